@@ -1,0 +1,13 @@
+#!/bin/sh
+# Installs the dependencies if they are not there (a fresh clone, or a lock file that has changed), then runs a command
+# of node_modules/.bin. Usage: with-setup.sh COMMAND [ARG…]
+set -eu
+cd "$(dirname "$0")/.."
+stamp=node_modules/.installed-lock
+if ! cmp -s package-lock.json "$stamp"; then
+  command -v node >/dev/null || { echo "Node.js was not found: install version 20.19 or later." >&2; exit 1; }
+  echo "Installing dependencies (npm ci) …" >&2
+  npm ci --ignore-scripts --loglevel=error >&2
+  cp package-lock.json "$stamp"
+fi
+PATH="$PWD/node_modules/.bin:$PATH" exec "$@"
