@@ -1,0 +1,21 @@
+/** Bounds of everything that crosses the network. What exceeds one is refused with 400 or 413, never truncated. */
+export const LIMITS = {
+  /** Bytes of a request body after decompression. */
+  bodyBytes: 1_048_576,
+  /** Data points in one batch. */
+  batchLength: 1_000,
+  /** Peers in one test. */
+  peersPerTest: 20_000,
+  /** Runners in one test. */
+  runnersPerTest: 2_000,
+  /** Labels of one test. */
+  labels: 32,
+  /** Characters of a label's value, an error text or a routine's specification. */
+  textLength: 1_024,
+  /** Characters of an encoded histogram: ~20,000 distinct buckets never need more. */
+  histogramLength: 65_536,
+  /** Seconds a test may last: one week. */
+  durationSeconds: 604_800,
+  /** Connected peers that one data point names. */
+  connectedPeers: 1_000
+} as const

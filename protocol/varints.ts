@@ -1,0 +1,65 @@
+/** Unsigned LEB128 integers in base64: small numbers in few characters, alike in Node and in browsers. */
+
+/** Encodes whole numbers from 0 to 2^53 − 1. Throws RangeError on any other. */
+export function encodeVarints(values: Iterable<number>): string {
+  const bytes: number[] = []
+  for (let value of values) {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`Not an unsigned integer: ${value}`)
+    while (value >= 0x80) {
+      bytes.push((value % 0x80) | 0x80)
+      value = Math.floor(value / 0x80)
+    }
+    bytes.push(value)
+  }
+  let binary = ''
+  for (let i = 0; i < bytes.length; i += 0x2000) binary += String.fromCharCode(...bytes.slice(i, i + 0x2000))
+  return btoa(binary)
+}
+
+/** The numbers that {@link encodeVarints} encoded. Throws RangeError where the text is not base64 or ends in mid-number. */
+export function decodeVarints(text: string): number[] {
+  const values: number[] = []
+  let value = 0
+  let scale = 1
+  for (const byte of bytesOf(text)) {
+    value += (byte & 0x7f) * scale
+    if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('A number exceeds 2^53 − 1')
+    if (byte & 0x80) {
+      scale *= 0x80
+    } else {
+      values.push(value)
+      value = 0
+      scale = 1
+    }
+  }
+  if (scale !== 1) throw new RangeError('The last number is cut off')
+  return values
+}
+
+function bytesOf(text: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  } catch {
+    throw new RangeError('Not base64')
+  }
+}
+
+/** Encodes ascending instants as differences, rounded to whole units; the first counts from `origin`. */
+export function encodeAscending(values: Iterable<number>, origin: number): string {
+  return encodeVarints(differences(values, origin))
+}
+
+function* differences(values: Iterable<number>, origin: number): Iterable<number> {
+  let previous = Math.round(origin)
+  for (const value of values) {
+    const rounded = Math.round(value)
+    yield rounded - previous
+    previous = rounded
+  }
+}
+
+/** The instants that {@link encodeAscending} encoded, given the same `origin`. */
+export function decodeAscending(text: string, origin: number): number[] {
+  let previous = Math.round(origin)
+  return decodeVarints(text).map((difference) => (previous += difference))
+}
