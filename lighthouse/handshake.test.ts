@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { startLighthouse, type Lighthouse } from './app'
+import { TestClient } from './test-client'
+
+describe('handshake', () => {
+  let lighthouse: Lighthouse
+  before(async () => {
+    lighthouse = await startLighthouse({ port: 0 })
+  })
+  after(() => lighthouse.close())
+
+  it('challenges a peer and accepts any answer', async () => {
+    const client = await TestClient.open(lighthouse, '?key=peerjs&id=ann&token=secret')
+    const { payload } = await client.receive('OPEN')
+    assert.ok(payload, 'an empty challenge is never answered')
+    client.send({ type: 'VALIDATION', src: 'ann', payload: 'whatever' })
+    assert.deepEqual(await client.receive('VALIDATION_OK'), { type: 'VALIDATION_OK' })
+  })
+
+  it('gives an id to a peer that brings none, before the challenge', async () => {
+    const client = await TestClient.open(lighthouse, '?key=peerjs&token=secret')
+    const { payload } = await client.receive('ASSIGNED_ID')
+    assert.match(String(payload?.id), /^\w+$/)
+    await client.receive('OPEN')
+  })
+
+  const refusals = [
+    ['no token', '?key=peerjs&id=bob', 'ERROR', 'No token, or key supplied to websocket server'],
+    ['no key', '?id=bob&token=t', 'ERROR', 'No token, or key supplied to websocket server'],
+    ['no query at all', '', 'ERROR', 'No token, or key supplied to websocket server'],
+    ['a wrong key', '?key=other&id=bob&token=t', 'ERROR', 'Invalid key provided'],
+    [
+      'an endless id',
+      `?key=peerjs&id=${'x'.repeat(300)}&token=t`,
+      'ERROR',
+      'Invalid id provided: at most 256 characters'
+    ],
+    ["the Lighthouse's own id", '?key=peerjs&id=__lighthouse__&token=t', 'ID-TAKEN', 'ID is taken']
+  ] as const
+  for (const [what, query, type, msg] of refusals) {
+    it(`refuses ${what}, then closes`, async () => {
+      const client = await TestClient.open(lighthouse, query)
+      assert.deepEqual(await client.receive(type), { type, payload: { msg } })
+      await client.closed
+    })
+  }
+
+  it('refuses an id that is in use with another token', async () => {
+    const owner = await TestClient.connect(lighthouse, 'taken')
+    const thief = await TestClient.open(lighthouse, '?key=peerjs&id=taken&token=other')
+    assert.deepEqual(await thief.receive('ID-TAKEN'), { type: 'ID-TAKEN', payload: { msg: 'ID is taken' } })
+    await thief.closed
+    await owner.settle()
+  })
+
+  it('swaps the socket of a peer that comes again with its token, without a new challenge', async () => {
+    const first = await TestClient.connect(lighthouse, 'twice')
+    const other = await TestClient.connect(lighthouse, 'other')
+    const second = await TestClient.open(lighthouse, '?key=peerjs&id=twice&token=token-of-twice')
+    await first.closed
+    other.send({ type: 'OFFER', dst: 'twice', payload: 1 })
+    await second.receive('OFFER')
+    assert.deepEqual(second.types(), [])
+    second.send({ type: 'ANSWER', dst: 'other', payload: 2 })
+    assert.equal((await other.receive('ANSWER')).src, 'twice')
+  })
+
+  it('has an id free again as soon as its socket has closed', async () => {
+    const first = await TestClient.connect(lighthouse, 'back', 'one')
+    first.socket.close()
+    await first.closed
+    await TestClient.connect(lighthouse, 'back', 'two')
+  })
+
+  it('takes ids that are special to JavaScript for ordinary ones', async () => {
+    for (const id of ['__proto__', 'constructor', 'toString']) await TestClient.connect(lighthouse, id)
+  })
+
+  it('answers other WebSocket addresses with 404', async () => {
+    const client = TestClient.open(
+      { ...lighthouse, url: `${lighthouse.url}/elsewhere` },
+      '?key=peerjs&token=t'
+    )
+    await assert.rejects(client, /404/)
+  })
+})
+
+describe('limits', () => {
+  it('refuses more peers than it is meant for', async () => {
+    const lighthouse = await startLighthouse({ port: 0, maxPeers: 1 })
+    await TestClient.connect(lighthouse, 'first')
+    const second = await TestClient.open(lighthouse, '?key=peerjs&id=second&token=t')
+    const { payload } = await second.receive('ERROR')
+    assert.deepEqual(payload, { msg: 'Server has reached its concurrent user limit' })
+    await lighthouse.close()
+  })
+
+  it('says when there is no id left to give', async () => {
+    const lighthouse = await startLighthouse({ port: 0, createId: () => 'only' })
+    await TestClient.open(lighthouse, '?key=peerjs&token=t')
+    const second = await TestClient.open(lighthouse, '?key=peerjs&token=u')
+    const { payload } = await second.receive('ERROR')
+    assert.deepEqual(payload, { msg: 'No available id has been found' })
+    await lighthouse.close()
+  })
+
+  it('disconnects a peer that sends no heartbeat, and only that one', async () => {
+    const lighthouse = await startLighthouse({ port: 0, heartbeatTimeout: 300 })
+    const silent = await TestClient.connect(lighthouse, 'silent')
+    const lively = await TestClient.connect(lighthouse, 'lively')
+    const beating = setInterval(() => {
+      lively.heartbeat()
+    }, 50)
+    await silent.closed
+    await lively.settle()
+    clearInterval(beating)
+    await lighthouse.close()
+  })
+
+  it('closes the socket that sends an oversized frame, and lives on', async () => {
+    const lighthouse = await startLighthouse({ port: 0 })
+    const greedy = await TestClient.connect(lighthouse, 'greedy')
+    greedy.send({ type: 'OFFER', dst: 'greedy', payload: 'x'.repeat(300_000) })
+    await greedy.closed
+    await TestClient.connect(lighthouse, 'greedy', 'new token')
+    await lighthouse.close()
+  })
+
+  it('frees its port at once, sockets or not, and can start on it again', async () => {
+    const lighthouse = await startLighthouse({ port: 0 })
+    const client = await TestClient.connect(lighthouse, 'ann')
+    await lighthouse.close()
+    await client.closed
+    const again = await startLighthouse({ port: lighthouse.port })
+    assert.equal(again.url, lighthouse.url)
+    await again.close()
+  })
+})

@@ -1,0 +1,130 @@
+import { Router, type Request } from 'express'
+import { z } from 'zod'
+import { asGraphviz } from './graphviz'
+import type { Layer, Layers } from './layers'
+import type { Peer, Peers } from './peers'
+import { Refusal } from './refusal'
+
+const name = z.string().min(1).max(128)
+
+/** Older builds of the library send `peerId` alone. */
+const membership = z
+  .object({ id: name.optional(), peerId: name.optional(), protocolVersion: z.number().int().optional() })
+  .transform(({ id, peerId, protocolVersion }) => ({ id: id ?? peerId, protocolVersion }))
+  .refine((body): body is typeof body & { id: string } => body.id !== undefined, 'id: expected a string')
+
+/** `/layers…`: the calls of the layers generation, and the same state as pages for people and tools. */
+export function layersRoutes(peers: Peers, layers: Layers, onMember: (peer: Peer) => void): Router {
+  const routes = Router()
+
+  routes.put('/:layer', (request, response) => {
+    const layerId = checked(name, request.params.layer)
+    const { id, protocolVersion } = checked(membership, request.body)
+    const peer = authorize(peers, id, request)
+    const layer = layers.join(peer, layerId)
+    peer.protocolVersion = protocolVersion ?? peer.protocolVersion
+    onMember(peer)
+    response.json(users(layer.users))
+  })
+
+  routes.put('/:layer/rooms/:room', (request, response) => {
+    const roomId = checked(name, request.params.room)
+    const peer = authorize(peers, checked(membership, request.body).id, request)
+    response.json(users(layers.joinRoom(peer, layers.get(request.params.layer), roomId)))
+  })
+
+  routes.delete('/:layer/rooms/:room/users/:id', (request, response) => {
+    const peer = authorize(peers, request.params.id, request)
+    response.json(users(layers.leaveRoom(peer, layers.get(request.params.layer), request.params.room)))
+  })
+
+  routes.delete('/:layer/users/:id', (request, response) => {
+    const peer = authorize(peers, request.params.id, request)
+    const layer = layers.get(request.params.layer)
+    if (peer.layer === layer) layers.leave(peer)
+    response.json(users(layer.users))
+  })
+
+  routes.get('/', (request, response) => {
+    response.json(describeLayers(layers, request.query.usersParcels === 'true'))
+  })
+
+  routes.get('/:layer', (request, response) => {
+    response.json(describe(layers.get(request.params.layer), layers.maxUsers, true))
+  })
+
+  routes.get('/:layer/users', (request, response) => {
+    response.json(users(layers.get(request.params.layer).users))
+  })
+
+  routes.get('/:layer/rooms', (request, response) => {
+    const { userId } = request.query
+    const rooms = [...layers.get(request.params.layer).rooms]
+    const wanted = typeof userId === 'string' ? rooms.filter(([, members]) => members.has(userId)) : rooms
+    response.json(wanted.map(([roomId]) => roomId))
+  })
+
+  routes.get('/:layer/rooms/:room', (request, response) => {
+    const room = layers.get(request.params.layer).rooms.get(request.params.room)
+    if (!room) throw new Refusal(404, 'room-not-found')
+    response.json(users(room))
+  })
+
+  routes.get('/:layer/topology', (request, response) => {
+    const layer = layers.get(request.params.layer)
+    const members = [...layer.users.values()]
+    if (request.query.format === 'graphviz') {
+      response.type('text/vnd.graphviz').send(asGraphviz(layer.id, members))
+    } else {
+      response.json(members.map((peer) => topologyEntry(peer, layer)))
+    }
+  })
+
+  return routes
+}
+
+export function describeLayers(layers: Layers, usersParcels: boolean) {
+  return layers.all().map((layer) => describe(layer, layers.maxUsers, usersParcels))
+}
+
+function describe(layer: Layer, maxUsers: number, usersParcels: boolean) {
+  return {
+    name: layer.id,
+    usersCount: layer.users.size,
+    maxUsers,
+    ...(usersParcels && {
+      usersParcels: [...layer.users.values()].flatMap(({ parcel }) => (parcel ? [parcel] : []))
+    })
+  }
+}
+
+/** `userId` and `peerId` are what older builds of the library read. */
+function users(members: Map<string, Peer>) {
+  return Array.from(members.values(), ({ id, protocolVersion, parcel, position, lastPing }) => ({
+    id,
+    userId: id,
+    peerId: id,
+    protocolVersion,
+    parcel,
+    position,
+    lastPing
+  }))
+}
+
+function topologyEntry(peer: Peer, layer: Layer) {
+  const { id, parcel, position, lastPing, protocolVersion, connectedPeerIds } = peer
+  return { id, layer: layer.id, parcel, position, lastPing, protocolVersion, connectedPeerIds }
+}
+
+/** @returns the peer on whose behalf the request comes, if it brings the token of that peer's socket */
+function authorize(peers: Peers, id: string, request: Request): Peer {
+  const peer = peers.get(id)
+  if (!peer?.validated || peer.token !== request.get('X-Peer-Token')) throw new Refusal(401, 'unauthorized')
+  return peer
+}
+
+function checked<T>(schema: z.ZodType<T>, input: unknown): T {
+  const { success, data, error } = schema.safeParse(input)
+  if (!success) throw new Refusal(400, 'bad-request', z.prettifyError(error))
+  return data
+}

@@ -1,0 +1,97 @@
+import { Router } from 'express'
+import type { Island, Islands } from './islands'
+import type { Layers } from './layers'
+import { describeLayers } from './layers-routes'
+import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION, type LighthouseOptions } from './options'
+import type { Peer, Peers } from './peers'
+import { Refusal } from './refusal'
+
+const PAGES = [
+  '/status[?includeLayers=true]',
+  '/layers[?usersParcels=true]',
+  '/layers/:layer',
+  '/layers/:layer/users',
+  '/layers/:layer/rooms[?userId=]',
+  '/layers/:layer/rooms/:room',
+  '/layers/:layer/topology[?format=graphviz]',
+  '/islands',
+  '/islands/:id',
+  '/peers',
+  '/peers/topology',
+  '/parcels',
+  '/config'
+]
+
+/** Pages that no peer needs: what is going on, for people and tools. */
+export function pages(peers: Peers, layers: Layers, islands: Islands, options: LighthouseOptions): Router {
+  const routes = Router()
+  const validated = () => [...peers.values()].filter((peer) => peer.validated)
+
+  routes.get('/', (_request, response) => {
+    response.json({ name: LIGHTHOUSE_NAME, version: LIGHTHOUSE_VERSION, auth: 'no-auth', pages: PAGES })
+  })
+
+  routes.get('/status', (request, response) => {
+    response.json({
+      name: LIGHTHOUSE_NAME,
+      version: LIGHTHOUSE_VERSION,
+      // Spelt as the real Lighthouse spells it.
+      currenTime: Date.now(),
+      env: { auth: 'no-auth' },
+      ready: true,
+      peersCount: validated().length,
+      ...(request.query.includeLayers === 'true' && { layers: describeLayers(layers, true) })
+    })
+  })
+
+  routes.get('/islands', (_request, response) => {
+    response.json({ ok: true, islands: islands.all().map((island) => describeIsland(island, options)) })
+  })
+
+  routes.get('/islands/:id', (request, response) => {
+    const island = islands.get(request.params.id)
+    if (!island) throw new Refusal(404, 'island-not-found')
+    response.json({ ok: true, ...describeIsland(island, options) })
+  })
+
+  routes.get('/peers', (_request, response) => {
+    response.json({ ok: true, peers: validated().map(describePeer) })
+  })
+
+  routes.get('/peers/topology', (_request, response) => {
+    const topology = validated().map(({ id, connectedPeerIds }) => ({ id, connectedPeers: connectedPeerIds }))
+    response.json({ ok: true, topology })
+  })
+
+  routes.get('/parcels', (_request, response) => {
+    response.json({ ok: true, parcels: countByParcel(validated()) })
+  })
+
+  routes.get('/config', (_request, response) => {
+    response.json({ ok: true, config: { ...options, createId: undefined, logger: undefined } })
+  })
+
+  return routes
+}
+
+function describeIsland({ id, members }: Island, { maxPeersPerIsland }: LighthouseOptions) {
+  return { id, maxPeers: maxPeersPerIsland, peers: members.map(describePeer) }
+}
+
+function describePeer(peer: Peer) {
+  const { id, generation, layer, island, position, parcel, lastPing } = peer
+  return { id, generation, layer: layer?.id, island: island?.id, position, parcel, lastPing }
+}
+
+function countByParcel(peers: Peer[]) {
+  const counts = new Map<string, { peersCount: number; parcel: { x: number; y: number } }>()
+  for (const { parcel } of peers) {
+    if (!parcel) continue
+    const [x, y] = parcel
+    const key = `${x},${y}`
+    const entry = counts.get(key) ?? { peersCount: 0, parcel: { x, y } }
+    entry.peersCount++
+    counts.set(key, entry)
+  }
+  return [...counts.values()]
+}

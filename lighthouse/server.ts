@@ -1,0 +1,76 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { startLighthouse } from './app'
+import { createLogger, LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION } from './options'
+
+interface Flags {
+  host: string
+  port: number
+  logLevel: string
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+const program = new Command('lighthouse')
+  .description(
+    'Development Lighthouse for Catalyst peers of both generations (layers and islands), WITHOUT authentication.'
+  )
+  .version(LIGHTHOUSE_VERSION)
+  .addOption(
+    new Option('--port <port>', 'port to listen on; 0 takes a free one')
+      .env('PORT')
+      .default(9000)
+      .argParser(parsePort)
+  )
+  .addOption(
+    new Option('--host <host>', 'address to listen on; anyone who reaches it may use it')
+      .env('HOST')
+      .default('127.0.0.1')
+  )
+  .addOption(
+    new Option('--log-level <level>', 'what to log on stderr')
+      .env('LOG_LEVEL')
+      .default('warn')
+      .choices(LOG_LEVELS)
+  )
+  .action(run)
+
+async function run({ host, port, logLevel }: Flags): Promise<void> {
+  try {
+    const lighthouse = await startLighthouse({ host, port, logger: createLogger(logLevel) })
+    console.log(
+      `${LIGHTHOUSE_NAME} ${LIGHTHOUSE_VERSION} at ${lighthouse.url} (no-auth: it trusts everyone who reaches it)`
+    )
+    console.log(`What is going on: ${lighthouse.url}/status`)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => void lighthouse.close().then(() => process.exit(0)))
+    }
+  } catch (error) {
+    console.error(explain(error as NodeJS.ErrnoException, host, port))
+    process.exitCode = 1
+  }
+}
+
+/** One line that names the fix. */
+function explain(error: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is in use: choose another, for example PORT=${port + 1}, or 0 for any free one.`
+    case 'EACCES':
+      return `Not allowed to listen on port ${port}: choose one above 1023, for example PORT=9000.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST=${host} is no address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all networks.`
+    default:
+      return `The Lighthouse cannot start: ${error.message}`
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65535)
+    throw new InvalidArgumentError('PORT must be a whole number from 0 to 65535.')
+  return port
+}
+
+void program.parseAsync()
