@@ -17,7 +17,9 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': [
         'error',
         {
-          allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] }]
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] }
+          ]
         }
       ],
       // Index signatures: noUncheckedIndexedAccess makes the compiler ask, `!` answers where a loop has just checked the length.
