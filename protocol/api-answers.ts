@@ -1,0 +1,61 @@
+/** What the results server answers where it is not a test's state, a summary or a results document. */
+import { z } from 'zod'
+import { countSchema, instantSchema } from './primitives'
+import { summarySchema, type Summary } from './summary'
+import { TEST_STATES, testStateSchema, type TestState } from './test'
+
+/** Every refusal: `error` is a stable code for programs, `message` one line for people. */
+export const errorAnswerSchema = z.object({
+  error: z.string().describe('stable code, e.g. test-not-found'),
+  message: z.string().describe('what is wrong and what to do'),
+  field: z.string().optional().describe('path of the field at fault, e.g. [3].messages.position.sent')
+})
+export type ErrorAnswer = z.infer<typeof errorAnswerSchema>
+
+/** Answer to everything that peers and runners submit: so they see a finish without asking. */
+export const acknowledgementSchema = z.object({ state: z.enum(TEST_STATES) })
+export type Acknowledgement = z.infer<typeof acknowledgementSchema>
+
+/** Answer to a runner's sample, `RunnerRegistration` of page.ts. */
+export const runnerRegistrationSchema = acknowledgementSchema.extend({
+  firstPeerNumber: countSchema.describe('its peers are numbered from here on, in the order of registration')
+})
+
+export const timeAnswerSchema = z.object({ now: instantSchema })
+export type TimeAnswer = z.infer<typeof timeAnswerSchema>
+
+/** Answer to `finish`. The summary is absent only where making it failed (the log says why); the data is kept. */
+export const finishedTestSchema = testStateSchema.extend({ summary: summarySchema.optional() })
+export type FinishedTest = TestState & { summary?: Summary }
+
+export const relayStatusSchema = z.object({
+  url: z.string().describe('of InfluxDB, without user and password'),
+  database: z.string(),
+  connected: z.boolean().describe('the last write succeeded'),
+  written: countSchema.describe('points that InfluxDB has accepted'),
+  dropped: countSchema.describe('points that InfluxDB refused for good; the log names each cause'),
+  lagBytes: countSchema.describe('bytes of the journals that are not relayed yet'),
+  failures: countSchema.describe('writes that failed and were tried again'),
+  lastError: z.string().optional()
+})
+export type RelayStatus = z.infer<typeof relayStatusSchema>
+
+export const serverStatusSchema = z.object({
+  ok: z.literal(true),
+  version: z.string(),
+  now: instantSchema,
+  uptimeSeconds: z.number(),
+  durability: z.enum(['fsync', 'write']),
+  tests: z.object({
+    created: countSchema,
+    running: countSchema,
+    finished: countSchema,
+    corrupt: countSchema
+  }),
+  points: countSchema.describe('data points accepted since the start of the server'),
+  duplicates: countSchema.describe('data points that had come before and were not stored again'),
+  bytes: countSchema.describe('written to journals since the start of the server'),
+  eventStreams: countSchema.describe('open now'),
+  relay: relayStatusSchema.nullable().describe('null where no InfluxDB is configured')
+})
+export type ServerStatus = z.infer<typeof serverStatusSchema>

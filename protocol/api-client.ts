@@ -1,0 +1,244 @@
+/**
+ * The results server's client, for the page, the runner and scripts. It runs in browsers and in Node, and imports only
+ * types of the contract, so that no schema is bundled.
+ */
+import pRetry from 'p-retry'
+import type { Acknowledgement, ErrorAnswer, FinishedTest, ServerStatus, TimeAnswer } from './api-answers'
+import type { BatchPoint, SinglePoint } from './metrics'
+import type { RunnerRegistration } from './page'
+import type { PeerResults } from './peer-results'
+import type { ResultsDocument } from './results-document'
+import type { RunnerSample } from './runner-sample'
+import type { Summary } from './summary'
+import type { CreateTest, TestState } from './test'
+import type { Topology } from './topology'
+
+export interface ResultsClientOptions {
+  /** Where the server is, e.g. http://localhost:9904 */
+  url: string
+  /** Control or submit token, sent as bearer. */
+  token?: string
+  /** Milliseconds that one attempt may take; 10,000 by default. Long polls and `finish` have their own. */
+  timeoutMs?: number
+  /** How often a call that may be repeated is tried again, with backoff and jitter; 5 by default. */
+  retries?: number
+  fetch?: typeof fetch
+}
+
+/** What a test can be waited for. */
+export type Awaited = 'started' | 'finished'
+
+/** The server refused: 4xx and 5xx. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly field?: string
+  ) {
+    super(message)
+  }
+}
+
+/** No answer came. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError'
+  constructor(url: string, cause: unknown) {
+    const why = cause instanceof Error && cause.name === 'TimeoutError' ? 'no answer in time' : causeOf(cause)
+    super(
+      `The results server is not reachable at ${url} (${why}): start it with "npm run server" or set RESULTS_SERVER_URL`,
+      { cause }
+    )
+  }
+}
+
+/** The server ends a long poll after 25 s. */
+const LONG_POLL_TIMEOUT_MS = 35_000
+/** A results file of a million points takes the better part of a minute. */
+const FINISH_TIMEOUT_MS = 600_000
+/** While a client waits, the server may be restarted: it is waited for about a minute. */
+const LONG_POLL_RETRIES = 14
+
+interface Call {
+  body?: unknown
+  /** False for the calls that a second attempt would find done already. */
+  repeatable?: boolean
+  timeoutMs?: number
+  retries?: number
+  signal?: AbortSignal
+}
+
+export class ResultsClient {
+  readonly url: string
+  private readonly fetch: typeof fetch
+
+  constructor(private readonly options: ResultsClientOptions) {
+    this.url = options.url.replace(/\/+$/, '')
+    // Called as a method of another object, the browser's fetch throws "Illegal invocation".
+    this.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+  }
+
+  status(): Promise<ServerStatus> {
+    return this.call('GET', '/status')
+  }
+
+  /** The server's clock, in ms since 1970. One attempt: a repeated one would spoil the round trip's time. */
+  time(): Promise<TimeAnswer> {
+    return this.call('GET', '/time', { repeatable: false })
+  }
+
+  /** Creates a test; the server draws an id where none is given. ApiError 409 where the id exists. */
+  createTest(id?: string, body: CreateTest = {}): Promise<TestState> {
+    return this.call('POST', id === undefined ? '/test' : testPath(id), { body, repeatable: false })
+  }
+
+  startTest(id: string): Promise<TestState> {
+    return this.call('PUT', `${testPath(id)}/start`, { repeatable: false })
+  }
+
+  /** Finishes a test; when this answers, the results file is on disk. */
+  finishTest(id: string): Promise<FinishedTest> {
+    return this.call('PUT', `${testPath(id)}/finish`, { repeatable: false, timeoutMs: FINISH_TIMEOUT_MS })
+  }
+
+  /** Deletes a finished test and its files. */
+  async deleteTest(id: string): Promise<void> {
+    await this.call('DELETE', testPath(id), { repeatable: false })
+  }
+
+  /** All tests, the newest first. */
+  listTests(): Promise<TestState[]> {
+    return this.call('GET', '/test')
+  }
+
+  getTest(id: string): Promise<TestState> {
+    return this.call('GET', testPath(id))
+  }
+
+  /**
+   * Answers once the test has started (or finished: then it has started as well). It survives a restart of the server.
+   * Rejects with the signal's reason when that aborts.
+   */
+  async waitForTest(id: string, awaited: Awaited, signal?: AbortSignal): Promise<TestState> {
+    for (;;) {
+      const state = await this.call<TestState>('GET', `${testPath(id)}?waitFor=${awaited}`, {
+        timeoutMs: LONG_POLL_TIMEOUT_MS,
+        retries: LONG_POLL_RETRIES,
+        ...(signal && { signal })
+      })
+      if (awaited === 'started' ? state.started : state.finished) return state
+    }
+  }
+
+  /** The whole results document: hundreds of MB for long tests of many peers. */
+  getDocument(id: string): Promise<ResultsDocument> {
+    return this.call('GET', `${testPath(id)}?dataPoints=true`, { timeoutMs: FINISH_TIMEOUT_MS })
+  }
+
+  /** Of a running test: of the data so far. */
+  getSummary(id: string): Promise<Summary> {
+    return this.call('GET', `${testPath(id)}/summary`, { timeoutMs: FINISH_TIMEOUT_MS })
+  }
+
+  peerReady(id: string, peerId: string): Promise<Acknowledgement> {
+    return this.call('PUT', `${peerPath(id, peerId)}/ready`)
+  }
+
+  submitPoint(id: string, peerId: string, point: SinglePoint): Promise<Acknowledgement> {
+    return this.call('PUT', `${peerPath(id, peerId)}/metrics`, { body: point })
+  }
+
+  /** At most 1,000 points and 1 MB at once; see point-buffer.ts. */
+  submitPoints(id: string, points: readonly BatchPoint[]): Promise<Acknowledgement> {
+    return this.call('POST', `${testPath(id)}/metrics`, { body: points })
+  }
+
+  submitPeerResults(id: string, peerId: string, results: PeerResults): Promise<Acknowledgement> {
+    return this.call('PUT', `${peerPath(id, peerId)}/results`, { body: results })
+  }
+
+  submitTopology(id: string, topology: Topology): Promise<Acknowledgement> {
+    return this.call('PUT', `${testPath(id)}/topology`, { body: topology })
+  }
+
+  /** The first sample registers the runner; each is its heartbeat. */
+  submitRunnerSample(id: string, runnerId: string, sample: RunnerSample): Promise<RunnerRegistration> {
+    return this.call('PUT', `${testPath(id)}/runner/${encodeURIComponent(runnerId)}/metrics`, {
+      body: sample
+    })
+  }
+
+  /** Throws ApiError where the server refuses, UnreachableError where no answer comes. */
+  private call<Answer>(method: string, path: string, call: Call = {}): Promise<Answer> {
+    const retries = call.repeatable === false ? 0 : (call.retries ?? this.options.retries ?? 5)
+    return pRetry(() => this.attempt<Answer>(method, path, call), {
+      retries,
+      minTimeout: 200,
+      maxTimeout: 5_000,
+      randomize: true,
+      shouldRetry: ({ error }) => isTransient(error),
+      ...(call.signal && { signal: call.signal })
+    })
+  }
+
+  private async attempt<Answer>(method: string, path: string, call: Call): Promise<Answer> {
+    const timeout = AbortSignal.timeout(call.timeoutMs ?? this.options.timeoutMs ?? 10_000)
+    let status: number
+    let text: string
+    try {
+      const response = await this.fetch(this.url + path, {
+        method,
+        headers: this.headers(call.body !== undefined),
+        ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+        signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout
+      })
+      status = response.status
+      text = await response.text()
+    } catch (cause) {
+      call.signal?.throwIfAborted()
+      throw new UnreachableError(this.url, cause)
+    }
+    if (status >= 400) throw refusal(status, text)
+    return (text === '' ? undefined : JSON.parse(text)) as Answer
+  }
+
+  private headers(withBody: boolean): Record<string, string> {
+    return {
+      ...(withBody && { 'Content-Type': 'application/json' }),
+      ...(this.options.token !== undefined && { Authorization: `Bearer ${this.options.token}` })
+    }
+  }
+}
+
+const testPath = (id: string) => `/test/${encodeURIComponent(id)}`
+const peerPath = (id: string, peerId: string) => `${testPath(id)}/peer/${encodeURIComponent(peerId)}`
+
+function refusal(status: number, text: string): ApiError {
+  try {
+    const { error, message, field } = JSON.parse(text) as ErrorAnswer
+    return new ApiError(status, error, message, field)
+  } catch {
+    return new ApiError(
+      status,
+      'not-a-results-server',
+      `Status ${status} with an answer that is not the results server's`
+    )
+  }
+}
+
+/** Worth another attempt: no answer, too busy, a gateway's errors, a full disk. */
+function isTransient(error: Error): boolean {
+  return (
+    error instanceof UnreachableError ||
+    (error instanceof ApiError && [429, 502, 503, 504, 507].includes(error.status))
+  )
+}
+
+/** "fetch failed" says nothing: the reason is its cause. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  if (cause instanceof AggregateError) return causeOf(cause.errors[0])
+  return cause instanceof Error ? cause.message : error.message
+}
