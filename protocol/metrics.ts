@@ -1,6 +1,7 @@
 /** The data point: one peer's statistics for one interval (docs/data-points.md). */
 import { z } from 'zod'
 import { LIMITS } from './limits'
+import { LIBRARY_SERIES, type LibrarySeries } from './names'
 import {
   amountSchema,
   countSchema,
@@ -11,17 +12,7 @@ import {
   positionSchema
 } from './primitives'
 
-/** The packet series that the peer library counts itself. */
-export const LIBRARY_SERIES = [
-  'sent',
-  'received',
-  'relayed',
-  'all',
-  'relevant',
-  'duplicate',
-  'expired'
-] as const
-export type LibrarySeries = (typeof LIBRARY_SERIES)[number]
+export { LIBRARY_SERIES, MESSAGE_KINDS, type LibrarySeries, type MessageKind } from './names'
 
 /** What each series has: the period's count (no suffix), and six more. */
 export const SERIES_SUFFIXES = [
@@ -37,10 +28,6 @@ export type LibraryField = `${LibrarySeries}${(typeof SERIES_SUFFIXES)[number]}`
 export const LIBRARY_FIELDS = LIBRARY_SERIES.flatMap((series) =>
   SERIES_SUFFIXES.map((suffix): LibraryField => `${series}${suffix}`)
 )
-
-/** The kinds of messages that routines send and the ledger tells apart. */
-export const MESSAGE_KINDS = ['position', 'profile', 'chat'] as const
-export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
 const libraryShape = Object.fromEntries(
   LIBRARY_FIELDS.map((field) => [field, amountSchema.optional()])

@@ -3,9 +3,12 @@
  * metrics by it. A metric that cannot be known is null, never 0.
  */
 import { z } from 'zod'
+import { SUMMARY_VERSION } from './names'
 import { librarySchema } from './peer-results'
 import { countSchema, idSchema, instantSchema } from './primitives'
 import { runnerProvenanceSchema } from './runner-sample'
+
+export { SUMMARY_VERSION } from './names'
 
 const knownSchema = z.number().nullable()
 
@@ -38,12 +41,10 @@ export const thresholdResultSchema = z.object({
   expression: z.string(),
   metric: z.string(),
   value: knownSchema,
-  passed: z.boolean()
+  passed: z.boolean(),
+  reason: z.string().optional().describe('why it did not pass, where the value alone does not tell')
 })
 export type ThresholdResult = z.infer<typeof thresholdResultSchema>
-
-/** Raised whenever a field changes its meaning: results of unlike versions are not compared. */
-export const SUMMARY_VERSION = 1
 
 export const summarySchema = z.object({
   version: z.literal(SUMMARY_VERSION),
