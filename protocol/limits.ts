@@ -1,3 +1,6 @@
+/** Ids of tests, peers and runners: safe in a URL, a file name, line protocol and HTML alike. */
+export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/
+
 /** Bounds of everything that crosses the network. What exceeds one is refused with 400 or 413, never truncated. */
 export const LIMITS = {
   /** Bytes of a request body after decompression. */

@@ -77,7 +77,7 @@ const ownShape = {
   connections: z
     .object({ open: countSchema, created: countSchema })
     .optional()
-    .describe("RTCPeerConnections: open now, and created since the page's start")
+    .describe('RTCPeerConnections of this peer: open now, and created since it was made')
 }
 
 export const metricsSchema = z.object({

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { LIMITS } from './limits'
+import { ID_PATTERN, LIMITS } from './limits'
 
-/** Ids of tests, peers and runners: safe in a URL, a file name, line protocol and HTML alike. */
-export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/
+export { ID_PATTERN }
 
 export const idSchema = z
   .string()
