@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { detectablePairedShift, detectableUnpairedShift, POWER } from './detectable'
+import { assertClose } from './test-support'
+
+describe('minimum detectable shift', () => {
+  it('agrees with the closed form for 6 blocks', () => {
+    // All six differences must be positive: Φ(δ)⁶ = 0.8, so δ = Φ⁻¹(0.9635) = 1.793 standard deviations.
+    assert.equal(POWER, 0.8)
+    assertClose(detectablePairedShift(6, 1) ?? undefined, 1.793, 0.05)
+  })
+
+  it('is near the t-test’s for 20 blocks, which is 0.66 standard deviations, and a little above', () => {
+    assertClose(detectablePairedShift(20, 1) ?? undefined, 0.68, 0.05)
+  })
+
+  it('scales with the spread', () => {
+    assertClose(detectablePairedShift(8, 0.04)! / detectablePairedShift(8, 0.02)!, 2)
+    assert.equal(detectablePairedShift(8, 0), 0)
+  })
+
+  it('falls with more blocks', () => {
+    const shifts = [6, 8, 10, 12, 20].map((blocks) => detectablePairedShift(blocks, 1)!)
+    assert.deepEqual(
+      shifts,
+      [...shifts].sort((a, b) => b - a)
+    )
+  })
+
+  it('does not exist where no shift could be significant', () => {
+    assert.equal(detectablePairedShift(5, 0.1), null)
+    assert.equal(detectableUnpairedShift(3, 3, 0.1), null)
+  })
+
+  it('is about the same for unpaired runs as for pairs that share nothing', () => {
+    const pairs = detectablePairedShift(10, Math.SQRT2)!
+    const unpaired = detectableUnpairedShift(10, 10, 1)!
+    assertClose(unpaired / pairs, 1, 0.1)
+  })
+})

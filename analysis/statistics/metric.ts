@@ -1,0 +1,114 @@
+export type Direction =
+  | 'lower is better'
+  | 'higher is better'
+  /** A description, not a merit: it can change, but not for better or worse. */
+  | 'neutral'
+
+/**
+ * How a metric is compared.
+ * - `ratio`: candidate ÷ baseline, on the logarithm. For what cannot be negative and has no ceiling in reach: latency, bytes, CPU,
+ *   duplicates per message.
+ * - `difference`: candidate − baseline, in the metric's own unit. For proportions (delivery: 0.01 is one percentage point) and for
+ *   what may be negative. Near 1 a ratio of losses would call 0.02 % instead of 0.01 % a doubling, and a logit has no value at 1.
+ */
+export type Metric = { name: string; direction: Direction } & (
+  | {
+      scale: 'ratio'
+      /** Largest change that does not matter: 0.03 means between 1 ÷ 1.03 and 1.03 times. Default 0.03. */
+      margin?: number
+    }
+  | {
+      scale: 'difference'
+      /** Largest change that does not matter, in the metric's unit. */
+      margin: number
+    }
+)
+
+export const DEFAULT_MARGIN = 0.03
+
+/** The effect that stands for no change: a ratio of 1, a difference of 0. */
+export function noChange(metric: Metric): number {
+  return metric.scale === 'ratio' ? 1 : 0
+}
+
+/**
+ * The effects between which a change does not matter, symmetric on the scale of comparison.
+ * @throws RangeError if the margin is negative or not a number
+ */
+export function marginBounds(metric: Metric): { low: number; high: number } {
+  const margin = metric.margin ?? DEFAULT_MARGIN
+  if (!(margin >= 0 && margin < Infinity)) {
+    throw new RangeError(
+      `${metric.name}: the margin must be a number of 0 or more (0.03 is 3 %), not ${margin}`
+    )
+  }
+  return metric.scale === 'ratio'
+    ? { low: 1 / (1 + margin), high: 1 + margin }
+    : { low: -margin, high: margin }
+}
+
+/** Both sets of runs on the scale where a change is a shift, and the way back. */
+export interface ScaledRuns {
+  baseline: number[]
+  candidate: number[]
+  /** How many zeros a ratio had to stand something in for. */
+  zerosReplaced: number
+  /** From a shift on this scale to the effect: a ratio or a difference. */
+  toEffect: (shift: number) => number
+  /** From the size of a shift to the size of a change in the margin's unit: 0.03 is 3 %, or 0.03 of the metric's unit. */
+  toSize: (shift: number) => number
+}
+
+/**
+ * A logarithm has no value at zero, so a zero becomes half the smallest positive value among all runs of both builds
+ * (simple replacement, Martín-Fernández et al. 2003). That keeps the order of runs, on which the tests alone depend, and treats both builds
+ * alike: zero in both runs of a block is a ratio of 1, zeros everywhere too. Only the *size* of the ratio is then a convention:
+ * `zerosReplaced` says so.
+ *
+ * @throws RangeError for a value that is not finite, or is negative where a ratio was asked for
+ */
+export function scaleRuns(
+  metric: Metric,
+  baseline: readonly number[],
+  candidate: readonly number[]
+): ScaledRuns {
+  checkValues(metric, 'baseline', baseline)
+  checkValues(metric, 'candidate', candidate)
+  if (metric.scale === 'difference') {
+    const identity = (shift: number) => shift
+    return {
+      baseline: [...baseline],
+      candidate: [...candidate],
+      zerosReplaced: 0,
+      toEffect: identity,
+      toSize: identity
+    }
+  }
+  const runs = [...baseline, ...candidate]
+  const positive = runs.filter((value) => value > 0)
+  const standIn = positive.length > 0 ? Math.min(...positive) / 2 : 1
+  const toLog = (value: number) => Math.log(value === 0 ? standIn : value)
+  return {
+    baseline: baseline.map(toLog),
+    candidate: candidate.map(toLog),
+    zerosReplaced: runs.length - positive.length,
+    toEffect: Math.exp,
+    toSize: Math.expm1
+  }
+}
+
+function checkValues(metric: Metric, build: 'baseline' | 'candidate', values: readonly number[]): void {
+  if (values.length === 0) throw new RangeError(`${metric.name}: no ${build} run to compare`)
+  values.forEach((value, index) => {
+    if (!Number.isFinite(value)) {
+      throw new RangeError(
+        `${metric.name}: ${build} run ${index + 1} has the value ${value}; leave runs without a value out`
+      )
+    }
+    if (metric.scale === 'ratio' && value < 0) {
+      throw new RangeError(
+        `${metric.name}: ${build} run ${index + 1} is ${value}; compare what can be negative by difference`
+      )
+    }
+  })
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { compareUnpaired } from './compare'
+import { ALPHA } from './shift'
+import { seededRandom } from './random'
+import { equalBuilds, pooledFalseAlarms, simulateComparisons, type Rates, type Series } from './simulation'
+import { assertClose } from './test-support'
+
+const TRIALS = 5_000
+/** Of a share near 5 %, three standard errors. */
+const ERROR = 3 * Math.sqrt((0.05 * 0.95) / TRIALS)
+const SIZE_AT_6_BLOCKS = 2 / 2 ** 6
+
+/** Seeded: a figure that passes once passes always. benchmarks/statistics-simulation.ts prints more of them. */
+function simulate(change: Partial<Series>): Rates {
+  return simulateComparisons({ ...equalBuilds, ...change }, TRIALS, seededRandom(1))
+}
+
+describe('simulated comparisons of equal builds in 6 blocks', () => {
+  const noises: [string, Partial<Series>][] = [
+    ['normal noise', {}],
+    ['skewed noise', { noise: 'skewed' }],
+    ['heavy-tailed noise', { noise: 'heavy-tailed' }],
+    ['a spread of 4 %', { spread: 0.04 }],
+    ['a drift of 15 % across the series', { drift: 0.15 }]
+  ]
+  for (const [name, change] of noises) {
+    it(`${name}: false alarms as often as the exact test says, and the interval covers`, () => {
+      const { differenceSeen, coverage } = simulate(change)
+      assert.ok(differenceSeen <= ALPHA, `${differenceSeen} false alarms`)
+      assertClose(differenceSeen, SIZE_AT_6_BLOCKS, 0.01)
+      assert.ok(coverage >= 0.95, `${coverage} covered`)
+    })
+  }
+
+  it('a drift far above the noise raises no false alarms in alternating order, and does in any other', () => {
+    const drifting = { drift: 0.15, spread: 0.01 }
+    assert.ok(simulate(drifting).differenceSeen <= SIZE_AT_6_BLOCKS)
+    assert.ok(simulate({ ...drifting, order: 'baseline first in each block' }).differenceSeen > 0.1)
+    assert.ok(simulate({ ...drifting, order: 'all baseline runs first' }).differenceSeen > 0.9)
+  })
+
+  it('quiet runs are found the same', () => {
+    assert.ok(simulate({ spread: 0.01 }).verdicts.same > 0.7)
+  })
+
+  it('fewer blocks are never enough', () => {
+    assert.equal(simulate({ blocks: 5, change: 2 }).verdicts['not enough runs'].toFixed(9), '1.000000000')
+  })
+})
+
+describe('simulated comparisons', () => {
+  const covered: [string, Partial<Series>][] = [
+    ['6 blocks, a change of 10 %', { change: 1.1 }],
+    ['10 blocks', { blocks: 10 }],
+    ['10 blocks, skewed, a change of 20 %', { blocks: 10, noise: 'skewed', change: 1.2 }],
+    ['20 blocks, heavy-tailed', { blocks: 20, noise: 'heavy-tailed' }]
+  ]
+  for (const [name, change] of covered) {
+    it(`${name}: the interval covers the truth`, () => {
+      const { coverage } = simulate(change)
+      assert.ok(coverage >= 0.95 - ERROR, `${coverage} covered`)
+    })
+  }
+
+  it('unpaired: false alarms and coverage', () => {
+    const series: Series = { ...equalBuilds, blockSpread: 0 }
+    const { differenceSeen, coverage } = simulateComparisons(series, TRIALS, seededRandom(1), compareUnpaired)
+    // The exact size at 6 + 6 runs: P(U ≤ 5) in both tails.
+    assertClose(differenceSeen, 38 / 924, 0.01)
+    assert.ok(coverage >= 0.95 - ERROR)
+  })
+
+  const power: [number, number, number, number][] = [
+    // spread, change, least and most share of differences seen in 6 blocks
+    [0.08, 1.05, 0.05, 0.12],
+    [0.08, 1.1, 0.2, 0.3],
+    [0.08, 1.2, 0.65, 0.78],
+    [0.04, 1.05, 0.22, 0.3],
+    [0.04, 1.1, 0.7, 0.8],
+    [0.04, 1.2, 0.99, 1]
+  ]
+  for (const [spread, change, least, most] of power) {
+    it(`a change to ${change} times at a spread of ${spread} is seen as often as documented`, () => {
+      const { differenceSeen, verdicts } = simulate({ spread, change })
+      assert.ok(differenceSeen >= least && differenceSeen <= most, `seen in ${differenceSeen}`)
+      assert.ok(verdicts.better < 0.01, `${verdicts.better} in the wrong direction`)
+    })
+  }
+
+  it('pooling the peers of each run multiplies the false alarms', () => {
+    const series: Series = { ...equalBuilds, blockSpread: 0 }
+    assert.ok(pooledFalseAlarms(series, 8, 0.08, 300, seededRandom(1)) > 0.25)
+  })
+})

@@ -1,0 +1,119 @@
+/** Simulated series of runs whose truth is known, to see how often the comparison is right. For tests and benchmarks. */
+import { comparePaired, type MetricComparison } from './compare'
+import type { Metric } from './metric'
+import { permutationTest } from './permutation'
+import type { Random } from './random'
+import { ALPHA } from './shift'
+import type { Verdict } from './verdict'
+
+/** Distribution of a run's deviation on the logarithm; all have mean 0 and standard deviation 1. */
+export const noiseShapes = {
+  normal: (random: Random) => random.normal(),
+  /** Exponential: skewness 2, as latencies are. */
+  skewed: (random: Random) => -Math.log(random.uniform()) - 1,
+  /** Student's t with 3 degrees of freedom: now and then a run is far out. */
+  'heavy-tailed': (random: Random) => {
+    const chiSquared = random.normal() ** 2 + random.normal() ** 2 + random.normal() ** 2
+    return random.normal() / Math.sqrt(chiSquared)
+  }
+}
+
+export interface Series {
+  blocks: number
+  /** Standard deviation from run to run on the logarithm, of which 0.08 is 8 %. */
+  spread: number
+  /** True ratio candidate ÷ baseline. */
+  change: number
+  noise: keyof typeof noiseShapes
+  /** The candidate's spread is so many times the baseline's. */
+  candidateSpread: number
+  /** Steady rise over the whole series of runs: the last run is this much above the first. */
+  drift: number
+  order: 'alternating' | 'baseline first in each block' | 'all baseline runs first'
+  /** Standard deviation of what both runs of a block share (seed, time of day). */
+  blockSpread: number
+}
+
+/** Six blocks of two equal builds. */
+export const equalBuilds: Series = {
+  blocks: 6,
+  spread: 0.08,
+  change: 1,
+  noise: 'normal',
+  candidateSpread: 1,
+  drift: 0,
+  order: 'alternating',
+  blockSpread: 0.1
+}
+
+export const simulatedMetric: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio' }
+
+/** One value a run, in pairs. */
+export function simulateSeries(series: Series, random: Random): { baseline: number[]; candidate: number[] } {
+  const baseline: number[] = []
+  const candidate: number[] = []
+  const steps = 2 * series.blocks - 1
+  for (let block = 0; block < series.blocks; block++) {
+    const shared = Math.log(100) + series.blockSpread * random.normal()
+    const [baselinePlace, candidatePlace] = places(series, block)
+    const run = (place: number, spread: number) =>
+      Math.exp(shared + spread * noiseShapes[series.noise](random)) * (1 + (series.drift * place) / steps)
+    baseline.push(run(baselinePlace, series.spread))
+    candidate.push(run(candidatePlace, series.spread * series.candidateSpread) * series.change)
+  }
+  return { baseline, candidate }
+}
+
+function places({ order, blocks }: Series, block: number): [number, number] {
+  if (order === 'all baseline runs first') return [block, blocks + block]
+  const swapped = order === 'alternating' && block % 2 === 1
+  return swapped ? [2 * block + 1, 2 * block] : [2 * block, 2 * block + 1]
+}
+
+export interface Rates {
+  verdicts: Record<Verdict, number>
+  /** Share of better and worse: the false alarms where there is no change, the power where there is. */
+  differenceSeen: number
+  /** Share of intervals that contain the true ratio. */
+  coverage: number
+}
+
+/** Compares many simulated series; shares of all trials. */
+export function simulateComparisons(
+  series: Series,
+  trials: number,
+  random: Random,
+  compare: (metric: Metric, baseline: number[], candidate: number[]) => MetricComparison = comparePaired
+): Rates {
+  const verdicts = { better: 0, worse: 0, changed: 0, same: 0, inconclusive: 0, 'not enough runs': 0 }
+  let covered = 0
+  for (let trial = 0; trial < trials; trial++) {
+    const { baseline, candidate } = simulateSeries(series, random)
+    const { verdict, interval } = compare(simulatedMetric, baseline, candidate)
+    verdicts[verdict] += 1 / trials
+    if (interval && interval.low <= series.change && series.change <= interval.high) covered++
+  }
+  return { verdicts, differenceSeen: verdicts.better + verdicts.worse, coverage: covered / trials }
+}
+
+/**
+ * The mistake not to make: the same test, given every peer of every run as if each were a run of its own.
+ * @param peerSpread standard deviation from peer to peer within a run, on the logarithm
+ * @returns share of false alarms
+ */
+export function pooledFalseAlarms(
+  series: Series,
+  peers: number,
+  peerSpread: number,
+  trials: number,
+  random: Random
+): number {
+  const peersOf = (runs: number[]) =>
+    runs.flatMap((run) => Array.from({ length: peers }, () => Math.log(run) + peerSpread * random.normal()))
+  let falseAlarms = 0
+  for (let trial = 0; trial < trials; trial++) {
+    const { baseline, candidate } = simulateSeries(series, random)
+    if (permutationTest(peersOf(baseline), peersOf(candidate)).p < ALPHA) falseAlarms++
+  }
+  return falseAlarms / trials
+}

@@ -1,0 +1,155 @@
+/**
+ * How often the comparison is right, over simulated series whose truth is known. Prints the Markdown tables of docs/statistics.md:
+ * `npx ts-node benchmarks/statistics-simulation.ts [trials]`. Seeded: the same figures every time.
+ */
+import { compareUnpaired } from '../analysis/statistics'
+import { seededRandom } from '../analysis/statistics/random'
+import {
+  equalBuilds,
+  pooledFalseAlarms,
+  simulateComparisons,
+  type Series
+} from '../analysis/statistics/simulation'
+
+const trials = Number(process.argv[2] ?? 20_000)
+if (!Number.isInteger(trials) || trials < 1) {
+  console.error(`The number of trials must be a whole number of 1 or more, not "${process.argv[2] ?? ''}"`)
+  process.exit(1)
+}
+
+console.log(`${trials.toLocaleString('en')} simulated comparisons a row.\n`)
+printFalseAlarms()
+printUnpaired()
+printPower()
+printSame()
+printPooling()
+
+function printFalseAlarms(): void {
+  const scenarios: [string, Partial<Series>][] = [
+    ['normal noise, 6 blocks', {}],
+    ['normal noise, 10 blocks', { blocks: 10 }],
+    ['skewed noise', { noise: 'skewed' }],
+    ['heavy-tailed noise', { noise: 'heavy-tailed' }],
+    ['a true change of 10 %', { change: 1.1 }],
+    ['a true change of 10 %, heavy-tailed noise', { change: 1.1, noise: 'heavy-tailed' }],
+    ['drift of 15 %, alternating order', { drift: 0.15 }],
+    ['drift of 15 %, spread 1 %, alternating order', { drift: 0.15, spread: 0.01 }],
+    [
+      'drift of 15 %, spread 1 %, baseline first in each block',
+      { drift: 0.15, spread: 0.01, order: 'baseline first in each block' }
+    ],
+    [
+      'drift of 15 %, spread 1 %, all baseline runs first',
+      { drift: 0.15, spread: 0.01, order: 'all baseline runs first' }
+    ],
+    ['candidate scatters twice as much, normal', { candidateSpread: 2 }],
+    ['candidate scatters twice as much, skewed, 6 blocks', { candidateSpread: 2, noise: 'skewed' }],
+    [
+      'candidate scatters twice as much, skewed, 20 blocks',
+      { candidateSpread: 2, noise: 'skewed', blocks: 20 }
+    ]
+  ]
+  table(
+    'Paired: false alarms and coverage',
+    ['series', 'better or worse', 'same', 'interval covers the truth'],
+    (row) => {
+      for (const [name, change] of scenarios) {
+        const { differenceSeen, verdicts, coverage } = simulate({ ...equalBuilds, ...change })
+        row(name, percent(differenceSeen), percent(verdicts.same), percent(coverage))
+      }
+    }
+  )
+}
+
+function printUnpaired(): void {
+  const unpaired: Series = { ...equalBuilds, blockSpread: 0 }
+  const scenarios: [string, Partial<Series>][] = [
+    ['6 + 6 runs', {}],
+    ['10 + 10 runs', { blocks: 10 }],
+    ['6 + 6 runs, skewed', { noise: 'skewed' }],
+    ['6 + 6 runs, heavy-tailed', { noise: 'heavy-tailed' }],
+    ['6 + 6 runs, candidate scatters twice as much', { candidateSpread: 2 }],
+    ['6 + 6 runs, drift of 15 %, all baseline runs first', { drift: 0.15, order: 'all baseline runs first' }]
+  ]
+  table(
+    'Unpaired: false alarms and coverage',
+    ['series', 'better or worse', 'interval covers the truth'],
+    (row) => {
+      for (const [name, change] of scenarios) {
+        const { differenceSeen, coverage } = simulateComparisons(
+          { ...unpaired, ...change },
+          trials,
+          seededRandom(1),
+          compareUnpaired
+        )
+        row(name, percent(differenceSeen), percent(coverage))
+      }
+    }
+  )
+}
+
+function printPower(): void {
+  const changes = [1.05, 1.1, 1.2]
+  table(
+    'Paired: power',
+    ['spread', 'blocks', ...changes.map((change) => `${percent(change - 1)} change`)],
+    (row) => {
+      for (const spread of [0.08, 0.04, 0.02]) {
+        for (const blocks of [6, 8, 10, 12, 20]) {
+          const power = changes.map(
+            (change) => simulate({ ...equalBuilds, spread, blocks, change }).differenceSeen
+          )
+          row(percent(spread), String(blocks), ...power.map(percent))
+        }
+      }
+    }
+  )
+}
+
+function printSame(): void {
+  const spreads = [0.08, 0.04, 0.02, 0.01]
+  table(
+    'Paired: equal builds found the same',
+    ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)],
+    (row) => {
+      for (const blocks of [6, 10, 20]) {
+        row(
+          String(blocks),
+          ...spreads.map((spread) => percent(simulate({ ...equalBuilds, spread, blocks }).verdicts.same))
+        )
+      }
+    }
+  )
+}
+
+function printPooling(): void {
+  const peerSpreads = [0.2, 0.08, 0.04]
+  const series: Series = { ...equalBuilds, blockSpread: 0 }
+  table('False alarms when 8 peers a run are pooled', ['peer-to-peer spread', 'better or worse'], (row) => {
+    for (const peerSpread of peerSpreads) {
+      const falseAlarms = pooledFalseAlarms(series, 8, peerSpread, Math.ceil(trials / 10), seededRandom(1))
+      row(percent(peerSpread), percent(falseAlarms))
+    }
+  })
+}
+
+function simulate(series: Series) {
+  return simulateComparisons(series, trials, seededRandom(1))
+}
+
+function table(title: string, columns: string[], fill: (row: (...cells: string[]) => void) => void): void {
+  const print = (cells: string[]) => {
+    console.log(`| ${cells.join(' | ')} |`)
+  }
+  console.log(`### ${title}\n`)
+  print(columns)
+  print(columns.map(() => '---'))
+  fill((...cells) => {
+    print(cells)
+  })
+  console.log()
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`
+}
