@@ -236,7 +236,7 @@ function isTransient(error: Error): boolean {
 }
 
 /** "fetch failed" says nothing: the reason is its cause. */
-function causeOf(error: unknown): string {
+export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { cause } = error
   if (cause instanceof AggregateError) return causeOf(cause.errors[0])
