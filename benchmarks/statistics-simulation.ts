@@ -1,8 +1,11 @@
 /**
- * How often the comparison is right, over simulated series whose truth is known. Prints the Markdown tables of docs/statistics.md:
- * `npx ts-node benchmarks/statistics-simulation.ts [trials]`. Seeded: the same figures every time.
+ * How often the comparison is right, over simulated series whose truth is known. Prints the Markdown tables
+ * of docs/statistics.md: `npx ts-node benchmarks/statistics-simulation.ts`. Seeded: the same figures every
+ * time.
  */
+import { Command, InvalidArgumentError } from 'commander'
 import { compareUnpaired } from '../analysis/statistics'
+import { detectablePairedShift } from '../analysis/statistics/detectable'
 import { seededRandom } from '../analysis/statistics/random'
 import {
   equalBuilds,
@@ -11,16 +14,19 @@ import {
   type Series
 } from '../analysis/statistics/simulation'
 
-const trials = Number(process.argv[2] ?? 20_000)
-if (!Number.isInteger(trials) || trials < 1) {
-  console.error(`The number of trials must be a whole number of 1 or more, not "${process.argv[2] ?? ''}"`)
-  process.exit(1)
-}
+const { trials } = new Command('statistics-simulation')
+  .description(
+    'Prints how often the comparison is right, over simulated series of runs whose truth is known.'
+  )
+  .option('--trials <count>', 'simulated comparisons a row', parseCount, 20_000)
+  .parse()
+  .opts<{ trials: number }>()
 
 console.log(`${trials.toLocaleString('en')} simulated comparisons a row.\n`)
 printFalseAlarms()
 printUnpaired()
 printPower()
+printDetectable()
 printSame()
 printPooling()
 
@@ -54,8 +60,8 @@ function printFalseAlarms(): void {
     ['series', 'better or worse', 'same', 'interval covers the truth'],
     (row) => {
       for (const [name, change] of scenarios) {
-        const { differenceSeen, verdicts, coverage } = simulate({ ...equalBuilds, ...change })
-        row(name, percent(differenceSeen), percent(verdicts.same), percent(coverage))
+        const { differenceSeen, of, coverage } = simulate({ ...equalBuilds, ...change })
+        row(name, percent(differenceSeen), percent(of('same')), percent(coverage))
       }
     }
   )
@@ -106,6 +112,18 @@ function printPower(): void {
   )
 }
 
+function printDetectable(): void {
+  const spreads = [0.08, 0.04, 0.02, 0.01]
+  const columns = ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)]
+  table('Paired: minimum detectable change', columns, (row) => {
+    for (const blocks of [6, 7, 8, 10, 12, 20]) {
+      // Two runs of this spread differ by √2 of it.
+      const shifts = spreads.map((spread) => detectablePairedShift(blocks, Math.SQRT2 * spread) ?? NaN)
+      row(String(blocks), ...shifts.map((shift) => percent(Math.expm1(shift))))
+    }
+  })
+}
+
 function printSame(): void {
   const spreads = [0.08, 0.04, 0.02, 0.01]
   table(
@@ -115,7 +133,7 @@ function printSame(): void {
       for (const blocks of [6, 10, 20]) {
         row(
           String(blocks),
-          ...spreads.map((spread) => percent(simulate({ ...equalBuilds, spread, blocks }).verdicts.same))
+          ...spreads.map((spread) => percent(simulate({ ...equalBuilds, spread, blocks }).of('same')))
         )
       }
     }
@@ -152,4 +170,11 @@ function table(title: string, columns: string[], fill: (row: (...cells: string[]
 
 function percent(share: number): string {
   return `${Number((100 * share).toFixed(1))} %`
+}
+
+function parseCount(text: string): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1)
+    throw new InvalidArgumentError('It must be a whole number of 1 or more.')
+  return count
 }

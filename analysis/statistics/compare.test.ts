@@ -10,7 +10,7 @@ import {
 } from './compare'
 import type { Metric } from './metric'
 import { ALPHA } from './shift'
-import { assertClose } from './test-support'
+import { assertClose } from './assert-close'
 import type { Verdict } from './verdict'
 
 const latency: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio' }
@@ -36,8 +36,8 @@ describe('paired comparison', () => {
     assertClose(result.estimate, 1.1, 0.001)
     assertClose(result.interval?.low, 1.1 * 0.98)
     assertClose(result.interval?.high, 1.1 * 1.02)
-    assertClose(result.spread!, 0.0143, 0.001)
-    assertClose(result.minimumDetectable!, 0.0143 * 1.793, 0.002)
+    assertClose(result.spread, 0.0143, 0.001)
+    assertClose(result.minimumDetectable, 0.0143 * 1.793, 0.002)
   })
 
   const cases: [string, Metric, number[], number[], Verdict][] = [
@@ -66,7 +66,7 @@ describe('paired comparison', () => {
   it('refuses runs without a partner', () => {
     assert.throws(
       () => comparePaired(latency, [1, 2], [1]),
-      /latency: 2 baseline and 1 candidate runs do not make pairs/
+      /latency: 2 baseline and 1 candidate runs do not pair up/
     )
   })
 })

@@ -6,14 +6,17 @@ import { ALPHA, type Interval, type ShiftEstimate } from './shift'
 import { signedRankDistribution, signFlipTest } from './sign-flip'
 import { judge, type Verdict } from './verdict'
 
-/** One metric of two builds. Effects are ratios candidate ÷ baseline or differences candidate − baseline, as `metric.scale` says. */
+/**
+ * One metric of two builds. Effects are ratios candidate ÷ baseline or differences candidate − baseline, as
+ * `metric.scale` says.
+ */
 export interface MetricComparison {
   metric: Metric
   design: 'paired' | 'unpaired'
   runs: { baseline: number; candidate: number }
   /** Hodges–Lehmann estimate of the effect. */
   estimate: number
-  /** Exact interval of the effect at 95 % or the next level above that these runs allow; null below 6 blocks. */
+  /** Exact interval of the effect at 95 % or the next level above that; null below 6 blocks. */
   interval: Interval | null
   /** Two-sided, exact, of this metric alone. */
   p: number
@@ -21,18 +24,22 @@ export interface MetricComparison {
   adjustedP: number
   verdict: Verdict
   /**
-   * Standard deviation, in the margin's unit (0.08 is 8 %): of the blocks' effects if paired, of the runs within each build if not.
-   * Null where there are too few runs to have one.
+   * Standard deviation, in the margin's unit (0.08 is 8 %): of the blocks' effects if paired, of the runs
+   * within each build if not. Null where there are too few runs to have one.
    */
   spread: number | null
-  /** Smallest true change that these runs would have shown in four cases of five, in the margin's unit: 0.04 is 4 %. */
+  /**
+   * Smallest true change that these runs would have shown in four cases of five, in the margin's unit: 0.04
+   * is 4 %.
+   */
   minimumDetectable: number | null
-  /** Zeros that a ratio had to replace: if there are any, the size of the estimate is a convention, the verdict is not. */
+  /** Zeros that a ratio had to replace; if there are any, the size of the estimate is a convention. */
   zerosReplaced: number
 }
 
 /**
- * Compares builds run in blocks: `baseline[i]` and `candidate[i]` are the two runs of block i, each reduced to one number.
+ * Compares builds run in blocks: `baseline[i]` and `candidate[i]` are the two runs of block i, each reduced
+ * to one number.
  * @throws RangeError for no runs, unequal numbers of runs, or values that the metric's scale cannot take
  */
 export function comparePaired(
@@ -42,7 +49,7 @@ export function comparePaired(
 ): MetricComparison {
   if (baseline.length !== candidate.length) {
     throw new RangeError(
-      `${metric.name}: ${baseline.length} baseline and ${candidate.length} candidate runs do not make pairs; ` +
+      `${metric.name}: ${baseline.length} baseline and ${candidate.length} candidate runs do not pair up; ` +
         'leave incomplete blocks out, or compare them unpaired'
     )
   }
@@ -77,8 +84,8 @@ export function compareUnpaired(
 }
 
 /**
- * Judges secondary metrics again, together: *better* and *worse* now need a Holm-adjusted p below 0.05. Give all of them and leave
- * the primary metric out. Their intervals stay those of each metric alone.
+ * Judges secondary metrics again, together: *better* and *worse* now need a Holm-adjusted p below 0.05. Give
+ * all of them and leave the primary metric out. Their intervals stay those of each metric alone.
  */
 export function adjustSecondary(comparisons: readonly MetricComparison[]): MetricComparison[] {
   const adjusted = holm(comparisons.map(({ p }) => p))
@@ -90,8 +97,8 @@ export function adjustSecondary(comparisons: readonly MetricComparison[]): Metri
 }
 
 /**
- * The fewest blocks with which at least one of so many metrics, adjusted together, can be found better or worse: 6 for one metric,
- * 9 for ten. With fewer, *same* is the only verdict besides *inconclusive*.
+ * The fewest blocks with which at least one of so many metrics, adjusted together, can be found better or
+ * worse: 6 for one metric, 9 for ten. With fewer, *same* is the only verdict besides *inconclusive*.
  */
 export function blocksNeeded(metrics: number): number {
   let blocks = 1

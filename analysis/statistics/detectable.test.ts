@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { detectablePairedShift, detectableUnpairedShift, POWER } from './detectable'
-import { assertClose } from './test-support'
+import { assertClose } from './assert-close'
 
 describe('minimum detectable shift', () => {
   it('agrees with the closed form for 6 blocks', () => {
     // All six differences must be positive: Φ(δ)⁶ = 0.8, so δ = Φ⁻¹(0.9635) = 1.793 standard deviations.
     assert.equal(POWER, 0.8)
-    assertClose(detectablePairedShift(6, 1) ?? undefined, 1.793, 0.05)
+    assertClose(detectablePairedShift(6, 1), 1.793, 0.05)
   })
 
   it('is near the t-test’s for 20 blocks, which is 0.66 standard deviations, and a little above', () => {
-    assertClose(detectablePairedShift(20, 1) ?? undefined, 0.68, 0.05)
+    assertClose(detectablePairedShift(20, 1), 0.68, 0.05)
   })
 
   it('scales with the spread', () => {

@@ -10,11 +10,13 @@ const TRIALS = 2000
 const SEED = 1963
 
 /**
- * The smallest true shift that this many blocks would have shown, with p < 0.05, four times in five, if blocks scatter as much as
- * these did. It says what a comparison *could* see, so that "inconclusive" can be told from "did not look hard enough".
+ * The smallest true shift that this many blocks would have shown, with p < 0.05, four times in five, if
+ * blocks scatter as much as these did. It says what a comparison *could* see, so that "inconclusive" can be
+ * told from "did not look hard enough".
  *
- * The scatter comes from the blocks, not the effect: power computed from the observed effect says nothing that p does not
- * (Hoenig & Heisey 2001). From 6 blocks the scatter itself is known to about a third, and so is this figure.
+ * The scatter comes from the blocks, not the effect: power computed from the observed effect says nothing
+ * that p does not (Hoenig & Heisey 2001). From 6 blocks the scatter itself is known to about a third, and so
+ * is this figure.
  *
  * @param spread standard deviation of the blocks' differences
  * @returns the shift in the unit of `spread`; null where no shift could reach p < 0.05
@@ -43,8 +45,9 @@ function scaled(spread: number, runs: string, testOfNoise: (random: Random) => S
 }
 
 /**
- * A shift δ added to noise moves its interval by δ, so it is seen when the noise's own lower limit lies above −δ. Hence no search: the
- * shift seen with probability POWER is that quantile of the negated lower limits of simulated normal noise.
+ * A shift δ added to noise moves its interval by δ, so it is seen when the noise's own lower limit lies above
+ * −δ. Hence no search: the shift seen with probability POWER is that quantile of the negated lower limits of
+ * simulated normal noise.
  */
 function shiftInSpreads(testOfNoise: (random: Random) => ShiftEstimate): number | null {
   const random = seededRandom(SEED)

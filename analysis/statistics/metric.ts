@@ -6,10 +6,11 @@ export type Direction =
 
 /**
  * How a metric is compared.
- * - `ratio`: candidate ÷ baseline, on the logarithm. For what cannot be negative and has no ceiling in reach: latency, bytes, CPU,
- *   duplicates per message.
- * - `difference`: candidate − baseline, in the metric's own unit. For proportions (delivery: 0.01 is one percentage point) and for
- *   what may be negative. Near 1 a ratio of losses would call 0.02 % instead of 0.01 % a doubling, and a logit has no value at 1.
+ * - `ratio`: candidate ÷ baseline, on the logarithm. For what cannot be negative and has no ceiling in reach:
+ *   latency, bytes, CPU, duplicates per message.
+ * - `difference`: candidate − baseline, in the metric's own unit. For proportions (delivery: 0.01 is one
+ *   percentage point) and for what may be negative. Near 1 a ratio of losses would call 0.02 % instead of
+ *   0.01 % a doubling, and a logit has no value at 1.
  */
 export type Metric = { name: string; direction: Direction } & (
   | {
@@ -55,15 +56,18 @@ export interface ScaledRuns {
   zerosReplaced: number
   /** From a shift on this scale to the effect: a ratio or a difference. */
   toEffect: (shift: number) => number
-  /** From the size of a shift to the size of a change in the margin's unit: 0.03 is 3 %, or 0.03 of the metric's unit. */
+  /**
+   * From the size of a shift to the size of a change in the margin's unit: 0.03 is 3 %, or 0.03 of the
+   * metric's unit.
+   */
   toSize: (shift: number) => number
 }
 
 /**
- * A logarithm has no value at zero, so a zero becomes half the smallest positive value among all runs of both builds
- * (simple replacement, Martín-Fernández et al. 2003). That keeps the order of runs, on which the tests alone depend, and treats both builds
- * alike: zero in both runs of a block is a ratio of 1, zeros everywhere too. Only the *size* of the ratio is then a convention:
- * `zerosReplaced` says so.
+ * A logarithm has no value at zero, so a zero becomes half the smallest positive value among all runs of both
+ * builds (simple replacement, Martín-Fernández et al. 2003). The rule cannot tell the builds apart, so the
+ * tests stay exact; it does not depend on the unit; zero in both runs of a block is a ratio of 1. But the size
+ * of a ratio to or from zero is then a convention: `zerosReplaced` says so.
  *
  * @throws RangeError for a value that is not finite, or is negative where a ratio was asked for
  */

@@ -3,12 +3,12 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { permutationTest, rankSumDistribution } from './permutation'
 import { ALPHA } from './shift'
-import { assertClose } from './test-support'
+import { assertClose } from './assert-close'
 
 describe('permutation test', () => {
   it('agrees with a published example', () => {
-    // Permeability of human chorioamnion at term and earlier: Hollander, Wolfe & Chicken (2014), table 4.1: p = 0.1272
-    // one-sided, estimate 0.305, interval of 96 % from −0.15 to 0.76.
+    // Permeability of human chorioamnion at term and earlier: Hollander, Wolfe & Chicken (2014), table 4.1: p
+    // = 0.1272 one-sided, estimate 0.305, interval of 96 % from −0.15 to 0.76.
     const atTerm = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
     const earlier = [1.15, 0.88, 0.9, 0.74, 1.21]
     const { estimate, interval, p } = permutationTest(earlier, atTerm)
@@ -78,7 +78,10 @@ describe('permutation test', () => {
   })
 })
 
-/** Share of the ways to choose m of the values whose rank sum is at least as far from the middle as that of the first m. */
+/**
+ * Share of the ways to choose m of the values whose rank sum is at least as far from the middle as that of
+ * the first m.
+ */
 function pByEnumeration(values: number[], m: number): number {
   const ranks = values.map((one) => values.filter((other) => other <= one).length)
   const middle = (m * (values.length + 1)) / 2

@@ -1,9 +1,10 @@
 import { estimateShift, type ShiftEstimate } from './shift'
 
 /**
- * Exact permutation test of two unpaired sets on ranks (Pitman 1937; Wilcoxon 1945; Mann & Whitney 1947), with the
- * Hodges–Lehmann shift (the median of all differences candidate − baseline) and the interval that belongs to it.
- * For runs made at different times: weaker than pairs, because nothing that changed between the sets cancels.
+ * Exact permutation test of two unpaired sets on ranks (Pitman 1937; Wilcoxon 1945; Mann & Whitney 1947),
+ * with the Hodges–Lehmann shift (the median of all differences candidate − baseline) and the interval that
+ * belongs to it. For runs made at different times: weaker than pairs, because nothing that changed between
+ * the sets cancels.
  *
  * @param baseline at least one finite value
  * @param candidate at least one finite value
@@ -14,9 +15,10 @@ export function permutationTest(baseline: readonly number[], candidate: readonly
 }
 
 /**
- * Probability of each value 0 … m·n of Mann and Whitney's U: every choice of m out of the m + n ranks is equally likely.
- * The counts are the coefficients of the Gaussian binomial ∏ (1 − qⁿ⁺ⁱ) / (1 − qⁱ), i = 1 … m (Andrews 1976, ch. 3). They are
- * symmetric, so that the lower half is enough; the small ones, which decide a test, are exact integers.
+ * Probability of each value 0 … m·n of Mann and Whitney's U: every choice of m out of the m + n ranks is
+ * equally likely. The counts are the coefficients of the Gaussian binomial ∏ (1 − qⁿ⁺ⁱ) / (1 − qⁱ), i = 1 … m
+ * (Andrews 1976, ch. 3). They are symmetric, so that the lower half is enough; the small ones, which decide a
+ * test, are exact integers.
  */
 export function rankSumDistribution(m: number, n: number): Float64Array {
   const half = (m * n) >> 1

@@ -8,11 +8,16 @@ export interface Interval {
   confidence: number
 }
 
-/** How far one sample lies from another, or a sample of differences from zero, in the unit of the values given. */
+/**
+ * How far one sample lies from another, or a sample of differences from zero, in the unit of the values
+ * given.
+ */
 export interface ShiftEstimate {
   /** Hodges–Lehmann estimate: the median of the pairwise shifts. */
   estimate: number
-  /** Every shift that the test would not reject at ALPHA; null where the runs are too few to reject anything. */
+  /**
+   * Every shift that the test would not reject at ALPHA; null where the runs are too few to reject anything.
+   */
   interval: Interval | null
   /** Two-sided and exact: `p < ALPHA` if and only if the interval leaves out zero. */
   p: number
@@ -24,15 +29,18 @@ const ROUNDING = 1e-12
 /**
  * Estimate, interval and p-value out of one list, so that they cannot contradict each other.
  *
- * Both rank tests can be written as counts: their statistic is the number of *pairwise shifts* above zero (Tukey 1949 for the
- * signed-rank test, Mann & Whitney 1947 for the rank-sum test). Shifting the data by θ only moves the list against θ, so the
- * shifts that are not rejected lie between two of its order statistics (Hodges & Lehmann 1963; Moses 1965).
+ * Both rank tests can be written as counts: their statistic is the number of *pairwise shifts* above zero
+ * (Tukey 1949 for the signed-rank test, Mann & Whitney 1947 for the rank-sum test). Shifting the data by θ
+ * only moves the list against θ, so the shifts that are not rejected lie between two of its order statistics
+ * (Hodges & Lehmann 1963; Moses 1965).
  *
- * Ties: a pairwise shift of exactly zero counts against rejection. Had the ties been broken at random, the test would be exact and its
- * p-value no larger than this one; so with ties the test errs on the careful side only.
+ * Ties: a pairwise shift of exactly zero counts against rejection. Had the ties been broken at random, the
+ * test would be exact and its p-value no larger than this one; so with ties the test errs on the careful side
+ * only.
  *
  * @param pairwiseShifts Walsh averages, or all differences candidate − baseline; any order, at least one
- * @param nullDistribution probability of 0, 1, 2, … of them being above zero if nothing but chance were at work
+ * @param nullDistribution probability of 0, 1, 2, … of them being above zero if nothing but chance were at
+ *   work
  */
 export function estimateShift(
   pairwiseShifts: readonly number[],

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { compareUnpaired } from './compare'
+import { detectablePairedShift, POWER } from './detectable'
 import { ALPHA } from './shift'
 import { seededRandom } from './random'
 import { equalBuilds, pooledFalseAlarms, simulateComparisons, type Rates, type Series } from './simulation'
-import { assertClose } from './test-support'
+import { assertClose } from './assert-close'
 
 const TRIALS = 5_000
 /** Of a share near 5 %, three standard errors. */
 const ERROR = 3 * Math.sqrt((0.05 * 0.95) / TRIALS)
 const SIZE_AT_6_BLOCKS = 2 / 2 ** 6
 
-/** Seeded: a figure that passes once passes always. benchmarks/statistics-simulation.ts prints more of them. */
+/**
+ * Seeded: a figure that passes once passes always. benchmarks/statistics-simulation.ts prints more of them.
+ */
 function simulate(change: Partial<Series>): Rates {
   return simulateComparisons({ ...equalBuilds, ...change }, TRIALS, seededRandom(1))
 }
@@ -41,11 +44,11 @@ describe('simulated comparisons of equal builds in 6 blocks', () => {
   })
 
   it('quiet runs are found the same', () => {
-    assert.ok(simulate({ spread: 0.01 }).verdicts.same > 0.7)
+    assert.ok(simulate({ spread: 0.01 }).of('same') > 0.7)
   })
 
   it('fewer blocks are never enough', () => {
-    assert.equal(simulate({ blocks: 5, change: 2 }).verdicts['not enough runs'].toFixed(9), '1.000000000')
+    assert.equal(simulate({ blocks: 5, change: 2 }).of('not enough runs'), 1)
   })
 })
 
@@ -82,9 +85,17 @@ describe('simulated comparisons', () => {
   ]
   for (const [spread, change, least, most] of power) {
     it(`a change to ${change} times at a spread of ${spread} is seen as often as documented`, () => {
-      const { differenceSeen, verdicts } = simulate({ spread, change })
+      const { differenceSeen, of } = simulate({ spread, change })
       assert.ok(differenceSeen >= least && differenceSeen <= most, `seen in ${differenceSeen}`)
-      assert.ok(verdicts.better < 0.01, `${verdicts.better} in the wrong direction`)
+      assert.ok(of('better') < 0.01, `${of('better')} in the wrong direction`)
+    })
+  }
+
+  for (const blocks of [6, 10]) {
+    it(`a change of the minimum detectable size is seen in four cases of five, in ${blocks} blocks`, () => {
+      const spread = 0.05
+      const detectable = detectablePairedShift(blocks, Math.SQRT2 * spread)!
+      assertClose(simulate({ blocks, spread, change: Math.exp(detectable) }).differenceSeen, POWER, 0.03)
     })
   }
 

@@ -1,4 +1,7 @@
-/** Simulated series of runs whose truth is known, to see how often the comparison is right. For tests and benchmarks. */
+/**
+ * Simulated series of runs whose truth is known, to see how often the comparison is right. For tests and
+ * benchmarks.
+ */
 import { comparePaired, type MetricComparison } from './compare'
 import type { Metric } from './metric'
 import { permutationTest } from './permutation'
@@ -46,7 +49,7 @@ export const equalBuilds: Series = {
   blockSpread: 0.1
 }
 
-export const simulatedMetric: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio' }
+const simulatedMetric: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio' }
 
 /** One value a run, in pairs. */
 export function simulateSeries(series: Series, random: Random): { baseline: number[]; candidate: number[] } {
@@ -71,29 +74,33 @@ function places({ order, blocks }: Series, block: number): [number, number] {
 }
 
 export interface Rates {
-  verdicts: Record<Verdict, number>
+  /** Share of trials with this verdict. */
+  of: (verdict: Verdict) => number
   /** Share of better and worse: the false alarms where there is no change, the power where there is. */
   differenceSeen: number
   /** Share of intervals that contain the true ratio. */
   coverage: number
 }
 
-/** Compares many simulated series; shares of all trials. */
+/** Compares many simulated series. */
 export function simulateComparisons(
   series: Series,
   trials: number,
   random: Random,
   compare: (metric: Metric, baseline: number[], candidate: number[]) => MetricComparison = comparePaired
 ): Rates {
-  const verdicts = { better: 0, worse: 0, changed: 0, same: 0, inconclusive: 0, 'not enough runs': 0 }
-  let covered = 0
-  for (let trial = 0; trial < trials; trial++) {
+  const results = Array.from({ length: trials }, () => {
     const { baseline, candidate } = simulateSeries(series, random)
-    const { verdict, interval } = compare(simulatedMetric, baseline, candidate)
-    verdicts[verdict] += 1 / trials
-    if (interval && interval.low <= series.change && series.change <= interval.high) covered++
+    return compare(simulatedMetric, baseline, candidate)
+  })
+  const share = (holds: (result: MetricComparison) => boolean) => results.filter(holds).length / trials
+  return {
+    of: (verdict) => share((result) => result.verdict === verdict),
+    differenceSeen: share(({ verdict }) => verdict === 'better' || verdict === 'worse'),
+    coverage: share(
+      ({ interval }) => interval !== null && interval.low <= series.change && series.change <= interval.high
+    )
   }
-  return { verdicts, differenceSeen: verdicts.better + verdicts.worse, coverage: covered / trials }
 }
 
 /**

@@ -15,19 +15,19 @@ export type Verdict =
 /**
  * The first line that fits decides. "Lower is better" here; the picture mirrors for "higher is better".
  *
- *                        1÷1.03  1  1.03
- *      (no interval)        ╎    │    ╎                   not enough runs
- *                           ╎ ├──┼●─┤ ╎                   same           whole interval inside the margin
- *                           ╎    │├●─┤╎                   same           significant, yet too small to matter
- *          ├─────●────┤     ╎    │    ╎                   better         interval leaves out 1, that is p < 0.05
- *                    ├───●──┼──┤ │    ╎                   better         … by how much is not sure
- *                           ╎    │    ╎  ├────●─────┤     worse
- *                           ╎    │ ├──┼───●───┤           worse
- *                           ╎  ├─┼────┼─●─────┤           inconclusive   could be no change, could be one that matters
- *                   ├───────┼────┼●───┼─────────┤         inconclusive
+ *                    1÷1.03  1  1.03
+ *  (no interval)        ╎    │    ╎                   not enough runs
+ *                       ╎ ├──┼●─┤ ╎                   same           whole interval inside the margin
+ *                       ╎    │├●─┤╎                   same           significant, yet too small to matter
+ *      ├─────●────┤     ╎    │    ╎                   better         interval leaves out 1, that is p < 0.05
+ *                ├───●──┼──┤ │    ╎                   better         … by how much is not sure
+ *                       ╎    │    ╎  ├────●─────┤     worse
+ *                       ╎    │ ├──┼───●───┤           worse
+ *                       ╎  ├─┼────┼─●─────┤           inconclusive   could be none, or one that matters
+ *               ├───────┼────┼●───┼─────────┤         inconclusive
  *
- * *Same* is the two one-sided tests procedure (Schuirmann 1987), asked of the interval that is drawn (95 % or more) instead of the
- * usual 90 %: stricter than it need be, but then one interval explains every verdict.
+ * *Same* is the two one-sided tests procedure (Schuirmann 1987), asked of the interval that is drawn (95 % or
+ * more) instead of the usual 90 %: stricter than it need be, but then one interval explains every verdict.
  *
  * @param estimate ratio or difference
  * @param interval of the ratio or difference
