@@ -1,8 +1,12 @@
 #!/bin/sh
 # Installs the dependencies if they are not there (a fresh clone, or a lock file that has changed), then runs a command
-# of node_modules/.bin. Usage: with-setup.sh COMMAND [ARG…]
+# of node_modules/.bin. Usage: with-setup.sh [-C FOLDER] COMMAND [ARG…]   (FOLDER: a package of its own, such as deploy/aws)
 set -eu
 cd "$(dirname "$0")/.."
+if [ "$1" = -C ]; then
+  cd "$2"
+  shift 2
+fi
 stamp=node_modules/.installed-lock
 if ! cmp -s package-lock.json "$stamp"; then
   command -v node >/dev/null || { echo "Node.js was not found: install version 20.19 or later." >&2; exit 1; }

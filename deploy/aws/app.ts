@@ -1,0 +1,12 @@
+/** The CDK app: `npx cdk synth` in this folder, or `npm run cloud:up` in the root. */
+import { App } from 'aws-cdk-lib'
+import { LabStack, STACK_NAME } from './lab-stack'
+
+const app = new App()
+const text = (name: string) => app.node.tryGetContext(name) as string | undefined
+
+new LabStack(app, STACK_NAME, {
+  description: 'Catalyst peer performance tests: results server, Lighthouse and client tasks on Fargate',
+  env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: process.env.CDK_DEFAULT_REGION },
+  peerLibrary: text('peerLibrary')
+})

@@ -1,0 +1,30 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+import { CloudError } from './aws-cli'
+
+export interface ResultsSource {
+  /** Of the results server. */
+  url: string
+  token: string
+}
+
+/**
+ * Saves a whole results document as `<folder>/<testId>.json`, of any size; a broken download leaves no such file.
+ * Returns the file's path. Throws CloudError where the server refuses.
+ */
+export async function downloadResults(from: ResultsSource, testId: string, folder: string): Promise<string> {
+  const { ok, status, body } = await fetch(`${from.url}/test/${encodeURIComponent(testId)}?dataPoints=true`, {
+    headers: { authorization: `Bearer ${from.token}` }
+  })
+  if (!ok || body === null)
+    throw new CloudError(`The results of ${testId} cannot be fetched (status ${status}).`)
+  const file = join(folder, `${testId}.json`)
+  await mkdir(folder, { recursive: true })
+  await pipeline(Readable.fromWeb(body as ReadableStream), createWriteStream(`${file}.part`))
+  await rename(`${file}.part`, file)
+  return file
+}

@@ -1,0 +1,235 @@
+import { join } from 'node:path'
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+import { Port, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2'
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
+import {
+  Cluster,
+  ContainerImage,
+  FargateService,
+  FargateTaskDefinition,
+  LinuxParameters,
+  LogDrivers,
+  type HealthCheck,
+  Secret as TaskSecret
+} from 'aws-cdk-lib/aws-ecs'
+import { FileSystem } from 'aws-cdk-lib/aws-efs'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { DnsRecordType } from 'aws-cdk-lib/aws-servicediscovery'
+import type { Construct } from 'constructs'
+import { SIZES, type TaskSize } from './sizes'
+
+export const STACK_NAME = 'CatalystPeerLab'
+export const RESULTS_PORT = 9904
+export const LIGHTHOUSE_PORT = 9000
+
+const REPOSITORY = join(__dirname, '../..')
+const DOMAIN = 'lab.internal'
+/** Where resultsServer.Dockerfile keeps the journal and the results, and whom it runs as. */
+const RESULTS_FOLDER = '/results'
+const NODE_USER = '1000'
+
+export interface LabProps extends StackProps {
+  /** Another peer library for the client image, as in `@dcl/catalyst-peer@1.0.4`. */
+  peerLibrary?: string
+}
+
+/**
+ * The lab: a results server and a Lighthouse that stand, and a task definition for clients, which `cloud.ts run` starts in
+ * numbers. Everything has a public address to fetch images through (a NAT gateway would cost more than the lab), and
+ * nothing accepts a connection from outside: people reach the results server through Session Manager (`cloud.ts`).
+ *
+ * One availability zone, so that no pair of peers is farther apart than another and no traffic between zones is billed.
+ */
+export class LabStack extends Stack {
+  private readonly vpc: Vpc
+  private readonly cluster: Cluster
+  private readonly logGroup: LogGroup
+
+  constructor(scope: Construct, id: string, props: LabProps = {}) {
+    super(scope, id, props)
+    this.vpc = new Vpc(this, 'Network', {
+      maxAzs: 1,
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'public', subnetType: SubnetType.PUBLIC }]
+    })
+    this.cluster = new Cluster(this, 'Cluster', {
+      vpc: this.vpc,
+      enableFargateCapacityProviders: true,
+      defaultCloudMapNamespace: { name: DOMAIN }
+    })
+    this.logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_WEEK,
+      removalPolicy: RemovalPolicy.DESTROY
+    })
+    const tokens = { control: this.token('ControlToken'), submit: this.token('SubmitToken') }
+    const groups = this.securityGroups()
+    const resultsServer = this.resultsServer(groups.servers, tokens)
+    this.lighthouse(groups.servers)
+    const client = this.client(tokens.submit, props.peerLibrary)
+
+    this.output('ClusterName', this.cluster.clusterName)
+    this.output('ResultsServiceName', resultsServer.serviceName)
+    this.output('ClientTaskDefinition', client.taskDefinitionArn)
+    this.output('ClientSecurityGroup', groups.clients.securityGroupId)
+    this.output('Subnets', this.vpc.publicSubnets.map(({ subnetId }) => subnetId).join(','))
+    this.output('ControlTokenSecret', tokens.control.secretArn)
+    this.output('LogGroup', this.logGroup.logGroupName)
+  }
+
+  private token(id: string): Secret {
+    return new Secret(this, id, {
+      generateSecretString: { excludePunctuation: true, passwordLength: 48 },
+      removalPolicy: RemovalPolicy.DESTROY
+    })
+  }
+
+  /** Clients reach each other on any port, as WebRTC needs, and the two servers on theirs. Nobody else reaches anything. */
+  private securityGroups(): { clients: SecurityGroup; servers: SecurityGroup } {
+    const clients = new SecurityGroup(this, 'Clients', { vpc: this.vpc, description: 'Client tasks' })
+    const servers = new SecurityGroup(this, 'Servers', {
+      vpc: this.vpc,
+      description: 'Results server, Lighthouse'
+    })
+    clients.connections.allowInternally(Port.allTraffic(), 'WebRTC between peers')
+    servers.connections.allowFrom(clients, Port.tcp(RESULTS_PORT), 'Statistics')
+    servers.connections.allowFrom(clients, Port.tcp(LIGHTHOUSE_PORT), 'Signalling')
+    return { clients, servers }
+  }
+
+  private resultsServer(
+    securityGroup: SecurityGroup,
+    tokens: { control: Secret; submit: Secret }
+  ): FargateService {
+    const task = this.taskDefinition('ResultsServerTask', SIZES.resultsServer)
+    const files = this.resultsFiles()
+    const container = task.addContainer('results-server', {
+      image: this.image('resultsServer.Dockerfile'),
+      logging: this.logs('results-server'),
+      linuxParameters: this.initProcess('ResultsServerInit'),
+      portMappings: [{ containerPort: RESULTS_PORT }],
+      // On a network anyone's Host header may name it: the tokens are what guards it.
+      environment: { HOST: '0.0.0.0' },
+      secrets: {
+        RESULTS_SERVER_TOKEN: TaskSecret.fromSecretsManager(tokens.control),
+        RESULTS_SERVER_SUBMIT_TOKEN: TaskSecret.fromSecretsManager(tokens.submit)
+      },
+      healthCheck: healthCheck(RESULTS_PORT),
+      // Time to write what it holds when it is told to stop.
+      stopTimeout: Duration.seconds(60)
+    })
+    task.addVolume({
+      name: 'results',
+      efsVolumeConfiguration: {
+        fileSystemId: files.fileSystem.fileSystemId,
+        transitEncryption: 'ENABLED',
+        authorizationConfig: { accessPointId: files.accessPoint.accessPointId, iam: 'ENABLED' }
+      }
+    })
+    container.addMountPoints({ sourceVolume: 'results', containerPath: RESULTS_FOLDER, readOnly: false })
+    files.fileSystem.grantReadWrite(task.taskRole)
+    files.fileSystem.connections.allowDefaultPortFrom(securityGroup, 'Results')
+
+    const service = this.service('ResultsServer', 'results', task, securityGroup, true)
+    service.node.addDependency(files.fileSystem.mountTargetsAvailable)
+    return service
+  }
+
+  /** Results outlive the task, which Fargate may replace, and are removed with the stack. */
+  private resultsFiles() {
+    const fileSystem = new FileSystem(this, 'ResultsFiles', {
+      vpc: this.vpc,
+      vpcSubnets: { subnetType: SubnetType.PUBLIC },
+      encrypted: true,
+      removalPolicy: RemovalPolicy.DESTROY
+    })
+    const owner = { uid: NODE_USER, gid: NODE_USER }
+    const accessPoint = fileSystem.addAccessPoint('Results', {
+      path: RESULTS_FOLDER,
+      posixUser: owner,
+      createAcl: { ownerUid: NODE_USER, ownerGid: NODE_USER, permissions: '750' }
+    })
+    return { fileSystem, accessPoint }
+  }
+
+  private lighthouse(securityGroup: SecurityGroup): void {
+    const task = this.taskDefinition('LighthouseTask', SIZES.lighthouse)
+    task.addContainer('lighthouse', {
+      image: this.image('lighthouse.Dockerfile'),
+      logging: this.logs('lighthouse'),
+      linuxParameters: this.initProcess('LighthouseInit'),
+      portMappings: [{ containerPort: LIGHTHOUSE_PORT }],
+      environment: { HOST: '0.0.0.0' },
+      healthCheck: healthCheck(LIGHTHOUSE_PORT)
+    })
+    this.service('Lighthouse', 'lighthouse', task, securityGroup, false)
+  }
+
+  private client(submitToken: Secret, peerLibrary: string | undefined): FargateTaskDefinition {
+    const task = this.taskDefinition('ClientTask', SIZES.client)
+    task.addContainer('client', {
+      image: this.image(
+        'clientRunner.Dockerfile',
+        peerLibrary === undefined ? {} : { PEER_LIBRARY: peerLibrary }
+      ),
+      logging: this.logs('client'),
+      linuxParameters: this.initProcess('ClientInit'),
+      environment: {
+        RESULTS_SERVER_URL: `http://results.${DOMAIN}:${RESULTS_PORT}`,
+        LIGHTHOUSE_URL: `http://lighthouse.${DOMAIN}:${LIGHTHOUSE_PORT}`
+      },
+      secrets: { RESULTS_SERVER_TOKEN: TaskSecret.fromSecretsManager(submitToken) },
+      // Time to hand in what there is when it is told to stop.
+      stopTimeout: Duration.seconds(60)
+    })
+    return task
+  }
+
+  private taskDefinition(id: string, { cpu, memoryMiB }: TaskSize): FargateTaskDefinition {
+    return new FargateTaskDefinition(this, id, { cpu, memoryLimitMiB: memoryMiB })
+  }
+
+  /** `docker run --init`: somebody has to reap the browser's processes and pass signals on. */
+  private initProcess(id: string): LinuxParameters {
+    return new LinuxParameters(this, id, { initProcessEnabled: true })
+  }
+
+  private image(file: string, buildArgs: Record<string, string> = {}): ContainerImage {
+    return ContainerImage.fromAsset(REPOSITORY, { file, buildArgs, platform: Platform.LINUX_AMD64 })
+  }
+
+  private logs(streamPrefix: string) {
+    return LogDrivers.awsLogs({ streamPrefix, logGroup: this.logGroup })
+  }
+
+  /** One task that other tasks find as `<name>.lab.internal`. Never two at once: the results have one writer. */
+  private service(
+    id: string,
+    name: string,
+    taskDefinition: FargateTaskDefinition,
+    securityGroup: SecurityGroup,
+    enableExecuteCommand: boolean
+  ): FargateService {
+    return new FargateService(this, id, {
+      cluster: this.cluster,
+      taskDefinition,
+      securityGroups: [securityGroup],
+      desiredCount: 1,
+      minHealthyPercent: 0,
+      maxHealthyPercent: 100,
+      assignPublicIp: true,
+      enableExecuteCommand,
+      circuitBreaker: { rollback: false },
+      cloudMapOptions: { name, dnsRecordType: DnsRecordType.A, dnsTtl: Duration.seconds(10) }
+    })
+  }
+
+  private output(name: string, value: string): void {
+    new CfnOutput(this, name, { value })
+  }
+}
+
+function healthCheck(port: number): HealthCheck {
+  const request = `fetch('http://127.0.0.1:${port}/status').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`
+  return { command: ['CMD', 'node', '-e', request], startPeriod: Duration.seconds(15) }
+}
