@@ -1,0 +1,15 @@
+/**
+ * Gini coefficient of amounts ≥ 0: 0 where all are alike, near 1 where one has all. Null where there is nothing to share.
+ * From the sorted values: Σ (2i − n − 1)·xᵢ ÷ (n·Σ xᵢ) (Sen 1973).
+ */
+export function gini(amounts: Iterable<number>): number | null {
+  const sorted = Float64Array.from(amounts).sort()
+  const count = sorted.length
+  let total = 0
+  let weighted = 0
+  sorted.forEach((amount, index) => {
+    total += amount
+    weighted += (2 * (index + 1) - count - 1) * amount
+  })
+  return total > 0 ? weighted / (count * total) : null
+}

@@ -1,0 +1,29 @@
+/** A peer's neighbours from an instant on. */
+export interface LinkChange {
+  /** The interval at whose end they were seen, ms of the server's clock. */
+  from: number
+  until: number
+  neighbours: readonly string[]
+}
+
+/**
+ * Whom a peer was connected to, over time: only the changes. Points must come in the order of their time; a late one is
+ * left out.
+ */
+export class LinkHistory {
+  readonly changes: LinkChange[] = []
+  private current: ReadonlySet<string> | undefined
+  private lastUntil = -Infinity
+
+  add(from: number, until: number, neighbours: readonly string[]): void {
+    if (until < this.lastUntil) return
+    this.lastUntil = until
+    if (this.current && sameMembers(this.current, neighbours)) return
+    this.current = new Set(neighbours)
+    this.changes.push({ from, until, neighbours: [...this.current] })
+  }
+}
+
+function sameMembers(set: ReadonlySet<string>, members: readonly string[]): boolean {
+  return set.size === members.length && members.every((member) => set.has(member))
+}

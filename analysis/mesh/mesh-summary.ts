@@ -1,0 +1,81 @@
+import type { Summary } from '../../protocol/summary'
+import { distributionOf, distributionOfCounts } from '../distribution'
+import { gini } from './gini'
+import { asymmetricLinks, components, degrees, links, shortestPaths, type Graph } from './graph'
+import { isWhole, meantGroups, MeshTimeline, type MeshPeer, type MeshSlice } from './mesh-timeline'
+
+export interface MeshInput {
+  peers: (MeshPeer & { group: string | undefined; relayed: number | undefined })[]
+  startsAt: number
+  /** The measured time. */
+  from: number
+  until: number
+  /** What stands in where no peer tells its links: a Lighthouse's snapshot. */
+  snapshot: Graph | undefined
+}
+
+export interface MeshResult {
+  metrics: Summary['mesh']
+  /** Links at the end, by the ids of their ends. */
+  links: [string, string][]
+  /** Share of the measured slices in which the mesh was in more components than meant. */
+  splitShare: number
+}
+
+/** The mesh's part of the summary. Everything is null where nobody told its links. */
+export function meshSummary(input: MeshInput): MeshResult {
+  const timeline = new MeshTimeline(input.peers, input.startsAt)
+  const slices = timeline.slices(input.until).filter(({ known }) => known > 0)
+  const measured = slices.filter(({ at }) => at >= input.from)
+  const last = slices.at(-1)
+  const end = last ? timeline.graphAt(last.at) : input.snapshot
+  return {
+    metrics: {
+      ...endMetrics(end),
+      componentsMax: measured.length > 0 ? Math.max(...measured.map((slice) => slice.components)) : null,
+      groups: groupsAtEnd(input, last?.at ?? input.until),
+      timeToFullMesh: timeToFullMesh(slices, input.startsAt),
+      relayShareGini: gini(input.peers.flatMap(({ relayed }) => relayed ?? [])),
+      recovery: distributionOf(recoveries(input, slices))
+    },
+    links: end ? links(end) : [],
+    splitShare: measured.length > 0 ? measured.filter(isSplit).length / measured.length : 0
+  }
+}
+
+function endMetrics(
+  graph: Graph | undefined
+): Pick<Summary['mesh'], 'components' | 'degree' | 'pathLength' | 'asymmetricLinks'> {
+  if (!graph) return { components: null, degree: null, pathLength: null, asymmetricLinks: null }
+  return {
+    components: components(graph).length,
+    degree: distributionOf(degrees(graph).values()),
+    pathLength: distributionOfCounts(shortestPaths(graph)),
+    asymmetricLinks: asymmetricLinks(graph).length
+  }
+}
+
+function groupsAtEnd({ peers }: MeshInput, end: number): number | null {
+  const present = peers.filter(({ presence }) => presence.joined <= end && end <= presence.left)
+  const groups = new Set(present.flatMap(({ group }) => group ?? []))
+  return groups.size > 0 ? groups.size : null
+}
+
+function isSplit({ components: count, present }: MeshSlice): boolean {
+  return count > meantGroups(present)
+}
+
+function timeToFullMesh(slices: readonly MeshSlice[], startsAt: number): number | null {
+  const index = slices.findIndex(isWhole)
+  if (index === -1) return null
+  return index === 0 ? 0 : slices[index]!.at - startsAt
+}
+
+/** How long after each arrival in the measured time the mesh was whole again. Arrivals that left before that do not count. */
+function recoveries({ peers, from, until }: MeshInput, slices: readonly MeshSlice[]): number[] {
+  return peers.flatMap(({ presence }) => {
+    if (presence.joined < from || presence.joined > until) return []
+    const whole = slices.find((slice) => slice.at >= presence.joined && isWhole(slice))
+    return whole && whole.at <= presence.left ? [whole.at - presence.joined] : []
+  })
+}

@@ -1,0 +1,372 @@
+/** From what the peers and runners told to the summary of a test. */
+import { Histogram } from '../protocol/histogram'
+import type { DataPoint } from '../protocol/metrics'
+import { MESSAGE_KINDS, SUMMARY_VERSION, type MessageKind } from '../protocol/names'
+import type { PeerResults } from '../protocol/peer-results'
+import type { StoredSample } from '../protocol/results-document'
+import type { Summary } from '../protocol/summary'
+import type { TestState } from '../protocol/test'
+import type { Topology } from '../protocol/topology'
+import { MeasuredTime } from './collect/measured-time'
+import { PeerRecord } from './collect/peer-record'
+import { RunnerRecord } from './collect/runner-record'
+import { distributionOf, distributionOfCounts, millisecondsOf, ratio, sum } from './distribution'
+import { latencyClockError } from './clocks'
+import { machineMetrics } from './machine'
+import type { Graph } from './mesh/graph'
+import { meshSummary, type MeshResult } from './mesh/mesh-summary'
+import { meantGroups } from './mesh/mesh-timeline'
+import { messageMetrics, type Participant } from './messages'
+import { overlap, PresenceTimeline, type Presence } from './presence'
+import { provenanceOf } from './provenance'
+import { evaluateThresholds } from './thresholds'
+import type { Facts, PeerFacts, RunnerFacts } from './validity/facts'
+import { VALIDITY } from './validity/limits'
+import { reasonsOf } from './validity/rules'
+
+type Measures = Facts['summary']
+
+/**
+ * Takes a test's data one by one and makes its summary at any time. It keeps a record per peer and runner, which does not grow with the
+ * number of data points. Each peer's points must come once and in their order; that apart, the order of calls makes no
+ * difference, but accounts that come before their peers' points save work.
+ */
+export class SummaryBuilder {
+  private readonly peers = new Map<string, PeerRecord>()
+  private readonly runners = new Map<string, RunnerRecord>()
+  /** Lengths of the points' intervals in ms. */
+  private readonly intervals = new Histogram()
+  private measured: MeasuredTime
+  private lastTopology: Topology | undefined
+  private now = 0
+
+  constructor(private state: TestState) {
+    this.measured = new MeasuredTime(state)
+  }
+
+  /** Call it whenever the state has changed. Points from before the start count for nothing, so start before adding points. */
+  setState(state: TestState): void {
+    this.state = state
+    this.measured = new MeasuredTime(state)
+  }
+
+  addPoint(point: DataPoint): void {
+    this.peer(point.peerId).addPoint(point, this.measured, VALIDITY.tickLatenessP95)
+    const { interval } = point.metrics
+    if (interval) this.intervals.record(interval.until - interval.from)
+    this.now = Math.max(this.now, point.timestamp)
+  }
+
+  addPeerResults(peerId: string, results: PeerResults): void {
+    this.peer(peerId).setAccount(results)
+  }
+
+  addRunnerSample(sample: StoredSample): void {
+    let runner = this.runners.get(sample.runnerId)
+    if (!runner) this.runners.set(sample.runnerId, (runner = new RunnerRecord(sample.runnerId)))
+    runner.addSample(sample, this.measured)
+    this.now = Math.max(this.now, sample.timestamp)
+  }
+
+  addTopology(topology: Topology): void {
+    if (!this.lastTopology || topology.at >= this.lastTopology.at) this.lastTopology = topology
+  }
+
+  /** The summary as far as it is known: final once the test is finished. */
+  build(): Summary {
+    const facts = this.facts()
+    const reasons = reasonsOf(facts)
+    const summary: Summary = {
+      ...facts.summary,
+      verdict: reasons.length === 0 ? 'valid' : 'void',
+      reasons,
+      thresholds: []
+    }
+    return { ...summary, thresholds: evaluateThresholds(summary, this.state.thresholds) }
+  }
+
+  private facts(): Facts {
+    const unreadable = new Set<string>()
+    const window = this.window()
+    const presences = this.peerList().flatMap((peer) => presenceOf(peer) ?? [])
+    const peakPeers = new PresenceTimeline(presences).maxIn(this.state.startsAt ?? 0, window.until)
+    const mesh = this.mesh(window)
+    return {
+      state: this.state,
+      summary: this.measures(window, mesh, peakPeers, unreadable),
+      peers: this.peerList().map((peer) => this.peerFacts(peer, window, unreadable)),
+      runners: this.runnerFacts(),
+      peakPeers,
+      interval: this.intervals.count > 0 ? this.intervals.percentile(50) : undefined,
+      now: this.now,
+      splitShare: mesh.splitShare,
+      unreadable: [...unreadable]
+    }
+  }
+
+  private measures(window: Window, mesh: MeshResult, peakPeers: number, unreadable: Set<string>): Measures {
+    const peers = this.peerList()
+    const accounts = peers.flatMap(({ account }) => account ?? [])
+    const seconds = (window.until - window.from) / 1000
+    const participants = peers.flatMap((peer) => participantOf(peer, peakPeers) ?? [])
+    const peerSeconds =
+      sum(participants.map(({ presence }) => overlap(presence, window.from, window.until))) / 1000
+    const messages = messageMetrics(participants, window.from, window.until, (id) => unreadable.add(id))
+    return {
+      version: SUMMARY_VERSION,
+      testId: this.state.id,
+      measured: { ...window, seconds },
+      peers: {
+        expected: this.state.expectedPeers ?? null,
+        reporting: peers.length,
+        done: accounts.length,
+        peerSeconds
+      },
+      ...messages,
+      latency: latencies(peers, unreadable),
+      latencyClockError: latencyClockError(peers),
+      negativeLatencies: sum(
+        accounts.flatMap((account) => MESSAGE_KINDS.map((kind) => account.messages[kind].negativeLatencies))
+      ),
+      hops: hops(peers),
+      sendErrors: sum(peers.map(({ account, sendErrors }) => account?.sendErrors ?? sendErrors)),
+      wire: wire(peers, messages.received.all, peerSeconds),
+      library: libraryRates(peers),
+      connection: {
+        socket: distributionOf(accounts.flatMap((account) => account.connectionTimes.socket ?? [])),
+        joined: distributionOf(accounts.flatMap((account) => account.connectionTimes.joined ?? [])),
+        first: distributionOf(accounts.flatMap((account) => account.connectionTimes.firstConnection ?? [])),
+        fourth: distributionOf(accounts.flatMap((account) => account.connectionTimes.fourthConnection ?? []))
+      },
+      mesh: mesh.metrics,
+      ticks: { lateness: lateness(peers, unreadable) },
+      clock: {
+        error: distributionOf(peers.flatMap(({ account, clock }) => (account?.clock ?? clock)?.error ?? [])),
+        driftPpm: distributionOf(accounts.map((account) => Math.abs(account.clock.driftPpm)))
+      },
+      machine: machineMetrics([...this.runners.values()], {
+        seconds,
+        peerSeconds,
+        delivered: messages.received.all
+      }),
+      startSkew: this.startSkew(peers),
+      provenance: provenanceOf(this.state, peers, [...this.runners.values()], mesh.links)
+    }
+  }
+
+  /** The measured time so far. */
+  private window(): Window {
+    const { state, measured } = this
+    if (!Number.isFinite(measured.from)) return { from: state.createdAt, until: state.createdAt }
+    const accountEnds = this.peerList().flatMap(({ account }) => account?.measured.until ?? [])
+    const pointEnds = this.peerList().flatMap(({ counted }) => counted?.left ?? [])
+    const ends =
+      state.state === 'finished' && accountEnds.length > 0 ? accountEnds : [...accountEnds, ...pointEnds]
+    const end = ends.reduce((latest, each) => Math.max(latest, each), measured.from)
+    return { from: measured.from, until: Math.max(measured.from, Math.min(end, measured.plannedEnd)) }
+  }
+
+  private mesh(window: Window): MeshResult {
+    return meshSummary({
+      peers: this.peerList().flatMap((peer) => {
+        const presence = presenceOf(peer)
+        if (!presence) return []
+        const group = peer.account?.group ?? peer.group
+        return [{ id: peer.id, presence, links: peer.links, group, relayed: peer.library.relayed }]
+      }),
+      startsAt: this.state.startsAt ?? window.from,
+      from: window.from,
+      until: window.until,
+      snapshot: this.snapshot()
+    })
+  }
+
+  private snapshot(): Graph | undefined {
+    return (
+      this.lastTopology &&
+      new Map(this.lastTopology.nodes.map(({ id, connectedPeers }) => [id, connectedPeers]))
+    )
+  }
+
+  /** Among the peers that were there at the start: newcomers begin later by their routine's will. */
+  private startSkew(peers: readonly PeerRecord[]): number | null {
+    const { startsAt } = this.state
+    if (startsAt === undefined) return null
+    const starts = peers.flatMap(({ account }) =>
+      account && account.presence.joined <= startsAt ? account.startedAt : []
+    )
+    if (starts.length === 0) return null
+    const [first, last] = starts.reduce(
+      ([low, high], start) => [Math.min(low, start), Math.max(high, start)],
+      [Infinity, -Infinity]
+    )
+    return last - first
+  }
+
+  private peerFacts(peer: PeerRecord, window: Window, unreadable: Set<string>): PeerFacts {
+    const { account, tallies } = peer
+    const counts = account?.messages ?? tallies
+    const total = (field: 'sent' | 'received') => sum(MESSAGE_KINDS.map((kind) => counts[kind][field]))
+    const ticks = new Histogram()
+    if (account) merge(ticks, account.ticks.lateness, peer.id, unreadable)
+    const presence = presenceOf(peer)
+    return {
+      id: peer.id,
+      done: account !== undefined,
+      dataPoints: peer.points,
+      lastSeen: peer.seen?.left,
+      leaves: account ? Math.min(account.presence.left, account.measured.until) : window.until,
+      presentMs: presence ? overlap(presence, window.from, window.until) : 0,
+      sent: total('sent'),
+      nominal: account && sum(MESSAGE_KINDS.map((kind) => account.nominal[kind])),
+      received: total('received'),
+      packetsReceived: (account?.wire ?? peer.wire).received,
+      openConnections: account?.connections.open ?? peer.openConnections ?? 0,
+      latenessP95: ticks.count > 0 ? ticks.percentile(95) / 1000 : null,
+      lateTicksProven: peer.ticks > 0 ? peer.lateTicksProven / peer.ticks : 0,
+      latenessMax: ticks.count > 0 ? ticks.max / 1000 : peer.maxLateness,
+      longestGap: peer.longestGap
+    }
+  }
+
+  private runnerFacts(): RunnerFacts[] {
+    const ids = new Set([...this.state.runners.map(({ id }) => id), ...this.runners.keys()])
+    return [...ids].map((id) => {
+      const state = this.state.runners.find((runner) => runner.id === id)
+      const record = this.runners.get(id)
+      return {
+        id,
+        lost: state?.lost ?? false,
+        peers: record?.peers ?? state?.peers.wanted ?? 0,
+        usage: record?.usage ?? null,
+        throttled: record?.throttled ?? null,
+        crashedTabs: record?.crashedTabs ?? 0,
+        errors: record?.errors ?? []
+      }
+    })
+  }
+
+  private peer(id: string): PeerRecord {
+    let peer = this.peers.get(id)
+    if (!peer) this.peers.set(id, (peer = new PeerRecord(id)))
+    return peer
+  }
+
+  private peerList(): PeerRecord[] {
+    return [...this.peers.values()]
+  }
+}
+
+interface Window {
+  from: number
+  until: number
+}
+
+/** When a peer was there, by its account, else by its points. */
+function presenceOf({ account, seen }: PeerRecord): Presence | undefined {
+  return account?.presence ?? seen
+}
+
+/** By its account, else by its points' counts; undefined where neither counts messages. */
+function participantOf(peer: PeerRecord, peakPeers: number): Participant | undefined {
+  const { id, account, counted, hasLedger, tallies } = peer
+  // A test that fits into one group is one room, whatever the groups were called in the course of it.
+  const room = meantGroups(peakPeers) > 1 ? (account?.group ?? peer.group ?? '') : ''
+  if (account) {
+    return {
+      id,
+      room,
+      presence: account.presence,
+      timesOrigin: account.measured.from,
+      kinds: account.messages
+    }
+  }
+  if (!hasLedger || !counted) return undefined
+  return { id, room, presence: counted, timesOrigin: 0, kinds: tallies }
+}
+
+function latencies(peers: readonly PeerRecord[], unreadable: Set<string>): Summary['latency'] {
+  const merged: Record<MessageKind, Histogram> = {
+    position: new Histogram(),
+    profile: new Histogram(),
+    chat: new Histogram()
+  }
+  for (const { id, account, latencies: ofPoints } of peers) {
+    for (const kind of MESSAGE_KINDS) {
+      if (account) merge(merged[kind], account.messages[kind].latency, id, unreadable)
+      else reading(id, unreadable, () => ofPoints[kind].addTo(merged[kind]))
+    }
+  }
+  const all = new Histogram()
+  for (const kind of MESSAGE_KINDS) all.add(merged[kind])
+  return {
+    position: millisecondsOf(merged.position),
+    profile: millisecondsOf(merged.profile),
+    chat: millisecondsOf(merged.chat),
+    all: millisecondsOf(all)
+  }
+}
+
+function lateness(peers: readonly PeerRecord[], unreadable: Set<string>): Summary['ticks']['lateness'] {
+  const merged = new Histogram()
+  for (const { id, account } of peers) if (account) merge(merged, account.ticks.lateness, id, unreadable)
+  return millisecondsOf(merged)
+}
+
+function hops(peers: readonly PeerRecord[]): Summary['hops'] {
+  const counts: number[] = []
+  for (const { account, hops: ofPoints } of peers) {
+    const own = account ? (account.hops ?? []) : ofPoints
+    own.forEach((count, index) => (counts[index] = (counts[index] ?? 0) + count))
+  }
+  return distributionOfCounts(counts)
+}
+
+function wire(peers: readonly PeerRecord[], received: number, peerSeconds: number): Summary['wire'] {
+  const total = (field: keyof PeerRecord['wire']) =>
+    sum(peers.map(({ account, wire: ofPoints }) => (account?.wire ?? ofPoints)[field]))
+  const packetsReceived = total('received')
+  const bytesReceived = total('receivedBytes')
+  return {
+    packetsSent: total('sent'),
+    packetsReceived,
+    bytesSent: total('sentBytes'),
+    bytesReceived,
+    packetsPerMessage: ratio(packetsReceived, received),
+    packetsPerPeerSecond: ratio(packetsReceived, peerSeconds),
+    bytesPerPeerSecond: ratio(bytesReceived, peerSeconds)
+  }
+}
+
+/** By the library's own stats, over the time that the points cover. */
+function libraryRates(peers: readonly PeerRecord[]): Summary['library'] {
+  const rate = (series: keyof Summary['library']) => {
+    const known = peers.filter(({ library }) => library[series] !== undefined)
+    return ratio(
+      sum(known.map(({ library }) => library[series]!)),
+      sum(known.map(({ countedSeconds }) => countedSeconds))
+    )
+  }
+  return {
+    sent: rate('sent'),
+    received: rate('received'),
+    relayed: rate('relayed'),
+    relevant: rate('relevant'),
+    duplicate: rate('duplicate'),
+    expired: rate('expired')
+  }
+}
+
+function merge(histogram: Histogram, encoded: string, peerId: string, unreadable: Set<string>): void {
+  reading(peerId, unreadable, () => histogram.addEncoded(encoded))
+}
+
+/** Runs `read`; where a client's data cannot be decoded, notes whose it is instead. */
+function reading(peerId: string, unreadable: Set<string>, read: () => void): void {
+  try {
+    read()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    unreadable.add(peerId)
+  }
+}

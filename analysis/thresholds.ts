@@ -1,0 +1,169 @@
+/** Thresholds: `metric.path op value[unit]`, such as `latency.position.p95 < 200ms` (docs/thresholds.md). */
+import type { Summary, ThresholdResult } from '../protocol/summary'
+import { findMetric, METRICS, valueAt, type MetricEntry, type MetricUnit } from './metrics-catalog'
+import { nearest } from './nearest'
+
+const COMPARISONS = {
+  '<': (a: number, b: number) => a < b,
+  '<=': (a: number, b: number) => a <= b,
+  '>': (a: number, b: number) => a > b,
+  '>=': (a: number, b: number) => a >= b,
+  '==': (a: number, b: number) => a === b,
+  '!=': (a: number, b: number) => a !== b
+}
+export type Operator = keyof typeof COMPARISONS
+
+/**
+ * For each unit that may be written: the metrics' units it fits, each with what to multiply and what to divide by (both whole
+ * numbers, so that 35 % is 0.35 to the last digit). KB and MB are powers of 1000.
+ */
+const UNITS: Record<Exclude<Unit, ''>, Partial<Record<MetricUnit, [number, number]>>> = {
+  ms: { ms: [1, 1], s: [1, 1000] },
+  s: { ms: [1000, 1], s: [1, 1] },
+  '%': { ratio: [1, 100] },
+  B: { bytes: [1, 1], 'bytes/s': [1, 1] },
+  KB: { bytes: [1e3, 1], 'bytes/s': [1e3, 1] },
+  MB: { bytes: [1e6, 1], 'bytes/s': [1e6, 1] }
+}
+type Unit = '' | 'ms' | 's' | '%' | 'B' | 'KB' | 'MB'
+
+export interface Threshold {
+  metric: string
+  operator: Operator
+  /** As written, in `unit`, or in the metric's own unit where none is written. */
+  value: number
+  unit: Unit
+}
+
+/** What is wrong with a threshold's text, and where: the message names the column, `pointer` shows it. */
+export class ThresholdError extends Error {
+  override readonly name = 'ThresholdError'
+
+  constructor(
+    readonly expression: string,
+    /** From 1. */
+    readonly column: number,
+    problem: string
+  ) {
+    super(`Threshold ${JSON.stringify(expression)}, column ${column}: ${problem}`)
+  }
+
+  /** Two lines: the expression, and a caret under the place. */
+  get pointer(): string {
+    return `${this.expression}\n${' '.repeat(this.column - 1)}^`
+  }
+}
+
+/** @throws ThresholdError where the text is not a threshold, or names no metric, or a unit that does not fit it */
+export function parseThreshold(text: string): Threshold {
+  const parts = new Parts(text)
+  const metric = metricOf(parts.take(/[^\s<>=!]*/y), text)
+  const operator = parts.take(/[<>=!]+/y)
+  if (!isOperator(operator.text)) {
+    throw new ThresholdError(
+      text,
+      operator.column,
+      operator.text === ''
+        ? `one of ${Object.keys(COMPARISONS).join(' ')} must follow the metric`
+        : `${operator.text} is no comparison; use one of ${Object.keys(COMPARISONS).join(' ')}`
+    )
+  }
+  const number = parts.take(/[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?/iy)
+  const value = Number(number.text)
+  if (number.text === '' || !Number.isFinite(value)) {
+    throw new ThresholdError(text, number.column, `a number must follow ${operator.text}`)
+  }
+  const unit = unitOf(parts.take(/\S*/y), metric, text)
+  const rest = parts.take(/.*/sy)
+  if (rest.text !== '')
+    throw new ThresholdError(text, rest.column, 'nothing may follow the value and its unit')
+  return { metric: metric.path, operator: operator.text, value, unit }
+}
+
+/** The text of a threshold, which parses to the same again. */
+export function printThreshold({ metric, operator, value, unit }: Threshold): string {
+  return `${metric}${operator}${value}${unit}`
+}
+
+/** Checks a summary against each expression. One that cannot be parsed, or whose metric is not known, is not passed. */
+export function evaluateThresholds(summary: Summary, expressions: readonly string[]): ThresholdResult[] {
+  return expressions.map((expression) => evaluate(summary, expression))
+}
+
+function evaluate(summary: Summary, expression: string): ThresholdResult {
+  try {
+    const threshold = parseThreshold(expression)
+    const { metric } = threshold
+    const value = valueAt(summary, metric)
+    if (value === null) {
+      return { expression, metric, value, passed: false, reason: `${metric} is not known in this test` }
+    }
+    return { expression, metric, value, passed: COMPARISONS[threshold.operator](value, limitOf(threshold)) }
+  } catch (error) {
+    if (!(error instanceof ThresholdError)) throw error
+    return { expression, metric: '', value: null, passed: false, reason: error.message }
+  }
+}
+
+/** The threshold's value in the metric's own unit. */
+function limitOf({ metric, value, unit }: Threshold): number {
+  if (unit === '') return value
+  const [multiplier, divisor] = UNITS[unit][findMetric(metric)!.unit]!
+  return (value * multiplier) / divisor
+}
+
+interface Part {
+  text: string
+  column: number
+}
+
+/** Reads a text part by part, over white space. */
+class Parts {
+  private at = 0
+
+  constructor(private readonly text: string) {}
+
+  take(pattern: RegExp): Part {
+    this.at += /^\s*/.exec(this.text.slice(this.at))![0].length
+    pattern.lastIndex = this.at
+    const part = { text: pattern.exec(this.text)?.[0] ?? '', column: this.at + 1 }
+    this.at += part.text.length
+    return part
+  }
+}
+
+function metricOf({ text: path, column }: Part, expression: string): MetricEntry {
+  const metric = findMetric(path)
+  if (metric) return metric
+  if (path === '')
+    throw new ThresholdError(expression, column, 'a metric must come first, such as delivery.position')
+  const parts = METRICS.filter((each) => each.path.startsWith(`${path}.`)).map((each) => each.path)
+  if (parts.length > 0) {
+    throw new ThresholdError(expression, column, `${path} has several values; name one: ${parts.join(', ')}`)
+  }
+  const near = nearest(
+    path,
+    METRICS.map((each) => each.path)
+  )
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'docs/metrics.md lists them all'
+  throw new ThresholdError(expression, column, `there is no metric ${JSON.stringify(path)}; ${hint}`)
+}
+
+function unitOf({ text, column }: Part, metric: MetricEntry, expression: string): Unit {
+  if (text === '') return ''
+  const fitting = (Object.keys(UNITS) as (keyof typeof UNITS)[]).filter(
+    (unit) => UNITS[unit][metric.unit] !== undefined
+  )
+  const unit = fitting.find((name) => name === text)
+  if (unit) return unit
+  const choice = fitting.length > 0 ? `in ${fitting.join(', ')} or without a unit` : 'without a unit'
+  throw new ThresholdError(
+    expression,
+    column,
+    `${metric.path} is given ${choice}, not in ${JSON.stringify(text)}`
+  )
+}
+
+function isOperator(text: string): text is Operator {
+  return Object.hasOwn(COMPARISONS, text)
+}
