@@ -13,7 +13,8 @@ export type Verdict =
   | 'not enough runs'
 
 /**
- * The first line that fits decides. "Lower is better" here; the picture mirrors for "higher is better".
+ * The first line that fits decides. "Lower is better" here; the picture mirrors for "higher is better",
+ * and a neutral metric is *changed* where another is better or worse.
  *
  *                    1÷1.03  1  1.03
  *  (no interval)        ╎    │    ╎                   not enough runs
