@@ -109,7 +109,10 @@ function serveWebSockets(http: Server, connections: Connections): WebSocketServe
     const [path, query] = (request.url ?? '').split('?', 2)
     stream.on('error', () => stream.destroy())
     if (path !== '/peerjs') {
-      stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      // Destroyed as well, because a half-open stream would keep close() waiting.
+      stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () =>
+        stream.destroy()
+      )
       return
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {

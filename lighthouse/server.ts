@@ -8,7 +8,13 @@ interface Flags {
   logLevel: string
 }
 
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+// Compose files and shells easily set a variable to nothing, by which they mean the default.
+for (const name of ['HOST', 'PORT', 'LOG_LEVEL']) {
+  if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
+}
 
 const program = new Command('lighthouse')
   .description(
@@ -40,6 +46,7 @@ async function run({ host, port, logLevel }: Flags): Promise<void> {
     console.log(
       `${LIGHTHOUSE_NAME} ${LIGHTHOUSE_VERSION} at ${lighthouse.url} (no-auth: it trusts everyone who reaches it)`
     )
+    if (!LOOPBACK.includes(host)) console.log(`Whoever reaches ${host} over the network can join and listen.`)
     console.log(`What is going on: ${lighthouse.url}/status`)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => void lighthouse.close().then(() => process.exit(0)))

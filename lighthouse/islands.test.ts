@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { startLighthouse, type Lighthouse } from './app'
+import { TestClient } from './test-client'
+
+describe('islands', () => {
+  let lighthouse: Lighthouse
+  let ann: TestClient
+  let bob: TestClient
+  beforeEach(async () => {
+    lighthouse = await startLighthouse({ port: 0, islandFlushInterval: 20 })
+    ann = await TestClient.connect(lighthouse, 'ann')
+    bob = await TestClient.connect(lighthouse, 'bob')
+  })
+  afterEach(() => lighthouse.close())
+
+  it('puts the first peer with a position in I1, and tells it', async () => {
+    ann.heartbeat([1, 2, 3])
+    assert.deepEqual(await ann.receive('CHANGE_ISLAND'), {
+      type: 'CHANGE_ISLAND',
+      src: '__lighthouse__',
+      dst: 'ann',
+      payload: { islandId: 'I1', peers: [{ id: 'ann', position: [1, 2, 3] }] }
+    })
+  })
+
+  it('tells the newcomer about all, and the others about the newcomer', async () => {
+    await place(ann, [0, 0, 0])
+    bob.heartbeat([10, 0, 0])
+    assert.deepEqual((await bob.receive('CHANGE_ISLAND')).payload, {
+      islandId: 'I1',
+      peers: [
+        { id: 'ann', position: [0, 0, 0] },
+        { id: 'bob', position: [10, 0, 0] }
+      ]
+    })
+    assert.deepEqual(await ann.receive('PEER_JOINED_ISLAND'), {
+      type: 'PEER_JOINED_ISLAND',
+      src: '__lighthouse__',
+      dst: 'ann',
+      payload: { islandId: 'I1', peer: { id: 'bob', position: [10, 0, 0] } }
+    })
+  })
+
+  it('moves a peer that walks away to an island of its own, and tells those who stay', async () => {
+    await place(ann, [0, 0, 0])
+    await place(bob, [10, 0, 0])
+    await ann.receive('PEER_JOINED_ISLAND')
+    assert.equal(await place(bob, [500, 0, 0]), 'I2')
+    assert.deepEqual((await ann.receive('PEER_LEFT_ISLAND')).payload, {
+      islandId: 'I1',
+      peer: { id: 'bob', position: [500, 0, 0] }
+    })
+  })
+
+  it('tells those who stay when a socket closes', async () => {
+    await place(ann, [0, 0, 0])
+    await place(bob, [10, 0, 0])
+    bob.socket.terminate()
+    const { payload } = await ann.receive('PEER_LEFT_ISLAND')
+    assert.deepEqual(payload, { islandId: 'I1', peer: { id: 'bob', position: [10, 0, 0] } })
+  })
+
+  it('counts islands in base 36', async () => {
+    const peers = await Promise.all(
+      Array.from({ length: 36 }, (_, index) => TestClient.connect(lighthouse, `peer${index}`))
+    )
+    const ids = []
+    for (const [index, peer] of peers.entries()) ids.push(await place(peer, [index * 1000, 0, 0]))
+    assert.deepEqual([ids[0], ids[8], ids[9], ids[34], ids[35]], ['I1', 'I9', 'Ia', 'Iz', 'I10'])
+  })
+
+  it('leaves a peer of the layers generation alone, whatever its heartbeats say', async () => {
+    await ann.joinLayer('blue')
+    ann.heartbeat([0, 0, 0])
+    assert.equal(await place(bob, [0, 0, 0]), 'I1')
+    await ann.settle()
+    assert.deepEqual(ann.types(), [])
+  })
+
+  it('lets go of a peer that turns out to be of the layers generation', async () => {
+    await place(ann, [0, 0, 0])
+    await place(bob, [0, 0, 0])
+    await bob.joinLayer('blue')
+    await ann.receive('PEER_LEFT_ISLAND')
+    bob.heartbeat([0, 0, 0])
+    await bob.settle()
+    const { body } = await bob.request('GET', '/islands/I1')
+    assert.deepEqual(
+      (body as { peers: { id: string }[] }).peers.map(({ id }) => id),
+      ['ann']
+    )
+  })
+
+  it('needs a position that makes sense', async () => {
+    for (const position of [undefined, [], [1, 2], [1, 2, 'z'], [1, 2, null], 'here', { x: 1 }]) {
+      ann.send({ type: 'HEARTBEAT', payload: { position } })
+    }
+    await place(bob, [0, 0, 0])
+    await ann.settle()
+    assert.deepEqual(ann.types(), [])
+  })
+})
+
+/** @returns the island that the peer is put in there */
+async function place(client: TestClient, position: number[]): Promise<unknown> {
+  client.heartbeat(position)
+  const { payload } = await client.receive('CHANGE_ISLAND')
+  return payload?.islandId
+}

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { startLighthouse, type Lighthouse } from './app'
+import { TestClient, type Message } from './test-client'
+
+const NOTIFIER = '__lighthouse_notification__'
+
+describe('layers', () => {
+  let lighthouse: Lighthouse
+  let ann: TestClient
+  let bob: TestClient
+  beforeEach(async () => {
+    lighthouse = await startLighthouse({ port: 0, maxUsersPerLayer: 2 })
+    ann = await TestClient.connect(lighthouse, 'ann')
+    bob = await TestClient.connect(lighthouse, 'bob')
+  })
+  afterEach(() => lighthouse.close())
+
+  it('answers a join with all users of the layer, the newcomer included', async () => {
+    assert.deepEqual(await ann.joinLayer('blue'), { status: 200, body: [user('ann', 4)] })
+    assert.deepEqual(await bob.joinLayer('blue'), { status: 200, body: [user('ann', 4), user('bob', 4)] })
+    assert.deepEqual(await ann.joinRoom('blue', 'room'), { status: 200, body: [user('ann', 4)] })
+    assert.deepEqual(await bob.joinRoom('blue', 'room'), {
+      status: 200,
+      body: [user('ann', 4), user('bob', 4)]
+    })
+  })
+
+  it('understands older builds, which send peerId alone', async () => {
+    const answer = await ann.request('PUT', '/layers/blue', { peerId: 'ann', userId: 'ann' })
+    assert.deepEqual(answer, { status: 200, body: [user('ann')] })
+  })
+
+  it('tells the members before it answers the newcomer', async () => {
+    await ann.joinLayer('blue')
+    await ann.joinRoom('blue', 'room')
+    const steps = [
+      [() => bob.joinLayer('blue'), notification('PEER_JOINED_LAYER', 'ann', 'bob')],
+      [() => bob.joinRoom('blue', 'room'), notification('PEER_JOINED_ROOM', 'ann', 'bob', 'room')],
+      [
+        () => bob.request('DELETE', '/layers/blue/rooms/room/users/bob'),
+        notification('PEER_LEFT_ROOM', 'ann', 'bob', 'room')
+      ],
+      [() => bob.request('DELETE', '/layers/blue/users/bob'), notification('PEER_LEFT_LAYER', 'ann', 'bob')]
+    ] as const
+    for (const [step, expected] of steps) {
+      await step()
+      // What had arrived when the answer did has been read from its socket after one turn of the event loop.
+      await setImmediate()
+      assert.deepEqual(ann.messages.splice(0), [expected])
+    }
+    await bob.settle()
+    assert.deepEqual(bob.messages, [], 'a newcomer is not told about itself')
+  })
+
+  it('tells who left, from rooms first, when a socket closes', async () => {
+    for (const client of [ann, bob]) {
+      await client.joinLayer('blue')
+      await client.joinRoom('blue', 'room')
+    }
+    bob.socket.terminate()
+    await ann.receive('PEER_JOINED_ROOM')
+    await ann.receive('PEER_LEFT_LAYER')
+    await ann.settle()
+    assert.deepEqual(await ann.request('GET', '/layers/blue/rooms/room'), {
+      status: 200,
+      body: [user('ann', 4)]
+    })
+  })
+
+  it('sends LEFT_ROOM before LEFT_LAYER, also to those it leaves for another layer', async () => {
+    for (const client of [ann, bob]) {
+      await client.joinLayer('blue')
+      await client.joinRoom('blue', 'room')
+    }
+    await ann.receive('PEER_JOINED_ROOM')
+    assert.deepEqual(await bob.joinLayer('red'), { status: 200, body: [user('bob', 4)] })
+    await ann.settle()
+    assert.deepEqual(ann.messages, [
+      notification('PEER_LEFT_ROOM', 'ann', 'bob', 'room'),
+      notification('PEER_LEFT_LAYER', 'ann', 'bob')
+    ])
+  })
+
+  it('joins once only, however often it is asked', async () => {
+    await ann.joinLayer('blue')
+    await ann.joinRoom('blue', 'room')
+    for (let i = 0; i < 3; i++) {
+      await bob.joinLayer('blue')
+      await bob.joinRoom('blue', 'room')
+    }
+    await ann.settle()
+    assert.deepEqual(ann.types(), ['PEER_JOINED_LAYER', 'PEER_JOINED_ROOM'])
+  })
+
+  it('answers a leaver with those who remain', async () => {
+    for (const client of [ann, bob]) await client.joinLayer('blue')
+    const left = await ann.request('DELETE', '/layers/blue/users/ann')
+    assert.deepEqual(left, { status: 200, body: [user('bob', 4)] })
+    const last = await bob.request('DELETE', '/layers/blue/users/bob')
+    assert.deepEqual(last, { status: 200, body: [] })
+    assert.equal((await bob.request('GET', '/layers/blue')).status, 404, 'an empty layer is gone')
+  })
+
+  it('takes names that are special to JavaScript for ordinary ones', async () => {
+    for (const name of ['__proto__', 'constructor']) {
+      assert.equal((await ann.joinLayer(name)).status, 200)
+      assert.equal((await ann.joinRoom(name, name)).status, 200)
+      const { body } = await ann.request('GET', `/layers/${name}/rooms`)
+      assert.deepEqual(body, [name])
+    }
+  })
+
+  const identity = { id: 'ann', userId: 'ann', peerId: 'ann' }
+  const tooLong = 'x'.repeat(129)
+  const refusals = [
+    ['an unknown peer', 'PUT', '/layers/blue', { id: 'nobody' }, 401, 'unauthorized'],
+    ['another peer', 'PUT', '/layers/blue', { id: 'bob' }, 401, 'unauthorized'],
+    ['another peer, leaving', 'DELETE', '/layers/blue/users/bob', undefined, 401, 'unauthorized'],
+    ['a body without id', 'PUT', '/layers/blue', {}, 400, 'bad-request'],
+    ['an id that is no string', 'PUT', '/layers/blue', { id: 7 }, 400, 'bad-request'],
+    [
+      'a version that is no number',
+      'PUT',
+      '/layers/blue',
+      { ...identity, protocolVersion: 'x' },
+      400,
+      'bad-request'
+    ],
+    ['no body', 'PUT', '/layers/blue', undefined, 400, 'bad-request'],
+    ['an endless layer name', 'PUT', `/layers/${tooLong}`, identity, 400, 'bad-request'],
+    ['an endless room name', 'PUT', `/layers/blue/rooms/${tooLong}`, identity, 400, 'bad-request'],
+    ['a broken escape', 'PUT', '/layers/%E0%A4%A', identity, 400, 'bad-request'],
+    ['a room of no layer', 'PUT', '/layers/green/rooms/room', identity, 404, 'layer-not-found'],
+    ['a room of another layer', 'PUT', '/layers/red/rooms/room', identity, 400, 'user_not_in_layer'],
+    ['a layer that is full', 'PUT', '/layers/full', identity, 400, 'layer_is_full'],
+    ['leaving no layer', 'DELETE', '/layers/green/users/ann', undefined, 404, 'layer-not-found'],
+    ['the users of no layer', 'GET', '/layers/green/users', undefined, 404, 'layer-not-found'],
+    ['an unknown room', 'GET', '/layers/red/rooms/none', undefined, 404, 'room-not-found']
+  ] as const
+  for (const [what, method, path, body, status, word] of refusals) {
+    it(`refuses ${what}: ${status} ${word}`, async () => {
+      await bob.joinLayer('red')
+      for (const id of ['one', 'two']) await (await TestClient.connect(lighthouse, id)).joinLayer('full')
+      const answer = await ann.request(method, path, body)
+      assert.equal(answer.status, status)
+      assert.equal((answer.body as { status: string }).status, word)
+    })
+  }
+
+  it('refuses a wrong token and a peer that has not answered the challenge', async () => {
+    assert.equal((await ann.request('PUT', '/layers/blue', ann.identity(), 'guess')).status, 401)
+    const guest = await TestClient.open(lighthouse, '?key=peerjs&id=guest&token=t', 'guest', 't')
+    assert.equal((await guest.joinLayer('blue')).status, 401)
+  })
+
+  const badBodies = [
+    ['broken JSON', '{"id":', 400],
+    ['a body that is too large', JSON.stringify({ id: 'x'.repeat(20_000) }), 413]
+  ] as const
+  for (const [what, body, status] of badBodies) {
+    it(`refuses ${what}`, async () => {
+      const response = await fetch(`${lighthouse.url}/layers/blue`, {
+        method: 'PUT',
+        body,
+        headers: { 'content-type': 'application/json' }
+      })
+      assert.equal(response.status, status)
+      assert.equal(((await response.json()) as { status: string }).status, 'bad-request')
+    })
+  }
+
+  it('lets any web page call it', async () => {
+    const response = await fetch(`${lighthouse.url}/layers/blue`, { method: 'OPTIONS' })
+    assert.equal(response.status, 204)
+    assert.equal(response.headers.get('access-control-allow-origin'), '*')
+    assert.equal(response.headers.get('access-control-allow-methods'), 'GET, PUT, DELETE')
+    assert.equal(response.headers.get('access-control-allow-headers'), 'content-type, x-peer-token')
+  })
+
+  it('suggests the nearest users of the layer to a peer that asks for its optimal network', async () => {
+    const lone = await TestClient.connect(lighthouse, 'lone')
+    lone.heartbeat(undefined, { optimizeNetwork: true, targetConnections: 4, maxDistance: 160 })
+    assert.equal((await lone.receive('OPTIMAL_NETWORK_RESPONSE')).payload, undefined)
+
+    for (const client of [ann, bob]) await client.joinLayer('blue')
+    bob.heartbeat([100, 50, 0])
+    await bob.settle()
+    ann.heartbeat([0, 0, 0], { optimizeNetwork: true, targetConnections: 4, maxDistance: 160 })
+    assert.deepEqual(await ann.receive('OPTIMAL_NETWORK_RESPONSE'), {
+      type: 'OPTIMAL_NETWORK_RESPONSE',
+      src: '__lighthouse_response__',
+      dst: 'ann',
+      payload: {
+        layerId: 'blue',
+        optimalConnections: [{ id: 'bob', distance: 3, position: [100, 50, 0] }]
+      }
+    })
+  })
+})
+
+function user(id: string, protocolVersion?: number) {
+  return { id, userId: id, peerId: id, ...(protocolVersion && { protocolVersion }) }
+}
+
+function notification(type: string, dst: string, id: string, roomId?: string): Message {
+  const payload = { id, userId: id, peerId: id, layerId: 'blue', ...(roomId && { roomId }) }
+  return { type, src: NOTIFIER, dst, payload }
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, it } from 'node:test'
+import { startLighthouse } from './app'
+
+describe('the program', () => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`says where it is and that it does not authenticate; ${signal} stops it with exit code 0`, async () => {
+      const { child, exited } = run(['--port', '0'])
+      const [firstLines] = (await once(child.stdout, 'data')) as [Buffer]
+      const [, url] = /at (http:\/\/localhost:\d+) \(no-auth/.exec(firstLines.toString()) ?? []
+      assert.ok(url, firstLines.toString())
+      assert.equal((await fetch(`${url}/status`)).status, 200)
+      child.kill(signal)
+      assert.deepEqual(await exited, { code: 0, stderr: '' })
+    })
+  }
+
+  it('names the fix when its port is in use', async () => {
+    const other = await startLighthouse({ port: 0 })
+    const { exited } = run([], { PORT: String(other.port) })
+    assert.deepEqual(await exited, {
+      code: 1,
+      stderr: `Port ${other.port} is in use: choose another, for example PORT=${other.port + 1}, or 0 for any free one.\n`
+    })
+    await other.close()
+  })
+
+  const mistakes: [string, string[], Record<string, string>, RegExp][] = [
+    ['a port that is no number', [], { PORT: 'nine' }, /PORT must be a whole number from 0 to 65535/],
+    ['a port out of range', ['--port', '70000'], {}, /PORT must be a whole number from 0 to 65535/],
+    [
+      'a foreign address',
+      ['--port', '0'],
+      { HOST: '203.0.113.1' },
+      /^HOST=203\.0\.113\.1 is no address of this machine: use 127\.0\.0\.1 .*\n$/
+    ],
+    ['an unknown log level', [], { LOG_LEVEL: 'loud' }, /LOG_LEVEL.*trace, debug/],
+    ['an unknown option', ['--auth'], {}, /unknown option '--auth'/]
+  ]
+  for (const [what, args, env, message] of mistakes) {
+    it(`refuses ${what} in one line`, async () => {
+      const { code, stderr } = await run(args, env).exited
+      assert.equal(code, 1)
+      assert.match(stderr, message)
+      assert.equal(stderr.trim().split('\n').length, 1)
+    })
+  }
+})
+
+/** Starts the program; `exited` has its exit code and all that it wrote on stderr. */
+function run(args: string[], env: Record<string, string> = {}) {
+  const clean = { ...process.env, HOST: '', PORT: '', LOG_LEVEL: '' }
+  const program = join(__dirname, 'server')
+  const child = spawn(process.execPath, ['--require', 'ts-node/register', program, ...args], {
+    env: { ...clean, ...env }
+  })
+  const exited = Promise.all([once(child, 'exit'), text(child.stderr)]).then(([[code], stderr]) => ({
+    code: code as number | null,
+    stderr
+  }))
+  return { child, exited }
+}
