@@ -7,7 +7,7 @@ import { seededRandom } from './random'
 import { equalBuilds, pooledFalseAlarms, simulateComparisons, type Rates, type Series } from './simulation'
 import { assertClose } from './assert-close'
 
-const TRIALS = 5_000
+const TRIALS = 3_000
 /** Of a share near 5 %, three standard errors. */
 const ERROR = 3 * Math.sqrt((0.05 * 0.95) / TRIALS)
 const SIZE_AT_6_BLOCKS = 2 / 2 ** 6
