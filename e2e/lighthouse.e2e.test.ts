@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { build } from 'esbuild'
+import { launch, type Browser, type Page } from 'puppeteer'
+import { startLighthouse, type Lighthouse } from '../lighthouse/app'
+import type { Mesh } from './lighthouse-page'
+
+const LIBRARIES = ['layers', 'islands'] as const
+type Library = (typeof LIBRARIES)[number]
+const NUMBERS = [1, 2, 3]
+
+/** What the test page puts on its `window`. */
+declare const meshes: Record<Library, Mesh>
+
+describe('Lighthouse with the real libraries in a real browser', { timeout: 60_000 }, () => {
+  let lighthouse: Lighthouse
+  let site: Server
+  let browser: Browser
+  let page: Page
+
+  before(async () => {
+    lighthouse = await startLighthouse({ port: 0 })
+    site = await servePage()
+    browser = await launch({
+      executablePath: process.env.PUPPETEER_EXECUTABLE_PATH ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-features=WebRtcHideLocalIpsWithMdns']
+    })
+    page = await browser.newPage()
+    await page.goto(`http://localhost:${(site.address() as AddressInfo).port}/`)
+    await Promise.all(
+      LIBRARIES.map((library) =>
+        page.evaluate(
+          (name, url, ids) => meshes[name].start(name, url, ids),
+          library,
+          lighthouse.url,
+          NUMBERS.map((number) => idOf(library, number))
+        )
+      )
+    )
+  })
+
+  after(async () => {
+    await browser.close()
+    site.close()
+    await lighthouse.close()
+  })
+
+  for (const library of LIBRARIES) {
+    it(`${library} peers hear each other, both generations at the same time`, async () => {
+      await everyoneHearsEveryone(page, library, 'hello')
+    })
+  }
+
+  it('shows the mesh, and each generation in its own kind of group', async () => {
+    // The page knows what heartbeats have told it, and layers peers send one every 5 s.
+    const layersTopology = await eventually(
+      () => getJson<{ id: string; connectedPeerIds: string[] }[]>('/layers/blue/topology'),
+      (topology) => topology.every(({ connectedPeerIds }) => connectedPeerIds.length > 0)
+    )
+    assert.deepEqual(
+      layersTopology.map(({ id }) => id).sort(),
+      NUMBERS.map((it) => idOf('layers', it))
+    )
+
+    const { islands } = await getJson<{ islands: { peers: { id: string }[] }[] }>('/islands')
+    assert.deepEqual(
+      islands.map(({ peers }) => peers.map(({ id }) => id).sort()),
+      [NUMBERS.map((it) => idOf('islands', it))]
+    )
+  })
+
+  it('has both meshes back after it was gone', async () => {
+    const { port } = lighthouse
+    await lighthouse.close()
+    await page.waitForFunction(() =>
+      [...meshes.layers.connections(), ...meshes.islands.connections()].every((count) => count === 0)
+    )
+    lighthouse = await startLighthouse({ port })
+    await Promise.all(LIBRARIES.map((library) => everyoneHearsEveryone(page, library, 'again')))
+  })
+
+  async function getJson<T>(path: string): Promise<T> {
+    const response = await fetch(lighthouse.url + path)
+    return (await response.json()) as T
+  }
+})
+
+/** Waits until every peer of a mesh has received, from every other one, what it sends in this phase of the test. */
+async function everyoneHearsEveryone(page: Page, library: Library, phase: string): Promise<void> {
+  await page.evaluate(
+    (name, now) => {
+      meshes[name].phase = now
+    },
+    library,
+    phase
+  )
+  const ids = NUMBERS.map((number) => idOf(library, number))
+  const expected = ids.flatMap((from) =>
+    ids.filter((to) => to !== from).map((to) => `${phase} ${from}>${to}`)
+  )
+  const heard = await eventually(
+    () => page.evaluate((name) => [...meshes[name].heard], library),
+    (all) => expected.every((one) => all.includes(one))
+  )
+  assert.deepEqual(
+    expected.filter((one) => !heard.includes(one)),
+    [],
+    'not heard'
+  )
+}
+
+/** Asks until the answer is as wanted, or 20 s have passed; the last answer either way. */
+async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
+  const giveUp = Date.now() + 20_000
+  let answer = await ask()
+  while (!isWanted(answer) && Date.now() < giveUp) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    answer = await ask()
+  }
+  return answer
+}
+
+function idOf(library: Library, number: number): string {
+  return `${library}-peer-${number}`.padEnd(42, '0')
+}
+
+async function servePage(): Promise<Server> {
+  const { outputFiles } = await build({
+    entryPoints: [join(__dirname, 'lighthouse-page.ts')],
+    bundle: true,
+    write: false,
+    alias: { 'simple-peer': 'simple-peer/simplepeer.min.js' },
+    define: { global: 'globalThis' },
+    logLevel: 'silent'
+  })
+  const html = `<!doctype html><title>mesh</title><script>${outputFiles[0]!.text.replaceAll('</script', '<\\/script')}</script>`
+  const site = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8').end(html)
+  })
+  site.listen(0, '127.0.0.1')
+  await once(site, 'listening')
+  return site
+}
