@@ -294,7 +294,11 @@ function latencies(peers: readonly PeerRecord[], unreadable: Set<string>): Summa
   for (const { id, account, latencies: ofPoints } of peers) {
     for (const kind of MESSAGE_KINDS) {
       if (account) merge(merged[kind], account.messages[kind].latency, id, unreadable)
-      else reading(id, unreadable, () => ofPoints[kind].addTo(merged[kind]))
+      else {
+        reading(id, unreadable, () => {
+          ofPoints[kind].addTo(merged[kind])
+        })
+      }
     }
   }
   const all = new Histogram()
@@ -358,7 +362,9 @@ function libraryRates(peers: readonly PeerRecord[]): Summary['library'] {
 }
 
 function merge(histogram: Histogram, encoded: string, peerId: string, unreadable: Set<string>): void {
-  reading(peerId, unreadable, () => histogram.addEncoded(encoded))
+  reading(peerId, unreadable, () => {
+    histogram.addEncoded(encoded)
+  })
 }
 
 /** Runs `read`; where a client's data cannot be decoded, notes whose it is instead. */

@@ -16,15 +16,13 @@ export interface KindTally {
 
 export type Wire = PeerResults['wire']
 
-/** An account without its longest part, which only the delivery matrix needs. */
-export type Account = Omit<PeerResults, 'heard'>
-
 /**
  * What is kept of one peer: its account, sums over its data points, and the changes of its links. It does not grow with the
  * number of points, as long as the links stay as they are.
  */
 export class PeerRecord {
-  account: Account | undefined
+  /** Without `heard`, its longest part, which only the delivery matrix needs. */
+  account: PeerResults | undefined
   readonly links = new LinkHistory()
 
   /** First and last instant that any data point speaks of. */
@@ -86,8 +84,7 @@ export class PeerRecord {
   }
 
   setAccount(results: PeerResults): void {
-    const { heard: _matrixRow, ...account } = results
-    this.account = account
+    this.account = { ...results, heard: {} }
     for (const kind of MESSAGE_KINDS) this.latencies[kind].clear()
   }
 

@@ -1,0 +1,114 @@
+/**
+ * A mesh of pretended peers whose loss, delay, duplication, partition, clocks and presence are known exactly. It gives the data that real
+ * peers would hand in, and the truth beside it, for tests of all that reads results.
+ */
+import type { DataPoint } from '../../protocol/metrics'
+import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
+import type { PeerResults } from '../../protocol/peer-results'
+import type { ResultsDocument } from '../../protocol/results-document'
+import { seededRandom } from '../statistics/random'
+import { summarize } from '../summarize'
+import { DEFAULTS, START, type FakeOptions, type FullOptions } from './fake-options'
+import { FakePeer } from './fake-peer'
+import { fakeSamples, fakeTestState } from './fake-state'
+
+/** What really happened to the messages that were sent in the measured time. */
+export interface Truth {
+  sent: number
+  /** Σ over messages sent of the other peers present. */
+  expected: number
+  received: number
+  duplicates: number
+  /** Of first arrivals, in ms, by true clocks. */
+  delays: number[]
+}
+
+export interface FakeMesh {
+  document: ResultsDocument
+  truth: Record<MessageKind, Truth>
+}
+
+/** A results document of a whole test, with its summary if it is finished. */
+export function fakeDocument(options: FakeOptions = {}): ResultsDocument {
+  const { document } = fakeMesh(options)
+  return document.state === 'finished' ? { ...document, summary: summarize(document) } : document
+}
+
+/** A results document without a summary, and the truth. */
+export function fakeMesh(given: FakeOptions = {}): FakeMesh {
+  const options: FullOptions = { ...DEFAULTS, ...given }
+  const peers = Array.from({ length: options.peers }, (_, number) => new FakePeer(number, options))
+  const truth = { position: nothing(), profile: nothing(), chat: nothing() }
+  for (const kind of MESSAGE_KINDS) exchange(kind, peers, options, truth[kind])
+  return { document: documentOf(peers, options), truth }
+}
+
+/** Sends all messages of a kind and delivers them, with losses and duplicates spread evenly. */
+function exchange(kind: MessageKind, peers: readonly FakePeer[], options: FullOptions, truth: Truth): void {
+  const random = seededRandom(options.seed * 31 + MESSAGE_KINDS.indexOf(kind))
+  const delayOf = delays(options.delay, () => random.uniform())
+  const lost = everyShare(options.loss)
+  const repeated = everyShare(options.duplication)
+  const measuredFrom = START + options.warmup * 1000
+  for (const sender of peers) {
+    for (const time of sender.sendTimes(options.rates[kind], random.uniform())) {
+      const counts = time >= measuredFrom
+      sender.send(kind, time, counts)
+      if (counts) truth.sent++
+      for (const receiver of peers) {
+        if (receiver === sender || !receiver.isPresent(time)) continue
+        if (counts) truth.expected++
+        if (receiver.part !== sender.part || (counts && lost())) continue
+        const delay = delayOf()
+        const duplicates = counts ? repeated() : 0
+        receiver.receive(kind, sender, time, delay, duplicates, counts)
+        if (!counts) continue
+        truth.received++
+        truth.duplicates += duplicates
+        truth.delays.push(delay)
+      }
+    }
+  }
+}
+
+function documentOf(peers: readonly FakePeer[], options: FullOptions): ResultsDocument {
+  const finished = options.state === 'finished'
+  const accounts =
+    finished && !options.olderClients
+      ? peers
+          .filter(({ diesAt }) => diesAt === undefined)
+          .map((peer): [string, PeerResults] => [peer.id, peer.account()])
+      : []
+  const dataPoints = peers
+    .flatMap((peer): DataPoint[] => peer.dataPoints(peers))
+    .sort((a, b) => a.timestamp - b.timestamp)
+  return {
+    ...fakeTestState(options, accounts.length, dataPoints.length),
+    peerResults: Object.fromEntries(accounts),
+    runnerSamples: options.olderClients ? [] : fakeSamples(options),
+    topologies: [],
+    dataPoints
+  }
+}
+
+function delays(delay: FakeOptions['delay'], uniform: () => number): () => number {
+  if (typeof delay === 'number') return () => delay
+  return delay ?? (() => 20 - 10 * Math.log(uniform()))
+}
+
+/** A counter that has given ⌊n × share⌋ after n calls: 0 or 1 each time where the share is below 1. */
+function everyShare(share: number): () => number {
+  let calls = 0
+  let given = 0
+  return () => {
+    calls++
+    // Shares such as 0.1 have no exact binary fraction: n × share may fall just short of a whole number.
+    const due = Math.floor(calls * share + 1e-9) - given
+    given += due
+    return due
+  }
+}
+
+function nothing(): Truth {
+  return { sent: 0, expected: 0, received: 0, duplicates: 0, delays: [] }
+}
