@@ -1,0 +1,54 @@
+/**
+ * Bundles a program with all it imports into plain JavaScript files, so that its image needs no node_modules:
+ * `ts-node deploy/docker/bundle.ts client FOLDER`
+ */
+import { build, type Plugin } from 'esbuild'
+import { resolve } from 'node:path'
+
+const ROOT = resolve(__dirname, '../..')
+
+/** The image carries its page: what would build one, and the bundler with it, stays out. */
+const withoutPageBuilder: Plugin = {
+  name: 'without-page-builder',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/client\/build$/ }, () => ({ path: 'build', namespace: 'left-out' }))
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
+      contents: `export const buildPage = () => { throw new Error('This image serves its own page: leave CLIENT_URL as it is') }`
+    }))
+  }
+}
+
+/** Entry points of each image. Workers are entry points of their own, which the server finds beside itself. */
+const PROGRAMS: Record<string, string[]> = {
+  client: ['run-clients.ts', 'deploy/docker/page-server.ts'],
+  server: ['server/server.ts', 'server/store/document-worker.ts'],
+  lighthouse: ['lighthouse/server.ts']
+}
+
+async function main(): Promise<void> {
+  const [program = '', folder = ''] = process.argv.slice(2)
+  const entryPoints = PROGRAMS[program]
+  if (entryPoints === undefined || folder === '') {
+    throw new Error(`Usage: ts-node deploy/docker/bundle.ts ${Object.keys(PROGRAMS).join('|')} FOLDER`)
+  }
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints,
+    entryNames: '[name]',
+    outdir: folder,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    // Puppeteer's configuration may be a TypeScript file; ours is not.
+    external: ['typescript'],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    plugins: [withoutPageBuilder],
+    logLevel: 'warning'
+  })
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})
