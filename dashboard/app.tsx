@@ -1,0 +1,80 @@
+import { useMemo, useRef, useState } from 'preact/hooks'
+import { testHref, useRoute } from './router'
+import { Session } from './session'
+import { TestPage } from './views/test-page'
+import { TestsPage } from './views/tests-page'
+import { TokenDialog, type TokenQuestion } from './views/token-dialog'
+
+export function App() {
+  const route = useRoute()
+  const [question, setQuestion] = useState<TokenQuestion>()
+  const main = useRef<HTMLElement>(null)
+  const session = useMemo(() => {
+    const made = new Session(
+      location.origin,
+      (wrong) =>
+        new Promise((resolve) => {
+          setQuestion({ wrong, answer: resolve })
+        })
+    )
+    made.takeTokenFrom(location, history)
+    return made
+  }, [])
+
+  return (
+    <>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault()
+          main.current?.focus()
+        }}
+      >
+        Skip to the content
+      </a>
+      <header class="top">
+        <a class="brand" href="#/">
+          <Mark /> Catalyst peer performance
+        </a>
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        {route.view === 'tests' && (
+          <TestsPage
+            session={session}
+            onCreated={(id) => {
+              location.hash = testHref(id)
+            }}
+          />
+        )}
+        {route.view === 'test' && <TestPage key={route.id} id={route.id} session={session} />}
+        {route.view === 'unknown' && (
+          <p class="empty">
+            There is no such page. <a href="#/">All tests</a>
+          </p>
+        )}
+      </main>
+      {question && (
+        <TokenDialog
+          question={question}
+          onDone={() => {
+            setQuestion(undefined)
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+/** Four peers and their links. */
+function Mark() {
+  return (
+    <svg class="brand-mark" viewBox="0 0 20 20" aria-hidden="true">
+      <path d="M4 5 16 4 15 16 5 15ZM4 5 15 16M16 4 5 15" />
+      <circle cx="4" cy="5" r="2.2" />
+      <circle cx="16" cy="4" r="2.2" />
+      <circle cx="15" cy="16" r="2.2" />
+      <circle cx="5" cy="15" r="2.2" />
+    </svg>
+  )
+}

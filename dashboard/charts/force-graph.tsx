@@ -1,0 +1,263 @@
+/** The mesh as a live force graph on a canvas. The layout rests when it has settled, and costs nothing then. */
+import {
+  forceCollide,
+  forceLink,
+  forceManyBody,
+  forceSimulation,
+  forceX,
+  forceY,
+  type Simulation,
+  type SimulationLinkDatum,
+  type SimulationNodeDatum
+} from 'd3-force'
+import { useEffect, useRef } from 'preact/hooks'
+import type { LinkState, MeshSnapshot } from '../model/mesh-history'
+import { draw, forget } from './frame-queue'
+import { colour, onThemeChange, seriesColour, shade } from './palette'
+
+export interface ForceGraphProps {
+  mesh: MeshSnapshot
+  /** 0 to 1 by peer; where absent, a peer has its component's colour. */
+  loads?: ReadonlyMap<string, number>
+  selected: string | undefined
+  onSelect: (id: string | undefined) => void
+}
+
+interface Node extends SimulationNodeDatum {
+  id: string
+  reports: boolean
+  component: number
+}
+interface Edge extends SimulationLinkDatum<Node> {
+  source: Node
+  target: Node
+  state: LinkState
+}
+
+const RADIUS = 6
+const MARGIN = 18
+/** How near (pixels) a click must come to a peer. */
+const REACH = 16
+
+export function ForceGraph({ mesh, loads, selected, onSelect }: ForceGraphProps) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const layout = useRef<Layout>(null)
+
+  useEffect(() => {
+    const made = new Layout(canvas.current!)
+    layout.current = made
+    return () => {
+      made.dispose()
+    }
+  }, [])
+  useEffect(() => {
+    layout.current!.setMesh(mesh)
+  }, [mesh])
+  useEffect(() => {
+    layout.current!.setLooks(loads, selected)
+  }, [loads, selected])
+
+  return (
+    <canvas
+      ref={canvas}
+      class="graph"
+      role="img"
+      aria-label={`The mesh: ${describeMesh(mesh)}`}
+      onClick={(event) => {
+        onSelect(layout.current!.nearest(event.offsetX, event.offsetY))
+      }}
+    />
+  )
+}
+
+export function describeMesh({ nodes, links, components }: MeshSnapshot): string {
+  const of = (state: LinkState) => links.filter((link) => link.state === state).length
+  const many = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`
+  const parts = [
+    many(nodes.filter(({ reports }) => reports).length, 'peer'),
+    many(links.length, 'link'),
+    many(components, 'component')
+  ]
+  if (of('one-sided') > 0) parts.push(`${of('one-sided')} one-sided`)
+  if (of('broken') > 0) parts.push(`${of('broken')} broken`)
+  return parts.join(' · ')
+}
+
+class Layout {
+  private nodes: Node[] = []
+  private edges: Edge[] = []
+  private loads: ReadonlyMap<string, number> | undefined
+  private selected: string | undefined
+  private shape = ''
+  private readonly simulation: Simulation<Node, Edge>
+  private readonly still = matchMedia('(prefers-reduced-motion: reduce)').matches
+  private readonly sizes: ResizeObserver
+  private readonly stopTheme: () => void
+  private view = { scale: 1, x: 0, y: 0 }
+
+  constructor(private readonly canvas: HTMLCanvasElement) {
+    this.simulation = forceSimulation<Node, Edge>()
+      .force('charge', forceManyBody<Node>().strength(-60).distanceMax(300))
+      .force('link', forceLink<Node, Edge>().distance(42).strength(0.35))
+      .force('x', forceX<Node>().strength(0.06))
+      .force('y', forceY<Node>().strength(0.08))
+      .force('collide', forceCollide<Node>(RADIUS * 1.6))
+      .alphaMin(0.02)
+      .stop()
+    const redraw = () => {
+      draw(this, () => {
+        this.frame()
+      })
+    }
+    this.sizes = new ResizeObserver(redraw)
+    this.sizes.observe(canvas)
+    this.stopTheme = onThemeChange(redraw)
+  }
+
+  setMesh({ nodes, links }: MeshSnapshot): void {
+    const known = new Map(this.nodes.map((node) => [node.id, node]))
+    this.nodes = nodes.map((node) => Object.assign(known.get(node.id) ?? {}, node))
+    const byId = new Map(this.nodes.map((node) => [node.id, node]))
+    this.edges = links.map(({ from, to, state }) => ({
+      source: byId.get(from)!,
+      target: byId.get(to)!,
+      state
+    }))
+    this.simulation.nodes(this.nodes)
+    this.simulation.force<ReturnType<typeof forceLink<Node, Edge>>>('link')!.links(this.edges)
+
+    const shape = `${nodes.map(({ id }) => id).join()} ${links.map(({ from, to }) => from + to).join()}`
+    if (shape !== this.shape) this.simulation.alpha(this.shape === '' ? 1 : 0.3)
+    this.shape = shape
+    if (this.still) this.settle()
+    this.ask()
+  }
+
+  setLooks(loads: ReadonlyMap<string, number> | undefined, selected: string | undefined): void {
+    this.loads = loads
+    this.selected = selected
+    this.ask()
+  }
+
+  /** The peer at a point of the canvas. */
+  nearest(x: number, y: number): string | undefined {
+    let best: string | undefined
+    let least = REACH
+    for (const node of this.nodes) {
+      const { x: nodeX, y: nodeY } = this.placed(node)
+      const distance = Math.hypot(nodeX - x, nodeY - y)
+      if (distance < least) [best, least] = [node.id, distance]
+    }
+    return best
+  }
+
+  dispose(): void {
+    this.sizes.disconnect()
+    this.stopTheme()
+    forget(this)
+  }
+
+  private settle(): void {
+    while (this.simulation.alpha() > this.simulation.alphaMin()) this.simulation.tick()
+  }
+
+  private ask(): void {
+    draw(this, () => {
+      this.frame()
+    })
+  }
+
+  private frame(): void {
+    const moving = this.simulation.alpha() > this.simulation.alphaMin()
+    if (moving) this.simulation.tick()
+    this.paint()
+    if (moving) this.ask()
+  }
+
+  private paint(): void {
+    const { canvas } = this
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight]
+    const ratio = devicePixelRatio
+    canvas.width = Math.round(width * ratio)
+    canvas.height = Math.round(height * ratio)
+    this.fit(width, height)
+    const context = canvas.getContext('2d')!
+    context.scale(ratio, ratio)
+    this.paintLinks(context)
+    this.paintPeers(context)
+  }
+
+  private paintLinks(context: CanvasRenderingContext2D): void {
+    const looks = {
+      'two-sided': { stroke: colour('link'), width: 1, dash: [] },
+      'one-sided': { stroke: colour('two'), width: 1.75, dash: [5, 4] },
+      broken: { stroke: colour('bad'), width: 1.75, dash: [1.5, 4] }
+    }
+    for (const [state, { stroke, width, dash }] of Object.entries(looks)) {
+      context.strokeStyle = stroke
+      context.lineWidth = width
+      context.setLineDash(dash)
+      context.beginPath()
+      for (const edge of this.edges) {
+        if (edge.state !== state) continue
+        const [from, to] = [this.placed(edge.source), this.placed(edge.target)]
+        context.moveTo(from.x, from.y)
+        context.lineTo(to.x, to.y)
+      }
+      context.stroke()
+    }
+    context.setLineDash([])
+  }
+
+  private paintPeers(context: CanvasRenderingContext2D): void {
+    const surface = colour('surface')
+    // Colours are looked up once a component or load step, not once a peer: the look-up is the slow part.
+    const fills = new Map<string, string>()
+    const fillOf = (node: Node) => {
+      const load = this.loads && Math.round((this.loads.get(node.id) ?? 0) * 20) / 20
+      const key = load === undefined ? `component ${node.component}` : `load ${load}`
+      const fill = fills.get(key) ?? (load === undefined ? colour(seriesColour(node.component)) : shade(load))
+      fills.set(key, fill)
+      return fill
+    }
+    const ring = colour('text')
+    const silent = colour('bad')
+    for (const node of this.nodes) {
+      const { x, y } = this.placed(node)
+      context.beginPath()
+      context.arc(x, y, RADIUS, 0, 2 * Math.PI)
+      context.fillStyle = node.reports ? fillOf(node) : surface
+      context.strokeStyle = node.reports ? surface : silent
+      context.lineWidth = 1.5
+      context.fill()
+      context.stroke()
+      if (node.id !== this.selected) continue
+      context.beginPath()
+      context.arc(x, y, RADIUS + 4, 0, 2 * Math.PI)
+      context.strokeStyle = ring
+      context.lineWidth = 2
+      context.stroke()
+    }
+  }
+
+  /** Scales the layout to the canvas. */
+  private fit(width: number, height: number): void {
+    const xs = this.nodes.map(({ x }) => x ?? 0)
+    const ys = this.nodes.map(({ y }) => y ?? 0)
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
+    const scale = Math.min(
+      1.6,
+      (width - 2 * MARGIN) / Math.max(1, right - left),
+      (height - 2 * MARGIN) / Math.max(1, bottom - top)
+    )
+    this.view = {
+      scale,
+      x: width / 2 - (scale * (left + right)) / 2,
+      y: height / 2 - (scale * (top + bottom)) / 2
+    }
+  }
+
+  private placed({ x = 0, y = 0 }: Node): { x: number; y: number } {
+    return { x: this.view.x + x * this.view.scale, y: this.view.y + y * this.view.scale }
+  }
+}

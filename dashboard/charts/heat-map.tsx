@@ -1,0 +1,73 @@
+/** The delivery matrix as a picture: a row per sender, a column per receiver; what is lost glows. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { DeliveryMatrix } from '../model/delivery-matrix'
+import { percent } from './format'
+import { colour, onThemeChange } from './palette'
+
+/** A share that is missing this much of the whole has the full colour of loss. */
+const FULL_LOSS = 0.2
+
+export function HeatMap({ matrix, label }: { matrix: DeliveryMatrix; label: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const [theme, setTheme] = useState(0)
+  const [pointed, setPointed] = useState<string>()
+  const { ids, shares } = matrix
+
+  useEffect(
+    () =>
+      onThemeChange(() => {
+        setTheme((before) => before + 1)
+      }),
+    []
+  )
+  useEffect(() => {
+    paint(canvas.current!, matrix)
+  }, [matrix, theme])
+
+  return (
+    <div class="heat-map">
+      <canvas
+        ref={canvas}
+        role="img"
+        aria-label={label}
+        onPointerMove={(event) => {
+          const { clientWidth, clientHeight } = event.currentTarget
+          const column = Math.floor((event.offsetX / clientWidth) * ids.length)
+          const row = Math.floor((event.offsetY / clientHeight) * ids.length)
+          const share = shares[row * ids.length + column]
+          setPointed(
+            share === undefined || Number.isNaN(share)
+              ? undefined
+              : `${ids[row]!} → ${ids[column]!}: ${percent(share)}`
+          )
+        }}
+        onPointerLeave={() => {
+          setPointed(undefined)
+        }}
+      />
+      <p class="pointed">{pointed ?? 'Rows send, columns receive. Point at a cell.'}</p>
+    </div>
+  )
+}
+
+/** One canvas pixel a cell where cells are many; the style sheet scales it without smoothing. */
+function paint(canvas: HTMLCanvasElement, { ids, shares }: DeliveryMatrix): void {
+  const cell = Math.max(1, Math.floor(480 / Math.max(1, ids.length)))
+  const gap = cell > 6 ? 1 : 0
+  canvas.width = canvas.height = Math.max(1, cell * ids.length)
+  const context = canvas.getContext('2d')!
+  const [whole, lost] = [colour('whole'), colour('bad')]
+  const fills = new Map<number, string>()
+  shares.forEach((share, at) => {
+    if (Number.isNaN(share)) return
+    const loss = share >= 1 ? 0 : Math.min(100, Math.ceil(((1 - share) / FULL_LOSS) * 20) * 5)
+    let fill = fills.get(loss)
+    if (fill === undefined) {
+      fill = loss === 0 ? whole : `color-mix(in oklab, ${lost} ${15 + loss * 0.85}%, ${whole})`
+      fills.set(loss, fill)
+    }
+    context.fillStyle = fill
+    const [row, column] = [Math.floor(at / ids.length), at % ids.length]
+    context.fillRect(column * cell, row * cell, cell - gap, cell - gap)
+  })
+}

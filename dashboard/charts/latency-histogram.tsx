@@ -1,0 +1,105 @@
+/** How latencies are distributed: bars on a logarithmic axis, with the percentiles marked. */
+import { useRef } from 'preact/hooks'
+import { BINS, binStart, percentilesOf } from '../model/latency-bins'
+import { amount, count as countFormat, milliseconds } from './format'
+import { useWidth } from './use-width'
+
+/** Bins of the model in a bar: an eighth of a doubling, 9 % wide. */
+const BINS_PER_BAR = 4
+const HEIGHT = 170
+const FLOOR = HEIGHT - 22
+const TOP = 30
+
+const MARKS = [
+  { percent: 50, y: 10 },
+  { percent: 95, y: 20 },
+  { percent: 99, y: 30 }
+]
+
+export function LatencyHistogram({ counts }: { counts: Float64Array }) {
+  const holder = useRef<HTMLDivElement>(null)
+  const width = useWidth(holder)
+  return (
+    <div ref={holder} class="histogram">
+      <Bars counts={counts} width={width} />
+    </div>
+  )
+}
+
+function Bars({ counts, width }: { counts: Float64Array; width: number }) {
+  const bars = barsOf(counts)
+  const total = bars.reduce((sum, { count }) => sum + count, 0)
+  if (total === 0) return <p class="empty">No latency measured yet.</p>
+
+  const first = Math.log2(bars[0]!.from)
+  const last = Math.log2(bars.at(-1)!.until)
+  const x = (value: number) => ((Math.log2(value) - first) / (last - first)) * width
+  const most = Math.max(...bars.map(({ count }) => count))
+  const height = (count: number) => (count / most) * (FLOOR - TOP - 6)
+  const percentiles = percentilesOf(
+    counts,
+    MARKS.map(({ percent }) => percent)
+  )
+  const spoken = MARKS.map(({ percent }, i) => `p${percent} ${milliseconds(percentiles[i])}`).join(', ')
+  return (
+    <svg
+      viewBox={`0 0 ${width} ${HEIGHT}`}
+      role="img"
+      aria-label={`${countFormat(total)} latencies: ${spoken}`}
+    >
+      {bars.map(({ from, until, count }) => (
+        <rect
+          key={from}
+          class="bar"
+          x={x(from)}
+          y={FLOOR - height(count)}
+          width={Math.max(1, x(until) - x(from) - 1)}
+          height={height(count)}
+        >
+          <title>{`${amount(from)}–${milliseconds(until)}: ${countFormat(count)}`}</title>
+        </rect>
+      ))}
+      <line class="axis" x1={0} x2={width} y1={FLOOR} y2={FLOOR} />
+      {ticksBetween(2 ** first, 2 ** last).map((tick) => (
+        <text key={tick} class="tick" x={x(tick)} y={HEIGHT - 6} text-anchor={anchor(x(tick), width)}>
+          {milliseconds(tick)}
+        </text>
+      ))}
+      {MARKS.map(({ percent, y }, i) => {
+        const at = x(percentiles[i]!)
+        return (
+          <g key={percent} class="mark">
+            <line x1={at} x2={at} y1={y + 3} y2={FLOOR} />
+            <text x={at} y={y} text-anchor={anchor(at, width)}>
+              {`p${percent} ${milliseconds(percentiles[i])}`}
+            </text>
+          </g>
+        )
+      })}
+    </svg>
+  )
+}
+
+/** From the first bar with a count to the last; ms. */
+function barsOf(counts: Float64Array): { from: number; until: number; count: number }[] {
+  const bars = []
+  for (let bin = 0; bin < BINS; bin += BINS_PER_BAR) {
+    let count = 0
+    for (let i = bin; i < bin + BINS_PER_BAR; i++) count += counts[i]!
+    bars.push({ from: binStart(bin), until: binStart(bin + BINS_PER_BAR), count })
+  }
+  const filled = (bar: { count: number }) => bar.count > 0
+  return bars.slice(Math.max(0, bars.findIndex(filled) - 1), bars.findLastIndex(filled) + 2)
+}
+
+/** 1, 2, 5, 10, 20 … where there is room for them all, else 1, 10, 100 … */
+function ticksBetween(from: number, until: number): number[] {
+  const steps = until / from > 300 ? [1] : [1, 2, 5]
+  const ticks = []
+  for (let power = -3; power < 7; power++) {
+    for (const step of steps) ticks.push(Number((step * 10 ** power).toPrecision(1)))
+  }
+  return ticks.filter((tick) => tick >= from && tick <= until)
+}
+
+const anchor = (x: number, width: number) => (x < 40 ? 'start' : x > width - 40 ? 'end' : 'middle')

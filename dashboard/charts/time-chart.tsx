@@ -1,0 +1,194 @@
+/** A line chart over the test's time: uPlot, with a legend that tells the values under the cursor, else the latest. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import uPlot from 'uplot'
+import type { Series } from '../model/series'
+import { duration } from './format'
+import { draw, forget } from './frame-queue'
+import { colour, onThemeChange, type ColourName } from './palette'
+
+export interface LineStyle {
+  label: string
+  colour: ColourName
+  dashed?: boolean
+}
+
+export interface TimeChartProps {
+  title: string
+  /** What the numbers are, for the title's second line. */
+  unit: string
+  format: (value: number | null | undefined) => string
+  lines: LineStyle[]
+  series: Series
+  /** Seconds that the time axis shows. */
+  span: number
+  /** Growing numbers that differ a hundredfold: near 0 linear, beyond it logarithmic. */
+  logarithmic?: boolean
+  /** Where the upper end of the axis is fixed, such as 1 for shares. */
+  top?: number
+  /** Drawn dashed: a bound that a rule knows. */
+  bound?: number
+}
+
+const HEIGHT = 150
+/** One cursor for all charts of the page. */
+const SYNC = uPlot.sync('time')
+
+export function TimeChart(props: TimeChartProps) {
+  const { title, unit, format, lines, series } = props
+  const holder = useRef<HTMLDivElement>(null)
+  const chart = useRef<uPlot>(null)
+  const [hovered, setHovered] = useState<number | null>(null)
+  const [theme, setTheme] = useState(0)
+  const names = lines.map(({ label }) => label).join()
+
+  // The data reaches the chart in the second effect; a new one is made only where its looks change.
+  useEffect(() => {
+    const element = holder.current!
+    const plot = new uPlot(optionsFor(props, element.clientWidth, setHovered), undefined, element)
+    chart.current = plot
+    const sizes = new ResizeObserver(() => {
+      plot.setSize({ width: element.clientWidth, height: HEIGHT })
+    })
+    sizes.observe(element)
+    const stop = onThemeChange(() => {
+      setTheme((before) => before + 1)
+    })
+    return () => {
+      stop()
+      sizes.disconnect()
+      forget(plot)
+      plot.destroy()
+    }
+  }, [names, theme])
+
+  useEffect(() => {
+    const plot = chart.current!
+    draw(plot, () => {
+      plot.batch(() => {
+        plot.setData([series.x, ...series.lines], false)
+        plot.setScale('x', { min: 0, max: props.span })
+        plot.setScale('y', rangeOf(props))
+      })
+    })
+  }, [series, props.span, names, theme])
+
+  const at = hovered !== null && hovered < series.x.length ? hovered : series.x.length - 1
+  const spoken = useMemo(
+    () => lines.map(({ label }, i) => `${label} ${format(series.lines[i]?.at(-1))}`).join(', '),
+    [series]
+  )
+  return (
+    <figure class="chart">
+      <figcaption>
+        <span class="chart-title">{title}</span> <span class="unit">{unit}</span>
+        <ul class="legend" aria-hidden="true">
+          {lines.map((line, i) => (
+            <li key={line.label}>
+              <span class={`swatch ${line.dashed === true ? 'dashed' : ''} c-${line.colour}`} />
+              <span class="label">{line.label}</span> <b>{format(series.lines[i]?.[at])}</b>
+            </li>
+          ))}
+        </ul>
+      </figcaption>
+      <div
+        ref={holder}
+        class="plot"
+        role="img"
+        aria-label={`${title}, ${unit}, over ${duration(props.span)}. Latest: ${spoken}`}
+      />
+    </figure>
+  )
+}
+
+function rangeOf({ series, top, bound }: TimeChartProps): { min: number; max: number } {
+  let low = Infinity
+  let high = bound ?? 0
+  for (const line of series.lines) {
+    for (const value of line) {
+      if (value === null) continue
+      low = Math.min(low, value)
+      high = Math.max(high, value)
+    }
+  }
+  if (top !== undefined) {
+    // Shares: nearly all tests are near the top, where the differences are.
+    const most = Math.max(top, high)
+    return { min: Math.max(0, Math.min(low, most - 0.02) - 0.005), max: most + 0.005 }
+  }
+  return { min: 0, max: high > 0 ? high * 1.1 : 1 }
+}
+
+function optionsFor(
+  props: TimeChartProps,
+  width: number,
+  onHover: (index: number | null) => void
+): uPlot.Options {
+  const { lines, format, logarithmic, bound } = props
+  const axis = { stroke: () => colour('muted'), font: '11px system-ui, sans-serif' }
+  const grid = { stroke: () => colour('line'), width: 1 }
+  return {
+    width,
+    height: HEIGHT,
+    legend: { show: false },
+    padding: [8, 8, 0, 0],
+    cursor: {
+      sync: { key: SYNC.key, setSeries: false },
+      drag: { x: false, y: false },
+      points: { size: 6 }
+    },
+    scales: {
+      x: { time: false },
+      y: { distr: logarithmic === true ? 4 : 1, asinh: 1 }
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        ticks: { ...grid, size: 4 },
+        size: 26,
+        space: 60,
+        incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400],
+        values: (_, marks) => marks.map((mark) => duration(mark))
+      },
+      {
+        ...axis,
+        grid,
+        ticks: { show: false },
+        size: 56,
+        space: 28,
+        values: (_, marks) => marks.map((mark) => format(mark))
+      }
+    ],
+    series: [
+      {},
+      ...lines.map((line) => ({
+        label: line.label,
+        stroke: () => colour(line.colour),
+        width: line.dashed === true ? 1.25 : 1.75,
+        ...(line.dashed === true && { dash: [4, 3] }),
+        points: { show: false }
+      }))
+    ],
+    hooks: {
+      setCursor: [
+        (plot) => {
+          onHover(plot.cursor.idx ?? null)
+        }
+      ],
+      ...(bound !== undefined && { draw: [(plot) => { drawBound(plot, bound) }] })
+    }
+  }
+}
+
+function drawBound(plot: uPlot, bound: number): void {
+  const y = plot.valToPos(bound, 'y', true)
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.strokeStyle = colour('bad')
+  ctx.setLineDash([2, 4])
+  ctx.beginPath()
+  ctx.moveTo(bbox.left, y)
+  ctx.lineTo(bbox.left + bbox.width, y)
+  ctx.stroke()
+  ctx.restore()
+}

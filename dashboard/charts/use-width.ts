@@ -1,0 +1,19 @@
+import type { RefObject } from 'preact'
+import { useLayoutEffect, useState } from 'preact/hooks'
+
+/** The width of an element in CSS pixels, as it changes: a drawing made for it keeps its text legible on a phone. */
+export function useWidth(element: RefObject<HTMLElement>): number {
+  const [width, setWidth] = useState(640)
+  useLayoutEffect(() => {
+    const measure = () => {
+      setWidth(Math.max(200, element.current!.clientWidth))
+    }
+    measure()
+    const sizes = new ResizeObserver(measure)
+    sizes.observe(element.current!)
+    return () => {
+      sizes.disconnect()
+    }
+  }, [])
+  return width
+}

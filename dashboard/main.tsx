@@ -1,0 +1,10 @@
+import 'uplot/dist/uPlot.min.css'
+import './style.css'
+import { render } from 'preact'
+import { App } from './app'
+import { embeddedDocument } from './embedded'
+import { Report } from './views/report'
+
+const root = document.getElementById('root')!
+const embedded = embeddedDocument()
+render(embedded ? <Report stream={embedded} /> : <App />, root)

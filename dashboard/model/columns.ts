@@ -1,0 +1,110 @@
+/** What is kept of data points and samples, in a number per bucket of time. */
+import type { Metrics } from '../../protocol/metrics'
+import type { StoredSample } from '../../protocol/results-document'
+import type { TimeGrid } from './time-grid'
+
+/** As protocol/metrics.ts has them; named again because that file's schemas would bring all of zod into the page. */
+export const KINDS = ['position', 'profile', 'chat'] as const satisfies readonly (keyof NonNullable<
+  Metrics['messages']
+>)[]
+export type Kind = (typeof KINDS)[number]
+
+const COUNTS = ['sent', 'received', 'duplicates'] as const
+const PACKETS = ['packetsSent', 'packetsReceived', 'bytesSent', 'bytesReceived', 'relayed', 'expired'] as const
+/** `presence`: ms for which a peer reported; `links`: its open connections × those ms. */
+const TIMES = ['presence', 'links'] as const
+
+const TOTAL_SUMS = [
+  ...KINDS.flatMap((kind) => COUNTS.map((count) => `${count}.${kind}` as const)),
+  ...PACKETS,
+  ...TIMES,
+  'sendErrors'
+] as const
+/** `coverage`: ms of the bucket that reports cover, by the peer that covers most of it. */
+const TOTAL_MAXIMA = ['latenessP95', 'latenessMax', 'coverage'] as const
+
+const PEER_SUMS = [...COUNTS, ...PACKETS, ...TIMES] as const
+const PEER_MAXIMA = ['latencyP50', 'latencyP95', 'latenessP95'] as const
+
+/** `cpu` and `throttled`: share of the cores or periods × ms; `coverage`: ms sampled. */
+const RUNNER_SUMS = ['cpu', 'throttled', 'coverage'] as const
+
+type Columns<Sum extends string, Maximum extends string = never> = Record<Sum | Maximum, Float32Array>
+export type TotalColumns = Columns<(typeof TOTAL_SUMS)[number], (typeof TOTAL_MAXIMA)[number]>
+export type PeerColumns = Columns<(typeof PEER_SUMS)[number], (typeof PEER_MAXIMA)[number]>
+export type RunnerColumns = Columns<(typeof RUNNER_SUMS)[number]>
+
+function columnsOf<Sum extends string, Maximum extends string>(
+  grid: TimeGrid,
+  sums: readonly Sum[],
+  maxima: readonly Maximum[]
+): Columns<Sum, Maximum> {
+  return Object.fromEntries([
+    ...sums.map((name) => [name, grid.column('sum')]),
+    ...maxima.map((name) => [name, grid.column('max')])
+  ]) as Columns<Sum, Maximum>
+}
+
+export const totalColumns = (grid: TimeGrid): TotalColumns => columnsOf(grid, TOTAL_SUMS, TOTAL_MAXIMA)
+export const peerColumns = (grid: TimeGrid): PeerColumns => columnsOf(grid, PEER_SUMS, PEER_MAXIMA)
+export const runnerColumns = (grid: TimeGrid): RunnerColumns => columnsOf(grid, RUNNER_SUMS, [])
+
+/** The share of a data point's counts that lies in a bucket; `time` is that share in ms. */
+export interface Share {
+  bucket: number
+  share: number
+  time: number
+}
+
+export function addToTotals(columns: TotalColumns, metrics: Metrics, part: Share): void {
+  for (const kind of KINDS) {
+    for (const count of COUNTS) {
+      add(columns[`${count}.${kind}`], part.bucket, (metrics.messages?.[kind][count] ?? 0) * part.share)
+    }
+  }
+  addPackets(columns, metrics, part)
+  add(columns.sendErrors, part.bucket, (metrics.sendErrors ?? 0) * part.share)
+  raise(columns.latenessP95, part.bucket, metrics.ticks?.latenessP95 ?? 0)
+  raise(columns.latenessMax, part.bucket, metrics.ticks?.latenessMax ?? 0)
+}
+
+export function addToPeer(columns: PeerColumns, metrics: Metrics, part: Share): void {
+  for (const count of COUNTS) {
+    let sum = 0
+    for (const kind of KINDS) sum += metrics.messages?.[kind][count] ?? 0
+    add(columns[count], part.bucket, sum * part.share)
+  }
+  addPackets(columns, metrics, part)
+  raise(columns.latenessP95, part.bucket, metrics.ticks?.latenessP95 ?? 0)
+}
+
+export function addToRunner(columns: RunnerColumns, { cpu }: StoredSample, { bucket, time }: Share): void {
+  add(columns.cpu, bucket, cpu.usage * time)
+  add(columns.throttled, bucket, cpu.throttled * time)
+  add(columns.coverage, bucket, time)
+}
+
+/** What is on the wire, where it was counted there; else by the library's own stats, which older clients send alone. */
+function addPackets(
+  columns: Columns<(typeof PACKETS)[number] | (typeof TIMES)[number]>,
+  metrics: Metrics,
+  { bucket, share, time }: Share
+): void {
+  const { wire } = metrics
+  add(columns.packetsSent, bucket, (wire?.sent ?? metrics.sent ?? 0) * share)
+  add(columns.packetsReceived, bucket, (wire?.received ?? metrics.received ?? 0) * share)
+  add(columns.bytesSent, bucket, (wire?.sentBytes ?? metrics.sentBytes ?? 0) * share)
+  add(columns.bytesReceived, bucket, (wire?.receivedBytes ?? metrics.receivedBytes ?? 0) * share)
+  add(columns.relayed, bucket, (metrics.relayed ?? 0) * share)
+  add(columns.expired, bucket, (metrics.expired ?? 0) * share)
+  add(columns.presence, bucket, time)
+  add(columns.links, bucket, (metrics.connections?.open ?? metrics.connectedPeers?.length ?? 0) * time)
+}
+
+export function add(column: Float32Array, bucket: number, value: number): void {
+  column[bucket] = column[bucket]! + value
+}
+
+export function raise(column: Float32Array, bucket: number, value: number): void {
+  if (value > column[bucket]!) column[bucket] = value
+}

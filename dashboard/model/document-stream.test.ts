@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { readDocument, type StreamOptions } from './document-stream'
+
+/** What is read of a text that comes in pieces of `size` bytes, put together again. */
+async function read(text: string, size: number, options: StreamOptions = {}): Promise<Record<string, unknown[]>> {
+  const bytes = new TextEncoder().encode(text)
+  const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+    bytes.subarray(i * size, (i + 1) * size)
+  )
+  const entries = Object.create(null) as Record<string, unknown[]>
+  await readDocument(
+    new ReadableStream({
+      start(controller) {
+        for (const piece of pieces) controller.enqueue(piece)
+        controller.close()
+      }
+    }),
+    (key, value) => (entries[key] ??= []).push(value),
+    options
+  )
+  return entries
+}
+
+describe('readDocument', () => {
+  it('hands over values whole, lists by element, and records by entry where asked', async () => {
+    const text = JSON.stringify({ id: 'a', labels: { x: '1' }, peers: { p: [1], q: { r: 2 } }, points: [{ n: 1 }, 2] })
+    assert.deepEqual({ ...(await read(text, 7, { spread: ['peers'] })) }, {
+      id: ['a'],
+      labels: [{ x: '1' }],
+      peers: [
+        ['p', [1]],
+        ['q', { r: 2 }]
+      ],
+      points: [{ n: 1 }, 2]
+    })
+  })
+
+  it('stops before a key, so that what follows is not downloaded', async () => {
+    assert.deepEqual({ ...(await read('{"a":[1],"b":[2],"c":3}', 3, { stopBefore: 'b' })) }, { a: [1] })
+  })
+
+  it('reads any document, in pieces of any size', async () => {
+    const document = fc.dictionary(
+      fc.string({ unit: 'grapheme', minLength: 1 }),
+      fc.oneof(fc.array(fc.jsonValue()), fc.jsonValue())
+    )
+    await fc.assert(
+      fc.asyncProperty(document, fc.integer({ min: 1, max: 40 }), fc.boolean(), async (value, size, spaced) => {
+        const json = JSON.parse(JSON.stringify(value)) as Record<string, unknown>
+        const expected = Object.entries(json)
+          .map(([key, entry]) => [key, Array.isArray(entry) ? entry : [entry]] as const)
+          .filter(([, entries]) => entries.length > 0)
+        const read_ = await read(JSON.stringify(json, null, spaced ? 2 : 0), size)
+        assert.deepEqual(Object.entries(read_).sort(), [...expected].sort())
+      })
+    )
+  })
+
+  for (const [text, why] of [
+    ['{"a":1,"b":[1,2', 'a list that is cut off'],
+    ['{"a":tru}', 'a value that is none'],
+    ['', 'nothing']
+  ] as const) {
+    it(`refuses ${why}`, async () => {
+      await assert.rejects(read(text, 4), SyntaxError)
+    })
+  }
+})

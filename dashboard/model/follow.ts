@@ -1,0 +1,120 @@
+/**
+ * Follows a test that goes on. Each event carries its position in the server's journal; a connection begins where the
+ * last one ended, the first at 0, so that neither a late visitor nor a restart of the server leaves a gap.
+ */
+import type { TestEventName, TestEvents } from '../../protocol/events'
+import type { Session } from '../session'
+import { ApiError } from '../../protocol/api-client'
+import { readEvents } from './event-stream'
+import { loadDocument } from './load'
+import type { TestModel } from './test-model'
+
+export type Connection = 'connecting' | 'live' | 'lost' | 'closed'
+
+const FIRST_PAUSE = 500
+const LONGEST_PAUSE = 5000
+/** ms without an event after which the connection is made anew: a dead one says nothing either. */
+const LONGEST_SILENCE = 60_000
+
+const HANDLERS: { [Name in TestEventName]: (model: TestModel, data: TestEvents[Name]) => void } = {
+  state: (model, state) => {
+    model.setState(state)
+  },
+  points: (model, points) => {
+    for (const point of points) model.addPoint(point)
+  },
+  runner: (model, sample) => {
+    model.addSample(sample)
+  },
+  topology: (model, topology) => {
+    model.addTopology(topology)
+  },
+  reasons: (model, reasons) => {
+    model.addReasons(reasons)
+  }
+}
+
+/**
+ * Until the test is finished and its document read, or the signal aborts. Rejects with ApiError where the server
+ * refuses, as for a test that does not exist; where it cannot be reached it tries again, for ever.
+ */
+export async function follow(
+  model: TestModel,
+  testId: string,
+  session: Session,
+  onConnection: (connection: Connection) => void,
+  signal: AbortSignal
+): Promise<void> {
+  const follower = new Follower(model, testId, session, signal)
+  let pause = FIRST_PAUSE
+  for (;;) {
+    try {
+      await follower.connect(() => {
+        pause = FIRST_PAUSE
+        onConnection('live')
+      })
+      if (follower.isComplete) {
+        onConnection('closed')
+        return
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      if (isRefusal(error)) throw error
+      onConnection('lost')
+    }
+    await sleep(pause * (0.75 + Math.random() / 2))
+    pause = Math.min(LONGEST_PAUSE, pause * 1.6)
+  }
+}
+
+class Follower {
+  isComplete = false
+  private readonly path: string
+  /** In the server's journal. */
+  private position = '0'
+
+  constructor(
+    private readonly model: TestModel,
+    testId: string,
+    private readonly session: Session,
+    private readonly signal: AbortSignal
+  ) {
+    this.path = `/test/${encodeURIComponent(testId)}`
+  }
+
+  /** One connection: until it ends, or until all of a finished test is in the model. */
+  async connect(onLive: () => void): Promise<void> {
+    const connection = new AbortController()
+    const signal = AbortSignal.any([this.signal, connection.signal])
+    try {
+      const events = await this.session.stream(`${this.path}/events?since=${this.position}`, signal)
+      onLive()
+      const hadAll = await this.readUntilFinished(events)
+      if (this.model.state?.finished !== true) return
+      const document = await this.session.stream(`${this.path}?dataPoints=true`, signal)
+      await loadDocument(this.model, document, { withoutPoints: hadAll })
+      this.isComplete = true
+    } finally {
+      connection.abort()
+    }
+  }
+
+  /** Answers whether the model has all data points: the stream of a test that is finished already brings none. */
+  private async readUntilFinished(stream: ReadableStream<Uint8Array>): Promise<boolean> {
+    const events = readEvents(stream)
+    const before = this.model.pointCount
+    for (;;) {
+      const next = await Promise.race([events.next(), sleep(LONGEST_SILENCE)])
+      if (next === undefined || next.done === true) break
+      const { id, name, data } = next.value
+      if (Object.hasOwn(HANDLERS, name)) HANDLERS[name as TestEventName](this.model, JSON.parse(data) as never)
+      if (id !== undefined) this.position = id
+    }
+    return this.model.pointCount > before
+  }
+}
+
+const isRefusal = (error: unknown) =>
+  error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429
+
+const sleep = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms))

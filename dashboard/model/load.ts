@@ -1,0 +1,58 @@
+/** Fills a model from a results document, as a file or as the server streams it. */
+import type { PointEvent } from '../../protocol/events'
+import type { PeerResults } from '../../protocol/peer-results'
+import type { ResultsDocument, StoredSample } from '../../protocol/results-document'
+import type { Summary } from '../../protocol/summary'
+import type { TestState } from '../../protocol/test'
+import type { Topology } from '../../protocol/topology'
+import { readDocument } from './document-stream'
+import type { TestModel } from './test-model'
+
+type PartName = Exclude<keyof ResultsDocument, keyof TestState>
+
+/** All entries that are not the test's state, and what becomes of each. */
+const PARTS: Record<PartName, (model: TestModel, value: never) => void> = {
+  summary: (model, summary: Summary) => {
+    model.setSummary(summary)
+  },
+  peerResults: (model, [id, results]: [string, PeerResults]) => {
+    model.addAccount(id, results)
+  },
+  runnerSamples: (model, sample: StoredSample) => {
+    model.addSample(sample)
+  },
+  topologies: (model, topology: Topology) => {
+    model.addTopology(topology)
+  },
+  dataPoints: (model, point: PointEvent) => {
+    model.addPoint(point)
+  }
+}
+
+/** Throws SyntaxError where the stream is not a whole results document. */
+export async function loadDocument(
+  model: TestModel,
+  stream: ReadableStream<Uint8Array>,
+  options: { withoutPoints?: boolean } = {}
+): Promise<void> {
+  const state: Record<string, unknown> = {}
+  let isStateTold = false
+  const tellState = () => {
+    if (!isStateTold) model.setState(state as TestState)
+    isStateTold = true
+  }
+  const onEntry = (key: string, value: unknown) => {
+    if (!Object.hasOwn(PARTS, key)) {
+      state[key] = value
+      return
+    }
+    // The state comes first, and the test's start is the origin of all that follows.
+    tellState()
+    PARTS[key as PartName](model, value as never)
+  }
+  await readDocument(stream, onEntry, {
+    spread: ['peerResults'],
+    ...(options.withoutPoints === true && { stopBefore: 'dataPoints' })
+  })
+  tellState()
+}

@@ -1,0 +1,233 @@
+/**
+ * All that the page knows of one test, reduced as it comes: from the event stream, from a results document, or from
+ * both at once (a point that comes twice counts once). Views read it; nothing here draws.
+ */
+import type { PointEvent } from '../../protocol/events'
+import { Histogram } from '../../protocol/histogram'
+import type { PeerResults } from '../../protocol/peer-results'
+import type { StoredSample } from '../../protocol/results-document'
+import type { Reason, Summary } from '../../protocol/summary'
+import type { TestState } from '../../protocol/test'
+import type { Topology } from '../../protocol/topology'
+import {
+  addToPeer,
+  addToRunner,
+  addToTotals,
+  KINDS,
+  peerColumns,
+  raise,
+  runnerColumns,
+  totalColumns,
+  type Kind,
+  type PeerColumns,
+  type RunnerColumns,
+  type TotalColumns
+} from './columns'
+import { LatencyBins } from './latency-bins'
+import { MeshHistory } from './mesh-history'
+import { SeenSequences } from './seen-sequences'
+import { TimeGrid } from './time-grid'
+
+/** Peers beyond these count in the totals but have no charts of their own: each needs 70 KB. */
+const PEERS_IN_DETAIL = 1000
+/** Error texts kept; a broken page can send one a second for hours. */
+const ERRORS_KEPT = 200
+/** Clients submit every 2 s unless told otherwise; taken where a data point does not say what it covers. */
+const DEFAULT_INTERVAL = 2000
+/** A data point that claims to cover more than this (ms) is wrong about it. */
+const LONGEST_INTERVAL = 600_000
+
+export interface Timeline {
+  grid: TimeGrid
+  totals: TotalColumns
+  latency: Record<Kind, LatencyBins>
+}
+
+export interface PeerRecord {
+  id: string
+  group: string | undefined
+  lastUntil: number
+  sequences: SeenSequences
+  columns: PeerColumns | undefined
+}
+
+export interface RunnerRecord {
+  id: string
+  last: StoredSample
+  sequences: SeenSequences
+  columns: RunnerColumns
+}
+
+/** What the page needs of a peer's results. The times of sending are their bulk, and are left out. */
+export type PeerAccount = Pick<PeerResults, 'number' | 'heard' | 'library' | 'routine'> & {
+  sent: Record<Kind, number>
+}
+
+export interface ReportedError {
+  at: number
+  /** Id of the peer or runner. */
+  subject: string
+  text: string
+}
+
+export class TestModel {
+  state: TestState | undefined
+  summary: Summary | undefined
+  timeline: Timeline | undefined
+  readonly reasons = new Map<string, Reason>()
+  readonly peers = new Map<string, PeerRecord>()
+  readonly runners = new Map<string, RunnerRecord>()
+  readonly accounts = new Map<string, PeerAccount>()
+  readonly errors: ReportedError[] = []
+  readonly mesh = new MeshHistory()
+  /** Until when (ms) there is data. */
+  latest = 0
+  /** The usual length (ms) of what a data point covers. */
+  interval = DEFAULT_INTERVAL
+  pointCount = 0
+  /** Rises with every change. */
+  version = 0
+
+  setState(state: TestState): void {
+    if (this.state?.finished === true && !state.finished) return
+    this.state = state
+    this.version++
+  }
+
+  setSummary(summary: Summary): void {
+    this.summary = summary
+    this.addReasons(summary.reasons)
+  }
+
+  addReasons(reasons: readonly Reason[]): void {
+    for (const reason of reasons) this.reasons.set(`${reason.rule} ${reason.subject ?? ''}`, reason)
+    this.version++
+  }
+
+  addAccount(id: string, results: PeerResults): void {
+    const { number, heard, library, routine, messages } = results
+    if (!this.accounts.has(id)) this.addErrors(results.measured.until, id, results.errors)
+    const sent = {
+      position: messages.position.sent,
+      profile: messages.profile.sent,
+      chat: messages.chat.sent
+    }
+    this.accounts.set(id, { number, heard, library, routine, sent })
+    this.version++
+  }
+
+  addTopology({ at, nodes }: Topology): void {
+    // What a peer says of its own links in its data points is fresher than what another saw of them.
+    for (const { id, connectedPeers } of nodes) {
+      if (!this.peers.has(id)) this.mesh.record(at, id, connectedPeers)
+    }
+    this.version++
+  }
+
+  addSample(sample: StoredSample): void {
+    const from = sample.timestamp - Math.min(sample.interval, LONGEST_INTERVAL)
+    const { grid } = this.timelineFrom(from)
+    const runner = this.runners.get(sample.runnerId) ?? {
+      id: sample.runnerId,
+      last: sample,
+      sequences: new SeenSequences(),
+      columns: runnerColumns(grid)
+    }
+    this.runners.set(sample.runnerId, runner)
+    if (!runner.sequences.add(sample.sequence)) return
+    if (sample.sequence >= runner.last.sequence) runner.last = sample
+    this.addErrors(sample.timestamp, sample.runnerId, sample.errors)
+    grid.spread(from, sample.timestamp, (bucket, share) => {
+      addToRunner(runner.columns, sample, { bucket, share, time: share * (sample.timestamp - from) })
+    })
+    this.version++
+  }
+
+  addPoint(point: PointEvent): void {
+    const { peerId, metrics } = point
+    const { from, until } = this.covered(point)
+    const { grid, totals, latency } = this.timelineFrom(from)
+    const peer = this.peerOf(peerId, grid)
+    if (!peer.sequences.add(point.sequence)) return
+    grid.spread(from, until, (bucket, share) => {
+      const part = { bucket, share, time: share * (until - from) }
+      addToTotals(totals, metrics, part)
+      if (peer.columns) addToPeer(peer.columns, metrics, part)
+      raise(totals.coverage, bucket, peer.columns?.presence[bucket] ?? part.time)
+    })
+    addLatencies(latency, peer.columns, grid.bucketOf((from + until) / 2), point)
+    if (metrics.connectedPeers) this.mesh.record(until, peerId, metrics.connectedPeers)
+    peer.group = metrics.group ?? peer.group
+    peer.lastUntil = Math.max(peer.lastUntil, until)
+    this.latest = Math.max(this.latest, until)
+    this.interval += (until - from - this.interval) / 20
+    this.pointCount++
+    this.version++
+  }
+
+  /** What a data point's counts cover, as it says, or since the peer's last one. */
+  private covered({ peerId, timestamp, metrics }: PointEvent): { from: number; until: number } {
+    const { interval } = metrics
+    if (interval && interval.until > interval.from && interval.until - interval.from < LONGEST_INTERVAL) {
+      return interval
+    }
+    const last = this.peers.get(peerId)?.lastUntil ?? -Infinity
+    return { from: Math.max(timestamp - 2 * DEFAULT_INTERVAL, Math.min(last, timestamp - 1)), until: timestamp }
+  }
+
+  /** The columns begin with the test, or with the first data of a test whose start is not known. */
+  private timelineFrom(at: number): Timeline {
+    if (this.timeline === undefined) {
+      const grid = new TimeGrid(this.state?.startsAt ?? at)
+      const latency = {
+        position: new LatencyBins(grid),
+        profile: new LatencyBins(grid),
+        chat: new LatencyBins(grid)
+      }
+      this.timeline = { grid, totals: totalColumns(grid), latency }
+    }
+    return this.timeline
+  }
+
+  private peerOf(id: string, grid: TimeGrid): PeerRecord {
+    let peer = this.peers.get(id)
+    if (peer === undefined) {
+      const columns = this.peers.size < PEERS_IN_DETAIL ? peerColumns(grid) : undefined
+      peer = { id, group: undefined, lastUntil: 0, sequences: new SeenSequences(), columns }
+      this.peers.set(id, peer)
+    }
+    return peer
+  }
+
+  private addErrors(at: number, subject: string, texts: readonly string[]): void {
+    this.errors.push(...texts.map((text) => ({ at, subject, text })))
+    this.errors.splice(0, this.errors.length - ERRORS_KEPT)
+  }
+}
+
+function addLatencies(
+  latency: Record<Kind, LatencyBins>,
+  columns: PeerColumns | undefined,
+  bucket: number,
+  { metrics }: PointEvent
+): void {
+  if (bucket < 0 || !metrics.messages) return
+  const all = new Histogram()
+  for (const kind of KINDS) {
+    const histogram = decoded(metrics.messages[kind].latency)
+    latency[kind].add(bucket, histogram)
+    all.add(histogram)
+  }
+  if (columns === undefined || all.count === 0) return
+  raise(columns.latencyP50, bucket, all.percentile(50) / 1000)
+  raise(columns.latencyP95, bucket, all.percentile(95) / 1000)
+}
+
+/** A text that is no histogram, from a client that lies, must not end the page: it counts as an empty one. */
+function decoded(text: string): Histogram {
+  try {
+    return Histogram.decode(text)
+  } catch {
+    return new Histogram()
+  }
+}

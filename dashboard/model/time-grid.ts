@@ -1,0 +1,73 @@
+/**
+ * Time in equal buckets, never more than {@link CAPACITY} of them: when a test outgrows them, neighbours are merged and
+ * every bucket becomes twice as wide. So a page needs the same memory after a minute and after a week, and a chart never
+ * draws more points than it has pixels.
+ */
+export const CAPACITY = 1024
+
+/** How two neighbouring buckets become one. */
+export type Fold = 'sum' | 'max'
+
+export class TimeGrid {
+  private readonly columns: { values: Float32Array | Uint32Array; stride: number; fold: Fold }[] = []
+
+  /** @param origin ms: where the first bucket begins. @param width ms of a bucket, to begin with. */
+  constructor(
+    readonly origin: number,
+    public width = 2000
+  ) {}
+
+  /** A column with one number per bucket. */
+  column(fold: Fold): Float32Array {
+    const values = new Float32Array(CAPACITY)
+    this.columns.push({ values, stride: 1, fold })
+    return values
+  }
+
+  /** A column of `stride` counters per bucket. */
+  counters(stride: number): Uint32Array {
+    const values = new Uint32Array(CAPACITY * stride)
+    this.columns.push({ values, stride, fold: 'sum' })
+    return values
+  }
+
+  /** The bucket of an instant (ms); −1 before the origin. Makes the buckets wider where it lies beyond the last. */
+  bucketOf(at: number): number {
+    if (at < this.origin) return -1
+    while (at >= this.origin + this.width * CAPACITY) this.widen()
+    return Math.floor((at - this.origin) / this.width)
+  }
+
+  /** When a bucket begins, in ms. */
+  startOf(bucket: number): number {
+    return this.origin + bucket * this.width
+  }
+
+  /** Calls `visit` with each bucket that [from, until] touches, and the share of the interval that lies in it. */
+  spread(from: number, until: number, visit: (bucket: number, share: number) => void): void {
+    const begin = Math.max(from, this.origin)
+    if (until < begin) return
+    const last = this.bucketOf(until)
+    const length = Math.max(until - from, 1e-3)
+    for (let bucket = this.bucketOf(begin); bucket <= last; bucket++) {
+      const overlap = Math.min(until, this.startOf(bucket + 1)) - Math.max(begin, this.startOf(bucket))
+      if (overlap > 0) visit(bucket, overlap / length)
+    }
+  }
+
+  private widen(): void {
+    this.width *= 2
+    for (const { values, stride, fold } of this.columns) halve(values, stride, fold)
+  }
+}
+
+function halve(values: Float32Array | Uint32Array, stride: number, fold: Fold): void {
+  for (let bucket = 0; bucket < CAPACITY / 2; bucket++) {
+    for (let i = 0; i < stride; i++) {
+      const left = values[2 * bucket * stride + i]!
+      const right = values[(2 * bucket + 1) * stride + i]!
+      values[bucket * stride + i] = fold === 'sum' ? left + right : Math.max(left, right)
+    }
+  }
+  values.fill(0, (CAPACITY / 2) * stride)
+}

@@ -1,0 +1,27 @@
+/** Which view the address asks for: the part after # alone, so that the server has one page. */
+import { useEffect, useState } from 'preact/hooks'
+
+export type Route = { view: 'tests' } | { view: 'test'; id: string } | { view: 'unknown' }
+
+export function parseRoute(hash: string): Route {
+  const path = hash.replace(/^#/, '')
+  if (path === '' || path === '/') return { view: 'tests' }
+  const id = /^\/test\/([A-Za-z0-9_-]{1,64})$/.exec(path)?.[1]
+  return id === undefined ? { view: 'unknown' } : { view: 'test', id }
+}
+
+export const testHref = (id: string) => `#/test/${encodeURIComponent(id)}`
+
+export function useRoute(): Route {
+  const [hash, setHash] = useState(location.hash)
+  useEffect(() => {
+    const onChange = () => {
+      setHash(location.hash)
+    }
+    addEventListener('hashchange', onChange)
+    return () => {
+      removeEventListener('hashchange', onChange)
+    }
+  }, [])
+  return parseRoute(hash)
+}

@@ -1,0 +1,99 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import type { CreateTest } from '../../protocol/test'
+import type { Session } from '../session'
+import { Dialog, DialogButtons } from './dialog'
+import { messageOf } from './hooks'
+
+interface CreateDialogProps {
+  session: Session
+  onCreated: (id: string) => void
+  onClose: () => void
+}
+
+export function CreateDialog({ session, onCreated, onClose }: CreateDialogProps) {
+  const [trouble, setTrouble] = useState<string>()
+  const [busy, setBusy] = useState(false)
+  const submit = async (form: HTMLFormElement) => {
+    setBusy(true)
+    try {
+      const { id, test } = wishOf(new FormData(form))
+      const created = await session.call((client) => client.createTest(id, test))
+      onCreated(created.id)
+    } catch (error) {
+      setTrouble(messageOf(error))
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog title="New test" onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void submit(event.currentTarget)
+        }}
+      >
+        <Field label="Name" hint="Letters, digits, _ and -. Drawn where empty.">
+          <input name="id" pattern="[A-Za-z0-9_\-]{1,64}" autocomplete="off" autofocus />
+        </Field>
+        <div class="fields">
+          <Field label="Expected peers" hint="It starts by itself when so many are ready.">
+            <input name="expectedPeers" type="number" min="1" max="20000" />
+          </Field>
+          <Field label="Duration, s" hint="Where empty, the clients decide.">
+            <input name="duration" type="number" min="1" max="604800" step="any" />
+          </Field>
+          <Field label="Warm-up, s" hint="Left out of the summary.">
+            <input name="warmup" type="number" min="0" max="3600" step="any" placeholder="5" />
+          </Field>
+          <Field label="Seed" hint="Decides everything random.">
+            <input name="seed" type="number" min="0" max="4294967295" />
+          </Field>
+        </div>
+        <Field label="Labels" hint="One a line, such as branch=main.">
+          <textarea name="labels" rows={2} />
+        </Field>
+        <Field label="Thresholds" hint="One a line, such as delivery.position>=0.99.">
+          <textarea name="thresholds" rows={2} />
+        </Field>
+        {trouble !== undefined && (
+          <p class="error" role="alert">
+            {trouble}
+          </p>
+        )}
+        <DialogButtons action="Create" busy={busy} onCancel={onClose} />
+      </form>
+    </Dialog>
+  )
+}
+
+function Field({ label, hint, children }: { label: string; hint: string; children: ComponentChildren }) {
+  return (
+    <label>
+      {label}
+      {children}
+      <span class="hint">{hint}</span>
+    </label>
+  )
+}
+
+/** What the form asks for. The server checks it; here only the fields' text becomes numbers and lists. */
+function wishOf(form: FormData): { id: string | undefined; test: CreateTest } {
+  const text = (name: string) => (form.get(name) as string).trim()
+  const lines = (name: string) =>
+    text(name)
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+  const test: CreateTest = { labels: Object.fromEntries(lines('labels').map(labelOf)), thresholds: lines('thresholds') }
+  for (const name of ['expectedPeers', 'duration', 'warmup', 'seed'] as const) {
+    if (text(name) !== '') test[name] = Number(text(name))
+  }
+  return { id: text('id') || undefined, test }
+}
+
+function labelOf(line: string): [string, string] {
+  const [, name, value] = /^([^=]+)=(.*)$/.exec(line) ?? []
+  if (name === undefined || value === undefined) throw new Error(`Not a label: "${line}". Write name=value`)
+  return [name.trim(), value.trim()]
+}

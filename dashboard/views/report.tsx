@@ -1,0 +1,32 @@
+/** The page of a report: one finished test, whose document the page itself carries. */
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { loadDocument } from '../model/load'
+import { TestModel } from '../model/test-model'
+import { messageOf } from './hooks'
+import { TestView } from './test/test-view'
+
+export function Report({ stream }: { stream: ReadableStream<Uint8Array> }) {
+  const model = useMemo(() => new TestModel(), [])
+  const [trouble, setTrouble] = useState<string>()
+  const [isLoaded, setIsLoaded] = useState(false)
+  useEffect(() => {
+    loadDocument(model, stream).then(
+      () => {
+        setIsLoaded(true)
+      },
+      (error: unknown) => {
+        setTrouble(messageOf(error))
+      }
+    )
+  }, [])
+  return (
+    <main>
+      {trouble !== undefined && (
+        <p class="banner" role="alert">
+          {trouble}
+        </p>
+      )}
+      {isLoaded ? <TestView model={model} /> : trouble === undefined && <p class="empty">Loading…</p>}
+    </main>
+  )
+}

@@ -1,0 +1,49 @@
+/** Summaries of finished tests for the list: fetched once, a few at a time. */
+import type { Summary } from '../../protocol/summary'
+import type { TestState } from '../../protocol/test'
+import type { Session } from '../session'
+
+const AT_ONCE = 4
+
+export class SummaryCache {
+  private readonly known = new Map<string, Summary | undefined>()
+  private readonly wanted: string[] = []
+  private fetching = 0
+
+  constructor(
+    private readonly session: Session,
+    private readonly onChange: () => void
+  ) {}
+
+  /** The summary, if it is here; asks for it otherwise, once. */
+  get({ id, finished, finishedAt }: TestState): Summary | undefined {
+    if (!finished) return undefined
+    // A test of the same name may be made again after a deletion.
+    const key = `${id} ${finishedAt ?? 0}`
+    if (!this.known.has(key)) {
+      this.known.set(key, undefined)
+      this.wanted.push(key)
+      this.next()
+    }
+    return this.known.get(key)
+  }
+
+  private next(): void {
+    if (this.fetching >= AT_ONCE) return
+    const key = this.wanted.shift()
+    if (key === undefined) return
+    this.fetching++
+    this.session
+      .call((client) => client.getSummary(key.split(' ')[0]!))
+      .then((summary) => {
+        this.known.set(key, summary)
+        this.onChange()
+      })
+      // A test without a summary keeps its dashes.
+      .catch(() => undefined)
+      .finally(() => {
+        this.fetching--
+        this.next()
+      })
+  }
+}

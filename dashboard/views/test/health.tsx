@@ -1,0 +1,102 @@
+/** Whether the figures can be believed: reasons against it, the machines, and what went wrong on them. */
+import { bytes, count, dateTime, percent } from '../../charts/format'
+import type { ReportedError, RunnerRecord } from '../../model/test-model'
+import type { Reason } from '../../../protocol/summary'
+
+export function Reasons({ reasons }: { reasons: Reason[] }) {
+  return (
+    <div aria-live="polite">
+      {reasons.length > 0 && (
+        <section class="reasons" aria-labelledby="reasons">
+          <h2 id="reasons">Not to be believed, because</h2>
+          <ul>
+            {reasons.map(({ rule, subject, what, why, advice }) => (
+              <li key={`${rule} ${subject ?? ''}`}>
+                <b>{what}</b>
+                {subject !== undefined && !what.includes(subject) && <span class="id"> {subject}</span>}
+                <p>
+                  {why} <em>{advice}</em>
+                </p>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  )
+}
+
+export function RunnerTable({ runners }: { runners: RunnerRecord[] }) {
+  if (runners.length === 0) return null
+  return (
+    <section aria-labelledby="runners">
+      <h2 id="runners">Runners</h2>
+      <div class="scroll">
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">Runner</th>
+              <th scope="col">State</th>
+              <th scope="col" class="number">
+                Peers
+              </th>
+              <th scope="col" class="number">
+                Tabs
+              </th>
+              <th scope="col" class="number">
+                CPU
+              </th>
+              <th scope="col" class="number">
+                Throttled
+              </th>
+              <th scope="col" class="number">
+                Memory
+              </th>
+              <th scope="col" class="number">
+                of it browser
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {runners.map(({ id, last }) => (
+              <tr key={id}>
+                <th scope="row" class="id">
+                  {id}
+                </th>
+                <td>{last.state}</td>
+                <td class="number">
+                  {count(last.peers.ready)}/{count(last.peers.wanted)}
+                </td>
+                <td class="number">
+                  {count(last.tabs.open)}
+                  {last.tabs.crashed > 0 && ` (${last.tabs.crashed} crashed)`}
+                </td>
+                <td class="number">{percent(last.cpu.usage)}</td>
+                <td class="number">{percent(last.cpu.throttled)}</td>
+                <td class="number">{bytes(last.memory.used)}</td>
+                <td class="number">{bytes(last.memory.browser)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+export function ErrorList({ errors }: { errors: ReportedError[] }) {
+  if (errors.length === 0) return null
+  return (
+    <section aria-labelledby="errors">
+      <h2 id="errors">Errors</h2>
+      <ul class="errors">
+        {errors.map(({ at, subject, text }, i) => (
+          <li key={i}>
+            <time dateTime={new Date(at).toISOString()}>{dateTime(at)}</time> <span class="id">{subject}</span>
+            <pre>{text}</pre>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,28 @@
+import { KINDS } from '../../model/columns'
+import type { KindChoice } from '../../model/series'
+
+interface KindSelectProps {
+  label: string
+  kind: KindChoice
+  onKind: (kind: KindChoice) => void
+}
+
+export function KindSelect({ label, kind, onKind }: KindSelectProps) {
+  return (
+    <label class="inline">
+      {label}{' '}
+      <select
+        value={kind}
+        onChange={(event) => {
+          onKind(event.currentTarget.value as KindChoice)
+        }}
+      >
+        {[...KINDS, 'all'].map((each) => (
+          <option key={each} value={each}>
+            {each}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}

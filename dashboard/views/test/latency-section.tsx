@@ -1,0 +1,27 @@
+import { useMemo } from 'preact/hooks'
+import { LatencyHistogram } from '../../charts/latency-histogram'
+import type { Moment } from '../../model/moment'
+import { firstMeasured, latencyCounts, type KindChoice } from '../../model/series'
+import { KindSelect } from './kind-select'
+
+interface LatencySectionProps {
+  moment: Moment
+  kind: KindChoice
+  onKind: (kind: KindChoice) => void
+}
+
+export function LatencySection({ moment, kind, onKind }: LatencySectionProps) {
+  const { model, timeline, count } = moment
+  // A test that has not left its warm-up yet has nothing else to show.
+  const first = firstMeasured(model) < count ? firstMeasured(model) : 0
+  const counts = useMemo(() => latencyCounts(timeline, kind, first, count), [moment, kind])
+  return (
+    <section aria-labelledby="latency">
+      <div class="heading">
+        <h2 id="latency">Latency</h2>
+        <KindSelect label="of" kind={kind} onKind={onKind} />
+      </div>
+      <LatencyHistogram counts={counts} />
+    </section>
+  )
+}

@@ -1,0 +1,169 @@
+/** The mesh as a graph, and the charts of the peer that is picked in it. */
+import { useMemo, useState } from 'preact/hooks'
+import { amount, bytes, milliseconds } from '../../charts/format'
+import { describeMesh, ForceGraph } from '../../charts/force-graph'
+import type { Moment } from '../../model/moment'
+import { linksPerPeer, peerPerSecond } from '../../model/series'
+import type { PeerRecord } from '../../model/test-model'
+import { ChartGrid, type Chart } from './over-time'
+
+type Colouring = 'component' | 'load'
+
+export function MeshSection({ moment }: { moment: Moment }) {
+  const { model, at } = moment
+  const [colouring, setColouring] = useState<Colouring>('component')
+  const [selected, setSelected] = useState<string>()
+  const mesh = useMemo(() => model.mesh.at(at), [moment])
+  const loads = useMemo(() => (colouring === 'load' ? loadsOf(moment) : undefined), [moment, colouring])
+  const peer = selected === undefined ? undefined : model.peers.get(selected)
+
+  return (
+    <section aria-labelledby="mesh">
+      <div class="heading">
+        <h2 id="mesh">Mesh</h2>
+        <label class="inline">
+          Colour by{' '}
+          <select
+            value={colouring}
+            onChange={(event) => {
+              setColouring(event.currentTarget.value as Colouring)
+            }}
+          >
+            <option value="component">component</option>
+            <option value="load">load</option>
+          </select>
+        </label>
+        <label class="inline">
+          Peer{' '}
+          <select
+            class="peers"
+            value={selected ?? ''}
+            onChange={(event) => {
+              setSelected(event.currentTarget.value || undefined)
+            }}
+          >
+            <option value="">none</option>
+            {[...model.peers.keys()].sort().map((id) => (
+              <option key={id} value={id}>
+                {id}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <div class={peer ? 'mesh with-peer' : 'mesh'}>
+        <figure>
+          <ForceGraph mesh={mesh} selected={selected} onSelect={setSelected} {...(loads && { loads })} />
+          <figcaption>
+            <b class="mesh-count">{describeMesh(mesh)}</b>
+            <ul class="legend">
+              <li>
+                <span class="swatch c-link" /> link
+              </li>
+              <li>
+                <span class="swatch dashed c-two" /> one-sided
+              </li>
+              <li>
+                <span class="swatch dotted c-bad" /> broken
+              </li>
+              <li>{colouring === 'load' ? 'darker: receives more' : 'a colour per component'}</li>
+            </ul>
+          </figcaption>
+        </figure>
+        {peer && <PeerPanel peer={peer} moment={moment} />}
+      </div>
+    </section>
+  )
+}
+
+function PeerPanel({ peer, moment }: { peer: PeerRecord; moment: Moment }) {
+  const charts = useMemo(() => peerCharts(peer), [peer])
+  const account = moment.model.accounts.get(peer.id)
+  const { library } = account ?? {}
+  return (
+    <section class="peer" aria-label={`Peer ${peer.id}`}>
+      <h3 class="id">{peer.id}</h3>
+      <p class="hint">
+        {[
+          account && `number ${account.number}`,
+          peer.group && `group ${peer.group}`,
+          account?.routine,
+          library && `${library.name} ${library.version}`
+        ]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+      {charts.length > 0 ? (
+        <ChartGrid charts={charts} moment={moment} />
+      ) : (
+        <p class="empty">Only the first thousand peers have charts of their own.</p>
+      )}
+    </section>
+  )
+}
+
+function peerCharts({ columns }: PeerRecord): Chart[] {
+  if (columns === undefined) return []
+  const rate = (column: Float32Array) => peerPerSecond(columns, column)
+  const known = (column: Float32Array) => (bucket: number) => column[bucket]! > 0 ? column[bucket]! : null
+  return [
+    {
+      title: 'Its messages',
+      unit: 'per second',
+      format: amount,
+      lines: [
+        { label: 'received', colour: 'one', value: rate(columns.received) },
+        { label: 'sent', colour: 'two', value: rate(columns.sent) }
+      ]
+    },
+    {
+      title: 'Its latency',
+      unit: 'of what it received',
+      format: milliseconds,
+      lines: [
+        { label: 'p50', colour: 'one', value: known(columns.latencyP50) },
+        { label: 'p95', colour: 'two', value: known(columns.latencyP95) }
+      ]
+    },
+    {
+      title: 'Its duplicates and relays',
+      unit: 'per second',
+      format: amount,
+      lines: [
+        { label: 'duplicates', colour: 'two', value: rate(columns.duplicates) },
+        { label: 'relayed packets', colour: 'one', value: rate(columns.relayed) }
+      ]
+    },
+    {
+      title: 'Its connections',
+      unit: 'open',
+      format: amount,
+      lines: [{ label: 'connections', colour: 'one', value: linksPerPeer(columns) }]
+    },
+    {
+      title: 'Its traffic',
+      unit: 'bytes per second',
+      format: bytes,
+      lines: [
+        { label: 'received', colour: 'one', value: rate(columns.bytesReceived) },
+        { label: 'sent', colour: 'two', value: rate(columns.bytesSent) }
+      ]
+    },
+    {
+      title: 'Its tick lateness',
+      unit: 'p95',
+      format: milliseconds,
+      lines: [{ label: 'p95', colour: 'one', value: (bucket) => columns.latenessP95[bucket]! }]
+    }
+  ]
+}
+
+/** What each peer receives, as a share of what the busiest does. */
+function loadsOf({ model, count }: Moment): Map<string, number> {
+  const rates = [...model.peers.values()].map(({ id, columns }): [string, number] => [
+    id,
+    columns === undefined || count === 0 ? 0 : peerPerSecond(columns, columns.packetsReceived)(count - 1) || 0
+  ])
+  const most = Math.max(1e-9, ...rates.map(([, rate]) => rate))
+  return new Map(rates.map(([id, rate]) => [id, rate / most]))
+}

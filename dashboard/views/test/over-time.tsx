@@ -1,0 +1,167 @@
+/** The charts over the test's time. */
+import { useMemo } from 'preact/hooks'
+import { amount, bytes, milliseconds, percent } from '../../charts/format'
+import { seriesColour, type ColourName } from '../../charts/palette'
+import { TimeChart, type TimeChartProps } from '../../charts/time-chart'
+import { KINDS, type Kind } from '../../model/columns'
+import type { Moment } from '../../model/moment'
+import {
+  cpuOf,
+  deliveryOf,
+  latencyPercentiles,
+  linksPerPeer,
+  peersReporting,
+  perSecond,
+  series,
+  type KindChoice
+} from '../../model/series'
+import { KindSelect } from './kind-select'
+
+/** Above this, a page's ticks come too late for its figures to be believed (docs/validity.md). */
+const LATE = 50
+/** Above this, a runner's machine is the bottleneck. */
+const BUSY = 0.9
+/** More lines than this nobody tells apart; the runners' table has them all. */
+const RUNNERS_DRAWN = 12
+
+const KIND_COLOURS: Record<Kind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
+
+export interface Chart extends Omit<TimeChartProps, 'series' | 'span' | 'lines'> {
+  lines: (TimeChartProps['lines'][number] & { value: (bucket: number) => number | null })[]
+}
+
+interface OverTimeProps {
+  moment: Moment
+  kind: KindChoice
+  onKind: (kind: KindChoice) => void
+}
+
+export function OverTime({ moment, kind, onKind }: OverTimeProps) {
+  const charts = useMemo(() => chartsOf(moment, kind), [moment, kind])
+  return (
+    <section aria-labelledby="over-time">
+      <div class="heading">
+        <h2 id="over-time">Over time</h2>
+        <KindSelect label="Latency of" kind={kind} onKind={onKind} />
+      </div>
+      <ChartGrid charts={charts} moment={moment} />
+    </section>
+  )
+}
+
+/** Charts side by side, all of the same time. */
+export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment }) {
+  const { timeline, count, span } = moment
+  const drawn = useMemo(
+    () =>
+      charts.map((chart) => ({
+        chart,
+        data: series(
+          timeline,
+          count,
+          chart.lines.map(({ value }) => value)
+        )
+      })),
+    [charts, moment]
+  )
+  return (
+    <div class="charts">
+      {drawn.map(({ chart, data }) => (
+        <TimeChart key={chart.title} {...chart} series={data} span={span} />
+      ))}
+    </div>
+  )
+}
+
+function chartsOf({ model, timeline, count }: Moment, kind: KindChoice): Chart[] {
+  const { totals } = timeline
+  const rate = (...columns: Float32Array[]) => perSecond(totals, ...columns)
+  const [p50, p95, p99] = latencyPercentiles(timeline, kind, count, [50, 95, 99])
+  const all = (name: 'duplicates') => KINDS.map((each) => totals[`${name}.${each}`])
+  return [
+    {
+      title: 'Messages received',
+      unit: 'per second, all peers; dashed: sent',
+      format: amount,
+      logarithmic: true,
+      lines: KINDS.flatMap((each) => [
+        { label: each, colour: KIND_COLOURS[each], value: rate(totals[`received.${each}`]) },
+        { label: `${each} sent`, colour: KIND_COLOURS[each], dashed: true, value: rate(totals[`sent.${each}`]) }
+      ])
+    },
+    {
+      title: 'Delivery',
+      unit: 'received ÷ owed, over 20 s',
+      format: percent,
+      top: 1,
+      lines: KINDS.map((each) => ({
+        label: each,
+        colour: KIND_COLOURS[each],
+        value: deliveryOf(timeline, each)
+      }))
+    },
+    {
+      title: 'Latency',
+      unit: `of first arrivals, ${kind === 'all' ? 'all kinds' : kind}`,
+      format: milliseconds,
+      lines: [
+        { label: 'p50', colour: 'one', value: p50! },
+        { label: 'p95', colour: 'two', value: p95! },
+        { label: 'p99', colour: 'four', value: p99! }
+      ]
+    },
+    {
+      title: 'Duplicates and relays',
+      unit: 'per second, all peers',
+      format: amount,
+      lines: [
+        { label: 'duplicates', colour: 'two', value: rate(...all('duplicates')) },
+        { label: 'relayed packets', colour: 'one', value: rate(totals.relayed) }
+      ]
+    },
+    {
+      title: 'Peers',
+      unit: 'that report',
+      format: amount,
+      lines: [{ label: 'peers', colour: 'one', value: peersReporting(totals) }]
+    },
+    {
+      title: 'Connections',
+      unit: 'open, mean of a peer',
+      format: amount,
+      lines: [{ label: 'connections', colour: 'one', value: linksPerPeer(totals) }]
+    },
+    {
+      title: 'Traffic',
+      unit: 'bytes per second, all peers',
+      format: bytes,
+      lines: [
+        { label: 'received', colour: 'one', value: rate(totals.bytesReceived) },
+        { label: 'sent', colour: 'two', value: rate(totals.bytesSent) }
+      ]
+    },
+    {
+      title: 'Tick lateness',
+      unit: 'of the worst page; dotted: too late',
+      format: milliseconds,
+      logarithmic: true,
+      bound: LATE,
+      lines: [
+        { label: 'p95', colour: 'one', value: (bucket) => totals.latenessP95[bucket]! },
+        { label: 'latest tick', colour: 'four', value: (bucket) => totals.latenessMax[bucket]! }
+      ]
+    },
+    {
+      title: 'CPU by runner',
+      unit: 'share of its cores; dotted: overloaded',
+      format: percent,
+      bound: BUSY,
+      lines: [...model.runners.values()].slice(0, RUNNERS_DRAWN).map((runner, i) => ({
+        label: runner.id,
+        colour: seriesColour(i),
+        dashed: i >= 6,
+        value: cpuOf(runner)
+      }))
+    }
+  ]
+}

@@ -1,0 +1,49 @@
+/** A test as a page: live, replayed, or in a report. What it shows comes from the model alone. */
+import type { ComponentChildren } from 'preact'
+import { useMemo, useState } from 'preact/hooks'
+import type { KindChoice } from '../../model/series'
+import type { TestModel } from '../../model/test-model'
+import { momentOf } from '../../model/moment'
+import { DeliverySection } from './delivery-section'
+import { Header } from './header'
+import { LatencySection } from './latency-section'
+import { MeshSection } from './mesh-section'
+import { OverTime } from './over-time'
+import { ErrorList, Reasons, RunnerTable } from './health'
+import { Scrubber } from './scrubber'
+import { SummarySection } from './summary-section'
+import { Tiles } from './tiles'
+import { Waiting } from './waiting'
+
+export function TestView({ model, actions }: { model: TestModel; actions?: ComponentChildren }) {
+  /** ms; undefined: all there is, and live where the test goes on. */
+  const [until, setUntil] = useState<number>()
+  const [kind, setKind] = useState<KindChoice>('position')
+  const moment = useMemo(() => momentOf(model, until), [model.version, until])
+
+  return (
+    <article class="test">
+      <Header model={model} actions={actions} />
+      <Reasons reasons={[...model.reasons.values()]} />
+      {moment === undefined ? (
+        <Waiting model={model} />
+      ) : (
+        <>
+          <Tiles moment={moment} />
+          <OverTime moment={moment} kind={kind} onKind={setKind} />
+          <MeshSection moment={moment} />
+          <div class="two-columns">
+            <LatencySection moment={moment} kind={kind} onKind={setKind} />
+            <DeliverySection model={model} kind={kind === 'all' ? 'position' : kind} />
+          </div>
+        </>
+      )}
+      {model.summary && <SummarySection summary={model.summary} />}
+      <RunnerTable runners={[...model.runners.values()]} />
+      <ErrorList errors={model.errors} />
+      {moment !== undefined && model.state?.finished === true && (
+        <Scrubber model={model} until={until} onChange={setUntil} />
+      )}
+    </article>
+  )
+}

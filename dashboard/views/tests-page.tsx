@@ -1,0 +1,235 @@
+/** All tests: what runs, what was, and how it came out. */
+import { useRef, useState } from 'preact/hooks'
+import { ApiError } from '../../protocol/api-client'
+import type { Summary } from '../../protocol/summary'
+import type { TestState } from '../../protocol/test'
+import { count, dateTime, duration, milliseconds, percent } from '../charts/format'
+import { testHref } from '../router'
+import type { Session } from '../session'
+import { Chip, StateChip, VerdictChip } from './chips'
+import { CreateDialog } from './create-dialog'
+import { DeleteDialog } from './delete-dialog'
+import { messageOf, useEvery } from './hooks'
+import { libraryNames } from './provenance'
+import { SummaryCache } from './summary-cache'
+
+const REFRESH = 2000
+/** Rows at first; each has a summary to fetch. */
+const PAGE = 50
+
+interface TestsPageProps {
+  session: Session
+  onCreated: (id: string) => void
+}
+
+export function TestsPage({ session, onCreated }: TestsPageProps) {
+  const [tests, setTests] = useState<TestState[]>()
+  const [trouble, setTrouble] = useState<string>()
+  const [shown, setShown] = useState(PAGE)
+  const [creating, setCreating] = useState(false)
+  const [deleting, setDeleting] = useState<string>()
+  const [, setSummaries] = useState(0)
+  const cache = useRef<SummaryCache>(null)
+  cache.current ??= new SummaryCache(session, () => {
+    setSummaries((before) => before + 1)
+  })
+  const refused = useRef(false)
+
+  const load = async () => {
+    try {
+      setTests(await session.call((client) => client.listTests()))
+      setTrouble(undefined)
+      refused.current = false
+    } catch (error) {
+      refused.current = error instanceof ApiError && error.status === 401
+      setTrouble(messageOf(error))
+    }
+  }
+  useEvery(REFRESH, async () => {
+    // Asking for the token every two seconds would hold the user hostage.
+    if (!refused.current) await load()
+  })
+
+  return (
+    <>
+      <div class="heading">
+        <h1>Tests</h1>
+        <button
+          type="button"
+          class="primary"
+          onClick={() => {
+            setCreating(true)
+          }}
+        >
+          New test
+        </button>
+      </div>
+      {trouble !== undefined && (
+        <p class="banner" role="alert">
+          {trouble}{' '}
+          <button type="button" class="quiet" onClick={() => void load()}>
+            Try again
+          </button>
+        </p>
+      )}
+      {tests === undefined && trouble === undefined && <p class="empty">Loading…</p>}
+      {tests?.length === 0 && (
+        <div class="empty">
+          <p>No tests yet.</p>
+          <p>
+            Create one here, or run <code>npm start</code> for a whole test on this machine.
+          </p>
+        </div>
+      )}
+      {tests !== undefined && tests.length > 0 && (
+        <TestTable
+          tests={tests.slice(0, shown)}
+          summaryOf={(test) => cache.current!.get(test)}
+          onDelete={setDeleting}
+        />
+      )}
+      {tests !== undefined && tests.length > shown && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            setShown(shown + PAGE)
+          }}
+        >
+          Show {Math.min(PAGE, tests.length - shown)} more of {tests.length}
+        </button>
+      )}
+      {creating && (
+        <CreateDialog
+          session={session}
+          onCreated={onCreated}
+          onClose={() => {
+            setCreating(false)
+          }}
+        />
+      )}
+      {deleting !== undefined && (
+        <DeleteDialog
+          id={deleting}
+          session={session}
+          onDeleted={() => {
+            setTests(tests?.filter(({ id }) => id !== deleting))
+            setDeleting(undefined)
+          }}
+          onClose={() => {
+            setDeleting(undefined)
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+interface TestTableProps {
+  tests: TestState[]
+  summaryOf: (test: TestState) => Summary | undefined
+  onDelete: (id: string) => void
+}
+
+function TestTable({ tests, summaryOf, onDelete }: TestTableProps) {
+  return (
+    <div class="scroll">
+      <table class="tests">
+        <thead>
+          <tr>
+            <th scope="col">Test</th>
+            <th scope="col">State</th>
+            <th scope="col">Verdict</th>
+            <th scope="col" class="number">
+              Peers
+            </th>
+            <th scope="col" class="number">
+              Duration
+            </th>
+            <th scope="col" class="number">
+              Delivery
+            </th>
+            <th scope="col" class="number">
+              Latency p95
+            </th>
+            <th scope="col">Library</th>
+            <th scope="col">
+              <span class="spoken">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tests.map((test) => (
+            <TestRow
+              key={test.id}
+              test={test}
+              summary={summaryOf(test)}
+              onDelete={() => {
+                onDelete(test.id)
+              }}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+interface TestRowProps {
+  test: TestState
+  summary: Summary | undefined
+  onDelete: () => void
+}
+
+function TestRow({ test, summary, onDelete }: TestRowProps) {
+  return (
+    <tr>
+      <th scope="row" class="name">
+        <a href={testHref(test.id)}>{test.id}</a>
+        <span class="hint">
+          <time dateTime={new Date(test.createdAt).toISOString()}>{dateTime(test.createdAt)}</time>
+          {Object.entries(test.labels).map(([name, value]) => (
+            <Chip key={name}>{`${name}: ${value}`}</Chip>
+          ))}
+        </span>
+      </th>
+      <td data-label="State">
+        <StateChip state={test.state} />
+      </td>
+      <td data-label="Verdict">{summary && <VerdictChip summary={summary} />}</td>
+      <td data-label="Peers" class="number">
+        {peersOf(test)}
+      </td>
+      <td data-label="Duration" class="number">
+        {duration(secondsOf(test))}
+      </td>
+      <td data-label="Delivery" class="number">
+        {percent(summary?.delivery.all)}
+      </td>
+      <td data-label="Latency p95" class="number">
+        {milliseconds(summary?.latency.all?.p95)}
+      </td>
+      <td data-label="Library" class="library">
+        {summary && libraryNames(summary)}
+      </td>
+      <td class="actions">
+        {test.finished && (
+          <button type="button" class="quiet" onClick={onDelete} aria-label={`Delete ${test.id}`}>
+            Delete
+          </button>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function peersOf({ state, peers, expectedPeers }: TestState): string {
+  if (state === 'created') return expectedPeers === undefined ? count(peers.ready) : `${peers.ready}/${expectedPeers}`
+  return count(peers.reporting)
+}
+
+/** So far, for a test that runs. */
+function secondsOf({ startsAt, finishedAt, duration: planned }: TestState): number | undefined {
+  if (startsAt === undefined) return planned
+  return Math.max(0, (finishedAt ?? Date.now()) - startsAt) / 1000
+}

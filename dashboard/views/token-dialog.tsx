@@ -1,0 +1,52 @@
+import { useState } from 'preact/hooks'
+import { Dialog } from './dialog'
+
+export interface TokenQuestion {
+  /** A token was given, and the server refused it. */
+  wrong: boolean
+  answer: (token: string | undefined) => void
+}
+
+/** Asks for the control token. Escape leaves the page without one: it says that the server refuses, and asks again when told to. */
+export function TokenDialog({ question, onDone }: { question: TokenQuestion; onDone: () => void }) {
+  const [token, setToken] = useState('')
+  const finish = (answer: string | undefined) => {
+    onDone()
+    question.answer(answer)
+  }
+  return (
+    <Dialog title="This server asks for a token" onClose={() => { finish(undefined) }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          finish(token)
+        }}
+      >
+        {question.wrong && (
+          <p class="error" role="alert">
+            The server refused this token.
+          </p>
+        )}
+        <label>
+          Control token
+          <input
+            type="password"
+            autocomplete="off"
+            required
+            autofocus
+            value={token}
+            onInput={(event) => {
+              setToken(event.currentTarget.value)
+            }}
+          />
+          <span class="hint">RESULTS_SERVER_TOKEN of the server. The page keeps it until it is closed.</span>
+        </label>
+        <div class="buttons">
+          <button type="submit" class="primary">
+            Continue
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
