@@ -1,0 +1,104 @@
+/** Puts together what the contract calls a data point, and a peer's final account. */
+import { encodeAscending } from '../../protocol/varints'
+import type { BatchPoint } from '../../protocol/metrics'
+import type { KindAccount, Library, PeerResults } from '../../protocol/peer-results'
+import type { MeshPeer } from '../mesh-peer'
+import type { Rates } from '../routines/routine'
+import { forEachKind, type Counts } from './ledger'
+import type { ServerClock } from './server-clock'
+import type { TickLateness } from './ticks'
+import { difference } from './traffic'
+
+/** The data point of `peer` for what it counted since the last one. The page's ticks and clock are the same for all its peers. */
+export function cutDataPoint(
+  peer: MeshPeer,
+  interval: { from: number; until: number },
+  page: { ticks: TickLateness; clock: ServerClock },
+  position: readonly [number, number, number]
+): BatchPoint {
+  const counts = peer.ledger.cutInterval()
+  const wire = { ...peer.traffic.wire }
+  const wireBefore = peer.wireAtCut
+  peer.wireAtCut = wire
+  const group = peer.group()
+  return {
+    peerId: peer.id,
+    sequence: peer.sequence++,
+    ...peer.endStatsPeriod(),
+    connectedPeers: peer.connectedPeers(),
+    knownPeersCount: peer.knownPeers(),
+    position: [...position],
+    interval,
+    messages: forEachKind((kind) => {
+      const { sent, received, duplicates, latency } = counts.kinds[kind]
+      return { sent, received, duplicates, latency: latency.encode() }
+    }),
+    wire: difference(wire, wireBefore),
+    ...hopsOf(counts),
+    sendErrors: counts.sendErrors,
+    ticks: {
+      count: page.ticks.count,
+      latenessP50: page.ticks.percentile(50),
+      latenessP95: page.ticks.percentile(95),
+      latenessMax: page.ticks.percentile(100)
+    },
+    clock: page.clock.offset(),
+    ...(group !== undefined && { group }),
+    connections: { ...peer.traffic.connections }
+  }
+}
+
+export interface AccountContext {
+  number: number
+  runnerId: string | undefined
+  library: Library
+  routine: string
+  rates: Rates
+  /** When the routine ran first. */
+  startedAt: number
+  measured: { from: number; until: number }
+  ticks: TickLateness
+  clock: ServerClock
+}
+
+/** The final account of `peer`, which must have been in the room. */
+export function accountOf(peer: MeshPeer, context: AccountContext): PeerResults {
+  const { measured, clock, rates } = context
+  const { ledger, traffic } = peer
+  const presence = { joined: peer.presence!.joined, left: peer.presence!.left ?? clock.now() }
+  const group = peer.group()
+  const owedSeconds =
+    Math.max(0, Math.min(measured.until, presence.left) - Math.max(measured.from, presence.joined)) / 1000
+  return {
+    number: context.number,
+    ...(context.runnerId !== undefined && { runnerId: context.runnerId }),
+    library: context.library,
+    routine: context.routine,
+    ...(group !== undefined && { group }),
+    presence,
+    startedAt: context.startedAt,
+    measured,
+    messages: forEachKind((kind): KindAccount => {
+      const { latency, ...counts } = ledger.measured.kinds[kind]
+      return {
+        ...counts,
+        sentTimes: encodeAscending(ledger.sentTimes[kind], measured.from),
+        latency: latency.encode()
+      }
+    }),
+    heard: Object.fromEntries(ledger.heard),
+    ...hopsOf(ledger.measured),
+    sendErrors: ledger.measured.sendErrors,
+    wire: peer.measuredWire(),
+    connectionTimes: peer.connectionTimes,
+    connections: { ...traffic.connections },
+    ticks: { count: context.ticks.count, lateness: context.ticks.histogram.encode() },
+    nominal: forEachKind((kind) => rates[kind] * owedSeconds),
+    clock: { ...clock.offset(), driftPpm: clock.driftPpm },
+    errors: peer.errors
+  }
+}
+
+function hopsOf({ hops }: Counts): { hops?: number[] } {
+  return hops.length > 0 ? { hops: [...hops] } : {}
+}

@@ -1,0 +1,58 @@
+/** Adapter for `decentraland-katalyst-peer` from 0.2.12 on: peers in layers and rooms (generation D of docs/peer-libraries.md). */
+import './long'
+import * as library from 'peer-layers'
+import { name, version } from 'peer-layers/package.json'
+import {
+  callbackOf,
+  commonConfig,
+  endStatsPeriod,
+  explainStatus,
+  takeOverPeriods,
+  type CatalystPeer,
+  type CatalystPeerClass
+} from './api'
+import { libraryIntegrity } from './integrity'
+import { LAYER, ROOM, type LibraryPeer, type PeerLibrary } from './peer-library'
+
+interface LayersPeer extends CatalystPeer {
+  setLayer(layer: string): Promise<void>
+}
+const { Peer, buildCatalystPeerStatsData } = library as unknown as {
+  Peer: CatalystPeerClass<LayersPeer>
+  buildCatalystPeerStatsData: (peer: LayersPeer) => object
+}
+
+export const layers: PeerLibrary = {
+  build: { name, version, generation: 'layers', ...libraryIntegrity('layers') },
+
+  createPeer(options): LibraryPeer {
+    let joined = false
+    const peer = new Peer(options.lighthouseUrl, options.id, callbackOf(options), {
+      ...commonConfig(options),
+      // This library takes a config as a whole: without a handler of its own it would call undefined.
+      statusHandler: (status: string) => {
+        options.onTrouble(explainStatus(status))
+      },
+      ...options.config
+    })
+    takeOverPeriods(peer)
+    return {
+      awaitAccepted: () => peer.awaitConnectionEstablished(),
+      join: async () => {
+        await peer.setLayer(LAYER)
+        await peer.joinRoom(ROOM)
+        joined = true
+      },
+      send: (payload, type) => peer.sendMessage(ROOM, payload, type),
+      setPeerPosition: (id, position) => {
+        peer.setPeerPosition(id, position)
+      },
+      connectedPeers: () => peer.fullyConnectedPeerIds(),
+      knownPeers: () => Object.keys(peer.knownPeers).length,
+      relayedPackets: () => peer.stats.relayed.totalPackets,
+      group: () => (joined ? LAYER : undefined),
+      endStatsPeriod: () => endStatsPeriod(peer, buildCatalystPeerStatsData),
+      dispose: () => peer.dispose()
+    }
+  }
+}

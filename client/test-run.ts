@@ -1,0 +1,254 @@
+/** A page's part in a test, from connecting its peers to handing in what they measured. */
+import type { PagePhase } from '../protocol/page'
+import { deadReceiver } from './dead-receiver'
+import { Recorder } from './measurement/recorder'
+import { ServerClock } from './measurement/server-clock'
+import { startTicks } from './measurement/ticks'
+import { awaitMesh } from './mesh-formation'
+import type { MeshPeer } from './mesh-peer'
+import type { Parameters } from './parameters'
+import { PEER_LIBRARIES } from './peer-libraries'
+import { routineNameOf, routineOf } from './routines/mixture'
+import { PeerSimulation, type SimulationSettings } from './simulated-peer'
+import { localSession, serverSession, type Start, type TestSession } from './test-session'
+
+/** Peers connect one after the other: all at once would dial across each other. */
+const STAGGER_MS = 75
+const KEEP_ALIVE_MS = 10_000
+/** After the last message was sent, for those on their way. */
+const DRAIN_MS = 2000
+/** The libraries' default of `targetConnections`. */
+const USUAL_CONNECTIONS = 4
+
+export class TestRun {
+  phase: PagePhase = 'connecting'
+  simulations: PeerSimulation[] = []
+  /** Mesh peers that left before the end. */
+  readonly departed: MeshPeer[] = []
+  ready = 0
+  done = 0
+  /** ms since the routines began. */
+  elapsed = 0
+  /** s that the routines run; undefined before the start. */
+  duration: number | undefined
+  /** A remark that is no failure, in one line. */
+  note: string | undefined
+  recorder: Recorder | undefined
+
+  private session!: TestSession
+  private clock!: ServerClock
+  private readonly handingIn: Promise<void>[] = []
+
+  /** `onChange` is called at each change of the phase. */
+  constructor(
+    private readonly parameters: Parameters,
+    private readonly onChange: () => void
+  ) {}
+
+  /** Runs to the end. Rejects with one line where the test cannot be run. */
+  async run(): Promise<void> {
+    await this.openSession()
+    await this.connectPeers()
+    const start = await this.awaitStart()
+    if (start) {
+      const recorder = (this.recorder = await this.begin(start))
+      try {
+        await this.runRoutines(recorder, start)
+      } finally {
+        await this.drain(recorder)
+        await this.handInResults(recorder)
+      }
+    } else {
+      this.note = 'The test was finished before it was started'
+    }
+    this.clock.stop()
+    this.enter('done')
+  }
+
+  /** Peers that are in the mesh or on the way into it. */
+  get meshPeers(): MeshPeer[] {
+    return this.simulations.flatMap(({ current }) => current ?? [])
+  }
+
+  /** What went wrong with the results server, in one line. */
+  get trouble(): string | undefined {
+    return (this.session as TestSession | undefined)?.trouble
+  }
+
+  private enter(phase: PagePhase): void {
+    this.phase = phase
+    this.onChange()
+  }
+
+  private async openSession(): Promise<void> {
+    const { testId, statsServerUrl: url, token, seed } = this.parameters
+    if (testId === undefined) {
+      this.clock = new ServerClock()
+      this.session = localSession(seed, () => this.clock.now())
+      this.note = 'No testId: this run submits nothing'
+      return
+    }
+    this.session = await serverSession({ testId, url, token, seed })
+    this.clock = new ServerClock(this.session.readTime)
+    await this.clock.synchronize()
+    this.clock.keepSynchronized()
+  }
+
+  private async connectPeers(): Promise<void> {
+    this.simulations = this.createSimulations()
+    this.onChange()
+    const { mesh, meshPeers } = this.parameters
+    const wanted = mesh === 'full' ? meshPeers - 1 : USUAL_CONNECTIONS
+    await Promise.all(
+      this.simulations.map(async (simulation, index) => {
+        await pause(index * STAGGER_MS)
+        const peer = await simulation.join()
+        await awaitMesh(peer, wanted, mesh === 'full')
+        this.ready++
+      })
+    )
+    await Promise.all(this.meshPeers.map(({ id }) => this.session.ready(id)))
+    this.enter('ready')
+  }
+
+  private createSimulations(): PeerSimulation[] {
+    const { numberOfPeers, firstPeerNumber, routine } = this.parameters
+    const settings: SimulationSettings = {
+      ...this.parameters,
+      library: PEER_LIBRARIES[this.parameters.library],
+      config: libraryConfig(this.parameters),
+      clock: this.clock,
+      seed: this.session.seed
+    }
+    return Array.from({ length: numberOfPeers }, (_, index) => {
+      const number = firstPeerNumber + index
+      const name = routineNameOf(routine, number)
+      return new PeerSimulation(number, name, routineOf(name), settings, {
+        joined: (peer) => this.recorder?.include(peer),
+        left: (simulation, peer) => {
+          this.partWith(simulation, peer)
+        }
+      })
+    })
+  }
+
+  /** While the test is only created, the peers keep the mesh alive by messages that nobody records. */
+  private async awaitStart(): Promise<Start | undefined> {
+    const keepAlive = () => {
+      for (const simulation of this.simulations) simulation.keepAlive()
+    }
+    keepAlive()
+    const timer = setInterval(keepAlive, KEEP_ALIVE_MS)
+    try {
+      return await this.session.awaitStart()
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  /** Waits for the start. A page that comes late joins in. */
+  private async begin({ startsAt, duration, warmup }: Start): Promise<Recorder> {
+    await this.clock.synchronize().catch(() => undefined)
+    const startedAt = Math.max(startsAt, this.clock.now())
+    const until =
+      duration === undefined ? startedAt + this.parameters.testDuration * 1000 : startsAt + duration * 1000
+    if (until <= startedAt) throw new Error('The time of this test is over: create another one')
+    const measured = { from: Math.min(startsAt + warmup * 1000, until), until }
+    const { library, runnerId } = this.parameters
+    const config = libraryConfig(this.parameters)
+    const plan = {
+      startsAt,
+      startedAt,
+      measured,
+      runnerId,
+      library: { ...PEER_LIBRARIES[library].build, config }
+    }
+    const recorder = new Recorder(plan, this.clock)
+    for (const peer of this.meshPeers) recorder.include(peer)
+    await pause(startedAt - this.clock.now())
+    return recorder
+  }
+
+  /** Resolves when the routines have run their time, or the server has finished the test. */
+  private runRoutines(recorder: Recorder, { startsAt }: Start): Promise<void> {
+    const { startedAt, measured } = recorder.plan
+    this.duration = Math.round((measured.until - startedAt) / 1000)
+    // From here on this page's own clock counts: a better estimate of the offset must not set the routines back.
+    const localBegin = performance.now() + (startedAt - this.clock.now())
+    const duration = measured.until - startedAt
+    const intervalOf = (elapsed: number) =>
+      Math.floor((startedAt - startsAt + elapsed) / this.parameters.statsSubmitInterval)
+    let interval = intervalOf(0)
+    this.enter('running')
+
+    return new Promise((resolve, reject) => {
+      const stop = startTicks((now, lateness) => {
+        const elapsed = Math.min(now - localBegin, duration)
+        const delta = elapsed - this.elapsed
+        this.elapsed = elapsed
+        recorder.tick(startedAt + elapsed, lateness, this.meshPeers)
+        for (const simulation of this.simulations) simulation.tick(elapsed, delta)
+
+        const isOver = elapsed >= duration || this.session.isFinished
+        if (intervalOf(elapsed) === interval && !isOver) return
+        interval = intervalOf(elapsed)
+        const dead = deadReceiver(this.meshPeers, elapsed, this.doOthersSend())
+        if (isOver || dead !== undefined) stop()
+        if (dead !== undefined) reject(new Error(dead))
+        else if (isOver) resolve()
+        else void this.session.submit(recorder.cut(this.simulations))
+      })
+    })
+  }
+
+  /** Whether each peer has others to hear. */
+  private doOthersSend(): boolean {
+    return this.simulations.every(({ rates }) => rates.position > 0)
+  }
+
+  /** Hears what is still on its way. */
+  private async drain(recorder: Recorder): Promise<void> {
+    this.enter('draining')
+    recorder.endMeasured(this.meshPeers)
+    if (this.session.isFinished) {
+      this.note = 'The test was finished on the server before its time'
+      return
+    }
+    await pause(DRAIN_MS)
+    await this.session.submit(recorder.cut(this.simulations))
+  }
+
+  private async handInResults(recorder: Recorder): Promise<void> {
+    const accounts = this.simulations.flatMap((simulation) => {
+      const { current } = simulation
+      return current?.presence ? [this.handIn(recorder, simulation, current)] : []
+    })
+    await Promise.all([...accounts, ...this.handingIn])
+  }
+
+  private async handIn(recorder: Recorder, simulation: PeerSimulation, peer: MeshPeer): Promise<void> {
+    await this.session.handIn(peer.id, recorder.account(simulation, peer))
+    this.done++
+  }
+
+  /** A peer that leaves hands in its account at once. */
+  private partWith(simulation: PeerSimulation, peer: MeshPeer): void {
+    this.departed.push(peer)
+    const { recorder } = this
+    if (!recorder || !peer.presence) return
+    peer.endMeasured()
+    void this.session.submit([recorder.cutLast(simulation, peer)])
+    this.handingIn.push(this.session.handIn(peer.id, recorder.account(simulation, peer)))
+  }
+}
+
+/** Options of the library that differ from the suite's. */
+function libraryConfig({ mesh, meshPeers, peerConfig }: Parameters): Record<string, unknown> {
+  const all = meshPeers - 1
+  const fullMesh = { targetConnections: all, maxConnections: all, minConnections: all }
+  return { ...(mesh === 'full' && fullMesh), ...peerConfig }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)))
+}

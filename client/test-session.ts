@@ -1,0 +1,132 @@
+/** The page's side of a test: with a results server, or without one. */
+import { ApiError, ResultsClient, UnreachableError } from '../protocol/api-client'
+import type { BatchPoint } from '../protocol/metrics'
+import type { PeerResults } from '../protocol/peer-results'
+import { PointBuffer } from '../protocol/point-buffer'
+import type { ReadRemote } from './measurement/server-clock'
+import { randomBelow } from './parameters'
+
+/** When and how long, once the test has started. */
+export interface Start {
+  /** By the server's clock, in ms since 1970. */
+  startsAt: number
+  /** Seconds; absent where each client decides. */
+  duration?: number
+  /** Seconds at the beginning that are not measured. */
+  warmup: number
+}
+
+export interface TestSession {
+  /** Decides everything random. */
+  seed: number
+  /** The clock of the results server, if there is one. */
+  readTime?: ReadRemote
+  /** True once the server has finished the test. */
+  readonly isFinished: boolean
+  /** What went wrong with the results server, in one line. */
+  readonly trouble: string | undefined
+  ready(peerId: string): Promise<void>
+  /** Undefined where the test was finished without being started. */
+  awaitStart(): Promise<Start | undefined>
+  /** Hands in data points; those that the server cannot take now wait. Never rejects. */
+  submit(points: BatchPoint[]): Promise<void>
+  /** Hands in a peer's final account. Rejects where the server is away for about a minute. */
+  handIn(peerId: string, results: PeerResults): Promise<void>
+}
+
+/** A test without a results server: it starts at once and submits nothing. */
+export function localSession(seed: number | undefined, now: () => number): TestSession {
+  return {
+    seed: seed ?? randomBelow(2 ** 32),
+    isFinished: false,
+    trouble: undefined,
+    ready: () => Promise.resolve(),
+    awaitStart: () => Promise.resolve({ startsAt: now(), warmup: 0 }),
+    submit: () => Promise.resolve(),
+    handIn: () => Promise.resolve()
+  }
+}
+
+/** A test of the results server. Rejects with one line where there is no such test or no server. */
+export async function serverSession(options: {
+  testId: string
+  url: string
+  token: string | undefined
+  seed: number | undefined
+}): Promise<TestSession> {
+  const { testId, url, token } = options
+  const client = new ResultsClient({ url, retries: PATIENCE, ...(token !== undefined && { token }) })
+  const state = await client.getTest(testId).catch((error: unknown) => {
+    throw explain(error, testId, url)
+  })
+  return new ServerSession(client, testId, options.seed ?? state.seed)
+}
+
+/** Attempts, with backoff up to 5 s: while the server is restarted, about a minute, nothing is lost. */
+const PATIENCE = 14
+
+class ServerSession implements TestSession {
+  isFinished = false
+  trouble: string | undefined
+  private readonly buffer: PointBuffer
+
+  constructor(
+    private readonly client: ResultsClient,
+    private readonly testId: string,
+    readonly seed: number
+  ) {
+    this.buffer = new PointBuffer((points) =>
+      this.noticeFinish(this.client.submitPoints(this.testId, points))
+    )
+  }
+
+  readonly readTime = async () => (await this.client.time()).now
+
+  async ready(peerId: string): Promise<void> {
+    await this.noticeFinish(this.client.peerReady(this.testId, peerId))
+  }
+
+  async awaitStart(): Promise<Start | undefined> {
+    const state = await this.client.waitForTest(this.testId, 'started')
+    this.isFinished = state.finished
+    if (state.startsAt === undefined || state.finished) return undefined
+    const { startsAt, duration, warmup } = state
+    return { startsAt, warmup, ...(duration !== undefined && { duration }) }
+  }
+
+  async submit(points: BatchPoint[]): Promise<void> {
+    for (const point of points) this.buffer.add(point)
+    try {
+      await this.buffer.flush()
+      this.trouble = undefined
+    } catch (error) {
+      this.trouble = (error as Error).message
+    }
+    if (this.buffer.dropped > 0)
+      this.trouble = `${this.buffer.dropped} data points are lost. ${this.trouble ?? ''}`
+  }
+
+  async handIn(peerId: string, results: PeerResults): Promise<void> {
+    await this.noticeFinish(this.client.submitPeerResults(this.testId, peerId, results))
+  }
+
+  /** A finished test takes nothing any more: that is no error of ours. */
+  private async noticeFinish(answer: Promise<{ state: string }>): Promise<void> {
+    try {
+      if ((await answer).state === 'finished') this.isFinished = true
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 'test-finished')) throw error
+      this.isFinished = true
+    }
+  }
+}
+
+function explain(error: unknown, testId: string, url: string): Error {
+  if (error instanceof UnreachableError) {
+    return new Error(`No results server answers at ${url}: start it (npm run server) or set statsServerUrl`)
+  }
+  if (error instanceof ApiError && error.status === 404) {
+    return new Error(`There is no test ${testId}: create it by curl -X POST ${url}/test/${testId}`)
+  }
+  return error as Error
+}
