@@ -29,7 +29,7 @@ const kindAccountSchema = z.object({
   sent: countSchema,
   sentTimes: z
     .string()
-    .max(4 * LIMITS.bodyBytes)
+    .max(LIMITS.accountBytes)
     .describe(
       'when each was sent: base64 varints of ms, the first since measured.from, each next since the one before'
     ),

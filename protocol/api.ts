@@ -1,0 +1,237 @@
+/**
+ * Every call of the results server, in one table: the server registers its routes from it, and the OpenAPI document is
+ * made from it, so that neither can differ from the other (docs/results-server.md).
+ */
+import { z } from 'zod'
+import {
+  acknowledgementSchema,
+  finishedTestSchema,
+  runnerRegistrationSchema,
+  serverStatusSchema,
+  timeAnswerSchema
+} from './api-answers'
+import { LIMITS } from './limits'
+import { batchSchema, singlePointSchema } from './metrics'
+import { peerResultsSchema } from './peer-results'
+import { resultsDocumentSchema } from './results-document'
+import { runnerSampleSchema } from './runner-sample'
+import { summarySchema } from './summary'
+import { createTestSchema, testStateSchema } from './test'
+import { topologySchema } from './topology'
+
+/** Who may call: anyone; holders of either token; holders of the control token. Without tokens, whoever reaches it. */
+export type Access = 'open' | 'submit' | 'control'
+
+export interface Route {
+  method: 'get' | 'post' | 'put' | 'delete'
+  /** In Express's notation. */
+  path: string
+  access: Access
+  summary: string
+  query?: z.ZodObject
+  /** Absent: the call takes no body. */
+  body?: z.ZodType
+  /** An empty body counts as {}. */
+  bodyOptional?: boolean
+  /** Bytes after decompression; LIMITS.bodyBytes where absent. */
+  bodyLimit?: number
+  status: number
+  /** JSON of this schema, or another media type, or nothing. */
+  answer?: z.ZodType | { mediaType: string; description: string }
+  /** Codes of its own refusals, by status. Those that every call has are in COMMON_REFUSALS. */
+  refusals?: Record<number, readonly string[]>
+}
+
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
+const journalPosition = z.string().regex(/^\d{1,15}$/, 'must be the id of an event')
+
+const NOT_FOUND = { 404: ['test-not-found'] } as const
+const SUBMISSION = {
+  404: ['test-not-found'],
+  409: ['test-not-started', 'test-finished'],
+  507: ['disk-full']
+} as const
+
+export const API = {
+  createTest: {
+    method: 'post',
+    path: '/test',
+    access: 'control',
+    summary: 'Create a test; the server draws its id',
+    body: createTestSchema,
+    bodyOptional: true,
+    status: 201,
+    answer: testStateSchema,
+    refusals: { 429: ['too-many-tests'], 507: ['disk-full'] }
+  },
+  createTestWithId: {
+    method: 'post',
+    path: '/test/:testId',
+    access: 'control',
+    summary: 'Create a test of this id',
+    body: createTestSchema,
+    bodyOptional: true,
+    status: 201,
+    answer: testStateSchema,
+    refusals: { 409: ['test-exists'], 429: ['too-many-tests'], 507: ['disk-full'] }
+  },
+  listTests: {
+    method: 'get',
+    path: '/test',
+    access: 'control',
+    summary: 'All tests, the newest first',
+    status: 200,
+    answer: z.array(testStateSchema)
+  },
+  getTest: {
+    method: 'get',
+    path: '/test/:testId',
+    access: 'submit',
+    summary: "A test's state; with dataPoints (control token) the whole results document, streamed",
+    query: z.object({
+      dataPoints: flag.optional(),
+      waitFor: z
+        .enum(['started', 'finished'])
+        .optional()
+        .describe('answer then, or after at most 25 s with the present state')
+    }),
+    status: 200,
+    answer: z.union([testStateSchema, resultsDocumentSchema]),
+    refusals: NOT_FOUND
+  },
+  startTest: {
+    method: 'put',
+    path: '/test/:testId/start',
+    access: 'control',
+    summary: 'Start: the routines begin at startsAt of the answer',
+    status: 200,
+    answer: testStateSchema,
+    refusals: { ...NOT_FOUND, 409: ['test-started', 'test-finished'], 507: ['disk-full'] }
+  },
+  finishTest: {
+    method: 'put',
+    path: '/test/:testId/finish',
+    access: 'control',
+    summary: 'Finish: when this answers, the results file is on disk',
+    status: 200,
+    answer: finishedTestSchema,
+    refusals: { ...NOT_FOUND, 409: ['test-finished'], 507: ['disk-full'] }
+  },
+  deleteTest: {
+    method: 'delete',
+    path: '/test/:testId',
+    access: 'control',
+    summary: 'Delete a finished test and its files',
+    status: 204,
+    refusals: { ...NOT_FOUND, 409: ['test-not-finished'] }
+  },
+  getSummary: {
+    method: 'get',
+    path: '/test/:testId/summary',
+    access: 'control',
+    summary: 'The summary; of a running test, of the data so far',
+    status: 200,
+    answer: summarySchema,
+    refusals: NOT_FOUND
+  },
+  getEvents: {
+    method: 'get',
+    path: '/test/:testId/events',
+    access: 'control',
+    summary:
+      'Server-sent events (protocol/events.ts); goes on after Last-Event-ID, or after `since` (0: from the beginning)',
+    query: z.object({ since: journalPosition.optional() }),
+    status: 200,
+    answer: {
+      mediaType: 'text/event-stream',
+      description: 'events state, points, runner, topology and reasons'
+    },
+    refusals: { ...NOT_FOUND, 503: ['too-many-streams'] }
+  },
+  peerReady: {
+    method: 'put',
+    path: '/test/:testId/peer/:peerId/ready',
+    access: 'submit',
+    summary: 'The peer is connected and waits',
+    status: 200,
+    answer: acknowledgementSchema,
+    refusals: { ...NOT_FOUND, 409: ['test-finished'], 429: ['too-many-peers'], 507: ['disk-full'] }
+  },
+  submitPoint: {
+    method: 'put',
+    path: '/test/:testId/peer/:peerId/metrics',
+    access: 'submit',
+    summary: 'One data point',
+    body: singlePointSchema,
+    status: 200,
+    answer: acknowledgementSchema,
+    refusals: { ...SUBMISSION, 429: ['too-many-peers'] }
+  },
+  submitPoints: {
+    method: 'post',
+    path: '/test/:testId/metrics',
+    access: 'submit',
+    summary: 'Many data points at once',
+    body: batchSchema,
+    status: 200,
+    answer: acknowledgementSchema,
+    refusals: { ...SUBMISSION, 429: ['too-many-peers'] }
+  },
+  submitPeerResults: {
+    method: 'put',
+    path: '/test/:testId/peer/:peerId/results',
+    access: 'submit',
+    summary: "A peer's final account; the first one counts",
+    body: peerResultsSchema,
+    bodyLimit: LIMITS.accountBytes,
+    status: 200,
+    answer: acknowledgementSchema,
+    refusals: { ...SUBMISSION, 429: ['too-many-peers'] }
+  },
+  submitTopology: {
+    method: 'put',
+    path: '/test/:testId/topology',
+    access: 'submit',
+    summary: 'A topology snapshot',
+    body: topologySchema,
+    bodyLimit: LIMITS.accountBytes,
+    status: 200,
+    answer: acknowledgementSchema,
+    refusals: { ...NOT_FOUND, 409: ['test-finished'], 507: ['disk-full'] }
+  },
+  submitRunnerSample: {
+    method: 'put',
+    path: '/test/:testId/runner/:runnerId/metrics',
+    access: 'submit',
+    summary: "A runner's machine sample; the first one registers it, each is its heartbeat",
+    body: runnerSampleSchema,
+    status: 200,
+    answer: runnerRegistrationSchema,
+    refusals: { ...NOT_FOUND, 409: ['test-finished'], 429: ['too-many-runners'], 507: ['disk-full'] }
+  },
+  getTime: {
+    method: 'get',
+    path: '/time',
+    access: 'open',
+    summary: "The server's clock, for estimating the offset",
+    status: 200,
+    answer: timeAnswerSchema
+  },
+  getStatus: {
+    method: 'get',
+    path: '/status',
+    access: 'open',
+    summary: 'Health, version and counters',
+    status: 200,
+    answer: serverStatusSchema
+  },
+  getOpenApi: {
+    method: 'get',
+    path: '/openapi.json',
+    access: 'open',
+    summary: 'This document',
+    status: 200,
+    answer: { mediaType: 'application/json', description: 'OpenAPI 3.1' }
+  }
+} as const satisfies Record<string, Route>
+export type RouteName = keyof typeof API

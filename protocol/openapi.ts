@@ -1,0 +1,108 @@
+/** The OpenAPI 3.1 document of the results server, made from the table of its calls. */
+import { z } from 'zod'
+import { API, type Route } from './api'
+import { errorAnswerSchema } from './api-answers'
+import { idSchema } from './primitives'
+
+type Json = Record<string, unknown>
+
+/** What any call may be refused for, besides its own reasons. */
+const COMMON_REFUSALS: Record<number, readonly string[]> = {
+  403: ['foreign-host', 'foreign-origin'],
+  500: ['internal-error', 'test-corrupt']
+}
+const TOKEN_REFUSALS: Record<number, readonly string[]> = {
+  401: ['token-required'],
+  403: ['control-token-required']
+}
+const BODY_REFUSALS: Record<number, readonly string[]> = {
+  400: ['bad-body', 'bad-json', 'body-cut-off'],
+  413: ['body-too-large'],
+  415: ['not-json', 'unknown-encoding']
+}
+
+export function makeOpenApi(version: string): Json {
+  const paths: Record<string, Json> = {}
+  for (const [operationId, route] of Object.entries(API)) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method]: operationOf(operationId, route) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Results server of the peer performance tests', version },
+    paths,
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } }
+  }
+}
+
+function operationOf(operationId: string, route: Route): Json {
+  return {
+    operationId,
+    summary: route.summary,
+    ...(route.access !== 'open' && {
+      security: [{}, { token: [] }],
+      description: `Where tokens are set: the ${route.access === 'control' ? 'control token' : 'control or the submit token'}.`
+    }),
+    parameters: [...pathParameters(route), ...queryParameters(route)],
+    ...(route.body && {
+      requestBody: {
+        required: route.bodyOptional !== true,
+        content: { 'application/json': { schema: jsonSchema(route.body, 'input') } }
+      }
+    }),
+    responses: { [route.status]: answerOf(route), ...refusalsOf(route) }
+  }
+}
+
+function pathParameters(route: Route): Json[] {
+  return [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: jsonSchema(idSchema, 'input')
+  }))
+}
+
+function queryParameters(route: Route): Json[] {
+  return Object.entries(route.query?.shape ?? {}).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: false,
+    schema: jsonSchema(schema as z.ZodType, 'input')
+  }))
+}
+
+function answerOf({ answer, summary }: Route): Json {
+  if (!answer) return { description: summary }
+  if (answer instanceof z.ZodType)
+    return { description: summary, content: { 'application/json': { schema: jsonSchema(answer, 'output') } } }
+  return { description: answer.description, content: { [answer.mediaType]: {} } }
+}
+
+function refusalsOf(route: Route): Json {
+  const codes: Record<string, string[]> = {}
+  const hasIds = route.path.includes(':')
+  const all = [
+    COMMON_REFUSALS,
+    route.access === 'open' ? {} : TOKEN_REFUSALS,
+    route.body ? BODY_REFUSALS : {},
+    hasIds ? { 400: ['bad-id'] } : {},
+    route.query ? { 400: ['bad-query'] } : {},
+    route.refusals ?? {}
+  ]
+  for (const refusals of all)
+    for (const [status, names] of Object.entries(refusals))
+      codes[status] = [...(codes[status] ?? []), ...names]
+  const content = { 'application/json': { schema: jsonSchema(errorAnswerSchema, 'output') } }
+  return Object.fromEntries(
+    Object.entries(codes).map(([status, names]) => [
+      status,
+      { description: [...new Set(names)].join(', '), content }
+    ])
+  )
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  // JSON.stringify leaves undefined out: the dialect is that of OpenAPI 3.1.
+  return { ...z.toJSONSchema(schema, { io, unrepresentable: 'any' }), $schema: undefined }
+}

@@ -1,0 +1,50 @@
+/** Server-sent events on the wire (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+import type { PointEvent, TestEventName, TestEvents } from '../../protocol/events'
+import { dataPointsOf, storedSampleOf, type JournalRecord } from '../store/records'
+
+/** `id` is the position in the journal up to which the stream has come: a client that reconnects goes on from it. */
+export function encodeEvent<Name extends TestEventName>(
+  name: Name,
+  data: TestEvents[Name],
+  id?: number
+): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+/** Gathers records into events: neighbouring points become one. */
+export class EventBatch {
+  private text = ''
+  private points: PointEvent[] = []
+  private end = 0
+
+  /** Characters, roughly. */
+  get length(): number {
+    return this.text.length + this.points.length * 2_000
+  }
+
+  add(record: JournalRecord, end: number): void {
+    this.points.push(...dataPointsOf(record))
+    if ('runner' in record) this.append(encodeEvent('runner', storedSampleOf(record), end))
+    else if ('topology' in record) this.append(encodeEvent('topology', record.topology, end))
+    this.end = end
+  }
+
+  /** Takes the events out. */
+  take(): string {
+    this.flushPoints()
+    const { text } = this
+    this.text = ''
+    return text
+  }
+
+  private append(text: string): void {
+    this.flushPoints()
+    this.text += text
+  }
+
+  private flushPoints(): void {
+    if (this.points.length === 0) return
+    this.text += encodeEvent('points', this.points, this.end)
+    this.points = []
+  }
+}

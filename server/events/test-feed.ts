@@ -1,0 +1,107 @@
+/** The events of one test, encoded once for all who listen. */
+import { EventEmitter } from 'node:events'
+import type { Response } from 'express'
+import type { Reason } from '../../protocol/summary'
+import type { LiveTest } from '../store/live-test'
+import type { JournalRecord } from '../store/records'
+import { encodeEvent, EventBatch } from './encoding'
+
+/** Points are gathered for so long. */
+const FLUSH_MS = 500
+/** Counters in the state change with every point; they are told at most so often. */
+const STATE_MS = 2_000
+/** Reasons cost a summary. */
+const REASONS_MS = 10_000
+/** A listener that has so much unread is cut off; it comes again with the id of its last event. */
+const MOST_UNREAD_BYTES = 4_194_304
+
+export class TestFeed extends EventEmitter<{ ended: [] }> {
+  private readonly streams = new Set<Response>()
+  private readonly batch = new EventBatch()
+  private lastState = ''
+  private lastStateAt = 0
+  private lastReasons = '[]'
+  private lastReasonsAt = performance.now()
+  private changed = false
+  private readonly timer: NodeJS.Timeout
+
+  constructor(
+    private readonly test: LiveTest,
+    private readonly reasons: () => Promise<Reason[]>
+  ) {
+    super()
+    test.on('committed', this.onCommitted)
+    test.on('changed', this.onChanged)
+    test.on('stored', this.onStored)
+    this.timer = setInterval(() => {
+      this.flush()
+    }, FLUSH_MS)
+  }
+
+  join(response: Response): void {
+    // What is gathered was committed before: the newcomer has it.
+    this.send(this.batch.take())
+    this.streams.add(response)
+    response.once('close', () => {
+      this.streams.delete(response)
+      if (this.streams.size === 0) this.end()
+    })
+  }
+
+  private readonly onCommitted = (record: JournalRecord, end: number): void => {
+    this.batch.add(record, end)
+  }
+
+  private readonly onChanged = (): void => {
+    this.changed = true
+  }
+
+  private readonly onStored = (): void => {
+    this.changed = true
+    this.flush()
+    for (const response of this.streams) response.end()
+    this.end()
+  }
+
+  private flush(): void {
+    this.send(this.batch.take() + this.takeState())
+    if (performance.now() - this.lastReasonsAt > REASONS_MS) void this.sendReasons()
+  }
+
+  private takeState(): string {
+    if (!this.changed && performance.now() - this.lastStateAt < STATE_MS) return ''
+    this.changed = false
+    this.lastStateAt = performance.now()
+    const text = encodeEvent('state', this.test.state())
+    if (text === this.lastState) return ''
+    this.lastState = text
+    return text
+  }
+
+  private async sendReasons(): Promise<void> {
+    this.lastReasonsAt = performance.now()
+    if (this.test.model.state !== 'running') return
+    // A summary that can't be made is in the log already; the stream goes on.
+    const reasons = await this.reasons().catch(() => undefined)
+    const text = JSON.stringify(reasons)
+    if (!reasons || text === this.lastReasons) return
+    this.lastReasons = text
+    this.send(encodeEvent('reasons', reasons))
+  }
+
+  private send(text: string): void {
+    if (text === '') return
+    for (const response of this.streams) {
+      if (response.writableLength > MOST_UNREAD_BYTES) response.destroy()
+      else response.write(text)
+    }
+  }
+
+  private end(): void {
+    clearInterval(this.timer)
+    this.test.off('committed', this.onCommitted)
+    this.test.off('changed', this.onChanged)
+    this.test.off('stored', this.onStored)
+    this.emit('ended')
+  }
+}

@@ -1,0 +1,40 @@
+/** The live dashboard: a folder built from dashboard/. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import express, { Router } from 'express'
+
+const POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  // Charts are styled by their libraries at run time.
+  "style-src 'self' 'unsafe-inline'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'none'"
+].join('; ')
+
+export function serveDashboard(folder: string | undefined): Router {
+  const router = Router()
+  router.use((_request, response, next) => {
+    response.set({
+      'Content-Security-Policy': POLICY,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer'
+    })
+    next()
+  })
+  if (folder !== undefined && existsSync(join(folder, 'index.html'))) {
+    const files = express.static(folder, { dotfiles: 'deny', cacheControl: true, maxAge: 0 })
+    router.use(files)
+    router.use('/static', files)
+  } else {
+    router.get('/', (_request, response) => {
+      response
+        .type('text')
+        .send(
+          'The results server runs. Its dashboard is not built: run "npm run build:dashboard", then restart.\n'
+        )
+    })
+  }
+  return router
+}

@@ -1,0 +1,51 @@
+/** Turns everything that a route throws into the JSON of the contract, without stack traces. */
+import type { NextFunction, Request, Response } from 'express'
+import type { Logger } from 'pino'
+import type { ErrorAnswer } from '../../protocol/api-answers'
+import { Refusal } from '../refusal'
+
+export function answerErrors(logger: Logger) {
+  // Express tells error handlers by their four parameters.
+  return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
+    const refusal = refusalOf(error)
+    if (refusal.status >= 500)
+      logger.error({ method: request.method, path: request.path, err: error }, refusal.message)
+    if (response.headersSent) {
+      // The answer has begun: cutting it off is the only way left to tell.
+      next(error)
+      return
+    }
+    const { code, message, field } = refusal
+    const answer: ErrorAnswer = { error: code, message, ...(field !== undefined && { field }) }
+    response.status(refusal.status).json(answer)
+  }
+}
+
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  const { type, code, limit } = error as { type?: string; code?: string; limit?: number }
+  switch (type ?? code) {
+    case 'entity.too.large':
+      return new Refusal(
+        413,
+        'body-too-large',
+        `The body is larger than ${limit ?? 0} bytes: send less at once`
+      )
+    case 'encoding.unsupported':
+      return new Refusal(415, 'unknown-encoding', 'Content-Encoding may be gzip, deflate or br')
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return new Refusal(400, 'body-cut-off', 'The body is not as long as its Content-Length')
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new Refusal(
+        507,
+        'disk-full',
+        'The disk of the results server is full: nothing was stored; make room, then try again'
+      )
+  }
+  if ((error as { status?: number }).status === 400)
+    return new Refusal(400, 'bad-request', 'The request is malformed')
+  return new Refusal(500, 'internal-error', 'The server failed; its log says why')
+}

@@ -1,0 +1,60 @@
+/** Registers handlers for the routes of the contract: token, ids, query and body are checked before a handler is called. */
+import type { Request, Response, Router } from 'express'
+import type { z } from 'zod'
+import { API, type Route, type RouteName } from '../../protocol/api'
+import { idSchema } from '../../protocol/primitives'
+import { Refusal } from '../refusal'
+import type { Body } from '../store/live-test'
+import type { AccessControl } from './access'
+import { readBody } from './body'
+import { check } from './validation'
+
+type ParameterName<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParameterName<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never
+
+/** What a handler is given. */
+export interface Call<Name extends RouteName> {
+  params: Record<ParameterName<(typeof API)[Name]['path']>, string>
+  query: (typeof API)[Name] extends { query: infer Schema extends z.ZodType } ? z.output<Schema> : undefined
+  body: (typeof API)[Name] extends { body: infer Schema extends z.ZodType }
+    ? Body<z.output<Schema>>
+    : undefined
+  request: Request
+  response: Response
+}
+
+/** Returns the answer's JSON, or undefined where it has answered itself. */
+export type Handler<Name extends RouteName> = (call: Call<Name>) => unknown
+
+export type Handlers = { [Name in RouteName]: Handler<Name> }
+
+export function registerRoutes(router: Router, access: AccessControl, handlers: Handlers): void {
+  for (const name of Object.keys(API) as RouteName[])
+    register(router, access, API[name], handlers[name] as Handler<RouteName>)
+}
+
+function register(router: Router, access: AccessControl, route: Route, handler: Handler<RouteName>): void {
+  router[route.method](route.path, async (request, response) => {
+    access.require(route.access, request)
+    for (const [name, value] of Object.entries(request.params)) requireId(name, value)
+    const query = route.query ? check(route.query, request.query, 'query') : undefined
+    const body = route.body ? await readBody(route, request, response) : undefined
+    const answer = await handler({
+      params: request.params,
+      query,
+      body,
+      request,
+      response
+    } as Call<RouteName>)
+    if (route.status === 204) response.status(204).end()
+    else if (answer !== undefined) response.status(route.status).json(answer)
+  })
+}
+
+function requireId(name: string, value: unknown): void {
+  const { success } = idSchema.safeParse(value)
+  if (!success) throw new Refusal(400, 'bad-id', `${name} must be 1 to 64 letters, digits, "_" or "-"`, name)
+}

@@ -1,0 +1,24 @@
+/** Checks what comes from the network against the contract; what fails is refused with the path of the field at fault. */
+import type { z } from 'zod'
+import { Refusal } from '../refusal'
+
+/** Throws Refusal 400. `where`: what is checked, e.g. "query". */
+export function check<T extends z.ZodType>(schema: T, value: unknown, where: string): z.output<T> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  const field = fieldName(issue.path)
+  throw new Refusal(
+    400,
+    `bad-${where}`,
+    field === '' ? `The ${where}: ${issue.message}` : `${field}: ${issue.message}`,
+    field
+  )
+}
+
+/** [3, 'messages', 'position', 'sent'] → "[3].messages.position.sent" */
+function fieldName(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : (index > 0 ? '.' : '') + String(part)))
+    .join('')
+}

@@ -1,0 +1,19 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../clock'
+import type { AccessControl } from '../http/access'
+import type { TestStore } from '../store/test-store'
+import type { EventStreams } from '../events/event-streams'
+import type { Durability } from '../store/journal'
+import type { RelayStatus } from '../../protocol/api-answers'
+
+/** What handlers need. */
+export interface Services {
+  store: TestStore
+  clock: Clock
+  access: AccessControl
+  events: EventStreams
+  relayStatus: () => RelayStatus | null
+  durability: Durability
+  version: string
+  logger: Logger
+}

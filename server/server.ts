@@ -1,0 +1,109 @@
+/** The results server's entry point: `npm run server`. Every option is a variable as well (docs/results-server.md). */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { pino } from 'pino'
+import { findDashboard, startResultsServer, VERSION } from './app'
+import { StartError } from './store/folder-lock'
+
+interface Settings {
+  port: number
+  host: string
+  folder: string
+  durability: 'fsync' | 'write'
+  token?: string
+  submitToken?: string
+  allowedOrigins: string[]
+  allowedHosts: string[]
+  dashboard?: string
+  logLevel: string
+}
+
+const program = new Command('results-server')
+  .description('Takes the data of distributed tests, keeps it safe, and serves it.')
+  .version(VERSION)
+  .addOption(
+    option('--port <number>', 'port to listen on; 0 takes a free one', 'PORT')
+      .default(9904)
+      .argParser(parsePort)
+  )
+  .addOption(
+    option('--host <address>', 'address to bind; others than loopback need a token', 'HOST').default(
+      '127.0.0.1'
+    )
+  )
+  .addOption(
+    option('--folder <path>', 'folder of journals and results', 'TEST_RESULTS_LOCATION').default(
+      join(homedir(), 'peer-performance-tests')
+    )
+  )
+  .addOption(
+    option(
+      '--durability <mode>',
+      'fsync: acknowledged data survives a power cut; write: a crash of the process',
+      'DURABILITY'
+    )
+      .choices(['fsync', 'write'])
+      .default('fsync')
+  )
+  .addOption(option('--token <secret>', 'control token that callers must send', 'RESULTS_SERVER_TOKEN'))
+  .addOption(
+    option('--submit-token <secret>', 'narrower token for peers and runners', 'RESULTS_SERVER_SUBMIT_TOKEN')
+  )
+  .addOption(
+    option('--allowed-origins <list>', 'other pages that may call, separated by commas', 'ALLOWED_ORIGINS')
+      .default([])
+      .argParser(parseList)
+  )
+  .addOption(
+    option('--allowed-hosts <list>', 'other names of this server, separated by commas', 'ALLOWED_HOSTS')
+      .default([])
+      .argParser(parseList)
+  )
+  .addOption(option('--dashboard <folder>', 'the built dashboard', 'DASHBOARD_FOLDER'))
+  .addOption(
+    option('--log-level <level>', 'of the log on standard error', 'LOG_LEVEL')
+      .choices(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+      .default('info')
+  )
+
+function option(flags: string, description: string, variable: string): Option {
+  return new Option(flags, description).env(variable)
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  return port
+}
+
+function parseList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+async function main(): Promise<void> {
+  const settings = program.parse().opts<Settings>()
+  const logger = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: true }))
+  const dashboardFolder = settings.dashboard ?? findDashboard()
+  const server = await startResultsServer({
+    ...settings,
+    controlToken: settings.token,
+    ...(dashboardFolder !== undefined && { dashboardFolder }),
+    logger
+  })
+  console.log(`Results server on ${server.url}, results in ${settings.folder}`)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      logger.info({ signal }, 'stopping')
+      void server.close().then(() => process.exit(0))
+    })
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof StartError ? error.message : error)
+  process.exit(1)
+})

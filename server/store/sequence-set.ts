@@ -1,0 +1,70 @@
+/**
+ * Which sequences of one peer have come, as runs of neighbours: [from, to] pairs, ascending. A peer that counts without
+ * gaps needs one run, however many its points.
+ */
+export class SequenceSet {
+  private readonly runs: [number, number][] = []
+
+  /** Runs: one more than the gaps. */
+  get runCount(): number {
+    return this.runs.length
+  }
+
+  /** Whether it holds exactly one sequence. */
+  get isSingle(): boolean {
+    return this.runs.length === 1 && this.runs[0]![0] === this.runs[0]![1]
+  }
+
+  /** The highest sequence; −1 where there is none. */
+  get highest(): number {
+    return this.runs.at(-1)?.[1] ?? -1
+  }
+
+  has(sequence: number): boolean {
+    const run = this.runs[this.indexOfRunUpTo(sequence)]
+    return run !== undefined && run[1] >= sequence
+  }
+
+  /** False where it was there already. */
+  add(sequence: number): boolean {
+    const at = this.indexOfRunUpTo(sequence)
+    const before = this.runs[at]
+    const after = this.runs[at + 1]
+    if (before && before[1] >= sequence) return false
+    const joinsBefore = before?.[1] === sequence - 1
+    const joinsAfter = after?.[0] === sequence + 1
+    if (joinsBefore && joinsAfter) {
+      before[1] = after[1]
+      this.runs.splice(at + 1, 1)
+    } else if (joinsBefore) before[1] = sequence
+    else if (joinsAfter) after[0] = sequence
+    else this.runs.splice(at + 1, 0, [sequence, sequence])
+    return true
+  }
+
+  /** Takes back an {@link add}. */
+  remove(sequence: number): void {
+    const at = this.indexOfRunUpTo(sequence)
+    const run = this.runs[at]
+    if (!run || run[1] < sequence) return
+    const [from, to] = run
+    const rest: [number, number][] = [
+      [from, sequence - 1],
+      [sequence + 1, to]
+    ]
+    this.runs.splice(at, 1, ...rest.filter(([first, last]) => first <= last))
+  }
+
+  /** Index of the last run that begins at or before `sequence`; −1 where none does. Nearly always the last one. */
+  private indexOfRunUpTo(sequence: number): number {
+    let low = 0
+    let high = this.runs.length
+    if (high > 0 && this.runs[high - 1]![0] <= sequence) return high - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.runs[middle]![0] <= sequence) low = middle + 1
+      else high = middle
+    }
+    return low - 1
+  }
+}

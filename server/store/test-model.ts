@@ -1,0 +1,198 @@
+/** What the server keeps of an unfinished test in memory: who is there and what has come, never the data itself. */
+import { LIMITS } from '../../protocol/limits'
+import type { RunnerSample } from '../../protocol/runner-sample'
+import type { TestState } from '../../protocol/test'
+import { Refusal } from '../refusal'
+import { spanOf, type JournalRecord, type TestSettings } from './records'
+import { SequenceSet } from './sequence-set'
+
+class Peer {
+  readonly sequences = new SequenceSet()
+  ready = false
+  done = false
+}
+
+interface Runner {
+  firstPeerNumber: number
+  lastSeen: number
+  last: Pick<RunnerSample, 'state' | 'peers' | 'sequence'>
+  provenance?: RunnerSample['provenance']
+}
+
+export class TestModel {
+  startedAt: number | undefined
+  startsAt: number | undefined
+  finishedAt: number | undefined
+  pointCount = 0
+  /** The next record's `at` is this or later. */
+  nextFree = 0
+  private readonly peers = new Map<string, Peer>()
+  private readonly runners = new Map<string, Runner>()
+  private readonly counts = { ready: 0, reporting: 0, done: 0 }
+  private peersWanted = 0
+
+  constructor(readonly settings: TestSettings) {}
+
+  /** Takes in a record of the journal, at a restart. */
+  apply(record: JournalRecord): void {
+    let points = 1
+    if ('started' in record) this.start(record.started.startedAt, record.started.startsAt)
+    else if ('ready' in record) this.setReady(record.ready, true)
+    else if ('point' in record) this.addPoint(record.peerId, record.sequence)
+    else if ('points' in record) {
+      points = record.points.length
+      for (const { peerId, sequence } of record.points) this.addPoint(peerId, sequence)
+    } else if ('results' in record) this.setDone(record.peerId, true)
+    else if ('runner' in record) {
+      this.seeRunner(record.runnerId, record.runner, record.at, record.firstPeerNumber)
+    } else if ('finished' in record) this.finishedAt = record.at
+    this.nextFree = record.at + spanOf(points)
+  }
+
+  start(startedAt: number, startsAt: number): void {
+    this.startedAt = startedAt
+    this.startsAt = startsAt
+  }
+
+  /** Takes back a start that could not be written. */
+  unstart(): void {
+    this.startedAt = this.startsAt = undefined
+  }
+
+  get state(): TestState['state'] {
+    if (this.finishedAt !== undefined) return 'finished'
+    return this.startedAt === undefined ? 'created' : 'running'
+  }
+
+  get allExpectedReady(): boolean {
+    return this.settings.expectedPeers !== undefined && this.counts.ready >= this.settings.expectedPeers
+  }
+
+  /** False where it is so already. */
+  setReady(peerId: string, ready: boolean): boolean {
+    const peer = this.peer(peerId)
+    if (peer.ready === ready) return false
+    peer.ready = ready
+    this.counts.ready += ready ? 1 : -1
+    return true
+  }
+
+  /** False where it is so already. */
+  setDone(peerId: string, done: boolean): boolean {
+    const peer = this.peer(peerId)
+    if (peer.done === done) return false
+    peer.done = done
+    this.counts.done += done ? 1 : -1
+    return true
+  }
+
+  /** The sequence that a point without one gets. */
+  nextSequence(peerId: string): number {
+    return this.peer(peerId).sequences.highest + 1
+  }
+
+  /** False for one that has come before. */
+  addPoint(peerId: string, sequence: number): boolean {
+    const { sequences } = this.peer(peerId)
+    if (!sequences.add(sequence)) return false
+    if (sequences.isSingle) this.counts.reporting++
+    this.pointCount++
+    return true
+  }
+
+  /** Whether a peer's sequence has more gaps than the server is willing to remember. */
+  hasTooManyGaps(peerId: string): boolean {
+    return this.peer(peerId).sequences.runCount > LIMITS.sequenceGaps
+  }
+
+  /** Takes back a point that could not be written. */
+  removePoint(peerId: string, sequence: number): void {
+    const { sequences } = this.peer(peerId)
+    sequences.remove(sequence)
+    if (sequences.runCount === 0) this.counts.reporting--
+    this.pointCount--
+  }
+
+  /** The number of the runner's first peer. */
+  firstPeerNumber(runnerId: string): number {
+    return this.runners.get(runnerId)?.firstPeerNumber ?? this.peersWanted
+  }
+
+  seeRunner(
+    runnerId: string,
+    sample: RunnerSample,
+    at: number,
+    firstPeerNumber = this.firstPeerNumber(runnerId)
+  ): void {
+    const known = this.runners.get(runnerId)
+    if (!known && this.runners.size >= LIMITS.runnersPerTest)
+      throw new Refusal(429, 'too-many-runners', `A test takes ${LIMITS.runnersPerTest} runners`)
+    const { state, peers, sequence } = sample
+    this.runners.set(runnerId, {
+      firstPeerNumber,
+      lastSeen: at,
+      last: { state, peers, sequence },
+      provenance: sample.provenance ?? known?.provenance
+    })
+    if (!known) this.peersWanted = Math.max(this.peersWanted, firstPeerNumber + peers.wanted)
+  }
+
+  /** While the server was away, no runner could be heard of. */
+  excuseRunners(now: number): void {
+    for (const runner of this.runners.values()) runner.lastSeen = Math.max(runner.lastSeen, now)
+  }
+
+  /** Runners that have not ended, by whether they are still heard of. */
+  countRunners(now: number, silenceMs: number): { active: number; lost: number } {
+    const counts = { active: 0, lost: 0 }
+    for (const runner of this.runners.values())
+      if (!hasEnded(runner)) counts[now - runner.lastSeen > silenceMs ? 'lost' : 'active']++
+    return counts
+  }
+
+  /** `silenceMs`: a runner that has not ended and was not heard of for longer is lost. */
+  toState(now: number, silenceMs: number): TestState {
+    return {
+      id: this.settings.id,
+      state: this.state,
+      started: this.startedAt !== undefined,
+      finished: this.finishedAt !== undefined,
+      createdAt: this.settings.createdAt,
+      ...(this.startedAt !== undefined && { startedAt: this.startedAt, startsAt: this.startsAt! }),
+      ...(this.finishedAt !== undefined && { finishedAt: this.finishedAt }),
+      ...withoutUndefined({ expectedPeers: this.settings.expectedPeers, duration: this.settings.duration }),
+      warmup: this.settings.warmup,
+      seed: this.settings.seed,
+      labels: this.settings.labels,
+      thresholds: this.settings.thresholds,
+      peers: { ...this.counts },
+      runners: [...this.runners].map(([id, runner]) => ({
+        id,
+        state: runner.last.state,
+        lost: !hasEnded(runner) && (this.finishedAt ?? now) - runner.lastSeen > silenceMs,
+        lastSeen: runner.lastSeen,
+        peers: runner.last.peers,
+        ...(runner.provenance && { provenance: runner.provenance })
+      })),
+      dataPointCount: this.pointCount
+    }
+  }
+
+  private peer(id: string): Peer {
+    let peer = this.peers.get(id)
+    if (peer) return peer
+    if (this.peers.size >= LIMITS.peersPerTest)
+      throw new Refusal(429, 'too-many-peers', `A test takes ${LIMITS.peersPerTest} peers`)
+    peer = new Peer()
+    this.peers.set(id, peer)
+    return peer
+  }
+}
+
+const hasEnded = ({ last }: Runner) => last.state === 'finished' || last.state === 'failed'
+
+function withoutUndefined<T extends object>(object: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]: Exclude<T[Key], undefined>
+  }
+}
