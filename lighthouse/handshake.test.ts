@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { startLighthouse, type Lighthouse } from './app'
 import { TestClient } from './test-client'
@@ -118,6 +120,17 @@ describe('limits', () => {
     await lighthouse.close()
   })
 
+  it('disconnects a peer that never answers the challenge, heartbeats or not', async () => {
+    const lighthouse = await startLighthouse({ port: 0, heartbeatTimeout: 200 })
+    const mute = await TestClient.open(lighthouse, '?key=peerjs&id=mute&token=t')
+    const beating = setInterval(() => {
+      mute.heartbeat()
+    }, 50)
+    await mute.closed
+    clearInterval(beating)
+    await lighthouse.close()
+  })
+
   it('closes the socket that sends an oversized frame, and lives on', async () => {
     const lighthouse = await startLighthouse({ port: 0 })
     const greedy = await TestClient.connect(lighthouse, 'greedy')
@@ -125,6 +138,21 @@ describe('limits', () => {
     await greedy.closed
     await TestClient.connect(lighthouse, 'greedy', 'new token')
     await lighthouse.close()
+  })
+
+  it('does not wait, when it closes, for clients that never hang up', async () => {
+    const lighthouse = await startLighthouse({ port: 0 })
+    const upgrade = 'GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+    const clients = ['', 'GET / HTTP/1.1\r\n', 'nonsense\r\n\r\n', upgrade].map((opening) => {
+      const client = connect({ port: lighthouse.port, host: '127.0.0.1', allowHalfOpen: true })
+      client.on('error', () => undefined)
+      client.write(opening)
+      return client.resume()
+    })
+    await Promise.all(clients.map((client) => once(client, 'connect')))
+    await TestClient.open(lighthouse, '?key=peerjs&id=refused&token=')
+    await lighthouse.close()
+    for (const client of clients) client.destroy()
   })
 
   it('frees its port at once, sockets or not, and can start on it again', async () => {

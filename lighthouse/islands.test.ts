@@ -99,6 +99,18 @@ describe('islands', () => {
     await place(bob, [0, 0, 0])
     await ann.settle()
     assert.deepEqual(ann.types(), [])
+    const { body } = await ann.request('GET', '/peers')
+    const lastPings = (body as { peers: { lastPing?: number }[] }).peers.map(
+      ({ lastPing }) => typeof lastPing
+    )
+    assert.deepEqual(lastPings, ['number', 'number'], 'it is a sign of life all the same')
+  })
+
+  it('counts a heartbeat that carries nothing', async () => {
+    ann.send({ type: 'HEARTBEAT' })
+    await ann.settle()
+    const { body } = await ann.request('GET', '/peers')
+    assert.equal(typeof (body as { peers: { lastPing?: number }[] }).peers[0]?.lastPing, 'number')
   })
 })
 

@@ -4,9 +4,14 @@ export type Position = readonly [x: number, y: number, z: number]
 /** Upper bounds in metres of the distance buckets that both libraries use. */
 const DISTANCE_BUCKETS = [32, 64, 80, 128, 160]
 
-/** Distance on the ground in metres: height does not count. */
+/**
+ * Distance on the ground in metres: height does not count. Not by Math.hypot, whose care about overflow would be paid for by
+ * every pair of peers at every rearrangement of the islands.
+ */
 export function distanceXZ(a: Position, b: Position): number {
-  return Math.hypot(a[0] - b[0], a[2] - b[2])
+  const dx = a[0] - b[0]
+  const dz = a[2] - b[2]
+  return Math.sqrt(dx * dx + dz * dz)
 }
 
 /** Bucket of a distance in metres: 0 up to 32 m, 1 up to 64 m, … 5 beyond 160 m. */
