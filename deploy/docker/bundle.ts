@@ -11,9 +11,9 @@ const ROOT = resolve(__dirname, '../..')
 const withoutPageBuilder: Plugin = {
   name: 'without-page-builder',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\/client\/build$/ }, () => ({ path: 'build', namespace: 'left-out' }))
+    onResolve({ filter: /^\.\/client\/own-page$/ }, () => ({ path: 'own-page', namespace: 'left-out' }))
     onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
-      contents: `export const buildPage = () => { throw new Error('This image serves its own page: leave CLIENT_URL as it is') }`
+      contents: `export const serveOwnPage = () => { throw new Error('This image serves its own page: leave CLIENT_URL as it is') }`
     }))
   }
 }
@@ -21,7 +21,7 @@ const withoutPageBuilder: Plugin = {
 /** Entry points of each image. Workers are entry points of their own, which the server finds beside itself. */
 const PROGRAMS: Record<string, string[]> = {
   client: ['run-clients.ts', 'deploy/docker/page-server.ts'],
-  server: ['server/server.ts', 'server/store/document-worker.ts'],
+  server: ['server/server.ts', 'server/store/document-worker.ts', 'deploy/docker/test.ts'],
   lighthouse: ['lighthouse/server.ts']
 }
 

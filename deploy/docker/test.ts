@@ -1,0 +1,78 @@
+/**
+ * One test, from inside the lab's network: `node test.js create`, `node test.js verdict` (docker-compose.yml, the
+ * Kubernetes Job). Exit code of `verdict`: 0 good, 2 a threshold was missed, 3 the result is void; 1: it failed.
+ */
+import { ApiError, ResultsClient } from '../../protocol/api-client'
+import type { Summary } from '../../protocol/summary'
+
+const {
+  TEST_ID = '',
+  RESULTS_SERVER_URL = '',
+  RESULTS_SERVER_TOKEN,
+  EXPECTED_PEERS,
+  TEST_DURATION,
+  THRESHOLDS
+} = process.env
+
+async function main(): Promise<number> {
+  const command = process.argv[2]
+  for (const [name, value] of Object.entries({ TEST_ID, RESULTS_SERVER_URL })) {
+    if (value === '') throw new Error(`${name} is missing.`)
+  }
+  const client = new ResultsClient({
+    url: RESULTS_SERVER_URL,
+    ...(RESULTS_SERVER_TOKEN !== undefined && { token: RESULTS_SERVER_TOKEN })
+  })
+  if (command === 'create') return create(client)
+  if (command === 'verdict') return verdict(client)
+  throw new Error('Usage: node test.js create|verdict')
+}
+
+/** Every container of a test may ask for it: whoever comes first creates it. */
+async function create(client: ResultsClient): Promise<number> {
+  try {
+    await client.createTest(TEST_ID, {
+      ...number('expectedPeers', EXPECTED_PEERS),
+      ...number('duration', TEST_DURATION),
+      thresholds: (THRESHOLDS ?? '').split(',').filter((expression) => expression !== '')
+    })
+    console.log(`Created test ${TEST_ID}.`)
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === 'test-exists')) throw error
+    const { state } = await client.getTest(TEST_ID)
+    if (state !== 'created') throw new Error(`Test ${TEST_ID} is ${state} already: choose another TEST_ID.`)
+  }
+  return 0
+}
+
+function number(field: string, text: string | undefined): Record<string, number> {
+  return text === undefined || text === '' ? {} : { [field]: Number(text) }
+}
+
+async function verdict(client: ResultsClient): Promise<number> {
+  await client.waitForTest(TEST_ID, 'finished')
+  const { verdict, reasons, thresholds, delivery, latency, startSkew } = await client.getSummary(TEST_ID)
+  console.log(`Test ${TEST_ID} is ${verdict}.`)
+  for (const { subject, what, advice } of reasons) console.log(`  ${subject ?? TEST_ID}: ${what} ${advice}`)
+  console.log(
+    `Delivery ${percent(delivery.all)}, latency p95 ${latency.all?.p95.toFixed(1) ?? '?'} ms, start skew ${startSkew?.toFixed(0) ?? '?'} ms`
+  )
+  const missed = thresholds.filter(({ passed }) => !passed)
+  for (const { expression, value } of missed) console.log(`  missed: ${expression} (${value ?? 'unknown'})`)
+  return exitCode(verdict, missed.length)
+}
+
+const percent = (share: number | null) => (share === null ? 'unknown' : `${(100 * share).toFixed(2)} %`)
+
+function exitCode(verdict: Summary['verdict'], missed: number): number {
+  if (verdict === 'void') return 3
+  return missed > 0 ? 2 : 0
+}
+
+main().then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
+)
