@@ -75,8 +75,8 @@ export function dataPointsOf(record: JournalRecord): DataPoint[] {
     }))
   }
   if (!('point' in record)) return []
-  const { point, peerId, sequence, at } = record
-  return [{ peerId, sequence, timestamp: at, metrics: { ...point, sequence: undefined } }]
+  const { sequence = record.sequence, ...metrics } = record.point
+  return [{ peerId: record.peerId, sequence, timestamp: record.at, metrics }]
 }
 
 export function storedSampleOf(record: Extract<JournalRecord, { runner: RunnerSample }>): StoredSample {
