@@ -106,7 +106,6 @@ export class MeshPeer {
   }
 
   async leave(): Promise<void> {
-    if (this.presence) this.presence.left = this.settings.clock.now()
     await this.peer.dispose()
   }
 

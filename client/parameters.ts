@@ -2,7 +2,7 @@
 import { ID_PATTERN, LIMITS } from '../protocol/limits'
 import type { PageParameter } from '../protocol/page'
 import { MESSAGE_TYPES, type MessageTypes } from './peer-libraries/message-types'
-import { parseMixture, type Mixture } from './routines/mixture'
+import { parseMixture, type Mixture } from './mixture'
 
 export interface Parameters {
   testId?: string

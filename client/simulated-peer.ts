@@ -2,10 +2,8 @@
 import { MeshPeer, type MeshSettings } from './mesh-peer'
 import type { Content, Position } from './messages/comms-message'
 import { peerIdOf, Random, STREAMS } from './randomness'
-import type { Rates, Routine, RoutineDefinition, SimulatedPeer } from './routines/routine'
-
-/** Peers begin in a square of this side, in metres: near enough for one island, and for one distance class in layers. */
-const SPAWN_SIDE = 20
+import { drawPlace, HOME_SIDE } from './routines/parts/places'
+import type { Rates, Routine, RoutineDefinition, SimulatedPeer } from './routine'
 
 export interface SimulationSettings extends MeshSettings {
   seed: number
@@ -16,8 +14,8 @@ export interface SimulationSettings extends MeshSettings {
 export interface Lifecycle {
   /** A new one is in the room. */
   joined(peer: MeshPeer): void
-  /** One has left for good. */
-  left(simulation: PeerSimulation, peer: MeshPeer): void
+  /** One is about to leave for good. */
+  leaves(simulation: PeerSimulation, peer: MeshPeer): void
 }
 
 export class PeerSimulation implements SimulatedPeer {
@@ -81,8 +79,9 @@ export class PeerSimulation implements SimulatedPeer {
     const peer = this.current
     if (!peer) return
     this.current = undefined
-    void peer.leave().finally(() => {
-      this.lifecycle.left(this, peer)
+    this.lifecycle.leaves(this, peer)
+    peer.leave().catch((error: unknown) => {
+      peer.noteError(`Could not leave properly: ${String(error)}`)
     })
   }
 
@@ -101,6 +100,5 @@ export class PeerSimulation implements SimulatedPeer {
 
 /** Where peer `number` begins. */
 export function placeOf(seed: number, number: number): Position {
-  const random = new Random(seed, STREAMS.place, number)
-  return [random.uniform(0, SPAWN_SIDE), 0, random.uniform(0, SPAWN_SIDE)]
+  return drawPlace(new Random(seed, STREAMS.place, number), HOME_SIDE)
 }

@@ -8,7 +8,7 @@ import { awaitMesh } from './mesh-formation'
 import type { MeshPeer } from './mesh-peer'
 import type { Parameters } from './parameters'
 import { PEER_LIBRARIES } from './peer-libraries'
-import { routineNameOf, routineOf } from './routines/mixture'
+import { routineNameOf, routineOf } from './mixture'
 import { PeerSimulation, type SimulationSettings } from './simulated-peer'
 import { localSession, serverSession, type Start, type TestSession } from './test-session'
 
@@ -125,7 +125,7 @@ export class TestRun {
       const name = routineNameOf(routine, number)
       return new PeerSimulation(number, name, routineOf(name), settings, {
         joined: (peer) => this.recorder?.include(peer),
-        left: (simulation, peer) => {
+        leaves: (simulation, peer) => {
           this.partWith(simulation, peer)
         }
       })
@@ -192,18 +192,13 @@ export class TestRun {
         const isOver = elapsed >= duration || this.session.isFinished
         if (intervalOf(elapsed) === interval && !isOver) return
         interval = intervalOf(elapsed)
-        const dead = deadReceiver(this.meshPeers, elapsed, this.doOthersSend())
+        const dead = deadReceiver(this.simulations, elapsed)
         if (isOver || dead !== undefined) stop()
         if (dead !== undefined) reject(new Error(dead))
         else if (isOver) resolve()
         else void this.session.submit(recorder.cut(this.simulations))
       })
     })
-  }
-
-  /** Whether each peer has others to hear. */
-  private doOthersSend(): boolean {
-    return this.simulations.every(({ rates }) => rates.position > 0)
   }
 
   /** Hears what is still on its way. */
@@ -236,6 +231,7 @@ export class TestRun {
     this.departed.push(peer)
     const { recorder } = this
     if (!recorder || !peer.presence) return
+    peer.presence.left = this.clock.now()
     peer.endMeasured()
     void this.session.submit([recorder.cutLast(simulation, peer)])
     this.handingIn.push(this.session.handIn(peer.id, recorder.account(simulation, peer)))

@@ -1,5 +1,5 @@
-import type { RoutineDefinition } from './routine'
-import { createSender, USUAL_RATES } from './sender'
+import type { RoutineDefinition } from '../routine'
+import { createSender, USUAL_RATES } from './parts/sender'
 
 export const stand: RoutineDefinition = {
   description: 'stands at its place; sends position 10/s, profile 1/s, chat every 10 s',

@@ -1,7 +1,7 @@
 /** What a routine is: the behaviour of one simulated peer. */
-import type { MessageKind } from '../../protocol/names'
-import type { Content, Position } from '../messages/comms-message'
-import type { Random } from '../randomness'
+import type { MessageKind } from '../protocol/names'
+import type { Content, Position } from './messages/comms-message'
+import type { Random } from './randomness'
 
 /** What a routine may do with its peer. */
 export interface SimulatedPeer {

@@ -1,8 +1,8 @@
 /** The messages that a peer sends at a routine's rates. */
-import type { Position } from '../messages/comms-message'
-import type { Random } from '../randomness'
+import type { Position } from '../../messages/comms-message'
+import type { Random } from '../../randomness'
 import { Pacer } from './pacer'
-import type { Rates, SimulatedPeer } from './routine'
+import type { Rates, SimulatedPeer } from '../../routine'
 
 /** As Decentraland's client does: position every 100 ms, profile every second, chat every 10 s. */
 export const USUAL_RATES: Rates = { position: 10, profile: 1, chat: 0.1 }

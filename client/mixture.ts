@@ -1,5 +1,5 @@
 /** Which peer runs which routine: `stand`, or a mixture such as `loops:8,churn:2`. */
-import { ROUTINES } from './index'
+import { ROUTINES } from './routines'
 import type { RoutineDefinition } from './routine'
 
 export interface Mixture {
