@@ -10,9 +10,12 @@ const ROOT = resolve(__dirname, '../..')
 /** The image carries its page: what would build one, and the bundler with it, stays out. */
 const withoutPageBuilder: Plugin = {
   name: 'without-page-builder',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\/client\/own-page$/ }, () => ({ path: 'own-page', namespace: 'left-out' }))
-    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
+  setup(bundler) {
+    bundler.onResolve({ filter: /^\.\/client\/own-page$/ }, () => ({
+      path: 'own-page',
+      namespace: 'left-out'
+    }))
+    bundler.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
       contents: `export const serveOwnPage = () => { throw new Error('This image serves its own page: leave CLIENT_URL as it is') }`
     }))
   }

@@ -2,6 +2,7 @@
  * One test, from inside the lab's network: `node test.js create`, `node test.js verdict` (docker-compose.yml, the
  * Kubernetes Job). Exit code of `verdict`: 0 good, 2 a threshold was missed, 3 the result is void; 1: it failed.
  */
+import pRetry from 'p-retry'
 import { ApiError, ResultsClient } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 
@@ -9,6 +10,7 @@ const {
   TEST_ID = '',
   RESULTS_SERVER_URL = '',
   RESULTS_SERVER_TOKEN,
+  LIGHTHOUSE_URL,
   EXPECTED_PEERS,
   TEST_DURATION,
   THRESHOLDS
@@ -21,6 +23,8 @@ async function main(): Promise<number> {
   }
   const client = new ResultsClient({
     url: RESULTS_SERVER_URL,
+    // In a cluster everything is started at once: the servers are waited for about a minute.
+    retries: 20,
     ...(RESULTS_SERVER_TOKEN !== undefined && { token: RESULTS_SERVER_TOKEN })
   })
   if (command === 'create') return create(client)
@@ -28,8 +32,11 @@ async function main(): Promise<number> {
   throw new Error('Usage: node test.js create|verdict')
 }
 
-/** Every container of a test may ask for it: whoever comes first creates it. */
+/** Once the servers answer. Every container of a test may ask for it: whoever comes first creates it. */
 async function create(client: ResultsClient): Promise<number> {
+  await client.status()
+  if (LIGHTHOUSE_URL !== undefined)
+    await pRetry(() => fetch(`${LIGHTHOUSE_URL}/status`), { retries: 20, maxTimeout: 5000 })
   try {
     await client.createTest(TEST_ID, {
       ...number('expectedPeers', EXPECTED_PEERS),
