@@ -1,28 +1,6 @@
-import Long from 'long'
-import * as islands from 'peer-islands'
-import * as layers from 'peer-layers'
-import * as protobuf from 'protobufjs/minimal'
-
-// Without Long both libraries throw every packet away that they receive.
-protobuf.util.Long = Long as unknown as typeof protobuf.util.Long
-protobuf.configure()
-
-interface LibraryPeer {
-  awaitConnectionEstablished(timeoutMs?: number): Promise<unknown>
-  setLayer?(layer: string): Promise<void>
-  joinRoom(room: string): Promise<unknown>
-  sendMessage(room: string, payload: unknown, type: object): Promise<void>
-  connectedCount(): number
-}
-type PeerClass = new (
-  lighthouseUrl: string,
-  id: string,
-  callback: (sender: string, room: string, payload: unknown) => void,
-  config: object
-) => LibraryPeer
-
-const libraries = { layers: layers.Peer as PeerClass, islands: islands.Peer as unknown as PeerClass }
-const reliable = { name: 'reliable', ttl: 10, expirationTime: 20_000, optimistic: false }
+import { messageTypeOf } from '../client/peer-libraries/message-types'
+import { PEER_LIBRARIES, type LibraryName } from '../client/peer-libraries'
+import type { LibraryPeer } from '../client/peer-libraries/peer-library'
 
 /** A few real peers of one library, which tell each other the present phase of the test again and again. */
 export class Mesh {
@@ -31,35 +9,41 @@ export class Mesh {
   phase = ''
   readonly #peers: LibraryPeer[] = []
 
-  async start(library: keyof typeof libraries, lighthouseUrl: string, ids: string[]): Promise<void> {
-    await Promise.all(ids.map((id, index) => this.#startPeer(libraries[library], lighthouseUrl, id, index)))
+  async start(library: LibraryName, lighthouseUrl: string, ids: string[]): Promise<void> {
+    this.#peers.push(...ids.map((id, index) => this.#createPeer(library, lighthouseUrl, id, index)))
+    await Promise.all(
+      this.#peers.map(async (peer) => {
+        await peer.awaitAccepted()
+        await peer.join()
+      })
+    )
     setInterval(() => {
+      const payload = new TextEncoder().encode(this.phase)
       // A peer has no room while the Lighthouse is gone: what it cannot send then, nobody hears.
-      for (const peer of this.#peers) peer.sendMessage('room', this.phase, reliable).catch(() => undefined)
+      for (const peer of this.#peers)
+        peer.send(payload, messageTypeOf('chat', 'faithful')).catch(() => undefined)
     }, 100)
   }
 
   connections(): number[] {
-    return this.#peers.map((peer) => peer.connectedCount())
+    return this.#peers.map((peer) => peer.connectedPeers().length)
   }
 
-  async #startPeer(Peer: PeerClass, lighthouseUrl: string, id: string, index: number): Promise<void> {
-    const onMessage = (sender: string, _room: string, phase: unknown) =>
-      this.heard.add(`${String(phase)} ${sender}>${id}`)
-    const peer = new Peer(lighthouseUrl, id, onMessage, {
-      connectionConfig: { iceServers: [] },
-      authHandler: (challenge: string) => Promise.resolve(challenge),
-      statusHandler: () => undefined,
+  #createPeer(library: LibraryName, lighthouseUrl: string, id: string, index: number): LibraryPeer {
+    return PEER_LIBRARIES[library].createPeer({
+      id,
+      lighthouseUrl,
+      position: () => [index, 0, index],
+      iceServers: [],
+      wrtc: { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate },
       // A layers peer that comes back while it still dials somebody it has lost skips its first dials, and nobody dials
       // it. What then heals its mesh is the Lighthouse's answer to this regular request (by default every 30 s).
-      optimizeNetworkInterval: 3000,
-      positionConfig: { selfPosition: () => [index, 0, index] },
-      logLevel: 'NONE'
+      config: { optimizeNetworkInterval: 3000 },
+      onMessage: (sender, payload) => this.heard.add(`${new TextDecoder().decode(payload)} ${sender}>${id}`),
+      onTrouble: (trouble) => {
+        console.error(trouble)
+      }
     })
-    await peer.awaitConnectionEstablished()
-    await peer.setLayer?.('blue')
-    await peer.joinRoom('room')
-    this.#peers.push(peer)
   }
 }
 

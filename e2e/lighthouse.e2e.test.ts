@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { build } from 'esbuild'
 import { launch, type Browser, type Page } from 'puppeteer'
+import { buildPage } from '../client/build'
+import { servePage, type ServedPage } from '../client/static-server'
 import { startLighthouse, type Lighthouse } from '../lighthouse/app'
 import type { Mesh } from './lighthouse-page'
 
@@ -18,19 +18,22 @@ declare const meshes: Record<Library, Mesh>
 
 describe('Lighthouse with the real libraries in a real browser', { timeout: 60_000 }, () => {
   let lighthouse: Lighthouse
-  let site: Server
+  let folder: string
+  let site: ServedPage
   let browser: Browser
   let page: Page
 
   before(async () => {
     lighthouse = await startLighthouse({ port: 0 })
-    site = await servePage()
+    folder = await mkdtemp(join(tmpdir(), 'lighthouse-page-'))
+    await buildPage({ outDir: folder, entry: join(__dirname, 'lighthouse-page.ts') })
+    site = await servePage(folder)
     browser = await launch({
       executablePath: process.env.PUPPETEER_EXECUTABLE_PATH ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-features=WebRtcHideLocalIpsWithMdns']
     })
     page = await browser.newPage()
-    await page.goto(`http://localhost:${(site.address() as AddressInfo).port}/`)
+    await page.goto(site.url)
     await Promise.all(
       LIBRARIES.map((library) =>
         page.evaluate(
@@ -45,8 +48,7 @@ describe('Lighthouse with the real libraries in a real browser', { timeout: 60_0
 
   after(async () => {
     await browser.close()
-    site.close()
-    await lighthouse.close()
+    await Promise.all([site.close(), lighthouse.close(), rm(folder, { recursive: true })])
   })
 
   for (const library of LIBRARIES) {
@@ -126,22 +128,4 @@ async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boo
 
 function idOf(library: Library, number: number): string {
   return `${library}-peer-${number}`.padEnd(42, '0')
-}
-
-async function servePage(): Promise<Server> {
-  const { outputFiles } = await build({
-    entryPoints: [join(__dirname, 'lighthouse-page.ts')],
-    bundle: true,
-    write: false,
-    alias: { 'simple-peer': 'simple-peer/simplepeer.min.js' },
-    define: { global: 'globalThis' },
-    logLevel: 'silent'
-  })
-  const html = `<!doctype html><title>mesh</title><script>${outputFiles[0]!.text.replaceAll('</script', '<\\/script')}</script>`
-  const site = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html; charset=utf-8').end(html)
-  })
-  site.listen(0, '127.0.0.1')
-  await once(site, 'listening')
-  return site
 }
