@@ -1,0 +1,160 @@
+/** Which browser to use: one that is there, else one that is fetched. */
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import {
+  Browser,
+  canDownload,
+  ChromeReleaseChannel,
+  computeSystemExecutablePath,
+  getInstalledBrowsers,
+  install,
+  resolveBuildId,
+  detectBrowserPlatform
+} from '@puppeteer/browsers'
+import { UserError } from './user-error'
+
+/** Names under which Linux distributions install it, the quickest to start first. */
+const COMMANDS = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome-stable',
+  'google-chrome',
+  'microsoft-edge-stable'
+]
+const OFFLINE_AFTER_MS = 8_000
+
+/** What a search depends on; tests replace parts of it. */
+export interface Surroundings {
+  env: NodeJS.ProcessEnv
+  cacheFolder: string
+  /** Where Chrome's installer puts it on this system (macOS, Windows, /opt on Linux). */
+  installedChrome: () => string | undefined
+  /** Fetches Chrome's headless shell; undefined where the download can't be reached. */
+  download: (cacheFolder: string, tell: Tell) => Promise<string | undefined>
+  /** Installs Debian's Chromium; undefined where this system or user can't. */
+  installPackage: (tell: Tell) => string | undefined
+}
+
+export type Tell = (line: string) => void
+
+export const surroundings = (): Surroundings => ({
+  env: process.env,
+  cacheFolder: process.env.PUPPETEER_CACHE_DIR ?? join(homedir(), '.cache', 'puppeteer'),
+  installedChrome,
+  download: downloadHeadlessShell,
+  installPackage: installDebianChromium
+})
+
+/**
+ * Path of a browser. In this order: PUPPETEER_EXECUTABLE_PATH, an installed Chromium or Chrome, puppeteer's cache, a download, Debian's
+ * package. Throws UserError with the commands that help where all fail.
+ */
+export async function obtainBrowser(tell: Tell, where = surroundings()): Promise<string> {
+  return (
+    chosenByUser(where.env) ??
+    onPath(where.env) ??
+    where.installedChrome() ??
+    (await inCache(where.cacheFolder)) ??
+    (await where.download(where.cacheFolder, tell)) ??
+    where.installPackage(tell) ??
+    refuse()
+  )
+}
+
+function chosenByUser({ PUPPETEER_EXECUTABLE_PATH: path }: NodeJS.ProcessEnv): string | undefined {
+  if (path === undefined || path === '') return undefined
+  if (!isExecutable(path)) {
+    throw new UserError(
+      `PUPPETEER_EXECUTABLE_PATH is "${path}", where there is no executable browser: correct it, or unset it to let one be found`
+    )
+  }
+  return path
+}
+
+function onPath({ PATH = '' }: NodeJS.ProcessEnv): string | undefined {
+  const folders = PATH.split(delimiter).filter((folder) => folder !== '')
+  return COMMANDS.flatMap((command) => folders.map((folder) => join(folder, command))).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function installedChrome(): string | undefined {
+  try {
+    return computeSystemExecutablePath({ browser: Browser.CHROME, channel: ChromeReleaseChannel.STABLE })
+  } catch {
+    return undefined
+  }
+}
+
+async function inCache(cacheDir: string): Promise<string | undefined> {
+  const installed = await getInstalledBrowsers({ cacheDir })
+  const preferred = [Browser.CHROMEHEADLESSSHELL, Browser.CHROME, Browser.CHROMIUM]
+  return preferred
+    .flatMap((browser) => installed.filter((one) => one.browser === browser))
+    .map(({ executablePath }) => executablePath)
+    .find(isExecutable)
+}
+
+async function downloadHeadlessShell(cacheDir: string, tell: Tell): Promise<string | undefined> {
+  tell('No browser found: fetching chrome-headless-shell (about 100 MB) …')
+  const platform = detectBrowserPlatform()
+  if (!platform) return undefined
+  const browser = Browser.CHROMEHEADLESSSHELL
+  try {
+    const buildId = await beforeLong(resolveBuildId(browser, platform, 'stable'))
+    if (!(await beforeLong(canDownload({ browser, buildId, cacheDir })))) return undefined
+    const { executablePath } = await install({ browser, buildId, cacheDir })
+    tell(`Installed ${executablePath}`)
+    return executablePath
+  } catch (error) {
+    tell(`It can't be downloaded here (${error instanceof Error ? error.message : String(error)})`)
+    return undefined
+  }
+}
+
+/** On a machine without the internet a connection may hang for minutes instead of being refused. */
+function beforeLong<T>(work: Promise<T>): Promise<T> {
+  const tooLong = new Promise<never>((_, reject) => {
+    setTimeout(() => {
+      reject(new Error('no answer'))
+    }, OFFLINE_AFTER_MS).unref()
+  })
+  return Promise.race([work, tooLong])
+}
+
+function installDebianChromium(tell: Tell): string | undefined {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined
+  tell("Installing Debian's Chromium by apt-get (about 300 MB) …")
+  const commands = [
+    ['update'],
+    ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '--no-install-recommends', 'chromium']
+  ]
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  for (const args of commands) {
+    const { status, stderr } = spawnSync('apt-get', args, { env, encoding: 'utf8' })
+    if (status !== 0) {
+      tell(`apt-get ${args.join(' ')} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`)
+      return undefined
+    }
+  }
+  return onPath(process.env)
+}
+
+function refuse(): never {
+  throw new UserError(
+    'No browser was found and none could be fetched. Install one by either of\n' +
+      '  npx puppeteer browsers install chrome-headless-shell --install-deps   (any system with internet)\n' +
+      '  sudo apt-get update && sudo apt-get install chromium                  (Debian; Ubuntu: chromium-browser)\n' +
+      'or set PUPPETEER_EXECUTABLE_PATH to the path of a Chromium or Chrome.'
+  )
+}

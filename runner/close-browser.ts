@@ -1,0 +1,28 @@
+/** Closes the browser so that none of its processes is left, whatever state they are in. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Browser } from 'puppeteer'
+import { KernelFiles } from './machine/kernel-files'
+import { processTree } from './machine/process-tree'
+
+const CLOSE_WITHIN_MS = 3_000
+
+/** A tab that is frozen or stopped does not obey: what is left after some seconds is killed. */
+export async function closeBrowser(browser: Browser): Promise<void> {
+  const root = browser.process()
+  const files = new KernelFiles()
+  const tree = root?.pid === undefined ? [] : processTree(root.pid, files)
+  await Promise.race([
+    browser.close().catch(() => undefined),
+    sleep(CLOSE_WITHIN_MS, undefined, { ref: false })
+  ])
+  if (root?.exitCode === null && root.signalCode === null) root.kill('SIGKILL')
+  for (const pid of tree) if (files.read(`/proc/${pid}/stat`) !== undefined) killHard(pid)
+}
+
+function killHard(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended in between.
+  }
+}

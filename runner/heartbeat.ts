@@ -1,0 +1,86 @@
+/** Tells the results server every two seconds how this runner, its tabs and its machine are. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ApiError, UnreachableError, type ResultsClient } from '../protocol/api-client'
+import type { RunnerRegistration } from '../protocol/page'
+import type { RunnerProvenance, RunnerSample } from '../protocol/runner-sample'
+import type { MachineSampler } from './machine/sampler'
+import type { Watch } from './watch'
+
+const EVERY_MS = 2_000
+/** Samples kept for a server that is away: four minutes' worth. */
+const KEPT = 120
+/** At the end, how long a server that is away is waited for. */
+const LAST_CALL_MS = 5_000
+
+export class Heartbeat {
+  private sequence = 0
+  private readonly unsent: RunnerSample[] = []
+  private sending: Promise<void> | undefined
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly client: ResultsClient,
+    private readonly testId: string,
+    private readonly runnerId: string,
+    private readonly machine: MachineSampler,
+    private readonly watch: Watch,
+    private readonly onAnswer: (registration: RunnerRegistration) => void
+  ) {}
+
+  /** Registers this runner. Rejects where the server refuses or can't be reached. */
+  async register(provenance: RunnerProvenance): Promise<RunnerRegistration> {
+    return this.client.submitRunnerSample(this.testId, this.runnerId, {
+      ...this.sample('starting'),
+      provenance
+    })
+  }
+
+  start(): void {
+    this.timer = setInterval(() => {
+      this.send(this.watch.running ? 'running' : this.watch.ready ? 'ready' : 'starting')
+    }, EVERY_MS)
+  }
+
+  /** The last sample says how it ended; with it goes what could not be sent before. */
+  async end(state: 'finished' | 'failed'): Promise<void> {
+    clearInterval(this.timer)
+    this.send(state)
+    await Promise.race([this.sending, sleep(LAST_CALL_MS, undefined, { ref: false })])
+    if (this.unsent.length > 0)
+      this.watch.problem(
+        `The results server lacks the last ${this.unsent.length} samples of this machine: it can't be reached`
+      )
+  }
+
+  private sample(state: RunnerSample['state']): RunnerSample {
+    return {
+      sequence: this.sequence++,
+      state,
+      peers: this.watch.peers,
+      tabs: this.watch.tabCounts,
+      ...this.machine.sample(),
+      errors: this.watch.takeErrors()
+    }
+  }
+
+  private send(state: RunnerSample['state']): void {
+    this.unsent.push(this.sample(state))
+    if (this.unsent.length > KEPT) this.unsent.shift()
+    this.sending ??= this.sendAll().finally(() => (this.sending = undefined))
+  }
+
+  /** One after the other; what can't be delivered waits for the next beat. */
+  private async sendAll(): Promise<void> {
+    for (let sample = this.unsent[0]; sample; sample = this.unsent[0]) {
+      try {
+        this.onAnswer(await this.client.submitRunnerSample(this.testId, this.runnerId, sample))
+      } catch (error) {
+        if (error instanceof UnreachableError) return
+        if (!(error instanceof ApiError)) throw error
+        // A finished test takes no more samples; any other refusal is worth a line, but no reason to stop the peers.
+        if (error.status !== 409) this.watch.problem(`The results server refuses a sample: ${error.message}`)
+      }
+      this.unsent.shift()
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** Starts the browser so that its tabs run at full rate and their peers find each other on one machine. */
+import { readFileSync, statfsSync } from 'node:fs'
+import { basename } from 'node:path'
+import puppeteer, { type Browser } from 'puppeteer'
+import type { Tell } from './browser'
+import { UserError } from './user-error'
+
+/** An overloaded machine takes long to answer the browser's protocol; a dead browser is seen by its closed pipe. */
+const PROTOCOL_TIMEOUT_MS = 120_000
+const SMALL_SHARED_MEMORY = 256 * 2 ** 20
+
+/**
+ * Launches the browser. `origin` is the client page's.
+ *
+ * The pipe instead of a port makes the browser end when this process does, however it ends. Signals are the runner's:
+ * the browser must outlive them until the peers have handed in what they have.
+ */
+export async function launchBrowser(executablePath: string, origin: string, tell: Tell): Promise<Browser> {
+  const loopbackOnly = !hasDefaultRoute()
+  if (loopbackOnly) tell('This machine has no default route: the peers connect over the loopback interface.')
+  if (sharedMemory() < SMALL_SHARED_MEMORY)
+    tell('/dev/shm is small: the browser keeps its shared memory in /tmp.')
+  const browser = await puppeteer
+    .launch({
+      executablePath,
+      headless: basename(executablePath).includes('headless-shell') ? 'shell' : true,
+      args: launchArguments(loopbackOnly),
+      pipe: true,
+      protocolTimeout: PROTOCOL_TIMEOUT_MS,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false
+    })
+    .catch((error: unknown) => {
+      throw new UserError(`The browser ${executablePath} does not start: ${reasonOf(error)}`)
+    })
+  // Chromium gathers loopback candidates only for origins that may use a camera and a microphone.
+  if (loopbackOnly) {
+    const granted = (name: 'camera' | 'microphone') => ({ permission: { name }, state: 'granted' as const })
+    await browser.setPermission(origin, granted('camera'), granted('microphone'))
+  }
+  return browser
+}
+
+/** A fresh array for each launch: puppeteer changes the one it is given. Puppeteer's own defaults keep hidden tabs at full rate. */
+export function launchArguments(loopbackOnly: boolean, isRoot = process.getuid?.() === 0): string[] {
+  return [
+    // Chromium refuses to run as root with its sandbox.
+    ...(isRoot ? ['--no-sandbox'] : []),
+    // Without multicast, as in containers, nobody resolves the .local names that hide addresses.
+    '--disable-features=WebRtcHideLocalIpsWithMdns',
+    ...(loopbackOnly ? ['--allow-loopback-in-peer-connection'] : [])
+  ]
+}
+
+/** Whether packets can leave this machine; without that Chromium gathers no candidates. Assumed where there is no /proc. */
+export function hasDefaultRoute(): boolean {
+  const ipv4 = tableRows('/proc/net/route')?.some(([, destination]) => destination === '00000000')
+  const ipv6 = tableRows('/proc/net/ipv6_route')?.some(
+    ([destination, prefix, , , , , , , , device]) =>
+      /^0+$/.test(destination!) && prefix === '00' && device !== 'lo'
+  )
+  return ipv4 === undefined || ipv4 || ipv6 === true
+}
+
+function tableRows(file: string): string[][] | undefined {
+  try {
+    const lines = readFileSync(file, 'utf8').trim().split('\n')
+    return lines.map((line) => line.trim().split(/\s+/))
+  } catch {
+    return undefined
+  }
+}
+
+function sharedMemory(): number {
+  try {
+    const { blocks, bsize } = statfsSync('/dev/shm')
+    return blocks * bsize
+  } catch {
+    return Infinity
+  }
+}
+
+/** The line of puppeteer's message that tells the reason: the browser's own, if it wrote one. */
+function reasonOf(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error))
+    .split('\n')
+    .map((line) => line.trim())
+  return lines.find((line) => /error|cannot|no such|denied/i.test(line)) ?? lines[0] ?? 'no reason given'
+}

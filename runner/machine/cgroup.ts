@@ -1,0 +1,125 @@
+/**
+ * What this process's control group allows it and what it has used, in cgroup v1 and v2 alike. Containers are limited
+ * by these files, not by the number of cores that Node reports.
+ *
+ * A limit may sit on any ancestor, so every level up to the mount is looked at and the tightest counts; the use is read
+ * at that same level, because all below it share the limit.
+ * Sources: Linux's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/, scheduler/sched-bwc.rst.
+ */
+import { join } from 'node:path'
+import { KernelFiles, numberNamed } from './kernel-files'
+
+export interface CpuLimit {
+  /** Quota ÷ period: cores it may keep busy. */
+  cores: number
+  /** CPU time used so far, in ms. */
+  used(): number
+  /** Scheduler periods so far, and those in which the quota ran out. */
+  periods(): { total: number; throttled: number }
+}
+
+export interface MemoryLimit {
+  /** Bytes. */
+  limit: number
+  /** Bytes used, without file pages that the kernel can drop at once. */
+  used(): number
+}
+
+/** The tightest CPU quota on this process; undefined where it has none. */
+export function cpuLimit(files: KernelFiles): CpuLimit | undefined {
+  const levels = levelsOf('cpu', files)
+  const limits = levels.paths.flatMap((path, depth) => {
+    const cores = levels.version === 2 ? coresOfV2(path, files) : coresOfV1(path, files)
+    return cores === undefined ? [] : [{ cores, path, depth }]
+  })
+  const tightest = limits.sort((a, b) => a.cores - b.cores)[0]
+  if (!tightest) return undefined
+  const stat = join(tightest.path, 'cpu.stat')
+  const accounting = levels.version === 1 ? levelsOf('cpuacct', files).paths[tightest.depth] : undefined
+  return {
+    cores: tightest.cores,
+    used: () =>
+      levels.version === 2
+        ? (numberNamed('usage_usec', files.read(stat)) ?? 0) / 1e3
+        : Number(files.read(join(accounting ?? tightest.path, 'cpuacct.usage')) ?? 0) / 1e6,
+    periods: () => {
+      const text = files.read(stat)
+      return {
+        total: numberNamed('nr_periods', text) ?? 0,
+        throttled: numberNamed('nr_throttled', text) ?? 0
+      }
+    }
+  }
+}
+
+/** The tightest memory limit on this process; undefined where it has none (v1 writes "none" as almost 2^63). */
+export function memoryLimit(files: KernelFiles): MemoryLimit | undefined {
+  const { version, paths } = levelsOf('memory', files)
+  const names =
+    version === 2
+      ? { limit: 'memory.max', used: 'memory.current', droppable: 'inactive_file' }
+      : { limit: 'memory.limit_in_bytes', used: 'memory.usage_in_bytes', droppable: 'total_inactive_file' }
+  const limits = paths.flatMap((path) => {
+    const limit = Number(files.read(join(path, names.limit))?.trim() ?? NaN)
+    return limit > 0 && limit < 2 ** 60 ? [{ limit, path }] : []
+  })
+  const tightest = limits.sort((a, b) => a.limit - b.limit)[0]
+  if (!tightest) return undefined
+  return {
+    limit: tightest.limit,
+    used: () => {
+      const used = Number(files.read(join(tightest.path, names.used)) ?? 0)
+      const droppable = numberNamed(names.droppable, files.read(join(tightest.path, 'memory.stat'))) ?? 0
+      return Math.max(0, used - droppable)
+    }
+  }
+}
+
+function coresOfV2(path: string, files: KernelFiles): number | undefined {
+  const [quota, period] = (files.read(join(path, 'cpu.max')) ?? 'max').trim().split(' ')
+  return quota === 'max' ? undefined : Number(quota) / Number(period)
+}
+
+function coresOfV1(path: string, files: KernelFiles): number | undefined {
+  const quota = Number(files.read(join(path, 'cpu.cfs_quota_us')) ?? -1)
+  return quota <= 0 ? undefined : quota / Number(files.read(join(path, 'cpu.cfs_period_us')))
+}
+
+/** The folders of this process's group for one controller, its own first, then its ancestors up to the mount. */
+function levelsOf(controller: string, files: KernelFiles): { version: 1 | 2; paths: string[] } {
+  const groups = (files.read('/proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'))
+  const v1 = groups.find(([, controllers]) => controllers?.split(',').includes(controller))
+  const group = v1 ?? groups.find(([id, controllers]) => id === '0' && controllers === '')
+  const version = v1 ? 1 : 2
+  const mount = mountOf(version, controller, files)
+  if (!group || !mount) return { version, paths: [] }
+  const relative = withoutPrefix(group.slice(2).join(':'), mount.root)
+  const names = relative.split('/').filter((name) => name !== '' && name !== '..')
+  return {
+    version,
+    paths: names.map((_, i) => join(mount.point, ...names.slice(0, names.length - i))).concat(mount.point)
+  }
+}
+
+/** Where the controller's hierarchy is mounted, and which of its groups the mount shows as its root. */
+function mountOf(
+  version: 1 | 2,
+  controller: string,
+  files: KernelFiles
+): { root: string; point: string } | undefined {
+  for (const line of (files.read('/proc/self/mountinfo') ?? '').split('\n')) {
+    const [own = '', filesystem = ''] = line.split(' - ')
+    const [type, , options = ''] = filesystem.split(' ')
+    const [, , , root, point] = own.split(' ')
+    const fits =
+      version === 2 ? type === 'cgroup2' : type === 'cgroup' && options.split(',').includes(controller)
+    if (fits && root && point) return { root, point }
+  }
+  return undefined
+}
+
+/** A container without a cgroup namespace sees the host's path, while its mount begins at its own group. */
+function withoutPrefix(path: string, root: string): string {
+  if (root === '/') return path
+  return path === root || path.startsWith(`${root}/`) ? path.slice(root.length) : ''
+}

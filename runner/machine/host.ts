@@ -1,0 +1,64 @@
+/** CPU and memory of the whole machine, as far as this process may use it. */
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import { KernelFiles, numberNamed } from './kernel-files'
+
+/** CPU time since boot, in any unit: only the ratio of two differences is of use. */
+export interface HostCpu {
+  busy: number
+  total: number
+}
+
+/**
+ * Over the cores that this process may run on. Time that the hypervisor gave to others (steal) counts as busy: it is
+ * not there for the test. Elsewhere than on Linux, over all cores.
+ */
+export function hostCpu(files: KernelFiles): HostCpu {
+  const lines = files.read('/proc/stat')?.split('\n')
+  if (!lines)
+    return sumOf(cpus().map(({ times }) => [times.user + times.nice + times.sys + times.irq, times.idle]))
+  const allowed = allowedCpus(files)
+  const rows = lines.flatMap((line) => {
+    const [, cpu, rest] = /^cpu(\d+) (.*)/.exec(line) ?? []
+    return cpu !== undefined && (!allowed || allowed.has(Number(cpu))) ? [rest!.split(' ').map(Number)] : []
+  })
+  return sumOf(
+    rows.map(([user, nice, system, idle, iowait, irq, softirq, steal]) => [
+      user! + nice! + system! + irq! + softirq! + (steal ?? 0),
+      idle! + iowait!
+    ])
+  )
+}
+
+function sumOf(rows: [busy: number, idle: number][]): HostCpu {
+  const sum = { busy: 0, total: 0 }
+  for (const [busy, idle] of rows) {
+    sum.busy += busy
+    sum.total += busy + idle
+  }
+  return sum
+}
+
+/** Parses `Cpus_allowed_list: 0-1,4`. */
+function allowedCpus(files: KernelFiles): Set<number> | undefined {
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(files.read('/proc/self/status') ?? '')?.[1]
+  if (!list) return undefined
+  return new Set(
+    list.split(',').flatMap((range) => {
+      const [first, last] = range.split('-').map(Number)
+      return Array.from({ length: (last ?? first!) - first! + 1 }, (_, i) => first! + i)
+    })
+  )
+}
+
+/** Cores that this process may run on. */
+export const hostCores = availableParallelism
+
+/** Bytes. */
+export function hostMemory(files: KernelFiles): { used: number; limit: number } {
+  const info = files.read('/proc/meminfo')
+  const total = numberNamed('MemTotal', info)
+  const available = numberNamed('MemAvailable', info)
+  if (total === undefined || available === undefined)
+    return { used: totalmem() - freemem(), limit: totalmem() }
+  return { used: (total - available) * 1024, limit: total * 1024 }
+}

@@ -1,0 +1,34 @@
+/** Reads the text files of Linux's /proc and /sys. Tests point it at a folder of copies. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export class KernelFiles {
+  constructor(private readonly root = '/') {}
+
+  /** The file's text; undefined where there is none or it may not be read. */
+  read(path: string): string | undefined {
+    try {
+      return readFileSync(join(this.root, path), 'utf8')
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Names in a folder; none where there is no such folder. */
+  list(path: string): string[] {
+    try {
+      return readdirSync(join(this.root, path))
+    } catch {
+      return []
+    }
+  }
+}
+
+/** The number behind `name` in a file of lines such as `nr_throttled 12` or `MemTotal:  24 kB`. */
+export function numberNamed(name: string, text: string | undefined): number | undefined {
+  for (const line of text?.split('\n') ?? []) {
+    const [key, value] = line.split(/:?\s+/)
+    if (key === name) return Number(value)
+  }
+  return undefined
+}

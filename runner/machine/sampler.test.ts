@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FakeKernel } from './fake-kernel'
+import { MachineSampler } from './sampler'
+
+/** /proc/stat of two cores, of which the first was busy for `busy` ticks of `total`, the second idle. */
+const procStat = (busy: number, total: number, steal = 0) =>
+  `cpu  0 0 0 0\ncpu0 ${busy} 0 0 ${total - busy - steal} 0 0 0 ${steal} 0 0\ncpu1 0 0 0 ${total} 0 0 0 0 0 0\nintr 5\n`
+
+/** /proc/PID/stat with a command that would mislead a parser that splits at blanks. */
+const pidStat = (pid: number, parent: number, ticks: [number, number, number, number]) =>
+  `${pid} (a b) c) S ${parent} 1 1 0 -1 4 0 0 0 0 ${ticks.join(' ')} 20 0 1 0 100\n`
+
+const MEMINFO = 'MemTotal:  1000 kB\nMemFree:  10 kB\nMemAvailable:  400 kB\n'
+
+describe('the machine sampler', () => {
+  it('takes CPU of the cores that it may use, with steal as busy', () => {
+    const kernel = new FakeKernel({
+      '/proc/stat': procStat(0, 0),
+      '/proc/self/status': 'Name: x\nCpus_allowed_list:\t0\n',
+      '/proc/meminfo': MEMINFO
+    })
+    const sampler = new MachineSampler(kernel.files)
+    kernel.write({ '/proc/stat': procStat(60, 100, 15) })
+    assert.equal(sampler.sample().cpu.usage, 0.75)
+    kernel.write({ '/proc/stat': procStat(60, 200, 15), '/proc/self/status': 'Cpus_allowed_list:\t0-1\n' })
+    assert.equal(sampler.sample().cpu.usage, 0)
+    kernel.remove()
+  })
+
+  it('reports the tighter of the quota and the machine, and the share of throttled periods', () => {
+    let now = 0
+    const kernel = new FakeKernel({
+      '/proc/stat': procStat(0, 0),
+      '/proc/meminfo': MEMINFO,
+      '/proc/self/cgroup': '0::/\n',
+      '/proc/self/mountinfo': '30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
+      '/sys/fs/cgroup/cpu.max': '50000 100000\n',
+      '/sys/fs/cgroup/cpu.stat': 'usage_usec 0\nnr_periods 0\nnr_throttled 0\n'
+    })
+    const sampler = new MachineSampler(kernel.files, () => now)
+    now = 2000
+    kernel.write({
+      '/proc/stat': procStat(100, 200),
+      '/sys/fs/cgroup/cpu.stat': 'usage_usec 950000\nnr_periods 20\nnr_throttled 5\n'
+    })
+    const { interval, cpu, memory } = sampler.sample()
+    assert.equal(interval, 2000)
+    assert.deepEqual(cpu, { cores: 0.5, usage: 0.95, browser: 0, throttled: 0.25 })
+    assert.deepEqual(memory, { used: 600 * 1024, limit: 1000 * 1024, browser: 0 })
+    kernel.remove()
+  })
+
+  it('sums the browser’s processes, their ended children too, and counts shared memory once', () => {
+    const kernel = new FakeKernel({
+      '/proc/stat': procStat(0, 0),
+      '/proc/meminfo': MEMINFO,
+      '/proc/10/stat': pidStat(10, 1, [1, 1, 0, 0]),
+      '/proc/10/smaps_rollup': 'Rss: 100 kB\nPss: 60 kB\nPss_Anon: 5 kB\n',
+      '/proc/11/stat': pidStat(11, 10, [5, 0, 0, 0]),
+      '/proc/11/status': 'VmRSS:\t 40 kB\n',
+      '/proc/12/stat': pidStat(12, 1, [500, 0, 0, 0])
+    })
+    const sampler = new MachineSampler(kernel.files)
+    sampler.watchBrowser(10)
+    const before = sampler.sample()
+    assert.equal(before.memory.browser, 100 * 1024)
+    kernel.write({
+      '/proc/10/stat': pidStat(10, 1, [2, 1, 0, 0]),
+      '/proc/11/stat': pidStat(11, 10, [5, 2, 1, 1])
+    })
+    assert.equal(sampler.sample().cpu.browser, 50)
+    kernel.remove()
+  })
+
+  it('sees real work of a real process (where there is /proc)', async () => {
+    const child = spawn(process.execPath, ['-e', 'const end = Date.now() + 400; while (Date.now() < end);'])
+    const sampler = new MachineSampler()
+    sampler.watchBrowser(child.pid)
+    await sleep(150)
+    const sample = sampler.sample()
+    await once(child, 'exit')
+    assert.equal(sample.cpu.browser > 0 && sample.memory.browser > 1e6, process.platform === 'linux')
+    assert.ok(sample.cpu.browser < 2 * sample.interval && sample.cpu.usage > 0)
+    assert.ok(sample.memory.used > 0 && sample.memory.used < sample.memory.limit)
+  })
+})

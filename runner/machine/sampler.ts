@@ -1,0 +1,100 @@
+/** The machine's part of a runner's sample: is it fit to tell, and what does the browser cost? */
+import type { RunnerSample } from '../../protocol/runner-sample'
+import { cpuLimit, memoryLimit } from './cgroup'
+import { hostCores, hostCpu, hostMemory, type HostCpu } from './host'
+import { KernelFiles } from './kernel-files'
+import { cpuOf, memoryOf, processTree } from './process-tree'
+
+export type MachineSample = Pick<RunnerSample, 'interval' | 'cpu' | 'memory'>
+
+/** Proportional set sizes make the kernel walk all page tables of each process, so they are not read at each sample. */
+const SAMPLES_PER_MEMORY_READING = 5
+
+interface Reading {
+  at: number
+  host: HostCpu
+  groupUsed: number
+  periods: { total: number; throttled: number }
+  browser: number
+}
+
+export class MachineSampler {
+  private readonly cpu
+  private readonly memory
+  private readonly cores: number
+  private browserPid: number | undefined
+  private browserMemory = 0
+  private count = 0
+  private last: Reading
+
+  constructor(
+    private readonly files = new KernelFiles(),
+    private readonly now = () => performance.now()
+  ) {
+    this.cpu = cpuLimit(files)
+    this.memory = memoryLimit(files)
+    this.cores = Math.min(hostCores(), this.cpu?.cores ?? Infinity)
+    this.last = this.read([])
+  }
+
+  /** Cores that this process may keep busy; a fraction where a cgroup says so. */
+  get availableCores(): number {
+    return this.cores
+  }
+
+  /** Counts this process and its descendants as the browser from now on. */
+  watchBrowser(pid: number | undefined): void {
+    this.browserPid = pid
+    this.count = 0
+  }
+
+  /** What happened since the sample before. On systems without /proc the browser's figures are 0. */
+  sample(): MachineSample {
+    const pids = this.browserPid === undefined ? [] : processTree(this.browserPid, this.files)
+    const previous = this.last
+    const current = (this.last = this.read(pids))
+    if (this.count++ % SAMPLES_PER_MEMORY_READING === 0) this.browserMemory = memoryOf(pids, this.files)
+    const interval = current.at - previous.at
+    return {
+      interval,
+      cpu: {
+        cores: this.cores,
+        usage: this.usage(previous, current),
+        browser: Math.max(0, current.browser - previous.browser),
+        throttled: share(
+          current.periods.throttled - previous.periods.throttled,
+          current.periods.total - previous.periods.total
+        )
+      },
+      memory: { ...this.memoryUse(), browser: this.browserMemory }
+    }
+  }
+
+  private read(browserPids: readonly number[]): Reading {
+    return {
+      at: this.now(),
+      host: hostCpu(this.files),
+      groupUsed: this.cpu?.used() ?? 0,
+      periods: this.cpu?.periods() ?? { total: 0, throttled: 0 },
+      browser: cpuOf(browserPids, this.files)
+    }
+  }
+
+  /** A container is starved by its own quota or by its neighbours on the machine: whichever is worse. */
+  private usage(previous: Reading, current: Reading): number {
+    const ofHost = share(current.host.busy - previous.host.busy, current.host.total - previous.host.total)
+    const quota = (current.at - previous.at) * (this.cpu?.cores ?? Infinity)
+    return Math.max(ofHost, share(current.groupUsed - previous.groupUsed, quota))
+  }
+
+  private memoryUse(): { used: number; limit: number } {
+    const host = hostMemory(this.files)
+    if (!this.memory || this.memory.limit > host.limit) return host
+    return { used: this.memory.used(), limit: this.memory.limit }
+  }
+}
+
+/** part ÷ whole, within 0 and 1; 0 of nothing. */
+function share(part: number, whole: number): number {
+  return whole > 0 ? Math.min(1, Math.max(0, part / whole)) : 0
+}

@@ -1,0 +1,33 @@
+/** Where this runner's results come from: results of unlike machines are not compared. */
+import { spawnSync } from 'node:child_process'
+import { cpus, release, type } from 'node:os'
+import { join } from 'node:path'
+import type { RunnerProvenance } from '../protocol/runner-sample'
+import type { LighthouseStatus } from './servers'
+
+export function provenance(parts: {
+  browser: string
+  cores: number
+  lighthouse: LighthouseStatus
+  peersPerTab: number
+}): RunnerProvenance {
+  const suiteCommit = commit()
+  return {
+    ...(suiteCommit !== undefined && { suiteCommit }),
+    browser: parts.browser,
+    cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: parts.cores,
+    os: `${type()} ${release()}`,
+    node: process.version,
+    lighthouse: parts.lighthouse,
+    peersPerTab: parts.peersPerTab
+  }
+}
+
+/** A container has no repository: its image carries the commit in SUITE_COMMIT. */
+function commit(): string | undefined {
+  const { SUITE_COMMIT } = process.env
+  if (SUITE_COMMIT !== undefined && SUITE_COMMIT !== '') return SUITE_COMMIT.slice(0, 64)
+  const git = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: join(__dirname, '..'), encoding: 'utf8' })
+  return git.status === 0 ? git.stdout.trim() : undefined
+}

@@ -1,0 +1,90 @@
+/** Are the servers there that a test needs? Found out before anything is started, with one clear line for each. */
+import { ApiError, causeOf, ResultsClient, UnreachableError } from '../protocol/api-client'
+import type { TestState } from '../protocol/test'
+import type { RunnerConfiguration } from './configuration'
+import { UserError } from './user-error'
+
+const TIMEOUT_MS = 10_000
+
+export interface LighthouseStatus {
+  url: string
+  name?: string
+  version?: string
+}
+
+/** The test to take part in. Throws UserError where the server is not there, refuses, or the test is over. */
+export async function findTest(client: ResultsClient, testId: string): Promise<TestState> {
+  try {
+    const test = await client.getTest(testId)
+    if (test.finished) throw new UserError(`The test "${testId}" is finished already: create another one`)
+    return test
+  } catch (error) {
+    throw explained(error, client.url, testId)
+  }
+}
+
+function explained(error: unknown, url: string, testId: string): unknown {
+  if (error instanceof UnreachableError) return new UserError(error.message)
+  if (!(error instanceof ApiError)) return error
+  if (error.status === 404 && error.code !== 'not-a-results-server')
+    return new UserError(`${url} has no test "${testId}": create it by  curl -X POST ${url}/test/${testId}`)
+  if (error.status === 401 || error.status === 403)
+    return new UserError(`${url} refuses the token (${error.message}): set RESULTS_SERVER_SUBMIT_TOKEN`)
+  return new UserError(`RESULTS_SERVER_URL ${url} does not answer as a results server does: ${error.message}`)
+}
+
+/** Name and version of the Lighthouse. Throws UserError where none is at the address. */
+export async function askLighthouse(url: string): Promise<LighthouseStatus> {
+  const status = await get(`${url.replace(/\/+$/, '')}/status`, 'LIGHTHOUSE_URL', 'npm run lighthouse')
+  const body = (await status.json().catch(() => undefined)) as Record<string, unknown> | undefined
+  if (typeof body !== 'object')
+    throw new UserError(`LIGHTHOUSE_URL ${url} does not answer as a Lighthouse does: no JSON at /status`)
+  return { url, ...textNamed('name', body), ...textNamed('version', body) }
+}
+
+function textNamed(name: 'name' | 'version', body: Record<string, unknown>): Partial<LighthouseStatus> {
+  const value = body[name]
+  return typeof value === 'string' ? { [name]: value.slice(0, 100) } : {}
+}
+
+/** Throws UserError where no page is at the address. */
+export async function checkClientPage(url: string): Promise<void> {
+  const response = await get(url, 'CLIENT_URL', 'npm run devserver')
+  if (!(response.headers.get('content-type') ?? '').includes('text/html'))
+    throw new UserError(
+      `CLIENT_URL ${url} is not a page: it answers ${response.headers.get('content-type') ?? 'nothing'}`
+    )
+}
+
+async function get(url: string, variable: string, command: string): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+  } catch (error) {
+    throw new UserError(
+      `${variable} ${url} cannot be reached (${causeOf(error)}): start it with "${command}" or correct it`
+    )
+  }
+  if (!response.ok)
+    throw new UserError(`${variable} ${url} answers with status ${response.status}: is the address right?`)
+  return response
+}
+
+export function resultsClient({ resultsServerUrl, token }: RunnerConfiguration): ResultsClient {
+  return new ResultsClient({ url: resultsServerUrl, ...(token !== undefined && { token }) })
+}
+
+/**
+ * The results server's clock, in ms since 1970, from the quickest of a few answers: right to some milliseconds, which is enough to date
+ * pictures of the mesh. Peers measure latency by a better one.
+ */
+export async function serverClock(client: ResultsClient): Promise<() => number> {
+  let best = { roundTrip: Infinity, offset: 0 }
+  for (let i = 0; i < 3; i++) {
+    const sent = Date.now()
+    const { now } = await client.time()
+    const roundTrip = Date.now() - sent
+    if (roundTrip < best.roundTrip) best = { roundTrip, offset: now - (sent + roundTrip / 2) }
+  }
+  return () => Date.now() + best.offset
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { beforeEach, describe, it } from 'node:test'
+import type { PagePhase, PageStatus } from '../protocol/page'
+import { Watch } from './watch'
+
+const status = (phase: PagePhase, more: Partial<PageStatus> = {}): PageStatus => ({
+  phase,
+  peers: { wanted: 2, ready: phase === 'connecting' ? 0 : 2, done: phase === 'done' ? 2 : 0 },
+  connected: 4,
+  messagesReceived: 10,
+  messagesSent: 5,
+  tickLatenessP95: 1,
+  connectionsCreated: 3,
+  ...more
+})
+
+describe('the watch over two tabs of two peers', () => {
+  let now: number
+  let told: string[]
+  let watch: Watch
+
+  /** Lets time pass while the runner looks regularly; `reporting` tabs report each second. */
+  const pass = (seconds: number, phase: PagePhase, ...reporting: number[]) => {
+    for (let i = 0; i < seconds; i++) {
+      now += 1000
+      for (const tab of reporting) watch.report(tab, status(phase))
+      watch.look()
+    }
+  }
+
+  beforeEach(() => {
+    now = 0
+    told = []
+    watch = new Watch(
+      4,
+      (line) => {
+        told.push(line)
+      },
+      () => now
+    )
+    watch.opened(1, 2)
+  })
+
+  it('is settled when every peer’s tab is done, not before all are open', () => {
+    watch.report(1, status('done'))
+    assert.equal(watch.settled, false)
+    watch.opened(2, 2)
+    watch.report(2, status('draining'))
+    assert.equal(watch.settled, false)
+    watch.report(2, status('done'))
+    assert.equal(watch.settled, true)
+    assert.deepEqual(watch.failures, [])
+    assert.deepEqual(watch.peers, { wanted: 4, ready: 4, done: 4 })
+  })
+
+  it('is ready and running by what the pages report, and sums their figures', () => {
+    watch.opened(2, 2)
+    watch.report(1, status('running', { tickLatenessP95: 7 }))
+    watch.report(2, status('connecting'))
+    assert.deepEqual([watch.ready, watch.running], [false, true])
+    watch.report(2, status('ready'))
+    assert.equal(watch.ready, true)
+    assert.deepEqual(watch.totals, {
+      connected: 8,
+      messagesReceived: 20,
+      messagesSent: 10,
+      tickLatenessP95: 7
+    })
+  })
+
+  const endings: { it: string; happens: () => void; failure: RegExp; crashed: number }[] = [
+    {
+      it: 'a crash',
+      happens: () => {
+        watch.gone(2, 'crashed (Page crashed!)')
+      },
+      failure: /^Tab 2 crashed/,
+      crashed: 1
+    },
+    {
+      it: 'a page that fails',
+      happens: () => {
+        watch.report(2, status('failed', { error: 'No WebRTC connection opened' }))
+      },
+      failure: /^Tab 2 failed: No WebRTC connection opened$/,
+      crashed: 0
+    },
+    {
+      it: 'the end of the browser',
+      happens: () => {
+        watch.browserGone()
+      },
+      failure: /^The browser/,
+      crashed: 2
+    }
+  ]
+  for (const { it: name, happens, failure, crashed } of endings) {
+    it(`keeps ${name} as a failure, told once, and goes on with the others`, () => {
+      watch.opened(2, 2)
+      happens()
+      watch.report(1, status('done'))
+      assert.equal(watch.settled, true)
+      assert.equal(watch.failures.length, 1)
+      assert.match(watch.failures[0]!, failure)
+      assert.deepEqual(told, watch.failures)
+      assert.deepEqual(watch.takeErrors(), watch.failures)
+      assert.equal(watch.tabCounts.crashed, crashed)
+    })
+  }
+
+  it('does not count the closing of tabs that have ended as a crash', () => {
+    watch.report(1, status('done'))
+    watch.gone(1, 'was closed')
+    assert.deepEqual(watch.failures, [])
+  })
+
+  it('finds a running tab frozen after ten seconds of silence: an error, no failure', () => {
+    watch.opened(2, 2)
+    pass(3, 'running', 1, 2)
+    pass(9, 'running', 1)
+    assert.deepEqual(told, [])
+    pass(3, 'running', 1)
+    assert.match(told.join(), /^Tab 2 is frozen: it has been silent for 10 s$/)
+    pass(1, 'running', 1, 2)
+    assert.match(told.at(-1)!, /Tab 2 is back after 13 s/)
+    assert.deepEqual(watch.failures, [])
+    assert.equal(watch.takeErrors().length, 1)
+  })
+
+  it('lets a tab be silent while it connects, but not for ever', () => {
+    pass(1, 'connecting', 1)
+    pass(80, 'connecting')
+    assert.deepEqual(told, [])
+    pass(12, 'connecting')
+    assert.match(watch.failures.join(), /Tab 1 has been silent for 90 s and is given up/)
+  })
+
+  it('does not blame the tabs where the runner itself was stalled', () => {
+    pass(1, 'running', 1)
+    now += 60_000
+    watch.look()
+    assert.deepEqual(told, [])
+  })
+
+  it('says an error that comes again and again once, whatever numbers are in it', () => {
+    for (let i = 0; i < 100; i++) watch.pageError(1, `x is undefined at tick ${i}`)
+    assert.deepEqual(told, ['Tab 1: x is undefined at tick 0'])
+    assert.deepEqual(watch.takeErrors(), told)
+    assert.deepEqual(watch.takeErrors(), [])
+  })
+})

@@ -1,0 +1,199 @@
+/** What the runner knows of its tabs: how far they are, what went wrong, whether all is over. No browser in here. */
+import { LIMITS } from '../protocol/limits'
+import type { PageStatus } from '../protocol/page'
+import type { RunnerSample } from '../protocol/runner-sample'
+
+/** Pages report once a second; one whose routines run and which is silent for so long is frozen. */
+const FROZEN_AFTER_MS = 10_000
+/** A tab that is silent for so long will not come back. */
+const GIVEN_UP_AFTER_MS = 90_000
+/** Between two looks. */
+export const LOOK_EVERY_MS = 250
+/** Between two looks; if it took longer, the runner itself was stalled and reports may wait unread. */
+const STALLED_AFTER_MS = 3_000
+const ERRORS_PER_SAMPLE = 20
+
+type Ending = 'done' | 'failed' | 'gone'
+
+interface WatchedTab {
+  peers: number
+  lastSeen: number
+  status?: PageStatus
+  ending?: Ending
+  silent: boolean
+}
+
+/** The sum of all tabs' reports. */
+export interface Totals {
+  connected: number
+  messagesReceived: number
+  messagesSent: number
+  /** ms, of the worst tab. */
+  tickLatenessP95: number
+}
+
+export class Watch {
+  private readonly tabs = new Map<number, WatchedTab>()
+  private unsentErrors: string[] = []
+  private readonly problems: string[] = []
+  private readonly said = new Set<string>()
+  private lastLook: number
+  isBrowserGone = false
+
+  /**
+   * @param wanted peers of all tabs that will be opened
+   * @param tell hears one line for each thing that goes wrong
+   */
+  constructor(
+    private readonly wanted: number,
+    private readonly tell: (line: string) => void,
+    private readonly now: () => number = () => performance.now()
+  ) {
+    this.lastLook = now()
+  }
+
+  opened(tab: number, peers: number): void {
+    this.tabs.set(tab, { peers, lastSeen: this.now(), silent: false })
+  }
+
+  report(tab: number, status: PageStatus): void {
+    const watched = this.tab(tab)
+    if (watched.silent) this.tell(`Tab ${tab} is back after ${seconds(this.now() - watched.lastSeen)}`)
+    Object.assign(watched, { status, lastSeen: this.now(), silent: false })
+    if (status.phase === 'done') this.end(tab, 'done')
+    if (status.phase === 'failed') this.fail(tab, 'failed', `failed: ${status.error ?? 'no reason given'}`)
+    else if (status.error !== undefined) this.pageError(tab, status.error)
+  }
+
+  /** An error that the page reported or that the browser reports of it; the tab goes on. */
+  pageError(tab: number, text: string): void {
+    this.note(`Tab ${tab}: ${text}`)
+  }
+
+  /** The tab crashed or was closed. */
+  gone(tab: number, why: string): void {
+    this.fail(tab, 'gone', why)
+  }
+
+  /** A failure of something else than a tab. The run goes on and ends as failed. */
+  problem(line: string): void {
+    this.problems.push(line)
+    this.note(line)
+  }
+
+  /** All tabs went with it. */
+  browserGone(): void {
+    this.isBrowserGone = true
+    this.problem('The browser has crashed or was killed')
+    for (const tab of this.tabs.values()) tab.ending ??= 'gone'
+  }
+
+  /** To be called every LOOK_EVERY_MS. */
+  look(): void {
+    const wasStalled = this.now() - this.lastLook > STALLED_AFTER_MS
+    this.lastLook = this.now()
+    if (wasStalled) return
+    for (const [number, tab] of this.tabs) {
+      const silence = this.now() - tab.lastSeen
+      if (tab.ending !== undefined || silence < FROZEN_AFTER_MS) continue
+      if (silence >= GIVEN_UP_AFTER_MS) {
+        this.fail(number, 'gone', `has been silent for ${seconds(silence)} and is given up`)
+      } else if (!tab.silent && tab.status?.phase === 'running') {
+        tab.silent = true
+        this.note(`Tab ${number} is frozen: it has been silent for ${seconds(silence)}`)
+      }
+    }
+  }
+
+  /** Whether every tab has ended, well or not. */
+  get settled(): boolean {
+    return (
+      (this.isBrowserGone || this.peersOpened === this.wanted) && this.all((tab) => tab.ending !== undefined)
+    )
+  }
+
+  /** Whether the peers of all tabs wait for the start, or are further. */
+  get ready(): boolean {
+    return this.peers.ready === this.wanted
+  }
+
+  get running(): boolean {
+    return [...this.tabs.values()].some(({ status }) => status?.phase === 'running')
+  }
+
+  /** Lines that say why the run has failed; none if it has not. */
+  get failures(): readonly string[] {
+    return this.problems
+  }
+
+  get peers(): RunnerSample['peers'] {
+    const sum = (key: 'ready' | 'done') => this.sum((tab) => tab.status?.peers[key] ?? 0)
+    return { wanted: this.wanted, ready: sum('ready'), done: sum('done') }
+  }
+
+  get tabCounts(): RunnerSample['tabs'] {
+    const crashed = this.sum((tab) => Number(tab.ending === 'gone'))
+    return { open: this.tabs.size - crashed, crashed }
+  }
+
+  get totals(): Totals {
+    const sum = (key: 'connected' | 'messagesReceived' | 'messagesSent') =>
+      this.sum((tab) => tab.status?.[key] ?? 0)
+    return {
+      connected: sum('connected'),
+      messagesReceived: sum('messagesReceived'),
+      messagesSent: sum('messagesSent'),
+      tickLatenessP95: Math.max(
+        0,
+        ...[...this.tabs.values()].map(({ status }) => status?.tickLatenessP95 ?? 0)
+      )
+    }
+  }
+
+  /** What went wrong since the call before, for the runner's sample. */
+  takeErrors(): string[] {
+    const errors = this.unsentErrors
+    this.unsentErrors = []
+    return errors
+  }
+
+  private fail(tab: number, ending: Ending, why: string): void {
+    if (this.tab(tab).ending !== undefined) return
+    this.end(tab, ending)
+    this.problem(`Tab ${tab} ${why}`)
+  }
+
+  private end(tab: number, ending: Ending): void {
+    this.tab(tab).ending ??= ending
+  }
+
+  /** Says each thing once, whatever numbers are in it: a page that throws at each tick does so sixty times a second. */
+  private note(line: string): void {
+    const text = line.slice(0, LIMITS.textLength)
+    const gist = text.replace(/\d+/g, '#')
+    if (this.said.has(gist)) return
+    this.said.add(gist)
+    this.tell(text)
+    if (this.unsentErrors.length < ERRORS_PER_SAMPLE) this.unsentErrors.push(text)
+  }
+
+  private tab(number: number): WatchedTab {
+    const tab = this.tabs.get(number)
+    if (!tab) throw new RangeError(`Tab ${number} was never opened`)
+    return tab
+  }
+
+  private get peersOpened(): number {
+    return this.sum((tab) => tab.peers)
+  }
+
+  private sum(amount: (tab: WatchedTab) => number): number {
+    return [...this.tabs.values()].reduce((total, tab) => total + amount(tab), 0)
+  }
+
+  private all(holds: (tab: WatchedTab) => boolean): boolean {
+    return [...this.tabs.values()].every(holds)
+  }
+}
+
+const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
