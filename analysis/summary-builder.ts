@@ -1,7 +1,7 @@
 /** From what the peers and runners told to the summary of a test. */
 import { Histogram } from '../protocol/histogram'
 import type { DataPoint } from '../protocol/metrics'
-import { MESSAGE_KINDS, SUMMARY_VERSION, type MessageKind } from '../protocol/names'
+import { MESSAGE_KINDS, SUMMARY_VERSION } from '../protocol/names'
 import type { PeerResults } from '../protocol/peer-results'
 import type { StoredSample } from '../protocol/results-document'
 import type { Summary } from '../protocol/summary'
@@ -10,15 +10,17 @@ import type { Topology } from '../protocol/topology'
 import { MeasuredTime } from './collect/measured-time'
 import { PeerRecord } from './collect/peer-record'
 import { RunnerRecord } from './collect/runner-record'
-import { distributionOf, distributionOfCounts, millisecondsOf, ratio, sum } from './distribution'
-import { latencyClockError } from './clocks'
-import { machineMetrics } from './machine'
+import { distributionOf, sum } from './distribution'
+import { merge } from './collect/merge'
+import { latencyClockError } from './metrics/clocks'
+import { machineMetrics } from './metrics/machine'
 import type { Graph } from './mesh/graph'
 import { meshSummary, type MeshResult } from './mesh/mesh-summary'
 import { meantGroups } from './mesh/mesh-timeline'
-import { messageMetrics, type Participant } from './messages'
+import { messageMetrics, type Participant } from './metrics/messages'
+import { hops, latencies, libraryRates, tickLateness, wire } from './metrics/peers'
 import { overlap, PresenceTimeline, type Presence } from './presence'
-import { provenanceOf } from './provenance'
+import { provenanceOf } from './metrics/provenance'
 import { evaluateThresholds } from './thresholds'
 import type { Facts, PeerFacts, RunnerFacts } from './validity/facts'
 import { VALIDITY } from './validity/limits'
@@ -139,7 +141,7 @@ export class SummaryBuilder {
         fourth: distributionOf(accounts.flatMap((account) => account.connectionTimes.fourthConnection ?? []))
       },
       mesh: mesh.metrics,
-      ticks: { lateness: lateness(peers, unreadable) },
+      ticks: { lateness: tickLateness(peers, unreadable) },
       clock: {
         error: distributionOf(peers.flatMap(({ account, clock }) => (account?.clock ?? clock)?.error ?? [])),
         driftPpm: distributionOf(accounts.map((account) => Math.abs(account.clock.driftPpm)))
@@ -239,6 +241,7 @@ export class SummaryBuilder {
         lost: state?.lost ?? false,
         peers: record?.peers ?? state?.peers.wanted ?? 0,
         usage: record?.usage ?? null,
+        browserUsage: record?.browserUsage ?? null,
         throttled: record?.throttled ?? null,
         crashedTabs: record?.crashedTabs ?? 0,
         errors: record?.errors ?? []
@@ -283,96 +286,4 @@ function participantOf(peer: PeerRecord, peakPeers: number): Participant | undef
   }
   if (!hasLedger || !counted) return undefined
   return { id, room, presence: counted, timesOrigin: 0, kinds: tallies }
-}
-
-function latencies(peers: readonly PeerRecord[], unreadable: Set<string>): Summary['latency'] {
-  const merged: Record<MessageKind, Histogram> = {
-    position: new Histogram(),
-    profile: new Histogram(),
-    chat: new Histogram()
-  }
-  for (const { id, account, latencies: ofPoints } of peers) {
-    for (const kind of MESSAGE_KINDS) {
-      if (account) merge(merged[kind], account.messages[kind].latency, id, unreadable)
-      else {
-        reading(id, unreadable, () => {
-          ofPoints[kind].addTo(merged[kind])
-        })
-      }
-    }
-  }
-  const all = new Histogram()
-  for (const kind of MESSAGE_KINDS) all.add(merged[kind])
-  return {
-    position: millisecondsOf(merged.position),
-    profile: millisecondsOf(merged.profile),
-    chat: millisecondsOf(merged.chat),
-    all: millisecondsOf(all)
-  }
-}
-
-function lateness(peers: readonly PeerRecord[], unreadable: Set<string>): Summary['ticks']['lateness'] {
-  const merged = new Histogram()
-  for (const { id, account } of peers) if (account) merge(merged, account.ticks.lateness, id, unreadable)
-  return millisecondsOf(merged)
-}
-
-function hops(peers: readonly PeerRecord[]): Summary['hops'] {
-  const counts: number[] = []
-  for (const { account, hops: ofPoints } of peers) {
-    const own = account ? (account.hops ?? []) : ofPoints
-    own.forEach((count, index) => (counts[index] = (counts[index] ?? 0) + count))
-  }
-  return distributionOfCounts(counts)
-}
-
-function wire(peers: readonly PeerRecord[], received: number, peerSeconds: number): Summary['wire'] {
-  const total = (field: keyof PeerRecord['wire']) =>
-    sum(peers.map(({ account, wire: ofPoints }) => (account?.wire ?? ofPoints)[field]))
-  const packetsReceived = total('received')
-  const bytesReceived = total('receivedBytes')
-  return {
-    packetsSent: total('sent'),
-    packetsReceived,
-    bytesSent: total('sentBytes'),
-    bytesReceived,
-    packetsPerMessage: ratio(packetsReceived, received),
-    packetsPerPeerSecond: ratio(packetsReceived, peerSeconds),
-    bytesPerPeerSecond: ratio(bytesReceived, peerSeconds)
-  }
-}
-
-/** By the library's own stats, over the time that the points cover. */
-function libraryRates(peers: readonly PeerRecord[]): Summary['library'] {
-  const rate = (series: keyof Summary['library']) => {
-    const known = peers.filter(({ library }) => library[series] !== undefined)
-    return ratio(
-      sum(known.map(({ library }) => library[series]!)),
-      sum(known.map(({ countedSeconds }) => countedSeconds))
-    )
-  }
-  return {
-    sent: rate('sent'),
-    received: rate('received'),
-    relayed: rate('relayed'),
-    relevant: rate('relevant'),
-    duplicate: rate('duplicate'),
-    expired: rate('expired')
-  }
-}
-
-function merge(histogram: Histogram, encoded: string, peerId: string, unreadable: Set<string>): void {
-  reading(peerId, unreadable, () => {
-    histogram.addEncoded(encoded)
-  })
-}
-
-/** Runs `read`; where a client's data cannot be decoded, notes whose it is instead. */
-function reading(peerId: string, unreadable: Set<string>, read: () => void): void {
-  try {
-    read()
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    unreadable.add(peerId)
-  }
 }

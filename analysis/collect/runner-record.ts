@@ -11,9 +11,10 @@ export class RunnerRecord {
   /** ms that the counted samples cover. */
   coveredMs = 0
   private usageMs = 0
+  private browserMs = 0
   private throttledMs = 0
   private memoryMs = 0
-  browserCpuMs = 0
+  private browserCpuMs = 0
 
   constructor(readonly id: string) {}
 
@@ -28,11 +29,17 @@ export class RunnerRecord {
     this.throttledMs += sample.cpu.throttled * sample.interval
     this.memoryMs += sample.memory.browser * sample.interval
     this.browserCpuMs += sample.cpu.browser
+    if (sample.cpu.cores > 0) this.browserMs += sample.cpu.browser / sample.cpu.cores
   }
 
   /** Mean share of its cores that was busy: 0 to 1. Null without a sample in the measured time. */
   get usage(): number | null {
     return this.mean(this.usageMs)
+  }
+
+  /** The part of {@link usage} that its browser's processes had: 0 to 1. */
+  get browserUsage(): number | null {
+    return this.mean(this.browserMs)
   }
 
   /** Mean share of scheduler periods in which it was throttled: 0 to 1. */

@@ -1,28 +1,60 @@
 import type { Facts, RunnerFacts } from './facts'
 import { VALIDITY } from './limits'
+import { percent } from './wording'
+
+/** A machine that managed less than this share of its work is taken to have managed this much: no estimate reaches further. */
+const LEAST_MANAGED = 0.05
 
 /**
- * How many peers a machine of this kind carries: its peers × target ÷ the load that they asked for. The load is the measured
- * one ÷ the share of the owed arrivals that it managed, because a busy machine shows 100 % whatever it was asked
- * for. Load grows faster than the number of peers where all are on one machine, so that this errs on the safe side.
+ * How many peers a machine of this kind carries: its peers × the load that it measures well at ÷ the load that they asked for.
+ *
+ * The load asked for is what was measured; on a saturated machine, which shows about 100 % whatever it is asked for, divided by the
+ * share of the owed arrivals that it managed. Where other processes had much of the machine, they are left out: it is told to end
+ * them. All peers of a machine cost more than in proportion to their number, so that this errs on the safe side.
+ *
  * Undefined where nothing was measured.
  */
 export function peersCarried(runner: RunnerFacts, { summary }: Facts): number | undefined {
-  if (runner.usage === null || runner.usage === 0 || runner.peers === 0) return undefined
-  const managed = Math.min(1, summary.delivery.all ?? 1)
-  const asked = runner.usage / Math.max(managed, 0.05)
-  return Math.max(1, Math.floor((runner.peers * VALIDITY.cpuTarget) / asked))
+  const { usage, browserUsage, peers } = runner
+  const own = hasCompany(runner) ? browserUsage! : usage
+  if (usage === null || own === null || own === 0 || peers === 0) return undefined
+  const isSaturated = usage > VALIDITY.cpuUsage
+  const managed = isSaturated ? Math.min(1, summary.delivery.all ?? 1) : 1
+  const asked = own / Math.max(managed, LEAST_MANAGED)
+  return Math.max(1, Math.floor((peers * VALIDITY.cpuTarget) / asked))
 }
 
-/** What to try against overload, with the number where it can be told. */
+/** What to try against overload, with the number of peers that the machine carries where it can be told. */
 export function overloadAdvice(facts: Facts): string {
-  const carried = facts.runners.map((runner) => ({ runner, peers: peersCarried(runner, facts) }))
-  const known = carried.filter((each) => each.peers !== undefined && each.peers < each.runner.peers)
-  if (known.length === 0) {
-    return 'Run fewer peers a machine, or end what else runs there; npm run calibrate tells how many it carries.'
-  }
-  const fewest = Math.min(...known.map((each) => each.peers!))
-  const { runner } = known.find((each) => each.peers === fewest)!
+  return [endOthers(facts), fewerPeers(facts)].filter((advice) => advice !== '').join(' ')
+}
+
+function endOthers({ runners }: Facts): string {
+  const worst = runners.filter(hasCompany).sort((a, b) => othersUsage(b) - othersUsage(a))[0]
+  if (!worst) return ''
+  return `Other processes had ${percent(othersUsage(worst))} of the CPU of ${worst.id}: end them.`
+}
+
+function fewerPeers(facts: Facts): string {
+  const estimates = facts.runners.flatMap((runner) => {
+    const carried = peersCarried(runner, facts)
+    return carried === undefined ? [] : [{ runner, carried }]
+  })
+  const tightest = estimates.sort((a, b) => a.carried - b.carried)[0]
+  if (!tightest) return 'Run fewer peers on each machine; npm run calibrate tells how many it carries.'
+  const { runner, carried } = tightest
   const machine = facts.runners.length === 1 ? 'This machine' : `The machine of runner ${runner.id}`
-  return `${machine} carries about ${fewest} peers of this test, not ${runner.peers}: run fewer, or spread them over more machines.`
+  if (carried >= runner.peers) {
+    return `By its CPU ${runner.id} should carry about ${carried} peers: something else held it up.`
+  }
+  return `${machine} carries about ${carried} peers of this test, not ${runner.peers}: run fewer, or spread them over more machines.`
+}
+
+function hasCompany(runner: RunnerFacts): boolean {
+  return othersUsage(runner) > VALIDITY.othersUsage
+}
+
+/** Share of the machine that processes other than the browser's had. */
+function othersUsage({ usage, browserUsage }: RunnerFacts): number {
+  return usage === null || browserUsage === null ? 0 : usage - browserUsage
 }

@@ -34,6 +34,8 @@ export interface RunnerFacts {
   peers: number
   /** Mean over the measured time, 0 to 1; null where no sample fell into it. */
   usage: number | null
+  /** The part of it that the browser's processes had. */
+  browserUsage: number | null
   throttled: number | null
   crashedTabs: number
   errors: readonly string[]

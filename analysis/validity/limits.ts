@@ -12,6 +12,8 @@ export const VALIDITY = {
   throttled: 0.05,
   /** Share of its cores that a machine which measures well is busy. */
   cpuTarget: 0.7,
+  /** Share of a runner's cores that processes other than its browser's may have before they are named as the cause. */
+  othersUsage: 0.3,
   /** Data points that may be missing in a row. */
   missedIntervals: 3,
   /** ms that a peer must have been present before its silence means something. */

@@ -1,0 +1,101 @@
+import { overloadAdvice } from './capacity'
+import { VALIDITY } from './limits'
+import type { Rule } from './rule'
+import { named, percent, subjectOf } from './wording'
+
+/** Did the machines keep up? */
+export const LOAD_RULES: readonly Rule[] = [
+  {
+    name: 'frozen-peer',
+    statement: 'No page stood still for 2 s or more.',
+    check: ({ peers, interval }) => {
+      const longestWait = Math.max(VALIDITY.missedIntervals * (interval ?? 0), VALIDITY.frozenMs)
+      const frozen = peers.filter(
+        ({ latenessMax, longestGap }) => latenessMax > VALIDITY.frozenMs || longestGap > longestWait
+      )
+      if (frozen.length === 0) return []
+      const worst = Math.max(
+        ...frozen.map(({ latenessMax, longestGap }) => Math.max(latenessMax, longestGap))
+      )
+      return [
+        {
+          ...subjectOf(frozen),
+          what: `${named(frozen)} stood still for up to ${(worst / 1000).toFixed(1)} s.`,
+          why: 'Messages expired and neighbours waited while the page, not the mesh, was at rest.',
+          advice:
+            'Look for a debugger, a suspended or swapping machine, or a hidden tab that the browser throttled.'
+        }
+      ]
+    }
+  },
+  {
+    name: 'tick-lateness',
+    statement: "The 95th percentile of each page's tick lateness is 50 ms or less.",
+    check: (facts) => {
+      const late = facts.peers.filter(
+        ({ latenessP95, lateTicksProven }) =>
+          (latenessP95 ?? 0) > VALIDITY.tickLatenessP95 ||
+          (latenessP95 === null && lateTicksProven >= VALIDITY.lateTickShare)
+      )
+      if (late.length === 0) return []
+      const worst = Math.max(...late.map(({ latenessP95 }) => latenessP95 ?? 0))
+      const extent = worst > 0 ? ` (worst: ${worst.toFixed(0)} ms)` : ''
+      return [
+        {
+          ...subjectOf(late),
+          what: `The machine is overloaded: the ticks of ${named(late)} came more than ${VALIDITY.tickLatenessP95} ms late at the 95th percentile${extent}.`,
+          why: 'Latencies then measure how long messages waited for the processor, not the mesh.',
+          advice: overloadAdvice(facts)
+        }
+      ]
+    }
+  },
+  {
+    name: 'sent-too-little',
+    statement: 'Each peer sent at least 95 % of the messages that its routine owed.',
+    check: (facts) => {
+      const short = facts.peers.filter(
+        ({ sent, nominal }) => nominal !== undefined && sent < VALIDITY.sentShare * nominal - 1
+      )
+      if (short.length === 0) return []
+      const lowest = Math.min(...short.map(({ sent, nominal }) => sent / nominal!))
+      return [
+        {
+          ...subjectOf(short),
+          what: `The machine is overloaded, or sending failed: ${named(short)} sent as little as ${percent(lowest)} of what the routine owed.`,
+          why: 'The mesh was under less load than the test says.',
+          advice:
+            facts.summary.sendErrors > 0
+              ? `${facts.summary.sendErrors} messages were refused by the library: see the peers' errors. ${overloadAdvice(facts)}`
+              : overloadAdvice(facts)
+        }
+      ]
+    }
+  },
+  {
+    name: 'cpu',
+    statement: "Each runner's CPU was at most 90 % busy, on average over the measured time.",
+    check: (facts) =>
+      facts.runners
+        .filter(({ usage }) => (usage ?? 0) > VALIDITY.cpuUsage)
+        .map(({ id, usage }) => ({
+          subject: id,
+          what: `The machine of runner ${id} is overloaded: its CPU was ${percent(usage!)} busy.`,
+          why: 'Peers waited for the processor, and latencies contain that wait.',
+          advice: overloadAdvice(facts)
+        }))
+  },
+  {
+    name: 'throttled',
+    statement: 'No runner was throttled by its cgroup in more than 5 % of the scheduler’s periods.',
+    check: (facts) =>
+      facts.runners
+        .filter(({ throttled }) => (throttled ?? 0) > VALIDITY.throttled)
+        .map(({ id, throttled }) => ({
+          subject: id,
+          what: `Runner ${id} was throttled by its cgroup in ${percent(throttled!)} of the scheduler's periods.`,
+          why: 'Its pages stood still for up to 100 ms each time.',
+          advice: `Raise the container's CPU limit. ${overloadAdvice(facts)}`
+        }))
+  }
+]

@@ -1,0 +1,65 @@
+import { meantGroups } from '../mesh/mesh-timeline'
+import type { Facts } from './facts'
+import { VALIDITY } from './limits'
+import type { Finding, Rule } from './rule'
+import { counted, named, subjectOf } from './wording'
+
+/** Was it one mesh, and did it work at all? */
+export const MESH_RULES: readonly Rule[] = [
+  {
+    name: 'dead-receiver',
+    statement: 'Each peer with open connections received messages.',
+    check: (facts) => deadReceivers(facts)
+  },
+  {
+    name: 'split-mesh',
+    statement: 'All peers were in one group and one component (or as few as the capacity of groups allows).',
+    check: ({ state, summary, peakPeers, splitShare }) => {
+      const meant = meantGroups(peakPeers)
+      const { groups, components } = summary.mesh
+      if (state.state === 'created' || (state.state === 'running' && splitShare === 0)) return []
+      const findings: Finding[] = []
+      if ((groups ?? 0) > meant) {
+        findings.push({
+          what: `The peers ended in ${groups} layers or islands where ${counted(meant, 'was', 'were')} meant.`,
+          why: 'Peers of different groups never hear each other: this is several small tests, not one.',
+          advice:
+            'Place the peers nearer to each other (islands), or use one layer and a fresh Lighthouse (layers).'
+        })
+      }
+      if ((components ?? 0) > meant || splitShare > 0.5) {
+        findings.push({
+          what: `The mesh was in ${Math.max(components ?? 0, summary.mesh.componentsMax ?? 0)} parts ${splitShare > 0.5 ? 'for most of the time' : 'at the end'}.`,
+          why: 'Messages cannot cross from one part to another: delivery and latency are those of smaller meshes.',
+          advice:
+            'Look whether all pages reach each other (ICE candidates, network) and use the identical Lighthouse URL.'
+        })
+      }
+      return findings
+    }
+  }
+]
+
+function deadReceivers({ peers, summary }: Facts): Finding[] {
+  const dead = peers.filter(
+    (peer) =>
+      peer.openConnections > 0 &&
+      peer.presentMs >= VALIDITY.deadAfterMs &&
+      summary.sent.all > peer.sent &&
+      (peer.packetsReceived === 0 || peer.received === 0)
+  )
+  if (dead.length === 0) return []
+  const deaf = dead.every(({ packetsReceived }) => packetsReceived > 0)
+  return [
+    {
+      ...subjectOf(dead),
+      what: deaf
+        ? `${named(dead)} received packets, but not one message.`
+        : `${named(dead)} had open connections and received nothing.`,
+      why: 'A peer that looks connected and hears nothing means that the mesh, or this build in this page, does not work.',
+      advice: deaf
+        ? 'The library throws away what it cannot decode: is long wired into its protobufjs, and do all peers speak one protocol version?'
+        : 'Look at the data channels of this page, and whether the others’ lists of connections name it.'
+    }
+  ]
+}

@@ -1,0 +1,116 @@
+import type { Facts, PeerFacts } from './facts'
+import { VALIDITY } from './limits'
+import type { Finding, Rule } from './rule'
+import { counted, named, subjectOf } from './wording'
+
+/** Was everybody there, and to the end? */
+export const PRESENCE_RULES: readonly Rule[] = [
+  {
+    name: 'no-data',
+    statement: 'A finished test was started and has data.',
+    check: ({ state, peers }) => {
+      if (state.state !== 'finished') return []
+      if (state.startsAt === undefined) {
+        return [
+          {
+            what: 'The test was finished without being started.',
+            why: 'Nothing was measured.',
+            advice: 'Start it by PUT /test/:testId/start, or create it with expectedPeers.'
+          }
+        ]
+      }
+      if (peers.length > 0) return []
+      return [
+        {
+          what: 'No peer sent any data.',
+          why: 'There is nothing to judge.',
+          advice:
+            "Look at the runners' output: were pages opened, did they reach the results server and the Lighthouse?"
+        }
+      ]
+    }
+  },
+  {
+    name: 'too-few-peers',
+    statement: 'As many peers as expected were present at once.',
+    check: ({ state, peakPeers, peers }) => {
+      const { expectedPeers } = state
+      if (state.state === 'created' || expectedPeers === undefined) return []
+      if (peers.length === 0 || peakPeers >= expectedPeers) return []
+      return [
+        {
+          what: `${expectedPeers} peers were expected; at most ${peakPeers} were there at once.`,
+          why: 'A smaller mesh is another mesh: its figures compare with nothing.',
+          advice: 'Look for tabs that failed to connect, and wait for all peers to be ready before the start.'
+        }
+      ]
+    }
+  },
+  {
+    name: 'lost-runner',
+    statement: "Each runner's heartbeat lasted until it was done.",
+    check: ({ runners }) =>
+      runners
+        .filter(({ lost }) => lost)
+        .map(({ id, peers }) => ({
+          subject: id,
+          what: `Runner ${id}, with ${peers} peers, was lost: its heartbeat stopped.`,
+          why: 'Its peers vanished in mid-test, and what they had not handed in is missing.',
+          advice: 'Look at its container or machine: killed, out of memory, or cut from the network?'
+        }))
+  },
+  {
+    name: 'crashed-tab',
+    statement: 'No tab crashed.',
+    check: ({ runners }) =>
+      runners
+        .filter(({ crashedTabs }) => crashedTabs > 0)
+        .map(({ id, crashedTabs, errors }) => ({
+          subject: id,
+          what: `${counted(crashedTabs, 'tab')} of runner ${id} crashed${errors[0] ? `: ${errors[0]}` : ''}.`,
+          why: 'Its peers left the mesh in mid-test without a word.',
+          advice:
+            'Give the machine more memory (and 1 GB of /dev/shm in a container), or run fewer peers a tab.'
+        }))
+  },
+  {
+    name: 'silent-peer',
+    statement: 'Each peer reported until its end and handed in its account.',
+    check: (facts) => silentPeers(facts)
+  }
+]
+
+function silentPeers(facts: Facts): Finding[] {
+  const { state, peers } = facts
+  if (state.state === 'created' || peers.length === 0) return []
+  const why = 'What it did and heard after that is not known, and its neighbours may have lost it too.'
+  if (state.state === 'finished' && peers.every(({ done }) => !done)) {
+    return [
+      {
+        what: `None of the ${counted(peers.length, 'peer')} handed in its final account.`,
+        why: 'Only the accounts hold exact counts, latencies and tick lateness: this test cannot be checked.',
+        advice: 'Let the clients finish by themselves, and use clients of this version.'
+      }
+    ]
+  }
+  const silent = peers.filter((peer) => isSilent(peer, facts))
+  if (silent.length === 0) return []
+  return [
+    {
+      ...subjectOf(silent),
+      what: `${named(silent)} stopped reporting.`,
+      why,
+      advice:
+        'Look for crashed tabs, an unreachable results server, or a test finished by hand before its time.'
+    }
+  ]
+}
+
+function isSilent(
+  { done, dataPoints, lastSeen, leaves }: PeerFacts,
+  { state, interval, now }: Facts
+): boolean {
+  if (state.state === 'finished' && !done) return true
+  if (interval === undefined || dataPoints === 0) return false
+  return Math.min(leaves, now) - lastSeen! > VALIDITY.missedIntervals * interval
+}

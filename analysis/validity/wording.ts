@@ -1,0 +1,36 @@
+/** How reasons name peers and numbers. */
+import type { PeerFacts } from './facts'
+
+const NAMED_AT_MOST = 3
+
+/** The one peer that a reason is about, if it is one. */
+export function subjectOf(peers: readonly PeerFacts[]): { subject?: string } {
+  return peers.length === 1 ? { subject: peers[0]!.id } : {}
+}
+
+/** `peer a`, or `3 peers (a, b, c)`: a few by name, long ids shortened. */
+export function named(peers: readonly PeerFacts[]): string {
+  if (peers.length === 1) return `peer ${peers[0]!.id}`
+  const ids = peers.slice(0, NAMED_AT_MOST).map(({ id }) => shortened(id))
+  return `${peers.length} peers (${ids.join(', ')}${peers.length > NAMED_AT_MOST ? ', …' : ''})`
+}
+
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}
+
+export function milliseconds(value: number): string {
+  return `${Number(value.toPrecision(3))} ms`
+}
+
+export function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
+}
+
+function shortened(id: string): string {
+  return id.length <= 14 ? id : `${id.slice(0, 6)}…${id.slice(-4)}`
+}
