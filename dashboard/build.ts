@@ -29,7 +29,7 @@ export async function buildDashboard({ outDir, entry }: DashboardBuild): Promise
     minify: true,
     format: 'iife',
     platform: 'browser',
-    target: 'chrome119',
+    target: ['chrome119', 'firefox121', 'safari17'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
     logLevel: 'silent'
@@ -51,7 +51,9 @@ async function main(out: string, entry: string): Promise<void> {
   const sizes = await sizesOf(out)
   const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`
   for (const { file, bytes, gzipped } of sizes) {
-    console.log(`${file.padEnd(14)} ${kilobytes(bytes).padStart(9)}, gzipped ${kilobytes(gzipped).padStart(8)}`)
+    console.log(
+      `${file.padEnd(14)} ${kilobytes(bytes).padStart(9)}, gzipped ${kilobytes(gzipped).padStart(8)}`
+    )
   }
   const total = sizes.reduce((sum, { gzipped }) => sum + gzipped, 0)
   console.log(`The dashboard is in ${out}: ${kilobytes(total)} gzipped`)

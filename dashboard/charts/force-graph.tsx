@@ -12,6 +12,7 @@ import {
 } from 'd3-force'
 import { useEffect, useRef } from 'preact/hooks'
 import type { LinkState, MeshSnapshot } from '../model/mesh-history'
+import { shortId } from './format'
 import { draw, forget } from './frame-queue'
 import { colour, onThemeChange, seriesColour, shade } from './palette'
 
@@ -35,7 +36,11 @@ interface Edge extends SimulationLinkDatum<Node> {
 }
 
 const RADIUS = 6
-const MARGIN = 18
+const MARGIN = 26
+/** A small mesh is drawn larger than it was laid out, up to this. */
+const MOST_SCALE = 2.6
+/** Names of peers are drawn while they have room. */
+const MOST_NAMED = 24
 /** How near (pixels) a click must come to a peer. */
 const REACH = 16
 
@@ -222,6 +227,8 @@ class Layout {
     }
     const ring = colour('text')
     const silent = colour('bad')
+    context.font = '10px system-ui, sans-serif'
+    context.textAlign = 'center'
     for (const node of this.nodes) {
       const { x, y } = this.placed(node)
       context.beginPath()
@@ -231,6 +238,10 @@ class Layout {
       context.lineWidth = 1.5
       context.fill()
       context.stroke()
+      if (this.nodes.length <= MOST_NAMED) {
+        context.fillStyle = colour('muted')
+        context.fillText(shortId(node.id), x, y + RADIUS + 12)
+      }
       if (node.id !== this.selected) continue
       context.beginPath()
       context.arc(x, y, RADIUS + 4, 0, 2 * Math.PI)
@@ -246,7 +257,7 @@ class Layout {
     const ys = this.nodes.map(({ y }) => y ?? 0)
     const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
     const scale = Math.min(
-      1.6,
+      MOST_SCALE,
       (width - 2 * MARGIN) / Math.max(1, right - left),
       (height - 2 * MARGIN) / Math.max(1, bottom - top)
     )

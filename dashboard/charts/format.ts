@@ -8,7 +8,8 @@ const DATE = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'sh
 export const UNKNOWN = '–'
 
 type Known = number | null | undefined
-const isKnown = (value: Known): value is number => value !== null && value !== undefined && Number.isFinite(value)
+const isKnown = (value: Known): value is number =>
+  value !== null && value !== undefined && Number.isFinite(value)
 
 const formatted = (format: (value: number) => string) => (value: Known) =>
   isKnown(value) ? format(value) : UNKNOWN
@@ -44,3 +45,8 @@ export const duration = formatted((value) => {
 })
 
 export const dateTime = formatted((value) => DATE.format(value))
+
+/** Both ends of a long id: enough to tell peers apart. */
+export function shortId(id: string): string {
+  return id.length <= 12 ? id : `${id.slice(0, 4)}…${id.slice(-4)}`
+}

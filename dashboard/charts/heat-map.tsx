@@ -45,7 +45,10 @@ export function HeatMap({ matrix, label }: { matrix: DeliveryMatrix; label: stri
           setPointed(undefined)
         }}
       />
-      <p class="pointed">{pointed ?? 'Rows send, columns receive. Point at a cell.'}</p>
+      <p class="pointed">{pointed ?? 'Rows send, columns receive. Point at a cell for its peers.'}</p>
+      <p class="scale" aria-hidden="true">
+        all heard <span class="gradient" /> {percent(FULL_LOSS)} lost
+      </p>
     </div>
   )
 }

@@ -6,7 +6,7 @@ import { useWidth } from './use-width'
 
 /** Bins of the model in a bar: an eighth of a doubling, 9 % wide. */
 const BINS_PER_BAR = 4
-const HEIGHT = 170
+const HEIGHT = 280
 const FLOOR = HEIGHT - 22
 const TOP = 30
 

@@ -130,7 +130,7 @@ function optionsFor(
     width,
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     cursor: {
       sync: { key: SYNC.key, setSeries: false },
       drag: { x: false, y: false },
@@ -138,7 +138,8 @@ function optionsFor(
     },
     scales: {
       x: { time: false },
-      y: { distr: logarithmic === true ? 4 : 1, asinh: 1 }
+      // As given by rangeOf: uPlot would round the ends away from each other.
+      y: { distr: logarithmic === true ? 4 : 1, asinh: 1, range: (_, min, max) => [min, max] }
     },
     axes: [
       {
@@ -156,6 +157,7 @@ function optionsFor(
         ticks: { show: false },
         size: 56,
         space: 28,
+        ...(logarithmic === true && { splits: (_plot, _axis, _min, max) => [0, ...powersOfTenUpTo(max)] }),
         values: (_, marks) => marks.map((mark) => format(mark))
       }
     ],
@@ -175,9 +177,21 @@ function optionsFor(
           onHover(plot.cursor.idx ?? null)
         }
       ],
-      ...(bound !== undefined && { draw: [(plot) => { drawBound(plot, bound) }] })
+      ...(bound !== undefined && {
+        draw: [
+          (plot) => {
+            drawBound(plot, bound)
+          }
+        ]
+      })
     }
   }
+}
+
+function powersOfTenUpTo(max: number): number[] {
+  const powers = []
+  for (let power = 1; power <= max; power *= 10) powers.push(power)
+  return powers
 }
 
 function drawBound(plot: uPlot, bound: number): void {

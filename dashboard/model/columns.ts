@@ -1,21 +1,23 @@
 /** What is kept of data points and samples, in a number per bucket of time. */
 import type { Metrics } from '../../protocol/metrics'
+import { MESSAGE_KINDS } from '../../protocol/names'
 import type { StoredSample } from '../../protocol/results-document'
 import type { TimeGrid } from './time-grid'
 
-/** As protocol/metrics.ts has them; named again because that file's schemas would bring all of zod into the page. */
-export const KINDS = ['position', 'profile', 'chat'] as const satisfies readonly (keyof NonNullable<
-  Metrics['messages']
->)[]
-export type Kind = (typeof KINDS)[number]
-
 const COUNTS = ['sent', 'received', 'duplicates'] as const
-const PACKETS = ['packetsSent', 'packetsReceived', 'bytesSent', 'bytesReceived', 'relayed', 'expired'] as const
+const PACKETS = [
+  'packetsSent',
+  'packetsReceived',
+  'bytesSent',
+  'bytesReceived',
+  'relayed',
+  'expired'
+] as const
 /** `presence`: ms for which a peer reported; `links`: its open connections × those ms. */
 const TIMES = ['presence', 'links'] as const
 
 const TOTAL_SUMS = [
-  ...KINDS.flatMap((kind) => COUNTS.map((count) => `${count}.${kind}` as const)),
+  ...MESSAGE_KINDS.flatMap((kind) => COUNTS.map((count) => `${count}.${kind}` as const)),
   ...PACKETS,
   ...TIMES,
   'sendErrors'
@@ -57,7 +59,7 @@ export interface Share {
 }
 
 export function addToTotals(columns: TotalColumns, metrics: Metrics, part: Share): void {
-  for (const kind of KINDS) {
+  for (const kind of MESSAGE_KINDS) {
     for (const count of COUNTS) {
       add(columns[`${count}.${kind}`], part.bucket, (metrics.messages?.[kind][count] ?? 0) * part.share)
     }
@@ -71,7 +73,7 @@ export function addToTotals(columns: TotalColumns, metrics: Metrics, part: Share
 export function addToPeer(columns: PeerColumns, metrics: Metrics, part: Share): void {
   for (const count of COUNTS) {
     let sum = 0
-    for (const kind of KINDS) sum += metrics.messages?.[kind][count] ?? 0
+    for (const kind of MESSAGE_KINDS) sum += metrics.messages?.[kind][count] ?? 0
     add(columns[count], part.bucket, sum * part.share)
   }
   addPackets(columns, metrics, part)

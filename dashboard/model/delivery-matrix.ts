@@ -1,5 +1,5 @@
 /** Who heard whom: for each pair of peers, what share of the sender's messages arrived. */
-import type { Kind } from './columns'
+import type { MessageKind } from '../../protocol/names'
 import type { PeerAccount } from './test-model'
 
 export interface DeliveryMatrix {
@@ -15,7 +15,10 @@ const HEARD_AT = { position: 0, profile: 2, chat: 4 } as const
 /** More rows than a screen has pixels tell nothing, and their cells grow with the square. */
 export const PEERS_SHOWN = 500
 
-export function deliveryMatrix(accounts: ReadonlyMap<string, PeerAccount>, kind: Kind): DeliveryMatrix {
+export function deliveryMatrix(
+  accounts: ReadonlyMap<string, PeerAccount>,
+  kind: MessageKind
+): DeliveryMatrix {
   const ordered = [...accounts].sort(([, a], [, b]) => a.number - b.number).slice(0, PEERS_SHOWN)
   const shares = new Float32Array(ordered.length ** 2).fill(NaN)
   ordered.forEach(([sender, { sent }], row) => {

@@ -4,7 +4,11 @@ import fc from 'fast-check'
 import { readDocument, type StreamOptions } from './document-stream'
 
 /** What is read of a text that comes in pieces of `size` bytes, put together again. */
-async function read(text: string, size: number, options: StreamOptions = {}): Promise<Record<string, unknown[]>> {
+async function read(
+  text: string,
+  size: number,
+  options: StreamOptions = {}
+): Promise<Record<string, unknown[]>> {
   const bytes = new TextEncoder().encode(text)
   const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
     bytes.subarray(i * size, (i + 1) * size)
@@ -25,16 +29,24 @@ async function read(text: string, size: number, options: StreamOptions = {}): Pr
 
 describe('readDocument', () => {
   it('hands over values whole, lists by element, and records by entry where asked', async () => {
-    const text = JSON.stringify({ id: 'a', labels: { x: '1' }, peers: { p: [1], q: { r: 2 } }, points: [{ n: 1 }, 2] })
-    assert.deepEqual({ ...(await read(text, 7, { spread: ['peers'] })) }, {
-      id: ['a'],
-      labels: [{ x: '1' }],
-      peers: [
-        ['p', [1]],
-        ['q', { r: 2 }]
-      ],
+    const text = JSON.stringify({
+      id: 'a',
+      labels: { x: '1' },
+      peers: { p: [1], q: { r: 2 } },
       points: [{ n: 1 }, 2]
     })
+    assert.deepEqual(
+      { ...(await read(text, 7, { spread: ['peers'] })) },
+      {
+        id: ['a'],
+        labels: [{ x: '1' }],
+        peers: [
+          ['p', [1]],
+          ['q', { r: 2 }]
+        ],
+        points: [{ n: 1 }, 2]
+      }
+    )
   })
 
   it('stops before a key, so that what follows is not downloaded', async () => {
@@ -47,14 +59,19 @@ describe('readDocument', () => {
       fc.oneof(fc.array(fc.jsonValue()), fc.jsonValue())
     )
     await fc.assert(
-      fc.asyncProperty(document, fc.integer({ min: 1, max: 40 }), fc.boolean(), async (value, size, spaced) => {
-        const json = JSON.parse(JSON.stringify(value)) as Record<string, unknown>
-        const expected = Object.entries(json)
-          .map(([key, entry]) => [key, Array.isArray(entry) ? entry : [entry]] as const)
-          .filter(([, entries]) => entries.length > 0)
-        const read_ = await read(JSON.stringify(json, null, spaced ? 2 : 0), size)
-        assert.deepEqual(Object.entries(read_).sort(), [...expected].sort())
-      })
+      fc.asyncProperty(
+        document,
+        fc.integer({ min: 1, max: 40 }),
+        fc.boolean(),
+        async (value, size, spaced) => {
+          const json = JSON.parse(JSON.stringify(value)) as Record<string, unknown>
+          const expected = Object.entries(json)
+            .map(([key, entry]) => [key, Array.isArray(entry) ? entry : [entry]] as const)
+            .filter(([, entries]) => entries.length > 0)
+          const read_ = await read(JSON.stringify(json, null, spaced ? 2 : 0), size)
+          assert.deepEqual(Object.entries(read_).sort(), [...expected].sort())
+        }
+      )
     )
   })
 

@@ -89,7 +89,8 @@ class Splitter {
         return
       case COLON:
         if (this.depth === 1) this.startValue()
-        else if (this.depth === 2 && this.isSplit && this.innerKey === undefined) this.innerKey = this.take() as string
+        else if (this.depth === 2 && this.isSplit && this.innerKey === undefined)
+          this.innerKey = this.take() as string
         return
       case COMMA:
         if (this.depth === 1 || (this.depth === 2 && this.isSplit)) this.hand()

@@ -107,7 +107,8 @@ class Follower {
       const next = await Promise.race([events.next(), sleep(LONGEST_SILENCE)])
       if (next === undefined || next.done === true) break
       const { id, name, data } = next.value
-      if (Object.hasOwn(HANDLERS, name)) HANDLERS[name as TestEventName](this.model, JSON.parse(data) as never)
+      if (Object.hasOwn(HANDLERS, name))
+        HANDLERS[name as TestEventName](this.model, JSON.parse(data) as never)
       if (id !== undefined) this.position = id
     }
     return this.model.pointCount > before

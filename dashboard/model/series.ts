@@ -1,6 +1,7 @@
 /** What the charts draw: numbers per bucket of time, made from a model's columns. */
 import { BINS, percentilesOf } from './latency-bins'
-import { KINDS, type Kind, type PeerColumns, type TotalColumns } from './columns'
+import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
+import type { PeerColumns, TotalColumns } from './columns'
 import type { RunnerRecord, TestModel, Timeline } from './test-model'
 import { CAPACITY } from './time-grid'
 
@@ -13,7 +14,7 @@ export interface Series {
   lines: Line[]
 }
 
-export type KindChoice = Kind | 'all'
+export type KindChoice = MessageKind | 'all'
 
 /** Messages are rare next to buckets: delivery is taken over this many seconds. */
 const DELIVERY_WINDOW = 20
@@ -78,7 +79,7 @@ export const linksPerPeer =
  * same instants, so this is an estimate, good to a part of a percent; the summary counts exactly.
  */
 export const deliveryOf =
-  ({ totals, grid }: Timeline, kind: Kind) =>
+  ({ totals, grid }: Timeline, kind: MessageKind) =>
   (bucket: number) => {
     const first = Math.max(0, bucket + 1 - Math.ceil((DELIVERY_WINDOW * 1000) / grid.width))
     return deliveryBetween(totals, kind, first, bucket + 1)
@@ -93,11 +94,12 @@ export function deliveryBetween(
 ): number | null {
   let received = 0
   let owed = 0
-  for (const each of kind === 'all' ? KINDS : [kind]) {
+  for (const each of kind === 'all' ? MESSAGE_KINDS : [kind]) {
     for (let bucket = first; bucket < end; bucket++) {
       received += totals[`received.${each}`][bucket]!
-      if (totals.coverage[bucket]! === 0) continue
-      owed += totals[`sent.${each}`][bucket]! * (totals.presence[bucket]! / totals.coverage[bucket]! - 1)
+      const coverage = totals.coverage[bucket]!
+      if (coverage === 0) continue
+      owed += totals[`sent.${each}`][bucket]! * (totals.presence[bucket]! / coverage - 1)
     }
   }
   return owed > 0 ? received / owed : null
@@ -138,7 +140,7 @@ function sumLatencies(
   first: number,
   end: number
 ): void {
-  for (const each of kind === 'all' ? KINDS : [kind]) latency[each].sumInto(into, first, end)
+  for (const each of kind === 'all' ? MESSAGE_KINDS : [kind]) latency[each].sumInto(into, first, end)
 }
 
 /** Share of a runner's cores that was busy, 0 to 1. */

@@ -4,6 +4,7 @@
  */
 import type { PointEvent } from '../../protocol/events'
 import { Histogram } from '../../protocol/histogram'
+import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { StoredSample } from '../../protocol/results-document'
 import type { Reason, Summary } from '../../protocol/summary'
@@ -13,12 +14,10 @@ import {
   addToPeer,
   addToRunner,
   addToTotals,
-  KINDS,
   peerColumns,
   raise,
   runnerColumns,
   totalColumns,
-  type Kind,
   type PeerColumns,
   type RunnerColumns,
   type TotalColumns
@@ -40,7 +39,7 @@ const LONGEST_INTERVAL = 600_000
 export interface Timeline {
   grid: TimeGrid
   totals: TotalColumns
-  latency: Record<Kind, LatencyBins>
+  latency: Record<MessageKind, LatencyBins>
 }
 
 export interface PeerRecord {
@@ -60,7 +59,7 @@ export interface RunnerRecord {
 
 /** What the page needs of a peer's results. The times of sending are their bulk, and are left out. */
 export type PeerAccount = Pick<PeerResults, 'number' | 'heard' | 'library' | 'routine'> & {
-  sent: Record<Kind, number>
+  sent: Record<MessageKind, number>
 }
 
 export interface ReportedError {
@@ -172,7 +171,10 @@ export class TestModel {
       return interval
     }
     const last = this.peers.get(peerId)?.lastUntil ?? -Infinity
-    return { from: Math.max(timestamp - 2 * DEFAULT_INTERVAL, Math.min(last, timestamp - 1)), until: timestamp }
+    return {
+      from: Math.max(timestamp - 2 * DEFAULT_INTERVAL, Math.min(last, timestamp - 1)),
+      until: timestamp
+    }
   }
 
   /** The columns begin with the test, or with the first data of a test whose start is not known. */
@@ -206,14 +208,14 @@ export class TestModel {
 }
 
 function addLatencies(
-  latency: Record<Kind, LatencyBins>,
+  latency: Record<MessageKind, LatencyBins>,
   columns: PeerColumns | undefined,
   bucket: number,
   { metrics }: PointEvent
 ): void {
   if (bucket < 0 || !metrics.messages) return
   const all = new Histogram()
-  for (const kind of KINDS) {
+  for (const kind of MESSAGE_KINDS) {
     const histogram = decoded(metrics.messages[kind].latency)
     latency[kind].add(bucket, histogram)
     all.add(histogram)

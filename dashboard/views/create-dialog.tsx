@@ -85,7 +85,10 @@ function wishOf(form: FormData): { id: string | undefined; test: CreateTest } {
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line !== '')
-  const test: CreateTest = { labels: Object.fromEntries(lines('labels').map(labelOf)), thresholds: lines('thresholds') }
+  const test: CreateTest = {
+    labels: Object.fromEntries(lines('labels').map(labelOf)),
+    thresholds: lines('thresholds')
+  }
   for (const name of ['expectedPeers', 'duration', 'warmup', 'seed'] as const) {
     if (text(name) !== '') test[name] = Number(text(name))
   }

@@ -12,6 +12,7 @@ export function Report({ stream }: { stream: ReadableStream<Uint8Array> }) {
   useEffect(() => {
     loadDocument(model, stream).then(
       () => {
+        document.title = `${model.state!.id} · report of a peer performance test`
         setIsLoaded(true)
       },
       (error: unknown) => {

@@ -13,6 +13,9 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
   const [trouble, setTrouble] = useState<string>()
   const [attempt, setAttempt] = useState(0)
   useVersion(model)
+  useEffect(() => {
+    document.title = `${id} · Catalyst peer performance`
+  }, [])
 
   useEffect(() => {
     const controller = new AbortController()
@@ -47,7 +50,9 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
           The results server does not answer. Trying again; what is missed is filled in when it is back.
         </p>
       )}
-      {model.state === undefined && trouble === undefined && connection !== 'lost' && <p class="empty">Loading…</p>}
+      {model.state === undefined && trouble === undefined && connection !== 'lost' && (
+        <p class="empty">Loading…</p>
+      )}
       {model.state && (
         <TestView model={model} actions={<Actions id={id} model={model} session={session} />} />
       )}

@@ -1,5 +1,5 @@
 /** All tests: what runs, what was, and how it came out. */
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test'
@@ -45,6 +45,9 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
       setTrouble(messageOf(error))
     }
   }
+  useEffect(() => {
+    document.title = 'Tests · Catalyst peer performance'
+  }, [])
   useEvery(REFRESH, async () => {
     // Asking for the token every two seconds would hold the user hostage.
     if (!refused.current) await load()
@@ -224,7 +227,8 @@ function TestRow({ test, summary, onDelete }: TestRowProps) {
 }
 
 function peersOf({ state, peers, expectedPeers }: TestState): string {
-  if (state === 'created') return expectedPeers === undefined ? count(peers.ready) : `${peers.ready}/${expectedPeers}`
+  if (state === 'created')
+    return expectedPeers === undefined ? count(peers.ready) : `${peers.ready}/${expectedPeers}`
   return count(peers.reporting)
 }
 

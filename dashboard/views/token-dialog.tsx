@@ -15,7 +15,12 @@ export function TokenDialog({ question, onDone }: { question: TokenQuestion; onD
     question.answer(answer)
   }
   return (
-    <Dialog title="This server asks for a token" onClose={() => { finish(undefined) }}>
+    <Dialog
+      title="This server asks for a token"
+      onClose={() => {
+        finish(undefined)
+      }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()

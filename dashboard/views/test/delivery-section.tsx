@@ -1,14 +1,14 @@
 /** Who heard whom. */
 import { useMemo } from 'preact/hooks'
-import { percent } from '../../charts/format'
+import { percent, shortId } from '../../charts/format'
 import { HeatMap } from '../../charts/heat-map'
-import type { Kind } from '../../model/columns'
+import type { MessageKind } from '../../../protocol/names'
 import { deliveryMatrix, PEERS_SHOWN, worstPairs } from '../../model/delivery-matrix'
 import type { TestModel } from '../../model/test-model'
 
 const PAIRS_LISTED = 5
 
-export function DeliverySection({ model, kind }: { model: TestModel; kind: Kind }) {
+export function DeliverySection({ model, kind }: { model: TestModel; kind: MessageKind }) {
   const matrix = useMemo(() => deliveryMatrix(model.accounts, kind), [model.accounts.size, kind])
   const worst = useMemo(() => worstPairs(matrix, PAIRS_LISTED), [matrix])
   return (
@@ -25,14 +25,14 @@ export function DeliverySection({ model, kind }: { model: TestModel; kind: Kind 
             label={`Delivery of ${kind} messages from each of ${matrix.ids.length} peers to each other`}
           />
           {worst.length === 0 ? (
-            <p>Every peer heard every {kind} message of every other.</p>
+            <p class="hint">Every peer heard every {kind} message of every other.</p>
           ) : (
             <table class="plain">
               <caption>Least heard, {kind}</caption>
               <tbody>
                 {worst.map(({ from, to, share }) => (
                   <tr key={`${from} ${to}`}>
-                    <td class="id">{`${from} → ${to}`}</td>
+                    <td title={`${from} → ${to}`}>{`${shortId(from)} → ${shortId(to)}`}</td>
                     <td class="number">{percent(share)}</td>
                   </tr>
                 ))}

@@ -1,4 +1,4 @@
-import { KINDS } from '../../model/columns'
+import { MESSAGE_KINDS } from '../../../protocol/names'
 import type { KindChoice } from '../../model/series'
 
 interface KindSelectProps {
@@ -17,7 +17,7 @@ export function KindSelect({ label, kind, onKind }: KindSelectProps) {
           onKind(event.currentTarget.value as KindChoice)
         }}
       >
-        {[...KINDS, 'all'].map((each) => (
+        {[...MESSAGE_KINDS, 'all'].map((each) => (
           <option key={each} value={each}>
             {each}
           </option>

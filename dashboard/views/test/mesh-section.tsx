@@ -105,7 +105,7 @@ function PeerPanel({ peer, moment }: { peer: PeerRecord; moment: Moment }) {
 function peerCharts({ columns }: PeerRecord): Chart[] {
   if (columns === undefined) return []
   const rate = (column: Float32Array) => peerPerSecond(columns, column)
-  const known = (column: Float32Array) => (bucket: number) => column[bucket]! > 0 ? column[bucket]! : null
+  const known = (column: Float32Array) => (bucket: number) => (column[bucket]! > 0 ? column[bucket]! : null)
   return [
     {
       title: 'Its messages',

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { amount, bytes, milliseconds, percent } from '../../charts/format'
 import { seriesColour, type ColourName } from '../../charts/palette'
 import { TimeChart, type TimeChartProps } from '../../charts/time-chart'
-import { KINDS, type Kind } from '../../model/columns'
+import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { Moment } from '../../model/moment'
 import {
   cpuOf,
@@ -24,7 +24,7 @@ const BUSY = 0.9
 /** More lines than this nobody tells apart; the runners' table has them all. */
 const RUNNERS_DRAWN = 12
 
-const KIND_COLOURS: Record<Kind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
+const KIND_COLOURS: Record<MessageKind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
 
 export interface Chart extends Omit<TimeChartProps, 'series' | 'span' | 'lines'> {
   lines: (TimeChartProps['lines'][number] & { value: (bucket: number) => number | null })[]
@@ -77,16 +77,21 @@ function chartsOf({ model, timeline, count }: Moment, kind: KindChoice): Chart[]
   const { totals } = timeline
   const rate = (...columns: Float32Array[]) => perSecond(totals, ...columns)
   const [p50, p95, p99] = latencyPercentiles(timeline, kind, count, [50, 95, 99])
-  const all = (name: 'duplicates') => KINDS.map((each) => totals[`${name}.${each}`])
+  const all = (name: 'duplicates') => MESSAGE_KINDS.map((each) => totals[`${name}.${each}`])
   return [
     {
       title: 'Messages received',
       unit: 'per second, all peers; dashed: sent',
       format: amount,
       logarithmic: true,
-      lines: KINDS.flatMap((each) => [
+      lines: MESSAGE_KINDS.flatMap((each) => [
         { label: each, colour: KIND_COLOURS[each], value: rate(totals[`received.${each}`]) },
-        { label: `${each} sent`, colour: KIND_COLOURS[each], dashed: true, value: rate(totals[`sent.${each}`]) }
+        {
+          label: `${each} sent`,
+          colour: KIND_COLOURS[each],
+          dashed: true,
+          value: rate(totals[`sent.${each}`])
+        }
       ])
     },
     {
@@ -94,7 +99,7 @@ function chartsOf({ model, timeline, count }: Moment, kind: KindChoice): Chart[]
       unit: 'received ÷ owed, over 20 s',
       format: percent,
       top: 1,
-      lines: KINDS.map((each) => ({
+      lines: MESSAGE_KINDS.map((each) => ({
         label: each,
         colour: KIND_COLOURS[each],
         value: deliveryOf(timeline, each)

@@ -1,9 +1,15 @@
 /** The test in six numbers: of the last ten seconds while it runs, of the measured time once it is finished. */
 import { amount, bytes, count, duration, milliseconds, percent, UNKNOWN } from '../../charts/format'
-import { KINDS } from '../../model/columns'
+import { MESSAGE_KINDS } from '../../../protocol/names'
 import { percentilesOf } from '../../model/latency-bins'
 import type { Moment } from '../../model/moment'
-import { deliveryBetween, firstMeasured, latencyCounts, linksPerPeer, peersReporting } from '../../model/series'
+import {
+  deliveryBetween,
+  firstMeasured,
+  latencyCounts,
+  linksPerPeer,
+  peersReporting
+} from '../../model/series'
 
 const RECENT = 10_000
 
@@ -38,7 +44,7 @@ function figuresOf({ model, timeline, count: end, at, span }: Moment, whole: boo
 
   const sum = (column: Float32Array) => column.subarray(first, end).reduce((total, value) => total + value, 0)
   const kinds = (name: 'sent' | 'received' | 'duplicates') =>
-    KINDS.reduce((total, kind) => total + sum(totals[`${name}.${kind}`]), 0)
+    MESSAGE_KINDS.reduce((total, kind) => total + sum(totals[`${name}.${kind}`]), 0)
   const seconds = sum(totals.coverage) / 1000
   const received = kinds('received')
   const [p50, p95] = percentilesOf(latencyCounts(timeline, 'position', first, end), [50, 95])
@@ -63,7 +69,9 @@ function figuresOf({ model, timeline, count: end, at, span }: Moment, whole: boo
     },
     {
       name: 'Duplicates',
-      value: percent(whole ? summary!.duplicateRatio.all : received > 0 ? kinds('duplicates') / received : null),
+      value: percent(
+        whole ? summary!.duplicateRatio.all : received > 0 ? kinds('duplicates') / received : null
+      ),
       detail: 'of the messages received'
     },
     {
@@ -84,4 +92,5 @@ function figuresOf({ model, timeline, count: end, at, span }: Moment, whole: boo
   ]
 }
 
-const plannedOf = (seconds: number | undefined) => (seconds === undefined ? 'open end' : `of ${duration(seconds)}`)
+const plannedOf = (seconds: number | undefined) =>
+  seconds === undefined ? 'open end' : `of ${duration(seconds)}`

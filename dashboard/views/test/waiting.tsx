@@ -23,7 +23,8 @@ export function Waiting({ model }: { model: TestModel }) {
         <p>Started. The first data points come with the peers’ next report.</p>
       ) : (
         <p>
-          Peers join with <code>{`TEST_ID=${state.id} npm run clients`}</code>, on as many machines as it takes.
+          Peers join with <code>{`TEST_ID=${state.id} npm run clients`}</code>, on as many machines as it
+          takes.
           {wanted === undefined ? ' Start the test when enough are ready.' : ' The test starts by itself.'}
         </p>
       )}

@@ -1,0 +1,102 @@
+/** `npm run report -- TEST_ID|FILE`: a finished test as one HTML file. */
+import { Command, Option } from 'commander'
+import { createReadStream, existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import { loadDocument } from '../dashboard/model/load'
+import { TestModel } from '../dashboard/model/test-model'
+import { writeReport } from '../dashboard/report-file'
+import { openInBrowser } from './open-in-browser'
+
+interface Options {
+  out?: string
+  open?: true
+  folder: string
+  server: string
+  token?: string
+}
+
+/** Where a results document comes from; it is read twice, to be checked and to be written. */
+type Source = () => Promise<Readable>
+
+async function report(target: string, options: Options): Promise<void> {
+  const source = sourceOf(target, options)
+  const id = await checkedId(target, source)
+  const out = options.out ?? `${id}.html`
+  await writeReport(await source(), out)
+  console.log(`Report of ${id}: ${out}`)
+  if (options.open) openInBrowser(out)
+}
+
+/** A file, a test in the results folder, or a test of the results server: whichever there is first. */
+function sourceOf(target: string, { folder, server, token }: Options): Source {
+  const isId = /^[A-Za-z0-9_-]{1,64}$/.test(target)
+  const stored = join(folder, `${target}.json`)
+  const file = existsSync(target) ? target : isId && existsSync(stored) ? stored : undefined
+  if (file !== undefined) return () => Promise.resolve(createReadStream(file))
+  if (!isId) throw new Error(`There is no file ${target}, and it is no test's id either`)
+  return () => download(`${server.replace(/\/+$/, '')}/test/${target}?dataPoints=true`, token, target, folder)
+}
+
+async function download(
+  url: string,
+  token: string | undefined,
+  id: string,
+  folder: string
+): Promise<Readable> {
+  const response = await fetch(url, {
+    ...(token !== undefined && { headers: { Authorization: `Bearer ${token}` } })
+  }).catch(() => {
+    throw new Error(
+      `Test ${id} is not in ${folder}, and no results server answers at ${new URL(url).origin}: name a results file, or set TEST_RESULTS_LOCATION or RESULTS_SERVER_URL`
+    )
+  })
+  if (!response.ok || !response.body) {
+    const { message } = (await response.json().catch(() => ({}))) as { message?: string }
+    throw new Error(message ?? `The results server answered ${response.status}`)
+  }
+  return Readable.fromWeb(response.body as ReadableStream)
+}
+
+/** The test's id, once the document has been found to be whole, and of a finished test. */
+async function checkedId(target: string, source: Source): Promise<string> {
+  const model = new TestModel()
+  try {
+    await loadDocument(model, Readable.toWeb(await source()) as globalThis.ReadableStream<Uint8Array>)
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) {
+      throw new Error(`${target} is not a whole results document (${error.message})`, { cause: error })
+    }
+    throw error
+  }
+  const { state } = model
+  if (state?.id === undefined) throw new Error(`${target} is not a results document: it has no id`)
+  if (!state.finished)
+    throw new Error(`Test ${state.id} is not finished: finish it first, or watch it in the dashboard`)
+  return basename(state.id)
+}
+
+const program = new Command('report')
+  .description('Writes one self-contained HTML file of a finished test: all charts, no network.')
+  .argument('<test>', 'id of a test, or a results file')
+  .option('--out <file>', 'where to; <id>.html in this folder where not given')
+  .option('--open', 'open it in the browser')
+  .addOption(
+    new Option('--folder <path>', 'folder of results')
+      .env('TEST_RESULTS_LOCATION')
+      .default(join(homedir(), 'peer-performance-tests'))
+  )
+  .addOption(
+    new Option('--server <url>', 'results server to ask where the folder has not got it')
+      .env('RESULTS_SERVER_URL')
+      .default('http://localhost:9904')
+  )
+  .addOption(new Option('--token <token>', 'of the results server').env('RESULTS_SERVER_TOKEN'))
+  .action(report)
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

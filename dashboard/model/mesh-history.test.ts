@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { MeshHistory } from './mesh-history'
+
+/** Links as "a-b two-sided", in alphabetical order. */
+function linksAt(mesh: MeshHistory, at: number): string[] {
+  return mesh
+    .at(at)
+    .links.map(({ from, to, state }) => `${[from, to].sort().join('-')} ${state}`)
+    .sort()
+}
+
+describe('MeshHistory', () => {
+  const cases: [string, [number, string, string[]][], number, string[], number][] = [
+    [
+      'both ends have the link',
+      [
+        [1, 'a', ['b']],
+        [1, 'b', ['a']]
+      ],
+      2,
+      ['a-b two-sided'],
+      1
+    ],
+    [
+      'one end has it',
+      [
+        [1, 'a', ['b']],
+        [1, 'b', []]
+      ],
+      2,
+      ['a-b one-sided'],
+      1
+    ],
+    ['the other end tells nothing', [[1, 'a', ['b']]], 2, ['a-b broken'], 1],
+    [
+      'nobody is connected',
+      [
+        [1, 'a', []],
+        [1, 'b', []]
+      ],
+      2,
+      [],
+      2
+    ],
+    [
+      'a link that was dropped',
+      [
+        [1, 'a', ['b']],
+        [1, 'b', ['a']],
+        [5, 'a', []],
+        [5, 'b', []]
+      ],
+      6,
+      [],
+      2
+    ],
+    [
+      'the time before that',
+      [
+        [1, 'a', ['b']],
+        [1, 'b', ['a']],
+        [5, 'a', []],
+        [5, 'b', []]
+      ],
+      4,
+      ['a-b two-sided'],
+      1
+    ],
+    [
+      'words that come late',
+      [
+        [5, 'a', []],
+        [1, 'a', ['b']],
+        [1, 'b', ['a']],
+        [5, 'b', []]
+      ],
+      4,
+      ['a-b two-sided'],
+      1
+    ],
+    [
+      'a peer that fell silent',
+      [
+        [1, 'a', ['b']],
+        [1, 'b', ['a']],
+        [20_000, 'a', ['b']]
+      ],
+      20_000,
+      ['a-b broken'],
+      1
+    ],
+    ['a peer that names itself', [[1, 'a', ['a']]], 2, [], 1]
+  ]
+  for (const [name, records, at, links, components] of cases) {
+    it(name, () => {
+      const mesh = new MeshHistory()
+      for (const record of records) mesh.record(...record)
+      assert.deepEqual(linksAt(mesh, at), links)
+      assert.equal(mesh.at(at).components, components)
+    })
+  }
+})

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { fakeDocument } from '../../analysis/testing/fake-mesh'
+import type { ResultsDocument } from '../../protocol/results-document'
+import { deliveryMatrix, worstPairs } from './delivery-matrix'
+import { percentilesOf } from './latency-bins'
+import { loadDocument } from './load'
+import { momentOf } from './moment'
+import {
+  completeBuckets,
+  deliveryBetween,
+  firstMeasured,
+  latencyCounts,
+  linksPerPeer,
+  peersReporting,
+  perSecond
+} from './series'
+import { TestModel } from './test-model'
+import { CAPACITY } from './time-grid'
+
+async function modelOf(document: ResultsDocument): Promise<TestModel> {
+  const model = new TestModel()
+  await loadDocument(model, new Blob([JSON.stringify(document)]).stream())
+  return model
+}
+
+/** Of a mesh whose truth is known: 8 peers, 10 positions a second each, a tenth lost after the warm-up. */
+const DOCUMENT = fakeDocument({
+  peers: 8,
+  duration: 40,
+  interval: 2,
+  loss: 0.1,
+  delay: 40,
+  duplication: 0.5,
+  runners: 2,
+  cpuUsage: 0.25
+})
+
+describe('TestModel', () => {
+  it('shows the rates, delivery and latency that the mesh really had', async () => {
+    const model = await modelOf(DOCUMENT)
+    const { timeline, count } = momentOf(model)!
+    const { totals } = timeline
+    const first = firstMeasured(model)
+    assert.ok(count >= 19 && first === 3, `${count} buckets, measured from ${first}`)
+    const middle = 10
+    near(perSecond(totals, totals['sent.position'])(middle), 80, 0.03)
+    near(perSecond(totals, totals['received.position'])(middle), 80 * 7 * 0.9, 0.03)
+    near(deliveryBetween(totals, 'position', first, count)!, 0.9, 0.01)
+    near(peersReporting(totals)(middle), 8, 1e-6)
+    near(linksPerPeer(totals)(middle), 4, 1e-6)
+    const [p50, p99] = percentilesOf(latencyCounts(timeline, 'all', first, count), [50, 99])
+    near(p50!, 40, 0.012)
+    near(p99!, 40, 0.012)
+    const runner = [...model.runners.values()][0]!
+    near(runner.columns.cpu[middle]! / runner.columns.coverage[middle]!, 0.25, 1e-5)
+  })
+
+  it('counts a point once, however often and in whatever order it comes', async () => {
+    const once = await modelOf(DOCUMENT)
+    const shuffled = await modelOf({ ...DOCUMENT, dataPoints: [...DOCUMENT.dataPoints].reverse() })
+    for (const point of DOCUMENT.dataPoints) shuffled.addPoint(point)
+    assert.equal(shuffled.pointCount, once.pointCount)
+    const sum = ({ timeline }: TestModel) =>
+      timeline!.totals['received.position'].reduce((total, value) => total + value, 0)
+    near(sum(shuffled), sum(once), 1e-6)
+  })
+
+  it('keeps its memory: a test that outgrows the buckets gets wider ones, and loses no count', () => {
+    const model = new TestModel()
+    model.setState(DOCUMENT)
+    const start = DOCUMENT.startsAt!
+    const seconds = 3 * 3600
+    for (let i = 0; i < seconds / 2; i++) {
+      const interval = { from: start + 2000 * i, until: start + 2000 * (i + 1) }
+      model.addPoint({
+        peerId: 'a',
+        sequence: i,
+        timestamp: interval.until,
+        metrics: { interval, relayed: 3 }
+      })
+    }
+    const { grid, totals } = model.timeline!
+    assert.equal(grid.width, 16_000)
+    assert.equal(totals.relayed.length, CAPACITY)
+    near(
+      totals.relayed.reduce((total, value) => total + value, 0),
+      (3 * seconds) / 2,
+      1e-5
+    )
+  })
+
+  it('leaves out the last reports of a test that runs, which are not complete', async () => {
+    const running = await modelOf({ ...DOCUMENT, state: 'running', finished: false })
+    const finished = await modelOf(DOCUMENT)
+    assert.ok(completeBuckets(running) < completeBuckets(finished))
+    assert.equal(completeBuckets(finished, DOCUMENT.startsAt! + 20_000), 10)
+  })
+
+  it('takes the library’s own stats where clients send nothing else', async () => {
+    const model = await modelOf(fakeDocument({ peers: 4, duration: 10, olderClients: true }))
+    const { totals } = model.timeline!
+    assert.ok(totals.packetsReceived.some((value) => value > 0))
+    assert.equal(
+      totals['received.position'].some((value) => value > 0),
+      false
+    )
+  })
+
+  it('survives data that lies', () => {
+    const model = new TestModel()
+    const messages = { sent: 1, received: 1, duplicates: 0, latency: 'AAA' }
+    model.addPoint({
+      peerId: 'constructor',
+      sequence: Number.MAX_SAFE_INTEGER,
+      timestamp: 1000,
+      metrics: {
+        interval: { from: 0, until: 1e13 },
+        messages: { position: messages, profile: messages, chat: messages },
+        connectedPeers: ['constructor', '__proto__']
+      }
+    })
+    assert.equal(model.pointCount, 1)
+    assert.ok(model.latest <= 1000)
+    assert.equal(model.mesh.at(model.latest).links.length, 1)
+  })
+
+  it('knows who heard whom', async () => {
+    const split = await modelOf(fakeDocument({ peers: 4, duration: 10, parts: 2 }))
+    const matrix = deliveryMatrix(split.accounts, 'position')
+    assert.equal(matrix.ids.length, 4)
+    const worst = worstPairs(matrix, 100)
+    assert.equal(worst.length, 8, 'each peer misses the two of the other part')
+    assert.ok(worst.every(({ share }) => share === 0))
+  })
+})
+
+function near(actual: number, expected: number, tolerance: number): void {
+  assert.ok(
+    Math.abs(actual - expected) <= Math.abs(expected) * tolerance,
+    `${actual} is not near ${expected}`
+  )
+}
