@@ -1,0 +1,49 @@
+/** npm, asked for a package. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { UserError } from '../../runner/user-error'
+
+const run = promisify(execFile)
+/** A package and its dependencies are a few MB. */
+const TIMEOUT_MS = 180_000
+
+/** Installs packages (`name@version`, or a folder) into `folder`. No script of theirs runs. Throws UserError. */
+export async function npmInstall(folder: string, what: string): Promise<void> {
+  try {
+    await npm(['install', '--prefix', folder, '--install-links', '--save-exact', what])
+  } catch (error) {
+    throw await explain(error, what)
+  }
+}
+
+/** Published versions, the oldest first. Throws UserError where there is no such package, or no registry. */
+export async function publishedVersions(name: string): Promise<string[]> {
+  try {
+    const { stdout } = await npm(['view', name, 'versions', '--json'])
+    return [JSON.parse(stdout) as string | string[]].flat()
+  } catch (error) {
+    throw await explain(error, name)
+  }
+}
+
+function npm(args: string[]): Promise<{ stdout: string; stderr: string }> {
+  return run('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    timeout: TIMEOUT_MS,
+    maxBuffer: 2 ** 24
+  })
+}
+
+async function explain(error: unknown, what: string): Promise<UserError> {
+  const { stderr = '', message } = error as { stderr?: string; message: string }
+  const code = /npm (?:error|ERR!) code (\S+)/.exec(stderr)?.[1]
+  const name = what.replace(/(?!^)@[^@/]*$/, '')
+  if (code === 'E404') return new UserError(`There is no package ${name} in the npm registry`)
+  if (code === 'ETARGET')
+    return new UserError(`${what} is not published: there are ${(await publishedVersions(name)).join(', ')}`)
+  if (code === 'EINTEGRITY')
+    return new UserError(
+      `${what} is not what was published (its integrity hash differs): nothing was installed`
+    )
+  const reason = stderr.match(/npm (?:error|ERR!) (?!code|errno|network)(.*)/)?.[1] ?? message.split('\n')[0]!
+  return new UserError(`npm cannot fetch ${what} (${code ?? reason}): is its registry reachable?`)
+}
