@@ -38,6 +38,7 @@ export class TestRun {
   private session!: TestSession
   private clock!: ServerClock
   private readonly handingIn: Promise<void>[] = []
+  private isStopped = false
 
   /** `onChange` is called at each change of the phase. */
   constructor(
@@ -63,6 +64,11 @@ export class TestRun {
     }
     this.clock.stop()
     this.enter('done')
+  }
+
+  /** Ends the routines before their time; what was measured until now is handed in. */
+  stop(): void {
+    this.isStopped = true
   }
 
   /** Peers that are in the mesh or on the way into it. */
@@ -189,7 +195,7 @@ export class TestRun {
         recorder.tick(startedAt + elapsed, lateness, this.meshPeers)
         for (const simulation of this.simulations) simulation.tick(elapsed, delta)
 
-        const isOver = elapsed >= duration || this.session.isFinished
+        const isOver = elapsed >= duration || this.session.isFinished || this.isStopped
         if (intervalOf(elapsed) === interval && !isOver) return
         interval = intervalOf(elapsed)
         const dead = deadReceiver(this.simulations, elapsed)

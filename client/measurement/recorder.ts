@@ -51,8 +51,10 @@ export class Recorder {
     for (const peer of peers) peer.beginMeasured()
   }
 
-  /** Ends the measured time of the page's peers. */
+  /** Ends the measured time of the page's peers, before its time where the test is cut short. */
   endMeasured(peers: MeshPeer[]): void {
+    const { measured } = this.plan
+    measured.until = Math.min(measured.until, Math.max(measured.from, this.clock.now()))
     for (const peer of peers) peer.endMeasured()
   }
 
