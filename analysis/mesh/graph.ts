@@ -65,25 +65,34 @@ const SAMPLE_SEED = 1
  * {@link PATH_SOURCES} where there are more.
  */
 export function shortestPaths(graph: Graph): number[] {
-  const neighbours = undirected(graph)
+  const neighbours = adjacency(graph)
+  const sources = sample([...neighbours.keys()], PATH_SOURCES)
   const counts: number[] = [0]
-  for (const source of sample([...neighbours.keys()], PATH_SOURCES)) {
-    let frontier = [source]
-    const reached = new Set(frontier)
-    for (let length = 1; frontier.length > 0; length++) {
-      const next: string[] = []
-      for (const peer of frontier) {
-        for (const neighbour of neighbours.get(peer)!) {
-          if (reached.has(neighbour)) continue
-          reached.add(neighbour)
-          next.push(neighbour)
-        }
+  const queue = new Int32Array(neighbours.length)
+  const distances = new Int32Array(neighbours.length)
+  for (const source of sources) {
+    distances.fill(-1)
+    distances[source] = 0
+    queue[0] = source
+    let length = 1
+    for (let next = 0; next < length; next++) {
+      const distance = distances[queue[next]!]! + 1
+      for (const neighbour of neighbours[queue[next]!]!) {
+        if (distances[neighbour] !== -1) continue
+        distances[neighbour] = distance
+        queue[length++] = neighbour
+        counts[distance] = (counts[distance] ?? 0) + 1
       }
-      if (next.length > 0) counts[length] = (counts[length] ?? 0) + next.length
-      frontier = next
     }
   }
   return counts
+}
+
+/** Each peer's neighbours by their places among the graph's keys. */
+function adjacency(graph: Graph): number[][] {
+  const neighbours = undirected(graph)
+  const places = new Map([...neighbours.keys()].map((peer, place) => [peer, place]))
+  return [...neighbours.values()].map((others) => [...others].map((other) => places.get(other)!))
 }
 
 function undirected(graph: Graph): Map<string, Set<string>> {
