@@ -19,7 +19,9 @@ const heartbeat = z
 const frame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('VALIDATION') }),
   z.object({ type: z.literal('HEARTBEAT'), payload: heartbeat }),
-  ...RELAYED.map((type) => z.object({ type: z.literal(type), dst: z.string(), payload: z.unknown() }))
+  ...RELAYED.map((type) =>
+    z.object({ type: z.literal(type), dst: z.string(), payload: z.unknown().optional() })
+  )
 ])
 
 export type Heartbeat = z.infer<typeof heartbeat>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startLighthouse, type Lighthouse } from './app'
 import { TestClient } from './test-client'
 
@@ -115,6 +116,7 @@ describe('limits', () => {
       lively.heartbeat()
     }, 50)
     await silent.closed
+    await delay(300)
     await lively.settle()
     clearInterval(beating)
     await lighthouse.close()

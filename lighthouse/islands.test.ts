@@ -51,6 +51,20 @@ describe('islands', () => {
       islandId: 'I1',
       peer: { id: 'bob', position: [500, 0, 0] }
     })
+    for (const client of [ann, bob]) {
+      await client.settle()
+      assert.deepEqual(client.types(), [], 'everybody is told once')
+    }
+  })
+
+  it('splits an island when the peer that held it together leaves', async () => {
+    await place(ann, [0, 0, 0])
+    await place(bob, [60, 0, 0])
+    const cid = await TestClient.connect(lighthouse, 'cid')
+    assert.equal(await place(cid, [120, 0, 0]), 'I1')
+    bob.socket.terminate()
+    const { payload } = await cid.receive('CHANGE_ISLAND')
+    assert.deepEqual(payload, { islandId: 'I2', peers: [{ id: 'cid', position: [120, 0, 0] }] })
   })
 
   it('tells those who stay when a socket closes', async () => {

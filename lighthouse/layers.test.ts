@@ -11,7 +11,7 @@ describe('layers', () => {
   let ann: TestClient
   let bob: TestClient
   beforeEach(async () => {
-    lighthouse = await startLighthouse({ port: 0, maxUsersPerLayer: 2 })
+    lighthouse = await startLighthouse({ port: 0, maxUsersPerLayer: 4 })
     ann = await TestClient.connect(lighthouse, 'ann')
     bob = await TestClient.connect(lighthouse, 'bob')
   })
@@ -142,7 +142,8 @@ describe('layers', () => {
   for (const [what, method, path, body, status, word] of refusals) {
     it(`refuses ${what}: ${status} ${word}`, async () => {
       await bob.joinLayer('red')
-      for (const id of ['one', 'two']) await (await TestClient.connect(lighthouse, id)).joinLayer('full')
+      for (const id of ['one', 'two', 'three', 'four'])
+        await (await TestClient.connect(lighthouse, id)).joinLayer('full')
       const answer = await ann.request(method, path, body)
       assert.equal(answer.status, status)
       assert.equal((answer.body as { status: string }).status, word)
@@ -184,17 +185,25 @@ describe('layers', () => {
     lone.heartbeat(undefined, { optimizeNetwork: true, targetConnections: 4, maxDistance: 160 })
     assert.equal((await lone.receive('OPTIMAL_NETWORK_RESPONSE')).payload, undefined)
 
-    for (const client of [ann, bob]) await client.joinLayer('blue')
-    bob.heartbeat([100, 50, 0])
-    await bob.settle()
-    ann.heartbeat([0, 0, 0], { optimizeNetwork: true, targetConnections: 4, maxDistance: 160 })
-    assert.deepEqual(await ann.receive('OPTIMAL_NETWORK_RESPONSE'), {
+    const places = { far: [100, 50, 0], near: [33, 0, 0], away: [200, 0, 0] }
+    for (const [id, position] of Object.entries(places)) {
+      const client = await TestClient.connect(lighthouse, id)
+      await client.joinLayer('wide')
+      client.heartbeat(position)
+      await client.settle()
+    }
+    await lone.joinLayer('wide')
+    lone.heartbeat([0, 0, 0], { optimizeNetwork: true, targetConnections: 4, maxDistance: 160 })
+    assert.deepEqual(await lone.receive('OPTIMAL_NETWORK_RESPONSE'), {
       type: 'OPTIMAL_NETWORK_RESPONSE',
       src: '__lighthouse_response__',
-      dst: 'ann',
+      dst: 'lone',
       payload: {
-        layerId: 'blue',
-        optimalConnections: [{ id: 'bob', distance: 3, position: [100, 50, 0] }]
+        layerId: 'wide',
+        optimalConnections: [
+          { id: 'near', distance: 1, position: [33, 0, 0] },
+          { id: 'far', distance: 3, position: [100, 50, 0] }
+        ]
       }
     })
   })
