@@ -46,6 +46,8 @@ export function fakeMesh(given: FakeOptions = {}): FakeMesh {
 /** Sends all messages of a kind and delivers them, with losses and duplicates spread evenly. */
 function exchange(kind: MessageKind, peers: readonly FakePeer[], options: FullOptions, truth: Truth): void {
   const random = seededRandom(options.seed * 31 + MESSAGE_KINDS.indexOf(kind))
+  // The first numbers of small seeds are small.
+  for (let i = 0; i < 8; i++) random.uniform()
   const delayOf = delays(options.delay, () => random.uniform())
   const lost = everyShare(options.loss)
   const repeated = everyShare(options.duplication)
