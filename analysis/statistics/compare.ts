@@ -4,6 +4,7 @@ import { scaleRuns, type Metric, type ScaledRuns } from './metric'
 import { permutationTest } from './permutation'
 import { ALPHA, type Interval, type ShiftEstimate } from './shift'
 import { signedRankDistribution, signFlipTest } from './sign-flip'
+import { standardDeviation } from './standard-deviation'
 import { judge, type Verdict } from './verdict'
 
 /**
@@ -134,15 +135,4 @@ function describe(
     minimumDetectable: detectable === null ? null : toSize(detectable),
     zerosReplaced
   }
-}
-
-/** Pooled over the groups, each around its own mean; null without a single degree of freedom. */
-function standardDeviation(groups: number[][]): number | null {
-  const freedom = groups.reduce((sum, group) => sum + group.length - 1, 0)
-  if (freedom < 1) return null
-  const squares = groups.flatMap((group) => {
-    const mean = group.reduce((sum, value) => sum + value, 0) / group.length
-    return group.map((value) => (value - mean) ** 2)
-  })
-  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / freedom)
 }

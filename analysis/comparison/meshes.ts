@@ -1,0 +1,38 @@
+/** How alike the meshes of runs are: which edges form decides much of the traffic. */
+import type { UsableRun } from './run'
+
+type Edge = readonly [number, number]
+
+export interface MeshLikeness {
+  /** Mean over pairs of runs with the same seed; null where there is no such pair with edges. */
+  sameSeed: number | null
+  /** Mean over pairs of runs with different seeds. */
+  otherSeeds: number | null
+}
+
+/** Edges in both ÷ edges in either (Jaccard 1912): 1 for equal meshes. Null where neither has an edge. */
+export function jaccard(a: readonly Edge[], b: readonly Edge[]): number | null {
+  const inA = new Set(a.map(String))
+  const inB = new Set(b.map(String))
+  const both = [...inA].filter((edge) => inB.has(edge)).length
+  const either = inA.size + inB.size - both
+  return either === 0 ? null : both / either
+}
+
+/** Compares the meshes of all pairs of runs. */
+export function meshLikeness(runs: readonly UsableRun[]): MeshLikeness {
+  const same: number[] = []
+  const others: number[] = []
+  runs.forEach(({ summary: { provenance: a } }, index) => {
+    for (const { summary } of runs.slice(index + 1)) {
+      const b = summary.provenance
+      const likeness = jaccard(a.edges, b.edges)
+      if (likeness !== null) (a.seed === b.seed ? same : others).push(likeness)
+    }
+  })
+  return { sameSeed: mean(same), otherSeeds: mean(others) }
+}
+
+function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+}

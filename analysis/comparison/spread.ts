@@ -1,0 +1,35 @@
+/** How much a metric varies from run to run, with and without what a seed fixes. */
+import type { Metric } from '../statistics'
+import { scaleRuns } from '../statistics/metric'
+import { standardDeviation } from '../statistics/standard-deviation'
+
+/** Standard deviations in the margin's unit: 0.08 is 8 % for a ratio, 0.08 of the metric's unit for a difference. */
+export interface Spread {
+  /** Of runs of one variant, whatever their seeds; null with fewer than 2 runs. */
+  anySeed: number | null
+  /**
+   * Of runs that share a seed: what is left of the spread once the seed is fixed, by the blocks' differences ÷ √2. Null with fewer than 2 blocks,
+   * or without blocks.
+   */
+  sameSeed: number | null
+}
+
+/** `baseline[i]` and `candidate[i]` share a seed if `paired`. */
+export function spreadOf(
+  metric: Metric,
+  baseline: readonly number[],
+  candidate: readonly number[],
+  paired: boolean
+): Spread {
+  const scaled = scaleRuns(metric, baseline, candidate)
+  const differences = paired ? scaled.candidate.map((value, block) => value - scaled.baseline[block]!) : []
+  const sameSeed = standardDeviation([differences])
+  return {
+    anySeed: sized(standardDeviation([scaled.baseline, scaled.candidate]), scaled.toSize),
+    sameSeed: sized(sameSeed === null ? null : sameSeed / Math.SQRT2, scaled.toSize)
+  }
+}
+
+function sized(value: number | null, toSize: (shift: number) => number): number | null {
+  return value === null ? null : toSize(value)
+}
