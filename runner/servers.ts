@@ -26,7 +26,7 @@ export async function findTest(client: ResultsClient, testId: string): Promise<T
 function explained(error: unknown, url: string, testId: string): unknown {
   if (error instanceof UnreachableError) return new UserError(error.message)
   if (!(error instanceof ApiError)) return error
-  if (error.status === 404 && error.code !== 'not-a-results-server')
+  if (error.code === 'test-not-found')
     return new UserError(`${url} has no test "${testId}": create it by  curl -X POST ${url}/test/${testId}`)
   if (error.status === 401 || error.status === 403)
     return new UserError(`${url} refuses the token (${error.message}): set RESULTS_SERVER_SUBMIT_TOKEN`)
@@ -35,7 +35,7 @@ function explained(error: unknown, url: string, testId: string): unknown {
 
 /** Name and version of the Lighthouse. Throws UserError where none is at the address. */
 export async function askLighthouse(url: string): Promise<LighthouseStatus> {
-  const status = await get(`${url.replace(/\/+$/, '')}/status`, 'LIGHTHOUSE_URL', 'npm run lighthouse')
+  const status = await get(url, '/status', 'LIGHTHOUSE_URL', 'npm run lighthouse')
   const body = (await status.json().catch(() => undefined)) as Record<string, unknown> | undefined
   if (typeof body !== 'object')
     throw new UserError(`LIGHTHOUSE_URL ${url} does not answer as a Lighthouse does: no JSON at /status`)
@@ -49,17 +49,19 @@ function textNamed(name: 'name' | 'version', body: Record<string, unknown>): Par
 
 /** Throws UserError where no page is at the address. */
 export async function checkClientPage(url: string): Promise<void> {
-  const response = await get(url, 'CLIENT_URL', 'npm run devserver')
+  const response = await get(url, '', 'CLIENT_URL', 'npm run devserver')
   if (!(response.headers.get('content-type') ?? '').includes('text/html'))
     throw new UserError(
       `CLIENT_URL ${url} is not a page: it answers ${response.headers.get('content-type') ?? 'nothing'}`
     )
 }
 
-async function get(url: string, variable: string, command: string): Promise<Response> {
+async function get(url: string, path: string, variable: string, command: string): Promise<Response> {
   let response: Response
   try {
-    response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    response = await fetch(path === '' ? url : url.replace(/\/+$/, '') + path, {
+      signal: AbortSignal.timeout(TIMEOUT_MS)
+    })
   } catch (error) {
     throw new UserError(
       `${variable} ${url} cannot be reached (${causeOf(error)}): start it with "${command}" or correct it`

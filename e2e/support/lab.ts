@@ -1,0 +1,66 @@
+/** A lab on free ports with results in a temporary folder, and runs of clients in it. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startLab, type Lab } from '../../commands/local/lab'
+import { ResultsClient } from '../../protocol/api-client'
+import type { ResultsDocument } from '../../protocol/results-document'
+import { readConfiguration } from '../../runner/configuration'
+import { PlainProgress } from '../../runner/progress'
+import { runClients } from '../../runner/run'
+
+export interface TestLab extends Lab {
+  client: ResultsClient
+}
+
+export async function startTestLab(): Promise<TestLab> {
+  const folder = mkdtempSync(join(tmpdir(), 'e2e-results-'))
+  const ports = { lighthouse: 0, server: 0, page: 0 }
+  const lab = await startLab({ folder, ports }, new PlainProgress(() => undefined))
+  return {
+    ...lab,
+    client: new ResultsClient({ url: lab.resultsServerUrl }),
+    close: async () => {
+      await lab.close()
+      rmSync(folder, { recursive: true })
+    }
+  }
+}
+
+export interface ClientsRun {
+  /** What `runClients` returns, or the message of what it throws. */
+  failures: Promise<readonly string[]>
+  /** What the runner has said so far. */
+  output: string[]
+  stop(): void
+}
+
+/** Starts a runner in this process. `variables` take the place of the lab's. */
+export function startClients(lab: Lab, testId: string, variables: Record<string, string>): ClientsRun {
+  const output: string[] = []
+  const controller = new AbortController()
+  const configuration = readConfiguration({
+    TEST_ID: testId,
+    LIGHTHOUSE_URL: lab.lighthouseUrl,
+    RESULTS_SERVER_URL: lab.resultsServerUrl,
+    CLIENT_URL: lab.clientUrl,
+    ...variables
+  })
+  const failures = runClients(configuration, {
+    clientUrl: configuration.clientUrl!,
+    progress: new PlainProgress((line) => output.push(line)),
+    signal: controller.signal
+  }).catch((error: unknown) => [(error as Error).message])
+  return {
+    failures,
+    output,
+    stop: () => {
+      controller.abort()
+    }
+  }
+}
+
+/** The results document as it stands on the disk. */
+export function readDocument(folder: string, testId: string): ResultsDocument {
+  return JSON.parse(readFileSync(join(folder, `${testId}.json`), 'utf8')) as ResultsDocument
+}

@@ -1,0 +1,46 @@
+/** Processes as Linux's /proc shows them: those that a test started, and the browser's among them. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { KernelFiles } from '../../runner/machine/kernel-files'
+import { cpuOf, processTree } from '../../runner/machine/process-tree'
+
+const files = new KernelFiles()
+
+/** Ids of the processes that inherited `NAME=value` in their environment. */
+export function processesWith(variable: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => readOrEmpty(`/proc/${pid}/environ`).split('\0').includes(variable))
+    .map(Number)
+}
+
+/** The browser tab that has worked most among the descendants of `root`. */
+export function busiestRenderer(root: number): number {
+  const renderers = processTree(root, files).filter((pid) =>
+    readOrEmpty(`/proc/${pid}/cmdline`).includes('--type=renderer')
+  )
+  const [busiest] = renderers.sort((a, b) => cpuOf([b], files) - cpuOf([a], files))
+  if (busiest === undefined) throw new Error('There is no renderer')
+  return busiest
+}
+
+/** Waits until `holds`, at most `seconds`; rejects with what was waited for. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  seconds = 60
+): Promise<void> {
+  const deadline = performance.now() + seconds * 1000
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`Waited ${seconds} s in vain: ${what}`)
+    await sleep(100)
+  }
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
