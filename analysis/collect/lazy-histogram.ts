@@ -9,25 +9,37 @@ const PARTS = 64
  */
 export class LazyHistogram {
   private parts: string[] = []
+  /** One part that cannot be decoded, of however many. */
+  private unreadable: string | undefined
 
-  /** Adds an encoded histogram. It is decoded later: {@link addTo} throws RangeError if it is not one. */
+  /** Adds an encoded histogram; whether it is one, {@link addTo} will tell. */
   add(encoded: string): void {
     if (encoded === '') return
     this.parts.push(encoded)
-    if (this.parts.length >= PARTS) this.parts = [this.merged().encode()]
+    if (this.parts.length >= PARTS) this.parts = [this.readable().encode()]
   }
 
+  /** @throws RangeError where a part could not be decoded; all others are added before that */
   addTo(histogram: Histogram): void {
-    for (const part of this.parts) histogram.addEncoded(part)
+    histogram.add(this.readable())
+    if (this.unreadable !== undefined) histogram.addEncoded(this.unreadable)
   }
 
   clear(): void {
     this.parts = []
+    this.unreadable = undefined
   }
 
-  private merged(): Histogram {
+  private readable(): Histogram {
     const histogram = new Histogram()
-    this.addTo(histogram)
+    for (const part of this.parts) {
+      try {
+        histogram.addEncoded(part)
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error
+        this.unreadable = part
+      }
+    }
     return histogram
   }
 }

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { LinkHistory } from './link-history'
+import { isWhole, meantGroups, MeshTimeline, type MeshPeer } from './mesh-timeline'
+
+/** A peer whose links are as told at the end of each second from the start, `undefined` for no data point. */
+function peer(id: string, told: (string | undefined)[], joined = -1000, left = 1000 * told.length): MeshPeer {
+  const links = new LinkHistory()
+  told.forEach((neighbours, second) => {
+    if (neighbours !== undefined) links.add(1000 * second, 1000 * (second + 1), [...neighbours])
+  })
+  return { id, presence: { joined, left }, links }
+}
+
+const componentsOf = (peers: MeshPeer[], seconds: number) =>
+  new MeshTimeline(peers, 0).slices(1000 * seconds).map(({ components }) => components)
+
+describe('Components over time', () => {
+  test('a mesh that stood before the start is whole from the first slice', () => {
+    assert.deepEqual(componentsOf([peer('a', ['b', 'b']), peer('b', ['a', 'a'])], 2), [1, 1])
+  })
+
+  test('a link that breaks is seen after the data points that tell of it', () => {
+    assert.deepEqual(componentsOf([peer('a', ['b', 'b', '']), peer('b', ['a', 'a', ''])], 4), [1, 1, 1, 0])
+    const longer = [peer('a', ['b', '', '', '']), peer('b', ['a', '', '', ''])]
+    assert.deepEqual(componentsOf(longer, 4), [1, 1, 2, 2])
+  })
+
+  test('a newcomer counts once it has told, and makes the mesh not whole until then', () => {
+    const peers = [peer('a', ['', 'b', 'b', 'b']), peer('b', [undefined, undefined, 'a', 'a'], 1200)]
+    const slices = new MeshTimeline(peers, 0).slices(4000)
+    assert.deepEqual(
+      slices.map((slice) => [slice.present, slice.known, slice.components, isWhole(slice)]),
+      [
+        [1, 1, 1, true],
+        [2, 1, 1, false],
+        [2, 1, 1, false],
+        [2, 2, 1, true]
+      ]
+    )
+  })
+
+  test('one that leaves no longer holds the others together', () => {
+    const peers = [
+      peer('a', ['b', 'b', 'b', 'b']),
+      peer('b', ['ac', 'ac'], -1000, 2000),
+      peer('c', ['b', 'b', 'b', 'b'])
+    ]
+    assert.deepEqual(componentsOf(peers, 4), [1, 1, 2, 2])
+  })
+
+  test('a week is cut into 600 slices', () => {
+    assert.equal(new MeshTimeline([peer('a', [''])], 0).slices(7 * 24 * 3600 * 1000).length, 600)
+  })
+})
+
+test('a late data point does not turn the history back, and an unchanged one adds nothing', () => {
+  const links = new LinkHistory()
+  links.add(0, 1000, ['b', 'c'])
+  links.add(1000, 2000, ['c', 'b'])
+  links.add(2000, 3000, ['b'])
+  links.add(1000, 2000, ['b', 'c'])
+  assert.deepEqual(
+    links.changes.map(({ until, neighbours }) => [until, neighbours.join('')]),
+    [
+      [1000, 'bc'],
+      [3000, 'b']
+    ]
+  )
+})
+
+test('as many groups are meant as the capacity of 100 makes necessary', () => {
+  assert.deepEqual([0, 1, 100, 101, 250].map(meantGroups), [1, 1, 1, 2, 3])
+})
