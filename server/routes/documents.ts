@@ -29,7 +29,7 @@ export function documentHandlers({ store, access, events }: Services) {
   } satisfies Partial<Handlers>
 
   async function sendDocument(id: string, request: Request, response: Response): Promise<void> {
-    const test = store.get(id)
+    const test = await store.getSettled(id)
     if (!(test instanceof LiveTest)) {
       await sendFile(test.documentPath, request, response)
       return

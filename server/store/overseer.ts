@@ -1,4 +1,4 @@
-/** Ends tests that nobody else will end: their time is over, and no runner is there that could finish them. */
+/** Ends tests that nobody else will end: their time is over, or all their runners have ended. */
 import type { Logger } from 'pino'
 import type { Clock } from '../clock'
 import type { LiveTest } from './live-test'
@@ -44,10 +44,13 @@ export class Overseer {
   }
 
   private isOverdue(test: LiveTest): boolean {
-    const { startsAt, settings, state } = test.model
-    if (state !== 'running' || startsAt === undefined || settings.duration === undefined) return false
-    const end = Math.max(startsAt + settings.duration * 1000, this.begun)
+    const { startsAt, settings, state, allEndedAt } = test.model
+    if (state !== 'running' || startsAt === undefined) return false
+    const overdueSince = (from: number) => this.clock.now() - Math.max(from, this.begun)
+    // Whoever is to finish the test, such as `npm start`, does so before this.
+    if (allEndedAt !== undefined && overdueSince(allEndedAt) > this.overdueMs) return true
+    if (settings.duration === undefined) return false
     const patience = test.hasActiveRunners() ? PATIENCE_WITH_RUNNERS : 1
-    return this.clock.now() > end + this.overdueMs * patience
+    return overdueSince(startsAt + settings.duration * 1000) > this.overdueMs * patience
   }
 }

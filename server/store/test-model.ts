@@ -150,6 +150,13 @@ export class TestModel {
     return counts
   }
 
+  /** When the last runner ended; undefined while one has not, or where there never was one. */
+  get allEndedAt(): number | undefined {
+    const runners = [...this.runners.values()]
+    if (runners.length === 0 || !runners.every(hasEnded)) return undefined
+    return Math.max(...runners.map(({ lastSeen }) => lastSeen))
+  }
+
   /** `silenceMs`: a runner that has not ended and was not heard of for longer is lost. */
   toState(now: number, silenceMs: number): TestState {
     return {

@@ -102,6 +102,12 @@ export class TestStore {
     throw new Refusal(404, 'test-not-found', `There is no test ${id}: create it with POST /test/${id}`)
   }
 
+  /** As {@link get}, once the document of a test that is being finished is there: its journal is about to go. */
+  async getSettled(id: string): Promise<LiveTest | StoredTest> {
+    await this.finishing.get(id)?.catch(() => undefined)
+    return this.get(id)
+  }
+
   /** A test that still takes data. Throws Refusal 409 where it is finished. */
   getLive(id: string): LiveTest {
     const test = this.get(id)
@@ -157,7 +163,7 @@ export class TestStore {
 
   /** Of a live test: of the data so far, at most 5 s old. */
   async summary(id: string): Promise<Summary> {
-    const test = this.get(id)
+    const test = await this.getSettled(id)
     if (test instanceof LiveTest) return this.liveSummary(test)
     const summary = await this.readStored(id, () => readSummary(test.documentPath))
     if (!summary)
