@@ -1,11 +1,10 @@
 /** A summary as text for a terminal: 100 columns at most. */
-import Table from 'cli-table3'
 import { MESSAGE_KINDS } from '../protocol/names'
 import type { Distribution, Reason, Summary } from '../protocol/summary'
 import { formatMetric, significant, UNKNOWN } from './format'
 import { findMetric, valueAt, type MetricUnit } from './metrics-catalog'
+import { ansi, plain, table, wrap, wrapWords, type Paint } from './text'
 
-const WIDTH = 100
 const LABEL_WIDTH = 12
 
 export interface TextOptions {
@@ -47,11 +46,9 @@ function messagesTable(summary: Summary): string {
   )
   const rows = kinds.map((kind) => [
     kind,
-    ...[summary.sent, summary.expected, summary.received].map((counts) =>
-      formatMetric(Math.round(counts[kind]), 'count')
-    ),
+    ...[summary.sent, summary.expected, summary.received].map((counts) => countText(counts[kind])),
     formatMetric(summary.delivery[kind], 'ratio'),
-    formatMetric(summary.duplicates[kind], 'count'),
+    countText(summary.duplicates[kind]),
     ...percentiles(summary.latency[kind], 'ms')
   ])
   const head = ['messages', 'sent', 'owed', 'received', 'delivery', 'duplicates', 'p50', 'p95', 'p99', 'max']
@@ -87,6 +84,11 @@ function distributionsTable({ connection, mesh, hops, ticks, clock }: Summary): 
       ...percentiles(distribution, unit)
     ])
   )
+}
+
+/** Beyond a hundred million, in millions, so that the table keeps its width. */
+function countText(count: number): string {
+  return count >= 1e8 ? `${significant(count / 1e6)} M` : formatMetric(Math.round(count), 'count')
 }
 
 /** What is one number each, a line per topic. */
@@ -182,66 +184,4 @@ function percentiles(distribution: Distribution, unit: MetricUnit): string[] {
   if (!distribution) return [UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]
   const { p50, p95, p99, max } = distribution
   return [p50, p95, p99, max].map((value) => formatMetric(value, unit))
-}
-
-/** Columns without borders, a rule under the head; the first to the left, numbers to the right. */
-function table(head: string[], rows: string[][]): string {
-  const text = new Table({
-    head,
-    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 },
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: ' ',
-      mid: '',
-      'mid-mid': ''
-    }
-  })
-  text.push(...rows)
-  const [titles, ...lines] = text.toString().split('\n')
-  return [titles!, '─'.repeat(Math.min(WIDTH, titles!.trimEnd().length)), ...lines]
-    .map((line) => line.trimEnd())
-    .join('\n')
-}
-
-function wrapWords(text: string, indent: string): string {
-  return wrap(text.split(/(?<=\S) /), ' ', indent)
-}
-
-/** Joins parts, in lines no longer than the width if the parts allow; lines after the first are indented. */
-function wrap(parts: readonly string[], separator: string, indent: string): string {
-  const lines: string[] = []
-  let line = ''
-  for (const part of parts) {
-    const longer = line === '' ? part : line + separator + part
-    if (visibleLength(longer) + separator.trimEnd().length <= WIDTH || line === '') {
-      line = longer
-    } else {
-      lines.push((line + separator).trimEnd())
-      line = indent + part
-    }
-  }
-  return [...lines, line].join('\n')
-}
-
-type Colour = 'red' | 'green'
-type Paint = (text: string, colour: Colour) => string
-
-const plain: Paint = (text) => text
-const ansi: Paint = (text, colour) => `\u001b[${colour === 'red' ? 31 : 32}m${text}\u001b[39m`
-
-function visibleLength(text: string): number {
-  // eslint-disable-next-line no-control-regex -- colours are control sequences
-  return text.replace(/\u001b\[\d+m/g, '').length
 }

@@ -1,0 +1,67 @@
+/** Text for a terminal of 100 columns. */
+import Table from 'cli-table3'
+
+const WIDTH = 100
+
+/** Columns without borders, a rule under the head; the first to the left, numbers to the right. */
+export function table(head: string[], rows: string[][]): string {
+  const text = new Table({
+    head,
+    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 },
+    chars: {
+      top: '',
+      'top-mid': '',
+      'top-left': '',
+      'top-right': '',
+      bottom: '',
+      'bottom-mid': '',
+      'bottom-left': '',
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      right: '',
+      'right-mid': '',
+      middle: ' ',
+      mid: '',
+      'mid-mid': ''
+    }
+  })
+  text.push(...rows)
+  const [titles, ...lines] = text.toString().split('\n')
+  return [titles!, '─'.repeat(Math.min(WIDTH, titles!.trimEnd().length)), ...lines]
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+/** Breaks a text between words; lines after the first are indented. */
+export function wrapWords(text: string, indent: string): string {
+  return wrap(text.split(/(?<=\S) /), ' ', indent)
+}
+
+/** Joins parts, in lines no longer than the width if the parts allow; lines after the first are indented. */
+export function wrap(parts: readonly string[], separator: string, indent: string): string {
+  const lines: string[] = []
+  let line = ''
+  for (const part of parts) {
+    const longer = line === '' ? part : line + separator + part
+    if (visibleLength(longer) + separator.trimEnd().length <= WIDTH || line === '') {
+      line = longer
+    } else {
+      lines.push((line + separator).trimEnd())
+      line = indent + part
+    }
+  }
+  return [...lines, line].join('\n')
+}
+
+type Colour = 'red' | 'green'
+export type Paint = (text: string, colour: Colour) => string
+
+export const plain: Paint = (text) => text
+export const ansi: Paint = (text, colour) => `\u001b[${colour === 'red' ? 31 : 32}m${text}\u001b[39m`
+
+function visibleLength(text: string): number {
+  // eslint-disable-next-line no-control-regex -- colours are control sequences
+  return text.replace(/\u001b\[\d+m/g, '').length
+}
