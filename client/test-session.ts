@@ -4,6 +4,7 @@ import type { BatchPoint } from '../protocol/metrics'
 import type { PeerResults } from '../protocol/peer-results'
 import { PointBuffer } from '../protocol/point-buffer'
 import type { ReadRemote } from './measurement/server-clock'
+import { timedRequest } from './measurement/timed-request'
 import { randomBelow } from './parameters'
 
 /** When and how long, once the test has started. */
@@ -80,7 +81,14 @@ class ServerSession implements TestSession {
     )
   }
 
-  readonly readTime = async () => (await this.client.time()).now
+  readonly readTime: ReadRemote = async () => {
+    const {
+      departure,
+      return: arrival,
+      answer
+    } = await timedRequest(`${this.client.url}/time`, () => this.client.time())
+    return { departure, return: arrival, remote: answer.now }
+  }
 
   async ready(peerId: string): Promise<void> {
     await this.noticeFinish(this.client.peerReady(this.testId, peerId))

@@ -1,9 +1,9 @@
 /**
- * How far a remote clock is from the local one, from round trips, as NTP does it (RFC 5905): the remote clock was read
- * somewhere between the departure and the return, so each round trip bounds the offset by half its duration. Among round trips the
- * shortest tells most (minimum-RTT filter); an estimate of the drift carries it to other instants.
+ * How far a remote clock is from the local one, from round trips, as NTP does it (RFC 5905): the remote clock was read somewhere between
+ * departure and return, so each round trip bounds the offset to half its duration either way. The shortest round trips bound it
+ * best (minimum-RTT filter), and the bounds of several are intersected (Marzullo, https://www.rfc-editor.org/rfc/rfc5905#section-11.2.1).
  *
- * The bounds are true ones, no matter how unequal the two ways are, as long as the drift is steady within the window.
+ * The error is a true bound, however unequal the two ways are, as long as the drift is steady within the window.
  */
 
 export interface RoundTrip {
@@ -21,70 +21,100 @@ export interface Offset {
   error: number
 }
 
-/** Crystals are better than 100 ppm; an NTP daemon slews by 500 ppm at most. */
-const MAX_DRIFT = 500e-6
-/** Round trips older than this are forgotten: the drift changes with temperature. */
+/** Two crystals of 100 ppm each, the worst that are sold. */
+const MAX_DRIFT = 200e-6
+/** Round trips older than this are forgotten, because the drift changes with temperature. */
 const WINDOW_MS = 120_000
-/** Of round trips this close together only the shortest is kept. */
-const BURST_MS = 5000
+/** As many of the shortest round trips are kept. */
+const MAX_SAMPLES = 64
 
-/** A bound on the offset at one instant of the local clock. */
-interface Sample extends Offset {
-  at: number
+interface Range {
+  low: number
+  high: number
 }
-/** Remote ms gained per local ms. */
-interface Drift {
-  rate: number
-  error: number
+/** A bound on the offset at one instant of the local clock. */
+interface Sample extends Range {
+  at: number
 }
 
 export class ClockEstimate {
   private samples: Sample[] = []
-  private drift: Drift = { rate: 0, error: MAX_DRIFT }
+  /** Remote ms gained per local ms. */
+  private drift: Range = { low: -MAX_DRIFT, high: MAX_DRIFT }
+  private latest: Sample = { at: 0, low: -Infinity, high: Infinity }
 
   add(trip: RoundTrip): void {
     const sample = sampleOf(trip)
-    const latest = this.samples.at(-1)
-    if (latest && sample.at - latest.at < BURST_MS) {
-      if (sample.error >= latest.error) return
-      this.samples.pop()
+    this.samples = [...this.samples, sample].filter(({ at }) => sample.at - at <= WINDOW_MS)
+    if (this.samples.length > MAX_SAMPLES) this.samples.splice(indexOfWidest(this.samples), 1)
+    if (!this.fit(sample.at)) {
+      // No steady drift explains all of them: a clock was set. Only what comes from now on counts.
+      this.samples = [sample]
+      this.fit(sample.at)
     }
-    this.samples.push(sample)
-    this.samples = this.samples.filter(({ at }) => sample.at - at <= WINDOW_MS)
-    this.drift = driftOf(this.samples)
   }
 
   /** The offset at an instant of the local clock. Before the first round trip the error is infinite. */
   at(localTime: number): Offset {
-    let best: Offset = { offset: 0, error: Infinity }
-    for (const { at, offset, error } of this.samples) {
-      const age = localTime - at
-      const candidate = error + this.drift.error * Math.abs(age)
-      if (candidate < best.error) best = { offset: offset + this.drift.rate * age, error: candidate }
-    }
-    return best
+    const { low, high } = carry(this.latest, localTime, this.drift)
+    return high === Infinity
+      ? { offset: 0, error: Infinity }
+      : { offset: middle({ low, high }), error: (high - low) / 2 }
   }
 
   /** Parts per million by which the remote clock runs faster. */
   get driftPpm(): number {
-    return this.drift.rate * 1e6
+    return middle(this.drift) * 1e6
+  }
+
+  /** The drift is at most this far away, in ppm. */
+  get driftErrorPpm(): number {
+    return ((this.drift.high - this.drift.low) / 2) * 1e6
+  }
+
+  /** Intersects all bounds; false where they contradict each other. */
+  private fit(at: number): boolean {
+    this.drift = driftOf(this.samples)
+    const bounds = this.samples.map((sample) => carry(sample, at, this.drift))
+    this.latest = {
+      at,
+      low: Math.max(...bounds.map(({ low }) => low)),
+      high: Math.min(...bounds.map(({ high }) => high))
+    }
+    return this.drift.low <= this.drift.high && this.latest.low <= this.latest.high
   }
 }
 
 function sampleOf({ departure, return: arrival, remote }: RoundTrip): Sample {
-  const at = (departure + arrival) / 2
-  return { at, offset: remote - at, error: (arrival - departure) / 2 }
+  return { at: (departure + arrival) / 2, low: remote - arrival, high: remote - departure }
 }
 
-/** The pair of samples that bounds the drift best; none does better than {@link MAX_DRIFT} until they are apart enough. */
-function driftOf(samples: Sample[]): Drift {
-  let best: Drift = { rate: 0, error: MAX_DRIFT }
+/** What a bound at one instant says of another. */
+function carry({ at, low, high }: Sample, to: number, drift: Range): Range {
+  const age = to - at
+  const [slow, fast] = age >= 0 ? [drift.low, drift.high] : [drift.high, drift.low]
+  return { low: low + slow * age, high: high + fast * age }
+}
+
+/** Every pair of samples bounds the drift, the more the farther they are apart. */
+function driftOf(samples: Sample[]): Range {
+  const drift = { low: -MAX_DRIFT, high: MAX_DRIFT }
   for (const [index, late] of samples.entries()) {
     for (const early of samples.slice(0, index)) {
       const distance = late.at - early.at
-      const error = (late.error + early.error) / distance
-      if (error < best.error) best = { rate: (late.offset - early.offset) / distance, error }
+      if (distance <= 0) continue
+      drift.low = Math.max(drift.low, (late.low - early.high) / distance)
+      drift.high = Math.min(drift.high, (late.high - early.low) / distance)
     }
   }
-  return best
+  return drift
+}
+
+function indexOfWidest(samples: Sample[]): number {
+  const widths = samples.map(({ low, high }) => high - low)
+  return widths.indexOf(Math.max(...widths))
+}
+
+function middle({ low, high }: Range): number {
+  return (low + high) / 2
 }

@@ -5,7 +5,7 @@ import type { KindAccount, Library, PeerResults } from '../../protocol/peer-resu
 import type { MeshPeer } from '../mesh-peer'
 import type { Rates } from '../routine'
 import { forEachKind, type Counts } from './ledger'
-import type { ServerClock } from './server-clock'
+import type { Offset } from './clock-estimate'
 import type { TickLateness } from './ticks'
 import { difference } from './traffic'
 
@@ -13,7 +13,7 @@ import { difference } from './traffic'
 export function cutDataPoint(
   peer: MeshPeer,
   interval: { from: number; until: number },
-  page: { ticks: TickLateness; clock: ServerClock },
+  page: { ticks: TickLateness; clock: Offset },
   position: readonly [number, number, number]
 ): BatchPoint {
   const counts = peer.ledger.cutInterval()
@@ -42,7 +42,7 @@ export function cutDataPoint(
       latenessP95: page.ticks.percentile(95),
       latenessMax: page.ticks.percentile(100)
     },
-    clock: page.clock.offset(),
+    clock: page.clock,
     ...(group !== undefined && { group }),
     connections: { ...peer.traffic.connections }
   }
@@ -54,18 +54,19 @@ export interface AccountContext {
   library: Library
   routine: string
   rates: Rates
+  now: number
   /** When the routine ran first. */
   startedAt: number
   measured: { from: number; until: number }
   ticks: TickLateness
-  clock: ServerClock
+  clock: PeerResults['clock']
 }
 
 /** The final account of `peer`, which must have been in the room. */
 export function accountOf(peer: MeshPeer, context: AccountContext): PeerResults {
-  const { measured, clock, rates } = context
+  const { measured, rates } = context
   const { ledger, traffic } = peer
-  const presence = { joined: peer.presence!.joined, left: peer.presence!.left ?? clock.now() }
+  const presence = { joined: peer.presence!.joined, left: peer.presence!.left ?? context.now }
   const group = peer.group()
   const owedSeconds =
     Math.max(0, Math.min(measured.until, presence.left) - Math.max(measured.from, presence.joined)) / 1000
@@ -94,7 +95,7 @@ export function accountOf(peer: MeshPeer, context: AccountContext): PeerResults 
     connections: { ...traffic.connections },
     ticks: { count: context.ticks.count, lateness: context.ticks.histogram.encode() },
     nominal: forEachKind((kind) => rates[kind] * owedSeconds),
-    clock: { ...clock.offset(), driftPpm: clock.driftPpm },
+    clock: context.clock,
     errors: peer.errors
   }
 }

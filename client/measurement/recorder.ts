@@ -4,6 +4,7 @@ import type { Library, PeerResults } from '../../protocol/peer-results'
 import type { MeshPeer } from '../mesh-peer'
 import type { PeerSimulation } from '../simulated-peer'
 import { accountOf, cutDataPoint } from './data-point'
+import type { Offset } from './clock-estimate'
 import type { ServerClock } from './server-clock'
 import { TickLateness } from './ticks'
 
@@ -25,12 +26,16 @@ export class Recorder {
   private readonly intervalTicks = new TickLateness()
   private readonly measuredTicks = new TickLateness()
   private isMeasuring = false
+  private clockState: Offset
+  /** Of all the cuts: any of the latencies may have had it. */
+  private worstClockError = 0
 
   constructor(
     readonly plan: RecordingPlan,
     private readonly clock: ServerClock
   ) {
     this.intervalFrom = plan.startedAt
+    this.clockState = clock.offset()
   }
 
   /** Begins to record a peer that is in the room. */
@@ -62,6 +67,7 @@ export class Recorder {
   cut(simulations: PeerSimulation[]): BatchPoint[] {
     const interval = { from: this.intervalFrom, until: this.clock.now() }
     this.intervalFrom = interval.until
+    this.readClock()
     const points = simulations.flatMap((simulation) =>
       simulation.current?.presence ? [this.cutOne(simulation, simulation.current, interval)] : []
     )
@@ -79,12 +85,19 @@ export class Recorder {
   account(simulation: PeerSimulation, peer: MeshPeer): PeerResults {
     return accountOf(peer, {
       ...this.plan,
+      now: this.clock.now(),
       number: simulation.number,
       routine: simulation.routineName,
       rates: simulation.rates,
       ticks: this.measuredTicks,
-      clock: this.clock
+      clock: { ...this.clockState, error: this.worstClockError, driftPpm: this.clock.driftPpm }
     })
+  }
+
+  /** Once for all peers of the page: that they have the same figures tells that they have the same clock. */
+  private readClock(): void {
+    this.clockState = this.clock.offset()
+    this.worstClockError = Math.max(this.worstClockError, this.clockState.error)
   }
 
   private cutOne(
@@ -92,7 +105,7 @@ export class Recorder {
     peer: MeshPeer,
     interval: { from: number; until: number }
   ): BatchPoint {
-    const page = { ticks: this.intervalTicks, clock: this.clock }
+    const page = { ticks: this.intervalTicks, clock: this.clockState }
     return cutDataPoint(peer, interval, page, simulation.position)
   }
 }

@@ -1,12 +1,14 @@
 /** The results server's clock, as this page knows it. */
-import { ClockEstimate, type Offset } from './clock-estimate'
+import { ClockEstimate, type Offset, type RoundTrip } from './clock-estimate'
 
-/** Reads the remote clock: ms since 1970. */
-export type ReadRemote = () => Promise<number>
+/** Makes a round trip to the remote clock. */
+export type ReadRemote = () => Promise<RoundTrip>
 
 const BURST_LENGTH = 8
-const BURST_EVERY_MS = 10_000
 const PAUSE_MS = 20
+/** Between bursts: until the drift is known to this many ppm, and from then on. */
+const KNOWN_DRIFT_PPM = 30
+const BURST_EVERY_MS = { first: 2000, then: 10_000 }
 
 /** ms since 1970 by this machine, in fractions, never set back while the page lives. */
 export function localTime(): number {
@@ -47,9 +49,7 @@ export class ServerClock {
     for (let i = 0; i < BURST_LENGTH; i++) {
       if (i > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
       try {
-        const departure = this.local()
-        const remote = await readRemote()
-        this.estimate.add({ departure, remote, return: this.local() })
+        this.estimate.add(await readRemote())
         succeeded++
       } catch (error) {
         failure = error
@@ -58,15 +58,19 @@ export class ServerClock {
     if (succeeded === 0) throw failure
   }
 
-  /** Synchronizes every 10 s until {@link stop}. While the server is away the error grows, as it should. */
+  /** Synchronizes again and again until {@link stop}. While the server is away the error grows, as it should. */
   keepSynchronized(): void {
-    this.timer = setTimeout(() => {
-      void this.synchronize()
-        .catch(() => undefined)
-        .then(() => {
-          if (this.timer !== undefined) this.keepSynchronized()
-        })
-    }, BURST_EVERY_MS)
+    const isSteady = this.estimate.driftErrorPpm < KNOWN_DRIFT_PPM
+    this.timer = setTimeout(
+      () => {
+        void this.synchronize()
+          .catch(() => undefined)
+          .then(() => {
+            if (this.timer !== undefined) this.keepSynchronized()
+          })
+      },
+      isSteady ? BURST_EVERY_MS.then : BURST_EVERY_MS.first
+    )
   }
 
   stop(): void {
