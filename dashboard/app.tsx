@@ -5,21 +5,23 @@ import { TestPage } from './views/test-page'
 import { TestsPage } from './views/tests-page'
 import { TokenDialog, type TokenQuestion } from './views/token-dialog'
 
-export function App() {
+/** @param token of the server, where the page's address carried one. */
+export function App({ token }: { token: string | undefined }) {
   const route = useRoute()
   const [question, setQuestion] = useState<TokenQuestion>()
   const main = useRef<HTMLElement>(null)
-  const session = useMemo(() => {
-    const made = new Session(
-      location.origin,
-      (wrong) =>
-        new Promise((resolve) => {
-          setQuestion({ wrong, answer: resolve })
-        })
-    )
-    made.takeTokenFrom(location, history)
-    return made
-  }, [])
+  const session = useMemo(
+    () =>
+      new Session(
+        location.origin,
+        token,
+        (wrong) =>
+          new Promise((resolve) => {
+            setQuestion({ wrong, answer: resolve })
+          })
+      ),
+    []
+  )
 
   return (
     <>

@@ -2,22 +2,14 @@
 import { ApiError, ResultsClient } from '../protocol/api-client'
 
 export class Session {
-  private token: string | undefined
   private asking: Promise<boolean> | undefined
 
   /** @param askForToken asks the user; `wrong` where one was refused already. Undefined: the user gave none. */
   constructor(
     private readonly url: string,
+    private token: string | undefined,
     private readonly askForToken: (wrong: boolean) => Promise<string | undefined>
   ) {}
-
-  /** Takes the token out of the address, where a link may carry it: from then on it stands nowhere on the screen. */
-  takeTokenFrom(location: Location, history: History): void {
-    const token = new URLSearchParams(location.hash.slice(1)).get('token')
-    if (token === null) return
-    this.token = token
-    history.replaceState(null, '', `${location.pathname}#/`)
-  }
 
   /** Calls the server; on 401 asks for a token and tries again. Rejects with the refusal where the user gives none. */
   async call<Answer>(ask: (client: ResultsClient) => Promise<Answer>): Promise<Answer> {
@@ -59,6 +51,13 @@ export class Session {
     })
     return this.asking
   }
+}
+
+/** Takes the token out of the address, where a link may carry it: from then on it stands nowhere on the screen. */
+export function takeToken(location: Location, history: History): string | undefined {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (token !== null) history.replaceState(null, '', `${location.pathname}#/`)
+  return token ?? undefined
 }
 
 function isUnauthorized(error: unknown): boolean {

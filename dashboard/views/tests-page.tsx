@@ -12,6 +12,7 @@ import { DeleteDialog } from './delete-dialog'
 import { messageOf, useEvery } from './hooks'
 import { libraryNames } from './provenance'
 import { SummaryCache } from './summary-cache'
+import { Scroll } from './scroll'
 
 const REFRESH = 2000
 /** Rows at first; each has a summary to fetch. */
@@ -136,7 +137,7 @@ interface TestTableProps {
 
 function TestTable({ tests, summaryOf, onDelete }: TestTableProps) {
   return (
-    <div class="scroll">
+    <Scroll label="Tests">
       <table class="tests">
         <thead>
           <tr>
@@ -174,7 +175,7 @@ function TestTable({ tests, summaryOf, onDelete }: TestTableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 

@@ -2,6 +2,7 @@
 import { bytes, count, dateTime, percent } from '../../charts/format'
 import type { ReportedError, RunnerRecord } from '../../model/test-model'
 import type { Reason } from '../../../protocol/summary'
+import { Scroll } from '../scroll'
 
 export function Reasons({ reasons }: { reasons: Reason[] }) {
   return (
@@ -31,7 +32,7 @@ export function RunnerTable({ runners }: { runners: RunnerRecord[] }) {
   return (
     <section aria-labelledby="runners">
       <h2 id="runners">Runners</h2>
-      <div class="scroll">
+      <Scroll label="Runners">
         <table class="plain">
           <thead>
             <tr>
@@ -79,7 +80,7 @@ export function RunnerTable({ runners }: { runners: RunnerRecord[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   )
 }

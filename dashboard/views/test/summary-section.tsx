@@ -1,6 +1,7 @@
 /** The summary's figures: exact, where the charts are estimates. */
 import { amount, count, milliseconds, percent } from '../../charts/format'
 import type { Summary } from '../../../protocol/summary'
+import { Scroll } from '../scroll'
 
 const ROWS = ['position', 'profile', 'chat', 'all'] as const
 
@@ -8,7 +9,7 @@ export function SummarySection({ summary }: { summary: Summary }) {
   return (
     <section aria-labelledby="summary">
       <h2 id="summary">Summary</h2>
-      <div class="scroll">
+      <Scroll label="Summary by kind">
         <table class="plain">
           <thead>
             <tr>
@@ -36,7 +37,7 @@ export function SummarySection({ summary }: { summary: Summary }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <Thresholds summary={summary} />
       <dl class="facts wide">
         {factsOf(summary).map(([name, value]) => (
@@ -53,7 +54,7 @@ export function SummarySection({ summary }: { summary: Summary }) {
 function Thresholds({ summary: { thresholds } }: { summary: Summary }) {
   if (thresholds.length === 0) return null
   return (
-    <div class="scroll">
+    <Scroll label="Thresholds">
       <table class="plain">
         <caption>Thresholds</caption>
         <tbody>
@@ -70,7 +71,7 @@ function Thresholds({ summary: { thresholds } }: { summary: Summary }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
