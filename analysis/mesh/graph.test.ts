@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { asymmetricLinks, components, degrees, links, PATH_SOURCES, shortestPaths, type Graph } from './graph'
 
 const graph = (peers: Record<string, string>): Graph =>
-  new Map(Object.entries(peers).map(([peer, neighbours]) => [peer, [...neighbours]]))
+  new Map(Object.entries(peers).map(([peer, neighbours]) => [peer, Array.from(neighbours)]))
 
 describe('What is read from a mesh', () => {
   const cases = [

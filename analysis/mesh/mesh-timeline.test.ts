@@ -7,7 +7,7 @@ import { isWhole, meantGroups, MeshTimeline, type MeshPeer } from './mesh-timeli
 function peer(id: string, told: (string | undefined)[], joined = -1000, left = 1000 * told.length): MeshPeer {
   const links = new LinkHistory()
   told.forEach((neighbours, second) => {
-    if (neighbours !== undefined) links.add(1000 * second, 1000 * (second + 1), [...neighbours])
+    if (neighbours !== undefined) links.add(1000 * second, 1000 * (second + 1), Array.from(neighbours))
   })
   return { id, presence: { joined, left }, links }
 }

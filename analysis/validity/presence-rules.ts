@@ -35,11 +35,11 @@ export const PRESENCE_RULES: readonly Rule[] = [
     statement: 'As many peers as expected were present at once.',
     check: ({ state, peakPeers, peers }) => {
       const { expectedPeers } = state
-      if (state.state === 'created' || expectedPeers === undefined) return []
+      if (state.startsAt === undefined || expectedPeers === undefined) return []
       if (peers.length === 0 || peakPeers >= expectedPeers) return []
       return [
         {
-          what: `${expectedPeers} peers were expected; at most ${peakPeers} were there at once.`,
+          what: `${counted(expectedPeers, 'peer was', 'peers were')} expected; at most ${counted(peakPeers, 'was', 'were')} there at once.`,
           why: 'A smaller mesh is another mesh: its figures compare with nothing.',
           advice: 'Look for tabs that failed to connect, and wait for all peers to be ready before the start.'
         }
@@ -87,7 +87,7 @@ function silentPeers(facts: Facts): Finding[] {
   if (state.state === 'finished' && peers.every(({ done }) => !done)) {
     return [
       {
-        what: `None of the ${counted(peers.length, 'peer')} handed in its final account.`,
+        what: `No peer handed in its final account; ${counted(peers.length, 'peer')} reported.`,
         why: 'Only the accounts hold exact counts, latencies and tick lateness: this test cannot be checked.',
         advice: 'Let the clients finish by themselves, and use clients of this version.'
       }

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatMetric } from './format'
+import type { MetricUnit } from './metrics-catalog'
+
+const cases: [number | null, MetricUnit, string][] = [
+  [null, 'ms', '–'],
+  [0, 'ms', '0 ms'],
+  [0.1234, 'ms', '0.12 ms'],
+  [12.34, 'ms', '12.3 ms'],
+  [123.4, 'ms', '123 ms'],
+  [1234.5, 'ms', '1,235 ms'],
+  [12_345, 'ms', '12.3 s'],
+  [-20_000, 'ms', '-20 s'],
+  [1, 'ratio', '100 %'],
+  [0.99999, 'ratio', '99.99 %'],
+  [0.9876, 'ratio', '98.76 %'],
+  [2.5, 'ratio', '250 %'],
+  [1234567, 'count', '1,234,567'],
+  [2.499, 'count', '2.5'],
+  [999, 'bytes', '999 B'],
+  [999.9, 'bytes', '1 KB'],
+  [60e6, 'bytes', '60 MB'],
+  [26017, 'bytes/s', '26 KB/s'],
+  [216.8, 'packets/s', '217 packets/s']
+]
+for (const [value, unit, text] of cases) {
+  test(`${value} ${unit} is shown as ${text}`, () => {
+    assert.equal(formatMetric(value, unit), text)
+  })
+}

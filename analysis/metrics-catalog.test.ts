@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { METRICS, valueAt } from './metrics-catalog'
+import { fakeDocument } from './testing/fake-mesh'
+
+const summary = fakeDocument({ presence: (peer) => (peer === 9 ? { joined: 8.2 } : {}) }).summary!
+
+/** Parts of a summary that are no metrics: what and when it was, and its judgement. */
+const NO_METRICS = ['version', 'measured.from', 'measured.until', 'reasons', 'thresholds', 'provenance']
+
+function numericPaths(value: unknown, path: string): string[] {
+  if (NO_METRICS.includes(path)) return []
+  if (typeof value === 'number') return [path]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, part]) =>
+    numericPaths(part, path === '' ? name : `${path}.${name}`)
+  )
+}
+
+describe('The catalogue of metrics', () => {
+  test('names every number of a summary and nothing else', () => {
+    assert.deepEqual(numericPaths(summary, '').sort(), METRICS.map(({ path }) => path).sort())
+  })
+
+  test('reads what the summary holds', () => {
+    for (const { path } of METRICS) assert.equal(typeof valueAt(summary, path), 'number', path)
+    assert.equal(valueAt(summary, 'latency.chat.p95'), summary.latency.chat!.p95)
+    assert.equal(valueAt({ ...summary, hops: null }, 'hops.p50'), null)
+  })
+
+  test('refuses other paths', () => {
+    for (const path of ['', 'latency', 'verdict', 'testId.length', '__proto__.x']) {
+      assert.throws(() => valueAt(summary, path), RangeError, path)
+    }
+  })
+
+  test('is what docs/metrics.md lists', () => {
+    const documented = readFileSync(join(__dirname, '../docs/metrics.md'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) =>
+        line
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim())
+      )
+    const rows = METRICS.map(({ path, unit, better, description }) => [
+      `\`${path}\``,
+      unit,
+      better,
+      description
+    ])
+    assert.deepEqual(documented, rows)
+  })
+})

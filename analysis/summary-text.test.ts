@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { summaryText } from './summary-text'
+import { fakeDocument } from './testing/fake-mesh'
+import type { FakeOptions } from './testing/fake-options'
+
+const textOf = (options: FakeOptions) => summaryText(fakeDocument(options).summary!)
+
+describe('The summary as text', () => {
+  test('shows each kind’s figures in one row', () => {
+    const text = textOf({ delay: 100, duplication: 1, rates: { position: 10, profile: 0, chat: 0.2 } })
+    assert.match(text, /^position +1,500 +13,500 +13,500 +100 % +13,500 +100 ms +100 ms +100 ms +100 ms$/m)
+    assert.match(text, /^chat +\d+ +\d+ +\d+ +100 % /m)
+    assert.doesNotMatch(text, /^profile/m)
+    assert.match(text, /Verdict: valid\n$/)
+  })
+
+  test('shows thresholds with what was found', () => {
+    const text = textOf({
+      loss: 0.1,
+      thresholds: ['delivery.position>=99%', 'mesh.components==1', 'nonsense']
+    })
+    assert.match(text, /^ {2}missed {2}delivery\.position>=99%: is 90 %$/m)
+    assert.match(text, /^ {2}passed {2}mesh\.components==1: is 1$/m)
+    assert.match(text, /^ {2}missed {2}nonsense: Threshold "nonsense", column 1: .*/m)
+  })
+
+  test('gives each reason of a void test with why and advice, the same advice once', () => {
+    const text = textOf({ peers: 40, duration: 8, cpuUsage: 1, tickLateness: () => 120 })
+    assert.match(text, /Verdict: VOID/)
+    assert.match(text, /\[tick-lateness\] The machine is overloaded: the ticks of 40 peers/)
+    assert.match(text, /What to try: This machine carries about 28 peers of this test, not 40/)
+    assert.match(text, /\[cpu\] [^[]*What to try: as above\./)
+  })
+
+  test('is no wider than 100 columns, however large the figures', () => {
+    const { summary } = fakeDocument({
+      peers: 12,
+      duration: 8,
+      parts: 3,
+      cpuUsage: 1,
+      lostRunners: [0],
+      thresholds: ['x<1']
+    })
+    const large = 610_700_123
+    const huge = {
+      ...summary!,
+      testId: 't'.repeat(64),
+      sent: { position: large, profile: large, chat: large, all: large },
+      expected: { position: large, profile: large, chat: large, all: large },
+      received: { position: large, profile: large, chat: large, all: large },
+      duplicates: { position: large, profile: large, chat: large, all: large }
+    }
+    for (const line of summaryText(huge).split('\n')) assert.ok(line.length <= 100, line)
+  })
+
+  test('is coloured only when asked', () => {
+    const { summary } = fakeDocument({ duration: 8 })
+    assert.ok(!summaryText(summary!).includes('\u001b'))
+    assert.ok(summaryText(summary!, { colour: true }).includes('\u001b[32mvalid\u001b[39m'))
+  })
+
+  test('of a test without data says so and no more', () => {
+    const text = textOf({ olderClients: true, peers: 1, duration: 6, expectedPeers: 2 })
+    assert.match(text, /No message was counted\./)
+    assert.match(text, /\[too-few-peers\] 2 peers were expected; at most 1 was there at once\./)
+    assert.doesNotMatch(text, /NaN|null|undefined/)
+  })
+})

@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { Histogram } from '../../protocol/histogram'
+import type { PeerResults } from '../../protocol/peer-results'
+import type { ResultsDocument } from '../../protocol/results-document'
+import type { Reason } from '../../protocol/summary'
+import { summarize } from '../summarize'
+import { fakeMesh } from '../testing/fake-mesh'
+import type { FakeOptions } from '../testing/fake-options'
+import { VALIDITY } from './limits'
+import { RULES } from './rules'
+
+function reasonsOf(options: FakeOptions, spoil?: (document: ResultsDocument) => void): Reason[] {
+  const { document } = fakeMesh({ duration: 12, ...options })
+  spoil?.(document)
+  return summarize(document).reasons
+}
+
+const accountOf = (document: ResultsDocument, number: number): PeerResults =>
+  Object.values(document.peerResults).find((results) => results.number === number)!
+
+const frozenTicks = (() => {
+  const lateness = new Histogram()
+  lateness.record(10e6)
+  for (let i = 0; i < 500; i++) lateness.record(1000)
+  return lateness.encode()
+})()
+
+/** Peer 4 sends no data points for so many seconds. */
+const freeze = (from: number, seconds: number) => (document: ResultsDocument) => {
+  const frozen = document.dataPoints.filter(({ peerId }) => peerId.endsWith('4'))
+  const gone = frozen.filter(({ sequence }) => sequence >= from && sequence < from + seconds)
+  document.dataPoints = document.dataPoints.filter((point) => !gone.includes(point))
+}
+
+describe('Each rule is broken by what it is there for, and by that alone', () => {
+  const cases: [string, FakeOptions, ((document: ResultsDocument) => void) | undefined, string[], RegExp?][] =
+    [
+      ['all is well', {}, undefined, []],
+      ['nobody came', { peers: 0, expectedPeers: 3 }, undefined, ['no-data'], /No peer sent any data/],
+      [
+        'finished without a start',
+        {},
+        (document) => {
+          delete document.startsAt
+        },
+        ['no-data'],
+        /without being started/
+      ],
+      [
+        'fewer peers than expected',
+        { expectedPeers: 12 },
+        undefined,
+        ['too-few-peers'],
+        /12 peers were expected; at most 10/
+      ],
+      [
+        'a lost runner',
+        { runners: 2, lostRunners: [1] },
+        undefined,
+        ['lost-runner'],
+        /Runner runner-1, with 5 peers/
+      ],
+      [
+        'a crashed tab',
+        {},
+        ({ runnerSamples }) => {
+          runnerSamples[3]!.tabs.crashed = 2
+          runnerSamples[0]!.errors = ['Page crashed!']
+        },
+        ['crashed-tab'],
+        /2 tabs of runner runner-0 crashed: Page crashed!/
+      ],
+      [
+        'a peer killed',
+        { killed: (peer) => (peer === 4 ? 8 : undefined) },
+        undefined,
+        ['silent-peer'],
+        /0004 stopped reporting/
+      ],
+      [
+        'a peer whose last points are missing, though it handed in',
+        {},
+        freeze(8, 4),
+        ['silent-peer'],
+        /0004 stopped reporting/
+      ],
+      ['as many missing points as may be', {}, freeze(9, 3), []],
+      [
+        'a peer frozen for 5 s by its points',
+        {},
+        freeze(6, 4),
+        ['frozen-peer'],
+        /stood still for up to 5\.0 s/
+      ],
+      [
+        'a peer frozen for 10 s by its ticks',
+        { tickLateness: () => 1 },
+        (document) => {
+          document.peerResults = Object.fromEntries(
+            Object.entries(document.peerResults).map(([id, results]) => [
+              id,
+              results.number === 4 ? { ...results, ticks: { count: 1, lateness: frozenTicks } } : results
+            ])
+          )
+        },
+        ['frozen-peer'],
+        /0004 stood still for up to 10\.0 s/
+      ],
+      [
+        'late ticks',
+        { tickLateness: (peer) => (peer === 3 ? 51 : 10) },
+        undefined,
+        ['tick-lateness'],
+        /worst: 51 ms/
+      ],
+      ['ticks as late as may be', { tickLateness: () => 49.9 }, undefined, []],
+      [
+        'late ticks of a running test',
+        { tickLateness: () => 51, state: 'running' },
+        undefined,
+        ['tick-lateness']
+      ],
+      [
+        'a tenth of the messages not sent',
+        { sending: 0.9 },
+        undefined,
+        ['sent-too-little'],
+        /as little as 8\d\.\d %/
+      ],
+      ['as few messages as may be', { sending: 0.96 }, undefined, []],
+      ['a busy CPU', { cpuUsage: 0.91 }, undefined, ['cpu'], /91\.0 % busy/],
+      ['as busy as may be', { cpuUsage: 0.9 }, undefined, []],
+      [
+        'a throttled container',
+        { throttled: 0.06 },
+        undefined,
+        ['throttled'],
+        /6\.0 % of the scheduler's periods/
+      ],
+      [
+        'a dead receiver',
+        {},
+        (document) => {
+          const account = accountOf(document, 4)
+          account.wire = { ...account.wire, received: 0, receivedBytes: 0 }
+        },
+        ['dead-receiver'],
+        /0004 had open connections and received nothing/
+      ],
+      [
+        'a receiver that decodes nothing',
+        {},
+        (document) => {
+          for (const kind of Object.values(accountOf(document, 4).messages)) kind.received = 0
+        },
+        ['dead-receiver'],
+        /received packets, but not one message/
+      ],
+      ['a mesh in two parts', { parts: 2 }, undefined, ['split-mesh'], /in 2 parts for most of the time/],
+      [
+        'two layers',
+        {},
+        (document) => {
+          accountOf(document, 4).group = 'green'
+        },
+        ['split-mesh'],
+        /ended in 2 layers or islands where 1 was meant/
+      ],
+      [
+        'coarse clocks',
+        { delay: 10, runners: 2, clockError: (peer) => 0.6 + (peer % 2) / 10 },
+        undefined,
+        ['clock-error'],
+        /±1\.3 ms only, while the median latency is 10 ms/
+      ],
+      [
+        'messages from the future',
+        { delay: 10, clockSkew: (peer) => (peer === 0 ? -50 : 0) },
+        undefined,
+        ['negative-latency'],
+        /arrived before they were sent/
+      ]
+    ]
+  for (const [name, options, spoil, rules, what] of cases) {
+    test(name, () => {
+      const reasons = reasonsOf(options, spoil)
+      assert.deepEqual(
+        reasons.map(({ rule }) => rule),
+        rules
+      )
+      for (const reason of reasons) {
+        if (what) assert.match(reason.what, what)
+        assert.match(reason.what, /^[A-Z0-9].*\.$/)
+        assert.match(reason.why, /^[A-Z].*\.$/)
+        assert.match(reason.advice, /^[A-Z].*[.?]$/)
+      }
+    })
+  }
+})
+
+describe('The advice against overload', () => {
+  const adviceOf = (options: FakeOptions, spoil?: (document: ResultsDocument) => void) =>
+    reasonsOf(options, spoil).find(({ rule }) => rule === 'cpu' || rule === 'tick-lateness')!.advice
+
+  test('says how many peers this machine carries, by its CPU', () => {
+    assert.match(
+      adviceOf({ peers: 20, cpuUsage: 0.98, delay: 100 }),
+      /^This machine carries about 14 peers of this test, not 20/
+    )
+  })
+
+  test('counts what a saturated machine did not manage as asked for', () => {
+    // Asked for 1 ÷ 0.5 of the machine: 40 × 0.7 ÷ 2.
+    assert.match(
+      adviceOf({ peers: 40, cpuUsage: 1, loss: 0.5 }),
+      /carries about 14 peers of this test, not 40/
+    )
+  })
+
+  test('names the tightest machine of several', () => {
+    const advice = adviceOf({ runners: 2, cpuUsage: 0.95 }, ({ runnerSamples }) => {
+      for (const { runnerId, cpu } of runnerSamples) if (runnerId === 'runner-0') cpu.usage = 0.5
+    })
+    assert.match(advice, /The machine of runner runner-1 carries about 3 peers/)
+  })
+
+  test('names other processes that had much of the CPU', () => {
+    const advice = adviceOf({ cpuUsage: 1 }, ({ runnerSamples }) => {
+      for (const { cpu } of runnerSamples) cpu.browser /= 2
+    })
+    assert.match(advice, /^Other processes had 50\.0 % of the CPU of runner-0: end them\./)
+    assert.match(advice, /should carry about 14 peers/)
+  })
+
+  test('points to calibration where no CPU was measured', () => {
+    const advice = adviceOf({ tickLateness: () => 80 }, (document) => {
+      document.runnerSamples = []
+    })
+    assert.match(advice, /npm run calibrate/)
+  })
+})
+
+test('no rule speaks while a test is only created', () => {
+  const reasons = reasonsOf({ peers: 2, expectedPeers: 5 }, (document) => {
+    document.state = 'created'
+    delete document.startsAt
+    document.peerResults = {}
+  })
+  assert.deepEqual(reasons, [])
+})
+
+test('docs/validity.md explains each rule, in order, and each constant', () => {
+  const documentation = readFileSync(join(__dirname, '../../docs/validity.md'), 'utf8')
+  const headings = [...documentation.matchAll(/^### `(.*)`\n\n(.*)$/gm)].map(([, name, statement]) => [
+    name,
+    statement
+  ])
+  assert.deepEqual(
+    headings,
+    RULES.map(({ name, statement }) => [name, statement])
+  )
+  const constants = [...documentation.matchAll(/^\| `(\w+)` +\| +([\d.]+) +\|/gm)].map(([, name, value]) => [
+    name,
+    Number(value)
+  ])
+  assert.deepEqual(constants, Object.entries(VALIDITY))
+})
