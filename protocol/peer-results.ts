@@ -12,6 +12,12 @@ import {
   textSchema
 } from './primitives'
 
+/** Deep nesting overflows the stack of whoever encodes it. */
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1))
+}
+
 /** Which build of the peer library a peer ran. */
 export const librarySchema = z.object({
   name: z.string().max(200).describe('npm package name'),
@@ -20,6 +26,7 @@ export const librarySchema = z.object({
   integrity: z.string().max(200).optional().describe("npm's integrity hash of the package"),
   config: z
     .record(z.string().max(64), z.unknown())
+    .refine((config) => isShallow(config, 8), 'at most 8 levels deep')
     .optional()
     .describe('library options that differ from the suite’s')
 })

@@ -1,11 +1,19 @@
 /** Request bodies: bounded, decompressed, parsed, checked; and kept as they came, for the journal. */
 import { raw } from 'body-parser'
 import type { Request, Response } from 'express'
+import type { z } from 'zod'
 import type { Route } from '../../protocol/api'
 import { LIMITS } from '../../protocol/limits'
+import { batchSchema, singlePointSchema } from '../../protocol/metrics'
 import { Refusal } from '../refusal'
 import type { Body } from '../store/live-test'
+import { quickCheck } from './quick-check'
 import { check } from './validation'
+
+/** Of the bodies that come thousands of times a second. */
+const quickChecks = new Map<z.ZodType, (value: unknown) => boolean>(
+  [singlePointSchema, batchSchema].map((schema) => [schema, quickCheck(schema)])
+)
 
 const readers = new Map<number, ReturnType<typeof raw>>()
 
@@ -17,8 +25,10 @@ export async function readBody(route: Route, request: Request, response: Respons
     throw new Refusal(400, 'bad-body', 'The body is empty: send JSON as docs/results-server.md describes it')
   if (!isEmpty) requireJson(request)
   const parsed = isEmpty ? {} : parseJson(bytes)
+  // A newline would break the journal's line.
+  if (quickChecks.get(route.body!)?.(parsed) && !bytes.includes(10)) return { value: parsed, raw: bytes }
   const value = check(route.body!, parsed, 'body')
-  return { value, raw: bytes }
+  return { value, raw: JSON.stringify(value) }
 }
 
 async function readBytes(limit: number, request: Request, response: Response): Promise<Buffer> {
