@@ -14,6 +14,9 @@ import { comparedMetric } from './metrics'
 import { completeBlocks, isUsable, whyUnusable, type Run, type UsableRun } from './run'
 import { spreadOf, type Spread } from './spread'
 
+/** Shown for every run, because no latency is known better. */
+export const CLOCK_ERROR = 'latencyClockError'
+
 /** Raised whenever a field changes its meaning. */
 export const COMPARISON_VERSION = 1
 
@@ -152,7 +155,7 @@ export function compare(request: ComparisonRequest): Comparison {
     unknown: others.filter((path) => known.every(({ entry }) => entry.path !== path)),
     meshes: meshLikeness(used),
     differences,
-    runs: request.runs.map((run) => describeRun(run, used, [request.primary, ...others]))
+    runs: request.runs.map((run) => describeRun(run, used, [request.primary, ...others, CLOCK_ERROR]))
   }
 }
 

@@ -1,0 +1,52 @@
+/** What a campaign does: several variants, run in turn, in blocks of a balanced order. */
+import { balancedOrder } from '../../analysis/statistics'
+import { seededRandom } from '../../analysis/statistics/random'
+
+/** What all runs of a campaign have in common. */
+export interface Setting {
+  peers: number
+  peersPerTab: number
+  /** Seconds that the peers run their routines. */
+  duration: number
+  /** The first seconds of these, which are left out. */
+  warmup: number
+  routine: string
+}
+
+export interface Plan {
+  id: string
+  /** Which command it belongs to: another one can't resume it. */
+  command: 'compare' | 'history'
+  /** ms since 1970. */
+  madeAt: number
+  /** As parseVariant takes them. */
+  variants: string[]
+  /** Options of the library for all variants. */
+  peerConfig: Record<string, unknown>
+  blocks: number
+  /** Decides the seed of each block. */
+  seed: number
+  setting: Setting
+  /** How its results are compared. */
+  primary: string
+  secondary: string[]
+  margin: number
+}
+
+export interface PlannedRun {
+  block: number
+  variant: number
+  seed: number
+}
+
+/** A void run is repeated, at most so many times. */
+export const REPETITIONS = 2
+
+/** All runs in their order: each block runs every variant once, with one seed. */
+export function schedule({ variants, blocks, seed }: Plan): PlannedRun[] {
+  const random = seededRandom(seed)
+  return balancedOrder(variants.length, blocks).flatMap((order, block) => {
+    const shared = Math.floor(random.uniform() * 2 ** 32)
+    return order.map((variant) => ({ block, variant, seed: shared }))
+  })
+}

@@ -1,0 +1,140 @@
+/** Pages that are one file, without script or network: what a comparison or a history is written to. */
+
+/** Text that is already markup. All else is escaped by {@link html}. */
+export class Markup {
+  constructor(readonly text: string) {}
+}
+
+export type Content = Markup | string | number | null | readonly Content[]
+
+/** A template whose values are escaped, unless they are markup themselves; null is nothing. */
+export function html(literals: TemplateStringsArray, ...values: Content[]): Markup {
+  return new Markup(
+    literals.map((literal, index) => literal + (index < values.length ? render(values[index]!) : '')).join('')
+  )
+}
+
+function render(content: Content): string {
+  if (content === null) return ''
+  if (content instanceof Markup) return content.text
+  if (typeof content === 'object') return content.map(render).join('')
+  return escape(String(content))
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+/** A whole page, following the reader's light or dark theme. */
+export function page(title: string, body: Markup): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+        />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        <style>
+          ${new Markup(STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>${body}</main>
+      </body>
+    </html> `.text
+}
+
+export interface Column {
+  title: string
+  isNumber?: boolean
+}
+
+/** A table that scrolls by itself where it is wider than the page. */
+export function table(
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly (readonly Content[])[]
+): Markup {
+  const cell = (content: Content, index: number) =>
+    index === 0
+      ? html`<th scope="row">${content}</th>`
+      : html`<td${columns[index]?.isNumber === true ? new Markup(' class="number"') : null}>${content}</td>`
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map(
+            ({ title, isNumber }) =>
+              html`<th scope="col" ${isNumber === true ? new Markup(' class="number"') : null}>${title}</th>`
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map(cell)}
+            </tr> `
+        )}
+      </tbody>
+    </table>
+  </div>`
+}
+
+/** A word that carries a judgement. */
+export function chip(word: string, judgement: 'good' | 'bad' | 'plain'): Markup {
+  return html`<span class="chip ${judgement}">${word}</span>`
+}
+
+/* The dashboard's colours, told apart by any eye (after Okabe and Ito). */
+const STYLE = `
+:root { color-scheme: light dark; --background: #f6f7f8; --surface: #fff; --text: #16202a; --muted: #56626f; --line: #d7dde3;
+  --baseline: #0072b2; --candidate: #c25700; --band: #d9e8f4; --good: #00704f; --bad: #b3261e;
+  font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif; font-variant-numeric: tabular-nums;
+  color: var(--text); background: var(--background) }
+@media (prefers-color-scheme: dark) { :root { --background: #0f151b; --surface: #171f27; --text: #e6ebf0; --muted: #9caab8;
+  --line: #33404c; --baseline: #56b4e9; --candidate: #f0a04b; --band: #22384b; --good: #4fd1a5; --bad: #ff8a80 } }
+* { box-sizing: border-box }
+body { margin: 0 }
+main { max-width: 1080px; margin: 0 auto; padding: 24px 20px 64px }
+h1 { font-size: 1.5rem; margin: 0 0 4px }
+h2 { font-size: 1.15rem; margin: 36px 0 10px }
+h3 { font-size: 1rem; margin: 0 }
+p { margin: 6px 0; max-width: 75ch }
+.lead { font-size: 1.1rem }
+.muted { color: var(--muted) }
+.scroll { overflow-x: auto; background: var(--surface); border: 1px solid var(--line); border-radius: 10px }
+.scroll:focus-visible { outline: 2px solid var(--baseline) }
+table { border-collapse: collapse; width: 100% }
+caption { text-align: left; padding: 10px 14px 4px; color: var(--muted) }
+th, td { padding: 6px 14px; text-align: left; border-top: 1px solid var(--line); vertical-align: middle; font-weight: 400 }
+thead th { color: var(--muted); border-top: 0; white-space: nowrap }
+.number { text-align: right; white-space: nowrap }
+.chip { display: inline-block; padding: 0 10px; border-radius: 999px; border: 1px solid var(--line); white-space: nowrap }
+.chip.good { color: var(--good); border-color: var(--good) }
+.chip.bad { color: var(--bad); border-color: var(--bad) }
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(320px, 1fr)); gap: 16px }
+figure { margin: 0; padding: 12px 14px; background: var(--surface); border: 1px solid var(--line); border-radius: 10px }
+figcaption { color: var(--muted); font-size: .9rem }
+svg { display: block; width: 100%; height: auto }
+svg text { fill: var(--muted); font-size: 11px }
+.axis { stroke: var(--line) }
+.zero { stroke: var(--muted); stroke-dasharray: 3 3 }
+.band { fill: var(--band) }
+.interval { stroke: var(--text); stroke-width: 2; fill: none }
+.estimate { fill: var(--text) }
+.pair { stroke: var(--muted); stroke-opacity: .5 }
+.baseline { fill: var(--baseline) }
+.candidate { fill: var(--candidate) }
+.baseline-text { color: var(--baseline) }
+.candidate-text { color: var(--candidate) }
+.effect { fill: var(--candidate); fill-opacity: .6 }
+code { overflow-wrap: anywhere }
+`
