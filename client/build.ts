@@ -26,12 +26,12 @@ const CLIENT = join(ROOT, 'client')
 
 /** Builds the page. Rejects with esbuild's BuildFailure, whose message names file and line. */
 export async function buildPage(page: PageBuild): Promise<void> {
-  await mkdir(page.outDir, { recursive: true })
   await copyPageFiles(page.outDir)
   await build(await bundleOptions(page))
 }
 
 export async function copyPageFiles(outDir: string): Promise<void> {
+  await mkdir(outDir, { recursive: true })
   await copyFile(join(CLIENT, 'index.html'), join(outDir, 'index.html'))
 }
 
