@@ -24,7 +24,7 @@ export const testOverview = () =>
         ]
       }),
       stat({
-        title: 'Position delivery',
+        title: 'Delivery, whole',
         description: 'An estimate: the summary counts exactly.',
         unit: 'percentunit',
         targets: [table(delivery(PEERS, ''))]

@@ -17,11 +17,13 @@ export class LatencyBins {
     this.counts = grid.counters(BINS)
   }
 
-  /** Adds a histogram of microseconds. */
-  add(bucket: number, histogram: Histogram): void {
+  /** Adds a histogram of microseconds, to `sum` as well. */
+  add(bucket: number, histogram: Histogram, sum: Float64Array): void {
     for (const [low, high, count] of histogram.buckets()) {
-      const at = bucket * BINS + binOf((low + high) / 2)
+      const bin = binOf((low + high) / 2)
+      const at = bucket * BINS + bin
       this.counts[at] = this.counts[at]! + count
+      sum[bin] = sum[bin]! + count
     }
   }
 

@@ -22,7 +22,7 @@ import {
   type RunnerColumns,
   type TotalColumns
 } from './columns'
-import { LatencyBins } from './latency-bins'
+import { BINS, LatencyBins, percentilesOf } from './latency-bins'
 import { MeshHistory } from './mesh-history'
 import { SeenSequences } from './seen-sequences'
 import { TimeGrid } from './time-grid'
@@ -214,15 +214,12 @@ function addLatencies(
   { metrics }: PointEvent
 ): void {
   if (bucket < 0 || !metrics.messages) return
-  const all = new Histogram()
-  for (const kind of MESSAGE_KINDS) {
-    const histogram = decoded(metrics.messages[kind].latency)
-    latency[kind].add(bucket, histogram)
-    all.add(histogram)
-  }
-  if (columns === undefined || all.count === 0) return
-  raise(columns.latencyP50, bucket, all.percentile(50) / 1000)
-  raise(columns.latencyP95, bucket, all.percentile(95) / 1000)
+  const all = new Float64Array(BINS)
+  for (const kind of MESSAGE_KINDS) latency[kind].add(bucket, decoded(metrics.messages[kind].latency), all)
+  if (columns === undefined) return
+  const [p50, p95] = percentilesOf(all, [50, 95])
+  raise(columns.latencyP50, bucket, p50!)
+  raise(columns.latencyP95, bucket, p95!)
 }
 
 /** A text that is no histogram, from a client that lies, must not end the page: it counts as an empty one. */

@@ -1,0 +1,63 @@
+/** Data points as a large mesh would send them: for the dashboard's soak benchmark. */
+import { Histogram } from '../protocol/histogram'
+import type { BatchPoint } from '../protocol/metrics'
+
+export const INTERVAL_MS = 2000
+const NEIGHBOURS = 5
+/** A link changes here and there all the time, so that the graph never rests for long. */
+const CHANGES_EVERY = 15
+
+/** Each peer's point of one interval. @param startsAt of the test, ms. */
+export function* meshPoints(peers: number, interval: number, startsAt: number): Generator<BatchPoint> {
+  const from = startsAt + interval * INTERVAL_MS
+  for (let peer = 0; peer < peers; peer++) {
+    const messages = (perSecond: number) => ({
+      sent: perSecond * 2,
+      received: perSecond * 2 * (peers - 1),
+      duplicates: Math.round(perSecond * 1.3 * peers),
+      latency: latencies[(peer + interval) % latencies.length]!
+    })
+    yield {
+      peerId: idOf(peer),
+      sequence: interval,
+      interval: { from, until: from + INTERVAL_MS },
+      connectedPeers: neighboursOf(peer, peers, interval),
+      knownPeersCount: peers - 1,
+      position: [peer, 0, interval % 50],
+      messages: { position: messages(10), profile: messages(1), chat: messages(0.5) },
+      wire: {
+        sent: 900,
+        received: 4200 + ((peer * 37 + interval) % 500),
+        sentBytes: 180_000,
+        receivedBytes: 840_000
+      },
+      relayed: 820,
+      expired: 2,
+      ticks: { count: 125, latenessP50: 0.5, latenessP95: 3 + (interval % 7), latenessMax: 12 },
+      clock: { offset: 0, error: 0.4 },
+      connections: { open: NEIGHBOURS, created: 9 },
+      group: 'blue'
+    }
+  }
+}
+
+/** As long as an Ethereum address, which real peers have for an id. */
+const idOf = (peer: number) => `0x${(peer * 0x9e3779b1).toString(16).padStart(40, 'a').slice(0, 40)}`
+
+function neighboursOf(peer: number, peers: number, interval: number): string[] {
+  return Array.from({ length: NEIGHBOURS }, (_, i) => {
+    const hop = 1 + i * i * 7
+    const moved = peer % CHANGES_EVERY === Math.floor(interval / CHANGES_EVERY) % CHANGES_EVERY ? 1 : 0
+    return idOf((peer + hop + moved) % peers)
+  })
+}
+
+/** What 200 senders of ten positions a second give in an interval: some 4,000 values, in every bucket between 5 and 300 ms. */
+const latencies = Array.from({ length: 40 }, (_, seed) => {
+  const histogram = new Histogram()
+  for (let i = 0; i < 4000; i++) {
+    const uniform = ((i * 7919 + seed * 104_729) % 4001) / 4001
+    histogram.record(5000 + 20_000 * -Math.log(1 - uniform * 0.9999))
+  }
+  return histogram.encode()
+})
