@@ -19,6 +19,9 @@ export interface RecordingPlan {
   runnerId: string | undefined
 }
 
+/** All peers of this page share its clock, those that left early too. */
+const CLOCK_ID = crypto.randomUUID()
+
 export class Recorder {
   /** Of the last interval, in ms. */
   tickLatenessP95 = 0
@@ -90,11 +93,11 @@ export class Recorder {
       routine: simulation.routineName,
       rates: simulation.rates,
       ticks: this.measuredTicks,
-      clock: { ...this.clockState, error: this.worstClockError, driftPpm: this.clock.driftPpm }
+      clock: { ...this.clockState, error: this.worstClockError, driftPpm: this.clock.driftPpm, id: CLOCK_ID }
     })
   }
 
-  /** Once for all peers of the page: that they have the same figures tells that they have the same clock. */
+  /** Once for all peers of the page: in data points, which name no clock, the same figures are the same clock. */
   private readClock(): void {
     this.clockState = this.clock.offset()
     this.worstClockError = Math.max(this.worstClockError, this.clockState.error)
