@@ -11,12 +11,8 @@ const ROOT = resolve(__dirname, '../..')
 const withoutPageBuilder: Plugin = {
   name: 'without-page-builder',
   setup(bundler) {
-    bundler.onResolve({ filter: /^\.\/client\/own-page$/ }, () => ({
-      path: 'own-page',
-      namespace: 'left-out'
-    }))
-    bundler.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
-      contents: `export const serveOwnPage = () => { throw new Error('This image serves its own page: leave CLIENT_URL as it is') }`
+    bundler.onLoad({ filter: /\/client\/own-page\.ts$/ }, () => ({
+      contents: `export const serveOwnPage = () => { throw new Error('CLIENT_URL is missing: client_entrypoint.sh sets it') }`
     }))
   }
 }

@@ -1,0 +1,134 @@
+/** The Kubernetes manifests as kustomize builds them, and the Job as Podman runs it: there is no cluster here. */
+import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { parseAllDocuments } from 'yaml'
+import { manifestFaults } from '../../deploy/kubernetes/manifest-check'
+import { REPOSITORY, run, succeed, until } from './docker'
+import { TOKENS } from './lab'
+
+interface Manifest {
+  kind: string
+  metadata: { name: string }
+  spec?: Record<string, unknown>
+}
+
+const IMAGES = ['client', 'results-server', 'lighthouse'].map((name) => `catalyst-peer/${name}`)
+const NETWORK = 'kubernetes-e2e'
+
+describe('deploy/kubernetes', () => {
+  let folder: string
+  let example: string
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'kubernetes-e2e-'))
+    cpSync(join(REPOSITORY, 'deploy/kubernetes'), folder, { recursive: true })
+    example = join(folder, 'overlays/example')
+  })
+  after(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  it('asks for the tokens', async () => {
+    const { code, output } = await run('kustomize', ['build', example])
+    assert.notEqual(code, 0)
+    assert.match(output, /tokens\.env/)
+  })
+
+  it('builds to manifests without a fault', async () => {
+    writeFileSync(join(example, 'tokens.env'), `control=${TOKENS.control}\nsubmit=${TOKENS.submit}\n`)
+    const built = await succeed('kustomize', ['build', example])
+    assert.deepEqual(manifestFaults('overlays/example', built), [])
+    const job = parse(built).find(({ kind }) => kind === 'Job')
+    assert.equal(job?.spec?.parallelism, 20)
+    assert.equal(job.spec.completions, 20)
+    assert.equal(job.spec.completionMode, 'Indexed')
+  })
+
+  describe('the Job, by Podman', () => {
+    let podman: string[]
+
+    before(async () => {
+      // A store of its own, which nothing outlives.
+      podman = ['--root', join(folder, 'storage'), '--runroot', join(folder, 'run')]
+      const archive = join(folder, 'images.tar')
+      await succeed('docker', ['save', '--output', archive, ...IMAGES])
+      await succeed('podman', [...podman, 'load', '--quiet', '--input', archive])
+      rmSync(archive)
+      await succeed('podman', [...podman, 'network', 'create', NETWORK])
+      await server('results-server', [
+        `RESULTS_SERVER_TOKEN=${TOKENS.control}`,
+        `RESULTS_SERVER_SUBMIT_TOKEN=${TOKENS.submit}`
+      ])
+      await server('lighthouse', [])
+    })
+    after(async () => {
+      await run('podman', [...podman, 'pod', 'rm', '--all', '--force', '--time', '1'])
+      await run('podman', [...podman, 'rm', '--all', '--force', '--time', '1'])
+      await run('podman', [...podman, 'network', 'rm', NETWORK])
+      await run('podman', [...podman, 'system', 'reset', '--force'])
+    })
+
+    it('creates its test and runs it to the end', async () => {
+      const overlay = join(folder, 'overlays/podman')
+      writeOverlay(overlay)
+      const manifests = parse(await succeed('kustomize', ['build', overlay])).filter(({ kind }) =>
+        ['Job', 'ConfigMap', 'Secret'].includes(kind)
+      )
+      const input = manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n')
+      await succeed('podman', [...podman, 'kube', 'play', '--network', NETWORK, '-'], { input })
+      const names = await succeed('podman', [...podman, 'ps', '--all', '--format', '{{.Names}}'])
+      const client = names.split('\n').find((name) => name.endsWith('-client'))
+      assert.ok(client, names)
+      const code = await succeed('podman', [...podman, 'wait', client], { timeout: 120_000 })
+      const { output } = await run('podman', [...podman, 'logs', client])
+      assert.equal(code, '0', output)
+      assert.match(output, /All 2 peers have handed in their results/)
+      console.log('The Job ran by podman kube play.')
+    })
+
+    async function server(name: string, env: string[]): Promise<void> {
+      const variables = env.flatMap((variable) => ['--env', variable])
+      await succeed('podman', [
+        ...podman,
+        'run',
+        '--detach',
+        '--network',
+        NETWORK,
+        '--name',
+        name,
+        ...variables,
+        `docker.io/catalyst-peer/${name}`
+      ])
+      await until(`${name} answers`, 30_000, async () => {
+        const { output } = await run('podman', [...podman, 'logs', name])
+        return / at |Results server on/.test(output) || undefined
+      })
+    }
+  })
+})
+
+/** One container with two peers, from images that are there already. */
+function writeOverlay(overlay: string): void {
+  cpSync(join(overlay, '../example'), overlay, { recursive: true })
+  writeFileSync(
+    join(overlay, 'kustomization.yaml'),
+    `
+resources: [../../base]
+images: [${IMAGES.map((name) => `{ name: ${name}, newName: docker.io/${name}, newTag: latest }`).join(', ')}]
+secretGenerator: [{ name: results-server-tokens, envs: [tokens.env] }]
+configMapGenerator:
+  - name: test
+    literals: [TEST_ID=podman, PEERS_COUNT=2, PEERS_PER_TAB=2, EXPECTED_PEERS=2, TEST_DURATION=8, RESULTS_SERVER_URL=http://results-server:9904, LIGHTHOUSE_URL=http://lighthouse:9000]
+patches:
+  - target: { kind: Job, name: clients }
+    patch: '[{ op: replace, path: /spec/parallelism, value: 1 }, { op: replace, path: /spec/completions, value: 1 }]'
+`
+  )
+}
+
+function parse(manifests: string): Manifest[] {
+  return parseAllDocuments(manifests).map((document) => document.toJS() as Manifest)
+}

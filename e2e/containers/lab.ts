@@ -1,0 +1,117 @@
+/** A lab of docker-compose.yml: results server and Lighthouse, and the tests that run in it. */
+import { ResultsClient } from '../../protocol/api-client'
+import type { ResultsDocument } from '../../protocol/results-document'
+import type { TestState } from '../../protocol/test'
+import { docker, run, succeed, until, type Outcome } from './docker'
+
+export const TOKENS = { control: 'control-token-of-a-test', submit: 'submit-token-of-a-test' }
+
+export interface LabTest {
+  id: string
+  clients: number
+  peersEach: number
+  /** Seconds. */
+  duration: number
+}
+
+export class Lab {
+  private constructor(
+    private readonly project: string,
+    public server: ResultsClient
+  ) {}
+
+  /** Starts results server and Lighthouse on images that are there, and waits until both are healthy. */
+  static async start(project: string): Promise<Lab> {
+    await succeed(
+      'docker-compose',
+      ['up', '--no-build', '--detach', '--wait', 'results-server', 'lighthouse'],
+      {
+        env: environment(project)
+      }
+    )
+    return new Lab(project, await connect(project))
+  }
+
+  /** The results server's container was started again: its port outside is another. */
+  async reconnect(): Promise<void> {
+    this.server = await connect(this.project)
+  }
+
+  /** The command that docs/docker.md gives for a test, until its clients have ended. */
+  runTest(test: LabTest): Promise<Outcome> {
+    return run('docker-compose', ['up', '--no-build', '--scale', `client=${test.clients}`, 'client'], {
+      env: { ...environment(this.project), ...variables(test) }
+    })
+  }
+
+  verdict(test: LabTest): Promise<Outcome> {
+    return run('docker-compose', ['run', '--rm', 'verdict'], {
+      env: { ...environment(this.project), ...variables(test) }
+    })
+  }
+
+  async untilMeasured(id: string, seconds: number): Promise<TestState> {
+    return until(`test ${id} runs for ${seconds} s`, 90_000, async () => {
+      const state = await this.server.getTest(id).catch(() => undefined)
+      return state?.startsAt !== undefined && Date.now() > state.startsAt + seconds * 1000 ? state : undefined
+    })
+  }
+
+  /** The results of a test that ends within `timeout` ms. */
+  async results(id: string, timeout: number): Promise<ResultsDocument> {
+    await until(`test ${id} is finished`, timeout, async () => {
+      const { finished } = await this.server.getTest(id)
+      return finished || undefined
+    })
+    return this.server.getDocument(id)
+  }
+
+  /** Ids of a service's containers, ended ones too. */
+  async containers(service: string): Promise<string[]> {
+    const ids = await succeed('docker-compose', ['ps', '--all', '--quiet', service], {
+      env: environment(this.project)
+    })
+    return ids.split('\n')
+  }
+
+  async exitCodes(service: string): Promise<number[]> {
+    const ids = await this.containers(service)
+    const codes = await docker('inspect', '--format', '{{.State.ExitCode}}', ...ids)
+    return codes.split('\n').map(Number)
+  }
+
+  async stop(): Promise<void> {
+    const profiles = ['--profile', 'test', '--profile', 'verdict']
+    await succeed('docker-compose', [...profiles, 'down', '--volumes', '--timeout', '5'], {
+      env: environment(this.project)
+    })
+  }
+}
+
+async function connect(project: string): Promise<ResultsClient> {
+  const address = await succeed('docker-compose', ['port', 'results-server', '9904'], {
+    env: environment(project)
+  })
+  return new ResultsClient({ url: `http://${address}`, token: TOKENS.control })
+}
+
+function environment(project: string): Record<string, string> {
+  return {
+    COMPOSE_PROJECT_NAME: project,
+    RESULTS_SERVER_TOKEN: TOKENS.control,
+    RESULTS_SERVER_SUBMIT_TOKEN: TOKENS.submit,
+    // Any free one.
+    RESULTS_SERVER_PORT: '0',
+    INFLUX_URL: ''
+  }
+}
+
+function variables({ id, clients, peersEach, duration }: LabTest): Record<string, string> {
+  return {
+    TEST_ID: id,
+    EXPECTED_PEERS: String(clients * peersEach),
+    PEERS_COUNT: String(peersEach),
+    PEERS_PER_TAB: String(peersEach),
+    TEST_DURATION: String(duration)
+  }
+}
