@@ -21,11 +21,12 @@ export class Summaries {
     const progress = this.kept.get(journal.path) ?? { builder: new SummaryBuilder(state), position: 0 }
     // While it reads it belongs to nobody else; a failure forgets it.
     this.kept.delete(journal.path)
+    // First: what the builder counts depends on when the test starts.
+    progress.builder.setState(state)
     for await (const { text, end } of readLines(journal.path, progress.position, journal.length)) {
       addLine(progress.builder, text)
       progress.position = end
     }
-    progress.builder.setState(state)
     const summary = progress.builder.build()
     this.keep(journal.path, progress)
     return summary
