@@ -83,7 +83,12 @@ export const peerResultsSchema = z.object({
   nominal: z
     .object({ position: amountSchema, profile: amountSchema, chat: amountSchema })
     .describe('messages that the routine owed in the measured time'),
-  clock: z.object({ offset: finiteSchema, error: amountSchema, driftPpm: finiteSchema }),
+  clock: z.object({
+    offset: finiteSchema,
+    error: amountSchema,
+    driftPpm: finiteSchema,
+    id: idSchema.optional().describe('of the page whose clock it is: all its peers share it')
+  }),
   errors: z.array(textSchema).max(20)
 })
 export type PeerResults = z.infer<typeof peerResultsSchema>
