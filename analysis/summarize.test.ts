@@ -293,3 +293,22 @@ describe('The rest of the summary', () => {
     assert.equal(summary.received.position, mesh.truth.position.received)
   })
 })
+
+test('peers of one page share its clock, whenever they handed in', () => {
+  const { document } = fakeMesh({ clockError: (peer) => 1 + peer })
+  for (const { clock } of Object.values(document.peerResults)) clock.id = 'page'
+  assert.equal(summarize(document).latencyClockError, 0)
+  Object.values(document.peerResults)[9]!.clock.id = 'other'
+  assert.equal(summarize(document).latencyClockError, 19)
+})
+
+test('a test that is finished early is measured until then', () => {
+  const { document } = fakeMesh({ duration: 12, presence: (peer) => (peer === 2 ? { left: 8 } : {}) })
+  document.duration = 60
+  // An account that was handed in before the end still plans for the whole duration.
+  const early = Object.values(document.peerResults)[2]!
+  early.measured.until = document.startsAt! + 60_000
+  const summary = summarize(document)
+  assert.equal(summary.measured.seconds, 7)
+  assert.equal(summary.delivery.position, 1)
+})

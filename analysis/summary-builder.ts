@@ -160,7 +160,7 @@ export class SummaryBuilder {
   private window(): Window {
     const { state, measured } = this
     if (!Number.isFinite(measured.from)) return { from: state.createdAt, until: state.createdAt }
-    const accountEnds = this.peerList().flatMap(({ account }) => account?.measured.until ?? [])
+    const accountEnds = this.peerList().flatMap((peer) => (peer.account ? hearsUntil(peer.account) : []))
     const pointEnds = this.peerList().flatMap(({ counted }) => counted?.left ?? [])
     const ends =
       state.state === 'finished' && accountEnds.length > 0 ? accountEnds : [...accountEnds, ...pointEnds]
@@ -217,7 +217,7 @@ export class SummaryBuilder {
       done: account !== undefined,
       dataPoints: peer.points,
       lastSeen: peer.seen?.left,
-      leaves: account ? Math.min(account.presence.left, account.measured.until) : window.until,
+      leaves: account ? hearsUntil(account) : window.until,
       presentMs: presence ? overlap(presence, window.from, window.until) : 0,
       sent: total('sent'),
       nominal: account && sum(MESSAGE_KINDS.map((kind) => account.nominal[kind])),
@@ -270,6 +270,11 @@ function presenceOf({ account, seen }: PeerRecord): Presence | undefined {
   return account?.presence ?? seen
 }
 
+/** Until when a peer's account counts what arrives: to the end of the measured time, or until it left before that. */
+function hearsUntil({ presence, measured }: PeerResults): number {
+  return Math.min(presence.left, measured.until)
+}
+
 /** By its account, else by its points' counts; undefined where neither counts messages. */
 function participantOf(peer: PeerRecord, peakPeers: number): Participant | undefined {
   const { id, account, counted, hasLedger, tallies } = peer
@@ -279,7 +284,7 @@ function participantOf(peer: PeerRecord, peakPeers: number): Participant | undef
     return {
       id,
       room,
-      presence: account.presence,
+      presence: { joined: account.presence.joined, left: hearsUntil(account) },
       timesOrigin: account.measured.from,
       kinds: account.messages
     }

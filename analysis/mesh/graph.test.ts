@@ -7,7 +7,14 @@ const graph = (peers: Record<string, string>): Graph =>
   new Map(Object.entries(peers).map(([peer, neighbours]) => [peer, Array.from(neighbours)]))
 
 describe('What is read from a mesh', () => {
-  const cases = [
+  const cases: {
+    name: string
+    peers: Record<string, string>
+    parts: string[]
+    linked: string[]
+    oneSided: string[]
+    paths: number[]
+  }[] = [
     { name: 'nobody', peers: {}, parts: [], linked: [], oneSided: [], paths: [0] },
     { name: 'one peer alone', peers: { a: '' }, parts: ['a'], linked: [], oneSided: [], paths: [0] },
     { name: 'a pair', peers: { a: 'b', b: 'a' }, parts: ['ab'], linked: ['ab'], oneSided: [], paths: [0, 2] },
