@@ -13,6 +13,8 @@ import { answerErrors } from './http/errors'
 import { registerRoutes } from './http/register'
 import { limitConnections } from './http/connections'
 import { Refusal } from './refusal'
+import { Relay } from './influx/relay'
+import type { InfluxTarget } from './influx/writer'
 import { makeHandlers } from './routes/handlers'
 import type { Durability } from './store/journal'
 import { lockFolder, StartError } from './store/folder-lock'
@@ -38,6 +40,8 @@ export interface ResultsServerOptions {
   runnerSilenceMs?: number
   /** ms after its end at which a test of known duration, all of whose runners have ended or are lost, is finished. */
   overdueMs?: number
+  /** Where everything is relayed to. */
+  influx?: InfluxTarget
   logger?: Logger
   clock?: Clock
 }
@@ -67,11 +71,13 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       durability: options.durability ?? 'fsync',
       clock,
       runnerSilenceMs: options.runnerSilenceMs ?? 15_000,
+      keepsJournals: options.influx !== undefined,
       logger
     })
+    const relay = options.influx && new Relay(folder, options.influx, store, logger)
     const server = createServer(
       { connectionsCheckingInterval: 2_000 },
-      makeApp(store, clock, host, logger, options)
+      makeApp(store, relay, clock, host, logger, options)
     )
     limitConnections(server)
     const port = await listen(server, options.port, host)
@@ -82,6 +88,7 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       close: async () => {
         overseer.stop()
         await closeServer(server)
+        await relay?.close()
         await store.close()
         unlock()
       }
@@ -94,6 +101,7 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
 
 function makeApp(
   store: TestStore,
+  relay: Relay | undefined,
   clock: Clock,
   host: string,
   logger: Logger,
@@ -120,7 +128,7 @@ function makeApp(
       clock,
       access,
       events: new EventStreams(async (id) => (await store.summary(id)).reasons),
-      relayStatus: () => null,
+      relay,
       durability: options.durability ?? 'fsync',
       version: VERSION,
       logger

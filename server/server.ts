@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { pino } from 'pino'
 import { findDashboard, startResultsServer, VERSION } from './app'
+import type { InfluxTarget } from './influx/writer'
 import { StartError } from './store/folder-lock'
 
 interface Settings {
@@ -16,6 +17,12 @@ interface Settings {
   allowedOrigins: string[]
   allowedHosts: string[]
   dashboard?: string
+  influxUrl?: string
+  influxDatabase: string
+  influxUsername?: string
+  influxPassword?: string
+  influxToken?: string
+  runnerSilence: number
   logLevel: string
 }
 
@@ -62,6 +69,20 @@ const program = new Command('results-server')
   )
   .addOption(option('--dashboard <folder>', 'the built dashboard', 'DASHBOARD_FOLDER'))
   .addOption(
+    option('--influx-url <url>', 'InfluxDB to relay to (alias STATS_SERVER_URL)', 'INFLUX_URL').argParser(
+      parseInfluxUrl
+    )
+  )
+  .addOption(option('--influx-database <name>', 'made if absent', 'INFLUX_DATABASE').default('comms'))
+  .addOption(option('--influx-username <name>', 'of InfluxDB 1.x', 'INFLUX_USERNAME'))
+  .addOption(option('--influx-password <secret>', 'of InfluxDB 1.x', 'INFLUX_PASSWORD'))
+  .addOption(option('--influx-token <secret>', 'of InfluxDB 2.x and 3.x', 'INFLUX_TOKEN'))
+  .addOption(
+    option('--runner-silence <seconds>', 'a runner that is silent for longer is lost', 'RUNNER_SILENCE')
+      .default(15)
+      .argParser(parseSeconds)
+  )
+  .addOption(
     option('--log-level <level>', 'of the log on standard error', 'LOG_LEVEL')
       .choices(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
       .default('info')
@@ -78,6 +99,37 @@ function parsePort(text: string): number {
   return port
 }
 
+function parseSeconds(text: string): number {
+  const seconds = Number(text)
+  if (!(seconds > 0 && seconds <= 3600)) throw new InvalidArgumentError('Give seconds from 1 to 3600.')
+  return seconds
+}
+
+function parseInfluxUrl(text: string): string {
+  if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('Give an address such as http://localhost:8086.')
+  return text
+}
+
+function influxTarget(settings: Settings): InfluxTarget | undefined {
+  const alias = process.env.STATS_SERVER_URL
+  const url = settings.influxUrl ?? (alias ? parseInfluxUrl(alias) : undefined)
+  if (url === undefined) return undefined
+  const {
+    influxDatabase: database,
+    influxUsername: username,
+    influxPassword: password,
+    influxToken: token
+  } = settings
+  return {
+    url,
+    database,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(token !== undefined && { token })
+  }
+}
+
 function parseList(text: string): string[] {
   return text
     .split(',')
@@ -89,9 +141,12 @@ async function main(): Promise<void> {
   const settings = program.parse().opts<Settings>()
   const logger = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: true }))
   const dashboardFolder = settings.dashboard ?? findDashboard()
+  const influx = influxTarget(settings)
   const server = await startResultsServer({
     ...settings,
     controlToken: settings.token,
+    runnerSilenceMs: settings.runnerSilence * 1000,
+    ...(influx && { influx }),
     ...(dashboardFolder !== undefined && { dashboardFolder }),
     logger
   })
@@ -104,6 +159,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof StartError ? error.message : error)
+  console.error(error instanceof StartError || error instanceof InvalidArgumentError ? error.message : error)
   process.exit(1)
 })

@@ -11,5 +11,5 @@ export function quickCheck(schema: z.ZodType): (value: unknown) => boolean {
   // deprecated, and would say so on the console.
   const options = { strict: false, unicode: false, logger: false, validateFormats: false } as const
   const validate = new Ajv2020(options).compile(z.toJSONSchema(schema, { io: 'output' }))
-  return (value) => validate(value) as boolean
+  return (value) => validate(value)
 }

@@ -3,13 +3,16 @@ import type { Handlers } from '../http/register'
 import type { Services } from './services'
 import { checkThresholds } from './thresholds'
 
-export function lifecycleHandlers({ store }: Services) {
+export function lifecycleHandlers({ store, relay }: Services) {
   return {
     createTest: ({ body }) => store.create(undefined, checkThresholds(body.value)),
     createTestWithId: ({ params, body }) => store.create(params.testId, checkThresholds(body.value)),
     startTest: ({ params }) => store.getLive(params.testId).start(),
     finishTest: ({ params }) => store.finish(params.testId),
-    deleteTest: ({ params }) => store.delete(params.testId),
+    deleteTest: async ({ params }) => {
+      await store.delete(params.testId)
+      relay?.forget(params.testId)
+    },
     listTests: () => store.list()
   } satisfies Partial<Handlers>
 }

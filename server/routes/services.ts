@@ -4,7 +4,7 @@ import type { AccessControl } from '../http/access'
 import type { TestStore } from '../store/test-store'
 import type { EventStreams } from '../events/event-streams'
 import type { Durability } from '../store/journal'
-import type { RelayStatus } from '../../protocol/api-answers'
+import type { Relay } from '../influx/relay'
 
 /** What handlers need. */
 export interface Services {
@@ -12,7 +12,7 @@ export interface Services {
   clock: Clock
   access: AccessControl
   events: EventStreams
-  relayStatus: () => RelayStatus | null
+  relay: Relay | undefined
   durability: Durability
   version: string
   logger: Logger

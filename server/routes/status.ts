@@ -16,7 +16,7 @@ export function statusHandlers(services: Services) {
   } satisfies Partial<Handlers>
 }
 
-function serverStatus({ store, clock, events, relayStatus, durability, version }: Services): ServerStatus {
+function serverStatus({ store, clock, events, relay, durability, version }: Services): ServerStatus {
   return {
     ok: true,
     version,
@@ -26,6 +26,6 @@ function serverStatus({ store, clock, events, relayStatus, durability, version }
     tests: store.countByState(),
     ...store.counters,
     eventStreams: events.openStreams,
-    relay: relayStatus()
+    relay: relay?.status() ?? null
   }
 }

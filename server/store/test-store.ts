@@ -1,7 +1,7 @@
 /** All tests of a results folder: `<id>.journal` while they live, `<id>.json` once they are finished. */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, rm, unlink } from 'node:fs/promises'
+import { readdir, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { FinishedTest } from '../../protocol/api-answers'
@@ -37,8 +37,8 @@ export interface TestStoreOptions {
   clock: Clock
   runnerSilenceMs: number
   logger: Logger
-  /** Whether something still reads this journal; it is deleted when it has been read, by {@link TestStore.dropJournal}. */
-  needsJournal?: (id: string) => boolean
+  /** Whether the journals of finished tests are kept until {@link TestStore.dropJournal}: the relay may be behind. */
+  keepsJournals: boolean
 }
 
 /** A summary of a running test is made again after this. */
@@ -49,6 +49,7 @@ export class TestStore {
   private readonly live = new Map<string, LiveTest>()
   private readonly stored = new Map<string, StoredTest>()
   private readonly corrupt = new Map<string, CorruptTest>()
+  private readonly finishedLengths = new Map<string, number>()
   private readonly creating = new Set<string>()
   private readonly finishing = new Map<string, Promise<FinishedTest>>()
   private readonly summaries = new Map<string, { at: number; summary: Promise<Summary> }>()
@@ -159,6 +160,7 @@ export class TestStore {
     await rm(this.journalPath(id), { force: true })
     this.stored.delete(id)
     this.corrupt.delete(id)
+    this.finishedLengths.delete(id)
   }
 
   /** Of a live test: of the data so far, at most 5 s old. */
@@ -180,12 +182,23 @@ export class TestStore {
 
   /** To be called when a finished test's journal has been read to its end. */
   async dropJournal(id: string): Promise<void> {
+    this.finishedLengths.delete(id)
     if (this.stored.has(id)) await rm(this.journalPath(id), { force: true })
+  }
+
+  /** Journals of finished tests that are still needed. */
+  get finishedJournals(): { id: string; path: string; length: number }[] {
+    return [...this.finishedLengths].map(([id, length]) => ({ id, path: this.journalPath(id), length }))
   }
 
   async close(): Promise<void> {
     for (const test of this.live.values()) await test.journal.close()
     await this.documents.close()
+  }
+
+  private async keepOrDropJournal(id: string, length: number): Promise<void> {
+    if (this.options.keepsJournals) this.finishedLengths.set(id, length)
+    else await this.dropJournal(id)
   }
 
   private exists(id: string): boolean {
@@ -254,7 +267,7 @@ export class TestStore {
     this.summaries.delete(test.id)
     await test.journal.close()
     test.emit('stored')
-    if (!this.options.needsJournal?.(test.id)) await this.dropJournal(test.id)
+    await this.keepOrDropJournal(test.id, test.journal.committedLength)
     this.options.logger.info({ test: test.id, points: state.dataPointCount }, 'test finished')
     return { ...state, ...(summary && { summary }) }
   }
@@ -293,7 +306,7 @@ export class TestStore {
       if (name.endsWith('.journal')) {
         const id = name.slice(0, -8)
         if (this.stored.has(id)) {
-          if (!this.options.needsJournal?.(id)) await this.dropJournal(id)
+          await this.keepOrDropJournal(id, (await stat(this.journalPath(id))).size)
         } else if (isId(id)) await this.recoverLive(id)
       }
   }

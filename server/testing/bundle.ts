@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 
-const ENTRY_POINTS = ['server', 'store/document-worker']
+const ENTRY_POINTS = ['server', 'store/document-worker', 'influx/relay-worker']
 
 let bundled: string | undefined
 

@@ -61,7 +61,9 @@ export async function spawnServer(
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
   const ended = new Promise<number | string>((resolve) =>
-    child.once('exit', (code, signal) => resolve(code ?? signal!))
+    child.once('exit', (code, signal) => {
+      resolve(code ?? signal!)
+    })
   )
   t.after(async () => {
     child.kill('SIGKILL')
@@ -73,7 +75,9 @@ export async function spawnServer(
       const found = /on (http:\S+),/.exec(output)
       if (found) resolve(found[1]!)
     })
-    void ended.then(() => resolve(''))
+    void ended.then(() => {
+      resolve('')
+    })
   })
   return { process: child, url, ended, log: () => log }
 }

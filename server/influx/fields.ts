@@ -1,0 +1,146 @@
+/** What InfluxDB gets of each record (docs/influxdb.md). All numbers are floats, so that no field changes its type. */
+import type { IPoint } from 'influx'
+import { Histogram } from '../../protocol/histogram'
+import { LIBRARY_FIELDS, MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/metrics'
+import type { StoredSample } from '../../protocol/results-document'
+import { dataPointsOf, storedSampleOf, type JournalRecord, type TestSettings } from '../store/records'
+
+type Fields = Record<string, number | string>
+
+/** The points of a record of the test. */
+export function pointsOf(record: JournalRecord, test: TestSettings): IPoint[] {
+  if ('runner' in record) return [runnerPoint(storedSampleOf(record), test)]
+  if ('created' in record) return [eventPoint('created', record.at, test)]
+  if ('started' in record) return [eventPoint('started', record.started.startsAt, test)]
+  if ('finished' in record) return [eventPoint('finished', record.at, test)]
+  return dataPointsOf(record).map((point) => peerPoint(point, test))
+}
+
+function peerPoint(point: DataPoint, test: TestSettings): IPoint {
+  const tags = {
+    test: test.id,
+    peer: point.peerId,
+    library: safeText(test.labels.library),
+    routine: safeText(test.labels.routine)
+  }
+  return toPoint('peer_metrics', tags, peerFields(point.metrics), point.timestamp)
+}
+
+/** Absent metrics give absent fields. */
+export function peerFields(metrics: Metrics): Fields {
+  const { ticks, clock, wire, position, connections } = metrics
+  return present({
+    ...Object.fromEntries(LIBRARY_FIELDS.map((field) => [field, metrics[field]])),
+    ...messageFields(metrics),
+    ...(wire && {
+      wire_sent: wire.sent,
+      wire_received: wire.received,
+      wire_sent_bytes: wire.sentBytes,
+      wire_received_bytes: wire.receivedBytes
+    }),
+    ...(metrics.hops && { hops_direct: metrics.hops[0] ?? 0, hops_relayed: sum(metrics.hops.slice(1)) }),
+    connected_peers: metrics.connectedPeers?.length,
+    known_peers_count: metrics.knownPeersCount,
+    average_latency: metrics.averageLatency,
+    ...(position && { position_x: position[0], position_y: position[1], position_z: position[2] }),
+    send_errors: metrics.sendErrors,
+    ...(ticks && {
+      tick_count: ticks.count,
+      tick_lateness_p50: ticks.latenessP50,
+      tick_lateness_p95: ticks.latenessP95,
+      tick_lateness_max: ticks.latenessMax
+    }),
+    ...(clock && { clock_offset: clock.offset, clock_error: clock.error }),
+    ...(connections && { connections_open: connections.open, connections_created: connections.created }),
+    ...(metrics.group !== undefined && { group: safeText(metrics.group) })
+  })
+}
+
+function messageFields({ messages }: Metrics): Fields {
+  const fields: Fields = {}
+  for (const kind of messages ? MESSAGE_KINDS : []) {
+    const { sent, received, duplicates, latency } = messages![kind]
+    Object.assign(fields, {
+      [`${kind}_sent`]: sent,
+      [`${kind}_received`]: received,
+      [`${kind}_duplicates`]: duplicates
+    })
+    Object.assign(fields, latencyFields(kind, latency))
+  }
+  return fields
+}
+
+function latencyFields(kind: string, encoded: string): Fields {
+  const histogram = decode(encoded)
+  if (!histogram || histogram.count === 0) return {}
+  const percentiles = {
+    p50: histogram.percentile(50),
+    p95: histogram.percentile(95),
+    p99: histogram.percentile(99),
+    max: histogram.max
+  }
+  return Object.fromEntries(
+    Object.entries(percentiles).map(([name, microseconds]) => [
+      `${kind}_latency_${name}`,
+      microseconds / 1000
+    ])
+  )
+}
+
+/** Base64 was checked; what it holds is the client's affair, and must not stop the relay. */
+function decode(encoded: string): Histogram | undefined {
+  try {
+    return Histogram.decode(encoded)
+  } catch {
+    return undefined
+  }
+}
+
+function runnerPoint(sample: StoredSample, test: TestSettings): IPoint {
+  const { cpu, memory, peers, tabs } = sample
+  const fields = {
+    cpu_usage: cpu.usage,
+    cpu_cores: cpu.cores,
+    throttled: cpu.throttled,
+    browser_cpu_ms: cpu.browser,
+    interval_ms: sample.interval,
+    memory_used: memory.used,
+    memory_limit: memory.limit,
+    memory_browser: memory.browser,
+    peers_wanted: peers.wanted,
+    peers_ready: peers.ready,
+    peers_done: peers.done,
+    tabs_open: tabs.open,
+    tabs_crashed: tabs.crashed,
+    errors: sample.errors.length,
+    state: sample.state
+  }
+  return toPoint('runner_metrics', { test: test.id, runner: sample.runnerId }, fields, sample.timestamp)
+}
+
+function eventPoint(event: 'created' | 'started' | 'finished', at: number, test: TestSettings): IPoint {
+  const fields = { title: `Test ${test.id} ${event}`, text: safeText(JSON.stringify(test.labels)) }
+  return toPoint('test_events', { test: test.id, event }, fields, at)
+}
+
+/** The timestamp is in microseconds: written with precision "u". */
+function toPoint(measurement: string, tags: Record<string, string>, fields: Fields, at: number): IPoint {
+  return { measurement, tags, fields, timestamp: String(Math.round(at * 1000)) as unknown as Date }
+}
+
+/** A newline ends a line of the protocol, and a backslash at the end of a tag escapes the next character. */
+export function safeText(text: string | undefined): string {
+  // eslint-disable-next-line no-control-regex
+  const safe = (text ?? '').replace(/[\u0000-\u001f\u007f\u2028\u2029\\]+/g, ' ').trim()
+  return safe === '' ? 'unknown' : safe
+}
+
+function present(fields: Record<string, number | string | undefined>): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(
+      ([, value]) => value !== undefined && (typeof value === 'string' || Number.isFinite(value))
+    )
+  ) as Fields
+}
+
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
