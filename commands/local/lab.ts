@@ -6,12 +6,15 @@ import type { Progress } from '../../runner/progress'
 import { UserError } from '../../runner/user-error'
 import { findDashboard, startResultsServer } from '../../server/app'
 import { StartError } from '../../server/store/folder-lock'
+import type { PageBuild } from '../../client/build'
 import { serveOwnPage } from '../../client/own-page'
 import { pickPort } from './ports'
 
 export interface LabOptions {
   /** Where results go. */
   folder?: string
+  /** What the page is bundled with. */
+  page?: Omit<PageBuild, 'outDir'>
   /** Ports that the user set; others are the usual ones, or free ones where those are taken. */
   ports?: { lighthouse?: number | undefined; server?: number | undefined; page?: number | undefined }
 }
@@ -70,7 +73,7 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
         ...(dashboardFolder !== undefined && { dashboardFolder })
       })
     )
-    const page = keep(await serveOwnPage({}, ports.page))
+    const page = keep(await serveOwnPage(options.page, ports.page))
     return { lighthouseUrl: lighthouse.url, resultsServerUrl: server.url, clientUrl: page.url, folder, close }
   } catch (error) {
     await close()

@@ -16,12 +16,20 @@ export function processesWith(variable: string): number[] {
 
 /** The browser tab that has worked most among the descendants of `root`. */
 export function busiestRenderer(root: number): number {
-  const renderers = processTree(root, files).filter((pid) =>
-    readOrEmpty(`/proc/${pid}/cmdline`).includes('--type=renderer')
-  )
-  const [busiest] = renderers.sort((a, b) => cpuOf([b], files) - cpuOf([a], files))
-  if (busiest === undefined) throw new Error('There is no renderer')
-  return busiest
+  // The browser's own user interface is drawn by a renderer as well.
+  return busiest(root, (line) => line.includes('--type=renderer') && !line.includes('webui'))
+}
+
+/** The browser's main process among the descendants of `root`. */
+export function browserProcess(root: number): number {
+  return busiest(root, (line) => line.includes('--remote-debugging-pipe') && !line.includes('--type='))
+}
+
+function busiest(root: number, fits: (commandLine: string) => boolean): number {
+  const fitting = processTree(root, files).filter((pid) => fits(readOrEmpty(`/proc/${pid}/cmdline`)))
+  const [first] = fitting.sort((a, b) => cpuOf([b], files) - cpuOf([a], files))
+  if (first === undefined) throw new Error('There is no such process')
+  return first
 }
 
 /** Waits until `holds`, at most `seconds`; rejects with what was waited for. */

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { exitCodeOf } from '../analysis/exit-code'
+import { startCommand } from './support/command'
+import { readDocument } from './support/lab'
+import { processesWith, until } from './support/processes'
+
+const folder = mkdtempSync(join(tmpdir(), 'local-test-'))
+
+/** `npm start` with these flags, on ports that are free, as other tests may run beside this one. */
+async function start(args: string[], env: Record<string, string> = {}) {
+  const [lighthouse, server, page] = await freePorts(3)
+  const ports = ['--lighthouse-port', lighthouse, '--server-port', server, '--page-port', page].map(String)
+  return { ports: [lighthouse!, server!, page!], ...run([...args, ...ports], env) }
+}
+
+function run(args: string[], env: Record<string, string> = {}) {
+  const mark = randomUUID()
+  const command = startCommand('run-local-test.ts', args, {
+    TEST_RESULTS_LOCATION: folder,
+    E2E_MARK: mark,
+    ...env
+  })
+  return { command, leftovers: () => processesWith(`E2E_MARK=${mark}`) }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  for (const server of servers) server.close()
+  return ports
+}
+
+async function listen(port: number) {
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+describe('npm start', { timeout: 180_000 }, () => {
+  after(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  for (const library of ['layers', 'islands']) {
+    it(`runs a whole test of ${library} and ends with the table, the file and the right code`, async () => {
+      const id = `whole-${library}`
+      const args = [
+        '--peers',
+        '4',
+        '--duration',
+        '8',
+        '--warmup',
+        '2',
+        '--library',
+        library,
+        '--id',
+        id,
+        '--seed',
+        '7'
+      ]
+      const { command, leftovers } = await start([
+        ...args,
+        '--label',
+        'branch=main',
+        '--threshold',
+        'delivery.position>=0.99'
+      ])
+      const { code, output } = await command.ended
+      const document = readDocument(folder, id)
+      const { summary } = document
+      assert.ok(summary, output)
+      // A busy machine makes the result void, which is its right code then; the mesh must have done well all the same.
+      assert.equal(code, exitCodeOf(summary), output)
+      assert.equal(summary.thresholds[0]?.passed, true, output)
+      for (const kind of ['position', 'profile'] as const) assert.ok(summary.delivery[kind]! >= 0.99, output)
+      assert.ok(summary.received.position >= 0.99 * 4 * 3 * 6 * 10)
+      assert.equal(summary.mesh.components, 1)
+      assert.deepEqual(document.labels, { library, build: library, routine: 'stand', branch: 'main' })
+      assert.equal(document.seed, 7)
+      assert.equal(Object.keys(document.peerResults).length, 4)
+      assert.ok(
+        document.runnerSamples.length >= 3 && document.runnerSamples.some(({ cpu }) => cpu.browser > 0)
+      )
+      assert.match(output, /position +240 +720 /)
+      assert.match(output, new RegExp(`Results: ${join(folder, id)}.json`))
+      assert.deepEqual(leftovers(), [])
+    })
+  }
+
+  it('ends with code 2 where a threshold is missed, or 3 where the result is void', async () => {
+    const { command } = await start([
+      '--peers',
+      '2',
+      '--duration',
+      '4',
+      '--warmup',
+      '1',
+      '--id',
+      'missed',
+      '--threshold',
+      'delivery.all>1'
+    ])
+    const { code, output } = await command.ended
+    const { summary } = readDocument(folder, 'missed')
+    assert.equal(summary?.thresholds[0]?.passed, false)
+    assert.equal(code, summary.verdict === 'void' ? 3 : 2, output)
+  })
+
+  it('stopped by Ctrl-C, keeps what there is and leaves no process and no port', async () => {
+    const { command, leftovers, ports } = await start([
+      '--peers',
+      '4',
+      '--peers-per-tab',
+      '2',
+      '--duration',
+      '600',
+      '--id',
+      'interrupted'
+    ])
+    await until('running', () => command.output.includes(' of 600 s'))
+    command.kill('SIGINT')
+    const { code, output } = await command.ended
+    assert.equal(code, 1)
+    assert.match(output, /Stopped before the end/)
+    assert.equal(Object.keys(readDocument(folder, 'interrupted').peerResults).length, 4)
+    await until(`no process of ${leftovers().join(', ')}`, () => leftovers().length === 0, 5)
+    for (const port of ports) (await listen(port)).close()
+  })
+
+  it('killed, takes its browser with it', async () => {
+    const { command, leftovers } = await start(['--peers', '2', '--duration', '600'])
+    await until('running', () => command.output.includes(' of 600 s'))
+    command.kill('SIGKILL')
+    await command.ended
+    await until(`no process of ${leftovers().join(', ')}`, () => leftovers().length === 0, 10)
+  })
+
+  it('refuses a port that the user set and another has', async () => {
+    const server = await listen(0)
+    const { port } = server.address() as AddressInfo
+    const { command, leftovers } = run(['--server-port', String(port)])
+    const { code, output } = await command.ended
+    server.close()
+    assert.equal(code, 1)
+    assert.match(
+      output,
+      new RegExp(`^Port ${port} is in use: give the results server another one by --server-port`, 'm')
+    )
+    assert.deepEqual(leftovers(), [])
+  })
+})

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Summary } from '../protocol/summary'
+import { startLighthouse } from '../lighthouse/app'
+import { readDocument, startClients, startTestLab, type ClientsRun, type TestLab } from './support/lab'
+import { browserProcess, busiestRenderer, until } from './support/processes'
+
+const PEERS = 4
+/** Two tabs of two peers, so that half of them outlives the other. */
+const TABS = { PEERS_COUNT: String(PEERS), PEERS_PER_TAB: '2', STATS_SUBMIT_INTERVAL: '1000' }
+
+/** Each fault strikes a real test in its middle. */
+describe('a fault in mid-test', { timeout: 120_000 }, () => {
+  let lab: TestLab
+  before(async () => {
+    lab = await startTestLab()
+  })
+  after(() => lab.close())
+
+  /** Creates a test and starts its clients; resolves some seconds after the routines have begun. */
+  async function startTest(
+    id: string,
+    duration: number,
+    variables: Record<string, string> = {}
+  ): Promise<ClientsRun> {
+    await lab.client.createTest(id, { expectedPeers: PEERS, duration, warmup: 1 })
+    const run = startClients(lab, id, { ...TABS, ...variables })
+    const failed = run.failures.then((lines) => {
+      throw new Error(`It ended before its middle: ${lines.join('; ')}\n${run.output.join('\n')}`)
+    })
+    await Promise.race([
+      failed,
+      until('data', async () => (await lab.client.getTest(id)).dataPointCount >= 2 * PEERS)
+    ])
+    return run
+  }
+
+  async function finish(id: string): Promise<Summary> {
+    const { summary } = await lab.client.finishTest(id)
+    assert.ok(summary)
+    return summary
+  }
+
+  const rulesOf = (summary: Summary) => summary.reasons.map(({ rule }) => rule)
+
+  it('a tab is killed: the others go on, what was collected is kept, the run fails', async () => {
+    const run = await startTest('killed-tab', 6)
+    process.kill(busiestRenderer(process.pid), 'SIGKILL')
+    const failures = await run.failures
+    assert.match(failures.join('; '), /^Tab \d crashed/)
+    const summary = await finish('killed-tab')
+    const { peerResults, dataPoints } = readDocument(lab.folder, 'killed-tab')
+    assert.equal(Object.keys(peerResults).length, PEERS / 2)
+    assert.equal(new Set(dataPoints.map(({ peerId }) => peerId)).size, PEERS)
+    assert.equal(summary.verdict, 'void')
+    assert.ok(rulesOf(summary).includes('crashed-tab'))
+  })
+
+  it('the browser is killed: the run ends at once and says so', async () => {
+    const run = await startTest('killed-browser', 60)
+    process.kill(browserProcess(process.pid), 'SIGKILL')
+    assert.match((await run.failures).join('; '), /^The browser has crashed or was killed/)
+    const summary = await finish('killed-browser')
+    assert.equal(summary.verdict, 'void')
+    assert.ok(readDocument(lab.folder, 'killed-browser').dataPoints.length >= 2 * PEERS)
+  })
+
+  it('a page stands still for more than ten seconds: it is noticed, and voids the test', async () => {
+    const run = await startTest('frozen', 18)
+    const frozen = busiestRenderer(process.pid)
+    process.kill(frozen, 'SIGSTOP')
+    await sleep(11_500)
+    process.kill(frozen, 'SIGCONT')
+    await run.failures
+    assert.match(run.output.join('\n'), /Tab \d is frozen: it has been silent for 1\d s/)
+    assert.match(run.output.join('\n'), /Tab \d is back after 1\d s/)
+    const summary = await finish('frozen')
+    assert.equal(summary.verdict, 'void')
+    assert.ok(rulesOf(summary).includes('frozen-peer'))
+    const { runnerSamples } = readDocument(lab.folder, 'frozen')
+    assert.ok(runnerSamples.some(({ errors }) => errors.some((line) => line.includes('is frozen'))))
+  })
+
+  it('the Lighthouse stops: one line says so, the run fails, results are handed in', async () => {
+    const lighthouse = await startLighthouse({ port: 0 })
+    const run = await startTest('no-lighthouse', 14, { LIGHTHOUSE_URL: lighthouse.url })
+    await lighthouse.close()
+    const failures = await run.failures
+    assert.equal(failures.length, 1)
+    assert.match(failures[0]!, /^The Lighthouse http:\S+ does not answer any more/)
+    await finish('no-lighthouse')
+    assert.equal(Object.keys(readDocument(lab.folder, 'no-lighthouse').peerResults).length, PEERS)
+  })
+
+  it('others take the processors: the test is void, because the machine is overloaded', async () => {
+    const hogs = Array.from({ length: 3 * availableParallelism() }, () =>
+      spawn(process.execPath, ['-e', 'for (;;);'])
+    )
+    try {
+      const run = await startTest('hogs', 6)
+      assert.deepEqual(await run.failures, [])
+    } finally {
+      for (const hog of hogs) hog.kill('SIGKILL')
+    }
+    const summary = await finish('hogs')
+    assert.equal(summary.verdict, 'void')
+    assert.ok(rulesOf(summary).includes('cpu'))
+    assert.match(summary.reasons.map(({ what }) => what).join(), /overloaded/)
+  })
+
+  it('the run is stopped: the peers hand in what they have', async () => {
+    const run = await startTest('stopped', 60)
+    const stopped = performance.now()
+    run.stop()
+    assert.match((await run.failures).join('; '), /^Stopped before the end/)
+    assert.ok(performance.now() - stopped < 10_000)
+    const summary = await finish('stopped')
+    const { peerResults } = readDocument(lab.folder, 'stopped')
+    assert.equal(Object.keys(peerResults).length, PEERS)
+    assert.ok(summary.received.position > 0)
+  })
+})
