@@ -1,0 +1,98 @@
+/**
+ * Every query of every dashboard, with every choice of its variables, against a real InfluxDB that the results server has
+ * filled. A misspelt field is an empty answer there, not an error: so each must return values.
+ */
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fakeDocument } from '../analysis/testing/fake-mesh'
+import { ResultsClient } from '../protocol/api-client'
+import { startResultsServer, type ResultsServer } from '../server/app'
+import { DASHBOARDS } from './generate'
+import { startInfluxd, type Influxd } from './testing/influxd'
+import { askAll } from './testing/panel-queries'
+
+const DATABASE = 'comms'
+const TESTS = ['first', 'second']
+const FROM = Date.now() - 60_000
+
+describe('the queries of the dashboards', () => {
+  let influxd: Influxd
+  let server: ResultsServer
+  let folder: string
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'grafana-queries-'))
+    influxd = await startInfluxd()
+    server = await startResultsServer({ folder, port: 0, influx: { url: influxd.url, database: DATABASE } })
+    const client = new ResultsClient({ url: server.url })
+    for (const id of TESTS) await runTest(client, id)
+    await untilRelayed(client)
+  })
+  after(async () => {
+    await server.close()
+    await influxd.close()
+    await rm(folder, { recursive: true })
+  })
+
+  for (const [file, make] of Object.entries(DASHBOARDS)) {
+    it(`${file}: each returns values`, async (t) => {
+      const asked = await askAll(influxd.url, DATABASE, make(), { from: FROM, until: Date.now() + 60_000 })
+      t.diagnostic(`${asked.length} queries`)
+      assert.ok(asked.length > 10)
+      assert.deepEqual(
+        asked.filter(({ values }) => values === 0),
+        []
+      )
+    })
+  }
+
+  it('notices a field that does not exist', async () => {
+    const overview = JSON.stringify(DASHBOARDS['test-overview.json']!())
+    const misspelt = overview.replaceAll('position_received', 'positions_received')
+    const asked = await askAll(influxd.url, DATABASE, JSON.parse(misspelt) as never, {
+      from: FROM,
+      until: Date.now() + 60_000
+    })
+    assert.ok(asked.some(({ values }) => values === 0))
+  })
+})
+
+/** A test of three peers on two runners, with every metric that a page sends. */
+async function runTest(client: ResultsClient, id: string): Promise<void> {
+  await client.createTest(id, { started: true, labels: { library: 'layers', routine: 'stand' } })
+  const { dataPoints, runnerSamples } = fakeDocument({ id, peers: 3, runners: 2, duration: 20, interval: 2 })
+  for (const { runnerId, timestamp, ...sample } of runnerSamples) {
+    assert.ok(timestamp > 0)
+    await client.submitRunnerSample(id, runnerId, sample)
+  }
+  await client.submitPoints(
+    id,
+    dataPoints.map(({ peerId, sequence, metrics }) => ({
+      peerId,
+      sequence,
+      sent: 10,
+      received: 40,
+      relevant: 30,
+      duplicate: 2,
+      expired: 1,
+      ...metrics,
+      knownPeersCount: 2,
+      position: [1, 0, 2],
+      hops: [20, 3]
+    }))
+  )
+  await client.finishTest(id)
+}
+
+async function untilRelayed(client: ResultsClient): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    const { relay } = await client.status()
+    if (relay?.connected === true && relay.written > 0 && relay.lagBytes === 0) return
+    await sleep(100)
+  }
+  throw new Error(`InfluxDB did not get everything: ${JSON.stringify((await client.status()).relay)}`)
+}
