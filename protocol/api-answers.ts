@@ -55,6 +55,9 @@ export const serverStatusSchema = z.object({
   points: countSchema.describe('data points accepted since the start of the server'),
   duplicates: countSchema.describe('data points that had come before and were not stored again'),
   bytes: countSchema.describe('written to journals since the start of the server'),
+  eventLoopDelayMs: z
+    .object({ p99: z.number(), max: z.number() })
+    .describe('how late the event loop came since the start: what blocks it delays everyone'),
   eventStreams: countSchema.describe('open now'),
   relay: relayStatusSchema.nullable().describe('null where no InfluxDB is configured')
 })

@@ -82,17 +82,15 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
     limitConnections(server)
     const port = await listen(server, options.port, host)
     const overseer = new Overseer(store, clock, options.overdueMs ?? 15_000, logger)
-    return {
-      url: `http://${urlHost(host)}:${port}`,
-      port,
-      close: async () => {
-        overseer.stop()
-        await closeServer(server)
-        await relay?.close()
-        await store.close()
-        unlock()
-      }
+    const stop = async () => {
+      overseer.stop()
+      await closeServer(server)
+      await relay?.close()
+      await store.close()
+      unlock()
     }
+    let stopping: Promise<void> | undefined
+    return { url: `http://${urlHost(host)}:${port}`, port, close: () => (stopping ??= stop()) }
   } catch (error) {
     unlock()
     throw error

@@ -54,7 +54,6 @@ async function follow(): Promise<never> {
   for (;;) {
     let isIdle = true
     for (const journal of [...journals.values()]) if (await relaySome(journal)) isIdle = false
-    report({ status: { ...writer.status, lagBytes: lagBytes() } })
     if (isIdle) await sleep(IDLE_MS)
   }
 }
@@ -127,4 +126,8 @@ function lagBytes(): number {
 
 // On Linux this is the thread's priority alone.
 if (process.platform === 'linux') setPriority(10)
+// Not after each batch: one may wait for hours.
+setInterval(() => {
+  report({ status: { ...writer.status, lagBytes: lagBytes() } })
+}, 250)
 void follow()

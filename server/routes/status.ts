@@ -1,8 +1,13 @@
 /** The server's clock, its health, and the description of its calls. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { makeOpenApi } from '../../protocol/openapi'
 import type { ServerStatus } from '../../protocol/api-answers'
 import type { Handlers } from '../http/register'
 import type { Services } from './services'
+
+/** Nanoseconds; sampled every 10 ms. */
+const loopDelay = monitorEventLoopDelay({ resolution: 10 })
+loopDelay.enable()
 
 export function statusHandlers(services: Services) {
   const openApi = makeOpenApi(services.version)
@@ -25,6 +30,7 @@ function serverStatus({ store, clock, events, relay, durability, version }: Serv
     durability,
     tests: store.countByState(),
     ...store.counters,
+    eventLoopDelayMs: { p99: loopDelay.percentile(99) / 1e6, max: loopDelay.max / 1e6 },
     eventStreams: events.openStreams,
     relay: relay?.status() ?? null
   }

@@ -9,7 +9,7 @@ import { bundledServer } from './bundle'
 import { ResultsClient } from '../../protocol/api-client'
 
 /** A folder that is removed after the test. */
-export function temporaryFolder(t: TestContext): string {
+export function temporaryFolder(t: Pick<TestContext, 'after'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'results-'))
   t.after(() => {
     rmSync(folder, { recursive: true, force: true })

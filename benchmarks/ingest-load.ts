@@ -1,0 +1,55 @@
+/** The load: keeps so many requests under way, over as many connections. */
+import { Agent, request } from 'node:http'
+
+export interface Load {
+  url: string
+  path: string
+  method: 'POST' | 'PUT'
+  body: () => string
+  seconds: number
+  connections: number
+}
+
+/** Requests per second that were answered with success. Throws where one was not. */
+export async function measureLoad(load: Load): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: load.connections })
+  const begun = performance.now()
+  const until = begun + load.seconds * 1000
+  let answered = 0
+  const keepSending = async () => {
+    while (performance.now() < until) {
+      await send(agent, load)
+      answered++
+    }
+  }
+  await Promise.all(Array.from({ length: load.connections }, keepSending))
+  const seconds = (performance.now() - begun) / 1000
+  agent.destroy()
+  return answered / seconds
+}
+
+export function send(
+  agent: Agent,
+  { url, path, method, body }: Omit<Load, 'seconds' | 'connections'>
+): Promise<void> {
+  const text = body()
+  return new Promise((resolve, reject) => {
+    const call = request(
+      url + path,
+      {
+        agent,
+        method,
+        headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
+      },
+      (response) => {
+        response.resume()
+        response.once('end', () => {
+          if (response.statusCode === 200) resolve()
+          else reject(new Error(`${method} ${path}: ${response.statusCode ?? 0}`))
+        })
+      }
+    )
+    call.once('error', reject)
+    call.end(text)
+  })
+}

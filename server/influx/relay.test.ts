@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { samplePoint, sampleRunner } from '../testing/sample-data'
+import { Influxd, startVictoriaMetrics, until } from '../testing/databases'
+import { serve } from '../testing/test-server'
+import { peerFields, safeText } from './fields'
+
+/** Every character that means something in line protocol. */
+const HOSTILE = 'a,b=c "d"\\ e\nf\r\ng\0\\'
+
+describe('relay to InfluxDB 1.x', () => {
+  it('makes the database and writes every metric under its documented name', async (t) => {
+    const influxd = await Influxd.start(t)
+    const { client, folder } = await serve(t, { influx: { url: influxd.url, database: 'comms' } })
+    await client.createTest('full', { started: true, labels: { library: 'layers', routine: HOSTILE } })
+    await client.submitRunnerSample('full', 'r1', sampleRunner(0))
+    for (let sequence = 0; sequence < 5; sequence++)
+      await client.submitPoints(
+        'full',
+        [0, 1, 2].map((peer) => samplePoint(`p${peer}`, sequence))
+      )
+    // One peer many times in one batch: no two may share a timestamp.
+    await client.submitPoints(
+      'full',
+      Array.from({ length: 100 }, (_, index) => samplePoint('p0', 5 + index))
+    )
+    await client.submitPoint('full', 'odd', { sequence: 0, sent: 1, group: HOSTILE })
+    await client.finishTest('full')
+    await until(async () => (await influxd.count('full')) === 116, '116 points')
+
+    assert.equal(await influxd.count('full', 'cpu_usage', 'runner_metrics'), 1)
+    assert.equal(await influxd.count('full', 'title', 'test_events'), 3)
+    const [row] = await influxd.query('comms', `SELECT * FROM peer_metrics WHERE peer = 'p1' LIMIT 1`)
+    const expected = peerFields(samplePoint('p1', 0))
+    for (const [field, value] of Object.entries(expected)) assert.equal(row?.[field], value, field)
+    assert.equal(row?.library, 'layers')
+    assert.equal(row.routine, safeText(HOSTILE))
+    const [odd] = await influxd.query('comms', `SELECT * FROM peer_metrics WHERE peer = 'odd'`)
+    assert.equal(odd?.group, safeText(HOSTILE))
+    const { relay } = await client.status()
+    assert.equal(relay?.dropped, 0)
+    await until(() => !existsSync(join(folder, 'full.journal')), 'the journal is deleted once it is relayed')
+  })
+
+  it('leaves out a field that has another type in the database, and says which', async (t) => {
+    const influxd = await Influxd.start(t)
+    await fetch(`${influxd.url}/query?q=CREATE+DATABASE+comms`, { method: 'POST' })
+    await fetch(`${influxd.url}/write?db=comms`, {
+      method: 'POST',
+      body: 'peer_metrics,test=old sent=1i,group=7'
+    })
+    const { client } = await serve(t, { influx: { url: influxd.url, database: 'comms' } })
+    await client.createTest('clash', { started: true })
+    await client.submitPoints('clash', [samplePoint('p', 0), samplePoint('p', 1)])
+    await until(async () => (await influxd.count('clash', 'received')) === 2, 'the other fields are there')
+    assert.equal(await influxd.count('clash', 'sent'), 0)
+  })
+
+  it('waits for a server that accepts and never answers, and slows no client', async (t) => {
+    const silent = createServer((socket) => socket.on('error', () => undefined))
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const sockets = new Set<import('node:net').Socket>()
+    silent.on('connection', (socket) => sockets.add(socket))
+    t.after(() => {
+      for (const socket of sockets) socket.destroy()
+      silent.close()
+    })
+    const { port } = silent.address() as AddressInfo
+    const { client, folder } = await serve(t, {
+      influx: { url: `http://127.0.0.1:${port}`, database: 'comms' }
+    })
+    await client.createTest('silent', { started: true })
+    for (let sequence = 0; sequence < 100; sequence++)
+      await client.submitPoints('silent', [samplePoint('p', sequence)])
+    const { dataPointCount } = await client.finishTest('silent')
+    assert.equal(dataPointCount, 100)
+    assert.ok(existsSync(join(folder, 'silent.journal')), 'the journal waits for InfluxDB')
+    await until(async () => (await client.status()).relay!.lagBytes > 0, 'the lag is told')
+  })
+})
+
+describe('relay after a restart', () => {
+  it('goes on where it was, also with a test that was finished meanwhile', async (t) => {
+    const influxd = await Influxd.start(t)
+    const influx = { url: influxd.url, database: 'comms' }
+    await influxd.stop()
+    const first = await serve(t, { influx })
+    await first.client.createTest('later', { started: true })
+    await first.client.submitPoints(
+      'later',
+      [0, 1, 2].map((sequence) => samplePoint('p', sequence))
+    )
+    await first.client.finishTest('later')
+    await first.close()
+    await influxd.start()
+    const second = await serve(t, { influx, folder: first.folder })
+    await until(async () => (await influxd.count('later')) === 3, 'all points')
+    await until(() => !existsSync(join(second.folder, 'later.journal')), 'the journal is deleted')
+  })
+})
+
+describe('relay to another server that takes line protocol', () => {
+  it('writes to VictoriaMetrics', async (t) => {
+    const url = await startVictoriaMetrics(t)
+    const { client } = await serve(t, { influx: { url, database: 'comms' } })
+    await client.createTest('vm', { started: true })
+    await client.submitPoints(
+      'vm',
+      Array.from({ length: 10 }, (_, sequence) => samplePoint('p', sequence))
+    )
+    await until(async () => ((await client.status()).relay?.written ?? 0) >= 11, 'written')
+    const found = async () => {
+      const match = '{__name__="peer_metrics_sent",test="vm"}'
+      const answer = await fetch(
+        `${url}/api/v1/export?${new URLSearchParams({ 'match[]': match }).toString()}`
+      )
+      const lines = (await answer.text()).split('\n').filter((line) => line !== '')
+      return lines.reduce((sum, line) => sum + (JSON.parse(line) as { values: number[] }).values.length, 0)
+    }
+    // VictoriaMetrics keeps milliseconds: of points within one, it shows all or the last.
+    await until(async () => (await found()) > 0, 'found again')
+  })
+})
+
+describe('InfluxDB that is away for 30 s of a 60 s test', () => {
+  it('gets every point', async (t) => {
+    const influxd = await Influxd.start(t)
+    const { client } = await serve(t, { influx: { url: influxd.url, database: 'comms' } })
+    await client.createTest('gap', { started: true })
+    const outage = (async () => {
+      await sleep(15_000)
+      await influxd.stop()
+      await sleep(30_000)
+      await influxd.start()
+    })()
+    const begun = performance.now()
+    let sent = 0
+    for (; performance.now() - begun < 60_000; sent++) {
+      await client.submitPoints(
+        'gap',
+        [0, 1, 2, 3].map((peer) => samplePoint(`p${peer}`, sent))
+      )
+      await sleep(50)
+    }
+    await outage
+    await client.finishTest('gap')
+    await until(async () => (await influxd.count('gap')) === 4 * sent, `${4 * sent} points`, 60)
+  })
+})

@@ -1,0 +1,134 @@
+/** Real databases for tests: InfluxDB 1.x, and VictoriaMetrics, which takes the same writes. On loopback, ended by the test. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { temporaryFolder } from './test-server'
+
+export class Influxd {
+  private process: ChildProcess | undefined
+
+  private constructor(
+    private readonly config: string,
+    readonly url: string
+  ) {}
+
+  /** A server with its data in a temporary folder; it is stopped after the test. */
+  static async start(t: Pick<TestContext, 'after'>): Promise<Influxd> {
+    const folder = temporaryFolder(t)
+    const [http, rpc] = await Promise.all([freePort(), freePort()])
+    const config = join(folder, 'influxdb.conf')
+    writeFileSync(config, configuration(folder, http, rpc))
+    const influxd = new Influxd(config, `http://127.0.0.1:${http}`)
+    t.after(() => influxd.stop())
+    await influxd.start()
+    return influxd
+  }
+
+  async start(): Promise<void> {
+    this.process = spawn('influxd', ['-config', this.config], { stdio: 'ignore' })
+    await untilAnswers(`${this.url}/ping`)
+  }
+
+  async stop(): Promise<void> {
+    await end(this.process)
+    this.process = undefined
+  }
+
+  /** The rows of the first series of the answer, as objects. */
+  async query(database: string, q: string): Promise<Record<string, unknown>[]> {
+    const answer = await fetch(`${this.url}/query?${new URLSearchParams({ db: database, q }).toString()}`)
+    const { results } = (await answer.json()) as {
+      results: { series?: { columns: string[]; values: unknown[][] }[]; error?: string }[]
+    }
+    // The relay has not made it yet.
+    if (results[0]?.error?.startsWith('database not found') === true) return []
+    if (results[0]?.error !== undefined) throw new Error(results[0].error)
+    const { columns, values } = results[0]?.series?.[0] ?? { columns: [], values: [] }
+    return values.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])))
+  }
+
+  /** How many points of a test have the field. */
+  async count(test: string, field = 'sent', measurement = 'peer_metrics'): Promise<number> {
+    const [row] = await this.query(
+      'comms',
+      `SELECT count("${field}") FROM "${measurement}" WHERE "test" = '${test}'`
+    )
+    return Number(row?.count ?? 0)
+  }
+}
+
+/** The address of a VictoriaMetrics. */
+export async function startVictoriaMetrics(t: TestContext): Promise<string> {
+  const port = await freePort()
+  const child = spawn(
+    'victoria-metrics',
+    [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${temporaryFolder(t)}`, '-retentionPeriod=100y'],
+    { stdio: 'ignore' }
+  )
+  t.after(() => end(child))
+  const url = `http://127.0.0.1:${port}`
+  await untilAnswers(`${url}/health`)
+  return url
+}
+
+/** Resolves when `isTrue` does, or throws after the time. */
+export async function until(
+  isTrue: () => Promise<boolean> | boolean,
+  what: string,
+  seconds = 30
+): Promise<void> {
+  const deadline = performance.now() + seconds * 1000
+  while (!(await isTrue())) {
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${seconds} s`)
+    await sleep(100)
+  }
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  await exited
+}
+
+function untilAnswers(url: string): Promise<void> {
+  const answers = async () => {
+    try {
+      return (await fetch(url)).ok
+    } catch {
+      return false
+    }
+  }
+  return until(answers, `${url} answers`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+function configuration(folder: string, http: number, rpc: number): string {
+  return `
+reporting-disabled = true
+bind-address = "127.0.0.1:${rpc}"
+[meta]
+  dir = "${folder}/meta"
+[data]
+  dir = "${folder}/data"
+  wal-dir = "${folder}/wal"
+  query-log-enabled = false
+[monitor]
+  store-enabled = false
+[http]
+  bind-address = "127.0.0.1:${http}"
+  log-enabled = false
+[logging]
+  level = "error"
+`
+}
