@@ -2,12 +2,13 @@
 import { Command, Option } from 'commander'
 import { createReadStream, existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { loadDocument } from '../dashboard/model/load'
 import { TestModel } from '../dashboard/model/test-model'
 import { writeReport } from '../dashboard/report-file'
+import { ID_PATTERN } from '../protocol/primitives'
 import { openInBrowser } from './open-in-browser'
 
 interface Options {
@@ -24,7 +25,8 @@ type Source = () => Promise<Readable>
 async function report(target: string, options: Options): Promise<void> {
   const source = sourceOf(target, options)
   const id = await checkedId(target, source)
-  const out = options.out ?? `${id}.html`
+  // The id of a file that no server has checked must not choose where in the file system the report goes.
+  const out = options.out ?? `${ID_PATTERN.test(id) ? id : 'report'}.html`
   await writeReport(await source(), out)
   console.log(`Report of ${id}: ${out}`)
   if (options.open) openInBrowser(out)
@@ -32,7 +34,7 @@ async function report(target: string, options: Options): Promise<void> {
 
 /** A file, a test in the results folder, or a test of the results server: whichever there is first. */
 function sourceOf(target: string, { folder, server, token }: Options): Source {
-  const isId = /^[A-Za-z0-9_-]{1,64}$/.test(target)
+  const isId = ID_PATTERN.test(target)
   const stored = join(folder, `${target}.json`)
   const file = existsSync(target) ? target : isId && existsSync(stored) ? stored : undefined
   if (file !== undefined) return () => Promise.resolve(createReadStream(file))
@@ -75,7 +77,7 @@ async function checkedId(target: string, source: Source): Promise<string> {
   if (state?.id === undefined) throw new Error(`${target} is not a results document: it has no id`)
   if (!state.finished)
     throw new Error(`Test ${state.id} is not finished: finish it first, or watch it in the dashboard`)
-  return basename(state.id)
+  return state.id
 }
 
 const program = new Command('report')

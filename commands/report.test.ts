@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fakeDocument } from '../analysis/testing/fake-mesh'
+
+describe('npm run report', () => {
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'report-command-'))
+    const document = fakeDocument({ id: 'done', peers: 2, duration: 10 })
+    await writeFile(join(folder, 'done.json'), JSON.stringify(document))
+    await writeFile(join(folder, 'cut.json'), JSON.stringify(document).slice(0, -100))
+    await writeFile(join(folder, 'other.json'), '{"name":"not a result"}')
+    await writeFile(
+      join(folder, 'running.json'),
+      JSON.stringify(fakeDocument({ state: 'running', peers: 2 }))
+    )
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  async function report(...args: string[]): Promise<{ code: number; out: string; error: string }> {
+    const child = spawn(
+      process.execPath,
+      ['--require', 'ts-node/register', join(__dirname, 'report.ts'), ...args, '--folder', folder],
+      { cwd: join(__dirname, '..') }
+    )
+    let [out, error] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
+    const [code] = (await once(child, 'close')) as [number]
+    return { code, out, error }
+  }
+
+  it('writes the report of a test by its id', async () => {
+    const target = join(folder, 'out.html')
+    const { code, out } = await report('done', '--out', target)
+    assert.equal(code, 0)
+    assert.equal(out, `Report of done: ${target}\n`)
+    assert.match(await readFile(target, 'utf8'), /<title>Report of a peer performance test/)
+  })
+
+  const refusals: [string, string[], RegExp][] = [
+    [
+      'no such test',
+      ['nope', '--server', 'http://127.0.0.1:1'],
+      /^Test nope is not in .*RESULTS_SERVER_URL\n$/
+    ],
+    [
+      'no such file',
+      ['../nope.json'],
+      /^There is no file \.\.\/nope\.json, and it is no test's id either\n$/
+    ],
+    ['a file that is cut off', ['cut'], /^cut is not a whole results document \(.*\)\n$/],
+    ['another JSON file', ['other'], /^other is not a results document: it has no id\n$/],
+    ['a test that runs', ['running'], /^Test fake is not finished: finish it first.*\n$/],
+    [
+      'a place that cannot be written',
+      ['done', '--out', '/proc/no/x.html'],
+      /^The report can't be written to .*\n$/
+    ]
+  ]
+  for (const [what, args, message] of refusals) {
+    it(`names the fix in one line: ${what}`, async () => {
+      const { code, error } = await report(...args)
+      assert.equal(code, 1)
+      assert.match(error, message)
+    })
+  }
+})

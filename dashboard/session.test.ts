@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
+import { after, before, describe, it } from 'node:test'
+import { ApiError } from '../protocol/api-client'
+import { Session, takeToken } from './session'
+
+describe('Session', () => {
+  /** Answers with the list of tests to whoever has the token. */
+  const server = createServer((request, response) => {
+    const allowed = request.headers.authorization === 'Bearer right'
+    response.writeHead(allowed ? 200 : 401, { 'Content-Type': 'application/json' })
+    response.end(JSON.stringify(allowed ? [] : { error: 'token-required', message: 'Send a token' }))
+  })
+  let url: string
+  before(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  it('asks for a token until one is right, once for all calls that wait', async () => {
+    const answers = ['wrong', 'right']
+    const asked: boolean[] = []
+    const session = new Session(url, undefined, (wrong) => {
+      asked.push(wrong)
+      return Promise.resolve(answers.shift())
+    })
+    const list = () => session.call((client) => client.listTests())
+    assert.deepEqual(await Promise.all([list(), list(), list()]), [[], [], []])
+    assert.deepEqual(asked, [false, true])
+    const body = await session.stream('/test', new AbortController().signal)
+    assert.equal(await new Response(body).text(), '[]')
+    assert.equal(asked.length, 2)
+  })
+
+  it('hands on the refusal where the user gives none', async () => {
+    const session = new Session(url, 'old', () => Promise.resolve(undefined))
+    await assert.rejects(
+      session.call((client) => client.listTests()),
+      (error) => error instanceof ApiError && error.status === 401
+    )
+  })
+})
+
+describe('takeToken', () => {
+  const cases: [string, string | undefined][] = [
+    ['#token=abc', 'abc'],
+    ['#token=a%2Bb', 'a+b'],
+    ['#/test/x', undefined],
+    ['', undefined]
+  ]
+  for (const [hash, token] of cases) {
+    it(`of "${hash}" is ${String(token)}, and leaves no token in the address`, () => {
+      let address = hash
+      const history = { replaceState: (_data: unknown, _title: string, url: string) => (address = url) }
+      assert.equal(takeToken({ hash, pathname: '/' } as Location, history as unknown as History), token)
+      assert.ok(!address.includes('token'))
+    })
+  }
+})
