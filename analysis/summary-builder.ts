@@ -28,6 +28,9 @@ import { reasonsOf } from './validity/rules'
 
 type Measures = Facts['summary']
 
+/** A page that begins to report so much later, in ms, has begun with the test. */
+const LATE_START_MS = 500
+
 /**
  * Takes a test's data one by one and makes its summary at any time. It keeps a record per peer and runner, which does not grow with the
  * number of data points. Each peer's points must come once and in their order; that apart, the order of calls makes no
@@ -90,7 +93,7 @@ export class SummaryBuilder {
   private facts(): Facts {
     const unreadable = new Set<string>()
     const window = this.window()
-    const presences = this.peerList().flatMap((peer) => presenceOf(peer) ?? [])
+    const presences = this.peerList().flatMap((peer) => this.presenceOf(peer, window) ?? [])
     const peakPeers = new PresenceTimeline(presences).maxIn(this.state.startsAt ?? 0, window.until)
     const mesh = this.mesh(window)
     return {
@@ -99,7 +102,7 @@ export class SummaryBuilder {
       peers: this.peerList().map((peer) => this.peerFacts(peer, window, unreadable)),
       runners: this.runnerFacts(),
       peakPeers,
-      interval: this.intervals.count > 0 ? this.intervals.percentile(50) : undefined,
+      interval: this.interval,
       now: this.now,
       splitShare: mesh.splitShare,
       unreadable: [...unreadable]
@@ -171,7 +174,7 @@ export class SummaryBuilder {
   private mesh(window: Window): MeshResult {
     return meshSummary({
       peers: this.peerList().flatMap((peer) => {
-        const presence = presenceOf(peer)
+        const presence = this.presenceOf(peer, window)
         if (!presence) return []
         const group = peer.account?.group ?? peer.group
         return [{ id: peer.id, presence, links: peer.links, group, relayed: peer.library.relayed }]
@@ -211,7 +214,7 @@ export class SummaryBuilder {
     const total = (field: 'sent' | 'received') => sum(MESSAGE_KINDS.map((kind) => counts[kind][field]))
     const ticks = new Histogram()
     if (account) merge(ticks, account.ticks.lateness, peer.id, unreadable)
-    const presence = presenceOf(peer)
+    const presence = this.presenceOf(peer, window)
     return {
       id: peer.id,
       done: account !== undefined,
@@ -249,6 +252,27 @@ export class SummaryBuilder {
     })
   }
 
+  /**
+   * When a peer was there, by its account, else by its points: from the start if it reported from then on, and while the test runs
+   * until now, unless it has fallen silent: its next point is still to come.
+   */
+  private presenceOf({ account, seen }: PeerRecord, { until }: Window): Presence | undefined {
+    if (account) return account.presence
+    if (!seen) return undefined
+    const startsAt = this.state.startsAt ?? Infinity
+    const silentAfter = seen.left + VALIDITY.missedIntervals * (this.interval ?? 0)
+    const isStillThere = this.state.state === 'running' && until <= silentAfter
+    return {
+      joined: Math.abs(seen.joined - startsAt) <= LATE_START_MS ? startsAt : seen.joined,
+      left: isStillThere ? Math.max(seen.left, until) : seen.left
+    }
+  }
+
+  /** The usual time between two data points of a peer, in ms. */
+  private get interval(): number | undefined {
+    return this.intervals.count > 0 ? this.intervals.percentile(50) : undefined
+  }
+
   private peer(id: string): PeerRecord {
     let peer = this.peers.get(id)
     if (!peer) this.peers.set(id, (peer = new PeerRecord(id)))
@@ -263,11 +287,6 @@ export class SummaryBuilder {
 interface Window {
   from: number
   until: number
-}
-
-/** When a peer was there, by its account, else by its points. */
-function presenceOf({ account, seen }: PeerRecord): Presence | undefined {
-  return account?.presence ?? seen
 }
 
 /** Until when a peer's account counts what arrives: to the end of the measured time, or until it left before that. */

@@ -45,7 +45,9 @@ function fewerPeers(facts: Facts): string {
   const { runner, carried } = tightest
   const machine = facts.runners.length === 1 ? 'This machine' : `The machine of runner ${runner.id}`
   if (carried >= runner.peers) {
-    return `By its CPU ${runner.id} should carry about ${carried} peers: something else held it up.`
+    return hasCompany(runner)
+      ? `Without them it should carry about ${carried} peers of this test.`
+      : `By its CPU ${runner.id} should carry about ${carried} peers of this test: something else held it up.`
   }
   return `${machine} carries about ${carried} peers of this test, not ${runner.peers}: run fewer, or spread them over more machines.`
 }

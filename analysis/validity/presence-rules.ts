@@ -33,9 +33,11 @@ export const PRESENCE_RULES: readonly Rule[] = [
   {
     name: 'too-few-peers',
     statement: 'As many peers as expected were present at once.',
-    check: ({ state, peakPeers, peers }) => {
+    check: ({ state, peakPeers, peers, now, interval }) => {
       const { expectedPeers } = state
       if (state.startsAt === undefined || expectedPeers === undefined) return []
+      const mayStillCome = now - state.startsAt < VALIDITY.missedIntervals * (interval ?? 0)
+      if (state.state === 'running' && mayStillCome) return []
       if (peers.length === 0 || peakPeers >= expectedPeers) return []
       return [
         {

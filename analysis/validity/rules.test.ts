@@ -8,7 +8,7 @@ import type { ResultsDocument } from '../../protocol/results-document'
 import type { Reason } from '../../protocol/summary'
 import { summarize } from '../summarize'
 import { fakeMesh } from '../testing/fake-mesh'
-import type { FakeOptions } from '../testing/fake-options'
+import { START, type FakeOptions } from '../testing/fake-options'
 import { VALIDITY } from './limits'
 import { RULES } from './rules'
 
@@ -232,7 +232,7 @@ describe('The advice against overload', () => {
       for (const { cpu } of runnerSamples) cpu.browser /= 2
     })
     assert.match(advice, /^Other processes had 50\.0 % of the CPU of runner-0: end them\./)
-    assert.match(advice, /should carry about 14 peers/)
+    assert.match(advice, /Without them it should carry about 14 peers/)
   })
 
   test('points to calibration where no CPU was measured', () => {
@@ -241,6 +241,21 @@ describe('The advice against overload', () => {
     })
     assert.match(advice, /npm run calibrate/)
   })
+})
+
+test('no rule speaks of peers whose next data point is still to come', () => {
+  const { document } = fakeMesh({ duration: 12, state: 'running' })
+  for (let seconds = 1; seconds <= 12; seconds++) {
+    const arrived = document.dataPoints.filter(({ peerId, sequence }) => {
+      const lag = Number(peerId.at(-1)) % 3
+      return sequence < seconds - lag
+    })
+    const runnerSamples = document.runnerSamples.filter(
+      ({ timestamp }) => timestamp <= START + seconds * 1000
+    )
+    const summary = summarize({ ...document, runnerSamples, dataPoints: arrived })
+    assert.deepEqual(summary.reasons, [], `after ${seconds} s`)
+  }
 })
 
 test('no rule speaks while a test is only created', () => {
