@@ -42,6 +42,8 @@ export async function bundleOptions({ outDir, libraries, entry, plugins }: PageB
     entryPoints: [entry ?? join(CLIENT, 'index.ts')],
     outfile: join(outDir, 'bundle.js'),
     bundle: true,
+    // Bazel's files are links to where no node_modules is.
+    preserveSymlinks: true,
     format: 'iife',
     platform: 'browser',
     target: 'chrome110',
@@ -85,13 +87,8 @@ if (require.main === module) {
   const program = new Command('build')
     .description('Bundles the client page: index.html and bundle.js.')
     .option('--out <folder>', 'where to', join('build', 'client'))
-    .option(
-      '--entry <file>',
-      'what to bundle, for example the output of a compiler',
-      join(CLIENT, 'index.ts')
-    )
-    .action(async ({ out, entry }: { out: string; entry: string }) => {
-      await buildPage({ outDir: resolve(out), entry: resolve(entry) })
+    .action(async ({ out }: { out: string }) => {
+      await buildPage({ outDir: resolve(out) })
       console.log(`The page is in ${out}`)
     })
   program.parseAsync().catch((error: unknown) => {

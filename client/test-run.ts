@@ -103,8 +103,9 @@ export class TestRun {
   private async connectPeers(): Promise<void> {
     this.simulations = this.createSimulations()
     this.onChange()
-    const { mesh, meshPeers } = this.parameters
-    const wanted = mesh === 'full' ? meshPeers - 1 : USUAL_CONNECTIONS
+    const { mesh } = this.parameters
+    const { targetConnections } = libraryConfig(this.parameters)
+    const wanted = typeof targetConnections === 'number' ? targetConnections : USUAL_CONNECTIONS
     await Promise.all(
       this.simulations.map(async (simulation, index) => {
         await pause(index * STAGGER_MS)

@@ -56,11 +56,14 @@ export async function serverSession(options: {
   seed: number | undefined
 }): Promise<TestSession> {
   const { testId, url, token } = options
-  const client = new ResultsClient({ url, retries: PATIENCE, ...(token !== undefined && { token }) })
-  const state = await client.getTest(testId).catch((error: unknown) => {
-    throw explain(error, testId, url)
-  })
-  return new ServerSession(client, testId, options.seed ?? state.seed)
+  const clientOf = (retries: number) =>
+    new ResultsClient({ url, retries, ...(token !== undefined && { token }) })
+  const state = await clientOf(1)
+    .getTest(testId)
+    .catch((error: unknown) => {
+      throw explain(error, testId, url)
+    })
+  return new ServerSession(clientOf(PATIENCE), testId, options.seed ?? state.seed)
 }
 
 /** Attempts, with backoff up to 5 s: while the server is restarted, about a minute, nothing is lost. */
