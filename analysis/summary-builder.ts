@@ -7,22 +7,22 @@ import type { StoredSample } from '../protocol/results-document'
 import type { Summary } from '../protocol/summary'
 import type { TestState } from '../protocol/test'
 import type { Topology } from '../protocol/topology'
-import { MeasuredTime } from './collect/measured-time'
-import { PeerRecord } from './collect/peer-record'
+import { MeasuredTime, type Window } from './collect/measured-time'
+import { hearsUntil, PeerRecord } from './collect/peer-record'
 import { RunnerRecord } from './collect/runner-record'
 import { distributionOf, sum } from './distribution'
-import { merge } from './collect/merge'
 import { latencyClockError } from './metrics/clocks'
 import { machineMetrics } from './metrics/machine'
 import type { Graph } from './mesh/graph'
 import { meshSummary, type MeshResult } from './mesh/mesh-summary'
 import { meantGroups } from './mesh/mesh-timeline'
 import { messageMetrics, type Participant } from './metrics/messages'
-import { hops, latencies, libraryRates, tickLateness, wire } from './metrics/peers'
+import { hops, latencies, libraryRates, startSkew, tickLateness, wire } from './metrics/peers'
 import { overlap, PresenceTimeline, type Presence } from './presence'
 import { provenanceOf } from './metrics/provenance'
 import { evaluateThresholds } from './thresholds'
-import type { Facts, PeerFacts, RunnerFacts } from './validity/facts'
+import type { Facts } from './validity/facts'
+import { peerFacts, runnerFacts } from './validity/gather'
 import { VALIDITY } from './validity/limits'
 import { reasonsOf } from './validity/rules'
 
@@ -99,8 +99,10 @@ export class SummaryBuilder {
     return {
       state: this.state,
       summary: this.measures(window, mesh, peakPeers, unreadable),
-      peers: this.peerList().map((peer) => this.peerFacts(peer, window, unreadable)),
-      runners: this.runnerFacts(),
+      peers: this.peerList().map((peer) =>
+        peerFacts(peer, this.presenceOf(peer, window), window, unreadable)
+      ),
+      runners: runnerFacts(this.state, this.runners),
       peakPeers,
       interval: this.interval,
       now: this.now,
@@ -154,7 +156,7 @@ export class SummaryBuilder {
         peerSeconds,
         delivered: messages.received.all
       }),
-      startSkew: this.startSkew(peers),
+      startSkew: startSkew(peers, this.state.startsAt),
       provenance: provenanceOf(this.state, peers, [...this.runners.values()], mesh.links)
     }
   }
@@ -193,65 +195,6 @@ export class SummaryBuilder {
     )
   }
 
-  /** Among the peers that were there at the start: newcomers begin later by their routine's will. */
-  private startSkew(peers: readonly PeerRecord[]): number | null {
-    const { startsAt } = this.state
-    if (startsAt === undefined) return null
-    const starts = peers.flatMap(({ account }) =>
-      account && account.presence.joined <= startsAt ? account.startedAt : []
-    )
-    if (starts.length === 0) return null
-    const [first, last] = starts.reduce(
-      ([low, high], start) => [Math.min(low, start), Math.max(high, start)],
-      [Infinity, -Infinity]
-    )
-    return last - first
-  }
-
-  private peerFacts(peer: PeerRecord, window: Window, unreadable: Set<string>): PeerFacts {
-    const { account, tallies } = peer
-    const counts = account?.messages ?? tallies
-    const total = (field: 'sent' | 'received') => sum(MESSAGE_KINDS.map((kind) => counts[kind][field]))
-    const ticks = new Histogram()
-    if (account) merge(ticks, account.ticks.lateness, peer.id, unreadable)
-    const presence = this.presenceOf(peer, window)
-    return {
-      id: peer.id,
-      done: account !== undefined,
-      dataPoints: peer.points,
-      lastSeen: peer.seen?.left,
-      leaves: account ? hearsUntil(account) : window.until,
-      presentMs: presence ? overlap(presence, window.from, window.until) : 0,
-      sent: total('sent'),
-      nominal: account && sum(MESSAGE_KINDS.map((kind) => account.nominal[kind])),
-      received: total('received'),
-      packetsReceived: (account?.wire ?? peer.wire).received,
-      openConnections: account?.connections.open ?? peer.openConnections ?? 0,
-      latenessP95: ticks.count > 0 ? ticks.percentile(95) / 1000 : null,
-      lateTicksProven: peer.ticks > 0 ? peer.lateTicksProven / peer.ticks : 0,
-      latenessMax: ticks.count > 0 ? ticks.max / 1000 : peer.maxLateness,
-      longestGap: peer.longestGap
-    }
-  }
-
-  private runnerFacts(): RunnerFacts[] {
-    const ids = new Set([...this.state.runners.map(({ id }) => id), ...this.runners.keys()])
-    return [...ids].map((id) => {
-      const state = this.state.runners.find((runner) => runner.id === id)
-      const record = this.runners.get(id)
-      return {
-        id,
-        lost: state?.lost ?? false,
-        peers: record?.peers ?? state?.peers.wanted ?? 0,
-        usage: record?.usage ?? null,
-        browserUsage: record?.browserUsage ?? null,
-        throttled: record?.throttled ?? null,
-        crashedTabs: record?.crashedTabs ?? 0,
-        errors: record?.errors ?? []
-      }
-    })
-  }
-
   /**
    * When a peer was there, by its account, else by its points: from the start if it reported from then on, and while the test runs
    * until now, unless it has fallen silent: its next point is still to come.
@@ -282,16 +225,6 @@ export class SummaryBuilder {
   private peerList(): PeerRecord[] {
     return [...this.peers.values()]
   }
-}
-
-interface Window {
-  from: number
-  until: number
-}
-
-/** Until when a peer's account counts what arrives: to the end of the measured time, or until it left before that. */
-function hearsUntil({ presence, measured }: PeerResults): number {
-  return Math.min(presence.left, measured.until)
 }
 
 /** By its account, else by its points' counts; undefined where neither counts messages. */

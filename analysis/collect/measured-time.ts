@@ -3,6 +3,12 @@ import type { TestState } from '../../protocol/test'
 /** Clocks are read to a fraction of a ms and rounded on their way: so much, in ms, an edge may be off. */
 const SLACK = 1
 
+/** From and until when, ms of the server's clock. */
+export interface Window {
+  from: number
+  until: number
+}
+
 /** The part of a test that counts: from the end of the warm-up to the end of the routines. */
 export class MeasuredTime {
   /** When the warm-up ends; infinite while the test has not been started, so that nothing counts. */

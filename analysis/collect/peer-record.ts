@@ -143,3 +143,8 @@ function extend(presence: Presence | undefined, from: number, until: number): Pr
   if (!presence) return { joined: from, left: until }
   return { joined: Math.min(presence.joined, from), left: Math.max(presence.left, until) }
 }
+
+/** Until when a peer's account counts what arrives: to the end of the measured time, or until it left before that. */
+export function hearsUntil({ presence, measured }: PeerResults): number {
+  return Math.min(presence.left, measured.until)
+}

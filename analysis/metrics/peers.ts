@@ -85,3 +85,19 @@ export function libraryRates(peers: readonly PeerRecord[]): Summary['library'] {
     expired: rate('expired')
   }
 }
+
+/**
+ * ms between the first and the last peer's start of its routine, among those that were there at the start: newcomers begin later by their
+ * routine's will.
+ */
+export function startSkew(peers: readonly PeerRecord[], startsAt: number | undefined): number | null {
+  const starts = peers.flatMap(({ account }) =>
+    account && startsAt !== undefined && account.presence.joined <= startsAt ? account.startedAt : []
+  )
+  if (starts.length === 0) return null
+  const [first, last] = starts.reduce(
+    ([low, high], start) => [Math.min(low, start), Math.max(high, start)],
+    [Infinity, -Infinity]
+  )
+  return last - first
+}
