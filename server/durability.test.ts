@@ -1,13 +1,16 @@
 /** What was acknowledged is there, whatever happens. Whole servers, killed. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ResultsClient } from '../protocol/api-client'
 import type { ResultsDocument } from '../protocol/results-document'
-import { samplePoint } from './testing/sample-data'
-import { spawnServer, temporaryFolder } from './testing/test-server'
+import { Clock } from './clock'
+import { sampleResults, samplePoint, sampleRunner } from './testing/sample-data'
+import { temporaryFolder } from './testing/temporary-folder'
+import { serve, spawnServer } from './testing/test-server'
 
 const KILLS = 50
 
@@ -24,7 +27,7 @@ function keysOf(document: ResultsDocument): Set<string> {
 
 describe('kill -9', () => {
   it(`loses no acknowledged point at any of ${KILLS} random moments of one test`, async (t) => {
-    const folder = temporaryFolder(t)
+    const folder = temporaryFolder()
     const acknowledged = new Set<string>()
     const sequences = new Map<string, number>()
     let server = await spawnServer(t, folder)
@@ -56,5 +59,251 @@ describe('kill -9', () => {
     const stored = keysOf(readDocument(folder, 'hard'))
     assert.ok(acknowledged.size > KILLS, `${acknowledged.size} points acknowledged`)
     for (const key of acknowledged) assert.ok(stored.has(key), `${key} was acknowledged`)
+  })
+})
+
+describe('a finish', () => {
+  it('that is killed leaves no half document, and is done by the next server', async (t) => {
+    for (const delay of [0, 5, 20, 60, 150]) {
+      const folder = temporaryFolder()
+      const first = await spawnServer(t, folder)
+      const client = new ResultsClient({ url: first.url, retries: 0 })
+      await client.createTest('end', { started: true })
+      for (let sequence = 0; sequence < 20; sequence++)
+        await client.submitPoints(
+          'end',
+          Array.from({ length: 100 }, (_, peer) => samplePoint(`p${peer}`, sequence))
+        )
+      const finishing = client.finishTest('end').catch(() => undefined)
+      await sleep(delay)
+      first.process.kill('SIGKILL')
+      const answered = await finishing
+      if (existsSync(join(folder, 'end.json'))) assert.equal(keysOf(readDocument(folder, 'end')).size, 2000)
+      await first.ended
+      const second = await spawnServer(t, folder)
+      const again = new ResultsClient({ url: second.url, retries: 0 })
+      if ((await again.getTest('end')).state !== 'finished') {
+        assert.equal(answered, undefined)
+        await again.finishTest('end')
+      }
+      assert.equal(keysOf(readDocument(folder, 'end')).size, 2000, `killed ${delay} ms after the call`)
+      second.process.kill('SIGKILL')
+      await second.ended
+    }
+  })
+})
+
+describe('a restart', () => {
+  it('goes on with running tests: sequences, peers, runners, numbers', async (t) => {
+    const first = await serve(t)
+    await first.client.createTest('on', { duration: 60, expectedPeers: 1, labels: { library: 'layers' } })
+    const { firstPeerNumber } = await first.client.submitRunnerSample(
+      'on',
+      'r1',
+      sampleRunner(0, { peers: { wanted: 7, ready: 0, done: 0 } })
+    )
+    await first.client.peerReady('on', 'p')
+    await first.client.submitPoint('on', 'p', { sent: 1 })
+    const now = Date.now()
+    await first.client.submitPeerResults('on', 'p', sampleResults(0, now, now))
+    const before = await first.client.getTest('on')
+    await first.close()
+    const { client } = await serve(t, { folder: first.folder })
+    const after = await client.getTest('on')
+    assert.equal(firstPeerNumber, 0)
+    assert.deepEqual({ ...after, runners: [] }, { ...before, runners: [] })
+    assert.equal(after.runners[0]?.lost, false, 'nobody could hear it while the server was away')
+    assert.equal((await client.submitRunnerSample('on', 'r2', sampleRunner(0))).firstPeerNumber, 7)
+    assert.equal((await client.submitRunnerSample('on', 'r1', sampleRunner(1))).firstPeerNumber, 0)
+    await client.submitPoint('on', 'p', { sent: 2 })
+    await client.submitPoint('on', 'p', { sequence: 0, sent: 1 })
+    const { dataPoints, peerResults } = await client.getDocument('on')
+    assert.deepEqual(
+      dataPoints.map(({ sequence }) => sequence),
+      [0, 1]
+    )
+    assert.deepEqual(Object.keys(peerResults), ['p'])
+  })
+
+  it('cuts off a torn last line, and serves the rest', async (t) => {
+    const first = await serve(t)
+    await first.client.createTest('torn', { started: true })
+    await first.client.submitPoints('torn', [samplePoint('p', 0), samplePoint('p', 1)])
+    await first.close()
+    const journal = join(first.folder, 'torn.journal')
+    const whole = readFileSync(journal)
+    for (const tail of ['{"points":[{"peerId":"p","seq', '\0'.repeat(300), '\0'.repeat(300) + '\n']) {
+      writeFileSync(journal, Buffer.concat([whole, Buffer.from(tail)]))
+      const next = await serve(t, { folder: first.folder })
+      assert.equal((await next.client.getTest('torn')).dataPointCount, 2)
+      await next.close()
+      assert.deepEqual(readFileSync(journal), whole)
+    }
+  })
+
+  it('answers 500 for a test whose file is damaged, and serves the others', async (t) => {
+    const first = await serve(t)
+    for (const id of ['whole', 'cut', 'scrambled', 'running']) {
+      await first.client.createTest(id, { started: true })
+      await first.client.submitPoints(id, [samplePoint('p', 0), samplePoint('p', 1)])
+      if (id !== 'running') await first.client.finishTest(id)
+    }
+    await first.close()
+    const path = (name: string) => join(first.folder, name)
+    writeFileSync(path('cut.json'), readFileSync(path('cut.json')).subarray(0, 900))
+    writeFileSync(path('scrambled.json'), `x${readFileSync(path('scrambled.json'), 'utf8')}`)
+    writeFileSync(
+      path('running.journal'),
+      readFileSync(path('running.journal'), 'utf8').replace('{"started"', '{"sta')
+    )
+    const { client } = await serve(t, { folder: first.folder })
+    for (const id of ['cut', 'scrambled', 'running'])
+      await assert.rejects(client.getTest(id), { status: 500, code: 'test-corrupt' }, id)
+    assert.equal((await client.getDocument('whole')).dataPoints.length, 2)
+    assert.equal((await client.status()).tests.corrupt, 3)
+    await assert.rejects(client.createTest('cut'), { status: 409 })
+  })
+
+  it('keeps the clock going forward where the wall clock was set back', async (t) => {
+    const first = await serve(t, { clock: new Clock(() => 2e12 + performance.now()) })
+    await first.client.createTest('clock', { started: true })
+    await first.client.submitPoints('clock', [samplePoint('p', 0), samplePoint('q', 0)])
+    await first.close()
+    const { client } = await serve(t, {
+      folder: first.folder,
+      clock: new Clock(() => 1.9e12 + performance.now())
+    })
+    await client.submitPoints('clock', [samplePoint('p', 1), samplePoint('q', 1)])
+    assert.ok((await client.time()).now >= 2e12)
+    const times = (await client.getDocument('clock')).dataPoints.map(({ timestamp }) => timestamp)
+    assert.deepEqual(
+      times,
+      [...new Set(times)].sort((a, b) => a - b),
+      'ascending, none twice'
+    )
+  })
+})
+
+describe('the same batch three times', () => {
+  it('counts once, also when all three are under way at once', async (t) => {
+    const { client } = await serve(t)
+    await client.createTest('thrice', { started: true })
+    const batch = Array.from({ length: 20 }, (_, sequence) => samplePoint('p', sequence))
+    await Promise.all([1, 2, 3].map(() => client.submitPoints('thrice', batch)))
+    await client.submitPoints('thrice', [...batch, samplePoint('p', 20)])
+    assert.equal((await client.finishTest('thrice')).dataPointCount, 21)
+    assert.equal((await client.getDocument('thrice')).dataPoints.length, 21)
+    assert.equal((await client.status()).duplicates, 60)
+  })
+})
+
+describe('a full disk', () => {
+  it('refuses with 507, keeps what it has, and goes on once there is room', async (t) => {
+    const folder = smallDisk(t, 600)
+    if (folder === undefined) {
+      t.diagnostic('no tmpfs can be mounted here (not root): checked where it can')
+      return
+    }
+    const { client } = await serve(t, { folder })
+    const ballast = join(folder, 'ballast')
+    writeFileSync(ballast, Buffer.alloc(200_000))
+    await client.createTest('full', { started: true })
+    const stored: number[] = []
+    let refused = 0
+    for (let sequence = 0; sequence < 300; sequence++)
+      await client.submitPoints('full', [samplePoint('p', sequence)]).then(
+        () => stored.push(sequence),
+        (error: unknown) => {
+          assert.equal((error as { code?: string }).code, 'disk-full')
+          refused++
+        }
+      )
+    assert.ok(stored.length > 0 && refused > 0, `${stored.length} stored, ${refused} refused`)
+    assert.equal((await client.getTest('full')).dataPointCount, stored.length)
+    await assert.rejects(client.finishTest('full'), { code: 'disk-full' })
+    assert.equal(existsSync(join(folder, 'full.json')), false)
+    execFileSync('mount', ['-o', 'remount,size=4m', folder])
+    await client.finishTest('full')
+    assert.deepEqual(keysOf(readDocument(folder, 'full')), new Set(stored.map((sequence) => `p/${sequence}`)))
+  })
+})
+
+/** A tmpfs of so many KB; undefined where it may not be mounted. */
+function smallDisk(t: TestContext, kilobytes: number): string | undefined {
+  const folder = temporaryFolder()
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    return undefined
+  }
+  t.after(() => execFileSync('umount', ['-l', folder]))
+  return folder
+}
+
+describe('starting', () => {
+  it('refuses a folder that another server uses, and takes over from a dead one', async (t) => {
+    const folder = temporaryFolder()
+    const first = await spawnServer(t, folder)
+    const second = await spawnServer(t, folder)
+    assert.equal(await second.ended, 1)
+    assert.match(
+      second.log(),
+      /^Another results server \(process \d+\) uses the folder .*TEST_RESULTS_LOCATION.*\n$/
+    )
+    first.process.kill('SIGKILL')
+    await first.ended
+    assert.notEqual((await spawnServer(t, folder)).url, '')
+  })
+
+  it('names what is wrong in one line, and ends with 1', async (t) => {
+    const taken = await serve(t)
+    const file = join(temporaryFolder(), 'file')
+    writeFileSync(file, '')
+    const ROWS: [Record<string, string>, RegExp][] = [
+      [{ TEST_RESULTS_LOCATION: file }, /^Can't write to the results folder .*TEST_RESULTS_LOCATION.*\n$/],
+      [{ HOST: '0.0.0.0' }, /^HOST 0\.0\.0\.0 .*RESULTS_SERVER_TOKEN.*\n$/],
+      [{ HOST: '192.0.2.1', RESULTS_SERVER_TOKEN: 'x'.repeat(20) }, /^Can't listen .*\n$/],
+      [{ DURABILITY: 'maybe' }, /DURABILITY.*fsync, write/],
+      [{ INFLUX_URL: 'nonsense' }, /INFLUX_URL.*http:\/\/localhost:8086/]
+    ]
+    for (const [variables, message] of ROWS) {
+      const server = await spawnServer(t, temporaryFolder(), variables)
+      assert.equal(await server.ended, 1)
+      assert.match(server.log(), message)
+    }
+    await assert.rejects(serve(t, { port: taken.port }), /in use: set PORT/)
+  })
+
+  it('ends on SIGTERM with 0 and all that was acknowledged, though streams are open', async (t) => {
+    const folder = temporaryFolder()
+    const server = await spawnServer(t, folder)
+    const client = new ResultsClient({ url: server.url, retries: 0 })
+    await client.createTest('term', { started: true })
+    await client.submitPoints('term', [samplePoint('p', 0)])
+    const stream = fetch(`${server.url}/test/term/events`)
+      .then((response) => response.text())
+      .catch(() => undefined)
+    const poll = client.waitForTest('term', 'finished').catch(() => undefined)
+    await sleep(200)
+    server.process.kill('SIGTERM')
+    assert.equal(await server.ended, 0)
+    await Promise.all([stream, poll])
+    const next = await spawnServer(t, folder)
+    assert.equal((await new ResultsClient({ url: next.url }).getTest('term')).dataPointCount, 1)
+  })
+})
+
+describe('a test that nobody ends', () => {
+  it('is ended by the server once its time is over and its runners are lost', async (t) => {
+    const { client } = await serve(t, { runnerSilenceMs: 300, overdueMs: 500 })
+    await client.createTest('left', { duration: 0.2, started: true })
+    await client.submitRunnerSample('left', 'gone', sampleRunner(0))
+    await client.submitPoint('left', 'p', { sent: 1 })
+    const state = await client.waitForTest('left', 'finished')
+    assert.deepEqual(
+      state.runners.map(({ id, lost }) => [id, lost]),
+      [['gone', true]]
+    )
+    assert.equal((await client.getDocument('left')).dataPoints.length, 1)
   })
 })

@@ -40,16 +40,18 @@ export class Documents {
     const number = ++this.lastNumber
     return new Promise((done, failed) => {
       this.pending.set(number, { done, failed })
+      this.worker!.ref()
       this.worker!.postMessage({ number, ...job } satisfies DocumentJob)
     })
   }
 
-  /** A worker that dies (out of memory) fails its jobs; the next job starts another. */
+  /** An idle worker keeps no process alive. One that dies (out of memory) fails its jobs; the next job starts another. */
   private start(): Worker {
     const worker = startWorker(__dirname, 'document-worker')
     worker.on('message', (result: DocumentResult) => {
       const pending = this.pending.get(result.number)
       this.pending.delete(result.number)
+      if (this.pending.size === 0) worker.unref()
       if (result.error)
         pending?.failed(Object.assign(new Error(result.error.message), { code: result.error.code }))
       else pending?.done(result)
@@ -59,8 +61,6 @@ export class Documents {
       for (const { failed } of this.pending.values()) failed(error)
       this.pending.clear()
     })
-    // The server ends when its sockets are closed, whatever the worker waits for.
-    worker.unref()
     return worker
   }
 }

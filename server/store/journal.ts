@@ -45,7 +45,7 @@ export class Journal {
   append(line: Buffer): Promise<number> {
     return new Promise((done, failed) => {
       this.waiting.push({ line, done, failed })
-      this.committing ??= this.commitAll().finally(() => (this.committing = undefined))
+      this.committing ??= this.commitAll()
     })
   }
 
@@ -67,6 +67,8 @@ export class Journal {
       this.waiting = []
       await this.commit(group)
     }
+    // In the same turn as the last look: a line that comes later must start the next commit.
+    this.committing = undefined
   }
 
   private async commit(group: Waiting[]): Promise<void> {

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { temporaryFolder } from './test-server'
+import { temporaryFolder } from './temporary-folder'
 
 export class Influxd {
   private process: ChildProcess | undefined
@@ -17,7 +17,7 @@ export class Influxd {
 
   /** A server with its data in a temporary folder; it is stopped after the test. */
   static async start(t: Pick<TestContext, 'after'>): Promise<Influxd> {
-    const folder = temporaryFolder(t)
+    const folder = temporaryFolder()
     const [http, rpc] = await Promise.all([freePort(), freePort()])
     const config = join(folder, 'influxdb.conf')
     writeFileSync(config, configuration(folder, http, rpc))
@@ -65,7 +65,7 @@ export async function startVictoriaMetrics(t: TestContext): Promise<string> {
   const port = await freePort()
   const child = spawn(
     'victoria-metrics',
-    [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${temporaryFolder(t)}`, '-retentionPeriod=100y'],
+    [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${temporaryFolder()}`, '-retentionPeriod=100y'],
     { stdio: 'ignore' }
   )
   t.after(() => end(child))

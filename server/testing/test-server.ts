@@ -1,21 +1,10 @@
 /** Results servers for tests: on free ports, in folders of their own, gone at the end. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { startResultsServer, type ResultsServer, type ResultsServerOptions } from '../app'
 import { bundledServer } from './bundle'
+import { temporaryFolder } from './temporary-folder'
 import { ResultsClient } from '../../protocol/api-client'
-
-/** A folder that is removed after the test. */
-export function temporaryFolder(t: Pick<TestContext, 'after'>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'results-'))
-  t.after(() => {
-    rmSync(folder, { recursive: true, force: true })
-  })
-  return folder
-}
 
 export interface Served extends ResultsServer {
   client: ResultsClient
@@ -24,7 +13,7 @@ export interface Served extends ResultsServer {
 
 /** A server in this process. */
 export async function serve(t: TestContext, options: Partial<ResultsServerOptions> = {}): Promise<Served> {
-  const folder = options.folder ?? temporaryFolder(t)
+  const folder = options.folder ?? temporaryFolder()
   const server = await startResultsServer({ port: 0, ...options, folder })
   t.after(() => server.close())
   return {
