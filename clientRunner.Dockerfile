@@ -10,9 +10,10 @@ COPY deploy/docker deploy/docker
 COPY protocol protocol
 COPY client client
 COPY runner runner
+COPY commands/libraries commands/libraries
 RUN npx ts-node deploy/docker/bundle.ts client /out
 ARG PEER_LIBRARY
-RUN --mount=type=cache,target=/root/.npm npx ts-node client/build.ts --out /out/page
+RUN --mount=type=cache,target=/root/.npm npx ts-node deploy/docker/page.ts /out
 
 FROM node:22-trixie-slim
 LABEL org.opencontainers.image.title="Catalyst peer performance tests: clients" \

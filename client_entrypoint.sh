@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 if [ -z "${CLIENT_URL:-}" ]; then
+  # The generation of the peer library that the page was built with.
+  export LIBRARY=${LIBRARY:-$(cat library)}
   export CLIENT_URL=http://localhost:7654/
   node page-server.js page 7654 &
   until (exec 3<>/dev/tcp/localhost/7654) 2>/dev/null; do

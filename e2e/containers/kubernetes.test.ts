@@ -100,7 +100,7 @@ describe('deploy/kubernetes', () => {
         '--name',
         name,
         ...variables,
-        `docker.io/catalyst-peer/${name}`
+        `localhost/catalyst-peer/${name}`
       ])
       await until(`${name} answers`, 30_000, async () => {
         const { output } = await run('podman', [...podman, 'logs', name])
@@ -117,14 +117,14 @@ function writeOverlay(overlay: string): void {
     join(overlay, 'kustomization.yaml'),
     `
 resources: [../../base]
-images: [${IMAGES.map((name) => `{ name: ${name}, newName: docker.io/${name}, newTag: latest }`).join(', ')}]
+images: [${IMAGES.map((name) => `{ name: ${name}, newName: localhost/${name}, newTag: latest }`).join(', ')}]
 secretGenerator: [{ name: results-server-tokens, envs: [tokens.env] }]
 configMapGenerator:
   - name: test
     literals: [TEST_ID=podman, PEERS_COUNT=2, PEERS_PER_TAB=2, EXPECTED_PEERS=2, TEST_DURATION=8, RESULTS_SERVER_URL=http://results-server:9904, LIGHTHOUSE_URL=http://lighthouse:9000]
 patches:
-  - target: { kind: Job, name: clients }
-    patch: '[{ op: replace, path: /spec/parallelism, value: 1 }, { op: replace, path: /spec/completions, value: 1 }]'
+  - patch: |
+      { apiVersion: batch/v1, kind: Job, metadata: { name: clients }, spec: { parallelism: 1, completions: 1 } }
 `
   )
 }
