@@ -56,7 +56,7 @@ export class Histogram {
 
   /**
    * The value that `percent` % of the values do not exceed: the upper edge of its bucket, as HdrHistogram defines it.
-   * NaN where nothing was recorded.
+   * 0 gives the lowest value's lower edge. NaN where nothing was recorded.
    */
   percentile(percent: number): number {
     if (this.total === 0) return NaN
@@ -64,7 +64,7 @@ export class Histogram {
     let seen = 0
     for (const [bucket, count] of this.ascending()) {
       seen += count
-      if (seen >= rank) return upperEdge(bucket)
+      if (seen >= rank) return percent === 0 ? lowerEdge(bucket) : upperEdge(bucket)
     }
     return NaN
   }
