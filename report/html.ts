@@ -103,7 +103,7 @@ const STYLE = `
   --line: #33404c; --baseline: #56b4e9; --candidate: #f0a04b; --band: #22384b; --good: #4fd1a5; --bad: #ff8a80 } }
 * { box-sizing: border-box }
 body { margin: 0 }
-main { max-width: 1080px; margin: 0 auto; padding: 24px 20px 64px }
+main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 64px }
 h1 { font-size: 1.5rem; margin: 0 0 4px }
 h2 { font-size: 1.15rem; margin: 36px 0 10px }
 h3 { font-size: 1rem; margin: 0 }
@@ -114,7 +114,7 @@ p { margin: 6px 0; max-width: 75ch }
 .scroll:focus-visible { outline: 2px solid var(--baseline) }
 table { border-collapse: collapse; width: 100% }
 caption { text-align: left; padding: 10px 14px 4px; color: var(--muted) }
-th, td { padding: 6px 14px; text-align: left; border-top: 1px solid var(--line); vertical-align: middle; font-weight: 400 }
+th, td { padding: 6px 12px; text-align: left; border-top: 1px solid var(--line); vertical-align: middle; font-weight: 400 }
 thead th { color: var(--muted); border-top: 0; white-space: nowrap }
 .number { text-align: right; white-space: nowrap }
 .chip { display: inline-block; padding: 0 10px; border-radius: 999px; border: 1px solid var(--line); white-space: nowrap }

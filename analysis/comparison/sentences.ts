@@ -56,8 +56,15 @@ export function detectableSentence({ primary, blocks }: Comparison): string | nu
 }
 
 /** Why no secondary metric is better or worse, where it could not be; null where it could. */
-export function secondarySentence({ secondary, blocks, blocksForSecondary }: Comparison): string | null {
+export function secondarySentence({
+  primary,
+  secondary,
+  blocks,
+  blocksForSecondary
+}: Comparison): string | null {
   if (blocks === null || secondary.length === 0 || blocks >= blocksForSecondary) return null
+  // Then the primary metric's own sentence says it all.
+  if (primary.verdict === 'not enough runs') return null
   return `${secondary.length} secondary ${plural(secondary.length, 'metric')} share 5 % of false alarms: with ${blocks} ${plural(blocks, 'block')} none of them can be called better or worse, which takes ${blocksForSecondary}.`
 }
 

@@ -82,7 +82,7 @@ async function prepareStages(
   const pages = new Map<string, string>()
   const stages: Stage[] = []
   for (const text of plan.variants) {
-    const variant = parseVariant(text, plan.peerConfig)
+    const variant = parseVariant(text, plan.common)
     const chosen = await chooseLibrary(variant.library, (line) => {
       progress.note(line)
     })

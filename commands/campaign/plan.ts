@@ -1,6 +1,7 @@
 /** What a campaign does: several variants, run in turn, in blocks of a balanced order. */
 import { balancedOrder } from '../../analysis/statistics'
 import { seededRandom } from '../../analysis/statistics/random'
+import type { CommonOptions } from './variant'
 
 /** What all runs of a campaign have in common. */
 export interface Setting {
@@ -21,8 +22,8 @@ export interface Plan {
   madeAt: number
   /** As parseVariant takes them. */
   variants: string[]
-  /** Options of the library for all variants. */
-  peerConfig: Record<string, unknown>
+  /** Options of all variants. */
+  common: CommonOptions
   blocks: number
   /** Decides the seed of each block. */
   seed: number

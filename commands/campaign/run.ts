@@ -14,7 +14,7 @@ export interface Execution {
 
 export interface CampaignParts {
   /** Runs one test. What it throws ends the campaign. */
-  execute: (run: PlannedRun, signal: AbortSignal) => Promise<Execution>
+  execute: (run: PlannedRun) => Promise<Execution>
   /** Called after each run: what is finished must survive a crash. */
   save: (campaign: Campaign) => Promise<void>
   progress: Progress
@@ -37,7 +37,7 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
       const left = planned.slice(index).filter((each) => isOpen(campaign, each)).length
       progress.note(headline(campaign, run, attempt, planned.length, index, estimate.of(left)))
       const begin = now()
-      const execution = await parts.execute(run, signal)
+      const execution = await parts.execute(run)
       if (signal.aborted as boolean) return
       estimate.add((now() - begin) / 1000)
       const { block, variant } = run

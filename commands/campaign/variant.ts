@@ -25,14 +25,17 @@ export function declaredDifferences(variants: readonly Variant[]): string[] {
   return new Set(variants.map(({ messageTypes }) => messageTypes)).size > 1 ? ['message types'] : []
 }
 
-/** `common` options go to the library unless the variant sets them. Throws UserError. */
-export function parseVariant(text: string, common: Record<string, unknown> = {}): Variant {
+/** Options of all variants, where they do not say otherwise. */
+export type CommonOptions = Partial<Pick<Variant, 'messageTypes' | 'mesh' | 'peerConfig'>>
+
+/** Throws UserError. */
+export function parseVariant(text: string, common: CommonOptions = {}): Variant {
   const [library, query = ''] = text.split(/\?(.*)/s, 2) as [string, string?]
   parseLibrary(library)
   const options = new URLSearchParams(query)
   const own = <Name extends keyof typeof OWN_OPTIONS>(name: Name): (typeof OWN_OPTIONS)[Name][number] => {
     const values: readonly (typeof OWN_OPTIONS)[Name][number][] = OWN_OPTIONS[name]
-    const given = options.get(name) ?? values[0]!
+    const given = options.get(name) ?? common[name] ?? values[0]!
     const value = values.find((each) => each === given)
     if (value === undefined)
       throw new UserError(`"${text}": ${name} must be ${values.join(' or ')}, not "${given}"`)
@@ -47,7 +50,7 @@ export function parseVariant(text: string, common: Record<string, unknown> = {})
     messageTypes: own('messageTypes'),
     mesh: own('mesh'),
     peerConfig: {
-      ...common,
+      ...common.peerConfig,
       ...Object.fromEntries(libraryOptions.map(([name, value]) => [name, valueOf(value)]))
     }
   }

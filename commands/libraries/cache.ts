@@ -105,7 +105,7 @@ async function readRecord(place: string): Promise<InstallRecord | undefined> {
 /** What npm has checked the package against. */
 async function lockedIntegrity(root: string, name: string): Promise<string> {
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
-    packages: { [path: string]: { integrity?: string } }
+    packages: Record<string, { integrity?: string }>
   }
   const { integrity } = lock.packages[`node_modules/${name}`] ?? {}
   if (integrity === undefined) throw new UserError(`npm recorded no integrity hash of ${name}`)
@@ -114,9 +114,10 @@ async function lockedIntegrity(root: string, name: string): Promise<string> {
 
 async function packageOf(path: string): Promise<{ name: string; version: string }> {
   try {
-    const { name, version } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as {
-      [field: string]: unknown
-    }
+    const { name, version } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >
     if (typeof name === 'string' && typeof version === 'string') return { name, version }
   } catch {
     // The same answer.

@@ -44,6 +44,6 @@ async function explain(error: unknown, what: string): Promise<UserError> {
     return new UserError(
       `${what} is not what was published (its integrity hash differs): nothing was installed`
     )
-  const reason = stderr.match(/npm (?:error|ERR!) (?!code|errno|network)(.*)/)?.[1] ?? message.split('\n')[0]!
+  const reason = /npm (?:error|ERR!) (?!code|errno|network)(.*)/.exec(stderr)?.[1] ?? message.split('\n')[0]!
   return new UserError(`npm cannot fetch ${what} (${code ?? reason}): is its registry reachable?`)
 }
