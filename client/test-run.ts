@@ -110,7 +110,7 @@ export class TestRun {
       this.simulations.map(async (simulation, index) => {
         await pause(index * STAGGER_MS)
         const peer = await simulation.join()
-        await awaitMesh(peer, wanted, mesh === 'full')
+        await awaitMesh(peer, wanted, mesh === 'full', () => this.meshPeers)
         this.ready++
       })
     )
@@ -162,7 +162,12 @@ export class TestRun {
     if (until <= startedAt) throw new Error('The time of this test is over: create another one')
     const measured = { from: Math.min(startsAt + warmup * 1000, until), until }
     const { library, runnerId } = this.parameters
-    const config = libraryConfig(this.parameters)
+    const { messageTypes } = this.parameters
+    // Runs that send differently must be told apart by what they say about themselves.
+    const config = {
+      ...libraryConfig(this.parameters),
+      ...(messageTypes !== 'faithful' && { messageTypes })
+    }
     const plan = {
       startsAt,
       startedAt,

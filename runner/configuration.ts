@@ -68,6 +68,10 @@ const VARIABLES = {
   LIBRARY: variable(oneOf('layers', 'islands'), 'generation of the peer library: layers or islands', {
     fallback: 'layers'
   }),
+  PEER_LIBRARY: variable(
+    text.optional(),
+    'exact build of it, in place of LIBRARY: name@version or file:../folder'
+  ),
   ROUTINE: variable(text, 'what the peers do, e.g. stand or loops:8,churn:2', { fallback: 'stand' }),
   MESSAGE_TYPES: variable(oneOf('faithful', 'deduplicated'), 'faithful or deduplicated', {
     fallback: 'faithful'
@@ -126,6 +130,8 @@ export interface RunnerConfiguration {
   /** Seconds. */
   testDuration: number
   library: 'layers' | 'islands'
+  /** As commands/libraries takes it. */
+  peerLibrary: string | undefined
   routine: string
   messageTypes: 'faithful' | 'deduplicated'
   mesh: 'usual' | 'full'
@@ -201,6 +207,7 @@ function named(values: Values): RunnerConfiguration {
     peersPerTab: Math.min(values.PEERS_PER_TAB, values.PEERS_COUNT),
     testDuration: values.TEST_DURATION,
     library: values.LIBRARY,
+    peerLibrary: values.PEER_LIBRARY,
     routine: values.ROUTINE,
     messageTypes: values.MESSAGE_TYPES,
     mesh: values.MESH,

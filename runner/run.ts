@@ -69,6 +69,7 @@ export async function runClients(
     if (signal.aborted) watch.problem('Stopped before the end: what there was is handed in')
     await run.end()
   } finally {
+    watch.over()
     await closeBrowser(browser)
   }
   return watch.failures
@@ -92,7 +93,6 @@ class Run {
   private lighthouse: LighthouseWatch | undefined
   private firstPeerNumber = 0
   private testState: TestState['state'] = 'created'
-  private closing = false
   private openedAt = 0
   private startedAt: number | undefined
   private stoppedAt: number | undefined
@@ -118,7 +118,7 @@ class Run {
       }
     )
     browser.on('disconnected', () => {
-      if (!this.closing) this.watch.browserGone()
+      this.watch.browserGone()
     })
   }
 
@@ -187,7 +187,6 @@ class Run {
   }
 
   async end(): Promise<void> {
-    this.closing = true
     this.lighthouse?.stop()
     await this.heartbeat.end(this.watch.failures.length > 0 ? 'failed' : 'finished')
   }

@@ -114,6 +114,13 @@ describe('the watch over two tabs of two peers', () => {
     assert.deepEqual(watch.failures, [])
   })
 
+  it('does not take for a crash what the runner closes itself', () => {
+    watch.over()
+    watch.gone(1, 'was closed')
+    watch.browserGone()
+    assert.deepEqual(watch.failures, [])
+  })
+
   it('finds a running tab frozen after ten seconds of silence: an error, no failure', () => {
     watch.opened(2, 2)
     pass(3, 'running', 1, 2)

@@ -39,6 +39,7 @@ export class Watch {
   private readonly said = new Set<string>()
   private lastLook: number
   isBrowserGone = false
+  private isOver = false
 
   /**
    * @param wanted peers of all tabs that will be opened
@@ -72,7 +73,7 @@ export class Watch {
 
   /** The tab crashed or was closed. */
   gone(tab: number, why: string): void {
-    this.fail(tab, 'gone', why)
+    if (!this.isOver) this.fail(tab, 'gone', why)
   }
 
   /** A failure of something else than a tab. The run goes on and ends as failed. */
@@ -81,8 +82,14 @@ export class Watch {
     this.note(line)
   }
 
+  /** From now on the runner closes tabs and browser itself. */
+  over(): void {
+    this.isOver = true
+  }
+
   /** All tabs went with it. */
   browserGone(): void {
+    if (this.isOver) return
     this.isBrowserGone = true
     this.problem('The browser has crashed or was killed')
     for (const tab of this.tabs.values()) tab.ending ??= 'gone'

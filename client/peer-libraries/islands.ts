@@ -23,7 +23,7 @@ const { Peer, buildCatalystPeerStatsData } = library as unknown as {
 }
 
 /** The Lighthouse assigns islands every 2 s, to peers whose heartbeat (every 2 s) told their position. */
-const ISLAND_TIMEOUT_MS = 15_000
+const ISLAND_TIMEOUT_MS = 60_000
 
 export const islands: PeerLibrary = {
   build: { name, version, generation: 'islands', ...libraryIntegrity('islands') },

@@ -1,8 +1,7 @@
 /** Everything that a test on this machine needs but the peers: Lighthouse, results server, client page. */
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { startLighthouse } from '../../lighthouse/app'
 import type { Progress } from '../../runner/progress'
+import { resultsFolder } from '../../runner/results-folder'
 import { UserError } from '../../runner/user-error'
 import { findDashboard, startResultsServer } from '../../server/app'
 import { StartError } from '../../server/store/folder-lock'
@@ -27,12 +26,6 @@ export interface Lab {
   folder: string
   /** Frees all ports. What was received is on disk. */
   close(): Promise<void>
-}
-
-/** TEST_RESULTS_LOCATION, or a folder of the user's home. */
-export function resultsFolder(): string {
-  const { TEST_RESULTS_LOCATION } = process.env
-  return TEST_RESULTS_LOCATION ? resolve(TEST_RESULTS_LOCATION) : join(homedir(), 'peer-performance-tests')
 }
 
 /** Starts all parts on the loopback interface. Where one can't start, none stays. Throws UserError. */
