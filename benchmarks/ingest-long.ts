@@ -53,7 +53,7 @@ export async function measureLongTest(points: number, folder: string, start: Sta
   const state = await client.finishTest('bench')
   const finishSeconds = (performance.now() - finishBegun) / 1000
   const { eventLoopDelayMs } = await client.status()
-  const table = new Table({ head: ['what', 'seen', 'wanted'] })
+  const table = new Table({ head: ['what', 'seen', 'wanted'], style: { head: [], border: [] } })
   table.push(
     ['points', points, ''],
     ['points/s', Math.round(points / seconds), ''],

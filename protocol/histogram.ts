@@ -38,14 +38,7 @@ export class Histogram {
 
   /** Adds all that an encoded histogram has counted. Throws RangeError where it is not one. */
   addEncoded(text: string): void {
-    const numbers = decodeVarints(text)
-    if (numbers.length % 2 !== 0) throw new RangeError('A bucket has no count')
-    let bucket = 0
-    for (let i = 0; i < numbers.length; i += 2) {
-      bucket += numbers[i]!
-      if (bucket > bucketOf(HIGHEST)) throw new RangeError('A bucket is out of range')
-      this.addAt(bucket, numbers[i + 1]!)
-    }
+    for (const [bucket, count] of decodePairs(text)) this.addAt(bucket, count)
   }
 
   /** Forgets all values. */
@@ -55,7 +48,7 @@ export class Histogram {
   }
 
   /**
-   * The value that `percent` % of the values do not exceed: the upper edge of its bucket, as HdrHistogram defines it.
+   * The value that `percent` % (above 0, to 100) of the values do not exceed: the upper edge of its bucket, as HdrHistogram defines it.
    * 0 gives the lowest value's lower edge. NaN where nothing was recorded.
    */
   percentile(percent: number): number {
@@ -104,6 +97,26 @@ export class Histogram {
 
   private ascending(): [number, number][] {
     return [...this.counts].sort(([a], [b]) => a - b)
+  }
+}
+
+/**
+ * The buckets of an encoded histogram, as {@link Histogram.buckets} gives them, without making a histogram: for whoever
+ * counts otherwise, such as charts. Throws RangeError where the text is not one.
+ */
+export function* encodedBuckets(text: string): Iterable<[number, number, number]> {
+  for (const [bucket, count] of decodePairs(text)) yield [lowerEdge(bucket), upperEdge(bucket), count]
+}
+
+/** [bucket, count], ascending. */
+function* decodePairs(text: string): Iterable<[number, number]> {
+  const numbers = decodeVarints(text)
+  if (numbers.length % 2 !== 0) throw new RangeError('A bucket has no count')
+  let bucket = 0
+  for (let i = 0; i < numbers.length; i += 2) {
+    bucket += numbers[i]!
+    if (bucket > bucketOf(HIGHEST)) throw new RangeError('A bucket is out of range')
+    yield [bucket, numbers[i + 1]!]
   }
 }
 

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, it, type TestContext } from 'node:test'
+import { ResultsClient, UnreachableError } from './api-client'
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** A server that answers the nth request by the nth handler, and the rest by the last. */
+async function answering(
+  t: TestContext,
+  ...handlers: Handler[]
+): Promise<{ url: string; requests: string[] }> {
+  const requests: string[] = []
+  const server = createServer((request, response) => {
+    requests.push(
+      `${request.method ?? ''} ${request.url ?? ''} ${request.headers.authorization ?? ''}`.trim()
+    )
+    handlers[Math.min(requests.length, handlers.length) - 1]!(request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
+}
+
+const json =
+  (status: number, body: unknown): Handler =>
+  (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  }
+const cutOff: Handler = (request) => request.socket.destroy()
+
+describe('ResultsClient', () => {
+  it('tries again what may be repeated: no answer, too busy, a full disk', async (t) => {
+    for (const trouble of [cutOff, json(503, {}), json(507, { error: 'disk-full', message: 'full' })]) {
+      const server = await answering(t, trouble, trouble, json(200, { state: 'running' }))
+      const client = new ResultsClient({ url: server.url })
+      assert.deepEqual(await client.submitPoints('t', []), { state: 'running' })
+      assert.equal(server.requests.length, 3)
+    }
+  })
+
+  it('does not repeat a start, nor what the server refuses', async (t) => {
+    const lost = await answering(t, cutOff)
+    await assert.rejects(new ResultsClient({ url: lost.url }).startTest('t'), UnreachableError)
+    assert.equal(lost.requests.length, 1)
+    const refusing = await answering(t, json(400, { error: 'bad-body', message: 'sent: no', field: 'sent' }))
+    await assert.rejects(new ResultsClient({ url: refusing.url }).submitPoint('t', 'p', {}), {
+      name: 'ApiError',
+      status: 400,
+      code: 'bad-body',
+      message: 'sent: no',
+      field: 'sent'
+    })
+    assert.equal(refusing.requests.length, 1)
+  })
+
+  it('says how to start the server where none answers', async (t) => {
+    const { url } = await answering(t, (_request, response) => response.destroy())
+    const client = new ResultsClient({ url: 'http://127.0.0.1:9', retries: 0 })
+    await assert.rejects(
+      client.status(),
+      /not reachable at http:\/\/127\.0\.0\.1:9 .*npm run server.*RESULTS_SERVER_URL/
+    )
+    const silent = await answering(t, () => undefined)
+    await assert.rejects(
+      new ResultsClient({ url: silent.url, retries: 0, timeoutMs: 100 }).status(),
+      /no answer in time/
+    )
+    await assert.rejects(new ResultsClient({ url, retries: 0 }).status(), UnreachableError)
+  })
+
+  it('tells a web server that is none of ours', async (t) => {
+    const other = await answering(t, (_request, response) => response.writeHead(404).end('<html>'))
+    await assert.rejects(new ResultsClient({ url: other.url }).getTest('t'), { code: 'not-a-results-server' })
+  })
+
+  it('waits, poll after poll, and stops when it is told to', async (t) => {
+    const server = await answering(t, json(200, { started: false }), cutOff, json(200, { started: true }))
+    assert.equal((await new ResultsClient({ url: server.url }).waitForTest('t', 'started')).started, true)
+    assert.equal(server.requests[0], 'GET /test/t?waitFor=started')
+    const silent = await answering(t, () => undefined)
+    const abort = new AbortController()
+    const waiting = new ResultsClient({ url: silent.url }).waitForTest('t', 'finished', abort.signal)
+    setTimeout(() => {
+      abort.abort(new Error('the tab is closed'))
+    }, 50)
+    await assert.rejects(waiting, /the tab is closed/)
+  })
+
+  it('sends its token as bearer, and ids as parts of the path', async (t) => {
+    const server = await answering(t, json(200, {}))
+    await new ResultsClient({ url: `${server.url}/`, token: 'secret' }).getTest('a/b')
+    assert.deepEqual(server.requests, ['GET /test/a%2Fb Bearer secret'])
+  })
+})
