@@ -21,6 +21,7 @@ describe('the runner’s configuration', () => {
       peersPerTab: 1,
       testDuration: 180,
       library: 'layers',
+      peerLibrary: undefined,
       routine: 'stand',
       messageTypes: 'faithful',
       mesh: 'usual',

@@ -11,8 +11,9 @@ const ROOT = resolve(__dirname, '../..')
 const withoutPageBuilder: Plugin = {
   name: 'without-page-builder',
   setup(bundler) {
-    bundler.onLoad({ filter: /\/client\/own-page\.ts$/ }, () => ({
-      contents: `export const serveOwnPage = () => { throw new Error('CLIENT_URL is missing: client_entrypoint.sh sets it') }`
+    bundler.onLoad({ filter: /\/(client\/own-page|commands\/libraries\/library)\.ts$/ }, () => ({
+      contents: `export const serveOwnPage = () => { throw new Error('CLIENT_URL is missing: client_entrypoint.sh sets it') }
+export const chooseLibrary = serveOwnPage`
     }))
   }
 }
