@@ -5,6 +5,7 @@ import type { ResultsClient } from '../protocol/api-client'
 import type { RunnerRegistration } from '../protocol/page'
 import type { TestState } from '../protocol/test'
 import { obtainBrowser } from './browser'
+import { excessOf, findCalibration } from './calibration'
 import { closeBrowser } from './close-browser'
 import type { RunnerConfiguration } from './configuration'
 import { Heartbeat } from './heartbeat'
@@ -13,6 +14,7 @@ import { LighthouseWatch } from './lighthouse-watch'
 import { MachineSampler } from './machine/sampler'
 import type { Progress } from './progress'
 import { provenance } from './provenance'
+import { resultsFolder } from './results-folder'
 import { askLighthouse, checkClientPage, findTest, resultsClient, serverClock } from './servers'
 import { openTab, planTabs, stopTabs, tabAddress } from './tabs'
 import { LOOK_EVERY_MS, Watch } from './watch'
@@ -52,6 +54,8 @@ export async function runClients(
       checkClientPage(parts.clientUrl)
     ])
   )
+  const excess = excessOf(configuration, findCalibration(resultsFolder(), configuration))
+  if (excess !== undefined) progress.note(excess)
   const machine = new MachineSampler()
   const browser = await progress.step('Starting the browser', (update) => startBrowser(parts, update))
   const run = new Run(configuration, parts, client, test, browser, watch, machine)

@@ -1,0 +1,148 @@
+/**
+ * What a simulated peer costs: each with a browser of its own, each in a tab of its own, or all in one tab. The three take
+ * turns in one run on one machine, so that what else happens there strikes all alike. `npm run bench:peers -- --help`
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Table from 'cli-table3'
+import { Command, Option } from 'commander'
+import { whole } from '../commands/flags'
+import { startLab, type Lab } from '../commands/local/lab'
+import { ResultsClient } from '../protocol/api-client'
+import type { Summary } from '../protocol/summary'
+import { runCommand } from '../runner/command'
+import { readConfiguration } from '../runner/configuration'
+import { createProgress, PlainProgress } from '../runner/progress'
+import { runClients } from '../runner/run'
+import { UserError } from '../runner/user-error'
+
+interface Flags {
+  peers: number
+  duration: number
+  rounds: number
+  library: 'layers' | 'islands'
+}
+
+interface Mode {
+  name: string
+  /** Runners (each with a browser), and peers in each of their tabs. */
+  layout: (peers: number) => { runners: number; peersPerTab: number }
+}
+
+const BROWSER_PER_PEER = 'a browser for each'
+const ONE_TAB = 'all in one tab'
+const MODES: Mode[] = [
+  { name: BROWSER_PER_PEER, layout: (peers) => ({ runners: peers, peersPerTab: 1 }) },
+  { name: 'a tab for each', layout: () => ({ runners: 1, peersPerTab: 1 }) },
+  { name: ONE_TAB, layout: (peers) => ({ runners: 1, peersPerTab: peers }) }
+]
+const GOAL = 0.3
+
+const program = new Command('npm run bench:peers --')
+  .description('Measures CPU and memory of a simulated peer in three modes that take turns.')
+  .addOption(new Option('--peers <number>', 'simulated peers').argParser(whole(2, 50)).default(8))
+  .addOption(new Option('--duration <seconds>', 'of each run').argParser(whole(5, 600)).default(12))
+  .addOption(new Option('--rounds <number>', 'runs of each mode').argParser(whole(1, 50)).default(3))
+  .addOption(
+    new Option('--library <generation>', 'peer library').choices(['layers', 'islands']).default('layers')
+  )
+
+runCommand(async (signal) => {
+  const flags = program.parse().opts<Flags>()
+  const progress = createProgress()
+  const folder = await mkdtemp(join(tmpdir(), 'bench-peers-'))
+  const lab = await startLab({ folder, ports: { lighthouse: 0, server: 0, page: 0 } }, progress)
+  const results = new Map<string, Summary[]>(MODES.map(({ name }) => [name, []]))
+  try {
+    for (let round = 0; round < flags.rounds; round++) {
+      // Forwards, then backwards: a drift of the machine then favours none.
+      for (const mode of round % 2 === 0 ? MODES : MODES.toReversed()) {
+        const title = `Round ${round + 1} of ${flags.rounds}: ${mode.name}`
+        results.get(mode.name)!.push(await progress.step(title, () => measure(lab, mode, flags, signal)))
+      }
+    }
+  } finally {
+    await lab.close()
+    await rm(folder, { recursive: true })
+  }
+  console.log(`\n${tableOf(results)}`)
+  const ratios = ratiosTo(BROWSER_PER_PEER, results.get(ONE_TAB)!, results)
+  console.log(
+    `CPU of one tab ÷ CPU of a browser for each: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')} (goal: ≤ ${GOAL})`
+  )
+  return median(ratios) <= GOAL ? 0 : 2
+})
+
+/** One test. Rejects where peers failed: a mode that loses peers has no cost to compare. */
+async function measure(
+  lab: Lab,
+  mode: Mode,
+  { peers, duration, library }: Flags,
+  signal: AbortSignal
+): Promise<Summary> {
+  const client = new ResultsClient({ url: lab.resultsServerUrl })
+  const { id } = await client.createTest(undefined, { expectedPeers: peers, duration, warmup: 3, seed: 1 })
+  const { runners, peersPerTab } = mode.layout(peers)
+  const failures = await Promise.all(
+    Array.from({ length: runners }, (_, i) =>
+      runClients(
+        readConfiguration({
+          TEST_ID: id,
+          RUNNER_ID: `runner-${i}`,
+          LIGHTHOUSE_URL: lab.lighthouseUrl,
+          RESULTS_SERVER_URL: lab.resultsServerUrl,
+          PEERS_COUNT: String(peers / runners),
+          PEERS_PER_TAB: String(peersPerTab),
+          LIBRARY: library
+        }),
+        { clientUrl: lab.clientUrl, progress: new PlainProgress(() => undefined), signal }
+      )
+    )
+  )
+  const { summary } = await client.finishTest(id)
+  if (failures.flat().length > 0 || !summary)
+    throw new UserError(`${mode.name}: ${failures.flat()[0] ?? 'no summary'}`)
+  return summary
+}
+
+const cpuOf = ({ machine }: Summary) => machine.cpuMsPerPeerSecond!
+
+function ratiosTo(
+  base: string,
+  summaries: readonly Summary[],
+  results: ReadonlyMap<string, Summary[]>
+): number[] {
+  return summaries.map((summary, round) => cpuOf(summary) / cpuOf(results.get(base)![round]!))
+}
+
+function tableOf(results: ReadonlyMap<string, Summary[]>): string {
+  const table = new Table({
+    head: [
+      'mode',
+      'CPU-ms per peer-second',
+      '÷ browser each',
+      'memory per peer',
+      'delivery',
+      'first connection, p95'
+    ],
+    style: { head: [], border: [] }
+  })
+  for (const [mode, summaries] of results) {
+    const of = (value: (summary: Summary) => number) => median(summaries.map(value))
+    table.push([
+      mode,
+      of(cpuOf).toFixed(1),
+      median(ratiosTo(BROWSER_PER_PEER, summaries, results)).toFixed(2),
+      `${(of(({ machine }) => machine.memoryPerPeer!) / 1e6).toFixed(0)} MB`,
+      `${(100 * of(({ delivery }) => delivery.all!)).toFixed(1)} %`,
+      `${of(({ connection }) => connection.first!.p95).toFixed(0)} ms`
+    ])
+  }
+  return table.toString()
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2
+}

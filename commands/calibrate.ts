@@ -1,0 +1,165 @@
+/** What does this machine carry? `npm run calibrate -- --help` */
+import { availableParallelism } from 'node:os'
+import Table from 'cli-table3'
+import { Command, Option } from 'commander'
+import { formatMetric } from '../analysis/format'
+import type { Summary } from '../protocol/summary'
+import { keepCalibration, thisMachine } from '../runner/calibration'
+import { runCommand } from '../runner/command'
+import { createProgress, PlainProgress, type Progress } from '../runner/progress'
+import { resultsFolder } from '../runner/results-folder'
+import { UserError } from '../runner/user-error'
+import { mostThatHolds } from './calibration/search'
+import { number, routine, whole } from './flags'
+import { startLab, type Lab } from './local/lab'
+import { runLocalTest } from './local/test'
+
+interface Flags {
+  library: 'layers' | 'islands'
+  routine: string
+  messageTypes: 'faithful' | 'deduplicated'
+  duration: number
+  maxPeers: number
+}
+
+interface Trial {
+  tabs: number
+  peersPerTab: number
+  summary: Summary | undefined
+  failures: readonly string[]
+}
+
+/** Where calibration begins; most machines carry more. */
+const FIRST_PEERS = 6
+/** Accuracy of clocks does not depend on the load: with several tabs on one machine it is the latency that is too small for it. */
+const NOT_ABOUT_LOAD = ['clock-error']
+
+const program = new Command('npm run calibrate --')
+  .description(
+    'Finds how many peers this machine carries: raises the peers of a tab, then the tabs, until a rule of validity breaks.\n' +
+      'Takes some minutes; nothing else should run meanwhile. Runners warn when asked for more than it finds.'
+  )
+  .addOption(
+    new Option('--library <generation>', 'peer library').choices(['layers', 'islands']).default('layers')
+  )
+  .addOption(new Option('--routine <name>', 'what the peers do').argParser(routine).default('stand'))
+  .addOption(
+    new Option('--message-types <kind>', 'how the peers send')
+      .choices(['faithful', 'deduplicated'])
+      .default('faithful')
+  )
+  .addOption(new Option('--duration <seconds>', 'of each trial').argParser(number(5, 600)).default(10))
+  .addOption(new Option('--max-peers <number>', 'where to stop').argParser(whole(1, 1000)).default(200))
+
+runCommand(async (signal) => {
+  const flags = program.parse().opts<Flags>()
+  const progress = createProgress()
+  const lab = await progress.step('Starting Lighthouse, results server and page', () =>
+    startLab({}, progress)
+  )
+  const trials: Trial[] = []
+  try {
+    const peersInOneTab = await mostPeers(1, FIRST_PEERS)
+    if (peersInOneTab === 0) throw new UserError(`This machine carries not even one peer: ${whyLast(trials)}`)
+    let best = { tabs: 1, peers: peersInOneTab }
+    for (let tabs = 2; tabs <= 2 * availableParallelism(); tabs *= 2) {
+      const peers = tabs * (await mostPeers(tabs, Math.ceil(best.peers / tabs)))
+      if (peers <= best.peers) break
+      best = { tabs, peers }
+    }
+    console.log(`\n${tableOf(trials)}`)
+    const { library, routine, messageTypes } = flags
+    const load = { library, routine, messageTypes }
+    const file = keepCalibration(resultsFolder(), {
+      ...thisMachine(),
+      ...load,
+      ...best,
+      peersInOneTab,
+      at: Date.now()
+    })
+    console.log(adviceFor(best))
+    console.log(`Kept in ${file}`)
+    return 0
+  } finally {
+    await lab.close()
+  }
+
+  /** In each of so many tabs. */
+  function mostPeers(tabs: number, start: number): Promise<number> {
+    const holds = async (peersPerTab: number) => {
+      signal.throwIfAborted()
+      const trial = await tryOut(lab, flags, { tabs, peersPerTab }, progress, signal)
+      trials.push(trial)
+      return reasonAgainst(trial) === undefined
+    }
+    return mostThatHolds(holds, { start, limit: Math.floor(flags.maxPeers / tabs) })
+  }
+})
+
+async function tryOut(
+  lab: Lab,
+  { library, routine, messageTypes, duration }: Flags,
+  { tabs, peersPerTab }: { tabs: number; peersPerTab: number },
+  progress: Progress,
+  signal: AbortSignal
+): Promise<Trial> {
+  const peers = tabs * peersPerTab
+  const test = {
+    ...{ peers, peersPerTab, library, routine, messageTypes, duration },
+    warmup: Math.min(3, duration / 2),
+    mesh: 'usual' as const,
+    thresholds: [],
+    labels: { calibration: 'true' }
+  }
+  const quiet = new PlainProgress(() => undefined)
+  return progress.step(`${peers} peers in ${tabs} ${tabs === 1 ? 'tab' : 'tabs'}`, async (update) => {
+    const { summary, failures } = await runLocalTest(lab, test, { progress: quiet, signal })
+    const trial = { tabs, peersPerTab, summary, failures }
+    update(reasonAgainst(trial) ?? 'holds')
+    return trial
+  })
+}
+
+/** Why the trial broke; undefined where it held. */
+function reasonAgainst({ summary, failures }: Trial): string | undefined {
+  return failures[0] ?? (summary ? brokenRules(summary)[0]?.rule : 'no summary')
+}
+
+function brokenRules({ reasons }: Summary): Summary['reasons'] {
+  return reasons.filter(({ rule }) => !NOT_ABOUT_LOAD.includes(rule))
+}
+
+function whyLast(trials: readonly Trial[]): string {
+  const last = trials.at(-1)
+  const reason = last?.summary && brokenRules(last.summary)[0]
+  return last?.failures[0] ?? (reason ? `${reason.what} ${reason.advice}` : 'nothing was measured')
+}
+
+function tableOf(trials: readonly Trial[]): string {
+  const table = new Table({
+    head: ['tabs', 'peers a tab', 'peers', 'CPU', 'ticks late, p95', 'delivery', 'result'],
+    style: { head: [], border: [] }
+  })
+  for (const trial of [...trials].sort((a, b) => a.tabs - b.tabs || a.peersPerTab - b.peersPerTab)) {
+    const { tabs, peersPerTab, summary } = trial
+    table.push([
+      tabs,
+      peersPerTab,
+      tabs * peersPerTab,
+      formatMetric(summary?.machine.cpuUsageMax ?? null, 'ratio'),
+      formatMetric(summary?.ticks.lateness?.p95 ?? null, 'ms'),
+      formatMetric(summary?.delivery.all ?? null, 'ratio'),
+      reasonAgainst(trial) ?? 'holds'
+    ])
+  }
+  return table.toString()
+}
+
+function adviceFor({ tabs, peers }: { tabs: number; peers: number }): string {
+  const perTab = peers / tabs
+  return (
+    `This machine carries ${peers} such peers in one mesh, in ${tabs} ${tabs === 1 ? 'tab' : 'tabs'} of ${perTab}:\n` +
+    `  npm start -- --peers ${peers} --peers-per-tab ${perTab}\n` +
+    `  as a runner of a larger test, where each peer hears more others, fewer: see docs/calibration.md`
+  )
+}
