@@ -291,7 +291,7 @@ describe('connections', () => {
       const socket = connect(Number(port), '127.0.0.1', () =>
         socket.write('POST /test/run/metrics HTTP/1.1\r\nHost: localhost\r\nX-A: ')
       )
-      socket.on('error', () => undefined)
+      socket.on('error', () => undefined).resume()
       return socket
     })
     const closed = Promise.all(

@@ -138,6 +138,9 @@ function parseList(text: string): string[] {
 }
 
 async function main(): Promise<void> {
+  // docker-compose passes on variables that are not set as empty ones.
+  for (const { envVar } of program.options)
+    if (envVar !== undefined && process.env[envVar] === '') Reflect.deleteProperty(process.env, envVar)
   const settings = program.parse().opts<Settings>()
   const logger = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: true }))
   const dashboardFolder = settings.dashboard ?? findDashboard()
