@@ -38,7 +38,9 @@ export class Histogram {
 
   /** Adds all that an encoded histogram has counted. Throws RangeError where it is not one. */
   addEncoded(text: string): void {
-    for (const [bucket, count] of decodePairs(text)) this.addAt(bucket, count)
+    visitEncoded(text, (bucket, count) => {
+      this.addAt(bucket, count)
+    })
   }
 
   /** Forgets all values. */
@@ -100,23 +102,26 @@ export class Histogram {
   }
 }
 
-/**
- * The buckets of an encoded histogram, as {@link Histogram.buckets} gives them, without making a histogram: for whoever
- * counts otherwise, such as charts. Throws RangeError where the text is not one.
- */
-export function* encodedBuckets(text: string): Iterable<[number, number, number]> {
-  for (const [bucket, count] of decodePairs(text)) yield [lowerEdge(bucket), upperEdge(bucket), count]
+/** Numbers of buckets are below this. */
+export const BUCKETS = bucketOf(HIGHEST) + 1
+
+/** The lowest and the highest value of a bucket. */
+export function edgesOf(bucket: number): [number, number] {
+  return [lowerEdge(bucket), upperEdge(bucket)]
 }
 
-/** [bucket, count], ascending. */
-function* decodePairs(text: string): Iterable<[number, number]> {
+/**
+ * Calls `visit` with the number and the count of each bucket of an encoded histogram, ascending, without making a
+ * histogram: for whoever counts otherwise, such as charts. Throws RangeError where the text is not one.
+ */
+export function visitEncoded(text: string, visit: (bucket: number, count: number) => void): void {
   const numbers = decodeVarints(text)
   if (numbers.length % 2 !== 0) throw new RangeError('A bucket has no count')
   let bucket = 0
   for (let i = 0; i < numbers.length; i += 2) {
     bucket += numbers[i]!
-    if (bucket > bucketOf(HIGHEST)) throw new RangeError('A bucket is out of range')
-    yield [bucket, numbers[i + 1]!]
+    if (bucket >= BUCKETS) throw new RangeError('A bucket is out of range')
+    visit(bucket, numbers[i + 1]!)
   }
 }
 
