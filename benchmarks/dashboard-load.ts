@@ -11,11 +11,11 @@ const CHANGES_EVERY = 15
 export function* meshPoints(peers: number, interval: number, startsAt: number): Generator<BatchPoint> {
   const from = startsAt + interval * INTERVAL_MS
   for (let peer = 0; peer < peers; peer++) {
-    const messages = (perSecond: number) => ({
+    const messages = (kind: keyof typeof LATENCIES, perSecond: number) => ({
       sent: perSecond * 2,
       received: perSecond * 2 * (peers - 1),
       duplicates: Math.round(perSecond * 1.3 * peers),
-      latency: latencies[(peer + interval) % latencies.length]!
+      latency: LATENCIES[kind][(peer + interval) % LATENCIES[kind].length]!
     })
     yield {
       peerId: idOf(peer),
@@ -24,7 +24,11 @@ export function* meshPoints(peers: number, interval: number, startsAt: number): 
       connectedPeers: neighboursOf(peer, peers, interval),
       knownPeersCount: peers - 1,
       position: [peer, 0, interval % 50],
-      messages: { position: messages(10), profile: messages(1), chat: messages(0.5) },
+      messages: {
+        position: messages('position', 10),
+        profile: messages('profile', 1),
+        chat: messages('chat', 0.5)
+      },
       wire: {
         sent: 900,
         received: 4200 + ((peer * 37 + interval) % 500),
@@ -52,12 +56,17 @@ function neighboursOf(peer: number, peers: number, interval: number): string[] {
   })
 }
 
-/** What 200 senders of ten positions a second give in an interval: some 4,000 values, in every bucket between 5 and 300 ms. */
-const latencies = Array.from({ length: 40 }, (_, seed) => {
-  const histogram = new Histogram()
-  for (let i = 0; i < 4000; i++) {
-    const uniform = ((i * 7919 + seed * 104_729) % 4001) / 4001
-    histogram.record(5000 + 20_000 * -Math.log(1 - uniform * 0.9999))
-  }
-  return histogram.encode()
-})
+/** Some histograms of so many latencies, between 5 and 200 ms. */
+function latenciesOf(values: number): string[] {
+  return Array.from({ length: 40 }, (_, seed) => {
+    const histogram = new Histogram()
+    for (let i = 0; i < values; i++) {
+      const uniform = ((i * 7919 + seed * 104_729) % 4001) / 4001
+      histogram.record(5000 + 20_000 * -Math.log(1 - uniform * 0.9999))
+    }
+    return histogram.encode()
+  })
+}
+
+/** What 200 senders of ten positions, one profile and half a chat message a second give in an interval. */
+const LATENCIES = { position: latenciesOf(4000), profile: latenciesOf(400), chat: latenciesOf(200) }

@@ -38,7 +38,7 @@ interface Look {
 }
 
 const LOOKS = 10
-const POINTS_AT_ONCE = 100
+const POINTS_AT_ONCE = 50
 
 async function main({ minutes, speed, peers }: Options): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'bench-dashboard-'))

@@ -38,7 +38,7 @@ interface Edge extends SimulationLinkDatum<Node> {
 const RADIUS = 6
 const MARGIN = 26
 /** A small mesh is drawn larger than it was laid out, up to this. */
-const MOST_SCALE = 2.6
+const MOST_SCALE = 3.5
 /** Names of peers are drawn while they have room. */
 const MOST_NAMED = 24
 /** How near (pixels) a click must come to a peer. */

@@ -2,7 +2,7 @@
  * Latencies over time: for each bucket of a grid, counts in bins that grow by 2^(1/32), so that a percentile is right to
  * within 1.1 %. The exact histograms stay in the results; these are for drawing, in memory that does not grow.
  */
-import type { Histogram } from '../../protocol/histogram'
+import { BUCKETS, edgesOf, visitEncoded } from '../../protocol/histogram'
 import type { TimeGrid } from './time-grid'
 
 const PER_OCTAVE = 32
@@ -17,14 +17,14 @@ export class LatencyBins {
     this.counts = grid.counters(BINS)
   }
 
-  /** Adds a histogram of microseconds, to `sum` as well. */
-  add(bucket: number, histogram: Histogram, sum: Float64Array): void {
-    for (const [low, high, count] of histogram.buckets()) {
-      const bin = binOf((low + high) / 2)
+  /** Adds an encoded histogram of microseconds, to `sum` as well. Throws RangeError where the text is not one. */
+  add(bucket: number, encoded: string, sum: Float64Array): void {
+    visitEncoded(encoded, (number, count) => {
+      const bin = BIN_OF[number]!
       const at = bucket * BINS + bin
       this.counts[at] = this.counts[at]! + count
       sum[bin] = sum[bin]! + count
-    }
+    })
   }
 
   /** Adds the counts of the buckets from `first` to before `end` to `into`. */
@@ -35,9 +35,11 @@ export class LatencyBins {
   }
 }
 
-function binOf(microseconds: number): number {
-  return Math.min(BINS - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, microseconds)) * PER_OCTAVE)))
-}
+/** The bin of the middle of each bucket of a histogram. A page adds up hundreds of thousands of buckets a second. */
+const BIN_OF = Uint16Array.from({ length: BUCKETS }, (_, bucket) => {
+  const [low, high] = edgesOf(bucket)
+  return Math.min(BINS - 1, Math.floor(Math.log2(Math.max(1, (low + high) / 2)) * PER_OCTAVE))
+})
 
 /** Where a bin begins, in ms. */
 export function binStart(bin: number): number {

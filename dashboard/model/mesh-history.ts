@@ -23,8 +23,8 @@ interface Peer {
   changes: { at: number; neighbours: string[] }[]
 }
 
-/** ms without a word after which a peer is taken for gone: five reports of the usual 2 s. */
-const SILENT_AFTER = 10_000
+/** ms without a word after which a peer is taken for gone, unless reports are rarer: five of the usual 2 s. */
+export const SILENT_AFTER = 10_000
 
 /** Changes kept of one peer; a test of churn changes them for ever, and the page's memory must not grow. */
 const CHANGES_KEPT = 200
@@ -46,11 +46,16 @@ export class MeshHistory {
     if (peer.changes.length > CHANGES_KEPT) peer.changes.shift()
   }
 
-  /** The mesh at an instant (ms). */
-  at(instant: number): MeshSnapshot {
+  /** The last word of any peer, ms; 0 before the first. */
+  get latest(): number {
+    return Math.max(0, ...[...this.peers.values()].map(({ lastSeen }) => lastSeen))
+  }
+
+  /** The mesh at an instant (ms). @param silentAfter ms without a word after which a peer is taken for gone */
+  at(instant: number, silentAfter = SILENT_AFTER): MeshSnapshot {
     const neighbours = new Map<string, readonly string[]>()
     for (const [id, peer] of this.peers) {
-      if (instant < peer.firstSeen || instant > peer.lastSeen + SILENT_AFTER) continue
+      if (instant < peer.firstSeen || instant > peer.lastSeen + silentAfter) continue
       neighbours.set(id, lastBefore(peer.changes, instant)?.neighbours ?? [])
     }
     const links = linksOf(neighbours)

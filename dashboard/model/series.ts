@@ -102,7 +102,8 @@ export function deliveryBetween(
       owed += totals[`sent.${each}`][bucket]! * (totals.presence[bucket]! / coverage - 1)
     }
   }
-  return owed > 0 ? received / owed : null
+  // What one report counts as sent may be counted as received by another a moment earlier: so much more than 1 is chance.
+  return owed > 0 ? Math.min(1, Math.round((received / owed) * 1e5) / 1e5) : null
 }
 
 /** Percentiles (ms) of each bucket's latencies, a function per percentile. */
@@ -147,7 +148,7 @@ function sumLatencies(
 export const cpuOf =
   ({ columns }: RunnerRecord) =>
   (bucket: number) =>
-    columns.cpu[bucket]! / columns.coverage[bucket]!
+    columns === undefined ? null : columns.cpu[bucket]! / columns.coverage[bucket]!
 
 /** The first bucket of the measured time, after the warm-up. */
 export function firstMeasured({ state, timeline }: TestModel): number {

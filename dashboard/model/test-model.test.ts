@@ -8,6 +8,7 @@ import { loadDocument } from './load'
 import { momentOf } from './moment'
 import {
   completeBuckets,
+  cpuOf,
   deliveryBetween,
   firstMeasured,
   latencyCounts,
@@ -53,7 +54,7 @@ describe('TestModel', () => {
     near(p50!, 40, 0.012)
     near(p99!, 40, 0.012)
     const runner = [...model.runners.values()][0]!
-    near(runner.columns.cpu[middle]! / runner.columns.coverage[middle]!, 0.25, 1e-5)
+    near(cpuOf(runner)(middle)!, 0.25, 1e-5)
   })
 
   it('counts a point once, however often and in whatever order it comes', async () => {
@@ -95,6 +96,18 @@ describe('TestModel', () => {
     const finished = await modelOf(DOCUMENT)
     assert.ok(completeBuckets(running) < completeBuckets(finished))
     assert.equal(completeBuckets(finished, DOCUMENT.startsAt! + 20_000), 10)
+  })
+
+  it('begins its time with the test, whatever runners told before', () => {
+    const model = new TestModel()
+    const { startsAt, ...created } = DOCUMENT
+    model.setState({ ...created, state: 'created', started: false, finished: false })
+    model.addSample({ ...DOCUMENT.runnerSamples[0]!, sequence: 0, timestamp: startsAt! - 60_000 })
+    assert.equal(model.timeline, undefined)
+    assert.equal(model.runners.size, 1)
+    model.setState({ ...DOCUMENT, state: 'running', finished: false })
+    for (const sample of DOCUMENT.runnerSamples) model.addSample(sample)
+    assert.equal(model.timeline!.grid.origin, startsAt)
   })
 
   it('takes the library’s own stats where clients send nothing else', async () => {

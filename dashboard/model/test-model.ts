@@ -3,7 +3,6 @@
  * both at once (a point that comes twice counts once). Views read it; nothing here draws.
  */
 import type { PointEvent } from '../../protocol/events'
-import { Histogram } from '../../protocol/histogram'
 import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { StoredSample } from '../../protocol/results-document'
@@ -54,7 +53,8 @@ export interface RunnerRecord {
   id: string
   last: StoredSample
   sequences: SeenSequences
-  columns: RunnerColumns
+  /** None before the test's start: what machines did until then is not drawn. */
+  columns: RunnerColumns | undefined
 }
 
 /** What the page needs of a peer's results. The times of sending are their bulk, and are left out. */
@@ -124,21 +124,25 @@ export class TestModel {
   }
 
   addSample(sample: StoredSample): void {
-    const from = sample.timestamp - Math.min(sample.interval, LONGEST_INTERVAL)
-    const { grid } = this.timelineFrom(from)
-    const runner = this.runners.get(sample.runnerId) ?? {
-      id: sample.runnerId,
+    const { runnerId, sequence, timestamp } = sample
+    const runner = this.runners.get(runnerId) ?? {
+      id: runnerId,
       last: sample,
       sequences: new SeenSequences(),
-      columns: runnerColumns(grid)
+      columns: undefined
     }
-    this.runners.set(sample.runnerId, runner)
-    if (!runner.sequences.add(sample.sequence)) return
-    if (sample.sequence >= runner.last.sequence) runner.last = sample
-    this.addErrors(sample.timestamp, sample.runnerId, sample.errors)
-    grid.spread(from, sample.timestamp, (bucket, share) => {
-      addToRunner(runner.columns, sample, { bucket, share, time: share * (sample.timestamp - from) })
-    })
+    this.runners.set(runnerId, runner)
+    if (!runner.sequences.add(sequence)) return
+    if (sequence >= runner.last.sequence) runner.last = sample
+    this.addErrors(timestamp, runnerId, sample.errors)
+    if (this.state?.startsAt !== undefined) {
+      const from = timestamp - Math.min(sample.interval, LONGEST_INTERVAL)
+      const { grid } = this.timelineFrom(from)
+      const columns = (runner.columns ??= runnerColumns(grid))
+      grid.spread(from, timestamp, (bucket, share) => {
+        addToRunner(columns, sample, { bucket, share, time: share * (timestamp - from) })
+      })
+    }
     this.version++
   }
 
@@ -215,18 +219,14 @@ function addLatencies(
 ): void {
   if (bucket < 0 || !metrics.messages) return
   const all = new Float64Array(BINS)
-  for (const kind of MESSAGE_KINDS) latency[kind].add(bucket, decoded(metrics.messages[kind].latency), all)
+  try {
+    for (const kind of MESSAGE_KINDS) latency[kind].add(bucket, metrics.messages[kind].latency, all)
+  } catch {
+    // A text that is no histogram, from a client that lies, must not end the page.
+    return
+  }
   if (columns === undefined) return
   const [p50, p95] = percentilesOf(all, [50, 95])
   raise(columns.latencyP50, bucket, p50!)
   raise(columns.latencyP95, bucket, p95!)
-}
-
-/** A text that is no histogram, from a client that lies, must not end the page: it counts as an empty one. */
-function decoded(text: string): Histogram {
-  try {
-    return Histogram.decode(text)
-  } catch {
-    return new Histogram()
-  }
 }

@@ -72,7 +72,7 @@ function figuresOf({ model, timeline, count: end, at, span }: Moment, whole: boo
       value: percent(
         whole ? summary!.duplicateRatio.all : received > 0 ? kinds('duplicates') / received : null
       ),
-      detail: 'of the messages received'
+      detail: 'per message received'
     },
     {
       name: 'Peers',

@@ -7,7 +7,7 @@ export function Waiting({ model }: { model: TestModel }) {
   if (state.finished) return <p class="empty">This test ended without a data point.</p>
   const { ready } = state.peers
   const wanted = state.expectedPeers
-  const mesh = model.mesh.at(Date.now())
+  const mesh = model.mesh.at(model.mesh.latest)
   return (
     <section class="waiting" aria-live="polite">
       <p class="big">
