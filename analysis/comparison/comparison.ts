@@ -164,7 +164,8 @@ export function exitCodeOfComparison({ primary }: Comparison): 0 | 2 {
   return primary.verdict === 'worse' ? 2 : 0
 }
 
-function compareMetric(
+/** One metric of two builds; undefined where no run (or no complete block) knows it. If `paired`, runs of one index share a block. */
+export function compareMetric(
   path: string,
   margin: number,
   baseline: readonly UsableRun[],

@@ -14,7 +14,7 @@ import { UserError } from '../../runner/user-error'
 
 /** Compares, writes `comparison.json` and `comparison.html` into the folder, and prints the table. Throws UserError. */
 export async function concludeComparison(request: ComparisonRequest, folder: string): Promise<Comparison> {
-  const comparison = compareOrExplain(request)
+  const comparison = explained(() => compare(request))
   await mkdir(folder, { recursive: true })
   const files = { report: join(folder, 'comparison.html'), json: join(folder, 'comparison.json') }
   await writeFile(files.json, JSON.stringify(comparison, undefined, 1))
@@ -24,9 +24,10 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
   return comparison
 }
 
-function compareOrExplain(request: ComparisonRequest): Comparison {
+/** What keeps runs from being compared is for the user to mend. Throws UserError in its place. */
+export function explained<T>(make: () => T): T {
   try {
-    return compare(request)
+    return make()
   } catch (error) {
     throw error instanceof UnlikeRunsError || error instanceof NothingToCompareError
       ? new UserError(error.message)

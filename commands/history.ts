@@ -1,0 +1,89 @@
+/** Each metric over the versions of the peer library: `npm run history -- --help` */
+import { randomInt } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { makeHistory } from '../analysis/comparison/history'
+import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metrics'
+import { historyMarkdown, historyPage } from '../report/history-page'
+import { runCommand } from '../runner/command'
+import { createProgress } from '../runner/progress'
+import { resultsFolder } from '../runner/results-folder'
+import { UserError } from '../runner/user-error'
+import { beginCampaign, conductCampaign, newId } from './campaign/conduct'
+import { addCampaignOptions, commonOptions, settingOf, type CampaignFlags } from './campaign/options'
+import { explained } from './campaign/outcome'
+import type { Plan } from './campaign/plan'
+import { CampaignStore, type Campaign } from './campaign/store'
+import { declaredDifferences, parseVariant } from './campaign/variant'
+import { expandBuilds } from './libraries/range'
+
+interface Flags extends CampaignFlags {
+  library?: string
+  out?: string
+  force?: boolean
+}
+
+const program = new Command('npm run history --')
+  .description(
+    'Runs several builds of the peer library in a balanced order, and draws each metric over them.\n' +
+      'Exit code 0: done. 1: it failed, or was stopped.'
+  )
+  .option(
+    '--library <builds>',
+    'the builds, the oldest first, by commas; name@from..to stands for all published versions in between'
+  )
+  .option('--out <folder>', "where history.html, .json and .md go; the campaign's own folder by default")
+  .option('--force', 'draw them even if the runs differ in more than the build')
+addCampaignOptions(program, { blocks: 6, peers: 8, duration: 20 })
+program.addHelpText(
+  'after',
+  '\nExample:\n  npm run history -- --library decentraland-katalyst-peer@0.2.12..0.2.20 --blocks 8\n\nMore: docs/comparing.md'
+)
+
+runCommand(async (signal) => {
+  const flags = program.parse().opts<Flags>()
+  const store = new CampaignStore(resultsFolder())
+  const campaign = await beginCampaign(store, 'history', flags.resume, () => planOf(flags))
+  const isComplete = await conductCampaign(
+    campaign,
+    { store, elsewhere: flags, progress: createProgress(), signal },
+    (state) =>
+      conclude(state, flags, flags.out === undefined ? store.folder(state.plan.id) : resolve(flags.out))
+  )
+  return isComplete ? 0 : 1
+})
+
+async function planOf(flags: Flags): Promise<Plan> {
+  const variants = await expandBuilds(flags.library ?? '')
+  if (variants.length < 2)
+    throw new UserError(
+      'A history takes two builds or more: --library decentraland-katalyst-peer@0.2.12..0.2.20'
+    )
+  const common = commonOptions(flags)
+  for (const text of variants) parseVariant(text, common)
+  return {
+    id: flags.id ?? newId(),
+    command: 'history',
+    madeAt: Date.now(),
+    variants,
+    common,
+    blocks: flags.blocks,
+    seed: flags.seed ?? randomInt(2 ** 32),
+    setting: settingOf(flags),
+    primary: flags.metric ?? DEFAULT_PRIMARY,
+    secondary: flags.secondary ?? [...DEFAULT_SECONDARY],
+    margin: flags.margin
+  }
+}
+
+async function conclude({ plan, runs }: Campaign, { force = false }: Flags, folder: string): Promise<void> {
+  const declared = declaredDifferences(plan.variants.map((text) => parseVariant(text, plan.common)))
+  const history = explained(() => makeHistory({ ...plan, runs, declared, force }))
+  const markdown = historyMarkdown(history)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'history.json'), JSON.stringify(history, undefined, 1))
+  await writeFile(join(folder, 'history.html'), historyPage(history))
+  await writeFile(join(folder, 'history.md'), markdown)
+  console.log(`\n${markdown}\nReport: ${join(folder, 'history.html')}`)
+}
