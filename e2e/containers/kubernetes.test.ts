@@ -17,6 +17,9 @@ interface Manifest {
 
 const IMAGES = ['client', 'results-server', 'lighthouse'].map((name) => `catalyst-peer/${name}`)
 const NETWORK = 'kubernetes-e2e'
+const BRIDGE = 'kube-e2e'
+/** Docker's daemon makes the kernel drop what other bridges forward. */
+const FORWARDING = ['DOCKER-USER', '-i', BRIDGE, '-o', BRIDGE, '-j', 'ACCEPT']
 
 describe('deploy/kubernetes', () => {
   let folder: string
@@ -57,7 +60,8 @@ describe('deploy/kubernetes', () => {
       await succeed('docker', ['save', '--output', archive, ...IMAGES])
       await succeed('podman', [...podman, 'load', '--quiet', '--input', archive])
       rmSync(archive)
-      await succeed('podman', [...podman, 'network', 'create', NETWORK])
+      await succeed('podman', [...podman, 'network', 'create', '--interface-name', BRIDGE, NETWORK])
+      await succeed('iptables', ['-I', ...FORWARDING])
       await server('results-server', [
         `RESULTS_SERVER_TOKEN=${TOKENS.control}`,
         `RESULTS_SERVER_SUBMIT_TOKEN=${TOKENS.submit}`
@@ -68,6 +72,7 @@ describe('deploy/kubernetes', () => {
       await run('podman', [...podman, 'pod', 'rm', '--all', '--force', '--time', '1'])
       await run('podman', [...podman, 'rm', '--all', '--force', '--time', '1'])
       await run('podman', [...podman, 'network', 'rm', NETWORK])
+      await run('iptables', ['-D', ...FORWARDING])
       await run('podman', [...podman, 'system', 'reset', '--force'])
     })
 
