@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import type { PointEvent } from '../../protocol/events'
+import type { TestState } from '../../protocol/test'
+import { until } from '../testing/databases'
+import { samplePoint, sampleRunner } from '../testing/sample-data'
+import { serve, type Served } from '../testing/test-server'
+
+interface Received {
+  name: string
+  id?: string
+  data: unknown
+}
+
+/** Reads a stream until its end, or the end of the test. */
+function listen(t: TestContext, server: Served, query = '', headers: Record<string, string> = {}) {
+  const abort = new AbortController()
+  t.after(() => {
+    abort.abort()
+  })
+  const events: Received[] = []
+  const ended = (async () => {
+    const response = await fetch(`${server.url}/test/live/events${query}`, { headers, signal: abort.signal })
+    let text = ''
+    const decoder = new TextDecoder()
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += decoder.decode(chunk, { stream: true })
+      const blocks = text.split('\n\n')
+      text = blocks.pop()!
+      events.push(...blocks.map(parse))
+    }
+  })()
+  ended.catch(() => undefined)
+  return {
+    events,
+    ended,
+    stop: () => {
+      abort.abort()
+    }
+  }
+}
+
+function parse(block: string): Received {
+  const fields = Object.fromEntries(
+    block.split('\n').map((line) => line.split(/: (.*)/s, 2) as [string, string])
+  )
+  return {
+    name: fields.event!,
+    ...(fields.id !== undefined && { id: fields.id }),
+    data: JSON.parse(fields.data!)
+  }
+}
+
+const sequences = (events: Received[]) =>
+  events
+    .filter(({ name }) => name === 'points')
+    .flatMap(({ data }) => (data as PointEvent[]).map(({ sequence }) => sequence))
+
+describe('GET /test/:testId/events', () => {
+  it('tells the state at once, then what comes, and ends with the test', async (t) => {
+    const server = await serve(t)
+    await server.client.createTest('live')
+    const { events, ended } = listen(t, server)
+    await until(() => events.length > 0, 'the state')
+    await server.client.startTest('live')
+    await server.client.submitPoints('live', [samplePoint('p', 0), samplePoint('p', 1)])
+    await server.client.submitRunnerSample('live', 'r', sampleRunner(0))
+    await server.client.submitTopology('live', { at: Date.now(), source: 'peers', nodes: [] })
+    await server.client.finishTest('live')
+    await ended
+    assert.deepEqual(sequences(events), [0, 1])
+    const names = events.map(({ name }) => name)
+    for (const name of ['state', 'points', 'runner', 'topology']) assert.ok(names.includes(name), name)
+    const states = events.filter(({ name }) => name === 'state').map(({ data }) => (data as TestState).state)
+    assert.equal(states[0], 'created')
+    assert.equal(states.at(-1), 'finished')
+  })
+
+  it('fills the gap of a reader that comes again: nothing is missing, nothing twice', async (t) => {
+    const server = await serve(t)
+    await server.client.createTest('live', { started: true })
+    let next = 0
+    const submit = () => server.client.submitPoint('live', 'p', samplePoint('p', next++))
+    await submit()
+    const first = listen(t, server, '?since=0')
+    await until(() => sequences(first.events).length === 1, 'the first point, of before')
+    await submit()
+    await until(() => sequences(first.events).length === 2, 'the second, live')
+    first.stop()
+    for (let i = 0; i < 20; i++) await submit()
+    const lastId = first.events.filter(({ id }) => id !== undefined).at(-1)!.id!
+    const second = listen(t, server, '', { 'last-event-id': lastId })
+    // More come while the gap is being filled.
+    for (let i = 0; i < 20; i++) await submit()
+    await server.client.finishTest('live')
+    await second.ended
+    const all = [...sequences(first.events), ...sequences(second.events)]
+    assert.deepEqual(
+      all,
+      Array.from({ length: next }, (_, index) => index)
+    )
+  })
+})
