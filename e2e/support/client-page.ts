@@ -28,7 +28,7 @@ export interface ClientLab {
   client: ResultsClient
   lighthouseUrl: string
   /** Builds another page and serves it; its address. */
-  serveBuild(build: Omit<PageBuild, 'outDir'>): Promise<string>
+  serveBuild: (build: Omit<PageBuild, 'outDir'>) => Promise<string>
   /** Opens the page; `prepare` may change it before it loads. */
   open(
     parameters: PageParameters,
@@ -48,14 +48,17 @@ export async function startClientLab(): Promise<ClientLab> {
   const closers: (() => Promise<void>)[] = [() => rm(folder, { recursive: true })]
   const lighthouse = await startLighthouse({ port: 0 })
   const results = await startResultsServer({ port: 0, folder: join(folder, 'results') })
-  closers.unshift(lighthouse.close, results.close)
+  closers.unshift(
+    () => lighthouse.close(),
+    () => results.close()
+  )
   const client = new ResultsClient({ url: results.url })
 
   const serveBuild: ClientLab['serveBuild'] = async (build) => {
     const outDir = await mkdtemp(join(folder, 'page-'))
     await buildPage({ ...build, outDir })
     const served = await servePage(outDir)
-    closers.unshift(served.close)
+    closers.unshift(() => served.close())
     return served.url
   }
   const usualUrl = await serveBuild({})

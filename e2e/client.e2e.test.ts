@@ -1,0 +1,205 @@
+import type { Plugin } from 'esbuild'
+import type { Page } from 'puppeteer'
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { Histogram } from '../protocol/histogram'
+import { dataPointSchema } from '../protocol/metrics'
+import { peerResultsSchema, type PeerResults } from '../protocol/peer-results'
+import type { ResultsDocument } from '../protocol/results-document'
+import { startClientLab, type ClientLab } from './support/client-page'
+
+const PEERS = 6
+const WARMUP = 2
+const DURATION = 8
+
+describe('client page in a real browser', { timeout: 150_000 }, () => {
+  let lab: ClientLab
+
+  before(async () => {
+    lab = await startClientLab()
+  })
+  after(async () => {
+    await lab.close()
+  })
+
+  for (const library of ['layers', 'islands'] as const) {
+    it(`${library}: everyone hears everyone, and positions go out 10.0 times a second`, async () => {
+      const { last, document } = await lab.runTest(
+        library,
+        { expectedPeers: PEERS, duration: DURATION, warmup: WARMUP, seed: 1 },
+        { numberOfPeers: `${PEERS}`, library, statsSubmitInterval: '1000' }
+      )
+      assert.equal(last.phase, 'done', last.error)
+      const accounts = accountsOf(document)
+      assert.equal(accounts.length, PEERS)
+      for (const { messages, heard, clock, errors, hops, wire } of accounts) {
+        assert.deepEqual(errors, [])
+        assert.ok(
+          Math.abs(messages.position.sent / (DURATION - WARMUP) - 10) <= 0.2,
+          `${messages.position.sent}`
+        )
+        assert.equal(messages.chat.duplicates, 0)
+        assert.ok(clock.error < 50, `${clock.error}`)
+        assert.ok(wire.received > 0 && hops!.length > 0)
+        const others = Object.keys(heard)
+        assert.equal(others.length, PEERS - 1)
+        for (const id of others) assert.ok(heard[id]![0] >= 55, `${heard[id]![0]} positions of ${id}`)
+      }
+      const rate = sum(accounts, ({ messages }) => messages.position.sent) / (PEERS * (DURATION - WARMUP))
+      assert.ok(Math.abs(rate - 10) <= 0.1, `${rate} positions a second`)
+      assert.ok(Math.abs(document.summary!.delivery.all! - 1) <= 0.005, `${document.summary!.delivery.all}`)
+    })
+
+    it(`${library}: data points are the contract's, one a peer for each interval`, async () => {
+      const document = await lab.client.getDocument(library)
+      for (const point of document.dataPoints) dataPointSchema.parse(point)
+      for (const account of Object.values(document.peerResults)) peerResultsSchema.parse(account)
+      const points = document.dataPoints.filter(({ peerId }) => peerId === document.dataPoints[0]!.peerId)
+      assert.deepEqual(
+        points.map(({ sequence }) => sequence),
+        [...points.keys()]
+      )
+      assert.ok(points.length >= DURATION, `${points.length}`)
+      for (const [index, { metrics }] of points.entries()) {
+        const { from, until } = metrics.interval!
+        if (index > 0) assert.equal(from, points[index - 1]!.metrics.interval!.until)
+        assert.ok(until > from)
+        assert.equal(metrics.connectedPeers!.length, metrics.connections!.open)
+      }
+    })
+  }
+
+  it('layers: positions are delivered in copies where the mesh is not full; deduplicated ones hardly are', async () => {
+    const sparse = { targetConnections: 2, maxConnections: 3 }
+    const runWith = async (messageTypes: string) => {
+      const { last, document } = await lab.runTest(
+        messageTypes,
+        { expectedPeers: PEERS, duration: 6, warmup: 1, seed: 2 },
+        { numberOfPeers: `${PEERS}`, messageTypes, peerConfig: JSON.stringify(sparse) }
+      )
+      assert.equal(last.phase, 'done', last.error)
+      const accounts = accountsOf(document)
+      const ratio =
+        sum(accounts, ({ messages }) => messages.position.duplicates) /
+        sum(accounts, ({ messages }) => messages.position.received)
+      assert.equal(
+        sum(accounts, ({ messages }) => messages.chat.duplicates),
+        0
+      )
+      return ratio
+    }
+    const faithful = await runWith('faithful')
+    const deduplicated = await runWith('deduplicated')
+    assert.ok(faithful > 0.05, `${faithful}`)
+    assert.ok(deduplicated < 0.01, `${deduplicated}`)
+  })
+
+  it('recovers latencies between pages whose clocks are 250 ms fast and 250 ms slow', async () => {
+    await lab.client.createTest('skewed', { expectedPeers: 2, duration: 4, warmup: 1, seed: 3 })
+    const pages = [250, -250].map((skew, number) =>
+      lab.open(
+        { testId: 'skewed', statsSubmitInterval: '500', firstPeerNumber: `${number}` },
+        {
+          prepare: (page) =>
+            page.evaluateOnNewDocument((milliseconds) => {
+              const timeOrigin = performance.timeOrigin + milliseconds
+              Object.defineProperty(performance, 'timeOrigin', { value: timeOrigin })
+            }, skew)
+        }
+      )
+    )
+    for (const opened of pages) assert.equal((await (await opened).ended).phase, 'done')
+    await lab.client.finishTest('skewed')
+    const accounts = accountsOf(await lab.client.getDocument('skewed')).sort((a, b) => a.number - b.number)
+    const bound = sum(accounts, ({ clock }) => clock.error)
+    for (const [index, { clock, messages }] of accounts.entries()) {
+      assert.ok(Math.abs(clock.offset - (index === 0 ? -250 : 250)) < clock.error + 5, JSON.stringify(clock))
+      const { position } = messages
+      const median = Histogram.decode(position.latency).percentile(50) / 1000
+      assert.ok(
+        position.received >= 25 && median < 30 + bound,
+        `${position.received}, ${median} ms ± ${bound}`
+      )
+    }
+  })
+
+  it('churn: each return is a peer of its own, with an account of its own', async () => {
+    const { last, document } = await lab.runTest(
+      'churn',
+      { expectedPeers: 3, duration: 16, warmup: 1, seed: 290 },
+      { numberOfPeers: '3', routine: 'stand:2,churn:1' }
+    )
+    assert.equal(last.phase, 'done', last.error)
+    const returns = accountsOf(document).filter(({ number }) => number === 2)
+    assert.ok(returns.length >= 2, `${returns.length}`)
+    const [first, second] = returns.sort((a, b) => a.presence.joined - b.presence.joined)
+    assert.ok(first!.presence.left <= second!.presence.joined)
+    assert.ok(
+      second!.messages.position.received > 0 || second!.presence.joined > second!.measured.until - 2000
+    )
+  })
+
+  it('fails loudly when received packets are thrown away, because "long" is not wired in', async () => {
+    const unwired: Plugin = {
+      name: 'long-unwired',
+      setup: (build) => {
+        build.onLoad({ filter: /peer-libraries\/long\.ts$/ }, () => ({ contents: '' }))
+        // The islands library wires it into what is loaded after it.
+        build.onLoad({ filter: /peer-libraries\/islands\.ts$/ }, () => ({
+          contents: 'export const islands = {}'
+        }))
+      }
+    }
+    const url = await lab.serveBuild({ plugins: [unwired] })
+    const { ended, page } = await lab.open({ numberOfPeers: '3', testDuration: '15' }, { url })
+    const last = await ended
+    assert.equal(last.phase, 'failed')
+    assert.match(
+      last.error!,
+      /^DEAD RECEIVER: peer 0x\w+ is connected and got \d+ packets, but not one message .*"long"/
+    )
+    assert.equal(await alertOf(page), last.error)
+  })
+
+  const wrong: [string, Record<string, string>, RegExp][] = [
+    ['a wrong number', { numberOfPeers: 'many' }, /^Wrong address: numberOfPeers must be a whole number/],
+    [
+      'a Lighthouse that is not there',
+      { lighthouseUrl: 'http://localhost:9' },
+      /^The Lighthouse at http:\/\/localhost:9 does not/
+    ],
+    [
+      'a test that is not there',
+      { testId: 'nowhere' },
+      /^There is no test nowhere: create it by curl -X POST/
+    ],
+    [
+      'a results server that is not there',
+      { testId: 'x', statsServerUrl: 'http://localhost:9' },
+      /^No results server answers/
+    ]
+  ]
+  for (const [name, parameters, line] of wrong) {
+    it(`says in one line what is wrong with ${name}`, async () => {
+      const { page, ended } = await lab.open(parameters)
+      const last = await ended
+      assert.equal(last.phase, 'failed')
+      assert.match(last.error!, line)
+      assert.ok(!last.error!.includes('\n'))
+      assert.equal(await alertOf(page), last.error)
+      await page.close()
+    })
+  }
+})
+
+function accountsOf({ peerResults }: ResultsDocument): PeerResults[] {
+  return Object.values(peerResults)
+}
+
+function sum(accounts: PeerResults[], of: (account: PeerResults) => number): number {
+  return accounts.reduce((total, account) => total + of(account), 0)
+}
+
+async function alertOf(page: Page): Promise<string | null> {
+  return page.$eval('[role=alert]', (element) => element.textContent)
+}
