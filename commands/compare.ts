@@ -6,7 +6,6 @@ import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metri
 import { runCommand } from '../runner/command'
 import { createProgress } from '../runner/progress'
 import { resultsFolder } from '../runner/results-folder'
-import { resultsFolder } from '../runner/results-folder'
 import { UserError } from '../runner/user-error'
 import { beginCampaign, conductCampaign, newId } from './campaign/conduct'
 import { addCampaignOptions, commonOptions, settingOf, type CampaignFlags } from './campaign/options'

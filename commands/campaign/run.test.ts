@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { fakeRun, type FakeRunOptions } from '../../analysis/testing/fake-runs'
+import { PlainProgress } from '../../runner/progress'
+import { schedule, type Plan, type PlannedRun } from './plan'
+import { runCampaign, runsLeft, type Execution } from './run'
+import { CampaignStore, type Campaign } from './store'
+
+const PLAN: Plan = {
+  id: 'mine',
+  command: 'compare',
+  madeAt: 0,
+  variants: ['layers', 'islands'],
+  common: {},
+  blocks: 3,
+  seed: 1,
+  setting: { peers: 3, peersPerTab: 3, duration: 8, warmup: 5, routine: 'stand' },
+  primary: 'latency.position.p95',
+  secondary: [],
+  margin: 0.03
+}
+
+/** A bench that runs nothing: `outcome` decides how each run ends. */
+function fakeBench(outcome: (run: PlannedRun, count: number) => FakeRunOptions | Error = () => ({})) {
+  const executed: string[] = []
+  return {
+    executed,
+    execute: (run: PlannedRun): Promise<Execution> => {
+      executed.push(`${run.block}${'AB'[run.variant]!}`)
+      const options = outcome(run, executed.length)
+      if (options instanceof Error) return Promise.reject(options)
+      return Promise.resolve(fakeRun(run.block, run.variant, { ...options, seed: run.seed }))
+    }
+  }
+}
+
+describe('A campaign', () => {
+  let folder: string
+  let store: CampaignStore
+  let lines: string[]
+  const progress = new PlainProgress((line) => lines.push(line))
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'campaign-'))
+    store = new CampaignStore(folder)
+    lines = []
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  const run = (
+    campaign: Campaign,
+    execute: (run: PlannedRun) => Promise<Execution>,
+    signal = new AbortController().signal
+  ) => runCampaign(campaign, { execute, save: (state) => store.save(state), progress, signal, now: () => 0 })
+
+  it('runs the blocks in alternating order, with one seed a block', async () => {
+    const bench = fakeBench()
+    const campaign = await store.create(PLAN)
+    await run(campaign, bench.execute)
+    assert.deepEqual(bench.executed, ['0A', '0B', '1B', '1A', '2A', '2B'])
+    const seeds = schedule(PLAN).map(({ seed }) => seed)
+    assert.equal(new Set(seeds).size, 3)
+    assert.deepEqual([seeds[0], seeds[2], seeds[4]], [seeds[1], seeds[3], seeds[5]])
+    assert.equal(runsLeft(campaign), 0)
+  })
+
+  it('goes on after a crash without running again what is finished', async () => {
+    const crashing = fakeBench((_, count) => (count === 4 ? new Error('power cut') : {}))
+    await assert.rejects(run(await store.create(PLAN), crashing.execute), /power cut/)
+
+    const resumed = await store.open('mine', 'compare')
+    const bench = fakeBench()
+    await run(resumed, bench.execute)
+    assert.deepEqual(crashing.executed, ['0A', '0B', '1B', '1A'])
+    assert.deepEqual(bench.executed, ['1A', '2A', '2B'])
+    assert.equal((await store.open('mine', 'compare')).runs.length, 6)
+  })
+
+  it('repeats a void run at most twice, tells so, and drops its block', async () => {
+    const bench = fakeBench(({ block, variant }) => (block === 0 && variant === 0 ? { cpuUsage: 0.99 } : {}))
+    const campaign = await store.create(PLAN)
+    await run(campaign, bench.execute)
+    assert.deepEqual(bench.executed, ['0A', '0A', '0A', '1B', '1A', '2A', '2B'])
+    assert.deepEqual(
+      campaign.runs.slice(0, 3).map(({ attempt }) => attempt),
+      [1, 2, 3]
+    )
+    assert.equal(lines.filter((line) => /void: .*: the run is repeated/.test(line)).length, 2)
+    assert.match(lines.join('\n'), /given up after 3 attempts/)
+    assert.equal(runsLeft(campaign), 0)
+  })
+
+  it('takes a repetition that is valid', async () => {
+    const bench = fakeBench((_, count) => (count === 1 ? { cpuUsage: 0.99 } : {}))
+    await run(await store.create(PLAN), bench.execute)
+    assert.deepEqual(bench.executed, ['0A', '0A', '0B', '1B', '1A', '2A', '2B'])
+  })
+
+  it('ends where a build fails again and again', async () => {
+    const bench = fakeBench(({ variant }) => (variant === 1 ? { failures: ['No peer connects'] } : {}))
+    await assert.rejects(run(await store.create(PLAN), bench.execute), {
+      name: 'UserError',
+      message: 'islands failed 3 times, the last time so: No peer connects'
+    })
+    assert.equal(bench.executed.length, 4)
+  })
+
+  it('does not count the run that was stopped', async () => {
+    const controller = new AbortController()
+    const bench = fakeBench((_, count) => {
+      if (count === 3) controller.abort()
+      return {}
+    })
+    const campaign = await store.create(PLAN)
+    await run(campaign, bench.execute, controller.signal)
+    assert.equal(campaign.runs.length, 2)
+    assert.equal(runsLeft(campaign), 4)
+  })
+
+  it('tells progress and the time left', async () => {
+    await run(await store.create(PLAN), fakeBench().execute)
+    assert.match(lines[0]!, /Run 1 of 6 \(block 1 of 3\), about 2 min left: layers/)
+  })
+
+  const refusals: { what: string; act: () => Promise<unknown>; message: RegExp }[] = [
+    { what: 'an id that is taken', act: () => store.create(PLAN), message: /already.*--resume mine/ },
+    {
+      what: 'an unknown id',
+      act: () => store.open('other', 'compare'),
+      message: /no comparison "other".*mine/
+    },
+    { what: 'an id that is none', act: () => store.open('../x', 'compare'), message: /is no id/ },
+    {
+      what: 'another command’s campaign',
+      act: () => store.open('mine', 'history'),
+      message: /npm run compare/
+    }
+  ]
+  for (const { what, act, message } of refusals) {
+    it(`refuses ${what} in one line`, async () => {
+      await store.create(PLAN)
+      await assert.rejects(act(), { name: 'UserError', message })
+    })
+  }
+
+  it('keeps plan and runs in one file', async () => {
+    await run(await store.create(PLAN), fakeBench().execute)
+    const file = JSON.parse(
+      await readFile(join(folder, 'comparisons', 'mine', 'campaign.json'), 'utf8')
+    ) as Campaign
+    assert.deepEqual(file.plan, PLAN)
+    assert.equal(file.runs[0]!.summary!.testId, file.runs[0]!.testId)
+  })
+})
