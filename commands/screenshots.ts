@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'puppeteer'
-import { buildDashboard } from '../dashboard/build'
 import { writeReport } from '../dashboard/report-file'
 import { ResultsClient } from '../protocol/api-client'
 import { obtainBrowser } from '../runner/browser'
@@ -44,7 +43,6 @@ interface Shot {
 async function main(folder: string): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'screenshots-'))
   await mkdir(folder, { recursive: true })
-  await buildDashboard({ outDir: join('build', 'dashboard') })
   const ports = { lighthouse: 0, server: 0, page: 0 }
   const progress = new PlainProgress(console.log)
   const lab = await startLab({ folder: join(root, 'results'), ports }, progress)

@@ -4,14 +4,13 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { buildDashboard } from './build'
 import { EMBEDDED_ID } from './embedded'
+import { buildOwnDashboard } from './own-dashboard'
 
 /** Writes the report of a results document, given as a file or as a stream. Rejects where either cannot be read or written. */
 export async function writeReport(document: string | NodeJS.ReadableStream, outPath: string): Promise<void> {
@@ -46,9 +45,8 @@ const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? Stri
 
 /** What comes before and after the embedded document. */
 async function pageAround(): Promise<[string, string]> {
-  const folder = await mkdtemp(join(tmpdir(), 'report-'))
+  const { folder, close } = await buildOwnDashboard()
   try {
-    await buildDashboard({ outDir: folder })
     // Inside an element, its end tag is the one thing that text must not hold.
     const script = (await readFile(join(folder, 'dashboard.js'), 'utf8')).replaceAll('</script', '<\\/script')
     const styles = (await readFile(join(folder, 'dashboard.css'), 'utf8')).replaceAll('</style', '<\\/style')
@@ -74,7 +72,7 @@ async function pageAround(): Promise<[string, string]> {
 `
     ]
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await close()
   }
 }
 

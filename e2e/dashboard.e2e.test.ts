@@ -77,7 +77,7 @@ describe('the dashboard', () => {
       10
     )
 
-    await untilText(page, '4 peers · 6 links · 1 component', 10)
+    await untilText(page, '4 peers · 6 links · 1 component')
     await clickPeer(page)
     await untilText(page, 'Its messages')
 
