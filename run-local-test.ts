@@ -3,7 +3,9 @@ import { summaryText } from './analysis/summary-text'
 import { chooseLibrary } from './commands/libraries/library'
 import { localTestCommand, type LocalFlags } from './commands/local/flags'
 import { startLab, type Lab } from './commands/local/lab'
+import { openInBrowser } from './commands/open-in-browser'
 import { runLocalTest } from './commands/local/test'
+import { writeReport } from './dashboard/report-file'
 import { runCommand } from './runner/command'
 import { createProgress } from './runner/progress'
 
@@ -28,6 +30,7 @@ runCommand(async (signal) => {
     if (outcome.summary) console.log(`\n${summaryText(outcome.summary, { colour: process.stdout.isTTY })}`)
     for (const line of outcome.failures) console.error(`Failed: ${line}`)
     console.log(`Results: ${outcome.resultsFile}`)
+    await report(outcome.resultsFile, flags.open)
     if (flags.keepOpen && !signal.aborted) await keepOpen(lab, signal)
     return outcome.exitCode
   } finally {
@@ -39,9 +42,16 @@ function portsOf({ lighthousePort, serverPort, pagePort }: LocalFlags) {
   return { lighthouse: lighthousePort, server: serverPort, page: pagePort }
 }
 
+async function report(resultsFile: string, open = false): Promise<void> {
+  const file = resultsFile.replace(/\.json$/, '.html')
+  await writeReport(resultsFile, file)
+  console.log(`Report: ${file}`)
+  if (open) openInBrowser(file)
+}
+
 async function keepOpen(lab: Lab, signal: AbortSignal): Promise<void> {
   console.log(
-    `\nStill running, until Ctrl-C:\n  results server  ${lab.resultsServerUrl}\n` +
+    `\nStill running, until Ctrl-C:\n  dashboard       ${lab.resultsServerUrl}\n` +
       `  Lighthouse      ${lab.lighthouseUrl}\n  client page     ${lab.clientUrl}`
   )
   await new Promise((resolve) => {

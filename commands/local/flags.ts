@@ -16,6 +16,7 @@ export interface LocalFlags extends Omit<LocalTest, 'library' | 'peerConfig' | '
   serverPort?: number
   pagePort?: number
   keepOpen?: true
+  open?: true
 }
 
 /** Measured (npm run bench:peers): a peer in a shared tab costs a quarter of one with a browser of its own. */
@@ -67,6 +68,7 @@ export function localTestCommand(): Command {
     .addOption(
       flag('--page-port <number>', 'of the client page; default 7654, or a free one', whole(1, 65_535))
     )
+    .option('--open', 'open the report in the browser')
     .option('--keep-open', 'leave Lighthouse, results server and page running until Ctrl-C')
     .addHelpText(
       'after',

@@ -1,9 +1,10 @@
 /** Everything that a test on this machine needs but the peers: Lighthouse, results server, client page. */
+import { buildOwnDashboard } from '../../dashboard/own-dashboard'
 import { startLighthouse } from '../../lighthouse/app'
 import type { Progress } from '../../runner/progress'
 import { resultsFolder } from '../../runner/results-folder'
 import { UserError } from '../../runner/user-error'
-import { findDashboard, startResultsServer } from '../../server/app'
+import { startResultsServer } from '../../server/app'
 import { StartError } from '../../server/store/folder-lock'
 import type { PageBuild } from '../../client/build'
 import { serveOwnPage } from '../../client/own-page'
@@ -58,13 +59,9 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
       )
     }
     const lighthouse = keep(await startLighthouse({ port: ports.lighthouse }))
-    const dashboardFolder = findDashboard()
+    const dashboard = keep(await buildOwnDashboard())
     const server = keep(
-      await startResultsServer({
-        folder,
-        port: ports.server,
-        ...(dashboardFolder !== undefined && { dashboardFolder })
-      })
+      await startResultsServer({ folder, port: ports.server, dashboardFolder: dashboard.folder })
     )
     const page = keep(await serveOwnPage(options.page, ports.page))
     return { lighthouseUrl: lighthouse.url, resultsServerUrl: server.url, clientUrl: page.url, folder, close }
