@@ -9,8 +9,8 @@ import type { ResultsDocument } from '../protocol/results-document'
 import { startClientLab, type ClientLab } from './support/client-page'
 
 const PEERS = 6
-const WARMUP = 2
-const DURATION = 8
+const WARMUP = 1
+const DURATION = 6
 
 describe('client page in a real browser', { timeout: 150_000 }, () => {
   let lab: ClientLab
@@ -43,7 +43,7 @@ describe('client page in a real browser', { timeout: 150_000 }, () => {
         assert.ok(wire.received > 0 && hops!.length > 0)
         const others = Object.keys(heard)
         assert.equal(others.length, PEERS - 1)
-        for (const id of others) assert.ok(heard[id]![0] >= 55, `${heard[id]![0]} positions of ${id}`)
+        for (const id of others) assert.ok(heard[id]![0] >= 45, `${heard[id]![0]} positions of ${id}`)
       }
       const rate = sum(accounts, ({ messages }) => messages.position.sent) / (PEERS * (DURATION - WARMUP))
       assert.ok(Math.abs(rate - 10) <= 0.1, `${rate} positions a second`)
@@ -74,7 +74,7 @@ describe('client page in a real browser', { timeout: 150_000 }, () => {
     const runWith = async (messageTypes: string) => {
       const { last, document } = await lab.runTest(
         messageTypes,
-        { expectedPeers: PEERS, duration: 6, warmup: 1, seed: 2 },
+        { expectedPeers: PEERS, duration: 4, warmup: 1, seed: 2 },
         { numberOfPeers: `${PEERS}`, messageTypes, peerConfig: JSON.stringify(sparse) }
       )
       assert.equal(last.phase, 'done', last.error)
