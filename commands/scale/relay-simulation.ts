@@ -25,6 +25,8 @@ export interface Relaying {
 export interface Spread {
   /** Packets received by all, for one message. */
   packets: number
+  /** Peer ids that these packets carry as having received it: what makes packets long. */
+  ids: number
   /** Peers that it reached, the sender aside. */
   reached: number
   /** Whether it was cut off at {@link PACKET_LIMIT}. */
@@ -32,7 +34,7 @@ export interface Spread {
 }
 
 /** Beyond that many packets for one message the mesh is of no use, and counting on of no interest. */
-export const PACKET_LIMIT = 100_000
+export const PACKET_LIMIT = 20_000
 
 /**
  * Neighbours of each peer. Each one dials random peers in the order of joining; one that is full then drops a neighbour that
@@ -76,19 +78,21 @@ interface Packet {
 export function spread(neighbours: number[][], sender: number, relaying: Relaying): Spread {
   const has = new Set([sender])
   let packets = 0
+  let ids = 0
   let wave = send(neighbours, sender, 0n, 0, relaying)
   while (wave.length > 0) {
     const next: Packet[] = []
     for (const { to, hops, receivedBy } of wave) {
       packets++
-      if (packets >= PACKET_LIMIT) return { packets, reached: has.size - 1, cutOff: true }
+      ids += bitCount(receivedBy)
+      if (packets >= PACKET_LIMIT) return { packets, ids, reached: has.size - 1, cutOff: true }
       if (has.has(to) && relaying.deduplicated) continue
       has.add(to)
       if (hops < relaying.ttl) next.push(...send(neighbours, to, receivedBy, hops, relaying))
     }
     wave = next
   }
-  return { packets, reached: has.size - 1, cutOff: false }
+  return { packets, ids, reached: has.size - 1, cutOff: false }
 }
 
 function send(
@@ -104,10 +108,24 @@ function send(
   return targets.map((to) => ({ to, hops: hops + 1, receivedBy: told }))
 }
 
+function bitCount(bits: bigint): number {
+  let count = 0
+  for (let rest = bits; rest > 0n; rest >>= 32n) count += bitCount32(Number(rest & 0xffffffffn))
+  return count
+}
+
+/** Of 32 bits, adding ever longer fields: https://graphics.stanford.edu/~seander/bithacks.html#CountBitsSetParallel */
+function bitCount32(bits: number): number {
+  const pairs = bits - ((bits >>> 1) & 0x55555555)
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}
+
 /** Means over random meshes, one sender in each. */
 export interface MeanSpread {
   /** Packets that one peer receives for each message that reaches it. */
   packetsPerMessage: number
+  idsPerPacket: number
   /** Share of the peers that a message reaches. */
   reach: number
   /** Whether some message was cut off: then `packetsPerMessage` is a lower bound. */
@@ -120,9 +138,11 @@ export function meanSpread(shape: MeshShape, relaying: Relaying, meshes: number,
     spread(randomMesh(shape, random), uniformInt(0, shape.peers - 1, random), relaying)
   )
   const total = (value: (one: Spread) => number) => spreads.reduce((sum, one) => sum + value(one), 0)
-  const reached = total((one) => one.reached)
+  const reached = total(({ reached }) => reached)
+  const packets = total((one) => one.packets)
   return {
-    packetsPerMessage: total(({ packets }) => packets) / reached,
+    packetsPerMessage: packets / reached,
+    idsPerPacket: total(({ ids }) => ids) / packets,
     reach: reached / (meshes * (shape.peers - 1)),
     cutOff: spreads.some(({ cutOff }) => cutOff)
   }

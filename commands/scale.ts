@@ -1,0 +1,90 @@
+/** What a test of many peers needs, before anybody pays for it: `npm run scale -- --help` (docs/scale.md). */
+import Table from 'cli-table3'
+import { Command, Option } from 'commander'
+import { formatMetric, significant } from '../analysis/format'
+import { LIMITS } from '../protocol/limits'
+import { listOf, number, whole } from './flags'
+import { estimate, type Estimate, type TestPlan } from './scale/estimate'
+import { CAPACITY } from './scale/measured'
+
+interface Flags extends Omit<TestPlan, 'peers'> {
+  peers: number[]
+}
+
+function main(): void {
+  const { peers, ...plan } = options()
+  const estimates = peers.map((count) => ({ peers: count, ...estimate({ ...plan, peers: count }) }))
+  console.log(
+    `Groups of at most ${plan.group} peers, ${plan.messageTypes} messages, ` +
+      `${plan.mesh === 'full' ? 'full mesh' : 'the library’s own mesh'}, ${plan.duration} s. ` +
+      `Containers of ${CAPACITY.containerCores} cores and ${formatMetric(CAPACITY.containerMemory, 'bytes')}.\n`
+  )
+  console.log(tableOf(estimates))
+  for (const each of estimates) console.log(`${significant(each.peers)} peers: ${firstLimit(each)}`)
+}
+
+function options(): Flags {
+  return new Command('npm run scale --')
+    .description(
+      'How many containers, and how much CPU, network, disk and InfluxDB a test of many peers needs.'
+    )
+    .option(
+      '--peers <numbers>',
+      'peers in all; several by commas',
+      listOf(whole(2, 1_000_000)),
+      [100, 1_000, 10_000]
+    )
+    .option('--group <number>', 'peers in one layer or island', whole(2, 1_000), CAPACITY.peersPerGroup)
+    .addOption(
+      new Option('--message-types <kind>', 'how the peers send')
+        .choices(['faithful', 'deduplicated'])
+        .default('faithful')
+    )
+    .addOption(
+      new Option('--mesh <kind>', 'full: everyone of a group connects to everyone')
+        .choices(['library', 'full'])
+        .default('library')
+    )
+    .option('--duration <seconds>', 'how long the test runs', number(1, LIMITS.durationSeconds), 180)
+    .option('--interval <seconds>', 'between the data points of a peer', number(0.1, 600), 2)
+    .parse()
+    .opts<Flags>()
+}
+
+function tableOf(estimates: (Estimate & { peers: number })[]): string {
+  const table = new Table({
+    head: ['', ...estimates.map(({ peers }) => `${significant(peers)} peers`)],
+    colAligns: ['left', ...estimates.map(() => 'right' as const)],
+    style: { head: [], border: [] }
+  })
+  for (const [name, value] of ROWS) table.push([name, ...estimates.map(value)])
+  return table.toString()
+}
+
+const orNone = (value: number | undefined, unit: 'count' | 'bytes') =>
+  value === undefined ? 'none fits' : formatMetric(value, unit)
+
+const ROWS: [string, (estimate: Estimate) => string][] = [
+  [
+    'packets for a message that arrives',
+    ({ spread }) => `${spread.cutOff ? '> ' : ''}${significant(spread.packetsPerMessage)}`
+  ],
+  ['packets a second a peer', ({ packets }) => significant(packets)],
+  ['network a peer, each way', ({ bytes }) => formatMetric(bytes, 'bytes/s')],
+  ['cores a peer', ({ cores }) => significant(cores)],
+  ['peers a container', ({ peersPerContainer }) => orNone(peersPerContainer, 'count')],
+  ['containers', ({ containers }) => orNone(containers, 'count')],
+  ['memory a container', ({ memoryPerContainer }) => orNone(memoryPerContainer, 'bytes')],
+  ['cores busy in all', ({ totalCores }) => significant(totalCores)],
+  ['data points a second', ({ dataPointsPerSecond }) => significant(dataPointsPerSecond)],
+  ['InfluxDB fields a second', ({ influxFieldsPerSecond }) => significant(influxFieldsPerSecond)],
+  ['disk of the results server', ({ diskBytes }) => formatMetric(diskBytes, 'bytes')]
+]
+
+function firstLimit({ limits: [first] }: Estimate): string {
+  const { name, needs, takes, unit, advice } = first!
+  const met = needs > takes ? 'exceeds' : 'comes nearest to its limit with'
+  return `${name} ${met} ${significant(needs)} of ${significant(takes)} ${unit}: ${advice}`
+}
+
+main()
