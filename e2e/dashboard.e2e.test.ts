@@ -155,7 +155,12 @@ describe('the dashboard', () => {
     const before = await feed(server.client, 'gap', options, { until: 16 })
     await pointsShown(page, before)
 
+    const list = await openPage(lab.browser, server.url)
+    await untilText(list.page, 'gap')
+
     await server.close()
+    await untilText(list.page, 'The results server is not reachable')
+    await page.bringToFront()
     await untilText(page, 'The results server does not answer')
     const back = await lab.serve({ folder: server.folder, port: Number(new URL(server.url).port) })
     // While the page is still away, and after it has come back.
@@ -166,6 +171,10 @@ describe('the dashboard', () => {
     await pointsShown(page, before + during)
     const later = await feed(back.client, 'gap', options, { from: 28, until: 34 })
     await pointsShown(page, before + during + later)
+
+    await list.page.bringToFront()
+    await list.page.waitForFunction(() => !document.body.innerText.includes('not reachable'))
+    await list.page.close()
 
     await page.goto(`${server.url}/#/test/absent`)
     await untilText(page, 'All tests')

@@ -53,7 +53,7 @@ export async function follow(
         pause = FIRST_PAUSE
         onConnection('live')
       })
-      if (follower.isComplete) {
+      if (model.isComplete) {
         onConnection('closed')
         return
       }
@@ -68,7 +68,6 @@ export async function follow(
 }
 
 class Follower {
-  isComplete = false
   private readonly path: string
   /** In the server's journal. */
   private position = '0'
@@ -93,7 +92,6 @@ class Follower {
       if (this.model.state?.finished !== true) return
       const document = await this.session.stream(`${this.path}?dataPoints=true`, signal)
       await loadDocument(this.model, document, { withoutPoints: hadAll })
-      this.isComplete = true
     } finally {
       connection.abort()
     }

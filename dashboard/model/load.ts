@@ -55,4 +55,5 @@ export async function loadDocument(
     ...(options.withoutPoints === true && { stopBefore: 'dataPoints' })
   })
   tellState()
+  model.setComplete()
 }

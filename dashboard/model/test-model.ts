@@ -84,12 +84,20 @@ export class TestModel {
   /** The usual length (ms) of what a data point covers. */
   interval = DEFAULT_INTERVAL
   pointCount = 0
+  /** The test is finished, and all of its document is here. */
+  isComplete = false
   /** Rises with every change. */
   version = 0
 
   setState(state: TestState): void {
     if (this.state?.finished === true && !state.finished) return
     this.state = state
+    this.version++
+  }
+
+  /** Nothing more will come. */
+  setComplete(): void {
+    this.isComplete = this.state?.finished === true
     this.version++
   }
 

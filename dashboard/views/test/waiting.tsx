@@ -4,7 +4,13 @@ import type { TestModel } from '../../model/test-model'
 
 export function Waiting({ model }: { model: TestModel }) {
   const state = model.state!
-  if (state.finished) return <p class="empty">This test ended without a data point.</p>
+  if (state.finished) {
+    return (
+      <p class="empty">
+        {model.isComplete ? 'This test ended without a data point.' : 'Loading its results…'}
+      </p>
+    )
+  }
   const { ready } = state.peers
   const wanted = state.expectedPeers
   const mesh = model.mesh.at(model.mesh.latest)
