@@ -32,7 +32,7 @@ export function serveDashboard(folder: string | undefined): Router {
       response
         .type('text')
         .send(
-          'The results server runs. Its dashboard is not built: run "npm run build:dashboard", then restart.\n'
+          'The results server runs. Its dashboard is not built: run "npm run build", then restart.\n'
         )
     })
   }
