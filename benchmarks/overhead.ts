@@ -1,0 +1,130 @@
+/**
+ * What measuring costs: the CPU of a page of 8 real peers that measures everything ÷ that of one whose callback only decodes. Both run by
+ * turns in one browser, in alternating order, so that what the machine does meanwhile hits both. And the memory of the ledger.
+ */
+import type { Plugin } from 'esbuild'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Ledger } from '../client/measurement/ledger'
+import { startClientLab, type ClientLab } from '../e2e/support/client-page'
+
+const PEERS = 8
+const SECONDS = 8
+const PAIRS = 4
+const USER_HZ = 100
+
+/** Puts the bare measurement of overhead-bare.ts where peers make theirs. */
+const bare: Plugin = {
+  name: 'bare-measurement',
+  setup(build) {
+    build.onLoad({ filter: /client\/mesh-peer\.ts$/ }, ({ path }) => ({
+      contents:
+        `import { BareLedger, BareTraffic } from '../benchmarks/overhead-bare'\n` +
+        readFileSync(path, 'utf8')
+          .replace('new Ledger()', 'new BareLedger()')
+          .replace('new Traffic(', 'new BareTraffic('),
+      resolveDir: join(__dirname, '../client'),
+      loader: 'ts'
+    }))
+  }
+}
+
+async function main(): Promise<void> {
+  const lab = await startClientLab()
+  try {
+    const urls = { full: await lab.serveBuild({}), bare: await lab.serveBuild({ plugins: [bare] }) }
+    const ratios: number[] = []
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const order = pair % 2 === 0 ? (['full', 'bare'] as const) : (['bare', 'full'] as const)
+      const cpu = { full: 0, bare: 0 }
+      for (const variant of order) cpu[variant] = await cpuOfRun(lab, urls[variant])
+      ratios.push(cpu.full / cpu.bare)
+      console.log(
+        `pair ${pair + 1}: full ${cpu.full.toFixed(2)} ms, bare ${cpu.bare.toFixed(2)} ms per peer-second, ratio ${(cpu.full / cpu.bare).toFixed(3)}`
+      )
+    }
+    const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)
+    console.log(
+      `CPU of full measuring ÷ bare callback: ${mean.toFixed(3)} (geometric mean of ${PAIRS} pairs; target ≤ 1.05)`
+    )
+  } finally {
+    await lab.close()
+  }
+  console.log(
+    `Ledger of a peer that knows 100 others: ${(ledgerBytes(100) / 1e6).toFixed(2)} MB (target < 2 MB)`
+  )
+}
+
+/** CPU-ms of the page's renderer per peer-second while its routines run, in a full mesh, so that the traffic is the same. */
+async function cpuOfRun(lab: ClientLab, url: string): Promise<number> {
+  const { page, statuses, ended } = await lab.open(
+    { numberOfPeers: `${PEERS}`, mesh: 'full', testDuration: `${SECONDS}`, seed: '1' },
+    { url }
+  )
+  const pid = await rendererOf(lab)
+  while (!statuses.some(({ phase }) => phase === 'running')) await pause(50)
+  const before = cpuMs(pid)
+  await pause((SECONDS - 1) * 1000)
+  const used = cpuMs(pid) - before
+  const last = await ended
+  if (last.phase !== 'done' || last.messagesReceived < PEERS * (PEERS - 1) * 10 * (SECONDS - 1)) {
+    throw new Error(`The mesh did not work: ${JSON.stringify(last)}`)
+  }
+  await page.close()
+  return used / (PEERS * (SECONDS - 1))
+}
+
+/** The renderer that has used most CPU since it began is the page's: the others are blank. */
+async function rendererOf(lab: ClientLab): Promise<number> {
+  const session = await lab.browser.target().createCDPSession()
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+  await session.detach()
+  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+  return renderers.reduce((busiest, id) => (startedAt(id) > startedAt(busiest) ? id : busiest))
+}
+
+/** Fields of /proc/PID/stat after the command's name (proc(5)): 11 and 12 are user and system time, 19 the start. */
+function statOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').map(Number)
+}
+
+function cpuMs(pid: number): number {
+  const stat = statOf(pid)
+  return ((stat[11]! + stat[12]!) * 1000) / USER_HZ
+}
+
+function startedAt(pid: number): number {
+  return statOf(pid)[19]!
+}
+
+/** Heap of a ledger after ten minutes of `known` peers that send at the usual rates. */
+function ledgerBytes(known: number): number {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  gc()
+  const before = process.memoryUsage().heapUsed
+  const ledger = new Ledger()
+  ledger.begin({ recordFrom: 0, measured: { from: 0, until: Infinity } })
+  for (let time = 0; time < 600_000; time += 100) {
+    ledger.sent('position', time)
+    for (let peer = 0; peer < known; peer++) {
+      const sender = `0x${peer.toString(16).padStart(40, '0')}`
+      ledger.received(sender, 'position', time, time + 5 + (peer % 50), 1)
+      if (time % 1000 === 0) ledger.received(sender, 'profile', time, time + 5, 1)
+      if (time % 10_000 === 0) ledger.received(sender, 'chat', time, time + 5, 1)
+    }
+    if (time % 2000 === 0) ledger.cutInterval()
+  }
+  gc()
+  const used = process.memoryUsage().heapUsed - before
+  if (ledger.total.received === 0) throw new Error('The ledger recorded nothing')
+  return used
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+void main()
