@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { fakeRun } from '../testing/fake-runs'
+import { makeHistory, type HistoryRequest } from './history'
+import type { Run } from './run'
+
+const DELAYS = [1, 1.3, 1.3]
+
+/** Each build in each block, with the delay of the build. */
+const runsOf = (blocks: number): Run[] =>
+  Array.from({ length: blocks }, (_, block) =>
+    DELAYS.map((factor, variant) =>
+      fakeRun(block, variant, {
+        delay: (20 + block) * factor,
+        library: { version: `1.0.${variant}` },
+        ...(block === 0 && variant === 2 && { cpuUsage: 0.99 })
+      })
+    )
+  ).flat()
+
+const historyOf = (runs: readonly Run[], request: Partial<HistoryRequest> = {}) =>
+  makeHistory({
+    id: 'test',
+    madeAt: 0,
+    variants: ['peer@1.0.0', 'peer@1.0.1', 'peer@1.0.2'],
+    runs,
+    primary: 'latency.position.p95',
+    secondary: ['delivery.position'],
+    margin: 0.03,
+    ...request
+  })
+
+describe('A history', () => {
+  const history = historyOf(runsOf(8))
+  const [latency] = history.metrics
+
+  it('compares each build with the one before and with the first', () => {
+    const [first, second, third] = latency!.versions
+    assert.equal(first!.step, null)
+    assert.equal(second!.step!.verdict, 'worse')
+    assert.equal(third!.step!.verdict, 'same')
+    assert.ok(Math.abs(third!.sinceFirst!.estimate - 1.3) < 0.01)
+  })
+
+  it('leaves out void runs, and tells which', () => {
+    assert.deepEqual(
+      latency!.versions.map(({ values }) => values.length),
+      [8, 8, 7]
+    )
+    assert.equal(latency!.versions[2]!.step!.runs.candidate, 7)
+    assert.match(history.unused[0]!.reason, /^void: /)
+  })
+
+  it('tells how many blocks its steps take', () => {
+    assert.equal(history.blocksForSteps, 7)
+    assert.equal(historyOf(runsOf(6)).metrics[0]!.versions[1]!.step!.verdict, 'inconclusive')
+  })
+
+  it('refuses unlike runs, and a build that changed in between', () => {
+    const runs = runsOf(2)
+    runs.at(-1)!.summary!.provenance.runners[0]!.browser = 'Chrome/157'
+    assert.throws(() => historyOf(runs), /^ {2}browser: /m)
+    const changed = runsOf(2)
+    changed.at(-2)!.summary!.provenance.libraries[0]!.version = '1.0.9'
+    assert.throws(() => historyOf(changed), /^ {2}library of build 2: /m)
+  })
+})
