@@ -1,12 +1,13 @@
 /** A test whose peers run elsewhere: a command of the user starts the runners, and the results server tells when they are done. */
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ApiError, ResultsClient } from '../../protocol/api-client'
+import { ApiError, type ResultsClient } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test'
 import type { Progress } from '../../runner/progress'
 import { UserError } from '../../runner/user-error'
 import type { LocalTest } from '../local/test'
+import { resultsClient } from '../results-client'
 
 const LOOK_EVERY_MS = 1000
 /** For starting the runners and connecting, and again for handing in. */
@@ -28,11 +29,7 @@ export async function runElsewhere(
   test: DistantTest,
   { progress, signal }: { progress: Progress; signal: AbortSignal }
 ): Promise<{ summary: Summary | undefined; failures: string[] }> {
-  const { RESULTS_SERVER_TOKEN: token } = process.env
-  const client = new ResultsClient({
-    url: servers.resultsServerUrl,
-    ...(token !== undefined && token !== '' && { token })
-  })
+  const client = resultsClient(servers.resultsServerUrl)
   await client
     .createTest(test.id, {
       expectedPeers: test.peers,

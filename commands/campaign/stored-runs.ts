@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Run } from '../../analysis/comparison/run'
-import { ApiError, ResultsClient } from '../../protocol/api-client'
+import { ApiError } from '../../protocol/api-client'
 import { ID_PATTERN } from '../../protocol/limits'
 import { summarySchema, type Summary } from '../../protocol/summary'
 import { UserError } from '../../runner/user-error'
+import { resultsClient } from '../results-client'
 
 export interface Sources {
   /** Where `<id>.json` files are. */
@@ -27,13 +28,8 @@ export function loadRuns(names: readonly string[], variant: number, sources: Sou
 async function loadSummary(name: string, { folder, resultsServerUrl }: Sources): Promise<Summary> {
   if (!ID_PATTERN.test(name)) return readSummary(name)
   if (resultsServerUrl === undefined) return readSummary(join(folder, `${name}.json`))
-  const { RESULTS_SERVER_TOKEN: token } = process.env
-  const client = new ResultsClient({
-    url: resultsServerUrl,
-    ...(token !== undefined && token !== '' && { token })
-  })
   try {
-    return checked(await client.getSummary(name), name)
+    return checked(await resultsClient(resultsServerUrl).getSummary(name), name)
   } catch (error) {
     throw error instanceof ApiError ? new UserError(`${name}: ${error.message}`) : error
   }

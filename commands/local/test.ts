@@ -1,12 +1,13 @@
 /** One whole test in a lab on this machine, from its creation to its summary. */
 import { join } from 'node:path'
 import { exitCodeOf } from '../../analysis/exit-code'
-import { ApiError, ResultsClient } from '../../protocol/api-client'
+import { ApiError, type ResultsClient } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 import { readConfiguration } from '../../runner/configuration'
 import type { Progress } from '../../runner/progress'
-import { runClients } from '../../runner/run'
+import { runClients, type ClientsOutcome } from '../../runner/run'
 import { UserError } from '../../runner/user-error'
+import { resultsClient } from '../results-client'
 import type { Lab } from './lab'
 
 export interface LocalTest {
@@ -48,23 +49,25 @@ export async function runLocalTest(
   test: LocalTest,
   { progress, signal }: { progress: Progress; signal: AbortSignal }
 ): Promise<LocalOutcome> {
-  const client = new ResultsClient({ url: lab.resultsServerUrl })
+  const client = resultsClient(lab.resultsServerUrl)
   const { id } = await createTest(client, test)
-  const failures: string[] = []
-  try {
-    failures.push(
-      ...(await runClients(configurationOf(lab, test, id), { clientUrl: lab.clientUrl, progress, signal }))
-    )
-  } catch (error) {
-    // What was collected until then is finished and kept like any other test.
-    failures.push(error instanceof UserError ? error.message : String(error))
-  }
+  const { failures, timeouts } = await runToItsEnd()
   const { summary } = await progress.step('Summarising', () => client.finishTest(id))
+  const all = summary?.verdict === 'void' ? failures : [...failures, ...timeouts]
   return {
     summary,
     resultsFile: join(lab.folder, `${id}.json`),
-    failures,
-    exitCode: failures.length > 0 || !summary ? 1 : exitCodeOf(summary)
+    failures: all,
+    exitCode: all.length > 0 || !summary ? 1 : exitCodeOf(summary)
+  }
+
+  async function runToItsEnd(): Promise<ClientsOutcome> {
+    try {
+      return await runClients(configurationOf(lab, test, id), { clientUrl: lab.clientUrl, progress, signal })
+    } catch (error) {
+      // What was collected until then is finished and kept like any other test.
+      return { failures: [error instanceof UserError ? error.message : String(error)], timeouts: [] }
+    }
   }
 }
 
@@ -99,6 +102,8 @@ function configurationOf(
     ROUTINE: test.routine,
     MESSAGE_TYPES: test.messageTypes,
     MESH: test.mesh,
-    PEER_CONFIG: test.peerConfig ?? ''
+    PEER_CONFIG: test.peerConfig ?? '',
+    RESULTS_SERVER_TOKEN: process.env.RESULTS_SERVER_TOKEN,
+    RESULTS_SERVER_SUBMIT_TOKEN: process.env.RESULTS_SERVER_SUBMIT_TOKEN
   })
 }
