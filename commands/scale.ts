@@ -34,7 +34,12 @@ function options(): Flags {
       listOf(whole(2, 1_000_000)),
       [100, 1_000, 10_000]
     )
-    .option('--group <number>', 'peers in one layer or island', whole(2, 1_000), CAPACITY.peersPerGroup)
+    .option(
+      '--group <number>',
+      'peers in one layer or island, at most 100',
+      whole(2, CAPACITY.peersPerGroup),
+      CAPACITY.peersPerGroup
+    )
     .addOption(
       new Option('--message-types <kind>', 'how the peers send')
         .choices(['faithful', 'deduplicated'])
@@ -83,8 +88,8 @@ const ROWS: [string, (estimate: Estimate) => string][] = [
 
 function firstLimit({ limits: [first] }: Estimate): string {
   const { name, needs, takes, unit, advice } = first!
-  const met = needs > takes ? 'exceeds' : 'comes nearest to its limit with'
-  return `${name} ${met} ${significant(needs)} of ${significant(takes)} ${unit}: ${advice}`
+  const which = needs > takes ? 'the first limit exceeded is' : 'the nearest limit is that of'
+  return `${which} ${name}, ${significant(needs)} of ${significant(takes)} ${unit}: ${advice}`
 }
 
 main()

@@ -60,7 +60,6 @@ export function estimate(plan: TestPlan): Estimate {
   const influxFieldsPerSecond = dataPointsPerSecond * MEASURED.influxFieldsPerPoint
   const containers = peersPerContainer && Math.ceil(plan.peers / peersPerContainer)
   const demand = {
-    group,
     cores,
     bytes,
     dataPointsPerSecond,
@@ -130,7 +129,6 @@ function disk({ peers, duration, interval }: TestPlan, group: number): number {
 }
 
 type Demand = Pick<Estimate, 'cores' | 'bytes' | 'dataPointsPerSecond' | 'influxFieldsPerSecond'> & {
-  group: number
   containers: number | undefined
   peersPerContainer: number | undefined
 }
@@ -151,13 +149,6 @@ function limits(plan: TestPlan, demand: Demand): Limit[] {
       takes: CAPACITY.networkBytesPerSecond * 8e-6,
       unit: 'Mbit/s each way',
       advice: 'fewer peers a container, or machines with more network'
-    },
-    {
-      name: 'a layer or island',
-      needs: demand.group,
-      takes: CAPACITY.peersPerGroup,
-      unit: 'peers',
-      advice: 'more groups: a Lighthouse opens another when one is full'
     },
     {
       name: 'the Lighthouse',

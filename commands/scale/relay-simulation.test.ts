@@ -66,6 +66,43 @@ describe('a message that spreads', () => {
   })
 })
 
+/** Links of the mesh, and packets received for each message that arrived, of tests of 10 peers (layers 0.2.20, routine stand). */
+const MEASURED_MESHES = [
+  {
+    links:
+      '0-2 0-3 0-5 0-6 0-7 0-8 0-9 1-2 1-3 1-4 1-5 1-8 1-9 2-3 2-4 2-6 2-7 3-4 3-5 3-7 3-8 3-9 4-5 4-6 4-8 5-6 5-7 7-9',
+    packetsPerMessage: 2.775
+  },
+  {
+    links:
+      '0-1 0-2 0-3 0-4 0-5 0-6 0-7 0-9 1-2 1-3 1-4 1-5 1-7 1-9 2-3 2-4 2-6 3-4 3-5 3-6 3-7 4-5 4-8 5-6 5-8 6-7 6-8 6-9 7-8 7-9',
+    packetsPerMessage: 2.605
+  }
+]
+
+describe('the simulation', () => {
+  for (const { links, packetsPerMessage } of MEASURED_MESHES) {
+    it(`finds the ${packetsPerMessage} packets a message that were measured on a mesh, to 2 %`, () => {
+      const mesh = meshOf(links)
+      const spreads = mesh.map((_, sender) => spread(mesh, sender, FAITHFUL))
+      const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
+      const simulated =
+        sum(spreads.map(({ packets }) => packets)) / sum(spreads.map(({ reached }) => reached))
+      assert.ok(Math.abs(simulated / packetsPerMessage - 1) < 0.02, `${simulated}`)
+    })
+  }
+})
+
+function meshOf(links: string): number[][] {
+  const mesh: number[][] = Array.from({ length: 10 }, () => [])
+  for (const link of links.split(' ')) {
+    const [a, b] = link.split('-').map(Number)
+    mesh[a!]!.push(b!)
+    mesh[b!]!.push(a!)
+  }
+  return mesh
+}
+
 describe('a random mesh', () => {
   for (const peers of [2, 5, 20, 100]) {
     it(`of ${peers} peers is of one piece, symmetric, and within its limits`, () => {
