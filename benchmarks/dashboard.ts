@@ -1,7 +1,7 @@
 /**
  * `npm run bench:dashboard`: a soak of the live page. A real results server takes the data points of 200 simulated peers,
- * a real Chromium shows them as they come. Faster than real by --speed: the points of so many seconds come in each, which
- * gives the page the half hour's data, and so many times its work per second.
+ * a real Chromium shows them as they come: first the history, as fast as the page takes it (its memory is looked at, its
+ * speed means nothing then), then at the speed of life.
  */
 import Table from 'cli-table3'
 import { Command, InvalidArgumentError } from 'commander'
@@ -18,18 +18,20 @@ import { startResultsServer } from '../server/app'
 import { INTERVAL_MS, meshPoints } from './dashboard-load'
 
 interface Options {
+  /** Of the test, fed as fast as it goes. */
+  history: number
+  /** At the speed of life. */
   minutes: number
-  speed: number
   peers: number
 }
 
 /** What was seen since the last look. */
 interface Look {
-  testMinutes: number
+  phase: 'history' | 'live'
   framesPerSecond: number
   /** The longest time without a frame, ms. */
   longestGap: number
-  /** Share of the time that the main thread was busy. */
+  /** CPU time of the main thread per time: what other processes take from it is not its own. */
   busy: number
   longTasks: number
   longTaskMs: number
@@ -37,10 +39,12 @@ interface Look {
   heap: number
 }
 
-const LOOKS = 10
+const LOOKS = 5
 const POINTS_AT_ONCE = 50
+/** ms between requests while the history is fed: about 20 times the speed of life. */
+const HISTORY_PAUSE = 25
 
-async function main({ minutes, speed, peers }: Options): Promise<void> {
+async function main({ history, minutes, peers }: Options): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'bench-dashboard-'))
   const dashboardFolder = join(root, 'page')
   await buildDashboard({ outDir: dashboardFolder })
@@ -48,16 +52,34 @@ async function main({ minutes, speed, peers }: Options): Promise<void> {
   const browser = await launchBrowser(await obtainBrowser(console.log), server.url, console.log)
   try {
     const client = new ResultsClient({ url: server.url })
-    const { startsAt } = await client.createTest('soak', { started: true, duration: minutes * 60 * speed })
+    const duration = (history + minutes) * 60
+    const { startsAt } = await client.createTest('soak', { started: true, duration })
     const page = await browser.newPage()
     await page.setViewport({ width: 1360, height: 900 })
     await page.goto(`${server.url}/#/test/soak`)
     console.log(
-      `${peers} peers, a report every 2 s of each, ${minutes} min at ${speed} times the speed of life:`
+      `${peers} peers, a report of each every 2 s: ${history} min of history, then ${minutes} min live`
     )
-    const feeding = feed(client, { minutes, speed, peers }, startsAt!)
-    const looks = await watch(page, { minutes, speed, peers })
-    await feeding
+    const watch = await watchOver(page)
+    const turn = (from: number, until: number, pace: (due: number) => Promise<void>) =>
+      feed(client, { from, until, peers, startsAt: startsAt! }, pace)
+
+    const looks: Look[] = []
+    for (let i = 0; i < LOOKS; i++) {
+      const step = (history * 60_000) / INTERVAL_MS / LOOKS
+      await turn(Math.round(step * i), Math.round(step * (i + 1)), () => sleep(HISTORY_PAUSE))
+      looks.push(await watch('history'))
+    }
+    const begin = Math.round((history * 60_000) / INTERVAL_MS)
+    const steps = (minutes * 60_000) / INTERVAL_MS / LOOKS
+    for (let i = 0; i < LOOKS; i++) {
+      const started = performance.now()
+      const first = begin + Math.round(steps * i)
+      await turn(first, begin + Math.round(steps * (i + 1)), (interval) =>
+        sleep(Math.max(0, started + (interval - first) * INTERVAL_MS - performance.now()))
+      )
+      looks.push(await watch('live'))
+    }
     print(looks)
   } finally {
     await browser.close()
@@ -66,49 +88,51 @@ async function main({ minutes, speed, peers }: Options): Promise<void> {
   }
 }
 
-/** Sends each interval's points spread over it, as peers do. */
+interface Stretch {
+  /** Intervals. */
+  from: number
+  until: number
+  peers: number
+  startsAt: number
+}
+
+/** Sends each interval's points spread over it, as peers do; `pace` waits until an interval, with its fraction, is due. */
 async function feed(
   client: ResultsClient,
-  { minutes, speed, peers }: Options,
-  startsAt: number
+  stretch: Stretch,
+  pace: (due: number) => Promise<void>
 ): Promise<void> {
-  const begun = performance.now()
-  const intervals = (minutes * 60_000 * speed) / INTERVAL_MS
-  for (let interval = 0; interval < intervals; interval++) {
-    const points = [...meshPoints(peers, interval, startsAt)]
+  for (let interval = stretch.from; interval < stretch.until; interval++) {
+    const points = [...meshPoints(stretch.peers, interval, stretch.startsAt)]
     for (let i = 0; i < points.length; i += POINTS_AT_ONCE) {
-      const due = begun + ((interval + i / points.length) * INTERVAL_MS) / speed
-      await sleep(Math.max(0, due - performance.now()))
+      await pace(interval + i / points.length)
       await client.submitPoints('soak', points.slice(i, i + POINTS_AT_ONCE))
     }
   }
 }
 
-async function watch(page: Page, { minutes, speed }: Options): Promise<Look[]> {
+/** Each call tells what happened since the one before. */
+async function watchOver(page: Page): Promise<(phase: Look['phase']) => Promise<Look>> {
   const devtools = await page.createCDPSession()
-  await devtools.send('Performance.enable')
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
   await page.evaluate(countFrames)
-  const looks: Look[] = []
   let before = await measure(page, devtools)
-  for (let i = 1; i <= LOOKS; i++) {
-    await sleep((minutes * 60_000) / LOOKS)
+  return async (phase) => {
     const now = await measure(page, devtools)
     const seconds = now.at - before.at
-    looks.push({
-      testMinutes: (minutes * speed * i) / LOOKS,
+    const look: Look = {
+      phase,
       framesPerSecond: (now.frames - before.frames) / seconds,
       longestGap: now.longestGap,
       busy: (now.taskSeconds - before.taskSeconds) / seconds,
       longTasks: now.longTasks - before.longTasks,
       longTaskMs: now.longTaskMs - before.longTaskMs,
-      heap: now.heap
-    })
-    process.stderr.write('.')
-    // The collection of garbage is ours, not the page's work.
+      heap: await heapOf(devtools)
+    }
+    // The collection of garbage was ours, not the page's work.
     before = await measure(page, devtools)
+    return look
   }
-  process.stderr.write('\n')
-  return looks
 }
 
 interface Counters {
@@ -141,7 +165,7 @@ function countFrames(): void {
 async function measure(
   page: Page,
   devtools: CDPSession
-): Promise<Counters & { at: number; taskSeconds: number; heap: number }> {
+): Promise<Counters & { at: number; taskSeconds: number }> {
   const counters = await page.evaluate(() => {
     const { counters } = globalThis as unknown as { counters: Counters }
     const seen = { ...counters }
@@ -149,30 +173,26 @@ async function measure(
     return seen
   })
   const { metrics } = await devtools.send('Performance.getMetrics')
-  const valueOf = (name: string) => metrics.find((metric) => metric.name === name)!.value
-  const [at, taskSeconds] = [valueOf('Timestamp'), valueOf('TaskDuration')]
+  const taskSeconds = metrics.find(({ name }) => name === 'TaskDuration')!.value
+  return { ...counters, at: performance.now() / 1000, taskSeconds }
+}
+
+/** Bytes of objects and of the arrays behind them, after a garbage collection. */
+async function heapOf(devtools: CDPSession): Promise<number> {
   await devtools.send('HeapProfiler.collectGarbage')
-  const { usedSize } = await devtools.send('Runtime.getHeapUsage')
-  return { ...counters, at, taskSeconds, heap: usedSize }
+  const { usedSize, backingStorageSize } = await devtools.send('Runtime.getHeapUsage')
+  return usedSize + backingStorageSize
 }
 
 function print(looks: Look[]): void {
   const table = new Table({
-    head: [
-      'minute of the test',
-      'frames/s',
-      'longest gap, ms',
-      'main thread busy',
-      'long tasks',
-      'their ms',
-      'heap, MB'
-    ],
-    colAligns: ['right', 'right', 'right', 'right', 'right', 'right', 'right'],
+    head: ['phase', 'frames/s', 'longest gap, ms', 'main thread, CPU', 'long tasks', 'their ms', 'heap, MB'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] }
   })
-  for (const { testMinutes, framesPerSecond, longestGap, busy, longTasks, longTaskMs, heap } of looks) {
+  for (const { phase, framesPerSecond, longestGap, busy, longTasks, longTaskMs, heap } of looks) {
     table.push([
-      testMinutes.toFixed(1),
+      phase,
       framesPerSecond.toFixed(1),
       longestGap.toFixed(0),
       `${(busy * 100).toFixed(0)} %`,
@@ -196,8 +216,8 @@ function positive(text: string): number {
 
 new Command('bench:dashboard')
   .description('Soaks the live page: frame rate, long tasks and heap while many simulated peers report.')
-  .option('--minutes <number>', 'how long it takes', positive, 5)
-  .option('--speed <factor>', 'how many times faster than life the data comes', positive, 6)
+  .option('--history <minutes>', 'of the test, fed before as fast as it goes', positive, 27)
+  .option('--minutes <number>', 'at the speed of life', positive, 3)
   .option('--peers <number>', 'simulated peers', positive, 200)
   .action(main)
   .parseAsync()
