@@ -18,7 +18,8 @@ runCommand(async (signal) => {
       : undefined
   try {
     const clientUrl = configuration.clientUrl ?? page!.url
-    const failures = await runClients({ ...configuration, library }, { clientUrl, progress, signal })
+    const outcome = await runClients({ ...configuration, library }, { clientUrl, progress, signal })
+    const failures = [...outcome.failures, ...outcome.timeouts]
     for (const line of failures) console.error(`Failed: ${line}`)
     if (failures.length === 0)
       console.log(`All ${configuration.peersCount} peers have handed in their results.`)

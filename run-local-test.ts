@@ -30,7 +30,8 @@ runCommand(async (signal) => {
     if (outcome.summary) console.log(`\n${summaryText(outcome.summary, { colour: process.stdout.isTTY })}`)
     for (const line of outcome.failures) console.error(`Failed: ${line}`)
     console.log(`Results: ${outcome.resultsFile}`)
-    await report(outcome.resultsFile, flags.open)
+    // Ctrl-C in a terminal ends the bundler as well, which makes the report.
+    if (!signal.aborted) await report(outcome.resultsFile, flags.open)
     if (flags.keepOpen && !signal.aborted) await keepOpen(lab, signal)
     return outcome.exitCode
   } finally {

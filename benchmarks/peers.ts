@@ -84,7 +84,7 @@ async function measure(
   const client = new ResultsClient({ url: lab.resultsServerUrl })
   const { id } = await client.createTest(undefined, { expectedPeers: peers, duration, warmup: 3, seed: 1 })
   const { runners, peersPerTab } = mode.layout(peers)
-  const failures = await Promise.all(
+  const outcomes = await Promise.all(
     Array.from({ length: runners }, (_, i) =>
       runClients(
         readConfiguration({
@@ -101,8 +101,8 @@ async function measure(
     )
   )
   const { summary } = await client.finishTest(id)
-  if (failures.flat().length > 0 || !summary)
-    throw new UserError(`${mode.name}: ${failures.flat()[0] ?? 'no summary'}`)
+  const failures = outcomes.flatMap((outcome) => [...outcome.failures, ...outcome.timeouts])
+  if (failures.length > 0 || !summary) throw new UserError(`${mode.name}: ${failures[0] ?? 'no summary'}`)
   return summary
 }
 

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { availableParallelism } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ResultsClient } from '../protocol/api-client'
 import type { Summary } from '../protocol/summary'
 import { startLighthouse } from '../lighthouse/app'
+import { startResultsServer } from '../server/app'
 import { readDocument, startClients, startTestLab, type ClientsRun, type TestLab } from './support/lab'
 import { browserProcess, busiestRenderer, until } from './support/processes'
 
@@ -121,5 +125,33 @@ describe('a fault in mid-test', { timeout: 120_000 }, () => {
     const { peerResults } = readDocument(lab.folder, 'stopped')
     assert.equal(Object.keys(peerResults).length, PEERS)
     assert.ok(summary.received.position > 0)
+  })
+
+  it('the results server is restarted: nothing is lost', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'e2e-restart-'))
+    let server = await startResultsServer({ folder, port: 0 })
+    const { port, url } = server
+    const client = new ResultsClient({ url })
+    await client.createTest('restart', { expectedPeers: PEERS, duration: 10, warmup: 1 })
+    const run = startClients(lab, 'restart', { ...TABS, RESULTS_SERVER_URL: url })
+    await until('data', async () => (await client.getTest('restart')).dataPointCount >= 2 * PEERS)
+    await server.close()
+    await sleep(3000)
+    server = await startResultsServer({ folder, port })
+
+    assert.deepEqual(await run.failures, [], run.output.join('\n'))
+    const { summary } = await client.finishTest('restart')
+    assert.equal(summary?.peers.done, PEERS)
+    const { dataPoints, runnerSamples } = readDocument(folder, 'restart')
+    for (const sequences of [
+      dataPoints.map(({ peerId, sequence }) => `${peerId} ${sequence}`),
+      runnerSamples.map(({ sequence }) => sequence)
+    ])
+      assert.equal(new Set<unknown>(sequences).size, sequences.length)
+    const last = Math.max(...runnerSamples.map(({ sequence }) => sequence))
+    assert.equal(runnerSamples.length, last + 1, 'every sample of the machine arrived')
+    assert.ok(dataPoints.length >= PEERS * 10, 'a data point of each peer for each second')
+    await server.close()
+    rmSync(folder, { recursive: true })
   })
 })

@@ -1,7 +1,7 @@
 /** Starts the browser so that its tabs run at full rate and their peers find each other on one machine. */
 import { readFileSync, statfsSync } from 'node:fs'
 import { basename } from 'node:path'
-import puppeteer, { type Browser } from 'puppeteer'
+import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer'
 import type { Tell } from './browser'
 import { UserError } from './user-error'
 
@@ -10,7 +10,7 @@ const PROTOCOL_TIMEOUT_MS = 120_000
 const SMALL_SHARED_MEMORY = 256 * 2 ** 20
 
 /**
- * Launches the browser. `origin` is the client page's.
+ * Launches the browser. `origin` is that of the pages in its usual tabs.
  *
  * The pipe instead of a port makes the browser end when this process does, however it ends. Signals are the runner's:
  * the browser must outlive them until the peers have handed in what they have.
@@ -34,12 +34,24 @@ export async function launchBrowser(executablePath: string, origin: string, tell
     .catch((error: unknown) => {
       throw new UserError(`The browser ${executablePath} does not start: ${reasonOf(error)}`)
     })
-  // Chromium gathers loopback candidates only for origins that may use a camera and a microphone.
-  if (loopbackOnly) {
-    const granted = (name: 'camera' | 'microphone') => ({ permission: { name }, state: 'granted' as const })
-    await browser.setPermission(origin, granted('camera'), granted('microphone'))
-  }
+  if (loopbackOnly) await allowLoopback(browser.defaultBrowserContext(), origin)
   return browser
+}
+
+/**
+ * An empty tab for a page of `origin`, in a context of its own: all tabs of one context share six connections to each server, and those
+ * that wait for the start of a test would keep them from the others.
+ */
+export async function newTab(browser: Browser, origin: string): Promise<Page> {
+  const context = await browser.createBrowserContext()
+  if (!hasDefaultRoute()) await allowLoopback(context, origin)
+  return context.newPage()
+}
+
+/** Chromium gathers loopback candidates only for origins that may use a camera and a microphone. */
+async function allowLoopback(context: BrowserContext, origin: string): Promise<void> {
+  const granted = (name: 'camera' | 'microphone') => ({ permission: { name }, state: 'granted' as const })
+  await context.setPermission(origin, granted('camera'), granted('microphone'))
 }
 
 /** A fresh array for each launch: puppeteer changes the one it is given. Puppeteer's own defaults keep hidden tabs at full rate. */

@@ -22,7 +22,7 @@ import { LOOK_EVERY_MS, Watch } from './watch'
 /** A page that was told to stop hands in within this time; `docker stop` kills after 10 s. */
 const STOP_WITHIN_MS = 7_000
 /** After the routines' end, for handing in; pages try for about a minute where the server is away. */
-const END_WITHIN_MS = 120_000
+const END_WITHIN_MS = 90_000
 /** For connecting; pages give up sooner. */
 const READY_WITHIN_MS = 300_000
 
@@ -34,14 +34,18 @@ export interface RunParts {
   signal: AbortSignal
 }
 
-/**
- * Adds this runner's peers to the test and waits until all have handed in their results. Returns one line for each thing that failed;
- * none where all went well. Throws UserError where the run can't begin.
- */
+export interface ClientsOutcome {
+  /** One line for each thing that failed. */
+  failures: readonly string[]
+  /** One line for each wait that was given up. An overloaded machine does that: then the summary is void, and says so better. */
+  timeouts: readonly string[]
+}
+
+/** Adds this runner's peers to the test and waits until all have handed in their results. Throws UserError where the run can't begin. */
 export async function runClients(
   configuration: RunnerConfiguration,
   parts: RunParts
-): Promise<readonly string[]> {
+): Promise<ClientsOutcome> {
   const { progress, signal } = parts
   const client = resultsClient(configuration)
   const watch = new Watch(configuration.peersCount, (line) => {
@@ -76,7 +80,7 @@ export async function runClients(
     watch.over()
     await closeBrowser(browser)
   }
-  return watch.failures
+  return { failures: watch.failures, timeouts: watch.timeouts }
 }
 
 async function startBrowser(
@@ -175,13 +179,13 @@ class Run {
     if (stoppedAt !== undefined) return startedAt === undefined || now - stoppedAt > STOP_WITHIN_MS
     if (startedAt === undefined) {
       if (watch.ready || now - openedAt < READY_WITHIN_MS) return false
-      watch.problem(
+      watch.timeOut(
         `Only ${watch.peers.ready} of ${watch.peers.wanted} peers are connected after ${READY_WITHIN_MS / 60_000} minutes`
       )
       return true
     }
     if (now - startedAt < this.duration * 1000 + END_WITHIN_MS) return false
-    watch.problem(`Only ${watch.peers.done} of ${watch.peers.wanted} peers have handed in their results`)
+    watch.timeOut(`Only ${watch.peers.done} of ${watch.peers.wanted} peers have handed in their results`)
     return true
   }
 
@@ -191,8 +195,9 @@ class Run {
   }
 
   async end(): Promise<void> {
+    const { failures, timeouts } = this.watch
     this.lighthouse?.stop()
-    await this.heartbeat.end(this.watch.failures.length > 0 ? 'failed' : 'finished')
+    await this.heartbeat.end(failures.length + timeouts.length > 0 ? 'failed' : 'finished')
   }
 
   /** Seconds. */

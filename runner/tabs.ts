@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'puppeteer'
 import { pageAddress, pageStatusSchema, type PageParameters } from '../protocol/page'
 import type { RunnerConfiguration } from './configuration'
+import { newTab } from './launch'
 import type { Watch } from './watch'
 
 /** Loading the page; generous, because a machine that is about to be found overloaded is slow first. */
@@ -58,7 +59,7 @@ export function tabAddress(
  * where the browser itself is gone.
  */
 export async function openTab(browser: Browser, plan: TabPlan, address: string, watch: Watch): Promise<Page> {
-  const page = await browser.newPage()
+  const page = await newTab(browser, new URL(address).origin)
   watch.opened(plan.number, plan.peers)
   page.on('error', (error) => {
     watch.gone(plan.number, `crashed (${error.message})`)

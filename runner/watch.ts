@@ -13,7 +13,7 @@ export const LOOK_EVERY_MS = 250
 const STALLED_AFTER_MS = 3_000
 const ERRORS_PER_SAMPLE = 20
 
-type Ending = 'done' | 'failed' | 'gone'
+type Ending = 'done' | 'failed' | 'gone' | 'given up'
 
 interface WatchedTab {
   peers: number
@@ -36,6 +36,7 @@ export class Watch {
   private readonly tabs = new Map<number, WatchedTab>()
   private unsentErrors: string[] = []
   private readonly problems: string[] = []
+  private readonly late: string[] = []
   private readonly said = new Set<string>()
   private lastLook: number
   isBrowserGone = false
@@ -82,6 +83,12 @@ export class Watch {
     this.note(line)
   }
 
+  /** Something did not happen in time. The run goes on; whether the machine was fit, the rules of validity say. */
+  timeOut(line: string): void {
+    this.late.push(line)
+    this.note(line)
+  }
+
   /** From now on the runner closes tabs and browser itself. */
   over(): void {
     this.isOver = true
@@ -104,7 +111,8 @@ export class Watch {
       const silence = this.now() - tab.lastSeen
       if (tab.ending !== undefined || silence < FROZEN_AFTER_MS) continue
       if (silence >= GIVEN_UP_AFTER_MS) {
-        this.fail(number, 'gone', `has been silent for ${seconds(silence)} and is given up`)
+        this.end(number, 'given up')
+        this.timeOut(`Tab ${number} has been silent for ${seconds(silence)} and is given up`)
       } else if (!tab.silent && tab.status?.phase === 'running') {
         tab.silent = true
         this.note(`Tab ${number} is frozen: it has been silent for ${seconds(silence)}`)
@@ -131,6 +139,11 @@ export class Watch {
   /** Lines that say why the run has failed; none if it has not. */
   get failures(): readonly string[] {
     return this.problems
+  }
+
+  /** Lines that say what did not happen in time. */
+  get timeouts(): readonly string[] {
+    return this.late
   }
 
   get peers(): RunnerSample['peers'] {

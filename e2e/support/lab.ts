@@ -50,7 +50,10 @@ export function startClients(lab: Lab, testId: string, variables: Record<string,
     clientUrl: configuration.clientUrl!,
     progress: new PlainProgress((line) => output.push(line)),
     signal: controller.signal
-  }).catch((error: unknown) => [(error as Error).message])
+  }).then(
+    (outcome) => [...outcome.failures, ...outcome.timeouts],
+    (error: unknown) => [(error as Error).message]
+  )
   return {
     failures,
     output,
