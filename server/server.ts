@@ -92,6 +92,12 @@ function option(flags: string, description: string, variable: string): Option {
   return new Option(flags, description).env(variable)
 }
 
+/** An empty variable is none: a compose file has no other way to leave one out. */
+function forgetEmptyVariables(): void {
+  for (const { envVar } of program.options)
+    if (envVar !== undefined && process.env[envVar] === '') Reflect.deleteProperty(process.env, envVar)
+}
+
 function parsePort(text: string): number {
   const port = Number(text)
   if (!/^\d+$/.test(text) || port > 65_535)
@@ -141,6 +147,7 @@ async function main(): Promise<void> {
   // docker-compose passes on variables that are not set as empty ones.
   for (const { envVar } of program.options)
     if (envVar !== undefined && process.env[envVar] === '') Reflect.deleteProperty(process.env, envVar)
+  forgetEmptyVariables()
   const settings = program.parse().opts<Settings>()
   const logger = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: true }))
   const dashboardFolder = settings.dashboard ?? findDashboard()
