@@ -21,7 +21,12 @@ export const chooseLibrary = serveOwnPage`
 /** Entry points of each image. Workers are entry points of their own, which the server finds beside itself. */
 const PROGRAMS: Record<string, string[]> = {
   client: ['run-clients.ts', 'deploy/docker/page-server.ts'],
-  server: ['server/server.ts', 'server/store/document-worker.ts', 'deploy/docker/test.ts'],
+  server: [
+    'server/server.ts',
+    'server/store/document-worker.ts',
+    'server/influx/relay-worker.ts',
+    'deploy/docker/test.ts'
+  ],
   lighthouse: ['lighthouse/server.ts']
 }
 

@@ -81,11 +81,15 @@ export class Lab {
   }
 
   async stop(): Promise<void> {
-    const profiles = ['--profile', 'test', '--profile', 'verdict']
-    await succeed('docker-compose', [...profiles, 'down', '--volumes', '--timeout', '5'], {
-      env: environment(this.project)
-    })
+    await tearDown(this.project)
   }
+}
+
+async function tearDown(project: string): Promise<void> {
+  const profiles = ['--profile', 'test', '--profile', 'verdict']
+  await succeed('docker-compose', [...profiles, 'down', '--volumes', '--timeout', '5'], {
+    env: environment(project)
+  })
 }
 
 async function connect(project: string): Promise<ResultsClient> {
