@@ -31,7 +31,8 @@ class LiveProgress implements Progress {
         },
         rendererOptions: { outputBar: Infinity, persistentOutput: true }
       },
-      { rendererOptions: { showErrorMessage: false, collapseErrors: false } }
+      // Ctrl-C is the command's (command.ts): listr2's own listener would end the process at once.
+      { registerSignalListeners: false, rendererOptions: { showErrorMessage: false, collapseErrors: false } }
     ).run()
     return result!
   }
