@@ -1,12 +1,12 @@
 /** What one peer and one message cost, as measured (docs/scale.md tells how, and on what). Everything else follows from these. */
 export const MEASURED = {
   /** CPU-ms of the browser a second of a peer, beside what packets cost. */
-  cpuMsPerPeerSecond: 20,
+  cpuMsPerPeerSecond: 25,
   /** CPU-ms of the browser for a packet received, with its share of sending and relaying. */
-  cpuMsPerPacket: 0.2,
+  cpuMsPerPacket: 0.13,
   /** Bytes of the browser's memory: for itself and a tab, and for each peer in it. */
-  memoryPerContainer: 230e6,
-  memoryPerPeer: 30e6,
+  memoryPerContainer: 280e6,
+  memoryPerPeer: 27e6,
   /** Bytes of a packet without the ids of those that have received it, and of each such id. */
   packetBytes: 150,
   idBytes: 44,
