@@ -16,6 +16,7 @@ import { samplePoint } from '../server/testing/sample-data'
 import { Influxd } from '../server/testing/databases'
 import { measureLoad, type Load } from './ingest-load'
 import { measureLongTest } from './ingest-long'
+import { median } from './median'
 
 interface Options {
   rounds: number
@@ -208,12 +209,6 @@ async function startProcess(
     })
   })
   return { url, process: child }
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 /** Of the rounds' ratios: what disturbed a round disturbed both its runs. */

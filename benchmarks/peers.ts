@@ -16,6 +16,7 @@ import { readConfiguration } from '../runner/configuration'
 import { createProgress, PlainProgress } from '../runner/progress'
 import { runClients } from '../runner/run'
 import { UserError } from '../runner/user-error'
+import { median } from './median'
 
 interface Flags {
   peers: number
@@ -140,9 +141,4 @@ function tableOf(results: ReadonlyMap<string, Summary[]>): string {
     ])
   }
   return table.toString()
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2
 }
