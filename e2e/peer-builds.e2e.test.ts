@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { openBench, type Bench } from '../commands/campaign/bench'
+import { schedule, type Plan } from '../commands/campaign/plan'
+import { PlainProgress } from '../runner/progress'
+
+const VERSIONS = {
+  'decentraland-katalyst-peer': '0.1.12 0.1.21 0.1.36 0.2.12 0.2.13 0.2.15 0.2.16 0.2.17 0.2.19 0.2.20'.split(
+    ' '
+  ),
+  '@dcl/catalyst-peer': ['1.0.3', '1.0.4', '1.0.14']
+}
+const PLAN: Plan = {
+  id: 'all-builds',
+  command: 'history',
+  madeAt: 0,
+  variants: Object.entries(VERSIONS).flatMap(([name, versions]) =>
+    versions.map((version) => `${name}@${version}`)
+  ),
+  common: {},
+  blocks: 1,
+  seed: 1,
+  setting: { peers: 4, peersPerTab: 4, duration: 4, warmup: 1, routine: 'stand' },
+  primary: 'delivery.position',
+  secondary: [],
+  margin: 0.03
+}
+
+describe('Every published build of the peer library', { timeout: 400_000 }, () => {
+  let folder: string
+  let bench: Bench
+  const quiet = new PlainProgress(() => undefined)
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'all-builds-'))
+    bench = await openBench(PLAN, folder, {}, quiet)
+  })
+  after(async () => {
+    await bench.close()
+    await rm(folder, { recursive: true })
+  })
+
+  for (const run of schedule(PLAN)) {
+    const build = PLAN.variants[run.variant]!
+    it(`exchanges messages: ${build}`, async () => {
+      const { summary, failures } = await bench.execute(run, new AbortController().signal)
+      assert.deepEqual(failures, [])
+      assert.ok(summary)
+      const { delivery, received, provenance, wire } = summary
+      assert.ok(received.position > 200, `${received.position} positions were received`)
+      assert.ok(delivery.position! >= 0.95, `delivery is ${delivery.position}`)
+      assert.ok(wire.packetsReceived >= received.all, `${wire.packetsReceived} packets were received`)
+      const [library] = provenance.libraries
+      assert.equal(`${library!.name}@${library!.version.replace('+shim', '')}`, build)
+      assert.equal(library!.version.endsWith('+shim'), build.endsWith('@0.1.12'))
+      assert.match(library!.integrity ?? '', /^sha512-/)
+    })
+  }
+})
