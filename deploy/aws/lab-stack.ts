@@ -91,9 +91,9 @@ export class LabStack extends Stack {
       vpc: this.vpc,
       description: 'Results server, Lighthouse'
     })
-    clients.connections.allowInternally(Port.allTraffic(), 'WebRTC between peers')
-    servers.connections.allowFrom(clients, Port.tcp(RESULTS_PORT), 'Statistics')
-    servers.connections.allowFrom(clients, Port.tcp(LIGHTHOUSE_PORT), 'Signalling')
+    clients.addIngressRule(clients, Port.allTraffic(), 'WebRTC between peers')
+    servers.addIngressRule(clients, Port.tcp(RESULTS_PORT), 'Statistics')
+    servers.addIngressRule(clients, Port.tcp(LIGHTHOUSE_PORT), 'Signalling')
     return { clients, servers }
   }
 
