@@ -31,9 +31,7 @@ export function serveDashboard(folder: string | undefined): Router {
     router.get('/', (_request, response) => {
       response
         .type('text')
-        .send(
-          'The results server runs. Its dashboard is not built: run "npm run build", then restart.\n'
-        )
+        .send('The results server runs. Its dashboard is not built: run "npm run build", then restart.\n')
     })
   }
   return router
