@@ -38,7 +38,7 @@ export function addCampaignOptions(program: Command, defaults: CampaignDefaults)
     .addOption(
       flag(
         '--blocks <number>',
-        'runs of each build; 6 are the fewest that can tell, 8 see nearly half as much again',
+        'runs of each build; 6 are the fewest that can tell, 8 nearly double the power',
         whole(1, 1000)
       ).default(defaults.blocks)
     )
