@@ -58,17 +58,16 @@ async function main(): Promise<void> {
   )
 }
 
-/** CPU-ms of the page's renderer per peer-second while its routines run, in a full mesh, so that the traffic is the same. */
+/** CPU-ms of the page per peer-second while its routines run, in a full mesh, so that the traffic is the same. */
 async function cpuOfRun(lab: ClientLab, url: string): Promise<number> {
   const { page, statuses, ended } = await lab.open(
     { numberOfPeers: `${PEERS}`, mesh: 'full', testDuration: `${SECONDS}`, seed: '1' },
     { url }
   )
-  const pid = await rendererOf(lab)
   while (!statuses.some(({ phase }) => phase === 'running')) await pause(50)
-  const before = cpuMs(pid)
+  const before = await renderersCpuMs(lab)
   await pause((SECONDS - 1) * 1000)
-  const used = cpuMs(pid) - before
+  const used = (await renderersCpuMs(lab)) - before
   const last = await ended
   if (last.phase !== 'done' || last.messagesReceived < PEERS * (PEERS - 1) * 10 * (SECONDS - 1)) {
     throw new Error(`The mesh did not work: ${JSON.stringify(last)}`)
@@ -77,27 +76,19 @@ async function cpuOfRun(lab: ClientLab, url: string): Promise<number> {
   return used / (PEERS * (SECONDS - 1))
 }
 
-/** The renderer that has used most CPU since it began is the page's: the others are blank. */
-async function rendererOf(lab: ClientLab): Promise<number> {
+/** CPU-ms that the browser's renderers have used; all but the page's are blank and idle. */
+async function renderersCpuMs(lab: ClientLab): Promise<number> {
   const session = await lab.browser.target().createCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
   await session.detach()
-  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
-  return renderers.reduce((busiest, id) => (startedAt(id) > startedAt(busiest) ? id : busiest))
+  const renderers = processInfo.filter(({ type }) => type === 'renderer')
+  return renderers.reduce((sum, { id }) => sum + cpuMs(id), 0)
 }
 
-/** Fields of /proc/PID/stat after the command's name (proc(5)): 11 and 12 are user and system time, 19 the start. */
-function statOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').map(Number)
-}
-
+/** Fields of /proc/PID/stat after the command's name (proc(5)): 11 and 12 are user and system time. */
 function cpuMs(pid: number): number {
-  const stat = statOf(pid)
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').map(Number)
   return ((stat[11]! + stat[12]!) * 1000) / USER_HZ
-}
-
-function startedAt(pid: number): number {
-  return statOf(pid)[19]!
 }
 
 /** Heap of a ledger after five minutes of `known` peers that send at the usual rates; the mean of several at once. */
