@@ -14,9 +14,9 @@ import {
   formatSize,
   meshSentence,
   secondarySentence,
+  significantP,
   verdictSentence
 } from '../analysis/comparison/sentences'
-import { significantP } from '../analysis/comparison/text'
 import { formatMetric, UNKNOWN } from '../analysis/format'
 import { marginBounds, noChange, type Verdict } from '../analysis/statistics'
 import { chip, html, page, table, type Content, type Markup } from './html'
@@ -24,20 +24,26 @@ import { drawInterval, drawRuns, type RunDot } from './plots'
 
 /** The whole page; it holds no script and asks for nothing from the network. */
 export function comparisonPage(comparison: Comparison): string {
-  const { id, primary, secondary } = comparison
-  const results = [primary, ...secondary]
+  const { id, primary } = comparison
   return page(
     `Comparison ${id}: ${primary.verdict}`,
-    html`${heading(comparison)}
-      <h2>Metrics</h2>
-      ${metricsTable(comparison, results)}
-      <h2>Runs</h2>
-      <div class="plots">${results.map((result) => runFigure(comparison, result))}</div>
-      <h2>Validity of each run</h2>
-      ${runsTable(comparison)}
-      <h2>Where the figures come from</h2>
-      ${provenanceTable(comparison)}`
+    html`<h1>Comparison ${id} ${verdictChip(primary.verdict)}</h1>
+      ${comparisonBody(comparison)}`
   )
+}
+
+/** All of the page below its heading, for other pages to show. */
+export function comparisonBody(comparison: Comparison): Markup {
+  const results = [comparison.primary, ...comparison.secondary]
+  return html`${lead(comparison)}
+    <h2>Metrics</h2>
+    ${metricsTable(comparison, results)}
+    <h2>Runs</h2>
+    <div class="plots">${results.map((result) => runFigure(comparison, result))}</div>
+    <h2>Validity of each run</h2>
+    ${runsTable(comparison)}
+    <h2>Where the figures come from</h2>
+    ${provenanceTable(comparison)}`
 }
 
 export function verdictChip(verdict: Verdict): Markup {
@@ -47,15 +53,14 @@ export function verdictChip(verdict: Verdict): Markup {
   )
 }
 
-function heading(comparison: Comparison): Markup {
-  const { id, madeAt, baseline, candidate, setting, blocks, plannedBlocks, primary, differences } = comparison
+function lead(comparison: Comparison): Markup {
+  const { madeAt, baseline, candidate, setting, blocks, plannedBlocks, primary, differences } = comparison
   const remarks = [detectableSentence(comparison), secondarySentence(comparison), meshSentence(comparison)]
   const runs =
     blocks === null
       ? `${primary.runs.baseline} against ${primary.runs.candidate} runs, unpaired`
       : `${blocks}${plannedBlocks === null || plannedBlocks === blocks ? '' : ` of ${plannedBlocks}`} blocks`
-  return html`<h1>Comparison ${id} ${verdictChip(primary.verdict)}</h1>
-    <p class="muted">
+  return html`<p class="muted">
       ${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC · ${setting.peers} peers · routine
       ${setting.routine} · ${setting.seconds} s, the first ${setting.warmup} s left out · ${runs}
     </p>

@@ -1,8 +1,7 @@
 /** A history as one HTML file. */
 import type { History, MetricHistory } from '../analysis/comparison/history'
 import { describeDifference } from '../analysis/comparison/likeness'
-import { formatEffect, formatInterval } from '../analysis/comparison/sentences'
-import { significantP } from '../analysis/comparison/text'
+import { formatEffect, formatInterval, significantP } from '../analysis/comparison/sentences'
 import { formatMetric, significant, UNKNOWN } from '../analysis/format'
 import { noChange } from '../analysis/statistics'
 import { verdictChip } from './comparison-page'

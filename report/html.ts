@@ -93,13 +93,13 @@ export function chip(word: string, judgement: 'good' | 'bad' | 'plain'): Markup 
   return html`<span class="chip ${judgement}">${word}</span>`
 }
 
-/* The dashboard's colours, told apart by any eye (after Okabe and Ito). */
-const STYLE = `
-:root { color-scheme: light dark; --background: #f6f7f8; --surface: #fff; --text: #16202a; --muted: #56626f; --line: #d7dde3;
+/** Of a page, or of a shadow tree in another. The dashboard's colours, told apart by any eye (after Okabe and Ito). */
+export const STYLE = `
+:root, :host { color-scheme: light dark; --background: #f6f7f8; --surface: #fff; --text: #16202a; --muted: #56626f; --line: #d7dde3;
   --baseline: #0072b2; --candidate: #c25700; --band: #d9e8f4; --good: #00704f; --bad: #b3261e;
   font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif; font-variant-numeric: tabular-nums;
   color: var(--text); background: var(--background) }
-@media (prefers-color-scheme: dark) { :root { --background: #0f151b; --surface: #171f27; --text: #e6ebf0; --muted: #9caab8;
+@media (prefers-color-scheme: dark) { :root, :host { --background: #0f151b; --surface: #171f27; --text: #e6ebf0; --muted: #9caab8;
   --line: #33404c; --baseline: #56b4e9; --candidate: #f0a04b; --band: #22384b; --good: #4fd1a5; --bad: #ff8a80 } }
 * { box-sizing: border-box }
 body { margin: 0 }
@@ -120,7 +120,7 @@ thead th { color: var(--muted); border-top: 0; white-space: nowrap }
 .chip { display: inline-block; padding: 0 10px; border-radius: 999px; border: 1px solid var(--line); white-space: nowrap }
 .chip.good { color: var(--good); border-color: var(--good) }
 .chip.bad { color: var(--bad); border-color: var(--bad) }
-.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(320px, 1fr)); gap: 16px }
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 16px }
 figure { margin: 0; padding: 12px 14px; background: var(--surface); border: 1px solid var(--line); border-radius: 10px }
 figcaption { color: var(--muted); font-size: .9rem }
 svg { display: block; width: 100%; height: auto }

@@ -28,6 +28,11 @@ export function formatSize(
   return entry.unit === 'ratio' ? `${significant(size * 100)} points` : formatMetric(size, entry.unit)
 }
 
+/** p-values to two digits; what is smaller is said so. */
+export function significantP(p: number): string {
+  return p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2)))
+}
+
 /** The verdict on the primary metric, as a sentence. */
 export function verdictSentence({ primary, blocks }: Comparison): string {
   const { verdict, estimate, runs } = primary

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fakeBlocks, fakeRun } from '../testing/fake-runs'
 import { compare, type Comparison } from './comparison'
-import { significantP, comparisonText } from './text'
+import { significantP } from './sentences'
+import { comparisonText } from './text'
 import type { Run } from './run'
 
 const comparisonOf = (runs: Run[]): Comparison =>

@@ -11,7 +11,8 @@ import {
   formatSize,
   meshSentence,
   secondarySentence,
-  verdictSentence
+  verdictSentence,
+  significantP
 } from './sentences'
 
 /** Tables and sentences, ending in a line feed. `colour`: ANSI colours, for a terminal. */
@@ -81,11 +82,6 @@ function zeroNote(results: readonly MetricResult[]): string[] {
           ''
         )
       ]
-}
-
-/** p-values to two digits; what is smaller is said so. */
-export function significantP(p: number): string {
-  return p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2)))
 }
 
 function painted(verdict: Verdict, paint: Paint): string {
