@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { testHref, useRoute } from './router'
 import { Session } from './session'
+import { ComparePage } from './views/compare-page'
 import { TestPage } from './views/test-page'
 import { TestsPage } from './views/tests-page'
 import { TokenDialog, type TokenQuestion } from './views/token-dialog'
@@ -39,6 +40,14 @@ export function App({ token }: { token: string | undefined }) {
         <a class="brand" href="#/">
           <Mark /> Catalyst peer performance
         </a>
+        <nav aria-label="Pages">
+          <a href="#/" aria-current={route.view === 'tests' ? 'page' : undefined}>
+            Tests
+          </a>
+          <a href="#/compare" aria-current={route.view === 'compare' ? 'page' : undefined}>
+            Compare
+          </a>
+        </nav>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
         {route.view === 'tests' && (
@@ -50,6 +59,7 @@ export function App({ token }: { token: string | undefined }) {
           />
         )}
         {route.view === 'test' && <TestPage key={route.id} id={route.id} session={session} />}
+        {route.view === 'compare' && <ComparePage picked={route.picks} session={session} />}
         {route.view === 'unknown' && (
           <p class="empty">
             There is no such page. <a href="#/">All tests</a>

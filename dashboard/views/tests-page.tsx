@@ -1,20 +1,19 @@
 /** All tests: what runs, what was, and how it came out. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ApiError } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test'
-import { count, dateTime, duration, milliseconds, percent } from '../charts/format'
-import { testHref } from '../router'
+import { count, duration, milliseconds, percent } from '../charts/format'
 import type { Session } from '../session'
-import { Chip, StateChip, VerdictChip } from './chips'
+import { StateChip, VerdictChip } from './chips'
 import { CreateDialog } from './create-dialog'
 import { DeleteDialog } from './delete-dialog'
-import { messageOf, useEvery } from './hooks'
 import { libraryNames } from './provenance'
+import { TestName } from './test-name'
 import { SummaryCache } from './summary-cache'
 import { Scroll } from './scroll'
+import { useTests } from './use-tests'
+import { Trouble } from './trouble'
 
-const REFRESH = 2000
 /** Rows at first; each has a summary to fetch. */
 const PAGE = 50
 
@@ -24,8 +23,7 @@ interface TestsPageProps {
 }
 
 export function TestsPage({ session, onCreated }: TestsPageProps) {
-  const [tests, setTests] = useState<TestState[]>()
-  const [trouble, setTrouble] = useState<string>()
+  const { tests, setTests, trouble, load } = useTests(session)
   const [shown, setShown] = useState(PAGE)
   const [creating, setCreating] = useState(false)
   const [deleting, setDeleting] = useState<string>()
@@ -34,30 +32,15 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
   cache.current ??= new SummaryCache(session, () => {
     setSummaries((before) => before + 1)
   })
-  const refused = useRef(false)
-
-  const load = async () => {
-    try {
-      setTests(await session.call((client) => client.listTests()))
-      setTrouble(undefined)
-      refused.current = false
-    } catch (error) {
-      refused.current = error instanceof ApiError && error.status === 401
-      setTrouble(messageOf(error))
-    }
-  }
   useEffect(() => {
     document.title = 'Tests · Catalyst peer performance'
   }, [])
-  useEvery(REFRESH, async () => {
-    // Asking for the token every two seconds would hold the user hostage.
-    if (!refused.current) await load()
-  })
 
   return (
     <>
       <div class="heading">
         <h1>Tests</h1>
+        <a href="#/compare">Compare tests</a>
         <button
           type="button"
           class="primary"
@@ -68,14 +51,7 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
           New test
         </button>
       </div>
-      {trouble !== undefined && (
-        <p class="banner" role="alert">
-          {trouble}{' '}
-          <button type="button" class="quiet" onClick={() => void load()}>
-            Try again
-          </button>
-        </p>
-      )}
+      <Trouble text={trouble} onRetry={load} />
       {tests === undefined && trouble === undefined && <p class="empty">Loading…</p>}
       {tests?.length === 0 && (
         <div class="empty">
@@ -188,15 +164,7 @@ interface TestRowProps {
 function TestRow({ test, summary, onDelete }: TestRowProps) {
   return (
     <tr>
-      <th scope="row" class="name">
-        <a href={testHref(test.id)}>{test.id}</a>
-        <span class="hint">
-          <time dateTime={new Date(test.createdAt).toISOString()}>{dateTime(test.createdAt)}</time>
-          {Object.entries(test.labels).map(([name, value]) => (
-            <Chip key={name}>{`${name}: ${value}`}</Chip>
-          ))}
-        </span>
-      </th>
+      <TestName test={test} />
       <td data-label="State">
         <StateChip state={test.state} />
       </td>

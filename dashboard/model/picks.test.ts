@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { compare } from '../../analysis/comparison/comparison'
+import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metrics'
+import { fakeBlocks } from '../../analysis/testing/fake-runs'
+import { compareHref, comparePicked, idsOf, picksOf, toggle, type Picks } from './picks'
+
+describe('Picks', () => {
+  it('put a test on one side at most', () => {
+    const once = toggle(new Map(), 'a', 'baseline')
+    const moved = toggle(once, 'a', 'candidate')
+    assert.deepEqual([...once], [['a', 'baseline']])
+    assert.deepEqual([...moved], [['a', 'candidate']])
+    assert.equal(toggle(moved, 'a', 'candidate').size, 0)
+  })
+
+  it('survive in an address', () => {
+    for (const picks of [
+      new Map(),
+      picksOf('baseline=a1,a2&candidate=b_1'),
+      picksOf('candidate=b-1')
+    ] as Picks[]) {
+      assert.deepEqual(picksOf(compareHref(picks).split('?')[1] ?? ''), picks)
+    }
+  })
+
+  const addresses: [string, Record<string, string>][] = [
+    ['', {}],
+    ['baseline=', {}],
+    ['baseline=a,../b,%3Cimg%3E,c', { a: 'baseline', c: 'baseline' }],
+    ['baseline=a,b&candidate=b', { a: 'baseline', b: 'candidate' }],
+    [`candidate=${'a'.repeat(65)}`, {}],
+    ['other=a', {}]
+  ]
+  for (const [query, picks] of addresses) {
+    it(`of "${query.slice(0, 40)}" are ${JSON.stringify(picks)}`, () => {
+      assert.deepEqual(Object.fromEntries(picksOf(query)), picks)
+    })
+  }
+})
+
+describe('The comparison of picked tests', () => {
+  const runs = fakeBlocks(6, (block, variant) => ({ delay: (20 + block) * (variant === 1 ? 1.5 : 1) }))
+  const summaries = new Map(runs.map(({ testId, summary }) => [testId, summary!]))
+  const picksOfBlocks = (blocks: number): Picks =>
+    new Map(
+      runs.slice(0, 2 * blocks).map(({ testId, variant }) => [testId, variant ? 'candidate' : 'baseline'])
+    )
+  const compared = (picks: Picks, force = false) => comparePicked(picks, (id) => summaries.get(id), force)
+
+  it('is that of the compare command', () => {
+    const picks = picksOfBlocks(6)
+    const ours = compared(picks)
+    const theirs = compare({
+      id: ours.id,
+      madeAt: ours.madeAt,
+      design: 'unpaired',
+      baseline: idsOf(picks, 'baseline').join(', '),
+      candidate: idsOf(picks, 'candidate').join(', '),
+      runs: [0, 1].flatMap((variant) =>
+        runs.filter((run) => run.variant === variant).map((run) => ({ ...run, block: null }))
+      ),
+      primary: DEFAULT_PRIMARY,
+      secondary: DEFAULT_SECONDARY,
+      margin: 0.03
+    })
+    assert.deepEqual(ours, theirs)
+    assert.equal(ours.primary.verdict, 'worse')
+  })
+
+  it('needs enough of them', () => {
+    assert.equal(compared(picksOfBlocks(2)).primary.verdict, 'not enough runs')
+  })
+
+  it('is refused by name where they are unlike, unless forced', () => {
+    const picks = toggle(picksOfBlocks(3), runs[0]!.testId, 'baseline')
+    assert.throws(() => compared(picks), /^ {2}seeds: /m)
+    assert.deepEqual(
+      compared(picks, true).differences.map(({ fact }) => fact),
+      ['seeds']
+    )
+  })
+})

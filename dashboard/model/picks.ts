@@ -1,0 +1,76 @@
+/** Which finished tests are to be compared, and their comparison. */
+import { compare, type Comparison } from '../../analysis/comparison/comparison'
+import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metrics'
+import { DEFAULT_MARGIN } from '../../analysis/statistics'
+import type { Summary } from '../../protocol/summary'
+
+export const SIDES = ['baseline', 'candidate'] as const
+export type Side = (typeof SIDES)[number]
+/** By test; in the order in which they were picked. */
+export type Picks = ReadonlyMap<string, Side>
+
+/** Puts a test on a side, or takes it off where it is there already: it never stands on both. */
+export function toggle(picks: Picks, id: string, side: Side): Picks {
+  const changed = new Map(picks)
+  changed.delete(id)
+  if (picks.get(id) !== side) changed.set(id, side)
+  return changed
+}
+
+export function idsOf(picks: Picks, side: Side): string[] {
+  return [...picks].flatMap(([id, own]) => (own === side ? [id] : []))
+}
+
+/** Of an address such as `#/compare?baseline=a1,a2&candidate=b1,b2`; what can't be an id is left out. */
+export function picksOf(query: string): Picks {
+  const parameters = new URLSearchParams(query)
+  return new Map(
+    SIDES.flatMap((side) =>
+      (parameters.get(side) ?? '')
+        .split(',')
+        .filter((id) => /^[A-Za-z0-9_-]{1,64}$/.test(id))
+        .map((id): [string, Side] => [id, side])
+    )
+  )
+}
+
+export function compareHref(picks: Picks): string {
+  const parts = SIDES.flatMap((side) => {
+    const ids = idsOf(picks, side)
+    return ids.length === 0 ? [] : [`${side}=${ids.join(',')}`]
+  })
+  return parts.length === 0 ? '#/compare' : `#/compare?${parts.join('&')}`
+}
+
+/**
+ * What `npm run compare -- --from … --to …` tells of the same tests.
+ * @throws UnlikeRunsError, NothingToCompareError
+ */
+export function comparePicked(
+  picks: Picks,
+  summaryOf: (id: string) => Summary | undefined,
+  force: boolean
+): Comparison {
+  const [from, to] = SIDES.map((side) => idsOf(picks, side))
+  return compare({
+    id: 'picked',
+    madeAt: Date.now(),
+    design: 'unpaired',
+    baseline: from!.join(', '),
+    candidate: to!.join(', '),
+    runs: [from!, to!].flatMap((ids, variant) =>
+      ids.map((testId) => ({
+        testId,
+        variant,
+        block: null,
+        attempt: 1,
+        summary: summaryOf(testId) ?? null,
+        failures: []
+      }))
+    ),
+    primary: DEFAULT_PRIMARY,
+    secondary: DEFAULT_SECONDARY,
+    margin: DEFAULT_MARGIN,
+    force
+  })
+}

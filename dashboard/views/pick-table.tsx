@@ -1,0 +1,109 @@
+/** Finished tests, to be put on the baseline's or the candidate's side. */
+import type { Summary } from '../../protocol/summary'
+import type { TestState } from '../../protocol/test'
+import { count, milliseconds } from '../charts/format'
+import { SIDES, type Picks, type Side } from '../model/picks'
+import { VerdictChip } from './chips'
+import { libraryNames } from './provenance'
+import { Scroll } from './scroll'
+import { TestName } from './test-name'
+
+const TITLES: Record<Side, string> = { baseline: 'Baseline', candidate: 'Candidate' }
+
+interface PickTableProps {
+  tests: TestState[]
+  picks: Picks
+  summaryOf: (id: string) => Summary | undefined
+  onToggle: (id: string, side: Side) => void
+}
+
+export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps) {
+  return (
+    <Scroll label="Finished tests">
+      <table class="tests">
+        <thead>
+          <tr>
+            <th scope="col">Test</th>
+            {SIDES.map((side) => (
+              <th key={side} scope="col" class="pick">
+                {TITLES[side]}
+              </th>
+            ))}
+            <th scope="col">Verdict</th>
+            <th scope="col" class="number">
+              Peers
+            </th>
+            <th scope="col" class="number">
+              Seed
+            </th>
+            <th scope="col" class="number">
+              Latency p95
+            </th>
+            <th scope="col">Library</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tests.map((test) => (
+            <PickRow
+              key={test.id}
+              test={test}
+              summary={summaryOf(test.id)}
+              picked={picks.get(test.id)}
+              onToggle={onToggle}
+            />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+interface PickRowProps {
+  test: TestState
+  summary: Summary | undefined
+  picked: Side | undefined
+  onToggle: (id: string, side: Side) => void
+}
+
+function PickRow({ test, summary, picked, onToggle }: PickRowProps) {
+  return (
+    <tr>
+      <TestName test={test} />
+      {SIDES.map((side) => (
+        <td key={side} data-label={TITLES[side]} class="pick">
+          <input
+            type="checkbox"
+            aria-label={`${TITLES[side]}: ${test.id}`}
+            checked={picked === side}
+            // One that was picked by the address can always be taken off again.
+            disabled={summary?.verdict !== 'valid' && picked !== side}
+            onChange={() => {
+              onToggle(test.id, side)
+            }}
+          />
+        </td>
+      ))}
+      <td data-label="Verdict">
+        {summary && <VerdictChip summary={summary} />}
+        {summary?.verdict === 'void' && <span class="hint"> {reasonOf(summary)}</span>}
+      </td>
+      <td data-label="Peers" class="number">
+        {count(summary?.peers.expected ?? summary?.peers.reporting)}
+      </td>
+      <td data-label="Seed" class="number">
+        {summary?.provenance.seed}
+      </td>
+      <td data-label="Latency p95" class="number">
+        {milliseconds(summary?.latency.all?.p95)}
+      </td>
+      <td data-label="Library" class="library">
+        {summary && libraryNames(summary)}
+      </td>
+    </tr>
+  )
+}
+
+/** The rules that are broken. */
+function reasonOf(summary: Summary): string {
+  return [...new Set(summary.reasons.map(({ rule }) => rule))].join(', ')
+}

@@ -1,0 +1,19 @@
+/** The first cell of a test's row: its name, when it was made, its labels. */
+import type { TestState } from '../../protocol/test'
+import { dateTime } from '../charts/format'
+import { testHref } from '../router'
+import { Chip } from './chips'
+
+export function TestName({ test: { id, createdAt, labels } }: { test: TestState }) {
+  return (
+    <th scope="row" class="name">
+      <a href={testHref(id)}>{id}</a>
+      <span class="hint">
+        <time dateTime={new Date(createdAt).toISOString()}>{dateTime(createdAt)}</time>
+        {Object.entries(labels).map(([name, value]) => (
+          <Chip key={name}>{`${name}: ${value}`}</Chip>
+        ))}
+      </span>
+    </th>
+  )
+}
