@@ -15,7 +15,6 @@ import { buildOwnDashboard } from './own-dashboard'
 /** Writes the report of a results document, given as a file or as a stream. Rejects where either cannot be read or written. */
 export async function writeReport(document: string | NodeJS.ReadableStream, outPath: string): Promise<void> {
   const [head, tail] = await pageAround()
-  const source = typeof document === 'string' ? createReadStream(document) : document
   const temporary = `${outPath}.tmp`
   const file = await open(temporary, 'w').catch((error: unknown) => {
     throw new Error(`The report can't be written to ${outPath} (${codeOf(error)}): name another file`, {
@@ -24,7 +23,8 @@ export async function writeReport(document: string | NodeJS.ReadableStream, outP
   })
   try {
     await pipeline(
-      source,
+      // Opened here and not before: its failure needs somebody who listens.
+      typeof document === 'string' ? createReadStream(document) : document,
       createGzip(),
       base64(),
       async function* (text: AsyncIterable<Buffer>) {
