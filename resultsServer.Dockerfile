@@ -7,6 +7,7 @@ COPY tsconfig.json ./
 COPY deploy/docker deploy/docker
 COPY protocol protocol
 COPY analysis analysis
+COPY report report
 COPY dashboard dashboard
 COPY server server
 RUN npx ts-node deploy/docker/bundle.ts server /out
