@@ -120,9 +120,9 @@ describe('npm run compare', { timeout: 400_000 }, () => {
         [
           ...[
             '--baseline',
-            'layers',
-            '--candidate',
             'decentraland-katalyst-peer@0.1.36',
+            '--candidate',
+            'layers',
             '--id',
             'elsewhere'
           ],
