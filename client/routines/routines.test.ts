@@ -54,7 +54,7 @@ function play(name: string, seed: number, number: number, end: number, jitter: n
 describe('routines', () => {
   it('are all in the list, under the name of their file, with a description', () => {
     const files = readdirSync(__dirname, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && /^(?!index|.*\.(test|d)\.).*\.[jt]s$/.test(entry.name))
+      .filter((entry) => !entry.isDirectory() && /^(?!index|.*\.(test|d)\.).*\.[jt]s$/.test(entry.name))
       .map(({ name }) => name.replace(/\.[jt]s$/, ''))
     assert.deepEqual(Object.keys(ROUTINES).sort(), [...new Set(files)].sort())
     for (const [name, { description }] of Object.entries(ROUTINES))

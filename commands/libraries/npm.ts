@@ -28,6 +28,8 @@ export async function publishedVersions(name: string): Promise<string[]> {
 
 function npm(args: string[]): Promise<{ stdout: string; stderr: string }> {
   return run('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    // Options of this program's node, such as how Bazel has it find modules, are not for npm's.
+    env: { ...process.env, NODE_OPTIONS: '' },
     timeout: TIMEOUT_MS,
     maxBuffer: 2 ** 24
   })
