@@ -19,7 +19,7 @@ export interface LocalFlags extends Omit<LocalTest, 'library' | 'peerConfig' | '
   open?: true
 }
 
-/** Measured (npm run bench:peers): a peer in a shared tab costs a quarter of one with a browser of its own. */
+/** Measured (npm run bench:peers): a peer in a shared tab costs a third of one with a browser of its own. */
 const PEERS_PER_TAB = 10
 
 export function localTestCommand(): Command {
