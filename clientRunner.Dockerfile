@@ -8,6 +8,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 COPY tsconfig.json run-clients.ts ./
 COPY deploy/docker deploy/docker
 COPY protocol protocol
+COPY clock clock
 COPY client client
 COPY runner runner
 COPY commands/libraries commands/libraries

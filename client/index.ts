@@ -1,4 +1,5 @@
 /** The page: runs the simulated peers that its address asks for. */
+import type { NextSharedBound } from '../clock/shared-clock'
 import type { PageStatus } from '../protocol/page'
 import { ParameterError, parseParameters } from './parameters'
 import { FigureMaker } from './page-figures'
@@ -10,6 +11,8 @@ declare global {
   interface Window {
     /** Where a runner opened the page: what it exposes to be told about the page. */
     reportToRunner?: (status: PageStatus) => unknown
+    /** Where a runner opened the page: its estimate of the server's clock, which all its tabs share. */
+    nextServerClock?: NextSharedBound
     /** For the runner: ends the routines before their time and hands in what there is. */
     stopTest?: () => void
   }

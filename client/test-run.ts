@@ -1,11 +1,12 @@
 /** A page's part in a test, from connecting its peers to handing in what they measured. */
+import type { ServerClock } from '../clock/server-clock'
 import type { PagePhase } from '../protocol/page'
 import { deadReceiver } from './dead-receiver'
 import { Recorder } from './measurement/recorder'
-import { ServerClock } from './measurement/server-clock'
 import { startTicks } from './measurement/ticks'
 import { awaitMesh } from './mesh-formation'
 import type { MeshPeer } from './mesh-peer'
+import { ownClock, pageClock } from './page-clock'
 import type { Parameters } from './parameters'
 import { PEER_LIBRARIES } from './peer-libraries'
 import { routineNameOf, routineOf } from './mixture'
@@ -91,15 +92,13 @@ export class TestRun {
   private async openSession(): Promise<void> {
     const { testId, statsServerUrl: url, token, seed } = this.parameters
     if (testId === undefined) {
-      this.clock = new ServerClock()
+      this.clock = ownClock()
       this.session = localSession(seed, () => this.clock.now())
       this.note = 'No testId: this run submits nothing'
       return
     }
-    this.session = await serverSession({ testId, url, token, seed })
-    this.clock = new ServerClock(this.session.readTime)
-    await this.clock.synchronize()
-    this.clock.keepSynchronized()
+    const session = (this.session = await serverSession({ testId, url, token, seed }))
+    this.clock = await pageClock(session.readTime)
   }
 
   private async connectPeers(): Promise<void> {
@@ -158,7 +157,6 @@ export class TestRun {
 
   /** Waits for the start. A page that comes late joins in. */
   private async begin({ startsAt, duration, warmup }: Start): Promise<Recorder> {
-    await this.clock.synchronize().catch(() => undefined)
     const now = Math.max(startsAt, this.clock.now())
     const until =
       duration === undefined ? now + this.parameters.testDuration * 1000 : startsAt + duration * 1000

@@ -1,9 +1,9 @@
 /** The page's side of a test: with a results server, or without one. */
+import type { ReadRemote } from '../clock/round-trips'
 import { ApiError, ResultsClient, UnreachableError } from '../protocol/api-client'
 import type { BatchPoint } from '../protocol/metrics'
 import type { PeerResults } from '../protocol/peer-results'
 import { PointBuffer } from '../protocol/point-buffer'
-import type { ReadRemote } from './measurement/server-clock'
 import { timedRequest } from './measurement/timed-request'
 import { randomBelow } from './parameters'
 
@@ -20,8 +20,6 @@ export interface Start {
 export interface TestSession {
   /** Decides everything random. */
   seed: number
-  /** The clock of the results server, if there is one. */
-  readTime?: ReadRemote
   /** True once the server has finished the test. */
   readonly isFinished: boolean
   /** What went wrong with the results server, in one line. */
@@ -54,7 +52,7 @@ export async function serverSession(options: {
   url: string
   token: string | undefined
   seed: number | undefined
-}): Promise<TestSession> {
+}): Promise<ServerSession> {
   const { testId, url, token } = options
   const clientOf = (retries: number) =>
     new ResultsClient({ url, retries, ...(token !== undefined && { token }) })
@@ -69,7 +67,7 @@ export async function serverSession(options: {
 /** Attempts, with backoff up to 5 s: while the server is restarted, about a minute, nothing is lost. */
 const PATIENCE = 14
 
-class ServerSession implements TestSession {
+export class ServerSession implements TestSession {
   isFinished = false
   trouble: string | undefined
   private readonly buffer: PointBuffer

@@ -70,9 +70,9 @@ const ownShape = {
     .optional()
     .describe('how late the ~16 ms ticks came, in ms'),
   clock: z
-    .object({ offset: finiteSchema, error: amountSchema })
+    .object({ offset: finiteSchema, error: amountSchema, id: idSchema.optional() })
     .optional()
-    .describe('to the results server, in ms'),
+    .describe('to the results server, in ms; id: whose estimate it is'),
   group: z.string().max(64).optional().describe('layer or island'),
   connections: z
     .object({ open: countSchema, created: countSchema })

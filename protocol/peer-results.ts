@@ -87,7 +87,7 @@ export const peerResultsSchema = z.object({
     offset: finiteSchema,
     error: amountSchema,
     driftPpm: finiteSchema,
-    id: idSchema.optional().describe('of the page whose clock it is: all its peers share it')
+    id: idSchema.optional().describe('whose estimate it is: the peers of one machine share it')
   }),
   errors: z.array(textSchema).max(20)
 })

@@ -2,6 +2,7 @@
 import type { ResultsClient } from '../protocol/api-client'
 import type { Topology } from '../protocol/topology'
 import type { RunnerConfiguration } from './configuration'
+import type { MachineClock } from './machine-clock'
 import type { Watch } from './watch'
 
 const LOOK_EVERY_MS = 3_000
@@ -27,14 +28,13 @@ export class LighthouseWatch {
 
   /**
    * @param submits whether this runner hands in what the Lighthouse sees; one of all does
-   * @param serverTime ms of the results server's clock
    */
   constructor(
     private readonly configuration: RunnerConfiguration,
     private readonly client: ResultsClient,
     private readonly watch: Watch,
     private readonly submits: boolean,
-    private readonly serverTime: () => number
+    private readonly clock: Pick<MachineClock, 'now'>
   ) {}
 
   start(): void {
@@ -48,7 +48,7 @@ export class LighthouseWatch {
   private async look(): Promise<void> {
     const { library, lighthouseUrl } = this.configuration
     const path = library === 'layers' ? 'layers/blue/topology' : 'peers/topology'
-    const at = this.serverTime()
+    const at = this.clock.now()
     let nodes: Topology['nodes']
     try {
       const response = await fetch(`${lighthouseUrl.replace(/\/+$/, '')}/${path}`, {

@@ -11,11 +11,12 @@ import type { RunnerConfiguration } from './configuration'
 import { Heartbeat } from './heartbeat'
 import { launchBrowser } from './launch'
 import { LighthouseWatch } from './lighthouse-watch'
+import { MachineClock } from './machine-clock'
 import { MachineSampler } from './machine/sampler'
 import type { Progress } from './progress'
 import { provenance } from './provenance'
 import { resultsFolder } from './results-folder'
-import { askLighthouse, checkClientPage, findTest, resultsClient, serverClock } from './servers'
+import { askLighthouse, checkClientPage, findTest, resultsClient } from './servers'
 import { openTab, planTabs, stopTabs, tabAddress } from './tabs'
 import { LOOK_EVERY_MS, Watch } from './watch'
 
@@ -98,6 +99,7 @@ async function startBrowser(
 class Run {
   private readonly pages: Page[] = []
   private readonly heartbeat: Heartbeat
+  private readonly clock: MachineClock
   private lighthouse: LighthouseWatch | undefined
   private firstPeerNumber = 0
   private testState: TestState['state'] = 'created'
@@ -114,6 +116,7 @@ class Run {
     private readonly watch: Watch,
     machine: MachineSampler
   ) {
+    this.clock = new MachineClock(client, configuration.runnerId)
     machine.watchBrowser(browser.process()?.pid)
     this.heartbeat = new Heartbeat(
       client,
@@ -135,9 +138,9 @@ class Run {
     this.firstPeerNumber = registration.firstPeerNumber
     this.testState = registration.state
     this.heartbeat.start()
-    const clock = await serverClock(this.client)
+    await this.clock.start()
     const isFirst = registration.firstPeerNumber === 0
-    this.lighthouse = new LighthouseWatch(this.configuration, this.client, this.watch, isFirst, clock)
+    this.lighthouse = new LighthouseWatch(this.configuration, this.client, this.watch, isFirst, this.clock)
     this.lighthouse.start()
   }
 
@@ -150,7 +153,7 @@ class Run {
       if (this.parts.signal.aborted || watch.isBrowserGone) return
       update(`${plan.number} of ${plans.length}`)
       const address = tabAddress(configuration, this.parts.clientUrl, plan, meshPeers)
-      this.pages.push(await openTab(browser, plan, address, watch))
+      this.pages.push(await openTab(browser, plan, address, watch, this.clock))
     }
   }
 
@@ -197,6 +200,7 @@ class Run {
   async end(): Promise<void> {
     const { failures, timeouts } = this.watch
     this.lighthouse?.stop()
+    this.clock.stop()
     await this.heartbeat.end(failures.length + timeouts.length > 0 ? 'failed' : 'finished')
   }
 

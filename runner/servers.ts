@@ -75,18 +75,3 @@ async function get(url: string, path: string, variable: string, command: string)
 export function resultsClient({ resultsServerUrl, token }: RunnerConfiguration): ResultsClient {
   return new ResultsClient({ url: resultsServerUrl, ...(token !== undefined && { token }) })
 }
-
-/**
- * The results server's clock, in ms since 1970, from the quickest of a few answers: right to some milliseconds, which is enough to date
- * pictures of the mesh. Peers measure latency by a better one.
- */
-export async function serverClock(client: ResultsClient): Promise<() => number> {
-  let best = { roundTrip: Infinity, offset: 0 }
-  for (let i = 0; i < 3; i++) {
-    const sent = Date.now()
-    const { now } = await client.time()
-    const roundTrip = Date.now() - sent
-    if (roundTrip < best.roundTrip) best = { roundTrip, offset: now - (sent + roundTrip / 2) }
-  }
-  return () => Date.now() + best.offset
-}

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'puppeteer'
 import { pageAddress, pageStatusSchema, type PageParameters } from '../protocol/page'
 import type { RunnerConfiguration } from './configuration'
 import { newTab } from './launch'
+import type { MachineClock } from './machine-clock'
 import type { Watch } from './watch'
 
 /** Loading the page; generous, because a machine that is about to be found overloaded is slow first. */
@@ -58,7 +59,13 @@ export function tabAddress(
  * Opens one tab. Everything that the page reports, throws or suffers goes to `watch`, also that it does not load; this rejects only
  * where the browser itself is gone.
  */
-export async function openTab(browser: Browser, plan: TabPlan, address: string, watch: Watch): Promise<Page> {
+export async function openTab(
+  browser: Browser,
+  plan: TabPlan,
+  address: string,
+  watch: Watch,
+  clock: MachineClock
+): Promise<Page> {
   const page = await newTab(browser, new URL(address).origin)
   watch.opened(plan.number, plan.peers)
   page.on('error', (error) => {
@@ -78,6 +85,7 @@ export async function openTab(browser: Browser, plan: TabPlan, address: string, 
     if (success) watch.report(plan.number, data)
     else watch.pageError(plan.number, `reported something else than its status: ${error.message}`)
   })
+  await page.exposeFunction('nextServerClock', (seenAt?: number) => clock.next(seenAt))
   try {
     await page.goto(address, { waitUntil: 'domcontentloaded', timeout: LOAD_TIMEOUT_MS })
   } catch (error) {

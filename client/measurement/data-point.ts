@@ -5,7 +5,7 @@ import type { KindAccount, Library, PeerResults } from '../../protocol/peer-resu
 import type { MeshPeer } from '../mesh-peer'
 import type { Rates } from '../routine'
 import { forEachKind, type Counts } from './ledger'
-import type { Offset } from './clock-estimate'
+import type { Offset } from '../../clock/clock-estimate'
 import type { TickLateness } from './ticks'
 import { difference } from './traffic'
 
@@ -13,7 +13,7 @@ import { difference } from './traffic'
 export function cutDataPoint(
   peer: MeshPeer,
   interval: { from: number; until: number },
-  page: { ticks: TickLateness; clock: Offset },
+  page: { ticks: TickLateness; clock: Offset & { id: string } },
   position: readonly [number, number, number]
 ): BatchPoint {
   const counts = peer.ledger.cutInterval()

@@ -4,8 +4,8 @@ import type { Library, PeerResults } from '../../protocol/peer-results'
 import type { MeshPeer } from '../mesh-peer'
 import type { PeerSimulation } from '../simulated-peer'
 import { accountOf, cutDataPoint } from './data-point'
-import type { Offset } from './clock-estimate'
-import type { ServerClock } from './server-clock'
+import type { Offset } from '../../clock/clock-estimate'
+import type { ServerClock } from '../../clock/server-clock'
 import { TickLateness } from './ticks'
 
 export interface RecordingPlan {
@@ -18,9 +18,6 @@ export interface RecordingPlan {
   library: Library
   runnerId: string | undefined
 }
-
-/** All peers of this page share its clock, those that left early too. */
-const CLOCK_ID = Math.random().toString(36).slice(2)
 
 export class Recorder {
   /** Of the last interval, in ms. */
@@ -93,11 +90,15 @@ export class Recorder {
       routine: simulation.routineName,
       rates: simulation.rates,
       ticks: this.measuredTicks,
-      clock: { ...this.clockState, error: this.worstClockError, driftPpm: this.clock.driftPpm, id: CLOCK_ID }
+      clock: {
+        ...this.clockState,
+        error: this.worstClockError,
+        driftPpm: this.clock.driftPpm,
+        id: this.clock.id
+      }
     })
   }
 
-  /** Once for all peers of the page: in data points, which name no clock, the same figures are the same clock. */
   private readClock(): void {
     this.clockState = this.clock.offset()
     this.worstClockError = Math.max(this.worstClockError, this.clockState.error)
@@ -108,7 +109,7 @@ export class Recorder {
     peer: MeshPeer,
     interval: { from: number; until: number }
   ): BatchPoint {
-    const page = { ticks: this.intervalTicks, clock: this.clockState }
+    const page = { ticks: this.intervalTicks, clock: { ...this.clockState, id: this.clock.id } }
     return cutDataPoint(peer, interval, page, simulation.position)
   }
 }

@@ -1,5 +1,5 @@
 /** When a request left and its answer came back, as exactly as the browser knows. */
-import { localTime } from './server-clock'
+import { localTime } from '../../clock/server-clock'
 
 export interface TimedAnswer<T> {
   /** Local clock, in ms since 1970. */

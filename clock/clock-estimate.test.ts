@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ClockEstimate } from './clock-estimate'
+import { ClockEstimate, driftOf, offsetAt } from './clock-estimate'
 
 /** A remote clock that is `skew` ms ahead at local 0 and gains `ppm` µs a second. */
 const remoteClock = (skew: number, ppm: number) => (local: number) => local * (1 + ppm * 1e-6) + skew
@@ -21,13 +21,13 @@ function observe(remote: (local: number) => number, seconds: number, way: () => 
 
 describe('ClockEstimate', () => {
   it('knows nothing before the first round trip', () => {
-    assert.deepEqual(new ClockEstimate().at(5), { offset: 0, error: Infinity })
+    assert.deepEqual(offsetAt(new ClockEstimate().bound, 5), { offset: 0, error: Infinity })
   })
 
   it('takes the middle of a single round trip, give or take half of it', () => {
     const estimate = new ClockEstimate()
     estimate.add({ departure: 100, remote: 1104, return: 106 })
-    assert.deepEqual(estimate.at(103), { offset: 1001, error: 3 })
+    assert.deepEqual(offsetAt(estimate.bound, 103), { offset: 1001, error: 3 })
   })
 
   it('is never farther off than it says, whatever the skew, the drift and the ways', () => {
@@ -44,7 +44,7 @@ describe('ClockEstimate', () => {
         let next = 0
         const estimate = observe(remote, seconds, () => ways[next++ % ways.length]!)
         const now = seconds * 1000 + later
-        const { offset, error } = estimate.at(now)
+        const { offset, error } = offsetAt(estimate.bound, now)
         assert.ok(Math.abs(offset - (remote(now) - now)) <= error + 1e-6, `${offset} ± ${error}`)
       })
     )
@@ -55,7 +55,7 @@ describe('ClockEstimate', () => {
     const way = () => 0.2 + (state = (state * 16807) % 2147483647) / 2147483647
     const estimates = [observe(remoteClock(250, -100), 60, way), observe(remoteClock(-250, 100), 60, way)]
     const [sender, receiver] = estimates.map((estimate) => (local: number) => {
-      const { offset, error } = estimate.at(local)
+      const { offset, error } = offsetAt(estimate.bound, local)
       return { time: local + offset, error }
     })
     // The same instant and 7 ms later, as each page's own clock shows them; the server's is the truth.
@@ -70,14 +70,15 @@ describe('ClockEstimate', () => {
 
   it('notices the drift', () => {
     const estimate = observe(remoteClock(0, 80), 60, () => 0.3)
-    assert.ok(Math.abs(estimate.driftPpm - 80) < 15, `${estimate.driftPpm}`)
-    assert.ok(estimate.driftErrorPpm < 15)
+    const { ppm, errorPpm } = driftOf(estimate.bound)
+    assert.ok(Math.abs(ppm - 80) < 15, `${ppm}`)
+    assert.ok(errorPpm < 15)
   })
 
   it('begins anew when a clock is set', () => {
     const estimate = observe(remoteClock(0, 0), 30, () => 0.5)
     estimate.add({ departure: 40_000, remote: 99_000, return: 40_001 })
-    const { offset, error } = estimate.at(40_000.5)
+    const { offset, error } = offsetAt(estimate.bound, 40_000.5)
     assert.equal(offset, 58_999.5)
     assert.equal(error, 0.5)
   })

@@ -37,6 +37,25 @@ interface Sample extends Range {
   at: number
 }
 
+/** What is known of the remote clock, in ms: a bound on its offset at one instant of the local clock, and how fast that changes. */
+export interface OffsetBound extends Sample {
+  /** Remote ms gained per local ms. */
+  drift: Range
+}
+
+/** The offset at an instant of the local clock. Before the first round trip the error is infinite. */
+export function offsetAt(bound: OffsetBound, localTime: number): Offset {
+  const { low, high } = carry(bound, localTime, bound.drift)
+  return high === Infinity
+    ? { offset: 0, error: Infinity }
+    : { offset: middle({ low, high }), error: (high - low) / 2 }
+}
+
+/** Drift of the remote clock, and how far from that it may be, in parts per million; above 0 it runs faster. */
+export function driftOf({ drift }: OffsetBound): { ppm: number; errorPpm: number } {
+  return { ppm: middle(drift) * 1e6, errorPpm: ((drift.high - drift.low) / 2) * 1e6 }
+}
+
 export class ClockEstimate {
   private samples: Sample[] = []
   /** Remote ms gained per local ms. */
@@ -54,27 +73,13 @@ export class ClockEstimate {
     }
   }
 
-  /** The offset at an instant of the local clock. Before the first round trip the error is infinite. */
-  at(localTime: number): Offset {
-    const { low, high } = carry(this.latest, localTime, this.drift)
-    return high === Infinity
-      ? { offset: 0, error: Infinity }
-      : { offset: middle({ low, high }), error: (high - low) / 2 }
-  }
-
-  /** Parts per million by which the remote clock runs faster. */
-  get driftPpm(): number {
-    return middle(this.drift) * 1e6
-  }
-
-  /** The drift is at most this far away, in ppm. */
-  get driftErrorPpm(): number {
-    return ((this.drift.high - this.drift.low) / 2) * 1e6
+  get bound(): OffsetBound {
+    return { ...this.latest, drift: this.drift }
   }
 
   /** Intersects all bounds; false where they contradict each other. */
   private fit(at: number): boolean {
-    this.drift = driftOf(this.samples)
+    this.drift = driftBetween(this.samples)
     const bounds = this.samples.map((sample) => carry(sample, at, this.drift))
     this.latest = {
       at,
@@ -97,7 +102,7 @@ function carry({ at, low, high }: Sample, to: number, drift: Range): Range {
 }
 
 /** Every pair of samples bounds the drift, the more the farther they are apart. */
-function driftOf(samples: Sample[]): Range {
+function driftBetween(samples: Sample[]): Range {
   const drift = { low: -MAX_DRIFT, high: MAX_DRIFT }
   for (const [index, late] of samples.entries()) {
     for (const early of samples.slice(0, index)) {

@@ -1,0 +1,48 @@
+/** Reads a remote clock in bursts of round trips, the oftener the less is known of its drift. */
+import { ClockEstimate, driftOf, type RoundTrip } from './clock-estimate'
+import type { ClockSource } from './server-clock'
+
+/** Makes a round trip to the remote clock. */
+export type ReadRemote = () => Promise<RoundTrip>
+
+const BURST_LENGTH = 8
+const PAUSE_MS = 20
+/** Between bursts: until the drift is known to this many ppm, and from then on. */
+const KNOWN_DRIFT_PPM = 10
+const BURST_EVERY_MS = { first: 1000, then: 10_000 }
+
+export function byRoundTrips(readRemote: ReadRemote): ClockSource {
+  const estimate = new ClockEstimate()
+  let isFirst = true
+  return async () => {
+    const isSteady = driftOf(estimate.bound).errorPpm < KNOWN_DRIFT_PPM
+    if (!isFirst) await pause(isSteady ? BURST_EVERY_MS.then : BURST_EVERY_MS.first)
+    isFirst = false
+    await burst(estimate, readRemote)
+    return estimate.bound
+  }
+}
+
+/** Rejects when not one round trip succeeds. */
+async function burst(estimate: ClockEstimate, readRemote: ReadRemote): Promise<void> {
+  let failure: unknown
+  let succeeded = 0
+  for (let i = 0; i < BURST_LENGTH; i++) {
+    if (i > 0) await pause(PAUSE_MS)
+    try {
+      estimate.add(await readRemote())
+      succeeded++
+    } catch (error) {
+      failure = error
+    }
+  }
+  if (succeeded === 0) throw failure
+}
+
+/** Keeps no process of Node alive. */
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer: unknown = setTimeout(resolve, milliseconds)
+    if (typeof timer === 'object') (timer as NodeJS.Timeout).unref()
+  })
+}

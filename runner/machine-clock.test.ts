@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, it, type TestContext } from 'node:test'
+import { offsetAt } from '../clock/clock-estimate'
+import { localTime } from '../clock/server-clock'
+import { ResultsClient } from '../protocol/api-client'
+import { MachineClock } from './machine-clock'
+
+/** A machine clock against a server whose clock is `skew` ms ahead. */
+async function startClock(t: TestContext, skew: number): Promise<MachineClock> {
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ now: localTime() + skew }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const client = new ResultsClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  const clock = new MachineClock(client, 'runner-1')
+  t.after(() => {
+    clock.stop()
+    server.closeAllConnections()
+    server.close()
+  })
+  await clock.start()
+  return clock
+}
+
+describe('the clock of a machine', () => {
+  for (const skew of [-250, 0, 250]) {
+    it(`finds a server ${skew} ms ahead within the error that it states`, async (t) => {
+      const clock = await startClock(t, skew)
+      const { id, bound } = await clock.next()
+      const { offset, error } = offsetAt(bound, localTime())
+      assert.equal(id, 'runner-1')
+      assert.ok(Math.abs(offset - skew) <= error, `${offset} ± ${error}`)
+      assert.ok(Math.abs(clock.now() - localTime() - skew) <= error + 1)
+    })
+  }
+
+  it('hands all tabs the same estimate at the same time, and each only once', async (t) => {
+    const clock = await startClock(t, 0)
+    const first = await clock.next()
+    const [one, other] = await Promise.all([clock.next(first.bound.at), clock.next(first.bound.at)])
+    assert.deepEqual(one, other)
+    assert.ok(one.bound.at > first.bound.at)
+    assert.deepEqual(await clock.next(first.bound.at), one)
+  })
+
+  it('cannot start where the server is away', async () => {
+    const clock = new MachineClock(new ResultsClient({ url: 'http://127.0.0.1:9', retries: 0 }), 'runner-1')
+    await assert.rejects(clock.start())
+  })
+})
