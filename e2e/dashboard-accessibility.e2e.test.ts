@@ -1,0 +1,58 @@
+/** Every view of the dashboard by the rules of axe-core, in both themes and on a phone. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { writeReport } from '../dashboard/report-file'
+import { startDashboardLab, type DashboardLab } from './support/dashboard'
+import { fits, openPage, PHONE, press, seriousFindings, untilText } from './support/dashboard-page'
+import { feed } from './support/dashboard-tests'
+
+describe('the dashboard', () => {
+  let lab: DashboardLab
+  before(async () => {
+    lab = await startDashboardLab()
+  })
+  after(() => lab.close())
+
+  it('has no serious accessibility finding in any view, in both themes, and fits a phone', async () => {
+    const server = await lab.serve()
+    const { client } = server
+    await client.createTest('waiting', { expectedPeers: 4 })
+    await client.createTest('seen', {
+      started: true,
+      duration: 20,
+      labels: { branch: 'main' },
+      thresholds: ['delivery.position>=0.99']
+    })
+    await feed(client, 'seen', { peers: 5, duration: 20, parts: 2, tickLateness: () => 80 })
+    await client.finishTest('seen')
+    const report = join(server.folder, 'seen.html')
+    await writeReport(join(server.folder, 'seen.json'), report)
+    const { page, troubles } = await openPage(lab.browser, server.url)
+    const views = [
+      { name: 'list', address: `${server.url}/?list#/`, text: 'seen' },
+      { name: 'new test', address: `${server.url}/?new#/`, text: 'seen', button: 'New test' },
+      { name: 'deletion', address: `${server.url}/?delete#/`, text: 'seen', button: 'Delete seen' },
+      { name: 'waiting', address: `${server.url}/?waiting#/test/waiting`, text: '0 of 4' },
+      { name: 'finished', address: `${server.url}/?seen#/test/seen`, text: 'Not to be believed' },
+      { name: 'compare', address: `${server.url}/?compare#/compare`, text: 'Baseline: 0' },
+      { name: 'report', address: `file://${report}`, text: 'Not to be believed' }
+    ]
+    for (const theme of ['light', 'dark']) {
+      await page.emulateMediaFeatures([
+        { name: 'prefers-color-scheme', value: theme },
+        { name: 'prefers-reduced-motion', value: 'reduce' }
+      ])
+      for (const { name, address, text, button } of views) {
+        await page.setViewport({ width: theme === 'dark' ? PHONE : 1280, height: 800 })
+        await page.goto(address)
+        await untilText(page, text)
+        if (button !== undefined) await press(page, button)
+        assert.deepEqual(await seriousFindings(page), [], `${name}, ${theme}`)
+        if (theme === 'dark') await fits(page, name)
+      }
+    }
+    assert.deepEqual(troubles, [])
+    await page.close()
+  })
+})

@@ -1,0 +1,89 @@
+/** Comparing finished tests in the dashboard. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { Page } from 'puppeteer'
+import type { fakeDocument } from '../analysis/testing/fake-mesh'
+import { startDashboardLab, type DashboardLab, type ServedDashboard } from './support/dashboard'
+import { openPage, press, seriousFindings, untilText } from './support/dashboard-page'
+import { storeFinished } from './support/dashboard-tests'
+
+describe('the dashboard', () => {
+  let lab: DashboardLab
+  before(async () => {
+    lab = await startDashboardLab()
+  })
+  after(() => lab.close())
+
+  it('compares tests picked in the page as the compare command does', async () => {
+    const server = await serveFinished(lab, 6)
+    const { page, troubles } = await openPage(lab.browser, server.url)
+    await page.locator('::-p-aria([name="Compare tests"][role="link"])').click()
+    await untilText(page, 'Baseline: 0 · Candidate: 0')
+    const pickAll = async (first: number, last: number) => {
+      for (let block = first; block < last; block++) {
+        await pick(page, `Baseline: old-${block}`)
+        await pick(page, `Candidate: new-${block}`)
+      }
+    }
+    await pickAll(0, 2)
+    await press(page, 'Compare')
+    await untilText(page, 'Result: not enough runs')
+
+    await pickAll(2, 6)
+    await untilText(page, 'Baseline: 6 · Candidate: 6')
+    await press(page, 'Compare')
+    await untilText(page, 'Result: worse')
+    const picture = await pictureOf(page)
+    assert.match(picture, /latency\.position\.p95 \(primary\)/)
+    const dots = await page.$$('.comparison >>> circle.candidate')
+    assert.equal(dots.length % 6, 0)
+    assert.ok(dots.length > 0)
+    assert.deepEqual(await seriousFindings(page), [])
+
+    // The address holds what is picked.
+    await page.goto(`${server.url}/?again${await page.evaluate(() => location.hash)}`)
+    await untilText(page, 'Baseline: 6 · Candidate: 6')
+    await pick(page, 'Candidate: unlike')
+    await press(page, 'Compare')
+    await untilText(page, 'Not compared')
+    await untilText(page, '3 (old-0, old-1, old-2 …) / 4 (unlike)')
+    await press(page, 'Compare them all the same')
+    await untilText(page, 'Result: ')
+    assert.match(await pictureOf(page), /Forced: these runs are unlike.*<img src=x onerror=hacked=1>/)
+    assert.equal(await page.$('.comparison >>> img'), null)
+
+    assert.equal(await page.$eval('[aria-label="Baseline: void"]', isDisabled), true)
+    assert.equal(await page.$eval('[aria-label="Candidate: void"]', isDisabled), true)
+    assert.deepEqual(troubles, [])
+    await page.close()
+  })
+})
+
+/** A server that finds finished tests in its folder: so many of an old build and of a slower new one, a void one, and one of more peers. */
+async function serveFinished(lab: DashboardLab, runs: number): Promise<ServedDashboard> {
+  const empty = await lab.serve()
+  await empty.close()
+  const { folder } = empty
+  const store = (id: string, options: Parameters<typeof fakeDocument>[0]) =>
+    storeFinished(folder, { id, peers: 3, duration: 8, ...options })
+  for (let run = 0; run < runs; run++) {
+    await store(`old-${run}`, { seed: run, delay: 20 + run })
+    await store(`new-${run}`, { seed: run, delay: 40 + run })
+  }
+  await store('void', { cpuUsage: 0.99 })
+  await store('unlike', { peers: 4, library: { version: '<img src=x onerror=hacked=1>' } })
+  return lab.serve({ folder })
+}
+
+async function pick(page: Page, name: string): Promise<void> {
+  await page.locator(`::-p-aria([name="${name}"][role="checkbox"])`).click()
+}
+
+const isDisabled = (element: Element) => (element as HTMLInputElement).disabled
+
+/** The text of a comparison. */
+async function pictureOf(page: Page): Promise<string> {
+  return page.$eval('.comparison', ({ shadowRoot }) =>
+    (shadowRoot?.textContent ?? '').replaceAll(/\s+/g, ' ')
+  )
+}

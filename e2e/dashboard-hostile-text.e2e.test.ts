@@ -1,0 +1,68 @@
+/** The dashboard and the report, shown what would harm a careless page. */
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { Page } from 'puppeteer'
+import { fakeDocument } from '../analysis/testing/fake-mesh'
+import { writeReport } from '../dashboard/report-file'
+import { startDashboardLab, type DashboardLab } from './support/dashboard'
+import { fits, openPage, PHONE, untilText } from './support/dashboard-page'
+import { feed } from './support/dashboard-tests'
+
+describe('the dashboard', () => {
+  let lab: DashboardLab
+  before(async () => {
+    lab = await startDashboardLab()
+  })
+  after(() => lab.close())
+
+  it('is not harmed by ids, labels and errors full of HTML, quotes and length', async () => {
+    const evil = `<img src=x onerror="hacked=1">'"\`</script><script>hacked=1</script>&lt;${'W'.repeat(900)}`
+    const document = fakeDocument({
+      peers: 3,
+      duration: 10,
+      labels: { [evil.slice(0, 60)]: evil, __proto__x: evil }
+    })
+    const server = await lab.serve()
+    await server.client.createTest('evil', { started: true, labels: document.labels })
+    await feed(server.client, 'evil', { peers: 3, duration: 10 })
+    const { runnerId, timestamp, ...sample } = document.runnerSamples[0]!
+    assert.ok(timestamp > 0)
+    await server.client.submitRunnerSample('evil', runnerId, { ...sample, errors: [evil] })
+    const { page, troubles } = await openPage(lab.browser, `${server.url}/#/test/evil`)
+    await untilText(page, 'onerror="hacked=1"')
+    await harmless(page)
+    await page.goto(`${server.url}/#/`)
+    await untilText(page, '<img src=x')
+    await harmless(page)
+
+    // A file was checked by no server.
+    const long = evil + 'x"<b>'.repeat(2000)
+    const peer = document.dataPoints[0]!.peerId
+    const file = join(server.folder, 'evil.report.json')
+    await writeFile(
+      file,
+      JSON.stringify({
+        ...document,
+        id: long,
+        runnerSamples: [{ ...document.runnerSamples[0], runnerId: long, errors: [long] }]
+      }).replaceAll(peer, '</script><b>__proto__')
+    )
+    await writeReport(file, `${file}.html`)
+    await page.goto(`file://${file}.html`)
+    await untilText(page, 'onerror="hacked=1"')
+    await untilText(page, '3 peers')
+    await harmless(page)
+    assert.deepEqual(troubles, [])
+    await page.close()
+  })
+})
+
+async function harmless(page: Page): Promise<void> {
+  assert.equal(await page.evaluate('typeof hacked'), 'undefined')
+  assert.equal(await page.$('main img, main b > b, main script'), null)
+  await page.setViewport({ width: PHONE, height: 800 })
+  await fits(page, 'hostile text')
+  await page.setViewport({ width: 1280, height: 900 })
+}

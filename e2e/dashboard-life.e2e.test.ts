@@ -1,0 +1,155 @@
+/** The whole life of a test in the dashboard, with real peers behind it. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { Page } from 'puppeteer'
+import { serveOwnPage } from '../client/own-page'
+import { startLighthouse } from '../lighthouse/app'
+import { startDashboardLab, type DashboardLab } from './support/dashboard'
+import { openPage, press, textOf, untilText } from './support/dashboard-page'
+import { startClients } from './support/lab'
+import { until } from './support/processes'
+
+describe('the dashboard', () => {
+  let lab: DashboardLab
+  before(async () => {
+    lab = await startDashboardLab()
+  })
+  after(() => lab.close())
+
+  it('shows the whole life of a test with real peers', async (t) => {
+    const server = await lab.serve()
+    const lighthouse = await startLighthouse({ port: 0 })
+    const clientPage = await serveOwnPage()
+    t.after(() => Promise.all([lighthouse.close(), clientPage.close()]))
+    const { page, troubles } = await openPage(lab.browser, server.url)
+
+    await untilText(page, 'No tests yet')
+    await press(page, 'New test')
+    await fill(page, {
+      id: 'life',
+      duration: '10',
+      warmup: '2',
+      labels: 'why=to see it live',
+      thresholds: 'delivery.position>=0.9'
+    })
+    await press(page, 'Create')
+    await untilText(page, 'TEST_ID=life npm run clients')
+    await untilText(page, '0 peers ready')
+
+    const clients = startClients(
+      {
+        lighthouseUrl: lighthouse.url,
+        resultsServerUrl: server.url,
+        clientUrl: clientPage.url,
+        folder: server.folder,
+        close: () => Promise.resolve()
+      },
+      'life',
+      {
+        PEERS_COUNT: '4',
+        PEERS_PER_TAB: '4',
+        TEST_DURATION: '10',
+        STATS_SUBMIT_INTERVAL: '1000',
+        RUNNER_ID: 'here'
+      }
+    )
+    await untilText(page, '4 peers ready', 30_000)
+    await press(page, 'Start')
+    await untilText(page, 'Over time', 20_000)
+
+    const first = await received(page)
+    await until(
+      'the charts move',
+      async () => (await received(page)) !== first && (await received(page)) !== '–',
+      10
+    )
+
+    await untilText(page, '4 peers · 6 links · 1 component')
+    await clickPeer(page)
+    await untilText(page, 'Its messages')
+
+    assert.deepEqual(await clients.failures, [], clients.output.join('\n'))
+    await press(page, 'Finish')
+    await untilText(page, 'Summary')
+    await untilText(page, 'Every peer heard every position message of every other.')
+    await untilText(page, 'met')
+    assert.deepEqual(await linksOnPage(page), await linksInData(server.client, 'life'))
+    const { delivery, received: arrivals } = await server.client.getSummary('life')
+    assert.ok(
+      delivery.position! > 0.99 && arrivals.position > 500,
+      `${delivery.position} of ${arrivals.position}`
+    )
+    assert.match(await textOf(page, '.tiles'), /Delivery\s*100 %/)
+
+    const whole = await received(page)
+    await page.$eval('.scrubber input', (input) => {
+      input.value = String(Number(input.max) / 2)
+      input.dispatchEvent(new Event('input', { bubbles: true }))
+    })
+    await until('the charts show the middle of the test', async () => (await received(page)) !== whole, 5)
+    const [, at, end] = /^(\d+) s \/ (\d+) s$/.exec(await textOf(page, '.scrubber output'))!
+    assert.ok(Math.abs(Number(at) - Number(end) / 2) <= 1, `${at} of ${end}`)
+    await press(page, 'Replay')
+    await until(
+      'the replay comes to the end',
+      async () => /^(\d+ s) \/ \1$/.test(await textOf(page, '.scrubber output')),
+      15
+    )
+
+    await page.goto(`${server.url}/#/`)
+    await untilText(page, '100 %')
+    await press(page, 'Delete life')
+    await untilText(page, 'life and all its data will be gone')
+    await press(page, 'Delete life')
+    await untilText(page, 'No tests yet')
+    assert.deepEqual(await server.client.listTests(), [])
+    assert.deepEqual(troubles, [])
+    await page.close()
+  })
+})
+
+async function fill(page: Page, fields: Record<string, string>): Promise<void> {
+  for (const [name, value] of Object.entries(fields)) await page.type(`dialog [name=${name}]`, value)
+}
+
+/** What the first chart tells of the positions received. */
+async function received(page: Page): Promise<string | undefined> {
+  const label = await page.$eval('.plot', (plot) => plot.getAttribute('aria-label')!)
+  return /Latest: position ([^,]*),/.exec(label)?.[1]
+}
+
+/** Clicks over the graph until a peer is hit. */
+async function clickPeer(page: Page): Promise<void> {
+  const graph = (await page.$('.graph'))!
+  await graph.scrollIntoView()
+  const { x, y, width, height } = (await graph.boundingBox())!
+  for (let right = 12; right < width; right += 24) {
+    for (let down = 12; down < height; down += 24) {
+      await page.mouse.click(x + right, y + down)
+      if ((await page.$('.peer')) !== null) return
+    }
+  }
+  throw new Error('No click on the graph picks a peer')
+}
+
+async function linksOnPage(page: Page): Promise<{ peers: number; links: number }> {
+  const [, peers, links] = /(\d+) peers · (\d+) links/.exec(await textOf(page, '.mesh-count'))!
+  return { peers: Number(peers), links: Number(links) }
+}
+
+/** By the last word of each peer. */
+async function linksInData(
+  client: {
+    getDocument(
+      id: string
+    ): Promise<{ dataPoints: { peerId: string; metrics: { connectedPeers?: string[] } }[] }>
+  },
+  id: string
+): Promise<{ peers: number; links: number }> {
+  const last = new Map<string, string[]>()
+  for (const { peerId, metrics } of (await client.getDocument(id)).dataPoints) {
+    if (metrics.connectedPeers) last.set(peerId, metrics.connectedPeers)
+  }
+  const links = new Set([...last].flatMap(([from, others]) => others.map((to) => [from, to].sort().join())))
+  return { peers: last.size, links: links.size }
+}

@@ -1,0 +1,88 @@
+/** The dashboard on a server that wants a token, that goes away, and that does not know a test. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { Page } from 'puppeteer'
+import { startDashboardLab, type DashboardLab } from './support/dashboard'
+import { openPage, press, textOf, untilText } from './support/dashboard-page'
+import { feed } from './support/dashboard-tests'
+import { until } from './support/processes'
+
+describe('the dashboard', () => {
+  let lab: DashboardLab
+  before(async () => {
+    lab = await startDashboardLab()
+  })
+  after(() => lab.close())
+
+  it('asks for the token, refuses a wrong one, and keeps it in memory only', async () => {
+    const server = await lab.serve({ controlToken: 'right-token' })
+    const { page, troubles } = await openPage(lab.browser, server.url)
+    await untilText(page, 'This server asks for a token')
+    await page.type('dialog input', 'wrong-token')
+    await press(page, 'Continue')
+    await untilText(page, 'The server refused this token')
+    await page.type('dialog input', 'right-token')
+    await press(page, 'Continue')
+    await untilText(page, 'No tests yet')
+    const kept = await page.evaluate(
+      () => location.href + document.cookie + JSON.stringify([localStorage, sessionStorage])
+    )
+    assert.ok(!kept.includes('right-token'))
+
+    await page.goto(`${server.url}/?again#token=right-token`)
+    await untilText(page, 'No tests yet')
+    assert.ok(!(await page.evaluate(() => location.href)).includes('token'))
+
+    await page.goto(`${server.url}/?third`)
+    await untilText(page, 'This server asks for a token')
+    await page.keyboard.press('Escape')
+    await untilText(page, 'Try again')
+    assert.deepEqual(troubles, [])
+    await page.close()
+  })
+
+  it('survives a restart of the server, and fills the gap', async () => {
+    const server = await lab.serve()
+    await server.client.createTest('gap', { started: true, duration: 40 })
+    const options = { peers: 3, duration: 40, interval: 2 }
+    const { page, troubles } = await openPage(lab.browser, `${server.url}/#/test/gap`)
+    const before = await feed(server.client, 'gap', options, { until: 16 })
+    await pointsShown(page, before)
+
+    const list = await openPage(lab.browser, server.url)
+    await untilText(list.page, 'gap')
+
+    await server.close()
+    await untilText(list.page, 'The results server is not reachable')
+    await page.bringToFront()
+    await untilText(page, 'The results server does not answer')
+    const back = await lab.serve({ folder: server.folder, port: Number(new URL(server.url).port) })
+    // While the page is still away, and after it has come back.
+    const during = await feed(back.client, 'gap', options, { from: 16, until: 28 })
+    await page.waitForFunction(() => !document.body.innerText.includes('does not answer'), {
+      timeout: 15_000
+    })
+    await pointsShown(page, before + during)
+    const later = await feed(back.client, 'gap', options, { from: 28, until: 34 })
+    await pointsShown(page, before + during + later)
+
+    await list.page.bringToFront()
+    await list.page.waitForFunction(() => !document.body.innerText.includes('not reachable'))
+    await list.page.close()
+
+    await page.goto(`${server.url}/#/test/absent`)
+    await untilText(page, 'All tests')
+    await page.goto(`${server.url}/#/no/such/page`)
+    await untilText(page, 'There is no such page')
+    assert.deepEqual(troubles, [])
+    await page.close()
+  })
+})
+
+async function pointsShown(page: Page, count: number): Promise<void> {
+  await until(
+    `${count} data points are shown`,
+    async () => (await textOf(page, '.facts').catch(() => '')).endsWith(`Data points\n${count}`),
+    15
+  )
+}

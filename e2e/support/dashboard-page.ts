@@ -1,0 +1,77 @@
+/** What a user does with a page of the dashboard, and sees there. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import type { Browser, Page } from 'puppeteer'
+
+/** Pixels across. */
+export const PHONE = 360
+
+/** A page that collects what went wrong in it, and says yes to nothing. */
+export async function openPage(
+  browser: Browser,
+  address: string
+): Promise<{ page: Page; troubles: string[] }> {
+  const page = await browser.newPage()
+  const troubles: string[] = []
+  page.on('pageerror', (error) => troubles.push(String(error)))
+  page.on('dialog', (dialog) => {
+    troubles.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on('console', (message) => {
+    // Refused calls are logged by the browser itself.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      troubles.push(message.text())
+    }
+  })
+  await page.setViewport({ width: 1280, height: 900 })
+  await page.goto(address)
+  return { page, troubles }
+}
+
+/** Resolves once the page's text holds `text`. */
+export async function untilText(page: Page, text: string, timeout = 15_000): Promise<void> {
+  await page
+    .waitForFunction((wanted) => document.body.innerText.includes(wanted), { timeout }, text)
+    .catch(async () => {
+      const shown = await page.evaluate(() => document.body.innerText)
+      throw new Error(`The page does not show "${text}" but:\n${shown.slice(0, 2000)}`)
+    })
+}
+
+/** Presses the button of this name; a dialog's come first. */
+export async function press(page: Page, name: string): Promise<void> {
+  await page.locator(`::-p-aria([name="${name}"][role="button"])`).click()
+}
+
+export async function textOf(page: Page, selector: string): Promise<string> {
+  return page.$eval(selector, (element) => (element as HTMLElement).innerText)
+}
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Findings of axe-core that are serious or worse, a line each. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(): Promise<{
+          violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
+        }>
+      }
+    }
+    const { violations } = await axe.run()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`)
+      )
+  })
+}
+
+/** Fails where a page at the width of a phone must be scrolled sideways. */
+export async function fits(page: Page, name: string): Promise<void> {
+  const width = await page.evaluate(() => document.documentElement.scrollWidth)
+  assert.ok(width <= PHONE, `${name} is ${width} pixels wide on a phone of ${PHONE}`)
+}
