@@ -75,8 +75,14 @@ export class MeshPeer {
     })
   }
 
-  /** Connects to the Lighthouse and joins the room. Rejects with one line where it cannot. */
+  /** Enters the room and waits for its group. Rejects with one line where it cannot. */
   async join(): Promise<void> {
+    await this.enter()
+    await this.awaitGroup()
+  }
+
+  /** Connects to the Lighthouse and enters the room. Rejects with one line where it cannot. */
+  async enter(): Promise<void> {
     try {
       await this.peer.awaitAccepted()
     } catch {
@@ -86,6 +92,11 @@ export class MeshPeer {
     }
     this.connectionTimes.socket = this.age()
     await this.peer.join()
+  }
+
+  /** Waits until it is in a layer or island: from then on it is present. Rejects with one line where that takes too long. */
+  async awaitGroup(): Promise<void> {
+    await this.peer.awaitGroup()
     this.connectionTimes.joined = this.age()
     this.presence = { joined: this.settings.clock.now() }
   }

@@ -1,4 +1,5 @@
 /** One simulated peer through the whole test: its routine, its place, and the mesh peers that it is one after the other. */
+import { drawingFrom } from './library-randomness'
 import { MeshPeer, type MeshSettings } from './mesh-peer'
 import type { Content, Position } from './messages/comms-message'
 import { peerIdOf, Random, STREAMS } from './randomness'
@@ -44,17 +45,17 @@ export class PeerSimulation implements SimulatedPeer {
     })
   }
 
-  /** Connects to the mesh. Rejects with one line where it cannot. */
-  async join(): Promise<MeshPeer> {
+  /** Makes a new mesh peer of it, which begins to connect. */
+  connect(): MeshPeer {
     const { seed, peerIdLength } = this.settings
-    const peer = new MeshPeer(
-      peerIdOf(seed, this.number, this.incarnation++, peerIdLength),
+    const incarnation = this.incarnation++
+    const random = new Random(seed, STREAMS.library, this.number, incarnation)
+    this.current = new MeshPeer(
+      peerIdOf(seed, this.number, incarnation, peerIdLength),
       this.settings,
-      () => this.position
+      drawingFrom(random, () => this.position)
     )
-    this.current = peer
-    await peer.join()
-    return peer
+    return this.current
   }
 
   /** One step of the routine; ms since its start and since the last step. */
@@ -87,8 +88,9 @@ export class PeerSimulation implements SimulatedPeer {
 
   comeBack(): void {
     if (this.current) return
-    this.join().then(
-      (peer) => {
+    const peer = this.connect()
+    peer.join().then(
+      () => {
         if (this.current === peer) this.lifecycle.joined(peer)
       },
       (error: unknown) => {

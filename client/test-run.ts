@@ -13,7 +13,7 @@ import { routineNameOf, routineOf } from './mixture'
 import { PeerSimulation, type SimulationSettings } from './simulated-peer'
 import { localSession, serverSession, type Start, type TestSession } from './test-session'
 
-/** Peers connect one after the other: all at once would dial across each other. */
+/** Peers enter one after the other: whom each finds is then the same in all runs, and they do not dial across each other. */
 const STAGGER_MS = 75
 const KEEP_ALIVE_MS = 10_000
 /** After the last message was sent, for those on their way. */
@@ -104,20 +104,25 @@ export class TestRun {
   private async connectPeers(): Promise<void> {
     this.simulations = this.createSimulations()
     this.onChange()
-    const { mesh } = this.parameters
-    const { targetConnections } = libraryConfig(this.parameters)
-    const wanted = typeof targetConnections === 'number' ? targetConnections : USUAL_CONNECTIONS
-    await Promise.all(
-      this.simulations.map(async (simulation, index) => {
-        await pause(index * STAGGER_MS)
-        const peer = await simulation.join()
-        await awaitMesh(peer, wanted, mesh === 'full', () => this.meshPeers)
-        this.ready++
-      })
-    )
+    const settling: Promise<void>[] = []
+    for (const simulation of this.simulations) {
+      const peer = simulation.connect()
+      await peer.enter()
+      settling.push(this.settle(peer))
+      await pause(STAGGER_MS)
+    }
+    await Promise.all(settling)
     await Promise.all(this.meshPeers.map(({ id }) => this.session.ready(id)))
     this.readyAt = this.clock.now()
     this.enter('ready')
+  }
+
+  private async settle(peer: MeshPeer): Promise<void> {
+    const { targetConnections } = libraryConfig(this.parameters)
+    const wanted = typeof targetConnections === 'number' ? targetConnections : USUAL_CONNECTIONS
+    await peer.awaitGroup()
+    await awaitMesh(peer, wanted, this.parameters.mesh === 'full', () => this.meshPeers)
+    this.ready++
   }
 
   private createSimulations(): PeerSimulation[] {

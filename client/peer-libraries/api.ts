@@ -1,5 +1,6 @@
 /** The part of the libraries' API that generations D and E share. Written down here because not all packages have usable types. */
 import type { Position } from '../messages/comms-message'
+import { socketWithHeartbeat } from './first-heartbeat'
 import type { PeerMessageType } from './message-types'
 import type { LibraryStats, PeerOptions } from './peer-library'
 
@@ -44,6 +45,7 @@ export function commonConfig(options: PeerOptions): Record<string, unknown> {
     ...(options.sessionId !== undefined && { sessionId: options.sessionId }),
     ...(options.pingInterval !== undefined && { pingInterval: options.pingInterval }),
     positionConfig: { selfPosition: options.position },
+    socketBuilder: socketWithHeartbeat(options.position),
     authHandler: (challenge: string) => Promise.resolve(challenge),
     logLevel: 'NONE'
   }

@@ -59,6 +59,7 @@ export const layers: PeerLibrary = {
         await peer.joinRoom(ROOM)
         isMember = true
       },
+      awaitGroup: () => Promise.resolve(),
       send: (payload) => peer.sendMessage(ROOM, textOf(payload)),
       // It knows no positions.
       setPeerPosition: () => undefined,

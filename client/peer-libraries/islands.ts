@@ -48,8 +48,8 @@ export const islands: PeerLibrary = {
       awaitAccepted: () => peer.awaitConnectionEstablished(),
       join: async () => {
         await peer.joinRoom(ROOM)
-        await withTimeout(island, ISLAND_TIMEOUT_MS)
       },
+      awaitGroup: () => withTimeout(island, ISLAND_TIMEOUT_MS),
       send: (payload, type) => peer.sendMessage(ROOM, payload, type),
       setPeerPosition: (id, position) => {
         peer.setPeerPosition(id, position)

@@ -43,8 +43,10 @@ export type LibraryStats = Partial<Record<LibraryField, number>> & { averageLate
 export interface LibraryPeer {
   /** Resolves once the Lighthouse has accepted the peer. */
   awaitAccepted(): Promise<void>
-  /** Joins the layer or waits for an island, and joins the room. */
+  /** Joins the layer, where there are layers, and the room. */
   join(): Promise<void>
+  /** Resolves once it is in a group. */
+  awaitGroup(): Promise<void>
   /** Rejects where the room is not joined, for example while the Lighthouse is gone. */
   send(payload: Uint8Array, type: PeerMessageType): Promise<void>
   /** Tells the library where another peer is. */
