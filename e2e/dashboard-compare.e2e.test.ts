@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Page } from 'puppeteer'
 import type { fakeDocument } from '../analysis/testing/fake-mesh'
 import { startDashboardLab, type DashboardLab, type ServedDashboard } from './support/dashboard'
-import { openPage, press, seriousFindings, untilText } from './support/dashboard-page'
+import { fits, openPage, PHONE, press, seriousFindings, untilText } from './support/dashboard-page'
 import { storeFinished } from './support/dashboard-tests'
 
 describe('the dashboard', () => {
@@ -39,6 +39,10 @@ describe('the dashboard', () => {
     assert.equal(dots.length % 6, 0)
     assert.ok(dots.length > 0)
     assert.deepEqual(await seriousFindings(page), [])
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
+    await page.setViewport({ width: PHONE, height: 800 })
+    assert.deepEqual(await seriousFindings(page), [], 'dark, on a phone')
+    await fits(page, 'a comparison')
 
     // The address holds what is picked.
     await page.goto(`${server.url}/?again${await page.evaluate(() => location.hash)}`)

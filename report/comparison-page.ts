@@ -60,7 +60,8 @@ function lead(comparison: Comparison): Markup {
     blocks === null
       ? `${primary.runs.baseline} against ${primary.runs.candidate} runs, unpaired`
       : `${blocks}${plannedBlocks === null || plannedBlocks === blocks ? '' : ` of ${plannedBlocks}`} blocks`
-  return html`<p class="muted">
+  return html`<p class="lead">${verdictSentence(comparison)}</p>
+    <p class="muted">
       ${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC · ${setting.peers} peers · routine
       ${setting.routine} · ${setting.seconds} s, the first ${setting.warmup} s left out · ${runs}
     </p>
@@ -71,7 +72,6 @@ function lead(comparison: Comparison): Markup {
       >
       candidate <code>${candidate.name}</code>
     </p>
-    <p class="lead">${verdictSentence(comparison)}</p>
     ${remarks.map((remark) => (remark === null ? null : html`<p>${remark}</p> `))}
     ${
       differences.length === 0

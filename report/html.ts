@@ -124,7 +124,7 @@ thead th { color: var(--muted); border-top: 0; white-space: nowrap }
 figure { margin: 0; padding: 12px 14px; background: var(--surface); border: 1px solid var(--line); border-radius: 10px }
 figcaption { color: var(--muted); font-size: .9rem }
 svg { display: block; width: 100%; height: auto }
-svg text { fill: var(--muted); font-size: 11px }
+svg text { fill: var(--muted); font-size: 12px }
 .axis { stroke: var(--line) }
 .zero { stroke: var(--muted); stroke-dasharray: 3 3 }
 .band { fill: var(--band) }
@@ -137,4 +137,5 @@ svg text { fill: var(--muted); font-size: 11px }
 .candidate-text { color: var(--candidate) }
 .effect { fill: var(--candidate); fill-opacity: .6 }
 code { overflow-wrap: anywhere }
+th code { display: inline-block; min-width: 12em }
 `

@@ -95,7 +95,7 @@ export interface RunPlot {
 
 const RUN_WIDTH = 400
 const RUN_HEIGHT = 190
-const LEFT = 62
+const LEFT = 66
 const BOTTOM = 22
 
 /** Every run as a dot, in columns. */

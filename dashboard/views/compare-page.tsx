@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { UnlikeRunsError, type Comparison } from '../../analysis/comparison/comparison'
 import { describeDifference } from '../../analysis/comparison/likeness'
+import type { Verdict } from '../../analysis/statistics'
 import type { Summary } from '../../protocol/summary'
 import { compareHref, comparePicked, idsOf, toggle, type Picks } from '../model/picks'
 import type { Session } from '../session'
@@ -105,7 +106,8 @@ export function ComparePage({ picked, session }: ComparePageProps) {
           )}
           <div class="picked" role="group" aria-label="Picked">
             <output>
-              Baseline: {sides[0].length} · Candidate: {sides[1].length}
+              <span class="baseline">Baseline: {sides[0].length}</span> ·{' '}
+              <span class="candidate">Candidate: {sides[1].length}</span>
             </output>
             {picks.size > 0 && (
               <button
@@ -158,12 +160,16 @@ function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void })
     heading.current!.scrollIntoView()
   }, [outcome])
   return (
-    <section>
-      <div class="heading">
-        <h2 ref={heading} tabIndex={-1}>
-          {'comparison' in outcome ? `Result: ${outcome.comparison.primary.verdict}` : 'Not compared'}
-        </h2>
-      </div>
+    <section class="result">
+      <h2 ref={heading} tabIndex={-1}>
+        {'comparison' in outcome ? (
+          <>
+            Result: <ComparisonVerdict verdict={outcome.comparison.primary.verdict} />
+          </>
+        ) : (
+          'Not compared'
+        )}
+      </h2>
       {'comparison' in outcome ? (
         <ComparisonPicture comparison={outcome.comparison} />
       ) : (
@@ -171,6 +177,11 @@ function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void })
       )}
     </section>
   )
+}
+
+function ComparisonVerdict({ verdict }: { verdict: Verdict }) {
+  const tones: Partial<Record<Verdict, string>> = { better: 'good', same: 'good', worse: 'bad' }
+  return <Chip tone={tones[verdict] ?? ''}>{verdict}</Chip>
 }
 
 function Refusal({ refusal, onForce }: { refusal: unknown; onForce: () => void }) {

@@ -25,7 +25,7 @@ export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps)
           <tr>
             <th scope="col">Test</th>
             {SIDES.map((side) => (
-              <th key={side} scope="col" class="pick">
+              <th key={side} scope="col" class={`pick ${side}`}>
                 {TITLES[side]}
               </th>
             ))}
@@ -67,20 +67,23 @@ interface PickRowProps {
 
 function PickRow({ test, summary, picked, onToggle }: PickRowProps) {
   return (
-    <tr>
+    <tr class={picked}>
       <TestName test={test} />
       {SIDES.map((side) => (
-        <td key={side} data-label={TITLES[side]} class="pick">
-          <input
-            type="checkbox"
-            aria-label={`${TITLES[side]}: ${test.id}`}
-            checked={picked === side}
-            // One that was picked by the address can always be taken off again.
-            disabled={summary?.verdict !== 'valid' && picked !== side}
-            onChange={() => {
-              onToggle(test.id, side)
-            }}
-          />
+        <td key={side} class={`pick ${side}`}>
+          <label>
+            <input
+              type="checkbox"
+              aria-label={`${TITLES[side]}: ${test.id}`}
+              checked={picked === side}
+              // One that was picked by the address can always be taken off again.
+              disabled={summary?.verdict !== 'valid' && picked !== side}
+              onChange={() => {
+                onToggle(test.id, side)
+              }}
+            />
+            <span>{TITLES[side]}</span>
+          </label>
         </td>
       ))}
       <td data-label="Verdict">
