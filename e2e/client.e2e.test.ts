@@ -2,6 +2,7 @@ import type { Plugin } from 'esbuild'
 import type { Page } from 'puppeteer'
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Histogram } from '../protocol/histogram'
 import { dataPointSchema } from '../protocol/metrics'
 import { peerResultsSchema, type PeerResults } from '../protocol/peer-results'
@@ -94,33 +95,59 @@ describe('client page in a real browser', { timeout: 150_000 }, () => {
     assert.ok(deduplicated < 0.01, `${deduplicated}`)
   })
 
-  it('recovers latencies between pages whose clocks are 250 ms fast and 250 ms slow', async () => {
-    await lab.client.createTest('skewed', { expectedPeers: 2, duration: 4, warmup: 1, seed: 3 })
-    const pages = [250, -250].map((skew, number) =>
+  it('recovers latencies between pages whose clocks are 250 ms off and drift by 100 ppm, within the stated error', async () => {
+    await lab.client.createTest('skewed', { expectedPeers: 2, duration: 6, warmup: 1, seed: 3 })
+    const skews = [
+      { milliseconds: 250, ppm: 100 },
+      { milliseconds: -250, ppm: -100 }
+    ]
+    const pages = skews.map((skew, number) =>
       lab.open(
         { testId: 'skewed', statsSubmitInterval: '500', firstPeerNumber: `${number}` },
-        {
-          prepare: (page) =>
-            page.evaluateOnNewDocument((milliseconds) => {
-              const timeOrigin = performance.timeOrigin + milliseconds
-              Object.defineProperty(performance, 'timeOrigin', { value: timeOrigin })
-            }, skew)
-        }
+        { prepare: (page) => page.evaluateOnNewDocument(skewClock, skew) }
       )
     )
     for (const opened of pages) assert.equal((await (await opened).ended).phase, 'done')
     await lab.client.finishTest('skewed')
     const accounts = accountsOf(await lab.client.getDocument('skewed')).sort((a, b) => a.number - b.number)
     const bound = sum(accounts, ({ clock }) => clock.error)
+    assert.ok(bound < 50, `${bound}`)
+    // Two ways, one of which appears longer by what the other appears shorter: their mean is free of the clocks.
+    const medians = accounts.map(
+      ({ messages }) => Histogram.decode(messages.position.latency).percentile(50) / 1000
+    )
+    const latency = (medians[0]! + medians[1]!) / 2
     for (const [index, { clock, messages }] of accounts.entries()) {
-      assert.ok(Math.abs(clock.offset - (index === 0 ? -250 : 250)) < clock.error + 5, JSON.stringify(clock))
-      const { position } = messages
-      const median = Histogram.decode(position.latency).percentile(50) / 1000
-      assert.ok(
-        position.received >= 25 && median < 30 + bound,
-        `${position.received}, ${median} ms ± ${bound}`
-      )
+      const { milliseconds, ppm } = skews[index]!
+      // What the drift added in the life of the page, at most a minute.
+      const drifted = Math.abs(ppm) * 1e-6 * 60_000
+      assert.ok(Math.abs(clock.offset + milliseconds) <= clock.error + drifted, JSON.stringify(clock))
+      assert.ok(messages.position.received >= 45, `${messages.position.received}`)
+      assert.ok(Math.abs(medians[index]! - latency) <= bound, `${medians.join(' and ')} ms ± ${bound}`)
     }
+  })
+
+  it('notices a page that a debugger holds for ten seconds', async () => {
+    const peers = 2
+    await lab.client.createTest('paused', { expectedPeers: 2 * peers, duration: 16, warmup: 1, seed: 5 })
+    const open = (first: number) =>
+      lab.open({ testId: 'paused', numberOfPeers: `${peers}`, firstPeerNumber: `${first}` })
+    const [held, free] = [await open(0), await open(peers)]
+    while (held.statuses.at(-1)?.phase !== 'running') await sleep(100)
+    const inspector = await held.page.createCDPSession()
+    await inspector.send('Debugger.enable')
+    await inspector.send('Debugger.pause')
+    await sleep(10_000)
+    await inspector.send('Debugger.disable')
+    for (const { ended } of [held, free]) assert.equal((await ended).phase, 'done')
+    const { summary } = await lab.client.finishTest('paused')
+    const frozen = summary!.reasons.find(({ rule }) => rule === 'frozen-peer')
+    assert.equal(summary!.verdict, 'void')
+    assert.match(frozen?.what ?? '', /stood still for up to (9|1\d)\.\d s/)
+    const late = accountsOf(await lab.client.getDocument('paused')).filter(
+      ({ ticks }) => Histogram.decode(ticks.lateness).max >= 9e6
+    )
+    assert.deepEqual(late.map(({ number }) => number).sort(), [0, 1])
   })
 
   it('churn: each return is a peer of its own, with an account of its own', async () => {
@@ -191,6 +218,22 @@ describe('client page in a real browser', { timeout: 150_000 }, () => {
     })
   }
 })
+
+/** Runs in the page, before all else: its clock is ahead, and drifts, whichever way it is read. */
+function skewClock({ milliseconds, ppm }: { milliseconds: number; ppm: number }): void {
+  const drifted = (time: number) => time * (1 + ppm * 1e-6)
+  const now = performance.now.bind(performance)
+  const entriesOf = performance.getEntriesByName.bind(performance)
+  const { timeOrigin } = performance
+  Object.defineProperty(performance, 'timeOrigin', { value: timeOrigin + milliseconds })
+  performance.now = () => drifted(now())
+  performance.getEntriesByName = (...query) =>
+    entriesOf(...query).map((entry) => {
+      const { requestStart, responseStart } = entry as PerformanceResourceTiming
+      const skewed = { requestStart: drifted(requestStart), responseStart: drifted(responseStart) }
+      return Object.assign(entry.toJSON() as PerformanceEntry, skewed)
+    })
+}
 
 function accountsOf({ peerResults }: ResultsDocument): PeerResults[] {
   return Object.values(peerResults)
