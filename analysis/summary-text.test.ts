@@ -29,7 +29,7 @@ describe('The summary as text', () => {
     const text = textOf({ peers: 40, duration: 8, cpuUsage: 1, tickLateness: () => 120 })
     assert.match(text, /Verdict: VOID/)
     assert.match(text, /\[tick-lateness\] The machine is overloaded: the ticks of 40 peers/)
-    assert.match(text, /What to try: This machine carries about 28 peers of this test, not 40/)
+    assert.match(text, /What to try: This machine carries about 33 peers of this test, not 40/)
     assert.match(text, /\[cpu\] [^[]*What to try: as above\./)
   })
 

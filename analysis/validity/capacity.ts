@@ -6,22 +6,25 @@ import { percent } from './wording'
 const LEAST_MANAGED = 0.05
 
 /**
- * How many peers a machine of this kind carries: its peers × the load that it measures well at ÷ the load that they asked for.
+ * How many peers a machine of this kind carries, from the load that it measures well at ÷ the load that its peers asked for.
+ * Where it carries the whole mesh, fewer peers also hear fewer others, and the load goes with the square of their number; where others
+ * stand on other machines, it goes with the number.
  *
  * The load asked for is what was measured; on a saturated machine, which shows about 100 % whatever it is asked for, divided by the
  * share of the owed arrivals that it managed. Where other processes had much of the machine, they are left out: it is told to end
- * them. All peers of a machine cost more than in proportion to their number, so that this errs on the safe side.
+ * them. Copies grow faster than messages do, so that this errs on the safe side.
  *
  * Undefined where nothing was measured.
  */
-export function peersCarried(runner: RunnerFacts, { summary }: Facts): number | undefined {
+export function peersCarried(runner: RunnerFacts, { summary, runners }: Facts): number | undefined {
   const { usage, browserUsage, peers } = runner
   const own = hasCompany(runner) ? browserUsage! : usage
   if (usage === null || own === null || own === 0 || peers === 0) return undefined
   const isSaturated = usage > VALIDITY.cpuUsage
   const managed = isSaturated ? Math.min(1, summary.delivery.all ?? 1) : 1
   const asked = own / Math.max(managed, LEAST_MANAGED)
-  return Math.max(1, Math.floor((peers * VALIDITY.cpuTarget) / asked))
+  const share = VALIDITY.cpuTarget / asked
+  return Math.max(1, Math.floor(peers * (runners.length === 1 ? Math.sqrt(share) : share)))
 }
 
 /** What to try against overload, with the number of peers that the machine carries where it can be told. */
