@@ -1,6 +1,6 @@
 /** The results server's entry point: `npm run server`. Every option is a variable as well (docs/results-server.md). */
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { pino } from 'pino'
 import { findDashboard, startResultsServer, VERSION } from './app'
@@ -40,9 +40,9 @@ const program = new Command('results-server')
     )
   )
   .addOption(
-    option('--folder <path>', 'folder of journals and results', 'TEST_RESULTS_LOCATION').default(
-      join(homedir(), 'peer-performance-tests')
-    )
+    option('--folder <path>', 'folder of journals and results', 'TEST_RESULTS_LOCATION')
+      .default(join(homedir(), 'peer-performance-tests'))
+      .argParser(parseFolder)
   )
   .addOption(
     option(
@@ -92,10 +92,18 @@ function option(flags: string, description: string, variable: string): Option {
   return new Option(flags, description).env(variable)
 }
 
-/** An empty variable is none: a compose file has no other way to leave one out. */
-function forgetEmptyVariables(): void {
+/** An empty variable is none: a compose file has no other way to leave one out. An alias counts where the name itself is not set. */
+function settleVariables(): void {
   for (const { envVar } of program.options)
     if (envVar !== undefined && process.env[envVar] === '') Reflect.deleteProperty(process.env, envVar)
+  const alias = process.env.STATS_SERVER_URL
+  if (alias) process.env.INFLUX_URL ??= alias
+}
+
+/** An empty one would resolve to wherever the server was started. */
+function parseFolder(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Name a folder.')
+  return resolve(text)
 }
 
 function parsePort(text: string): number {
@@ -118,15 +126,14 @@ function parseInfluxUrl(text: string): string {
 }
 
 function influxTarget(settings: Settings): InfluxTarget | undefined {
-  const alias = process.env.STATS_SERVER_URL
-  const url = settings.influxUrl ?? (alias ? parseInfluxUrl(alias) : undefined)
-  if (url === undefined) return undefined
   const {
+    influxUrl: url,
     influxDatabase: database,
     influxUsername: username,
     influxPassword: password,
     influxToken: token
   } = settings
+  if (url === undefined) return undefined
   return {
     url,
     database,
@@ -144,10 +151,7 @@ function parseList(text: string): string[] {
 }
 
 async function main(): Promise<void> {
-  // docker-compose passes on variables that are not set as empty ones.
-  for (const { envVar } of program.options)
-    if (envVar !== undefined && process.env[envVar] === '') Reflect.deleteProperty(process.env, envVar)
-  forgetEmptyVariables()
+  settleVariables()
   const settings = program.parse().opts<Settings>()
   const logger = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: true }))
   const dashboardFolder = settings.dashboard ?? findDashboard()
@@ -169,6 +173,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof StartError || error instanceof InvalidArgumentError ? error.message : error)
+  console.error(error instanceof StartError ? error.message : error)
   process.exit(1)
 })

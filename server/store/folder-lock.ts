@@ -1,16 +1,15 @@
 /** One server a folder: two would write into the same journals. */
 import {
+  accessSync,
+  constants,
+  existsSync,
   mkdirSync,
-  openSync,
   readFileSync,
   rmSync,
   statSync,
-  writeSync,
-  closeSync,
-  accessSync,
-  constants
+  writeFileSync
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** A start that cannot go on; its message is all that a user needs. */
 export class StartError extends Error {
@@ -20,32 +19,51 @@ export class StartError extends Error {
 /** Makes the folder where it is absent and locks it; returns the function that unlocks it. Throws StartError. */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, '.lock')
-  prepare(folder)
-  const holder = holderOf(path)
-  if (holder !== undefined)
+  try {
+    prepare(folder)
+    while (!tryLock(path)) {
+      const holder = holderOf(path)
+      if (holder !== undefined)
+        throw new StartError(
+          `Another results server (process ${holder}) uses the folder ${folder}: end it, or set TEST_RESULTS_LOCATION to another folder`
+        )
+      rmSync(path, { force: true })
+    }
+  } catch (error) {
+    if (error instanceof StartError) throw error
+    const why = (error as Error).message
     throw new StartError(
-      `Another results server (process ${holder}) uses the folder ${folder}: end it, or set TEST_RESULTS_LOCATION to another folder`
+      `Can't write to the results folder ${folder} (${why}): set TEST_RESULTS_LOCATION to a folder of yours`
     )
-  // The file names its process and that process's start: after a reboot another process may have the number.
-  rmSync(path, { force: true })
-  const file = openSync(path, 'wx', 0o600)
-  writeSync(file, `${process.pid} ${startOf(process.pid) ?? ''}\n`)
-  closeSync(file)
+  }
   return () => {
     rmSync(path, { force: true })
   }
 }
 
 function prepare(folder: string): void {
+  makeFolder(folder)
+  if (!statSync(folder).isDirectory()) throw new Error('it is not a folder')
+  accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+}
+
+/** With its parents, one by one: node's `recursive` tries for ever where making one says ENOENT, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
+}
+
+/** False where the file is there: of two servers that start at once, one makes it. */
+function tryLock(path: string): boolean {
+  // It names the process and that process's start: after a reboot another process may have the number.
+  const content = `${process.pid} ${startOf(process.pid) ?? ''}\n`
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    if (!statSync(folder).isDirectory()) throw new Error('it is not a folder')
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    writeFileSync(path, content, { flag: 'wx', mode: 0o600 })
+    return true
   } catch (error) {
-    const why = (error as Error).message
-    throw new StartError(
-      `Can't write to the results folder ${folder} (${why}): set TEST_RESULTS_LOCATION to a folder of yours`
-    )
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
   }
 }
 
