@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pino } from 'pino'
 import { samplePoint, sampleRunner } from '../testing/sample-data'
 import { Influxd, startVictoriaMetrics, until } from '../testing/databases'
 import { serve } from '../testing/test-server'
@@ -12,7 +13,8 @@ import { peerFields, safeText } from './fields'
 /** Every character that means something in line protocol. */
 const HOSTILE = 'a,b=c "d"\\ e\nf\r\ng\0\\'
 
-describe('relay to InfluxDB 1.x', () => {
+// The longest mostly waits: the others run meanwhile.
+describe('the relay to InfluxDB', { concurrency: true }, () => {
   it('makes the database and writes every metric under its documented name', async (t) => {
     const influxd = await Influxd.start(t)
     const { client, folder } = await serve(t, { influx: { url: influxd.url, database: 'comms' } })
@@ -53,11 +55,22 @@ describe('relay to InfluxDB 1.x', () => {
       method: 'POST',
       body: 'peer_metrics,test=old sent=1i,group=7'
     })
-    const { client } = await serve(t, { influx: { url: influxd.url, database: 'comms' } })
+    const log: string[] = []
+    const logger = pino({}, { write: (line) => log.push(line) })
+    const { client } = await serve(t, { influx: { url: influxd.url, database: 'comms' }, logger })
     await client.createTest('clash', { started: true })
     await client.submitPoints('clash', [samplePoint('p', 0), samplePoint('p', 1)])
+    await client.submitPoint('clash', 'old', { sequence: 0, sent: 1 })
     await until(async () => (await influxd.count('clash', 'received')) === 2, 'the other fields are there')
-    assert.equal(await influxd.count('clash', 'sent'), 0)
+    for (const field of ['sent', 'group']) {
+      assert.equal(await influxd.count('clash', field), 0)
+      assert.ok(
+        log.some((line) => line.includes(`peer_metrics.${field} has another type`)),
+        field
+      )
+    }
+    const dropped = async () => (await client.status()).relay?.dropped
+    await until(async () => (await dropped()) === 1, 'a point of which nothing is left is counted')
   })
 
   it('waits for a server that accepts and never answers, and slows no client', async (t) => {
@@ -81,10 +94,8 @@ describe('relay to InfluxDB 1.x', () => {
     assert.ok(existsSync(join(folder, 'silent.journal')), 'the journal waits for InfluxDB')
     await until(async () => (await client.status()).relay!.lagBytes > 0, 'the lag is told')
   })
-})
 
-describe('relay after a restart', () => {
-  it('goes on where it was, also with a test that was finished meanwhile', async (t) => {
+  it('goes on after a restart where it was, also with a test that was finished meanwhile', async (t) => {
     const influxd = await Influxd.start(t)
     const influx = { url: influxd.url, database: 'comms' }
     await influxd.stop()
@@ -101,10 +112,8 @@ describe('relay after a restart', () => {
     await until(async () => (await influxd.count('later')) === 3, 'all points')
     await until(() => !existsSync(join(second.folder, 'later.journal')), 'the journal is deleted')
   })
-})
 
-describe('relay to another server that takes line protocol', () => {
-  it('writes to VictoriaMetrics', async (t) => {
+  it('writes to another server that takes line protocol, VictoriaMetrics', async (t) => {
     const url = await startVictoriaMetrics(t)
     const { client } = await serve(t, { influx: { url, database: 'comms' } })
     await client.createTest('vm', { started: true })
@@ -124,10 +133,8 @@ describe('relay to another server that takes line protocol', () => {
     // VictoriaMetrics keeps milliseconds: of points within one, it shows all or the last.
     await until(async () => (await found()) > 0, 'found again')
   })
-})
 
-describe('InfluxDB that is away for 30 s of a 60 s test', () => {
-  it('gets every point', async (t) => {
+  it('writes every point of a 60 s test though InfluxDB is away for 30 s of it', async (t) => {
     const influxd = await Influxd.start(t)
     const { client } = await serve(t, { influx: { url: influxd.url, database: 'comms' } })
     await client.createTest('gap', { started: true })

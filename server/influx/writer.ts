@@ -37,14 +37,18 @@ export class InfluxWriter {
 
   /** Resolves when InfluxDB has accepted or refused every point; never rejects, but waits as long as it is away. */
   async write(points: IPoint[]): Promise<void> {
+    const writable = this.withoutClashes(points)
+    if (writable.length < points.length)
+      this.drop(points.length - writable.length, 'they have no field that it can take')
+    if (writable.length === 0) return
     for (let pause = 100; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
       try {
         await this.makeDatabase()
-        await this.influx.writePoints(this.withoutClashes(points), { precision: 'u' })
-        this.succeeded(points.length)
+        await this.influx.writePoints(writable, { precision: 'u' })
+        this.succeeded(writable.length)
         return
       } catch (error) {
-        if (await this.settleRefusal(points, error as Error)) return
+        if (await this.settleRefusal(writable, error as Error)) return
         await sleep(pause)
       }
     }
@@ -56,7 +60,8 @@ export class InfluxWriter {
     const { message } = error
     if (statusCode === 404) this.databaseExists = false
     if (statusCode === 400 && this.noteClash(message)) return this.writeNow(points)
-    const lost = statusCode === 400 ? /partial write:.* dropped=(\d+)/.exec(message) : null
+    // What can't be parsed is told as dropped=0: halving finds it.
+    const lost = statusCode === 400 ? /partial write:.* dropped=([1-9]\d*)/.exec(message) : null
     if (lost) {
       this.drop(Number(lost[1]), message)
       this.succeeded(points.length - Number(lost[1]))
@@ -92,22 +97,24 @@ export class InfluxWriter {
     const name = `${measurement}.${field}`
     if (this.clashing.has(name)) return false
     this.clashing.add(name)
-    this.warn(
-      `${name} has another type in the database ${this.target.database}, and is left out: drop that series to get it (${message})`
-    )
+    const told = `${name} has another type in the database ${this.target.database}, and is left out: set INFLUX_DATABASE to another, or drop the measurement, and start again (${message})`
+    this.status.lastError = told.slice(0, 500)
+    this.warn(told)
     return true
   }
 
+  /** A point without a field is none to InfluxDB. */
   private withoutClashes(points: IPoint[]): IPoint[] {
-    if (this.clashing.size === 0) return points
-    return points.map((point) => ({
-      ...point,
-      fields: Object.fromEntries(
-        Object.entries(point.fields ?? {}).filter(
-          ([field]) => !this.clashing.has(`${point.measurement}.${field}`)
-        )
-      )
-    }))
+    return points
+      .map((point) => ({ ...point, fields: this.fieldsWithoutClashes(point) }))
+      .filter(({ fields }) => Object.keys(fields).length > 0)
+  }
+
+  private fieldsWithoutClashes({ measurement, fields = {} }: IPoint): NonNullable<IPoint['fields']> {
+    if (this.clashing.size === 0) return fields
+    return Object.fromEntries(
+      Object.entries(fields).filter(([field]) => !this.clashing.has(`${measurement}.${field}`))
+    )
   }
 
   /** Compatibility endpoints of other servers may not know CREATE DATABASE; then the database is there by itself. */
