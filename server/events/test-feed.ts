@@ -6,8 +6,10 @@ import type { LiveTest } from '../store/live-test'
 import type { JournalRecord } from '../store/records'
 import { encodeEvent, EventBatch } from './encoding'
 
-/** Points are gathered for so long. */
+/** Points are gathered for so long, */
 const FLUSH_MS = 500
+/** or until they are so many characters: encoding half a second of a large test at once would stop the event loop. */
+const FLUSH_LENGTH = 1 << 18
 /** Counters in the state change with every point; they are told at most so often. */
 const STATE_MS = 2_000
 /** Reasons cost a summary. */
@@ -50,6 +52,7 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
 
   private readonly onCommitted = (record: JournalRecord, end: number): void => {
     this.batch.add(record, end)
+    if (this.batch.length > FLUSH_LENGTH) this.send(this.batch.take())
   }
 
   private readonly onChanged = (): void => {

@@ -25,9 +25,10 @@ export async function readBody(route: Route, request: Request, response: Respons
     throw new Refusal(400, 'bad-body', 'The body is empty: send JSON as docs/results-server.md describes it')
   if (!isEmpty) requireJson(request)
   const parsed = isEmpty ? {} : parseJson(bytes)
+  const isRight = quickChecks.get(route.body!)?.(parsed) ?? false
   // A newline would break the journal's line.
-  if (quickChecks.get(route.body!)?.(parsed) && !bytes.includes(10)) return { value: parsed, raw: bytes }
-  const value = check(route.body!, parsed, 'body')
+  if (isRight && !bytes.includes(10)) return { value: parsed, raw: bytes }
+  const value = isRight ? parsed : check(route.body!, parsed, 'body')
   return { value, raw: JSON.stringify(value) }
 }
 

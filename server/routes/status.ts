@@ -7,10 +7,11 @@ import type { Services } from './services'
 
 /** Nanoseconds; sampled every 10 ms. */
 const loopDelay = monitorEventLoopDelay({ resolution: 10 })
-loopDelay.enable()
 
 export function statusHandlers(services: Services) {
   const openApi = makeOpenApi(services.version)
+  // Not before: loading the program is no delay of a request.
+  loopDelay.enable()
   return {
     getTime: ({ response }) => {
       response.setHeader('Cache-Control', 'no-store')
