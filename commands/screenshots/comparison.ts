@@ -1,0 +1,72 @@
+/** The pictures of a comparison: its report, and the same runs in the dashboard's Compare view. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Page } from 'puppeteer'
+import type { Comparison } from '../../analysis/comparison/comparison'
+import { compareHref, type Side } from '../../dashboard/model/picks'
+import { buildOwnDashboard } from '../../dashboard/own-dashboard'
+import { startResultsServer } from '../../server/app'
+import { CampaignStore } from '../campaign/store'
+import { openCamera, type Shot } from './camera'
+
+const ID = 'full-mesh'
+/** Short runs, as many as a verdict takes. */
+const FLAGS =
+  '--baseline layers --candidate layers?mesh=full --blocks 6 --peers 8 --duration 15 --warmup 3 --seed 7'
+
+/** Pages full of words make big files. */
+const HEIGHT = 700
+
+/** By the command itself, so that the pictures show what its user gets. Returns the comparison's folder. */
+export async function runComparison(resultsFolder: string): Promise<string> {
+  const args = ['--require', 'ts-node/register', 'commands/compare.ts', '--id', ID, ...FLAGS.split(' ')]
+  const child = spawn(process.execPath, args, {
+    cwd: resolve(__dirname, '../..'),
+    env: { ...process.env, TEST_RESULTS_LOCATION: resultsFolder },
+    stdio: 'inherit'
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  // 2: the candidate is worse, which is as good a picture as any.
+  if (code !== 0 && code !== 2) throw new Error('The comparison failed')
+  return new CampaignStore(resultsFolder).folder(ID)
+}
+
+/** Returns the ids of void tests. */
+export async function picturesOfComparison(comparisonFolder: string, out: string): Promise<string[]> {
+  const { runs } = JSON.parse(await readFile(join(comparisonFolder, 'comparison.json'), 'utf8')) as Comparison
+  const picks = new Map(
+    runs.filter(({ used }) => used).map(({ testId, build }): [string, Side] => [testId, build])
+  )
+  const dashboard = await buildOwnDashboard()
+  const server = await startResultsServer({
+    folder: join(comparisonFolder, 'tests'),
+    port: 0,
+    dashboardFolder: dashboard.folder
+  })
+  const camera = await openCamera(out)
+  try {
+    const address = `${server.url}/${compareHref(picks)}`
+    const report = pathToFileURL(resolve(comparisonFolder, 'comparison.html')).href
+    const shots: Shot[] = [
+      { file: 'dashboard-compare-pick.png', address },
+      { file: 'dashboard-compare.png', address, prepare: pressCompare },
+      { file: 'dashboard-compare-dark.png', address, theme: 'dark', prepare: pressCompare },
+      { file: 'comparison-report.png', address: report }
+    ]
+    for (const shot of shots) await camera.take({ ...shot, height: HEIGHT })
+    return runs.filter(({ verdict }) => verdict !== 'valid').map(({ testId }) => testId)
+  } finally {
+    await camera.close()
+    await server.close()
+    await dashboard.close()
+  }
+}
+
+/** Waits until there is something to press: the summaries of all runs have arrived. */
+async function pressCompare(page: Page): Promise<void> {
+  await page.locator('.picked button.primary').click()
+  await page.waitForSelector('.result')
+}
