@@ -19,7 +19,8 @@ export interface Shot {
 }
 
 export interface Camera {
-  take(shot: Shot): Promise<void>
+  /** Returns whether the page says that what it shows is not to be believed. */
+  take(shot: Shot): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -31,7 +32,7 @@ export async function openCamera(folder: string): Promise<Camera> {
   }
 }
 
-async function take(browser: Browser, folder: string, shot: Shot): Promise<void> {
+async function take(browser: Browser, folder: string, shot: Shot): Promise<boolean> {
   const page = await browser.newPage()
   await page.setViewport({ width: shot.width ?? 1200, height: shot.height ?? 820 })
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: shot.theme ?? 'light' }])
@@ -41,8 +42,10 @@ async function take(browser: Browser, folder: string, shot: Shot): Promise<void>
   await sleep(2500)
   const path = join(folder, shot.file)
   await page.screenshot({ path, optimizeForSpeed: false })
+  const isDoubted = (await page.$('.reasons')) !== null
   await page.close()
   const { size } = await stat(path)
   if (size > MOST_BYTES) throw new Error(`${path} has ${size} bytes: more than ${MOST_BYTES}`)
   console.log(`${path}: ${(size / 1000).toFixed(0)} kB`)
+  return isDoubted
 }
