@@ -72,11 +72,12 @@ ts_project = rule(
 )
 
 # --preserve-symlinks: runfiles are links into the source tree, and node_modules
-# is found from where the link is, not from where it leads.
+# is found from where the link is, not from where it leads. A test has a home
+# of its own: it may not write to the user's.
 _NODE_LAUNCHER = """\
 #!/usr/bin/env bash
 cd "${{TEST_SRCDIR:-$0.runfiles}}/{workspace}"
-export PATH="$PWD/node_modules/.bin:$PATH"
+export HOME="${{TEST_TMPDIR:-$HOME}}" PATH="$PWD/node_modules/.bin:$PATH"
 export NODE_OPTIONS="--preserve-symlinks --preserve-symlinks-main $NODE_OPTIONS"
 exec {node} --require ts-node/register {main} "$@"
 """
