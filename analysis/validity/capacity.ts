@@ -1,3 +1,4 @@
+import { sum } from '../distribution'
 import type { Facts, RunnerFacts } from './facts'
 import { VALIDITY } from './limits'
 import { percent } from './wording'
@@ -11,20 +12,27 @@ const LEAST_MANAGED = 0.05
  * stand on other machines, it goes with the number.
  *
  * The load asked for is what was measured; on a saturated machine, which shows about 100 % whatever it is asked for, divided by the
- * share of the owed arrivals that it managed. Where other processes had much of the machine, they are left out: it is told to end
+ * share of what its routines owed that was sent and arrived. Where other processes had much of the machine, they are left out: it is told to end
  * them. Copies grow faster than messages do, so that this errs on the safe side.
  *
  * Undefined where nothing was measured.
  */
-export function peersCarried(runner: RunnerFacts, { summary, runners }: Facts): number | undefined {
+export function peersCarried(runner: RunnerFacts, facts: Facts): number | undefined {
   const { usage, browserUsage, peers } = runner
   const own = hasCompany(runner) ? browserUsage! : usage
   if (usage === null || own === null || own === 0 || peers === 0) return undefined
   const isSaturated = usage > VALIDITY.cpuUsage
-  const managed = isSaturated ? Math.min(1, summary.delivery.all ?? 1) : 1
-  const asked = own / Math.max(managed, LEAST_MANAGED)
+  const asked = own / (isSaturated ? Math.max(managedShare(facts), LEAST_MANAGED) : 1)
   const share = VALIDITY.cpuTarget / asked
-  return Math.max(1, Math.floor(peers * (runners.length === 1 ? Math.sqrt(share) : share)))
+  return Math.max(1, Math.floor(peers * (facts.runners.length === 1 ? Math.sqrt(share) : share)))
+}
+
+/** The share of the arrivals that managed to come, had the peers sent all that their routines owed. */
+function managedShare({ summary, peers }: Facts): number {
+  const owing = peers.filter(({ nominal }) => nominal !== undefined)
+  const owed = sum(owing.map(({ nominal }) => nominal!))
+  const sent = sum(owing.map((peer) => peer.sent))
+  return Math.min(1, owed > 0 ? sent / owed : 1) * Math.min(1, summary.delivery.all ?? 1)
 }
 
 /** What to try against overload, with the number of peers that the machine carries where it can be told. */

@@ -220,6 +220,13 @@ describe('The advice against overload', () => {
     )
   })
 
+  test('counts what it did not even send as asked for too', () => {
+    assert.match(
+      adviceOf({ peers: 40, cpuUsage: 1, sending: 0.25 }),
+      /carries about 16 peers of this test, not 40/
+    )
+  })
+
   test('names the tightest machine of several', () => {
     const advice = adviceOf({ runners: 2, cpuUsage: 0.95 }, ({ runnerSamples }) => {
       for (const { runnerId, cpu } of runnerSamples) if (runnerId === 'runner-0') cpu.usage = 0.5
