@@ -26,7 +26,7 @@ export class Random {
 }
 
 /** What a peer's streams are for: a number each, so that one more draw in one changes nothing in another. */
-export const STREAMS = { place: 1, routine: 2, sending: 3, id: 4, library: 5 } as const
+export const STREAMS = { place: 1, routine: 2, sending: 3, id: 4, library: 5, ticks: 6 } as const
 
 /**
  * Id of a peer: `0x` and hexadecimal digits, as an Ethereum address, which Decentraland's peers use. `incarnation` counts how often the

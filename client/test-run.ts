@@ -3,12 +3,13 @@ import type { ServerClock } from '../clock/server-clock'
 import type { PagePhase } from '../protocol/page'
 import { deadReceiver } from './dead-receiver'
 import { Recorder } from './measurement/recorder'
-import { startTicks } from './measurement/ticks'
+import { startTicks, TICK_MS } from './measurement/ticks'
 import { awaitMesh } from './mesh-formation'
 import type { MeshPeer } from './mesh-peer'
 import { ownClock, pageClock } from './page-clock'
 import type { Parameters } from './parameters'
 import { PEER_LIBRARIES } from './peer-libraries'
+import { Random, STREAMS } from './randomness'
 import { routineNameOf, routineOf } from './mixture'
 import { PeerSimulation, type SimulationSettings } from './simulated-peer'
 import { localSession, serverSession, type Start, type TestSession } from './test-session'
@@ -204,8 +205,8 @@ export class TestRun {
     this.enter('running')
 
     return new Promise((resolve, reject) => {
-      const stop = startTicks((now, lateness) => {
-        const elapsed = Math.min(now - localBegin, duration)
+      const stop = startTicks(localBegin + this.tickPhase(), (instant, lateness) => {
+        const elapsed = Math.min(instant - localBegin, duration)
         const delta = elapsed - this.elapsed
         this.elapsed = elapsed
         recorder.tick(startedAt + elapsed, lateness, this.meshPeers)
@@ -221,6 +222,11 @@ export class TestRun {
         else void this.session.submit(recorder.cut(this.simulations))
       })
     })
+  }
+
+  /** ms, from the seed: pages that tick at the same instants would compete for the processor. */
+  private tickPhase(): number {
+    return new Random(this.session.seed, STREAMS.ticks, this.parameters.firstPeerNumber).uniform(0, TICK_MS)
   }
 
   /** Hears what is still on its way. */

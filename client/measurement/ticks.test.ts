@@ -1,6 +1,31 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { TICK_MS, TickLateness } from './ticks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startTicks, TICK_MS, TickLateness } from './ticks'
+
+describe('startTicks', () => {
+  it('keeps to the grid of its origin, also after a standstill, and tells how late each tick comes', async () => {
+    const origin = performance.now() - 1000.3
+    const ticks: { index: number; lateness: number; at: number }[] = []
+    const stop = startTicks(origin, (instant, lateness) => {
+      ticks.push({ index: (instant - origin) / TICK_MS, lateness, at: performance.now() })
+      if (ticks.length === 5) while (performance.now() < ticks[4]!.at + 4 * TICK_MS);
+    })
+    await sleep(300)
+    stop()
+    const { length } = ticks
+    assert.ok(length >= 8, `${length}`)
+    for (const [i, { index, at }] of ticks.entries()) {
+      assert.ok(Math.abs(index - Math.round(index)) < 1e-6, `${index}`)
+      assert.ok(at >= origin + index * TICK_MS - 0.01)
+      if (i > 0) assert.ok(index > ticks[i - 1]!.index)
+    }
+    assert.ok(ticks[5]!.index >= ticks[4]!.index + 4 - 1e-6)
+    assert.ok(ticks[5]!.lateness >= 2.5 * TICK_MS, `${ticks[5]!.lateness}`)
+    await sleep(3 * TICK_MS)
+    assert.equal(ticks.length, length)
+  })
+})
 
 describe('TickLateness', () => {
   it('counts a tick in time as not late', () => {

@@ -5,20 +5,29 @@ import { Histogram } from '../../protocol/histogram'
 export const TICK_MS = 1000 / 60
 
 /**
- * Calls `tick` about 60 times a second with `performance.now()` and how late it is, in ms. A timer and not an animation frame,
- * because hidden tabs have none. A late tick is not made up for.
+ * Calls `tick` about 60 times a second, with the instant for which it is and how late it comes, in ms. The instants are `origin` and every
+ * {@link TICK_MS} after it, by `performance.now()`; of several that a late tick has missed it is the last. A grid that began anywhere, or shifted with
+ * each late tick, would decide by chance which peers send in one tick: most of what equal runs differed by.
+ *
+ * A timer and not an animation frame, because hidden tabs have none.
  *
  * @returns a function that ends the loop
  */
-export function startTicks(tick: (now: number, lateness: number) => void): () => void {
-  let due = performance.now() + TICK_MS
-  let timer = setTimeout(run, TICK_MS)
+export function startTicks(origin: number, tick: (instant: number, lateness: number) => void): () => void {
+  const ticksUntil = (now: number) => Math.floor((now - origin) / TICK_MS)
+  let due = ticksUntil(performance.now()) + 1
+  let timer = schedule()
+  /** Timers count whole milliseconds: rounded up, so that none comes before its instant. */
+  function schedule() {
+    return setTimeout(run, Math.ceil(origin + due * TICK_MS - performance.now()))
+  }
   function run(): void {
     const now = performance.now()
-    const lateness = Math.max(0, now - due)
-    due = Math.max(now, due + TICK_MS)
-    timer = setTimeout(run, due - now)
-    tick(now, lateness)
+    const lateness = Math.max(0, now - (origin + due * TICK_MS))
+    const present = Math.max(due, ticksUntil(now))
+    due = present + 1
+    timer = schedule()
+    tick(origin + present * TICK_MS, lateness)
   }
   return () => {
     clearTimeout(timer)
