@@ -12,7 +12,7 @@ import { startClientLab, type ClientLab } from '../e2e/support/client-page'
 
 const PEERS = 8
 const SECONDS = 8
-const PAIRS = 4
+const PAIRS = 8
 const USER_HZ = 100
 const LEDGERS = 5
 
