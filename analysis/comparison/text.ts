@@ -21,7 +21,7 @@ export function comparisonText(comparison: Comparison, { colour = false } = {}):
   const sections = [
     headline(comparison),
     metricsTable(comparison, paint),
-    runsTable(comparison),
+    unusedRuns(comparison),
     ...unlike(comparison),
     [
       verdictSentence(comparison),
@@ -89,21 +89,18 @@ function painted(verdict: Verdict, paint: Paint): string {
   return verdict === 'better' || verdict === 'same' ? paint(verdict, 'green') : verdict
 }
 
-/** Only where a run was not used: the report has them all. */
-function runsTable({ runs, primary }: Comparison): string {
+/** Those that were not used; the report has them all. */
+function unusedRuns({ runs, primary }: Comparison): string {
   const used = runs.filter((run) => run.used)
   const left = runs.filter((run) => !run.used)
   const count = `${used.length} of ${runs.length} runs are compared.`
   if (left.length === 0) return count
-  const rows = left.map((run) => [
-    run.testId,
-    run.build,
-    run.block === null ? UNKNOWN : String(run.block + 1),
-    String(run.attempt),
-    number(run.values[primary.entry.path]),
-    run.remark ?? ''
-  ])
-  return `${count} The others:\n${table(['test', 'build', 'block', 'attempt', primary.entry.path, 'why not'], rows)}`
+  const lines = left.map(({ testId, build, block, attempt, values, remark }) => {
+    const place = block === null ? build : `${build}, block ${block + 1}, attempt ${attempt}`
+    const value = `${primary.entry.path} ${number(values[primary.entry.path])}`
+    return wrapWords(`  ${testId} (${place}, ${value})${remark === null ? '' : `: ${remark}`}`, '    ')
+  })
+  return [`${count} The others:`, ...lines].join('\n')
 }
 
 function number(value: number | null | undefined): string {
