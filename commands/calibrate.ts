@@ -31,9 +31,6 @@ interface Trial {
 
 /** Where calibration begins; most machines carry more. */
 const FIRST_PEERS = 6
-/** Accuracy of clocks does not depend on the load: with several tabs on one machine it is the latency that is too small for it. */
-const NOT_ABOUT_LOAD = ['clock-error']
-
 const program = new Command('npm run calibrate --')
   .description(
     'Finds how many peers this machine carries: raises the peers of a tab, then the tabs, until a rule of validity breaks.\n' +
@@ -122,16 +119,12 @@ async function tryOut(
 
 /** Why the trial broke; undefined where it held. */
 function reasonAgainst({ summary, failures }: Trial): string | undefined {
-  return failures[0] ?? (summary ? brokenRules(summary)[0]?.rule : 'no summary')
-}
-
-function brokenRules({ reasons }: Summary): Summary['reasons'] {
-  return reasons.filter(({ rule }) => !NOT_ABOUT_LOAD.includes(rule))
+  return failures[0] ?? (summary ? summary.reasons[0]?.rule : 'no summary')
 }
 
 function whyLast(trials: readonly Trial[]): string {
   const last = trials.at(-1)
-  const reason = last?.summary && brokenRules(last.summary)[0]
+  const reason = last?.summary?.reasons[0]
   return last?.failures[0] ?? (reason ? `${reason.what} ${reason.advice}` : 'nothing was measured')
 }
 

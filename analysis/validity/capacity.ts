@@ -12,7 +12,7 @@ const LEAST_MANAGED = 0.05
  * stand on other machines, it goes with the number.
  *
  * The load asked for is what was measured; on a saturated machine, which shows about 100 % whatever it is asked for, divided by the
- * share of what its routines owed that was sent and arrived. Where other processes had much of the machine, they are left out: it is told to end
+ * share of the work that it did in its time. Where other processes had much of the machine, they are left out: it is told to end
  * them. Copies grow faster than messages do, so that this errs on the safe side.
  *
  * Undefined where nothing was measured.
@@ -27,12 +27,18 @@ export function peersCarried(runner: RunnerFacts, facts: Facts): number | undefi
   return Math.max(1, Math.floor(peers * (facts.runners.length === 1 ? Math.sqrt(share) : share)))
 }
 
-/** The share of the arrivals that managed to come, had the peers sent all that their routines owed. */
+/** The share of the work that was done in its time: of what the routines owed, what was sent, and arrived, and did not take longer. */
 function managedShare({ summary, peers }: Facts): number {
   const owing = peers.filter(({ nominal }) => nominal !== undefined)
   const owed = sum(owing.map(({ nominal }) => nominal!))
   const sent = sum(owing.map((peer) => peer.sent))
-  return Math.min(1, owed > 0 ? sent / owed : 1) * Math.min(1, summary.delivery.all ?? 1)
+  const { seconds } = summary.measured
+  const delay = (summary.latency.all?.p50 ?? 0) / 1000
+  return (
+    Math.min(1, owed > 0 ? sent / owed : 1) *
+    Math.min(1, summary.delivery.all ?? 1) *
+    (seconds > 0 ? seconds / (seconds + delay) : 1)
+  )
 }
 
 /** What to try against overload, with the number of peers that the machine carries where it can be told. */
