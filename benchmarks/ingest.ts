@@ -215,11 +215,17 @@ async function startProcess(
 const medianRatio = (values: number[], base: number[]) =>
   median(values.map((value, round) => value / base[round]!))
 
+async function closeAll(): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close()
+}
+
+// Ctrl-C leaves no server behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void closeAll().then(() => process.exit(1)))
+
 main()
   .catch((error: unknown) => {
     console.error(error)
     process.exitCode = 1
   })
-  .finally(async () => {
-    for (const close of closers.reverse()) await close()
-  })
+  .finally(closeAll)

@@ -46,7 +46,10 @@ describe('The text of a comparison', () => {
   it('lists the runs that are not compared', () => {
     const text = comparisonText(comparisonOf([...fakeBlocks(6), fakeRun(6, 0, { cpuUsage: 0.99 })]))
     assert.match(text, /12 of 13 runs are compared\. The others:/)
-    assert.match(text, /block-6-build-0-attempt-1 \(baseline, block 7, attempt 1, latency\.position\.p95 [\d.]+\):\s+void: /)
+    assert.match(
+      text,
+      /block-6-build-0-attempt-1 \(baseline, block 7, attempt 1, latency\.position\.p95 [\d.]+\):\s+void: /
+    )
   })
 
   it('writes small p-values as such', () => {
