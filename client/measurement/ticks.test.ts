@@ -9,15 +9,15 @@ describe('startTicks', () => {
     const ticks: { index: number; lateness: number; at: number }[] = []
     const stop = startTicks(origin, (instant, lateness) => {
       ticks.push({ index: (instant - origin) / TICK_MS, lateness, at: performance.now() })
-      if (ticks.length === 5) while (performance.now() < ticks[4]!.at + 4 * TICK_MS);
+      if (ticks.length === 5) while (performance.now() < ticks[4]!.at + 4.5 * TICK_MS);
     })
-    await sleep(300)
+    while (ticks.length < 8) await sleep(TICK_MS)
     stop()
     const { length } = ticks
-    assert.ok(length >= 8, `${length}`)
     for (const [i, { index, at }] of ticks.entries()) {
       assert.ok(Math.abs(index - Math.round(index)) < 1e-6, `${index}`)
-      assert.ok(at >= origin + index * TICK_MS - 0.01)
+      // Node's timers come up to a millisecond before their time, browsers' do not.
+      assert.ok(at >= origin + index * TICK_MS - 2)
       if (i > 0) assert.ok(index > ticks[i - 1]!.index)
     }
     assert.ok(ticks[5]!.index >= ticks[4]!.index + 4 - 1e-6)
