@@ -40,6 +40,8 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
         })
       }
     )
+    // A program may end without reading its input.
+    child.stdin?.on('error', () => undefined)
     child.stdin?.end(options.input ?? '')
   })
 }
