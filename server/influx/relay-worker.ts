@@ -1,5 +1,5 @@
 /** The thread that follows the journals and writes them to InfluxDB. */
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { IPoint } from 'influx'
@@ -124,8 +124,8 @@ function lagBytes(): number {
   return lag
 }
 
-// On Linux this is the thread's priority alone.
-if (process.platform === 'linux') setPriority(10)
+// On Linux this is the thread's priority alone. Raising it again, where the server was started by nice, takes rights that it may lack.
+if (process.platform === 'linux' && getPriority() < 10) setPriority(10)
 // Not after each batch: one may wait for hours.
 setInterval(() => {
   report({ status: { ...writer.status, lagBytes: lagBytes() } })
