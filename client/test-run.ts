@@ -215,7 +215,7 @@ export class TestRun {
         const isOver = elapsed >= duration || this.session.isFinished || this.isStopped
         if (intervalOf(elapsed) === interval && !isOver) return
         interval = intervalOf(elapsed)
-        const dead = deadReceiver(this.simulations, elapsed)
+        const dead = deadReceiver(this.simulations, elapsed, recorder.tickLatenessP95)
         if (isOver || dead !== undefined) stop()
         if (dead !== undefined) reject(new Error(dead))
         else if (isOver) resolve()
