@@ -1,7 +1,8 @@
 /** What was acknowledged is there, whatever happens. Whole servers, killed. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -199,13 +200,9 @@ describe('the same batch three times', () => {
 
 describe('a full disk', () => {
   it('refuses with 507, keeps what it has, and goes on once there is room', async (t) => {
-    const folder = smallDisk(t)
-    if (folder === undefined) {
-      t.skip('a tmpfs can only be mounted as root; the test below fills a file to its limit instead')
-      return
-    }
+    const { folder, makeRoom } = await smallDisk(t)
     const server = await spawnServer(t, folder)
-    await fillUp(server, folder, () => execFileSync('mount', ['-o', 'remount,size=4m', folder]))
+    await fillUp(server, folder, makeRoom)
   })
 
   it('does so too where a file may grow no more', async (t) => {
@@ -242,16 +239,30 @@ async function fillUp({ url }: ServerProcess, folder: string, makeRoom: () => un
   assert.deepEqual(keysOf(readDocument(folder, 'full')), new Set(stored.map((sequence) => `p/${sequence}`)))
 }
 
-/** A tmpfs; undefined where none may be mounted. */
-function smallDisk(t: TestContext): string | undefined {
-  const folder = temporaryFolder()
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    return undefined
+/**
+ * A tmpfs of 4 MB, full but for 400 kB, in a namespace of its own, which takes no root (user_namespaces(7)). A process holds
+ * it, and through that it is seen from outside.
+ */
+async function smallDisk(t: TestContext): Promise<{ folder: string; makeRoom: () => void }> {
+  const mountPoint = temporaryFolder()
+  const mount = `mount -t tmpfs -o size=4m tmpfs '${mountPoint}' && echo mounted && exec sleep infinity`
+  const holder = spawn('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', mount])
+  t.after(() => holder.kill('SIGKILL'))
+  let complaint = ''
+  holder.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
+  const ended = once(holder, 'close').then(() => {
+    throw new Error(`This test needs user namespaces, or root: ${complaint}`)
+  })
+  await Promise.race([once(holder.stdout, 'data'), ended])
+  const disk = `/proc/${holder.pid}/root${mountPoint}`
+  const ballast = join(disk, 'ballast')
+  writeFileSync(ballast, Buffer.alloc(2 ** 22 - 400_000))
+  return {
+    folder: join(disk, 'results'),
+    makeRoom: () => {
+      rmSync(ballast)
+    }
   }
-  t.after(() => execFileSync('umount', ['-l', folder]))
-  return folder
 }
 
 describe('starting', () => {
