@@ -1,18 +1,14 @@
 /** Every view of the dashboard by the rules of axe-core, in both themes and on a phone. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { writeReport } from '../dashboard/report-file'
-import { startDashboardLab, type DashboardLab } from './support/dashboard'
+import { useDashboardLab } from './support/dashboard'
 import { fits, openPage, PHONE, press, seriousFindings, untilText } from './support/dashboard-page'
 import { feed } from './support/dashboard-tests'
 
 describe('the dashboard', () => {
-  let lab: DashboardLab
-  before(async () => {
-    lab = await startDashboardLab()
-  })
-  after(() => lab.close())
+  const lab = useDashboardLab()
 
   it('has no serious accessibility finding in any view, in both themes, and fits a phone', async () => {
     const server = await lab.serve()

@@ -1,18 +1,14 @@
 /** Comparing finished tests in the dashboard. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { Page } from 'puppeteer'
 import type { fakeDocument } from '../analysis/testing/fake-mesh'
-import { startDashboardLab, type DashboardLab, type ServedDashboard } from './support/dashboard'
+import { useDashboardLab, type DashboardLab, type ServedDashboard } from './support/dashboard'
 import { fits, openPage, PHONE, press, seriousFindings, untilText } from './support/dashboard-page'
 import { storeFinished } from './support/dashboard-tests'
 
 describe('the dashboard', () => {
-  let lab: DashboardLab
-  before(async () => {
-    lab = await startDashboardLab()
-  })
-  after(() => lab.close())
+  const lab = useDashboardLab()
 
   it('compares tests picked in the page as the compare command does', async () => {
     const server = await serveFinished(lab, 6)

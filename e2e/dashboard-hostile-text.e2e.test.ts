@@ -2,20 +2,16 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { Page } from 'puppeteer'
 import { fakeDocument } from '../analysis/testing/fake-mesh'
 import { writeReport } from '../dashboard/report-file'
-import { startDashboardLab, type DashboardLab } from './support/dashboard'
+import { useDashboardLab } from './support/dashboard'
 import { fits, openPage, PHONE, untilText } from './support/dashboard-page'
 import { feed } from './support/dashboard-tests'
 
 describe('the dashboard', () => {
-  let lab: DashboardLab
-  before(async () => {
-    lab = await startDashboardLab()
-  })
-  after(() => lab.close())
+  const lab = useDashboardLab()
 
   it('is not harmed by ids, labels and errors full of HTML, quotes and length', async () => {
     const evil = `<img src=x onerror="hacked=1">'"\`</script><script>hacked=1</script>&lt;${'W'.repeat(900)}`

@@ -1,20 +1,16 @@
 /** The whole life of a test in the dashboard, with real peers behind it. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { Page } from 'puppeteer'
 import { serveOwnPage } from '../client/own-page'
 import { startLighthouse } from '../lighthouse/app'
-import { startDashboardLab, type DashboardLab } from './support/dashboard'
+import { useDashboardLab } from './support/dashboard'
 import { openPage, press, textOf, untilText } from './support/dashboard-page'
 import { startClients } from './support/lab'
 import { until } from './support/processes'
 
 describe('the dashboard', () => {
-  let lab: DashboardLab
-  before(async () => {
-    lab = await startDashboardLab()
-  })
-  after(() => lab.close())
+  const lab = useDashboardLab()
 
   it('shows the whole life of a test with real peers', async (t) => {
     const server = await lab.serve()

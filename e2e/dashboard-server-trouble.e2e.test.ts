@@ -1,18 +1,14 @@
 /** The dashboard on a server that wants a token, that goes away, and that does not know a test. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { Page } from 'puppeteer'
-import { startDashboardLab, type DashboardLab } from './support/dashboard'
+import { useDashboardLab } from './support/dashboard'
 import { openPage, press, textOf, untilText } from './support/dashboard-page'
 import { feed } from './support/dashboard-tests'
 import { until } from './support/processes'
 
 describe('the dashboard', () => {
-  let lab: DashboardLab
-  before(async () => {
-    lab = await startDashboardLab()
-  })
-  after(() => lab.close())
+  const lab = useDashboardLab()
 
   it('asks for the token, refuses a wrong one, and keeps it in memory only', async () => {
     const server = await lab.serve({ controlToken: 'right-token' })

@@ -7,11 +7,12 @@ import { localTime } from '../clock/server-clock'
 import { ResultsClient } from '../protocol/api-client'
 import { MachineClock } from './machine-clock'
 
-/** A machine clock against a server whose clock is `skew` ms ahead. */
-async function startClock(t: TestContext, skew: number): Promise<MachineClock> {
+/** A machine clock against a server whose clock is `skew` ms ahead, and which answers `delay` ms after it has read it. */
+async function startClock(t: TestContext, skew: number, delay = 0): Promise<MachineClock> {
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ now: localTime() + skew }))
+    const answer = JSON.stringify({ now: localTime() + skew })
+    setTimeout(() => response.end(answer), delay)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const client = new ResultsClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
@@ -36,6 +37,15 @@ describe('the clock of a machine', () => {
       assert.ok(Math.abs(clock.now() - localTime() - skew) <= error + 1)
     })
   }
+
+  it('takes no other reading of the process for its own', async (t) => {
+    const skews = [250, -250, 100]
+    const clocks = await Promise.all(skews.map((skew, index) => startClock(t, skew, 20 * index)))
+    for (const [index, clock] of clocks.entries()) {
+      const { offset, error } = offsetAt((await clock.next()).bound, localTime())
+      assert.ok(Math.abs(offset - skews[index]!) <= error, `${offset} ± ${error}`)
+    }
+  })
 
   it('hands all tabs the same estimate at the same time, and each only once', async (t) => {
     const clock = await startClock(t, 0)

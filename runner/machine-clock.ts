@@ -17,7 +17,7 @@ export class MachineClock {
     client: ResultsClient,
     private readonly id: string
   ) {
-    const source = byRoundTrips(() => timedReading(client))
+    const source = byRoundTrips(() => alone(() => timedReading(client)))
     this.clock = new ServerClock(id, async () => {
       this.latest = await source()
       this.news.emit('bound')
@@ -44,6 +44,15 @@ export class MachineClock {
     if (!this.latest || this.latest.at === seenAt) await once(this.news, 'bound')
     return { id: this.id, bound: this.latest! }
   }
+}
+
+let last: Promise<unknown> = Promise.resolve()
+
+/** One after the other in this process, which may hold several runners: the channel does not tell whose request it speaks of. */
+function alone<T>(task: () => Promise<T>): Promise<T> {
+  const turn = last.then(task)
+  last = turn.catch(() => undefined)
+  return turn
 }
 
 interface ClientMessage {

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after, before } from 'node:test'
 import type { Browser } from 'puppeteer'
 import { buildDashboard } from '../../dashboard/build'
 import { ResultsClient } from '../../protocol/api-client'
@@ -12,10 +13,9 @@ import { startResultsServer, type ResultsServer, type ResultsServerOptions } fro
 const silent = () => undefined
 
 export interface DashboardLab {
-  browser: Browser
+  readonly browser: Browser
   /** A server with a folder of its own. */
   serve(options?: Partial<ResultsServerOptions>): Promise<ServedDashboard>
-  close(): Promise<void>
 }
 
 export interface ServedDashboard extends ResultsServer {
@@ -23,7 +23,22 @@ export interface ServedDashboard extends ResultsServer {
   folder: string
 }
 
-export async function startDashboardLab(): Promise<DashboardLab> {
+/** One for all tests of the `describe` that this is called in. */
+export function useDashboardLab(): DashboardLab {
+  let lab: Awaited<ReturnType<typeof startDashboardLab>>
+  before(async () => {
+    lab = await startDashboardLab()
+  })
+  after(() => lab.close())
+  return {
+    get browser() {
+      return lab.browser
+    },
+    serve: (options) => lab.serve(options)
+  }
+}
+
+async function startDashboardLab(): Promise<DashboardLab & { close(): Promise<void> }> {
   const root = await mkdtemp(join(tmpdir(), 'dashboard-'))
   const dashboardFolder = join(root, 'page')
   await buildDashboard({ outDir: dashboardFolder })
