@@ -19,7 +19,7 @@ import {
 } from '../analysis/comparison/sentences'
 import { formatMetric, UNKNOWN } from '../analysis/format'
 import { marginBounds, noChange, type Verdict } from '../analysis/statistics'
-import { chip, html, page, table, type Content, type Markup } from './html'
+import { chip, html, page, table, type Column, type Content, type Markup } from './html'
 import { drawInterval, drawRuns, type RunDot } from './plots'
 
 /** The whole page; it holds no script and asks for nothing from the network. */
@@ -99,15 +99,15 @@ function metricsTable({ unknown }: Comparison, results: readonly MetricResult[])
     formatSize(result, result.spreads.anySeed),
     formatSize(result, result.spreads.sameSeed)
   ])
-  const columns = [
+  const columns: Column[] = [
     { title: 'Metric' },
     { title: 'Verdict' },
-    { title: 'Change', isNumber: true },
+    { title: 'Change', kind: 'number' },
     { title: 'Interval' },
-    { title: 'p', isNumber: true },
-    { title: 'Could see', isNumber: true },
-    { title: 'Spread', isNumber: true },
-    { title: 'One seed', isNumber: true }
+    { title: 'p', kind: 'number' },
+    { title: 'Could see', kind: 'number' },
+    { title: 'Spread', kind: 'number' },
+    { title: 'One seed', kind: 'number' }
   ]
   const zeros = results.filter(({ zerosReplaced }) => zerosReplaced > 0).map(({ entry }) => entry.path)
   return html`${table('Candidate against baseline', columns, rows)}
@@ -180,16 +180,16 @@ function runFigure(comparison: Comparison, { entry, verdict }: MetricResult): Ma
 }
 
 function runsTable({ runs, primary }: Comparison): Markup {
-  const columns = [
+  const columns: Column[] = [
     { title: 'Test' },
     { title: 'Build' },
-    { title: 'Block', isNumber: true },
-    { title: 'Attempt', isNumber: true },
-    { title: 'Seed', isNumber: true },
-    { title: primary.entry.path, isNumber: true },
-    { title: 'Clock error', isNumber: true },
+    { title: 'Block', kind: 'number' },
+    { title: 'Attempt', kind: 'number' },
+    { title: 'Seed', kind: 'number' },
+    { title: primary.entry.path, kind: 'number' },
+    { title: 'Clock error', kind: 'number' },
     { title: 'Validity' },
-    { title: 'Compared' }
+    { title: 'Compared', kind: 'prose' }
   ]
   return table(
     `${runs.length} runs; void and failed ones are never compared`,

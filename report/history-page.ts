@@ -5,7 +5,7 @@ import { formatEffect, formatInterval, significantP } from '../analysis/comparis
 import { formatMetric, significant, UNKNOWN } from '../analysis/format'
 import { noChange } from '../analysis/statistics'
 import { verdictChip } from './comparison-page'
-import { html, page, table, type Content, type Markup } from './html'
+import { html, page, table, type Column, type Content, type Markup } from './html'
 import { drawRuns, type RunDot } from './plots'
 
 /** The whole page; it holds no script and asks for nothing from the network. */
@@ -96,14 +96,14 @@ function figure({ entry, versions }: MetricHistory, builds: readonly string[]): 
 }
 
 function metricTable({ entry, versions }: MetricHistory, builds: readonly string[]): Markup {
-  const columns = [
+  const columns: Column[] = [
     { title: 'Build' },
-    { title: 'Runs', isNumber: true },
-    { title: 'Median', isNumber: true },
-    { title: 'Against the one before', isNumber: true },
-    { title: 'p', isNumber: true },
+    { title: 'Runs', kind: 'number' },
+    { title: 'Median', kind: 'number' },
+    { title: 'Against the one before', kind: 'number' },
+    { title: 'p', kind: 'number' },
     { title: 'Verdict' },
-    { title: 'Against the first', isNumber: true }
+    { title: 'Against the first', kind: 'number' }
   ]
   const rows = versions.map(({ values, median, step, sinceFirst }, index): Content[] => [
     builds[index]!,

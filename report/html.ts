@@ -50,7 +50,8 @@ export function page(title: string, body: Markup): string {
 
 export interface Column {
   title: string
-  isNumber?: boolean
+  /** Numbers stand to the right, on one line; prose may break anywhere. Also the cells' class. */
+  kind?: 'number' | 'prose'
 }
 
 /** A table that scrolls by itself where it is wider than the page. */
@@ -60,9 +61,7 @@ export function table(
   rows: readonly (readonly Content[])[]
 ): Markup {
   const cell = (content: Content, index: number) =>
-    index === 0
-      ? html`<th scope="row">${content}</th>`
-      : html`<td${columns[index]?.isNumber === true ? new Markup(' class="number"') : null}>${content}</td>`
+    index === 0 ? html`<th scope="row">${content}</th>` : html`<td${classOf(columns[index])}>${content}</td>`
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
     <table>
       <caption>
@@ -70,10 +69,7 @@ export function table(
       </caption>
       <thead>
         <tr>
-          ${columns.map(
-            ({ title, isNumber }) =>
-              html`<th scope="col" ${isNumber === true ? new Markup(' class="number"') : null}>${title}</th>`
-          )}
+          ${columns.map((column) => html`<th scope="col" ${classOf(column)}>${column.title}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -86,6 +82,10 @@ export function table(
       </tbody>
     </table>
   </div>`
+}
+
+function classOf(column: Column | undefined): Markup | null {
+  return column?.kind === undefined ? null : new Markup(` class="${column.kind}"`)
 }
 
 /** A word that carries a judgement. */
@@ -117,6 +117,7 @@ caption { text-align: left; padding: 10px 14px 4px; color: var(--muted) }
 th, td { padding: 6px 12px; text-align: left; border-top: 1px solid var(--line); vertical-align: middle; font-weight: 400 }
 thead th { color: var(--muted); border-top: 0; white-space: nowrap }
 .number { text-align: right; white-space: nowrap }
+.prose { overflow-wrap: anywhere; min-width: 14em }
 .chip { display: inline-block; padding: 0 10px; border-radius: 999px; border: 1px solid var(--line); white-space: nowrap }
 .chip.good { color: var(--good); border-color: var(--good) }
 .chip.bad { color: var(--bad); border-color: var(--bad) }

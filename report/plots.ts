@@ -110,8 +110,10 @@ export function drawRuns(plot: RunPlot): Markup {
   const step = (RUN_WIDTH - LEFT - 8) / columns.length
   const center = (column: number) => round(LEFT + (column + 0.5) * step)
   const x = ({ column, offset }: RunDot) => round(center(column) + offset * step * 0.3)
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  // The middle is left out where it would read as one of the ends.
   const ticks = [
-    ...new Set([Math.min(...values), (Math.min(...values) + Math.max(...values)) / 2, Math.max(...values)])
+    ...new Map([(least + most) / 2, least, most].map((tick) => [plot.format(tick), tick])).values()
   ]
   return html`<svg viewBox="0 0 ${RUN_WIDTH} ${RUN_HEIGHT}" role="img" aria-label="${plot.label}">
     ${ticks.map(
