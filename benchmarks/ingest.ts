@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import { Command } from 'commander'
+import { whole } from '../commands/flags'
 import { ResultsClient } from '../protocol/api-client'
 import { bundledServer } from '../server/testing/bundle'
 import { samplePoint } from '../server/testing/sample-data'
@@ -28,13 +29,13 @@ interface Options {
 
 const options = new Command('ingest')
   .description('Measures the results server against bare servers, in turns within one run.')
-  .option('--rounds <number>', 'turns of each variant', Number, 5)
-  .option('--seconds <number>', 'length of a turn', Number, 3)
-  .option('--connections <number>', 'requests under way at once', Number, 32)
+  .option('--rounds <number>', 'turns of each variant', whole(1, 100), 5)
+  .option('--seconds <number>', 'length of a turn', whole(1, 600), 3)
+  .option('--connections <number>', 'requests under way at once', whole(1, 1000), 32)
   .option(
     '--points <number>',
     'also: so many points into one test, with memory and event loop watched',
-    Number,
+    whole(0, 1e9),
     0
   )
   .option('--no-influx', 'leave out the variant with InfluxDB')

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { picturesOfComparison, runComparison } from './screenshots/comparison'
+import { checkComparison, picturesOfComparison, runComparison } from './screenshots/comparison'
 import { picturesOfOneTest } from './screenshots/one-test'
 
 interface Options {
@@ -16,6 +16,7 @@ interface Options {
 const VOID = 3
 
 async function main({ out, only, comparison }: Options): Promise<void> {
+  if (comparison !== undefined) await checkComparison(comparison)
   const root = await mkdtemp(join(tmpdir(), 'screenshots-'))
   await mkdir(out, { recursive: true })
   try {

@@ -26,7 +26,7 @@ describe('the calibration of a machine', () => {
   })
 
   it('is none where the file is something else', () => {
-    writeFileSync(join(folder, 'calibration.json'), '{"peers": 5}')
+    writeFileSync(join(folder, 'machine.calibration.json'), '{"peers": 5}')
     assert.equal(findCalibration(folder, load), undefined)
   })
 

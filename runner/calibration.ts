@@ -23,7 +23,9 @@ export type Calibration = z.infer<typeof calibrationSchema>
 /** What peers do decides what they cost: each combination is calibrated by itself. */
 export type Load = Pick<Calibration, 'library' | 'routine' | 'messageTypes'>
 
-const fileIn = (folder: string) => join(folder, 'calibration.json')
+/** With a dot, which no test's id has: the results server takes NAME.json in its folder for a test. */
+const FILE = 'machine.calibration.json'
+const fileIn = (folder: string) => join(folder, FILE)
 
 export function thisMachine(): Pick<Calibration, 'cpuModel' | 'cores'> {
   return { cpuModel: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() }

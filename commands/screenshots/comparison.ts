@@ -1,7 +1,7 @@
 /** The pictures of a comparison: its report, and the same runs in the dashboard's Compare view. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'puppeteer'
@@ -34,9 +34,20 @@ export async function runComparison(resultsFolder: string): Promise<string> {
   return new CampaignStore(resultsFolder).folder(ID)
 }
 
+const dataIn = (folder: string) => join(folder, 'comparison.json')
+
+/** Rejects with one line where the folder holds no comparison: found out before anything runs. */
+export async function checkComparison(folder: string): Promise<void> {
+  await access(dataIn(folder)).catch(() => {
+    throw new Error(
+      `${folder} holds no comparison.json: name comparisons/ID of a results folder by --comparison`
+    )
+  })
+}
+
 /** Returns the ids of void tests. */
 export async function picturesOfComparison(comparisonFolder: string, out: string): Promise<string[]> {
-  const { runs } = JSON.parse(await readFile(join(comparisonFolder, 'comparison.json'), 'utf8')) as Comparison
+  const { runs } = JSON.parse(await readFile(dataIn(comparisonFolder), 'utf8')) as Comparison
   const picks = new Map(
     runs.filter(({ used }) => used).map(({ testId, build }): [string, Side] => [testId, build])
   )
