@@ -123,6 +123,7 @@ function tableOf(results: ReadonlyMap<string, Summary[]>): string {
       'mode',
       'CPU-ms per peer-second',
       '÷ browser each',
+      'packets per peer-second',
       'memory per peer',
       'delivery',
       'first connection, p95'
@@ -135,6 +136,7 @@ function tableOf(results: ReadonlyMap<string, Summary[]>): string {
       mode,
       of(cpuOf).toFixed(1),
       median(ratiosTo(BROWSER_PER_PEER, summaries, results)).toFixed(2),
+      of(({ wire }) => wire.packetsPerPeerSecond!).toFixed(0),
       `${(of(({ machine }) => machine.memoryPerPeer!) / 1e6).toFixed(0)} MB`,
       `${(100 * of(({ delivery }) => delivery.all!)).toFixed(1)} %`,
       `${of(({ connection }) => connection.first!.p95).toFixed(0)} ms`

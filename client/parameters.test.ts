@@ -55,11 +55,11 @@ describe('parameters', () => {
     ['library=both', 'library must be layers or islands, not "both"'],
     [
       'lighthouseUrl=localhost:9000',
-      'lighthouseUrl must be an address like http://localhost:9000, not "localhost:9000"'
+      'lighthouseUrl must be an address like http://HOST:PORT, not "localhost:9000"'
     ],
     [
       'statsServerUrl=javascript:alert(1)',
-      'statsServerUrl must be an address like http://localhost:9000, not "javascript:alert(1)"'
+      'statsServerUrl must be an address like http://HOST:PORT, not "javascript:alert(1)"'
     ],
     ['testId=a/b', 'testId must be 1 to 64 letters, digits, "_" or "-", not "a/b"'],
     [

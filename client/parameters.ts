@@ -157,7 +157,7 @@ function id(text: string): string {
 function httpUrl(text: string): string {
   const protocol = URL.canParse(text) ? new URL(text).protocol : undefined
   if (protocol !== 'http:' && protocol !== 'https:') {
-    throw new Error('must be an address like http://localhost:9000')
+    throw new Error('must be an address like http://HOST:PORT')
   }
   return text
 }

@@ -38,7 +38,7 @@ export function routine(text: string): string {
 
 export function httpUrl(text: string): string {
   if (!/^https?:\/\/[^/\s]+/.test(text))
-    throw new InvalidArgumentError('It must be an address such as http://localhost:9000.')
+    throw new InvalidArgumentError('It must be an address such as http://HOST:PORT.')
   return text
 }
 

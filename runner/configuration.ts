@@ -6,7 +6,7 @@ import { LIMITS } from '../protocol/limits'
 import { idSchema } from '../protocol/primitives'
 import { UserError } from './user-error'
 
-const url = z.string().regex(/^https?:\/\/[^/\s]+/, 'must be an address such as http://localhost:9000')
+const url = z.string().regex(/^https?:\/\/[^/\s]+/, 'must be an address such as http://HOST:PORT')
 const whole = (from: number, to: number) =>
   z
     .string()
