@@ -44,7 +44,8 @@ const almostPoint = fc.array(change, { maxLength: 3 }).map((changes) => {
     const places = placesIn(point)
     const [owner, key] = places[where % places.length]!
     if (what === 'remove') Reflect.deleteProperty(owner, key)
-    else set(owner, what === 'add' ? name : key, value)
+    // A copy: the next change may fall inside it, and fast-check gives the same object to other points.
+    else set(owner, what === 'add' ? name : key, structuredClone(value))
   }
   return point
 })
