@@ -11,6 +11,7 @@ import type { Topology } from '../../protocol/topology'
 import type { Acknowledgement } from '../../protocol/api-answers'
 import { toMicrosecond, type Clock } from '../clock'
 import { Refusal } from '../refusal'
+import type { JournalExtent } from './document-file'
 import type { Journal } from './journal'
 import {
   encodeRecord,
@@ -69,6 +70,11 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
 
   get id(): string {
     return this.model.settings.id
+  }
+
+  /** What of its journal is on disk. */
+  get extent(): JournalExtent {
+    return { path: this.journal.path, length: this.journal.committedLength }
   }
 
   state(): TestState {

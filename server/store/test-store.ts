@@ -1,8 +1,5 @@
-/** All tests of a results folder: `<id>.journal` while they live, `<id>.json` once they are finished. */
+/** All tests of a results folder, from their creation to their deletion. */
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { readdir, rm, stat, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { FinishedTest } from '../../protocol/api-answers'
 import { LIMITS } from '../../protocol/limits'
@@ -11,12 +8,14 @@ import type { TestState, createTestSchema } from '../../protocol/test'
 import type { z } from 'zod'
 import type { Clock } from '../clock'
 import { Refusal } from '../refusal'
-import { readHead, readSummary, syncFolder } from './document-file'
+import { readHead, readSummary } from './document-file'
 import { Documents } from './documents'
-import { Journal, type Durability } from './journal'
+import type { Durability } from './journal'
+import { LiveSummaries } from './live-summaries'
 import { drawSeed, LiveTest, type IngestCounters, type LiveTestContext } from './live-test'
 import { recover } from './recovery'
 import type { TestSettings } from './records'
+import { TestFiles } from './test-files'
 import { TestModel } from './test-model'
 
 /** A finished test: only its state is in memory. */
@@ -41,9 +40,6 @@ export interface TestStoreOptions {
   keepsJournals: boolean
 }
 
-/** A summary of a running test is made again after this. */
-const SUMMARY_AGE_MS = 5_000
-
 export class TestStore {
   readonly counters: IngestCounters = { points: 0, duplicates: 0, bytes: 0 }
   private readonly live = new Map<string, LiveTest>()
@@ -52,12 +48,14 @@ export class TestStore {
   private readonly finishedLengths = new Map<string, number>()
   private readonly creating = new Set<string>()
   private readonly finishing = new Map<string, Promise<FinishedTest>>()
-  private readonly summaries = new Map<string, { at: number; summary: Promise<Summary> }>()
   private readonly documents = new Documents()
+  private readonly summaries = new LiveSummaries(this.documents)
+  private readonly files: TestFiles
   private readonly context: LiveTestContext
 
   private constructor(private readonly options: TestStoreOptions) {
-    const { clock, runnerSilenceMs } = options
+    const { folder, durability, clock, runnerSilenceMs } = options
+    this.files = new TestFiles(folder, durability)
     this.context = { clock, counters: this.counters, runnerSilenceMs }
   }
 
@@ -70,14 +68,6 @@ export class TestStore {
 
   get liveTests(): Iterable<LiveTest> {
     return this.live.values()
-  }
-
-  journalPath(id: string): string {
-    return join(this.options.folder, `${id}.journal`)
-  }
-
-  documentPath(id: string): string {
-    return join(this.options.folder, `${id}.json`)
   }
 
   /** All of them, the newest first. */
@@ -156,8 +146,7 @@ export class TestStore {
         'test-not-finished',
         `Test ${id} is not finished: finish it before it is deleted`
       )
-    await rm(this.documentPath(id), { force: true })
-    await rm(this.journalPath(id), { force: true })
+    await this.files.remove(id)
     this.stored.delete(id)
     this.corrupt.delete(id)
     this.finishedLengths.delete(id)
@@ -166,7 +155,7 @@ export class TestStore {
   /** Of a live test: of the data so far, at most 5 s old. */
   async summary(id: string): Promise<Summary> {
     const test = await this.getSettled(id)
-    if (test instanceof LiveTest) return this.liveSummary(test)
+    if (test instanceof LiveTest) return this.summaries.of(test)
     const summary = await this.readStored(id, () => readSummary(test.documentPath))
     if (!summary)
       throw new Refusal(500, 'no-summary', `Test ${id} was finished without a summary: the log says why`)
@@ -175,20 +164,20 @@ export class TestStore {
 
   /** Writes the document of a live test as it stands; returns the path of a file that the caller deletes. */
   async snapshot(test: LiveTest): Promise<string> {
-    const target = join(this.options.folder, `${test.id}.${randomBytes(6).toString('hex')}.snapshot`)
-    await this.documents.write(extentOf(test), test.state(), target)
+    const target = this.files.snapshot(test.id)
+    await this.documents.write(test.extent, test.state(), target)
     return target
   }
 
   /** To be called when a finished test's journal has been read to its end. */
   async dropJournal(id: string): Promise<void> {
     this.finishedLengths.delete(id)
-    if (this.stored.has(id)) await rm(this.journalPath(id), { force: true })
+    if (this.stored.has(id)) await this.files.removeJournal(id)
   }
 
   /** Journals of finished tests that are still needed. */
   get finishedJournals(): { id: string; path: string; length: number }[] {
-    return [...this.finishedLengths].map(([id, length]) => ({ id, path: this.journalPath(id), length }))
+    return [...this.finishedLengths].map(([id, length]) => ({ id, path: this.files.journal(id), length }))
   }
 
   async close(): Promise<void> {
@@ -224,14 +213,14 @@ export class TestStore {
       labels,
       thresholds
     }
-    const journal = await this.openNewJournal(id)
+    const journal = await this.files.createJournal(id)
     const test = new LiveTest(new TestModel(settings), journal, this.context)
     try {
       await test.writeSettings(settings)
-      await syncFolder(this.options.folder)
+      await this.files.sync()
     } catch (error) {
       await journal.close()
-      await rm(journal.path, { force: true })
+      await this.files.removeJournal(id)
       throw error
     }
     this.live.set(id, test)
@@ -239,49 +228,19 @@ export class TestStore {
     return test
   }
 
-  /** Where file names know no case, "ABC" and "abc" are one file. */
-  private async openNewJournal(id: string): Promise<Journal> {
-    if (!existsSync(this.documentPath(id))) {
-      try {
-        return await Journal.create(this.journalPath(id), this.options.durability)
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      }
-    }
-    throw new Refusal(
-      409,
-      'test-exists',
-      `There is a file for test ${id} already: choose another id`,
-      'testId'
-    )
-  }
-
   private async finishLive(test: LiveTest): Promise<FinishedTest> {
     if (test.model.state !== 'finished') await test.finish()
     const state = test.state()
-    const documentPath = this.documentPath(test.id)
-    const { summary, summaryError } = await this.documents.write(extentOf(test), state, documentPath)
+    const documentPath = this.files.document(test.id)
+    const { summary, summaryError } = await this.documents.write(test.extent, state, documentPath)
     if (summaryError !== undefined) this.options.logger.error({ test: test.id, summaryError }, 'no summary')
     this.stored.set(test.id, { state, documentPath })
     this.live.delete(test.id)
-    this.summaries.delete(test.id)
     await test.journal.close()
     test.emit('stored')
     await this.keepOrDropJournal(test.id, test.journal.committedLength)
     this.options.logger.info({ test: test.id, points: state.dataPointCount }, 'test finished')
     return { ...state, ...(summary && { summary }) }
-  }
-
-  private liveSummary(test: LiveTest): Promise<Summary> {
-    const cached = this.summaries.get(test.id)
-    if (cached && performance.now() - cached.at < SUMMARY_AGE_MS) return cached.summary
-    const summary = this.documents.summarise(extentOf(test), test.state()).then((outcome) => {
-      if (outcome.summary) return outcome.summary
-      throw new Error(outcome.summaryError)
-    })
-    this.summaries.set(test.id, { at: performance.now(), summary })
-    summary.catch(() => this.summaries.delete(test.id))
-    return summary
   }
 
   private async readStored<T>(id: string, read: () => Promise<T>): Promise<T> {
@@ -297,51 +256,40 @@ export class TestStore {
   }
 
   private async recoverAll(): Promise<void> {
-    const names = await readdir(this.options.folder)
-    for (const name of names)
-      if (/\.(json\.tmp|snapshot|snapshot\.tmp)$/.test(name)) await unlink(join(this.options.folder, name))
-    for (const name of names)
-      if (name.endsWith('.json') && isId(name.slice(0, -5))) await this.recoverStored(name.slice(0, -5))
-    for (const name of names)
-      if (name.endsWith('.journal')) {
-        const id = name.slice(0, -8)
-        if (this.stored.has(id)) {
-          await this.keepOrDropJournal(id, (await stat(this.journalPath(id))).size)
-        } else if (isId(id)) await this.recoverLive(id)
-      }
+    const { documents, journals } = await this.files.sweep()
+    for (const id of documents) await this.recoverStored(id)
+    for (const id of journals)
+      if (this.stored.has(id)) await this.keepOrDropJournal(id, await this.files.journalLength(id))
+      else await this.recoverLive(id)
   }
 
   private async recoverStored(id: string): Promise<void> {
     try {
-      const state = await readHead(this.documentPath(id))
+      const documentPath = this.files.document(id)
+      const state = await readHead(documentPath)
       if (state.id !== id) throw new Error(`it is the document of test ${state.id}`)
-      this.stored.set(id, { state, documentPath: this.documentPath(id) })
+      this.stored.set(id, { state, documentPath })
     } catch (error) {
       this.setCorrupt(id, `${id}.json`, error)
     }
   }
 
   private async recoverLive(id: string): Promise<void> {
-    const path = this.journalPath(id)
     try {
-      const { model, length, torn } = await recover(path)
+      const { model, length, torn } = await recover(this.files.journal(id))
       if (torn > 0)
         this.options.logger.warn(
           { test: id, bytes: torn },
           'a torn last line was cut off; it had not been acknowledged'
         )
       if (!model) {
-        await unlink(path)
+        await this.files.removeJournal(id)
         return
       }
       if (model.settings.id !== id) throw new Error(`it is the journal of test ${model.settings.id}`)
       this.options.clock.notBefore(model.nextFree)
       model.excuseRunners(this.options.clock.now())
-      const test = new LiveTest(
-        model,
-        await Journal.reopen(path, this.options.durability, length),
-        this.context
-      )
+      const test = new LiveTest(model, await this.files.reopenJournal(id, length), this.context)
       this.corrupt.delete(id)
       this.live.set(id, test)
       this.options.logger.info({ test: id, state: model.state, points: model.pointCount }, 'test recovered')
@@ -357,7 +305,3 @@ export class TestStore {
     this.options.logger.error({ test: id, problem }, 'the file of a test is damaged; the others are served')
   }
 }
-
-const extentOf = ({ journal }: LiveTest) => ({ path: journal.path, length: journal.committedLength })
-
-const isId = (text: string) => /^[A-Za-z0-9_-]{1,64}$/.test(text)
