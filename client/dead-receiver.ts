@@ -6,7 +6,7 @@ import type { PeerSimulation } from './simulated-peer'
 const SILENCE_MS = 10_000
 /** Messages that must have been sent to a peer before its silence says anything. */
 const ENOUGH_MESSAGES = 20
-/** Ticks later than this at the 95th percentile: an overloaded page gets messages when they have expired, and the test is void as it is. */
+/** The limit of the rule tick-lateness, in ms: an overloaded page gets messages when they have expired, and the test is void as it is. */
 const OVERLOADED_MS = 50
 
 /** One line about a peer that has had no message in `elapsed` ms although others send, or undefined where all is well. */

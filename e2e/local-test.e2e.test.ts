@@ -159,4 +159,13 @@ describe('npm start', { timeout: 180_000 }, () => {
     )
     assert.deepEqual(leftovers(), [])
   })
+
+  it('tells a port that browsers refuse in one line', async () => {
+    const { command, leftovers } = run(['--server-port', '6666'])
+    const { code, output } = await command.ended
+    assert.equal(code, 1)
+    assert.match(output, /browsers refuse this port: choose another/)
+    assert.doesNotMatch(output, /^ +at /m, 'no stack')
+    assert.deepEqual(leftovers(), [])
+  })
 })

@@ -240,5 +240,6 @@ export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { cause } = error
   if (cause instanceof AggregateError) return causeOf(cause.errors[0])
-  return cause instanceof Error ? cause.message : error.message
+  if (!(cause instanceof Error)) return error.message
+  return cause.message === 'bad port' ? 'browsers refuse this port: choose another' : cause.message
 }

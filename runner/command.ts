@@ -1,4 +1,5 @@
 /** How a command begins and ends: one line for an error, the right exit code, and signals that end it in good order. */
+import { ApiError, UnreachableError } from '../protocol/api-client'
 import { UserError } from './user-error'
 
 /**
@@ -25,8 +26,12 @@ async function exitCodeOf(running: Promise<number>): Promise<number> {
   try {
     return await running
   } catch (error) {
-    // What the user can mend needs no stack; anything else is a bug, and its stack says where.
-    console.error(error instanceof UserError ? error.message : error)
+    console.error(isMendable(error) ? error.message : error)
     return 1
   }
+}
+
+/** What the user can mend needs no stack; anything else is a bug, and its stack says where. */
+function isMendable(error: unknown): error is Error {
+  return [UserError, ApiError, UnreachableError].some((kind) => error instanceof kind)
 }

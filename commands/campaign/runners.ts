@@ -1,11 +1,10 @@
 /** A test whose peers run elsewhere: a command of the user starts the runners, and the results server tells when they are done. */
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ApiError, type ResultsClient } from '../../protocol/api-client'
+import type { ResultsClient } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test'
 import type { Progress } from '../../runner/progress'
-import { UserError } from '../../runner/user-error'
 import type { LocalTest } from '../local/test'
 import { resultsClient } from '../results-client'
 
@@ -21,7 +20,7 @@ export interface DistantTest extends LocalTest {
 
 /**
  * Creates the test, starts the command with the runners' variables (docs/comparing.md) in its environment, and finishes the test when all peers
- * have handed in. Throws UserError where the results server refuses.
+ * have handed in. Throws ApiError where the results server refuses.
  */
 export async function runElsewhere(
   command: string,
@@ -30,17 +29,13 @@ export async function runElsewhere(
   { progress, signal }: { progress: Progress; signal: AbortSignal }
 ): Promise<{ summary: Summary | undefined; failures: string[] }> {
   const client = resultsClient(servers.resultsServerUrl)
-  await client
-    .createTest(test.id, {
-      expectedPeers: test.peers,
-      duration: test.duration,
-      warmup: test.warmup,
-      ...(test.seed !== undefined && { seed: test.seed }),
-      labels: { ...test.labels }
-    })
-    .catch((error: unknown) => {
-      throw error instanceof ApiError ? new UserError(error.message) : error
-    })
+  await client.createTest(test.id, {
+    expectedPeers: test.peers,
+    duration: test.duration,
+    warmup: test.warmup,
+    ...(test.seed !== undefined && { seed: test.seed }),
+    labels: { ...test.labels }
+  })
   const failures: string[] = []
   const runners = startCommand(command, variablesOf(test, servers), signal)
   const state = await progress.step('Peers elsewhere', (update) =>

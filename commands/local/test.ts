@@ -1,7 +1,7 @@
 /** One whole test in a lab on this machine, from its creation to its summary. */
 import { join } from 'node:path'
 import { exitCodeOf } from '../../analysis/exit-code'
-import { ApiError, type ResultsClient } from '../../protocol/api-client'
+import type { ResultsClient } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 import { readConfiguration } from '../../runner/configuration'
 import type { Progress } from '../../runner/progress'
@@ -71,19 +71,15 @@ export async function runLocalTest(
   }
 }
 
-async function createTest(client: ResultsClient, test: LocalTest): Promise<{ id: string }> {
-  try {
-    return await client.createTest(test.id, {
-      expectedPeers: test.peers,
-      duration: test.duration,
-      warmup: test.warmup,
-      ...(test.seed !== undefined && { seed: test.seed }),
-      labels: { library: test.library, routine: test.routine, ...test.labels },
-      thresholds: [...test.thresholds]
-    })
-  } catch (error) {
-    throw error instanceof ApiError ? new UserError(error.message) : error
-  }
+function createTest(client: ResultsClient, test: LocalTest): Promise<{ id: string }> {
+  return client.createTest(test.id, {
+    expectedPeers: test.peers,
+    duration: test.duration,
+    warmup: test.warmup,
+    ...(test.seed !== undefined && { seed: test.seed }),
+    labels: { library: test.library, routine: test.routine, ...test.labels },
+    thresholds: [...test.thresholds]
+  })
 }
 
 function configurationOf(

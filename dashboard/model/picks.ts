@@ -2,6 +2,7 @@
 import { compare, type Comparison } from '../../analysis/comparison/comparison'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metrics'
 import { DEFAULT_MARGIN } from '../../analysis/statistics'
+import { ID_PATTERN } from '../../protocol/limits'
 import type { Summary } from '../../protocol/summary'
 
 export const SIDES = ['baseline', 'candidate'] as const
@@ -28,7 +29,7 @@ export function picksOf(query: string): Picks {
     SIDES.flatMap((side) =>
       (parameters.get(side) ?? '')
         .split(',')
-        .filter((id) => /^[A-Za-z0-9_-]{1,64}$/.test(id))
+        .filter((id) => ID_PATTERN.test(id))
         .map((id): [string, Side] => [id, side])
     )
   )

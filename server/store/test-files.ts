@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ID_PATTERN } from '../../protocol/limits'
 import { Refusal } from '../refusal'
 import { syncFolder } from './document-file'
 import { Journal, type Durability } from './journal'
@@ -83,4 +84,4 @@ const idsOf = (names: string[], ending: string) =>
   names
     .filter((name) => name.endsWith(ending))
     .map((name) => name.slice(0, -ending.length))
-    .filter((id) => /^[A-Za-z0-9_-]{1,64}$/.test(id))
+    .filter((id) => ID_PATTERN.test(id))
