@@ -67,7 +67,7 @@ runCommand(async (signal) => {
         if (signal.aborted) break
         progress.note(`Round ${round + 1} of ${rounds}: ${ARMS[variant]!.name}`)
         const execution = await bench.execute(
-          { block: round, variant, seed: ARMS[variant]!.seedOf(round) },
+          { block: round, variant, seed: ARMS[variant]!.seedOf(round), place: 0 },
           signal
         )
         const run = { ...execution, block: round, variant, attempt: 1 }

@@ -6,7 +6,7 @@ import {
   type MetricResult,
   type Side
 } from '../analysis/comparison/comparison'
-import { describeDifference } from '../analysis/comparison/likeness'
+import { describeCores, describeDifference } from '../analysis/comparison/likeness'
 import {
   detectableSentence,
   formatEffect,
@@ -240,7 +240,7 @@ function factsOf({ provenance }: Side): [string, string][] {
     ['Suite', each(({ suiteCommit }) => suiteCommit)],
     ['Browser', each(({ browser }) => browser)],
     ['CPU', each(({ cpuModel }) => cpuModel)],
-    ['Cores', each(({ cores }) => String(cores))],
+    ['Cores', each(describeCores)],
     ['System', each(({ os }) => os)],
     ['Node', each(({ node }) => node)],
     ['Lighthouse', each(({ lighthouse: { name, version } }) => `${name ?? 'unnamed'} ${version ?? ''}`)],

@@ -30,6 +30,7 @@ describe('the runner’s configuration', () => {
       peerIdLength: 42,
       statsSubmitInterval: 2000,
       pingInterval: undefined,
+      browserCore: undefined,
       seed: undefined,
       token: undefined
     })
@@ -44,6 +45,7 @@ describe('the runner’s configuration', () => {
       LIBRARY: 'isles',
       ICE_SERVERS: '{}',
       PEER_CONFIG: '{',
+      BROWSER_CORE: 'last',
       SEED: '4294967296',
       RUNNER_ID: '../x'
     }

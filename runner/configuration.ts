@@ -102,6 +102,10 @@ const VARIABLES = {
     whole(100, 600_000).optional(),
     "ms between the peer library's own pings; off by default"
   ),
+  BROWSER_CORE: variable(
+    whole(0, 4095).optional(),
+    'the one core that the browser may use (Linux); all by default'
+  ),
   SEED: variable(whole(0, 0xffffffff).optional(), "decides everything random; the test's own by default"),
   RUNNER_ID: variable(idSchema, 'names this runner; alike for no two', { fallback: defaultRunnerId }),
   RESULTS_SERVER_TOKEN: variable(
@@ -144,6 +148,8 @@ export interface RunnerConfiguration {
   statsSubmitInterval: number
   /** Milliseconds. */
   pingInterval: number | undefined
+  /** The core that the browser keeps to. */
+  browserCore: number | undefined
   seed: number | undefined
   token: string | undefined
 }
@@ -216,6 +222,7 @@ function named(values: Values): RunnerConfiguration {
     peerIdLength: values.PEER_ID_LENGTH,
     statsSubmitInterval: values.STATS_SUBMIT_INTERVAL,
     pingInterval: values.PING_INTERVAL,
+    browserCore: values.BROWSER_CORE,
     seed: values.SEED,
     token: values.RESULTS_SERVER_SUBMIT_TOKEN ?? values.RESULTS_SERVER_TOKEN
   }

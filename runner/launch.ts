@@ -3,6 +3,7 @@ import { readFileSync, statfsSync } from 'node:fs'
 import { basename } from 'node:path'
 import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer'
 import type { Tell } from './browser'
+import { onCore, type Invocation } from './own-core'
 import { UserError } from './user-error'
 
 /** An overloaded machine takes long to answer the browser's protocol; a dead browser is seen by its closed pipe. */
@@ -10,21 +11,25 @@ const PROTOCOL_TIMEOUT_MS = 120_000
 const SMALL_SHARED_MEMORY = 256 * 2 ** 20
 
 /**
- * Launches the browser. `origin` is that of the pages in its usual tabs.
+ * Launches the browser, on `core` alone where one is given. `origin` is that of the pages in its usual tabs.
  *
  * The pipe instead of a port makes the browser end when this process does, however it ends. Signals are the runner's:
  * the browser must outlive them until the peers have handed in what they have.
  */
-export async function launchBrowser(executablePath: string, origin: string, tell: Tell): Promise<Browser> {
+export async function launchBrowser(
+  executablePath: string,
+  origin: string,
+  tell: Tell,
+  core?: number
+): Promise<Browser> {
   const loopbackOnly = !hasDefaultRoute()
   if (loopbackOnly) tell('This machine has no default route: the peers connect over the loopback interface.')
   if (sharedMemory() < SMALL_SHARED_MEMORY)
     tell('/dev/shm is small: the browser keeps its shared memory in /tmp.')
   const browser = await puppeteer
     .launch({
-      executablePath,
-      headless: basename(executablePath).includes('headless-shell') ? 'shell' : true,
-      args: launchArguments(loopbackOnly),
+      ...invocation(executablePath, launchArguments(loopbackOnly), core),
+      ignoreDefaultArgs: true,
       pipe: true,
       protocolTimeout: PROTOCOL_TIMEOUT_MS,
       handleSIGINT: false,
@@ -36,6 +41,13 @@ export async function launchBrowser(executablePath: string, origin: string, tell
     })
   if (loopbackOnly) await allowLoopback(browser.defaultBrowserContext(), origin)
   return browser
+}
+
+/** Puppeteer's own arguments come first, as it would have them; only a program before the browser's must come before these. */
+function invocation(executablePath: string, args: string[], core: number | undefined): Invocation {
+  const headless = basename(executablePath).includes('headless-shell') ? 'shell' : true
+  const browser = { executablePath, args: puppeteer.defaultArgs({ headless, args }) }
+  return core === undefined ? browser : onCore(core, browser)
 }
 
 /**

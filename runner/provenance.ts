@@ -10,6 +10,7 @@ export function provenance(parts: {
   cores: number
   lighthouse: LighthouseStatus
   peersPerTab: number
+  ownCore: boolean
 }): RunnerProvenance {
   const suiteCommit = commit()
   return {
@@ -20,7 +21,8 @@ export function provenance(parts: {
     os: `${type()} ${release()}`,
     node: process.version,
     lighthouse: parts.lighthouse,
-    peersPerTab: parts.peersPerTab
+    peersPerTab: parts.peersPerTab,
+    ...(parts.ownCore && { ownCore: true })
   }
 }
 

@@ -13,6 +13,7 @@ import { launchBrowser } from './launch'
 import { LighthouseWatch } from './lighthouse-watch'
 import { MachineClock } from './machine-clock'
 import { MachineSampler } from './machine/sampler'
+import { checkCore } from './own-core'
 import type { Progress } from './progress'
 import { provenance } from './provenance'
 import { resultsFolder } from './results-folder'
@@ -61,8 +62,12 @@ export async function runClients(
   )
   const excess = excessOf(configuration, findCalibration(resultsFolder(), configuration))
   if (excess !== undefined) progress.note(excess)
-  const machine = new MachineSampler()
-  const browser = await progress.step('Starting the browser', (update) => startBrowser(parts, update))
+  const { browserCore } = configuration
+  if (browserCore !== undefined) checkCore(browserCore)
+  const machine = new MachineSampler(browserCore)
+  const browser = await progress.step('Starting the browser', (update) =>
+    startBrowser(parts, browserCore, update)
+  )
   const run = new Run(configuration, parts, client, test, browser, watch, machine)
   try {
     await run.register(
@@ -70,7 +75,8 @@ export async function runClients(
         browser: await browser.version(),
         cores: machine.availableCores,
         lighthouse,
-        peersPerTab: configuration.peersPerTab
+        peersPerTab: configuration.peersPerTab,
+        ownCore: browserCore !== undefined
       })
     )
     await progress.step('Opening tabs', (update) => run.openTabs(update))
@@ -86,6 +92,7 @@ export async function runClients(
 
 async function startBrowser(
   { clientUrl, progress }: RunParts,
+  core: number | undefined,
   update: (detail: string) => void
 ): Promise<Browser> {
   const tell = (line: string) => {
@@ -93,7 +100,7 @@ async function startBrowser(
   }
   const path = await obtainBrowser(tell)
   update(path)
-  return launchBrowser(path, new URL(clientUrl).origin, tell)
+  return launchBrowser(path, new URL(clientUrl).origin, tell, core)
 }
 
 class Run {

@@ -1,5 +1,6 @@
 /** Whether runs may be compared: all that is not under test must be alike. */
 import type { Library } from '../../protocol/peer-results'
+import type { RunnerProvenance } from '../../protocol/runner-sample'
 import type { Summary } from '../../protocol/summary'
 import type { UsableRun } from './run'
 
@@ -67,7 +68,7 @@ function setting(summary: Summary): Facts {
     'message types': [...new Set(provenance.libraries.map(messageTypesOf))].join(' + '),
     browser: runners(({ browser }) => browser),
     'CPU model': runners(({ cpuModel }) => cpuModel),
-    cores: runners(({ cores }) => String(cores)),
+    cores: runners(describeCores),
     'operating system': runners(({ os }) => os),
     runners: String(provenance.runners.length),
     'peers per tab': runners(({ peersPerTab }) => String(peersPerTab)),
@@ -75,6 +76,10 @@ function setting(summary: Summary): Facts {
       `${lighthouse.name ?? 'unnamed'} ${lighthouse.version ?? ''}`.trim()
     )
   }
+}
+
+export function describeCores({ cores, ownCore }: RunnerProvenance): string {
+  return ownCore ? `${cores}, the browser's own` : String(cores)
 }
 
 function libraryFacts({ provenance }: Summary): { library: string; 'library options': string } {

@@ -43,7 +43,7 @@ function managedShare({ summary, peers }: Facts): number {
 
 /** What to try against overload, with the number of peers that the machine carries where it can be told. */
 export function overloadAdvice(facts: Facts): string {
-  return [endOthers(facts), fewerPeers(facts)].filter((advice) => advice !== '').join(' ')
+  return [endOthers(facts), fewerPeers(facts), moreCores(facts)].filter((advice) => advice !== '').join(' ')
 }
 
 function endOthers({ runners }: Facts): string {
@@ -67,6 +67,11 @@ function fewerPeers(facts: Facts): string {
       : `By its CPU ${runner.id} should carry about ${carried} peers of this test: something else held it up.`
   }
   return `${machine} carries about ${carried} peers of this test, not ${runner.peers}: run fewer, or spread them over more machines.`
+}
+
+function moreCores({ summary }: Facts): string {
+  if (!summary.provenance.runners.some(({ ownCore }) => ownCore)) return ''
+  return 'Or let the browser use all cores: unset BROWSER_CORE.'
 }
 
 function hasCompany(runner: RunnerFacts): boolean {

@@ -242,6 +242,13 @@ describe('The advice against overload', () => {
     assert.match(advice, /Without them it should carry about 11 peers/)
   })
 
+  test('mentions the other cores where the browser kept to one', () => {
+    const advice = adviceOf({ cpuUsage: 0.95 }, ({ runners }) => {
+      runners[0]!.provenance!.ownCore = true
+    })
+    assert.match(advice, /carries about 8 peers .* Or let the browser use all cores: unset BROWSER_CORE/)
+  })
+
   test('points to calibration where no CPU was measured', () => {
     const advice = adviceOf({ tickLateness: () => 80 }, (document) => {
       document.runnerSamples = []

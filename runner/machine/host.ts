@@ -9,17 +9,16 @@ export interface HostCpu {
 }
 
 /**
- * Over the cores that this process may run on. Time that the hypervisor gave to others (steal) counts as busy: it is
+ * Over `cores`, by default those that this process may run on. Time that the hypervisor gave to others (steal) counts as busy: it is
  * not there for the test. Elsewhere than on Linux, over all cores.
  */
-export function hostCpu(files: KernelFiles): HostCpu {
+export function hostCpu(files: KernelFiles, cores = allowedCores(files)): HostCpu {
   const lines = files.read('/proc/stat')?.split('\n')
   if (!lines)
     return sumOf(cpus().map(({ times }) => [times.user + times.nice + times.sys + times.irq, times.idle]))
-  const allowed = allowedCpus(files)
   const rows = lines.flatMap((line) => {
     const [, cpu, rest] = /^cpu(\d+) (.*)/.exec(line) ?? []
-    return cpu !== undefined && (!allowed || allowed.has(Number(cpu))) ? [rest!.split(' ').map(Number)] : []
+    return cpu !== undefined && (!cores || cores.includes(Number(cpu))) ? [rest!.split(' ').map(Number)] : []
   })
   return sumOf(
     rows.map(([user, nice, system, idle, iowait, irq, softirq, steal]) => [
@@ -38,16 +37,14 @@ function sumOf(rows: [busy: number, idle: number][]): HostCpu {
   return sum
 }
 
-/** Parses `Cpus_allowed_list: 0-1,4`. */
-function allowedCpus(files: KernelFiles): Set<number> | undefined {
+/** The numbers of the cores that this process may run on, ascending: of `Cpus_allowed_list: 0-1,4`. Undefined elsewhere than on Linux. */
+export function allowedCores(files: KernelFiles): number[] | undefined {
   const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(files.read('/proc/self/status') ?? '')?.[1]
   if (!list) return undefined
-  return new Set(
-    list.split(',').flatMap((range) => {
-      const [first, last] = range.split('-').map(Number)
-      return Array.from({ length: (last ?? first!) - first! + 1 }, (_, i) => first! + i)
-    })
-  )
+  return list.split(',').flatMap((range) => {
+    const [first, last] = range.split('-').map(Number)
+    return Array.from({ length: (last ?? first!) - first! + 1 }, (_, i) => first! + i)
+  })
 }
 
 /** Cores that this process may run on. */

@@ -23,11 +23,25 @@ describe('the machine sampler', () => {
       '/proc/self/status': 'Name: x\nCpus_allowed_list:\t0\n',
       '/proc/meminfo': MEMINFO
     })
-    const sampler = new MachineSampler(kernel.files)
+    const sampler = new MachineSampler(undefined, kernel.files)
     kernel.write({ '/proc/stat': procStat(60, 100, 15) })
     assert.equal(sampler.sample().cpu.usage, 0.75)
     kernel.write({ '/proc/stat': procStat(60, 200, 15), '/proc/self/status': 'Cpus_allowed_list:\t0-1\n' })
     assert.equal(sampler.sample().cpu.usage, 0)
+    kernel.remove()
+  })
+
+  it('looks at the browser’s core alone where it has one', () => {
+    const kernel = new FakeKernel({
+      '/proc/stat': procStat(0, 0),
+      '/proc/self/status': 'Cpus_allowed_list:\t0-1\n',
+      '/proc/meminfo': MEMINFO
+    })
+    const [busy, idle] = [0, 1].map((core) => new MachineSampler(core, kernel.files))
+    kernel.write({ '/proc/stat': procStat(90, 100), '/proc/self/status': 'Cpus_allowed_list:\t1\n' })
+    assert.equal(busy!.availableCores, 1)
+    assert.equal(busy!.sample().cpu.usage, 0.9)
+    assert.equal(idle!.sample().cpu.usage, 0)
     kernel.remove()
   })
 
@@ -41,7 +55,7 @@ describe('the machine sampler', () => {
       '/sys/fs/cgroup/cpu.max': '50000 100000\n',
       '/sys/fs/cgroup/cpu.stat': 'usage_usec 0\nnr_periods 0\nnr_throttled 0\n'
     })
-    const sampler = new MachineSampler(kernel.files, () => now)
+    const sampler = new MachineSampler(undefined, kernel.files, () => now)
     now = 2000
     kernel.write({
       '/proc/stat': procStat(100, 200),
@@ -64,7 +78,7 @@ describe('the machine sampler', () => {
       '/proc/11/status': 'VmRSS:\t 40 kB\n',
       '/proc/12/stat': pidStat(12, 1, [500, 0, 0, 0])
     })
-    const sampler = new MachineSampler(kernel.files)
+    const sampler = new MachineSampler(undefined, kernel.files)
     sampler.watchBrowser(10)
     const before = sampler.sample()
     assert.equal(before.memory.browser, 100 * 1024)

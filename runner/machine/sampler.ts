@@ -27,17 +27,19 @@ export class MachineSampler {
   private count = 0
   private last: Reading
 
+  /** `browserCore`: the one core that the browser may use, if it may not use all; then only that one is looked at. */
   constructor(
+    private readonly browserCore?: number,
     private readonly files = new KernelFiles(),
     private readonly now = () => performance.now()
   ) {
     this.cpu = cpuLimit(files)
     this.memory = memoryLimit(files)
-    this.cores = Math.min(hostCores(), this.cpu?.cores ?? Infinity)
+    this.cores = Math.min(browserCore === undefined ? hostCores() : 1, this.cpu?.cores ?? Infinity)
     this.last = this.read([])
   }
 
-  /** Cores that this process may keep busy; a fraction where a cgroup says so. */
+  /** Cores that the browser may keep busy; a fraction where a cgroup says so. */
   get availableCores(): number {
     return this.cores
   }
@@ -73,7 +75,7 @@ export class MachineSampler {
   private read(browserPids: readonly number[]): Reading {
     return {
       at: this.now(),
-      host: hostCpu(this.files),
+      host: hostCpu(this.files, this.browserCore === undefined ? undefined : [this.browserCore]),
       groupUsed: this.cpu?.used() ?? 0,
       periods: this.cpu?.periods() ?? { total: 0, throttled: 0 },
       browser: cpuOf(browserPids, this.files)
