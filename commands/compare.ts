@@ -1,5 +1,6 @@
 /** Better, worse, or noise? `npm run compare -- --help` */
 import { randomInt } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { exitCodeOfComparison, type ComparisonRequest } from '../analysis/comparison/comparison'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metrics'
@@ -22,6 +23,7 @@ interface Flags extends CampaignFlags {
   from?: string[]
   to?: string[]
   force?: boolean
+  sideBySide: boolean
 }
 
 const program = new Command('npm run compare --')
@@ -33,6 +35,11 @@ const program = new Command('npm run compare --')
   .option('--candidate <build>', 'what is compared with it, written in the same way')
 addCampaignOptions(program, { blocks: 6, peers: 8, duration: 30 })
 program
+  .option(
+    '--no-side-by-side',
+    'one build after the other; else both of a block run at once, so that what disturbs the machine disturbs both: ' +
+      'on this machine alone, if it has two cores, with all peers in one tab'
+  )
   .addOption(
     new Option(
       '--from <ids>',
@@ -84,11 +91,23 @@ function planOf(flags: Flags): Plan {
     common,
     blocks: flags.blocks,
     seed: flags.seed ?? randomInt(2 ** 32),
-    setting: settingOf(flags),
+    setting: { ...settingOf(flags), sideBySide: canRunSideBySide(flags) },
     primary: flags.metric ?? DEFAULT_PRIMARY,
     secondary: flags.secondary ?? [...DEFAULT_SECONDARY],
     margin: flags.margin
   }
+}
+
+/** Each build then takes a Lighthouse of its own, and a core: that of the thread of its one tab. */
+function canRunSideBySide({
+  sideBySide,
+  runners,
+  lighthouseUrl,
+  peers,
+  peersPerTab = peers
+}: Flags): boolean {
+  const isAllHere = runners === undefined && lighthouseUrl === undefined
+  return sideBySide && isAllHere && peersPerTab >= peers && availableParallelism() > 1
 }
 
 function requestOf({ plan, runs }: Campaign, { force = false }: Flags): ComparisonRequest {

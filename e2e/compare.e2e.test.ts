@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { Comparison } from '../analysis/comparison/comparison'
@@ -27,7 +27,7 @@ describe('npm run compare', { timeout: 400_000 }, () => {
   it('survives a kill in mid-run, runs nothing twice, and finds that a full mesh needs fewer packets', async () => {
     // One block more than it takes: another program's burst may make one void.
     const args = ['--id', 'mesh', '--blocks', '7', '--baseline', 'layers', '--candidate', 'layers?mesh=full']
-    const killed = compare(...args, ...SHORT, '--metric', 'wire.packetsPerMessage')
+    const killed = compare(...args, ...SHORT, '--no-side-by-side', '--metric', 'wire.packetsPerMessage')
     const file = join(folder, 'comparisons', 'mesh', 'campaign.json')
     await until('the first run is saved', () => existsSync(file) && campaign('mesh').runs.length === 1)
     await until('the second run is under way', () => killed.output.includes('Run 2 of 14'))
@@ -84,7 +84,7 @@ describe('npm run compare', { timeout: 400_000 }, () => {
     assert.match(forced.output, /Forced: these runs are unlike/)
   })
 
-  it('reports what there is when it is interrupted', async () => {
+  it('runs both builds of a block side by side, and reports what there is when it is interrupted', async () => {
     const interrupted = compare(
       '--id',
       'cut',
@@ -99,12 +99,15 @@ describe('npm run compare', { timeout: 400_000 }, () => {
       '--warmup',
       '1'
     )
-    await until('a block is done', () => interrupted.output.includes('Run 3 of 12'), 90)
+    await until('a block is done', () => /block 2 of 6/i.test(interrupted.output), 90)
     interrupted.kill('SIGINT')
     const { code, output } = await interrupted.ended
     assert.equal(code, 1)
     assert.match(output, /Not enough runs: 1 block /)
     assert.match(output, /Stopped with 10 runs to go\. Go on by: npm run compare -- --resume cut/)
+    const [one, other] = campaign('cut').runs.map(({ summary }) => summary!.measured)
+    const overlap = Math.min(one!.until, other!.until) - Math.max(one!.from, other!.from)
+    assert.equal(overlap > 0, availableParallelism() > 1)
   })
 
   it('compares runners elsewhere, through servers elsewhere', async () => {

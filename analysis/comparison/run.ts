@@ -34,21 +34,28 @@ export function whyUnusable({ summary, failures }: Run): string | null {
 }
 
 /**
- * The usable runs of the blocks in which each of the variants has one, in the order of `variants`; the last attempt counts. Sorted by block.
+ * The usable runs of the blocks in which each of the variants has one, in the order of `variants`: of the last attempt in which all were usable,
+ * because those may have run side by side; where there is none, the last of each. Sorted by block.
  */
 export function completeBlocks(runs: readonly Run[], variants: readonly number[]): UsableRun[][] {
-  const blocks = [...new Set(runs.flatMap(({ block }) => (block === null ? [] : [block])))].sort(
-    (a, b) => a - b
-  )
+  const usable = runs.filter(isUsable).filter(({ block }) => block !== null)
+  const blocks = [...new Set(usable.map(({ block }) => block!))].sort((a, b) => a - b)
   return blocks
-    .map((block) =>
-      variants.flatMap(
-        (variant) =>
-          runs
-            .filter((run) => run.block === block && run.variant === variant)
-            .filter(isUsable)
-            .at(-1) ?? []
+    .map((block) => {
+      const own = usable.filter((run) => run.block === block)
+      const attempts = [...new Set(own.map(({ attempt }) => attempt))].sort((a, b) => b - a)
+      const candidates = attempts.map((attempt) =>
+        ofEach(
+          own.filter((run) => run.attempt === attempt),
+          variants
+        )
       )
-    )
-    .filter((complete) => complete.length === variants.length)
+      return candidates.find(({ length }) => length === variants.length) ?? ofEach(own, variants)
+    })
+    .filter(({ length }) => length === variants.length)
+}
+
+/** The last run of each variant that has one. */
+function ofEach(runs: readonly UsableRun[], variants: readonly number[]): UsableRun[] {
+  return variants.flatMap((variant) => runs.filter((run) => run.variant === variant).at(-1) ?? [])
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { serveOwnPage } from '../../client/own-page'
 import { startLighthouse } from '../../lighthouse/app'
-import type { Progress } from '../../runner/progress'
+import { PlainProgress, type Progress } from '../../runner/progress'
 import { UserError } from '../../runner/user-error'
 import { startResultsServer } from '../../server/app'
 import { StartError } from '../../server/store/folder-lock'
@@ -61,7 +61,8 @@ export async function openBench(
           run,
           { ...elsewhere, resultsServerUrl },
           folder,
-          progress,
+          // Runs side by side would write into each other's lines.
+          plan.setting.sideBySide && run.place > 0 ? new PlainProgress(() => undefined) : progress,
           signal
         ),
       close

@@ -12,6 +12,8 @@ export interface Setting {
   /** The first seconds of these, which are left out. */
   warmup: number
   routine: string
+  /** The runs of a block at the same time, so that what disturbs the machine disturbs all of them; else one after the other. */
+  sideBySide?: boolean
 }
 
 export interface Plan {
@@ -38,6 +40,8 @@ export interface PlannedRun {
   block: number
   variant: number
   seed: number
+  /** Counted from 0: its place in the order of its block. */
+  place: number
 }
 
 /** A void run is repeated, at most so many times. */
@@ -48,6 +52,6 @@ export function schedule({ variants, blocks, seed }: Plan): PlannedRun[] {
   const random = seededRandom(seed)
   return balancedOrder(variants.length, blocks).flatMap((order, block) => {
     const shared = Math.floor(random.uniform() * 2 ** 32)
-    return order.map((variant) => ({ block, variant, seed: shared }))
+    return order.map((variant, place) => ({ block, variant, seed: shared, place }))
   })
 }

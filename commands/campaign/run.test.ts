@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { completeBlocks } from '../../analysis/comparison/run'
 import { fakeRun, type FakeRunOptions } from '../../analysis/testing/fake-runs'
 import { PlainProgress } from '../../runner/progress'
 import { schedule, type Plan, type PlannedRun } from './plan'
@@ -97,6 +98,33 @@ describe('A campaign', () => {
     const bench = fakeBench((_, count) => (count === 1 ? { cpuUsage: 0.99 } : {}))
     await run(await store.create(PLAN), bench.execute)
     assert.deepEqual(bench.executed, ['0A', '0A', '0B', '1B', '1A', '2A', '2B'])
+  })
+
+  it('runs both builds of a block at once where they run side by side, and repeats both where one is void', async () => {
+    const bench = fakeBench((_, count) => (count === 2 ? { cpuUsage: 0.99 } : {}))
+    const plan = { ...PLAN, setting: { ...PLAN.setting, sideBySide: true } }
+    const campaign = await store.create(plan)
+    let running = 0
+    await run(campaign, async (planned) => {
+      running++
+      const execution = await bench.execute(planned)
+      assert.equal(running, 2)
+      await new Promise(setImmediate)
+      running--
+      return execution
+    })
+    assert.deepEqual(bench.executed, ['0A', '0B', '0A', '0B', '1B', '1A', '2A', '2B'])
+    assert.deepEqual(
+      completeBlocks(campaign.runs, [0, 1]).map((block) => block.map(({ attempt }) => attempt)),
+      [
+        [2, 2],
+        [1, 1],
+        [1, 1]
+      ]
+    )
+    assert.match(lines[0]!, /Block 1 of 3, about 70 s left: layers beside islands/)
+    assert.match(lines.join('\n'), /Block 1 of 3, attempt 2, .*: layers beside islands/)
+    assert.equal(runsLeft(campaign), 0)
   })
 
   it('ends where a build fails again and again', async () => {

@@ -1,4 +1,4 @@
-/** Runs a campaign: what is left of its plan, one run after the other. */
+/** Runs a campaign: what is left of its plan, one run after the other, or the runs of each block side by side. */
 import { isUsable, whyUnusable, type Run } from '../../analysis/comparison/run'
 import type { Summary } from '../../protocol/summary'
 import type { Progress } from '../../runner/progress'
@@ -29,24 +29,36 @@ export interface CampaignParts {
  */
 export async function runCampaign(campaign: Campaign, parts: CampaignParts): Promise<void> {
   const { progress, signal, now = () => performance.now() } = parts
-  const planned = schedule(campaign.plan)
+  const steps = stepsOf(campaign)
   const estimate = new TimeLeft(campaign.plan.setting.duration)
-  for (const [index, run] of planned.entries()) {
-    while (!signal.aborted && isOpen(campaign, run)) {
-      const attempt = attemptsOf(campaign, run).length + 1
-      const left = planned.slice(index).filter((each) => isOpen(campaign, each)).length
-      progress.note(headline(campaign, run, attempt, planned.length, index, estimate.of(left)))
+  for (const [index, runs] of steps.entries()) {
+    while (!signal.aborted && runs.some((run) => isOpen(campaign, run))) {
+      const attempt = attemptsOf(campaign, runs[0]!).length + 1
+      const left = steps.slice(index).filter((step) => step.some((run) => isOpen(campaign, run))).length
+      progress.note(headline(campaign, runs, attempt, index, steps.length, estimate.of(left)))
       const begin = now()
-      const execution = await parts.execute(run)
+      const executions = await allOf(runs.map((run) => parts.execute(run)))
       if (signal.aborted as boolean) return
       estimate.add((now() - begin) / 1000)
-      const { block, variant } = run
-      const done: Run = { ...execution, block, variant, attempt }
-      campaign.runs.push(done)
+      const done = runs.map(({ block, variant }, i): Run => ({ ...executions[i]!, block, variant, attempt }))
+      campaign.runs.push(...done)
       await parts.save(campaign)
-      reportUnusable(campaign, done, progress)
+      for (const run of done) reportUnusable(campaign, run, progress)
     }
   }
+}
+
+/** Rejects as the first of them, but not before all have ended: what one needs is not taken from under it. */
+async function allOf<T>(work: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work)
+  return Promise.all(work)
+}
+
+/** What runs at the same time, in the order of the plan. */
+function stepsOf({ plan }: Campaign): PlannedRun[][] {
+  const planned = schedule(plan)
+  if (!plan.setting.sideBySide) return planned.map((run) => [run])
+  return Array.from({ length: plan.blocks }, (_, block) => planned.filter((run) => run.block === block))
 }
 
 /** Runs of the plan that have neither a usable result nor used up their attempts. */
@@ -60,7 +72,13 @@ function isOpen(campaign: Campaign, run: PlannedRun): boolean {
 
 function isSettled(campaign: Campaign, run: PlannedRun): boolean {
   const attempts = attemptsOf(campaign, run)
-  return attempts.some(isUsable) || attempts.length > REPETITIONS
+  return attempts.some((attempt) => counts(campaign, attempt)) || attempts.length > REPETITIONS
+}
+
+/** Side by side a run is compared with the one beside it, so that both must be usable. */
+function counts({ plan, runs }: Campaign, run: Run): boolean {
+  if (!plan.setting.sideBySide) return isUsable(run)
+  return runs.filter(({ block, attempt }) => block === run.block && attempt === run.attempt).every(isUsable)
 }
 
 /** Fewer than two variants of the block can still be compared. */
@@ -81,6 +99,8 @@ function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void 
   if (reason === null) return
   const isLast = run.attempt > REPETITIONS
   progress.note(`${reason}: ${isLast ? `given up after ${run.attempt} attempts` : 'the run is repeated'}`)
+  if (campaign.plan.setting.sideBySide && run.failures.length === 0)
+    progress.note('Both builds share the machine; begun anew with --no-side-by-side, each has all of it')
   const attempts = attemptsOf(campaign, { block: run.block!, variant: run.variant })
   if (isLast && attempts.every(({ failures }) => failures.length > 0)) {
     throw new UserError(
@@ -91,14 +111,17 @@ function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void 
 
 function headline(
   { plan }: Campaign,
-  run: PlannedRun,
+  runs: readonly PlannedRun[],
   attempt: number,
-  runs: number,
   index: number,
+  steps: number,
   secondsLeft: number
 ): string {
+  const block = `block ${runs[0]!.block + 1} of ${plan.blocks}`
+  const where = runs.length > 1 ? block : `run ${index + 1} of ${steps} (${block})`
   const again = attempt > 1 ? `, attempt ${attempt}` : ''
-  return `Run ${index + 1} of ${runs} (block ${run.block + 1} of ${plan.blocks}${again}), ${minutes(secondsLeft)} left: ${plan.variants[run.variant]!}`
+  const what = runs.map(({ variant }) => plan.variants[variant]!).join(' beside ')
+  return `${where[0]!.toUpperCase()}${where.slice(1)}${again}, ${minutes(secondsLeft)} left: ${what}`
 }
 
 function minutes(seconds: number): string {
@@ -116,10 +139,10 @@ class TimeLeft {
     this.taken.push(seconds)
   }
 
-  of(runs: number): number {
+  of(steps: number): number {
     const { taken, duration } = this
     const each =
       taken.length > 0 ? taken.reduce((sum, one) => sum + one, 0) / taken.length : duration + OVERHEAD_SECONDS
-    return runs * each
+    return steps * each
   }
 }
