@@ -64,7 +64,7 @@ describe('The cache of peer libraries', () => {
     },
     {
       what: 'a folder that is no package',
-      wanted: { kind: 'folder', path: tmpdir() } as const,
+      wanted: { kind: 'folder', path: resolve('docs') } as const,
       message: /has no package\.json with name and version/
     }
   ]
