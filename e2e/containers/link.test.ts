@@ -146,11 +146,19 @@ function resultsServerOf(container: string): ResultsClient {
     fetch: async (url, init) => {
       const { method, headers, body } = init ?? {}
       const input = JSON.stringify({ url, init: { method, headers, body } })
-      const answer = await succeed('docker', ['exec', '--interactive', container, 'node', '-e', script], {
-        input
-      })
+      const answer = await execute(['--interactive', container, 'node', '-e', script], input)
       const { status, body: text } = JSON.parse(answer) as { status: number; body: string }
       return new Response(text === '' ? null : text, { status })
     }
   })
+}
+
+/** Again where the engine could not start the process at all, as happens right after a container's start: then nothing was done yet. */
+async function execute(args: string[], input: string, attempts = 3): Promise<string> {
+  try {
+    return await succeed('docker', ['exec', ...args], { input })
+  } catch (error) {
+    if (attempts === 1 || !String(error).includes('OCI runtime exec failed')) throw error
+    return execute(args, input, attempts - 1)
+  }
 }
