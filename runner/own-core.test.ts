@@ -3,18 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { allowedCores } from './machine/host'
 import { KernelFiles } from './machine/kernel-files'
-import { checkCore, onCore, ownCores } from './own-core'
+import { checkCore, onCore } from './own-core'
 
 const ALL = allowedCores(new KernelFiles())
 
 describe('a core of its own for a browser', () => {
-  it('is one of the last, where there are enough', () => {
-    assert.deepEqual(ownCores(1), ALL?.slice(-1))
-    assert.deepEqual(ownCores(2, [0, 3, 5]), ALL && [3, 5])
-    assert.equal(ownCores(2, [0]), undefined)
-    assert.equal(ownCores(1, []), undefined)
-  })
-
   it('is where a program that is started there runs, as a batch process, with its arguments as they were', () => {
     const core = ALL?.[0]
     if (core === undefined) {

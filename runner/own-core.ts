@@ -13,14 +13,9 @@ export interface Invocation {
   args: string[]
 }
 
-/** As many cores as browsers that want one each, the last ones. Undefined where there are fewer, or nothing keeps a browser on its core. */
-export function ownCores(browsers: number, cores = coresHere()): number[] | undefined {
-  return cores && cores.length >= browsers && hasTools() ? cores.slice(-browsers) : undefined
-}
-
 /** Throws UserError where a browser can't be kept on `core`. */
 export function checkCore(core: number): void {
-  const cores = coresHere()
+  const cores = allowedCores(new KernelFiles())
   if (!cores) throw new UserError('BROWSER_CORE needs Linux: unset it, and the browser uses all cores')
   if (!cores.includes(core))
     throw new UserError(
@@ -40,7 +35,5 @@ export function onCore(core: number, { executablePath, args }: Invocation): Invo
     args: ['chrt', '--batch', '0', 'taskset', '--cpu-list', String(core), executablePath, ...args]
   }
 }
-
-const coresHere = () => allowedCores(new KernelFiles())
 
 const hasTools = () => ['chrt', 'taskset'].every((tool) => spawnSync(tool, ['--version']).status === 0)

@@ -99,8 +99,10 @@ function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void 
   if (reason === null) return
   const isLast = run.attempt > REPETITIONS
   progress.note(`${reason}: ${isLast ? `given up after ${run.attempt} attempts` : 'the run is repeated'}`)
-  if (campaign.plan.setting.sideBySide && run.failures.length === 0)
-    progress.note('Both builds share the machine; begun anew with --no-side-by-side, each has all of it')
+  if (isLast && campaign.plan.setting.sideBySide)
+    progress.note(
+      'Side by side, the builds share the machine: begun anew with --no-side-by-side, each has all of it'
+    )
   const attempts = attemptsOf(campaign, { block: run.block!, variant: run.variant })
   if (isLast && attempts.every(({ failures }) => failures.length > 0)) {
     throw new UserError(
