@@ -84,9 +84,9 @@ runCommand(async (signal) => {
     console.log(`  ${mode}: browsers, while measured   ${ratiosOf(cpuMeasured)}`)
     console.log(`  ${mode}: whole run, with start-up   ${ratiosOf(({ cpuOfWholeRun }) => cpuOfWholeRun)}`)
   }
-  const best = median(ratiosTo(BROWSER_PER_PEER, ONE_CORE, results, cpuMeasured))
-  console.log(`Goal: ≤ ${GOAL} while measured, ${ONE_TAB} on one core`)
-  return best <= GOAL ? 0 : 2
+  // On one core is no measure of it: the browsers of the mode it is divided by use all.
+  console.log(`Goal: ≤ ${GOAL} for ${ONE_TAB}, while measured`)
+  return median(ratiosTo(BROWSER_PER_PEER, ONE_TAB, results, cpuMeasured)) <= GOAL ? 0 : 2
 })
 
 /** Where there is none that a browser can be kept on, the runner refuses it. */
