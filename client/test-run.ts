@@ -2,6 +2,7 @@
 import type { ServerClock } from '../clock/server-clock'
 import type { PagePhase } from '../protocol/page'
 import { deadReceiver } from './dead-receiver'
+import { reachLighthouse } from './lighthouse'
 import { Recorder } from './measurement/recorder'
 import { startTicks, TICK_MS } from './measurement/ticks'
 import { awaitMesh } from './mesh-formation'
@@ -105,6 +106,7 @@ export class TestRun {
   private async connectPeers(): Promise<void> {
     this.simulations = this.createSimulations()
     this.onChange()
+    await reachLighthouse(this.parameters.lighthouseUrl)
     const settling: Promise<void>[] = []
     for (const simulation of this.simulations) {
       const peer = simulation.connect()
