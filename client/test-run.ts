@@ -4,7 +4,7 @@ import type { PagePhase } from '../protocol/page'
 import { deadReceiver } from './dead-receiver'
 import { reachLighthouse } from './lighthouse'
 import { Recorder } from './measurement/recorder'
-import { startTicks, TICK_MS } from './measurement/ticks'
+import { afterTick, periodic, startTicks, TICK_MS } from './measurement/ticks'
 import { awaitMesh } from './mesh-formation'
 import type { MeshPeer } from './mesh-peer'
 import { ownClock, pageClock } from './page-clock'
@@ -45,7 +45,7 @@ export class TestRun {
   /** By the server's clock. */
   private readyAt = Infinity
 
-  /** `onChange` is called at each change of the phase. */
+  /** `onChange` is called at each change of the phase, and once a second while the routines run. */
   constructor(
     private readonly parameters: Parameters,
     private readonly onChange: () => void
@@ -201,9 +201,9 @@ export class TestRun {
     // From here on this page's own clock counts: a better estimate of the offset must not set the routines back.
     const localBegin = performance.now() + (startedAt - this.clock.now())
     const duration = measured.until - startedAt
-    const intervalOf = (elapsed: number) =>
-      Math.floor((startedAt - startsAt + elapsed) / this.parameters.statsSubmitInterval)
-    let interval = intervalOf(0)
+    const isCutDue = periodic(this.parameters.statsSubmitInterval, startedAt - startsAt)
+    // Half a second beside the cuts, so that there is time for both between two ticks.
+    const isNewsDue = periodic(1000, 500)
     this.enter('running')
 
     return new Promise((resolve, reject) => {
@@ -215,13 +215,13 @@ export class TestRun {
         for (const simulation of this.simulations) simulation.tick(elapsed, delta)
 
         const isOver = elapsed >= duration || this.session.isFinished || this.isStopped
-        if (intervalOf(elapsed) === interval && !isOver) return
-        interval = intervalOf(elapsed)
+        if (isNewsDue(elapsed)) afterTick(this.onChange)
+        if (!isCutDue(elapsed) && !isOver) return
         const dead = deadReceiver(this.simulations, elapsed, recorder.tickLatenessP95)
         if (isOver || dead !== undefined) stop()
         if (dead !== undefined) reject(new Error(dead))
         else if (isOver) resolve()
-        else void this.session.submit(recorder.cut(this.simulations))
+        else afterTick(() => void this.session.submit(recorder.cut(this.simulations)))
       })
     })
   }

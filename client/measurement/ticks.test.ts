@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startTicks, TICK_MS, TickLateness } from './ticks'
+import { afterTick, periodic, startTicks, TICK_MS, TickLateness } from './ticks'
 
 describe('startTicks', () => {
   it('keeps to the grid of its origin, also after a standstill, and tells how late each tick comes', async () => {
@@ -25,6 +25,31 @@ describe('startTicks', () => {
     await sleep(3 * TICK_MS)
     assert.equal(ticks.length, length)
   })
+})
+
+describe('afterTick', () => {
+  it('does the work before the next tick', async () => {
+    const order: string[] = []
+    const stop = startTicks(performance.now(), () => {
+      order.push('tick')
+      afterTick(() => order.push('work'))
+    })
+    while (order.length < 10) await sleep(1)
+    stop()
+    assert.equal(order.join(' '), Array(5).fill('tick work').join(' '))
+  })
+})
+
+describe('periodic', () => {
+  for (const { passed, expected } of [
+    { passed: 0, expected: [100, 210, 400] },
+    { passed: 50, expected: [60, 160, 400] },
+    { passed: 1990, expected: [10, 149.9, 210, 400] }
+  ])
+    it(`tells of the first step of each period, ${passed} ms being over`, () => {
+      const isNew = periodic(100, passed)
+      assert.deepEqual([0, 10, 60, 90, 100, 149.9, 160, 210, 400, 401].filter(isNew), expected)
+    })
 })
 
 describe('TickLateness', () => {

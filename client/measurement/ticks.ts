@@ -34,6 +34,26 @@ export function startTicks(origin: number, tick: (instant: number, lateness: num
   }
 }
 
+/**
+ * Does `work` half way to the next tick: the messages of this one have arrived by then, those of the next are not sent yet, and none waits for what
+ * the suite does for itself. A second is just sixty ticks. At any other place such work would, through the whole run, hold up the messages of
+ * the same few peers, or none.
+ */
+export function afterTick(work: () => void): void {
+  setTimeout(work, TICK_MS / 2)
+}
+
+/** Tells of each step of a time whether it is the first in a new period; periods of `period` ms, of the first of which `passed` ms are over. */
+export function periodic(period: number, passed: number): (elapsed: number) => boolean {
+  const periodOf = (elapsed: number) => Math.floor((passed + elapsed) / period)
+  let present = periodOf(0)
+  return (elapsed) => {
+    const isNew = periodOf(elapsed) !== present
+    present = periodOf(elapsed)
+    return isNew
+  }
+}
+
 /** How late ticks came. */
 export class TickLateness {
   /** Ticks that ran. */
