@@ -3,6 +3,7 @@ import type { Page } from 'puppeteer'
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startLighthouse } from '../lighthouse/app'
 import { Histogram } from '../protocol/histogram'
 import { dataPointSchema } from '../protocol/metrics'
 import { peerResultsSchema, type PeerResults } from '../protocol/peer-results'
@@ -186,6 +187,27 @@ describe('client page in a real browser', { timeout: 150_000 }, () => {
       /^DEAD RECEIVER: peer 0x\w+ is connected and got \d+ packets, but not one message .*"long"/
     )
     assert.equal(await alertOf(page), last.error)
+  })
+
+  it('waits for a Lighthouse that cannot be reached at first', async () => {
+    const absent = await startLighthouse({ port: 0 })
+    await absent.close()
+    const { page, ended } = await lab.open({
+      numberOfPeers: '2',
+      testDuration: '2',
+      lighthouseUrl: absent.url
+    })
+    const firstAsk = page.waitForRequest((request) => request.url() === `${absent.url}/status`)
+    await Promise.race([firstAsk, ended])
+    const lighthouse = await startLighthouse({ port: Number(new URL(absent.url).port) })
+    try {
+      const last = await ended
+      assert.equal(last.phase, 'done', last.error)
+      assert.ok(last.messagesReceived > 0)
+    } finally {
+      await page.close()
+      await lighthouse.close()
+    }
   })
 
   const wrong: [string, Record<string, string>, RegExp][] = [
