@@ -98,10 +98,10 @@ function settingOf({ library, routine, messageTypes, testId }: Parameters): stri
  * Between this page's own peers only, because a page cannot know what others sent: first arrivals of their messages ÷ messages
  * sent × the other peers. The results server knows the whole.
  */
-function deliveryTile({ meshPeers, departed }: TestRun): Tile {
+function deliveryTile({ simulations, meshPeers, departed }: TestRun): Tile {
   const name = 'Delivery'
   if (departed.length > 0) return { name, value: '–', detail: 'peers came and went: see the results' }
-  if (meshPeers.length < 2) return { name, value: '–', detail: 'a page of one peer cannot know' }
+  if (simulations.length < 2) return { name, value: '–', detail: 'a page of one peer cannot know' }
   const ids = meshPeers.map(({ id }) => id)
   let owed = 0
   let received = 0

@@ -203,7 +203,7 @@ export class TestRun {
     const duration = measured.until - startedAt
     const isCutDue = periodic(this.parameters.statsSubmitInterval, startedAt - startsAt)
     // Half a second beside the cuts, so that there is time for both between two ticks.
-    const isNewsDue = periodic(1000, 500)
+    const isUpdateDue = periodic(1000, 500)
     this.enter('running')
 
     return new Promise((resolve, reject) => {
@@ -215,7 +215,7 @@ export class TestRun {
         for (const simulation of this.simulations) simulation.tick(elapsed, delta)
 
         const isOver = elapsed >= duration || this.session.isFinished || this.isStopped
-        if (isNewsDue(elapsed)) afterTick(this.onChange)
+        if (isUpdateDue(elapsed)) afterTick(this.onChange)
         if (!isCutDue(elapsed) && !isOver) return
         const dead = deadReceiver(this.simulations, elapsed, recorder.tickLatenessP95)
         if (isOver || dead !== undefined) stop()
