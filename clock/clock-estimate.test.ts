@@ -6,7 +6,7 @@ import { ClockEstimate, driftOf, offsetAt } from './clock-estimate'
 /** A remote clock that is `skew` ms ahead at local 0 and gains `ppm` µs a second. */
 const remoteClock = (skew: number, ppm: number) => (local: number) => local * (1 + ppm * 1e-6) + skew
 
-/** Round trips of random, unequal ways, in bursts of 8 every 10 s. */
+/** Makes round trips with random, unequal directions, in bursts of 8 every 10 s. */
 function observe(remote: (local: number) => number, seconds: number, way: () => number): ClockEstimate {
   const estimate = new ClockEstimate()
   for (let second = 0; second <= seconds; second += 10) {
@@ -20,17 +20,17 @@ function observe(remote: (local: number) => number, seconds: number, way: () => 
 }
 
 describe('ClockEstimate', () => {
-  it('knows nothing before the first round trip', () => {
+  it('has no estimate before the first round trip', () => {
     assert.deepEqual(offsetAt(new ClockEstimate().bound, 5), { offset: 0, error: Infinity })
   })
 
-  it('takes the middle of a single round trip, give or take half of it', () => {
+  it('takes the middle of a single round trip, plus or minus half of it', () => {
     const estimate = new ClockEstimate()
     estimate.add({ departure: 100, remote: 1104, return: 106 })
     assert.deepEqual(offsetAt(estimate.bound, 103), { offset: 1001, error: 3 })
   })
 
-  it('is never farther off than it says, whatever the skew, the drift and the ways', () => {
+  it('is never further off than it states, whatever the skew, the drift and the path', () => {
     const any = fc.tuple(
       fc.double({ min: -250, max: 250, noNaN: true }),
       fc.double({ min: -100, max: 100, noNaN: true }),
@@ -58,7 +58,8 @@ describe('ClockEstimate', () => {
       const { offset, error } = offsetAt(estimate.bound, local)
       return { time: local + offset, error }
     })
-    // The same instant and 7 ms later, as each page's own clock shows them; the server's is the truth.
+    // The same instant and 7 ms later, as each page's own clock shows them. The server's clock is the
+    // reference.
     const localOf = (skew: number, ppm: number, server: number) => (server - skew) / (1 + ppm * 1e-6)
     const sent = sender!(localOf(250, -100, 65_000))
     const arrived = receiver!(localOf(-250, 100, 65_007))
@@ -75,7 +76,7 @@ describe('ClockEstimate', () => {
     assert.ok(errorPpm < 15)
   })
 
-  it('begins anew when a clock is set', () => {
+  it('starts over when a clock is set', () => {
     const estimate = observe(remoteClock(0, 0), 30, () => 0.5)
     estimate.add({ departure: 40_000, remote: 99_000, return: 40_001 })
     const { offset, error } = offsetAt(estimate.bound, 40_000.5)

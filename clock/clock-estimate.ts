@@ -1,16 +1,18 @@
 /**
- * How far a remote clock is from the local one, from round trips, as NTP does it (RFC 5905): the remote clock was read somewhere between
- * departure and return, so each round trip bounds the offset to half its duration either way. The shortest round trips bound it
- * best (minimum-RTT filter), and the bounds of several are intersected (Marzullo, https://www.rfc-editor.org/rfc/rfc5905#section-11.2.1).
+ * Estimates the offset between a remote clock and the local one from round trips, as NTP does (RFC 5905). The
+ * remote clock was read somewhere between departure and return, so each round trip bounds the offset to half
+ * its duration either way. The shortest round trips give the tightest bounds (minimum-RTT filter), and the
+ * bounds of several are intersected (Marzullo, https://www.rfc-editor.org/rfc/rfc5905#section-11.2.1).
  *
- * The error is a true bound, however unequal the two ways are, as long as the drift is steady within the window.
+ * The error is a true bound, however asymmetric the two directions are, as long as the drift is steady within
+ * the window.
  */
 
 export interface RoundTrip {
   /** Local clock at departure and at return, in ms. */
   departure: number
   return: number
-  /** What the remote clock said, in ms. */
+  /** What the remote clock showed, in ms. */
   remote: number
 }
 
@@ -21,11 +23,11 @@ export interface Offset {
   error: number
 }
 
-/** Two crystals of 100 ppm each, the worst that are sold. */
+/** Two crystals of 100 ppm each, the worst on sale. */
 const MAX_DRIFT = 200e-6
 /** Round trips older than this are forgotten, because the drift changes with temperature. */
 const WINDOW_MS = 120_000
-/** As many of the shortest round trips are kept. */
+/** Only this many of the shortest round trips are kept. */
 const MAX_SAMPLES = 64
 
 interface Range {
@@ -37,11 +39,19 @@ interface Sample extends Range {
   at: number
 }
 
-/** What is known of the remote clock, in ms: a bound on its offset at one instant of the local clock, and how fast that changes. */
+/**
+ * What is known about the remote clock, in ms: a bound on its offset at one instant of the local clock, and
+ * how fast the offset changes.
+ */
 export interface OffsetBound extends Sample {
   /** Remote ms gained per local ms. */
   drift: Range
+  /** What the bound is based on; round trips if absent. */
+  source?: ClockSourceName
 }
+
+/** What a bound on the offset is based on: see system-clock.ts. */
+export type ClockSourceName = 'round trips' | 'same system clock' | 'system clocks'
 
 /** The offset at an instant of the local clock. Before the first round trip the error is infinite. */
 export function offsetAt(bound: OffsetBound, localTime: number): Offset {
@@ -51,7 +61,10 @@ export function offsetAt(bound: OffsetBound, localTime: number): Offset {
     : { offset: middle({ low, high }), error: (high - low) / 2 }
 }
 
-/** Drift of the remote clock, and how far from that it may be, in parts per million; above 0 it runs faster. */
+/**
+ * Drift of the remote clock and its maximum error, in parts per million. A positive drift means that it runs
+ * faster.
+ */
 export function driftOf({ drift }: OffsetBound): { ppm: number; errorPpm: number } {
   return { ppm: middle(drift) * 1e6, errorPpm: ((drift.high - drift.low) / 2) * 1e6 }
 }
@@ -67,7 +80,7 @@ export class ClockEstimate {
     this.samples = [...this.samples, sample].filter(({ at }) => sample.at - at <= WINDOW_MS)
     if (this.samples.length > MAX_SAMPLES) this.samples.splice(indexOfWidest(this.samples), 1)
     if (!this.fit(sample.at)) {
-      // No steady drift explains all of them: a clock was set. Only what comes from now on counts.
+      // No steady drift explains all samples, so a clock was set. Only samples from now on count.
       this.samples = [sample]
       this.fit(sample.at)
     }
@@ -77,7 +90,7 @@ export class ClockEstimate {
     return { ...this.latest, drift: this.drift }
   }
 
-  /** Intersects all bounds; false where they contradict each other. */
+  /** Intersects all bounds; false if they contradict each other. */
   private fit(at: number): boolean {
     this.drift = driftBetween(this.samples)
     const bounds = this.samples.map((sample) => carry(sample, at, this.drift))
@@ -94,14 +107,14 @@ function sampleOf({ departure, return: arrival, remote }: RoundTrip): Sample {
   return { at: (departure + arrival) / 2, low: remote - arrival, high: remote - departure }
 }
 
-/** What a bound at one instant says of another. */
+/** Converts a bound at one instant into a bound at another. */
 function carry({ at, low, high }: Sample, to: number, drift: Range): Range {
   const age = to - at
   const [slow, fast] = age >= 0 ? [drift.low, drift.high] : [drift.high, drift.low]
   return { low: low + slow * age, high: high + fast * age }
 }
 
-/** Every pair of samples bounds the drift, the more the farther they are apart. */
+/** Every pair of samples bounds the drift; the farther apart they are, the tighter the bound. */
 function driftBetween(samples: Sample[]): Range {
   const drift = { low: -MAX_DRIFT, high: MAX_DRIFT }
   for (const [index, late] of samples.entries()) {

@@ -1,4 +1,4 @@
-/** Reads a remote clock in bursts of round trips, the oftener the less is known of its drift. */
+/** Reads a remote clock in bursts of round trips, more often while less is known about its drift. */
 import { ClockEstimate, driftOf, type RoundTrip } from './clock-estimate'
 import type { ClockSource } from './server-clock'
 
@@ -7,7 +7,7 @@ export type ReadRemote = () => Promise<RoundTrip>
 
 const BURST_LENGTH = 8
 const PAUSE_MS = 20
-/** Between bursts: until the drift is known to this many ppm, and from then on. */
+/** Time between bursts: `first` until the drift is known to within this many ppm, `then` afterwards. */
 const KNOWN_DRIFT_PPM = 10
 const BURST_EVERY_MS = { first: 1000, then: 10_000 }
 
@@ -23,7 +23,7 @@ export function byRoundTrips(readRemote: ReadRemote): ClockSource {
   }
 }
 
-/** Rejects when not one round trip succeeds. */
+/** Rejects if no round trip succeeds. */
 async function burst(estimate: ClockEstimate, readRemote: ReadRemote): Promise<void> {
   let failure: unknown
   let succeeded = 0
@@ -39,7 +39,7 @@ async function burst(estimate: ClockEstimate, readRemote: ReadRemote): Promise<v
   if (succeeded === 0) throw failure
 }
 
-/** Keeps no process of Node alive. */
+/** Does not keep a Node process alive. */
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     const timer: unknown = setTimeout(resolve, milliseconds)

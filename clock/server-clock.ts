@@ -1,16 +1,16 @@
-/** The results server's clock, as this process knows it. */
-import { driftOf, offsetAt, type Offset, type OffsetBound } from './clock-estimate'
+/** This process's estimate of the results server's clock. */
+import { driftOf, offsetAt, type ClockSourceName, type Offset, type OffsetBound } from './clock-estimate'
 
 /**
- * Tells what is known of the remote clock: at the first call as soon as anything is, then each time that more is known. Rejects
- * while the remote clock can't be read.
+ * Resolves with what is known about the remote clock: on the first call as soon as anything is known, then
+ * each time more is known. Rejects while the remote clock cannot be read.
  */
 export type ClockSource = () => Promise<OffsetBound>
 
-/** After a failure, so that a source that fails at once is not asked without end. */
+/** Pause after a failure, so that a source that fails immediately is not asked in a tight loop. */
 const PAUSE_MS = 1000
 
-/** ms since 1970 by this machine, in fractions, never set back while the process lives. */
+/** ms since 1970 by this machine, with fractions, never set back during the life of the process. */
 export function localTime(): number {
   return performance.timeOrigin + performance.now()
 }
@@ -20,20 +20,24 @@ export class ServerClock {
   private isStopped = false
 
   /**
-   * Without a source the local clock is the truth: a page that submits nothing.
-   * @param id of whose estimate it is: clocks of one id show the same time at the same instant
+   * Without a source (for a page that submits nothing), the local clock is the reference.
+   * @param id names the estimate: clocks with the same id show the same time at the same instant
    */
   constructor(
     readonly id: string,
-    private readonly source?: ClockSource,
+    private readonly follows?: ClockSource,
     private readonly local: () => number = localTime
   ) {}
 
-  /** Resolves once the offset is known, and follows it until {@link stop}; while the server is away the error grows, as it should. */
+  /**
+   * Resolves once the offset is known, and then follows it until {@link stop}. While the server is away the
+   * error grows, as it should.
+   */
   async start(): Promise<void> {
-    if (!this.source) return
-    this.bound = await this.source()
-    void this.follow(this.source)
+    if (!this.follows) return
+    this.bound = await this.follows()
+    // If it ever stops following, the error grows.
+    this.follow(this.follows).catch(() => undefined)
   }
 
   stop(): void {
@@ -46,12 +50,17 @@ export class ServerClock {
     return local + this.offsetAt(local).offset
   }
 
-  /** Offset and bound of its error now, in ms. */
+  /** Current offset and the bound of its error, in ms. */
   offset(): Offset {
     return this.offsetAt(this.local())
   }
 
-  /** Parts per million by which the server's clock runs faster. */
+  /** What bounds the offset's error; round trips if nothing better is known. */
+  get source(): ClockSourceName {
+    return this.bound?.source ?? 'round trips'
+  }
+
+  /** How much faster the server's clock runs, in parts per million. */
   get driftPpm(): number {
     return this.bound ? driftOf(this.bound).ppm : 0
   }

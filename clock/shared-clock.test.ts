@@ -4,7 +4,7 @@ import { ClockEstimate, type OffsetBound } from './clock-estimate'
 import { ServerClock } from './server-clock'
 import { agree, bySharing, type NextSharedBound } from './shared-clock'
 
-/** What one round trip of 1 ms at local 1000 says of a clock that is `offset` ms ahead. */
+/** The bound from one round trip at local 1000 to a clock that is `offset` ms ahead. */
 function boundOf(offset: number, roundTrip = 1): OffsetBound {
   const estimate = new ClockEstimate()
   estimate.add({ departure: 1000, remote: 1000 + roundTrip / 2 + offset, return: 1000 + roundTrip })
@@ -34,7 +34,7 @@ describe('a clock that follows a source', () => {
     await assert.rejects(clock.start(), /no server/)
   })
 
-  it('takes each bound as it comes, asks for the next one by the latest seen, and survives a failure', async () => {
+  it('uses each bound as it arrives, asks for the next, and survives a failure', async () => {
     const asked: (number | undefined)[] = []
     let deliver: ((bound: OffsetBound) => void) | undefined
     const next: NextSharedBound = (seenAt) => {
@@ -58,7 +58,7 @@ describe('a clock that follows a source', () => {
     assert.deepEqual(asked, [undefined, 1000.5, 1000.5])
   })
 
-  it('is the local clock, without error, where there is no source', async () => {
+  it('is the local clock, without error, if there is no source', async () => {
     const clock = new ServerClock('own', undefined, () => 7)
     await clock.start()
     assert.equal(clock.now(), 7)

@@ -1,20 +1,26 @@
 /**
- * One estimate of the server's clock for all tabs of a machine. Each page would estimate it some tenths of a millisecond differently, and
- * that would be in every latency between them, though they read the same clock of the same machine.
+ * Shares one estimate of the server's clock among all tabs of a machine. If each page made its own, the
+ * estimates would differ by some tenths of a millisecond. Every latency between the pages would contain that
+ * difference, although they read the same clock of the same machine.
  */
 import { offsetAt, type OffsetBound } from './clock-estimate'
 import type { ClockSource } from './server-clock'
 
 export interface SharedBound {
-  /** Whose estimate it is. */
+  /** Names the estimate. */
   id: string
   bound: OffsetBound
+  /** System clock − the runner's local time, in ms. A page with a different value reads a different clock. */
+  ahead?: number
 }
 
-/** What the runner exposes to its pages: resolves with its estimate at once, or where `seenAt` is the latest already, with the next. */
+/**
+ * What the runner exposes to its pages. Resolves with its estimate immediately, or with the next one if
+ * `seenAt` is the latest already.
+ */
 export type NextSharedBound = (seenAt?: number) => Promise<SharedBound>
 
-/** The coarsest clock that browsers show to pages, in ms. */
+/** The coarsest resolution at which browsers show the clock to pages, in ms. */
 const RESOLUTION_MS = 0.1
 
 export function bySharing(next: NextSharedBound): ClockSource {
@@ -27,9 +33,9 @@ export function bySharing(next: NextSharedBound): ClockSource {
 }
 
 /**
- * Can both be right? Not where the machine's clock was set between the starts of the two processes: each counts on from what it showed
- * when it started.
- * @param localTime where they are compared, in ms
+ * Whether both bounds can be right. They cannot if the machine's clock was set between the starts of the two
+ * processes, because each counts on from what the clock showed when it started.
+ * @param localTime the instant at which they are compared, in ms
  */
 export function agree(one: OffsetBound, other: OffsetBound, localTime: number): boolean {
   const [a, b] = [offsetAt(one, localTime), offsetAt(other, localTime)]

@@ -1,10 +1,10 @@
-/** What the results server answers where it is not a test's state, a summary or a results document. */
+/** The results server's responses other than a test's state, a summary or a results document. */
 import { z } from 'zod'
 import { countSchema, instantSchema } from './primitives'
 import { summarySchema, type Summary } from './summary'
-import { TEST_STATES, testStateSchema, type TestState } from './test'
+import { TEST_STATES, testStateSchema, type TestState } from './test-life'
 
-/** Every refusal: `error` is a stable code for programs, `message` one line for people. */
+/** Every refusal. `error` is a stable code for programs, `message` is one line for people. */
 export const errorAnswerSchema = z.object({
   error: z.string().describe('stable code, e.g. test-not-found'),
   message: z.string().describe('what is wrong and what to do'),
@@ -12,19 +12,35 @@ export const errorAnswerSchema = z.object({
 })
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>
 
-/** Answer to everything that peers and runners submit: so they see a finish without asking. */
+/**
+ * The response to everything that peers and runners submit. It contains the state, so that they notice the
+ * end of the test without polling.
+ */
 export const acknowledgementSchema = z.object({ state: z.enum(TEST_STATES) })
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
 
-/** Answer to a runner's sample, `RunnerRegistration` of page.ts. */
+/** The response to a runner's sample: `RunnerRegistration` in page.ts. */
 export const runnerRegistrationSchema = acknowledgementSchema.extend({
   firstPeerNumber: countSchema.describe('its peers are numbered from here on, in the order of registration')
 })
 
-export const timeAnswerSchema = z.object({ now: instantSchema })
+export const timeAnswerSchema = z.object({
+  now: instantSchema,
+  system: z
+    .object({
+      ahead: z.number().describe("ms: the system's clock − now"),
+      machine: z.string().optional().describe('tells the kernel whose clock that is'),
+      error: z.number().optional().describe('ms: the system clock is at most so far from UTC'),
+      source: z.string().optional().describe('what told the error: chrony, adjtimex or ECS')
+    })
+    .optional()
+})
 export type TimeAnswer = z.infer<typeof timeAnswerSchema>
 
-/** Answer to `finish`. The summary is absent only where making it failed (the log says why); the data is kept. */
+/**
+ * The response to `finish`. The summary is missing only if creating it failed (the log says why). The data is
+ * kept either way.
+ */
 export const finishedTestSchema = testStateSchema.extend({ summary: summarySchema.optional() })
 export type FinishedTest = TestState & { summary?: Summary }
 
@@ -59,6 +75,6 @@ export const serverStatusSchema = z.object({
     .object({ p99: z.number(), max: z.number() })
     .describe('how late the event loop came since the start: what blocks it delays everyone'),
   eventStreams: countSchema.describe('open now'),
-  relay: relayStatusSchema.nullable().describe('null where no InfluxDB is configured')
+  relay: relayStatusSchema.nullable().describe('null if no InfluxDB is configured')
 })
 export type ServerStatus = z.infer<typeof serverStatusSchema>

@@ -6,7 +6,7 @@ import { ResultsClient, UnreachableError } from './api-client'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
-/** A server that answers the nth request by the nth handler, and the rest by the last. */
+/** A server that answers the nth request with the nth handler, and all further requests with the last one. */
 async function answering(
   t: TestContext,
   ...handlers: Handler[]
@@ -34,7 +34,7 @@ const json =
 const cutOff: Handler = (request) => request.socket.destroy()
 
 describe('ResultsClient', () => {
-  it('tries again what may be repeated: no answer, too busy, a full disk', async (t) => {
+  it('retries what may be repeated: no answer, too busy, a full disk', async (t) => {
     for (const trouble of [cutOff, json(503, {}), json(507, { error: 'disk-full', message: 'full' })]) {
       const server = await answering(t, trouble, trouble, json(200, { state: 'running' }))
       const client = new ResultsClient({ url: server.url })
@@ -43,7 +43,7 @@ describe('ResultsClient', () => {
     }
   })
 
-  it('does not repeat a start, nor what the server refuses', async (t) => {
+  it('does not repeat a start, or what the server refuses', async (t) => {
     const lost = await answering(t, cutOff)
     await assert.rejects(new ResultsClient({ url: lost.url }).startTest('t'), UnreachableError)
     assert.equal(lost.requests.length, 1)
@@ -73,12 +73,12 @@ describe('ResultsClient', () => {
     await assert.rejects(new ResultsClient({ url, retries: 0 }).status(), UnreachableError)
   })
 
-  it('tells a web server that is none of ours', async (t) => {
+  it('recognises a web server that is not ours', async (t) => {
     const other = await answering(t, (_request, response) => response.writeHead(404).end('<html>'))
     await assert.rejects(new ResultsClient({ url: other.url }).getTest('t'), { code: 'not-a-results-server' })
   })
 
-  it('waits, poll after poll, and stops when it is told to', async (t) => {
+  it('polls until it is told to stop', async (t) => {
     const server = await answering(t, json(200, { started: false }), cutOff, json(200, { started: true }))
     assert.equal((await new ResultsClient({ url: server.url }).waitForTest('t', 'started')).started, true)
     assert.equal(server.requests[0], 'GET /test/t?waitFor=started')

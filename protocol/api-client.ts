@@ -1,34 +1,35 @@
 /**
- * The results server's client, for the page, the runner and scripts. It runs in browsers and in Node, and imports only
- * types of the contract, so that no schema is bundled.
+ * The results server's client, for the page, the runner and scripts. It runs in browsers and in Node, and
+ * imports only types of the contract, so that no schema is bundled.
  */
 import pRetry from 'p-retry'
 import type { Acknowledgement, ErrorAnswer, FinishedTest, ServerStatus, TimeAnswer } from './api-answers'
-import type { BatchPoint, SinglePoint } from './metrics'
+import type { ComparisonEntry } from './comparison-entry'
+import type { BatchPoint, SinglePoint } from './data-point'
 import type { RunnerRegistration } from './page'
 import type { PeerResults } from './peer-results'
 import type { ResultsDocument } from './results-document'
 import type { RunnerSample } from './runner-sample'
 import type { Summary } from './summary'
-import type { CreateTest, TestState } from './test'
+import type { CreateTest, TestState } from './test-life'
 import type { Topology } from './topology'
 
 export interface ResultsClientOptions {
   /** Where the server is, e.g. http://localhost:9904 */
   url: string
-  /** Control or submit token, sent as bearer. */
+  /** Control or submit token, sent as a bearer token. */
   token?: string
-  /** Milliseconds that one attempt may take; 10,000 by default. Long polls and `finish` have their own. */
+  /** Time-out of one attempt in ms; 10,000 by default. Long polls and `finish` have their own. */
   timeoutMs?: number
-  /** How often a call that may be repeated is tried again, with backoff and jitter; 5 by default. */
+  /** How often a repeatable call is retried, with backoff and jitter; 5 by default. */
   retries?: number
   fetch?: typeof fetch
 }
 
-/** What a test can be waited for. */
+/** The states that a client can wait for. */
 export type Awaited = 'started' | 'finished'
 
-/** The server refused: 4xx and 5xx. */
+/** The server refused the call: 4xx or 5xx. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   constructor(
@@ -41,7 +42,7 @@ export class ApiError extends Error {
   }
 }
 
-/** No answer came. */
+/** The server did not respond. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError'
   constructor(url: string, cause: unknown) {
@@ -55,14 +56,14 @@ export class UnreachableError extends Error {
 
 /** The server ends a long poll after 25 s. */
 const LONG_POLL_TIMEOUT_MS = 35_000
-/** A results file of a million points takes the better part of a minute. */
+/** Writing a results file with a million points can take most of a minute. */
 const FINISH_TIMEOUT_MS = 600_000
-/** While a client waits, the server may be restarted: it is waited for about a minute. */
+/** A client that waits survives a server restart of about a minute. */
 const LONG_POLL_RETRIES = 14
 
 interface Call {
   body?: unknown
-  /** False for the calls that a second attempt would find done already. */
+  /** False for calls that would fail if the first attempt had succeeded unnoticed. */
   repeatable?: boolean
   timeoutMs?: number
   retries?: number
@@ -83,12 +84,15 @@ export class ResultsClient {
     return this.call('GET', '/status')
   }
 
-  /** The server's clock, in ms since 1970. One attempt: a repeated one would spoil the round trip's time. */
+  /**
+   * The time of the server's clock, in ms since 1970. Never retried: a retry would distort the round-trip
+   * time.
+   */
   time(): Promise<TimeAnswer> {
     return this.call('GET', '/time', { repeatable: false })
   }
 
-  /** Creates a test; the server draws an id where none is given. ApiError 409 where the id exists. */
+  /** Creates a test; without an id, the server draws one. Throws ApiError 409 if the id exists. */
   createTest(id?: string, body: CreateTest = {}): Promise<TestState> {
     return this.call('POST', id === undefined ? '/test' : testPath(id), { body, repeatable: false })
   }
@@ -97,7 +101,7 @@ export class ResultsClient {
     return this.call('PUT', `${testPath(id)}/start`, { repeatable: false })
   }
 
-  /** Finishes a test; when this answers, the results file is on disk. */
+  /** Finishes a test. When this resolves, the results file is on disk. */
   finishTest(id: string): Promise<FinishedTest> {
     return this.call('PUT', `${testPath(id)}/finish`, { repeatable: false, timeoutMs: FINISH_TIMEOUT_MS })
   }
@@ -107,9 +111,14 @@ export class ResultsClient {
     await this.call('DELETE', testPath(id), { repeatable: false })
   }
 
-  /** All tests, the newest first. */
+  /** All tests, newest first. */
   listTests(): Promise<TestState[]> {
     return this.call('GET', '/test')
+  }
+
+  /** Comparisons, histories and weather maps in the server's results folder, newest first. */
+  listComparisons(): Promise<ComparisonEntry[]> {
+    return this.call('GET', '/comparison')
   }
 
   getTest(id: string): Promise<TestState> {
@@ -117,8 +126,8 @@ export class ResultsClient {
   }
 
   /**
-   * Answers once the test has started (or finished: then it has started as well). It survives a restart of the server.
-   * Rejects with the signal's reason when that aborts.
+   * Resolves once the test has started (a finished test has started, too). Survives a restart of the server.
+   * Rejects with the signal's reason when it aborts.
    */
   async waitForTest(id: string, awaited: Awaited, signal?: AbortSignal): Promise<TestState> {
     for (;;) {
@@ -131,12 +140,12 @@ export class ResultsClient {
     }
   }
 
-  /** The whole results document: hundreds of MB for long tests of many peers. */
+  /** The whole results document. It has hundreds of MB for long tests with many peers. */
   getDocument(id: string): Promise<ResultsDocument> {
     return this.call('GET', `${testPath(id)}?dataPoints=true`, { timeoutMs: FINISH_TIMEOUT_MS })
   }
 
-  /** Of a running test: of the data so far. */
+  /** The summary. For a running test, it covers the data so far. */
   getSummary(id: string): Promise<Summary> {
     return this.call('GET', `${testPath(id)}/summary`, { timeoutMs: FINISH_TIMEOUT_MS })
   }
@@ -149,7 +158,7 @@ export class ResultsClient {
     return this.call('PUT', `${peerPath(id, peerId)}/metrics`, { body: point })
   }
 
-  /** At most 1,000 points and 1 MB at once; see point-buffer.ts. */
+  /** Submits at most 1,000 points and 1 MB at once; see point-buffer.ts. */
   submitPoints(id: string, points: readonly BatchPoint[]): Promise<Acknowledgement> {
     return this.call('POST', `${testPath(id)}/metrics`, { body: points })
   }
@@ -162,14 +171,14 @@ export class ResultsClient {
     return this.call('PUT', `${testPath(id)}/topology`, { body: topology })
   }
 
-  /** The first sample registers the runner; each is its heartbeat. */
+  /** Submits a sample. The first one registers the runner; each one is a heartbeat. */
   submitRunnerSample(id: string, runnerId: string, sample: RunnerSample): Promise<RunnerRegistration> {
     return this.call('PUT', `${testPath(id)}/runner/${encodeURIComponent(runnerId)}/metrics`, {
       body: sample
     })
   }
 
-  /** Throws ApiError where the server refuses, UnreachableError where no answer comes. */
+  /** Throws ApiError if the server refuses, UnreachableError if it does not answer. */
   private call<Answer>(method: string, path: string, call: Call = {}): Promise<Answer> {
     const retries = call.repeatable === false ? 0 : (call.retries ?? this.options.retries ?? 5)
     return pRetry(() => this.attempt<Answer>(method, path, call), {
@@ -222,12 +231,12 @@ function refusal(status: number, text: string): ApiError {
     return new ApiError(
       status,
       'not-a-results-server',
-      `Status ${status} with an answer that is not the results server's`
+      `Status ${status} with an answer that does not come from a results server`
     )
   }
 }
 
-/** Worth another attempt: no answer, too busy, a gateway's errors, a full disk. */
+/** Errors worth a retry: no response, too busy, gateway errors, a full disk. */
 function isTransient(error: Error): boolean {
   return (
     error instanceof UnreachableError ||
@@ -235,7 +244,7 @@ function isTransient(error: Error): boolean {
   )
 }
 
-/** "fetch failed" says nothing: the reason is its cause. */
+/** "fetch failed" says nothing: the actual reason is in the error's cause. */
 export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { cause } = error

@@ -1,6 +1,6 @@
 /**
- * Every call of the results server, in one table: the server registers its routes from it, and the OpenAPI document is
- * made from it, so that neither can differ from the other (docs/results-server.md).
+ * All calls of the results server in one table. The server registers its routes from it, and the OpenAPI
+ * document is generated from it, so the two cannot diverge (docs/results-server.md).
  */
 import { z } from 'zod'
 import {
@@ -10,35 +10,41 @@ import {
   serverStatusSchema,
   timeAnswerSchema
 } from './api-answers'
+import { comparisonEntrySchema } from './comparison-entry'
 import { LIMITS } from './limits'
-import { batchSchema, singlePointSchema } from './metrics'
+import { batchSchema, singlePointSchema } from './data-point'
 import { peerResultsSchema } from './peer-results'
 import { resultsDocumentSchema } from './results-document'
 import { runnerSampleSchema } from './runner-sample'
 import { summarySchema } from './summary'
-import { createTestSchema, testStateSchema } from './test'
+import { createTestSchema, testStateSchema } from './test-life'
 import { topologySchema } from './topology'
 
-/** Who may call: anyone; holders of either token; holders of the control token. Without tokens, whoever reaches it. */
+/**
+ * Who may call: anyone, holders of either token, or holders of the control token. Without tokens, anyone who
+ * can reach the server may make any call.
+ */
 export type Access = 'open' | 'submit' | 'control'
 
 export interface Route {
   method: 'get' | 'post' | 'put' | 'delete'
-  /** In Express's notation. */
+  /** In Express notation. */
   path: string
   access: Access
   summary: string
   query?: z.ZodObject
-  /** Absent: the call takes no body. */
+  /** Undefined if the call takes no body. */
   body?: z.ZodType
   /** An empty body counts as {}. */
   bodyOptional?: boolean
-  /** Bytes after decompression; LIMITS.bodyBytes where absent. */
+  /** Bytes after decompression; LIMITS.bodyBytes by default. */
   bodyLimit?: number
+  /** JSON values in the body; LIMITS.bodyValues by default. */
+  bodyValues?: number
   status: number
-  /** JSON of this schema, or another media type, or nothing. */
+  /** The response: JSON of this schema, another media type, or no body. */
   answer?: z.ZodType | { mediaType: string; description: string }
-  /** Codes of its own refusals, by status. Those that every call has are in COMMON_REFUSALS. */
+  /** Error codes of this call by status, in addition to COMMON_REFUSALS. */
   refusals?: Record<number, readonly string[]>
 }
 
@@ -68,7 +74,7 @@ export const API = {
     method: 'post',
     path: '/test/:testId',
     access: 'control',
-    summary: 'Create a test of this id',
+    summary: 'Create a test with this id',
     body: createTestSchema,
     bodyOptional: true,
     status: 201,
@@ -79,7 +85,7 @@ export const API = {
     method: 'get',
     path: '/test',
     access: 'control',
-    summary: 'All tests, the newest first',
+    summary: 'All tests, newest first',
     status: 200,
     answer: z.array(testStateSchema)
   },
@@ -93,7 +99,7 @@ export const API = {
       waitFor: z
         .enum(['started', 'finished'])
         .optional()
-        .describe('answer then, or after at most 25 s with the present state')
+        .describe('wait for this state, at most 25 s, then answer with the current one')
     }),
     status: 200,
     answer: z.union([testStateSchema, resultsDocumentSchema]),
@@ -129,7 +135,7 @@ export const API = {
     method: 'get',
     path: '/test/:testId/summary',
     access: 'control',
-    summary: 'The summary; of a running test, of the data so far',
+    summary: 'The summary; of a running test, from the data so far',
     status: 200,
     answer: summarySchema,
     refusals: NOT_FOUND
@@ -139,7 +145,7 @@ export const API = {
     path: '/test/:testId/events',
     access: 'control',
     summary:
-      'Server-sent events (protocol/events.ts); goes on after Last-Event-ID, or after `since` (0: from the beginning)',
+      'Server-sent events (protocol/events.ts); resumes after Last-Event-ID, or after `since` (0: from the beginning)',
     query: z.object({ since: journalPosition.optional() }),
     status: 200,
     answer: {
@@ -181,9 +187,10 @@ export const API = {
     method: 'put',
     path: '/test/:testId/peer/:peerId/results',
     access: 'submit',
-    summary: "A peer's final account; the first one counts",
+    summary: "A peer's final finalResults; the first one counts",
     body: peerResultsSchema,
-    bodyLimit: LIMITS.accountBytes,
+    bodyLimit: LIMITS.finalResultsBytes,
+    bodyValues: LIMITS.finalResultsValues,
     status: 200,
     answer: acknowledgementSchema,
     refusals: { ...SUBMISSION, 429: ['too-many-peers'] }
@@ -194,7 +201,8 @@ export const API = {
     access: 'submit',
     summary: 'A topology snapshot',
     body: topologySchema,
-    bodyLimit: LIMITS.accountBytes,
+    bodyLimit: LIMITS.topologyBytes,
+    bodyValues: LIMITS.topologyValues,
     status: 200,
     answer: acknowledgementSchema,
     refusals: { ...NOT_FOUND, 409: ['test-finished'], 507: ['disk-full'] }
@@ -203,11 +211,37 @@ export const API = {
     method: 'put',
     path: '/test/:testId/runner/:runnerId/metrics',
     access: 'submit',
-    summary: "A runner's machine sample; the first one registers it, each is its heartbeat",
+    summary: "A runner's machine sample; the first one registers the runner, each is a heartbeat",
     body: runnerSampleSchema,
     status: 200,
     answer: runnerRegistrationSchema,
     refusals: { ...NOT_FOUND, 409: ['test-finished'], 429: ['too-many-runners'], 507: ['disk-full'] }
+  },
+  listComparisons: {
+    method: 'get',
+    path: '/comparison',
+    access: 'control',
+    summary: 'Comparisons, histories and weather maps in the results folder, newest first',
+    status: 200,
+    answer: z.array(comparisonEntrySchema)
+  },
+  getComparison: {
+    method: 'get',
+    path: '/comparison/:comparisonId',
+    access: 'control',
+    summary: 'The document of a comparison, history or weather map',
+    status: 200,
+    answer: { mediaType: 'application/json', description: 'comparison.json, history.json or weather.json' },
+    refusals: { 404: ['comparison-not-found'] }
+  },
+  getComparisonReport: {
+    method: 'get',
+    path: '/comparison/:comparisonId/report',
+    access: 'control',
+    summary: 'The report of a comparison, history or weather map: one page without script',
+    status: 200,
+    answer: { mediaType: 'text/html', description: 'comparison.html, history.html or weather.html' },
+    refusals: { 404: ['comparison-not-found'] }
   },
   getTime: {
     method: 'get',

@@ -1,11 +1,13 @@
-/** What `GET /test/:testId/events` streams: server-sent events of these names, each with one of these as its data. */
-import type { Metrics } from './metrics'
+/**
+ * The server-sent events that `GET /test/:testId/events` streams: their names and the types of their data.
+ */
+import type { Metrics } from './data-point'
 import type { StoredSample } from './results-document'
 import type { Reason } from './summary'
-import type { TestState } from './test'
+import type { TestState } from './test-life'
 import type { Topology } from './topology'
 
-/** A data point's event: what a chart needs. */
+/** A data point in the stream: only what a chart needs. */
 export interface PointEvent {
   peerId: string
   sequence: number
@@ -14,9 +16,9 @@ export interface PointEvent {
 }
 
 export interface TestEvents {
-  /** At the beginning of the stream and whenever it changes. */
+  /** Sent at the beginning of the stream and at every change. */
   state: TestState
-  /** Data points in the order of their arrival, some at a time. */
+  /** Data points in order of arrival, several at a time. */
   points: PointEvent[]
   runner: StoredSample
   topology: Topology

@@ -15,7 +15,7 @@ function histogramOf(recorded: Iterable<number>): Histogram {
   return histogram
 }
 
-/** hdr-histogram-js at the same precision. */
+/** hdr-histogram-js with the same precision. */
 function oracleOf(recorded: Iterable<number>) {
   const oracle = build({
     lowestDiscernibleValue: 1,
@@ -27,7 +27,7 @@ function oracleOf(recorded: Iterable<number>) {
 }
 
 describe('Histogram', () => {
-  it('has the percentiles of HdrHistogram', () => {
+  it('has the same percentiles as HdrHistogram', () => {
     const percent = fc.constantFrom(0.1, 1, 25, 50, 90, 95, 99, 99.9, 100)
     fc.assert(
       fc.property(values, percent, (recorded, p) => {
@@ -45,7 +45,7 @@ describe('Histogram', () => {
     )
   })
 
-  it('comes back from its encoding, which adds up like values', () => {
+  it('decodes to what was encoded, and merges like values', () => {
     fc.assert(
       fc.property(values, values, (left, right) => {
         const sum = Histogram.decode(histogramOf(left).encode())
@@ -60,7 +60,7 @@ describe('Histogram', () => {
     )
   })
 
-  it('knows nothing when it is empty', () => {
+  it('has no figures when it is empty', () => {
     const histogram = new Histogram()
     assert.equal(histogram.encode(), '')
     assert.equal(histogram.count, 0)
@@ -80,7 +80,7 @@ describe('Histogram', () => {
       assert.equal(histogramOf([recorded]).max, counted)
     })
 
-  it('refuses NaN, and encodings that are none', () => {
+  it('refuses NaN and invalid encodings', () => {
     assert.throws(() => {
       new Histogram().record(NaN)
     }, RangeError)

@@ -1,19 +1,19 @@
 /**
- * A sparse HDR histogram: the buckets of HdrHistogram (http://hdrhistogram.org) at three significant digits, kept in a
- * map, because a peer's interval holds some tens of values where the dense arrays hold 20,000 counters.
+ * A sparse HDR histogram: the buckets of HdrHistogram (http://hdrhistogram.org) with three significant
+ * digits, kept in a map. A peer's interval has a few dozen values, while dense arrays have 20,000 counters.
  *
- * hdr-histogram-js is the oracle of the tests. It is not used here because the server merges millions of small histograms:
- * decoding and adding one of 20 values takes ~2 µs here and ~100 µs there.
+ * The tests use hdr-histogram-js as an oracle. It is not used here because the server merges millions of
+ * small histograms: decoding and adding one with 20 values takes ~2 µs here and ~100 µs there.
  *
- * Buckets: values below 2048 are exact; above, each power of two holds 1024 buckets, so that a bucket is never wider than
- * 1/1024 of its value.
+ * Buckets: values below 2048 are exact. Above, each power of two has 1024 buckets, so a bucket is never wider
+ * than 1/1024 of its value.
  */
 import { decodeVarints, encodeVarints } from './varints'
 
 const EXACT = 2048
 const PER_OCTAVE = 1024
 
-/** The greatest value that is told apart: 2^40 µs is 12 days. Greater ones are counted as this. */
+/** The largest distinguishable value: 2^40 µs is 12 days. Larger values are counted as this one. */
 const HIGHEST = 2 ** 40
 
 export class Histogram {
@@ -25,18 +25,21 @@ export class Histogram {
     return this.total
   }
 
-  /** Counts one value, in microseconds; rounded to whole ones. Negative ones count as 0. Throws RangeError on NaN. */
+  /**
+   * Counts one value, in microseconds, rounded to a whole number. Negative values count as 0. Throws
+   * RangeError on NaN.
+   */
   record(value: number): void {
-    if (Number.isNaN(value)) throw new RangeError('NaN is no value')
+    if (Number.isNaN(value)) throw new RangeError('NaN is not a value')
     this.addAt(bucketOf(Math.min(HIGHEST, Math.max(0, Math.round(value)))), 1)
   }
 
-  /** Adds all that `other` has counted. */
+  /** Adds the counts of `other`. */
   add(other: Histogram): void {
     for (const [bucket, count] of other.counts) this.addAt(bucket, count)
   }
 
-  /** Adds all that an encoded histogram has counted. Throws RangeError where it is not one. */
+  /** Adds the counts of an encoded histogram. Throws RangeError if the text is not one. */
   addEncoded(text: string): void {
     visitEncoded(text, (bucket, count) => {
       this.addAt(bucket, count)
@@ -50,21 +53,25 @@ export class Histogram {
   }
 
   /**
-   * The value that `percent` % (above 0, to 100) of the values do not exceed: the upper edge of its bucket, as HdrHistogram defines it.
-   * 0 gives the lowest value's lower edge. NaN where nothing was recorded.
+   * The value that `percent` % of the values do not exceed (above 0, up to 100): the upper edge of its
+   * bucket, as HdrHistogram defines it. 0 returns the lowest value's lower edge. NaN if nothing was recorded.
    */
   percentile(percent: number): number {
-    if (this.total === 0) return NaN
-    const rank = Math.max(1, Math.ceil((percent / 100) * this.total))
-    let seen = 0
-    for (const [bucket, count] of this.ascending()) {
-      seen += count
-      if (seen >= rank) return percent === 0 ? lowerEdge(bucket) : upperEdge(bucket)
-    }
-    return NaN
+    const bucket = this.bucketAt(Math.ceil((percent / 100) * this.total))
+    if (bucket === undefined) return NaN
+    return percent === 0 ? lowerEdge(bucket) : upperEdge(bucket)
   }
 
-  /** The greatest value (the upper edge of its bucket). NaN where nothing was recorded. */
+  /**
+   * The `rank`-th lowest value, counted from 1: the upper edge of its bucket. NaN if fewer values were
+   * recorded.
+   */
+  valueAtRank(rank: number): number {
+    const bucket = this.bucketAt(rank)
+    return bucket === undefined ? NaN : upperEdge(bucket)
+  }
+
+  /** The largest value (the upper edge of its bucket). NaN if nothing was recorded. */
   get max(): number {
     return this.percentile(100)
   }
@@ -91,6 +98,15 @@ export class Histogram {
     return histogram
   }
 
+  private bucketAt(rank: number): number | undefined {
+    let seen = 0
+    for (const [bucket, count] of this.ascending()) {
+      seen += count
+      if (seen >= rank) return bucket
+    }
+    return undefined
+  }
+
   private addAt(bucket: number, count: number): void {
     if (count === 0) return
     this.counts.set(bucket, (this.counts.get(bucket) ?? 0) + count)
@@ -102,7 +118,7 @@ export class Histogram {
   }
 }
 
-/** Numbers of buckets are below this. */
+/** Number of buckets: every bucket number is below this. */
 export const BUCKETS = bucketOf(HIGHEST) + 1
 
 /** The lowest and the highest value of a bucket. */
@@ -111,8 +127,9 @@ export function edgesOf(bucket: number): [number, number] {
 }
 
 /**
- * Calls `visit` with the number and the count of each bucket of an encoded histogram, ascending, without making a
- * histogram: for whoever counts otherwise, such as charts. Throws RangeError where the text is not one.
+ * Calls `visit` with the number and the count of each bucket of an encoded histogram, ascending, without
+ * creating a histogram. For callers with their own bins, such as charts. Throws RangeError if the text is not
+ * a histogram.
  */
 export function visitEncoded(text: string, visit: (bucket: number, count: number) => void): void {
   const numbers = decodeVarints(text)

@@ -1,22 +1,43 @@
-/** Ids of tests, peers and runners: safe in a URL, a file name, line protocol and HTML alike. */
+/** Ids of tests, peers and runners. Safe in a URL, a file name, line protocol and HTML. */
 export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/
 
-/** Bounds of everything that crosses the network. What exceeds one is refused with 400 or 413, never truncated. */
+/**
+ * Limits of everything that crosses the network. Anything larger is refused with 400 or 413, never truncated.
+ */
 export const LIMITS = {
   /** Bytes of a request body after decompression. */
   bodyBytes: 1_048_576,
-  /** Bytes of a peer's final account or of a topology: 20,000 peers are named in it. */
-  accountBytes: 4_194_304,
+  /**
+   * JSON values in a request body: processing time depends on values more than on bytes. 500 full data points
+   * have 55,000.
+   */
+  bodyValues: 150_000,
+  /** Bytes of a peer's final results. Nearly all of them are the times of its messages, at 1.3 bytes each. */
+  finalResultsBytes: 4_194_304,
+  /**
+   * JSON values in final results. Each sender that the peer heard takes six, so this allows about 3,000
+   * senders; groups have 100 members.
+   */
+  finalResultsValues: 20_000,
+  /** Bytes of a topology. */
+  topologyBytes: 4_194_304,
+  /** JSON values in a topology: 5,000 peers with seven connections each, or a full mesh of 200. */
+  topologyValues: 50_000,
   /** Data points in one batch. */
   batchLength: 1_000,
   /** Peers in one test. */
   peersPerTest: 20_000,
-  /** Gaps in the sequence of one peer's data points, which the server must remember to know duplicates. */
+  /**
+   * Gaps in the sequence numbers of one peer's data points. The server must remember them to recognise
+   * duplicates.
+   */
   sequenceGaps: 1_000,
-  /** Tests that are not finished. */
+  /** Unfinished tests. */
   openTests: 1_000,
-  /** Streams of events that are open at once. */
+  /** Event streams open at the same time. */
   eventStreams: 1_000,
+  /** Results documents being read at the same time. */
+  documentReaders: 32,
   /** Runners in one test. */
   runnersPerTest: 2_000,
   /** Labels of one test. */
@@ -27,6 +48,8 @@ export const LIMITS = {
   histogramLength: 65_536,
   /** Seconds a test may last: one week. */
   durationSeconds: 604_800,
-  /** Connected peers that one data point names. */
+  /** Outages in one runner's network. A network's text has room for fewer. */
+  outages: 500,
+  /** Connected peers listed in one data point. */
   connectedPeers: 1_000
 } as const

@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document of the results server, made from the table of its calls. */
+/** The OpenAPI 3.1 document of the results server, generated from the table of its calls. */
 import { z } from 'zod'
 import { API, type Route } from './api'
 import { errorAnswerSchema } from './api-answers'
@@ -6,7 +6,7 @@ import { idSchema } from './primitives'
 
 type Json = Record<string, unknown>
 
-/** What any call may be refused for, besides its own reasons. */
+/** Refusals that every call can have. */
 const COMMON_REFUSALS: Record<number, readonly string[]> = {
   403: ['foreign-host', 'foreign-origin'],
   500: ['internal-error', 'test-corrupt']
@@ -103,6 +103,6 @@ function refusalsOf(route: Route): Json {
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  // JSON.stringify leaves undefined out: the dialect is that of OpenAPI 3.1.
+  // JSON.stringify omits undefined, so no `$schema` appears: the dialect is OpenAPI 3.1's own.
   return { ...z.toJSONSchema(schema, { io, unrepresentable: 'any' }), $schema: undefined }
 }

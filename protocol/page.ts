@@ -1,37 +1,17 @@
-/** What a runner and the client page say to each other: the page's address one way, status reports the other. */
+/**
+ * The interface between a runner and the client page: the page's address one way, status reports the other.
+ */
 import { z } from 'zod'
 
-/** The page's address parameters (docs/client.md). Values are text there; this is how they are called. */
-export const PAGE_PARAMETERS = [
-  'testId',
-  'statsServerUrl',
-  'lighthouseUrl',
-  'numberOfPeers',
-  /** Number of the page's first peer in the whole test; with the seed it decides all a peer does. Random where absent. */
-  'firstPeerNumber',
-  'testDuration',
-  'statsSubmitInterval',
-  'pingInterval',
-  'peerIdLength',
-  'sessionId',
-  'routine',
-  'messageTypes',
-  'seed',
-  'library',
-  /** JSON: options that override the suite's own for the peer library. */
-  'peerConfig',
-  /** `full`: every peer connects to every other (`meshPeers` of them), which isolates the library's own cost. */
-  'mesh',
-  'meshPeers',
-  'iceServers',
-  'runnerId',
-  'tabNumber'
-] as const
-export type PageParameter = (typeof PAGE_PARAMETERS)[number]
-export type PageParameters = Partial<Record<PageParameter, string>>
-
-/** The address of the page for these parameters. The submit token rides in the fragment, which no server ever sees. */
-export function pageAddress(clientUrl: string, parameters: PageParameters, token?: string): string {
+/**
+ * The address of the page with these parameters, by name (options/table.ts). The submit token is in the
+ * fragment, which browsers never send to a server.
+ */
+export function pageAddress(
+  clientUrl: string,
+  parameters: Readonly<Record<string, string>>,
+  token?: string
+): string {
   const address = new URL(clientUrl)
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value)
   if (token !== undefined) address.hash = new URLSearchParams({ token }).toString()
@@ -42,13 +22,13 @@ export const PAGE_PHASES = ['connecting', 'ready', 'running', 'draining', 'done'
 export type PagePhase = (typeof PAGE_PHASES)[number]
 
 /**
- * The page calls `window.reportToRunner(status)`, a function that the runner exposes, at each change and once a second:
- * a tab that falls silent has crashed or is frozen.
+ * The page calls `window.reportToRunner(status)`, a function that the runner exposes, at each change and once
+ * a second. A tab that goes silent has crashed or is frozen.
  */
 export const pageStatusSchema = z.object({
   phase: z.enum(PAGE_PHASES),
   peers: z.object({ wanted: z.number(), ready: z.number(), done: z.number() }),
-  connected: z.number().describe('open connections of all peers'),
+  connected: z.number().describe('open connections of all peers: a link between two of them counts twice'),
   messagesReceived: z.number(),
   messagesSent: z.number(),
   tickLatenessP95: z.number().describe('ms, of the last interval'),
@@ -57,7 +37,10 @@ export const pageStatusSchema = z.object({
 })
 export type PageStatus = z.infer<typeof pageStatusSchema>
 
-/** What the server answers to a runner's sample: its peers' numbers begin here, in the order of registration. */
+/**
+ * The server's response to a runner's sample. The runner's peers are numbered from `firstPeerNumber`, in the
+ * order of registration.
+ */
 export interface RunnerRegistration {
   firstPeerNumber: number
   state: 'created' | 'running' | 'finished'

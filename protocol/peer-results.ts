@@ -1,7 +1,11 @@
-/** A peer's final account: what it sent and heard in the measured time (from `startsAt` + warm-up to the end), exactly. */
+/**
+ * A peer's final results: exactly what it sent and heard during the measured time (from `startsAt` + warm-up
+ * to the end).
+ */
 import { z } from 'zod'
 import { LIMITS } from './limits'
-import { wireSchema } from './metrics'
+import { wireSchema } from './data-point'
+import { GENERATIONS } from './names'
 import {
   amountSchema,
   countSchema,
@@ -12,44 +16,57 @@ import {
   textSchema
 } from './primitives'
 
-/** Deep nesting overflows the stack of whoever encodes it. */
+/** Deep nesting would overflow an encoder's stack. */
 function isShallow(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1))
 }
 
-/** Which build of the peer library a peer ran. */
+/** Whether a library's options are nested at most 8 levels deep. */
+export const isShallowConfig = (config: unknown) => isShallow(config, 8)
+
+/** The build of the peer library that a peer ran. */
 export const librarySchema = z.object({
   name: z.string().max(200).describe('npm package name'),
   version: z.string().max(100),
-  generation: z.enum(['layers', 'islands']).describe('which Lighthouse protocol it speaks'),
+  generation: z.enum(GENERATIONS).describe('which Lighthouse protocol it speaks'),
   integrity: z.string().max(200).optional().describe("npm's integrity hash of the package"),
   config: z
     .record(z.string().max(64), z.unknown())
-    .refine((config) => isShallow(config, 8), 'at most 8 levels deep')
+    .refine(isShallowConfig, 'at most 8 levels deep')
     .optional()
     .describe('library options that differ from the suite’s')
 })
 export type Library = z.infer<typeof librarySchema>
 
-const kindAccountSchema = z.object({
+const kindResultsSchema = z.object({
   sent: countSchema,
   sentTimes: z
     .string()
-    .max(LIMITS.accountBytes)
+    .max(LIMITS.finalResultsBytes)
     .describe(
       'when each was sent: base64 varints of ms, the first since measured.from, each next since the one before'
     ),
   received: countSchema,
   duplicates: countSchema,
   latency: histogramSchema,
+  latencyFromDue: histogramSchema
+    .optional()
+    .describe('of first arrivals, from the instant at which the routine owed the message'),
+  unsent: countSchema
+    .optional()
+    .describe('owed by the routine and never sent: skipped, or refused by the library'),
+  late: countSchema.optional().describe('first arrivals more than 2 s after sending'),
   negativeLatencies: countSchema.describe(
     'first arrivals before they were sent, by the corrected clocks; in the histogram as 0'
   )
 })
-export type KindAccount = z.infer<typeof kindAccountSchema>
+export type KindResults = z.infer<typeof kindResultsSchema>
 
-/** [position received, position duplicates, profile received, profile duplicates, chat received, chat duplicates] */
+/**
+ * [position received, position duplicates, profile received, profile duplicates, chat received, chat
+ * duplicates]
+ */
 const heardSchema = z.tuple([countSchema, countSchema, countSchema, countSchema, countSchema, countSchema])
 
 const connectionTimesSchema = z
@@ -59,20 +76,22 @@ const connectionTimesSchema = z
     firstConnection: amountSchema.optional().describe('to the first open data channel'),
     fourthConnection: amountSchema.optional().describe('to the fourth')
   })
-  .describe('ms since the peer was made; absent where it did not happen')
+  .describe('ms since the peer was created; missing if it did not happen')
 
 export const peerResultsSchema = z.object({
-  number: countSchema.describe("the peer's number in the whole test: the seed and it decide all it does"),
+  number: countSchema.describe(
+    "the peer's number in the whole test; with the seed, it decides everything the peer does"
+  ),
   runnerId: idSchema.optional(),
   library: librarySchema,
   routine: textSchema,
   group: z.string().max(64).optional().describe('layer or island, at the end'),
   presence: z
     .object({ joined: instantSchema, left: instantSchema })
-    .describe('when it was in the room; others owe it each message sent in this time'),
-  startedAt: instantSchema.describe('when its routine ran first'),
+    .describe('when it was in the room; it is owed every message that others send in this time'),
+  startedAt: instantSchema.describe('when its routine first ran'),
   measured: z.object({ from: instantSchema, until: instantSchema }),
-  messages: z.object({ position: kindAccountSchema, profile: kindAccountSchema, chat: kindAccountSchema }),
+  messages: z.object({ position: kindResultsSchema, profile: kindResultsSchema, chat: kindResultsSchema }),
   heard: z.record(idSchema, heardSchema).describe('by sender'),
   hops: z.array(countSchema).max(32).optional(),
   sendErrors: countSchema,
@@ -87,7 +106,12 @@ export const peerResultsSchema = z.object({
     offset: finiteSchema,
     error: amountSchema,
     driftPpm: finiteSchema,
-    id: idSchema.optional().describe('whose estimate it is: the peers of one machine share it')
+    id: idSchema.optional().describe('the owner of the estimate: the peers of one machine share it'),
+    source: z
+      .string()
+      .max(50)
+      .optional()
+      .describe('what bounds the error: round trips, same system clock, or system clocks')
   }),
   errors: z.array(textSchema).max(20)
 })

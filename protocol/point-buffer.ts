@@ -1,11 +1,14 @@
-/** Holds data points while the results server is away: bounded, and honest about what it had to drop. */
+/**
+ * Buffers data points while the results server is unavailable. The buffer is bounded and counts the points it
+ * had to drop.
+ */
 import { ApiError } from './api-client'
-import type { BatchPoint } from './metrics'
+import type { BatchPoint } from './data-point'
 
 export interface PointBufferOptions {
-  /** Points held at most; the oldest is dropped for the newest. */
+  /** Maximum number of buffered points. When full, the oldest is dropped. */
   capacity?: number
-  /** Points in one request. It is halved where the server finds the body too large. */
+  /** Points per request. Halved when the server rejects the body as too large. */
   batchLength?: number
 }
 
@@ -24,12 +27,12 @@ export class PointBuffer {
     this.batchLength = options.batchLength ?? 50
   }
 
-  /** Points that wait. */
+  /** Points waiting to be sent. */
   get size(): number {
     return this.points.length
   }
 
-  /** Points that were lost: the buffer was full, or the server refused them. */
+  /** Points lost because the buffer was full or the server refused them. */
   get dropped(): number {
     return this.droppedCount
   }
@@ -40,8 +43,9 @@ export class PointBuffer {
   }
 
   /**
-   * Sends all that waits, in batches, one at a time. Rejects with the error of the batch that failed: its points wait for
-   * the next flush where the server was away, and are dropped and counted where it refused them.
+   * Sends all waiting points in batches, one at a time. Rejects with the error of a failed batch: its points
+   * stay for the next flush if the server was unavailable, and are dropped and counted if the server refused
+   * them.
    */
   flush(): Promise<void> {
     this.flushing ??= this.sendAll().finally(() => (this.flushing = undefined))
@@ -81,6 +85,6 @@ export class PointBuffer {
 
 const isTooLarge = (error: unknown) => error instanceof ApiError && error.status === 413
 
-/** Another attempt would be refused as well. */
+/** Whether a retry would be refused, too. */
 const isRefusal = (error: unknown) =>
   error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429

@@ -8,15 +8,15 @@ export const idSchema = z
   .regex(ID_PATTERN, 'must be 1 to 64 letters, digits, "_" or "-"')
   .describe('1 to 64 letters, digits, "_" or "-"')
 
-/** A whole number that no counter of ours can exceed. */
+/** A whole number that none of our counters can exceed. */
 export const countSchema = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 
-/** A finite number ≥ 0. Zod's numbers are finite: NaN and ±Infinity are refused. */
+/** A finite number ≥ 0. Zod's numbers are always finite: NaN and ±Infinity are refused. */
 export const amountSchema = z.number().min(0).max(1e15)
 
 export const finiteSchema = z.number().min(-1e15).max(1e15)
 
-/** Milliseconds since 1970 of the results server's clock, with fractions. */
+/** Milliseconds since 1970 by the results server's clock, with fractions. */
 export const instantSchema = z.number().min(0).max(1e13).describe("ms since 1970, the results server's clock")
 
 export const textSchema = z.string().max(LIMITS.textLength)

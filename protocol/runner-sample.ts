@@ -1,10 +1,14 @@
-/** What a runner tells about its machine, its tabs and itself, every few seconds. The first one registers it; they are its heartbeat. */
+/**
+ * What a runner reports about its machine, its tabs and itself every few seconds. The first sample registers
+ * the runner; each one is a heartbeat.
+ */
 import { z } from 'zod'
+import { LIMITS } from './limits'
 import { amountSchema, countSchema, textSchema } from './primitives'
 
 export const RUNNER_STATES = ['starting', 'ready', 'running', 'finished', 'failed'] as const
 
-/** Where a runner's results come from: what must be alike for two results to be compared. */
+/** The provenance of a runner's results. Two results are compared only if their provenance matches. */
 export const runnerProvenanceSchema = z.object({
   suiteCommit: z.string().max(64).optional(),
   browser: z.string().max(200).describe('e.g. Chrome/156.0.8078.79'),
@@ -13,15 +17,34 @@ export const runnerProvenanceSchema = z.object({
   ownCore: z.boolean().optional().describe('the browser kept to one core'),
   os: z.string().max(200),
   node: z.string().max(50),
-  lighthouse: z.object({ url: textSchema, name: textSchema.optional(), version: textSchema.optional() }),
-  peersPerTab: countSchema
+  lighthouse: z.object({
+    url: textSchema,
+    name: textSchema.optional().describe('drawn at random for each storage folder: it identifies nothing'),
+    version: textSchema.optional(),
+    commitHash: textSchema.optional(),
+    catalystVersion: textSchema.optional()
+  }),
+  peersPerTab: countSchema,
+  turn: z.boolean().optional().describe('its peers connect through TURN servers only'),
+  network: textSchema.optional().describe('the lines its peers were on (docs/networks.md); absent: perfect'),
+  outages: z
+    .array(z.object({ from: amountSchema, until: amountSchema.optional() }))
+    .max(LIMITS.outages)
+    .optional()
+    .describe('times in which its network cuts peers off, ms since the start of the test; no end: to the end')
 })
 export type RunnerProvenance = z.infer<typeof runnerProvenanceSchema>
+
+/**
+ * Peers are numbered across all runners, so a wrong count from one runner must not spoil the numbers of the
+ * next.
+ */
+const runnerPeersSchema = z.int().min(0).max(LIMITS.peersPerTest)
 
 export const runnerSampleSchema = z.object({
   sequence: countSchema,
   state: z.enum(RUNNER_STATES),
-  peers: z.object({ wanted: countSchema, ready: countSchema, done: countSchema }),
+  peers: z.object({ wanted: runnerPeersSchema, ready: runnerPeersSchema, done: runnerPeersSchema }),
   tabs: z.object({ open: countSchema, crashed: countSchema }),
   interval: amountSchema.describe('ms since the last sample, which the CPU figures cover'),
   cpu: z.object({

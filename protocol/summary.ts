@@ -1,9 +1,9 @@
 /**
- * What a test comes down to. Every number has a path, such as `latency.position.p95`: thresholds and comparisons name
- * metrics by it. A metric that cannot be known is null, never 0.
+ * A test reduced to its figures. Every number has a path, such as `latency.position.p95`, which names the
+ * metric in thresholds and comparisons. An unknown metric is null, never 0.
  */
 import { z } from 'zod'
-import { SUMMARY_VERSION } from './names'
+import { ENGINES, SUMMARY_VERSION } from './names'
 import { librarySchema } from './peer-results'
 import { countSchema, idSchema, instantSchema } from './primitives'
 import { runnerProvenanceSchema } from './runner-sample'
@@ -12,7 +12,10 @@ export { SUMMARY_VERSION } from './names'
 
 const knownSchema = z.number().nullable()
 
-/** Percentiles of merged histograms, never averages of percentiles. Milliseconds, unless the metric says otherwise. */
+/**
+ * Percentiles of merged histograms, never averages of percentiles. In milliseconds unless the metric says
+ * otherwise.
+ */
 const distributionSchema = z
   .object({
     count: countSchema,
@@ -24,12 +27,49 @@ const distributionSchema = z
   .nullable()
 export type Distribution = z.infer<typeof distributionSchema>
 
+/**
+ * Latency percentiles of messages, in ms. A percentile is null if there are too few messages for it
+ * (analysis/distribution.ts). The maximum is always known.
+ */
+const latencySchema = z
+  .object({ count: countSchema, p50: knownSchema, p95: knownSchema, p99: knownSchema, max: z.number() })
+  .nullable()
+export type LatencyDistribution = z.infer<typeof latencySchema>
+
+/**
+ * Latency over all messages owed. `never` of the `count` messages did not arrive. A percentile that falls
+ * among those is not reached and therefore null, as is one with too few messages. `owedPercentile` in
+ * analysis/distribution.ts distinguishes the two cases.
+ */
+const owedLatencySchema = z
+  .object({
+    count: z.number().describe('arrivals owed'),
+    never: z.number().describe('of them, those that did not come'),
+    p50: knownSchema,
+    p95: knownSchema,
+    p99: knownSchema,
+    max: knownSchema
+  })
+  .nullable()
+export type OwedLatency = z.infer<typeof owedLatencySchema>
+
 const perKind = <T extends z.ZodType>(value: T) =>
   z.object({ position: value, profile: value, chat: value, all: value })
 
-/** A broken rule of validity. */
+/**
+ * The possible causes of a broken validity rule. `machine` is never caused by the build; `build-or-machine`
+ * may be either.
+ */
+export const CAUSES = ['machine', 'build-or-machine'] as const
+export const causeSchema = z.enum(CAUSES)
+export type Cause = z.infer<typeof causeSchema>
+
+/** A broken validity rule. */
 export const reasonSchema = z.object({
   rule: z.string().describe('its name in docs/validity.md, e.g. tick-lateness'),
+  cause: causeSchema
+    .default('build-or-machine')
+    .describe('machine: the machine or the set-up, never the build. Summaries of older versions do not say'),
   what: z.string().describe('what happened'),
   why: z.string().describe('why that matters'),
   advice: z.string().describe('what to try'),
@@ -42,7 +82,7 @@ export const thresholdResultSchema = z.object({
   metric: z.string(),
   value: knownSchema,
   passed: z.boolean(),
-  reason: z.string().optional().describe('why it did not pass, where the value alone does not tell')
+  reason: z.string().optional().describe('why it was missed, if the value alone does not explain it')
 })
 export type ThresholdResult = z.infer<typeof thresholdResultSchema>
 
@@ -57,13 +97,16 @@ export const summarySchema = z.object({
     peerSeconds: z.number().describe('measured time × peers present')
   }),
   sent: perKind(countSchema).describe('messages'),
-  sendRate: perKind(knownSchema).describe('messages per second of a peer that sends'),
+  sendRate: perKind(knownSchema).describe('messages per second of a sending peer'),
   expected: perKind(z.number()).describe('arrivals owed: Σ over messages of (peers present − 1)'),
   received: perKind(countSchema).describe('first arrivals'),
   delivery: perKind(knownSchema).describe('received ÷ expected'),
   duplicates: perKind(countSchema),
   duplicateRatio: perKind(knownSchema).describe('duplicates ÷ received'),
-  latency: perKind(distributionSchema),
+  latency: perKind(latencySchema).describe('ms from sending to first arrival; first arrivals only'),
+  latencyOwed: perKind(owedLatencySchema.default(null))
+    .default({ position: null, profile: null, chat: null, all: null })
+    .describe('ms from the instant at which the routine owed the message; over all messages owed'),
   latencyClockError: knownSchema.describe(
     'ms; bound on the clocks’ part in any latency: the sum of the two largest errors'
   ),
@@ -102,7 +145,7 @@ export const summarySchema = z.object({
     componentsMax: knownSchema.describe('most at any time in the measured part'),
     groups: knownSchema.describe('layers or islands at the end'),
     timeToFullMesh: knownSchema.describe(
-      'ms from startsAt to one component of all peers; 0 where it stood before'
+      'ms from startsAt to one component of all peers; 0 if it existed before'
     ),
     degree: distributionSchema.describe('connections of a peer'),
     pathLength: distributionSchema.describe('links on the shortest path of each pair'),
@@ -110,6 +153,22 @@ export const summarySchema = z.object({
     relayShareGini: knownSchema.describe('inequality of relaying: 0 all alike, 1 one does all'),
     recovery: distributionSchema.describe('ms from a newcomer’s joining to one component')
   }),
+  links: z
+    .object({
+      roundTrip: distributionSchema.describe('ms; the latest of each link, read once an interval'),
+      packetLoss: knownSchema.describe('datagrams that did not arrive ÷ sent'),
+      overhead: knownSchema.describe('bytes of datagrams ÷ bytes of the data channels’ packets, both sent'),
+      bufferedMax: knownSchema.describe('most bytes that waited in the channels of one peer'),
+      silentMax: knownSchema.describe('most links at one time on which nothing had arrived for 3 s')
+    })
+    .default({ roundTrip: null, packetLoss: null, overhead: null, bufferedMax: null, silentMax: null })
+    .describe('what WebRTC tells of the links; null for older clients and in simulations'),
+  outages: z
+    .object({
+      recovery: distributionSchema.describe('ms from an outage’s end until messages came in time again'),
+      notRecovered: knownSchema.describe('outages after which they did not')
+    })
+    .default({ recovery: null, notRecovered: null }),
   ticks: z.object({ lateness: distributionSchema }),
   clock: z
     .object({ error: distributionSchema, driftPpm: distributionSchema })
@@ -126,6 +185,7 @@ export const summarySchema = z.object({
   reasons: z.array(reasonSchema),
   thresholds: z.array(thresholdResultSchema),
   provenance: z.object({
+    engine: z.enum(ENGINES).optional().describe('absent: real browsers'),
     libraries: z.array(librarySchema),
     routines: z.array(z.string()),
     seed: countSchema,

@@ -1,4 +1,4 @@
-/** A topology snapshot: who is connected to whom, as one observer sees it. */
+/** A topology snapshot: which peers are connected, as one observer sees it. */
 import { z } from 'zod'
 import { LIMITS } from './limits'
 import { idSchema, instantSchema, positionSchema } from './primitives'

@@ -1,4 +1,7 @@
-/** Unsigned LEB128 integers in base64: small numbers in few characters, alike in Node and in browsers. */
+/**
+ * Unsigned LEB128 integers in base64: small numbers take few characters, with the same encoding in Node and
+ * in browsers.
+ */
 
 /** Encodes whole numbers from 0 to 2^53 − 1. Throws RangeError on any other. */
 export function encodeVarints(values: Iterable<number>): string {
@@ -16,7 +19,10 @@ export function encodeVarints(values: Iterable<number>): string {
   return btoa(binary)
 }
 
-/** The numbers that {@link encodeVarints} encoded. Throws RangeError where the text is not base64 or ends in mid-number. */
+/**
+ * The numbers that {@link encodeVarints} encoded. Throws RangeError if the text is not base64 or ends in the
+ * middle of a number.
+ */
 export function decodeVarints(text: string): number[] {
   const bytes = binaryOf(text)
   const values: number[] = []
@@ -38,7 +44,7 @@ export function decodeVarints(text: string): number[] {
   return values
 }
 
-/** A character per byte: read in place, ten times as fast as a Uint8Array made from it. */
+/** One character per byte. Reading it in place is ten times as fast as converting it to a Uint8Array. */
 function binaryOf(text: string): string {
   try {
     return atob(text)

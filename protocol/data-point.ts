@@ -14,7 +14,7 @@ import {
 
 export { LIBRARY_SERIES, MESSAGE_KINDS, type LibrarySeries, type MessageKind } from './names'
 
-/** What each series has: the period's count (no suffix), and six more. */
+/** Suffixes of each series: none for the interval's count, and six more. */
 export const SERIES_SUFFIXES = [
   '',
   'Total',
@@ -37,19 +37,41 @@ const messageCountsSchema = z.object({
   sent: countSchema,
   received: countSchema.describe('first arrivals'),
   duplicates: countSchema.describe('every later arrival of a message'),
-  latency: histogramSchema
+  latency: histogramSchema.describe('of first arrivals, from sending'),
+  latencyFromDue: histogramSchema
+    .optional()
+    .describe('of first arrivals, from the instant at which the routine owed the message'),
+  unsent: countSchema
+    .optional()
+    .describe('owed by the routine and never sent: skipped, or refused by the library'),
+  late: countSchema.optional().describe('first arrivals more than 2 s after sending')
 })
 
 export const wireSchema = z
   .object({ sent: countSchema, received: countSchema, sentBytes: countSchema, receivedBytes: countSchema })
   .describe('packets and bytes counted on RTCDataChannel itself')
 
-/** Ours, beside the library's: all optional, because older clients send the library's stats alone. */
+export const linksSchema = z
+  .object({
+    silent: countSchema.describe('links on which nothing has arrived for 3 s, not even a check of the path'),
+    roundTrip: histogramSchema.describe('the latest round trip of each link'),
+    sent: countSchema.describe('datagrams, without STUN'),
+    received: countSchema,
+    sentBytes: countSchema.describe('of those datagrams, without their UDP headers'),
+    buffered: countSchema.describe('bytes that wait in data channels at the end of the interval')
+  })
+  .describe('what getStats tells of the links, read shortly before the end of the interval')
+export type LinkFigures = z.infer<typeof linksSchema>
+
+/**
+ * The suite's own fields, in addition to the library's. All optional, because older clients send only the
+ * library's statistics.
+ */
 const ownShape = {
   interval: z
     .object({ from: instantSchema, until: instantSchema })
     .optional()
-    .describe('what the counts of this data point cover'),
+    .describe('the time that this data point covers'),
   messages: z
     .object({ position: messageCountsSchema, profile: messageCountsSchema, chat: messageCountsSchema })
     .optional(),
@@ -58,7 +80,7 @@ const ownShape = {
     .array(countSchema)
     .max(32)
     .optional()
-    .describe('first arrivals by number of relays in between: [direct, 1, 2 …]'),
+    .describe('first arrivals by number of relays: [direct, 1, 2 …]'),
   sendErrors: countSchema.optional(),
   ticks: z
     .object({
@@ -68,16 +90,22 @@ const ownShape = {
       latenessMax: amountSchema
     })
     .optional()
-    .describe('how late the ~16 ms ticks came, in ms'),
+    .describe('how late the ~16 ms ticks were, in ms'),
   clock: z
-    .object({ offset: finiteSchema, error: amountSchema, id: idSchema.optional() })
+    .object({
+      offset: finiteSchema,
+      error: amountSchema,
+      id: idSchema.optional(),
+      source: z.string().max(50).optional()
+    })
     .optional()
-    .describe('to the results server, in ms; id: whose estimate it is'),
+    .describe('offset to the results server, in ms; id: the owner of the estimate'),
   group: z.string().max(64).optional().describe('layer or island'),
   connections: z
     .object({ open: countSchema, created: countSchema })
     .optional()
-    .describe('RTCPeerConnections of this peer: open now, and created since it was made')
+    .describe('RTCPeerConnections of this peer: open now, and created since the peer was made'),
+  links: linksSchema.optional()
 }
 
 export const metricsSchema = z.object({
@@ -90,7 +118,10 @@ export const metricsSchema = z.object({
 })
 export type Metrics = z.infer<typeof metricsSchema>
 
-/** Body of `PUT /test/:testId/peer/:peerId/metrics`. Without `sequence` (older clients) the server numbers it. */
+/**
+ * Body of `PUT /test/:testId/peer/:peerId/metrics`. The server assigns a `sequence` if there is none (older
+ * clients).
+ */
 export const singlePointSchema = metricsSchema.extend({ sequence: countSchema.optional() })
 export type SinglePoint = z.infer<typeof singlePointSchema>
 
@@ -99,7 +130,7 @@ export const batchPointSchema = metricsSchema.extend({ peerId: idSchema, sequenc
 export type BatchPoint = z.infer<typeof batchPointSchema>
 export const batchSchema = z.array(batchPointSchema).min(1).max(LIMITS.batchLength)
 
-/** A data point as the results document holds it. */
+/** A data point in the results document. */
 export const dataPointSchema = z.object({
   peerId: idSchema,
   sequence: countSchema,

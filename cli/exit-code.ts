@@ -1,0 +1,28 @@
+import type { Gate } from '../analysis/gate/gate'
+import type { Summary } from '../protocol/summary'
+
+/** How a command's work ended. */
+export interface Ending {
+  /** Something did not run to its end. */
+  failed?: boolean
+  /** The test's summary, if there is one. */
+  summary?: Pick<Summary, 'verdict' | 'thresholds'>
+  /** The gate of a comparison. */
+  gate?: Pick<Gate, 'verdict'>
+  /** Accept an undecided comparison. */
+  allowUndecided?: boolean
+}
+
+export type ExitCode = 0 | 1 | 2 | 3 | 4
+
+/**
+ * The exit code of every command: 0 good, 1 failed, 2 worse or a threshold missed, 3 void, 4 undecided. The
+ * first that applies counts, in the order failed, void, worse, undecided: work that did not run to its end
+ * says nothing, and neither do the thresholds of a void result.
+ */
+export function exitCodeOf({ failed = false, summary, gate, allowUndecided = false }: Ending): ExitCode {
+  if (failed) return 1
+  if (summary?.verdict === 'void') return 3
+  if (gate?.verdict === 'worse' || summary?.thresholds.some(({ passed }) => !passed)) return 2
+  return gate?.verdict === 'undecided' && !allowUndecided ? 4 : 0
+}

@@ -1,0 +1,47 @@
+/** Detects `npm start --peers 4`: npm keeps flags before `--` for itself, and the command sees only "4". */
+import type { Command, Option } from 'commander'
+
+/** Flags that npm has itself: on their own they prove nothing. */
+const NPM_FLAGS = ['--force']
+
+/**
+ * Ends the process with one line if npm has swallowed flags of this command. Otherwise returns the command,
+ * ready to parse.
+ */
+export function refuseSwallowedFlags(command: Command): Command {
+  const line = swallowedFlags(command.options, process.argv.slice(2), process.env)
+  if (line !== undefined) command.error(line)
+  return command
+}
+
+/** The corrected command line if npm has swallowed flags; undefined if it has not. */
+export function swallowedFlags(
+  options: readonly Option[],
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>
+): string | undefined {
+  const script = env.npm_lifecycle_event
+  if (script === undefined) return undefined
+  const swallowed = options.flatMap((option) => {
+    const name = option.negate ? option.name().slice('no-'.length) : option.name()
+    const value = env[`npm_config_${name.replaceAll('-', '_')}`]
+    // npm sets a variable for each flag it took: its value after "=", otherwise "true", and nothing for
+    // --no-….
+    return value === undefined || (value === '') !== option.negate ? [] : [{ option, value }]
+  })
+  if (swallowed.every(({ option }) => NPM_FLAGS.includes(option.long!))) return undefined
+
+  const values = [...args]
+  const lacking = swallowed.filter(({ option, value }) => option.required && value === 'true')
+  const flags = swallowed.map(({ option, value }) => {
+    if (!option.required) return option.long!
+    if (value !== 'true') return `${option.long!}=${value}`
+    // npm does not say which of several values belongs to which flag.
+    return lacking.length === 1 && values.length > 0
+      ? `${option.long!} ${values.shift()!}`
+      : `${option.long!} …`
+  })
+  const rest = lacking.length > 1 ? [] : values
+  const start = script === 'start' ? 'npm start' : `npm run ${script}`
+  return `npm needs "--" before the command's own flags: ${[start, '--', ...rest, ...flags].join(' ')}`
+}

@@ -1,0 +1,129 @@
+/**
+ * How this machine's system clock is known: which kernel it belongs to, and what keeps it right. For Node.
+ */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { readAhead, type SystemClock } from './system-clock'
+
+type Discipline = Required<Pick<SystemClock, 'error' | 'source'>>
+
+const REFRESH_MS = 10_000
+const TIMEOUT_MS = 1000
+
+/** Follows this machine's system clock. `now` is this process's clock, which it is compared with. */
+export class SystemClockWatch {
+  private latest: SystemClock | undefined
+  private readAt = -Infinity
+  private discipline: Discipline | undefined
+  private readonly machine = kernelId()
+
+  constructor(
+    private readonly now: () => number,
+    private readonly askDiscipline: () => Promise<Discipline | undefined> = findDiscipline
+  ) {}
+
+  /** What is known now, at most ten seconds old. */
+  read(): SystemClock {
+    if (!this.latest || performance.now() - this.readAt > REFRESH_MS) {
+      this.readAt = performance.now()
+      this.latest = { ahead: readAhead(this.now), machine: this.machine, ...this.discipline }
+      // After a failure, the next try is in ten seconds.
+      this.refresh().catch(() => undefined)
+    }
+    return this.latest
+  }
+
+  /**
+   * Asks what disciplines the clock, for {@link read} to report from then on. {@link read} also calls this
+   * itself.
+   */
+  async refresh(): Promise<void> {
+    this.discipline = await this.askDiscipline()
+    if (this.latest) this.latest = { ahead: this.latest.ahead, machine: this.machine, ...this.discipline }
+  }
+}
+
+/** The first of the known services that answers; undefined if none does. */
+async function findDiscipline(): Promise<Discipline | undefined> {
+  return (await byEcs()) ?? (await byCommand('chronyc', ['-c', 'tracking'], parseChrony)) ?? byAdjtimex()
+}
+
+/**
+ * Amazon ECS reports a task's clock error in its metadata (ClockDrift,
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html).
+ */
+async function byEcs(): Promise<Discipline | undefined> {
+  const { ECS_CONTAINER_METADATA_URI_V4: url } = process.env
+  if (url === undefined || url === '') return undefined
+  try {
+    const answer = await fetch(`${url}/task`, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    return parseEcs(await answer.json())
+  } catch {
+    return undefined
+  }
+}
+
+export function parseEcs(task: unknown): Discipline | undefined {
+  const drift = (task as { ClockDrift?: { ClockErrorBound?: number; ClockSynchronizationStatus?: string } })
+    .ClockDrift
+  const error = drift?.ClockErrorBound
+  if (drift?.ClockSynchronizationStatus !== 'SYNCHRONIZED' || typeof error !== 'number') return undefined
+  return known(error, 'ECS')
+}
+
+/**
+ * Parses one line of comma-separated values. The clock's error is at most |offset| + root dispersion + root
+ * delay ÷ 2 (https://chrony-project.org/doc/4.5/chronyc.html, "tracking").
+ */
+export function parseChrony(line: string): Discipline | undefined {
+  const fields = line.trim().split(',')
+  const [offset, rootDelay, rootDispersion] = [4, 10, 11].map((index) => Number(fields[index]))
+  if (fields.length < 14 || fields[13] === 'Not synchronised') return undefined
+  return known(1000 * (Math.abs(offset!) + rootDispersion! + rootDelay! / 2), 'chrony')
+}
+
+/**
+ * Parses adjtimex(8): the kernel's own bound in µs, and bit 64 of the status if nothing disciplines the
+ * clock.
+ */
+export function parseAdjtimex(text: string): Discipline | undefined {
+  const valueOf = (name: string) =>
+    Number(new RegExp(`^\\s*${name}:\\s*(-?\\d+)`, 'm').exec(text)?.[1] ?? NaN)
+  const status = valueOf('status')
+  if (Number.isNaN(status) || (status & 64) !== 0) return undefined
+  return known(valueOf('maxerror') / 1000, 'adjtimex')
+}
+
+const byAdjtimex = () => byCommand('adjtimex', ['--print'], parseAdjtimex)
+
+async function byCommand(
+  command: string,
+  args: string[],
+  parse: (text: string) => Discipline | undefined
+): Promise<Discipline | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { timeout: TIMEOUT_MS })
+    return parse(stdout)
+  } catch {
+    return undefined
+  }
+}
+
+function known(error: number, source: string): Discipline | undefined {
+  return Number.isFinite(error) && error >= 0 ? { error, source } : undefined
+}
+
+/**
+ * All processes of one kernel see the same boot id, and containers see their host's. It is hashed, because it
+ * is nobody else's business.
+ */
+function kernelId(): string | undefined {
+  try {
+    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
+    return createHash('sha256').update(bootId).digest('hex').slice(0, 16)
+  } catch {
+    return undefined
+  }
+}

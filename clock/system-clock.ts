@@ -1,0 +1,70 @@
+/**
+ * What the operating systems' clocks say about the offset between two machines. Round trips bound it to half
+ * their duration, which over a real distance is as much as the latency itself. A tighter bound is known if
+ * both systems share a clock, or if both clocks are disciplined with a known error.
+ */
+import type { ClockSourceName, Offset, OffsetBound } from './clock-estimate'
+
+/** A process's view of its system's clock. */
+export interface SystemClock {
+  /** System clock − the process's own ({@link localTime}, or the results server's), in ms. */
+  ahead: number
+  /**
+   * Identifies the kernel: all processes of one kernel, including containers, read the same clock. Absent if
+   * unknown.
+   */
+  machine?: string | undefined
+  /**
+   * Maximum distance of the system clock from UTC, in ms; absent if nothing disciplines the clock or nothing
+   * reports the error.
+   */
+  error?: number | undefined
+  /** What reported the error: chrony, adjtimex, ECS. */
+  source?: string | undefined
+}
+
+/** Maximum error of {@link readAhead} on a busy machine, in ms. */
+const READ_ERROR = 0.25
+const TURNS = 3
+
+/**
+ * System clock − `now`, in ms; takes up to 3 ms. It is read as the system clock turns to a new millisecond,
+ * three times, because that clock has no finer resolution. Any interruption makes a reading too small, so the
+ * largest one counts.
+ */
+export function readAhead(now: () => number, system: () => number = Date.now): number {
+  let ahead = -Infinity
+  for (let turn = 0; turn < TURNS; turn++) {
+    const before = system()
+    let after = before
+    while (after === before) after = system()
+    ahead = Math.max(ahead, after - now())
+  }
+  return ahead
+}
+
+/** An offset that the systems' clocks claim. */
+export interface Claim extends Offset {
+  source: ClockSourceName
+}
+
+/** Remote clock − local clock according to the systems' clocks; undefined if they say nothing. */
+export function offsetBySystem(local: SystemClock, remote: SystemClock): Claim | undefined {
+  const offset = local.ahead - remote.ahead
+  if (local.machine !== undefined && local.machine === remote.machine)
+    return { offset, error: 2 * READ_ERROR, source: 'same system clock' }
+  if (local.error === undefined || remote.error === undefined) return undefined
+  return { offset, error: local.error + remote.error + 2 * READ_ERROR, source: 'system clocks' }
+}
+
+/**
+ * Combines both bounds, at the instant `at` of the local clock. Undefined if they contradict each other: the
+ * round trips hold whatever the clocks do, so one of the system clocks is not what it claims to be.
+ */
+export function narrowed(bound: OffsetBound, claim: Claim, at: number): OffsetBound | undefined {
+  const { offset, error, source } = claim
+  const age = at - bound.at
+  const low = Math.max(bound.low + Math.min(bound.drift.low * age, bound.drift.high * age), offset - error)
+  const high = Math.min(bound.high + Math.max(bound.drift.low * age, bound.drift.high * age), offset + error)
+  return low <= high ? { ...bound, at, low, high, source } : undefined
+}

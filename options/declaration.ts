@@ -1,0 +1,80 @@
+/** The declaration of an option, and the types of values that follow from it. */
+import type { Kind } from './kinds'
+
+/**
+ * Where users set options. `page`: URL parameters. `runner`: environment variables and flags. The others:
+ * flags of commands.
+ */
+export type Surface = 'page' | 'runner' | 'start' | 'campaign' | 'calibrate' | 'simulate'
+
+/** What differs on a particular surface. */
+export interface Place<T> {
+  /** By default the option's own name, in the surface's spelling. */
+  name?: string
+  /** For command flags: an environment variable that sets the option as well. */
+  env?: string
+  kind?: Kind<T>
+  help?: string
+  default?: T
+  absent?: string
+  required?: true
+}
+
+export interface Declaration<T> {
+  kind: Kind<T>
+  /** One sentence, without a full stop. */
+  help: string
+  /** A page in docs/ that explains more. */
+  see?: string
+  default?: T
+  /** What happens without the option, if it has no default. */
+  absent?: string
+  /**
+   * For tokens. Other users of the machine can read command lines, so the option is only read from the
+   * environment.
+   */
+  secret?: true
+  /** May be set for a single build of a comparison: `layers?mesh=full`. */
+  variant?: true
+  at: Readonly<Partial<Record<Surface, Place<T>>>>
+}
+
+export function option<T, const D extends Omit<Declaration<T>, 'kind'>>(
+  kind: Kind<T>,
+  declaration: D
+): D & { kind: Kind<T> } {
+  return { ...declaration, kind }
+}
+
+type Given = { default: unknown } | { required: true }
+type ValueOf<O> = O extends { kind: Kind<infer T> } ? T : never
+type ValueAt<O, S extends Surface> = O extends { at: Readonly<Record<S, infer P>> }
+  ? P extends { absent: string }
+    ? ValueOf<O> | undefined
+    : P extends Given
+      ? ValueOf<O>
+      : O extends Given
+        ? ValueOf<O>
+        : ValueOf<O> | undefined
+  : never
+
+type KeysAt<Table, S extends Surface> = {
+  [K in keyof Table]: Table[K] extends { at: Readonly<Record<S, unknown>> } ? K : never
+}[keyof Table]
+
+/** The values of a table's options on a surface, by option name; undefined if an option is absent. */
+export type ValuesAt<Table, S extends Surface> = {
+  [K in KeysAt<Table, S>]: ValueAt<Table[K], S>
+}
+
+/** Values of a table's options from any source. Options without a default may be absent. */
+export type Values<Table> = {
+  [K in keyof Table as Table[K] extends Given ? K : never]: ValueOf<Table[K]>
+} & {
+  [K in keyof Table as Table[K] extends Given ? never : K]?: ValueOf<Table[K]> | undefined
+}
+
+/** Names of the options that a single build of a comparison may override. */
+export type VariantKeys<Table> = {
+  [K in keyof Table]: Table[K] extends { variant: true } ? K : never
+}[keyof Table]

@@ -1,0 +1,76 @@
+/**
+ * Writes the tables of options between the markers of docs/: `npm run docs:options`. `--check` only reports
+ * tables that are out of date.
+ *
+ *     <!-- options:runner --> … <!-- /options -->
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROUTINES } from '../protocol/names'
+import type { Surface } from './declaration'
+import { optionsAt, type SurfaceOption } from './surface'
+
+const DOCS = join(__dirname, '../docs')
+const FILES = ['client.md', 'runner.md', 'routines.md', 'comparing.md']
+
+/** The text of a file with up-to-date tables. */
+export function withFreshTables(text: string): string {
+  return text.replace(
+    /(<!-- options:([a-z]+) -->\n)[^]*?(<!-- \/options -->)/g,
+    (_, begin: string, table: string, end: string) => `${begin}\n${tableOf(table)}\n\n${end}`
+  )
+}
+
+/** Files whose tables are out of date, with the updated text. */
+export function staleFiles(folder = DOCS): { path: string; fresh: string }[] {
+  return FILES.map((file) => join(folder, file)).flatMap((path) => {
+    const text = readFileSync(path, 'utf8')
+    const fresh = withFreshTables(text)
+    return fresh === text ? [] : { path, fresh }
+  })
+}
+
+function tableOf(name: string): string {
+  if (name === 'routines')
+    return markdownTable([
+      ['name', 'what the peer does'],
+      ...Object.entries(ROUTINES).map(([routine, what]) => [`\`${routine}\``, what])
+    ])
+  const head = { page: 'parameter', runner: 'variable' }[name] ?? 'flag'
+  const rows = optionsAt(name as Surface).map((option) => [
+    `\`${nameOf(option, name)}\``,
+    withoutIt(option),
+    option.see === undefined ? option.help : `${option.help} ([more](${option.see}))`
+  ])
+  return markdownTable([[head, 'default', 'meaning'], ...rows])
+}
+
+const nameOf = ({ name }: SurfaceOption, surface: string) =>
+  surface === 'page' || surface === 'runner' ? name : `--${name}`
+
+function withoutIt({ default: fallback, kind, absent, required }: SurfaceOption): string {
+  if (fallback !== undefined) return `\`${kind.format(fallback)}\``
+  return required ? 'required' : (absent ?? 'none')
+}
+
+/** Formats the table as prettier does. */
+function markdownTable(rows: string[][]): string {
+  const escaped = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = escaped[0]!.map((_, column) => Math.max(...escaped.map((row) => row[column]!.length)))
+  const line = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`
+  const [head, ...body] = escaped
+  return [line(head!), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
+}
+
+if (require.main === module) {
+  const stale = staleFiles()
+  const isCheck = process.argv.includes('--check')
+  for (const { path, fresh } of stale) {
+    if (isCheck) console.error(`${path} is out of date: run npm run docs:options`)
+    else {
+      writeFileSync(path, fresh)
+      console.log(`Wrote ${path}`)
+    }
+  }
+  if (isCheck && stale.length > 0) process.exitCode = 1
+}

@@ -1,0 +1,176 @@
+/**
+ * The kinds of option values. Each parses text to a checked value and formats it back. Uses neither zod nor
+ * Node, because the page needs it, too.
+ */
+import { parseNetwork } from '../network/parse'
+import { ID_PATTERN, LIMITS } from '../protocol/limits'
+import { ROUTINES, type RoutineName } from '../protocol/names'
+
+export interface Kind<T> {
+  /** The placeholder of the value in `--help`: `<number>`. */
+  placeholder: string
+  /**
+   * Throws an Error whose message completes the sentence "NAME …", such as "must be a whole number from 1 to
+   * 500".
+   */
+  parse(text: string): T
+  /** Text that `parse` turns back into the value. */
+  format(value: T): string
+}
+
+export function whole(from: number, to: number): Kind<number> {
+  return {
+    placeholder: 'number',
+    parse: (text) => {
+      if (!/^\d+$/.test(text) || Number(text) < from || Number(text) > to)
+        throw new Error(`must be a whole number from ${from} to ${to}`)
+      return Number(text)
+    },
+    format: String
+  }
+}
+
+export function number(from: number, to: number, placeholder = 'number'): Kind<number> {
+  return {
+    placeholder,
+    parse: (text) => {
+      if (!/^\d+(\.\d+)?$/.test(text) || Number(text) < from || Number(text) > to)
+        throw new Error(`must be a number from ${from} to ${to}`)
+      return Number(text)
+    },
+    format: String
+  }
+}
+
+export const seconds = (from: number, to: number): Kind<number> => number(from, to, 'seconds')
+
+/** One of `values`. `aliases` are older spellings that are still accepted. */
+export function oneOf<const T extends string>(
+  values: readonly T[],
+  aliases: Readonly<Record<string, T>> = {}
+): Kind<T> {
+  return {
+    placeholder: values.join('|'),
+    parse: (text) => {
+      const known = Object.hasOwn(aliases, text) ? aliases[text] : text
+      const value = values.find((each) => each === known)
+      if (value === undefined) throw new Error(`must be ${values.join(' or ')}`)
+      return value
+    },
+    format: (value) => value
+  }
+}
+
+export const text: Kind<string> = {
+  placeholder: 'text',
+  parse: (value) => {
+    if (value.length > LIMITS.textLength) throw new Error(`must have at most ${LIMITS.textLength} characters`)
+    return value
+  },
+  format: (value) => value
+}
+
+export const id: Kind<string> = {
+  placeholder: 'id',
+  parse: (value) => {
+    if (!ID_PATTERN.test(value)) throw new Error('must be 1 to 64 letters, digits, "_" or "-"')
+    return value
+  },
+  format: (value) => value
+}
+
+/**
+ * Kept exactly as written: peers refuse each other unless their Lighthouse addresses are the identical text.
+ */
+export const httpUrl: Kind<string> = {
+  placeholder: 'url',
+  parse: (value) => {
+    const protocol = URL.canParse(value) ? new URL(value).protocol : undefined
+    if ((protocol !== 'http:' && protocol !== 'https:') || !/^https?:\/\/[^/\s]/i.test(value))
+      throw new Error('must be an address such as http://HOST:PORT')
+    return value
+  },
+  format: (value) => value
+}
+
+/** Whole numbers separated by commas. */
+export function wholes(from: number, to: number): Kind<readonly number[]> {
+  const one = whole(from, to)
+  return {
+    placeholder: 'numbers',
+    parse: (text) => text.split(',').map((each) => one.parse(each)),
+    format: (values) => values.join(',')
+  }
+}
+
+export const jsonObject: Kind<Record<string, unknown>> = {
+  placeholder: 'json',
+  parse: (value) => {
+    const parsed = json(value)
+    if (!isObject(parsed)) throw new Error('must be a JSON object such as {"maxConnections":5}')
+    return parsed
+  },
+  format: (value) => JSON.stringify(value)
+}
+
+export const jsonObjects: Kind<readonly object[]> = {
+  placeholder: 'json',
+  parse: (value) => {
+    const parsed = json(value)
+    if (!Array.isArray(parsed) || !parsed.every(isObject))
+      throw new Error('must be a JSON array of objects such as [{"urls":"stun:stun.example.org"}]')
+    return parsed
+  },
+  format: (value) => JSON.stringify(value)
+}
+
+export interface Mixture {
+  /** As the user wrote it. */
+  text: string
+  parts: { name: RoutineName; weight: number }[]
+}
+
+const MAX_WEIGHT = 10_000
+
+/** Parses `stand`, or a mixture such as `loops:8,churn:2`. Throws like `Kind.parse`. */
+export function parseMixture(text: string): Mixture {
+  const parts = text.split(',').map((part) => {
+    const [, name, weight = '1'] = /^([^:]+)(?::(\d+))?$/.exec(part) ?? []
+    if (name === undefined || Number(weight) < 1 || Number(weight) > MAX_WEIGHT)
+      throw new Error('must be a routine, or several with weights such as loops:8,churn:2')
+    if (!Object.hasOwn(ROUTINES, name)) throw new Error(`must be one of ${Object.keys(ROUTINES).join(', ')}`)
+    return { name: name as RoutineName, weight: Number(weight) }
+  })
+  return { text, parts }
+}
+
+export const mixture: Kind<string> = {
+  placeholder: 'name',
+  parse: (value) => parseMixture(value).text,
+  format: (value) => value
+}
+
+/** Kept as written; {@link parseNetwork} interprets it. */
+export const network: Kind<string> = {
+  placeholder: 'lines',
+  parse: (value) => {
+    try {
+      return parseNetwork(value).text
+    } catch (error) {
+      throw new Error(`must be a network such as 4g or home:6,4g:2 (${(error as Error).message})`)
+    }
+  },
+  format: (value) => value
+}
+
+function json(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    throw new Error('must be JSON')
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

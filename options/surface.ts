@@ -1,0 +1,117 @@
+/**
+ * The table of options as seen by one surface: names, defaults, and values parsed from or formatted as text.
+ */
+import type { Declaration, Surface, ValuesAt } from './declaration'
+import type { Kind } from './kinds'
+import { OPTIONS } from './table'
+
+export type OptionName = keyof typeof OPTIONS
+export type SurfaceValues<S extends Surface> = ValuesAt<typeof OPTIONS, S>
+
+/** An option on one surface. */
+export interface SurfaceOption {
+  key: OptionName
+  /**
+   * In this surface's spelling: `MESSAGE_TYPES` for a runner, `messageTypes` for a page, `message-types` for
+   * a command.
+   */
+  name: string
+  env: string | undefined
+  kind: Kind<unknown>
+  help: string
+  see: string | undefined
+  default: unknown
+  /** What happens without the option, if it has no default. */
+  absent: string | undefined
+  required: boolean
+  secret: boolean
+}
+
+/** All options of a surface, in the table's order. */
+export function optionsAt(surface: Surface): SurfaceOption[] {
+  return (Object.entries(OPTIONS) as [OptionName, Declaration<unknown>][]).flatMap(([key, declared]) => {
+    const place = declared.at[surface]
+    if (!place) return []
+    const absent = place.absent ?? (place.default === undefined ? declared.absent : undefined)
+    return {
+      key,
+      name: place.name ?? spell(key, surface),
+      env: place.env,
+      kind: place.kind ?? declared.kind,
+      help: place.help ?? declared.help,
+      see: declared.see,
+      default: place.absent === undefined ? (place.default ?? declared.default) : undefined,
+      absent,
+      required: place.required ?? false,
+      secret: declared.secret ?? false
+    }
+  })
+}
+
+/** `messageTypes` → `MESSAGE_TYPES`. */
+export const screaming = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+/** `messageTypes` → `message-types`. */
+export const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+function spell(key: string, surface: Surface): string {
+  if (surface === 'page') return key
+  return surface === 'runner' ? screaming(key) : kebab(key)
+}
+
+export interface Fault {
+  name: string
+  /** Completes the sentence "NAME …". */
+  message: string
+}
+
+/** The values of a surface, without the invalid ones. */
+export interface Reading<S extends Surface> {
+  values: SurfaceValues<S>
+  faults: Fault[]
+}
+
+/** Reads all options of a surface from text. An empty text counts as unset. */
+export function readTexts<S extends Surface>(
+  surface: S,
+  textOf: (option: SurfaceOption) => string | null | undefined
+): Reading<S> {
+  const values: Partial<Record<OptionName, unknown>> = {}
+  const faults: Fault[] = []
+  for (const option of optionsAt(surface)) {
+    const text = textOf(option)
+    if (text === null || text === undefined || text === '') {
+      if (option.required) faults.push({ name: option.name, message: `is missing: ${option.help}` })
+      else if (option.default !== undefined) values[option.key] = option.default
+      continue
+    }
+    try {
+      values[option.key] = option.kind.parse(text)
+    } catch (error) {
+      faults.push({ name: option.name, message: `${(error as Error).message}, not ${quoted(text)}` })
+    }
+  }
+  return { values: values as SurfaceValues<S>, faults }
+}
+
+/**
+ * The texts that set these values on a surface, by the surface's own names. Undefined values are left out.
+ */
+export function textsFor<S extends Surface>(
+  surface: S,
+  values: Partial<SurfaceValues<S>>
+): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (const { key, name, kind } of optionsAt(surface)) {
+    const value = (values as Partial<Record<OptionName, unknown>>)[key]
+    if (value !== undefined) texts[name] = kind.format(value)
+  }
+  return texts
+}
+
+/** The default values of a surface. */
+export const defaultsAt = <S extends Surface>(surface: S): SurfaceValues<S> =>
+  readTexts(surface, () => undefined).values
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
+}

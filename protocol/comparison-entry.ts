@@ -1,0 +1,23 @@
+/** A comparison, history or weather map in the results folder, as the results server lists it. */
+import { z } from 'zod'
+import { idSchema } from './primitives'
+
+/** The commands whose outcomes are listed, and the names of their files: `<kind>.html` and `<kind>.json`. */
+export const COMPARISON_KINDS = ['comparison', 'history', 'weather'] as const
+
+export const comparisonEntrySchema = z.object({
+  id: idSchema,
+  kind: z.enum(COMPARISON_KINDS),
+  madeAt: z.number().describe('ms since 1970'),
+  builds: z.array(z.string()).describe('baseline and candidate; the builds of a history, oldest first'),
+  verdicts: z
+    .array(z.enum(['pass', 'worse', 'undecided']))
+    .describe(
+      'of the release gate: one for a comparison, one for each step of a history or for each network of a weather map'
+    ),
+  weathers: z
+    .array(z.string())
+    .optional()
+    .describe('names of the networks of a weather map, one for each verdict')
+})
+export type ComparisonEntry = z.infer<typeof comparisonEntrySchema>
