@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { appendFile, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { installLibrary } from './cache'
+import { detectGeneration } from './generation'
+import { parseLibrary } from './specification'
+
+const FIRST = { kind: 'published', name: 'decentraland-katalyst-peer', version: '0.1.12' } as const
+
+describe('The cache of peer libraries', () => {
+  let cache: string
+  let told: string[]
+  const tell = (line: string) => told.push(line)
+
+  before(async () => {
+    cache = await mkdtemp(join(tmpdir(), 'library-cache-'))
+    told = []
+  })
+  after(() => rm(cache, { recursive: true }))
+
+  it('installs a published version once, and records the hash that npm checked', async () => {
+    const installed = await installLibrary(FIRST, tell, cache)
+    assert.match(installed.integrity, /^sha512-[A-Za-z0-9+/]{86}==$/)
+    assert.deepEqual(await installLibrary(FIRST, tell, cache), installed)
+    assert.deepEqual(told, ['Installing decentraland-katalyst-peer@0.1.12 …'])
+    assert.equal(await detectGeneration(installed.folder), 'A')
+  })
+
+  it('notices that a cached version was altered, and reinstalls it', async () => {
+    const { folder } = await installLibrary(FIRST, tell, cache)
+    await appendFile(join(folder, 'bundle.js'), '// changed')
+    told.length = 0
+    await installLibrary(FIRST, tell, cache)
+    assert.match(told[0]!, /has been altered: installing it anew/)
+    assert.equal(told.length, 2)
+  })
+
+  it('installs a local folder by its content', async () => {
+    const local = join(cache, 'my-peer')
+    await cp(resolve('node_modules/peer-layers'), local, { recursive: true })
+    await writeFile(
+      join(local, 'package.json'),
+      '{ "name": "my-peer", "version": "0.0.1", "main": "bundle.js" }'
+    )
+    const wanted = parseLibrary(`file:${local}`) as Extract<
+      ReturnType<typeof parseLibrary>,
+      { kind: 'folder' }
+    >
+    const one = await installLibrary(wanted, tell, cache)
+    await appendFile(join(local, 'bundle.js'), '// changed')
+    const two = await installLibrary(wanted, tell, cache)
+    assert.deepEqual([one.name, one.version], ['my-peer', '0.0.1'])
+    assert.notEqual(one.integrity, two.integrity)
+    assert.equal(await detectGeneration(two.folder), 'D')
+  })
+
+  const refusals = [
+    {
+      what: 'a version that is not published',
+      wanted: { ...FIRST, version: '0.2.99' },
+      message: /^decentraland-katalyst-peer@0\.2\.99 is not published\. Published versions: .*0\.2\.20$/
+    },
+    {
+      what: 'a folder that is not a package',
+      wanted: { kind: 'folder', path: resolve('docs') } as const,
+      message: /has no package\.json with name and version/
+    }
+  ]
+  for (const { what, wanted, message } of refusals) {
+    it(`refuses ${what} in one line, and leaves nothing behind`, async () => {
+      const before = await readdir(cache)
+      await assert.rejects(installLibrary(wanted, tell, cache), { name: 'UserError', message })
+      assert.deepEqual(await readdir(cache), before)
+    })
+  }
+})
+
+describe('The generation of a build', () => {
+  for (const [folder, generation] of [
+    ['peer-layers', 'D'],
+    ['peer-islands', 'E']
+  ] as const) {
+    it(`is ${generation} for ${folder}`, async () => {
+      assert.equal(await detectGeneration(resolve('node_modules', folder)), generation)
+    })
+  }
+
+  it('is refused for packages that are not a peer library or not built', async () => {
+    await assert.rejects(detectGeneration(resolve('node_modules/zod')), /is not a build of the peer library/)
+    await assert.rejects(detectGeneration(tmpdir()), /is not a built package.*Build it first/)
+  })
+})

@@ -1,0 +1,30 @@
+/**
+ * Assigns peers to the parts of a network. The seed drives the draw, so the same seed gives the same peers
+ * the same links.
+ */
+import { unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand'
+import type { Network } from './network'
+
+/** Keeps this draw independent of the seed's other uses. */
+const STREAM = 0x6e657477
+
+/**
+ * Index of the part that peer `number` belongs to. Each cycle of peers (as many as the sum of the weights,
+ * starting at number 0) contains every part according to its weight, in a shuffled order. Links are therefore
+ * independent of how a mixture of routines assigns the same numbers.
+ */
+export function partOf({ parts }: Pick<Network, 'parts'>, seed: number, number: number): number {
+  if (parts.length === 1) return 0
+  const places = parts.flatMap(({ weight }, part) => Array<number>(weight).fill(part))
+  return shuffled(places, seed, Math.floor(number / places.length))[number % places.length]!
+}
+
+/** Fisher–Yates shuffle. */
+function shuffled(places: number[], seed: number, cycle: number): number[] {
+  const generator = xoroshiro128plus(Math.imul(seed ^ STREAM, 0x9e3779b1) ^ Math.imul(cycle + 1, 0x85ebca6b))
+  for (let last = places.length - 1; last > 0; last--) {
+    const other = unsafeUniformIntDistribution(0, last, generator)
+    ;[places[last], places[other]] = [places[other]!, places[last]!]
+  }
+  return places
+}

@@ -1,0 +1,77 @@
+/**
+ * A parsed network (parse.ts): groups of peers, each with a link that changes over time.
+ */
+import type { Link } from './link'
+
+/** Whom a peer can reach: everyone, only its own part (`partition`), or nobody (`offline`). */
+export type Reach = 'everyone' | 'own part' | 'nobody'
+
+/** The state of a part from a given time on. */
+export interface Step {
+  /** ms since the start of the test. */
+  at: number
+  /** Name of the profile, or its figures, or `offline` or `partition`. */
+  text: string
+  /** During `offline` and `partition`: the link before them. */
+  link: Link
+  reach: Reach
+}
+
+/** Peers that share a link and its script. */
+export interface Part {
+  /** Number of peers of this part in each cycle, as in a mixture of routines. */
+  weight: number
+  /** In chronological order; the first is at 0. */
+  steps: [Step, ...Step[]]
+}
+
+export interface Network {
+  /** As the user wrote it. */
+  text: string
+  parts: [Part, ...Part[]]
+}
+
+/**
+ * The state of a part at a given time, in ms since the start of the test. Before the start, the first step
+ * applies.
+ */
+export function stepAt({ steps }: Part, at: number): Step {
+  return steps.findLast((step) => step.at <= at) ?? steps[0]
+}
+
+/** Whether a packet can pass from a peer of one part to a peer of another or the same part. */
+export function canReach(network: Network, from: number, to: number, at: number): boolean {
+  const reaches = [from, to].map((part) => stepAt(network.parts[part]!, at).reach)
+  if (reaches.includes('nobody')) return false
+  return from === to || !reaches.includes('own part')
+}
+
+/**
+ * An outage or partition. Times are in ms since the start of the test; `to` is Infinity if it does not end.
+ */
+export interface Outage {
+  part: number
+  reach: Exclude<Reach, 'everyone'>
+  from: number
+  to: number
+}
+
+/** All outages and partitions of a network, by part and time. */
+export function outagesOf({ parts }: Network): Outage[] {
+  return parts.flatMap(({ steps }, part) =>
+    steps.flatMap(({ at, reach }, index) =>
+      reach === 'everyone' ? [] : [{ part, reach, from: at, to: steps[index + 1]?.at ?? Infinity }]
+    )
+  )
+}
+
+/** When any peer is cut off, in ms since the start of the test: {@link outagesOf} for all parts, merged. */
+export function outageTimes(network: Network): { from: number; until?: number }[] {
+  const joined: { from: number; to: number }[] = []
+  for (const { from, to } of outagesOf(network).sort((one, other) => one.from - other.from)) {
+    const last = joined.at(-1)
+    if (last && from <= last.to) last.to = Math.max(last.to, to)
+    else joined.push({ from, to })
+  }
+  return joined.map(({ from, to }) => (to === Infinity ? { from } : { from, until: to }))
+}

@@ -1,0 +1,162 @@
+import fc from 'fast-check'
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { formatLink } from './figures'
+import { PERFECT, type Link } from './link'
+import type { Part, Step } from './network'
+import { formatNetwork, parseNetwork } from './parse'
+import { PROFILES } from './profiles'
+
+/** Summarises the parts: their weight, and each step's time, text and reach. */
+function shortened(text: string): string[] {
+  return parseNetwork(text).parts.map(({ weight, steps }) =>
+    [weight, ...steps.map(({ at, text, reach }) => `${at} ${text} ${reach}`)].join('; ')
+  )
+}
+
+describe('the text of a network', () => {
+  const table: [text: string, ...parts: string[]][] = [
+    ['home', '1; 0 home everyone'],
+    ['home:6,4g:2', '6; 0 home everyone', '2; 0 4g everyone'],
+    ['4g,3g', '1; 0 4g everyone', '1; 0 3g everyone'],
+    ['home,20s:offline,25s:home', '1; 0 home everyone; 20000 offline nobody; 25000 home everyone'],
+    ['delay=40ms,loss=1%', '1; 0 delay=40ms,loss=1% everyone'],
+    ['delay=0.04s, loss=1.5%, up=2000kbit', '1; 0 delay=40ms,loss=1.5%,up=2mbit everyone'],
+    ['delay=40ms,loss=1%:6,4g:2', '6; 0 delay=40ms,loss=1% everyone', '2; 0 4g everyone'],
+    ['delay=40ms:6,delay=90ms:2', '6; 0 delay=40ms everyone', '2; 0 delay=90ms everyone'],
+    ['4g,delay=40ms,loss=1%', '1; 0 4g everyone', '1; 0 delay=40ms,loss=1% everyone'],
+    [
+      'home,1m:delay=300ms,loss=5%,90s:home',
+      '1; 0 home everyone; 60000 delay=300ms,loss=5% everyone; 90000 home everyone'
+    ],
+    [
+      'home:5,home:3,20s:partition,30s:home',
+      '5; 0 home everyone',
+      '3; 0 home everyone; 20000 partition own part; 30000 home everyone'
+    ],
+    ['home:5,500ms:offline,4g:3', '5; 0 home everyone; 500 offline nobody', '3; 0 4g everyone']
+  ]
+  for (const [text, ...parts] of table) {
+    it(`reads ${text}`, () => {
+      assert.deepEqual(shortened(text), parts)
+    })
+  }
+
+  it('keeps the previous line during an outage', () => {
+    const [, outage] = parseNetwork('3g,20s:offline').parts[0].steps
+    assert.deepEqual(outage?.link, PROFILES['3g']?.link)
+  })
+
+  const mistakes: [text: string, says: RegExp][] = [
+    ['', /unknown network "": there are perfect, lan, home/],
+    ['hoem', /unknown network "hoem": did you mean home\?/],
+    ['4G', /did you mean 4g/],
+    ['toString', /unknown network "toString"/],
+    ['home,20s:ofline', /unknown network "ofline": did you mean offline\?/],
+    ['home,20:offline', /unknown network "20"/],
+    ['offline', /needs a time and a network before it, like home,20s:offline/],
+    ['home,offline', /needs a time and a network before it/],
+    ['20s:offline', /no network before it: write how the test begins first, like home,20s:offline/],
+    ['home,20s:4g,10s:home', /times of a script must rise: "10s:home" does not come after 20s/],
+    ['home,0s:4g', /must rise/],
+    ['home,999999m:4g', /later than any test/],
+    ['home:0', /a weight is a whole number from 1 to 10000, not "0"/],
+    ['home:', /a weight is a whole number/],
+    ['home:6,,4g:2', /unknown network ""/],
+    ['delya=40ms', /unknown figure "delya": did you mean delay\?/],
+    ['=40ms', /unknown figure ""/],
+    ['delay=40', /delay must be a time like 40ms or 0\.3s, up to 10s, not "40"/],
+    ['delay=-4ms', /delay must be a time/],
+    ['delay=11s', /up to 10s/],
+    ['loss=0.01', /loss must be a share like 1%, up to 90%/],
+    ['loss=100%', /up to 90%/],
+    ['down=10', /down must be a rate like 10mbit/],
+    ['down=1kbit', /from 8kbit to/],
+    ['delay=4ms,delay=5ms', /delay is given twice: end the first link by a weight/],
+    ['home,20s:delay=4ms:2', /a weight belongs to the first link of a script/],
+    ['home,'.repeat(300), /at most 1000 characters/]
+  ]
+  for (const [text, says] of mistakes) {
+    it(`refuses "${text.slice(0, 40)}" in one line`, () => {
+      assert.throws(
+        () => parseNetwork(text),
+        (error: Error) => says.test(error.message) && !error.message.includes('\n')
+      )
+    })
+  }
+
+  const link: fc.Arbitrary<Link> = fc
+    .record({
+      delay: fc.integer({ min: 0, max: 10_000 }),
+      jitter: fc.integer({ min: 0, max: 1000 }).map((tenths) => tenths / 10),
+      loss: fc.integer({ min: 0, max: 900 }).map((tenths) => Number((tenths / 1000).toFixed(3))),
+      reorder: fc.integer({ min: 0, max: 90 }).map((percent) => percent / 100),
+      down: fc.integer({ min: 8, max: 1e7 }).map((kbit) => kbit * 1000),
+      up: fc.oneof(
+        fc.constant(Infinity),
+        fc.integer({ min: 8, max: 1e7 }).map((kbit) => kbit * 1000)
+      )
+    })
+    .map((figures) => ({ ...PERFECT, ...figures }))
+  const named = fc
+    .constantFrom(...Object.entries(PROFILES))
+    .map(([text, { link }]) => ({ text, link, reach: 'everyone' as const }))
+  const own = link.map((link) => ({ text: formatLink(link), link, reach: 'everyone' as const }))
+  const cutOff = fc.constantFrom(
+    { text: 'offline', reach: 'nobody' as const },
+    { text: 'partition', reach: 'own part' as const }
+  )
+  /**
+   * A script's last step always has a name: otherwise, the figures of the next part would be read as part of
+   * it.
+   */
+  const part = fc
+    .record({
+      weight: fc.integer({ min: 1, max: 10_000 }),
+      first: fc.oneof(named, own),
+      others: fc.array(fc.oneof(named, own, cutOff), { maxLength: 4 }),
+      last: fc.option(fc.oneof(named, cutOff), { nil: undefined }),
+      pauses: fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 5, maxLength: 5 })
+    })
+    .map(({ weight, first, others, last, pauses }): Part => {
+      const steps: [Step, ...Step[]] = [{ at: 0, ...first }]
+      for (const [index, step] of (last ? [...others, last] : []).entries()) {
+        const before = steps.at(-1)!
+        steps.push({ link: before.link, ...step, at: before.at + pauses[index]! })
+      }
+      return { weight, steps }
+    })
+
+  it('survives a round trip through its text', () => {
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), ([first, ...others]) => {
+        const parts: [Part, ...Part[]] = [first!, ...others]
+        const text = formatNetwork({ parts })
+        fc.pre(text.length <= 1000)
+        assert.deepEqual(parseNetwork(text).parts, parts)
+      })
+    )
+  })
+
+  it('is parsed or refused by an Error, whatever the text', () => {
+    const word = fc.constantFrom(
+      ...Object.keys(PROFILES),
+      ...['offline', '20s:', '5ms:', ':3', ',', '=', 'delay=4ms', 'loss=1%']
+    )
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(word).map((words) => words.join(''))
+        ),
+        (text) => {
+          try {
+            parseNetwork(text)
+          } catch (error) {
+            assert.equal((error as Error).constructor, Error)
+          }
+        }
+      )
+    )
+  })
+})

@@ -1,0 +1,98 @@
+/** Virtual time: it stands still while there is work to do, and then jumps to the next event. */
+import { Event, EventQueue, type Task } from './event-queue'
+
+/**
+ * Events per round of Node's event loop. Node runs all microtasks after each setImmediate callback
+ * (https://nodejs.org/api/timers.html#setimmediatecallback-args), so each event is a task of its own, as in a
+ * browser. One round per event would cost 1 to 2 µs; a batch costs 0.2 µs per event.
+ */
+const BATCH = 1000
+
+export class VirtualTime {
+  /** ms since the simulation started. */
+  now = 0
+  /** Number of events that have happened. */
+  happened = 0
+  /** Errors thrown by events. A browser reports such an error and carries on; so does the simulation. */
+  readonly errors: unknown[] = []
+  private order = 0
+  private readonly later = new EventQueue()
+  /**
+   * Events planned for the current time. They run after all others at this time, in the order of planning, so
+   * they need no heap.
+   */
+  private present: Event[] = []
+  private presentHead = 0
+
+  /** Plans an event that is not currently planned. A time in the past means now. */
+  plan(event: Event, time: number): Event {
+    event.order = this.order++
+    if (time > this.now) {
+      event.time = time
+      this.later.push(event)
+    } else {
+      event.time = this.now
+      this.present.push(event)
+    }
+    return event
+  }
+
+  at(time: number, run: () => void): Event {
+    return this.plan(new Event({ run }), time)
+  }
+
+  after(milliseconds: number, run: () => void): Event {
+    return this.at(this.now + milliseconds, run)
+  }
+
+  /** Runs until `isOver`, until `signal` aborts, or until nothing is planned. */
+  run(isOver: () => boolean, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      let isRunning = true
+      const step = () => {
+        if (isRunning) isRunning = !isOver() && this.next()
+      }
+      const batch = () => {
+        if (!isRunning || signal?.aborted) {
+          resolve()
+          return
+        }
+        for (let i = 0; i < BATCH; i++) setImmediate(step)
+        setImmediate(batch)
+      }
+      batch()
+    })
+  }
+
+  /** Returns false if nothing is planned. */
+  private next(): boolean {
+    const event = this.take()
+    if (!event) return false
+    this.now = event.time
+    const { task } = event
+    if (task && (event.gate?.admits(event) ?? true)) this.do(task)
+    return true
+  }
+
+  private do(task: Task): void {
+    this.happened++
+    try {
+      task.run()
+    } catch (error) {
+      this.errors.push(error)
+    }
+  }
+
+  private take(): Event | undefined {
+    const { first } = this.later
+    if (this.presentHead === this.present.length || (first && first.time <= this.now)) return this.later.pop()
+    const event = this.present[this.presentHead++]
+    if (this.presentHead === this.present.length) {
+      this.present.length = this.presentHead = 0
+    } else if (this.presentHead > 1024) {
+      this.present = this.present.slice(this.presentHead)
+      this.presentHead = 0
+    }
+    return event
+  }
+}

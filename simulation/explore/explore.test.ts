@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseFault } from '../fault-text'
+import { prepare } from '../prepare'
+import { plantRelayFault } from '../testing/planted-relay'
+import { explore } from './explore'
+import { shrink } from './shrink'
+import { commandOf, drawTrial, QUIET_S, type Trial } from './trial'
+
+describe('a trial', () => {
+  it('is drawn from its number, leaves time to heal, and is one command', () => {
+    const trials = Array.from({ length: 200 }, (_, number) => drawTrial(number, 40))
+    assert.deepEqual(trials[7], drawTrial(7, 40))
+    for (const trial of trials) {
+      assert.ok(trial.peers >= 2 && trial.peers <= 40)
+      const command = commandOf(trial, 'layers')
+      for (const fault of trial.faults) {
+        assert.ok((fault.kind === 'death' ? fault.at : fault.until) <= trial.duration - QUIET_S)
+        assert.ok(command.includes('--fault '))
+      }
+      for (const [, text] of command.matchAll(/--fault (\S+)/g)) assert.doesNotThrow(() => parseFault(text!))
+    }
+  })
+})
+
+describe('shrinking', () => {
+  it('finds the smallest case of a fault that shows only above 30 peers', async () => {
+    const trial: Trial = {
+      seed: 1,
+      peers: 97,
+      duration: 65,
+      routine: 'loops:3,churn:1',
+      messageTypes: 'deduplicated',
+      network: 'wifi-lossy',
+      faults: [parseFault('death@20s:3'), parseFault('partition@6s-9s:40')]
+    }
+    let runs = 0
+    const least = await shrink(
+      trial,
+      ({ peers }) => {
+        runs++
+        return Promise.resolve(peers > 30)
+      },
+      100
+    )
+    assert.deepEqual(least, {
+      ...trial,
+      peers: 31,
+      routine: 'stand',
+      network: 'perfect',
+      faults: [],
+      duration: 10
+    })
+    assert.ok(runs < 60, `${runs}`)
+  })
+
+  it('keeps the fault that is needed, and stops when its budget is spent', async () => {
+    const trial: Trial = {
+      ...drawTrial(1, 10),
+      peers: 9,
+      faults: [parseFault('lighthouse@5s-9s'), parseFault('death@6s:8')]
+    }
+    const needsLighthouse = ({ faults }: Trial) =>
+      Promise.resolve(faults.some(({ kind }) => kind === 'lighthouse'))
+    const least = await shrink(trial, needsLighthouse, 100)
+    assert.deepEqual([least.peers, least.faults], [2, [parseFault('lighthouse@5s-9s')]])
+    assert.equal(await shrink(trial, needsLighthouse, 0), trial)
+  })
+})
+
+describe('exploring', () => {
+  it('finds a build that stops relaying above 5 peers, and shrinks the mesh to 6', async () => {
+    const planted = plantRelayFault(await prepare('layers', () => undefined), 5)
+    const trial: Trial = {
+      seed: 8,
+      peers: 5,
+      duration: 8,
+      routine: 'stand',
+      messageTypes: 'deduplicated',
+      network: 'perfect',
+      faults: []
+    }
+    const trials = [trial, { ...trial, peers: 8, routine: 'loops' }]
+    const tried: string[] = []
+    const findings = await explore(trials, planted, {
+      shrinkBudget: 12,
+      tried: (index, broken) => tried.push(`${index}: ${broken.length > 0 ? 'broken' : 'holds'}`)
+    })
+    assert.deepEqual(tried.sort(), ['0: holds', '1: broken'])
+    const [{ index, broken, least }, ...others] = findings as [(typeof findings)[0]]
+    assert.equal(others.length, 0)
+    assert.equal(index, 1)
+    assert.match(broken.join('; '), /^lost: delivery 0\.\d+; deaf: /)
+    assert.deepEqual(least, { ...trial, peers: 6 })
+  })
+})

@@ -1,0 +1,62 @@
+/** One trial of `npm run explore`: a test with its network and faults, drawn from a number. */
+import { SeededRandom } from '../engine/random'
+import { formatFault } from '../fault-text'
+import type { Fault } from '../plan'
+
+export interface Trial {
+  seed: number
+  peers: number
+  /** Seconds. */
+  duration: number
+  routine: string
+  messageTypes: 'faithful' | 'deduplicated'
+  network: string
+  faults: Fault[]
+}
+
+const NETWORKS = ['perfect', 'perfect', 'home', 'wifi-lossy', '4g', 'home:6,4g:2']
+const ROUTINES = ['stand', 'stand', 'loops', 'loops:3,churn:1', 'teleport']
+/** Seconds between the last fault and the end, in which the mesh must recover. */
+export const QUIET_S = 45
+/** Beyond this many peers, the number of copies of faithful messages explodes (docs/scale.md). */
+const MOST_FAITHFUL = 10
+
+/** The trial with this number. The same number always gives the same trial. */
+export function drawTrial(number: number, mostPeers: number): Trial {
+  const random = new SeededRandom(number, 0x7472)
+  const pick = <T>(values: readonly T[]): T => values[random.below(values.length)]!
+  const peers = 2 + random.below(mostPeers - 1)
+  const faults = Array.from({ length: random.below(3) }, () => drawFault(random, peers))
+  return {
+    seed: random.uint32(),
+    peers,
+    duration: faults.length > 0 ? 20 + QUIET_S : 20,
+    routine: pick(ROUTINES),
+    messageTypes: peers <= MOST_FAITHFUL ? pick(['faithful', 'deduplicated']) : 'deduplicated',
+    network: pick(NETWORKS),
+    faults
+  }
+}
+
+function drawFault(random: SeededRandom, peers: number): Fault {
+  const at = 5 + random.below(8)
+  const until = at + 1 + random.below(20 - at)
+  switch (random.below(3)) {
+    case 0:
+      return { kind: 'death', at, peer: random.below(peers) }
+    case 1:
+      return { kind: 'partition', at, until, peers: 1 + random.below(Math.max(1, peers - 1)) }
+    default:
+      return { kind: 'lighthouse', at, until }
+  }
+}
+
+/** The command that repeats the trial. */
+export function commandOf(trial: Trial, library: string): string {
+  const { seed, peers, duration, routine, messageTypes, network, faults } = trial
+  return [
+    `npm run simulate -- --library ${library} --seed ${seed} --peers ${peers} --duration ${duration}`,
+    `--routine ${routine} --message-types ${messageTypes} --network ${network}`,
+    ...faults.map((fault) => `--fault ${formatFault(fault)}`)
+  ].join(' ')
+}

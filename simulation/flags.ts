@@ -1,0 +1,112 @@
+/** The flags of a simulation. */
+import { createHash, randomInt } from 'node:crypto'
+import { Command, InvalidArgumentError } from 'commander'
+import { flag, id, number, thresholdFlag, whole } from '../cli/flags'
+import { addOptions, optionValues } from '../cli/options'
+import { checkBuilds } from '../libraries/mixture'
+import { behaviourOf } from '../options/behaviour'
+import type { SurfaceValues } from '../options/surface'
+import { parseFault } from './fault-text'
+import { planOf, type Fault, type Plan } from './plan'
+
+/** The flags from the table of options, and those that only simulations have. */
+export interface SimulateFlags extends SurfaceValues<'simulate'> {
+  runs: number
+  threads?: number
+  peersPerPage?: number
+  costOfPacket: number
+  costOfTimer: number
+  fault: Fault[]
+  threshold: string[]
+  id?: string
+  open?: true
+}
+
+export function simulateFlags(command: Command): SimulateFlags {
+  const flags = command.opts<Omit<SimulateFlags, keyof SurfaceValues<'simulate'>>>()
+  return { ...flags, ...optionValues(command.opts(), 'simulate') }
+}
+
+export function simulateCommand(): Command {
+  const command = new Command('npm run simulate --').description(
+    'Runs a test in virtual time: the real peer library and Lighthouse, a simulated network, no browser.\n' +
+      'It counts exactly and says nothing about CPU (docs/simulation.md). Same seed, same results.\n' +
+      'Exit code 0: good. 1: something failed. 2: a threshold was missed. 3: the result is void.'
+  )
+  addOptions(command, 'simulate', { checks: { peerLibrary: checkBuilds } })
+  return command
+    .addOption(
+      flag(
+        '--fault <text>',
+        'what goes wrong (repeatable): death@20s:3, partition@20s-30s:4, lighthouse@20s-30s',
+        fault
+      ).default([], 'none')
+    )
+    .addOption(
+      flag('--runs <number>', 'seeds, counted from --seed on, over all cores', whole(1, 10_000)).default(1)
+    )
+    .addOption(flag('--threads <number>', 'runs at a time (default: one for each core)', whole(1, 256)))
+    .addOption(
+      flag(
+        '--peers-per-page <number>',
+        'peers that share a page and its thread (default: all)',
+        whole(1, 1000)
+      )
+    )
+    .addOption(
+      flag('--cost-of-packet <ms>', 'CPU time of a packet, so that overload shows', number(0, 1000)).default(
+        0
+      )
+    )
+    .addOption(flag('--cost-of-timer <ms>', 'CPU time of a timer', number(0, 1000)).default(0))
+    .addOption(thresholdFlag())
+    .addOption(flag('--id <id>', "the test's name (default: made of the flags)", id))
+    .option('--open', 'open the report in the browser')
+    .addHelpText(
+      'after',
+      '\nSeveral builds in one mesh: --library layers@0.2.17:50,layers@0.2.20:50. layers@0.2.17 is short for\n' +
+        'decentraland-katalyst-peer@0.2.17.\nResults go to TEST_RESULTS_LOCATION, or ~/peer-performance-tests.'
+    )
+}
+
+/** One plan per run. */
+export function plansOf(flags: SimulateFlags, builds: Plan['builds']): Plan[] {
+  const { runs, seed = randomInt(2 ** 32) } = flags
+  const name = flags.id ?? nameOf(flags, seed)
+  const { peers, duration, warmup, peersPerPage, costOfPacket, costOfTimer } = flags
+  return Array.from({ length: runs }, (_, run) =>
+    planOf({
+      ...behaviourOf(flags),
+      id: runs === 1 ? name : `${name}-${run + 1}`,
+      peers,
+      seed: (seed + run) % 2 ** 32,
+      duration,
+      warmup,
+      builds,
+      faults: flags.fault,
+      costOfPacket,
+      costOfTimer,
+      labels: { build: flags.peerLibrary },
+      thresholds: flags.threshold,
+      ...(peersPerPage !== undefined && { peersPerPage })
+    })
+  )
+}
+
+/**
+ * The same flags give the same name. Peers' ids are derived from the test's name, and equal runs must be
+ * equal to the byte.
+ */
+function nameOf(flags: SimulateFlags, seed: number): string {
+  const decisive = { ...flags, seed, open: undefined, threads: undefined }
+  const digest = createHash('sha256').update(JSON.stringify(decisive)).digest('hex')
+  return `simulated-${seed}-${digest.slice(0, 6)}`
+}
+
+function fault(text: string, previous: Fault[]): Fault[] {
+  try {
+    return [...previous, parseFault(text)]
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message)
+  }
+}

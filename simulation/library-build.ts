@@ -1,0 +1,12 @@
+/** A build of the peer library, ready to simulate. It can be sent to another thread. */
+import type { ChosenLibrary } from '../libraries/library'
+
+export interface LibraryBuild {
+  /** As the user entered it. */
+  text: string
+  library: ChosenLibrary['library']
+  /** The page's bundle: see world/bundles.ts. */
+  code: string
+  /** In a mesh of several builds: number of peers of this build in each cycle. */
+  weight: number
+}

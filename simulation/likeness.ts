@@ -1,0 +1,71 @@
+/** How closely a simulated test matches a real one. Cross-validation compares these figures. */
+import type { Summary } from '../protocol/summary'
+import type { ResultsDocument } from '../protocol/results-document'
+
+/** One figure, counted in both tests. */
+export interface Counted {
+  name: string
+  real: number
+  simulated: number
+}
+
+export interface Likeness {
+  links: { real: number; simulated: number; common: number }
+  /** Sent, owed, received and duplicate messages. */
+  messages: Counted[]
+  packets: Counted
+  bytes: Counted
+  /** Pairs of sender and receiver with different counts. */
+  unlikePairs: number
+}
+
+/** Both documents must have summaries. */
+export function likenessOf(real: ResultsDocument, simulated: ResultsDocument): Likeness {
+  const [a, b] = [real.summary!, simulated.summary!]
+  const [links, others] = [linksOf(a), linksOf(b)]
+  const counted = (name: string, value: (summary: Summary) => number): Counted => ({
+    name,
+    real: value(a),
+    simulated: value(b)
+  })
+  return {
+    links: {
+      real: links.size,
+      simulated: others.size,
+      common: [...links].filter((link) => others.has(link)).length
+    },
+    messages: [
+      counted('sent', ({ sent }) => sent.all),
+      counted('owed', ({ expected }) => expected.all),
+      counted('received', ({ received }) => received.all),
+      counted('duplicates', ({ duplicates }) => duplicates.all)
+    ],
+    packets: counted('packets', ({ wire }) => wire.packetsReceived),
+    bytes: counted('bytes', ({ wire }) => wire.bytesReceived),
+    unlikePairs: unlikePairs(real, simulated)
+  }
+}
+
+/** Whether both meshes have the same links. */
+export function hasSameLinks({ links: { real, simulated, common } }: Likeness): boolean {
+  return real === common && simulated === common
+}
+
+export function deviation({ real, simulated }: Counted): number {
+  return real === simulated ? 0 : Math.abs(simulated / real - 1)
+}
+
+function linksOf({ provenance }: Summary): Set<string> {
+  return new Set(provenance.edges.map(String))
+}
+
+function unlikePairs(real: ResultsDocument, simulated: ResultsDocument): number {
+  let unlike = 0
+  for (const [receiver, { heard }] of Object.entries(real.peerResults)) {
+    const other = simulated.peerResults[receiver]?.heard ?? {}
+    for (const [sender, counts] of Object.entries(heard)) {
+      if (String(counts) !== String(other[sender])) unlike++
+    }
+  }
+  return unlike
+}

@@ -1,0 +1,38 @@
+/** All peer connections of a simulation and their owners, so that two pages can find each other. */
+
+/**
+ * A session description in a frame to the Lighthouse names a connection; the socket that sends it identifies
+ * the peer.
+ */
+const DESCRIBED = /"sdp":"sim:(\d+)"/
+
+export class ConnectionRegistry<Connection> {
+  private readonly connections: Connection[] = []
+  private readonly owners: (string | undefined)[] = []
+
+  /** Returns the connection's id. */
+  add(connection: Connection): number {
+    return this.connections.push(connection) - 1
+  }
+
+  get(id: number): Connection | undefined {
+    return this.connections[id]
+  }
+
+  get all(): readonly Connection[] {
+    return this.connections
+  }
+
+  /** Id of the peer that described this connection; until then, a placeholder name. */
+  ownerOf(id: number): string {
+    return this.owners[id] ?? `connection ${id}`
+  }
+
+  /** Learns from a peer's frames to the Lighthouse which connections it owns. */
+  readonly noteFrame = (socketUrl: string, text: string): void => {
+    const described = DESCRIBED.exec(text)
+    if (!described) return
+    const owner = new URL(socketUrl).searchParams.get('id')
+    if (owner !== null) this.owners[Number(described[1])] ??= owner
+  }
+}

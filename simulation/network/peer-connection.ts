@@ -1,0 +1,281 @@
+/**
+ * RTCPeerConnection in memory. Session descriptions name the connection; candidates carry no data. Only has
+ * what simple-peer and the suite's counting use.
+ */
+import type { ConnectionRegistry } from './connection-registry'
+import { SimDataChannel, type ChannelPage, type Transport } from './data-channel'
+import type { Thread } from '../engine/thread'
+import { Emitter } from './emitter'
+
+/**
+ * Round trips from the first candidate to an open channel: ICE 1, DTLS 1.2 2, SCTP 2. The channel itself
+ * needs none (RFC 8832).
+ */
+const HANDSHAKE_ROUND_TRIPS = 5
+/** ms that a browser takes to describe a session and to gather a candidate. */
+const DESCRIBE_MS = 1
+/**
+ * ms without a response until Chromium considers a connection disconnected, and then failed
+ * (webrtc/p2p/base/p2p_constants.cc: CONNECTION_WRITE_CONNECT_TIMEOUT and CONNECTION_WRITE_TIMEOUT).
+ */
+const DISCONNECTED_AFTER_MS = 5_000
+const FAILED_AFTER_MS = 15_000
+
+/** The network between two peers. */
+export interface PeerNetwork {
+  /** Current one-way delay in ms. */
+  delayOf(from: string, to: string): number
+  /** False while no packets get through. */
+  isOpen(from: string, to: string): boolean
+  /** Carries packets from one peer's channel to the channel of the other (`far`). */
+  transport(
+    from: string,
+    to: string,
+    sender: ChannelPage,
+    receiver: ChannelPage,
+    far: SimDataChannel
+  ): Transport
+}
+
+export interface ConnectionPage extends ChannelPage {
+  registry: ConnectionRegistry<SimPeerConnection>
+  network: PeerNetwork
+  /**
+   * ms that a browser takes to set up a connection, excluding round trips: keys, threads, pacing of checks.
+   */
+  setUp: number
+  signalling: SignallingThread
+}
+
+/**
+ * Chromium has one signalling thread for all connections of a page. Descriptions that are asked for at once
+ * are ready one after the other, so the peers that a newcomer dials do not hear from it in the same instant.
+ */
+class SignallingThread {
+  private freeAt = 0
+
+  constructor(private readonly thread: Thread) {}
+
+  /** Runs a task of the page after `milliseconds` of work. */
+  after(milliseconds: number, task: () => void): void {
+    this.freeAt = Math.max(this.freeAt, this.thread.time.now) + milliseconds
+    this.thread.at(this.freeAt, task)
+  }
+}
+
+interface Description {
+  type: 'offer' | 'answer'
+  sdp: string
+}
+
+export class SimPeerConnection extends Emitter {
+  localDescription: Description | null = null
+  remoteDescription: Description | null = null
+  signalingState = 'stable'
+  iceConnectionState = 'new'
+  iceGatheringState = 'new'
+  connectionState = 'new'
+  private channel: SimDataChannel | undefined
+  private remote: SimPeerConnection | undefined
+  private hasCandidate = false
+  private isConnecting = false
+  /** Virtual time (ms) since which no packets get through. */
+  private cutSince: number | undefined
+  private readonly id: number
+
+  constructor(private readonly page: ConnectionPage) {
+    super()
+    this.id = page.registry.add(this)
+  }
+
+  /** Id of the peer that owns this end. */
+  get owner(): string {
+    return this.page.registry.ownerOf(this.id)
+  }
+
+  get isClosed(): boolean {
+    return this.connectionState === 'closed'
+  }
+
+  createDataChannel(label: string): SimDataChannel {
+    return (this.channel = new SimDataChannel(label, this.page, this.id))
+  }
+
+  createOffer(): Promise<Description> {
+    return this.later(() => ({ type: 'offer', sdp: `sim:${this.id}` }))
+  }
+
+  createAnswer(): Promise<Description> {
+    return this.later(() => ({ type: 'answer', sdp: `sim:${this.id}` }))
+  }
+
+  setLocalDescription(description: Description): Promise<void> {
+    return this.later(() => {
+      this.localDescription = description
+      this.setSignalingState(description.type === 'offer' ? 'have-local-offer' : 'stable')
+      this.page.thread.after(DESCRIBE_MS, () => {
+        this.gather()
+      })
+      this.maybeConnect()
+    })
+  }
+
+  setRemoteDescription(description: Description): Promise<void> {
+    return this.later(() => {
+      const remote = this.page.registry.get(Number(description.sdp.replace('sim:', '')))
+      if (!remote) throw new Error(`No session is described by ${description.sdp}`)
+      this.remote = remote
+      this.remoteDescription = description
+      this.setSignalingState(description.type === 'offer' ? 'have-remote-offer' : 'stable')
+      this.maybeConnect()
+    })
+  }
+
+  addIceCandidate(): Promise<void> {
+    return this.later(() => {
+      this.hasCandidate = true
+      this.maybeConnect()
+    })
+  }
+
+  /** simple-peer looks up the selected candidate pair here, and retries until there is one. */
+  getStats(): Promise<Map<string, object>> {
+    return Promise.resolve(
+      new Map<string, object>([
+        ['T', { id: 'T', type: 'transport', selectedCandidatePairId: 'P' }],
+        ['P', { id: 'P', type: 'candidate-pair', localCandidateId: 'L', remoteCandidateId: 'R' }],
+        ['L', { id: 'L', type: 'local-candidate', address: '10.0.0.1', port: this.id }],
+        ['R', { id: 'R', type: 'remote-candidate', address: '10.0.0.2', port: this.remote?.id ?? 0 }]
+      ])
+    )
+  }
+
+  close(): void {
+    this.channel?.close()
+    this.signalingState = this.connectionState = this.iceConnectionState = 'closed'
+  }
+
+  /**
+   * For the simulation: packets no longer get through, or do again. The connection's states follow
+   * Chromium's: disconnected, then failed, unless the network recovers first.
+   */
+  notice(): void {
+    const { remote, page } = this
+    if (!remote || this.isClosed || this.connectionState === 'new' || this.connectionState === 'failed')
+      return
+    const isOpen = () => page.network.isOpen(this.owner, remote.owner)
+    if (isOpen()) {
+      this.cutSince = undefined
+      if (this.connectionState === 'disconnected') this.setConnectionState('connected')
+      return
+    }
+    if (this.cutSince !== undefined) return
+    const since = (this.cutSince = page.thread.time.now)
+    const later = (milliseconds: number, action: () => void) => {
+      page.thread.after(milliseconds, () => {
+        if (!this.isClosed && this.cutSince === since) action()
+      })
+    }
+    later(DISCONNECTED_AFTER_MS, () => {
+      this.setConnectionState('disconnected')
+    })
+    later(FAILED_AFTER_MS, () => {
+      this.channel?.fail()
+      this.setConnectionState('failed')
+    })
+  }
+
+  /** Runs a task of the page a moment later, because a browser's other threads answer asynchronously. */
+  private later<T>(action: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.page.signalling.after(DESCRIBE_MS, () => {
+        if (this.isClosed) return
+        try {
+          resolve(action())
+        } catch (error) {
+          reject(error as Error)
+        }
+      })
+    })
+  }
+
+  private setSignalingState(state: string): void {
+    this.signalingState = state
+    this.emit({ type: 'signalingstatechange' })
+  }
+
+  private setConnectionState(state: string): void {
+    this.iceConnectionState = this.connectionState = state
+    this.emit({ type: 'iceconnectionstatechange' })
+    this.emit({ type: 'connectionstatechange' })
+  }
+
+  private gather(): void {
+    if (this.isClosed) return
+    this.iceGatheringState = 'complete'
+    const candidate = {
+      candidate: `candidate:1 1 udp 1 10.0.0.1 ${this.id} typ host`,
+      sdpMLineIndex: 0,
+      sdpMid: '0'
+    }
+    this.emit({ type: 'icecandidate', candidate })
+    this.emit({ type: 'icecandidate', candidate: null })
+    this.emit({ type: 'icegatheringstatechange' })
+  }
+
+  /** The offering end is in charge. It connects once both ends have descriptions and one has a candidate. */
+  private maybeConnect(): void {
+    const { remote } = this
+    if (!remote || this.isConnecting || this.isClosed || remote.isClosed) return
+    if (!this.localDescription || !remote.localDescription || !remote.remote) return
+    if (!this.hasCandidate && !remote.hasCandidate) return
+    this.isConnecting = remote.isConnecting = true
+    const [offering, answering] = this.localDescription.type === 'offer' ? [this, remote] : [remote, this]
+    offering.connect(answering)
+  }
+
+  private connect(answering: SimPeerConnection): void {
+    const { page, owner } = this
+    const { network } = page
+    const roundTrip = network.delayOf(owner, answering.owner) + network.delayOf(answering.owner, owner)
+    page.thread.after(page.setUp + roundTrip * HANDSHAKE_ROUND_TRIPS, () => {
+      // Connectivity checks without a path fail silently. The library's own timeout then ends the attempt.
+      if (!network.isOpen(owner, answering.owner)) return
+      const { channel } = this
+      if (!channel || this.isClosed || answering.isClosed) return
+      const far = new SimDataChannel(channel.label, answering.page, answering.id)
+      answering.channel = far
+      channel.join(network.transport(owner, answering.owner, page, answering.page, far))
+      far.join(network.transport(answering.owner, owner, answering.page, page, channel))
+      this.setConnectionState('connected')
+      channel.open()
+      // A packet announces the channel to the other end, ahead of all others.
+      answering.page.thread.after(network.delayOf(owner, answering.owner), () => {
+        if (answering.isClosed) return
+        answering.setConnectionState('connected')
+        answering.emit({ type: 'datachannel', channel: far })
+        far.open()
+      })
+    })
+  }
+}
+
+/** Constructor of a plain object with the given fields, for descriptions and candidates. */
+function Dictionary(this: object, fields: object): void {
+  Object.assign(this, fields)
+}
+
+/** WebRTC's constructors, as a page finds them among its globals. */
+export function webRtcOf(parts: Omit<ConnectionPage, 'signalling'>): {
+  RTCPeerConnection: new () => SimPeerConnection
+  RTCSessionDescription: typeof Dictionary
+  RTCIceCandidate: typeof Dictionary
+} {
+  const page = { ...parts, signalling: new SignallingThread(parts.thread) }
+  class RTCPeerConnection extends SimPeerConnection {
+    constructor() {
+      super(page)
+    }
+  }
+  return { RTCPeerConnection, RTCSessionDescription: Dictionary, RTCIceCandidate: Dictionary }
+}

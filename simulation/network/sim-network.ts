@@ -1,0 +1,149 @@
+/**
+ * The network between the peers of a simulation: the access line that the network's text gives each peer, and
+ * which peers can reach each other when.
+ */
+import { partOf } from '../../network/assignment'
+import { pathBetween, type Link } from '../../network/link'
+import { canReach, stepAt, type Network } from '../../network/network'
+import { SeededRandom } from '../engine/random'
+import type { VirtualTime } from '../engine/virtual-time'
+import type { ChannelPage, SimDataChannel, Transport } from './data-channel'
+import { Line, Overtaking, type Way } from './line'
+import type { PeerNetwork } from './peer-connection'
+import { Sctp } from './sctp'
+
+/**
+ * Delay of a packet between two tabs of one browser, before any network, in ms: a fixed part, and the mean of
+ * an exponentially distributed part. Cross-validation used these values.
+ */
+export const MACHINE = { delay: 1, jitter: 0.2 }
+
+export interface SimNetworkOptions {
+  seed: number
+  network: Network
+  /** Number of the peer with this id. */
+  numberOf: (peer: string) => number | undefined
+  /** ms since the routines started; negative before. */
+  elapsed: () => number
+  /** ms for which a packet keeps its receiver's page busy. */
+  costOfPacket: number
+  /** Whether anything besides the network's text may cut links. */
+  hasFaults: boolean
+}
+
+/** A peer's access line: packets of all its connections share its queue. */
+interface Access {
+  number: number
+  part: number
+  upFreeAt: number
+  downFreeAt: number
+}
+
+export class SimNetwork implements PeerNetwork {
+  private readonly accesses = new Map<string, Access>()
+  /** Whether packets between two peers are blocked, in addition to what the network's text says. */
+  isCut: (from: number, to: number) => boolean = () => false
+  private readonly isPlain: boolean
+
+  constructor(
+    private readonly time: VirtualTime,
+    private readonly options: SimNetworkOptions
+  ) {
+    const { network, hasFaults } = options
+    this.isPlain =
+      !hasFaults && network.parts.every(({ steps }) => steps.length === 1 && isPlain(steps[0].link))
+  }
+
+  delayOf(from: string, to: string): number {
+    return MACHINE.delay + this.pathOf(this.access(from), this.access(to)).delay
+  }
+
+  isOpen(from: string, to: string): boolean {
+    const [near, far] = [this.access(from), this.access(to)]
+    const isReached = canReach(this.options.network, near.part, far.part, this.options.elapsed())
+    return isReached && !this.isCut(near.number, far.number)
+  }
+
+  transport(
+    from: string,
+    to: string,
+    sender: ChannelPage,
+    receiver: ChannelPage,
+    far: SimDataChannel
+  ): Transport {
+    const deliver = far.receive.bind(far)
+    const cost = this.options.costOfPacket
+    if (this.isPlain) return new Line(receiver.thread, this.plainWay(from, to), deliver, cost)
+    return new Sctp({
+      sender: sender.thread,
+      receiver: receiver.thread,
+      forward: this.lossyWay(from, to),
+      back: this.lossyWay(to, from),
+      deliver,
+      cost
+    })
+  }
+
+  private access(peer: string): Access {
+    let access = this.accesses.get(peer)
+    if (!access) {
+      const { network, seed, numberOf } = this.options
+      const number = numberOf(peer) ?? 0
+      access = { number, part: partOf(network, seed, number), upFreeAt: 0, downFreeAt: 0 }
+      this.accesses.set(peer, access)
+    }
+    return access
+  }
+
+  private linkOf({ part }: Access): Link {
+    return stepAt(this.options.network.parts[part]!, this.options.elapsed()).link
+  }
+
+  private pathOf(near: Access, far: Access) {
+    return pathBetween(this.linkOf(near), this.linkOf(far))
+  }
+
+  /**
+   * Each direction of each pair has its own random stream, so more traffic elsewhere changes nothing here.
+   */
+  private streamOf(from: Access, to: Access): SeededRandom {
+    return new SeededRandom(this.options.seed, from.number, to.number)
+  }
+
+  private plainWay(from: string, to: string): Way {
+    const { time } = this
+    const [near, far] = [this.access(from), this.access(to)]
+    const random = this.streamOf(near, far)
+    const delay = MACHINE.delay + this.pathOf(near, far).delay
+    return () => time.now + delay + MACHINE.jitter * random.exponential()
+  }
+
+  private lossyWay(from: string, to: string): Way {
+    const { time } = this
+    const [near, far] = [this.access(from), this.access(to)]
+    const random = this.streamOf(near, far)
+    return (bytes) => {
+      const [up, down] = [this.linkOf(near), this.linkOf(far)]
+      const { delay, jitter, loss, reorder } = pathBetween(up, down)
+      // Always draw all three numbers per packet, so that other settings leave later draws unchanged.
+      const isLost = random.number() < loss
+      const own = MACHINE.delay + MACHINE.jitter * random.exponential()
+      const addition = Math.max(-delay, jitter * random.normal())
+      near.upFreeAt = leaves(near.upFreeAt, time.now, bytes, up.up)
+      if (isLost || !this.isOpen(from, to)) return undefined
+      // Same as the relay of real runs: a packet that overtakes skips the delay.
+      if (reorder > 0 && random.number() < reorder) return new Overtaking(near.upFreeAt + own)
+      const arrival = near.upFreeAt + delay + addition + own
+      return (far.downFreeAt = leaves(far.downFreeAt, arrival, bytes, down.down))
+    }
+  }
+}
+
+/** When a datagram has left a line of `rate` bit/s that is free at `freeAt`. */
+function leaves(freeAt: number, now: number, bytes: number, rate: number): number {
+  return Math.max(freeAt, now) + (bytes * 8000) / rate
+}
+
+function isPlain({ loss, jitter, reorder, up, down }: Link): boolean {
+  return loss === 0 && jitter === 0 && reorder === 0 && up === Infinity && down === Infinity
+}

@@ -1,0 +1,61 @@
+/** What to simulate. */
+import { peersOfBuilds } from '../libraries/shares'
+import { behaviourOf, type Behaviour } from '../options/behaviour'
+import type { LibraryBuild } from './library-build'
+
+/**
+ * A fault at a given time, in addition to the network's text. Times are in seconds since the routines
+ * started.
+ */
+export type Fault =
+  /** The peer vanishes without notice. */
+  | { kind: 'death'; at: number; peer: number }
+  /** The first `peers` peers and all others cannot hear each other. */
+  | { kind: 'partition'; at: number; until: number; peers: number }
+  /** The Lighthouse closes all connections and stops responding. */
+  | { kind: 'lighthouse'; at: number; until: number }
+
+export interface Plan extends Behaviour {
+  id: string
+  peers: number
+  seed: number
+  /** s that the routines run, and of them not measured. */
+  duration: number
+  warmup: number
+  /** One build, or several in one mesh: peers are assigned to builds by weight. */
+  builds: readonly [LibraryBuild, ...LibraryBuild[]]
+  /** Number of peers that share a page and its thread. */
+  peersPerPage: number
+  /** ms between the opening of two pages: the runner opens tabs one after the other. */
+  pageInterval: number
+  faults: readonly Fault[]
+  /** ms for which each packet or timer keeps a page's thread busy; 0: infinitely fast machines. */
+  costOfPacket: number
+  costOfTimer: number
+  labels: Readonly<Record<string, string>>
+  thresholds: readonly string[]
+}
+
+/** How long Chromium takes to open a new tab and its page. */
+const PAGE_INTERVAL_MS = 500
+
+export type PlanChoices = Partial<Omit<Plan, 'builds'>> & Pick<Plan, 'builds' | 'peers' | 'seed'>
+
+/** A plan with default values for everything not given. Throws UserError if a build gets no peer. */
+export function planOf(choices: PlanChoices): Plan {
+  peersOfBuilds(choices.builds, choices.peers)
+  return {
+    id: `simulated-${choices.seed}`,
+    duration: 30,
+    warmup: 5,
+    peersPerPage: choices.peers,
+    pageInterval: PAGE_INTERVAL_MS,
+    faults: [],
+    costOfPacket: 0,
+    costOfTimer: 0,
+    labels: {},
+    thresholds: [],
+    ...choices,
+    ...behaviourOf(choices)
+  }
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
+import { resultsDocumentSchema } from '../protocol/results-document'
+import { buildsTable } from '../analysis/summary/builds-table'
+import { planOf, type PlanChoices } from './plan'
+import { simulateAll } from './pool'
+import { prepare, type Prepared } from './prepare'
+import { simulate, type Outcome } from './simulate'
+
+let prepared: Prepared
+before(async () => {
+  prepared = await prepare('layers', () => undefined)
+})
+
+const SHORT = { peers: 5, seed: 11, duration: 8, warmup: 2 }
+
+function planWith(choices: Partial<PlanChoices> = {}) {
+  return planOf({ builds: prepared.builds, ...SHORT, ...choices })
+}
+
+function run(choices: Partial<PlanChoices> = {}): Promise<Outcome> {
+  return simulate(planWith(choices), prepared.lighthouse)
+}
+
+describe('a simulated test', () => {
+  it('has a results document like a real one, marked as simulated', async () => {
+    const { document, failures, errors } = await run()
+    assert.deepEqual([failures, errors], [[], []])
+    assert.equal(resultsDocumentSchema.safeParse(document).error, undefined)
+    const { summary } = document
+    assert.equal(document.engine, 'simulation')
+    assert.equal(summary!.provenance.engine, 'simulation')
+    assert.deepEqual([summary!.verdict, summary!.delivery.all], ['valid', 1])
+    assert.equal(summary!.peers.done, 5)
+    assert.equal(summary!.machine.cpuUsageMax, null)
+  })
+
+  it('repeats byte for byte in this thread and in others, on a lossy network with churn', async () => {
+    const choices = {
+      duration: 25,
+      network: 'wifi-lossy:3,4g:1,10s:offline,12s:4g',
+      routine: 'loops:3,churn:2',
+      peersPerPage: 3
+    }
+    const job = { plan: planWith(choices), lighthouse: prepared.lighthouse }
+    const [one, two] = await simulateAll([job, job])
+    const own = await run(choices)
+    assert.equal(one!.packetLog, own.packetLog)
+    assert.equal(JSON.stringify(two!.document), JSON.stringify(own.document))
+    assert.equal(two!.packetLog, own.packetLog)
+    assert.ok(own.packets > 1000)
+  })
+
+  it('differs with the seed', async () => {
+    const [one, two] = [await run(), await run({ seed: 12 })]
+    assert.notEqual(one.packetLog, two.packetLog)
+    assert.ok(!isDeepStrictEqual(one.document.dataPoints, two.document.dataPoints))
+  })
+
+  it('delays messages like the network', async () => {
+    const { document } = await run({ network: 'delay=40ms', mesh: 'full' })
+    const p50 = document.summary!.latency.position!.p50!
+    assert.ok(p50 > 41 && p50 < 42, `${p50}`)
+  })
+
+  it('shows overload if packets cost time', async () => {
+    const { document } = await run({ costOfPacket: 6, peers: 8 })
+    assert.ok(document.summary!.latency.position!.p50! > 50, `${document.summary!.latency.position!.p50}`)
+  })
+
+  it('mixes builds of several versions, each on its own page', async () => {
+    const [build] = prepared.builds
+    const builds: PlanChoices['builds'] = [
+      { ...build, weight: 3 },
+      { ...build, text: 'other', weight: 2 }
+    ]
+    const { document } = await run({ builds })
+    assert.equal(document.summary!.delivery.all, 1)
+    assert.equal(buildsTable(document), undefined)
+    const [first] = Object.values(document.peerResults)
+    first!.library.version = '0.0.1'
+    assert.match(buildsTable(document)!, /@0\.0\.1 +1 .*\n.*@0\.2\.20 +4 /)
+  })
+})
+
+describe('a fault', () => {
+  it('of the Lighthouse ends: the peers come back', async () => {
+    const { document, failures } = await run({
+      duration: 40,
+      faults: [{ kind: 'lighthouse', at: 10, until: 15 }]
+    })
+    assert.deepEqual(failures, [])
+    const { delivery, mesh } = document.summary!
+    assert.ok(delivery.all! < 0.98, `${delivery.all}`)
+    assert.equal(mesh.components, 1)
+  })
+
+  it('of the network delays what was sent, and heals', async () => {
+    const { document } = await run({
+      duration: 20,
+      faults: [{ kind: 'partition', at: 6, until: 9, peers: 2 }]
+    })
+    const { latency, mesh } = document.summary!
+    assert.ok(latency.all!.max > 2000, `${latency.all!.max}`)
+    assert.equal(mesh.components, 1)
+  })
+
+  it('of a peer leaves the others connected', async () => {
+    const { document } = await run({ duration: 30, faults: [{ kind: 'death', at: 6, peer: 1 }] })
+    assert.equal(document.summary!.mesh.components, 2)
+  })
+})

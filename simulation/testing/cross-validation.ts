@@ -1,0 +1,91 @@
+/** Runs a test twice with the same seed: in a real browser, and in virtual time. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PlainProgress } from '../../cli/progress'
+import { serveOwnPage } from '../../client/build/own-page'
+import { chooseLibrary } from '../../libraries/library'
+import { startLighthouse } from '../../lighthouse/app'
+import { runLocalTest } from '../../local/local-test'
+import type { ResultsDocument } from '../../protocol/results-document'
+import type { Summary } from '../../protocol/summary'
+import { startResultsServer } from '../../server/app'
+import { likenessOf, type Likeness } from '../likeness'
+import { planOf } from '../plan'
+import { prepare } from '../prepare'
+import { simulate } from '../simulate'
+
+export interface CrossCase {
+  /** As for chooseLibrary. */
+  library: string
+  peers: number
+  tabs: 1 | 2
+  routine: string
+  seed: number
+  messageTypes?: 'faithful' | 'deduplicated'
+  network?: string
+  peerConfig?: Record<string, unknown>
+  /** Seconds; 12 by default, of which the first 3 are not measured. */
+  duration?: number
+}
+
+export interface CrossResult {
+  likeness: Likeness
+  real: Summary
+  simulated: Summary
+}
+
+const silent = () => undefined
+const WARMUP = 3
+
+/** Writes the real results to `folder`. Rejects if the real test fails. */
+export async function runBoth(each: CrossCase, folder: string): Promise<CrossResult> {
+  return compare(await runReal(each, folder), await runSimulated(each))
+}
+
+export function compare(real: ResultsDocument, simulated: ResultsDocument): CrossResult {
+  return { likeness: likenessOf(real, simulated), real: real.summary!, simulated: simulated.summary! }
+}
+
+export async function runSimulated(each: CrossCase): Promise<ResultsDocument> {
+  const { builds, lighthouse } = await prepare(each.library, silent)
+  const { document, failures } = await simulate(
+    planOf({ ...settingOf(each), id: `simulated-${each.seed}`, builds }),
+    lighthouse
+  )
+  if (failures.length > 0) throw new Error(failures.join('; '))
+  return document
+}
+
+function settingOf({ tabs, duration = 12, ...behaviour }: CrossCase) {
+  const peersPerPage = Math.ceil(behaviour.peers / tabs)
+  return { ...behaviour, duration, warmup: WARMUP, peersPerPage }
+}
+
+/** Writes the results to `folder`. Rejects if the test fails. */
+export async function runReal(each: CrossCase, folder: string): Promise<ResultsDocument> {
+  const { library, page } = await chooseLibrary(each.library, silent)
+  const open: { close(): Promise<void> }[] = []
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    open.unshift(part)
+    return part
+  }
+  try {
+    const lighthouse = keep(await startLighthouse({ port: 0 }))
+    const server = keep(await startResultsServer({ folder, port: 0 }))
+    const client = keep(await serveOwnPage(page))
+    const where = {
+      lighthouseUrl: lighthouse.url,
+      resultsServerUrl: server.url,
+      clientUrl: client.url,
+      folder
+    }
+    const { peersPerPage: peersPerTab, ...setting } = settingOf(each)
+    const test = { ...setting, peersPerTab, peerIds: 'seed' as const, library, thresholds: [], labels: {} }
+    const parts = { progress: new PlainProgress(silent), signal: new AbortController().signal }
+    const { resultsFile, failures } = await runLocalTest(where, test, parts)
+    if (failures.length > 0) throw new Error(failures.join('; '))
+    return JSON.parse(await readFile(join(resultsFile), 'utf8')) as ResultsDocument
+  } finally {
+    for (const part of open) await part.close()
+  }
+}

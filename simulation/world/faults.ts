@@ -1,0 +1,70 @@
+/** Triggers a plan's faults. */
+import type { VirtualTime } from '../engine/virtual-time'
+import type { ConnectionRegistry } from '../network/connection-registry'
+import type { SimPeerConnection } from '../network/peer-connection'
+import type { SimNetwork } from '../network/sim-network'
+import type { Fault } from '../plan'
+import type { SimLighthouse } from './lighthouse'
+import { outagesOf, type Network } from '../../network/network'
+
+export interface FaultyWorld {
+  time: VirtualTime
+  network: SimNetwork
+  registry: ConnectionRegistry<SimPeerConnection>
+  lighthouse: Pick<SimLighthouse, 'goAway' | 'comeBack' | 'cut'>
+  numberOf: (id: string) => number | undefined
+}
+
+/**
+ * Plans the faults and the outages of the network's text. Their times count from the start of the routines
+ * (`begin`, virtual ms).
+ */
+export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: Network, begin: number): void {
+  const { time, network, lighthouse } = world
+  const dead = new Set<number>()
+  const partitions: { from: number; until: number; peers: number }[] = []
+  network.isCut = (from, to) => {
+    if (dead.has(from) || dead.has(to)) return true
+    const now = time.now - begin
+    return partitions.some(
+      (each) => now >= each.from && now < each.until && from < each.peers !== to < each.peers
+    )
+  }
+  const at = (seconds: number, action: () => void) => {
+    time.at(begin + seconds * 1000, () => {
+      action()
+      noticeLinks(world)
+    })
+  }
+  for (const fault of faults) {
+    switch (fault.kind) {
+      case 'death':
+        at(fault.at, () => {
+          dead.add(fault.peer)
+          lighthouse.cut((id) => world.numberOf(id) === fault.peer)
+        })
+        break
+      case 'partition':
+        partitions.push({ from: fault.at * 1000, until: fault.until * 1000, peers: fault.peers })
+        at(fault.at, () => undefined)
+        at(fault.until, () => undefined)
+        break
+      case 'lighthouse':
+        at(fault.at, () => {
+          lighthouse.goAway()
+        })
+        at(fault.until, () => {
+          lighthouse.comeBack()
+        })
+    }
+  }
+  for (const { from, to } of outagesOf(text)) {
+    at(from / 1000, () => undefined)
+    if (Number.isFinite(to)) at(to / 1000, () => undefined)
+  }
+}
+
+/** Tells connections whether packets still get through. */
+function noticeLinks({ registry }: FaultyWorld): void {
+  for (const connection of registry.all) connection.notice()
+}

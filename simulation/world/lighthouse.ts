@@ -1,0 +1,52 @@
+/** The Lighthouse of a simulation. It can go down and come back without its state, as after a restart. */
+import { SeededRandom } from '../engine/random'
+import { Thread } from '../engine/thread'
+import type { VirtualTime } from '../engine/virtual-time'
+import type { Answer, Request } from '../network/http'
+import type { ServerSocket } from '../network/socket'
+import type { LighthouseInMemory } from './lighthouse-entry'
+import { nodeGlobals, runBundle } from './sandbox'
+
+export class SimLighthouse {
+  readonly thread: Thread
+  private readonly open: () => LighthouseInMemory
+  private current: LighthouseInMemory | undefined
+  private sockets: { socket: ServerSocket; id: string }[] = []
+
+  /** `code` is the result of bundleLighthouse. */
+  constructor(code: string, time: VirtualTime, random: SeededRandom) {
+    this.thread = new Thread(time)
+    const bundle = runBundle(code, 'lighthouse.js', nodeGlobals(this.thread, random)) as {
+      openLighthouse: () => LighthouseInMemory
+    }
+    this.open = bundle.openLighthouse
+    this.current = this.open()
+  }
+
+  readonly isUp = (): boolean => this.current !== undefined
+
+  readonly accept = (socket: ServerSocket, url: URL): void => {
+    this.sockets.push({ socket, id: url.searchParams.get('id') ?? '' })
+    this.current!.accept(socket, url)
+  }
+
+  readonly serve = (request: Request): Promise<Answer> =>
+    this.current ? this.current.serve(request) : Promise.reject(new TypeError('Failed to fetch'))
+
+  goAway(): void {
+    const { current, sockets } = this
+    this.current = undefined
+    this.sockets = []
+    current?.close()
+    for (const { socket } of sockets) socket.terminate()
+  }
+
+  comeBack(): void {
+    this.current ??= this.open()
+  }
+
+  /** Ends the connections of the peers whose ids `isMeant` selects. */
+  cut(isMeant: (id: string) => boolean): void {
+    for (const { socket, id } of this.sockets) if (isMeant(id)) socket.terminate()
+  }
+}

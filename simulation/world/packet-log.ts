@@ -1,0 +1,54 @@
+/**
+ * A digest of all packets that arrive on data channels: when, where, how long, and a sample of their
+ * contents.
+ */
+import type { VirtualTime } from '../engine/virtual-time'
+import type { Packet } from '../network/data-channel'
+
+export class PacketLog {
+  packets = 0
+  bytes = 0
+  private low = 0x811c9dc5
+  private high = 0x9747b28c
+  private readonly instant = new Float64Array(1)
+  private readonly words = new Uint32Array(this.instant.buffer)
+
+  constructor(private readonly time: VirtualTime) {}
+
+  /** Samples every eighth byte, four at a time: hashing all of them would take longer than the simulation. */
+  readonly add = (connection: number, packet: Packet): void => {
+    const { length } = packet
+    this.packets++
+    this.bytes += length
+    this.instant[0] = this.time.now
+    this.mix(this.words[0]!)
+    this.mix(this.words[1]!)
+    this.mix(connection)
+    this.mix(length)
+    if (typeof packet === 'string') for (let i = 0; i < length; i += 8) this.mix(packet.charCodeAt(i))
+    else this.mixBytes(packet)
+  }
+
+  digest(): string {
+    return hex(this.low) + hex(this.high)
+  }
+
+  private mixBytes(bytes: Uint8Array): void {
+    const { length } = bytes
+    let i = 0
+    for (; i + 24 < length; i += 32) {
+      this.mix(bytes[i]! | (bytes[i + 8]! << 8) | (bytes[i + 16]! << 16) | (bytes[i + 24]! << 24))
+    }
+    for (; i < length; i += 8) this.mix(bytes[i]!)
+  }
+
+  /** Two 32-bit hashes: FNV-1a over words, and a multiplicative one. */
+  private mix(word: number): void {
+    this.low = Math.imul(this.low ^ word, 0x01000193)
+    this.high = (Math.imul(this.high, 31) + word) | 0
+  }
+}
+
+function hex(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0')
+}

@@ -1,0 +1,23 @@
+/**
+ * Runs a page of the suite without its display. client/page/index.ts is the equivalent with a view and a
+ * runner.
+ */
+import { parseParameters } from '../../client/page/parameters'
+import { PEER_LIBRARIES } from '../../client/page/peer-libraries'
+import { TestRun } from '../../client/page/test-run'
+import { writeDirectly } from './direct-writer'
+import { shareStrings } from './shared-strings'
+
+export interface OpenedPage {
+  run: TestRun
+  /** Rejects with one line if the page cannot run its part of the test. */
+  finished: Promise<void>
+}
+
+/** `search` is the query part of the page's URL, including the question mark. */
+export function openPage(search: string): OpenedPage {
+  shareStrings()
+  writeDirectly()
+  const run = new TestRun(parseParameters(search, ''), { libraries: PEER_LIBRARIES }, () => undefined)
+  return { run, finished: run.run() }
+}

@@ -1,0 +1,52 @@
+/** How a plan's peers are distributed over pages, and each page's parameters. */
+import { peersOfBuilds } from '../../libraries/shares'
+import { behaviourOf } from '../../options/behaviour'
+import { textsFor } from '../../options/surface'
+import type { LibraryBuild } from '../library-build'
+import type { Plan } from '../plan'
+
+/** Where pages find the servers of a simulation. */
+export const SERVERS = { lighthouse: 'http://lighthouse:9000', results: 'http://results:9904' }
+
+export interface PagePlan {
+  /** Number of its first peer; the others follow consecutively. */
+  first: number
+  count: number
+  build: LibraryBuild
+}
+
+/**
+ * All peers of a page run the same build. Each build gets its share of the peers by weight. All pages connect
+ * their peers at the same pace, so the builds join in turn.
+ */
+export function pagesOf({
+  peers,
+  builds,
+  peersPerPage
+}: Pick<Plan, 'peers' | 'builds' | 'peersPerPage'>): PagePlan[] {
+  const pages: PagePlan[] = []
+  let first = 0
+  for (const [index, count] of peersOfBuilds(builds, peers).entries()) {
+    const end = first + count
+    for (; first < end; first += peersPerPage) {
+      pages.push({ first, count: Math.min(peersPerPage, end - first), build: builds[index]! })
+    }
+    first = end
+  }
+  return pages
+}
+
+/** The query part of the page's URL, including the question mark. */
+export function searchOf(plan: Plan, { first, count, build }: PagePlan): string {
+  const parameters = textsFor('page', {
+    ...behaviourOf(plan),
+    testId: plan.id,
+    resultsServerUrl: SERVERS.results,
+    lighthouseUrl: SERVERS.lighthouse,
+    numberOfPeers: count,
+    firstPeerNumber: first,
+    meshPeers: Math.max(2, plan.peers),
+    library: build.library
+  })
+  return `?${new URLSearchParams(parameters).toString()}`
+}

@@ -1,0 +1,123 @@
+/** The parts of the results server that pages need, in memory. It produces a results document. */
+import { stateOfDocument } from '../../protocol/document-state'
+import type { BatchPoint } from '../../protocol/data-point'
+import type { PeerResults } from '../../protocol/peer-results'
+import type { ResultsDocument } from '../../protocol/results-document'
+import type { VirtualTime } from '../engine/virtual-time'
+import type { Answer, Request } from '../network/http'
+import { EPOCH } from './globals'
+
+export interface TestPlan {
+  id: string
+  peers: number
+  /** Seconds. */
+  duration: number
+  warmup: number
+  seed: number
+  labels: Record<string, string>
+  thresholds: readonly string[]
+}
+
+/** Same as the real server's, so that all pages learn of the start in time. */
+const START_MARGIN_MS = 1000
+
+export class ResultsServer {
+  readonly document: ResultsDocument
+  private readonly readyPeers = new Set<string>()
+  private readonly reporting = new Set<string>()
+  private readonly waiting: (() => void)[] = []
+
+  constructor(
+    private readonly plan: TestPlan,
+    private readonly time: VirtualTime,
+    /** Called when the test starts, with the virtual time (ms) at which the routines start. */
+    private readonly onStart: (begin: number) => void = () => undefined
+  ) {
+    this.document = {
+      id: plan.id,
+      engine: 'simulation',
+      state: 'created',
+      createdAt: this.now(),
+      expectedPeers: plan.peers,
+      duration: plan.duration,
+      warmup: plan.warmup,
+      seed: plan.seed,
+      labels: plan.labels,
+      thresholds: [...plan.thresholds],
+      peers: { ready: 0, reporting: 0, done: 0 },
+      runners: [],
+      dataPointCount: 0,
+      peerResults: {},
+      runnerSamples: [],
+      topologies: [],
+      dataPoints: []
+    }
+  }
+
+  serve = async ({ method, url, body }: Request): Promise<Answer> => {
+    const [, , , , peerId, what] = url.pathname.split('/')
+    if (url.pathname === '/time') return answer({ now: this.now() })
+    if (method === 'GET') {
+      if (url.searchParams.get('waitFor') === 'started' && !this.document.started) {
+        await new Promise<void>((resolve) => this.waiting.push(resolve))
+      }
+      return answer(this.state())
+    }
+    if (what === 'ready') this.noteReady(peerId!)
+    else if (what === 'results') this.noteResults(peerId!, body as PeerResults)
+    else for (const point of body as BatchPoint[]) this.addPoint(point)
+    return answer({ state: this.document.state })
+  }
+
+  /** Ends the test once all pages are done. */
+  finish(): void {
+    Object.assign(this.document, { state: 'finished', finished: this.now(), finishedAt: this.now() })
+  }
+
+  private now(): number {
+    return EPOCH + this.time.now
+  }
+
+  private noteReady(peerId: string): void {
+    const { document, readyPeers } = this
+    readyPeers.add(peerId)
+    document.peers.ready = readyPeers.size
+    if (document.started || readyPeers.size < this.plan.peers) return
+    const now = this.now()
+    Object.assign(document, {
+      state: 'running',
+      started: now + START_MARGIN_MS,
+      startedAt: now,
+      startsAt: now + START_MARGIN_MS
+    })
+    for (const release of this.waiting) release()
+    this.onStart(this.time.now + START_MARGIN_MS)
+  }
+
+  private noteResults(peerId: string, results: PeerResults): void {
+    const { document } = this
+    document.peerResults[peerId] = results
+    document.peers.done = Object.keys(document.peerResults).length
+  }
+
+  private addPoint({ peerId, sequence, ...metrics }: BatchPoint): void {
+    const { document } = this
+    document.dataPoints.push({ peerId, sequence, timestamp: this.now(), metrics })
+    document.dataPointCount++
+    document.peers.reporting = this.reporting.add(peerId).size
+  }
+
+  private state(): object {
+    const longLists = {
+      peerResults: undefined,
+      runnerSamples: undefined,
+      topologies: undefined,
+      dataPoints: undefined
+    }
+    return { ...stateOfDocument(this.document), ...longLists }
+  }
+}
+
+function answer(body: object): Answer {
+  return { status: 200, body: JSON.stringify(body) }
+}
