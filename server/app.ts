@@ -1,4 +1,4 @@
-/** Puts the results server together. */
+/** Assembles the results server. */
 import { createServer, type Server } from 'node:http'
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -7,26 +7,29 @@ import express, { Router } from 'express'
 import { pino, type Logger } from 'pino'
 import { Clock } from './clock'
 import { EventStreams } from './events/event-streams'
-import { AccessControl, isLoopbackAddress } from './http/access'
+import { AccessControl } from './http/access'
 import { serveDashboard } from './http/dashboard'
 import { answerErrors } from './http/errors'
 import { registerRoutes } from './http/register'
+import { checkTokens } from './http/tokens'
 import { limitConnections } from './http/connections'
 import { Refusal } from './refusal'
 import { Relay } from './influx/relay'
 import type { InfluxTarget } from './influx/writer'
 import { makeHandlers } from './routes/handlers'
+import { ComparisonFiles } from './store/comparison-files'
 import type { Durability } from './store/journal'
-import { lockFolder, StartError } from './store/folder-lock'
 import { Overseer } from './store/overseer'
+import { takeFolder } from './store/results-folder'
+import { StartError } from './store/start-error'
 import { TestStore } from './store/test-store'
 
 export const VERSION = '0.1.0'
 
 export interface ResultsServerOptions {
-  /** The folder of journals and results; made where it is absent. */
+  /** Folder for journals and results. Created if missing. */
   folder: string
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   port: number
   host?: string
   durability?: Durability
@@ -34,41 +37,47 @@ export interface ResultsServerOptions {
   submitToken?: string | undefined
   allowedOrigins?: readonly string[]
   allowedHosts?: readonly string[]
-  /** The built dashboard. */
+  /** Folder with the built dashboard. */
   dashboardFolder?: string
-  /** ms after which a silent runner is lost. */
+  /** A runner that is silent for longer than this counts as lost, in ms. */
   runnerSilenceMs?: number
-  /** ms after its end at which a test of known duration, all of whose runners have ended or are lost, is finished. */
+  /**
+   * How long after its end the server finishes a test of known duration whose runners have all ended or are
+   * lost, in ms.
+   */
   overdueMs?: number
-  /** Where everything is relayed to. */
+  /** The database that receives all data. */
   influx?: InfluxTarget
   logger?: Logger
   clock?: Clock
 }
 
 export interface ResultsServer {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   url: string
   port: number
-  /** Ends what is open; all that was acknowledged is on disk. */
+  /**
+   * Resolves when another server has taken over the folder. This server then acknowledges nothing more: the
+   * process must exit.
+   */
+  lost: Promise<void>
+  /** Closes everything. All acknowledged data is on disk. */
   close(): Promise<void>
 }
 
-/** Throws StartError, whose message names what to do. */
+/** Throws StartError, whose message names the fix. */
 export async function startResultsServer(options: ResultsServerOptions): Promise<ResultsServer> {
   const host = options.host ?? '127.0.0.1'
-  if (!isLoopbackAddress(host) && options.controlToken === undefined)
-    throw new StartError(
-      `HOST ${host} can be reached by others: set RESULTS_SERVER_TOKEN (e.g. to the output of "openssl rand -hex 24"), or leave HOST out`
-    )
+  checkTokens(options, host)
   const logger = options.logger ?? pino({ level: 'silent' })
   const clock = options.clock ?? new Clock()
   const folder = resolve(options.folder)
-  const unlock = lockFolder(folder)
+  const lease = await takeFolder(folder)
   try {
     const store = await TestStore.open({
       folder,
       durability: options.durability ?? 'fsync',
+      ensureHeld: () => lease.ensureHeld(),
       clock,
       runnerSilenceMs: options.runnerSilenceMs ?? 15_000,
       keepsJournals: options.influx !== undefined,
@@ -87,12 +96,17 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       await closeServer(server)
       await relay?.close()
       await store.close()
-      unlock()
+      await lease.release()
     }
     let stopping: Promise<void> | undefined
-    return { url: `http://${urlHost(host)}:${port}`, port, close: () => (stopping ??= stop()) }
+    return {
+      url: `http://${urlHost(host)}:${port}`,
+      port,
+      lost: lease.lost,
+      close: () => (stopping ??= stop())
+    }
   } catch (error) {
-    unlock()
+    await lease.release()
     throw error
   }
 }
@@ -107,7 +121,7 @@ function makeApp(
 ): express.Express {
   const app = express()
   app.disable('x-powered-by')
-  // Every answer would be hashed for it; the state changes all the time.
+  // ETags would hash every response, and the state changes all the time.
   app.disable('etag')
   const access = new AccessControl({
     host,
@@ -123,6 +137,7 @@ function makeApp(
     access,
     makeHandlers({
       store,
+      comparisons: new ComparisonFiles(resolve(options.folder)),
       clock,
       access,
       events: new EventStreams(async (id) => (await store.summary(id)).reasons),
@@ -157,7 +172,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
 const urlHost = (host: string) =>
   host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
 
-/** Gives what is under way 3 s. */
+/** Gives pending requests 3 s. */
 async function closeServer(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve))
   server.closeIdleConnections()
@@ -168,8 +183,10 @@ async function closeServer(server: Server): Promise<void> {
   clearTimeout(timer)
 }
 
-/** Where `npm run` and Bazel build the dashboard to. */
+/**
+ * The folder where `npm run server` or Bazel (in its runfiles) builds the dashboard; undefined if there is
+ * none.
+ */
 export function findDashboard(): string | undefined {
-  const folder = resolve('build/dashboard')
-  return existsSync(folder) ? folder : undefined
+  return ['build/dashboard', 'dashboard/bundle'].map((path) => resolve(path)).find(existsSync)
 }

@@ -1,6 +1,7 @@
 /**
- * The server's clock: the wall clock's time at the start of the process, counted on by the monotonic one, so that a step
- * of the wall clock (NTP, an operator) moves no timestamp. After a restart it never stands before what the journals hold.
+ * The server's clock: the wall-clock time at process start, advanced by the monotonic clock. A step of the
+ * wall clock (NTP, an operator) therefore moves no timestamp. After a restart, the clock is never behind the
+ * timestamps in the journals.
  */
 export class Clock {
   private ahead = 0
@@ -12,11 +13,14 @@ export class Clock {
     return toMicrosecond(this.source() + this.ahead)
   }
 
-  /** From now on the clock stands at `instant` or later: the wall clock was set back while the server was away. */
+  /**
+   * Makes sure that the clock is at `instant` or later, in case the wall clock was set back while the server
+   * was down.
+   */
   notBefore(instant: number): void {
     this.ahead = Math.max(this.ahead, instant - this.source())
   }
 }
 
-/** Doubles hold today's milliseconds to 0.0003 ms: a whole microsecond is told from its neighbours. */
+/** A double represents today's milliseconds to within 0.0003 ms, so whole microseconds stay distinct. */
 export const toMicrosecond = (instant: number) => Math.round(instant * 1000) / 1000

@@ -1,4 +1,4 @@
-/** The document, the table of calls and what the server answers are one. */
+/** The OpenAPI document, the table of calls and the server's responses agree. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Router } from 'express'
@@ -6,6 +6,7 @@ import { API, type Route, type RouteName } from '../protocol/api'
 import { resultsDocumentSchema } from '../protocol/results-document'
 import { AccessControl } from './http/access'
 import { registerRoutes, type Handlers } from './http/register'
+import { storeComparison } from './testing/comparisons'
 import { sampleResults, samplePoint, sampleRunner } from './testing/sample-data'
 import { serve } from './testing/test-server'
 
@@ -20,7 +21,7 @@ interface Document {
   paths: Record<string, Record<string, Operation>>
 }
 
-/** "get /test/{testId}" of everything that Express serves. */
+/** Every route that Express serves, in the form "get /test/{testId}". */
 function registered(): string[] {
   const router = Router()
   const access = new AccessControl({ host: '127.0.0.1', allowedOrigins: [], allowedHosts: [] })
@@ -34,7 +35,7 @@ function registered(): string[] {
 }
 
 describe('/openapi.json', () => {
-  it('describes exactly the routes that are served', async (t) => {
+  it('describes exactly the routes that exist', async (t) => {
     const { url } = await serve(t)
     const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document
     assert.equal(document.openapi, '3.1.0')
@@ -55,7 +56,8 @@ describe('/openapi.json', () => {
 
 describe('every call', () => {
   it('answers with the status and the shape of the contract', async (t) => {
-    const { url, client } = await serve(t)
+    const { url, client, folder } = await serve(t)
+    storeComparison(folder, 'compared')
     await client.createTest('shape', {
       expectedPeers: 5,
       duration: 60,
@@ -84,6 +86,9 @@ describe('every call', () => {
       'getTest',
       'getSummary',
       'listTests',
+      'listComparisons',
+      'getComparison',
+      'getComparisonReport',
       'getTime',
       'getStatus',
       'getOpenApi',
@@ -95,7 +100,11 @@ describe('every call', () => {
     for (const name of ORDER) {
       const route: Route = API[name]
       const id = name === 'createTestWithId' ? 'made' : 'shape'
-      const path = route.path.replace(':testId', id).replace(':peerId', 'p').replace(':runnerId', 'r')
+      const path = route.path
+        .replace(':testId', id)
+        .replace(':peerId', 'p')
+        .replace(':runnerId', 'r')
+        .replace(':comparisonId', 'compared')
       const body = BODIES[name]
       const response = await fetch(url + path, {
         method: route.method.toUpperCase(),

@@ -1,11 +1,14 @@
-/** An answer that is the caller's to mend: thrown anywhere below a route, it becomes `{error, message, field}`. */
+/**
+ * An error that the caller can fix. Wherever a route throws it, it becomes the response `{error, message,
+ * field}`.
+ */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   constructor(
     readonly status: number,
-    /** Stable, for programs. */
+    /** Stable code for programs. */
     readonly code: string,
-    /** One line for people, which names the fix. */
+    /** One line for people. Names the fix. */
     message: string,
     readonly field?: string
   ) {

@@ -1,13 +1,17 @@
-/** The results server's entry point: `npm run server`. Every option is a variable as well (docs/results-server.md). */
+/**
+ * Entry point of the results server: `npm run server`. Every option can also be set by an environment
+ * variable (docs/results-server.md).
+ */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { pino } from 'pino'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { openLog } from '../logging/log'
 import { findDashboard, startResultsServer, VERSION } from './app'
-import type { InfluxTarget } from './influx/writer'
-import { StartError } from './store/folder-lock'
+import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
+import { StartError } from './store/start-error'
 
-interface Settings {
+interface Settings extends InfluxSettings {
   port: number
   host: string
   folder: string
@@ -17,11 +21,6 @@ interface Settings {
   allowedOrigins: string[]
   allowedHosts: string[]
   dashboard?: string
-  influxUrl?: string
-  influxDatabase: string
-  influxUsername?: string
-  influxPassword?: string
-  influxToken?: string
   runnerSilence: number
   logLevel: string
 }
@@ -92,7 +91,10 @@ function option(flags: string, description: string, variable: string): Option {
   return new Option(flags, description).env(variable)
 }
 
-/** An empty variable is none: a compose file has no other way to leave one out. An alias counts where the name itself is not set. */
+/**
+ * An empty variable counts as unset: a compose file has no other way to omit one. An alias applies if the
+ * main name is not set.
+ */
 function settleVariables(): void {
   for (const { envVar } of program.options)
     if (envVar !== undefined && process.env[envVar] === '') Reflect.deleteProperty(process.env, envVar)
@@ -100,7 +102,7 @@ function settleVariables(): void {
   if (alias) process.env.INFLUX_URL ??= alias
 }
 
-/** An empty one would resolve to wherever the server was started. */
+/** An empty path would resolve to the current directory. */
 function parseFolder(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('Name a folder.')
   return resolve(text)
@@ -119,30 +121,6 @@ function parseSeconds(text: string): number {
   return seconds
 }
 
-function parseInfluxUrl(text: string): string {
-  if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text))
-    throw new InvalidArgumentError('Give an address such as http://localhost:8086.')
-  return text
-}
-
-function influxTarget(settings: Settings): InfluxTarget | undefined {
-  const {
-    influxUrl: url,
-    influxDatabase: database,
-    influxUsername: username,
-    influxPassword: password,
-    influxToken: token
-  } = settings
-  if (url === undefined) return undefined
-  return {
-    url,
-    database,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(token !== undefined && { token })
-  }
-}
-
 function parseList(text: string): string[] {
   return text
     .split(',')
@@ -152,8 +130,8 @@ function parseList(text: string): string[] {
 
 async function main(): Promise<void> {
   settleVariables()
-  const settings = program.parse().opts<Settings>()
-  const logger = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: true }))
+  const settings = refuseSwallowedFlags(program).parse().opts<Settings>()
+  const log = openLog(settings.logLevel)
   const dashboardFolder = settings.dashboard ?? findDashboard()
   const influx = influxTarget(settings)
   const server = await startResultsServer({
@@ -162,13 +140,35 @@ async function main(): Promise<void> {
     runnerSilenceMs: settings.runnerSilence * 1000,
     ...(influx && { influx }),
     ...(dashboardFolder !== undefined && { dashboardFolder }),
-    logger
+    logger: log.logger
   })
   console.log(`Results server on ${server.url}, results in ${settings.folder}`)
+  const stopAfter = (message: string) => {
+    console.error(message)
+    process.exit(1)
+  }
+  server.lost.then(
+    () => {
+      stopAfter(`Another results server has taken over ${settings.folder}: this one stops`)
+    },
+    (error: unknown) => {
+      stopAfter(`It is unknown who uses ${settings.folder}, so this server stops: ${String(error)}`)
+    }
+  )
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
-      logger.info({ signal }, 'stopping')
-      void server.close().then(() => process.exit(0))
+      log.logger.info({ signal }, 'stopping')
+      const stop = async () => {
+        await server.close()
+        await log.flush()
+      }
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error)
+          process.exit(1)
+        }
+      )
     })
 }
 

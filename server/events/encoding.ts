@@ -2,7 +2,7 @@
 import type { PointEvent, TestEventName, TestEvents } from '../../protocol/events'
 import { dataPointsOf, storedSampleOf, type JournalRecord } from '../store/records'
 
-/** `id` is the position in the journal up to which the stream has come: a client that reconnects goes on from it. */
+/** `id` is the journal position that the stream has reached: a client that reconnects resumes from it. */
 export function encodeEvent<Name extends TestEventName>(
   name: Name,
   data: TestEvents[Name],
@@ -11,13 +11,13 @@ export function encodeEvent<Name extends TestEventName>(
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-/** Gathers records into events: neighbouring points become one. */
+/** Collects records into events. Consecutive points share one event. */
 export class EventBatch {
   private text = ''
   private points: PointEvent[] = []
   private end = 0
 
-  /** Characters, roughly. */
+  /** Approximate number of characters. */
   get length(): number {
     return this.text.length + this.points.length * 2_000
   }
@@ -29,7 +29,7 @@ export class EventBatch {
     this.end = end
   }
 
-  /** Takes the events out. */
+  /** Removes and returns the events. */
   take(): string {
     this.flushPoints()
     const { text } = this

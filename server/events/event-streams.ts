@@ -1,4 +1,5 @@
-/** `GET /test/:testId/events` for all tests: one feed a test, shared by everyone who listens to it. */
+/** `GET /test/:testId/events` for all tests. All listeners of a test share one feed. */
+import { open } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import type { Request, Response } from 'express'
 import { LIMITS } from '../../protocol/limits'
@@ -7,9 +8,9 @@ import { Refusal } from '../refusal'
 import { readLines } from '../store/journal-reader'
 import { LiveTest } from '../store/live-test'
 import { parseRecord } from '../store/records'
-import type { StoredTest } from '../store/test-store'
+import type { StoredTest } from '../store/open-folder'
 import { encodeEvent, EventBatch } from './encoding'
-import { TestFeed } from './test-feed'
+import { STALLED_MS, TestFeed } from './test-feed'
 
 export class EventStreams {
   private readonly feeds = new Map<LiveTest, TestFeed>()
@@ -21,7 +22,10 @@ export class EventStreams {
     return this.open
   }
 
-  /** Streams until the test is finished or the caller goes away. Throws Refusal 503 where too many listen. */
+  /**
+   * Streams until the test is finished or the caller disconnects. Throws Refusal 503 if too many streams are
+   * open.
+   */
   async serve(
     test: LiveTest | StoredTest,
     since: string | undefined,
@@ -30,6 +34,8 @@ export class EventStreams {
   ): Promise<void> {
     if (this.open >= LIMITS.eventStreams)
       throw new Refusal(503, 'too-many-streams', `${LIMITS.eventStreams} streams are open: close some`)
+    const position = positionOf(since, request)
+    if (test instanceof LiveTest && position !== undefined) await requireRecordEnd(test, position)
     response.status(200).set({
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
@@ -41,7 +47,7 @@ export class EventStreams {
     }
     this.open++
     try {
-      await this.serveLive(test, positionOf(since, request), response)
+      await this.serveLive(test, position, response)
     } finally {
       this.open--
     }
@@ -51,8 +57,8 @@ export class EventStreams {
     response.write(encodeEvent('state', test.state()))
     const closed = new Promise<void>((resolve) => response.once('close', resolve))
     let position = since
-    // What the journal holds already, until it is caught up with; then what comes. At the beginning of a turn of the event
-    // loop every committed record has been told to the feed, so that none is missed and none comes twice.
+    // Replays the journal until it catches up, then joins the feed. At the start of an event-loop turn, the
+    // feed has seen every committed record, so the stream neither misses nor repeats one.
     while (position !== undefined && position < test.journal.committedLength && !response.closed) {
       position = await replay(test, position, response)
       await setImmediate()
@@ -72,24 +78,30 @@ export class EventStreams {
   }
 }
 
-/** Sends what was committed between `from` and now; resolves to the position it has come to. */
+/** Sends everything committed between `from` and now. Resolves to the position reached. */
 async function replay(test: LiveTest, from: number, response: Response): Promise<number> {
   const until = test.journal.committedLength
   const batch = new EventBatch()
   for await (const { text, end } of readLines(test.journal.path, from, until)) {
     batch.add(parseRecord(text), end)
-    if (batch.length > 1 << 16) await writeAll(response, batch.take())
+    if (batch.length > 1 << 16) {
+      await writeAll(response, batch.take())
+      // The reader yields lines in 1 MB blocks and does not return to the event loop between them.
+      await setImmediate()
+    }
     if (response.closed) break
   }
   await writeAll(response, batch.take())
   return until
 }
 
-/** Waits where the reader is slower. */
+/** Waits for a slow reader; cuts off one that reads nothing. */
 async function writeAll(response: Response, text: string): Promise<void> {
   if (text === '' || response.closed || response.write(text)) return
   await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => response.destroy(), STALLED_MS)
     const done = () => {
+      clearTimeout(timer)
       response.off('drain', done)
       response.off('close', done)
       resolve()
@@ -97,6 +109,25 @@ async function writeAll(response: Response, text: string): Promise<void> {
     response.on('drain', done)
     response.on('close', done)
   })
+}
+
+/** Throws Refusal 400 for a position that is not an event's id. */
+async function requireRecordEnd({ journal }: LiveTest, position: number): Promise<void> {
+  if (position === 0) return
+  const file = await open(journal.path, 'r')
+  try {
+    const before = Buffer.alloc(1)
+    if (position <= journal.committedLength) await file.read(before, 0, 1, position - 1)
+    if (before.toString() === '\n') return
+  } finally {
+    await file.close()
+  }
+  throw new Refusal(
+    400,
+    'bad-query',
+    'since: must be the id of an event of this test; 0 is the beginning',
+    'since'
+  )
 }
 
 function positionOf(since: string | undefined, request: Request): number | undefined {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import type { PointEvent } from '../../protocol/events'
-import type { TestState } from '../../protocol/test'
+import type { TestState } from '../../protocol/test-life'
 import { until } from '../testing/databases'
 import { samplePoint, sampleRunner } from '../testing/sample-data'
 import { serve, type Served } from '../testing/test-server'
@@ -12,7 +12,7 @@ interface Received {
   data: unknown
 }
 
-/** Reads a stream until its end, or the end of the test. */
+/** Reads a stream until it ends or the test ends. */
 function listen(t: TestContext, server: Served, query = '', headers: Record<string, string> = {}) {
   const abort = new AbortController()
   t.after(() => {
@@ -57,7 +57,7 @@ const sequences = (events: Received[]) =>
     .flatMap(({ data }) => (data as PointEvent[]).map(({ sequence }) => sequence))
 
 describe('GET /test/:testId/events', () => {
-  it('tells the state at once, then what comes, and ends with the test', async (t) => {
+  it('sends the state, then each event, and ends with the test', async (t) => {
     const server = await serve(t)
     await server.client.createTest('live')
     const { events, ended } = listen(t, server)
@@ -76,7 +76,7 @@ describe('GET /test/:testId/events', () => {
     assert.equal(states.at(-1), 'finished')
   })
 
-  it('fills the gap of a reader that comes again: nothing is missing, nothing twice', async (t) => {
+  it('fills the gap after a reconnect: nothing is missing, nothing comes twice', async (t) => {
     const server = await serve(t)
     await server.client.createTest('live', { started: true })
     let next = 0
@@ -90,7 +90,7 @@ describe('GET /test/:testId/events', () => {
     for (let i = 0; i < 20; i++) await submit()
     const lastId = first.events.filter(({ id }) => id !== undefined).at(-1)!.id!
     const second = listen(t, server, '', { 'last-event-id': lastId })
-    // More come while the gap is being filled.
+    // More points arrive while the gap is being filled.
     for (let i = 0; i < 20; i++) await submit()
     await server.client.finishTest('live')
     await second.ended
@@ -99,5 +99,16 @@ describe('GET /test/:testId/events', () => {
       all,
       Array.from({ length: next }, (_, index) => index)
     )
+  })
+
+  it('refuses a position that is not an event id', async (t) => {
+    const server = await serve(t)
+    await server.client.createTest('live', { started: true })
+    await server.client.submitPoint('live', 'p', samplePoint('p', 0))
+    for (const since of ['1', '7', '999999999999']) {
+      const response = await fetch(`${server.url}/test/live/events?since=${since}`)
+      const answer = (await response.json()) as { error: string; field: string }
+      assert.deepEqual([response.status, answer.error, answer.field], [400, 'bad-query', 'since'], since)
+    }
   })
 })

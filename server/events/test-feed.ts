@@ -1,4 +1,4 @@
-/** The events of one test, encoded once for all who listen. */
+/** The events of one test, encoded once for all listeners. */
 import { EventEmitter } from 'node:events'
 import type { Response } from 'express'
 import type { Reason } from '../../protocol/summary'
@@ -6,19 +6,24 @@ import type { LiveTest } from '../store/live-test'
 import type { JournalRecord } from '../store/records'
 import { encodeEvent, EventBatch } from './encoding'
 
-/** Points are gathered for so long, */
+/** Points are batched for this long, */
 const FLUSH_MS = 500
-/** or until they are so many characters: encoding half a second of a large test at once would stop the event loop. */
+/**
+ * or up to this many characters: encoding half a second of a large test at once would block the event loop.
+ */
 const FLUSH_LENGTH = 1 << 18
-/** Counters in the state change with every point; they are told at most so often. */
+/** The counters in the state change with every point, so the state is sent at most this often. */
 const STATE_MS = 2_000
-/** Reasons cost a summary. */
+/** Computing the reasons takes a summary, so they are sent at most this often. */
 const REASONS_MS = 10_000
-/** A listener that has so much unread is cut off; it comes again with the id of its last event. */
+/** A listener with more unread data than this is cut off. It can resume with the id of its last event. */
 const MOST_UNREAD_BYTES = 4_194_304
+/** A listener that reads nothing for this long while data is waiting is cut off, too. */
+export const STALLED_MS = 30_000
 
 export class TestFeed extends EventEmitter<{ ended: [] }> {
-  private readonly streams = new Set<Response>()
+  /** For each stream, when it last had nothing unread, by the process's clock. */
+  private readonly streams = new Map<Response, number>()
   private readonly batch = new EventBatch()
   private lastState = ''
   private lastStateAt = 0
@@ -41,9 +46,9 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
   }
 
   join(response: Response): void {
-    // What is gathered was committed before: the newcomer has it.
+    // The batch was committed before the newcomer joined, so the newcomer already has it.
     this.send(this.batch.take())
-    this.streams.add(response)
+    this.streams.set(response, performance.now())
     response.once('close', () => {
       this.streams.delete(response)
       if (this.streams.size === 0) this.end()
@@ -62,13 +67,21 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
   private readonly onStored = (): void => {
     this.changed = true
     this.flush()
-    for (const response of this.streams) response.end()
+    for (const response of this.streams.keys()) response.end()
     this.end()
   }
 
   private flush(): void {
+    this.cutStalled()
     this.send(this.batch.take() + this.takeState())
-    if (performance.now() - this.lastReasonsAt > REASONS_MS) void this.sendReasons()
+    if (performance.now() - this.lastReasonsAt > REASONS_MS) this.sendReasons().catch(() => undefined)
+  }
+
+  private cutStalled(): void {
+    const now = performance.now()
+    for (const [response, read] of this.streams)
+      if (response.writableLength === 0) this.streams.set(response, now)
+      else if (now - read > STALLED_MS) response.destroy()
   }
 
   private takeState(): string {
@@ -84,7 +97,7 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
   private async sendReasons(): Promise<void> {
     this.lastReasonsAt = performance.now()
     if (this.test.model.state !== 'running') return
-    // A summary that can't be made is in the log already; the stream goes on.
+    // A failed summary is already in the log. The stream continues.
     const reasons = await this.reasons().catch(() => undefined)
     const text = JSON.stringify(reasons)
     if (!reasons || text === this.lastReasons) return
@@ -94,7 +107,7 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
 
   private send(text: string): void {
     if (text === '') return
-    for (const response of this.streams) {
+    for (const response of this.streams.keys()) {
       if (response.writableLength > MOST_UNREAD_BYTES) response.destroy()
       else response.write(text)
     }

@@ -1,4 +1,7 @@
-/** Who may call what: bearer tokens, and the Host and Origin checks that keep foreign web pages out (docs/results-server.md). */
+/**
+ * Access control: bearer tokens, and Host and Origin checks that keep foreign web pages out
+ * (docs/results-server.md).
+ */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { NextFunction, Request, Response } from 'express'
@@ -6,13 +9,13 @@ import type { Access } from '../../protocol/api'
 import { Refusal } from '../refusal'
 
 export interface AccessOptions {
-  /** The address that the server binds. */
+  /** The address the server binds to. */
   host: string
   controlToken?: string | undefined
   submitToken?: string | undefined
-  /** Origins of other pages that may call, e.g. https://tests.example.org */
+  /** Allowed origins of other pages, e.g. https://tests.example.org */
   allowedOrigins: readonly string[]
-  /** Names that the server is called by, besides its address and the loopback names. */
+  /** Host names of the server, in addition to its address and the loopback names. */
   allowedHosts: readonly string[]
 }
 
@@ -30,9 +33,10 @@ export class AccessControl {
     this.submitDigest = options.submitToken === undefined ? undefined : digest(options.submitToken)
   }
 
-  /** Middleware: refuses foreign pages, answers preflights, and lets the others' pages read the answers. */
+  /** Middleware: refuses foreign pages, answers preflights, and lets allowed pages read the responses. */
   readonly guard = (request: Request, response: Response, next: NextFunction): void => {
     const origin = request.headers.origin
+    response.setHeader('X-Content-Type-Options', 'nosniff')
     const trusted = this.levelOf(request) !== undefined || this.isTokenPreflight(request)
     if (!trusted && !this.isOwnHost(request.headers.host))
       throw new Refusal(
@@ -48,7 +52,8 @@ export class AccessControl {
           'Pages of this origin may not call: add it to ALLOWED_ORIGINS'
         )
       response.setHeader('Access-Control-Allow-Origin', origin)
-      // Pages measure the offset of their clock by the browser's own timing of a request, which it hides without this.
+      // Pages measure their clock offset from the browser's resource timing, which browsers hide without this
+      // header.
       response.setHeader('Timing-Allow-Origin', origin)
       response.setHeader('Vary', 'Origin')
     }
@@ -56,7 +61,7 @@ export class AccessControl {
     else next()
   }
 
-  /** Throws Refusal 401 or 403 where the caller may not. */
+  /** Throws Refusal 401 or 403 if the caller lacks access. */
   require(access: Access, request: Request): void {
     if (access === 'open' || !this.controlDigest) return
     const level = this.levelOf(request)
@@ -74,7 +79,7 @@ export class AccessControl {
       )
   }
 
-  /** What the request's token allows; undefined without a valid one. */
+  /** The access level of the request's token; undefined without a valid token. */
   levelOf(request: Request): 'control' | 'submit' | undefined {
     const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
     if (token === undefined) return undefined
@@ -84,19 +89,20 @@ export class AccessControl {
     return undefined
   }
 
-  /** A preflight carries no token; the call that follows must. */
+  /** A preflight carries no token; the request that follows must. */
   private isTokenPreflight(request: Request): boolean {
     return this.controlDigest !== undefined && request.method === 'OPTIONS'
   }
 
-  /** A name that a foreign page has made to point here (DNS rebinding) is none of ours. */
+  /** Rejects names that a foreign page has pointed at this server (DNS rebinding). */
   private isOwnHost(header: string | undefined): boolean {
     const name = hostname(`http://${header ?? ''}`)
     if (name === undefined) return false
     const { host, allowedHosts } = this.options
     if (LOOPBACK.has(name) || name === host || name === `[${host}]` || allowedHosts.includes(name))
       return true
-    // Bound to all addresses, it can be called by each of them; a rebinding page has a name, not an address.
+    // A server bound to all addresses is reachable at each of them. A rebinding page uses a name, not an
+    // address.
     return (host === '0.0.0.0' || host === '::') && isIP(name.replace(/^\[|\]$/g, '')) !== 0
   }
 
@@ -107,7 +113,7 @@ export class AccessControl {
   }
 }
 
-/** Digests are of one length, as the constant-time comparison wants. */
+/** Digests have equal length, as the constant-time comparison requires. */
 const digest = (token: string) => createHash('sha256').update(token).digest()
 
 function hostname(url: string): string | undefined {

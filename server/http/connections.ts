@@ -2,10 +2,10 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ErrorAnswer } from '../../protocol/api-answers'
 
-/** Slow and idle connections are ended: a thousand of them would keep everyone else out. */
+/** Ends slow and idle connections: a thousand of them would keep everyone else out. */
 export function limitConnections(server: Server): void {
   server.headersTimeout = 10_000
-  // A body of 4 MB over 1 Mbit/s.
+  // Enough for a body of 4 MB over 1 Mbit/s.
   server.requestTimeout = 40_000
   server.keepAliveTimeout = 65_000
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -14,7 +14,7 @@ export function limitConnections(server: Server): void {
   })
 }
 
-/** What is no HTTP, or came too slowly, reaches no route: the answer is written by hand. */
+/** Requests that are not HTTP or arrive too slowly reach no route, so the response is written by hand. */
 function refuse(socket: Socket, code: string | undefined): void {
   const [status, answer] = refusalOf(code)
   const body = JSON.stringify(answer)

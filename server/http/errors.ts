@@ -1,17 +1,17 @@
-/** Turns everything that a route throws into the JSON of the contract, without stack traces. */
+/** Turns everything that a route throws into the contract's error JSON, without stack traces. */
 import type { NextFunction, Request, Response } from 'express'
 import type { Logger } from 'pino'
 import type { ErrorAnswer } from '../../protocol/api-answers'
 import { Refusal } from '../refusal'
 
 export function answerErrors(logger: Logger) {
-  // Express tells error handlers by their four parameters.
+  // Express recognises error handlers by their four parameters.
   return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
     const refusal = refusalOf(error)
     if (refusal.status >= 500)
       logger.error({ method: request.method, path: request.path, err: error }, refusal.message)
     if (response.headersSent) {
-      // The answer has begun: cutting it off is the only way left to tell.
+      // The response has begun: cutting it off is the only way left to signal the error.
       next(error)
       return
     }

@@ -1,14 +1,46 @@
 /**
- * Accepts the data points that are right at an eighth of zod's cost: the contract's schema, compiled by ajv. What it does
- * not accept, zod judges (and names the field at fault): there is one schema, and zod has the last word.
+ * Accepts valid data points at an eighth of zod's cost, using the contract's schema compiled by ajv. Anything
+ * it does not accept goes to zod, which has the last word and names the field at fault. Both use the same
+ * schema.
  */
 import { Ajv2020 } from 'ajv/dist/2020'
 import { z } from 'zod'
+import { batchSchema, singlePointSchema } from '../../protocol/data-point'
+import { isShallowConfig, peerResultsSchema, type PeerResults } from '../../protocol/peer-results'
+import { runnerSampleSchema } from '../../protocol/runner-sample'
+import { topologySchema } from '../../protocol/topology'
 
-/** A predicate: true only where `schema` would return the value as it is, with no field that it does not know. */
-export function quickCheck(schema: z.ZodType): (value: unknown) => boolean {
-  // The output's JSON schema forbids unknown fields. `unicode: false` counts a string's length as zod does; ajv calls that
-  // deprecated, and would say so on the console.
+type Predicate = (value: unknown) => boolean
+
+/** For large bodies, and for bodies that arrive thousands of times a second. */
+export const QUICK_CHECKS: ReadonlyMap<z.ZodType, Predicate> = new Map<z.ZodType, Predicate>([
+  [singlePointSchema, quickCheck(singlePointSchema)],
+  [batchSchema, quickCheck(batchSchema)],
+  [topologySchema, quickCheck(topologySchema)],
+  [runnerSampleSchema, quickCheck(runnerSampleSchema)],
+  [peerResultsSchema, quickCheckOfResults()]
+])
+
+/**
+ * A JSON schema can neither limit the nesting depth of unknown values nor forbid `__proto__`, the one name
+ * that zod drops from records.
+ */
+function quickCheckOfResults(): Predicate {
+  const isRight = quickCheck(peerResultsSchema)
+  const isRecord = (value: object = {}) => !Object.hasOwn(value, '__proto__')
+  return (value) => {
+    if (!isRight(value)) return false
+    const { heard, library } = value as PeerResults
+    return isRecord(heard) && isRecord(library.config) && isShallowConfig(library.config)
+  }
+}
+
+/**
+ * Returns a predicate that is true only if `schema` would return the value unchanged, without unknown fields.
+ */
+function quickCheck(schema: z.ZodType): Predicate {
+  // The output's JSON schema forbids unknown fields. `unicode: false` counts a string's length as zod does.
+  // Ajv deprecates that option and would log a warning.
   const options = { strict: false, unicode: false, logger: false, validateFormats: false } as const
   const validate = new Ajv2020(options).compile(z.toJSONSchema(schema, { io: 'output' }))
   return (value) => validate(value)

@@ -1,8 +1,8 @@
-/** Checks what comes from the network against the contract; what fails is refused with the path of the field at fault. */
+/** Checks network input against the contract. A refusal names the path of the field at fault. */
 import type { z } from 'zod'
 import { Refusal } from '../refusal'
 
-/** Throws Refusal 400. `where`: what is checked, e.g. "query". */
+/** Throws Refusal 400. `where` names the checked input, e.g. "query". */
 export function check<T extends z.ZodType>(schema: T, value: unknown, where: string): z.output<T> {
   const result = schema.safeParse(value)
   if (result.success) return result.data

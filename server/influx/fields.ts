@@ -1,13 +1,16 @@
-/** What InfluxDB gets of each record (docs/influxdb.md). All numbers are floats, so that no field changes its type. */
+/**
+ * The InfluxDB points of each record (docs/influxdb.md). All numbers are floats, so no field ever changes its
+ * type.
+ */
 import type { IPoint } from 'influx'
 import { Histogram } from '../../protocol/histogram'
-import { LIBRARY_FIELDS, MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/metrics'
+import { LIBRARY_FIELDS, MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/data-point'
 import type { StoredSample } from '../../protocol/results-document'
 import { dataPointsOf, storedSampleOf, type JournalRecord, type TestSettings } from '../store/records'
 
 type Fields = Record<string, number | string>
 
-/** The points of a record of the test. */
+/** The InfluxDB points of one record. */
 export function pointsOf(record: JournalRecord, test: TestSettings): IPoint[] {
   if ('runner' in record) return [runnerPoint(storedSampleOf(record), test)]
   if ('created' in record) return [eventPoint('created', record.at, test)]
@@ -26,9 +29,9 @@ function peerPoint(point: DataPoint, test: TestSettings): IPoint {
   return toPoint('peer_metrics', tags, peerFields(point.metrics), point.timestamp)
 }
 
-/** Absent metrics give absent fields. */
+/** Omits the fields of absent metrics. */
 export function peerFields(metrics: Metrics): Fields {
-  const { ticks, clock, wire, position, connections } = metrics
+  const { ticks, clock, wire, position, connections, links } = metrics
   return present({
     ...Object.fromEntries(LIBRARY_FIELDS.map((field) => [field, metrics[field]])),
     ...messageFields(metrics),
@@ -52,6 +55,13 @@ export function peerFields(metrics: Metrics): Fields {
     }),
     ...(clock && { clock_offset: clock.offset, clock_error: clock.error }),
     ...(connections && { connections_open: connections.open, connections_created: connections.created }),
+    ...(links && {
+      links_silent: links.silent,
+      links_buffered: links.buffered,
+      links_datagrams_sent: links.sent,
+      links_datagrams_received: links.received,
+      ...latencyFields('links_round_trip', links.roundTrip)
+    }),
     ...(metrics.group !== undefined && { group: safeText(metrics.group) })
   })
 }
@@ -59,18 +69,21 @@ export function peerFields(metrics: Metrics): Fields {
 function messageFields({ messages }: Metrics): Fields {
   const fields: Fields = {}
   for (const kind of messages ? MESSAGE_KINDS : []) {
-    const { sent, received, duplicates, latency } = messages![kind]
+    const { sent, received, duplicates, latency, latencyFromDue, unsent, late } = messages![kind]
     Object.assign(fields, {
       [`${kind}_sent`]: sent,
       [`${kind}_received`]: received,
-      [`${kind}_duplicates`]: duplicates
+      [`${kind}_duplicates`]: duplicates,
+      ...(unsent !== undefined && { [`${kind}_unsent`]: unsent }),
+      ...(late !== undefined && { [`${kind}_late`]: late }),
+      ...latencyFields(`${kind}_latency`, latency),
+      ...latencyFields(`${kind}_latency_from_due`, latencyFromDue ?? '')
     })
-    Object.assign(fields, latencyFields(kind, latency))
   }
   return fields
 }
 
-function latencyFields(kind: string, encoded: string): Fields {
+function latencyFields(prefix: string, encoded: string): Fields {
   const histogram = decode(encoded)
   if (!histogram || histogram.count === 0) return {}
   const percentiles = {
@@ -80,14 +93,11 @@ function latencyFields(kind: string, encoded: string): Fields {
     max: histogram.max
   }
   return Object.fromEntries(
-    Object.entries(percentiles).map(([name, microseconds]) => [
-      `${kind}_latency_${name}`,
-      microseconds / 1000
-    ])
+    Object.entries(percentiles).map(([name, microseconds]) => [`${prefix}_${name}`, microseconds / 1000])
   )
 }
 
-/** Base64 was checked; what it holds is the client's affair, and must not stop the relay. */
+/** The base64 has been validated. Its content is the client's responsibility and must not stop the relay. */
 function decode(encoded: string): Histogram | undefined {
   try {
     return Histogram.decode(encoded)
@@ -123,12 +133,15 @@ function eventPoint(event: 'created' | 'started' | 'finished', at: number, test:
   return toPoint('test_events', { test: test.id, event }, fields, at)
 }
 
-/** The timestamp is in microseconds: written with precision "u". */
+/** The timestamp is in microseconds; write it with precision "u". */
 function toPoint(measurement: string, tags: Record<string, string>, fields: Fields, at: number): IPoint {
   return { measurement, tags, fields, timestamp: String(Math.round(at * 1000)) as unknown as Date }
 }
 
-/** A newline ends a line of the protocol, and a backslash at the end of a tag escapes the next character. */
+/**
+ * A newline would end the line of line protocol, and a backslash at the end of a tag would escape the next
+ * character.
+ */
 export function safeText(text: string | undefined): string {
   // eslint-disable-next-line no-control-regex
   const safe = (text ?? '').replace(/[\u0000-\u001f\u007f\u2028\u2029\\]+/g, ' ').trim()

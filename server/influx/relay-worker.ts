@@ -1,9 +1,10 @@
-/** The thread that follows the journals and writes them to InfluxDB. */
+/** The worker thread that follows the journals and writes them to InfluxDB. */
 import { getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { IPoint } from 'influx'
 import { readLines } from '../store/journal-reader'
+import { checkLine } from '../store/line-check'
 import { parseRecord, type TestSettings } from '../store/records'
 import { pointsOf } from './fields'
 import { Positions } from './positions'
@@ -14,30 +15,44 @@ export interface RelayData {
   target: InfluxTarget
 }
 
-/** A journal, as far as it is committed. */
+/** The committed part of a journal. */
 export interface RelayExtent {
   id: string
   path: string
   length: number
-  /** It will not grow. */
+  /** The journal will not grow any more. */
   isWhole: boolean
 }
 
-export type RelayOrder = { extents: RelayExtent[] } | { forget: string }
+/** All existing journals. A journal missing from the list has been removed. */
+export type RelayOrder = RelayExtent[]
 
 export type RelayReport =
-  { status: WriterStatus & { lagBytes: number } } | { relayed: string } | { warning: string }
+  | { status: WriterStatus & { lagBytes: number } }
+  /** Path of a journal that is no longer needed. Reported again as long as it stays in the list. */
+  | { relayed: string }
+  | { warning: string }
 
-/** Points in one request. */
+/** Points per request. */
 const BATCH = 1_000
-/** A rest for each batch, as a share of the time it took: the clients' requests go first on a small machine. */
+/**
+ * The pause after each batch, as a share of the time the batch took. On a small machine, clients' requests go
+ * first.
+ */
 const REST_SHARE = 0.25
 const IDLE_MS = 200
+/** How long to wait before retrying a failed journal. The other journals continue. */
+const RETRY_MS = 5_000
 
 const { folder, target } = workerData as RelayData
 const positions = new Positions(folder, `${target.url} ${target.database}`)
-const journals = new Map<string, RelayExtent>()
+let journals = new Map<string, RelayExtent>()
 const settings = new Map<string, TestSettings>()
+/** When each failed journal may be retried, by the process's clock. */
+const pauses = new Map<string, number>()
+/** Why the positions could not be saved, if so. */
+let saveProblem: string | undefined
+
 const report = (message: RelayReport) => {
   parentPort!.postMessage(message)
 }
@@ -45,40 +60,70 @@ const writer = new InfluxWriter(target, (warning) => {
   report({ warning })
 })
 
-parentPort!.on('message', (order: RelayOrder) => {
-  if ('forget' in order) forget(order.forget)
-  else for (const extent of order.extents) journals.set(extent.id, extent)
+parentPort!.on('message', (extents: RelayOrder) => {
+  journals = new Map(extents.map((extent) => [extent.path, extent]))
+  positions.keepOnly(journals.keys())
+  for (const memory of [settings, pauses])
+    for (const path of memory.keys()) if (!journals.has(path)) memory.delete(path)
 })
 
 async function follow(): Promise<never> {
   for (;;) {
     let isIdle = true
-    for (const journal of [...journals.values()]) if (await relaySome(journal)) isIdle = false
+    for (const path of [...journals.keys()]) if (await relaySome(path)) isIdle = false
     if (isIdle) await sleep(IDLE_MS)
   }
 }
 
-/** Relays a batch; false where there was nothing to do. A test that was deleted meanwhile has no file: nothing to do either. */
-async function relaySome(journal: RelayExtent): Promise<boolean> {
-  const { id } = journal
-  const position = positions.get(id)
+/** Relays one batch. Returns false if there was nothing to do. */
+async function relaySome(path: string): Promise<boolean> {
+  // The journal may have been removed since the round began.
+  const journal = journals.get(path)
+  if (!journal || performance.now() < (pauses.get(path) ?? 0)) return false
+  const position = positions.get(path)
   if (position >= journal.length) {
-    if (journal.isWhole) await finish(id)
+    if (journal.isWhole) reportRelayed(path)
     return false
   }
   const begun = performance.now()
   try {
     const { points, end } = await readBatch(journal, position)
     if (points.length > 0) await writer.write(points)
-    if (journals.has(id)) positions.set(id, end)
-    await positions.save()
+    // A test that has been deleted in the meantime needs no position.
+    if (journals.has(path)) positions.set(path, end)
   } catch (error) {
-    report({ warning: `The journal of test ${id} can't be relayed: ${(error as Error).message}` })
-    await sleep(1_000)
+    pause(path)
+    if (journals.has(path))
+      report({ warning: `The journal of test ${journal.id} can't be relayed: ${(error as Error).message}` })
     return false
   }
+  await savePositions()
   await sleep((performance.now() - begun) * REST_SHARE)
   return true
+}
+
+function reportRelayed(path: string): void {
+  pause(path)
+  report({ relayed: path })
+}
+
+function pause(path: string): void {
+  pauses.set(path, performance.now() + RETRY_MS)
+}
+
+/**
+ * On a full disk the relay continues. After a crash it would rewrite everything since the last saved
+ * position.
+ */
+async function savePositions(): Promise<void> {
+  try {
+    await positions.save()
+    saveProblem = undefined
+  } catch (error) {
+    const problem = `The relay's positions can't be saved: ${(error as Error).message}`
+    if (saveProblem === undefined) report({ warning: problem })
+    saveProblem = problem
+  }
 }
 
 async function readBatch(journal: RelayExtent, position: number): Promise<{ points: IPoint[]; end: number }> {
@@ -86,48 +131,44 @@ async function readBatch(journal: RelayExtent, position: number): Promise<{ poin
   const points: IPoint[] = []
   let end = position
   for await (const line of readLines(journal.path, position, journal.length)) {
-    points.push(...pointsOf(parseRecord(line.text), test))
+    // A damaged line must not block the lines after it. The store reports it.
+    points.push(...(checkLine(line.text) === 'wrong' ? [] : pointsOf(parseRecord(line.text), test)))
     end = line.end
     if (points.length >= BATCH) break
   }
   return { points, end }
 }
 
-/** The first line of a journal. */
-async function settingsOf({ id, path, length }: RelayExtent): Promise<TestSettings> {
-  const known = settings.get(id)
+/** Reads the test's settings from the first line of its journal. */
+async function settingsOf({ path, length }: RelayExtent): Promise<TestSettings> {
+  const known = settings.get(path)
   if (known) return known
   for await (const { text } of readLines(path, 0, length)) {
     const record = parseRecord(text)
     if (!('created' in record)) break
-    settings.set(id, record.created)
+    settings.set(path, record.created)
     return record.created
   }
   throw new Error('it does not begin with the creation of the test')
 }
 
-async function finish(id: string): Promise<void> {
-  forget(id)
-  await positions.save()
-  report({ relayed: id })
-}
-
-function forget(id: string): void {
-  journals.delete(id)
-  settings.delete(id)
-  positions.forget(id)
-}
-
 function lagBytes(): number {
   let lag = 0
-  for (const { id, length } of journals.values()) lag += Math.max(0, length - positions.get(id))
+  for (const { path, length } of journals.values()) lag += Math.max(0, length - positions.get(path))
   return lag
 }
 
-// On Linux this is the thread's priority alone. Raising it again, where the server was started by nice, takes rights that it may lack.
+function reportStatus(): void {
+  const status = { ...writer.status, lagBytes: lagBytes() }
+  report({ status: saveProblem === undefined ? status : { ...status, lastError: saveProblem } })
+}
+
+// On Linux this changes only the thread's priority. Raising it again, if the server was started with nice,
+// takes privileges that it may lack.
 if (process.platform === 'linux' && getPriority() < 10) setPriority(10)
-// Not after each batch: one may wait for hours.
-setInterval(() => {
-  report({ status: { ...writer.status, lagBytes: lagBytes() } })
-}, 250)
-void follow()
+// A timer, not after each batch: a batch may wait for hours.
+setInterval(reportStatus, 250)
+// An error here ends the thread; the server starts a new one.
+follow().catch((error: unknown) => {
+  throw error
+})

@@ -1,17 +1,22 @@
-/** Tells the relay's thread what is in the journals, and tells of its progress. */
+/** Sends the list of journals to the relay thread and reports its progress. */
 import type { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { RelayStatus } from '../../protocol/api-answers'
+import type { LiveTest } from '../store/live-test'
 import type { TestStore } from '../store/test-store'
 import { startWorker } from '../worker-file'
 import type { RelayData, RelayExtent, RelayOrder, RelayReport } from './relay-worker'
 import type { InfluxTarget, WriterStatus } from './writer'
 
 const TELL_MS = 250
+/** How long to wait before replacing a thread that ended. */
+const RESTART_MS = 5_000
 
 export class Relay {
-  private readonly worker: Worker
+  private worker: Worker | undefined
   private readonly timer: NodeJS.Timeout
+  private restart: NodeJS.Timeout | undefined
+  private isClosed = false
   private latest: WriterStatus & { lagBytes: number } = {
     connected: false,
     written: 0,
@@ -21,23 +26,12 @@ export class Relay {
   }
 
   constructor(
-    folder: string,
+    private readonly folder: string,
     private readonly target: InfluxTarget,
     private readonly store: TestStore,
     private readonly logger: Logger
   ) {
-    this.worker = startWorker(__dirname, 'relay-worker', {
-      workerData: { folder, target } satisfies RelayData
-    })
-    this.worker.on('message', (report: RelayReport) => {
-      this.take(report)
-    })
-    this.worker.on('error', (error) => {
-      this.logger.error(
-        { err: error },
-        'the relay to InfluxDB ended; the journals keep what it has not written'
-      )
-    })
+    this.start()
     this.timer = setInterval(() => {
       this.tell()
     }, TELL_MS)
@@ -47,37 +41,60 @@ export class Relay {
     return { url: withoutUser(this.target.url), database: this.target.database, ...this.latest }
   }
 
-  forget(id: string): void {
-    this.order({ forget: id })
+  async close(): Promise<void> {
+    this.isClosed = true
+    clearInterval(this.timer)
+    clearTimeout(this.restart)
+    await this.worker?.terminate()
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.timer)
-    await this.worker.terminate()
+  private start(): void {
+    const worker = startWorker(__dirname, 'relay-worker', {
+      workerData: { folder: this.folder, target: this.target } satisfies RelayData
+    })
+    worker.on('message', (report: RelayReport) => {
+      this.take(report)
+    })
+    worker.on('error', (error) => {
+      this.logger.error({ err: error }, 'the relay to InfluxDB ended; it starts again in 5 s')
+      this.latest = { ...this.latest, connected: false, lastError: error.message }
+    })
+    worker.on('exit', () => {
+      this.worker = undefined
+      if (!this.isClosed)
+        this.restart = setTimeout(() => {
+          this.start()
+        }, RESTART_MS)
+    })
+    this.worker = worker
   }
 
   private tell(): void {
-    const extents: RelayExtent[] = []
-    for (const test of this.store.liveTests)
-      extents.push({
-        id: test.id,
-        path: test.journal.path,
-        length: test.journal.committedLength,
-        isWhole: false
-      })
-    for (const journal of this.store.finishedJournals) extents.push({ ...journal, isWhole: true })
-    if (extents.length > 0) this.order({ extents })
-  }
-
-  private order(order: RelayOrder): void {
-    this.worker.postMessage(order)
+    const extents: RelayOrder = []
+    for (const test of this.store.liveTests) extents.push(extentOf(test))
+    for (const journal of this.store.finishedJournals.values()) extents.push({ ...journal, isWhole: true })
+    this.worker?.postMessage(extents)
   }
 
   private take(report: RelayReport): void {
     if ('status' in report) this.latest = report.status
     else if ('warning' in report) this.logger.warn(report.warning)
-    else void this.store.dropJournal(report.relayed)
+    else this.drop(report.relayed)
   }
+
+  /** The relay thread soon reports a journal again if it could not be removed. */
+  private drop(journal: string): void {
+    this.store.dropJournal(journal).catch((error: unknown) => {
+      this.logger.warn(
+        { err: error },
+        `can't remove ${journal}, which has been relayed; the server tries again`
+      )
+    })
+  }
+}
+
+function extentOf({ id, journal: { path, committedLength: length } }: LiveTest): RelayExtent {
+  return { id, path, length, isWhole: false }
 }
 
 const withoutUser = (url: string) => {

@@ -1,4 +1,7 @@
-/** Writes batches to InfluxDB until it has them: nothing is given up but what it refuses for good, and that is counted and told. */
+/**
+ * Writes batches to InfluxDB and retries until it accepts them. Only points that InfluxDB permanently refuses
+ * are dropped, counted and reported.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InfluxDB, type IPoint } from 'influx'
 
@@ -25,7 +28,7 @@ export class InfluxWriter {
   readonly status: WriterStatus = { connected: false, written: 0, dropped: 0, failures: 0 }
   private readonly influx: InfluxDB
   private databaseExists = false
-  /** Fields that are of another type in the database, as "measurement.field": an older tool wrote them. */
+  /** Fields that have another type in the database, as "measurement.field": an older tool wrote them. */
   private readonly clashing = new Set<string>()
 
   constructor(
@@ -35,11 +38,14 @@ export class InfluxWriter {
     this.influx = connect(target)
   }
 
-  /** Resolves when InfluxDB has accepted or refused every point; never rejects, but waits as long as it is away. */
+  /**
+   * Resolves when InfluxDB has accepted or refused every point. Never rejects, but waits while InfluxDB is
+   * unavailable.
+   */
   async write(points: IPoint[]): Promise<void> {
     const writable = this.withoutClashes(points)
     if (writable.length < points.length)
-      this.drop(points.length - writable.length, 'they have no field that it can take')
+      this.drop(points.length - writable.length, 'they have no field that it accepts')
     if (writable.length === 0) return
     for (let pause = 100; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
       try {
@@ -54,22 +60,24 @@ export class InfluxWriter {
     }
   }
 
-  /** True where the batch is done with, in parts or as a whole; false where it must be tried again. */
+  /** True if the batch is settled, in whole or in parts. False if it must be retried. */
   private async settleRefusal(points: IPoint[], error: Error): Promise<boolean> {
-    const { statusCode } = (error as { res?: { statusCode?: number } }).res ?? {}
-    const { message } = error
+    const statusCode = statusOf(error)
     if (statusCode === 404) this.databaseExists = false
-    if (statusCode === 400 && this.noteClash(message)) return this.writeNow(points)
-    // What can't be parsed is told as dropped=0: halving finds it.
-    const lost = statusCode === 400 ? /partial write:.* dropped=([1-9]\d*)/.exec(message) : null
-    if (lost) {
-      this.drop(Number(lost[1]), message)
-      this.succeeded(points.length - Number(lost[1]))
-      return true
+    if (statusCode === 413 && points.length > 1) return this.bisect(points, error.message)
+    const reason = lineErrorOf(error)
+    if (reason === undefined) {
+      this.failed(error.message)
+      return false
     }
-    if (statusCode === 400 || statusCode === 413 || statusCode === 422) return this.bisect(points, message)
-    this.failed(message)
-    return false
+    if (this.noteClash(reason)) return this.writeNow(points)
+    // InfluxDB reports lines that it can't parse as dropped=0. Halving the batch finds them.
+    const lost = /partial write:.* dropped=([1-9]\d*)/.exec(reason)
+    if (!lost) return this.bisect(points, reason)
+    const dropped = Math.min(points.length, Number(lost[1]))
+    this.drop(dropped, reason)
+    this.succeeded(points.length - dropped)
+    return true
   }
 
   private async writeNow(points: IPoint[]): Promise<true> {
@@ -77,7 +85,7 @@ export class InfluxWriter {
     return true
   }
 
-  /** One bad point must not take its neighbours with it. */
+  /** One bad point must not take the rest of its batch with it. */
   private async bisect(points: IPoint[], message: string): Promise<true> {
     if (points.length <= 1) {
       this.drop(points.length, message)
@@ -89,7 +97,10 @@ export class InfluxWriter {
     return true
   }
 
-  /** InfluxDB 1.x: input field "sent" on measurement "peer_metrics" is type float, already exists as type integer */
+  /**
+   * InfluxDB 1.x reports: input field "sent" on measurement "peer_metrics" is type float, already exists as
+   * type integer
+   */
   private noteClash(message: string): boolean {
     const [, field, measurement] =
       /input field \\?"([^"\\]+)\\?" on measurement \\?"([^"\\]+)\\?"/.exec(message) ?? []
@@ -97,13 +108,13 @@ export class InfluxWriter {
     const name = `${measurement}.${field}`
     if (this.clashing.has(name)) return false
     this.clashing.add(name)
-    const told = `${name} has another type in the database ${this.target.database}, and is left out: set INFLUX_DATABASE to another, or drop the measurement, and start again (${message})`
-    this.status.lastError = told.slice(0, 500)
-    this.warn(told)
+    const warning = `${name} has another type in the database ${this.target.database}, so it is left out: set INFLUX_DATABASE to another database, or drop the measurement, and restart the server (${message})`
+    this.status.lastError = warning.slice(0, 500)
+    this.warn(warning)
     return true
   }
 
-  /** A point without a field is none to InfluxDB. */
+  /** Drops points left without fields: InfluxDB does not accept them. */
   private withoutClashes(points: IPoint[]): IPoint[] {
     return points
       .map((point) => ({ ...point, fields: this.fieldsWithoutClashes(point) }))
@@ -117,23 +128,24 @@ export class InfluxWriter {
     )
   }
 
-  /** Compatibility endpoints of other servers may not know CREATE DATABASE; then the database is there by itself. */
+  /** Compatibility endpoints of other servers may not support CREATE DATABASE. They do not need it. */
   private async makeDatabase(): Promise<void> {
     if (this.databaseExists) return
     try {
       await this.influx.createDatabase(this.target.database)
     } catch (error) {
-      const { statusCode } = (error as { res?: { statusCode?: number } }).res ?? {}
-      if (statusCode === undefined || statusCode === 401 || statusCode === 403) throw error
+      const statusCode = statusOf(error)
+      if (statusCode === undefined || statusCode === 401 || statusCode === 403 || statusCode >= 500)
+        throw error
       this.warn(
-        `The database ${this.target.database} could not be made, which is as it should be where it exists: ${(error as Error).message}`
+        `The database ${this.target.database} could not be created, which is fine if it exists already: ${(error as Error).message}`
       )
     }
     this.databaseExists = true
   }
 
   private succeeded(points: number): void {
-    if (!this.status.connected) this.warn(`InfluxDB at ${this.target.url} takes data`)
+    if (!this.status.connected) this.warn(`InfluxDB at ${this.target.url} accepts data`)
     this.status.connected = true
     this.status.written += points
   }
@@ -141,7 +153,7 @@ export class InfluxWriter {
   private failed(message: string): void {
     if (this.status.connected || this.status.failures === 0)
       this.warn(
-        `InfluxDB at ${this.target.url} takes no data; the journals keep it until it does: ${message}`
+        `InfluxDB at ${this.target.url} does not accept data; the journals keep it until it does: ${message}`
       )
     this.status.connected = false
     this.status.failures++
@@ -155,7 +167,34 @@ export class InfluxWriter {
   }
 }
 
-/** InfluxDB 2.x and 3.x take a token as the password of any user. */
+const statusOf = (error: unknown) => (error as { res?: { statusCode?: number } }).res?.statusCode
+
+/**
+ * InfluxDB's message that it refuses certain lines, which no retry changes. Undefined for every other error.
+ * A proxy's response never counts, whatever its status: InfluxDB answers in JSON, `{"error"}` (1.x) or
+ * `{"code","message"}` (2.x).
+ */
+export function lineErrorOf(error: Error): string | undefined {
+  const statusCode = statusOf(error)
+  if (statusCode !== 400 && statusCode !== 422) return undefined
+  const reason = reasonOf(error.message.replace(/^A \d+ .*? error occurred: /s, ''))
+  return reason !== undefined && LINE_ERROR.test(reason) ? reason : undefined
+}
+
+const LINE_ERROR =
+  /partial write|unable to parse|field type conflict|input field|max key length|max-values-per-tag|max-series|time outside range|beyond retention|invalid (?:field|tag|boolean|number|timestamp)|missing (?:field|tag|fields)/i
+
+function reasonOf(body: string): string | undefined {
+  try {
+    const { error, code, message } = JSON.parse(body) as Record<string, unknown>
+    if (typeof error === 'string') return error
+    return typeof code === 'string' && typeof message === 'string' ? message : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** InfluxDB 2.x and 3.x accept a token as the password of any user. */
 function connect({ url, database, username, password, token }: InfluxTarget): InfluxDB {
   const { protocol, hostname, port, pathname } = new URL(url)
   const isSecure = protocol === 'https:'
@@ -170,7 +209,7 @@ function connect({ url, database, username, password, token }: InfluxTarget): In
     path: pathname.replace(/\/$/, ''),
     database,
     ...user,
-    // The writer has its own pauses; the pool's would only hide why a write failed.
+    // The writer has its own backoff. The pool's would only hide why a write failed.
     pool: { maxRetries: 0, requestTimeout: REQUEST_TIMEOUT_MS, backoff: noPause() }
   })
 }

@@ -1,15 +1,21 @@
-/** What is read of a test: its state, its document, its summary, its events. */
-import { createReadStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
+/** Read access to a test: its state, document, summary and events. */
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { Request, Response } from 'express'
+import { LIMITS } from '../../protocol/limits'
 import type { Handlers } from '../http/register'
+import { Refusal } from '../refusal'
 import { LiveTest } from '../store/live-test'
+import type { StoredTest } from '../store/open-folder'
 import type { Services } from './services'
 import { waitFor } from './long-poll'
 
+/** A reader that accepts no data for this long is cut off. */
+const STALLED_MS = 30_000
+
 export function documentHandlers({ store, access, events }: Services) {
+  let readers = 0
   return {
     getTest: async ({ params, query, request, response }) => {
       if (query.dataPoints) {
@@ -29,30 +35,50 @@ export function documentHandlers({ store, access, events }: Services) {
   } satisfies Partial<Handlers>
 
   async function sendDocument(id: string, request: Request, response: Response): Promise<void> {
-    const test = await store.getSettled(id)
-    if (!(test instanceof LiveTest)) {
-      await sendFile(test.documentPath, request, response)
-      return
-    }
-    const snapshot = await store.snapshot(test)
+    if (readers >= LIMITS.documentReaders)
+      throw new Refusal(
+        503,
+        'too-many-readers',
+        `${LIMITS.documentReaders} results documents are being read: try again in a minute`
+      )
+    readers++
     try {
-      await sendFile(snapshot, request, response)
+      const test = await store.getSettled(id)
+      const document = test instanceof LiveTest ? await begin(store.readLive(test)) : await open(test)
+      await sendStream(document, request, response)
     } finally {
-      await rm(snapshot, { force: true })
+      readers--
     }
+  }
+
+  async function open(test: StoredTest): Promise<Readable> {
+    const { file, size } = await store.openStored(test)
+    return file.createReadStream({ start: 0, end: size - 1, highWaterMark: 1 << 18 })
   }
 }
 
-/** A caller that goes away ends the reading; one that reads slowly slows it. */
-async function sendFile(path: string, request: Request, response: Response): Promise<void> {
+/** Waits for the first chunk, so that an early failure still gets an error response. */
+async function begin(chunks: AsyncGenerator<Uint8Array>): Promise<Readable> {
+  const first = await chunks.next()
+  return Readable.from(
+    (async function* () {
+      if (first.done !== true) yield first.value
+      yield* chunks
+    })(),
+    { objectMode: false, highWaterMark: 1 }
+  )
+}
+
+/** Stops reading when the caller disconnects, slows down for a slow reader, and cuts off a stalled one. */
+async function sendStream(document: Readable, request: Request, response: Response): Promise<void> {
   response.type('application/json').setHeader('Vary', 'Origin, Accept-Encoding')
-  const file = createReadStream(path)
+  response.setTimeout(STALLED_MS, () => response.destroy())
   try {
     if (request.acceptsEncodings('gzip')) {
       response.setHeader('Content-Encoding', 'gzip')
-      await pipeline(file, createGzip({ level: 1 }), response)
+      await pipeline(document, createGzip({ level: 1 }), response)
     } else {
-      await pipeline(file, response)
+      await pipeline(document, response)
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error

@@ -1,5 +1,6 @@
-/** What each call of the contract does. */
+/** The handlers of all calls in the contract. */
 import type { Handlers } from '../http/register'
+import { comparisonHandlers } from './comparisons'
 import { documentHandlers } from './documents'
 import { lifecycleHandlers } from './lifecycle'
 import { statusHandlers } from './status'
@@ -11,6 +12,7 @@ export function makeHandlers(services: Services): Handlers {
     ...lifecycleHandlers(services),
     ...submissionHandlers(services),
     ...documentHandlers(services),
+    ...comparisonHandlers(services),
     ...statusHandlers(services)
   }
 }

@@ -1,18 +1,15 @@
-/** A test's life: created, started, finished, deleted. */
+/** A test's life cycle: created, started, finished, deleted. */
 import type { Handlers } from '../http/register'
 import type { Services } from './services'
 import { checkThresholds } from './thresholds'
 
-export function lifecycleHandlers({ store, relay }: Services) {
+export function lifecycleHandlers({ store }: Services) {
   return {
     createTest: ({ body }) => store.create(undefined, checkThresholds(body.value)),
     createTestWithId: ({ params, body }) => store.create(params.testId, checkThresholds(body.value)),
     startTest: ({ params }) => store.getLive(params.testId).start(),
     finishTest: ({ params }) => store.finish(params.testId),
-    deleteTest: async ({ params }) => {
-      await store.delete(params.testId)
-      relay?.forget(params.testId)
-    },
+    deleteTest: ({ params }) => store.delete(params.testId),
     listTests: () => store.list()
   } satisfies Partial<Handlers>
 }

@@ -1,14 +1,16 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock'
 import type { AccessControl } from '../http/access'
+import type { ComparisonFiles } from '../store/comparison-files'
 import type { TestStore } from '../store/test-store'
 import type { EventStreams } from '../events/event-streams'
 import type { Durability } from '../store/journal'
 import type { Relay } from '../influx/relay'
 
-/** What handlers need. */
+/** Services that the handlers need. */
 export interface Services {
   store: TestStore
+  comparisons: ComparisonFiles
   clock: Clock
   access: AccessControl
   events: EventStreams

@@ -1,4 +1,4 @@
-/** What peers and runners submit. */
+/** Submissions of peers and runners. */
 import type { Handlers } from '../http/register'
 import type { Services } from './services'
 

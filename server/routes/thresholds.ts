@@ -1,7 +1,7 @@
 import { parseThreshold } from '../../analysis/thresholds'
 import { Refusal } from '../refusal'
 
-/** Throws Refusal 400 that names the threshold which can't be read, before a test runs for hours in vain. */
+/** Throws Refusal 400 naming an invalid threshold, before a test runs for hours in vain. */
 export function checkThresholds<T extends { thresholds: string[] }>(settings: T): T {
   for (const [index, text] of settings.thresholds.entries()) {
     try {

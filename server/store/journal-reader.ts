@@ -1,31 +1,81 @@
 /** Reads a journal line by line, in bounded memory. */
-import { createReadStream } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { BufferPool } from './buffer-pool'
+
+const NEWLINE = 10
 
 export interface JournalLine {
-  /** Without its newline. */
+  /** Without its newline. Valid until the next line is requested, which overwrites its bytes. */
   text: Buffer
   /** Position after its newline. */
   end: number
 }
 
-/** The whole lines between two positions (`from` is the end of a line). A last line without a newline is left out. */
+/** Bytes read at once. */
+const CHUNK_BYTES = 1 << 20
+/** Each has room for a chunk, and before it for the beginning of the line that continues there. */
+const buffers = new BufferPool(2 * CHUNK_BYTES)
+
+/** Like {@link readOpenLines}, but opens the file by its path. */
 export async function* readLines(path: string, from = 0, until = Infinity): AsyncGenerator<JournalLine> {
   if (until <= from) return
-  const stream = createReadStream(path, { start: from, end: until - 1, highWaterMark: 1 << 18 })
-  let rest: Buffer[] = []
+  const file = await open(path, 'r')
+  try {
+    yield* readOpenLines(file, from, until)
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * The complete lines between two positions (`from` is the end of a line). Skips a last line without a
+ * newline.
+ */
+export async function* readOpenLines(
+  file: FileHandle,
+  from = 0,
+  until = Infinity
+): AsyncGenerator<JournalLine> {
+  const buffer = buffers.take()
+  try {
+    yield* linesBetween(file, from, until, buffer)
+  } finally {
+    buffers.giveBack(buffer)
+  }
+}
+
+async function* linesBetween(
+  file: FileHandle,
+  from: number,
+  until: number,
+  buffer: Buffer
+): AsyncGenerator<JournalLine> {
+  /** Bytes at the start of the buffer: a line that is not complete yet. */
+  let begun = 0
   let end = from
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for (let position = from; position < until;) {
+    if (begun > buffer.length - CHUNK_BYTES) buffer = enlarged(buffer)
+    const length = Math.min(CHUNK_BYTES, until - position)
+    const { bytesRead } = await file.read(buffer, begun, length, position)
+    if (bytesRead === 0) return
+    position += bytesRead
+    const filled = buffer.subarray(0, begun + bytesRead)
     let start = 0
-    for (;;) {
-      const newline = chunk.indexOf(10, start)
-      if (newline < 0) break
-      const piece = chunk.subarray(start, newline)
-      const text = rest.length === 0 ? piece : Buffer.concat([...rest, piece])
-      rest = []
+    let newline = filled.indexOf(NEWLINE, begun)
+    while (newline >= 0) {
+      const text = filled.subarray(start, newline)
       end += text.length + 1
       start = newline + 1
       yield { text, end }
+      newline = filled.indexOf(NEWLINE, start)
     }
-    if (start < chunk.length) rest.push(chunk.subarray(start))
+    // Moved to the start of the buffer, so that the next chunk completes it.
+    begun = filled.copy(buffer, 0, start)
   }
+}
+
+function enlarged(buffer: Buffer): Buffer {
+  const larger = Buffer.allocUnsafeSlow(2 * buffer.length)
+  buffer.copy(larger)
+  return larger
 }

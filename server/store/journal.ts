@@ -1,14 +1,28 @@
 /**
- * An append-only file of lines with group commit: all lines that came while the disk was busy are written and synced
- * together, and none is acknowledged before. A failed write leaves the file as it was.
+ * An append-only file of lines with group commit: lines that arrive while the disk is busy are written and
+ * synced together, and acknowledged only then. A failed write leaves the file as it was.
  */
 import { open, type FileHandle } from 'node:fs/promises'
+import { sealOf } from './line-check'
 
-/** `fsync`: acknowledged lines survive a power cut; `write`: a crash of the process. */
+/** `fsync`: acknowledged lines survive a power cut. `write`: they survive a crash of the process. */
 export type Durability = 'fsync' | 'write'
 
+export interface JournalOptions {
+  durability: Durability
+  /**
+   * Rejects unless the folder still belongs to this server. Called before each write, and again before the
+   * write counts as done.
+   */
+  ensureHeld: () => Promise<void>
+}
+
 interface Waiting {
-  line: Buffer
+  /**
+   * JSON objects without their closing braces, one per line, each in pieces. Either all are committed or
+   * none.
+   */
+  records: Buffer[][]
   done: (end: number) => void
   failed: (error: unknown) => void
 }
@@ -16,42 +30,63 @@ interface Waiting {
 export class Journal {
   private waiting: Waiting[] = []
   private committing: Promise<void> | undefined
+  /** Whether a failed write may have left bytes after the last committed line. */
+  private mayHaveRest = false
 
   private constructor(
     private readonly file: FileHandle,
     readonly path: string,
-    private readonly durability: Durability,
-    private length: number
+    private readonly options: JournalOptions,
+    private length: number,
+    private nextNumber: number,
+    /** Whether a previous owner of the folder may still write to the file. */
+    private readonly mayBeShared: boolean
   ) {}
 
-  /** Rejects with EEXIST where the file is there. */
-  static async create(path: string, durability: Durability): Promise<Journal> {
-    return new Journal(await open(path, 'wx', 0o600), path, durability, 0)
+  /** Rejects with EEXIST if the file exists. */
+  static async create(path: string, options: JournalOptions): Promise<Journal> {
+    return new Journal(await open(path, 'ax', 0o600), path, options, 0, 0, false)
   }
 
-  /** Opens an existing one; what follows its first `length` bytes (a torn line) is cut off. */
-  static async reopen(path: string, durability: Durability, length: number): Promise<Journal> {
-    const file = await open(path, 'r+')
-    await file.truncate(length)
-    return new Journal(file, path, durability, length)
+  /**
+   * Opens an existing journal. Cuts off everything after its first `length` bytes (a torn line). The next
+   * line gets the number `nextNumber`.
+   */
+  static async reopen(
+    path: string,
+    options: JournalOptions,
+    length: number,
+    nextNumber: number
+  ): Promise<Journal> {
+    const file = await open(path, 'a')
+    try {
+      await file.truncate(length)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+    return new Journal(file, path, options, length, nextNumber, true)
   }
 
-  /** Bytes that are committed. */
+  /** Committed bytes. */
   get committedLength(): number {
     return this.length
   }
 
-  /** Resolves to the line's end in the file, once it is there to stay. `line` ends in a newline. */
-  append(line: Buffer): Promise<number> {
+  /**
+   * Resolves to the file position after the last of these lines, once all are on disk. See {@link
+   * Waiting.records}.
+   */
+  append(...records: Buffer[][]): Promise<number> {
     return new Promise((done, failed) => {
-      this.waiting.push({ line, done, failed })
+      this.waiting.push({ records, done, failed })
       this.committing ??= this.commitAll()
     })
   }
 
-  /** Resolves when all that was appended before has been committed; rejects where that failed. */
+  /** Resolves when everything appended before has been committed; rejects if that failed. */
   async settled(): Promise<void> {
-    if (this.committing) await this.append(Buffer.alloc(0))
+    if (this.committing) await this.append()
   }
 
   async close(): Promise<void> {
@@ -60,48 +95,83 @@ export class Journal {
   }
 
   private async commitAll(): Promise<void> {
-    // Lets all requests of this turn of the event loop into the first commit.
+    // Lets all requests of this event-loop turn join the first commit.
     await new Promise(setImmediate)
     while (this.waiting.length > 0) {
       const group = this.waiting
       this.waiting = []
       await this.commit(group)
     }
-    // In the same turn as the last look: a line that comes later must start the next commit.
+    // Cleared in the same turn as the last check: a line that arrives later must start the next commit.
     this.committing = undefined
   }
 
   private async commit(group: Waiting[]): Promise<void> {
-    const start = this.length
+    const { blocks, nextNumber } = this.seal(group)
     try {
-      await this.write(group.map(({ line }) => line))
+      await this.write(blocks.flat())
     } catch (error) {
-      // What was written in part must not stay: the next line would be glued to it.
-      await this.file.truncate(start).catch(() => undefined)
-      // Nor may what waits succeed: it may be the repetition of something that has just failed (see settled).
+      // Waiting lines must fail as well: they may repeat something that has just failed (see settled).
       for (const { failed } of [...group, ...this.waiting.splice(0)]) failed(error)
       return
     }
-    let end = start
-    for (const { line, done } of group) {
-      end += line.length
+    this.nextNumber = nextNumber
+    let end = this.length
+    for (const [index, { done }] of group.entries()) {
+      end += lengthOf(blocks[index]!)
       done(end)
     }
     this.length = end
   }
 
-  private async write(lines: Buffer[]): Promise<void> {
-    const block = lines.length === 1 ? lines[0]! : Buffer.concat(lines)
-    let written = 0
-    while (written < block.length) {
-      const { bytesWritten } = await this.file.write(
-        block,
-        written,
-        block.length - written,
-        this.length + written
-      )
-      written += bytesWritten
+  private seal(group: Waiting[]): { blocks: Buffer[][]; nextNumber: number } {
+    let nextNumber = this.nextNumber
+    const blocks = group.map(({ records }) =>
+      records.flatMap((pieces) => [...pieces, sealOf(pieces, nextNumber++)])
+    )
+    return { blocks, nextNumber }
+  }
+
+  private async write(pieces: Buffer[]): Promise<void> {
+    const block = Buffer.concat(pieces)
+    await this.options.ensureHeld()
+    try {
+      await this.appendBlock(block)
+    } catch (error) {
+      await this.cutBack()
+      throw error
     }
-    if (this.durability === 'fsync' && block.length > 0) await this.file.datasync()
+    await this.options.ensureHeld()
+  }
+
+  private async appendBlock(block: Buffer): Promise<void> {
+    if (block.length === 0) return
+    await this.appendBytes(block)
+    // A server suspended during a write may complete that write after this one has taken over its folder.
+    if (this.mayBeShared || this.mayHaveRest) {
+      if ((await this.file.stat()).size !== this.length + block.length) {
+        await this.file.truncate(this.length)
+        await this.appendBytes(block)
+      }
+      this.mayHaveRest = false
+    }
+    if (this.options.durability === 'fsync') await this.file.datasync()
+  }
+
+  private async appendBytes(block: Buffer): Promise<void> {
+    for (let written = 0; written < block.length;)
+      written += (await this.file.write(block, written, block.length - written)).bytesWritten
+  }
+
+  /** Removes a partial write: otherwise the next line would be appended to it. */
+  private async cutBack(): Promise<void> {
+    await this.options
+      .ensureHeld()
+      .then(() => this.file.truncate(this.length))
+      .catch(() => {
+        this.mayHaveRest = true
+      })
   }
 }
+
+const lengthOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)

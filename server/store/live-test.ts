@@ -1,18 +1,17 @@
-/** An unfinished test: checks what is asked of it, and answers once the journal holds it. */
+/** An unfinished test. Checks each request and answers once its data is in the journal. */
 import { EventEmitter } from 'node:events'
-import { randomInt } from 'node:crypto'
 import { LIMITS } from '../../protocol/limits'
-import type { BatchPoint, SinglePoint } from '../../protocol/metrics'
+import type { BatchPoint, SinglePoint } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { RunnerSample } from '../../protocol/runner-sample'
 import type { RunnerRegistration } from '../../protocol/page'
-import type { TestState } from '../../protocol/test'
+import type { TestState } from '../../protocol/test-life'
 import type { Topology } from '../../protocol/topology'
 import type { Acknowledgement } from '../../protocol/api-answers'
 import { toMicrosecond, type Clock } from '../clock'
 import { Refusal } from '../refusal'
-import type { JournalExtent } from './document-file'
 import type { Journal } from './journal'
+import type { Source } from './results-worker'
 import {
   encodeRecord,
   spanOf,
@@ -21,24 +20,24 @@ import {
   type RecordKind,
   type TestSettings
 } from './records'
-import { TestModel } from './test-model'
+import { TestProgress } from './test-progress'
 
-/** A body: what it means, and how it came. */
+/** A request's body: its value, and its JSON as it arrived. */
 export interface Body<T> {
   value: T
   raw: RawJson
 }
 
 interface LiveTestEvents {
-  /** A record is in the journal, up to `end`. */
+  /** A record is in the journal, which it extends to `end`. */
   committed: [record: JournalRecord, end: number]
-  /** Its state is another one, or something else than points has come. */
+  /** The state has changed, or something other than points has arrived. */
   changed: []
-  /** Its results document is on disk. */
+  /** The results document is on disk, or the test has been deleted. */
   stored: []
 }
 
-/** Time between the start and the beginning of the routines: every client must have heard of it. */
+/** Delay between the start of the test and the start of the routines, in which every client learns of it. */
 const START_DELAY_MS = 1500
 
 /** Counters of all tests, for `GET /status`. */
@@ -51,20 +50,22 @@ export interface IngestCounters {
 export interface LiveTestContext {
   clock: Clock
   counters: IngestCounters
-  /** ms after which a silent runner is lost. */
+  /** A runner that is silent for longer than this counts as lost, in ms. */
   runnerSilenceMs: number
 }
 
 export class LiveTest extends EventEmitter<LiveTestEvents> {
   private lostRunners = 0
+  /** When the last data point arrived; 0 before the first one. */
+  lastPointAt = 0
 
   constructor(
-    readonly model: TestModel,
+    readonly model: TestProgress,
     readonly journal: Journal,
     private readonly context: LiveTestContext
   ) {
     super()
-    // One listener for each long poll.
+    // Every long poll adds a listener.
     this.setMaxListeners(0)
   }
 
@@ -72,9 +73,10 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return this.model.settings.id
   }
 
-  /** What of its journal is on disk. */
-  get extent(): JournalExtent {
-    return { path: this.journal.path, length: this.journal.committedLength }
+  /** The source of summaries and documents: the state and the journal on disk. */
+  get source(): Source {
+    const { path, committedLength: length } = this.journal
+    return { journal: { path, length }, state: this.state() }
   }
 
   state(): TestState {
@@ -85,8 +87,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return this.countRunners().active > 0
   }
 
-  /** Tells listeners where a runner has fallen silent since the last time. */
-  tellLostRunners(): void {
+  /** Notifies listeners if runners have gone silent or reported again since the last call. */
+  reportLostRunners(): void {
     const { lost } = this.countRunners()
     if (lost === this.lostRunners) return
     this.lostRunners = lost
@@ -97,24 +99,33 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return this.model.countRunners(this.context.clock.now(), this.context.runnerSilenceMs)
   }
 
-  async writeSettings(settings: TestSettings): Promise<void> {
-    await this.commit('created', { value: settings, raw: JSON.stringify(settings) })
+  /** Writes the first record and, if the test starts at once, the record of its start: both or neither. */
+  async begin(settings: TestSettings, starts: boolean): Promise<void> {
+    const records = [encodeRecord('created', JSON.stringify(settings), { at: this.stamp(1) })]
+    if (starts)
+      records.push(encodeRecord('started', JSON.stringify(this.setStarted()), { at: this.stamp(1) }))
+    await this.journal.append(...records)
   }
 
   async start(): Promise<TestState> {
     if (this.model.state === 'running')
       throw new Refusal(409, 'test-started', `Test ${this.id} has started already`)
     this.refuseFinished()
-    const startedAt = this.context.clock.now()
-    const started = { startedAt, startsAt: toMicrosecond(startedAt + START_DELAY_MS) }
-    this.model.start(started.startedAt, started.startsAt)
+    const started = this.setStarted()
     await this.commit('started', { value: started, raw: JSON.stringify(started) }, {}, () => {
       this.model.unstart()
     })
     return this.state()
   }
 
-  /** Takes no more data. The results document is not made here. */
+  private setStarted(): { startedAt: number; startsAt: number } {
+    const startedAt = this.context.clock.now()
+    const startsAt = toMicrosecond(startedAt + START_DELAY_MS)
+    this.model.start(startedAt, startsAt)
+    return { startedAt, startsAt }
+  }
+
+  /** Ends the intake of data. Does not create the results document. */
   async finish(): Promise<void> {
     const at = this.stamp(1)
     this.model.finishedAt = at
@@ -134,7 +145,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
         this.model.setReady(peerId, false)
       )
     else await this.journal.settled()
-    if (this.model.state === 'created' && this.model.allExpectedReady) await this.start()
+    if (this.model.state === 'created' && this.model.allExpectedReady && !this.model.settings.holdStart)
+      await this.start()
     return this.acknowledgement()
   }
 
@@ -188,7 +200,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return { firstPeerNumber, ...this.acknowledgement() }
   }
 
-  /** Which of these points have not come before; from now on they have. */
+  /** Tells which of these points are new. From now on, those count as received. */
   private reserve(points: readonly { peerId: string; sequence: number }[]): boolean[] {
     const isFresh: boolean[] = []
     try {
@@ -201,11 +213,12 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
         if (isFresh[index]) this.model.removePoint(peerId, sequence)
       throw error
     }
+    this.lastPointAt = this.context.clock.now()
     this.context.counters.duplicates += isFresh.filter((fresh) => !fresh).length
     return isFresh
   }
 
-  /** Resolves once the record is in the journal; where that fails, `undo` takes back what the model has been told. */
+  /** Resolves once the record is in the journal; if that fails, `undo` reverts the model. */
   private async commit(
     kind: RecordKind,
     body: Body<unknown>,
@@ -213,21 +226,21 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     undo?: () => unknown,
     at = this.stamp(Array.isArray(body.value) ? body.value.length : 1)
   ): Promise<void> {
-    const line = encodeRecord(kind, body.raw, { ...fields, at })
+    const record = encodeRecord(kind, body.raw, { ...fields, at })
     let end: number
     try {
-      end = await this.journal.append(line)
+      end = await this.journal.append(record)
     } catch (error) {
       undo?.()
       throw error
     }
-    this.context.counters.bytes += line.length
+    this.context.counters.bytes += lengthOf(record)
     if (this.listenerCount('committed') > 0)
       this.emit('committed', { [kind]: body.value, ...fields, at } as unknown as JournalRecord, end)
     if (kind !== 'points' && kind !== 'point') this.emit('changed')
   }
 
-  /** The instant of the next record, which may hold so many points. */
+  /** The timestamp of the next record, which contains this many points. */
   private stamp(points: number): number {
     const at = Math.max(this.context.clock.now(), this.model.nextFree)
     this.model.nextFree = toMicrosecond(at + spanOf(points))
@@ -259,5 +272,4 @@ function tooManyGaps(peerId: string): Refusal {
   return new Refusal(400, 'too-many-gaps', message, 'sequence')
 }
 
-/** A seed for a test that came without one. */
-export const drawSeed = () => randomInt(2 ** 32)
+const lengthOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)

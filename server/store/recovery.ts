@@ -1,40 +1,117 @@
-/** Reads a journal after a restart: what it holds, and where its whole lines end. */
+/**
+ * Reads a journal after a restart: its content, where its last complete line ends, and which lines are
+ * damaged. Complete lines are kept whatever surrounds them.
+ */
 import { stat } from 'node:fs/promises'
 import { readLines } from './journal-reader'
+import { checkLine } from './line-check'
 import { parseRecord, type JournalRecord } from './records'
-import { TestModel } from './test-model'
+import { TestProgress } from './test-progress'
 
 export interface Recovered {
-  /** Undefined where the server died before the test's first line was whole: it was never acknowledged. */
-  model: TestModel | undefined
-  /** Bytes of whole lines. */
+  /**
+   * Undefined if the server died before the test's first line was complete, so the line was never
+   * acknowledged.
+   */
+  model: TestProgress | undefined
+  /** Bytes up to the end of the last line that is kept. */
   length: number
-  /** Bytes after them, of a torn line. */
+  /** Bytes of a torn line after them. */
   torn: number
+  /** The next line's number. */
+  nextNumber: number
 }
 
-/** Throws where a line in the middle is no record: that is damage, not a torn write. */
-export async function recover(path: string): Promise<Recovered> {
-  let model: TestModel | undefined
-  let length = 0
-  let damagedAt: number | undefined
-  for await (const { text, end } of readLines(path)) {
-    if (damagedAt !== undefined) throw new Error(`the line at byte ${damagedAt} is damaged`)
-    const record = tryParse(text)
-    if (record === undefined) {
-      damagedAt = length
-      continue
-    }
-    if ('created' in record) model = new TestModel(record.created)
-    if (!model) throw new Error('it does not begin with the creation of the test')
-    model.apply(record)
-    length = end
-  }
+/** No clock is set back by more than this between two starts of the server, in ms. */
+const MOST_AHEAD_MS = 10 * 365 * 86_400_000
+
+/**
+ * `now`: the server's clock. Throws if the first line is damaged, because nothing then identifies the test.
+ */
+export async function recover(path: string, now: number): Promise<Recovered> {
+  const recovery = new Recovery(now + MOST_AHEAD_MS)
+  for await (const { text, end } of readLines(path)) recovery.add(text, end)
+  const { model, length, nextNumber } = recovery.end()
   const { size } = await stat(path)
-  return { model, length, torn: size - length }
+  return { model, length, torn: size - length, nextNumber }
 }
 
-/** A power cut may leave a last line of zeros with a newline: torn as well. */
+class Recovery {
+  private model: TestProgress | undefined
+  private length = 0
+  private nextNumber = 0
+  private hasChecksums = false
+  private kept = 0
+  private lost = 0
+  /**
+   * Damaged lines since the last complete one, where the last of them ends, and whether it has a checksum.
+   */
+  private damaged = { lines: 0, end: 0, isSealed: false }
+
+  constructor(private readonly latest: number) {}
+
+  add(line: Buffer, end: number): void {
+    const record = this.read(line)
+    if (record === undefined) {
+      this.damaged = { lines: this.damaged.lines + 1, end, isSealed: checkLine(line) !== 'none' }
+      return
+    }
+    this.settleDamage()
+    if ('created' in record) this.model ??= new TestProgress(record.created)
+    if (!this.model) throw new Error('it does not begin with the creation of the test')
+    this.model.apply(record)
+    this.kept++
+    this.length = end
+  }
+
+  end(): Pick<Recovered, 'model' | 'length' | 'nextNumber'> {
+    // A torn last line was never acknowledged. One that ends in a checksum was once complete.
+    if (this.damaged.lines > 1 || this.damaged.isSealed) {
+      this.nextNumber += this.damaged.lines
+      this.length = this.damaged.end
+      this.settleDamage()
+    }
+    if (this.model) this.model.damage = this.describeDamage()
+    return { model: this.model, length: this.length, nextNumber: this.nextNumber }
+  }
+
+  /** Undefined if the line is damaged or a duplicate. */
+  private read(line: Buffer): JournalRecord | undefined {
+    const check = checkLine(line)
+    if (check === 'wrong' || (check === 'none' && this.hasChecksums)) return undefined
+    const record = tryParse(line)
+    if (record === undefined || !this.isPlausible(record.at)) return undefined
+    if (check === 'none') this.nextNumber++
+    else {
+      const { n } = record as unknown as { n: number }
+      if (n < this.nextNumber) return undefined
+      // Damaged lines account for some of the missing numbers.
+      if (this.hasChecksums) this.lost += Math.max(0, n - this.nextNumber - this.damaged.lines)
+      this.hasChecksums = true
+      this.nextNumber = n + 1
+    }
+    return record
+  }
+
+  /** A changed digit must not put the server's clock centuries ahead. */
+  private isPlausible(at: unknown): boolean {
+    return typeof at === 'number' && at >= 0 && at <= this.latest
+  }
+
+  private settleDamage(): void {
+    if (this.damaged.lines === 0) return
+    if (!this.model) throw new Error('its first line is damaged')
+    this.lost += this.damaged.lines
+    this.damaged = { lines: 0, end: 0, isSealed: false }
+  }
+
+  private describeDamage(): string | undefined {
+    if (this.lost === 0) return undefined
+    return `${this.lost} of ${this.lost + this.kept} records of its journal are damaged or missing; the other ${this.kept} were kept`
+  }
+}
+
+/** Returns undefined for a torn line. After a power cut, that may be a last line of zeros with a newline. */
 function tryParse(line: Buffer): JournalRecord | undefined {
   try {
     return parseRecord(line)

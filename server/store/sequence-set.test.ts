@@ -1,12 +1,12 @@
-/** The set of runs against a plain Set, and the figures that bound its memory. */
+/** Compares the set of runs with a plain Set, and checks the figures that bound its memory. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { SequenceSet } from './sequence-set'
 
 describe('SequenceSet', () => {
-  it('holds what a Set would hold, after any adds and removes', () => {
-    // Few numbers: runs must touch, join and split.
+  it('holds the same as a Set after any adds and removes', () => {
+    // A small range of numbers, so that runs touch, join and split.
     const sequence = fc.integer({ min: 0, max: 30 })
     const step = fc.record({ adds: fc.boolean(), sequence })
     fc.assert(

@@ -1,21 +1,21 @@
 /**
- * Which sequences of one peer have come, as runs of neighbours: [from, to] pairs, ascending. A peer that counts without
- * gaps needs one run, however many its points.
+ * The sequence numbers received from one peer, as runs of consecutive numbers: [from, to] pairs, ascending. A
+ * peer that counts without gaps needs one run, however many points it sends.
  */
 export class SequenceSet {
   private readonly runs: [number, number][] = []
 
-  /** Runs: one more than the gaps. */
+  /** Number of runs: one more than the number of gaps. */
   get runCount(): number {
     return this.runs.length
   }
 
-  /** Whether it holds exactly one sequence. */
+  /** Whether the set holds exactly one sequence number. */
   get isSingle(): boolean {
     return this.runs.length === 1 && this.runs[0]![0] === this.runs[0]![1]
   }
 
-  /** The highest sequence; −1 where there is none. */
+  /** The highest sequence number; −1 if the set is empty. */
   get highest(): number {
     return this.runs.at(-1)?.[1] ?? -1
   }
@@ -25,7 +25,7 @@ export class SequenceSet {
     return run !== undefined && run[1] >= sequence
   }
 
-  /** False where it was there already. */
+  /** False if the set already contains it. */
   add(sequence: number): boolean {
     const at = this.indexOfRunUpTo(sequence)
     const before = this.runs[at]
@@ -42,7 +42,7 @@ export class SequenceSet {
     return true
   }
 
-  /** Takes back an {@link add}. */
+  /** Undoes an {@link add}. */
   remove(sequence: number): void {
     const at = this.indexOfRunUpTo(sequence)
     const run = this.runs[at]
@@ -55,7 +55,9 @@ export class SequenceSet {
     this.runs.splice(at, 1, ...rest.filter(([first, last]) => first <= last))
   }
 
-  /** Index of the last run that begins at or before `sequence`; −1 where none does. Nearly always the last one. */
+  /**
+   * Index of the last run that begins at or before `sequence`; −1 if none does. Nearly always the last run.
+   */
   private indexOfRunUpTo(sequence: number): number {
     let low = 0
     let high = this.runs.length

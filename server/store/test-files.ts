@@ -1,87 +1,154 @@
-/** The files of a results folder: `<id>.journal` of each test that lives, `<id>.json` of each that is finished. */
+/**
+ * The files of a results folder: `<id>.<generation>.journal` for each live test, `<id>.json` for each
+ * finished one. The generation is drawn at random whenever a test is created, so no file of an earlier test
+ * with that id has the same name. The server only changes or removes files whose name and content show that
+ * they are its own.
+ */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, rm, stat, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
-import { ID_PATTERN } from '../../protocol/limits'
+import { open, readdir, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { Refusal } from '../refusal'
-import { syncFolder } from './document-file'
-import { Journal, type Durability } from './journal'
+import { Journal, type JournalOptions } from './journal'
+import { isDocumentOf } from './results-file'
+import { ownFolderOf } from './results-folder'
 
-const DOCUMENT = '.json'
-const JOURNAL = '.journal'
-/** What a server left that ended while it wrote. */
-const LEFTOVER = /\.(json\.tmp|snapshot|snapshot\.tmp)$/
+const DOCUMENT = /^([A-Za-z0-9_-]{1,64})\.json$/
+/** Versions before generations wrote names without one. */
+const JOURNAL = /^([A-Za-z0-9_-]{1,64})(\.[0-9a-f]{16})?\.journal$/
+/** An unfinished results document in the server's own folder. */
+const UNFINISHED = /^[A-Za-z0-9_-]{1,64}\.[0-9a-f]{16}\.json\.unfinished$/
+
+export interface FoundFile {
+  id: string
+  path: string
+}
 
 export class TestFiles {
   constructor(
     private readonly folder: string,
-    private readonly durability: Durability
+    private readonly options: JournalOptions
   ) {}
 
-  journal(id: string): string {
-    return join(this.folder, id + JOURNAL)
+  /** Whether "ABC" and "abc" name the same file here. */
+  get ignoresCase(): boolean {
+    return existsSync(join(this.folder, basename(ownFolderOf(this.folder)).toUpperCase()))
   }
 
   document(id: string): string {
-    return join(this.folder, id + DOCUMENT)
+    return join(this.folder, `${id}.json`)
   }
 
-  /** A new name for the document of a test as it stands. */
-  snapshot(id: string): string {
-    return join(this.folder, `${id}.${randomBytes(6).toString('hex')}.snapshot`)
+  /**
+   * Removes unfinished files of earlier servers. Returns the server's own files, by name and content, and
+   * foreign ones.
+   */
+  async sweep(): Promise<{ documents: FoundFile[]; journals: FoundFile[]; foreign: FoundFile[] }> {
+    const own = ownFolderOf(this.folder)
+    for (const name of await fileNames(own))
+      if (UNFINISHED.test(name)) await rm(join(own, name), { force: true })
+    const names = await fileNames(this.folder)
+    const [documents, foreignDocuments] = await this.ours(names, DOCUMENT, isDocumentOf)
+    const [journals, foreignJournals] = await this.ours(names, JOURNAL, isJournalOf)
+    return { documents, journals, foreign: [...foreignDocuments, ...foreignJournals] }
   }
 
-  /** Removes leftovers; returns the ids of what is there. Files of other names are left alone. */
-  async sweep(): Promise<{ documents: string[]; journals: string[] }> {
-    const names = await readdir(this.folder)
-    for (const name of names.filter((name) => LEFTOVER.test(name))) await unlink(join(this.folder, name))
-    return { documents: idsOf(names, DOCUMENT), journals: idsOf(names, JOURNAL) }
-  }
-
-  /** Throws Refusal 409 where there are files of that id: where file names know no case, "ABC" and "abc" are one file. */
+  /**
+   * Throws Refusal 409 if a file with that name exists: on a case-insensitive file system, "ABC" and "abc"
+   * are one file.
+   */
   async createJournal(id: string): Promise<Journal> {
-    if (!existsSync(this.document(id))) {
-      try {
-        return await Journal.create(this.journal(id), this.durability)
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      }
+    if (existsSync(this.document(id)))
+      throw new Refusal(
+        409,
+        'test-exists',
+        `The results folder has a file ${id}.json already: choose another id`,
+        'testId'
+      )
+    const generation = randomBytes(8).toString('hex')
+    return Journal.create(join(this.folder, `${id}.${generation}.journal`), this.options)
+  }
+
+  reopenJournal(path: string, length: number, nextNumber: number): Promise<Journal> {
+    return Journal.reopen(path, this.options, length, nextNumber)
+  }
+
+  /** A new path for a document to be written. {@link publish} then moves the document to its final place. */
+  unfinished(id: string): string {
+    return join(ownFolderOf(this.folder), `${id}.${randomBytes(8).toString('hex')}.json.unfinished`)
+  }
+
+  /**
+   * Moves a document to its final place, so that it is either complete or absent. Throws Refusal 409 rather
+   * than replace a foreign file.
+   */
+  async publish(unfinished: string, id: string): Promise<string> {
+    const path = this.document(id)
+    if (existsSync(path) && !(await isDocumentOf(path, id)))
+      throw new Refusal(
+        409,
+        'foreign-file',
+        `${path} is not a results document: move it away, then finish again`
+      )
+    await this.options.ensureHeld()
+    await rename(unfinished, path)
+    await this.sync()
+    return path
+  }
+
+  /** Removes the server's own files by their paths. */
+  async remove(...paths: string[]): Promise<void> {
+    await this.options.ensureHeld()
+    for (const path of paths) await rm(path, { force: true })
+    await this.sync()
+  }
+
+  /** The creation, renaming or removal of a file survives a power cut only once its folder is synced. */
+  async sync(): Promise<void> {
+    if (this.options.durability === 'write') return
+    const handle = await open(this.folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
     }
-    throw new Refusal(
-      409,
-      'test-exists',
-      `There is a file for test ${id} already: choose another id`,
-      'testId'
-    )
   }
 
-  /** `length`: of its whole lines. */
-  reopenJournal(id: string, length: number): Promise<Journal> {
-    return Journal.reopen(this.journal(id), this.durability, length)
-  }
-
-  async journalLength(id: string): Promise<number> {
-    return (await stat(this.journal(id))).size
-  }
-
-  async removeJournal(id: string): Promise<void> {
-    await rm(this.journal(id), { force: true })
-  }
-
-  async remove(id: string): Promise<void> {
-    await rm(this.document(id), { force: true })
-    await this.removeJournal(id)
-  }
-
-  /** Puts the names of new files on disk. */
-  sync(): Promise<void> {
-    return syncFolder(this.folder)
+  /** Splits files with that naming into the server's own and others. */
+  private async ours(
+    names: string[],
+    naming: RegExp,
+    isOurs: (path: string, id: string) => Promise<boolean>
+  ): Promise<[FoundFile[], FoundFile[]]> {
+    const ours: FoundFile[] = []
+    const others: FoundFile[] = []
+    for (const name of names) {
+      const id = naming.exec(name)?.[1]
+      if (id === undefined) continue
+      const path = join(this.folder, name)
+      // An unreadable file is not provably the server's own.
+      ;((await isOurs(path, id).catch(() => false)) ? ours : others).push({ id, path })
+    }
+    return [ours, others]
   }
 }
 
-const idsOf = (names: string[], ending: string) =>
-  names
-    .filter((name) => name.endsWith(ending))
-    .map((name) => name.slice(0, -ending.length))
-    .filter((id) => ID_PATTERN.test(id))
+async function isJournalOf(path: string, id: string): Promise<boolean> {
+  // No other program uses such file names, and the first line may be torn or damaged.
+  if (JOURNAL.exec(basename(path))?.[2] !== undefined) return true
+  const file = await open(path, 'r')
+  try {
+    const mark = Buffer.from(`{"created":{"id":"${id}",`)
+    const head = Buffer.alloc(mark.length)
+    await file.read(head, 0, head.length, 0)
+    return head.equals(mark)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Names of regular files. A folder or link with such a name is not the server's own. */
+async function fileNames(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
+}

@@ -1,68 +1,59 @@
-/** All tests of a results folder, from their creation to their deletion. */
+/** All tests of a results folder, from creation to deletion. */
 import { randomBytes } from 'node:crypto'
-import type { Logger } from 'pino'
+import { rm } from 'node:fs/promises'
 import type { FinishedTest } from '../../protocol/api-answers'
 import { LIMITS } from '../../protocol/limits'
 import type { Summary } from '../../protocol/summary'
-import type { TestState, createTestSchema } from '../../protocol/test'
+import type { TestState, createTestSchema } from '../../protocol/test-life'
 import type { z } from 'zod'
-import type { Clock } from '../clock'
-import { Refusal } from '../refusal'
-import { readHead, readSummary } from './document-file'
-import { Documents } from './documents'
-import type { Durability } from './journal'
-import { LiveSummaries } from './live-summaries'
-import { drawSeed, LiveTest, type IngestCounters, type LiveTestContext } from './live-test'
-import { recover } from './recovery'
-import type { TestSettings } from './records'
+import { KeyedQueue } from './keyed-queue'
+import { LiveTest, type IngestCounters, type LiveTestContext } from './live-test'
+import { openFolder, type FinishedJournal, type StoredTest, type UnreadableTest } from './open-folder'
+import { openDocument, readSummary, type OpenDocument } from './results-file'
+import { ResultsMaker, type Summarised } from './results-maker'
+import type { TestStoreOptions } from './store-options'
+import { SummaryCache } from './summary-cache'
 import { TestFiles } from './test-files'
-import { TestModel } from './test-model'
-
-/** A finished test: only its state is in memory. */
-export interface StoredTest {
-  state: TestState
-  documentPath: string
-}
-
-/** A test whose file can't be read. */
-export interface CorruptTest {
-  id: string
-  problem: string
-}
-
-export interface TestStoreOptions {
-  folder: string
-  durability: Durability
-  clock: Clock
-  runnerSilenceMs: number
-  logger: Logger
-  /** Whether the journals of finished tests are kept until {@link TestStore.dropJournal}: the relay may be behind. */
-  keepsJournals: boolean
-}
+import { TestProgress } from './test-progress'
+import { settingsOf } from './test-settings'
+import * as refusals from './test-refusals'
+import { unreadableState } from './unreadable-test'
 
 export class TestStore {
   readonly counters: IngestCounters = { points: 0, duplicates: 0, bytes: 0 }
+  /** Journals of finished tests that are still needed, by path. */
+  readonly finishedJournals = new Map<string, FinishedJournal>()
   private readonly live = new Map<string, LiveTest>()
   private readonly stored = new Map<string, StoredTest>()
-  private readonly corrupt = new Map<string, CorruptTest>()
-  private readonly finishedLengths = new Map<string, number>()
+  private readonly unreadable = new Map<string, UnreadableTest>()
   private readonly creating = new Set<string>()
-  private readonly finishing = new Map<string, Promise<FinishedTest>>()
-  private readonly documents = new Documents()
-  private readonly summaries = new LiveSummaries(this.documents)
+  private readonly finishing = new Map<LiveTest, Promise<FinishedTest>>()
+  /** Finishing and deleting run one at a time per id. */
+  private readonly endings = new KeyedQueue()
+  private readonly maker = new ResultsMaker()
+  private readonly summaries = new SummaryCache(this.maker)
   private readonly files: TestFiles
   private readonly context: LiveTestContext
 
   private constructor(private readonly options: TestStoreOptions) {
-    const { folder, durability, clock, runnerSilenceMs } = options
-    this.files = new TestFiles(folder, durability)
+    const { folder, clock, runnerSilenceMs } = options
+    this.files = new TestFiles(folder, options)
     this.context = { clock, counters: this.counters, runnerSilenceMs }
   }
 
-  /** Opens a folder with all that an earlier server left in it. */
+  /** Opens a folder and everything that an earlier server left in it. */
   static async open(options: TestStoreOptions): Promise<TestStore> {
     const store = new TestStore(options)
-    await store.recoverAll()
+    const { clock, logger } = options
+    const found = await openFolder(store.files, clock, store.context, logger)
+    for (const test of found.stored) store.stored.set(test.state.id, test)
+    for (const test of found.unreadable) store.unreadable.set(test.id, test)
+    for (const test of found.live) store.live.set(test.id, test)
+    for (const journal of found.finishedJournals) await store.keepOrDropJournal(journal)
+    for (const test of store.unwritten())
+      await store.finish(test.id).catch((error: unknown) => {
+        logger.error({ test: test.id, err: error }, 'the results file of a finished test was not written')
+      })
     return store
   }
 
@@ -70,128 +61,139 @@ export class TestStore {
     return this.live.values()
   }
 
-  /** All of them, the newest first. */
+  /** Finished tests whose results file could not be written and is not being written now. */
+  unwritten(): LiveTest[] {
+    return [...this.live.values()].filter(
+      (test) => test.model.state === 'finished' && !this.finishing.has(test)
+    )
+  }
+
+  /** All tests, newest first. For an unreadable file, the state says only that. */
   list(): TestState[] {
     const states = [...this.stored.values()].map(({ state }) => state)
     for (const test of this.live.values()) states.push(test.state())
+    for (const test of this.unreadable.values()) if (test.isOurs) states.push(unreadableState(test))
     return states.sort((a, b) => b.createdAt - a.createdAt)
   }
 
   countByState(): { created: number; running: number; finished: number; corrupt: number } {
-    const counts = { created: 0, running: 0, finished: this.stored.size, corrupt: this.corrupt.size }
+    const corrupt = [...this.unreadable.values()].filter(({ isOurs }) => isOurs).length
+    const counts = { created: 0, running: 0, finished: this.stored.size, corrupt }
     for (const { model } of this.live.values()) counts[model.state]++
     return counts
   }
 
-  /** Throws Refusal 404 where there is none, 500 where its file is damaged. */
+  /** Throws Refusal 404 if there is no such test, 500 if its file can't be read. */
   get(id: string): LiveTest | StoredTest {
     const test = this.live.get(id) ?? this.stored.get(id)
     if (test) return test
-    const corrupt = this.corrupt.get(id)
-    if (corrupt)
-      throw new Refusal(500, 'test-corrupt', `The file of test ${id} is damaged: ${corrupt.problem}`)
-    throw new Refusal(404, 'test-not-found', `There is no test ${id}: create it with POST /test/${id}`)
+    const unreadable = this.unreadable.get(id)
+    if (unreadable) throw refusals.damaged(id, unreadable.problem)
+    throw refusals.notFound(id)
   }
 
-  /** As {@link get}, once the document of a test that is being finished is there: its journal is about to go. */
+  /** Like {@link get}, but first waits for a pending finish, which is about to remove the journal. */
   async getSettled(id: string): Promise<LiveTest | StoredTest> {
-    await this.finishing.get(id)?.catch(() => undefined)
+    const test = this.live.get(id)
+    if (test) await this.finishing.get(test)?.catch(() => undefined)
     return this.get(id)
   }
 
-  /** A test that still takes data. Throws Refusal 409 where it is finished. */
+  /** A test that is not stored yet. Throws Refusal 409 if it is finished. */
   getLive(id: string): LiveTest {
     const test = this.get(id)
     if (test instanceof LiveTest) return test
-    throw new Refusal(409, 'test-finished', `Test ${id} is finished`)
+    throw refusals.alreadyFinished(id)
   }
 
   stateOf(id: string): TestState {
-    const test = this.get(id)
-    return test instanceof LiveTest ? test.state() : test.state
+    return stateOf(this.get(id))
   }
 
   async create(id: string | undefined, body: z.output<typeof createTestSchema>): Promise<TestState> {
     const testId = id ?? this.drawId()
-    if (this.exists(testId))
-      throw new Refusal(409, 'test-exists', `There is a test ${testId} already: choose another id`, 'testId')
-    if (this.live.size + this.creating.size >= LIMITS.openTests)
-      throw new Refusal(429, 'too-many-tests', `${LIMITS.openTests} tests are not finished: finish some`)
+    if (this.exists(testId)) throw refusals.idTaken(testId)
+    if (this.live.size + this.creating.size >= LIMITS.openTests) throw refusals.tooManyTests()
     this.creating.add(testId)
     try {
-      const test = await this.createJournal(testId, body)
-      if (body.started) await test.start()
-      return test.state()
+      return (await this.createLive(testId, body)).state()
     } finally {
       this.creating.delete(testId)
     }
   }
 
-  /** Resolves when the results file is on disk. Called again while it is written, it waits for the same. */
+  /** Resolves when the results file is on disk. Calls made meanwhile share the same result. */
   finish(id: string): Promise<FinishedTest> {
     const test = this.getLive(id)
-    let finishing = this.finishing.get(id)
+    let finishing = this.finishing.get(test)
     if (!finishing) {
-      finishing = this.finishLive(test).finally(() => this.finishing.delete(id))
-      this.finishing.set(id, finishing)
+      finishing = this.endings.run(id, () => this.finishLive(test)).finally(() => this.finishing.delete(test))
+      this.finishing.set(test, finishing)
     }
     return finishing
   }
 
-  /** Only finished ones (and those whose file is damaged). */
+  /** Deletes a test that is finished or whose file is damaged. */
   async delete(id: string): Promise<void> {
-    if (!this.corrupt.has(id) && this.get(id) instanceof LiveTest)
-      throw new Refusal(
-        409,
-        'test-not-finished',
-        `Test ${id} is not finished: finish it before it is deleted`
-      )
-    await this.files.remove(id)
-    this.stored.delete(id)
-    this.corrupt.delete(id)
-    this.finishedLengths.delete(id)
+    const incarnation = this.incarnationOf(id)
+    await this.endings.run(id, async () => {
+      // Another call has deleted it in the meantime. A test created since then is a different one.
+      if (this.incarnationOf(id) !== incarnation) throw refusals.notFound(id)
+      await this.remove(id)
+    })
   }
 
-  /** Of a live test: of the data so far, at most 5 s old. */
+  /** For a live test, the summary covers the data so far and is at most 5 s old. */
   async summary(id: string): Promise<Summary> {
     const test = await this.getSettled(id)
     if (test instanceof LiveTest) return this.summaries.of(test)
     const summary = await this.readStored(id, () => readSummary(test.documentPath))
-    if (!summary)
-      throw new Refusal(500, 'no-summary', `Test ${id} was finished without a summary: the log says why`)
+    if (!summary) throw refusals.noSummary(id)
     return summary
   }
 
-  /** Writes the document of a live test as it stands; returns the path of a file that the caller deletes. */
-  async snapshot(test: LiveTest): Promise<string> {
-    const target = this.files.snapshot(test.id)
-    await this.documents.write(test.extent, test.state(), target)
-    return target
+  /** The current document of a live test. */
+  readLive(test: LiveTest): AsyncGenerator<Uint8Array> {
+    return this.maker.read(test.source)
   }
 
-  /** To be called when a finished test's journal has been read to its end. */
-  async dropJournal(id: string): Promise<void> {
-    this.finishedLengths.delete(id)
-    if (this.stored.has(id)) await this.files.removeJournal(id)
+  /** Throws Refusal 500 if the file is missing or damaged. */
+  openStored(test: StoredTest): Promise<OpenDocument> {
+    return this.readStored(test.state.id, () => openDocument(test.documentPath))
   }
 
-  /** Journals of finished tests that are still needed. */
-  get finishedJournals(): { id: string; path: string; length: number }[] {
-    return [...this.finishedLengths].map(([id, length]) => ({ id, path: this.files.journal(id), length }))
+  /** Updates the summaries of running tests as they grow, so that finishing them is cheap. */
+  prepareResults(): void {
+    const running = [...this.live.values()].filter(({ model }) => model.state === 'running')
+    this.maker.follow(running.map(({ source }) => source))
+  }
+
+  /** Call this once a finished test's journal has been read to its end. */
+  async dropJournal(path: string): Promise<void> {
+    if (!this.finishedJournals.has(path)) return
+    await this.files.remove(path)
+    this.finishedJournals.delete(path)
   }
 
   async close(): Promise<void> {
     for (const test of this.live.values()) await test.journal.close()
-    await this.documents.close()
+    await this.maker.close()
   }
 
-  private async keepOrDropJournal(id: string, length: number): Promise<void> {
-    if (this.options.keepsJournals) this.finishedLengths.set(id, length)
-    else await this.dropJournal(id)
+  private async keepOrDropJournal(journal: FinishedJournal): Promise<void> {
+    this.finishedJournals.set(journal.path, journal)
+    if (this.options.keepsJournals) return
+    // The test is finished either way. The next start tries again.
+    await this.dropJournal(journal.path).catch((error: unknown) => {
+      this.options.logger.warn({ test: journal.id, err: error }, `can't remove ${journal.path}`)
+    })
   }
 
   private exists(id: string): boolean {
-    return this.live.has(id) || this.stored.has(id) || this.corrupt.has(id) || this.creating.has(id)
+    const maps = [this.live, this.stored, this.unreadable, this.creating]
+    if (maps.some((map) => map.has(id))) return true
+    if (!this.files.ignoresCase) return false
+    return maps.some((map) => [...map.keys()].some((other) => other.toLowerCase() === id.toLowerCase()))
   }
 
   private drawId(): string {
@@ -201,26 +203,16 @@ export class TestStore {
     }
   }
 
-  private async createJournal(id: string, body: z.output<typeof createTestSchema>): Promise<LiveTest> {
-    const { expectedPeers, duration, warmup, seed, labels, thresholds } = body
-    const settings: TestSettings = {
-      id,
-      createdAt: this.options.clock.now(),
-      ...(expectedPeers !== undefined && { expectedPeers }),
-      ...(duration !== undefined && { duration }),
-      warmup,
-      seed: seed ?? drawSeed(),
-      labels,
-      thresholds
-    }
+  private async createLive(id: string, body: z.output<typeof createTestSchema>): Promise<LiveTest> {
+    const settings = settingsOf(id, body, this.options.clock.now())
     const journal = await this.files.createJournal(id)
-    const test = new LiveTest(new TestModel(settings), journal, this.context)
+    const test = new LiveTest(new TestProgress(settings), journal, this.context)
     try {
-      await test.writeSettings(settings)
+      await test.begin(settings, body.started)
       await this.files.sync()
     } catch (error) {
       await journal.close()
-      await this.files.removeJournal(id)
+      await this.files.remove(journal.path).catch(() => undefined)
       throw error
     }
     this.live.set(id, test)
@@ -229,79 +221,69 @@ export class TestStore {
   }
 
   private async finishLive(test: LiveTest): Promise<FinishedTest> {
+    const { id } = test
+    if (this.live.get(id) !== test) throw refusals.notFound(id)
     if (test.model.state !== 'finished') await test.finish()
+    const { documentPath, summary, summaryError, damage } = await this.writeDocument(test)
+    if (summaryError !== undefined) this.options.logger.error({ test: id, summaryError }, 'no summary')
+    if (damage !== undefined) test.model.damage = damage
     const state = test.state()
-    const documentPath = this.files.document(test.id)
-    const { summary, summaryError } = await this.documents.write(test.extent, state, documentPath)
-    if (summaryError !== undefined) this.options.logger.error({ test: test.id, summaryError }, 'no summary')
-    this.stored.set(test.id, { state, documentPath })
-    this.live.delete(test.id)
+    this.stored.set(id, { state, documentPath })
+    this.unreadable.delete(id)
+    this.live.delete(id)
     await test.journal.close()
     test.emit('stored')
-    await this.keepOrDropJournal(test.id, test.journal.committedLength)
-    this.options.logger.info({ test: test.id, points: state.dataPointCount }, 'test finished')
+    await this.keepOrDropJournal({ id, path: test.journal.path, length: test.journal.committedLength })
+    this.options.logger.info({ test: id, points: state.dataPointCount }, 'test finished')
     return { ...state, ...(summary && { summary }) }
+  }
+
+  private async writeDocument(test: LiveTest): Promise<Summarised & { documentPath: string }> {
+    const unfinished = this.files.unfinished(test.id)
+    try {
+      const summarised = await this.maker.write(test.source, unfinished)
+      return { ...summarised, documentPath: await this.files.publish(unfinished, test.id) }
+    } catch (error) {
+      await rm(unfinished, { force: true }).catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** Distinguishes a test from others with the same id. Throws Refusal 404 if there is no such test. */
+  private incarnationOf(id: string): unknown {
+    return this.unreadable.get(id) ?? stateOf(this.get(id)).createdAt
+  }
+
+  private async remove(id: string): Promise<void> {
+    const unreadable = this.unreadable.get(id)
+    if (unreadable?.isOurs === false) throw refusals.foreignFile(unreadable.path)
+    const live = this.live.get(id)
+    if (live && live.model.state !== 'finished') throw refusals.notFinished(id)
+    const stored = this.stored.get(id)
+    const journals = [...this.finishedJournals.values()].filter((journal) => journal.id === id)
+    // Journals first: a crash in between then leaves a finished test, and no journal that would recreate it.
+    const paths = [
+      live?.journal.path,
+      ...journals.map(({ path }) => path),
+      unreadable?.path,
+      stored?.documentPath
+    ]
+    if (live) await live.journal.close()
+    await this.files.remove(...paths.filter((path) => path !== undefined))
+    for (const map of [this.live, this.stored, this.unreadable]) map.delete(id)
+    for (const { path } of journals) this.finishedJournals.delete(path)
+    live?.emit('stored')
   }
 
   private async readStored<T>(id: string, read: () => Promise<T>): Promise<T> {
     try {
       return await read()
     } catch (error) {
-      this.options.logger.error(
-        { test: id, problem: (error as Error).message },
-        'the file of a test is damaged'
-      )
-      throw new Refusal(500, 'test-corrupt', `The file of test ${id} is damaged: ${(error as Error).message}`)
+      const problem = (error as Error).message
+      this.options.logger.error({ test: id, problem }, 'the file of a test is damaged')
+      throw refusals.damaged(id, problem)
     }
-  }
-
-  private async recoverAll(): Promise<void> {
-    const { documents, journals } = await this.files.sweep()
-    for (const id of documents) await this.recoverStored(id)
-    for (const id of journals)
-      if (this.stored.has(id)) await this.keepOrDropJournal(id, await this.files.journalLength(id))
-      else await this.recoverLive(id)
-  }
-
-  private async recoverStored(id: string): Promise<void> {
-    try {
-      const documentPath = this.files.document(id)
-      const state = await readHead(documentPath)
-      if (state.id !== id) throw new Error(`it is the document of test ${state.id}`)
-      this.stored.set(id, { state, documentPath })
-    } catch (error) {
-      this.setCorrupt(id, `${id}.json`, error)
-    }
-  }
-
-  private async recoverLive(id: string): Promise<void> {
-    try {
-      const { model, length, torn } = await recover(this.files.journal(id))
-      if (torn > 0)
-        this.options.logger.warn(
-          { test: id, bytes: torn },
-          'a torn last line was cut off; it had not been acknowledged'
-        )
-      if (!model) {
-        await this.files.removeJournal(id)
-        return
-      }
-      if (model.settings.id !== id) throw new Error(`it is the journal of test ${model.settings.id}`)
-      this.options.clock.notBefore(model.nextFree)
-      model.excuseRunners(this.options.clock.now())
-      const test = new LiveTest(model, await this.files.reopenJournal(id, length), this.context)
-      this.corrupt.delete(id)
-      this.live.set(id, test)
-      this.options.logger.info({ test: id, state: model.state, points: model.pointCount }, 'test recovered')
-      if (model.state === 'finished') await this.finish(id)
-    } catch (error) {
-      this.setCorrupt(id, `${id}.journal`, error)
-    }
-  }
-
-  private setCorrupt(id: string, file: string, error: unknown): void {
-    const problem = `${file}: ${(error as Error).message}`
-    this.corrupt.set(id, { id, problem })
-    this.options.logger.error({ test: id, problem }, 'the file of a test is damaged; the others are served')
   }
 }
+
+const stateOf = (test: LiveTest | StoredTest) => (test instanceof LiveTest ? test.state() : test.state)

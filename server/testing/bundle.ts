@@ -1,30 +1,49 @@
-/** The server as the container's image has it: each entry point in one file, all in one folder. It starts in a fraction of the time. */
-import { existsSync } from 'node:fs'
+/**
+ * Bundles the server as in the container image: one file per entry point, all in one folder. The bundle
+ * starts in a fraction of the time.
+ */
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import { temporaryFolder } from './temporary-folder'
 
-const ENTRY_POINTS = ['server', 'store/document-worker', 'influx/relay-worker']
+const bundled = new Map<string, string>()
 
-let bundled: string | undefined
+/**
+ * Path of the bundled server.js. Built once per process and removed when it exits.
+ *
+ * @param checkout root folder of the sources; by default, the running ones
+ */
+export function bundledServer(checkout = join(__dirname, '../..')): string {
+  let path = bundled.get(checkout)
+  if (path === undefined) bundled.set(checkout, (path = join(bundle(entryPointsOf(checkout)), 'server.js')))
+  return path
+}
 
-/** Path of the bundled server.js; made once in a process, removed at its end. */
-export function bundledServer(): string {
-  if (bundled !== undefined) return bundled
+/** Bundles each file separately, all into one new folder. */
+export function bundle(files: readonly string[]): string {
   const folder = temporaryFolder()
   buildSync({
-    entryPoints: ENTRY_POINTS.map(sourceOf),
+    entryPoints: [...files],
     outdir: folder,
     entryNames: '[name]',
     bundle: true,
+    // Bazel runs tests from symbolic links, next to its node_modules.
+    preserveSymlinks: true,
     platform: 'node',
     target: 'node20',
     logLevel: 'error'
   })
-  return (bundled = join(folder, 'server.js'))
+  return folder
 }
 
-function sourceOf(name: string): string {
-  const path = join(__dirname, '..', name)
-  return existsSync(`${path}.js`) ? `${path}.js` : `${path}.ts`
+/** The server and its workers, as sources or, under Bazel, as compiled files. */
+function entryPointsOf(checkout: string): string[] {
+  const root = join(checkout, 'server')
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  const files = names.filter((name) => /(^server|-worker)\.[jt]s$/.test(name))
+  // A compiled file's source may be in the same folder.
+  return files
+    .filter((name) => name.endsWith('.js') || !files.includes(name.replace(/ts$/, 'js')))
+    .map((name) => join(root, name))
 }

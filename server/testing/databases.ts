@@ -1,4 +1,7 @@
-/** Real databases for tests: InfluxDB 1.x, and VictoriaMetrics, which takes the same writes. On loopback, ended by the test. */
+/**
+ * Real databases for tests: InfluxDB 1.x, and VictoriaMetrics, which accepts the same writes. They listen on
+ * loopback and stop with the test.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -16,7 +19,7 @@ export class Influxd {
     readonly url: string
   ) {}
 
-  /** A server with its data in a temporary folder; it is stopped after the test. */
+  /** Starts a server with its data in a temporary folder. It stops after the test. */
   static async start(t: Pick<TestContext, 'after'>): Promise<Influxd> {
     const folder = temporaryFolder()
     const [http, rpc] = await Promise.all([freePort(), freePort()])
@@ -38,20 +41,20 @@ export class Influxd {
     this.process = undefined
   }
 
-  /** The rows of the first series of the answer, as objects. */
+  /** The rows of the response's first series, as objects. */
   async query(database: string, q: string): Promise<Record<string, unknown>[]> {
     const answer = await fetch(`${this.url}/query?${new URLSearchParams({ db: database, q }).toString()}`)
     const { results } = (await answer.json()) as {
       results: { series?: { columns: string[]; values: unknown[][] }[]; error?: string }[]
     }
-    // The relay has not made it yet.
+    // The relay has not created it yet.
     if (results[0]?.error?.startsWith('database not found') === true) return []
     if (results[0]?.error !== undefined) throw new Error(results[0].error)
     const { columns, values } = results[0]?.series?.[0] ?? { columns: [], values: [] }
     return values.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])))
   }
 
-  /** How many points of a test have the field. */
+  /** The number of points in a test that have the field. */
   async count(test: string, field = 'sent', measurement = 'peer_metrics'): Promise<number> {
     const [row] = await this.query(
       'comms',
@@ -61,7 +64,7 @@ export class Influxd {
   }
 }
 
-/** The address of a VictoriaMetrics. */
+/** Starts VictoriaMetrics and returns its address. */
 export async function startVictoriaMetrics(t: TestContext): Promise<string> {
   const port = await freePort()
   const child = spawn(
@@ -75,7 +78,7 @@ export async function startVictoriaMetrics(t: TestContext): Promise<string> {
   return url
 }
 
-/** Resolves when `isTrue` does, or throws after the time. */
+/** Resolves once `isTrue` returns true. Throws on timeout. */
 export async function until(
   isTrue: () => Promise<boolean> | boolean,
   what: string,
@@ -106,7 +109,10 @@ function untilAnswers(url: string): Promise<void> {
   return until(answers, `${url} answers`)
 }
 
-/** Below those that the system gives to clients: it stays free until its server has started, and while that is stopped. */
+/**
+ * Picks a port below the range of ephemeral ports, so it stays free until its server starts, and while that
+ * server is stopped.
+ */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000)

@@ -1,10 +1,10 @@
 /** Data for tests and benchmarks, of the size and shape that real peers send. */
 import { Histogram } from '../../protocol/histogram'
-import { LIBRARY_FIELDS, MESSAGE_KINDS, type BatchPoint, type Metrics } from '../../protocol/metrics'
+import { LIBRARY_FIELDS, MESSAGE_KINDS, type BatchPoint, type Metrics } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { RunnerSample } from '../../protocol/runner-sample'
 
-/** About 2 KB of JSON with every metric of the contract. Values differ with the sequence. */
+/** About 2 KB of JSON with every metric of the contract. Values vary with the sequence. */
 export function samplePoint(peerId: string, sequence: number): BatchPoint {
   return { peerId, sequence, ...sampleMetrics(sequence) }
 }
@@ -22,7 +22,10 @@ function sampleMetrics(sequence: number): Metrics {
     sent: 20,
     received: 80 + (sequence % 5),
     duplicates: sequence % 3,
-    latency: latency.encode()
+    latency: latency.encode(),
+    latencyFromDue: latency.encode(),
+    unsent: 0,
+    late: sequence % 2
   }
   return {
     ...library,
@@ -38,7 +41,15 @@ function sampleMetrics(sequence: number): Metrics {
     ticks: { count: 125, latenessP50: 0.4, latenessP95: 2.1, latenessMax: 9.7 },
     clock: { offset: -3.25, error: 0.4 },
     group: 'blue',
-    connections: { open: 4, created: 6 }
+    connections: { open: 4, created: 6 },
+    links: {
+      silent: 1,
+      roundTrip: latency.encode(),
+      sent: 300,
+      received: 290,
+      sentBytes: 30_000,
+      buffered: 700
+    }
   }
 }
 
@@ -57,7 +68,7 @@ export function sampleRunner(sequence: number, changes: Partial<RunnerSample> = 
 }
 
 export function sampleResults(number: number, from: number, until: number): PeerResults {
-  const account = {
+  const kindResults = {
     sent: 100,
     sentTimes: '',
     received: 400,
@@ -73,7 +84,7 @@ export function sampleResults(number: number, from: number, until: number): Peer
     presence: { joined: from, left: until },
     startedAt: from,
     measured: { from, until },
-    messages: { position: account, profile: account, chat: account },
+    messages: { position: kindResults, profile: kindResults, chat: kindResults },
     heard: { other: [100, 1, 10, 0, 1, 0] },
     sendErrors: 0,
     wire: { sent: 1, received: 1, sentBytes: 1, receivedBytes: 1 },

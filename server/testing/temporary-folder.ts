@@ -1,4 +1,4 @@
-/** Folders for tests. */
+/** Temporary folders for tests. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-/** A folder that is removed at the end of the process, when nothing uses it any more. */
+/** A folder that is removed when the process exits, because nothing uses it by then. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'results-'))
   folders.push(folder)

@@ -1,4 +1,4 @@
-/** Results servers for tests: on free ports, in folders of their own, gone at the end. */
+/** Results servers for tests: on free ports, in their own folders, removed at the end. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { TestContext } from 'node:test'
 import { startResultsServer, type ResultsServer, type ResultsServerOptions } from '../app'
@@ -11,7 +11,7 @@ export interface Served extends ResultsServer {
   folder: string
 }
 
-/** A server in this process. */
+/** Starts a server in this process. */
 export async function serve(t: TestContext, options: Partial<ResultsServerOptions> = {}): Promise<Served> {
   const folder = options.folder ?? temporaryFolder()
   const server = await startResultsServer({ port: 0, ...options, folder })
@@ -30,20 +30,27 @@ export async function serve(t: TestContext, options: Partial<ResultsServerOption
 export interface ServerProcess {
   process: ChildProcess
   url: string
-  /** Resolves to the exit code, or the signal's name. */
+  /** Resolves to the exit code or the name of the signal. */
   ended: Promise<number | string>
-  /** What it has written on standard error so far. */
+  /** Everything written to standard error so far. */
   log: () => string
 }
 
-/** A server in a process of its own, that can be killed; resolves when it listens, or has ended. */
+/**
+ * Starts a server in its own process, so that a test can kill it. Resolves once the server listens or has
+ * exited.
+ */
 export async function spawnServer(
   t: TestContext,
   folder: string,
-  variables: Record<string, string> = {}
+  variables: Record<string, string> = {},
+  /** A command to run the server with, such as `prlimit`. */
+  wrapper: string[] = []
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [bundledServer(), '--port', '0'], {
-    env: { ...process.env, TEST_RESULTS_LOCATION: folder, ...variables },
+  const [command = '', ...args] = [...wrapper, process.execPath, bundledServer(), '--port', '0']
+  const child = spawn(command, args, {
+    // The bundle is already compiled. The tests' transpiler would only slow it down.
+    env: { ...process.env, NODE_OPTIONS: '', TEST_RESULTS_LOCATION: folder, ...variables },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let output = ''
@@ -58,15 +65,15 @@ export async function spawnServer(
     child.kill('SIGKILL')
     await ended
   })
-  const url = await new Promise<string>((resolve) => {
+  const url = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString()
       const found = /on (http:\S+),/.exec(output)
       if (found) resolve(found[1]!)
     })
-    void ended.then(() => {
+    ended.then(() => {
       resolve('')
-    })
+    }, reject)
   })
   return { process: child, url, ended, log: () => log }
 }

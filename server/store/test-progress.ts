@@ -1,7 +1,10 @@
-/** What the server keeps of an unfinished test in memory: who is there and what has come, never the data itself. */
+/**
+ * What the server keeps in memory about an unfinished test: who takes part and what has arrived, but never
+ * the data itself.
+ */
 import { LIMITS } from '../../protocol/limits'
 import type { RunnerSample } from '../../protocol/runner-sample'
-import type { TestState } from '../../protocol/test'
+import type { TestState } from '../../protocol/test-life'
 import { Refusal } from '../refusal'
 import { spanOf, type JournalRecord, type TestSettings } from './records'
 import { SequenceSet } from './sequence-set'
@@ -13,18 +16,22 @@ class Peer {
 }
 
 interface Runner {
+  /** Whether the runner sent a sample before it ended. */
+  wasActive: boolean
   firstPeerNumber: number
   lastSeen: number
   last: Pick<RunnerSample, 'state' | 'peers' | 'sequence'>
   provenance?: RunnerSample['provenance']
 }
 
-export class TestModel {
+export class TestProgress {
   startedAt: number | undefined
   startsAt: number | undefined
   finishedAt: number | undefined
   pointCount = 0
-  /** The next record's `at` is this or later. */
+  /** Describes known losses in the journal, in one sentence. */
+  damage: string | undefined
+  /** The earliest possible `at` of the next record. */
   nextFree = 0
   private readonly peers = new Map<string, Peer>()
   private readonly runners = new Map<string, Runner>()
@@ -33,9 +40,12 @@ export class TestModel {
 
   constructor(readonly settings: TestSettings) {}
 
-  /** Takes in a record of the journal, at a restart. */
+  /** Replays a journal record after a restart. */
   apply(record: JournalRecord): void {
     let points = 1
+    // The record of the start may be damaged.
+    if (this.startedAt === undefined && ('point' in record || 'points' in record || 'results' in record))
+      this.start(record.at, record.at)
     if ('started' in record) this.start(record.started.startedAt, record.started.startsAt)
     else if ('ready' in record) this.setReady(record.ready, true)
     else if ('point' in record) this.addPoint(record.peerId, record.sequence)
@@ -54,7 +64,7 @@ export class TestModel {
     this.startsAt = startsAt
   }
 
-  /** Takes back a start that could not be written. */
+  /** Undoes a start that could not be written to the journal. */
   unstart(): void {
     this.startedAt = this.startsAt = undefined
   }
@@ -68,30 +78,35 @@ export class TestModel {
     return this.settings.expectedPeers !== undefined && this.counts.ready >= this.settings.expectedPeers
   }
 
-  /** False where it is so already. */
+  /** False if nothing changes. */
   setReady(peerId: string, ready: boolean): boolean {
     const peer = this.peer(peerId)
     if (peer.ready === ready) return false
     peer.ready = ready
     this.counts.ready += ready ? 1 : -1
+    this.forgetIfUnused(peerId)
     return true
   }
 
-  /** False where it is so already. */
+  /** False if nothing changes. */
   setDone(peerId: string, done: boolean): boolean {
     const peer = this.peer(peerId)
     if (peer.done === done) return false
     peer.done = done
     this.counts.done += done ? 1 : -1
+    this.forgetIfUnused(peerId)
     return true
   }
 
-  /** The sequence that a point without one gets. */
+  /** The sequence number for a point without one. Throws Refusal 400 if the peer has used the last one. */
   nextSequence(peerId: string): number {
-    return this.peer(peerId).sequences.highest + 1
+    const highest = this.peers.get(peerId)?.sequences.highest ?? -1
+    if (highest < Number.MAX_SAFE_INTEGER) return highest + 1
+    const message = `Peer ${peerId} has used the highest sequence, ${highest}: give each of its points a sequence`
+    throw new Refusal(400, 'sequence-used-up', message, 'sequence')
   }
 
-  /** False for one that has come before. */
+  /** False if the point has arrived before. */
   addPoint(peerId: string, sequence: number): boolean {
     const { sequences } = this.peer(peerId)
     if (!sequences.add(sequence)) return false
@@ -100,17 +115,19 @@ export class TestModel {
     return true
   }
 
-  /** Whether a peer's sequence has more gaps than the server is willing to remember. */
+  /** Whether a peer's sequence has more gaps than the server remembers. */
   hasTooManyGaps(peerId: string): boolean {
-    return this.peer(peerId).sequences.runCount > LIMITS.sequenceGaps
+    return (this.peers.get(peerId)?.sequences.runCount ?? 0) > LIMITS.sequenceGaps
   }
 
-  /** Takes back a point that could not be written. */
+  /** Undoes a point that could not be written to the journal. */
   removePoint(peerId: string, sequence: number): void {
-    const { sequences } = this.peer(peerId)
+    const sequences = this.peers.get(peerId)?.sequences
+    if (!sequences) return
     sequences.remove(sequence)
     if (sequences.runCount === 0) this.counts.reporting--
     this.pointCount--
+    this.forgetIfUnused(peerId)
   }
 
   /** The number of the runner's first peer. */
@@ -129,6 +146,7 @@ export class TestModel {
       throw new Refusal(429, 'too-many-runners', `A test takes ${LIMITS.runnersPerTest} runners`)
     const { state, peers, sequence } = sample
     this.runners.set(runnerId, {
+      wasActive: known?.wasActive === true || !isEnd(state),
       firstPeerNumber,
       lastSeen: at,
       last: { state, peers, sequence },
@@ -137,12 +155,12 @@ export class TestModel {
     if (!known) this.peersWanted = Math.max(this.peersWanted, firstPeerNumber + peers.wanted)
   }
 
-  /** While the server was away, no runner could be heard of. */
+  /** Counts all runners as just heard: while the server was down, it could not hear any. */
   excuseRunners(now: number): void {
     for (const runner of this.runners.values()) runner.lastSeen = Math.max(runner.lastSeen, now)
   }
 
-  /** Runners that have not ended, by whether they are still heard of. */
+  /** Counts runners that have not ended, by whether they still report. */
   countRunners(now: number, silenceMs: number): { active: number; lost: number } {
     const counts = { active: 0, lost: 0 }
     for (const runner of this.runners.values())
@@ -150,14 +168,18 @@ export class TestModel {
     return counts
   }
 
-  /** When the last runner ended; undefined while one has not, or where there never was one. */
+  /**
+   * When the last runner ended; undefined if one has not ended or none was ever active. While no peer is
+   * known, no runner can have run any, so what runners report ends nothing.
+   */
   get allEndedAt(): number | undefined {
-    const runners = [...this.runners.values()]
+    if (this.peers.size === 0) return undefined
+    const runners = [...this.runners.values()].filter(({ wasActive }) => wasActive)
     if (runners.length === 0 || !runners.every(hasEnded)) return undefined
     return Math.max(...runners.map(({ lastSeen }) => lastSeen))
   }
 
-  /** `silenceMs`: a runner that has not ended and was not heard of for longer is lost. */
+  /** `silenceMs`: a runner that has not ended but has been silent for longer is lost. */
   toState(now: number, silenceMs: number): TestState {
     return {
       id: this.settings.id,
@@ -181,8 +203,15 @@ export class TestModel {
         peers: runner.last.peers,
         ...(runner.provenance && { provenance: runner.provenance })
       })),
-      dataPointCount: this.pointCount
+      dataPointCount: this.pointCount,
+      ...(this.damage !== undefined && { damage: this.damage })
     }
+  }
+
+  /** Removes a peer whose data was refused or could not be written, so that it takes no place. */
+  private forgetIfUnused(id: string): void {
+    const peer = this.peers.get(id)
+    if (peer && !peer.ready && !peer.done && peer.sequences.runCount === 0) this.peers.delete(id)
   }
 
   private peer(id: string): Peer {
@@ -196,7 +225,8 @@ export class TestModel {
   }
 }
 
-const hasEnded = ({ last }: Runner) => last.state === 'finished' || last.state === 'failed'
+const isEnd = (state: RunnerSample['state']) => state === 'finished' || state === 'failed'
+const hasEnded = ({ last }: Runner) => isEnd(last.state)
 
 function withoutUndefined<T extends object>(object: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { samplePoint, sampleRunner } from '../testing/sample-data'
 import { Influxd, startVictoriaMetrics, until } from '../testing/databases'
+import { journalOf } from '../testing/files'
 import { serve } from '../testing/test-server'
 import { peerFields, safeText } from './fields'
 
-/** Every character that means something in line protocol. */
+/** Every special character of line protocol. */
 const HOSTILE = 'a,b=c "d"\\ e\nf\r\ng\0\\'
 
-// The longest mostly waits: the others run meanwhile.
+// The longest test mostly waits, so the others run at the same time.
 describe('the relay to InfluxDB', { concurrency: true }, () => {
-  it('makes the database and writes every metric under its documented name', async (t) => {
+  it('creates the database and writes every metric under its documented name', async (t) => {
     const influxd = await Influxd.start(t)
     const { client, folder } = await serve(t, { influx: { url: influxd.url, database: 'comms' } })
     await client.createTest('full', { started: true, labels: { library: 'layers', routine: HOSTILE } })
@@ -25,7 +24,7 @@ describe('the relay to InfluxDB', { concurrency: true }, () => {
         'full',
         [0, 1, 2].map((peer) => samplePoint(`p${peer}`, sequence))
       )
-    // One peer many times in one batch: no two may share a timestamp.
+    // Many points of one peer in one batch: no two may share a timestamp.
     await client.submitPoints(
       'full',
       Array.from({ length: 100 }, (_, index) => samplePoint('p0', 5 + index))
@@ -45,10 +44,10 @@ describe('the relay to InfluxDB', { concurrency: true }, () => {
     assert.equal(odd?.group, safeText(HOSTILE))
     const { relay } = await client.status()
     assert.equal(relay?.dropped, 0)
-    await until(() => !existsSync(join(folder, 'full.journal')), 'the journal is deleted once it is relayed')
+    await until(() => journalOf(folder, 'full') === undefined, 'the journal is deleted once it is relayed')
   })
 
-  it('leaves out a field that has another type in the database, and says which', async (t) => {
+  it('leaves out a field that has another type in the database, and names it', async (t) => {
     const influxd = await Influxd.start(t)
     await fetch(`${influxd.url}/query?q=CREATE+DATABASE+comms`, { method: 'POST' })
     await fetch(`${influxd.url}/write?db=comms`, {
@@ -73,7 +72,7 @@ describe('the relay to InfluxDB', { concurrency: true }, () => {
     await until(async () => (await dropped()) === 1, 'a point of which nothing is left is counted')
   })
 
-  it('waits for a server that accepts and never answers, and slows no client', async (t) => {
+  it('waits for a server that accepts and never answers, without slowing clients', async (t) => {
     const silent = createServer((socket) => socket.on('error', () => undefined))
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     const sockets = new Set<import('node:net').Socket>()
@@ -91,11 +90,11 @@ describe('the relay to InfluxDB', { concurrency: true }, () => {
       await client.submitPoints('silent', [samplePoint('p', sequence)])
     const { dataPointCount } = await client.finishTest('silent')
     assert.equal(dataPointCount, 100)
-    assert.ok(existsSync(join(folder, 'silent.journal')), 'the journal waits for InfluxDB')
+    assert.ok(journalOf(folder, 'silent') !== undefined, 'the journal waits for InfluxDB')
     await until(async () => (await client.status()).relay!.lagBytes > 0, 'the lag is told')
   })
 
-  it('goes on after a restart where it was, also with a test that was finished meanwhile', async (t) => {
+  it('continues after a restart, even with a test that was finished in between', async (t) => {
     const influxd = await Influxd.start(t)
     const influx = { url: influxd.url, database: 'comms' }
     await influxd.stop()
@@ -110,7 +109,7 @@ describe('the relay to InfluxDB', { concurrency: true }, () => {
     await influxd.start()
     const second = await serve(t, { influx, folder: first.folder })
     await until(async () => (await influxd.count('later')) === 3, 'all points')
-    await until(() => !existsSync(join(second.folder, 'later.journal')), 'the journal is deleted')
+    await until(() => journalOf(second.folder, 'later') === undefined, 'the journal is deleted')
   })
 
   it('writes to another server that takes line protocol, VictoriaMetrics', async (t) => {
@@ -130,11 +129,12 @@ describe('the relay to InfluxDB', { concurrency: true }, () => {
       const lines = (await answer.text()).split('\n').filter((line) => line !== '')
       return lines.reduce((sum, line) => sum + (JSON.parse(line) as { values: number[] }).values.length, 0)
     }
-    // VictoriaMetrics keeps milliseconds: of points within one, it shows all or the last.
+    // VictoriaMetrics has millisecond resolution. Of several points in one millisecond, it returns all or the
+    // last.
     await until(async () => (await found()) > 0, 'found again')
   })
 
-  it('writes every point of a 60 s test though InfluxDB is away for 30 s of it', async (t) => {
+  it('writes every point of a 60 s test although InfluxDB is away for 30 s', async (t) => {
     const influxd = await Influxd.start(t)
     const { client } = await serve(t, { influx: { url: influxd.url, database: 'comms' } })
     await client.createTest('gap', { started: true })

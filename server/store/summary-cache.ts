@@ -1,16 +1,16 @@
-/** Summaries of tests that still take data: each of the data so far, made again once it is old. */
+/** Summaries of unfinished tests. Each is reused until it is 5 s old. */
 import type { Summary } from '../../protocol/summary'
-import type { Documents } from './documents'
 import type { LiveTest } from './live-test'
+import type { ResultsMaker } from './results-maker'
 
 const AGE_MS = 5_000
 
-export class LiveSummaries {
+export class SummaryCache {
   private readonly made = new WeakMap<LiveTest, { at: number; summary: Promise<Summary> }>()
 
-  constructor(private readonly documents: Documents) {}
+  constructor(private readonly maker: ResultsMaker) {}
 
-  /** At most 5 s old. Rejects where the data cannot be summarised. */
+  /** At most 5 s old. Rejects if the data cannot be summarised. */
   of(test: LiveTest): Promise<Summary> {
     const last = this.made.get(test)
     if (last && performance.now() - last.at < AGE_MS) return last.summary
@@ -21,7 +21,7 @@ export class LiveSummaries {
   }
 
   private async make(test: LiveTest): Promise<Summary> {
-    const { summary, summaryError } = await this.documents.summarise(test.extent, test.state())
+    const { summary, summaryError } = await this.maker.summarise(test.source)
     if (!summary) throw new Error(summaryError)
     return summary
   }

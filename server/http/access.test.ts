@@ -1,0 +1,98 @@
+/** Access control: tokens, foreign pages and foreign host names. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ResultsServerOptions } from '../app'
+import { send, type Sent } from '../testing/raw-request'
+import { serve } from '../testing/test-server'
+
+describe('tokens', () => {
+  it('allow each call only with the right token', async (t) => {
+    const server = await serve(t, { controlToken: 'control-secret', submitToken: 'submit-secret' })
+    await server.client.createTest('run', { started: true })
+    const as = (token?: string): Record<string, string> =>
+      token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const metrics = { method: 'PUT', path: '/test/run/peer/p/metrics', body: '{"sent":1}' }
+    const ROWS: [Sent, string | undefined, number][] = [
+      [metrics, undefined, 401],
+      [metrics, 'wrong', 401],
+      [metrics, 'control-secre', 401],
+      [metrics, 'submit-secret', 200],
+      [metrics, 'control-secret', 200],
+      [{ path: '/test/run' }, 'submit-secret', 200],
+      [{ path: '/test/run?dataPoints=true' }, 'submit-secret', 403],
+      [{ path: '/test' }, 'submit-secret', 403],
+      [{ path: '/test/run/events' }, 'submit-secret', 403],
+      [{ path: '/comparison' }, undefined, 401],
+      [{ path: '/comparison' }, 'submit-secret', 403],
+      [{ path: '/comparison' }, 'control-secret', 200],
+      [{ path: '/comparison/mine' }, undefined, 401],
+      [{ path: '/comparison/mine/report' }, 'submit-secret', 403],
+      [{ method: 'PUT', path: '/test/run/finish' }, 'submit-secret', 403],
+      [{ method: 'POST', path: '/test/other' }, 'submit-secret', 403],
+      [{ path: '/test/run?token=control-secret' }, undefined, 401],
+      [{ path: '/status' }, undefined, 200],
+      [{ path: '/time' }, undefined, 200],
+      // The token identifies the caller, so a foreign host and origin are accepted.
+      [
+        { ...metrics, headers: { host: 'results-server:9904', origin: 'https://page.example' } },
+        'submit-secret',
+        200
+      ],
+      [{ ...metrics, headers: { host: 'results-server:9904' } }, undefined, 403],
+      [{ ...metrics, headers: { origin: 'https://page.example' } }, undefined, 403]
+    ]
+    for (const [sent, token, status] of ROWS) {
+      const answer = await send(server, { ...sent, headers: { ...sent.headers, ...as(token) } })
+      assert.equal(answer.status, status, `${sent.method ?? 'GET'} ${sent.path} as ${token ?? 'nobody'}`)
+    }
+    const preflight = await send(server, {
+      method: 'OPTIONS',
+      path: '/test/run',
+      headers: { origin: 'https://page.example' }
+    })
+    assert.equal(preflight.status, 204)
+  })
+
+  const REFUSED: [string, Partial<ResultsServerOptions>, RegExp][] = [
+    ['on an address of others without a token', { host: '0.0.0.0' }, /set RESULTS_SERVER_TOKEN/],
+    ['with a submit token alone', { submitToken: 'x' }, /SUBMIT_TOKEN protects nothing without/],
+    ['with an empty token', { controlToken: '' }, /RESULTS_SERVER_TOKEN cannot be sent/],
+    ['with a token with spaces', { controlToken: 'a b' }, /RESULTS_SERVER_TOKEN cannot be sent/],
+    ['with a token beyond ASCII', { controlToken: 'пароль' }, /RESULTS_SERVER_TOKEN cannot be sent/],
+    ['with a line in a token', { controlToken: 'a', submitToken: 'x\n' }, /SUBMIT_TOKEN cannot be sent/],
+    ['with one token for both', { controlToken: 'a', submitToken: 'a' }, /SUBMIT_TOKEN equals/]
+  ]
+  for (const [what, options, message] of REFUSED)
+    it(`does not start ${what}`, async (t) => {
+      await assert.rejects(serve(t, options), (error: Error) => {
+        assert.equal(error.name, 'StartError')
+        assert.match(error.message, message)
+        return true
+      })
+    })
+})
+
+describe('foreign pages', () => {
+  const ROWS: [string, Record<string, string>, number][] = [
+    ['no Origin (curl)', {}, 200],
+    ['a page on this machine', { origin: 'http://localhost:7654' }, 200],
+    ['a page that was allowed', { origin: 'https://tests.example' }, 200],
+    ['a foreign page', { origin: 'https://evil.example' }, 403],
+    ['a page of a name that begins like ours', { origin: 'http://localhost.evil.example' }, 403],
+    ['a sandboxed page', { origin: 'null' }, 403],
+    ['a foreign name (DNS rebinding)', { host: 'evil.example' }, 403],
+    ['a foreign name, as its own origin', { host: 'evil.example', origin: 'http://evil.example' }, 403],
+    ['a name that was allowed', { host: 'results-server:9904' }, 200]
+  ]
+  for (const [name, headers, status] of ROWS)
+    it(`${status === 200 ? 'serves' : 'refuses'} ${name}`, async (t) => {
+      const server = await serve(t, {
+        allowedOrigins: ['https://tests.example'],
+        allowedHosts: ['results-server']
+      })
+      const answer = await send(server, { path: '/test', headers })
+      assert.equal(answer.status, status)
+      const preflight = await send(server, { method: 'OPTIONS', path: '/test/x/finish', headers })
+      assert.equal(preflight.status, status === 200 ? 204 : status)
+    })
+})

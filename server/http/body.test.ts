@@ -1,0 +1,174 @@
+/** Hostile bodies are refused with the field at fault, and large bodies delay nobody else. */
+import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { describe, it } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { until } from '../testing/databases'
+import { runningServer, send, type Sent } from '../testing/raw-request'
+import { samplePoint, sampleResults } from '../testing/sample-data'
+import { serve } from '../testing/test-server'
+
+describe('bodies', () => {
+  const point = { peerId: 'p', sequence: 0 }
+  const REFUSED: [string, Omit<Sent, 'path'>, number, string, string?][] = [
+    ['2 MB', { body: `[${'1'.repeat(2e6)}]` }, 413, 'body-too-large'],
+    [
+      '2 MB in a small gzip',
+      { body: gzipSync('1'.repeat(2e6)), headers: { 'content-encoding': 'gzip' } },
+      413,
+      'body-too-large'
+    ],
+    ['no gzip at all', { body: 'abc', headers: { 'content-encoding': 'gzip' } }, 400, 'bad-request'],
+    ['an unknown encoding', { body: 'abc', headers: { 'content-encoding': 'zip' } }, 415, 'unknown-encoding'],
+    ['nested 200,000 deep', { body: '['.repeat(2e5) + ']'.repeat(2e5) }, 400, 'bad-body'],
+    ['malformed', { body: '[{"peerId":' }, 400, 'bad-json'],
+    ['NaN', { body: '[{"peerId":"p","sequence":0,"sent":NaN}]' }, 400, 'bad-json'],
+    ['empty', { body: '' }, 400, 'bad-body'],
+    [
+      'of a form',
+      { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      415,
+      'not-json'
+    ],
+    ['text', { body: '[]', headers: { 'content-type': 'text/plain' } }, 415, 'not-json'],
+    ['no array', { body: '{}' }, 400, 'bad-body', ''],
+    ['an empty batch', { body: '[]' }, 400, 'bad-body', ''],
+    ['1,001 points', { body: JSON.stringify(Array(1001).fill(point)) }, 400, 'bad-body', ''],
+    ['1e999', { body: '[{"peerId":"p","sequence":0,"sent":1e999}]' }, 400, 'bad-body', '[0].sent'],
+    ['a negative count', { body: JSON.stringify([{ ...point, sent: -1 }]) }, 400, 'bad-body', '[0].sent'],
+    [
+      'text for a number',
+      { body: JSON.stringify([point, { ...point, sequence: '1' }]) },
+      400,
+      'bad-body',
+      '[1].sequence'
+    ],
+    [
+      'a bad peer id',
+      { body: JSON.stringify([{ ...point, peerId: '../x' }]) },
+      400,
+      'bad-body',
+      '[0].peerId'
+    ],
+    [
+      'a fraction as a count',
+      { body: JSON.stringify([{ ...point, sendErrors: 0.5 }]) },
+      400,
+      'bad-body',
+      '[0].sendErrors'
+    ],
+    [
+      'a long group',
+      { body: JSON.stringify([{ ...point, group: 'x'.repeat(65) }]) },
+      400,
+      'bad-body',
+      '[0].group'
+    ]
+  ]
+  it('refuses bad batches, and stores nothing of them', async (t) => {
+    const server = await runningServer(t)
+    for (const [name, sent, status, code, field] of REFUSED)
+      await t.test(name, async () => {
+        const answer = await send(server, { method: 'POST', path: '/test/run/metrics', ...sent })
+        assert.equal(answer.status, status)
+        assert.equal(answer.body.error, code)
+        if (field !== undefined) assert.equal(answer.body.field, field)
+        assert.equal((await server.client.getTest('run')).dataPointCount, 0)
+      })
+  })
+
+  it('drops fields that are not in the contract, and keeps the rest', async (t) => {
+    const server = await runningServer(t)
+    const body = '[{"peerId":"p","sequence":0,"sent":1,"__proto__":{"x":1},"evil":"y","constructor":2}]'
+    assert.equal((await send(server, { method: 'POST', path: '/test/run/metrics', body })).status, 200)
+    const [stored] = (await server.client.getDocument('run')).dataPoints
+    assert.deepEqual(stored?.metrics, { sent: 1 })
+  })
+
+  it('accepts gzip, and newlines between the fields', async (t) => {
+    const server = await runningServer(t)
+    const body = gzipSync(JSON.stringify([samplePoint('p', 0)], null, 2))
+    const headers = { 'content-encoding': 'gzip' }
+    assert.equal(
+      (await send(server, { method: 'POST', path: '/test/run/metrics', body, headers })).status,
+      200
+    )
+    assert.equal((await server.client.getDocument('run')).dataPoints.length, 1)
+  })
+
+  it('names the threshold that it cannot read', async (t) => {
+    const server = await serve(t)
+    const body = '{"thresholds":["delivery.position >= 0.99","nonsense"]}'
+    const answer = await send(server, { method: 'POST', path: '/test', body })
+    assert.equal(answer.status, 400)
+    assert.equal(answer.body.field, 'thresholds[1]')
+  })
+
+  it('refuses more gaps in a sequence than it can remember', async (t) => {
+    const server = await runningServer(t)
+    const odd = (first: number) =>
+      Array.from({ length: 900 }, (_, i) => ({ peerId: 'p', sequence: 2 * (first + i) }))
+    await server.client.submitPoints('run', odd(0))
+    await assert.rejects(server.client.submitPoints('run', odd(900)), { code: 'too-many-gaps' })
+    assert.equal((await server.client.getTest('run')).dataPointCount, 900)
+  })
+})
+
+describe('large bodies', () => {
+  const nodes = (count: number, links: number) => {
+    const ids = Array.from({ length: Math.max(count, links) }, (_, i) => `peer${i}`)
+    return ids.slice(0, count).map((id) => ({ id, connectedPeers: ids.slice(0, links) }))
+  }
+  const heard = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`peer${i}`, [1, 2, 3, 4, 5, 6]]))
+  const sample = sampleResults(1, 1e12, 2e12)
+  const ROWS: [string, string, object, number][] = [
+    ['a full mesh of 200 peers', 'topology', { at: 1, source: 'peers', nodes: nodes(200, 199) }, 200],
+    ['5,000 peers', 'topology', { at: 1, source: 'peers', nodes: nodes(5_000, 7) }, 200],
+    ['100,000 links', 'topology', { at: 1, source: 'peers', nodes: nodes(100, 1_000) }, 413],
+    ['final results with 3,000 peers heard', 'peer/p/results', { ...sample, heard: heard(3_000) }, 200],
+    ['final results with 30,000 peers heard', 'peer/p/results', { ...sample, heard: heard(30_000) }, 413],
+    [
+      'the times of a day',
+      'peer/p/results',
+      {
+        ...sample,
+        messages: {
+          ...sample.messages,
+          position: { ...sample.messages.position, sentTimes: 'A'.repeat(1_200_000) }
+        }
+      },
+      200
+    ]
+  ]
+  it('answers by their complexity', async (t) => {
+    const server = await runningServer(t)
+    for (const [what, path, body, status] of ROWS)
+      await t.test(`${what}: ${status}`, async () => {
+        const sent = { method: 'PUT', path: `/test/run/${path}`, body: JSON.stringify(body) }
+        const answer = await send(server, sent)
+        assert.equal(answer.status, status)
+        if (status === 413) assert.equal(answer.body.error, 'body-too-complex')
+      })
+  })
+
+  it('disconnects the oldest caller when unfinished bodies would fill the memory', async (t) => {
+    const server = await runningServer(t)
+    const { port } = new URL(server.url)
+    const head = `PUT /test/run/topology HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4194304\r\n\r\n`
+    let closed = 0
+    const sockets = Array.from({ length: 80 }, () => {
+      const socket = connect(Number(port), '127.0.0.1', () => {
+        socket.write(head)
+        socket.write(Buffer.alloc(4_194_303, 32))
+      })
+      socket.on('error', () => undefined).resume()
+      socket.once('close', () => closed++)
+      return socket
+    })
+    await until(() => closed >= 16, '80 × 4 MB are more than 256 MB')
+    await server.client.submitPoint('run', 'p', samplePoint('p', 0))
+    assert.ok(closed < 40, `${closed} were cut off`)
+    for (const socket of sockets) socket.destroy()
+  })
+})

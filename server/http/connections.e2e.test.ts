@@ -1,0 +1,40 @@
+/** Slow or numerous connections leave the server available to others. */
+import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { describe, it } from 'node:test'
+import { runningServer } from '../testing/raw-request'
+
+describe('connections', () => {
+  it('serves others while a thousand send their requests a byte at a time', async (t) => {
+    const server = await runningServer(t)
+    const { port } = new URL(server.url)
+    const sockets = Array.from({ length: 1000 }, () => {
+      const socket = connect(Number(port), '127.0.0.1', () =>
+        socket.write('POST /test/run/metrics HTTP/1.1\r\nHost: localhost\r\nX-A: ')
+      )
+      socket.on('error', () => undefined).resume()
+      return socket
+    })
+    const closed = Promise.all(
+      sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    )
+    for (let sequence = 0; sequence < 20; sequence++)
+      await server.client.submitPoint('run', 'p', { sequence, sent: 1 })
+    assert.equal((await server.client.getTest('run')).dataPointCount, 20)
+    await closed
+  })
+
+  it('limits the event streams', async (t) => {
+    const server = await runningServer(t)
+    const abort = new AbortController()
+    const open = () => fetch(`${server.url}/test/run/events`, { signal: abort.signal })
+    const streams = await Promise.all(Array.from({ length: 1000 }, open))
+    assert.ok(streams.every(({ status }) => status === 200))
+    assert.equal((await open()).status, 503)
+    await server.client.submitPoint('run', 'p', { sequence: 0, sent: 1 })
+    const reader = streams[999]!.body!.getReader()
+    let text = ''
+    while (!text.includes('event: points')) text += new TextDecoder().decode((await reader.read()).value)
+    abort.abort()
+  })
+})

@@ -1,0 +1,177 @@
+/**
+ * The relay with failing databases, proxies and disks. The database is our own program, because real ones
+ * don't fail on request.
+ */
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { pino } from 'pino'
+import { until } from '../testing/databases'
+import { journalOf } from '../testing/files'
+import { samplePoint } from '../testing/sample-data'
+import { temporaryFolder } from '../testing/temporary-folder'
+import { serve } from '../testing/test-server'
+import { Relay } from './relay'
+import type { TestStore } from '../store/test-store'
+
+/** A database that accepts every line unless `refuse` answers. It stores each peer's lines by their text. */
+async function fakeInflux(
+  t: TestContext,
+  refuse: (body: string, response: ServerResponse) => boolean = () => false
+) {
+  const lines = new Set<string>()
+  let writes = 0
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      if (!request.url!.startsWith('/write')) return response.end('{"results":[]}')
+      writes++
+      if (refuse(body, response)) return undefined
+      for (const line of body.split('\n').filter((line) => line.startsWith('peer_metrics'))) lines.add(line)
+      return response.writeHead(204).end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, lines, writes: () => writes }
+}
+
+const pointsFrom = (first: number, count: number) =>
+  Array.from({ length: count }, (_, index) => samplePoint('p', first + index))
+
+describe('the relay', { concurrency: true }, () => {
+  it('starts over for a test whose id was used before, even if the relay was off in between', async (t) => {
+    const database = await fakeInflux(t)
+    const influx = { url: database.url, database: 'comms' }
+    const first = await serve(t, { influx })
+    await first.client.createTest('same', { started: true })
+    await first.client.submitPoints('same', pointsFrom(0, 100))
+    await until(() => database.lines.size === 100, '100 points')
+    const isSaved = () => {
+      const saved = join(first.folder, '.results-server', 'relay.json')
+      return (
+        existsSync(saved) &&
+        readFileSync(saved, 'utf8').includes(`:${statSync(journalOf(first.folder, 'same')!).size}`)
+      )
+    }
+    await until(isSaved, 'the position is saved')
+    await first.close()
+    const second = await serve(t, { folder: first.folder })
+    await second.client.finishTest('same')
+    await second.client.deleteTest('same')
+    await second.client.createTest('same', { started: true })
+    await second.client.submitPoints('same', pointsFrom(0, 60))
+    await second.close()
+    database.lines.clear()
+    await serve(t, { folder: first.folder, influx })
+    await until(() => database.lines.size === 60, 'all points of the second test')
+  })
+
+  it('continues if its positions cannot be saved, and says so', async (t) => {
+    const database = await fakeInflux(t)
+    const folder = temporaryFolder()
+    const { client } = await serve(t, { folder, influx: { url: database.url, database: 'comms' } })
+    // A folder with this name prevents writing the file.
+    const obstacle = join(folder, '.results-server', 'relay.json.new')
+    mkdirSync(obstacle)
+    for (const id of ['one', 'two']) {
+      await client.createTest(id, { started: true })
+      await client.submitPoints(id, pointsFrom(0, 5))
+      await client.finishTest(id)
+      await until(() => journalOf(folder, id) === undefined, `test ${id} is relayed`)
+    }
+    assert.equal(database.lines.size, 10)
+    const error = async () => (await client.status()).relay?.lastError
+    assert.match((await error())!, /positions can't be saved/)
+    rmdirSync(obstacle)
+    await client.createTest('three', { started: true })
+    await until(async () => (await error()) === undefined, 'the problem is over')
+  })
+
+  const PASSING: [string, number, string, string][] = [
+    [
+      'a proxy’s 400 in HTML',
+      400,
+      'text/html',
+      '<html><body><h1>400 Bad Request</h1>unable to parse</body></html>'
+    ],
+    ['a proxy’s 413 in HTML', 413, 'text/html', '<html>413 Request Entity Too Large</html>'],
+    ['a 400 that is about no line', 400, 'application/json', '{"error":"database is required"}'],
+    ['a 422 of something else', 422, 'application/json', '{"message":"no"}'],
+    ['a 500', 500, 'application/json', '{"error":"unable to parse"}']
+  ]
+  for (const [what, status, type, body] of PASSING)
+    it(`tries again after ${what}, and drops nothing`, async (t) => {
+      // Halving the batch would reach single points and drop them.
+      let left = 8
+      const database = await fakeInflux(t, (_lines, response) => {
+        if (left-- <= 0) return false
+        response.writeHead(status, { 'Content-Type': type }).end(body)
+        return true
+      })
+      const { client } = await serve(t, { influx: { url: database.url, database: 'comms' } })
+      await client.createTest('t', { started: true })
+      await client.submitPoints('t', pointsFrom(0, 50))
+      await until(() => database.lines.size === 50, 'all points are written')
+      assert.equal((await client.status()).relay?.dropped, 0)
+    })
+
+  it('drops only the line that InfluxDB refuses by name', async (t) => {
+    const isBad = (line: string) => line.includes('peer=bad')
+    const database = await fakeInflux(t, (lines, response) => {
+      if (!lines.split('\n').some(isBad)) return false
+      response
+        .writeHead(400, { 'Content-Type': 'application/json' })
+        .end('{"error":"unable to parse \'x\': bad"}')
+      return true
+    })
+    const { client } = await serve(t, { influx: { url: database.url, database: 'comms' } })
+    await client.createTest('t', { started: true })
+    await client.submitPoints('t', [...pointsFrom(0, 30), samplePoint('bad', 0), ...pointsFrom(30, 30)])
+    await until(async () => (await client.status()).relay?.dropped === 1, 'one is dropped')
+    await until(() => database.lines.size === 60, 'all others are written')
+  })
+
+  it('stops asking for a removed journal, and survives one that cannot be removed', async (t) => {
+    const database = await fakeInflux(t)
+    const warnings: string[] = []
+    const logger = pino({}, { write: (line) => warnings.push(line) })
+    const server = await serve(t)
+    const { client, folder } = server
+    await client.createTest('t', { started: true })
+    await client.submitPoints('t', pointsFrom(0, 5))
+    await server.close()
+    let calls = 0
+    const path = journalOf(folder, 't')!
+    const store = {
+      liveTests: [],
+      finishedJournals: new Map([[path, { id: 't', path, length: 1e6 }]]),
+      dropJournal: () => {
+        calls++
+        return Promise.reject(new Error('EBUSY: it is in use'))
+      }
+    }
+    const relay = new Relay(
+      folder,
+      { url: database.url, database: 'comms' },
+      store as unknown as TestStore,
+      logger
+    )
+    t.after(() => relay.close())
+    await until(() => database.lines.size === 5, 'all points')
+    const length = statSync(path).size
+    store.finishedJournals.set(path, { id: 't', path, length })
+    await until(() => calls >= 2, 'it is tried again')
+    assert.ok(warnings.some((line) => line.includes('EBUSY')))
+    store.finishedJournals.clear()
+    assert.equal(database.lines.size, 5)
+  })
+})

@@ -1,0 +1,33 @@
+/** Lists and serves the outcomes of `npm run compare` and `npm run history` in the results folder. */
+import type { Response } from 'express'
+import type { Handlers } from '../http/register'
+import type { Services } from './services'
+
+/** A report needs only its own styles. If it contains a script, browsers do not run it. */
+const REPORT_POLICY =
+  "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+export function comparisonHandlers({ comparisons }: Services) {
+  return {
+    listComparisons: () => comparisons.list(),
+    getComparison: async ({ params: { comparisonId }, response }) => {
+      send(response, `comparison-${comparisonId}.json`, 'json', await comparisons.document(comparisonId))
+    },
+    getComparisonReport: async ({ params: { comparisonId }, response }) => {
+      const { page, kind } = await comparisons.report(comparisonId)
+      response.setHeader('Content-Security-Policy', REPORT_POLICY)
+      send(response, `${kind}-${comparisonId}.html`, 'html', page)
+    }
+  } satisfies Partial<Handlers>
+}
+
+/**
+ * Sends the file as a download. A page shown in the server's own origin would be as trusted as the dashboard.
+ */
+function send(response: Response, name: string, type: 'json' | 'html', content: Buffer): void {
+  response
+    .type(type)
+    .setHeader('Content-Disposition', `attachment; filename="${name}"`)
+    .setHeader('Cache-Control', 'no-store')
+    .send(content)
+}

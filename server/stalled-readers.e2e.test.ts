@@ -1,0 +1,73 @@
+/** Readers that connect and then read nothing. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readdirSync, statSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { LIMITS } from '../protocol/limits'
+import { until } from './testing/databases'
+import { samplePoint } from './testing/sample-data'
+import { serve } from './testing/test-server'
+
+/** Sends a request and reads only the beginning of the response. */
+async function stall(t: TestContext, port: number, path: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1', () => {
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)
+  })
+  socket.on('error', () => undefined)
+  t.after(() => socket.destroy())
+  await once(socket, 'data')
+  socket.pause()
+  return socket
+}
+
+function bytesIn(folder: string): number {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) =>
+    entry.isFile()
+  )
+  return entries.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
+}
+
+describe('stalled readers', { concurrency: true }, () => {
+  it('of a running test’s document use no disk space, and are disconnected', async (t) => {
+    const { client, folder, port, url } = await serve(t)
+    await client.createTest('big', { started: true })
+    for (let sequence = 0; sequence < 100; sequence++)
+      await client.submitPoints(
+        'big',
+        Array.from({ length: 80 }, (_, peer) => samplePoint(`p${peer}`, sequence))
+      )
+    const before = bytesIn(folder)
+    const stalling = Array.from({ length: LIMITS.documentReaders }, () =>
+      stall(t, port, '/test/big?dataPoints=true')
+    )
+    await Promise.all(stalling)
+    const isRefused = async () => {
+      const answer = await fetch(`${url}/test/big?dataPoints=true`)
+      await answer.body?.cancel()
+      return answer.status === 503
+    }
+    assert.ok(await isRefused())
+    assert.ok(bytesIn(folder) < before * 1.1, `${before} bytes became ${bytesIn(folder)}`)
+    await client.submitPoint('big', 'p0', { sent: 1 })
+    // The server cuts off stalled readers after 30 s.
+    await until(async () => !(await isRefused()), 'they are cut off', 90)
+    assert.equal((await client.getDocument('big')).dataPoints.length, 8_001)
+  })
+
+  it('of events are disconnected even if little waits for them', async (t) => {
+    const { client, port } = await serve(t)
+    await client.createTest('big', { started: true })
+    for (let sequence = 0; sequence < 100; sequence++)
+      await client.submitPoints(
+        'big',
+        Array.from({ length: 80 }, (_, peer) => samplePoint(`p${peer}`, sequence))
+      )
+    const stalling = [1, 2, 3].map(() => stall(t, port, '/test/big/events?since=0'))
+    const sockets = await Promise.all(stalling)
+    await until(async () => (await client.status()).eventStreams === 3, 'three streams')
+    await until(async () => (await client.status()).eventStreams === 0, 'none is left', 90)
+    assert.ok(sockets.every((socket) => !socket.destroyed))
+  })
+})

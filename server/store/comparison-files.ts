@@ -1,0 +1,193 @@
+/**
+ * Outcomes of `npm run compare` and `npm run history`: `comparisons/<id>/comparison.json` and `.html`,
+ * `history.json` and `.html`, or `weather.json` and `.html`. The server only reads them, and only those whose
+ * content shows that the suite wrote them. It never sends a link, a device or another program's file with
+ * such a name.
+ */
+import { constants } from 'node:fs'
+import { lstat, open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { COMPARISON_KINDS, type ComparisonEntry } from '../../protocol/comparison-entry'
+import { ID_PATTERN } from '../../protocol/limits'
+import { Refusal } from '../refusal'
+
+type Kind = ComparisonEntry['kind']
+
+/** Maximum file size in bytes. A comparison of 40 blocks of 12 peers has 0.1 MB. */
+const MOST_BYTES = 16 << 20
+
+const gateSchema = z.object({ verdict: z.enum(['pass', 'worse', 'undecided']) })
+const sideSchema = z.object({ name: z.string() })
+/**
+ * The parts of the documents that the server reads. If nothing could be compared, there is little more than
+ * the gate.
+ */
+const SCHEMAS = {
+  comparison: z
+    .object({
+      id: z.string(),
+      madeAt: z.number().default(0),
+      baseline: sideSchema.optional(),
+      candidate: sideSchema.optional(),
+      gate: gateSchema
+    })
+    .transform(({ baseline, candidate, gate, ...rest }) => ({
+      ...rest,
+      builds: [baseline, candidate].flatMap((side) => side?.name ?? []),
+      verdicts: [gate.verdict]
+    })),
+  history: z
+    .object({
+      id: z.string(),
+      madeAt: z.number().default(0),
+      builds: z.array(z.string()),
+      gates: z.array(gateSchema.nullable())
+    })
+    .transform(({ gates, ...rest }) => ({
+      ...rest,
+      verdicts: gates.flatMap((gate) => gate?.verdict ?? [])
+    })),
+  weather: z
+    .object({
+      id: z.string(),
+      madeAt: z.number().default(0),
+      baseline: z.string(),
+      candidate: z.string(),
+      weathers: z.array(z.object({ name: z.string(), gate: gateSchema.nullable() }))
+    })
+    .transform(({ baseline, candidate, weathers, ...rest }) => {
+      const judged = weathers.flatMap(({ name, gate }) => (gate ? [{ name, verdict: gate.verdict }] : []))
+      return {
+        ...rest,
+        builds: [baseline, candidate],
+        verdicts: judged.map(({ verdict }) => verdict),
+        weathers: judged.map(({ name }) => name)
+      }
+    })
+} as const satisfies Record<Kind, z.ZodType>
+
+interface Outcome {
+  entry: ComparisonEntry
+  document: Buffer
+}
+
+interface Remembered {
+  /** Size and modification time of the document when it was read. */
+  version: string
+  entry: ComparisonEntry | undefined
+}
+
+export class ComparisonFiles {
+  private readonly root: string
+  /** By document path. Listing again parses only documents that have changed. */
+  private readonly known = new Map<string, Remembered>()
+
+  constructor(resultsFolder: string) {
+    this.root = join(resultsFolder, 'comparisons')
+  }
+
+  /** Newest first. Skips folders without an outcome. */
+  async list(): Promise<ComparisonEntry[]> {
+    const entries: ComparisonEntry[] = []
+    for (const id of await this.ids()) {
+      const found = await this.entryOf(id)
+      if (found) entries.push(found)
+    }
+    return entries.sort((a, b) => b.madeAt - a.madeAt)
+  }
+
+  /** Throws Refusal 404. */
+  async document(id: string): Promise<Buffer> {
+    return (await this.find(id)).document
+  }
+
+  /** The HTML page. Throws Refusal 404. */
+  async report(id: string): Promise<{ page: Buffer; kind: Kind }> {
+    const { kind } = (await this.find(id)).entry
+    const page = await readRegular(this.path(id, kind, 'html')).catch(() => undefined)
+    if (!page || !isReportOf(page, id, kind)) throw notFound(id)
+    return { page, kind }
+  }
+
+  private path(id: string, kind: Kind, extension: 'json' | 'html'): string {
+    return join(this.root, id, `${kind}.${extension}`)
+  }
+
+  /** Ids as the folders spell them. Links are never followed. */
+  private async ids(): Promise<string[]> {
+    // If the folder is missing, nothing has been compared yet.
+    const folders = await readdir(this.root, { withFileTypes: true }).catch(() => [])
+    return folders.filter((one) => one.isDirectory() && ID_PATTERN.test(one.name)).map(({ name }) => name)
+  }
+
+  private async find(id: string): Promise<Outcome> {
+    if ((await this.ids()).includes(id))
+      for (const kind of COMPARISON_KINDS) {
+        const outcome = await readOutcome(this.path(id, kind, 'json'), id, kind)
+        if (outcome) return outcome
+      }
+    throw notFound(id)
+  }
+
+  private async entryOf(id: string): Promise<ComparisonEntry | undefined> {
+    for (const kind of COMPARISON_KINDS) {
+      const path = this.path(id, kind, 'json')
+      const stat = await lstat(path).catch(() => undefined)
+      if (!stat) continue
+      const version = `${stat.size} ${stat.mtimeMs}`
+      let known = this.known.get(path)
+      if (known?.version !== version) {
+        known = { version, entry: (await readOutcome(path, id, kind))?.entry }
+        this.known.set(path, known)
+      }
+      if (known.entry) return known.entry
+    }
+    return undefined
+  }
+}
+
+/** Undefined if the file is missing, unreadable or not the outcome of that id. */
+async function readOutcome(path: string, id: string, kind: Kind): Promise<Outcome | undefined> {
+  try {
+    const document = await readRegular(path)
+    const found = SCHEMAS[kind].parse(JSON.parse(document.toString()))
+    return found.id === id ? { entry: { ...found, kind }, document } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** How the title of a report begins. An id needs no escaping. */
+const TITLES: Record<Kind, (id: string) => string> = {
+  comparison: (id) => `<title>Comparison ${id}: `,
+  history: (id) => `<title>History ${id}</title>`,
+  weather: (id) => `<title>Weather map ${id}</title>`
+}
+
+/** Whether the page begins the way report/ writes it. */
+function isReportOf(page: Buffer, id: string, kind: Kind): boolean {
+  const head = page.toString('latin1', 0, 4_096)
+  return head.startsWith('<!doctype html>') && head.includes(TITLES[kind](id))
+}
+
+/** Rejects if the path is a link, a device or anything but a regular file of moderate size. */
+async function readRegular(path: string): Promise<Buffer> {
+  // O_NONBLOCK: opening a pipe would otherwise never return.
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const stat = await file.stat()
+    if (!stat.isFile() || stat.size > MOST_BYTES) throw new Error('not a file of ours')
+    return await file.readFile()
+  } finally {
+    await file.close()
+  }
+}
+
+const notFound = (id: string) =>
+  new Refusal(
+    404,
+    'comparison-not-found',
+    `No comparison "${id}" with a report in the results folder: see GET /comparison`,
+    'comparisonId'
+  )

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { temporaryFolder } from '../testing/temporary-folder'
+import { ChunkBuilder } from './chunk-builder'
+import { writeToDisk } from './disk-writer'
+
+const path = () => join(temporaryFolder(), 'document')
+
+/** Chunks as a document is made of, from buffers that are used again. */
+async function* chunksOf(text: string, times: number): AsyncGenerator<Buffer> {
+  const builder = new ChunkBuilder()
+  for (let index = 0; index < times; index++) {
+    builder.write(`${index} ${text}\n`)
+    yield* builder.takeFull()
+    if (index % 50 === 0) await new Promise(setImmediate)
+  }
+  yield* builder.takeRest()
+}
+
+describe('a large file', () => {
+  it('is written as it is made, beyond several syncs', async () => {
+    const target = path()
+    const text = 'x'.repeat(100_000)
+    await writeToDisk(target, chunksOf(text, 1_500))
+    const expected = createHash('sha256')
+    for (let index = 0; index < 1_500; index++) expected.update(`${index} ${text}\n`)
+    assert.equal(
+      createHash('sha256')
+        .update(await readFile(target))
+        .digest('hex'),
+      expected.digest('hex')
+    )
+    await rm(target)
+  })
+
+  it('may be empty', async () => {
+    const target = path()
+    await writeToDisk(target, chunksOf('', 0))
+    assert.equal(await readFile(target, 'utf8'), '')
+  })
+
+  it('replaces no other', async () => {
+    const target = path()
+    await writeFile(target, 'mine')
+    await assert.rejects(writeToDisk(target, chunksOf('x', 3)), { code: 'EEXIST' })
+    assert.equal(await readFile(target, 'utf8'), 'mine')
+  })
+
+  it('fails with its chunks', async () => {
+    const chunks = async function* (): AsyncGenerator<Buffer> {
+      yield* chunksOf('x'.repeat(1_000_000), 5)
+      throw new Error('unreadable')
+    }
+    await assert.rejects(writeToDisk(path(), chunks()), /unreadable/)
+  })
+
+  it('fails if a single sync failed, and the last did not', async (t) => {
+    const handle = await open(__filename)
+    const prototype = Object.getPrototypeOf(handle) as FileHandle
+    await handle.close()
+    const failure = () => Promise.reject(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }))
+    const { mock } = t.mock.method(prototype, 'datasync', failure, { times: 1 })
+    await assert.rejects(writeToDisk(path(), chunksOf('x'.repeat(100_000), 800)), { code: 'EIO' })
+    assert.ok(mock.callCount() > 0)
+  })
+})

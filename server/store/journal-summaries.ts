@@ -1,0 +1,144 @@
+/**
+ * Follows growing journals. For each, it keeps the summary so far and the positions of its other records: the
+ * parts of a results file that can be prepared while the test runs. Runs in the results worker.
+ */
+import { SummaryBuilder } from '../../analysis/summary/summary-builder'
+import type { Summary } from '../../protocol/summary'
+import type { TestState } from '../../protocol/test-life'
+import { readLines } from './journal-reader'
+import { checkLine } from './line-check'
+import { isPlainBatch } from './point-lines'
+import { dataPointsOf, parseRecord, storedSampleOf, timestampOf, type JournalRecord } from './records'
+
+/** The committed part of a journal. */
+export interface JournalExtent {
+  path: string
+  length: number
+}
+
+/** A line's position: of its first byte, and of the byte after its newline. */
+export interface LineSpan {
+  from: number
+  end: number
+}
+
+/** An index of a journal up to a position. */
+export interface JournalIndex {
+  results: LineSpan[]
+  runner: LineSpan[]
+  topology: LineSpan[]
+  /** Start positions of lines whose points can't be copied as they are (see point-lines.ts). */
+  unplainPoints: Set<number>
+  /** Start positions of damaged lines. */
+  damaged: Set<number>
+}
+
+/** Maximum number of tests whose progress is kept: the builder of a large test holds some MB. */
+const KEPT = 8
+/** Bytes read per step of following a journal: about 20 ms of work. */
+const STEP_BYTES = 1 << 20
+
+interface Progress {
+  builder: SummaryBuilder
+  index: JournalIndex
+  position: number
+}
+
+export class JournalSummaries {
+  private readonly kept = new Map<string, Progress>()
+
+  /** Brings a journal's summary and index up to its length. */
+  async index(journal: JournalExtent, state: TestState): Promise<JournalIndex> {
+    return (await this.advance(journal, state)).index
+  }
+
+  /** The summary as of the last {@link index}. Throws if the data can't be summarised. */
+  summaryOf({ path }: JournalExtent, state: TestState): Summary {
+    const { builder } = this.kept.get(path)!
+    builder.setState(state)
+    return builder.build()
+  }
+
+  /** Reads a little further. False if there is nothing left to read. */
+  async step(journal: JournalExtent, state: TestState): Promise<boolean> {
+    const known = this.kept.get(journal.path)
+    if (!known && this.kept.size >= KEPT) return false
+    const position = known?.position ?? 0
+    if (position >= journal.length) return false
+    await this.advance({ path: journal.path, length: Math.min(journal.length, position + STEP_BYTES) }, state)
+    // A line may be longer than a step.
+    return (this.kept.get(journal.path)?.position ?? 0) > position
+  }
+
+  keepOnly(paths: ReadonlySet<string>): void {
+    for (const path of this.kept.keys()) if (!paths.has(path)) this.kept.delete(path)
+  }
+
+  private async advance(journal: JournalExtent, state: TestState): Promise<Progress> {
+    const progress = this.kept.get(journal.path) ?? {
+      builder: new SummaryBuilder(state),
+      index: { results: [], runner: [], topology: [], unplainPoints: new Set(), damaged: new Set() },
+      position: 0
+    }
+    // Removed while reading, so that nobody else uses it and a failure discards it.
+    this.kept.delete(journal.path)
+    // Set first, because what the builder counts depends on when the test starts.
+    progress.builder.setState(state)
+    for await (const { text, end } of readLines(journal.path, progress.position, journal.length)) {
+      addLine(progress, text, end)
+      progress.position = end
+    }
+    this.keep(journal.path, progress)
+    return progress
+  }
+
+  private keep(path: string, progress: Progress): void {
+    this.kept.set(path, progress)
+    const [oldest] = this.kept.keys()
+    if (this.kept.size > KEPT) this.kept.delete(oldest!)
+  }
+}
+
+function addLine({ builder, index, position }: Progress, line: Buffer, end: number): void {
+  const record = readRecord(line)
+  if (record === undefined) {
+    index.damaged.add(position)
+    return
+  }
+  const span = { from: position, end }
+  if ('results' in record) {
+    index.results.push(span)
+    builder.addPeerResults(record.peerId, record.results)
+  } else if ('runner' in record) {
+    index.runner.push(span)
+    builder.addRunnerSample(storedSampleOf(record))
+  } else if ('topology' in record) {
+    index.topology.push(span)
+    builder.addTopology(record.topology)
+  } else {
+    if ('points' in record && !isPlainBatch(line, record)) index.unplainPoints.add(position)
+    addPoints(builder, record)
+  }
+}
+
+/**
+ * A batch's points serve as metrics unchanged: copying 60 fields of each would take as long as all other
+ * work.
+ */
+function addPoints(builder: SummaryBuilder, record: JournalRecord): void {
+  if (!('points' in record)) for (const point of dataPointsOf(record)) builder.addPoint(point)
+  else
+    for (const [index, metrics] of record.points.entries()) {
+      const { peerId, sequence } = metrics
+      builder.addPoint({ peerId, sequence, timestamp: timestampOf(record, index), metrics })
+    }
+}
+
+function readRecord(line: Buffer): JournalRecord | undefined {
+  if (checkLine(line) === 'wrong') return undefined
+  try {
+    return parseRecord(line)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Runs jobs with the same key one after the other, in order of arrival. Jobs with different keys run
+ * concurrently.
+ */
+export class KeyedQueue {
+  private readonly last = new Map<string, Promise<unknown>>()
+
+  run<T>(key: string, job: () => Promise<T>): Promise<T> {
+    const before = this.last.get(key) ?? Promise.resolve()
+    const result = before.then(job)
+    const ended = result
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.last.get(key) === ended) this.last.delete(key)
+      })
+    this.last.set(key, ended)
+    return result
+  }
+}

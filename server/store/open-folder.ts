@@ -1,0 +1,132 @@
+/** Loads what an earlier server left in the results folder: finished, running and damaged tests. */
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Logger } from 'pino'
+import type { TestState } from '../../protocol/test-life'
+import type { Clock } from '../clock'
+import { readLines } from './journal-reader'
+import { LiveTest, type LiveTestContext } from './live-test'
+import { parseRecord } from './records'
+import { recover } from './recovery'
+import { readHead } from './results-file'
+import type { FoundFile, TestFiles } from './test-files'
+
+/** A finished test. Only its state is in memory. */
+export interface StoredTest {
+  state: TestState
+  documentPath: string
+}
+
+/** A test with an unreadable file, or a foreign file with a test's name. */
+export interface UnreadableTest {
+  id: string
+  problem: string
+  path: string
+  isOurs: boolean
+}
+
+/** The journal of a finished test. */
+export interface FinishedJournal {
+  id: string
+  path: string
+  length: number
+}
+
+export interface OpenedFolder {
+  stored: StoredTest[]
+  live: LiveTest[]
+  unreadable: UnreadableTest[]
+  finishedJournals: FinishedJournal[]
+}
+
+export async function openFolder(
+  files: TestFiles,
+  clock: Clock,
+  context: LiveTestContext,
+  logger: Logger
+): Promise<OpenedFolder> {
+  const opened: OpenedFolder = { stored: [], live: [], unreadable: [], finishedJournals: [] }
+  const { documents, journals, foreign } = await files.sweep()
+  for (const file of documents) await openDocument(file)
+  for (const file of journals) await openJournal(file)
+  for (const file of foreign) reportForeign(file)
+  return opened
+
+  async function openDocument({ id, path }: FoundFile): Promise<void> {
+    try {
+      opened.stored.push({ state: await readHead(path), documentPath: path })
+    } catch (error) {
+      reportDamage({ id, path }, error)
+    }
+  }
+
+  async function openJournal(file: FoundFile): Promise<void> {
+    try {
+      const stored = opened.stored.find(({ state }) => state.id === file.id)
+      if (stored) await keepFinished(file, stored)
+      else if (opened.live.some(({ id }) => id === file.id)) throw new Error('there are two of that test')
+      else await continueTest(file)
+    } catch (error) {
+      reportDamage(file, error)
+    }
+  }
+
+  /** Called if the server ended before it had removed a finished test's journal or relayed all of it. */
+  async function keepFinished({ id, path }: FoundFile, { state }: StoredTest): Promise<void> {
+    if ((await creationOf(path)) === state.createdAt)
+      opened.finishedJournals.push({ id, path, length: (await stat(path)).size })
+    else
+      logger.error(
+        { test: id },
+        `${path} is of another test than the results file of that id; it is left alone`
+      )
+  }
+
+  async function continueTest({ id, path }: FoundFile): Promise<void> {
+    const { model, length, torn, nextNumber } = await recover(path, clock.now())
+    if (torn > 0)
+      logger.warn({ test: id, bytes: torn }, 'a torn last line was cut off; it had not been acknowledged')
+    if (!model) {
+      await files.remove(path)
+      return
+    }
+    if (model.settings.id !== id) throw new Error(`it is the journal of test ${model.settings.id}`)
+    clock.notBefore(model.nextFree)
+    model.excuseRunners(clock.now())
+    const test = new LiveTest(model, await files.reopenJournal(path, length, nextNumber), context)
+    opened.unreadable = opened.unreadable.filter((other) => other.id !== id)
+    opened.live.push(test)
+    const { state, pointCount: points, damage } = model
+    logger.info({ test: id, state, points }, 'test recovered')
+    if (damage !== undefined) logger.error({ test: id, damage }, 'the journal of a test is damaged')
+  }
+
+  function reportDamage({ id, path }: FoundFile, error: unknown): void {
+    const problem = `${basename(path)}: ${(error as Error).message}`
+    opened.unreadable.push({ id, problem, path, isOurs: true })
+    logger.error({ test: id, problem }, 'the file of a test is damaged; the others are served')
+  }
+
+  function reportForeign({ id, path }: FoundFile): void {
+    logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
+    const isTaken = [...opened.live, ...opened.unreadable, ...opened.stored.map(({ state }) => state)].some(
+      (test) => test.id === id
+    )
+    if (isTaken || !path.endsWith('.json')) return
+    opened.unreadable.push({
+      id,
+      problem: `${basename(path)} is not a results document`,
+      path,
+      isOurs: false
+    })
+  }
+}
+
+/** When a journal's test was created. */
+async function creationOf(path: string): Promise<number | undefined> {
+  for await (const { text } of readLines(path)) {
+    const record = parseRecord(text)
+    return 'created' in record ? record.created.createdAt : undefined
+  }
+  return undefined
+}

@@ -1,0 +1,134 @@
+/** Who owns a file in a results folder: this test, an earlier test with the same id, or another program. */
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { journalOf } from '../testing/files'
+import { samplePoint } from '../testing/sample-data'
+import { temporaryFolder } from '../testing/temporary-folder'
+import { serve } from '../testing/test-server'
+
+describe('two simultaneous DELETEs', () => {
+  it('never touch a test that is created again in between', async (t) => {
+    const { client, folder } = await serve(t)
+    for (let round = 0; round < 60; round++) {
+      await client.createTest('again', { started: true })
+      await client.finishTest('again')
+      const deleting = Promise.allSettled([client.deleteTest('again'), client.deleteTest('again')])
+      for (;;)
+        if (
+          await client.createTest('again', { started: true }).then(
+            () => true,
+            () => false
+          )
+        )
+          break
+      await client.submitPoint('again', 'p', { sent: 1 })
+      const outcomes = await deleting
+      assert.ok(outcomes.some(({ status }) => status === 'fulfilled'))
+      assert.notEqual(journalOf(folder, 'again'), undefined, `round ${round}`)
+      assert.equal((await client.finishTest('again')).dataPointCount, 1)
+      assert.equal((await client.getDocument('again')).dataPoints.length, 1)
+      await client.deleteTest('again')
+    }
+  })
+})
+
+describe('foreign files', () => {
+  const FILES: Record<string, string> = {
+    'notes.snapshot': 'mine',
+    'x.0123456789ab.snapshot': 'mine',
+    'tsconfig.json.tmp': '{}',
+    'holiday.json': '{"beach":true}',
+    'system.journal': 'nonsense',
+    'empty.journal': '',
+    '.lock': 'mine'
+  }
+  const FOLDERS = ['a.snapshot', 'b.json', 'c.journal', 'd.json.tmp']
+
+  it('are left alone, whatever their names, and so are folders', async (t) => {
+    const folder = temporaryFolder()
+    for (const [name, content] of Object.entries(FILES)) writeFileSync(join(folder, name), content)
+    for (const name of FOLDERS) mkdirSync(join(folder, name))
+    const server = await serve(t, { folder })
+    const { client } = server
+    assert.equal((await client.status()).tests.corrupt, 0)
+    assert.deepEqual(await client.listTests(), [])
+    await assert.rejects(client.deleteTest('holiday'), { status: 409, code: 'foreign-file' })
+    await assert.rejects(client.createTest('holiday'), { status: 409, code: 'test-exists' })
+    await assert.rejects(client.getTest('holiday'), { status: 500, code: 'test-corrupt' })
+    // A foreign file that appears while a test with its name runs is not replaced by that test's results.
+    await client.createTest('late', { started: true })
+    writeFileSync(join(folder, 'late.json'), '{"mine":1}')
+    await assert.rejects(client.finishTest('late'), { status: 409, code: 'foreign-file' })
+    await server.close()
+    for (const [name, content] of Object.entries({ ...FILES, 'late.json': '{"mine":1}' }))
+      assert.equal(readFileSync(join(folder, name), 'utf8'), content, name)
+    for (const name of FOLDERS) assert.ok(existsSync(join(folder, name)), name)
+  })
+
+  it('do not include what an earlier version of the server left', async (t) => {
+    const first = await serve(t)
+    await first.client.createTest('done', { started: true })
+    await first.client.submitPoint('done', 'p', samplePoint('p', 0))
+    await first.client.finishTest('done')
+    await first.client.createTest('open', { started: true })
+    await first.client.submitPoint('open', 'p', samplePoint('p', 0))
+    await first.close()
+    // The old format: a journal name without a generation, lines without checksums, and booleans in the
+    // document.
+    const folder = temporaryFolder()
+    const journal = readFileSync(journalOf(first.folder, 'open')!, 'utf8')
+    writeFileSync(join(folder, 'open.journal'), journal.replace(/,"n":\d+,"crc":"[0-9a-f]{8}"\}/g, '}'))
+    const document = readFileSync(join(first.folder, 'done.json'), 'utf8')
+    writeFileSync(
+      join(folder, 'done.json'),
+      document.replace(/"started":[\d.]+,"finished":[\d.]+/, '"started":true,"finished":true')
+    )
+    const { client } = await serve(t, { folder })
+    assert.deepEqual((await client.listTests()).map(({ id, state }) => [id, state]).sort(), [
+      ['done', 'finished'],
+      ['open', 'running']
+    ])
+    await client.submitPoint('open', 'p', samplePoint('p', 1))
+    await client.finishTest('open')
+    assert.equal((await client.getDocument('open')).dataPoints.length, 2)
+    for (const id of ['done', 'open']) await client.deleteTest(id)
+    assert.deepEqual([existsSync(join(folder, 'done.json')), journalOf(folder, 'open')], [false, undefined])
+  })
+})
+
+describe('a results file', () => {
+  it('that vanishes or is truncated makes only its own test answer 500', async (t) => {
+    const { client, folder, url } = await serve(t)
+    for (const id of ['gone', 'cut', 'whole']) {
+      await client.createTest(id, { started: true })
+      await client.submitPoints(id, [samplePoint('p', 0), samplePoint('p', 1)])
+      await client.finishTest(id)
+    }
+    unlinkSync(join(folder, 'gone.json'))
+    truncateSync(join(folder, 'cut.json'), 5_000)
+    for (const id of ['gone', 'cut']) {
+      const answer = await fetch(`${url}/test/${id}?dataPoints=true`)
+      assert.deepEqual(
+        [id, answer.status, ((await answer.json()) as { error: string }).error],
+        [id, 500, 'test-corrupt']
+      )
+      await client.deleteTest(id)
+    }
+    assert.equal((await client.getDocument('whole')).dataPoints.length, 2)
+  })
+
+  it('has its start and end as times, for scripts that add seconds to them', async (t) => {
+    const { client } = await serve(t)
+    await client.createTest('times', { started: true })
+    const { startsAt } = await client.getTest('times')
+    const running = await client.getDocument('times')
+    assert.deepEqual([running.started, running.finished], [startsAt, undefined])
+    const { finishedAt, started, finished } = await client.finishTest('times')
+    assert.deepEqual([started, finished], [true, true], 'the API keeps its booleans')
+    const document = await client.getDocument('times')
+    assert.deepEqual([document.started, document.finished], [startsAt, finishedAt])
+    assert.ok(document.started! + 5000 > Date.now())
+  })
+})

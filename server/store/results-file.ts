@@ -1,0 +1,149 @@
+/**
+ * The results document: `<id>.json`. It is plain JSON, laid out in lines so that its head can be read without
+ * the rest: the first line is the test's state, the second its summary, and every data point has its own
+ * line.
+ */
+import { open, type FileHandle } from 'node:fs/promises'
+import { documentStateOf, stateOfDocument, type DocumentState } from '../../protocol/document-state'
+import type { Summary } from '../../protocol/summary'
+import { testStateSchema, type TestState } from '../../protocol/test-life'
+import { ChunkBuilder } from './chunk-builder'
+import { readLines, readOpenLines } from './journal-reader'
+import type { JournalIndex, LineSpan } from './journal-summaries'
+import { writePoints } from './point-lines'
+import { kindOf, parseRecord, storedSampleOf } from './records'
+
+/** The sources of a document. The journal stays readable through its open file after its name is removed. */
+export interface DocumentSource {
+  journal: FileHandle
+  length: number
+  index: JournalIndex
+  state: TestState
+  summary: Summary | undefined
+}
+
+const TAIL = ']}\n'
+
+/** The document in pieces. Each is valid until the next one is requested, which overwrites its bytes. */
+export async function* documentChunks(source: DocumentSource): AsyncGenerator<Buffer> {
+  const { state, summary, index } = source
+  const chunks = new ChunkBuilder()
+  chunks.write(`${JSON.stringify(documentStateOf(state)).slice(0, -1)},\n`)
+  if (summary) chunks.write(`"summary":${JSON.stringify(summary)},\n`)
+  chunks.write('"peerResults":{')
+  yield* writeSection(source, index.results, chunks)
+  chunks.write('\n},\n"runnerSamples":[')
+  yield* writeSection(source, index.runner, chunks)
+  chunks.write('\n],\n"topologies":[')
+  yield* writeSection(source, index.topology, chunks)
+  chunks.write('\n],\n"dataPoints":[')
+  yield* writePointSection(source, chunks)
+  chunks.write(`\n${TAIL}`)
+  yield* chunks.takeRest()
+}
+
+async function* writeSection(
+  { journal, length }: DocumentSource,
+  spans: readonly LineSpan[],
+  chunks: ChunkBuilder
+): AsyncGenerator<Buffer> {
+  let separator = '\n'
+  for (const { from, end } of spans) {
+    // A running test's index grows while its document is read.
+    if (end > length) break
+    const line = Buffer.alloc(end - from - 1)
+    await journal.read(line, 0, line.length, from)
+    chunks.write(separator + entryOf(line))
+    separator = ',\n'
+    yield* chunks.takeFull()
+  }
+}
+
+function entryOf(line: Buffer): string {
+  const record = parseRecord(line)
+  if ('results' in record) return `${JSON.stringify(record.peerId)}:${JSON.stringify(record.results)}`
+  return JSON.stringify(
+    'runner' in record ? storedSampleOf(record) : (record as { topology: unknown }).topology
+  )
+}
+
+async function* writePointSection(
+  { journal, length, index }: DocumentSource,
+  chunks: ChunkBuilder
+): AsyncGenerator<Buffer> {
+  let separator = '\n'
+  let from = 0
+  for await (const { text, end } of readOpenLines(journal, 0, length)) {
+    const position = from
+    from = end
+    if (!kindOf(text).startsWith('point') || index.damaged.has(position)) continue
+    chunks.write(separator)
+    writePoints(text, !index.unplainPoints.has(position), chunks)
+    separator = ',\n'
+    yield* chunks.takeFull()
+  }
+}
+
+/** An open document that is complete, as far as its beginning and end show. */
+export interface OpenDocument {
+  file: FileHandle
+  size: number
+  state: TestState
+}
+
+/** Throws if the file is missing or not a complete document. */
+export async function openDocument(path: string): Promise<OpenDocument> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const tail = Buffer.alloc(TAIL.length)
+    await file.read(tail, 0, tail.length, Math.max(0, size - tail.length))
+    if (tail.toString() !== TAIL) throw new Error('its end is missing')
+    for await (const { text } of readOpenLines(file)) return { file, size, state: parseHead(text) }
+    throw new Error('it is empty')
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+/**
+ * The state of a finished test, from its document. Throws if the file is missing or not a complete document.
+ */
+export async function readHead(path: string): Promise<TestState> {
+  const { file, state } = await openDocument(path)
+  await file.close()
+  return state
+}
+
+function parseHead(line: Buffer): TestState {
+  const state = stateOfDocument(JSON.parse(`${line.toString().replace(/,$/, '')}}`) as DocumentState)
+  // The list of tests relies on this check: one odd file must not break the list.
+  const { success, error } = testStateSchema.safeParse(state)
+  if (!success) throw new Error(`it does not begin with a test's state (${error.issues[0]!.path.join('.')})`)
+  return state
+}
+
+/** Whether the file begins like that test's document. No foreign file does. */
+export async function isDocumentOf(path: string, id: string): Promise<boolean> {
+  const file = await open(path, 'r')
+  try {
+    const head = Buffer.alloc(4_096)
+    const { bytesRead } = await file.read(head, 0, head.length, 0)
+    return head.toString('latin1', 0, bytesRead).includes(`{"id":"${id}","state":"`)
+  } finally {
+    await file.close()
+  }
+}
+
+/** The summary in a finished test's document; undefined if it has none. */
+export async function readSummary(path: string): Promise<Summary | undefined> {
+  let number = 0
+  for await (const { text } of readLines(path)) {
+    if (++number < 2) continue
+    const line = text.toString()
+    if (!line.startsWith('"summary":')) return undefined
+    return (JSON.parse(`{${line.replace(/,$/, '')}}`) as { summary: Summary }).summary
+  }
+  return undefined
+}

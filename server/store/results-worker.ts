@@ -1,0 +1,191 @@
+/**
+ * The worker thread that reads journals back: work that takes seconds here would block the server's event
+ * loop.
+ */
+import { open, type FileHandle } from 'node:fs/promises'
+import { constants, getPriority, setPriority } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parentPort } from 'node:worker_threads'
+import type { Summary } from '../../protocol/summary'
+import type { TestState } from '../../protocol/test-life'
+import { writeToDisk } from './disk-writer'
+import { KeyedQueue } from './keyed-queue'
+import { JournalSummaries, type JournalExtent, type JournalIndex } from './journal-summaries'
+import { documentChunks } from './results-file'
+
+export interface Source {
+  journal: JournalExtent
+  state: TestState
+}
+
+export type ResultsOrder =
+  | { number: number; summarise: Source }
+  /** Writes the document to a new file. */
+  | { number: number; write: Source; target: string }
+  /** Opens a document for reading chunk by chunk. `number` identifies it from now on. */
+  | { number: number; open: Source }
+  | { number: number; read: number }
+  | { close: number }
+  /** Prepares the summaries of these tests and discards all others. */
+  | { follow: Source[] }
+
+export interface ResultsAnswer {
+  number: number
+  summary?: Summary
+  /** Why there is no summary, though there is a document. */
+  summaryError?: string
+  /** Describes lost data, if any. */
+  damage?: string
+  /** Undefined at the end of the document. */
+  chunk?: Uint8Array
+  error?: { message: string; code?: string }
+}
+
+/**
+ * After each round of following, the thread rests this many times as long as the round took: it uses at most
+ * a fifth of a core.
+ */
+const REST_FACTOR = 4
+const IDLE_MS = 200
+/**
+ * How much lower this thread's priority is than the server's (setpriority(2)). Clients' requests go first if
+ * all cores are busy; an idle core is used.
+ */
+const LOWER_PRIORITY = 5
+
+const summaries = new JournalSummaries()
+const reading = new Map<number, AsyncGenerator<Buffer>>()
+let followed: Source[] = []
+/** Only one job at a time uses a journal's summary. */
+const turns = new KeyedQueue()
+
+async function carryOut(
+  order: Exclude<ResultsOrder, { close: number } | { follow: Source[] }>
+): Promise<void> {
+  const { number } = order
+  let answer: ResultsAnswer
+  try {
+    answer = { number, ...(await answerTo(order)) }
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException
+    answer = { number, error: { message, ...(code !== undefined && { code }) } }
+  }
+  parentPort!.postMessage(answer)
+}
+
+async function answerTo(order: Parameters<typeof carryOut>[0]): Promise<Omit<ResultsAnswer, 'number'>> {
+  if ('read' in order) return readChunk(order.read)
+  if ('summarise' in order) return (await prepare(order.summarise)).told
+  if ('write' in order) return writeDocument(order.write, order.target)
+  // Opened first: the test may be finished and its journal removed during preparation.
+  const file = await open(order.open.journal.path, 'r')
+  try {
+    const prepared = await prepare(order.open)
+    reading.set(order.number, closingAtEnd(file, chunksOf(file, order.open, prepared)))
+    return prepared.told
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+type Told = Pick<ResultsAnswer, 'summary' | 'summaryError' | 'damage'>
+
+interface Prepared {
+  told: Told
+  index: JournalIndex
+}
+
+/** A failed summary must not cost the data: the document is then written without it. */
+function prepare({ journal, state }: Source): Promise<Prepared> {
+  return turns.run(journal.path, async () => {
+    const index = await summaries.index(journal, state)
+    const lost = index.damaged.size
+    const damage = state.damage ?? (lost > 0 ? `${lost} records of its journal are damaged` : undefined)
+    const known = damage === undefined ? {} : { damage }
+    return { told: { ...summaryOf(journal, { ...state, ...known }), ...known }, index }
+  })
+}
+
+function summaryOf(journal: JournalExtent, state: TestState): Pick<Told, 'summary' | 'summaryError'> {
+  try {
+    return { summary: summaries.summaryOf(journal, state) }
+  } catch (error) {
+    return { summaryError: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}
+
+async function writeDocument(source: Source, target: string): Promise<Told> {
+  const prepared = await prepare(source)
+  const journal = await open(source.journal.path, 'r')
+  try {
+    await writeToDisk(target, chunksOf(journal, source, prepared))
+  } finally {
+    await journal.close()
+  }
+  return prepared.told
+}
+
+function chunksOf(journal: FileHandle, { journal: { length }, state }: Source, prepared: Prepared) {
+  const { summary, damage } = prepared.told
+  return documentChunks({
+    journal,
+    length,
+    index: prepared.index,
+    state: { ...state, ...(damage !== undefined && { damage }) },
+    summary
+  })
+}
+
+async function* closingAtEnd(journal: FileHandle, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* chunks
+  } finally {
+    await journal.close()
+  }
+}
+
+async function readChunk(number: number): Promise<{ chunk?: Uint8Array }> {
+  const next = await reading.get(number)!.next()
+  if (next.done !== true) return { chunk: next.value }
+  reading.delete(number)
+  return {}
+}
+
+async function close(number: number): Promise<void> {
+  const chunks = reading.get(number)
+  reading.delete(number)
+  // A generator that has not started runs no `finally`: its file would stay open.
+  await chunks?.next()
+  await chunks?.return(undefined)
+}
+
+async function follow(): Promise<never> {
+  for (;;) {
+    const begun = performance.now()
+    let isIdle = true
+    for (const { journal, state } of followed)
+      // An error here recurs and is reported when the result is requested.
+      if (await turns.run(journal.path, () => summaries.step(journal, state)).catch(() => false))
+        isIdle = false
+    await sleep(isIdle ? IDLE_MS : (performance.now() - begun) * REST_FACTOR, undefined, { ref: false })
+  }
+}
+
+parentPort!.on('message', (order: ResultsOrder) => {
+  if ('follow' in order) {
+    followed = order.follow
+    summaries.keepOnly(new Set(followed.map(({ journal }) => journal.path)))
+  } else if ('close' in order) close(order.close).catch(() => undefined)
+  else carryOut(order).catch(reportFailure)
+})
+
+// On Linux this changes only the thread's priority.
+if (process.platform === 'linux')
+  setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + LOWER_PRIORITY))
+follow().catch(reportFailure)
+
+/** Ends the thread. Its owner fails the pending jobs and starts a new thread. */
+function reportFailure(error: unknown): never {
+  throw error
+}
