@@ -1,14 +1,16 @@
-/** Adds peers to a test that runs on a results server: a container's program. `npm run clients -- --help` */
-import { serveOwnPage } from './client/own-page'
-import { chooseLibrary, type ChosenLibrary } from './commands/libraries/library'
-import { runCommand } from './runner/command'
+/** Adds peers to a test on a results server; a container's program. See `npm run clients -- --help`. */
+import { serveOwnPage } from './client/build/own-page'
+import { chooseLibrary, type ChosenLibrary } from './libraries/library'
+import { refuseUnknownOptions } from './libraries/library-options'
+import { runCommand } from './cli/command'
 import { readConfiguration, runnerCommand, type RunnerConfiguration } from './runner/configuration'
-import { createProgress, type Progress } from './runner/progress'
+import { refuseSwallowedFlags } from './cli/npm-dashes'
+import { createProgress, type Progress } from './cli/progress'
 import { runClients } from './runner/run'
-import { UserError } from './runner/user-error'
+import { UserError } from './cli/user-error'
 
 runCommand(async (signal) => {
-  const flags = runnerCommand().parse().opts<Record<string, string>>()
+  const flags = refuseSwallowedFlags(runnerCommand()).parse().opts<Record<string, string>>()
   const configuration = readConfiguration(process.env, flags)
   const progress = createProgress()
   const { library, page: build } = await libraryOf(configuration, progress)
@@ -22,24 +24,32 @@ runCommand(async (signal) => {
     const failures = [...outcome.failures, ...outcome.timeouts]
     for (const line of failures) console.error(`Failed: ${line}`)
     if (failures.length === 0)
-      console.log(`All ${configuration.peersCount} peers have handed in their results.`)
+      console.log(`All ${configuration.peersCount} peers have submitted their results.`)
     return failures.length === 0 ? 0 : 1
   } finally {
     await page?.close()
   }
 })
 
-/** The build that PEER_LIBRARY names. A page from elsewhere holds what it was built with. */
+/**
+ * The build that PEER_LIBRARY or LIBRARY names. A page from elsewhere has its own build, whose options are
+ * unknown here.
+ */
 async function libraryOf(
-  { library, peerLibrary, clientUrl }: RunnerConfiguration,
+  { library, peerLibrary, clientUrl, peerConfig, allowUnknownOptions }: RunnerConfiguration,
   progress: Progress
-): Promise<ChosenLibrary> {
-  if (peerLibrary === undefined) return { library, page: {} }
-  if (clientUrl !== undefined)
+): Promise<Pick<ChosenLibrary, 'library' | 'page'>> {
+  if (clientUrl !== undefined) {
+    if (peerLibrary === undefined) return { library, page: {} }
     throw new UserError(
       'PEER_LIBRARY and CLIENT_URL exclude each other: a page from elsewhere has its own build'
     )
-  return chooseLibrary(peerLibrary, (line) => {
+  }
+  const build = peerLibrary ?? library
+  const chosen = await chooseLibrary(build, (line) => {
     progress.note(line)
   })
+  if (allowUnknownOptions === 'no')
+    refuseUnknownOptions(build, peerConfig ?? {}, chosen.options, 'ALLOW_UNKNOWN_OPTIONS=yes')
+  return chosen
 }

@@ -1,36 +1,46 @@
-/** A whole test on this machine, with one command: `npm start -- --help` */
-import { summaryText } from './analysis/summary-text'
-import { chooseLibrary } from './commands/libraries/library'
-import { localTestCommand, type LocalFlags } from './commands/local/flags'
-import { startLab, type Lab } from './commands/local/lab'
-import { openInBrowser } from './commands/open-in-browser'
-import { runLocalTest } from './commands/local/test'
-import { writeReport } from './dashboard/report-file'
-import { runCommand } from './runner/command'
-import { createProgress } from './runner/progress'
+/** Runs a whole test on this machine with one command. See `npm start -- --help`. */
+import { readFile } from 'node:fs/promises'
+import { buildsTable } from './analysis/summary/builds-table'
+import { summaryText } from './analysis/summary/summary-text'
+import { chooseBuilds } from './libraries/mixture'
+import { refuseUnknownOptions } from './libraries/library-options'
+import { peersOfBuilds } from './libraries/shares'
+import { checked, localFlags, localTestCommand, type LocalFlags } from './local/flags'
+import { startLab, type Lab } from './local/lab'
+import { openInBrowser } from './cli/open-in-browser'
+import { runLocalTest } from './local/local-test'
+import type { ResultsDocument } from './protocol/results-document'
+import { writeReport } from './report/test-report'
+import { runCommand } from './cli/command'
+import { refuseSwallowedFlags } from './cli/npm-dashes'
+import { createProgress } from './cli/progress'
 
 runCommand(async (signal) => {
-  const flags = localTestCommand().parse().opts<LocalFlags>()
+  const flags = checked(localFlags(refuseSwallowedFlags(localTestCommand()).parse()))
   const progress = createProgress()
-  const { library, page } = await chooseLibrary(flags.library, (line) => {
+  const shares = await chooseBuilds(flags.peerLibrary, (line) => {
     progress.note(line)
   })
+  const counts = peersOfBuilds(shares, flags.peers)
+  for (const { text, chosen } of shares)
+    if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig ?? {}, chosen.options)
   const lab = await progress.step('Starting Lighthouse, results server and page', () =>
-    startLab({ ports: portsOf(flags), page }, progress)
+    startLab({ ports: portsOf(flags), pages: shares.map(({ chosen }) => chosen.page) }, progress)
   )
   try {
     const test = {
       ...flags,
-      library,
-      peerConfig: flags.peerConfig && JSON.stringify(flags.peerConfig),
+      library: shares[0].chosen.library,
+      builds: counts.map((peers, index) => ({ clientUrl: lab.clientUrls[index]!, peers })),
       thresholds: flags.threshold,
-      labels: { build: flags.library, ...flags.label }
+      labels: { build: flags.peerLibrary, ...flags.label }
     }
     const outcome = await runLocalTest(lab, test, { progress, signal })
     if (outcome.summary) console.log(`\n${summaryText(outcome.summary, { colour: process.stdout.isTTY })}`)
+    if (shares.length > 1) await tellBuilds(outcome.resultsFile)
     for (const line of outcome.failures) console.error(`Failed: ${line}`)
     console.log(`Results: ${outcome.resultsFile}`)
-    // Ctrl-C in a terminal ends the bundler as well, which makes the report.
+    // Ctrl-C in a terminal also ends the bundler, which makes the report.
     if (!signal.aborted) await report(outcome.resultsFile, flags.open)
     if (flags.keepOpen && !signal.aborted) await keepOpen(lab, signal)
     return outcome.exitCode
@@ -41,6 +51,11 @@ runCommand(async (signal) => {
 
 function portsOf({ lighthousePort, serverPort, pagePort }: LocalFlags) {
   return { lighthouse: lighthousePort, server: serverPort, page: pagePort }
+}
+
+async function tellBuilds(resultsFile: string): Promise<void> {
+  const builds = buildsTable(JSON.parse(await readFile(resultsFile, 'utf8')) as ResultsDocument)
+  if (builds !== undefined) console.log(`\n${builds}\n`)
 }
 
 async function report(resultsFile: string, open = false): Promise<void> {

@@ -3,78 +3,48 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { Connections } from './connections'
-import type { Heartbeat } from './frames'
-import { createHttpApp } from './http'
-import { Islands } from './islands'
-import { Layers } from './layers'
-import { layersRoutes } from './layers-routes'
-import { answerOptimalNetwork } from './optimal-network'
-import { withDefaults, type LighthouseOptions } from './options'
-import { pages } from './pages'
-import type { Peer, Peers } from './peers'
+import type { LighthouseOptions } from './options'
+import { FOREIGN_ORIGIN, isAllowedOrigin } from './origins'
+import { wireLighthouse, type UnboundLighthouse } from './wiring'
 
 export interface Lighthouse {
-  /** What to give to peers: all of one mesh must use this very string. */
+  /** The address for peers: all peers of a mesh must use this exact string. */
   url: string
   port: number
   /** Ends every connection and frees the port. */
   close(): Promise<void>
 }
 
-/** Session descriptions are a few kB; a frame above this ends the connection that sent it. */
-const MAX_FRAME_BYTES = 256 * 1024
+/**
+ * Breaking one of the first two limits closes the connection. The types of `ws` lack some of these options.
+ */
+const SOCKET_LIMITS = {
+  /** Bytes of a frame; session descriptions are a few kB. */
+  maxPayload: 64 * 1024,
+  maxFragments: 64,
+  /** ms until a peer that does not hang up is cut off. */
+  closeTimeout: 2_000
+}
+/** Connections other than peers': pages, tools, and sockets that are being refused or closed. */
+const OTHER_CONNECTIONS = 1000
 
 /**
  * Starts a Lighthouse that serves both generations of peers, without any authentication.
  *
- * @throws the system's error (`code` EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND …) when it cannot listen
+ * @throws the system's error (`code` EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND …) if it cannot listen
  */
 export async function startLighthouse(given: Partial<LighthouseOptions> = {}): Promise<Lighthouse> {
-  const options = withDefaults(given)
-  const peers: Peers = new Map()
-  const layers = new Layers(options.maxUsersPerLayer)
-  const islands = new Islands(options)
-
-  const connections = new Connections(peers, options, {
-    heartbeat: (peer, heartbeat) => {
-      noteHeartbeat(peer, heartbeat)
-      if (isPlaced(peer) && peer.generation !== 'layers') {
-        peer.generation = 'islands'
-        islands.place(peer)
-      }
-      if (heartbeat.optimizeNetwork) answerOptimalNetwork(peer, heartbeat.maxDistance)
-    },
-    closed: (peer) => {
-      layers.leave(peer)
-      islands.remove(peer)
-    }
-  })
-  const becomeLayersPeer = (peer: Peer) => {
-    peer.generation = 'layers'
-    islands.remove(peer)
-  }
-
+  const lighthouse = wireLighthouse(given)
+  const { options } = lighthouse
   const http = createServer(
-    createHttpApp(
-      [
-        { path: '/layers', router: layersRoutes(peers, layers, becomeLayersPeer) },
-        { path: '/', router: pages(peers, layers, islands, options) }
-      ],
-      options.logger
-    )
+    { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 },
+    lighthouse.http
   )
-  const sockets = serveWebSockets(http, connections)
+  http.maxConnections = options.maxPeers + OTHER_CONNECTIONS
+  const sockets = serveWebSockets(http, lighthouse)
   await listen(http, options)
+  const stopTimers = lighthouse.startTimers()
 
-  const timers = [
-    setInterval(() => {
-      connections.dropSilentPeers()
-    }, options.heartbeatTimeout / 10),
-    setInterval(() => {
-      islands.flush()
-    }, options.islandFlushInterval)
-  ]
   const { port } = http.address() as AddressInfo
   const url = urlOf(options.host, port)
   options.logger.info({ url, auth: 'no-auth' }, 'Lighthouse is up, without authentication')
@@ -83,7 +53,7 @@ export async function startLighthouse(given: Partial<LighthouseOptions> = {}): P
     url,
     port,
     close: async () => {
-      timers.forEach(clearInterval)
+      stopTimers()
       for (const socket of sockets.clients) socket.terminate()
       const closed = once(http, 'close')
       http.close()
@@ -93,33 +63,26 @@ export async function startLighthouse(given: Partial<LighthouseOptions> = {}): P
   }
 }
 
-function noteHeartbeat(peer: Peer, { connectedPeerIds, position, parcel }: Heartbeat): void {
-  peer.connectedPeerIds = connectedPeerIds
-  peer.position = position ?? peer.position
-  peer.parcel = parcel ?? peer.parcel
-}
-
-function isPlaced(peer: Peer): peer is Peer & Required<Pick<Peer, 'position'>> {
-  return peer.position !== undefined
-}
-
-function serveWebSockets(http: Server, connections: Connections): WebSocketServer {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES })
+function serveWebSockets(http: Server, lighthouse: UnboundLighthouse): WebSocketServer {
+  const sockets = new WebSocketServer({ noServer: true, ...SOCKET_LIMITS })
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const [path, query] = (request.url ?? '').split('?', 2)
     stream.on('error', () => stream.destroy())
-    if (path !== '/peerjs') {
-      // Destroyed as well, because a half-open stream would keep close() waiting.
-      stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () =>
-        stream.destroy()
-      )
-      return
-    }
-    sockets.handleUpgrade(request, stream, head, (socket) => {
-      connections.accept(socket, new URLSearchParams(query))
-    })
+    if (path !== '/peerjs') refuseUpgrade(stream, '404 Not Found', 'WebSockets are at /peerjs')
+    else if (!isAllowedOrigin(request.headers.origin, lighthouse.options.allowedOrigins))
+      refuseUpgrade(stream, '403 Forbidden', FOREIGN_ORIGIN)
+    else
+      sockets.handleUpgrade(request, stream, head, (socket) => {
+        lighthouse.accept(socket, new URLSearchParams(query))
+      })
   })
   return sockets
+}
+
+function refuseUpgrade(stream: Duplex, status: string, message: string): void {
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${message.length}`
+  // Also destroyed, because a half-open stream would keep close() waiting.
+  stream.end(`${head}\r\n\r\n${message}`, () => stream.destroy())
 }
 
 async function listen(http: Server, { host, port }: LighthouseOptions): Promise<void> {
@@ -127,7 +90,7 @@ async function listen(http: Server, { host, port }: LighthouseOptions): Promise<
   await once(http, 'listening')
 }
 
-/** The address that a browser on this machine uses. Loopback is spelt as the clients' default spells it. */
+/** The address for a browser on this machine. Loopback is spelt as in the clients' default. */
 function urlOf(host: string, port: number): string {
   const isLocal = ['127.0.0.1', '::1', '0.0.0.0', '::', 'localhost'].includes(host)
   const name = isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host

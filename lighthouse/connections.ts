@@ -1,14 +1,24 @@
-import { randomUUID } from 'node:crypto'
-import type { WebSocket } from 'ws'
-import { parseFrame, type Heartbeat, type RelayedFrame } from './frames'
+import { Allowance } from './allowance'
+import { MAX_ID_LENGTH, parseFrame, type Heartbeat, type RelayedFrame } from './frames'
 import type { LighthouseOptions } from './options'
-import { send, type Peer, type Peers } from './peers'
+import { send } from './messages'
+import type { Peer, Peers, PeerSocket } from './peers'
 
 const KEY = 'peerjs'
-const MAX_ID_LENGTH = 256
-/** Ids under which the Lighthouse itself speaks. */
+const MAX_TOKEN_LENGTH = 1024
+/** A connection is closed once its invalid frames outnumber the valid ones by this many. */
+const MAX_BAD_FRAMES = 100
+/**
+ * Maximum number of sockets that have not answered the challenge. If more come, the oldest is dropped: an
+ * answer takes only one round trip.
+ */
+const MAX_GUESTS = 250
+/** Codes of RFC 6455, 7.4.1. */
+const POLICY_VIOLATION = 1008
+const INTERNAL_ERROR = 1011
+/** Ids that the Lighthouse itself uses as a sender. */
 const OWN_IDS = new Set(['__lighthouse__', '__lighthouse_notification__', '__lighthouse_response__'])
-/** How often an id is drawn for a peer that brings none, before it is told that none is left. */
+/** How many ids to draw for a peer without one before refusing it. */
 const ID_ATTEMPTS = 10
 
 interface RefusalFrame {
@@ -21,17 +31,21 @@ export interface ConnectionEvents {
   closed(peer: Peer): void
 }
 
-/** The WebSocket side that both generations share: handshake, relaying, heartbeats and their time-out. */
+/** The WebSocket side that both generations share: handshake, relaying, heartbeats and their timeout. */
 export class Connections {
+  /** Peers that have not answered the challenge yet, oldest first. */
+  readonly #guests = new Set<Peer>()
+  #rewriting: Promise<void> = Promise.resolve()
+
   constructor(
     private readonly peers: Peers,
     private readonly options: LighthouseOptions,
     private readonly events: ConnectionEvents
   ) {}
 
-  /** Greets or refuses a new socket. `query` is what its address carried. */
-  accept(socket: WebSocket, query: URLSearchParams): void {
-    // A socket's error is always followed by its close, which is where we act.
+  /** Greets or refuses a new socket. `query` is the query of its address. */
+  accept(socket: PeerSocket, query: URLSearchParams): void {
+    // A socket's error is always followed by its close, which is handled below.
     socket.on('error', (error) => {
       this.options.logger.debug({ error: error.message }, 'socket error')
     })
@@ -47,19 +61,26 @@ export class Connections {
     else this.#challenge(socket, token, wantedId)
   }
 
-  /** Disconnects the peers that have been silent for too long. */
+  /**
+   * Disconnects peers that have been silent for too long, and peers that have not answered the challenge in
+   * time.
+   */
   dropSilentPeers(): void {
-    const oldest = Date.now() - this.options.heartbeatTimeout
+    const { heartbeatTimeout, validationTimeout } = this.options
+    const now = Date.now()
     for (const peer of this.peers.values()) {
-      if (peer.lastSeen >= oldest) continue
-      this.options.logger.info({ id: peer.id }, 'no heartbeat: disconnecting')
-      this.#forget(peer)
-      peer.socket.close(1000, 'no heartbeat')
+      const silence = now - peer.lastSeen
+      if (silence > heartbeatTimeout) this.#disconnect(peer, 'no heartbeat')
+      else if (!peer.validated && silence > validationTimeout)
+        this.#disconnect(peer, 'no answer to the challenge')
     }
   }
 
   #whyRefuse(key: string | null, token: string, wantedId: string | null): RefusalFrame | undefined {
     if (!token || !key) return errorFrame('No token, or key supplied to websocket server')
+    if (token.length > MAX_TOKEN_LENGTH) {
+      return errorFrame(`Invalid token provided: at most ${MAX_TOKEN_LENGTH} characters`)
+    }
     if (key !== KEY) return errorFrame('Invalid key provided')
     if (wantedId) {
       if (wantedId.length > MAX_ID_LENGTH) {
@@ -69,24 +90,31 @@ export class Connections {
       if (known?.token === token) return undefined
       if (known || OWN_IDS.has(wantedId)) return { type: 'ID-TAKEN', payload: { msg: 'ID is taken' } }
     }
-    if (this.peers.size >= this.options.maxPeers) {
+    if (this.peers.size >= this.options.maxPeers && this.#guests.size === 0) {
       return errorFrame('Server has reached its concurrent user limit')
     }
     return undefined
   }
 
-  #refuse(socket: WebSocket, refusal: RefusalFrame): void {
+  #makeRoomForGuest(): void {
+    const [oldest] = this.#guests
+    const isFull = this.#guests.size >= MAX_GUESTS || this.peers.size >= this.options.maxPeers
+    if (oldest && isFull) this.#disconnect(oldest, 'too many connections without an answer to the challenge')
+  }
+
+  #refuse(socket: PeerSocket, refusal: RefusalFrame): void {
     this.options.logger.info(refusal, 'connection refused')
     send(socket, refusal)
     socket.close()
   }
 
-  #challenge(socket: WebSocket, token: string, wantedId: string | null): void {
+  #challenge(socket: PeerSocket, token: string, wantedId: string | null): void {
     const id = wantedId ?? this.#freeId()
     if (id === undefined) {
       this.#refuse(socket, errorFrame('No available id has been found'))
       return
     }
+    this.#makeRoomForGuest()
     const peer: Peer = {
       id,
       token,
@@ -97,10 +125,11 @@ export class Connections {
       connectedPeerIds: []
     }
     this.peers.set(id, peer)
+    this.#guests.add(peer)
     this.#listen(peer, socket)
     if (!wantedId) send(socket, { type: 'ASSIGNED_ID', payload: { id } })
-    // Any answer will do, but to an empty challenge the client would never answer.
-    send(socket, { type: 'OPEN', payload: randomUUID() })
+    // Any answer will do, but clients never answer an empty challenge.
+    send(socket, { type: 'OPEN', payload: this.options.createChallenge() })
     this.options.logger.info({ id }, 'peer connected')
   }
 
@@ -109,8 +138,8 @@ export class Connections {
     return drawn.find((id) => !this.peers.has(id))
   }
 
-  /** The same peer on a new socket: everything else about it stays, so it is not challenged again. */
-  #swapSocket(peer: Peer, socket: WebSocket): void {
+  /** Moves a peer to a new socket. Everything else about the peer stays, so it is not challenged again. */
+  #swapSocket(peer: Peer, socket: PeerSocket): void {
     const old = peer.socket
     peer.socket = socket
     peer.lastSeen = Date.now()
@@ -119,19 +148,41 @@ export class Connections {
     this.options.logger.info({ id: peer.id }, 'socket swapped')
   }
 
-  #listen(peer: Peer, socket: WebSocket): void {
-    socket.on('message', (data: Buffer) => {
-      if (peer.socket === socket) this.#receive(peer, data.toString())
+  #listen(peer: Peer, socket: PeerSocket): void {
+    const allowance = new Allowance()
+    let badFrames = 0
+    socket.on('message', (data) => {
+      if (peer.socket !== socket) return
+      if (!allowance.take(data.length)) {
+        this.#disconnect(peer, 'too much data', POLICY_VIOLATION)
+        return
+      }
+      badFrames = this.#tryReceive(peer, data) ? Math.max(0, badFrames - 1) : badFrames + 1
+      if (badFrames > MAX_BAD_FRAMES) this.#disconnect(peer, 'too many bad frames', POLICY_VIOLATION)
     })
     socket.on('close', () => {
       if (peer.socket === socket) this.#forget(peer)
     })
   }
 
-  #receive(peer: Peer, text: string): void {
+  /**
+   * Returns false for a frame that cannot be understood. An error ends only the connection that caused it.
+   */
+  #tryReceive(peer: Peer, data: Buffer): boolean {
+    try {
+      return this.#receive(peer, data.toString())
+    } catch (error) {
+      this.options.logger.error({ id: peer.id, err: error }, 'a frame could not be handled')
+      this.#disconnect(peer, 'the Lighthouse failed: see its log', INTERNAL_ERROR)
+      return true
+    }
+  }
+
+  #receive(peer: Peer, text: string): boolean {
     const frame = parseFrame(text)
     if (frame?.type === 'VALIDATION') {
       peer.validated = true
+      this.#guests.delete(peer)
       send(peer.socket, { type: 'VALIDATION_OK' })
     } else if (!frame || !peer.validated) {
       this.options.logger.debug({ id: peer.id, type: frame?.type }, 'frame dropped')
@@ -141,11 +192,12 @@ export class Connections {
     } else {
       this.#relay(peer, frame)
     }
+    return frame !== undefined
   }
 
   /**
-   * Forwards signalling between peers of one island, or between peers that are in none, as those of the layers
-   * generation are.
+   * Forwards signalling between peers of the same island, or between peers in no island, such as those of the
+   * layers generation.
    */
   #relay(peer: Peer, { type, dst, payload }: RelayedFrame): void {
     const receiver = this.peers.get(dst)
@@ -153,12 +205,37 @@ export class Connections {
       this.options.logger.debug({ type, src: peer.id, dst }, 'frame not relayed')
       return
     }
-    send(receiver.socket, { type, src: peer.id, dst, payload })
+    const { rewrite, logger } = this.options
+    const pass = (passed: unknown) => {
+      send(receiver.socket, { type, src: peer.id, dst, payload: passed })
+    }
+    if (!rewrite) {
+      pass(payload)
+      return
+    }
+    // Rewrite one at a time: a candidate must not overtake the offer that it belongs to.
+    this.#rewriting = this.#rewriting
+      .then(() => rewrite({ src: peer.id, dst, payload }))
+      .then(
+        (rewritten) => {
+          if (rewritten !== undefined || payload === undefined) pass(rewritten)
+        },
+        (error: unknown) => {
+          logger.error({ err: error, type, src: peer.id, dst }, 'frame could not be rewritten')
+        }
+      )
+  }
+
+  #disconnect(peer: Peer, reason: string, code = 1000): void {
+    this.options.logger.info({ id: peer.id, reason }, 'disconnecting')
+    this.#forget(peer)
+    peer.socket.close(code, reason)
   }
 
   #forget(peer: Peer): void {
     if (this.peers.get(peer.id) !== peer) return
     this.peers.delete(peer.id)
+    this.#guests.delete(peer)
     this.options.logger.info({ id: peer.id }, 'peer left')
     this.events.closed(peer)
   }

@@ -1,14 +1,24 @@
 import { z } from 'zod'
 
-/** What peers say to each other through the Lighthouse. The payloads are theirs alone. */
+/** Frames that peers send to each other through the Lighthouse, which does not read their payloads. */
 const RELAYED = ['OFFER', 'ANSWER', 'CANDIDATE', 'REJECT', 'LEAVE', 'EXPIRE'] as const
+
+/**
+ * Maximum nesting depth; the libraries' own frames have four levels. Deeper ones could overflow the stack of
+ * whatever encodes them.
+ */
+const MAX_DEPTH = 32
+/** Maximum length of a peer's id, in characters. */
+export const MAX_ID_LENGTH = 128
+/** Connections that one heartbeat may list: as many as a layer or island has peers. */
+const MAX_CONNECTED_PEERS = 100
 
 const coordinate = z.number()
 
-/** A field that is missing or makes no sense is left out: a heartbeat is still a sign of life. */
+/** A field that is missing or makes no sense is left out, because a heartbeat is still a sign of life. */
 const heartbeat = z
   .object({
-    connectedPeerIds: z.array(z.string().max(256)).max(1000).catch([]),
+    connectedPeerIds: z.array(z.string().max(MAX_ID_LENGTH)).max(MAX_CONNECTED_PEERS).catch([]),
     position: z.tuple([coordinate, coordinate, coordinate]).optional().catch(undefined),
     parcel: z.tuple([coordinate, coordinate]).optional().catch(undefined),
     optimizeNetwork: z.boolean().catch(false),
@@ -28,11 +38,29 @@ export type Heartbeat = z.infer<typeof heartbeat>
 export type RelayedFrame = { type: (typeof RELAYED)[number]; dst: string; payload?: unknown }
 export type Frame = { type: 'VALIDATION' } | { type: 'HEARTBEAT'; payload: Heartbeat } | RelayedFrame
 
-/** Reads a text frame; undefined for whatever is not a frame that the Lighthouse acts on. */
+/** Parses a text frame. Returns undefined for a frame that the Lighthouse does not act on. Never throws. */
 export function parseFrame(text: string): Frame | undefined {
+  if (isDeep(text)) return undefined
   try {
     return frame.safeParse(JSON.parse(text)).data as Frame | undefined
   } catch {
     return undefined
   }
+}
+
+/** Whether JSON is nested too deeply. Brackets in strings do not count. */
+function isDeep(json: string): boolean {
+  let depth = 0
+  let inString = false
+  for (let index = 0; index < json.length; index++) {
+    const character = json[index]
+    if (character === '"') inString = !inString
+    else if (inString) {
+      if (character === '\\') index++
+    } else if (character === '[' || character === '{') {
+      depth++
+      if (depth > MAX_DEPTH) return true
+    } else if (character === ']' || character === '}') depth--
+  }
+  return false
 }

@@ -1,6 +1,9 @@
 import type { Peer } from './peers'
 
-/** The mesh as a directed graph in the DOT language: an edge that only one of its ends reports shows as one-way. */
+/**
+ * The mesh as a directed graph in the DOT language. An edge that only one of its ends reports appears as
+ * one-way.
+ */
 export function asGraphviz(name: string, peers: Peer[]): string {
   const nodes = peers.map(({ id }) => `  ${quote(id)}`)
   const edges = peers.flatMap(({ id, connectedPeerIds }) =>
@@ -9,7 +12,10 @@ export function asGraphviz(name: string, peers: Peer[]): string {
   return [`strict digraph ${quote(name)} {`, ...nodes, ...edges, '}', ''].join('\n')
 }
 
-/** In a quoted DOT string a quote needs escaping, and so does a backslash, which would escape the quote after it. */
+/**
+ * In a quoted DOT string, quotes need escaping, and so do backslashes, which would escape the quote after
+ * them.
+ */
 function quote(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }

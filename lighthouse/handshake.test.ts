@@ -21,7 +21,7 @@ describe('handshake', () => {
     assert.deepEqual(await client.receive('VALIDATION_OK'), { type: 'VALIDATION_OK' })
   })
 
-  it('gives an id to a peer that brings none, before the challenge', async () => {
+  it('assigns an id to a peer without one, before the challenge', async () => {
     const client = await TestClient.open(lighthouse, '?key=peerjs&token=secret')
     const { payload } = await client.receive('ASSIGNED_ID')
     assert.match(String(payload?.id), /^\w+$/)
@@ -37,7 +37,7 @@ describe('handshake', () => {
       'an endless id',
       `?key=peerjs&id=${'x'.repeat(300)}&token=t`,
       'ERROR',
-      'Invalid id provided: at most 256 characters'
+      'Invalid id provided: at most 128 characters'
     ],
     ["the Lighthouse's own id", '?key=peerjs&id=__lighthouse__&token=t', 'ID-TAKEN', 'ID is taken']
   ] as const
@@ -57,7 +57,7 @@ describe('handshake', () => {
     await owner.settle()
   })
 
-  it('swaps the socket of a peer that comes again with its token, without a new challenge', async () => {
+  it('replaces the socket of a peer that returns with its token, without a new challenge', async () => {
     const first = await TestClient.connect(lighthouse, 'twice')
     const other = await TestClient.connect(lighthouse, 'other')
     const second = await TestClient.open(lighthouse, '?key=peerjs&id=twice&token=token-of-twice')
@@ -69,14 +69,14 @@ describe('handshake', () => {
     assert.equal((await other.receive('ANSWER')).src, 'twice')
   })
 
-  it('has an id free again as soon as its socket has closed', async () => {
+  it('frees an id as soon as its socket has closed', async () => {
     const first = await TestClient.connect(lighthouse, 'back', 'one')
     first.socket.close()
     await first.closed
     await TestClient.connect(lighthouse, 'back', 'two')
   })
 
-  it('takes ids that are special to JavaScript for ordinary ones', async () => {
+  it('treats ids that are special to JavaScript as ordinary', async () => {
     for (const id of ['__proto__', 'constructor', 'toString']) await TestClient.connect(lighthouse, id)
   })
 
@@ -90,7 +90,7 @@ describe('handshake', () => {
 })
 
 describe('limits', () => {
-  it('refuses more peers than it is meant for', async () => {
+  it('refuses more peers than its limit', async () => {
     const lighthouse = await startLighthouse({ port: 0, maxPeers: 1 })
     await TestClient.connect(lighthouse, 'first')
     const second = await TestClient.open(lighthouse, '?key=peerjs&id=second&token=t')
@@ -99,7 +99,7 @@ describe('limits', () => {
     await lighthouse.close()
   })
 
-  it('says when there is no id left to give', async () => {
+  it('reports when no id is left', async () => {
     const lighthouse = await startLighthouse({ port: 0, createId: () => 'only' })
     await TestClient.open(lighthouse, '?key=peerjs&token=t')
     const second = await TestClient.open(lighthouse, '?key=peerjs&token=u')
@@ -108,7 +108,7 @@ describe('limits', () => {
     await lighthouse.close()
   })
 
-  it('disconnects a peer that sends no heartbeat, and only that one', async () => {
+  it('disconnects only the peer that sends no heartbeat', async () => {
     const lighthouse = await startLighthouse({ port: 0, heartbeatTimeout: 300 })
     const silent = await TestClient.connect(lighthouse, 'silent')
     const lively = await TestClient.connect(lighthouse, 'lively')
@@ -133,7 +133,7 @@ describe('limits', () => {
     await lighthouse.close()
   })
 
-  it('closes the socket that sends an oversized frame, and lives on', async () => {
+  it('closes the socket that sends an oversized frame, and keeps running', async () => {
     const lighthouse = await startLighthouse({ port: 0 })
     const greedy = await TestClient.connect(lighthouse, 'greedy')
     greedy.send({ type: 'OFFER', dst: 'greedy', payload: 'x'.repeat(300_000) })
@@ -142,7 +142,7 @@ describe('limits', () => {
     await lighthouse.close()
   })
 
-  it('does not wait, when it closes, for clients that never hang up', async () => {
+  it('does not wait, on closing, for clients that never hang up', async () => {
     const lighthouse = await startLighthouse({ port: 0 })
     const upgrade = 'GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
     const clients = ['', 'GET / HTTP/1.1\r\n', 'nonsense\r\n\r\n', upgrade].map((opening) => {
@@ -157,7 +157,7 @@ describe('limits', () => {
     for (const client of clients) client.destroy()
   })
 
-  it('frees its port at once, sockets or not, and can start on it again', async () => {
+  it('frees its port immediately, even with open sockets, and can restart on it', async () => {
     const lighthouse = await startLighthouse({ port: 0 })
     const client = await TestClient.connect(lighthouse, 'ann')
     await lighthouse.close()

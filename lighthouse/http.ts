@@ -1,12 +1,17 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express'
 import type { Logger } from 'pino'
+import type { LighthouseOptions } from './options'
+import { FOREIGN_ORIGIN, isAllowedOrigin } from './origins'
 import { Refusal } from './refusal'
 
-/** Sets up the HTTP side: any page may call, bodies are small JSON, and every failure gets a JSON answer. */
-export function createHttpApp(routes: { path: string; router: Router }[], logger: Logger): Express {
+/** Sets up the HTTP side: bodies are small JSON, and every failure gets a JSON answer. */
+export function createHttpApp(
+  routes: { path: string; router: Router }[],
+  { logger, allowedOrigins }: Pick<LighthouseOptions, 'logger' | 'allowedOrigins'>
+): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.use(allowAnyOrigin, express.json({ limit: '16kb' }))
+  app.use(checkOrigin(allowedOrigins), express.json({ limit: '16kb' }))
   for (const { path, router } of routes) app.use(path, router)
   app.use((_request, response) => {
     response.status(404).json({ status: 'not-found', message: 'no such page: / lists them' })
@@ -15,15 +20,23 @@ export function createHttpApp(routes: { path: string; router: Router }[], logger
   return app
 }
 
-const allowAnyOrigin: RequestHandler = (request, response, next) => {
-  response.set({
-    'Access-Control-Allow-Origin': '*',
-    'Access-Control-Allow-Headers': 'content-type, x-peer-token',
-    'Access-Control-Allow-Methods': 'GET, PUT, DELETE',
-    'Access-Control-Max-Age': '600'
-  })
-  if (request.method === 'OPTIONS') response.sendStatus(204)
-  else next()
+/** Refuses pages of foreign origins, and lets pages of allowed origins read the answers. */
+function checkOrigin(allowedOrigins: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    const { origin } = request.headers
+    if (!isAllowedOrigin(origin, allowedOrigins)) throw new Refusal(403, 'foreign-origin', FOREIGN_ORIGIN)
+    response.set({ 'X-Content-Type-Options': 'nosniff', Vary: 'Origin' })
+    if (origin !== undefined) {
+      response.set({
+        'Access-Control-Allow-Origin': origin,
+        'Access-Control-Allow-Headers': 'content-type, x-peer-token',
+        'Access-Control-Allow-Methods': 'GET, PUT, DELETE',
+        'Access-Control-Max-Age': '600'
+      })
+    }
+    if (request.method === 'OPTIONS') response.sendStatus(204)
+    else next()
+  }
 }
 
 function answerError(logger: Logger): ErrorRequestHandler {
@@ -33,7 +46,7 @@ function answerError(logger: Logger): ErrorRequestHandler {
     } else if (error instanceof Refusal) {
       response.status(error.code).json({ status: error.status, message: error.message })
     } else if (error.statusCode !== undefined && error.statusCode < 500) {
-      // Express itself found fault with the body or the address.
+      // Express itself rejected the body or the address.
       response.status(error.statusCode).json({ status: 'bad-request', message: error.message })
     } else {
       logger.error(error)

@@ -54,13 +54,13 @@ describe('rearrange', () => {
     })
   }
 
-  it('lets nobody into a full island', () => {
+  it('admits nobody to a full island', () => {
     const rules = { ...RULES, maxPeersPerIsland: 3 }
     const sizes = rearrange([], row(0, 1, 2, 3, 4, 5, 6), rules).map(({ members }) => members.length)
     assert.deepEqual(sizes, [3, 3, 1])
   })
 
-  it('keeps its promises wherever peers walk', () => {
+  it('keeps its invariants wherever peers move', () => {
     const rules = { ...RULES, maxPeersPerIsland: 5 }
     const coordinate = fc.integer({ min: 0, max: 300 })
     const steps = fc.array(fc.array(fc.tuple(coordinate, coordinate), { minLength: 12, maxLength: 12 }), {

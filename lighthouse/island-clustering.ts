@@ -4,7 +4,7 @@ export interface Placed {
   position: Position
 }
 
-/** Peers that belong together; `id` is the island that they keep, undefined for one yet to be named. */
+/** Peers that belong together. `id` is the island that they keep; undefined if it has yet to be named. */
 export interface Group<P extends Placed> {
   id?: string
   members: P[]
@@ -17,11 +17,12 @@ export interface ClusteringRules {
 }
 
 /**
- * Rearranges islands after peers have moved or arrived. Afterwards each island hangs together by gaps of at most the
- * split distance, and no two islands that would fit into one are within the join distance. The split distance is the
- * larger one, so that a peer at the border does not flicker between islands.
+ * Rearranges islands after peers have moved or arrived. Afterwards the members of each island are linked by
+ * gaps of at most the split distance, and no two islands that would fit into one are within the join
+ * distance. The split distance is the larger one, so that a peer at the border does not flicker between
+ * islands.
  *
- * @param islands the present islands, oldest first, with their members' present positions
+ * @param islands the current islands, oldest first, with their members' current positions
  * @param newcomers peers in no island yet
  */
 export function rearrange<P extends Placed>(
@@ -33,14 +34,16 @@ export function rearrange<P extends Placed>(
   return merge([...parts, ...newcomers.map((peer) => ({ members: [peer] }))], rules)
 }
 
-/** The parts of an island between which every gap is wider than `distance`. The largest part keeps the island's id. */
+/**
+ * Splits an island into parts that are more than `distance` apart. The largest part keeps the island's id.
+ */
 function split<P extends Placed>(island: Group<P>, distance: number): Group<P>[] {
   const parts: P[][] = []
   let unreached = island.members
   while (unreached.length > 0) {
     const part = unreached.slice(0, 1)
     unreached = unreached.slice(1)
-    // The array grows while we walk along it: each member brings in those near to it, until none is left to bring in.
+    // The array grows while we walk along it: each member adds those near it, until none are left to add.
     for (const member of part) {
       const isNear = (other: P) => distanceXZ(member.position, other.position) <= distance
       part.push(...unreached.filter(isNear))
@@ -53,9 +56,9 @@ function split<P extends Placed>(island: Group<P>, distance: number): Group<P>[]
 }
 
 /**
- * Joins groups that are near each other, as long as they fit into one island. Named groups come first, then larger ones,
- * so that as few peers as possible change islands. A group that does not fit now never will, because groups only
- * grow: one pass is enough.
+ * Merges groups that are near each other, as long as they fit into one island. Named groups come first, then
+ * larger ones, so that as few peers as possible change islands. A group that does not fit now never will,
+ * because groups only grow, so one pass is enough.
  */
 function merge<P extends Placed>(groups: Group<P>[], rules: ClusteringRules): Group<P>[] {
   const merged: Group<P>[] = []

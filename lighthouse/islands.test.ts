@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startLighthouse, type Lighthouse } from './app'
 import { TestClient } from './test-client'
 
@@ -14,7 +15,7 @@ describe('islands', () => {
   })
   afterEach(() => lighthouse.close())
 
-  it('puts the first peer with a position in I1, and tells it', async () => {
+  it('puts the first peer with a position into I1, and tells it', async () => {
     ann.heartbeat([1, 2, 3])
     assert.deepEqual(await ann.receive('CHANGE_ISLAND'), {
       type: 'CHANGE_ISLAND',
@@ -24,7 +25,7 @@ describe('islands', () => {
     })
   })
 
-  it('tells the newcomer about all, and the others about the newcomer', async () => {
+  it('tells the newcomer about everyone, and the others about the newcomer', async () => {
     await place(ann, [0, 0, 0])
     bob.heartbeat([10, 0, 0])
     assert.deepEqual((await bob.receive('CHANGE_ISLAND')).payload, {
@@ -42,7 +43,7 @@ describe('islands', () => {
     })
   })
 
-  it('moves a peer that walks away to an island of its own, and tells those who stay', async () => {
+  it('moves a peer that walks away to its own island, and tells those who stay', async () => {
     await place(ann, [0, 0, 0])
     await place(bob, [10, 0, 0])
     await ann.receive('PEER_JOINED_ISLAND')
@@ -75,6 +76,29 @@ describe('islands', () => {
     assert.deepEqual(payload, { islandId: 'I1', peer: { id: 'bob', position: [10, 0, 0] } })
   })
 
+  it('gives no island to an id that returns before the next flush, like the real one', async () => {
+    await lighthouse.close()
+    lighthouse = await startLighthouse({ port: 0, islandFlushInterval: 400 })
+    ann = await TestClient.connect(lighthouse, 'ann')
+    bob = await TestClient.connect(lighthouse, 'bob')
+    bob.heartbeat([10, 0, 0])
+    await place(ann, [0, 0, 0])
+    bob.socket.terminate()
+    await bob.closed
+    const again = await TestClient.connect(lighthouse, 'bob', 'other token')
+    again.heartbeat([10, 0, 0])
+    await delay(900)
+    await again.settle()
+    await ann.settle()
+    assert.deepEqual(again.types(), [], 'it is not told')
+    assert.ok(!ann.types().includes('PEER_LEFT_ISLAND'), 'it never left')
+    // Once a flush has noticed that the peer is gone, its id counts as new.
+    again.socket.terminate()
+    await ann.receive('PEER_LEFT_ISLAND')
+    const later = await TestClient.connect(lighthouse, 'bob')
+    assert.equal(await place(later, [10, 0, 0]), 'I1')
+  })
+
   it('counts islands in base 36', async () => {
     const peers = await Promise.all(
       Array.from({ length: 36 }, (_, index) => TestClient.connect(lighthouse, `peer${index}`))
@@ -84,7 +108,7 @@ describe('islands', () => {
     assert.deepEqual([ids[0], ids[8], ids[9], ids[34], ids[35]], ['I1', 'I9', 'Ia', 'Iz', 'I10'])
   })
 
-  it('leaves a peer of the layers generation alone, whatever its heartbeats say', async () => {
+  it('ignores a peer of the layers generation, whatever its heartbeats say', async () => {
     await ann.joinLayer('blue')
     ann.heartbeat([0, 0, 0])
     assert.equal(await place(bob, [0, 0, 0]), 'I1')
@@ -92,7 +116,7 @@ describe('islands', () => {
     assert.deepEqual(ann.types(), [])
   })
 
-  it('lets go of a peer that turns out to be of the layers generation', async () => {
+  it('drops a peer that turns out to belong to the layers generation', async () => {
     await place(ann, [0, 0, 0])
     await place(bob, [0, 0, 0])
     await bob.joinLayer('blue')
@@ -106,7 +130,7 @@ describe('islands', () => {
     )
   })
 
-  it('needs a position that makes sense', async () => {
+  it('requires a valid position', async () => {
     for (const position of [undefined, [], [1, 2], [1, 2, 'z'], [1, 2, null], 'here', { x: 1 }]) {
       ann.send({ type: 'HEARTBEAT', payload: { position } })
     }
@@ -120,7 +144,7 @@ describe('islands', () => {
     assert.deepEqual(lastPings, ['number', 'number'], 'it is a sign of life all the same')
   })
 
-  it('counts a heartbeat that carries nothing', async () => {
+  it('counts an empty heartbeat', async () => {
     ann.send({ type: 'HEARTBEAT' })
     await ann.settle()
     const { body } = await ann.request('GET', '/peers')
@@ -128,7 +152,7 @@ describe('islands', () => {
   })
 })
 
-/** @returns the island that the peer is put in there */
+/** @returns the island that the peer is assigned to */
 async function place(client: TestClient, position: number[]): Promise<unknown> {
   client.heartbeat(position)
   const { payload } = await client.receive('CHANGE_ISLAND')

@@ -1,51 +1,44 @@
 import { rearrange, type ClusteringRules } from './island-clustering'
-import { notify, type Peer } from './peers'
+import { notify } from './messages'
+import type { Island, Peer, PlacedPeer } from './peers'
 import type { Position } from './positions'
 
 const SOURCE = '__lighthouse__'
 
-export interface Island {
-  readonly id: string
-  members: PlacedPeer[]
-}
-
-type PlacedPeer = Peer & { position: Position }
-
-/** The islands generation: peers are grouped by where they are, and told about it. */
+/**
+ * The islands generation: groups peers by position and tells them about it. As in the real Lighthouse,
+ * whatever happens to an id waits for the next {@link Islands.flush}, and only the last event counts. An id
+ * that leaves and comes back between two flushes therefore never left: its island stays as it is, and the
+ * peer behind the new socket is not notified.
+ */
 export class Islands {
   readonly #islands = new Map<string, Island>()
-  readonly #newcomers = new Set<PlacedPeer>()
+  /** Pending changes by peer id: the peer at its new position, or that it has gone. */
+  readonly #pending = new Map<string, PlacedPeer | 'gone'>()
   #created = 0
-  #stale = false
 
   constructor(private readonly rules: ClusteringRules) {}
 
-  /** Takes note that a peer has a position; the next {@link flush} acts on it. */
+  /** Records a peer's position. */
   place(peer: PlacedPeer): void {
-    this.#stale = true
-    if (!peer.island) this.#newcomers.add(peer)
+    this.#pending.set(peer.id, peer)
   }
 
-  /** Takes a peer out of its island and tells those who stay. */
+  /**
+   * Records that a peer has gone, or belongs to the other generation. The remaining peers are notified at the
+   * next flush.
+   */
   remove(peer: Peer): void {
-    this.#newcomers.delete(peer as PlacedPeer)
-    const island = peer.island
-    if (!island) return
     peer.island = undefined
-    island.members = island.members.filter((member) => member !== peer)
-    if (island.members.length === 0) this.#islands.delete(island.id)
-    // Those who stay may have been held together by the one who left.
-    this.#stale = true
-    this.#notifyLeft(island, peer)
+    this.#pending.set(peer.id, 'gone')
   }
 
-  /** Rearranges the islands if anybody moved, and tells everybody whom it concerns. */
+  /** Acts on everything that has happened: rearranges the islands and notifies every peer affected. */
   flush(): void {
-    if (!this.#stale) return
-    this.#stale = false
-    const before = new Map([...this.#islands.values()].flatMap((it) => it.members.map((peer) => [peer, it])))
-    const groups = rearrange([...this.#islands.values()], [...this.#newcomers], this.rules)
-    this.#newcomers.clear()
+    if (this.#pending.size === 0) return
+    const newcomers = this.#takePending()
+    const before = this.#membersById()
+    const groups = rearrange([...this.#islands.values()], newcomers, this.rules)
     this.#islands.clear()
     for (const { id = this.#nextId(), members } of groups) {
       const island: Island = { id, members }
@@ -53,6 +46,32 @@ export class Islands {
       for (const peer of members) peer.island = island
     }
     this.#notifyChanges(before)
+  }
+
+  /** Removes peers that have gone and returns those that are new. */
+  #takePending(): PlacedPeer[] {
+    const islandOf = this.#membersById()
+    const newcomers: PlacedPeer[] = []
+    for (const [id, change] of this.#pending) {
+      const island = islandOf.get(id)
+      if (change === 'gone') {
+        if (island) this.#removeMember(island, id)
+      } else if (!island) newcomers.push(change)
+      else island.members = island.members.map((member) => (member.id === id ? change : member))
+    }
+    this.#pending.clear()
+    return newcomers
+  }
+
+  #removeMember(island: Island, id: string): void {
+    const peer = island.members.find((member) => member.id === id)
+    island.members = island.members.filter((member) => member !== peer)
+    if (island.members.length === 0) this.#islands.delete(island.id)
+    if (peer) this.#notifyLeft(island, peer)
+  }
+
+  #membersById(): Map<string, Island> {
+    return new Map([...this.#islands.values()].flatMap((it) => it.members.map(({ id }) => [id, it])))
   }
 
   get(id: string): Island | undefined {
@@ -68,12 +87,13 @@ export class Islands {
     return `I${this.#created.toString(36)}`
   }
 
-  /** @param before the island that each member was in until now */
-  #notifyChanges(before: Map<PlacedPeer, Island>): void {
-    const hasMoved = (peer: PlacedPeer) => before.get(peer)?.id !== peer.island?.id
-    for (const [peer, oldIsland] of before) {
+  /** @param before the island that each member was in until now, by member id */
+  #notifyChanges(before: Map<string, Island>): void {
+    const hasMoved = (peer: PlacedPeer) => before.get(peer.id)?.id !== peer.island?.id
+    for (const oldIsland of new Set(before.values())) {
       const remaining = this.#islands.get(oldIsland.id)
-      if (remaining && hasMoved(peer)) this.#notifyLeft(remaining, peer)
+      if (!remaining) continue
+      for (const peer of oldIsland.members) if (hasMoved(peer)) this.#notifyLeft(remaining, peer)
     }
     for (const island of this.#islands.values()) {
       const movers = island.members.filter(hasMoved)

@@ -1,13 +1,13 @@
 import { Router, type Request } from 'express'
 import { z } from 'zod'
 import { asGraphviz } from './graphviz'
-import type { Layer, Layers } from './layers'
-import type { Peer, Peers } from './peers'
+import type { Layers } from './layers'
+import type { Layer, Peer, Peers } from './peers'
 import { Refusal } from './refusal'
 
 const name = z.string().min(1).max(128)
 
-/** Older builds of the library send `peerId` alone. */
+/** Older builds of the library send only `peerId`. */
 const membership = z
   .object({ id: name.optional(), peerId: name.optional(), protocolVersion: z.number().int().optional() })
   .transform(({ id, peerId, protocolVersion }) => ({ id: id ?? peerId, protocolVersion }))
@@ -98,7 +98,7 @@ function describe(layer: Layer, maxUsers: number, usersParcels: boolean) {
   }
 }
 
-/** `userId` and `peerId` are what older builds of the library read. */
+/** Older builds of the library read `userId` and `peerId`. */
 function users(members: Map<string, Peer>) {
   return Array.from(members.values(), ({ id, protocolVersion, parcel, position, lastPing }) => ({
     id,
@@ -116,7 +116,7 @@ function topologyEntry(peer: Peer, layer: Layer) {
   return { id, layer: layer.id, parcel, position, lastPing, protocolVersion, connectedPeerIds }
 }
 
-/** @returns the peer on whose behalf the request comes, if it brings the token of that peer's socket */
+/** @returns the peer that sends the request, if the request carries the token of that peer's socket */
 function authorize(peers: Peers, id: string, request: Request): Peer {
   const peer = peers.get(id)
   if (!peer?.validated || peer.token !== request.get('X-Peer-Token')) throw new Refusal(401, 'unauthorized')

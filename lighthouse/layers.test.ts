@@ -46,7 +46,8 @@ describe('layers', () => {
     ] as const
     for (const [step, expected] of steps) {
       await step()
-      // What had arrived when the answer did has been read from its socket after one turn of the event loop.
+      // Messages that arrived along with the answer are read from the socket after one turn of the event
+      // loop.
       await setImmediate()
       assert.deepEqual(ann.messages.splice(0), [expected])
     }
@@ -69,7 +70,7 @@ describe('layers', () => {
     })
   })
 
-  it('sends LEFT_ROOM before LEFT_LAYER, also to those it leaves for another layer', async () => {
+  it('sends LEFT_ROOM before LEFT_LAYER, also on a change of layer', async () => {
     for (const client of [ann, bob]) {
       await client.joinLayer('blue')
       await client.joinRoom('blue', 'room')
@@ -83,7 +84,7 @@ describe('layers', () => {
     ])
   })
 
-  it('joins once only, however often it is asked', async () => {
+  it('joins only once, however often it is asked', async () => {
     await ann.joinLayer('blue')
     await ann.joinRoom('blue', 'room')
     for (let i = 0; i < 3; i++) {
@@ -94,7 +95,7 @@ describe('layers', () => {
     assert.deepEqual(ann.types(), ['PEER_JOINED_LAYER', 'PEER_JOINED_ROOM'])
   })
 
-  it('answers a leaver with those who remain', async () => {
+  it('answers a leaving peer with those who remain', async () => {
     for (const client of [ann, bob]) await client.joinLayer('blue')
     const left = await ann.request('DELETE', '/layers/blue/users/ann')
     assert.deepEqual(left, { status: 200, body: [user('bob', 4)] })
@@ -103,7 +104,7 @@ describe('layers', () => {
     assert.equal((await bob.request('GET', '/layers/blue')).status, 404, 'an empty layer is gone')
   })
 
-  it('takes names that are special to JavaScript for ordinary ones', async () => {
+  it('treats names that are special to JavaScript as ordinary', async () => {
     for (const name of ['__proto__', 'constructor']) {
       assert.equal((await ann.joinLayer(name)).status, 200)
       assert.equal((await ann.joinRoom(name, name)).status, 200)
@@ -119,9 +120,9 @@ describe('layers', () => {
     ['another peer', 'PUT', '/layers/blue', { id: 'bob' }, 401, 'unauthorized'],
     ['another peer, leaving', 'DELETE', '/layers/blue/users/bob', undefined, 401, 'unauthorized'],
     ['a body without id', 'PUT', '/layers/blue', {}, 400, 'bad-request'],
-    ['an id that is no string', 'PUT', '/layers/blue', { id: 7 }, 400, 'bad-request'],
+    ['an id that is not a string', 'PUT', '/layers/blue', { id: 7 }, 400, 'bad-request'],
     [
-      'a version that is no number',
+      'a version that is not a number',
       'PUT',
       '/layers/blue',
       { ...identity, protocolVersion: 'x' },
@@ -172,15 +173,35 @@ describe('layers', () => {
     })
   }
 
-  it('lets any web page call it', async () => {
-    const response = await fetch(`${lighthouse.url}/layers/blue`, { method: 'OPTIONS' })
+  it('lets pages of this machine call it', async () => {
+    const origin = 'http://localhost:7654'
+    const response = await fetch(`${lighthouse.url}/layers/blue`, { method: 'OPTIONS', headers: { origin } })
     assert.equal(response.status, 204)
-    assert.equal(response.headers.get('access-control-allow-origin'), '*')
+    assert.equal(response.headers.get('access-control-allow-origin'), origin)
     assert.equal(response.headers.get('access-control-allow-methods'), 'GET, PUT, DELETE')
     assert.equal(response.headers.get('access-control-allow-headers'), 'content-type, x-peer-token')
   })
 
-  it('suggests the nearest users of the layer to a peer that asks for its optimal network', async () => {
+  it('loses a position that is announced before the peer is in a layer, like the real one', async () => {
+    ann.heartbeat([1, 2, 3])
+    await ann.settle()
+    assert.equal((await userOf(ann)).position, undefined)
+    ann.heartbeat([4, 5, 6], { parcel: [0, 0] })
+    await ann.settle()
+    assert.deepEqual((await userOf(ann)).position, [4, 5, 6])
+  })
+
+  it('keeps the last position of an id that returns, like the real one', async () => {
+    await userOf(ann)
+    ann.heartbeat([4, 5, 6])
+    await ann.settle()
+    ann.socket.terminate()
+    await ann.closed
+    const again = await TestClient.connect(lighthouse, 'ann')
+    assert.deepEqual((await userOf(again)).position, [4, 5, 6])
+  })
+
+  it('suggests the nearest users of the layer to a peer that asks for its best connections', async () => {
     const lone = await TestClient.connect(lighthouse, 'lone')
     lone.heartbeat(undefined, { optimizeNetwork: true, targetConnections: 4, maxDistance: 160 })
     assert.equal((await lone.receive('OPTIMAL_NETWORK_RESPONSE')).payload, undefined)
@@ -216,4 +237,10 @@ function user(id: string, protocolVersion?: number) {
 function notification(type: string, dst: string, id: string, roomId?: string): Message {
   const payload = { id, userId: id, peerId: id, layerId: 'blue', ...(roomId && { roomId }) }
   return { type, src: NOTIFIER, dst, payload }
+}
+
+/** Joins the layer and returns the client as the layer lists it. */
+async function userOf(client: TestClient): Promise<{ position?: number[] }> {
+  const { body } = await client.joinLayer('blue')
+  return (body as { id: string; position?: number[] }[]).find(({ id }) => id === client.id)!
 }

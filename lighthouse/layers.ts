@@ -1,17 +1,22 @@
-import { notify, type Peer } from './peers'
+import { notify } from './messages'
+import type { Layer, Peer } from './peers'
 import { Refusal } from './refusal'
+
+/**
+ * The maximum number of rooms that one peer may join, and that all layers may have. The libraries use a
+ * handful.
+ */
+const MAX_ROOMS_PER_USER = 32
+const MAX_ROOMS = 10_000
 
 const SOURCE = '__lighthouse_notification__'
 
-export interface Layer {
-  readonly id: string
-  readonly users: Map<string, Peer>
-  readonly rooms: Map<string, Map<string, Peer>>
-}
-
-/** The layers generation: peers choose a layer and rooms in it, over REST, and hear about each other. */
+/**
+ * The layers generation: peers choose a layer and rooms in it over REST, and are notified about each other.
+ */
 export class Layers {
   readonly #layers = new Map<string, Layer>()
+  #rooms = 0
 
   constructor(readonly maxUsers: number) {}
 
@@ -19,14 +24,16 @@ export class Layers {
     return [...this.#layers.values()]
   }
 
-  /** @throws {@link Refusal} 404 when there is no such layer; a layer exists while it has users */
+  /** @throws {@link Refusal} 404 if there is no such layer; a layer exists while it has users */
   get(layerId: string): Layer {
     const layer = this.#layers.get(layerId)
     if (!layer) throw new Refusal(404, 'layer-not-found')
     return layer
   }
 
-  /** Puts a peer in a layer, which leaves any other. Those who were there hear of it before this returns. */
+  /**
+   * Puts a peer in a layer and removes it from any other. The layer's users are notified before this returns.
+   */
   join(peer: Peer, layerId: string): Layer {
     if (peer.layer?.id === layerId) return peer.layer
     const layer = this.#layers.get(layerId) ?? { id: layerId, users: new Map(), rooms: new Map() }
@@ -39,7 +46,7 @@ export class Layers {
     return layer
   }
 
-  /** Takes a peer out of its rooms, then out of its layer. Does nothing for a peer in no layer. */
+  /** Removes a peer from its rooms, then from its layer. Does nothing if the peer is in no layer. */
   leave(peer: Peer): void {
     const layer = peer.layer
     if (!layer) return
@@ -54,16 +61,29 @@ export class Layers {
     if (peer.layer !== layer) throw new Refusal(400, 'user_not_in_layer')
     const room = layer.rooms.get(roomId) ?? new Map<string, Peer>()
     if (room.has(peer.id)) return room
+    this.#refuseTooManyRooms(peer, layer, room)
+    if (room.size === 0) this.#rooms++
     notifyAll(room, 'PEER_JOINED_ROOM', { ...describe(peer, layer), roomId })
     layer.rooms.set(roomId, room.set(peer.id, peer))
     return room
   }
 
-  /** @returns those who stay in the room */
+  #refuseTooManyRooms(peer: Peer, layer: Layer, room: Map<string, Peer>): void {
+    if (room.size === 0 && this.#rooms >= MAX_ROOMS)
+      throw new Refusal(429, 'too-many-rooms', `The Lighthouse holds ${MAX_ROOMS} rooms`)
+    const own = [...layer.rooms.values()].filter((users) => users.has(peer.id)).length
+    if (own >= MAX_ROOMS_PER_USER)
+      throw new Refusal(429, 'too-many-rooms', `A peer may be in ${MAX_ROOMS_PER_USER} rooms: leave some`)
+  }
+
+  /** @returns the users who stay in the room */
   leaveRoom(peer: Peer, layer: Layer, roomId: string): Map<string, Peer> {
     const room = layer.rooms.get(roomId) ?? new Map<string, Peer>()
     if (!room.delete(peer.id)) return room
-    if (room.size === 0) layer.rooms.delete(roomId)
+    if (room.size === 0) {
+      layer.rooms.delete(roomId)
+      this.#rooms--
+    }
     notifyAll(room, 'PEER_LEFT_ROOM', { ...describe(peer, layer), roomId })
     return room
   }
@@ -73,7 +93,7 @@ function notifyAll(users: Map<string, Peer>, type: string, payload: object): voi
   for (const user of users.values()) notify(user, SOURCE, type, payload)
 }
 
-/** `userId` and `peerId` are what older builds of the library read. */
+/** Older builds of the library read `userId` and `peerId`. */
 function describe({ id }: Peer, layer: Layer) {
   return { id, userId: id, peerId: id, layerId: layer.id }
 }

@@ -1,14 +1,15 @@
-import { notify, type Peer } from './peers'
+import { notify } from './messages'
+import type { Peer } from './peers'
 import { distanceBucket, distanceXZ, type Position } from './positions'
 
 const SOURCE = '__lighthouse_response__'
 const MAX_SUGGESTIONS = 100
 
 /**
- * Answers a layers peer that asks, in a heartbeat, whom it should be connected to: the users of its layer, nearest first.
- * Without a layer or a position the answer has no payload.
+ * Answers a layers peer whose heartbeat asks which peers it should be connected to: the users of its layer,
+ * nearest first. Without a layer or a position, the answer has no payload.
  *
- * @param maxDistance how far (metres) the suggested users may be
+ * @param maxDistance maximum distance of suggested users, in metres
  */
 export function answerOptimalNetwork(peer: Peer, maxDistance: number): void {
   const { layer, position } = peer

@@ -1,9 +1,9 @@
 import { Router } from 'express'
-import type { Island, Islands } from './islands'
+import type { Islands } from './islands'
 import type { Layers } from './layers'
 import { describeLayers } from './layers-routes'
 import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION, type LighthouseOptions } from './options'
-import type { Peer, Peers } from './peers'
+import type { Island, Peer, Peers } from './peers'
 import { Refusal } from './refusal'
 
 const PAGES = [
@@ -22,7 +22,7 @@ const PAGES = [
   '/config'
 ]
 
-/** Pages that no peer needs: what is going on, for people and tools. */
+/** Pages that no peer needs: they show people and tools what is going on. */
 export function pages(peers: Peers, layers: Layers, islands: Islands, options: LighthouseOptions): Router {
   const routes = Router()
   const validated = () => [...peers.values()].filter((peer) => peer.validated)
@@ -33,11 +33,11 @@ export function pages(peers: Peers, layers: Layers, islands: Islands, options: L
 
   routes.get('/status', (request, response) => {
     response.json({
-      name: LIGHTHOUSE_NAME,
+      name: options.name,
       version: LIGHTHOUSE_VERSION,
-      // Spelt as the real Lighthouse spells it.
+      // Misspelt as in the real Lighthouse.
       currenTime: Date.now(),
-      env: { auth: 'no-auth' },
+      env: { auth: 'no-auth', commitHash: options.commitHash },
       ready: true,
       peersCount: validated().length,
       ...(request.query.includeLayers === 'true' && { layers: describeLayers(layers, true) })
@@ -68,7 +68,10 @@ export function pages(peers: Peers, layers: Layers, islands: Islands, options: L
   })
 
   routes.get('/config', (_request, response) => {
-    response.json({ ok: true, config: { ...options, createId: undefined, logger: undefined } })
+    response.json({
+      ok: true,
+      config: { ...options, createId: undefined, createChallenge: undefined, logger: undefined }
+    })
   })
 
   return routes

@@ -1,48 +1,57 @@
-import type { WebSocket } from 'ws'
-import type { Island } from './islands'
-import type { Layer } from './layers'
 import type { Position } from './positions'
 
+/** What the Lighthouse needs from a WebSocket: sockets of `ws` have it, and so do in-memory sockets. */
+export interface PeerSocket {
+  readonly OPEN: number
+  readonly readyState: number
+  /** Bytes waiting for the other side to read. */
+  readonly bufferedAmount: number
+  send(text: string): void
+  close(code?: number, reason?: string): void
+  /** Cuts the connection without a closing handshake. */
+  terminate(): void
+  on(event: 'message', listener: (data: Buffer) => void): unknown
+  on(event: 'close', listener: () => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
 /**
- * A connected peer library. Both generations share the handshake; what a peer does after it tells which one it is:
- * a peer that calls the REST interface is of the layers generation from then on, any other that sends heartbeats with a
- * position is put in an island.
+ * A connected peer library. Both generations share the handshake; a peer's next action tells them apart. A
+ * peer that calls the REST interface belongs to the layers generation from then on. Any other peer that sends
+ * heartbeats with a position is put in an island.
  */
 export interface Peer {
   readonly id: string
   readonly token: string
-  socket: WebSocket
-  /** Has answered the challenge. Until then it can neither relay nor be found. */
+  socket: PeerSocket
+  /** Whether it has answered the challenge. Until then it can neither relay nor be found. */
   validated: boolean
   generation: 'undecided' | 'layers' | 'islands'
   /** ms since the epoch of the last heartbeat, or of the connection before the first one. */
   lastSeen: number
   lastPing?: number
-  position?: Position
-  parcel?: [x: number, y: number]
+  position?: Position | undefined
+  parcel?: [x: number, y: number] | undefined
   connectedPeerIds: string[]
   protocolVersion?: number
   layer?: Layer
   island?: Island
 }
 
-/** Every peer with an open socket, by id. A Map, because ids such as `__proto__` are as good as any. */
+export type PlacedPeer = Peer & { position: Position }
+
+/** Every peer with an open socket, by id. A Map, because ids such as `__proto__` are valid. */
 export type Peers = Map<string, Peer>
 
-/** Bytes that may wait for a peer which does not read; beyond that it is cut off, so that it cannot fill our memory. */
-const MAX_UNSENT_BYTES = 8 * 1024 * 1024
-
-/** Sends a message if the socket is open; the close event deals with those that are not. */
-export function send(socket: WebSocket, message: object): void {
-  if (socket.readyState !== socket.OPEN) return
-  if (socket.bufferedAmount > MAX_UNSENT_BYTES) {
-    socket.terminate()
-    return
-  }
-  socket.send(JSON.stringify(message))
+/** A group of the layers generation. */
+export interface Layer {
+  readonly id: string
+  readonly users: Map<string, Peer>
+  readonly rooms: Map<string, Map<string, Peer>>
 }
 
-/** Tells a peer something in the name of the Lighthouse. Clients ignore frames whose `dst` is not theirs. */
-export function notify(peer: Peer, src: string, type: string, payload?: object): void {
-  send(peer.socket, { type, src, dst: peer.id, payload })
+/** A group of the islands generation. */
+export interface Island {
+  readonly id: string
+  members: PlacedPeer[]
 }

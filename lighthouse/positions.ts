@@ -5,8 +5,8 @@ export type Position = readonly [x: number, y: number, z: number]
 const DISTANCE_BUCKETS = [32, 64, 80, 128, 160]
 
 /**
- * Distance on the ground in metres: height does not count. Not by Math.hypot, whose care about overflow would be paid for by
- * every pair of peers at every rearrangement of the islands.
+ * Distance on the ground in metres; height does not count. Avoids Math.hypot, whose protection against
+ * overflow would cost time for every pair of peers whenever the islands are rearranged.
  */
 export function distanceXZ(a: Position, b: Position): number {
   const dx = a[0] - b[0]

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import fc from 'fast-check'
 import { startLighthouse, type Lighthouse } from './app'
 import { TestClient } from './test-client'
 
@@ -28,7 +27,7 @@ describe('relay', () => {
     ['a type that only the Lighthouse may send', { type: 'CHANGE_ISLAND', dst: 'bob' }],
     ['a frame without type', { dst: 'bob' }],
     ['a frame without dst', { type: 'OFFER' }],
-    ['a dst that is no string', { type: 'OFFER', dst: 7 }],
+    ['a dst that is not a string', { type: 'OFFER', dst: 7 }],
     ['a dst that is not there', { type: 'OFFER', dst: 'nobody' }],
     ['a dst inherited from Object', { type: 'OFFER', dst: 'constructor' }]
   ] as const
@@ -41,7 +40,7 @@ describe('relay', () => {
     })
   }
 
-  it('relays neither from nor to a peer that has not answered the challenge', async () => {
+  it('relays nothing from or to a peer that has not answered the challenge', async () => {
     const guest = await TestClient.open(lighthouse, '?key=peerjs&id=guest&token=t')
     await guest.receive('OPEN')
     guest.send({ type: 'OFFER', dst: 'bob' })
@@ -68,43 +67,6 @@ describe('relay', () => {
     for (const client of [near!, far!, ann]) {
       await client.settle()
       assert.ok(!client.types().includes('OFFER'), client.id)
-    }
-  })
-
-  it('survives whatever a socket sends', async () => {
-    const victim = await TestClient.connect(lighthouse, 'victim')
-    const word = fc.constantFrom(
-      ...['type', 'dst', 'src', 'payload', 'position', 'parcel', 'connectedPeerIds', 'optimizeNetwork'],
-      ...['HEARTBEAT', 'OFFER', 'VALIDATION', 'victim', '__proto__', 'maxDistance']
-    )
-    const value = fc.letrec((tie) => ({
-      node: fc.oneof(
-        { depthSize: 'small' },
-        word,
-        fc.double(),
-        fc.boolean(),
-        fc.constant(null),
-        fc.array(tie('node'), { maxLength: 4 }),
-        fc.dictionary(word, tie('node'))
-      )
-    })).node
-    const heartbeat = fc.record({ type: fc.constant('HEARTBEAT'), payload: value })
-    const frame = fc.oneof(
-      fc.string(),
-      value.map((it) => JSON.stringify(it)),
-      heartbeat.map((it) => JSON.stringify(it)),
-      fc.uint8Array({ maxLength: 200 })
-    )
-    await fc.assert(
-      fc.asyncProperty(fc.array(frame, { maxLength: 30 }), async (frames) => {
-        for (const one of frames) victim.socket.send(one)
-        await victim.settle()
-        victim.messages.length = 0
-      }),
-      { numRuns: 100 }
-    )
-    for (const path of ['/peers', '/peers/topology', '/islands', '/parcels']) {
-      assert.equal((await victim.request('GET', path)).status, 200)
     }
   })
 })

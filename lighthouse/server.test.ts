@@ -8,7 +8,7 @@ import { startLighthouse } from './app'
 
 describe('the program', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`says where it is and that it does not authenticate; ${signal} stops it with exit code 0`, async () => {
+    it(`prints its address and that it does not authenticate; ${signal} stops it with exit code 0`, async () => {
       const { child, exited } = run(['--port', '0'])
       const [firstLines] = (await once(child.stdout, 'data')) as [Buffer]
       const [, url] = /at (http:\/\/localhost:\d+) \(no-auth/.exec(firstLines.toString()) ?? []
@@ -30,13 +30,13 @@ describe('the program', () => {
   })
 
   const mistakes: [string, string[], Record<string, string>, RegExp][] = [
-    ['a port that is no number', [], { PORT: 'nine' }, /PORT must be a whole number from 0 to 65535/],
+    ['a port that is not a number', [], { PORT: 'nine' }, /PORT must be a whole number from 0 to 65535/],
     ['a port out of range', ['--port', '70000'], {}, /PORT must be a whole number from 0 to 65535/],
     [
       'a foreign address',
       ['--port', '0'],
       { HOST: '203.0.113.1' },
-      /^HOST=203\.0\.113\.1 is no address of this machine: use 127\.0\.0\.1 .*\n$/
+      /^HOST=203\.0\.113\.1 is not an address of this machine: use 127\.0\.0\.1 .*\n$/
     ],
     ['an unknown log level', [], { LOG_LEVEL: 'loud' }, /LOG_LEVEL.*trace, debug/],
     ['an unknown option', ['--auth'], {}, /unknown option '--auth'/]
@@ -51,11 +51,11 @@ describe('the program', () => {
   }
 })
 
-/** Starts the program; `exited` has its exit code and all that it wrote on stderr. */
+/** Starts the program. `exited` resolves with its exit code and everything it wrote to stderr. */
 function run(args: string[], env: Record<string, string> = {}) {
-  const clean = { ...process.env, HOST: '', PORT: '', LOG_LEVEL: '' }
+  const clean = { ...process.env, HOST: '', PORT: '', ALLOWED_ORIGINS: '', LOG_LEVEL: '' }
   const program = join(__dirname, 'server')
-  const child = spawn(process.execPath, ['--require', 'ts-node/register', program, ...args], {
+  const child = spawn(process.execPath, ['--require', 'tsx/cjs', program, ...args], {
     env: { ...clean, ...env }
   })
   const exited = Promise.all([once(child, 'exit'), text(child.stderr)]).then(([[code], stderr]) => ({

@@ -1,18 +1,21 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { startLighthouse } from './app'
-import { createLogger, LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION } from './options'
+import { openLog } from '../logging/log'
+import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION } from './options'
 
 interface Flags {
   host: string
   port: number
+  allowedOrigins: string[]
   logLevel: string
 }
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
-// Compose files and shells easily set a variable to nothing, by which they mean the default.
-for (const name of ['HOST', 'PORT', 'LOG_LEVEL']) {
+// Compose files and shells easily set a variable to an empty string, which means the default.
+for (const name of ['HOST', 'PORT', 'ALLOWED_ORIGINS', 'LOG_LEVEL']) {
   if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
 }
 
@@ -33,6 +36,15 @@ const program = new Command('lighthouse')
       .default('127.0.0.1')
   )
   .addOption(
+    new Option(
+      '--allowed-origins <list>',
+      'public pages that may use it, separated by commas, such as https://tests.example.org; * for all'
+    )
+      .env('ALLOWED_ORIGINS')
+      .default([])
+      .argParser(parseList)
+  )
+  .addOption(
     new Option('--log-level <level>', 'what to log on stderr')
       .env('LOG_LEVEL')
       .default('warn')
@@ -40,16 +52,26 @@ const program = new Command('lighthouse')
   )
   .action(run)
 
-async function run({ host, port, logLevel }: Flags): Promise<void> {
+async function run({ host, port, allowedOrigins, logLevel }: Flags): Promise<void> {
+  const log = openLog(logLevel, 'lighthouse')
   try {
-    const lighthouse = await startLighthouse({ host, port, logger: createLogger(logLevel) })
+    const lighthouse = await startLighthouse({ host, port, allowedOrigins, logger: log.logger })
     console.log(
       `${LIGHTHOUSE_NAME} ${LIGHTHOUSE_VERSION} at ${lighthouse.url} (no-auth: it trusts everyone who reaches it)`
     )
     if (!LOOPBACK.includes(host)) console.log(`Whoever reaches ${host} over the network can join and listen.`)
-    console.log(`What is going on: ${lighthouse.url}/status`)
+    console.log(`Status: ${lighthouse.url}/status`)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => void lighthouse.close().then(() => process.exit(0)))
+      process.once(signal, () => {
+        const stop = async () => {
+          await lighthouse.close()
+          await log.flush()
+        }
+        stop().then(
+          () => process.exit(0),
+          () => process.exit(1)
+        )
+      })
     }
   } catch (error) {
     console.error(explain(error as NodeJS.ErrnoException, host, port))
@@ -67,10 +89,17 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): stri
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `HOST=${host} is no address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all networks.`
+      return `HOST=${host} is not an address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all networks.`
     default:
       return `The Lighthouse cannot start: ${error.message}`
   }
+}
+
+function parseList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 }
 
 function parsePort(text: string): number {
@@ -80,4 +109,9 @@ function parsePort(text: string): number {
   return port
 }
 
-void program.parseAsync()
+refuseSwallowedFlags(program)
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error)
+    process.exitCode = 1
+  })

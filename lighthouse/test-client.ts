@@ -10,7 +10,7 @@ export interface Message {
   payload?: Record<string, unknown>
 }
 
-/** A peer library reduced to its socket: keeps what arrives, and sends whatever a test wants to be sent. */
+/** A peer library reduced to its socket: keeps what arrives, and sends whatever a test wants. */
 export class TestClient {
   readonly messages: Message[] = []
   readonly closed: Promise<unknown>
@@ -50,7 +50,9 @@ export class TestClient {
     this.send({ type: 'HEARTBEAT', payload: { connectedPeerIds: [], position, ...extras } })
   }
 
-  /** The first message of this type, once it is there. Takes it off the list, with all that came before it. */
+  /**
+   * Waits for the first message of this type and takes it off the list, with everything that came before it.
+   */
   async receive(type: string): Promise<Message> {
     for (let waited = 0; waited < 5000; waited += 5) {
       const index = this.messages.findIndex((message) => message.type === type)
@@ -60,7 +62,7 @@ export class TestClient {
     throw new Error(`${this.id}: no ${type} came, but ${JSON.stringify(this.messages)}`)
   }
 
-  /** Waits until the Lighthouse has dealt with all that this client has sent. */
+  /** Waits until the Lighthouse has processed everything that this client has sent. */
   async settle(): Promise<void> {
     this.send({ type: 'VALIDATION', payload: 'signature' })
     for (let waited = 0; waited < 5000; waited += 5) {
@@ -74,7 +76,7 @@ export class TestClient {
     throw new Error(`${this.id}: the Lighthouse does not answer`)
   }
 
-  /** The types of the messages that have come and not been taken. */
+  /** The types of the messages that have arrived and have not been taken. */
   types(): string[] {
     return this.messages.map(({ type }) => type)
   }

@@ -26,7 +26,7 @@ const cached = executable(
   'cache/chrome-headless-shell/linux-148.0.7778.97/chrome-headless-shell-linux64/chrome-headless-shell'
 )
 
-/** A machine that has nothing and reaches nothing, but for what `parts` says. */
+/** A machine that has nothing and reaches nothing, except for what `parts` provides. */
 const machine = (parts: Partial<Surroundings>): Surroundings => ({
   env: { PATH: join(folder, 'empty') },
   cacheFolder: join(folder, 'no-cache'),

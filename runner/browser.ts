@@ -1,4 +1,4 @@
-/** Which browser to use: one that is there, else one that is fetched. */
+/** Finds a browser: an installed one, otherwise a downloaded one. */
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -13,9 +13,9 @@ import {
   resolveBuildId,
   detectBrowserPlatform
 } from '@puppeteer/browsers'
-import { UserError } from './user-error'
+import { UserError } from '../cli/user-error'
 
-/** Names under which Linux distributions install it, the quickest to start first. */
+/** Names under which Linux distributions install the browser, the fastest to start first. */
 const COMMANDS = [
   'chromium-headless-shell',
   'chromium',
@@ -26,15 +26,15 @@ const COMMANDS = [
 ]
 const OFFLINE_AFTER_MS = 8_000
 
-/** What a search depends on; tests replace parts of it. */
+/** What the search depends on; tests replace parts of it. */
 export interface Surroundings {
   env: NodeJS.ProcessEnv
   cacheFolder: string
-  /** Where Chrome's installer puts it on this system (macOS, Windows, /opt on Linux). */
+  /** Where Chrome's installer puts Chrome on this system (macOS, Windows, /opt on Linux). */
   installedChrome: () => string | undefined
-  /** Fetches Chrome's headless shell; undefined where the download can't be reached. */
+  /** Fetches Chrome's headless shell; undefined if the download cannot be reached. */
   download: (cacheFolder: string, tell: Tell) => Promise<string | undefined>
-  /** Installs Debian's Chromium; undefined where this system or user can't. */
+  /** Installs Debian's Chromium; undefined if this system or user cannot. */
   installPackage: (tell: Tell) => string | undefined
 }
 
@@ -49,8 +49,8 @@ export const surroundings = (): Surroundings => ({
 })
 
 /**
- * Path of a browser. In this order: PUPPETEER_EXECUTABLE_PATH, an installed Chromium or Chrome, puppeteer's cache, a download, Debian's
- * package. Throws UserError with the commands that help where all fail.
+ * Path of a browser. Tries in this order: PUPPETEER_EXECUTABLE_PATH, an installed Chromium or Chrome,
+ * puppeteer's cache, a download, Debian's package. If all fail, throws UserError with the commands that help.
  */
 export async function obtainBrowser(tell: Tell, where = surroundings()): Promise<string> {
   return (
@@ -122,7 +122,7 @@ async function downloadHeadlessShell(cacheDir: string, tell: Tell): Promise<stri
   }
 }
 
-/** On a machine without the internet a connection may hang for minutes instead of being refused. */
+/** On a machine without internet access, a connection may hang for minutes instead of being refused. */
 function beforeLong<T>(work: Promise<T>): Promise<T> {
   const tooLong = new Promise<never>((_, reject) => {
     setTimeout(() => {

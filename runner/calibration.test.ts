@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test'
 import { excessOf, findCalibration, keepCalibration, thisMachine, type Calibration } from './calibration'
 
 const folder = mkdtempSync(join(tmpdir(), 'calibration-'))
-const load = { library: 'layers', routine: 'stand', messageTypes: 'faithful' }
+const load = { library: 'layers', routine: 'stand', messageTypes: 'faithful', network: 'perfect' }
 const found: Calibration = { ...thisMachine(), ...load, peers: 20, tabs: 2, peersInOneTab: 14, at: 1 }
 
 describe('the calibration of a machine', () => {
@@ -22,6 +22,7 @@ describe('the calibration of a machine', () => {
     assert.equal(findCalibration(folder, load)?.peers, 22)
     assert.equal(findCalibration(folder, { ...load, library: 'islands' })?.peers, 30)
     assert.equal(findCalibration(folder, { ...load, routine: 'churn' }), undefined)
+    assert.equal(findCalibration(folder, { ...load, network: '4g' }), undefined)
     assert.equal(findCalibration(folder, load, { cpuModel: 'another', cores: 2 }), undefined)
   })
 

@@ -1,4 +1,6 @@
-/** What this machine was found to carry (npm run calibrate), and a warning where a run asks for more. */
+/**
+ * How many peers this machine was found to carry (npm run calibrate), and a warning if a run asks for more.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
@@ -10,20 +12,22 @@ const calibrationSchema = z.object({
   library: z.string(),
   routine: z.string(),
   messageTypes: z.string(),
-  /** In all tabs together. */
+  /** Calibrations made before networks became a variable used this one. */
+  network: z.string().default('perfect'),
+  /** Peers in all tabs together. */
   peers: z.number(),
   tabs: z.number(),
-  /** In one tab, where there is no other. */
+  /** Peers in one tab, when it is the only one. */
   peersInOneTab: z.number(),
   /** ms since 1970. */
   at: z.number()
 })
 export type Calibration = z.infer<typeof calibrationSchema>
 
-/** What peers do decides what they cost: each combination is calibrated by itself. */
-export type Load = Pick<Calibration, 'library' | 'routine' | 'messageTypes'>
+/** What peers do determines their cost, so each combination is calibrated separately. */
+export type Load = Pick<Calibration, 'library' | 'routine' | 'messageTypes' | 'network'>
 
-/** With a dot, which no test's id has: the results server takes NAME.json in its folder for a test. */
+/** Contains a dot, which no test's id does: the results server treats NAME.json in its folder as a test. */
 const FILE = 'machine.calibration.json'
 const fileIn = (folder: string) => join(folder, FILE)
 
@@ -31,7 +35,7 @@ export function thisMachine(): Pick<Calibration, 'cpuModel' | 'cores'> {
   return { cpuModel: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() }
 }
 
-/** Keeps a finding, in place of an earlier one of the same load on the same machine. */
+/** Saves a finding. It replaces an earlier one for the same load on the same machine. */
 export function keepCalibration(folder: string, found: Calibration): string {
   const others = readAll(folder).filter((one) => !isFor(one, found, found))
   mkdirSync(folder, { recursive: true })
@@ -39,7 +43,7 @@ export function keepCalibration(folder: string, found: Calibration): string {
   return fileIn(folder)
 }
 
-/** What this machine carries of such a load; undefined where it was not calibrated. */
+/** How much of this load the machine carries; undefined if it was not calibrated. */
 export function findCalibration(
   folder: string,
   load: Load,
@@ -48,7 +52,7 @@ export function findCalibration(
   return readAll(folder).find((one) => isFor(one, load, machine))
 }
 
-/** One line where more is asked for than the machine carries; undefined otherwise. */
+/** One line if the run asks for more than the machine carries; undefined otherwise. */
 export function excessOf(
   { peersCount, peersPerTab }: { peersCount: number; peersPerTab: number },
   calibration: Calibration | undefined
@@ -68,11 +72,12 @@ function isFor(one: Calibration, load: Load, machine: Pick<Calibration, 'cpuMode
     one.cores === machine.cores &&
     one.library === load.library &&
     one.routine === load.routine &&
-    one.messageTypes === load.messageTypes
+    one.messageTypes === load.messageTypes &&
+    one.network === load.network
   )
 }
 
-/** A file that is absent, or was written by something else, is no calibration. */
+/** A file that is missing, or that something else wrote, counts as no calibration. */
 function readAll(folder: string): Calibration[] {
   try {
     return z.array(calibrationSchema).parse(JSON.parse(readFileSync(fileIn(folder), 'utf8')))

@@ -1,4 +1,4 @@
-/** Closes the browser so that none of its processes is left, whatever state they are in. */
+/** Closes the browser and all its processes, whatever state they are in. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser } from 'puppeteer'
 import { KernelFiles } from './machine/kernel-files'
@@ -6,7 +6,7 @@ import { processTree } from './machine/process-tree'
 
 const CLOSE_WITHIN_MS = 3_000
 
-/** A tab that is frozen or stopped does not obey: what is left after some seconds is killed. */
+/** A frozen or stopped tab does not obey, so whatever is left after some seconds is killed. */
 export async function closeBrowser(browser: Browser): Promise<void> {
   const root = browser.process()
   const files = new KernelFiles()
@@ -23,6 +23,6 @@ function killHard(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It ended in between.
+    // It ended in the meantime.
   }
 }

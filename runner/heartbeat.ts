@@ -1,4 +1,4 @@
-/** Tells the results server every two seconds how this runner, its tabs and its machine are. */
+/** Reports the state of this runner, its tabs and its machine to the results server every two seconds. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, UnreachableError, type ResultsClient } from '../protocol/api-client'
 import type { RunnerRegistration } from '../protocol/page'
@@ -9,7 +9,7 @@ import type { Watch } from './watch'
 const EVERY_MS = 2_000
 /** Samples kept for a server that is away: four minutes' worth. */
 const KEPT = 120
-/** At the end, how long a server that is away is waited for. */
+/** How long to wait, at the end, for a server that is away. */
 const LAST_CALL_MS = 5_000
 
 export class Heartbeat {
@@ -27,7 +27,7 @@ export class Heartbeat {
     private readonly onAnswer: (registration: RunnerRegistration) => void
   ) {}
 
-  /** Registers this runner. Rejects where the server refuses or can't be reached. */
+  /** Registers this runner. Rejects if the server refuses or cannot be reached. */
   async register(provenance: RunnerProvenance): Promise<RunnerRegistration> {
     return this.client.submitRunnerSample(this.testId, this.runnerId, {
       ...this.sample('starting'),
@@ -41,7 +41,7 @@ export class Heartbeat {
     }, EVERY_MS)
   }
 
-  /** The last sample says how it ended; with it goes what could not be sent before. */
+  /** Sends the last sample, which says how the run ended, along with any samples that are still unsent. */
   async end(state: 'finished' | 'failed'): Promise<void> {
     clearInterval(this.timer)
     this.send(state)
@@ -69,7 +69,7 @@ export class Heartbeat {
     this.sending ??= this.sendAll().finally(() => (this.sending = undefined))
   }
 
-  /** One after the other; what can't be delivered waits for the next beat. */
+  /** Sends samples one at a time. What cannot be delivered waits for the next beat. */
   private async sendAll(): Promise<void> {
     for (let sample = this.unsent[0]; sample; sample = this.unsent[0]) {
       try {
@@ -77,7 +77,8 @@ export class Heartbeat {
       } catch (error) {
         if (error instanceof UnreachableError) return
         if (!(error instanceof ApiError)) throw error
-        // A finished test takes no more samples; any other refusal is worth a line, but no reason to stop the peers.
+        // A finished test accepts no more samples. Any other refusal deserves a line, but is no reason to
+        // stop the peers.
         if (error.status !== 409) this.watch.problem(`The results server refuses a sample: ${error.message}`)
       }
       this.unsent.shift()

@@ -3,24 +3,28 @@ import { readFileSync, statfsSync } from 'node:fs'
 import { basename } from 'node:path'
 import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer'
 import type { Tell } from './browser'
-import { onCore, type Invocation } from './own-core'
-import { UserError } from './user-error'
+import { onCores, type Invocation } from './own-core'
+import { UserError } from '../cli/user-error'
 
-/** An overloaded machine takes long to answer the browser's protocol; a dead browser is seen by its closed pipe. */
+/**
+ * An overloaded machine is slow to answer the browser's protocol. A dead browser is noticed by its closed
+ * pipe.
+ */
 const PROTOCOL_TIMEOUT_MS = 120_000
 const SMALL_SHARED_MEMORY = 256 * 2 ** 20
 
 /**
- * Launches the browser, on `core` alone where one is given. `origin` is that of the pages in its usual tabs.
+ * Launches the browser, restricted to `cores` if any are given. `origin` is the origin of the pages in its
+ * usual tabs.
  *
- * The pipe instead of a port makes the browser end when this process does, however it ends. Signals are the runner's:
- * the browser must outlive them until the peers have handed in what they have.
+ * The pipe, unlike a port, makes the browser end when this process ends, for whatever reason. The runner
+ * handles signals itself: the browser must outlive them until the peers have submitted what they have.
  */
 export async function launchBrowser(
   executablePath: string,
   origin: string,
   tell: Tell,
-  core?: number
+  cores?: readonly number[]
 ): Promise<Browser> {
   const loopbackOnly = !hasDefaultRoute()
   if (loopbackOnly) tell('This machine has no default route: the peers connect over the loopback interface.')
@@ -28,7 +32,7 @@ export async function launchBrowser(
     tell('/dev/shm is small: the browser keeps its shared memory in /tmp.')
   const browser = await puppeteer
     .launch({
-      ...invocation(executablePath, launchArguments(loopbackOnly), core),
+      ...invocation(executablePath, launchArguments(loopbackOnly), cores),
       ignoreDefaultArgs: true,
       pipe: true,
       protocolTimeout: PROTOCOL_TIMEOUT_MS,
@@ -43,16 +47,23 @@ export async function launchBrowser(
   return browser
 }
 
-/** Puppeteer's own arguments come first, as it would have them; only a program before the browser's must come before these. */
-function invocation(executablePath: string, args: string[], core: number | undefined): Invocation {
+/**
+ * Puts puppeteer's own arguments first, as puppeteer would. Only a program that starts the browser goes
+ * before them.
+ */
+function invocation(
+  executablePath: string,
+  args: string[],
+  cores: readonly number[] | undefined
+): Invocation {
   const headless = basename(executablePath).includes('headless-shell') ? 'shell' : true
   const browser = { executablePath, args: puppeteer.defaultArgs({ headless, args }) }
-  return core === undefined ? browser : onCore(core, browser)
+  return cores === undefined ? browser : onCores(cores, browser)
 }
 
 /**
- * An empty tab for a page of `origin`, in a context of its own: all tabs of one context share six connections to each server, and those
- * that wait for the start of a test would keep them from the others.
+ * Opens an empty tab for a page of `origin`, in its own context. All tabs of one context share six
+ * connections to each server, and tabs that wait for the start of a test would block the others.
  */
 export async function newTab(browser: Browser, origin: string): Promise<Page> {
   const context = await browser.createBrowserContext()
@@ -60,24 +71,30 @@ export async function newTab(browser: Browser, origin: string): Promise<Page> {
   return context.newPage()
 }
 
-/** Chromium gathers loopback candidates only for origins that may use a camera and a microphone. */
+/** Chromium gathers loopback candidates only for origins that may use a camera and microphone. */
 async function allowLoopback(context: BrowserContext, origin: string): Promise<void> {
   const granted = (name: 'camera' | 'microphone') => ({ permission: { name }, state: 'granted' as const })
   await context.setPermission(origin, granted('camera'), granted('microphone'))
 }
 
-/** A fresh array for each launch: puppeteer changes the one it is given. Puppeteer's own defaults keep hidden tabs at full rate. */
+/**
+ * Returns a new array for each launch, because puppeteer changes the one it is given. Puppeteer's own
+ * defaults keep hidden tabs at full rate.
+ */
 export function launchArguments(loopbackOnly: boolean, isRoot = process.getuid?.() === 0): string[] {
   return [
-    // Chromium refuses to run as root with its sandbox.
+    // Chromium refuses to run as root with its sandbox enabled.
     ...(isRoot ? ['--no-sandbox'] : []),
-    // Without multicast, as in containers, nobody resolves the .local names that hide addresses.
+    // Without multicast, as in containers, the .local names that hide addresses do not resolve.
     '--disable-features=WebRtcHideLocalIpsWithMdns',
     ...(loopbackOnly ? ['--allow-loopback-in-peer-connection'] : [])
   ]
 }
 
-/** Whether packets can leave this machine; without that Chromium gathers no candidates. Assumed where there is no /proc. */
+/**
+ * Whether packets can leave this machine; if they cannot, Chromium gathers no candidates. Assumed to be true
+ * if there is no /proc.
+ */
 export function hasDefaultRoute(): boolean {
   const ipv4 = tableRows('/proc/net/route')?.some(([, destination]) => destination === '00000000')
   const ipv6 = tableRows('/proc/net/ipv6_route')?.some(
@@ -105,7 +122,7 @@ function sharedMemory(): number {
   }
 }
 
-/** The line of puppeteer's message that tells the reason: the browser's own, if it wrote one. */
+/** The line of puppeteer's message that gives the reason: the browser's own, if it wrote one. */
 function reasonOf(error: unknown): string {
   const lines = (error instanceof Error ? error.message : String(error))
     .split('\n')

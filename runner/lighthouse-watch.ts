@@ -1,5 +1,9 @@
-/** Looks after the Lighthouse while the test runs: is it there, and who is connected to whom as it sees it? */
+/**
+ * Watches the Lighthouse while the test runs: whether it answers, and which connections between peers it
+ * sees.
+ */
 import type { ResultsClient } from '../protocol/api-client'
+import type { Generation } from '../protocol/names'
 import type { Topology } from '../protocol/topology'
 import type { RunnerConfiguration } from './configuration'
 import type { MachineClock } from './machine-clock'
@@ -7,9 +11,12 @@ import type { Watch } from './watch'
 
 const LOOK_EVERY_MS = 3_000
 const ANSWER_WITHIN_MS = 2_500
-/** Every so many looks it is handed in. */
+/** The topology is submitted on every nth look. */
 const LOOKS_PER_SUBMISSION = 3
-/** One lost answer may be an overloaded machine's; the mesh falls apart some seconds after the second one. */
+/**
+ * A single lost answer may be due to an overloaded machine; the mesh falls apart some seconds after the
+ * second.
+ */
 const LOST_AFTER_FAILURES = 2
 
 interface LayersNode {
@@ -26,9 +33,7 @@ export class LighthouseWatch {
   private failures = 0
   private looks = 0
 
-  /**
-   * @param submits whether this runner hands in what the Lighthouse sees; one of all does
-   */
+  /** @param submits whether this runner submits the topology; only one of all runners does */
   constructor(
     private readonly configuration: RunnerConfiguration,
     private readonly client: ResultsClient,
@@ -54,7 +59,7 @@ export class LighthouseWatch {
       const response = await fetch(`${lighthouseUrl.replace(/\/+$/, '')}/${path}`, {
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS)
       })
-      // Before the first peer has joined there is no layer.
+      // No layer exists before the first peer has joined.
       nodes = response.ok ? nodesOf(await response.json(), library) : []
       this.failures = 0
     } catch {
@@ -66,7 +71,8 @@ export class LighthouseWatch {
       return
     }
     if (this.submits && nodes.length > 0 && this.looks++ % LOOKS_PER_SUBMISSION === 0) {
-      // A picture of the mesh is worth no failed run: the peers' own data points tell their connections as well.
+      // A missing picture of the mesh does not justify a failed run: the peers' own data points list their
+      // connections too.
       await this.client
         .submitTopology(this.configuration.testId, { at, source: 'lighthouse', nodes })
         .catch(() => undefined)
@@ -74,7 +80,7 @@ export class LighthouseWatch {
   }
 }
 
-function nodesOf(answer: unknown, library: 'layers' | 'islands'): Topology['nodes'] {
+function nodesOf(answer: unknown, library: Generation): Topology['nodes'] {
   if (library === 'islands') return (answer as IslandsTopology).topology
   return (answer as LayersNode[]).map(({ id, connectedPeerIds = [], position }) => ({
     id,

@@ -3,20 +3,29 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import { offsetAt } from '../clock/clock-estimate'
+import { SystemClockWatch } from '../clock/discipline'
 import { localTime } from '../clock/server-clock'
+import type { SystemClock } from '../clock/system-clock'
 import { ResultsClient } from '../protocol/api-client'
 import { MachineClock } from './machine-clock'
 
-/** A machine clock against a server whose clock is `skew` ms ahead, and which answers `delay` ms after it has read it. */
-async function startClock(t: TestContext, skew: number, delay = 0): Promise<MachineClock> {
+/**
+ * A machine clock and a server whose clock is `skew` ms ahead and which answers `delay` ms after reading it.
+ */
+async function startClock(
+  t: TestContext,
+  skew: number,
+  delay = 0,
+  { system, tell }: { system?: () => SystemClock; tell?: (line: string) => void } = {}
+): Promise<MachineClock> {
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'application/json')
-    const answer = JSON.stringify({ now: localTime() + skew })
+    const answer = JSON.stringify({ now: localTime() + skew, system: system?.() })
     setTimeout(() => response.end(answer), delay)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const client = new ResultsClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
-  const clock = new MachineClock(client, 'runner-1')
+  const clock = new MachineClock(client, 'runner-1', tell)
   t.after(() => {
     clock.stop()
     server.closeAllConnections()
@@ -45,6 +54,29 @@ describe('the clock of a machine', () => {
       const { offset, error } = offsetAt((await clock.next()).bound, localTime())
       assert.ok(Math.abs(offset - skews[index]!) <= error, `${offset} ± ${error}`)
     }
+  })
+
+  it('knows a distant server’s clock by the system clock that both read', async (t) => {
+    const here = new SystemClockWatch(localTime).read()
+    const clock = await startClock(t, 250, 40, { system: () => ({ ...here, ahead: here.ahead - 250 }) })
+    const { bound } = await clock.next()
+    const { offset, error } = offsetAt(bound, localTime())
+    assert.ok(error < 1 && Math.abs(offset - 250) <= error, `${offset} ± ${error}`)
+    assert.equal(bound.source, 'same system clock')
+  })
+
+  it('notices a system clock that is not what it is said to be, and falls back on round trips', async (t) => {
+    const told: string[] = []
+    const clock = await startClock(t, 250, 40, {
+      system: () => new SystemClockWatch(localTime).read(),
+      tell: (line) => told.push(line)
+    })
+    const { offset, error } = offsetAt((await clock.next()).bound, localTime())
+    assert.ok(error > 15 && Math.abs(offset - 250) <= error, `${offset} ± ${error}`)
+    assert.match(
+      told.join(),
+      /^The same system clock of .* one of the clocks is wrong, and only round trips are used$/
+    )
   })
 
   it('hands all tabs the same estimate at the same time, and each only once', async (t) => {

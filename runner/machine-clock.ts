@@ -1,31 +1,43 @@
-/** The results server's clock as this machine knows it: one estimate, which all its tabs share. */
+/** The results server's clock as this machine knows it: one estimate, shared by all its tabs. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { EventEmitter, once } from 'node:events'
 import type { OffsetBound, RoundTrip } from '../clock/clock-estimate'
+import { SystemClockWatch } from '../clock/discipline'
 import { byRoundTrips } from '../clock/round-trips'
 import { localTime, ServerClock } from '../clock/server-clock'
 import type { SharedBound } from '../clock/shared-clock'
+import { narrowed, offsetBySystem, type Claim, type SystemClock } from '../clock/system-clock'
 import type { ResultsClient } from '../protocol/api-client'
 
 export class MachineClock {
   private readonly clock: ServerClock
   private readonly news = new EventEmitter<{ bound: [] }>().setMaxListeners(0)
-  private latest: OffsetBound | undefined
+  private readonly system: SystemClockWatch
+  private latest: SharedBound | undefined
+  /** What the server last reported about its system clock. */
+  private remoteSystem: SystemClock | undefined
+  private hasContradiction = false
 
-  /** @param id by which it is told from other machines' clocks */
+  /**
+   * @param id distinguishes this clock from other machines' clocks
+   * @param tell receives one line if a system clock is not what it claims to be
+   */
   constructor(
     client: ResultsClient,
-    private readonly id: string
+    private readonly id: string,
+    private readonly tell: (line: string) => void = () => undefined,
+    system = new SystemClockWatch(localTime)
   ) {
-    const source = byRoundTrips(() => alone(() => timedReading(client)))
+    this.system = system
+    const source = byRoundTrips(() => alone(() => this.read(client)))
     this.clock = new ServerClock(id, async () => {
-      this.latest = await source()
+      this.latest = this.narrow(await source())
       this.news.emit('bound')
-      return this.latest
+      return this.latest.bound
     })
   }
 
-  /** Resolves once the offset is known. Rejects where the server can't be asked. */
+  /** Resolves once the offset is known. Rejects if the server cannot be asked. */
   async start(): Promise<void> {
     await this.clock.start()
   }
@@ -39,16 +51,49 @@ export class MachineClock {
     return this.clock.now()
   }
 
-  /** What is known; where that is what was seen already, waits for the next. `seenAt` is its `bound.at`. */
+  /**
+   * The latest estimate, or the next one if the caller has seen the latest already. `seenAt` is its
+   * `bound.at`.
+   */
   async next(seenAt?: number): Promise<SharedBound> {
-    if (!this.latest || this.latest.at === seenAt) await once(this.news, 'bound')
-    return { id: this.id, bound: this.latest! }
+    if (!this.latest || this.latest.bound.at === seenAt) await once(this.news, 'bound')
+    return this.latest!
+  }
+
+  private async read(client: ResultsClient): Promise<RoundTrip> {
+    const { system, ...trip } = await timedReading(client)
+    this.remoteSystem = system
+    return trip
+  }
+
+  /** Narrows the bound with the system clocks, unless the round trips contradict them. */
+  private narrow(bound: OffsetBound): SharedBound {
+    const local = this.system.read()
+    const shared = { id: this.id, bound, ahead: local.ahead }
+    const claim = this.remoteSystem && offsetBySystem(local, this.remoteSystem)
+    if (!claim || claim.error >= (bound.high - bound.low) / 2) return shared
+    const both = narrowed(bound, claim, localTime())
+    if (both) return { ...shared, bound: both }
+    this.complain(claim, bound)
+    return shared
+  }
+
+  private complain({ offset, error, source }: Claim, { low, high }: OffsetBound): void {
+    if (this.hasContradiction) return
+    this.hasContradiction = true
+    this.tell(
+      `The ${source} of this machine and the results server say that the server is ${offset.toFixed(1)} ± ${error.toFixed(1)} ms ahead, ` +
+        `but round trips show ${low.toFixed(1)} to ${high.toFixed(1)} ms: one of the clocks is wrong, and only round trips are used`
+    )
   }
 }
 
 let last: Promise<unknown> = Promise.resolve()
 
-/** One after the other in this process, which may hold several runners: the channel does not tell whose request it speaks of. */
+/**
+ * Runs one task at a time in this process, which may hold several runners: the channel does not say whose
+ * request it reports.
+ */
 function alone<T>(task: () => Promise<T>): Promise<T> {
   const turn = last.then(task)
   last = turn.catch(() => undefined)
@@ -60,10 +105,13 @@ interface ClientMessage {
 }
 
 /**
- * Reads the server's clock. Node's fetch tells on a channel (https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md)
- * when a request really left and its answer came: half the time, and half the error, of what its promise shows.
+ * Reads the server's clock. Node's fetch publishes on a channel
+ * (https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md) when a request really left
+ * and its answer arrived. That halves the time, and so the error, compared with waiting for the promise.
  */
-async function timedReading(client: ResultsClient): Promise<RoundTrip> {
+async function timedReading(
+  client: ResultsClient
+): Promise<RoundTrip & { system?: SystemClock | undefined }> {
   let departure = localTime()
   let arrival: number | undefined
   const leaves = (message: unknown) => {
@@ -75,8 +123,8 @@ async function timedReading(client: ResultsClient): Promise<RoundTrip> {
   subscribe('undici:client:sendHeaders', leaves)
   subscribe('undici:request:headers', comes)
   try {
-    const { now } = await client.time()
-    return { departure, return: arrival ?? localTime(), remote: now }
+    const { now, system } = await client.time()
+    return { departure, return: arrival ?? localTime(), remote: now, system }
   } finally {
     unsubscribe('undici:client:sendHeaders', leaves)
     unsubscribe('undici:request:headers', comes)

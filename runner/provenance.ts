@@ -1,9 +1,14 @@
-/** Where this runner's results come from: results of unlike machines are not compared. */
+/** Where this runner's results come from, because results of different machines are not compared. */
 import { spawnSync } from 'node:child_process'
 import { cpus, release, type } from 'node:os'
 import { join } from 'node:path'
 import type { RunnerProvenance } from '../protocol/runner-sample'
+import { outageTimes } from '../network/network'
+import { parseNetwork } from '../network/parse'
 import type { LighthouseStatus } from './servers'
+
+/** Omitted from results, because older results, which name no network, were measured on this one. */
+const PERFECT = 'perfect'
 
 export function provenance(parts: {
   browser: string
@@ -11,8 +16,11 @@ export function provenance(parts: {
   lighthouse: LighthouseStatus
   peersPerTab: number
   ownCore: boolean
+  network: string
+  turn: 'off' | 'only'
 }): RunnerProvenance {
   const suiteCommit = commit()
+  const outages = outageTimes(parseNetwork(parts.network))
   return {
     ...(suiteCommit !== undefined && { suiteCommit }),
     browser: parts.browser,
@@ -22,7 +30,10 @@ export function provenance(parts: {
     node: process.version,
     lighthouse: parts.lighthouse,
     peersPerTab: parts.peersPerTab,
-    ...(parts.ownCore && { ownCore: true })
+    ...(parts.ownCore && { ownCore: true }),
+    ...(parts.turn === 'only' && { turn: true }),
+    ...(parts.network !== PERFECT && { network: parts.network }),
+    ...(outages.length > 0 && { outages })
   }
 }
 

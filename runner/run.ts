@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'puppeteer'
 import type { ResultsClient } from '../protocol/api-client'
 import type { RunnerRegistration } from '../protocol/page'
-import type { TestState } from '../protocol/test'
+import type { TestState } from '../protocol/test-life'
 import { obtainBrowser } from './browser'
 import { excessOf, findCalibration } from './calibration'
 import { closeBrowser } from './close-browser'
@@ -14,36 +14,58 @@ import { LighthouseWatch } from './lighthouse-watch'
 import { MachineClock } from './machine-clock'
 import { MachineSampler } from './machine/sampler'
 import { checkCore } from './own-core'
-import type { Progress } from './progress'
+import type { Progress } from '../cli/progress'
 import { provenance } from './provenance'
-import { resultsFolder } from './results-folder'
+import { resultsFolder } from '../cli/results-folder'
 import { askLighthouse, checkClientPage, findTest, resultsClient } from './servers'
-import { openTab, planTabs, stopTabs, tabAddress } from './tabs'
+import type { PeerRelay } from '../network/relay/peer-relay'
+import { UserError } from '../cli/user-error'
+import { TabLinks } from './tab-links'
+import { buildOfPeer, openTab, stopTabs, tabAddress, type BuildPage } from './tabs'
 import { LOOK_EVERY_MS, Watch } from './watch'
 
-/** A page that was told to stop hands in within this time; `docker stop` kills after 10 s. */
+/** A page that was told to stop submits its results within this time; `docker stop` kills after 10 s. */
 const STOP_WITHIN_MS = 7_000
-/** After the routines' end, for handing in; pages try for about a minute where the server is away. */
+/**
+ * Time for submitting results after the routines' end; pages retry for about a minute if the server is away.
+ */
 const END_WITHIN_MS = 90_000
-/** For connecting; pages give up sooner. */
+/** Time for connecting; pages give up sooner. */
 const READY_WITHIN_MS = 300_000
 
 export interface RunParts {
   /** Address of the client page. */
   clientUrl: string
+  /**
+   * The pages of several builds of the library in one mesh, which replace `clientUrl`: each holds as many of
+   * the mesh's peers as it says, in the order of their numbers.
+   */
+  builds?: readonly BuildPage[] | undefined
   progress: Progress
-  /** Aborted: the peers hand in what they have, and the run ends. */
+  /** The only cores that the browser may use; all by default. */
+  cores?: readonly number[] | undefined
+  /** When aborted, the peers submit what they have and the run ends. */
   signal: AbortSignal
+  /** The relay of this process's own Lighthouse, for networks that the browser cannot emulate. */
+  relay?: PeerRelay | undefined
+  /** Starts the browser, on these cores only if given; by default a real one. */
+  startBrowser?: (cores: readonly number[] | undefined) => Promise<Browser>
 }
 
 export interface ClientsOutcome {
-  /** One line for each thing that failed. */
+  /** One line for each failure. */
   failures: readonly string[]
-  /** One line for each wait that was given up. An overloaded machine does that: then the summary is void, and says so better. */
+  /**
+   * One line for each wait that was given up. An overloaded machine causes that; the summary is then void and
+   * explains why.
+   */
   timeouts: readonly string[]
 }
 
-/** Adds this runner's peers to the test and waits until all have handed in their results. Throws UserError where the run can't begin. */
+/**
+ * Adds this runner's peers to the test and waits until all have submitted their results. Throws UserError if
+ * the run cannot start.
+ */
 export async function runClients(
   configuration: RunnerConfiguration,
   parts: RunParts
@@ -57,18 +79,21 @@ export async function runClients(
     Promise.all([
       findTest(client, configuration.testId),
       askLighthouse(configuration.lighthouseUrl),
-      checkClientPage(parts.clientUrl)
+      ...pagesOf(parts).map(({ clientUrl }) => checkClientPage(clientUrl))
     ])
   )
   const excess = excessOf(configuration, findCalibration(resultsFolder(), configuration))
   if (excess !== undefined) progress.note(excess)
+  checkTurn(configuration)
+  const links = new TabLinks(configuration, test.seed, parts.relay)
   const { browserCore } = configuration
   if (browserCore !== undefined) checkCore(browserCore)
-  const machine = new MachineSampler(browserCore)
+  const cores = browserCore === undefined ? parts.cores : [browserCore]
+  const machine = new MachineSampler(cores)
   const browser = await progress.step('Starting the browser', (update) =>
-    startBrowser(parts, browserCore, update)
+    (parts.startBrowser ?? realBrowser(parts, update))(cores)
   )
-  const run = new Run(configuration, parts, client, test, browser, watch, machine)
+  const run = new Run(configuration, parts, client, test, browser, watch, machine, links)
   try {
     await run.register(
       provenance({
@@ -76,12 +101,14 @@ export async function runClients(
         cores: machine.availableCores,
         lighthouse,
         peersPerTab: configuration.peersPerTab,
-        ownCore: browserCore !== undefined
+        ownCore: cores !== undefined,
+        network: configuration.network,
+        turn: configuration.turn
       })
     )
     await progress.step('Opening tabs', (update) => run.openTabs(update))
     await progress.step('Peers', (update) => run.follow(update))
-    if (signal.aborted) watch.problem('Stopped before the end: what there was is handed in')
+    if (signal.aborted) watch.problem('Stopped before the end: existing results are submitted')
     await run.end()
   } finally {
     watch.over()
@@ -90,21 +117,37 @@ export async function runClients(
   return { failures: watch.failures, timeouts: watch.timeouts }
 }
 
-async function startBrowser(
+/** Throws UserError if peers may use only TURN servers and none is configured. */
+function checkTurn({ turn, iceServers }: RunnerConfiguration): void {
+  if (turn === 'only' && !/"turns?:/.test(JSON.stringify(iceServers ?? [])))
+    throw new UserError(
+      'TURN is "only", but ICE_SERVERS names no TURN server: set it to [{"urls":"turn:HOST:3478","username":"…","credential":"…"}]'
+    )
+}
+
+/** The page of each build; one page for all peers if they run the same build. */
+function pagesOf({ clientUrl, builds }: RunParts): readonly BuildPage[] {
+  return builds ?? [{ clientUrl, peers: Infinity }]
+}
+
+function realBrowser(
   { clientUrl, progress }: RunParts,
-  core: number | undefined,
   update: (detail: string) => void
-): Promise<Browser> {
+): NonNullable<RunParts['startBrowser']> {
   const tell = (line: string) => {
     progress.note(line)
   }
-  const path = await obtainBrowser(tell)
-  update(path)
-  return launchBrowser(path, new URL(clientUrl).origin, tell, core)
+  return async (cores) => {
+    const path = await obtainBrowser(tell)
+    update(path)
+    return launchBrowser(path, new URL(clientUrl).origin, tell, cores)
+  }
 }
 
 class Run {
   private readonly pages: Page[] = []
+  /** Aborted when the run is over. */
+  private readonly over = new AbortController()
   private readonly heartbeat: Heartbeat
   private readonly clock: MachineClock
   private lighthouse: LighthouseWatch | undefined
@@ -121,9 +164,12 @@ class Run {
     private readonly test: TestState,
     private readonly browser: Browser,
     private readonly watch: Watch,
-    machine: MachineSampler
+    machine: MachineSampler,
+    private readonly links: TabLinks
   ) {
-    this.clock = new MachineClock(client, configuration.runnerId)
+    this.clock = new MachineClock(client, configuration.runnerId, (line) => {
+      parts.progress.note(line)
+    })
     machine.watchBrowser(browser.process()?.pid)
     this.heartbeat = new Heartbeat(
       client,
@@ -151,22 +197,50 @@ class Run {
     this.lighthouse.start()
   }
 
-  /** One after the other: pages that load all at once slow each other, and then the peers' first connections. */
+  /**
+   * Opens tabs one at a time: pages that load all at once slow each other down, and then the peers' first
+   * connections.
+   */
   async openTabs(update: (detail: string) => void): Promise<void> {
     const { configuration, browser, watch } = this
-    const plans = planTabs(configuration.peersCount, configuration.peersPerTab, this.firstPeerNumber)
+    const { peersCount, peersPerTab } = configuration
+    this.links.openRelay(configuration.testId)
+    const builds = pagesOf(this.parts)
+    const tell = (line: string) => {
+      this.parts.progress.note(line)
+    }
+    const buildOf = (peer: number) => buildOfPeer(builds, peer)
+    const plans = this.links.plan(peersCount, peersPerTab, this.firstPeerNumber, tell, buildOf)
     const meshPeers = this.test.expectedPeers ?? configuration.peersCount
     for (const plan of plans) {
       if (this.parts.signal.aborted || watch.isBrowserGone) return
       update(`${plan.number} of ${plans.length}`)
-      const address = tabAddress(configuration, this.parts.clientUrl, plan, meshPeers)
-      this.pages.push(await openTab(browser, plan, address, watch, this.clock))
+      const address = tabAddress(configuration, builds[plan.build]!.clientUrl, plan, meshPeers)
+      const prepare = (page: Page) => this.links.prepare(page, plan)
+      this.pages.push(await openTab(browser, plan, address, watch, this.clock, prepare))
     }
   }
 
-  /** Until all tabs have ended, or nothing is to be expected any more. */
+  /** Plays the network's script while the test runs. */
+  private playScript(): void {
+    const parts = {
+      now: () => this.clock.now(),
+      signal: this.over.signal,
+      tell: (line: string) => {
+        this.parts.progress.note(line)
+      }
+    }
+    this.links.play(this.client, this.configuration.testId, parts).catch((error: unknown) => {
+      this.watch.problem(
+        `The network's script has stopped: ${error instanceof Error ? error.message : String(error)}`
+      )
+    })
+  }
+
+  /** Waits until all tabs have ended, or until waiting longer is pointless. */
   async follow(update: (detail: string) => void): Promise<void> {
     this.openedAt = performance.now()
+    this.playScript()
     while (!this.watch.settled && !this.isOverdue()) {
       this.watch.look()
       if (this.watch.running) this.startedAt ??= performance.now()
@@ -182,7 +256,7 @@ class Run {
     stopTabs(this.pages)
   }
 
-  /** Every wait has an end. */
+  /** Whether the current wait has taken too long. */
   private isOverdue(): boolean {
     const { watch, openedAt, startedAt, stoppedAt } = this
     const now = performance.now()
@@ -195,19 +269,21 @@ class Run {
       return true
     }
     if (now - startedAt < this.duration * 1000 + END_WITHIN_MS) return false
-    watch.timeOut(`Only ${watch.peers.done} of ${watch.peers.wanted} peers have handed in their results`)
+    watch.timeOut(`Only ${watch.peers.done} of ${watch.peers.wanted} peers have submitted their results`)
     return true
   }
 
-  /** A test waits for all its peers: where one can't come, the others would wait for ever. */
+  /** A test waits for all its peers: if one cannot join, the others would wait forever. */
   private cannotStart(): boolean {
     return this.startedAt === undefined && this.testState === 'created' && this.watch.failures.length > 0
   }
 
   async end(): Promise<void> {
     const { failures, timeouts } = this.watch
+    this.over.abort()
     this.lighthouse?.stop()
     this.clock.stop()
+    this.parts.relay?.close()
     await this.heartbeat.end(failures.length + timeouts.length > 0 ? 'failed' : 'finished')
   }
 
@@ -218,16 +294,16 @@ class Run {
 
   private detail(): string {
     const { peers, totals } = this.watch
-    const connections = `${totals.connected} connections`
+    const links = `${Math.round(totals.links)} links`
     if (this.startedAt === undefined) {
       const waits = this.watch.ready ? ', waiting for the start' : ''
-      return `${peers.ready} of ${peers.wanted} ready, ${connections}${waits}`
+      return `${peers.ready} of ${peers.wanted} ready, ${links}${waits}`
     }
-    if (peers.done > 0) return `${peers.done} of ${peers.wanted} have handed in their results`
+    if (peers.done > 0) return `${peers.done} of ${peers.wanted} have submitted their results`
     const elapsed = performance.now() - this.startedAt
     return [
       `${Math.min(this.duration, Math.floor(elapsed / 1000))} of ${this.duration} s`,
-      connections,
+      links,
       `${totals.messagesSent.toLocaleString('en')} sent`,
       `${totals.messagesReceived.toLocaleString('en')} received`,
       `ticks ${Math.round(totals.tickLatenessP95)} ms late (p95)`

@@ -1,8 +1,11 @@
-/** Are the servers there that a test needs? Found out before anything is started, with one clear line for each. */
+/**
+ * Checks that the servers a test needs are available, before anything is started, with one clear line for
+ * each.
+ */
 import { ApiError, causeOf, ResultsClient, UnreachableError } from '../protocol/api-client'
-import type { TestState } from '../protocol/test'
+import type { TestState } from '../protocol/test-life'
 import type { RunnerConfiguration } from './configuration'
-import { UserError } from './user-error'
+import { UserError } from '../cli/user-error'
 
 const TIMEOUT_MS = 10_000
 
@@ -10,9 +13,11 @@ export interface LighthouseStatus {
   url: string
   name?: string
   version?: string
+  commitHash?: string
+  catalystVersion?: string
 }
 
-/** The test to take part in. Throws UserError where the server is not there, refuses, or the test is over. */
+/** The test to take part in. Throws UserError if the server is away or refuses, or if the test is over. */
 export async function findTest(client: ResultsClient, testId: string): Promise<TestState> {
   try {
     const test = await client.getTest(testId)
@@ -33,21 +38,34 @@ function explained(error: unknown, url: string, testId: string): unknown {
   return new UserError(`RESULTS_SERVER_URL ${url} does not answer as a results server does: ${error.message}`)
 }
 
-/** Name and version of the Lighthouse. Throws UserError where none is at the address. */
+/**
+ * What identifies the Lighthouse's build, and its name. Throws UserError if there is no Lighthouse at the
+ * address.
+ */
 export async function askLighthouse(url: string): Promise<LighthouseStatus> {
   const status = await get(url, '/status', 'LIGHTHOUSE_URL', 'npm run lighthouse')
   const body = (await status.json().catch(() => undefined)) as Record<string, unknown> | undefined
   if (typeof body !== 'object')
     throw new UserError(`LIGHTHOUSE_URL ${url} does not answer as a Lighthouse does: no JSON at /status`)
-  return { url, ...textNamed('name', body), ...textNamed('version', body) }
+  const env = typeof body.env === 'object' && body.env !== null ? (body.env as Record<string, unknown>) : {}
+  return {
+    url,
+    ...textNamed('name', body),
+    ...textNamed('version', body),
+    ...textNamed('commitHash', env),
+    ...textNamed('catalystVersion', env)
+  }
 }
 
-function textNamed(name: 'name' | 'version', body: Record<string, unknown>): Partial<LighthouseStatus> {
+function textNamed(
+  name: Exclude<keyof LighthouseStatus, 'url'>,
+  body: Record<string, unknown>
+): Partial<LighthouseStatus> {
   const value = body[name]
-  return typeof value === 'string' ? { [name]: value.slice(0, 100) } : {}
+  return typeof value === 'string' && value !== '' ? { [name]: value.slice(0, 100) } : {}
 }
 
-/** Throws UserError where no page is at the address. */
+/** Throws UserError if there is no page at the address. */
 export async function checkClientPage(url: string): Promise<void> {
   const response = await get(url, '', 'CLIENT_URL', 'npm run devserver')
   if (!(response.headers.get('content-type') ?? '').includes('text/html'))

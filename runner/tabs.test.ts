@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { readConfiguration } from './configuration'
-import { planTabs, tabAddress } from './tabs'
+import { buildOfPeer, planTabs, tabAddress } from './tabs'
 
 const REQUIRED = {
   TEST_ID: 'mine',
@@ -14,38 +14,67 @@ const REQUIRED = {
 describe('the plan of tabs', () => {
   it('fills tab after tab and numbers peers through, from the runner’s first number on', () => {
     assert.deepEqual(planTabs(5, 2, 40), [
-      { number: 1, peers: 2, firstPeerNumber: 40 },
-      { number: 2, peers: 2, firstPeerNumber: 42 },
-      { number: 3, peers: 1, firstPeerNumber: 44 }
+      { number: 1, peers: [40, 41], part: 0, build: 0 },
+      { number: 2, peers: [42, 43], part: 0, build: 0 },
+      { number: 3, peers: [44], part: 0, build: 0 }
     ])
+  })
+
+  it('keeps peers on different parts of the network in separate tabs', () => {
+    const isSlow = (peer: number) => Number([41, 44].includes(peer))
+    assert.deepEqual(planTabs(6, 3, 40, isSlow), [
+      { number: 1, peers: [40, 42, 43], part: 0, build: 0 },
+      { number: 2, peers: [45], part: 0, build: 0 },
+      { number: 3, peers: [41, 44], part: 1, build: 0 }
+    ])
+  })
+
+  it('keeps peers of different builds in tabs of their own, on each part of the network', () => {
+    const builds = [{ peers: 3 }, { peers: 4 }]
+    const isSlow = (peer: number) => Number(peer > 4)
+    assert.deepEqual(
+      planTabs(7, 2, 0, isSlow, (peer) => buildOfPeer(builds, peer)),
+      [
+        { number: 1, peers: [0, 1], part: 0, build: 0 },
+        { number: 2, peers: [2], part: 0, build: 0 },
+        { number: 3, peers: [3, 4], part: 0, build: 1 },
+        { number: 4, peers: [5, 6], part: 1, build: 1 }
+      ]
+    )
   })
 
   it('gives every peer one number, without a gap', () => {
     const amount = fc.integer({ min: 1, max: 300 })
     fc.assert(
-      fc.property(amount, amount, fc.nat(1000), (peers, perTab, first) => {
-        const numbers = planTabs(peers, perTab, first).flatMap((tab) =>
-          Array.from({ length: tab.peers }, (_, i) => tab.firstPeerNumber + i)
-        )
-        assert.deepEqual(
-          numbers,
-          Array.from({ length: peers }, (_, i) => first + i)
-        )
-      })
+      fc.property(
+        amount,
+        amount,
+        fc.nat(1000),
+        fc.integer({ min: 1, max: 4 }),
+        (peers, perTab, first, parts) => {
+          const tabs = planTabs(peers, perTab, first, (peer) => (peer * 7) % parts)
+          const numbers = tabs.flatMap((tab) => tab.peers)
+          assert.deepEqual(
+            numbers.sort((one, other) => one - other),
+            Array.from({ length: peers }, (_, i) => first + i)
+          )
+        }
+      )
     )
   })
 })
 
 describe('the address of a tab', () => {
-  const plan = { number: 3, peers: 2, firstPeerNumber: 4 }
+  const plan = { number: 3, peers: [4, 5], part: 0, build: 0 }
   const address = (variables: Record<string, string>) =>
     new URL(
       tabAddress(readConfiguration({ ...REQUIRED, ...variables }), 'http://localhost:7654/?x=1', plan, 12)
     )
 
-  it('tells the page all it needs, and nothing that is not set', () => {
+  it('tells the page everything it needs, and nothing that is not set', () => {
     const { searchParams, hash } = address({ PEERS_COUNT: '6' })
-    assert.deepEqual(Object.fromEntries(searchParams), {
+    const given = Object.fromEntries(searchParams)
+    const expected = {
       x: '1',
       testId: 'mine',
       runnerId: 'me',
@@ -57,14 +86,20 @@ describe('the address of a tab', () => {
       library: 'layers',
       routine: 'stand',
       messageTypes: 'faithful',
+      mesh: 'usual',
+      network: 'perfect',
+      turn: 'off',
       testDuration: '180',
       statsSubmitInterval: '2000',
       peerIdLength: '42'
-    })
+    }
+    assert.deepEqual({ ...given, ...expected }, given)
+    for (const name of ['seed', 'pingInterval', 'peerConfig', 'iceServers', 'meshPeers'])
+      assert.ok(!searchParams.has(name), name)
     assert.equal(hash, '')
   })
 
-  it('passes on JSON and options as they are, the mesh’s size with a full mesh', () => {
+  it('passes on JSON and options unchanged, and the mesh’s size with a full mesh', () => {
     const ice = '[{"urls":"stun:example.org?a=b&c"}]'
     const { searchParams } = address({
       ICE_SERVERS: ice,

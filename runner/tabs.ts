@@ -1,27 +1,64 @@
-/** Opens the client page in tabs of the browser and passes on what they say. */
+/** Opens the client page in tabs of the browser and forwards what the pages report. */
 import type { Browser, Page } from 'puppeteer'
-import { pageAddress, pageStatusSchema, type PageParameters } from '../protocol/page'
+import { textsFor } from '../options/surface'
+import { pageAddress, pageStatusSchema } from '../protocol/page'
 import type { RunnerConfiguration } from './configuration'
 import { newTab } from './launch'
 import type { MachineClock } from './machine-clock'
 import type { Watch } from './watch'
 
-/** Loading the page; generous, because a machine that is about to be found overloaded is slow first. */
+/** Generous, because a machine that will be found overloaded is slow to load the page. */
 const LOAD_TIMEOUT_MS = 90_000
 
 export interface TabPlan {
   number: number
-  peers: number
-  firstPeerNumber: number
+  /** Numbers of its peers in the whole test, ascending. */
+  peers: number[]
+  /** Index of the part of the network that all its peers are on: a tab has one link. */
+  part: number
+  /** Index of the build of the library that all its peers run: a tab has one page. */
+  build: number
 }
 
-/** What the tabs of this runner hold: `perTab` peers each, the last one the rest; peers are numbered through. */
-export function planTabs(peersCount: number, perTab: number, firstPeerNumber: number): TabPlan[] {
-  return Array.from({ length: Math.ceil(peersCount / perTab) }, (_, i) => ({
-    number: i + 1,
-    peers: Math.min(perTab, peersCount - i * perTab),
-    firstPeerNumber: firstPeerNumber + i * perTab
-  }))
+/** The page of one build of the library, and how many of the mesh's peers it holds. */
+export interface BuildPage {
+  clientUrl: string
+  peers: number
+}
+
+/**
+ * Plans which peers each tab of this runner holds: `perTab` peers, or fewer, because peers on different parts
+ * of the network, or of different builds, need separate tabs. Peers are numbered consecutively; `partOf` and
+ * `buildOf` return a peer's part and build.
+ */
+export function planTabs(
+  peersCount: number,
+  perTab: number,
+  firstPeerNumber: number,
+  partOf: (peer: number) => number = () => 0,
+  buildOf: (peer: number) => number = () => 0
+): TabPlan[] {
+  const groups = new Map<string, Omit<TabPlan, 'number'>>()
+  for (let peer = firstPeerNumber; peer < firstPeerNumber + peersCount; peer++) {
+    const [part, build] = [partOf(peer), buildOf(peer)]
+    const key = `${part} ${build}`
+    const group = groups.get(key) ?? { part, build, peers: [] }
+    group.peers.push(peer)
+    groups.set(key, group)
+  }
+  const tabs = [...groups.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.peers.length / perTab) }, (_, i) => ({
+      ...group,
+      peers: group.peers.slice(i * perTab, (i + 1) * perTab)
+    }))
+  )
+  return tabs.map((tab, index) => ({ number: index + 1, ...tab }))
+}
+
+/** The build of a peer: the first peers run the first build, the next ones the second, and so on. */
+export function buildOfPeer(builds: readonly Pick<BuildPage, 'peers'>[], peer: number): number {
+  let end = 0
+  return builds.findIndex(({ peers }) => peer < (end += peers))
 }
 
 /** The page's address for one tab. `meshPeers` is the number of peers in the whole test. */
@@ -31,43 +68,35 @@ export function tabAddress(
   plan: TabPlan,
   meshPeers: number
 ): string {
-  const { seed, pingInterval, peerConfig, iceServers } = configuration
-  const parameters: PageParameters = {
-    testId: configuration.testId,
-    runnerId: configuration.runnerId,
-    tabNumber: String(plan.number),
-    numberOfPeers: String(plan.peers),
-    firstPeerNumber: String(plan.firstPeerNumber),
-    statsServerUrl: configuration.resultsServerUrl,
-    lighthouseUrl: configuration.lighthouseUrl,
-    library: configuration.library,
-    routine: configuration.routine,
-    messageTypes: configuration.messageTypes,
-    testDuration: String(configuration.testDuration),
-    statsSubmitInterval: String(configuration.statsSubmitInterval),
-    peerIdLength: String(configuration.peerIdLength),
-    ...(configuration.mesh === 'full' && { mesh: 'full', meshPeers: String(meshPeers) }),
-    ...(seed !== undefined && { seed: String(seed) }),
-    ...(pingInterval !== undefined && { pingInterval: String(pingInterval) }),
-    ...(peerConfig !== undefined && { peerConfig }),
-    ...(iceServers !== undefined && { iceServers })
-  }
+  const parameters = textsFor('page', {
+    ...configuration,
+    tabNumber: plan.number,
+    numberOfPeers: plan.peers.length,
+    firstPeerNumber: plan.peers[0],
+    peerNumbers: areConsecutive(plan.peers) ? undefined : plan.peers,
+    meshPeers: configuration.mesh === 'full' ? meshPeers : undefined
+  })
   return pageAddress(clientUrl, parameters, configuration.token)
 }
 
+function areConsecutive(numbers: readonly number[]): boolean {
+  return numbers.every((number, index) => number === numbers[0]! + index)
+}
+
 /**
- * Opens one tab. Everything that the page reports, throws or suffers goes to `watch`, also that it does not load; this rejects only
- * where the browser itself is gone.
+ * Opens one tab; `prepare` receives it before its page loads. Everything that the page reports, throws or
+ * suffers goes to `watch`, including a failure to load. Rejects only if the browser itself is gone.
  */
 export async function openTab(
   browser: Browser,
   plan: TabPlan,
   address: string,
   watch: Watch,
-  clock: MachineClock
+  clock: MachineClock,
+  prepare: (page: Page) => Promise<unknown>
 ): Promise<Page> {
   const page = await newTab(browser, new URL(address).origin)
-  watch.opened(plan.number, plan.peers)
+  watch.opened(plan.number, plan.peers.length)
   page.on('error', (error) => {
     watch.gone(plan.number, `crashed (${error.message})`)
   })
@@ -86,6 +115,7 @@ export async function openTab(
     else watch.pageError(plan.number, `reported something else than its status: ${error.message}`)
   })
   await page.exposeFunction('nextServerClock', (seenAt?: number) => clock.next(seenAt))
+  await prepare(page)
   try {
     await page.goto(address, { waitUntil: 'domcontentloaded', timeout: LOAD_TIMEOUT_MS })
   } catch (error) {
@@ -97,7 +127,9 @@ export async function openTab(
   return page
 }
 
-/** Asks the pages to end at once and to hand in what they have. A page that can't answer is not waited for. */
+/**
+ * Asks the pages to end immediately and submit what they have. Does not wait for pages that cannot answer.
+ */
 export function stopTabs(pages: readonly Page[]): void {
   for (const page of pages) {
     page.evaluate('window.stopTest?.()').catch(() => undefined)

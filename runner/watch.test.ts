@@ -19,7 +19,7 @@ describe('the watch over two tabs of two peers', () => {
   let told: string[]
   let watch: Watch
 
-  /** Lets time pass while the runner looks regularly; `reporting` tabs report each second. */
+  /** Lets time pass while the runner looks regularly; the `reporting` tabs report every second. */
   const pass = (seconds: number, phase: PagePhase, ...reporting: number[]) => {
     for (let i = 0; i < seconds; i++) {
       now += 1000
@@ -41,7 +41,7 @@ describe('the watch over two tabs of two peers', () => {
     watch.opened(1, 2)
   })
 
-  it('is settled when every peer’s tab is done, not before all are open', () => {
+  it('is settled when every tab is done, but not before all are open', () => {
     watch.report(1, status('done'))
     assert.equal(watch.settled, false)
     watch.opened(2, 2)
@@ -53,7 +53,7 @@ describe('the watch over two tabs of two peers', () => {
     assert.deepEqual(watch.peers, { wanted: 4, ready: 4, done: 4 })
   })
 
-  it('is ready and running by what the pages report, and sums their figures', () => {
+  it('derives ready and running from the pages’ reports, and sums their figures', () => {
     watch.opened(2, 2)
     watch.report(1, status('running', { tickLatenessP95: 7 }))
     watch.report(2, status('connecting'))
@@ -61,7 +61,7 @@ describe('the watch over two tabs of two peers', () => {
     watch.report(2, status('ready'))
     assert.equal(watch.ready, true)
     assert.deepEqual(watch.totals, {
-      connected: 8,
+      links: 4,
       messagesReceived: 20,
       messagesSent: 10,
       tickLatenessP95: 7
@@ -95,7 +95,7 @@ describe('the watch over two tabs of two peers', () => {
     }
   ]
   for (const { it: name, happens, failure, crashed } of endings) {
-    it(`keeps ${name} as a failure, told once, and goes on with the others`, () => {
+    it(`records ${name} as a failure, once, and continues with the others`, () => {
       watch.opened(2, 2)
       happens()
       watch.report(1, status('done'))
@@ -114,7 +114,7 @@ describe('the watch over two tabs of two peers', () => {
     assert.deepEqual(watch.failures, [])
   })
 
-  it('does not take for a crash what the runner closes itself', () => {
+  it('does not count what the runner itself closes as a crash', () => {
     watch.over()
     watch.gone(1, 'was closed')
     watch.browserGone()
@@ -134,7 +134,7 @@ describe('the watch over two tabs of two peers', () => {
     assert.equal(watch.takeErrors().length, 1)
   })
 
-  it('lets a tab be silent while it connects, but not for ever', () => {
+  it('allows a tab to be silent while it connects, but not for ever', () => {
     pass(1, 'connecting', 1)
     pass(80, 'connecting')
     assert.deepEqual(told, [])
@@ -143,14 +143,14 @@ describe('the watch over two tabs of two peers', () => {
     assert.deepEqual(watch.failures, [])
   })
 
-  it('does not blame the tabs where the runner itself was stalled', () => {
+  it('does not blame the tabs if the runner itself was stalled', () => {
     pass(1, 'running', 1)
     now += 60_000
     watch.look()
     assert.deepEqual(told, [])
   })
 
-  it('says an error that comes again and again once, whatever numbers are in it', () => {
+  it('reports a repeated error once, whatever numbers it contains', () => {
     for (let i = 0; i < 100; i++) watch.pageError(1, `x is undefined at tick ${i}`)
     assert.deepEqual(told, ['Tab 1: x is undefined at tick 0'])
     assert.deepEqual(watch.takeErrors(), told)

@@ -1,15 +1,18 @@
-/** What the runner knows of its tabs: how far they are, what went wrong, whether all is over. No browser in here. */
+/**
+ * What the runner knows about its tabs: how far they are, what went wrong, and whether everything is over.
+ * This module does not touch the browser.
+ */
 import { LIMITS } from '../protocol/limits'
 import type { PageStatus } from '../protocol/page'
 import type { RunnerSample } from '../protocol/runner-sample'
 
-/** Pages report once a second; one whose routines run and which is silent for so long is frozen. */
+/** Pages report once a second; a running page that is silent for this long is frozen. */
 const FROZEN_AFTER_MS = 10_000
-/** A tab that is silent for so long will not come back. */
+/** A tab that is silent for this long will not come back. */
 const GIVEN_UP_AFTER_MS = 90_000
-/** Between two looks. */
+/** Time between two looks. */
 export const LOOK_EVERY_MS = 250
-/** Between two looks; if it took longer, the runner itself was stalled and reports may wait unread. */
+/** If more time passes between two looks, the runner itself was stalled and reports may be unread. */
 const STALLED_AFTER_MS = 3_000
 const ERRORS_PER_SAMPLE = 20
 
@@ -23,12 +26,13 @@ interface WatchedTab {
   silent: boolean
 }
 
-/** The sum of all tabs' reports. */
+/** Totals of all tabs' reports. */
 export interface Totals {
-  connected: number
+  /** Each link counted once; a link to another runner's peer counts half here and half there. */
+  links: number
   messagesReceived: number
   messagesSent: number
-  /** ms, of the worst tab. */
+  /** ms, for the worst tab. */
   tickLatenessP95: number
 }
 
@@ -43,8 +47,8 @@ export class Watch {
   private isOver = false
 
   /**
-   * @param wanted peers of all tabs that will be opened
-   * @param tell hears one line for each thing that goes wrong
+   * @param wanted number of peers in all tabs that will be opened
+   * @param tell receives one line for each thing that goes wrong
    */
   constructor(
     private readonly wanted: number,
@@ -67,7 +71,7 @@ export class Watch {
     else if (status.error !== undefined) this.pageError(tab, status.error)
   }
 
-  /** An error that the page reported or that the browser reports of it; the tab goes on. */
+  /** An error that the page reported, or that the browser reports about it; the tab keeps running. */
   pageError(tab: number, text: string): void {
     this.note(`Tab ${tab}: ${text}`)
   }
@@ -77,24 +81,27 @@ export class Watch {
     if (!this.isOver) this.fail(tab, 'gone', why)
   }
 
-  /** A failure of something else than a tab. The run goes on and ends as failed. */
+  /** A failure of something other than a tab. The run continues and ends as failed. */
   problem(line: string): void {
     this.problems.push(line)
     this.note(line)
   }
 
-  /** Something did not happen in time. The run goes on; whether the machine was fit, the rules of validity say. */
+  /**
+   * Records that something did not happen in time. The run continues; the validity rules judge whether the
+   * machine was fit.
+   */
   timeOut(line: string): void {
     this.late.push(line)
     this.note(line)
   }
 
-  /** From now on the runner closes tabs and browser itself. */
+  /** Call this before the runner itself closes the tabs and the browser. */
   over(): void {
     this.isOver = true
   }
 
-  /** All tabs went with it. */
+  /** The browser is gone, and all tabs with it. */
   browserGone(): void {
     if (this.isOver) return
     this.isBrowserGone = true
@@ -102,7 +109,7 @@ export class Watch {
     for (const tab of this.tabs.values()) tab.ending ??= 'gone'
   }
 
-  /** To be called every LOOK_EVERY_MS. */
+  /** Call this every LOOK_EVERY_MS. */
   look(): void {
     const wasStalled = this.now() - this.lastLook > STALLED_AFTER_MS
     this.lastLook = this.now()
@@ -120,14 +127,14 @@ export class Watch {
     }
   }
 
-  /** Whether every tab has ended, well or not. */
+  /** Whether every tab has ended, successfully or not. */
   get settled(): boolean {
     return (
       (this.isBrowserGone || this.peersOpened === this.wanted) && this.all((tab) => tab.ending !== undefined)
     )
   }
 
-  /** Whether the peers of all tabs wait for the start, or are further. */
+  /** Whether the peers of all tabs are waiting for the start, or have started. */
   get ready(): boolean {
     return this.peers.ready === this.wanted
   }
@@ -136,12 +143,12 @@ export class Watch {
     return [...this.tabs.values()].some(({ status }) => status?.phase === 'running')
   }
 
-  /** Lines that say why the run has failed; none if it has not. */
+  /** Why the run has failed, one line each; empty if it has not. */
   get failures(): readonly string[] {
     return this.problems
   }
 
-  /** Lines that say what did not happen in time. */
+  /** What did not happen in time, one line each. */
   get timeouts(): readonly string[] {
     return this.late
   }
@@ -160,7 +167,8 @@ export class Watch {
     const sum = (key: 'connected' | 'messagesReceived' | 'messagesSent') =>
       this.sum((tab) => tab.status?.[key] ?? 0)
     return {
-      connected: sum('connected'),
+      // Both ends report each link.
+      links: sum('connected') / 2,
       messagesReceived: sum('messagesReceived'),
       messagesSent: sum('messagesSent'),
       tickLatenessP95: Math.max(
@@ -170,7 +178,7 @@ export class Watch {
     }
   }
 
-  /** What went wrong since the call before, for the runner's sample. */
+  /** Errors since the previous call, for the runner's sample. */
   takeErrors(): string[] {
     const errors = this.unsentErrors
     this.unsentErrors = []
@@ -187,7 +195,10 @@ export class Watch {
     this.tab(tab).ending ??= ending
   }
 
-  /** Says each thing once, whatever numbers are in it: a page that throws at each tick does so sixty times a second. */
+  /**
+   * Reports each problem once, ignoring the numbers in it: a page that throws at each tick does so sixty
+   * times a second.
+   */
   private note(line: string): void {
     const text = line.slice(0, LIMITS.textLength)
     const gist = text.replace(/\d+/g, '#')

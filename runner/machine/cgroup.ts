@@ -1,20 +1,20 @@
 /**
- * What this process's control group allows it and what it has used, in cgroup v1 and v2 alike. Containers are limited
- * by these files, not by the number of cores that Node reports.
+ * What this process's control group allows it and what it has used, in both cgroup v1 and v2. Containers are
+ * limited by these files, not by the number of cores that Node reports.
  *
- * A limit may sit on any ancestor, so every level up to the mount is looked at and the tightest counts; the use is read
- * at that same level, because all below it share the limit.
+ * A limit may be set on any ancestor, so every level up to the mount is read and the tightest limit counts.
+ * Usage is read at that same level, because everything below it shares the limit.
  * Sources: Linux's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/, scheduler/sched-bwc.rst.
  */
 import { join } from 'node:path'
 import { KernelFiles, numberNamed } from './kernel-files'
 
 export interface CpuLimit {
-  /** Quota ÷ period: cores it may keep busy. */
+  /** Quota ÷ period: the number of cores it may keep busy. */
   cores: number
   /** CPU time used so far, in ms. */
   used(): number
-  /** Scheduler periods so far, and those in which the quota ran out. */
+  /** Scheduler periods so far, and how many of them exhausted the quota. */
   periods(): { total: number; throttled: number }
 }
 
@@ -25,7 +25,7 @@ export interface MemoryLimit {
   used(): number
 }
 
-/** The tightest CPU quota on this process; undefined where it has none. */
+/** The tightest CPU quota on this process; undefined if it has none. */
 export function cpuLimit(files: KernelFiles): CpuLimit | undefined {
   const levels = levelsOf('cpu', files)
   const limits = levels.paths.flatMap((path, depth) => {
@@ -52,7 +52,7 @@ export function cpuLimit(files: KernelFiles): CpuLimit | undefined {
   }
 }
 
-/** The tightest memory limit on this process; undefined where it has none (v1 writes "none" as almost 2^63). */
+/** The tightest memory limit on this process; undefined if it has none (v1 writes "none" as almost 2^63). */
 export function memoryLimit(files: KernelFiles): MemoryLimit | undefined {
   const { version, paths } = levelsOf('memory', files)
   const names =
@@ -85,7 +85,9 @@ function coresOfV1(path: string, files: KernelFiles): number | undefined {
   return quota <= 0 ? undefined : quota / Number(files.read(join(path, 'cpu.cfs_period_us')))
 }
 
-/** The folders of this process's group for one controller, its own first, then its ancestors up to the mount. */
+/**
+ * The folders of this process's group for one controller, its own first, then its ancestors up to the mount.
+ */
 function levelsOf(controller: string, files: KernelFiles): { version: 1 | 2; paths: string[] } {
   const groups = (files.read('/proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'))
   const v1 = groups.find(([, controllers]) => controllers?.split(',').includes(controller))
@@ -118,7 +120,7 @@ function mountOf(
   return undefined
 }
 
-/** A container without a cgroup namespace sees the host's path, while its mount begins at its own group. */
+/** A container without a cgroup namespace sees the host's path, but its mount starts at its own group. */
 function withoutPrefix(path: string, root: string): string {
   if (root === '/') return path
   return path === root || path.startsWith(`${root}/`) ? path.slice(root.length) : ''

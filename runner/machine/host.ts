@@ -1,16 +1,16 @@
-/** CPU and memory of the whole machine, as far as this process may use it. */
+/** The machine's CPU and memory, limited to what this process may use. */
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import { KernelFiles, numberNamed } from './kernel-files'
 
-/** CPU time since boot, in any unit: only the ratio of two differences is of use. */
+/** CPU time since boot, in any unit: only the ratio of two differences is meaningful. */
 export interface HostCpu {
   busy: number
   total: number
 }
 
 /**
- * Over `cores`, by default those that this process may run on. Time that the hypervisor gave to others (steal) counts as busy: it is
- * not there for the test. Elsewhere than on Linux, over all cores.
+ * CPU time over `cores`, by default those that this process may run on. Time that the hypervisor gave to
+ * others (steal) counts as busy, because the test cannot use it. On systems other than Linux, over all cores.
  */
 export function hostCpu(files: KernelFiles, cores = allowedCores(files)): HostCpu {
   const lines = files.read('/proc/stat')?.split('\n')
@@ -37,7 +37,10 @@ function sumOf(rows: [busy: number, idle: number][]): HostCpu {
   return sum
 }
 
-/** The numbers of the cores that this process may run on, ascending: of `Cpus_allowed_list: 0-1,4`. Undefined elsewhere than on Linux. */
+/**
+ * The numbers of the cores that this process may run on, ascending, parsed from `Cpus_allowed_list: 0-1,4`.
+ * Undefined on systems other than Linux.
+ */
 export function allowedCores(files: KernelFiles): number[] | undefined {
   const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(files.read('/proc/self/status') ?? '')?.[1]
   if (!list) return undefined
@@ -47,7 +50,7 @@ export function allowedCores(files: KernelFiles): number[] | undefined {
   })
 }
 
-/** Cores that this process may run on. */
+/** Number of cores that this process may run on. */
 export const hostCores = availableParallelism
 
 /** Bytes. */

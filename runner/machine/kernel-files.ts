@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export class KernelFiles {
   constructor(private readonly root = '/') {}
 
-  /** The file's text; undefined where there is none or it may not be read. */
+  /** The file's text; undefined if it does not exist or cannot be read. */
   read(path: string): string | undefined {
     try {
       return readFileSync(join(this.root, path), 'utf8')
@@ -14,7 +14,7 @@ export class KernelFiles {
     }
   }
 
-  /** Names in a folder; none where there is no such folder. */
+  /** Names in a folder; an empty list if it does not exist. */
   list(path: string): string[] {
     try {
       return readdirSync(join(this.root, path))
@@ -24,7 +24,7 @@ export class KernelFiles {
   }
 }
 
-/** The number behind `name` in a file of lines such as `nr_throttled 12` or `MemTotal:  24 kB`. */
+/** The number after `name` in a file with lines such as `nr_throttled 12` or `MemTotal:  24 kB`. */
 export function numberNamed(name: string, text: string | undefined): number | undefined {
   for (const line of text?.split('\n') ?? []) {
     const [key, value] = line.split(/:?\s+/)

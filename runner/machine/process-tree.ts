@@ -1,4 +1,4 @@
-/** CPU and memory of a process with all its descendants, from Linux's /proc. */
+/** CPU and memory of a process and all its descendants, from Linux's /proc. */
 import { KernelFiles, numberNamed } from './kernel-files'
 
 /** /proc counts in ticks of 1/100 s on every Linux that Chromium runs on (USER_HZ). */
@@ -18,14 +18,14 @@ export function processTree(root: number, files: KernelFiles): number[] {
   return tree
 }
 
-/** CPU-ms that the processes have used so far, and their children that have ended. */
+/** CPU-ms used so far by the processes and by their children that have ended. */
 export function cpuOf(pids: readonly number[], files: KernelFiles): number {
   return pids.reduce((sum, pid) => sum + (statOf(pid, files)?.cpu ?? 0), 0)
 }
 
 /**
- * Bytes of memory that the processes take. Pages that several share count once in all (proportional set size); where
- * that can't be read (a sandboxed renderer of another user), the resident size.
+ * Bytes of memory that the processes use. Shared pages count only once in total (proportional set size). If
+ * that cannot be read (a sandboxed renderer of another user), the resident size is used.
  */
 export function memoryOf(pids: readonly number[], files: KernelFiles): number {
   const kilobytes = pids.map(
@@ -37,7 +37,10 @@ export function memoryOf(pids: readonly number[], files: KernelFiles): number {
   return kilobytes.reduce((sum, each) => sum + each, 0) * 1024
 }
 
-/** Fields of /proc/PID/stat (man 5 proc). The command stands in brackets and may hold blanks and brackets itself. */
+/**
+ * Fields of /proc/PID/stat (man 5 proc). The command is in brackets and may itself contain spaces and
+ * brackets.
+ */
 function statOf(pid: number, files: KernelFiles): { parent: number; cpu: number } | undefined {
   const text = files.read(`/proc/${pid}/stat`)
   if (text === undefined) return undefined

@@ -6,18 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FakeKernel } from './fake-kernel'
 import { MachineSampler } from './sampler'
 
-/** /proc/stat of two cores, of which the first was busy for `busy` ticks of `total`, the second idle. */
+/** /proc/stat of two cores: the first was busy for `busy` ticks of `total`, the second was idle. */
 const procStat = (busy: number, total: number, steal = 0) =>
   `cpu  0 0 0 0\ncpu0 ${busy} 0 0 ${total - busy - steal} 0 0 0 ${steal} 0 0\ncpu1 0 0 0 ${total} 0 0 0 0 0 0\nintr 5\n`
 
-/** /proc/PID/stat with a command that would mislead a parser that splits at blanks. */
+/** /proc/PID/stat with a command that misleads parsers that split at spaces. */
 const pidStat = (pid: number, parent: number, ticks: [number, number, number, number]) =>
   `${pid} (a b) c) S ${parent} 1 1 0 -1 4 0 0 0 0 ${ticks.join(' ')} 20 0 1 0 100\n`
 
 const MEMINFO = 'MemTotal:  1000 kB\nMemFree:  10 kB\nMemAvailable:  400 kB\n'
 
 describe('the machine sampler', () => {
-  it('takes CPU of the cores that it may use, with steal as busy', () => {
+  it('measures CPU of the cores that it may use, and counts steal as busy', () => {
     const kernel = new FakeKernel({
       '/proc/stat': procStat(0, 0),
       '/proc/self/status': 'Name: x\nCpus_allowed_list:\t0\n',
@@ -31,13 +31,13 @@ describe('the machine sampler', () => {
     kernel.remove()
   })
 
-  it('looks at the browser’s core alone where it has one', () => {
+  it('measures only the browser’s core if it has its own', () => {
     const kernel = new FakeKernel({
       '/proc/stat': procStat(0, 0),
       '/proc/self/status': 'Cpus_allowed_list:\t0-1\n',
       '/proc/meminfo': MEMINFO
     })
-    const [busy, idle] = [0, 1].map((core) => new MachineSampler(core, kernel.files))
+    const [busy, idle] = [0, 1].map((core) => new MachineSampler([core], kernel.files))
     kernel.write({ '/proc/stat': procStat(90, 100), '/proc/self/status': 'Cpus_allowed_list:\t1\n' })
     assert.equal(busy!.availableCores, 1)
     assert.equal(busy!.sample().cpu.usage, 0.9)
@@ -68,7 +68,7 @@ describe('the machine sampler', () => {
     kernel.remove()
   })
 
-  it('sums the browser’s processes, their ended children too, and counts shared memory once', () => {
+  it('sums the browser’s processes, ended children included, and counts shared memory once', () => {
     const kernel = new FakeKernel({
       '/proc/stat': procStat(0, 0),
       '/proc/meminfo': MEMINFO,

@@ -1,4 +1,4 @@
-/** The machine's part of a runner's sample: is it fit to tell, and what does the browser cost? */
+/** The machine's part of a runner's sample: whether it is fit to measure, and what the browser costs. */
 import type { RunnerSample } from '../../protocol/runner-sample'
 import { cpuLimit, memoryLimit } from './cgroup'
 import { hostCores, hostCpu, hostMemory, type HostCpu } from './host'
@@ -7,7 +7,10 @@ import { cpuOf, memoryOf, processTree } from './process-tree'
 
 export type MachineSample = Pick<RunnerSample, 'interval' | 'cpu' | 'memory'>
 
-/** Proportional set sizes make the kernel walk all page tables of each process, so they are not read at each sample. */
+/**
+ * Proportional set sizes make the kernel walk all page tables of each process, so they are not read for every
+ * sample.
+ */
 const SAMPLES_PER_MEMORY_READING = 5
 
 interface Reading {
@@ -27,19 +30,19 @@ export class MachineSampler {
   private count = 0
   private last: Reading
 
-  /** `browserCore`: the one core that the browser may use, if it may not use all; then only that one is looked at. */
+  /** `browserCores` are the cores that the browser may use, if not all; then only these are watched. */
   constructor(
-    private readonly browserCore?: number,
+    private readonly browserCores?: readonly number[],
     private readonly files = new KernelFiles(),
     private readonly now = () => performance.now()
   ) {
     this.cpu = cpuLimit(files)
     this.memory = memoryLimit(files)
-    this.cores = Math.min(browserCore === undefined ? hostCores() : 1, this.cpu?.cores ?? Infinity)
+    this.cores = Math.min(browserCores?.length ?? hostCores(), this.cpu?.cores ?? Infinity)
     this.last = this.read([])
   }
 
-  /** Cores that the browser may keep busy; a fraction where a cgroup says so. */
+  /** Number of cores that the browser may keep busy; may be fractional if a cgroup limits it. */
   get availableCores(): number {
     return this.cores
   }
@@ -50,7 +53,7 @@ export class MachineSampler {
     this.count = 0
   }
 
-  /** What happened since the sample before. On systems without /proc the browser's figures are 0. */
+  /** What happened since the previous sample. On systems without /proc the browser's figures are 0. */
   sample(): MachineSample {
     const pids = this.browserPid === undefined ? [] : processTree(this.browserPid, this.files)
     const previous = this.last
@@ -75,14 +78,16 @@ export class MachineSampler {
   private read(browserPids: readonly number[]): Reading {
     return {
       at: this.now(),
-      host: hostCpu(this.files, this.browserCore === undefined ? undefined : [this.browserCore]),
+      host: hostCpu(this.files, this.browserCores && [...this.browserCores]),
       groupUsed: this.cpu?.used() ?? 0,
       periods: this.cpu?.periods() ?? { total: 0, throttled: 0 },
       browser: cpuOf(browserPids, this.files)
     }
   }
 
-  /** A container is starved by its own quota or by its neighbours on the machine: whichever is worse. */
+  /**
+   * A container is starved by its own quota or by its neighbours on the machine; the worse of the two counts.
+   */
   private usage(previous: Reading, current: Reading): number {
     const ofHost = share(current.host.busy - previous.host.busy, current.host.total - previous.host.total)
     const quota = (current.at - previous.at) * (this.cpu?.cores ?? Infinity)
@@ -96,7 +101,7 @@ export class MachineSampler {
   }
 }
 
-/** part ÷ whole, within 0 and 1; 0 of nothing. */
+/** part ÷ whole, clamped to 0–1; 0 if `whole` is 0. */
 function share(part: number, whole: number): number {
   return whole > 0 ? Math.min(1, Math.max(0, part / whole)) : 0
 }

@@ -1,0 +1,78 @@
+/** Serves the built page on loopback, for runners and tests. */
+import express, { type Response } from 'express'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface ServedPage {
+  /** Address of the page, to which parameters are added. */
+  url: string
+  port: number
+  close(): Promise<void>
+}
+
+/** Path on which the development server announces rebuilds. */
+export const REBUILDS_PATH = '/rebuilds'
+
+export interface ServeOptions {
+  host?: string
+  port?: number
+  /** Dispatches `change` on each rebuild; pages receive it as a server-sent event. */
+  rebuilds?: EventTarget
+}
+
+/**
+ * Serves a folder built with `buildPage`. Port 0, the default, picks a free port.
+ *
+ * @throws the system's error (`code` EADDRINUSE, EACCES …) if it cannot listen
+ */
+export async function servePage(
+  folder: string,
+  { host = '127.0.0.1', port = 0, rebuilds }: ServeOptions = {}
+): Promise<ServedPage> {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use((_request, response, next) => {
+    response.set({
+      // Cross-origin isolation makes performance.now() fine-grained: 5 µs instead of 100 µs.
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'no-store'
+    })
+    next()
+  })
+  if (rebuilds)
+    app.get(REBUILDS_PATH, (_request, response) => {
+      tellOf(rebuilds, response)
+    })
+  app.use(express.static(folder))
+
+  const server = createServer(app)
+  server.listen(port, host)
+  await once(server, 'listening')
+  const bound = (server.address() as AddressInfo).port
+  return {
+    url: `http://${host === '127.0.0.1' ? 'localhost' : host}:${bound}/`,
+    port: bound,
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    }
+  }
+}
+
+/**
+ * Sends server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) until the page
+ * goes away.
+ */
+function tellOf(rebuilds: EventTarget, response: Response): void {
+  const tell = () => response.write('event: change\ndata:\n\n')
+  response.set('Content-Type', 'text/event-stream').flushHeaders()
+  rebuilds.addEventListener('change', tell)
+  response.on('close', () => {
+    rebuilds.removeEventListener('change', tell)
+  })
+}

@@ -1,0 +1,50 @@
+/**
+ * Detects peers that look connected but receive nothing. This is the worst kind of failure, because every
+ * other figure looks good.
+ */
+import type { MeshPeer } from './mesh-peer'
+import type { PeerSlot } from './peer-slot'
+
+/** Rebuilding a mesh takes a few seconds. */
+const SILENCE_MS = 10_000
+/** Minimum number of messages sent to a peer before its silence means anything. */
+const ENOUGH_MESSAGES = 20
+/**
+ * The limit of the tick-lateness rule, in ms. Messages expire before an overloaded page handles them, and its
+ * test is void anyway.
+ */
+const OVERLOADED_MS = 50
+
+/**
+ * One line about a peer that has received no message in `elapsed` ms although others send; undefined if all
+ * is well.
+ */
+export function deadReceiver(
+  slots: PeerSlot[],
+  elapsed: number,
+  tickLatenessP95: number
+): string | undefined {
+  if (elapsed < SILENCE_MS || tickLatenessP95 > OVERLOADED_MS) return undefined
+  const sent = sum(slots.map(({ current }) => current?.ledger.total.sent ?? 0))
+  for (const { current } of slots) {
+    if (!current || current.timeInRoom() < SILENCE_MS || current.ledger.total.received > 0) continue
+    // A page with a single peer knows about the others only from what arrives on the wire.
+    const { wire } = current.traffic
+    const sentByOthers = Math.max(sent - current.ledger.total.sent, wire.received)
+    if (sentByOthers >= ENOUGH_MESSAGES && current.connectedPeers().length > 0)
+      return explain(current, elapsed)
+  }
+  return undefined
+}
+
+function explain({ id, traffic }: MeshPeer, elapsed: number): string {
+  const { received } = traffic.wire
+  const seconds = Math.round(elapsed / 1000)
+  return received > 0
+    ? `DEAD RECEIVER: peer ${id} is connected and got ${received} packets, but not one message in ${seconds} s: the library throws them away. Is "long" wired into its protobufjs (client/page/peer-libraries/long.ts)?`
+    : `DEAD RECEIVER: peer ${id} is connected, but not one packet reached it in ${seconds} s`
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

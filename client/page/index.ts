@@ -1,0 +1,66 @@
+/** Entry point of the page: runs the simulated peers that its address asks for. */
+import type { NextSharedBound } from '../../clock/shared-clock'
+import type { PageStatus } from '../../protocol/page'
+import { ParameterError, parseParameters } from './parameters'
+import { FigureMaker } from './page-figures'
+import { statusOf } from './page-status'
+import { PEER_LIBRARIES } from './peer-libraries'
+import { showPage } from './page-view'
+import { TestRun } from './test-run'
+
+declare global {
+  interface Window {
+    /** Exposed by the runner that opened the page, if any: receives the page's status. */
+    reportToRunner?: (status: PageStatus) => unknown
+    /**
+     * The runner's estimate of the server's clock, shared by all its tabs. Set only if a runner opened the
+     * page.
+     */
+    nextServerClock?: NextSharedBound
+    /** Called by the runner: ends the routines early and submits what was measured so far. */
+    stopTest?: () => void
+  }
+}
+
+function start(): void {
+  let parameters
+  try {
+    parameters = parseParameters(location.search, location.hash)
+  } catch (error) {
+    if (!(error instanceof ParameterError)) throw error
+    showPage(undefined, error.message)
+    report(statusOf(undefined, error.message))
+    return
+  }
+
+  const run = new TestRun(parameters, { libraries: PEER_LIBRARIES }, update)
+  const figures = new FigureMaker(parameters)
+  let failure: string | undefined
+  function update(): void {
+    const status = statusOf(run, failure)
+    showPage(figures.make(run, status.phase), status.error)
+    report(status)
+  }
+  window.stopTest = () => {
+    run.stop()
+  }
+  const timer = setInterval(() => {
+    // While the routines run, the run itself triggers updates, between ticks.
+    if (run.phase !== 'running') update()
+  }, 1000)
+  run
+    .run()
+    .catch((error: unknown) => {
+      failure = (error as Error).message
+    })
+    .finally(() => {
+      clearInterval(timer)
+      update()
+    })
+}
+
+function report(status: PageStatus): void {
+  window.reportToRunner?.(status)
+}
+
+start()

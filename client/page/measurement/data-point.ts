@@ -1,0 +1,118 @@
+/** Assembles data points, as the contract defines them, and a peer's final results. */
+import { encodeAscending } from '../../../protocol/varints'
+import type { BatchPoint } from '../../../protocol/data-point'
+import type { KindResults, Library, PeerResults } from '../../../protocol/peer-results'
+import type { MeshPeer } from '../mesh-peer'
+import type { Rates } from '../routine'
+import { forEachKind, type Counts } from './ledger'
+import type { Offset } from '../../../clock/clock-estimate'
+import type { TickLateness } from './ticks'
+import { difference } from './traffic'
+
+/**
+ * Cuts a data point of `peer`, covering everything counted since the last one. All peers of a page share its
+ * ticks and clock.
+ */
+export function cutDataPoint(
+  peer: MeshPeer,
+  interval: { from: number; until: number },
+  page: { ticks: TickLateness; clock: Offset & { id: string } },
+  position: readonly [number, number, number]
+): BatchPoint {
+  const counts = peer.ledger.cutInterval()
+  const wire = { ...peer.traffic.wire }
+  const wireBefore = peer.wireAtCut
+  peer.wireAtCut = wire
+  const group = peer.group()
+  return {
+    peerId: peer.id,
+    sequence: peer.sequence++,
+    ...peer.endStatsPeriod(),
+    connectedPeers: peer.connectedPeers(),
+    knownPeersCount: peer.knownPeers(),
+    position: [...position],
+    interval,
+    messages: forEachKind((kind) => {
+      const { sent, received, duplicates, latency, latencyFromDue, unsent, late } = counts.kinds[kind]
+      return {
+        sent,
+        received,
+        duplicates,
+        latency: latency.encode(),
+        latencyFromDue: latencyFromDue.encode(),
+        unsent,
+        late
+      }
+    }),
+    wire: difference(wire, wireBefore),
+    ...hopsOf(counts),
+    sendErrors: counts.sendErrors,
+    ticks: {
+      count: page.ticks.count,
+      latenessP50: page.ticks.percentile(50),
+      latenessP95: page.ticks.percentile(95),
+      latenessMax: page.ticks.percentile(100)
+    },
+    clock: page.clock,
+    ...(group !== undefined && { group }),
+    connections: { ...peer.traffic.connections },
+    ...peer.traffic.links.cut()
+  }
+}
+
+export interface FinalResultsContext {
+  number: number
+  runnerId: string | undefined
+  library: Library
+  routine: string
+  rates: Rates
+  now: number
+  /** When the routine first ran. */
+  startedAt: number
+  measured: { from: number; until: number }
+  ticks: TickLateness
+  clock: PeerResults['clock']
+}
+
+/** The final results of `peer`, which must have been in the room. */
+export function finalResultsOf(peer: MeshPeer, context: FinalResultsContext): PeerResults {
+  const { measured, rates } = context
+  const { ledger, traffic } = peer
+  const presence = { joined: peer.presence!.joined, left: peer.presence!.left ?? context.now }
+  const group = peer.group()
+  const owedSeconds =
+    Math.max(0, Math.min(measured.until, presence.left) - Math.max(measured.from, presence.joined)) / 1000
+  return {
+    number: context.number,
+    ...(context.runnerId !== undefined && { runnerId: context.runnerId }),
+    library: context.library,
+    routine: context.routine,
+    ...(group !== undefined && { group }),
+    presence,
+    startedAt: context.startedAt,
+    measured,
+    messages: forEachKind((kind): KindResults => {
+      const { latency, latencyFromDue, ...counts } = ledger.measured.kinds[kind]
+      return {
+        ...counts,
+        sentTimes: encodeAscending(ledger.sentTimes[kind], measured.from),
+        latency: latency.encode(),
+        latencyFromDue: latencyFromDue.encode()
+      }
+    }),
+    heard: Object.fromEntries(ledger.heard),
+    ...hopsOf(ledger.measured),
+    sendErrors: ledger.measured.sendErrors,
+    wire: peer.measuredWire(),
+    connectionTimes: peer.connectionTimes,
+    connections: { ...traffic.connections },
+    ticks: { count: context.ticks.count, lateness: context.ticks.histogram.encode() },
+    nominal: forEachKind((kind) => rates[kind] * owedSeconds),
+    clock: context.clock,
+    errors: peer.errors
+  }
+}
+
+function hopsOf({ hops }: Counts): { hops?: number[] } {
+  return hops.length > 0 ? { hops: [...hops] } : {}
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Histogram } from '../../../protocol/histogram'
+import { Links } from './links'
+
+/** A connection whose getStats() reports what is set in `told`. */
+function pretendedConnection() {
+  const told = { packets: 1, checks: 1, roundTrip: 0.04 }
+  const getStats = () =>
+    Promise.resolve(
+      new Map<string, object>([
+        [
+          'T',
+          {
+            type: 'transport',
+            packetsSent: 2 * told.packets,
+            packetsReceived: told.packets,
+            bytesSent: 100 * told.packets,
+            selectedCandidatePairId: 'P'
+          }
+        ],
+        [
+          'P',
+          {
+            type: 'candidate-pair',
+            requestsReceived: told.checks,
+            responsesReceived: told.checks,
+            currentRoundTripTime: told.roundTrip
+          }
+        ]
+      ])
+    )
+  return { told, connection: { getStats } as unknown as RTCPeerConnection }
+}
+
+describe('the links of a peer', () => {
+  it('report datagrams since the last cut, the latest round trips, and queued bytes', async () => {
+    const links = new Links(() => 0)
+    const [one, other] = [pretendedConnection(), pretendedConnection()]
+    links.add(one.connection)
+    links.add(other.connection)
+    const channel = Object.assign(new EventTarget(), { bufferedAmount: 700 })
+    links.watch(channel as unknown as RTCDataChannel)
+    await links.read()
+    const { links: first } = links.cut()
+    assert.deepEqual([first?.sent, first?.received, first?.sentBytes, first?.buffered], [4, 2, 200, 700])
+    const roundTrips = Histogram.decode(first!.roundTrip)
+    assert.equal(roundTrips.count, 2)
+    assert.ok(Math.abs(roundTrips.percentile(50) - 40_000) < 100)
+
+    one.told.packets = 11
+    channel.dispatchEvent(new Event('close'))
+    await links.read()
+    const { links: second } = links.cut()
+    assert.deepEqual([second?.sent, second?.received, second?.buffered], [20, 10, 0])
+    const { links: third } = links.cut()
+    assert.deepEqual([third?.sent, third?.received], [0, 0], 'nothing was read since')
+    assert.equal(Histogram.decode(third!.roundTrip).count, 0)
+  })
+
+  it('are silent when neither packets nor connectivity checks arrive', async () => {
+    let now = 0
+    const links = new Links(() => now)
+    const [lively, idle, dead] = [pretendedConnection(), pretendedConnection(), pretendedConnection()]
+    for (const { connection } of [lively, idle, dead]) links.add(connection)
+    const silent: (number | undefined)[] = []
+    for (; now <= 6000; now += 2000) {
+      lively.told.packets++
+      idle.told.checks++
+      await links.read()
+      silent.push(links.cut().links?.silent)
+    }
+    silent.push(links.cut().links?.silent)
+    dead.told.checks++
+    await links.read()
+    silent.push(links.cut().links?.silent)
+    assert.deepEqual(silent, [0, 0, 1, 1, 1, 0], 'the fifth without a new reading')
+  })
+
+  it('are left out if a connection has no statistics or is closed', async () => {
+    const links = new Links()
+    links.add({} as RTCPeerConnection)
+    links.add({ getStats: () => Promise.reject(new Error('closed')) } as unknown as RTCPeerConnection)
+    await links.read()
+    assert.deepEqual(links.cut(), {})
+    const { connection } = pretendedConnection()
+    links.add(connection)
+    const reading = links.read()
+    links.remove(connection)
+    await reading
+    assert.deepEqual(links.cut(), {})
+  })
+})

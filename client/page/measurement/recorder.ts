@@ -1,0 +1,120 @@
+/** Records a running test: cuts data points for all peers of the page and makes their final results. */
+import type { BatchPoint } from '../../../protocol/data-point'
+import type { Library, PeerResults } from '../../../protocol/peer-results'
+import type { MeshPeer } from '../mesh-peer'
+import type { PeerSlot } from '../peer-slot'
+import { finalResultsOf, cutDataPoint } from './data-point'
+import type { Offset } from '../../../clock/clock-estimate'
+import type { ServerClock } from '../../../clock/server-clock'
+import { TickLateness } from './ticks'
+
+export interface RecordingPlan {
+  /** When the test starts; messages sent earlier are not recorded. */
+  startsAt: number
+  /** When this page's routines start: later than `startsAt` if the page arrived late. */
+  startedAt: number
+  /** What the final results cover. */
+  measured: { from: number; until: number }
+  library: Library
+  runnerId: string | undefined
+}
+
+export class Recorder {
+  /** Tick lateness p95 of the last interval, in ms. */
+  tickLatenessP95 = 0
+  private intervalFrom: number
+  private readonly intervalTicks = new TickLateness()
+  private readonly measuredTicks = new TickLateness()
+  private isMeasuring = false
+  private clockState: Offset
+  /** The maximum over all cuts, because it may have affected any of the latencies. */
+  private worstClockError = 0
+
+  constructor(
+    readonly plan: RecordingPlan,
+    private readonly clock: ServerClock
+  ) {
+    this.intervalFrom = plan.startedAt
+    this.clockState = clock.offset()
+  }
+
+  /** Starts recording a peer that is in the room. */
+  include(peer: MeshPeer): void {
+    const { startsAt, measured } = this.plan
+    peer.ledger.begin({ recordFrom: Math.max(startsAt, peer.presence!.joined), measured })
+    peer.wireAtCut = { ...peer.traffic.wire }
+    if (this.isMeasuring) peer.beginMeasured()
+  }
+
+  /** Records a tick that came `lateness` ms late at `now`, an instant of the test. */
+  tick(now: number, lateness: number, peers: MeshPeer[]): void {
+    this.intervalTicks.record(lateness)
+    if (now < this.plan.measured.from) return
+    this.measuredTicks.record(lateness)
+    if (this.isMeasuring) return
+    this.isMeasuring = true
+    for (const peer of peers) peer.beginMeasured()
+  }
+
+  /** Ends the measured time of the page's peers, early if the test is cut short. */
+  endMeasured(peers: MeshPeer[]): void {
+    const { measured } = this.plan
+    measured.until = Math.min(measured.until, Math.max(measured.from, this.clock.now()))
+    for (const peer of peers) peer.endMeasured()
+  }
+
+  /** Asks WebRTC for the figures of all links, peer by peer, so that no tick waits for all of them. */
+  async readLinks(peers: readonly MeshPeer[]): Promise<void> {
+    for (const { traffic } of peers) await traffic.links.read()
+  }
+
+  /** Cuts one data point for each peer in the room, covering the time since the last cut. */
+  cut(slots: PeerSlot[]): BatchPoint[] {
+    const interval = { from: this.intervalFrom, until: this.clock.now() }
+    this.intervalFrom = interval.until
+    this.readClock()
+    const points = slots.flatMap((slot) =>
+      slot.current?.presence ? [this.cutOne(slot, slot.current, interval)] : []
+    )
+    this.tickLatenessP95 = this.intervalTicks.percentile(95)
+    this.intervalTicks.reset()
+    return points
+  }
+
+  /** Cuts the last data point of a peer that leaves. */
+  cutLast(slot: PeerSlot, peer: MeshPeer): BatchPoint {
+    return this.cutOne(slot, peer, { from: this.intervalFrom, until: this.clock.now() })
+  }
+
+  /** The final results of a peer that was in the room. */
+  finalResults(slot: PeerSlot, peer: MeshPeer): PeerResults {
+    return finalResultsOf(peer, {
+      ...this.plan,
+      now: this.clock.now(),
+      number: slot.number,
+      routine: slot.routineName,
+      rates: slot.rates,
+      ticks: this.measuredTicks,
+      clock: {
+        ...this.clockState,
+        error: this.worstClockError,
+        driftPpm: this.clock.driftPpm,
+        id: this.clock.id,
+        source: this.clock.source
+      }
+    })
+  }
+
+  private readClock(): void {
+    this.clockState = this.clock.offset()
+    this.worstClockError = Math.max(this.worstClockError, this.clockState.error)
+  }
+
+  private cutOne(slot: PeerSlot, peer: MeshPeer, interval: { from: number; until: number }): BatchPoint {
+    const page = {
+      ticks: this.intervalTicks,
+      clock: { ...this.clockState, id: this.clock.id, source: this.clock.source }
+    }
+    return cutDataPoint(peer, interval, page, slot.position)
+  }
+}

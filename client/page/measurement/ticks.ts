@@ -1,0 +1,91 @@
+/** The loop that drives the routines, and how late it runs, which shows whether the page is overloaded. */
+import { Histogram } from '../../../protocol/histogram'
+
+/** About 60 times a second. */
+export const TICK_MS = 1000 / 60
+
+/**
+ * Calls `tick` about 60 times a second, with the instant it stands for and how late it comes, in ms. The
+ * instants are `origin` and every {@link TICK_MS} after it, by `performance.now()`. If a late tick has missed
+ * several instants, it stands for the last of them. A grid that started anywhere, or shifted with each late
+ * tick, would leave it to chance which peers send in the same tick. That was most of the difference between
+ * equal runs.
+ *
+ * Uses a timer instead of animation frames, because hidden tabs get none.
+ *
+ * @returns a function that ends the loop
+ */
+export function startTicks(origin: number, tick: (instant: number, lateness: number) => void): () => void {
+  const ticksUntil = (now: number) => Math.floor((now - origin) / TICK_MS)
+  let due = ticksUntil(performance.now()) + 1
+  let timer = schedule()
+  /** Timers count whole milliseconds, so round up: no timer may fire early. */
+  function schedule() {
+    return setTimeout(run, Math.ceil(origin + due * TICK_MS - performance.now()))
+  }
+  function run(): void {
+    const now = performance.now()
+    const lateness = Math.max(0, now - (origin + due * TICK_MS))
+    const present = Math.max(due, ticksUntil(now))
+    due = present + 1
+    timer = schedule()
+    tick(origin + present * TICK_MS, lateness)
+  }
+  return () => {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * Does `work` halfway to the next tick. By then the messages of this tick have arrived and those of the next
+ * have not been sent, so none waits for the suite's own work. A second is exactly sixty ticks: at any other
+ * point, such work would hold up the messages of the same few peers throughout the run, or of none.
+ */
+export function afterTick(work: () => void): void {
+  setTimeout(work, TICK_MS / 2)
+}
+
+/**
+ * Returns a function that says whether a step in time is the first of a new period. A period lasts `period`
+ * ms; `passed` ms of the first one are already over.
+ */
+export function periodic(period: number, passed: number): (elapsed: number) => boolean {
+  const periodOf = (elapsed: number) => Math.floor((passed + elapsed) / period)
+  let present = periodOf(0)
+  return (elapsed) => {
+    const isNew = periodOf(elapsed) !== present
+    present = periodOf(elapsed)
+    return isNew
+  }
+}
+
+/** How late ticks came. */
+export class TickLateness {
+  /** Number of ticks that ran. */
+  count = 0
+  /** µs. */
+  readonly histogram = new Histogram()
+
+  /**
+   * Records a tick that came `lateness` ms late, and the ticks missed in the meantime, each with its own
+   * lateness. Otherwise a page that stood still for 10 s would show one late tick among hundreds of good
+   * ones. This is the correction for "coordinated omission" of http://hdrhistogram.org.
+   */
+  record(lateness: number): void {
+    this.count++
+    for (let late = lateness; ; late -= TICK_MS) {
+      this.histogram.record(late * 1000)
+      if (late < TICK_MS) return
+    }
+  }
+
+  /** Milliseconds; 0 if no tick ran. */
+  percentile(percent: number): number {
+    return this.count === 0 ? 0 : this.histogram.percentile(percent) / 1000
+  }
+
+  reset(): void {
+    this.count = 0
+    this.histogram.reset()
+  }
+}

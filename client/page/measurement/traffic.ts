@@ -1,0 +1,110 @@
+/**
+ * What a peer sends and receives on the wire, and the connections it makes. It is counted on WebRTC itself,
+ * so the counts mean the same for every build of the library. The library uses the counting classes as its
+ * WebRTC implementation, which keeps the peers of a page apart.
+ */
+import type { WebRtc } from '../peer-libraries/peer-library'
+import { Links } from './links'
+
+/** Chromium allows this many RTCPeerConnections in a renderer's lifetime, including closed ones. */
+export const CONNECTION_LIMIT = 500
+
+/** Packets and bytes of a peer's data channels since it was created. */
+export interface WireCounts {
+  sent: number
+  received: number
+  sentBytes: number
+  receivedBytes: number
+}
+
+export class Traffic {
+  readonly wire: WireCounts = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
+  readonly connections = { open: 0, created: 0 }
+  readonly links = new Links()
+  /** Data channels that have opened since the peer was created. */
+  private openedChannels = 0
+
+  /** `onChannelOpen` receives the number of channels that have opened so far: 1 for the first. */
+  constructor(private readonly onChannelOpen: (count: number) => void) {}
+
+  /** WebRTC constructors that count for this peer; those of `base` do the work. */
+  webRtc(base: WebRtc = browserWebRtc()): WebRtc {
+    const connectionOpened = (connection: RTCPeerConnection) => {
+      this.connections.created++
+      this.connections.open++
+      this.links.add(connection)
+    }
+    const connectionClosed = (connection: RTCPeerConnection) => {
+      this.connections.open--
+      this.links.remove(connection)
+    }
+    const watch = (channel: RTCDataChannel) => {
+      this.watch(channel)
+    }
+
+    class CountedConnection extends base.RTCPeerConnection {
+      private isClosed = false
+
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration)
+        connectionOpened(this)
+        this.addEventListener('datachannel', ({ channel }) => {
+          watch(channel)
+        })
+      }
+
+      override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
+        const channel = super.createDataChannel(label, init)
+        watch(channel)
+        return channel
+      }
+
+      override close(): void {
+        super.close()
+        if (!this.isClosed) connectionClosed(this)
+        this.isClosed = true
+      }
+    }
+    return { ...base, RTCPeerConnection: CountedConnection }
+  }
+
+  private watch(channel: RTCDataChannel): void {
+    const { wire } = this
+    this.links.watch(channel)
+    const send = channel.send.bind(channel) as (data: unknown) => void
+    channel.send = (data: unknown) => {
+      send(data)
+      wire.sent++
+      wire.sentBytes += sizeOf(data)
+    }
+    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      wire.received++
+      wire.receivedBytes += sizeOf(data)
+    })
+    const opened = () => {
+      this.onChannelOpen(++this.openedChannels)
+    }
+    if (channel.readyState === 'open') opened()
+    else channel.addEventListener('open', opened, { once: true })
+  }
+}
+
+function browserWebRtc(): WebRtc {
+  return { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate }
+}
+
+/** The libraries send and receive bytes; text would be counted in UTF-16 units. */
+function sizeOf(data: unknown): number {
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data.byteLength
+  if (data instanceof Blob) return data.size
+  return typeof data === 'string' ? data.length : 0
+}
+
+export function difference(now: WireCounts, before: WireCounts): WireCounts {
+  return {
+    sent: now.sent - before.sent,
+    received: now.received - before.received,
+    sentBytes: now.sentBytes - before.sentBytes,
+    receivedBytes: now.receivedBytes - before.receivedBytes
+  }
+}

@@ -1,0 +1,78 @@
+/** Waits until a peer has its connections, so that connecting does not pollute the measurement. */
+import type { MeshPeer } from './mesh-peer'
+
+const POLL_MS = 25
+/** A peer whose connections have not changed for this long is assumed to have all it will get. */
+const SETTLED_MS = 3000
+/** A peer that knows no other peer for this long is the first one; the others will find it. */
+const ALONE_MS = 1000
+/**
+ * Generous, because an overloaded machine is slow. The validity rules judge whether it was fit to measure.
+ */
+const TIMEOUT_MS = 60_000
+
+/** A newcomer's dials on one machine take 20 to 60 ms. */
+const DIAL_WITHIN_MS = 75
+const DIAL_POLL_MS = 5
+
+/**
+ * Resolves when `peer`, which has just entered, has `wanted` connections, or after {@link DIAL_WITHIN_MS}.
+ */
+export async function awaitDials(peer: Pick<MeshPeer, 'connectedPeers'>, wanted: number): Promise<void> {
+  const latest = performance.now() + DIAL_WITHIN_MS
+  while (peer.connectedPeers().length < wanted && performance.now() < latest) await pause(DIAL_POLL_MS)
+}
+
+/**
+ * Resolves when `peer` has as many connections as it wants, or one to each peer it knows. With `mustReach` it
+ * rejects if there are still too few at the time limit. Otherwise it rejects only if none opens and `others`,
+ * the peers of the same page, have none either: WebRTC cannot connect here. If they have some, a lonely peer
+ * is a finding about the mesh, and the test continues.
+ */
+export async function awaitMesh(
+  peer: Pick<MeshPeer, 'connectedPeers' | 'knownPeers' | 'noteError'>,
+  wanted: number,
+  mustReach: boolean,
+  others: () => Pick<MeshPeer, 'connectedPeers'>[]
+): Promise<void> {
+  const begin = performance.now()
+  let connected = 0
+  let changedAt = begin
+  for (;;) {
+    const now = performance.now()
+    const count = peer.connectedPeers().length
+    if (count !== connected) changedAt = now
+    connected = count
+    if (connected >= wanted) return
+
+    const unchangedFor = now - changedAt
+    const known = peer.knownPeers()
+    if (!mustReach) {
+      if (known === 0 && unchangedFor >= ALONE_MS) return
+      if (connected > 0 && (connected >= known || unchangedFor >= SETTLED_MS)) return
+    }
+    if (now - begin > TIMEOUT_MS) {
+      if (connected > 0 && !mustReach) return
+      const isLonely = !mustReach && others().some((other) => other.connectedPeers().length > 0)
+      if (!isLonely) throw new Error(explain(connected, wanted))
+      peer.noteError(`No connection opened in ${TIMEOUT_MS / 1000} s, while others on the page have some`)
+      return
+    }
+    await pause(POLL_MS)
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+function explain(connected: number, wanted: number): string {
+  if (connected > 0) {
+    return `The full mesh did not form in ${TIMEOUT_MS / 1000} s: a peer has ${connected} of ${wanted} connections. Do meshPeers peers run?`
+  }
+  return (
+    `No WebRTC connection opened in ${TIMEOUT_MS / 1000} s, although other peers are known. On one machine start Chromium with ` +
+    '--disable-features=WebRtcHideLocalIpsWithMdns; without a default route also --allow-loopback-in-peer-connection and ' +
+    'camera permission for the page; between networks set iceServers'
+  )
+}

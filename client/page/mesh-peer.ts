@@ -1,0 +1,232 @@
+/** One peer of the library in the mesh, with everything measured about it. */
+import type { MessageKind } from '../../protocol/names'
+import type { PeerResults } from '../../protocol/peer-results'
+import { LIMITS } from '../../protocol/limits'
+import { forEachKind, Ledger } from './measurement/ledger'
+import { difference, Traffic, type WireCounts } from './measurement/traffic'
+import {
+  decodeMessage,
+  encodeMessage,
+  type Content,
+  type Position,
+  type ReceivedMessage
+} from './messages/comms-message'
+import type { MessageTypes } from '../../protocol/names'
+import { messageTypeOf } from './peer-libraries/message-types'
+import type { LibraryPeer, LibraryStats, PeerLibrary, WebRtc } from './peer-libraries/peer-library'
+
+/** The page's estimate of the results server's clock. */
+export interface PageClock {
+  /** ms since 1970, by the page's own clock until the server's is known. */
+  now(): number
+  /** Rejects if the server cannot be asked. */
+  readonly known: Promise<void>
+}
+
+/** What all peers of a page share. */
+export interface MeshSettings {
+  library: PeerLibrary
+  lighthouseUrl: string
+  sessionId?: string
+  iceServers: readonly object[]
+  turn: 'off' | 'only'
+  /** ms; off if absent. */
+  pingInterval?: number
+  messageTypes: MessageTypes
+  /** Library options that override the suite's. */
+  config: Record<string, unknown>
+  clock: PageClock
+  /** Defaults to the browser's own. */
+  webRtc?: WebRtc | undefined
+}
+
+/** Minimum distance between two messages' times, in ms. A double resolves today's date to 0.00025 ms. */
+const TIME_STEP_MS = 0.001
+/** The most that the contract accepts. */
+const MAX_ERRORS = 20
+
+export class MeshPeer {
+  readonly ledger = new Ledger()
+  readonly traffic: Traffic
+  /** ms since the peer was created, excluding the time it waited for its turn to enter. */
+  readonly connectionTimes: PeerResults['connectionTimes'] = {}
+  readonly errors: string[] = []
+  /** When the peer was in the room, by the server's clock. */
+  presence: { joined: number; left?: number } | undefined
+  /** Sequence number of the next data point. */
+  sequence = 0
+  /** The wire counts at the last data point. */
+  wireAtCut: WireCounts = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
+
+  private wireBefore: WireCounts | undefined
+  private wireAfter: WireCounts | undefined
+  private readonly peer: LibraryPeer
+  private readonly madeAt = performance.now()
+  /** Resolves once the Lighthouse has accepted the peer. */
+  private readonly accepted: Promise<void>
+  /** ms between being accepted and the peer's turn to enter. */
+  private waited = 0
+  private readonly lastTimes: Record<MessageKind, number> = forEachKind(() => 0)
+
+  /** Creates the peer, which starts to connect. `position` returns its current position. */
+  constructor(
+    readonly id: string,
+    private readonly settings: MeshSettings,
+    position: () => Position
+  ) {
+    this.traffic = new Traffic((opened) => {
+      if (opened === 1) this.connectionTimes.firstConnection = this.age()
+      if (opened === 4) this.connectionTimes.fourthConnection = this.age()
+    })
+    this.peer = settings.library.createPeer({
+      id,
+      lighthouseUrl: settings.lighthouseUrl,
+      ...(settings.sessionId !== undefined && { sessionId: settings.sessionId }),
+      ...(settings.pingInterval !== undefined && { pingInterval: settings.pingInterval }),
+      connection: {
+        iceServers: settings.iceServers as RTCIceServer[],
+        ...(settings.turn === 'only' && { iceTransportPolicy: 'relay' })
+      },
+      config: settings.config,
+      position,
+      wrtc: this.traffic.webRtc(settings.webRtc),
+      onMessage: (sender, payload, relays) => {
+        this.receive(sender, payload, relays)
+      },
+      onTrouble: (trouble) => {
+        this.noteError(trouble)
+      }
+    })
+    this.accepted = this.peer.awaitAccepted().then(() => {
+      this.connectionTimes.socket = this.age()
+    })
+    // enter() reports the rejection.
+    this.accepted.catch(() => undefined)
+  }
+
+  /** Enters the room and waits for its group. Rejects with one line if that fails. */
+  async join(): Promise<void> {
+    await this.enter()
+    await this.awaitGroup()
+  }
+
+  /** Enters the room once the Lighthouse has accepted the peer. Rejects with one line if it cannot. */
+  async enter(): Promise<void> {
+    const turn = this.age()
+    try {
+      await this.accepted
+    } catch {
+      throw new Error(
+        `The Lighthouse at ${this.settings.lighthouseUrl} does not accept peers: is it running (npm run lighthouse), and is lighthouseUrl right?`
+      )
+    }
+    this.waited = Math.max(0, turn - this.connectionTimes.socket!)
+    await this.peer.join()
+  }
+
+  /**
+   * Waits until the peer is in a layer or island; from then on it is present. Rejects with one line if that
+   * takes too long.
+   */
+  async awaitGroup(): Promise<void> {
+    await this.peer.awaitGroup()
+    const joinedAt = performance.now()
+    this.connectionTimes.joined = this.age()
+    const { clock } = this.settings
+    await clock.known
+    this.presence = { joined: clock.now() - (performance.now() - joinedAt) }
+  }
+
+  /** Sends a message to the room. `lateness` is the time in ms since the message was due. */
+  send(content: Content, lateness = 0): void {
+    const { kind } = content
+    const time = Math.max(this.lastTimes[kind] + TIME_STEP_MS, this.settings.clock.now())
+    this.lastTimes[kind] = time
+    this.peer
+      .send(encodeMessage(time, content, lateness), messageTypeOf(kind, this.settings.messageTypes))
+      .then(
+        () => {
+          this.ledger.sent(kind, time)
+        },
+        () => {
+          this.ledger.sendFailed(kind, time)
+        }
+      )
+  }
+
+  /** Records that a message due `lateness` ms ago is not sent at all. */
+  skip(kind: MessageKind, lateness: number): void {
+    this.ledger.skipped(kind, this.settings.clock.now() - lateness)
+  }
+
+  async leave(): Promise<void> {
+    await this.peer.dispose()
+  }
+
+  connectedPeers(): string[] {
+    return this.peer.connectedPeers()
+  }
+
+  knownPeers(): number {
+    return this.peer.knownPeers()
+  }
+
+  relayedPackets(): number {
+    return this.peer.relayedPackets()
+  }
+
+  group(): string | undefined {
+    return this.peer.group()
+  }
+
+  /** ms since the peer joined the room. */
+  timeInRoom(): number {
+    return this.presence ? this.settings.clock.now() - this.presence.joined : 0
+  }
+
+  /** Begins the measured time for this peer; {@link endMeasured} ends it. */
+  beginMeasured(): void {
+    this.wireBefore = { ...this.traffic.wire }
+  }
+
+  endMeasured(): void {
+    this.wireAfter = { ...this.traffic.wire }
+  }
+
+  /** What passed over the wire during the measured time. */
+  measuredWire(): WireCounts {
+    const { wire } = this.traffic
+    return difference(this.wireAfter ?? wire, this.wireBefore ?? this.wireAfter ?? wire)
+  }
+
+  endStatsPeriod(): LibraryStats {
+    return this.peer.endStatsPeriod()
+  }
+
+  noteError(error: string): void {
+    if (this.errors.length < MAX_ERRORS) this.errors.push(error.slice(0, LIMITS.textLength))
+  }
+
+  private receive(sender: string, payload: Uint8Array, relays: number | undefined): void {
+    const arrival = this.settings.clock.now()
+    const message = this.decoded(sender, payload)
+    if (!message) return
+    this.ledger.received(sender, message.kind, message.time, arrival, relays, message.lateness)
+    // Like Decentraland's client, because the library chooses its connections by distance.
+    if (message.position) this.peer.setPeerPosition(sender, message.position)
+  }
+
+  /** Undefined if the payload is not a routine's message. */
+  private decoded(sender: string, payload: Uint8Array): ReceivedMessage | undefined {
+    try {
+      return decodeMessage(payload)
+    } catch {
+      this.noteError(`${sender} sent ${payload.length} bytes that are no message`)
+      return undefined
+    }
+  }
+
+  private age(): number {
+    return performance.now() - this.madeAt - this.waited
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * The results server's clock for this page: the runner's estimate if a runner opened the page, otherwise the
+ * page's own.
+ */
+import type { OffsetBound } from '../../clock/clock-estimate'
+import { byRoundTrips, type ReadRemote } from '../../clock/round-trips'
+import { localTime, ServerClock, type ClockSource } from '../../clock/server-clock'
+import { agree, bySharing } from '../../clock/shared-clock'
+import { readAhead } from '../../clock/system-clock'
+
+/** Browsers round to 0.1 ms, and a page notices a new millisecond only as promptly as its thread allows. */
+const SAME_CLOCK_MS = 1
+
+const OWN_ID = Math.random().toString(36).slice(2)
+
+/** Clock of a page without a results server: its own clock is the reference. */
+export function ownClock(): ServerClock {
+  return new ServerClock(OWN_ID)
+}
+
+/** Resolves when the offset is known. Rejects if the server cannot be asked. */
+export async function pageClock(readRemote: ReadRemote): Promise<ServerClock> {
+  const source = byRoundTrips(readRemote)
+  const own = await source()
+  const clock = (await sharedClock(own)) ?? new ServerClock(OWN_ID, startingWith(own, source))
+  await clock.start()
+  return clock
+}
+
+/** The source with its first reading already taken, because the next one takes a second or more. */
+function startingWith(first: OffsetBound, source: ClockSource): ClockSource {
+  let known: OffsetBound | undefined = first
+  return () => {
+    const reading = known ? Promise.resolve(known) : source()
+    known = undefined
+    return reading
+  }
+}
+
+/**
+ * Undefined if no runner shares its estimate, or if this page's clock, which `own` estimates, is not the
+ * runner's.
+ */
+async function sharedClock(own: OffsetBound): Promise<ServerClock | undefined> {
+  const { nextServerClock } = window
+  if (!nextServerClock) return undefined
+  const { id, bound, ahead } = await nextServerClock()
+  if (!agree(own, bound, localTime()) || !isSameClock(ahead)) return undefined
+  return new ServerClock(id, bySharing(nextServerClock))
+}
+
+/**
+ * Whether this page's clock is the runner's. Round trips over a distance are too coarse to show a difference.
+ */
+function isSameClock(ahead: number | undefined): boolean {
+  return ahead === undefined || Math.abs(readAhead(localTime) - ahead) <= SAME_CLOCK_MS
+}

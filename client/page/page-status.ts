@@ -1,0 +1,78 @@
+/** What the page reports to its runner. */
+import type { PageStatus } from '../../protocol/page'
+import { CONNECTION_LIMIT } from './measurement/traffic'
+import type { TestRun } from './test-run'
+
+/** The page warns from this many connections on. */
+const MANY_CONNECTIONS = 0.8 * CONNECTION_LIMIT
+
+export interface Totals {
+  /** Open connections. A link between two peers of this page counts twice. */
+  connected: number
+  /** Each link of this page's peers, counted once. */
+  links: number
+  known: number
+  sent: number
+  received: number
+  relayed: number
+  duplicates: number
+  connectionsCreated: number
+}
+
+/** Totals of all peers of the page. Sums over time include peers that have left. */
+export function totalsOf({ meshPeers, departed }: TestRun): Totals {
+  const everyone = [...meshPeers, ...departed]
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
+  return {
+    connected: sum(meshPeers.map((peer) => peer.connectedPeers().length)),
+    links: linksOf(meshPeers),
+    known: Math.max(0, ...meshPeers.map((peer) => peer.knownPeers())),
+    sent: sum(everyone.map(({ ledger }) => ledger.total.sent)),
+    received: sum(everyone.map(({ ledger }) => ledger.total.received)),
+    relayed: sum(everyone.map((peer) => peer.relayedPackets())),
+    duplicates: sum(everyone.map(({ ledger }) => ledger.total.duplicates)),
+    connectionsCreated: sum(everyone.map(({ traffic }) => traffic.connections.created))
+  }
+}
+
+function linksOf(meshPeers: TestRun['meshPeers']): number {
+  const pairs = meshPeers.flatMap((peer) =>
+    peer.connectedPeers().map((other) => [peer.id, other].sort().join(' '))
+  )
+  return new Set(pairs).size
+}
+
+/** `run` is undefined if the address is wrong. If `failure` is given, the phase is `failed`. */
+export function statusOf(run: TestRun | undefined, failure: string | undefined): PageStatus {
+  const phase = failure === undefined ? (run?.phase ?? 'connecting') : 'failed'
+  if (!run) {
+    return {
+      phase,
+      peers: { wanted: 0, ready: 0, done: 0 },
+      connected: 0,
+      messagesReceived: 0,
+      messagesSent: 0,
+      tickLatenessP95: 0,
+      connectionsCreated: 0,
+      ...(failure !== undefined && { error: failure })
+    }
+  }
+  const totals = totalsOf(run)
+  const error = failure ?? run.trouble ?? connectionWarning(totals.connectionsCreated)
+  return {
+    phase,
+    peers: { wanted: run.slots.length, ready: run.ready, done: run.done },
+    connected: totals.connected,
+    messagesReceived: totals.received,
+    messagesSent: totals.sent,
+    tickLatenessP95: run.recorder?.tickLatenessP95 ?? 0,
+    connectionsCreated: totals.connectionsCreated,
+    ...(error !== undefined && { error })
+  }
+}
+
+/** A one-line warning when the page is about to run out of WebRTC connections. */
+function connectionWarning(created: number): string | undefined {
+  if (created < MANY_CONNECTIONS) return undefined
+  return `${created} WebRTC connections were created; Chromium allows ${CONNECTION_LIMIT} in a tab's life: use fewer peers a tab`
+}

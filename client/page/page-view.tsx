@@ -1,0 +1,92 @@
+/** What the page shows: the live figures of its peers. */
+import { render } from 'preact'
+import type { PagePhase } from '../../protocol/page'
+import type { PageFigures, PeerRow } from './page-figures'
+
+const PHASES: Record<PagePhase, string> = {
+  connecting: 'connecting',
+  ready: 'waiting for the start',
+  running: 'running',
+  draining: 'finishing',
+  done: 'done',
+  failed: 'failed'
+}
+
+/** Shows the figures and, if `error` is given, one line that says what is wrong. */
+export function showPage(figures: PageFigures | undefined, error: string | undefined): void {
+  render(<Page figures={figures} error={error} />, document.getElementById('app')!)
+}
+
+function Page({ figures, error }: { figures: PageFigures | undefined; error: string | undefined }) {
+  const phase = figures?.phase ?? 'failed'
+  return (
+    <>
+      <header>
+        <h1>Catalyst peers</h1>
+        <span class={`phase phase-${phase}`} role="status">
+          {PHASES[phase]}
+        </span>
+        <span class="setting">{figures?.setting}</span>
+      </header>
+      {error !== undefined && (
+        <p class="message" role="alert">
+          {error}
+        </p>
+      )}
+      {figures?.note !== undefined && <p class="message">{figures.note}</p>}
+      {figures && <Figures figures={figures} />}
+    </>
+  )
+}
+
+function Figures({ figures }: { figures: PageFigures }) {
+  return (
+    <>
+      <dl>
+        {figures.tiles.map(({ name, value, detail }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {value}
+              {detail !== undefined && <small>{detail}</small>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <h2>Peers of this page</h2>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Peers of this page">
+        <table>
+          <thead>
+            <tr>
+              {['Peer', 'Routine', 'Group', 'Links', 'Known', 'Sent', 'Received', 'Duplicates'].map(
+                (title) => (
+                  <th key={title} scope="col">
+                    {title}
+                  </th>
+                )
+              )}
+            </tr>
+          </thead>
+          <tbody>{figures.peers.map(PeerLine)}</tbody>
+        </table>
+      </div>
+    </>
+  )
+}
+
+function PeerLine(peer: PeerRow) {
+  return (
+    <tr key={peer.number}>
+      <td>
+        {peer.number} <span class="id">{peer.shortId}</span>
+      </td>
+      <td>{peer.routine}</td>
+      <td>{peer.group}</td>
+      <td>{peer.connected}</td>
+      <td>{peer.known}</td>
+      <td>{peer.sent}</td>
+      <td>{peer.received}</td>
+      <td>{peer.duplicates}</td>
+    </tr>
+  )
+}

@@ -1,0 +1,105 @@
+import fc from 'fast-check'
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { optionsAt } from '../../options/surface'
+import { ParameterError, parseParameters } from './parameters'
+
+const NAMES = optionsAt('page').map(({ name }) => name)
+
+describe('parameters', () => {
+  it('have defaults', () => {
+    const { firstPeerNumber, ...parameters } = parseParameters('', '')
+    assert.ok(Number.isSafeInteger(firstPeerNumber) && firstPeerNumber >= 0)
+    const expected = {
+      resultsServerUrl: 'http://localhost:9904',
+      lighthouseUrl: 'http://localhost:9000',
+      numberOfPeers: 1,
+      testDuration: 180,
+      statsSubmitInterval: 2000,
+      peerIdLength: 42,
+      routine: { text: 'stand', parts: [{ name: 'stand', weight: 1 }] },
+      messageTypes: 'faithful',
+      library: 'layers',
+      peerConfig: {},
+      mesh: 'usual',
+      network: 'perfect',
+      turn: 'off',
+      meshPeers: 1,
+      iceServers: [],
+      tabNumber: 0
+    }
+    assert.deepEqual({ ...parameters, ...expected }, parameters)
+  })
+
+  it('are read from query and fragment', () => {
+    const parsed = parseParameters(
+      '?testId=mine&numberOfPeers=4&library=islands&routine=loops:8,churn:2&seed=7&mesh=full' +
+        '&iceServers=[{"urls":"stun:a"}]&peerConfig={"maxConnections":5}&testDuration=1.5',
+      '#token=secret'
+    )
+    assert.equal(parsed.testId, 'mine')
+    assert.equal(parsed.numberOfPeers, 4)
+    assert.equal(parsed.meshPeers, 4)
+    assert.equal(parsed.library, 'islands')
+    assert.equal(parsed.seed, 7)
+    assert.equal(parsed.testDuration, 1.5)
+    assert.deepEqual(parsed.iceServers, [{ urls: 'stun:a' }])
+    assert.deepEqual(parsed.peerConfig, { maxConnections: 5 })
+    assert.equal(parsed.token, 'secret')
+  })
+
+  it('knows every name of the contract', () => {
+    for (const name of NAMES) assert.doesNotThrow(() => parseParameters(`?${name}=`, ''))
+  })
+
+  const wrong: [string, string][] = [
+    ['numberOfPeers=0', 'numberOfPeers must be a whole number from 1 to 500, not "0"'],
+    ['numberOfPeers=ten', 'numberOfPeers must be a whole number from 1 to 500, not "ten"'],
+    ['testDuration=-1', 'testDuration must be a number from 0.001 to 604800, not "-1"'],
+    ['testDuration=0', 'testDuration must be a number from 0.001 to 604800, not "0"'],
+    ['library=both', 'library must be layers or islands, not "both"'],
+    [
+      'lighthouseUrl=localhost:9000',
+      'lighthouseUrl must be an address such as http://HOST:PORT, not "localhost:9000"'
+    ],
+    [
+      'statsServerUrl=javascript:alert(1)',
+      'statsServerUrl must be an address such as http://HOST:PORT, not "javascript:alert(1)"'
+    ],
+    ['testId=a/b', 'testId must be 1 to 64 letters, digits, "_" or "-", not "a/b"'],
+    [
+      'iceServers={}',
+      'iceServers must be a JSON array of objects such as [{"urls":"stun:stun.example.org"}], not "{}"'
+    ],
+    ['peerConfig=[', 'peerConfig must be JSON, not "["'],
+    ['peers=3', 'unknown parameter "peers"; the parameters are testId, ']
+  ]
+  for (const [search, line] of wrong) {
+    it(`names in one line what is wrong with ${search}`, () => {
+      assert.throws(
+        () => parseParameters(`?${search}`, ''),
+        (error: Error) =>
+          error instanceof ParameterError && error.message.startsWith(`Wrong address: ${line}`)
+      )
+    })
+  }
+
+  it('names all faults together', () => {
+    assert.throws(() => parseParameters('?seed=x&library=y', ''), /library must be .*; seed must be/)
+  })
+
+  it('refuses or accepts any address, in one line', () => {
+    const query = fc.dictionary(fc.constantFrom<string>(...NAMES), fc.string())
+    fc.assert(
+      fc.property(query, fc.string(), (values, hash) => {
+        try {
+          const { numberOfPeers } = parseParameters(`?${new URLSearchParams(values).toString()}`, `#${hash}`)
+          assert.ok(numberOfPeers >= 1)
+        } catch (error) {
+          assert.ok(error instanceof ParameterError, String(error))
+          assert.ok(!error.message.includes('\n'))
+        }
+      })
+    )
+  })
+})

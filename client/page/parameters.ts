@@ -1,0 +1,40 @@
+/** Parses the page's address parameters into one typed value, or into one line for each error. */
+import { LIMITS } from '../../protocol/limits'
+import { parseMixture, type Mixture } from '../../options/kinds'
+import { optionsAt, readTexts, type SurfaceValues } from '../../options/surface'
+
+export interface Parameters extends Omit<SurfaceValues<'page'>, 'routine'> {
+  firstPeerNumber: number
+  routine: Mixture
+  meshPeers: number
+  token?: string
+}
+
+/** What is wrong with the address, one line per parameter. */
+export class ParameterError extends Error {
+  override readonly name = 'ParameterError'
+}
+
+/** Parses `location.search` and `location.hash`. Throws ParameterError. */
+export function parseParameters(search: string, hash: string): Parameters {
+  const query = new URLSearchParams(search)
+  const known = optionsAt('page').map(({ name }) => name)
+  const errors = [...new Set(query.keys())]
+    .filter((name) => !known.includes(name))
+    .map((name) => `unknown parameter ${JSON.stringify(name)}; the parameters are ${known.join(', ')}`)
+  const { values, faults } = readTexts('page', ({ name }) => query.get(name))
+  errors.push(...faults.map(({ name, message }) => `${name} ${message}`))
+  if (errors.length > 0) throw new ParameterError(`Wrong address: ${errors.join('; ')}`)
+  const token = new URLSearchParams(hash.replace(/^#/, '')).get('token')
+  return {
+    ...values,
+    firstPeerNumber: values.firstPeerNumber ?? randomBelow(LIMITS.peersPerTest),
+    routine: parseMixture(values.routine),
+    meshPeers: values.meshPeers ?? values.numberOfPeers,
+    ...(token !== null && { token })
+  }
+}
+
+export function randomBelow(limit: number): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]! % limit
+}

@@ -1,0 +1,86 @@
+/**
+ * The part of the libraries' API that generations D and E share. It is written down here because not all
+ * packages have usable types.
+ */
+import type { Position } from '../messages/comms-message'
+import type { Announcer } from './announcer'
+import type { PeerMessageType } from './message-types'
+import type { LibraryStats, PeerOptions } from './peer-library'
+
+export interface CatalystPeer {
+  readonly knownPeers: Record<string, unknown>
+  readonly stats: CatalystStats
+  awaitConnectionEstablished(timeoutMs?: number): Promise<void>
+  joinRoom(room: string): Promise<unknown>
+  sendMessage(room: string, payload: Uint8Array, type: PeerMessageType): Promise<void>
+  setPeerPosition(id: string, position: Position): void
+  fullyConnectedPeerIds(): string[]
+  dispose(): Promise<void>
+}
+
+export interface CatalystStats {
+  relayed: { totalPackets: number }
+  onPeriod(now: number): void
+  /** Stops the library's own timer of periods. */
+  dispose(): void
+}
+
+/** Called for each message in a joined room. `packet.hops` is 1 for a message that came directly. */
+export type CatalystCallback = (
+  sender: string,
+  room: string,
+  payload: Uint8Array,
+  packet?: { hops: number }
+) => void
+
+export type CatalystPeerClass<P extends CatalystPeer> = new (
+  lighthouseUrl: string,
+  id: string,
+  callback: CatalystCallback,
+  config: Record<string, unknown>
+) => P
+
+/** Config that both generations accept. */
+export function commonConfig(options: PeerOptions, { openSocket }: Announcer): Record<string, unknown> {
+  return {
+    connectionConfig: options.connection,
+    wrtc: options.wrtc,
+    ...(options.sessionId !== undefined && { sessionId: options.sessionId }),
+    ...(options.pingInterval !== undefined && { pingInterval: options.pingInterval }),
+    positionConfig: { selfPosition: options.position },
+    socketBuilder: openSocket,
+    authHandler: (challenge: string) => Promise.resolve(challenge),
+    logLevel: 'NONE'
+  }
+}
+
+export function callbackOf({ onMessage }: PeerOptions): CatalystCallback {
+  return (sender, _room, payload, packet) => {
+    onMessage(sender, payload, packet && packet.hops - 1)
+  }
+}
+
+/** Explains a status of the library in one line. */
+export function explainStatus(status: string): string {
+  if (status === 'id-taken') {
+    return 'The Lighthouse says that the id is taken: another test with the same seed uses it; choose another seed'
+  }
+  return `The connection to the Lighthouse is lost (${status}): is it still running?`
+}
+
+/** Takes over the periods from the library, so that a data point's period is exactly what it covers. */
+export function takeOverPeriods(peer: CatalystPeer): void {
+  peer.stats.dispose()
+  peer.stats.onPeriod(performance.now())
+}
+
+/** The numbers in the library's own statistics for the period that ends now. */
+export function endStatsPeriod<P extends CatalystPeer>(
+  peer: P,
+  buildStats: (peer: P) => object
+): LibraryStats {
+  peer.stats.onPeriod(performance.now())
+  return Object.fromEntries(
+    Object.entries(buildStats(peer)).filter(([, value]) => typeof value === 'number')
+  ) as LibraryStats
+}

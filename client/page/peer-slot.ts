@@ -1,0 +1,133 @@
+/**
+ * One simulated peer throughout the test: its routine, its position, and the succession of mesh peers that
+ * represent it.
+ */
+import type { MessageKind } from '../../protocol/names'
+import { drawingFrom } from './library-randomness'
+import { MeshPeer, type MeshSettings } from './mesh-peer'
+import type { Content, Position } from './messages/comms-message'
+import { TICK_MS } from './measurement/ticks'
+import { peerIdOf, Random, STREAMS } from './randomness'
+import { drawPlace, HOME_SIDE } from './routines/parts/places'
+import type { Rates, Routine, RoutineDefinition, SimulatedPeer } from './routine'
+
+export interface SlotSettings extends MeshSettings {
+  seed: number
+  peerIdLength: number
+  /** Id of the test, mixed into the peers' ids when the Lighthouse outlives the test. */
+  idsOfTest: string | undefined
+}
+
+/** Called when a mesh peer of this slot joins or leaves. */
+export interface Lifecycle {
+  /** A new mesh peer is in the room. */
+  joined(peer: MeshPeer): void
+  /** A mesh peer is about to leave for good. */
+  leaves(slot: PeerSlot, peer: MeshPeer): void
+}
+
+export class PeerSlot implements SimulatedPeer {
+  /** The mesh peer that is in the mesh or on its way into it; undefined while the peer is away. */
+  current: MeshPeer | undefined
+  position: Position
+  /** Messages per second that the routine has to send. */
+  readonly rates: Rates
+  private incarnation = 0
+  /** The last step: ms since the routine's start, and its instant on the `performance.now()` clock. */
+  private step = { elapsed: 0, instant: 0 }
+  private readonly routine: Routine
+
+  constructor(
+    readonly number: number,
+    readonly routineName: string,
+    definition: RoutineDefinition,
+    private readonly settings: SlotSettings,
+    private readonly lifecycle: Lifecycle
+  ) {
+    this.position = placeOf(settings.seed, number)
+    this.rates = definition.rates
+    this.routine = definition.create({
+      random: new Random(settings.seed, STREAMS.routine, number),
+      sendingRandom: new Random(settings.seed, STREAMS.sending, number),
+      place: this.position
+    })
+  }
+
+  /** Creates the slot's next mesh peer, which starts to connect. */
+  connect(): MeshPeer {
+    const { seed, peerIdLength, idsOfTest } = this.settings
+    const incarnation = this.incarnation++
+    const random = new Random(seed, STREAMS.library, this.number, incarnation)
+    this.current = new MeshPeer(
+      peerIdOf(seed, this.number, incarnation, peerIdLength, idsOfTest),
+      this.settings,
+      drawingFrom(random, () => this.position)
+    )
+    return this.current
+  }
+
+  /**
+   * Runs one step of the routine. `elapsed` and `delta` are ms since its start and since the last step.
+   * `instant` is the instant the step stands for, by `performance.now()`.
+   */
+  tick(elapsed: number, delta: number, instant = performance.now()): void {
+    this.step = { elapsed, instant }
+    this.routine(elapsed, delta, this)
+  }
+
+  moveTo(position: Position): void {
+    this.position = position
+  }
+
+  send(content: Content, due = this.step.elapsed): void {
+    if (this.current?.presence) this.current.send(content, this.lateness(due))
+  }
+
+  skip(kind: MessageKind, due: number): void {
+    if (this.current?.presence) this.current.skip(kind, this.lateness(due))
+  }
+
+  /** Sends the position to keep the mesh from forgetting this peer. */
+  keepAlive(): void {
+    if (this.current?.presence) this.current.send({ kind: 'position', position: this.position })
+  }
+
+  leave(): void {
+    const peer = this.current
+    if (!peer) return
+    this.current = undefined
+    this.lifecycle.leaves(this, peer)
+    peer.leave().catch((error: unknown) => {
+      peer.noteError(`Could not leave properly: ${String(error)}`)
+    })
+  }
+
+  /**
+   * ms since the step in which a message due at `due` should have been sent. Routines run in steps, so a
+   * message falls due with the first step after its instant. The wait for that step belongs to the routine
+   * and is not lateness.
+   */
+  private lateness(due: number): number {
+    const { elapsed, instant } = this.step
+    const missedSteps = Math.max(0, Math.floor((elapsed - due) / TICK_MS))
+    return Math.max(0, performance.now() - instant) + missedSteps * TICK_MS
+  }
+
+  comeBack(): void {
+    if (this.current) return
+    const peer = this.connect()
+    peer.join().then(
+      () => {
+        if (this.current === peer) this.lifecycle.joined(peer)
+      },
+      (error: unknown) => {
+        this.current?.noteError(`Could not come back: ${(error as Error).message}`)
+      }
+    )
+  }
+}
+
+/** Where peer `number` starts. */
+export function placeOf(seed: number, number: number): Position {
+  return drawPlace(new Random(seed, STREAMS.place, number), HOME_SIDE)
+}

@@ -1,0 +1,25 @@
+/**
+ * All routines by name, which is also the file name. To add one, create a file, add a line here, and add a
+ * line with its description in protocol/names.ts.
+ */
+import type { RoutineName } from '../../../protocol/names'
+import type { RoutineDefinition } from '../routine'
+import { chatStorm } from './chat-storm'
+import { churn } from './churn'
+import { gather } from './gather'
+import { listen } from './listen'
+import { loops } from './loops'
+import { randomWalk } from './random-walk'
+import { stand } from './stand'
+import { teleport } from './teleport'
+
+export const ROUTINES: Record<RoutineName, RoutineDefinition> = {
+  stand,
+  loops,
+  'random-walk': randomWalk,
+  gather,
+  teleport,
+  churn,
+  listen,
+  'chat-storm': chatStorm
+}

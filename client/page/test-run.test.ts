@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { parseParameters } from './parameters'
+import { statusOf, totalsOf } from './page-status'
+import { TestRun } from './test-run'
+import { FAKE_WEBRTC, FakeMesh, type FakeMeshOptions } from './testing/fake-mesh'
+import { FakeResultsServer, LIGHTHOUSE_URL, RESULTS_URL } from './testing/fake-results-server'
+import { startVirtualTime, type VirtualTime } from './testing/virtual-time'
+
+let time: VirtualTime
+let server: FakeResultsServer
+beforeEach(() => {
+  Object.assign(globalThis, { window: globalThis })
+  time = startVirtualTime()
+})
+afterEach(() => {
+  server.close()
+  time.end()
+})
+
+interface Page {
+  run: TestRun
+  mesh: FakeMesh
+  finished: Promise<void>
+  phases: string[]
+}
+
+function open(
+  query: string,
+  mesh: FakeMeshOptions = {},
+  test: ConstructorParameters<typeof FakeResultsServer>[0] = {}
+): Page {
+  server = new FakeResultsServer(test)
+  return openMore(query, new FakeMesh(mesh))
+}
+
+/** Opens a page on the existing server. */
+function openMore(query: string, mesh: FakeMesh): Page {
+  const phases: string[] = []
+  const address = `?lighthouseUrl=${LIGHTHOUSE_URL}&statsServerUrl=${RESULTS_URL}&firstPeerNumber=0&${query}`
+  const parts = { libraries: mesh.libraries, webRtc: FAKE_WEBRTC }
+  const run = new TestRun(parseParameters(address, ''), parts, () => {
+    if (phases.at(-1) !== run.phase) phases.push(run.phase)
+  })
+  const finished = run.run()
+  finished.catch(() => undefined)
+  return { run, mesh, finished, phases }
+}
+
+/** Final results in the order of the peers' numbers. */
+const allResults = () => [...server.results.values()].sort((a, b) => a.number - b.number)
+
+describe('a page of peers', () => {
+  it('goes through its phases without a results server, and submits nothing', async () => {
+    const { run, finished, phases } = open('numberOfPeers=3&testDuration=3&seed=1')
+    await time.until(finished)
+    assert.deepEqual(phases, ['connecting', 'ready', 'running', 'draining', 'done'])
+    assert.equal(run.note, 'No testId: this run submits nothing')
+    assert.deepEqual(statusOf(run, undefined).peers, { wanted: 3, ready: 3, done: 3 })
+    const { connected, links } = totalsOf(run)
+    assert.deepEqual({ connected, links }, { connected: 6, links: 3 }, 'a link has two ends')
+    const { sent, received } = run.slots[0]!.current!.ledger.total
+    assert.ok(sent >= 32 && sent <= 34, `10 positions and 1 profile a second for 3 s, not ${sent}`)
+    assert.ok(received > 1.9 * sent && received < 2.1 * sent, `from two others, not ${received}`)
+    assert.equal(server.points.length, 0)
+  })
+
+  it('starts when all are ready, and submits data points and results of the measured time', async () => {
+    const { finished } = open(
+      'testId=mine&numberOfPeers=4&statsSubmitInterval=1000',
+      {},
+      { expectedPeers: 4 }
+    )
+    await time.until(finished)
+    const { startsAt } = server.state
+    assert.deepEqual(
+      allResults().map(({ number }) => number),
+      [0, 1, 2, 3]
+    )
+    for (const finalResults of allResults()) {
+      assert.deepEqual(finalResults.measured, { from: startsAt! + 1000, until: startsAt! + 4000 })
+      assert.equal(finalResults.routine, 'stand')
+      assert.equal(finalResults.group, 'blue')
+      assert.ok(Math.abs(finalResults.messages.position.sent - 30) <= 1)
+      assert.equal(finalResults.messages.position.duplicates, 0)
+      const others = allResults().filter((other) => other !== finalResults)
+      const owed = others.reduce((sum, { messages }) => sum + messages.position.sent, 0)
+      assert.equal(finalResults.messages.position.received, owed)
+      assert.ok(finalResults.wire.received >= owed)
+    }
+    for (const { number } of allResults()) {
+      const id = [...server.results].find(([, finalResults]) => finalResults.number === number)![0]
+      const sequences = server.points.filter(({ peerId }) => peerId === id).map(({ sequence }) => sequence)
+      assert.deepEqual(
+        sequences,
+        sequences.map((_, index) => index)
+      )
+      assert.ok(sequences.length >= 4)
+    }
+  })
+
+  it('does the same twice with one seed, and something else with another', async () => {
+    const sentTimes = async (seed: number) => {
+      const { finished } = open(
+        'testId=mine&numberOfPeers=3&routine=churn:1,loops:2',
+        {},
+        { expectedPeers: 3, duration: 40, seed }
+      )
+      await time.until(finished)
+      server.close()
+      return [...server.results]
+        .map(([id, { number, messages }]) => [id, number, messages.position.sent])
+        .sort()
+    }
+    const first = await sentTimes(7)
+    assert.ok(first.length > 3, 'a churning peer comes back with another id')
+    assert.deepEqual(await sentTimes(7), first)
+    assert.notDeepEqual(await sentTimes(8), first)
+  })
+
+  it('gives its peers other ids in each test if a Lighthouse outlives the test', async () => {
+    const idsOf = async (query: string, id: string) => {
+      const { finished, mesh } = open(`${query}&testId=${id}`, {}, { id, expectedPeers: 1 })
+      await time.until(finished)
+      server.close()
+      return mesh.peers.map(({ options }) => options.id)
+    }
+    assert.deepEqual(await idsOf('', 'a'), await idsOf('', 'b'))
+    assert.notDeepEqual(await idsOf('peerIds=test', 'a'), await idsOf('peerIds=test', 'b'))
+    assert.deepEqual(await idsOf('peerIds=test', 'a'), await idsOf('peerIds=test', 'a'))
+  })
+
+  it('counts copies as duplicates, not as messages', async () => {
+    const { finished } = open('testId=mine&numberOfPeers=2', { copies: 3 }, { expectedPeers: 2 })
+    await time.until(finished)
+    const { messages } = allResults()[0]!
+    assert.equal(messages.position.duplicates, 2 * messages.position.received)
+  })
+
+  it('measures latency by the server’s clock', async () => {
+    const page = open('testId=mine&numberOfPeers=2', { delayMs: 40 }, { expectedPeers: 2 })
+    server.clockOffset = 90_000
+    await time.until(page.finished)
+    const { clock, presence } = allResults()[0]!
+    assert.ok(Math.abs(clock.offset - 90_000) <= clock.error + 1, `${clock.offset} ± ${clock.error}`)
+    assert.ok(presence.joined > performance.timeOrigin + 90_000, 'nobody is present by another clock')
+    const p50 = page.run.slots[0]!.current!.ledger.latency.percentile(50) / 1000
+    assert.ok(Math.abs(p50 - 40) <= 1, `${p50}`)
+  })
+})
+
+describe('the entry of peers', () => {
+  /** ms between the joins of each peer and the next. */
+  async function gaps(mesh: FakeMeshOptions): Promise<number[]> {
+    const page = open('numberOfPeers=4&testDuration=1', mesh)
+    await time.until(page.finished)
+    const joined = page.run.slots.map(({ current }) => current!.presence!.joined)
+    return joined.slice(1).map((at, index) => at - joined[index]!)
+  }
+
+  it('admits the next peer once the previous one has its connections', async () => {
+    const [toTheFirst, ...others] = await gaps({ connectMs: 20 })
+    assert.ok(toTheFirst! < 10, 'the first finds nobody to dial')
+    for (const gap of others) assert.ok(gap >= 20 && gap < 40, `${gap}`)
+  })
+
+  it('waits 75 ms at most', async () => {
+    const [, ...others] = await gaps({ connectMs: 1000 })
+    for (const gap of others) assert.ok(gap >= 75 && gap < 90, `${gap}`)
+  })
+})
+
+describe('the end of a page', () => {
+  it('comes early when stopped, with what was measured so far', async () => {
+    const { run, finished } = open('testId=mine&numberOfPeers=2', {}, { expectedPeers: 2, duration: 60 })
+    await time.pass(8000)
+    assert.equal(run.phase, 'running')
+    run.stop()
+    await time.until(finished, 5000)
+    assert.equal(server.results.size, 2)
+    const { measured } = allResults()[0]!
+    assert.ok(measured.until < server.state.startsAt! + 9000)
+  })
+
+  it('comes immediately if the server has finished the test', async () => {
+    const { run, finished } = open(
+      'testId=mine&numberOfPeers=2&statsSubmitInterval=500',
+      {},
+      { expectedPeers: 2, duration: 60 }
+    )
+    await time.pass(6000)
+    server.finish()
+    await time.until(finished, 2000)
+    assert.equal(run.note, 'The test was finished on the server before its time')
+  })
+
+  it('comes without a start if the test was already finished', async () => {
+    const { run, finished, phases } = open('testId=mine&numberOfPeers=2')
+    await time.pass(4000)
+    assert.equal(run.phase, 'ready')
+    server.finish()
+    Object.assign(server.state, { startsAt: undefined })
+    await time.until(finished, 2000)
+    assert.equal(run.note, 'The test was finished before it was started')
+    assert.deepEqual(phases, ['connecting', 'ready', 'done'])
+  })
+
+  it('is one line if the time of the test is over', async () => {
+    server = new FakeResultsServer({ duration: 2 })
+    server.start()
+    await time.pass(10_000)
+    const { finished } = openMore('testId=mine', new FakeMesh())
+    await assert.rejects(time.until(finished), /^Error: The time of this test is over: create another one$/)
+  })
+
+  it('fails if a connected peer hears nothing, but submits its results', async () => {
+    const { finished } = open(
+      'testId=mine&numberOfPeers=3',
+      { deaf: [1] },
+      { expectedPeers: 3, duration: 60 }
+    )
+    await assert.rejects(time.until(finished), /DEAD RECEIVER: peer 0x\w+ is connected and got \d+ packets/)
+    assert.equal(server.results.size, 3)
+  })
+
+  it('is one line if there is no such test or no server', async () => {
+    const page = open('testId=other')
+    await assert.rejects(time.until(page.finished), /There is no test other: create it by curl -X POST/)
+    server.isThere = false
+    const again = openMore('testId=mine', new FakeMesh())
+    await assert.rejects(
+      time.until(again.finished),
+      /No results server answers at http:\/\/results:9904: start it/
+    )
+  })
+})
+
+describe('a page that comes late', () => {
+  it('joins, and is measured from then on', async () => {
+    const page = open('testId=mine&numberOfPeers=2', {}, { expectedPeers: 2, duration: 20 })
+    await time.pass(9000)
+    const late = openMore('testId=mine&peerNumbers=2', page.mesh)
+    await time.until(Promise.all([page.finished, late.finished]))
+    const [latest] = allResults().sort((a, b) => b.presence.joined - a.presence.joined)
+    assert.ok(latest!.presence.joined > server.state.startsAt! + 5000)
+    assert.ok(latest!.startedAt >= latest!.presence.joined)
+    const seconds = (latest!.measured.until - latest!.presence.joined) / 1000
+    assert.ok(Math.abs(latest!.nominal.position - 10 * seconds) < 1e-6)
+  })
+})

@@ -1,0 +1,322 @@
+/** A page's part in a test, from connecting its peers to submitting their measurements. */
+import type { ServerClock } from '../../clock/server-clock'
+import type { Generation } from '../../protocol/names'
+import type { PagePhase } from '../../protocol/page'
+import { deadReceiver } from './dead-receiver'
+import { reachLighthouse } from './lighthouse'
+import { Recorder } from './measurement/recorder'
+import { afterTick, periodic, startTicks, TICK_MS } from './measurement/ticks'
+import { awaitDials, awaitMesh } from './mesh-formation'
+import type { MeshPeer } from './mesh-peer'
+import { ownClock, pageClock } from './page-clock'
+import type { Parameters } from './parameters'
+import type { PeerLibrary, WebRtc } from './peer-libraries/peer-library'
+import { Random, STREAMS } from './randomness'
+import { routineNameOf } from './mixture'
+import { ROUTINES } from './routines'
+import { PeerSlot, type SlotSettings } from './peer-slot'
+import { localSession, serverSession, type Start, type TestSession } from './test-session'
+
+const KEEP_ALIVE_MS = 10_000
+/** The links are read this long before each cut. */
+const LINKS_BEFORE_CUT_MS = 250
+/** getStats of every link in every interval costs 7 % of the page's CPU time (bench:overhead). */
+const CUTS_PER_LINK_READING = 2
+/** Wait after the last message was sent, for messages in flight. */
+const DRAIN_MS = 2000
+/** The libraries' default of `targetConnections`. */
+const USUAL_CONNECTIONS = 4
+
+/** What the page supplies; tests and the simulation supply their own. */
+export interface PageParts {
+  libraries: Readonly<Record<Generation, PeerLibrary>>
+  /** Defaults to the browser's own. */
+  webRtc?: WebRtc
+}
+
+export class TestRun {
+  phase: PagePhase = 'connecting'
+  slots: PeerSlot[] = []
+  /** Mesh peers that left before the end. */
+  readonly departed: MeshPeer[] = []
+  ready = 0
+  done = 0
+  /** ms since the routines began. */
+  elapsed = 0
+  /** How long the routines run, in s; undefined before the start. */
+  duration: number | undefined
+  /** A one-line remark that is not a failure. */
+  note: string | undefined
+  recorder: Recorder | undefined
+
+  private session!: TestSession
+  /** This page's own clock until the server's is known. */
+  private clock: ServerClock = ownClock()
+  private clockKnown: Promise<void> = Promise.resolve()
+  private readonly submissions: Promise<void>[] = []
+  private isStopped = false
+  /** When all peers were ready, by the server's clock. */
+  private readyAt = Infinity
+
+  /** `onChange` is called whenever the phase changes, and once a second while the routines run. */
+  constructor(
+    private readonly parameters: Parameters,
+    private readonly parts: PageParts,
+    private readonly onChange: () => void
+  ) {}
+
+  /** Runs the test to its end. Rejects with one line if the test cannot run. */
+  async run(): Promise<void> {
+    // The libraries dial the Lighthouse only once, so wait until it answers, and look up the test meanwhile.
+    await Promise.all([this.openSession(), reachLighthouse(this.parameters.lighthouseUrl)])
+    await this.connectPeers()
+    const start = await this.awaitStart()
+    if (start) {
+      const recorder = (this.recorder = await this.begin(start))
+      try {
+        await this.runRoutines(recorder, start)
+      } finally {
+        await this.drain(recorder)
+        await this.submitAllResults(recorder)
+      }
+    } else {
+      this.note = 'The test was finished before it was started'
+    }
+    this.clock.stop()
+    this.enter('done')
+  }
+
+  /** Ends the routines early and submits what was measured so far. */
+  stop(): void {
+    this.isStopped = true
+  }
+
+  /** Peers that are in the mesh or on the way into it. */
+  get meshPeers(): MeshPeer[] {
+    return this.slots.flatMap(({ current }) => current ?? [])
+  }
+
+  /** What went wrong with the results server, in one line. */
+  get trouble(): string | undefined {
+    return (this.session as TestSession | undefined)?.trouble
+  }
+
+  private enter(phase: PagePhase): void {
+    this.phase = phase
+    this.onChange()
+  }
+
+  private async openSession(): Promise<void> {
+    const { testId, resultsServerUrl: url, token, seed } = this.parameters
+    if (testId === undefined) {
+      this.session = localSession(seed, () => this.clock.now())
+      this.note = 'No testId: this run submits nothing'
+      return
+    }
+    const session = (this.session = await serverSession({ testId, url, token, seed }))
+    // Peers connect in the meantime, but none is present before the clock is known.
+    this.clockKnown = pageClock(session.readTime).then((clock) => {
+      this.clock = clock
+    })
+    this.clockKnown.catch(() => undefined)
+  }
+
+  /**
+   * Peers enter one at a time: each finds the same peers in every run, and no two dial at once. Only a peer's
+   * socket opens before its turn, which nobody in the mesh notices.
+   */
+  private async connectPeers(): Promise<void> {
+    this.slots = this.createSlots()
+    this.onChange()
+    const settling: Promise<void>[] = []
+    let next = this.slots[0]?.connect()
+    for (let before = 0; next; before++) {
+      const peer = next
+      await peer.enter()
+      next = this.slots[before + 1]?.connect()
+      const settled = this.settle(peer)
+      // Rejections are reported below, once all peers have entered.
+      settled.catch(() => undefined)
+      settling.push(settled)
+      await awaitDials(peer, Math.min(this.wantedConnections, before))
+    }
+    await Promise.all([...settling, this.clockKnown])
+    this.readyAt = this.clock.now()
+    this.enter('ready')
+  }
+
+  private async settle(peer: MeshPeer): Promise<void> {
+    await peer.awaitGroup()
+    await awaitMesh(peer, this.wantedConnections, this.parameters.mesh === 'full', () => this.meshPeers)
+    this.ready++
+    await this.session.ready(peer.id)
+  }
+
+  private get wantedConnections(): number {
+    const { targetConnections } = libraryConfig(this.parameters)
+    return typeof targetConnections === 'number' ? targetConnections : USUAL_CONNECTIONS
+  }
+
+  private createSlots(): PeerSlot[] {
+    const { numberOfPeers, firstPeerNumber, peerNumbers, routine, peerIds, testId } = this.parameters
+    const settings: SlotSettings = {
+      ...this.parameters,
+      library: this.parts.libraries[this.parameters.library],
+      webRtc: this.parts.webRtc,
+      config: libraryConfig(this.parameters),
+      clock: { now: () => this.clock.now(), known: this.clockKnown },
+      seed: this.session.seed,
+      idsOfTest: peerIds === 'test' ? testId : undefined
+    }
+    const inARow = Array.from({ length: numberOfPeers }, (_, index) => firstPeerNumber + index)
+    return (peerNumbers ?? inARow).map((number) => {
+      const name = routineNameOf(routine, number)
+      return new PeerSlot(number, name, ROUTINES[name], settings, {
+        joined: (peer) => this.recorder?.include(peer),
+        leaves: (slot, peer) => {
+          this.partWith(slot, peer)
+        }
+      })
+    })
+  }
+
+  /** Until the test starts, the peers keep the mesh alive with messages that are not recorded. */
+  private async awaitStart(): Promise<Start | undefined> {
+    const keepAlive = () => {
+      for (const slot of this.slots) slot.keepAlive()
+    }
+    keepAlive()
+    const timer = setInterval(keepAlive, KEEP_ALIVE_MS)
+    try {
+      return await this.session.awaitStart()
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  /** Waits for the start. A page that arrives late joins the running test. */
+  private async begin({ startsAt, duration, warmup }: Start): Promise<Recorder> {
+    const now = Math.max(startsAt, this.clock.now())
+    const until =
+      duration === undefined ? now + this.parameters.testDuration * 1000 : startsAt + duration * 1000
+    // A page that was ready in time but slept through the test is on an overloaded machine. It submits that
+    // it did nothing, which voids the test.
+    if (until <= now && this.readyAt > startsAt)
+      throw new Error('The time of this test is over: create another one')
+    const startedAt = Math.min(now, until)
+    const measured = { from: Math.min(startsAt + warmup * 1000, until), until }
+    const { library, runnerId } = this.parameters
+    const { messageTypes } = this.parameters
+    // Record the message types, so that runs that send differently can be told apart.
+    const config = {
+      ...libraryConfig(this.parameters),
+      ...(messageTypes !== 'faithful' && { messageTypes })
+    }
+    const plan = {
+      startsAt,
+      startedAt,
+      measured,
+      runnerId,
+      library: { ...this.parts.libraries[library].build, config }
+    }
+    const recorder = new Recorder(plan, this.clock)
+    for (const peer of this.meshPeers) recorder.include(peer)
+    await pause(startedAt - this.clock.now())
+    return recorder
+  }
+
+  /** Resolves when the routines have run their time or the server has finished the test. */
+  private runRoutines(recorder: Recorder, { startsAt }: Start): Promise<void> {
+    const { startedAt, measured } = recorder.plan
+    this.duration = Math.round((measured.until - startedAt) / 1000)
+    // From here on, this page's own clock counts: a better estimate of the offset must not set the routines
+    // back.
+    const localBegin = performance.now() + (startedAt - this.clock.now())
+    const duration = measured.until - startedAt
+    const isCutDue = periodic(this.parameters.statsSubmitInterval, startedAt - startsAt)
+    const areLinksDue = periodic(
+      this.parameters.statsSubmitInterval * CUTS_PER_LINK_READING,
+      startedAt - startsAt + LINKS_BEFORE_CUT_MS
+    )
+    // Updates are half a second away from the cuts, so that the two do not share the gap between two ticks.
+    const isUpdateDue = periodic(1000, 500)
+    this.enter('running')
+
+    return new Promise((resolve, reject) => {
+      const stop = startTicks(localBegin + this.tickPhase(), (instant, lateness) => {
+        const elapsed = Math.min(instant - localBegin, duration)
+        const delta = elapsed - this.elapsed
+        this.elapsed = elapsed
+        recorder.tick(startedAt + elapsed, lateness, this.meshPeers)
+        for (const slot of this.slots) slot.tick(elapsed, delta, localBegin + elapsed)
+
+        const isOver = elapsed >= duration || this.session.isFinished || this.isStopped
+        if (isUpdateDue(elapsed)) afterTick(this.onChange)
+        if (areLinksDue(elapsed)) afterTick(() => void recorder.readLinks(this.meshPeers))
+        if (!isCutDue(elapsed) && !isOver) return
+        const dead = deadReceiver(this.slots, elapsed, recorder.tickLatenessP95)
+        if (isOver || dead !== undefined) stop()
+        if (dead !== undefined) reject(new Error(dead))
+        else if (isOver) resolve()
+        else afterTick(() => void this.session.submit(recorder.cut(this.slots)))
+      })
+    })
+  }
+
+  /**
+   * Phase in ms, drawn from the seed: pages that tick at the same instants would compete for the processor.
+   */
+  private tickPhase(): number {
+    return new Random(this.session.seed, STREAMS.ticks, this.parameters.firstPeerNumber).uniform(0, TICK_MS)
+  }
+
+  /** Waits for messages that are still in flight. */
+  private async drain(recorder: Recorder): Promise<void> {
+    this.enter('draining')
+    recorder.endMeasured(this.meshPeers)
+    if (this.session.isFinished) {
+      this.note = 'The test was finished on the server before its time'
+      return
+    }
+    await pause(DRAIN_MS)
+    await this.session.submit(recorder.cut(this.slots))
+  }
+
+  private async submitAllResults(recorder: Recorder): Promise<void> {
+    const allResults = this.slots.flatMap((slot) => {
+      const { current } = slot
+      return current?.presence ? [this.submitResultsOf(recorder, slot, current)] : []
+    })
+    await Promise.all([...allResults, ...this.submissions])
+  }
+
+  private async submitResultsOf(recorder: Recorder, slot: PeerSlot, peer: MeshPeer): Promise<void> {
+    await this.session.submitResults(peer.id, recorder.finalResults(slot, peer))
+    this.done++
+  }
+
+  /** A peer that leaves submits its results immediately. */
+  private partWith(slot: PeerSlot, peer: MeshPeer): void {
+    this.departed.push(peer)
+    const { recorder } = this
+    if (!recorder || !peer.presence) return
+    peer.presence.left = this.clock.now()
+    peer.endMeasured()
+    const submitted = this.session.submit([recorder.cutLast(slot, peer)])
+    const results = this.session.submitResults(peer.id, recorder.finalResults(slot, peer))
+    // A rejection is reported at the end of the test, when all submissions are awaited.
+    results.catch(() => undefined)
+    this.submissions.push(submitted, results)
+  }
+}
+
+/** Library options that override the suite's. */
+function libraryConfig({ mesh, meshPeers, peerConfig }: Parameters): Record<string, unknown> {
+  const all = meshPeers - 1
+  const fullMesh = { targetConnections: all, maxConnections: all, minConnections: all }
+  return { ...(mesh === 'full' && fullMesh), ...peerConfig }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)))
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import type { BatchPoint } from '../../protocol/data-point'
+import type { PeerResults } from '../../protocol/peer-results'
+import { localSession, serverSession, type ServerSession } from './test-session'
+import { FakeResultsServer, RESULTS_URL } from './testing/fake-results-server'
+import { startVirtualTime, type VirtualTime } from './testing/virtual-time'
+
+let time: VirtualTime
+let server: FakeResultsServer
+beforeEach(() => {
+  time = startVirtualTime()
+  server = new FakeResultsServer()
+})
+afterEach(() => {
+  server.close()
+  time.end()
+})
+
+const open = (testId = 'mine', seed?: number): Promise<ServerSession> =>
+  time.until(serverSession({ testId, url: RESULTS_URL, token: undefined, seed }))
+const point = (sequence: number) => ({ peerId: 'a', sequence }) as BatchPoint
+
+describe('a session with a results server', () => {
+  it('uses the seed of the test, or that of the address', async () => {
+    assert.equal((await open()).seed, 7)
+    assert.equal((await open('mine', 9)).seed, 9)
+  })
+
+  it('reports in one line that there is no such test or no server', async () => {
+    await assert.rejects(open('other'), /^Error: There is no test other: create it by curl -X POST \S+$/)
+    server.isThere = false
+    await assert.rejects(open(), /^Error: No results server answers at http:\/\/results:9904: start it/)
+  })
+
+  it('reads the server’s clock between departure and return', async () => {
+    const session = await open()
+    server.clockOffset = 5000
+    const { departure, remote, return: arrival } = await time.until(session.readTime())
+    assert.ok(departure <= arrival)
+    assert.equal(remote, performance.timeOrigin + performance.now() + 5000)
+  })
+
+  it('waits for the start, and gives its plan', async () => {
+    const session = await open()
+    const start = session.awaitStart()
+    await time.pass(500)
+    server.start()
+    assert.deepEqual(await time.until(start), { startsAt: server.state.startsAt, duration: 4, warmup: 1 })
+    assert.equal(session.isFinished, false)
+  })
+
+  it('has no start if the test is finished', async () => {
+    const session = await open()
+    server.finish()
+    assert.equal(await time.until(session.awaitStart()), undefined)
+    assert.equal(session.isFinished, true)
+  })
+
+  it('keeps data points while the server is away, reports it, and delivers each once', async () => {
+    const session = await open()
+    await time.until(session.submit([point(0)]))
+    server.isThere = false
+    const submitted = session.submit([point(1)])
+    await time.pass(20_000)
+    server.isThere = true
+    await time.until(submitted)
+    await time.until(session.submit([point(2)]))
+    assert.deepEqual(
+      server.points.map(({ sequence }) => sequence),
+      [0, 1, 2]
+    )
+    assert.equal(session.trouble, undefined)
+  })
+
+  it('gives up after about a minute, without rejecting, and keeps the points for the next time', async () => {
+    const session = await open()
+    server.isThere = false
+    const begin = performance.now()
+    await time.until(session.submit([point(0)]), 300_000)
+    const seconds = (performance.now() - begin) / 1000
+    assert.ok(seconds > 30 && seconds < 120, `${seconds} s`)
+    assert.match(
+      session.trouble!,
+      /The results server is not reachable at http:\/\/results:9904 \(connection refused\)/
+    )
+    server.isThere = true
+    await time.until(session.submit([point(1)]))
+    assert.deepEqual(
+      server.points.map(({ sequence }) => sequence),
+      [0, 1]
+    )
+  })
+
+  it('does not treat a finished test as an error', async () => {
+    server.finish()
+    for (const submit of [
+      (session: ServerSession) => session.ready('a'),
+      (session: ServerSession) => session.submit([point(0)]),
+      (session: ServerSession) => session.submitResults('a', {} as PeerResults)
+    ]) {
+      const session = await open()
+      await time.until(submit(session))
+      assert.equal(session.isFinished, true)
+      assert.equal(session.trouble, undefined)
+    }
+  })
+})
+
+describe('a session without a results server', () => {
+  it('starts immediately and runs as long as the page does', async () => {
+    const session = localSession(3, () => 42)
+    assert.equal(session.seed, 3)
+    assert.deepEqual(await session.awaitStart(), { startsAt: 42, warmup: 0 })
+  })
+
+  it('draws a seed if none is given', () => {
+    assert.ok(Number.isInteger(localSession(undefined, () => 0).seed))
+  })
+})

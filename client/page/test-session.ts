@@ -1,0 +1,141 @@
+/** The page's side of a test: with a results server, or without one. */
+import type { ReadRemote } from '../../clock/round-trips'
+import { ApiError, ResultsClient, UnreachableError } from '../../protocol/api-client'
+import type { BatchPoint } from '../../protocol/data-point'
+import type { PeerResults } from '../../protocol/peer-results'
+import { PointBuffer } from '../../protocol/point-buffer'
+import { timedRequest } from './measurement/timed-request'
+import { randomBelow } from './parameters'
+
+/** When the test starts and how long it runs, once it has been started. */
+export interface Start {
+  /** ms since 1970, by the server's clock. */
+  startsAt: number
+  /** Seconds; absent if each client decides. */
+  duration?: number
+  /** Seconds at the start that are not measured. */
+  warmup: number
+}
+
+export interface TestSession {
+  /** The source of everything random. */
+  seed: number
+  /** True once the server has finished the test. */
+  readonly isFinished: boolean
+  /** What went wrong with the results server, in one line. */
+  readonly trouble: string | undefined
+  ready(peerId: string): Promise<void>
+  /** Undefined if the test was finished without being started. */
+  awaitStart(): Promise<Start | undefined>
+  /** Submits data points; those that the server cannot take now are kept for later. Never rejects. */
+  submit(points: BatchPoint[]): Promise<void>
+  /** Submits a peer's final results. Rejects if the server is away for about a minute. */
+  submitResults(peerId: string, results: PeerResults): Promise<void>
+}
+
+/** A test without a results server: it starts at once and submits nothing. */
+export function localSession(seed: number | undefined, now: () => number): TestSession {
+  return {
+    seed: seed ?? randomBelow(2 ** 32),
+    isFinished: false,
+    trouble: undefined,
+    ready: () => Promise.resolve(),
+    awaitStart: () => Promise.resolve({ startsAt: now(), warmup: 0 }),
+    submit: () => Promise.resolve(),
+    submitResults: () => Promise.resolve()
+  }
+}
+
+/** A test on the results server. Rejects with one line if the test or the server does not exist. */
+export async function serverSession(options: {
+  testId: string
+  url: string
+  token: string | undefined
+  seed: number | undefined
+}): Promise<ServerSession> {
+  const { testId, url, token } = options
+  const clientOf = (retries: number) =>
+    new ResultsClient({ url, retries, ...(token !== undefined && { token }) })
+  const state = await clientOf(1)
+    .getTest(testId)
+    .catch((error: unknown) => {
+      throw explain(error, testId, url)
+    })
+  return new ServerSession(clientOf(PATIENCE), testId, options.seed ?? state.seed)
+}
+
+/** Attempts, with backoff up to 5 s: enough to survive a server restart of about a minute without losses. */
+const PATIENCE = 14
+
+export class ServerSession implements TestSession {
+  isFinished = false
+  trouble: string | undefined
+  private readonly buffer: PointBuffer
+
+  constructor(
+    private readonly client: ResultsClient,
+    private readonly testId: string,
+    readonly seed: number
+  ) {
+    this.buffer = new PointBuffer((points) =>
+      this.noticeFinish(this.client.submitPoints(this.testId, points))
+    )
+  }
+
+  readonly readTime: ReadRemote = async () => {
+    const {
+      departure,
+      return: arrival,
+      answer
+    } = await timedRequest(`${this.client.url}/time`, () => this.client.time())
+    return { departure, return: arrival, remote: answer.now }
+  }
+
+  async ready(peerId: string): Promise<void> {
+    await this.noticeFinish(this.client.peerReady(this.testId, peerId))
+  }
+
+  async awaitStart(): Promise<Start | undefined> {
+    const state = await this.client.waitForTest(this.testId, 'started')
+    this.isFinished = state.finished
+    if (state.startsAt === undefined || state.finished) return undefined
+    const { startsAt, duration, warmup } = state
+    return { startsAt, warmup, ...(duration !== undefined && { duration }) }
+  }
+
+  async submit(points: BatchPoint[]): Promise<void> {
+    for (const point of points) this.buffer.add(point)
+    try {
+      await this.buffer.flush()
+      this.trouble = undefined
+    } catch (error) {
+      this.trouble = (error as Error).message
+    }
+    if (this.buffer.dropped > 0)
+      this.trouble = `${this.buffer.dropped} data points are lost. ${this.trouble ?? ''}`
+  }
+
+  async submitResults(peerId: string, results: PeerResults): Promise<void> {
+    await this.noticeFinish(this.client.submitPeerResults(this.testId, peerId, results))
+  }
+
+  /** A finished test refuses all submissions, which is not an error on our side. */
+  private async noticeFinish(answer: Promise<{ state: string }>): Promise<void> {
+    try {
+      if ((await answer).state === 'finished') this.isFinished = true
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 'test-finished')) throw error
+      this.isFinished = true
+    }
+  }
+}
+
+function explain(error: unknown, testId: string, url: string): Error {
+  if (error instanceof UnreachableError) {
+    return new Error(`No results server answers at ${url}: start it (npm run server) or set statsServerUrl`)
+  }
+  if (error instanceof ApiError && error.status === 404) {
+    return new Error(`There is no test ${testId}: create it by curl -X POST ${url}/test/${testId}`)
+  }
+  return error as Error
+}

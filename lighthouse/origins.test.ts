@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { isAllowedOrigin } from './origins'
+
+describe('isAllowedOrigin', () => {
+  const ALLOWED = ['https://tests.example.org']
+  const ROWS: [string | undefined, boolean, string][] = [
+    [undefined, true, 'a program'],
+    ['http://localhost:7654', true, 'a page of this machine'],
+    ['http://127.0.0.1:7654', true, 'a page of this machine, by address'],
+    ['http://[::1]:7654', true, 'a page of this machine, by IPv6'],
+    ['http://10.1.2.3', true, 'a private network'],
+    ['http://172.31.0.1:8080', true, 'a container network'],
+    ['http://172.32.0.1:8080', false, 'just beyond it'],
+    ['http://192.168.1.20:7654', true, 'a home network'],
+    ['http://100.64.0.1', true, 'a carrier’s shared network'],
+    ['http://[fd00::1]:7654', true, 'a unique local address'],
+    ['http://[fe80::1]', true, 'a link-local address'],
+    ['http://[2001:db8::1]', false, 'a public IPv6 address'],
+    ['http://203.0.113.7', false, 'a public address'],
+    ['http://runner:7654', true, 'a container by its name'],
+    ['http://pc.local', true, 'a machine of this network, by its name'],
+    ['http://client.lab.internal', true, 'a cloud network’s name'],
+    ['https://evil.example', false, 'a public page'],
+    ['http://localhost.evil.example', false, 'a public page whose name begins like ours'],
+    ['http://127.0.0.1.evil.example', false, 'a public page whose name begins like an address'],
+    ['https://tests.example.org', true, 'a page that was allowed'],
+    ['http://tests.example.org', false, 'the same without TLS'],
+    ['null', false, 'a sandboxed page'],
+    ['', false, 'an empty origin'],
+    ['chrome-extension://abcdef', true, 'an extension, which the user installed']
+  ]
+  for (const [origin, expected, what] of ROWS)
+    it(`${expected ? 'lets in' : 'refuses'} ${what}: ${origin ?? 'no Origin'}`, () => {
+      assert.equal(isAllowedOrigin(origin, ALLOWED), expected)
+    })
+
+  it('admits everyone if the operator says so', () => {
+    assert.equal(isAllowedOrigin('https://evil.example', ['*']), true)
+  })
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.webUrl()),
+        (text) => typeof isAllowedOrigin(text, []) === 'boolean'
+      )
+    )
+  })
+})

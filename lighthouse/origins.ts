@@ -1,0 +1,42 @@
+import { isIPv4, isIPv6 } from 'node:net'
+
+/** The answer to a page whose origin is not allowed. */
+export const FOREIGN_ORIGIN = 'Pages of this origin may not use the Lighthouse: add it to ALLOWED_ORIGINS'
+
+/**
+ * Whether a page may use this Lighthouse. Programs send no Origin and are allowed. So are pages on this
+ * machine, on private networks, and on networks without public names (a container's or a cluster's), which is
+ * where client pages are served. A page of a public site is not allowed unless the operator names it.
+ * Otherwise any site that somebody visits could reach a Lighthouse on that person's machine or network.
+ *
+ * @param origin the request's Origin header
+ * @param allowed other origins, such as `https://tests.example.org`; `*` allows all
+ */
+export function isAllowedOrigin(origin: string | undefined, allowed: readonly string[]): boolean {
+  if (origin === undefined || allowed.includes('*') || allowed.includes(origin)) return true
+  return URL.canParse(origin) && isPrivateName(new URL(origin).hostname)
+}
+
+function isPrivateName(name: string): boolean {
+  if (name === '') return false
+  if (isIPv4(name)) return isPrivateIPv4(name)
+  const bare = name.replace(/^\[|\]$/g, '')
+  // Unique local addresses (RFC 4193), link-local ones (RFC 4291) and loopback.
+  if (isIPv6(bare)) return /^(::1$|f[cd]|fe[89ab])/.test(bare)
+  // Names that no public server has: without a dot, or in a reserved top-level domain (RFC 6761, 6762;
+  // ICANN's .internal).
+  return !name.includes('.') || /\.(localhost|local|internal|test|home\.arpa)$/.test(name)
+}
+
+/** Loopback, link-local (RFC 3927), private networks (RFC 1918) and carriers' shared space (RFC 6598). */
+function isPrivateIPv4(address: string): boolean {
+  const [a, b] = address.split('.').map(Number) as [number, number]
+  return (
+    a === 127 ||
+    a === 10 ||
+    (a === 172 && b >= 16 && b <= 31) ||
+    (a === 192 && b === 168) ||
+    (a === 169 && b === 254) ||
+    (a === 100 && b >= 64 && b <= 127)
+  )
+}

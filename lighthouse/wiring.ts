@@ -1,0 +1,98 @@
+import type { Express } from 'express'
+import { Connections } from './connections'
+import type { Heartbeat } from './frames'
+import { createHttpApp } from './http'
+import { Islands } from './islands'
+import { Layers } from './layers'
+import { layersRoutes } from './layers-routes'
+import { answerOptimalNetwork } from './optimal-network'
+import { withDefaults, type LighthouseOptions } from './options'
+import { pages } from './pages'
+import { Places } from './places'
+import type { Peer, Peers, PeerSocket, PlacedPeer } from './peers'
+
+/** A Lighthouse without a network: its owner passes in requests and sockets, real or in-memory. */
+export interface UnboundLighthouse {
+  options: LighthouseOptions
+  /** Answers HTTP requests. */
+  http: Express
+  /** Accepts a new WebSocket; `query` is the query of the address it was opened with. */
+  accept(socket: PeerSocket, query: URLSearchParams): void
+  /**
+   * Starts the periodic work: rearranging islands and dropping silent peers. Returns a function that stops
+   * it.
+   */
+  startTimers(): () => void
+}
+
+/** Assembles the parts of a Lighthouse. It uses no network; its time and timers are the global ones. */
+export function wireLighthouse(given: Partial<LighthouseOptions> = {}): UnboundLighthouse {
+  const options = withDefaults(given)
+  const peers: Peers = new Map()
+  const layers = new Layers(options.maxUsersPerLayer)
+  const islands = new Islands(options)
+  const places = new Places()
+
+  const connections = new Connections(peers, options, {
+    heartbeat: (peer, heartbeat) => {
+      peer.connectedPeerIds = heartbeat.connectedPeerIds
+      if (peer.generation !== 'layers' || peer.layer) notePlace(peer, heartbeat)
+      if (peer.layer) places.note(peer)
+      if (peer.generation !== 'layers' && isPlaced(peer)) {
+        peer.generation = 'islands'
+        islands.place(peer)
+      }
+      if (heartbeat.optimizeNetwork) answerOptimalNetwork(peer, heartbeat.maxDistance)
+    },
+    closed: (peer) => {
+      layers.leave(peer)
+      islands.remove(peer)
+    }
+  })
+  const becomeLayersPeer = (peer: Peer) => {
+    if (peer.generation === 'layers') return
+    peer.generation = 'layers'
+    islands.remove(peer)
+    places.restore(peer)
+  }
+  const http = createHttpApp(
+    [
+      { path: '/layers', router: layersRoutes(peers, layers, becomeLayersPeer) },
+      { path: '/', router: pages(peers, layers, islands, options) }
+    ],
+    options
+  )
+
+  return {
+    options,
+    http,
+    accept: (socket, query) => {
+      connections.accept(socket, query)
+    },
+    startTimers: () => {
+      const timers = [
+        setInterval(
+          () => {
+            connections.dropSilentPeers()
+          },
+          Math.min(options.heartbeatTimeout, options.validationTimeout) / 10
+        ),
+        setInterval(() => {
+          islands.flush()
+        }, options.islandFlushInterval)
+      ]
+      return () => {
+        timers.forEach(clearInterval)
+      }
+    }
+  }
+}
+
+function notePlace(peer: Peer, { position, parcel }: Heartbeat): void {
+  peer.position = position ?? peer.position
+  peer.parcel = parcel ?? peer.parcel
+}
+
+function isPlaced(peer: Peer): peer is PlacedPeer {
+  return peer.position !== undefined
+}

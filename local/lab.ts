@@ -1,0 +1,98 @@
+/** Everything that a local test needs except the peers: Lighthouse, results server and client page. */
+import { buildOwnDashboard } from '../dashboard/own-dashboard'
+import { startLighthouse } from '../lighthouse/app'
+import type { Progress } from '../cli/progress'
+import { peerIdOf } from '../client/page/randomness'
+import { PeerRelay } from '../network/relay/peer-relay'
+import { UserError } from '../cli/user-error'
+import { StartError } from '../server/store/start-error'
+import type { PageBuild } from '../client/build/bundle'
+import { serveOwnPages } from '../client/build/own-page'
+import { pickPort } from './ports'
+import { startLocalServer } from './server'
+
+export interface LabOptions {
+  /**
+   * Where results go. By default, the results folder of this machine, or one next to it while another server
+   * uses it.
+   */
+  folder?: string
+  /** What the page is bundled with; several builds of the library get a page each. */
+  pages?: readonly Omit<PageBuild, 'outDir'>[]
+  /** Ports that the user set. The others are the usual ones, or free ones if those are taken. */
+  ports?: { lighthouse?: number | undefined; server?: number | undefined; page?: number | undefined }
+}
+
+export interface Lab {
+  lighthouseUrl: string
+  resultsServerUrl: string
+  clientUrl: string
+  /** The pages of all builds; `clientUrl` is the first. */
+  clientUrls: readonly string[]
+  /** The folder that contains the results. */
+  folder: string
+  /** Carries the peers' datagrams on networks that the browser cannot emulate. */
+  relay: PeerRelay
+  /** Frees all ports. Everything received is on disk by then. */
+  close(): Promise<void>
+}
+
+/** Starts all parts on the loopback interface. If one cannot start, stops the others and throws UserError. */
+export async function startLab(options: LabOptions, progress: Progress): Promise<Lab> {
+  const tell = (line: string) => {
+    progress.note(line)
+  }
+  const started: { close(): Promise<void> }[] = []
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    started.unshift(part)
+    return part
+  }
+  const close = async () => {
+    for (const part of started) await part.close()
+  }
+  try {
+    const ports = {
+      lighthouse: await pickPort(
+        { user: 'the Lighthouse', flag: '--lighthouse-port', usual: 9000, chosen: options.ports?.lighthouse },
+        tell
+      ),
+      server: await pickPort(
+        { user: 'the results server', flag: '--server-port', usual: 9904, chosen: options.ports?.server },
+        tell
+      ),
+      page: await pickPort(
+        { user: 'the client page', flag: '--page-port', usual: 7654, chosen: options.ports?.page },
+        tell
+      )
+    }
+    const relay = new PeerRelay(peerIdOf)
+    keep({
+      close: () => {
+        relay.close()
+        return Promise.resolve()
+      }
+    })
+    const rewrite = relay.rewrite.bind(relay)
+    const lighthouse = keep(await startLighthouse({ port: ports.lighthouse, rewrite }))
+    const dashboard = keep(await buildOwnDashboard())
+    const { server, folder } = await startLocalServer(
+      { port: ports.server, dashboardFolder: dashboard.folder },
+      options.folder,
+      progress
+    )
+    keep(server)
+    const page = keep(await serveOwnPages(options.pages ?? [{}], ports.page))
+    return {
+      lighthouseUrl: lighthouse.url,
+      resultsServerUrl: server.url,
+      clientUrl: page.url,
+      clientUrls: page.urls,
+      folder,
+      relay,
+      close
+    }
+  } catch (error) {
+    await close()
+    throw error instanceof StartError ? new UserError(error.message) : error
+  }
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Step } from '../network/network'
+import { parseNetwork } from '../network/parse'
+import { rulesFor } from './emulation'
+
+const firstStep = (network: string): Step => parseNetwork(network).parts[0].steps[0]
+
+describe('the rules of a tab', () => {
+  it('leave everything with an address alone and give WebRTC one end of the link', () => {
+    const { matchedNetworkConditions } = rulesFor(firstStep('delay=40ms,loss=19%,down=8mbit,up=0.8mbit'), 1)
+    const [addressed, webRtc] = matchedNetworkConditions
+    assert.deepEqual(addressed, {
+      urlPattern: '*://*:*/*',
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: -1
+    })
+    assert.deepEqual(
+      { ...webRtc, packetLoss: Number(webRtc?.packetLoss?.toFixed(9)) },
+      {
+        urlPattern: '',
+        latency: 19,
+        downloadThroughput: 1_000_000,
+        uploadThroughput: 100_000,
+        packetLoss: 10,
+        packetQueueLength: 32
+      }
+    )
+  })
+
+  it('make the link as wide as the lines of all peers in the tab', () => {
+    const [, webRtc] = rulesFor(firstStep('4g'), 4).matchedNetworkConditions
+    assert.deepEqual([webRtc?.downloadThroughput, webRtc?.packetQueueLength], [6_000_000, 1250])
+  })
+
+  it('drop every packet of an outage', () => {
+    const [, offline] = parseNetwork('home,5s:offline').parts[0].steps
+    assert.equal(rulesFor(offline!, 1).matchedNetworkConditions[1]?.packetLoss, 100)
+  })
+})

@@ -1,0 +1,76 @@
+/**
+ * Gives a tab its peers' link with Chromium's own emulation: every UDP datagram of WebRTC passes through one
+ * simulated link on its way out and another on its way in (https://source.chromium.org,
+ * services/network/throttling/throttling_p2p_network_interceptor.cc).
+ *
+ * All peers of a tab share its link. Sockets pick up the emulation when they are created, so it is set before
+ * the page loads and never removed.
+ */
+import type { Page, Protocol } from 'puppeteer'
+import { shareOf } from '../network/link'
+import type { Step } from '../network/network'
+
+type Rules = Protocol.Network.EmulateNetworkConditionsByRuleRequest
+type Conditions = Protocol.Network.NetworkConditions
+
+const UNTOUCHED = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 }
+
+/**
+ * How long a narrow line queues packets before it drops them. The queue is sized in packets of 1,200 bytes,
+ * the size that data channels send under load.
+ */
+const QUEUE_SECONDS = 0.25
+const LEAST_QUEUE = 32
+const PACKET_BITS = 1200 * 8
+
+/** Sets and changes the link of one tab. */
+export type SetLink = (step: Step) => Promise<void>
+
+/** Emulates the link of a new tab with `peers` peers; call it before the page loads. */
+export async function emulateLink(page: Page, peers: number): Promise<SetLink> {
+  const session = await page.createCDPSession()
+  return async (step) => {
+    await session.send('Network.emulateNetworkConditionsByRule', rulesFor(step, peers))
+  }
+}
+
+/**
+ * The rule without a pattern applies to WebRTC. Requests with an address (page, results server, Lighthouse)
+ * match the rule before it.
+ */
+export function rulesFor(step: Step, peers: number): Rules {
+  return {
+    offline: false,
+    matchedNetworkConditions: [
+      { urlPattern: '*://*:*/*', ...UNTOUCHED },
+      { urlPattern: '', ...conditionsOf(step, peers) }
+    ]
+  }
+}
+
+/** One end of the link: Chromium applies it to what the tab sends and again to what it receives. */
+function conditionsOf({ link, reach }: Step, peers: number): Omit<Conditions, 'urlPattern'> {
+  const { delay, loss, up, down } = shareOf(link)
+  return {
+    latency: latencyFor(delay),
+    // As wide as the lines of all the tab's peers together.
+    uploadThroughput: bytesPerSecond(up * peers),
+    downloadThroughput: bytesPerSecond(down * peers),
+    packetLoss: reach === 'nobody' ? 100 : loss * 100,
+    packetQueueLength: queueOf(up * peers)
+  }
+}
+
+/** Chromium takes whole milliseconds, and its link itself adds about 0.7 ms (npm run bench:networks). */
+function latencyFor(delay: number): number {
+  return delay < 0.5 ? 0 : Math.max(1, Math.round(delay - 0.7))
+}
+
+function bytesPerSecond(rate: number): number {
+  return Number.isFinite(rate) ? rate / 8 : -1
+}
+
+/** Queue length in packets; 0 if the rate is unlimited. */
+function queueOf(rate: number): number {
+  return Number.isFinite(rate) ? Math.max(LEAST_QUEUE, Math.round((rate * QUEUE_SECONDS) / PACKET_BITS)) : 0
+}

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, it } from 'node:test'
+import {
+  CLIENT_URL,
+  FakeResultsServer,
+  LIGHTHOUSE_URL,
+  RESULTS_URL
+} from '../client/page/testing/fake-results-server'
+import { PlainProgress } from '../cli/progress'
+import type { TestState } from '../protocol/test-life'
+import { runnerConfiguration, type RunnerConfiguration } from './configuration'
+import { runClients, type ClientsOutcome } from './run'
+import { FakeBrowser, type Script } from './testing/fake-browser'
+import { LOOK_EVERY_MS } from './watch'
+
+/**
+ * Results server, Lighthouse and client page in one, behind a real socket, because the runner's clock listens
+ * to Node's own fetch.
+ */
+let fake: FakeResultsServer
+let server: Server
+let url: string
+before(async () => {
+  server = createServer((request, response) => {
+    const pass = async () => {
+      const answered = await answer(request)
+      response.writeHead(answered.status, { 'content-type': answered.headers.get('content-type') ?? '' })
+      response.end(await answered.text())
+    }
+    pass().catch(() => response.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+after(() => {
+  server.close()
+  server.closeAllConnections()
+})
+
+async function answer(request: IncomingMessage): Promise<Response> {
+  const path = request.url ?? '/'
+  if (path === '/') return fake.answer(new URL(CLIENT_URL))
+  if (path.startsWith('/status') || path.startsWith('/layers'))
+    return fake.answer(new URL(path, LIGHTHOUSE_URL))
+  return fake.answer(new URL(path, RESULTS_URL), {
+    method: request.method ?? 'GET',
+    body: await text(request)
+  })
+}
+
+interface Played extends ClientsOutcome {
+  browser: FakeBrowser
+  notes: string[]
+}
+
+async function play(
+  script: Script,
+  {
+    test = {},
+    signal = new AbortController().signal,
+    ...configuration
+  }: Partial<RunnerConfiguration> & { test?: Partial<TestState>; signal?: AbortSignal } = {}
+): Promise<Played> {
+  fake = new FakeResultsServer(test)
+  fake.close()
+  const browser = new FakeBrowser(script)
+  const notes: string[] = []
+  // `now` advances far enough for every look to show its detail.
+  let now = 0
+  const outcome = await runClients(
+    runnerConfiguration({
+      testId: 'mine',
+      resultsServerUrl: url,
+      lighthouseUrl: url,
+      peersCount: 4,
+      peersPerTab: 2,
+      ...configuration
+    }),
+    {
+      clientUrl: `${url}/`,
+      progress: new PlainProgress(
+        (line) => notes.push(line.trim()),
+        () => (now += 5000)
+      ),
+      signal,
+      startBrowser: () => Promise.resolve(browser.asBrowser)
+    }
+  )
+  return { ...outcome, browser, notes }
+}
+
+/** A page that does everything it should. */
+const good: Script = (tab) => {
+  for (const phase of ['connecting', 'ready', 'running', 'draining', 'done'] as const) tab.report(phase)
+}
+
+describe('a runner', () => {
+  it('opens tabs for its peers, and succeeds when all have delivered their results', async () => {
+    const { failures, timeouts, browser } = await play(good)
+    assert.deepEqual([failures, timeouts], [[], []])
+    const asked = browser.tabs.map(({ address: { searchParams } }) =>
+      ['testId', 'tabNumber', 'numberOfPeers', 'firstPeerNumber'].map((name) => searchParams.get(name))
+    )
+    assert.deepEqual(asked, [
+      ['mine', '1', '2', '0'],
+      ['mine', '2', '2', '2']
+    ])
+    assert.ok(browser.isClosed)
+    assert.equal(fake.samples[0]!.state, 'starting')
+    assert.equal(fake.samples.at(-1)!.state, 'finished')
+    assert.equal(fake.samples[0]!.provenance?.browser, 'FakeChrome/1')
+  })
+
+  it('counts each link once, as the results do', async () => {
+    const { notes } = await play((tab) => {
+      // Four peers in two tabs, all linked to each other: six links, twelve ends.
+      tab.report('running', { connected: 6 })
+      setTimeout(() => {
+        tab.report('done')
+      }, 2 * LOOK_EVERY_MS)
+    })
+    assert.ok(
+      notes.some((note) => note.includes(' s, 6 links, ')),
+      notes.join('\n')
+    )
+  })
+
+  it('continues with the other tabs if one fails during the test, and says why', async () => {
+    const { failures, browser } = await play((tab) => {
+      if (tab.address.searchParams.get('tabNumber') === '1') {
+        tab.report('running')
+        tab.report('failed', { error: 'DEAD RECEIVER: peer x' })
+      } else void good(tab)
+    })
+    assert.equal(browser.tabs.length, 2)
+    assert.equal(failures.length, 1)
+    assert.match(failures[0]!, /Tab 1 .*DEAD RECEIVER: peer x/)
+    assert.equal(fake.samples.at(-1)!.state, 'failed')
+  })
+
+  it('stops all tabs if one fails before the start: the test would wait for ever', async () => {
+    const { failures, browser } = await play((tab) => {
+      tab.report('ready')
+      if (tab.address.searchParams.get('tabNumber') === '2') tab.emit('error', new Error('out of memory'))
+    })
+    assert.match(failures.join(), /Tab 2 crashed \(out of memory\)/)
+    assert.ok(browser.tabs[0]!.isStopped)
+  })
+
+  it('ends immediately if the browser is gone', async () => {
+    const { failures, browser } = await play((tab) => {
+      tab.report('running')
+      tab.browser.emit('disconnected')
+    })
+    assert.match(failures.join('\n'), /browser/i)
+    assert.equal(browser.tabs.length, 1, 'no further tab is opened')
+  })
+
+  it('lets its pages deliver what they have when told to stop', async () => {
+    const controller = new AbortController()
+    const { failures, browser } = await play(
+      (tab) => {
+        tab.report('running')
+        tab.on('stop', () => {
+          tab.report('done')
+        })
+        setTimeout(() => {
+          controller.abort()
+        }, 50)
+      },
+      { signal: controller.signal }
+    )
+    assert.ok(browser.tabs.every(({ isStopped }) => isStopped))
+    assert.deepEqual(failures, ['Stopped before the end: existing results are submitted'])
+  })
+
+  it('passes on errors of pages once, and reports them with its samples', async () => {
+    const { notes } = await play((tab) => {
+      tab.emit('pageerror', new Error('x is not a function'))
+      tab.emit('pageerror', new Error('x is not a function'))
+      good(tab)
+    })
+    assert.equal(notes.filter((note) => note.includes('Tab 1: x is not a function')).length, 1)
+    assert.ok(
+      fake.samples.flatMap(({ errors }) => errors).some((error) => error.includes('x is not a function'))
+    )
+  })
+
+  const refusals: { it: string; configuration: Parameters<typeof play>[1]; says: RegExp }[] = [
+    { it: 'no such test', configuration: { testId: 'other' }, says: /has no test "other": create it by/ },
+    {
+      it: 'a finished test',
+      configuration: { test: { state: 'finished', started: true, finished: true } },
+      says: /The test "mine" is finished already/
+    },
+    {
+      it: 'no Lighthouse',
+      configuration: { lighthouseUrl: 'http://127.0.0.1:1' },
+      says: /LIGHTHOUSE_URL http:\/\/127\.0\.0\.1:1 cannot be reached/
+    }
+  ]
+  for (const { it: what, configuration, says } of refusals) {
+    it(`does not begin if there is ${what}`, async () => {
+      await assert.rejects(play(good, configuration), says)
+    })
+  }
+})

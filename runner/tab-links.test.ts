@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { UserError } from '../cli/user-error'
+import { PeerRelay } from '../network/relay/peer-relay'
+import type { RunnerConfiguration } from './configuration'
+import { TabLinks } from './tab-links'
+
+const linksOf = (network: string, relay?: PeerRelay) =>
+  new TabLinks({ network, seed: 5 } as RunnerConfiguration, 1, relay)
+const relay = () => new PeerRelay((_, number) => String(number))
+
+describe('the links of tabs', () => {
+  for (const network of [
+    'delay=10ms,jitter=2ms',
+    'delay=10ms,reorder=1%',
+    'home:5,home:3,2s:partition,4s:home'
+  ])
+    it(`refuse ${network} in one line if there is no relay`, () => {
+      assert.throws(
+        () => linksOf(network),
+        (error) =>
+          error instanceof UserError &&
+          /^NETWORK .* needs the relay of npm start and compare/.test(error.message)
+      )
+      assert.doesNotThrow(() => linksOf(network, relay()))
+    })
+
+  for (const network of ['perfect', '4g', 'home:6,4g:2', 'home,2s:offline,4s:home'])
+    it(`make ${network} in the browser, with or without a relay`, () => {
+      assert.doesNotThrow(() => linksOf(network))
+      assert.doesNotThrow(() => linksOf(network, relay()))
+    })
+
+  it('give peers on different lines their own tabs, and report it', () => {
+    const told: string[] = []
+    const plans = linksOf('home:2,4g:2').plan(4, 4, 0, (line) => told.push(line))
+    assert.equal(plans.length, 2)
+    assert.match(told.join(), /The peers take 2 tabs instead of 1/)
+  })
+})

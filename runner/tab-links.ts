@@ -1,0 +1,112 @@
+/**
+ * The links of this runner's tabs: which part of the network each is on, and how the network's script changes
+ * it.
+ */
+import type { Page } from 'puppeteer'
+import { partOf } from '../network/assignment'
+import type { Network } from '../network/network'
+import { parseNetwork } from '../network/parse'
+import type { ResultsClient } from '../protocol/api-client'
+import { UserError } from '../cli/user-error'
+import { engineOf, type Engine } from '../network/engine'
+import type { PeerRelay } from '../network/relay/peer-relay'
+import type { RunnerConfiguration } from './configuration'
+import { emulateLink } from './emulation'
+import { playScript, type ScriptedTab, type ScriptParts } from './network-script'
+import { planTabs, type TabPlan } from './tabs'
+
+export class TabLinks {
+  private readonly network: Network
+  private readonly tabs: ScriptedTab[] = []
+
+  private readonly engine: Engine
+  private readonly seed: number
+
+  /**
+   * Throws UserError if the network needs a relay and there is none. `testSeed` decides which peer is on
+   * which part, unless the runner has its own seed.
+   */
+  constructor(
+    private readonly configuration: RunnerConfiguration,
+    testSeed: number,
+    private readonly relay: PeerRelay | undefined
+  ) {
+    this.network = parseNetwork(configuration.network)
+    this.engine = engineOf(this.network)
+    this.seed = configuration.seed ?? testSeed
+    if (this.engine === 'relay' && !relay)
+      throw new UserError(
+        `NETWORK ${configuration.network} needs the relay of npm start and compare (jitter, reorder and partition are beyond the browser): ` +
+          'run it there with their own Lighthouse, or use another network'
+      )
+  }
+
+  /**
+   * Plans the tabs for this runner's peers, whose builds of the library `buildOf` returns. `tell` receives a
+   * line if separate links make more tabs necessary.
+   */
+  plan(
+    peers: number,
+    perTab: number,
+    firstPeerNumber: number,
+    tell: (line: string) => void,
+    buildOf?: (peer: number) => number
+  ): TabPlan[] {
+    const { network, seed } = this
+    const onOneLink = planTabs(peers, perTab, firstPeerNumber, undefined, buildOf)
+    if (this.engine === 'relay') return onOneLink
+    const plans = planTabs(peers, perTab, firstPeerNumber, (peer) => partOf(network, seed, peer), buildOf)
+    const tabsOfOneLink = onOneLink.length
+    if (plans.length > tabsOfOneLink)
+      tell(
+        `The peers take ${plans.length} tabs instead of ${tabsOfOneLink}: a tab has one link, and the network ${network.text} has ${network.parts.length}`
+      )
+    return plans
+  }
+
+  /** Gives a new tab its link. Call it before the page loads. */
+  async prepare(page: Page, { part, peers }: TabPlan): Promise<void> {
+    if (this.engine !== 'browser') return
+    const setLink = await emulateLink(page, peers.length)
+    await setLink(this.network.parts[part]!.steps[0])
+    this.tabs.push({ part, setLink })
+  }
+
+  /** Routes the peers over the relay if the network needs it. Call it before they connect. */
+  openRelay(testId: string): void {
+    const { network, seed, relay, configuration } = this
+    if (this.engine !== 'relay' || !relay) return
+    const { peersCount, peerIdLength, peerIds } = configuration
+    const test = peerIds === 'test' ? testId : undefined
+    relay.open({ network, seed, peers: peersCount, idLength: peerIdLength, test })
+  }
+
+  private async playOnRelay(
+    client: ResultsClient,
+    testId: string,
+    { now, signal }: ScriptParts
+  ): Promise<void> {
+    try {
+      const { startsAt } = await client.waitForTest(testId, 'started', signal)
+      if (startsAt !== undefined) this.relay?.begin(() => now() - startsAt)
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  /** Waits for the start of the test and plays the script, if there is one. Resolves when `signal` aborts. */
+  async play(client: ResultsClient, testId: string, parts: ScriptParts): Promise<void> {
+    const { network, tabs } = this
+    if (this.engine === 'relay') {
+      await this.playOnRelay(client, testId, parts)
+      return
+    }
+    if (network.parts.every(({ steps }) => steps.length === 1)) return
+    try {
+      const { startsAt } = await client.waitForTest(testId, 'started', parts.signal)
+      if (startsAt !== undefined) await playScript(network, tabs, startsAt, parts)
+    } catch (error) {
+      if (!parts.signal.aborted) throw error
+    }
+  }
+}

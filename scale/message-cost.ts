@@ -1,0 +1,14 @@
+/** The cost of a message, by how it spreads and how many peers there are. */
+
+/** How messages spread: by the library's own mesh, faithful or deduplicated, or in a full mesh. */
+export type Spreading = 'faithful' | 'deduplicated' | 'full'
+
+export interface MessageCost {
+  peers: number
+  /** Packets received for each message that arrives. */
+  packetsPerMessage: number
+  bytesPerPacket: number
+}
+
+/** Sorted by the number of peers, smallest first. */
+export type Growth = Record<Spreading, MessageCost[]>
