@@ -1,10 +1,10 @@
-/** From values or histograms to the percentiles that a summary shows. */
+/** Turns values or histograms into the percentiles that a summary shows. */
 import type { Histogram } from '../protocol/histogram'
-import type { Distribution } from '../protocol/summary'
+import type { Distribution, LatencyDistribution, OwedLatency } from '../protocol/summary'
 
 /**
- * Percentiles of exact values, in their own unit, by nearest rank (Hyndman & Fan 1996, definition 1): the smallest value
- * that at least p % of the values do not exceed. Null where there are none.
+ * Percentiles of exact values, in their own unit, by nearest rank (Hyndman & Fan 1996, definition 1): the
+ * smallest value that at least p % of the values do not exceed. Null if there are no values.
  */
 export function distributionOf(values: Iterable<number>): Distribution {
   const sorted = Float64Array.from(values).sort()
@@ -14,19 +14,76 @@ export function distributionOf(values: Iterable<number>): Distribution {
   return { count, p50: rank(50), p95: rank(95), p99: rank(99), max: sorted[count - 1]! }
 }
 
-/** Percentiles of a histogram of microseconds, in ms. Null where it is empty. */
+/** Percentiles, in ms, of a histogram of microseconds. Null if the histogram is empty. */
 export function millisecondsOf(histogram: Histogram): Distribution {
   return fromHistogram(histogram, 1000)
 }
 
-/** Percentiles of a histogram whose values are `scale` times the unit that is shown. Null where it is empty. */
+/**
+ * How many messages a percentile needs, so that at least one message is expected beyond it. With fewer, the
+ * 95th and 99th percentiles are simply the largest value, whatever it is.
+ */
+export const LEAST_COUNTS = { p50: 2, p95: 20, p99: 100 } as const
+const PERCENTS = { p50: 50, p95: 95, p99: 99 } as const
+export type LatencyPercentile = keyof typeof LEAST_COUNTS
+
+/**
+ * Latencies of first arrivals, converted from µs to ms. Null if there are none; a percentile is null if there
+ * are too few.
+ */
+export function latencyOf(histogram: Histogram): LatencyDistribution {
+  const { count } = histogram
+  if (count === 0) return null
+  const at = (name: LatencyPercentile) =>
+    count < LEAST_COUNTS[name] ? null : histogram.percentile(PERCENTS[name]) / 1000
+  return { count, p50: at('p50'), p95: at('p95'), p99: at('p99'), max: histogram.max / 1000 }
+}
+
+/**
+ * Latencies over all messages owed. `arrived` (µs) holds those that arrived; the others rank last.
+ * Percentiles use the nearest rank. Null if no message was owed; a percentile is null if too few messages
+ * arrived to reach it, or if too few were owed.
+ */
+export function owedLatencyOf(arrived: Histogram, owed: number): OwedLatency {
+  // The number owed is an estimate if a peer left no final results; slightly more messages may then arrive.
+  const count = Math.max(Math.round(owed), arrived.count)
+  if (count === 0) return null
+  const never = count - arrived.count
+  const at = (name: LatencyPercentile) => {
+    const rank = Math.ceil((PERCENTS[name] / 100) * count)
+    return count < LEAST_COUNTS[name] || rank > arrived.count ? null : arrived.valueAtRank(rank) / 1000
+  }
+  return {
+    count,
+    never,
+    p50: at('p50'),
+    p95: at('p95'),
+    p99: at('p99'),
+    max: never > 0 ? null : arrived.max / 1000
+  }
+}
+
+/**
+ * A latency percentile over owed messages, in ms: Infinity if it is not reached, null if there are too few
+ * messages.
+ */
+export function owedPercentile(latency: OwedLatency, name: LatencyPercentile | 'max'): number | null {
+  if (latency === null) return null
+  if (name !== 'max' && latency.count < LEAST_COUNTS[name]) return null
+  return latency[name] ?? Infinity
+}
+
+/**
+ * Percentiles of a histogram whose values are `scale` times the displayed unit. Null if the histogram is
+ * empty.
+ */
 export function fromHistogram(histogram: Histogram, scale: number): Distribution {
   if (histogram.count === 0) return null
   const at = (percent: number) => histogram.percentile(percent) / scale
   return { count: histogram.count, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
 }
 
-/** Percentiles of values that are given by how often each occurs: `counts[v]` is the number of values v. */
+/** Percentiles of values given as counts: `counts[v]` is how often the value v occurs. */
 export function distributionOfCounts(counts: readonly number[]): Distribution {
   const count = counts.reduce((sum, each) => sum + each, 0)
   if (count === 0) return null

@@ -1,10 +1,17 @@
-/** Numbers with their units, as people read them. */
-import type { MetricUnit } from './metrics-catalog'
+/** Formats numbers with their units for display. */
+import type { MessageKind } from '../protocol/names'
+import type { Summary } from '../protocol/summary'
+import { LEAST_COUNTS, type LatencyPercentile } from './distribution'
+import { findMetric, valueAt, type MetricUnit } from './metrics-catalog'
 
-/** What stands for a metric that is not known. */
+/** Shown for an unknown metric. */
 export const UNKNOWN = '–'
+/** Shown for a percentile that has too few messages. */
+export const TOO_FEW = 'too few'
+/** Shown for a percentile that falls on messages that never arrived. */
+export const NOT_REACHED = 'not reached'
 
-/** A metric's value with its unit, in three significant digits where it is not a count. */
+/** A metric's value with its unit; values other than counts have three significant digits. */
 export function formatMetric(value: number | null, unit: MetricUnit): string {
   if (value === null) return UNKNOWN
   switch (unit) {
@@ -23,14 +30,32 @@ export function formatMetric(value: number | null, unit: MetricUnit): string {
   }
 }
 
-/** Three significant digits, never in exponents; whole thousands are grouped. */
+/** The formatted value of a summary's metric, or why it has none. */
+export function formatAt(summary: Summary, path: string): string {
+  const value = valueAt(summary, path)
+  return value === null ? (missingAt(summary, path) ?? UNKNOWN) : formatMetric(value, findMetric(path)!.unit)
+}
+
+/**
+ * Why a latency percentile has no value: `too few` messages, or `not reached` because too many owed messages
+ * never arrived.
+ */
+function missingAt(summary: Summary, path: string): string | undefined {
+  const [, name, kind, point] = /^(latency|latencyOwed)\.(\w+)\.(p50|p95|p99|max)$/.exec(path) ?? []
+  if (name === undefined) return undefined
+  const latency = summary[name as 'latency' | 'latencyOwed'][kind as MessageKind | 'all']
+  if (latency === null) return undefined
+  return point !== 'max' && latency.count < LEAST_COUNTS[point as LatencyPercentile] ? TOO_FEW : NOT_REACHED
+}
+
+/** Three significant digits, never in exponent notation; thousands are grouped. */
 export function significant(value: number): string {
   const magnitude = Math.abs(value)
   if (magnitude >= 1000) return grouped(Math.round(value))
   return String(Number(value.toFixed(magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2)))
 }
 
-/** A share in %, two decimals. Only what is whole is shown as 100 %: 0.99999 is 99.99 %. */
+/** A share in %, with two decimals. Only exactly 1 is shown as 100 %: 0.99999 is 99.99 %. */
 function percent(share: number): string {
   const hundredths = Math.round(share * 10_000)
   const shown = hundredths === 10_000 && share < 1 ? 9_999 : hundredths

@@ -5,9 +5,12 @@ import { describe, test } from 'node:test'
 import { METRICS, valueAt } from './metrics-catalog'
 import { fakeDocument } from './testing/fake-mesh'
 
-const summary = fakeDocument({ presence: (peer) => (peer === 9 ? { joined: 8.2 } : {}) }).summary!
+const summary = fakeDocument({
+  presence: (peer) => (peer === 9 ? { joined: 8.2 } : {}),
+  outages: [{ from: 10_000, until: 11_000 }]
+}).summary!
 
-/** Parts of a summary that are no metrics: what and when it was, and its judgement. */
+/** Parts of a summary that are not metrics: the test's description and time, and its verdict. */
 const NO_METRICS = ['version', 'measured.from', 'measured.until', 'reasons', 'thresholds', 'provenance']
 
 function numericPaths(value: unknown, path: string): string[] {

@@ -1,12 +1,15 @@
-/** Every metric of a summary by its path: what thresholds and comparisons may name. docs/metrics.md is checked against it. */
+/**
+ * Every metric of a summary by its path: the names that thresholds and comparisons accept. docs/metrics.md is
+ * checked against this list.
+ */
 import type { Summary } from '../protocol/summary'
 
-/** `ratio` is a share, shown in %; `count` is whatever the description counts. */
+/** `ratio` is a share, shown in %. The description of a `count` says what it counts. */
 export type MetricUnit =
   'ms' | 's' | 'ratio' | 'count' | 'bytes' | 'bytes/s' | 'packets/s' | 'messages/s' | 'ms/s' | 'ppm'
 
 export interface MetricEntry {
-  /** Such as `latency.position.p95`. */
+  /** For example `latency.position.p95`. */
   path: string
   unit: MetricUnit
   better: 'lower' | 'higher' | 'neutral'
@@ -51,6 +54,15 @@ function distribution(path: string, shape: Shape): MetricEntry[] {
   ]
 }
 
+function owedDistribution(path: string, kind: string): MetricEntry[] {
+  const [count, ...percentiles] = distribution(
+    path,
+    lower('ms', `Time from the due instant to first arrival, over all owed, ${kind}`)
+  )
+  const never = single(`${path}.never`, lower('count', `Messages owed that never came, ${kind}`))
+  return [count!, ...never, ...percentiles]
+}
+
 export const METRICS: readonly MetricEntry[] = [
   single(
     'measured.seconds',
@@ -58,7 +70,7 @@ export const METRICS: readonly MetricEntry[] = [
   ),
   single('peers.expected', neutral('count', 'Peers that the test was created for')),
   single('peers.reporting', higher('count', 'Peers that sent data')),
-  single('peers.done', higher('count', 'Peers that handed in their final account')),
+  single('peers.done', higher('count', 'Peers that submitted their final results')),
   single('peers.peerSeconds', neutral('s', 'Measured time × peers present')),
   perKind('sent', neutral('count', 'Sent')),
   perKind('sendRate', neutral('messages/s', 'Sent per second by a peer that sends')),
@@ -70,6 +82,7 @@ export const METRICS: readonly MetricEntry[] = [
   ...Object.entries(KINDS).map(([kind, name]) =>
     distribution(`latency.${kind}`, lower('ms', `Time from sending to first arrival, ${name}`))
   ),
+  ...Object.entries(KINDS).map(([kind, name]) => owedDistribution(`latencyOwed.${kind}`, name)),
   single('latencyClockError', lower('ms', "Bound on the clocks' part in any latency")),
   single(
     'negativeLatencies',
@@ -118,6 +131,19 @@ export const METRICS: readonly MetricEntry[] = [
     lower('ratio', 'Inequality of relaying: 0 all alike, 100 % one peer does all')
   ),
   distribution('mesh.recovery', lower('ms', "From a newcomer's joining to one component of all peers")),
+  distribution('links.roundTrip', lower('ms', 'Round trip of a link, by its checks of the path')),
+  single('links.packetLoss', lower('ratio', 'Datagrams of WebRTC that did not arrive ÷ sent')),
+  single(
+    'links.overhead',
+    lower('ratio', 'Bytes sent as datagrams, repeats included ÷ bytes sent on data channels')
+  ),
+  single('links.bufferedMax', lower('bytes', 'Most bytes that waited in the data channels of one peer')),
+  single('links.silentMax', lower('count', 'Most links at one time on which nothing had arrived for 3 s')),
+  distribution(
+    'outages.recovery',
+    lower('ms', "From an outage's end until 99 % of messages came in time again")
+  ),
+  single('outages.notRecovered', lower('count', 'Outages after which they did not')),
   distribution('ticks.lateness', lower('ms', 'How late the ~16 ms ticks of the pages came')),
   distribution('clock.error', lower('ms', "Error of a peer's clock estimate")),
   distribution('clock.driftPpm', lower('ppm', "Drift of a peer's clock, without its sign")),
@@ -142,8 +168,8 @@ export function findMetric(path: string): MetricEntry | undefined {
 }
 
 /**
- * The value of a metric, null where it is not known.
- * @throws RangeError where no metric has this path
+ * The value of a metric, null if unknown.
+ * @throws RangeError if no metric has this path
  */
 export function valueAt(summary: Summary, path: string): number | null {
   if (!BY_PATH.has(path)) throw new RangeError(`There is no metric ${JSON.stringify(path)}`)

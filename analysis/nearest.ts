@@ -1,4 +1,4 @@
-/** Did-you-mean: the names, three at most, that a misspelt one is near to. */
+/** "Did you mean" suggestions: up to three names that are close to a misspelt one. */
 export function nearest(name: string, names: readonly string[]): string[] {
   const tolerance = Math.max(2, Math.floor(name.length / 4))
   return names
@@ -9,7 +9,9 @@ export function nearest(name: string, names: readonly string[]): string[] {
     .map(({ candidate }) => candidate)
 }
 
-/** Insertions, deletions and replacements from one text to the other (Levenshtein 1966), row by row. */
+/**
+ * Insertions, deletions and replacements that turn one text into the other (Levenshtein 1966), row by row.
+ */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let i = 1; i <= from.length; i++) {

@@ -1,12 +1,12 @@
-/** Who was there when: the ground on which delivery is judged. */
+/** Which peers were present when: the basis for judging delivery. */
 
-/** When a peer was in the room, in ms of the server's clock; both ends count. */
+/** When a peer was in the room, in ms of the server's clock. Both ends are inclusive. */
 export interface Presence {
   joined: number
   left: number
 }
 
-/** How many of a set of peers are present at each instant: a step function. */
+/** Step function: how many of a set of peers are present at each instant. */
 export class PresenceTimeline {
   private readonly joins: Float64Array
   private readonly leaves: Float64Array
@@ -25,7 +25,7 @@ export class PresenceTimeline {
     return countUpTo(this.joins, t) - countBefore(this.leaves, t)
   }
 
-  /** The number that is present throughout [from, until], or undefined where it changes in between. */
+  /** The number present throughout [from, until], or undefined if it changes in between. */
   constantIn(from: number, until: number): number | undefined {
     const joinsInside = countUpTo(this.joins, until) - countUpTo(this.joins, from)
     const leavesInside = countBefore(this.leaves, until) - countBefore(this.leaves, from)
@@ -38,7 +38,7 @@ export class PresenceTimeline {
     return (this.peerTimeUntil(until) - this.peerTimeUntil(from)) / (until - from)
   }
 
-  /** The most peers present at once in [from, until]. */
+  /** The largest number of peers present at once in [from, until]. */
   maxIn(from: number, until: number): number {
     let most = this.countAt(from)
     for (let i = countUpTo(this.joins, from); i < this.joins.length && this.joins[i]! <= until; i++) {
@@ -47,18 +47,18 @@ export class PresenceTimeline {
     return most
   }
 
-  /** Σ over peers of their time present before t. */
+  /** Total time that peers were present before t: Σ over peers. */
   private peerTimeUntil(t: number): number {
     return timeSince(this.joins, this.joinsSummed, t) - timeSince(this.leaves, this.leavesSummed, t)
   }
 }
 
-/** ms that a presence and a window have in common. */
+/** Overlap of a presence and a window, in ms. */
 export function overlap(presence: Presence, from: number, until: number): number {
   return Math.max(0, Math.min(presence.left, until) - Math.max(presence.joined, from))
 }
 
-/** Relative to the first value, so that sums of instants keep their fractions. */
+/** Relative to the first value, so that sums of timestamps keep their fractions. */
 function runningSums(sorted: Float64Array): Float64Array {
   let total = 0
   return sorted.map((value) => (total += value - sorted[0]!))
@@ -78,7 +78,7 @@ function countBefore(sorted: Float64Array, t: number): number {
   return lowerBound(sorted, (value) => value >= t)
 }
 
-/** Index of the first value for which `isBeyond` holds; it must hold for all after it. */
+/** Index of the first value for which `isBeyond` holds. It must also hold for all later values. */
 function lowerBound(sorted: Float64Array, isBeyond: (value: number) => boolean): number {
   let low = 0
   let high = sorted.length

@@ -1,9 +1,9 @@
-/** Text for a terminal of 100 columns. */
+/** Text layout for a terminal of 100 columns. */
 import Table from 'cli-table3'
 
 const WIDTH = 100
 
-/** Columns without borders, a rule under the head; the first to the left, numbers to the right. */
+/** No borders, a rule under the head. The first column is left-aligned, all others are right-aligned. */
 export function table(head: string[], rows: string[][]): string {
   const text = new Table({
     head,
@@ -34,12 +34,12 @@ export function table(head: string[], rows: string[][]): string {
     .join('\n')
 }
 
-/** Breaks a text between words; lines after the first are indented. */
+/** Wraps a text between words and indents all lines after the first. */
 export function wrapWords(text: string, indent: string): string {
   return wrap(text.split(/(?<=\S) /), ' ', indent)
 }
 
-/** Joins parts, in lines no longer than the width if the parts allow; lines after the first are indented. */
+/** Joins parts into lines no longer than the width, if possible, and indents all lines after the first. */
 export function wrap(parts: readonly string[], separator: string, indent: string): string {
   const lines: string[] = []
   let line = ''

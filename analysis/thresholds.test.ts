@@ -49,7 +49,7 @@ describe('What is wrong with a threshold, and where', () => {
     ['__proto__<1', 1, /there is no metric/],
     ['delivery.position', 18, /must follow the metric/],
     ['delivery.position 0.99', 19, /must follow the metric/],
-    ['delivery.position=>0.99', 18, /=> is no comparison/],
+    ['delivery.position=>0.99', 18, /=> is not an operator/],
     ['delivery.position >= ', 22, /a number must follow >=/],
     ['delivery.position>=x', 20, /a number must follow >=/],
     ['delivery.position>=1e999', 20, /a number must follow >=/],

@@ -1,5 +1,6 @@
 /** Thresholds: `metric.path op value[unit]`, such as `latency.position.p95 < 200ms` (docs/thresholds.md). */
 import type { Summary, ThresholdResult } from '../protocol/summary'
+import { formatAt, NOT_REACHED, TOO_FEW } from './format'
 import { findMetric, METRICS, valueAt, type MetricEntry, type MetricUnit } from './metrics-catalog'
 import { nearest } from './nearest'
 
@@ -14,8 +15,8 @@ const COMPARISONS = {
 export type Operator = keyof typeof COMPARISONS
 
 /**
- * For each unit that may be written: the metrics' units it fits, each with what to multiply and what to divide by (both whole
- * numbers, so that 35 % is 0.35 to the last digit). KB and MB are powers of 1000.
+ * For each unit that can be written: the metric units it fits, each with a multiplier and a divisor. Both are
+ * integers, so that 35 % is exactly 0.35. KB and MB are powers of 1000.
  */
 const UNITS: Record<Exclude<Unit, ''>, Partial<Record<MetricUnit, [number, number]>>> = {
   ms: { ms: [1, 1], s: [1, 1000] },
@@ -30,31 +31,34 @@ type Unit = '' | 'ms' | 's' | '%' | 'B' | 'KB' | 'MB'
 export interface Threshold {
   metric: string
   operator: Operator
-  /** As written, in `unit`, or in the metric's own unit where none is written. */
+  /** As written, in `unit`, or in the metric's own unit if none is written. */
   value: number
   unit: Unit
 }
 
-/** What is wrong with a threshold's text, and where: the message names the column, `pointer` shows it. */
+/** A syntax error in a threshold. The message names the column; `pointer` marks it. */
 export class ThresholdError extends Error {
   override readonly name = 'ThresholdError'
 
   constructor(
     readonly expression: string,
-    /** From 1. */
+    /** Starts at 1. */
     readonly column: number,
     problem: string
   ) {
     super(`Threshold ${JSON.stringify(expression)}, column ${column}: ${problem}`)
   }
 
-  /** Two lines: the expression, and a caret under the place. */
+  /** Two lines: the expression, and a caret under the position of the error. */
   get pointer(): string {
     return `${this.expression}\n${' '.repeat(this.column - 1)}^`
   }
 }
 
-/** @throws ThresholdError where the text is not a threshold, or names no metric, or a unit that does not fit it */
+/**
+ * @throws ThresholdError if the text is not a threshold, names an unknown metric, or uses a unit that does
+ * not fit the metric
+ */
 export function parseThreshold(text: string): Threshold {
   const parts = new Parts(text)
   const metric = metricOf(parts.take(/[^\s<>=!]*/y), text)
@@ -65,7 +69,7 @@ export function parseThreshold(text: string): Threshold {
       operator.column,
       operator.text === ''
         ? `one of ${Object.keys(COMPARISONS).join(' ')} must follow the metric`
-        : `${operator.text} is no comparison; use one of ${Object.keys(COMPARISONS).join(' ')}`
+        : `${operator.text} is not an operator; use one of ${Object.keys(COMPARISONS).join(' ')}`
     )
   }
   const number = parts.take(/[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?/iy)
@@ -80,12 +84,15 @@ export function parseThreshold(text: string): Threshold {
   return { metric: metric.path, operator: operator.text, value, unit }
 }
 
-/** The text of a threshold, which parses to the same again. */
+/** Formats a threshold so that parsing it gives the same threshold again. */
 export function printThreshold({ metric, operator, value, unit }: Threshold): string {
   return `${metric}${operator}${value}${unit}`
 }
 
-/** Checks a summary against each expression. One that cannot be parsed, or whose metric is not known, is not passed. */
+/**
+ * Checks a summary against each expression. An expression that cannot be parsed, or whose metric is unknown,
+ * does not pass.
+ */
 export function evaluateThresholds(summary: Summary, expressions: readonly string[]): ThresholdResult[] {
   return expressions.map((expression) => evaluate(summary, expression))
 }
@@ -96,12 +103,23 @@ function evaluate(summary: Summary, expression: string): ThresholdResult {
     const { metric } = threshold
     const value = valueAt(summary, metric)
     if (value === null) {
-      return { expression, metric, value, passed: false, reason: `${metric} is not known in this test` }
+      return { expression, metric, value, passed: false, reason: whyUnknown(summary, metric) }
     }
     return { expression, metric, value, passed: COMPARISONS[threshold.operator](value, limitOf(threshold)) }
   } catch (error) {
     if (!(error instanceof ThresholdError)) throw error
     return { expression, metric: '', value: null, passed: false, reason: error.message }
+  }
+}
+
+function whyUnknown(summary: Summary, metric: string): string {
+  switch (formatAt(summary, metric)) {
+    case TOO_FEW:
+      return `too few messages for ${metric}`
+    case NOT_REACHED:
+      return `${metric} is not reached: too many of the messages owed never came`
+    default:
+      return `${metric} is not known in this test`
   }
 }
 
@@ -117,7 +135,7 @@ interface Part {
   column: number
 }
 
-/** Reads a text part by part, over white space. */
+/** Reads a text part by part and skips white space. */
 class Parts {
   private at = 0
 

@@ -30,8 +30,9 @@ describe('The page of a history', () => {
   it('says the same in Markdown, with a row for each build', () => {
     const rows = historyMarkdown(history)
       .split('\n')
-      .filter((line) => line.startsWith('| peer@'))
+      .filter((line) => /^\| peer@\S+ \| \d+ \|/.test(line))
     assert.equal(rows.length, 6)
+    assert.match(historyMarkdown(history), /^\| peer@1\.0\.1 \| undecided \| Not decided: /m)
     assert.match(rows[1]!, /^\| peer@1\.0\.1 \| 6 \| .* ms \| \+[\d.]+ % \(.*\) \| inconclusive \|/)
   })
 })

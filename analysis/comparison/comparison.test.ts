@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from '../statistics/random'
 import { fakeBlocks, fakeRun, type FakeRunOptions } from '../testing/fake-runs'
-import { compare, exitCodeOfComparison, type Comparison, type ComparisonRequest } from './comparison'
+import { compare, type Comparison, type ComparisonRequest } from './comparison'
+import { pairBySeed } from './pairing'
 import type { Run } from './run'
 
 function compareRuns(runs: Run[], request: Partial<ComparisonRequest> = {}): Comparison {
@@ -26,25 +27,23 @@ const slower = (factor: number) => (block: number, variant: number) => ({
 
 describe('A comparison in blocks', () => {
   const cases = [
-    { what: 'a slower candidate', factor: 1.2, verdict: 'worse', exitCode: 2 },
-    { what: 'a faster candidate', factor: 0.8, verdict: 'better', exitCode: 0 },
-    { what: 'a change within the margin', factor: 1.01, verdict: 'same', exitCode: 0 }
+    { what: 'a slower candidate', factor: 1.2, verdict: 'worse' },
+    { what: 'a faster candidate', factor: 0.8, verdict: 'better' },
+    { what: 'a change within the margin', factor: 1.01, verdict: 'same' }
   ] as const
-  for (const { what, factor, verdict, exitCode } of cases) {
+  for (const { what, factor, verdict } of cases) {
     it(`calls ${what} ${verdict}`, () => {
       const comparison = compareRuns(fakeBlocks(6, slower(factor)))
       assert.equal(comparison.primary.verdict, verdict)
       assert.ok(Math.abs(comparison.primary.estimate - factor) < 0.01, `${comparison.primary.estimate}`)
-      assert.equal(exitCodeOfComparison(comparison), exitCode)
     })
   }
 
   it('needs six blocks', () => {
     assert.equal(compareRuns(fakeBlocks(5, slower(2))).primary.verdict, 'not enough runs')
-    assert.equal(exitCodeOfComparison(compareRuns(fakeBlocks(3, slower(2)))), 0)
   })
 
-  it('judges secondary metrics together, and tells how many blocks they need', () => {
+  it('judges secondary metrics together, and reports how many blocks they need', () => {
     const duplicates = (_: number, variant: number) => ({ duplication: variant === 1 ? 0.1 : 0.5 })
     const six = compareRuns(fakeBlocks(6, duplicates))
     const seven = compareRuns(fakeBlocks(7, duplicates))
@@ -53,7 +52,7 @@ describe('A comparison in blocks', () => {
     assert.equal(seven.secondary[0]!.verdict, 'better')
   })
 
-  it('leaves out what no run knows', () => {
+  it('leaves out metrics that no run has', () => {
     assert.deepEqual(compareRuns(fakeBlocks(6)).unknown, ['mesh.recovery.p50'])
     assert.throws(
       () => compareRuns(fakeBlocks(6), { primary: 'mesh.recovery.p50' }),
@@ -61,7 +60,7 @@ describe('A comparison in blocks', () => {
     )
   })
 
-  it('never compares void or failed runs, nor what is left of their blocks', () => {
+  it('never compares void or failed runs, or the other run of their blocks', () => {
     const runs = [
       ...fakeBlocks(6, slower(1.2)),
       fakeRun(6, 0),
@@ -79,15 +78,35 @@ describe('A comparison in blocks', () => {
     )
   })
 
-  it('takes the repetition of a void run', () => {
-    const runs = [
-      ...fakeBlocks(6, (block, variant) => (block === 2 && variant === 1 ? { cpuUsage: 0.99 } : {})),
-      fakeRun(2, 1, { attempt: 2 })
-    ]
-    assert.equal(compareRuns(runs).blocks, 6)
+  it('takes the repetition of a block, but never pairs runs of different attempts', () => {
+    const runs = fakeBlocks(6, (block, variant) => (block === 2 && variant === 1 ? { cpuUsage: 0.99 } : {}))
+    const repeated = [0, 1].map((variant) => fakeRun(2, variant, { attempt: 2 }))
+    assert.equal(compareRuns([...runs, ...repeated]).blocks, 6)
+    assert.equal(compareRuns([...runs, repeated[1]!]).blocks, 5)
   })
 
-  it('says why there is nothing to compare', () => {
+  it('never calls timed metrics the same where builds shared cores', () => {
+    const request = { arrangement: { kind: 'side by side', reason: null } } as const
+    const comparison = compareRuns(fakeBlocks(8), request)
+    assert.equal(comparison.primary.verdict, 'inconclusive')
+    assert.equal(
+      comparison.secondary.find(({ entry }) => entry.path === 'delivery.position')!.verdict,
+      'same'
+    )
+    assert.equal(compareRuns(fakeBlocks(8)).primary.verdict, 'same')
+  })
+
+  it('leaves out solo runs, and reports the interference they measure', () => {
+    const runs = fakeBlocks(6)
+    const solo = [0, 1].map((variant) => ({ ...fakeRun(0, variant, { delay: 10 }), solo: true }))
+    const { interference, runs: listed, blocks } = compareRuns([...runs, ...solo])
+    assert.equal(blocks, 6)
+    assert.equal(listed.length, 12)
+    assert.ok(interference![0]!.ratio > 1.8, `${interference![0]!.ratio}`)
+    assert.equal(interference![0]!.blocks, 1)
+  })
+
+  it('explains why there is nothing to compare', () => {
     const allVoid = fakeBlocks(2, () => ({ cpuUsage: 0.99 }))
     assert.throws(
       () => compareRuns(allVoid),
@@ -95,7 +114,7 @@ describe('A comparison in blocks', () => {
     )
   })
 
-  it('tells the spread that a seed takes away', () => {
+  it('reports the spread that a seed removes', () => {
     const random = seededRandom(3)
     const ofBlock = Array.from({ length: 12 }, () => Math.exp(0.2 * random.normal()))
     const { primary } = compareRuns(
@@ -116,7 +135,7 @@ describe('A comparison of unlike runs', () => {
     { fact: 'runners', candidate: { runners: 2 } }
   ]
   for (const { fact, candidate } of cases) {
-    it(`is refused by the name of the ${fact}`, () => {
+    it(`is refused, naming the ${fact}`, () => {
       const runs = fakeBlocks(6, (_, variant) => (variant === 1 ? candidate : {}))
       assert.throws(() => compareRuns(runs), {
         name: 'UnlikeRunsError',
@@ -151,13 +170,13 @@ describe('A comparison of unlike runs', () => {
     })
   }
 
-  it('may be forced, and then says so', () => {
+  it('can be forced, and says so', () => {
     const runs = fakeBlocks(6, (_, variant) => (variant === 1 ? { runners: 2 } : {}))
     const { differences } = compareRuns(runs, { force: true })
     assert.deepEqual(differences.map(({ fact }) => fact).slice(0, 1), ['runners'])
   })
 
-  it('is what was asked for where the difference is declared', () => {
+  it('is allowed if the difference is declared', () => {
     const runs = fakeBlocks(6, (_, variant) =>
       variant === 1 ? { library: { config: { messageTypes: 'deduplicated' } } } : {}
     )
@@ -172,7 +191,7 @@ describe('An unpaired comparison', () => {
       { design: 'unpaired' }
     )
 
-  it('tells a change by the permutation test', () => {
+  it('finds a change by the permutation test', () => {
     assert.equal(unpaired(fakeBlocks(5, slower(1.5))).primary.verdict, 'worse')
     assert.equal(unpaired(fakeBlocks(3, slower(1.5))).primary.verdict, 'not enough runs')
   })
@@ -180,5 +199,19 @@ describe('An unpaired comparison', () => {
   it('is refused where the seeds differ', () => {
     const runs = fakeBlocks(4, (block, variant) => ({ seed: 10 * variant + block }))
     assert.throws(() => unpaired(runs), /^ {2}seeds: 0 1 2 3 .* \/ 10 11 12 13 /m)
+  })
+
+  it('is paired by seed where each side has each seed once', () => {
+    const runs = fakeBlocks(6).map((run) => ({ ...run, block: null }))
+    const backwards = [
+      ...runs.filter(({ variant }) => variant === 0),
+      ...runs.filter(({ variant }) => variant === 1).reverse()
+    ]
+    const { design, runs: paired } = pairBySeed(backwards)
+    assert.equal(design, 'paired')
+    assert.equal(compareRuns(paired, { design }).blocks, 6)
+    assert.equal(pairBySeed(runs.slice(1)).design, 'unpaired')
+    const oneSeed = runs.map((run) => fakeRun(0, run.variant, { seed: 1 }))
+    assert.equal(pairBySeed(oneSeed).design, 'unpaired')
   })
 })

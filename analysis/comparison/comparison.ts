@@ -1,5 +1,8 @@
-/** A comparison of two sets of runs: the document that tables, pages and programs read. */
+/** Compares two sets of runs and produces the document behind the tables, pages and JSON output. */
 import type { Summary } from '../../protocol/summary'
+import { defaultGate, type Criterion } from '../gate/criteria'
+import { judgeGate, type Gate } from '../gate/gate'
+import type { BlockLook } from '../gate/measured'
 import { valueAt, type MetricEntry } from '../metrics-catalog'
 import {
   adjustSecondary,
@@ -10,15 +13,23 @@ import {
 } from '../statistics'
 import { findDifferences, describeDifference, type Difference } from './likeness'
 import { meshLikeness, type MeshLikeness } from './meshes'
-import { comparedMetric } from './metrics'
+import { interferenceOf, type Interference } from './interference'
+import { comparedMetric, isTimed } from './metric-choice'
 import { completeBlocks, isUsable, whyUnusable, type Run, type UsableRun } from './run'
 import { spreadOf, type Spread } from './spread'
 
-/** Shown for every run, because no latency is known better. */
+/** Shown for every run, because no latency is more accurate than the clocks. */
 export const CLOCK_ERROR = 'latencyClockError'
 
-/** Raised whenever a field changes its meaning. */
-export const COMPARISON_VERSION = 1
+/** Bump whenever the meaning of a field changes. */
+export const COMPARISON_VERSION = 2
+
+/** How the two runs of a block shared the machine. */
+export interface Arrangement {
+  kind: 'isolated' | 'side by side' | 'one after the other' | 'made separately'
+  /** Why the runs are not isolated, if isolation could have been requested. */
+  reason: string | null
+}
 
 export interface ComparisonRequest {
   id: string
@@ -29,23 +40,29 @@ export interface ComparisonRequest {
   candidate: string
   /** Variant 0 is the baseline, 1 the candidate. */
   runs: readonly Run[]
-  /** Path of the one metric that is tested at 5 % on its own. */
+  /** Path of the only metric tested at 5 % by itself. */
   primary: string
-  /** Paths of the metrics that share another 5 %. */
+  /** Paths of the metrics that share a further 5 %. */
   secondary: readonly string[]
-  /** Largest ratio that does not matter: 0.03 is 3 %. */
-  margin: number
-  /** Facts of likeness.ts that differ on purpose, such as "message types". */
+  /** Largest ratio that does not matter (0.03 is 3 %). By default, each metric has its own. */
+  margin?: number | null
+  /** Default: the five standard criteria. */
+  gate?: readonly Criterion[]
+  arrangement?: Arrangement
+  /** For a sequential design: the looks that are due. */
+  looks?: readonly BlockLook[]
+  maxBlocks?: number
+  /** Facts from likeness.ts that differ on purpose, such as "message types". */
   declared?: readonly string[]
-  /** Compare runs even if they are unlike. */
+  /** Compare the runs even if their settings differ. */
   force?: boolean
-  /** Blocks that were asked for. */
+  /** Number of blocks requested. */
   plannedBlocks?: number
 }
 
 export interface MetricResult extends MetricComparison {
   entry: MetricEntry
-  /** One value a run; if paired, those of one index share a block. */
+  /** One value per run. In a paired design, values with the same index share a block. */
   values: { baseline: number[]; candidate: number[] }
   spreads: Spread
 }
@@ -57,11 +74,11 @@ export interface ComparedRun {
   attempt: number
   seed: number | null
   verdict: 'valid' | 'void' | 'failed'
-  /** Whether its figures are among those compared. */
+  /** Whether the comparison includes this run's figures. */
   used: boolean
-  /** Why it is not. */
+  /** Why the run is excluded. */
   remark: string | null
-  /** By path of the metric. */
+  /** Keyed by metric path. */
   values: Record<string, number | null>
   edges: [number, number][]
 }
@@ -79,57 +96,78 @@ export interface Comparison {
   baseline: Side
   candidate: Side
   setting: { peers: number; seconds: number; warmup: number; routine: string }
-  /** Complete blocks, or null if unpaired. */
+  /** The release verdict. */
+  gate: Gate
+  arrangement: Arrangement
+  /** How much each build slowed down the other, measured with solo runs; null without solo runs. */
+  interference: Interference[] | null
+  /** Number of complete blocks; null if unpaired. */
   blocks: number | null
   plannedBlocks: number | null
-  margin: number
+  /** The margin set for all metrics; null if each metric uses its own. */
+  margin: number | null
   primary: MetricResult
-  /** Judged together, by Holm. Those of which a value is missing everywhere are in `unknown`. */
+  /** Judged together with Holm's adjustment. Metrics that no run reports are in `unknown`. */
   secondary: MetricResult[]
-  /** Blocks with which the secondary metrics could be found better or worse. */
+  /** Number of blocks needed before a secondary metric can be found better or worse. */
   blocksForSecondary: number
   unknown: string[]
   meshes: MeshLikeness
-  /** In what runs differ that should be alike: `force` was given. */
+  /** Settings that should match but differ; only possible with `force`. */
   differences: Difference[]
   runs: ComparedRun[]
 }
 
-/** The runs differ in more than what is compared. The message has a line for each fact. */
+/** The runs differ in more than the build. The message has one line per difference. */
 export class UnlikeRunsError extends Error {
   override readonly name = 'UnlikeRunsError'
   constructor(readonly differences: readonly Difference[]) {
     super(
-      `These runs are unlike, so that a difference would say nothing about the builds:\n${differences
+      `These runs differ in more than the build, so a change could have another cause:\n${differences
         .map((difference) => `  ${describeDifference(difference)}`)
-        .join('\n')}\nRun both anew, or compare them all the same with --force`
+        .join('\n')}\nRun both again under the same conditions, or compare them anyway with --force`
     )
   }
 }
 
-/** Void or failed runs are all there is, or the primary metric is nowhere known. */
+/** All runs are void or failed, or none reports the primary metric. */
 export class NothingToCompareError extends Error {
   override readonly name = 'NothingToCompareError'
+  constructor(
+    message: string,
+    /** Even without a usable run, void and failed attempts can show that a build is worse. */
+    readonly gate?: Gate
+  ) {
+    super(message)
+  }
 }
 
 /**
- * Compares the usable runs; void and failed ones are listed and left out, and so are blocks that lack one.
- * @throws UnlikeRunsError, NothingToCompareError; RangeError for a metric or margin that is none
+ * Compares the usable runs. Void and failed runs are listed but excluded, and so is any block that is missing
+ * a usable run.
+ * @throws UnlikeRunsError, NothingToCompareError; RangeError for an unknown metric or an invalid margin
  */
 export function compare(request: ComparisonRequest): Comparison {
-  const { design, margin } = request
-  const pairs = design === 'paired' ? completeBlocks(request.runs, [0, 1]) : undefined
-  const used = pairs?.flat() ?? request.runs.filter(isUsable)
+  const { design, margin = null } = request
+  const arrangement = request.arrangement ?? UNKNOWN_ARRANGEMENT
+  const sharedCores = arrangement.kind === 'side by side'
+  const runs = request.runs.filter(({ solo }) => solo !== true)
+  const pairs = design === 'paired' ? completeBlocks(runs, [0, 1]) : undefined
+  const used = pairs?.flat() ?? runs.filter(isUsable)
   const sides = [0, 1].map((variant) => used.filter((run) => run.variant === variant))
   const [baseline, candidate] = sides as [UsableRun[], UsableRun[]]
-  if (baseline.length === 0 || candidate.length === 0) throw nothingToCompare(request)
-
   const differences = findDifferences(used, design, request.declared)
   if (differences.length > 0 && request.force !== true) throw new UnlikeRunsError(differences)
 
-  const result = (path: string) => compareMetric(path, margin, baseline, candidate, pairs !== undefined)
+  const gate = judgeGate({ ...request, criteria: request.gate ?? defaultGate(), runs, sharedCores })
+  if (baseline.length === 0 || candidate.length === 0) throw nothingToCompare(request, gate)
+  const result = (path: string) => {
+    const found = compareMetric(path, margin, baseline, candidate, pairs !== undefined)
+    return found && sharedCores ? neverSame(found) : found
+  }
   const primary = result(request.primary)
-  if (!primary) throw new NothingToCompareError(`No run knows ${request.primary}: choose another --metric`)
+  if (!primary)
+    throw new NothingToCompareError(`No run knows ${request.primary}: choose another --metric`, gate)
   const others = request.secondary.filter((path) => path !== request.primary)
   const known = others.flatMap((path) => result(path) ?? [])
   const { provenance, peers, measured } = baseline[0]!.summary
@@ -146,28 +184,39 @@ export function compare(request: ComparisonRequest): Comparison {
       warmup: provenance.warmup,
       routine: provenance.routines.join(' + ')
     },
+    gate,
+    arrangement,
+    interference: interferenceOf(request.runs),
     blocks: pairs?.length ?? null,
     plannedBlocks: request.plannedBlocks ?? null,
     margin,
     primary,
-    secondary: adjustTogether(known),
+    secondary: adjustTogether(known).map((found) => (sharedCores ? neverSame(found) : found)),
     blocksForSecondary: blocksNeeded(Math.max(1, known.length)),
     unknown: others.filter((path) => known.every(({ entry }) => entry.path !== path)),
     meshes: meshLikeness(used),
     differences,
-    runs: request.runs.map((run) => describeRun(run, used, [request.primary, ...others, CLOCK_ERROR]))
+    runs: runs.map((run) => describeRun(run, used, [request.primary, ...others, CLOCK_ERROR]))
   }
 }
 
-/** 0, or 2 where the primary metric is worse. */
-export function exitCodeOfComparison({ primary }: Comparison): 0 | 2 {
-  return primary.verdict === 'worse' ? 2 : 0
+const UNKNOWN_ARRANGEMENT: Arrangement = { kind: 'made separately', reason: null }
+
+/**
+ * On shared cores each build slows down the other, which can hide a difference. A timed metric is therefore
+ * never judged *same*.
+ */
+function neverSame(result: MetricResult): MetricResult {
+  return result.verdict === 'same' && isTimed(result.entry) ? { ...result, verdict: 'inconclusive' } : result
 }
 
-/** One metric of two builds; undefined where no run (or no complete block) knows it. If `paired`, runs of one index share a block. */
+/**
+ * Compares one metric of two builds. Returns undefined if no run (or no complete block) reports it. If
+ * `paired`, runs with the same index share a block.
+ */
 export function compareMetric(
   path: string,
-  margin: number,
+  margin: number | null,
   baseline: readonly UsableRun[],
   candidate: readonly UsableRun[],
   paired: boolean
@@ -184,7 +233,7 @@ export function compareMetric(
   }
 }
 
-/** Where a run does not know the metric, it is left out, if paired with its block. */
+/** Drops runs that do not report the metric; if paired, the whole block. */
 function knownValues(
   path: string,
   baseline: readonly UsableRun[],
@@ -218,15 +267,16 @@ function describeRun(run: Run, used: readonly Run[], paths: readonly string[]): 
   }
 }
 
-function nothingToCompare({ runs, design }: ComparisonRequest): NothingToCompareError {
+function nothingToCompare({ runs, design }: ComparisonRequest, gate: Gate): NothingToCompareError {
   const reasons = runs.flatMap((run) => {
     const reason = whyUnusable(run)
     return reason === null ? [] : [`  ${run.testId}: ${reason}`]
   })
   return new NothingToCompareError(
     [
-      `There is no ${design === 'paired' ? 'complete block' : 'usable run of each build'} to compare; void and failed runs never are`,
+      `There is no ${design === 'paired' ? 'complete block' : 'usable run of each build'} to compare: void and failed runs are never compared`,
       ...reasons
-    ].join('\n')
+    ].join('\n'),
+    gate
   )
 }

@@ -6,7 +6,7 @@ import type { Run } from './run'
 
 const DELAYS = [1, 1.3, 1.3]
 
-/** Each build in each block, with the delay of the build. */
+/** One run of each build in each block, with the delay of its build. */
 const runsOf = (blocks: number): Run[] =>
   Array.from({ length: blocks }, (_, block) =>
     DELAYS.map((factor, variant) =>
@@ -34,7 +34,7 @@ describe('A history', () => {
   const history = historyOf(runsOf(8))
   const [latency] = history.metrics
 
-  it('compares each build with the one before and with the first', () => {
+  it('compares each build with the previous one and with the first', () => {
     const [first, second, third] = latency!.versions
     assert.equal(first!.step, null)
     assert.equal(second!.step!.verdict, 'worse')
@@ -42,7 +42,18 @@ describe('A history', () => {
     assert.ok(Math.abs(third!.sinceFirst!.estimate - 1.3) < 0.01)
   })
 
-  it('leaves out void runs, and tells which', () => {
+  it('judges each step by the gate', () => {
+    const [first, second, third] = history.gates
+    assert.equal(first, null)
+    assert.equal(second!.verdict, 'worse')
+    assert.deepEqual(
+      second!.criteria.filter(({ verdict }) => verdict === 'worse').map(({ name }) => name),
+      ['latency']
+    )
+    assert.equal(third!.verdict, 'undecided')
+  })
+
+  it('leaves out void runs, and names them', () => {
     assert.deepEqual(
       latency!.versions.map(({ values }) => values.length),
       [8, 8, 7]
@@ -51,8 +62,9 @@ describe('A history', () => {
     assert.match(history.unused[0]!.reason, /^void: /)
   })
 
-  it('tells how many blocks its steps take', () => {
-    assert.equal(history.blocksForSteps, 7)
+  it('reports how many blocks its steps need', () => {
+    // Two steps of two metrics.
+    assert.equal(history.blocksForSteps, 8)
     assert.equal(historyOf(runsOf(6)).metrics[0]!.versions[1]!.step!.verdict, 'inconclusive')
   })
 

@@ -1,37 +1,41 @@
-/** Several builds, run in blocks, one after the other: each metric over the versions. */
+/** Compares several builds, run one after the other in blocks: each metric across versions. */
+import { defaultGate, type Criterion } from '../gate/criteria'
+import { judgeGate, type Gate } from '../gate/gate'
 import type { MetricEntry } from '../metrics-catalog'
 import { adjustSecondary, blocksNeeded } from '../statistics'
 import { compareMetric, NothingToCompareError, UnlikeRunsError, type MetricResult } from './comparison'
 import { findDifferences, type Difference } from './likeness'
-import { comparedMetric } from './metrics'
+import { comparedMetric } from './metric-choice'
 import { completeBlocks, isUsable, whyUnusable, type Run } from './run'
 import { valueAt } from '../metrics-catalog'
 
-/** Raised whenever a field changes its meaning. */
-export const HISTORY_VERSION = 1
+/** Bump whenever the meaning of a field changes. */
+export const HISTORY_VERSION = 2
 
 export interface HistoryRequest {
   id: string
   /** ms since 1970. */
   madeAt: number
-  /** The builds, the oldest first; `variant` of a run is an index of them. */
+  /** The builds, oldest first. A run's `variant` is an index into this list. */
   variants: readonly string[]
   runs: readonly Run[]
   primary: string
   secondary: readonly string[]
-  margin: number
+  margin?: number | null
   declared?: readonly string[]
   force?: boolean
+  /** Default: the five standard criteria. */
+  gate?: readonly Criterion[]
 }
 
 export interface VersionOfMetric {
-  /** One value a usable run. */
+  /** One value per usable run. */
   values: number[]
-  /** Of these; null where none is known. */
+  /** Median of `values`; null if there are none. */
   median: number | null
-  /** Against the first build; null for itself, and where no block has both. */
+  /** Change from the first build; null for the first build itself, and if no block has both. */
   sinceFirst: MetricResult | null
-  /** Against the build before; verdicts are adjusted for the number of steps. */
+  /** Change from the previous build. Verdicts are adjusted for all steps of all metrics. */
   step: MetricResult | null
 }
 
@@ -47,21 +51,25 @@ export interface History {
   madeAt: number
   builds: string[]
   setting: { peers: number; seconds: number; warmup: number; routine: string; browser: string; cpu: string }
-  /** Blocks in which any two builds can be compared. */
+  /** Blocks with at least one usable run. */
   blocks: number
-  /** Blocks with which a step could be found better or worse. */
+  /** Number of blocks needed before a step can be found better or worse. */
   blocksForSteps: number
-  margin: number
-  /** The primary metric first. */
+  margin: number | null
+  /**
+   * Each build judged against the previous one; null for the first. All gates share a 5 % false-alarm rate.
+   */
+  gates: (Gate | null)[]
+  /** Primary metric first. */
   metrics: MetricHistory[]
-  /** Why runs are not compared. */
+  /** Runs excluded from the comparison, and why. */
   unused: { testId: string; build: string; reason: string }[]
   differences: Difference[]
 }
 
-/** @throws UnlikeRunsError, NothingToCompareError; RangeError for a metric or margin that is none */
+/** @throws UnlikeRunsError, NothingToCompareError; RangeError for an unknown metric or an invalid margin */
 export function makeHistory(request: HistoryRequest): History {
-  const { variants, runs, margin } = request
+  const { variants, runs, margin = null } = request
   const used = runs.filter(isUsable)
   const first = used[0]
   if (!first)
@@ -84,9 +92,10 @@ export function makeHistory(request: HistoryRequest): History {
       cpu: `${provenance.runners[0]?.cpuModel ?? 'unknown'}, ${provenance.runners[0]?.cores ?? '?'} cores`
     },
     blocks: new Set(used.map(({ block }) => block)).size,
-    blocksForSteps: blocksNeeded(Math.max(1, variants.length - 1)),
+    blocksForSteps: blocksNeeded(Math.max(1, (variants.length - 1) * paths.length)),
     margin,
-    metrics: paths.map((path) => historyOf(path, margin, variants.length, runs)),
+    gates: variants.map((_, variant) => (variant === 0 ? null : gateOfStep(request, variant))),
+    metrics: adjustTogether(paths.map((path) => historyOf(path, margin, variants.length, runs))),
     unused: runs.flatMap((run) => {
       const reason = whyUnusable(run)
       return reason === null ? [] : [{ testId: run.testId, build: variants[run.variant]!, reason }]
@@ -95,14 +104,25 @@ export function makeHistory(request: HistoryRequest): History {
   }
 }
 
-function historyOf(path: string, margin: number, builds: number, runs: readonly Run[]): MetricHistory {
+function gateOfStep({ runs, variants, gate }: HistoryRequest, to: number): Gate {
+  const own = runs
+    .filter(({ variant }) => variant === to - 1 || variant === to)
+    .map((run) => ({ ...run, variant: run.variant === to ? 1 : 0 }))
+  return judgeGate({
+    criteria: gate ?? defaultGate(),
+    runs: own,
+    design: 'paired',
+    gates: variants.length - 1
+  })
+}
+
+function historyOf(path: string, margin: number | null, builds: number, runs: readonly Run[]): MetricHistory {
   const between = (from: number, to: number): MetricResult | null => {
     const blocks = completeBlocks(runs, [from, to])
     const [before, after] = [0, 1].map((side) => blocks.map((block) => block[side]!))
     return compareMetric(path, margin, before!, after!, true) ?? null
   }
   const all = Array.from({ length: builds }, (_, variant) => variant)
-  const steps = adjusted(all.map((variant) => (variant === 0 ? null : between(variant - 1, variant))))
   return {
     entry: comparedMetric(path, margin).entry,
     versions: all.map((variant) => {
@@ -114,17 +134,23 @@ function historyOf(path: string, margin: number, builds: number, runs: readonly 
         values,
         median: median(values),
         sinceFirst: variant === 0 ? null : between(0, variant),
-        step: steps[variant]!
+        step: variant === 0 ? null : between(variant - 1, variant)
       }
     })
   }
 }
 
-/** All steps of a metric share 5 % of false alarms. */
-function adjusted(steps: readonly (MetricResult | null)[]): (MetricResult | null)[] {
-  const known = steps.filter((step) => step !== null)
-  const judged = adjustSecondary(known)
-  return steps.map((step) => step && { ...step, ...judged[known.indexOf(step)]! })
+/** All steps of all metrics share a 5 % false-alarm rate. */
+function adjustTogether(metrics: readonly MetricHistory[]): MetricHistory[] {
+  const steps = metrics.flatMap(({ versions }) => versions.flatMap(({ step }) => step ?? []))
+  const judged = new Map(adjustSecondary(steps).map((step, index) => [steps[index]!, step]))
+  return metrics.map(({ entry, versions }) => ({
+    entry,
+    versions: versions.map((version) => ({
+      ...version,
+      step: version.step && { ...version.step, ...judged.get(version.step)! }
+    }))
+  }))
 }
 
 function median(values: readonly number[]): number | null {

@@ -1,22 +1,22 @@
-/** Whether runs may be compared: all that is not under test must be alike. */
+/** Checks that runs are comparable: everything except the subject of the test must be the same. */
 import type { Library } from '../../protocol/peer-results'
 import type { RunnerProvenance } from '../../protocol/runner-sample'
 import type { Summary } from '../../protocol/summary'
 import type { UsableRun } from './run'
 
-/** A fact in which runs differ that must be alike. */
+/** A setting that must match but differs between runs. */
 export interface Difference {
-  /** Such as "browser". */
+  /** For example "browser". */
   fact: string
-  /** Each value and the tests that have it. */
+  /** Each value, and the tests that have it. */
   values: { value: string; tests: string[] }[]
 }
 
 type Facts = Record<string, string>
 
 /**
- * What differs between runs though it is not under test, by name. `declared` facts may differ between variants, because that difference is
- * what was asked about, but not between the runs of one.
+ * Lists, by name, the settings that differ between runs although they are not under test. `declared` settings
+ * may differ between variants, because the comparison asks about them, but not between runs of one variant.
  */
 export function findDifferences(
   runs: readonly UsableRun[],
@@ -46,7 +46,7 @@ export function findDifferences(
   return [...within, ...between, ...(design === 'paired' ? seedsOfBlocks(runs) : seedsOfSets(runs))]
 }
 
-/** One line that names what differs. */
+/** One line that names the setting and its values. */
 export function describeDifference({ fact, values }: Difference): string {
   const shown = values.map(
     ({ value, tests }) => `${value} (${tests.slice(0, 3).join(', ')}${tests.length > 3 ? ' …' : ''})`
@@ -54,12 +54,13 @@ export function describeDifference({ fact, values }: Difference): string {
   return `${fact}: ${shown.join(' / ')}`
 }
 
-/** All that must be alike whatever is compared. */
+/** Everything that must be the same in any comparison. */
 function setting(summary: Summary): Facts {
   const { version, peers, measured, provenance } = summary
   const runners = (of: (runner: Summary['provenance']['runners'][number]) => string) =>
     [...new Set(provenance.runners.map(of))].sort().join(' + ') || 'unknown'
   return {
+    engine: provenance.engine ?? 'browser',
     'summary version': String(version),
     peers: String(peers.expected ?? peers.reporting),
     'measured seconds': String(Math.round(measured.seconds)),
@@ -71,11 +72,25 @@ function setting(summary: Summary): Facts {
     cores: runners(describeCores),
     'operating system': runners(({ os }) => os),
     runners: String(provenance.runners.length),
+    TURN: runners(({ turn }) => (turn ? 'only' : 'off')),
+    network: runners(({ network }) => network ?? 'perfect'),
     'peers per tab': runners(({ peersPerTab }) => String(peersPerTab)),
-    Lighthouse: runners(({ lighthouse }) =>
-      `${lighthouse.name ?? 'unnamed'} ${lighthouse.version ?? ''}`.trim()
-    )
+    Lighthouse: runners(describeLighthouse)
   }
+}
+
+/**
+ * What identifies a Lighthouse's build. The server's name does not: each server draws a random one for its
+ * storage folder.
+ */
+function describeLighthouse({ lighthouse }: RunnerProvenance): string {
+  const { version, commitHash, catalystVersion } = lighthouse
+  const parts = [
+    version,
+    commitHash && `commit ${commitHash}`,
+    catalystVersion && `catalyst ${catalystVersion}`
+  ]
+  return parts.filter(Boolean).join(', ') || 'unknown version'
 }
 
 export function describeCores({ cores, ownCore }: RunnerProvenance): string {
@@ -89,12 +104,14 @@ function libraryFacts({ provenance }: Summary): { library: string; 'library opti
   }
 }
 
-/** Version and, where it is known, the beginning of the hash: a local folder keeps its version while it changes. */
+/**
+ * The version and, if known, the start of the hash: a local folder can change without changing its version.
+ */
 function libraryName({ name, version, integrity }: Library): string {
   return `${name}@${version}${integrity === undefined ? '' : ` (${integrity.slice(0, 19)})`}`
 }
 
-/** The suite's own option of how messages are sent; its name is absent from the options where it is the usual one. */
+/** The suite's own option for how messages are sent. The options omit it when it has the default value. */
 export function messageTypesOf({ config }: Library): string {
   return typeof config?.messageTypes === 'string' ? config.messageTypes : 'faithful'
 }
@@ -122,7 +139,7 @@ function seedsOfBlocks(runs: readonly UsableRun[]): Difference[] {
   }))
 }
 
-/** Unpaired, the variants must at least have run with the same seeds, or with one each. */
+/** Unpaired variants must at least have run with the same set of seeds. */
 function seedsOfSets(runs: readonly UsableRun[]): Difference[] {
   const seeds = new Map<number, UsableRun[]>()
   for (const run of runs) seeds.set(run.variant, [...(seeds.get(run.variant) ?? []), run])

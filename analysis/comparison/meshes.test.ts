@@ -27,7 +27,7 @@ describe('The likeness of meshes', () => {
     })
   }
 
-  it('is told apart by seed', () => {
+  it('is grouped by seed', () => {
     const runs = [fakeRun(0, 0), fakeRun(0, 1), fakeRun(1, 0)].filter(isUsable)
     runs[0]!.summary.provenance.edges = [[0, 1]]
     runs[1]!.summary.provenance.edges = [[0, 1]]

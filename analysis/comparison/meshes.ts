@@ -1,16 +1,16 @@
-/** How alike the meshes of runs are: which edges form decides much of the traffic. */
+/** Compares the meshes of runs: which edges form accounts for much of the traffic. */
 import type { UsableRun } from './run'
 
 type Edge = readonly [number, number]
 
 export interface MeshLikeness {
-  /** Mean over pairs of runs with the same seed; null where there is no such pair with edges. */
+  /** Mean over pairs of runs with the same seed; null if no such pair has edges. */
   sameSeed: number | null
   /** Mean over pairs of runs with different seeds. */
   otherSeeds: number | null
 }
 
-/** Edges in both ÷ edges in either (Jaccard 1912): 1 for equal meshes. Null where neither has an edge. */
+/** Edges in both ÷ edges in either (Jaccard 1912): 1 for identical meshes. Null if neither has an edge. */
 export function jaccard(a: readonly Edge[], b: readonly Edge[]): number | null {
   const inA = new Set(a.map(String))
   const inB = new Set(b.map(String))
@@ -19,7 +19,7 @@ export function jaccard(a: readonly Edge[], b: readonly Edge[]): number | null {
   return either === 0 ? null : both / either
 }
 
-/** Compares the meshes of all pairs of runs. */
+/** Compares the meshes of every pair of runs. */
 export function meshLikeness(runs: readonly UsableRun[]): MeshLikeness {
   const same: number[] = []
   const others: number[] = []

@@ -1,31 +1,36 @@
-/** One run of one variant, as comparisons take it. */
+/** One run of one variant, as input to comparisons. */
 import type { Summary } from '../../protocol/summary'
 
 export interface Run {
   testId: string
-  /** Which of the things compared: in a comparison 0 is the baseline, 1 the candidate. */
+  /** Index of the variant. In a comparison, 0 is the baseline and 1 the candidate. */
   variant: number
-  /** Counted from 0; results that were not made in blocks have none. */
+  /** Starts at 0; null for results that were not run in blocks. */
   block: number | null
-  /** Counted from 1: a void run is repeated. */
+  /** Starts at 1. If a run is void or failed, the whole block is repeated. */
   attempt: number
-  /** Absent where the run failed so early that there is none. */
+  /**
+   * A solo run. It measures how much builds that run at the same time slow each other down, and is not
+   * compared.
+   */
+  solo?: boolean
+  /** Null if the run failed before it produced a summary. */
   summary: Summary | null
-  /** One line for each thing that failed. */
+  /** One line per failure. */
   failures: readonly string[]
 }
 
-/** A run that may be compared. */
+/** A run that can be compared. */
 export interface UsableRun extends Run {
   summary: Summary
 }
 
-/** Neither failed nor void: no other run is ever compared. */
+/** Neither failed nor void. Only these runs are ever compared. */
 export function isUsable(run: Run): run is UsableRun {
   return run.summary?.verdict === 'valid' && run.failures.length === 0
 }
 
-/** Why a run is not compared, in a few words; null where it is. */
+/** Why a run is not compared, in a few words; null if it is. */
 export function whyUnusable({ summary, failures }: Run): string | null {
   if (failures.length > 0) return `failed: ${failures[0]!}`
   if (summary === null) return 'failed: there is no summary'
@@ -34,28 +39,20 @@ export function whyUnusable({ summary, failures }: Run): string | null {
 }
 
 /**
- * The usable runs of the blocks in which each of the variants has one, in the order of `variants`: of the last attempt in which all were usable,
- * because those may have run side by side; where there is none, the last of each. Sorted by block.
+ * The runs of each block's last attempt in which all of `variants` are usable, in the order of `variants`,
+ * sorted by block. Runs of different attempts are never compared, because they did not run under the same
+ * conditions.
  */
 export function completeBlocks(runs: readonly Run[], variants: readonly number[]): UsableRun[][] {
-  const usable = runs.filter(isUsable).filter(({ block }) => block !== null)
-  const blocks = [...new Set(usable.map(({ block }) => block!))].sort((a, b) => a - b)
-  return blocks
-    .map((block) => {
-      const own = usable.filter((run) => run.block === block)
-      const attempts = [...new Set(own.map(({ attempt }) => attempt))].sort((a, b) => b - a)
-      const candidates = attempts.map((attempt) =>
-        ofEach(
-          own.filter((run) => run.attempt === attempt),
-          variants
-        )
-      )
-      return candidates.find(({ length }) => length === variants.length) ?? ofEach(own, variants)
-    })
+  const attempts = new Map<string, UsableRun[]>()
+  const usable = runs.filter(isUsable).filter(({ block, solo }) => block !== null && solo !== true)
+  for (const run of usable) {
+    const key = `${run.block} ${run.attempt}`
+    attempts.set(key, [...(attempts.get(key) ?? []), run])
+  }
+  const complete = [...attempts.values()]
+    .map((own) => variants.flatMap((variant) => own.find((run) => run.variant === variant) ?? []))
     .filter(({ length }) => length === variants.length)
-}
-
-/** The last run of each variant that has one. */
-function ofEach(runs: readonly UsableRun[], variants: readonly number[]): UsableRun[] {
-  return variants.flatMap((variant) => runs.filter((run) => run.variant === variant).at(-1) ?? [])
+    .sort(([a], [b]) => a!.block! - b!.block! || a!.attempt - b!.attempt)
+  return [...new Map(complete.map((pair) => [pair[0]!.block, pair])).values()]
 }

@@ -1,14 +1,13 @@
-/** What a comparison says, in words: the same in a terminal and on a page. */
-import { formatMetric, significant } from '../format'
+/** Describes a comparison in words, the same in a terminal and on a page. */
+import { formatMetric, significant, UNKNOWN } from '../format'
 import type { MetricEntry } from '../metrics-catalog'
 import { DEFAULT_MARGIN, type Interval, type MetricComparison } from '../statistics'
+import { formatChange, formatMargin } from './changes'
 import type { Comparison, MetricResult } from './comparison'
 
-/** A ratio as a change in per cent, a difference in the metric's unit: "+12.3 %", "−0.5 points". */
+/** A ratio as a percentage change, a difference in the metric's unit: "+12.3 %", "−0.5 points". */
 export function formatEffect(result: MetricResult, effect: number): string {
-  if (result.metric.scale === 'ratio')
-    return effect >= 2 || effect <= 0.2 ? `× ${significant(effect)}` : signed((effect - 1) * 100, '%')
-  return result.entry.unit === 'ratio' ? signed(effect * 100, 'points') : signed(effect, result.entry.unit)
+  return formatChange(result.metric.scale, result.entry.unit, effect)
 }
 
 export function formatInterval(result: MetricResult): string {
@@ -18,25 +17,23 @@ export function formatInterval(result: MetricResult): string {
     : `${formatEffect(result, interval.low)} … ${formatEffect(result, interval.high)}`
 }
 
-/** The size of a change, of a spread or a margin, without a sign. */
+/** The size of a change, a spread or a margin, unsigned. */
 export function formatSize(
   { metric, entry }: { metric: MetricComparison['metric']; entry: MetricEntry },
   size: number | null
 ): string {
-  if (size === null) return '–'
-  if (metric.scale === 'ratio') return `${significant(size * 100)} %`
-  return entry.unit === 'ratio' ? `${significant(size * 100)} points` : formatMetric(size, entry.unit)
+  return size === null ? UNKNOWN : formatMargin(metric.scale, entry.unit, size)
 }
 
-/** p-values to two digits; what is smaller is said so. */
+/** A p-value with two significant digits; very small ones as "< 0.001". */
 export function significantP(p: number): string {
   return p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2)))
 }
 
-/** The verdict on the primary metric, as a sentence. */
-export function verdictSentence({ primary, blocks }: Comparison): string {
+/** The primary metric's result as a sentence. */
+export function resultSentence({ primary, blocks }: Comparison): string {
   const { verdict, estimate, runs } = primary
-  const change = formatEffect(primary, estimate)
+  const change = `${formatEffect(primary, estimate)}, ${mediansWords(primary)}`
   const sure = intervalWords(primary, primary.interval)
   const name = primary.entry.path
   switch (verdict) {
@@ -49,18 +46,18 @@ export function verdictSentence({ primary, blocks }: Comparison): string {
     case 'inconclusive':
       return `${name} is inconclusive: ${change}${sure}. There may be no change, or one that matters.`
     case 'not enough runs':
-      return `Not enough runs: ${blocks === null ? `${runs.baseline} against ${runs.candidate} runs` : `${blocks} ${plural(blocks, 'block')}`} cannot tell a change from chance, however large; ${blocks === null ? '4 against 4 runs' : '6 blocks'} are the fewest.`
+      return `Not enough runs for ${name}: ${blocks === null ? `${runs.baseline} against ${runs.candidate} runs` : `${blocks} ${plural(blocks, 'block')}`} cannot distinguish even the largest change from chance; at least ${blocks === null ? '4 against 4 runs' : '6 blocks'} are needed.`
   }
 }
 
-/** What these runs could have shown; null where they are too few to tell. */
+/** The smallest change that these runs could have detected; null if there are too few runs. */
 export function detectableSentence({ primary, blocks }: Comparison): string | null {
   if (primary.minimumDetectable === null) return null
   const runs = blocks === null ? 'these runs' : `these ${blocks} blocks`
-  return `With ${runs} a change of ${formatSize(primary, primary.minimumDetectable)} in ${primary.entry.path} would have been seen four times in five.`
+  return `With ${runs}, a change of ${formatSize(primary, primary.minimumDetectable)} in ${primary.entry.path} is detected four times in five.`
 }
 
-/** Why no secondary metric is better or worse, where it could not be; null where it could. */
+/** Why no secondary metric could be found better or worse; null if one could. */
 export function secondarySentence({
   primary,
   secondary,
@@ -68,20 +65,57 @@ export function secondarySentence({
   blocksForSecondary
 }: Comparison): string | null {
   if (blocks === null || secondary.length === 0 || blocks >= blocksForSecondary) return null
-  // Then the primary metric's own sentence says it all.
+  // The primary metric's sentence already covers this case.
   if (primary.verdict === 'not enough runs') return null
-  return `${secondary.length} secondary ${plural(secondary.length, 'metric')} share 5 % of false alarms: with ${blocks} ${plural(blocks, 'block')} none of them can be called better or worse, which takes ${blocksForSecondary}.`
+  return `${secondary.length} secondary ${plural(secondary.length, 'metric')} share 5 % of false alarms: it takes ${blocksForSecondary} blocks to call any of them better or worse, and there are ${blocks}.`
 }
 
-/** How alike the meshes were; null where none is known. */
+/** How alike the meshes were; null if unknown. */
 export function meshSentence({ meshes: { sameSeed, otherSeeds } }: Comparison): string | null {
   const share = (likeness: number) => `${significant(likeness * 100)} %`
   if (sameSeed === null && otherSeeds === null) return null
   const parts = [
-    ...(sameSeed === null ? [] : [`${share(sameSeed)} of their links if they share a seed`]),
-    ...(otherSeeds === null ? [] : [`${share(otherSeeds)} if they do not`])
+    ...(sameSeed === null ? [] : [`${share(sameSeed)} with the same seed`]),
+    ...(otherSeeds === null ? [] : [`${share(otherSeeds)} with different seeds`])
   ]
-  return `Two meshes have in common ${parts.join(', and ')}.`
+  return `Links that the meshes of two runs share: ${parts.join(', ')}.`
+}
+
+/** "12.1 → 13.4 ms; lower is better": the medians of both builds, and which direction is better. */
+export function mediansWords({ values, entry, metric }: MetricResult): string {
+  const [from, to] = [values.baseline, values.candidate].map((each) => formatMetric(median(each), entry.unit))
+  return `${from!} → ${to!}, ${metric.direction === 'neutral' ? 'neither way is better' : metric.direction}`
+}
+
+/** Requires at least one value. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const upper = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[upper]! : (sorted[upper - 1]! + sorted[upper]!) / 2
+}
+
+/** How the two runs of a block shared the machine, and what that means. */
+export function arrangementSentence({ arrangement: { kind, reason }, interference }: Comparison): string {
+  const because = reason === null ? '' : `: ${reason}`
+  switch (kind) {
+    case 'isolated':
+      return `Isolated: both builds of a block ran at once, each browser on cores of its own.${interferenceWords(interference)}`
+    case 'side by side':
+      return `Side by side on shared cores${because}. One build can slow the other, so timed metrics are never called the same.${interferenceWords(interference)}`
+    case 'one after the other':
+      return `One after the other${because}.`
+    case 'made separately':
+      return 'The runs were made separately, not as one comparison.'
+  }
+}
+
+function interferenceWords(interference: Comparison['interference']): string {
+  if (interference === null || interference.length === 0) return ''
+  const parts = interference.map(
+    ({ build, metric, ratio }) => `${metric} of the ${build} ${formatChange('ratio', 'ms', ratio)}`
+  )
+  const { blocks } = interference[0]!
+  return ` Interference (together against alone, ${blocks} ${plural(blocks, 'block')}): ${parts.join(', ')}.`
 }
 
 export function marginOf({ metric }: MetricComparison): number {
@@ -92,12 +126,6 @@ function intervalWords(result: MetricResult, interval: Interval | null): string 
   return interval === null
     ? ''
     : ` (${formatInterval(result)} with ${significant(interval.confidence * 100)} % confidence)`
-}
-
-function signed(value: number, unit: string): string {
-  const size = significant(Math.abs(value))
-  const sign = size === '0' ? '' : value < 0 ? '−' : '+'
-  return `${sign}${size} ${unit}`
 }
 
 function plural(count: number, noun: string): string {

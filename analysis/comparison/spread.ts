@@ -1,20 +1,23 @@
-/** How much a metric varies from run to run, with and without what a seed fixes. */
+/** How much a metric varies from run to run, with different seeds and with the same seed. */
 import type { Metric } from '../statistics'
 import { scaleRuns } from '../statistics/metric'
 import { standardDeviation } from '../statistics/standard-deviation'
 
-/** Standard deviations in the margin's unit: 0.08 is 8 % for a ratio, 0.08 of the metric's unit for a difference. */
+/**
+ * Standard deviations in the margin's unit: for a ratio, 0.08 is 8 %; for a difference, 0.08 of the metric's
+ * unit.
+ */
 export interface Spread {
-  /** Of runs of one variant, whatever their seeds; null with fewer than 2 runs. */
+  /** Between runs of one variant with any seed; null with fewer than 2 runs. */
   anySeed: number | null
   /**
-   * Of runs that share a seed: what is left of the spread once the seed is fixed, by the blocks' differences ÷ √2. Null with fewer than 2 blocks,
-   * or without blocks.
+   * Between runs with the same seed: the standard deviation of the blocks' differences ÷ √2. Null with fewer
+   * than 2 blocks.
    */
   sameSeed: number | null
 }
 
-/** `baseline[i]` and `candidate[i]` share a seed if `paired`. */
+/** If `paired`, `baseline[i]` and `candidate[i]` share a seed. */
 export function spreadOf(
   metric: Metric,
   baseline: readonly number[],
@@ -30,7 +33,7 @@ export function spreadOf(
   }
 }
 
-/** Standard deviation of runs of one variant, in the margin's unit; null with fewer than 2 runs. */
+/** Standard deviation between runs of one variant, in the margin's unit; null with fewer than 2 runs. */
 export function runToRunSpread(metric: Metric, values: readonly number[]): number | null {
   if (values.length < 2) return null
   const scaled = scaleRuns(metric, values, values)

@@ -20,27 +20,52 @@ const comparisonOf = (runs: Run[]): Comparison =>
   })
 
 describe('The text of a comparison', () => {
-  it('tells verdict, change, interval and what could have been seen', () => {
+  it('shows result, change, interval and detectable change', () => {
     const text = comparisonText(
       comparisonOf(
         fakeBlocks(6, (block, variant) => ({ delay: (20 + block) * (variant ? 1.2 : 1 + block / 100) }))
       )
     )
-    assert.match(text, /latency\.position\.p95 \* +\+1\d\.\d %/)
-    assert.match(text, /latency\.position\.p95 is worse: \+1\d\.\d % \(.* with 96\.9 % confidence\)\./)
+    assert.match(text, /latency\.position\.p95 \* +[\d.]+ ms +[\d.]+ ms +\+1\d\.\d %/)
     assert.match(
       text,
-      /With these 6 blocks a change of [\d.]+ % in latency\.position\.p95 would have been seen/
+      /latency\.position\.p95 is worse: \+1\d\.\d %, [\d.]+ ms → [\d.]+ ms, lower is better \(.* with 96\.9\s+% confidence\)\./s
     )
-    assert.match(text, /2 secondary metrics share 5 % of false alarms: with 6 blocks none/)
-    assert.match(text, /Two meshes have in common [\d.]+ % of their links if they share a seed/)
+    assert.match(text, /With these 6 blocks, a change of [\d.]+ % in latency\.position\.p95 is detected/)
+    assert.match(text, /2 secondary metrics share 5 % of false alarms: it takes 7 blocks/)
+    assert.match(text, /Links that the meshes of two runs share: [\d.]+ % with the same seed/)
   })
 
-  it('says that there are not enough runs', () => {
+  it('reports too few runs', () => {
     assert.match(
       comparisonText(comparisonOf(fakeBlocks(3))),
-      /Not enough runs: 3 blocks .* 6 blocks are\s+the fewest/s
+      /Not enough runs for latency\.position\.p95: 3 blocks .* at least\s+6 blocks/s
     )
+  })
+
+  it('shows the gate first, and the next command while it is undecided', () => {
+    const text = comparisonText(comparisonOf(fakeBlocks(6)))
+    assert.ok(text.indexOf('Verdict: undecided\nNot decided: stability') < text.indexOf('For exploring'))
+    assert.match(text, /latency: latencyOwed\.position\.p95 +holds +[\d.]+ ms/)
+    assert.doesNotMatch(text, /Next, to decide it/)
+    const planned = {
+      ...comparisonOf(fakeBlocks(6)),
+      plannedBlocks: 6,
+      candidate: { name: "layers?a={'b':1}" }
+    }
+    assert.match(
+      comparisonText(planned as Comparison),
+      /Next, to decide it:\n {2}npm run compare -- --baseline before --candidate 'layers\?a=\{'\\''b'\\'':1\}' --peers 3 --duration 8 --warmup 5 --max-blocks 24\n$/
+    )
+    assert.match(
+      comparisonText(comparisonOf(fakeBlocks(8))),
+      /Verdict: pass\n.* no worse in stability, delivery, latency, traffic and cpu/
+    )
+  })
+
+  it('lists attempts lost, by build and reason', () => {
+    const runs = fakeBlocks(8, (block, variant) => (variant === 1 && block < 2 ? { parts: 2 } : {}))
+    assert.match(comparisonText(comparisonOf(runs)), /split-mesh +build or machine +0 +2\n/)
   })
 
   it('lists the runs that are not compared', () => {

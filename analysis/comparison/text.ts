@@ -1,39 +1,95 @@
-/** A comparison as text for a terminal. */
-import { significant, UNKNOWN } from '../format'
+/** Formats a comparison as text for a terminal. */
+import { formatMetric, significant, UNKNOWN } from '../format'
+import type { Gate } from '../gate/gate'
+import { GATE_LEGEND, gateRemarks, gateRows, gateSentence, sequentialSentence } from '../gate/sentences'
 import type { Verdict } from '../statistics'
 import { ansi, plain, table, wrapWords, type Paint } from '../text'
 import type { Comparison, MetricResult } from './comparison'
 import { describeDifference } from './likeness'
+import { nextStep } from './next-step'
 import {
+  arrangementSentence,
   detectableSentence,
   formatEffect,
   formatInterval,
   formatSize,
+  median,
   meshSentence,
   secondarySentence,
-  verdictSentence,
+  resultSentence,
   significantP
 } from './sentences'
 
-/** Tables and sentences, ending in a line feed. `colour`: ANSI colours, for a terminal. */
+/** Tables and sentences, ending with a newline. `colour` adds ANSI colours for a terminal. */
 export function comparisonText(comparison: Comparison, { colour = false } = {}): string {
   const paint = colour ? ansi : plain
   const sections = [
     headline(comparison),
+    gateText(comparison.gate, { colour }),
+    ...unlike(comparison),
+    'For exploring, not part of the gate:',
     metricsTable(comparison, paint),
     unusedRuns(comparison),
-    ...unlike(comparison),
     [
-      verdictSentence(comparison),
+      arrangementSentence(comparison),
+      resultSentence(comparison),
       detectableSentence(comparison),
       secondarySentence(comparison),
       meshSentence(comparison)
     ]
       .filter((sentence) => sentence !== null)
       .map((sentence) => wrapWords(sentence, ''))
-      .join('\n')
+      .join('\n'),
+    ...nextStepText(comparison)
   ]
   return `${sections.join('\n\n')}\n`
+}
+
+/** The gate's verdict, its criteria and the outcomes of the attempts. */
+export function gateText(gate: Gate, { colour = false } = {}): string {
+  const paint = colour ? ansi : plain
+  const head = ['criterion', 'result', 'baseline', 'candidate', 'change', 'limit', 'margin', 'p']
+  const rows = gateRows(gate).map((row) => [
+    row.criterion === '' ? `  ${row.metric}` : `${row.criterion}: ${row.metric}`,
+    row.result === 'worse'
+      ? paint('worse', 'red')
+      : row.result === 'holds'
+        ? paint('holds', 'green')
+        : row.result,
+    ...[row.baseline, row.candidate, row.change, row.limit, row.margin, row.p]
+  ])
+  const colours = { worse: 'red', pass: 'green' } as const
+  const progress = sequentialSentence(gate)
+  return [
+    `Verdict: ${gate.verdict === 'undecided' ? gate.verdict : paint(gate.verdict, colours[gate.verdict])}`,
+    gateSentence(gate),
+    '',
+    table(head, rows),
+    wrapWords(GATE_LEGEND, ''),
+    ...gateRemarks(gate).map((remark) => wrapWords(`- ${remark}`, '  ')),
+    ...(progress === null ? [] : [wrapWords(progress, '')]),
+    ...attemptsText(gate)
+  ].join('\n')
+}
+
+/** Why attempts were lost, by build; empty if none was lost. */
+function attemptsText({ attempts: { baseline, candidate, reasons } }: Gate): string[] {
+  if (reasons.length === 0) return []
+  const rows = [
+    ...reasons.map(({ reason, cause, baseline: from, candidate: to }) => [
+      reason,
+      cause.replaceAll('-', ' '),
+      String(from),
+      String(to)
+    ]),
+    ['attempts', '', String(baseline.attempts), String(candidate.attempts)]
+  ]
+  return ['', table(['attempts lost, by reason', 'cause', 'baseline', 'candidate'], rows)]
+}
+
+function nextStepText(comparison: Comparison): string[] {
+  const command = nextStep(comparison)
+  return command === null ? [] : [`Next, to decide it:\n  ${command}`]
 }
 
 function headline({ id, baseline, candidate, setting, blocks }: Comparison): string {
@@ -47,27 +103,38 @@ function headline({ id, baseline, candidate, setting, blocks }: Comparison): str
 }
 
 function metricsTable({ primary, secondary, unknown }: Comparison, paint: Paint): string {
-  const head = ['metric', 'change', 'interval', 'p', 'verdict', 'could see', 'spread', 'one seed']
+  const head = [
+    'metric',
+    'baseline',
+    'candidate',
+    'change',
+    'interval',
+    'p',
+    'result',
+    'detectable',
+    'same seed'
+  ]
   const rows = [primary, ...secondary].map((result) => metricRow(result, result === primary, paint))
   const notes = [
-    '* primary. Change: candidate against baseline. Could see: the smallest change seen four times in five.',
-    'Spread: standard deviation from run to run; one seed: what is left of it where both runs share a seed.',
-    ...(unknown.length > 0 ? [wrapWords(`Not known in these runs: ${unknown.join(', ')}.`, '')] : []),
+    '* primary. Baseline, candidate: medians. Detectable: the change that is detected four times in five.',
+    'Same seed: standard deviation from run to run that remains where both runs share a seed.',
+    ...(unknown.length > 0 ? [wrapWords(`Unknown in these runs: ${unknown.join(', ')}.`, '')] : []),
     ...zeroNote([primary, ...secondary])
   ]
   return [table(head, rows), ...notes].join('\n')
 }
 
 function metricRow(result: MetricResult, isPrimary: boolean, paint: Paint): string[] {
-  const { entry, estimate, adjustedP, verdict, minimumDetectable, spreads } = result
+  const { entry, estimate, adjustedP, verdict, minimumDetectable, spreads, values } = result
   return [
     `${entry.path}${isPrimary ? ' *' : ''}`,
+    formatMetric(median(values.baseline), entry.unit),
+    formatMetric(median(values.candidate), entry.unit),
     formatEffect(result, estimate),
     formatInterval(result),
     significantP(adjustedP),
     painted(verdict, paint),
     formatSize(result, minimumDetectable),
-    formatSize(result, spreads.anySeed),
     formatSize(result, spreads.sameSeed)
   ]
 }
@@ -78,7 +145,7 @@ function zeroNote(results: readonly MetricResult[]): string[] {
     ? []
     : [
         wrapWords(
-          `Zeros among the values, so that the size of the change is a convention: ${replaced.join(', ')}.`,
+          `Some values are zero, so the size of the change is a convention: ${replaced.join(', ')}.`,
           ''
         )
       ]
@@ -89,7 +156,7 @@ function painted(verdict: Verdict, paint: Paint): string {
   return verdict === 'better' || verdict === 'same' ? paint(verdict, 'green') : verdict
 }
 
-/** Those that were not used; the report has them all. */
+/** Lists runs that are not compared. The report shows all of them. */
 function unusedRuns({ runs, primary }: Comparison): string {
   const used = runs.filter((run) => run.used)
   const left = runs.filter((run) => !run.used)
@@ -111,6 +178,6 @@ function unlike({ differences }: Comparison): string[] {
   if (differences.length === 0) return []
   const lines = differences.map((difference) => wrapWords(`  ${describeDifference(difference)}`, '    '))
   return [
-    `Forced: these runs are unlike, and what differs may be the cause of any change.\n${lines.join('\n')}`
+    `Forced: these runs differ in more than the build, which may be the cause of any change.\n${lines.join('\n')}`
   ]
 }

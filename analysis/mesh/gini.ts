@@ -1,6 +1,6 @@
 /**
- * Gini coefficient of amounts ≥ 0: 0 where all are alike, near 1 where one has all. Null where there is nothing to share.
- * From the sorted values: Σ (2i − n − 1)·xᵢ ÷ (n·Σ xᵢ) (Sen 1973).
+ * Gini coefficient of amounts ≥ 0: 0 if all are equal, near 1 if one has everything. Null if there is nothing
+ * to share. From the sorted values: Σ (2i − n − 1)·xᵢ ÷ (n·Σ xᵢ) (Sen 1973).
  */
 export function gini(amounts: Iterable<number>): number | null {
   const sorted = Float64Array.from(amounts).sort()

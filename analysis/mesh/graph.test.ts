@@ -6,7 +6,7 @@ import { asymmetricLinks, components, degrees, links, PATH_SOURCES, shortestPath
 const graph = (peers: Record<string, string>): Graph =>
   new Map(Object.entries(peers).map(([peer, neighbours]) => [peer, Array.from(neighbours)]))
 
-describe('What is read from a mesh', () => {
+describe('Facts about a mesh', () => {
   const cases: {
     name: string
     peers: Record<string, string>
@@ -127,7 +127,7 @@ test('a large mesh is sampled, alike each time', () => {
   )
   const counts = shortestPaths(ring)
   assert.deepEqual(counts, shortestPaths(ring))
-  // From each source, two peers lie at each distance below half the ring, and one at half.
+  // From each source, there are two peers at each distance below half the ring, and one at half.
   assert.equal(counts[1], 2 * PATH_SOURCES)
   assert.equal(counts[size / 2], PATH_SOURCES)
 })

@@ -1,14 +1,17 @@
-/** The mesh at one instant, and what can be read from it. Pure functions, for the summary and the dashboard alike. */
+/**
+ * The mesh at one instant, and the figures derived from it. Pure functions, used by both the summary and the
+ * dashboard.
+ */
 import { seededRandom } from '../statistics/random'
 import { UnionFind } from './union-find'
 
 /**
- * Each peer with the peers that it says it is connected to. A link exists where either end names the other; names that are
- * no keys (peers that have left) count for nothing.
+ * Maps each peer to the peers it reports being connected to. A link exists if either end names the other.
+ * Names that are not keys (peers that have left) are ignored.
  */
 export type Graph = ReadonlyMap<string, Iterable<string>>
 
-/** Links by their two ends, the lesser id first. */
+/** Links as pairs of ids, the smaller id first. */
 export function links(graph: Graph): [string, string][] {
   const found: [string, string][] = []
   for (const [peer, neighbours] of undirected(graph)) {
@@ -17,7 +20,7 @@ export function links(graph: Graph): [string, string][] {
   return found
 }
 
-/** The connected components, largest first. */
+/** Connected components, largest first. */
 export function components(graph: Graph): string[][] {
   const peers = [...graph.keys()]
   const indexes = new Map(peers.map((peer, index) => [peer, index]))
@@ -38,7 +41,7 @@ export function components(graph: Graph): string[][] {
   return [...byRoot.values()].sort((a, b) => b.length - a.length)
 }
 
-/** Links that only the first of the two names. */
+/** Links reported by only one end: the first id of each pair. */
 export function asymmetricLinks(graph: Graph): [string, string][] {
   const named = new Map([...graph].map(([peer, neighbours]) => [peer, new Set(neighbours)]))
   const found: [string, string][] = []
@@ -50,19 +53,22 @@ export function asymmetricLinks(graph: Graph): [string, string][] {
   return found
 }
 
-/** Each peer's number of links. */
+/** Number of links of each peer. */
 export function degrees(graph: Graph): Map<string, number> {
   return new Map([...undirected(graph)].map(([peer, neighbours]) => [peer, neighbours.size]))
 }
 
-/** From so many peers on, shortest paths are searched from a sample of them only: all pairs of 10,000 peers take minutes. */
+/**
+ * Above this number of peers, shortest paths start from a sample of peers only: all pairs of 10,000 peers
+ * would take minutes.
+ */
 export const PATH_SOURCES = 500
 const SAMPLE_SEED = 1
 
 /**
- * How many ordered pairs of peers have a shortest path of each length: `[0, pairs one link apart, two links apart, …]`.
- * Pairs without a path do not count. Breadth-first search from each peer; from a fixed random sample of
- * {@link PATH_SOURCES} where there are more.
+ * Counts the ordered pairs of peers by the length of their shortest path: `[0, pairs one link apart, two
+ * links apart, …]`. Pairs without a path do not count. Runs a breadth-first search from each peer, or from a
+ * fixed random sample of {@link PATH_SOURCES} peers if there are more.
  */
 export function shortestPaths(graph: Graph): number[] {
   const neighbours = adjacency(graph)
@@ -88,7 +94,7 @@ export function shortestPaths(graph: Graph): number[] {
   return counts
 }
 
-/** Each peer's neighbours by their places among the graph's keys. */
+/** Each peer's neighbours, as indices into the graph's keys. */
 function adjacency(graph: Graph): number[][] {
   const neighbours = undirected(graph)
   const places = new Map([...neighbours.keys()].map((peer, place) => [peer, place]))
@@ -109,7 +115,7 @@ function undirected(graph: Graph): Map<string, Set<string>> {
   return result
 }
 
-/** The first `size` of a seeded shuffle (Fisher–Yates), or all of them where there are no more. */
+/** The first `size` items of a seeded shuffle (Fisher–Yates), or all items if there are no more than that. */
 function sample<T>(items: T[], size: number): T[] {
   if (items.length <= size) return items
   const random = seededRandom(SAMPLE_SEED)

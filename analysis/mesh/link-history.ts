@@ -1,14 +1,14 @@
-/** A peer's neighbours from an instant on. */
+/** A peer's neighbours from a given time on. */
 export interface LinkChange {
-  /** The interval at whose end they were seen, ms of the server's clock. */
+  /** The interval at whose end the neighbours were seen, in ms of the server's clock. */
   from: number
   until: number
   neighbours: readonly string[]
 }
 
 /**
- * Whom a peer was connected to, over time: only the changes. Points must come in the order of their time; a late one is
- * left out.
+ * Records whom a peer was connected to over time, storing only the changes. Add points in chronological
+ * order; late points are ignored.
  */
 export class LinkHistory {
   readonly changes: LinkChange[] = []

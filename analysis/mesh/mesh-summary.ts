@@ -10,19 +10,19 @@ export interface MeshInput {
   /** The measured time. */
   from: number
   until: number
-  /** What stands in where no peer tells its links: a Lighthouse's snapshot. */
+  /** A Lighthouse's snapshot, used if no peer reports its links. */
   snapshot: Graph | undefined
 }
 
 export interface MeshResult {
   metrics: Summary['mesh']
-  /** Links at the end, by the ids of their ends. */
+  /** Links at the end, as pairs of peer ids. */
   links: [string, string][]
-  /** Share of the measured slices in which the mesh was in more components than meant. */
+  /** Share of the measured slices in which the mesh had more components than expected. */
   splitShare: number
 }
 
-/** The mesh's part of the summary. Everything is null where nobody told its links. */
+/** The mesh's part of the summary. Everything is null if no peer reported its links. */
 export function meshSummary(input: MeshInput): MeshResult {
   const timeline = new MeshTimeline(input.peers, input.startsAt)
   const slices = timeline.slices(input.until).filter(({ known }) => known > 0)
@@ -71,7 +71,10 @@ function timeToFullMesh(slices: readonly MeshSlice[], startsAt: number): number 
   return index === 0 ? 0 : slices[index]!.at - startsAt
 }
 
-/** How long after each arrival in the measured time the mesh was whole again. Arrivals that left before that do not count. */
+/**
+ * For each arrival in the measured time, how long the mesh took to become whole again. Arrivals that left
+ * before then do not count.
+ */
 function recoveries({ peers, from, until }: MeshInput, slices: readonly MeshSlice[]): number[] {
   return peers.flatMap(({ presence }) => {
     if (presence.joined < from || presence.joined > until) return []

@@ -3,7 +3,10 @@ import { describe, test } from 'node:test'
 import { LinkHistory } from './link-history'
 import { isWhole, meantGroups, MeshTimeline, type MeshPeer } from './mesh-timeline'
 
-/** A peer whose links are as told at the end of each second from the start, `undefined` for no data point. */
+/**
+ * A peer whose `told` gives the links at the end of each second from the start; `undefined` means no data
+ * point.
+ */
 function peer(id: string, told: (string | undefined)[], joined = -1000, left = 1000 * told.length): MeshPeer {
   const links = new LinkHistory()
   told.forEach((neighbours, second) => {
@@ -26,7 +29,7 @@ describe('Components over time', () => {
     assert.deepEqual(componentsOf(longer, 4), [1, 1, 2, 2])
   })
 
-  test('a newcomer counts once it has told, and makes the mesh not whole until then', () => {
+  test('a newcomer counts once it has reported; until then the mesh is not whole', () => {
     const peers = [peer('a', ['', 'b', 'b', 'b']), peer('b', [undefined, undefined, 'a', 'a'], 1200)]
     const slices = new MeshTimeline(peers, 0).slices(4000)
     assert.deepEqual(
@@ -38,6 +41,16 @@ describe('Components over time', () => {
         [2, 2, 1, true]
       ]
     )
+  })
+
+  test('a newcomer without a link counts as cut off only after a whole interval', () => {
+    const others = [peer('a', ['b', 'b', 'b', 'b', 'b']), peer('b', ['a', 'a', 'a', 'a', 'a'])]
+    const late = peer('c', [undefined, undefined, undefined, ''], 3900, 5000)
+    assert.deepEqual(componentsOf([...others, late], 5), [1, 1, 1, 1, 1])
+    const cutOff = peer('c', [undefined, '', '', '', ''], 1900, 5000)
+    assert.deepEqual(componentsOf([...others, cutOff], 5), [1, 1, 1, 2, 2])
+    const linked = peer('c', [undefined, '', 'a', 'a', 'a'], 1900, 5000)
+    assert.deepEqual(componentsOf([...others, linked], 5), [1, 1, 1, 1, 1])
   })
 
   test('one that leaves no longer holds the others together', () => {

@@ -1,4 +1,4 @@
-/** The mesh over time: components per time slice, from each peer's changes of links. */
+/** The mesh over time: components per time slice, derived from each peer's link changes. */
 import type { Presence } from '../presence'
 import type { Graph } from './graph'
 import type { LinkHistory } from './link-history'
@@ -11,30 +11,33 @@ export interface MeshPeer {
 }
 
 export interface MeshSlice {
-  /** The slice's middle, ms of the server's clock: what is known then stands for all of it. */
+  /** Middle of the slice, in ms of the server's clock. The state at that time represents the whole slice. */
   at: number
   present: number
-  /** Those of them that have told their links. */
+  /** Present peers that have reported their links. */
   known: number
-  /** Connected components among the known. */
+  /** Connected components among the known peers. */
   components: number
 }
 
-/** The most peers that a layer or an island holds, in the real Lighthouses of both generations. */
+/** Maximum number of peers in a layer or an island, as in the real Lighthouses of both generations. */
 export const GROUP_CAPACITY = 100
 
-/** How many groups, and so components, a test of so many peers is meant to have: as few as their capacity allows. */
+/**
+ * The intended number of groups, and therefore components, for this many peers: as few as their capacity
+ * allows.
+ */
 export function meantGroups(peers: number): number {
   return Math.max(1, Math.ceil(peers / GROUP_CAPACITY))
 }
 
-/** Whether all who are present have told their links, and hang together in as few components as can be. */
+/** Whether all present peers have reported their links and form as few components as possible. */
 export function isWhole(slice: MeshSlice): boolean {
   return slice.known > 0 && slice.known === slice.present && slice.components <= meantGroups(slice.present)
 }
 
 const SLICE_MS = 1000
-/** A long test is cut into so many slices at most. */
+/** Maximum number of slices; a long test gets longer slices. */
 const MAX_SLICES = 600
 
 interface Change {
@@ -53,7 +56,7 @@ export class MeshTimeline {
     this.changes = this.changesInOrder()
   }
 
-  /** Slices of a second or more from `startsAt` until `until`. */
+  /** Slices of at least one second, from `startsAt` to `until`. */
   slices(until: number): MeshSlice[] {
     const length = Math.max(SLICE_MS, (until - this.startsAt) / MAX_SLICES)
     const neighbours: (number[] | undefined)[] = this.peers.map(() => undefined)
@@ -73,7 +76,7 @@ export class MeshTimeline {
     return slices
   }
 
-  /** Who was connected to whom at an instant: the peers present that have told. */
+  /** Who was connected to whom at a given time. Covers the present peers that have reported. */
   graphAt(at: number): Graph {
     const graph = new Map<string, string[]>()
     for (const { peer, neighbours, at: since } of this.changes) {
@@ -112,16 +115,20 @@ export class MeshTimeline {
   }
 
   /**
-   * Links are seen at the end of an interval. Only those of the first interval are taken to hold from its beginning, where the
-   * peer was there before the start: its mesh stood already when it began to report.
+   * Links are observed at the end of an interval. Only the links of a peer's first interval count from the
+   * interval's beginning, and only if the peer joined before the start: its mesh was already connected when
+   * it began to report. A newcomer that reports no link in its first interval gets another interval to
+   * connect before it counts as cut off, because islands assign peers every 2 s, in phase with the reports.
    */
   private changesInOrder(): Change[] {
     const indexes = new Map(this.peers.map(({ id }, index) => [id, index]))
     const changes = this.peers.flatMap(({ presence, links }, peer) =>
       links.changes.map(({ from, until, neighbours }, index): Change => {
         const stoodBefore = index === 0 && presence.joined <= this.startsAt
+        // A newcomer's first report covers only part of an interval, during which it was still connecting.
+        const isConnecting = index === 0 && from < presence.joined && neighbours.length === 0
         return {
-          at: stoodBefore ? from : until,
+          at: stoodBefore ? from : isConnecting ? until + (until - from) : until,
           peer,
           neighbours: neighbours.flatMap((id) => indexes.get(id) ?? [])
         }

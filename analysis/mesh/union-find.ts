@@ -1,7 +1,7 @@
 /** Disjoint sets with path halving (Tarjan & van Leeuwen 1984): near-constant time per union. */
 export class UnionFind {
   private readonly parents: Int32Array
-  /** How many sets there are. */
+  /** Number of sets. */
   sets: number
 
   constructor(size: number) {

@@ -37,7 +37,7 @@ describe('paired comparison', () => {
     assertClose(result.interval?.low, 1.1 * 0.98)
     assertClose(result.interval?.high, 1.1 * 1.02)
     assertClose(result.spread, 0.0143, 0.001)
-    assertClose(result.minimumDetectable, 0.0143 * 1.793, 0.002)
+    assertClose(result.minimumDetectable, 0.0143 * 2.18, 0.002)
   })
 
   const cases: [string, Metric, number[], number[], Verdict][] = [
@@ -89,11 +89,11 @@ describe('secondary metrics', () => {
   const worse = comparePaired(latency, steady, steady.map(times(1.2)))
   const same = comparePaired(latency, steady, steady)
 
-  it('keep their verdict if there is one only', () => {
+  it('keep their result if there is only one', () => {
     assert.deepEqual(adjustSecondary([worse]), [worse])
   })
 
-  it('are found worse only after adjustment, while same and the interval stay', () => {
+  it('are worse only after adjustment, which changes neither same nor the interval', () => {
     const [first, second] = adjustSecondary([worse, same])
     assert.deepEqual([first?.verdict, first?.p, first?.adjustedP], ['inconclusive', 0.03125, 0.0625])
     assert.deepEqual(first?.interval, worse.interval)
@@ -113,6 +113,8 @@ describe('secondary metrics', () => {
     })
   }
 })
+
+const hasTies = (runs: [number, number][]) => new Set(runs.flat()).size < 2 * runs.length
 
 describe('any comparison', () => {
   const value = fc.oneof(
@@ -143,7 +145,9 @@ describe('any comparison', () => {
           }
           assert.ok(interval.confidence >= 0.95)
           assert.ok(interval.low <= estimate && estimate <= interval.high)
-          assert.equal(p < ALPHA, nothing < interval.low || nothing > interval.high)
+          if (nothing < interval.low || nothing > interval.high) assert.ok(p < ALPHA)
+          // With ties, p is conditional on them but the interval is not: it may reach past "no change".
+          if (p < ALPHA && !hasTies(runs)) assert.ok(nothing <= interval.low || nothing >= interval.high)
         })
       )
     })
@@ -199,7 +203,7 @@ function mirrored(
   }
 }
 
-/** Equal but for rounding. */
+/** Equal up to rounding. */
 function assertAlike(actual: MetricComparison, expected: MetricComparison): void {
   assert.equal(actual.verdict, expected.verdict)
   assert.equal(actual.interval === null, expected.interval === null)

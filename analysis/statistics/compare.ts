@@ -8,8 +8,8 @@ import { standardDeviation } from './standard-deviation'
 import { judge, type Verdict } from './verdict'
 
 /**
- * One metric of two builds. Effects are ratios candidate ÷ baseline or differences candidate − baseline, as
- * `metric.scale` says.
+ * One metric of two builds. Depending on `metric.scale`, effects are ratios candidate ÷ baseline or
+ * differences candidate − baseline.
  */
 export interface MetricComparison {
   metric: Metric
@@ -17,31 +17,34 @@ export interface MetricComparison {
   runs: { baseline: number; candidate: number }
   /** Hodges–Lehmann estimate of the effect. */
   estimate: number
-  /** Exact interval of the effect at 95 % or the next level above that; null below 6 blocks. */
+  /** Exact interval of the effect at 95 %, or the next attainable level above; null below 6 blocks. */
   interval: Interval | null
-  /** Two-sided, exact, of this metric alone. */
+  /** Two-sided exact p-value of this metric alone. */
   p: number
-  /** Holm-adjusted, for a secondary metric; equal to `p` for the primary one. */
+  /** Holm-adjusted for a secondary metric; equal to `p` for the primary metric. */
   adjustedP: number
   verdict: Verdict
   /**
-   * Standard deviation, in the margin's unit (0.08 is 8 %): of the blocks' effects if paired, of the runs
-   * within each build if not. Null where there are too few runs to have one.
+   * Standard deviation in the margin's unit (0.08 is 8 %): of the blocks' effects if paired, of the runs
+   * within each build if not. Null with too few runs.
    */
   spread: number | null
   /**
-   * Smallest true change that these runs would have shown in four cases of five, in the margin's unit: 0.04
-   * is 4 %.
+   * The true change that runs like these would show in four out of five cases, in the margin's unit: 0.04 is
+   * 4 %. For secondary metrics, at the level that the adjustment leaves. Null if no change could be shown.
    */
   minimumDetectable: number | null
-  /** Zeros that a ratio had to replace; if there are any, the size of the estimate is a convention. */
+  /**
+   * Number of zeros that were replaced to form a ratio. If there are any, the size of the estimate is a
+   * convention.
+   */
   zerosReplaced: number
 }
 
 /**
  * Compares builds run in blocks: `baseline[i]` and `candidate[i]` are the two runs of block i, each reduced
  * to one number.
- * @throws RangeError for no runs, unequal numbers of runs, or values that the metric's scale cannot take
+ * @throws RangeError for no runs, unequal numbers of runs, or values outside the metric's scale
  */
 export function comparePaired(
   metric: Metric,
@@ -63,7 +66,7 @@ export function comparePaired(
 
 /**
  * Compares two sets of runs that were not made in blocks.
- * @throws RangeError for no runs, or values that the metric's scale cannot take
+ * @throws RangeError for no runs, or values outside the metric's scale
  */
 export function compareUnpaired(
   metric: Metric,
@@ -85,21 +88,42 @@ export function compareUnpaired(
 }
 
 /**
- * Judges secondary metrics again, together: *better* and *worse* now need a Holm-adjusted p below 0.05. Give
- * all of them and leave the primary metric out. Their intervals stay those of each metric alone.
+ * Judges all secondary metrics again, together: *better* and *worse* now require a Holm-adjusted p below
+ * 0.05. Pass all of them and leave out the primary metric. Each interval remains that of its metric alone.
  */
 export function adjustSecondary(comparisons: readonly MetricComparison[]): MetricComparison[] {
   const adjusted = holm(comparisons.map(({ p }) => p))
   return comparisons.map((comparison, index) => {
     const { metric, estimate, interval } = comparison
     const adjustedP = adjusted[index]!
-    return { ...comparison, adjustedP, verdict: judge(metric, estimate, interval, adjustedP) }
+    return {
+      ...comparison,
+      adjustedP,
+      verdict: judge(metric, estimate, interval, adjustedP),
+      minimumDetectable: detectableTogether(comparison, comparisons.length)
+    }
   })
 }
 
+/** At the level that Holm's procedure applies to the first of this many metrics. */
+function detectableTogether(
+  { metric, design, runs, spread }: MetricComparison,
+  metrics: number
+): number | null {
+  if (spread === null) return null
+  const isRatio = metric.scale === 'ratio'
+  const shift = isRatio ? Math.log1p(spread) : spread
+  const level = ALPHA / metrics
+  const detectable =
+    design === 'paired'
+      ? detectablePairedShift(runs.baseline, shift, level)
+      : detectableUnpairedShift(runs.baseline, runs.candidate, shift, level)
+  return detectable === null ? null : isRatio ? Math.expm1(detectable) : detectable
+}
+
 /**
- * The fewest blocks with which at least one of so many metrics, adjusted together, can be found better or
- * worse: 6 for one metric, 9 for ten. With fewer, *same* is the only verdict besides *inconclusive*.
+ * The fewest blocks with which at least one of this many metrics, adjusted together, can be found better or
+ * worse: 6 for one metric, 9 for ten. With fewer, the only possible results are *same* and *inconclusive*.
  */
 export function blocksNeeded(metrics: number): number {
   let blocks = 1

@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { detectablePairedShift, detectableUnpairedShift, POWER } from './detectable'
+import { detectablePairedShift, detectableUnpairedShift, plannedPairedShift, POWER } from './detectable'
 import { assertClose } from './assert-close'
 
 describe('minimum detectable shift', () => {
   it('agrees with the closed form for 6 blocks', () => {
     // All six differences must be positive: Φ(δ)⁶ = 0.8, so δ = Φ⁻¹(0.9635) = 1.793 standard deviations.
     assert.equal(POWER, 0.8)
-    assertClose(detectablePairedShift(6, 1), 1.793, 0.05)
+    assertClose(plannedPairedShift(6, 1), 1.793, 0.05)
+  })
+
+  it('is larger where the spread is an estimate of few blocks, and nearly the same for many', () => {
+    assert.ok(detectablePairedShift(6, 1)! > 1.15 * plannedPairedShift(6, 1)!)
+    assertClose(detectablePairedShift(20, 1)! / plannedPairedShift(20, 1)!, 1, 0.1)
+  })
+
+  it('is larger at the level that one of several metrics has', () => {
+    assert.ok(detectablePairedShift(10, 1, 0.05 / 9)! > 1.2 * detectablePairedShift(10, 1)!)
+    assert.equal(detectablePairedShift(8, 1, 0.05 / 9), null)
   })
 
   it('is near the t-test’s for 20 blocks, which is 0.66 standard deviations, and a little above', () => {
@@ -27,12 +37,12 @@ describe('minimum detectable shift', () => {
     )
   })
 
-  it('does not exist where no shift could be significant', () => {
+  it('does not exist if no shift could be significant', () => {
     assert.equal(detectablePairedShift(5, 0.1), null)
     assert.equal(detectableUnpairedShift(3, 3, 0.1), null)
   })
 
-  it('is about the same for unpaired runs as for pairs that share nothing', () => {
+  it('is about the same for unpaired runs as for independent pairs', () => {
     const pairs = detectablePairedShift(10, Math.SQRT2)!
     const unpaired = detectableUnpairedShift(10, 10, 1)!
     assertClose(unpaired / pairs, 1, 0.1)

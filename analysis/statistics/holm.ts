@@ -1,6 +1,6 @@
 /**
- * Holm's step-down adjustment (Holm 1979): with the adjusted p-values, the chance of even one false alarm
- * among all these tests stays within the level, however the tests depend on each other.
+ * Holm's step-down adjustment (Holm 1979): with the adjusted p-values, the probability of even one false
+ * alarm among all these tests stays within the level, however the tests depend on each other.
  *
  * @returns the adjusted p-values, in the order given
  */

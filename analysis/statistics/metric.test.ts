@@ -20,7 +20,7 @@ describe('metric scale', () => {
     assert.equal(zerosReplaced, 0)
   })
 
-  it('leaves differences as they are, negative ones too', () => {
+  it('keeps differences, negative ones included', () => {
     const { baseline, candidate, toEffect } = scaleRuns(delivery, [0.99, 1], [-0.5, 0])
     assert.deepEqual([baseline, candidate, toEffect(-0.5)], [[0.99, 1], [-0.5, 0], -0.5])
   })
@@ -32,7 +32,7 @@ describe('metric scale', () => {
     assert.equal(zerosReplaced, 2)
   })
 
-  it('has a ratio of 1 where all is zero', () => {
+  it('has a ratio of 1 if all values are zero', () => {
     const { baseline, candidate } = scaleRuns(latency, [0, 0], [0, 0])
     assert.deepEqual(baseline, candidate)
   })

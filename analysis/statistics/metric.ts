@@ -1,16 +1,16 @@
 export type Direction =
   | 'lower is better'
   | 'higher is better'
-  /** A description, not a merit: it can change, but not for better or worse. */
+  /** Descriptive only: the metric can change, but not for better or worse. */
   | 'neutral'
 
 /**
  * How a metric is compared.
- * - `ratio`: candidate ÷ baseline, on the logarithm. For what cannot be negative and has no ceiling in reach:
- *   latency, bytes, CPU, duplicates per message.
+ * - `ratio`: candidate ÷ baseline, on the logarithm. For values that cannot be negative and have no ceiling
+ *   within reach: latency, bytes, CPU, duplicates per message.
  * - `difference`: candidate − baseline, in the metric's own unit. For proportions (delivery: 0.01 is one
- *   percentage point) and for what may be negative. Near 1 a ratio of losses would call 0.02 % instead of
- *   0.01 % a doubling, and a logit has no value at 1.
+ *   percentage point) and values that may be negative. For shares near 1, a ratio of losses would call 0.02 %
+ *   instead of 0.01 % a doubling, and a logit has no value at 1.
  */
 export type Metric = { name: string; direction: Direction } & (
   | {
@@ -27,13 +27,13 @@ export type Metric = { name: string; direction: Direction } & (
 
 export const DEFAULT_MARGIN = 0.03
 
-/** The effect that stands for no change: a ratio of 1, a difference of 0. */
+/** The effect that means "no change": a ratio of 1, a difference of 0. */
 export function noChange(metric: Metric): number {
   return metric.scale === 'ratio' ? 1 : 0
 }
 
 /**
- * The effects between which a change does not matter, symmetric on the scale of comparison.
+ * The bounds within which a change does not matter, symmetric on the scale of comparison.
  * @throws RangeError if the margin is negative or not a number
  */
 export function marginBounds(metric: Metric): { low: number; high: number } {
@@ -48,28 +48,28 @@ export function marginBounds(metric: Metric): { low: number; high: number } {
     : { low: -margin, high: margin }
 }
 
-/** Both sets of runs on the scale where a change is a shift, and the way back. */
+/** Both sets of runs on the scale on which a change is a shift, and the conversions back. */
 export interface ScaledRuns {
   baseline: number[]
   candidate: number[]
-  /** How many zeros a ratio had to stand something in for. */
+  /** Number of zeros that were replaced to form a ratio. */
   zerosReplaced: number
-  /** From a shift on this scale to the effect: a ratio or a difference. */
+  /** Converts a shift on this scale to the effect: a ratio or a difference. */
   toEffect: (shift: number) => number
   /**
-   * From the size of a shift to the size of a change in the margin's unit: 0.03 is 3 %, or 0.03 of the
+   * Converts the size of a shift to the size of a change in the margin's unit: 0.03 is 3 %, or 0.03 of the
    * metric's unit.
    */
   toSize: (shift: number) => number
 }
 
 /**
- * A logarithm has no value at zero, so a zero becomes half the smallest positive value among all runs of both
- * builds (simple replacement, Martín-Fernández et al. 2003). The rule cannot tell the builds apart, so the
- * tests stay exact; it does not depend on the unit; zero in both runs of a block is a ratio of 1. But the size
- * of a ratio to or from zero is then a convention: `zerosReplaced` says so.
+ * Zero has no logarithm, so each zero is replaced with half the smallest positive value among all runs of
+ * both builds (simple replacement, Martín-Fernández et al. 2003). The rule treats both builds alike, so the
+ * tests stay exact. It does not depend on the unit, and zero in both runs of a block gives a ratio of 1. But
+ * the size of a ratio to or from zero is then only a convention, which `zerosReplaced` reports.
  *
- * @throws RangeError for a value that is not finite, or is negative where a ratio was asked for
+ * @throws RangeError for a value that is not finite, or that is negative when a ratio is requested
  */
 export function scaleRuns(
   metric: Metric,

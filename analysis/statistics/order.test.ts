@@ -12,7 +12,7 @@ describe('balanced order', () => {
     ])
   })
 
-  it('has nothing to order for one build, and no blocks for none', () => {
+  it('handles one build, and no blocks', () => {
     assert.deepEqual(balancedOrder(1, 2), [[0], [0]])
     assert.deepEqual(balancedOrder(3, 0), [])
   })

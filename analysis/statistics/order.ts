@@ -1,11 +1,11 @@
 /**
- * The order in which each block runs the builds, as indices: for two builds AB, BA, AB, …; for more, the rows
- * of a Williams design (Williams 1949), in which over a full cycle each build stands in each place, and
+ * The order in which each block runs the builds, as indices. Two builds alternate: AB, BA, AB, …. More builds
+ * use the rows of a Williams design (Williams 1949): over a full cycle, each build stands in each place, and
  * follows each other build, equally often.
  *
- * Each row is followed by its own reverse: whatever drifts steadily over the series (heat, memory, a busy
- * neighbour) then favours a build in one block as much as it harms it in the next. An even number of blocks
- * completes the last pair.
+ * Each row is followed by its own reverse. Anything that drifts steadily over the series (heat, memory, a
+ * busy neighbour) then favours a build in one block as much as it harms it in the next. An even number of
+ * blocks completes the last pair.
  *
  * @param builds how many builds, at least 1
  * @param blocks how many blocks, each running every build once
@@ -14,8 +14,8 @@
 export function balancedOrder(builds: number, blocks: number): number[][] {
   if (!Number.isInteger(builds) || builds < 1) throw new RangeError(`Builds must be 1 or more, not ${builds}`)
   if (!Number.isInteger(blocks) || blocks < 0) throw new RangeError(`Blocks must be 0 or more, not ${blocks}`)
-  // With an even number of builds, the reverse of each row is the row half-way round: half the rotations make
-  // the whole square.
+  // With an even number of builds, the reverse of a row is the row half-way round, so half the rotations
+  // produce the whole square.
   const rotations = builds % 2 === 0 ? builds / 2 : builds
   return Array.from({ length: blocks }, (_, block) => {
     const rotation = (block >> 1) % rotations
@@ -25,8 +25,8 @@ export function balancedOrder(builds: number, blocks: number): number[][] {
 }
 
 /**
- * 0, 1, n − 1, 2, n − 2, …: neighbours differ by a different step each time, so that its rotations balance
- * who follows whom.
+ * 0, 1, n − 1, 2, n − 2, …: each pair of neighbours differs by a different step, so the rotations balance
+ * which build follows which.
  */
 function zigzag(builds: number): number[] {
   return Array.from({ length: builds }, (_, place) =>

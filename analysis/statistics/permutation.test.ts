@@ -8,7 +8,7 @@ import { assertClose } from './assert-close'
 describe('permutation test', () => {
   it('agrees with a published example', () => {
     // Permeability of human chorioamnion at term and earlier: Hollander, Wolfe & Chicken (2014), table 4.1: p
-    // = 0.1272 one-sided, estimate 0.305, interval of 96 % from −0.15 to 0.76.
+    // = 0.1272 one-sided, estimate 0.305, 96 % interval from −0.15 to 0.76.
     const atTerm = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
     const earlier = [1.15, 0.88, 0.9, 0.74, 1.21]
     const { estimate, interval, p } = permutationTest(earlier, atTerm)

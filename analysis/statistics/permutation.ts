@@ -1,24 +1,80 @@
-import { estimateShift, type ShiftEstimate } from './shift'
+import { ALPHA, estimateShift, type Shift, type ShiftEstimate } from './shift'
+import { rounded } from './signed-ranks'
 
 /**
  * Exact permutation test of two unpaired sets on ranks (Pitman 1937; Wilcoxon 1945; Mann & Whitney 1947),
- * with the Hodges–Lehmann shift (the median of all differences candidate − baseline) and the interval that
- * belongs to it. For runs made at different times: weaker than pairs, because nothing that changed between
- * the sets cancels.
+ * with the Hodges–Lehmann shift (the median of all differences candidate − baseline) and the corresponding
+ * interval. For runs made at different times. It is weaker than a paired test, because changes between the
+ * sets do not cancel.
  *
  * @param baseline at least one finite value
  * @param candidate at least one finite value
+ * @param level of the interval, two-sided
  */
-export function permutationTest(baseline: readonly number[], candidate: readonly number[]): ShiftEstimate {
+export function permutationTest(
+  baseline: readonly number[],
+  candidate: readonly number[],
+  level = ALPHA
+): ShiftEstimate {
+  const p = Math.min(1, 2 * higherTail(baseline, candidate), 2 * higherTail(candidate, baseline))
+  return { ...permutationShift(baseline, candidate, level), p }
+}
+
+/** The estimate and the interval of {@link permutationTest}, at less cost. */
+export function permutationShift(
+  baseline: readonly number[],
+  candidate: readonly number[],
+  level = ALPHA
+): Shift {
   const differences = candidate.flatMap((to) => baseline.map((from) => to - from))
-  return estimateShift(differences, rankSumDistribution(baseline.length, candidate.length))
+  return estimateShift(differences, rankSumDistribution(baseline.length, candidate.length), level)
+}
+
+/** Above this many runs, ties count against rejection: enumerating them would take seconds. */
+const MAX_CONDITIONAL = 60
+
+/**
+ * Exact one-sided p-value. Of all ways to label this many of the runs "candidate", it is the share whose rank
+ * sum is at least the observed one, given the ties as they are (conditional test on midranks).
+ */
+export function higherTail(baseline: readonly number[], candidate: readonly number[]): number {
+  const all = [...baseline, ...candidate].map(rounded)
+  const hasTies = new Set(all).size < all.length
+  if (!hasTies || all.length > MAX_CONDITIONAL) return unconditionalTail(baseline, candidate)
+  const doubledRanks = all.map((value) => {
+    const below = all.filter((other) => other < value).length
+    return 2 * below + all.filter((other) => other === value).length + 1
+  })
+  const seen = doubledRanks.slice(baseline.length).reduce((sum, rank) => sum + rank, 0)
+  const total = doubledRanks.reduce((sum, rank) => sum + rank, 0)
+  // ways[k][s]: the number of ways to label k of the runs so far "candidate" such that their rank sum is s.
+  const ways = Array.from({ length: candidate.length + 1 }, () => new Float64Array(total + 1))
+  ways[0]![0] = 1
+  for (const rank of doubledRanks) {
+    for (let called = candidate.length; called >= 1; called--) {
+      const [more, fewer] = [ways[called]!, ways[called - 1]!]
+      for (let sum = total; sum >= rank; sum--) more[sum]! += fewer[sum - rank]!
+    }
+  }
+  const last = ways[candidate.length]!
+  const count = (from: number) => last.subarray(from).reduce((sum, each) => sum + each, 0)
+  return count(seen) / count(0)
+}
+
+function unconditionalTail(baseline: readonly number[], candidate: readonly number[]): number {
+  const above = candidate.reduce((sum, to) => sum + baseline.filter((from) => to > from).length, 0)
+  const distribution = rankSumDistribution(baseline.length, candidate.length)
+  return Math.min(
+    1,
+    distribution.subarray(above).reduce((sum, each) => sum + each, 0)
+  )
 }
 
 /**
  * Probability of each value 0 … m·n of Mann and Whitney's U: every choice of m out of the m + n ranks is
  * equally likely. The counts are the coefficients of the Gaussian binomial ∏ (1 − qⁿ⁺ⁱ) / (1 − qⁱ), i = 1 … m
- * (Andrews 1976, ch. 3). They are symmetric, so that the lower half is enough; the small ones, which decide a
- * test, are exact integers.
+ * (Andrews 1976, ch. 3). They are symmetric, so only the lower half is computed. The small counts, which
+ * decide a test, are exact integers.
  */
 export function rankSumDistribution(m: number, n: number): Float64Array {
   const half = (m * n) >> 1

@@ -5,7 +5,7 @@ import { noiseShapes } from './simulation'
 import { assertClose } from './assert-close'
 
 describe('seeded random numbers', () => {
-  it('repeat with the seed and differ without', () => {
+  it('repeat with the same seed and differ with another', () => {
     const first = (seed: number) => {
       const random = seededRandom(seed)
       return [random.uniform(), random.normal(), random.uniform()]

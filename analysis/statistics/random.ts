@@ -7,7 +7,7 @@ export interface Random {
   normal(): number
 }
 
-/** The same seed gives the same numbers, on every machine. */
+/** The same seed gives the same numbers on every machine. */
 export function seededRandom(seed: number): Random {
   const generator = xoroshiro128plus(seed)
   const uniform = () => {

@@ -1,29 +1,49 @@
-import { estimateShift, type ShiftEstimate } from './shift'
+import { ALPHA, estimateShift, type Shift, type ShiftEstimate } from './shift'
+import { flipTails } from './signed-ranks'
 
 /**
  * Exact paired sign-flip test on signed ranks (Fisher 1935; Wilcoxon 1945), with the Hodges–Lehmann estimate
- * and interval that belong to it.
+ * and the corresponding interval.
  *
- * If A and B do not differ, each block's difference was as likely to come out with the other sign, so all 2ⁿ
- * flips of the signs are equally likely. Ranks, not sums, are flipped: one wild run then weighs no more than
+ * If A and B do not differ, each block's difference could equally well have had the opposite sign, so all 2ⁿ
+ * flips of the signs are equally likely. The test flips ranks, not sums: one outlier then weighs no more than
  * its rank, the interval is the classical one around the Hodges–Lehmann estimate, and the distribution is
- * exact for any number of blocks. Up to 6 blocks ranks and sums reject in the same cases: when all signs
- * agree.
+ * exact for any number of blocks. With up to 6 blocks, ranks and sums reject in the same cases: when all
+ * signs agree.
  *
- * @param differences candidate − baseline of each block, at least one, all finite
+ * @param differences candidate − baseline of each block; at least one, never NaN; infinite if one build never
+ * got there
+ * @param level of the interval, two-sided
  */
-export function signFlipTest(differences: readonly number[]): ShiftEstimate {
-  return estimateShift(walshAverages(differences), signedRankDistribution(differences.length))
+export function signFlipTest(differences: readonly number[], level = ALPHA): ShiftEstimate {
+  const { positive, negative } = flipTails(differences)
+  return { ...signFlipShift(differences, level), p: Math.min(1, 2 * positive, 2 * negative) }
 }
 
-/** Averages of all n(n+1)/2 pairs, each value with itself included (Walsh 1949). */
-export function walshAverages(values: readonly number[]): number[] {
-  return values.flatMap((value, index) => values.slice(index).map((other) => (value + other) / 2))
+/** The estimate and the interval of {@link signFlipTest}, at less cost. */
+export function signFlipShift(differences: readonly number[], level = ALPHA): Shift {
+  return estimateShift(walshAverages(differences), signedRankDistribution(differences.length), level)
 }
 
 /**
- * Probability of each value 0 … n(n+1)/2 of the signed-rank statistic: each rank 1 … n is added or not by a
- * fair coin. That is the enumeration of all 2ⁿ sign flips, done by convolution.
+ * Averages of all n(n+1)/2 pairs, including each value with itself (Walsh 1949). Opposite infinities average
+ * to zero.
+ */
+export function walshAverages(values: readonly number[]): Float64Array {
+  const averages = new Float64Array((values.length * (values.length + 1)) / 2)
+  let next = 0
+  for (let first = 0; first < values.length; first++) {
+    for (let second = first; second < values.length; second++) {
+      const middle = (values[first]! + values[second]!) / 2
+      averages[next++] = Number.isNaN(middle) ? 0 : middle
+    }
+  }
+  return averages
+}
+
+/**
+ * Probability of each value 0 … n(n+1)/2 of the signed-rank statistic: a fair coin decides whether each rank
+ * 1 … n is added. This enumerates all 2ⁿ sign flips with a convolution.
  */
 export function signedRankDistribution(blocks: number): Float64Array {
   const probability = new Float64Array((blocks * (blocks + 1)) / 2 + 1)

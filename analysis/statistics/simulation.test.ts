@@ -1,20 +1,25 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { compareUnpaired } from './compare'
-import { detectablePairedShift, POWER } from './detectable'
+import { comparePaired, compareUnpaired } from './compare'
+import { POWER } from './detectable'
 import { ALPHA } from './shift'
 import { seededRandom } from './random'
-import { equalBuilds, pooledFalseAlarms, simulateComparisons, type Rates, type Series } from './simulation'
+import {
+  compareSeries,
+  equalBuilds,
+  pooledFalseAlarms,
+  simulateComparisons,
+  type Rates,
+  type Series
+} from './simulation'
 import { assertClose } from './assert-close'
 
 const TRIALS = 3_000
-/** Of a share near 5 %, three standard errors. */
+/** Three standard errors of a share near 5 %. */
 const ERROR = 3 * Math.sqrt((0.05 * 0.95) / TRIALS)
 const SIZE_AT_6_BLOCKS = 2 / 2 ** 6
 
-/**
- * Seeded: a figure that passes once passes always. benchmarks/statistics-simulation.ts prints more of them.
- */
+/** Seeded, so the results are deterministic. benchmarks/statistics-simulation.ts prints more of them. */
 function simulate(change: Partial<Series>): Rates {
   return simulateComparisons({ ...equalBuilds, ...change }, TRIALS, seededRandom(1))
 }
@@ -28,7 +33,7 @@ describe('simulated comparisons of equal builds in 6 blocks', () => {
     ['a drift of 15 % across the series', { drift: 0.15 }]
   ]
   for (const [name, change] of noises) {
-    it(`${name}: false alarms as often as the exact test says, and the interval covers`, () => {
+    it(`${name}: raises as many false alarms as the exact test predicts, and its interval covers`, () => {
       const { differenceSeen, coverage } = simulate(change)
       assert.ok(differenceSeen <= ALPHA, `${differenceSeen} false alarms`)
       assertClose(differenceSeen, SIZE_AT_6_BLOCKS, 0.01)
@@ -36,14 +41,14 @@ describe('simulated comparisons of equal builds in 6 blocks', () => {
     })
   }
 
-  it('a drift far above the noise raises no false alarms in alternating order, and does in any other', () => {
+  it('a drift far above the noise raises false alarms in any order but the alternating one', () => {
     const drifting = { drift: 0.15, spread: 0.01 }
     assert.ok(simulate(drifting).differenceSeen <= SIZE_AT_6_BLOCKS)
     assert.ok(simulate({ ...drifting, order: 'baseline first in each block' }).differenceSeen > 0.1)
     assert.ok(simulate({ ...drifting, order: 'all baseline runs first' }).differenceSeen > 0.9)
   })
 
-  it('quiet runs are found the same', () => {
+  it('quiet runs are the same', () => {
     assert.ok(simulate({ spread: 0.01 }).of('same') > 0.7)
   })
 
@@ -69,13 +74,13 @@ describe('simulated comparisons', () => {
   it('unpaired: false alarms and coverage', () => {
     const series: Series = { ...equalBuilds, blockSpread: 0 }
     const { differenceSeen, coverage } = simulateComparisons(series, TRIALS, seededRandom(1), compareUnpaired)
-    // The exact size at 6 + 6 runs: P(U ≤ 5) in both tails.
+    // The exact size with 6 + 6 runs: P(U ≤ 5) in both tails.
     assertClose(differenceSeen, 38 / 924, 0.01)
     assert.ok(coverage >= 0.95 - ERROR)
   })
 
   const power: [number, number, number, number][] = [
-    // spread, change, least and most share of differences seen in 6 blocks
+    // spread, change, smallest and largest expected share of differences seen in 6 blocks
     [0.08, 1.05, 0.05, 0.12],
     [0.08, 1.1, 0.2, 0.3],
     [0.08, 1.2, 0.65, 0.78],
@@ -92,12 +97,33 @@ describe('simulated comparisons', () => {
   }
 
   for (const blocks of [6, 10]) {
-    it(`a change of the minimum detectable size is seen in four cases of five, in ${blocks} blocks`, () => {
-      const spread = 0.05
-      const detectable = detectablePairedShift(blocks, Math.SQRT2 * spread)!
-      assertClose(simulate({ blocks, spread, change: Math.exp(detectable) }).differenceSeen, POWER, 0.03)
+    it(`a change of the detectable size is seen in four of five cases on average, in ${blocks} blocks`, () => {
+      const random = seededRandom(9)
+      const seen = Array.from({ length: TRIALS }, () => {
+        // One comparison prints the detectable size; another then has a change of exactly that size.
+        const printed = compareSeries({ ...equalBuilds, blocks }, random).minimumDetectable!
+        return compareSeries({ ...equalBuilds, blocks, change: 1 + printed }, random).verdict === 'worse'
+      })
+      assertClose(seen.filter(Boolean).length / TRIALS, POWER, 0.03)
     })
   }
+
+  it('delivery lost in half of 12 blocks is seen more often than not', () => {
+    const random = seededRandom(10)
+    const delivery = {
+      name: 'delivery',
+      direction: 'higher is better',
+      scale: 'difference',
+      margin: 0.005
+    } as const
+    const seen = Array.from({ length: TRIALS }, () => {
+      const candidate = Array.from({ length: 12 }, () =>
+        random.uniform() < 0.5 ? 1 : 0.98 + 0.005 * random.uniform()
+      )
+      return comparePaired(delivery, new Array<number>(12).fill(1), candidate).verdict === 'worse'
+    })
+    assert.ok(seen.filter(Boolean).length / TRIALS > 0.55)
+  })
 
   it('pooling the peers of each run multiplies the false alarms', () => {
     const series: Series = { ...equalBuilds, blockSpread: 0 }

@@ -1,5 +1,5 @@
 /**
- * Simulated series of runs whose truth is known, to see how often the comparison is right. For tests and
+ * Simulates series of runs with a known truth, to check how often the comparison is right. For tests and
  * benchmarks.
  */
 import { comparePaired, type MetricComparison } from './compare'
@@ -9,12 +9,12 @@ import type { Random } from './random'
 import { ALPHA } from './shift'
 import type { Verdict } from './verdict'
 
-/** Distribution of a run's deviation on the logarithm; all have mean 0 and standard deviation 1. */
+/** Distribution of a run's deviation on the logarithm. All have mean 0 and standard deviation 1. */
 export const noiseShapes = {
   normal: (random: Random) => random.normal(),
-  /** Exponential: skewness 2, as latencies are. */
+  /** Exponential: skewness 2, like latencies. */
   skewed: (random: Random) => -Math.log(random.uniform()) - 1,
-  /** Student's t with 3 degrees of freedom: now and then a run is far out. */
+  /** Student's t with 3 degrees of freedom: an occasional run is far out. */
   'heavy-tailed': (random: Random) => {
     const chiSquared = random.normal() ** 2 + random.normal() ** 2 + random.normal() ** 2
     return random.normal() / Math.sqrt(chiSquared)
@@ -23,14 +23,14 @@ export const noiseShapes = {
 
 export interface Series {
   blocks: number
-  /** Standard deviation from run to run on the logarithm, of which 0.08 is 8 %. */
+  /** Standard deviation of the logarithm from run to run: 0.08 is 8 %. */
   spread: number
   /** True ratio candidate ÷ baseline. */
   change: number
   noise: keyof typeof noiseShapes
-  /** The candidate's spread is so many times the baseline's. */
+  /** The candidate's spread as a multiple of the baseline's. */
   candidateSpread: number
-  /** Steady rise over the whole series of runs: the last run is this much above the first. */
+  /** Steady rise over the whole series: the last run is this much above the first. */
   drift: number
   order: 'alternating' | 'baseline first in each block' | 'all baseline runs first'
   /** Standard deviation of what both runs of a block share (seed, time of day). */
@@ -51,7 +51,7 @@ export const equalBuilds: Series = {
 
 const simulatedMetric: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio' }
 
-/** One value a run, in pairs. */
+/** One value per run, in pairs. */
 export function simulateSeries(series: Series, random: Random): { baseline: number[]; candidate: number[] } {
   const baseline: number[] = []
   const candidate: number[] = []
@@ -76,10 +76,16 @@ function places({ order, blocks }: Series, block: number): [number, number] {
 export interface Rates {
   /** Share of trials with this verdict. */
   of: (verdict: Verdict) => number
-  /** Share of better and worse: the false alarms where there is no change, the power where there is. */
+  /** Share of *better* and *worse*: false alarms if nothing changed, power if something did. */
   differenceSeen: number
   /** Share of intervals that contain the true ratio. */
   coverage: number
+}
+
+/** One comparison of a simulated series. */
+export function compareSeries(series: Series, random: Random, compare = comparePaired): MetricComparison {
+  const { baseline, candidate } = simulateSeries(series, random)
+  return compare(simulatedMetric, baseline, candidate)
 }
 
 /** Compares many simulated series. */
@@ -87,12 +93,9 @@ export function simulateComparisons(
   series: Series,
   trials: number,
   random: Random,
-  compare: (metric: Metric, baseline: number[], candidate: number[]) => MetricComparison = comparePaired
+  compare = comparePaired
 ): Rates {
-  const results = Array.from({ length: trials }, () => {
-    const { baseline, candidate } = simulateSeries(series, random)
-    return compare(simulatedMetric, baseline, candidate)
-  })
+  const results = Array.from({ length: trials }, () => compareSeries(series, random, compare))
   const share = (holds: (result: MetricComparison) => boolean) => results.filter(holds).length / trials
   return {
     of: (verdict) => share((result) => result.verdict === verdict),
@@ -104,7 +107,7 @@ export function simulateComparisons(
 }
 
 /**
- * The mistake not to make: the same test, given every peer of every run as if each were a run of its own.
+ * Demonstrates the mistake to avoid: the same test, with every peer of every run treated as a separate run.
  * @param peerSpread standard deviation from peer to peer within a run, on the logarithm
  * @returns share of false alarms
  */

@@ -1,4 +1,4 @@
-/** Pooled over the groups, each around its own mean; null without a single degree of freedom. */
+/** Pooled over the groups, each around its own mean; null without any degrees of freedom. */
 export function standardDeviation(groups: readonly (readonly number[])[]): number | null {
   const freedom = groups.reduce((sum, group) => sum + group.length - 1, 0)
   if (freedom < 1) return null

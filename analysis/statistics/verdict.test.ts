@@ -38,13 +38,13 @@ describe('verdict', () => {
     })
   }
 
-  it('takes 1 ÷ 1.03 for the lower margin, so that swapping the builds changes nothing', () => {
+  it('uses 1 ÷ 1.03 as the lower margin, so that swapping the builds changes nothing', () => {
     const interval = (low: number) => ({ low, high: 1, confidence })
     assert.equal(judge(ratio('neutral'), 0.99, interval(0.9708), 0.5), 'inconclusive')
     assert.equal(judge(ratio('neutral'), 0.99, interval(0.9709), 0.5), 'same')
   })
 
-  it('refuses a margin that is none', () => {
+  it('refuses an invalid margin', () => {
     const metric: Metric = { name: 'latency', direction: 'neutral', scale: 'ratio', margin: Number.NaN }
     assert.throws(() => judge(metric, 1, null, 1), /latency: the margin must be a number of 0 or more/)
   })

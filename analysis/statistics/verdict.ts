@@ -4,35 +4,36 @@ import { ALPHA, type Interval } from './shift'
 export type Verdict =
   | 'better'
   | 'worse'
-  /** Better or worse has no meaning for this metric, but it is not what it was. */
+  /** The metric has changed, but neither direction is better. */
   | 'changed'
-  /** Shown to differ by less than the margin. Not the same as failing to see a difference. */
+  /** Shown to differ by less than the margin, which is more than failing to detect a difference. */
   | 'same'
   | 'inconclusive'
-  /** So few runs that even the clearest difference could not reach `p < ALPHA`. */
+  /** Too few runs: even the clearest difference could not reach `p < ALPHA`. */
   | 'not enough runs'
 
 /**
- * The first line that fits decides. "Lower is better" here; the picture mirrors for "higher is better",
- * and a neutral metric is *changed* where another is better or worse.
+ * The first matching line decides. It shows "lower is better"; mirror it for "higher is better". A neutral
+ * metric is *changed* where others are better or worse.
  *
  *                    1÷1.03  1  1.03
  *  (no interval)        ╎    │    ╎                   not enough runs
  *                       ╎ ├──┼●─┤ ╎                   same           whole interval inside the margin
  *                       ╎    │├●─┤╎                   same           significant, yet too small to matter
- *      ├─────●────┤     ╎    │    ╎                   better         interval leaves out 1, that is p < 0.05
- *                ├───●──┼──┤ │    ╎                   better         … by how much is not sure
+ *      ├─────●────┤     ╎    │    ╎                   better         interval excludes 1, that is p < 0.05
+ *                ├───●──┼──┤ │    ╎                   better         … but by an uncertain amount
  *                       ╎    │    ╎  ├────●─────┤     worse
  *                       ╎    │ ├──┼───●───┤           worse
- *                       ╎  ├─┼────┼─●─────┤           inconclusive   could be none, or one that matters
+ *                       ╎  ├─┼────┼─●─────┤           inconclusive   may be none, or one that matters
  *               ├───────┼────┼●───┼─────────┤         inconclusive
  *
- * *Same* is the two one-sided tests procedure (Schuirmann 1987), asked of the interval that is drawn (95 % or
- * more) instead of the usual 90 %: stricter than it need be, but then one interval explains every verdict.
+ * *Same* is the two one-sided tests procedure (Schuirmann 1987), applied to the interval that is drawn (95 %
+ * or more) instead of the usual 90 %. That is stricter than necessary, but one interval then explains every
+ * verdict.
  *
  * @param estimate ratio or difference
  * @param interval of the ratio or difference
- * @param p of the test that the interval inverts, or adjusted for several metrics
+ * @param p p-value of the test that the interval inverts, or adjusted for several metrics
  */
 export function judge(metric: Metric, estimate: number, interval: Interval | null, p: number): Verdict {
   const margin = marginBounds(metric)

@@ -3,7 +3,7 @@ import type { Library } from '../../protocol/peer-results'
 
 export interface FakeOptions {
   id?: string
-  /** Decides delays and phases. */
+  /** Determines delays and phases. */
   seed?: number
   peers?: number
   runners?: number
@@ -14,37 +14,43 @@ export interface FakeOptions {
   interval?: number
   /** Messages per second and peer. */
   rates?: Record<MessageKind, number>
-  /** Share of the arrivals that get lost: exactly this share of each kind, rounded down. */
+  /** Share of arrivals that are lost: exactly this share of each kind, rounded down. */
   loss?: number
-  /** ms from sending to the first arrival; by default 20 ms and a random part of 10 ms on average. */
+  /** ms from sending to the first arrival. Default: 20 ms plus a random part that averages 10 ms. */
   delay?: number | (() => number)
-  /** Later arrivals per first one: exactly this share of each kind, rounded down. */
+  /** Duplicate arrivals per first arrival: exactly this share of each kind, rounded down. */
   duplication?: number
-  /** Into how many parts, without a link between them, the mesh is split. */
+  /** Number of unconnected parts that the mesh is split into. */
   parts?: number
-  /** Share of what the routine owes that is sent. */
+  /** Share of the owed messages that the routine sends. */
   sending?: number
-  /** What remains wrong of each peer's clock after its correction, in ms. */
+  /** ms from the time at which the routine owes a message (`due`, in ms since the start) until it is sent. */
+  sendLateness?: (peer: number, due: number) => number
+  /** Simulates clients that do not report latencies from the due times. */
+  withoutDue?: boolean
+  /** Remaining error of each peer's clock after correction, in ms. */
   clockSkew?: (peer: number) => number
-  /** The error that each peer states for its clock, in ms. */
+  /** The error that each peer reports for its clock, in ms. */
   clockError?: (peer: number) => number
-  /** When a peer is there, in seconds since the start; by default from before the start until the end. */
+  /** When a peer is present, in seconds since the start. Default: from before the start until the end. */
   presence?: (peer: number) => { joined?: number; left?: number }
-  /** The second in which a peer dies: no later data point, no account. */
+  /** The second in which a peer dies: it sends no later data points and no final results. */
   killed?: (peer: number) => number | undefined
-  /** ms of tick lateness: each tick's. */
+  /** Lateness of every tick, in ms. */
   tickLateness?: (peer: number) => number
-  /** Share of the runner's cores that is busy. */
+  /** Share of the runner's cores that are busy. */
   cpuUsage?: number
   throttled?: number
   lostRunners?: number[]
+  /** Outages that the network is reported to have, in ms since the start. */
+  outages?: { from: number; until?: number }[]
   library?: Partial<Library>
   labels?: Record<string, string>
   thresholds?: string[]
   expectedPeers?: number
-  /** A test that still runs has data points, but neither accounts nor summary. */
+  /** A running test has data points, but neither final results nor a summary. */
   state?: 'running' | 'finished'
-  /** Clients that know nothing of ours: the library's stats alone. */
+  /** Simulates clients without our metrics: they report only the library's stats. */
   olderClients?: boolean
 }
 
@@ -63,6 +69,8 @@ export const DEFAULTS = {
   duplication: 0,
   parts: 1,
   sending: 1,
+  sendLateness: () => 0,
+  withoutDue: false,
   clockSkew: () => 0,
   clockError: () => 0.2,
   presence: () => ({}),
@@ -71,6 +79,7 @@ export const DEFAULTS = {
   cpuUsage: 0.4,
   throttled: 0,
   lostRunners: [],
+  outages: [],
   library: {},
   labels: {},
   thresholds: [],

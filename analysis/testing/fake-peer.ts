@@ -1,22 +1,24 @@
 import { Histogram } from '../../protocol/histogram'
-import type { DataPoint, Metrics } from '../../protocol/metrics'
+import type { DataPoint, Metrics } from '../../protocol/data-point'
 import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
-import type { KindAccount, PeerResults } from '../../protocol/peer-results'
+import type { KindResults, PeerResults } from '../../protocol/peer-results'
 import { encodeAscending } from '../../protocol/varints'
 import { START, type FullOptions } from './fake-options'
 
 const PACKET_BYTES = 120
 const TICK_MS = 16
-/** Links to so many neighbours on either side of the ring of those present. */
+/** Number of neighbours to connect to on either side, in the ring of present peers. */
 const NEIGHBOURS_PER_SIDE = 2
 
-/** Counts of one kind of message: of an interval, or of the measured time. */
+/** Counts of one kind of message, for an interval or for the measured time. */
 class KindLedger {
   readonly sentTimes: number[] = []
   received = 0
   duplicates = 0
   negativeLatencies = 0
+  unsent = 0
   readonly latency = new Histogram()
+  readonly latencyFromDue = new Histogram()
 }
 
 type Ledger = Record<MessageKind, KindLedger>
@@ -27,7 +29,10 @@ const newLedger = (): Ledger => ({
   chat: new KindLedger()
 })
 
-/** One pretended peer: keeps its ledger as a real one does, and writes data points and an account of the same shape. */
+/**
+ * A fake peer: it keeps its ledger like a real peer, and produces data points and final results of the same
+ * shape.
+ */
 export class FakePeer {
   readonly id: string
   readonly part: number
@@ -60,9 +65,12 @@ export class FakePeer {
     return this.joined <= time && time <= this.left
   }
 
-  /** Due times in whole ms while it is there, from a phase of its own (0 to 1). */
-  sendTimes(rate: number, phase: number): number[] {
-    const times: number[] = []
+  /**
+   * Due times, in whole ms, while the peer is present: those at which it sends and those that it skips.
+   * `phase` (0 to 1) offsets them within the period.
+   */
+  schedule(rate: number, phase: number): { sent: number[]; skipped: number[] } {
+    const times = { sent: [] as number[], skipped: [] as number[] }
     if (rate === 0) return times
     const period = 1000 / rate
     const { sending } = this.options
@@ -70,8 +78,13 @@ export class FakePeer {
       const time = Math.floor(START + (index + phase) * period)
       if (time >= this.end) return times
       const isSkipped = Math.floor((index + 1) * sending) === Math.floor(index * sending)
-      if (!isSkipped && this.isPresent(time)) times.push(time)
+      if (this.isPresent(time)) times[isSkipped ? 'skipped' : 'sent'].push(time)
     }
+  }
+
+  skip(kind: MessageKind, time: number, counts: boolean): void {
+    if (counts) this.results[kind].unsent++
+    this.intervalAt(time)[kind].unsent++
   }
 
   send(kind: MessageKind, time: number, counts: boolean): void {
@@ -92,6 +105,9 @@ export class FakePeer {
       ledger[kind].received++
       ledger[kind].duplicates += duplicates
       ledger[kind].latency.record(latency * 1000)
+      ledger[kind].latencyFromDue.record(
+        (latency + this.options.sendLateness(sender.number, time - START)) * 1000
+      )
       if (latency < 0) ledger[kind].negativeLatencies++
     }
     if (!counts) return
@@ -113,7 +129,7 @@ export class FakePeer {
     })
   }
 
-  account(): PeerResults {
+  finalResults(): PeerResults {
     const { options } = this
     const from = START + options.warmup * 1000
     const seconds = Math.max(0, this.left - Math.max(from, this.joined)) / 1000
@@ -135,9 +151,9 @@ export class FakePeer {
       startedAt: Math.max(START, this.joined) + (this.number % 10),
       measured: { from, until: this.left },
       messages: {
-        position: this.kindAccount('position', from),
-        profile: this.kindAccount('profile', from),
-        chat: this.kindAccount('chat', from)
+        position: this.kindResults('position', from),
+        profile: this.kindResults('profile', from),
+        chat: this.kindResults('chat', from)
       },
       heard: this.heard,
       hops: [Math.ceil(received / 2), Math.floor(received / 2)],
@@ -194,9 +210,9 @@ export class FakePeer {
       ...library,
       interval: { from, until },
       messages: {
-        position: kindCounts(ledger.position),
-        profile: kindCounts(ledger.profile),
-        chat: kindCounts(ledger.chat)
+        position: this.kindCounts(ledger.position),
+        profile: this.kindCounts(ledger.profile),
+        chat: this.kindCounts(ledger.chat)
       },
       wire: wireOf(sent, received),
       hops: [Math.ceil(received / 2), Math.floor(received / 2)],
@@ -212,11 +228,12 @@ export class FakePeer {
         error: this.options.clockError(this.number)
       },
       group: 'blue',
-      connections: { open: connectedPeers.length, created: connectedPeers.length + 1 }
+      connections: { open: connectedPeers.length, created: connectedPeers.length + 1 },
+      links: linksOf(connectedPeers.length, wireOf(sent, received))
     }
   }
 
-  /** A ring of those who are present in its part, with links to the two nearest on either side. */
+  /** The peers present in its part form a ring, with links to the two nearest on either side. */
   private neighboursAt(time: number, peers: readonly FakePeer[]): string[] {
     const ring = peers.filter((peer) => peer.part === this.part && peer.isPresent(time))
     const place = ring.indexOf(this)
@@ -232,7 +249,7 @@ export class FakePeer {
     return this.intervals[Math.floor((time - START) / (this.options.interval * 1000))]!
   }
 
-  private kindAccount(kind: MessageKind, from: number): KindAccount {
+  private kindResults(kind: MessageKind, from: number): KindResults {
     const ledger = this.results[kind]
     return {
       sent: ledger.sentTimes.length,
@@ -240,8 +257,23 @@ export class FakePeer {
       received: ledger.received,
       duplicates: ledger.duplicates,
       latency: ledger.latency.encode(),
+      ...this.dueOf(ledger),
       negativeLatencies: ledger.negativeLatencies
     }
+  }
+
+  private kindCounts(ledger: KindLedger): NonNullable<Metrics['messages']>['position'] {
+    return {
+      sent: ledger.sentTimes.length,
+      received: ledger.received,
+      duplicates: ledger.duplicates,
+      latency: ledger.latency.encode(),
+      ...this.dueOf(ledger)
+    }
+  }
+
+  private dueOf({ latencyFromDue, unsent }: KindLedger): { latencyFromDue?: string; unsent?: number } {
+    return this.options.withoutDue ? {} : { latencyFromDue: latencyFromDue.encode(), unsent }
   }
 
   private ticks(seconds: number): PeerResults['ticks'] {
@@ -252,15 +284,20 @@ export class FakePeer {
   }
 }
 
-function kindCounts(ledger: KindLedger): NonNullable<Metrics['messages']>['position'] {
-  return {
-    sent: ledger.sentTimes.length,
-    received: ledger.received,
-    duplicates: ledger.duplicates,
-    latency: ledger.latency.encode()
-  }
-}
-
 function wireOf(sent: number, received: number): PeerResults['wire'] {
   return { sent, received, sentBytes: sent * PACKET_BYTES, receivedBytes: received * PACKET_BYTES }
+}
+
+/** One datagram in fifty is lost, each is a tenth larger than its payload, and a round trip takes 40 ms. */
+function linksOf(count: number, { sent, received, sentBytes }: PeerResults['wire']): Metrics['links'] {
+  const roundTrips = new Histogram()
+  for (let link = 0; link < count; link++) roundTrips.record(40_000)
+  return {
+    silent: 0,
+    roundTrip: roundTrips.encode(),
+    sent: 50 * (sent + received),
+    received: 49 * (sent + received),
+    sentBytes: Math.round(1.1 * sentBytes),
+    buffered: 100
+  }
 }

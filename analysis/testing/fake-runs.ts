@@ -1,4 +1,4 @@
-/** Runs of two pretended builds whose difference is known, for tests of all that compares. */
+/** Runs of two fake builds whose difference is known, to test everything that compares. */
 import { fakeDocument } from './fake-mesh'
 import type { FakeOptions } from './fake-options'
 import type { Run } from '../comparison/run'
@@ -8,7 +8,7 @@ export interface FakeRunOptions extends FakeOptions {
   attempt?: number
 }
 
-/** One run; block and variant decide its id and, unless given, its seed. */
+/** One run. Block and variant determine its id and, by default, its seed. */
 export function fakeRun(block: number, variant: number, options: FakeRunOptions = {}): Run {
   const { failures = [], attempt = 1, ...mesh } = options
   const id = `block-${block}-build-${variant}-attempt-${attempt}`
@@ -16,7 +16,7 @@ export function fakeRun(block: number, variant: number, options: FakeRunOptions 
   return { testId: id, block, variant, attempt, failures, summary: document.summary! }
 }
 
-/** Blocks of a baseline and of a candidate; `options` may differ by block and variant. */
+/** Blocks of a baseline and a candidate. `options` may vary by block and variant. */
 export function fakeBlocks(
   blocks: number,
   options: (block: number, variant: number) => FakeRunOptions = () => ({})

@@ -1,11 +1,11 @@
 import type { StoredSample } from '../../protocol/results-document'
 import type { RunnerProvenance } from '../../protocol/runner-sample'
-import type { TestState } from '../../protocol/test'
+import type { TestState } from '../../protocol/test-life'
 import { START, type FullOptions } from './fake-options'
 
 const SAMPLE_MS = 2000
 
-/** The state of the pretended test. */
+/** The state of the fake test. */
 export function fakeTestState(options: FullOptions, done: number, dataPointCount: number): TestState {
   const finished = options.state === 'finished'
   return {
@@ -36,7 +36,7 @@ export function fakeTestState(options: FullOptions, done: number, dataPointCount
   }
 }
 
-/** Each runner's samples from the start to the end. */
+/** Each runner's samples, from start to end. */
 export function fakeSamples(options: FullOptions): StoredSample[] {
   const samples: StoredSample[] = []
   for (let time = SAMPLE_MS; time <= options.duration * 1000; time += SAMPLE_MS) {
@@ -73,7 +73,7 @@ function peersOf(runner: number, { peers, runners }: FullOptions): number {
   return Math.floor((peers - runner + runners - 1) / runners)
 }
 
-function provenance({ peers }: FullOptions): RunnerProvenance {
+function provenance({ peers, outages }: FullOptions): RunnerProvenance {
   return {
     browser: 'Chrome/156.0.0.0',
     cpuModel: 'Pretended CPU',
@@ -81,6 +81,7 @@ function provenance({ peers }: FullOptions): RunnerProvenance {
     os: 'linux',
     node: 'v20.20.0',
     lighthouse: { url: 'http://127.0.0.1:9000', name: 'fake', version: '1' },
-    peersPerTab: peers
+    peersPerTab: peers,
+    ...(outages.length > 0 && { outages })
   }
 }

@@ -3,19 +3,23 @@ import type { Facts, RunnerFacts } from './facts'
 import { VALIDITY } from './limits'
 import { percent } from './wording'
 
-/** A machine that managed less than this share of its work is taken to have managed this much: no estimate reaches further. */
+/**
+ * Lower limit for the share of its work that a machine is assumed to have managed: estimates reach no further
+ * than this.
+ */
 const LEAST_MANAGED = 0.05
 
 /**
- * How many peers a machine of this kind carries, from the load that it measures well at ÷ the load that its peers asked for.
- * Where it carries the whole mesh, fewer peers also hear fewer others, and the load goes with the square of their number; where others
- * stand on other machines, it goes with the number.
+ * Estimates how many peers a machine of this kind can carry: the load at which it still measures well ÷ the
+ * load that its peers demanded. If it carries the whole mesh, fewer peers also hear fewer others, so the load
+ * grows with the square of their number. If other peers run on other machines, it grows linearly.
  *
- * The load asked for is what was measured; on a saturated machine, which shows about 100 % whatever it is asked for, divided by the
- * share of the work that it did in its time. Where other processes had much of the machine, they are left out: it is told to end
- * them. Copies grow faster than messages do, so that this errs on the safe side.
+ * The demanded load is the measured load. A saturated machine shows about 100 % whatever the demand, so its
+ * measured load is divided by the share of the work that it did in time. If other processes used much of the
+ * machine, their load is left out, because the advice is to end them. Copies grow faster than messages, so
+ * the estimate errs on the safe side.
  *
- * Undefined where nothing was measured.
+ * Undefined if nothing was measured.
  */
 export function peersCarried(runner: RunnerFacts, facts: Facts): number | undefined {
   const { usage, browserUsage, peers } = runner
@@ -27,7 +31,10 @@ export function peersCarried(runner: RunnerFacts, facts: Facts): number | undefi
   return Math.max(1, Math.floor(peers * (facts.runners.length === 1 ? Math.sqrt(share) : share)))
 }
 
-/** The share of the work that was done in its time: of what the routines owed, what was sent, and arrived, and did not take longer. */
+/**
+ * The share of the work that was done in time: the share of owed messages that were sent, times the share
+ * that arrived, reduced by their delay.
+ */
 function managedShare({ summary, peers }: Facts): number {
   const owing = peers.filter(({ nominal }) => nominal !== undefined)
   const owed = sum(owing.map(({ nominal }) => nominal!))
@@ -41,7 +48,9 @@ function managedShare({ summary, peers }: Facts): number {
   )
 }
 
-/** What to try against overload, with the number of peers that the machine carries where it can be told. */
+/**
+ * Advice against overload. Includes the number of peers that the machine can carry, if it can be estimated.
+ */
 export function overloadAdvice(facts: Facts): string {
   return [endOthers(facts), fewerPeers(facts), moreCores(facts)].filter((advice) => advice !== '').join(' ')
 }
@@ -74,11 +83,12 @@ function moreCores({ summary }: Facts): string {
   return 'Or let the browser use all cores: unset BROWSER_CORE.'
 }
 
-function hasCompany(runner: RunnerFacts): boolean {
+/** Whether processes other than the browser's used enough CPU to cause the overload. */
+export function hasCompany(runner: RunnerFacts): boolean {
   return othersUsage(runner) > VALIDITY.othersUsage
 }
 
-/** Share of the machine that processes other than the browser's had. */
+/** Share of the machine used by processes other than the browser's. */
 function othersUsage({ usage, browserUsage }: RunnerFacts): number {
   return usage === null || browserUsage === null ? 0 : usage - browserUsage
 }

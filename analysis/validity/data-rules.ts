@@ -7,16 +7,17 @@ export const DATA_RULES: readonly Rule[] = [
   {
     name: 'clock-error',
     statement: 'The clocks are known to a tenth of the median latency.',
+    cause: 'machine',
     check: ({ summary }) => {
       const error = summary.latencyClockError
-      const median = summary.latency.all?.p50
-      if (error === null || median === undefined || error <= VALIDITY.clockErrorShare * median) return []
+      const median = summary.latency.all?.p50 ?? null
+      if (error === null || median === null || error <= VALIDITY.clockErrorShare * median) return []
       return [
         {
           what: `The clocks are known to ±${milliseconds(error)} only, while the median latency is ${milliseconds(median)}.`,
           why: 'More than a tenth of the latency may be the error of the clocks.',
           advice:
-            'Bring the results server nearer to the clients, or read only differences between runs on the same machines.'
+            'Run chrony on the runners and the results server (docs/networks.md#clocks-over-a-distance), bring them nearer to each other, or read only differences between runs on the same machines.'
         }
       ]
     }
@@ -24,6 +25,7 @@ export const DATA_RULES: readonly Rule[] = [
   {
     name: 'negative-latency',
     statement: 'At most 1 % of the messages arrived before they were sent.',
+    cause: 'machine',
     check: ({ summary }) => {
       const share = summary.received.all > 0 ? summary.negativeLatencies / summary.received.all : 0
       if (share <= VALIDITY.negativeLatencies) return []
@@ -38,11 +40,12 @@ export const DATA_RULES: readonly Rule[] = [
   },
   {
     name: 'unreadable-data',
-    statement: 'All accounts and histograms can be read.',
+    statement: 'All final results and histograms can be read.',
+    cause: 'machine',
     check: ({ unreadable }) =>
       unreadable.map((id) => ({
         subject: id,
-        what: `The account of peer ${id} holds a histogram or list that cannot be read.`,
+        what: `The finalResults of peer ${id} holds a histogram or list that cannot be read.`,
         why: 'Its part is missing in the figures.',
         advice: 'Use clients of the same version as the results server.'
       }))

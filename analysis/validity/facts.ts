@@ -1,30 +1,30 @@
 import type { Summary } from '../../protocol/summary'
-import type { TestState } from '../../protocol/test'
+import type { TestState } from '../../protocol/test-life'
 
-/** One peer, as far as the rules of validity ask. */
+/** What the validity rules need to know about one peer. */
 export interface PeerFacts {
   id: string
-  /** Handed in its final account. */
+  /** Whether it submitted its final results. */
   done: boolean
   dataPoints: number
-  /** When its last data point ended, and when it was to end; ms of the server's clock. */
+  /** When its last data point ended, and when its data should end; in ms of the server's clock. */
   lastSeen: number | undefined
   leaves: number
-  /** ms it was present in the measured time. */
+  /** How long it was present in the measured time, in ms. */
   presentMs: number
   sent: number
-  /** Messages that its routine owed; undefined where only an account could tell. */
+  /** Messages that its routine owed; undefined if only final results would include the number. */
   nominal: number | undefined
   received: number
   packetsReceived: number
   openConnections: number
-  /** ms; null where only an account could tell. */
+  /** In ms; null if only final results would include it. */
   latenessP95: number | null
-  /** At least this share of its ticks was later than the limit: what its data points prove. */
+  /** Lower bound on its share of late ticks, as proven by its data points. */
   lateTicksProven: number
   /** ms. */
   latenessMax: number
-  /** ms without a data point, at the longest, within the measured time. */
+  /** Longest time without a data point within the measured time, in ms. */
   longestGap: number
 }
 
@@ -32,29 +32,29 @@ export interface RunnerFacts {
   id: string
   lost: boolean
   peers: number
-  /** Mean over the measured time, 0 to 1; null where no sample fell into it. */
+  /** Mean over the measured time, 0 to 1; null without a sample in it. */
   usage: number | null
-  /** The part of it that the browser's processes had. */
+  /** The part of `usage` due to the browser's processes. */
   browserUsage: number | null
   throttled: number | null
   crashedTabs: number
   errors: readonly string[]
 }
 
-/** All that the rules of validity look at. */
+/** Everything the validity rules check. */
 export interface Facts {
   state: TestState
   summary: Omit<Summary, 'verdict' | 'reasons' | 'thresholds'>
   peers: readonly PeerFacts[]
   runners: readonly RunnerFacts[]
-  /** The most peers that were present at once. */
+  /** The largest number of peers present at once. */
   peakPeers: number
-  /** The usual time between two data points of a peer, ms; undefined where there are none. */
+  /** The typical time between two data points of a peer, in ms; undefined without data points. */
   interval: number | undefined
-  /** The newest instant that any datum speaks of. */
+  /** The latest time that any of the data refers to. */
   now: number
-  /** Share of the measured time in which the mesh was in more components than meant. */
+  /** Share of the measured time in which the mesh had more components than expected. */
   splitShare: number
-  /** Peers whose account or points could not be read. */
+  /** Peers whose final results or data points could not be read. */
   unreadable: readonly string[]
 }

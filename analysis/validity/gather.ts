@@ -1,11 +1,11 @@
-/** What the rules ask of peers and runners, from what was kept of them. */
+/** Collects the facts about peers and runners that the rules need. */
 import { Histogram } from '../../protocol/histogram'
 import { MESSAGE_KINDS } from '../../protocol/names'
-import type { TestState } from '../../protocol/test'
-import type { Window } from '../collect/measured-time'
-import { merge } from '../collect/merge'
-import { hearsUntil, type PeerRecord } from '../collect/peer-record'
-import type { RunnerRecord } from '../collect/runner-record'
+import type { TestState } from '../../protocol/test-life'
+import type { Window } from '../summary/collect/measured-time'
+import { merge } from '../summary/collect/merge'
+import { hearsUntil, type PeerRecord } from '../summary/collect/peer-record'
+import type { RunnerRecord } from '../summary/collect/runner-record'
 import { sum } from '../distribution'
 import { overlap, type Presence } from '../presence'
 import type { PeerFacts, RunnerFacts } from './facts'
@@ -16,23 +16,23 @@ export function peerFacts(
   window: Window,
   unreadable: Set<string>
 ): PeerFacts {
-  const { account } = peer
-  const counts = account?.messages ?? peer.tallies
+  const { finalResults } = peer
+  const counts = finalResults?.messages ?? peer.tallies
   const total = (field: 'sent' | 'received') => sum(MESSAGE_KINDS.map((kind) => counts[kind][field]))
   const ticks = new Histogram()
-  if (account) merge(ticks, account.ticks.lateness, peer.id, unreadable)
+  if (finalResults) merge(ticks, finalResults.ticks.lateness, peer.id, unreadable)
   return {
     id: peer.id,
-    done: account !== undefined,
+    done: finalResults !== undefined,
     dataPoints: peer.points,
     lastSeen: peer.seen?.left,
-    leaves: account ? hearsUntil(account) : window.until,
+    leaves: finalResults ? hearsUntil(finalResults) : window.until,
     presentMs: presence ? overlap(presence, window.from, window.until) : 0,
     sent: total('sent'),
-    nominal: account && sum(MESSAGE_KINDS.map((kind) => account.nominal[kind])),
+    nominal: finalResults && sum(MESSAGE_KINDS.map((kind) => finalResults.nominal[kind])),
     received: total('received'),
-    packetsReceived: (account?.wire ?? peer.wire).received,
-    openConnections: account?.connections.open ?? peer.openConnections ?? 0,
+    packetsReceived: (finalResults?.wire ?? peer.wire).received,
+    openConnections: finalResults?.connections.open ?? peer.openConnections ?? 0,
     latenessP95: ticks.count > 0 ? ticks.percentile(95) / 1000 : null,
     lateTicksProven: peer.ticks > 0 ? peer.lateTicksProven / peer.ticks : 0,
     latenessMax: ticks.count > 0 ? ticks.max / 1000 : peer.maxLateness,
@@ -40,7 +40,7 @@ export function peerFacts(
   }
 }
 
-/** Of all runners that the state knows or that sent samples. */
+/** Covers all runners that the state lists or that sent samples. */
 export function runnerFacts(state: TestState, records: ReadonlyMap<string, RunnerRecord>): RunnerFacts[] {
   const states = new Map(state.runners.map((runner) => [runner.id, runner]))
   return [...new Set([...states.keys(), ...records.keys()])].map((id) => {

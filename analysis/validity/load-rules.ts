@@ -1,4 +1,4 @@
-import { overloadAdvice } from './capacity'
+import { hasCompany, overloadAdvice } from './capacity'
 import { VALIDITY } from './limits'
 import type { Rule } from './rule'
 import { named, percent, subjectOf } from './wording'
@@ -8,6 +8,7 @@ export const LOAD_RULES: readonly Rule[] = [
   {
     name: 'frozen-peer',
     statement: 'No page stood still for 2 s or more.',
+    cause: 'build-or-machine',
     check: ({ peers, interval }) => {
       const longestWait = Math.max(VALIDITY.missedIntervals * (interval ?? 0), VALIDITY.frozenMs)
       const frozen = peers.filter(
@@ -31,6 +32,7 @@ export const LOAD_RULES: readonly Rule[] = [
   {
     name: 'tick-lateness',
     statement: "The 95th percentile of each page's tick lateness is 50 ms or less.",
+    cause: 'build-or-machine',
     check: (facts) => {
       const late = facts.peers.filter(
         ({ latenessP95, lateTicksProven }) =>
@@ -53,6 +55,7 @@ export const LOAD_RULES: readonly Rule[] = [
   {
     name: 'sent-too-little',
     statement: 'Each peer sent at least 95 % of the messages that its routine owed.',
+    cause: 'build-or-machine',
     check: (facts) => {
       const short = facts.peers.filter(
         ({ sent, nominal }) => nominal !== undefined && sent < VALIDITY.sentShare * nominal - 1
@@ -75,12 +78,14 @@ export const LOAD_RULES: readonly Rule[] = [
   {
     name: 'cpu',
     statement: "Each runner's CPU was at most 90 % busy, on average over the measured time.",
+    cause: 'build-or-machine',
     check: (facts) =>
       facts.runners
         .filter(({ usage }) => (usage ?? 0) > VALIDITY.cpuUsage)
-        .map(({ id, usage }) => ({
-          subject: id,
-          what: `The machine of runner ${id} is overloaded: its CPU was ${percent(usage!)} busy.`,
+        .map((runner) => ({
+          subject: runner.id,
+          ...(hasCompany(runner) && { cause: 'machine' as const }),
+          what: `The machine of runner ${runner.id} is overloaded: its CPU was ${percent(runner.usage!)} busy.`,
           why: 'Peers waited for the processor, and latencies contain that wait.',
           advice: overloadAdvice(facts)
         }))
@@ -88,6 +93,7 @@ export const LOAD_RULES: readonly Rule[] = [
   {
     name: 'throttled',
     statement: 'No runner was throttled by its cgroup in more than 5 % of the scheduler’s periods.',
+    cause: 'machine',
     check: (facts) =>
       facts.runners
         .filter(({ throttled }) => (throttled ?? 0) > VALIDITY.throttled)

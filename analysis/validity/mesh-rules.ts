@@ -9,11 +9,13 @@ export const MESH_RULES: readonly Rule[] = [
   {
     name: 'dead-receiver',
     statement: 'Each peer with open connections received messages.',
+    cause: 'build-or-machine',
     check: (facts) => deadReceivers(facts)
   },
   {
     name: 'split-mesh',
     statement: 'All peers were in one group and one component (or as few as the capacity of groups allows).',
+    cause: 'build-or-machine',
     check: ({ state, summary, peakPeers, splitShare }) => {
       const meant = meantGroups(peakPeers)
       const { groups, components } = summary.mesh

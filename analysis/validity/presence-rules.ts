@@ -3,19 +3,22 @@ import { VALIDITY } from './limits'
 import type { Finding, Rule } from './rule'
 import { counted, named, subjectOf } from './wording'
 
-/** Was everybody there, and to the end? */
+/** Was every peer present, and until the end? */
 export const PRESENCE_RULES: readonly Rule[] = [
   {
     name: 'no-data',
     statement: 'A finished test was started and has data.',
+    cause: 'build-or-machine',
     check: ({ state, peers }) => {
       if (state.state !== 'finished') return []
       if (state.startsAt === undefined) {
         return [
           {
+            cause: 'machine',
             what: 'The test was finished without being started.',
             why: 'Nothing was measured.',
-            advice: 'Start it by PUT /test/:testId/start, or create it with expectedPeers.'
+            advice:
+              'Press Start on its page (or call PUT /test/:testId/start), or say at creation how many peers to expect: it then starts by itself.'
           }
         ]
       }
@@ -31,8 +34,15 @@ export const PRESENCE_RULES: readonly Rule[] = [
     }
   },
   {
+    name: 'nothing-measured',
+    statement: 'Messages were sent in the measured time.',
+    cause: 'build-or-machine',
+    check: (facts) => nothingMeasured(facts)
+  },
+  {
     name: 'too-few-peers',
     statement: 'As many peers as expected were present at once.',
+    cause: 'build-or-machine',
     check: ({ state, peakPeers, peers, now, interval }) => {
       const { expectedPeers } = state
       if (state.startsAt === undefined || expectedPeers === undefined) return []
@@ -51,19 +61,21 @@ export const PRESENCE_RULES: readonly Rule[] = [
   {
     name: 'lost-runner',
     statement: "Each runner's heartbeat lasted until it was done.",
+    cause: 'machine',
     check: ({ runners }) =>
       runners
         .filter(({ lost }) => lost)
         .map(({ id, peers }) => ({
           subject: id,
           what: `Runner ${id}, with ${peers} peers, was lost: its heartbeat stopped.`,
-          why: 'Its peers vanished in mid-test, and what they had not handed in is missing.',
+          why: 'Its peers vanished in mid-test, and what they had not submitted is missing.',
           advice: 'Look at its container or machine: killed, out of memory, or cut from the network?'
         }))
   },
   {
     name: 'crashed-tab',
     statement: 'No tab crashed.',
+    cause: 'build-or-machine',
     check: ({ runners }) =>
       runners
         .filter(({ crashedTabs }) => crashedTabs > 0)
@@ -77,10 +89,39 @@ export const PRESENCE_RULES: readonly Rule[] = [
   },
   {
     name: 'silent-peer',
-    statement: 'Each peer reported until its end and handed in its account.',
+    statement: 'Each peer reported until its end and submitted its final results.',
+    cause: 'build-or-machine',
     check: (facts) => silentPeers(facts)
   }
 ]
+
+function nothingMeasured({ state, summary, peers }: Facts): Finding[] {
+  const { sent, received, measured } = summary
+  // Without final results the counts are unknown, not zero; `silent-peer` reports that case.
+  const isKnown = state.state === 'finished' && state.startsAt !== undefined && peers.some(({ done }) => done)
+  if (!isKnown) return []
+  const why = 'There is no delivery and no latency to report: every figure is empty.'
+  // Applies whatever the peers claim to have sent.
+  if (measured.seconds === 0) {
+    return [
+      {
+        // The routines ran for the configured time, and no build can change that.
+        cause: 'machine',
+        what: `Nothing was measured: the test ended within its warm-up of ${state.warmup} s.`,
+        why,
+        advice: `Run it for longer than ${state.warmup} s, or shorten the warm-up.`
+      }
+    ]
+  }
+  if (sent.all > 0 || received.all > 0) return []
+  return [
+    {
+      what: 'Nothing was measured: no peer sent a message after the warm-up.',
+      why,
+      advice: 'Choose a routine that sends, for at least some of the peers (docs/routines.md).'
+    }
+  ]
+}
 
 function silentPeers(facts: Facts): Finding[] {
   const { state, peers } = facts
@@ -89,8 +130,8 @@ function silentPeers(facts: Facts): Finding[] {
   if (state.state === 'finished' && peers.every(({ done }) => !done)) {
     return [
       {
-        what: `No peer handed in its final account; ${counted(peers.length, 'peer')} reported.`,
-        why: 'Only the accounts hold exact counts, latencies and tick lateness: this test cannot be checked.',
+        what: `No peer submitted its final results; ${counted(peers.length, 'peer')} reported.`,
+        why: 'Only final results hold exact counts, latencies and tick lateness: this test cannot be checked.',
         advice: 'Let the clients finish by themselves, and use clients of this version.'
       }
     ]

@@ -1,13 +1,18 @@
-import type { Reason } from '../../protocol/summary'
+import type { Cause, Reason } from '../../protocol/summary'
 import type { Facts } from './facts'
 
-/** One way in which a rule is broken, fitted to the case. */
-export type Finding = Omit<Reason, 'rule'>
+/** One violation of a rule, described for the specific case. */
+export interface Finding extends Omit<Reason, 'rule' | 'cause'> {
+  /** Set if the cause differs from the rule's usual cause. */
+  cause?: Cause
+}
 
 export interface Rule {
-  /** Such as `tick-lateness`. */
+  /** For example `tick-lateness`. */
   name: string
-  /** What holds in a valid test, in one sentence. */
+  /** One sentence that is true of a valid test. */
   statement: string
+  /** Whether a build of the library can break the rule, or only the machine and the setup. */
+  cause: Cause
   check: (facts: Facts) => Finding[]
 }

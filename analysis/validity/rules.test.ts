@@ -6,7 +6,7 @@ import { Histogram } from '../../protocol/histogram'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { Reason } from '../../protocol/summary'
-import { summarize } from '../summarize'
+import { summarize } from '../summary/summarize'
 import { fakeMesh } from '../testing/fake-mesh'
 import { START, type FakeOptions } from '../testing/fake-options'
 import { VALIDITY } from './limits'
@@ -18,7 +18,7 @@ function reasonsOf(options: FakeOptions, spoil?: (document: ResultsDocument) => 
   return summarize(document).reasons
 }
 
-const accountOf = (document: ResultsDocument, number: number): PeerResults =>
+const finalResultsOf = (document: ResultsDocument, number: number): PeerResults =>
   Object.values(document.peerResults).find((results) => results.number === number)!
 
 const frozenTicks = (() => {
@@ -28,14 +28,14 @@ const frozenTicks = (() => {
   return lateness.encode()
 })()
 
-/** Peer 4 sends no data points for so many seconds. */
+/** Peer 4 sends no data points for this many seconds. */
 const freeze = (from: number, seconds: number) => (document: ResultsDocument) => {
   const frozen = document.dataPoints.filter(({ peerId }) => peerId.endsWith('4'))
   const gone = frozen.filter(({ sequence }) => sequence >= from && sequence < from + seconds)
   document.dataPoints = document.dataPoints.filter((point) => !gone.includes(point))
 }
 
-describe('Each rule is broken by what it is there for, and by that alone', () => {
+describe('Each rule is broken by its own fault, and by no other', () => {
   const cases: [string, FakeOptions, ((document: ResultsDocument) => void) | undefined, string[], RegExp?][] =
     [
       ['all is well', {}, undefined, []],
@@ -48,6 +48,29 @@ describe('Each rule is broken by what it is there for, and by that alone', () =>
         },
         ['no-data'],
         /without being started/
+      ],
+      [
+        'a test that ended within its warm-up',
+        { duration: 3, warmup: 5 },
+        undefined,
+        ['nothing-measured'],
+        /ended within its warm-up of 5 s/
+      ],
+      [
+        'a test without a measured second, whatever its peers say that they sent',
+        {},
+        ({ peerResults }) => {
+          for (const { measured } of Object.values(peerResults)) measured.until = measured.from
+        },
+        ['nothing-measured'],
+        /ended within its warm-up of/
+      ],
+      [
+        'a routine that sends nothing',
+        { rates: { position: 0, profile: 0, chat: 0 } },
+        undefined,
+        ['nothing-measured'],
+        /no peer sent a message after the warm-up/
       ],
       [
         'fewer peers than expected',
@@ -81,7 +104,7 @@ describe('Each rule is broken by what it is there for, and by that alone', () =>
         /0004 stopped reporting/
       ],
       [
-        'a peer whose last points are missing, though it handed in',
+        'a peer whose last points are missing, though it submitted final results',
         {},
         freeze(8, 4),
         ['silent-peer'],
@@ -144,8 +167,8 @@ describe('Each rule is broken by what it is there for, and by that alone', () =>
         'a dead receiver',
         {},
         (document) => {
-          const account = accountOf(document, 4)
-          account.wire = { ...account.wire, received: 0, receivedBytes: 0 }
+          const finalResults = finalResultsOf(document, 4)
+          finalResults.wire = { ...finalResults.wire, received: 0, receivedBytes: 0 }
         },
         ['dead-receiver'],
         /0004 had open connections and received nothing/
@@ -154,7 +177,7 @@ describe('Each rule is broken by what it is there for, and by that alone', () =>
         'a receiver that decodes nothing',
         {},
         (document) => {
-          for (const kind of Object.values(accountOf(document, 4).messages)) kind.received = 0
+          for (const kind of Object.values(finalResultsOf(document, 4).messages)) kind.received = 0
         },
         ['dead-receiver'],
         /received packets, but not one message/
@@ -164,7 +187,7 @@ describe('Each rule is broken by what it is there for, and by that alone', () =>
         'two layers',
         {},
         (document) => {
-          accountOf(document, 4).group = 'green'
+          finalResultsOf(document, 4).group = 'green'
         },
         ['split-mesh'],
         /ended in 2 layers or islands where 1 was meant/
@@ -201,6 +224,32 @@ describe('Each rule is broken by what it is there for, and by that alone', () =>
   }
 })
 
+describe('A reason counts as the machine’s only if no build could cause it', () => {
+  const causesOf = (options: FakeOptions, spoil?: (document: ResultsDocument) => void) =>
+    reasonsOf(options, spoil).map(({ rule, cause }) => `${rule}: ${cause}`)
+
+  test('a CPU that other processes took, but not one that the browser filled', () => {
+    assert.deepEqual(causesOf({ cpuUsage: 0.95 }), ['cpu: build-or-machine'])
+    const others = causesOf({ cpuUsage: 0.95 }, ({ runnerSamples }) => {
+      for (const { cpu } of runnerSamples) cpu.browser /= 2
+    })
+    assert.deepEqual(others, ['cpu: machine'])
+  })
+
+  test('a test that ended within its warm-up, but not one in which nobody sent', () => {
+    assert.deepEqual(causesOf({ duration: 3, warmup: 5 }), ['nothing-measured: machine'])
+    const silent = { position: 0, profile: 0, chat: 0 }
+    assert.deepEqual(causesOf({ rates: silent }), ['nothing-measured: build-or-machine'])
+  })
+
+  test('a test that was never started', () => {
+    const never = causesOf({}, (document) => {
+      delete document.startsAt
+    })
+    assert.deepEqual(never, ['no-data: machine'])
+  })
+})
+
 describe('The advice against overload', () => {
   const adviceOf = (options: FakeOptions, spoil?: (document: ResultsDocument) => void) =>
     reasonsOf(options, spoil).find(({ rule }) => rule === 'cpu' || rule === 'tick-lateness')!.advice
@@ -213,7 +262,7 @@ describe('The advice against overload', () => {
   })
 
   test('counts what a saturated machine did not manage as asked for', () => {
-    // Asked for 1 ÷ 0.5 of the machine: 40 × √(0.7 ÷ 2).
+    // The demanded load is 1 ÷ 0.5 of the machine: 40 × √(0.7 ÷ 2).
     assert.match(
       adviceOf({ peers: 40, cpuUsage: 1, loss: 0.5 }),
       /carries about 23 peers of this test, not 40/
@@ -234,7 +283,7 @@ describe('The advice against overload', () => {
     assert.match(advice, /The machine of runner runner-1 carries about 3 peers/)
   })
 
-  test('names other processes that had much of the CPU', () => {
+  test('names other processes that used much of the CPU', () => {
     const advice = adviceOf({ cpuUsage: 1 }, ({ runnerSamples }) => {
       for (const { cpu } of runnerSamples) cpu.browser /= 2
     })
@@ -281,15 +330,14 @@ test('no rule speaks while a test is only created', () => {
   assert.deepEqual(reasons, [])
 })
 
-test('docs/validity.md explains each rule, in order, and each constant', () => {
+test('docs/validity.md explains each rule with its cause, in order, and each constant', () => {
   const documentation = readFileSync(join(__dirname, '../../docs/validity.md'), 'utf8')
-  const headings = [...documentation.matchAll(/^### `(.*)`\n\n(.*)$/gm)].map(([, name, statement]) => [
-    name,
-    statement
-  ])
+  const headings = [...documentation.matchAll(/^### `(.*)`\n\n(.*)\n\nCause: `([\w-]+)`/gm)].map(
+    ([, name, statement, cause]) => [name, statement, cause]
+  )
   assert.deepEqual(
     headings,
-    RULES.map(({ name, statement }) => [name, statement])
+    RULES.map(({ name, statement, cause }) => [name, statement, cause])
   )
   const constants = [...documentation.matchAll(/^\| `(\w+)` +\| +([\d.]+) +\|/gm)].map(([, name, value]) => [
     name,

@@ -1,6 +1,6 @@
 /**
- * The rules that a test must pass to be believed (docs/validity.md). They judge whether the machines and the set-up were fit to
- * tell, not whether the mesh did well: that is what thresholds are for.
+ * The rules that a test must pass to be trusted (docs/validity.md). They judge whether the test was able to
+ * measure, not whether the mesh performed well: that is what thresholds are for.
  */
 import type { Reason } from '../../protocol/summary'
 import { DATA_RULES } from './data-rules'
@@ -9,14 +9,35 @@ import { LOAD_RULES } from './load-rules'
 import { MESH_RULES } from './mesh-rules'
 import { PRESENCE_RULES } from './presence-rules'
 import type { Rule } from './rule'
+import { STORAGE_RULES } from './storage-rules'
 import { capitalised } from './wording'
 
-/** All rules, in the order in which their reasons are told. */
-export const RULES: readonly Rule[] = [...PRESENCE_RULES, ...LOAD_RULES, ...MESH_RULES, ...DATA_RULES]
+/** All rules, in the order in which their reasons are listed. */
+export const RULES: readonly Rule[] = [
+  ...PRESENCE_RULES,
+  ...LOAD_RULES,
+  ...MESH_RULES,
+  ...DATA_RULES,
+  ...STORAGE_RULES
+]
 
-/** All broken rules of a test. None means that it is valid. */
+/** Rules about machines, browsers and clocks. They do not apply to a simulated test, which has none. */
+export const MACHINE_RULES: ReadonlySet<string> = new Set([
+  'frozen-peer',
+  'tick-lateness',
+  'cpu',
+  'throttled',
+  'lost-runner',
+  'crashed-tab',
+  'clock-error',
+  'negative-latency'
+])
+
+/** All broken rules of a test. An empty list means that the test is valid. */
 export function reasonsOf(facts: Facts): Reason[] {
-  return RULES.flatMap(({ name, check }) =>
-    check(facts).map((finding) => ({ rule: name, ...finding, what: capitalised(finding.what) }))
+  const isSimulated = facts.state.engine === 'simulation'
+  const applicable = RULES.filter(({ name }) => !isSimulated || !MACHINE_RULES.has(name))
+  return applicable.flatMap(({ name, cause, check }) =>
+    check(facts).map((finding) => ({ rule: name, cause, ...finding, what: capitalised(finding.what) }))
   )
 }

@@ -1,14 +1,14 @@
-/** How reasons name peers and numbers. */
+/** How reasons refer to peers and numbers. */
 import type { PeerFacts } from './facts'
 
 const NAMED_AT_MOST = 3
 
-/** The one peer that a reason is about, if it is one. */
+/** The peer that a reason is about, if there is exactly one. */
 export function subjectOf(peers: readonly PeerFacts[]): { subject?: string } {
   return peers.length === 1 ? { subject: peers[0]!.id } : {}
 }
 
-/** `peer a`, or `3 peers (a, b, c)`: a few by name, long ids shortened. */
+/** `peer a`, or `3 peers (a, b, c)`: names only a few, and shortens long ids. */
 export function named(peers: readonly PeerFacts[]): string {
   if (peers.length === 1) return `peer ${peers[0]!.id}`
   const ids = peers.slice(0, NAMED_AT_MOST).map(({ id }) => shortened(id))

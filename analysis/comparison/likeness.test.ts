@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { RunnerProvenance } from '../../protocol/runner-sample'
+import { fakeRun } from '../testing/fake-runs'
+import { findDifferences } from './likeness'
+import { isUsable } from './run'
+
+type Lighthouse = Partial<RunnerProvenance['lighthouse']>
+
+const differencesOf = (lighthouses: [Lighthouse, Lighthouse]) =>
+  findDifferences(
+    [0, 1]
+      .map((variant) => {
+        const run = fakeRun(0, variant)
+        const { provenance } = run.summary!
+        const runners = provenance.runners.map((runner) => ({
+          ...runner,
+          lighthouse: { url: 'http://127.0.0.1:9000', ...lighthouses[variant] }
+        }))
+        return { ...run, summary: { ...run.summary!, provenance: { ...provenance, runners } } }
+      })
+      .filter(isUsable),
+    'paired'
+  ).map(({ fact, values }) => [fact, ...values.map(({ value }) => value)])
+
+describe('A Lighthouse is known by its build', () => {
+  test('not by the name that it drew', () => {
+    const built = { version: '1.2.0', commitHash: 'abc', catalystVersion: '3.1' }
+    assert.deepEqual(
+      differencesOf([
+        { ...built, name: 'zeus' },
+        { ...built, name: 'aphrodite' }
+      ]),
+      []
+    )
+  })
+
+  for (const [field, other] of [
+    ['version', '1.2.1, commit abc, catalyst 3.1'],
+    ['commitHash', '1.2.0, commit 1.2.1, catalyst 3.1'],
+    ['catalystVersion', '1.2.0, commit abc, catalyst 1.2.1']
+  ] as const) {
+    test(`but by its ${field}`, () => {
+      const built = { version: '1.2.0', commitHash: 'abc', catalystVersion: '3.1' }
+      assert.deepEqual(differencesOf([built, { ...built, [field]: '1.2.1' }]), [
+        ['Lighthouse', '1.2.0, commit abc, catalyst 3.1', other]
+      ])
+    })
+  }
+})

@@ -1,0 +1,64 @@
+/** Chooses how each metric of a summary is compared. */
+import { findMetric, type MetricEntry } from '../metrics-catalog'
+import type { Metric } from '../statistics'
+
+export const DEFAULT_PRIMARY = 'latency.position.p95'
+
+/**
+ * Kept short, because all of them share a 5 % false-alarm rate: each added metric makes the others harder to
+ * detect.
+ */
+export const DEFAULT_SECONDARY: readonly string[] = [
+  'latency.position.p50',
+  'latency.position.p99',
+  'delivery.position',
+  'duplicateRatio.all',
+  'wire.packetsPerMessage',
+  'wire.bytesPerPeerSecond',
+  'connection.first.p95',
+  'machine.cpuMsPerPeerSecond',
+  'machine.memoryPerPeer'
+]
+
+/**
+ * Shares that have a ceiling, or that may well be 0. They are compared by difference, with the margin in
+ * their own unit: 0.005 is half a percentage point.
+ */
+const DIFFERENCES: readonly { prefix: string; margin: number }[] = [
+  { prefix: 'delivery.', margin: 0.005 },
+  { prefix: 'machine.cpuUsageMax', margin: 0.02 },
+  { prefix: 'machine.throttledMax', margin: 0.02 },
+  { prefix: 'mesh.relayShareGini', margin: 0.02 }
+]
+
+const DIRECTIONS = { lower: 'lower is better', higher: 'higher is better', neutral: 'neutral' } as const
+
+/**
+ * Largest ratio that does not matter. Counted metrics repeat exactly for the same seed; timed metrics never
+ * do.
+ */
+const MARGINS = { counted: 0.005, timed: 0.03 }
+
+/** Whether a metric depends on the machine's speed, and therefore on what else runs on it. */
+export function isTimed({ path, unit }: Pick<MetricEntry, 'path' | 'unit'>): boolean {
+  return unit === 'ms' || unit === 's' || unit === 'ms/s' || unit === 'ppm' || path.startsWith('machine.')
+}
+
+/**
+ * Describes the metric for the statistics.
+ * @param margin largest ratio that does not matter (0.03 is 3 %), for metrics compared by ratio; by default
+ * 0.5 % for counted and 3 % for timed ones
+ * @throws RangeError if no metric has this path
+ */
+export function comparedMetric(
+  path: string,
+  margin?: number | null
+): Metric & { margin: number; entry: MetricEntry } {
+  const entry = findMetric(path)
+  if (!entry) throw new RangeError(`There is no metric "${path}": docs/metrics.md lists them`)
+  const shared = { name: path, direction: DIRECTIONS[entry.better], entry }
+  const difference = DIFFERENCES.find(({ prefix }) => path.startsWith(prefix))
+  return difference
+    ? { ...shared, scale: 'difference', margin: difference.margin }
+    : { ...shared, scale: 'ratio', margin: margin ?? MARGINS[isTimed(entry) ? 'timed' : 'counted'] }
+}

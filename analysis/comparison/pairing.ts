@@ -1,0 +1,25 @@
+/** Pairs results that come from separate tests but share a seed. */
+import type { Run } from './run'
+
+/**
+ * Puts runs with the same seed into one block if each side has each seed exactly once; otherwise returns the
+ * runs unchanged. With the same seed, peers do the same things in the same mesh, so pairs show a difference
+ * far more clearly than two unpaired sets.
+ */
+export function pairBySeed(runs: readonly Run[]): { design: 'paired' | 'unpaired'; runs: Run[] } {
+  const seedsOf = (variant: number) =>
+    runs.filter((run) => run.variant === variant).map(({ summary }) => summary?.provenance.seed)
+  const [from, to] = [seedsOf(0), seedsOf(1)]
+  const blocks = [...new Set(from)]
+  const isPaired =
+    !from.includes(undefined) &&
+    blocks.length === from.length &&
+    new Set(to).size === to.length &&
+    from.length === to.length &&
+    to.every((seed) => blocks.includes(seed))
+  if (!isPaired || blocks.length === 0) return { design: 'unpaired', runs: [...runs] }
+  return {
+    design: 'paired',
+    runs: runs.map((run) => ({ ...run, block: blocks.indexOf(run.summary?.provenance.seed) }))
+  }
+}

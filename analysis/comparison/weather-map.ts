@@ -1,0 +1,107 @@
+/** One comparison repeated under several networks, and the document behind its page. */
+import type { Gate, GateVerdict } from '../gate/gate'
+import { gateRows, type GateRow } from '../gate/sentences'
+import { UNKNOWN } from '../format'
+import type { Comparison } from './comparison'
+
+/** Bump whenever the meaning of a field changes. */
+export const WEATHER_MAP_VERSION = 1
+
+/** The comparison under one network. */
+export interface WeatherResult {
+  name: string
+  network: string
+  /** Id of the comparison, which also has a report of its own. */
+  id: string
+  /** Null if the comparison has not run or its runs could not be compared. */
+  gate: Gate | null
+  /** Null if nothing could be compared. */
+  comparison: Comparison | null
+  /** Why the gate or the comparison is missing, in one line. */
+  trouble: string | null
+}
+
+export interface WeatherMap {
+  version: typeof WEATHER_MAP_VERSION
+  id: string
+  /** ms since 1970. */
+  madeAt: number
+  baseline: string
+  candidate: string
+  plannedBlocks: number
+  /** Worse if any weather is worse, pass if all pass. */
+  verdict: GateVerdict
+  weathers: WeatherResult[]
+}
+
+export function worstVerdict(weathers: readonly Pick<WeatherResult, 'gate'>[]): GateVerdict {
+  const verdicts = weathers.map(({ gate }) => gate?.verdict)
+  if (verdicts.includes('worse')) return 'worse'
+  return verdicts.every((verdict) => verdict === 'pass') ? 'pass' : 'undecided'
+}
+
+export interface WeatherRow {
+  criterion: string
+  metric: string
+  /** One per weather, in order; null where the gate is missing. */
+  cells: (GateRow | null)[]
+}
+
+/** One row for each metric of each criterion. */
+export function weatherRows(weathers: readonly Pick<WeatherResult, 'gate'>[]): WeatherRow[] {
+  const rows = new Map<string, WeatherRow>()
+  for (const [column, { gate }] of weathers.entries()) {
+    let criterion = ''
+    for (const cell of gate ? gateRows(gate) : []) {
+      criterion = cell.criterion || criterion
+      const key = `${criterion}: ${cell.metric}`
+      const row = rows.get(key) ?? { criterion, metric: cell.metric, cells: weathers.map(() => null) }
+      row.cells[column] = cell
+      rows.set(key, row)
+    }
+  }
+  return [...rows.values()]
+}
+
+/** Explains the cells. */
+export const WEATHER_LEGEND =
+  'Each cell: whether the candidate is shown to be worse by less than the margin, the change, and in brackets its limit: with 95 % confidence, the change for the worse is no larger than this.'
+
+/** How often an unchanged build looks worse somewhere, because each weather's gate spends its own 5 %. */
+export function chanceSentence(weathers: readonly Pick<WeatherResult, 'gate'>[]): string {
+  if (weathers.length < 2) return 'Each weather is judged alone.'
+  const level = weathers.find(({ gate }) => gate !== null)?.gate?.level ?? 0.05
+  const share = Math.round(100 * (1 - (1 - level) ** weathers.length))
+  return `Each weather is judged alone. An unchanged build is called worse under at least one of ${weathers.length} networks in up to ${share} % of maps, so rerun a weather that alone is worse.`
+}
+
+/** The map as Markdown: a table with a column for each weather. */
+export function weatherMarkdown(map: WeatherMap): string {
+  const { id, madeAt, baseline, candidate, plannedBlocks, verdict, weathers } = map
+  const setting = weathers.find(({ comparison }) => comparison !== null)?.comparison?.setting
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return `${[
+    `# Weather map ${id}: ${verdict}`,
+    '',
+    `${new Date(madeAt).toISOString().slice(0, 10)}: \`${candidate}\` against \`${baseline}\`, ${setting ? `${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ` : ''}${plannedBlocks} blocks for each network.`,
+    '',
+    line(['criterion', ...weathers.map(({ name }) => name)]),
+    line(['---', ...weathers.map(() => '---')]),
+    line(['**all**', ...weathers.map(({ gate }) => (gate ? `**${gate.verdict}**` : UNKNOWN))]),
+    ...weatherRows(weathers).map(({ criterion, metric, cells }) =>
+      line([`${criterion}: ${metric}`, ...cells.map(cellText)])
+    ),
+    '',
+    WEATHER_LEGEND,
+    '',
+    chanceSentence(weathers),
+    '',
+    ...weathers.map(
+      ({ name, network, trouble }) => `- ${name}: \`${network}\`${trouble === null ? '' : `. ${trouble}`}`
+    )
+  ].join('\n')}\n`
+}
+
+function cellText(row: GateRow | null): string {
+  return row === null ? UNKNOWN : `${row.result} ${row.change} (${row.limit})`.trim()
+}

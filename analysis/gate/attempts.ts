@@ -1,0 +1,166 @@
+/** Stability: how each attempt of each build ended. */
+import type { Cause } from '../../protocol/summary'
+import type { Run } from '../comparison/run'
+import { fisherTail, isShownBelow, upperLimit } from '../statistics/counts'
+import { sequentialP, type Look } from '../statistics/sequential'
+
+/**
+ * `lost`: void or failed, possibly because of the build. `machine`: void for reasons that only the machine
+ * can cause.
+ */
+export type Outcome = 'valid' | 'lost' | 'machine'
+
+export function outcomeOf({ summary, failures }: Run): Outcome {
+  if (failures.length > 0 || summary === null) return 'lost'
+  if (summary.verdict === 'valid') return 'valid'
+  return summary.reasons.every(({ cause }) => cause === 'machine') ? 'machine' : 'lost'
+}
+
+export interface AttemptCounts {
+  attempts: number
+  valid: number
+  void: number
+  failed: number
+}
+
+/** How often a reason occurred. An attempt may have several reasons. */
+export interface ReasonCounts {
+  /** A rule from docs/validity.md, or "failed". */
+  reason: string
+  cause: Cause
+  baseline: number
+  candidate: number
+}
+
+export interface AttemptTable {
+  baseline: AttemptCounts
+  candidate: AttemptCounts
+  reasons: ReasonCounts[]
+}
+
+/** Counts the attempts of variant 0 (the baseline) and variant 1 (the candidate). */
+export function attemptTable(runs: readonly Run[]): AttemptTable {
+  const reasons = new Map<string, ReasonCounts>()
+  for (const run of runs) {
+    const build = run.variant === 0 ? 'baseline' : 'candidate'
+    for (const [reason, cause] of reasonsOf(run)) {
+      const counts = reasons.get(reason) ?? { reason, cause, baseline: 0, candidate: 0 }
+      counts[build]++
+      reasons.set(reason, counts)
+    }
+  }
+  return { baseline: countsOf(runs, 0), candidate: countsOf(runs, 1), reasons: [...reasons.values()] }
+}
+
+function reasonsOf({ summary, failures }: Run): Map<string, Cause> {
+  if (failures.length > 0 || summary === null) return new Map([['failed', 'build-or-machine']])
+  return new Map(summary.reasons.map((reason) => [reason.rule, reason.cause]))
+}
+
+function countsOf(runs: readonly Run[], variant: number): AttemptCounts {
+  const own = runs.filter((run) => run.variant === variant)
+  const failed = own.filter(({ summary, failures }) => failures.length > 0 || summary === null).length
+  const valid = own.filter((run) => outcomeOf(run) === 'valid').length
+  return { attempts: own.length, valid, void: own.length - valid - failed, failed }
+}
+
+export interface StabilityTest {
+  /** Attempts that count: pairs in which neither run is void because of the machine alone. */
+  trials: number
+  /** How many more attempts the candidate lost than the baseline, as a share of all attempts. */
+  estimate: number
+  /**
+   * With 95 % confidence, the candidate alone loses no more than this share of attempts; null without
+   * attempts.
+   */
+  limit: number | null
+  /** One-sided, exact. */
+  worseP: number
+  holds: boolean
+}
+
+/** An attempt in which both builds ran. */
+interface Pair {
+  block: number
+  outcomes: [Outcome, Outcome]
+}
+
+/**
+ * Tests attempts that were made in pairs.
+ *
+ * *Worse*: take the attempts in which exactly one build's run was lost. If the builds do not differ, either
+ * build was equally likely to be the one (McNemar's test, exact: a fair coin for each attempt). The test
+ * assumes only that both builds were treated alike, so losses of any cause count: a machine problem that hits
+ * both runs, or several blocks, cannot raise an alarm. Fisher's and Barnard's tests would assume independent
+ * attempts.
+ *
+ * *Holds*: the share of attempts lost by the candidate alone is below the margin (exact binomial).
+ *
+ * @param looks blocks at each look, and the share of the level that may be spent by then
+ */
+export function testPairs(
+  runs: readonly Run[],
+  looks: readonly { blocks: number; spent: number }[],
+  margin: number,
+  level: number
+): StabilityTest {
+  const pairs = pairsOf(runs)
+  const upTo = (blocks: number, of: readonly Pair[]) => of.filter(({ block }) => block < blocks)
+  const lost = (outcome: Outcome) => Number(outcome !== 'valid')
+  const differences = pairs.map(({ outcomes: [from, to] }) => lost(to) - lost(from))
+  const flips = looks.map(({ blocks, spent }): Look => ({ count: upTo(blocks, pairs).length, spent }))
+  const counted = pairs.filter(({ outcomes }) => !outcomes.includes('machine'))
+  const tallies = looks.map(({ blocks }) => {
+    const own = upTo(blocks, counted)
+    return { trials: own.length, count: own.filter(isLostByCandidate).length }
+  })
+  const last = tallies.at(-1) ?? { trials: 0, count: 0 }
+  return {
+    trials: last.trials,
+    estimate: counted.length === 0 ? 0 : differenceOf(counted) / counted.length,
+    limit: last.trials === 0 ? null : upperLimit(last.count, last.trials, level),
+    worseP: sequentialP(differences, flips),
+    holds: isShownBelow(tallies, margin, level)
+  }
+}
+
+const isLostByCandidate = ({ outcomes: [from, to] }: Pair) => to === 'lost' && from === 'valid'
+const differenceOf = (pairs: readonly Pair[]) =>
+  pairs.reduce((sum, { outcomes: [from, to] }) => sum + Number(to === 'lost') - Number(from === 'lost'), 0)
+
+/** In chronological order. */
+function pairsOf(runs: readonly Run[]): Pair[] {
+  const byAttempt = new Map<string, { block: number; attempt: number; outcomes: (Outcome | undefined)[] }>()
+  for (const run of runs) {
+    if (run.block === null) continue
+    const key = `${run.block} ${run.attempt}`
+    const pair = byAttempt.get(key) ?? { block: run.block, attempt: run.attempt, outcomes: [] }
+    pair.outcomes[run.variant] = outcomeOf(run)
+    byAttempt.set(key, pair)
+  }
+  return [...byAttempt.values()]
+    .sort((a, b) => a.block - b.block || a.attempt - b.attempt)
+    .flatMap(({ block, outcomes: [from, to] }) =>
+      from === undefined || to === undefined ? [] : [{ block, outcomes: [from, to] }]
+    )
+}
+
+/**
+ * Tests results that were not made in pairs: Fisher's exact test, and the upper limit of the candidate's own
+ * losses.
+ */
+export function testSets(runs: readonly Run[], margin: number, level: number): StabilityTest {
+  const tally = (variant: number, isLost: (outcome: Outcome) => boolean) => {
+    const outcomes = runs.filter((run) => run.variant === variant).map(outcomeOf)
+    return { count: outcomes.filter(isLost).length, trials: outcomes.length }
+  }
+  const [from, to] = [0, 1].map((variant) => tally(variant, (outcome) => outcome !== 'valid'))
+  const own = tally(1, (outcome) => outcome === 'lost')
+  return {
+    trials: own.trials,
+    estimate: to!.count / Math.max(1, to!.trials) - from!.count / Math.max(1, from!.trials),
+    limit: own.trials === 0 ? null : upperLimit(own.count, own.trials, level),
+    worseP: fisherTail(to!, from!),
+    holds: isShownBelow([own], margin, level)
+  }
+}

@@ -1,0 +1,152 @@
+/** What the release gate checks: five criteria, each with its own margin. */
+import type { Summary } from '../../protocol/summary'
+import { comparedMetric, isTimed } from '../comparison/metric-choice'
+import { owedPercentile } from '../distribution'
+import { findMetric, valueAt, type MetricUnit } from '../metrics-catalog'
+import type { Metric } from '../statistics'
+
+/** One metric of a criterion. */
+export interface Component {
+  metric: Metric & { margin: number }
+  unit: MetricUnit
+  /** Timed figures depend on the machine; counted ones repeat exactly for the same seed. */
+  isTimed: boolean
+  /** Null if the run does not report it, Infinity for a message that never arrived. */
+  valueOf: (summary: Summary) => number | null
+}
+
+export interface Criterion {
+  name: string
+  /** The question, phrased to complete "The candidate …". */
+  asks: string
+  /** Largest change for the worse that does not matter: a ratio, or a difference of shares. */
+  margin: number
+  /** Empty for stability, which counts attempts. */
+  components: Component[]
+}
+
+/**
+ * For each criterion, the smallest change for the worse that matters. docs/comparing.md explains how they
+ * were chosen.
+ */
+const DEFAULT_MARGINS = { stability: 1 / 3, delivery: 0.005, latency: 0.1, traffic: 0.005, cpu: 0.05 }
+export type StandardCriterion = keyof typeof DEFAULT_MARGINS
+
+/**
+ * The 99th percentile catches rare stalls, which increase it several times over. It varies too much for a
+ * narrower margin.
+ */
+const TAIL_MARGIN = 0.5
+
+const STANDARD: Record<StandardCriterion, (margin: number) => Omit<Criterion, 'name' | 'margin'>> = {
+  stability: () => ({ asks: 'does not lose more attempts', components: [] }),
+  delivery: (margin) => ({ asks: 'delivers as much', components: [known('delivery.all', margin)] }),
+  latency: (margin) => ({
+    asks: 'delivers as soon',
+    components: [owedLatency('p95', margin), owedLatency('p99', Math.max(margin, TAIL_MARGIN))]
+  }),
+  traffic: (margin) => ({
+    asks: 'needs no more packets or bytes per message',
+    components: [known('wire.packetsPerMessage', margin), bytesPerMessage(margin)]
+  }),
+  cpu: (margin) => ({
+    asks: 'needs no more CPU per delivered message',
+    components: [known('machine.cpuMsPerDelivered', margin)]
+  })
+}
+
+export const STANDARD_CRITERIA = Object.keys(DEFAULT_MARGINS) as StandardCriterion[]
+
+export const GATE_HELP =
+  `other margins, e.g. delivery:0.2%,latency:5%; the others of ${STANDARD_CRITERIA.join(', ')} keep theirs. ` +
+  'A metric adds a criterion (connection.first.p95:10%); "only" in front drops what you do not list'
+
+/**
+ * Parses "latency:5%,connection.first.p95:10%" or "only,delivery,stability:40%".
+ * @param timedMargin margin for latency and CPU if the text does not set one
+ * @throws RangeError, with a message that continues "It …"
+ */
+export function parseGate(text: string, timedMargin?: number): Criterion[] {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+  const isOnly = items[0] === 'only'
+  const margins = new Map<string, number | undefined>(
+    isOnly ? [] : STANDARD_CRITERIA.map((name) => [name, undefined])
+  )
+  for (const item of items.slice(Number(isOnly))) {
+    const [name, margin, ...rest] = item.split(':')
+    if (rest.length > 0) throw new RangeError(`has too many colons in "${item}"`)
+    if (!isStandard(name!) && !findMetric(name!))
+      throw new RangeError(
+        `has an unknown criterion "${name!}": use ${STANDARD_CRITERIA.join(', ')} or a metric of docs/metrics.md`
+      )
+    margins.set(name!, margin === undefined ? undefined : parseMargin(margin))
+  }
+  if (margins.size === 0) throw new RangeError('names no criterion')
+  return [...margins].map(([name, margin]) => criterion(name, margin, timedMargin))
+}
+
+export function defaultGate(): Criterion[] {
+  return parseGate('')
+}
+
+function criterion(name: string, given: number | undefined, timedMargin: number | undefined): Criterion {
+  if (isStandard(name)) {
+    const ofTimed = name === 'latency' || name === 'cpu' ? timedMargin : undefined
+    const margin = given ?? ofTimed ?? DEFAULT_MARGINS[name]
+    return { name, margin, ...STANDARD[name](margin) }
+  }
+  const { entry, margin: usual } = comparedMetric(name)
+  if (entry.better === 'neutral') throw new RangeError(`names ${name}, where neither more nor less is worse`)
+  const margin = given ?? (isTimed(entry) ? timedMargin : undefined) ?? usual
+  return { name, margin, asks: `is no worse at ${name}`, components: [known(name, margin)] }
+}
+
+function isStandard(name: string): name is StandardCriterion {
+  return name in DEFAULT_MARGINS
+}
+
+function parseMargin(text: string): number {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim()) ?? []
+  const margin = Number(digits) / (percent === '%' ? 100 : 1)
+  if (digits === undefined || margin <= 0 || margin > 10)
+    throw new RangeError(`has the margin "${text}": write a share such as 5% or 0.05`)
+  return margin
+}
+
+function known(path: string, margin: number): Component {
+  const { entry, ...metric } = comparedMetric(path)
+  return {
+    metric: { ...metric, margin },
+    unit: entry.unit,
+    isTimed: isTimed(entry),
+    valueOf: (summary) => valueAt(summary, path)
+  }
+}
+
+/**
+ * Measured from the time at which the routine owed the message, over all messages owed: a message that never
+ * arrives counts as infinitely late, and a frozen sender cannot hide its delay. Older results, from before
+ * this was measured, only have the latencies of first arrivals.
+ */
+function owedLatency(percentile: 'p95' | 'p99', margin: number): Component {
+  const path = `latencyOwed.position.${percentile}`
+  return {
+    ...known(path, margin),
+    valueOf: (summary) =>
+      summary.latencyOwed.position === null
+        ? valueAt(summary, `latency.position.${percentile}`)
+        : owedPercentile(summary.latencyOwed.position, percentile)
+  }
+}
+
+function bytesPerMessage(margin: number): Component {
+  return {
+    metric: { name: 'bytes per message', direction: 'lower is better', scale: 'ratio', margin },
+    unit: 'bytes',
+    isTimed: false,
+    valueOf: ({ wire, received }) => (received.all > 0 ? wire.bytesReceived / received.all : null)
+  }
+}

@@ -1,0 +1,100 @@
+/** Decides when a sequential comparison checks its blocks, and whether it should continue. */
+import { binomialTail } from '../statistics/counts'
+import { pocockSpending } from '../statistics/sequential'
+import { standardDeviation } from '../statistics/standard-deviation'
+import { isArray, testCriteria, type GateRequest, type Test } from './gate'
+import type { BlockLook, ComponentTest } from './measured'
+import type { StabilityTest } from './attempts'
+
+/** With fewer blocks, stability can't be shown, and nothing can be worse after adjustment. */
+export const FIRST_LOOK = 8
+
+/**
+ * One look after each block, from the eighth to the last. Extra looks are free, because the level is spent
+ * exactly.
+ */
+export function lookSchedule(maxBlocks: number): BlockLook[] {
+  const looks: BlockLook[] = []
+  for (let blocks = FIRST_LOOK; blocks < maxBlocks; blocks++)
+    looks.push({ blocks, spent: pocockSpending(blocks / maxBlocks) })
+  return [...looks, { blocks: maxBlocks, spent: 1 }]
+}
+
+/**
+ * The comparison stops when the chance of a decision falls below this. Stopping never adds a false alarm, so
+ * it needs no correction.
+ */
+const HOPELESS = 0.1
+
+/**
+ * The chance that the gate is decided by the last block if the current trend continues (predictive power:
+ * Spiegelhalter, Freedman & Blackburn 1986). A normal approximation is good enough, because it only affects
+ * when the runs stop.
+ */
+export function chanceOfDecision(request: GateRequest, maxBlocks: number): number {
+  const tests = testCriteria(request)
+  const canHold = tests.map((test, index) => {
+    const isTimed = request.criteria[index]!.components.some((component) => component.isTimed)
+    return request.sharedCores && isTimed ? 0 : chanceToHold(test, request.criteria[index]!.margin, maxBlocks)
+  })
+  const canBeWorse = tests.map((test) => chanceOfWorse(test, maxBlocks))
+  return Math.min(1, Math.min(...canHold) + Math.max(...canBeWorse))
+}
+
+export function isHopeless(request: GateRequest, maxBlocks: number): boolean {
+  return chanceOfDecision(request, maxBlocks) < HOPELESS
+}
+
+function chanceToHold(test: Test, margin: number, maxBlocks: number): number {
+  if (!isArray(test)) return stabilityChance(test, margin, maxBlocks)
+  return Math.min(...test.map((each) => (each.holds ? 1 : chance(each, maxBlocks, 'holds'))))
+}
+
+function chanceOfWorse(test: Test, maxBlocks: number): number {
+  if (!isArray(test)) return test.estimate > 0 ? 1 : 0
+  return Math.max(...test.map((each) => (each.holds ? 0 : chance(each, maxBlocks, 'worse'))))
+}
+
+/** One-sided normal quantiles at 5 %, and at 1 % for five criteria. */
+const QUANTILE = { holds: 1.645, worse: 2.326 }
+
+function chance(
+  { differences, component }: ComponentTest,
+  maxBlocks: number,
+  wanted: 'holds' | 'worse'
+): number {
+  if (differences.length === 0) return 0
+  if (!differences.every(Number.isFinite)) return wanted === 'worse' ? 1 : 0
+  const blocks = differences.length
+  const mean = differences.reduce((sum, each) => sum + each, 0) / blocks
+  const spread = standardDeviation([differences]) ?? 0
+  const { scale, margin } = component.metric
+  const bound = scale === 'ratio' ? Math.log1p(margin) : margin
+  const room = wanted === 'holds' ? bound - mean : mean
+  const needed = (QUANTILE[wanted] * spread) / Math.sqrt(maxBlocks)
+  const uncertain = spread * Math.sqrt(Math.max(0, 1 / blocks - 1 / maxBlocks))
+  if (uncertain === 0) return room > needed ? 1 : 0
+  return normalTail((room - needed) / uncertain)
+}
+
+/**
+ * Chance that stability holds by the last block. The assumed loss rate is above zero even if nothing was lost
+ * so far.
+ */
+function stabilityChance({ trials, limit, holds }: StabilityTest, margin: number, maxBlocks: number): number {
+  if (holds || limit === null || trials === 0) return 1
+  // At the upper limit itself the bound would certainly fail; half of it is a reasonable guess.
+  const rate = limit / 2
+  let allowed = -1
+  while (binomialTail(allowed + 1, maxBlocks, margin) <= 0.05) allowed++
+  return allowed < 0 ? 0 : binomialTail(allowed, maxBlocks, rate)
+}
+
+/** Φ(z), from Abramowitz & Stegun 1964, 26.2.17. */
+function normalTail(z: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z))
+  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)
+  const polynomial =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+  return z > 0 ? 1 - density * polynomial : density * polynomial
+}

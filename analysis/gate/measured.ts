@@ -1,0 +1,157 @@
+/** Tests whether one metric of the candidate is worse, or is shown not to be worse by more than a margin. */
+import type { UsableRun } from '../comparison/run'
+import { higherTail, permutationShift } from '../statistics/permutation'
+import { scaleRuns } from '../statistics/metric'
+import { isShownAbove, sequentialP, type Look } from '../statistics/sequential'
+import { signFlipShift } from '../statistics/sign-flip'
+import type { Component } from './criteria'
+
+/** A look, after a number of planned blocks. By the last look the whole level is spent. */
+export interface BlockLook {
+  blocks: number
+  spent: number
+}
+
+export interface ComponentTest {
+  component: Component
+  /** Medians; Infinity: never reached; null: unknown. */
+  baseline: number | null
+  candidate: number | null
+  /** Number of complete blocks, or of runs in the smaller set, that report the metric. */
+  count: number
+  /** Hodges–Lehmann estimate, as a ratio or a difference. */
+  estimate: number
+  /**
+   * One-sided: with confidence 1 − level, the true change for the worse is no larger. Null with too few runs.
+   */
+  limit: number | null
+  /** One-sided p-value that the candidate is worse; 1 if it is above the level. */
+  worseP: number
+  /** Whether the change for the worse is shown to be smaller than the margin. */
+  holds: boolean
+  /** One per block, positive if the candidate is worse, 0 if unknown. Empty for unpaired sets. */
+  differences: number[]
+}
+
+/** Tests a paired design: runs with the same index share a block, and `blocks[i]` is its number. */
+export function testBlocks(
+  component: Component,
+  baseline: readonly UsableRun[],
+  candidate: readonly UsableRun[],
+  blocks: readonly number[],
+  looks: readonly BlockLook[],
+  level: number
+): ComponentTest {
+  const values = baseline.map((run, index) => [
+    component.valueOf(run.summary),
+    component.valueOf(candidate[index]!.summary)
+  ])
+  const isKnown = values.map(([from, to]) => from !== null && to !== null)
+  const of = (side: 0 | 1) => values.flatMap((pair, index) => (isKnown[index] ? [pair[side]!] : []))
+  const known = { from: of(0), to: of(1) }
+  if (known.from.length === 0) return unknown(component)
+  const { from, to, toWorse } = scale(component, known.from, known.to)
+  const changes = to.map((value, index) => difference(value, from[index]!))
+  const own = blocks.filter((_, index) => isKnown[index])
+  const counts = looks.map(({ blocks: planned, spent }): Look => ({
+    count: own.filter((block) => block < planned).length,
+    spent
+  }))
+  const judged = changes.slice(0, counts.at(-1)?.count ?? 0)
+  const { estimate, interval } = signFlipShift(judged.length > 0 ? judged : changes, 2 * level)
+  let next = 0
+  return {
+    component,
+    baseline: median(known.from),
+    candidate: median(known.to),
+    count: judged.length,
+    estimate: toWorse.effect(estimate),
+    limit: interval && toWorse.effect(interval.high),
+    worseP: sequentialP(judged, counts, level),
+    holds: isShownAbove(
+      judged.map((change) => toWorse.margin - change),
+      counts,
+      level
+    ),
+    differences: isKnown.map((is) => (is ? changes[next++]! : 0))
+  }
+}
+
+/** Tests runs that were not made in blocks. */
+export function testRunSets(
+  component: Component,
+  baseline: readonly UsableRun[],
+  candidate: readonly UsableRun[],
+  level: number
+): ComponentTest {
+  const knownOf = (runs: readonly UsableRun[]) =>
+    runs.flatMap(({ summary }) => component.valueOf(summary) ?? [])
+  const known = { from: knownOf(baseline), to: knownOf(candidate) }
+  if (known.from.length === 0 || known.to.length === 0) return unknown(component)
+  const { from, to, toWorse } = scale(component, known.from, known.to)
+  const { estimate, interval } = permutationShift(from, to, 2 * level)
+  const worseP = higherTail(from, to)
+  return {
+    component,
+    baseline: median(known.from),
+    candidate: median(known.to),
+    count: Math.min(from.length, to.length),
+    estimate: toWorse.effect(estimate),
+    limit: interval && toWorse.effect(interval.high),
+    worseP: worseP > level ? 1 : worseP,
+    holds:
+      higherTail(
+        to,
+        from.map((value) => value + toWorse.margin)
+      ) <= level,
+    differences: []
+  }
+}
+
+/** Both sides on the scale on which a change is a shift and higher is worse. */
+function scale({ metric }: Component, from: readonly number[], to: readonly number[]) {
+  const sign = metric.direction === 'higher is better' ? -1 : 1
+  const finite = (values: readonly number[]) => values.filter(Number.isFinite)
+  // A message that never arrived has no logarithm, but it has a rank: after everything else.
+  const scaled =
+    finite(from).length > 0 && finite(to).length > 0 ? scaleRuns(metric, finite(from), finite(to)) : undefined
+  const toShift = (values: readonly number[], shifts: readonly number[] = []) => {
+    let next = 0
+    return values.map((value) => sign * (Number.isFinite(value) ? (shifts[next++] ?? 0) : value))
+  }
+  const margin = metric.scale === 'ratio' ? Math.log1p(metric.margin) : metric.margin
+  return {
+    from: toShift(from, scaled?.baseline),
+    to: toShift(to, scaled?.candidate),
+    toWorse: {
+      margin,
+      effect: (shift: number) => (metric.scale === 'ratio' ? Math.exp(sign * shift) : sign * shift)
+    }
+  }
+}
+
+/** From never to never is no change. */
+function difference(to: number, from: number): number {
+  return to === from ? 0 : to - from
+}
+
+function unknown(component: Component): ComponentTest {
+  return {
+    component,
+    baseline: null,
+    candidate: null,
+    count: 0,
+    estimate: NaN,
+    limit: null,
+    worseP: 1,
+    holds: false,
+    differences: []
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const upper = sorted.length >> 1
+  if (sorted.length % 2 === 1 || sorted[upper - 1] === sorted[upper]) return sorted[upper]!
+  return (sorted[upper - 1]! + sorted[upper]!) / 2
+}

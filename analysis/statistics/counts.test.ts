@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { assertClose } from './assert-close'
+import { binomialTail, isShownBelow, upperLimit } from './counts'
+
+describe('P(X ≤ count) of a binomial distribution', () => {
+  for (const [count, trials, share, expected] of [
+    [0, 5, 0.1, 0.9 ** 5],
+    [2, 10, 0.5, 56 / 1024],
+    [9, 10, 0.5, 1023 / 1024],
+    [10, 10, 0.3, 1],
+    [99, 10, 0.3, 1],
+    [199, 200, 0.999, 1 - 0.999 ** 200],
+    [-1, 10, 0.3, 0]
+  ] as const) {
+    it(`is ${expected.toPrecision(3)} for ${count} of ${trials} at ${share}`, () => {
+      assertClose(binomialTail(count, trials, share), expected)
+    })
+  }
+})
+
+it('the upper limit of a share is that of Clopper and Pearson', () => {
+  // Without losses it is 1 − α^(1/n): the "rule of three".
+  assertClose(upperLimit(0, 59, 0.05), 1 - 0.05 ** (1 / 59))
+  assertClose(binomialTail(3, 40, upperLimit(3, 40, 0.05)), 0.05)
+  assert.equal(upperLimit(4, 4, 0.05), 1)
+})
+
+describe('a share below a limit', () => {
+  it('is shown by 59 trials without a loss at 5 %, and not by 58', () => {
+    assert.equal(isShownBelow([{ trials: 59, count: 0 }], 0.05, 0.05), true)
+    assert.equal(isShownBelow([{ trials: 58, count: 0 }], 0.05, 0.05), false)
+  })
+
+  it('spends the level once: a look that passed nothing leaves all of it to the next', () => {
+    const looks = [
+      { trials: 58, count: 0 },
+      { trials: 93, count: 1 }
+    ]
+    assert.equal(isShownBelow(looks, 0.05, 0.05), isShownBelow(looks.slice(1), 0.05, 0.05))
+    assert.equal(isShownBelow(looks, 0.05, 0.05), true)
+  })
+
+  it('is harder to show after a look that could have shown it', () => {
+    const alone = [{ trials: 93, count: 1 }]
+    assert.equal(isShownBelow(alone, 0.05, 0.05), true)
+    assert.equal(isShownBelow([{ trials: 60, count: 1 }, ...alone], 0.05, 0.05), false)
+  })
+})

@@ -1,0 +1,95 @@
+/**
+ * The sign-flip test, repeated at several looks as blocks arrive. Its false-alarm probability is spent look
+ * by look (Lan & DeMets 1983) and known exactly at each one: no normal approximation, no simulation.
+ */
+import { flipOneMore, inLargestUnit, positiveSum, positiveTail, signedRankWeights } from './signed-ranks'
+
+/** One look at the data. */
+export interface Look {
+  /** Number of values known at that time. */
+  count: number
+  /** Share of the level that may be spent by then. It rises to 1 at the last look. */
+  spent: number
+}
+
+/**
+ * Pocock's boundary as a spending function (Lan & DeMets 1983): large changes are found early.
+ * @param share share of the planned blocks completed so far: 0 to 1
+ */
+export function pocockSpending(share: number): number {
+  return Math.log(1 + (Math.E - 1) * Math.min(1, Math.max(0, share)))
+}
+
+/** A single look at all `count` values: the fixed design. */
+export function singleLook(count: number): Look[] {
+  return [{ count, spent: 1 }]
+}
+
+/**
+ * Whether any of the looks showed the values to lie above zero, at this one-sided level.
+ *
+ * Given the sizes, each sign is a fair coin if the true shift is zero. The joint distribution of the sums at
+ * all looks can therefore be built up by adding one value after another and removing the part that has
+ * crossed the boundary. The probability of ever crossing is at most `level`, for any noise, tails and ties
+ * included.
+ */
+export function isShownAbove(values: readonly number[], looks: readonly Look[], level: number): boolean {
+  return looks.length > 0 && isCrossed(values, weightsOf(values, looks), looks, level)
+}
+
+const weightsOf = (values: readonly number[], looks: readonly Look[]) =>
+  inLargestUnit(signedRankWeights(values, looks[0]!.count))
+
+function isCrossed(
+  values: readonly number[],
+  weights: Int32Array,
+  looks: readonly Look[],
+  level: number
+): boolean {
+  const alive = new Float64Array(weights.reduce((total, weight) => total + weight, 1))
+  alive[0] = 1
+  let length = 1
+  let crossed = 0
+  let sum = 0
+  let done = 0
+  for (const { count, spent } of looks) {
+    const fresh = values.slice(done, count)
+    sum += positiveSum(fresh, weights.subarray(done, count))
+    for (const weight of weights.subarray(done, count)) length = flipOneMore(alive, length, weight)
+    done = count
+    const allowed = level * spent * (1 + 1e-9)
+    let boundary = length
+    while (boundary > 0 && crossed + alive[boundary - 1]! <= allowed) crossed += alive[--boundary]!
+    if (sum >= boundary) return true
+    alive.fill(0, boundary, length)
+    length = boundary
+  }
+  return false
+}
+
+/**
+ * The smallest level at which the values are shown to lie above zero: a p-value that stays valid whichever
+ * look ended the test. With one look, it is the p-value of the fixed test.
+ * @param ceiling larger p-values are not computed and are returned as 1
+ */
+export function sequentialP(values: readonly number[], looks: readonly Look[], ceiling = 1): number {
+  if (looks.length === 1 && looks[0]!.spent === 1) {
+    const p = positiveTail(values.slice(0, looks[0]!.count))
+    return p > ceiling ? 1 : p
+  }
+  if (looks.length === 0) return 1
+  const weights = weightsOf(values, looks)
+  const isShown = (level: number) => isCrossed(values, weights, looks, level)
+  if (!isShown(ceiling)) return 1
+  let [low, high] = [LEAST, ceiling]
+  if (isShown(low)) return low
+  while (high / low > 1.001) {
+    const middle = Math.sqrt(low * high)
+    if (isShown(middle)) high = middle
+    else low = middle
+  }
+  return high
+}
+
+/** Smaller p-values are returned as this. */
+const LEAST = 1e-9

@@ -1,0 +1,52 @@
+/** A table for a mesh of several builds: what the peers of each build sent and heard, one row per build. */
+import { table } from '../text'
+import type { PeerResults } from '../../protocol/peer-results'
+import type { ResultsDocument } from '../../protocol/results-document'
+
+/** Undefined if all peers run the same build. */
+export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'>): string | undefined {
+  const builds = new Map<string, PeerResults[]>()
+  for (const results of Object.values(peerResults)) {
+    const { name, version } = results.library
+    const build = `${name}@${version}`
+    builds.set(build, [...(builds.get(build) ?? []), results])
+  }
+  if (builds.size < 2) return undefined
+  const head = ['build', 'peers', 'received a peer', 'duplicates', 'packets in a peer', 'packets out a peer']
+  const rows = [...builds].map(([build, peers]) => {
+    const sum = (value: (each: PeerResults) => number) => peers.reduce((all, each) => all + value(each), 0)
+    const received = sum(({ heard }) => firstArrivals(heard))
+    return [
+      build,
+      String(peers.length),
+      perPeer(received, peers.length),
+      `${((100 * sum(({ heard }) => copies(heard))) / received).toFixed(1)} %`,
+      perPeer(
+        sum(({ wire }) => wire.received),
+        peers.length
+      ),
+      perPeer(
+        sum(({ wire }) => wire.sent),
+        peers.length
+      )
+    ]
+  })
+  return table(head, rows)
+}
+
+const perPeer = (count: number, peers: number) => Math.round(count / peers).toLocaleString('en')
+
+/** First arrivals of all kinds: `heard` holds pairs of counts, first arrivals and copies. */
+function firstArrivals(heard: PeerResults['heard']): number {
+  return Object.values(heard).reduce(
+    (sum, [position, , profile, , chat]) => sum + position + profile + chat,
+    0
+  )
+}
+
+function copies(heard: PeerResults['heard']): number {
+  return Object.values(heard).reduce(
+    (sum, [, position, , profile, , chat]) => sum + position + profile + chat,
+    0
+  )
+}

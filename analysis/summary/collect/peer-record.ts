@@ -1,0 +1,168 @@
+import type { DataPoint } from '../../../protocol/data-point'
+import { LIBRARY_SERIES, MESSAGE_KINDS, type LibrarySeries, type MessageKind } from '../../../protocol/names'
+import type { PeerResults } from '../../../protocol/peer-results'
+import { LinkHistory } from '../../mesh/link-history'
+import type { Presence } from '../../presence'
+import { LazyHistogram } from './lazy-histogram'
+import type { MeasuredTime } from './measured-time'
+
+export type PerLibrarySeries = Record<LibrarySeries, number | undefined>
+
+export interface KindTally {
+  sent: number
+  received: number
+  duplicates: number
+  unsent: number
+}
+
+export type Wire = PeerResults['wire']
+
+/**
+ * What is kept of one peer: its final results, sums over its data points, and its link changes. It does not
+ * grow with the number of data points unless the links change.
+ */
+export class PeerRecord {
+  /** Without `heard`, the longest part, which only the delivery matrix needs. */
+  finalResults: PeerResults | undefined
+  readonly links = new LinkHistory()
+
+  /** First and last instant covered by any data point. */
+  seen: Presence | undefined
+  /** The same for the points in the measured time. */
+  counted: Presence | undefined
+  /** Seconds covered by the counted points. */
+  countedSeconds = 0
+
+  /** Sums over the counted points, used if final results are missing. */
+  readonly tallies: Record<MessageKind, KindTally> = {
+    position: noMessages(),
+    profile: noMessages(),
+    chat: noMessages()
+  }
+  readonly latencies = lazyHistograms()
+  readonly latenciesFromDue = lazyHistograms()
+  readonly wire: Wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
+  readonly hops: number[] = []
+  readonly library: PerLibrarySeries = emptySeries()
+  sendErrors = 0
+  ticks = 0
+  /**
+   * Lower bound on the number of ticks that exceeded the lateness limit, as proven by the intervals'
+   * percentiles.
+   */
+  lateTicksProven = 0
+  maxLateness = 0
+  /** Whether any point carried the ledger's counts. */
+  hasLedger = false
+  clock: DataPoint['metrics']['clock']
+  group: string | undefined
+  openConnections: number | undefined
+  points = 0
+  /** Longest time between two data points within the measured time, in ms. */
+  longestGap = 0
+
+  constructor(readonly id: string) {}
+
+  /** @param lateLimit lateness, in ms, above which a tick counts as late */
+  addPoint(point: DataPoint, measured: MeasuredTime, lateLimit: number): void {
+    const { metrics } = point
+    const previousEnd = this.seen?.left
+    const until = metrics.interval?.until ?? point.timestamp
+    const from = metrics.interval?.from ?? previousEnd ?? until
+    this.points++
+    this.seen = extend(this.seen, from, until)
+    this.group = metrics.group ?? this.group
+    this.clock = metrics.clock ?? this.clock
+    this.openConnections = metrics.connections?.open ?? this.openConnections
+    if (metrics.connectedPeers) this.links.add(from, until, metrics.connectedPeers)
+    if (!measured.covers(from, until)) return
+
+    if (previousEnd !== undefined) this.longestGap = Math.max(this.longestGap, until - previousEnd)
+    this.counted = extend(this.counted, from, until)
+    if (until > from) this.addRates(metrics, (until - from) / 1000)
+    this.addLedger(metrics)
+    this.addTicks(metrics, lateLimit)
+  }
+
+  setFinalResults(results: PeerResults): void {
+    this.finalResults = { ...results, heard: {} }
+    for (const kind of MESSAGE_KINDS) {
+      this.latencies[kind].clear()
+      this.latenciesFromDue[kind].clear()
+    }
+  }
+
+  /** Adds the library's own counts, and only the time they cover. */
+  private addRates(metrics: DataPoint['metrics'], seconds: number): void {
+    this.countedSeconds += seconds
+    for (const series of LIBRARY_SERIES) {
+      const count = metrics[series]
+      if (count !== undefined) this.library[series] = (this.library[series] ?? 0) + count
+    }
+  }
+
+  private addLedger(metrics: DataPoint['metrics']): void {
+    this.sendErrors += metrics.sendErrors ?? 0
+    metrics.hops?.forEach((count, hops) => (this.hops[hops] = (this.hops[hops] ?? 0) + count))
+    if (metrics.wire) {
+      this.wire.sent += metrics.wire.sent
+      this.wire.received += metrics.wire.received
+      this.wire.sentBytes += metrics.wire.sentBytes
+      this.wire.receivedBytes += metrics.wire.receivedBytes
+    }
+    if (!metrics.messages) return
+    this.hasLedger = true
+    for (const kind of MESSAGE_KINDS) {
+      const counts = metrics.messages[kind]
+      const tally = this.tallies[kind]
+      tally.sent += counts.sent
+      tally.received += counts.received
+      tally.duplicates += counts.duplicates
+      tally.unsent += counts.unsent ?? 0
+      if (this.finalResults) continue
+      this.latencies[kind].add(counts.latency)
+      this.latenciesFromDue[kind].add(counts.latencyFromDue ?? '')
+    }
+  }
+
+  private addTicks({ ticks }: DataPoint['metrics'], lateLimit: number): void {
+    if (!ticks) return
+    const late = ticks.latenessP50 > lateLimit ? 0.5 : ticks.latenessP95 > lateLimit ? 0.05 : 0
+    this.ticks += ticks.count
+    this.lateTicksProven += late * ticks.count
+    this.maxLateness = Math.max(this.maxLateness, ticks.latenessMax)
+  }
+}
+
+function noMessages(): KindTally {
+  return { sent: 0, received: 0, duplicates: 0, unsent: 0 }
+}
+
+function lazyHistograms(): Record<MessageKind, LazyHistogram> {
+  return { position: new LazyHistogram(), profile: new LazyHistogram(), chat: new LazyHistogram() }
+}
+
+function emptySeries(): PerLibrarySeries {
+  return {
+    sent: undefined,
+    received: undefined,
+    relayed: undefined,
+    all: undefined,
+    relevant: undefined,
+    duplicate: undefined,
+    expired: undefined
+  }
+}
+
+function extend(presence: Presence | undefined, from: number, until: number): Presence {
+  if (!presence) return { joined: from, left: until }
+  return { joined: Math.min(presence.joined, from), left: Math.max(presence.left, until) }
+}
+
+/**
+ * The end of the time in which a peer's final results count arrivals: the end of the measured time, or when
+ * the peer left, if earlier.
+ */
+export function hearsUntil({ presence, measured }: PeerResults): number {
+  return Math.min(presence.left, measured.until)
+}

@@ -1,0 +1,154 @@
+/**
+ * What every surface (terminal, dashboard, report) shows of a summary: one name and one source for each
+ * figure.
+ */
+import type { Summary } from '../../protocol/summary'
+import { formatAt, formatMetric, significant } from '../format'
+import { findMetric, valueAt } from '../metrics-catalog'
+
+/** The figures that represent a whole test when space is limited. All kinds of messages together. */
+export const HEADLINE = {
+  delivery: 'delivery.all',
+  latency: 'latency.all.p95',
+  latencyMedian: 'latency.all.p50',
+  latencyOwed: 'latencyOwed.all.p95',
+  duplicates: 'duplicateRatio.all'
+} as const
+
+export const PERCENTILES = ['p50', 'p95', 'p99', 'max'] as const
+export const KINDS = ['position', 'profile', 'chat', 'all'] as const
+
+/** Distributions that do not describe messages, with their names. */
+export const DISTRIBUTIONS: readonly (readonly [path: string, name: string])[] = [
+  ['connection.socket', 'socket ready after'],
+  ['connection.joined', 'joined after'],
+  ['connection.first', 'first connection after'],
+  ['connection.fourth', 'fourth connection after'],
+  ['mesh.degree', 'links of a peer'],
+  ['mesh.pathLength', 'shortest path, links'],
+  ['hops', 'relays of a message'],
+  ['mesh.recovery', 'recovery after a join'],
+  ['links.roundTrip', 'round trip of a link'],
+  ['outages.recovery', 'recovery after an outage'],
+  ['ticks.lateness', 'tick lateness'],
+  ['clock.error', 'clock error of a peer']
+]
+
+/** Single figures, grouped by topic. */
+export const FACTS: readonly (readonly [
+  topic: string,
+  figures: readonly (readonly [path: string, name: string])[]
+])[] = [
+  [
+    'mesh',
+    [
+      ['mesh.components', 'components'],
+      ['mesh.componentsMax', 'most components'],
+      ['mesh.groups', 'groups'],
+      ['mesh.timeToFullMesh', 'full mesh after'],
+      ['mesh.asymmetricLinks', 'one-sided links'],
+      ['mesh.relayShareGini', 'relay inequality']
+    ]
+  ],
+  [
+    'wire',
+    [
+      ['wire.packetsPerMessage', 'packets per message'],
+      ['wire.packetsPerPeerSecond', 'packets per peer'],
+      ['wire.bytesPerPeerSecond', 'bytes per peer'],
+      ['sendErrors', 'send errors']
+    ]
+  ],
+  [
+    'links',
+    [
+      ['links.packetLoss', 'datagrams lost'],
+      ['links.overhead', 'datagram bytes per channel byte'],
+      ['links.bufferedMax', 'most bytes waiting'],
+      ['links.silentMax', 'most silent links'],
+      ['outages.notRecovered', 'outages not recovered from']
+    ]
+  ],
+  [
+    'library',
+    [
+      ['library.sent', 'sent'],
+      ['library.received', 'received'],
+      ['library.relayed', 'relayed'],
+      ['library.duplicate', 'duplicate'],
+      ['library.expired', 'expired']
+    ]
+  ],
+  [
+    'machine',
+    [
+      ['machine.cpuUsageMax', 'CPU of the busiest runner'],
+      ['machine.throttledMax', 'throttled'],
+      ['machine.cpuMsPerPeerSecond', 'CPU per peer'],
+      ['machine.cpuMsPerDelivered', 'CPU per arrival'],
+      ['machine.memoryPerPeer', 'memory per peer']
+    ]
+  ],
+  [
+    'clocks',
+    [
+      ['latencyClockError', 'clock error between peers'],
+      ['startSkew', 'start skew']
+    ]
+  ]
+]
+
+export interface ShownFigure {
+  path: string
+  name: string
+  value: string
+}
+
+/** The known facts of a topic. */
+export function knownFacts(summary: Summary, figures: readonly (readonly [string, string])[]): ShownFigure[] {
+  return figures
+    .filter(([path]) => valueAt(summary, path) !== null)
+    .map(([path, name]) => ({ path, name, value: formatAt(summary, path) }))
+}
+
+export interface ShownDistribution {
+  path: string
+  name: string
+  /** count, p50, p95, p99, max. */
+  cells: string[]
+}
+
+/** Whether the test ran in virtual time, in which case machine and clock figures mean nothing. */
+export function isSimulated({ provenance }: Summary): boolean {
+  return provenance.engine === 'simulation'
+}
+
+const OF_MACHINES: readonly string[] = ['ticks.lateness', 'clock.error']
+
+export function knownDistributions(summary: Summary): ShownDistribution[] {
+  return DISTRIBUTIONS.filter(
+    ([path]) =>
+      valueAt(summary, `${path}.count`) !== null && !(isSimulated(summary) && OF_MACHINES.includes(path))
+  ).map(([path, name]) => ({
+    path,
+    name,
+    cells: ['count', ...PERCENTILES].map((point) => formatAt(summary, `${path}.${point}`))
+  }))
+}
+
+/** A threshold's mark and measured value. */
+export function shownThreshold({ metric, value, passed, reason }: Summary['thresholds'][number]): {
+  mark: 'met' | 'missed'
+  found: string
+} {
+  const unit = findMetric(metric)?.unit
+  return {
+    mark: passed ? 'met' : 'missed',
+    found: value === null || unit === undefined ? (reason ?? 'unknown') : formatMetric(value, unit)
+  }
+}
+
+/** The measured time, for example `25 s`. */
+export function measuredTime({ measured }: Summary): string {
+  return `${significant(measured.seconds)} s`
+}

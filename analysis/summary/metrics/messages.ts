@@ -1,0 +1,166 @@
+/** Delivery: messages sent, owed, received and duplicated, per kind. */
+import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
+import type { Summary } from '../../../protocol/summary'
+import { decodeAscending } from '../../../protocol/varints'
+import { ratio } from '../../distribution'
+import { overlap, PresenceTimeline, type Presence } from '../../presence'
+
+export interface KindCounts {
+  sent: number
+  received: number
+  duplicates: number
+  /** Owed by the routine but never sent. */
+  unsent?: number | undefined
+  /**
+   * Send times relative to `timesOrigin`, encoded as in final results; absent if only the number of messages
+   * is known.
+   */
+  sentTimes?: string
+}
+
+/** One peer's part in the message exchange. */
+export interface Participant {
+  id: string
+  /** Peers only owe each other messages within a room. */
+  room: string
+  presence: Presence
+  timesOrigin: number
+  kinds: Record<MessageKind, KindCounts>
+}
+
+export type MessageMetrics = Pick<
+  Summary,
+  'sent' | 'sendRate' | 'expected' | 'received' | 'delivery' | 'duplicates' | 'duplicateRatio'
+>
+
+export interface Exchange {
+  metrics: MessageMetrics
+  /** Arrivals owed by the routines, both for sent messages and for those that should have been sent. */
+  owed: Record<MessageKind | 'all', number>
+}
+
+interface Totals {
+  sent: number
+  expected: number
+  /** Arrivals that the unsent messages would have owed. */
+  unsentOwed: number
+  received: number
+  duplicates: number
+  /** Total presence, in seconds, of the peers that sent any message of this kind. */
+  senderSeconds: number
+}
+
+/**
+ * Exact: each message is owed to every other peer that was present in the room when it was sent. If only the
+ * number of a sender's messages is known, they are assumed to be spread evenly over its presence.
+ * @param onUnreadable called with the sender whose list of times cannot be decoded; its messages are then
+ * assumed to be spread evenly
+ */
+export function messageMetrics(
+  participants: readonly Participant[],
+  from: number,
+  until: number,
+  onUnreadable: (id: string) => void
+): Exchange {
+  const rooms = timelines(participants)
+  const totals = { position: noMessages(), profile: noMessages(), chat: noMessages(), all: noMessages() }
+  for (const participant of participants) {
+    const seconds = overlap(participant.presence, from, until) / 1000
+    const timeline = rooms.get(participant.room)!
+    let sentAny = false
+    for (const kind of MESSAGE_KINDS) {
+      const counts = participant.kinds[kind]
+      const expected =
+        counts.sent === 0 ? 0 : arrivalsOwed(participant, counts, timeline, from, until, onUnreadable)
+      const unsentOwed = (counts.unsent ?? 0) * meanOthers(participant.presence, timeline, from, until)
+      for (const total of [totals[kind], totals.all]) {
+        total.sent += counts.sent
+        total.received += counts.received
+        total.duplicates += counts.duplicates
+        total.expected += expected
+        total.unsentOwed += unsentOwed
+      }
+      if (counts.sent > 0) totals[kind].senderSeconds += seconds
+      sentAny ||= counts.sent > 0
+    }
+    if (sentAny) totals.all.senderSeconds += seconds
+  }
+  const owed = perKind(totals, ({ expected, unsentOwed }) => expected + unsentOwed)
+  return { metrics: metricsOf(totals), owed }
+}
+
+function timelines(participants: readonly Participant[]): Map<string, PresenceTimeline> {
+  const presences = new Map<string, Presence[]>()
+  for (const { room, presence } of participants) {
+    const members = presences.get(room)
+    if (members) members.push(presence)
+    else presences.set(room, [presence])
+  }
+  return new Map([...presences].map(([room, members]) => [room, new PresenceTimeline(members)]))
+}
+
+/**
+ * Arrivals that the others owe for a sender's messages: for each message, the number of other peers present.
+ */
+function arrivalsOwed(
+  { id, presence, timesOrigin }: Participant,
+  { sent, sentTimes }: KindCounts,
+  timeline: PresenceTimeline,
+  from: number,
+  until: number,
+  onUnreadable: (id: string) => void
+): number {
+  const constant = timeline.constantIn(from, until)
+  if (constant !== undefined) return sent * (constant - (presence.joined <= from ? 1 : 0))
+  const evenly = () => sent * meanOthers(presence, timeline, presence.joined, presence.left)
+  if (sentTimes === undefined) return evenly()
+  try {
+    let expected = 0
+    for (const time of decodeAscending(sentTimes, timesOrigin)) {
+      const isPresent = presence.joined <= time && time <= presence.left
+      expected += timeline.countAt(time) - (isPresent ? 1 : 0)
+    }
+    return expected
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    onUnreadable(id)
+    return evenly()
+  }
+}
+
+/** Mean number of other peers present together with a peer, within [from, until]. */
+function meanOthers(
+  { joined, left }: Presence,
+  timeline: PresenceTimeline,
+  from: number,
+  until: number
+): number {
+  return Math.max(0, timeline.meanIn(Math.max(joined, from), Math.min(left, until)) - 1)
+}
+
+type PerKind<T> = Record<MessageKind | 'all', T>
+
+function perKind<T>(totals: PerKind<Totals>, value: (total: Totals) => T): PerKind<T> {
+  return {
+    position: value(totals.position),
+    profile: value(totals.profile),
+    chat: value(totals.chat),
+    all: value(totals.all)
+  }
+}
+
+function metricsOf(totals: PerKind<Totals>): MessageMetrics {
+  return {
+    sent: perKind(totals, ({ sent }) => sent),
+    sendRate: perKind(totals, ({ sent, senderSeconds }) => ratio(sent, senderSeconds)),
+    expected: perKind(totals, ({ expected }) => expected),
+    received: perKind(totals, ({ received }) => received),
+    delivery: perKind(totals, ({ received, expected }) => ratio(received, expected)),
+    duplicates: perKind(totals, ({ duplicates }) => duplicates),
+    duplicateRatio: perKind(totals, ({ duplicates, received }) => ratio(duplicates, received))
+  }
+}
+
+function noMessages(): Totals {
+  return { sent: 0, expected: 0, unsentOwed: 0, received: 0, duplicates: 0, senderSeconds: 0 }
+}

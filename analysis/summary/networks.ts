@@ -1,0 +1,20 @@
+/** Describes the networks that a test's peers used. */
+import type { Summary } from '../../protocol/summary'
+import type { RunnerProvenance } from '../../protocol/runner-sample'
+
+/**
+ * Networks other than the machine's own, without repetition: the runners of a test nearly always share one.
+ */
+export function networksOf({ provenance }: Pick<Summary, 'provenance'>): string[] {
+  return [...new Set(provenance.runners.flatMap(({ network }) => network ?? []))]
+}
+
+/**
+ * Outages of the first runner that reports any, in ms since the start. Without `until`, an outage lasts to
+ * the end.
+ */
+export function outagesIn(
+  provenances: readonly (RunnerProvenance | undefined)[]
+): NonNullable<RunnerProvenance['outages']> {
+  return provenances.find((provenance) => provenance?.outages)?.outages ?? []
+}

@@ -1,0 +1,294 @@
+/** Builds the summary of a test from the reports of its peers and runners. */
+import { Histogram } from '../../protocol/histogram'
+import type { DataPoint } from '../../protocol/data-point'
+import { MESSAGE_KINDS, SUMMARY_VERSION } from '../../protocol/names'
+import type { PeerResults } from '../../protocol/peer-results'
+import type { StoredSample } from '../../protocol/results-document'
+import type { Summary } from '../../protocol/summary'
+import type { TestState } from '../../protocol/test-life'
+import type { Topology } from '../../protocol/topology'
+import { LinkTally } from './collect/link-tally'
+import { IntervalTallies } from './collect/interval-tallies'
+import { MeasuredTime, type Window } from './collect/measured-time'
+import { hearsUntil, PeerRecord } from './collect/peer-record'
+import { RunnerRecord } from './collect/runner-record'
+import { distributionOf, sum } from '../distribution'
+import { latencyClockError } from './metrics/clocks'
+import { linkMetrics } from './metrics/links'
+import { outageMetrics, plannedOutages } from './metrics/outages'
+import { machineMetrics } from './metrics/machine'
+import type { Graph } from '../mesh/graph'
+import { meshSummary, type MeshResult } from '../mesh/mesh-summary'
+import { meantGroups } from '../mesh/mesh-timeline'
+import { messageMetrics, type Participant } from './metrics/messages'
+import { hops, latencies, latenciesOwed, libraryRates, startSkew, tickLateness, wire } from './metrics/peers'
+import { overlap, PresenceTimeline, type Presence } from '../presence'
+import { provenanceOf } from './metrics/provenance'
+import { evaluateThresholds } from '../thresholds'
+import type { Facts } from '../validity/facts'
+import { peerFacts, runnerFacts } from '../validity/gather'
+import { VALIDITY } from '../validity/limits'
+import { reasonsOf } from '../validity/rules'
+
+type Measures = Omit<Facts['summary'], 'links' | 'outages'>
+
+/** A page that starts to report no later than this, in ms, counts as present from the start of the test. */
+const LATE_START_MS = 500
+
+/**
+ * Takes a test's data piece by piece and builds its summary at any time. It keeps one record per peer and
+ * runner, which does not grow with the number of data points. Add each peer's points once and in order.
+ * Otherwise the order of calls does not matter, although adding final results before their peers' points
+ * saves work.
+ */
+export class SummaryBuilder {
+  private readonly peers = new Map<string, PeerRecord>()
+  private readonly runners = new Map<string, RunnerRecord>()
+  /** Lengths of the points' intervals, in ms. */
+  private readonly intervals = new Histogram()
+  /** For figures across all peers at one time: silent links, and how messages survive an outage. */
+  private readonly tallies = new IntervalTallies()
+  private readonly linkTally = new LinkTally()
+  private measured: MeasuredTime
+  private lastTopology: Topology | undefined
+  private now = 0
+
+  constructor(private state: TestState) {
+    this.measured = new MeasuredTime(state)
+  }
+
+  /**
+   * Call this whenever the state changes. Points from before the start do not count, so start before you add
+   * points.
+   */
+  setState(state: TestState): void {
+    this.state = state
+    this.measured = new MeasuredTime(state)
+  }
+
+  addPoint(point: DataPoint): void {
+    this.peer(point.peerId).addPoint(point, this.measured, VALIDITY.tickLatenessP95)
+    const { interval } = point.metrics
+    if (interval) {
+      this.intervals.record(interval.until - interval.from)
+      this.tallies.add(interval, point.metrics, this.state.startsAt ?? 0)
+      if (this.measured.covers(interval.from, interval.until)) this.linkTally.add(point.metrics)
+    }
+    this.now = Math.max(this.now, point.timestamp)
+  }
+
+  addPeerResults(peerId: string, results: PeerResults): void {
+    this.peer(peerId).setFinalResults(results)
+  }
+
+  addRunnerSample(sample: StoredSample): void {
+    let runner = this.runners.get(sample.runnerId)
+    if (!runner) this.runners.set(sample.runnerId, (runner = new RunnerRecord(sample.runnerId)))
+    runner.addSample(sample, this.measured)
+    this.now = Math.max(this.now, sample.timestamp)
+  }
+
+  addTopology(topology: Topology): void {
+    if (!this.lastTopology || topology.at >= this.lastTopology.at) this.lastTopology = topology
+  }
+
+  /** The summary so far. It is final once the test is finished. */
+  build(): Summary {
+    const facts = this.facts()
+    const reasons = reasonsOf(facts)
+    const summary: Summary = {
+      ...facts.summary,
+      verdict: reasons.length === 0 ? 'valid' : 'void',
+      reasons,
+      thresholds: []
+    }
+    return { ...summary, thresholds: evaluateThresholds(summary, this.state.thresholds) }
+  }
+
+  private facts(): Facts {
+    const unreadable = new Set<string>()
+    const window = this.window()
+    const presences = this.peerList().flatMap((peer) => this.presenceOf(peer, window) ?? [])
+    const peakPeers = new PresenceTimeline(presences).maxIn(this.state.startsAt ?? 0, window.until)
+    const mesh = this.mesh(window)
+    // Both record unreadable data, so they run before it is reported.
+    const summary = {
+      ...this.measures(window, mesh, peakPeers, unreadable),
+      ...this.onTheLine(window, presences)
+    }
+    const peers = this.peerList().map((peer) =>
+      peerFacts(peer, this.presenceOf(peer, window), window, unreadable)
+    )
+    return {
+      state: this.state,
+      summary,
+      peers,
+      runners: runnerFacts(this.state, this.runners),
+      peakPeers,
+      interval: this.interval,
+      now: this.now,
+      splitShare: mesh.splitShare,
+      unreadable: [...unreadable]
+    }
+  }
+
+  private measures(window: Window, mesh: MeshResult, peakPeers: number, unreadable: Set<string>): Measures {
+    const peers = this.peerList()
+    const allResults = peers.flatMap(({ finalResults }) => finalResults ?? [])
+    const seconds = (window.until - window.from) / 1000
+    const participants = peers.flatMap((peer) => participantOf(peer, peakPeers) ?? [])
+    const peerSeconds =
+      sum(participants.map(({ presence }) => overlap(presence, window.from, window.until))) / 1000
+    const { metrics: messages, owed } = messageMetrics(participants, window.from, window.until, (id) =>
+      unreadable.add(id)
+    )
+    return {
+      version: SUMMARY_VERSION,
+      testId: this.state.id,
+      measured: { ...window, seconds },
+      peers: {
+        expected: this.state.expectedPeers ?? null,
+        reporting: peers.length,
+        done: allResults.length,
+        peerSeconds
+      },
+      ...messages,
+      latency: latencies(peers, unreadable),
+      latencyOwed: latenciesOwed(peers, owed, unreadable),
+      latencyClockError: latencyClockError(peers),
+      negativeLatencies: sum(
+        allResults.flatMap((finalResults) =>
+          MESSAGE_KINDS.map((kind) => finalResults.messages[kind].negativeLatencies)
+        )
+      ),
+      hops: hops(peers),
+      sendErrors: sum(peers.map(({ finalResults, sendErrors }) => finalResults?.sendErrors ?? sendErrors)),
+      wire: wire(peers, messages.received.all, peerSeconds),
+      library: libraryRates(peers),
+      connection: {
+        socket: distributionOf(
+          allResults.flatMap((finalResults) => finalResults.connectionTimes.socket ?? [])
+        ),
+        joined: distributionOf(
+          allResults.flatMap((finalResults) => finalResults.connectionTimes.joined ?? [])
+        ),
+        first: distributionOf(
+          allResults.flatMap((finalResults) => finalResults.connectionTimes.firstConnection ?? [])
+        ),
+        fourth: distributionOf(
+          allResults.flatMap((finalResults) => finalResults.connectionTimes.fourthConnection ?? [])
+        )
+      },
+      mesh: mesh.metrics,
+      ticks: { lateness: tickLateness(peers, unreadable) },
+      clock: {
+        error: distributionOf(
+          peers.flatMap(({ finalResults, clock }) => (finalResults?.clock ?? clock)?.error ?? [])
+        ),
+        driftPpm: distributionOf(allResults.map((finalResults) => Math.abs(finalResults.clock.driftPpm)))
+      },
+      machine: machineMetrics([...this.runners.values()], {
+        seconds,
+        peerSeconds,
+        delivered: messages.received.all
+      }),
+      startSkew: startSkew(peers, this.state.startsAt),
+      provenance: provenanceOf(this.state, peers, [...this.runners.values()], mesh.links)
+    }
+  }
+
+  /** How network conditions and outages affect the test. */
+  private onTheLine(window: Window, presences: readonly Presence[]): Pick<Summary, 'links' | 'outages'> {
+    const planned = plannedOutages([...this.runners.values()], this.state)
+    return {
+      links: linkMetrics(this.linkTally, this.tallies, window),
+      outages: outageMetrics(planned, this.tallies, presences, window)
+    }
+  }
+
+  /** The measured time so far. */
+  private window(): Window {
+    const { state, measured } = this
+    if (!Number.isFinite(measured.from)) return { from: state.createdAt, until: state.createdAt }
+    const resultsEnds = this.peerList().flatMap((peer) =>
+      peer.finalResults ? hearsUntil(peer.finalResults) : []
+    )
+    const pointEnds = this.peerList().flatMap(({ counted }) => counted?.left ?? [])
+    const ends =
+      state.state === 'finished' && resultsEnds.length > 0 ? resultsEnds : [...resultsEnds, ...pointEnds]
+    const end = ends.reduce((latest, each) => Math.max(latest, each), measured.from)
+    return { from: measured.from, until: Math.max(measured.from, Math.min(end, measured.plannedEnd)) }
+  }
+
+  private mesh(window: Window): MeshResult {
+    return meshSummary({
+      peers: this.peerList().flatMap((peer) => {
+        const presence = this.presenceOf(peer, window)
+        if (!presence) return []
+        const group = peer.finalResults?.group ?? peer.group
+        return [{ id: peer.id, presence, links: peer.links, group, relayed: peer.library.relayed }]
+      }),
+      startsAt: this.state.startsAt ?? window.from,
+      from: window.from,
+      until: window.until,
+      snapshot: this.snapshot()
+    })
+  }
+
+  private snapshot(): Graph | undefined {
+    return (
+      this.lastTopology &&
+      new Map(this.lastTopology.nodes.map(({ id, connectedPeers }) => [id, connectedPeers]))
+    )
+  }
+
+  /**
+   * When a peer was present, from its final results or otherwise from its data points: since the start if it
+   * has reported since then, and until now while the test runs, because its next point is still to come,
+   * unless it has fallen silent.
+   */
+  private presenceOf({ finalResults, seen }: PeerRecord, { until }: Window): Presence | undefined {
+    if (finalResults) return finalResults.presence
+    if (!seen) return undefined
+    const startsAt = this.state.startsAt ?? Infinity
+    const silentAfter = seen.left + VALIDITY.missedIntervals * (this.interval ?? 0)
+    const isStillThere = this.state.state === 'running' && until <= silentAfter
+    return {
+      joined: Math.abs(seen.joined - startsAt) <= LATE_START_MS ? startsAt : seen.joined,
+      left: isStillThere ? Math.max(seen.left, until) : seen.left
+    }
+  }
+
+  /** The typical time between two data points of a peer, in ms. */
+  private get interval(): number | undefined {
+    return this.intervals.count > 0 ? this.intervals.percentile(50) : undefined
+  }
+
+  private peer(id: string): PeerRecord {
+    let peer = this.peers.get(id)
+    if (!peer) this.peers.set(id, (peer = new PeerRecord(id)))
+    return peer
+  }
+
+  private peerList(): PeerRecord[] {
+    return [...this.peers.values()]
+  }
+}
+
+/** From its final results, or otherwise its points' counts; undefined if neither counts messages. */
+function participantOf(peer: PeerRecord, peakPeers: number): Participant | undefined {
+  const { id, finalResults, counted, hasLedger, tallies } = peer
+  // A test that fits into one group is one room, whatever its groups are called.
+  const room = meantGroups(peakPeers) > 1 ? (finalResults?.group ?? peer.group ?? '') : ''
+  if (finalResults) {
+    return {
+      id,
+      room,
+      presence: { joined: finalResults.presence.joined, left: hearsUntil(finalResults) },
+      timesOrigin: finalResults.measured.from,
+      kinds: finalResults.messages
+    }
+  }
+  if (!hasLedger || !counted) return undefined
+  return { id, room, presence: counted, timesOrigin: 0, kinds: tallies }
+}

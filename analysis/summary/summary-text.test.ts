@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { summaryText } from './summary-text'
+import { fakeDocument } from '../testing/fake-mesh'
+import type { FakeOptions } from '../testing/fake-options'
+
+const textOf = (options: FakeOptions) => summaryText(fakeDocument(options).summary!)
+
+describe('The summary as text', () => {
+  test('shows each kind’s figures in one row', () => {
+    const text = textOf({ delay: 100, duplication: 1, rates: { position: 10, profile: 0, chat: 0.2 } })
+    assert.match(text, /^position +1,500 +13,500 +13,500 +100 % +13,500 +100 ms +100 ms +100 ms +100 ms$/m)
+    assert.match(text, /^chat +\d+ +\d+ +\d+ +100 % /m)
+    assert.doesNotMatch(text, /^profile/m)
+    assert.match(text, /Validity: valid\n$/)
+  })
+
+  test('shows thresholds with the measured values', () => {
+    const text = textOf({
+      loss: 0.1,
+      thresholds: ['delivery.position>=99%', 'mesh.components==1', 'nonsense']
+    })
+    assert.match(text, /^ {2}missed {2}delivery\.position>=99%: is 90 %$/m)
+    assert.match(text, /^ {2}met {5}mesh\.components==1: is 1$/m)
+    assert.match(text, /^ {2}missed {2}nonsense: Threshold "nonsense", column 1: .*/m)
+  })
+
+  test('gives each reason of a void test with why and advice, the same advice once', () => {
+    const text = textOf({ peers: 40, duration: 8, cpuUsage: 1, tickLateness: () => 120 })
+    assert.match(text, /Validity: VOID/)
+    assert.match(text, /\[tick-lateness\] The machine is overloaded: the ticks of 40 peers/)
+    assert.match(text, /What to try: This machine carries about 33 peers of this test, not 40/)
+    assert.match(text, /\[cpu\] [^[]*What to try: as above\./)
+  })
+
+  test('marks percentiles of too few messages, and those that are not reached', () => {
+    const text = textOf({ peers: 2, duration: 6, loss: 0.1, rates: { position: 10, profile: 1, chat: 0 } })
+    assert.match(text, /^position +20 +20 +18 +90 % +0 +\S+ ms +too few +too few +\S+ ms$/m)
+    assert.match(text, /^too few: p95 needs 20 messages, p99 100\.$/m)
+    assert.match(text, /^owed messages +owed +never came +p50 +p95 +p99 +max$/m)
+    assert.match(text, /^position +20 +2 +\S+ ms +not reached +too few +not reached$/m)
+    assert.match(
+      text,
+      /^not reached: more of the messages owed never came than the percentile leaves out\.$/m
+    )
+  })
+
+  test('is no wider than 100 columns, however large the figures', () => {
+    const { summary } = fakeDocument({
+      peers: 12,
+      duration: 8,
+      parts: 3,
+      cpuUsage: 1,
+      lostRunners: [0],
+      thresholds: ['x<1']
+    })
+    const large = 610_700_123
+    const huge = {
+      ...summary!,
+      testId: 't'.repeat(64),
+      sent: { position: large, profile: large, chat: large, all: large },
+      expected: { position: large, profile: large, chat: large, all: large },
+      received: { position: large, profile: large, chat: large, all: large },
+      duplicates: { position: large, profile: large, chat: large, all: large }
+    }
+    for (const line of summaryText(huge).split('\n')) assert.ok(line.length <= 100, line)
+  })
+
+  test('is coloured only when asked', () => {
+    const { summary } = fakeDocument({ duration: 8 })
+    assert.ok(!summaryText(summary!).includes('\u001b'))
+    assert.ok(summaryText(summary!, { colour: true }).includes('\u001b[32mvalid\u001b[39m'))
+  })
+
+  test('of a test without data says only that', () => {
+    const text = textOf({ olderClients: true, peers: 1, duration: 6, expectedPeers: 2 })
+    assert.match(text, /No message was counted\./)
+    assert.match(text, /\[too-few-peers\] 2 peers were expected; at most 1 was there at once\./)
+    assert.doesNotMatch(text, /NaN|null|undefined/)
+  })
+})

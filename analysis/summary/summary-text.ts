@@ -1,0 +1,161 @@
+/** Formats a summary as text for a terminal, at most 100 columns wide. */
+import { MESSAGE_KINDS } from '../../protocol/names'
+import type { Reason, Summary } from '../../protocol/summary'
+import { LEAST_COUNTS } from '../distribution'
+import { formatAt, formatMetric, significant } from '../format'
+import {
+  FACTS,
+  isSimulated,
+  knownDistributions,
+  knownFacts,
+  measuredTime,
+  PERCENTILES,
+  shownThreshold,
+  type ShownFigure
+} from './figures'
+import { networksOf } from './networks'
+import { ansi, plain, table, wrap, wrapWords, type Paint } from '../text'
+
+const LABEL_WIDTH = 12
+const SIMULATED = 'machine     simulated: no CPU, memory or clocks; latency is that of the links alone'
+
+export interface TextOptions {
+  /** ANSI colours, for a terminal. Default false. */
+  colour?: boolean
+}
+
+/** The summary's tables, thresholds and validity, ending with a newline. */
+export function summaryText(summary: Summary, { colour = false }: TextOptions = {}): string {
+  const paint = colour ? ansi : plain
+  const sections = [
+    headline(summary),
+    messagesTable(summary),
+    owedTable(summary),
+    distributionsTable(summary),
+    facts(summary),
+    thresholds(summary, paint),
+    validity(summary, paint)
+  ]
+  return sections.filter((section) => section !== '').join('\n\n') + '\n'
+}
+
+function headline(summary: Summary): string {
+  const { testId, peers, provenance } = summary
+  const libraries = provenance.libraries.map(({ name, version }) => `${name}@${version}`)
+  const parts = [
+    `Test ${testId}`,
+    ...libraries,
+    ...provenance.routines.map((routine) => `routine ${routine}`),
+    ...networksOf(summary).map((network) => `network ${network}`),
+    `${peers.reporting}${peers.expected === null ? '' : ` of ${peers.expected}`} peers`,
+    `${measuredTime(summary)} measured`
+  ]
+  return wrap(parts, ' · ', '')
+}
+
+function messagesTable(summary: Summary): string {
+  if (summary.sent.all === 0 && summary.received.all === 0) return 'No message was counted.'
+  const kinds = [...MESSAGE_KINDS, 'all' as const].filter(
+    (kind) => kind === 'all' || summary.sent[kind] > 0 || summary.received[kind] > 0
+  )
+  const rows = kinds.map((kind) => [
+    kind,
+    ...[summary.sent, summary.expected, summary.received].map((counts) => countText(counts[kind])),
+    formatMetric(summary.delivery[kind], 'ratio'),
+    countText(summary.duplicates[kind]),
+    ...PERCENTILES.map((point) => formatAt(summary, `latency.${kind}.${point}`))
+  ])
+  const head = ['messages', 'sent', 'owed', 'received', 'delivery', 'duplicates', ...PERCENTILES]
+  return `${table(head, rows)}\np50 to max: latency of first arrivals. ${clocks(summary)}${leastCounts(summary)}`
+}
+
+/** Shown only if a kind of message has too few messages for a percentile. */
+function leastCounts({ latency }: Summary): string {
+  const counts = Object.values(latency).flatMap((each) => each?.count ?? [])
+  if (counts.every((count) => count >= LEAST_COUNTS.p99)) return ''
+  return `\ntoo few: p95 needs ${LEAST_COUNTS.p95} messages, p99 ${LEAST_COUNTS.p99}.`
+}
+
+/** Measured from the times at which the routines owed the messages, over all messages owed. */
+function owedTable(summary: Summary): string {
+  const kinds = [...MESSAGE_KINDS, 'all' as const].filter((kind) => summary.latencyOwed[kind] !== null)
+  if (kinds.length === 0) return ''
+  const rows = kinds.map((kind) => [
+    kind,
+    ...['count', 'never', ...PERCENTILES].map((point) => formatAt(summary, `latencyOwed.${kind}.${point}`))
+  ])
+  const isReached = kinds.every((kind) => summary.latencyOwed[kind]!.max !== null)
+  const notReached = isReached
+    ? ''
+    : '\nnot reached: more of the messages owed never came than the percentile leaves out.'
+  return `${table(['owed messages', 'owed', 'never came', ...PERCENTILES], rows)}\np50 to max: latency from the instant at which a message was due.${notReached}`
+}
+
+function clocks({ latencyClockError, provenance }: Summary): string {
+  if (provenance.engine === 'simulation') return 'Simulated: links alone, no CPU time.'
+  if (latencyClockError === null) return "The clocks' error is not known."
+  if (latencyClockError === 0) return 'All peers share one clock.'
+  return `The clocks are known to ±${formatMetric(latencyClockError, 'ms')}.`
+}
+
+function distributionsTable(summary: Summary): string {
+  const known = knownDistributions(summary)
+  if (known.length === 0) return ''
+  return table(
+    ['', 'count', ...PERCENTILES],
+    known.map(({ name, cells }) => [name, ...cells])
+  )
+}
+
+/** Counts of a hundred million or more are shown in millions, to keep the table's width. */
+function countText(count: number): string {
+  return count >= 1e8 ? `${significant(count / 1e6)} M` : formatMetric(Math.round(count), 'count')
+}
+
+/** Single figures, one line per topic. */
+function facts(summary: Summary): string {
+  return FACTS.map(([topic, figures]) =>
+    topic === 'machine' && isSimulated(summary) ? SIMULATED : factLine(topic, knownFacts(summary, figures))
+  )
+    .filter((line) => line !== '')
+    .join('\n')
+}
+
+function factLine(topic: string, figures: readonly ShownFigure[]): string {
+  const parts = figures.map(({ name, value }) => `${name} ${value}`)
+  if (parts.length === 0) return ''
+  return wrap([topic.padEnd(LABEL_WIDTH) + parts[0]!, ...parts.slice(1)], ', ', ' '.repeat(LABEL_WIDTH))
+}
+
+function thresholds(summary: Summary, paint: Paint): string {
+  if (summary.thresholds.length === 0) return ''
+  const lines = summary.thresholds.map((threshold) => {
+    const { mark, found } = shownThreshold(threshold)
+    const value = threshold.value === null ? found : `is ${found}`
+    return wrapWords(
+      `  ${paint(mark.padEnd(6), threshold.passed ? 'green' : 'red')}  ${threshold.expression}: ${value}`,
+      ' '.repeat(10)
+    )
+  })
+  return ['Thresholds', ...lines].join('\n')
+}
+
+function validity(summary: Summary, paint: Paint): string {
+  const { verdict: word, reasons } = summary
+  if (word === 'valid' && isSimulated(summary))
+    return `Validity: ${paint('valid', 'green')} (simulated: rules about machines and clocks do not apply)`
+  if (word === 'valid') return `Validity: ${paint('valid', 'green')}`
+  return [
+    `Validity: ${paint('VOID', 'red')}, do not trust these figures`,
+    ...reasons.map((reason, index) => reasonText(reason, reasons[index - 1]))
+  ].join('\n')
+}
+
+function reasonText({ rule, what, why, advice }: Reason, previous: Reason | undefined): string {
+  const indent = '    '
+  return [
+    wrapWords(`  [${rule}] ${what}`, indent),
+    wrapWords(`${indent}Why it matters: ${why}`, indent),
+    wrapWords(`${indent}What to try: ${advice === previous?.advice ? 'as above.' : advice}`, indent)
+  ].join('\n')
+}

@@ -1,0 +1,83 @@
+/** Intervals of several metrics on one axis, as SVG. */
+import { linearScale, round, type Scale } from './plots'
+
+const WIDTH = 320
+const HEIGHT = 46
+
+/** A change axis shared by all metrics of a table. */
+export interface ChangeAxis {
+  /** Converts a change (logarithm of a ratio, or a difference) to a coordinate. */
+  x: Scale
+  ticks: { x: number; label: string }[]
+}
+
+/** The axis is linear below this size and logarithmic above it, so that both 1 % and a doubling fit. */
+const LINEAR_WITHIN = 0.01
+const TICKS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10]
+
+/** An axis that covers all these changes. */
+export function changeAxis(changes: readonly number[]): ChangeAxis {
+  const squeeze = (change: number) => Math.asinh(change / LINEAR_WITHIN)
+  const low = Math.min(0, ...changes)
+  const high = Math.max(0, ...changes)
+  const scale = linearScale([squeeze(low), squeeze(high)], 8, WIDTH - 8)
+  const x = (change: number) => scale(squeeze(change))
+  const all = [...TICKS.map((tick) => -tick), 0, ...TICKS].filter((tick) => tick >= low && tick <= high)
+  const ticks: ChangeAxis['ticks'] = []
+  // From the middle outwards, skipping ticks without room for a label.
+  for (const tick of all.sort((a, b) => Math.abs(a) - Math.abs(b))) {
+    if (ticks.every((other) => Math.abs(other.x - x(tick)) > 34))
+      ticks.push({ x: x(tick), label: labelOf(tick) })
+  }
+  return { x, ticks }
+}
+
+/** Ticks are logarithms of ratios; a difference of shares of the same size reads the same. */
+function labelOf(tick: number): string {
+  if (Math.abs(tick) >= 1)
+    return tick > 0 ? `×${Math.round(Math.exp(tick))}` : `÷${Math.round(Math.exp(-tick))}`
+  return `${tick < 0 ? '−' : tick > 0 ? '+' : ''}${Math.round(Math.abs(tick) * 100)} %`
+}
+
+export interface IntervalPlotProps {
+  /** Describes the drawing to screen-reader users. */
+  label: string
+  estimate: number
+  interval: { low: number; high: number } | null
+  margin: { low: number; high: number }
+  /** Each block's change. */
+  effects: readonly number[]
+  axis: ChangeAxis
+}
+
+/** An interval on the shared axis: the margin is a band, no change is a dashed line, and blocks are dots. */
+export function IntervalPlot({ label, estimate, interval, margin, effects, axis }: IntervalPlotProps) {
+  const { x, ticks } = axis
+  const bottom = HEIGHT - 12
+  const middle = bottom / 2
+  const [from, to] = [x(margin.low), x(margin.high)]
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label} style="min-width:240px">
+      <rect class="band" x={from} y="2" width={Math.max(1, round(to - from))} height={bottom - 4} />
+      {ticks.map((tick) => (
+        <g key={tick.label}>
+          <line class="axis" x1={tick.x} x2={tick.x} y1="0" y2={bottom} />
+          <text x={tick.x} y={HEIGHT - 1} text-anchor="middle" style="font-size:10px">
+            {tick.label}
+          </text>
+        </g>
+      ))}
+      <line class="zero" x1={x(0)} x2={x(0)} y1="0" y2={bottom} />
+      {effects.map((effect, block) => (
+        <circle key={block} class="effect" cx={x(effect)} cy={middle + 9} r="2.5" />
+      ))}
+      {interval && Number.isFinite(interval.low) && Number.isFinite(interval.high) && (
+        <path
+          class="interval"
+          d={`M${x(interval.low)} ${middle - 6}V${middle + 2}M${x(interval.low)} ${middle - 2}H${x(interval.high)}M${x(interval.high)} ${middle - 6}V${middle + 2}`}
+        />
+      )}
+      {Number.isFinite(estimate) && <circle class="estimate" cx={x(estimate)} cy={middle - 2} r="4" />}
+    </svg>
+  )
+}
