@@ -1,24 +1,23 @@
-/** What does this machine carry? `npm run calibrate -- --help` */
+/** How many peers can this machine carry? `npm run calibrate -- --help` */
 import { availableParallelism } from 'node:os'
 import Table from 'cli-table3'
 import { Command, Option } from 'commander'
 import { formatMetric } from '../analysis/format'
 import type { Summary } from '../protocol/summary'
 import { keepCalibration, thisMachine } from '../runner/calibration'
-import { runCommand } from '../runner/command'
-import { createProgress, PlainProgress, type Progress } from '../runner/progress'
-import { resultsFolder } from '../runner/results-folder'
-import { UserError } from '../runner/user-error'
-import { mostThatHolds } from './calibration/search'
-import { number, routine, whole } from './flags'
-import { startLab, type Lab } from './local/lab'
-import { runLocalTest } from './local/test'
+import { runCommand } from '../cli/command'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { createProgress, PlainProgress, type Progress } from '../cli/progress'
+import { resultsFolder } from '../cli/results-folder'
+import { UserError } from '../cli/user-error'
+import { mostThatHolds } from '../campaign/capacity-search'
+import { whole } from '../cli/flags'
+import { addOptions } from '../cli/options'
+import type { SurfaceValues } from '../options/surface'
+import { startLab, type Lab } from '../local/lab'
+import { runLocalTest } from '../local/local-test'
 
-interface Flags {
-  library: 'layers' | 'islands'
-  routine: string
-  messageTypes: 'faithful' | 'deduplicated'
-  duration: number
+interface Flags extends SurfaceValues<'calibrate'> {
   maxPeers: number
 }
 
@@ -29,27 +28,17 @@ interface Trial {
   failures: readonly string[]
 }
 
-/** Where calibration begins; most machines carry more. */
+/** Where calibration starts; most machines can carry more. */
 const FIRST_PEERS = 6
-const program = new Command('npm run calibrate --')
-  .description(
-    'Finds how many peers this machine carries: raises the peers of a tab, then the tabs, until a rule of validity breaks.\n' +
-      'Takes some minutes; nothing else should run meanwhile. Runners warn when asked for more than it finds.'
-  )
-  .addOption(
-    new Option('--library <generation>', 'peer library').choices(['layers', 'islands']).default('layers')
-  )
-  .addOption(new Option('--routine <name>', 'what the peers do').argParser(routine).default('stand'))
-  .addOption(
-    new Option('--message-types <kind>', 'how the peers send')
-      .choices(['faithful', 'deduplicated'])
-      .default('faithful')
-  )
-  .addOption(new Option('--duration <seconds>', 'of each trial').argParser(number(5, 600)).default(10))
-  .addOption(new Option('--max-peers <number>', 'where to stop').argParser(whole(1, 1000)).default(200))
+const program = new Command('npm run calibrate --').description(
+  'Finds how many peers this machine carries: raises the peers of a tab, then the tabs, until a rule of validity breaks.\n' +
+    'Takes some minutes; nothing else should run meanwhile. Runners warn when asked for more than it finds.'
+)
+addOptions(program, 'calibrate')
+program.addOption(new Option('--max-peers <number>', 'where to stop').argParser(whole(1, 1000)).default(200))
 
 runCommand(async (signal) => {
-  const flags = program.parse().opts<Flags>()
+  const flags = refuseSwallowedFlags(program).parse().opts<Flags>()
   const progress = createProgress()
   const lab = await progress.step('Starting Lighthouse, results server and page', () =>
     startLab({}, progress)
@@ -65,8 +54,8 @@ runCommand(async (signal) => {
       best = { tabs, peers }
     }
     console.log(`\n${tableOf(trials)}`)
-    const { library, routine, messageTypes } = flags
-    const load = { library, routine, messageTypes }
+    const { library, routine, messageTypes, network } = flags
+    const load = { library, routine, messageTypes, network }
     const file = keepCalibration(resultsFolder(), {
       ...thisMachine(),
       ...load,
@@ -74,14 +63,14 @@ runCommand(async (signal) => {
       peersInOneTab,
       at: Date.now()
     })
-    console.log(adviceFor(best))
+    console.log(adviceFor(best, load))
     console.log(`Kept in ${file}`)
     return 0
   } finally {
     await lab.close()
   }
 
-  /** In each of so many tabs. */
+  /** The most peers per tab with this many tabs. */
   function mostPeers(tabs: number, start: number): Promise<number> {
     const holds = async (peersPerTab: number) => {
       signal.throwIfAborted()
@@ -95,16 +84,15 @@ runCommand(async (signal) => {
 
 async function tryOut(
   lab: Lab,
-  { library, routine, messageTypes, duration }: Flags,
+  { library, routine, messageTypes, network, duration }: Flags,
   { tabs, peersPerTab }: { tabs: number; peersPerTab: number },
   progress: Progress,
   signal: AbortSignal
 ): Promise<Trial> {
   const peers = tabs * peersPerTab
   const test = {
-    ...{ peers, peersPerTab, library, routine, messageTypes, duration },
+    ...{ peers, peersPerTab, library, routine, messageTypes, network, duration },
     warmup: Math.min(3, duration / 2),
-    mesh: 'usual' as const,
     thresholds: [],
     labels: { calibration: 'true' }
   }
@@ -117,7 +105,7 @@ async function tryOut(
   })
 }
 
-/** Why the trial broke; undefined where it held. */
+/** Why the trial broke; undefined if it held. */
 function reasonAgainst({ summary, failures }: Trial): string | undefined {
   return failures[0] ?? (summary ? summary.reasons[0]?.rule : 'no summary')
 }
@@ -148,11 +136,16 @@ function tableOf(trials: readonly Trial[]): string {
   return table.toString()
 }
 
-function adviceFor({ tabs, peers }: { tabs: number; peers: number }): string {
+/** Names everything that the result holds for: the defaults may change. */
+function adviceFor(
+  { tabs, peers }: { tabs: number; peers: number },
+  { library, routine, messageTypes, network }: Pick<Flags, 'library' | 'routine' | 'messageTypes' | 'network'>
+): string {
   const perTab = peers / tabs
+  const load = `--library ${library} --routine ${routine} --message-types ${messageTypes} --network ${network}`
   return (
     `This machine carries ${peers} such peers in one mesh, in ${tabs} ${tabs === 1 ? 'tab' : 'tabs'} of ${perTab}:\n` +
-    `  npm start -- --peers ${peers} --peers-per-tab ${perTab}\n` +
+    `  npm start -- --peers ${peers} --peers-per-tab ${perTab} ${load}\n` +
     `  as a runner of a larger test, where each peer hears more others, fewer: see docs/calibration.md`
   )
 }

@@ -1,21 +1,40 @@
 /** Better, worse, or noise? `npm run compare -- --help` */
 import { randomInt } from 'node:crypto'
-import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
-import { exitCodeOfComparison, type ComparisonRequest } from '../analysis/comparison/comparison'
-import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metrics'
-import { runCommand } from '../runner/command'
-import { createProgress } from '../runner/progress'
-import { resultsFolder } from '../runner/results-folder'
-import { UserError } from '../runner/user-error'
-import { beginCampaign, conductCampaign, newId } from './campaign/conduct'
-import { addCampaignOptions, commonOptions, settingOf, type CampaignFlags } from './campaign/options'
-import { concludeComparison } from './campaign/outcome'
-import type { Plan } from './campaign/plan'
-import { CampaignStore, type Campaign } from './campaign/store'
-import { loadRuns } from './campaign/stored-runs'
-import { declaredDifferences, parseVariant, VARIANT_HELP } from './campaign/variant'
-import { listOf } from './flags'
+import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
+import { pairBySeed } from '../analysis/comparison/pairing'
+import { GATE_HELP } from '../analysis/gate/criteria'
+import { FIRST_LOOK } from '../analysis/gate/looks'
+import { runCommand } from '../cli/command'
+import { exitCodeOf } from '../cli/exit-code'
+import { listOf, share, whole } from '../cli/flags'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { createProgress } from '../cli/progress'
+import { resultsFolder } from '../cli/results-folder'
+import { UserError } from '../cli/user-error'
+import { beginCampaign, conductCampaign, newId } from '../campaign/conduct'
+import { arrange, DESIGNS, type Design } from '../campaign/arrangement'
+import { comparisonRequest, criteriaOf, mayEnd } from '../campaign/judging'
+import { COUNTED_GATE, COUNTED_PRIMARY, COUNTED_SECONDARY } from '../campaign/simulated-bench'
+import { addCampaignOptions, commonOptions, settingOf, type CampaignFlags } from '../campaign/options'
+import { concludeComparison, type Conclusion } from '../campaign/outcome'
+import type { Plan } from '../campaign/plan'
+import { CampaignStore, type Campaign } from '../campaign/store'
+import { loadRuns } from '../campaign/stored-runs'
+import { parseVariant, VARIANT_HELP } from '../campaign/variant'
+import {
+  createWeatherMap,
+  isWeatherMap,
+  openWeatherMap,
+  parseWeathers,
+  planWeathers,
+  runWeatherMap,
+  WEATHER_HELP,
+  type WeatherOutcome,
+  type WeatherPlan
+} from '../campaign/weather'
+
+const DEFAULT_MAX_BLOCKS = 24
 
 interface Flags extends CampaignFlags {
   baseline?: string
@@ -24,127 +43,171 @@ interface Flags extends CampaignFlags {
   to?: string[]
   force?: boolean
   sideBySide: boolean
+  design?: Design
+  gate?: string
+  detect?: number
+  maxBlocks?: number
+  allowUndecided?: boolean
+  weather?: string
 }
 
 const program = new Command('npm run compare --')
   .description(
-    'Compares two builds of the peer library, or one build with two configurations: runs them in turn, and tells better, worse, the same, ' +
-      'or that it cannot tell.\nExit code 0: no regression. 1: it failed, or was stopped. 2: the primary metric is worse.'
+    'Compares two builds of the peer library, or one build with two configurations, and decides whether the candidate may replace the ' +
+      'baseline: pass, worse or undecided.\n' +
+      'Exit code 0: pass. 1: it failed, or was stopped. 2: worse. 4: undecided.'
   )
   .option('--baseline <build>', VARIANT_HELP)
-  .option('--candidate <build>', 'what is compared with it, written in the same way')
-addCampaignOptions(program, { blocks: 6, peers: 8, duration: 30 })
+  .option('--candidate <build>', 'the build to compare with it, written the same way')
+addCampaignOptions(program, { blocks: 8, peers: 8, duration: 30 })
 program
-  .option(
-    '--no-side-by-side',
-    'one build after the other; else both of a block run at once, so that what disturbs the machine disturbs both: ' +
-      'on this machine alone, if it has two cores, with all peers in one tab'
+  .addOption(
+    new Option('--max-blocks <number>', 'run blocks until the gate is decided, at most so many')
+      .argParser(whole(FIRST_LOOK, 200))
+      .conflicts('blocks')
   )
   .addOption(
     new Option(
+      '--detect <share>',
+      `smallest change of latency or CPU that matters; runs up to ${DEFAULT_MAX_BLOCKS} blocks unless --blocks is given`
+    ).argParser(share)
+  )
+  .addOption(new Option('--gate <criteria>', GATE_HELP))
+  .option('--allow-undecided', 'exit code 0 if the gate is undecided')
+  .addOption(
+    new Option(
+      '--design <design>',
+      'how the two runs of a block share the machine: isolated (at once, each browser on cores of its own; the default where possible), ' +
+        'side-by-side (at once, on shared cores) or one-after-the-other'
+    ).choices(DESIGNS)
+  )
+  .option('--no-side-by-side', 'the same as --design one-after-the-other')
+  .addOption(
+    new Option(
       '--from <ids>',
-      'compare results that are there: ids or files of the baseline, by commas'
+      'compare existing results: ids or files of the baseline, separated by commas'
     ).argParser(listOf((text) => text))
   )
   .addOption(new Option('--to <ids>', 'and of the candidate').argParser(listOf((text) => text)))
-  .option('--force', 'compare them even if they differ in more than the build')
+  .addOption(new Option('--weather <networks>', WEATHER_HELP).conflicts(['network', 'from', 'to']))
+  .option('--force', 'compare runs even if they differ in more than the build')
   .addHelpText(
     'after',
     '\nExamples:\n' +
       '  npm run compare -- --baseline decentraland-katalyst-peer@0.2.17 --candidate decentraland-katalyst-peer@0.2.20\n' +
-      '  npm run compare -- --baseline layers --candidate file:../my-peer --blocks 10 --mesh full\n' +
+      '  npm run compare -- --baseline layers --candidate file:../my-peer --detect 5% --max-blocks 24\n' +
       "  npm run compare -- --baseline layers --candidate 'layers?maxConnections=3' --metric wire.packetsPerMessage\n" +
+      '  npm run compare -- --baseline layers --candidate file:../my-peer --weather all --blocks 6\n' +
       '  npm run compare -- --from a1,a2,a3,a4 --to b1,b2,b3,b4\n\nMore: docs/comparing.md'
   )
 
-runCommand((signal) => {
-  const flags = program.parse().opts<Flags>()
-  return flags.from || flags.to ? compareStored(flags) : compareBuilds(flags, signal)
+runCommand(async (signal) => {
+  const flags = refuseSwallowedFlags(program).parse().opts<Flags>()
+  if (flags.from || flags.to) return compareStored(flags)
+  const store = new CampaignStore(resultsFolder())
+  const isMap = flags.resume !== undefined && (await isWeatherMap(store, flags.resume))
+  return flags.weather !== undefined || isMap
+    ? compareWeathers(flags, store, signal)
+    : compareBuilds(flags, store, signal)
 })
 
-async function compareBuilds(flags: Flags, signal: AbortSignal): Promise<number> {
-  const store = new CampaignStore(resultsFolder())
+async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<number> {
   const campaign = await beginCampaign(store, 'compare', flags.resume, () => planOf(flags))
-  let exitCode = 1
-  const isComplete = await conductCampaign(
-    campaign,
-    { store, elsewhere: flags, progress: createProgress(), signal },
-    async (state) => {
-      const comparison = await concludeComparison(requestOf(state, flags), store.folder(state.plan.id))
-      exitCode = exitCodeOfComparison(comparison)
-    }
-  )
-  return isComplete ? exitCode : 1
+  const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
+  return exitCodeOf({
+    failed: !isComplete,
+    ...(conclusion && { gate: conclusion.gate }),
+    ...allowing(flags)
+  })
 }
 
+async function compareWeathers(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<number> {
+  const { resume } = flags
+  const map = resume === undefined ? await newWeatherMap(flags, store) : await openWeatherMap(store, resume)
+  const outcome = await runWeatherMap(map, store, (campaign) =>
+    conduct(campaign, flags, store, signal, map.id)
+  )
+  return exitCodeOf({ ...outcome, ...allowing(flags) })
+}
+
+function newWeatherMap(flags: Flags, store: CampaignStore): Promise<WeatherPlan> {
+  const id = flags.id ?? newId()
+  return createWeatherMap(store, planWeathers(id, parseWeathers(flags.weather!, flags), planOf(flags)))
+}
+
+async function conduct(
+  campaign: Campaign,
+  flags: Flags,
+  store: CampaignStore,
+  signal: AbortSignal,
+  resumeId = campaign.plan.id
+): Promise<WeatherOutcome> {
+  let conclusion: Conclusion | undefined
+  const isComplete = await conductCampaign(
+    campaign,
+    { store, elsewhere: flags, progress: createProgress(), signal, mayEnd, resumeId },
+    async (state) => {
+      const request = comparisonRequest(state, flags.force ?? false)
+      conclusion = await concludeComparison(request, store.folder(state.plan.id))
+    }
+  )
+  return { isComplete, conclusion }
+}
+
+const allowing = ({ allowUndecided = false }: Flags) => ({ allowUndecided })
+
 function planOf(flags: Flags): Plan {
-  const { baseline, candidate } = flags
+  const { baseline, candidate, detect, maxBlocks } = flags
+  const isSimulated = flags.engine === 'simulation'
+  const gate = flags.gate ?? (isSimulated ? COUNTED_GATE : '')
   if (baseline === undefined || candidate === undefined)
     throw new UserError('Say what to compare: --baseline and --candidate, or --from and --to (see --help)')
   const common = commonOptions(flags)
   for (const text of [baseline, candidate]) parseVariant(text, common)
+  criteriaOf({ gate, ...(detect !== undefined && { detect }) })
+  const isFixed = program.getOptionValueSource('blocks') === 'cli'
+  const isSequential = !isFixed && (maxBlocks !== undefined || detect !== undefined)
   return {
     id: flags.id ?? newId(),
     command: 'compare',
     madeAt: Date.now(),
     variants: [baseline, candidate],
     common,
-    blocks: flags.blocks,
+    ...(flags.allowUnknownOptions && { allowUnknownOptions: true }),
+    blocks: isSequential ? (maxBlocks ?? DEFAULT_MAX_BLOCKS) : flags.blocks,
+    ...(isSequential && { isSequential }),
+    ...(detect !== undefined && { detect }),
+    gate,
     seed: flags.seed ?? randomInt(2 ** 32),
-    setting: { ...settingOf(flags), sideBySide: canRunSideBySide(flags) },
-    primary: flags.metric ?? DEFAULT_PRIMARY,
-    secondary: flags.secondary ?? [...DEFAULT_SECONDARY],
-    margin: flags.margin
-  }
-}
-
-/** Each build then takes a Lighthouse of its own, and a core: that of the thread of its one tab. */
-function canRunSideBySide({
-  sideBySide,
-  runners,
-  lighthouseUrl,
-  peers,
-  peersPerTab = peers
-}: Flags): boolean {
-  const isAllHere = runners === undefined && lighthouseUrl === undefined
-  return sideBySide && isAllHere && peersPerTab >= peers && availableParallelism() > 1
-}
-
-function requestOf({ plan, runs }: Campaign, { force = false }: Flags): ComparisonRequest {
-  const [baseline, candidate] = plan.variants.map((text) => parseVariant(text, plan.common))
-  return {
-    ...plan,
-    design: 'paired',
-    baseline: baseline!.text,
-    candidate: candidate!.text,
-    runs,
-    declared: declaredDifferences([baseline!, candidate!]),
-    plannedBlocks: plan.blocks,
-    force
+    setting: { ...settingOf(flags), ...(isSimulated ? { sideBySide: false } : arrange(flags)) },
+    primary: flags.metric ?? (isSimulated ? COUNTED_PRIMARY : DEFAULT_PRIMARY),
+    secondary: flags.secondary ?? [...(isSimulated ? COUNTED_SECONDARY : DEFAULT_SECONDARY)],
+    margin: flags.margin ?? null
   }
 }
 
 async function compareStored(flags: Flags): Promise<number> {
-  const { from = [], to = [], resultsServerUrl } = flags
+  const { from = [], to = [], resultsServerUrl, gate = '', detect } = flags
   if (from.length === 0 || to.length === 0)
-    throw new UserError('--from and --to belong together: give both the ids or files of results, by commas')
+    throw new UserError('--from and --to belong together: give the ids or files of both, separated by commas')
+  const criteria = criteriaOf({ gate, ...(detect !== undefined && { detect }) })
   const sources = { folder: resultsFolder(), resultsServerUrl }
-  const runs = [...(await loadRuns(from, 0, sources)), ...(await loadRuns(to, 1, sources))]
+  const loaded = [...(await loadRuns(from, 0, sources)), ...(await loadRuns(to, 1, sources))]
   const id = flags.id ?? newId()
-  const comparison = await concludeComparison(
+  const { gate: verdict } = await concludeComparison(
     {
       id,
       madeAt: Date.now(),
-      design: 'unpaired',
+      ...pairBySeed(loaded),
       baseline: from.join(', '),
       candidate: to.join(', '),
-      runs,
+      gate: criteria,
       primary: flags.metric ?? DEFAULT_PRIMARY,
       secondary: flags.secondary ?? [...DEFAULT_SECONDARY],
-      margin: flags.margin,
+      margin: flags.margin ?? null,
       force: flags.force ?? false
     },
     new CampaignStore(resultsFolder()).folder(id)
   )
-  return exitCodeOfComparison(comparison)
+  return exitCodeOf({ gate: verdict, ...allowing(flags) })
 }

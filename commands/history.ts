@@ -1,22 +1,25 @@
-/** Each metric over the versions of the peer library: `npm run history -- --help` */
+/** Each metric across versions of the peer library: `npm run history -- --help` */
 import { randomInt } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { makeHistory } from '../analysis/comparison/history'
-import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metrics'
+import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { historyMarkdown, historyPage } from '../report/history-page'
-import { runCommand } from '../runner/command'
-import { createProgress } from '../runner/progress'
-import { resultsFolder } from '../runner/results-folder'
-import { UserError } from '../runner/user-error'
-import { beginCampaign, conductCampaign, newId } from './campaign/conduct'
-import { addCampaignOptions, commonOptions, settingOf, type CampaignFlags } from './campaign/options'
-import { explained } from './campaign/outcome'
-import type { Plan } from './campaign/plan'
-import { CampaignStore, type Campaign } from './campaign/store'
-import { declaredDifferences, parseVariant } from './campaign/variant'
-import { expandBuilds } from './libraries/range'
+import { runCommand } from '../cli/command'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { createProgress } from '../cli/progress'
+import { resultsFolder } from '../cli/results-folder'
+import { UserError } from '../cli/user-error'
+import { beginCampaign, conductCampaign, newId } from '../campaign/conduct'
+import { COUNTED_PRIMARY, COUNTED_SECONDARY } from '../campaign/simulated-bench'
+import { addCampaignOptions, commonOptions, settingOf, type CampaignFlags } from '../campaign/options'
+import { criteriaOf } from '../campaign/judging'
+import { explained } from '../campaign/outcome'
+import type { Plan } from '../campaign/plan'
+import { CampaignStore, type Campaign } from '../campaign/store'
+import { declaredDifferences, parseVariant } from '../campaign/variant'
+import { expandBuilds } from '../libraries/range'
 
 interface Flags extends CampaignFlags {
   library?: string
@@ -31,18 +34,18 @@ const program = new Command('npm run history --')
   )
   .option(
     '--library <builds>',
-    'the builds, the oldest first, by commas; name@from..to stands for all published versions in between'
+    'the builds, oldest first, separated by commas; name@from..to means all published versions in between'
   )
-  .option('--out <folder>', "where history.html, .json and .md go; the campaign's own folder by default")
+  .option('--out <folder>', "folder for history.html, .json and .md; by default the campaign's own folder")
   .option('--force', 'draw them even if the runs differ in more than the build')
-addCampaignOptions(program, { blocks: 6, peers: 8, duration: 20 })
+addCampaignOptions(program, { blocks: 8, peers: 8, duration: 20 })
 program.addHelpText(
   'after',
   '\nExample:\n  npm run history -- --library decentraland-katalyst-peer@0.2.12..0.2.20 --blocks 8\n\nMore: docs/comparing.md'
 )
 
 runCommand(async (signal) => {
-  const flags = program.parse().opts<Flags>()
+  const flags = refuseSwallowedFlags(program).parse().opts<Flags>()
   const store = new CampaignStore(resultsFolder())
   const campaign = await beginCampaign(store, 'history', flags.resume, () => planOf(flags))
   const isComplete = await conductCampaign(
@@ -60,6 +63,7 @@ async function planOf(flags: Flags): Promise<Plan> {
     throw new UserError(
       'A history takes two builds or more: --library decentraland-katalyst-peer@0.2.12..0.2.20'
     )
+  const isSimulated = flags.engine === 'simulation'
   const common = commonOptions(flags)
   for (const text of variants) parseVariant(text, common)
   return {
@@ -68,18 +72,19 @@ async function planOf(flags: Flags): Promise<Plan> {
     madeAt: Date.now(),
     variants,
     common,
+    ...(flags.allowUnknownOptions && { allowUnknownOptions: true }),
     blocks: flags.blocks,
     seed: flags.seed ?? randomInt(2 ** 32),
     setting: settingOf(flags),
-    primary: flags.metric ?? DEFAULT_PRIMARY,
-    secondary: flags.secondary ?? [...DEFAULT_SECONDARY],
-    margin: flags.margin
+    primary: flags.metric ?? (isSimulated ? COUNTED_PRIMARY : DEFAULT_PRIMARY),
+    secondary: flags.secondary ?? [...(isSimulated ? COUNTED_SECONDARY : DEFAULT_SECONDARY)],
+    margin: flags.margin ?? null
   }
 }
 
 async function conclude({ plan, runs }: Campaign, { force = false }: Flags, folder: string): Promise<void> {
   const declared = declaredDifferences(plan.variants.map((text) => parseVariant(text, plan.common)))
-  const history = explained(() => makeHistory({ ...plan, runs, declared, force }))
+  const history = explained(() => makeHistory({ ...plan, gate: criteriaOf(plan), runs, declared, force }))
   const markdown = historyMarkdown(history)
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'history.json'), JSON.stringify(history, undefined, 1))

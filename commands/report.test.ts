@@ -25,7 +25,7 @@ describe('npm run report', () => {
   async function report(...args: string[]): Promise<{ code: number; out: string; error: string }> {
     const child = spawn(
       process.execPath,
-      ['--require', 'ts-node/register', join(__dirname, 'report.ts'), ...args, '--folder', folder],
+      ['--require', 'tsx/cjs', join(__dirname, 'report.ts'), ...args, '--folder', folder],
       { cwd: join(__dirname, '..') }
     )
     let [out, error] = ['', '']
@@ -41,6 +41,18 @@ describe('npm run report', () => {
     assert.equal(code, 0)
     assert.equal(out, `Report of done: ${target}\n`)
     assert.match(await readFile(target, 'utf8'), /<title>Report of a peer performance test/)
+  })
+
+  it('prints no escape sequence from a file', async () => {
+    const id = '\u001b]0;owned\u0007\u009b2J'
+    await writeFile(join(folder, 'odd.json'), JSON.stringify(fakeDocument({ id, peers: 2, duration: 10 })))
+    await writeFile(join(folder, 'broken.json'), '{"a":\u001b[2J')
+    const written = await report(join(folder, 'odd.json'), '--out', join(folder, 'odd.html'))
+    assert.equal(written.code, 0)
+    const failed = await report(join(folder, 'broken.json'))
+    assert.equal(failed.code, 1)
+    for (const text of [written.out, failed.error]) assert.doesNotMatch(text.trimEnd(), /\p{Cc}/u)
+    assert.match(written.out, /^Report of �\]0;owned��2J: /)
   })
 
   const refusals: [string, string[], RegExp][] = [

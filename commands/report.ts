@@ -1,4 +1,4 @@
-/** `npm run report -- TEST_ID|FILE`: a finished test as one HTML file. */
+/** `npm run report -- TEST_ID|FILE`: writes a finished test as one HTML file. */
 import { Command, Option } from 'commander'
 import { createReadStream, existsSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -7,9 +7,11 @@ import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { loadDocument } from '../dashboard/model/load'
 import { TestModel } from '../dashboard/model/test-model'
-import { writeReport } from '../dashboard/report-file'
+import { writeReport } from '../report/test-report'
 import { ID_PATTERN } from '../protocol/primitives'
-import { openInBrowser } from './open-in-browser'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { openInBrowser } from '../cli/open-in-browser'
+import { printable } from '../cli/printable'
 
 interface Options {
   out?: string
@@ -19,20 +21,20 @@ interface Options {
   token?: string
 }
 
-/** Where a results document comes from; it is read twice, to be checked and to be written. */
+/** Opens a results document. It is read twice: once to check it, once to write it. */
 type Source = () => Promise<Readable>
 
 async function report(target: string, options: Options): Promise<void> {
   const source = sourceOf(target, options)
   const id = await checkedId(target, source)
-  // The id of a file that no server has checked must not choose where in the file system the report goes.
+  // The id in an unchecked file must not determine where in the file system the report goes.
   const out = options.out ?? `${ID_PATTERN.test(id) ? id : 'report'}.html`
   await writeReport(await source(), out)
-  console.log(`Report of ${id}: ${out}`)
+  console.log(`Report of ${printable(id)}: ${out}`)
   if (options.open) openInBrowser(out)
 }
 
-/** A file, a test in the results folder, or a test of the results server: whichever there is first. */
+/** A file, a test in the results folder, or a test on the results server, in this order. */
 function sourceOf(target: string, { folder, server, token }: Options): Source {
   const isId = ID_PATTERN.test(target)
   const stored = join(folder, `${target}.json`)
@@ -62,7 +64,7 @@ async function download(
   return Readable.fromWeb(response.body as ReadableStream)
 }
 
-/** The test's id, once the document has been found to be whole, and of a finished test. */
+/** The test's id, after checking that the document is complete and the test is finished. */
 async function checkedId(target: string, source: Source): Promise<string> {
   const model = new TestModel()
   try {
@@ -83,7 +85,7 @@ async function checkedId(target: string, source: Source): Promise<string> {
 const program = new Command('report')
   .description('Writes one self-contained HTML file of a finished test: all charts, no network.')
   .argument('<test>', 'id of a test, or a results file')
-  .option('--out <file>', 'where to; <id>.html in this folder where not given')
+  .option('--out <file>', 'the file to write; by default <id>.html in this folder')
   .option('--open', 'open it in the browser')
   .addOption(
     new Option('--folder <path>', 'folder of results')
@@ -91,14 +93,16 @@ const program = new Command('report')
       .default(join(homedir(), 'peer-performance-tests'))
   )
   .addOption(
-    new Option('--server <url>', 'results server to ask where the folder has not got it')
+    new Option('--server <url>', 'results server to ask if the folder does not hold the test')
       .env('RESULTS_SERVER_URL')
       .default('http://localhost:9904')
   )
   .addOption(new Option('--token <token>', 'of the results server').env('RESULTS_SERVER_TOKEN'))
   .action(report)
 
-program.parseAsync().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
-})
+refuseSwallowedFlags(program)
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? printable(error.message, { lines: true }) : error)
+    process.exitCode = 1
+  })

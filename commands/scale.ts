@@ -1,11 +1,14 @@
-/** What a test of many peers needs, before anybody pays for it: `npm run scale -- --help` (docs/scale.md). */
+/** Estimates what a large test needs before anyone pays for it: `npm run scale -- --help` (docs/scale.md). */
 import Table from 'cli-table3'
 import { Command, Option } from 'commander'
 import { formatMetric, significant } from '../analysis/format'
 import { LIMITS } from '../protocol/limits'
-import { listOf, number, whole } from './flags'
-import { estimate, type Estimate, type TestPlan } from './scale/estimate'
-import { CAPACITY } from './scale/measured'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { flagOf, listOf, number, whole } from '../cli/flags'
+import { kebab } from '../options/surface'
+import { OPTIONS } from '../options/table'
+import { estimate, type Estimate, type TestPlan } from '../scale/estimate'
+import { CAPACITY } from '../scale/measured'
 
 interface Flags extends Omit<TestPlan, 'peers'> {
   peers: number[]
@@ -24,7 +27,7 @@ function main(): void {
 }
 
 function options(): Flags {
-  return new Command('npm run scale --')
+  const command = new Command('npm run scale --')
     .description(
       'How many containers, and how much CPU, network, disk and InfluxDB a test of many peers needs.'
     )
@@ -40,20 +43,19 @@ function options(): Flags {
       whole(2, CAPACITY.peersPerGroup),
       CAPACITY.peersPerGroup
     )
-    .addOption(
-      new Option('--message-types <kind>', 'how the peers send')
-        .choices(['faithful', 'deduplicated'])
-        .default('faithful')
-    )
-    .addOption(
-      new Option('--mesh <kind>', 'full: everyone of a group connects to everyone')
-        .choices(['library', 'full'])
-        .default('library')
-    )
+    .addOption(choice('messageTypes'))
+    .addOption(choice('mesh'))
     .option('--duration <seconds>', 'how long the test runs', number(1, LIMITS.durationSeconds), 180)
     .option('--interval <seconds>', 'between the data points of a peer', number(0.1, 600), 2)
-    .parse()
-    .opts<Flags>()
+  return refuseSwallowedFlags(command).parse().opts<Flags>()
+}
+
+/** A flag from the options table. */
+function choice(key: 'messageTypes' | 'mesh'): Option {
+  const { kind, help, default: fallback } = OPTIONS[key]
+  return new Option(`--${kebab(key)} <${kind.placeholder}>`, help)
+    .argParser<string>(flagOf<string>(kind))
+    .default(fallback)
 }
 
 function tableOf(estimates: (Estimate & { peers: number })[]): string {
@@ -72,7 +74,7 @@ const orNone = (value: number | undefined, unit: 'count' | 'bytes') =>
 const ROWS: [string, (estimate: Estimate) => string][] = [
   [
     'packets for a message that arrives',
-    ({ spread }) => `${spread.cutOff ? '> ' : ''}${significant(spread.packetsPerMessage)}`
+    ({ cost }) => `${cost.isLeast ? '> ' : ''}${significant(cost.packetsPerMessage)}`
   ],
   ['packets a second a peer', ({ packets }) => significant(packets)],
   ['network a peer, each way', ({ bytes }) => formatMetric(bytes, 'bytes/s')],

@@ -1,0 +1,23 @@
+/** Finds the largest amount that holds by trial: doubles until it breaks, then halves the gap. */
+
+/** Remaining gap between what holds and what does not, as a share of what holds. */
+const RESOLUTION = 0.1
+
+/**
+ * The largest amount for which `holds` is true, starting at `start` and up to `limit`, to within a tenth; 0
+ * if not even 1 holds. Assumes that if n breaks, everything above n breaks too.
+ */
+export async function mostThatHolds(
+  holds: (amount: number) => Promise<boolean>,
+  { start, limit }: { start: number; limit: number }
+): Promise<number> {
+  let good = 0
+  let bad = limit + 1
+  for (let next = Math.min(start, limit); bad - good > Math.max(1, good * RESOLUTION);) {
+    if (await holds(next)) good = next
+    else bad = next
+    next = bad > limit ? Math.min(2 * good, limit) : Math.floor((good + bad) / 2)
+    if (good === limit) break
+  }
+  return good
+}

@@ -1,0 +1,75 @@
+/** The output of a comparison: a table, a JSON document and a page. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  compare,
+  NothingToCompareError,
+  UnlikeRunsError,
+  type Comparison,
+  type ComparisonRequest
+} from '../analysis/comparison/comparison'
+import { comparisonText, gateText } from '../analysis/comparison/text'
+import type { Gate } from '../analysis/gate/gate'
+import { comparisonPage, gatePage } from '../report/comparison-page'
+import { UserError } from '../cli/user-error'
+
+/** What a comparison came to. */
+export interface Conclusion {
+  gate: Gate
+  /** Null if no run could be compared. */
+  comparison: Comparison | null
+  /** Why no run could be compared; null if some could. */
+  why: string | null
+}
+
+/**
+ * Compares, writes `comparison.json` and `comparison.html` to the folder, and prints the tables. If no run
+ * can be compared but attempts were made, the attempts decide. Throws UserError.
+ */
+export async function concludeComparison(request: ComparisonRequest, folder: string): Promise<Conclusion> {
+  const result = compared(request)
+  await mkdir(folder, { recursive: true })
+  const files = { report: join(folder, 'comparison.html'), json: join(folder, 'comparison.json') }
+  const colour = { colour: process.stdout.isTTY }
+  if (result instanceof NothingToCompareError) {
+    const { gate, message } = result
+    const { id, madeAt, baseline, candidate } = request
+    const document = { id, madeAt, baseline: { name: baseline }, candidate: { name: candidate }, gate }
+    await writeFile(files.json, JSON.stringify(document, undefined, 1))
+    await writeFile(files.report, gatePage(request.id, gate!, message))
+    console.log(`\n${gateText(gate!, colour)}\n\n${message}`)
+  } else {
+    await writeFile(files.json, JSON.stringify(result, undefined, 1))
+    await writeFile(files.report, comparisonPage(result))
+    console.log(`\n${comparisonText(result, colour)}`)
+  }
+  console.log(`Report: ${files.report}\nData: ${files.json}`)
+  return result instanceof NothingToCompareError
+    ? { gate: result.gate!, comparison: null, why: result.message }
+    : { gate: result.gate, comparison: result, why: null }
+}
+
+/** Runs that can't be compared still have an outcome if both builds made attempts. */
+function compared(request: ComparisonRequest): Comparison | NothingToCompareError {
+  try {
+    return compare(request)
+  } catch (error) {
+    const { gate } = error as Partial<NothingToCompareError>
+    const hasAttempts = gate && gate.attempts.baseline.attempts > 0 && gate.attempts.candidate.attempts > 0
+    if (error instanceof NothingToCompareError && hasAttempts) return error
+    return explained(() => {
+      throw error
+    })
+  }
+}
+
+/** Turns errors about runs that cannot be compared, which the user can fix, into UserError. */
+export function explained<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    throw error instanceof UnlikeRunsError || error instanceof NothingToCompareError
+      ? new UserError(error.message)
+      : error
+  }
+}

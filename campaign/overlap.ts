@@ -1,0 +1,18 @@
+/** Checks that runs meant to run at the same time did. */
+import type { Execution } from './run'
+
+/** Minimum overlap, as a share of the longest measured time. */
+const OVERLAP = 0.98
+
+/** Runs that overlapped too little ran under different conditions: they fail, and the block is repeated. */
+export function checkOverlap(executions: readonly Execution[]): Execution[] {
+  const measured = executions.flatMap(({ summary }) => summary?.measured ?? [])
+  if (executions.length < 2 || measured.length < executions.length) return [...executions]
+  const from = Math.max(...measured.map((each) => each.from))
+  const until = Math.min(...measured.map((each) => each.until))
+  const longest = Math.max(...measured.map((each) => each.until - each.from))
+  const share = longest > 0 ? Math.max(0, until - from) / longest : 1
+  if (share >= OVERLAP) return [...executions]
+  const failure = `The runs of the block overlapped by only ${Math.floor(share * 100)} % of their measured time`
+  return executions.map((execution) => ({ ...execution, failures: [...execution.failures, failure] }))
+}

@@ -1,0 +1,115 @@
+/**
+ * What a campaign does: it runs several variants in blocks, in an order drawn from the seed in balanced
+ * pairs.
+ */
+import { balancedOrder } from '../analysis/statistics'
+import { seededRandom, type Random } from '../analysis/statistics/random'
+import type { Engine } from '../protocol/names'
+import type { CommonOptions } from './variant'
+
+/** What all runs of a campaign have in common. */
+export interface Setting {
+  peers: number
+  peersPerTab: number
+  /** How long the peers run their routines, in seconds. */
+  duration: number
+  /** How many of the first seconds to leave out. */
+  warmup: number
+  routine: string
+  /** If absent: real browsers. */
+  engine?: Engine
+  /**
+   * Runs the runs of a block at the same time, so that any disturbance of the machine affects all of them;
+   * otherwise one after the other.
+   */
+  sideBySide?: boolean
+  /** Gives each browser its own cores, by slot; otherwise all share the machine. */
+  coreSets?: number[][]
+  /** Why the runs of a block are not isolated from each other, if they are not. */
+  whyNotIsolated?: string
+  /** Number of blocks that also run each build alone, to measure how much the builds slow each other down. */
+  soloBlocks?: number
+}
+
+export interface Plan {
+  id: string
+  /** The command the campaign belongs to. No other command can resume it. */
+  command: 'compare' | 'history'
+  /** ms since 1970. */
+  madeAt: number
+  /** In the format that parseVariant accepts. */
+  variants: string[]
+  /** Options that apply to all variants. */
+  common: CommonOptions
+  /** Exact number of blocks, or the maximum if `isSequential`. */
+  blocks: number
+  /** Stops as soon as the gate is decided, or is unlikely to be. */
+  isSequential?: boolean
+  /** Smallest change of a timed criterion that matters. */
+  detect?: number
+  /** Criteria of the gate, in the format that parseGate accepts. */
+  gate?: string
+  /** Pass options to a build even if it does not declare them. */
+  allowUnknownOptions?: boolean
+  /** Determines the seed of each block. */
+  seed: number
+  setting: Setting
+  /** How the results are compared. */
+  primary: string
+  secondary: string[]
+  /** Margin for all metrics compared by ratio; null: each metric uses its own. */
+  margin: number | null
+}
+
+export interface PlannedRun {
+  block: number
+  variant: number
+  seed: number
+  /** Position in the order of its block, starting at 0. */
+  place: number
+  /** Which set of cores its browser gets, if each has its own. */
+  slot: number
+  /** Runs alone on the machine. */
+  solo?: true
+}
+
+/** How many times a block with a void or failed run is repeated, always as a whole. */
+export const REPETITIONS = 2
+
+/**
+ * All runs in order: each block runs every variant once, with one seed. The seed determines which variant
+ * starts and which gets which cores, balanced over each pair of blocks: a steady drift favours a variant in
+ * one block as much as it harms it in the next.
+ */
+export function schedule({ variants, blocks, seed, setting }: Plan): PlannedRun[] {
+  const seeds = seededRandom(seed)
+  const coins = seededRandom(seed ^ 0x5bd1e995)
+  const orders = drawn(balancedOrder(variants.length, blocks), coins)
+  const slots = drawn(balancedOrder(variants.length, blocks), coins)
+  const solo = soloBlocks(blocks, setting.soloBlocks ?? 0)
+  return orders.flatMap((order, block) => {
+    const shared = Math.floor(seeds.uniform() * 2 ** 32)
+    const runs = order.map((variant, place): PlannedRun => {
+      return { block, variant, seed: shared, place, slot: slots[block]!.indexOf(variant) }
+    })
+    return solo.includes(block) ? [...runs, ...runs.map((run): PlannedRun => ({ ...run, solo: true }))] : runs
+  })
+}
+
+/** Swaps the two rows of each pair at the toss of a coin. */
+function drawn(rows: number[][], coins: Random): number[][] {
+  for (let first = 0; first < rows.length; first += 2) {
+    const [one, other] = [rows[first]!, rows[first + 1] ?? [...rows[first]!].reverse()]
+    if (coins.uniform() < 0.5) continue
+    rows[first] = other
+    if (first + 1 < rows.length) rows[first + 1] = one
+  }
+  return rows
+}
+
+/** Chosen early, because a sequential comparison may end soon. */
+function soloBlocks(blocks: number, count: number): number[] {
+  return Array.from({ length: Math.min(blocks, count) }, (_, index) => index * 2).filter(
+    (block) => block < blocks
+  )
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { declaredDifferences, parseVariant } from './variant'
+
+const usual = { messageTypes: 'faithful', mesh: 'usual', network: 'perfect', peerConfig: {} }
+
+describe('A variant', () => {
+  const cases = [
+    { text: 'layers', expected: { ...usual, library: 'layers' } },
+    {
+      text: '@dcl/catalyst-peer@1.0.4?mesh=full',
+      expected: { ...usual, library: '@dcl/catalyst-peer@1.0.4', mesh: 'full' }
+    },
+    {
+      text: 'layers?maxConnections=3&logLevel=INFO&relaySuspensionConfig={"a":true}',
+      expected: {
+        ...usual,
+        library: 'layers',
+        peerConfig: { maxConnections: 3, logLevel: 'INFO', relaySuspensionConfig: { a: true } }
+      }
+    },
+    {
+      text: 'islands?messageTypes=deduplicated',
+      expected: { ...usual, library: 'islands', messageTypes: 'deduplicated' }
+    },
+    {
+      text: 'layers?network=delay=40ms,loss=1%,20s:offline,25s:4g',
+      expected: { ...usual, library: 'layers', network: 'delay=40ms,loss=1%,20s:offline,25s:4g' }
+    }
+  ]
+  for (const { text, expected } of cases) {
+    it(`is read from ${text}`, () => {
+      assert.deepEqual(parseVariant(text), { text, ...expected })
+    })
+  }
+
+  it('takes the common settings unless it has its own', () => {
+    const common = { mesh: 'full', peerConfig: { maxConnections: 9, pingInterval: 100 } } as const
+    const { mesh, peerConfig } = parseVariant('layers?maxConnections=3', common)
+    assert.equal(mesh, 'full')
+    assert.deepEqual(peerConfig, { maxConnections: 3, pingInterval: 100 })
+    assert.equal(parseVariant('layers?mesh=usual', common).mesh, 'usual')
+  })
+
+  const wrong = [
+    { text: 'layers?mesh=star', message: /mesh must be usual or full, not "star"/ },
+    {
+      text: 'layers?network=4gg',
+      message: /"layers\?network=4gg": network must be a network[^]*did you mean 4g/
+    },
+    { text: 'layers?=1', message: /option without a name/ },
+    { text: 'peer', message: /names no peer library/ }
+  ]
+  for (const { text, message } of wrong) {
+    it(`is refused: ${text}`, () => {
+      assert.throws(() => parseVariant(text), { name: 'UserError', message })
+    })
+  }
+
+  it('declares that message types differ', () => {
+    const [a, b] = ['layers', 'layers?messageTypes=deduplicated'].map((text) => parseVariant(text))
+    assert.deepEqual(declaredDifferences([a!, b!]), ['message types'])
+    assert.deepEqual(declaredDifferences([a!, a!]), [])
+    assert.deepEqual(declaredDifferences([a!, parseVariant('layers?network=4g')]), ['network'])
+  })
+})

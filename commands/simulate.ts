@@ -1,0 +1,107 @@
+/** A test in virtual time: `npm run simulate -- --help` */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buildsTable } from '../analysis/summary/builds-table'
+import { summaryText } from '../analysis/summary/summary-text'
+import { runCommand } from '../cli/command'
+import { exitCodeOf } from '../cli/exit-code'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { openInBrowser } from '../cli/open-in-browser'
+import { createProgress, type Progress } from '../cli/progress'
+import { resultsFolder } from '../cli/results-folder'
+import { writeReport } from '../report/test-report'
+import { plansOf, simulateCommand, simulateFlags, type SimulateFlags } from '../simulation/flags'
+import type { Plan } from '../simulation/plan'
+import { simulateAll } from '../simulation/pool'
+import { prepare } from '../simulation/prepare'
+import { seedsTable } from '../simulation/seeds-table'
+import type { Outcome } from '../simulation/simulate'
+
+runCommand(async (signal) => {
+  const flags = simulateFlags(refuseSwallowedFlags(simulateCommand()).parse())
+  const progress = createProgress()
+  const { builds, lighthouse } = await progress.step('Preparing the builds', () =>
+    prepare(flags.peerLibrary, (line) => {
+      progress.note(line)
+    })
+  )
+  const plans = plansOf(flags, builds)
+  const begun = performance.now()
+  const outcomes = await runAll(plans, lighthouse, progress, signal, flags.threads)
+  const seconds = (performance.now() - begun) / 1000
+  const folder = resultsFolder()
+  const exitCodes: number[] = []
+  for (const [index, outcome] of outcomes.entries()) {
+    exitCodes.push(await conclude(plans[index]!, outcome, folder, flags))
+  }
+  if (outcomes.length > 1) console.log(`\n${seedsTable(outcomes)}`)
+  console.log(speedLine(plans, outcomes, seconds))
+  return exitCodes.find((code) => code === 1) ?? Math.max(...exitCodes)
+})
+
+function runAll(
+  plans: readonly Plan[],
+  lighthouse: string,
+  progress: Progress,
+  signal: AbortSignal,
+  threads: number | undefined
+): Promise<Outcome[]> {
+  return progress.step('Simulating', async (update) => {
+    const begun = performance.now()
+    const elapsed = plans.map(() => 0)
+    const tell = () => {
+      const virtual = elapsed.reduce((sum, each) => sum + Math.max(0, each), 0) / 1000
+      const wanted = plans.reduce((sum, { duration }) => sum + duration, 0)
+      update(
+        `${virtual.toFixed(1)} of ${wanted} virtual s in ${((performance.now() - begun) / 1000).toFixed(0)} s`
+      )
+    }
+    return simulateAll(
+      plans.map((plan) => ({ plan, lighthouse })),
+      {
+        signal,
+        ...(threads !== undefined && { threads }),
+        progress: (index, milliseconds) => {
+          elapsed[index] = milliseconds
+          tell()
+        },
+        done: (index) => {
+          elapsed[index] = plans[index]!.duration * 1000
+          tell()
+        }
+      }
+    )
+  })
+}
+
+/** Writes the results and the report; returns the exit code. */
+async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: SimulateFlags): Promise<number> {
+  const { document, failures, errors } = outcome
+  const file = join(folder, `${plan.id}.json`)
+  await mkdir(folder, { recursive: true })
+  await writeFile(file, JSON.stringify(document))
+  const isAlone = flags.runs === 1
+  if (isAlone) console.log(`\n${summaryText(document.summary!, { colour: process.stdout.isTTY })}`)
+  const builds = isAlone && buildsTable(document)
+  if (builds) console.log(`\n${builds}`)
+  for (const line of failures) console.error(`Failed: ${line}`)
+  if (errors.length > 0) console.error(`${errors.length} errors were thrown, the first: ${errors[0]!}`)
+  if (isAlone) {
+    console.log(`Packet log: ${outcome.packetLog} (${outcome.packets} packets)`)
+    console.log(`Results: ${file}`)
+    const report = file.replace(/\.json$/, '.html')
+    await writeReport(file, report)
+    console.log(`Report: ${report}`)
+    if (flags.open) openInBrowser(report)
+  }
+  return exitCodeOf({ failed: failures.length > 0, summary: document.summary! })
+}
+
+function speedLine(plans: readonly Plan[], outcomes: readonly Outcome[], seconds: number): string {
+  const virtual = plans.reduce((sum, { duration }) => sum + duration, 0)
+  const packets = outcomes.reduce((sum, each) => sum + each.packets, 0)
+  return (
+    `${virtual} virtual s in ${seconds.toFixed(1)} s: ${(virtual / seconds).toPrecision(3)} virtual s a second, ` +
+    `${((1e6 * seconds) / packets).toFixed(1)} µs a packet`
+  )
+}
