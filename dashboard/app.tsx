@@ -2,11 +2,12 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import { testHref, useRoute } from './router'
 import { Session } from './session'
 import { ComparePage } from './views/compare-page'
+import { ComparisonsPage } from './views/comparisons-page'
 import { TestPage } from './views/test-page'
 import { TestsPage } from './views/tests-page'
 import { TokenDialog, type TokenQuestion } from './views/token-dialog'
 
-/** @param token of the server, where the page's address carried one. */
+/** @param token the server's token, if the page's address carried one */
 export function App({ token }: { token: string | undefined }) {
   const route = useRoute()
   const [question, setQuestion] = useState<TokenQuestion>()
@@ -47,6 +48,9 @@ export function App({ token }: { token: string | undefined }) {
           <a href="#/compare" aria-current={route.view === 'compare' ? 'page' : undefined}>
             Compare
           </a>
+          <a href="#/comparisons" aria-current={route.view === 'comparisons' ? 'page' : undefined}>
+            Comparisons
+          </a>
         </nav>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
@@ -60,6 +64,7 @@ export function App({ token }: { token: string | undefined }) {
         )}
         {route.view === 'test' && <TestPage key={route.id} id={route.id} session={session} />}
         {route.view === 'compare' && <ComparePage picked={route.picks} session={session} />}
+        {route.view === 'comparisons' && <ComparisonsPage session={session} />}
         {route.view === 'unknown' && (
           <p class="empty">
             There is no such page. <a href="#/">All tests</a>
@@ -78,7 +83,7 @@ export function App({ token }: { token: string | undefined }) {
   )
 }
 
-/** Four peers and their links. */
+/** A logo: four peers and their links. */
 function Mark() {
   return (
     <svg class="brand-mark" viewBox="0 0 20 20" aria-hidden="true">

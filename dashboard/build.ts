@@ -1,5 +1,6 @@
 /**
- * Bundles the dashboard: a folder with index.html, dashboard.js and dashboard.css, which the results server serves at /.
+ * Bundles the dashboard into a folder with index.html, dashboard.js and dashboard.css, which the results
+ * server serves at /.
  * As a script: `npx ts-node dashboard/build.ts --out FOLDER`; it prints the sizes.
  */
 import { Command } from 'commander'
@@ -17,7 +18,7 @@ export interface DashboardBuild {
 
 export const DASHBOARD_FILES = ['index.html', 'dashboard.js', 'dashboard.css'] as const
 
-/** Builds the dashboard. Rejects with esbuild's BuildFailure, whose message names file and line. */
+/** Builds the dashboard. Rejects with esbuild's BuildFailure, whose message names the file and line. */
 export async function buildDashboard({ outDir, entry }: DashboardBuild): Promise<void> {
   await mkdir(outDir, { recursive: true })
   await copyFile(join(__dirname, 'index.html'), join(outDir, 'index.html'))
@@ -26,6 +27,8 @@ export async function buildDashboard({ outDir, entry }: DashboardBuild): Promise
     entryPoints: { dashboard: entry ?? join(__dirname, 'main.tsx') },
     outdir: outDir,
     bundle: true,
+    // Bazel runs this through symbolic links; node_modules is next to the links, not next to their targets.
+    preserveSymlinks: true,
     minify: true,
     format: 'iife',
     platform: 'browser',
@@ -36,7 +39,7 @@ export async function buildDashboard({ outDir, entry }: DashboardBuild): Promise
   })
 }
 
-/** Bytes of each file of a build, as they are and as the network carries them. */
+/** Size in bytes of each file of a build, uncompressed and gzipped. */
 export async function sizesOf(folder: string): Promise<{ file: string; bytes: number; gzipped: number }[]> {
   return Promise.all(
     DASHBOARD_FILES.map(async (file) => {

@@ -1,10 +1,10 @@
 /**
- * A report carries its results document in the page: gzip in base64, an alphabet in which nothing can end the element
- * that holds it. dashboard/report-file.ts writes it.
+ * A report embeds its results document in the page, as base64 of gzip: no character of that alphabet can
+ * close the element that holds it. report/test-report.ts writes it.
  */
 export const EMBEDDED_ID = 'results-document'
 
-/** The document in this page, decompressed as it is read; undefined in the dashboard itself. */
+/** This page's document, decompressed while it is read; undefined in the dashboard itself. */
 export function embeddedDocument(): ReadableStream<Uint8Array> | undefined {
   const element = document.getElementById(EMBEDDED_ID)
   if (element === null) return undefined

@@ -1,4 +1,4 @@
-/** Builds the dashboard into a temporary folder, for a server that starts from the sources. */
+/** Builds the dashboard into a temporary folder, for a server that runs from source. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

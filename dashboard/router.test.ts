@@ -9,6 +9,7 @@ const cases: [string, Route][] = [
   [testHref('nightly'), { view: 'test', id: 'nightly' }],
   ['#/compare', { view: 'compare', picks: new Map() }],
   ['#/compare?baseline=a1', { view: 'compare', picks: new Map([['a1', 'baseline']]) }],
+  ['#/comparisons', { view: 'comparisons' }],
   ['#/compare/more', { view: 'unknown' }],
   ['#/test/', { view: 'unknown' }],
   ['#/test/../status', { view: 'unknown' }],

@@ -1,15 +1,20 @@
-/** Which view the address asks for: the part after # alone, so that the server has one page. */
+/** Which view to show. The route is the part after #, so the server needs to serve only one page. */
 import { useEffect, useState } from 'preact/hooks'
 import { picksOf, type Picks } from './model/picks'
 
 export type Route =
-  { view: 'tests' } | { view: 'test'; id: string } | { view: 'compare'; picks: Picks } | { view: 'unknown' }
+  | { view: 'tests' }
+  | { view: 'test'; id: string }
+  | { view: 'compare'; picks: Picks }
+  | { view: 'comparisons' }
+  | { view: 'unknown' }
 
 export function parseRoute(hash: string): Route {
   const path = hash.replace(/^#/, '')
   if (path === '' || path === '/') return { view: 'tests' }
   const [view, query] = path.split('?')
   if (view === '/compare') return { view: 'compare', picks: picksOf(query ?? '') }
+  if (path === '/comparisons') return { view: 'comparisons' }
   const id = /^\/test\/([A-Za-z0-9_-]{1,64})$/.exec(path)?.[1]
   return id === undefined ? { view: 'unknown' } : { view: 'test', id }
 }

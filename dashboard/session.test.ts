@@ -6,7 +6,7 @@ import { ApiError } from '../protocol/api-client'
 import { Session, takeToken } from './session'
 
 describe('Session', () => {
-  /** Answers with the list of tests to whoever has the token. */
+  /** Responds with the list of tests to anyone with the token. */
   const server = createServer((request, response) => {
     const allowed = request.headers.authorization === 'Bearer right'
     response.writeHead(allowed ? 200 : 401, { 'Content-Type': 'application/json' })
@@ -22,7 +22,7 @@ describe('Session', () => {
     server.close()
   })
 
-  it('asks for a token until one is right, once for all calls that wait', async () => {
+  it('asks for a token until one is right, once for all waiting calls', async () => {
     const answers = ['wrong', 'right']
     const asked: boolean[] = []
     const session = new Session(url, undefined, (wrong) => {
@@ -37,7 +37,7 @@ describe('Session', () => {
     assert.equal(asked.length, 2)
   })
 
-  it('hands on the refusal where the user gives none', async () => {
+  it('passes on the refusal if the user gives none', async () => {
     const session = new Session(url, 'old', () => Promise.resolve(undefined))
     await assert.rejects(
       session.call((client) => client.listTests()),

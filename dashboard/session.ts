@@ -1,17 +1,24 @@
-/** The page's connection to its server: the control token, which lives in memory only, and who asks for it. */
+/**
+ * The page's connection to its server. Asks for the control token when needed, and keeps it in memory only.
+ */
 import { ApiError, ResultsClient } from '../protocol/api-client'
 
 export class Session {
   private asking: Promise<boolean> | undefined
 
-  /** @param askForToken asks the user; `wrong` where one was refused already. Undefined: the user gave none. */
+  /**
+   * @param askForToken asks the user. `wrong`: a token was already refused. Undefined: the user gave none.
+   */
   constructor(
     private readonly url: string,
     private token: string | undefined,
     private readonly askForToken: (wrong: boolean) => Promise<string | undefined>
   ) {}
 
-  /** Calls the server; on 401 asks for a token and tries again. Rejects with the refusal where the user gives none. */
+  /**
+   * Calls the server; on 401, asks for a token and tries again. Rejects with the server's error if the user
+   * gives none.
+   */
   async call<Answer>(ask: (client: ResultsClient) => Promise<Answer>): Promise<Answer> {
     for (;;) {
       const used = this.token
@@ -24,7 +31,7 @@ export class Session {
     }
   }
 
-  /** The body of an answer, as it arrives. */
+  /** Streams the body of a response. */
   stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     return this.call(async () => {
       const response = await fetch(this.url + path, {
@@ -38,11 +45,11 @@ export class Session {
   }
 
   private client(token: string | undefined): ResultsClient {
-    // Few attempts: a page shows that the server is gone, and tries again itself.
+    // Few attempts: the page shows that the server is unreachable, and retries by itself.
     return new ResultsClient({ url: this.url, retries: 1, ...(token !== undefined && { token }) })
   }
 
-  /** One question for all calls that were refused at the same time. */
+  /** Asks once for all calls that were refused at the same time. */
   private renewToken(): Promise<boolean> {
     this.asking ??= this.askForToken(this.token !== undefined).then((token) => {
       this.token = token ?? this.token
@@ -53,7 +60,9 @@ export class Session {
   }
 }
 
-/** Takes the token out of the address, where a link may carry it: from then on it stands nowhere on the screen. */
+/**
+ * Removes the token from the URL, where a link may have put it, so that it does not stay visible on screen.
+ */
 export function takeToken(location: Location, history: History): string | undefined {
   const token = new URLSearchParams(location.hash.slice(1)).get('token')
   if (token !== null) history.replaceState(null, '', `${location.pathname}#/`)

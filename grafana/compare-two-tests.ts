@@ -12,14 +12,14 @@ export const compareTwoTests = () =>
     uid: 'peer-compare',
     title: 'Compare two tests',
     description:
-      'Two tests side by side. A difference between two runs is no verdict: npm run compare gives one, with intervals.',
+      'Two tests side by side. A difference between two runs proves nothing: npm run compare gives a verdict, with intervals.',
     variables: [testChoice('baseline', 'Baseline'), testChoice('candidate', 'Candidate')],
     tests: ['baseline', 'candidate'],
     panels: [
       rows({
         title: 'Over the whole time',
         description:
-          'A difference between two runs is no verdict: npm run compare gives one, with intervals.',
+          'A difference between two runs proves nothing: npm run compare gives a verdict, with intervals.',
         targets: [
           table(
             overall(

@@ -1,4 +1,4 @@
-/** What can be wrong with a dashboard that Grafana would load without a word. */
+/** Faults that Grafana would accept without an error. */
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import assert from 'node:assert/strict'
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { parse } from 'yaml'
 import { DASHBOARDS, FOLDER, staleFiles } from './generate'
 import { DATASOURCE, type InfluxQuery } from './influxql'
 
-/** Grafana's own; the rest must be variables of the dashboard. */
+/** Grafana's built-in variables; the rest must be variables of the dashboard. */
 const MACROS = new Set(['timeFilter', '__interval', '__interval_ms', 'col'])
 const COLUMNS = 24
 
@@ -32,14 +32,14 @@ for (const { file, dashboard } of made) {
       }
     })
 
-    it('gives the queries of a panel ids of their own', () => {
+    it('gives the queries of a panel distinct ids', () => {
       for (const { title, targets } of panels) {
         const refIds = (targets as unknown as InfluxQuery[]).map(({ refId }) => refId)
         assert.equal(new Set(refIds).size, refIds.length, title)
       }
     })
 
-    it('lays the panels on the grid, none over another', () => {
+    it('places the panels on the grid without overlap', () => {
       const taken = new Map<string, string>()
       for (const { title, gridPos } of panels) {
         const { x, y, w, h } = gridPos!
@@ -54,7 +54,7 @@ for (const { file, dashboard } of made) {
       }
     })
 
-    it('uses no variable that it does not define, and defines none that it does not use', () => {
+    it('defines exactly the variables that it uses', () => {
       const queries = [
         ...targets.flatMap(({ query, alias }) => [query, alias ?? '']),
         ...dashboard.annotations.list!.map(({ target }) => (target as unknown as InfluxQuery).query),
@@ -80,18 +80,18 @@ for (const { file, dashboard } of made) {
 }
 
 describe('grafana/', () => {
-  it('has dashboards of different uid and title', () => {
+  it('has dashboards with distinct uids and titles', () => {
     for (const field of ['uid', 'title'] as const) {
       assert.equal(new Set(made.map(({ dashboard }) => dashboard[field])).size, made.length, field)
     }
   })
 
-  it('has committed what the code makes, and nothing else', async () => {
+  it('holds exactly what the code generates', async () => {
     assert.deepEqual(await staleFiles(FOLDER), [])
     assert.deepEqual((await readdir(FOLDER)).sort(), Object.keys(DASHBOARDS).sort())
   })
 
-  it('knows a stale file from a fresh one', async (t) => {
+  it('tells a stale file from a fresh one', async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'grafana-'))
     t.after(() => rm(folder, { recursive: true }))
     const [first, second, ...others] = Object.keys(DASHBOARDS)
@@ -101,7 +101,7 @@ describe('grafana/', () => {
     assert.deepEqual(await staleFiles(folder), [second, ...others])
   })
 
-  it('provisions the datasource under the uid that the dashboards ask', async () => {
+  it('provisions the datasource under the uid that the dashboards use', async () => {
     const read = async (path: string) =>
       parse(await readFile(join(__dirname, 'provisioning', path), 'utf8')) as unknown
     const { datasources } = (await read('datasources/influxdb.yaml')) as {

@@ -1,5 +1,6 @@
-/* eslint-disable @typescript-eslint/no-deprecated -- the format that every Grafana loads from files; its successor needs Grafana 12 */
-/** What all dashboards have alike: the choice of a test, the marks of its start and end, links to each other. */
+// The format that every Grafana loads from files; its successor needs Grafana 12.
+/* eslint-disable @typescript-eslint/no-deprecated */
+/** What all dashboards share: the test variable, annotations for start and end, and links to each other. */
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import {
   AnnotationQueryBuilder,
@@ -25,7 +26,7 @@ export interface DashboardSpec {
   title: string
   description: string
   variables: QueryVariableBuilder[]
-  /** Names of the variables that hold a test. */
+  /** Names of the variables that select a test. */
   tests: string[]
   panels: (Builder<Panel> & { id(id: number): Builder<Panel> })[]
 }
@@ -53,7 +54,7 @@ export function dashboard(spec: DashboardSpec): ClassicDashboard {
   return builder.build()
 }
 
-/** A variable whose choices InfluxDB tells. */
+/** A variable whose choices come from InfluxDB. */
 export function choice(name: string, label: string, query: string): QueryVariableBuilder {
   return new QueryVariableBuilder(name)
     .label(label)

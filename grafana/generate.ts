@@ -1,5 +1,9 @@
-/** Writes grafana/dashboards/*.json from the TypeScript beside this file; with --check, only tells whether they are fresh. */
+/**
+ * Writes grafana/dashboards/*.json from the TypeScript files next to this one; with --check, only reports
+ * whether they are up to date.
+ */
 import { Command } from 'commander'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareTwoTests } from './compare-two-tests'
@@ -19,7 +23,7 @@ export const DASHBOARDS: Readonly<Record<string, () => ClassicDashboard>> = {
 
 export const textOf = (dashboard: ClassicDashboard) => `${JSON.stringify(dashboard, null, 2)}\n`
 
-/** Names of the files in a folder that are not what the code makes. */
+/** Names of the files in a folder that differ from the generated ones. */
 export async function staleFiles(folder: string): Promise<string[]> {
   const stale = []
   for (const [name, make] of Object.entries(DASHBOARDS)) {
@@ -47,10 +51,12 @@ async function main(check: boolean): Promise<void> {
 if (require.main === module) {
   const program = new Command('grafana')
     .description('Generates the Grafana dashboards from TypeScript.')
-    .option('--check', 'write nothing; exit with 1 where a committed file is stale')
+    .option('--check', 'write nothing; exit with 1 if a committed file is stale')
     .action(({ check }: { check?: true }) => main(check === true))
-  program.parseAsync().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
-    process.exitCode = 1
-  })
+  refuseSwallowedFlags(program)
+    .parseAsync()
+    .catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : error)
+      process.exitCode = 1
+    })
 }

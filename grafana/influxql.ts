@@ -1,10 +1,10 @@
-/** Queries in InfluxQL, and where they go. The measurements and fields are those of docs/influxdb.md. */
+/** InfluxQL queries and their datasource. docs/influxdb.md lists the measurements and fields. */
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog'
 
-/** As grafana/provisioning/datasources/influxdb.yaml has it. */
+/** The uid in grafana/provisioning/datasources/influxdb.yaml. */
 export const DATASOURCE = { type: 'influxdb', uid: 'peer-performance' }
 
-/** The SDK knows no query of InfluxDB: these are the fields that Grafana's own editor writes. */
+/** The SDK has no type for InfluxDB queries. These are the fields that Grafana's own editor writes. */
 export interface InfluxQuery {
   refId: string
   datasource: typeof DATASOURCE
@@ -14,11 +14,11 @@ export interface InfluxQuery {
   alias?: string
 }
 
-/** A line for each column, or where it is grouped by a tag, for each of its values: `alias` may say $col and $tag_peer. */
+/** One line per column, or per value of the tag that groups it: `alias` may contain $col and $tag_peer. */
 export const lines = (query: string, alias = '$col') =>
   ({ query, alias, resultFormat: 'time_series' }) as const
 
-/** The rows as they are. */
+/** The rows, unchanged. */
 export const table = (query: string) => ({ query, resultFormat: 'table' }) as const
 
 export type Target = ReturnType<typeof lines> | ReturnType<typeof table>
@@ -34,13 +34,13 @@ export function targetBuilder(target: Target, index: number): Builder<Dataquery>
 }
 
 export function asBuilder(query: InfluxQuery): Builder<Dataquery> {
-  // The SDK marks queries by a method that no JSON holds.
+  // The SDK marks queries by a method, which the JSON does not contain.
   return { build: () => query as unknown as Dataquery }
 }
 
 export const KINDS = ['position', 'profile', 'chat'] as const
 
-/** `expression` of each kind's fields, side by side. */
+/** `expression` for the fields of each message kind, one column each. */
 export const ofEachKind = (expression: (kind: string) => string) =>
   KINDS.map((kind) => `${expression(kind)} AS "${kind}"`).join(', ')
 
@@ -52,17 +52,17 @@ interface Selection {
   where: string
 }
 
-/** Over time. Intervals without data stay empty. */
+/** A time series. Intervals without data stay empty. */
 export const overTime = (columns: string, { from, where }: Selection, by = '') =>
   `SELECT ${columns} FROM "${from}" WHERE ${where} AND $timeFilter GROUP BY time($__interval)${by && `, ${by}`} fill(none)`
 
-/** One row over the whole time, or one per value of a tag. */
+/** One row for the whole time range, or one per value of a tag. */
 export const overall = (columns: string, { from, where }: Selection, by = '') =>
   `SELECT ${columns} FROM "${from}" WHERE ${where} AND $timeFilter${by && ` GROUP BY ${by}`}`
 
 /**
- * Of each peer's sums: a kind's arrivals ÷ what was owed, each message to all peers that report but its sender. An
- * estimate; the summary counts exactly.
+ * Delivery of a kind, from the sums over all peers: arrivals ÷ messages owed. Each message is owed to every
+ * reporting peer except its sender. This is an estimate; the summary counts exactly.
  */
 export function delivery({ from, where }: Selection, window: string, by = ''): string {
   const sums = KINDS.flatMap((kind) =>

@@ -1,4 +1,4 @@
-/** The three kinds of panel, with the looks that all dashboards share. */
+/** The three kinds of panel, with the same style in all dashboards. */
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import {
   BigValueColorMode,
@@ -27,18 +27,18 @@ import { DATASOURCE, targetBuilder, type Target } from './influxql'
 export interface PanelSpec {
   title: string
   description?: string
-  /** Grafana's name of it, such as percentunit or ms. */
+  /** Grafana's name for the unit, such as percentunit or ms. */
   unit?: string
   targets: Target[]
-  /** A bound that a rule of validity knows; drawn as a dashed line. */
+  /** The limit of a validity rule, drawn as a dashed line. */
   bound?: number
   min?: number
   max?: number
-  /** Of 24. */
+  /** Columns of the 24-column grid. */
   width?: number
 }
 
-/** Peers submit every 2 s: shorter intervals would hold the reports of some peers only. */
+/** Peers submit every 2 s: a shorter interval would contain reports of only some peers. */
 const SHORTEST_INTERVAL = '10s'
 
 type AnyPanelBuilder = Builder<Panel> & { id(id: number): AnyPanelBuilder }

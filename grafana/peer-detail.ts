@@ -38,8 +38,8 @@ export const peerDetail = () =>
         ]
       }),
       timeSeries({
-        title: 'Latency of positions it received',
-        description: 'The worst of its intervals in each point.',
+        title: 'Latency of received positions',
+        description: 'Each point shows the worst of its intervals.',
         unit: 'ms',
         targets: [
           lines(
@@ -64,7 +64,7 @@ export const peerDetail = () =>
         ]
       }),
       timeSeries({
-        title: 'Packets per second, by the library',
+        title: 'Packets per second, counted by the library',
         unit: 'pps',
         targets: [
           lines(
@@ -101,8 +101,8 @@ export const peerDetail = () =>
         ]
       }),
       timeSeries({
-        title: 'Messages by way',
-        description: 'First arrivals, straight from the sender or relayed, where the build tells.',
+        title: 'Messages by number of relays',
+        description: 'First arrivals, direct or relayed. Empty if the build does not say.',
         targets: [
           lines(
             overTime(
@@ -127,7 +127,7 @@ export const peerDetail = () =>
       }),
       timeSeries({
         title: 'Clock',
-        description: 'To the results server.',
+        description: 'Offset to the results server.',
         unit: 'ms',
         min: -10,
         targets: [lines(overTime('mean("clock_offset") AS "offset", max("clock_error") AS "error"', PEER))]

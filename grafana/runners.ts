@@ -4,14 +4,14 @@ import { rows, timeSeries } from './panels'
 
 const RUNNERS = { from: 'runner_metrics', where: `"test" = '$test' AND "runner" =~ /^$runner$/` } as const
 
-/** One line a runner. */
+/** One line per runner. */
 const byRunner = (column: string) => lines(overTime(column, RUNNERS, '"runner"'), '$tag_runner')
 
 export const runners = () =>
   dashboard({
     uid: 'peer-runners',
     title: 'Runners',
-    description: 'Whether the machines that carry the peers were fit to tell.',
+    description: 'Whether the machines that run the peers were fit to measure.',
     variables: [
       testChoice(),
       choice(
@@ -34,13 +34,13 @@ export const runners = () =>
       }),
       timeSeries({
         title: 'Throttled',
-        description: 'Share of the scheduler’s periods in which the cgroup was held back.',
+        description: 'Share of scheduler periods in which the cgroup was throttled.',
         unit: 'percentunit',
         max: 1,
         targets: [byRunner('max("throttled")')]
       }),
       timeSeries({
-        title: 'Cores that the browser keeps busy',
+        title: 'Cores used by the browser',
         targets: [byRunner('sum("browser_cpu_ms") / sum("interval_ms")')]
       }),
       timeSeries({
@@ -49,12 +49,12 @@ export const runners = () =>
         targets: [byRunner('max("memory_used")')]
       }),
       timeSeries({
-        title: 'Memory of the browser',
+        title: 'Browser memory',
         unit: 'bytes',
         targets: [byRunner('max("memory_browser")')]
       }),
       timeSeries({
-        title: 'Memory used of what there is',
+        title: 'Memory used, share of the total',
         unit: 'percentunit',
         max: 1,
         targets: [byRunner('max("memory_used") / max("memory_limit")')]

@@ -24,7 +24,7 @@ export const testOverview = () =>
         ]
       }),
       stat({
-        title: 'Delivery, whole',
+        title: 'Delivery, whole test',
         description: 'An estimate: the summary counts exactly.',
         unit: 'percentunit',
         targets: [table(delivery(PEERS, ''))]
@@ -80,7 +80,7 @@ export const testOverview = () =>
         targets: [
           lines(
             overTime(
-              'median("position_latency_p50") AS "median peer p50", median("position_latency_p95") AS "median peer p95", max("position_latency_p95") AS "worst peer p95", max("position_latency_p99") AS "worst peer p99"',
+              'median("position_latency_p50") AS "median peer p50", median("position_latency_p95") AS "median peer p95", max("position_latency_p95") AS "worst peer p95", max("position_latency_p99") AS "worst peer p99", max("position_latency_from_due_p95") AS "worst peer p95, from the due instant"',
               PEERS
             )
           )
@@ -113,7 +113,7 @@ export const testOverview = () =>
       }),
       timeSeries({
         title: 'Relayed, duplicate and expired packets per second',
-        description: 'By the library’s own stats.',
+        description: 'From the library’s own statistics.',
         unit: 'pps',
         targets: [
           lines(
@@ -125,7 +125,7 @@ export const testOverview = () =>
         ]
       }),
       timeSeries({
-        title: 'Peers that report',
+        title: 'Peers reporting',
         targets: [
           lines(
             'SELECT count("n") AS "peers" FROM (SELECT count("connected_peers") AS "n" FROM "peer_metrics" WHERE "test" = \'$test\' AND $timeFilter GROUP BY time($__interval), "peer" fill(none)) WHERE $timeFilter GROUP BY time($__interval) fill(none)'
@@ -133,7 +133,7 @@ export const testOverview = () =>
         ]
       }),
       timeSeries({
-        title: 'Connections of a peer',
+        title: 'Connections per peer',
         targets: [
           lines(
             overTime(
@@ -187,6 +187,49 @@ export const testOverview = () =>
         bound: 0.9,
         max: 1,
         targets: [lines(overTime('mean("cpu_usage")', RUNNERS, '"runner"'), '$tag_runner')]
+      }),
+      timeSeries({
+        title: 'Silent links',
+        width: 6,
+        description:
+          'Nothing arrived for 3 s, not even a check of the path. Outages and partitions show here.',
+        targets: [
+          lines(overTime('sum("links_silent") AS "all peers", max("links_silent") AS "worst peer"', PEERS))
+        ]
+      }),
+      timeSeries({
+        title: 'Round trip of links',
+        width: 6,
+        description: WORST,
+        unit: 'ms',
+        targets: [
+          lines(
+            overTime(
+              'median("links_round_trip_p50") AS "median peer p50", max("links_round_trip_p95") AS "worst peer p95"',
+              PEERS
+            )
+          )
+        ]
+      }),
+      timeSeries({
+        title: 'Datagrams lost',
+        width: 6,
+        description: 'Sent but not received by any peer. With a long delay, includes those on their way.',
+        unit: 'percentunit',
+        targets: [
+          lines(
+            overTime('1 - sum("links_datagrams_received") / sum("links_datagrams_sent") AS "lost"', PEERS)
+          )
+        ]
+      }),
+      timeSeries({
+        title: 'Bytes waiting in data channels',
+        width: 6,
+        description: 'A narrow or lossy line fills them.',
+        unit: 'bytes',
+        targets: [
+          lines(overTime('max("links_buffered") AS "worst peer", mean("links_buffered") AS "mean"', PEERS))
+        ]
       }),
       rows({
         title: 'Peers',

@@ -1,4 +1,4 @@
-/** The mesh as a live force graph on a canvas. The layout rests when it has settled, and costs nothing then. */
+/** The mesh as a live force graph on a canvas. Once the layout has settled it stops, and costs nothing. */
 import {
   forceCollide,
   forceLink,
@@ -18,7 +18,7 @@ import { colour, onThemeChange, seriesColour, shade } from './palette'
 
 export interface ForceGraphProps {
   mesh: MeshSnapshot
-  /** 0 to 1 by peer; where absent, a peer has its component's colour. */
+  /** 0 to 1 by peer; a peer without a load has its component's colour. */
   loads?: ReadonlyMap<string, number>
   selected: string | undefined
   onSelect: (id: string | undefined) => void
@@ -37,11 +37,11 @@ interface Edge extends SimulationLinkDatum<Node> {
 
 const RADIUS = 6
 const MARGIN = 26
-/** A small mesh is drawn larger than it was laid out, up to this. */
+/** A small mesh is scaled up to fill the canvas, by at most this factor. */
 const MOST_SCALE = 3.5
-/** Names of peers are drawn while they have room. */
+/** Peers' names are drawn up to this many peers. */
 const MOST_NAMED = 24
-/** How near (pixels) a click must come to a peer. */
+/** How close (pixels) a click must be to a peer to select it. */
 const REACH = 16
 
 export function ForceGraph({ mesh, loads, selected, onSelect }: ForceGraphProps) {
@@ -144,7 +144,7 @@ class Layout {
     this.ask()
   }
 
-  /** The peer at a point of the canvas. */
+  /** The peer near a point of the canvas. */
   nearest(x: number, y: number): string | undefined {
     let best: string | undefined
     let least = REACH
@@ -216,7 +216,7 @@ class Layout {
 
   private paintPeers(context: CanvasRenderingContext2D): void {
     const surface = colour('surface')
-    // Colours are looked up once a component or load step, not once a peer: the look-up is the slow part.
+    // Look up colours once per component or load step, not once per peer: the lookup is the slow part.
     const fills = new Map<string, string>()
     const fillOf = (node: Node) => {
       const load = this.loads && Math.round((this.loads.get(node.id) ?? 0) * 20) / 20

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { bytes, count, duration, milliseconds, percent, shortId } from './format'
 
-describe('numbers as people read them', () => {
+describe('formatting numbers', () => {
   const cases: [(value: number | null | undefined) => string, number | null | undefined, string][] = [
     [count, 12_345, '12,345'],
-    [count, 1_234_567, '1.23M'],
+    [count, 1_234_567, '1,234,567'],
     [count, null, '–'],
     [percent, 1, '100 %'],
-    [percent, 0.999_999_9, '> 99.99 %'],
+    [percent, 0.999_999_9, '99.99 %'],
     [percent, 0.987_65, '98.77 %'],
     [percent, 0.5, '50 %'],
     [percent, NaN, '–'],
-    [milliseconds, 0.4567, '0.457 ms'],
+    [milliseconds, 0.4567, '0.46 ms'],
     [milliseconds, 12_345, '12.3 s'],
     [milliseconds, undefined, '–'],
     [bytes, 0, '0 B'],

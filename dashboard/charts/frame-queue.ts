@@ -1,13 +1,14 @@
 /**
- * Drawing in turns: all charts change at the same second, and drawn at once they would hold up a frame. The queue draws
- * as many as fit into {@link BUDGET} ms of each frame, and nothing while the page is hidden.
+ * Spreads drawing over several frames. All charts change in the same second; drawing them at once would block
+ * a frame. The queue spends at most {@link BUDGET} ms of each frame, and draws nothing while the page is
+ * hidden.
  */
 const BUDGET = 6
 
 const waiting = new Map<object, () => void>()
 let asked = false
 
-/** Draws soon. A newer wish of the same owner takes the place of its older one. */
+/** Queues a drawing. A newer job from the same owner replaces its pending one. */
 export function draw(owner: object, job: () => void): void {
   waiting.set(owner, job)
   if (asked) return
@@ -15,7 +16,7 @@ export function draw(owner: object, job: () => void): void {
   requestAnimationFrame(frame)
 }
 
-/** Forgets what an owner that goes away still had to draw. */
+/** Drops the pending job of an owner that is being removed. */
 export function forget(owner: object): void {
   waiting.delete(owner)
 }

@@ -1,10 +1,10 @@
-/** The delivery matrix as a picture: a row per sender, a column per receiver; what is lost glows. */
+/** The delivery matrix as a heat map: a row per sender, a column per receiver; losses stand out. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { DeliveryMatrix } from '../model/delivery-matrix'
 import { percent } from './format'
 import { colour, onThemeChange } from './palette'
 
-/** A share that is missing this much of the whole has the full colour of loss. */
+/** The share of lost messages at which the colour of loss is fully saturated. */
 const FULL_LOSS = 0.2
 
 export function HeatMap({ matrix, label }: { matrix: DeliveryMatrix; label: string }) {
@@ -53,7 +53,7 @@ export function HeatMap({ matrix, label }: { matrix: DeliveryMatrix; label: stri
   )
 }
 
-/** One canvas pixel a cell where cells are many; the style sheet scales it without smoothing. */
+/** One canvas pixel per cell if there are many cells; the style sheet scales it without smoothing. */
 function paint(canvas: HTMLCanvasElement, { ids, shares }: DeliveryMatrix): void {
   const cell = Math.max(1, Math.floor(480 / Math.max(1, ids.length)))
   const gap = cell > 6 ? 1 : 0

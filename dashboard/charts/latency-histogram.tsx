@@ -1,10 +1,10 @@
-/** How latencies are distributed: bars on a logarithmic axis, with the percentiles marked. */
+/** The latency distribution: bars on a logarithmic axis, with the percentiles marked. */
 import { useRef } from 'preact/hooks'
 import { BINS, binStart, percentilesOf } from '../model/latency-bins'
 import { amount, count as countFormat, milliseconds } from './format'
 import { useWidth } from './use-width'
 
-/** Bins of the model in a bar: an eighth of a doubling, 9 % wide. */
+/** The model's bins per bar: a bar is an eighth of a doubling, 9 % wide. */
 const BINS_PER_BAR = 4
 const HEIGHT = 280
 const FLOOR = HEIGHT - 22
@@ -16,17 +16,23 @@ const MARKS = [
   { percent: 99, y: 30 }
 ]
 
-export function LatencyHistogram({ counts }: { counts: Float64Array }) {
+interface LatencyHistogramProps {
+  counts: Float64Array
+  /** The exact percentiles (ms), if known; otherwise they are estimated from the bins. */
+  exact?: (number | null)[] | undefined
+}
+
+export function LatencyHistogram({ counts, exact }: LatencyHistogramProps) {
   const holder = useRef<HTMLDivElement>(null)
   const width = useWidth(holder)
   return (
     <div ref={holder} class="histogram">
-      <Bars counts={counts} width={width} />
+      <Bars counts={counts} width={width} exact={exact} />
     </div>
   )
 }
 
-function Bars({ counts, width }: { counts: Float64Array; width: number }) {
+function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number }) {
   const bars = barsOf(counts)
   const total = bars.reduce((sum, { count }) => sum + count, 0)
   if (total === 0) return <p class="empty">No latency measured yet.</p>
@@ -36,10 +42,11 @@ function Bars({ counts, width }: { counts: Float64Array; width: number }) {
   const x = (value: number) => ((Math.log2(value) - first) / (last - first)) * width
   const most = Math.max(...bars.map(({ count }) => count))
   const height = (count: number) => (count / most) * (FLOOR - TOP - 6)
-  const percentiles = percentilesOf(
+  const binned = percentilesOf(
     counts,
     MARKS.map(({ percent }) => percent)
   )
+  const percentiles = binned.map((value, i) => exact?.[i] ?? value)
   const spoken = MARKS.map(({ percent }, i) => `p${percent} ${milliseconds(percentiles[i])}`).join(', ')
   return (
     <svg
@@ -80,7 +87,7 @@ function Bars({ counts, width }: { counts: Float64Array; width: number }) {
   )
 }
 
-/** From the first bar with a count to the last; ms. */
+/** Bars from the first to the last one with a count, in ms. */
 function barsOf(counts: Float64Array): { from: number; until: number; count: number }[] {
   const bars = []
   for (let bin = 0; bin < BINS; bin += BINS_PER_BAR) {
@@ -92,7 +99,7 @@ function barsOf(counts: Float64Array): { from: number; until: number; count: num
   return bars.slice(Math.max(0, bars.findIndex(filled) - 1), bars.findLastIndex(filled) + 2)
 }
 
-/** 1, 2, 5, 10, 20 … where there is room for them all, else 1, 10, 100 … */
+/** 1, 2, 5, 10, 20 … if there is room for all of them, otherwise 1, 10, 100 … */
 function ticksBetween(from: number, until: number): number[] {
   const steps = until / from > 300 ? [1] : [1, 2, 5]
   const ticks = []

@@ -1,4 +1,4 @@
-/** Colours come from the style sheet, so that a chart on a canvas follows the page's theme. */
+/** Reads colours from the style sheet, so that charts on a canvas follow the page's theme. */
 export type ColourName =
   | 'text'
   | 'muted'
@@ -15,7 +15,10 @@ export type ColourName =
   | 'bad'
   | 'whole'
 
-/** For series that have no meaning of their own, such as runners: told apart by any eye (after Okabe and Ito). */
+/**
+ * For series without a meaning of their own, such as runners. Colour-blind readers can distinguish them too
+ * (after Okabe and Ito).
+ */
 export const SERIES_COLOURS: readonly ColourName[] = ['one', 'two', 'three', 'four', 'five', 'six']
 
 export function colour(name: ColourName): string {
@@ -27,7 +30,7 @@ export function seriesColour(n: number): ColourName {
   return SERIES_COLOURS[n % SERIES_COLOURS.length]!
 }
 
-/** From pale (0) to full (1) accent, for loads and heat maps. */
+/** A shade of the accent colour, from pale (0) to full (1), for loads and heat maps. */
 export function shade(share: number): string {
   const percent = Math.round(15 + 85 * Math.min(1, Math.max(0, share)))
   return `color-mix(in oklab, ${colour('accent')} ${percent}%, ${colour('surface')})`
@@ -35,7 +38,7 @@ export function shade(share: number): string {
 
 const darkness = () => matchMedia('(prefers-color-scheme: dark)')
 
-/** Calls back whenever the theme changes; returns the way to stop that. */
+/** Calls back whenever the theme changes. Returns a function that unsubscribes. */
 export function onThemeChange(callback: () => void): () => void {
   const query = darkness()
   query.addEventListener('change', callback)

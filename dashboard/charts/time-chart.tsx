@@ -1,7 +1,10 @@
-/** A line chart over the test's time: uPlot, with a legend that tells the values under the cursor, else the latest. */
+/**
+ * A line chart over the test's time, drawn by uPlot. The legend shows the values under the cursor, or the
+ * latest ones.
+ */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
-import type { Series } from '../model/series'
+import type { Band, Series } from '../model/series'
 import { duration } from './format'
 import { draw, forget } from './frame-queue'
 import { colour, onThemeChange, type ColourName } from './palette'
@@ -14,23 +17,25 @@ export interface LineStyle {
 
 export interface TimeChartProps {
   title: string
-  /** What the numbers are, for the title's second line. */
+  /** The unit of the values, shown in the title's second line. */
   unit: string
   format: (value: number | null | undefined) => string
   lines: LineStyle[]
   series: Series
-  /** Seconds that the time axis shows. */
+  /** Length of the time axis, in seconds. */
   span: number
-  /** Growing numbers that differ a hundredfold: near 0 linear, beyond it logarithmic. */
+  /** For values that span orders of magnitude: the axis is linear near 0 and logarithmic beyond. */
   logarithmic?: boolean
-  /** Where the upper end of the axis is fixed, such as 1 for shares. */
+  /** A fixed upper end of the axis, such as 1 for shares. */
   top?: number
-  /** Drawn dashed: a bound that a rule knows. */
+  /** A limit from a validity rule, drawn as a dashed line. */
   bound?: number
+  /** Outages, drawn as shaded bands. */
+  bands?: readonly Band[]
 }
 
 const HEIGHT = 150
-/** One cursor for all charts of the page. */
+/** Synchronises the cursor across all charts of the page. */
 const SYNC = uPlot.sync('time')
 
 export function TimeChart(props: TimeChartProps) {
@@ -39,9 +44,10 @@ export function TimeChart(props: TimeChartProps) {
   const chart = useRef<uPlot>(null)
   const [hovered, setHovered] = useState<number | null>(null)
   const [theme, setTheme] = useState(0)
-  const names = lines.map(({ label }) => label).join()
+  // A change of these needs a new chart.
+  const names = [...lines.map(({ label }) => label), JSON.stringify(props.bands ?? [])].join()
 
-  // The data reaches the chart in the second effect; a new one is made only where its looks change.
+  // The second effect updates the data. This one creates a new chart, only when its appearance changes.
   useEffect(() => {
     const element = holder.current!
     const plot = new uPlot(optionsFor(props, element.clientWidth, setHovered), undefined, element)
@@ -94,10 +100,14 @@ export function TimeChart(props: TimeChartProps) {
         ref={holder}
         class="plot"
         role="img"
-        aria-label={`${title}, ${unit}, over ${duration(props.span)}. Latest: ${spoken}`}
+        aria-label={`${title}, ${unit}, over ${duration(props.span)}. Latest: ${spoken}${spokenBands(props.bands)}`}
       />
     </figure>
   )
+}
+
+function spokenBands(bands: readonly Band[] = []): string {
+  return bands.map(({ from, to }) => `. Outage from ${duration(from)} to ${duration(to)}`).join('')
 }
 
 function rangeOf({ series, top, bound }: TimeChartProps): { min: number; max: number } {
@@ -111,7 +121,7 @@ function rangeOf({ series, top, bound }: TimeChartProps): { min: number; max: nu
     }
   }
   if (top !== undefined) {
-    // Shares: nearly all tests are near the top, where the differences are.
+    // Shares: in nearly all tests they are close to the top, so that is where the differences are.
     const most = Math.max(top, high)
     return { min: Math.max(0, Math.min(low, most - 0.02) - 0.005), max: most + 0.005 }
   }
@@ -123,7 +133,7 @@ function optionsFor(
   width: number,
   onHover: (index: number | null) => void
 ): uPlot.Options {
-  const { lines, format, logarithmic, bound } = props
+  const { lines, format, logarithmic, bound, bands = [] } = props
   const axis = { stroke: () => colour('muted'), font: '11px system-ui, sans-serif' }
   const grid = { stroke: () => colour('line'), width: 1 }
   return {
@@ -138,7 +148,7 @@ function optionsFor(
     },
     scales: {
       x: { time: false },
-      // As given by rangeOf: uPlot would round the ends away from each other.
+      // Use the range from rangeOf as it is: uPlot would round its ends outwards.
       y: { distr: logarithmic === true ? 4 : 1, asinh: 1, range: (_, min, max) => [min, max] }
     },
     axes: [
@@ -177,6 +187,11 @@ function optionsFor(
           onHover(plot.cursor.idx ?? null)
         }
       ],
+      drawClear: [
+        (plot) => {
+          drawBands(plot, bands)
+        }
+      ],
       ...(bound !== undefined && {
         draw: [
           (plot) => {
@@ -192,6 +207,19 @@ function powersOfTenUpTo(max: number): number[] {
   const powers = []
   for (let power = 1; power <= max; power *= 10) powers.push(power)
   return powers
+}
+
+/** Draws the bands behind everything else. */
+function drawBands(plot: uPlot, bands: readonly Band[]): void {
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.globalAlpha = 0.18
+  ctx.fillStyle = colour('muted')
+  for (const { from, to } of bands) {
+    const [left, right] = [plot.valToPos(from, 'x', true), plot.valToPos(to, 'x', true)]
+    ctx.fillRect(left, bbox.top, right - left, bbox.height)
+  }
+  ctx.restore()
 }
 
 function drawBound(plot: uPlot, bound: number): void {

@@ -1,7 +1,10 @@
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useState } from 'preact/hooks'
 
-/** The width of an element in CSS pixels, as it changes: a drawing made for it keeps its text legible on a phone. */
+/**
+ * The current width of an element in CSS pixels. A drawing made for this width keeps its text legible on a
+ * phone.
+ */
 export function useWidth(element: RefObject<HTMLElement>): number {
   const [width, setWidth] = useState(640)
   useLayoutEffect(() => {

@@ -1,5 +1,5 @@
-/** What is kept of data points and samples, in a number per bucket of time. */
-import type { Metrics } from '../../protocol/metrics'
+/** What the model keeps of data points and samples: one number per time bucket. */
+import type { Metrics } from '../../protocol/data-point'
 import { MESSAGE_KINDS } from '../../protocol/names'
 import type { StoredSample } from '../../protocol/results-document'
 import type { TimeGrid } from './time-grid'
@@ -13,8 +13,8 @@ const PACKETS = [
   'relayed',
   'expired'
 ] as const
-/** `presence`: ms for which a peer reported; `links`: its open connections × those ms. */
-const TIMES = ['presence', 'links'] as const
+/** `presence`: ms for which a peer reported; `links`, `silent`: its open and silent links × those ms. */
+const TIMES = ['presence', 'links', 'silent'] as const
 
 const TOTAL_SUMS = [
   ...MESSAGE_KINDS.flatMap((kind) => COUNTS.map((count) => `${count}.${kind}` as const)),
@@ -22,7 +22,7 @@ const TOTAL_SUMS = [
   ...TIMES,
   'sendErrors'
 ] as const
-/** `coverage`: ms of the bucket that reports cover, by the peer that covers most of it. */
+/** `coverage`: ms of the bucket covered by reports, of the peer that covers most of it. */
 const TOTAL_MAXIMA = ['latenessP95', 'latenessMax', 'coverage'] as const
 
 const PEER_SUMS = [...COUNTS, ...PACKETS, ...TIMES] as const
@@ -51,7 +51,7 @@ export const totalColumns = (grid: TimeGrid): TotalColumns => columnsOf(grid, TO
 export const peerColumns = (grid: TimeGrid): PeerColumns => columnsOf(grid, PEER_SUMS, PEER_MAXIMA)
 export const runnerColumns = (grid: TimeGrid): RunnerColumns => columnsOf(grid, RUNNER_SUMS, [])
 
-/** The share of a data point's counts that lies in a bucket; `time` is that share in ms. */
+/** The share of a data point's counts that falls into a bucket; `time` is that share in ms. */
 export interface Share {
   bucket: number
   share: number
@@ -86,7 +86,7 @@ export function addToRunner(columns: RunnerColumns, { cpu }: StoredSample, { buc
   add(columns.coverage, bucket, time)
 }
 
-/** What is on the wire, where it was counted there; else by the library's own stats, which older clients send alone. */
+/** Prefers packets counted on the wire. Older clients send only the library's own statistics. */
 function addPackets(
   columns: Columns<(typeof PACKETS)[number] | (typeof TIMES)[number]>,
   metrics: Metrics,
@@ -101,6 +101,7 @@ function addPackets(
   add(columns.expired, bucket, (metrics.expired ?? 0) * share)
   add(columns.presence, bucket, time)
   add(columns.links, bucket, (metrics.connections?.open ?? metrics.connectedPeers?.length ?? 0) * time)
+  add(columns.silent, bucket, (metrics.links?.silent ?? 0) * time)
 }
 
 export function add(column: Float32Array, bucket: number, value: number): void {

@@ -1,25 +1,28 @@
-/** Who heard whom: for each pair of peers, what share of the sender's messages arrived. */
+/** Who heard whom: for each pair of peers, the share of the sender's messages that arrived. */
 import type { MessageKind } from '../../protocol/names'
-import type { PeerAccount } from './test-model'
+import type { PeerFinalResults } from './test-model'
 
 export interface DeliveryMatrix {
-  /** In the order of the peers' numbers. */
+  /** Sorted by the peers' numbers. */
   ids: string[]
-  /** Row: sender; column: receiver; row × ids.length + column. NaN where nothing was sent, and for a peer itself. */
+  /**
+   * Row: sender; column: receiver; index: row × ids.length + column. NaN if nothing was sent, and from a peer
+   * to itself.
+   */
   shares: Float32Array
 }
 
-/** Places in `heard`, see protocol/peer-results.ts. */
+/** Indices into `heard`, see protocol/peer-results.ts. */
 const HEARD_AT = { position: 0, profile: 2, chat: 4 } as const
 
-/** More rows than a screen has pixels tell nothing, and their cells grow with the square. */
+/** More rows than the screen has pixels show nothing more, and the number of cells grows quadratically. */
 export const PEERS_SHOWN = 500
 
 export function deliveryMatrix(
-  accounts: ReadonlyMap<string, PeerAccount>,
+  finalResults: ReadonlyMap<string, PeerFinalResults>,
   kind: MessageKind
 ): DeliveryMatrix {
-  const ordered = [...accounts].sort(([, a], [, b]) => a.number - b.number).slice(0, PEERS_SHOWN)
+  const ordered = [...finalResults].sort(([, a], [, b]) => a.number - b.number).slice(0, PEERS_SHOWN)
   const shares = new Float32Array(ordered.length ** 2).fill(NaN)
   ordered.forEach(([sender, { sent }], row) => {
     ordered.forEach(([receiver, { heard }], column) => {

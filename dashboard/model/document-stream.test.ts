@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { readDocument, type StreamOptions } from './document-stream'
 
-/** What is read of a text that comes in pieces of `size` bytes, put together again. */
+/** Reads a text that arrives in chunks of `size` bytes, and puts the entries together again. */
 async function read(
   text: string,
   size: number,
@@ -28,7 +28,7 @@ async function read(
 }
 
 describe('readDocument', () => {
-  it('hands over values whole, lists by element, and records by entry where asked', async () => {
+  it('passes on values whole, and lists by element or records by entry if asked', async () => {
     const text = JSON.stringify({
       id: 'a',
       labels: { x: '1' },
@@ -49,7 +49,7 @@ describe('readDocument', () => {
     )
   })
 
-  it('stops before a key, so that what follows is not downloaded', async () => {
+  it('stops before a key, so the rest is not downloaded', async () => {
     assert.deepEqual({ ...(await read('{"a":[1],"b":[2],"c":3}', 3, { stopBefore: 'b' })) }, { a: [1] })
   })
 

@@ -1,20 +1,23 @@
 /**
- * Reads a results document as it arrives, entry by entry: a long test of many peers has hundreds of MB, which a page
- * must not hold as one text. It finds where each entry ends and leaves the rest to JSON.parse, so it runs at the speed
- * of the network where a general streaming parser would not.
+ * Reads a results document entry by entry as it arrives. The document of a long test with many peers has
+ * hundreds of MB, too much for a page to hold as one string. This reader only finds where each entry ends and
+ * leaves the rest to JSON.parse, so it keeps up with the network; a general streaming parser would not.
  */
 
-/** One entry of the document, or one element of an entry that is a list, or `[id, value]` of a record that is `spread`. */
+/**
+ * Receives one entry of the document, one element of an entry that is a list, or `[id, value]` of a record
+ * that is `spread`.
+ */
 export type OnEntry = (key: string, value: unknown) => void
 
 export interface StreamOptions {
-  /** Keys whose record is handed over entry by entry, as lists are. */
+  /** Keys of records to pass on entry by entry, like lists. */
   spread?: readonly string[]
-  /** Reading ends before this key. */
+  /** Stops before this key. */
   stopBefore?: string
 }
 
-/** Throws SyntaxError where the text is not a whole JSON object. */
+/** Throws SyntaxError if the text is not a complete JSON object. */
 export async function readDocument(
   stream: ReadableStream<Uint8Array>,
   onEntry: OnEntry,
@@ -50,11 +53,11 @@ class Splitter {
   private begin = 0
   private depth = 0
   private inText = false
-  /** Of the document's own entries. */
+  /** The current key of the document itself. */
   private key: string | undefined
-  /** Of the entries of a record that is spread. */
+  /** The current key of a record that is spread. */
   private innerKey: string | undefined
-  /** Whether the current entry is handed over element by element. */
+  /** Whether the current entry is passed on element by element. */
   private isSplit = false
 
   constructor(
@@ -122,7 +125,7 @@ class Splitter {
     this.stopped = this.key === this.options.stopBefore
   }
 
-  /** Hands over what has been read since the last separator, if that is anything. */
+  /** Passes on what was read since the last separator, if anything. */
   private hand(): void {
     const empty = this.text.slice(this.begin, this.at).trim() === ''
     const value = empty ? undefined : this.take()

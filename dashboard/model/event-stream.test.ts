@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { readEvents } from './event-stream'
 
-/** The events of a text that comes in pieces of `size` bytes. */
+/** The events of a text that arrives in chunks of `size` bytes. */
 async function eventsOf(text: string, size: number) {
   const bytes = new TextEncoder().encode(text)
   const stream = new ReadableStream<Uint8Array>({

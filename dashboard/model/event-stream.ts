@@ -5,8 +5,8 @@ export interface ServerEvent {
 }
 
 /**
- * Reads server-sent events from a body. The browser's own EventSource cannot send the Authorization header, and a token
- * in the address would end up in logs.
+ * Reads server-sent events from a response body. The browser's EventSource cannot send the Authorization
+ * header, and a token in the URL would end up in logs.
  */
 export async function* readEvents(stream: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
   let rest = ''
@@ -20,7 +20,7 @@ export async function* readEvents(stream: ReadableStream<Uint8Array>): AsyncGene
   }
 }
 
-/** An event's lines; undefined for a comment. */
+/** Parses one event's lines; returns undefined for a comment. */
 function parse(block: string): ServerEvent | undefined {
   const event: ServerEvent = { id: undefined, name: 'message', data: '' }
   const data: string[] = []

@@ -1,6 +1,7 @@
 /**
- * Follows a test that goes on. Each event carries its position in the server's journal; a connection begins where the
- * last one ended, the first at 0, so that neither a late visitor nor a restart of the server leaves a gap.
+ * Follows a running test. Each event carries its position in the server's journal. A new connection starts
+ * where the last one ended, the first one at 0, so neither a late visitor nor a restart of the server leaves
+ * a gap.
  */
 import type { TestEventName, TestEvents } from '../../protocol/events'
 import type { Session } from '../session'
@@ -13,7 +14,7 @@ export type Connection = 'connecting' | 'live' | 'lost' | 'closed'
 
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 5000
-/** ms without an event after which the connection is made anew: a dead one says nothing either. */
+/** Reconnects after this long (ms) without an event, because a dead connection is silent too. */
 const LONGEST_SILENCE = 60_000
 
 const HANDLERS: { [Name in TestEventName]: (model: TestModel, data: TestEvents[Name]) => void } = {
@@ -35,8 +36,9 @@ const HANDLERS: { [Name in TestEventName]: (model: TestModel, data: TestEvents[N
 }
 
 /**
- * Until the test is finished and its document read, or the signal aborts. Rejects with ApiError where the server
- * refuses, as for a test that does not exist; where it cannot be reached it tries again, for ever.
+ * Resolves when the test is finished and its document read, or when the signal aborts. Rejects with ApiError
+ * if the server refuses, for example because the test does not exist. If the server is unreachable, retries
+ * indefinitely.
  */
 export async function follow(
   model: TestModel,
@@ -69,7 +71,7 @@ export async function follow(
 
 class Follower {
   private readonly path: string
-  /** In the server's journal. */
+  /** The position in the server's journal. */
   private position = '0'
 
   constructor(
@@ -81,7 +83,7 @@ class Follower {
     this.path = `/test/${encodeURIComponent(testId)}`
   }
 
-  /** One connection: until it ends, or until all of a finished test is in the model. */
+  /** Uses one connection until it ends, or until the model has all of a finished test. */
   async connect(onLive: () => void): Promise<void> {
     const connection = new AbortController()
     const signal = AbortSignal.any([this.signal, connection.signal])
@@ -97,7 +99,9 @@ class Follower {
     }
   }
 
-  /** Answers whether the model has all data points: the stream of a test that is finished already brings none. */
+  /**
+   * Returns whether the model has all data points: the stream of a test that had already finished sends none.
+   */
   private async readUntilFinished(stream: ReadableStream<Uint8Array>): Promise<boolean> {
     const events = readEvents(stream)
     const before = this.model.pointCount

@@ -1,6 +1,6 @@
 /**
- * Latencies over time: for each bucket of a grid, counts in bins that grow by 2^(1/32), so that a percentile is right to
- * within 1.1 %. The exact histograms stay in the results; these are for drawing, in memory that does not grow.
+ * Latencies over time. Each time bucket has counts in bins that grow by 2^(1/32), so a percentile is accurate
+ * to within 1.1 %. These bins are for drawing, in bounded memory; the exact histograms stay in the results.
  */
 import { BUCKETS, edgesOf, visitEncoded } from '../../protocol/histogram'
 import type { TimeGrid } from './time-grid'
@@ -17,7 +17,10 @@ export class LatencyBins {
     this.counts = grid.counters(BINS)
   }
 
-  /** Adds an encoded histogram of microseconds, to `sum` as well. Throws RangeError where the text is not one. */
+  /**
+   * Adds an encoded histogram of microseconds to a bucket and to `sum`. Throws RangeError if the text is not
+   * a histogram.
+   */
   add(bucket: number, encoded: string, sum: Float64Array): void {
     visitEncoded(encoded, (number, count) => {
       const bin = BIN_OF[number]!
@@ -27,7 +30,7 @@ export class LatencyBins {
     })
   }
 
-  /** Adds the counts of the buckets from `first` to before `end` to `into`. */
+  /** Adds the counts of the buckets in [first, end) to `into`. */
   sumInto(into: Float64Array, first: number, end: number): void {
     for (let bucket = first; bucket < end; bucket++) {
       for (let bin = 0, at = bucket * BINS; bin < BINS; bin++, at++) into[bin] = into[bin]! + this.counts[at]!
@@ -35,7 +38,10 @@ export class LatencyBins {
   }
 }
 
-/** The bin of the middle of each bucket of a histogram. A page adds up hundreds of thousands of buckets a second. */
+/**
+ * The bin for the middle of each histogram bucket. Precomputed, because a page adds up hundreds of thousands
+ * of buckets per second.
+ */
 const BIN_OF = Uint16Array.from({ length: BUCKETS }, (_, bucket) => {
   const [low, high] = edgesOf(bucket)
   return Math.min(BINS - 1, Math.floor(Math.log2(Math.max(1, (low + high) / 2)) * PER_OCTAVE))
@@ -46,7 +52,9 @@ export function binStart(bin: number): number {
   return 2 ** (bin / PER_OCTAVE) / 1000
 }
 
-/** For each percentage, the middle (ms) of the bin whose values that many do not exceed; NaN where all bins are empty. */
+/**
+ * For each percentage, the middle (ms) of the bin that contains this percentile; NaN if all bins are empty.
+ */
 export function percentilesOf(counts: Float64Array, percents: readonly number[]): number[] {
   let total = 0
   for (const count of counts) total += count

@@ -1,22 +1,22 @@
-/** Fills a model from a results document, as a file or as the server streams it. */
+/** Fills a model from a results document, either a file or the server's stream. */
 import type { PointEvent } from '../../protocol/events'
 import type { PeerResults } from '../../protocol/peer-results'
+import { stateOfDocument, type DocumentState } from '../../protocol/document-state'
 import type { ResultsDocument, StoredSample } from '../../protocol/results-document'
 import type { Summary } from '../../protocol/summary'
-import type { TestState } from '../../protocol/test'
 import type { Topology } from '../../protocol/topology'
 import { readDocument } from './document-stream'
 import type { TestModel } from './test-model'
 
-type PartName = Exclude<keyof ResultsDocument, keyof TestState>
+type PartName = Exclude<keyof ResultsDocument, keyof DocumentState>
 
-/** All entries that are not the test's state, and what becomes of each. */
+/** How the model adds each entry that is not part of the test's state. */
 const PARTS: Record<PartName, (model: TestModel, value: never) => void> = {
   summary: (model, summary: Summary) => {
     model.setSummary(summary)
   },
   peerResults: (model, [id, results]: [string, PeerResults]) => {
-    model.addAccount(id, results)
+    model.addFinalResults(id, results)
   },
   runnerSamples: (model, sample: StoredSample) => {
     model.addSample(sample)
@@ -29,7 +29,7 @@ const PARTS: Record<PartName, (model: TestModel, value: never) => void> = {
   }
 }
 
-/** Throws SyntaxError where the stream is not a whole results document. */
+/** Throws SyntaxError if the stream is not a complete results document. */
 export async function loadDocument(
   model: TestModel,
   stream: ReadableStream<Uint8Array>,
@@ -38,7 +38,7 @@ export async function loadDocument(
   const state: Record<string, unknown> = {}
   let isStateTold = false
   const tellState = () => {
-    if (!isStateTold) model.setState(state as TestState)
+    if (!isStateTold) model.setState(stateOfDocument(state as unknown as DocumentState))
     isStateTold = true
   }
   const onEntry = (key: string, value: unknown) => {
@@ -46,7 +46,7 @@ export async function loadDocument(
       state[key] = value
       return
     }
-    // The state comes first, and the test's start is the origin of all that follows.
+    // The state comes first in the document, and everything after it is relative to the test's start.
     tellState()
     PARTS[key as PartName](model, value as never)
   }

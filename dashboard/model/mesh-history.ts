@@ -1,6 +1,12 @@
-/** Who was connected to whom, at any instant of a test: each peer's list of neighbours, kept where it changed. */
+/**
+ * Who was connected to whom at any time of a test. Stores each peer's list of neighbours whenever it changed.
+ */
+import { components, type Graph } from '../../analysis/mesh/graph'
 
-/** `two-sided`: both ends have it; `one-sided`: one end only; `broken`: its other end tells nothing (any more). */
+/**
+ * `two-sided`: both ends report it; `one-sided`: only one end does; `broken`: the other end does not report
+ * (any more).
+ */
 export type LinkState = 'two-sided' | 'one-sided' | 'broken'
 
 export interface Link {
@@ -12,7 +18,7 @@ export interface Link {
 export interface MeshSnapshot {
   nodes: { id: string; reports: boolean; component: number }[]
   links: Link[]
-  /** Connected components of the peers that report; broken links connect nothing. */
+  /** Connected components of the peers that report; broken links are ignored. */
   components: number
 }
 
@@ -23,16 +29,19 @@ interface Peer {
   changes: { at: number; neighbours: string[] }[]
 }
 
-/** ms without a word after which a peer is taken for gone, unless reports are rarer: five of the usual 2 s. */
+/**
+ * A peer is considered gone after this long (ms) without a report: five times the default interval of 2 s.
+ * Tests with longer intervals need more.
+ */
 export const SILENT_AFTER = 10_000
 
-/** Changes kept of one peer; a test of churn changes them for ever, and the page's memory must not grow. */
+/** Changes kept per peer. In a churn test they never stop, and the page's memory must stay bounded. */
 const CHANGES_KEPT = 200
 
 export class MeshHistory {
   private readonly peers = new Map<string, Peer>()
 
-  /** A peer told its neighbours. Any order of instants will do. */
+  /** Records the neighbours that a peer reported. Times may come in any order. */
   record(at: number, id: string, neighbours: readonly string[]): void {
     const peer = this.peers.get(id) ?? { firstSeen: at, lastSeen: at, changes: [] }
     this.peers.set(id, peer)
@@ -46,12 +55,15 @@ export class MeshHistory {
     if (peer.changes.length > CHANGES_KEPT) peer.changes.shift()
   }
 
-  /** The last word of any peer, ms; 0 before the first. */
+  /** Time (ms) of the latest report of any peer; 0 before the first. */
   get latest(): number {
     return Math.max(0, ...[...this.peers.values()].map(({ lastSeen }) => lastSeen))
   }
 
-  /** The mesh at an instant (ms). @param silentAfter ms without a word after which a peer is taken for gone */
+  /**
+   * The mesh at a time (ms). @param silentAfter a peer is considered gone after this long (ms) without a
+   * report
+   */
   at(instant: number, silentAfter = SILENT_AFTER): MeshSnapshot {
     const neighbours = new Map<string, readonly string[]>()
     for (const [id, peer] of this.peers) {
@@ -81,26 +93,14 @@ function linksOf(neighbours: ReadonlyMap<string, readonly string[]>): Link[] {
   return [...links.values()]
 }
 
-function componentsOf(neighbours: ReadonlyMap<string, unknown>, links: readonly Link[]) {
-  const parent = new Map<string, string>([...neighbours.keys()].map((id) => [id, id]))
-  const root = (id: string): string => {
-    let at = id
-    while (parent.get(at)! !== at) at = parent.get(at)!
-    parent.set(id, at)
-    return at
-  }
-  for (const { from, to, state } of links) if (state !== 'broken') parent.set(root(from), root(to))
-
-  const numbers = new Map<string, number>()
-  const nodes = [...neighbours.keys()].map((id) => {
-    const of = root(id)
-    if (!numbers.has(of)) numbers.set(of, numbers.size)
-    return { id, reports: true, component: numbers.get(of)! }
-  })
+/** The largest component is number 0, so it keeps its colour. */
+function componentsOf(neighbours: Graph, links: readonly Link[]) {
+  const found = components(neighbours)
+  const nodes = found.flatMap((ids, component) => ids.map((id) => ({ id, reports: true, component })))
   const unheard = new Set(links.filter(({ state }) => state === 'broken').map(({ to }) => to))
   return {
     nodes: [...nodes, ...[...unheard].map((id) => ({ id, reports: false, component: -1 }))],
-    components: numbers.size
+    components: found.length
   }
 }
 

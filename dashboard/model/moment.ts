@@ -1,32 +1,36 @@
-/** A model at an instant of its test: what the views of a replay, and of a test that goes on, are made from. */
+/** A model at one moment of its test. Views show a replay or a running test from it. */
 import { completeBuckets } from './series'
+import type { Summary } from '../../protocol/summary'
 import type { TestModel, Timeline } from './test-model'
 
 export interface Moment {
   model: TestModel
   timeline: Timeline
-  /** The version of the model it was taken from: the model itself changes in place. */
+  /** The version of the model that it was taken from: the model itself is mutable. */
   version: number
-  /** Buckets that are shown: those which are complete. */
+  /** How many buckets to show: the complete ones. */
   count: number
-  /** The instant, ms. */
+  /** Time in ms. */
   at: number
-  /** Seconds that time axes show. */
+  /** Length of the time axes, in seconds. */
   span: number
+  /** The exact summary, if the whole of a finished test is shown. */
+  summary: Summary | undefined
 }
 
-/** Undefined while there is no data. @param until ms; by default as far as the data reaches. */
+/** Undefined while there is no data. @param until ms; by default, the end of the data */
 export function momentOf(model: TestModel, until?: number): Moment | undefined {
   const { timeline, state } = model
   if (timeline === undefined || model.pointCount === 0) return undefined
-  const seconds = (model.latest - timeline.grid.origin) / 1000
+  const seconds = (model.end - timeline.grid.origin) / 1000
   const planned = state?.finished === true ? 0 : (state?.duration ?? 0)
   return {
     model,
     timeline,
     version: model.version,
     count: completeBuckets(model, until),
-    at: until ?? model.latest,
-    span: Math.max(10, planned, seconds)
+    at: until ?? model.end,
+    span: Math.max(10, planned, seconds),
+    summary: until === undefined || until >= model.end ? model.summary : undefined
   }
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { compare } from '../../analysis/comparison/comparison'
-import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metrics'
+import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metric-choice'
 import { fakeBlocks } from '../../analysis/testing/fake-runs'
 import { compareHref, comparePicked, idsOf, picksOf, toggle, type Picks } from './picks'
 
 describe('Picks', () => {
-  it('put a test on one side at most', () => {
+  it('put a test on one side only', () => {
     const once = toggle(new Map(), 'a', 'baseline')
     const moved = toggle(once, 'a', 'candidate')
     assert.deepEqual([...once], [['a', 'baseline']])
@@ -48,21 +48,18 @@ describe('The comparison of picked tests', () => {
     )
   const compared = (picks: Picks, force = false) => comparePicked(picks, (id) => summaries.get(id), force)
 
-  it('is that of the compare command', () => {
+  it('is the same as the compare command’s', () => {
     const picks = picksOfBlocks(6)
     const ours = compared(picks)
     const theirs = compare({
       id: ours.id,
       madeAt: ours.madeAt,
-      design: 'unpaired',
+      design: 'paired',
       baseline: idsOf(picks, 'baseline').join(', '),
       candidate: idsOf(picks, 'candidate').join(', '),
-      runs: [0, 1].flatMap((variant) =>
-        runs.filter((run) => run.variant === variant).map((run) => ({ ...run, block: null }))
-      ),
+      runs: [0, 1].flatMap((variant) => runs.filter((run) => run.variant === variant)),
       primary: DEFAULT_PRIMARY,
-      secondary: DEFAULT_SECONDARY,
-      margin: 0.03
+      secondary: DEFAULT_SECONDARY
     })
     assert.deepEqual(ours, theirs)
     assert.equal(ours.primary.verdict, 'worse')
@@ -72,7 +69,7 @@ describe('The comparison of picked tests', () => {
     assert.equal(compared(picksOfBlocks(2)).primary.verdict, 'not enough runs')
   })
 
-  it('is refused by name where they are unlike, unless forced', () => {
+  it('is refused, naming the difference, unless forced', () => {
     const picks = toggle(picksOfBlocks(3), runs[0]!.testId, 'baseline')
     assert.throws(() => compared(picks), /^ {2}seeds: /m)
     assert.deepEqual(

@@ -1,16 +1,16 @@
-/** Which finished tests are to be compared, and their comparison. */
+/** Which finished tests to compare, and their comparison. */
 import { compare, type Comparison } from '../../analysis/comparison/comparison'
-import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metrics'
-import { DEFAULT_MARGIN } from '../../analysis/statistics'
+import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metric-choice'
+import { pairBySeed } from '../../analysis/comparison/pairing'
 import { ID_PATTERN } from '../../protocol/limits'
 import type { Summary } from '../../protocol/summary'
 
 export const SIDES = ['baseline', 'candidate'] as const
 export type Side = (typeof SIDES)[number]
-/** By test; in the order in which they were picked. */
+/** The side of each test, in the order in which they were picked. */
 export type Picks = ReadonlyMap<string, Side>
 
-/** Puts a test on a side, or takes it off where it is there already: it never stands on both. */
+/** Puts a test on a side, or removes it if it is already there. A test is never on both sides. */
 export function toggle(picks: Picks, id: string, side: Side): Picks {
   const changed = new Map(picks)
   changed.delete(id)
@@ -22,7 +22,7 @@ export function idsOf(picks: Picks, side: Side): string[] {
   return [...picks].flatMap(([id, own]) => (own === side ? [id] : []))
 }
 
-/** Of an address such as `#/compare?baseline=a1,a2&candidate=b1,b2`; what can't be an id is left out. */
+/** Parses an address such as `#/compare?baseline=a1,a2&candidate=b1,b2`; ignores invalid ids. */
 export function picksOf(query: string): Picks {
   const parameters = new URLSearchParams(query)
   return new Map(
@@ -44,7 +44,7 @@ export function compareHref(picks: Picks): string {
 }
 
 /**
- * What `npm run compare -- --from … --to …` tells of the same tests.
+ * The same comparison as `npm run compare -- --from … --to …` of these tests.
  * @throws UnlikeRunsError, NothingToCompareError
  */
 export function comparePicked(
@@ -56,22 +56,22 @@ export function comparePicked(
   return compare({
     id: 'picked',
     madeAt: Date.now(),
-    design: 'unpaired',
     baseline: from!.join(', '),
     candidate: to!.join(', '),
-    runs: [from!, to!].flatMap((ids, variant) =>
-      ids.map((testId) => ({
-        testId,
-        variant,
-        block: null,
-        attempt: 1,
-        summary: summaryOf(testId) ?? null,
-        failures: []
-      }))
+    ...pairBySeed(
+      [from!, to!].flatMap((ids, variant) =>
+        ids.map((testId) => ({
+          testId,
+          variant,
+          block: null,
+          attempt: 1,
+          summary: summaryOf(testId) ?? null,
+          failures: []
+        }))
+      )
     ),
     primary: DEFAULT_PRIMARY,
     secondary: DEFAULT_SECONDARY,
-    margin: DEFAULT_MARGIN,
     force
   })
 }

@@ -1,11 +1,11 @@
-/** The sequence numbers seen of one peer, a bit each: a data point that comes twice counts once. */
+/** The sequence numbers seen from one peer, one bit each. A data point that arrives twice counts once. */
 const PER_CHUNK = 512
 
 export class SeenSequences {
-  /** In chunks, so that a peer which begins at an enormous number costs no more than one which begins at 0. */
+  /** Split into chunks, so a peer that starts at a huge number costs no more than one that starts at 0. */
   private readonly chunks = new Map<number, Uint8Array>()
 
-  /** Whether the number is new; it is known from now on. */
+  /** Records a sequence number. Returns whether it is new. */
   add(sequence: number): boolean {
     const byte = Math.floor((sequence % PER_CHUNK) / 8)
     const mask = 1 << (sequence % 8)

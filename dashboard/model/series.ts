@@ -1,11 +1,18 @@
-/** What the charts draw: numbers per bucket of time, made from a model's columns. */
+/** The data of the charts: one number per time bucket, computed from a model's columns. */
 import { BINS, percentilesOf } from './latency-bins'
 import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
+import { outagesIn } from '../../analysis/summary/networks'
 import type { PeerColumns, TotalColumns } from './columns'
 import type { RunnerRecord, TestModel, Timeline } from './test-model'
 import { CAPACITY } from './time-grid'
 
-/** A value per bucket; null where there is none, which leaves a gap. */
+/** A part of the time axis, in seconds since the test's start. */
+export interface Band {
+  from: number
+  to: number
+}
+
+/** A value per bucket; null leaves a gap. */
 export type Line = (number | null)[]
 
 export interface Series {
@@ -16,22 +23,22 @@ export interface Series {
 
 export type KindChoice = MessageKind | 'all'
 
-/** Messages are rare next to buckets: delivery is taken over this many seconds. */
+/** Messages are rare compared with buckets, so delivery is averaged over this many seconds. */
 const DELIVERY_WINDOW = 20
 
 /**
- * How many buckets are complete at `until` (ms). While a test runs, the last reports are still to come: without waiting
- * for them every line would end in a fall.
+ * How many buckets are complete at `until` (ms). While a test runs, its last reports are still to come;
+ * drawing incomplete buckets would make every line drop at its end.
  */
 export function completeBuckets(model: TestModel, until = Infinity): number {
   if (model.timeline === undefined) return 0
   const { grid } = model.timeline
   const whole = model.state?.finished === true || Number.isFinite(until)
-  const end = Math.min(until, whole ? model.latest : model.latest - 1.5 * model.interval)
+  const end = Math.min(until, whole ? model.end : Math.min(model.end, model.latest - 1.5 * model.interval))
   return Math.max(0, Math.min(CAPACITY, Math.ceil((end - grid.origin) / grid.width - (whole ? 0.01 : 0.99))))
 }
 
-/** A line per function, of the first `count` buckets. */
+/** Evaluates each function for the first `count` buckets: one line per function. */
 export function series(
   timeline: Timeline,
   count: number,
@@ -47,7 +54,10 @@ export function series(
 
 const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null)
 
-/** Per second. Where reports cover a part of the bucket only, as at the test's ends, per second of that part. */
+/**
+ * A rate per second. If reports cover only part of the bucket, as at the start and end of the test, the rate
+ * is over that part.
+ */
 export const perSecond =
   ({ coverage }: TotalColumns, ...columns: Float32Array[]) =>
   (bucket: number) => {
@@ -56,27 +66,28 @@ export const perSecond =
     return (sum / coverage[bucket]!) * 1000
   }
 
-/** The same of one peer, whose presence is what its own reports cover. */
+/** The rate of one peer, over the time that its own reports cover. */
 export const peerPerSecond =
   ({ presence }: PeerColumns, column: Float32Array) =>
   (bucket: number) =>
     (column[bucket]! / presence[bucket]!) * 1000
 
-/** Peers that report. */
+/** Number of peers that report. */
 export const peersReporting =
   ({ presence, coverage }: TotalColumns) =>
   (bucket: number) =>
     presence[bucket]! / coverage[bucket]!
 
-/** Open connections of a peer, on average. */
+/** Average number of open connections per peer. */
 export const linksPerPeer =
   ({ links, presence }: Pick<TotalColumns, 'links' | 'presence'>) =>
   (bucket: number) =>
     links[bucket]! / presence[bucket]!
 
 /**
- * Received ÷ owed, over the last {@link DELIVERY_WINDOW} seconds. A sender's and a receiver's reports do not cover the
- * same instants, so this is an estimate, good to a part of a percent; the summary counts exactly.
+ * Received ÷ owed, over the last {@link DELIVERY_WINDOW} seconds. This is an estimate, accurate to a fraction
+ * of a percent, because the reports of senders and receivers do not cover the same times. The summary has the
+ * exact figure.
  */
 export const deliveryOf =
   ({ totals, grid }: Timeline, kind: MessageKind) =>
@@ -85,7 +96,7 @@ export const deliveryOf =
     return deliveryBetween(totals, kind, first, bucket + 1)
   }
 
-/** Received ÷ owed in the buckets from `first` to before `end`; null where nothing is owed. */
+/** Received ÷ owed in the buckets [first, end); null if nothing is owed. */
 export function deliveryBetween(
   totals: TotalColumns,
   kind: KindChoice,
@@ -102,11 +113,12 @@ export function deliveryBetween(
       owed += totals[`sent.${each}`][bucket]! * (totals.presence[bucket]! / coverage - 1)
     }
   }
-  // What one report counts as sent may be counted as received by another a moment earlier: so much more than 1 is chance.
+  // A receiver's report may count a message before the sender's report does. An excess over 1 is therefore
+  // chance.
   return owed > 0 ? Math.min(1, Math.round((received / owed) * 1e5) / 1e5) : null
 }
 
-/** Percentiles (ms) of each bucket's latencies, a function per percentile. */
+/** Percentiles (ms) of each bucket's latencies, one function per percentile. */
 export function latencyPercentiles(
   timeline: Timeline,
   kind: KindChoice,
@@ -122,7 +134,7 @@ export function latencyPercentiles(
   return percents.map((_, i) => (bucket) => rows[bucket]![i]!)
 }
 
-/** Latencies of the buckets from `first` to before `end`, by bin. */
+/** Latency counts by bin, of the buckets [first, end). */
 export function latencyCounts(
   timeline: Timeline,
   kind: KindChoice,
@@ -144,13 +156,32 @@ function sumLatencies(
   for (const each of kind === 'all' ? MESSAGE_KINDS : [kind]) latency[each].sumInto(into, first, end)
 }
 
+/** Average number of silent connections per peer: open, but nothing arrives on them. */
+export const silentPerPeer =
+  ({ silent, presence }: Pick<TotalColumns, 'silent' | 'presence'>) =>
+  (bucket: number) =>
+    silent[bucket]! / presence[bucket]!
+
+/** Outages of the test's network within the time axis, in seconds since the test's start. */
+export function outageBands({ state, summary, runners }: TestModel, span: number): Band[] {
+  const provenances = [
+    ...(summary?.provenance.runners ?? []),
+    // If the document is streamed, the state holds only the last runner.
+    ...[state?.runners ?? []].flat().map(({ provenance }) => provenance),
+    ...[...runners.values()].map(({ last }) => last.provenance)
+  ]
+  return outagesIn(provenances)
+    .map(({ from, until = Infinity }) => ({ from: from / 1000, to: Math.min(span, until / 1000) }))
+    .filter(({ from, to }) => from < to)
+}
+
 /** Share of a runner's cores that was busy, 0 to 1. */
 export const cpuOf =
   ({ columns }: RunnerRecord) =>
   (bucket: number) =>
     columns === undefined ? null : columns.cpu[bucket]! / columns.coverage[bucket]!
 
-/** The first bucket of the measured time, after the warm-up. */
+/** The first bucket of the measurement, after the warm-up. */
 export function firstMeasured({ state, timeline }: TestModel): number {
   if (state?.startsAt === undefined || timeline === undefined) return 0
   const from = state.startsAt + state.warmup * 1000

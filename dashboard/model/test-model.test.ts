@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
+import { stateOfDocument } from '../../protocol/document-state'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { deliveryMatrix, worstPairs } from './delivery-matrix'
 import { percentilesOf } from './latency-bins'
@@ -13,8 +14,10 @@ import {
   firstMeasured,
   latencyCounts,
   linksPerPeer,
+  outageBands,
   peersReporting,
-  perSecond
+  perSecond,
+  silentPerPeer
 } from './series'
 import { TestModel } from './test-model'
 import { CAPACITY } from './time-grid'
@@ -25,7 +28,7 @@ async function modelOf(document: ResultsDocument): Promise<TestModel> {
   return model
 }
 
-/** Of a mesh whose truth is known: 8 peers, 10 positions a second each, a tenth lost after the warm-up. */
+/** A mesh with a known truth: 8 peers, 10 positions per second each, a tenth lost after the warm-up. */
 const DOCUMENT = fakeDocument({
   peers: 8,
   duration: 40,
@@ -38,7 +41,7 @@ const DOCUMENT = fakeDocument({
 })
 
 describe('TestModel', () => {
-  it('shows the rates, delivery and latency that the mesh really had', async () => {
+  it('shows the true rates, delivery and latency of the mesh', async () => {
     const model = await modelOf(DOCUMENT)
     const { timeline, count } = momentOf(model)!
     const { totals } = timeline
@@ -57,7 +60,7 @@ describe('TestModel', () => {
     near(cpuOf(runner)(middle)!, 0.25, 1e-5)
   })
 
-  it('counts a point once, however often and in whatever order it comes', async () => {
+  it('counts a point once, however often and in whatever order it arrives', async () => {
     const once = await modelOf(DOCUMENT)
     const shuffled = await modelOf({ ...DOCUMENT, dataPoints: [...DOCUMENT.dataPoints].reverse() })
     for (const point of DOCUMENT.dataPoints) shuffled.addPoint(point)
@@ -67,9 +70,9 @@ describe('TestModel', () => {
     near(sum(shuffled), sum(once), 1e-6)
   })
 
-  it('keeps its memory: a test that outgrows the buckets gets wider ones, and loses no count', () => {
+  it('bounds its memory: a test that outgrows the buckets gets wider ones, and loses no count', () => {
     const model = new TestModel()
-    model.setState(DOCUMENT)
+    model.setState(stateOfDocument(DOCUMENT))
     const start = DOCUMENT.startsAt!
     const seconds = 3 * 3600
     for (let i = 0; i < seconds / 2; i++) {
@@ -91,26 +94,26 @@ describe('TestModel', () => {
     )
   })
 
-  it('leaves out the last reports of a test that runs, which are not complete', async () => {
-    const running = await modelOf({ ...DOCUMENT, state: 'running', finished: false })
+  it('leaves out the last, incomplete reports of a running test', async () => {
+    const running = await modelOf({ ...DOCUMENT, state: 'running' })
     const finished = await modelOf(DOCUMENT)
     assert.ok(completeBuckets(running) < completeBuckets(finished))
     assert.equal(completeBuckets(finished, DOCUMENT.startsAt! + 20_000), 10)
   })
 
-  it('begins its time with the test, whatever runners told before', () => {
+  it('starts its time with the test, whatever runners reported before', () => {
     const model = new TestModel()
-    const { startsAt, ...created } = DOCUMENT
+    const { startsAt, ...created } = stateOfDocument(DOCUMENT)
     model.setState({ ...created, state: 'created', started: false, finished: false })
     model.addSample({ ...DOCUMENT.runnerSamples[0]!, sequence: 0, timestamp: startsAt! - 60_000 })
     assert.equal(model.timeline, undefined)
     assert.equal(model.runners.size, 1)
-    model.setState({ ...DOCUMENT, state: 'running', finished: false })
+    model.setState({ ...stateOfDocument(DOCUMENT), state: 'running', finished: false })
     for (const sample of DOCUMENT.runnerSamples) model.addSample(sample)
     assert.equal(model.timeline!.grid.origin, startsAt)
   })
 
-  it('takes the library’s own stats where clients send nothing else', async () => {
+  it('uses the library’s own stats if clients send nothing else', async () => {
     const model = await modelOf(fakeDocument({ peers: 4, duration: 10, olderClients: true }))
     const { totals } = model.timeline!
     assert.ok(totals.packetsReceived.some((value) => value > 0))
@@ -120,7 +123,7 @@ describe('TestModel', () => {
     )
   })
 
-  it('survives data that lies', () => {
+  it('survives inconsistent data', () => {
     const model = new TestModel()
     const messages = { sent: 1, received: 1, duplicates: 0, latency: 'AAA' }
     model.addPoint({
@@ -140,7 +143,7 @@ describe('TestModel', () => {
 
   it('knows who heard whom', async () => {
     const split = await modelOf(fakeDocument({ peers: 4, duration: 10, parts: 2 }))
-    const matrix = deliveryMatrix(split.accounts, 'position')
+    const matrix = deliveryMatrix(split.finalResults, 'position')
     assert.equal(matrix.ids.length, 4)
     const worst = worstPairs(matrix, 100)
     assert.equal(worst.length, 8, 'each peer misses the two of the other part')
@@ -154,3 +157,21 @@ function near(actual: number, expected: number, tolerance: number): void {
     `${actual} is not near ${expected}`
   )
 }
+
+describe('outages of the network', () => {
+  it('shade the time axis within its range, with the number of silent links', async () => {
+    const document = fakeDocument({
+      peers: 4,
+      duration: 20,
+      outages: [{ from: 5000, until: 8000 }, { from: 15_000 }, { from: 90_000 }]
+    })
+    for (const { metrics } of document.dataPoints) metrics.links!.silent = 2
+    const model = await modelOf(document)
+    assert.deepEqual(outageBands(model, 20), [
+      { from: 5, to: 8 },
+      { from: 15, to: 20 }
+    ])
+    assert.ok(Math.abs(silentPerPeer(model.timeline!.totals)(6) - 2) < 1e-6)
+    assert.deepEqual(outageBands(await modelOf(fakeDocument({ peers: 2, duration: 8 })), 8), [])
+  })
+})

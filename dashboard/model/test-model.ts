@@ -1,13 +1,13 @@
 /**
- * All that the page knows of one test, reduced as it comes: from the event stream, from a results document, or from
- * both at once (a point that comes twice counts once). Views read it; nothing here draws.
+ * Everything the page knows about one test, aggregated as it arrives from the event stream, a results
+ * document, or both (a point that arrives twice counts once). Views read it; nothing here draws.
  */
 import type { PointEvent } from '../../protocol/events'
 import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { StoredSample } from '../../protocol/results-document'
 import type { Reason, Summary } from '../../protocol/summary'
-import type { TestState } from '../../protocol/test'
+import type { TestState } from '../../protocol/test-life'
 import type { Topology } from '../../protocol/topology'
 import {
   addToPeer,
@@ -26,13 +26,13 @@ import { MeshHistory } from './mesh-history'
 import { SeenSequences } from './seen-sequences'
 import { TimeGrid } from './time-grid'
 
-/** Peers beyond these count in the totals but have no charts of their own: each needs 70 KB. */
+/** Peers beyond this number count in the totals but have no charts of their own: each needs 70 KB. */
 const PEERS_IN_DETAIL = 1000
-/** Error texts kept; a broken page can send one a second for hours. */
+/** Maximum number of error texts kept: a broken page can send one per second for hours. */
 const ERRORS_KEPT = 200
-/** Clients submit every 2 s unless told otherwise; taken where a data point does not say what it covers. */
+/** Clients submit every 2 s by default. Used if a data point does not say which interval it covers. */
 const DEFAULT_INTERVAL = 2000
-/** A data point that claims to cover more than this (ms) is wrong about it. */
+/** A data point that claims to cover more than this (ms) is wrong. */
 const LONGEST_INTERVAL = 600_000
 
 export interface Timeline {
@@ -53,12 +53,12 @@ export interface RunnerRecord {
   id: string
   last: StoredSample
   sequences: SeenSequences
-  /** None before the test's start: what machines did until then is not drawn. */
+  /** Undefined before the test's start: what machines did until then is not drawn. */
   columns: RunnerColumns | undefined
 }
 
-/** What the page needs of a peer's results. The times of sending are their bulk, and are left out. */
-export type PeerAccount = Pick<PeerResults, 'number' | 'heard' | 'library' | 'routine'> & {
+/** The parts of a peer's results that the page needs: without the send times, which are most of the data. */
+export type PeerFinalResults = Pick<PeerResults, 'number' | 'heard' | 'library' | 'routine'> & {
   sent: Record<MessageKind, number>
 }
 
@@ -76,18 +76,31 @@ export class TestModel {
   readonly reasons = new Map<string, Reason>()
   readonly peers = new Map<string, PeerRecord>()
   readonly runners = new Map<string, RunnerRecord>()
-  readonly accounts = new Map<string, PeerAccount>()
+  readonly finalResults = new Map<string, PeerFinalResults>()
   readonly errors: ReportedError[] = []
   readonly mesh = new MeshHistory()
-  /** Until when (ms) there is data. */
+  /** Time (ms) of the latest data. */
   latest = 0
-  /** The usual length (ms) of what a data point covers. */
+  /** The usual interval (ms) that a data point covers. */
   interval = DEFAULT_INTERVAL
   pointCount = 0
-  /** The test is finished, and all of its document is here. */
+  /** True if the test is finished and its whole document has been read. */
   isComplete = false
-  /** Rises with every change. */
+  /** Incremented with every change. */
   version = 0
+
+  /**
+   * The time (ms) at which the charts end: the end of the measurement, if known. After that peers only drain,
+   * and rates would look as if the mesh had collapsed.
+   */
+  get end(): number {
+    return Math.min(this.latest, this.summary?.measured.until ?? Infinity, this.plannedEnd)
+  }
+
+  private get plannedEnd(): number {
+    const { startsAt, duration } = this.state ?? {}
+    return startsAt === undefined || duration === undefined ? Infinity : startsAt + duration * 1000
+  }
 
   setState(state: TestState): void {
     if (this.state?.finished === true && !state.finished) return
@@ -95,7 +108,7 @@ export class TestModel {
     this.version++
   }
 
-  /** Nothing more will come. */
+  /** No more data will arrive. */
   setComplete(): void {
     this.isComplete = this.state?.finished === true
     this.version++
@@ -111,20 +124,20 @@ export class TestModel {
     this.version++
   }
 
-  addAccount(id: string, results: PeerResults): void {
+  addFinalResults(id: string, results: PeerResults): void {
     const { number, heard, library, routine, messages } = results
-    if (!this.accounts.has(id)) this.addErrors(results.measured.until, id, results.errors)
+    if (!this.finalResults.has(id)) this.addErrors(results.measured.until, id, results.errors)
     const sent = {
       position: messages.position.sent,
       profile: messages.profile.sent,
       chat: messages.chat.sent
     }
-    this.accounts.set(id, { number, heard, library, routine, sent })
+    this.finalResults.set(id, { number, heard, library, routine, sent })
     this.version++
   }
 
   addTopology({ at, nodes }: Topology): void {
-    // What a peer says of its own links in its data points is fresher than what another saw of them.
+    // A peer's own data points describe its links more recently than what another peer observed.
     for (const { id, connectedPeers } of nodes) {
       if (!this.peers.has(id)) this.mesh.record(at, id, connectedPeers)
     }
@@ -176,8 +189,17 @@ export class TestModel {
     this.version++
   }
 
-  /** What a data point's counts cover, as it says, or since the peer's last one. */
-  private covered({ peerId, timestamp, metrics }: PointEvent): { from: number; until: number } {
+  /**
+   * The interval that a data point's counts cover. A test's last data point extends into the drain, when
+   * hardly anything is sent, so its counts are drawn before the planned end.
+   */
+  private covered(point: PointEvent): { from: number; until: number } {
+    const { from, until } = this.reported(point)
+    return from < this.plannedEnd ? { from, until: Math.min(until, this.plannedEnd) } : { from, until }
+  }
+
+  /** The interval from the data point itself, or else the time since the peer's previous one. */
+  private reported({ peerId, timestamp, metrics }: PointEvent): { from: number; until: number } {
     const { interval } = metrics
     if (interval && interval.until > interval.from && interval.until - interval.from < LONGEST_INTERVAL) {
       return interval
@@ -189,7 +211,7 @@ export class TestModel {
     }
   }
 
-  /** The columns begin with the test, or with the first data of a test whose start is not known. */
+  /** The columns start with the test, or with the first data if the test's start is unknown. */
   private timelineFrom(at: number): Timeline {
     if (this.timeline === undefined) {
       const grid = new TimeGrid(this.state?.startsAt ?? at)
@@ -230,7 +252,7 @@ function addLatencies(
   try {
     for (const kind of MESSAGE_KINDS) latency[kind].add(bucket, metrics.messages[kind].latency, all)
   } catch {
-    // A text that is no histogram, from a client that lies, must not end the page.
+    // A client may submit text that is not a histogram. It must not crash the page.
     return
   }
   if (columns === undefined) return

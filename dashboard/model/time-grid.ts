@@ -1,17 +1,17 @@
 /**
- * Time in equal buckets, never more than {@link CAPACITY} of them: when a test outgrows them, neighbours are merged and
- * every bucket becomes twice as wide. So a page needs the same memory after a minute and after a week, and a chart never
- * draws more points than it has pixels.
+ * Time in equal buckets, at most {@link CAPACITY} of them. When a test outgrows them, neighbours are merged
+ * and every bucket becomes twice as wide. A page therefore needs the same memory after a minute and after a
+ * week, and a chart never draws more points than it has pixels.
  */
 export const CAPACITY = 1024
 
-/** How two neighbouring buckets become one. */
+/** How to merge two neighbouring buckets. */
 export type Fold = 'sum' | 'max'
 
 export class TimeGrid {
   private readonly columns: { values: Float32Array | Uint32Array; stride: number; fold: Fold }[] = []
 
-  /** @param origin ms: where the first bucket begins. @param width ms of a bucket, to begin with. */
+  /** @param origin ms: where the first bucket starts. @param width ms: initial width of a bucket. */
   constructor(
     readonly origin: number,
     public width = 2000
@@ -31,19 +31,24 @@ export class TimeGrid {
     return values
   }
 
-  /** The bucket of an instant (ms); −1 before the origin. Makes the buckets wider where it lies beyond the last. */
+  /**
+   * The bucket of a time (ms), or −1 before the origin. Widens the buckets if the time is beyond the last.
+   */
   bucketOf(at: number): number {
     if (at < this.origin) return -1
     while (at >= this.origin + this.width * CAPACITY) this.widen()
     return Math.floor((at - this.origin) / this.width)
   }
 
-  /** When a bucket begins, in ms. */
+  /** Start of a bucket, in ms. */
   startOf(bucket: number): number {
     return this.origin + bucket * this.width
   }
 
-  /** Calls `visit` with each bucket that [from, until] touches, and the share of the interval that lies in it. */
+  /**
+   * Calls `visit` for each bucket that [from, until] overlaps, with the share of the interval that falls into
+   * it.
+   */
   spread(from: number, until: number, visit: (bucket: number, share: number) => void): void {
     const begin = Math.max(from, this.origin)
     if (until < begin) return

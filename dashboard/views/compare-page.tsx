@@ -1,32 +1,31 @@
-/** Picks two sets of finished tests, and compares them as the compare command does. */
+/** Picks two sets of finished tests, and compares them like the compare command. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { UnlikeRunsError, type Comparison } from '../../analysis/comparison/comparison'
 import { describeDifference } from '../../analysis/comparison/likeness'
-import type { Verdict } from '../../analysis/statistics'
 import type { Summary } from '../../protocol/summary'
 import { compareHref, comparePicked, idsOf, toggle, type Picks } from '../model/picks'
 import type { Session } from '../session'
-import { Chip } from './chips'
+import { Chip, GateChip } from './chips'
 import { ComparisonPicture } from './comparison-picture'
 import { messageOf } from './hooks'
 import { PickTable } from './pick-table'
 import { SummaryCache } from './summary-cache'
 import { Trouble } from './trouble'
-import { useTests } from './use-tests'
+import { useList } from './use-list'
 
-/** Rows at first; each has a summary to fetch. */
+/** Rows shown initially: each needs a summary from the server. */
 const PAGE = 50
 
 type Outcome = { comparison: Comparison } | { refusal: unknown }
 
 interface ComparePageProps {
-  /** By the page's address. */
+  /** The picks from the page's URL. */
   picked: Picks
   session: Session
 }
 
 export function ComparePage({ picked, session }: ComparePageProps) {
-  const { tests, trouble, load } = useTests(session)
+  const { items: tests, trouble, retry } = useList(session, (client) => client.listTests())
   const [picks, setPicks] = useState(picked)
   const [filter, setFilter] = useState('')
   const [shown, setShown] = useState(PAGE)
@@ -57,7 +56,7 @@ export function ComparePage({ picked, session }: ComparePageProps) {
     setOutcome(outcomeOf(picks, summaryOf, force))
   }
   const sides = [idsOf(picks, 'baseline'), idsOf(picks, 'candidate')] as const
-  // A test that is not there has none to wait for: the comparison lists it as failed.
+  // Don't wait for the summary of a missing test: the comparison lists it as failed.
   const isLoading = finished.some(({ id }) => picks.has(id) && summaryOf(id) === undefined)
 
   return (
@@ -66,16 +65,16 @@ export function ComparePage({ picked, session }: ComparePageProps) {
         <h1>Compare</h1>
       </div>
       <p class="hint">
-        Pick finished tests of two builds, made in turn on the same machine with the same seeds: a test counts
-        as one run. Void tests are never compared.
+        Pick finished tests of two builds that ran in turn on the same machine with the same seeds. Each test
+        counts as one run; void tests are never compared.
       </p>
-      <Trouble text={trouble} onRetry={load} />
+      <Trouble text={trouble} onRetry={retry} />
       {tests === undefined && trouble === undefined && <p class="empty">Loading…</p>}
       {tests !== undefined && finished.length === 0 && <p class="empty">No test is finished yet.</p>}
       {finished.length > 0 && (
         <div>
           <div class="filter">
-            <label for="filter">Only tests whose name or label has</label>
+            <label for="filter">Filter by name or label</label>
             <input
               id="filter"
               type="search"
@@ -164,7 +163,7 @@ function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void })
       <h2 ref={heading} tabIndex={-1}>
         {'comparison' in outcome ? (
           <>
-            Result: <ComparisonVerdict verdict={outcome.comparison.primary.verdict} />
+            Verdict: <GateChip verdict={outcome.comparison.gate.verdict} />
           </>
         ) : (
           'Not compared'
@@ -179,16 +178,11 @@ function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void })
   )
 }
 
-function ComparisonVerdict({ verdict }: { verdict: Verdict }) {
-  const tones: Partial<Record<Verdict, string>> = { better: 'good', same: 'good', worse: 'bad' }
-  return <Chip tone={tones[verdict] ?? ''}>{verdict}</Chip>
-}
-
 function Refusal({ refusal, onForce }: { refusal: unknown; onForce: () => void }) {
   if (!(refusal instanceof UnlikeRunsError)) return <p class="banner">{messageOf(refusal)}</p>
   return (
     <div class="banner unlike">
-      <p>These runs are unlike, so that a difference would say nothing about the builds:</p>
+      <p>These runs differ in more than the build, so a change could have another cause:</p>
       <ul>
         {refusal.differences.map((difference) => (
           <li key={difference.fact}>
@@ -198,7 +192,7 @@ function Refusal({ refusal, onForce }: { refusal: unknown; onForce: () => void }
         ))}
       </ul>
       <button type="button" class="quiet" onClick={onForce}>
-        Compare them all the same
+        Compare them anyway
       </button>
     </div>
   )

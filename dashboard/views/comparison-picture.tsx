@@ -1,18 +1,27 @@
-/** A comparison as the compare command's report shows it: the same markup, with its style for itself in a shadow tree. */
+/**
+ * A comparison as it looks in the compare command's report: the same components, with the report's style
+ * sheet isolated in a shadow tree.
+ */
+import { render } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Comparison } from '../../analysis/comparison/comparison'
-import { comparisonBody } from '../../report/comparison-page'
-import { html, Markup, STYLE } from '../../report/html'
+import { ComparisonBody } from '../../pictures/comparison-body'
+import { STYLE } from '../../pictures/style'
 
 export function ComparisonPicture({ comparison }: { comparison: Comparison }) {
   const host = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const shadow = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: 'open' })
-    // Whatever comes from summaries was escaped by the template.
-    shadow.innerHTML = html`<style>
-        ${new Markup(STYLE)}
-      </style>
-      ${comparisonBody(comparison)}`.text
+    render(
+      <>
+        <style>{STYLE}</style>
+        <ComparisonBody comparison={comparison} />
+      </>,
+      shadow
+    )
+    return () => {
+      render(null, shadow)
+    }
   }, [comparison])
   return <div class="comparison" ref={host} />
 }

@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
-import type { CreateTest } from '../../protocol/test'
+import type { CreateTest } from '../../protocol/test-life'
 import type { Session } from '../session'
 import { Dialog, DialogButtons } from './dialog'
-import { messageOf } from './hooks'
+import { useAction } from './hooks'
 
 interface CreateDialogProps {
   session: Session
@@ -12,48 +11,42 @@ interface CreateDialogProps {
 }
 
 export function CreateDialog({ session, onCreated, onClose }: CreateDialogProps) {
-  const [trouble, setTrouble] = useState<string>()
-  const [busy, setBusy] = useState(false)
+  const { run, isBusy, trouble } = useAction()
   const submit = async (form: HTMLFormElement) => {
-    setBusy(true)
-    try {
-      const { id, test } = wishOf(new FormData(form))
-      const created = await session.call((client) => client.createTest(id, test))
-      onCreated(created.id)
-    } catch (error) {
-      setTrouble(messageOf(error))
-      setBusy(false)
-    }
+    const { id, test } = wishOf(new FormData(form))
+    const created = await session.call((client) => client.createTest(id, test))
+    onCreated(created.id)
   }
   return (
     <Dialog title="New test" onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          void submit(event.currentTarget)
+          const form = event.currentTarget
+          run(() => submit(form))
         }}
       >
-        <Field label="Name" hint="Letters, digits, _ and -. Drawn where empty.">
+        <Field label="Name" hint="Letters, digits, _ and -. Leave it empty for a random one.">
           <input name="id" pattern="[A-Za-z0-9_\-]{1,64}" autocomplete="off" autofocus />
         </Field>
         <div class="fields">
-          <Field label="Expected peers" hint="It starts by itself when so many are ready.">
+          <Field label="Expected peers" hint="The test starts by itself once this many are ready.">
             <input name="expectedPeers" type="number" min="1" max="20000" />
           </Field>
-          <Field label="Duration, s" hint="Where empty, the clients decide.">
+          <Field label="Duration, s" hint="If empty, the clients decide.">
             <input name="duration" type="number" min="1" max="604800" step="any" />
           </Field>
-          <Field label="Warm-up, s" hint="Left out of the summary.">
+          <Field label="Warm-up, s" hint="Excluded from the summary.">
             <input name="warmup" type="number" min="0" max="3600" step="any" placeholder="5" />
           </Field>
-          <Field label="Seed" hint="Decides everything random.">
+          <Field label="Seed" hint="Controls everything random.">
             <input name="seed" type="number" min="0" max="4294967295" />
           </Field>
         </div>
-        <Field label="Labels" hint="One a line, such as branch=main.">
+        <Field label="Labels" hint="One per line, for example branch=main.">
           <textarea name="labels" rows={2} />
         </Field>
-        <Field label="Thresholds" hint="One a line, such as delivery.position>=0.99.">
+        <Field label="Thresholds" hint="One per line, for example delivery.position>=0.99.">
           <textarea name="thresholds" rows={2} />
         </Field>
         {trouble !== undefined && (
@@ -61,7 +54,7 @@ export function CreateDialog({ session, onCreated, onClose }: CreateDialogProps)
             {trouble}
           </p>
         )}
-        <DialogButtons action="Create" busy={busy} onCancel={onClose} />
+        <DialogButtons action="Create" busy={isBusy} onCancel={onClose} />
       </form>
     </Dialog>
   )
@@ -77,7 +70,7 @@ function Field({ label, hint, children }: { label: string; hint: string; childre
   )
 }
 
-/** What the form asks for. The server checks it; here only the fields' text becomes numbers and lists. */
+/** The test that the form describes. Only converts text to numbers and lists; the server validates it. */
 function wishOf(form: FormData): { id: string | undefined; test: CreateTest } {
   const text = (name: string) => (form.get(name) as string).trim()
   const lines = (name: string) =>

@@ -1,45 +1,40 @@
-import { useState } from 'preact/hooks'
 import type { Session } from '../session'
 import { Dialog, DialogButtons } from './dialog'
-import { messageOf } from './hooks'
+import { useAction } from './hooks'
 
 interface DeleteDialogProps {
   id: string
+  /** Whether the test is still open. One that was never started must be finished before it can be deleted. */
+  isOpen: boolean
   session: Session
   onDeleted: () => void
   onClose: () => void
 }
 
-export function DeleteDialog({ id, session, onDeleted, onClose }: DeleteDialogProps) {
-  const [trouble, setTrouble] = useState<string>()
-  const [busy, setBusy] = useState(false)
+export function DeleteDialog({ id, isOpen, session, onDeleted, onClose }: DeleteDialogProps) {
+  const { run, isBusy, trouble } = useAction()
   const submit = async () => {
-    setBusy(true)
-    try {
-      await session.call((client) => client.deleteTest(id))
-      onDeleted()
-    } catch (error) {
-      setTrouble(messageOf(error))
-      setBusy(false)
-    }
+    if (isOpen) await session.call((client) => client.finishTest(id))
+    await session.call((client) => client.deleteTest(id))
+    onDeleted()
   }
   return (
     <Dialog title="Delete this test?" onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          void submit()
+          run(submit)
         }}
       >
         <p>
-          <strong class="id">{id}</strong> and all its data will be gone. There is no way back.
+          <strong class="id">{id}</strong> and all its data will be deleted. This cannot be undone.
         </p>
         {trouble !== undefined && (
           <p class="error" role="alert">
             {trouble}
           </p>
         )}
-        <DialogButtons action={`Delete ${id}`} danger busy={busy} onCancel={onClose} />
+        <DialogButtons action={`Delete ${id}`} danger busy={isBusy} onCancel={onClose} />
       </form>
     </Dialog>
   )

@@ -1,4 +1,4 @@
-/** A modal dialog: the browser's own, which keeps the focus inside and closes on Escape. */
+/** A modal dialog. Uses the browser's own, which keeps the focus inside and closes on Escape. */
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 
@@ -11,7 +11,7 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
-  // Before anybody sees it: what is typed into a dialog that is not open yet goes nowhere.
+  // Open before the first paint: otherwise keys pressed until then would be lost.
   useLayoutEffect(() => {
     dialog.current!.showModal()
   }, [])
@@ -23,7 +23,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   )
 }
 
-/** The last line of a form in a dialog. */
+/** The row of buttons at the end of a dialog's form. */
 export function DialogButtons({
   action,
   danger,

@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
+import { ApiError } from '../../protocol/api-client'
 import type { TestModel } from '../model/test-model'
 
-/** How often a view follows its model. Points come in hundreds a second; eyes need two pictures of them. */
+/** ms between redraws. Hundreds of points arrive per second; two redraws per second are enough to read. */
 const REFRESH = 500
 
-/** The model's version, looked at twice a second while the page can be seen. */
+/** The model's version, checked twice a second while the page is visible. */
 export function useVersion(model: TestModel): number {
   const [version, setVersion] = useState(model.version)
   useEffect(() => {
@@ -18,16 +19,20 @@ export function useVersion(model: TestModel): number {
   return version
 }
 
-/** Calls `job` now and then every `ms`, one at a time, while the page can be seen. */
+/** Calls `job` now and then every `ms` while the page is visible, never twice at the same time. */
 export function useEvery(ms: number, job: () => Promise<void>): void {
   useEffect(() => {
     let stopped = false
     let timer: ReturnType<typeof setTimeout> | undefined
-    const turn = async () => {
-      if (!document.hidden) await job()
-      if (!stopped) timer = setTimeout(() => void turn(), ms)
+    const next = () => {
+      if (!stopped) timer = setTimeout(turn, ms)
     }
-    void turn()
+    const turn = () => {
+      if (document.hidden) next()
+      // A failure must not stop the following calls.
+      else job().catch(console.error).finally(next)
+    }
+    turn()
     return () => {
       stopped = true
       clearTimeout(timer)
@@ -35,6 +40,40 @@ export function useEvery(ms: number, job: () => Promise<void>): void {
   }, [])
 }
 
+export interface Action {
+  /** Starts a job; if it rejects, its error becomes `trouble`. */
+  run: (job: () => Promise<unknown>) => void
+  isBusy: boolean
+  trouble: string | undefined
+}
+
+/** The state of the job behind a button or form: whether it is running, and why it failed. */
+export function useAction(): Action {
+  const [isBusy, setBusy] = useState(false)
+  const [trouble, setTrouble] = useState<string>()
+  const run = (job: () => Promise<unknown>) => {
+    setBusy(true)
+    setTrouble(undefined)
+    job()
+      .catch((error: unknown) => {
+        setTrouble(messageOf(error))
+      })
+      .finally(() => {
+        setBusy(false)
+      })
+  }
+  return { run, isBusy, trouble }
+}
+
+/** The page's own wording of errors, by code: the server's is for callers of its API. */
+const REFUSALS: Record<string, string> = {
+  'token-required': 'This server asks for its control token. Try again, and enter it.',
+  'control-token-required': 'This token may only submit data. Reload the page, and enter the control token.',
+  'test-not-found': 'There is no such test. It was deleted, or its address is misspelt.',
+  'comparison-not-found': 'Its files are no longer in the results folder.'
+}
+
 export function messageOf(error: unknown): string {
+  if (error instanceof ApiError) return REFUSALS[error.code] ?? error.message
   return error instanceof Error ? error.message : String(error)
 }

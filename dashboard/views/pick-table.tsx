@@ -1,9 +1,11 @@
-/** Finished tests, to be put on the baseline's or the candidate's side. */
+/** Finished tests to pick for the baseline or the candidate. */
 import type { Summary } from '../../protocol/summary'
-import type { TestState } from '../../protocol/test'
-import { count, milliseconds } from '../charts/format'
+import type { TestState } from '../../protocol/test-life'
+import { formatAt } from '../../analysis/format'
+import { HEADLINE } from '../../analysis/summary/figures'
+import { count, UNKNOWN } from '../charts/format'
 import { SIDES, type Picks, type Side } from '../model/picks'
-import { VerdictChip } from './chips'
+import { ValidityChip } from './chips'
 import { libraryNames } from './provenance'
 import { Scroll } from './scroll'
 import { TestName } from './test-name'
@@ -29,7 +31,7 @@ export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps)
                 {TITLES[side]}
               </th>
             ))}
-            <th scope="col">Verdict</th>
+            <th scope="col">Validity</th>
             <th scope="col" class="number">
               Peers
             </th>
@@ -76,7 +78,7 @@ function PickRow({ test, summary, picked, onToggle }: PickRowProps) {
               type="checkbox"
               aria-label={`${TITLES[side]}: ${test.id}`}
               checked={picked === side}
-              // One that was picked by the address can always be taken off again.
+              // A pick from the URL can always be removed.
               disabled={summary?.verdict !== 'valid' && picked !== side}
               onChange={() => {
                 onToggle(test.id, side)
@@ -86,8 +88,8 @@ function PickRow({ test, summary, picked, onToggle }: PickRowProps) {
           </label>
         </td>
       ))}
-      <td data-label="Verdict">
-        {summary && <VerdictChip summary={summary} />}
+      <td data-label="Validity">
+        {summary && <ValidityChip summary={summary} />}
         {summary?.verdict === 'void' && <span class="hint"> {reasonOf(summary)}</span>}
       </td>
       <td data-label="Peers" class="number">
@@ -97,7 +99,7 @@ function PickRow({ test, summary, picked, onToggle }: PickRowProps) {
         {summary?.provenance.seed}
       </td>
       <td data-label="Latency p95" class="number">
-        {milliseconds(summary?.latency.all?.p95)}
+        {summary ? formatAt(summary, HEADLINE.latency) : UNKNOWN}
       </td>
       <td data-label="Library" class="library">
         {summary && libraryNames(summary)}
@@ -106,7 +108,7 @@ function PickRow({ test, summary, picked, onToggle }: PickRowProps) {
   )
 }
 
-/** The rules that are broken. */
+/** The rules that the test breaks. */
 function reasonOf(summary: Summary): string {
   return [...new Set(summary.reasons.map(({ rule }) => rule))].join(', ')
 }

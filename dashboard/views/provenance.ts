@@ -1,6 +1,6 @@
 import type { Summary } from '../../protocol/summary'
 
-/** E.g. "decentraland-katalyst-peer 0.2.20"; several where a test mixed builds. */
+/** E.g. "decentraland-katalyst-peer 0.2.20"; several names if a test mixed builds. */
 export function libraryNames({ provenance }: Summary): string {
   return provenance.libraries.map(({ name, version }) => `${name} ${version}`).join(', ')
 }

@@ -1,4 +1,4 @@
-/** The page of a report: one finished test, whose document the page itself carries. */
+/** The page of a report: one finished test, with its document embedded in the page. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { loadDocument } from '../model/load'
 import { TestModel } from '../model/test-model'

@@ -1,6 +1,6 @@
-/** Summaries of finished tests for the list: fetched once, a few at a time. */
+/** Summaries of finished tests for the lists. Fetches each once, a few at a time. */
 import type { Summary } from '../../protocol/summary'
-import type { TestState } from '../../protocol/test'
+import type { TestState } from '../../protocol/test-life'
 import type { Session } from '../session'
 
 const AT_ONCE = 4
@@ -15,10 +15,10 @@ export class SummaryCache {
     private readonly onChange: () => void
   ) {}
 
-  /** The summary, if it is here; asks for it otherwise, once. */
+  /** Returns the summary if it has arrived; otherwise requests it once. */
   get({ id, finished, finishedAt }: TestState): Summary | undefined {
     if (!finished) return undefined
-    // A test of the same name may be made again after a deletion.
+    // After a deletion, a new test may have the same name.
     const key = `${id} ${finishedAt ?? 0}`
     if (!this.known.has(key)) {
       this.known.set(key, undefined)
@@ -39,7 +39,7 @@ export class SummaryCache {
         this.known.set(key, summary)
         this.onChange()
       })
-      // A test without a summary keeps its dashes.
+      // A test without a summary keeps showing dashes.
       .catch(() => undefined)
       .finally(() => {
         this.fetching--

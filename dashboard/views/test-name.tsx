@@ -1,5 +1,5 @@
-/** The first cell of a test's row: its name, when it was made, its labels. */
-import type { TestState } from '../../protocol/test'
+/** The first cell of a test's row: name, creation time, labels. */
+import type { TestState } from '../../protocol/test-life'
 import { dateTime } from '../charts/format'
 import { testHref } from '../router'
 import { Chip } from './chips'

@@ -1,10 +1,10 @@
-/** One test of the server: followed while it goes on, with what can be done to it. */
+/** One test on the server, followed live, with buttons to start, finish and delete it. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { follow, type Connection } from '../model/follow'
 import { TestModel } from '../model/test-model'
 import type { Session } from '../session'
 import { DeleteDialog } from './delete-dialog'
-import { messageOf, useVersion } from './hooks'
+import { messageOf, useAction, useVersion } from './hooks'
 import { TestView } from './test/test-view'
 
 export function TestPage({ id, session }: { id: string; session: Session }) {
@@ -47,7 +47,8 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
       )}
       {connection === 'lost' && trouble === undefined && (
         <p class="banner" role="status">
-          The results server does not answer. Trying again; what is missed is filled in when it is back.
+          The results server does not answer. Retrying; nothing is lost, and the gap is filled when it is
+          back.
         </p>
       )}
       {model.state === undefined && trouble === undefined && connection !== 'lost' && (
@@ -67,33 +68,40 @@ interface ActionsProps {
 }
 
 function Actions({ id, model, session }: ActionsProps) {
-  const [busy, setBusy] = useState(false)
-  const [trouble, setTrouble] = useState<string>()
+  const { run, isBusy, trouble } = useAction()
   const [deleting, setDeleting] = useState(false)
   const state = model.state!
-  const act = async (call: 'startTest' | 'finishTest') => {
-    setBusy(true)
-    setTrouble(undefined)
-    try {
+  const act = (call: 'startTest' | 'finishTest') => {
+    run(async () => {
       model.setState(await session.call((client) => client[call](id)))
-    } catch (error) {
-      setTrouble(messageOf(error))
-    }
-    setBusy(false)
+    })
   }
   return (
     <div class="actions">
       {state.state === 'created' && (
-        <button type="button" class="primary" disabled={busy} onClick={() => void act('startTest')}>
+        <button
+          type="button"
+          class="primary"
+          disabled={isBusy}
+          onClick={() => {
+            act('startTest')
+          }}
+        >
           Start
         </button>
       )}
       {state.state !== 'finished' && (
-        <button type="button" disabled={busy} onClick={() => void act('finishTest')}>
+        <button
+          type="button"
+          disabled={isBusy}
+          onClick={() => {
+            act('finishTest')
+          }}
+        >
           Finish
         </button>
       )}
-      {state.state === 'finished' && (
+      {state.state !== 'running' && (
         <button
           type="button"
           class="quiet"
@@ -112,6 +120,7 @@ function Actions({ id, model, session }: ActionsProps) {
       {deleting && (
         <DeleteDialog
           id={id}
+          isOpen={!state.finished}
           session={session}
           onDeleted={() => {
             location.hash = '#/'

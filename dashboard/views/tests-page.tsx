@@ -1,20 +1,23 @@
-/** All tests: what runs, what was, and how it came out. */
+/** All tests, running and finished, with their verdicts. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Summary } from '../../protocol/summary'
-import type { TestState } from '../../protocol/test'
-import { count, duration, milliseconds, percent } from '../charts/format'
+import type { TestState } from '../../protocol/test-life'
+import { formatAt } from '../../analysis/format'
+import { HEADLINE, measuredTime } from '../../analysis/summary/figures'
+import { Defined } from '../../pictures/parts'
+import { count, duration, UNKNOWN } from '../charts/format'
 import type { Session } from '../session'
-import { StateChip, VerdictChip } from './chips'
+import { Chip, StateChip, ValidityChip } from './chips'
 import { CreateDialog } from './create-dialog'
 import { DeleteDialog } from './delete-dialog'
 import { libraryNames } from './provenance'
 import { TestName } from './test-name'
 import { SummaryCache } from './summary-cache'
 import { Scroll } from './scroll'
-import { useTests } from './use-tests'
 import { Trouble } from './trouble'
+import { useList } from './use-list'
 
-/** Rows at first; each has a summary to fetch. */
+/** Rows shown initially: each needs a summary from the server. */
 const PAGE = 50
 
 interface TestsPageProps {
@@ -23,7 +26,7 @@ interface TestsPageProps {
 }
 
 export function TestsPage({ session, onCreated }: TestsPageProps) {
-  const { tests, setTests, trouble, load } = useTests(session)
+  const { items: tests, setItems, trouble, retry } = useList(session, (client) => client.listTests())
   const [shown, setShown] = useState(PAGE)
   const [creating, setCreating] = useState(false)
   const [deleting, setDeleting] = useState<string>()
@@ -51,7 +54,7 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
           New test
         </button>
       </div>
-      <Trouble text={trouble} onRetry={load} />
+      <Trouble text={trouble} onRetry={retry} />
       {tests === undefined && trouble === undefined && <p class="empty">Loading…</p>}
       {tests?.length === 0 && (
         <div class="empty">
@@ -91,9 +94,10 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
       {deleting !== undefined && (
         <DeleteDialog
           id={deleting}
+          isOpen={tests?.find(({ id }) => id === deleting)?.finished === false}
           session={session}
           onDeleted={() => {
-            setTests(tests?.filter(({ id }) => id !== deleting))
+            setItems(tests?.filter(({ id }) => id !== deleting))
             setDeleting(undefined)
           }}
           onClose={() => {
@@ -119,12 +123,12 @@ function TestTable({ tests, summaryOf, onDelete }: TestTableProps) {
           <tr>
             <th scope="col">Test</th>
             <th scope="col">State</th>
-            <th scope="col">Verdict</th>
+            <th scope="col">Validity</th>
             <th scope="col" class="number">
               Peers
             </th>
             <th scope="col" class="number">
-              Duration
+              Measured
             </th>
             <th scope="col" class="number">
               Delivery
@@ -167,25 +171,28 @@ function TestRow({ test, summary, onDelete }: TestRowProps) {
       <TestName test={test} />
       <td data-label="State">
         <StateChip state={test.state} />
+        {test.damage !== undefined && (
+          <Defined name={<Chip tone="bad">damaged</Chip>} definition={test.damage} />
+        )}
       </td>
-      <td data-label="Verdict">{summary && <VerdictChip summary={summary} />}</td>
+      <td data-label="Validity">{summary && <ValidityChip summary={summary} />}</td>
       <td data-label="Peers" class="number">
         {peersOf(test)}
       </td>
-      <td data-label="Duration" class="number">
-        {duration(secondsOf(test))}
+      <td data-label="Measured" class="number">
+        {summary ? measuredTime(summary) : secondsOf(test)}
       </td>
       <td data-label="Delivery" class="number">
-        {percent(summary?.delivery.all)}
+        {summary ? formatAt(summary, HEADLINE.delivery) : UNKNOWN}
       </td>
       <td data-label="Latency p95" class="number">
-        {milliseconds(summary?.latency.all?.p95)}
+        {summary ? formatAt(summary, HEADLINE.latency) : UNKNOWN}
       </td>
       <td data-label="Library" class="library">
         {summary && libraryNames(summary)}
       </td>
       <td class="actions">
-        {test.finished && (
+        {test.state !== 'running' && (
           <button type="button" class="quiet" onClick={onDelete} aria-label={`Delete ${test.id}`}>
             Delete
           </button>
@@ -201,8 +208,9 @@ function peersOf({ state, peers, expectedPeers }: TestState): string {
   return count(peers.reporting)
 }
 
-/** So far, for a test that runs. */
-function secondsOf({ startsAt, finishedAt, duration: planned }: TestState): number | undefined {
-  if (startsAt === undefined) return planned
-  return Math.max(0, (finishedAt ?? Date.now()) - startsAt) / 1000
+/** Available before there is a summary: how long the test has run so far, or its planned duration. */
+function secondsOf({ startsAt, state, duration: planned }: TestState): string {
+  if (state === 'finished') return UNKNOWN
+  if (startsAt === undefined) return planned === undefined ? UNKNOWN : `${duration(planned)} planned`
+  return `${duration(Math.max(0, Date.now() - startsAt) / 1000)} so far`
 }

@@ -7,7 +7,10 @@ export interface TokenQuestion {
   answer: (token: string | undefined) => void
 }
 
-/** Asks for the control token. Escape leaves the page without one: it says that the server refuses, and asks again when told to. */
+/**
+ * Asks for the control token. Escape closes it without one; the page then shows the server's error and offers
+ * to ask again.
+ */
 export function TokenDialog({ question, onDone }: { question: TokenQuestion; onDone: () => void }) {
   const [token, setToken] = useState('')
   const finish = (answer: string | undefined) => {

@@ -1,8 +1,8 @@
-/** What went wrong with the server, and a way out. */
+/** Says what went wrong with the server, with a button to try again. */
 interface TroubleProps {
-  /** Nothing is shown without one. */
+  /** If undefined, nothing is shown. */
   text: string | undefined
-  onRetry: () => Promise<void>
+  onRetry: () => void
 }
 
 export function Trouble({ text, onRetry }: TroubleProps) {
@@ -10,7 +10,7 @@ export function Trouble({ text, onRetry }: TroubleProps) {
   return (
     <p class="banner" role="alert">
       {text}{' '}
-      <button type="button" class="quiet" onClick={() => void onRetry()}>
+      <button type="button" class="quiet" onClick={onRetry}>
         Try again
       </button>
     </p>

@@ -1,4 +1,4 @@
-/** Asks InfluxDB what Grafana would ask it for a dashboard, with each choice of its variables. */
+/** Runs the queries that Grafana would run for a dashboard, with each choice of its variables. */
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { ClassicDashboard } from '../frame'
 import type { InfluxQuery } from '../influxql'
@@ -6,7 +6,7 @@ import type { InfluxQuery } from '../influxql'
 export interface Asked {
   what: string
   query: string
-  /** Values that are not null, besides times. */
+  /** Values other than times and nulls. */
   values: number
 }
 
@@ -17,7 +17,10 @@ interface Variable {
   multi: boolean
 }
 
-/** Every query of the dashboard, with every combination of choices. @param range ms: what the time picker shows. */
+/**
+ * Runs every query of the dashboard with every combination of choices.
+ * @param range the range of the time picker, in ms
+ */
 export async function askAll(
   influxUrl: string,
   database: string,
@@ -49,7 +52,10 @@ export async function askAll(
   return asked
 }
 
-/** A later variable's choices may depend on an earlier one. A multiple one is taken by single values, and with all. */
+/**
+ * A variable's choices may depend on an earlier variable. A multi-value variable is tried with each value,
+ * and with all of them.
+ */
 async function combinations(
   [first, ...rest]: Variable[],
   choicesOf: (query: string) => Promise<string[]>,
@@ -65,7 +71,7 @@ async function combinations(
   return all
 }
 
-/** What Grafana's InfluxDB datasource does to a query. */
+/** Interpolates a query as Grafana's InfluxDB datasource does. */
 function interpolate(query: string, choices: Choices, range?: { from: number; until: number }): string {
   return query.replaceAll(/\$(\w+)/g, (whole, name: string) => {
     if (name === 'timeFilter' && range) return `time >= ${range.from}ms and time <= ${range.until}ms`

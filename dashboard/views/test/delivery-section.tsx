@@ -3,13 +3,14 @@ import { useMemo } from 'preact/hooks'
 import { percent, shortId } from '../../charts/format'
 import { HeatMap } from '../../charts/heat-map'
 import type { MessageKind } from '../../../protocol/names'
+import { Defined } from '../../../pictures/parts'
 import { deliveryMatrix, PEERS_SHOWN, worstPairs } from '../../model/delivery-matrix'
 import type { TestModel } from '../../model/test-model'
 
 const PAIRS_LISTED = 5
 
 export function DeliverySection({ model, kind }: { model: TestModel; kind: MessageKind }) {
-  const matrix = useMemo(() => deliveryMatrix(model.accounts, kind), [model.accounts.size, kind])
+  const matrix = useMemo(() => deliveryMatrix(model.finalResults, kind), [model.finalResults.size, kind])
   const worst = useMemo(() => worstPairs(matrix, PAIRS_LISTED), [matrix])
   return (
     <section aria-labelledby="delivery">
@@ -17,7 +18,7 @@ export function DeliverySection({ model, kind }: { model: TestModel; kind: Messa
         <h2 id="delivery">Delivery, pair by pair</h2>
       </div>
       {matrix.ids.length === 0 ? (
-        <p class="empty">Who heard whom is known when the peers hand in their results, at the end.</p>
+        <p class="empty">Who heard whom is known at the end, when the peers submit their results.</p>
       ) : (
         <div class="delivery">
           <HeatMap
@@ -32,14 +33,16 @@ export function DeliverySection({ model, kind }: { model: TestModel; kind: Messa
               <tbody>
                 {worst.map(({ from, to, share }) => (
                   <tr key={`${from} ${to}`}>
-                    <td title={`${from} → ${to}`}>{`${shortId(from)} → ${shortId(to)}`}</td>
+                    <td class="pair">
+                      <Defined name={`${shortId(from)} → ${shortId(to)}`} definition={`${from} → ${to}`} />
+                    </td>
                     <td class="number">{percent(share)}</td>
                   </tr>
                 ))}
               </tbody>
             </table>
           )}
-          {model.accounts.size > PEERS_SHOWN && <p class="hint">The first {PEERS_SHOWN} peers.</p>}
+          {model.finalResults.size > PEERS_SHOWN && <p class="hint">The first {PEERS_SHOWN} peers.</p>}
         </div>
       )}
     </section>

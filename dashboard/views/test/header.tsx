@@ -1,21 +1,33 @@
 import type { ComponentChildren } from 'preact'
 import { count, dateTime, duration } from '../../charts/format'
+import { networksOf } from '../../../analysis/summary/networks'
+import { plainSentence } from '../../../analysis/summary/plain-sentence'
+import type { RunnerProvenance } from '../../../protocol/runner-sample'
+import type { TestState } from '../../../protocol/test-life'
 import type { TestModel } from '../../model/test-model'
-import { Chip, StateChip, VerdictChip } from '../chips'
+import { Chip, StateChip, ValidityChip } from '../chips'
 import { libraryNames } from '../provenance'
 
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {
   const state = model.state!
   const { summary } = model
   const routines = summary?.provenance.routines ?? []
+  const networks = summary ? networksOf(summary) : []
+  const machines = [...new Set(summary?.provenance.runners.map(describeMachine))]
   return (
     <header class="test-header">
       <div class="heading">
         <h1 class="id">{state.id}</h1>
         <StateChip state={state.state} />
-        {summary && <VerdictChip summary={summary} />}
+        {summary && <ValidityChip summary={summary} />}
         {actions}
       </div>
+      {summary && <p class="sentence">{plainSentence(summary)}</p>}
+      {areAllDone(state) && (
+        <p class="banner" role="status">
+          All peers are done. Press Finish to end the test and see its summary.
+        </p>
+      )}
       <dl class="facts">
         <Fact name="Created">{dateTime(state.createdAt)}</Fact>
         {state.duration !== undefined && <Fact name="Planned">{duration(state.duration)}</Fact>}
@@ -23,6 +35,8 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
         <Fact name="Seed">{state.seed}</Fact>
         {summary && <Fact name="Library">{libraryNames(summary)}</Fact>}
         {routines.length > 0 && <Fact name="Routine">{routines.join(', ')}</Fact>}
+        {networks.length > 0 && <Fact name="Network">{networks.join(' / ')}</Fact>}
+        {machines.length > 0 && <Fact name="Machine">{machines.join(', ')}</Fact>}
         <Fact name="Data points">{count(Math.max(state.dataPointCount, model.pointCount))}</Fact>
       </dl>
       {Object.keys(state.labels).length > 0 && (
@@ -34,6 +48,16 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
       )}
     </header>
   )
+}
+
+/** E.g. `Chrome/156 on 2 cores of Intel Xeon`. */
+function describeMachine({ browser, cores, cpuModel }: RunnerProvenance): string {
+  return `${browser} on ${cores} ${cores === 1 ? 'core' : 'cores'} of ${cpuModel}`
+}
+
+/** A test without a planned end, or without runners, runs until somebody finishes it. */
+function areAllDone({ state, peers }: TestState): boolean {
+  return state === 'running' && peers.done > 0 && peers.done >= peers.reporting
 }
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {

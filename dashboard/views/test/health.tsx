@@ -1,4 +1,4 @@
-/** Whether the figures can be believed: reasons against it, the machines, and what went wrong on them. */
+/** Whether the figures can be trusted: broken rules, the machines, and their errors. */
 import { bytes, count, dateTime, percent } from '../../charts/format'
 import type { ReportedError, RunnerRecord } from '../../model/test-model'
 import type { Reason } from '../../../protocol/summary'
@@ -9,7 +9,7 @@ export function Reasons({ reasons }: { reasons: Reason[] }) {
     <div aria-live="polite">
       {reasons.length > 0 && (
         <section class="reasons" aria-labelledby="reasons">
-          <h2 id="reasons">Not to be believed, because</h2>
+          <h2 id="reasons">Do not trust these figures</h2>
           <ul>
             {reasons.map(({ rule, subject, what, why, advice }) => (
               <li key={`${rule} ${subject ?? ''}`}>
@@ -45,16 +45,16 @@ export function RunnerTable({ runners }: { runners: RunnerRecord[] }) {
                 Tabs
               </th>
               <th scope="col" class="number">
-                CPU
+                CPU, last sample
               </th>
               <th scope="col" class="number">
                 Throttled
               </th>
               <th scope="col" class="number">
-                Memory
+                Memory, last sample
               </th>
               <th scope="col" class="number">
-                of it browser
+                Of that, browser
               </th>
             </tr>
           </thead>

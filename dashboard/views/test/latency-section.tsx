@@ -12,16 +12,17 @@ interface LatencySectionProps {
 
 export function LatencySection({ moment, kind, onKind }: LatencySectionProps) {
   const { model, timeline, count } = moment
-  // A test that has not left its warm-up yet has nothing else to show.
+  // During the warm-up there is nothing else to show.
   const first = firstMeasured(model) < count ? firstMeasured(model) : 0
   const counts = useMemo(() => latencyCounts(timeline, kind, first, count), [moment, kind])
+  const exact = moment.summary?.latency[kind] ?? undefined
   return (
     <section aria-labelledby="latency">
       <div class="heading">
         <h2 id="latency">Latency</h2>
         <KindSelect label="of" kind={kind} onKind={onKind} />
       </div>
-      <LatencyHistogram counts={counts} />
+      <LatencyHistogram counts={counts} exact={exact && [exact.p50, exact.p95, exact.p99]} />
     </section>
   )
 }

@@ -1,4 +1,4 @@
-/** The mesh as a graph, and the charts of the peer that is picked in it. */
+/** The mesh as a graph, and the charts of the peer selected in it. */
 import { useMemo, useState } from 'preact/hooks'
 import { amount, bytes, milliseconds } from '../../charts/format'
 import { describeMesh, ForceGraph } from '../../charts/force-graph'
@@ -79,16 +79,16 @@ export function MeshSection({ moment }: { moment: Moment }) {
 
 function PeerPanel({ peer, moment }: { peer: PeerRecord; moment: Moment }) {
   const charts = useMemo(() => peerCharts(peer), [peer])
-  const account = moment.model.accounts.get(peer.id)
-  const { library } = account ?? {}
+  const finalResults = moment.model.finalResults.get(peer.id)
+  const { library } = finalResults ?? {}
   return (
     <section class="peer" aria-label={`Peer ${peer.id}`}>
       <h3 class="id">{peer.id}</h3>
       <p class="hint">
         {[
-          account && `number ${account.number}`,
+          finalResults && `number ${finalResults.number}`,
           peer.group && `group ${peer.group}`,
-          account?.routine,
+          finalResults?.routine,
           library && `${library.name} ${library.version}`
         ]
           .filter(Boolean)
@@ -159,7 +159,7 @@ function peerCharts({ columns }: PeerRecord): Chart[] {
   ]
 }
 
-/** What each peer receives, as a share of what the busiest does. */
+/** What each peer receives, as a share of the busiest peer's. */
 function loadsOf({ model, count }: Moment): Map<string, number> {
   const rates = [...model.peers.values()].map(({ id, columns }): [string, number] => [
     id,

@@ -10,18 +10,20 @@ import {
   deliveryOf,
   latencyPercentiles,
   linksPerPeer,
+  outageBands,
   peersReporting,
   perSecond,
   series,
+  silentPerPeer,
   type KindChoice
 } from '../../model/series'
 import { KindSelect } from './kind-select'
 
-/** Above this, a page's ticks come too late for its figures to be believed (docs/validity.md). */
+/** Above this (ms), a page's ticks are too late for its figures to be trusted (docs/validity.md). */
 const LATE = 50
 /** Above this, a runner's machine is the bottleneck. */
 const BUSY = 0.9
-/** More lines than this nobody tells apart; the runners' table has them all. */
+/** More lines could not be distinguished; the runners' table lists all runners. */
 const RUNNERS_DRAWN = 12
 
 const KIND_COLOURS: Record<MessageKind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
@@ -44,14 +46,18 @@ export function OverTime({ moment, kind, onKind }: OverTimeProps) {
         <h2 id="over-time">Over time</h2>
         <KindSelect label="Latency of" kind={kind} onKind={onKind} />
       </div>
+      {outageBands(moment.model, moment.span).length > 0 && (
+        <p class="unit">Shaded: outages and partitions of the test’s network.</p>
+      )}
       <ChartGrid charts={charts} moment={moment} />
     </section>
   )
 }
 
-/** Charts side by side, all of the same time. */
+/** Charts side by side, with the same time axis. */
 export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment }) {
-  const { timeline, count, span } = moment
+  const { model, timeline, count, span } = moment
+  const bands = outageBands(model, span)
   const drawn = useMemo(
     () =>
       charts.map((chart) => ({
@@ -67,7 +73,7 @@ export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment 
   return (
     <div class="charts">
       {drawn.map(({ chart, data }) => (
-        <TimeChart key={chart.title} {...chart} series={data} span={span} />
+        <TimeChart key={chart.title} {...chart} series={data} span={span} bands={bands} />
       ))}
     </div>
   )
@@ -76,6 +82,7 @@ export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment 
 function chartsOf({ model, timeline, count }: Moment, kind: KindChoice): Chart[] {
   const { totals } = timeline
   const rate = (...columns: Float32Array[]) => perSecond(totals, ...columns)
+  const hasSilence = totals.silent.some((time) => time > 0)
   const [p50, p95, p99] = latencyPercentiles(timeline, kind, count, [50, 95, 99])
   const all = (name: 'duplicates') => MESSAGE_KINDS.map((each) => totals[`${name}.${each}`])
   return [
@@ -132,9 +139,12 @@ function chartsOf({ model, timeline, count }: Moment, kind: KindChoice): Chart[]
     },
     {
       title: 'Connections',
-      unit: 'open, mean of a peer',
+      unit: `open, mean of a peer${hasSilence ? '; silent: nothing arrived for 3 s' : ''}`,
       format: amount,
-      lines: [{ label: 'connections', colour: 'one', value: linksPerPeer(totals) }]
+      lines: [
+        { label: 'connections', colour: 'one', value: linksPerPeer(totals) },
+        ...(hasSilence ? [{ label: 'silent', colour: 'two' as const, value: silentPerPeer(totals) }] : [])
+      ]
     },
     {
       title: 'Traffic',

@@ -1,9 +1,9 @@
-/** Replays a finished test: the whole page shows it as it was at an instant. */
+/** Replays a finished test: the whole page shows the test as it was at the selected time. */
 import { useEffect, useState } from 'preact/hooks'
 import { duration } from '../../charts/format'
 import type { TestModel } from '../../model/test-model'
 
-/** A replay lasts about so many seconds, or the test's own time where that is shorter. */
+/** A replay takes about this many seconds, or the test's own time if that is shorter. */
 const REPLAY_SECONDS = 30
 const STEP = 250
 
@@ -17,16 +17,16 @@ interface ScrubberProps {
 export function Scrubber({ model, until, onChange }: ScrubberProps) {
   const [playing, setPlaying] = useState(false)
   const from = model.timeline!.grid.origin
-  const length = model.latest - from
-  const at = until ?? model.latest
+  const length = model.end - from
+  const at = until ?? model.end
 
   useEffect(() => {
     if (!playing) return undefined
     const speed = Math.max(1, length / 1000 / REPLAY_SECONDS)
     const timer = setTimeout(() => {
       const next = at + STEP * speed
-      if (next >= model.latest) setPlaying(false)
-      onChange(next >= model.latest ? undefined : next)
+      if (next >= model.end) setPlaying(false)
+      onChange(next >= model.end ? undefined : next)
     }, STEP)
     return () => {
       clearTimeout(timer)

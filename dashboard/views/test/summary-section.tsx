@@ -1,11 +1,37 @@
-/** The summary's figures: exact, where the charts are estimates. */
-import { amount, count, milliseconds, percent } from '../../charts/format'
+/** The summary's figures. They are exact; the charts are estimates. */
+import { formatAt } from '../../../analysis/format'
+import { findMetric } from '../../../analysis/metrics-catalog'
+import {
+  FACTS,
+  KINDS,
+  knownDistributions,
+  knownFacts,
+  PERCENTILES,
+  shownThreshold
+} from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
+import { Defined } from '../../../pictures/parts'
 import { Scroll } from '../scroll'
 
-const ROWS = ['position', 'profile', 'chat', 'all'] as const
+/** Latencies come first, because on a phone the reader has to scroll to the rest. */
+const COLUMNS: readonly (readonly [name: string, path: (kind: string) => string])[] = [
+  ['Delivery', (kind) => `delivery.${kind}`],
+  ...PERCENTILES.map((point) => [point, (kind: string) => `latency.${kind}.${point}`] as const),
+  ['Owed p95', (kind) => `latencyOwed.${kind}.p95`],
+  ['Owed p99', (kind) => `latencyOwed.${kind}.p99`],
+  ['Sent', (kind) => `sent.${kind}`],
+  ['Owed', (kind) => `expected.${kind}`],
+  ['Received', (kind) => `received.${kind}`],
+  ['Duplicates', (kind) => `duplicates.${kind}`]
+]
 
 export function SummarySection({ summary }: { summary: Summary }) {
+  const facts = FACTS.flatMap(([topic, figures]) =>
+    knownFacts(summary, figures).map((figure) => ({
+      ...figure,
+      name: capitalised(topic === 'library' ? `library’s packets ${figure.name}` : figure.name)
+    }))
+  )
   return (
     <section aria-labelledby="summary">
       <h2 id="summary">Summary</h2>
@@ -14,7 +40,7 @@ export function SummarySection({ summary }: { summary: Summary }) {
           <thead>
             <tr>
               <th scope="col">Messages</th>
-              {['Sent', 'Received', 'Delivery', 'Duplicates', 'p50', 'p95', 'p99', 'Max'].map((name) => (
+              {COLUMNS.map(([name]) => (
                 <th key={name} scope="col" class="number">
                   {name}
                 </th>
@@ -22,27 +48,31 @@ export function SummarySection({ summary }: { summary: Summary }) {
             </tr>
           </thead>
           <tbody>
-            {ROWS.map((kind) => (
+            {KINDS.map((kind) => (
               <tr key={kind}>
                 <th scope="row">{kind}</th>
-                <td class="number">{count(summary.sent[kind])}</td>
-                <td class="number">{count(summary.received[kind])}</td>
-                <td class="number">{percent(summary.delivery[kind])}</td>
-                <td class="number">{count(summary.duplicates[kind])}</td>
-                <td class="number">{milliseconds(summary.latency[kind]?.p50)}</td>
-                <td class="number">{milliseconds(summary.latency[kind]?.p95)}</td>
-                <td class="number">{milliseconds(summary.latency[kind]?.p99)}</td>
-                <td class="number">{milliseconds(summary.latency[kind]?.max)}</td>
+                {COLUMNS.map(([name, path]) => (
+                  <td key={name} class="number">
+                    {formatAt(summary, path(kind))}
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>
         </table>
       </Scroll>
+      <p class="hint">
+        p50 to max: latency of first arrivals. Owed: from the instant at which a message was due, over all
+        messages owed; <em>not reached</em> means that too many never arrived for this percentile to exist.
+      </p>
+      <Distributions summary={summary} />
       <Thresholds summary={summary} />
       <dl class="facts wide">
-        {factsOf(summary).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
+        {facts.map(({ path, name, value }) => (
+          <div key={path}>
+            <dt>
+              <Defined name={name} definition={findMetric(path)!.description} />
+            </dt>
             <dd>{value}</dd>
           </div>
         ))}
@@ -58,15 +88,56 @@ function Thresholds({ summary: { thresholds } }: { summary: Summary }) {
       <table class="plain">
         <caption>Thresholds</caption>
         <tbody>
-          {thresholds.map(({ expression, value, passed }) => (
-            <tr key={expression}>
-              <th scope="row">
-                <code>{expression}</code>
+          {thresholds.map((threshold) => {
+            const { mark, found } = shownThreshold(threshold)
+            return (
+              <tr key={threshold.expression}>
+                <th scope="row">
+                  <code>{threshold.expression}</code>
+                </th>
+                <td class={threshold.value === null ? 'found' : 'number'}>{found}</td>
+                <td>
+                  <span class={`chip ${threshold.passed ? 'good' : 'warn'}`}>{mark}</span>
+                </td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+function Distributions({ summary }: { summary: Summary }) {
+  const distributions = knownDistributions(summary)
+  if (distributions.length === 0) return null
+  return (
+    <Scroll label="Distributions">
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">Distribution</th>
+            {['Count', ...PERCENTILES].map((name) => (
+              <th key={name} scope="col" class="number">
+                {name}
               </th>
-              <td class="number">{amount(value)}</td>
-              <td>
-                <span class={`chip ${passed ? 'good' : 'warn'}`}>{passed ? 'met' : 'missed'}</span>
-              </td>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {distributions.map(({ path, name, cells }) => (
+            <tr key={path}>
+              <th scope="row">
+                <Defined
+                  name={capitalised(name)}
+                  definition={findMetric(`${path}.max`)!.description.split(':')[0]}
+                />
+              </th>
+              {cells.map((cell, i) => (
+                <td key={i} class="number">
+                  {cell}
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -75,22 +146,4 @@ function Thresholds({ summary: { thresholds } }: { summary: Summary }) {
   )
 }
 
-function factsOf(summary: Summary): [string, string][] {
-  const { wire, connection, mesh, machine } = summary
-  return [
-    ['Packets per message', amount(wire.packetsPerMessage)],
-    ['Packets per peer-second', amount(wire.packetsPerPeerSecond)],
-    ['First connection p95', milliseconds(connection.first?.p95)],
-    ['Fourth connection p95', milliseconds(connection.fourth?.p95)],
-    ['Components', count(mesh.components)],
-    ['Time to full mesh', milliseconds(mesh.timeToFullMesh)],
-    ['Connections p50', amount(mesh.degree?.p50)],
-    ['Path length p95', amount(mesh.pathLength?.p95)],
-    ['One-sided links', count(mesh.asymmetricLinks)],
-    ['Relay inequality', amount(mesh.relayShareGini)],
-    ['Clock error', milliseconds(summary.latencyClockError)],
-    ['Start skew', milliseconds(summary.startSkew)],
-    ['CPU, worst runner', percent(machine.cpuUsageMax)],
-    ['CPU per peer-second', milliseconds(machine.cpuMsPerPeerSecond)]
-  ]
-}
+const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)

@@ -1,4 +1,4 @@
-/** A test as a page: live, replayed, or in a report. What it shows comes from the model alone. */
+/** A test as a page: live, replayed, or in a report. Shows only what the model has. */
 import type { ComponentChildren } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { KindChoice } from '../../model/series'
@@ -16,9 +16,9 @@ import { Tiles } from './tiles'
 import { Waiting } from './waiting'
 
 export function TestView({ model, actions }: { model: TestModel; actions?: ComponentChildren }) {
-  /** ms; undefined: all there is, and live where the test goes on. */
+  /** ms; undefined: everything so far, and live if the test is still running. */
   const [until, setUntil] = useState<number>()
-  const [kind, setKind] = useState<KindChoice>('position')
+  const [kind, setKind] = useState<KindChoice>('all')
   const moment = useMemo(() => momentOf(model, until), [model.version, until])
 
   return (

@@ -1,31 +1,35 @@
-/** The test in six numbers: of the last ten seconds while it runs, of the measured time once it is finished. */
+/**
+ * The test in seven numbers: over the last ten seconds while it runs, from the summary once it is finished.
+ */
+import { formatAt } from '../../../analysis/format'
+import { HEADLINE, measuredTime } from '../../../analysis/summary/figures'
+import type { Summary } from '../../../protocol/summary'
 import { amount, bytes, count, duration, milliseconds, percent, UNKNOWN } from '../../charts/format'
 import { MESSAGE_KINDS } from '../../../protocol/names'
+import { Defined } from '../../../pictures/parts'
 import { percentilesOf } from '../../model/latency-bins'
 import type { Moment } from '../../model/moment'
-import {
-  deliveryBetween,
-  firstMeasured,
-  latencyCounts,
-  linksPerPeer,
-  peersReporting
-} from '../../model/series'
+import { deliveryBetween, latencyCounts, linksPerPeer, peersReporting } from '../../model/series'
+import { DEFINITIONS } from './definitions'
 
 const RECENT = 10_000
 
 interface Figure {
-  name: string
+  name: keyof typeof DEFINITIONS
   value: string
   detail: string
 }
 
 export function Tiles({ moment }: { moment: Moment }) {
-  const whole = moment.model.summary !== undefined && moment.at >= moment.model.latest
+  const planned = moment.model.state?.duration
+  const figures = moment.summary ? figuresOfSummary(moment.summary, planned) : recentFigures(moment)
   return (
     <dl class="tiles">
-      {figuresOf(moment, whole).map(({ name, value, detail }) => (
+      {figures.map(({ name, value, detail }) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>
+            <Defined name={name} definition={DEFINITIONS[name]} />
+          </dt>
           <dd>
             <b>{value}</b>
             <span>{detail}</span>
@@ -36,32 +40,63 @@ export function Tiles({ moment }: { moment: Moment }) {
   )
 }
 
-function figuresOf({ model, timeline, count: end, at, span }: Moment, whole: boolean): Figure[] {
-  const { grid, totals } = timeline
-  const recent = Math.max(0, end - Math.max(1, Math.ceil(RECENT / grid.width)))
-  const first = whole ? Math.min(firstMeasured(model), Math.max(0, end - 1)) : recent
-  const over = whole ? 'in the measured time' : 'in the last 10 s'
+function figuresOfSummary(summary: Summary, planned: number | undefined): Figure[] {
+  const { received, sent, wire, peers, measured } = summary
+  const rate = (total: number) => (measured.seconds > 0 ? total / measured.seconds : null)
+  return [
+    { name: 'Delivery', value: formatAt(summary, HEADLINE.delivery), detail: 'of the messages owed' },
+    {
+      name: 'Latency p95',
+      value: formatAt(summary, HEADLINE.latency),
+      detail: `all kinds; p50 ${formatAt(summary, HEADLINE.latencyMedian)}`
+    },
+    {
+      name: 'Owed latency p95',
+      value: formatAt(summary, HEADLINE.latencyOwed),
+      detail: 'all messages owed, from when they were due'
+    },
+    {
+      name: 'Messages',
+      value: `${amount(rate(received.all))}/s`,
+      detail: `received; ${amount(rate(sent.all))}/s sent`
+    },
+    {
+      name: 'Duplicates',
+      value: formatAt(summary, HEADLINE.duplicates),
+      detail: 'per message received'
+    },
+    {
+      name: 'Peers',
+      value: count(peers.reporting),
+      detail: `${formatAt(summary, 'mesh.degree.p50')} links each (median)`
+    },
+    {
+      name: 'Traffic',
+      value: `${bytes(rate(wire.bytesReceived))}/s`,
+      detail: 'received by all peers'
+    },
+    { name: 'Measured', value: measuredTime(summary), detail: plannedOf(planned) }
+  ]
+}
 
+function recentFigures({ timeline, count: end, at, model, span }: Moment): Figure[] {
+  const { grid, totals } = timeline
+  const first = Math.max(0, end - Math.max(1, Math.ceil(RECENT / grid.width)))
   const sum = (column: Float32Array) => column.subarray(first, end).reduce((total, value) => total + value, 0)
   const kinds = (name: 'sent' | 'received' | 'duplicates') =>
     MESSAGE_KINDS.reduce((total, kind) => total + sum(totals[`${name}.${kind}`]), 0)
   const seconds = sum(totals.coverage) / 1000
   const received = kinds('received')
-  const [p50, p95] = percentilesOf(latencyCounts(timeline, 'position', first, end), [50, 95])
+  const [p50, p95] = percentilesOf(latencyCounts(timeline, 'all', first, end), [50, 95])
   const last = end - 1
-  const { summary } = model
 
   return [
     {
       name: 'Delivery',
-      value: percent(whole ? summary!.delivery.all : deliveryBetween(totals, 'all', first, end)),
-      detail: over
+      value: percent(deliveryBetween(totals, 'all', first, end)),
+      detail: 'in the last 10 s'
     },
-    {
-      name: 'Latency p95',
-      value: milliseconds(whole ? summary!.latency.position?.p95 : p95),
-      detail: `position; p50 ${milliseconds(whole ? summary!.latency.position?.p50 : p50)}`
-    },
+    { name: 'Latency p95', value: milliseconds(p95), detail: `all kinds; p50 ${milliseconds(p50)}` },
     {
       name: 'Messages',
       value: `${amount(received / seconds)}/s`,
@@ -69,15 +104,13 @@ function figuresOf({ model, timeline, count: end, at, span }: Moment, whole: boo
     },
     {
       name: 'Duplicates',
-      value: percent(
-        whole ? summary!.duplicateRatio.all : received > 0 ? kinds('duplicates') / received : null
-      ),
+      value: percent(received > 0 ? kinds('duplicates') / received : null),
       detail: 'per message received'
     },
     {
       name: 'Peers',
       value: count(last < 0 ? model.peers.size : peersReporting(totals)(last)),
-      detail: last < 0 ? UNKNOWN : `${amount(linksPerPeer(totals)(last))} connections each`
+      detail: last < 0 ? UNKNOWN : `${amount(linksPerPeer(totals)(last))} links each (mean)`
     },
     {
       name: 'Traffic',
@@ -93,4 +126,4 @@ function figuresOf({ model, timeline, count: end, at, span }: Moment, whole: boo
 }
 
 const plannedOf = (seconds: number | undefined) =>
-  seconds === undefined ? 'open end' : `of ${duration(seconds)}`
+  seconds === undefined ? 'no planned end' : `of a test of ${duration(seconds)}`

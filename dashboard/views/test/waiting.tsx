@@ -1,6 +1,17 @@
-/** A test without data: how many peers wait, and how to bring some. */
+/** A test without data: how many peers are ready, and the command that adds some. */
 import { describeMesh } from '../../charts/force-graph'
+import { runnerCommandLine } from '../../../options/runner-command'
+import { OPTIONS } from '../../../options/table'
 import type { TestModel } from '../../model/test-model'
+
+/**
+ * The results server is the one that serves this page; the Lighthouse is the one that `npm run lighthouse`
+ * starts.
+ */
+function joinCommand(testId: string): string {
+  const lighthouseUrl = OPTIONS.lighthouseUrl.at.page.default
+  return runnerCommandLine({ testId, resultsServerUrl: location.origin, lighthouseUrl })
+}
 
 export function Waiting({ model }: { model: TestModel }) {
   const state = model.state!
@@ -26,11 +37,11 @@ export function Waiting({ model }: { model: TestModel }) {
       )}
       {mesh.nodes.length > 0 && <p>{describeMesh(mesh)}</p>}
       {state.state === 'running' ? (
-        <p>Started. The first data points come with the peers’ next report.</p>
+        <p>Started. The first data points arrive with the peers’ next report.</p>
       ) : (
         <p>
-          Peers join with <code>{`TEST_ID=${state.id} npm run clients`}</code>, on as many machines as it
-          takes.
+          Peers join with <code>{joinCommand(state.id)}</code>, on as many machines as you need. Replace the
+          Lighthouse’s address with yours.
           {wanted === undefined ? ' Start the test when enough are ready.' : ' The test starts by itself.'}
         </p>
       )}

@@ -1,6 +1,7 @@
 /**
- * Every query of every dashboard, with every choice of its variables, against a real InfluxDB that the results server has
- * filled. A misspelt field is an empty answer there, not an error: so each must return values.
+ * Every query of every dashboard, with every choice of its variables, against a real InfluxDB filled by the
+ * results server. InfluxDB answers a misspelt field with an empty result, not an error, so each query must
+ * return values.
  */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -11,8 +12,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fakeDocument } from '../analysis/testing/fake-mesh'
 import { ResultsClient } from '../protocol/api-client'
 import { startResultsServer, type ResultsServer } from '../server/app'
+import { Influxd } from '../server/testing/databases'
 import { DASHBOARDS } from './generate'
-import { startInfluxd, type Influxd } from './testing/influxd'
 import { askAll } from './testing/panel-queries'
 
 const DATABASE = 'comms'
@@ -26,7 +27,8 @@ describe('the queries of the dashboards', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'grafana-queries-'))
-    influxd = await startInfluxd()
+    // Stopped below: a hook has no context of its own.
+    influxd = await Influxd.start({ after: () => undefined })
     server = await startResultsServer({ folder, port: 0, influx: { url: influxd.url, database: DATABASE } })
     const client = new ResultsClient({ url: server.url })
     let points = 0
@@ -35,7 +37,7 @@ describe('the queries of the dashboards', () => {
   })
   after(async () => {
     await server.close()
-    await influxd.close()
+    await influxd.stop()
     await rm(folder, { recursive: true })
   })
 
@@ -62,7 +64,10 @@ describe('the queries of the dashboards', () => {
   })
 })
 
-/** A test of three peers on two runners, with every metric that a page sends. Answers how many points it gives InfluxDB. */
+/**
+ * Runs a test of three peers on two runners, with every metric that a page sends. Returns how many points
+ * InfluxDB must receive.
+ */
 async function runTest(client: ResultsClient, id: string): Promise<number> {
   await client.createTest(id, { started: true, labels: { library: 'layers', routine: 'stand' } })
   const { dataPoints, runnerSamples } = fakeDocument({ id, peers: 3, runners: 2, duration: 20, interval: 2 })

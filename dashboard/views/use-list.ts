@@ -1,29 +1,32 @@
-/** The server's tests, kept up to date. */
+/** A list from the server, kept up to date. */
 import { useRef, useState } from 'preact/hooks'
-import { ApiError } from '../../protocol/api-client'
-import type { TestState } from '../../protocol/test'
+import { ApiError, type ResultsClient } from '../../protocol/api-client'
 import type { Session } from '../session'
 import { messageOf, useEvery } from './hooks'
 
 const REFRESH = 2000
 
-export interface Tests {
+export interface ServerList<Item> {
   /** Newest first; undefined until the server has answered. */
-  tests: TestState[] | undefined
-  setTests: (tests: TestState[] | undefined) => void
-  /** Why they are not up to date. */
+  items: Item[] | undefined
+  setItems: (items: Item[] | undefined) => void
+  /** Why the items are not up to date. */
   trouble: string | undefined
-  load: () => Promise<void>
+  /** Retries now. */
+  retry: () => void
 }
 
-export function useTests(session: Session): Tests {
-  const [tests, setTests] = useState<TestState[]>()
+export function useList<Item>(
+  session: Session,
+  ask: (client: ResultsClient) => Promise<Item[]>
+): ServerList<Item> {
+  const [items, setItems] = useState<Item[]>()
   const [trouble, setTrouble] = useState<string>()
   const refused = useRef(false)
 
   const load = async () => {
     try {
-      setTests(await session.call((client) => client.listTests()))
+      setItems(await session.call(ask))
       setTrouble(undefined)
       refused.current = false
     } catch (error) {
@@ -35,5 +38,8 @@ export function useTests(session: Session): Tests {
     // Asking for the token every two seconds would hold the user hostage.
     if (!refused.current) await load()
   })
-  return { tests, setTests, trouble, load }
+  const retry = () => {
+    load().catch(console.error)
+  }
+  return { items, setItems, trouble, retry }
 }

@@ -1,0 +1,141 @@
+/** Finished comparisons, histories and weather maps in the server's results folder, to download. */
+import { useEffect, useState } from 'preact/hooks'
+import type { ComparisonEntry } from '../../protocol/comparison-entry'
+import { dateTime } from '../charts/format'
+import { download } from '../download'
+import type { Session } from '../session'
+import { GateChip } from './chips'
+import { useAction } from './hooks'
+import { Scroll } from './scroll'
+import { Trouble } from './trouble'
+import { useList } from './use-list'
+
+const KIND_NAMES: Record<ComparisonEntry['kind'], string> = {
+  comparison: 'comparison',
+  history: 'history',
+  weather: 'weather map'
+}
+
+/** Rows shown initially. */
+const PAGE = 50
+
+export function ComparisonsPage({ session }: { session: Session }) {
+  const { items, trouble, retry } = useList(session, (client) => client.listComparisons())
+  const [shown, setShown] = useState(PAGE)
+  useEffect(() => {
+    document.title = 'Comparisons · Catalyst peer performance'
+  }, [])
+
+  return (
+    <>
+      <div class="heading">
+        <h1>Comparisons</h1>
+      </div>
+      <p class="hint">
+        Made with <code>npm run compare</code> and <code>npm run history</code>, newest first. A report is one
+        HTML file that opens without a network.
+      </p>
+      <Trouble text={trouble} onRetry={retry} />
+      {items === undefined && trouble === undefined && <p class="empty">Loading…</p>}
+      {items?.length === 0 && (
+        <div class="empty">
+          <p>No comparisons yet.</p>
+          <p>
+            Run <code>npm run compare -- --help</code>, or <a href="#/compare">compare finished tests</a>{' '}
+            here.
+          </p>
+        </div>
+      )}
+      {items !== undefined && items.length > 0 && (
+        <Scroll label="Comparisons">
+          <table class="tests">
+            <thead>
+              <tr>
+                <th scope="col">Comparison</th>
+                <th scope="col">Verdict</th>
+                <th scope="col">Builds</th>
+                <th scope="col">Download</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.slice(0, shown).map((entry) => (
+                <Row key={entry.id} entry={entry} session={session} />
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+      {items !== undefined && items.length > shown && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            setShown(shown + PAGE)
+          }}
+        >
+          Show {Math.min(PAGE, items.length - shown)} more of {items.length}
+        </button>
+      )}
+    </>
+  )
+}
+
+function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
+  const { id, kind, madeAt, builds, verdicts, weathers } = entry
+  const { run, isBusy, trouble } = useAction()
+  const save = (path: string, extension: string) => {
+    run(() => download(session, `/comparison/${id}${path}`, `${kind}-${id}.${extension}`))
+  }
+  return (
+    <tr>
+      <th scope="row" class="name">
+        <span class="id">{id}</span>
+        <span class="hint">
+          {KIND_NAMES[kind]} · <time dateTime={new Date(madeAt).toISOString()}>{dateTime(madeAt)}</time>
+        </span>
+      </th>
+      <td data-label="Verdict">
+        <span class="verdicts">
+          {verdicts.map((verdict, step) => (
+            <span key={step}>
+              {weathers !== undefined && <span class="hint">{weathers[step]} </span>}
+              <GateChip verdict={verdict} />
+            </span>
+          ))}
+        </span>
+      </td>
+      <td data-label="Builds" class="builds">
+        <span>{builds.join(' → ')}</span>
+      </td>
+      <td class="downloads">
+        <button
+          type="button"
+          class="quiet"
+          disabled={isBusy}
+          aria-label={`Download the report of ${id}`}
+          onClick={() => {
+            save('/report', 'html')
+          }}
+        >
+          Report
+        </button>
+        <button
+          type="button"
+          class="quiet"
+          disabled={isBusy}
+          aria-label={`Download the JSON of ${id}`}
+          onClick={() => {
+            save('', 'json')
+          }}
+        >
+          JSON
+        </button>
+        {trouble !== undefined && (
+          <p class="error" role="alert">
+            {trouble}
+          </p>
+        )}
+      </td>
+    </tr>
+  )
+}
