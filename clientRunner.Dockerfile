@@ -8,10 +8,14 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 COPY tsconfig.json run-clients.ts ./
 COPY deploy/docker deploy/docker
 COPY protocol protocol
+COPY analysis analysis
+COPY network network
+COPY options options
 COPY clock clock
 COPY client client
 COPY runner runner
-COPY commands/libraries commands/libraries
+COPY cli cli
+COPY libraries libraries
 RUN npx ts-node deploy/docker/bundle.ts client /out
 ARG PEER_LIBRARY
 RUN --mount=type=cache,target=/root/.npm npx ts-node deploy/docker/page.ts /out

@@ -5,7 +5,8 @@ COPY package.json package-lock.json .npmrc .puppeteerrc.cjs ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 COPY tsconfig.json ./
 COPY deploy/docker deploy/docker
-COPY protocol protocol
+COPY logging logging
+COPY cli cli
 COPY lighthouse lighthouse
 RUN npx ts-node deploy/docker/bundle.ts lighthouse /out
 

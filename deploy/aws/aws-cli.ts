@@ -1,4 +1,7 @@
-/** AWS by its own command line: it knows the user's profiles, regions and sign-on, and opens the tunnel that no SDK opens. */
+/**
+ * Calls AWS through its command line, which knows the user's profiles, regions and sign-on, and can open a
+ * tunnel that no SDK can.
+ */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -6,10 +9,15 @@ import { RESULTS_PORT, STACK_NAME } from './lab-stack'
 
 const TUNNEL_OPENS_WITHIN_MS = 30_000
 
-/** An error that the user can mend: its message is all they need to see. */
+/** An error that the user can fix. Its message is all they need to see. */
 export class CloudError extends Error {}
 
-/** The answer of `aws ARGS`. Throws CloudError with the command's own message, or with what to install. */
+/**
+ * Returns the answer of `aws ARGS`. Throws CloudError with the command's own message, or with what to
+ * install.
+ */
+// The caller knows the shape of each answer.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function aws<T>(...args: string[]): T {
   const { status, stdout, stderr, error } = spawnSync('aws', [...args, '--output', 'json'], {
     encoding: 'utf8'
@@ -33,7 +41,7 @@ export interface LabOutputs {
   LogGroup: string
 }
 
-/** What the stack tells about itself. Throws CloudError where it is not up. */
+/** The stack's outputs. Throws CloudError if the lab is not up. */
 export function labOutputs(): LabOutputs {
   try {
     const { Stacks } = aws<{ Stacks: { Outputs: { OutputKey: string; OutputValue: string }[] }[] }>(
@@ -62,7 +70,7 @@ export function controlToken({ ControlTokenSecret }: LabOutputs): string {
 }
 
 export interface Tunnel {
-  /** Where this machine reaches the results server. */
+  /** Where the results server is reachable from this machine. */
   url: string
   close(): void
 }

@@ -1,7 +1,7 @@
-/** The client tasks of one test: started in batches, watched, stopped. */
+/** The client tasks of one test: starts them in batches, watches and stops them. */
 import { aws, CloudError, type LabOutputs } from './aws-cli'
 
-/** What `ecs run-task` starts, and what `ecs describe-tasks` describes, in one call. */
+/** Maximum number of tasks that one `ecs run-task` or `ecs describe-tasks` call accepts. */
 const RUN_BATCH = 10
 const DESCRIBE_BATCH = 100
 
@@ -10,7 +10,7 @@ export interface ClientRun {
   tasks: number
   peersPerTask: number
   peersPerTab: number
-  /** More variables of the client container (docs/docker.md). */
+  /** Additional variables for the client container (docs/docker.md). */
   environment: Record<string, string>
 }
 
@@ -21,7 +21,10 @@ interface Task {
   containers: { exitCode?: number; reason?: string }[]
 }
 
-/** ARNs of the tasks. Throws CloudError where AWS has no room for all of them, after stopping those that started. */
+/**
+ * Starts the tasks and returns their ARNs. If AWS has no capacity for all of them, stops those that started
+ * and throws CloudError.
+ */
 export function startClients(outputs: LabOutputs, run: ClientRun): string[] {
   const started: string[] = []
   for (const count of batches(run.tasks, RUN_BATCH)) {
@@ -46,7 +49,7 @@ export function startClients(outputs: LabOutputs, run: ClientRun): string[] {
 
 export interface ClientsState {
   running: number
-  /** One line for each task that ended with another code than 0. */
+  /** One line per task that exited with a code other than 0. */
   failed: string[]
 }
 
@@ -76,7 +79,7 @@ function network({ Subnets, ClientSecurityGroup }: LabOutputs) {
     awsvpcConfiguration: {
       subnets: Subnets.split(','),
       securityGroups: [ClientSecurityGroup],
-      // To fetch the image; nothing from outside comes in.
+      // Needed to pull the image. Nothing outside can connect.
       assignPublicIp: 'ENABLED'
     }
   }

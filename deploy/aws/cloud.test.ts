@@ -1,4 +1,4 @@
-/** The commands against a stand-in for the AWS command line, whose tunnel ends at a stand-in for the results server. */
+/** Tests the commands against a fake AWS command line, whose tunnel ends at a fake results server. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,10 @@ const OUTPUTS = {
   LogGroup: 'logs'
 }
 
-/** Answers by subcommand; `run-task` takes as many as FAKE_ROOM allows. Each call's arguments go to calls.jsonl. */
+/**
+ * Answers by subcommand; `run-task` starts as many tasks as FAKE_ROOM allows. Appends the arguments of each
+ * call to calls.jsonl.
+ */
 const FAKE_AWS = `#!${process.execPath}
 const { appendFileSync, readFileSync } = require('node:fs')
 const { createServer } = require('node:http')
@@ -75,7 +78,8 @@ describe('the cloud commands', () => {
     '--test-id',
     'trial',
     '--env',
-    'ROUTINE=loops:8'
+    'ROUTINE=loops:8',
+    'NETWORK=home:6,4g:2'
   ]
 
   it('runs a test: creates it, starts tasks in batches of ten, saves the results', async () => {
@@ -97,7 +101,8 @@ describe('the cloud commands', () => {
     for (const [name, value] of [
       ['TEST_ID', 'trial'],
       ['PEERS_COUNT', '2'],
-      ['ROUTINE', 'loops:8']
+      ['ROUTINE', 'loops:8'],
+      ['NETWORK', 'home:6,4g:2']
     ]) {
       assert.ok(overrides.includes(JSON.stringify({ name, value })), overrides)
     }
@@ -108,7 +113,7 @@ describe('the cloud commands', () => {
   })
 
   for (const { given, env, code, says } of [
-    { given: 'a void test', env: { FAKE_VERDICT: 'void' }, code: 3, says: /Verdict: void/ },
+    { given: 'a void test', env: { FAKE_VERDICT: 'void' }, code: 3, says: /Validity: void/ },
     {
       given: 'a missed threshold',
       env: { FAKE_MISSED: '1' },
@@ -132,7 +137,7 @@ describe('the cloud commands', () => {
     })
   }
 
-  it('stops the tasks that started where there was no room for all', async () => {
+  it('stops the started tasks if there is no room for all', async () => {
     const { calls } = await cloud(RUN, { FAKE_ROOM: '11' })
     assert.equal(calls.filter(([, name]) => name === 'stop-task').length, 11)
   })
@@ -143,7 +148,7 @@ describe('the cloud commands', () => {
     assert.match(output, /trial\.json\n1 finished tests fetched/)
   })
 
-  it('refuses what it cannot mean', async () => {
+  it('refuses invalid input', async () => {
     for (const [args, says] of [
       [['run', '--tasks', '0', '--peers-per-task', '2'], /whole number from 1/],
       [['run', '--tasks', '2'], /--peers-per-task/],

@@ -1,8 +1,11 @@
-/** `npm run cloud:up`, `cloud:run`, `cloud:results` and `cloud:down`: the lab on AWS Fargate (docs/aws.md). */
+/**
+ * `npm run cloud:up`, `cloud:run`, `cloud:results` and `cloud:down`: the lab on AWS Fargate (docs/aws.md).
+ */
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
+import { exitCodeOf } from '../../cli/exit-code'
 import { ResultsClient } from '../../protocol/api-client'
 import { CloudError, controlToken, labOutputs, openTunnel } from './aws-cli'
 import { clientsState, startClients, stopClients, type ClientsState } from './client-tasks'
@@ -11,7 +14,7 @@ import { STANDING_COST_PER_HOUR, testCost } from './sizes'
 
 const REPOSITORY = resolve(__dirname, '../..')
 const POLL_MS = 5_000
-/** A task that has not started its container by then found no room or no image. */
+/** A task whose container has not started by then has found no capacity or no image. */
 const READY_WITHIN_MS = 10 * 60_000
 
 const program = new Command()
@@ -28,12 +31,14 @@ program
       `The lab costs about $${STANDING_COST_PER_HOUR.toFixed(2)} an hour until cloud:down (us-east-1).`
     )
     cdk('deploy', ...(peerLibrary === undefined ? [] : ['--context', `peerLibrary=${peerLibrary}`]))
-    console.log('The lab is up. Next: npm run cloud:run -- --tasks 20 --peers-per-task 10')
+    console.log(
+      'The lab is up. Next: npm run cloud:run -- --tasks 10 --peers-per-task 4 --env MESSAGE_TYPES=deduplicated'
+    )
   })
 
 program
   .command('run')
-  .description('runs one test; exit code 0: good, 1: failed, 2: a threshold was missed, 3: void')
+  .description('runs one test; exit code 0 good, 1 failed, 2 threshold missed, 3 void')
   .requiredOption('--tasks <number>', 'client tasks', whole)
   .requiredOption('--peers-per-task <number>', 'peers in each', whole)
   .option('--peers-per-tab <number>', 'peers in one browser tab', whole, 10)
@@ -46,22 +51,22 @@ program
 
 program
   .command('results')
-  .description('fetches the results of all finished tests')
+  .description('downloads the results of all finished tests')
   .option('--out <folder>', 'where they go', 'results')
   .action(({ out }: { out: string }) => fetchResults(out))
 
 program
   .command('down')
-  .description('fetches the results, then removes everything')
+  .description('downloads the results, then removes everything')
   .option('--out <folder>', 'where the results go', 'results')
-  .option('--discard', 'remove everything without fetching the results')
+  .option('--discard', 'remove everything without downloading the results')
   .action(async ({ out, discard }: { out: string; discard?: true }) => {
     if (!discard) await fetchResults(out)
     cdk('destroy', '--force')
-    console.log('The lab is gone, and with it everything that costs.')
+    console.log('The lab and everything that costs money have been removed.')
   })
 
-/** The results server as this machine reaches it. */
+/** The results server, as reachable from this machine. */
 interface Server {
   source: ResultsSource
   client: ResultsClient
@@ -107,7 +112,7 @@ async function runTest(flags: RunFlags): Promise<void> {
   })
 }
 
-/** Prints what changes until the test is finished, or until nobody is left who could finish it. */
+/** Prints changes until the test is finished, or until no client is left that could finish it. */
 async function followTest(
   server: Server,
   testId: string,
@@ -133,12 +138,12 @@ async function followTest(
 async function report(server: Server, testId: string, out: string, failed: boolean): Promise<void> {
   const summary = await server.client.getSummary(testId)
   console.log(`Results: ${await downloadResults(server.source, testId, resolve(REPOSITORY, out))}`)
-  console.log(`Verdict: ${summary.verdict}`)
+  console.log(`Validity: ${summary.verdict}`)
   for (const { what, subject, advice } of summary.reasons)
     console.log(`  ${subject ?? testId}: ${what}. ${advice}`)
   const missed = summary.thresholds.filter(({ passed }) => !passed)
   for (const { expression, value } of missed) console.log(`  missed: ${expression} (${value ?? 'unknown'})`)
-  process.exitCode = summary.verdict === 'void' ? 3 : failed ? 1 : missed.length > 0 ? 2 : 0
+  process.exitCode = exitCodeOf({ failed, summary })
 }
 
 async function fetchResults(out: string): Promise<void> {

@@ -7,14 +7,14 @@ import type { ReadableStream } from 'node:stream/web'
 import { CloudError } from './aws-cli'
 
 export interface ResultsSource {
-  /** Of the results server. */
+  /** Address of the results server. */
   url: string
   token: string
 }
 
 /**
- * Saves a whole results document as `<folder>/<testId>.json`, of any size; a broken download leaves no such file.
- * Returns the file's path. Throws CloudError where the server refuses.
+ * Saves a whole results document as `<folder>/<testId>.json`, of any size. An interrupted download leaves no
+ * file. Returns the file's path. Throws CloudError if the server refuses.
  */
 export async function downloadResults(from: ResultsSource, testId: string, folder: string): Promise<string> {
   const { ok, status, body } = await fetch(`${from.url}/test/${encodeURIComponent(testId)}?dataPoints=true`, {

@@ -34,7 +34,7 @@ describe('the lab on Fargate', () => {
     })
   })
 
-  it('gives clients the addresses, the submit token and nothing more', () => {
+  it('gives clients only the addresses and the submit token', () => {
     const client = containerOf('client')
     assert.deepEqual(client.Environment, [
       { Name: 'RESULTS_SERVER_URL', Value: 'http://results.lab.internal:9904' },
@@ -61,7 +61,7 @@ describe('the lab on Fargate', () => {
     template.hasResourceProperties('AWS::EFS::AccessPoint', { PosixUser: { Uid: '1000', Gid: '1000' } })
   })
 
-  it('starts every container with an init process and logs that are found', () => {
+  it('starts every container with an init process and retained logs', () => {
     for (const name of ['client', 'results-server', 'lighthouse']) {
       const { LinuxParameters, LogConfiguration } = containerOf(name)
       assert.equal(LinuxParameters.InitProcessEnabled, true)
@@ -69,7 +69,7 @@ describe('the lab on Fargate', () => {
     }
   })
 
-  it('lets nobody in from outside', () => {
+  it('admits nobody from outside', () => {
     const openings = [
       ...named('AWS::EC2::SecurityGroupIngress').map(([, { Properties }]) => Properties),
       ...named('AWS::EC2::SecurityGroup').flatMap(
@@ -84,14 +84,14 @@ describe('the lab on Fargate', () => {
     template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0)
   })
 
-  it('is removed as a whole', () => {
+  it('can be removed completely', () => {
     for (const [id, { Type, DeletionPolicy }] of resources) {
       assert.notEqual(DeletionPolicy, 'Retain', id)
       if (KEPT_BY_DEFAULT.includes(Type)) assert.equal(DeletionPolicy, 'Delete', id)
     }
   })
 
-  it('gives the commands all that they ask for', () => {
+  it('provides every output that the commands read', () => {
     const outputs = Object.keys((template.toJSON() as { Outputs: object }).Outputs)
     for (const name of [
       'ClusterName',

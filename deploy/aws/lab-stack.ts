@@ -25,21 +25,23 @@ export const LIGHTHOUSE_PORT = 9000
 
 const REPOSITORY = join(__dirname, '../..')
 const DOMAIN = 'lab.internal'
-/** Where resultsServer.Dockerfile keeps the journal and the results, and whom it runs as. */
+/** Folder of journals and results in resultsServer.Dockerfile, and the user it runs as. */
 const RESULTS_FOLDER = '/results'
 const NODE_USER = '1000'
 
 export interface LabProps extends StackProps {
-  /** Another peer library for the client image, as in `@dcl/catalyst-peer@1.0.4`. */
+  /** Another peer library for the client image, such as `@dcl/catalyst-peer@1.0.4`. */
   peerLibrary?: string
 }
 
 /**
- * The lab: a results server and a Lighthouse that stand, and a task definition for clients, which `cloud.ts run` starts in
- * numbers. Everything has a public address to fetch images through (a NAT gateway would cost more than the lab), and
- * nothing accepts a connection from outside: people reach the results server through Session Manager (`cloud.ts`).
+ * The lab: a results server and a Lighthouse that run all the time, and a task definition for clients, from
+ * which `cloud.ts run` starts many tasks. Tasks have public addresses to pull images (a NAT gateway would
+ * cost more than the lab), but nothing accepts a connection from outside: people reach the results server
+ * through Session Manager (`cloud.ts`).
  *
- * One availability zone, so that no pair of peers is farther apart than another and no traffic between zones is billed.
+ * The lab uses one availability zone, so that all pairs of peers are equally far apart and no traffic between
+ * zones is billed.
  */
 export class LabStack extends Stack {
   private readonly vpc: Vpc
@@ -84,7 +86,10 @@ export class LabStack extends Stack {
     })
   }
 
-  /** Clients reach each other on any port, as WebRTC needs, and the two servers on theirs. Nobody else reaches anything. */
+  /**
+   * Clients can reach each other on any port, as WebRTC requires, and the two servers on their ports. Nothing
+   * else is reachable.
+   */
   private securityGroups(): { clients: SecurityGroup; servers: SecurityGroup } {
     const clients = new SecurityGroup(this, 'Clients', { vpc: this.vpc, description: 'Client tasks' })
     const servers = new SecurityGroup(this, 'Servers', {
@@ -108,14 +113,14 @@ export class LabStack extends Stack {
       logging: this.logs('results-server'),
       linuxParameters: this.initProcess('ResultsServerInit'),
       portMappings: [{ containerPort: RESULTS_PORT }],
-      // On a network anyone's Host header may name it: the tokens are what guards it.
+      // Any Host header is accepted: the tokens protect the server.
       environment: { HOST: '0.0.0.0' },
       secrets: {
         RESULTS_SERVER_TOKEN: TaskSecret.fromSecretsManager(tokens.control),
         RESULTS_SERVER_SUBMIT_TOKEN: TaskSecret.fromSecretsManager(tokens.submit)
       },
       healthCheck: healthCheck(RESULTS_PORT),
-      // Time to write what it holds when it is told to stop.
+      // Time to write everything to disk when the task is stopped.
       stopTimeout: Duration.seconds(60)
     })
     task.addVolume({
@@ -135,7 +140,7 @@ export class LabStack extends Stack {
     return service
   }
 
-  /** Results outlive the task, which Fargate may replace, and are removed with the stack. */
+  /** Results survive the replacement of a task by Fargate, and are removed with the stack. */
   private resultsFiles() {
     const fileSystem = new FileSystem(this, 'ResultsFiles', {
       vpc: this.vpc,
@@ -179,7 +184,7 @@ export class LabStack extends Stack {
         LIGHTHOUSE_URL: `http://lighthouse.${DOMAIN}:${LIGHTHOUSE_PORT}`
       },
       secrets: { RESULTS_SERVER_TOKEN: TaskSecret.fromSecretsManager(submitToken) },
-      // Time to hand in what there is when it is told to stop.
+      // Time to submit the results so far when the task is stopped.
       stopTimeout: Duration.seconds(60)
     })
     return task
@@ -189,7 +194,7 @@ export class LabStack extends Stack {
     return new FargateTaskDefinition(this, id, { cpu, memoryLimitMiB: memoryMiB })
   }
 
-  /** `docker run --init`: somebody has to reap the browser's processes and pass signals on. */
+  /** Like `docker run --init`: an init process reaps the browser's processes and forwards signals. */
   private initProcess(id: string): LinuxParameters {
     return new LinuxParameters(this, id, { initProcessEnabled: true })
   }
@@ -202,7 +207,10 @@ export class LabStack extends Stack {
     return LogDrivers.awsLogs({ streamPrefix, logGroup: this.logGroup })
   }
 
-  /** One task that other tasks find as `<name>.lab.internal`. Never two at once: the results have one writer. */
+  /**
+   * A service of exactly one task, which others find as `<name>.lab.internal`. Never runs two at once:
+   * results must have a single writer.
+   */
   private service(
     id: string,
     name: string,

@@ -1,33 +1,23 @@
 /**
- * Bundles a program with all it imports into plain JavaScript files, so that its image needs no node_modules:
+ * Bundles a program and everything it imports into plain JavaScript files, so that its image needs no
+ * node_modules:
  * `ts-node deploy/docker/bundle.ts client FOLDER`
  */
 import { build, type Plugin } from 'esbuild'
 import { resolve } from 'node:path'
+import { PROGRAMS } from './programs'
 
 const ROOT = resolve(__dirname, '../..')
 
-/** The image carries its page: what would build one, and the bundler with it, stays out. */
+/** The image already contains its page, so the code that builds one, and the bundler, are left out. */
 const withoutPageBuilder: Plugin = {
   name: 'without-page-builder',
   setup(bundler) {
-    bundler.onLoad({ filter: /\/(client\/own-page|commands\/libraries\/library)\.ts$/ }, () => ({
+    bundler.onLoad({ filter: /\/(client\/build\/own-page|libraries\/library)\.ts$/ }, () => ({
       contents: `export const serveOwnPage = () => { throw new Error('CLIENT_URL is missing: client_entrypoint.sh sets it') }
 export const chooseLibrary = serveOwnPage`
     }))
   }
-}
-
-/** Entry points of each image. Workers are entry points of their own, which the server finds beside itself. */
-const PROGRAMS: Record<string, string[]> = {
-  client: ['run-clients.ts', 'deploy/docker/page-server.ts'],
-  server: [
-    'server/server.ts',
-    'server/store/document-worker.ts',
-    'server/influx/relay-worker.ts',
-    'deploy/docker/test.ts'
-  ],
-  lighthouse: ['lighthouse/server.ts']
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,7 @@
-/** Serves the page that the client image carries, for the tabs of the same container. Usage: node page-server.js FOLDER PORT */
-import { servePage } from '../../client/static-server'
+/**
+ * Serves the client image's page to the tabs of the same container. Usage: node page-server.js FOLDER PORT
+ */
+import { servePage } from '../../client/build/static-server'
 
 const [folder = 'page', port = '7654'] = process.argv.slice(2)
 

@@ -69,9 +69,9 @@ describe('the check of manifests', () => {
   }
 })
 
-/** Everything but kustomizations, which are no objects of a cluster: building them checks those (e2e/containers). */
+/** All manifests except kustomizations, which are not cluster objects: e2e/containers builds those. */
 function manifests(): string[] {
-  return ['base', 'overlays/example'].flatMap((folder) =>
+  return ['base', 'grafana', 'overlays/example'].flatMap((folder) =>
     readdirSync(join(__dirname, folder))
       .filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml')
       .map((name) => join(folder, name))

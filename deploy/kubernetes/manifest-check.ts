@@ -1,6 +1,6 @@
 /**
- * Checks Kubernetes manifests against the API's types (kubernetes-types, generated from its OpenAPI document): the
- * TypeScript compiler refuses unknown keys in a literal, where the schema validators of npm let them pass.
+ * Checks Kubernetes manifests against the API's types (kubernetes-types, generated from its OpenAPI
+ * document). Unlike the schema validators on npm, the TypeScript compiler rejects unknown keys in a literal.
  */
 import { join } from 'node:path'
 import ts from 'typescript'
@@ -11,7 +11,21 @@ interface ApiObject {
   kind?: unknown
 }
 
-/** One line for each fault in a file's YAML documents; none where all is well. */
+const OPTIONS: ts.CompilerOptions = {
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+  types: [],
+  lib: ['lib.es2023.d.ts']
+}
+const disk = ts.createCompilerHost(OPTIONS)
+/**
+ * Sources that every manifest needs: TypeScript's standard library and the API's types. Parsing them takes
+ * nearly all the time.
+ */
+const sources = new Map<string, ts.SourceFile | undefined>()
+
+/** One line per fault in a file's YAML documents; empty if there are none. */
 export function manifestFaults(file: string, yaml: string): string[] {
   return parseAllDocuments(yaml).flatMap((document) => {
     if (document.errors.length > 0) return document.errors.map(({ message }) => `${file}: ${message}`)
@@ -23,7 +37,7 @@ export function manifestFaults(file: string, yaml: string): string[] {
 }
 
 interface Type {
-  /** Module of kubernetes-types: `core/v1` for the API's oldest group, whose name is empty. */
+  /** Module of kubernetes-types. The API's oldest group has an empty name and is in `core/v1`. */
   module: string
   kind: string
 }
@@ -37,31 +51,28 @@ function typeOf(object: ApiObject | null): Type | undefined {
 
 function compilerFaults({ module, kind }: Type, object: ApiObject | null): string[] {
   const source = `import type { ${kind} } from '${module}'\nexport const manifest: ${kind} = ${JSON.stringify(object, null, 1)}\n`
-  // Beside the other sources, so that node_modules is found from it.
+  // Next to the other sources, so that node_modules is found.
   const file = join(__dirname, 'manifest-in-memory.ts')
-  const options: ts.CompilerOptions = {
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    types: [],
-    lib: ['lib.es2023.d.ts']
-  }
-  const disk = ts.createCompilerHost(options)
   const host: ts.CompilerHost = {
     ...disk,
     fileExists: (name) => name === file || disk.fileExists(name),
-    getSourceFile: (name, ...rest) =>
-      name === file
-        ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2023)
-        : disk.getSourceFile(name, ...rest)
+    getSourceFile: (name) =>
+      name === file ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2023) : sourceOnDisk(name)
   }
-  const program = ts.createProgram([file], options, host)
+  const program = ts.createProgram([file], OPTIONS, host)
   return program
     .getSemanticDiagnostics(program.getSourceFile(file))
     .map(({ messageText }) => innermost(messageText))
 }
 
-/** The compiler explains from the outside in; the last sentence names the key. */
+function sourceOnDisk(name: string): ts.SourceFile | undefined {
+  if (!sources.has(name)) sources.set(name, disk.getSourceFile(name, ts.ScriptTarget.ES2023))
+  return sources.get(name)
+}
+
+/**
+ * The compiler's message goes from the outermost to the innermost problem; its last sentence names the key.
+ */
 function innermost(message: string | ts.DiagnosticMessageChain): string {
   if (typeof message === 'string') return message
   const last = message.next?.at(-1)

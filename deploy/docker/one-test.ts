@@ -1,6 +1,7 @@
 /**
- * One test, from inside the lab's network: `node test.js create`, `node test.js verdict` (docker-compose.yml, the
- * Kubernetes Job). Exit code of `verdict`: 0 good, 2 a threshold was missed, 3 the result is void; 1: it failed.
+ * Creates a test, or waits for its end and prints its validity, from inside the lab's network
+ * (docker-compose.yml, the Kubernetes Job): `node one-test.js create`, `node one-test.js verdict`. Exit code
+ * of `verdict`: 0 good, 1 failed, 2 threshold missed, 3 void.
  */
 import pRetry from 'p-retry'
 import { ApiError, ResultsClient } from '../../protocol/api-client'
@@ -23,16 +24,16 @@ async function main(): Promise<number> {
   }
   const client = new ResultsClient({
     url: RESULTS_SERVER_URL,
-    // In a cluster everything is started at once: the servers are waited for about a minute.
+    // A cluster starts everything at once: wait for the servers for about a minute.
     retries: 20,
     ...(RESULTS_SERVER_TOKEN !== undefined && { token: RESULTS_SERVER_TOKEN })
   })
   if (command === 'create') return create(client)
-  if (command === 'verdict') return verdict(client)
-  throw new Error('Usage: node test.js create|verdict')
+  if (command === 'verdict') return reportValidity(client)
+  throw new Error('Usage: node one-test.js create|verdict')
 }
 
-/** Once the servers answer. Every container of a test may ask for it: whoever comes first creates it. */
+/** Waits until the servers answer. Every container of a test calls this; the first one creates the test. */
 async function create(client: ResultsClient): Promise<number> {
   await client.status()
   if (LIGHTHOUSE_URL !== undefined)
@@ -47,7 +48,7 @@ async function create(client: ResultsClient): Promise<number> {
   } catch (error) {
     if (!(error instanceof ApiError && error.code === 'test-exists')) throw error
     const { state } = await client.getTest(TEST_ID)
-    if (state !== 'created') throw new Error(`Test ${TEST_ID} is ${state} already: choose another TEST_ID.`)
+    if (state !== 'created') throw new Error(`Test ${TEST_ID} is already ${state}: choose another TEST_ID.`)
   }
   return 0
 }
@@ -56,13 +57,13 @@ function number(field: string, text: string | undefined): Record<string, number>
   return text === undefined || text === '' ? {} : { [field]: Number(text) }
 }
 
-async function verdict(client: ResultsClient): Promise<number> {
+async function reportValidity(client: ResultsClient): Promise<number> {
   await client.waitForTest(TEST_ID, 'finished')
   const { verdict, reasons, thresholds, delivery, latency, startSkew } = await client.getSummary(TEST_ID)
-  console.log(`Test ${TEST_ID} is ${verdict}.`)
+  console.log(`Validity: ${verdict} (test ${TEST_ID})`)
   for (const { subject, what, advice } of reasons) console.log(`  ${subject ?? TEST_ID}: ${what} ${advice}`)
   console.log(
-    `Delivery ${percent(delivery.all)}, latency p95 ${latency.all?.p95.toFixed(1) ?? '?'} ms, start skew ${startSkew?.toFixed(0) ?? '?'} ms`
+    `Delivery ${percent(delivery.all)}, latency p95 ${latency.all?.p95?.toFixed(1) ?? '?'} ms, start skew ${startSkew?.toFixed(0) ?? '?'} ms`
   )
   const missed = thresholds.filter(({ passed }) => !passed)
   for (const { expression, value } of missed) console.log(`  missed: ${expression} (${value ?? 'unknown'})`)

@@ -1,0 +1,11 @@
+/** Entry points of each image. Workers are separate entry points, which the server finds next to itself. */
+export const PROGRAMS: Record<string, string[]> = {
+  client: ['run-clients.ts', 'deploy/docker/page-server.ts'],
+  server: [
+    'server/server.ts',
+    'server/store/results-worker.ts',
+    'server/influx/relay-worker.ts',
+    'deploy/docker/one-test.ts'
+  ],
+  lighthouse: ['lighthouse/server.ts']
+}
