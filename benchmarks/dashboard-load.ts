@@ -1,13 +1,13 @@
-/** Data points as a large mesh would send them: for the dashboard's soak benchmark. */
+/** Data points as a large mesh would send them, for the dashboard's soak benchmark. */
 import { Histogram } from '../protocol/histogram'
-import type { BatchPoint } from '../protocol/metrics'
+import type { BatchPoint } from '../protocol/data-point'
 
 export const INTERVAL_MS = 2000
 const NEIGHBOURS = 5
-/** A link changes here and there all the time, so that the graph never rests for long. */
+/** A few links change all the time, so that the graph never settles. */
 const CHANGES_EVERY = 15
 
-/** Each peer's point of one interval. @param startsAt of the test, ms. */
+/** The data point of each peer for one interval. @param startsAt start of the test, ms. */
 export function* meshPoints(peers: number, interval: number, startsAt: number): Generator<BatchPoint> {
   const from = startsAt + interval * INTERVAL_MS
   for (let peer = 0; peer < peers; peer++) {
@@ -45,7 +45,7 @@ export function* meshPoints(peers: number, interval: number, startsAt: number): 
   }
 }
 
-/** As long as an Ethereum address, which real peers have for an id. */
+/** As long as an Ethereum address, which real peers use as their id. */
 const idOf = (peer: number) => `0x${(peer * 0x9e3779b1).toString(16).padStart(40, 'a').slice(0, 40)}`
 
 function neighboursOf(peer: number, peers: number, interval: number): string[] {
@@ -56,7 +56,7 @@ function neighboursOf(peer: number, peers: number, interval: number): string[] {
   })
 }
 
-/** Some histograms of so many latencies, between 5 and 200 ms. */
+/** Several histograms, each of this many latencies from 5 ms up. */
 function latenciesOf(values: number): string[] {
   return Array.from({ length: 40 }, (_, seed) => {
     const histogram = new Histogram()
@@ -68,5 +68,8 @@ function latenciesOf(values: number): string[] {
   })
 }
 
-/** What 200 senders of ten positions, one profile and half a chat message a second give in an interval. */
+/**
+ * Latencies for one interval of 200 peers that each send ten positions, one profile and half a chat message
+ * per second.
+ */
 const LATENCIES = { position: latenciesOf(4000), profile: latenciesOf(400), chat: latenciesOf(200) }

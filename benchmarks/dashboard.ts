@@ -1,10 +1,11 @@
 /**
- * `npm run bench:dashboard`: a soak of the live page. A real results server takes the data points of 200 simulated peers,
- * a real Chromium shows them as they come: first the history, as fast as the page takes it (its memory is looked at, its
- * speed means nothing then), then at the speed of life.
+ * `npm run bench:dashboard`: a soak test of the live page. A real results server receives the data points of
+ * 200 simulated peers, and a real Chromium shows them. First it gets the history as fast as the page accepts
+ * it (only memory is measured then), then points in real time.
  */
 import Table from 'cli-table3'
 import { Command, InvalidArgumentError } from 'commander'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,20 +19,20 @@ import { startResultsServer } from '../server/app'
 import { INTERVAL_MS, meshPoints } from './dashboard-load'
 
 interface Options {
-  /** Of the test, fed as fast as it goes. */
+  /** The part of the test that is sent as fast as possible. */
   history: number
-  /** At the speed of life. */
+  /** The part that is sent in real time. */
   minutes: number
   peers: number
 }
 
-/** What was seen since the last look. */
+/** What was observed since the previous sample. */
 interface Look {
   phase: 'history' | 'live'
   framesPerSecond: number
   /** The longest time without a frame, ms. */
   longestGap: number
-  /** CPU time of the main thread per time: what other processes take from it is not its own. */
+  /** CPU time of the main thread, per unit of time. Waiting for other processes does not count. */
   busy: number
   longTasks: number
   longTaskMs: number
@@ -41,7 +42,7 @@ interface Look {
 
 const LOOKS = 5
 const POINTS_AT_ONCE = 50
-/** ms between requests while the history is fed: about 20 times the speed of life. */
+/** ms between requests while the history is sent: about 20 times real time. */
 const HISTORY_PAUSE = 25
 
 async function main({ history, minutes, peers }: Options): Promise<void> {
@@ -96,7 +97,10 @@ interface Stretch {
   startsAt: number
 }
 
-/** Sends each interval's points spread over it, as peers do; `pace` waits until an interval, with its fraction, is due. */
+/**
+ * Sends each interval's points spread over the interval, as peers do. `pace` waits until a fraction of an
+ * interval is due.
+ */
 async function feed(
   client: ResultsClient,
   stretch: Stretch,
@@ -111,7 +115,7 @@ async function feed(
   }
 }
 
-/** Each call tells what happened since the one before. */
+/** Each call reports what happened since the previous call. */
 async function watchOver(page: Page): Promise<(phase: Look['phase']) => Promise<Look>> {
   const devtools = await page.createCDPSession()
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
@@ -129,7 +133,7 @@ async function watchOver(page: Page): Promise<(phase: Look['phase']) => Promise<
       longTaskMs: now.longTaskMs - before.longTaskMs,
       heap: await heapOf(devtools)
     }
-    // The collection of garbage was ours, not the page's work.
+    // We triggered this garbage collection; it is not the page's work.
     before = await measure(page, devtools)
     return look
   }
@@ -214,12 +218,14 @@ function positive(text: string): number {
   return value
 }
 
-new Command('bench:dashboard')
-  .description('Soaks the live page: frame rate, long tasks and heap while many simulated peers report.')
-  .option('--history <minutes>', 'of the test, fed before as fast as it goes', positive, 27)
-  .option('--minutes <number>', 'at the speed of life', positive, 3)
-  .option('--peers <number>', 'simulated peers', positive, 200)
-  .action(main)
+refuseSwallowedFlags(
+  new Command('bench:dashboard')
+    .description('Soaks the live page: frame rate, long tasks and heap while many simulated peers report.')
+    .option('--history <minutes>', 'of the test, fed before as fast as it goes', positive, 27)
+    .option('--minutes <number>', 'at the speed of life', positive, 3)
+    .option('--peers <number>', 'simulated peers', positive, 200)
+    .action(main)
+)
   .parseAsync()
   .catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error)

@@ -1,4 +1,7 @@
-/** The least a server can do: parse the body and append it to a file, unsynced. Arguments: http or express, and the file. */
+/**
+ * The minimum that a server can do: parse the body and append it to a file, unsynced. Arguments: http or
+ * express, and the file.
+ */
 import { createWriteStream } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +10,7 @@ import express from 'express'
 const [kind, path] = process.argv.slice(2)
 const file = createWriteStream(path!)
 
-/** Waits where the file is slower: otherwise the rate would be that of a growing memory. */
+/** Waits if the file is slower. Otherwise the rate would measure how fast memory grows. */
 function append(body: unknown, done: () => void): void {
   file.write(`${JSON.stringify(body)}\n`, done)
 }

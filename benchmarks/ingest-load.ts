@@ -1,4 +1,4 @@
-/** The load: keeps so many requests under way, over as many connections. */
+/** The load generator: keeps a fixed number of requests in flight, each on its own connection. */
 import { Agent, request } from 'node:http'
 
 export interface Load {
@@ -10,7 +10,7 @@ export interface Load {
   connections: number
 }
 
-/** Requests per second that were answered with success. Throws where one was not. */
+/** Successful requests per second. Throws if one fails. */
 export async function measureLoad(load: Load): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: load.connections })
   const begun = performance.now()

@@ -1,70 +1,107 @@
-/** Very many points into one test: memory stays flat, the event loop free, the document whole. */
+/**
+ * Sends a very large number of points to one test: memory must stay flat, the event loop responsive, the
+ * document complete.
+ */
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
-import Table from 'cli-table3'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parser } from 'stream-json'
 import { pick } from 'stream-json/filters/Pick'
 import { streamArray } from 'stream-json/streamers/StreamArray'
 import { ResultsClient } from '../protocol/api-client'
-import { samplePoint } from '../server/testing/sample-data'
 import { send } from './ingest-load'
+import { cpuTimeOf, type RunningServer } from './ingest-servers'
 
 const BATCH = 100
+const PEERS = 500
 const CONNECTIONS = 8
-/** Memory is compared with what it was then: buffers and compiled code have their size. */
+/** Share of the points after which memory is stable: buffers and compiled code have reached their size. */
 const SETTLED = 0.2
 
-type StartServer = (variables: Record<string, string>) => Promise<{ url: string; process: ChildProcess }>
+export interface LongTest {
+  pointsPerSecond: number
+  /** µs of CPU time per point, over all the server's threads; undefined if the system does not report it. */
+  ingestCpu: number | undefined
+  /** µs that `finish` takes per point, by the clock and in CPU time. */
+  finish: number
+  finishCpu: number | undefined
+  /** Bytes by which the process grew after the first 20 % of the points. */
+  growth: number
+  /** ms. */
+  longestLoopDelay: number
+  /** Points in the document, read as a stream. */
+  storedPoints: number
+}
 
-/** The table of what was seen. */
-export async function measureLongTest(points: number, folder: string, start: StartServer): Promise<string> {
-  const { url, process: server } = await start({})
+/**
+ * @param rate points per second; 0: as fast as the server accepts them
+ * @param fields see fieldsOfPoint
+ */
+export async function measureLongTest(
+  points: number,
+  rate: number,
+  fields: string,
+  { url, process: server }: RunningServer
+): Promise<LongTest> {
   const client = new ResultsClient({ url })
-  const memory: { points: number; rss: number }[] = []
-  let next = 0
+  const ingest = await measured(points, server, () => ingestAll(points, rate, fields, url, server))
+  const finish = await measured(points, server, () => client.finishTest('bench'))
+  const { eventLoopDelayMs } = await client.status()
+  return {
+    pointsPerSecond: 1e6 / ingest.wall,
+    ingestCpu: ingest.cpu,
+    finish: finish.wall,
+    finishCpu: finish.cpu,
+    growth: ingest.value,
+    longestLoopDelay: eventLoopDelayMs.max,
+    storedPoints: await countPoints(url)
+  }
+}
+
+/** Resolves to the growth of memory in bytes. */
+async function ingestAll(
+  points: number,
+  rate: number,
+  fields: string,
+  url: string,
+  server: ChildProcess
+): Promise<number> {
+  const begun = performance.now()
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
-  const rest = JSON.stringify(samplePoint('p', 1))
-    .replace(/"peerId":"p","sequence":1,/, '')
-    .slice(1)
+  let next = 0
+  let settled: number | undefined
   const keepSending = async () => {
     while (next < points) {
       const first = next
       next += BATCH
-      const entries = Array.from(
-        { length: BATCH },
-        (_, i) => `{"peerId":"peer${(first + i) % 500}","sequence":${Math.floor((first + i) / 500)},${rest}`
-      )
-      await send(agent, {
-        url,
-        path: '/test/bench/metrics',
-        method: 'POST',
-        body: () => `[${entries.join(',')}]`
-      })
-      if (first % (points / 10) === 0) memory.push({ points: first, rss: rssOf(server) })
+      if (rate > 0) await sleep(begun + (first / rate) * 1000 - performance.now())
+      const entries = Array.from({ length: BATCH }, (_, index) => pointOf(first + index, fields))
+      const body = () => `[${entries.join(',')}]`
+      await send(agent, { url, path: '/test/bench/metrics', method: 'POST', body })
+      if (first >= SETTLED * points) settled ??= residentBytes(server)
     }
   }
-  const begun = performance.now()
   await Promise.all(Array.from({ length: CONNECTIONS }, keepSending))
-  const seconds = (performance.now() - begun) / 1000
-  const afterIngest = rssOf(server)
-  const settled = memory.find((entry) => entry.points >= SETTLED * points)?.rss ?? NaN
-  const finishBegun = performance.now()
-  const state = await client.finishTest('bench')
-  const finishSeconds = (performance.now() - finishBegun) / 1000
-  const { eventLoopDelayMs } = await client.status()
-  const table = new Table({ head: ['what', 'seen', 'wanted'], style: { head: [], border: [] } })
-  table.push(
-    ['points', points, ''],
-    ['points/s', Math.round(points / seconds), ''],
-    ['RSS after 20 % / at the end, MB', `${mega(settled)} / ${mega(afterIngest)}`, 'grows by < 50'],
-    ['finish, s', finishSeconds.toFixed(1), ''],
-    ['event loop, longest delay, ms', eventLoopDelayMs.max.toFixed(1), '≤ 50'],
-    ['points in the state', state.dataPointCount, points],
-    ['points in the document, read as a stream', await countPoints(url), points],
-    ['folder', folder, '']
-  )
-  return table.toString()
+  agent.destroy()
+  return residentBytes(server) - (settled ?? NaN)
+}
+
+const pointOf = (index: number, fields: string) =>
+  `{"peerId":"peer${index % PEERS}","sequence":${Math.floor(index / PEERS)},${fields}`
+
+/** µs per point, by the clock and in CPU time of the server. */
+async function measured<T>(
+  points: number,
+  server: ChildProcess,
+  act: () => Promise<T>
+): Promise<{ wall: number; cpu: number | undefined; value: T }> {
+  const [begun, cpuBefore] = [performance.now(), cpuTimeOf(server)]
+  const value = await act()
+  const wall = ((performance.now() - begun) * 1000) / points
+  const cpuAfter = cpuTimeOf(server)
+  const cpu = cpuBefore === undefined || cpuAfter === undefined ? undefined : (cpuAfter - cpuBefore) / points
+  return { wall, cpu, value }
 }
 
 function countPoints(url: string): Promise<number> {
@@ -84,9 +121,6 @@ function countPoints(url: string): Promise<number> {
   })
 }
 
-/** Bytes, of the whole process. */
-function rssOf({ pid }: ChildProcess): number {
+function residentBytes({ pid }: ChildProcess): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid!}/status`, 'utf8'))?.[1]) * 1024
 }
-
-const mega = (bytes: number) => Math.round(bytes / 1e6)

@@ -1,22 +1,28 @@
 /**
- * How fast the results server takes data, against servers that do the least one can do. All variants run in turns within
- * one run, so that what the machine does meanwhile falls on all alike; what counts are the ratios.
+ * How fast the results server ingests data, compared with minimal servers and, with `--before FOLDER`, with
+ * the server of another checkout (with its node_modules). All variants take turns within one run, so that
+ * disturbances of the machine affect all of them; only the ratios count.
  *
- * Servers are processes of their own; the load is a process as well (ingest-load.ts).
+ * Servers and the load generator (ingest-load.ts) run as separate processes.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import Table from 'cli-table3'
-import { Command } from 'commander'
-import { whole } from '../commands/flags'
-import { ResultsClient } from '../protocol/api-client'
-import { bundledServer } from '../server/testing/bundle'
-import { samplePoint } from '../server/testing/sample-data'
-import { Influxd } from '../server/testing/databases'
+import { Command, InvalidArgumentError } from 'commander'
+import { whole } from '../cli/flags'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { measureLoad, type Load } from './ingest-load'
-import { measureLongTest } from './ingest-long'
+import { measureLongTest, type LongTest } from './ingest-long'
+import { batchBodies, fieldsOfPoint, singleBodies } from './ingest-points'
+import {
+  closeAll,
+  cpuTimeOf,
+  startBare,
+  startInfluxd,
+  startServer,
+  stop,
+  type RunningServer
+} from './ingest-servers'
 import { median } from './median'
 
 interface Options {
@@ -24,121 +30,197 @@ interface Options {
   seconds: number
   connections: number
   points: number
+  rate: number
   influx: boolean
+  before?: string
 }
 
-const options = new Command('ingest')
-  .description('Measures the results server against bare servers, in turns within one run.')
-  .option('--rounds <number>', 'turns of each variant', whole(1, 100), 5)
-  .option('--seconds <number>', 'length of a turn', whole(1, 600), 3)
-  .option('--connections <number>', 'requests under way at once', whole(1, 1000), 32)
-  .option(
-    '--points <number>',
-    'also: so many points into one test, with memory and event loop watched',
-    whole(0, 1e9),
-    0
-  )
-  .option('--no-influx', 'leave out the variant with InfluxDB')
+const options = refuseSwallowedFlags(
+  new Command('ingest')
+    .description('Measures the results server against bare servers, in turns within one run.')
+    .option('--rounds <number>', 'turns of each variant', whole(1, 100), 5)
+    .option('--seconds <number>', 'length of a turn', whole(1, 600), 3)
+    .option('--connections <number>', 'requests under way at once', whole(1, 1000), 32)
+    .option(
+      '--points <number>',
+      'instead: so many points into one test and its finish, with memory and event loop watched',
+      whole(0, 1e9),
+      0
+    )
+    .option(
+      '--rate <number>',
+      'with --points: points a second; 0 is as fast as the server takes them',
+      whole(0, 1e6),
+      0
+    )
+    .option('--before <folder>', 'another checkout, to compare with', checkout)
+    .option('--no-influx', 'leave out the variant with InfluxDB')
+)
   .parse()
   .opts<Options>()
 
+function checkout(folder: string): string {
+  if (['server/server.ts', 'node_modules'].every((part) => existsSync(join(folder, part)))) return folder
+  throw new InvalidArgumentError('It must be a checkout of this repository in which "npm ci" was run.')
+}
+
 interface Variant {
   name: string
-  /** What its rate is divided by. */
+  /** The variant to divide its rate by. */
   against?: string
   atLeast?: number
-  url: string
+  server: RunningServer
   path: string
   method: 'POST' | 'PUT'
   body: () => string
   pointsPerRequest: number
 }
 
-const closers: (() => Promise<void> | void)[] = []
-const folder = mkdtempSync(join(tmpdir(), 'ingest-'))
-closers.push(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function main(): Promise<void> {
-  if (options.points > 0) console.log(await measureLongTest(options.points, folder, startServer))
-  else await compareVariants()
+/** The figures of one turn. */
+interface Measured {
+  perSecond: number
+  /** µs of CPU time per point. */
+  cpu: number
 }
 
-async function compareVariants(): Promise<void> {
-  const variants = await makeVariants()
-  // Code is compiled and files are grown before anything counts.
-  for (const variant of variants)
-    await measureLoad({ ...variant, seconds: 1, connections: options.connections })
-  const rates = new Map<string, number[]>(variants.map(({ name }) => [name, []]))
-  for (let round = 0; round < options.rounds; round++) {
-    // Forward, then backward: a drift of the machine falls on all alike.
-    for (const variant of round % 2 === 0 ? variants : [...variants].reverse()) {
-      const load: Load = { ...variant, seconds: options.seconds, connections: options.connections }
-      const perSecond = (await measureLoad(load)) * variant.pointsPerRequest
-      rates.get(variant.name)!.push(perSecond)
-      console.error(
-        `round ${round + 1}/${options.rounds}  ${variant.name}: ${Math.round(perSecond)} points/s`
-      )
-    }
-  }
+async function main(): Promise<void> {
+  if (options.points > 0) await measureLongTests(fieldsOfPoint(options.before))
+  else await compareVariants(await makeVariants(fieldsOfPoint(options.before)))
+}
+
+async function measureLongTests(fields: string): Promise<void> {
+  const checkouts = options.before === undefined ? [undefined] : [undefined, options.before]
   const table = new Table({
-    head: ['variant', 'points/s (median)', 'ratio', 'wanted'],
+    head: [
+      'server',
+      'points/s',
+      'CPU, µs/point',
+      'finish, µs/point (≤ 10)',
+      'finish CPU, µs/point',
+      'memory grew, MB (< 50)',
+      'longest loop delay, ms (≤ 50)',
+      `stored (${options.points})`
+    ],
     style: { head: [], border: [] }
   })
-  for (const { name, against, atLeast } of variants) {
-    const ratio = against === undefined ? undefined : medianRatio(rates.get(name)!, rates.get(against)!)
-    table.push([
-      name,
-      Math.round(median(rates.get(name)!)),
-      ratio?.toFixed(2) ?? '',
-      atLeast === undefined ? '' : `≥ ${atLeast}`
-    ])
+  for (let round = 0; round < options.rounds; round++) {
+    for (const checkout of round % 2 === 0 ? checkouts : checkouts.toReversed()) {
+      const server = await startServer({}, checkout)
+      const result = await measureLongTest(options.points, options.rate, fields, server)
+      await stop(server.process)
+      table.push([checkout === undefined ? 'this checkout' : 'before', ...cellsOf(result)])
+      console.error(`round ${round + 1}/${options.rounds} done`)
+    }
   }
   console.log(table.toString())
 }
 
-async function makeVariants(): Promise<Variant[]> {
-  const batch = {
+const cellsOf = (result: LongTest): string[] => [
+  result.pointsPerSecond.toFixed(0),
+  result.ingestCpu?.toFixed(1) ?? '',
+  result.finish.toFixed(1),
+  result.finishCpu?.toFixed(1) ?? '',
+  (result.growth / 1e6).toFixed(0),
+  result.longestLoopDelay.toFixed(1),
+  String(result.storedPoints)
+]
+
+async function compareVariants(variants: Variant[]): Promise<void> {
+  // Warm-up: compile code and let files grow before measuring.
+  for (const variant of variants) await measure(variant, 1)
+  const turns = new Map<string, Measured[]>(variants.map(({ name }) => [name, []]))
+  for (let round = 0; round < options.rounds; round++) {
+    // Forwards, then backwards: this way, a drift of the machine affects all variants equally.
+    for (const variant of round % 2 === 0 ? variants : variants.toReversed()) {
+      const turn = await measure(variant, options.seconds)
+      turns.get(variant.name)!.push(turn)
+      console.error(
+        `round ${round + 1}/${options.rounds}  ${variant.name}: ${Math.round(turn.perSecond)} points/s`
+      )
+    }
+  }
+  console.log(tableOf(variants, turns))
+}
+
+async function measure(variant: Variant, seconds: number): Promise<Measured> {
+  const { server, pointsPerRequest } = variant
+  const load: Load = { ...variant, url: server.url, seconds, connections: options.connections }
+  const [begun, cpuBefore] = [performance.now(), cpuTimeOf(server.process) ?? NaN]
+  const perSecond = (await measureLoad(load)) * pointsPerRequest
+  const points = (perSecond * (performance.now() - begun)) / 1000
+  return { perSecond, cpu: ((cpuTimeOf(server.process) ?? NaN) - cpuBefore) / points }
+}
+
+function tableOf(variants: Variant[], turns: ReadonlyMap<string, Measured[]>): string {
+  const table = new Table({
+    head: ['variant', 'points/s (median)', 'CPU, µs/point', 'ratio', 'wanted'],
+    style: { head: [], border: [] }
+  })
+  for (const { name, against, atLeast } of variants) {
+    const own = turns.get(name)!
+    const ratio = against === undefined ? undefined : medianRatio(own, turns.get(against)!)
+    table.push([
+      name,
+      Math.round(median(own.map(({ perSecond }) => perSecond))),
+      median(own.map(({ cpu }) => cpu)).toFixed(1),
+      ratio?.toFixed(2) ?? '',
+      atLeast === undefined ? '' : `≥ ${atLeast}`
+    ])
+  }
+  return table.toString()
+}
+
+async function makeVariants(fields: string): Promise<Variant[]> {
+  // Each variant has its own counter: its server must see every sequence number once.
+  const batch = () => ({
     path: '/test/bench/metrics',
-    method: 'POST',
-    body: batchBodies(20),
+    method: 'POST' as const,
+    body: batchBodies(20, fields),
     pointsPerRequest: 20
-  } as const
-  const single = {
+  })
+  const single = () => ({
     path: '/test/bench/peer/p/metrics',
-    method: 'PUT',
-    body: singleBodies(),
+    method: 'PUT' as const,
+    body: singleBodies(fields),
     pointsPerRequest: 1
-  } as const
-  const floor = startBare('http')
-  const express = startBare('express')
-  const ours = await startServer({})
+  })
+  const ours = await startServer()
   const variants: Variant[] = [
-    { ...batch, name: 'floor: bare node:http, 20 a request, no sync', url: await floor },
+    { ...batch(), name: 'floor: bare node:http, 20 a request, no sync', server: await startBare('http') },
     {
-      ...batch,
+      ...batch(),
       name: 'results server, 20 a request, fsync',
-      url: ours.url,
+      server: ours,
       against: 'floor: bare node:http, 20 a request, no sync',
       atLeast: 0.5
     },
-    { ...single, name: 'bare Express, single, no sync', url: await express },
+    { ...single(), name: 'bare Express, single, no sync', server: await startBare('express') },
     {
-      ...single,
+      ...single(),
       name: 'results server, single, fsync',
-      url: ours.url,
+      server: ours,
       against: 'bare Express, single, no sync',
       atLeast: 0.7
     }
   ]
+  if (options.before !== undefined) {
+    const before = await startServer({}, options.before)
+    variants.push(
+      {
+        ...batch(),
+        name: 'before, 20 a request, fsync',
+        server: before,
+        against: 'results server, 20 a request, fsync'
+      },
+      { ...single(), name: 'before, single, fsync', server: before, against: 'results server, single, fsync' }
+    )
+  }
   if (options.influx) {
-    const influxd = await Influxd.start({ after: (close: () => Promise<void>) => closers.push(close) })
-    const relaying = await startServer({ INFLUX_URL: influxd.url })
+    const { url } = await startInfluxd()
     variants.push({
-      ...batch,
+      ...batch(),
       name: 'results server, 20 a request, fsync, relay on',
-      url: relaying.url,
+      server: await startServer({ INFLUX_URL: url }),
       against: 'results server, 20 a request, fsync',
       atLeast: 0.7
     })
@@ -146,81 +228,11 @@ async function makeVariants(): Promise<Variant[]> {
   return variants
 }
 
-/** New sequences with each request: nothing is a duplicate. */
-function batchBodies(points: number): () => string {
-  let sequence = 0
-  const rest = JSON.stringify(samplePoint('p', 1))
-    .replace(/"peerId":"p","sequence":1,/, '')
-    .slice(1)
-  return () =>
-    `[${Array.from({ length: points }, (_, peer) => `{"peerId":"peer${peer}","sequence":${peer === points - 1 ? sequence++ : sequence},${rest}`).join(',')}]`
-}
+/** The median of the ratios within rounds: a disturbance affects both runs of a round. */
+const medianRatio = (values: Measured[], base: Measured[]) =>
+  median(values.map(({ perSecond }, round) => perSecond / base[round]!.perSecond))
 
-function singleBodies(): () => string {
-  let sequence = 0
-  const rest = JSON.stringify(samplePoint('p', 1))
-    .replace(/"peerId":"p","sequence":1,/, '')
-    .slice(1)
-  return () => `{"sequence":${sequence++},${rest}`
-}
-
-async function startServer(
-  variables: Record<string, string>
-): Promise<{ url: string; process: ChildProcess }> {
-  const results = mkdtempSync(join(folder, 'results-'))
-  const started = await startProcess([bundledServer(), '--port', '0'], {
-    TEST_RESULTS_LOCATION: results,
-    LOG_LEVEL: 'warn',
-    ...variables
-  })
-  await new ResultsClient({ url: started.url }).createTest('bench', { started: true })
-  return started
-}
-
-async function startBare(kind: 'http' | 'express'): Promise<string> {
-  const file = join(__dirname, 'ingest-floor')
-  const { url } = await startProcess(
-    ['--require', require.resolve('ts-node/register'), `${file}.ts`, kind, join(folder, `${kind}.log`)],
-    {}
-  )
-  return url
-}
-
-async function startProcess(
-  args: string[],
-  variables: Record<string, string>
-): Promise<{ url: string; process: ChildProcess }> {
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, ...variables },
-    stdio: ['ignore', 'pipe', 'inherit']
-  })
-  closers.push(async () => {
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    if (child.exitCode === null && child.kill('SIGKILL')) await ended
-  })
-  const url = await new Promise<string>((resolve, reject) => {
-    let output = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      const found = /http:\/\/[\w.:]+/.exec(output)
-      if (found) resolve(found[0])
-    })
-    child.once('exit', (code) => {
-      reject(new Error(`${args.join(' ')} ended with ${code ?? 'a signal'}`))
-    })
-  })
-  return { url, process: child }
-}
-
-/** Of the rounds' ratios: what disturbed a round disturbed both its runs. */
-const medianRatio = (values: number[], base: number[]) =>
-  median(values.map((value, round) => value / base[round]!))
-
-async function closeAll(): Promise<void> {
-  for (const close of closers.splice(0).reverse()) await close()
-}
-
-// Ctrl-C leaves no server behind.
+// Do not leave servers running after Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void closeAll().then(() => process.exit(1)))
 

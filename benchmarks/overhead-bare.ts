@@ -1,9 +1,12 @@
-/** Measurement that does not measure: what benchmarks/overhead.ts puts in the place of the real one to know what that costs. */
-import { Ledger } from '../client/measurement/ledger'
-import { Traffic } from '../client/measurement/traffic'
-import type { WebRtc } from '../client/peer-libraries/peer-library'
+/**
+ * A ledger and a traffic counter that measure almost nothing: benchmarks/overhead.ts uses them instead of the
+ * real ones to determine the cost of measuring.
+ */
+import { Ledger } from '../client/page/measurement/ledger'
+import { Traffic } from '../client/page/measurement/traffic'
+import type { WebRtc } from '../client/page/peer-libraries/peer-library'
 
-/** Counts what it must to show that the mesh works, and nothing else. */
+/** Counts only what is needed to show that the mesh works. */
 export class BareLedger extends Ledger {
   override sent(): void {
     this.total.sent++

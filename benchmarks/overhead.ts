@@ -1,14 +1,16 @@
 /**
- * What measuring costs: the CPU of a page of 8 real peers that measures everything ÷ that of one whose callback only decodes. Both run by
- * turns in one browser, in alternating order, so that what the machine does meanwhile hits both. And the memory of the ledger.
+ * The cost of measuring: CPU of a page of 8 real peers that measures everything ÷ CPU of a page whose
+ * callback only decodes. Both take turns in one browser, in alternating order, so that disturbances affect
+ * both. Also measures the ledger's memory.
  */
 import type { Plugin } from 'esbuild'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Ledger } from '../client/measurement/ledger'
+import { Ledger } from '../client/page/measurement/ledger'
 import { startClientLab, type ClientLab } from '../e2e/support/client-page'
+import { fail } from './fail'
 
 const PEERS = 8
 const SECONDS = 8
@@ -16,17 +18,17 @@ const PAIRS = 8
 const USER_HZ = 100
 const LEDGERS = 5
 
-/** Puts the bare measurement of overhead-bare.ts where peers make theirs. */
+/** Replaces the peers' ledger and traffic counter with those of overhead-bare.ts. */
 const bare: Plugin = {
   name: 'bare-measurement',
   setup(build) {
-    build.onLoad({ filter: /client\/mesh-peer\.ts$/ }, ({ path }) => ({
+    build.onLoad({ filter: /client\/page\/mesh-peer\.ts$/ }, ({ path }) => ({
       contents:
-        `import { BareLedger, BareTraffic } from '../benchmarks/overhead-bare'\n` +
+        `import { BareLedger, BareTraffic } from '../../benchmarks/overhead-bare'\n` +
         readFileSync(path, 'utf8')
           .replace('new Ledger()', 'new BareLedger()')
           .replace('new Traffic(', 'new BareTraffic('),
-      resolveDir: join(__dirname, '../client'),
+      resolveDir: join(__dirname, '../client/page'),
       loader: 'ts'
     }))
   }
@@ -58,7 +60,10 @@ async function main(): Promise<void> {
   )
 }
 
-/** CPU-ms of the page per peer-second while its routines run, in a full mesh, so that the traffic is the same. */
+/**
+ * CPU-ms of the page per peer-second while its routines run. In a full mesh, so that both variants have the
+ * same traffic.
+ */
 async function cpuOfRun(lab: ClientLab, url: string): Promise<number> {
   const { page, statuses, ended } = await lab.open(
     { numberOfPeers: `${PEERS}`, mesh: 'full', testDuration: `${SECONDS}`, seed: '1' },
@@ -76,7 +81,7 @@ async function cpuOfRun(lab: ClientLab, url: string): Promise<number> {
   return used / (PEERS * (SECONDS - 1))
 }
 
-/** CPU-ms that the browser's renderers have used; all but the page's are blank and idle. */
+/** CPU-ms used by the browser's renderers. All except the page's are blank and idle. */
 async function renderersCpuMs(lab: ClientLab): Promise<number> {
   const session = await lab.browser.target().createCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
@@ -91,11 +96,14 @@ function cpuMs(pid: number): number {
   return ((stat[11]! + stat[12]!) * 1000) / USER_HZ
 }
 
-/** Heap of a ledger after five minutes of `known` peers that send at the usual rates; the mean of several at once. */
+/**
+ * Heap of a ledger after five minutes with `known` peers that send at the usual rates; the mean of several
+ * ledgers.
+ */
 function ledgerBytes(known: number): number {
   setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as () => void
-  // The first one compiles what all need.
+  // The first ledger compiles the code that all of them use.
   busyLedger(known)
   gc()
   const before = process.memoryUsage().heapUsed
@@ -126,4 +134,4 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
-void main()
+main().catch(fail)

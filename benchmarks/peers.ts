@@ -1,41 +1,44 @@
 /**
- * What a simulated peer costs: each with a browser of its own, each in a tab of its own, all in one tab, or in one tab whose browser keeps to
- * one core. The four take turns in one run on one machine, so that what else happens there strikes all alike. `npm run bench:peers -- --help`
+ * `npm run bench:peers -- --help`: the cost of a simulated peer with one browser per peer, with one tab per
+ * peer, with all peers in one tab, and with all in one tab of a browser pinned to one core. The four modes
+ * take turns in one run, so that disturbances of the machine affect all of them.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import { Command, Option } from 'commander'
-import { whole } from '../commands/flags'
-import { startLab, type Lab } from '../commands/local/lab'
+import { whole } from '../cli/flags'
+import { startLab, type Lab } from '../local/lab'
 import { ResultsClient } from '../protocol/api-client'
+import { GENERATIONS, type Generation } from '../protocol/names'
 import type { Summary } from '../protocol/summary'
-import { runCommand } from '../runner/command'
-import { readConfiguration } from '../runner/configuration'
+import { runCommand } from '../cli/command'
+import { runnerConfiguration } from '../runner/configuration'
 import { allowedCores } from '../runner/machine/host'
 import { KernelFiles } from '../runner/machine/kernel-files'
-import { createProgress, PlainProgress } from '../runner/progress'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { createProgress, PlainProgress } from '../cli/progress'
 import { runClients } from '../runner/run'
-import { UserError } from '../runner/user-error'
+import { UserError } from '../cli/user-error'
 import { median } from './median'
 
 interface Flags {
   peers: number
   duration: number
   rounds: number
-  library: 'layers' | 'islands'
+  library: Generation
 }
 
 interface Run {
   summary: Summary
-  /** Of all that ran on the machine, from before the browsers' start until after their end, in ms. */
+  /** CPU-ms of the whole machine, from before the browsers start until after they exit. */
   cpuOfWholeRun: number
 }
 
 interface Mode {
   name: string
-  /** Runners (each with a browser), and peers in each of their tabs. */
+  /** Runners (one browser each), and peers per tab. */
   layout: (peers: number) => { runners: number; peersPerTab: number; browserCore?: number }
 }
 
@@ -55,19 +58,17 @@ const program = new Command('npm run bench:peers --')
   .addOption(new Option('--peers <number>', 'simulated peers').argParser(whole(2, 50)).default(8))
   .addOption(new Option('--duration <seconds>', 'of each run').argParser(whole(5, 600)).default(30))
   .addOption(new Option('--rounds <number>', 'runs of each mode').argParser(whole(1, 50)).default(3))
-  .addOption(
-    new Option('--library <generation>', 'peer library').choices(['layers', 'islands']).default('layers')
-  )
+  .addOption(new Option('--library <generation>', 'peer library').choices(GENERATIONS).default('layers'))
 
 runCommand(async (signal) => {
-  const flags = program.parse().opts<Flags>()
+  const flags = refuseSwallowedFlags(program).parse().opts<Flags>()
   const progress = createProgress()
   const folder = await mkdtemp(join(tmpdir(), 'bench-peers-'))
   const lab = await startLab({ folder, ports: { lighthouse: 0, server: 0, page: 0 } }, progress)
   const results = new Map<string, Run[]>(MODES.map(({ name }) => [name, []]))
   try {
     for (let round = 0; round < flags.rounds; round++) {
-      // Forwards, then backwards: a drift of the machine then favours none.
+      // Forwards, then backwards: this way, a drift of the machine favours no mode.
       for (const mode of round % 2 === 0 ? MODES : MODES.toReversed()) {
         const title = `Round ${round + 1} of ${flags.rounds}: ${mode.name}`
         results.get(mode.name)!.push(await progress.step(title, () => measure(lab, mode, flags, signal)))
@@ -84,15 +85,15 @@ runCommand(async (signal) => {
     console.log(`  ${mode}: browsers, while measured   ${ratiosOf(cpuMeasured)}`)
     console.log(`  ${mode}: whole run, with start-up   ${ratiosOf(({ cpuOfWholeRun }) => cpuOfWholeRun)}`)
   }
-  // On one core is no measure of it: the browsers of the mode it is divided by use all.
+  // The one-core mode is not judged: the browsers that it is compared with use all cores.
   console.log(`Goal: ≤ ${GOAL} for ${ONE_TAB}, while measured`)
   return median(ratiosTo(BROWSER_PER_PEER, ONE_TAB, results, cpuMeasured)) <= GOAL ? 0 : 2
 })
 
-/** Where there is none that a browser can be kept on, the runner refuses it. */
+/** The runner refuses this mode if it cannot pin a browser to a core. */
 const lastCore = () => allowedCores(new KernelFiles())?.at(-1) ?? 0
 
-/** One test. Rejects where peers failed: a mode that loses peers has no cost to compare. */
+/** Runs one test. Rejects if peers failed: the cost of a mode that loses peers is not comparable. */
 async function measure(
   lab: Lab,
   mode: Mode,
@@ -106,15 +107,15 @@ async function measure(
   const outcomes = await Promise.all(
     Array.from({ length: runners }, (_, i) =>
       runClients(
-        readConfiguration({
-          TEST_ID: id,
-          RUNNER_ID: `runner-${i}`,
-          LIGHTHOUSE_URL: lab.lighthouseUrl,
-          RESULTS_SERVER_URL: lab.resultsServerUrl,
-          PEERS_COUNT: String(peers / runners),
-          PEERS_PER_TAB: String(peersPerTab),
-          BROWSER_CORE: browserCore?.toString(),
-          LIBRARY: library
+        runnerConfiguration({
+          testId: id,
+          runnerId: `runner-${i}`,
+          lighthouseUrl: lab.lighthouseUrl,
+          resultsServerUrl: lab.resultsServerUrl,
+          peersCount: peers / runners,
+          peersPerTab,
+          browserCore,
+          library
         }),
         { clientUrl: lab.clientUrl, progress: new PlainProgress(() => undefined), signal }
       )
@@ -126,7 +127,7 @@ async function measure(
   return { summary, cpuOfWholeRun: cpuOfMachine() - cpuBefore }
 }
 
-/** Busy time of all cores since the machine's start, in ms. */
+/** Busy time of all cores since boot, in ms. */
 function cpuOfMachine(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
 }
@@ -135,7 +136,7 @@ const cpuMeasured = ({ summary }: Run) => summary.machine.cpuMsPerPeerSecond!
 
 const textOf = (ratios: number[]) => ratios.map((ratio) => ratio.toFixed(2)).join(', ')
 
-/** Round by round. */
+/** One value per round. */
 function ratiosTo(
   base: string,
   mode: string,

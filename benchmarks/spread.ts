@@ -1,13 +1,14 @@
 /**
- * How much runs of one build vary, and how alike their meshes are: with a seed of its own each, with one seed for all, and with one seed in a full
- * mesh. The three take turns, so that what else happens on the machine strikes all alike. `npm run bench:spread -- --help`
+ * `npm run bench:spread -- --help`: how much runs of one build vary, and how similar their meshes are: with a
+ * different seed each, with the same seed, and with the same seed in a full mesh. The three take turns, so
+ * that disturbances of the machine affect all of them.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { meshLikeness } from '../analysis/comparison/meshes'
-import { comparedMetric, DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metrics'
+import { comparedMetric, DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { isUsable, type UsableRun } from '../analysis/comparison/run'
 import { formatSize } from '../analysis/comparison/sentences'
 import { runToRunSpread } from '../analysis/comparison/spread'
@@ -15,10 +16,11 @@ import { significant, UNKNOWN } from '../analysis/format'
 import { valueAt } from '../analysis/metrics-catalog'
 import { balancedOrder } from '../analysis/statistics'
 import { table } from '../analysis/text'
-import { openBench } from '../commands/campaign/bench'
-import { whole } from '../commands/flags'
-import { runCommand } from '../runner/command'
-import { createProgress } from '../runner/progress'
+import { openBench } from '../campaign/bench'
+import { whole } from '../cli/flags'
+import { runCommand } from '../cli/command'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { createProgress } from '../cli/progress'
 
 interface Flags {
   library: string
@@ -28,7 +30,7 @@ interface Flags {
 }
 
 const ONE_SEED = 1
-/** What takes turns. */
+/** The conditions that take turns. */
 const ARMS = [
   { name: 'a seed each', mesh: '', seedOf: (round: number) => 1000 + round },
   { name: 'one seed', mesh: '', seedOf: () => ONE_SEED },
@@ -43,7 +45,7 @@ const program = new Command('npm run bench:spread --')
   .addOption(new Option('--rounds <number>', 'runs of each kind').argParser(whole(2, 100)).default(8))
 
 runCommand(async (signal) => {
-  const { library, peers, duration, rounds } = program.parse().opts<Flags>()
+  const { library, peers, duration, rounds } = refuseSwallowedFlags(program).parse().opts<Flags>()
   const progress = createProgress()
   const folder = await mkdtemp(join(tmpdir(), 'bench-spread-'))
   const plan = {
@@ -66,11 +68,11 @@ runCommand(async (signal) => {
       for (const variant of order) {
         if (signal.aborted) break
         progress.note(`Round ${round + 1} of ${rounds}: ${ARMS[variant]!.name}`)
-        const execution = await bench.execute(
-          { block: round, variant, seed: ARMS[variant]!.seedOf(round), place: 0 },
+        const [execution] = await bench.execute(
+          [{ block: round, variant, seed: ARMS[variant]!.seedOf(round), place: 0, slot: 0 }],
           signal
         )
-        const run = { ...execution, block: round, variant, attempt: 1 }
+        const run = { ...execution!, block: round, variant, attempt: 1 }
         if (isUsable(run)) runs.push(run)
         else progress.note('This run is void or failed: it is left out')
       }

@@ -1,12 +1,14 @@
 /**
- * How often the comparison is right, over simulated series whose truth is known. Prints the Markdown tables
- * of docs/statistics.md: `npx ts-node benchmarks/statistics-simulation.ts`. Seeded: the same figures every
- * time.
+ * `npm run bench:statistics`: how often the comparison is right, over simulated series with a known truth.
+ * Prints the Markdown tables of docs/statistics.md. Seeded: it gives the same figures every time, and a
+ * single table (`--only`) is the same as in the full output.
  */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { compareUnpaired } from '../analysis/statistics'
-import { detectablePairedShift } from '../analysis/statistics/detectable'
+import { plannedPairedShift } from '../analysis/statistics/detectable'
 import { seededRandom } from '../analysis/statistics/random'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { printGateFalseAlarms, printGatePower, printGateSaving } from './gate-simulation'
 import {
   equalBuilds,
   pooledFalseAlarms,
@@ -14,21 +16,49 @@ import {
   type Series
 } from '../analysis/statistics/simulation'
 
-const { trials } = new Command('statistics-simulation')
-  .description(
-    'Prints how often the comparison is right, over simulated series of runs whose truth is known.'
-  )
-  .option('--trials <count>', 'simulated comparisons a row', parseCount, 20_000)
-  .parse()
-  .opts<{ trials: number }>()
+const PARTS = ['metrics', 'gate-alarms', 'gate-power', 'gate-blocks'] as const
 
-console.log(`${trials.toLocaleString('en')} simulated comparisons a row.\n`)
-printFalseAlarms()
-printUnpaired()
-printPower()
-printDetectable()
-printSame()
-printPooling()
+const { trials, gates, only } = refuseSwallowedFlags(
+  new Command('npm run bench:statistics --')
+    .description(
+      'Prints how often the comparison is right, over simulated series of runs whose truth is known.'
+    )
+    .option('--trials <count>', 'simulated comparisons of one metric a row', parseCount, 20_000)
+    .option('--gates <count>', 'simulated gates a row; power and blocks use a tenth', parseCount, 10_000)
+    .addOption(new Option('--only <part>', 'one part; run several at once to use more cores').choices(PARTS))
+)
+  .parse()
+  .opts<{ trials: number; gates: number; only?: (typeof PARTS)[number] }>()
+
+const tenth = Math.ceil(gates / 10)
+const print: Record<(typeof PARTS)[number], () => void> = {
+  metrics: () => {
+    printSampleSize(trials, 'comparisons of one metric')
+    printFalseAlarms()
+    printUnpaired()
+    printPower()
+    printDetectable()
+    printSame()
+    printPooling()
+  },
+  'gate-alarms': () => {
+    printSampleSize(gates, 'gates')
+    printGateFalseAlarms(table, gates)
+  },
+  'gate-power': () => {
+    printSampleSize(tenth, 'gates')
+    printGatePower(table, tenth)
+  },
+  'gate-blocks': () => {
+    printSampleSize(tenth, 'gates')
+    printGateSaving(table, tenth)
+  }
+}
+for (const part of PARTS) if (only === undefined || only === part) print[part]()
+
+function printSampleSize(count: number, of: string): void {
+  console.log(`${count.toLocaleString('en')} simulated ${of} a row.\n`)
+}
 
 function printFalseAlarms(): void {
   const scenarios: [string, Partial<Series>][] = [
@@ -117,8 +147,8 @@ function printDetectable(): void {
   const columns = ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)]
   table('Paired: minimum detectable change', columns, (row) => {
     for (const blocks of [6, 7, 8, 10, 12, 20]) {
-      // Two runs of this spread differ by √2 of it.
-      const shifts = spreads.map((spread) => detectablePairedShift(blocks, Math.SQRT2 * spread) ?? NaN)
+      // The difference of two runs with this spread has √2 times the spread.
+      const shifts = spreads.map((spread) => plannedPairedShift(blocks, Math.SQRT2 * spread) ?? NaN)
       row(String(blocks), ...shifts.map((shift) => percent(Math.expm1(shift))))
     }
   })

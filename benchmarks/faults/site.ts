@@ -1,0 +1,223 @@
+/** The server under test: starts, kills, freezes and restarts it on one folder. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { buildSync } from 'esbuild'
+import { bundledServer } from '../../server/testing/bundle'
+import type { DiskFaults } from './disk-faults'
+
+/** How long a start may take on a busy machine, including the wait for a dead server's lease. */
+const START_MS = 30_000
+
+export interface SiteOptions {
+  folder: string
+  influxUrl?: string
+  durability: 'fsync' | 'write'
+  logIsFull: boolean
+}
+
+interface Running {
+  process: ChildProcess
+  url: string | undefined
+  ended: Promise<string>
+  hasEnded: boolean
+  log: () => string
+}
+
+export class Site {
+  /** Problems of the process itself. */
+  readonly violations: string[] = []
+  private current: Running | undefined
+  private readonly expectedDead = new Set<Running>()
+  private readonly all: Running[] = []
+  private readonly controlFile: string
+  private disk: DiskFaults = {}
+
+  constructor(private readonly options: SiteOptions) {
+    mkdirSync(options.folder, { recursive: true })
+    this.controlFile = `${options.folder}.faults.json`
+    this.setDisk({})
+  }
+
+  /** The server's URL. A request to it fails while the server is down. */
+  get url(): string {
+    return this.current?.url ?? 'http://127.0.0.1:1'
+  }
+
+  setDisk(disk: DiskFaults): void {
+    this.disk = disk
+    writeFileSync(`${this.controlFile}.new`, JSON.stringify(disk))
+    renameSync(`${this.controlFile}.new`, this.controlFile)
+  }
+
+  /** Starts the server, and retries until it runs: while the disk has faults, it may refuse with one line. */
+  async ensureUp(): Promise<void> {
+    const deadline = Date.now() + START_MS
+    for (;;) {
+      if (this.current && !this.current.hasEnded && this.current.url !== undefined) return
+      const isBad = Object.keys(this.disk).length > 0
+      const started = await this.spawn()
+      if (started.url !== undefined) {
+        this.current = started
+        return
+      }
+      if (!isBad && Date.now() > deadline) {
+        this.violations.push(`the server does not start: ${started.log().slice(-300)}`)
+        throw new Error('the server does not start')
+      }
+      await sleep(100)
+    }
+  }
+
+  async kill(): Promise<void> {
+    const { current } = this
+    if (!current) return
+    this.expectedDead.add(current)
+    current.process.kill('SIGKILL')
+    await current.ended
+    this.current = undefined
+  }
+
+  /** Pauses the process for a while, as on a busy or suspended machine. */
+  async freeze(ms: number): Promise<void> {
+    const { current } = this
+    current?.process.kill('SIGSTOP')
+    await sleep(ms)
+    current?.process.kill('SIGCONT')
+  }
+
+  /** Starts another server on the same folder while this one runs: exactly one may serve. */
+  async startSecond(): Promise<void> {
+    const { current } = this
+    const second = await this.spawn()
+    if (second.url === undefined) return
+    // Another fault may have killed the first one in the meantime.
+    if (current && !current.hasEnded && this.current === current && !(await isRefusing(current.url!)))
+      this.violations.push('two servers serve one folder')
+    this.current = second
+    if (current) this.expectedDead.add(current)
+  }
+
+  /**
+   * Freezes the server until another has taken over the folder, then resumes it: it must not serve any more.
+   */
+  async takeOver(): Promise<void> {
+    const { current } = this
+    if (!current || current.hasEnded) return
+    this.expectedDead.add(current)
+    current.process.kill('SIGSTOP')
+    this.current = undefined
+    const deadline = Date.now() + START_MS
+    let second = await this.spawn()
+    while (second.url === undefined && Date.now() < deadline) second = await this.spawn()
+    if (second.url === undefined && Object.keys(this.disk).length === 0)
+      this.violations.push(`a frozen server's folder is never free: ${second.log().slice(-300)}`)
+    current.process.kill('SIGCONT')
+    if (second.url !== undefined) this.current = second
+  }
+
+  /** Kills the server and starts two new ones on its folder at the same time. */
+  async killAndStartTwo(): Promise<void> {
+    await this.kill()
+    const both = await Promise.all([this.spawn(), this.spawn()])
+    const up = both.filter(({ url }) => url !== undefined)
+    if (up.length === 2) this.violations.push('two servers that start at once both serve')
+    if (up[0]) this.current = up[0]
+    for (const other of up.slice(1)) {
+      this.expectedDead.add(other)
+      other.process.kill('SIGKILL')
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const running of this.all) {
+      this.expectedDead.add(running)
+      running.process.kill('SIGCONT')
+      running.process.kill('SIGKILL')
+      await running.ended
+    }
+  }
+
+  private async spawn(): Promise<Running> {
+    const { folder, influxUrl, durability, logIsFull } = this.options
+    const log = logIsFull ? openSync('/dev/full', 'w') : ('pipe' as const)
+    const child = spawn(process.execPath, ['--require', preload(), bundledServer(), '--port', '0'], {
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        TEST_RESULTS_LOCATION: folder,
+        DURABILITY: durability,
+        LOG_LEVEL: 'warn',
+        DISK_FAULTS_FOLDER: folder,
+        DISK_FAULTS_FILE: this.controlFile,
+        ...(influxUrl !== undefined && { INFLUX_URL: influxUrl })
+      },
+      stdio: ['ignore', 'pipe', log]
+    })
+    if (typeof log === 'number') closeSync(log)
+    let text = ''
+    child.stderr?.on('data', (chunk: Buffer) => (text = (text + chunk.toString()).slice(-4_000)))
+    const running: Running = {
+      process: child,
+      url: undefined,
+      hasEnded: false,
+      log: () => text,
+      ended: new Promise((resolve) =>
+        child.once('exit', (code, signal) => {
+          running.hasEnded = true
+          this.noteEnd(running, String(code ?? signal))
+          resolve(String(code ?? signal))
+        })
+      )
+    }
+    this.all.push(running)
+    await new Promise<void>((resolve, reject) => {
+      let output = ''
+      child.stdout!.on('data', (chunk: Buffer) => {
+        output += chunk.toString()
+        const [, url] = /on (http:\S+),/.exec(output) ?? []
+        if (url === undefined) return
+        running.url = url
+        resolve()
+      })
+      running.ended.then(() => {
+        resolve()
+      }, reject)
+    })
+    return running
+  }
+
+  /**
+   * A server that has started serving may end only if the campaign stops it, or if another one took its
+   * folder.
+   */
+  private noteEnd(running: Running, how: string): void {
+    if (running.url === undefined || this.expectedDead.has(running)) return
+    this.violations.push(`the server ended by itself (${how}): ${running.log().slice(-600)}`)
+  }
+}
+
+async function isRefusing(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/test`, { method: 'POST', signal: AbortSignal.timeout(3_000) })
+    return !response.ok
+  } catch {
+    return true
+  }
+}
+
+let preloaded: string | undefined
+
+/** The disk's faults as a single JavaScript file, next to the bundled server. */
+function preload(): string {
+  if (preloaded !== undefined) return preloaded
+  preloaded = join(dirname(bundledServer()), 'disk-faults.js')
+  buildSync({
+    entryPoints: [join(__dirname, 'disk-faults.ts')],
+    outfile: preloaded,
+    platform: 'node',
+    bundle: true
+  })
+  return preloaded
+}

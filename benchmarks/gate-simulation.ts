@@ -1,0 +1,145 @@
+/**
+ * Tables about the release gate in docs/statistics.md: how often it is right, and how many blocks it takes.
+ */
+import {
+  EQUAL,
+  simulateFixed,
+  simulateGates,
+  simulateSequential,
+  type World
+} from '../analysis/gate/simulation'
+import { seededRandom } from '../analysis/statistics/random'
+
+type Table = (title: string, columns: string[], fill: (row: (...cells: string[]) => void) => void) => void
+
+const MAX_BLOCKS = 24
+const HARSH: World = { ...EQUAL, noise: 'heavy-tailed', drift: 0.15, bursts: 0.1, losses: 0.02 }
+
+const WORLDS: [string, World][] = [
+  ['normal', EQUAL],
+  ['harsh: heavy tails, drift 15 %, bursts of two blocks, 2 % of runs lost', HARSH],
+  ['harsh, one after the other', { ...HARSH, isSerial: true }]
+]
+
+/** False alarms for equal builds. */
+export function printGateFalseAlarms(table: Table, trials: number): void {
+  const columns = ['noise', 'design', 'pass', 'worse (false alarm)', 'undecided', 'blocks (mean)']
+  table('The gate: false alarms', columns, (row) => {
+    for (const [name, world] of WORLDS) {
+      for (const [design, simulate] of DESIGNS) {
+        const random = seededRandom(1)
+        const rates = simulateGates(trials, () => simulate(world, random))
+        const shares = [rates.pass, rates.worse, rates.undecided].map(percent)
+        row(name, design, ...shares, rates.blocks.toFixed(1))
+      }
+    }
+  })
+}
+
+const DESIGNS: [
+  string,
+  (world: World, random: ReturnType<typeof seededRandom>) => ReturnType<typeof simulateFixed>
+][] = [
+  ['fixed, 8 blocks', (world, random) => simulateFixed(world, 8, random)],
+  [`sequential, up to ${MAX_BLOCKS}`, (world, random) => simulateSequential(world, MAX_BLOCKS, random)]
+]
+
+const CHANGES: [string, World['change']][] = [
+  ['none', {}],
+  ['latency +5 %', latency(1.05)],
+  ['latency +10 %, the margin', latency(1.1)],
+  ['latency +15 %', latency(1.15)],
+  ['CPU +5 %, the margin', { 'machine.cpuMsPerDelivered': 1.05 }],
+  ['CPU +8 %', { 'machine.cpuMsPerDelivered': 1.08 }],
+  ['packets +2 %', { packets: 1.02 }],
+  ['delivery −1 point', { 'delivery.all': -0.01 }],
+  ['half of the runs lost', { losses: 0.5 }]
+]
+
+function latency(ratio: number): World['change'] {
+  return { 'latency.position.p95': ratio, 'latency.position.p99': ratio }
+}
+
+/** How often a true change gets each verdict. */
+export function printGatePower(table: Table, trials: number): void {
+  const columns = ['true change', 'pass', 'worse', 'undecided', 'blocks (mean)']
+  table(`The gate, sequential up to ${MAX_BLOCKS} blocks: power`, columns, (row) => {
+    for (const [name, change] of CHANGES) {
+      const random = seededRandom(2)
+      const rates = simulateGates(trials, () => simulateSequential({ ...EQUAL, change }, MAX_BLOCKS, random))
+      row(name, ...[rates.pass, rates.worse, rates.undecided].map(percent), rates.blocks.toFixed(1))
+    }
+  })
+}
+
+/** Cases for both verdicts. Between no change and the margin, neither verdict is the right one. */
+const SAVING: { name: string; change: World['change']; wanted: 'pass' | 'worse' }[] = [
+  { name: 'no change', change: {}, wanted: 'pass' },
+  { name: 'latency +2.5 %', change: latency(1.025), wanted: 'pass' },
+  { name: 'latency +12 %', change: latency(1.12), wanted: 'worse' },
+  { name: 'latency +15 %', change: latency(1.15), wanted: 'worse' },
+  { name: 'CPU +6 %', change: { 'machine.cpuMsPerDelivered': 1.06 }, wanted: 'worse' },
+  { name: 'CPU +8 %', change: { 'machine.cpuMsPerDelivered': 1.08 }, wanted: 'worse' }
+]
+
+/**
+ * Blocks that both designs need at equal power, to pass builds that are no worse and to report worse ones.
+ */
+export function printGateSaving(table: Table, trials: number): void {
+  const columns = [
+    'noise',
+    'true change',
+    'verdict',
+    'sequential: power',
+    'blocks (mean)',
+    'fixed: power with 8 blocks',
+    'blocks for equal power',
+    'saved'
+  ]
+  table('The gate: blocks at equal power', columns, (row) => {
+    for (const [noise, world] of WORLDS) {
+      for (const { name, change, wanted } of SAVING) {
+        const changed = { ...world, change }
+        const random = seededRandom(3)
+        const rates = simulateGates(trials, () => simulateSequential(changed, MAX_BLOCKS, random))
+        const power = fixedPower(changed, wanted, trials)
+        const blocks = fewestBlocks((count) => power(count) >= rates[wanted] - TOLERANCE)
+        row(
+          noise,
+          name,
+          wanted,
+          percent(rates[wanted]),
+          rates.blocks.toFixed(1),
+          percent(power(FEWEST)),
+          blocks === undefined ? `> ${MOST}` : String(blocks),
+          `${blocks === undefined ? '> ' : ''}${percent(1 - rates.blocks / (blocks ?? MOST))}`
+        )
+      }
+    }
+  })
+}
+
+/** Two powers this close count as equal: half a percentage point, in favour of the fixed design. */
+const TOLERANCE = 0.005
+const FEWEST = 8
+const MOST = 2 * MAX_BLOCKS
+
+function fixedPower(world: World, wanted: 'pass' | 'worse', trials: number): (blocks: number) => number {
+  return (blocks) => {
+    const random = seededRandom(4)
+    return simulateGates(trials, () => simulateFixed(world, blocks, random))[wanted]
+  }
+}
+
+/**
+ * Searches upwards from the default; undefined if even twice the sequential design's maximum is not enough.
+ */
+function fewestBlocks(isEnough: (blocks: number) => boolean): number | undefined {
+  for (let blocks = FEWEST; blocks <= MOST; blocks += blocks < MAX_BLOCKS ? 1 : 4)
+    if (isEnough(blocks)) return blocks
+  return undefined
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`
+}

@@ -1,0 +1,39 @@
+/** Bodies of requests that carry data points as real peers send them. */
+import { join } from 'node:path'
+import type { BatchPoint } from '../protocol/data-point'
+import { bundle } from '../server/testing/bundle'
+
+/**
+ * All fields of a data point except for its peer and sequence, as JSON without the opening brace.
+ *
+ * @param checkout the checkout to take the sample point from: an older server is slower with fields it does
+ * not know
+ */
+export function fieldsOfPoint(checkout = join(__dirname, '..')): string {
+  const samples = join(checkout, 'server/testing/sample-data')
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a module of another checkout
+  const { samplePoint } = require(join(bundle([samples]), 'sample-data.js')) as {
+    samplePoint: (peerId: string, sequence: number) => BatchPoint
+  }
+  return JSON.stringify(samplePoint('p', 1))
+    .replace(/"peerId":"p","sequence":1,/, '')
+    .slice(1)
+}
+
+/** Batches with one point per peer. Every point has a new sequence number: no duplicates. */
+export function batchBodies(peers: number, fields: string): () => string {
+  let sequence = 0
+  return () => {
+    sequence++
+    const points = Array.from(
+      { length: peers },
+      (_, peer) => `{"peerId":"peer${peer}","sequence":${sequence},${fields}`
+    )
+    return `[${points.join(',')}]`
+  }
+}
+
+export function singleBodies(fields: string): () => string {
+  let sequence = 0
+  return () => `{"sequence":${sequence++},${fields}`
+}

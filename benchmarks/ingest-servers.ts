@@ -1,0 +1,91 @@
+/** The servers that the ingest benchmark measures, each in a separate process. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ResultsClient } from '../protocol/api-client'
+import { bundledServer } from '../server/testing/bundle'
+import { Influxd } from '../server/testing/databases'
+
+export interface RunningServer {
+  url: string
+  process: ChildProcess
+}
+
+/** Ticks of `/proc/PID/stat` per second, on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100
+
+const closers: (() => Promise<void> | void)[] = []
+const folder = mkdtempSync(join(tmpdir(), 'ingest-'))
+closers.push(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** A results server with its own folder and a running test `bench`; by default, that of this checkout. */
+export async function startServer(
+  variables: Record<string, string> = {},
+  checkout?: string
+): Promise<RunningServer> {
+  const results = mkdtempSync(join(folder, 'results-'))
+  const started = await startProcess([bundledServer(checkout), '--port', '0'], {
+    TEST_RESULTS_LOCATION: results,
+    LOG_LEVEL: 'warn',
+    ...variables
+  })
+  await new ResultsClient({ url: started.url }).createTest('bench', { started: true })
+  return started
+}
+
+/** A server that only parses and appends. */
+export function startBare(kind: 'http' | 'express'): Promise<RunningServer> {
+  const file = join(__dirname, 'ingest-floor')
+  return startProcess(
+    ['--require', require.resolve('ts-node/register'), `${file}.ts`, kind, join(folder, `${kind}.log`)],
+    {}
+  )
+}
+
+export async function startInfluxd(): Promise<{ url: string }> {
+  return Influxd.start({ after: (close: () => Promise<void>) => closers.push(close) })
+}
+
+/** CPU time of the process so far, over all its threads, in µs; undefined without /proc. */
+export function cpuTimeOf({ pid }: ChildProcess): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid!}/stat`, 'utf8')
+    // utime and stime are fields 14 and 15; the name in parentheses, field 2, may contain spaces.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1e6
+  } catch {
+    return undefined
+  }
+}
+
+export async function stop(server: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => server.once('exit', resolve))
+  if (server.exitCode === null && server.kill('SIGKILL')) await ended
+}
+
+export async function closeAll(): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close()
+}
+
+async function startProcess(args: string[], variables: Record<string, string>): Promise<RunningServer> {
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  closers.push(() => stop(child))
+  const url = await new Promise<string>((resolve, reject) => {
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      const found = /http:\/\/[\w.:]+/.exec(output)
+      if (found) resolve(found[0])
+    })
+    child.once('exit', (code) => {
+      reject(new Error(`${args.join(' ')} ended with ${code ?? 'a signal'}`))
+    })
+  })
+  return { url, process: child }
+}

@@ -1,0 +1,125 @@
+/**
+ * `npm run bench:truth -- --help`: does the gate find real faults? Plants faults into the published library
+ * and compares each build with the original in real browsers.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Gate } from '../analysis/gate/gate'
+import { runsLeft } from '../campaign/run'
+import type { Campaign } from '../campaign/store'
+import { runCommand } from '../cli/command'
+import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { listOf, whole } from '../cli/flags'
+import { resultsFolder } from '../cli/results-folder'
+import { UserError } from '../cli/user-error'
+import { installLibrary, libraryCacheFolder } from '../libraries/cache'
+import { copyWithFault } from '../libraries/testing/planted-build'
+import { FAULTS, SOUND_BUILD, type Fault } from './truth/faults'
+import { confusionMatrix, isRight, type Answer } from './truth/matrix'
+
+interface Flags {
+  fault: Fault[]
+  repeat: number
+  maxBlocks: number
+  peers: number
+  duration: number
+  reportOnly?: boolean
+}
+
+const names = FAULTS.map(({ name }) => name).join(', ')
+const flags = refuseSwallowedFlags(
+  new Command('npm run bench:truth --')
+    .description(
+      'Compares builds with planted faults with the original, and prints the confusion matrix of the gate.\n' +
+        'Finished comparisons are kept; to resume, run it again.\n' +
+        'Exit code 0: every answer is right. 1: it failed, or was stopped. 2: an answer is wrong.'
+    )
+    .addOption(
+      new Option('--fault <names>', `only these, separated by commas: ${names}`)
+        .argParser(listOf(faultNamed))
+        .default([...FAULTS], 'all')
+    )
+    .addOption(new Option('--repeat <number>', 'comparisons of each').argParser(whole(1, 100)).default(1))
+    .addOption(new Option('--max-blocks <number>', 'of each').argParser(whole(8, 200)).default(24))
+    .addOption(new Option('--peers <number>', 'of each build').argParser(whole(2, 100)).default(8))
+    .addOption(new Option('--duration <seconds>', 'of each run').argParser(whole(6, 3600)).default(30))
+    .option('--report-only', 'run nothing: print the matrix of the finished comparisons')
+)
+  .parse()
+  .opts<Flags>()
+
+runCommand(async (signal) => {
+  const answers: Answer[] = []
+  for (const fault of flags.fault) {
+    for (let count = 1; count <= flags.repeat; count++) {
+      const id = `truth-${fault.name}-${count}`
+      if (!flags.reportOnly) await compareWith(fault, id, signal)
+      const answer = await answerOf(fault, id)
+      if (answer) answers.push(answer)
+    }
+  }
+  if (answers.length === 0) throw new UserError('No comparison is finished yet')
+  console.log(`\n${confusionMatrix(answers)}`)
+  return answers.every(isRight) ? 0 : 2
+})
+
+function faultNamed(name: string): Fault {
+  const fault = FAULTS.find((each) => each.name === name)
+  if (!fault) throw new InvalidArgumentError(`It must be among ${names}.`)
+  return fault
+}
+
+/** Copies the sound build's folder in the cache, with the fault planted in its bundle. */
+async function plantedBuild(fault: Fault): Promise<string> {
+  const sound = await installLibrary({ kind: 'published', ...SOUND_BUILD }, console.log)
+  const folder = join(libraryCacheFolder(), 'planted', fault.name)
+  await copyWithFault(sound.folder, fault, folder)
+  return folder
+}
+
+async function compareWith(fault: Fault, id: string, signal: AbortSignal): Promise<void> {
+  const folder = join(resultsFolder(), 'comparisons', id)
+  const args = existsSync(join(folder, 'campaign.json'))
+    ? ['--resume', id]
+    : [
+        ...['--id', id, '--baseline', `${SOUND_BUILD.name}@${SOUND_BUILD.version}`],
+        ...['--candidate', `file:${await plantedBuild(fault)}`],
+        ...['--max-blocks', flags.maxBlocks, '--peers', flags.peers, '--duration', flags.duration].map(String)
+      ]
+  console.log(`\n${id}: ${fault.says}`)
+  const command = join(__dirname, '../commands/compare.ts')
+  // In its own process group: a terminal sends Ctrl-C to the whole group, and a second one would end it at
+  // once.
+  const child = spawn(process.execPath, [...process.execArgv, command, ...args], {
+    stdio: 'inherit',
+    detached: true
+  })
+  signal.addEventListener('abort', () => child.kill('SIGINT'))
+  const [code] = (await once(child, 'exit')) as [number | null]
+  if (signal.aborted || code === null || code === 1)
+    throw new UserError(`${id} did not end. To resume: npm run bench:truth -- --fault ${fault.name}`)
+}
+
+async function stored(folder: string): Promise<Campaign> {
+  return JSON.parse(await readFile(join(folder, 'campaign.json'), 'utf8')) as Campaign
+}
+
+async function answerOf(fault: Fault, id: string): Promise<Answer | undefined> {
+  const folder = join(resultsFolder(), 'comparisons', id)
+  const file = join(folder, 'comparison.json')
+  // A comparison that was stopped has a report, but no verdict yet.
+  if (!existsSync(file) || runsLeft(await stored(folder)) > 0) return undefined
+  const { gate } = JSON.parse(await readFile(file, 'utf8')) as { gate: Gate }
+  return {
+    fault,
+    verdict: gate.verdict,
+    worse: gate.criteria.filter(({ verdict }) => verdict === 'worse').map(({ name }) => name),
+    blocks:
+      gate.sequential?.blocks ??
+      Math.max(0, ...gate.criteria.flatMap(({ components }) => components.map(({ count }) => count)))
+  }
+}

@@ -1,0 +1,110 @@
+/** Faults with a known answer, planted into the published library by replacing text in its bundle. */
+import type { StandardCriterion } from '../../analysis/gate/criteria'
+import { every, RECEIVE, type PlantedFault } from '../../libraries/testing/planted-build'
+
+export interface Fault extends PlantedFault {
+  says: string
+  /** The criterion that must be reported as worse; null: the build must not be worse. */
+  expected: StandardCriterion | null
+}
+
+/** The build in which the faults are planted. */
+export const SOUND_BUILD = { name: 'decentraland-katalyst-peer', version: '0.2.20' } as const
+
+const SEND = 'this.wrtcHandler.sendPacketToPeer(peer, data);'
+const SEND_OWN = `const packet = this.buildPacketWithData(type, data, packetProperties);
+        this.sendPacket(packet);`
+const DELIVER =
+  'this.callback(packet.src, messageData.room, this.decodePayload(messageData.payload, messageData.encoding), packet);'
+const CONNECTED = 'this.connectedPeers[peerId] && this.connectedPeers[peerId].connection.connected);'
+const CLOCK = 'const TimeKeeper = {'
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'none',
+    says: 'the same code',
+    expected: null,
+    replace: [[CLOCK, `/* unchanged */ ${CLOCK}`]]
+  },
+  {
+    name: 'cpu',
+    says: '33 µs more CPU for each packet received',
+    expected: 'cpu',
+    replace: [
+      [RECEIVE, `${RECEIVE} for (const until = performance.now() + 0.033; performance.now() < until; );`]
+    ]
+  },
+  {
+    name: 'packets',
+    says: '2 % more packets: every 50th is sent twice',
+    expected: 'traffic',
+    replace: [[SEND, `${SEND} if (${every(50, 'plantedSends')}) ${SEND}`]]
+  },
+  {
+    name: 'loss',
+    says: '2 % of the packets received are thrown away',
+    expected: 'delivery',
+    replace: [[RECEIVE, `if (${every(50, 'plantedReceived')}) return; ${RECEIVE}`]]
+  },
+  {
+    name: 'delay',
+    says: '4 ms on one send in 12',
+    expected: 'latency',
+    replace: [
+      [
+        SEND_OWN,
+        `const packet = this.buildPacketWithData(type, data, packetProperties);
+        if (${every(12, 'plantedOwn')}) setTimeout(() => this.sendPacket(packet), 4);
+        else this.sendPacket(packet);`
+      ]
+    ]
+  },
+  {
+    name: 'slowest',
+    says: 'the slowest 8 % of the messages are dropped',
+    expected: 'delivery',
+    replace: [
+      [
+        DELIVER,
+        // A running estimate of the 92nd percentile of ages decides (Robbins & Monro 1951).
+        `const age = performance.timeOrigin + performance.now() - packet.timestamp;
+                if (this.plantedAge === undefined) this.plantedAge = age;
+                const isSlow = age > this.plantedAge;
+                this.plantedAge += isSlow ? 0.92 * 0.2 : -0.08 * 0.2;
+                if (isSlow) return;
+                ${DELIVER}`
+      ]
+    ]
+  },
+  {
+    name: 'freeze',
+    says: 'the page freezes for 800 ms every 20 s',
+    expected: 'latency',
+    replace: [
+      [
+        CLOCK,
+        `const plantedFreeze = () => { for (const until = performance.now() + 800; performance.now() < until; ); };
+setTimeout(() => { plantedFreeze(); setInterval(plantedFreeze, 20000); }, 12000);
+${CLOCK}`
+      ]
+    ]
+  },
+  {
+    name: 'split',
+    says: 'the mesh splits in half of the runs',
+    expected: 'stability',
+    replace: [
+      [
+        CLOCK,
+        `const plantedSplit = crypto.getRandomValues(new Uint8Array(1))[0] < 128;
+const plantedSide = (id) => [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 2;
+${CLOCK}`
+      ],
+      [
+        CONNECTED,
+        `this.connectedPeers[peerId] && this.connectedPeers[peerId].connection.connected &&
+            !(plantedSplit && plantedSide(this.peerId()) !== plantedSide(peerId)));`
+      ]
+    ]
+  }
+]

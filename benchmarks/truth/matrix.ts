@@ -1,0 +1,44 @@
+/** The gate's verdicts on builds with known faults. */
+import type { GateVerdict } from '../../analysis/gate/gate'
+import type { Fault } from './faults'
+
+export interface Answer {
+  fault: Pick<Fault, 'name' | 'says' | 'expected'>
+  verdict: GateVerdict
+  /** Criteria reported as worse. */
+  worse: readonly string[]
+  blocks: number
+}
+
+/** Right: worse by the expected criterion, or for an unchanged build any verdict but worse. */
+export function isRight({ fault, verdict, worse }: Answer): boolean {
+  return fault.expected === null ? verdict !== 'worse' : worse.includes(fault.expected)
+}
+
+/** A Markdown table: one row per fault, with how often the gate gave each verdict. */
+export function confusionMatrix(answers: readonly Answer[]): string {
+  const faults = [...new Map(answers.map(({ fault }) => [fault.name, fault])).values()]
+  const rows = faults.map((fault) => {
+    const own = answers.filter((answer) => answer.fault.name === fault.name)
+    const count = (verdict: GateVerdict) => own.filter((answer) => answer.verdict === verdict).length
+    const criteria = [...new Set(own.flatMap(({ worse }) => worse))].map(
+      (name) => `${name} ${own.filter(({ worse }) => worse.includes(name)).length}`
+    )
+    const blocks = own.map((answer) => answer.blocks).sort((a, b) => a - b)
+    const cells = [
+      fault.name,
+      fault.says,
+      fault.expected ?? 'not worse',
+      ...[count('pass'), count('worse'), count('undecided')],
+      criteria.join(', ') || '–',
+      `${own.filter(isRight).length} of ${own.length}`,
+      blocks[0] === blocks.at(-1) ? String(blocks[0]) : `${blocks[0]!}–${blocks.at(-1)!}`
+    ]
+    return `| ${cells.join(' | ')} |`
+  })
+  return [
+    '| fault | what it does | expected | pass | worse | undecided | worse at | right | blocks |',
+    '| --- | --- | --- | --: | --: | --: | --- | --: | --: |',
+    ...rows
+  ].join('\n')
+}
