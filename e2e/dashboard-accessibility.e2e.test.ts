@@ -1,8 +1,8 @@
-/** Every view of the dashboard by the rules of axe-core, in both themes and on a phone. */
+/** Checks every view of the dashboard with the rules of axe-core, in both themes and on a phone. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { writeReport } from '../dashboard/report-file'
+import { writeReport } from '../report/test-report'
 import { useDashboardLab } from './support/dashboard'
 import { fits, openPage, PHONE, press, seriousFindings, untilText } from './support/dashboard-page'
 import { feed } from './support/dashboard-tests'
@@ -30,9 +30,9 @@ describe('the dashboard', () => {
       { name: 'new test', address: `${server.url}/?new#/`, text: 'seen', button: 'New test' },
       { name: 'deletion', address: `${server.url}/?delete#/`, text: 'seen', button: 'Delete seen' },
       { name: 'waiting', address: `${server.url}/?waiting#/test/waiting`, text: '0 of 4' },
-      { name: 'finished', address: `${server.url}/?seen#/test/seen`, text: 'Not to be believed' },
+      { name: 'finished', address: `${server.url}/?seen#/test/seen`, text: 'Do not trust these figures' },
       { name: 'compare', address: `${server.url}/?compare#/compare`, text: 'Baseline: 0' },
-      { name: 'report', address: `file://${report}`, text: 'Not to be believed' }
+      { name: 'report', address: `file://${report}`, text: 'Do not trust these figures' }
     ]
     for (const theme of ['light', 'dark']) {
       await page.emulateMediaFeatures([

@@ -23,12 +23,12 @@ describe('the dashboard', () => {
     }
     await pickAll(0, 2)
     await press(page, 'Compare')
-    await untilText(page, 'Result: not enough runs')
+    await untilText(page, 'Verdict: undecided')
 
     await pickAll(2, 6)
     await untilText(page, 'Baseline: 6 · Candidate: 6')
     await press(page, 'Compare')
-    await untilText(page, 'Result: worse')
+    await untilText(page, 'Verdict: worse')
     const picture = await pictureOf(page)
     assert.match(picture, /latency\.position\.p95 \(primary\)/)
     const dots = await page.$$('.comparison >>> circle.candidate')
@@ -39,17 +39,28 @@ describe('the dashboard', () => {
     await page.setViewport({ width: PHONE, height: 800 })
     assert.deepEqual(await seriousFindings(page), [], 'dark, on a phone')
     await fits(page, 'a comparison')
+    const cutOff = await page.$eval('.comparison >>> [aria-label="Provenance of both builds"]', (table) => {
+      return table.scrollWidth - table.clientWidth
+    })
+    assert.equal(cutOff, 0, 'provenance is not cut off')
+    const name = (await page.$('.comparison >>> .defined summary'))!
+    await name.focus()
+    await page.keyboard.press('Enter')
+    assert.equal(await name.evaluate(({ parentElement }) => parentElement!.hasAttribute('open')), true)
 
-    // The address holds what is picked.
+    // The URL contains the picks.
     await page.goto(`${server.url}/?again${await page.evaluate(() => location.hash)}`)
     await untilText(page, 'Baseline: 6 · Candidate: 6')
     await pick(page, 'Candidate: unlike')
     await press(page, 'Compare')
     await untilText(page, 'Not compared')
     await untilText(page, '3 (old-0, old-1, old-2 …) / 4 (unlike)')
-    await press(page, 'Compare them all the same')
-    await untilText(page, 'Result: ')
-    assert.match(await pictureOf(page), /Forced: these runs are unlike.*<img src=x onerror=hacked=1>/)
+    await press(page, 'Compare them anyway')
+    await untilText(page, 'Verdict: ')
+    assert.match(
+      await pictureOf(page),
+      /Forced: these runs differ in more than the build.*<img src=x onerror=hacked=1>/
+    )
     assert.equal(await page.$('.comparison >>> img'), null)
 
     assert.equal(await page.$eval('[aria-label="Baseline: void"]', isDisabled), true)
@@ -59,7 +70,10 @@ describe('the dashboard', () => {
   })
 })
 
-/** A server that finds finished tests in its folder: so many of an old build and of a slower new one, a void one, and one of more peers. */
+/**
+ * A server with finished tests in its folder: `runs` each of an old build and of a slower new one, a void
+ * test, and one with more peers.
+ */
 async function serveFinished(lab: DashboardLab, runs: number): Promise<ServedDashboard> {
   const empty = await lab.serve()
   await empty.close()

@@ -1,11 +1,11 @@
-/** The dashboard and the report, shown what would harm a careless page. */
+/** Shows text in the dashboard and the report that would harm a careless page. */
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Page } from 'puppeteer'
 import { fakeDocument } from '../analysis/testing/fake-mesh'
-import { writeReport } from '../dashboard/report-file'
+import { writeReport } from '../report/test-report'
 import { useDashboardLab } from './support/dashboard'
 import { fits, openPage, PHONE, untilText } from './support/dashboard-page'
 import { feed } from './support/dashboard-tests'
@@ -13,7 +13,7 @@ import { feed } from './support/dashboard-tests'
 describe('the dashboard', () => {
   const lab = useDashboardLab()
 
-  it('is not harmed by ids, labels and errors full of HTML, quotes and length', async () => {
+  it('renders ids, labels and errors full of HTML and quotes, or very long ones, as text', async () => {
     const evil = `<img src=x onerror="hacked=1">'"\`</script><script>hacked=1</script>&lt;${'W'.repeat(900)}`
     const document = fakeDocument({
       peers: 3,
@@ -33,7 +33,7 @@ describe('the dashboard', () => {
     await untilText(page, '<img src=x')
     await harmless(page)
 
-    // A file was checked by no server.
+    // No server has validated a file.
     const long = evil + 'x"<b>'.repeat(2000)
     const peer = document.dataPoints[0]!.peerId
     const file = join(server.folder, 'evil.report.json')

@@ -2,17 +2,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Page } from 'puppeteer'
-import { serveOwnPage } from '../client/own-page'
+import { fakeDocument } from '../analysis/testing/fake-mesh'
+import { serveOwnPage } from '../client/build/own-page'
 import { startLighthouse } from '../lighthouse/app'
 import { useDashboardLab } from './support/dashboard'
 import { openPage, press, textOf, untilText } from './support/dashboard-page'
+import { feed } from './support/dashboard-tests'
 import { startClients } from './support/lab'
 import { until } from './support/processes'
 
 describe('the dashboard', () => {
   const lab = useDashboardLab()
 
-  it('shows the whole life of a test with real peers', async (t) => {
+  it('shows a test with real peers from creation to finish', async (t) => {
     const server = await lab.serve()
     const lighthouse = await startLighthouse({ port: 0 })
     const clientPage = await serveOwnPage()
@@ -29,7 +31,10 @@ describe('the dashboard', () => {
       thresholds: 'delivery.position>=0.9'
     })
     await press(page, 'Create')
-    await untilText(page, 'TEST_ID=life npm run clients')
+    await untilText(
+      page,
+      `TEST_ID=life RESULTS_SERVER_URL=${server.url} LIGHTHOUSE_URL=http://localhost:9000 npm run clients`
+    )
     await untilText(page, '0 peers ready')
 
     const clients = startClients(
@@ -37,6 +42,7 @@ describe('the dashboard', () => {
         lighthouseUrl: lighthouse.url,
         resultsServerUrl: server.url,
         clientUrl: clientPage.url,
+        clientUrls: clientPage.urls,
         folder: server.folder,
         close: () => Promise.resolve()
       },
@@ -95,8 +101,49 @@ describe('the dashboard', () => {
     await page.goto(`${server.url}/#/`)
     await untilText(page, '100 %')
     await press(page, 'Delete life')
-    await untilText(page, 'life and all its data will be gone')
+    await untilText(page, 'life and all its data will be deleted')
     await press(page, 'Delete life')
+    await untilText(page, 'No tests yet')
+    assert.deepEqual(await server.client.listTests(), [])
+    assert.deepEqual(troubles, [])
+    await page.close()
+  })
+
+  it('says when a test without a planned end can be finished', async () => {
+    const server = await lab.serve()
+    await server.client.createTest('by-hand', { warmup: 1 })
+    const { page, troubles } = await openPage(lab.browser, `${server.url}/#/test/by-hand`)
+    await press(page, 'Start')
+    const isStarted = async () => (await server.client.getTest('by-hand')).started
+    await until('the test has started', isStarted, 10)
+    const { peerResults } = fakeDocument({ peers: 2, duration: 8 })
+    const [first, ...others] = Object.entries(peerResults)
+    await feed(server.client, 'by-hand', { peers: 2, duration: 8 })
+    await server.client.submitPeerResults('by-hand', ...first!)
+    await untilText(page, 'Over time')
+    assert.doesNotMatch(await textOf(page, 'main'), /All peers are done/)
+    for (const account of others) await server.client.submitPeerResults('by-hand', ...account)
+    await untilText(page, 'All peers are done. Press Finish to end the test and see its summary.')
+    await press(page, 'Finish')
+    await untilText(page, 'Summary')
+    assert.doesNotMatch(await textOf(page, 'main'), /All peers are done/)
+    assert.deepEqual(troubles, [])
+    await page.close()
+  })
+
+  it('deletes a test that was never started, from the list and from its page', async () => {
+    const server = await lab.serve()
+    await server.client.createTest('listed')
+    await server.client.createTest('opened')
+    const { page, troubles } = await openPage(lab.browser, server.url)
+    await press(page, 'Delete listed')
+    await untilText(page, 'listed and all its data will be deleted')
+    await press(page, 'Delete listed')
+    await page.waitForFunction(() => !document.body.innerText.includes('listed'))
+    await page.goto(`${server.url}/?opened#/test/opened`)
+    await press(page, 'Delete')
+    await untilText(page, 'opened and all its data will be deleted')
+    await press(page, 'Delete opened')
     await untilText(page, 'No tests yet')
     assert.deepEqual(await server.client.listTests(), [])
     assert.deepEqual(troubles, [])
@@ -108,13 +155,13 @@ async function fill(page: Page, fields: Record<string, string>): Promise<void> {
   for (const [name, value] of Object.entries(fields)) await page.type(`dialog [name=${name}]`, value)
 }
 
-/** What the first chart tells of the positions received. */
+/** What the first chart says about the positions received. */
 async function received(page: Page): Promise<string | undefined> {
   const label = await page.$eval('.plot', (plot) => plot.getAttribute('aria-label')!)
   return /Latest: position ([^,]*),/.exec(label)?.[1]
 }
 
-/** Clicks over the graph until a peer is hit. */
+/** Clicks across the graph until it hits a peer. */
 async function clickPeer(page: Page): Promise<void> {
   const graph = (await page.$('.graph'))!
   await graph.scrollIntoView()
@@ -133,7 +180,7 @@ async function linksOnPage(page: Page): Promise<{ peers: number; links: number }
   return { peers: Number(peers), links: Number(links) }
 }
 
-/** By the last word of each peer. */
+/** Counts peers and links by each peer's last report. */
 async function linksInData(
   client: {
     getDocument(

@@ -1,4 +1,4 @@
-/** The dashboard on a server that wants a token, that goes away, and that does not know a test. */
+/** The dashboard with a server that requires a token, goes down, or does not know a test. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Page } from 'puppeteer'
@@ -10,7 +10,7 @@ import { until } from './support/processes'
 describe('the dashboard', () => {
   const lab = useDashboardLab()
 
-  it('asks for the token, refuses a wrong one, and keeps it in memory only', async () => {
+  it('asks for the token, refuses a wrong one, and keeps it only in memory', async () => {
     const server = await lab.serve({ controlToken: 'right-token' })
     const { page, troubles } = await openPage(lab.browser, server.url)
     await untilText(page, 'This server asks for a token')
@@ -32,7 +32,8 @@ describe('the dashboard', () => {
     await page.goto(`${server.url}/?third`)
     await untilText(page, 'This server asks for a token')
     await page.keyboard.press('Escape')
-    await untilText(page, 'Try again')
+    await untilText(page, 'This server asks for its control token. Try again')
+    await speaksOfThePageOnly(page)
     assert.deepEqual(troubles, [])
     await page.close()
   })
@@ -53,7 +54,7 @@ describe('the dashboard', () => {
     await page.bringToFront()
     await untilText(page, 'The results server does not answer')
     const back = await lab.serve({ folder: server.folder, port: Number(new URL(server.url).port) })
-    // While the page is still away, and after it has come back.
+    // Once while the page is still disconnected, and once after it has reconnected.
     const during = await feed(back.client, 'gap', options, { from: 16, until: 28 })
     await page.waitForFunction(() => !document.body.innerText.includes('does not answer'), {
       timeout: 15_000
@@ -67,13 +68,20 @@ describe('the dashboard', () => {
     await list.page.close()
 
     await page.goto(`${server.url}/#/test/absent`)
+    await untilText(page, 'There is no such test')
     await untilText(page, 'All tests')
+    await speaksOfThePageOnly(page)
     await page.goto(`${server.url}/#/no/such/page`)
     await untilText(page, 'There is no such page')
     assert.deepEqual(troubles, [])
     await page.close()
   })
 })
+
+/** The message must be about the page's buttons, not the server's API. */
+async function speaksOfThePageOnly(page: Page): Promise<void> {
+  assert.doesNotMatch(await textOf(page, 'body'), /header|Bearer|Authorization|(GET|PUT|POST) \//)
+}
 
 async function pointsShown(page: Page, count: number): Promise<void> {
   await until(

@@ -1,10 +1,10 @@
-import { messageTypeOf } from '../client/peer-libraries/message-types'
-import { PEER_LIBRARIES, type LibraryName } from '../client/peer-libraries'
-import type { LibraryPeer } from '../client/peer-libraries/peer-library'
+import { messageTypeOf } from '../client/page/peer-libraries/message-types'
+import { PEER_LIBRARIES, type LibraryName } from '../client/page/peer-libraries'
+import type { LibraryPeer } from '../client/page/peer-libraries/peer-library'
 
-/** A few real peers of one library, which tell each other the present phase of the test again and again. */
+/** A few real peers of one library, which keep sending each other the current phase of the test. */
 export class Mesh {
-  /** What has been heard: `phase sender>receiver`. */
+  /** What peers have received: `phase sender>receiver`. */
   readonly heard = new Set<string>()
   phase = ''
   readonly #peers: LibraryPeer[] = []
@@ -19,7 +19,7 @@ export class Mesh {
     )
     setInterval(() => {
       const payload = new TextEncoder().encode(this.phase)
-      // A peer has no room while the Lighthouse is gone: what it cannot send then, nobody hears.
+      // A peer has no room while the Lighthouse is down; what it fails to send then is lost.
       for (const peer of this.#peers)
         peer.send(payload, messageTypeOf('chat', 'faithful')).catch(() => undefined)
     }, 100)
@@ -34,10 +34,11 @@ export class Mesh {
       id,
       lighthouseUrl,
       position: () => [index, 0, index],
-      iceServers: [],
+      connection: { iceServers: [] },
       wrtc: { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate },
-      // A layers peer that comes back while it still dials somebody it has lost skips its first dials, and nobody dials
-      // it. What then heals its mesh is the Lighthouse's answer to this regular request (by default every 30 s).
+      // A layers peer that comes back while it still dials a peer it has lost skips its first dials, and
+      // nobody dials it. Its mesh recovers only through the Lighthouse's response to this regular request
+      // (every 30 s by default).
       config: { optimizeNetworkInterval: 3000 },
       onMessage: (sender, payload) => this.heard.add(`${new TextDecoder().decode(payload)} ${sender}>${id}`),
       onTrouble: (trouble) => {

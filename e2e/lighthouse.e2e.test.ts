@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { launch, type Browser, type Page } from 'puppeteer'
-import { buildPage } from '../client/build'
-import { servePage, type ServedPage } from '../client/static-server'
+import { buildPage } from '../client/build/bundle'
+import { servePage, type ServedPage } from '../client/build/static-server'
 import { startLighthouse, type Lighthouse } from '../lighthouse/app'
 import type { Mesh } from './lighthouse-page'
+import { acceptTestCode } from './support/test-code'
 
 const LIBRARIES = ['layers', 'islands'] as const
 type Library = (typeof LIBRARIES)[number]
@@ -33,6 +34,7 @@ describe('Lighthouse with the real libraries in a real browser', { timeout: 60_0
       args: ['--no-sandbox', '--disable-features=WebRtcHideLocalIpsWithMdns']
     })
     page = await browser.newPage()
+    await acceptTestCode(page)
     await page.goto(site.url)
     await Promise.all(
       LIBRARIES.map((library) =>
@@ -58,7 +60,7 @@ describe('Lighthouse with the real libraries in a real browser', { timeout: 60_0
   }
 
   it('shows the mesh, and each generation in its own kind of group', async () => {
-    // The page knows what heartbeats have told it, and layers peers send one every 5 s.
+    // The page knows what heartbeats have reported, and layers peers send one every 5 s.
     const layersTopology = await eventually(
       () => getJson<{ id: string; connectedPeerIds: string[] }[]>('/layers/blue/topology'),
       (topology) => topology.every(({ connectedPeerIds }) => connectedPeerIds.length > 0)
@@ -75,7 +77,7 @@ describe('Lighthouse with the real libraries in a real browser', { timeout: 60_0
     )
   })
 
-  it('has both meshes back after it was gone', async () => {
+  it('recovers both meshes after it was gone', async () => {
     const { port } = lighthouse
     await lighthouse.close()
     await page.waitForFunction(() =>
@@ -91,7 +93,7 @@ describe('Lighthouse with the real libraries in a real browser', { timeout: 60_0
   }
 })
 
-/** Waits until every peer of a mesh has received, from every other one, what it sends in this phase of the test. */
+/** Waits until every peer of a mesh has received what each of the others sends in this phase of the test. */
 async function everyoneHearsEveryone(page: Page, library: Library, phase: string): Promise<void> {
   await page.evaluate(
     (name, now) => {
@@ -115,7 +117,9 @@ async function everyoneHearsEveryone(page: Page, library: Library, phase: string
   )
 }
 
-/** Asks until the answer is as wanted, or 20 s have passed; the last answer either way. */
+/**
+ * Repeats the call until the answer is as wanted or 20 s have passed. Returns the last answer in either case.
+ */
 async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
   const giveUp = Date.now() + 20_000
   let answer = await ask()

@@ -6,14 +6,14 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { exitCodeOf } from '../analysis/exit-code'
+import { exitCodeOf } from '../cli/exit-code'
 import { startCommand } from './support/command'
 import { readDocument } from './support/lab'
 import { processesWith, until } from './support/processes'
 
 const folder = mkdtempSync(join(tmpdir(), 'local-test-'))
 
-/** `npm start` with these flags, on ports that are free, as other tests may run beside this one. */
+/** Runs `npm start` with these flags, on free ports, because other tests may run at the same time. */
 async function start(args: string[], env: Record<string, string> = {}) {
   const [lighthouse, server, page] = await freePorts(3)
   const ports = ['--lighthouse-port', lighthouse, '--server-port', server, '--page-port', page].map(String)
@@ -78,8 +78,9 @@ describe('npm start', { timeout: 180_000 }, () => {
       const document = readDocument(folder, id)
       const { summary } = document
       assert.ok(summary, output)
-      // A busy machine makes the result void, which is its right code then; the mesh must have done well all the same.
-      assert.equal(code, exitCodeOf(summary), output)
+      // A busy machine makes the result void, and the exit code must then say so; the mesh must have worked
+      // well anyway.
+      assert.equal(code, exitCodeOf({ summary }), output)
       assert.equal(summary.thresholds[0]?.passed, true, output)
       for (const kind of ['position', 'profile'] as const) assert.ok(summary.delivery[kind]! >= 0.99, output)
       assert.ok(summary.received.position >= 0.99 * 4 * 3 * 6 * 10)
@@ -98,7 +99,30 @@ describe('npm start', { timeout: 180_000 }, () => {
     })
   }
 
-  it('ends with code 2 where a threshold is missed, or 3 where the result is void', async () => {
+  it('runs two builds of the library in one mesh, and sums up each', async () => {
+    const builds = ['--library', 'layers@0.2.17:1,layers@0.2.20:2', '--peers', '3']
+    const { command } = await start([...builds, '--duration', '4', '--warmup', '1', '--id', 'mixed'])
+    const { output } = await command.ended
+    const { summary, peerResults } = readDocument(folder, 'mixed')
+    assert.ok(summary, output)
+    assert.deepEqual(summary.provenance.libraries.map(({ version }) => version).sort(), ['0.2.17', '0.2.20'])
+    const versions = Object.values(peerResults).sort((one, other) => one.number - other.number)
+    assert.deepEqual(
+      versions.map(({ library }) => library.version),
+      ['0.2.17', '0.2.20', '0.2.20']
+    )
+    assert.ok(summary.delivery.all! >= 0.99, output)
+    assert.match(output, /katalyst-peer@0\.2\.17 +1 .*\n.*katalyst-peer@0\.2\.20 +2 /)
+  })
+
+  it('refuses builds whose peers would never connect to each other', async () => {
+    const { command } = run(['--library', 'layers:4,islands:4'])
+    const { code, output } = await command.ended
+    assert.equal(code, 1)
+    assert.match(output, /Peers of "layers" and "islands" never connect to each other/)
+  })
+
+  it('ends with code 2 if a threshold is missed, or 3 if the result is void', async () => {
     const { command } = await start([
       '--peers',
       '2',
@@ -117,7 +141,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     assert.equal(code, summary.verdict === 'void' ? 3 : 2, output)
   })
 
-  it('stopped by Ctrl-C, keeps what there is and leaves no process and no port', async () => {
+  it('stopped by Ctrl-C, keeps what it has and leaves no process and no port', async () => {
     const { command, leftovers, ports } = await start([
       '--peers',
       '4',
@@ -138,7 +162,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     for (const port of ports) (await listen(port)).close()
   })
 
-  it('killed, takes its browser with it', async () => {
+  it('killed, ends its browser as well', async () => {
     const { command, leftovers } = await start(['--peers', '2', '--duration', '600'])
     await until('running', () => command.output.includes(' of 600 s'))
     command.kill('SIGKILL')
@@ -146,7 +170,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     await until(`no process of ${leftovers().join(', ')}`, () => leftovers().length === 0, 10)
   })
 
-  it('refuses a port that the user set and another has', async () => {
+  it('refuses a port that the user set if it is taken', async () => {
     const server = await listen(0)
     const { port } = server.address() as AddressInfo
     const { command, leftovers } = run(['--server-port', String(port)])
@@ -160,7 +184,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     assert.deepEqual(leftovers(), [])
   })
 
-  it('tells a port that browsers refuse in one line', async () => {
+  it('refuses a port that browsers block, in one line', async () => {
     const { command, leftovers } = run(['--server-port', '6666'])
     const { code, output } = await command.ended
     assert.equal(code, 1)

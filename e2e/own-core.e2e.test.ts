@@ -8,14 +8,14 @@ import { browserProcess, until } from './support/processes'
 
 const FILES = new KernelFiles()
 
-describe('a browser with a core of its own', { timeout: 60_000 }, () => {
+describe('a browser on its own core', { timeout: 60_000 }, () => {
   let lab: TestLab
   before(async () => {
     lab = await startTestLab()
   })
   after(() => lab.close())
 
-  it('keeps to it with all its processes, and its peers hear each other', async () => {
+  it('stays on it with all its processes, and its peers hear each other', async () => {
     const core = allowedCores(FILES)!.at(-1)!
     await lab.client.createTest('pinned', { expectedPeers: 3, duration: 4, warmup: 1 })
     const variables = { PEERS_COUNT: '3', PEERS_PER_TAB: '3', BROWSER_CORE: String(core) }
@@ -37,7 +37,7 @@ describe('a browser with a core of its own', { timeout: 60_000 }, () => {
     assert.equal(provenance.runners[0]!.cores, 1)
   })
 
-  it('is refused in one line where the machine has no such core', async () => {
+  it('is refused in one line if the machine has no such core', async () => {
     await lab.client.createTest('nowhere')
     const run = startClients(lab, 'nowhere', { BROWSER_CORE: '4095' })
     const failures = await run.failures

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { servePage } from '../client/static-server'
+import { servePage } from '../client/build/static-server'
 import { startCommand } from './support/command'
 import { startClients, startTestLab, type TestLab } from './support/lab'
 
-/** An address where nothing listens any more. */
+/** An address where nothing is listening any more. */
 async function nobody(): Promise<string> {
   const page = await servePage('.')
   await page.close()
   return page.url
 }
 
-describe('a runner that can’t begin says why in one line', { timeout: 60_000 }, () => {
+describe('a runner that cannot start says why in one line', { timeout: 60_000 }, () => {
   let lab: TestLab
   let nowhere: string
   before(async () => {
@@ -50,7 +50,7 @@ describe('a runner that can’t begin says why in one line', { timeout: 60_000 }
       says: /CLIENT_URL http:\/\/localhost:\d+\/ cannot be reached .*npm run devserver/
     },
     {
-      fault: 'the address of the client page is no page’s',
+      fault: 'the client page’s address does not serve the page',
       variables: () => ({ CLIENT_URL: `${lab.resultsServerUrl}/status` }),
       says: /CLIENT_URL .* is not a page: it answers application\/json/
     },
@@ -96,7 +96,7 @@ describe('a runner that can’t begin says why in one line', { timeout: 60_000 }
     })
   }
 
-  it('as a command it names all that is missing, and ends with code 1', async () => {
+  it('as a command, names everything that is missing, and ends with code 1', async () => {
     const { code, output } = await startCommand('run-clients.ts', ['--peers-count', 'many'], { TEST_ID: '' })
       .ended
     assert.equal(code, 1)

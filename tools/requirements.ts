@@ -1,4 +1,4 @@
-/** What the tests need of the machine besides npm's packages, and how it gets there. */
+/** What tests need in addition to npm packages, and how to install it. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
@@ -8,7 +8,8 @@ interface Requirement {
   why: string
 }
 
-const REQUIREMENTS: Requirement[] = [
+/** For database tests (`*.db.test.ts`). */
+const DATABASES: Requirement[] = [
   { command: 'influxd', debianPackage: 'influxdb', why: 'the relay is tested against a real InfluxDB 1.x' },
   {
     command: 'victoria-metrics',
@@ -17,12 +18,24 @@ const REQUIREMENTS: Requirement[] = [
   }
 ]
 
+const TURN_SERVER: Requirement[] = [
+  { command: 'turnserver', debianPackage: 'coturn', why: 'peers are tested behind a real TURN server' }
+]
+
+export function ensureDatabases(): void {
+  ensure(DATABASES)
+}
+
+export function ensureTurnServer(): void {
+  ensure(TURN_SERVER)
+}
+
 /**
- * Installs what is missing where that is possible (root on Debian), telling so. Browsers see to themselves
- * (runner/browser.ts). Ends the process with 1 and one message that names the commands where it is not.
+ * Installs what is missing if it can (as root on Debian). Otherwise prints the command that installs it and
+ * exits with 1. Browsers are not included: runner/browser.ts installs them.
  */
-export function ensureRequirements(): void {
-  const missing = REQUIREMENTS.filter(({ command }) => !isInstalled(command))
+function ensure(requirements: readonly Requirement[]): void {
+  const missing = requirements.filter(({ command }) => !isInstalled(command))
   if (missing.length === 0) return
   const packages = missing.map(({ debianPackage }) => debianPackage)
   const install = `apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends ${packages.join(' ')}`
@@ -35,6 +48,7 @@ export function ensureRequirements(): void {
   }
   for (const { command, why } of missing) console.error(`${command} was not found: ${why}.`)
   console.error(`On Debian or Ubuntu: sudo apt-get update && sudo ${install}`)
+  console.error('Without them: npm run test:unit')
   process.exit(1)
 }
 

@@ -1,11 +1,11 @@
-/** Tests whose peers are spread over containers: what they measure, and what happens when parts of them die. */
+/** Tests with peers in several containers: what they measure, and what happens when parts of them die. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { docker, run } from './docker'
 import { Lab } from './lab'
 
-/** Three browsers on two cores may be slow, which the result says; nothing else may be wrong with it. */
+/** Three browsers on two cores may be too slow, which the result reports. It must report nothing else. */
 const LOAD_RULES = ['tick-lateness', 'cpu', 'sent-too-little', 'clock-error', 'negative-latency']
 
 describe('a test in containers', () => {
@@ -78,7 +78,7 @@ describe('a test in containers', () => {
     assert.deepEqual(unexpectedReasons(results), [])
   })
 
-  it('hands in what there is on docker stop', async () => {
+  it('submits what it has on docker stop', async () => {
     const test = { id: 'stopped', clients: 1, peersEach: 2, duration: 120 }
     const clientsEnd = lab.runTest(test)
     await lab.untilMeasured(test.id, 8)
@@ -105,7 +105,7 @@ function unexpectedReasons({ summary }: ResultsDocument): string[] {
   return reasons.map(({ rule, what }) => `${rule}: ${what}`)
 }
 
-/** Peers whose data points are not numbered without a gap. */
+/** Peers whose data points have a gap in their sequence numbers. */
 function gaps({ dataPoints }: ResultsDocument): string[] {
   const sequences = new Map<string, number[]>()
   for (const { peerId, sequence } of dataPoints) {

@@ -1,4 +1,4 @@
-/** Docker and its kin by their command lines, for the tests of containers. */
+/** Runs Docker and similar command-line tools for the container tests. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
@@ -8,7 +8,7 @@ export const REPOSITORY = resolve(__dirname, '../..')
 
 export interface Outcome {
   code: number
-  /** Standard output and standard error, as they came. */
+  /** Standard output and standard error, interleaved as written. */
   output: string
   stdout: string
 }
@@ -16,11 +16,11 @@ export interface Outcome {
 export interface RunOptions {
   env?: Record<string, string>
   input?: string
-  /** Milliseconds after which the command is ended; three minutes by default. */
+  /** Milliseconds after which the command is killed; three minutes by default. */
   timeout?: number
 }
 
-/** Runs a command in the repository; its failure is an outcome, not an exception. */
+/** Runs a command in the repository. A failure is a normal outcome, not an exception. */
 export function run(command: string, args: string[], options: RunOptions = {}): Promise<Outcome> {
   return new Promise((done) => {
     const child = execFile(
@@ -40,13 +40,13 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
         })
       }
     )
-    // A program may end without reading its input.
+    // A program may exit without reading its input.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(options.input ?? '')
   })
 }
 
-/** The standard output of a command that must succeed. */
+/** The standard output of a command. Rejects if the command fails. */
 export async function succeed(command: string, args: string[], options: RunOptions = {}): Promise<string> {
   const { code, output, stdout } = await run(command, args, options)
   assert.equal(code, 0, `${command} ${args.join(' ')}\n${output}`)
@@ -55,7 +55,7 @@ export async function succeed(command: string, args: string[], options: RunOptio
 
 export const docker = (...args: string[]) => succeed('docker', args)
 
-/** Polls until a value is there. Rejects, naming `what`, when it takes longer than `timeout` ms. */
+/** Polls until there is a value. Rejects with an error that names `what` after `timeout` ms. */
 export async function until<T>(
   what: string,
   timeout: number,

@@ -1,4 +1,6 @@
-/** The images by themselves: their size, what they are, and what they say when something is missing. */
+/**
+ * Tests the images on their own: their size, their contents, and their messages when something is missing.
+ */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { docker, run, type Outcome } from './docker'
@@ -46,7 +48,7 @@ describe('docker-compose.yml', () => {
       { env }
     )
 
-  it('is right in all its profiles', async () => {
+  it('is valid in all its profiles', async () => {
     const { code, output } = await config({ RESULTS_SERVER_TOKEN: 'a', RESULTS_SERVER_SUBMIT_TOKEN: 'b' })
     assert.equal(code, 0, output)
     assert.equal(output, '')
@@ -59,14 +61,14 @@ describe('docker-compose.yml', () => {
   })
 })
 
-describe('a container that cannot do its work', () => {
+describe('a misconfigured container', () => {
   let lab: Lab
   let network: string
 
   before(async () => {
     lab = await Lab.start('errors-e2e')
     network = 'errors-e2e_default'
-    await lab.server.createTest('waiting', { expectedPeers: 2, duration: 5 })
+    await lab.server.createTest('waiting', { expectedPeers: 2, duration: 5, warmup: 1 })
   })
   after(() => lab.stop())
 
@@ -123,7 +125,7 @@ describe('a container that cannot do its work', () => {
     const { code, output } = await client(COMPLETE, ['--read-only', '--tmpfs', '/tmp', '--shm-size', '64m'])
     assert.equal(code, 0, output)
     assert.match(output, /\/dev\/shm is small/)
-    assert.match(output, /All 2 peers have handed in their results/)
+    assert.match(output, /All 2 peers have submitted their results/)
   })
 
   for (const { given, options, says } of [

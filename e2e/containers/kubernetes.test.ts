@@ -1,4 +1,7 @@
-/** The Kubernetes manifests as kustomize builds them, and the Job as Podman runs it: there is no cluster here. */
+/**
+ * Tests the Kubernetes manifests as kustomize builds them, and runs the Job in Podman, because no cluster is
+ * available.
+ */
 import assert from 'node:assert/strict'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,7 +21,7 @@ interface Manifest {
 const IMAGES = ['client', 'results-server', 'lighthouse'].map((name) => `catalyst-peer/${name}`)
 const NETWORK = 'kubernetes-e2e'
 const BRIDGE = 'kube-e2e'
-/** Docker's daemon makes the kernel drop what other bridges forward. */
+/** Docker's daemon makes the kernel drop packets that other bridges forward. */
 const FORWARDING = ['DOCKER-USER', '-i', BRIDGE, '-o', BRIDGE, '-j', 'ACCEPT']
 
 describe('deploy/kubernetes', () => {
@@ -40,13 +43,13 @@ describe('deploy/kubernetes', () => {
     assert.match(output, /tokens\.env/)
   })
 
-  it('builds to manifests without a fault', async () => {
+  it('builds valid manifests', async () => {
     writeFileSync(join(example, 'tokens.env'), `control=${TOKENS.control}\nsubmit=${TOKENS.submit}\n`)
     const built = await succeed('kustomize', ['build', example])
     assert.deepEqual(manifestFaults('overlays/example', built), [])
     const job = parse(built).find(({ kind }) => kind === 'Job')
-    assert.equal(job?.spec?.parallelism, 20)
-    assert.equal(job.spec.completions, 20)
+    assert.equal(job?.spec?.parallelism, 10)
+    assert.equal(job.spec.completions, 10)
     assert.equal(job.spec.completionMode, 'Indexed')
   })
 
@@ -54,7 +57,7 @@ describe('deploy/kubernetes', () => {
     let podman: string[]
 
     before(async () => {
-      // A store of its own, which nothing outlives.
+      // Uses a temporary store, which is removed afterwards.
       podman = ['--root', join(folder, 'storage'), '--runroot', join(folder, 'run')]
       const archive = join(folder, 'images.tar')
       await succeed('docker', ['save', '--output', archive, ...IMAGES])
@@ -76,7 +79,7 @@ describe('deploy/kubernetes', () => {
       await run('podman', [...podman, 'system', 'reset', '--force'])
     })
 
-    it('creates its test and runs it to the end', async () => {
+    it('creates its test and completes it', async () => {
       const overlay = join(folder, 'overlays/podman')
       writeOverlay(overlay)
       const manifests = parse(await succeed('kustomize', ['build', overlay])).filter(({ kind }) =>
@@ -90,7 +93,7 @@ describe('deploy/kubernetes', () => {
       const code = await succeed('podman', [...podman, 'wait', client], { timeout: 120_000 })
       const { output } = await run('podman', [...podman, 'logs', client])
       assert.equal(code, '0', output)
-      assert.match(output, /All 2 peers have handed in their results/)
+      assert.match(output, /All 2 peers have submitted their results/)
       console.log('The Job ran by podman kube play.')
     })
 
@@ -115,7 +118,7 @@ describe('deploy/kubernetes', () => {
   })
 })
 
-/** One container with two peers, from images that are there already. */
+/** One container with two peers, from existing images. */
 function writeOverlay(overlay: string): void {
   cpSync(join(overlay, '../example'), overlay, { recursive: true })
   writeFileSync(

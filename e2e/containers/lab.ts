@@ -1,7 +1,7 @@
-/** A lab of docker-compose.yml: results server and Lighthouse, and the tests that run in it. */
+/** The lab of docker-compose.yml: a results server, a Lighthouse, and the tests that run in it. */
 import { ResultsClient } from '../../protocol/api-client'
 import type { ResultsDocument } from '../../protocol/results-document'
-import type { TestState } from '../../protocol/test'
+import type { TestState } from '../../protocol/test-life'
 import { docker, run, succeed, until, type Outcome } from './docker'
 
 export const TOKENS = { control: 'control-token-of-a-test', submit: 'submit-token-of-a-test' }
@@ -20,7 +20,7 @@ export class Lab {
     public server: ResultsClient
   ) {}
 
-  /** Starts results server and Lighthouse on images that are there, and waits until both are healthy. */
+  /** Starts results server and Lighthouse from existing images, and waits until both are healthy. */
   static async start(project: string): Promise<Lab> {
     await succeed(
       'docker-compose',
@@ -32,12 +32,12 @@ export class Lab {
     return new Lab(project, await connect(project))
   }
 
-  /** The results server's container was started again: its port outside is another. */
+  /** Call this after the results server's container was restarted: its published port has changed. */
   async reconnect(): Promise<void> {
     this.server = await connect(this.project)
   }
 
-  /** The command that docs/docker.md gives for a test, until its clients have ended. */
+  /** Runs a test with the command from docs/docker.md, until its clients have exited. */
   runTest(test: LabTest): Promise<Outcome> {
     return run('docker-compose', ['up', '--no-build', '--scale', `client=${test.clients}`, 'client'], {
       env: { ...environment(this.project), ...variables(test) }
@@ -57,7 +57,7 @@ export class Lab {
     })
   }
 
-  /** The results of a test that ends within `timeout` ms. */
+  /** The results of a test that must end within `timeout` ms. */
   async results(id: string, timeout: number): Promise<ResultsDocument> {
     await until(`test ${id} is finished`, timeout, async () => {
       const { finished } = await this.server.getTest(id)
@@ -66,7 +66,7 @@ export class Lab {
     return this.server.getDocument(id)
   }
 
-  /** Ids of a service's containers, ended ones too. */
+  /** Ids of a service's containers, including exited ones. */
   async containers(service: string): Promise<string[]> {
     const ids = await succeed('docker-compose', ['ps', '--all', '--quiet', service], {
       env: environment(this.project)
@@ -104,8 +104,9 @@ function environment(project: string): Record<string, string> {
     COMPOSE_PROJECT_NAME: project,
     RESULTS_SERVER_TOKEN: TOKENS.control,
     RESULTS_SERVER_SUBMIT_TOKEN: TOKENS.submit,
-    // Any free one.
+    // 0: any free port.
     RESULTS_SERVER_PORT: '0',
+    LIGHTHOUSE_PORT: '0',
     INFLUX_URL: ''
   }
 }

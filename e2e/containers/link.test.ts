@@ -1,6 +1,6 @@
 /**
- * Are the figures true? Two peers in two network namespaces, joined by a link of known delay and loss: the latency
- * that the suite measures must be that of the link.
+ * Are the figures true? Two peers in two network namespaces, connected by a link with known delay and loss:
+ * the latency that the suite measures must be the link's.
  */
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
@@ -77,13 +77,17 @@ describe(`two peers over a link of ${DELAY_MS} ms and ${100 * LOSS} % loss each 
     assert.ok(received.position > 300, `${received.position} position messages arrived`)
     const p50 = latency.all?.p50 ?? NaN
     assert.ok(p50 >= DELAY_MS && p50 <= 1.5 * DELAY_MS, `latency p50 is ${p50} ms`)
-    // The data channel is reliable: a lost packet comes late, not never.
+    // The data channel is reliable: a lost packet arrives late, not never.
     assert.ok((delivery.all ?? 0) >= 0.99, `delivery is ${delivery.all}`)
     assert.ok((latency.all?.max ?? 0) > 2 * DELAY_MS, 'nothing was ever lost on the way')
+    // Round trips alone would bound the clock error to ±40 ms; both ends read the same kernel clock, and know
+    // it.
+    assert.ok((latencyClockError ?? NaN) < DELAY_MS / 10, `the clocks are known to ±${latencyClockError} ms`)
+    assert.equal(verdict, 'valid', JSON.stringify(reasons))
   })
 })
 
-/** Moves the link's port into the container and makes it the way to everywhere: Chromium wants a default route. */
+/** Moves the link's port into the container and makes it the default route, which Chromium requires. */
 async function connect({ container, port, address }: typeof NEAR, gateway: string): Promise<void> {
   const pid = await docker('inspect', '--format', '{{.State.Pid}}', container)
   await succeed('ip', ['link', 'set', port, 'netns', pid])
@@ -96,7 +100,7 @@ async function connect({ container, port, address }: typeof NEAR, gateway: strin
   }
 }
 
-/** Beside the near peer, in its network. */
+/** Starts a server in the network of the near peer. */
 async function startServer(name: string, image: string, options: string[]): Promise<void> {
   await docker(
     'run',
@@ -136,7 +140,7 @@ function runClient(container: string) {
   ])
 }
 
-/** No port leads into this network from outside: the calls are made by a process within. */
+/** This network publishes no port, so a process inside it makes the calls. */
 function resultsServerOf(container: string): ResultsClient {
   const script = `const { url, init } = JSON.parse(require('fs').readFileSync(0, 'utf8'))
     fetch(url, init).then(async (r) => console.log(JSON.stringify({ status: r.status, body: await r.text() })))`
@@ -153,7 +157,10 @@ function resultsServerOf(container: string): ResultsClient {
   })
 }
 
-/** Again where the engine could not start the process at all, as happens right after a container's start: then nothing was done yet. */
+/**
+ * Retries if the engine could not start the process at all, as happens right after a container's start.
+ * Nothing has been done in that case.
+ */
 async function execute(args: string[], input: string, attempts = 3): Promise<string> {
   try {
     return await succeed('docker', ['exec', ...args], { input })

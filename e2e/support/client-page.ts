@@ -1,18 +1,22 @@
-/** Runs the client page in a real browser against real servers, and collects what it told. */
+/** Runs the client page in a real browser against real servers, and collects the statuses it reports. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'puppeteer'
-import { buildPage, type PageBuild } from '../../client/build'
-import { servePage } from '../../client/static-server'
+import { buildPage, type PageBuild } from '../../client/build/bundle'
+import { servePage } from '../../client/build/static-server'
 import { startLighthouse } from '../../lighthouse/app'
 import { ResultsClient } from '../../protocol/api-client'
-import { pageAddress, type PageParameters, type PageStatus } from '../../protocol/page'
+import { pageAddress, type PageStatus } from '../../protocol/page'
 import type { ResultsDocument } from '../../protocol/results-document'
-import type { CreateTest } from '../../protocol/test'
+import type { CreateTest } from '../../protocol/test-life'
 import { obtainBrowser } from '../../runner/browser'
 import { launchBrowser } from '../../runner/launch'
 import { startResultsServer } from '../../server/app'
+import { acceptTestCode } from './test-code'
+
+/** Keyed by the names in options/table.ts. */
+type PageParameters = Readonly<Record<string, string>>
 
 const silent = () => undefined
 
@@ -27,14 +31,14 @@ export interface ClientLab {
   browser: Browser
   client: ResultsClient
   lighthouseUrl: string
-  /** Builds another page and serves it; its address. */
+  /** Builds another page and serves it. Resolves to its address. */
   serveBuild: (build: Omit<PageBuild, 'outDir'>) => Promise<string>
-  /** Opens the page; `prepare` may change it before it loads. */
+  /** Opens the page. `prepare` can change it before it loads. */
   open(
     parameters: PageParameters,
     options?: { url?: string; prepare?: (page: Page) => Promise<unknown> }
   ): Promise<OpenedPage>
-  /** Runs one test with one page to its end. */
+  /** Runs one complete test with one page. */
   runTest(
     testId: string,
     test: CreateTest,
@@ -67,12 +71,15 @@ export async function startClientLab(): Promise<ClientLab> {
 
   const open: ClientLab['open'] = async (parameters, { url = usualUrl, prepare } = {}) => {
     const page = await browser.newPage()
+    await acceptTestCode(page)
     const statuses: PageStatus[] = []
-    const ended = new Promise<PageStatus>((resolve) => {
-      void page.exposeFunction('reportToRunner', (status: PageStatus) => {
-        statuses.push(status)
-        if (status.phase === 'done' || status.phase === 'failed') resolve(status)
-      })
+    const ended = new Promise<PageStatus>((resolve, reject) => {
+      page
+        .exposeFunction('reportToRunner', (status: PageStatus) => {
+          statuses.push(status)
+          if (status.phase === 'done' || status.phase === 'failed') resolve(status)
+        })
+        .catch(reject)
     })
     await prepare?.(page)
     const common: PageParameters = {

@@ -1,4 +1,4 @@
-/** Runs one of the suite's commands as a user does, in a process of its own. */
+/** Runs one of the suite's commands in a separate process, as a user does. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -8,12 +8,12 @@ const ROOT = join(__dirname, '../..')
 export interface Command {
   readonly output: string
   kill(signal: NodeJS.Signals): void
-  /** The exit code, and all that was written. */
+  /** The exit code, and everything that was printed. */
   ended: Promise<{ code: number | null; output: string }>
 }
 
 export function startCommand(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Command {
-  const child = spawn(process.execPath, ['--require', 'ts-node/register', script, ...args], {
+  const child = spawn(process.execPath, ['--require', 'tsx/cjs', script, ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env }
   })

@@ -1,25 +1,27 @@
-/** What a user does with a page of the dashboard, and sees there. */
+/** What a user does on a page of the dashboard, and sees there. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'puppeteer'
+import { acceptTestCode } from './test-code'
 
-/** Pixels across. */
+/** Width in pixels. */
 export const PHONE = 360
 
-/** A page that collects what went wrong in it, and says yes to nothing. */
+/** Opens a page that collects its errors and dismisses all dialogs. */
 export async function openPage(
   browser: Browser,
   address: string
 ): Promise<{ page: Page; troubles: string[] }> {
   const page = await browser.newPage()
+  await acceptTestCode(page)
   const troubles: string[] = []
   page.on('pageerror', (error) => troubles.push(String(error)))
   page.on('dialog', (dialog) => {
     troubles.push(`dialog: ${dialog.message()}`)
-    void dialog.dismiss()
+    dialog.dismiss().catch((error: unknown) => troubles.push(String(error)))
   })
   page.on('console', (message) => {
-    // Refused calls are logged by the browser itself.
+    // The browser itself logs refused calls.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
       troubles.push(message.text())
     }
@@ -29,7 +31,7 @@ export async function openPage(
   return { page, troubles }
 }
 
-/** Resolves once the page's text holds `text`. */
+/** Resolves once the page contains `text`. */
 export async function untilText(page: Page, text: string, timeout = 15_000): Promise<void> {
   await page
     .waitForFunction((wanted) => document.body.innerText.includes(wanted), { timeout }, text)
@@ -39,7 +41,7 @@ export async function untilText(page: Page, text: string, timeout = 15_000): Pro
     })
 }
 
-/** Presses the button of this name; a dialog's come first. */
+/** Presses the button with this name; those in a dialog come first. */
 export async function press(page: Page, name: string): Promise<void> {
   await page.locator(`::-p-aria([name="${name}"][role="button"])`).click()
 }
@@ -50,7 +52,7 @@ export async function textOf(page: Page, selector: string): Promise<string> {
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
-/** Findings of axe-core that are serious or worse, a line each. */
+/** axe-core's findings that are serious or worse, one line each. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(AXE)
   return page.evaluate(async () => {
@@ -70,7 +72,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   })
 }
 
-/** Fails where a page at the width of a phone must be scrolled sideways. */
+/** Fails if a page at the width of a phone scrolls sideways. */
 export async function fits(page: Page, name: string): Promise<void> {
   const width = await page.evaluate(() => document.documentElement.scrollWidth)
   assert.ok(width <= PHONE, `${name} is ${width} pixels wide on a phone of ${PHONE}`)

@@ -1,10 +1,13 @@
-/** Pretended tests for the dashboard to show. */
+/** Fake tests for the dashboard to show. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
 import type { ResultsClient } from '../../protocol/api-client'
 
-/** Puts the data points and results of a pretended test into a running test of the server, as if they were sent just now. */
+/**
+ * Adds the data points and results of a fake test to a running test on the server, as if they were sent just
+ * now.
+ */
 export async function feed(
   client: ResultsClient,
   testId: string,
@@ -28,7 +31,10 @@ export async function feed(
   return points.length
 }
 
-/** Puts a finished test into a folder before a server looks there: its state and its summary, as the server lays them out, without its data. */
+/**
+ * Puts a finished test into a folder before a server reads it: its state and summary, in the server's format,
+ * without its data.
+ */
 export async function storeFinished(
   folder: string,
   options: NonNullable<Parameters<typeof fakeDocument>[0]> & { id: string }

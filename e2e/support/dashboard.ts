@@ -1,4 +1,4 @@
-/** A results server with the dashboard, and a browser to look at it. */
+/** A results server with the dashboard, and a browser to view it. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ const silent = () => undefined
 
 export interface DashboardLab {
   readonly browser: Browser
-  /** A server with a folder of its own. */
+  /** Starts a server with its own folder. */
   serve(options?: Partial<ResultsServerOptions>): Promise<ServedDashboard>
 }
 
@@ -23,7 +23,7 @@ export interface ServedDashboard extends ResultsServer {
   folder: string
 }
 
-/** One for all tests of the `describe` that this is called in. */
+/** One lab for all tests of the `describe` that calls this. */
 export function useDashboardLab(): DashboardLab {
   let lab: Awaited<ReturnType<typeof startDashboardLab>>
   before(async () => {

@@ -1,12 +1,12 @@
-/** A lab on free ports with results in a temporary folder, and runs of clients in it. */
+/** A lab on free ports with its results in a temporary folder, and client runs in it. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startLab, type Lab } from '../../commands/local/lab'
+import { startLab, type Lab } from '../../local/lab'
 import { ResultsClient } from '../../protocol/api-client'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { readConfiguration } from '../../runner/configuration'
-import { PlainProgress } from '../../runner/progress'
+import { PlainProgress } from '../../cli/progress'
 import { runClients } from '../../runner/run'
 
 export interface TestLab extends Lab {
@@ -28,15 +28,19 @@ export async function startTestLab(): Promise<TestLab> {
 }
 
 export interface ClientsRun {
-  /** What `runClients` returns, or the message of what it throws. */
+  /** The result of `runClients`, or the message of the error that it throws. */
   failures: Promise<readonly string[]>
-  /** What the runner has said so far. */
+  /** What the runner has printed so far. */
   output: string[]
   stop(): void
 }
 
-/** Starts a runner in this process. `variables` take the place of the lab's. */
-export function startClients(lab: Lab, testId: string, variables: Record<string, string>): ClientsRun {
+/** Starts a runner in this process. `variables` override the lab's. */
+export function startClients(
+  lab: Omit<Lab, 'relay'> & Partial<Pick<Lab, 'relay'>>,
+  testId: string,
+  variables: Record<string, string>
+): ClientsRun {
   const output: string[] = []
   const controller = new AbortController()
   const configuration = readConfiguration({
@@ -49,7 +53,8 @@ export function startClients(lab: Lab, testId: string, variables: Record<string,
   const failures = runClients(configuration, {
     clientUrl: configuration.clientUrl!,
     progress: new PlainProgress((line) => output.push(line)),
-    signal: controller.signal
+    signal: controller.signal,
+    relay: lab.relay
   }).then(
     (outcome) => [...outcome.failures, ...outcome.timeouts],
     (error: unknown) => [(error as Error).message]
@@ -63,7 +68,7 @@ export function startClients(lab: Lab, testId: string, variables: Record<string,
   }
 }
 
-/** The results document as it stands on the disk. */
+/** The results document as stored on disk. */
 export function readDocument(folder: string, testId: string): ResultsDocument {
   return JSON.parse(readFileSync(join(folder, `${testId}.json`), 'utf8')) as ResultsDocument
 }

@@ -1,4 +1,4 @@
-/** Processes as Linux's /proc shows them: those that a test started, and the browser's among them. */
+/** Processes as listed in Linux's /proc: those that a test started, including the browser's. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KernelFiles } from '../../runner/machine/kernel-files'
@@ -14,9 +14,9 @@ export function processesWith(variable: string): number[] {
     .map(Number)
 }
 
-/** The browser tab that has worked most among the descendants of `root`. */
+/** The browser tab that has used the most CPU among the descendants of `root`. */
 export function busiestRenderer(root: number): number {
-  // The browser's own user interface is drawn by a renderer as well.
+  // A renderer draws the browser's own user interface as well.
   return busiest(root, (line) => line.includes('--type=renderer') && !line.includes('webui'))
 }
 
@@ -32,7 +32,7 @@ function busiest(root: number, fits: (commandLine: string) => boolean): number {
   return first
 }
 
-/** Waits until `holds`, at most `seconds`; rejects with what was waited for. */
+/** Waits until `holds`, for at most `seconds`. Rejects with what it was waiting for. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,

@@ -1,4 +1,4 @@
-"""ts_project, ts_folder, ts_binary and ts_test: TypeScript checked by tsc, and run by node through ts-node, as npm's scripts run it."""
+"""ts_project, ts_folder, ts_binary and ts_test: TypeScript checked by tsc, and run by node as npm's scripts run it."""
 
 TsInfo = provider(doc = "What a ts_project hands on to the rules that depend on it.", fields = {
     "dts": "depset of .d.ts files, which tsc checks the next package against",
@@ -79,7 +79,7 @@ _NODE_LAUNCHER = """\
 cd "${{TEST_SRCDIR:-$0.runfiles}}/{workspace}"
 export HOME="${{TEST_TMPDIR:-$HOME}}" PATH="$PWD/node_modules/.bin:$PATH"
 export NODE_OPTIONS="--preserve-symlinks --preserve-symlinks-main $NODE_OPTIONS"
-exec {node} --require ts-node/register {main} "$@"
+exec {node} {arguments} "$@"
 """
 
 def _launcher(ctx, template, files, **substitutions):
@@ -93,31 +93,49 @@ def _launcher(ctx, template, files, **substitutions):
         symlinks = {"node_modules": ctx.files._npm[0]},
     ))]
 
-def _ts_binary_impl(ctx):
+def _node(ctx, arguments):
     return _launcher(
         ctx,
         _NODE_LAUNCHER,
         [ctx.file._tsconfig],
         node = ctx.files._npm[1].short_path,
-        main = _in_package(ctx, ctx.attr.main),
+        arguments = " ".join(arguments),
     )
 
-_BINARY = dict(
+def _ts_binary_impl(ctx):
+    return _node(ctx, ["--require ts-node/register", _in_package(ctx, ctx.attr.main)])
+
+def _ts_test_impl(ctx):
+    # One process a file, as in `npm run test:unit`; Bazel runs other folders beside this one.
+    return _node(ctx, [
+        "--require tsx/preflight --require tsx/cjs --test --test-concurrency=2",
+    ] + [_in_package(ctx, test) for test in ctx.attr.tests])
+
+_RUNNABLE = {
+    "deps": _DEPS,
+    "data": _DATA,
+    "_tsconfig": _TSCONFIG,
+    "_npm": _NPM,
+}
+
+ts_binary = rule(
+    doc = "Runs `main`, a .ts file of a ts_project in deps, with node.",
     implementation = _ts_binary_impl,
-    attrs = {
-        "main": attr.string(mandatory = True),
-        "deps": _DEPS,
-        "data": _DATA,
-        "_tsconfig": _TSCONFIG,
-        "_npm": _NPM,
-    },
+    attrs = dict(_RUNNABLE, main = attr.string(mandatory = True)),
+    executable = True,
 )
 
-ts_binary = rule(doc = "Runs `main`, a .ts file of a ts_project in deps, with node.", executable = True, **_BINARY)
-ts_test = rule(doc = "ts_binary as a test: passes when node exits with 0.", test = True, **_BINARY)
+ts_test = rule(
+    doc = "Runs `tests`, .test.ts files of a ts_project in deps, with node's test runner.",
+    implementation = _ts_test_impl,
+    attrs = dict(_RUNNABLE, tests = attr.string_list(mandatory = True)),
+    test = True,
+)
 
-def ts_folder(name, deps = [], data = [], exclude = [], test_deps = [], test_data = [], test_size = "medium", test_tags = []):
-    """A folder of this repository: its library, and a target for each of its tests.
+def ts_folder(name, deps = [], data = [], exclude = [], test_deps = [], test_data = []):
+    """A folder of this repository: its library, and the target `test`, which runs its unit tests.
+
+    Tests that need a database or a browser (`x.db.test.ts`, `x.e2e.test.ts`) are type-checked here, and run by `npm test`.
 
     Args:
       name: the library: all .ts files below the folder but the tests.
@@ -126,10 +144,9 @@ def ts_folder(name, deps = [], data = [], exclude = [], test_deps = [], test_dat
       exclude: what belongs to neither the library nor the tests.
       test_deps: what the tests import besides.
       test_data: files that the tests read besides.
-      test_size: size of the tests.
-      test_tags: tags of the tests.
     """
-    tests = native.glob(["**/*.test.ts"], exclude = exclude)
+    tests = native.glob(["**/*.test.ts", "**/*.test.tsx"], exclude = exclude)
+    unit_tests = [test for test in tests if ".db.test." not in test and ".e2e.test." not in test]
     ts_project(
         name = name,
         srcs = native.glob(["**/*.ts", "**/*.tsx"], exclude = tests + exclude),
@@ -145,12 +162,11 @@ def ts_folder(name, deps = [], data = [], exclude = [], test_deps = [], test_dat
             data = test_data,
             deps = [":" + name] + deps + test_deps,
         )
-    for test in tests:
+    if unit_tests:
         ts_test(
-            name = test[:-len(".ts")].replace("/", "_").replace(".", "_"),
-            size = test_size,
-            main = test,
-            tags = test_tags,
+            name = "test",
+            size = "large",
+            tests = unit_tests,
             deps = [":" + name + "_tests"],
         )
 

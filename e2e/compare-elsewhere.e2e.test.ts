@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import type { Campaign } from '../campaign/store'
+import { startLighthouse } from '../lighthouse/app'
+import { startResultsServer } from '../server/app'
+import { startCommand } from './support/command'
+
+const folder = mkdtempSync(join(tmpdir(), 'compare-'))
+const compare = (...args: string[]) =>
+  startCommand('commands/compare.ts', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
+
+describe('npm run compare, without measuring', { timeout: 150_000 }, () => {
+  after(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  it('compares runners elsewhere, through servers elsewhere', async () => {
+    const server = await startResultsServer({
+      folder: join(folder, 'elsewhere'),
+      port: 0,
+      controlToken: 'secret'
+    })
+    const lighthouse = await startLighthouse({ port: 0 })
+    try {
+      const command = startCommand(
+        'commands/compare.ts',
+        [
+          ...[
+            '--baseline',
+            'decentraland-katalyst-peer@0.1.36',
+            '--candidate',
+            'layers',
+            '--id',
+            'elsewhere'
+          ],
+          ...['--blocks', '1', '--peers', '3', '--duration', '3', '--warmup', '1'],
+          ...['--results-server-url', server.url, '--lighthouse-url', lighthouse.url],
+          ...['--runners', 'node --require tsx/cjs run-clients.ts']
+        ],
+        { TEST_RESULTS_LOCATION: folder, RESULTS_SERVER_TOKEN: 'secret' }
+      )
+      const { output } = await command.ended
+      const elsewhere = JSON.parse(
+        readFileSync(join(folder, 'comparisons', 'elsewhere', 'campaign.json'), 'utf8')
+      ) as Campaign
+      const first = elsewhere.runs.find(({ variant }) => variant === 0)
+      assert.deepEqual(first!.failures, [], output)
+      assert.equal(first!.summary!.provenance.libraries[0]!.version, '0.1.36')
+      assert.ok(first!.summary!.delivery.position! > 0.95, output)
+      assert.match(output, /All 3 peers have submitted their results/)
+    } finally {
+      await lighthouse.close()
+      await server.close()
+    }
+  })
+
+  const refusals = [
+    {
+      what: 'a version that is not published',
+      args: ['--baseline', 'layers', '--candidate', 'decentraland-katalyst-peer@0.2.99'],
+      line: /^decentraland-katalyst-peer@0\.2\.99 is not published\. Published versions: .*0\.2\.20$/m
+    },
+    {
+      what: 'half a comparison',
+      args: ['--baseline', 'layers'],
+      line: /^Say what to compare: --baseline and --candidate/m
+    },
+    { what: 'an unknown metric', args: ['--metric', 'speed'], line: /It must be a metric/ },
+    {
+      what: 'an unknown comparison',
+      args: ['--resume', 'nothing'],
+      line: /^No comparison is named "nothing"/m
+    },
+    {
+      what: 'missing results',
+      args: ['--from', 'a', '--to', 'b'],
+      line: /^There is no results file .*a\.json$/m
+    }
+  ]
+  for (const { what, args, line } of refusals) {
+    it(`refuses ${what} in one line`, async () => {
+      const { code, output } = await compare(...args).ended
+      assert.equal(code, 1, output)
+      assert.match(output, line)
+      assert.doesNotMatch(output, /^ +at /m)
+    })
+  }
+})

@@ -1,0 +1,85 @@
+/**
+ * Whole comparisons in virtual time: nothing but the builds decides them. Real browsers go through the same
+ * steps in compare.alone.
+ */
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import type { Comparison } from '../analysis/comparison/comparison'
+import type { Campaign } from '../campaign/store'
+import { startCommand } from './support/command'
+import { until } from './support/processes'
+
+const folder = mkdtempSync(join(tmpdir(), 'compare-'))
+const compare = (...args: string[]) =>
+  startCommand('commands/compare.ts', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
+const read = (id: string, file: string): unknown =>
+  JSON.parse(readFileSync(join(folder, 'comparisons', id, file), 'utf8'))
+const campaign = (id: string) => read(id, 'campaign.json') as Campaign
+
+describe('npm run compare -- --engine simulation', { timeout: 240_000 }, () => {
+  after(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  it('survives a kill in mid-run, runs nothing twice, and finds that a full mesh needs fewer packets', async () => {
+    const killed = compare(
+      ...['--engine', 'simulation', '--id', 'mesh', '--blocks', '6'],
+      ...['--baseline', 'layers', '--candidate', 'layers?mesh=full'],
+      ...['--peers', '6', '--duration', '4', '--warmup', '1', '--secondary', 'delivery.position'],
+      ...['--gate', 'only,delivery,traffic', '--metric', 'wire.packetsPerMessage']
+    )
+    const file = join(folder, 'comparisons', 'mesh', 'campaign.json')
+    await until('a block is saved', () => existsSync(file) && campaign('mesh').runs.length >= 2)
+    killed.kill('SIGKILL')
+    await killed.ended
+    const saved = campaign('mesh').runs.map(({ testId }) => testId)
+    assert.ok(saved.length < 12, 'it was killed before its end')
+
+    const { code, output } = await compare('--resume', 'mesh').ended
+    assert.equal(code, 0, output)
+    const { runs } = campaign('mesh')
+    assert.deepEqual(
+      runs.slice(0, saved.length).map(({ testId }) => testId),
+      saved
+    )
+    assert.equal(new Set(runs.map(({ testId }) => testId)).size, 12)
+    assert.equal(runs.length, 12)
+    assert.match(output, /Verdict: pass/)
+    const { primary, secondary, blocks } = read('mesh', 'comparison.json') as Comparison
+    assert.equal(blocks, 6)
+    assert.equal(primary.verdict, 'better', output)
+    assert.ok(
+      primary.values.candidate.every((packets) => packets < 1.1),
+      String(primary.values.candidate)
+    )
+    assert.deepEqual(secondary[0]!.values.baseline, new Array(6).fill(1))
+    assert.match(output, /wire\.packetsPerMessage is better/)
+    assert.match(readFileSync(join(folder, 'comparisons', 'mesh', 'comparison.html'), 'utf8'), /<svg/)
+  })
+
+  it('compares existing results, and refuses unlike ones by name', async () => {
+    const { runs } = read('mesh', 'comparison.json') as Comparison
+    const ids = (build: string, from: number, to: number) =>
+      runs
+        .filter((run) => run.used && run.build === build)
+        .sort((a, b) => a.block! - b.block!)
+        .slice(from, to)
+        .map(({ testId }) => join(folder, 'comparisons', 'mesh', 'tests', `${testId}.json`))
+        .join(',')
+    const [alike, unlike, forced] = await Promise.all([
+      compare('--from', ids('baseline', 0, 3), '--to', ids('candidate', 0, 3), '--id', 'stored').ended,
+      compare('--from', ids('baseline', 0, 2), '--to', ids('candidate', 2, 4)).ended,
+      compare('--from', ids('baseline', 0, 2), '--to', ids('candidate', 2, 4), '--force').ended
+    ])
+    assert.equal(alike.code, 4, alike.output)
+    assert.match(alike.output, /Verdict: undecided/)
+
+    assert.equal(unlike.code, 1)
+    assert.match(unlike.output, /^ {2}seeds: /m)
+    assert.equal(forced.code, 4, forced.output)
+    assert.match(forced.output, /Forced: these runs differ in more than the build/)
+  })
+})

@@ -1,0 +1,86 @@
+/**
+ * A comparison in real browsers. It runs alone, because other load voids runs. Comparisons with enough blocks
+ * for a verdict are in compare-simulated.
+ */
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { isUsable, type Run } from '../analysis/comparison/run'
+import type { Comparison } from '../analysis/comparison/comparison'
+import type { Campaign } from '../campaign/store'
+import { startCommand } from './support/command'
+import { until } from './support/processes'
+
+const folder = mkdtempSync(join(tmpdir(), 'compare-'))
+const compare = (...args: string[]) =>
+  startCommand('commands/compare.ts', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
+const read = (file: string): unknown =>
+  JSON.parse(readFileSync(join(folder, 'comparisons', 'mesh', file), 'utf8'))
+const runsSaved = () =>
+  existsSync(join(folder, 'comparisons', 'mesh', 'campaign.json'))
+    ? (read('campaign.json') as Campaign).runs
+    : []
+
+/** Baseline and candidate of each block's attempt in which both were valid. */
+function usableBlocks(runs: readonly Run[]): [Run, Run][] {
+  const usable = runs.filter((run) => isUsable(run) && run.solo !== true)
+  const of = (variant: number) => usable.filter((run) => run.variant === variant)
+  return of(0).flatMap((baseline) =>
+    of(1)
+      .filter(({ block, attempt }) => block === baseline.block && attempt === baseline.attempt)
+      .map((candidate): [Run, Run] => [baseline, candidate])
+  )
+}
+
+describe('npm run compare', { timeout: 300_000 }, () => {
+  after(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  it('runs builds side by side, survives a kill, runs nothing twice, and reports what there is when interrupted', async () => {
+    const killed = compare(
+      ...['--id', 'mesh', '--blocks', '8', '--baseline', 'layers', '--candidate', 'layers?mesh=full'],
+      ...['--peers', '6', '--duration', '4', '--warmup', '1', '--secondary', 'delivery.position'],
+      // Criteria that are counts: other load on the machine cannot leave them undecided.
+      ...['--gate', 'only,delivery,traffic', '--metric', 'wire.packetsPerMessage']
+    )
+    await until('the first block is saved', () => runsSaved().length >= 2)
+    await until('the next run is under way', () => /^Peers$[^]*^Peers$/m.test(killed.output))
+    killed.kill('SIGKILL')
+    await killed.ended
+    const saved = runsSaved().map(({ testId }) => testId)
+
+    const interrupted = compare('--resume', 'mesh')
+    // A burst of other load may void a block or two.
+    await until('two blocks are usable', () => usableBlocks(runsSaved()).length >= 2, 150)
+    interrupted.kill('SIGINT')
+    const { code, output } = await interrupted.ended
+    assert.equal(code, 1, output)
+    assert.match(output, /Not enough runs for wire\.packetsPerMessage: 2 blocks /)
+    assert.match(output, /Stopped with \d+ runs to go\. To resume: npm run compare -- --resume mesh/)
+
+    const runs = runsSaved()
+    assert.deepEqual(
+      runs.slice(0, saved.length).map(({ testId }) => testId),
+      saved
+    )
+    assert.equal(new Set(runs.map(({ testId }) => testId)).size, runs.length)
+
+    const blocks = usableBlocks(runs)
+    for (const [baseline, candidate] of blocks) {
+      const [one, other] = [baseline.summary!, candidate.summary!]
+      const overlap =
+        Math.min(one.measured.until, other.measured.until) - Math.max(one.measured.from, other.measured.from)
+      assert.equal(overlap > 0, availableParallelism() > 1)
+      assert.ok(one.delivery.position! > 0.95, `${one.delivery.position}`)
+      const [sparse, full] = [one.wire.packetsPerMessage!, other.wire.packetsPerMessage!]
+      assert.ok(full < 1.1 && full < sparse, `${full} packets a message in a full mesh, ${sparse} in another`)
+    }
+    const { primary } = read('comparison.json') as Comparison
+    assert.equal(primary.values.candidate.length, blocks.length)
+    assert.ok(primary.estimate < 1, `${primary.estimate}`)
+    assert.match(readFileSync(join(folder, 'comparisons', 'mesh', 'comparison.html'), 'utf8'), /<svg/)
+  })
+})

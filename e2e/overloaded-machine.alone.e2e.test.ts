@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { after, before, describe, it } from 'node:test'
+import { startClients, startTestLab, type TestLab } from './support/lab'
+
+const PEERS = 4
+
+describe('an overloaded machine', { timeout: 120_000 }, () => {
+  let lab: TestLab
+  before(async () => {
+    lab = await startTestLab()
+  })
+  after(() => lab.close())
+
+  it('makes the test void, and says why', async () => {
+    const hogs = Array.from({ length: 3 * availableParallelism() }, () =>
+      spawn(process.execPath, ['-e', 'for (;;);'])
+    )
+    try {
+      await lab.client.createTest('hogs', { expectedPeers: PEERS, duration: 6, warmup: 1 })
+      const run = startClients(lab, 'hogs', { PEERS_COUNT: String(PEERS), PEERS_PER_TAB: '2' })
+      assert.deepEqual(await run.failures, [], run.output.join('\n'))
+    } finally {
+      for (const hog of hogs) hog.kill('SIGKILL')
+    }
+    const { summary } = await lab.client.finishTest('hogs')
+    assert.equal(summary?.verdict, 'void')
+    assert.ok(summary.reasons.some(({ rule }) => rule === 'cpu'))
+    assert.match(summary.reasons.map(({ what }) => what).join(), /overloaded/)
+  })
+})

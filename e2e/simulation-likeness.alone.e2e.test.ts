@@ -1,0 +1,60 @@
+/**
+ * A build behaves alike in real browsers and in the simulation, and so does a build with a fault: otherwise
+ * the simulation could approve a build that fails in practice. It runs alone, because a late tick moves
+ * messages across the edge of the measured time.
+ */
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { copyWithFault, every, RECEIVE } from '../libraries/testing/planted-build'
+import { hasSameLinks, type Counted } from '../simulation/likeness'
+import { runBoth, type CrossResult } from '../simulation/testing/cross-validation'
+
+const DROPS_EVERY_20TH = {
+  name: 'every 20th packet is dropped',
+  replace: [[RECEIVE, `if (${every(20, 'plantedReceived')}) return; ${RECEIVE}`]]
+} as const
+
+/** With this seed, no message is due within 30 ms of the beginning or the end of the measured time. */
+const SETTING = { peers: 6, tabs: 2, routine: 'stand', seed: 6241, duration: 8 } as const
+
+/** Which packets are dropped depends on the order in which they arrive, which differs in real browsers. */
+const TOLERANCE = 0.01
+
+describe('The simulation and real browsers', { timeout: 120_000 }, () => {
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'likeness-'))
+  })
+  after(async () => {
+    await rm(folder, { recursive: true })
+  })
+
+  it('agree on a sound build: the same links and the same counts', async () => {
+    const { likeness } = await runBoth({ ...SETTING, library: 'layers' }, folder)
+    assert.ok(hasSameLinks(likeness), JSON.stringify(likeness.links))
+    assert.deepEqual(unequal(likeness.messages), [])
+    assert.equal(likeness.unlikePairs, 0, 'pairs of sender and receiver')
+  })
+
+  it('lose the same share of messages with a build that drops every 20th packet', async () => {
+    const planted = join(folder, 'planted')
+    await copyWithFault(dirname(require.resolve('peer-layers/package.json')), DROPS_EVERY_20TH, planted)
+    const { real, simulated, likeness } = await runBoth({ ...SETTING, library: `file:${planted}` }, folder)
+    assert.ok(hasSameLinks(likeness), JSON.stringify(likeness.links))
+    assert.deepEqual(unequal(likeness.messages.filter(({ name }) => name === 'sent')), [])
+    const [here, there] = [lossOf(real), lossOf(simulated)]
+    for (const loss of [here, there]) assert.ok(loss > 0.03 && loss < 0.06, `${here} and ${there} are lost`)
+    assert.ok(Math.abs(here - there) <= TOLERANCE, `${here} and ${there} are lost`)
+  })
+})
+
+function unequal(counts: readonly Counted[]): readonly Counted[] {
+  return counts.filter(({ real, simulated }) => real !== simulated)
+}
+
+function lossOf({ received, expected }: CrossResult['real']): number {
+  return 1 - received.all / expected.all
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { promisify } from 'node:util'
+import { runElsewhere } from '../simulation/testing/run-elsewhere'
+
+/** An npm package that contains only the node executable. */
+const OTHER_NODE = { name: `node-${process.platform}-${process.arch}`, version: '22' }
+
+it('Another version of Node simulates a seed identically, byte for byte', { timeout: 240_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'other-node-'))
+  try {
+    await writeFile(join(folder, 'package.json'), '{"private":true}')
+    const what = `${OTHER_NODE.name}@${OTHER_NODE.version}`
+    await promisify(execFile)('npm', ['install', '--no-save', '--ignore-scripts', what], { cwd: folder })
+    const other = await runElsewhere(join(folder, 'node_modules', OTHER_NODE.name, 'bin/node'))
+    const own = await runElsewhere()
+    assert.match(other.node, /^v22\./)
+    assert.notEqual(own.node, other.node)
+    assert.deepEqual({ ...other, node: own.node }, own)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
