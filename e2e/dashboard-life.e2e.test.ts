@@ -59,12 +59,8 @@ describe('the dashboard', () => {
     await press(page, 'Start')
     await untilText(page, 'Over time', 20_000)
 
-    const first = await received(page)
-    await until(
-      'the charts move',
-      async () => (await received(page)) !== first && (await received(page)) !== '–',
-      10
-    )
+    const first = await shownByCharts(page)
+    await until('the charts move', async () => (await shownByCharts(page)) !== first)
 
     await untilText(page, '4 peers · 6 links · 1 component')
     await clickPeer(page)
@@ -83,19 +79,19 @@ describe('the dashboard', () => {
     )
     assert.match(await textOf(page, '.tiles'), /Delivery\s*100 %/)
 
-    const whole = await received(page)
+    const whole = await shownByCharts(page)
     await page.$eval('.scrubber input', (input) => {
       input.value = String(Number(input.max) / 2)
       input.dispatchEvent(new Event('input', { bubbles: true }))
     })
-    await until('the charts show the middle of the test', async () => (await received(page)) !== whole, 5)
+    await until('the charts show the middle of the test', async () => (await shownByCharts(page)) !== whole)
     const [, at, end] = /^(\d+) s \/ (\d+) s$/.exec(await textOf(page, '.scrubber output'))!
     assert.ok(Math.abs(Number(at) - Number(end) / 2) <= 1, `${at} of ${end}`)
     await press(page, 'Replay')
     await until(
       'the replay comes to the end',
       async () => /^(\d+ s) \/ \1$/.test(await textOf(page, '.scrubber output')),
-      15
+      60
     )
 
     await page.goto(`${server.url}/#/`)
@@ -115,7 +111,7 @@ describe('the dashboard', () => {
     const { page, troubles } = await openPage(lab.browser, `${server.url}/#/test/by-hand`)
     await press(page, 'Start')
     const isStarted = async () => (await server.client.getTest('by-hand')).started
-    await until('the test has started', isStarted, 10)
+    await until('the test has started', isStarted)
     const { peerResults } = fakeDocument({ peers: 2, duration: 8 })
     const [first, ...others] = Object.entries(peerResults)
     await feed(server.client, 'by-hand', { peers: 2, duration: 8 })
@@ -155,10 +151,9 @@ async function fill(page: Page, fields: Record<string, string>): Promise<void> {
   for (const [name, value] of Object.entries(fields)) await page.type(`dialog [name=${name}]`, value)
 }
 
-/** What the first chart says about the positions received. */
-async function received(page: Page): Promise<string | undefined> {
-  const label = await page.$eval('.plot', (plot) => plot.getAttribute('aria-label')!)
-  return /Latest: position ([^,]*),/.exec(label)?.[1]
+/** The latest values of every chart, in words. A steady rate is alike at two times; all of them are not. */
+function shownByCharts(page: Page): Promise<string> {
+  return page.$$eval('.plot', (plots) => plots.map((plot) => plot.getAttribute('aria-label')).join('\n'))
 }
 
 /** Clicks across the graph until it hits a peer. */

@@ -57,7 +57,7 @@ describe('the dashboard', () => {
     // Once while the page is still disconnected, and once after it has reconnected.
     const during = await feed(back.client, 'gap', options, { from: 16, until: 28 })
     await page.waitForFunction(() => !document.body.innerText.includes('does not answer'), {
-      timeout: 15_000
+      timeout: 60_000
     })
     await pointsShown(page, before + during)
     const later = await feed(back.client, 'gap', options, { from: 28, until: 34 })

@@ -158,7 +158,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     assert.equal(code, 1)
     assert.match(output, /Stopped before the end/)
     assert.equal(Object.keys(readDocument(folder, 'interrupted').peerResults).length, 4)
-    await until(`no process of ${leftovers().join(', ')}`, () => leftovers().length === 0, 5)
+    await until(`no process of ${leftovers().join(', ')}`, () => leftovers().length === 0)
     for (const port of ports) (await listen(port)).close()
   })
 
@@ -167,7 +167,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     await until('running', () => command.output.includes(' of 600 s'))
     command.kill('SIGKILL')
     await command.ended
-    await until(`no process of ${leftovers().join(', ')}`, () => leftovers().length === 0, 10)
+    await until(`no process of ${leftovers().join(', ')}`, () => leftovers().length === 0)
   })
 
   it('refuses a port that the user set if it is taken', async () => {

@@ -32,7 +32,7 @@ export async function openPage(
 }
 
 /** Resolves once the page contains `text`. */
-export async function untilText(page: Page, text: string, timeout = 15_000): Promise<void> {
+export async function untilText(page: Page, text: string, timeout = 60_000): Promise<void> {
   await page
     .waitForFunction((wanted) => document.body.innerText.includes(wanted), { timeout }, text)
     .catch(async () => {

@@ -82,7 +82,7 @@ export async function startVictoriaMetrics(t: TestContext): Promise<string> {
 export async function until(
   isTrue: () => Promise<boolean> | boolean,
   what: string,
-  seconds = 30
+  seconds = 60
 ): Promise<void> {
   const deadline = performance.now() + seconds * 1000
   while (!(await isTrue())) {
