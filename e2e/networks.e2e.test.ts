@@ -41,7 +41,7 @@ describe('networks', { timeout: 120_000 }, () => {
   })
 
   it('give peers on different lines their own tabs, follow the script, and record it in the results', async () => {
-    const network = 'perfect:2,delay=600ms:1,5s:perfect'
+    const network = 'perfect:2,delay=600ms,loss=1%:1,5s:perfect'
     await lab.client.createTest('lines', { expectedPeers: 3, duration: 8, warmup: 1, seed: 5 })
     const run = startClients(lab, 'lines', { PEERS_COUNT: '3', PEERS_PER_TAB: '3', NETWORK: network })
     assert.deepEqual(await run.failures, [], run.output.join('\n'))

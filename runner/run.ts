@@ -216,7 +216,7 @@ class Run {
       if (this.parts.signal.aborted || watch.isBrowserGone) return
       update(`${plan.number} of ${plans.length}`)
       const address = tabAddress(configuration, builds[plan.build]!.clientUrl, plan, meshPeers)
-      const prepare = (page: Page) => this.links.prepare(page, plan)
+      const prepare = (page: Page) => this.links.prepare(page, address, plan)
       this.pages.push(await openTab(browser, plan, address, watch, this.clock, prepare))
     }
   }

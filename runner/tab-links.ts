@@ -12,6 +12,7 @@ import { engineOf, type Engine } from '../network/engine'
 import type { PeerRelay } from '../network/relay/peer-relay'
 import type { RunnerConfiguration } from './configuration'
 import { emulateLink } from './emulation'
+import { datagramsBefore, drawLosses } from './loss-draws'
 import { playScript, type ScriptedTab, type ScriptParts } from './network-script'
 import { planTabs, type TabPlan } from './tabs'
 
@@ -64,11 +65,14 @@ export class TabLinks {
     return plans
   }
 
-  /** Gives a new tab its link. Call it before the page loads. */
-  async prepare(page: Page, { part, peers }: TabPlan): Promise<void> {
+  /** Gives a new tab its link. Call it before the page at `address` loads. */
+  async prepare(page: Page, address: string, { part, peers }: TabPlan): Promise<void> {
     if (this.engine !== 'browser') return
     const setLink = await emulateLink(page, peers.length)
-    await setLink(this.network.parts[part]!.steps[0])
+    const { steps } = this.network.parts[part]!
+    if (steps.some(({ link }) => link.loss > 0))
+      await drawLosses(page, setLink, address, datagramsBefore(this.seed, peers[0]!))
+    await setLink(steps[0])
     this.tabs.push({ part, setLink })
   }
 

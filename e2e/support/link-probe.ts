@@ -6,6 +6,7 @@ import type { Browser, Page } from 'puppeteer'
 import { parseNetwork } from '../../network/parse'
 import { emulateLink, type SetLink } from '../../runner/emulation'
 import { newTab } from '../../runner/launch'
+import { drawLosses } from '../../runner/loss-draws'
 import { acceptTestCode } from './test-code'
 
 export interface Probe {
@@ -30,10 +31,19 @@ export interface Probe {
   close: () => Promise<void>
 }
 
-/** Opens a page of `url`'s server with the link already set, and connects its two ends. */
-export async function openProbe(browser: Browser, url: string, network: string): Promise<Probe> {
+/**
+ * Opens a page of `url`'s server with the link already set, and connects its two ends. Before that, as many
+ * `datagrams` pass through the link as a seed would draw, if any.
+ */
+export async function openProbe(
+  browser: Browser,
+  url: string,
+  network: string,
+  datagrams?: number
+): Promise<Probe> {
   const page = await newTab(browser, new URL(url).origin)
   const setLink = await emulateLink(page, 1)
+  if (datagrams !== undefined) await drawLosses(page, setLink, url, datagrams)
   await setStep(setLink, network, 0)
   await acceptTestCode(page)
   await page.goto(url)

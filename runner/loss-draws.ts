@@ -1,0 +1,66 @@
+/**
+ * Lets the seed decide which packets a tab's link loses. Chromium starts every link with the same random
+ * numbers and draws one for each datagram, so the n-th datagram of every tab would meet the same fate in
+ * every run. To begin elsewhere in that sequence, datagrams that nobody needs pass through the link first.
+ */
+import { unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand'
+import type { Page } from 'puppeteer'
+import { parseNetwork } from '../network/parse'
+import type { SetLink } from './emulation'
+
+/** Keeps this draw independent of the seed's other uses. */
+const STREAM = 0x6c6f7373
+const MOST_DATAGRAMS = 1000
+
+/** Quick and almost without loss, but with a link that draws a random number for each datagram. */
+const WHILE_SENDING = parseNetwork('delay=2ms,loss=0.01%').parts[0].steps[0]
+
+/** How many datagrams the tab whose first peer is `peer` sends before its page loads. */
+export function datagramsBefore(seed: number, peer: number): number {
+  const generator = xoroshiro128plus(Math.imul(seed ^ STREAM, 0x9e3779b1) ^ Math.imul(peer + 1, 0x85ebca6b))
+  return unsafeUniformIntDistribution(0, MOST_DATAGRAMS - 1, generator)
+}
+
+/**
+ * Sends `datagrams` through the tab's link, on an empty page of the address's origin: Chromium keeps the link
+ * and its place in the sequence when the tab loads another page. Set the tab's own link afterwards.
+ * Acknowledgements draw, too, so the place is approximate.
+ */
+export async function drawLosses(
+  page: Page,
+  setLink: SetLink,
+  address: string,
+  datagrams: number
+): Promise<void> {
+  await setLink(WHILE_SENDING)
+  await page.setRequestInterception(true)
+  page.once('request', (request) => void request.respond({ contentType: 'text/html', body: '' }))
+  await page.goto(new URL('/', address).href)
+  await page.setRequestInterception(false)
+  await page.evaluate(sendToItself, datagrams)
+}
+
+/**
+ * Runs in the page, where tsx's helpers for named functions do not exist. A browser that cannot connect to
+ * itself fails later, where it is reported.
+ */
+async function sendToItself(datagrams: number): Promise<void> {
+  const [sender, receiver] = [new RTCPeerConnection(), new RTCPeerConnection()]
+  sender.onicecandidate = ({ candidate }) => void (candidate && receiver.addIceCandidate(candidate))
+  receiver.onicecandidate = ({ candidate }) => void (candidate && sender.addIceCandidate(candidate))
+  const channel = sender.createDataChannel('losses', { ordered: false, maxRetransmits: 0 })
+  const opened = new Promise((resolve) => (channel.onopen = resolve))
+  await sender.setLocalDescription()
+  await receiver.setRemoteDescription(sender.localDescription!)
+  await receiver.setLocalDescription()
+  await sender.setRemoteDescription(receiver.localDescription!)
+  await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, 10_000))])
+  if (channel.readyState === 'open') {
+    // Of this size, no two messages share a datagram.
+    for (let sent = 0; sent < datagrams; sent++) channel.send(new Uint8Array(1000))
+    while (channel.bufferedAmount > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  sender.close()
+  receiver.close()
+}
