@@ -12,6 +12,7 @@ import { API, type Route } from '../protocol/api'
 import { samplePoint, sampleResults, sampleRunner } from './testing/sample-data'
 import { temporaryFolder } from './testing/temporary-folder'
 import { serve, type Served } from './testing/test-server'
+import { anyText } from '../protocol/testing/any-text'
 
 const routes = Object.entries<Route>(API)
 
@@ -53,7 +54,7 @@ const odd = fc.oneof(
     ],
     ...[[[[[[[[[[[]]]]]]]]]], 'x'.repeat(5_000), Array(300).fill(0)]
   ),
-  fc.string({ unit: 'binary' }),
+  anyText(),
   fc.jsonValue({ maxDepth: 3 })
 )
 

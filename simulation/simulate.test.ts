@@ -44,11 +44,10 @@ describe('a simulated test', () => {
       peersPerPage: 3
     }
     const job = { plan: planWith(choices), lighthouse: prepared.lighthouse }
-    const [one, two] = await simulateAll([job, job])
+    const [other] = await simulateAll([job])
     const own = await run(choices)
-    assert.equal(one!.packetLog, own.packetLog)
-    assert.equal(JSON.stringify(two!.document), JSON.stringify(own.document))
-    assert.equal(two!.packetLog, own.packetLog)
+    assert.equal(JSON.stringify(other!.document), JSON.stringify(own.document))
+    assert.equal(other!.packetLog, own.packetLog)
     assert.ok(own.packets > 1000)
   })
 

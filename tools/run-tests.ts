@@ -23,7 +23,7 @@ const PHASES: readonly (readonly Kind[])[] = [['unit'], ['whole-system', 'server
 /** How many files of a kind run at once. */
 const CONCURRENCY: Record<Kind, number> = {
   // One more than there are cores, because some tests wait.
-  unit: availableParallelism() + 1,
+  unit: availableParallelism() + 2,
   // These mostly wait: for peers to connect and tests to end, for databases and time-outs.
   'whole-system': 3,
   server: 3,

@@ -9,6 +9,7 @@ import { runnerSampleSchema } from '../../protocol/runner-sample'
 import { topologySchema, type Topology } from '../../protocol/topology'
 import { samplePoint, sampleResults, sampleRunner } from '../testing/sample-data'
 import { QUICK_CHECKS } from './quick-check'
+import { anyText } from '../../protocol/testing/any-text'
 
 /** Values at the edges of the contract, inside and outside. */
 const odd = fc.oneof(
@@ -30,7 +31,7 @@ const odd = fc.oneof(
     ...[[], [0], [1, 2], [1, 2, 3], [1, 2, 3, 4], {}, { sent: 1 }, Array.from({ length: 33 }, () => 0)]
   ),
   fc.double(),
-  fc.string({ unit: 'binary', maxLength: 70 }),
+  anyText({ maxLength: 70 }),
   fc.jsonValue({ maxDepth: 2 })
 )
 

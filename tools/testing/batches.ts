@@ -9,22 +9,36 @@ import { describe } from 'node:test'
 const FOLDER = resolve(__dirname, '../../.cache/test-batches')
 /** Seconds. A file that takes at least this long gets its own process. */
 const LONG = 8
+/** Seconds. Small folders share a process up to this sum. */
+const SHARED = 6
+/** Its tests mock the clock, which would disturb the network connections of others. */
+const APART = 'client'
 /** Assumed seconds for a file without a known time. */
 const USUAL = 0.5
 
-/**
- * One batch per top-level folder, the longest first. Files from different folders never share a process: some
- * folders mock the clock, which would disturb the network connections of others.
- */
+/** Batches of whole top-level folders, the longest first. Small folders share a batch. */
 export function batches(files: readonly string[], times: ReadonlyMap<string, number>): string[][] {
   const seconds = (file: string) => times.get(file) ?? USUAL
-  const byName = new Map<string, string[]>()
+  const total = (batch: readonly string[]) => batch.reduce((sum, file) => sum + seconds(file), 0)
+  const longestFirst = (all: string[][]) => all.sort((a, b) => total(b) - total(a))
+  const folders = new Map<string, string[]>()
   for (const file of files) {
-    const name = seconds(file) >= LONG ? file : file.split('/', 1)[0]!
-    byName.set(name, [...(byName.get(name) ?? []), file])
+    const name = seconds(file) >= LONG ? file : topFolder(file)
+    folders.set(name, [...(folders.get(name) ?? []), file])
   }
-  const total = (batch: string[]) => batch.reduce((sum, file) => sum + seconds(file), 0)
-  return [...byName.values()].sort((a, b) => total(b) - total(a))
+  const all: string[][] = []
+  for (const folder of longestFirst([...folders.values()])) {
+    const canShare = (batch: string[]) =>
+      topFolder(batch[0]!) !== APART && total([...batch, ...folder]) <= SHARED
+    const shared = topFolder(folder[0]!) === APART ? undefined : all.find(canShare)
+    if (shared) shared.push(...folder)
+    else all.push(folder)
+  }
+  return longestFirst(all)
+}
+
+function topFolder(file: string): string {
+  return file.split('/', 1)[0]!
 }
 
 /**
