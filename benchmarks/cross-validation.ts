@@ -29,18 +29,21 @@ const TOLERANCE = { layers: 0.001, islands: 0.03 }
 interface Flags {
   cases?: number[]
   fresh?: true
+  twice?: true
 }
 
 interface Row {
   number: number
   each: CrossCase
   result: CrossResult
+  /** A second real run against the first: no simulation can agree more than that. */
+  again?: CrossResult
   /** What differs by more than the tolerance. */
   unlike: string[]
 }
 
 runCommand(async (signal) => {
-  const { cases, fresh } = refuseSwallowedFlags(
+  const { cases, fresh, twice } = refuseSwallowedFlags(
     new Command('npm run bench:cross-validation --')
       .description(
         'Compares real Chromium with the simulation, with the same seeds.\n' +
@@ -53,6 +56,7 @@ runCommand(async (signal) => {
         listOf(whole(1, CASES.length))
       )
       .option('--fresh', 'discard the real runs of before')
+      .option('--twice', 'run each case in Chromium twice, and compare these runs with each other, too')
   )
     .parse()
     .opts<Flags>()
@@ -65,7 +69,9 @@ runCommand(async (signal) => {
     if (signal.aborted || (cases && !cases.includes(number))) continue
     const real = await realRun(each, join(folder, `case-${number}.json`), folder)
     const result = compare(real, await runSimulated(each))
-    const row = { number, each, result, unlike: differences(each, result) }
+    const again =
+      twice && compare(real, await realRun(each, join(folder, `case-${number}-again.json`), folder))
+    const row = { number, each, result, ...(again && { again }), unlike: differences(each, result) }
     rows.push(row)
     console.log(`${number}. ${nameOf(each)}: ${outcomeOf(row)}`)
   }
@@ -102,23 +108,34 @@ function deviationText(counted: Counted): string {
   return `${counted.name} ${counted.real} / ${counted.simulated} (${(100 * deviation(counted)).toFixed(2)} %)`
 }
 
-const isVoid = ({ result }: Row) => result.real.verdict !== 'valid'
+const isVoid = ({ result, again }: Row) =>
+  [result.real, again?.simulated].some((summary) => summary && summary.verdict !== 'valid')
 
 function outcomeOf(row: Row): string {
   const { unlike, result } = row
   const reasons = [...new Set(result.real.reasons.map(({ rule }) => rule))].join(', ')
+  const ofRealRuns = row.again && differences(row.each, row.again)
   return (
     (unlike.length === 0 ? 'agrees' : `differs: ${unlike.join('; ')}`) +
+    (ofRealRuns && ofRealRuns.length > 0 ? `; two real runs: ${ofRealRuns.join('; ')}` : '') +
     (isVoid(row) ? ` [real run void: ${reasons}]` : '')
   )
 }
 
 function conclusion(rows: readonly Row[]): string {
+  const twice = rows.flatMap(({ again, ...row }) => (again ? [{ ...row, result: again }] : []))
+  return [
+    `Real against simulated: ${agreement(rows)}; real runs valid: ${rows.filter((row) => !isVoid(row)).length} of ${rows.length}`,
+    ...(twice.length > 0 ? [`Real against real: ${agreement(twice)}`] : [])
+  ].join('\n')
+}
+
+function agreement(rows: readonly Row[]): string {
   const share = (what: string, some: readonly Row[], holds: (row: Row) => boolean) =>
     `${what} in ${some.filter(holds).length} of ${some.length}`
   const layers = rows.filter(({ each }) => each.library === 'layers')
   return [
-    share('Links equal', layers, ({ result }) => hasSameLinks(result.likeness)) + ' runs of layers',
+    share('links equal', layers, ({ result }) => hasSameLinks(result.likeness)) + ' runs of layers',
     share('messages equal', rows, ({ result }) =>
       result.likeness.messages.every(({ real, simulated }) => real === simulated)
     ),
@@ -127,8 +144,7 @@ function conclusion(rows: readonly Row[]): string {
       rows,
       ({ each, result }) =>
         deviation(result.likeness.packets) <= TOLERANCE[each.library as keyof typeof TOLERANCE]
-    ),
-    share('real runs valid', rows, (row) => !isVoid(row))
+    )
   ].join(', ')
 }
 

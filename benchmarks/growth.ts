@@ -86,7 +86,7 @@ async function costOf(
       builds,
       duration,
       warmup: WARMUP,
-      messageTypes: spreading === 'faithful' ? 'faithful' : 'deduplicated',
+      messageTypes: spreading === 'full' ? 'deduplicated' : spreading,
       mesh: spreading === 'full' ? 'full' : 'usual'
     })
   }))

@@ -9,12 +9,13 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { listOf, whole } from '../cli/flags'
 import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { table } from '../analysis/text'
+import type { MessageTypes } from '../protocol/names'
 import type { CaseResult } from './simulation-case'
 import { fail } from './fail'
 
 interface Case {
   peers: number
-  messageTypes: 'faithful' | 'deduplicated'
+  messageTypes: MessageTypes
 }
 
 const CASES: readonly Case[] = [

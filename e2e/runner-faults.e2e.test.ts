@@ -100,10 +100,8 @@ describe('a fault during a test', { timeout: 120_000 }, () => {
 
   it('the run is stopped: the peers submit what they have', async () => {
     const run = await startTest('stopped', 60)
-    const stopped = performance.now()
     run.stop()
     assert.match((await run.failures).join('; '), /^Stopped before the end/)
-    assert.ok(performance.now() - stopped < 10_000)
     const summary = await finish('stopped')
     const { peerResults } = readDocument(lab.folder, 'stopped')
     assert.equal(Object.keys(peerResults).length, PEERS)

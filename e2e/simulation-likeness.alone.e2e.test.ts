@@ -19,11 +19,13 @@ const DROPS_EVERY_20TH = {
 
 /** With this seed, no message is due within 30 ms of the beginning or the end of the measured time. */
 const SETTING = { peers: 6, tabs: 2, routine: 'stand', seed: 6241, duration: 8 } as const
+const LATEST_TICK_MS = 30
+const ATTEMPTS = 3
 
 /** Which packets are dropped depends on the order in which they arrive, which differs in real browsers. */
 const TOLERANCE = 0.01
 
-describe('The simulation and real browsers', { timeout: 120_000 }, () => {
+describe('The simulation and real browsers', { timeout: 240_000 }, () => {
   let folder: string
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'likeness-'))
@@ -33,7 +35,7 @@ describe('The simulation and real browsers', { timeout: 120_000 }, () => {
   })
 
   it('agree on a sound build: the same links and the same counts', async () => {
-    const { likeness } = await runBoth({ ...SETTING, library: 'layers' }, folder)
+    const { likeness } = await runBothUndisturbed('layers', folder)
     assert.ok(hasSameLinks(likeness), JSON.stringify(likeness.links))
     assert.deepEqual(unequal(likeness.messages), [])
     assert.equal(likeness.unlikePairs, 0, 'pairs of sender and receiver')
@@ -42,7 +44,7 @@ describe('The simulation and real browsers', { timeout: 120_000 }, () => {
   it('lose the same share of messages with a build that drops every 20th packet', async () => {
     const planted = join(folder, 'planted')
     await copyWithFault(dirname(require.resolve('peer-layers/package.json')), DROPS_EVERY_20TH, planted)
-    const { real, simulated, likeness } = await runBoth({ ...SETTING, library: `file:${planted}` }, folder)
+    const { real, simulated, likeness } = await runBothUndisturbed(`file:${planted}`, folder)
     assert.ok(hasSameLinks(likeness), JSON.stringify(likeness.links))
     assert.deepEqual(unequal(likeness.messages.filter(({ name }) => name === 'sent')), [])
     const [here, there] = [lossOf(real), lossOf(simulated)]
@@ -50,6 +52,14 @@ describe('The simulation and real browsers', { timeout: 120_000 }, () => {
     assert.ok(Math.abs(here - there) <= TOLERANCE, `${here} and ${there} are lost`)
   })
 })
+
+/** If the machine held up a tick for too long, the real run says nothing about the build: it is repeated. */
+async function runBothUndisturbed(library: string, folder: string): Promise<CrossResult> {
+  for (let attempt = 1; ; attempt++) {
+    const result = await runBoth({ ...SETTING, library }, folder)
+    if (attempt === ATTEMPTS || result.real.ticks.lateness!.max < LATEST_TICK_MS) return result
+  }
+}
 
 function unequal(counts: readonly Counted[]): readonly Counted[] {
   return counts.filter(({ real, simulated }) => real !== simulated)

@@ -1,4 +1,5 @@
 /** One trial of `npm run explore`: a test with its network and faults, drawn from a number. */
+import { MESSAGE_TYPES, type MessageTypes } from '../../protocol/names'
 import { SeededRandom } from '../engine/random'
 import { formatFault } from '../fault-text'
 import type { Fault } from '../plan'
@@ -9,7 +10,7 @@ export interface Trial {
   /** Seconds. */
   duration: number
   routine: string
-  messageTypes: 'faithful' | 'deduplicated'
+  messageTypes: MessageTypes
   network: string
   faults: Fault[]
 }
@@ -32,7 +33,7 @@ export function drawTrial(number: number, mostPeers: number): Trial {
     peers,
     duration: faults.length > 0 ? 20 + QUIET_S : 20,
     routine: pick(ROUTINES),
-    messageTypes: peers <= MOST_FAITHFUL ? pick(['faithful', 'deduplicated']) : 'deduplicated',
+    messageTypes: peers <= MOST_FAITHFUL ? pick(MESSAGE_TYPES) : 'deduplicated',
     network: pick(NETWORKS),
     faults
   }

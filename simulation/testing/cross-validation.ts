@@ -6,6 +6,7 @@ import { serveOwnPage } from '../../client/build/own-page'
 import { chooseLibrary } from '../../libraries/library'
 import { startLighthouse } from '../../lighthouse/app'
 import { runLocalTest } from '../../local/local-test'
+import type { MessageTypes } from '../../protocol/names'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { Summary } from '../../protocol/summary'
 import { startResultsServer } from '../../server/app'
@@ -21,7 +22,7 @@ export interface CrossCase {
   tabs: 1 | 2
   routine: string
   seed: number
-  messageTypes?: 'faithful' | 'deduplicated'
+  messageTypes?: MessageTypes
   network?: string
   peerConfig?: Record<string, unknown>
   /** Seconds; 12 by default, of which the first 3 are not measured. */
