@@ -16,7 +16,7 @@ export function byRoundTrips(readRemote: ReadRemote): ClockSource {
   let isFirst = true
   return async () => {
     const isSteady = driftOf(estimate.bound).errorPpm < KNOWN_DRIFT_PPM
-    if (!isFirst) await pause(isSteady ? BURST_EVERY_MS.then : BURST_EVERY_MS.first)
+    if (!isFirst) await idle(isSteady ? BURST_EVERY_MS.then : BURST_EVERY_MS.first)
     isFirst = false
     await burst(estimate, readRemote)
     return estimate.bound
@@ -28,7 +28,7 @@ async function burst(estimate: ClockEstimate, readRemote: ReadRemote): Promise<v
   let failure: unknown
   let succeeded = 0
   for (let i = 0; i < BURST_LENGTH; i++) {
-    if (i > 0) await pause(PAUSE_MS)
+    if (i > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     try {
       estimate.add(await readRemote())
       succeeded++
@@ -39,8 +39,8 @@ async function burst(estimate: ClockEstimate, readRemote: ReadRemote): Promise<v
   if (succeeded === 0) throw failure
 }
 
-/** Does not keep a Node process alive. */
-function pause(milliseconds: number): Promise<void> {
+/** Does not keep a Node process alive, unlike a burst: somebody may wait for the first one. */
+function idle(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     const timer: unknown = setTimeout(resolve, milliseconds)
     if (typeof timer === 'object') (timer as NodeJS.Timeout).unref()
