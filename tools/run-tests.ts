@@ -22,8 +22,8 @@ const PHASES: readonly (readonly Kind[])[] = [['unit'], ['whole-system', 'server
 
 /** How many files of a kind run at once. */
 const CONCURRENCY: Record<Kind, number> = {
-  // One more than there are cores, because some tests wait.
-  unit: availableParallelism() + 2,
+  // More than there are cores, because many tests wait.
+  unit: availableParallelism() + 4,
   // These mostly wait: for peers to connect and tests to end, for databases and time-outs.
   'whole-system': 3,
   server: 3,
