@@ -3,10 +3,11 @@ import { table } from '../text'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
 
-/** Undefined if all peers run the same build. */
+/** Undefined if all peers run the same build. The build of the first peer comes first, as in `--library`. */
 export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'>): string | undefined {
   const builds = new Map<string, PeerResults[]>()
-  for (const results of Object.values(peerResults)) {
+  const inOrder = Object.values(peerResults).sort((one, other) => one.number - other.number)
+  for (const results of inOrder) {
     const { name, version } = results.library
     const build = `${name}@${version}`
     builds.set(build, [...(builds.get(build) ?? []), results])
