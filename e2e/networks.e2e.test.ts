@@ -48,6 +48,7 @@ describe('networks', { timeout: 120_000 }, () => {
     const output = run.output.join('\n')
     assert.match(output, /The peers take 2 tabs instead of 1: a tab has one link/)
     assert.match(output, /Network after 5 s: perfect \(part 2 of 2\)/)
+    assert.doesNotMatch(output, /Tab \d+:/, 'a tab has nothing to complain of')
 
     const { summary } = await lab.client.finishTest('lines')
     assert.equal(summary!.provenance.runners[0]!.network, network)

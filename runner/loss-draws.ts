@@ -15,6 +15,9 @@ const MOST_DATAGRAMS = 1000
 /** Quick and almost without loss, but with a link that draws a random number for each datagram. */
 const WHILE_SENDING = parseNetwork('delay=2ms,loss=0.01%').parts[0].steps[0]
 
+/** It names an icon, or Chromium would ask the server for one and report that there is none. */
+const EMPTY_PAGE = '<link rel="icon" href="data:," />'
+
 /** How many datagrams the tab whose first peer is `peer` sends before its page loads. */
 export function datagramsBefore(seed: number, peer: number): number {
   const generator = xoroshiro128plus(Math.imul(seed ^ STREAM, 0x9e3779b1) ^ Math.imul(peer + 1, 0x85ebca6b))
@@ -34,7 +37,7 @@ export async function drawLosses(
 ): Promise<void> {
   await setLink(WHILE_SENDING)
   await page.setRequestInterception(true)
-  page.once('request', (request) => void request.respond({ contentType: 'text/html', body: '' }))
+  page.once('request', (request) => void request.respond({ contentType: 'text/html', body: EMPTY_PAGE }))
   await page.goto(new URL('/', address).href)
   await page.setRequestInterception(false)
   await page.evaluate(sendToItself, datagrams)
