@@ -68,7 +68,7 @@ function figuresOfSummary(summary: Summary, planned: number | undefined): Figure
     {
       name: 'Peers',
       value: count(peers.reporting),
-      detail: `${formatAt(summary, 'mesh.degree.p50')} links each (median)`
+      detail: `links of each: ${formatAt(summary, 'mesh.degree.p50')} (median)`
     },
     {
       name: 'Traffic',
@@ -110,7 +110,7 @@ function recentFigures({ timeline, count: end, at, model, span }: Moment): Figur
     {
       name: 'Peers',
       value: count(last < 0 ? model.peers.size : peersReporting(totals)(last)),
-      detail: last < 0 ? UNKNOWN : `${amount(linksPerPeer(totals)(last))} links each (mean)`
+      detail: last < 0 ? UNKNOWN : `links of each: ${amount(linksPerPeer(totals)(last))} (mean)`
     },
     {
       name: 'Traffic',
