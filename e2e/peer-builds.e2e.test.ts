@@ -67,7 +67,10 @@ describe('Every published build of the peer library', { timeout: 400_000 }, () =
       const { delivery, received, provenance, wire } = summary
       assert.ok(received.position > 200, `${received.position} positions were received`)
       assert.ok(delivery.position! >= 0.95, `delivery is ${delivery.position}`)
-      assert.ok(wire.packetsReceived >= received.all, `${wire.packetsReceived} packets were received`)
+      // A message belongs to the instant at which it was sent, a packet to that at which it arrives: on a
+      // busy machine some messages of the last ticks arrive when packets are no longer counted.
+      const { packetsReceived } = wire
+      assert.ok(packetsReceived >= 0.9 * received.all, `${packetsReceived} packets, ${received.all} messages`)
       const [library] = provenance.libraries
       assert.equal(`${library!.name}@${library!.version.replace('+shim', '')}`, build)
       assert.equal(library!.version.endsWith('+shim'), build.endsWith('@0.1.12'))
