@@ -12,7 +12,8 @@ import { ConnectionRegistry } from './network/connection-registry'
 import { fetchOf } from './network/http'
 import { webRtcOf, type SimPeerConnection } from './network/peer-connection'
 import { PeerNumbers } from './network/peer-numbers'
-import { MACHINE, SimNetwork } from './network/sim-network'
+import { MACHINE_DELAY } from './network/machine'
+import { SimNetwork } from './network/sim-network'
 import { Slab } from './network/slab'
 import { webSocketOf } from './network/socket'
 import type { Plan } from './plan'
@@ -145,7 +146,7 @@ class World {
     const { time, plan, lighthouse, registry, network, slab, log, results } = this
     const thread = new Thread(time)
     const random = new SeededRandom(plan.seed, STREAMS.page + page.first)
-    const way = () => time.now + MACHINE.delay
+    const way = () => time.now + MACHINE_DELAY
     const servers = new Map([
       [
         SERVERS.lighthouse,
@@ -157,7 +158,7 @@ class World {
         { thread: lighthouse.thread, serve: results.serve, isUp: () => true, way: () => time.now }
       ]
     ])
-    const socketOptions = { way, handshake: 2 * MACHINE.delay, onSend: registry.noteFrame }
+    const socketOptions = { way, handshake: 2 * MACHINE_DELAY, onSend: registry.noteFrame }
     const globals = pageGlobals({
       ...timeAndChance(thread, random, plan.costOfTimer),
       ...webRtcOf({ thread, slab, registry, network, setUp: SET_UP_MS, onPacket: log.add }),

@@ -9,14 +9,9 @@ import { SeededRandom } from '../engine/random'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { ChannelPage, SimDataChannel, Transport } from './data-channel'
 import { Line, Overtaking, type Way } from './line'
+import { Machine, MACHINE_DELAY, machineDelay } from './machine'
 import type { PeerNetwork } from './peer-connection'
 import { Sctp } from './sctp'
-
-/**
- * Delay of a packet between two tabs of one browser, before any network, in ms: a fixed part, and the mean of
- * an exponentially distributed part. Cross-validation used these values.
- */
-export const MACHINE = { delay: 1, jitter: 0.2 }
 
 export interface SimNetworkOptions {
   seed: number
@@ -41,6 +36,7 @@ interface Access {
 
 export class SimNetwork implements PeerNetwork {
   private readonly accesses = new Map<string, Access>()
+  private readonly machine = new Machine()
   /** Whether packets between two peers are blocked, in addition to what the network's text says. */
   isCut: (from: number, to: number) => boolean = () => false
   private readonly isPlain: boolean
@@ -55,7 +51,7 @@ export class SimNetwork implements PeerNetwork {
   }
 
   delayOf(from: string, to: string): number {
-    return MACHINE.delay + this.pathOf(this.access(from), this.access(to)).delay
+    return MACHINE_DELAY + this.pathOf(this.access(from), this.access(to)).delay
   }
 
   isOpen(from: string, to: string): boolean {
@@ -73,7 +69,8 @@ export class SimNetwork implements PeerNetwork {
   ): Transport {
     const deliver = far.receive.bind(far)
     const cost = this.options.costOfPacket
-    if (this.isPlain) return new Line(receiver.thread, this.plainWay(from, to), deliver, cost)
+    if (this.isPlain)
+      return new Line(receiver.thread, this.plainWay(from, to, sender, receiver), deliver, cost)
     return new Sctp({
       sender: sender.thread,
       receiver: receiver.thread,
@@ -104,18 +101,19 @@ export class SimNetwork implements PeerNetwork {
   }
 
   /**
-   * Each direction of each pair has its own random stream, so more traffic elsewhere changes nothing here.
+   * Each direction of each pair has its own random stream, so its draws do not depend on traffic elsewhere.
    */
   private streamOf(from: Access, to: Access): SeededRandom {
     return new SeededRandom(this.options.seed, from.number, to.number)
   }
 
-  private plainWay(from: string, to: string): Way {
+  private plainWay(from: string, to: string, sender: ChannelPage, receiver: ChannelPage): Way {
     const { time } = this
     const [near, far] = [this.access(from), this.access(to)]
     const random = this.streamOf(near, far)
-    const delay = MACHINE.delay + this.pathOf(near, far).delay
-    return () => time.now + delay + MACHINE.jitter * random.exponential()
+    const { delay } = this.pathOf(near, far)
+    const passage = this.machine.passage(sender.thread, receiver.thread)
+    return () => delay + passage.arrival(time.now, random)
   }
 
   private lossyWay(from: string, to: string): Way {
@@ -127,7 +125,7 @@ export class SimNetwork implements PeerNetwork {
       const { delay, jitter, loss, reorder } = pathBetween(up, down)
       // Always draw all three numbers per packet, so that other settings leave later draws unchanged.
       const isLost = random.number() < loss
-      const own = MACHINE.delay + MACHINE.jitter * random.exponential()
+      const own = machineDelay(random)
       const addition = Math.max(-delay, jitter * random.normal())
       near.upFreeAt = leaves(near.upFreeAt, time.now, bytes, up.up)
       if (isLost || !this.isOpen(from, to)) return undefined
