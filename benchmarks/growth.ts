@@ -91,6 +91,8 @@ async function costOf(
     })
   }))
   const outcomes = await simulateAll(jobs, { signal, threads })
+  const failure = outcomes.flatMap(({ failures }) => failures)[0]
+  if (failure) throw new Error(`${peers} peers: ${failure}`)
   const wires = outcomes.map(({ document }) => document.summary!.wire)
   return {
     peers,

@@ -13,7 +13,12 @@ import { Emitter } from './emitter'
  */
 const HANDSHAKE_ROUND_TRIPS = 5
 /** ms that a browser takes to describe a session and to gather a candidate. */
-const DESCRIBE_MS = 1
+const DESCRIBE_MS = 1.5
+/**
+ * ms by which descriptions can queue up. Machines are infinitely fast: a page of 50 peers must not need so
+ * long for its full mesh that the library gives up on its connections.
+ */
+const LONGEST_QUEUE_MS = 100
 /**
  * ms without a response until Chromium considers a connection disconnected, and then failed
  * (webrtc/p2p/base/p2p_constants.cc: CONNECTION_WRITE_CONNECT_TIMEOUT and CONNECTION_WRITE_TIMEOUT).
@@ -58,7 +63,8 @@ class SignallingThread {
 
   /** Runs a task of the page after `milliseconds` of work. */
   after(milliseconds: number, task: () => void): void {
-    this.freeAt = Math.max(this.freeAt, this.thread.time.now) + milliseconds
+    const { now } = this.thread.time
+    this.freeAt = Math.min(Math.max(this.freeAt, now) + milliseconds, now + LONGEST_QUEUE_MS)
     this.thread.at(this.freeAt, task)
   }
 }
