@@ -34,7 +34,7 @@ function usableBlocks(runs: readonly Run[]): [Run, Run][] {
   )
 }
 
-describe('npm run compare', { timeout: 300_000 }, () => {
+describe('npm run compare', () => {
   after(() => {
     rmSync(folder, { recursive: true })
   })
@@ -54,7 +54,7 @@ describe('npm run compare', { timeout: 300_000 }, () => {
 
     const interrupted = compare('--resume', 'mesh')
     // A burst of other load may void a block or two.
-    await until('two blocks are usable', () => usableBlocks(runsSaved()).length >= 2, 150)
+    await until('two blocks are usable', () => usableBlocks(runsSaved()).length >= 2)
     interrupted.kill('SIGINT')
     const { code, output } = await interrupted.ended
     assert.equal(code, 1, output)

@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test'
 import { startLighthouse } from '../lighthouse/app'
 import { startClientLab, type ClientLab } from './support/client-page'
 
-describe('the mesh of a seed', { timeout: 120_000 }, () => {
+describe('the mesh of a seed', () => {
   let lab: ClientLab
   before(async () => {
     lab = await startClientLab()

@@ -25,7 +25,7 @@ const ATTEMPTS = 3
 /** Which packets are dropped depends on the order in which they arrive, which differs in real browsers. */
 const TOLERANCE = 0.01
 
-describe('The simulation and real browsers', { timeout: 240_000 }, () => {
+describe('The simulation and real browsers', () => {
   let folder: string
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'likeness-'))

@@ -4,7 +4,7 @@ import type { Failure } from './test-process'
 /** A measurement on a busy machine says nothing about the product (e2e/support/quiet.ts). */
 const isVoid = ({ reason }: Failure) => reason.startsWith('void')
 
-/** The last line is `N passed, N failed`. Void tests count as failed: nobody knows whether they would pass. */
+/** The last line is `N passed, N failed`. Void tests count as failed: whether they would pass is unknown. */
 export function endLines(passed: number, failures: readonly Failure[]): string {
   const voids = failures.filter(isVoid)
   const others = failures.filter((failure) => !isVoid(failure))
