@@ -118,7 +118,7 @@ async function everyoneHearsEveryone(page: Page, library: Library, phase: string
 }
 
 /**
- * Repeats the call until the answer is as wanted or five minutes have passed. Returns the last answer in either case.
+ * Repeats the call until the answer is as wanted or it hangs (5 minutes). Returns the last answer.
  */
 async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
   const giveUp = Date.now() + 300_000

@@ -124,9 +124,13 @@ describe('a fault during a test', () => {
     assert.ok(summary.received.position > 0)
   })
 
-  it('the results server is restarted: nothing is lost', async () => {
+  it('the results server is restarted: nothing is lost', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'e2e-restart-'))
     let server = await startResultsServer({ folder, port: 0 })
+    t.after(async () => {
+      await server.close()
+      rmSync(folder, { recursive: true })
+    })
     const { port, url } = server
     const client = new ResultsClient({ url })
     await client.createTest('restart', { expectedPeers: PEERS, duration: 10, warmup: 1 })
@@ -148,7 +152,5 @@ describe('a fault during a test', () => {
     const last = Math.max(...runnerSamples.map(({ sequence }) => sequence))
     assert.equal(runnerSamples.length, last + 1, 'every sample of the machine arrived')
     assert.ok(dataPoints.length >= PEERS * 10, 'a data point of each peer for each second')
-    await server.close()
-    rmSync(folder, { recursive: true })
   })
 })
