@@ -18,6 +18,7 @@ interface Options {
   unit?: boolean
   wholeSystem?: boolean
   watch?: boolean
+  except: string[]
 }
 
 /** One after another; the kinds of one phase run at the same time. */
@@ -41,6 +42,7 @@ const program = refuseSwallowedFlags(
     .argument('[path...]', 'only test files whose path contains one of these')
     .option('--unit', 'only tests that need neither a database nor a browser (npm run test:unit)')
     .option('--whole-system', 'only tests that need a database or a browser')
+    .option('--except <part...>', 'no test files whose path contains one of these', [])
     .option('--watch', 'rerun unit tests when they, or what they import, change (npm run test:watch)')
     .addHelpText(
       'after',
@@ -104,10 +106,11 @@ function endOnSignals(progress: Progress): void {
 }
 
 function isWanted(path: string): boolean {
-  const { unit, wholeSystem, watch } = program.opts<Options>()
+  const { unit, wholeSystem, watch, except } = program.opts<Options>()
   const isUnit = kindOf(path) === 'unit'
   if ((unit === true || watch === true) && !isUnit) return false
   if (wholeSystem === true && isUnit) return false
+  if (except.some((part) => path.includes(part))) return false
   return program.args.length === 0 || program.args.some((part) => path.includes(part))
 }
 
