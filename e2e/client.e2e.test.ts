@@ -14,7 +14,7 @@ const PEERS = 6
 const WARMUP = 1
 const DURATION = 6
 
-describe('client page in a real browser', { timeout: 150_000 }, () => {
+describe('client page in a real browser', () => {
   let lab: ClientLab
 
   before(async () => {

@@ -55,9 +55,9 @@ describe('the dashboard', () => {
         RUNNER_ID: 'here'
       }
     )
-    await untilText(page, '4 peers ready', 30_000)
+    await untilText(page, '4 peers ready')
     await press(page, 'Start')
-    await untilText(page, 'Over time', 20_000)
+    await untilText(page, 'Over time')
 
     const first = await shownByCharts(page)
     await until('the charts move', async () => (await shownByCharts(page)) !== first)

@@ -9,7 +9,8 @@ import { after, describe, it } from 'node:test'
 import { exitCodeOf } from '../cli/exit-code'
 import { startCommand } from './support/command'
 import { readDocument } from './support/lab'
-import { processesWith, until } from './support/processes'
+import { processesWith } from '../tools/testing/processes'
+import { until } from './support/processes'
 
 const folder = mkdtempSync(join(tmpdir(), 'local-test-'))
 
@@ -43,7 +44,7 @@ async function listen(port: number) {
   return server
 }
 
-describe('npm start', { timeout: 180_000 }, () => {
+describe('npm start', () => {
   after(() => {
     rmSync(folder, { recursive: true })
   })

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after } from 'node:test'
 import { startLab, type Lab } from '../../local/lab'
 import { ResultsClient } from '../../protocol/api-client'
 import type { ResultsDocument } from '../../protocol/results-document'
@@ -35,6 +36,14 @@ export interface ClientsRun {
   stop(): void
 }
 
+const running = new Set<ClientsRun>()
+
+/** However the tests end, also cancelled ones. */
+after(async () => {
+  for (const run of running) run.stop()
+  await Promise.all([...running].map(({ failures }) => failures))
+})
+
 /** Starts a runner in this process. `variables` override the lab's. */
 export function startClients(
   lab: Omit<Lab, 'relay'> & Partial<Pick<Lab, 'relay'>>,
@@ -50,7 +59,7 @@ export function startClients(
     CLIENT_URL: lab.clientUrl,
     ...variables
   })
-  const failures = runClients(configuration, {
+  const failures: Promise<readonly string[]> = runClients(configuration, {
     clientUrl: configuration.clientUrl!,
     progress: new PlainProgress((line) => output.push(line)),
     signal: controller.signal,
@@ -59,13 +68,16 @@ export function startClients(
     (outcome) => [...outcome.failures, ...outcome.timeouts],
     (error: unknown) => [(error as Error).message]
   )
-  return {
+  const run: ClientsRun = {
     failures,
     output,
     stop: () => {
       controller.abort()
     }
   }
+  running.add(run)
+  failures.finally(() => running.delete(run)).catch(() => undefined)
+  return run
 }
 
 /** The results document as stored on disk. */
