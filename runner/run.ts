@@ -177,8 +177,9 @@ class Run {
       configuration.runnerId,
       machine,
       watch,
-      ({ state }) => {
+      ({ state, stop }) => {
         this.testState = state
+        if (stop) this.stop()
       }
     )
     browser.on('disconnected', () => {

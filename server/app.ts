@@ -16,6 +16,7 @@ import { limitConnections } from './http/connections'
 import { Refusal } from './refusal'
 import { Relay } from './influx/relay'
 import type { InfluxTarget } from './influx/writer'
+import { HandIn } from './routes/hand-in'
 import { makeHandlers } from './routes/handlers'
 import { ComparisonFiles } from './store/comparison-files'
 import type { Durability } from './store/journal'
@@ -137,6 +138,7 @@ function makeApp(
     access,
     makeHandlers({
       store,
+      handIn: new HandIn(),
       comparisons: new ComparisonFiles(resolve(options.folder)),
       clock,
       access,
