@@ -17,6 +17,7 @@ import { Refusal } from './refusal'
 import { Relay } from './influx/relay'
 import type { InfluxTarget } from './influx/writer'
 import { HandIn } from './routes/hand-in'
+import { withdrawAddress } from './published-address'
 import { makeHandlers } from './routes/handlers'
 import { ComparisonFiles } from './store/comparison-files'
 import type { Durability } from './store/journal'
@@ -75,6 +76,7 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
   const folder = resolve(options.folder)
   const lease = await takeFolder(folder)
   try {
+    withdrawAddress(folder)
     const store = await TestStore.open({
       folder,
       durability: options.durability ?? 'fsync',
