@@ -13,8 +13,8 @@ import { startLocalServer } from './server'
 
 export interface LabOptions {
   /**
-   * Where results go. By default, the results folder of this machine, or one next to it while another server
-   * uses it.
+   * Where results go. By default, the results folder of this machine, by the server that runs there if there
+   * is one.
    */
   folder?: string
   /** What the page is bundled with; several builds of the library get a page each. */
@@ -51,6 +51,7 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     for (const part of started) await part.close()
   }
   try {
+    const serverPortNotes: string[] = []
     const ports = {
       lighthouse: await pickPort(
         { user: 'the Lighthouse', flag: '--lighthouse-port', usual: 9000, chosen: options.ports?.lighthouse },
@@ -58,7 +59,7 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
       ),
       server: await pickPort(
         { user: 'the results server', flag: '--server-port', usual: 9904, chosen: options.ports?.server },
-        tell
+        (line) => serverPortNotes.push(line)
       ),
       page: await pickPort(
         { user: 'the client page', flag: '--page-port', usual: 7654, chosen: options.ports?.page },
@@ -75,19 +76,21 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     const rewrite = relay.rewrite.bind(relay)
     const lighthouse = keep(await startLighthouse({ port: ports.lighthouse, rewrite }))
     const dashboard = keep(await buildOwnDashboard())
-    const { server, folder } = await startLocalServer(
-      { port: ports.server, dashboardFolder: dashboard.folder },
-      options.folder,
-      progress
+    const server = keep(
+      await startLocalServer(
+        { port: ports.server, dashboardFolder: dashboard.folder },
+        options.folder,
+        progress
+      )
     )
-    keep(server)
+    if (server.isOwn) serverPortNotes.forEach(tell)
     const page = keep(await serveOwnPages(options.pages ?? [{}], ports.page))
     return {
       lighthouseUrl: lighthouse.url,
       resultsServerUrl: server.url,
       clientUrl: page.url,
       clientUrls: page.urls,
-      folder,
+      folder: server.folder,
       relay,
       close
     }

@@ -46,9 +46,13 @@ export interface LocalParts {
 export interface LocalOutcome {
   /** Absent if the server could not create it. */
   summary: Summary | undefined
+  /** If not, the failures and timeouts say why, and there is nothing to show. */
+  hasStarted: boolean
   resultsFile: string
   /** One line for each thing that failed. */
   failures: readonly string[]
+  /** One line for each wait that was given up; of a void test, its reasons say more. */
+  timeouts: readonly string[]
   /** 0 good, 1 failed, 2 a threshold was missed, 3 void. */
   exitCode: number
 }
@@ -72,12 +76,14 @@ export async function runLocalTest(
   started?.catch(() => undefined)
   const { failures, timeouts } = await runToItsEnd().finally(() => (hasEnded = true))
   await started?.catch(() => undefined)
-  const { summary } = await progress.step('Summarising', () => client.finishTest(id))
+  const { summary, started: hasStarted } = await progress.step('Summarising', () => client.finishTest(id))
   const all = summary?.verdict === 'void' ? failures : [...failures, ...timeouts]
   return {
     summary,
+    hasStarted,
     resultsFile: join(lab.folder, `${id}.json`),
     failures: all,
+    timeouts,
     exitCode: exitCodeOf({ failed: all.length > 0 || !summary, ...(summary && { summary }) })
   }
 

@@ -16,6 +16,8 @@ import { limitConnections } from './http/connections'
 import { Refusal } from './refusal'
 import { Relay } from './influx/relay'
 import type { InfluxTarget } from './influx/writer'
+import { HandIn } from './routes/hand-in'
+import { withdrawAddress } from './published-address'
 import { makeHandlers } from './routes/handlers'
 import { ComparisonFiles } from './store/comparison-files'
 import type { Durability } from './store/journal'
@@ -74,6 +76,7 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
   const folder = resolve(options.folder)
   const lease = await takeFolder(folder)
   try {
+    withdrawAddress(folder)
     const store = await TestStore.open({
       folder,
       durability: options.durability ?? 'fsync',
@@ -137,6 +140,7 @@ function makeApp(
     access,
     makeHandlers({
       store,
+      handIn: new HandIn(),
       comparisons: new ComparisonFiles(resolve(options.folder)),
       clock,
       access,

@@ -250,7 +250,7 @@ export class TestRun {
         recorder.tick(startedAt + elapsed, lateness, this.meshPeers)
         for (const slot of this.slots) slot.tick(elapsed, delta, localBegin + elapsed)
 
-        const isOver = elapsed >= duration || this.session.isFinished || this.isStopped
+        const isOver = elapsed >= duration || this.isEnded
         if (isUpdateDue(elapsed)) afterTick(this.onChange)
         if (areLinksDue(elapsed)) afterTick(() => void recorder.readLinks(this.meshPeers))
         if (!isCutDue(elapsed) && !isOver) return
@@ -268,6 +268,10 @@ export class TestRun {
    */
   private tickPhase(): number {
     return new Random(this.session.seed, STREAMS.ticks, this.parameters.firstPeerNumber).uniform(0, TICK_MS)
+  }
+
+  private get isEnded(): boolean {
+    return this.isStopped || this.session.isStopped || this.session.isFinished
   }
 
   /** Waits for messages that are still in flight. */
