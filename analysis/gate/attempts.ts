@@ -77,6 +77,8 @@ export interface StabilityTest {
   /** One-sided, exact. */
   worseP: number
   holds: boolean
+  /** Whether the candidate lost more. Any loss matters; the margin is only what so few attempts can show. */
+  isWorse: boolean
 }
 
 /** An attempt in which both builds ran. */
@@ -115,9 +117,11 @@ export function testPairs(
     return { trials: own.length, count: own.filter(isLostByCandidate).length }
   })
   const last = tallies.at(-1) ?? { trials: 0, count: 0 }
+  const estimate = counted.length === 0 ? 0 : differenceOf(counted) / counted.length
   return {
     trials: last.trials,
-    estimate: counted.length === 0 ? 0 : differenceOf(counted) / counted.length,
+    estimate,
+    isWorse: estimate > 0,
     limit: last.trials === 0 ? null : upperLimit(last.count, last.trials, level),
     worseP: sequentialP(differences, flips),
     holds: isShownBelow(tallies, margin, level)
@@ -156,9 +160,11 @@ export function testSets(runs: readonly Run[], margin: number, level: number): S
   }
   const [from, to] = [0, 1].map((variant) => tally(variant, (outcome) => outcome !== 'valid'))
   const own = tally(1, (outcome) => outcome === 'lost')
+  const estimate = to!.count / Math.max(1, to!.trials) - from!.count / Math.max(1, from!.trials)
   return {
     trials: own.trials,
-    estimate: to!.count / Math.max(1, to!.trials) - from!.count / Math.max(1, from!.trials),
+    estimate,
+    isWorse: estimate > 0,
     limit: own.trials === 0 ? null : upperLimit(own.count, own.trials, level),
     worseP: fisherTail(to!, from!),
     holds: isShownBelow([own], margin, level)
