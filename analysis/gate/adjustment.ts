@@ -17,11 +17,18 @@ const HOLM_FROM_BLOCKS = 8
 /** Share of the level reserved for stability when the other criteria are tested jointly. */
 const STABILITY_SHARE = 0.2
 
-/** One-sided p-values of the criteria, adjusted together. */
+/**
+ * One-sided p-values of the criteria, adjusted together. What could not have been found worse, whatever the
+ * signs, takes nothing from the others (Tarone 1990): counted metrics that are equal in every block.
+ */
 export function adjusted(tests: readonly Test[], blocks: number): number[] {
-  if (blocks >= HOLM_FROM_BLOCKS)
-    return holm(tests.map((test) => (isArray(test) ? simes(test.map((each) => each.worseP)) : test.worseP)))
-  return adjustedJointly(tests)
+  if (blocks < HOLM_FROM_BLOCKS) return adjustedJointly(tests)
+  const pValues = tests.map((test) =>
+    [test].flat().flatMap(({ leastP, worseP }) => (leastP > ALPHA ? [] : [worseP]))
+  )
+  const p = holm(pValues.filter(({ length }) => length > 0).map(simes))
+  let next = 0
+  return pValues.map(({ length }) => (length > 0 ? p[next++]! : 1))
 }
 
 /**

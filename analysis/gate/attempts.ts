@@ -2,7 +2,7 @@
 import type { Cause } from '../../protocol/summary'
 import type { Run } from '../comparison/run'
 import { fisherTail, isShownBelow, upperLimit } from '../statistics/counts'
-import { sequentialP, type Look } from '../statistics/sequential'
+import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
 
 /**
  * `lost`: void or failed, possibly because of the build. `machine`: void for reasons that only the machine
@@ -76,6 +76,8 @@ export interface StabilityTest {
   limit: number | null
   /** One-sided, exact. */
   worseP: number
+  /** The smallest p-value that these attempts could have given. */
+  leastP: number
   holds: boolean
   /** Whether the candidate lost more. Any loss matters; the margin is only what so few attempts can show. */
   isWorse: boolean
@@ -124,6 +126,7 @@ export function testPairs(
     isWorse: estimate > 0,
     limit: last.trials === 0 ? null : upperLimit(last.count, last.trials, level),
     worseP: sequentialP(differences, flips),
+    leastP: leastPOf(differences),
     holds: isShownBelow(tallies, margin, level)
   }
 }
@@ -167,6 +170,7 @@ export function testSets(runs: readonly Run[], margin: number, level: number): S
     isWorse: estimate > 0,
     limit: own.trials === 0 ? null : upperLimit(own.count, own.trials, level),
     worseP: fisherTail(to!, from!),
+    leastP: from!.count + to!.count > 0 ? 0 : 1,
     holds: isShownBelow([own], margin, level)
   }
 }

@@ -166,7 +166,7 @@ export function judgePart(request: PartRequest): GatePart {
   const hasRuns = design === 'paired' ? pairs.length > 0 : runs.some(isUsable)
   const tests = testCriteria(request, pairs)
   const known = tests.map((test) => (isArray(test) && hasRuns ? test.filter(isKnown) : test))
-  const p = adjustedKnown(known, design === 'paired' ? pairs.length : Infinity).map((each) => each / share)
+  const p = adjusted(known, design === 'paired' ? pairs.length : Infinity).map((each) => each / share)
   const judged = criteria.map((criterion, index): CriterionResult & { isFirm: boolean } => {
     const test = known[index]!
     const worseP = p[index]! > level ? 1 : p[index]!
@@ -233,14 +233,6 @@ function verdictOfTest(
 /** A metric that is shown to be worse, but by less than its margin, does not make the criterion worse. */
 export function isWorse({ holds, worseP, isBeyond }: ComponentTest, level: number): boolean {
   return !holds && isBeyond && worseP <= level
-}
-
-/** Criteria without a known metric take no part in the adjustment. */
-function adjustedKnown(tests: readonly Test[], blocks: number): number[] {
-  const isLeft = (test: Test) => !isArray(test) || test.length > 0
-  const p = adjusted(tests.filter(isLeft), blocks)
-  let next = 0
-  return tests.map((test) => (isLeft(test) ? p[next++]! : 1))
 }
 
 /** Marks the metrics that are shown to be better, with the same care as those that are worse. */

@@ -2,7 +2,7 @@
 import type { UsableRun } from '../comparison/run'
 import { higherTail, permutationShift } from '../statistics/permutation'
 import { scaleRuns } from '../statistics/metric'
-import { isShownAbove, sequentialP, type Look } from '../statistics/sequential'
+import { isShownAbove, leastPOf, sequentialP, type Look } from '../statistics/sequential'
 import { signFlipShift } from '../statistics/sign-flip'
 import { rounded } from '../statistics/signed-ranks'
 import type { Component } from './criteria'
@@ -35,7 +35,9 @@ export interface ComponentTest {
   limit: () => number | null
   /** One-sided p-value that the candidate is worse; 1 if it is above the level. */
   worseP: number
-  /** The same, that it is better. */
+  /** The smallest p-value that these runs could have given. */
+  leastP: number
+  /** The same as `worseP`, that it is better. */
   betterP: () => number
   /** Whether the change for the worse is shown to be smaller than the margin. */
   holds: boolean
@@ -95,6 +97,7 @@ export function testBlocks(
       return limit && toWorse.effect(holds ? Math.min(limit, toWorse.margin) : limit)
     },
     worseP: sequentialP(judged, counts, level),
+    leastP: leastPOf(judged),
     betterP: () =>
       sequentialP(
         judged.map((change) => -change),
@@ -160,6 +163,7 @@ export function testRunSets(
     isFirmlyBeyond: () => isBeyond,
     limit: () => interval && toWorse.effect(interval.high),
     worseP: tail(to, from),
+    leastP: new Set([...from, ...to]).size > 1 ? 0 : 1,
     betterP: () => tail(from, to),
     holds:
       !isMore &&
@@ -210,6 +214,7 @@ function unknown(component: Component, lopsided: number): ComponentTest {
     isFirmlyBeyond: () => false,
     limit: () => null,
     worseP: 1,
+    leastP: 1,
     betterP: () => 1,
     holds: false,
     differences: []
