@@ -131,7 +131,9 @@ const CHANGES = {
     ]
   ],
   /** No peer ever dials another. */
-  neverconnects: [['calculateConnectionCandidates() {', 'calculateConnectionCandidates() { return [];']],
+  neverconnects: [
+    ['return yield this.wrtcHandler.connectTo(known.id);', "throw new Error('planted: never connects');"]
+  ],
   throwsatload: [[load, `throw new Error('planted: throws while loading'); ${load}`]],
   /** The page's clock runs at 80% of its speed. */
   slowclock: [
