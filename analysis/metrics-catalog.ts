@@ -6,7 +6,17 @@ import type { Summary } from '../protocol/summary'
 
 /** `ratio` is a share, shown in %. The description of a `count` says what it counts. */
 export type MetricUnit =
-  'ms' | 's' | 'ratio' | 'count' | 'bytes' | 'bytes/s' | 'packets/s' | 'messages/s' | 'ms/s' | 'ppm'
+  | 'ms'
+  | 's'
+  | 'ratio'
+  | 'count'
+  | 'bytes'
+  | 'bytes/s'
+  | 'packets/s'
+  | 'messages/s'
+  | 'requests/s'
+  | 'ms/s'
+  | 'ppm'
 
 export interface MetricEntry {
   /** For example `latency.position.p95`. */
@@ -88,6 +98,9 @@ export const METRICS: readonly MetricEntry[] = [
     'negativeLatencies',
     lower('count', 'First arrivals before they were sent, by the corrected clocks')
   ),
+  single('integrity.echoes', lower('count', 'Messages handed to their own sender')),
+  single('integrity.altered', lower('count', 'Messages that are not what their sender sent')),
+  single('integrity.unknown', lower('count', 'Messages beyond those that their senders sent')),
   distribution('hops', lower('count', 'Relays between sender and receiver')),
   single('sendErrors', lower('count', 'Messages that the library refused to send')),
   single('wire.packetsSent', lower('count', 'Packets sent on data channels')),
@@ -112,13 +125,23 @@ export const METRICS: readonly MetricEntry[] = [
   ),
   single('library.duplicate', lower('packets/s', "Duplicate packets, by the library's own stats")),
   single('library.expired', lower('packets/s', "Expired packets, by the library's own stats")),
+  single(
+    'lighthouse.messages',
+    lower('messages/s', 'WebSocket messages to and from the Lighthouse per second and peer')
+  ),
+  single('lighthouse.bytes', lower('bytes/s', 'Bytes of those messages per second and peer')),
+  single('lighthouse.requests', lower('requests/s', 'HTTP requests to the Lighthouse per second and peer')),
+  single('errors.uncaught', lower('count', 'Errors in the pages that nothing caught')),
   distribution('connection.socket', lower('ms', "From a peer's making to its validated WebSocket")),
   distribution(
     'connection.joined',
     lower('ms', "From a peer's making to its layer and room, or first island")
   ),
   distribution('connection.first', lower('ms', "From a peer's making to its first open data channel")),
-  distribution('connection.fourth', lower('ms', "From a peer's making to its fourth open data channel")),
+  distribution(
+    'connection.fourth',
+    lower('ms', "From a peer's making to its fourth open data channel, if it found four others")
+  ),
   single('mesh.components', lower('count', 'Connected components at the end')),
   single('mesh.componentsMax', lower('count', 'Most connected components at any time')),
   single('mesh.groups', neutral('count', 'Layers or islands at the end')),
@@ -132,13 +155,17 @@ export const METRICS: readonly MetricEntry[] = [
   ),
   distribution('mesh.recovery', lower('ms', "From a newcomer's joining to one component of all peers")),
   distribution('links.roundTrip', lower('ms', 'Round trip of a link, by its checks of the path')),
-  single('links.packetLoss', lower('ratio', 'Datagrams of WebRTC that did not arrive ÷ sent')),
+  single('links.datagrams', neutral('count', 'Datagrams of WebRTC sent on links that were not silent')),
+  single('links.packetLoss', lower('ratio', 'Share of them that did not arrive')),
   single(
     'links.overhead',
     lower('ratio', 'Bytes sent as datagrams, repeats included ÷ bytes sent on data channels')
   ),
   single('links.bufferedMax', lower('bytes', 'Most bytes that waited in the data channels of one peer')),
-  single('links.silentMax', lower('count', 'Most links at one time on which nothing had arrived for 3 s')),
+  single(
+    'links.silentMax',
+    lower('count', 'Most links in one interval on which nothing had arrived for 3 s')
+  ),
   distribution(
     'outages.recovery',
     lower('ms', "From an outage's end until 99 % of messages came in time again")
@@ -158,6 +185,7 @@ export const METRICS: readonly MetricEntry[] = [
   ),
   single('machine.cpuMsPerDelivered', lower('ms', "CPU time of the browsers' processes per first arrival")),
   single('machine.memoryPerPeer', lower('bytes', "Memory of the browsers' processes per peer")),
+  single('machine.memorySlope', lower('bytes/s', 'Growth of that memory per second and peer')),
   single('startSkew', lower('ms', 'Between the first and the last peer’s start of its routine'))
 ].flat()
 

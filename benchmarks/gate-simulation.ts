@@ -41,7 +41,7 @@ const DESIGNS: [
   (world: World, random: ReturnType<typeof seededRandom>) => ReturnType<typeof simulateFixed>
 ][] = [
   ['fixed, 8 blocks', (world, random) => simulateFixed(world, 8, random)],
-  [`sequential, up to ${MAX_BLOCKS}`, (world, random) => simulateSequential(world, MAX_BLOCKS, random)]
+  [`sequential, up to ${MAX_BLOCKS}`, (world, random) => simulateSequential(world, [MAX_BLOCKS], random)]
 ]
 
 const CHANGES: [string, World['change']][] = [
@@ -51,13 +51,13 @@ const CHANGES: [string, World['change']][] = [
   ['latency +15 %', latency(1.15)],
   ['CPU +5 %, the margin', { 'machine.cpuMsPerDelivered': 1.05 }],
   ['CPU +8 %', { 'machine.cpuMsPerDelivered': 1.08 }],
-  ['packets +2 %', { packets: 1.02 }],
-  ['delivery −1 point', { 'delivery.all': -0.01 }],
+  ['packets +2 %', { 'wire.packetsPerMessage': 1.02, 'bytes per message': 1.02 }],
+  ['delivery −1 point', { 'delivery.position': -0.01 }],
   ['half of the runs lost', { losses: 0.5 }]
 ]
 
 function latency(ratio: number): World['change'] {
-  return { 'latency.position.p95': ratio, 'latency.position.p99': ratio }
+  return { 'latencyOwed.position.p95': ratio, 'latencyOwed.position.p99': ratio }
 }
 
 /** How often a true change gets each verdict. */
@@ -66,7 +66,7 @@ export function printGatePower(table: Table, trials: number): void {
   table(`The gate, sequential up to ${MAX_BLOCKS} blocks: power`, columns, (row) => {
     for (const [name, change] of CHANGES) {
       const random = seededRandom(2)
-      const rates = simulateGates(trials, () => simulateSequential({ ...EQUAL, change }, MAX_BLOCKS, random))
+      const rates = simulateGates(trials, () => simulateSequential({ ...EQUAL, change }, [MAX_BLOCKS], random))
       row(name, ...[rates.pass, rates.worse, rates.undecided].map(percent), rates.blocks.toFixed(1))
     }
   })
@@ -101,7 +101,7 @@ export function printGateSaving(table: Table, trials: number): void {
       for (const { name, change, wanted } of SAVING) {
         const changed = { ...world, change }
         const random = seededRandom(3)
-        const rates = simulateGates(trials, () => simulateSequential(changed, MAX_BLOCKS, random))
+        const rates = simulateGates(trials, () => simulateSequential(changed, [MAX_BLOCKS], random))
         const power = fixedPower(changed, wanted, trials)
         const blocks = fewestBlocks((count) => power(count) >= rates[wanted] - TOLERANCE)
         row(

@@ -1,11 +1,16 @@
 /** Starts or resumes a campaign, and always reports existing results at the end. */
 import { randomBytes } from 'node:crypto'
+import { SAME_BUILD } from '../analysis/comparison/heading'
 import type { Progress } from '../cli/progress'
+import { UserError } from '../cli/user-error'
 import { openBench, type Elsewhere } from './bench'
 import { forecast } from './forecast'
+import { nextCommand } from './next-command'
 import type { Plan, PlannedRun } from './plan'
 import { runCampaign, runsLeft, type Bench, type CampaignParts } from './run'
+import { simulateFirst } from './simulated-first'
 import type { Campaign, CampaignStore } from './store'
+import { parseVariant } from './variant'
 
 export interface Conduct {
   store: CampaignStore
@@ -18,6 +23,7 @@ export interface Conduct {
   resumeId?: string
   /** For tests. */
   open?: typeof openBench
+  simulate?: typeof simulateFirst
 }
 
 /**
@@ -27,7 +33,7 @@ export interface Conduct {
  */
 export async function conductCampaign(
   campaign: Campaign,
-  { store, elsewhere, progress, signal, mayEnd = () => null, resumeId, open = openBench }: Conduct,
+  { store, elsewhere, progress, signal, mayEnd = () => null, resumeId, open = openBench, simulate = simulateFirst }: Conduct,
   conclude: (campaign: Campaign) => Promise<void>
 ): Promise<boolean> {
   const { plan } = campaign
@@ -36,6 +42,11 @@ export async function conductCampaign(
   let bench: Bench | undefined
   try {
     if (runsLeft(campaign) > 0) {
+      if (plan.command === 'compare' && campaign.simulated === undefined) {
+        announceNoise(plan)
+        campaign.simulated = await simulate(plan, progress, signal)
+        await store.save(campaign)
+      }
       const opened = (bench = await open(plan, store.folder(plan.id), elsewhere, progress))
       announceDesign(campaign)
       if (isNew) {
@@ -55,13 +66,20 @@ export async function conductCampaign(
     await bench?.close()
   }
   const left = runsLeft(campaign)
+  if (campaign.ended !== undefined) console.log(`It ended early: ${campaign.ended}`)
   if (left === 0 || campaign.runs.length > 0) await conclude(campaign)
   if (left > 0) console.error(`Stopped with ${left} runs to go. To resume: ${resume}`)
   return left === 0
 }
 
+/** Before minutes are spent on what may be a slip. */
+function announceNoise({ variants, common }: Plan): void {
+  const [baseline, candidate] = variants.map((text) => JSON.stringify({ ...parseVariant(text, common), text: '' }))
+  if (baseline === candidate) console.log(SAME_BUILD)
+}
+
 function announceDesign({ plan: { command, setting } }: Campaign): void {
-  if (command !== 'compare') return
+  if (command !== 'compare' || setting.engine === 'simulation') return
   const { sideBySide = false, coreSets, whyNotIsolated } = setting
   const cores = coreSets?.map((set) => set.join(',')).join(' and ')
   if (coreSets) console.log(`Design: isolated (both builds of a block at once, browsers on cores ${cores!})`)
@@ -78,14 +96,47 @@ export function newId(now = new Date()): string {
   return `${date}-${randomBytes(2).toString('hex')}`
 }
 
-/** The resumed campaign, or a new one with the plan from `makePlan`. */
-export function beginCampaign(
+/** What a command line asks of a campaign that exists. */
+export interface Resumption {
+  id: string
+  /** More blocks than planned, for a sequential comparison. */
+  maxBlocks?: number | undefined
+  /** The flags given now that the plan does not have, as `--peers 20`. */
+  contradictions: (plan: Plan) => string[]
+}
+
+/**
+ * Opens a stored campaign, perhaps to go on with more blocks. Throws UserError if the flags contradict its
+ * plan.
+ */
+export async function resumeCampaign(
   store: CampaignStore,
   command: Plan['command'],
-  resume: string | undefined,
-  makePlan: () => Plan | Promise<Plan>
+  { id, maxBlocks, contradictions }: Resumption
 ): Promise<Campaign> {
-  return resume === undefined
-    ? Promise.resolve(makePlan()).then((plan) => store.create(plan))
-    : store.open(resume, command)
+  const campaign = await store.open(id, command)
+  refuseContradictions(id, contradictions(campaign.plan))
+  if (maxBlocks === undefined || maxBlocks === campaign.plan.blocks) return campaign
+  const resumed = withMoreBlocks(campaign, maxBlocks)
+  await store.save(resumed)
+  return resumed
+}
+
+export function refuseContradictions(id: string, contradictions: readonly string[]): void {
+  if (contradictions.length > 0)
+    throw new UserError(
+      `${id} was started otherwise than with ${contradictions.join(', ')}: leave that out to resume it, or start a new one without --resume`
+    )
+}
+
+/** Goes on with the level that the blocks so far have not spent. */
+export function withMoreBlocks({ ended: _, ...campaign }: Campaign, maxBlocks: number): Campaign {
+  const { plan } = campaign
+  const { id, blocks, stages = [] } = plan
+  if (plan.isSequential !== true)
+    throw new UserError(
+      `${id} was planned with exactly ${blocks} blocks and has spent its whole level on them. Start a new one: ${nextCommand(plan)}`
+    )
+  if (maxBlocks < blocks) throw new UserError(`${id} was planned with up to ${blocks} blocks: --max-blocks must not be less`)
+  return { ...campaign, plan: { ...plan, blocks: maxBlocks, stages: [...stages, blocks] } }
 }

@@ -7,10 +7,9 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { COMPARISON_VERSION, type Comparison } from '../analysis/comparison/comparison'
 import type { Criterion } from '../analysis/gate/criteria'
-import { lookSchedule } from '../analysis/gate/looks'
 import { isShownAbove } from '../analysis/statistics/sequential'
 import { seededRandom } from '../analysis/statistics/random'
-import { arrangementOf, criteriaOf } from './judging'
+import { arrangementOf, criteriaOf, looksOf } from './judging'
 import type { Plan } from './plan'
 import { minutes, OVERHEAD_SECONDS } from './time-left'
 
@@ -66,12 +65,12 @@ export function spreadsOf(plan: Plan, stored: readonly Comparison[], cpu = cpus(
 
 /** Blocks within which four out of five simulated comparisons of equal builds pass; null if fewer do. */
 export function predictedBlocks(
-  plan: Pick<Plan, 'blocks' | 'isSequential'>,
+  plan: Pick<Plan, 'blocks' | 'isSequential' | 'stages'>,
   criteria: readonly Criterion[],
   spreads: ReadonlyMap<string, number>
 ): number | null {
   const random = seededRandom(1)
-  const looks = plan.isSequential ? lookSchedule(plan.blocks) : [{ blocks: plan.blocks, spent: 1 }]
+  const looks = plan.isSequential ? looksOf(plan) : [{ blocks: plan.blocks, spent: 1 }]
   const components = criteria.flatMap((criterion) => criterion.components)
   const needed = Array.from({ length: TRIALS }, () => {
     const rooms = components.map(({ metric }) => {

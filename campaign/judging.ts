@@ -1,10 +1,15 @@
 /** Judges a campaign of two builds while it runs and at its end. */
 import type { Arrangement, ComparisonRequest } from '../analysis/comparison/comparison'
-import { parseGate } from '../analysis/gate/criteria'
+import { parseGate, type Criterion } from '../analysis/gate/criteria'
+import { completeBlocks } from '../analysis/comparison/run'
 import { judgeGate, type GateRequest } from '../analysis/gate/gate'
 import { isHopeless, lookSchedule } from '../analysis/gate/looks'
+import { judgeSimulated, refusedPart, SIMULATED_SIZES } from '../analysis/gate/simulated'
 import { UserError } from '../cli/user-error'
 import type { Plan } from './plan'
+import type { SimulatedRuns } from './simulated-first'
+import { nextCommand } from './next-command'
+import { runsLeft } from './run'
 import type { Campaign } from './store'
 import { declaredDifferences, parseVariant } from './variant'
 
@@ -27,33 +32,48 @@ export function arrangementOf({ setting }: Plan): Arrangement {
 /** Called after each block. Returns why the campaign may end, or null. A fixed design may never end early. */
 export function mayEnd(campaign: Campaign, blocks: number): string | null {
   const { plan } = campaign
-  if (!plan.isSequential || !lookSchedule(plan.blocks).some((look) => look.blocks === blocks)) return null
-  const request = gateRequest(campaign, blocks)
-  const { verdict } = judgeGate(request)
-  if (verdict !== 'undecided') return `the gate is decided after ${blocks} blocks: ${verdict}`
+  if (!plan.isSequential || !looksOf(plan).some((look) => look.blocks === blocks)) return null
+  const request = { ...gateRequest(campaign, blocks), isBrief: true }
+  const { verdict, isFirm } = judgeGate(request)
+  if (verdict !== 'undecided' && isFirm) return `the gate is decided after ${blocks} blocks: ${verdict}`
   return isHopeless(request, plan.blocks)
     ? `hopeless: it would probably still be undecided after ${plan.blocks} blocks`
     : null
 }
 
+/** The looks of a sequential plan; resuming it with more blocks adds to them. */
+export function looksOf({ blocks, stages = [] }: Pick<Plan, 'blocks' | 'stages'>) {
+  return lookSchedule([...stages, blocks])
+}
+
 /** @param blocks completed so far */
-function gateRequest({ plan, runs }: Campaign, blocks: number): GateRequest {
+function gateRequest({ plan, runs, simulated }: Campaign, blocks: number): GateRequest {
+  const criteria = criteriaOf(plan)
   return {
-    criteria: criteriaOf(plan),
+    criteria,
     runs: runs.filter(({ solo }) => solo !== true),
     design: 'paired',
     sharedCores: arrangementOf(plan).kind === 'side by side',
+    simulated: judgeAll(simulated ?? [], criteria),
     ...(plan.isSequential && {
-      looks: lookSchedule(plan.blocks).filter((look) => look.blocks <= blocks),
+      looks: looksOf(plan).filter((look) => look.blocks <= blocks),
       maxBlocks: plan.blocks
     })
   }
 }
 
+/** The parts of the verdict that virtual time has decided. */
+function judgeAll(simulated: readonly SimulatedRuns[], criteria: readonly Criterion[]) {
+  return simulated.map(({ peers, runs, refused }) => {
+    const size = SIMULATED_SIZES.find((each) => each.peers === peers)!
+    return refused === null ? judgeSimulated(size, runs, criteria) : refusedPart(size, refused)
+  })
+}
+
 export function comparisonRequest(campaign: Campaign, force: boolean): ComparisonRequest {
   const { plan, runs } = campaign
   const [baseline, candidate] = plan.variants.map((text) => parseVariant(text, plan.common))
-  const { criteria, looks, maxBlocks } = gateRequest(campaign, blocksDone(campaign))
+  const { criteria, looks, maxBlocks, simulated } = gateRequest(campaign, blocksDone(campaign))
   return {
     id: plan.id,
     madeAt: plan.madeAt,
@@ -67,6 +87,9 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
     gate: criteria,
     ...(looks && { looks }),
     ...(maxBlocks !== undefined && { maxBlocks }),
+    simulated,
+    next: nextCommand(plan),
+    stopped: runsLeft(campaign) > 0 ? `stopped, ${completeBlocks(runs, [0, 1]).length} of ${plan.blocks} blocks` : null,
     arrangement: arrangementOf(plan),
     declared: declaredDifferences([baseline!, candidate!]),
     plannedBlocks: plan.blocks,

@@ -7,12 +7,13 @@ import { addOptions } from '../cli/options'
 import { behaviourOf, type Behaviour } from '../options/behaviour'
 import type { SurfaceValues } from '../options/surface'
 import { ENGINES, type Engine } from '../protocol/names'
-import type { Setting } from './plan'
+import type { Elsewhere } from './bench'
+import type { Plan, Setting } from './plan'
 import type { CommonOptions } from './variant'
 
 /** Flags from the options table, and those that only campaigns have. */
 export interface CampaignFlags extends SurfaceValues<'campaign'> {
-  blocks: number
+  blocks?: number
   metric?: string
   secondary?: string[]
   margin?: number
@@ -24,7 +25,8 @@ export interface CampaignFlags extends SurfaceValues<'campaign'> {
 }
 
 export interface CampaignDefaults {
-  blocks: number
+  /** Absent: as many as it takes. */
+  blocks?: number
   peers: number
   duration: number
 }
@@ -32,32 +34,15 @@ export interface CampaignDefaults {
 export function addCampaignOptions(program: Command, { blocks, ...defaults }: CampaignDefaults): void {
   const flag = (name: string, what: string, parse: (text: string) => unknown) =>
     new Option(name, what).argParser(parse)
-  program.addOption(
-    flag(
-      '--blocks <number>',
-      'exactly so many runs of each build; with fewer than 8 the gate cannot pass',
-      whole(1, 1000)
-    ).default(blocks)
-  )
-  addOptions(program, 'campaign', { defaults })
+  const exactly = flag('--blocks <number>', 'run exactly this many blocks; with fewer than 8 the gate cannot pass', whole(1, 1000))
   program
-    .addOption(flag('--metric <path>', `the primary metric (default ${DEFAULT_PRIMARY})`, metric))
-    .addOption(
-      flag(
-        '--secondary <paths>',
-        'others, separated by commas; they share 5 % of false alarms',
-        listOf(metric)
-      )
-    )
-    .addOption(
-      flag(
-        '--margin <share>',
-        'largest change that does not matter (default: 0.5% for counted metrics, 3% for timed ones)',
-        share
-      )
-    )
+    .optionsGroup('How many:')
+    .addOption(blocks === undefined ? exactly : exactly.default(blocks))
     .addOption(flag('--id <id>', 'name of the comparison; by default its date', id))
     .addOption(flag('--resume <id>', 'resume one that was stopped; finished runs are not repeated', id))
+    .optionsGroup('Conditions:')
+  addOptions(program, 'campaign', { defaults })
+  program
     .addOption(
       new Option(
         '--engine <engine>',
@@ -69,7 +54,23 @@ export function addCampaignOptions(program: Command, { blocks, ...defaults }: Ca
     .option('--allow-unknown-options', 'pass options that a build does not declare')
     .option(
       '--runners <command>',
-      'starts the runners of each test elsewhere, by the variables in its environment'
+      "shell command that starts each test's runners elsewhere; its environment has TEST_ID, RESULTS_SERVER_URL, …"
+    )
+    .optionsGroup('Output:')
+    .addOption(flag('--metric <path>', `the primary metric (default ${DEFAULT_PRIMARY})`, metric))
+    .addOption(
+      flag(
+        '--secondary <paths>',
+        'further metrics, separated by commas; they share 5% of false alarms',
+        listOf(metric)
+      )
+    )
+    .addOption(
+      flag(
+        '--margin <share>',
+        'largest change that does not matter (default: 0.5% for counted metrics, 3% for timed ones)',
+        share
+      )
     )
 }
 
@@ -88,4 +89,32 @@ export function commonOptions(flags: CampaignFlags): CommonOptions {
   const common: CommonOptions & Partial<Behaviour> = behaviourOf(flags)
   delete common.routine
   return common
+}
+
+/** Flags that each call may set anew. */
+const PER_CALL = ['resume', 'maxBlocks', 'allowUndecided', 'force', 'out']
+const ELSEWHERE = ['resultsServerUrl', 'lighthouseUrl', 'runners']
+
+/** The flags given now that differ from those of the first call, as `--peers 20`. */
+export function contradictionsOf(program: Command, { argv }: Plan): string[] {
+  const now = program.opts<Record<string, unknown>>()
+  const given = program.options.filter((option) => program.getOptionValueSource(option.attributeName()) === 'cli')
+  if (argv === undefined) return []
+  const first = program.parse(argv, { from: 'user' }).opts<Record<string, unknown>>()
+  return given.flatMap((option) => {
+    const key = option.attributeName()
+    if ([...PER_CALL, ...ELSEWHERE].includes(key)) return []
+    return JSON.stringify(now[key]) === JSON.stringify(first[key]) ? [] : [`${option.long!} ${String(now[key])}`]
+  })
+}
+
+/** Where the parts run that are not here: as said now, or else as in the first call. */
+export function elsewhereOf(program: Command, { argv }: Plan, now: CampaignFlags): Elsewhere {
+  const first = argv === undefined ? {} : program.parse(argv, { from: 'user' }).opts<CampaignFlags>()
+  const pick = ({ resultsServerUrl, lighthouseUrl, runners }: Partial<CampaignFlags>): Elsewhere => ({
+    ...(resultsServerUrl !== undefined && { resultsServerUrl }),
+    ...(lighthouseUrl !== undefined && { lighthouseUrl }),
+    ...(runners !== undefined && { runners })
+  })
+  return { ...pick(first), ...pick(now) }
 }

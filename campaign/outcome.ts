@@ -8,8 +8,9 @@ import {
   type Comparison,
   type ComparisonRequest
 } from '../analysis/comparison/comparison'
-import { comparisonText, gateText } from '../analysis/comparison/text'
+import { comparisonText, gateText, headingText } from '../analysis/comparison/text'
 import type { Gate } from '../analysis/gate/gate'
+import { gateHeadline } from '../analysis/gate/sentences'
 import { comparisonPage, gatePage } from '../report/comparison-page'
 import { UserError } from '../cli/user-error'
 
@@ -32,12 +33,16 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
   const files = { report: join(folder, 'comparison.html'), json: join(folder, 'comparison.json') }
   const colour = { colour: process.stdout.isTTY }
   if (result instanceof NothingToCompareError) {
-    const { gate, message } = result
-    const { id, madeAt, baseline, candidate } = request
-    const document = { id, madeAt, baseline: { name: baseline }, candidate: { name: candidate }, gate }
-    await writeFile(files.json, JSON.stringify(document, undefined, 1))
-    await writeFile(files.report, gatePage(request.id, gate!, message))
-    console.log(`\n${gateText(gate!, colour)}\n\n${message}`)
+    const { message } = result
+    const [gate, heading] = [result.gate!, result.heading!]
+    const { id, madeAt, baseline, candidate, stopped = null } = request
+    const next = gate.verdict === 'undecided' ? (request.next ?? null) : null
+    const builds = { baseline: { name: baseline }, candidate: { name: candidate } }
+    const unmeasured = { id, madeAt, heading, headline: gateHeadline(gate), stopped, next, ...builds, gate }
+    await writeFile(files.json, JSON.stringify(unmeasured, undefined, 1))
+    await writeFile(files.report, gatePage({ ...unmeasured, why: message }))
+    console.log(`\n${headingText(heading, stopped)}\n\n${gateText(gate, colour)}\n\n${message}`)
+    if (next !== null) console.log(`\nNext, to decide it:\n  ${next}`)
   } else {
     await writeFile(files.json, JSON.stringify(result, undefined, 1))
     await writeFile(files.report, comparisonPage(result))
@@ -55,7 +60,10 @@ function compared(request: ComparisonRequest): Comparison | NothingToCompareErro
     return compare(request)
   } catch (error) {
     const { gate } = error as Partial<NothingToCompareError>
-    const hasAttempts = gate && gate.attempts.baseline.attempts > 0 && gate.attempts.candidate.attempts > 0
+    const hasAttempts =
+      gate &&
+      (gate.simulated.length > 0 ||
+        (gate.attempts.baseline.attempts > 0 && gate.attempts.candidate.attempts > 0))
     if (error instanceof NothingToCompareError && hasAttempts) return error
     return explained(() => {
       throw error

@@ -45,6 +45,10 @@ export interface Plan {
   blocks: number
   /** Stops as soon as the gate is decided, or is unlikely to be. */
   isSequential?: boolean
+  /** The maxima before the comparison was resumed with more blocks. */
+  stages?: number[]
+  /** The command line of the first call, so that a later one can repeat it or be checked against it. */
+  argv?: string[]
   /** Smallest change of a timed criterion that matters. */
   detect?: number
   /** Criteria of the gate, in the format that parseGate accepts. */

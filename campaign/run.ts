@@ -53,9 +53,9 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
       if (signal.aborted) return
       progress.note(headline(campaign, due, time.of(stepsLeft(campaign, block))))
       const begin = now()
-      const executions = await parts.execute(due)
+      const executions = await unlessAborted(parts.execute(due), signal)
       // An aborted run did not end normally.
-      if (signal.aborted as boolean) return
+      if (executions === undefined) return
       time.add((now() - begin) / 1000)
       const attempt = attemptOf(campaign, block)
       const done = due.map(({ variant, solo }, i): Run => ({
@@ -69,11 +69,23 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
       await save(campaign)
       for (const run of done) reportUnusable(campaign, run, progress)
     }
-    const why = pointless(campaign) ?? parts.mayEnd?.(campaign, block + 1) ?? null
+    const why =
+      pointless(campaign) ?? machineTrouble(campaign, block) ?? parts.mayEnd?.(campaign, block + 1) ?? null
     if (why !== null && block + 1 < campaign.plan.blocks) {
       campaign.ended = why
       await save(campaign)
     }
+  }
+}
+
+/** Undefined if the signal aborted meanwhile: a simulation rejects then, a browser's run ends early. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    const done = await work
+    return signal.aborted ? undefined : done
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
   }
 }
 
@@ -166,10 +178,31 @@ function pointless({ plan, runs }: Campaign): string | null {
   return null
 }
 
+/**
+ * A block that was given up although each of its attempts broke a rule that only the machine can break: the
+ * next blocks would fare no better.
+ */
+function machineTrouble(campaign: Campaign, block: number): string | null {
+  const { attempt, isUsable: usable } = latestAttempt(campaign, block)
+  if (usable || attempt <= REPETITIONS) return null
+  const reasons = ofBlock(campaign, block).map(({ summary }) =>
+    summary?.reasons.find(({ cause }) => cause === 'machine')
+  )
+  const attempts = new Set(
+    ofBlock(campaign, block).flatMap((run, index) => (reasons[index] === undefined ? [] : [run.attempt]))
+  )
+  if (attempts.size < attempt) return null
+  const { what, advice } = reasons.find((reason) => reason !== undefined)!
+  return `this machine could not run it: all ${attempt} attempts of block ${block + 1} were void. ${what}. ${advice}`
+}
+
 function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void {
   const reason = whyUnusable(run)
   if (reason === null || run.solo) return
   const isLast = run.attempt > REPETITIONS
+  const isFirst = campaign.runs.filter((each) => !isUsable(each)).indexOf(run) === 0
+  const [first] = run.summary?.reasons ?? []
+  if (isFirst && first) progress.note(`${first.what}. ${first.advice}`)
   progress.note(
     `${reason}: ${isLast ? `block given up after ${run.attempt} attempts` : 'the block will be repeated'}`
   )

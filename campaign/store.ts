@@ -5,11 +5,14 @@ import type { Run } from '../analysis/comparison/run'
 import { ID_PATTERN } from '../protocol/limits'
 import { UserError } from '../cli/user-error'
 import type { Plan } from './plan'
+import type { SimulatedRuns } from './simulated-first'
 
 export interface Campaign {
   plan: Plan
   /** Every attempt, including void and failed ones: they are results too. */
   runs: Run[]
+  /** Both builds in virtual time, before the blocks. */
+  simulated?: SimulatedRuns[]
   /** Why the campaign ended before it completed its plan. */
   ended?: string
 }

@@ -15,14 +15,41 @@ export interface Sources {
   resultsServerUrl?: string | undefined
 }
 
-/** Each name is a test id or the path of a results file. Throws UserError if one can't be read. */
-export function loadRuns(names: readonly string[], variant: number, sources: Sources): Promise<Run[]> {
-  return Promise.all(
-    names.map(async (name): Promise<Run> => {
-      const summary = await loadSummary(name, sources)
-      return { testId: summary.testId, variant, block: null, attempt: 1, summary, failures: [] }
-    })
-  )
+/**
+ * The runs of the baseline and of the candidate. Each name is a test id or the path of a results file. Throws
+ * UserError if some can't be read, or if one result is given twice.
+ */
+export async function loadRuns(
+  from: readonly string[],
+  to: readonly string[],
+  sources: Sources
+): Promise<Run[]> {
+  const names = [...from, ...to]
+  const found = await Promise.allSettled(names.map((name) => loadSummary(name, sources)))
+  const troubles = found.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []))
+  const bug = troubles.find((error) => !(error instanceof UserError))
+  if (bug) throw bug
+  if (troubles.length > 0) throw new UserError([...new Set(troubles.map(({ message }) => message))].join('\n'))
+  const summaries = found.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  refuseTwins(names, summaries)
+  return summaries.map((summary, index): Run => {
+    const variant = Number(index >= from.length)
+    return { testId: summary.testId, variant, block: null, attempt: 1, summary, failures: [] }
+  })
+}
+
+/** A result that counts twice would look like a second observation. */
+function refuseTwins(names: readonly string[], summaries: readonly Summary[]): void {
+  const first = new Map<string, string>()
+  const twins = names.flatMap((name, index) => {
+    const { testId: _, ...content } = summaries[index]!
+    const key = JSON.stringify(content)
+    const twin = first.get(key)
+    first.set(key, twin ?? name)
+    return twin === undefined ? [] : [twin === name ? `${name} is given twice` : `${name} is a copy of ${twin}`]
+  })
+  if (twins.length > 0)
+    throw new UserError(`Each result counts once, on one side:\n${[...new Set(twins)].map((twin) => `  ${twin}`).join('\n')}`)
 }
 
 async function loadSummary(name: string, { folder, resultsServerUrl }: Sources): Promise<Summary> {

@@ -12,11 +12,18 @@ import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { createProgress } from '../cli/progress'
 import { resultsFolder } from '../cli/results-folder'
 import { UserError } from '../cli/user-error'
-import { beginCampaign, conductCampaign, newId } from '../campaign/conduct'
+import { conductCampaign, newId, refuseContradictions, resumeCampaign } from '../campaign/conduct'
 import { arrange, DESIGNS, type Design } from '../campaign/arrangement'
 import { comparisonRequest, criteriaOf, mayEnd } from '../campaign/judging'
-import { COUNTED_GATE, COUNTED_PRIMARY, COUNTED_SECONDARY } from '../campaign/simulated-bench'
-import { addCampaignOptions, commonOptions, settingOf, type CampaignFlags } from '../campaign/options'
+import { COUNTED_PRIMARY, COUNTED_SECONDARY } from '../campaign/simulated-bench'
+import {
+  addCampaignOptions,
+  commonOptions,
+  contradictionsOf,
+  elsewhereOf,
+  settingOf,
+  type CampaignFlags
+} from '../campaign/options'
 import { concludeComparison, type Conclusion } from '../campaign/outcome'
 import type { Plan } from '../campaign/plan'
 import { CampaignStore, type Campaign } from '../campaign/store'
@@ -57,23 +64,32 @@ const program = new Command('npm run compare --')
       'baseline: pass, worse or undecided.\n' +
       'Exit code 0: pass. 1: it failed, or was stopped. 2: worse. 4: undecided.'
   )
+  .optionsGroup('What:')
   .option('--baseline <build>', VARIANT_HELP)
   .option('--candidate <build>', 'the build to compare with it, written the same way')
-addCampaignOptions(program, { blocks: 8, peers: 8, duration: 30 })
-program
   .addOption(
-    new Option('--max-blocks <number>', 'run blocks until the gate is decided, at most so many')
+    new Option(
+      '--from <ids>',
+      'compare existing results: ids or files of the baseline, separated by commas'
+    ).argParser(listOf((text) => text))
+  )
+  .addOption(new Option('--to <ids>', 'and of the candidate').argParser(listOf((text) => text)))
+  .addOption(new Option('--gate <criteria>', GATE_HELP))
+  .addOption(
+    new Option('--detect <share>', 'smallest change of latency or CPU that matters').argParser(share)
+  )
+addCampaignOptions(program, { peers: 8, duration: 30 })
+program
+  .optionsGroup('How many:')
+  .addOption(
+    new Option(
+      '--max-blocks <number>',
+      `stop as soon as the gate decides, at the latest after this many (default: ${DEFAULT_MAX_BLOCKS}); with --resume, go on to this many`
+    )
       .argParser(whole(FIRST_LOOK, 200))
       .conflicts('blocks')
   )
-  .addOption(
-    new Option(
-      '--detect <share>',
-      `smallest change of latency or CPU that matters; runs up to ${DEFAULT_MAX_BLOCKS} blocks unless --blocks is given`
-    ).argParser(share)
-  )
-  .addOption(new Option('--gate <criteria>', GATE_HELP))
-  .option('--allow-undecided', 'exit code 0 if the gate is undecided')
+  .optionsGroup('Conditions:')
   .addOption(
     new Option(
       '--design <design>',
@@ -82,22 +98,17 @@ program
     ).choices(DESIGNS)
   )
   .option('--no-side-by-side', 'the same as --design one-after-the-other')
-  .addOption(
-    new Option(
-      '--from <ids>',
-      'compare existing results: ids or files of the baseline, separated by commas'
-    ).argParser(listOf((text) => text))
-  )
-  .addOption(new Option('--to <ids>', 'and of the candidate').argParser(listOf((text) => text)))
   .addOption(new Option('--weather <networks>', WEATHER_HELP).conflicts(['network', 'from', 'to']))
   .option('--force', 'compare runs even if they differ in more than the build')
+  .optionsGroup('Output:')
+  .option('--allow-undecided', 'exit code 0 if the gate is undecided')
   .addHelpText(
     'after',
     '\nExamples:\n' +
       '  npm run compare -- --baseline decentraland-katalyst-peer@0.2.17 --candidate decentraland-katalyst-peer@0.2.20\n' +
-      '  npm run compare -- --baseline layers --candidate file:../my-peer --detect 5% --max-blocks 24\n' +
+      '  npm run compare -- --baseline layers --candidate file:../my-peer --detect 5%\n' +
       "  npm run compare -- --baseline layers --candidate 'layers?maxConnections=3' --metric wire.packetsPerMessage\n" +
-      '  npm run compare -- --baseline layers --candidate file:../my-peer --weather all --blocks 6\n' +
+      '  npm run compare -- --baseline layers --candidate file:../my-peer --weather all\n' +
       '  npm run compare -- --from a1,a2,a3,a4 --to b1,b2,b3,b4\n\nMore: docs/comparing.md'
   )
 
@@ -112,7 +123,11 @@ runCommand(async (signal) => {
 })
 
 async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<number> {
-  const campaign = await beginCampaign(store, 'compare', flags.resume, () => planOf(flags))
+  const { resume, maxBlocks } = flags
+  const campaign =
+    resume === undefined
+      ? await store.create(planOf(flags))
+      : await resumeCampaign(store, 'compare', { id: resume, maxBlocks, contradictions })
   const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
   return exitCodeOf({
     failed: !isComplete,
@@ -124,11 +139,14 @@ async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSi
 async function compareWeathers(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<number> {
   const { resume } = flags
   const map = resume === undefined ? await newWeatherMap(flags, store) : await openWeatherMap(store, resume)
+  if (resume !== undefined) refuseContradictions(resume, contradictions(map.weathers[0]!.plan))
   const outcome = await runWeatherMap(map, store, (campaign) =>
     conduct(campaign, flags, store, signal, map.id)
   )
   return exitCodeOf({ ...outcome, ...allowing(flags) })
 }
+
+const contradictions = (plan: Plan) => contradictionsOf(program, plan)
 
 function newWeatherMap(flags: Flags, store: CampaignStore): Promise<WeatherPlan> {
   const id = flags.id ?? newId()
@@ -145,7 +163,7 @@ async function conduct(
   let conclusion: Conclusion | undefined
   const isComplete = await conductCampaign(
     campaign,
-    { store, elsewhere: flags, progress: createProgress(), signal, mayEnd, resumeId },
+    { store, elsewhere: elsewhereOf(program, campaign.plan, flags), progress: createProgress(), signal, mayEnd, resumeId },
     async (state) => {
       const request = comparisonRequest(state, flags.force ?? false)
       conclusion = await concludeComparison(request, store.folder(state.plan.id))
@@ -159,14 +177,13 @@ const allowing = ({ allowUndecided = false }: Flags) => ({ allowUndecided })
 function planOf(flags: Flags): Plan {
   const { baseline, candidate, detect, maxBlocks } = flags
   const isSimulated = flags.engine === 'simulation'
-  const gate = flags.gate ?? (isSimulated ? COUNTED_GATE : '')
+  const gate = flags.gate ?? ''
   if (baseline === undefined || candidate === undefined)
     throw new UserError('Say what to compare: --baseline and --candidate, or --from and --to (see --help)')
   const common = commonOptions(flags)
   for (const text of [baseline, candidate]) parseVariant(text, common)
   criteriaOf({ gate, ...(detect !== undefined && { detect }) })
-  const isFixed = program.getOptionValueSource('blocks') === 'cli'
-  const isSequential = !isFixed && (maxBlocks !== undefined || detect !== undefined)
+  const isSequential = flags.blocks === undefined
   return {
     id: flags.id ?? newId(),
     command: 'compare',
@@ -174,7 +191,8 @@ function planOf(flags: Flags): Plan {
     variants: [baseline, candidate],
     common,
     ...(flags.allowUnknownOptions && { allowUnknownOptions: true }),
-    blocks: isSequential ? (maxBlocks ?? DEFAULT_MAX_BLOCKS) : flags.blocks,
+    blocks: flags.blocks ?? maxBlocks ?? DEFAULT_MAX_BLOCKS,
+    argv: process.argv.slice(2),
     ...(isSequential && { isSequential }),
     ...(detect !== undefined && { detect }),
     gate,
@@ -192,7 +210,7 @@ async function compareStored(flags: Flags): Promise<number> {
     throw new UserError('--from and --to belong together: give the ids or files of both, separated by commas')
   const criteria = criteriaOf({ gate, ...(detect !== undefined && { detect }) })
   const sources = { folder: resultsFolder(), resultsServerUrl }
-  const loaded = [...(await loadRuns(from, 0, sources)), ...(await loadRuns(to, 1, sources))]
+  const loaded = await loadRuns(from, to, sources)
   const id = flags.id ?? newId()
   const { gate: verdict } = await concludeComparison(
     {

@@ -11,15 +11,24 @@ import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { createProgress } from '../cli/progress'
 import { resultsFolder } from '../cli/results-folder'
 import { UserError } from '../cli/user-error'
-import { beginCampaign, conductCampaign, newId } from '../campaign/conduct'
+import { conductCampaign, newId, resumeCampaign } from '../campaign/conduct'
 import { COUNTED_PRIMARY, COUNTED_SECONDARY } from '../campaign/simulated-bench'
-import { addCampaignOptions, commonOptions, settingOf, type CampaignFlags } from '../campaign/options'
+import {
+  addCampaignOptions,
+  commonOptions,
+  contradictionsOf,
+  elsewhereOf,
+  settingOf,
+  type CampaignFlags
+} from '../campaign/options'
 import { criteriaOf } from '../campaign/judging'
 import { explained } from '../campaign/outcome'
 import type { Plan } from '../campaign/plan'
 import { CampaignStore, type Campaign } from '../campaign/store'
 import { declaredDifferences, parseVariant } from '../campaign/variant'
 import { expandBuilds } from '../libraries/range'
+
+const DEFAULT_BLOCKS = 8
 
 interface Flags extends CampaignFlags {
   library?: string
@@ -38,7 +47,7 @@ const program = new Command('npm run history --')
   )
   .option('--out <folder>', "folder for history.html, .json and .md; by default the campaign's own folder")
   .option('--force', 'draw them even if the runs differ in more than the build')
-addCampaignOptions(program, { blocks: 8, peers: 8, duration: 20 })
+addCampaignOptions(program, { blocks: DEFAULT_BLOCKS, peers: 8, duration: 20 })
 program.addHelpText(
   'after',
   '\nExample:\n  npm run history -- --library decentraland-katalyst-peer@0.2.12..0.2.20 --blocks 8\n\nMore: docs/comparing.md'
@@ -47,10 +56,15 @@ program.addHelpText(
 runCommand(async (signal) => {
   const flags = refuseSwallowedFlags(program).parse().opts<Flags>()
   const store = new CampaignStore(resultsFolder())
-  const campaign = await beginCampaign(store, 'history', flags.resume, () => planOf(flags))
+  const { resume } = flags
+  const contradictions = (plan: Plan) => contradictionsOf(program, plan)
+  const campaign =
+    resume === undefined
+      ? await store.create(await planOf(flags))
+      : await resumeCampaign(store, 'history', { id: resume, contradictions })
   const isComplete = await conductCampaign(
     campaign,
-    { store, elsewhere: flags, progress: createProgress(), signal },
+    { store, elsewhere: elsewhereOf(program, campaign.plan, flags), progress: createProgress(), signal },
     (state) =>
       conclude(state, flags, flags.out === undefined ? store.folder(state.plan.id) : resolve(flags.out))
   )
@@ -73,7 +87,8 @@ async function planOf(flags: Flags): Promise<Plan> {
     variants,
     common,
     ...(flags.allowUnknownOptions && { allowUnknownOptions: true }),
-    blocks: flags.blocks,
+    blocks: flags.blocks ?? DEFAULT_BLOCKS,
+    argv: process.argv.slice(2),
     seed: flags.seed ?? randomInt(2 ** 32),
     setting: settingOf(flags),
     primary: flags.metric ?? (isSimulated ? COUNTED_PRIMARY : DEFAULT_PRIMARY),

@@ -8,14 +8,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { copyWithFault, every, RECEIVE } from '../libraries/testing/planted-build'
+import { copyWithFault, every, PLACES } from '../libraries/testing/planted-build'
 import { hasSameLinks, type Counted } from '../simulation/likeness'
 import { onQuietMachine } from './support/quiet'
 import { runBoth, type CrossResult } from '../simulation/testing/cross-validation'
 
 const DROPS_EVERY_20TH = {
   name: 'every 20th packet is dropped',
-  replace: [[RECEIVE, `if (${every(20, 'plantedReceived')}) return; ${RECEIVE}`]]
+  replace: [[PLACES.receive, `if (${every(20, 'plantedReceived')}) return; ${PLACES.receive}`]]
 } as const
 
 /** With this seed, no message is due within 30 ms of the beginning or the end of the measured time. */

@@ -1,7 +1,6 @@
 /** The body of a comparison's page, below the heading, for the report and the dashboard. */
 import type { Comparison } from '../analysis/comparison/comparison'
 import { describeDifference } from '../analysis/comparison/likeness'
-import { nextStep } from '../analysis/comparison/next-step'
 import {
   arrangementSentence,
   detectableSentence,
@@ -16,13 +15,14 @@ import { GateSection } from './gate-section'
 
 export function ComparisonBody({ comparison }: { comparison: Comparison }) {
   const results = [comparison.primary, ...comparison.secondary]
-  const command = nextStep(comparison)
+  const { next } = comparison
   return (
     <>
+      <HeadingFacts heading={comparison.heading} stopped={comparison.stopped} />
       <GateSection gate={comparison.gate} />
-      {command !== null && (
+      {next !== null && (
         <p>
-          Next, to decide it: <code>{command}</code>
+          Next, to decide it: <code>{next}</code>
         </p>
       )}
       <Setting comparison={comparison} />
@@ -42,8 +42,23 @@ export function ComparisonBody({ comparison }: { comparison: Comparison }) {
   )
 }
 
+/** Where, when and under which conditions, and what a reader must know first. */
+export function HeadingFacts({ heading, stopped }: Pick<Comparison, 'heading' | 'stopped'>) {
+  const { facts, notes } = heading
+  return (
+    <>
+      <p class="muted">{facts}</p>
+      {[...notes, ...(stopped === null ? [] : [`It was ${stopped}.`])].map((note) => (
+        <p key={note}>
+          <strong>{note}</strong>
+        </p>
+      ))}
+    </>
+  )
+}
+
 function Setting({ comparison }: { comparison: Comparison }) {
-  const { madeAt, baseline, candidate, setting, blocks, plannedBlocks, primary, differences } = comparison
+  const { baseline, candidate, blocks, plannedBlocks, primary, differences } = comparison
   const remarks = [
     arrangementSentence(comparison),
     detectableSentence(comparison),
@@ -57,10 +72,7 @@ function Setting({ comparison }: { comparison: Comparison }) {
   return (
     <>
       <h2>Setting</h2>
-      <p class="muted">
-        {new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC · {setting.peers} peers · routine{' '}
-        {setting.routine} · {setting.seconds} s, the first {setting.warmup} s excluded · {runs}
-      </p>
+      <p class="muted">{runs}</p>
       <p>
         <span class="baseline-text">●</span> baseline <code>{baseline.name}</code>
         <br />

@@ -4,10 +4,13 @@ import { findMetric } from '../analysis/metrics-catalog'
 import {
   ATTEMPTS_LOST,
   GATE_LEGEND,
+  gateHeadline,
   gateRemarks,
   gateRows,
   gateSentence,
   sequentialSentence,
+  simulatedSentences,
+  stabilitySentence,
   type GateRow
 } from '../analysis/gate/sentences'
 import { Chip, Defined, Table, type Column, type Content } from './parts'
@@ -20,11 +23,11 @@ export function GateChip({ verdict }: { verdict: GateVerdict }) {
 
 export function GateSection({ gate }: { gate: Gate }) {
   const remarks = gateRemarks(gate)
-  const progress = sequentialSentence(gate)
+  const notes = [stabilitySentence(gate), ...simulatedSentences(gate), sequentialSentence(gate)]
   return (
     <>
       <p class="lead">
-        <strong>Verdict: {gate.verdict}.</strong> {gateSentence(gate)}
+        <strong>Verdict: {gateHeadline(gate)}.</strong> {gateSentence(gate)}
       </p>
       <Table caption="Release gate" columns={CRITERIA} rows={gateRows(gate).map(criterionRow)} />
       <p class="muted">{GATE_LEGEND}</p>
@@ -35,7 +38,7 @@ export function GateSection({ gate }: { gate: Gate }) {
           ))}
         </ul>
       )}
-      {progress !== null && <p>{progress}</p>}
+      {notes.map((note) => note !== null && <p key={note}>{note}</p>)}
       <Attempts gate={gate} />
     </>
   )
@@ -54,7 +57,7 @@ const CRITERIA: Column[] = [
 
 function criterionRow(row: GateRow): Content[] {
   const { criterion, result, metric } = row
-  const judgement = result === 'worse' ? 'bad' : result === 'holds' ? 'good' : 'plain'
+  const judgement = result === 'worse' ? 'bad' : ['holds', 'better'].includes(result) ? 'good' : 'plain'
   return [
     <>
       {criterion !== '' && (

@@ -78,6 +78,22 @@ const connectionTimesSchema = z
   })
   .describe('ms since the peer was created; missing if it did not happen')
 
+const pageShareSchema = z
+  .object({
+    uncaught: z.object({ count: countSchema, first: textSchema.optional() }).describe('errors'),
+    lighthouse: z
+      .object({
+        messages: countSchema.describe('over WebSockets, to and from the Lighthouse'),
+        bytes: countSchema.describe('of those messages'),
+        requests: countSchema.describe('over HTTP')
+      })
+      .describe('in the measured time')
+  })
+  .describe(
+    "what the page's peers did together and no earlier results report, so that the sum over all peers is the total"
+  )
+export type PageShare = z.infer<typeof pageShareSchema>
+
 export const peerResultsSchema = z.object({
   number: countSchema.describe(
     "the peer's number in the whole test; with the seed, it decides everything the peer does"
@@ -93,9 +109,17 @@ export const peerResultsSchema = z.object({
   measured: z.object({ from: instantSchema, until: instantSchema }),
   messages: z.object({ position: kindResultsSchema, profile: kindResultsSchema, chat: kindResultsSchema }),
   heard: z.record(idSchema, heardSchema).describe('by sender'),
+  integrity: z
+    .object({
+      echoes: countSchema.describe("the peer's own messages"),
+      altered: countSchema.describe('not what the sender sent, by the checksum')
+    })
+    .optional()
+    .describe('deliveries that do not count as received, since its routine first ran'),
   hops: z.array(countSchema).max(32).optional(),
   sendErrors: countSchema,
   wire: wireSchema,
+  page: pageShareSchema.optional(),
   connectionTimes: connectionTimesSchema,
   connections: z.object({ open: countSchema, created: countSchema }),
   ticks: z.object({ count: countSchema, lateness: histogramSchema }),

@@ -111,6 +111,14 @@ export const summarySchema = z.object({
     'ms; bound on the clocks’ part in any latency: the sum of the two largest errors'
   ),
   negativeLatencies: countSchema,
+  integrity: z
+    .object({
+      echoes: knownSchema.describe('messages that the library handed to their own sender'),
+      altered: knownSchema.describe('messages whose content was not what their sender sent'),
+      unknown: knownSchema.describe('messages beyond those that their senders sent; at least')
+    })
+    .default({ echoes: null, altered: null, unknown: null })
+    .describe('deliveries that are wrong; each voids the test'),
   hops: distributionSchema.describe('relays between sender and receiver'),
   sendErrors: countSchema,
   wire: z.object({
@@ -132,14 +140,26 @@ export const summarySchema = z.object({
       expired: knownSchema
     })
     .describe("packets per peer-second by the library's own stats"),
+  lighthouse: z
+    .object({ messages: knownSchema, bytes: knownSchema, requests: knownSchema })
+    .default({ messages: null, bytes: null, requests: null })
+    .describe(
+      'WebSocket messages to and from the Lighthouse, their bytes, and HTTP requests; per peer-second'
+    ),
+  errors: z
+    .object({ uncaught: knownSchema, first: z.string().nullable() })
+    .default({ uncaught: null, first: null })
+    .describe('errors in the pages that nothing caught, unhandled rejections among them'),
   connection: z
     .object({
       socket: distributionSchema,
       joined: distributionSchema,
       first: distributionSchema,
-      fourth: distributionSchema
+      fourth: distributionSchema.describe(
+        'only of peers that found at least four others; null if they may have fewer connections'
+      )
     })
-    .describe('ms since the peer was made'),
+    .describe('ms since the peer was made, without its wait for its turn'),
   mesh: z.object({
     components: knownSchema.describe('connected components at the end'),
     componentsMax: knownSchema.describe('most at any time in the measured part'),
@@ -156,13 +176,23 @@ export const summarySchema = z.object({
   links: z
     .object({
       roundTrip: distributionSchema.describe('ms; the latest of each link, read once an interval'),
-      packetLoss: knownSchema.describe('datagrams that did not arrive ÷ sent'),
+      datagrams: knownSchema
+        .default(null)
+        .describe('sent on links that were not silent: what the loss is a share of'),
+      packetLoss: knownSchema.describe('of those datagrams, the share that did not arrive'),
       overhead: knownSchema.describe('bytes of datagrams ÷ bytes of the data channels’ packets, both sent'),
       bufferedMax: knownSchema.describe('most bytes that waited in the channels of one peer'),
-      silentMax: knownSchema.describe('most links at one time on which nothing had arrived for 3 s')
+      silentMax: knownSchema.describe('most links in one interval on which nothing had arrived for 3 s')
     })
-    .default({ roundTrip: null, packetLoss: null, overhead: null, bufferedMax: null, silentMax: null })
-    .describe('what WebRTC tells of the links; null for older clients and in simulations'),
+    .default({
+      roundTrip: null,
+      datagrams: null,
+      packetLoss: null,
+      overhead: null,
+      bufferedMax: null,
+      silentMax: null
+    })
+    .describe('what WebRTC tells of the links; null for older clients'),
   outages: z
     .object({
       recovery: distributionSchema.describe('ms from an outage’s end until messages came in time again'),
@@ -178,7 +208,10 @@ export const summarySchema = z.object({
     throttledMax: knownSchema,
     cpuMsPerPeerSecond: knownSchema.describe("of the browsers' processes"),
     cpuMsPerDelivered: knownSchema.describe('per first arrival'),
-    memoryPerPeer: knownSchema.describe("bytes of the browsers' processes ÷ peers")
+    memoryPerPeer: knownSchema.describe("bytes of the browsers' processes ÷ peers"),
+    memorySlope: knownSchema
+      .default(null)
+      .describe('growth of that per second, from the peers being ready to the end; null if read too seldom')
   }),
   startSkew: knownSchema.describe('ms between the first and the last peer’s start of its routine'),
   verdict: z.enum(['valid', 'void']),

@@ -57,13 +57,13 @@ describe('varints', () => {
 })
 
 describe('ascending instants', () => {
-  it('come back rounded, without drift', () => {
+  it('come back in whole units, without drift', () => {
     const steps = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { maxLength: 200 })
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1e12, noNaN: true }), steps, (origin, gaps) => {
         let at = origin
         const instants = gaps.map((gap) => (at += gap))
-        assert.deepEqual(decodeAscending(encodeAscending(instants, origin), origin), instants.map(Math.round))
+        assert.deepEqual(decodeAscending(encodeAscending(instants, origin), origin), instants.map(Math.floor))
       })
     )
   })

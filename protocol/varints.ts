@@ -53,22 +53,22 @@ function binaryOf(text: string): string {
   }
 }
 
-/** Encodes ascending instants as differences, rounded to whole units; the first counts from `origin`. */
+/** Encodes ascending instants as differences, in whole units (rounded down); the first counts from `origin`. */
 export function encodeAscending(values: Iterable<number>, origin: number): string {
   return encodeVarints(differences(values, origin))
 }
 
 function* differences(values: Iterable<number>, origin: number): Iterable<number> {
-  let previous = Math.round(origin)
+  let previous = Math.floor(origin)
   for (const value of values) {
-    const rounded = Math.round(value)
-    yield rounded - previous
-    previous = rounded
+    const whole = Math.floor(value)
+    yield whole - previous
+    previous = whole
   }
 }
 
 /** The instants that {@link encodeAscending} encoded, given the same `origin`. */
 export function decodeAscending(text: string, origin: number): number[] {
-  let previous = Math.round(origin)
+  let previous = Math.floor(origin)
   return decodeVarints(text).map((difference) => (previous += difference))
 }

@@ -1,37 +1,51 @@
 /** A comparison as one HTML file, without scripts or network requests. */
 import type { Comparison } from '../analysis/comparison/comparison'
-import type { Gate } from '../analysis/gate/gate'
-import { ComparisonBody } from '../pictures/comparison-body'
+import { ComparisonBody, HeadingFacts } from '../pictures/comparison-body'
 import { GateChip, GateSection } from '../pictures/gate-section'
 import { renderPage } from './page'
 
 export function comparisonPage(comparison: Comparison): string {
-  const { id, gate } = comparison
   return renderPage(
-    `Comparison ${id}: ${gate.verdict}`,
+    titleOf(comparison),
     <>
-      <Heading id={id} gate={gate} />
+      <Title of={comparison} />
       <ComparisonBody comparison={comparison} />
     </>
   )
 }
 
+type Titled = Pick<Comparison, 'id' | 'heading' | 'stopped' | 'gate' | 'next'>
+
 /** The page of a comparison whose runs can't be compared: it shows only the attempts. */
-export function gatePage(id: string, gate: Gate, why: string): string {
+export function gatePage(unmeasured: Titled & { why: string }): string {
+  const { gate, heading, stopped, next, why } = unmeasured
   return renderPage(
-    `Comparison ${id}: ${gate.verdict}`,
+    titleOf(unmeasured),
     <>
-      <Heading id={id} gate={gate} />
+      <Title of={unmeasured} />
+      <HeadingFacts heading={heading} stopped={stopped} />
       <GateSection gate={gate} />
       <p>{why.split('\n')[0]}</p>
+      {next !== null && (
+        <p>
+          Next, to decide it: <code>{next}</code>
+        </p>
+      )}
     </>
   )
 }
 
-function Heading({ id, gate }: { id: string; gate: Gate }) {
+const titleOf = ({ heading, gate }: Titled) => `${heading.title}: ${gate.verdict}`
+
+function Title({ of: { id, heading, gate } }: { of: Titled }) {
   return (
-    <h1>
-      Comparison {id} <GateChip verdict={gate.verdict} />
-    </h1>
+    <>
+      <p class="muted">
+        Comparison <code>{id}</code>
+      </p>
+      <h1>
+        {heading.title} <GateChip verdict={gate.verdict} />
+      </h1>
+    </>
   )
 }

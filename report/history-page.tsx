@@ -5,7 +5,8 @@ import { describeDifference } from '../analysis/comparison/likeness'
 import { formatEffect, formatInterval, significantP } from '../analysis/comparison/sentences'
 import { formatMetric, significant, UNKNOWN } from '../analysis/format'
 import { noChange } from '../analysis/statistics'
-import { gateSentence } from '../analysis/gate/sentences'
+import type { Gate } from '../analysis/gate/gate'
+import { gateHeadline, gateSentence } from '../analysis/gate/sentences'
 import { ResultChip } from '../pictures/comparison-metrics'
 import { GateChip } from '../pictures/gate-section'
 import { Table, type Column, type Content } from '../pictures/parts'
@@ -57,15 +58,26 @@ export function historyPage(history: History): string {
   )
 }
 
-/** The release gate of each build against the previous one. */
-function GatesTable({ history: { builds, gates } }: { history: History }) {
+/** The release gate of each build against the previous one, and against the first. */
+function GatesTable({ history: { builds, gates, gatesSinceFirst } }: { history: History }) {
+  const verdict = (gate: Gate | null | undefined): Content =>
+    gate ? <GateChip verdict={gate.verdict} /> : UNKNOWN
   const rows = builds.flatMap((build, index): Content[][] => {
-    const gate = gates[index]
-    return gate ? [[build, <GateChip verdict={gate.verdict} />, gateSentence(gate)]] : []
+    const [step, whole] = [gates[index], gatesSinceFirst[index]]
+    if (!step) return []
+    return [[build, verdict(step), whyOf(step), verdict(whole), whole ? whyOf(whole) : UNKNOWN]]
   })
-  const columns: Column[] = [{ title: 'Build' }, { title: 'Verdict' }, { title: 'Why', kind: 'prose' }]
-  return <Table caption="Release gate of each build against the one before" columns={columns} rows={rows} />
+  const columns: Column[] = [
+    { title: 'Build' },
+    { title: 'Against the one before' },
+    { title: 'Why', kind: 'prose' },
+    { title: 'Against the first' },
+    { title: 'Why', kind: 'prose' }
+  ]
+  return <Table caption="Release gate of each build" columns={columns} rows={rows} />
 }
+
+const whyOf = (gate: Gate) => `${gateHeadline(gate)}. ${gateSentence(gate)}`
 
 interface MetricProps {
   metric: MetricHistory
@@ -157,17 +169,19 @@ function MetricTable({ metric: { entry, versions }, builds }: MetricProps) {
 
 /** The same as Markdown, with a table for each metric. */
 export function historyMarkdown(history: History): string {
-  const { id, setting, blocks, metrics, builds, gates, unused } = history
+  const { id, setting, blocks, metrics, builds, gates, gatesSinceFirst, unused } = history
   const lines = [
     `# History ${id}`,
     '',
     `${new Date(history.madeAt).toISOString().slice(0, 10)}: ${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ${blocks} blocks in a balanced order, ${setting.browser}, ${setting.cpu}.`,
     '',
-    '| build | verdict against the one before | why |',
-    '| --- | --- | --- |',
+    '| build | against the one before | why | against the first | why |',
+    '| --- | --- | --- | --- | --- |',
     ...builds.flatMap((build, index) => {
-      const gate = gates[index]
-      return gate ? [`| ${build} | ${gate.verdict} | ${gateSentence(gate)} |`] : []
+      const cells = [gates[index], gatesSinceFirst[index]].flatMap((gate) =>
+        gate ? [gate.verdict, whyOf(gate)] : [UNKNOWN, UNKNOWN]
+      )
+      return gates[index] ? [`| ${[build, ...cells].join(' | ')} |`] : []
     }),
     '',
     stepsSentence(history)

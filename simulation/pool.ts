@@ -61,12 +61,7 @@ function runInWorker(
       execArgv: [],
       env: { ...process.env, NODE_OPTIONS: '' }
     })
-    const stop = () => {
-      const fail = () => {
-        reject(signal!.reason as Error)
-      }
-      worker.terminate().then(fail, fail)
-    }
+    const stop = () => void worker.terminate()
     signal?.addEventListener('abort', stop, { once: true })
     worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'progress') progress?.(index, message.elapsed)
@@ -75,7 +70,12 @@ function runInWorker(
     worker.on('error', reject)
     worker.on('exit', (code) => {
       signal?.removeEventListener('abort', stop)
-      reject(new Error(`A simulation ended without a result (code ${code})`))
+      // Whoever stopped it says why; otherwise it crashed.
+      reject(
+        signal?.aborted
+          ? (signal.reason as Error)
+          : new Error(`A simulation ended without a result (code ${code})`)
+      )
     })
   })
 }

@@ -2,6 +2,8 @@
 import type { Summary } from '../../protocol/summary'
 import { defaultGate, type Criterion } from '../gate/criteria'
 import { judgeGate, type Gate } from '../gate/gate'
+import { gateHeadline } from '../gate/sentences'
+import type { SimulatedPart } from '../gate/simulated'
 import type { BlockLook } from '../gate/measured'
 import { valueAt, type MetricEntry } from '../metrics-catalog'
 import {
@@ -11,6 +13,7 @@ import {
   compareUnpaired,
   type MetricComparison
 } from '../statistics'
+import { headingOf, type Heading } from './heading'
 import { findDifferences, describeDifference, type Difference } from './likeness'
 import { meshLikeness, type MeshLikeness } from './meshes'
 import { interferenceOf, type Interference } from './interference'
@@ -22,7 +25,7 @@ import { spreadOf, type Spread } from './spread'
 export const CLOCK_ERROR = 'latencyClockError'
 
 /** Bump whenever the meaning of a field changes. */
-export const COMPARISON_VERSION = 2
+export const COMPARISON_VERSION = 3
 
 /** How the two runs of a block shared the machine. */
 export interface Arrangement {
@@ -46,8 +49,14 @@ export interface ComparisonRequest {
   secondary: readonly string[]
   /** Largest ratio that does not matter (0.03 is 3 %). By default, each metric has its own. */
   margin?: number | null
-  /** Default: the five standard criteria. */
+  /** Default: the standard criteria. */
   gate?: readonly Criterion[]
+  /** What virtual time has shown before the blocks. */
+  simulated?: readonly SimulatedPart[]
+  /** The command that decides it, should it be undecided. */
+  next?: string
+  /** How far it got, if it was stopped. */
+  stopped?: string | null
   arrangement?: Arrangement
   /** For a sequential design: the looks that are due. */
   looks?: readonly BlockLook[]
@@ -92,6 +101,13 @@ export interface Comparison {
   version: typeof COMPARISON_VERSION
   id: string
   madeAt: number
+  heading: Heading
+  /** The verdict in one line. */
+  headline: string
+  /** How far it got; null if it ended. */
+  stopped: string | null
+  /** The command that decides it; null if it is decided. */
+  next: string | null
   design: 'paired' | 'unpaired'
   baseline: Side
   candidate: Side
@@ -125,7 +141,11 @@ export class UnlikeRunsError extends Error {
     super(
       `These runs differ in more than the build, so a change could have another cause:\n${differences
         .map((difference) => `  ${describeDifference(difference)}`)
-        .join('\n')}\nRun both again under the same conditions, or compare them anyway with --force`
+        .join('\n')}\nRun both again under the same conditions${
+        differences.some(({ fact }) => fact === 'engine')
+          ? ': virtual time and browsers are never compared'
+          : ', or compare them anyway with --force'
+      }`
     )
   }
 }
@@ -136,7 +156,8 @@ export class NothingToCompareError extends Error {
   constructor(
     message: string,
     /** Even without a usable run, void and failed attempts can show that a build is worse. */
-    readonly gate?: Gate
+    readonly gate?: Gate,
+    readonly heading?: Heading
   ) {
     super(message)
   }
@@ -156,18 +177,23 @@ export function compare(request: ComparisonRequest): Comparison {
   const used = pairs?.flat() ?? runs.filter(isUsable)
   const sides = [0, 1].map((variant) => used.filter((run) => run.variant === variant))
   const [baseline, candidate] = sides as [UsableRun[], UsableRun[]]
-  const differences = findDifferences(used, design, request.declared)
-  if (differences.length > 0 && request.force !== true) throw new UnlikeRunsError(differences)
+  const isOneSided = baseline.length === 0 || candidate.length === 0
+  // Results that were made separately may be of different kinds, and all void.
+  const alike = isOneSided && arrangement.kind === 'made separately' ? runs.filter(hasSummary) : used
+  const differences = findDifferences(alike, design, request.declared)
+  const isHopeless = differences.some(({ fact }) => fact === 'engine')
+  if (differences.length > 0 && (request.force !== true || isHopeless)) throw new UnlikeRunsError(differences)
 
   const gate = judgeGate({ ...request, criteria: request.gate ?? defaultGate(), runs, sharedCores })
-  if (baseline.length === 0 || candidate.length === 0) throw nothingToCompare(request, gate)
+  const heading = headingOf({ ...request, runs: used.length > 0 ? used : runs })
+  if (isOneSided) throw nothingToCompare(request, gate, heading)
   const result = (path: string) => {
     const found = compareMetric(path, margin, baseline, candidate, pairs !== undefined)
     return found && sharedCores ? neverSame(found) : found
   }
   const primary = result(request.primary)
   if (!primary)
-    throw new NothingToCompareError(`No run knows ${request.primary}: choose another --metric`, gate)
+    throw new NothingToCompareError(`No run knows ${request.primary}: choose another --metric`, gate, heading)
   const others = request.secondary.filter((path) => path !== request.primary)
   const known = others.flatMap((path) => result(path) ?? [])
   const { provenance, peers, measured } = baseline[0]!.summary
@@ -175,6 +201,10 @@ export function compare(request: ComparisonRequest): Comparison {
     version: COMPARISON_VERSION,
     id: request.id,
     madeAt: request.madeAt,
+    heading,
+    headline: gateHeadline(gate),
+    stopped: request.stopped ?? null,
+    next: gate.verdict === 'undecided' ? (request.next ?? null) : null,
     design,
     baseline: { name: request.baseline, provenance },
     candidate: { name: request.candidate, provenance: candidate[0]!.summary.provenance },
@@ -199,6 +229,8 @@ export function compare(request: ComparisonRequest): Comparison {
     runs: runs.map((run) => describeRun(run, used, [request.primary, ...others, CLOCK_ERROR]))
   }
 }
+
+const hasSummary = (run: Run): run is UsableRun => run.summary !== null
 
 const UNKNOWN_ARRANGEMENT: Arrangement = { kind: 'made separately', reason: null }
 
@@ -267,7 +299,7 @@ function describeRun(run: Run, used: readonly Run[], paths: readonly string[]): 
   }
 }
 
-function nothingToCompare({ runs, design }: ComparisonRequest, gate: Gate): NothingToCompareError {
+function nothingToCompare({ runs, design }: ComparisonRequest, gate: Gate, heading: Heading): NothingToCompareError {
   const reasons = runs.flatMap((run) => {
     const reason = whyUnusable(run)
     return reason === null ? [] : [`  ${run.testId}: ${reason}`]
@@ -277,6 +309,7 @@ function nothingToCompare({ runs, design }: ComparisonRequest, gate: Gate): Noth
       `There is no ${design === 'paired' ? 'complete block' : 'usable run of each build'} to compare: void and failed runs are never compared`,
       ...reasons
     ].join('\n'),
-    gate
+    gate,
+    heading
   )
 }

@@ -10,7 +10,7 @@ import { completeBlocks, isUsable, whyUnusable, type Run } from './run'
 import { valueAt } from '../metrics-catalog'
 
 /** Bump whenever the meaning of a field changes. */
-export const HISTORY_VERSION = 2
+export const HISTORY_VERSION = 3
 
 export interface HistoryRequest {
   id: string
@@ -24,7 +24,7 @@ export interface HistoryRequest {
   margin?: number | null
   declared?: readonly string[]
   force?: boolean
-  /** Default: the five standard criteria. */
+  /** Default: the standard criteria. */
   gate?: readonly Criterion[]
 }
 
@@ -56,10 +56,13 @@ export interface History {
   /** Number of blocks needed before a step can be found better or worse. */
   blocksForSteps: number
   margin: number | null
-  /**
-   * Each build judged against the previous one; null for the first. All gates share a 5 % false-alarm rate.
-   */
+  /** Each build judged against the previous one; null for the first. */
   gates: (Gate | null)[]
+  /**
+   * Each build judged against the first; null for the first two, where it is the step. All gates share a 5%
+   * false-alarm rate: steps that are each too small to be seen may add up.
+   */
+  gatesSinceFirst: (Gate | null)[]
   /** Primary metric first. */
   metrics: MetricHistory[]
   /** Runs excluded from the comparison, and why. */
@@ -94,7 +97,8 @@ export function makeHistory(request: HistoryRequest): History {
     blocks: new Set(used.map(({ block }) => block)).size,
     blocksForSteps: blocksNeeded(Math.max(1, (variants.length - 1) * paths.length)),
     margin,
-    gates: variants.map((_, variant) => (variant === 0 ? null : gateOfStep(request, variant))),
+    gates: variants.map((_, variant) => (variant === 0 ? null : gateBetween(request, variant - 1, variant))),
+    gatesSinceFirst: variants.map((_, variant) => (variant < 2 ? null : gateBetween(request, 0, variant))),
     metrics: adjustTogether(paths.map((path) => historyOf(path, margin, variants.length, runs))),
     unused: runs.flatMap((run) => {
       const reason = whyUnusable(run)
@@ -104,16 +108,12 @@ export function makeHistory(request: HistoryRequest): History {
   }
 }
 
-function gateOfStep({ runs, variants, gate }: HistoryRequest, to: number): Gate {
+function gateBetween({ runs, variants, gate }: HistoryRequest, from: number, to: number): Gate {
   const own = runs
-    .filter(({ variant }) => variant === to - 1 || variant === to)
+    .filter(({ variant }) => variant === from || variant === to)
     .map((run) => ({ ...run, variant: run.variant === to ? 1 : 0 }))
-  return judgeGate({
-    criteria: gate ?? defaultGate(),
-    runs: own,
-    design: 'paired',
-    gates: variants.length - 1
-  })
+  const gates = 2 * variants.length - 3
+  return judgeGate({ criteria: gate ?? defaultGate(), runs: own, design: 'paired', share: 1 / gates })
 }
 
 function historyOf(path: string, margin: number | null, builds: number, runs: readonly Run[]): MetricHistory {

@@ -1,12 +1,21 @@
 /** Formats a comparison as text for a terminal. */
 import { formatMetric, significant, UNKNOWN } from '../format'
 import type { Gate } from '../gate/gate'
-import { GATE_LEGEND, gateRemarks, gateRows, gateSentence, sequentialSentence } from '../gate/sentences'
+import {
+  GATE_LEGEND,
+  gateHeadline,
+  gateRemarks,
+  gateRows,
+  gateSentence,
+  sequentialSentence,
+  simulatedSentences,
+  stabilitySentence
+} from '../gate/sentences'
 import type { Verdict } from '../statistics'
 import { ansi, plain, table, wrapWords, type Paint } from '../text'
 import type { Comparison, MetricResult } from './comparison'
 import { describeDifference } from './likeness'
-import { nextStep } from './next-step'
+import type { Heading } from './heading'
 import {
   arrangementSentence,
   detectableSentence,
@@ -24,7 +33,7 @@ import {
 export function comparisonText(comparison: Comparison, { colour = false } = {}): string {
   const paint = colour ? ansi : plain
   const sections = [
-    headline(comparison),
+    headingText(comparison.heading, comparison.stopped),
     gateText(comparison.gate, { colour }),
     ...unlike(comparison),
     'For exploring, not part of the gate:',
@@ -53,23 +62,34 @@ export function gateText(gate: Gate, { colour = false } = {}): string {
     row.criterion === '' ? `  ${row.metric}` : `${row.criterion}: ${row.metric}`,
     row.result === 'worse'
       ? paint('worse', 'red')
-      : row.result === 'holds'
-        ? paint('holds', 'green')
+      : ['holds', 'better'].includes(row.result)
+        ? paint(row.result, 'green')
         : row.result,
     ...[row.baseline, row.candidate, row.change, row.limit, row.margin, row.p]
   ])
   const colours = { worse: 'red', pass: 'green' } as const
-  const progress = sequentialSentence(gate)
+  const notes = [stabilitySentence(gate), ...simulatedSentences(gate), sequentialSentence(gate)]
+  const headline = gateHeadline(gate)
   return [
-    `Verdict: ${gate.verdict === 'undecided' ? gate.verdict : paint(gate.verdict, colours[gate.verdict])}`,
-    gateSentence(gate),
+    wrapWords(
+      `Verdict: ${gate.verdict === 'undecided' ? headline : paint(headline, colours[gate.verdict])}`,
+      ''
+    ),
+    wrapWords(gateSentence(gate), ''),
     '',
     table(head, rows),
     wrapWords(GATE_LEGEND, ''),
     ...gateRemarks(gate).map((remark) => wrapWords(`- ${remark}`, '  ')),
-    ...(progress === null ? [] : [wrapWords(progress, '')]),
+    ...notes.flatMap((note) => (note === null ? [] : [wrapWords(note, '')])),
     ...attemptsText(gate)
   ].join('\n')
+}
+
+/** Who against whom, and under which conditions. */
+export function headingText({ title, facts, notes }: Heading, stopped: string | null): string {
+  return [title, facts, ...notes, ...(stopped === null ? [] : [`It was ${stopped}.`])]
+    .map((line) => wrapWords(line, '  '))
+    .join('\n')
 }
 
 /** Why attempts were lost, by build; empty if none was lost. */
@@ -87,19 +107,8 @@ function attemptsText({ attempts: { baseline, candidate, reasons } }: Gate): str
   return ['', table(['attempts lost, by reason', 'cause', 'baseline', 'candidate'], rows)]
 }
 
-function nextStepText(comparison: Comparison): string[] {
-  const command = nextStep(comparison)
-  return command === null ? [] : [`Next, to decide it:\n  ${command}`]
-}
-
-function headline({ id, baseline, candidate, setting, blocks }: Comparison): string {
-  const { peers, seconds, warmup, routine } = setting
-  const design = blocks === null ? 'unpaired' : `${blocks} complete ${blocks === 1 ? 'block' : 'blocks'}`
-  return [
-    `Comparison ${id}: ${peers} peers, routine ${routine}, ${seconds} s with ${warmup} s of warm-up, ${design}`,
-    `  baseline   ${baseline.name}`,
-    `  candidate  ${candidate.name}`
-  ].join('\n')
+function nextStepText({ next }: Comparison): string[] {
+  return next === null ? [] : [`Next, to decide it:\n  ${next}`]
 }
 
 function metricsTable({ primary, secondary, unknown }: Comparison, paint: Paint): string {

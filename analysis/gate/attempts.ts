@@ -2,7 +2,7 @@
 import type { Cause } from '../../protocol/summary'
 import type { Run } from '../comparison/run'
 import { fisherTail, isShownBelow, upperLimit } from '../statistics/counts'
-import { sequentialP, type Look } from '../statistics/sequential'
+import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
 
 /**
  * `lost`: void or failed, possibly because of the build. `machine`: void for reasons that only the machine
@@ -76,7 +76,11 @@ export interface StabilityTest {
   limit: number | null
   /** One-sided, exact. */
   worseP: number
+  /** The smallest p-value that these attempts could have given. */
+  leastP: number
   holds: boolean
+  /** Whether the candidate lost more. Any loss matters; the margin is only what so few attempts can show. */
+  isWorse: boolean
 }
 
 /** An attempt in which both builds ran. */
@@ -115,11 +119,14 @@ export function testPairs(
     return { trials: own.length, count: own.filter(isLostByCandidate).length }
   })
   const last = tallies.at(-1) ?? { trials: 0, count: 0 }
+  const estimate = counted.length === 0 ? 0 : differenceOf(counted) / counted.length
   return {
     trials: last.trials,
-    estimate: counted.length === 0 ? 0 : differenceOf(counted) / counted.length,
+    estimate,
+    isWorse: estimate > 0,
     limit: last.trials === 0 ? null : upperLimit(last.count, last.trials, level),
     worseP: sequentialP(differences, flips),
+    leastP: leastPOf(differences),
     holds: isShownBelow(tallies, margin, level)
   }
 }
@@ -156,11 +163,14 @@ export function testSets(runs: readonly Run[], margin: number, level: number): S
   }
   const [from, to] = [0, 1].map((variant) => tally(variant, (outcome) => outcome !== 'valid'))
   const own = tally(1, (outcome) => outcome === 'lost')
+  const estimate = to!.count / Math.max(1, to!.trials) - from!.count / Math.max(1, from!.trials)
   return {
     trials: own.trials,
-    estimate: to!.count / Math.max(1, to!.trials) - from!.count / Math.max(1, from!.trials),
+    estimate,
+    isWorse: estimate > 0,
     limit: own.trials === 0 ? null : upperLimit(own.count, own.trials, level),
     worseP: fisherTail(to!, from!),
+    leastP: from!.count + to!.count > 0 ? 0 : 1,
     holds: isShownBelow([own], margin, level)
   }
 }

@@ -207,10 +207,10 @@ describe('The gate', () => {
 describe('A sequential gate', () => {
   it('looks after each block from the eighth on, and spends its whole error by the last', () => {
     assert.deepEqual(
-      lookSchedule(13).map(({ blocks }) => blocks),
+      lookSchedule([13]).map(({ blocks }) => blocks),
       [8, 9, 10, 11, 12, 13]
     )
-    const spent = lookSchedule(24).map((look) => look.spent)
+    const spent = lookSchedule([24]).map((look) => look.spent)
     assert.deepEqual(
       spent,
       [...spent].sort((a, b) => a - b)
@@ -219,7 +219,7 @@ describe('A sequential gate', () => {
   })
 
   it('finds a clear change at its first look, and passes an equal build there', () => {
-    const looks = lookSchedule(24).slice(0, 1)
+    const looks = lookSchedule([24]).slice(0, 1)
     assert.equal(judge(withPackets(fakeBlocks(8), 1.025), { looks, maxBlocks: 24 }).verdict, 'worse')
     assert.equal(judge(fakeBlocks(8), { looks, maxBlocks: 24 }).verdict, 'pass')
   })
@@ -232,7 +232,7 @@ describe('A sequential gate', () => {
       sequentialSentence(gate),
       'Not judged yet: the gate looks at the runs for the first time after 8 of at most 24 blocks.'
     )
-    const looks = lookSchedule(24).slice(0, 1)
+    const looks = lookSchedule([24]).slice(0, 1)
     assert.match(
       sequentialSentence(judge(fakeBlocks(8), { looks, maxBlocks: 24 }))!,
       /^Judged after 8 of at most 24 blocks, at look 1\. /
@@ -245,7 +245,7 @@ describe('A sequential gate', () => {
       criteria: parseGate('only,latency:1%'),
       runs,
       design: 'paired',
-      looks: lookSchedule(12).slice(0, 1)
+      looks: lookSchedule([12]).slice(0, 1)
     })
     const random = seededRandom(5)
     const noisy = fakeBlocks(8, () => ({ delay: 20 * Math.exp(0.3 * random.normal()) }))

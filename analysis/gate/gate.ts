@@ -3,40 +3,23 @@
  *
  * *pass* only if every criterion is shown to hold, that is, to be worse by less than its margin. Each is
  * tested at the full level, because a wrong pass requires a wrong answer for the very criterion that is
- * violated (intersection–union test: Berger 1982). *worse* if any criterion is shown to be worse, with Holm's
- * adjustment over all of them. Otherwise *undecided*.
+ * violated (intersection–union test: Berger 1982). *worse* if any criterion is worse than no change, with
+ * Holm's adjustment over all of them, and its estimate is beyond the margin. Otherwise *undecided*.
  */
 import { completeBlocks, isUsable, type Run, type UsableRun } from '../comparison/run'
 import { holm } from '../statistics/holm'
-import { jointFlips } from '../statistics/joint-flips'
 import { ALPHA } from '../statistics/shift'
-import { standardDeviation } from '../statistics/standard-deviation'
+import { adjusted, isArray, simes, type Test } from './adjustment'
 import { attemptTable, testPairs, testSets, type AttemptTable, type StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
+import { describeComponent, type ComponentResult } from './described'
 import { testBlocks, testRunSets, type BlockLook, type ComponentTest } from './measured'
 import { whyUndecided } from './reasons'
+import type { SimulatedPart } from './simulated'
 
 export type GateVerdict = 'pass' | 'worse' | 'undecided'
-export type CriterionVerdict = 'holds' | 'worse' | 'undecided'
-
-export interface ComponentResult {
-  metric: string
-  unit: string
-  scale: 'ratio' | 'difference'
-  direction: string
-  margin: number
-  /** Medians; "never": most runs never reached it; null: unknown. */
-  baseline: number | 'never' | null
-  candidate: number | 'never' | null
-  /** Ratio or difference; null: unknown. */
-  estimate: number | 'never' | null
-  /** Largest change for the worse with 95 % confidence; null with too few runs. */
-  limit: number | 'never' | null
-  /** Standard deviation of the blocks' changes: of logarithms, or in the metric's unit; null if unknown. */
-  spread: number | null
-  /** Number of blocks, or of runs of each build. */
-  count: number
-}
+/** `not judged`: no run reports it, or these runs cannot show that it holds. */
+export type CriterionVerdict = 'holds' | 'worse' | 'undecided' | 'not judged'
 
 export interface CriterionResult {
   name: string
@@ -50,14 +33,24 @@ export interface CriterionResult {
   components: ComponentResult[]
 }
 
-export interface Gate {
+/** The criteria judged on one set of runs. */
+export interface GatePart {
   verdict: GateVerdict
+  criteria: CriterionResult[]
+  stability: Pick<StabilityTest, 'trials' | 'estimate' | 'limit'> | null
+  /** Whether more blocks would hardly change it. */
+  isFirm: boolean
+}
+
+export interface Gate extends GatePart {
+  /** What made the runs; null without a run. */
+  engine: 'browser' | 'simulation' | null
   /** One-sided level: for each criterion to be shown to hold, and for all false alarms together. */
   level: number
-  criteria: CriterionResult[]
   /** How each attempt ended. */
   attempts: AttemptTable
-  stability: Omit<StabilityTest, 'worseP' | 'holds'> | null
+  /** Runs of both builds in virtual time, made before the blocks. They are part of the verdict. */
+  simulated: SimulatedPart[]
   /**
    * How many planned blocks had run when the gate was judged, and the number of looks; null for the fixed
    * design.
@@ -65,7 +58,7 @@ export interface Gate {
   sequential: { looks: number; blocks: number; maxBlocks: number } | null
 }
 
-export interface GateRequest {
+export interface PartRequest {
   criteria: readonly Criterion[]
   runs: readonly Run[]
   design: 'paired' | 'unpaired'
@@ -76,75 +69,192 @@ export interface GateRequest {
   sharedCores?: boolean
   /** For a sequential design: the looks that are due. */
   looks?: readonly BlockLook[]
-  maxBlocks?: number
   level?: number
-  /** Number of gates that share one false-alarm rate, such as the steps of a history. Default 1. */
-  gates?: number
+  /** Share of the false alarms that these runs may raise, if others are judged too. Default 1: all. */
+  share?: number
+  /** Only the verdicts, without the metrics behind them. */
+  isBrief?: boolean
 }
 
-/** With fewer complete blocks, Holm's adjustment could never find anything worse. */
-const HOLM_FROM_BLOCKS = 8
-/** Share of the level reserved for stability when the other criteria are tested jointly. */
-const STABILITY_SHARE = 0.2
+export interface GateRequest extends PartRequest {
+  maxBlocks?: number
+  simulated?: readonly SimulatedPart[]
+}
+
+/** Share of the false alarms for the blocks, if there are also simulated runs. Those need little. */
+export const SHARE_OF_BLOCKS = 0.9
 
 /**
  * Judges runs of variant 0 (the baseline) and variant 1 (the candidate). Works without any usable run,
  * because stability counts attempts.
  */
 export function judgeGate(request: GateRequest): Gate {
-  const { criteria, runs, design, sharedCores = false, looks = FIXED, level = ALPHA } = request
+  const { runs, looks, maxBlocks, level = ALPHA, simulated = [], share = 1 } = request
+  const engine = engineOf(runs)
+  const part = judgePart({
+    ...request,
+    criteria: judgeable(request.criteria, engine, simulated),
+    share: share * (simulated.length > 0 ? SHARE_OF_BLOCKS : 1)
+  })
+  const criteria = part.criteria.map((own) => together(own, simulated))
+  return {
+    ...part,
+    criteria,
+    verdict: verdictOf(criteria),
+    isFirm: part.isFirm || simulated.some(({ verdict, isFirm }) => verdict === 'worse' && isFirm),
+    engine,
+    level,
+    attempts: attemptTable(runs),
+    simulated: [...simulated],
+    sequential:
+      looks && maxBlocks !== undefined
+        ? { looks: looks.length, blocks: looks.at(-1)?.blocks ?? 0, maxBlocks }
+        : null
+  }
+}
+
+/** What the runs can show to hold, and what only to be worse. */
+export function judgeable(
+  criteria: readonly Criterion[],
+  engine: Gate['engine'],
+  simulated: readonly SimulatedPart[] = []
+): Criterion[] {
+  const ownMesh = simulated.some(({ meshesDiffer, refused }) => meshesDiffer && refused === null)
+  return criteria.map((criterion) => ({
+    ...criterion,
+    components: criterion.components.map((component) => {
+      const { name } = component.metric
+      const isUnmodelled = engine === 'simulation' && name.startsWith('latency')
+      const isDeferred = ownMesh && DECIDED_BY_SEEDS.has(name)
+      return isUnmodelled || isDeferred ? { ...component, onlyWorse: true } : component
+    })
+  }))
+}
+
+/** Figures that the mesh decides: where each build has its own, they differ by several percent a seed. */
+export const DECIDED_BY_SEEDS: ReadonlySet<string> = new Set([
+  'wire.packetsPerMessage',
+  'bytes per message',
+  'duplicateRatio.all'
+])
+
+function engineOf(runs: readonly Run[]): Gate['engine'] {
+  const summary = runs.find((run) => run.summary !== null)?.summary
+  return summary ? (summary.provenance.engine ?? 'browser') : null
+}
+
+/** A criterion's verdict from the blocks and from the simulated runs: the worst counts. */
+function together(own: CriterionResult, simulated: readonly SimulatedPart[]): CriterionResult {
+  const others = simulated.flatMap((part) => {
+    const found = part.criteria.find(({ name }) => name === own.name)
+    return found ? [{ part, found }] : []
+  })
+  const verdicts = [own, ...others.map(({ found }) => found)].map(({ verdict }) => verdict)
+  const verdict = (['worse', 'undecided', 'holds'] as const).find((each) => verdicts.includes(each))
+  const open = others.filter(({ found }) => found.verdict === 'undecided' && found.remark !== null)
+  const remarks = [
+    ...(own.remark === null ? [] : [own.remark]),
+    ...open.map(({ part, found }) => `${found.remark!} (${part.peers} simulated peers)`)
+  ]
+  return { ...own, verdict: verdict ?? 'not judged', remark: remarks.length > 0 ? remarks.join('. ') : null }
+}
+
+/** Judges the criteria on one set of runs. */
+export function judgePart(request: PartRequest): GatePart {
+  const { criteria, runs, design, sharedCores = false, level = ALPHA, share = 1, isBrief = false } = request
   const pairs = design === 'paired' ? completeBlocks(runs, [0, 1]) : []
+  const hasRuns = design === 'paired' ? pairs.length > 0 : runs.some(isUsable)
   const tests = testCriteria(request, pairs)
-  const p = adjusted(tests, design === 'paired' ? pairs.length : Infinity).map(
-    (each) => each * (request.gates ?? 1)
-  )
-  const results = criteria.map((criterion, index): CriterionResult => {
-    const test = tests[index]!
+  const known = tests.map((test) => (isArray(test) && hasRuns ? test.filter(isKnown) : test))
+  const p = adjusted(known, design === 'paired' ? pairs.length : Infinity).map((each) => each / share)
+  const judged = criteria.map((criterion, index): CriterionResult & { isFirm: boolean } => {
+    const test = known[index]!
     const worseP = p[index]! > level ? 1 : p[index]!
-    const isTimed = criterion.components.some((component) => component.isTimed)
-    const holds = isArray(test) ? test.every((each) => each.holds) : test.holds
-    const canHold = !(sharedCores && isTimed)
-    const verdict =
-      holds && canHold ? 'holds' : worseP <= level && isWorse(test, level) ? 'worse' : 'undecided'
+    const canHold = !(sharedCores && criterion.components.some((component) => component.isTimed))
+    const verdict = verdictOfTest(criterion, test, worseP, level, canHold)
+    const culprits = isArray(test) ? test.filter((each) => isWorse(each, level)) : []
     return {
       name: criterion.name,
       asks: criterion.asks,
       verdict,
       margin: criterion.margin,
       worseP,
-      remark: verdict === 'undecided' ? whyUndecided(criterion, test, canHold) : null,
-      components: isArray(test) ? test.map(describeComponent) : []
+      remark: verdict === 'undecided' ? whyUndecided(criterion, test, { canHold, hasRuns, worseP }) : null,
+      components:
+        isArray(test) && !isBrief
+        ? (tests[index] as ComponentTest[]).map((each) => describeComponent(each, verdict, level, hasRuns))
+        : [],
+      isFirm: verdict === 'worse' && (!isArray(test) || culprits.some((each) => each.isFirmlyBeyond()))
     }
   })
+  if (!isBrief) markBetter(judged, known, level * share)
+  const results = judged.map(({ isFirm: _, ...result }) => result)
+  const verdict = verdictOf(results)
   const stability = tests.find((test): test is StabilityTest => !isArray(test))
   return {
-    verdict: results.some(({ verdict }) => verdict === 'worse')
-      ? 'worse'
-      : results.every(({ verdict }) => verdict === 'holds')
-        ? 'pass'
-        : 'undecided',
-    level,
+    verdict,
     criteria: results,
-    attempts: attemptTable(runs),
     stability: stability
       ? { trials: stability.trials, estimate: stability.estimate, limit: stability.limit }
       : null,
-    sequential:
-      request.looks && request.maxBlocks !== undefined
-        ? { looks: looks.length, blocks: looks.at(-1)?.blocks ?? 0, maxBlocks: request.maxBlocks }
-        : null
+    isFirm: verdict === 'pass' || judged.some(({ isFirm }) => isFirm)
   }
+}
+
+/** Reported by at least one build. */
+function isKnown({ baseline, lopsided }: ComponentTest): boolean {
+  return baseline !== null || lopsided > 0
+}
+
+function verdictOf(criteria: readonly Pick<CriterionResult, 'verdict'>[]): GateVerdict {
+  const judged = criteria.filter(({ verdict }) => verdict !== 'not judged')
+  if (judged.some(({ verdict }) => verdict === 'worse')) return 'worse'
+  return judged.length > 0 && judged.every(({ verdict }) => verdict === 'holds') ? 'pass' : 'undecided'
+}
+
+function verdictOfTest(
+  { onlyWorse = false }: Criterion,
+  test: Test,
+  worseP: number,
+  level: number,
+  canHold: boolean
+): CriterionVerdict {
+  if (!isArray(test)) {
+    if (worseP <= level && test.isWorse && !test.holds) return 'worse'
+    if (onlyWorse) return 'not judged'
+    return test.holds ? 'holds' : 'undecided'
+  }
+  if (worseP <= level && test.some((each) => isWorse(each, level))) return 'worse'
+  const decisive = test.filter(({ component }) => !component.onlyWorse)
+  if (decisive.length === 0) return 'not judged'
+  return canHold && decisive.every(({ holds, lopsided }) => holds && lopsided === 0) ? 'holds' : 'undecided'
+}
+
+/** A metric that is shown to be worse, but by less than its margin, does not make the criterion worse. */
+export function isWorse({ holds, worseP, isBeyond }: ComponentTest, level: number): boolean {
+  return !holds && isBeyond && worseP <= level
+}
+
+/** Marks the metrics that are shown to be better, with the same care as those that are worse. */
+function markBetter(criteria: readonly CriterionResult[], tests: readonly Test[], level: number): void {
+  const pValues = tests.map((test) => (isArray(test) ? test.map((each) => each.betterP()) : []))
+  const p = holm(pValues.map((own) => (own.length > 0 ? simes(own) : 1)))
+  criteria.forEach(({ components }, index) => {
+    if (p[index]! > level) return
+    const test = tests[index] as ComponentTest[]
+    for (const [place, { component }] of test.entries()) {
+      const shown = components.find(({ metric }) => metric === component.metric.name)
+      if (shown && pValues[index]![place]! <= level) shown.isBetter = true
+    }
+  })
 }
 
 /** A single look at all blocks. */
 const FIXED: readonly BlockLook[] = [{ blocks: Infinity, spent: 1 }]
 
-/** The test of one criterion: stability, or the tests of its metrics. */
-export type Test = StabilityTest | ComponentTest[]
-
 /** The individual tests, before they are adjusted and judged together. */
 export function testCriteria(
-  request: GateRequest,
+  request: PartRequest,
   pairs: readonly UsableRun[][] = request.design === 'paired' ? completeBlocks(request.runs, [0, 1]) : []
 ): Test[] {
   const { criteria, looks = FIXED, level = ALPHA } = request
@@ -155,17 +265,8 @@ export function testCriteria(
   )
 }
 
-export function isArray(test: Test): test is ComponentTest[] {
-  return Array.isArray(test)
-}
-
-/** A metric that is shown to be worse, but by less than its margin, does not make the criterion worse. */
-function isWorse(test: Test, level: number): boolean {
-  return (isArray(test) ? test : [test]).some((each) => !each.holds && each.worseP <= level)
-}
-
 function stabilityTest(
-  { runs, design }: GateRequest,
+  { runs, design }: PartRequest,
   looks: readonly BlockLook[],
   margin: number,
   level: number
@@ -175,7 +276,7 @@ function stabilityTest(
 
 function measuredTest(
   component: Criterion['components'][number],
-  { runs, design }: GateRequest,
+  { runs, design }: PartRequest,
   pairs: readonly UsableRun[][],
   looks: readonly BlockLook[],
   level: number
@@ -187,70 +288,4 @@ function measuredTest(
   }
   const [from, to] = [0, 1].map((variant) => runs.filter((run) => run.variant === variant).filter(isUsable))
   return testRunSets(component, from!, to!, level)
-}
-
-/** One-sided p-values of the criteria, adjusted together. */
-function adjusted(tests: readonly Test[], blocks: number): number[] {
-  if (blocks >= HOLM_FROM_BLOCKS)
-    return holm(tests.map((test) => (isArray(test) ? simes(test.map((each) => each.worseP)) : test.worseP)))
-  return adjustedJointly(tests)
-}
-
-/**
- * Combines several metrics of one criterion. Valid for metrics that rise and fall together, such as
- * percentiles of one distribution, or packets and bytes (Simes 1986; Sarkar 1998).
- */
-function simes(pValues: readonly number[]): number {
-  const sorted = [...pValues].sort((a, b) => a - b)
-  return Math.min(1, ...sorted.map((p, index) => (p * sorted.length) / (index + 1)))
-}
-
-/**
- * For few blocks: tests all metrics with joint flips at four fifths of the level, and stability at the
- * remaining fifth (weighted Holm).
- */
-function adjustedJointly(tests: readonly Test[]): number[] {
-  const measured = tests.flatMap((test) => (isArray(test) ? test : []))
-  const columns = measured.map(({ differences }) => differences)
-  const length = Math.max(0, ...columns.map((column) => column.length))
-  const p =
-    length === 0
-      ? []
-      : jointFlips(
-          columns.map((column) => (column.length === 0 ? new Array<number>(length).fill(0) : column))
-        )
-  const hasStability = measured.length < tests.flat().length
-  const shares = hasStability
-    ? { measured: 1 - STABILITY_SHARE, stability: STABILITY_SHARE }
-    : { measured: 1, stability: 1 }
-  const isStabilityWorse = tests.some((test) => !isArray(test) && test.worseP / shares.stability <= ALPHA)
-  return tests.map((test) => {
-    if (!isArray(test)) return Math.min(1, test.worseP / shares.stability)
-    const own = test.map((each) => p[measured.indexOf(each)] ?? 1)
-    // Once stability is found worse, its share of the level goes to the others.
-    return Math.min(1, Math.min(...own) / (isStabilityWorse ? 1 : shares.measured))
-  })
-}
-
-function describeComponent(test: ComponentTest): ComponentResult {
-  const { component, baseline, candidate, count, estimate, limit, differences } = test
-  const { metric, unit } = component
-  return {
-    metric: metric.name,
-    unit,
-    scale: metric.scale,
-    direction: metric.direction,
-    margin: metric.margin,
-    baseline: told(baseline),
-    candidate: told(candidate),
-    estimate: told(Number.isNaN(estimate) ? null : estimate),
-    limit: told(limit),
-    spread: differences.every(Number.isFinite) ? standardDeviation([differences]) : null,
-    count
-  }
-}
-
-/** JSON has no infinity. */
-function told(value: number | null): number | 'never' | null {
-  return value === Infinity ? 'never' : value
 }

@@ -2,22 +2,34 @@
 import { binomialTail } from '../statistics/counts'
 import { pocockSpending } from '../statistics/sequential'
 import { standardDeviation } from '../statistics/standard-deviation'
-import { isArray, testCriteria, type GateRequest, type Test } from './gate'
+import { isArray, type Test } from './adjustment'
+import { testCriteria, type PartRequest } from './gate'
 import type { BlockLook, ComponentTest } from './measured'
 import type { StabilityTest } from './attempts'
 
 /** With fewer blocks, stability can't be shown, and nothing can be worse after adjustment. */
 export const FIRST_LOOK = 8
 
+/** Share of the unspent level that each stage leaves to the next, should the comparison be resumed. */
+const RESERVE = 0.1
+
 /**
  * One look after each block, from the eighth to the last. Extra looks are free, because the level is spent
  * exactly.
+ *
+ * @param stages the most blocks that were planned at first, and then each time the comparison was resumed
+ * with more. A stage leaves a tenth of the unspent level to the next one.
  */
-export function lookSchedule(maxBlocks: number): BlockLook[] {
+export function lookSchedule(stages: readonly number[]): BlockLook[] {
   const looks: BlockLook[] = []
-  for (let blocks = FIRST_LOOK; blocks < maxBlocks; blocks++)
-    looks.push({ blocks, spent: pocockSpending(blocks / maxBlocks) })
-  return [...looks, { blocks: maxBlocks, spent: 1 }]
+  let [begin, spent] = [0, 0]
+  for (const end of stages) {
+    const own = (1 - spent) * (1 - RESERVE)
+    for (let blocks = Math.max(begin + 1, Math.min(FIRST_LOOK, end)); blocks <= end; blocks++)
+      looks.push({ blocks, spent: spent + own * pocockSpending((blocks - begin) / (end - begin)) })
+    ;[begin, spent] = [end, spent + own]
+  }
+  return looks
 }
 
 /**
@@ -31,7 +43,7 @@ const HOPELESS = 0.1
  * Spiegelhalter, Freedman & Blackburn 1986). A normal approximation is good enough, because it only affects
  * when the runs stop.
  */
-export function chanceOfDecision(request: GateRequest, maxBlocks: number): number {
+export function chanceOfDecision(request: PartRequest, maxBlocks: number): number {
   const tests = testCriteria(request)
   const canHold = tests.map((test, index) => {
     const isTimed = request.criteria[index]!.components.some((component) => component.isTimed)
@@ -41,22 +53,23 @@ export function chanceOfDecision(request: GateRequest, maxBlocks: number): numbe
   return Math.min(1, Math.min(...canHold) + Math.max(...canBeWorse))
 }
 
-export function isHopeless(request: GateRequest, maxBlocks: number): boolean {
+export function isHopeless(request: PartRequest, maxBlocks: number): boolean {
   return chanceOfDecision(request, maxBlocks) < HOPELESS
 }
 
 function chanceToHold(test: Test, margin: number, maxBlocks: number): number {
   if (!isArray(test)) return stabilityChance(test, margin, maxBlocks)
-  return Math.min(...test.map((each) => (each.holds ? 1 : chance(each, maxBlocks, 'holds'))))
+  const decisive = test.filter(({ component, baseline }) => !component.onlyWorse && baseline !== null)
+  return Math.min(1, ...decisive.map((each) => (each.holds ? 1 : chance(each, maxBlocks, 'holds'))))
 }
 
 function chanceOfWorse(test: Test, maxBlocks: number): number {
   if (!isArray(test)) return test.estimate > 0 ? 1 : 0
-  return Math.max(...test.map((each) => (each.holds ? 0 : chance(each, maxBlocks, 'worse'))))
+  return Math.max(0, ...test.map((each) => (each.holds ? 0 : chance(each, maxBlocks, 'worse'))))
 }
 
-/** One-sided normal quantiles at 5 %, and at 1 % for five criteria. */
-const QUANTILE = { holds: 1.645, worse: 2.326 }
+/** One-sided normal quantile at 5 %. To be worse, the estimate must be beyond the margin. */
+const QUANTILE = { holds: 1.645, worse: 0 }
 
 function chance(
   { differences, component }: ComponentTest,
@@ -70,7 +83,7 @@ function chance(
   const spread = standardDeviation([differences]) ?? 0
   const { scale, margin } = component.metric
   const bound = scale === 'ratio' ? Math.log1p(margin) : margin
-  const room = wanted === 'holds' ? bound - mean : mean
+  const room = wanted === 'holds' ? bound - mean : mean - bound
   const needed = (QUANTILE[wanted] * spread) / Math.sqrt(maxBlocks)
   const uncertain = spread * Math.sqrt(Math.max(0, 1 / blocks - 1 / maxBlocks))
   if (uncertain === 0) return room > needed ? 1 : 0

@@ -2,8 +2,9 @@
 import type { UsableRun } from '../comparison/run'
 import { higherTail, permutationShift } from '../statistics/permutation'
 import { scaleRuns } from '../statistics/metric'
-import { isShownAbove, sequentialP, type Look } from '../statistics/sequential'
+import { isShownAbove, leastPOf, sequentialP, type Look } from '../statistics/sequential'
 import { signFlipShift } from '../statistics/sign-flip'
+import { rounded } from '../statistics/signed-ranks'
 import type { Component } from './criteria'
 
 /** A look, after a number of planned blocks. By the last look the whole level is spent. */
@@ -19,14 +20,25 @@ export interface ComponentTest {
   candidate: number | null
   /** Number of complete blocks, or of runs in the smaller set, that report the metric. */
   count: number
+  /** Blocks, or runs, that only one of the builds reports. */
+  lopsided: number
   /** Hodges–Lehmann estimate, as a ratio or a difference. */
   estimate: number
+  /** Whether the estimate is a change for the worse beyond the margin. */
+  isBeyond: boolean
+  /** Whether that will hardly change with more blocks: 90 % confidence. */
+  isFirmlyBeyond: () => boolean
   /**
-   * One-sided: with confidence 1 − level, the true change for the worse is no larger. Null with too few runs.
+   * The smallest margin that these looks would have shown to hold: with confidence 1 − level, the true change
+   * for the worse is no larger. Null with too few runs.
    */
-  limit: number | null
+  limit: () => number | null
   /** One-sided p-value that the candidate is worse; 1 if it is above the level. */
   worseP: number
+  /** The smallest p-value that these runs could have given. */
+  leastP: number
+  /** The same as `worseP`, that it is better. */
+  betterP: () => number
   /** Whether the change for the worse is shown to be smaller than the margin. */
   holds: boolean
   /** One per block, positive if the candidate is worse, 0 if unknown. Empty for unpaired sets. */
@@ -49,7 +61,10 @@ export function testBlocks(
   const isKnown = values.map(([from, to]) => from !== null && to !== null)
   const of = (side: 0 | 1) => values.flatMap((pair, index) => (isKnown[index] ? [pair[side]!] : []))
   const known = { from: of(0), to: of(1) }
-  if (known.from.length === 0) return unknown(component)
+  if (known.from.length === 0) {
+    const lopsided = values.filter(([from, to]) => from !== null || to !== null).length
+    return unknown(component, lopsided)
+  }
   const { from, to, toWorse } = scale(component, known.from, known.to)
   const changes = to.map((value, index) => difference(value, from[index]!))
   const own = blocks.filter((_, index) => isKnown[index])
@@ -58,23 +73,62 @@ export function testBlocks(
     spent
   }))
   const judged = changes.slice(0, counts.at(-1)?.count ?? 0)
-  const { estimate, interval } = signFlipShift(judged.length > 0 ? judged : changes, 2 * level)
+  const { estimate } = signFlipShift(judged.length > 0 ? judged : changes)
+  const isShown = (margin: number) =>
+    isShownAbove(
+      judged.map((change) => margin - change),
+      counts,
+      level
+    )
+  const holds =
+    isShown(toWorse.margin) && !(component.noneMore && judged.reduce((sum, each) => sum + each, 0) > 0)
   let next = 0
   return {
     component,
     baseline: median(known.from),
     candidate: median(known.to),
     count: judged.length,
+    lopsided: values.filter(([from, to]) => (from === null) !== (to === null)).length,
     estimate: toWorse.effect(estimate),
-    limit: interval && toWorse.effect(interval.high),
+    isBeyond: estimate > toWorse.margin,
+    isFirmlyBeyond: () => (signFlipShift(judged, FIRMLY).interval?.low ?? -Infinity) > toWorse.margin,
+    limit: () => {
+      const limit = smallestShown(isShown, estimate, Math.max(...judged))
+      return limit && toWorse.effect(holds ? Math.min(limit, toWorse.margin) : limit)
+    },
     worseP: sequentialP(judged, counts, level),
-    holds: isShownAbove(
-      judged.map((change) => toWorse.margin - change),
-      counts,
-      level
-    ),
+    leastP: leastPOf(judged),
+    betterP: () =>
+      sequentialP(
+        judged.map((change) => -change),
+        counts,
+        level
+      ),
+    holds,
     differences: isKnown.map((is) => (is ? changes[next++]! : 0))
   }
+}
+
+/** Two-sided level whose lower limit has 90 % confidence. */
+const FIRMLY = 0.2
+
+/** The smallest margin that is shown to hold, between the estimate and the largest change; null if none. */
+function smallestShown(isShown: (margin: number) => boolean, estimate: number, largest: number): number | null {
+  if (largest === Infinity) return isShown(Number.MAX_VALUE) ? bisected(isShown, 0, FARTHEST) : Infinity
+  const beyond = largest + 1e-9
+  return isShown(beyond) ? bisected(isShown, Math.min(estimate, beyond), beyond) : null
+}
+
+/** A ratio of 20,000, or as many of the metric's units as nobody has. */
+const FARTHEST = 10
+
+function bisected(isShown: (margin: number) => boolean, low: number, high: number): number {
+  for (let step = 0; step < 40; step++) {
+    const middle = (low + high) / 2
+    if (isShown(middle)) high = middle
+    else low = middle
+  }
+  return rounded(high)
 }
 
 /** Tests runs that were not made in blocks. */
@@ -87,19 +141,32 @@ export function testRunSets(
   const knownOf = (runs: readonly UsableRun[]) =>
     runs.flatMap(({ summary }) => component.valueOf(summary) ?? [])
   const known = { from: knownOf(baseline), to: knownOf(candidate) }
-  if (known.from.length === 0 || known.to.length === 0) return unknown(component)
+  const lopsided =
+    Number(known.from.length < baseline.length) !== Number(known.to.length < candidate.length) ? 1 : 0
+  if (known.from.length === 0 || known.to.length === 0) return unknown(component, lopsided)
   const { from, to, toWorse } = scale(component, known.from, known.to)
   const { estimate, interval } = permutationShift(from, to, 2 * level)
-  const worseP = higherTail(from, to)
+  const tail = (higher: readonly number[], lower: readonly number[]) => {
+    const p = higherTail(lower, higher)
+    return p > level ? 1 : p
+  }
+  const isBeyond = estimate > toWorse.margin
+  const isMore = component.noneMore && mean(to) > mean(from)
   return {
     component,
     baseline: median(known.from),
     candidate: median(known.to),
     count: Math.min(from.length, to.length),
+    lopsided,
     estimate: toWorse.effect(estimate),
-    limit: interval && toWorse.effect(interval.high),
-    worseP: worseP > level ? 1 : worseP,
+    isBeyond,
+    isFirmlyBeyond: () => isBeyond,
+    limit: () => interval && toWorse.effect(interval.high),
+    worseP: tail(to, from),
+    leastP: new Set([...from, ...to]).size > 1 ? 0 : 1,
+    betterP: () => tail(from, to),
     holds:
+      !isMore &&
       higherTail(
         to,
         from.map((value) => value + toWorse.margin)
@@ -135,18 +202,27 @@ function difference(to: number, from: number): number {
   return to === from ? 0 : to - from
 }
 
-function unknown(component: Component): ComponentTest {
+function unknown(component: Component, lopsided: number): ComponentTest {
   return {
     component,
     baseline: null,
     candidate: null,
     count: 0,
+    lopsided,
     estimate: NaN,
-    limit: null,
+    isBeyond: false,
+    isFirmlyBeyond: () => false,
+    limit: () => null,
     worseP: 1,
+    leastP: 1,
+    betterP: () => 1,
     holds: false,
     differences: []
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function median(values: readonly number[]): number {

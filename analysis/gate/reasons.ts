@@ -1,34 +1,58 @@
 /** Explains why a criterion of the gate is undecided, and what would settle it. */
+import { formatChange, formatMargin } from '../comparison/changes'
+import { binomialTail } from '../statistics/counts'
+import { ALPHA } from '../statistics/shift'
+import { isArray, type Test } from './adjustment'
 import type { StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
 import type { ComponentTest } from './measured'
-import { binomialTail } from '../statistics/counts'
-import { ALPHA } from '../statistics/shift'
 
-/** One sentence. `canHold` is false if the builds shared cores and the criterion is timed. */
-export function whyUndecided(
-  criterion: Criterion,
-  test: StabilityTest | readonly ComponentTest[],
+interface Circumstances {
+  /** False if the builds shared cores and the criterion is timed. */
   canHold: boolean
-): string {
+  /** False if no block was valid in both builds. */
+  hasRuns: boolean
+  /** Adjusted; 1 if above the level. */
+  worseP: number
+}
+
+/** One sentence. */
+export function whyUndecided(criterion: Criterion, test: Test, { canHold, hasRuns, worseP }: Circumstances): string {
+  if (!isArray(test)) return whyUnstable(criterion, test)
+  if (!hasRuns) return 'no block was valid in both builds, so there is nothing to compare'
   if (!canHold)
-    return 'The builds shared cores, where one slows the other: a timed criterion cannot be shown to hold'
-  if (!isMeasured(test)) return whyUnstable(criterion, test)
-  const missing = test
-    .filter(({ baseline }) => baseline === null)
-    .map(({ component }) => component.metric.name)
-  if (missing.length > 0) return `Unknown in these runs: ${missing.join(', ')}`
-  if (test.some(({ count }) => count === 0)) return 'Too few blocks for the first look: run more blocks'
-  if (test.some(({ limit }) => limit === null)) return 'Too few runs: 5 blocks are the fewest'
-  const open = test.filter(({ holds }) => !holds).map(({ component }) => component.metric.name)
-  return `A change for the worse as large as the margin is still possible (${open.join(', ')}): run more blocks`
+    return 'the builds shared cores, where one slows the other: a timed criterion cannot be shown to hold'
+  const partly = test.filter(({ lopsided }) => lopsided > 0).map(nameOf)
+  if (partly.length > 0) return `unknown in some runs: ${partly.join(', ')}`
+  const open = test.filter(({ holds, component }) => !holds && !component.onlyWorse)
+  if (open.some(({ count }) => count === 0)) return 'too few blocks for the first look: run more blocks'
+  const more = open.find(({ component, estimate }) => component.noneMore && estimate !== 0) ?? open.find(isMore)
+  if (more) return `the candidate has more ${nameOf(more)} than the baseline, but not shown beyond chance`
+  if (open.some(({ limit }) => limit() === null)) return 'too few runs: 5 blocks are the fewest'
+  if (worseP <= ALPHA) {
+    const slightly = open.filter((each) => each.worseP <= ALPHA).map(slightlyWorse)
+    if (slightly.length > 0) return `slightly worse: ${slightly.join(', ')}`
+  }
+  return `a change for the worse as large as the margin is still possible (${open.map(nameOf).join(', ')}): run more blocks`
+}
+
+const nameOf = ({ component }: ComponentTest) => component.metric.name
+
+/** Holds by the test, but rare events occurred more often in total. */
+function isMore({ component, isBeyond }: ComponentTest): boolean {
+  return component.noneMore === true && !isBeyond
+}
+
+function slightlyWorse({ component: { metric, unit }, estimate }: ComponentTest): string {
+  const change = formatChange(metric.scale, unit, estimate)
+  return `${metric.name} ${change}, not shown to exceed the margin of ${formatMargin(metric.scale, unit, metric.margin)}`
 }
 
 function whyUnstable({ margin }: Criterion, { trials, limit }: StabilityTest): string {
   const needed = attemptsToHold(margin)
   if (trials < needed)
-    return `${trials} ${trials === 1 ? 'attempt is' : 'attempts are'} too few: it takes ${needed} without a loss`
-  return `The candidate may lose up to ${Math.round((limit ?? 1) * 100)} % more of its attempts: run more blocks`
+    return `it takes ${needed} attempts without a loss; there ${trials === 1 ? 'is 1' : `are ${trials}`}`
+  return `the candidate may lose up to ${Math.round((limit ?? 1) * 100)}% more of its attempts: run more blocks`
 }
 
 /** Number of attempts without a loss that it takes to show that the share of losses is below the margin. */
@@ -36,8 +60,4 @@ export function attemptsToHold(margin: number): number {
   let attempts = 1
   while (binomialTail(0, attempts, margin) > ALPHA && attempts < 1000) attempts++
   return attempts
-}
-
-function isMeasured(test: StabilityTest | readonly ComponentTest[]): test is readonly ComponentTest[] {
-  return Array.isArray(test)
 }

@@ -3,8 +3,10 @@ import { formatChange, formatMargin } from '../comparison/changes'
 import { formatMetric, significant, UNKNOWN } from '../format'
 import type { MetricUnit } from '../metrics-catalog'
 import type { AttemptCounts } from './attempts'
-import type { ComponentResult, CriterionResult, Gate } from './gate'
+import type { ComponentResult } from './described'
+import type { CriterionResult, Gate, GatePart } from './gate'
 import { FIRST_LOOK } from './looks'
+import type { SimulatedPart } from './simulated'
 
 /** One row of the gate's table: one metric of a criterion. */
 export interface GateRow {
@@ -17,18 +19,70 @@ export interface GateRow {
   change: string
   limit: string
   margin: string
+  /** On the metric that decided. */
   p: string
 }
 
-/** Names the criteria behind the verdict. */
-export function gateSentence({ verdict, criteria }: Gate): string {
+/** The verdict in its own line: what was judged, what was not, and what got better. */
+export function gateHeadline(gate: Gate): string {
+  const judged = gate.criteria.filter(({ verdict }) => verdict !== 'not judged')
+  const unjudged = [...whatIsNotJudged(gate), ...gate.simulated.flatMap(sizeNotJudged)]
+  const count =
+    judged.length < gate.criteria.length
+      ? [`${judged.length} of ${gate.criteria.length} ${gate.criteria.length === 1 ? 'criterion' : 'criteria'}`]
+      : []
+  const scope = [...count, ...unjudged]
+  const better = betterWords(gate)
+  return `${gate.verdict}${scope.length > 0 ? ` (${scope.join('; ')})` : ''}${better === '' ? '' : `; better in ${better}`}`
+}
+
+/** What was not judged: whole criteria, and single metrics of the others. */
+function whatIsNotJudged({ engine, criteria }: Gate): string[] {
+  const whole = criteria.filter(({ verdict }) => verdict === 'not judged').map(({ name }) => name)
+  const isUnmodelled = (name: string) => engine === 'simulation' && ['latency', 'cpu'].includes(name)
+  const [virtual, unknown] = [true, false].map((is) => whole.filter((name) => isUnmodelled(name) === is))
+  const single = criteria
+    .filter(({ verdict }) => verdict !== 'not judged')
+    .flatMap(({ components }) => components.filter((each) => each.verdict === 'not judged' && each.baseline === null))
+    .map(({ metric }) => metric)
+  return [
+    ...sentenceOf(virtual!, 'not judged in virtual time'),
+    ...sentenceOf([...unknown!, ...single], 'not judged, because no run reports it')
+  ]
+}
+
+function sentenceOf(names: readonly string[], what: string): string[] {
+  if (names.length === 0) return []
+  return [`${list(names.map(shown))} ${names.length === 1 ? 'is' : 'are'} ${what}`]
+}
+
+function sizeNotJudged({ peers, refused }: SimulatedPart): string[] {
+  return refused === null ? [] : [`${peers} peers not judged: ${refused}`]
+}
+
+/** What changed for the better: "traffic, −6.4%". */
+function betterWords({ criteria }: Gate): string {
+  return criteria
+    .flatMap(({ name, components }) => {
+      const best = components.find(({ isBetter }) => isBetter)
+      return best ? [`${shown(name)}, ${change(best, best.estimate)}`] : []
+    })
+    .join('; ')
+}
+
+/** Names what decided. */
+export function gateSentence(gate: Gate): string {
+  const { verdict, criteria } = gate
   const named = (wanted: CriterionResult['verdict']) =>
-    criteria.filter((criterion) => criterion.verdict === wanted).map(({ name }) => name)
+    criteria.filter((criterion) => criterion.verdict === wanted).map(({ name }) => shown(name))
   switch (verdict) {
     case 'pass':
       return `The candidate is shown to be no worse in ${list(named('holds'))}.`
     case 'worse':
-      return `The candidate is worse in ${list(named('worse'))}.`
+      return criteria
+        .filter((criterion) => criterion.verdict === 'worse')
+        .map((criterion) => `Worse in ${shown(criterion.name)}: ${culprit(gate, criterion)}.`)
+        .join(' ')
     case 'undecided': {
       const held = named('holds')
       return `Not decided: ${list(named('undecided'))}.${held.length > 0 ? ` Shown to hold: ${list(held)}.` : ''}`
@@ -36,9 +90,59 @@ export function gateSentence({ verdict, criteria }: Gate): string {
   }
 }
 
-/** Why criteria are undecided, one sentence each. */
+/** "bytes per message +2.2%, margin 0.5%", from the blocks or else from the simulated runs. */
+function culprit(gate: Gate, { name }: CriterionResult): string {
+  const places: { part: GatePart; where: string }[] = [
+    { part: gate, where: '' },
+    ...gate.simulated.map((part) => ({ part, where: ` (${part.peers} simulated peers)` }))
+  ]
+  for (const { part, where } of places) {
+    const own = part.criteria.find((criterion) => criterion.name === name)
+    const worst = own?.components.find(({ verdict }) => verdict === 'worse')
+    if (worst) return `${worst.metric} ${change(worst, worst.estimate)}, margin ${marginOf(worst)}${where}`
+    if (own?.verdict === 'worse' && own.components.length === 0 && own.worseP <= gate.level && part.stability)
+      return `${ATTEMPTS_LOST} ${signedPoints(part.stability.estimate)}${where}`
+  }
+  return 'see the table'
+}
+
+/** Why criteria are undecided, one sentence each, and the first uncaught error. */
 export function gateRemarks({ criteria }: Gate): string[] {
-  return criteria.flatMap(({ name, remark }) => (remark === null ? [] : [`${name}: ${remark}.`]))
+  return criteria.flatMap(({ name, remark }) => (remark === null ? [] : [`${shown(name)}: ${remark}.`]))
+}
+
+/** What stability was shown to be: from the blocks, and from the joins in virtual time. */
+export function stabilitySentence({ stability, simulated }: Gate): string | null {
+  const parts = [
+    ...simulated.flatMap(({ stability: own, peers }) =>
+      own?.limit == null || own.trials < FIRST_LOOK
+        ? []
+        : [`${percent(own.limit)} more attempts in ${own.trials} simulated joins of ${peers} peers`]
+    ),
+    ...(stability?.limit == null ? [] : [`${percent(stability.limit)} more in ${stability.trials} attempts of the blocks`])
+  ]
+  return parts.length === 0 ? null : `Stability: with 95% confidence, the candidate loses at most ${parts.join(', and ')}.`
+}
+
+/** What the simulated runs before the blocks showed, one sentence for each size. */
+export function simulatedSentences({ simulated }: Gate): string[] {
+  return simulated.map((part) => {
+    const { peers, isDeduplicated, seeds, meshesDiffer, refused, verdict } = part
+    const size = `${peers} simulated peers${isDeduplicated ? ' (deduplicated)' : ''}`
+    if (refused !== null) return `${size}: not judged: ${refused}.`
+    const mesh = meshesDiffer
+      ? isDeduplicated
+        ? '; a seed gives each build its own mesh, so traffic can only be shown to be worse'
+        : '; a seed gives each build its own mesh, so traffic is decided over these seeds, with a margin of 1%'
+      : ''
+    return `${size}, ${seeds} seeds: ${verdict}${partWords(part)}${mesh}.`
+  })
+}
+
+function partWords({ verdict, criteria }: SimulatedPart): string {
+  if (verdict === 'pass') return ''
+  const open = criteria.filter((criterion) => criterion.verdict === verdict).map(({ name }) => shown(name))
+  return open.length === 0 ? '' : ` in ${list(open)}`
 }
 
 /** How far a sequential comparison has got; null for a fixed number of blocks. */
@@ -49,7 +153,7 @@ export function sequentialSentence({ sequential }: Gate): string | null {
     return `Not judged yet: the gate looks at the runs for the first time after ${Math.min(FIRST_LOOK, maxBlocks)} of at most ${maxBlocks} blocks.`
   return (
     `Judged after ${blocks} of at most ${maxBlocks} blocks, at look ${looks}. The level is spent over the looks, ` +
-    'so that all of them together raise a false alarm in at most 5 % of comparisons.'
+    'so that all of them together raise a false alarm in at most 5% of comparisons.'
   )
 }
 
@@ -58,8 +162,8 @@ export const ATTEMPTS_LOST = 'attempts lost'
 
 /** Explains the columns of the table. */
 export const GATE_LEGEND =
-  'Each criterion asks whether the candidate is worse by less than the margin. Limit: with 95 % confidence, the change for the worse is no larger than this. ' +
-  'p: the chance of such a change for the worse if the builds do not differ, adjusted for all criteria.'
+  'A criterion holds if, with 95% confidence, the candidate is worse by less than the margin. It is worse if the change is beyond the margin and not due to chance. ' +
+  'Limit: the worst change that the runs still allow. p: how often equal builds would look this different, adjusted for all criteria.'
 
 export function gateRows(gate: Gate): GateRow[] {
   return gate.criteria.flatMap((criterion) =>
@@ -69,7 +173,9 @@ export function gateRows(gate: Gate): GateRow[] {
 
 function stabilityRow({ attempts, stability }: Gate, criterion: CriterionResult): GateRow {
   return {
-    ...headOf(criterion),
+    criterion: shown(criterion.name),
+    result: criterion.verdict,
+    p: pOf(criterion),
     metric: ATTEMPTS_LOST,
     baseline: lostOf(attempts.baseline),
     candidate: lostOf(attempts.candidate),
@@ -80,23 +186,27 @@ function stabilityRow({ attempts, stability }: Gate, criterion: CriterionResult)
 }
 
 function metricRows(criterion: CriterionResult): GateRow[] {
+  const decisive = criterion.components.find(({ verdict }) => verdict === 'worse') ?? criterion.components[0]
   return criterion.components.map((component, index) => ({
-    ...(index === 0 ? headOf(criterion) : { criterion: '', result: '', p: '' }),
+    criterion: index === 0 ? shown(criterion.name) : '',
+    result: component.isBetter && component.verdict === 'holds' ? 'better' : component.verdict,
+    p: component === decisive ? pOf(criterion) : '',
     metric: component.metric,
     baseline: formatValue(component.baseline, component.unit),
     candidate: formatValue(component.candidate, component.unit),
     change: change(component, component.estimate),
     limit: change(component, component.limit),
-    margin: formatMargin(component.scale, component.unit as MetricUnit, component.margin)
+    margin: marginOf(component)
   }))
 }
 
-function headOf({ name, verdict, worseP }: CriterionResult): Pick<GateRow, 'criterion' | 'result' | 'p'> {
-  return {
-    criterion: name,
-    result: verdict,
-    p: worseP >= 1 ? '> 0.05' : worseP < 0.001 ? '< 0.001' : significantDigits(worseP)
-  }
+function pOf({ worseP }: CriterionResult): string {
+  return worseP >= 1 ? '> 0.05' : worseP < 0.001 ? '< 0.001' : significantDigits(worseP)
+}
+
+/** CPU is an abbreviation. */
+function shown(name: string): string {
+  return name === 'cpu' ? 'CPU' : name
 }
 
 /** Lost attempts: "12 of 18". */
@@ -109,6 +219,10 @@ function change({ scale, unit }: ComponentResult, effect: ComponentResult['estim
   return effect === 'never' ? 'never' : formatChange(scale, unit as MetricUnit, effect)
 }
 
+function marginOf({ scale, unit, margin }: ComponentResult): string {
+  return formatMargin(scale, unit as MetricUnit, margin)
+}
+
 function formatValue(value: ComponentResult['baseline'], unit: string): string {
   return value === 'never' ? 'not reached' : formatMetric(value, unit as MetricUnit)
 }
@@ -116,6 +230,10 @@ function formatValue(value: ComponentResult['baseline'], unit: string): string {
 function signedPoints(share: number): string {
   const size = significant(Math.abs(share) * 100)
   return `${size === '0' ? '' : share < 0 ? '−' : '+'}${size} points`
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)}%`
 }
 
 function significantDigits(p: number): string {

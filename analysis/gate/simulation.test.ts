@@ -9,7 +9,7 @@ const HARSH: World = { ...EQUAL, noise: 'heavy-tailed', drift: 0.15, bursts: 0.1
 
 function sequential(world: World) {
   const random = seededRandom(1)
-  return simulateGates(TRIALS, () => simulateSequential(world, 24, random))
+  return simulateGates(TRIALS, () => simulateSequential(world, [24], random))
 }
 
 describe('Simulated gates', () => {
@@ -32,7 +32,7 @@ describe('Simulated gates', () => {
   })
 
   it('find a worse build with fewer blocks than a fixed design of the same power', () => {
-    const world = { ...EQUAL, change: { 'latency.position.p95': 1.07, 'latency.position.p99': 1.07 } }
+    const world = { ...EQUAL, change: { 'latencyOwed.position.p95': 1.07, 'latencyOwed.position.p99': 1.07 } }
     const looking = sequential(world)
     const random = seededRandom(2)
     const fixed = simulateGates(TRIALS, () => simulateFixed(world, 16, random))

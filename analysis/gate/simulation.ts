@@ -4,7 +4,7 @@ import { noiseShapes } from '../statistics/simulation'
 import type { Random } from '../statistics/random'
 import type { Summary } from '../../protocol/summary'
 import { parseGate, type Criterion } from './criteria'
-import { judgeGate, type Gate, type GateRequest } from './gate'
+import { judgeGate, SHARE_OF_BLOCKS, type Gate, type GateRequest } from './gate'
 import { isHopeless, lookSchedule } from './looks'
 
 /** The simulated metrics of a run, by name. */
@@ -12,6 +12,8 @@ type Values = Record<string, number>
 
 export interface World {
   noise: keyof typeof noiseShapes
+  /** Multiplies the measured spreads. */
+  scatter: number
   /** Timed metrics rise by this share over the series. */
   drift: number
   /** Probability that a burst of load begins in a block. A burst lasts two blocks. */
@@ -26,6 +28,7 @@ export interface World {
 
 export const EQUAL: World = {
   noise: 'normal',
+  scatter: 1,
   drift: 0,
   bursts: 0,
   losses: 0,
@@ -35,32 +38,45 @@ export const EQUAL: World = {
 
 /**
  * Standard deviations, on the logarithm, between runs with the same seed, as measured side by side
- * (docs/comparing.md).
+ * (docs/comparing.md). Those of profiles and chats follow from the p95 of positions: 10 and 100 times fewer
+ * messages, so 3 and 10 times the spread, of which half is shared.
  */
 const SPREADS: Values = {
-  'latency.position.p95': 0.045,
-  'latency.position.p99': 0.12,
+  'latencyOwed.position.p95': 0.045,
+  'latencyOwed.position.p99': 0.12,
+  'latencyOwed.profile.p50': 0.03,
+  'latencyOwed.profile.p95': 0.07,
+  'latencyOwed.chat.p50': 0.08,
+  'latencyOwed.chat.p95': 0.2,
+  'connection.first.p95': 0.036,
+  'connection.fourth.p95': 0.036,
   'machine.cpuMsPerDelivered': 0.029
 }
 const BLOCK_SPREAD = 0.1
+
+/** What counted metrics are without a change. */
+const COUNTS: Values = {
+  'delivery.position': 1,
+  'delivery.profile': 1,
+  'delivery.chat': 1,
+  'duplicateRatio.all': 0.67,
+  'wire.packetsPerMessage': 3,
+  'bytes per message': 400,
+  'lighthouse.messages': 1,
+  'lighthouse.bytes': 300,
+  'lighthouse.requests': 0,
+  'errors.uncaught': 0
+}
 
 /** The standard gate over simulated metrics. */
 function simulatedGate(): Criterion[] {
   return parseGate('').map((criterion) => ({
     ...criterion,
-    components: criterion.components.map((component, index) => {
-      const name = SIMULATED[criterion.name]![index]!
-      return { ...component, valueOf: (summary: Summary) => (summary as unknown as Values)[name]! }
-    })
+    components: criterion.components.map((component) => ({
+      ...component,
+      valueOf: (summary: Summary) => (summary as unknown as Values)[component.metric.name]!
+    }))
   }))
-}
-
-const SIMULATED: Record<string, string[]> = {
-  stability: [],
-  delivery: ['delivery.all'],
-  latency: ['latency.position.p95', 'latency.position.p99'],
-  traffic: ['packets', 'bytes'],
-  cpu: ['machine.cpuMsPerDelivered']
 }
 
 /** Generates the blocks of one comparison. A lost run makes the block repeat. */
@@ -88,6 +104,7 @@ function simulatePair(
   random: Random
 ): Run[] {
   const shared = BLOCK_SPREAD * random.normal()
+  const noise = world.noise
   // Balanced over two blocks: the second runs in the reverse order of the first.
   const first = block % 2
   return [0, 1].map((variant) => {
@@ -97,18 +114,27 @@ function simulatePair(
     const isHit = isBurst && (!world.isSerial || random.uniform() < 0.75)
     const load = isHit ? 0.25 * (1 + 0.3 * random.normal()) : 0
     const change = (name: string) => (variant === 1 ? (world.change[name] ?? 1) : 1)
-    const timed = (name: string) =>
-      Math.exp(shared + SPREADS[name]! * noiseShapes[world.noise](random) + load) *
-      (1 + world.drift * time) *
-      change(name)
+    const own = noiseShapes[noise](random)
+    const timed = (name: string) => {
+      // What a run's figures of latency have in common, and what each has for itself.
+      const deviation = name.startsWith('latency')
+        ? Math.SQRT1_2 * (own + noiseShapes[noise](random))
+        : noiseShapes[noise](random)
+      return (
+        Math.exp(shared + world.scatter * SPREADS[name]! * deviation + load) *
+        (1 + world.drift * time) *
+        change(name)
+      )
+    }
     // Counts are tied in most blocks.
     const odd = random.uniform() < 0.2 ? 1.001 : 1
+    const counted = (name: string) =>
+      COUNTS[name]! * (name.startsWith('wire') || name.startsWith('bytes') ? odd : 1) * change(name)
     const values: Values = {
       ...Object.fromEntries(Object.keys(SPREADS).map((name) => [name, timed(name)])),
-      packets: 3 * odd * change('packets'),
-      bytes: 400 * odd * change('packets'),
-      'delivery.all':
-        1 - (random.uniform() < 0.2 ? 0.001 : 0) + (variant === 1 ? (world.change['delivery.all'] ?? 0) : 0)
+      ...Object.fromEntries(Object.keys(COUNTS).map((name) => [name, counted(name)])),
+      'delivery.position':
+        1 - (random.uniform() < 0.2 ? 0.001 : 0) + (variant === 1 ? (world.change['delivery.position'] ?? 0) : 0)
     }
     const isLost = random.uniform() < world.losses + (variant === 1 ? (world.change.losses ?? 0) : 0)
     const reasons = isLost ? [{ rule: 'split-mesh', cause: 'build-or-machine' }] : []
@@ -126,31 +152,40 @@ export interface Simulated {
 /** A comparison with a fixed number of blocks. */
 export function simulateFixed(world: World, blocks: number, random: Random): Simulated {
   const runs = [...simulateBlocks(world, blocks, random)].flat()
-  return outcome(judgeGate({ criteria: simulatedGate(), runs, design: 'paired' }), blocks)
+  return outcome(judgeGate({ criteria: CRITERIA, runs, design: 'paired', isBrief: true }), blocks)
 }
 
-/** A comparison that checks after each block, and ends when the gate is decided or hopeless. */
-export function simulateSequential(world: World, maxBlocks: number, random: Random): Simulated {
-  const looks = lookSchedule(maxBlocks)
+/**
+ * A comparison that checks after each block, and ends when the gate is decided or hopeless. With several
+ * stages it is resumed with more blocks, as long as it is undecided.
+ */
+export function simulateSequential(world: World, stages: readonly number[], random: Random): Simulated {
+  const most = stages.at(-1)!
+  const looks = lookSchedule(stages)
   const runs: Run[] = []
-  let done = 0
-  for (const block of simulateBlocks(world, maxBlocks, random)) {
+  let [done, stage] = [0, 0]
+  for (const block of simulateBlocks(world, most, random)) {
     runs.push(...block)
     done++
     if (!looks.some(({ blocks }) => blocks === done)) continue
     const request: GateRequest = {
-      criteria: simulatedGate(),
+      criteria: CRITERIA,
       runs,
       design: 'paired',
       looks: looks.filter(({ blocks }) => blocks <= done),
-      maxBlocks
+      maxBlocks: most,
+      share: SHARE_OF_BLOCKS,
+      isBrief: true
     }
     const gate = judgeGate(request)
-    if (gate.verdict !== 'undecided' || done === maxBlocks || isHopeless(request, maxBlocks))
-      return outcome(gate, done)
+    if (gate.verdict !== 'undecided' && gate.isFirm) return outcome(gate, done)
+    if (done < stages[stage]! && !isHopeless(request, stages[stage]!)) continue
+    if (gate.verdict !== 'undecided' || ++stage === stages.length) return outcome(gate, done)
   }
   throw new RangeError('At least 1 block')
 }
+
+const CRITERIA = simulatedGate()
 
 function outcome(gate: Gate, blocks: number): Simulated {
   const worse = gate.criteria.filter(({ verdict }) => verdict === 'worse').map(({ name }) => name)

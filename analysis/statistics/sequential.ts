@@ -91,5 +91,10 @@ export function sequentialP(values: readonly number[], looks: readonly Look[], c
   return high
 }
 
+/** The smallest p-value that any signs could have given these sizes: zeros have no sign. */
+export function leastPOf(values: readonly number[]): number {
+  return 0.5 ** values.filter((value) => value !== 0).length
+}
+
 /** Smaller p-values are returned as this. */
 const LEAST = 1e-9

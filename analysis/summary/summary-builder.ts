@@ -10,6 +10,7 @@ import type { Topology } from '../../protocol/topology'
 import { LinkTally } from './collect/link-tally'
 import { IntervalTallies } from './collect/interval-tallies'
 import { MeasuredTime, type Window } from './collect/measured-time'
+import { HeardTally } from './collect/heard-tally'
 import { hearsUntil, PeerRecord } from './collect/peer-record'
 import { RunnerRecord } from './collect/runner-record'
 import { distributionOf, sum } from '../distribution'
@@ -21,7 +22,18 @@ import type { Graph } from '../mesh/graph'
 import { meshSummary, type MeshResult } from '../mesh/mesh-summary'
 import { meantGroups } from '../mesh/mesh-timeline'
 import { messageMetrics, type Participant } from './metrics/messages'
-import { hops, latencies, latenciesOwed, libraryRates, startSkew, tickLateness, wire } from './metrics/peers'
+import {
+  connectionTimes,
+  hops,
+  integrity,
+  latencies,
+  latenciesOwed,
+  libraryRates,
+  pageTotals,
+  startSkew,
+  tickLateness,
+  wire
+} from './metrics/peers'
 import { overlap, PresenceTimeline, type Presence } from '../presence'
 import { provenanceOf } from './metrics/provenance'
 import { evaluateThresholds } from '../thresholds'
@@ -49,6 +61,7 @@ export class SummaryBuilder {
   /** For figures across all peers at one time: silent links, and how messages survive an outage. */
   private readonly tallies = new IntervalTallies()
   private readonly linkTally = new LinkTally()
+  private readonly heard = new HeardTally()
   private measured: MeasuredTime
   private lastTopology: Topology | undefined
   private now = 0
@@ -79,6 +92,7 @@ export class SummaryBuilder {
 
   addPeerResults(peerId: string, results: PeerResults): void {
     this.peer(peerId).setFinalResults(results)
+    this.heard.add(results.heard)
   }
 
   addRunnerSample(sample: StoredSample): void {
@@ -161,24 +175,13 @@ export class SummaryBuilder {
           MESSAGE_KINDS.map((kind) => finalResults.messages[kind].negativeLatencies)
         )
       ),
+      integrity: integrity(peers, this.heard),
       hops: hops(peers),
       sendErrors: sum(peers.map(({ finalResults, sendErrors }) => finalResults?.sendErrors ?? sendErrors)),
       wire: wire(peers, messages.received.all, peerSeconds),
       library: libraryRates(peers),
-      connection: {
-        socket: distributionOf(
-          allResults.flatMap((finalResults) => finalResults.connectionTimes.socket ?? [])
-        ),
-        joined: distributionOf(
-          allResults.flatMap((finalResults) => finalResults.connectionTimes.joined ?? [])
-        ),
-        first: distributionOf(
-          allResults.flatMap((finalResults) => finalResults.connectionTimes.firstConnection ?? [])
-        ),
-        fourth: distributionOf(
-          allResults.flatMap((finalResults) => finalResults.connectionTimes.fourthConnection ?? [])
-        )
-      },
+      ...pageTotals(peers, peerSeconds),
+      connection: connectionTimes(peers),
       mesh: mesh.metrics,
       ticks: { lateness: tickLateness(peers, unreadable) },
       clock: {

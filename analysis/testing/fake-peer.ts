@@ -156,6 +156,11 @@ export class FakePeer {
         chat: this.kindResults('chat', from)
       },
       heard: this.heard,
+      integrity: { echoes: 0, altered: 0 },
+      page: {
+        uncaught: { count: 0 },
+        lighthouse: { messages: Math.round(seconds), bytes: Math.round(200 * seconds), requests: 1 }
+      },
       hops: [Math.ceil(received / 2), Math.floor(received / 2)],
       sendErrors: 0,
       wire: wireOf(sent, received),

@@ -179,9 +179,69 @@ describe('Each rule is broken by its own fault, and by no other', () => {
         (document) => {
           const finalResults = finalResultsOf(document, 4)
           finalResults.wire = { ...finalResults.wire, received: 0, receivedBytes: 0 }
+          for (const kind of Object.values(finalResults.messages)) kind.received = 0
         },
         ['dead-receiver'],
         /0004 had open connections and received nothing/
+      ],
+      [
+        'echoes',
+        {},
+        (document) => {
+          finalResultsOf(document, 4).integrity = { echoes: 7, altered: 0 }
+        },
+        ['impossible-figures'],
+        /handed 7 messages to the peer that had sent/
+      ],
+      [
+        'an altered message',
+        {},
+        (document) => {
+          finalResultsOf(document, 4).integrity = { echoes: 0, altered: 1 }
+        },
+        ['impossible-figures'],
+        /^1 message arrived with other content/
+      ],
+      [
+        'a message that nobody sent, in place of a lost one',
+        {},
+        (document) => {
+          const [one, other] = Object.values(finalResultsOf(document, 4).heard)
+          one![2]++
+          other![2]--
+        },
+        ['impossible-figures'],
+        /^1 message arrived that its sender did not send/
+      ],
+      [
+        'messages of a peer that is not in the test',
+        {},
+        (document) => {
+          finalResultsOf(document, 4).heard.stranger = [3, 0, 0, 0, 0, 0]
+        },
+        ['impossible-figures'],
+        /^3 messages arrived that their senders did not send/
+      ],
+      [
+        'messages without packets',
+        {},
+        (document) => {
+          for (const results of Object.values(document.peerResults)) {
+            results.wire.received = 0
+            results.connections.open = 0
+          }
+        },
+        ['impossible-figures'],
+        /^Messages reached 10 peers .* without a single packet/
+      ],
+      [
+        'more than was owed',
+        {},
+        (document) => {
+          finalResultsOf(document, 4).messages.profile.received += 1
+        },
+        ['impossible-figures'],
+        /^More messages arrived than were owed: 100.* of profile/
       ],
       [
         'a receiver that decodes nothing',

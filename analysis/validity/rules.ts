@@ -5,6 +5,7 @@
 import type { Reason } from '../../protocol/summary'
 import { DATA_RULES } from './data-rules'
 import type { Facts } from './facts'
+import { FIGURE_RULES } from './figure-rules'
 import { LOAD_RULES } from './load-rules'
 import { MESH_RULES } from './mesh-rules'
 import { PRESENCE_RULES } from './presence-rules'
@@ -17,6 +18,7 @@ export const RULES: readonly Rule[] = [
   ...PRESENCE_RULES,
   ...LOAD_RULES,
   ...MESH_RULES,
+  ...FIGURE_RULES,
   ...DATA_RULES,
   ...STORAGE_RULES
 ]

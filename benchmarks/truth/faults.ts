@@ -1,6 +1,6 @@
 /** Faults with a known answer, planted into the published library by replacing text in its bundle. */
 import type { StandardCriterion } from '../../analysis/gate/criteria'
-import { every, RECEIVE, type PlantedFault } from '../../libraries/testing/planted-build'
+import { every, PLACES, type PlantedFault } from '../../libraries/testing/planted-build'
 
 export interface Fault extends PlantedFault {
   says: string
@@ -11,14 +11,14 @@ export interface Fault extends PlantedFault {
 /** The build in which the faults are planted. */
 export const SOUND_BUILD = { name: 'decentraland-katalyst-peer', version: '0.2.20' } as const
 
-const SEND = 'this.wrtcHandler.sendPacketToPeer(peer, data);'
-const SEND_OWN = `const packet = this.buildPacketWithData(type, data, packetProperties);
-        this.sendPacket(packet);`
-const DELIVER =
-  'this.callback(packet.src, messageData.room, this.decodePayload(messageData.payload, messageData.encoding), packet);'
-const CONNECTED = 'this.connectedPeers[peerId] && this.connectedPeers[peerId].connection.connected);'
-const CLOCK = 'const TimeKeeper = {'
-
+const {
+  load: CLOCK,
+  transmit: SEND,
+  sendOwn: SEND_OWN,
+  receive: RECEIVE,
+  deliver: DELIVER,
+  connected: CONNECTED
+} = PLACES
 export const FAULTS: readonly Fault[] = [
   {
     name: 'none',

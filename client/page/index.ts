@@ -1,6 +1,7 @@
 /** Entry point of the page: runs the simulated peers that its address asks for. */
 import type { NextSharedBound } from '../../clock/shared-clock'
 import type { PageStatus } from '../../protocol/page'
+import { PageCounts } from './measurement/page-counts'
 import { ParameterError, parseParameters } from './parameters'
 import { FigureMaker } from './page-figures'
 import { statusOf } from './page-status'
@@ -23,6 +24,8 @@ declare global {
 }
 
 function start(): void {
+  const counts = new PageCounts()
+  counts.watchErrors(window)
   let parameters
   try {
     parameters = parseParameters(location.search, location.hash)
@@ -33,7 +36,8 @@ function start(): void {
     return
   }
 
-  const run = new TestRun(parameters, { libraries: PEER_LIBRARIES }, update)
+  counts.watch(parameters.lighthouseUrl)
+  const run = new TestRun(parameters, { libraries: PEER_LIBRARIES, counts }, update)
   const figures = new FigureMaker(parameters)
   let failure: string | undefined
   function update(): void {

@@ -46,7 +46,7 @@ describe('a mesh peer', () => {
     await peer.join()
     const times: number[] = []
     inner.send = (payload) => {
-      times.push(decodeMessage(payload)!.time)
+      times.push(decodeMessage('a', payload)!.time)
       return Promise.resolve()
     }
     peer.ledger.begin({ recordFrom: 0, measured: { from: 0, until: Infinity } })
@@ -76,13 +76,29 @@ describe('a mesh peer', () => {
     assert.deepEqual([...b.inner.positions], [['a', [3, 0, 4]]])
   })
 
-  it('survives packets that are not messages', () => {
+  it('counts only what another peer sent: no bytes that are no message, no changed one, no echo', () => {
     const { peer, inner } = make('a', new FakeMesh())
     peer.ledger.begin({ recordFrom: 0, measured: { from: 0, until: Infinity } })
+    const sound = encodeMessage('b', 5, position)
     inner.options.onMessage('b', Uint8Array.of(255, 255, 255), 0)
-    inner.options.onMessage('b', encodeMessage(5, position), 0)
-    assert.equal(peer.ledger.total.received, 1)
-    assert.deepEqual(peer.errors, ['b sent 3 bytes that are no message'])
+    inner.options.onMessage('c', sound, 0)
+    inner.options.onMessage('a', encodeMessage('a', 5, position), 0)
+    inner.options.onMessage('b', sound, 0)
+    assert.deepEqual([peer.ledger.total.received, [...peer.ledger.heard.keys()]], [1, ['b']])
+    assert.deepEqual(peer.ledger.integrity, { echoes: 1, altered: 2 })
+    assert.equal(peer.errors[0], '3 bytes from b are not what it sent')
+  })
+
+  it('keeps the mesh alive with positions that nobody counts', async () => {
+    const mesh = new FakeMesh()
+    const [a, b] = [make('a', mesh), make('b', mesh)]
+    await Promise.all([a.peer.join(), b.peer.join()])
+    for (const { peer } of [a, b])
+      peer.ledger.begin({ recordFrom: 0, measured: { from: 0, until: Infinity } })
+    a.peer.keepAlive([3, 0, 4])
+    await time.pass(6)
+    assert.deepEqual([a.peer.ledger.total.sent, b.peer.ledger.total.received], [0, 0])
+    assert.deepEqual([...b.inner.positions], [['a', [3, 0, 4]]])
   })
 
   it('is present from its join, although the clock is known later', async () => {
@@ -97,7 +113,7 @@ describe('a mesh peer', () => {
     offset = 5000
     know!()
     await joining
-    assert.equal(peer.presence!.joined, 5000 + joinedAt)
+    assert.equal(peer.presence!.joined, Math.floor(5000 + joinedAt))
     assert.equal(peer.connectionTimes.joined, 0)
   })
 

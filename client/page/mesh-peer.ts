@@ -7,9 +7,9 @@ import { difference, Traffic, type WireCounts } from './measurement/traffic'
 import {
   decodeMessage,
   encodeMessage,
+  KEEP_ALIVE,
   type Content,
-  type Position,
-  type ReceivedMessage
+  type Position
 } from './messages/comms-message'
 import type { MessageTypes } from '../../protocol/names'
 import { messageTypeOf } from './peer-libraries/message-types'
@@ -134,24 +134,27 @@ export class MeshPeer {
     this.connectionTimes.joined = this.age()
     const { clock } = this.settings
     await clock.known
-    this.presence = { joined: clock.now() - (performance.now() - joinedAt) }
+    // Send times are reported in whole ms, so only a whole one says exactly which messages came later.
+    this.presence = { joined: Math.floor(clock.now() - (performance.now() - joinedAt)) }
+  }
+
+  /** Sends the position to keep the mesh from forgetting this peer. Nobody counts the message. */
+  keepAlive(position: Position): void {
+    this.transmit({ kind: 'position', position }, KEEP_ALIVE).catch(() => undefined)
   }
 
   /** Sends a message to the room. `lateness` is the time in ms since the message was due. */
   send(content: Content, lateness = 0): void {
     const { kind } = content
-    const time = Math.max(this.lastTimes[kind] + TIME_STEP_MS, this.settings.clock.now())
-    this.lastTimes[kind] = time
-    this.peer
-      .send(encodeMessage(time, content, lateness), messageTypeOf(kind, this.settings.messageTypes))
-      .then(
-        () => {
-          this.ledger.sent(kind, time)
-        },
-        () => {
-          this.ledger.sendFailed(kind, time)
-        }
-      )
+    const time = this.nextTime(kind)
+    this.transmit(content, lateness, time).then(
+      () => {
+        this.ledger.sent(kind, time)
+      },
+      () => {
+        this.ledger.sendFailed(kind, time)
+      }
+    )
   }
 
   /** Records that a message due `lateness` ms ago is not sent at all. */
@@ -209,21 +212,30 @@ export class MeshPeer {
 
   private receive(sender: string, payload: Uint8Array, relays: number | undefined): void {
     const arrival = this.settings.clock.now()
-    const message = this.decoded(sender, payload)
-    if (!message) return
-    this.ledger.received(sender, message.kind, message.time, arrival, relays, message.lateness)
+    if (sender === this.id) {
+      this.ledger.echoed()
+      return
+    }
+    const message = decodeMessage(sender, payload)
+    if (!message) {
+      this.ledger.altered()
+      this.noteError(`${payload.length} bytes from ${sender} are not what it sent`)
+      return
+    }
+    const { kind, time, lateness, position } = message
+    if (lateness !== undefined) this.ledger.received(sender, kind, time, arrival, relays, lateness)
     // Like Decentraland's client, because the library chooses its connections by distance.
-    if (message.position) this.peer.setPeerPosition(sender, message.position)
+    if (position) this.peer.setPeerPosition(sender, position)
   }
 
-  /** Undefined if the payload is not a routine's message. */
-  private decoded(sender: string, payload: Uint8Array): ReceivedMessage | undefined {
-    try {
-      return decodeMessage(payload)
-    } catch {
-      this.noteError(`${sender} sent ${payload.length} bytes that are no message`)
-      return undefined
-    }
+  private transmit(content: Content, lateness: number, time = this.nextTime(content.kind)): Promise<void> {
+    const payload = encodeMessage(this.id, time, content, lateness)
+    return this.peer.send(payload, messageTypeOf(content.kind, this.settings.messageTypes))
+  }
+
+  /** The time that the next message of a kind carries: later than all before it. */
+  private nextTime(kind: MessageKind): number {
+    return (this.lastTimes[kind] = Math.max(this.lastTimes[kind] + TIME_STEP_MS, this.settings.clock.now()))
   }
 
   private age(): number {

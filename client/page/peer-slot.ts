@@ -89,7 +89,7 @@ export class PeerSlot implements SimulatedPeer {
 
   /** Sends the position to keep the mesh from forgetting this peer. */
   keepAlive(): void {
-    if (this.current?.presence) this.current.send({ kind: 'position', position: this.position })
+    if (this.current?.presence) this.current.keepAlive(this.position)
   }
 
   leave(): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { parseParameters } from './parameters'
 import { statusOf, totalsOf } from './page-status'
+import { PageCounts } from './measurement/page-counts'
 import { TestRun } from './test-run'
 import { FAKE_WEBRTC, FakeMesh, type FakeMeshOptions } from './testing/fake-mesh'
 import { FakeResultsServer, LIGHTHOUSE_URL, RESULTS_URL } from './testing/fake-results-server'
@@ -38,7 +39,7 @@ function open(
 function openMore(query: string, mesh: FakeMesh): Page {
   const phases: string[] = []
   const address = `?lighthouseUrl=${LIGHTHOUSE_URL}&statsServerUrl=${RESULTS_URL}&firstPeerNumber=0&${query}`
-  const parts = { libraries: mesh.libraries, webRtc: FAKE_WEBRTC }
+  const parts = { libraries: mesh.libraries, webRtc: FAKE_WEBRTC, counts: new PageCounts() }
   const run = new TestRun(parseParameters(address, ''), parts, () => {
     if (phases.at(-1) !== run.phase) phases.push(run.phase)
   })

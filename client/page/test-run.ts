@@ -4,6 +4,7 @@ import type { Generation } from '../../protocol/names'
 import type { PagePhase } from '../../protocol/page'
 import { deadReceiver } from './dead-receiver'
 import { reachLighthouse } from './lighthouse'
+import type { PageCounts } from './measurement/page-counts'
 import { Recorder } from './measurement/recorder'
 import { afterTick, periodic, startTicks, TICK_MS } from './measurement/ticks'
 import { awaitDials, awaitMesh } from './mesh-formation'
@@ -30,6 +31,7 @@ const USUAL_CONNECTIONS = 4
 /** What the page supplies; tests and the simulation supply their own. */
 export interface PageParts {
   libraries: Readonly<Record<Generation, PeerLibrary>>
+  counts: PageCounts
   /** Defaults to the browser's own. */
   webRtc?: WebRtc
 }
@@ -219,7 +221,7 @@ export class TestRun {
       runnerId,
       library: { ...this.parts.libraries[library].build, config }
     }
-    const recorder = new Recorder(plan, this.clock)
+    const recorder = new Recorder(plan, this.clock, this.parts.counts)
     for (const peer of this.meshPeers) recorder.include(peer)
     await pause(startedAt - this.clock.now())
     return recorder

@@ -2,6 +2,7 @@
  * Runs a page of the suite without its display. client/page/index.ts is the equivalent with a view and a
  * runner.
  */
+import { PageCounts } from '../../client/page/measurement/page-counts'
 import { parseParameters } from '../../client/page/parameters'
 import { PEER_LIBRARIES } from '../../client/page/peer-libraries'
 import { TestRun } from '../../client/page/test-run'
@@ -18,6 +19,9 @@ export interface OpenedPage {
 export function openPage(search: string): OpenedPage {
   shareStrings()
   writeDirectly()
-  const run = new TestRun(parseParameters(search, ''), { libraries: PEER_LIBRARIES }, () => undefined)
+  const parameters = parseParameters(search, '')
+  const counts = new PageCounts()
+  counts.watch(parameters.lighthouseUrl)
+  const run = new TestRun(parameters, { libraries: PEER_LIBRARIES, counts }, () => undefined)
   return { run, finished: run.run() }
 }

@@ -22,7 +22,7 @@ export type Wire = PeerResults['wire']
  * grow with the number of data points unless the links change.
  */
 export class PeerRecord {
-  /** Without `heard`, the longest part, which only the delivery matrix needs. */
+  /** Without `heard`, the longest part. */
   finalResults: PeerResults | undefined
   readonly links = new LinkHistory()
 

@@ -1,6 +1,7 @@
 import type { StoredSample } from '../../../protocol/results-document'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { MeasuredTime } from './measured-time'
+import { Trend } from './trend'
 
 /** One runner's samples, as sums over the measured time. */
 export class RunnerRecord {
@@ -10,6 +11,8 @@ export class RunnerRecord {
   errors: string[] = []
   /** ms covered by the counted samples. */
   coveredMs = 0
+  /** Its browser's memory over time, from its peers being ready to the end of the routines: s and bytes. */
+  readonly memoryTrend = new Trend()
   private usageMs = 0
   private browserMs = 0
   private throttledMs = 0
@@ -23,6 +26,9 @@ export class RunnerRecord {
     this.peers = Math.max(this.peers, sample.peers.wanted)
     this.crashedTabs = Math.max(this.crashedTabs, sample.tabs.crashed)
     if (this.errors.length === 0) this.errors = sample.errors
+    const { state, timestamp } = sample
+    if ((state === 'ready' || state === 'running') && timestamp <= measured.plannedEnd)
+      this.memoryTrend.add(timestamp / 1000, sample.memory.browser)
     if (!measured.contains(sample.timestamp - sample.interval / 2)) return
     this.coveredMs += sample.interval
     this.usageMs += sample.cpu.usage * sample.interval

@@ -8,13 +8,21 @@ import type { Window } from '../collect/measured-time'
 /** What WebRTC reports about the links; all null if no client collects it. */
 export function linkMetrics(tally: LinkTally, tallies: IntervalTallies, window: Window): Summary['links'] {
   if (!tally.isKnown)
-    return { roundTrip: null, packetLoss: null, overhead: null, bufferedMax: null, silentMax: null }
+    return {
+      roundTrip: null,
+      datagrams: null,
+      packetLoss: null,
+      overhead: null,
+      bufferedMax: null,
+      silentMax: null
+    }
   const lost = ratio(tally.sent - tally.received, tally.sent)
   return {
     roundTrip: millisecondsOf(roundTripsOf(tally)),
+    datagrams: tally.sent > 0 ? tally.sent : null,
     // The two ends are not read at the same instant, so datagrams in flight can make the loss negative.
     packetLoss: lost === null ? null : Math.max(0, lost),
-    overhead: ratio(tally.sentBytes, tally.channelBytes),
+    overhead: tally.sent > 0 ? ratio(tally.sentBytes, tally.channelBytes) : null,
     bufferedMax: tally.bufferedMax,
     silentMax: silentMax(tallies, window)
   }

@@ -20,6 +20,10 @@ export function machineMetrics(
 ): Summary['machine'] {
   const loads = runners.flatMap(({ browserLoad }) => browserLoad ?? [])
   const memories = runners.flatMap(({ browserMemory }) => browserMemory ?? [])
+  // A line through a short part of the test says nothing about the whole.
+  const slopes = runners.flatMap(({ memoryTrend }) =>
+    memoryTrend.span >= seconds / 2 ? (memoryTrend.slope ?? []) : []
+  )
   const cpuMs = sum(loads) * seconds * 1000
   const meanPeers = ratio(peerSeconds, seconds)
   return {
@@ -27,7 +31,11 @@ export function machineMetrics(
     throttledMax: greatest(runners.map(({ throttled }) => throttled)),
     cpuMsPerPeerSecond: loads.length > 0 ? ratio(cpuMs, peerSeconds) : null,
     cpuMsPerDelivered: loads.length > 0 ? ratio(cpuMs, delivered) : null,
-    memoryPerPeer: memories.length > 0 && meanPeers !== null ? ratio(sum(memories), meanPeers) : null
+    memoryPerPeer: memories.length > 0 && meanPeers !== null ? ratio(sum(memories), meanPeers) : null,
+    memorySlope:
+      slopes.length > 0 && slopes.length === runners.length && meanPeers !== null
+        ? ratio(sum(slopes), meanPeers)
+        : null
   }
 }
 

@@ -4,10 +4,14 @@
  */
 import { Histogram } from '../../../protocol/histogram'
 import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
-import type { Summary } from '../../../protocol/summary'
+import type { Library, PageShare, PeerResults } from '../../../protocol/peer-results'
+import type { Distribution, Summary } from '../../../protocol/summary'
+import { PresenceTimeline } from '../../presence'
+import type { HeardTally } from '../collect/heard-tally'
 import { merge, reading } from '../collect/merge'
 import type { PeerRecord } from '../collect/peer-record'
 import {
+  distributionOf,
   distributionOfCounts,
   latencyOf,
   millisecondsOf,
@@ -114,6 +118,65 @@ export function wire(peers: readonly PeerRecord[], received: number, peerSeconds
     packetsPerPeerSecond: ratio(packetsReceived, peerSeconds),
     bytesPerPeerSecond: ratio(bytesReceived, peerSeconds)
   }
+}
+
+/** Deliveries that are wrong, as the peers and the senders' accounts tell. Null for older clients. */
+export function integrity(peers: readonly PeerRecord[], heard: HeardTally): Summary['integrity'] {
+  const known = peers.flatMap(({ finalResults }) => finalResults?.integrity ?? [])
+  if (known.length === 0) return { echoes: null, altered: null, unknown: null }
+  const sent = new Map(peers.map(({ id, finalResults }) => [id, finalResults && sentOf(finalResults)]))
+  return {
+    echoes: sum(known.map(({ echoes }) => echoes)),
+    altered: sum(known.map(({ altered }) => altered)),
+    unknown: heard.beyond((sender) => (sent.has(sender) ? sent.get(sender) : NOTHING))
+  }
+}
+
+const NOTHING = { position: 0, profile: 0, chat: 0 }
+
+function sentOf({ messages }: PeerResults): Record<MessageKind, number> {
+  return { position: messages.position.sent, profile: messages.profile.sent, chat: messages.chat.sent }
+}
+
+/** What the pages counted as a whole. Null for older clients. */
+export function pageTotals(
+  peers: readonly PeerRecord[],
+  peerSeconds: number
+): Pick<Summary, 'lighthouse' | 'errors'> {
+  const shares = peers.flatMap(({ finalResults }) => finalResults?.page ?? [])
+  const rate = (series: keyof PageShare['lighthouse']) =>
+    shares.length > 0 ? ratio(sum(shares.map(({ lighthouse }) => lighthouse[series])), peerSeconds) : null
+  return {
+    lighthouse: { messages: rate('messages'), bytes: rate('bytes'), requests: rate('requests') },
+    errors: {
+      uncaught: shares.length > 0 ? sum(shares.map(({ uncaught }) => uncaught.count)) : null,
+      first: shares.find(({ uncaught }) => uncaught.first !== undefined)?.uncaught.first ?? null
+    }
+  }
+}
+
+export function connectionTimes(peers: readonly PeerRecord[]): Summary['connection'] {
+  const over = (step: keyof PeerResults['connectionTimes']) =>
+    distributionOf(peers.flatMap(({ finalResults }) => finalResults?.connectionTimes[step] ?? []))
+  return {
+    socket: over('socket'),
+    joined: over('joined'),
+    first: over('firstConnection'),
+    fourth: fourthConnection(peers)
+  }
+}
+
+/** Null if the build's options leave a peer with fewer than four connections, or if no peer found four. */
+function fourthConnection(peers: readonly PeerRecord[]): Distribution {
+  const all = peers.flatMap(({ finalResults }) => finalResults ?? [])
+  if (all.some(({ library }) => hasFewConnections(library))) return null
+  const timeline = new PresenceTimeline(all.map(({ presence }) => presence))
+  const newcomers = all.filter(({ presence }) => timeline.countAt(presence.joined) > 4)
+  return distributionOf(newcomers.flatMap(({ connectionTimes }) => connectionTimes.fourthConnection ?? []))
+}
+
+function hasFewConnections({ config = {} }: Library): boolean {
+  return [config.targetConnections, config.maxConnections].some((limit) => Number(limit ?? 4) < 4)
 }
 
 /** From the library's own stats, over the time that the points cover. */

@@ -1,7 +1,7 @@
 /** Assembles data points, as the contract defines them, and a peer's final results. */
 import { encodeAscending } from '../../../protocol/varints'
 import type { BatchPoint } from '../../../protocol/data-point'
-import type { KindResults, Library, PeerResults } from '../../../protocol/peer-results'
+import type { KindResults, Library, PageShare, PeerResults } from '../../../protocol/peer-results'
 import type { MeshPeer } from '../mesh-peer'
 import type { Rates } from '../routine'
 import { forEachKind, type Counts } from './ledger'
@@ -72,6 +72,7 @@ export interface FinalResultsContext {
   measured: { from: number; until: number }
   ticks: TickLateness
   clock: PeerResults['clock']
+  page: PageShare
 }
 
 /** The final results of `peer`, which must have been in the room. */
@@ -101,9 +102,11 @@ export function finalResultsOf(peer: MeshPeer, context: FinalResultsContext): Pe
       }
     }),
     heard: Object.fromEntries(ledger.heard),
+    integrity: { ...ledger.integrity },
     ...hopsOf(ledger.measured),
     sendErrors: ledger.measured.sendErrors,
     wire: peer.measuredWire(),
+    page: context.page,
     connectionTimes: peer.connectionTimes,
     connections: { ...traffic.connections },
     ticks: { count: context.ticks.count, lateness: context.ticks.histogram.encode() },

@@ -57,6 +57,8 @@ export type Heard = [number, number, number, number, number, number]
 const MAX_RELAYS = 31
 
 export class Ledger {
+  /** Deliveries that do not count, since recording began: a peer's own messages, and altered ones. */
+  readonly integrity = { echoes: 0, altered: 0 }
   /** Since the start of the routine, by time of arrival. */
   readonly total = { sent: 0, received: 0, duplicates: 0 }
   /** µs; all first arrivals up to the last cut. */
@@ -98,6 +100,16 @@ export class Ledger {
     if (!this.isRecorded(time)) return
     this.interval.kinds[kind].unsent++
     if (this.isMeasured(time)) this.measured.kinds[kind].unsent++
+  }
+
+  /** Records that the library handed the peer a message of its own. */
+  echoed(): void {
+    if (this.schedule) this.integrity.echoes++
+  }
+
+  /** Records that the library handed over something that its sender did not send. */
+  altered(): void {
+    if (this.schedule) this.integrity.altered++
   }
 
   /**

@@ -8,6 +8,7 @@ import { PeerSlot } from '../peer-slot'
 import { ROUTINES } from '../routines'
 import { FAKE_WEBRTC, FakeMesh } from '../testing/fake-mesh'
 import { startVirtualTime, type VirtualTime } from '../testing/virtual-time'
+import { PageCounts } from './page-counts'
 import { Recorder } from './recorder'
 
 let time: VirtualTime
@@ -58,7 +59,8 @@ async function scene(): Promise<Scene> {
       library: { ...mesh.library.build, config: {} },
       runnerId: 'runner'
     },
-    clock
+    clock,
+    new PageCounts()
   )
   const peer = (index: number) => slots[index]!.current!
   for (const { current } of slots) recorder.include(current!)

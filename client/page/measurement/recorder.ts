@@ -6,6 +6,7 @@ import type { PeerSlot } from '../peer-slot'
 import { finalResultsOf, cutDataPoint } from './data-point'
 import type { Offset } from '../../../clock/clock-estimate'
 import type { ServerClock } from '../../../clock/server-clock'
+import type { PageCounts } from './page-counts'
 import { TickLateness } from './ticks'
 
 export interface RecordingPlan {
@@ -32,7 +33,8 @@ export class Recorder {
 
   constructor(
     readonly plan: RecordingPlan,
-    private readonly clock: ServerClock
+    private readonly clock: ServerClock,
+    private readonly page: PageCounts
   ) {
     this.intervalFrom = plan.startedAt
     this.clockState = clock.offset()
@@ -53,6 +55,7 @@ export class Recorder {
     this.measuredTicks.record(lateness)
     if (this.isMeasuring) return
     this.isMeasuring = true
+    this.page.beginMeasured()
     for (const peer of peers) peer.beginMeasured()
   }
 
@@ -61,6 +64,7 @@ export class Recorder {
     const { measured } = this.plan
     measured.until = Math.min(measured.until, Math.max(measured.from, this.clock.now()))
     for (const peer of peers) peer.endMeasured()
+    this.page.endMeasured()
   }
 
   /** Asks WebRTC for the figures of all links, peer by peer, so that no tick waits for all of them. */
@@ -95,6 +99,7 @@ export class Recorder {
       routine: slot.routineName,
       rates: slot.rates,
       ticks: this.measuredTicks,
+      page: this.page.takeShare(),
       clock: {
         ...this.clockState,
         error: this.worstClockError,

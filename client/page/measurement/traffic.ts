@@ -93,8 +93,8 @@ function browserWebRtc(): WebRtc {
   return { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate }
 }
 
-/** The libraries send and receive bytes; text would be counted in UTF-16 units. */
-function sizeOf(data: unknown): number {
+/** Text is counted in UTF-16 units: the libraries send bytes to each other, and ASCII to the Lighthouse. */
+export function sizeOf(data: unknown): number {
   if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data.byteLength
   if (data instanceof Blob) return data.size
   return typeof data === 'string' ? data.length : 0

@@ -1,6 +1,10 @@
-/** The messages that peers send: Decentraland's own `CommsMessage`, in protobuf. */
+/**
+ * The messages that peers send: Decentraland's own `CommsMessage`, in protobuf, with a stamp that shows a
+ * receiver whether a message is what its sender sent.
+ */
 import { Root } from 'protobufjs/light'
 import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
+import { checksum } from './checksum'
 
 /** [x, y, z] in metres. */
 export type Position = readonly [number, number, number]
@@ -17,8 +21,8 @@ export interface ReceivedMessage {
    * with sender and kind it identifies the message.
    */
   time: number
-  /** ms from when the message was due to `time`; 0 if the sender does not say. */
-  lateness: number
+  /** ms from when the message was due to `time`; undefined if it only kept the mesh alive. */
+  lateness: number | undefined
   /** The sender's position, if this is a position message. */
   position?: Position
 }
@@ -38,18 +42,16 @@ const root = Root.fromJSON({
     },
     ProfileData: { fields: { profileVersion: { type: 'string', id: 1 }, userId: { type: 'string', id: 2 } } },
     ChatData: { fields: { messageId: { type: 'string', id: 1 }, text: { type: 'string', id: 2 } } },
-    SceneData: { fields: { sceneId: { type: 'string', id: 1 }, text: { type: 'string', id: 2 } } },
     CommsMessage: {
-      oneofs: { data: { oneof: ['positionData', 'profileData', 'chatData', 'sceneData'] } },
+      oneofs: { data: { oneof: ['positionData', 'profileData', 'chatData'] } },
       fields: {
         time: { type: 'double', id: 1 },
         positionData: { type: 'PositionData', id: 2 },
         profileData: { type: 'ProfileData', id: 3 },
         chatData: { type: 'ChatData', id: 4 },
-        sceneData: { type: 'SceneData', id: 5 },
-        // Our own field; Decentraland's clients skip unknown fields. Always set, so that all messages of a
-        // kind have the same size.
-        lateness: { type: 'float', id: 15 }
+        // Our own field, and the last one: two bytes of lateness and two of checksum. Decentraland's clients
+        // skip unknown fields. Always set, so that all messages of a kind have the same size.
+        stamp: { type: 'fixed32', id: 15 }
       }
     }
   }
@@ -58,29 +60,62 @@ const CommsMessage = root.lookupType('CommsMessage')
 
 interface Decoded {
   time: number
-  lateness: number
+  stamp: number
   positionData?: { positionX: number; positionY: number; positionZ: number }
-  data?: 'positionData' | 'profileData' | 'chatData' | 'sceneData'
+  data: `${MessageKind}Data`
 }
 
-/** `lateness`: ms from when the message was due to `time`. */
-export function encodeMessage(time: number, content: Content, lateness = 0): Uint8Array {
-  return CommsMessage.encode({ time, ...dataOf(content), lateness }).finish()
+/** Instead of a lateness: the message keeps the mesh alive, and nobody counts it. */
+export const KEEP_ALIVE = -1
+
+const CHECKSUM_BYTES = 2
+
+/** `lateness`: ms from when the message was due to `time`, or {@link KEEP_ALIVE}. */
+export function encodeMessage(sender: string, time: number, content: Content, lateness = 0): Uint8Array {
+  const payload = CommsMessage.encode({ time, ...dataOf(content), stamp: shortened(lateness) }).finish()
+  const covered = payload.length - CHECKSUM_BYTES
+  const sum = checksum(sender, payload, covered)
+  payload[covered] = sum & 0xff
+  payload[covered + 1] = sum >>> 8
+  return payload
 }
 
-/** Undefined for a kind that routines do not send. Throws if the payload is not a protobuf message. */
-export function decodeMessage(payload: Uint8Array): ReceivedMessage | undefined {
-  const message = CommsMessage.decode(payload) as unknown as Decoded
+/** Undefined if the payload is not, to the last bit, what `sender` encoded. */
+export function decodeMessage(sender: string, payload: Uint8Array): ReceivedMessage | undefined {
+  const covered = payload.length - CHECKSUM_BYTES
+  const sum = payload[covered]! | (payload[covered + 1]! << 8)
+  if (covered <= 0 || sum !== checksum(sender, payload, covered)) return undefined
+  let message: Decoded
+  try {
+    message = CommsMessage.decode(payload) as unknown as Decoded
+  } catch {
+    return undefined
+  }
   const kind = MESSAGE_KINDS.find((candidate) => `${candidate}Data` === message.data)
   if (kind === undefined) return undefined
-  const { time, lateness, positionData } = message
-  if (!positionData) return { kind, time, lateness }
+  const { time, stamp, positionData } = message
+  const lateness = lengthened(stamp & 0xffff)
   return {
     kind,
     time,
-    lateness,
-    position: [positionData.positionX, positionData.positionY, positionData.positionZ]
+    lateness: lateness === KEEP_ALIVE ? undefined : lateness,
+    ...(positionData && {
+      position: [positionData.positionX, positionData.positionY, positionData.positionZ] as const
+    })
   }
+}
+
+const bits = new DataView(new ArrayBuffer(4))
+
+/** The upper half of a float: its whole range, to 0.4%. */
+function shortened(value: number): number {
+  bits.setFloat32(0, value)
+  return (bits.getUint32(0) + 0x8000) >>> 16
+}
+
+function lengthened(half: number): number {
+  bits.setUint32(0, half << 16)
+  return bits.getFloat32(0)
 }
 
 function dataOf(content: Content): object {

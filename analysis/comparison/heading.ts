@@ -1,0 +1,72 @@
+/** What a report is about, in its first two lines: who against whom, when, where and how. */
+import type { Summary } from '../../protocol/summary'
+import { describeCores } from './likeness'
+import type { Run } from './run'
+
+export interface Heading {
+  /** "file:../my-peer (0.2.20, 1a2b3c4d) against decentraland-katalyst-peer@0.2.17 (p7cx9f2a)" */
+  title: string
+  /** "2026-11-27 21:04 UTC · 8 peers · 30 s · Xeon, 2 cores · network home" */
+  facts: string
+  /** Remarks that a reader must see first. */
+  notes: string[]
+}
+
+export interface Subject {
+  madeAt: number
+  baseline: string
+  candidate: string
+  runs: readonly Run[]
+}
+
+/** Any run with a summary tells, also a void one. */
+export function headingOf({ madeAt, baseline, candidate, runs }: Subject): Heading {
+  const [from, to] = [0, 1].map(
+    (variant) => runs.find((run) => run.variant === variant && run.summary !== null)?.summary ?? undefined
+  )
+  return {
+    title: `${titleOf(candidate, to)} against ${titleOf(baseline, from)}`,
+    facts: [`${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`, ...factsOf(from ?? to)].join(' · '),
+    notes: from && to && isSameBuild(from, to) ? [SAME_BUILD] : []
+  }
+}
+
+export const SAME_BUILD = 'Both sides are the same build with the same options: this measures noise.'
+
+function isSameBuild(from: Summary, to: Summary): boolean {
+  const identity = ({ provenance }: Summary) =>
+    JSON.stringify([
+      provenance.libraries.map(({ integrity, config }) => [integrity, config]),
+      provenance.runners.map(({ network }) => network)
+    ])
+  return (
+    from.provenance.libraries.every(({ integrity }) => integrity !== undefined) && identity(from) === identity(to)
+  )
+}
+
+/** The name as given, and what it does not say: the version, and the start of the content's hash. */
+function titleOf(name: string, summary: Summary | undefined): string {
+  const libraries = summary?.provenance.libraries ?? []
+  const details = libraries.flatMap(({ version, integrity }) => [
+    ...(name.includes(version) ? [] : [version]),
+    ...(integrity === undefined ? [] : [integrity.replace(/^\w+-/, '').slice(0, 8)])
+  ])
+  return details.length > 0 ? `${name} (${details.join(', ')})` : name
+}
+
+function factsOf(summary: Summary | undefined): string[] {
+  if (!summary) return []
+  const { peers, measured, provenance } = summary
+  const each = (of: (runner: (typeof provenance.runners)[number]) => string) =>
+    [...new Set(provenance.runners.map(of))].join(' + ')
+  const network = each((runner) => runner.network ?? 'perfect')
+  return [
+    `${peers.expected ?? peers.reporting} peers`,
+    `${Math.round(measured.seconds + provenance.warmup)} s, the first ${provenance.warmup} s excluded`,
+    `routine ${provenance.routines.join(' + ')}`,
+    ...(network === '' ? [] : [`network ${network}`]),
+    provenance.engine === 'simulation'
+      ? 'simulated, in virtual time'
+      : each((runner) => `${runner.cpuModel ?? 'unknown CPU'}, ${describeCores(runner)} cores`)
+  ]
+}

@@ -1,0 +1,68 @@
+/** Adjusts the p-values of the gate's criteria, so that all of them together keep one false-alarm rate. */
+import { holm } from '../statistics/holm'
+import { jointFlips } from '../statistics/joint-flips'
+import { ALPHA } from '../statistics/shift'
+import type { StabilityTest } from './attempts'
+import type { ComponentTest } from './measured'
+
+/** The test of one criterion: stability, or the tests of its metrics. */
+export type Test = StabilityTest | ComponentTest[]
+
+export function isArray(test: Test): test is ComponentTest[] {
+  return Array.isArray(test)
+}
+
+/** With fewer complete blocks, Holm's adjustment could never find anything worse. */
+const HOLM_FROM_BLOCKS = 8
+/** Share of the level reserved for stability when the other criteria are tested jointly. */
+const STABILITY_SHARE = 0.2
+
+/**
+ * One-sided p-values of the criteria, adjusted together. What could not have been found worse, whatever the
+ * signs, takes nothing from the others (Tarone 1990): counted metrics that are equal in every block.
+ */
+export function adjusted(tests: readonly Test[], blocks: number): number[] {
+  if (blocks < HOLM_FROM_BLOCKS) return adjustedJointly(tests)
+  const pValues = tests.map((test) =>
+    [test].flat().flatMap(({ leastP, worseP }) => (leastP > ALPHA ? [] : [worseP]))
+  )
+  const p = holm(pValues.filter(({ length }) => length > 0).map(simes))
+  let next = 0
+  return pValues.map(({ length }) => (length > 0 ? p[next++]! : 1))
+}
+
+/**
+ * Combines several metrics of one criterion. Valid for metrics that rise and fall together, such as
+ * percentiles of one distribution, or packets and bytes (Simes 1986; Sarkar 1998).
+ */
+export function simes(pValues: readonly number[]): number {
+  const sorted = [...pValues].sort((a, b) => a - b)
+  return Math.min(1, ...sorted.map((p, index) => (p * sorted.length) / (index + 1)))
+}
+
+/**
+ * For few blocks: tests all metrics with joint flips at four fifths of the level, and stability at the
+ * remaining fifth (weighted Holm).
+ */
+function adjustedJointly(tests: readonly Test[]): number[] {
+  const measured = tests.flatMap((test) => (isArray(test) ? test : []))
+  const columns = measured.map(({ differences }) => differences)
+  const length = Math.max(0, ...columns.map((column) => column.length))
+  const p =
+    length === 0
+      ? []
+      : jointFlips(
+          columns.map((column) => (column.length === 0 ? new Array<number>(length).fill(0) : column))
+        )
+  const hasStability = measured.length < tests.flat().length
+  const shares = hasStability
+    ? { measured: 1 - STABILITY_SHARE, stability: STABILITY_SHARE }
+    : { measured: 1, stability: 1 }
+  const isStabilityWorse = tests.some((test) => !isArray(test) && test.worseP / shares.stability <= ALPHA)
+  return tests.map((test) => {
+    if (!isArray(test)) return Math.min(1, test.worseP / shares.stability)
+    const own = test.map((each) => p[measured.indexOf(each)] ?? 1)
+    // Once stability is found worse, its share of the level goes to the others.
+    return Math.min(1, Math.min(...own) / (isStabilityWorse ? 1 : shares.measured))
+  })
+}

@@ -1,0 +1,65 @@
+/** One metric of a criterion, as the reports show it. */
+import { standardDeviation } from '../statistics/standard-deviation'
+import type { CriterionVerdict } from './gate'
+import type { ComponentTest } from './measured'
+
+export interface ComponentResult {
+  metric: string
+  unit: string
+  scale: 'ratio' | 'difference'
+  direction: string
+  margin: number
+  verdict: CriterionVerdict
+  /** Shown to be better than the baseline. */
+  isBetter: boolean
+  /** Medians; "never": most runs never reached it; null: unknown. */
+  baseline: number | 'never' | null
+  candidate: number | 'never' | null
+  /** Ratio or difference; null: unknown. */
+  estimate: number | 'never' | null
+  /** Largest change for the worse with 95 % confidence, over all looks; null with too few runs. */
+  limit: number | 'never' | null
+  /** Standard deviation of the blocks' changes: of logarithms, or in the metric's unit; null if unknown. */
+  spread: number | null
+  /** Number of blocks, or of runs of each build. */
+  count: number
+}
+
+/** @param criterion verdict of the metric's criterion, which is adjusted for all criteria */
+export function describeComponent(
+  test: ComponentTest,
+  criterion: CriterionVerdict,
+  level: number,
+  hasRuns: boolean
+): ComponentResult {
+  const { component, baseline, candidate, count, estimate, differences } = test
+  const { metric, unit } = component
+  return {
+    metric: metric.name,
+    unit,
+    scale: metric.scale,
+    direction: metric.direction,
+    margin: metric.margin,
+    verdict: hasRuns ? verdictOf(test, criterion, level) : 'undecided',
+    isBetter: false,
+    baseline: told(baseline),
+    candidate: told(candidate),
+    estimate: told(Number.isNaN(estimate) ? null : estimate),
+    limit: told(test.limit()),
+    spread: differences.every(Number.isFinite) ? standardDeviation([differences]) : null,
+    count
+  }
+}
+
+function verdictOf(test: ComponentTest, criterion: CriterionVerdict, level: number): CriterionVerdict {
+  const { component, baseline, lopsided, holds, worseP, isBeyond } = test
+  if (baseline === null && lopsided === 0) return 'not judged'
+  if (criterion === 'worse' && !holds && isBeyond && worseP <= level) return 'worse'
+  if (component.onlyWorse) return 'not judged'
+  return holds && lopsided === 0 && criterion !== 'not judged' ? 'holds' : 'undecided'
+}
+
+/** JSON has no infinity. */
+function told(value: number | null): number | 'never' | null {
+  return value === Infinity ? 'never' : value
+}

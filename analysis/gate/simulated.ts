@@ -1,0 +1,124 @@
+/** Judges the simulated runs that precede a comparison's blocks: many short joins, and a mesh of 30 peers. */
+import { completeBlocks, type Run } from '../comparison/run'
+import { jaccard } from '../comparison/meshes'
+import type { Criterion } from './criteria'
+import { DECIDED_BY_SEEDS, judgeable, judgePart, type GatePart } from './gate'
+import type { BlockLook } from './measured'
+
+/** One mesh size, and how many seeds it takes. */
+export interface SimulatedSize {
+  peers: number
+  duration: number
+  warmup: number
+  /** Copies of unreliable messages are dropped, because they would take minutes at this size. */
+  isDeduplicated: boolean
+  /**
+   * Where every criterion holds at the first look, that is all. Differences get more seeds, and so do builds
+   * with different meshes.
+   */
+  looks: readonly BlockLook[]
+}
+
+/** Eight peers as in a default comparison, and enough peers for messages that take two relays. */
+export const SIMULATED_SIZES: readonly SimulatedSize[] = [
+  {
+    peers: 8,
+    duration: 1.5,
+    warmup: 0.5,
+    isDeduplicated: false,
+    looks: [
+      { blocks: 20, spent: 0.5 },
+      { blocks: 60, spent: 0.7 },
+      { blocks: 120, spent: 0.85 },
+      { blocks: 200, spent: 1 }
+    ]
+  },
+  {
+    peers: 30,
+    duration: 2,
+    warmup: 1,
+    isDeduplicated: true,
+    looks: [
+      { blocks: 5, spent: 0.7 },
+      { blocks: 16, spent: 1 }
+    ]
+  }
+]
+
+export interface SimulatedPart extends GatePart {
+  peers: number
+  isDeduplicated: boolean
+  seeds: number
+  /** Whether a seed gave the two builds different meshes. */
+  meshesDiffer: boolean
+  /** Why there are no runs; null if there are. */
+  refused: string | null
+}
+
+/** Share of the false alarms for each size. Runs in virtual time seldom differ by chance. */
+const SHARE_OF_SIZE = 0.05
+
+/**
+ * Traffic where each build has its own mesh: it differs by 4 % from seed to seed, so that 200 seeds can show
+ * it to be within 1 %.
+ */
+const OWN_MESH_MARGIN = 0.01
+
+/** @param runs of both builds; a run's block is the index of its seed */
+export function judgeSimulated(
+  size: SimulatedSize,
+  runs: readonly Run[],
+  criteria: readonly Criterion[]
+): SimulatedPart {
+  const pairs = completeBlocks(runs, [0, 1])
+  const meshesDiffer = pairs.some(
+    ([from, to]) => (jaccard(from!.summary.provenance.edges, to!.summary.provenance.edges) ?? 1) < 1
+  )
+  const seeds = Math.max(0, ...runs.map(({ block }) => block! + 1))
+  const part = judgePart({
+    criteria: judgeable(criteria, 'simulation').map((criterion) =>
+      ofSize(meshesDiffer ? withOwnMesh(criterion, size) : criterion, size)
+    ),
+    runs,
+    design: 'paired',
+    looks: size.looks.filter(({ blocks }) => blocks <= seeds),
+    share: SHARE_OF_SIZE
+  })
+  return { ...part, peers: size.peers, isDeduplicated: size.isDeduplicated, seeds, meshesDiffer, refused: null }
+}
+
+/** Twenty joins without a loss show that the candidate loses no more than this share. */
+const STABILITY_MARGIN = 0.15
+
+/** Large meshes are too expensive for as many joins as it takes to show stability. */
+function ofSize(criterion: Criterion, { isDeduplicated }: SimulatedSize): Criterion {
+  if (criterion.components.length > 0) return criterion
+  return { ...criterion, margin: Math.min(criterion.margin, STABILITY_MARGIN), onlyWorse: isDeduplicated }
+}
+
+export function refusedPart({ peers, isDeduplicated }: SimulatedSize, refused: string): SimulatedPart {
+  return {
+    verdict: 'undecided',
+    criteria: [],
+    stability: null,
+    isFirm: false,
+    peers,
+    isDeduplicated,
+    seeds: 0,
+    meshesDiffer: false,
+    refused
+  }
+}
+
+/** They are also too expensive for hundreds of seeds: they can only show traffic to be worse. */
+function withOwnMesh(criterion: Criterion, { isDeduplicated }: SimulatedSize): Criterion {
+  return {
+    ...criterion,
+    components: criterion.components.map((component) => {
+      const { metric } = component
+      if (!DECIDED_BY_SEEDS.has(metric.name)) return component
+      const margin = Math.max(metric.margin, OWN_MESH_MARGIN)
+      return { ...component, metric: { ...metric, margin }, onlyWorse: isDeduplicated }
+    })
+  }
+}

@@ -1,0 +1,27 @@
+/** The command that decides an undecided comparison. */
+import type { Plan } from './plan'
+
+const DEFAULT_MAX_BLOCKS = 24
+/** Flags of the first call that the next one must not repeat. */
+const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume']
+
+/**
+ * Goes on with the blocks that exist. Only a fixed number of blocks must start anew, with all flags of the
+ * first call: it has spent its whole level.
+ */
+export function nextCommand({ id, command, blocks, isSequential = false, argv = [] }: Plan): string {
+  if (isSequential) return `npm run ${command} -- --resume ${id} --max-blocks ${Math.ceil((1.5 * blocks) / 2) * 2}`
+  const most = Math.max(DEFAULT_MAX_BLOCKS, Math.ceil((1.5 * blocks) / 2) * 2)
+  return ['npm run', command, '--', ...withoutReplaced(argv).map(quoted), `--max-blocks ${most}`].join(' ')
+}
+
+function withoutReplaced(argv: readonly string[]): string[] {
+  return argv.filter(
+    (text, index) => !REPLACED.includes(text.split('=')[0]!) && !REPLACED.includes(argv[index - 1] ?? '')
+  )
+}
+
+/** Quotes text for a shell. */
+function quoted(text: string): string {
+  return /^[\w@./:=,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}

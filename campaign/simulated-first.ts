@@ -1,0 +1,76 @@
+/**
+ * Both builds in virtual time, before the blocks: many short joins of 8 peers, and a few meshes of 30. They
+ * count what the blocks count too, on more seeds and in a mesh where messages take two relays.
+ */
+import type { Run } from '../analysis/comparison/run'
+import { completeBlocks, whyUnusable } from '../analysis/comparison/run'
+import type { Criterion } from '../analysis/gate/criteria'
+import { judgeSimulated, SIMULATED_SIZES, type SimulatedSize } from '../analysis/gate/simulated'
+import { seededRandom } from '../analysis/statistics/random'
+import type { Progress } from '../cli/progress'
+import { criteriaOf } from './judging'
+import type { Plan } from './plan'
+import { prepareVariants, simulateRuns, type PreparedVariant } from './simulated-bench'
+
+/** What one size came to. */
+export interface SimulatedRuns {
+  peers: number
+  /** Variant 0 is the baseline, 1 the candidate; a run's block is the index of its seed. */
+  runs: Run[]
+  /** Why the builds cannot be simulated at this size; null if they can. */
+  refused: string | null
+}
+
+/** Virtual time has neither CPU nor a network of its own. */
+const NOT_COUNTED: readonly string[] = ['latency', 'cpu']
+
+/** Empty if the gate has nothing that virtual time can count. */
+export async function simulateFirst(plan: Plan, progress: Progress, signal: AbortSignal): Promise<SimulatedRuns[]> {
+  const criteria = criteriaOf(plan)
+  if (criteria.every(({ name }) => NOT_COUNTED.includes(name))) return []
+  const variants = await progress.step('Preparing the builds for virtual time', () => prepareVariants(plan, progress))
+  const sizes: SimulatedRuns[] = []
+  for (const size of SIMULATED_SIZES) {
+    const title = `Simulating both builds with ${size.peers} peers`
+    sizes.push(await progress.step(title, () => simulateSize(plan, size, variants, criteria, signal)))
+  }
+  return sizes
+}
+
+/** As many seeds as it takes. A build that cannot be simulated is no reason to end the comparison. */
+async function simulateSize(
+  plan: Plan,
+  size: SimulatedSize,
+  variants: readonly PreparedVariant[],
+  criteria: readonly Criterion[],
+  signal: AbortSignal
+): Promise<SimulatedRuns> {
+  const random = seededRandom(plan.seed ^ size.peers)
+  const runs: Run[] = []
+  const { peers } = size
+  const refuse = (why: string): SimulatedRuns => ({ peers, runs: [], refused: why.split('\n')[0]! })
+  for (const { blocks } of size.looks) {
+    const begun = runs.length / variants.length
+    const seeds = Array.from({ length: blocks - begun }, () => Math.floor(random.uniform() * 2 ** 32))
+    const planned = seeds.flatMap((seed, index) =>
+      variants.map((_, variant) => ({ block: begun + index, variant, seed }))
+    )
+    try {
+      const executions = await simulateRuns(plan, size, variants, planned, signal)
+      runs.push(
+        ...executions.map((own, index): Run => {
+          const { block, variant } = planned[index]!
+          return { ...own, block, variant, attempt: 1 }
+        })
+      )
+    } catch (error) {
+      if (signal.aborted) throw error
+      return refuse((error as Error).message)
+    }
+    const baseline = runs.filter(({ variant }) => variant === 0)
+    if (completeBlocks(baseline, [0]).length === 0) return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
+    const { verdict, isFirm } = judgeSimulated(size, runs, criteria)
+    if (verdict !== 'undecided' && isFirm) break
+  }
+  return { peers, runs, refused: null }
+}
