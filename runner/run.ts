@@ -72,9 +72,10 @@ export async function runClients(
 ): Promise<ClientsOutcome> {
   const { progress, signal } = parts
   const client = resultsClient(configuration)
-  const watch = new Watch(configuration.peersCount, (line) => {
+  const tell = (line: string) => {
     progress.note(line)
-  })
+  }
+  const watch = new Watch(configuration.peersCount, tell, undefined, configuration.token)
   const [test, lighthouse] = await progress.step('Checking the servers', () =>
     Promise.all([
       findTest(client, configuration.testId),
