@@ -1,4 +1,5 @@
 /** Everything that a local test needs except the peers: Lighthouse, results server and client page. */
+import { randomBytes } from 'node:crypto'
 import { buildOwnDashboard } from '../dashboard/own-dashboard'
 import { startLighthouse } from '../lighthouse/app'
 import type { Progress } from '../cli/progress'
@@ -26,6 +27,8 @@ export interface LabOptions {
 export interface Lab {
   lighthouseUrl: string
   resultsServerUrl: string
+  /** All that the pages get: they run the build under test, a stranger's code. */
+  pageToken: string | undefined
   clientUrl: string
   /** The pages of all builds; `clientUrl` is the first. */
   clientUrls: readonly string[]
@@ -76,9 +79,10 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     const rewrite = relay.rewrite.bind(relay)
     const lighthouse = keep(await startLighthouse({ port: ports.lighthouse, rewrite }))
     const dashboard = keep(await buildOwnDashboard())
+    const pageToken = randomBytes(24).toString('base64url')
     const server = keep(
       await startLocalServer(
-        { port: ports.server, dashboardFolder: dashboard.folder },
+        { port: ports.server, dashboardFolder: dashboard.folder, pageToken },
         options.folder,
         progress
       )
@@ -88,6 +92,8 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     return {
       lighthouseUrl: lighthouse.url,
       resultsServerUrl: server.url,
+      // A server that already ran has tokens of its own.
+      pageToken: server.isOwn ? pageToken : undefined,
       clientUrl: page.url,
       clientUrls: page.urls,
       folder: server.folder,

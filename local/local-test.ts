@@ -7,6 +7,7 @@ import type { Generation, PeerIds } from '../protocol/names'
 import type { Summary } from '../protocol/summary'
 import { runnerConfiguration, type RunnerConfiguration } from '../runner/configuration'
 import type { Progress } from '../cli/progress'
+import { redact } from '../runner/redact'
 import { runClients, type ClientsOutcome } from '../runner/run'
 import type { BuildPage } from '../runner/tabs'
 import type { PeerRelay } from '../network/relay/peer-relay'
@@ -62,9 +63,8 @@ export interface LocalOutcome {
  * `clientUrl` may be a page other than the lab's own, for another build of the peer library.
  */
 export async function runLocalTest(
-  lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl' | 'clientUrl' | 'folder'> & {
-    relay?: PeerRelay | undefined
-  },
+  lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl' | 'clientUrl' | 'folder'> &
+    Partial<Pick<Lab, 'pageToken'>> & { relay?: PeerRelay | undefined },
   test: LocalTest,
   { progress, signal, cores, barrier }: LocalParts
 ): Promise<LocalOutcome> {
@@ -99,7 +99,8 @@ export async function runLocalTest(
       })
     } catch (error) {
       // Whatever was collected so far is finished and kept like any other test.
-      return { failures: [error instanceof UserError ? error.message : String(error)], timeouts: [] }
+      const text = error instanceof UserError ? error.message : String(error)
+      return { failures: [redact(text, lab.pageToken)], timeouts: [] }
     }
   }
 }
@@ -117,11 +118,11 @@ function createTest(client: ResultsClient, test: LocalTest, holdStart: boolean):
 }
 
 function configurationOf(
-  lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl'>,
+  lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl'> & Partial<Pick<Lab, 'pageToken'>>,
   test: LocalTest,
   testId: string
 ): RunnerConfiguration {
-  const { RESULTS_SERVER_TOKEN, RESULTS_SERVER_SUBMIT_TOKEN } = process.env
+  const { RESULTS_SERVER_SUBMIT_TOKEN } = process.env
   return runnerConfiguration({
     ...behaviourOf(test),
     testId,
@@ -132,6 +133,7 @@ function configurationOf(
     testDuration: test.duration,
     library: test.library,
     peerIds: test.peerIds ?? 'seed',
-    token: [RESULTS_SERVER_SUBMIT_TOKEN, RESULTS_SERVER_TOKEN].find(Boolean)
+    // Never the control token: the page runs the build under test.
+    token: [lab.pageToken, RESULTS_SERVER_SUBMIT_TOKEN].find(Boolean)
   })
 }

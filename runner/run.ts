@@ -73,9 +73,10 @@ export async function runClients(
 ): Promise<ClientsOutcome> {
   checkPreconditions(configuration)
   const client = resultsClient(configuration)
-  const watch = new Watch(configuration.peersCount, (line) => {
+  const tell = (line: string) => {
     parts.progress.note(line)
-  })
+  }
+  const watch = new Watch(configuration.peersCount, tell, undefined, configuration.token)
   const { run, browser } = await begin(client, configuration, parts, watch).catch(async (error: unknown) => {
     await reportNoStart(client, configuration, error)
     throw error

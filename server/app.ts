@@ -37,6 +37,8 @@ export interface ResultsServerOptions {
   durability?: Durability
   controlToken?: string | undefined
   submitToken?: string | undefined
+  /** Without a control token: what other pages of this machine need to submit. */
+  pageToken?: string | undefined
   allowedOrigins?: readonly string[]
   allowedHosts?: readonly string[]
   /** Folder with the built dashboard. */
@@ -129,7 +131,7 @@ function makeApp(
   const access = new AccessControl({
     host,
     controlToken: options.controlToken,
-    submitToken: options.submitToken,
+    submitToken: options.submitToken ?? options.pageToken,
     allowedOrigins: options.allowedOrigins ?? [],
     allowedHosts: options.allowedHosts ?? []
   })

@@ -46,7 +46,7 @@ after(async () => {
 
 /** Starts a runner in this process. `variables` override the lab's. */
 export function startClients(
-  lab: Omit<Lab, 'relay'> & Partial<Pick<Lab, 'relay'>>,
+  lab: Omit<Lab, 'relay' | 'pageToken'> & Partial<Pick<Lab, 'relay' | 'pageToken'>>,
   testId: string,
   variables: Record<string, string>
 ): ClientsRun {
@@ -56,6 +56,7 @@ export function startClients(
     TEST_ID: testId,
     LIGHTHOUSE_URL: lab.lighthouseUrl,
     RESULTS_SERVER_URL: lab.resultsServerUrl,
+    RESULTS_SERVER_SUBMIT_TOKEN: lab.pageToken,
     CLIENT_URL: lab.clientUrl,
     ...variables
   })
