@@ -5,7 +5,7 @@ import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Answer, Request } from '../network/http'
-import { EPOCH } from './globals'
+import { EPOCH } from '../browser/host'
 
 export interface TestPlan {
   id: string

@@ -1,0 +1,45 @@
+/** What a page's browser gets from the simulation. The page itself cannot reach it. */
+import type { SeededRandom } from '../engine/random'
+import type { Thread } from '../engine/thread'
+import type { ConnectionRegistry } from '../network/connection-registry'
+import type { HttpServer } from '../network/http'
+import type { Way } from '../network/line'
+import type { PeerNetwork, SimPeerConnection } from '../network/peer-connection'
+import type { Packet } from '../network/data-channel'
+import type { SocketServer } from '../network/socket'
+
+export interface Host {
+  thread: Thread
+  random: SeededRandom
+  /** ms for which each timer's callback keeps the thread busy. */
+  costOfTimer: number
+  /** Address of the page. */
+  url: string
+  registry: ConnectionRegistry<SimPeerConnection>
+  network: PeerNetwork
+  /** Called for each packet that arrives. */
+  onPacket(connection: number, packet: Packet): void
+  /** Servers by origin: only these exist. */
+  sockets: ReadonlyMap<string, SocketServer>
+  servers: ReadonlyMap<string, HttpServer>
+  /** Delay of a frame between the page and a server. */
+  way: Way
+  /** Notes that the page used something that is not simulated: the run fails. */
+  refuse(name: string, stack: string): void
+  /** Notes an error that a browser would report in its console. */
+  report(error: unknown): void
+  print(text: string): void
+  /** Node's classes that only compute. */
+  node: {
+    URL: typeof URL
+    URLSearchParams: typeof URLSearchParams
+    TextEncoder: typeof TextEncoder
+    TextDecoder: typeof TextDecoder
+    atob: typeof atob
+    btoa: typeof btoa
+    inspect(value: unknown): string
+  }
+}
+
+/** The start time of each simulation, in ms since 1970. */
+export const EPOCH = Date.UTC(2024, 0, 1)
