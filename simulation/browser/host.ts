@@ -1,29 +1,19 @@
 /** What a page's browser gets from the simulation. The page itself cannot reach it. */
 import type { SeededRandom } from '../engine/random'
-import type { Thread } from '../engine/thread'
 import type { ConnectionRegistry } from '../network/connection-registry'
-import type { HttpServer } from '../network/http'
-import type { Way } from '../network/line'
+import type { FetchPage } from '../network/http'
 import type { PeerNetwork, SimPeerConnection } from '../network/peer-connection'
 import type { Packet } from '../network/data-channel'
-import type { SocketServer } from '../network/socket'
+import type { SocketPage } from '../network/socket'
 
-export interface Host {
-  thread: Thread
+export interface Host extends SocketPage, FetchPage {
   random: SeededRandom
   /** ms for which each timer's callback keeps the thread busy. */
   costOfTimer: number
-  /** Address of the page. */
-  url: string
   registry: ConnectionRegistry<SimPeerConnection>
   network: PeerNetwork
   /** Called for each packet that arrives. */
   onPacket(connection: number, packet: Packet): void
-  /** Servers by origin: only these exist. */
-  sockets: ReadonlyMap<string, SocketServer>
-  servers: ReadonlyMap<string, HttpServer>
-  /** Delay of a frame between the page and a server. */
-  way: Way
   /** Notes that the page used something that is not simulated: the run fails. */
   refuse(name: string, stack: string): void
   /** Notes an error that a browser would report in its console. */

@@ -1,6 +1,4 @@
 /** `fetch` from in-memory servers. */
-import type { AbortSignal } from '../browser/abort'
-import type { Host } from '../browser/host'
 import type { Thread } from '../engine/thread'
 import { Line, type Way } from './line'
 
@@ -25,15 +23,31 @@ export interface HttpServer {
   way: Way
 }
 
+/** What requests need from their page. */
+export interface FetchPage {
+  thread: Thread
+  /** Address of the page. */
+  url: string
+  /** Servers by origin: only these exist. */
+  servers: ReadonlyMap<string, HttpServer>
+  node: { URL: typeof URL }
+}
+
+interface Signal {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: 'abort', listener: () => void, options: { once: true }): void
+}
+
 interface Init {
   method?: string
   headers?: Record<string, string> | Iterable<[string, string]>
   body?: string
-  signal?: AbortSignal | null
+  signal?: Signal | null
 }
 
 /** The function that a page sees as `fetch`. */
-export function fetchOf({ thread, servers, url: base, node }: Host) {
+export function fetchOf({ thread, servers, url: base, node }: FetchPage) {
   return (input: unknown, init: Init = {}): Promise<object> =>
     new Promise((resolve, reject) => {
       const { signal, body } = init

@@ -3,7 +3,6 @@
  * package.
  */
 import { DOMException } from '../browser/dom-exception'
-import type { Host } from '../browser/host'
 import type { Thread } from '../engine/thread'
 import { Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
 import { Line, type Way } from './line'
@@ -18,12 +17,23 @@ export interface SocketServer {
   isUp(): boolean
 }
 
+/** What sockets need from their page. */
+export interface SocketPage {
+  thread: Thread
+  /** Servers by origin: only these exist. */
+  sockets: ReadonlyMap<string, SocketServer>
+  /** Delay of a frame, in either direction. */
+  way: Way
+  registry: { noteFrame(url: string, text: string): void }
+  node: { URL: typeof URL }
+}
+
 const OPENED = Symbol('opened')
 const CLOSED = Symbol('closed')
 type Frame = string | typeof OPENED | typeof CLOSED
 
 /** The constructor that a page sees as `WebSocket`. */
-export function webSocketOf({ thread, sockets, way, registry, node }: Host): object {
+export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage): object {
   return class WebSocket extends Emitter {
     static readonly CONNECTING = 0
     static readonly OPEN = 1

@@ -36,10 +36,11 @@ export class Realm {
 
   /** Each realm gets a function of its own, so that no two pages share a variable. */
   private compile(code: string, filename: string, parameters: readonly string[]): unknown {
-    const text = `(function (${parameters.join(', ')}) {${code}\n})`
+    // Line numbers in errors are those of the bundle.
+    const text = `(function (${parameters.join(', ')}) {\n${code}\n})`
     const key = `${filename}\n${text}`
     let script = compiled.get(key)
-    if (script === undefined) compiled.set(key, (script = new Script(text, { filename })))
+    if (script === undefined) compiled.set(key, (script = new Script(text, { filename, lineOffset: -1 })))
     return script.runInContext(this.context)
   }
 }
