@@ -61,9 +61,10 @@ function runAll(
       {
         signal,
         ...(threads !== undefined && { threads }),
-        progress: (index, milliseconds) => {
+        progress: (index, { elapsed: milliseconds, joined }) => {
           elapsed[index] = milliseconds
-          tell()
+          if (milliseconds < 0) update(connectingText(joined, plans[index]!, plans.length))
+          else tell()
         },
         done: (index) => {
           elapsed[index] = plans[index]!.duration * 1000
@@ -72,6 +73,11 @@ function runAll(
       }
     )
   })
+}
+
+/** Connecting a large mesh takes longer than all that follows. */
+function connectingText(joined: number, { peers, seed }: Plan, runs: number): string {
+  return `connecting peer ${joined} of ${peers}${runs > 1 ? ` (seed ${seed})` : ''}`
 }
 
 /** Writes the results and the report; returns the exit code. */

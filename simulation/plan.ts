@@ -1,7 +1,7 @@
 /** What to simulate. */
-import { peersOfBuilds } from '../libraries/shares'
 import { behaviourOf, type Behaviour } from '../options/behaviour'
 import type { LibraryBuild } from './library-build'
+import { checkPossible } from './possible'
 
 /**
  * A fault at a given time, in addition to the network's text. Times are in seconds since the routines
@@ -41,10 +41,9 @@ const PAGE_INTERVAL_MS = 500
 
 export type PlanChoices = Partial<Omit<Plan, 'builds'>> & Pick<Plan, 'builds' | 'peers' | 'seed'>
 
-/** A plan with default values for everything not given. Throws UserError if a build gets no peer. */
+/** A plan with default values for everything not given. Throws UserError if it is impossible. */
 export function planOf(choices: PlanChoices): Plan {
-  peersOfBuilds(choices.builds, choices.peers)
-  return {
+  const plan: Plan = {
     id: `simulated-${choices.seed}`,
     duration: 30,
     warmup: 5,
@@ -58,4 +57,6 @@ export function planOf(choices: PlanChoices): Plan {
     ...choices,
     ...behaviourOf(choices)
   }
+  checkPossible(plan)
+  return plan
 }
