@@ -14,6 +14,11 @@ export type Fault =
   | { kind: 'partition'; at: number; until: number; peers: number }
   /** The Lighthouse closes all connections and stops responding. */
   | { kind: 'lighthouse'; at: number; until: number }
+  /** The first `peers` peers leave properly, all within a second, and come back within a second. */
+  | { kind: 'storm'; at: number; until: number; peers: number }
+
+/** How long it takes until all peers of a storm have left or come back. */
+export const STORM_MS = 1000
 
 export interface Plan extends Behaviour {
   id: string
@@ -29,6 +34,8 @@ export interface Plan extends Behaviour {
   /** ms between the opening of two pages: the runner opens tabs one after the other. */
   pageInterval: number
   faults: readonly Fault[]
+  /** Follows each message, so that the outcome tells which ones never came. */
+  tracesMessages: boolean
   /** ms for which each packet or timer keeps a page's thread busy; 0: infinitely fast machines. */
   costOfPacket: number
   costOfTimer: number
@@ -50,6 +57,7 @@ export function planOf(choices: PlanChoices): Plan {
     peersPerPage: choices.peers,
     pageInterval: PAGE_INTERVAL_MS,
     faults: [],
+    tracesMessages: false,
     costOfPacket: 0,
     costOfTimer: 0,
     labels: {},

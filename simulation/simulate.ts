@@ -16,6 +16,8 @@ import { MACHINE_DELAY } from './network/machine'
 import { SimNetwork } from './network/sim-network'
 import { placeIn } from './place'
 import type { Plan } from './plan'
+import { judge, type Judged } from './explore/judge'
+import { Trace } from './world/trace'
 import { planFaults } from './world/faults'
 import { SimLighthouse } from './world/lighthouse'
 import { PacketLog } from './world/packet-log'
@@ -37,6 +39,8 @@ export interface Outcome {
   failures: string[]
   /** Virtual ms from the first connection to the last result. */
   virtualMs: number
+  /** Only if the plan traces messages. */
+  judged?: Judged
 }
 
 export interface Watch {
@@ -84,6 +88,8 @@ class World {
   private readonly network: SimNetwork
   private readonly results: ResultsServer
   private readonly lighthouse: SimLighthouse
+  private readonly trace: Trace | undefined
+  private readonly pages: OpenedPage[] = []
   /** When the routines start, in virtual ms. */
   private begin = Infinity
   private pagesLeft = 0
@@ -97,6 +103,7 @@ class World {
   ) {
     const { time } = this
     const { seed, peers, costOfPacket, faults } = plan
+    this.trace = plan.tracesMessages ? new Trace() : undefined
     const text = parseNetwork(plan.network)
     const numbers = new PeerNumbers(seed, peers, plan.peerIdLength)
     const numberOf = (id: string) => numbers.of(id)
@@ -114,7 +121,8 @@ class World {
     this.results = new ResultsServer({ ...plan, labels }, time, (begin) => {
       this.begin = begin
       const { network, registry } = this
-      planFaults({ time, network, registry, lighthouse: this.lighthouse, numberOf }, faults, text, begin)
+      const { lighthouse, slotOf } = this
+      planFaults({ time, network, registry, lighthouse, numberOf, slotOf }, faults, text, begin)
     })
   }
 
@@ -147,9 +155,13 @@ class World {
       events: time.happened,
       errors: time.errors.map(textOf),
       failures,
-      virtualMs: time.now
+      virtualMs: time.now,
+      ...(this.trace && { judged: judge(this.plan, document, this.trace) })
     }
   }
+
+  private readonly slotOf = (number: number) =>
+    this.pages.flatMap(({ run }) => run.slots).find((slot) => slot.number === number)
 
   /** A run that has failed is not worth its end. */
   private isOver(): boolean {
@@ -249,8 +261,12 @@ class World {
       print: (line) => this.watch.print?.(line),
       node: { URL, URLSearchParams, TextEncoder, TextDecoder, atob, btoa, inspect }
     })
-    const bundle = realm.run(code, `${text}.js`) as { openPage: (search: string) => OpenedPage }
-    return bundle.openPage(search)
+    const bundle = realm.run(code, `${text}.js`) as {
+      openPage: (search: string, trace?: Trace) => OpenedPage
+    }
+    const opened = bundle.openPage(search, this.trace)
+    this.pages.push(opened)
+    return opened
   }
 }
 

@@ -8,7 +8,7 @@ import type { PageCounts } from './measurement/page-counts'
 import { Recorder } from './measurement/recorder'
 import { afterTick, periodic, startTicks, TICK_MS } from './measurement/ticks'
 import { awaitDials, awaitMesh } from './mesh-formation'
-import type { MeshPeer } from './mesh-peer'
+import type { MeshPeer, MessageTrace } from './mesh-peer'
 import { ownClock, pageClock } from './page-clock'
 import type { Parameters } from './parameters'
 import type { PeerLibrary, WebRtc } from './peer-libraries/peer-library'
@@ -34,6 +34,8 @@ export interface PageParts {
   counts: PageCounts
   /** Defaults to the browser's own. */
   webRtc?: WebRtc
+  /** Follows single messages; the simulation's, for `explore`. */
+  trace?: MessageTrace | undefined
 }
 
 export class TestRun {
@@ -165,6 +167,7 @@ export class TestRun {
       ...this.parameters,
       library: this.parts.libraries[this.parameters.library],
       webRtc: this.parts.webRtc,
+      trace: this.parts.trace,
       config: libraryConfig(this.parameters),
       clock: { now: () => this.clock.now(), known: this.clockKnown },
       seed: this.session.seed,
