@@ -17,9 +17,6 @@ export type Fault =
   /** The first `peers` peers leave properly, all within a second, and come back within a second. */
   | { kind: 'storm'; at: number; until: number; peers: number }
 
-/** How long it takes until all peers of a storm have left or come back. */
-export const STORM_MS = 1000
-
 export interface Plan extends Behaviour {
   id: string
   peers: number

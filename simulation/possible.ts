@@ -9,7 +9,8 @@ import type { Fault, Plan } from './plan'
 export function checkPossible(plan: Plan): void {
   for (const fault of plan.faults) {
     const problem = problemOf(fault, plan)
-    if (problem !== undefined) throw new UserError(`The fault ${formatFault(fault)} cannot happen: ${problem}`)
+    if (problem !== undefined)
+      throw new UserError(`The fault ${formatFault(fault)} cannot happen: ${problem}`)
   }
   const counts = peersOfBuilds(plan.builds, plan.peers)
   const ofLayers = counts.filter((_, index) => plan.builds[index]!.library === 'layers')
@@ -27,8 +28,14 @@ function problemOf(fault: Fault, { peers, duration }: Plan): string | undefined 
   switch (fault.kind) {
     case 'death':
       return fault.peer < peers ? undefined : `the peers are 0 to ${peers - 1}`
+    case 'storm':
+      if (fault.peers > peers) return `the test has ${peers} peers`
+      break
     case 'partition':
-      if (fault.peers >= peers) return `of ${peers} peers, at most ${peers - 1} can be cut off from the others`
+      if (fault.peers >= peers)
+        return `of ${peers} peers, at most ${peers - 1} can be cut off from the others`
   }
-  return fault.until > duration ? `it lasts longer than the routines, which end after ${duration} s` : undefined
+  return fault.until > duration
+    ? `it lasts longer than the routines, which end after ${duration} s`
+    : undefined
 }

@@ -8,7 +8,8 @@ import { parseNetwork } from '../../network/parse'
 import type { MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
-import { STORM_MS, type Plan } from '../plan'
+import type { Plan } from '../plan'
+import { STORM_MS } from '../world/faults'
 
 export interface Tally {
   /** Messages judged, one for each receiver. */
@@ -59,10 +60,7 @@ export function judge(
       if (receiver === sender || to.number === from.number) continue
       const both = presentTogether(from, to)
       const [begin, end] = both.map((time) => time - startsAt) as [number, number]
-      const close = disturbances(from, to).map(([at, until]) => [
-        at - GRACE_MS,
-        until + GRACE_MS
-      ])
+      const close = disturbances(from, to).map(([at, until]) => [at - GRACE_MS, until + GRACE_MS])
       for (const { kind, time } of messages) {
         const at = time - startsAt
         if (at < begin || at > end) continue

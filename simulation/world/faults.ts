@@ -4,9 +4,12 @@ import type { VirtualTime } from '../engine/virtual-time'
 import type { ConnectionRegistry } from '../network/connection-registry'
 import type { SimPeerConnection } from '../network/peer-connection'
 import type { SimNetwork } from '../network/sim-network'
-import { STORM_MS, type Fault } from '../plan'
+import type { Fault } from '../plan'
 import type { SimLighthouse } from './lighthouse'
 import { outagesOf, type Network } from '../../network/network'
+
+/** How long it takes until all peers of a storm have left or come back. */
+export const STORM_MS = 1000
 
 export interface FaultyWorld {
   time: VirtualTime

@@ -95,9 +95,9 @@ function browserWebRtc(): WebRtc {
 
 /** Text is counted in UTF-16 units: the libraries send bytes to each other, and ASCII to the Lighthouse. */
 export function sizeOf(data: unknown): number {
-  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data.byteLength
-  if (data instanceof Blob) return data.size
-  return typeof data === 'string' ? data.length : 0
+  if (typeof data === 'string') return data.length
+  const { byteLength, size } = Object(data) as { byteLength?: number; size?: number }
+  return byteLength ?? size ?? 0
 }
 
 export function difference(now: WireCounts, before: WireCounts): WireCounts {
