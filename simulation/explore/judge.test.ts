@@ -7,7 +7,7 @@ import { judge } from './judge'
 
 const START = 1_700_000_000_000
 
-/** Three peers, present for the whole test unless said, of which peer 0 sends a position every 100 ms for 20 s. */
+/** Three peers, of which peer 0 sends a position every 100 ms for 20 s. `left`: when the third leaves. */
 function judged(
   faults: string[],
   isLost: (receiver: string, seconds: number) => boolean,

@@ -1,6 +1,6 @@
 /**
- * Which messages had to arrive and did not. A message is judged for each pair of peers that were both present and could
- * reach each other, away from faults and from the coming and going of either end.
+ * Which messages had to arrive and did not. A message is judged for each pair of peers that were both
+ * present and could reach each other, away from faults and from the coming and going of either end.
  */
 import { partOf } from '../../network/assignment'
 import { outagesOf } from '../../network/network'

@@ -3,7 +3,10 @@ import { availableParallelism } from 'node:os'
 import type { Fault } from '../plan'
 import type { Trial } from './trial'
 
-/** `areBroken` runs trials and returns for each whether it still violates the invariant. At most `budget` trials are run. */
+/**
+ * `areBroken` runs trials and returns for each whether it still violates the invariant. At most `budget`
+ * trials are run, `atOnce` of them at a time.
+ */
 export async function shrink(
   trial: Trial,
   areBroken: (smaller: readonly Trial[]) => Promise<boolean[]>,

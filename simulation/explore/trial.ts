@@ -26,7 +26,7 @@ const MOST_FAITHFUL = 10
 export function drawTrial(number: number, mostPeers: number): Trial {
   const random = new SeededRandom(number, 0x7472)
   const pick = <T>(values: readonly T[]): T => values[random.below(values.length)]!
-  // Small meshes are cheap, so more of them are drawn: 27% of the meshes have more than half of the most peers.
+  // Small meshes are cheap, so more of them are drawn: 29% have more than half of the most peers.
   const peers = 2 + Math.floor((mostPeers - 1) * (random.below(1000) / 1000) ** 2)
   const faults = Array.from({ length: random.below(3) }, () => drawFault(random, peers))
   return {
