@@ -34,8 +34,8 @@ describe('client page in a real browser', () => {
       assert.equal(last.phase, 'done', last.error)
       const allResults = finalResultsOf(document)
       assert.equal(allResults.length, PEERS)
-      // On a busy machine, ticks and packets come late. The result must then say that it is void; where nothing
-      // else runs, the exact rate is asserted (same-mesh.alone).
+      // On a busy machine, ticks and packets come late, and the result must say that it is void. The exact
+      // rate is asserted where nothing else runs (same-mesh.alone).
       const isVoid = document.summary!.verdict === 'void'
       const sentBy = new Map(
         Object.entries(document.peerResults).map(([id, { messages }]) => [id, messages.position.sent])
