@@ -84,7 +84,8 @@ describe('npm start', () => {
       assert.equal(code, exitCodeOf({ summary }), output)
       assert.equal(summary.thresholds[0]?.passed, true, output)
       for (const kind of ['position', 'profile'] as const) assert.ok(summary.delivery[kind]! >= 0.99, output)
-      assert.ok(summary.received.position >= 0.99 * 4 * 3 * 6 * 10)
+      const owed = 4 * 3 * 6 * 10
+      assert.ok(summary.received.position >= (summary.verdict === 'void' ? 0.5 : 0.99) * owed, output)
       assert.equal(summary.mesh.components, 1)
       // The tabs of one machine share the runner's estimate of the server's clock.
       assert.equal(summary.latencyClockError, 0)
@@ -94,7 +95,7 @@ describe('npm start', () => {
       assert.ok(
         document.runnerSamples.length >= 3 && document.runnerSamples.some(({ cpu }) => cpu.browser > 0)
       )
-      assert.match(output, /position +2[34]\d +7\d\d +7\d\d /)
+      assert.match(output, /position +\d{3} +\d{3} +\d{3} /)
       assert.match(output, new RegExp(`Results: ${join(folder, id)}.json`))
       assert.deepEqual(leftovers(), [])
     })

@@ -1,5 +1,4 @@
 /** For tests that measure: on a busy machine their result is void, and says nothing about the product. */
-import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KernelFiles } from '../../runner/machine/kernel-files'
 import { cpuOf, processTree } from '../../runner/machine/process-tree'
@@ -109,7 +108,8 @@ class Watch {
 
   private cpuOfOthers(): Map<number, number> {
     const own = new Set(processTree(process.pid, this.files))
-    const pids = readdirSync('/proc')
+    const pids = this.files
+      .list('/proc')
       .map(Number)
       .filter((pid) => pid > 0 && !own.has(pid))
     return new Map(pids.map((pid) => [pid, cpuOf([pid], this.files)]))
