@@ -1,4 +1,4 @@
-/** Adds uncaught errors to the results: a browser tells its page of them, and the simulation learns of them itself. */
+/** Adds uncaught errors to the results, as pages do that learn of them from their browser. */
 import { LIMITS } from '../../protocol/limits'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { PagePlan } from './pages'

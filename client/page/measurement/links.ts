@@ -138,7 +138,7 @@ export class Links {
     this.silent.add(link)
   }
 
-  /** What is sent during an outage is not the line's loss. Both ends leave it out, because both hear nothing. */
+  /** What is sent in an outage is not the line's loss. Both ends leave it out: both hear nothing. */
   private settle(link: Link): void {
     if (!link.wasSilent && !this.isQuiet(link))
       for (const name of SERIES) this.datagrams[name] += link.pending[name]
