@@ -25,6 +25,7 @@ import type { OpenedPage } from './world/page-entry'
 import { pagesOf, searchOf, SERVERS, type PagePlan } from './world/pages'
 import { ResultsServer } from './world/results'
 import { Realm } from './world/realm'
+import { addUncaught } from './world/uncaught'
 
 export interface Outcome {
   /** Includes its summary. */
@@ -147,13 +148,15 @@ class World {
     else if (this.pagesLeft > 0 && failures.length === 0) failures.push(this.stuckLine())
     results.finish()
     const { document } = results
+    const errors = time.errors.map(textOf)
+    addUncaught(document, pagesOf(this.plan), errors)
     document.summary = summarize(document)
     return {
       document,
       packetLog: log.digest(),
       packets: log.packets,
       events: time.happened,
-      errors: time.errors.map(textOf),
+      errors,
       failures,
       virtualMs: time.now,
       ...(this.trace && { judged: judge(this.plan, document, this.trace) })

@@ -9,9 +9,10 @@ export const PRESENCE_RULES: readonly Rule[] = [
     name: 'no-data',
     statement: 'A finished test was started and has data.',
     cause: 'build-or-machine',
-    check: ({ state, peers, runners }) => {
+    check: (facts) => {
+      const { state, peers } = facts
       if (state.state !== 'finished') return []
-      if (state.startsAt === undefined) return [neverStarted(runners.flatMap(({ errors }) => errors)[0])]
+      if (state.startsAt === undefined) return [neverStarted(facts)]
       if (peers.length > 0) return []
       return [
         {
@@ -85,17 +86,27 @@ export const PRESENCE_RULES: readonly Rule[] = [
 ]
 
 /** @param error the first one of a runner: most likely why */
-function neverStarted(error: string | undefined): Finding {
+function neverStarted({ state, runners }: Facts): Finding {
   const why = 'Nothing was measured.'
+  const error = runners.flatMap(({ errors }) => errors)[0]
+  const { expectedPeers = 0, peers } = state
+  // A build may keep its peers from connecting; only once all are ready it is in nobody's hands but people's.
+  const cause = peers.ready < expectedPeers ? 'build-or-machine' : 'machine'
   if (error !== undefined)
     return {
-      cause: 'machine',
+      cause,
       what: `The test did not start: ${error.replace(/\.?\s*$/, '.')}`,
       why,
       advice: 'Correct that and run it again.'
     }
+  if (cause !== 'machine')
+    return {
+      what: `The test never started: ${peers.ready} of ${counted(expectedPeers, 'expected peer')} became ready.`,
+      why,
+      advice: "Look at the runners' output: what kept the others from joining and connecting?"
+    }
   return {
-    cause: 'machine',
+    cause,
     what: 'The test was finished without being started.',
     why,
     advice:

@@ -23,6 +23,8 @@ const KEEP_ALIVE_MS = 10_000
 const LINKS_BEFORE_CUT_MS = 250
 /** getStats of every link in every interval costs 7 % of the page's CPU time (bench:overhead). */
 const CUTS_PER_LINK_READING = 2
+/** Usually no link is quiet, so that this costs nothing. */
+const QUIET_LINKS_MS = 500
 /** Wait after the last message was sent, for messages in flight. */
 const DRAIN_MS = 2000
 /** The libraries' default of `targetConnections`. */
@@ -243,6 +245,7 @@ export class TestRun {
       this.parameters.statsSubmitInterval * CUTS_PER_LINK_READING,
       startedAt - startsAt + LINKS_BEFORE_CUT_MS
     )
+    const areQuietLinksDue = periodic(QUIET_LINKS_MS, QUIET_LINKS_MS / 2)
     // Updates are half a second away from the cuts, so that the two do not share the gap between two ticks.
     const isUpdateDue = periodic(1000, 500)
     this.enter('running')
@@ -257,6 +260,7 @@ export class TestRun {
 
         const isOver = elapsed >= duration || this.isEnded
         if (isUpdateDue(elapsed)) afterTick(this.onChange)
+        if (areQuietLinksDue(elapsed)) afterTick(() => void recorder.readQuietLinks(this.meshPeers))
         if (areLinksDue(elapsed)) afterTick(() => void recorder.readLinks(this.meshPeers))
         if (!isCutDue(elapsed) && !isOver) return
         const dead = deadReceiver(this.slots, elapsed, recorder.tickLatenessP95)

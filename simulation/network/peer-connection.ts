@@ -82,6 +82,7 @@ export class SimPeerConnection extends Emitter {
   private remote: SimPeerConnection | undefined
   private hasCandidate = false
   private isConnecting = false
+  private checksHeard = 0
   /** Virtual time (ms) since which no packets get through. */
   private cutSince: number | undefined
   private readonly id: number
@@ -151,12 +152,23 @@ export class SimPeerConnection extends Emitter {
     })
   }
 
-  /** simple-peer looks up the selected candidate pair here, and retries until there is one. */
+  /**
+   * simple-peer looks up the selected candidate pair here, and retries until there is one. Both ends check
+   * the path all the time: something has arrived on an open one since the last call. Datagrams are not
+   * counted.
+   */
   getStats(): Promise<Map<string, object>> {
+    const { owner, remote, page } = this
+    const isConnected = remote !== undefined && this.connectionState !== 'new'
+    if (isConnected && page.network.isOpen(remote.owner, owner)) this.checksHeard++
+    const currentRoundTripTime =
+      isConnected &&
+      (page.network.delayOf(owner, remote.owner) + page.network.delayOf(remote.owner, owner)) / 1000
+    const checks = { responsesReceived: this.checksHeard, ...(isConnected && { currentRoundTripTime }) }
     return Promise.resolve(
       new Map<string, object>([
         ['T', { id: 'T', type: 'transport', selectedCandidatePairId: 'P' }],
-        ['P', { id: 'P', type: 'candidate-pair', localCandidateId: 'L', remoteCandidateId: 'R' }],
+        ['P', { id: 'P', type: 'candidate-pair', localCandidateId: 'L', remoteCandidateId: 'R', ...checks }],
         ['L', { id: 'L', type: 'local-candidate', address: '10.0.0.1', port: this.id }],
         ['R', { id: 'R', type: 'remote-candidate', address: '10.0.0.2', port: this.remote?.id ?? 0 }]
       ])
