@@ -13,6 +13,8 @@ import { seededRandom } from '../analysis/statistics/random'
 type Table = (title: string, columns: string[], fill: (row: (...cells: string[]) => void) => void) => void
 
 const MAX_BLOCKS = 24
+/** Up to 24 blocks, and up to 36 if those leave it undecided. */
+const RESUMED = [MAX_BLOCKS, 36]
 const HARSH: World = { ...EQUAL, noise: 'heavy-tailed', drift: 0.15, bursts: 0.1, losses: 0.02 }
 
 const WORLDS: [string, World][] = [
@@ -70,6 +72,40 @@ export function printGatePower(table: Table, trials: number): void {
       row(name, ...[rates.pass, rates.worse, rates.undecided].map(percent), rates.blocks.toFixed(1))
     }
   })
+}
+
+/** What the verdict promises, also for noisy machines and comparisons that are resumed with more blocks. */
+const PROMISES: { name: string; world: Partial<World>; stages?: number[] }[] = [
+  { name: 'equal', world: {} },
+  { name: 'equal, twice the spread', world: { scatter: 2 } },
+  { name: 'equal, twice the spread, resumed', world: { scatter: 2 }, stages: RESUMED },
+  { name: 'CPU +3 %', world: { change: cpu(1.03) } },
+  { name: 'CPU +10 %', world: { change: cpu(1.1) } },
+  { name: 'CPU +5 %, the margin', world: { change: cpu(1.05) } },
+  { name: 'CPU +5 %, resumed', world: { change: cpu(1.05) }, stages: RESUMED },
+  { name: 'CPU +5 %, twice the spread, resumed', world: { change: cpu(1.05), scatter: 2 }, stages: RESUMED },
+  { name: 'latency p95 +10 %, the margin', world: { change: { 'latencyOwed.position.p95': 1.1 } } },
+  {
+    name: 'latency p95 +10 %, resumed',
+    world: { change: { 'latencyOwed.position.p95': 1.1 } },
+    stages: RESUMED
+  }
+]
+
+/** How often each promise is kept. Figures are shares of the comparisons. */
+export function printGatePromises(table: Table, trials: number): void {
+  const columns = ['truth', 'pass', 'worse', 'undecided', 'blocks (mean)']
+  table(`The gate, up to ${MAX_BLOCKS} blocks, resumed up to ${RESUMED.at(-1)!}`, columns, (row) => {
+    for (const { name, world, stages = [MAX_BLOCKS] } of PROMISES) {
+      const random = seededRandom(5)
+      const rates = simulateGates(trials, () => simulateSequential({ ...EQUAL, ...world }, stages, random))
+      row(name, ...[rates.pass, rates.worse, rates.undecided].map(percent), rates.blocks.toFixed(1))
+    }
+  })
+}
+
+function cpu(ratio: number): World['change'] {
+  return { 'machine.cpuMsPerDelivered': ratio }
 }
 
 /** Cases for both verdicts. Between no change and the margin, neither verdict is the right one. */

@@ -8,7 +8,7 @@ import { compareUnpaired } from '../analysis/statistics'
 import { plannedPairedShift } from '../analysis/statistics/detectable'
 import { seededRandom } from '../analysis/statistics/random'
 import { refuseSwallowedFlags } from '../cli/npm-dashes'
-import { printGateFalseAlarms, printGatePower, printGateSaving } from './gate-simulation'
+import { printGateFalseAlarms, printGatePower, printGatePromises, printGateSaving } from './gate-simulation'
 import {
   equalBuilds,
   pooledFalseAlarms,
@@ -16,7 +16,7 @@ import {
   type Series
 } from '../analysis/statistics/simulation'
 
-const PARTS = ['metrics', 'gate-alarms', 'gate-power', 'gate-blocks'] as const
+const PARTS = ['metrics', 'gate-alarms', 'gate-power', 'gate-promises', 'gate-blocks'] as const
 
 const { trials, gates, only } = refuseSwallowedFlags(
   new Command('npm run bench:statistics --')
@@ -48,6 +48,10 @@ const print: Record<(typeof PARTS)[number], () => void> = {
   'gate-power': () => {
     printSampleSize(tenth, 'gates')
     printGatePower(table, tenth)
+  },
+  'gate-promises': () => {
+    printSampleSize(tenth, 'gates')
+    printGatePromises(table, tenth)
   },
   'gate-blocks': () => {
     printSampleSize(tenth, 'gates')

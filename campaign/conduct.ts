@@ -33,7 +33,16 @@ export interface Conduct {
  */
 export async function conductCampaign(
   campaign: Campaign,
-  { store, elsewhere, progress, signal, mayEnd = () => null, resumeId, open = openBench, simulate = simulateFirst }: Conduct,
+  {
+    store,
+    elsewhere,
+    progress,
+    signal,
+    mayEnd = () => null,
+    resumeId,
+    open = openBench,
+    simulate = simulateFirst
+  }: Conduct,
   conclude: (campaign: Campaign) => Promise<void>
 ): Promise<boolean> {
   const { plan } = campaign
@@ -74,7 +83,9 @@ export async function conductCampaign(
 
 /** Before minutes are spent on what may be a slip. */
 function announceNoise({ variants, common }: Plan): void {
-  const [baseline, candidate] = variants.map((text) => JSON.stringify({ ...parseVariant(text, common), text: '' }))
+  const [baseline, candidate] = variants.map((text) =>
+    JSON.stringify({ ...parseVariant(text, common), text: '' })
+  )
   if (baseline === candidate) console.log(SAME_BUILD)
 }
 
@@ -137,6 +148,7 @@ export function withMoreBlocks({ ended: _, ...campaign }: Campaign, maxBlocks: n
     throw new UserError(
       `${id} was planned with exactly ${blocks} blocks and has spent its whole level on them. Start a new one: ${nextCommand(plan)}`
     )
-  if (maxBlocks < blocks) throw new UserError(`${id} was planned with up to ${blocks} blocks: --max-blocks must not be less`)
+  if (maxBlocks < blocks)
+    throw new UserError(`${id} was planned with up to ${blocks} blocks: --max-blocks must not be less`)
   return { ...campaign, plan: { ...plan, blocks: maxBlocks, stages: [...stages, blocks] } }
 }

@@ -89,7 +89,10 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
     ...(maxBlocks !== undefined && { maxBlocks }),
     simulated,
     next: nextCommand(plan),
-    stopped: runsLeft(campaign) > 0 ? `stopped, ${completeBlocks(runs, [0, 1]).length} of ${plan.blocks} blocks` : null,
+    stopped:
+      runsLeft(campaign) > 0
+        ? `stopped, ${completeBlocks(runs, [0, 1]).length} of ${plan.blocks} blocks`
+        : null,
     arrangement: arrangementOf(plan),
     declared: declaredDifferences([baseline!, candidate!]),
     plannedBlocks: plan.blocks,

@@ -68,8 +68,8 @@ function chanceOfWorse(test: Test, maxBlocks: number): number {
   return Math.max(0, ...test.map((each) => (each.holds ? 0 : chance(each, maxBlocks, 'worse'))))
 }
 
-/** One-sided normal quantile at 5 %. To be worse, the estimate must be beyond the margin. */
-const QUANTILE = { holds: 1.645, worse: 0 }
+/** One-sided normal quantiles at 5 %, and at 1 % for several criteria. */
+const QUANTILE = { holds: 1.645, worse: 2.326 }
 
 function chance(
   { differences, component }: ComponentTest,
@@ -83,8 +83,10 @@ function chance(
   const spread = standardDeviation([differences]) ?? 0
   const { scale, margin } = component.metric
   const bound = scale === 'ratio' ? Math.log1p(margin) : margin
-  const room = wanted === 'holds' ? bound - mean : mean - bound
-  const needed = (QUANTILE[wanted] * spread) / Math.sqrt(maxBlocks)
+  const chancy = (QUANTILE[wanted] * spread) / Math.sqrt(maxBlocks)
+  const room = wanted === 'holds' ? bound - mean : mean
+  // To be worse, the estimate must be beyond chance and beyond the margin.
+  const needed = wanted === 'holds' ? chancy : Math.max(chancy, bound)
   const uncertain = spread * Math.sqrt(Math.max(0, 1 / blocks - 1 / maxBlocks))
   if (uncertain === 0) return room > needed ? 1 : 0
   return normalTail((room - needed) / uncertain)
