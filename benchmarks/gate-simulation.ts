@@ -68,7 +68,9 @@ export function printGatePower(table: Table, trials: number): void {
   table(`The gate, sequential up to ${MAX_BLOCKS} blocks: power`, columns, (row) => {
     for (const [name, change] of CHANGES) {
       const random = seededRandom(2)
-      const rates = simulateGates(trials, () => simulateSequential({ ...EQUAL, change }, [MAX_BLOCKS], random))
+      const rates = simulateGates(trials, () =>
+        simulateSequential({ ...EQUAL, change }, [MAX_BLOCKS], random)
+      )
       row(name, ...[rates.pass, rates.worse, rates.undecided].map(percent), rates.blocks.toFixed(1))
     }
   })

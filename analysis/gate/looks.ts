@@ -1,6 +1,6 @@
 /** Decides when a sequential comparison checks its blocks, and whether it should continue. */
 import { binomialTail } from '../statistics/counts'
-import { pocockSpending } from '../statistics/sequential'
+import { powerSpending } from '../statistics/sequential'
 import { standardDeviation } from '../statistics/standard-deviation'
 import { isArray, type Test } from './adjustment'
 import { testCriteria, type PartRequest } from './gate'
@@ -26,7 +26,7 @@ export function lookSchedule(stages: readonly number[]): BlockLook[] {
   for (const end of stages) {
     const own = (1 - spent) * (1 - RESERVE)
     for (let blocks = Math.max(begin + 1, Math.min(FIRST_LOOK, end)); blocks <= end; blocks++)
-      looks.push({ blocks, spent: spent + own * pocockSpending((blocks - begin) / (end - begin)) })
+      looks.push({ blocks, spent: spent + own * powerSpending((blocks - begin) / (end - begin)) })
     ;[begin, spent] = [end, spent + own]
   }
   return looks
@@ -36,7 +36,7 @@ export function lookSchedule(stages: readonly number[]): BlockLook[] {
  * The comparison stops when the chance of a decision falls below this. Stopping never adds a false alarm, so
  * it needs no correction.
  */
-const HOPELESS = 0.1
+const HOPELESS = 0.05
 
 /**
  * The chance that the gate is decided by the last block if the current trend continues (predictive power:
