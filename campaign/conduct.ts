@@ -127,7 +127,7 @@ export async function resumeCampaign(
 ): Promise<Campaign> {
   const campaign = await store.open(id, command)
   refuseContradictions(id, contradictions(campaign.plan))
-  if (maxBlocks === undefined || maxBlocks === campaign.plan.blocks) return campaign
+  if (maxBlocks === undefined) return campaign
   const resumed = withMoreBlocks(campaign, maxBlocks)
   await store.save(resumed)
   return resumed
@@ -150,5 +150,8 @@ export function withMoreBlocks({ ended: _, ...campaign }: Campaign, maxBlocks: n
     )
   if (maxBlocks < blocks)
     throw new UserError(`${id} was planned with up to ${blocks} blocks: --max-blocks must not be less`)
-  return { ...campaign, plan: { ...plan, blocks: maxBlocks, stages: [...stages, blocks] } }
+  return {
+    ...campaign,
+    plan: { ...plan, blocks: maxBlocks, ...(maxBlocks > blocks && { stages: [...stages, blocks] }) }
+  }
 }

@@ -31,7 +31,7 @@ export interface CampaignDefaults {
   duration: number
 }
 
-export function addCampaignOptions(program: Command, { blocks, ...defaults }: CampaignDefaults): void {
+export function addCampaignOptions(program: Command, { blocks, ...defaults }: CampaignDefaults): Command {
   const flag = (name: string, what: string, parse: (text: string) => unknown) =>
     new Option(name, what).argParser(parse)
   const exactly = flag(
@@ -76,6 +76,7 @@ export function addCampaignOptions(program: Command, { blocks, ...defaults }: Ca
         share
       )
     )
+  return program
 }
 
 export function settingOf(flags: CampaignFlags): Setting {

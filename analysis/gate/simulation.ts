@@ -152,12 +152,6 @@ export interface Simulated {
   worse: string[]
 }
 
-/** A comparison with a fixed number of blocks. */
-export function simulateFixed(world: World, blocks: number, random: Random): Simulated {
-  const runs = [...simulateBlocks(world, blocks, random)].flat()
-  return outcome(judgeGate({ criteria: CRITERIA, runs, design: 'paired', isBrief: true }), blocks)
-}
-
 /**
  * A comparison that checks after each block, and ends when the gate is decided or hopeless. With several
  * stages it is resumed with more blocks, as long as it is undecided.
