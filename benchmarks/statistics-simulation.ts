@@ -8,7 +8,7 @@ import { compareUnpaired } from '../analysis/statistics'
 import { plannedPairedShift } from '../analysis/statistics/detectable'
 import { seededRandom } from '../analysis/statistics/random'
 import { refuseSwallowedFlags } from '../cli/npm-dashes'
-import { printGateFalseAlarms, printGatePower, printGateSaving } from './gate-simulation'
+import { printGate } from './gate-simulation'
 import {
   equalBuilds,
   pooledFalseAlarms,
@@ -16,7 +16,7 @@ import {
   type Series
 } from '../analysis/statistics/simulation'
 
-const PARTS = ['metrics', 'gate-alarms', 'gate-power', 'gate-blocks'] as const
+const PARTS = ['metrics', 'gate'] as const
 
 const { trials, gates, only } = refuseSwallowedFlags(
   new Command('npm run bench:statistics --')
@@ -24,13 +24,12 @@ const { trials, gates, only } = refuseSwallowedFlags(
       'Prints how often the comparison is right, over simulated series of runs whose truth is known.'
     )
     .option('--trials <count>', 'simulated comparisons of one metric a row', parseCount, 20_000)
-    .option('--gates <count>', 'simulated gates a row; power and blocks use a tenth', parseCount, 10_000)
+    .option('--gates <count>', 'simulated comparisons of the gate a row', parseCount, 1_000)
     .addOption(new Option('--only <part>', 'one part; run several at once to use more cores').choices(PARTS))
 )
   .parse()
   .opts<{ trials: number; gates: number; only?: (typeof PARTS)[number] }>()
 
-const tenth = Math.ceil(gates / 10)
 const print: Record<(typeof PARTS)[number], () => void> = {
   metrics: () => {
     printSampleSize(trials, 'comparisons of one metric')
@@ -41,17 +40,9 @@ const print: Record<(typeof PARTS)[number], () => void> = {
     printSame()
     printPooling()
   },
-  'gate-alarms': () => {
-    printSampleSize(gates, 'gates')
-    printGateFalseAlarms(table, gates)
-  },
-  'gate-power': () => {
-    printSampleSize(tenth, 'gates')
-    printGatePower(table, tenth)
-  },
-  'gate-blocks': () => {
-    printSampleSize(tenth, 'gates')
-    printGateSaving(table, tenth)
+  gate: () => {
+    printSampleSize(gates, 'comparisons')
+    printGate(table, gates)
   }
 }
 for (const part of PARTS) if (only === undefined || only === part) print[part]()

@@ -18,19 +18,23 @@ import { resultsFolder } from '../cli/results-folder'
 import { UserError } from '../cli/user-error'
 import { installLibrary, libraryCacheFolder } from '../libraries/cache'
 import { copyWithFault } from '../libraries/testing/planted-build'
+import { ENGINES, type Engine } from '../protocol/names'
 import { FAULTS, SOUND_BUILD, type Fault } from './truth/faults'
 import { confusionMatrix, isRight, type Answer } from './truth/matrix'
+import { PLANTED_FAULTS } from './truth/planted'
 
 interface Flags {
-  fault: Fault[]
+  fault?: Fault[]
   repeat: number
   maxBlocks: number
   peers: number
   duration: number
   reportOnly?: boolean
+  engine: Engine
 }
 
-const names = FAULTS.map(({ name }) => name).join(', ')
+const ALL = [...FAULTS, ...PLANTED_FAULTS]
+const names = ALL.map(({ name }) => name).join(', ')
 const flags = refuseSwallowedFlags(
   new Command('npm run bench:truth --')
     .description(
@@ -39,24 +43,32 @@ const flags = refuseSwallowedFlags(
         'Exit code 0: every answer is right. 1: it failed, or was stopped. 2: an answer is wrong.'
     )
     .addOption(
-      new Option('--fault <names>', `only these, separated by commas: ${names}`)
-        .argParser(listOf(faultNamed))
-        .default([...FAULTS], 'all')
+      new Option(
+        '--fault <names>',
+        `only these, separated by commas (default: all of the engine): ${names}`
+      ).argParser(listOf(faultNamed))
     )
     .addOption(new Option('--repeat <number>', 'comparisons of each').argParser(whole(1, 100)).default(1))
     .addOption(new Option('--max-blocks <number>', 'of each').argParser(whole(8, 200)).default(24))
     .addOption(new Option('--peers <number>', 'of each build').argParser(whole(2, 100)).default(8))
     .addOption(new Option('--duration <seconds>', 'of each run').argParser(whole(6, 3600)).default(30))
+    .addOption(
+      new Option('--engine <engine>', 'simulation: other faults, in virtual time, with default flags')
+        .choices(ENGINES)
+        .default('browser')
+    )
     .option('--report-only', 'run nothing: print the matrix of the finished comparisons')
 )
   .parse()
   .opts<Flags>()
 
+const isSimulated = flags.engine === 'simulation'
+
 runCommand(async (signal) => {
   const answers: Answer[] = []
-  for (const fault of flags.fault) {
+  for (const fault of flags.fault ?? (isSimulated ? PLANTED_FAULTS : FAULTS)) {
     for (let count = 1; count <= flags.repeat; count++) {
-      const id = `truth-${fault.name}-${count}`
+      const id = `truth-${isSimulated ? 'simulated-' : ''}${fault.name.replace('.', '-')}-${count}`
       if (!flags.reportOnly) await compareWith(fault, id, signal)
       const answer = await answerOf(fault, id)
       if (answer) answers.push(answer)
@@ -68,7 +80,7 @@ runCommand(async (signal) => {
 })
 
 function faultNamed(name: string): Fault {
-  const fault = FAULTS.find((each) => each.name === name)
+  const fault = ALL.find((each) => each.name === name)
   if (!fault) throw new InvalidArgumentError(`It must be among ${names}.`)
   return fault
 }
@@ -81,14 +93,26 @@ async function plantedBuild(fault: Fault): Promise<string> {
   return folder
 }
 
+/** The sound build itself if nothing is planted. */
+async function candidateOf(fault: Fault): Promise<string> {
+  return fault.replace.length > 0
+    ? `file:${await plantedBuild(fault)}`
+    : `${SOUND_BUILD.name}@${SOUND_BUILD.version}`
+}
+
+function browserFlags(): string[] {
+  const { maxBlocks, peers, duration } = flags
+  return ['--max-blocks', maxBlocks, '--peers', peers, '--duration', duration].map(String)
+}
+
 async function compareWith(fault: Fault, id: string, signal: AbortSignal): Promise<void> {
   const folder = join(resultsFolder(), 'comparisons', id)
   const args = existsSync(join(folder, 'campaign.json'))
     ? ['--resume', id]
     : [
         ...['--id', id, '--baseline', `${SOUND_BUILD.name}@${SOUND_BUILD.version}`],
-        ...['--candidate', `file:${await plantedBuild(fault)}`],
-        ...['--max-blocks', flags.maxBlocks, '--peers', flags.peers, '--duration', flags.duration].map(String)
+        ...['--candidate', await candidateOf(fault)],
+        ...(isSimulated ? ['--engine', 'simulation'] : browserFlags())
       ]
   console.log(`\n${id}: ${fault.says}`)
   const command = join(__dirname, '../commands/compare.ts')

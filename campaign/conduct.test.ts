@@ -3,10 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { Command } from 'commander'
 import { fakeRun } from '../analysis/testing/fake-runs'
 import { PlainProgress } from '../cli/progress'
 import type { Bench } from './run'
-import { conductCampaign } from './conduct'
+import { conductCampaign, withMoreBlocks } from './conduct'
+import { addCampaignOptions, contradictionsOf } from './options'
 import type { Plan } from './plan'
 import { CampaignStore } from './store'
 
@@ -51,7 +53,8 @@ describe('Conducting a campaign', () => {
         elsewhere: {},
         progress: new PlainProgress(() => undefined),
         signal,
-        open: () => Promise.resolve({ execute, close })
+        open: () => Promise.resolve({ execute, close }),
+        simulate: () => Promise.resolve([])
       },
       ({ runs }) => {
         concluded.push(runs.length)
@@ -106,5 +109,54 @@ describe('Conducting a campaign', () => {
     )
     await assert.rejects(opening, /not published/)
     await assert.rejects(store.open('mine', 'compare'), /No comparison is named "mine"/)
+  })
+})
+
+describe('A campaign that is resumed with more blocks', () => {
+  const sequential: Plan = { ...PLAN, blocks: 24, isSequential: true }
+
+  it('goes on, although it was hopeless, with the level that is unspent', () => {
+    const { plan, ended } = withMoreBlocks({ plan: sequential, runs: [], ended: 'hopeless' }, 36)
+    assert.deepEqual([plan.blocks, plan.stages, ended], [36, [24], undefined])
+    const again = withMoreBlocks({ plan, runs: [] }, 48)
+    assert.deepEqual([again.plan.blocks, again.plan.stages], [48, [24, 36]])
+  })
+
+  it('must have planned fewer, and must not have spent its level', () => {
+    assert.throws(() => withMoreBlocks({ plan: sequential, runs: [] }, 12), /up to 24 blocks/)
+    const fixed = {
+      ...PLAN,
+      blocks: 8,
+      argv: [
+        '--baseline',
+        'layers',
+        '--candidate',
+        "layers?a={'b':1}",
+        '--blocks',
+        '8',
+        '--gate=only,cpu',
+        '--id',
+        'x'
+      ]
+    }
+    assert.throws(
+      () => withMoreBlocks({ plan: fixed, runs: [] }, 24),
+      /exactly 8 blocks .* npm run compare -- --baseline layers --candidate 'layers\?a=\{'\\''b'\\'':1\}' --gate=only,cpu --max-blocks 24$/
+    )
+  })
+
+  it('must not be resumed with flags that its plan does not have', () => {
+    const argv = ['--peers', '6', '--gate', 'only,cpu']
+    const program = addCampaignOptions(new Command().option('--gate <criteria>'), { peers: 8, duration: 30 })
+    program.exitOverride()
+    const check = (flags: string[]) => {
+      program.parse(['--resume', 'mine', ...flags], { from: 'user' })
+      return contradictionsOf(program, { ...PLAN, argv })
+    }
+    assert.deepEqual(check(['--peers', '6', '--duration', '30']), [])
+    assert.deepEqual(check(['--peers', '20', '--gate', 'only,delivery']), [
+      '--peers 20',
+      '--gate only,delivery'
+    ])
   })
 })

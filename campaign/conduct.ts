@@ -33,7 +33,16 @@ export interface Conduct {
  */
 export async function conductCampaign(
   campaign: Campaign,
-  { store, elsewhere, progress, signal, mayEnd = () => null, resumeId, open = openBench, simulate = simulateFirst }: Conduct,
+  {
+    store,
+    elsewhere,
+    progress,
+    signal,
+    mayEnd = () => null,
+    resumeId,
+    open = openBench,
+    simulate = simulateFirst
+  }: Conduct,
   conclude: (campaign: Campaign) => Promise<void>
 ): Promise<boolean> {
   const { plan } = campaign
@@ -74,7 +83,9 @@ export async function conductCampaign(
 
 /** Before minutes are spent on what may be a slip. */
 function announceNoise({ variants, common }: Plan): void {
-  const [baseline, candidate] = variants.map((text) => JSON.stringify({ ...parseVariant(text, common), text: '' }))
+  const [baseline, candidate] = variants.map((text) =>
+    JSON.stringify({ ...parseVariant(text, common), text: '' })
+  )
   if (baseline === candidate) console.log(SAME_BUILD)
 }
 
@@ -116,7 +127,7 @@ export async function resumeCampaign(
 ): Promise<Campaign> {
   const campaign = await store.open(id, command)
   refuseContradictions(id, contradictions(campaign.plan))
-  if (maxBlocks === undefined || maxBlocks === campaign.plan.blocks) return campaign
+  if (maxBlocks === undefined) return campaign
   const resumed = withMoreBlocks(campaign, maxBlocks)
   await store.save(resumed)
   return resumed
@@ -137,6 +148,10 @@ export function withMoreBlocks({ ended: _, ...campaign }: Campaign, maxBlocks: n
     throw new UserError(
       `${id} was planned with exactly ${blocks} blocks and has spent its whole level on them. Start a new one: ${nextCommand(plan)}`
     )
-  if (maxBlocks < blocks) throw new UserError(`${id} was planned with up to ${blocks} blocks: --max-blocks must not be less`)
-  return { ...campaign, plan: { ...plan, blocks: maxBlocks, stages: [...stages, blocks] } }
+  if (maxBlocks < blocks)
+    throw new UserError(`${id} was planned with up to ${blocks} blocks: --max-blocks must not be less`)
+  return {
+    ...campaign,
+    plan: { ...plan, blocks: maxBlocks, ...(maxBlocks > blocks && { stages: [...stages, blocks] }) }
+  }
 }

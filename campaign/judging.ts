@@ -88,8 +88,11 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
     ...(looks && { looks }),
     ...(maxBlocks !== undefined && { maxBlocks }),
     simulated,
-    next: nextCommand(plan),
-    stopped: runsLeft(campaign) > 0 ? `stopped, ${completeBlocks(runs, [0, 1]).length} of ${plan.blocks} blocks` : null,
+    next: runsLeft(campaign) > 0 ? `npm run compare -- --resume ${plan.id}` : nextCommand(plan),
+    stopped:
+      runsLeft(campaign) > 0
+        ? `stopped, ${completeBlocks(runs, [0, 1]).length} of ${plan.blocks} blocks`
+        : null,
     arrangement: arrangementOf(plan),
     declared: declaredDifferences([baseline!, candidate!]),
     plannedBlocks: plan.blocks,

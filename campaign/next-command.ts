@@ -10,7 +10,8 @@ const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume']
  * first call: it has spent its whole level.
  */
 export function nextCommand({ id, command, blocks, isSequential = false, argv = [] }: Plan): string {
-  if (isSequential) return `npm run ${command} -- --resume ${id} --max-blocks ${Math.ceil((1.5 * blocks) / 2) * 2}`
+  if (isSequential)
+    return `npm run ${command} -- --resume ${id} --max-blocks ${Math.ceil((1.5 * blocks) / 2) * 2}`
   const most = Math.max(DEFAULT_MAX_BLOCKS, Math.ceil((1.5 * blocks) / 2) * 2)
   return ['npm run', command, '--', ...withoutReplaced(argv).map(quoted), `--max-blocks ${most}`].join(' ')
 }

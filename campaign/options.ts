@@ -31,10 +31,14 @@ export interface CampaignDefaults {
   duration: number
 }
 
-export function addCampaignOptions(program: Command, { blocks, ...defaults }: CampaignDefaults): void {
+export function addCampaignOptions(program: Command, { blocks, ...defaults }: CampaignDefaults): Command {
   const flag = (name: string, what: string, parse: (text: string) => unknown) =>
     new Option(name, what).argParser(parse)
-  const exactly = flag('--blocks <number>', 'run exactly this many blocks; with fewer than 8 the gate cannot pass', whole(1, 1000))
+  const exactly = flag(
+    '--blocks <number>',
+    'run exactly this many blocks; with fewer than 8 the gate cannot pass',
+    whole(1, 1000)
+  )
   program
     .optionsGroup('How many:')
     .addOption(blocks === undefined ? exactly : exactly.default(blocks))
@@ -72,6 +76,7 @@ export function addCampaignOptions(program: Command, { blocks, ...defaults }: Ca
         share
       )
     )
+  return program
 }
 
 export function settingOf(flags: CampaignFlags): Setting {
@@ -98,13 +103,17 @@ const ELSEWHERE = ['resultsServerUrl', 'lighthouseUrl', 'runners']
 /** The flags given now that differ from those of the first call, as `--peers 20`. */
 export function contradictionsOf(program: Command, { argv }: Plan): string[] {
   const now = program.opts<Record<string, unknown>>()
-  const given = program.options.filter((option) => program.getOptionValueSource(option.attributeName()) === 'cli')
+  const given = program.options.filter(
+    (option) => program.getOptionValueSource(option.attributeName()) === 'cli'
+  )
   if (argv === undefined) return []
   const first = program.parse(argv, { from: 'user' }).opts<Record<string, unknown>>()
   return given.flatMap((option) => {
     const key = option.attributeName()
     if ([...PER_CALL, ...ELSEWHERE].includes(key)) return []
-    return JSON.stringify(now[key]) === JSON.stringify(first[key]) ? [] : [`${option.long!} ${String(now[key])}`]
+    return JSON.stringify(now[key]) === JSON.stringify(first[key])
+      ? []
+      : [`${option.long!} ${String(now[key])}`]
   })
 }
 

@@ -51,7 +51,13 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
   return {
     execute: (runs, signal) =>
       progress.step('Simulating', async () => {
-        const outcomes = await simulate(plan, { ...plan.setting, isDeduplicated: false }, variants, runs, signal)
+        const outcomes = await simulate(
+          plan,
+          { ...plan.setting, isDeduplicated: false },
+          variants,
+          runs,
+          signal
+        )
         const tests = join(folder, 'tests')
         await mkdir(tests, { recursive: true })
         return Promise.all(

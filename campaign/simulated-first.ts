@@ -25,10 +25,16 @@ export interface SimulatedRuns {
 const NOT_COUNTED: readonly string[] = ['latency', 'cpu']
 
 /** Empty if the gate has nothing that virtual time can count. */
-export async function simulateFirst(plan: Plan, progress: Progress, signal: AbortSignal): Promise<SimulatedRuns[]> {
+export async function simulateFirst(
+  plan: Plan,
+  progress: Progress,
+  signal: AbortSignal
+): Promise<SimulatedRuns[]> {
   const criteria = criteriaOf(plan)
   if (criteria.every(({ name }) => NOT_COUNTED.includes(name))) return []
-  const variants = await progress.step('Preparing the builds for virtual time', () => prepareVariants(plan, progress))
+  const variants = await progress.step('Preparing the builds for virtual time', () =>
+    prepareVariants(plan, progress)
+  )
   const sizes: SimulatedRuns[] = []
   for (const size of SIMULATED_SIZES) {
     const title = `Simulating both builds with ${size.peers} peers`
@@ -68,7 +74,8 @@ async function simulateSize(
       return refuse((error as Error).message)
     }
     const baseline = runs.filter(({ variant }) => variant === 0)
-    if (completeBlocks(baseline, [0]).length === 0) return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
+    if (completeBlocks(baseline, [0]).length === 0)
+      return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
     const { verdict, isFirm } = judgeSimulated(size, runs, criteria)
     if (verdict !== 'undecided' && isFirm) break
   }

@@ -9,6 +9,8 @@ export function resultsFolder(): string {
   if (!TEST_RESULTS_LOCATION) return join(homedir(), 'peer-performance-tests')
   const folder = resolve(TEST_RESULTS_LOCATION)
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false)
-    throw new UserError(`TEST_RESULTS_LOCATION is "${folder}", which is not a folder: name one, or one to be created`)
+    throw new UserError(
+      `TEST_RESULTS_LOCATION is "${folder}", which is not a folder: name one, or one to be created`
+    )
   return folder
 }

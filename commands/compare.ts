@@ -163,7 +163,14 @@ async function conduct(
   let conclusion: Conclusion | undefined
   const isComplete = await conductCampaign(
     campaign,
-    { store, elsewhere: elsewhereOf(program, campaign.plan, flags), progress: createProgress(), signal, mayEnd, resumeId },
+    {
+      store,
+      elsewhere: elsewhereOf(program, campaign.plan, flags),
+      progress: createProgress(),
+      signal,
+      mayEnd,
+      resumeId
+    },
     async (state) => {
       const request = comparisonRequest(state, flags.force ?? false)
       conclusion = await concludeComparison(request, store.folder(state.plan.id))

@@ -20,5 +20,5 @@ export function formatMargin(scale: Scale, unit: MetricUnit, size: number): stri
 function signed(value: number, unit: string): string {
   const size = significant(Math.abs(value))
   const sign = size === '0' ? '' : value < 0 ? '−' : '+'
-  return `${sign}${size} ${unit}`
+  return unit === 'count' ? `${sign}${size}` : `${sign}${size} ${unit}`
 }

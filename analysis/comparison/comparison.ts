@@ -299,7 +299,11 @@ function describeRun(run: Run, used: readonly Run[], paths: readonly string[]): 
   }
 }
 
-function nothingToCompare({ runs, design }: ComparisonRequest, gate: Gate, heading: Heading): NothingToCompareError {
+function nothingToCompare(
+  { runs, design }: ComparisonRequest,
+  gate: Gate,
+  heading: Heading
+): NothingToCompareError {
   const reasons = runs.flatMap((run) => {
     const reason = whyUnusable(run)
     return reason === null ? [] : [`  ${run.testId}: ${reason}`]

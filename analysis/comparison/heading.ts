@@ -26,7 +26,10 @@ export function headingOf({ madeAt, baseline, candidate, runs }: Subject): Headi
   )
   return {
     title: `${titleOf(candidate, to)} against ${titleOf(baseline, from)}`,
-    facts: [`${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`, ...factsOf(from ?? to)].join(' · '),
+    facts: [
+      `${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+      ...factsOf(from ?? to)
+    ].join(' · '),
     notes: from && to && isSameBuild(from, to) ? [SAME_BUILD] : []
   }
 }
@@ -40,7 +43,8 @@ function isSameBuild(from: Summary, to: Summary): boolean {
       provenance.runners.map(({ network }) => network)
     ])
   return (
-    from.provenance.libraries.every(({ integrity }) => integrity !== undefined) && identity(from) === identity(to)
+    from.provenance.libraries.every(({ integrity }) => integrity !== undefined) &&
+    identity(from) === identity(to)
   )
 }
 

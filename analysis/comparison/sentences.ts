@@ -95,7 +95,13 @@ export function median(values: readonly number[]): number {
 }
 
 /** How the two runs of a block shared the machine, and what that means. */
-export function arrangementSentence({ arrangement: { kind, reason }, interference }: Comparison): string {
+export function arrangementSentence({
+  arrangement: { kind, reason },
+  interference,
+  baseline
+}: Comparison): string {
+  if (baseline.provenance.engine === 'simulation')
+    return 'In virtual time, where runs cannot disturb each other.'
   const because = reason === null ? '' : `: ${reason}`
   switch (kind) {
     case 'isolated':

@@ -45,21 +45,15 @@ describe('The text of a comparison', () => {
 
   it('shows the gate first, and the next command while it is undecided', () => {
     const text = comparisonText(comparisonOf(fakeBlocks(6)))
-    assert.ok(text.indexOf('Verdict: undecided\nNot decided: stability') < text.indexOf('For exploring'))
+    assert.ok(text.indexOf('Not decided: stability') < text.indexOf('For exploring'))
+    assert.match(text, /^after \(0\.2\.20\) against before \(0\.2\.20\)\n.* 3 peers/)
     assert.match(text, /latency: latencyOwed\.position\.p95 +holds +[\d.]+ ms/)
     assert.doesNotMatch(text, /Next, to decide it/)
-    const planned = {
-      ...comparisonOf(fakeBlocks(6)),
-      plannedBlocks: 6,
-      candidate: { name: "layers?a={'b':1}" }
-    }
-    assert.match(
-      comparisonText(planned as Comparison),
-      /Next, to decide it:\n {2}npm run compare -- --baseline before --candidate 'layers\?a=\{'\\''b'\\'':1\}' --peers 3 --duration 8 --warmup 5 --max-blocks 24\n$/
-    )
+    const planned = { ...comparisonOf(fakeBlocks(6)), next: 'npm run compare -- --resume test' }
+    assert.match(comparisonText(planned), /Next, to decide it:\n {2}npm run compare -- --resume test\n$/)
     assert.match(
       comparisonText(comparisonOf(fakeBlocks(8))),
-      /Verdict: pass\n.* no worse in stability, delivery, latency, traffic and cpu/
+      /Verdict: pass.*no\s+worse\s+in\s+stability,.*\sCPU\s+and\s+errors/s
     )
   })
 

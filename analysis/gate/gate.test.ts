@@ -3,11 +3,12 @@ import { describe, it } from 'node:test'
 import { leftOfFreeze } from '../testing/freeze'
 import { fakeBlocks, fakeRun, type FakeRunOptions } from '../testing/fake-runs'
 import { seededRandom } from '../statistics/random'
-import { defaultGate, parseGate } from './criteria'
+import { defaultGate, parseGate, STANDARD_CRITERIA } from './criteria'
 import type { Run } from '../comparison/run'
 import { judgeGate, type Gate, type GateRequest } from './gate'
 import { chanceOfDecision, lookSchedule } from './looks'
-import { sequentialSentence } from './sentences'
+import { gateHeadline, gateRemarks, gateSentence, sequentialSentence } from './sentences'
+import type { Summary } from '../../protocol/summary'
 
 const judge = (runs: Run[], request: Partial<GateRequest> = {}): Gate =>
   judgeGate({ criteria: defaultGate(), runs, design: 'paired', ...request })
@@ -34,7 +35,7 @@ describe('The gate', () => {
     assert.equal(gate.verdict, 'pass')
     assert.deepEqual(
       gate.criteria.map(({ name, verdict }) => [name, verdict]),
-      ['stability', 'delivery', 'latency', 'traffic', 'cpu'].map((name) => [name, 'holds'])
+      [...STANDARD_CRITERIA].map((name) => [name, 'holds'])
     )
   })
 
@@ -143,7 +144,7 @@ describe('The gate', () => {
   it('is undecided with too few blocks, and says how many it takes', () => {
     const gate = judge(fakeBlocks(4))
     assert.equal(gate.verdict, 'undecided')
-    assert.match(criterion(gate, 'stability').remark!, /^4 attempts are too few: it takes 8 without a loss$/)
+    assert.match(criterion(gate, 'stability').remark!, /^it takes 8 attempts without a loss; there are 4$/)
     assert.match(criterion(gate, 'cpu').remark!, /5 blocks are the fewest/)
   })
 
@@ -153,7 +154,7 @@ describe('The gate', () => {
     assert.equal(gate.verdict, 'undecided')
     assert.deepEqual(
       gate.criteria.filter(({ verdict }) => verdict === 'undecided').map(({ name }) => name),
-      ['latency', 'cpu']
+      ['latency', 'connecting', 'cpu']
     )
     assert.deepEqual(
       worse(
@@ -204,8 +205,157 @@ describe('The gate', () => {
   })
 })
 
+/** Changes one figure of every candidate's summary. */
+function withCandidate(runs: Run[], change: (summary: Summary, block: number) => void): Run[] {
+  for (const { variant, summary, block } of runs) if (variant === 1) change(summary!, block!)
+  return runs
+}
+
+describe('The gate sees', () => {
+  const cases: {
+    what: string
+    change: (summary: Summary, block: number) => void
+    criterion: string
+    metric: string
+  }[] = [
+    {
+      what: 'half of all chat lost',
+      change: (s) => (s.delivery.chat! *= 0.5),
+      criterion: 'delivery',
+      metric: 'delivery.chat'
+    },
+    {
+      what: '5% of all profiles lost',
+      change: (s) => (s.delivery.profile! *= 0.95),
+      criterion: 'delivery',
+      metric: 'delivery.profile'
+    },
+    {
+      what: 'every message handed over twice',
+      change: (s) => (s.duplicateRatio.all! += 1),
+      criterion: 'delivery',
+      metric: 'duplicateRatio.all'
+    },
+    {
+      what: 'profiles 1.5 s late',
+      change: (s) => (s.latencyOwed.profile!.p95! += 1500),
+      criterion: 'latency',
+      metric: 'latencyOwed.profile.p95'
+    },
+    {
+      what: 'chats 3 s late',
+      change: (s) => (s.latencyOwed.chat!.p50! += 3000),
+      criterion: 'latency',
+      metric: 'latencyOwed.chat.p50'
+    },
+    {
+      what: 'joining 3 s later',
+      change: (s) => (s.connection.first!.p95 += 3000),
+      criterion: 'connecting',
+      metric: 'connection.first.p95'
+    },
+    {
+      what: 'requests to the Lighthouse',
+      change: (s) => (s.lighthouse.requests! += 5),
+      criterion: 'traffic',
+      metric: 'lighthouse.requests'
+    },
+    {
+      what: 'uncaught errors',
+      change: (s) => (s.errors.uncaught! += 21),
+      criterion: 'errors',
+      metric: 'errors.uncaught'
+    }
+  ]
+  for (const { what, change, criterion: name, metric } of cases) {
+    it(what, () => {
+      const gate = judge(
+        withCandidate(
+          fakeBlocks(9, () => FEW_CHATS),
+          change
+        )
+      )
+      assert.deepEqual([gate.verdict, worse(gate)], ['worse', [name]])
+      const culprits = criterion(gate, name).components.filter(({ verdict }) => verdict === 'worse')
+      assert.ok(culprits.some((each) => each.metric === metric))
+    })
+  }
+})
+
+/** Enough chats for every percentile. */
+const FEW_CHATS: FakeRunOptions = { rates: { position: 10, profile: 5, chat: 5 } }
+
+describe('The words of the gate', () => {
+  it('call a change worse only if it is beyond the margin', () => {
+    const random = seededRandom(6)
+    const cpu = (change: number, spread: number) =>
+      judge(
+        withCandidate(fakeBlocks(12), (summary) => {
+          summary.machine.cpuMsPerDelivered! *= change * Math.exp(spread * random.normal())
+        }),
+        { criteria: parseGate('only,cpu:5%') }
+      )
+    const slightly = cpu(1.042, 0.02)
+    assert.equal(slightly.verdict, 'undecided')
+    assert.match(
+      gateRemarks(slightly)[0]!,
+      /^CPU: slightly worse: machine\.cpuMsPerDelivered \+[34][.\d]* ?%, not shown to exceed the margin of 5 ?%\.$/
+    )
+    const far = cpu(1.08, 0.01)
+    assert.equal(far.verdict, 'worse')
+    assert.match(
+      gateSentence(far),
+      /^Worse in CPU: machine\.cpuMsPerDelivered \+[78][.\d]* ?%, margin 5 ?%\.$/
+    )
+  })
+
+  it('name what got better', () => {
+    const gate = judge(withPackets(fakeBlocks(9), 0.93))
+    assert.match(gateHeadline(gate), /^pass.*; better in traffic, −7 ?%$/)
+  })
+
+  it('say what no run reports, and what only some do', () => {
+    const unknown = fakeBlocks(9)
+    for (const { summary } of unknown) summary!.machine.cpuMsPerDelivered = null
+    assert.match(
+      gateHeadline(judge(unknown)),
+      /^pass \(6 of 7 criteria; CPU, .* are not judged: unknown in these runs\)/
+    )
+    const half = withCandidate(fakeBlocks(9), (summary) => (summary.machine.cpuMsPerDelivered = null))
+    assert.equal(judge(half).verdict, 'undecided')
+    assert.match(gateRemarks(judge(half))[0]!, /^CPU: unknown in some runs/)
+  })
+
+  it('say first what virtual time does not judge', () => {
+    const simulated = fakeBlocks(9)
+    for (const { summary } of simulated) {
+      summary!.provenance.engine = 'simulation'
+      summary!.machine.cpuMsPerDelivered = null
+    }
+    assert.match(
+      gateHeadline(judge(simulated)),
+      /^pass \(5 of 7 criteria; latency and CPU are not judged in virtual time[;)]/
+    )
+    const late = withCandidate(simulated, (summary) => (summary.latencyOwed.position!.p95! += 8))
+    assert.deepEqual(worse(judge(late)), ['latency'])
+  })
+
+  it('show as a limit what the looks would have shown to hold', () => {
+    const random = seededRandom(7)
+    const runs = withCandidate(fakeBlocks(12), (summary) => {
+      summary.machine.cpuMsPerDelivered! *= Math.exp(0.03 * random.normal())
+    })
+    const looks = lookSchedule([24]).slice(0, 5)
+    const limitOf = (margin: number) =>
+      judge(runs, { looks, maxBlocks: 24, criteria: parseGate(`only,cpu:${margin}`) }).criteria[0]!
+    const limit = (limitOf(1).components[0]!.limit as number) - 1
+    assert.equal(limitOf(limit + 0.0001).verdict, 'holds')
+    assert.equal(limitOf(limit - 0.0001).verdict, 'undecided')
+  })
+})
+
 describe('A sequential gate', () => {
-  it('looks after each block from the eighth on, and spends its whole error by the last', () => {
+  it('looks after each block from the eighth on, and leaves a tenth of its error for more blocks', () => {
     assert.deepEqual(
       lookSchedule([13]).map(({ blocks }) => blocks),
       [8, 9, 10, 11, 12, 13]
@@ -215,7 +365,9 @@ describe('A sequential gate', () => {
       spent,
       [...spent].sort((a, b) => a - b)
     )
-    assert.equal(spent.at(-1), 1)
+    assert.equal(spent.at(-1), 0.9)
+    assert.deepEqual(lookSchedule([24, 48]).slice(0, spent.length), lookSchedule([24]))
+    assert.equal(lookSchedule([24, 48]).at(-1)!.spent.toFixed(3), '0.990')
   })
 
   it('finds a clear change at its first look, and passes an equal build there', () => {
@@ -227,7 +379,7 @@ describe('A sequential gate', () => {
   it('says that it was stopped before its first look', () => {
     const gate = judge(fakeBlocks(2), { looks: [], maxBlocks: 24 })
     assert.equal(gate.verdict, 'undecided')
-    assert.match(criterion(gate, 'cpu').remark!, /^Too few blocks for the first look/)
+    assert.match(criterion(gate, 'cpu').remark!, /^too few blocks for the first look/)
     assert.equal(
       sequentialSentence(gate),
       'Not judged yet: the gate looks at the runs for the first time after 8 of at most 24 blocks.'
@@ -256,7 +408,18 @@ describe('A sequential gate', () => {
 
 describe('The criteria', () => {
   const cases = [
-    { text: '', expected: ['stability 0.333', 'delivery 0.005', 'latency 0.1', 'traffic 0.005', 'cpu 0.05'] },
+    {
+      text: '',
+      expected: [
+        'stability 0.333',
+        'delivery 0.005',
+        'latency 0.1',
+        'connecting 0.25',
+        'traffic 0.005',
+        'cpu 0.05',
+        'errors 0.5'
+      ]
+    },
     { text: 'only,delivery:0.2%,latency:5%', expected: ['delivery 0.002', 'latency 0.05'] },
     { text: 'only,connection.first.p95', expected: ['connection.first.p95 0.03'] },
     { text: 'only,wire.packetsPerMessage:1%', expected: ['wire.packetsPerMessage 0.01'] }
@@ -270,13 +433,13 @@ describe('The criteria', () => {
 
   it('keep their margins when one is changed', () => {
     const criteria = parseGate('latency:5%,connection.first.p95:20%')
-    assert.equal(criteria.length, 6)
+    assert.equal(criteria.length, 8)
     assert.equal(criteria.find(({ name }) => name === 'latency')!.margin, 0.05)
   })
 
   it('use the change to detect as the margin of timed criteria', () => {
-    const margins = parseGate('cpu:7%', 0.02).map(({ name, margin }) => [name, margin])
-    assert.deepEqual(margins.slice(2), [
+    const margins = parseGate('only,latency,traffic,cpu:7%', 0.02).map(({ name, margin }) => [name, margin])
+    assert.deepEqual(margins, [
       ['latency', 0.02],
       ['traffic', 0.005],
       ['cpu', 0.07]

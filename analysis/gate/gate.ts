@@ -182,8 +182,8 @@ export function judgePart(request: PartRequest): GatePart {
       remark: verdict === 'undecided' ? whyUndecided(criterion, test, { canHold, hasRuns, worseP }) : null,
       components:
         isArray(test) && !isBrief
-        ? (tests[index] as ComponentTest[]).map((each) => describeComponent(each, verdict, level, hasRuns))
-        : [],
+          ? (tests[index] as ComponentTest[]).map((each) => describeComponent(each, verdict, level, hasRuns))
+          : [],
       isFirm: verdict === 'worse' && (!isArray(test) || culprits.some((each) => each.isFirmlyBeyond()))
     }
   })

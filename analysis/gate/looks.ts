@@ -1,6 +1,6 @@
 /** Decides when a sequential comparison checks its blocks, and whether it should continue. */
 import { binomialTail } from '../statistics/counts'
-import { pocockSpending } from '../statistics/sequential'
+import { powerSpending } from '../statistics/sequential'
 import { standardDeviation } from '../statistics/standard-deviation'
 import { isArray, type Test } from './adjustment'
 import { testCriteria, type PartRequest } from './gate'
@@ -26,7 +26,7 @@ export function lookSchedule(stages: readonly number[]): BlockLook[] {
   for (const end of stages) {
     const own = (1 - spent) * (1 - RESERVE)
     for (let blocks = Math.max(begin + 1, Math.min(FIRST_LOOK, end)); blocks <= end; blocks++)
-      looks.push({ blocks, spent: spent + own * pocockSpending((blocks - begin) / (end - begin)) })
+      looks.push({ blocks, spent: spent + own * powerSpending((blocks - begin) / (end - begin)) })
     ;[begin, spent] = [end, spent + own]
   }
   return looks
@@ -36,7 +36,7 @@ export function lookSchedule(stages: readonly number[]): BlockLook[] {
  * The comparison stops when the chance of a decision falls below this. Stopping never adds a false alarm, so
  * it needs no correction.
  */
-const HOPELESS = 0.1
+const HOPELESS = 0.05
 
 /**
  * The chance that the gate is decided by the last block if the current trend continues (predictive power:
@@ -68,8 +68,8 @@ function chanceOfWorse(test: Test, maxBlocks: number): number {
   return Math.max(0, ...test.map((each) => (each.holds ? 0 : chance(each, maxBlocks, 'worse'))))
 }
 
-/** One-sided normal quantile at 5 %. To be worse, the estimate must be beyond the margin. */
-const QUANTILE = { holds: 1.645, worse: 0 }
+/** One-sided normal quantiles at 5 %, and at 1 % for several criteria. */
+const QUANTILE = { holds: 1.645, worse: 2.326 }
 
 function chance(
   { differences, component }: ComponentTest,
@@ -83,8 +83,10 @@ function chance(
   const spread = standardDeviation([differences]) ?? 0
   const { scale, margin } = component.metric
   const bound = scale === 'ratio' ? Math.log1p(margin) : margin
-  const room = wanted === 'holds' ? bound - mean : mean - bound
-  const needed = (QUANTILE[wanted] * spread) / Math.sqrt(maxBlocks)
+  const chancy = (QUANTILE[wanted] * spread) / Math.sqrt(maxBlocks)
+  const room = wanted === 'holds' ? bound - mean : mean
+  // To be worse, the estimate must be beyond chance and beyond the margin.
+  const needed = wanted === 'holds' ? chancy : Math.max(chancy, bound)
   const uncertain = spread * Math.sqrt(Math.max(0, 1 / blocks - 1 / maxBlocks))
   if (uncertain === 0) return room > needed ? 1 : 0
   return normalTail((room - needed) / uncertain)

@@ -113,7 +113,11 @@ export function testBlocks(
 const FIRMLY = 0.2
 
 /** The smallest margin that is shown to hold, between the estimate and the largest change; null if none. */
-function smallestShown(isShown: (margin: number) => boolean, estimate: number, largest: number): number | null {
+function smallestShown(
+  isShown: (margin: number) => boolean,
+  estimate: number,
+  largest: number
+): number | null {
   if (largest === Infinity) return isShown(Number.MAX_VALUE) ? bisected(isShown, 0, FARTHEST) : Infinity
   const beyond = largest + 1e-9
   return isShown(beyond) ? bisected(isShown, Math.min(estimate, beyond), beyond) : null

@@ -17,7 +17,11 @@ interface Circumstances {
 }
 
 /** One sentence. */
-export function whyUndecided(criterion: Criterion, test: Test, { canHold, hasRuns, worseP }: Circumstances): string {
+export function whyUndecided(
+  criterion: Criterion,
+  test: Test,
+  { canHold, hasRuns, worseP }: Circumstances
+): string {
   if (!isArray(test)) return whyUnstable(criterion, test)
   if (!hasRuns) return 'no block was valid in both builds, so there is nothing to compare'
   if (!canHold)
@@ -26,7 +30,8 @@ export function whyUndecided(criterion: Criterion, test: Test, { canHold, hasRun
   if (partly.length > 0) return `unknown in some runs: ${partly.join(', ')}`
   const open = test.filter(({ holds, component }) => !holds && !component.onlyWorse)
   if (open.some(({ count }) => count === 0)) return 'too few blocks for the first look: run more blocks'
-  const more = open.find(({ component, estimate }) => component.noneMore && estimate !== 0) ?? open.find(isMore)
+  const more =
+    open.find(({ component, estimate }) => component.noneMore && estimate !== 0) ?? open.find(isMore)
   if (more) return `the candidate has more ${nameOf(more)} than the baseline, but not shown beyond chance`
   if (open.some(({ limit }) => limit() === null)) return 'too few runs: 5 blocks are the fewest'
   if (worseP <= ALPHA) {

@@ -29,7 +29,9 @@ export function gateHeadline(gate: Gate): string {
   const unjudged = [...whatIsNotJudged(gate), ...gate.simulated.flatMap(sizeNotJudged)]
   const count =
     judged.length < gate.criteria.length
-      ? [`${judged.length} of ${gate.criteria.length} ${gate.criteria.length === 1 ? 'criterion' : 'criteria'}`]
+      ? [
+          `${judged.length} of ${gate.criteria.length} ${gate.criteria.length === 1 ? 'criterion' : 'criteria'}`
+        ]
       : []
   const scope = [...count, ...unjudged]
   const better = betterWords(gate)
@@ -43,11 +45,13 @@ function whatIsNotJudged({ engine, criteria }: Gate): string[] {
   const [virtual, unknown] = [true, false].map((is) => whole.filter((name) => isUnmodelled(name) === is))
   const single = criteria
     .filter(({ verdict }) => verdict !== 'not judged')
-    .flatMap(({ components }) => components.filter((each) => each.verdict === 'not judged' && each.baseline === null))
+    .flatMap(({ components }) =>
+      components.filter((each) => each.verdict === 'not judged' && each.baseline === null)
+    )
     .map(({ metric }) => metric)
   return [
     ...sentenceOf(virtual!, 'not judged in virtual time'),
-    ...sentenceOf([...unknown!, ...single], 'not judged, because no run reports it')
+    ...sentenceOf([...unknown!, ...single], 'not judged: unknown in these runs')
   ]
 }
 
@@ -119,9 +123,13 @@ export function stabilitySentence({ stability, simulated }: Gate): string | null
         ? []
         : [`${percent(own.limit)} more attempts in ${own.trials} simulated joins of ${peers} peers`]
     ),
-    ...(stability?.limit == null ? [] : [`${percent(stability.limit)} more in ${stability.trials} attempts of the blocks`])
+    ...(stability?.limit == null
+      ? []
+      : [`${percent(stability.limit)} more in ${stability.trials} attempts of the blocks`])
   ]
-  return parts.length === 0 ? null : `Stability: with 95% confidence, the candidate loses at most ${parts.join(', and ')}.`
+  return parts.length === 0
+    ? null
+    : `Stability: with 95% confidence, the candidate loses at most ${parts.join(', and ')}.`
 }
 
 /** What the simulated runs before the blocks showed, one sentence for each size. */

@@ -84,7 +84,14 @@ export function judgeSimulated(
     looks: size.looks.filter(({ blocks }) => blocks <= seeds),
     share: SHARE_OF_SIZE
   })
-  return { ...part, peers: size.peers, isDeduplicated: size.isDeduplicated, seeds, meshesDiffer, refused: null }
+  return {
+    ...part,
+    peers: size.peers,
+    isDeduplicated: size.isDeduplicated,
+    seeds,
+    meshesDiffer,
+    refused: null
+  }
 }
 
 /** Twenty joins without a loss show that the candidate loses no more than this share. */

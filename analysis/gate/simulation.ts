@@ -134,11 +134,14 @@ function simulatePair(
       ...Object.fromEntries(Object.keys(SPREADS).map((name) => [name, timed(name)])),
       ...Object.fromEntries(Object.keys(COUNTS).map((name) => [name, counted(name)])),
       'delivery.position':
-        1 - (random.uniform() < 0.2 ? 0.001 : 0) + (variant === 1 ? (world.change['delivery.position'] ?? 0) : 0)
+        1 -
+        (random.uniform() < 0.2 ? 0.001 : 0) +
+        (variant === 1 ? (world.change['delivery.position'] ?? 0) : 0)
     }
     const isLost = random.uniform() < world.losses + (variant === 1 ? (world.change.losses ?? 0) : 0)
     const reasons = isLost ? [{ rule: 'split-mesh', cause: 'build-or-machine' }] : []
-    const summary = { ...values, verdict: isLost ? 'void' : 'valid', reasons } as unknown as Summary
+    const verdict = isLost ? 'void' : 'valid'
+    const summary = { ...values, verdict, reasons, provenance: {} } as unknown as Summary
     return { testId: `${block}-${variant}-${attempt}`, variant, block, attempt, summary, failures: [] }
   })
 }
@@ -147,12 +150,6 @@ export interface Simulated {
   verdict: Gate['verdict']
   blocks: number
   worse: string[]
-}
-
-/** A comparison with a fixed number of blocks. */
-export function simulateFixed(world: World, blocks: number, random: Random): Simulated {
-  const runs = [...simulateBlocks(world, blocks, random)].flat()
-  return outcome(judgeGate({ criteria: CRITERIA, runs, design: 'paired', isBrief: true }), blocks)
 }
 
 /**

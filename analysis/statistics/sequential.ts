@@ -13,11 +13,12 @@ export interface Look {
 }
 
 /**
- * Pocock's boundary as a spending function (Lan & DeMets 1983): large changes are found early.
+ * The power family of spending functions (Kim & DeMets 1987): large changes are found early, and most of the
+ * level is left for the last looks, where the most blocks are.
  * @param share share of the planned blocks completed so far: 0 to 1
  */
-export function pocockSpending(share: number): number {
-  return Math.log(1 + (Math.E - 1) * Math.min(1, Math.max(0, share)))
+export function powerSpending(share: number): number {
+  return Math.min(1, Math.max(0, share)) ** 1.5
 }
 
 /** A single look at all `count` values: the fixed design. */

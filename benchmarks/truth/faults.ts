@@ -4,8 +4,8 @@ import { every, PLACES, type PlantedFault } from '../../libraries/testing/plante
 
 export interface Fault extends PlantedFault {
   says: string
-  /** The criterion that must be reported as worse; null: the build must not be worse. */
-  expected: StandardCriterion | null
+  /** The criterion that must be reported as worse; pass; null: the build must not be worse. */
+  expected: StandardCriterion | 'pass' | null
 }
 
 /** The build in which the faults are planted. */

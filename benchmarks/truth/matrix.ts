@@ -10,8 +10,12 @@ export interface Answer {
   blocks: number
 }
 
-/** Right: worse by the expected criterion, or for an unchanged build any verdict but worse. */
+/**
+ * Right: worse by the expected criterion; for an unchanged build any verdict but worse, and in virtual time,
+ * where nothing is noise, a pass.
+ */
 export function isRight({ fault, verdict, worse }: Answer): boolean {
+  if (fault.expected === 'pass') return verdict === 'pass'
   return fault.expected === null ? verdict !== 'worse' : worse.includes(fault.expected)
 }
 

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Summary } from '../../protocol/summary'
+import type { Run } from '../comparison/run'
+import { fakeBlocks, fakeRun } from '../testing/fake-runs'
+import { defaultGate } from './criteria'
+import { judgeGate } from './gate'
+import { gateHeadline, gateSentence, simulatedSentences } from './sentences'
+import { judgeSimulated, refusedPart, SIMULATED_SIZES } from './simulated'
+
+const [JOINS, LARGE] = SIMULATED_SIZES as [(typeof SIMULATED_SIZES)[number], (typeof SIMULATED_SIZES)[number]]
+
+function simulated(seeds: number, change: (summary: Summary, seed: number) => void = () => undefined): Run[] {
+  const runs = fakeBlocks(seeds)
+  for (const { summary, variant, block } of runs) {
+    summary!.provenance.engine = 'simulation'
+    if (variant === 1) change(summary!, block!)
+  }
+  return runs
+}
+
+/** Its own mesh for each build: traffic that differs by 4% from seed to seed, either way. */
+const ownMesh = (summary: Summary, seed: number) => {
+  summary.provenance.edges = [[0, 1]]
+  summary.wire.packetsPerMessage! *= 1 + (seed % 2 ? 0.04 : -0.04)
+}
+
+describe('Both builds in virtual time', () => {
+  it('pass at the first look if nothing differs', () => {
+    for (const size of [JOINS, LARGE])
+      assert.equal(judgeSimulated(size, simulated(size.looks[0]!.blocks), defaultGate()).verdict, 'pass')
+  })
+
+  it('decide the gate: a build that is worse among 30 peers only is worse', () => {
+    const part = judgeSimulated(
+      LARGE,
+      simulated(16, (summary) => (summary.delivery.position! *= 0.9)),
+      defaultGate()
+    )
+    const gate = judgeGate({
+      criteria: defaultGate(),
+      runs: fakeBlocks(8),
+      design: 'paired',
+      simulated: [part]
+    })
+    assert.equal(gate.verdict, 'worse')
+    assert.match(
+      gateSentence(gate),
+      /^Worse in delivery: delivery\.position −10 points, margin 0\.5 points \(30 simulated peers\)\.$/
+    )
+  })
+
+  it('find a build that cannot join, from the first look with enough seeds', () => {
+    const runs = Array.from({ length: 20 }, (_, seed) => [
+      fakeRun(seed, 0),
+      fakeRun(seed, 1, { failures: ['No peer connects'] })
+    ]).flat()
+    assert.equal(judgeSimulated(JOINS, runs, defaultGate()).verdict, 'worse')
+  })
+
+  it('decide traffic over the seeds where each build has its own mesh', () => {
+    const few = judgeSimulated(JOINS, simulated(20, ownMesh), defaultGate())
+    assert.deepEqual([few.meshesDiffer, few.verdict], [true, 'undecided'])
+    const many = judgeSimulated(JOINS, simulated(120, ownMesh), defaultGate())
+    assert.equal(many.verdict, 'pass')
+    const large = judgeSimulated(LARGE, simulated(5, ownMesh), defaultGate())
+    assert.equal(large.verdict, 'pass')
+    const blocks = fakeBlocks(8)
+    for (const { summary, variant, block } of blocks) if (variant === 1) ownMesh(summary!, block!)
+    const gate = judgeGate({
+      criteria: defaultGate(),
+      runs: blocks,
+      design: 'paired',
+      simulated: [many, large]
+    })
+    assert.equal(gate.verdict, 'pass')
+    assert.match(simulatedSentences(gate)[0]!, /120 seeds: pass; a seed gives each build its own mesh/)
+  })
+
+  it('say in the verdict that they were refused', () => {
+    const parts = [refusedPart(JOINS, 'virtual time lacks X'), refusedPart(LARGE, 'virtual time lacks X')]
+    const gate = judgeGate({
+      criteria: defaultGate(),
+      runs: fakeBlocks(8),
+      design: 'paired',
+      simulated: parts
+    })
+    assert.match(
+      gateHeadline(gate),
+      /^pass \(.*8 peers not judged: virtual time lacks X; 30 peers not judged: virtual time lacks X\)$/
+    )
+  })
+})

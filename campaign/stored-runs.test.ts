@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fakeDocument } from '../analysis/testing/fake-mesh'
+import { loadRuns } from './stored-runs'
+
+describe('Stored runs', () => {
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stored-runs-'))
+    for (const id of ['a1', 'a2', 'b1']) {
+      const document = fakeDocument({ id, seed: id.charCodeAt(0) + id.charCodeAt(1), peers: 3, duration: 8 })
+      await writeFile(join(folder, `${id}.json`), JSON.stringify(document))
+    }
+    await copyFile(join(folder, 'b1.json'), join(folder, 'copy.json'))
+  })
+  after(() => rm(folder, { recursive: true }))
+  const load = (from: string[], to: string[]) => loadRuns(from, to, { folder })
+
+  it('are those of both sides', async () => {
+    const runs = await load(['a1', 'a2'], ['b1'])
+    assert.deepEqual(
+      runs.map(({ testId, variant }) => [testId, variant]),
+      [
+        ['a1', 0],
+        ['a2', 0],
+        ['b1', 1]
+      ]
+    )
+  })
+
+  const refused: [string, string[], string[], RegExp][] = [
+    ['twice on one side', ['a1', 'a1'], ['b1'], /a1 is given twice/],
+    ['once on each side', ['a1'], ['a1'], /a1 is given twice/],
+    ['as a copy', ['b1'], ['copy'], /copy is a copy of b1/]
+  ]
+  for (const [how, from, to, message] of refused) {
+    it(`count once: refused ${how}`, () => assert.rejects(load(from, to), message))
+  }
+
+  it('are all named that are missing', () =>
+    assert.rejects(load(['x', 'a1'], ['y', 'z']), /x\.json\n.*y\.json\n.*z\.json/))
+})
