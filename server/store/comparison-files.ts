@@ -122,7 +122,7 @@ export class ComparisonFiles {
   async report(id: string): Promise<{ page: Buffer; kind: Kind }> {
     const { kind } = (await this.find(id)).entry
     const page = await readRegular(this.path(id, kind, 'html')).catch(() => undefined)
-    if (!page || !isReport(page)) throw notFound(id)
+    if (!page || !isReportOf(page, id, kind)) throw notFound(id)
     return { page, kind }
   }
 
@@ -174,10 +174,17 @@ async function readOutcome(path: string, id: string, kind: Kind): Promise<Outcom
   }
 }
 
-/** Whether the page begins the way report/ writes it. */
-function isReport(page: Buffer): boolean {
-  const head = page.toString('latin1', 0, 1_024)
-  return head.startsWith('<!doctype html>') && head.includes('<meta http-equiv="Content-Security-Policy"')
+/** What each report says of its id, which needs no escaping; earlier versions had it in the title. */
+const MARKS: Record<Kind, (id: string) => string[]> = {
+  comparison: (id) => [`Comparison <code>${id}</code>`, `<title>Comparison ${id}: `],
+  history: (id) => [`<title>History ${id}</title>`],
+  weather: (id) => [`<title>Weather map ${id}</title>`]
+}
+
+/** Whether it is a page that report/ wrote of that id. */
+function isReportOf(page: Buffer, id: string, kind: Kind): boolean {
+  const text = page.toString('latin1')
+  return text.startsWith('<!doctype html>') && MARKS[kind](id).some((mark) => text.includes(mark))
 }
 
 /** Rejects if the path is a link, a device or anything but a regular file of moderate size. */

@@ -2,8 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export const pageOf = (title: string) =>
-  `<!doctype html><html><head><meta http-equiv="Content-Security-Policy"><title>${title}</title></head></html>`
+export const pageOf = (title: string) => `<!doctype html><html><head><title>${title}</title></head></html>`
 export const comparisonDocument = (id: string, madeAt = 5) => ({
   version: 2,
   id,
