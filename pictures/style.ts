@@ -60,7 +60,7 @@ code { overflow-wrap: anywhere }
 th code { display: inline-block; min-width: 12em }
 @media (max-width: 700px) {
   .scroll { overflow-x: visible }
-  table, tbody, tr, td, tr > th[scope=row] { display: block }
+  table, caption, tbody, tr, td, tr > th[scope=row] { display: block }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   tr { border-top: 1px solid var(--line); padding: 6px 0 }
   th, td { border-top: 0; padding: 2px 12px }
