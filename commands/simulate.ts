@@ -9,6 +9,7 @@ import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { openInBrowser } from '../cli/open-in-browser'
 import { createProgress, type Progress } from '../cli/progress'
 import { resultsFolder } from '../cli/results-folder'
+import { documentText } from '../protocol/document-text'
 import { writeReport } from '../report/test-report'
 import { plansOf, simulateCommand, simulateFlags, type SimulateFlags } from '../simulation/flags'
 import type { Plan } from '../simulation/plan'
@@ -85,7 +86,7 @@ async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: Sim
   const { document, failures, errors } = outcome
   const file = join(folder, `${plan.id}.json`)
   await mkdir(folder, { recursive: true })
-  await writeFile(file, JSON.stringify(document))
+  await writeFile(file, documentText(document))
   const isAlone = flags.runs === 1
   if (isAlone) console.log(`\n${summaryText(document.summary!, { colour: process.stdout.isTTY })}`)
   const builds = isAlone && buildsTable(document)
