@@ -293,7 +293,7 @@ export class SimPeerConnection extends Emitter {
       const partner = () => remote!.channels.find(({ id, negotiated }) => negotiated && id === channel.id)
       channel.join(
         association!.open(channel.reliability, (packet) => partner()?.receive(packet)),
-        remote!.page.slab
+        remote!.page
       )
     } else this.announce(channel)
     channel.open()
@@ -312,13 +312,13 @@ export class SimPeerConnection extends Emitter {
     }
     const far = new SimDataChannel(label, options, remote.page, remote.id)
     far.id = channel.id
-    far.join(remote.association!.open(reliability, channel.receive.bind(channel)), this.page.slab)
+    far.join(remote.association!.open(reliability, channel.receive.bind(channel)), this.page)
     const deliver = far.receive.bind(far)
     const transport = this.association!.open(reliability, (packet) => {
       if (packet === OPEN) remote.accept(far)
       else deliver(packet)
     })
-    channel.join(transport, remote.page.slab)
+    channel.join(transport, remote.page)
     channel.announce()
   }
 
