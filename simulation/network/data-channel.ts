@@ -183,7 +183,8 @@ export class SimDataChannel extends Emitter {
   fail(): void {
     if (this.readyState === 'closed') return
     this.transport?.cut()
-    if (this.readyState === 'open') this.emit(eventOf('error', { error: new Error('Transport channel closed') }))
+    if (this.readyState === 'open')
+      this.emit(eventOf('error', { error: new Error('Transport channel closed') }))
     this.finish()
   }
 
@@ -196,7 +197,9 @@ export class SimDataChannel extends Emitter {
       this.finish()
     } else if (this.readyState === 'open') {
       this.page.onPacket(this.connection, packet)
-      this.emitMessage(new MessageEvent('message', { data: typeof packet === 'string' ? packet : packet.buffer }))
+      this.emitMessage(
+        new MessageEvent('message', { data: typeof packet === 'string' ? packet : packet.buffer })
+      )
     }
   }
 
@@ -227,4 +230,3 @@ function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : new Uint8Array(data)
 }
-

@@ -101,7 +101,8 @@ export class SimPeerConnection extends Emitter {
   }
 
   createDataChannel(label: string, options: ChannelOptions = {}): SimDataChannel {
-    if (this.isClosed) throw new DOMException("The RTCPeerConnection's signalingState is 'closed'.", 'InvalidStateError')
+    if (this.isClosed)
+      throw new DOMException("The RTCPeerConnection's signalingState is 'closed'.", 'InvalidStateError')
     const channel = new SimDataChannel(String(label), options, this.page, this.id)
     if (channel.negotiated && this.channels.some(({ id }) => id === channel.id))
       throw new DOMException('RTCDataChannel creation failed', 'OperationError')

@@ -30,7 +30,7 @@ export const PROBES: Readonly<Record<string, string>> = {
     for (let i = 0; i < 30; i++) await frame()
     const each = (await frame() - from) / 31
     return [from === same, each > 16 && each < 25]`,
-  'cancelAnimationFrame': `
+  cancelAnimationFrame: `
     let called = false
     cancelAnimationFrame(requestAnimationFrame(() => { called = true }))
     await new Promise((resolve) => setTimeout(resolve, 100))
