@@ -5,7 +5,6 @@
 import { sortAsChromium } from '../world/browser-sort'
 import { webRtcOf } from '../network/peer-connection'
 import { Emitter, MessageEvent, SimEvent } from '../network/emitter'
-import { Slab } from '../network/slab'
 import { webSocketOf } from '../network/socket'
 import { fetchOf } from '../network/http'
 import { abortOf } from './abort'
@@ -41,7 +40,6 @@ export function openBrowser(host: Host): string[] {
   Math.random = () => host.random.number()
   for (const name of ASYNCHRONOUS) Reflect.deleteProperty(WebAssembly, name)
   const refuse = refuserOf(host)
-  const slab = new Slab()
   const { thread, random } = host
   const web: Record<string, unknown> = {
     ...calendarOf(() => thread.time.now),
@@ -50,7 +48,7 @@ export function openBrowser(host: Host): string[] {
     ...messageChannelOf(host),
     ...encodings(host),
     ...surroundings(host, refuse),
-    ...webRtcOf({ ...host, slab }),
+    ...webRtcOf({ ...host, copy: (bytes) => new Uint8Array(bytes) }),
     performance: performanceOf(() => thread.time.now),
     crypto: {
       getRandomValues: <T extends ArrayBufferView>(array: T) => random.fill(array),

@@ -2,7 +2,6 @@
 import { DOMException } from '../browser/dom-exception'
 import type { Thread } from '../engine/thread'
 import { Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
-import type { Slab } from './slab'
 
 export type Packet = Uint8Array | string
 
@@ -34,7 +33,8 @@ export interface Association {
 /** What a channel needs from its page. */
 export interface ChannelPage {
   thread: Thread
-  slab: Slab
+  /** A copy in memory of this page's realm. */
+  copy(bytes: Uint8Array): Uint8Array
   /** Called for each packet that arrives. */
   onPacket(connection: number, packet: Packet): void
 }
@@ -74,7 +74,7 @@ export class SimDataChannel extends Emitter {
   id: number | null
   /** Towards the other end; set by `join`. */
   private transport: Transport | undefined
-  private farSlab: Slab | undefined
+  private far: ChannelPage | undefined
   /** Bytes queued in the task that is running: the browser's other threads take them only after it. */
   private readonly inTask = { task: -1, bytes: 0 }
   private isAboveThreshold = false
@@ -115,7 +115,7 @@ export class SimDataChannel extends Emitter {
   send(data: string | ArrayBuffer | ArrayBufferView): void {
     if (this.readyState !== 'open')
       throw new DOMException("RTCDataChannel.readyState is not 'open'", 'InvalidStateError')
-    const packet = typeof data === 'string' ? data : this.farSlab!.copy(bytesOf(data))
+    const packet = typeof data === 'string' ? data : this.far!.copy(bytesOf(data))
     if (packet.length > LARGEST_MESSAGE) throw new TypeError('The message is larger than 262144 bytes')
     const { inTask } = this
     inTask.bytes = this.bufferedAmount + packet.length
@@ -140,10 +140,10 @@ export class SimDataChannel extends Emitter {
     this.readyState = 'closed'
   }
 
-  /** For the simulation: sends packets through this transport from now on, into buffers of the other page. */
-  join(transport: Transport, farSlab: Slab): void {
+  /** For the simulation: sends packets through this transport from now on, to the other page. */
+  join(transport: Transport, far: ChannelPage): void {
     this.transport = transport
-    this.farSlab = farSlab
+    this.far = far
     transport.onSent = () => {
       this.noticeLow()
     }
@@ -183,7 +183,8 @@ export class SimDataChannel extends Emitter {
   fail(): void {
     if (this.readyState === 'closed') return
     this.transport?.cut()
-    if (this.readyState === 'open') this.emit(eventOf('error', { error: new Error('Transport channel closed') }))
+    if (this.readyState === 'open')
+      this.emit(eventOf('error', { error: new Error('Transport channel closed') }))
     this.finish()
   }
 
@@ -196,7 +197,9 @@ export class SimDataChannel extends Emitter {
       this.finish()
     } else if (this.readyState === 'open') {
       this.page.onPacket(this.connection, packet)
-      this.emitMessage(new MessageEvent('message', { data: packet }))
+      this.emitMessage(
+        new MessageEvent('message', { data: typeof packet === 'string' ? packet : packet.buffer })
+      )
     }
   }
 
@@ -227,4 +230,3 @@ function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : new Uint8Array(data)
 }
-

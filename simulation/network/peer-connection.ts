@@ -102,7 +102,8 @@ export class SimPeerConnection extends Emitter {
   }
 
   createDataChannel(label: string, options: ChannelOptions = {}): SimDataChannel {
-    if (this.isClosed) throw new DOMException("The RTCPeerConnection's signalingState is 'closed'.", 'InvalidStateError')
+    if (this.isClosed)
+      throw new DOMException("The RTCPeerConnection's signalingState is 'closed'.", 'InvalidStateError')
     const channel = new SimDataChannel(String(label), options, this.page, this.id)
     if (channel.negotiated && this.channels.some(({ id }) => id === channel.id))
       throw new DOMException('RTCDataChannel creation failed', 'OperationError')
@@ -305,7 +306,7 @@ export class SimPeerConnection extends Emitter {
       const partner = () => remote!.channels.find(({ id, negotiated }) => negotiated && id === channel.id)
       channel.join(
         association!.open(channel.reliability, (packet) => partner()?.receive(packet)),
-        remote!.page.slab
+        remote!.page
       )
     } else this.announce(channel)
     channel.open()
@@ -324,13 +325,13 @@ export class SimPeerConnection extends Emitter {
     }
     const far = new SimDataChannel(label, options, remote.page, remote.id)
     far.id = channel.id
-    far.join(remote.association!.open(reliability, channel.receive.bind(channel)), this.page.slab)
+    far.join(remote.association!.open(reliability, channel.receive.bind(channel)), this.page)
     const deliver = far.receive.bind(far)
     const transport = this.association!.open(reliability, (packet) => {
       if (packet === OPEN) remote.accept(far)
       else deliver(packet)
     })
-    channel.join(transport, remote.page.slab)
+    channel.join(transport, remote.page)
     channel.announce()
   }
 
