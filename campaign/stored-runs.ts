@@ -6,6 +6,7 @@ import { ApiError } from '../protocol/api-client'
 import { ID_PATTERN } from '../protocol/limits'
 import { summarySchema, type Summary } from '../protocol/summary'
 import { UserError } from '../cli/user-error'
+import { printableTexts } from '../cli/printable'
 import { resultsClient } from '../cli/results-client'
 
 export interface Sources {
@@ -29,7 +30,8 @@ export async function loadRuns(
   const troubles = found.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []))
   const bug = troubles.find((error) => !(error instanceof UserError))
   if (bug) throw bug
-  if (troubles.length > 0) throw new UserError([...new Set(troubles.map(({ message }) => message))].join('\n'))
+  if (troubles.length > 0)
+    throw new UserError([...new Set(troubles.map(({ message }) => message))].join('\n'))
   const summaries = found.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
   refuseTwins(names, summaries)
   return summaries.map((summary, index): Run => {
@@ -46,10 +48,14 @@ function refuseTwins(names: readonly string[], summaries: readonly Summary[]): v
     const key = JSON.stringify(content)
     const twin = first.get(key)
     first.set(key, twin ?? name)
-    return twin === undefined ? [] : [twin === name ? `${name} is given twice` : `${name} is a copy of ${twin}`]
+    return twin === undefined
+      ? []
+      : [twin === name ? `${name} is given twice` : `${name} is a copy of ${twin}`]
   })
   if (twins.length > 0)
-    throw new UserError(`Each result counts once, on one side:\n${[...new Set(twins)].map((twin) => `  ${twin}`).join('\n')}`)
+    throw new UserError(
+      `Each result counts once, on one side:\n${[...new Set(twins)].map((twin) => `  ${twin}`).join('\n')}`
+    )
 }
 
 async function loadSummary(name: string, { folder, resultsServerUrl }: Sources): Promise<Summary> {
@@ -79,7 +85,7 @@ async function readSummary(file: string): Promise<Summary> {
 
 /** Summaries of another version have different fields, or fields with a different meaning. */
 function checked(summary: unknown, name: string): Summary {
-  const { success, data, error } = summarySchema.safeParse(summary)
+  const { success, data, error } = summarySchema.safeParse(printableTexts(summary))
   if (success) return data
   const { path, message } = error.issues[0]!
   throw new UserError(

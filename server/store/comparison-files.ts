@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { COMPARISON_KINDS, type ComparisonEntry } from '../../protocol/comparison-entry'
 import { ID_PATTERN } from '../../protocol/limits'
+import { instantSchema } from '../../protocol/primitives'
 import { Refusal } from '../refusal'
 
 type Kind = ComparisonEntry['kind']
@@ -27,7 +28,7 @@ const SCHEMAS = {
   comparison: z
     .object({
       id: z.string(),
-      madeAt: z.number().default(0),
+      madeAt: instantSchema.default(0),
       baseline: sideSchema.optional(),
       candidate: sideSchema.optional(),
       gate: gateSchema
@@ -40,7 +41,7 @@ const SCHEMAS = {
   history: z
     .object({
       id: z.string(),
-      madeAt: z.number().default(0),
+      madeAt: instantSchema.default(0),
       builds: z.array(z.string()),
       gates: z.array(gateSchema.nullable())
     })
@@ -51,7 +52,7 @@ const SCHEMAS = {
   weather: z
     .object({
       id: z.string(),
-      madeAt: z.number().default(0),
+      madeAt: instantSchema.default(0),
       baseline: z.string(),
       candidate: z.string(),
       weathers: z.array(z.object({ name: z.string(), gate: gateSchema.nullable() }))
