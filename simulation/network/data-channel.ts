@@ -183,7 +183,8 @@ export class SimDataChannel extends Emitter {
   fail(): void {
     if (this.readyState === 'closed') return
     this.transport?.cut()
-    if (this.readyState === 'open') this.emit(eventOf('error', { error: new Error('Transport channel closed') }))
+    if (this.readyState === 'open')
+      this.emit(eventOf('error', { error: new Error('Transport channel closed') }))
     this.finish()
   }
 
@@ -227,4 +228,3 @@ function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : new Uint8Array(data)
 }
-

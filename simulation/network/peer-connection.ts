@@ -9,10 +9,10 @@ import type { Thread } from '../engine/thread'
 import { Emitter, eventOf, SimEvent } from './emitter'
 
 /**
- * Round trips from the first candidate to an open channel: ICE 1, DTLS 1.2 2, SCTP 2. The channel itself
- * needs none (RFC 8832).
+ * Round trips from the first candidate to an open channel: ICE, DTLS 1.3 and SCTP. Measured in Chromium 156:
+ * 4.26 s with a round trip of 1.2 s. The channel itself needs none (RFC 8832).
  */
-const HANDSHAKE_ROUND_TRIPS = 5
+const HANDSHAKE_ROUND_TRIPS = 3.5
 /** ms that a browser takes to set up a connection besides round trips: keys, threads, pacing of checks. */
 const SET_UP_MS = 20
 /** ms that a browser takes to describe a session and to gather a candidate. */
@@ -101,7 +101,8 @@ export class SimPeerConnection extends Emitter {
   }
 
   createDataChannel(label: string, options: ChannelOptions = {}): SimDataChannel {
-    if (this.isClosed) throw new DOMException("The RTCPeerConnection's signalingState is 'closed'.", 'InvalidStateError')
+    if (this.isClosed)
+      throw new DOMException("The RTCPeerConnection's signalingState is 'closed'.", 'InvalidStateError')
     const channel = new SimDataChannel(String(label), options, this.page, this.id)
     if (channel.negotiated && this.channels.some(({ id }) => id === channel.id))
       throw new DOMException('RTCDataChannel creation failed', 'OperationError')
