@@ -2,7 +2,7 @@
  * Chooses the engine that emulates a network: the browser itself if it can, otherwise the relay next to the
  * development Lighthouse (docs/networks.md).
  */
-import type { Network, Step } from './network'
+import { isRated, type Network, type Step } from './network'
 
 /** `none`: the machine's own network, unchanged. */
 export type Engine = 'none' | 'browser' | 'relay'
@@ -14,4 +14,16 @@ export function engineOf({ parts, overrides }: Pick<Network, 'parts' | 'override
     jitter > 0 || burst > 0 || reorder > 0 || nat !== 'open' || reach === 'own part'
   if (overrides.length > 0 || steps.some(needsRelay)) return 'relay'
   return steps.some(({ text }) => text !== 'perfect') ? 'browser' : 'none'
+}
+
+/** Whether the peers of a tab share the sum of their lines' rates: the browser gives each tab one line. */
+export function poolsRates(network: Network): boolean {
+  return engineOf(network) === 'browser' && network.parts.some(isRated)
+}
+
+const PEERS_PER_TAB = 10
+
+/** How many peers share a tab, unless the user says: those with a line of their own get a tab of their own. */
+export function usualPeersPerTab(network: Network): number {
+  return poolsRates(network) ? 1 : PEERS_PER_TAB
 }

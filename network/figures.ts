@@ -86,7 +86,10 @@ export function parseFigure<Name extends keyof Link>(name: Name, text: string): 
 
 /** Formats figures as text that parses to the same ones. */
 export function formatFigures(figures: Partial<Link>): string {
-  const format = <Name extends keyof Link>(name: Name) => `${name}=${FIGURES[name].format(figures[name]!)}`
+  const format = (name: keyof Link) => {
+    const { format } = FIGURES[name] as Figure<Link[keyof Link]>
+    return `${name}=${format(figures[name]!)}`
+  }
   return FIGURE_NAMES.filter((name) => figures[name] !== undefined)
     .map(format)
     .join(',')
