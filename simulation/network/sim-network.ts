@@ -42,6 +42,8 @@ interface Pair {
   route: Route
 }
 
+type Place = Pick<ChannelPage, 'thread'>
+
 export class SimNetwork implements PeerNetwork {
   private readonly accesses = new Map<string, Access>()
   private readonly pairs = new Map<string, Pair>()
@@ -118,7 +120,7 @@ export class SimNetwork implements PeerNetwork {
     return pair
   }
 
-  private plainWay(from: string, to: string, sender: ChannelPage, receiver: ChannelPage): Way {
+  private plainWay(from: string, to: string, sender: Place, receiver: Place): Way {
     const { time } = this
     const { delay } = this.pathOf(this.access(from), this.access(to))
     const { random } = this.pair(from, to)
@@ -127,7 +129,7 @@ export class SimNetwork implements PeerNetwork {
   }
 
   /** Through the machine, up the sender's access line, and along the route to the receiver's. */
-  private lossyWay(from: string, to: string, sender: ChannelPage, receiver: ChannelPage): Way {
+  lossyWay(from: string, to: string, sender: Place, receiver: Place): Way {
     const { time } = this
     const [near, far] = [this.access(from), this.access(to)]
     const { random, route } = this.pair(from, to)
