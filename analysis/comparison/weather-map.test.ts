@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ComponentResult, Gate } from '../gate/gate'
+import type { Gate } from '../gate/gate'
+import type { ComponentResult } from '../gate/described'
 import { weatherMarkdown, weatherRows, type WeatherResult } from './weather-map'
 
 type Value = ComponentResult['baseline']
@@ -8,7 +9,14 @@ type Value = ComponentResult['baseline']
 /** A gate with one criterion that holds, whose 95th percentile has these medians. */
 function gateOf(baseline: Value, candidate: Value): Gate {
   const component = {
-    ...{ metric: 'latencyOwed.position.p95', unit: 'ms', scale: 'ratio', direction: 'lower', margin: 0.1 },
+    ...{
+      metric: 'latencyOwed.position.p95',
+      unit: 'ms',
+      scale: 'ratio',
+      direction: 'lower',
+      margin: 0.1,
+      verdict: 'holds'
+    },
     ...{ baseline, candidate, estimate: 0, limit: 0.369, spread: 0, count: 8 }
   }
   const criterion = {
