@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Progress } from '../cli/progress'
+import { UserError } from '../cli/user-error'
 import { planOf } from '../simulation/plan'
 import { simulateAll } from '../simulation/pool'
 import type { Outcome } from '../simulation/simulate'
@@ -47,6 +48,8 @@ export async function prepareVariants(plan: Plan, progress: Progress): Promise<P
 }
 
 export async function openSimulatedBench(plan: Plan, folder: string, progress: Progress): Promise<Bench> {
+  if (plan.common.signalling === 'delayed')
+    throw new UserError('--signalling delayed is not simulated: leave it out, or use --engine browser')
   const variants = await progress.step('Preparing the builds', () => prepareVariants(plan, progress))
   return {
     execute: (runs, signal) =>

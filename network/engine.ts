@@ -23,7 +23,7 @@ export function poolsRates(network: Network): boolean {
 
 const PEERS_PER_TAB = 10
 
-/** How many peers share a tab, unless the user says: those with a line of their own get a tab of their own. */
+/** How many peers share a tab, unless the user says. */
 export function usualPeersPerTab(network: Network): number {
   return poolsRates(network) ? 1 : PEERS_PER_TAB
 }

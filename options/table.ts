@@ -54,6 +54,12 @@ export const BEHAVIOUR = {
     variant: true,
     at: { ...EVERYWHERE, calibrate: {} }
   }),
+  signalling: option(oneOf(['direct', 'delayed']), {
+    help: "delayed: requests and sockets to the Lighthouse take the delay of the peer's line too",
+    see: 'networks.md#signalling',
+    default: 'direct',
+    at: { runner: {}, start: {}, campaign: {} }
+  }),
   peerConfig: option(jsonObject, {
     help: "the peer library's own options, as a JSON object; they override the suite's",
     at: { ...EVERYWHERE, page: { default: {} } }

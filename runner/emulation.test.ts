@@ -34,6 +34,18 @@ describe('the rules of a tab', () => {
     assert.deepEqual([webRtc?.downloadThroughput, webRtc?.packetQueueLength], [6_000_000, 1250])
   })
 
+  it('delay requests to the Lighthouse, if that is wanted, before the rule for all others', () => {
+    const rules = rulesFor(firstStep('satellite'), 1, 'http://localhost:9000').matchedNetworkConditions
+    assert.deepEqual(
+      rules.map(({ urlPattern, latency }) => [urlPattern, latency]),
+      [
+        ['*://localhost:9000/*', 600],
+        ['*://*:*/*', 0],
+        ['', 299]
+      ]
+    )
+  })
+
   it('drop every packet of an outage', () => {
     const [, offline] = parseNetwork('home,5s:offline').parts[0].steps
     assert.equal(rulesFor(offline!, 1).matchedNetworkConditions[1]?.packetLoss, 100)

@@ -26,22 +26,70 @@ const PACKET_BITS = 1200 * 8
 /** Sets and changes the link of one tab. */
 export type SetLink = (step: Step) => Promise<void>
 
-/** Emulates the link of a new tab with `peers` peers; call it before the page loads. */
-export async function emulateLink(page: Page, peers: number): Promise<SetLink> {
+/**
+ * Emulates the link of a new tab with `peers` peers; call it before the page loads. Requests to the
+ * `lighthouse`, if it is given, take the link's delay, too.
+ */
+export async function emulateLink(page: Page, peers: number, lighthouse?: string): Promise<SetLink> {
   const session = await page.createCDPSession()
   return async (step) => {
-    await session.send('Network.emulateNetworkConditionsByRule', rulesFor(step, peers))
+    await session.send('Network.emulateNetworkConditionsByRule', rulesFor(step, peers, lighthouse))
+  }
+}
+
+/**
+ * Delays what passes a page's sockets to the Lighthouse: Chromium's rules delay only their opening. The delay
+ * is that of one end of the link, because the Lighthouse's own line is perfect. Call it before the page
+ * loads.
+ */
+export async function delaySockets(page: Page, lighthouse: string, { link }: Step): Promise<void> {
+  await page.evaluateOnNewDocument(delayFrames, new URL(lighthouse).host, shareOf(link).delay)
+}
+
+/** Runs in the page, where tsx's helpers for named functions do not exist. */
+function delayFrames(host: string, milliseconds: number): void {
+  const Native = WebSocket
+  globalThis.WebSocket = class extends Native {
+    private readonly isDelayed: boolean
+
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols)
+      this.isDelayed = new URL(this.url).host === host
+      // The first listener of all: the others hear of the message when it has passed the line.
+      this.addEventListener('message', (event: MessageEvent<unknown>) => {
+        if (!this.isDelayed || !event.isTrusted) return
+        event.stopImmediatePropagation()
+        setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data: event.data })), milliseconds)
+      })
+    }
+
+    override send(data: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBuffer>): void {
+      if (!this.isDelayed) super.send(data)
+      else
+        setTimeout(() => {
+          if (this.readyState === Native.OPEN) super.send(data)
+        }, milliseconds)
+    }
   }
 }
 
 /**
  * The rule without a pattern applies to WebRTC. Requests with an address (page, results server, Lighthouse)
- * match the rule before it.
+ * match a rule before it.
  */
-export function rulesFor(step: Step, peers: number): Rules {
+export function rulesFor(step: Step, peers: number, lighthouse?: string): Rules {
   return {
     offline: false,
     matchedNetworkConditions: [
+      ...(lighthouse === undefined
+        ? []
+        : [
+            {
+              // There and back, over one end of the link.
+              ...{ ...UNTOUCHED, latency: step.link.delay },
+              urlPattern: `*://${new URL(lighthouse).host}/*`
+            }
+          ]),
       { urlPattern: '*://*:*/*', ...UNTOUCHED },
       { urlPattern: '', ...conditionsOf(step, peers) }
     ]

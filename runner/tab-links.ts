@@ -11,7 +11,7 @@ import { UserError } from '../cli/user-error'
 import { engineOf, type Engine } from '../network/engine'
 import type { PeerRelay } from '../network/relay/peer-relay'
 import type { RunnerConfiguration } from './configuration'
-import { emulateLink } from './emulation'
+import { delaySockets, emulateLink } from './emulation'
 import { datagramsBefore, drawLosses } from './loss-draws'
 import { playScript, type ScriptedTab, type ScriptParts } from './network-script'
 import { planTabs, type TabPlan } from './tabs'
@@ -55,7 +55,7 @@ export class TabLinks {
   ): TabPlan[] {
     const { network, seed } = this
     const onOneLink = planTabs(peers, perTab, firstPeerNumber, undefined, buildOf)
-    if (this.engine === 'relay') return onOneLink
+    if (this.engine === 'relay' && this.configuration.signalling === 'direct') return onOneLink
     const plans = planTabs(peers, perTab, firstPeerNumber, (peer) => partOf(network, seed, peer), buildOf)
     const tabsOfOneLink = onOneLink.length
     if (plans.length > tabsOfOneLink)
@@ -67,9 +67,12 @@ export class TabLinks {
 
   /** Gives a new tab its link. Call it before the page at `address` loads. */
   async prepare(page: Page, address: string, { part, peers }: TabPlan): Promise<void> {
-    if (this.engine !== 'browser') return
-    const setLink = await emulateLink(page, peers.length)
     const { steps } = this.network.parts[part]!
+    const { signalling, lighthouseUrl } = this.configuration
+    const lighthouse = signalling === 'delayed' ? lighthouseUrl : undefined
+    if (lighthouse !== undefined) await delaySockets(page, lighthouse, steps[0])
+    if (this.engine !== 'browser') return
+    const setLink = await emulateLink(page, peers.length, lighthouse)
     if (steps.some(({ link }) => link.loss > 0))
       await drawLosses(page, setLink, address, datagramsBefore(this.seed, peers[0]!))
     await setLink(steps[0])
