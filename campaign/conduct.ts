@@ -75,7 +75,7 @@ export async function conductCampaign(
     await bench?.close()
   }
   const left = runsLeft(campaign)
-  if (campaign.ended !== undefined) console.log(`It ended early: ${campaign.ended}`)
+  if (campaign.ended !== undefined) console.log(`Ended early: ${campaign.ended}`)
   if (left === 0 || campaign.runs.length > 0) await conclude(campaign)
   if (left > 0) console.error(`Stopped with ${left} runs to go. To resume: ${resume}`)
   return left === 0

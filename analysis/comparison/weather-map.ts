@@ -1,6 +1,6 @@
 /** One comparison repeated under several networks, and the document behind its page. */
 import type { Gate, GateVerdict } from '../gate/gate'
-import { gateRows, type GateRow } from '../gate/sentences'
+import { gateHeadline, gateRows, type GateRow } from '../gate/sentences'
 import { UNKNOWN } from '../format'
 import type { Comparison } from './comparison'
 
@@ -87,7 +87,7 @@ export function weatherMarkdown(map: WeatherMap): string {
     '',
     line(['criterion', ...weathers.map(({ name }) => name)]),
     line(['---', ...weathers.map(() => '---')]),
-    line(['**all**', ...weathers.map(({ gate }) => (gate ? `**${gate.verdict}**` : UNKNOWN))]),
+    line(['**all**', ...weathers.map(({ gate }) => (gate ? `**${gateHeadline(gate)}**` : UNKNOWN))]),
     ...weatherRows(weathers).map(({ criterion, metric, cells }) =>
       line([`${criterion}: ${metric}`, ...cells.map(cellText)])
     ),
