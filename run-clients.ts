@@ -6,12 +6,14 @@ import { runCommand } from './cli/command'
 import { readConfiguration, runnerCommand, type RunnerConfiguration } from './runner/configuration'
 import { refuseSwallowedFlags } from './cli/npm-dashes'
 import { createProgress, type Progress } from './cli/progress'
+import { checkPreconditions } from './runner/preconditions'
 import { runClients } from './runner/run'
 import { UserError } from './cli/user-error'
 
 runCommand(async (signal) => {
   const flags = refuseSwallowedFlags(runnerCommand()).parse().opts<Record<string, string>>()
   const configuration = readConfiguration(process.env, flags)
+  checkPreconditions(configuration)
   const progress = createProgress()
   const { library, page: build } = await libraryOf(configuration, progress)
   const page =

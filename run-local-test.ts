@@ -9,6 +9,7 @@ import { checked, localFlags, localTestCommand, type LocalFlags } from './local/
 import { startLab, type Lab } from './local/lab'
 import { openInBrowser } from './cli/open-in-browser'
 import { runLocalTest } from './local/local-test'
+import { checkPreconditions } from './runner/preconditions'
 import type { ResultsDocument } from './protocol/results-document'
 import { writeReport } from './report/test-report'
 import { runCommand } from './cli/command'
@@ -17,6 +18,7 @@ import { createProgress } from './cli/progress'
 
 runCommand(async (signal) => {
   const flags = checked(localFlags(refuseSwallowedFlags(localTestCommand()).parse()))
+  checkPreconditions(flags)
   const progress = createProgress()
   const shares = await chooseBuilds(flags.peerLibrary, (line) => {
     progress.note(line)
@@ -36,9 +38,13 @@ runCommand(async (signal) => {
       labels: { build: flags.peerLibrary, ...flags.label }
     }
     const outcome = await runLocalTest(lab, test, { progress, signal })
+    // A test that did not start has nothing to show but why.
+    const { failures, timeouts, hasStarted } = outcome
+    for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)]))
+      console.error(`Failed: ${line}`)
+    if (!hasStarted) return outcome.exitCode
     if (outcome.summary) console.log(`\n${summaryText(outcome.summary, { colour: process.stdout.isTTY })}`)
     if (shares.length > 1) await tellBuilds(outcome.resultsFile)
-    for (const line of outcome.failures) console.error(`Failed: ${line}`)
     console.log(`Results: ${outcome.resultsFile}`)
     // Ctrl-C in a terminal also ends the bundler, which makes the report.
     if (!signal.aborted) await report(outcome.resultsFile, flags.open)

@@ -112,6 +112,7 @@ async function measure(
           runnerId: `runner-${i}`,
           lighthouseUrl: lab.lighthouseUrl,
           resultsServerUrl: lab.resultsServerUrl,
+          token: lab.pageToken,
           peersCount: peers / runners,
           peersPerTab,
           browserCore,

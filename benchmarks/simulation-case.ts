@@ -33,7 +33,7 @@ async function main([peers, seconds, messageTypes]: string[]): Promise<CaseResul
   await session.post('Profiler.start')
   let begin: { cpu: number; packets: number } | undefined
   const outcome = await simulate(plan, lighthouse, {
-    progress: (elapsed, { packets }) => {
+    progress: ({ elapsed, packets }) => {
       if (elapsed >= 0) begin ??= { cpu: cpuSeconds(), packets }
     }
   })

@@ -9,6 +9,7 @@ import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { openInBrowser } from '../cli/open-in-browser'
 import { createProgress, type Progress } from '../cli/progress'
 import { resultsFolder } from '../cli/results-folder'
+import { documentText } from '../protocol/document-text'
 import { writeReport } from '../report/test-report'
 import { plansOf, simulateCommand, simulateFlags, type SimulateFlags } from '../simulation/flags'
 import type { Plan } from '../simulation/plan'
@@ -61,9 +62,10 @@ function runAll(
       {
         signal,
         ...(threads !== undefined && { threads }),
-        progress: (index, milliseconds) => {
+        progress: (index, { elapsed: milliseconds, joined }) => {
           elapsed[index] = milliseconds
-          tell()
+          if (milliseconds < 0) update(connectingText(joined, plans[index]!, plans.length))
+          else tell()
         },
         done: (index) => {
           elapsed[index] = plans[index]!.duration * 1000
@@ -74,12 +76,17 @@ function runAll(
   })
 }
 
+/** Connecting a large mesh takes longer than all that follows. */
+function connectingText(joined: number, { peers, seed }: Plan, runs: number): string {
+  return `connecting peer ${joined} of ${peers}${runs > 1 ? ` (seed ${seed})` : ''}`
+}
+
 /** Writes the results and the report; returns the exit code. */
 async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: SimulateFlags): Promise<number> {
   const { document, failures, errors } = outcome
   const file = join(folder, `${plan.id}.json`)
   await mkdir(folder, { recursive: true })
-  await writeFile(file, JSON.stringify(document))
+  await writeFile(file, documentText(document))
   const isAlone = flags.runs === 1
   if (isAlone) console.log(`\n${summaryText(document.summary!, { colour: process.stdout.isTTY })}`)
   const builds = isAlone && buildsTable(document)

@@ -2,6 +2,7 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import { testHref, useRoute } from './router'
 import { Session } from './session'
 import { ComparePage } from './views/compare-page'
+import { ComparisonPage } from './views/comparison-page'
 import { ComparisonsPage } from './views/comparisons-page'
 import { TestPage } from './views/test-page'
 import { TestsPage } from './views/tests-page'
@@ -64,6 +65,7 @@ export function App({ token }: { token: string | undefined }) {
         )}
         {route.view === 'test' && <TestPage key={route.id} id={route.id} session={session} />}
         {route.view === 'compare' && <ComparePage picked={route.picks} session={session} />}
+        {route.view === 'comparison' && <ComparisonPage key={route.id} id={route.id} session={session} />}
         {route.view === 'comparisons' && <ComparisonsPage session={session} />}
         {route.view === 'unknown' && (
           <p class="empty">

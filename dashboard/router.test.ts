@@ -10,6 +10,8 @@ const cases: [string, Route][] = [
   ['#/compare', { view: 'compare', picks: new Map() }],
   ['#/compare?baseline=a1', { view: 'compare', picks: new Map([['a1', 'baseline']]) }],
   ['#/comparisons', { view: 'comparisons' }],
+  ['#/comparison/c-1', { view: 'comparison', id: 'c-1' }],
+  ['#/comparison/../status', { view: 'unknown' }],
   ['#/compare/more', { view: 'unknown' }],
   ['#/test/', { view: 'unknown' }],
   ['#/test/../status', { view: 'unknown' }],

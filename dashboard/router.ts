@@ -7,6 +7,7 @@ export type Route =
   | { view: 'test'; id: string }
   | { view: 'compare'; picks: Picks }
   | { view: 'comparisons' }
+  | { view: 'comparison'; id: string }
   | { view: 'unknown' }
 
 export function parseRoute(hash: string): Route {
@@ -15,10 +16,11 @@ export function parseRoute(hash: string): Route {
   const [view, query] = path.split('?')
   if (view === '/compare') return { view: 'compare', picks: picksOf(query ?? '') }
   if (path === '/comparisons') return { view: 'comparisons' }
-  const id = /^\/test\/([A-Za-z0-9_-]{1,64})$/.exec(path)?.[1]
-  return id === undefined ? { view: 'unknown' } : { view: 'test', id }
+  const [, thing, id] = /^\/(test|comparison)\/([A-Za-z0-9_-]{1,64})$/.exec(path) ?? []
+  return id === undefined ? { view: 'unknown' } : { view: thing as 'test' | 'comparison', id }
 }
 
+export const comparisonHref = (id: string) => `#/comparison/${encodeURIComponent(id)}`
 export const testHref = (id: string) => `#/test/${encodeURIComponent(id)}`
 
 export function useRoute(): Route {

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'compare-'))
 const compare = (...args: string[]) =>
   startCommand('commands/compare.ts', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
 
-describe('npm run compare, without measuring', { timeout: 150_000 }, () => {
+describe('npm run compare, without measuring', () => {
   after(() => {
     rmSync(folder, { recursive: true })
   })

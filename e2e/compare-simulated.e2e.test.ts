@@ -19,7 +19,7 @@ const read = (id: string, file: string): unknown =>
   JSON.parse(readFileSync(join(folder, 'comparisons', id, file), 'utf8'))
 const campaign = (id: string) => read(id, 'campaign.json') as Campaign
 
-describe('npm run compare -- --engine simulation', { timeout: 240_000 }, () => {
+describe('npm run compare -- --engine simulation', () => {
   after(() => {
     rmSync(folder, { recursive: true })
   })

@@ -12,15 +12,15 @@ import type { Comparison } from '../analysis/comparison/comparison'
 import type { Campaign } from '../campaign/store'
 import { startCommand } from './support/command'
 import { until } from './support/processes'
+import { onQuietMachine } from './support/quiet'
 
 const folder = mkdtempSync(join(tmpdir(), 'compare-'))
 const compare = (...args: string[]) =>
   startCommand('commands/compare.ts', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
-const read = (file: string): unknown =>
-  JSON.parse(readFileSync(join(folder, 'comparisons', 'mesh', file), 'utf8'))
-const runsSaved = () =>
-  existsSync(join(folder, 'comparisons', 'mesh', 'campaign.json'))
-    ? (read('campaign.json') as Campaign).runs
+const read = (id: string, file: string) => readFileSync(join(folder, 'comparisons', id, file), 'utf8')
+const runsOf = (id: string) =>
+  existsSync(join(folder, 'comparisons', id, 'campaign.json'))
+    ? (JSON.parse(read(id, 'campaign.json')) as Campaign).runs
     : []
 
 /** Baseline and candidate of each block's attempt in which both were valid. */
@@ -34,53 +34,63 @@ function usableBlocks(runs: readonly Run[]): [Run, Run][] {
   )
 }
 
-describe('npm run compare', { timeout: 300_000 }, () => {
+describe('npm run compare', () => {
   after(() => {
     rmSync(folder, { recursive: true })
   })
 
-  it('runs builds side by side, survives a kill, runs nothing twice, and reports what there is when interrupted', async () => {
-    const killed = compare(
-      ...['--id', 'mesh', '--blocks', '8', '--baseline', 'layers', '--candidate', 'layers?mesh=full'],
-      ...['--peers', '6', '--duration', '4', '--warmup', '1', '--secondary', 'delivery.position'],
-      // Criteria that are counts: other load on the machine cannot leave them undecided.
-      ...['--gate', 'only,delivery,traffic', '--metric', 'wire.packetsPerMessage']
-    )
-    await until('the first block is saved', () => runsSaved().length >= 2)
-    await until('the next run is under way', () => /^Peers$[^]*^Peers$/m.test(killed.output))
-    killed.kill('SIGKILL')
-    await killed.ended
-    const saved = runsSaved().map(({ testId }) => testId)
+  it('runs builds side by side, survives a kill, runs nothing twice, and reports what there is when interrupted', () =>
+    onQuietMachine(async (attempt) => {
+      const id = `mesh-${attempt}`
+      const runsSaved = () => runsOf(id)
+      const killed = compare(
+        ...['--id', id, '--blocks', '8', '--baseline', 'layers', '--candidate', 'layers?mesh=full'],
+        ...['--peers', '6', '--duration', '4', '--warmup', '1', '--secondary', 'delivery.position'],
+        // Criteria that are counts: other load on the machine cannot leave them undecided.
+        ...['--gate', 'only,delivery,traffic', '--metric', 'wire.packetsPerMessage']
+      )
+      await until('the first block is saved', () => runsSaved().length >= 2)
+      await until('the next run is under way', () => /^Peers$[^]*^Peers$/m.test(killed.output))
+      killed.kill('SIGKILL')
+      await killed.ended
+      const saved = runsSaved().map(({ testId }) => testId)
 
-    const interrupted = compare('--resume', 'mesh')
-    // A burst of other load may void a block or two.
-    await until('two blocks are usable', () => usableBlocks(runsSaved()).length >= 2, 150)
-    interrupted.kill('SIGINT')
-    const { code, output } = await interrupted.ended
-    assert.equal(code, 1, output)
-    assert.match(output, /Not enough runs for wire\.packetsPerMessage: 2 blocks /)
-    assert.match(output, /Stopped with \d+ runs to go\. To resume: npm run compare -- --resume mesh/)
+      const interrupted = compare('--resume', id)
+      // A burst of other load may void a block or two.
+      await until('two blocks are usable', () => usableBlocks(runsSaved()).length >= 2, 150)
+      interrupted.kill('SIGINT')
+      const { code, output } = await interrupted.ended
+      assert.equal(code, 1, output)
+      assert.match(output, /Not enough runs for wire\.packetsPerMessage: 2 blocks /)
+      assert.match(
+        output,
+        new RegExp(`Stopped with \\d+ runs to go\\. To resume: npm run compare -- --resume ${id}`)
+      )
 
-    const runs = runsSaved()
-    assert.deepEqual(
-      runs.slice(0, saved.length).map(({ testId }) => testId),
-      saved
-    )
-    assert.equal(new Set(runs.map(({ testId }) => testId)).size, runs.length)
+      const runs = runsSaved()
+      assert.deepEqual(
+        runs.slice(0, saved.length).map(({ testId }) => testId),
+        saved
+      )
+      assert.equal(new Set(runs.map(({ testId }) => testId)).size, runs.length)
 
-    const blocks = usableBlocks(runs)
-    for (const [baseline, candidate] of blocks) {
-      const [one, other] = [baseline.summary!, candidate.summary!]
-      const overlap =
-        Math.min(one.measured.until, other.measured.until) - Math.max(one.measured.from, other.measured.from)
-      assert.equal(overlap > 0, availableParallelism() > 1)
-      assert.ok(one.delivery.position! > 0.95, `${one.delivery.position}`)
-      const [sparse, full] = [one.wire.packetsPerMessage!, other.wire.packetsPerMessage!]
-      assert.ok(full < 1.1 && full < sparse, `${full} packets a message in a full mesh, ${sparse} in another`)
-    }
-    const { primary } = read('comparison.json') as Comparison
-    assert.equal(primary.values.candidate.length, blocks.length)
-    assert.ok(primary.estimate < 1, `${primary.estimate}`)
-    assert.match(readFileSync(join(folder, 'comparisons', 'mesh', 'comparison.html'), 'utf8'), /<svg/)
-  })
+      const blocks = usableBlocks(runs)
+      for (const [baseline, candidate] of blocks) {
+        const [one, other] = [baseline.summary!, candidate.summary!]
+        const overlap =
+          Math.min(one.measured.until, other.measured.until) -
+          Math.max(one.measured.from, other.measured.from)
+        assert.equal(overlap > 0, availableParallelism() > 1)
+        assert.ok(one.delivery.position! > 0.95, `${one.delivery.position}`)
+        const [sparse, full] = [one.wire.packetsPerMessage!, other.wire.packetsPerMessage!]
+        assert.ok(
+          full < 1.1 && full < sparse,
+          `${full} packets a message in a full mesh, ${sparse} in another`
+        )
+      }
+      const { primary } = JSON.parse(read(id, 'comparison.json')) as Comparison
+      assert.equal(primary.values.candidate.length, blocks.length)
+      assert.ok(primary.estimate < 1, `${primary.estimate}`)
+      assert.match(read(id, 'comparison.html'), /<svg/)
+    }))
 })

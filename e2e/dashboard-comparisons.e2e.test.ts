@@ -35,9 +35,17 @@ describe('the dashboard', () => {
     assert.equal(await page.$('main img'), null)
     assert.deepEqual(await seriousFindings(page), [])
 
+    await page.locator('::-p-aria([name="pair"][role="link"])').click()
+    const frame = await (await page.waitForSelector('iframe.report'))!.contentFrame()
+    await frame.waitForSelector('h1')
+    assert.match(page.url(), /#\/comparison\/pair$/)
+    assert.deepEqual(await seriousFindings(page), [], 'an open report')
+    await page.goBack()
+    await untilText(page, CANDIDATE)
+
     const saved = join(server.folder, 'downloads')
     await saveInto(page, saved)
-    const isReport = (text: string) => /^<!doctype html>.*Comparison pair: worse/s.test(text)
+    const isReport = (text: string) => /^<!doctype html>.*Comparison <code>pair</s.test(text)
     await press(page, 'Download the report of pair')
     await until('the report is saved', () => isReport(read(saved, 'comparison-pair.html')))
     // Without a mouse.

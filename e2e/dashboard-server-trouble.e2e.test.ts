@@ -56,9 +56,7 @@ describe('the dashboard', () => {
     const back = await lab.serve({ folder: server.folder, port: Number(new URL(server.url).port) })
     // Once while the page is still disconnected, and once after it has reconnected.
     const during = await feed(back.client, 'gap', options, { from: 16, until: 28 })
-    await page.waitForFunction(() => !document.body.innerText.includes('does not answer'), {
-      timeout: 60_000
-    })
+    await page.waitForFunction(() => !document.body.innerText.includes('does not answer'))
     await pointsShown(page, before + during)
     const later = await feed(back.client, 'gap', options, { from: 28, until: 34 })
     await pointsShown(page, before + during + later)
@@ -84,9 +82,7 @@ async function speaksOfThePageOnly(page: Page): Promise<void> {
 }
 
 async function pointsShown(page: Page, count: number): Promise<void> {
-  await until(
-    `${count} data points are shown`,
-    async () => (await textOf(page, '.facts').catch(() => '')).endsWith(`Data points\n${count}`),
-    15
+  await until(`${count} data points are shown`, async () =>
+    (await textOf(page, '.facts').catch(() => '')).endsWith(`Data points\n${count}`)
   )
 }

@@ -9,7 +9,7 @@ import { startClientLab, type ClientLab } from './support/client-page'
 
 const SEED = 7
 
-describe('on a Lighthouse that behaves like the real ones', { timeout: 180_000 }, () => {
+describe('on a Lighthouse that behaves like the real ones', () => {
   let lab: ClientLab
   before(async () => {
     lab = await startClientLab()

@@ -9,7 +9,8 @@ import { after, describe, it } from 'node:test'
 import { exitCodeOf } from '../cli/exit-code'
 import { startCommand } from './support/command'
 import { readDocument } from './support/lab'
-import { processesWith, until } from './support/processes'
+import { processesWith } from '../tools/testing/processes'
+import { until } from './support/processes'
 
 const folder = mkdtempSync(join(tmpdir(), 'local-test-'))
 
@@ -43,7 +44,7 @@ async function listen(port: number) {
   return server
 }
 
-describe('npm start', { timeout: 180_000 }, () => {
+describe('npm start', () => {
   after(() => {
     rmSync(folder, { recursive: true })
   })
@@ -83,7 +84,8 @@ describe('npm start', { timeout: 180_000 }, () => {
       assert.equal(code, exitCodeOf({ summary }), output)
       assert.equal(summary.thresholds[0]?.passed, true, output)
       for (const kind of ['position', 'profile'] as const) assert.ok(summary.delivery[kind]! >= 0.99, output)
-      assert.ok(summary.received.position >= 0.99 * 4 * 3 * 6 * 10)
+      const owed = 4 * 3 * 6 * 10
+      assert.ok(summary.received.position >= (summary.verdict === 'void' ? 0.5 : 0.99) * owed, output)
       assert.equal(summary.mesh.components, 1)
       // The tabs of one machine share the runner's estimate of the server's clock.
       assert.equal(summary.latencyClockError, 0)
@@ -93,7 +95,7 @@ describe('npm start', { timeout: 180_000 }, () => {
       assert.ok(
         document.runnerSamples.length >= 3 && document.runnerSamples.some(({ cpu }) => cpu.browser > 0)
       )
-      assert.match(output, /position +2[34]\d +7\d\d +7\d\d /)
+      assert.match(output, /position +\d{3} +\d{3} +\d{3} /)
       assert.match(output, new RegExp(`Results: ${join(folder, id)}.json`))
       assert.deepEqual(leftovers(), [])
     })

@@ -8,7 +8,7 @@ import { startClients, startTestLab, type TestLab } from './support/lab'
 
 const silent = () => undefined
 
-describe('networks', { timeout: 120_000 }, () => {
+describe('networks', () => {
   let lab: TestLab
   let browser: Browser
   before(async () => {

@@ -6,7 +6,7 @@ import { startClients, startTestLab, type TestLab } from './support/lab'
 
 const PEERS = 4
 
-describe('an overloaded machine', { timeout: 120_000 }, () => {
+describe('an overloaded machine', () => {
   let lab: TestLab
   before(async () => {
     lab = await startTestLab()

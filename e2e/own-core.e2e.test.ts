@@ -8,7 +8,7 @@ import { browserProcess, until } from './support/processes'
 
 const FILES = new KernelFiles()
 
-describe('a browser on its own core', { timeout: 60_000 }, () => {
+describe('a browser on its own core', () => {
   let lab: TestLab
   before(async () => {
     lab = await startTestLab()

@@ -11,7 +11,7 @@ async function nobody(): Promise<string> {
   return page.url
 }
 
-describe('a runner that cannot start says why in one line', { timeout: 60_000 }, () => {
+describe('a runner that cannot start says why in one line', () => {
   let lab: TestLab
   let nowhere: string
   before(async () => {

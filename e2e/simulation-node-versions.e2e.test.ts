@@ -10,7 +10,7 @@ import { runElsewhere } from '../simulation/testing/run-elsewhere'
 /** An npm package that contains only the node executable. */
 const OTHER_NODE = { name: `node-${process.platform}-${process.arch}`, version: '22' }
 
-it('Another version of Node simulates a seed identically, byte for byte', { timeout: 240_000 }, async () => {
+it('Another version of Node simulates a seed identically, byte for byte', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'other-node-'))
   try {
     await writeFile(join(folder, 'package.json'), '{"private":true}')

@@ -27,7 +27,7 @@ function comparisons(longest: number): string[] {
   return found
 }
 
-describe("Chromium's sort", { timeout: 60_000 }, () => {
+describe("Chromium's sort", () => {
   it('compares the same elements as the simulation, so a seed gives the same mesh', async () => {
     const silent = () => undefined
     const browser = await launchBrowser(await obtainBrowser(silent), 'http://localhost', silent)

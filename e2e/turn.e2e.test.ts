@@ -12,7 +12,7 @@ import { until } from './support/processes'
 
 const [USER, PASSWORD] = ['peer', 'secret']
 
-describe('peers that may use only TURN', { timeout: 120_000 }, () => {
+describe('peers that may use only TURN', () => {
   let lab: TestLab
   let turn: ChildProcess
   let folder: string

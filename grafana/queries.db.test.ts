@@ -8,11 +8,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fakeDocument } from '../analysis/testing/fake-mesh'
 import { ResultsClient } from '../protocol/api-client'
 import { startResultsServer, type ResultsServer } from '../server/app'
-import { Influxd } from '../server/testing/databases'
+import { Influxd, until } from '../server/testing/databases'
 import { DASHBOARDS } from './generate'
 import { askAll } from './testing/panel-queries'
 
@@ -97,10 +96,6 @@ async function runTest(client: ResultsClient, id: string): Promise<number> {
 }
 
 async function untilRelayed(client: ResultsClient, points: number): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    const { relay } = await client.status()
-    if (relay && relay.written >= points) return
-    await sleep(100)
-  }
-  throw new Error(`InfluxDB did not get everything: ${JSON.stringify((await client.status()).relay)}`)
+  const written = async () => (await client.status()).relay?.written ?? 0
+  await until(async () => (await written()) >= points, `InfluxDB has ${points} points`)
 }

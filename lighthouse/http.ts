@@ -1,17 +1,17 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express'
 import type { Logger } from 'pino'
 import type { LighthouseOptions } from './options'
-import { FOREIGN_ORIGIN, isAllowedOrigin } from './origins'
+import { FOREIGN_HOST, FOREIGN_ORIGIN, isAllowedHost, isAllowedOrigin } from './origins'
 import { Refusal } from './refusal'
 
 /** Sets up the HTTP side: bodies are small JSON, and every failure gets a JSON answer. */
 export function createHttpApp(
   routes: { path: string; router: Router }[],
-  { logger, allowedOrigins }: Pick<LighthouseOptions, 'logger' | 'allowedOrigins'>
+  { logger, host, allowedOrigins }: Pick<LighthouseOptions, 'logger' | 'host' | 'allowedOrigins'>
 ): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.use(checkOrigin(allowedOrigins), express.json({ limit: '16kb' }))
+  app.use(checkOrigin(host, allowedOrigins), express.json({ limit: '16kb' }))
   for (const { path, router } of routes) app.use(path, router)
   app.use((_request, response) => {
     response.status(404).json({ status: 'not-found', message: 'no such page: / lists them' })
@@ -20,10 +20,11 @@ export function createHttpApp(
   return app
 }
 
-/** Refuses pages of foreign origins, and lets pages of allowed origins read the answers. */
-function checkOrigin(allowedOrigins: readonly string[]): RequestHandler {
+/** Refuses pages of foreign origins and names, and lets pages of allowed origins read the answers. */
+function checkOrigin(bound: string, allowedOrigins: readonly string[]): RequestHandler {
   return (request, response, next) => {
-    const { origin } = request.headers
+    const { origin, host } = request.headers
+    if (!isAllowedHost(bound, host, allowedOrigins)) throw new Refusal(403, 'foreign-host', FOREIGN_HOST)
     if (!isAllowedOrigin(origin, allowedOrigins)) throw new Refusal(403, 'foreign-origin', FOREIGN_ORIGIN)
     response.set({ 'X-Content-Type-Options': 'nosniff', Vary: 'Origin' })
     if (origin !== undefined) {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { startLighthouse, type Lighthouse } from './app'
 import { TestClient } from './test-client'
 
@@ -78,7 +77,7 @@ describe('islands', () => {
 
   it('gives no island to an id that returns before the next flush, like the real one', async () => {
     await lighthouse.close()
-    lighthouse = await startLighthouse({ port: 0, islandFlushInterval: 400 })
+    lighthouse = await startLighthouse({ port: 0, islandFlushInterval: 1_500 })
     ann = await TestClient.connect(lighthouse, 'ann')
     bob = await TestClient.connect(lighthouse, 'bob')
     bob.heartbeat([10, 0, 0])
@@ -87,7 +86,8 @@ describe('islands', () => {
     await bob.closed
     const again = await TestClient.connect(lighthouse, 'bob', 'other token')
     again.heartbeat([10, 0, 0])
-    await delay(900)
+    // Another peer's island tells that there has been a flush.
+    await place(await TestClient.connect(lighthouse, 'cid'), [5000, 0, 0])
     await again.settle()
     await ann.settle()
     assert.deepEqual(again.types(), [], 'it is not told')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { isAllowedOrigin } from './origins'
+import { isAllowedHost, isAllowedOrigin } from './origins'
 
 describe('isAllowedOrigin', () => {
   const ALLOWED = ['https://tests.example.org']
@@ -48,4 +48,22 @@ describe('isAllowedOrigin', () => {
       )
     )
   })
+})
+
+describe('isAllowedHost', () => {
+  const ROWS: [string, string | undefined, boolean, string][] = [
+    ['127.0.0.1', undefined, true, 'a program without Host'],
+    ['127.0.0.1', 'localhost:9000', true, 'this machine'],
+    ['127.0.0.1', '[::1]:9000', true, 'this machine by IPv6'],
+    ['127.0.0.1', 'lighthouse:9000', true, 'a name of this network'],
+    ['127.0.0.1', 'tests.example.org', true, 'a name that was allowed'],
+    ['127.0.0.1', 'evil.example:9000', false, 'a public name that points at this machine'],
+    ['localhost', 'localhost.evil.example', false, 'a public name that begins like ours'],
+    ['127.0.0.1', 'a b', false, 'no name'],
+    ['0.0.0.0', 'lighthouse.example', true, 'any name of a published Lighthouse']
+  ]
+  for (const [bound, header, expected, what] of ROWS)
+    it(`${expected ? 'accepts' : 'refuses'} ${what}`, () => {
+      assert.equal(isAllowedHost(bound, header, ['https://tests.example.org']), expected)
+    })
 })

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 
 /** The answer to a page whose origin is not allowed. */
 export const FOREIGN_ORIGIN = 'Pages of this origin may not use the Lighthouse: add it to ALLOWED_ORIGINS'
@@ -16,6 +16,35 @@ export function isAllowedOrigin(origin: string | undefined, allowed: readonly st
   if (origin === undefined || allowed.includes('*') || allowed.includes(origin)) return true
   return URL.canParse(origin) && isPrivateName(new URL(origin).hostname)
 }
+
+/** The answer to a page that has pointed a name of its own at this machine. */
+export const FOREIGN_HOST =
+  'This Lighthouse does not go by the name in the Host header: add its address to ALLOWED_ORIGINS'
+
+/**
+ * Whether a Lighthouse on this machine may be called by this name. Otherwise a page could point a public name
+ * at this machine (DNS rebinding) and read as its own origin. On other addresses, everyone may call anyway.
+ *
+ * @param bound the address on which the Lighthouse listens
+ * @param header the request's Host header, which every browser sends
+ */
+export function isAllowedHost(
+  bound: string,
+  header: string | undefined,
+  allowed: readonly string[]
+): boolean {
+  if (header === undefined || !isLoopback(bound) || allowed.includes('*')) return true
+  const address = `http://${header}`
+  if (!URL.canParse(address)) return false
+  const { host, hostname } = new URL(address)
+  const isAddress = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
+  return isAddress || isPrivateName(hostname) || allowed.some((origin) => hostOf(origin) === host)
+}
+
+const isLoopback = (address: string) =>
+  address === 'localhost' || address === '::1' || address.startsWith('127.')
+
+const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
 
 function isPrivateName(name: string): boolean {
   if (name === '') return false

@@ -1,4 +1,5 @@
 /** Everything that a local test needs except the peers: Lighthouse, results server and client page. */
+import { randomBytes } from 'node:crypto'
 import { buildOwnDashboard } from '../dashboard/own-dashboard'
 import { startLighthouse } from '../lighthouse/app'
 import type { Progress } from '../cli/progress'
@@ -13,8 +14,8 @@ import { startLocalServer } from './server'
 
 export interface LabOptions {
   /**
-   * Where results go. By default, the results folder of this machine, or one next to it while another server
-   * uses it.
+   * Where results go. By default, the results folder of this machine, by the server that runs there if there
+   * is one.
    */
   folder?: string
   /** What the page is bundled with; several builds of the library get a page each. */
@@ -26,6 +27,8 @@ export interface LabOptions {
 export interface Lab {
   lighthouseUrl: string
   resultsServerUrl: string
+  /** All that the pages get: they run the build under test, a stranger's code. */
+  pageToken: string | undefined
   clientUrl: string
   /** The pages of all builds; `clientUrl` is the first. */
   clientUrls: readonly string[]
@@ -51,6 +54,7 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     for (const part of started) await part.close()
   }
   try {
+    const serverPortNotes: string[] = []
     const ports = {
       lighthouse: await pickPort(
         { user: 'the Lighthouse', flag: '--lighthouse-port', usual: 9000, chosen: options.ports?.lighthouse },
@@ -58,7 +62,7 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
       ),
       server: await pickPort(
         { user: 'the results server', flag: '--server-port', usual: 9904, chosen: options.ports?.server },
-        tell
+        (line) => serverPortNotes.push(line)
       ),
       page: await pickPort(
         { user: 'the client page', flag: '--page-port', usual: 7654, chosen: options.ports?.page },
@@ -75,19 +79,24 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     const rewrite = relay.rewrite.bind(relay)
     const lighthouse = keep(await startLighthouse({ port: ports.lighthouse, rewrite }))
     const dashboard = keep(await buildOwnDashboard())
-    const { server, folder } = await startLocalServer(
-      { port: ports.server, dashboardFolder: dashboard.folder },
-      options.folder,
-      progress
+    const pageToken = randomBytes(24).toString('base64url')
+    const server = keep(
+      await startLocalServer(
+        { port: ports.server, dashboardFolder: dashboard.folder, pageToken },
+        options.folder,
+        progress
+      )
     )
-    keep(server)
+    if (server.isOwn) serverPortNotes.forEach(tell)
     const page = keep(await serveOwnPages(options.pages ?? [{}], ports.page))
     return {
       lighthouseUrl: lighthouse.url,
       resultsServerUrl: server.url,
+      // A server that already ran has tokens of its own.
+      pageToken: server.isOwn ? pageToken : undefined,
       clientUrl: page.url,
       clientUrls: page.urls,
-      folder,
+      folder: server.folder,
       relay,
       close
     }

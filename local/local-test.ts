@@ -7,6 +7,7 @@ import type { Generation, PeerIds } from '../protocol/names'
 import type { Summary } from '../protocol/summary'
 import { runnerConfiguration, type RunnerConfiguration } from '../runner/configuration'
 import type { Progress } from '../cli/progress'
+import { redact } from '../runner/redact'
 import { runClients, type ClientsOutcome } from '../runner/run'
 import type { BuildPage } from '../runner/tabs'
 import type { PeerRelay } from '../network/relay/peer-relay'
@@ -46,9 +47,13 @@ export interface LocalParts {
 export interface LocalOutcome {
   /** Absent if the server could not create it. */
   summary: Summary | undefined
+  /** If not, the failures and timeouts say why, and there is nothing to show. */
+  hasStarted: boolean
   resultsFile: string
   /** One line for each thing that failed. */
   failures: readonly string[]
+  /** One line for each wait that was given up; of a void test, its reasons say more. */
+  timeouts: readonly string[]
   /** 0 good, 1 failed, 2 a threshold was missed, 3 void. */
   exitCode: number
 }
@@ -58,9 +63,8 @@ export interface LocalOutcome {
  * `clientUrl` may be a page other than the lab's own, for another build of the peer library.
  */
 export async function runLocalTest(
-  lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl' | 'clientUrl' | 'folder'> & {
-    relay?: PeerRelay | undefined
-  },
+  lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl' | 'clientUrl' | 'folder'> &
+    Partial<Pick<Lab, 'pageToken'>> & { relay?: PeerRelay | undefined },
   test: LocalTest,
   { progress, signal, cores, barrier }: LocalParts
 ): Promise<LocalOutcome> {
@@ -72,12 +76,14 @@ export async function runLocalTest(
   started?.catch(() => undefined)
   const { failures, timeouts } = await runToItsEnd().finally(() => (hasEnded = true))
   await started?.catch(() => undefined)
-  const { summary } = await progress.step('Summarising', () => client.finishTest(id))
+  const { summary, started: hasStarted } = await progress.step('Summarising', () => client.finishTest(id))
   const all = summary?.verdict === 'void' ? failures : [...failures, ...timeouts]
   return {
     summary,
+    hasStarted,
     resultsFile: join(lab.folder, `${id}.json`),
     failures: all,
+    timeouts,
     exitCode: exitCodeOf({ failed: all.length > 0 || !summary, ...(summary && { summary }) })
   }
 
@@ -93,7 +99,8 @@ export async function runLocalTest(
       })
     } catch (error) {
       // Whatever was collected so far is finished and kept like any other test.
-      return { failures: [error instanceof UserError ? error.message : String(error)], timeouts: [] }
+      const text = error instanceof UserError ? error.message : String(error)
+      return { failures: [redact(text, lab.pageToken)], timeouts: [] }
     }
   }
 }
@@ -111,11 +118,11 @@ function createTest(client: ResultsClient, test: LocalTest, holdStart: boolean):
 }
 
 function configurationOf(
-  lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl'>,
+  lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl'> & Partial<Pick<Lab, 'pageToken'>>,
   test: LocalTest,
   testId: string
 ): RunnerConfiguration {
-  const { RESULTS_SERVER_TOKEN, RESULTS_SERVER_SUBMIT_TOKEN } = process.env
+  const { RESULTS_SERVER_SUBMIT_TOKEN } = process.env
   return runnerConfiguration({
     ...behaviourOf(test),
     testId,
@@ -126,6 +133,7 @@ function configurationOf(
     testDuration: test.duration,
     library: test.library,
     peerIds: test.peerIds ?? 'seed',
-    token: [RESULTS_SERVER_SUBMIT_TOKEN, RESULTS_SERVER_TOKEN].find(Boolean)
+    // Never the control token: the page runs the build under test.
+    token: [lab.pageToken, RESULTS_SERVER_SUBMIT_TOKEN].find(Boolean)
   })
 }

@@ -20,7 +20,7 @@ interface TableProps {
   rows: readonly (readonly Content[])[]
 }
 
-/** A table that scrolls on its own if it is wider than the page. */
+/** A table that scrolls on its own if it is wider than the page; on a phone, each row is a list. */
 export function Table({ caption, columns, rows }: TableProps) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
@@ -44,7 +44,7 @@ export function Table({ caption, columns, rows }: TableProps) {
                     {content}
                   </th>
                 ) : (
-                  <td key={column} class={columns[column]?.kind}>
+                  <td key={column} class={columns[column]?.kind} data-title={columns[column]?.title}>
                     {content}
                   </td>
                 )

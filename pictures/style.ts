@@ -22,7 +22,7 @@ p { margin: 6px 0; max-width: 75ch }
 .scroll:focus-visible { outline: 2px solid var(--baseline) }
 table { border-collapse: collapse; width: 100% }
 caption { text-align: left; padding: 10px 14px 4px; color: var(--muted) }
-th, td { padding: 6px 12px; text-align: left; border-top: 1px solid var(--line); vertical-align: middle; font-weight: 400 }
+th, td { padding: 6px 9px; text-align: left; border-top: 1px solid var(--line); vertical-align: middle; font-weight: 400 }
 thead th { color: var(--muted); border-top: 0; white-space: nowrap }
 .number { text-align: right; white-space: nowrap }
 .prose { overflow-wrap: anywhere; min-width: 14em }
@@ -58,4 +58,14 @@ figure details .scroll { margin-top: 6px; max-height: 260px }
 figure details code { min-width: 0 }
 code { overflow-wrap: anywhere }
 th code { display: inline-block; min-width: 12em }
+@media (max-width: 700px) {
+  .scroll { overflow-x: visible }
+  table, caption, tbody, tr, td, tr > th[scope=row] { display: block }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+  tr { border-top: 1px solid var(--line); padding: 6px 0 }
+  th, td { border-top: 0; padding: 2px 12px }
+  td { display: flex; justify-content: space-between; gap: 12px; text-align: right }
+  td::before { content: attr(data-title); color: var(--muted); text-align: left; flex: none }
+  td:empty { display: none }
+}
 `

@@ -16,7 +16,13 @@ export type ErrorAnswer = z.infer<typeof errorAnswerSchema>
  * The response to everything that peers and runners submit. It contains the state, so that they notice the
  * end of the test without polling.
  */
-export const acknowledgementSchema = z.object({ state: z.enum(TEST_STATES) })
+export const acknowledgementSchema = z.object({
+  state: z.enum(TEST_STATES),
+  stop: z
+    .literal(true)
+    .optional()
+    .describe('the test is about to finish: end the routine and submit the final results')
+})
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
 
 /** The response to a runner's sample: `RunnerRegistration` in page.ts. */

@@ -118,7 +118,8 @@ export const API = {
     method: 'put',
     path: '/test/:testId/finish',
     access: 'control',
-    summary: 'Finish: when this answers, the results file is on disk',
+    summary:
+      'Finish: asks the peers to stop, waits up to 10 s for their final results; when this answers, the results file is on disk',
     status: 200,
     answer: finishedTestSchema,
     refusals: { ...NOT_FOUND, 409: ['test-finished'], 507: ['disk-full'] }

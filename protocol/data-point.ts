@@ -53,9 +53,11 @@ export const wireSchema = z
 
 export const linksSchema = z
   .object({
-    silent: countSchema.describe('links on which nothing has arrived for 3 s, not even a check of the path'),
+    silent: countSchema.describe(
+      'links on which at some time in the interval nothing had arrived for 3 s, not even a check of the path'
+    ),
     roundTrip: histogramSchema.describe('the latest round trip of each link'),
-    sent: countSchema.describe('datagrams, without STUN'),
+    sent: countSchema.describe('datagrams, without STUN, on links that were not silent'),
     received: countSchema,
     sentBytes: countSchema.describe('of those datagrams, without their UDP headers'),
     buffered: countSchema.describe('bytes that wait in data channels at the end of the interval')

@@ -21,5 +21,5 @@ export function documentStateOf(state: TestState): DocumentState {
 export function stateOfDocument<State extends DocumentState>(
   state: State
 ): Omit<State, 'started' | 'finished'> & Pick<TestState, 'started' | 'finished'> {
-  return { ...state, started: state.state !== 'created', finished: state.state === 'finished' }
+  return { ...state, started: Boolean(state.started), finished: state.state === 'finished' }
 }

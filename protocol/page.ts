@@ -44,4 +44,6 @@ export type PageStatus = z.infer<typeof pageStatusSchema>
 export interface RunnerRegistration {
   firstPeerNumber: number
   state: 'created' | 'running' | 'finished'
+  /** Set while the test waits for the final results before it finishes. */
+  stop?: true
 }

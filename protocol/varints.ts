@@ -53,7 +53,7 @@ function binaryOf(text: string): string {
   }
 }
 
-/** Encodes ascending instants as differences, in whole units (rounded down); the first counts from `origin`. */
+/** Encodes ascending instants, rounded down, as differences; the first counts from `origin`. */
 export function encodeAscending(values: Iterable<number>, origin: number): string {
   return encodeVarints(differences(values, origin))
 }

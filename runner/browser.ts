@@ -64,7 +64,8 @@ export async function obtainBrowser(tell: Tell, where = surroundings()): Promise
   )
 }
 
-function chosenByUser({ PUPPETEER_EXECUTABLE_PATH: path }: NodeJS.ProcessEnv): string | undefined {
+/** Throws UserError if there is no browser at the path that the user has set. */
+export function chosenByUser({ PUPPETEER_EXECUTABLE_PATH: path }: NodeJS.ProcessEnv): string | undefined {
   if (path === undefined || path === '') return undefined
   if (!isExecutable(path)) {
     throw new UserError(

@@ -11,6 +11,7 @@ import {
   RESULTS_URL
 } from '../client/page/testing/fake-results-server'
 import { PlainProgress } from '../cli/progress'
+import type { RunnerSample } from '../protocol/runner-sample'
 import type { TestState } from '../protocol/test-life'
 import { runnerConfiguration, type RunnerConfiguration } from './configuration'
 import { runClients, type ClientsOutcome } from './run'
@@ -209,4 +210,12 @@ describe('a runner', () => {
       await assert.rejects(play(good, configuration), says)
     })
   }
+
+  it('stores with the test why it could not begin', async () => {
+    const refused = /LIGHTHOUSE_URL .* cannot be reached/
+    await assert.rejects(play(good, { lighthouseUrl: 'http://127.0.0.1:1' }), refused)
+    const [{ state, errors }] = fake.samples as [RunnerSample]
+    assert.equal(state, 'failed')
+    assert.match(errors.join(), refused)
+  })
 })

@@ -14,12 +14,13 @@ import { LighthouseWatch } from './lighthouse-watch'
 import { MachineClock } from './machine-clock'
 import { MachineSampler } from './machine/sampler'
 import { checkCore } from './own-core'
+import { reportNoStart } from './no-start'
+import { checkPreconditions } from './preconditions'
 import type { Progress } from '../cli/progress'
 import { provenance } from './provenance'
 import { resultsFolder } from '../cli/results-folder'
 import { askLighthouse, checkClientPage, findTest, resultsClient } from './servers'
 import type { PeerRelay } from '../network/relay/peer-relay'
-import { UserError } from '../cli/user-error'
 import { TabLinks } from './tab-links'
 import { buildOfPeer, openTab, stopTabs, tabAddress, type BuildPage } from './tabs'
 import { LOOK_EVERY_MS, Watch } from './watch'
@@ -70,11 +71,36 @@ export async function runClients(
   configuration: RunnerConfiguration,
   parts: RunParts
 ): Promise<ClientsOutcome> {
-  const { progress, signal } = parts
+  checkPreconditions(configuration)
   const client = resultsClient(configuration)
-  const watch = new Watch(configuration.peersCount, (line) => {
-    progress.note(line)
+  const tell = (line: string) => {
+    parts.progress.note(line)
+  }
+  const watch = new Watch(configuration.peersCount, tell, undefined, configuration.token)
+  const { run, browser } = await begin(client, configuration, parts, watch).catch(async (error: unknown) => {
+    await reportNoStart(client, configuration, error)
+    throw error
   })
+  try {
+    await parts.progress.step('Opening tabs', (update) => run.openTabs(update))
+    await parts.progress.step('Peers', (update) => run.follow(update))
+    if (parts.signal.aborted) watch.problem('Stopped before the end: existing results are submitted')
+    await run.end()
+  } finally {
+    watch.over()
+    await closeBrowser(browser)
+  }
+  return { failures: watch.failures, timeouts: watch.timeouts }
+}
+
+/** Checks the servers, starts the browser and registers the runner. */
+async function begin(
+  client: ResultsClient,
+  configuration: RunnerConfiguration,
+  parts: RunParts,
+  watch: Watch
+): Promise<{ run: Run; browser: Browser }> {
+  const { progress } = parts
   const [test, lighthouse] = await progress.step('Checking the servers', () =>
     Promise.all([
       findTest(client, configuration.testId),
@@ -84,7 +110,6 @@ export async function runClients(
   )
   const excess = excessOf(configuration, findCalibration(resultsFolder(), configuration))
   if (excess !== undefined) progress.note(excess)
-  checkTurn(configuration)
   const links = new TabLinks(configuration, test.seed, parts.relay)
   const { browserCore } = configuration
   if (browserCore !== undefined) checkCore(browserCore)
@@ -93,8 +118,8 @@ export async function runClients(
   const browser = await progress.step('Starting the browser', (update) =>
     (parts.startBrowser ?? realBrowser(parts, update))(cores)
   )
-  const run = new Run(configuration, parts, client, test, browser, watch, machine, links)
   try {
+    const run = new Run(configuration, parts, client, test, browser, watch, machine, links)
     await run.register(
       provenance({
         browser: await browser.version(),
@@ -106,23 +131,12 @@ export async function runClients(
         turn: configuration.turn
       })
     )
-    await progress.step('Opening tabs', (update) => run.openTabs(update))
-    await progress.step('Peers', (update) => run.follow(update))
-    if (signal.aborted) watch.problem('Stopped before the end: existing results are submitted')
-    await run.end()
-  } finally {
+    return { run, browser }
+  } catch (error) {
     watch.over()
     await closeBrowser(browser)
+    throw error
   }
-  return { failures: watch.failures, timeouts: watch.timeouts }
-}
-
-/** Throws UserError if peers may use only TURN servers and none is configured. */
-function checkTurn({ turn, iceServers }: RunnerConfiguration): void {
-  if (turn === 'only' && !/"turns?:/.test(JSON.stringify(iceServers ?? [])))
-    throw new UserError(
-      'TURN is "only", but ICE_SERVERS names no TURN server: set it to [{"urls":"turn:HOST:3478","username":"…","credential":"…"}]'
-    )
 }
 
 /** The page of each build; one page for all peers if they run the same build. */
@@ -177,8 +191,9 @@ class Run {
       configuration.runnerId,
       machine,
       watch,
-      ({ state }) => {
+      ({ state, stop }) => {
         this.testState = state
+        if (stop) this.stop()
       }
     )
     browser.on('disconnected', () => {

@@ -53,6 +53,15 @@ describe('the watch over two tabs of two peers', () => {
     assert.deepEqual(watch.peers, { wanted: 4, ready: 4, done: 4 })
   })
 
+  it('keeps the token out of everything that it tells, counts or submits', () => {
+    watch.gone(1, 'could not load the page: net::ERR_EMPTY_RESPONSE at http://h/?a=b#token=SECRET')
+    watch.problem('at http://h/#token=SECRET')
+    watch.timeOut('late: http://h/#token=SECRET')
+    const everything = [...told, ...watch.failures, ...watch.timeouts, ...watch.takeErrors()]
+    assert.equal(everything.length, 9)
+    assert.doesNotMatch(everything.join('\n'), /SECRET/)
+  })
+
   it('derives ready and running from the pages’ reports, and sums their figures', () => {
     watch.opened(2, 2)
     watch.report(1, status('running', { tickLatenessP95: 7 }))

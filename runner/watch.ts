@@ -5,6 +5,7 @@
 import { LIMITS } from '../protocol/limits'
 import type { PageStatus } from '../protocol/page'
 import type { RunnerSample } from '../protocol/runner-sample'
+import { redact } from './redact'
 
 /** Pages report once a second; a running page that is silent for this long is frozen. */
 const FROZEN_AFTER_MS = 10_000
@@ -49,11 +50,13 @@ export class Watch {
   /**
    * @param wanted number of peers in all tabs that will be opened
    * @param tell receives one line for each thing that goes wrong
+   * @param token never appears in a line
    */
   constructor(
     private readonly wanted: number,
     private readonly tell: (line: string) => void,
-    private readonly now: () => number = () => performance.now()
+    private readonly now: () => number = () => performance.now(),
+    private readonly token?: string
   ) {
     this.lastLook = now()
   }
@@ -83,7 +86,7 @@ export class Watch {
 
   /** A failure of something other than a tab. The run continues and ends as failed. */
   problem(line: string): void {
-    this.problems.push(line)
+    this.problems.push(redact(line, this.token))
     this.note(line)
   }
 
@@ -92,7 +95,7 @@ export class Watch {
    * machine was fit.
    */
   timeOut(line: string): void {
-    this.late.push(line)
+    this.late.push(redact(line, this.token))
     this.note(line)
   }
 
@@ -200,7 +203,7 @@ export class Watch {
    * times a second.
    */
   private note(line: string): void {
-    const text = line.slice(0, LIMITS.textLength)
+    const text = redact(line, this.token).slice(0, LIMITS.textLength)
     const gist = text.replace(/\d+/g, '#')
     if (this.said.has(gist)) return
     this.said.add(gist)

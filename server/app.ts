@@ -15,7 +15,9 @@ import { checkTokens } from './http/tokens'
 import { limitConnections } from './http/connections'
 import { Refusal } from './refusal'
 import { Relay } from './influx/relay'
-import type { InfluxTarget } from './influx/writer'
+import type { InfluxTarget } from './influx/connection'
+import { HandIn } from './routes/hand-in'
+import { withdrawAddress } from './published-address'
 import { makeHandlers } from './routes/handlers'
 import { ComparisonFiles } from './store/comparison-files'
 import type { Durability } from './store/journal'
@@ -35,6 +37,8 @@ export interface ResultsServerOptions {
   durability?: Durability
   controlToken?: string | undefined
   submitToken?: string | undefined
+  /** Without a control token: what other pages of this machine need to submit. */
+  pageToken?: string | undefined
   allowedOrigins?: readonly string[]
   allowedHosts?: readonly string[]
   /** Folder with the built dashboard. */
@@ -74,6 +78,7 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
   const folder = resolve(options.folder)
   const lease = await takeFolder(folder)
   try {
+    withdrawAddress(folder)
     const store = await TestStore.open({
       folder,
       durability: options.durability ?? 'fsync',
@@ -126,7 +131,7 @@ function makeApp(
   const access = new AccessControl({
     host,
     controlToken: options.controlToken,
-    submitToken: options.submitToken,
+    submitToken: options.submitToken ?? options.pageToken,
     allowedOrigins: options.allowedOrigins ?? [],
     allowedHosts: options.allowedHosts ?? []
   })
@@ -137,6 +142,7 @@ function makeApp(
     access,
     makeHandlers({
       store,
+      handIn: new HandIn(),
       comparisons: new ComparisonFiles(resolve(options.folder)),
       clock,
       access,

@@ -68,16 +68,26 @@ describe('GET /comparison', () => {
       },
       { id: 'first', kind: 'comparison', madeAt: 5, builds: ['old', 'new'], verdicts: ['worse'] }
     ])
+    storeFiles(folder, 'virtual', {
+      'comparison.json': {
+        id: 'virtual',
+        baseline: { name: 'old', provenance: { engine: 'simulation' } },
+        stopped: 'stopped, 3 of 8 blocks',
+        gate: { verdict: 'undecided' }
+      }
+    })
+    const { engine, stopped } = (await client.listComparisons()).at(-1)!
+    assert.deepEqual({ engine, stopped }, { engine: 'simulation', stopped: 'stopped, 3 of 8 blocks' })
     storeComparison(folder, 'first', 50)
     storeFiles(folder, 'running', {
       'comparison.json': { id: 'running', madeAt: 60, gate: { verdict: 'pass' } }
     })
-    assert.deepEqual(await ids(), ['running', 'first', 'versions', 'map'])
+    assert.deepEqual(await ids(), ['running', 'first', 'versions', 'map', 'virtual'])
   })
 })
 
 describe('GET /comparison/:comparisonId', () => {
-  it('sends the document and the report as downloads that run no script', async (t) => {
+  it('sends the document as a download, and the report as a page that runs no script', async (t) => {
     const { folder, get } = await serveFolder(t)
     storeComparison(folder, 'first')
     const document = await get('/comparison/first')
@@ -87,7 +97,7 @@ describe('GET /comparison/:comparisonId', () => {
     const report = await get('/comparison/first/report')
     assert.equal(await report.text(), pageOf('Comparison first: worse'))
     assert.match(report.headers.get('content-type')!, /^text\/html/)
-    assert.match(report.headers.get('content-disposition')!, /^attachment; /)
+    assert.match(report.headers.get('content-disposition')!, /^inline; /)
     assert.match(report.headers.get('content-security-policy')!, /^sandbox; default-src 'none'/)
     assert.equal(report.headers.get('x-content-type-options'), 'nosniff')
   })
@@ -99,7 +109,7 @@ describe('GET /comparison/:comparisonId', () => {
     storeFiles(folder, 'map', { 'weather.json': map, 'weather.html': page })
     const report = await get('/comparison/map/report')
     assert.equal(await report.text(), page)
-    assert.equal(report.headers.get('content-disposition'), 'attachment; filename="weather-map.html"')
+    assert.equal(report.headers.get('content-disposition'), 'inline; filename="weather-map.html"')
   })
 
   const NOT_OURS: [string, (results: string, id: string) => void][] = [

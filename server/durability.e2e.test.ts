@@ -5,11 +5,11 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ResultsClient } from '../protocol/api-client'
 import { Clock } from './clock'
 import { keysOf, readDocument } from './testing/documents'
 import { sampleResults, samplePoint, sampleRunner } from './testing/sample-data'
+import { until } from './testing/databases'
 import { temporaryFolder } from './testing/temporary-folder'
 import { journalOf } from './testing/files'
 import { serve, spawnServer, type ServerProcess } from './testing/test-server'
@@ -258,7 +258,7 @@ describe('starting', () => {
       .catch(() => undefined)
     const waiting = new AbortController()
     const poll = client.waitForTest('term', 'finished', waiting.signal).catch(() => undefined)
-    await sleep(200)
+    await until(async () => (await client.status()).eventStreams === 1, 'the stream is open')
     server.process.kill('SIGTERM')
     assert.equal(await server.ended, 0)
     // Otherwise the client would wait a minute for the server to come back.

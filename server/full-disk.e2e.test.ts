@@ -63,7 +63,7 @@ describe('a full disk', () => {
     const folder = temporaryFolder()
     const server = await spawnServer(t, folder)
     const client = await fillToTheEnd(server, folder, { duration: 6 })
-    await until(() => /finishing .*failed/.test(server.log()), 'the server tries to finish it', 60)
+    await until(() => /finishing .*failed/.test(server.log()), 'the server tries to finish it')
     assert.equal((await client.getTest('full')).state, 'finished')
     assert.equal(existsSync(join(folder, 'full.json')), false)
     limit(server, 'unlimited')

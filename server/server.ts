@@ -9,6 +9,7 @@ import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { openLog } from '../logging/log'
 import { findDashboard, startResultsServer, VERSION } from './app'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
+import { publishAddress } from './published-address'
 import { StartError } from './store/start-error'
 
 interface Settings extends InfluxSettings {
@@ -142,6 +143,7 @@ async function main(): Promise<void> {
     ...(dashboardFolder !== undefined && { dashboardFolder }),
     logger: log.logger
   })
+  publishAddress(settings.folder, server.url)
   console.log(`Results server on ${server.url}, results in ${settings.folder}`)
   const stopAfter = (message: string) => {
     console.error(message)

@@ -52,7 +52,7 @@ describe('stalled readers', { concurrency: true }, () => {
     assert.ok(bytesIn(folder) < before * 1.1, `${before} bytes became ${bytesIn(folder)}`)
     await client.submitPoint('big', 'p0', { sent: 1 })
     // The server cuts off stalled readers after 30 s.
-    await until(async () => !(await isRefused()), 'they are cut off', 90)
+    await until(async () => !(await isRefused()), 'they are cut off')
     assert.equal((await client.getDocument('big')).dataPoints.length, 8_001)
   })
 
@@ -67,7 +67,7 @@ describe('stalled readers', { concurrency: true }, () => {
     const stalling = [1, 2, 3].map(() => stall(t, port, '/test/big/events?since=0'))
     const sockets = await Promise.all(stalling)
     await until(async () => (await client.status()).eventStreams === 3, 'three streams')
-    await until(async () => (await client.status()).eventStreams === 0, 'none is left', 90)
+    await until(async () => (await client.status()).eventStreams === 0, 'none is left')
     assert.ok(sockets.every((socket) => !socket.destroyed))
   })
 })

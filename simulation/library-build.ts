@@ -1,4 +1,4 @@
-/** A build of the peer library, ready to simulate. It can be sent to another thread. */
+/** A build of the peer library, ready to simulate. It can be sent to another process. */
 import type { ChosenLibrary } from '../libraries/library'
 
 export interface LibraryBuild {
@@ -7,6 +7,8 @@ export interface LibraryBuild {
   library: ChosenLibrary['library']
   /** The page's bundle: see world/bundles.ts. */
   code: string
+  /** The browser that runs it: see world/realm.ts. */
+  browser: string
   /** In a mesh of several builds: number of peers of this build in each cycle. */
   weight: number
 }

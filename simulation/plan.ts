@@ -1,7 +1,7 @@
 /** What to simulate. */
-import { peersOfBuilds } from '../libraries/shares'
 import { behaviourOf, type Behaviour } from '../options/behaviour'
 import type { LibraryBuild } from './library-build'
+import { checkPossible } from './possible'
 
 /**
  * A fault at a given time, in addition to the network's text. Times are in seconds since the routines
@@ -14,6 +14,8 @@ export type Fault =
   | { kind: 'partition'; at: number; until: number; peers: number }
   /** The Lighthouse closes all connections and stops responding. */
   | { kind: 'lighthouse'; at: number; until: number }
+  /** The first `peers` peers leave properly, all within a second, and come back within a second. */
+  | { kind: 'storm'; at: number; until: number; peers: number }
 
 export interface Plan extends Behaviour {
   id: string
@@ -29,6 +31,8 @@ export interface Plan extends Behaviour {
   /** ms between the opening of two pages: the runner opens tabs one after the other. */
   pageInterval: number
   faults: readonly Fault[]
+  /** Follows each message, so that the outcome tells which ones never came. */
+  tracesMessages: boolean
   /** ms for which each packet or timer keeps a page's thread busy; 0: infinitely fast machines. */
   costOfPacket: number
   costOfTimer: number
@@ -41,16 +45,16 @@ const PAGE_INTERVAL_MS = 500
 
 export type PlanChoices = Partial<Omit<Plan, 'builds'>> & Pick<Plan, 'builds' | 'peers' | 'seed'>
 
-/** A plan with default values for everything not given. Throws UserError if a build gets no peer. */
+/** A plan with default values for everything not given. Throws UserError if it is impossible. */
 export function planOf(choices: PlanChoices): Plan {
-  peersOfBuilds(choices.builds, choices.peers)
-  return {
+  const plan: Plan = {
     id: `simulated-${choices.seed}`,
     duration: 30,
     warmup: 5,
     peersPerPage: choices.peers,
     pageInterval: PAGE_INTERVAL_MS,
     faults: [],
+    tracesMessages: false,
     costOfPacket: 0,
     costOfTimer: 0,
     labels: {},
@@ -58,4 +62,6 @@ export function planOf(choices: PlanChoices): Plan {
     ...choices,
     ...behaviourOf(choices)
   }
+  checkPossible(plan)
+  return plan
 }

@@ -1,9 +1,11 @@
-/** Runs simulations in parallel, one per thread: virtual time and randomness are per thread. */
+/** Runs simulations in parallel, each in a process of its own. */
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { stripVTControlCharacters } from 'node:util'
+import { UserError } from '../cli/user-error'
+import { imprison } from './jail'
 import type { Plan } from './plan'
-import { bundleWorker } from './world/bundles'
-import type { Outcome } from './simulate'
+import type { Outcome, Progress } from './simulate'
+import { bundleChild } from './world/bundles'
 
 export interface Job {
   plan: Plan
@@ -11,34 +13,37 @@ export interface Job {
   lighthouse: string
 }
 
-/** Messages from a worker. */
-export type WorkerMessage =
-  { kind: 'progress'; elapsed: number; packets: number } | { kind: 'done'; outcome: Outcome }
+/** Messages from a child process. */
+export type ChildMessage =
+  | ({ kind: 'progress' } & Progress)
+  | { kind: 'print'; text: string }
+  | { kind: 'done'; outcome: Outcome }
+  | { kind: 'failed'; error: string }
 
 export interface PoolOptions {
   /** Number of simulations at a time; by default, the number of cores. */
   threads?: number
   signal?: AbortSignal
-  /** Called with a job's index and its ms since the routines started. */
-  progress?: (index: number, elapsed: number) => void
+  /** Called with a job's index and how far it is. */
+  progress?: (index: number, progress: Progress) => void
   /** Called when a job is done. */
   done?: (index: number, outcome: Outcome) => void | Promise<void>
 }
 
-/** Compiled once: compiling the worker for each simulation would take two seconds every time. */
-let workerCode: Promise<string> | undefined
+/** Compiled once: compiling the program for each simulation would take two seconds every time. */
+let childCode: Promise<string> | undefined
 
 /** Runs all jobs. Results are in the order of the jobs. Rejects as soon as a job fails. */
 export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {}): Promise<Outcome[]> {
   const { threads = availableParallelism(), done } = options
-  const code = await (workerCode ??= bundleWorker())
+  const code = await (childCode ??= bundleChild())
   const outcomes: Outcome[] = []
   let next = 0
   const work = async () => {
     while (next < jobs.length) {
       options.signal?.throwIfAborted()
       const index = next++
-      const outcome = await runInWorker(code, jobs[index]!, index, options)
+      const outcome = await runInChild(code, jobs[index]!, index, options)
       outcomes[index] = outcome
       await done?.(index, outcome)
     }
@@ -47,35 +52,42 @@ export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {
   return outcomes
 }
 
-function runInWorker(
+async function runInChild(
   code: string,
   job: Job,
   index: number,
   { signal, progress }: PoolOptions
 ): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(code, {
-      eval: true,
-      workerData: job,
-      // A bundle does not need the loader that compiles this process's TypeScript.
-      execArgv: [],
-      env: { ...process.env, NODE_OPTIONS: '' }
-    })
-    const stop = () => void worker.terminate()
-    signal?.addEventListener('abort', stop, { once: true })
-    worker.on('message', (message: WorkerMessage) => {
-      if (message.kind === 'progress') progress?.(index, message.elapsed)
-      else resolve(message.outcome)
-    })
-    worker.on('error', reject)
-    worker.on('exit', (code) => {
-      signal?.removeEventListener('abort', stop)
-      // Whoever stopped it says why; otherwise it crashed.
-      reject(
-        signal?.aborted
-          ? (signal.reason as Error)
-          : new Error(`A simulation ended without a result (code ${code})`)
-      )
-    })
+  const files = job.plan.builds.map(({ text }) => `${text}.js`)
+  const { process: child, moved, death } = imprison(code, job, files)
+  const stop = () => {
+    child.kill('SIGKILL')
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  let virtualMs = -1
+  let result: Outcome | undefined
+  let failure: string | undefined
+  child.on('message', (message: ChildMessage) => {
+    switch (message.kind) {
+      case 'progress':
+        if (message.virtualMs > virtualMs) moved()
+        virtualMs = message.virtualMs
+        progress?.(index, message)
+        break
+      case 'print':
+        process.stderr.write(`${stripVTControlCharacters(message.text)}\n`)
+        break
+      case 'done':
+        result = message.outcome
+        break
+      case 'failed':
+        failure = message.error
+    }
   })
+  const line = await death
+  signal?.removeEventListener('abort', stop)
+  signal?.throwIfAborted()
+  if (result) return result
+  if (failure !== undefined) throw new Error(failure)
+  throw new UserError(line)
 }

@@ -1,9 +1,9 @@
 /** Turns the user's choice into what a simulation needs: builds of the library, and bundles. */
 import { chooseBuilds } from '../libraries/mixture'
 import type { LibraryBuild } from './library-build'
-import { bundleLighthouse, bundlePage } from './world/bundles'
+import { bundleBrowser, bundleLighthouse, bundlePage } from './world/bundles'
 
-/** What simulations need besides their plans. It can be sent to another thread. */
+/** What simulations need besides their plans. It can be sent to another process. */
 export interface Prepared {
   builds: [LibraryBuild, ...LibraryBuild[]]
   /** The code of the Lighthouse. */
@@ -12,9 +12,15 @@ export interface Prepared {
 
 /** Finds or installs each build and bundles its page. Throws UserError. */
 export async function prepare(libraries: string, tell: (line: string) => void): Promise<Prepared> {
-  const lighthouse = bundleLighthouse()
+  const [lighthouse, browser] = [bundleLighthouse(), bundleBrowser()]
   const builds: LibraryBuild[] = []
   for (const { text, weight, chosen } of await chooseBuilds(libraries, tell))
-    builds.push({ text, weight, library: chosen.library, code: await bundlePage(chosen) })
+    builds.push({
+      text,
+      weight,
+      library: chosen.library,
+      code: await bundlePage(chosen),
+      browser: await browser
+    })
   return { builds: builds as Prepared['builds'], lighthouse: await lighthouse }
 }

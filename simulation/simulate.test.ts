@@ -63,6 +63,15 @@ describe('a simulated test', () => {
     assert.ok(p50 > 41 && p50 < 42, `${p50}`)
   })
 
+  it('shows silent links in an outage, and round trips, but no loss that it does not model', async () => {
+    const { document } = await run({ network: 'home,3s:offline,8s:home', duration: 12 })
+    const { silentMax, roundTrip, packetLoss, datagrams } = document.summary!.links
+    assert.equal(silentMax, document.summary!.provenance.edges.length)
+    assert.ok(roundTrip!.p50 >= 40 && roundTrip!.p50 < 43, `${roundTrip!.p50}`)
+    assert.deepEqual([packetLoss, datagrams], [null, null])
+    assert.equal((await run()).document.summary!.links.silentMax, 0)
+  })
+
   it('shows overload if packets cost time', async () => {
     const { document } = await run({ costOfPacket: 6, peers: 8 })
     assert.ok(document.summary!.latency.position!.p50! > 50, `${document.summary!.latency.position!.p50}`)

@@ -2,6 +2,7 @@
  * Runs one test in virtual time: the suite's page with the unmodified library, the suite's Lighthouse, and a
  * network in memory.
  */
+import { inspect } from 'node:util'
 import { summarize } from '../analysis/summary/summarize'
 import { parseNetwork } from '../network/parse'
 import type { ResultsDocument } from '../protocol/results-document'
@@ -9,23 +10,22 @@ import { SeededRandom } from './engine/random'
 import { Thread } from './engine/thread'
 import { VirtualTime } from './engine/virtual-time'
 import { ConnectionRegistry } from './network/connection-registry'
-import { fetchOf } from './network/http'
-import { webRtcOf, type SimPeerConnection } from './network/peer-connection'
+import type { SimPeerConnection } from './network/peer-connection'
 import { PeerNumbers } from './network/peer-numbers'
 import { MACHINE_DELAY } from './network/machine'
 import { SimNetwork } from './network/sim-network'
-import { Slab } from './network/slab'
-import { webSocketOf } from './network/socket'
+import { placeIn } from './place'
 import type { Plan } from './plan'
+import { judge, type Judged } from './explore/judge'
+import { Trace } from './world/trace'
 import { planFaults } from './world/faults'
-import { pageGlobals, timeAndChance } from './world/globals'
-import { sortAsChromium } from './world/browser-sort'
 import { SimLighthouse } from './world/lighthouse'
 import { PacketLog } from './world/packet-log'
 import type { OpenedPage } from './world/page-entry'
 import { pagesOf, searchOf, SERVERS, type PagePlan } from './world/pages'
 import { ResultsServer } from './world/results'
-import { runBundle } from './world/sandbox'
+import { Realm } from './world/realm'
+import { addUncaught } from './world/uncaught'
 
 export interface Outcome {
   /** Includes its summary. */
@@ -36,35 +36,48 @@ export interface Outcome {
   events: number
   /** Errors thrown in a page or a Lighthouse, including unhandled rejections. */
   errors: string[]
-  /** One line for each page that could not run its part of the test. */
+  /** Why the run failed, one line each: a page failed, or used something that is not simulated. */
   failures: string[]
   /** Virtual ms from the first connection to the last result. */
   virtualMs: number
+  /** Only if the plan traces messages. */
+  judged?: Judged
 }
 
 export interface Watch {
-  /** Called regularly with the virtual ms since the routines started (negative before). */
-  progress?: (elapsed: number, outcome: Pick<Outcome, 'packets' | 'virtualMs'>) => void
+  /** Called a few times a second. */
+  progress?: (progress: Progress) => void
+  /** Called with what the page prints. */
+  print?: (text: string) => void
   signal?: AbortSignal
 }
 
-/** ms that a browser takes to set up a connection, excluding round trips. */
-const SET_UP_MS = 20
+export interface Progress {
+  /** Virtual ms since the routines started (negative before). */
+  elapsed: number
+  virtualMs: number
+  packets: number
+  /** Peers that have connected to the Lighthouse. */
+  joined: number
+}
+
 const STREAMS = { lighthouse: 1, page: 100 }
+/** Real ms between two reports of progress. */
+const BEAT_MS = 200
+/** Virtual ms in which the peers must be ready (and per peer), and in which a test must end. */
+const PATIENCE = { toConnect: 120_000, perPeer: 10_000, toEnd: 120_000 }
 
 /**
- * Runs the plan to its end. `lighthouse` is the code from bundleLighthouse. A thread can run only one
+ * Runs the plan to its end. `lighthouse` is the code from bundleLighthouse. A process can run only one
  * simulation at a time.
  */
 export async function simulate(plan: Plan, lighthouse: string, watch: Watch = {}): Promise<Outcome> {
-  const world = new World(plan, lighthouse)
-  const restoreSort = sortAsChromium()
+  const world = new World(plan, lighthouse, watch)
   const noteRejection = (reason: unknown) => world.time.errors.push(reason)
   process.on('unhandledRejection', noteRejection)
   try {
-    return await world.run(watch)
+    return await world.run()
   } finally {
-    restoreSort()
     process.off('unhandledRejection', noteRejection)
   }
 }
@@ -73,19 +86,25 @@ class World {
   readonly time = new VirtualTime()
   private readonly log = new PacketLog(this.time)
   private readonly registry = new ConnectionRegistry<SimPeerConnection>()
-  private readonly slab = new Slab()
   private readonly network: SimNetwork
   private readonly results: ResultsServer
   private readonly lighthouse: SimLighthouse
+  private readonly trace: Trace | undefined
+  private readonly pages: OpenedPage[] = []
   /** When the routines start, in virtual ms. */
   private begin = Infinity
+  private pagesLeft = 0
+  private readonly failures: string[] = []
+  private lastBeat = 0
 
   constructor(
     private readonly plan: Plan,
-    lighthouse: string
+    lighthouse: string,
+    private readonly watch: Watch
   ) {
     const { time } = this
     const { seed, peers, costOfPacket, faults } = plan
+    this.trace = plan.tracesMessages ? new Trace() : undefined
     const text = parseNetwork(plan.network)
     const numbers = new PeerNumbers(seed, peers, plan.peerIdLength)
     const numberOf = (id: string) => numbers.of(id)
@@ -103,49 +122,114 @@ class World {
     this.results = new ResultsServer({ ...plan, labels }, time, (begin) => {
       this.begin = begin
       const { network, registry } = this
-      planFaults({ time, network, registry, lighthouse: this.lighthouse, numberOf }, faults, text, begin)
+      const { lighthouse, slotOf } = this
+      planFaults({ time, network, registry, lighthouse, numberOf, slotOf }, faults, text, begin)
     })
   }
 
-  async run({ progress, signal }: Watch): Promise<Outcome> {
-    const { time, log, results } = this
-    const failures: string[] = []
-    let pagesLeft = 0
+  async run(): Promise<Outcome> {
+    const { time, log, results, failures } = this
+    const { signal } = this.watch
     for (const [index, page] of pagesOf(this.plan).entries()) {
-      pagesLeft++
+      this.pagesLeft++
       time.at(index * this.plan.pageInterval, () => {
         this.open(page)
-          .finished.catch((error: unknown) => failures.push((error as Error).message))
-          .finally(() => pagesLeft--)
       })
     }
-    const told = new Throttle(() => {
-      progress?.(time.now - this.begin, { packets: log.packets, virtualMs: time.now })
-    })
-    await time.run(() => {
-      told.maybe()
-      return pagesLeft === 0
-    }, signal)
+    await time.run(
+      () => this.isOver(),
+      signal,
+      () => {
+        this.beat()
+      }
+    )
     signal?.throwIfAborted()
-    if (pagesLeft > 0) failures.push('Nothing is planned any more, but the pages are not done')
+    if (time.standstill) failures.push(this.standstillLine(time.standstill))
+    else if (this.pagesLeft > 0 && failures.length === 0) failures.push(this.stuckLine())
     results.finish()
     const { document } = results
+    const errors = time.errors.map(textOf)
+    addUncaught(document, pagesOf(this.plan), errors)
     document.summary = summarize(document)
     return {
       document,
       packetLog: log.digest(),
       packets: log.packets,
       events: time.happened,
-      errors: time.errors.map(textOf),
+      errors,
       failures,
-      virtualMs: time.now
+      virtualMs: time.now,
+      ...(this.trace && { judged: judge(this.plan, document, this.trace) })
     }
   }
 
-  private open(page: PagePlan): OpenedPage {
-    const { time, plan, lighthouse, registry, network, slab, log, results } = this
+  private readonly slotOf = (number: number) =>
+    this.pages.flatMap(({ run }) => run.slots).find((slot) => slot.number === number)
+
+  /** A run that has failed is not worth its end. */
+  private isOver(): boolean {
+    return this.pagesLeft === 0 || this.failures.length > 0 || this.isStuck()
+  }
+
+  private isStuck(): boolean {
+    const { time, begin, plan } = this
+    const { toConnect, perPeer, toEnd } = PATIENCE
+    const limit = begin === Infinity ? toConnect + plan.peers * perPeer : begin + plan.duration * 1000 + toEnd
+    return time.now > limit
+  }
+
+  private stuckLine(): string {
+    const { ready } = this.results.document.peers
+    const at = `after ${(this.time.now / 1000).toFixed(0)} virtual s`
+    return this.begin === Infinity
+      ? `Only ${ready} of ${this.plan.peers} peers were ready ${at}: the build never finished to connect`
+      : `${this.pagesLeft} pages did not end ${at}: the build holds up its page`
+  }
+
+  private standstillLine({ stack = '' }: Error): string {
+    const place = this.placeIn(stack)
+    return `Virtual time stands still at ${(this.time.now / 1000).toFixed(3)} s: a million events, planned ${place}`
+  }
+
+  private placeIn(stack: string): string {
+    const place = placeIn(
+      stack,
+      this.plan.builds.map(({ text }) => `${text}.js`)
+    )
+    return place === undefined ? 'outside the build' : `by ${place}`
+  }
+
+  private beat(): void {
+    const now = performance.now()
+    if (now - this.lastBeat < BEAT_MS) return
+    this.lastBeat = now
+    const { time, log, lighthouse } = this
+    this.watch.progress?.({
+      elapsed: time.now - this.begin,
+      virtualMs: time.now,
+      packets: log.packets,
+      joined: lighthouse.joined
+    })
+  }
+
+  private open(page: PagePlan): void {
+    const { text } = page.build
+    let opened: OpenedPage
+    try {
+      opened = this.load(page)
+    } catch (error) {
+      const { stack = '' } = Object(error) as { stack?: string }
+      this.failures.push(`${text} does not load: ${String(error)}, thrown ${this.placeIn(stack)}`)
+      return
+    }
+    opened.finished
+      .catch((error: unknown) => this.failures.push(messageOf(error)))
+      .finally(() => this.pagesLeft--)
+  }
+
+  private load(page: PagePlan): OpenedPage {
+    const { time, plan, lighthouse, registry, network, log, results } = this
     const thread = new Thread(time)
-    const random = new SeededRandom(plan.seed, STREAMS.page + page.first)
     const way = () => time.now + MACHINE_DELAY
     const servers = new Map([
       [
@@ -158,31 +242,42 @@ class World {
         { thread: lighthouse.thread, serve: results.serve, isUp: () => true, way: () => time.now }
       ]
     ])
-    const socketOptions = { way, handshake: 2 * MACHINE_DELAY, onSend: registry.noteFrame }
-    const globals = pageGlobals({
-      ...timeAndChance(thread, random, plan.costOfTimer),
-      ...webRtcOf({ thread, slab, registry, network, setUp: SET_UP_MS, onPacket: log.add }),
-      WebSocket: webSocketOf(thread, lighthouse, socketOptions),
-      fetch: fetchOf(thread, servers)
+    const search = searchOf(plan, page)
+    const { text, browser, code } = page.build
+    const realm = new Realm(browser, {
+      thread,
+      random: new SeededRandom(plan.seed, STREAMS.page + page.first),
+      costOfTimer: plan.costOfTimer,
+      url: `${SERVERS.page}/${search}`,
+      registry,
+      network,
+      onPacket: log.add,
+      sockets: new Map([[SERVERS.lighthouse.replace('http', 'ws'), lighthouse]]),
+      servers,
+      way,
+      refuse: (name, stack) => {
+        this.failures.push(`${text} uses ${name}, which is not simulated: called ${this.placeIn(stack)}`)
+      },
+      report: (error) => {
+        time.errors.push(error)
+      },
+      print: (line) => this.watch.print?.(line),
+      node: { URL, URLSearchParams, TextEncoder, TextDecoder, atob, btoa, inspect }
     })
-    const bundle = runBundle(page.build.code, `${page.build.text}.js`, globals) as {
-      openPage: (search: string) => OpenedPage
+    const bundle = realm.run(code, `${text}.js`) as {
+      openPage: (search: string, trace?: Trace) => OpenedPage
     }
-    return bundle.openPage(searchOf(plan, page))
+    const opened = bundle.openPage(search, this.trace)
+    this.pages.push(opened)
+    return opened
   }
 }
 
-/** Acts once every 65,536 calls: reading the clock at every event would cost more than the event. */
-class Throttle {
-  private calls = 0
-
-  constructor(private readonly act: () => void) {}
-
-  maybe(): void {
-    if ((++this.calls & 0xffff) === 0) this.act()
-  }
+/** Errors of pages are of other realms. */
+function messageOf(error: unknown): string {
+  return (Object(error) as { message?: string }).message ?? String(error)
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return (Object(error) as { stack?: string }).stack ?? String(error)
 }

@@ -7,7 +7,10 @@ import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { batches } from './testing/batches'
 import { ensureDatabases } from './requirements'
 import { rememberedTimes, rememberTimes, slowestFirst } from './testing/remembered-times'
-import { runFiles, useTranspiler, watchFiles, type Ran } from './testing/run-files'
+import { Progress } from './testing/progress'
+import { runFiles, watchFiles, type Ran } from './testing/run-files'
+import { SEED_VARIABLE } from './testing/seed'
+import { endLines, exitCode } from './testing/end-lines'
 import { kindOf, needsDatabase, testFiles, type Kind } from './testing/test-files'
 import { whereTimeWent } from './testing/time-table'
 
@@ -15,6 +18,7 @@ interface Options {
   unit?: boolean
   wholeSystem?: boolean
   watch?: boolean
+  except: string[]
 }
 
 /** One after another; the kinds of one phase run at the same time. */
@@ -38,6 +42,7 @@ const program = refuseSwallowedFlags(
     .argument('[path...]', 'only test files whose path contains one of these')
     .option('--unit', 'only tests that need neither a database nor a browser (npm run test:unit)')
     .option('--whole-system', 'only tests that need a database or a browser')
+    .option('--except <part...>', 'no test files whose path contains one of these', [])
     .option('--watch', 'rerun unit tests when they, or what they import, change (npm run test:watch)')
     .addHelpText(
       'after',
@@ -49,40 +54,63 @@ async function main(): Promise<void> {
   const files = testFiles('.').filter(isWanted)
   if (files.length === 0) program.error(`No test file's path contains ${program.args.join(' or ')}.`)
   if (files.some(needsDatabase)) ensureDatabases()
-  useTranspiler()
+  passOnSeed()
   if (program.opts<Options>().watch === true) return watchFiles(files, CONCURRENCY.unit)
 
+  const times = rememberedTimes()
+  const batchesOf = (kind: Kind) => {
+    const ordered = slowestFirst(
+      files.filter((file) => kindOf(file) === kind),
+      times
+    )
+    return kind === 'unit' ? batches(ordered, times) : ordered.map((file) => [file])
+  }
+  const phases = PHASES.map((kinds) => kinds.map((kind) => ({ kind, all: batchesOf(kind) })))
+  const progress = new Progress(phases.flat().reduce((sum, { all }) => sum + all.length, 0))
+  endOnSignals(progress)
   const rans: Ran[] = []
-  for (const phase of PHASES) {
-    const kinds = phase.filter((kind) => files.some((file) => kindOf(file) === kind))
-    const work = kinds.map((kind) => {
+  for (const phase of phases) {
+    const kinds = phase.filter(({ all }) => all.length > 0)
+    const work = kinds.map(async ({ kind, all }) => {
       const isBeside = kind === 'server' && kinds.length > 1
-      const ofKind = files.filter((file) => kindOf(file) === kind)
-      return runKind(kind, ofKind, isBeside ? SERVERS_BESIDE_BROWSERS : CONCURRENCY[kind])
+      const ran = await runFiles(all, isBeside ? SERVERS_BESIDE_BROWSERS : CONCURRENCY[kind], progress)
+      rememberTimes(ran.seconds)
+      return ran
     })
     rans.push(...(await Promise.all(work)))
   }
-  const sum = (count: (ran: Ran) => number) => rans.reduce((total, ran) => total + count(ran), 0)
-  const [passed, failed] = [sum((ran) => ran.passed), sum((ran) => ran.failed)]
+  progress.close()
+  const passed = rans.reduce((sum, ran) => sum + ran.passed, 0)
+  const failures = rans.flatMap((ran) => ran.failures)
   console.log(whereTimeWent(rans.flatMap(({ seconds }) => [...seconds])))
-  console.log(`${passed} passed, ${failed} failed`)
-  process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+  console.log(endLines(passed, failures))
+  process.exitCode = exitCode(passed, failures)
 }
 
-async function runKind(kind: Kind, files: readonly string[], concurrency: number): Promise<Ran> {
-  const times = rememberedTimes()
-  const ordered = slowestFirst(files, times)
-  const inBatches = kind === 'unit' ? batches(ordered, times) : ordered.map((file) => [file])
-  const ran = await runFiles(kind, inBatches, concurrency)
-  rememberTimes(ran.seconds)
-  return ran
+/** Programs under test have an option of that name, which must not take the tests' seed. */
+function passOnSeed(): void {
+  const { SEED } = process.env
+  if (SEED === undefined) return
+  if (!/^\d{1,10}$/.test(SEED)) program.error(`SEED must be a whole number, not "${SEED}".`)
+  process.env[SEED_VARIABLE] = SEED
+  delete process.env.SEED
+}
+
+/** Test processes are not in the terminal's process group: Ctrl-C does not reach them. */
+function endOnSignals(progress: Progress): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      progress.kill()
+      process.exit(1)
+    })
 }
 
 function isWanted(path: string): boolean {
-  const { unit, wholeSystem, watch } = program.opts<Options>()
+  const { unit, wholeSystem, watch, except } = program.opts<Options>()
   const isUnit = kindOf(path) === 'unit'
   if ((unit === true || watch === true) && !isUnit) return false
   if (wholeSystem === true && isUnit) return false
+  if (except.some((part) => path.includes(part))) return false
   return program.args.length === 0 || program.args.some((part) => path.includes(part))
 }
 

@@ -7,9 +7,17 @@ if [ "$1" = -C ]; then
   cd "$2"
   shift 2
 fi
+node=$(node --version 2>/dev/null) || { echo "Node.js was not found: install version 20.19 or later." >&2; exit 1; }
+major=${node#v}
+minor=${major#*.}
+major=${major%%.*}
+minor=${minor%%.*}
+if [ "$major" -lt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -lt 19 ]; }; then
+  echo "Node.js ${node#v} is too old: install version 20.19 or later." >&2
+  exit 1
+fi
 stamp=node_modules/.installed-lock
 if ! cmp -s package-lock.json "$stamp"; then
-  command -v node >/dev/null || { echo "Node.js was not found: install version 20.19 or later." >&2; exit 1; }
   echo "Installing dependencies (npm ci) …" >&2
   npm ci --ignore-scripts --loglevel=error >&2
   cp package-lock.json "$stamp"

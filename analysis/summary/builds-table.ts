@@ -13,7 +13,15 @@ export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'
     builds.set(build, [...(builds.get(build) ?? []), results])
   }
   if (builds.size < 2) return undefined
-  const head = ['build', 'peers', 'received a peer', 'duplicates', 'packets in a peer', 'packets out a peer']
+  const head = [
+    'build',
+    'peers',
+    'received a peer',
+    'duplicates',
+    'packets in a peer',
+    'packets out a peer',
+    'uncaught errors'
+  ]
   const rows = [...builds].map(([build, peers]) => {
     const sum = (value: (each: PeerResults) => number) => peers.reduce((all, each) => all + value(each), 0)
     const received = sum(({ heard }) => firstArrivals(heard))
@@ -29,7 +37,8 @@ export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'
       perPeer(
         sum(({ wire }) => wire.sent),
         peers.length
-      )
+      ),
+      String(sum(({ page }) => page?.uncaught.count ?? 0))
     ]
   })
   return table(head, rows)

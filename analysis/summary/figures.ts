@@ -63,6 +63,7 @@ export const FACTS: readonly (readonly [
     'links',
     [
       ['links.packetLoss', 'datagrams lost'],
+      ['links.datagrams', 'of'],
       ['links.overhead', 'datagram bytes per channel byte'],
       ['links.bufferedMax', 'most bytes waiting'],
       ['links.silentMax', 'most silent links'],
@@ -76,7 +77,16 @@ export const FACTS: readonly (readonly [
       ['library.received', 'received'],
       ['library.relayed', 'relayed'],
       ['library.duplicate', 'duplicate'],
-      ['library.expired', 'expired']
+      ['library.expired', 'expired'],
+      ['errors.uncaught', 'uncaught errors']
+    ]
+  ],
+  [
+    'lighthouse',
+    [
+      ['lighthouse.messages', 'messages per peer'],
+      ['lighthouse.bytes', 'bytes per peer'],
+      ['lighthouse.requests', 'requests per peer']
     ]
   ],
   [
@@ -86,7 +96,8 @@ export const FACTS: readonly (readonly [
       ['machine.throttledMax', 'throttled'],
       ['machine.cpuMsPerPeerSecond', 'CPU per peer'],
       ['machine.cpuMsPerDelivered', 'CPU per arrival'],
-      ['machine.memoryPerPeer', 'memory per peer']
+      ['machine.memoryPerPeer', 'memory per peer'],
+      ['machine.memorySlope', 'its growth']
     ]
   ],
   [

@@ -33,6 +33,7 @@ export function summaryText(summary: Summary, { colour = false }: TextOptions = 
     owedTable(summary),
     distributionsTable(summary),
     facts(summary),
+    firstError(summary),
     thresholds(summary, paint),
     validity(summary, paint)
   ]
@@ -119,6 +120,10 @@ function facts(summary: Summary): string {
   )
     .filter((line) => line !== '')
     .join('\n')
+}
+
+function firstError({ errors: { first } }: Summary): string {
+  return first === null ? '' : wrapWords(`The first uncaught error: ${first}`, '  ')
 }
 
 function factLine(topic: string, figures: readonly ShownFigure[]): string {

@@ -26,7 +26,7 @@ function echoes({ summary }: Facts): Finding[] {
   if (count === 0) return []
   return [
     {
-      what: `The library handed ${counted(count, 'message')} to the peer that had sent it.`,
+      what: `The library handed ${counted(count, 'message')} to the peer that had sent ${count === 1 ? 'it' : 'them'}.`,
       why: 'An application would take its own message for one of another user. Echoes do not count as delivered.',
       advice: 'Look where the library calls back for a packet whose source is the peer itself.'
     }

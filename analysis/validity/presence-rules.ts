@@ -9,19 +9,10 @@ export const PRESENCE_RULES: readonly Rule[] = [
     name: 'no-data',
     statement: 'A finished test was started and has data.',
     cause: 'build-or-machine',
-    check: ({ state, peers }) => {
+    check: (facts) => {
+      const { state, peers } = facts
       if (state.state !== 'finished') return []
-      if (state.startsAt === undefined) {
-        return [
-          {
-            cause: 'machine',
-            what: 'The test was finished without being started.',
-            why: 'Nothing was measured.',
-            advice:
-              'Press Start on its page (or call PUT /test/:testId/start), or say at creation how many peers to expect: it then starts by itself.'
-          }
-        ]
-      }
+      if (state.startsAt === undefined) return [neverStarted(facts)]
       if (peers.length > 0) return []
       return [
         {
@@ -82,9 +73,8 @@ export const PRESENCE_RULES: readonly Rule[] = [
         .map(({ id, crashedTabs, errors }) => ({
           subject: id,
           what: `${counted(crashedTabs, 'tab')} of runner ${id} crashed${errors[0] ? `: ${errors[0]}` : ''}.`,
-          why: 'Its peers left the mesh in mid-test without a word.',
-          advice:
-            'Give the machine more memory (and 1 GB of /dev/shm in a container), or run fewer peers a tab.'
+          why: 'Its peers vanished during the test.',
+          advice: 'Give the machine or container more memory, or run fewer peers per tab.'
         }))
   },
   {
@@ -94,6 +84,35 @@ export const PRESENCE_RULES: readonly Rule[] = [
     check: (facts) => silentPeers(facts)
   }
 ]
+
+/** @param error the first one of a runner: most likely why */
+function neverStarted({ state, runners }: Facts): Finding {
+  const why = 'Nothing was measured.'
+  const error = runners.flatMap(({ errors }) => errors)[0]
+  const { expectedPeers = 0, peers } = state
+  // A build may keep its peers from connecting; only once all are ready it is in nobody's hands but people's.
+  const cause = peers.ready < expectedPeers ? 'build-or-machine' : 'machine'
+  if (error !== undefined)
+    return {
+      cause,
+      what: `The test did not start: ${error.replace(/\.?\s*$/, '.')}`,
+      why,
+      advice: 'Correct that and run it again.'
+    }
+  if (cause !== 'machine')
+    return {
+      what: `The test never started: ${peers.ready} of ${counted(expectedPeers, 'expected peer')} became ready.`,
+      why,
+      advice: "Look at the runners' output: what kept the others from joining and connecting?"
+    }
+  return {
+    cause,
+    what: 'The test was finished without being started.',
+    why,
+    advice:
+      'Press Start on its page (or call PUT /test/:testId/start), or say at creation how many peers to expect: it then starts by itself.'
+  }
+}
 
 function nothingMeasured({ state, summary, peers }: Facts): Finding[] {
   const { sent, received, measured } = summary

@@ -50,6 +50,16 @@ describe('Each rule is broken by its own fault, and by no other', () => {
         /without being started/
       ],
       [
+        'a test whose runner could not start',
+        { runners: 1 },
+        (document) => {
+          delete document.startsAt
+          document.runnerSamples[0]!.errors = ['TURN is "only"']
+        },
+        ['no-data'],
+        /did not start: TURN is "only"/
+      ],
+      [
         'a test that ended within its warm-up',
         { duration: 3, warmup: 5 },
         undefined,

@@ -16,7 +16,7 @@ describe('a short fault campaign', { concurrency: true }, () => {
     })
 
   it('notices a disk that throws away what it has acknowledged', async () => {
-    const { violations } = await runRound(SEED, 0, { kind: 'disk', disk: { lying: true }, ms: 1_000 })
+    const { violations } = await runRound(SEED, 0, { lying: true })
     assert.match(violations.join('\n'), /acknowledged points .* are lost|is damaged|document of/)
   })
 })

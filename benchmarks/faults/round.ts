@@ -8,6 +8,7 @@ import { call } from './calls'
 import { checkDocument, Tester, type Life } from './clients'
 import { checkForeignFiles, FOREIGN_IDS, writeForeignFiles } from './foreign-files'
 import { startLyingInflux, type LyingInflux } from './lying-influx'
+import type { DiskFaults } from './disk-faults'
 import { drawPlan, type Fault, type Plan } from './plan'
 import { Site } from './site'
 
@@ -22,10 +23,10 @@ const TESTERS = 3
 /** How long the relay may take once all faults are over: it pauses for up to 5 s between attempts. */
 const RELAY_MS = 45_000
 
-/** @param planted a fault that breaks the promises, to prove that a round notices */
-export async function runRound(seed: number, number: number, planted?: Fault): Promise<RoundResult> {
+/** @param planted a disk that breaks the promises, to prove that a round notices: its only fault */
+export async function runRound(seed: number, number: number, planted?: DiskFaults): Promise<RoundResult> {
   const plan = drawPlan(seed, number)
-  if (planted) plan.faults = [{ at: 0, fault: planted }]
+  if (planted) plan.faults = []
   const base = mkdtempSync(join(tmpdir(), 'faults-'))
   const folder = join(base, 'results')
   const influx = plan.relays ? await startLyingInflux() : undefined
@@ -41,13 +42,18 @@ export async function runRound(seed: number, number: number, planted?: Fault): P
       { length: TESTERS },
       (_, i) => new Tester(site, `test${i}`, plan.uniform, () => isOver)
     )
+    if (planted) site.setDisk(planted)
     const work = Promise.allSettled(testers.map((tester) => tester.run()))
+    // A planted fault lasts until it has had something to break.
+    if (planted) await Promise.race([work, untilAcknowledged(testers, 100)])
     await applyFaults(plan, { site, influx, folder, testers })
     for (const id of FOREIGN_IDS) await call(site.url, 'DELETE', `/test/${id}`)
     site.setDisk({})
     if (influx) influx.mode = 'ok'
-    isOver = true
     await site.ensureUp()
+    // On a busy machine, clients may have got nothing done so far.
+    await Promise.race([work, untilAcknowledged(testers, 1)])
+    isOver = true
     await work
     const lives = testers.flatMap((tester) => tester.lives)
     violations.push(...(await checkLives(site, lives)))
@@ -75,6 +81,11 @@ export async function runRound(seed: number, number: number, planted?: Fault): P
     lives: lives.length,
     violations: [...new Set(violations)]
   }
+}
+
+async function untilAcknowledged(testers: readonly Tester[], count: number): Promise<void> {
+  const acknowledged = () => testers.reduce((sum, { current }) => sum + (current?.acknowledged.size ?? 0), 0)
+  while (acknowledged() < count) await sleep(10)
 }
 
 interface Scene {

@@ -23,6 +23,12 @@ export interface PageClock {
   readonly known: Promise<void>
 }
 
+/** Told of every recorded message that a peer sends or that reaches one. Times are those that messages carry. */
+export interface MessageTrace {
+  sent(sender: string, kind: MessageKind, time: number): void
+  arrived(receiver: string, sender: string, kind: MessageKind, time: number): void
+}
+
 /** What all peers of a page share. */
 export interface MeshSettings {
   library: PeerLibrary
@@ -38,6 +44,7 @@ export interface MeshSettings {
   clock: PageClock
   /** Defaults to the browser's own. */
   webRtc?: WebRtc | undefined
+  trace?: MessageTrace | undefined
 }
 
 /** Minimum distance between two messages' times, in ms. A double resolves today's date to 0.00025 ms. */
@@ -150,6 +157,7 @@ export class MeshPeer {
     this.transmit(content, lateness, time).then(
       () => {
         this.ledger.sent(kind, time)
+        this.settings.trace?.sent(this.id, kind, time)
       },
       () => {
         this.ledger.sendFailed(kind, time)
@@ -223,7 +231,10 @@ export class MeshPeer {
       return
     }
     const { kind, time, lateness, position } = message
-    if (lateness !== undefined) this.ledger.received(sender, kind, time, arrival, relays, lateness)
+    if (lateness !== undefined) {
+      this.ledger.received(sender, kind, time, arrival, relays, lateness)
+      this.settings.trace?.arrived(this.id, sender, kind, time)
+    }
     // Like Decentraland's client, because the library chooses its connections by distance.
     if (position) this.peer.setPeerPosition(sender, position)
   }

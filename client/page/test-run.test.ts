@@ -183,6 +183,15 @@ describe('the end of a page', () => {
     assert.ok(measured.until < server.state.startsAt! + 9000)
   })
 
+  it('comes early when the server asks for the final results, and submits them', async () => {
+    const { run, finished } = open('testId=mine&numberOfPeers=2', {}, { expectedPeers: 2, duration: 60 })
+    await time.pass(8000)
+    server.stops = true
+    await time.until(finished, 5000)
+    assert.equal(server.results.size, 2)
+    assert.equal(run.note, undefined)
+  })
+
   it('comes immediately if the server has finished the test', async () => {
     const { run, finished } = open(
       'testId=mine&numberOfPeers=2&statsSubmitInterval=500',

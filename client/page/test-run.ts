@@ -8,7 +8,7 @@ import type { PageCounts } from './measurement/page-counts'
 import { Recorder } from './measurement/recorder'
 import { afterTick, periodic, startTicks, TICK_MS } from './measurement/ticks'
 import { awaitDials, awaitMesh } from './mesh-formation'
-import type { MeshPeer } from './mesh-peer'
+import type { MeshPeer, MessageTrace } from './mesh-peer'
 import { ownClock, pageClock } from './page-clock'
 import type { Parameters } from './parameters'
 import type { PeerLibrary, WebRtc } from './peer-libraries/peer-library'
@@ -23,6 +23,8 @@ const KEEP_ALIVE_MS = 10_000
 const LINKS_BEFORE_CUT_MS = 250
 /** getStats of every link in every interval costs 7 % of the page's CPU time (bench:overhead). */
 const CUTS_PER_LINK_READING = 2
+/** Usually no link is quiet, so that this costs nothing. */
+const QUIET_LINKS_MS = 500
 /** Wait after the last message was sent, for messages in flight. */
 const DRAIN_MS = 2000
 /** The libraries' default of `targetConnections`. */
@@ -34,6 +36,8 @@ export interface PageParts {
   counts: PageCounts
   /** Defaults to the browser's own. */
   webRtc?: WebRtc
+  /** Follows single messages; the simulation's, for `explore`. */
+  trace?: MessageTrace | undefined
 }
 
 export class TestRun {
@@ -165,6 +169,7 @@ export class TestRun {
       ...this.parameters,
       library: this.parts.libraries[this.parameters.library],
       webRtc: this.parts.webRtc,
+      trace: this.parts.trace,
       config: libraryConfig(this.parameters),
       clock: { now: () => this.clock.now(), known: this.clockKnown },
       seed: this.session.seed,
@@ -240,6 +245,7 @@ export class TestRun {
       this.parameters.statsSubmitInterval * CUTS_PER_LINK_READING,
       startedAt - startsAt + LINKS_BEFORE_CUT_MS
     )
+    const areQuietLinksDue = periodic(QUIET_LINKS_MS, QUIET_LINKS_MS / 2)
     // Updates are half a second away from the cuts, so that the two do not share the gap between two ticks.
     const isUpdateDue = periodic(1000, 500)
     this.enter('running')
@@ -252,8 +258,9 @@ export class TestRun {
         recorder.tick(startedAt + elapsed, lateness, this.meshPeers)
         for (const slot of this.slots) slot.tick(elapsed, delta, localBegin + elapsed)
 
-        const isOver = elapsed >= duration || this.session.isFinished || this.isStopped
+        const isOver = elapsed >= duration || this.isEnded
         if (isUpdateDue(elapsed)) afterTick(this.onChange)
+        if (areQuietLinksDue(elapsed)) afterTick(() => void recorder.readQuietLinks(this.meshPeers))
         if (areLinksDue(elapsed)) afterTick(() => void recorder.readLinks(this.meshPeers))
         if (!isCutDue(elapsed) && !isOver) return
         const dead = deadReceiver(this.slots, elapsed, recorder.tickLatenessP95)
@@ -270,6 +277,10 @@ export class TestRun {
    */
   private tickPhase(): number {
     return new Random(this.session.seed, STREAMS.ticks, this.parameters.firstPeerNumber).uniform(0, TICK_MS)
+  }
+
+  private get isEnded(): boolean {
+    return this.isStopped || this.session.isStopped || this.session.isFinished
   }
 
   /** Waits for messages that are still in flight. */

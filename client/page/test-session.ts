@@ -1,6 +1,7 @@
 /** The page's side of a test: with a results server, or without one. */
 import type { ReadRemote } from '../../clock/round-trips'
 import { ApiError, ResultsClient, UnreachableError } from '../../protocol/api-client'
+import type { Acknowledgement } from '../../protocol/api-answers'
 import type { BatchPoint } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
 import { PointBuffer } from '../../protocol/point-buffer'
@@ -22,6 +23,8 @@ export interface TestSession {
   seed: number
   /** True once the server has finished the test. */
   readonly isFinished: boolean
+  /** True once the server wants the final results. */
+  readonly isStopped: boolean
   /** What went wrong with the results server, in one line. */
   readonly trouble: string | undefined
   ready(peerId: string): Promise<void>
@@ -38,6 +41,7 @@ export function localSession(seed: number | undefined, now: () => number): TestS
   return {
     seed: seed ?? randomBelow(2 ** 32),
     isFinished: false,
+    isStopped: false,
     trouble: undefined,
     ready: () => Promise.resolve(),
     awaitStart: () => Promise.resolve({ startsAt: now(), warmup: 0 }),
@@ -69,6 +73,7 @@ const PATIENCE = 14
 
 export class ServerSession implements TestSession {
   isFinished = false
+  isStopped = false
   trouble: string | undefined
   private readonly buffer: PointBuffer
 
@@ -120,9 +125,11 @@ export class ServerSession implements TestSession {
   }
 
   /** A finished test refuses all submissions, which is not an error on our side. */
-  private async noticeFinish(answer: Promise<{ state: string }>): Promise<void> {
+  private async noticeFinish(answer: Promise<Acknowledgement>): Promise<void> {
     try {
-      if ((await answer).state === 'finished') this.isFinished = true
+      const { state, stop } = await answer
+      if (state === 'finished') this.isFinished = true
+      if (stop) this.isStopped = true
     } catch (error) {
       if (!(error instanceof ApiError && error.code === 'test-finished')) throw error
       this.isFinished = true

@@ -30,7 +30,7 @@ export interface TimeChartProps {
   top?: number
   /** A limit from a validity rule, drawn as a dashed line. */
   bound?: number
-  /** Outages, drawn as shaded bands. */
+  /** Shaded behind the lines. */
   bands?: readonly Band[]
 }
 
@@ -106,8 +106,13 @@ export function TimeChart(props: TimeChartProps) {
   )
 }
 
+const SPOKEN = { outage: 'Outage', 'warm-up': 'Warm-up' } as const
+const SHADES = { outage: 0.22, 'warm-up': 0.1 } as const
+
 function spokenBands(bands: readonly Band[] = []): string {
-  return bands.map(({ from, to }) => `. Outage from ${duration(from)} to ${duration(to)}`).join('')
+  return bands
+    .map(({ from, to, what }) => `. ${SPOKEN[what]} from ${duration(from)} to ${duration(to)}`)
+    .join('')
 }
 
 function rangeOf({ series, top, bound }: TimeChartProps): { min: number; max: number } {
@@ -213,9 +218,9 @@ function powersOfTenUpTo(max: number): number[] {
 function drawBands(plot: uPlot, bands: readonly Band[]): void {
   const { ctx, bbox } = plot
   ctx.save()
-  ctx.globalAlpha = 0.18
   ctx.fillStyle = colour('muted')
-  for (const { from, to } of bands) {
+  for (const { from, to, what } of bands) {
+    ctx.globalAlpha = SHADES[what]
     const [left, right] = [plot.valToPos(from, 'x', true), plot.valToPos(to, 'x', true)]
     ctx.fillRect(left, bbox.top, right - left, bbox.height)
   }

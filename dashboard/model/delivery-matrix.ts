@@ -1,13 +1,16 @@
-/** Who heard whom: for each pair of peers, the share of the sender's messages that arrived. */
+/** Who heard whom: for each pair of peers, the share of the messages owed that arrived. */
+import { GROUP_CAPACITY } from '../../analysis/mesh/mesh-timeline'
+import { PresenceTimeline, type Presence } from '../../analysis/presence'
 import type { MessageKind } from '../../protocol/names'
+import { decodeAscending } from '../../protocol/varints'
 import type { PeerFinalResults } from './test-model'
 
 export interface DeliveryMatrix {
   /** Sorted by the peers' numbers. */
   ids: string[]
   /**
-   * Row: sender; column: receiver; index: row × ids.length + column. NaN if nothing was sent, and from a peer
-   * to itself.
+   * Row: sender; column: receiver; index: row × ids.length + column. NaN if nothing was owed: the two never
+   * met, nothing was sent, or it is the peer itself.
    */
   shares: Float32Array
 }
@@ -24,14 +27,47 @@ export function deliveryMatrix(
 ): DeliveryMatrix {
   const ordered = [...finalResults].sort(([, a], [, b]) => a.number - b.number).slice(0, PEERS_SHOWN)
   const shares = new Float32Array(ordered.length ** 2).fill(NaN)
-  ordered.forEach(([sender, { sent }], row) => {
-    ordered.forEach(([receiver, { heard }], column) => {
-      if (sender === receiver || sent[kind] === 0) return
-      const received = heard[sender]?.[HEARD_AT[kind]] ?? 0
-      shares[row * ordered.length + column] = received / sent[kind]
+  const isOneRoom = mostAtOnce([...finalResults.values()]) <= GROUP_CAPACITY
+  ordered.forEach(([sender, { measuredFrom, sent, group }], row) => {
+    const times = sentTimes(sent[kind], measuredFrom)
+    ordered.forEach(([receiver, { heard, presence, ...other }], column) => {
+      if (sender === receiver || !(isOneRoom || group === other.group)) return
+      const owed = countIn(times, presence)
+      if (owed > 0) shares[row * ordered.length + column] = (heard[sender]?.[HEARD_AT[kind]] ?? 0) / owed
     })
   })
   return { ids: ordered.map(([id]) => id), shares }
+}
+
+function mostAtOnce(peers: readonly PeerFinalResults[]): number {
+  return new PresenceTimeline(peers.map(({ presence }) => presence)).maxIn(-Infinity, Infinity)
+}
+
+/** Empty if the list is damaged: what its sender owed is then unknown. */
+function sentTimes(encoded: string, from: number): number[] {
+  try {
+    return decodeAscending(encoded, from)
+  } catch (error) {
+    if (error instanceof RangeError) return []
+    throw error
+  }
+}
+
+/** How many of these ascending times lie in a presence, both ends included. */
+function countIn(times: readonly number[], { joined, left }: Presence): number {
+  return firstAfter(times, left) - firstAfter(times, joined, true)
+}
+
+/** Index of the first time beyond `at`, or at it. */
+function firstAfter(times: readonly number[], at: number, included = false): number {
+  let low = 0
+  let high = times.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (included ? times[middle]! >= at : times[middle]! > at) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** The pairs with the smallest shares, worst first. */

@@ -10,6 +10,7 @@ import { CAPACITY } from './time-grid'
 export interface Band {
   from: number
   to: number
+  what: 'outage' | 'warm-up'
 }
 
 /** A value per bucket; null leaves a gap. */
@@ -24,7 +25,9 @@ export interface Series {
 export type KindChoice = MessageKind | 'all'
 
 /** Messages are rare compared with buckets, so delivery is averaged over this many seconds. */
-const DELIVERY_WINDOW = 20
+export const DELIVERY_WINDOW = 20
+/** The same for kinds that every peer sends several times a second. */
+export const SHORT_DELIVERY_WINDOW = 4
 
 /**
  * How many buckets are complete at `until` (ms). While a test runs, its last reports are still to come;
@@ -85,14 +88,14 @@ export const linksPerPeer =
     links[bucket]! / presence[bucket]!
 
 /**
- * Received ÷ owed, over the last {@link DELIVERY_WINDOW} seconds. This is an estimate, accurate to a fraction
+ * Received ÷ owed, over the last `window` seconds. This is an estimate, accurate to a fraction
  * of a percent, because the reports of senders and receivers do not cover the same times. The summary has the
  * exact figure.
  */
 export const deliveryOf =
-  ({ totals, grid }: Timeline, kind: MessageKind) =>
+  ({ totals, grid }: Timeline, kind: MessageKind, window: number) =>
   (bucket: number) => {
-    const first = Math.max(0, bucket + 1 - Math.ceil((DELIVERY_WINDOW * 1000) / grid.width))
+    const first = Math.max(0, bucket + 1 - Math.ceil((window * 1000) / grid.width))
     return deliveryBetween(totals, kind, first, bucket + 1)
   }
 
@@ -162,17 +165,21 @@ export const silentPerPeer =
   (bucket: number) =>
     silent[bucket]! / presence[bucket]!
 
-/** Outages of the test's network within the time axis, in seconds since the test's start. */
-export function outageBands({ state, summary, runners }: TestModel, span: number): Band[] {
+/** The warm-up, and outages of the test's network, within the time axis. */
+export function bandsOf({ state, summary, runners }: TestModel, span: number): Band[] {
   const provenances = [
     ...(summary?.provenance.runners ?? []),
     // If the document is streamed, the state holds only the last runner.
     ...[state?.runners ?? []].flat().map(({ provenance }) => provenance),
     ...[...runners.values()].map(({ last }) => last.provenance)
   ]
-  return outagesIn(provenances)
-    .map(({ from, until = Infinity }) => ({ from: from / 1000, to: Math.min(span, until / 1000) }))
-    .filter(({ from, to }) => from < to)
+  const outages = outagesIn(provenances).map(({ from, until = Infinity }) => ({
+    from: from / 1000,
+    to: Math.min(span, until / 1000),
+    what: 'outage' as const
+  }))
+  const warmup = { from: 0, to: Math.min(span, state?.warmup ?? 0), what: 'warm-up' as const }
+  return [warmup, ...outages].filter(({ from, to }) => from < to)
 }
 
 /** Share of a runner's cores that was busy, 0 to 1. */

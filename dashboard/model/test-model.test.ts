@@ -8,13 +8,13 @@ import { percentilesOf } from './latency-bins'
 import { loadDocument } from './load'
 import { momentOf } from './moment'
 import {
+  bandsOf,
   completeBuckets,
   cpuOf,
   deliveryBetween,
   firstMeasured,
   latencyCounts,
   linksPerPeer,
-  outageBands,
   peersReporting,
   perSecond,
   silentPerPeer
@@ -158,7 +158,7 @@ function near(actual: number, expected: number, tolerance: number): void {
   )
 }
 
-describe('outages of the network', () => {
+describe('the warm-up and outages of the network', () => {
   it('shade the time axis within its range, with the number of silent links', async () => {
     const document = fakeDocument({
       peers: 4,
@@ -167,11 +167,13 @@ describe('outages of the network', () => {
     })
     for (const { metrics } of document.dataPoints) metrics.links!.silent = 2
     const model = await modelOf(document)
-    assert.deepEqual(outageBands(model, 20), [
-      { from: 5, to: 8 },
-      { from: 15, to: 20 }
+    assert.deepEqual(bandsOf(model, 20), [
+      { from: 0, to: 5, what: 'warm-up' },
+      { from: 5, to: 8, what: 'outage' },
+      { from: 15, to: 20, what: 'outage' }
     ])
     assert.ok(Math.abs(silentPerPeer(model.timeline!.totals)(6) - 2) < 1e-6)
-    assert.deepEqual(outageBands(await modelOf(fakeDocument({ peers: 2, duration: 8 })), 8), [])
+    const calm = await modelOf(fakeDocument({ peers: 2, duration: 8, warmup: 0 }))
+    assert.deepEqual(bandsOf(calm, 8), [])
   })
 })

@@ -2,6 +2,8 @@
  * Everything the page knows about one test, aggregated as it arrives from the event stream, a results
  * document, or both (a point that arrives twice counts once). Views read it; nothing here draws.
  */
+import type { Presence } from '../../analysis/presence'
+import { hearsUntil } from '../../analysis/summary/collect/peer-record'
 import type { PointEvent } from '../../protocol/events'
 import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
@@ -57,9 +59,13 @@ export interface RunnerRecord {
   columns: RunnerColumns | undefined
 }
 
-/** The parts of a peer's results that the page needs: without the send times, which are most of the data. */
-export type PeerFinalResults = Pick<PeerResults, 'number' | 'heard' | 'library' | 'routine'> & {
-  sent: Record<MessageKind, number>
+/** The parts of a peer's results that the page needs. */
+export type PeerFinalResults = Pick<PeerResults, 'number' | 'heard' | 'library' | 'routine' | 'group'> & {
+  /** While it was owed messages. */
+  presence: Presence
+  measuredFrom: number
+  /** When it sent the messages of each kind, as encoded in its results. */
+  sent: Record<MessageKind, string>
 }
 
 export interface ReportedError {
@@ -125,14 +131,22 @@ export class TestModel {
   }
 
   addFinalResults(id: string, results: PeerResults): void {
-    const { number, heard, library, routine, messages } = results
+    const { number, heard, library, routine, group, messages, measured } = results
     if (!this.finalResults.has(id)) this.addErrors(results.measured.until, id, results.errors)
-    const sent = {
-      position: messages.position.sent,
-      profile: messages.profile.sent,
-      chat: messages.chat.sent
-    }
-    this.finalResults.set(id, { number, heard, library, routine, sent })
+    this.finalResults.set(id, {
+      number,
+      heard,
+      library,
+      routine,
+      group,
+      presence: { joined: results.presence.joined, left: hearsUntil(results) },
+      measuredFrom: measured.from,
+      sent: {
+        position: messages.position.sentTimes,
+        profile: messages.profile.sentTimes,
+        chat: messages.chat.sentTimes
+      }
+    })
     this.version++
   }
 

@@ -19,6 +19,11 @@ export function ValidityChip({ summary }: { summary: Summary }) {
   return <Chip tone="good">valid</Chip>
 }
 
+/** Latency and CPU mean nothing in virtual time: a reader must know this first. */
+export function SimulatedChip() {
+  return <Chip tone="warn">simulated</Chip>
+}
+
 export function GateChip({ verdict }: { verdict: GateVerdict }) {
   const tones: Partial<Record<GateVerdict, string>> = { pass: 'good', worse: 'bad' }
   return <Chip tone={tones[verdict] ?? ''}>{verdict}</Chip>

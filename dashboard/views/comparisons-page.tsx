@@ -1,10 +1,11 @@
-/** Finished comparisons, histories and weather maps in the server's results folder, to download. */
+/** Comparisons, histories and weather maps in the server's results folder, to open or download. */
 import { useEffect, useState } from 'preact/hooks'
 import type { ComparisonEntry } from '../../protocol/comparison-entry'
 import { dateTime } from '../charts/format'
 import { download } from '../download'
+import { comparisonHref } from '../router'
 import type { Session } from '../session'
-import { GateChip } from './chips'
+import { Chip, GateChip, SimulatedChip } from './chips'
 import { useAction } from './hooks'
 import { Scroll } from './scroll'
 import { Trouble } from './trouble'
@@ -81,7 +82,7 @@ export function ComparisonsPage({ session }: { session: Session }) {
 }
 
 function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
-  const { id, kind, madeAt, builds, verdicts, weathers } = entry
+  const { id, kind, madeAt, engine, builds, stopped, verdicts, weathers } = entry
   const { run, isBusy, trouble } = useAction()
   const save = (path: string, extension: string) => {
     run(() => download(session, `/comparison/${id}${path}`, `${kind}-${id}.${extension}`))
@@ -89,13 +90,15 @@ function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
   return (
     <tr>
       <th scope="row" class="name">
-        <span class="id">{id}</span>
+        <a href={comparisonHref(id)}>{id}</a>
         <span class="hint">
-          {KIND_NAMES[kind]} · <time dateTime={new Date(madeAt).toISOString()}>{dateTime(madeAt)}</time>
+          {engine === 'simulation' && <SimulatedChip />} {KIND_NAMES[kind]} ·{' '}
+          <time dateTime={new Date(madeAt).toISOString()}>{dateTime(madeAt)}</time>
         </span>
       </th>
       <td data-label="Verdict">
         <span class="verdicts">
+          {stopped !== undefined && <Chip tone="warn">{stopped}</Chip>}
           {verdicts.map((verdict, step) => (
             <span key={step}>
               {weathers !== undefined && <span class="hint">{weathers[step]} </span>}

@@ -2,13 +2,14 @@
 import type { TestState } from '../../protocol/test-life'
 import { dateTime } from '../charts/format'
 import { testHref } from '../router'
-import { Chip } from './chips'
+import { Chip, SimulatedChip } from './chips'
 
-export function TestName({ test: { id, createdAt, labels } }: { test: TestState }) {
+export function TestName({ test: { id, engine, createdAt, labels } }: { test: TestState }) {
   return (
     <th scope="row" class="name">
       <a href={testHref(id)}>{id}</a>
       <span class="hint">
+        {engine === 'simulation' && <SimulatedChip />}
         <time dateTime={new Date(createdAt).toISOString()}>{dateTime(createdAt)}</time>
         {Object.entries(labels).map(([name, value]) => (
           <Chip key={name}>{`${name}: ${value}`}</Chip>

@@ -71,6 +71,7 @@ export async function startClientLab(): Promise<ClientLab> {
 
   const open: ClientLab['open'] = async (parameters, { url = usualUrl, prepare } = {}) => {
     const page = await browser.newPage()
+    page.setDefaultTimeout(300_000)
     await acceptTestCode(page)
     const statuses: PageStatus[] = []
     const ended = new Promise<PageStatus>((resolve, reject) => {

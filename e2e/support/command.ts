@@ -1,9 +1,17 @@
 /** Runs one of the suite's commands in a separate process, as a user does. */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { after } from 'node:test'
 
 const ROOT = join(__dirname, '../..')
+
+const children = new Set<ChildProcess>()
+
+/** However the tests end, also cancelled ones. */
+after(() => {
+  for (const child of children) child.kill('SIGKILL')
+})
 
 export interface Command {
   readonly output: string
@@ -17,6 +25,8 @@ export function startCommand(script: string, args: readonly string[], env: NodeJ
     cwd: ROOT,
     env: { ...process.env, ...env }
   })
+  children.add(child)
+  child.once('exit', () => children.delete(child))
   let output = ''
   const collect = (chunk: Buffer) => (output += chunk.toString())
   child.stdout.on('data', collect)

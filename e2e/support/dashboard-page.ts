@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'puppeteer'
 import { acceptTestCode } from './test-code'
 
+/** A page that has not done it by then never will. */
+const HANGS_MS = 300_000
 /** Width in pixels. */
 export const PHONE = 360
 
@@ -13,6 +15,7 @@ export async function openPage(
   address: string
 ): Promise<{ page: Page; troubles: string[] }> {
   const page = await browser.newPage()
+  page.setDefaultTimeout(HANGS_MS)
   await acceptTestCode(page)
   const troubles: string[] = []
   page.on('pageerror', (error) => troubles.push(String(error)))
@@ -32,9 +35,9 @@ export async function openPage(
 }
 
 /** Resolves once the page contains `text`. */
-export async function untilText(page: Page, text: string, timeout = 60_000): Promise<void> {
+export async function untilText(page: Page, text: string): Promise<void> {
   await page
-    .waitForFunction((wanted) => document.body.innerText.includes(wanted), { timeout }, text)
+    .waitForFunction((wanted) => document.body.innerText.includes(wanted), {}, text)
     .catch(async () => {
       const shown = await page.evaluate(() => document.body.innerText)
       throw new Error(`The page does not show "${text}" but:\n${shown.slice(0, 2000)}`)

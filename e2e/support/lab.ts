@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after } from 'node:test'
 import { startLab, type Lab } from '../../local/lab'
 import { ResultsClient } from '../../protocol/api-client'
 import type { ResultsDocument } from '../../protocol/results-document'
@@ -35,9 +36,17 @@ export interface ClientsRun {
   stop(): void
 }
 
+const running = new Set<ClientsRun>()
+
+/** However the tests end, also cancelled ones. */
+after(async () => {
+  for (const run of running) run.stop()
+  await Promise.all([...running].map(({ failures }) => failures))
+})
+
 /** Starts a runner in this process. `variables` override the lab's. */
 export function startClients(
-  lab: Omit<Lab, 'relay'> & Partial<Pick<Lab, 'relay'>>,
+  lab: Omit<Lab, 'relay' | 'pageToken'> & Partial<Pick<Lab, 'relay' | 'pageToken'>>,
   testId: string,
   variables: Record<string, string>
 ): ClientsRun {
@@ -47,10 +56,11 @@ export function startClients(
     TEST_ID: testId,
     LIGHTHOUSE_URL: lab.lighthouseUrl,
     RESULTS_SERVER_URL: lab.resultsServerUrl,
+    RESULTS_SERVER_SUBMIT_TOKEN: lab.pageToken,
     CLIENT_URL: lab.clientUrl,
     ...variables
   })
-  const failures = runClients(configuration, {
+  const failures: Promise<readonly string[]> = runClients(configuration, {
     clientUrl: configuration.clientUrl!,
     progress: new PlainProgress((line) => output.push(line)),
     signal: controller.signal,
@@ -59,13 +69,16 @@ export function startClients(
     (outcome) => [...outcome.failures, ...outcome.timeouts],
     (error: unknown) => [(error as Error).message]
   )
-  return {
+  const run: ClientsRun = {
     failures,
     output,
     stop: () => {
       controller.abort()
     }
   }
+  running.add(run)
+  failures.finally(() => running.delete(run)).catch(() => undefined)
+  return run
 }
 
 /** The results document as stored on disk. */

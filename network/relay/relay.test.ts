@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { after, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as oneTurn } from 'node:timers/promises'
 import { PERFECT } from '../link'
 import { parseNetwork } from '../parse'
 import { DatagramLink } from './datagram-link'
@@ -98,17 +98,20 @@ describe('a relay between peers', () => {
     assert.equal(await relay.rewrite({ src: 'a', dst: 'b', payload: candidateOf(9, 'typ srflx') }), undefined)
 
     const exchange = async (text: string, elapsed: number) => {
-      relay.begin(() => elapsed)
-      // Sending first looks up the address, which takes long on a busy machine.
-      await Promise.all([
-        sent(a.socket, `${text} from a`, standsForB),
-        sent(b.socket, `${text} from b`, standsForA)
-      ])
-      await sleep(150)
+      let passing = 0
+      relay.begin(() => {
+        passing++
+        return elapsed
+      })
+      a.socket.send(`${text} from a`, standsForB, '127.0.0.1')
+      b.socket.send(`${text} from b`, standsForA, '127.0.0.1')
+      // It asks for the time when it decides about a datagram.
+      while (passing < 2) await oneTurn()
     }
     await exchange('before', 0)
     await exchange('apart', 1500)
     await exchange('healed', 2500)
+    for (const { heard } of [a, b]) while (!heard.at(-1)?.text.startsWith('healed')) await oneTurn()
     assert.deepEqual(b.heard, [
       { text: 'before from a', port: standsForA },
       { text: 'healed from a', port: standsForA }
@@ -139,9 +142,16 @@ describe('a relay between peers', () => {
     const [a, b] = [await openPeer(), await openPeer()]
     relay.open({ network: parseNetwork('perfect'), seed: 1, peers: 2, idLength: 1 })
     const standsForA = portIn(await relay.rewrite({ src: 'a', dst: 'b', payload: candidateOf(a.port) }))
-    b.socket.send('too early', standsForA, '127.0.0.1')
-    await sleep(100)
-    assert.deepEqual(a.heard, [])
+    await sent(b.socket, 'too early', standsForA)
+    // On this machine, what was sent has arrived: the relay reads it in the event loop's next turn.
+    for (let turn = 0; turn < 3; turn++) await oneTurn()
+    await relay.rewrite({ src: 'b', dst: 'a', payload: candidateOf(b.port) })
+    await sent(b.socket, 'in time', standsForA)
+    while (a.heard.length === 0) await oneTurn()
+    assert.deepEqual(
+      a.heard.map(({ text }) => text),
+      ['in time']
+    )
   })
 
   it('rewrites the candidates of a session description and leaves out others', async () => {

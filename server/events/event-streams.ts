@@ -5,9 +5,9 @@ import type { Request, Response } from 'express'
 import { LIMITS } from '../../protocol/limits'
 import type { Reason } from '../../protocol/summary'
 import { Refusal } from '../refusal'
+import { CountedLines } from '../store/counted-lines'
 import { readLines } from '../store/journal-reader'
 import { LiveTest } from '../store/live-test'
-import { parseRecord } from '../store/records'
 import type { StoredTest } from '../store/open-folder'
 import { encodeEvent, EventBatch } from './encoding'
 import { STALLED_MS, TestFeed } from './test-feed'
@@ -78,12 +78,14 @@ export class EventStreams {
   }
 }
 
-/** Sends everything committed between `from` and now. Resolves to the position reached. */
+/** Sends what counts of everything committed between `from` and now. Resolves to the position reached. */
 async function replay(test: LiveTest, from: number, response: Response): Promise<number> {
   const until = test.journal.committedLength
   const batch = new EventBatch()
+  const lines = new CountedLines()
   for await (const { text, end } of readLines(test.journal.path, from, until)) {
-    batch.add(parseRecord(text), end)
+    const record = lines.read(text)
+    if (record) batch.add(record, end)
     if (batch.length > 1 << 16) {
       await writeAll(response, batch.take())
       // The reader yields lines in 1 MB blocks and does not return to the event loop between them.

@@ -90,9 +90,77 @@ describe('foreign pages', () => {
         allowedOrigins: ['https://tests.example'],
         allowedHosts: ['results-server']
       })
-      const answer = await send(server, { path: '/test', headers })
+      await server.client.createTest('run')
+      const answer = await send(server, { path: '/test/run', headers })
       assert.equal(answer.status, status)
       const preflight = await send(server, { method: 'OPTIONS', path: '/test/x/finish', headers })
       assert.equal(preflight.status, status === 200 ? 204 : status)
     })
+})
+
+describe('without a control token', () => {
+  const PAGE = { origin: 'http://localhost:7654' }
+  const submission = { method: 'PUT', path: '/test/run/peer/p/metrics', body: '{"sent":1}' }
+  const submitted = (status: number): [Sent, number] => [submission, status]
+  const others: Sent[] = [
+    { path: '/test' },
+    { path: '/test/run?dataPoints=true' },
+    { path: '/test/run/summary' },
+    { path: '/comparison' },
+    { method: 'POST', path: '/test/other' },
+    { method: 'PUT', path: '/test/run/finish' },
+    { method: 'DELETE', path: '/test/run' }
+  ]
+
+  it('other pages of this machine submit and read the state, and nothing else', async (t) => {
+    const server = await serve(t)
+    await server.client.createTest('run', { started: true })
+    const allowed: [Sent, number][] = [submitted(200), [{ path: '/test/run' }, 200], [{ path: '/time' }, 200]]
+    for (const [sent, status] of [...allowed, ...others.map((each): [Sent, number] => [each, 403])]) {
+      const answer = await send(server, { ...sent, headers: PAGE })
+      assert.equal(answer.status, status, `${sent.method ?? 'GET'} ${sent.path}`)
+    }
+    const own = await send(server, {
+      path: '/test',
+      headers: { origin: server.url, host: new URL(server.url).host }
+    })
+    assert.equal(own.status, 200, 'its dashboard')
+    const preflight = await fetch(`${server.url}/test/run`, { method: 'OPTIONS', headers: PAGE })
+    assert.equal(preflight.headers.get('access-control-allow-methods'), 'GET, POST, PUT')
+  })
+
+  it('and with a token for pages, other pages need it', async (t) => {
+    const server = await serve(t, { pageToken: 'of-pages' })
+    await server.client.createTest('run', { started: true })
+    const authorization = 'Bearer of-pages'
+    assert.equal((await send(server, { ...submission, headers: PAGE })).status, 401)
+    assert.equal((await send(server, { ...submission, headers: { ...PAGE, authorization } })).status, 200)
+    for (const sent of others)
+      assert.equal(
+        (await send(server, { ...sent, headers: { ...PAGE, authorization } })).status,
+        403,
+        sent.path
+      )
+  })
+
+  it('nothing is served into images, frames and links of other pages', async (t) => {
+    const server = await serve(t)
+    await server.client.createTest('run', { started: true })
+    for (const [site, status] of [
+      ['cross-site', 403],
+      ['same-site', 403],
+      ['same-origin', 200],
+      ['none', 200]
+    ] as const) {
+      const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
+      const answer = await send(server, { path: '/test/run?dataPoints=true', headers })
+      assert.equal(answer.status, status, site)
+    }
+    for (const path of ['/test', '/status', '/nowhere', '/'])
+      assert.equal(
+        (await fetch(server.url + path)).headers.get('cross-origin-resource-policy'),
+        'same-origin',
+        path
+      )
+  })
 })

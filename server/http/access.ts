@@ -19,6 +19,8 @@ export interface AccessOptions {
   allowedHosts: readonly string[]
 }
 
+type Level = 'control' | 'submit'
+
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 export const isLoopbackAddress = (host: string) =>
@@ -35,9 +37,11 @@ export class AccessControl {
 
   /** Middleware: refuses foreign pages, answers preflights, and lets allowed pages read the responses. */
   readonly guard = (request: Request, response: Response, next: NextFunction): void => {
-    const origin = request.headers.origin
+    const { origin } = request.headers
     response.setHeader('X-Content-Type-Options', 'nosniff')
-    const trusted = this.levelOf(request) !== undefined || this.isTokenPreflight(request)
+    // Other pages can neither show nor measure what they may not read.
+    response.setHeader('Cross-Origin-Resource-Policy', 'same-origin')
+    const trusted = this.levelOfToken(request) !== undefined || this.isTokenPreflight(request)
     if (!trusted && !this.isOwnHost(request.headers.host))
       throw new Refusal(
         403,
@@ -45,7 +49,7 @@ export class AccessControl {
         'This server does not go by the name in the Host header: add it to ALLOWED_HOSTS'
       )
     if (origin !== undefined) {
-      if (!trusted && !this.isOwnOrigin(origin, request.headers.host))
+      if (!trusted && !this.isOwnPage(request) && !this.isOfThisMachine(origin))
         throw new Refusal(
           403,
           'foreign-origin',
@@ -57,14 +61,15 @@ export class AccessControl {
       response.setHeader('Timing-Allow-Origin', origin)
       response.setHeader('Vary', 'Origin')
     }
-    if (request.method === 'OPTIONS') answerPreflight(response)
+    if (request.method === 'OPTIONS') answerPreflight(response, this.isOwnPage(request))
     else next()
   }
 
   /** Throws Refusal 401 or 403 if the caller lacks access. */
   require(access: Access, request: Request): void {
-    if (access === 'open' || !this.controlDigest) return
-    const level = this.levelOf(request)
+    refuseEmbedding(request)
+    if (access === 'open') return
+    const level = this.levelOfToken(request) ?? this.levelWithoutToken(request)
     if (level === undefined)
       throw new Refusal(
         401,
@@ -72,15 +77,41 @@ export class AccessControl {
         'Send the header "Authorization: Bearer TOKEN" with a token of this server'
       )
     if (access === 'control' && level !== 'control')
-      throw new Refusal(
-        403,
-        'control-token-required',
-        'The submit token may not do this: use RESULTS_SERVER_TOKEN'
-      )
+      throw this.controlDigest
+        ? new Refusal(
+            403,
+            'control-token-required',
+            'The submit token may not do this: use RESULTS_SERVER_TOKEN'
+          )
+        : new Refusal(
+            403,
+            'own-page-required',
+            'Other pages of this machine may only submit: use the dashboard, or add the page to ALLOWED_ORIGINS'
+          )
+  }
+
+  /**
+   * Without a control token, programs on this machine and the server's own pages may do everything. Other
+   * pages may run a stranger's code, such as a build under test: they may only submit, with the submit token
+   * if there is one.
+   */
+  private levelWithoutToken(request: Request): Level | undefined {
+    if (this.controlDigest) return undefined
+    if (this.isOwnPage(request)) return 'control'
+    return this.submitDigest ? undefined : 'submit'
+  }
+
+  /** Whether no page of another origin has sent the request. */
+  private isOwnPage({ headers: { origin, host } }: Request): boolean {
+    return (
+      origin === undefined ||
+      origin === `http://${host ?? ''}` ||
+      this.options.allowedOrigins.includes(origin)
+    )
   }
 
   /** The access level of the request's token; undefined without a valid token. */
-  levelOf(request: Request): 'control' | 'submit' | undefined {
+  private levelOfToken(request: Request): Level | undefined {
     const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
     if (token === undefined) return undefined
     const given = digest(token)
@@ -106,8 +137,7 @@ export class AccessControl {
     return (host === '0.0.0.0' || host === '::') && isIP(name.replace(/^\[|\]$/g, '')) !== 0
   }
 
-  private isOwnOrigin(origin: string, hostHeader: string | undefined): boolean {
-    if (origin === `http://${hostHeader ?? ''}` || this.options.allowedOrigins.includes(origin)) return true
+  private isOfThisMachine(origin: string): boolean {
     const name = hostname(origin)
     return isLoopbackAddress(this.options.host) && name !== undefined && LOOPBACK.has(name)
   }
@@ -124,10 +154,20 @@ function hostname(url: string): string | undefined {
   }
 }
 
-function answerPreflight(response: Response): void {
+/**
+ * A foreign page can make a browser request anything by an image, a frame or a link, without an Origin. It
+ * reads nothing of the answer, but would make the server stream whole documents.
+ */
+function refuseEmbedding({ headers }: Request): void {
+  const site = headers['sec-fetch-site']
+  if (headers.origin === undefined && (site === 'cross-site' || site === 'same-site'))
+    throw new Refusal(403, 'foreign-page', 'Pages of other origins may not embed or link to what is here')
+}
+
+function answerPreflight(response: Response, isOwnPage: boolean): void {
   response
     .status(204)
-    .setHeader('Access-Control-Allow-Methods', 'GET, POST, PUT, DELETE')
+    .setHeader('Access-Control-Allow-Methods', `GET, POST, PUT${isOwnPage ? ', DELETE' : ''}`)
     .setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, Content-Encoding, Last-Event-ID')
     .setHeader('Access-Control-Max-Age', '600')
     .end()

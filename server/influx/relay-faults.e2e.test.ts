@@ -28,6 +28,7 @@ async function fakeInflux(
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
+      response.setHeader('X-Influxdb-Version', '1.6.7')
       if (!request.url!.startsWith('/write')) return response.end('{"results":[]}')
       writes++
       if (refuse(body, response)) return undefined
@@ -47,7 +48,7 @@ async function fakeInflux(
 const pointsFrom = (first: number, count: number) =>
   Array.from({ length: count }, (_, index) => samplePoint('p', first + index))
 
-describe('the relay', { concurrency: true }, () => {
+describe('the relay', { concurrency: 4 }, () => {
   it('starts over for a test whose id was used before, even if the relay was off in between', async (t) => {
     const database = await fakeInflux(t)
     const influx = { url: database.url, database: 'comms' }
@@ -121,6 +122,29 @@ describe('the relay', { concurrency: true }, () => {
       await client.createTest('t', { started: true })
       await client.submitPoints('t', pointsFrom(0, 50))
       await until(() => database.lines.size === 50, 'all points are written')
+      assert.equal((await client.status()).relay?.dropped, 0)
+    })
+
+  const FOREIGN: [string, number, string][] = [
+    ['a gateway’s 400 that sounds like InfluxDB', 400, '{"error":"unable to parse request"}'],
+    ['a gateway’s 400 about an invalid field', 400, '{"code":"x","message":"invalid field Authorization"}'],
+    ['a captive portal’s 200', 200, '<html>Sign in</html>'],
+    ['a proxy’s 204', 204, '']
+  ]
+  for (const [what, status, body] of FOREIGN)
+    it(`counts nothing as written or dropped by ${what}`, async (t) => {
+      let left = 8
+      const database = await fakeInflux(t, (_lines, response) => {
+        if (left-- <= 0) return false
+        response.removeHeader('X-Influxdb-Version')
+        response.writeHead(status).end(body)
+        return true
+      })
+      const { client } = await serve(t, { influx: { url: database.url, database: 'comms' } })
+      await client.createTest('t', { started: true })
+      await client.submitPoints('t', pointsFrom(0, 50))
+      await until(() => database.lines.size === 50, 'all points are written')
+      await until(async () => (await client.status()).relay?.written === 52, 'each counts once')
       assert.equal((await client.status()).relay?.dropped, 0)
     })
 

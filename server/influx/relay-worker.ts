@@ -3,12 +3,13 @@ import { getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { IPoint } from 'influx'
+import { CountedLines } from '../store/counted-lines'
 import { readLines } from '../store/journal-reader'
-import { checkLine } from '../store/line-check'
-import { parseRecord, type TestSettings } from '../store/records'
+import type { TestSettings } from '../store/records'
 import { pointsOf } from './fields'
 import { Positions } from './positions'
-import { InfluxWriter, type InfluxTarget, type WriterStatus } from './writer'
+import type { InfluxTarget } from './connection'
+import { InfluxWriter, type WriterStatus } from './writer'
 
 export interface RelayData {
   folder: string
@@ -129,14 +130,15 @@ async function savePositions(): Promise<void> {
 async function readBatch(journal: RelayExtent, position: number): Promise<{ points: IPoint[]; end: number }> {
   const test = await settingsOf(journal)
   const points: IPoint[] = []
-  let end = position
-  for await (const line of readLines(journal.path, position, journal.length)) {
+  const lines = new CountedLines()
+  for await (const { text, end } of readLines(journal.path, position, journal.length)) {
     // A damaged line must not block the lines after it. The store reports it.
-    points.push(...(checkLine(line.text) === 'wrong' ? [] : pointsOf(parseRecord(line.text), test)))
-    end = line.end
-    if (points.length >= BATCH) break
+    const record = lines.read(text)
+    if (record) points.push(...pointsOf(record, test))
+    if (points.length >= BATCH) return { points, end }
   }
-  return { points, end }
+  // A torn last line has no end of its own.
+  return { points, end: journal.length }
 }
 
 /** Reads the test's settings from the first line of its journal. */
@@ -144,8 +146,8 @@ async function settingsOf({ path, length }: RelayExtent): Promise<TestSettings> 
   const known = settings.get(path)
   if (known) return known
   for await (const { text } of readLines(path, 0, length)) {
-    const record = parseRecord(text)
-    if (!('created' in record)) break
+    const record = new CountedLines().read(text)
+    if (!record || !('created' in record)) break
     settings.set(path, record.created)
     return record.created
   }

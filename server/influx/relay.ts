@@ -6,7 +6,8 @@ import type { LiveTest } from '../store/live-test'
 import type { TestStore } from '../store/test-store'
 import { startWorker } from '../worker-file'
 import type { RelayData, RelayExtent, RelayOrder, RelayReport } from './relay-worker'
-import type { InfluxTarget, WriterStatus } from './writer'
+import type { InfluxTarget } from './connection'
+import type { WriterStatus } from './writer'
 
 const TELL_MS = 250
 /** How long to wait before replacing a thread that ended. */

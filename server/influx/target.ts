@@ -1,6 +1,6 @@
 /** The InfluxDB that the settings name. A password in its address is used but never shown. */
 import { InvalidArgumentError } from 'commander'
-import type { InfluxTarget } from './writer'
+import type { InfluxTarget } from './connection'
 
 export interface InfluxSettings {
   influxUrl?: string

@@ -3,15 +3,8 @@
  * are dropped, counted and reported.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InfluxDB, type IPoint } from 'influx'
-
-export interface InfluxTarget {
-  url: string
-  database: string
-  username?: string
-  password?: string
-  token?: string
-}
+import type { IPoint } from 'influx'
+import { InfluxConnection, InfluxError, type InfluxTarget } from './connection'
 
 export interface WriterStatus {
   connected: boolean
@@ -21,12 +14,11 @@ export interface WriterStatus {
   lastError?: string
 }
 
-const REQUEST_TIMEOUT_MS = 10_000
 const LONGEST_PAUSE_MS = 5_000
 
 export class InfluxWriter {
   readonly status: WriterStatus = { connected: false, written: 0, dropped: 0, failures: 0 }
-  private readonly influx: InfluxDB
+  private readonly influx: InfluxConnection
   private databaseExists = false
   /** Fields that have another type in the database, as "measurement.field": an older tool wrote them. */
   private readonly clashing = new Set<string>()
@@ -35,7 +27,7 @@ export class InfluxWriter {
     private readonly target: InfluxTarget,
     private readonly warn: (message: string) => void
   ) {
-    this.influx = connect(target)
+    this.influx = new InfluxConnection(target)
   }
 
   /**
@@ -50,7 +42,7 @@ export class InfluxWriter {
     for (let pause = 100; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
       try {
         await this.makeDatabase()
-        await this.influx.writePoints(writable, { precision: 'u' })
+        await this.influx.write(writable)
         this.succeeded(writable.length)
         return
       } catch (error) {
@@ -62,9 +54,9 @@ export class InfluxWriter {
 
   /** True if the batch is settled, in whole or in parts. False if it must be retried. */
   private async settleRefusal(points: IPoint[], error: Error): Promise<boolean> {
-    const statusCode = statusOf(error)
-    if (statusCode === 404) this.databaseExists = false
-    if (statusCode === 413 && points.length > 1) return this.bisect(points, error.message)
+    const { status, isInflux } = error instanceof InfluxError ? error : { status: 0, isInflux: false }
+    if (isInflux && status === 404) this.databaseExists = false
+    if (status === 413 && points.length > 1) return this.bisect(points, error.message)
     const reason = lineErrorOf(error)
     if (reason === undefined) {
       this.failed(error.message)
@@ -132,11 +124,10 @@ export class InfluxWriter {
   private async makeDatabase(): Promise<void> {
     if (this.databaseExists) return
     try {
-      await this.influx.createDatabase(this.target.database)
+      await this.influx.createDatabase()
     } catch (error) {
-      const statusCode = statusOf(error)
-      if (statusCode === undefined || statusCode === 401 || statusCode === 403 || statusCode >= 500)
-        throw error
+      if (!(error instanceof InfluxError) || !error.isInflux) throw error
+      if (error.status === 401 || error.status === 403 || error.status >= 500) throw error
       this.warn(
         `The database ${this.target.database} could not be created, which is fine if it exists already: ${(error as Error).message}`
       )
@@ -153,7 +144,7 @@ export class InfluxWriter {
   private failed(message: string): void {
     if (this.status.connected || this.status.failures === 0)
       this.warn(
-        `InfluxDB at ${this.target.url} does not accept data; the journals keep it until it does: ${message}`
+        `InfluxDB at ${this.target.url} does not accept data; the results folder keeps it until it does: ${message}`
       )
     this.status.connected = false
     this.status.failures++
@@ -167,17 +158,15 @@ export class InfluxWriter {
   }
 }
 
-const statusOf = (error: unknown) => (error as { res?: { statusCode?: number } }).res?.statusCode
-
 /**
- * InfluxDB's message that it refuses certain lines, which no retry changes. Undefined for every other error.
- * A proxy's response never counts, whatever its status: InfluxDB answers in JSON, `{"error"}` (1.x) or
+ * InfluxDB's message that it refuses certain lines, which no retry changes. Undefined for every other error,
+ * and for the answer of a proxy, whatever it says. InfluxDB answers in JSON, `{"error"}` (1.x) or
  * `{"code","message"}` (2.x).
  */
-export function lineErrorOf(error: Error): string | undefined {
-  const statusCode = statusOf(error)
-  if (statusCode !== 400 && statusCode !== 422) return undefined
-  const reason = reasonOf(error.message.replace(/^A \d+ .*? error occurred: /s, ''))
+function lineErrorOf(error: Error): string | undefined {
+  if (!(error instanceof InfluxError) || !error.isInflux) return undefined
+  if (error.status !== 400 && error.status !== 422) return undefined
+  const reason = reasonOf(error.body)
   return reason !== undefined && LINE_ERROR.test(reason) ? reason : undefined
 }
 
@@ -192,29 +181,4 @@ function reasonOf(body: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** InfluxDB 2.x and 3.x accept a token as the password of any user. */
-function connect({ url, database, username, password, token }: InfluxTarget): InfluxDB {
-  const { protocol, hostname, port, pathname } = new URL(url)
-  const isSecure = protocol === 'https:'
-  const user =
-    token === undefined
-      ? { username: username ?? '', password: password ?? '' }
-      : { username: 'token', password: token }
-  return new InfluxDB({
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port || (isSecure ? 443 : 80)),
-    protocol: isSecure ? 'https' : 'http',
-    path: pathname.replace(/\/$/, ''),
-    database,
-    ...user,
-    // The writer has its own backoff. The pool's would only hide why a write failed.
-    pool: { maxRetries: 0, requestTimeout: REQUEST_TIMEOUT_MS, backoff: noPause() }
-  })
-}
-
-function noPause() {
-  const backoff = { getDelay: () => 0, next: () => backoff, reset: () => backoff }
-  return backoff
 }

@@ -3,7 +3,10 @@ import type { Response } from 'express'
 import type { Handlers } from '../http/register'
 import type { Services } from './services'
 
-/** A report needs only its own styles. If it contains a script, browsers do not run it. */
+/**
+ * A report needs only its own styles. Browsers run no script in it, and give it an origin of its own: it is
+ * not as trusted as the dashboard.
+ */
 const REPORT_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -11,23 +14,25 @@ export function comparisonHandlers({ comparisons }: Services) {
   return {
     listComparisons: () => comparisons.list(),
     getComparison: async ({ params: { comparisonId }, response }) => {
-      send(response, `comparison-${comparisonId}.json`, 'json', await comparisons.document(comparisonId))
+      send(
+        response,
+        `attachment; filename="comparison-${comparisonId}.json"`,
+        'json',
+        await comparisons.document(comparisonId)
+      )
     },
     getComparisonReport: async ({ params: { comparisonId }, response }) => {
       const { page, kind } = await comparisons.report(comparisonId)
       response.setHeader('Content-Security-Policy', REPORT_POLICY)
-      send(response, `${kind}-${comparisonId}.html`, 'html', page)
+      send(response, `inline; filename="${kind}-${comparisonId}.html"`, 'html', page)
     }
   } satisfies Partial<Handlers>
 }
 
-/**
- * Sends the file as a download. A page shown in the server's own origin would be as trusted as the dashboard.
- */
-function send(response: Response, name: string, type: 'json' | 'html', content: Buffer): void {
+function send(response: Response, disposition: string, type: 'json' | 'html', content: Buffer): void {
   response
     .type(type)
-    .setHeader('Content-Disposition', `attachment; filename="${name}"`)
+    .setHeader('Content-Disposition', disposition)
     .setHeader('Cache-Control', 'no-store')
     .send(content)
 }

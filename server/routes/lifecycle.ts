@@ -3,12 +3,15 @@ import type { Handlers } from '../http/register'
 import type { Services } from './services'
 import { checkThresholds } from './thresholds'
 
-export function lifecycleHandlers({ store }: Services) {
+export function lifecycleHandlers({ store, handIn }: Services) {
   return {
     createTest: ({ body }) => store.create(undefined, checkThresholds(body.value)),
     createTestWithId: ({ params, body }) => store.create(params.testId, checkThresholds(body.value)),
     startTest: ({ params }) => store.getLive(params.testId).start(),
-    finishTest: ({ params }) => store.finish(params.testId),
+    finishTest: async ({ params }) => {
+      await handIn.request(store.getLive(params.testId))
+      return store.finish(params.testId)
+    },
     deleteTest: ({ params }) => store.delete(params.testId),
     listTests: () => store.list()
   } satisfies Partial<Handlers>

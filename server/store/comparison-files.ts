@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { COMPARISON_KINDS, type ComparisonEntry } from '../../protocol/comparison-entry'
 import { ID_PATTERN } from '../../protocol/limits'
+import { ENGINES } from '../../protocol/names'
 import { Refusal } from '../refusal'
 
 type Kind = ComparisonEntry['kind']
@@ -18,7 +19,12 @@ type Kind = ComparisonEntry['kind']
 const MOST_BYTES = 16 << 20
 
 const gateSchema = z.object({ verdict: z.enum(['pass', 'worse', 'undecided']) })
-const sideSchema = z.object({ name: z.string() })
+const provenanceSchema = z.object({ engine: z.enum(ENGINES).optional() })
+const sideSchema = z.object({ name: z.string(), provenance: provenanceSchema.optional() })
+function engineOf(provenance: z.infer<typeof provenanceSchema> | undefined): Pick<ComparisonEntry, 'engine'> {
+  return provenance?.engine === undefined ? {} : { engine: provenance.engine }
+}
+
 /**
  * The parts of the documents that the server reads. If nothing could be compared, there is little more than
  * the gate.
@@ -30,10 +36,13 @@ const SCHEMAS = {
       madeAt: z.number().default(0),
       baseline: sideSchema.optional(),
       candidate: sideSchema.optional(),
+      stopped: z.string().nullish(),
       gate: gateSchema
     })
-    .transform(({ baseline, candidate, gate, ...rest }) => ({
+    .transform(({ baseline, candidate, stopped, gate, ...rest }) => ({
       ...rest,
+      ...engineOf(baseline?.provenance),
+      ...(typeof stopped === 'string' && { stopped }),
       builds: [baseline, candidate].flatMap((side) => side?.name ?? []),
       verdicts: [gate.verdict]
     })),
@@ -54,12 +63,19 @@ const SCHEMAS = {
       madeAt: z.number().default(0),
       baseline: z.string(),
       candidate: z.string(),
-      weathers: z.array(z.object({ name: z.string(), gate: gateSchema.nullable() }))
+      weathers: z.array(
+        z.object({
+          name: z.string(),
+          gate: gateSchema.nullable(),
+          comparison: z.object({ baseline: sideSchema }).nullish()
+        })
+      )
     })
     .transform(({ baseline, candidate, weathers, ...rest }) => {
       const judged = weathers.flatMap(({ name, gate }) => (gate ? [{ name, verdict: gate.verdict }] : []))
       return {
         ...rest,
+        ...engineOf(weathers.find(({ comparison }) => comparison)?.comparison?.baseline.provenance),
         builds: [baseline, candidate],
         verdicts: judged.map(({ verdict }) => verdict),
         weathers: judged.map(({ name }) => name)
@@ -158,17 +174,17 @@ async function readOutcome(path: string, id: string, kind: Kind): Promise<Outcom
   }
 }
 
-/** How the title of a report begins. An id needs no escaping. */
-const TITLES: Record<Kind, (id: string) => string> = {
-  comparison: (id) => `<title>Comparison ${id}: `,
-  history: (id) => `<title>History ${id}</title>`,
-  weather: (id) => `<title>Weather map ${id}</title>`
+/** What each report says of its id, which needs no escaping; earlier versions had it in the title. */
+const MARKS: Record<Kind, (id: string) => string[]> = {
+  comparison: (id) => [`Comparison <code>${id}</code>`, `<title>Comparison ${id}: `],
+  history: (id) => [`<title>History ${id}</title>`],
+  weather: (id) => [`<title>Weather map ${id}</title>`]
 }
 
-/** Whether the page begins the way report/ writes it. */
+/** Whether it is a page that report/ wrote of that id. */
 function isReportOf(page: Buffer, id: string, kind: Kind): boolean {
-  const head = page.toString('latin1', 0, 4_096)
-  return head.startsWith('<!doctype html>') && head.includes(TITLES[kind](id))
+  const text = page.toString('latin1')
+  return text.startsWith('<!doctype html>') && MARKS[kind](id).some((mark) => text.includes(mark))
 }
 
 /** Rejects if the path is a link, a device or anything but a regular file of moderate size. */

@@ -62,8 +62,10 @@ export class FolderLease {
   async ensureHeld(): Promise<void> {
     // Checks twice, because a pending first renewal may have begun long ago.
     for (let look = 0; look < 2 && !this.isOver && !this.isTrusted; look++) await this.renew()
-    if (this.isOver || !this.isTrusted)
+    if (this.isOver)
       throw new Refusal(503, 'folder-lost', 'Another results server has taken over the results folder')
+    if (!this.isTrusted)
+      throw new Refusal(503, 'folder-slow', 'The results folder could not be renewed in time: try again')
   }
 
   /** Whether {@link ensureHeld} would resolve without reading the disk. */

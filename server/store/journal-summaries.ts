@@ -5,10 +5,10 @@
 import { SummaryBuilder } from '../../analysis/summary/summary-builder'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
+import { CountedLines } from './counted-lines'
 import { readLines } from './journal-reader'
-import { checkLine } from './line-check'
 import { isPlainBatch } from './point-lines'
-import { dataPointsOf, parseRecord, storedSampleOf, timestampOf, type JournalRecord } from './records'
+import { dataPointsOf, storedSampleOf, timestampOf, type JournalRecord } from './records'
 
 /** The committed part of a journal. */
 export interface JournalExtent {
@@ -29,8 +29,9 @@ export interface JournalIndex {
   topology: LineSpan[]
   /** Start positions of lines whose points can't be copied as they are (see point-lines.ts). */
   unplainPoints: Set<number>
-  /** Start positions of damaged lines. */
+  /** Start positions of lines that do not count. */
   damaged: Set<number>
+  points: number
 }
 
 /** Maximum number of tests whose progress is kept: the builder of a large test holds some MB. */
@@ -39,6 +40,7 @@ const KEPT = 8
 const STEP_BYTES = 1 << 20
 
 interface Progress {
+  lines: CountedLines
   builder: SummaryBuilder
   index: JournalIndex
   position: number
@@ -76,8 +78,16 @@ export class JournalSummaries {
 
   private async advance(journal: JournalExtent, state: TestState): Promise<Progress> {
     const progress = this.kept.get(journal.path) ?? {
+      lines: new CountedLines(),
       builder: new SummaryBuilder(state),
-      index: { results: [], runner: [], topology: [], unplainPoints: new Set(), damaged: new Set() },
+      index: {
+        results: [],
+        runner: [],
+        topology: [],
+        unplainPoints: new Set(),
+        damaged: new Set(),
+        points: 0
+      },
       position: 0
     }
     // Removed while reading, so that nobody else uses it and a failure discards it.
@@ -99,8 +109,8 @@ export class JournalSummaries {
   }
 }
 
-function addLine({ builder, index, position }: Progress, line: Buffer, end: number): void {
-  const record = readRecord(line)
+function addLine({ lines, builder, index, position }: Progress, line: Buffer, end: number): void {
+  const record = lines.read(line)
   if (record === undefined) {
     index.damaged.add(position)
     return
@@ -117,28 +127,23 @@ function addLine({ builder, index, position }: Progress, line: Buffer, end: numb
     builder.addTopology(record.topology)
   } else {
     if ('points' in record && !isPlainBatch(line, record)) index.unplainPoints.add(position)
-    addPoints(builder, record)
+    index.points += addPoints(builder, record)
   }
 }
 
 /**
- * A batch's points serve as metrics unchanged: copying 60 fields of each would take as long as all other
- * work.
+ * Returns the number of points. A batch's points serve as metrics unchanged: copying 60 fields of each would
+ * take as long as all other work.
  */
-function addPoints(builder: SummaryBuilder, record: JournalRecord): void {
-  if (!('points' in record)) for (const point of dataPointsOf(record)) builder.addPoint(point)
-  else
-    for (const [index, metrics] of record.points.entries()) {
-      const { peerId, sequence } = metrics
-      builder.addPoint({ peerId, sequence, timestamp: timestampOf(record, index), metrics })
-    }
-}
-
-function readRecord(line: Buffer): JournalRecord | undefined {
-  if (checkLine(line) === 'wrong') return undefined
-  try {
-    return parseRecord(line)
-  } catch {
-    return undefined
+function addPoints(builder: SummaryBuilder, record: JournalRecord): number {
+  if (!('points' in record)) {
+    const points = dataPointsOf(record)
+    for (const point of points) builder.addPoint(point)
+    return points.length
   }
+  for (const [index, metrics] of record.points.entries()) {
+    const { peerId, sequence } = metrics
+    builder.addPoint({ peerId, sequence, timestamp: timestampOf(record, index), metrics })
+  }
+  return record.points.length
 }

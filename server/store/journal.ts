@@ -137,11 +137,12 @@ export class Journal {
     await this.options.ensureHeld()
     try {
       await this.appendBlock(block)
+      // A lease lost by now refuses the block too, and the block must then go from the file.
+      await this.options.ensureHeld()
     } catch (error) {
       await this.cutBack()
       throw error
     }
-    await this.options.ensureHeld()
   }
 
   private async appendBlock(block: Buffer): Promise<void> {
@@ -163,7 +164,7 @@ export class Journal {
       written += (await this.file.write(block, written, block.length - written)).bytesWritten
   }
 
-  /** Removes a partial write: otherwise the next line would be appended to it. */
+  /** Removes what was refused: otherwise the next line would be appended to it. */
   private async cutBack(): Promise<void> {
     await this.options
       .ensureHeld()

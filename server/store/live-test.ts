@@ -56,6 +56,8 @@ export interface LiveTestContext {
 
 export class LiveTest extends EventEmitter<LiveTestEvents> {
   private lostRunners = 0
+  /** Settles when it is known whether the test has ended. */
+  private ending: Promise<unknown> | undefined
   /** When the last data point arrived; 0 before the first one. */
   lastPointAt = 0
 
@@ -108,6 +110,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   }
 
   async start(): Promise<TestState> {
+    await this.ending
     if (this.model.state === 'running')
       throw new Refusal(409, 'test-started', `Test ${this.id} has started already`)
     this.refuseFinished()
@@ -125,20 +128,21 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return { startedAt, startsAt }
   }
 
-  /** Ends the intake of data. Does not create the results document. */
+  /**
+   * Ends the intake of data. Does not create the results document. What arrives meanwhile waits: "the test is
+   * finished" is final for a peer, and the disk may be full.
+   */
   async finish(): Promise<void> {
     const at = this.stamp(1)
-    this.model.finishedAt = at
-    await this.commit(
-      'finished',
-      { value: true, raw: 'true' },
-      {},
-      () => (this.model.finishedAt = undefined),
-      at
-    )
+    const finishing = this.commit('finished', { value: true, raw: 'true' }, {}, undefined, at, () => {
+      this.model.finishedAt = at
+    })
+    this.ending = finishing.catch(() => undefined)
+    await finishing.finally(() => (this.ending = undefined))
   }
 
   async peerReady(peerId: string): Promise<Acknowledgement> {
+    await this.ending
     this.refuseFinished()
     if (this.model.setReady(peerId, true))
       await this.commit('ready', { value: peerId, raw: JSON.stringify(peerId) }, {}, () =>
@@ -151,6 +155,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   }
 
   async addPoint(peerId: string, point: Body<SinglePoint>): Promise<Acknowledgement> {
+    await this.ending
     this.refuseUnlessRunning()
     const sequence = point.value.sequence ?? this.model.nextSequence(peerId)
     const [isFresh] = this.reserve([{ peerId, sequence }])
@@ -164,6 +169,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   }
 
   async addPoints(points: Body<BatchPoint[]>): Promise<Acknowledgement> {
+    await this.ending
     this.refuseUnlessRunning()
     const isFresh = this.reserve(points.value)
     const fresh = points.value.filter((_, index) => isFresh[index])
@@ -179,6 +185,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   }
 
   async addPeerResults(peerId: string, results: Body<PeerResults>): Promise<Acknowledgement> {
+    await this.ending
     this.refuseUnlessRunning()
     if (this.model.setDone(peerId, true))
       await this.commit('results', results, { peerId }, () => this.model.setDone(peerId, false))
@@ -187,12 +194,14 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   }
 
   async addTopology(topology: Body<Topology>): Promise<Acknowledgement> {
+    await this.ending
     this.refuseFinished()
     await this.commit('topology', topology)
     return this.acknowledgement()
   }
 
   async addRunnerSample(runnerId: string, sample: Body<RunnerSample>): Promise<RunnerRegistration> {
+    await this.ending
     this.refuseFinished()
     const firstPeerNumber = this.model.firstPeerNumber(runnerId)
     this.model.seeRunner(runnerId, sample.value, this.context.clock.now())
@@ -218,13 +227,14 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return isFresh
   }
 
-  /** Resolves once the record is in the journal; if that fails, `undo` reverts the model. */
+  /** Resolves once the record is in the journal: `then` changes the model. If that fails, `undo` reverts it. */
   private async commit(
     kind: RecordKind,
     body: Body<unknown>,
     fields: Record<string, string | number> = {},
     undo?: () => unknown,
-    at = this.stamp(Array.isArray(body.value) ? body.value.length : 1)
+    at = this.stamp(Array.isArray(body.value) ? body.value.length : 1),
+    then?: () => void
   ): Promise<void> {
     const record = encodeRecord(kind, body.raw, { ...fields, at })
     let end: number
@@ -234,6 +244,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
       undo?.()
       throw error
     }
+    then?.()
     this.context.counters.bytes += lengthOf(record)
     if (this.listenerCount('committed') > 0)
       this.emit('committed', { [kind]: body.value, ...fields, at } as unknown as JournalRecord, end)

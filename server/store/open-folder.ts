@@ -47,14 +47,14 @@ export async function openFolder(
 ): Promise<OpenedFolder> {
   const opened: OpenedFolder = { stored: [], live: [], unreadable: [], finishedJournals: [] }
   const { documents, journals, foreign } = await files.sweep()
-  for (const file of documents) await openDocument(file)
+  for (const file of documents) openDocument(file)
   for (const file of journals) await openJournal(file)
   for (const file of foreign) reportForeign(file)
   return opened
 
-  async function openDocument({ id, path }: FoundFile): Promise<void> {
+  function openDocument({ id, path }: FoundFile): void {
     try {
-      opened.stored.push({ state: await readHead(path), documentPath: path })
+      opened.stored.push({ state: readHead(path), documentPath: path })
     } catch (error) {
       reportDamage({ id, path }, error)
     }

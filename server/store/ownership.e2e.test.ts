@@ -129,6 +129,5 @@ describe('a results file', () => {
     assert.deepEqual([started, finished], [true, true], 'the API keeps its booleans')
     const document = await client.getDocument('times')
     assert.deepEqual([document.started, document.finished], [startsAt, finishedAt])
-    assert.ok(document.started! + 5000 > Date.now())
   })
 })

@@ -3,9 +3,10 @@
  * damaged. Complete lines are kept whatever surrounds them.
  */
 import { stat } from 'node:fs/promises'
+import { CountedLines } from './counted-lines'
 import { readLines } from './journal-reader'
 import { checkLine } from './line-check'
-import { parseRecord, type JournalRecord } from './records'
+import type { JournalRecord } from './records'
 import { TestProgress } from './test-progress'
 
 export interface Recovered {
@@ -39,8 +40,7 @@ export async function recover(path: string, now: number): Promise<Recovered> {
 class Recovery {
   private model: TestProgress | undefined
   private length = 0
-  private nextNumber = 0
-  private hasChecksums = false
+  private readonly lines = new CountedLines()
   private kept = 0
   private lost = 0
   /**
@@ -67,29 +67,25 @@ class Recovery {
   end(): Pick<Recovered, 'model' | 'length' | 'nextNumber'> {
     // A torn last line was never acknowledged. One that ends in a checksum was once complete.
     if (this.damaged.lines > 1 || this.damaged.isSealed) {
-      this.nextNumber += this.damaged.lines
+      this.lines.next += this.damaged.lines
       this.length = this.damaged.end
       this.settleDamage()
     }
     if (this.model) this.model.damage = this.describeDamage()
-    return { model: this.model, length: this.length, nextNumber: this.nextNumber }
+    return { model: this.model, length: this.length, nextNumber: this.lines.next }
   }
 
   /** Undefined if the line is damaged or a duplicate. */
   private read(line: Buffer): JournalRecord | undefined {
-    const check = checkLine(line)
-    if (check === 'wrong' || (check === 'none' && this.hasChecksums)) return undefined
-    const record = tryParse(line)
-    if (record === undefined || !this.isPlausible(record.at)) return undefined
-    if (check === 'none') this.nextNumber++
-    else {
-      const { n } = record as unknown as { n: number }
-      if (n < this.nextNumber) return undefined
-      // Damaged lines account for some of the missing numbers.
-      if (this.hasChecksums) this.lost += Math.max(0, n - this.nextNumber - this.damaged.lines)
-      this.hasChecksums = true
-      this.nextNumber = n + 1
+    const { next, hasChecksums } = this.lines
+    const record = this.lines.read(line)
+    if (record === undefined) return undefined
+    if (!this.isPlausible(record.at)) {
+      this.lines.next = next
+      return undefined
     }
+    // Damaged lines account for some of the missing numbers.
+    if (hasChecksums) this.lost += Math.max(0, this.lines.next - 1 - next - this.damaged.lines)
     return record
   }
 
@@ -108,14 +104,5 @@ class Recovery {
   private describeDamage(): string | undefined {
     if (this.lost === 0) return undefined
     return `${this.lost} of ${this.lost + this.kept} records of its journal are damaged or missing; the other ${this.kept} were kept`
-  }
-}
-
-/** Returns undefined for a torn line. After a power cut, that may be a last line of zeros with a newline. */
-function tryParse(line: Buffer): JournalRecord | undefined {
-  try {
-    return parseRecord(line)
-  } catch {
-    return undefined
   }
 }

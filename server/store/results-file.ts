@@ -3,6 +3,7 @@
  * the rest: the first line is the test's state, the second its summary, and every data point has its own
  * line.
  */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { documentStateOf, stateOfDocument, type DocumentState } from '../../protocol/document-state'
 import type { Summary } from '../../protocol/summary'
@@ -88,19 +89,13 @@ async function* writePointSection(
 export interface OpenDocument {
   file: FileHandle
   size: number
-  state: TestState
 }
 
 /** Throws if the file is missing or not a complete document. */
 export async function openDocument(path: string): Promise<OpenDocument> {
   const file = await open(path, 'r')
   try {
-    const { size } = await file.stat()
-    const tail = Buffer.alloc(TAIL.length)
-    await file.read(tail, 0, tail.length, Math.max(0, size - tail.length))
-    if (tail.toString() !== TAIL) throw new Error('its end is missing')
-    for await (const { text } of readOpenLines(file)) return { file, size, state: parseHead(text) }
-    throw new Error('it is empty')
+    return { file, size: readHeadOf(file.fd).size }
   } catch (error) {
     await file.close()
     throw error
@@ -109,11 +104,35 @@ export async function openDocument(path: string): Promise<OpenDocument> {
 
 /**
  * The state of a finished test, from its document. Throws if the file is missing or not a complete document.
+ * Synchronous: a folder may hold tens of thousands, and a server that starts has nobody to serve.
  */
-export async function readHead(path: string): Promise<TestState> {
-  const { file, state } = await openDocument(path)
-  await file.close()
-  return state
+export function readHead(path: string): TestState {
+  const file = openSync(path, 'r')
+  try {
+    return readHeadOf(file).state
+  } finally {
+    closeSync(file)
+  }
+}
+
+const tail = Buffer.alloc(TAIL.length)
+
+function readHeadOf(file: number): { size: number; state: TestState } {
+  const { size } = fstatSync(file)
+  readSync(file, tail, 0, tail.length, Math.max(0, size - tail.length))
+  if (tail.toString() !== TAIL) throw new Error('its end is missing')
+  return { size, state: parseHead(firstLineOf(file, size)) }
+}
+
+const beginning = Buffer.alloc(1 << 14)
+
+function firstLineOf(file: number, size: number): Buffer {
+  for (let buffer = beginning; ; buffer = Buffer.alloc(4 * buffer.length)) {
+    const read = buffer.subarray(0, readSync(file, buffer, 0, buffer.length, 0))
+    const newline = read.indexOf(10)
+    if (newline >= 0) return read.subarray(0, newline)
+    if (read.length >= size) throw new Error('it has no line')
+  }
 }
 
 function parseHead(line: Buffer): TestState {
@@ -122,18 +141,6 @@ function parseHead(line: Buffer): TestState {
   const { success, error } = testStateSchema.safeParse(state)
   if (!success) throw new Error(`it does not begin with a test's state (${error.issues[0]!.path.join('.')})`)
   return state
-}
-
-/** Whether the file begins like that test's document. No foreign file does. */
-export async function isDocumentOf(path: string, id: string): Promise<boolean> {
-  const file = await open(path, 'r')
-  try {
-    const head = Buffer.alloc(4_096)
-    const { bytesRead } = await file.read(head, 0, head.length, 0)
-    return head.toString('latin1', 0, bytesRead).includes(`{"id":"${id}","state":"`)
-  } finally {
-    await file.close()
-  }
 }
 
 /** The summary in a finished test's document; undefined if it has none. */

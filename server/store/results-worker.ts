@@ -101,10 +101,18 @@ function prepare({ journal, state }: Source): Promise<Prepared> {
   return turns.run(journal.path, async () => {
     const index = await summaries.index(journal, state)
     const lost = index.damaged.size
-    const damage = state.damage ?? (lost > 0 ? `${lost} records of its journal are damaged` : undefined)
+    const damage =
+      state.damage ??
+      (lost > 0 ? `${lost} records of its journal are damaged` : missing(state.dataPointCount, index.points))
     const known = damage === undefined ? {} : { damage }
     return { told: { ...summaryOf(journal, { ...state, ...known }), ...known }, index }
   })
+}
+
+/** The state counts what was acknowledged. */
+function missing(acknowledged: number, found: number): string | undefined {
+  if (found >= acknowledged) return undefined
+  return `${acknowledged - found} of ${acknowledged} acknowledged data points are missing from its journal`
 }
 
 function summaryOf(journal: JournalExtent, state: TestState): Pick<Told, 'summary' | 'summaryError'> {

@@ -5,12 +5,11 @@
  * they are its own.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { open, readdir, rename, rm } from 'node:fs/promises'
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Refusal } from '../refusal'
 import { Journal, type JournalOptions } from './journal'
-import { isDocumentOf } from './results-file'
 import { ownFolderOf } from './results-folder'
 
 const DOCUMENT = /^([A-Za-z0-9_-]{1,64})\.json$/
@@ -45,11 +44,11 @@ export class TestFiles {
    */
   async sweep(): Promise<{ documents: FoundFile[]; journals: FoundFile[]; foreign: FoundFile[] }> {
     const own = ownFolderOf(this.folder)
-    for (const name of await fileNames(own))
+    for (const name of fileNames(own))
       if (UNFINISHED.test(name)) await rm(join(own, name), { force: true })
-    const names = await fileNames(this.folder)
-    const [documents, foreignDocuments] = await this.ours(names, DOCUMENT, isDocumentOf)
-    const [journals, foreignJournals] = await this.ours(names, JOURNAL, isJournalOf)
+    const names = fileNames(this.folder)
+    const [documents, foreignDocuments] = this.ours(names, DOCUMENT, isDocumentOf)
+    const [journals, foreignJournals] = this.ours(names, JOURNAL, isJournalOf)
     return { documents, journals, foreign: [...foreignDocuments, ...foreignJournals] }
   }
 
@@ -84,7 +83,7 @@ export class TestFiles {
    */
   async publish(unfinished: string, id: string): Promise<string> {
     const path = this.document(id)
-    if (existsSync(path) && !(await isDocumentOf(path, id)))
+    if (existsSync(path) && !isDocumentOf(path, id))
       throw new Refusal(
         409,
         'foreign-file',
@@ -115,40 +114,50 @@ export class TestFiles {
   }
 
   /** Splits files with that naming into the server's own and others. */
-  private async ours(
+  private ours(
     names: string[],
     naming: RegExp,
-    isOurs: (path: string, id: string) => Promise<boolean>
-  ): Promise<[FoundFile[], FoundFile[]]> {
+    isOurs: (path: string, id: string) => boolean
+  ): [FoundFile[], FoundFile[]] {
     const ours: FoundFile[] = []
     const others: FoundFile[] = []
     for (const name of names) {
       const id = naming.exec(name)?.[1]
       if (id === undefined) continue
       const path = join(this.folder, name)
-      // An unreadable file is not provably the server's own.
-      ;((await isOurs(path, id).catch(() => false)) ? ours : others).push({ id, path })
+      ;(isOurs(path, id) ? ours : others).push({ id, path })
     }
     return [ours, others]
   }
 }
 
-async function isJournalOf(path: string, id: string): Promise<boolean> {
-  // No other program uses such file names, and the first line may be torn or damaged.
-  if (JOURNAL.exec(basename(path))?.[2] !== undefined) return true
-  const file = await open(path, 'r')
+/** Whether the file begins like that test's document. No foreign file does. */
+const isDocumentOf = (path: string, id: string) =>
+  beginningOf(path, 4_096).includes(`{"id":"${id}","state":"`)
+
+/** No other program uses names with a generation, and the first line may be torn or damaged. */
+function isJournalOf(path: string, id: string): boolean {
+  const mark = `{"created":{"id":"${id}",`
+  return JOURNAL.exec(basename(path))?.[2] !== undefined || beginningOf(path, mark.length) === mark
+}
+
+/** Empty if the file is unreadable: it is then not provably the server's own. */
+function beginningOf(path: string, bytes: number): string {
   try {
-    const mark = Buffer.from(`{"created":{"id":"${id}",`)
-    const head = Buffer.alloc(mark.length)
-    await file.read(head, 0, head.length, 0)
-    return head.equals(mark)
-  } finally {
-    await file.close()
+    const file = openSync(path, 'r')
+    try {
+      const buffer = Buffer.alloc(bytes)
+      return buffer.toString('latin1', 0, readSync(file, buffer, 0, bytes, 0))
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return ''
   }
 }
 
 /** Names of regular files. A folder or link with such a name is not the server's own. */
-async function fileNames(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
-}
+const fileNames = (folder: string) =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)

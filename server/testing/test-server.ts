@@ -22,6 +22,8 @@ export async function serve(t: TestContext, options: Partial<ResultsServerOption
     client: new ResultsClient({
       url: server.url,
       retries: 0,
+      // On a busy machine, an answer may take longer than a client usually waits.
+      timeoutMs: 300_000,
       ...(options.controlToken !== undefined && { token: options.controlToken })
     })
   }

@@ -7,6 +7,8 @@ import { Event, EventQueue, type Task } from './event-queue'
  * browser. One round per event would cost 1 to 2 µs; a batch costs 0.2 µs per event.
  */
 const BATCH = 1000
+/** Events at one point in virtual time after which it counts as standing still. */
+const MOST_AT_ONCE = 1_000_000
 
 export class VirtualTime {
   /** ms since the simulation started. */
@@ -15,7 +17,11 @@ export class VirtualTime {
   happened = 0
   /** Errors thrown by events. A browser reports such an error and carries on; so does the simulation. */
   readonly errors: unknown[] = []
+  /** Set when virtual time stands still: thrown where the last event was planned. */
+  standstill: Error | undefined
   private order = 0
+  /** Events since virtual time last moved. */
+  private atOnce = 0
   private readonly later = new EventQueue()
   /**
    * Events planned for the current time. They run after all others at this time, in the order of planning, so
@@ -33,6 +39,7 @@ export class VirtualTime {
     } else {
       event.time = this.now
       this.present.push(event)
+      if (this.atOnce > MOST_AT_ONCE) this.standstill ??= new Error('Virtual time stands still')
     }
     return event
   }
@@ -45,8 +52,11 @@ export class VirtualTime {
     return this.at(this.now + milliseconds, run)
   }
 
-  /** Runs until `isOver`, until `signal` aborts, or until nothing is planned. */
-  run(isOver: () => boolean, signal?: AbortSignal): Promise<void> {
+  /**
+   * Runs until `isOver`, until `signal` aborts, until nothing is planned, or until virtual time stands still.
+   * `beat` is called several times a second.
+   */
+  run(isOver: () => boolean, signal?: AbortSignal, beat: () => void = () => undefined): Promise<void> {
     return new Promise((resolve) => {
       let isRunning = true
       const step = () => {
@@ -57,6 +67,7 @@ export class VirtualTime {
           resolve()
           return
         }
+        beat()
         for (let i = 0; i < BATCH; i++) setImmediate(step)
         setImmediate(batch)
       }
@@ -67,7 +78,9 @@ export class VirtualTime {
   /** Returns false if nothing is planned. */
   private next(): boolean {
     const event = this.take()
-    if (!event) return false
+    if (!event || this.standstill) return false
+    if (event.time === this.now) this.atOnce++
+    else this.atOnce = 0
     this.now = event.time
     const { task } = event
     if (task && (event.gate?.admits(event) ?? true)) this.do(task)

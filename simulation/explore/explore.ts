@@ -1,60 +1,94 @@
 /** Simulates trials, and shrinks those that violate an invariant. */
 import { planOf } from '../plan'
-import { simulateAll, type Job } from '../pool'
+import { simulateAll, type Job, type PoolOptions } from '../pool'
 import type { Prepared } from '../prepare'
-import { invariantOf, violations } from './invariants'
+import type { Outcome } from '../simulate'
+import { newViolations, violations, type Violation } from './invariants'
 import { shrink } from './shrink'
 import type { Trial } from './trial'
 
 export interface Finding {
   /** The trial's number. */
   index: number
-  /** One line for each violated invariant. */
-  broken: string[]
+  broken: Violation[]
   /** The smallest trial found that still violates one of the same invariants. */
   least: Trial
 }
 
+export interface Exploration {
+  findings: Finding[]
+  /** Messages that were sent while both ends were present, and how many of them had to arrive. */
+  messages: { all: number; judged: number }
+}
+
 export interface ExploreOptions {
+  /** Runs the same trials; only what the candidate breaks and the baseline does not is a finding. */
+  baseline?: Prepared | undefined
   signal?: AbortSignal
-  /** Number of simulations to spend on shrinking each finding. */
+  /** Number of trials to spend on shrinking each finding. */
   shrinkBudget: number
-  /** Called after each trial, with the invariants that it violated. */
-  tried?: (index: number, broken: readonly string[]) => void
+  /** Called after each trial, with what it violated. */
+  tried?: (index: number, broken: readonly Violation[]) => void
 }
 
 export async function explore(
   trials: readonly Trial[],
-  prepared: Prepared,
-  { signal, shrinkBudget, tried }: ExploreOptions
-): Promise<Finding[]> {
-  const pool = signal ? { signal } : {}
+  candidate: Prepared,
+  { baseline, signal, shrinkBudget, tried }: ExploreOptions
+): Promise<Exploration> {
+  const builds = baseline ? [candidate, baseline] : [candidate]
+  const pool: PoolOptions = signal ? { signal } : {}
   const findings: Finding[] = []
-  await simulateAll(
-    trials.map((trial) => jobOf(trial, prepared)),
-    {
-      ...pool,
-      done: (index, outcome) => {
-        const broken = violations(trials[index]!, outcome)
-        if (broken.length > 0) findings.push({ index, broken, least: trials[index]! })
-        tried?.(index, broken)
-      }
-    }
-  )
-  const brokenBy = async (trial: Trial) => {
-    const [outcome] = await simulateAll([jobOf(trial, prepared)], pool)
-    return violations(trial, outcome!)
+  const messages = { all: 0, judged: 0 }
+  const judgeTrial = (trial: Trial, [ours, theirs]: readonly Outcome[]) => {
+    const broken = violations(trial, ours!)
+    return theirs ? newViolations(broken, violations(trial, theirs)) : broken
   }
+  await simulateGroups(trials, builds, pool, (index, outcomes) => {
+    const broken = judgeTrial(trials[index]!, outcomes)
+    if (broken.length > 0) findings.push({ index, broken, least: trials[index]! })
+    messages.all += outcomes[0]!.judged?.all ?? 0
+    messages.judged += outcomes[0]!.judged?.owed ?? 0
+    tried?.(index, broken)
+  })
   for (const finding of findings) {
     // A smaller trial that breaks something else is another finding.
-    const names = new Set(finding.broken.map(invariantOf))
-    const isAlike = async (trial: Trial) =>
-      (await brokenBy(trial)).some((line) => names.has(invariantOf(line)))
-    finding.least = await shrink(finding.least, isAlike, shrinkBudget)
+    const names = new Set(finding.broken.map(({ invariant }) => invariant))
+    const areAlike = async (smaller: readonly Trial[]) => {
+      const alike = smaller.map(() => false)
+      await simulateGroups(smaller, builds, pool, (index, outcomes) => {
+        alike[index] = judgeTrial(smaller[index]!, outcomes).some(({ invariant }) => names.has(invariant))
+      })
+      return alike
+    }
+    finding.least = await shrink(finding.least, areAlike, shrinkBudget)
   }
-  return findings
+  return { findings: findings.sort((one, other) => one.index - other.index), messages }
+}
+
+/** Simulates each trial with each build, over all cores. `done` is called once for each trial. */
+async function simulateGroups(
+  trials: readonly Trial[],
+  builds: readonly Prepared[],
+  pool: PoolOptions,
+  done: (index: number, outcomes: readonly Outcome[]) => void
+): Promise<void> {
+  const outcomes = trials.map((): Outcome[] => [])
+  const jobs = trials.flatMap((trial) => builds.map((prepared) => jobOf(trial, prepared)))
+  await simulateAll(jobs, {
+    ...pool,
+    done: (job, outcome) => {
+      const index = Math.floor(job / builds.length)
+      const group = outcomes[index]!
+      group[job % builds.length] = outcome
+      // Not group.length: a build's outcome may come before that of the build before it.
+      if (Object.keys(group).length < builds.length) return
+      done(index, group)
+      outcomes[index] = []
+    }
+  })
 }
 
 function jobOf(trial: Trial, { builds, lighthouse }: Prepared): Job {
-  return { plan: planOf({ ...trial, builds }), lighthouse }
+  return { plan: planOf({ ...trial, builds, tracesMessages: true }), lighthouse }
 }

@@ -1,67 +1,107 @@
 /** What must hold for every simulated test, whatever faults it had. */
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { Outcome } from '../simulate'
+import type { Tally } from './judge'
 import type { Trial } from './trial'
 
-/** Packets received per message that arrives. A build without copies stays below 5 at 100 peers. */
-const MOST_PACKETS_PER_MESSAGE = { faithful: 6, deduplicated: 6 }
-const LONGEST_ALONE_MS = 30_000
-const LEAST_DELIVERY = 0.999
-/** In these last ms everyone must hear everyone; the share below allows for messages still in transit. */
-const LAST_MS = 10_000
-const LEAST_AT_THE_END = 0.97
+export const INVARIANTS = ['failed', 'thrown', 'split', 'lost', 'deaf', 'alone', 'traffic'] as const
+export type Invariant = (typeof INVARIANTS)[number]
 
-/** One line for each violated invariant. */
+export interface Violation {
+  invariant: Invariant
+  /** How badly, in a unit of the invariant's own: builds are compared by it. */
+  amount: number
+  text: string
+}
+
+/** Packets received per message that arrives. A build without copies stays below 5 at 100 peers. */
+const MOST_PACKETS_PER_MESSAGE = 6
+const LONGEST_ALONE_MS = 30_000
+/** Shares of the judged messages. At the end, nothing has gone wrong for a long time. */
+const MOST_LOST = 0.001
+const MOST_LOST_AT_THE_END = 0.03
+/** Worse than a baseline that breaks the same invariant. */
+const WORSE_THAN_BASELINE = 1.5
+
 export function violations(
   trial: Trial,
-  outcome: Pick<Outcome, 'document' | 'errors' | 'failures'>
-): string[] {
-  const { document, errors, failures } = outcome
-  const { delivery, mesh, wire } = document.summary!
-  const deaths = new Set(trial.faults.flatMap((fault) => (fault.kind === 'death' ? [fault.peer] : []))).size
-  const isCalm = trial.faults.length === 0 && trial.network === 'perfect' && !trial.routine.includes('churn')
+  outcome: Pick<Outcome, 'document' | 'errors' | 'failures' | 'judged'>
+): Violation[] {
+  const { document, errors, failures, judged } = outcome
+  const { mesh, wire } = document.summary!
+  const dead = new Set(trial.faults.flatMap((fault) => (fault.kind === 'death' ? [fault.peer] : [])))
+  const components = mesh.components ?? 1
   const perMessage = wire.packetsPerMessage ?? 0
-  const most = MOST_PACKETS_PER_MESSAGE[trial.messageTypes]
-  return [
-    ...failures.map((line) => `failed: ${line}`),
-    ...(errors.length > 0 ? [`thrown: ${errors[0]!.split('\n')[0]!}`] : []),
-    ...((mesh.components ?? 1) > 1 + deaths ? [`split: ${mesh.components} parts at the end`] : []),
-    ...(isCalm && (delivery.all ?? 1) < LEAST_DELIVERY ? [`lost: delivery ${delivery.all}`] : []),
-    ...(perMessage > most ? [`traffic: ${perMessage.toFixed(1)} packets a message`] : []),
-    ...(deaths === 0 && trial.peers > 1 ? aloneTooLong(document) : []),
-    ...(deaths === 0 && !trial.routine.includes('churn') ? deafAtTheEnd(document, trial.peers) : [])
+  const lost = shareLost(judged)
+  const deaf = shareLost(judged?.atTheEnd)
+  const alone = trial.peers - dead.size > 1 ? longestAlone(document, dead) : 0
+  const found: (Violation & { isBroken: boolean })[] = [
+    { invariant: 'failed', isBroken: failures.length > 0, amount: failures.length, text: failures[0] ?? '' },
+    { invariant: 'thrown', isBroken: errors.length > 0, amount: errors.length, text: firstLine(errors[0]) },
+    {
+      invariant: 'split',
+      isBroken: components > 1 + dead.size,
+      amount: components - dead.size,
+      text: `${components} parts at the end`
+    },
+    {
+      invariant: 'lost',
+      isBroken: lost > MOST_LOST,
+      amount: lost,
+      text: `${percent(lost)} of the messages owed never arrived, first ${judged?.first}`
+    },
+    {
+      invariant: 'deaf',
+      isBroken: deaf > MOST_LOST_AT_THE_END,
+      amount: deaf,
+      text: `${percent(deaf)} of the messages of the last 10 s never arrived`
+    },
+    {
+      invariant: 'alone',
+      isBroken: alone > LONGEST_ALONE_MS,
+      amount: alone,
+      text: `a peer without a connection for ${(alone / 1000).toFixed(0)} s`
+    },
+    {
+      invariant: 'traffic',
+      isBroken: perMessage > MOST_PACKETS_PER_MESSAGE,
+      amount: perMessage,
+      text: `${perMessage.toFixed(1)} packets per message`
+    }
   ]
+  return found
+    .filter(({ isBroken }) => isBroken)
+    .map(({ invariant, amount, text }) => ({ invariant, amount, text }))
 }
 
-/** The name of the invariant that a line of {@link violations} is about. */
-export function invariantOf(line: string): string {
-  return line.slice(0, line.indexOf(':'))
+/** The violations that a baseline does not show in the same trial, or not nearly as badly. */
+export function newViolations(candidate: readonly Violation[], baseline: readonly Violation[]): Violation[] {
+  return candidate.filter(({ invariant, amount }) => {
+    const before = baseline.find((violation) => violation.invariant === invariant)
+    return before === undefined || amount > WORSE_THAN_BASELINE * before.amount
+  })
 }
 
-function aloneTooLong({ dataPoints }: ResultsDocument): string[] {
+export function formatViolation({ invariant, text }: Violation): string {
+  return `${invariant}: ${text}`
+}
+
+function shareLost(tally: Tally | undefined): number {
+  return tally && tally.owed > 0 ? tally.lost / tally.owed : 0
+}
+
+/** The longest time in ms that a peer reported no connection; peers that died are left out. */
+function longestAlone({ dataPoints, peerResults }: ResultsDocument, dead: ReadonlySet<number>): number {
   const since = new Map<string, number>()
-  const found = new Set<string>()
+  let longest = 0
   for (const { peerId, timestamp, metrics } of dataPoints) {
+    if (dead.has(peerResults[peerId]?.number ?? -1)) continue
     if ((metrics.connectedPeers?.length ?? 1) > 0) since.delete(peerId)
     else if (!since.has(peerId)) since.set(peerId, timestamp)
-    else if (timestamp - since.get(peerId)! > LONGEST_ALONE_MS) found.add(peerId)
+    else longest = Math.max(longest, timestamp - since.get(peerId)!)
   }
-  return [...found].map((peer) => `alone: ${peer.slice(0, 8)} for more than ${LONGEST_ALONE_MS / 1000} s`)
+  return longest
 }
 
-/** Whatever went wrong before, at the end everyone must hear everyone. */
-function deafAtTheEnd({ dataPoints }: ResultsDocument, peers: number): string[] {
-  const end = Math.max(...dataPoints.map(({ timestamp }) => timestamp))
-  let sent = 0
-  let received = 0
-  for (const { timestamp, metrics } of dataPoints) {
-    const position = metrics.messages?.position
-    if (!position || timestamp < end - LAST_MS) continue
-    sent += position.sent
-    received += position.received
-  }
-  const share = received / (sent * (peers - 1))
-  return share < LEAST_AT_THE_END
-    ? [`deaf: ${(100 * share).toFixed(1)} % of the positions arrive in the last ${LAST_MS / 1000} s`]
-    : []
-}
+const percent = (share: number) => `${(100 * share).toPrecision(2)}%`
+const firstLine = (text = '') => text.split('\n')[0]!

@@ -1,23 +1,30 @@
 /** Shrinks a trial that violates an invariant, for as long as it still violates one. */
+import { availableParallelism } from 'node:os'
 import type { Fault } from '../plan'
 import type { Trial } from './trial'
 
-/** `breaks` runs a trial. At most `budget` trials are run. */
+/**
+ * `areBroken` runs trials and returns for each whether it still violates the invariant. At most `budget`
+ * trials are run, `atOnce` of them at a time.
+ */
 export async function shrink(
   trial: Trial,
-  breaks: (smaller: Trial) => Promise<boolean>,
-  budget: number
+  areBroken: (smaller: readonly Trial[]) => Promise<boolean[]>,
+  budget: number,
+  atOnce = availableParallelism()
 ): Promise<Trial> {
   let smallest = trial
   let left = budget
   for (let found = true; found;) {
     found = false
-    for (const smaller of simplerThan(smallest)) {
-      if (left-- <= 0) return smallest
-      if (!(await breaks(smaller))) continue
-      smallest = smaller
-      found = true
-      break
+    const candidates = simplerThan(smallest)
+    while (!found && candidates.length > 0) {
+      const batch = candidates.splice(0, Math.min(atOnce, left))
+      if (batch.length === 0) return smallest
+      left -= batch.length
+      const index = (await areBroken(batch)).indexOf(true)
+      found = index >= 0
+      if (found) smallest = batch[index]!
     }
   }
   return smallest
@@ -43,5 +50,6 @@ function simplerThan(trial: Trial): Trial[] {
 }
 
 function fits(fault: Fault, peers: number): boolean {
-  return fault.kind === 'death' ? fault.peer < peers : fault.kind !== 'partition' || fault.peers < peers
+  if (fault.kind === 'death') return fault.peer < peers
+  return fault.kind === 'lighthouse' || fault.peers < peers
 }

@@ -16,7 +16,7 @@ export interface Trial {
 }
 
 const NETWORKS = ['perfect', 'perfect', 'home', 'wifi-lossy', '4g', 'home:6,4g:2']
-const ROUTINES = ['stand', 'stand', 'loops', 'loops:3,churn:1', 'teleport']
+const ROUTINES = ['stand', 'stand', 'loops', 'loops:3,churn:1', 'loops:1,churn:3', 'teleport']
 /** Seconds between the last fault and the end, in which the mesh must recover. */
 export const QUIET_S = 45
 /** Beyond this many peers, the number of copies of faithful messages explodes (docs/scale.md). */
@@ -26,7 +26,8 @@ const MOST_FAITHFUL = 10
 export function drawTrial(number: number, mostPeers: number): Trial {
   const random = new SeededRandom(number, 0x7472)
   const pick = <T>(values: readonly T[]): T => values[random.below(values.length)]!
-  const peers = 2 + random.below(mostPeers - 1)
+  // Small meshes are cheap, so more of them are drawn: 29% have more than half of the most peers.
+  const peers = 2 + Math.floor((mostPeers - 1) * (random.below(1000) / 1000) ** 2)
   const faults = Array.from({ length: random.below(3) }, () => drawFault(random, peers))
   return {
     seed: random.uint32(),
@@ -42,11 +43,14 @@ export function drawTrial(number: number, mostPeers: number): Trial {
 function drawFault(random: SeededRandom, peers: number): Fault {
   const at = 5 + random.below(8)
   const until = at + 1 + random.below(20 - at)
-  switch (random.below(3)) {
+  const some = 1 + random.below(Math.max(1, peers - 1))
+  switch (random.below(4)) {
     case 0:
       return { kind: 'death', at, peer: random.below(peers) }
     case 1:
-      return { kind: 'partition', at, until, peers: 1 + random.below(Math.max(1, peers - 1)) }
+      return { kind: 'partition', at, until, peers: some }
+    case 2:
+      return { kind: 'storm', at, until, peers: some }
     default:
       return { kind: 'lighthouse', at, until }
   }

@@ -1,107 +1,232 @@
-/** A data channel: reliable and ordered, as the peer library opens it. */
+/** A data channel: https://www.w3.org/TR/webrtc/#rtcdatachannel */
+import { DOMException } from '../browser/dom-exception'
 import type { Thread } from '../engine/thread'
-import { Emitter } from './emitter'
-import type { Slab } from './slab'
+import { Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
 
 export type Packet = Uint8Array | string
 
-/** One direction of the transport below a channel. */
+/** How a channel's packets are delivered. Infinity: until they arrive. */
+export interface Reliability {
+  ordered: boolean
+  maxRetransmits: number
+  /** ms */
+  maxPacketLifeTime: number
+}
+
+/** One direction of one channel. */
 export interface Transport {
   send(packet: Packet): void
   /** Stops all further arrivals. */
   cut(): void
   /** Bytes that have not been sent yet; undefined if the transport never queues. */
   readonly bufferedAmount?: number
-  /** Called when queued bytes were sent, with the queued bytes before and after. */
-  onSent?: (before: number, after: number) => void
+  /** Called when queued bytes were sent. */
+  onSent?: () => void
+}
+
+/** One direction between two peers, which all channels of their connection share. */
+export interface Association {
+  /** The transport of a channel, which delivers to its other end. */
+  open(reliability: Reliability, deliver: (packet: Packet) => void): Transport
 }
 
 /** What a channel needs from its page. */
 export interface ChannelPage {
   thread: Thread
-  slab: Slab
+  /** A copy in memory of this page's realm. */
+  copy(bytes: Uint8Array): Uint8Array
   /** Called for each packet that arrives. */
   onPacket(connection: number, packet: Packet): void
 }
 
-/** The last packet of a channel: the other end closes when it receives it. */
-const CLOSE = new Uint8Array(0)
+export interface ChannelOptions {
+  ordered?: boolean
+  maxRetransmits?: number
+  maxPacketLifeTime?: number
+  protocol?: string
+  negotiated?: boolean
+  id?: number
+}
+
+/** The first packet of a channel, which makes its other end exist, and the last one, which closes it. */
+export const OPEN = new Uint8Array(0)
+export const CLOSE = new Uint8Array(0)
+
+/** What Chromium offers and accepts in its session descriptions, in bytes. */
+const LARGEST_MESSAGE = 262_144
+const MOST_ID = 65_534
 
 export class SimDataChannel extends Emitter {
-  binaryType = 'blob'
+  binaryType = 'arraybuffer'
   bufferedAmountLowThreshold = 0
-  readyState: 'connecting' | 'open' | 'closed' = 'connecting'
+  readyState: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting'
   onopen: unknown = null
   onmessage: unknown = null
   onclose: unknown = null
+  onclosing: unknown = null
   onerror: unknown = null
   onbufferedamountlow: unknown = null
+  readonly ordered: boolean
+  readonly maxRetransmits: number | null
+  readonly maxPacketLifeTime: number | null
+  readonly protocol: string
+  readonly negotiated: boolean
+  id: number | null
   /** Towards the other end; set by `join`. */
   private transport: Transport | undefined
+  private far: ChannelPage | undefined
+  /** Bytes queued in the task that is running: the browser's other threads take them only after it. */
+  private readonly inTask = { task: -1, bytes: 0 }
+  private isAboveThreshold = false
+  /** Packets that arrived before the channel's announcement. */
+  private early: Packet[] = []
 
   constructor(
     readonly label: string,
+    options: ChannelOptions,
     private readonly page: ChannelPage,
     private readonly connection: number
   ) {
     super()
+    const { ordered, maxRetransmits, maxPacketLifeTime, protocol, negotiated, id } = options
+    if (maxRetransmits !== undefined && maxPacketLifeTime !== undefined)
+      throw new TypeError('RTCDataChannel cannot have both max retransmits and max lifetime')
+    if (negotiated === true && id === undefined)
+      throw new TypeError('RTCDataChannel must have an id, if negotiated')
+    if (negotiated === true && id! > MOST_ID) throw new TypeError('RTCDataChannel cannot have id > 65534')
+    this.ordered = ordered ?? true
+    this.maxRetransmits = maxRetransmits ?? null
+    this.maxPacketLifeTime = maxPacketLifeTime ?? null
+    this.protocol = protocol ?? ''
+    this.negotiated = negotiated ?? false
+    this.id = this.negotiated ? id! : null
+  }
+
+  get reliable(): boolean {
+    return this.maxRetransmits === null && this.maxPacketLifeTime === null
   }
 
   get bufferedAmount(): number {
-    return this.transport?.bufferedAmount ?? 0
+    const { task, bytes } = this.inTask
+    return task === this.page.thread.time.happened ? bytes : (this.transport?.bufferedAmount ?? 0)
   }
 
   /** Copies the packet, because the library's encoder reuses its buffer. */
-  send(data: Uint8Array | ArrayBuffer | string): void {
-    if (this.readyState !== 'open') throw new Error("RTCDataChannel.readyState is not 'open'")
-    this.transport!.send(typeof data === 'string' ? data : this.page.slab.copy(bytesOf(data)))
+  send(data: string | ArrayBuffer | ArrayBufferView): void {
+    if (this.readyState !== 'open')
+      throw new DOMException("RTCDataChannel.readyState is not 'open'", 'InvalidStateError')
+    const packet = typeof data === 'string' ? data : this.far!.copy(bytesOf(data))
+    if (packet.length > LARGEST_MESSAGE) throw new TypeError('The message is larger than 262144 bytes')
+    const { inTask } = this
+    inTask.bytes = this.bufferedAmount + packet.length
+    inTask.task = this.page.thread.time.happened
+    this.transport!.send(packet)
+    if (!this.isAboveThreshold && inTask.bytes > this.bufferedAmountLowThreshold) this.awaitLow()
   }
 
   /** Packets in transit still arrive; after them, the other end is notified. */
   close(): void {
-    if (this.readyState === 'closed') return
-    this.readyState = 'closed'
+    if (this.readyState === 'closed' || this.readyState === 'closing') return
+    this.readyState = 'closing'
     this.transport?.send(CLOSE)
+    this.page.thread.after(0, () => {
+      this.finish()
+    })
   }
 
-  /** For the simulation: sends packets through this transport from now on. */
-  join(transport: Transport): void {
+  /** For the simulation: closes with its connection, of which a page gets no event at its own end. */
+  shut(): void {
+    if (this.readyState === 'open') this.transport?.send(CLOSE)
+    this.readyState = 'closed'
+  }
+
+  /** For the simulation: sends packets through this transport from now on, to the other page. */
+  join(transport: Transport, far: ChannelPage): void {
     this.transport = transport
-    transport.onSent = (before, after) => {
-      const threshold = this.bufferedAmountLowThreshold
-      if (before > threshold && after <= threshold) this.emit({ type: 'bufferedamountlow' })
+    this.far = far
+    transport.onSent = () => {
+      this.noticeLow()
     }
   }
 
-  /** For the simulation: opens the channel. Packets must not arrive earlier. */
+  /** For the simulation. */
+  get isJoined(): boolean {
+    return this.transport !== undefined
+  }
+
+  /** For the simulation: how its packets travel. */
+  get reliability(): Reliability {
+    const { ordered, maxRetransmits, maxPacketLifeTime } = this
+    return {
+      ordered,
+      maxRetransmits: maxRetransmits ?? Infinity,
+      maxPacketLifeTime: maxPacketLifeTime ?? Infinity
+    }
+  }
+
+  /** For the simulation: announces the channel to its other end, ahead of all packets. */
+  announce(): void {
+    this.transport!.send(OPEN)
+  }
+
+  /** For the simulation: opens the channel. */
   open(): void {
     if (this.readyState !== 'connecting') return
     this.readyState = 'open'
-    this.emit({ type: 'open' })
+    this.emit(new SimEvent('open'))
+    const { early } = this
+    this.early = []
+    for (const packet of early) this.receive(packet)
   }
 
   /** For the simulation: the connection was lost. */
   fail(): void {
     if (this.readyState === 'closed') return
-    this.readyState = 'closed'
     this.transport?.cut()
-    this.emit({ type: 'close' })
+    if (this.readyState === 'open')
+      this.emit(eventOf('error', { error: new Error('Transport channel closed') }))
+    this.finish()
   }
 
   /** For the simulation: a packet arrived. */
   receive(packet: Packet): void {
-    if (this.readyState === 'closed') return
-    if (packet === CLOSE) {
-      this.readyState = 'closed'
+    if (this.readyState === 'connecting') this.early.push(packet)
+    else if (packet === CLOSE) {
       this.transport?.cut()
-      this.emit({ type: 'close' })
-      return
+      this.emit(new SimEvent('closing'))
+      this.finish()
+    } else if (this.readyState === 'open') {
+      this.page.onPacket(this.connection, packet)
+      this.emitMessage(
+        new MessageEvent('message', { data: typeof packet === 'string' ? packet : packet.buffer })
+      )
     }
-    this.page.onPacket(this.connection, packet)
-    this.emitMessage({ type: 'message', data: packet })
+  }
+
+  private finish(): void {
+    if (this.readyState === 'closed') return
+    this.readyState = 'closed'
+    this.emit(new SimEvent('close'))
+  }
+
+  private awaitLow(): void {
+    if (!this.hears('bufferedamountlow')) return
+    this.isAboveThreshold = true
+    this.page.thread.after(0, () => {
+      this.noticeLow()
+    })
+  }
+
+  private noticeLow(): void {
+    if (!this.isAboveThreshold || this.bufferedAmount > this.bufferedAmountLowThreshold) return
+    this.isAboveThreshold = false
+    if (this.readyState === 'open') this.emit(new SimEvent('bufferedamountlow'))
   }
 }
 
-function bytesOf(data: Uint8Array | ArrayBuffer): Uint8Array {
-  return data instanceof Uint8Array ? data : new Uint8Array(data)
+function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (data instanceof Uint8Array) return data
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data)
 }

@@ -1,17 +1,20 @@
 /**
  * RTCPeerConnection in memory. Session descriptions name the connection; candidates carry no data. Only has
- * what simple-peer and the suite's counting use.
+ * what connections with data channels need.
  */
+import { DOMException } from '../browser/dom-exception'
 import type { ConnectionRegistry } from './connection-registry'
-import { SimDataChannel, type ChannelPage, type Transport } from './data-channel'
+import { OPEN, SimDataChannel, type Association, type ChannelOptions, type ChannelPage } from './data-channel'
 import type { Thread } from '../engine/thread'
-import { Emitter } from './emitter'
+import { Emitter, eventOf, SimEvent } from './emitter'
 
 /**
  * Round trips from the first candidate to an open channel: ICE 1, DTLS 1.2 2, SCTP 2. The channel itself
  * needs none (RFC 8832).
  */
 const HANDSHAKE_ROUND_TRIPS = 5
+/** ms that a browser takes to set up a connection besides round trips: keys, threads, pacing of checks. */
+const SET_UP_MS = 20
 /** ms that a browser takes to describe a session and to gather a candidate. */
 const DESCRIBE_MS = 1.5
 /**
@@ -32,23 +35,13 @@ export interface PeerNetwork {
   delayOf(from: string, to: string): number
   /** False while no packets get through. */
   isOpen(from: string, to: string): boolean
-  /** Carries packets from one peer's channel to the channel of the other (`far`). */
-  transport(
-    from: string,
-    to: string,
-    sender: ChannelPage,
-    receiver: ChannelPage,
-    far: SimDataChannel
-  ): Transport
+  /** Carries packets from one peer's channels to the other's. */
+  association(from: string, to: string, sender: ChannelPage, receiver: ChannelPage): Association
 }
 
 export interface ConnectionPage extends ChannelPage {
   registry: ConnectionRegistry<SimPeerConnection>
   network: PeerNetwork
-  /**
-   * ms that a browser takes to set up a connection, excluding round trips: keys, threads, pacing of checks.
-   */
-  setUp: number
   signalling: SignallingThread
 }
 
@@ -81,10 +74,15 @@ export class SimPeerConnection extends Emitter {
   iceConnectionState = 'new'
   iceGatheringState = 'new'
   connectionState = 'new'
-  private channel: SimDataChannel | undefined
+  readonly sctp = null
+  private readonly channels: SimDataChannel[] = []
+  /** Towards the other end, once connected. */
+  private association: Association | undefined
+  private nextChannelId: 0 | 1 = 0
   private remote: SimPeerConnection | undefined
   private hasCandidate = false
   private isConnecting = false
+  private checksHeard = 0
   /** Virtual time (ms) since which no packets get through. */
   private cutSince: number | undefined
   private readonly id: number
@@ -103,8 +101,19 @@ export class SimPeerConnection extends Emitter {
     return this.connectionState === 'closed'
   }
 
-  createDataChannel(label: string): SimDataChannel {
-    return (this.channel = new SimDataChannel(label, this.page, this.id))
+  createDataChannel(label: string, options: ChannelOptions = {}): SimDataChannel {
+    if (this.isClosed)
+      throw new DOMException("The RTCPeerConnection's signalingState is 'closed'.", 'InvalidStateError')
+    const channel = new SimDataChannel(String(label), options, this.page, this.id)
+    if (channel.negotiated && this.channels.some(({ id }) => id === channel.id))
+      throw new DOMException('RTCDataChannel creation failed', 'OperationError')
+    this.channels.push(channel)
+    // Opens in a later task, when the page has set its handlers.
+    if (this.association)
+      this.page.thread.after(0, () => {
+        this.start(channel)
+      })
+    return channel
   }
 
   createOffer(): Promise<Description> {
@@ -144,20 +153,42 @@ export class SimPeerConnection extends Emitter {
     })
   }
 
-  /** simple-peer looks up the selected candidate pair here, and retries until there is one. */
+  /**
+   * simple-peer looks up the selected candidate pair here, and retries until there is one. Both ends check
+   * the path all the time: something has arrived on an open one since the last call. Datagrams are not
+   * counted.
+   */
   getStats(): Promise<Map<string, object>> {
+    const { owner, remote, page } = this
+    const isConnected = remote !== undefined && this.connectionState !== 'new'
+    if (isConnected && page.network.isOpen(remote.owner, owner)) this.checksHeard++
+    const currentRoundTripTime =
+      isConnected &&
+      (page.network.delayOf(owner, remote.owner) + page.network.delayOf(remote.owner, owner)) / 1000
+    const checks = { responsesReceived: this.checksHeard, ...(isConnected && { currentRoundTripTime }) }
     return Promise.resolve(
       new Map<string, object>([
         ['T', { id: 'T', type: 'transport', selectedCandidatePairId: 'P' }],
-        ['P', { id: 'P', type: 'candidate-pair', localCandidateId: 'L', remoteCandidateId: 'R' }],
+        ['P', { id: 'P', type: 'candidate-pair', localCandidateId: 'L', remoteCandidateId: 'R', ...checks }],
         ['L', { id: 'L', type: 'local-candidate', address: '10.0.0.1', port: this.id }],
         ['R', { id: 'R', type: 'remote-candidate', address: '10.0.0.2', port: this.remote?.id ?? 0 }]
       ])
     )
   }
 
+  /** There is no media. */
+  getTransceivers(): [] {
+    return []
+  }
+  getSenders(): [] {
+    return []
+  }
+  getReceivers(): [] {
+    return []
+  }
+
   close(): void {
-    this.channel?.close()
+    for (const channel of this.channels) channel.shut()
     this.signalingState = this.connectionState = this.iceConnectionState = 'closed'
   }
 
@@ -186,7 +217,7 @@ export class SimPeerConnection extends Emitter {
       this.setConnectionState('disconnected')
     })
     later(FAILED_AFTER_MS, () => {
-      this.channel?.fail()
+      for (const channel of this.channels) channel.fail()
       this.setConnectionState('failed')
     })
   }
@@ -207,26 +238,26 @@ export class SimPeerConnection extends Emitter {
 
   private setSignalingState(state: string): void {
     this.signalingState = state
-    this.emit({ type: 'signalingstatechange' })
+    this.emit(new SimEvent('signalingstatechange'))
   }
 
   private setConnectionState(state: string): void {
     this.iceConnectionState = this.connectionState = state
-    this.emit({ type: 'iceconnectionstatechange' })
-    this.emit({ type: 'connectionstatechange' })
+    this.emit(new SimEvent('iceconnectionstatechange'))
+    this.emit(new SimEvent('connectionstatechange'))
   }
 
   private gather(): void {
     if (this.isClosed) return
     this.iceGatheringState = 'complete'
-    const candidate = {
+    const candidate = new IceCandidate({
       candidate: `candidate:1 1 udp 1 10.0.0.1 ${this.id} typ host`,
       sdpMLineIndex: 0,
       sdpMid: '0'
-    }
-    this.emit({ type: 'icecandidate', candidate })
-    this.emit({ type: 'icecandidate', candidate: null })
-    this.emit({ type: 'icegatheringstatechange' })
+    })
+    this.emit(eventOf('icecandidate', { candidate }))
+    this.emit(eventOf('icecandidate', { candidate: null }))
+    this.emit(new SimEvent('icegatheringstatechange'))
   }
 
   /** The offering end is in charge. It connects once both ends have descriptions and one has a candidate. */
@@ -244,38 +275,109 @@ export class SimPeerConnection extends Emitter {
     const { page, owner } = this
     const { network } = page
     const roundTrip = network.delayOf(owner, answering.owner) + network.delayOf(answering.owner, owner)
-    page.thread.after(page.setUp + roundTrip * HANDSHAKE_ROUND_TRIPS, () => {
+    page.thread.after(SET_UP_MS + roundTrip * HANDSHAKE_ROUND_TRIPS, () => {
       // Connectivity checks without a path fail silently. The library's own timeout then ends the attempt.
       if (!network.isOpen(owner, answering.owner)) return
-      const { channel } = this
-      if (!channel || this.isClosed || answering.isClosed) return
-      const far = new SimDataChannel(channel.label, answering.page, answering.id)
-      answering.channel = far
-      channel.join(network.transport(owner, answering.owner, page, answering.page, far))
-      far.join(network.transport(answering.owner, owner, answering.page, page, channel))
-      this.setConnectionState('connected')
-      channel.open()
-      // A packet announces the channel to the other end, ahead of all others.
+      if (this.isClosed || answering.isClosed) return
+      this.association = network.association(owner, answering.owner, page, answering.page)
+      answering.association = network.association(answering.owner, owner, answering.page, page)
+      // The end that answers is DTLS's client, whose channels have even ids (RFC 8832).
+      this.nextChannelId = 1
+      this.enter()
+      // The handshake's last packet.
       answering.page.thread.after(network.delayOf(owner, answering.owner), () => {
-        if (answering.isClosed) return
-        answering.setConnectionState('connected')
-        answering.emit({ type: 'datachannel', channel: far })
-        far.open()
+        answering.enter()
       })
     })
   }
+
+  /** Connected, from this end's point of view. Another end's packet may tell it earlier than its own clock. */
+  private enter(): void {
+    if (this.isClosed || this.connectionState !== 'new') return
+    this.setConnectionState('connected')
+    for (const channel of [...this.channels]) this.start(channel)
+  }
+
+  /** Announces a channel of this end to the other, and opens it. */
+  private start(channel: SimDataChannel): void {
+    const { remote, association } = this
+    if (this.isClosed || channel.readyState !== 'connecting' || channel.isJoined) return
+    if (channel.negotiated) {
+      const partner = () => remote!.channels.find(({ id, negotiated }) => negotiated && id === channel.id)
+      channel.join(
+        association!.open(channel.reliability, (packet) => partner()?.receive(packet)),
+        remote!.page
+      )
+    } else this.announce(channel)
+    channel.open()
+  }
+
+  private announce(channel: SimDataChannel): void {
+    const remote = this.remote!
+    channel.id = this.nextChannelId
+    while (this.channels.some((each) => each !== channel && each.id === channel.id)) channel.id += 2
+    const { label, ordered, protocol, maxRetransmits, maxPacketLifeTime, reliability } = channel
+    const options: ChannelOptions = {
+      ordered,
+      protocol,
+      ...(maxRetransmits !== null && { maxRetransmits }),
+      ...(maxPacketLifeTime !== null && { maxPacketLifeTime })
+    }
+    const far = new SimDataChannel(label, options, remote.page, remote.id)
+    far.id = channel.id
+    far.join(remote.association!.open(reliability, channel.receive.bind(channel)), this.page)
+    const deliver = far.receive.bind(far)
+    const transport = this.association!.open(reliability, (packet) => {
+      if (packet === OPEN) remote.accept(far)
+      else deliver(packet)
+    })
+    channel.join(transport, remote.page)
+    channel.announce()
+  }
+
+  private accept(channel: SimDataChannel): void {
+    if (this.isClosed) return
+    this.enter()
+    this.channels.push(channel)
+    this.emit(eventOf('datachannel', { channel }))
+    channel.open()
+  }
 }
 
-/** Constructor of a plain object with the given fields, for descriptions and candidates. */
-function Dictionary(this: object, fields: object): void {
-  Object.assign(this, fields)
+class SessionDescription {
+  readonly type: string
+  readonly sdp: string
+  constructor({ type, sdp = '' }: { type: string; sdp?: string }) {
+    this.type = type
+    this.sdp = sdp
+  }
+  toJSON(): object {
+    return { type: this.type, sdp: this.sdp }
+  }
+}
+
+class IceCandidate {
+  readonly candidate: string
+  readonly sdpMid: string | null
+  readonly sdpMLineIndex: number | null
+  readonly usernameFragment = null
+  constructor({ candidate = '', sdpMid = null, sdpMLineIndex = null }: RTCIceCandidateInit) {
+    this.candidate = candidate
+    this.sdpMid = sdpMid
+    this.sdpMLineIndex = sdpMLineIndex
+  }
+  toJSON(): object {
+    const { candidate, sdpMid, sdpMLineIndex } = this
+    return { candidate, sdpMid, sdpMLineIndex, usernameFragment: null }
+  }
 }
 
 /** WebRTC's constructors, as a page finds them among its globals. */
 export function webRtcOf(parts: Omit<ConnectionPage, 'signalling'>): {
   RTCPeerConnection: new () => SimPeerConnection
-  RTCSessionDescription: typeof Dictionary
-  RTCIceCandidate: typeof Dictionary
+  RTCDataChannel: typeof SimDataChannel
+  RTCSessionDescription: typeof SessionDescription
+  RTCIceCandidate: typeof IceCandidate
 } {
   const page = { ...parts, signalling: new SignallingThread(parts.thread) }
   class RTCPeerConnection extends SimPeerConnection {
@@ -283,5 +385,10 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signalling'>): {
       super(page)
     }
   }
-  return { RTCPeerConnection, RTCSessionDescription: Dictionary, RTCIceCandidate: Dictionary }
+  return {
+    RTCPeerConnection,
+    RTCDataChannel: SimDataChannel,
+    RTCSessionDescription: SessionDescription,
+    RTCIceCandidate: IceCandidate
+  }
 }

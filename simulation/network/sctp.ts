@@ -1,68 +1,32 @@
 /**
- * A reliable, ordered transport over a link that loses packets: SCTP with the constants of dcSCTP, which
- * carries Chromium's data channels (webrtc/net/dcsctp/public/dcsctp_options.h). A lost packet is sent again
- * after three reports of its loss or when the timer expires. Until it arrives, the receiver holds back
- * everything sent after it.
+ * One direction of an SCTP association over a link that loses packets, as in dcSCTP. A lost chunk is sent again
+ * after three reports of its loss or when the timer expires, unless its channel gives up on it before
+ * (partial reliability, RFC 3758). An ordered channel holds back what follows a message until it arrives or
+ * is given up; other channels do not wait for it.
  *
- * Not modelled: packets larger than the MTU, the receiver's window, association set-up, and bundling of small
- * packets.
+ * Not modelled: the receiver's window, association set-up, and bundling of small packets.
  */
 import type { Event } from '../engine/event-queue'
 import type { Thread } from '../engine/thread'
-import type { Packet, Transport } from './data-channel'
+import type { Association, Packet, Reliability, Transport } from './data-channel'
 import { Line, type Way } from './line'
-
-/** Sizes in bytes, times in ms. */
-export const DCSCTP = {
-  mtu: 1191,
-  initialWindow: 10 * 1191,
-  leastWindow: 4 * 1191,
-  initialRto: 500,
-  leastRto: 400,
-  mostRto: 60_000,
-  /** Lower bound of four times the round-trip variance. */
-  leastVariance: 220,
-  longestAckDelay: 200,
-  /** https://www.rfc-editor.org/rfc/rfc9260#section-7.2.4 */
-  reportsOfLoss: 3
-} as const
-
-/** Bytes per datagram besides its packet: headers of IP, UDP, DTLS record, SCTP and DATA chunk. */
-const HEADER_BYTES = 20 + 8 + 29 + 12 + 16
-const ACK_BYTES = 20 + 8 + 29 + 12 + 20
-
-interface Chunk {
-  number: number
-  packet: Packet
-  bytes: number
-  sentAt: number
-  /** Number of reports that later chunks have arrived but this one has not. */
-  missed: number
-  attempts: number
-  isLost: boolean
-}
-
-interface Ack {
-  /** All chunks up to this number have arrived. */
-  upTo: number
-  /** Chunks beyond `upTo` that have arrived. */
-  beyond: readonly number[]
-}
+import { ACK_BYTES, DCSCTP } from './dcsctp'
+import { SctpReceiver, type Ack, type Arrival } from './sctp-receiver'
+import { SctpStream, type Chunk, type Message } from './sctp-stream'
 
 export interface SctpEnds {
   sender: Thread
   receiver: Thread
   forward: Way
   back: Way
-  deliver: (packet: Packet) => void
   /** ms for which each arrival keeps the receiver busy. */
   cost?: number
 }
 
-export class Sctp implements Transport {
-  bufferedAmount = 0
-  onSent?: (before: number, after: number) => void
-  private readonly unsent: Chunk[] = []
+export class Sctp implements Association {
+  private readonly streams: SctpStream[] = []
+  /** Streams with unsent messages; each sends one message in turn. */
+  private waiting: SctpStream[] = []
   private readonly outstanding = new Map<number, Chunk>()
   private inFlight = 0
   private nextNumber = 1
@@ -74,43 +38,40 @@ export class Sctp implements Transport {
   private roundTrip: number | undefined
   private variance = 0
   private timer: Event | undefined
+  private noForwardBefore = 0
   private isCut = false
-  private readonly data: Line<Chunk>
-  private readonly far: Receiver
+  private readonly data: Line<Arrival>
+  private readonly far: SctpReceiver
 
   constructor(private readonly ends: SctpEnds) {
     const acks = new Line<Ack>(ends.sender, ends.back, (ack) => {
       this.hear(ack)
     })
-    this.far = new Receiver(ends.receiver, ends.deliver, (ack) => {
+    this.far = new SctpReceiver(ends.receiver, (ack) => {
       acks.send(ack, ACK_BYTES)
     })
-    this.data = new Line<Chunk>(
+    this.data = new Line<Arrival>(
       ends.receiver,
       ends.forward,
-      (chunk) => {
-        this.far.receive(chunk.number, chunk.packet)
+      (arrival) => {
+        this.far.receive(arrival)
       },
       ends.cost
     )
   }
 
-  send(packet: Packet): void {
-    if (this.isCut) return
-    this.bufferedAmount += packet.length
-    this.unsent.push({
-      number: 0,
-      packet,
-      bytes: packet.length + HEADER_BYTES,
-      sentAt: 0,
-      missed: 0,
-      attempts: 0,
-      isLost: false
+  open(reliability: Reliability, deliver: (packet: Packet) => void): Transport {
+    const stream = new SctpStream(this.ends.sender, reliability, deliver, (opened) => {
+      this.queue(opened)
     })
-    this.transmit()
+    stream.onCut = () => {
+      if (this.streams.every(({ isCut }) => isCut)) this.cut()
+    }
+    this.streams.push(stream)
+    return stream
   }
 
-  cut(): void {
+  private cut(): void {
     this.isCut = true
     this.timer?.cancel()
     this.data.cut()
@@ -121,21 +82,37 @@ export class Sctp implements Transport {
     return this.ends.sender.time.now
   }
 
+  private queue(stream: SctpStream): void {
+    if (!this.waiting.includes(stream)) this.waiting.push(stream)
+    this.transmit()
+  }
+
   /** Sends lost chunks first, then new ones, as far as the window allows. */
   private transmit(): void {
     for (const chunk of this.outstanding.values()) {
       if (this.inFlight >= this.window) return
-      if (chunk.isLost) this.put(chunk)
+      if (chunk.isLost && this.isKept(chunk)) this.put(chunk)
     }
-    const before = this.bufferedAmount
-    while (this.unsent.length > 0 && this.inFlight < this.window) {
-      const chunk = this.unsent.shift()!
-      this.bufferedAmount -= chunk.packet.length
+    while (this.inFlight < this.window) {
+      const chunk = this.nextChunk()
+      if (!chunk) break
       chunk.number = this.nextNumber++
       this.outstanding.set(chunk.number, chunk)
       this.put(chunk)
     }
-    if (this.bufferedAmount < before) this.onSent?.(before, this.bufferedAmount)
+    for (const stream of this.streams) stream.noteSent()
+  }
+
+  private nextChunk(): Chunk | undefined {
+    for (let stream = this.waiting[0]; stream; stream = this.waiting[0]) {
+      const chunk = stream.takeChunk()
+      if (!chunk) this.waiting.shift()
+      else {
+        if (chunk.isLast) this.waiting.push(this.waiting.shift()!)
+        return chunk
+      }
+    }
+    return undefined
   }
 
   private put(chunk: Chunk): void {
@@ -144,7 +121,7 @@ export class Sctp implements Transport {
     chunk.attempts++
     chunk.sentAt = this.now
     this.inFlight += chunk.bytes
-    this.data.send(chunk, chunk.bytes)
+    this.data.send({ chunk, number: chunk.number }, chunk.bytes)
     if (!this.timer) this.startTimer()
   }
 
@@ -164,9 +141,10 @@ export class Sctp implements Transport {
     this.window = DCSCTP.mtu
     this.acknowledgedBytes = 0
     this.rto = Math.min(2 * this.rto, DCSCTP.mostRto)
-    for (const chunk of this.outstanding.values()) chunk.isLost = true
-    this.inFlight = 0
+    for (const chunk of this.outstanding.values()) this.lose(chunk)
+    this.forward()
     this.transmit()
+    if (!this.timer) this.startTimer()
   }
 
   private hear({ upTo, beyond }: Ack): void {
@@ -177,6 +155,7 @@ export class Sctp implements Transport {
     let advanced = false
     const settle = (chunk: Chunk) => {
       this.outstanding.delete(chunk.number)
+      if (chunk.message.isAbandoned) return
       if (!chunk.isLost) this.inFlight -= chunk.bytes
       newly += chunk.bytes
       highest = Math.max(highest, chunk.number)
@@ -196,6 +175,7 @@ export class Sctp implements Transport {
     if (advanced && this.recoversUntil === 0) this.grow(newly, wasFull)
     if (advanced || this.outstanding.size === 0) this.startTimer()
     this.countMissed(highest)
+    this.forward()
     this.transmit()
   }
 
@@ -214,24 +194,64 @@ export class Sctp implements Transport {
   /** Fast retransmit: https://www.rfc-editor.org/rfc/rfc9260#section-7.2.4 */
   private countMissed(highest: number): void {
     let first: Chunk | undefined
+    let isAnyLost = false
     for (const chunk of this.outstanding.values()) {
       if (chunk.number >= highest) break
       // Reports trigger only one retransmission of a chunk; after that, only the timer does.
-      if (chunk.isLost || chunk.attempts > 1 || ++chunk.missed < DCSCTP.reportsOfLoss) continue
-      chunk.isLost = true
-      this.inFlight -= chunk.bytes
-      first ??= chunk
+      if (chunk.isLost || chunk.message.isAbandoned || chunk.attempts > 1) continue
+      if (++chunk.missed < DCSCTP.reportsOfLoss) continue
+      isAnyLost = true
+      if (this.lose(chunk)) first ??= chunk
     }
-    if (!first) return
+    if (!isAnyLost) return
     if (this.recoversUntil === 0) {
       this.threshold = Math.max(this.window / 2, DCSCTP.leastWindow)
       this.window = this.threshold
       this.acknowledgedBytes = 0
       this.recoversUntil = this.nextNumber - 1
     }
+    if (!first) return
     // The first one is sent immediately, whatever the window says.
     this.put(first)
     this.startTimer()
+  }
+
+  /** Returns whether the chunk will be sent again: otherwise its whole message is abandoned. */
+  private lose(chunk: Chunk): boolean {
+    if (chunk.message.isAbandoned) return false
+    if (!chunk.isLost) this.inFlight -= chunk.bytes
+    chunk.isLost = true
+    return this.isKept(chunk)
+  }
+
+  private isKept({ message, attempts }: Chunk): boolean {
+    if (message.isAbandoned) return false
+    if (attempts <= message.maxRetransmits && this.now < message.expiresAt) return true
+    this.abandon(message)
+    return false
+  }
+
+  private abandon(message: Message): void {
+    message.isAbandoned = true
+    for (const chunk of this.outstanding.values()) {
+      if (chunk.message !== message) continue
+      if (!chunk.isLost) this.inFlight -= chunk.bytes
+      chunk.isLost = false
+    }
+  }
+
+  /** Tells the receiver not to wait for abandoned chunks: https://www.rfc-editor.org/rfc/rfc3758#section-3.5 */
+  private forward(): void {
+    let upTo = 0
+    const skipped = new Map<SctpStream, number>()
+    for (const { number, message } of this.outstanding.values()) {
+      if (!message.isAbandoned) break
+      upTo = number
+      if (message.order >= 0) skipped.set(message.stream, message.order)
+    }
+    if (upTo === 0 || this.now < this.noForwardBefore) return
+    this.noForwardBefore = this.now + Math.min(DCSCTP.longestForwardPause, this.roundTrip ?? this.rto)
+    this.data.send({ upTo, skipped }, ACK_BYTES + 4 * skipped.size)
   }
 
   /** https://www.rfc-editor.org/rfc/rfc9260#section-6.3.1, with dcSCTP's bounds. */
@@ -245,51 +265,5 @@ export class Sctp implements Transport {
     }
     const rto = this.roundTrip + Math.max(4 * this.variance, DCSCTP.leastVariance)
     this.rto = Math.min(Math.max(rto, DCSCTP.leastRto), DCSCTP.mostRto)
-  }
-}
-
-/**
- * The receiving end. Delivers packets in order. Acknowledges every second packet, or immediately if one is
- * missing.
- */
-class Receiver {
-  private upTo = 0
-  private readonly early = new Map<number, Packet>()
-  private unacknowledged = 0
-  private timer: Event | undefined
-  private isStopped = false
-
-  constructor(
-    private readonly thread: Thread,
-    private readonly deliver: (packet: Packet) => void,
-    private readonly acknowledge: (ack: Ack) => void
-  ) {}
-
-  receive(number: number, packet: Packet): void {
-    const isNew = number > this.upTo && !this.early.has(number)
-    if (isNew) this.early.set(number, packet)
-    const ready: Packet[] = []
-    for (let next = this.early.get(this.upTo + 1); next !== undefined; next = this.early.get(this.upTo + 1)) {
-      this.early.delete(++this.upTo)
-      ready.push(next)
-    }
-    if (!isNew || this.early.size > 0 || ++this.unacknowledged >= 2) this.report()
-    else
-      this.timer ??= this.thread.after(DCSCTP.longestAckDelay, () => {
-        this.report()
-      })
-    for (const each of ready) if (!this.isStopped) this.deliver(each)
-  }
-
-  stop(): void {
-    this.isStopped = true
-    this.timer?.cancel()
-  }
-
-  private report(): void {
-    this.timer?.cancel()
-    this.timer = undefined
-    this.unacknowledged = 0
-    this.acknowledge({ upTo: this.upTo, beyond: [...this.early.keys()] })
   }
 }

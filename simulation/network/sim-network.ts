@@ -7,7 +7,7 @@ import { pathBetween, type Link } from '../../network/link'
 import { canReach, stepAt, type Network } from '../../network/network'
 import { SeededRandom } from '../engine/random'
 import type { VirtualTime } from '../engine/virtual-time'
-import type { ChannelPage, SimDataChannel, Transport } from './data-channel'
+import type { Association, ChannelPage } from './data-channel'
 import { Line, Overtaking, type Way } from './line'
 import { Machine, MACHINE_DELAY, machineDelay } from './machine'
 import type { PeerNetwork } from './peer-connection'
@@ -60,25 +60,18 @@ export class SimNetwork implements PeerNetwork {
     return isReached && !this.isCut(near.number, far.number)
   }
 
-  transport(
-    from: string,
-    to: string,
-    sender: ChannelPage,
-    receiver: ChannelPage,
-    far: SimDataChannel
-  ): Transport {
-    const deliver = far.receive.bind(far)
+  association(from: string, to: string, sender: ChannelPage, receiver: ChannelPage): Association {
     const cost = this.options.costOfPacket
-    if (this.isPlain)
-      return new Line(receiver.thread, this.plainWay(from, to, sender, receiver), deliver, cost)
-    return new Sctp({
-      sender: sender.thread,
-      receiver: receiver.thread,
-      forward: this.lossyWay(from, to),
-      back: this.lossyWay(to, from),
-      deliver,
-      cost
-    })
+    if (!this.isPlain)
+      return new Sctp({
+        sender: sender.thread,
+        receiver: receiver.thread,
+        forward: this.lossyWay(from, to),
+        back: this.lossyWay(to, from),
+        cost
+      })
+    const way = this.plainWay(from, to, sender, receiver)
+    return { open: (_, deliver) => new Line(receiver.thread, way, deliver, cost) }
   }
 
   private access(peer: string): Access {

@@ -2,8 +2,9 @@
  * WebSockets in memory: the page's end behaves like a browser's, the server's end like one of the `ws`
  * package.
  */
+import { DOMException } from '../browser/dom-exception'
 import type { Thread } from '../engine/thread'
-import { Emitter } from './emitter'
+import { Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
 import { Line, type Way } from './line'
 
 /** Called by a server for each new socket. */
@@ -16,13 +17,15 @@ export interface SocketServer {
   isUp(): boolean
 }
 
-export interface SocketOptions {
-  /** Delay and loss of a frame, in either direction. */
+/** What sockets need from their page. */
+export interface SocketPage {
+  thread: Thread
+  /** Servers by origin: only these exist. */
+  sockets: ReadonlyMap<string, SocketServer>
+  /** Delay of a frame, in either direction. */
   way: Way
-  /** ms of TCP's handshake: one round trip, because its last packet can carry the request. */
-  handshake: number
-  /** Called for each frame that the page sends, with the socket's address. */
-  onSend?: (url: string, text: string) => void
+  registry: { noteFrame(url: string, text: string): void }
+  node: { URL: typeof URL }
 }
 
 const OPENED = Symbol('opened')
@@ -30,71 +33,106 @@ const CLOSED = Symbol('closed')
 type Frame = string | typeof OPENED | typeof CLOSED
 
 /** The constructor that a page sees as `WebSocket`. */
-export function webSocketOf(
-  thread: Thread,
-  server: SocketServer,
-  { way, handshake, onSend }: SocketOptions
-): new (url: string) => Emitter & { readonly url: string; readyState: number } {
+export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage): object {
   return class WebSocket extends Emitter {
+    static readonly CONNECTING = 0
     static readonly OPEN = 1
+    static readonly CLOSING = 2
+    static readonly CLOSED = 3
+    readonly CONNECTING = 0
+    readonly OPEN = 1
+    readonly CLOSING = 2
+    readonly CLOSED = 3
+    readonly bufferedAmount = 0
+    readonly extensions = ''
+    readonly protocol = ''
+    binaryType = 'blob'
     readyState = 0
     onopen: unknown = null
     onmessage: unknown = null
     onclose: unknown = null
     onerror: unknown = null
+    readonly url: string
     private readonly up: Line<Frame>
 
-    constructor(readonly url: string) {
+    constructor(address: unknown) {
       super()
+      const url = parsed(String(address), node.URL)
+      this.url = url.href
+      const server = sockets.get(url.origin)
       const down = new Line<Frame>(thread, way, (frame) => {
         this.receive(frame)
       })
       const far = new ServerSocket((frame) => {
         down.send(frame)
       })
-      this.up = new Line<Frame>(server.thread, way, (frame) => {
+      this.up = new Line<Frame>(server?.thread ?? thread, way, (frame) => {
         far.receive(frame)
       })
-      thread.after(handshake, () => {
-        if (server.isUp()) this.up.send(OPENED)
-        else this.fail()
+      // TCP's handshake takes one round trip, because its last packet can carry the request.
+      thread.after(roundTrip(way, thread), () => {
+        if (this.readyState === 0 && server?.isUp() === true) this.up.send(OPENED)
+        else this.end(1006)
       })
       far.onOpened = () => {
         down.send(OPENED)
-        server.accept(far, new URL(url))
+        server!.accept(far, url)
       }
     }
 
-    send(text: string): void {
-      if (this.readyState === 0) throw new Error('Still in CONNECTING state.')
-      onSend?.(this.url, text)
+    send(text: unknown): void {
+      if (this.readyState === 0) throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
+      if (typeof text !== 'string') throw new TypeError('Only texts are simulated')
+      registry.noteFrame(this.url, text)
       if (this.readyState === 1) this.up.send(text)
     }
 
     close(): void {
       if (this.readyState > 1) return
+      const wasOpen = this.readyState === 1
       this.readyState = 2
-      this.up.send(CLOSED)
+      // An attempt that is under way ends with its next step.
+      if (wasOpen) this.up.send(CLOSED)
     }
 
-    private fail(): void {
+    private end(code: number): void {
       this.readyState = 3
-      this.emit({ type: 'error' })
-      this.emit({ type: 'close', code: 1006 })
+      if (code === 1006) this.emit(new SimEvent('error'))
+      this.emit(eventOf('close', { code, reason: '', wasClean: code !== 1006 }))
     }
 
     private receive(frame: Frame): void {
       if (frame === OPENED) {
-        if (this.readyState === 0) this.readyState = 1
-        this.emit({ type: 'open' })
+        if (this.readyState !== 0) {
+          this.up.send(CLOSED)
+          this.end(1006)
+          return
+        }
+        this.readyState = 1
+        this.emit(new SimEvent('open'))
       } else if (frame === CLOSED) {
-        this.readyState = 3
-        this.emit({ type: 'close', code: 1000 })
+        if (this.readyState < 3) this.end(this.readyState === 2 ? 1005 : 1000)
       } else if (this.readyState < 2) {
-        this.emit({ type: 'message', data: frame })
+        this.emitMessage(new MessageEvent('message', { data: frame }))
       }
     }
   }
+}
+
+function parsed(address: string, Url: typeof URL): URL {
+  let url: URL
+  try {
+    url = new Url(address.replace(/^http/, 'ws'))
+  } catch {
+    throw new DOMException(`The URL '${address}' is invalid.`, 'SyntaxError')
+  }
+  if (!/^wss?:$/.test(url.protocol) || url.hash !== '')
+    throw new DOMException(`The URL '${address}' is invalid.`, 'SyntaxError')
+  return url
+}
+
+function roundTrip(way: Way, thread: Thread): number {
+  return 2 * ((way(0) as number) - thread.time.now)
 }
 
 export class ServerSocket {

@@ -4,10 +4,12 @@ import { describe, it } from 'node:test'
 import { SeededRandom } from '../engine/random'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
+import type { Reliability } from './data-channel'
 import { Line, Overtaking } from './line'
 import { Sctp } from './sctp'
 
 const never = () => false
+const RELIABLE: Reliability = { ordered: true, maxRetransmits: Infinity, maxPacketLifeTime: Infinity }
 const packet = (number: number) => new Uint8Array(100).fill(number & 0xff)
 
 /**
@@ -23,9 +25,8 @@ async function deliver(count: number, period: number, isLost: (attempt: number) 
     sender: thread,
     receiver: thread,
     forward: () => (isLost(attempts++) ? undefined : time.now + 40),
-    back: () => time.now + 40,
-    deliver: () => arrived.push({ at: time.now })
-  })
+    back: () => time.now + 40
+  }).open(RELIABLE, () => arrived.push({ at: time.now }))
   for (let number = 0; number < count; number++) {
     time.at(number * period, () => {
       sctp.send(packet(number))
@@ -90,11 +91,10 @@ describe('SCTP', () => {
       sender: thread,
       receiver: thread,
       forward: () => (++sent % 4 === 0 ? new Overtaking(time.now + 1) : time.now + 40),
-      back: () => time.now + 40,
-      deliver: (each) => {
-        arrived.push((each as Uint8Array)[0]!)
-        early.push(time.now)
-      }
+      back: () => time.now + 40
+    }).open(RELIABLE, (each) => {
+      arrived.push((each as Uint8Array)[0]!)
+      early.push(time.now)
     })
     for (let number = 0; number < 100; number++) {
       time.at(number * 10, () => {
@@ -119,9 +119,8 @@ describe('SCTP', () => {
           sender: thread,
           receiver: thread,
           forward: lossy,
-          back: lossy,
-          deliver: (each) => arrived.push((each as Uint8Array)[0]!)
-        })
+          back: lossy
+        }).open(RELIABLE, (each) => arrived.push((each as Uint8Array)[0]!))
         for (let number = 0; number < 200; number++) {
           time.at(number * 7, () => {
             sctp.send(packet(number))
@@ -162,4 +161,102 @@ describe('SCTP', () => {
     const { arrived } = await deliver(1, 10, (attempt) => attempt < 3)
     assert.equal(arrived[0]!.at, 500 + 1000 + 2000 + 40)
   })
+
+  it('does not hold up an unordered channel for a lost packet, and gives it up as the channel says', async () => {
+    const cases: { reliability: Partial<Reliability>; late: number | undefined; next: number }[] = [
+      { reliability: {}, late: 350, next: 350 },
+      { reliability: { ordered: false }, late: 350, next: 250 },
+      { reliability: { ordered: false, maxRetransmits: 0 }, late: undefined, next: 250 },
+      { reliability: { ordered: false, maxPacketLifeTime: 50 }, late: undefined, next: 250 },
+      { reliability: { ordered: false, maxPacketLifeTime: 500 }, late: 350, next: 250 },
+      // The third report arrives at 310; the note that the packet is given up arrives at 350.
+      { reliability: { maxRetransmits: 0 }, late: undefined, next: 350 }
+    ]
+    for (const { reliability, late, next } of cases) {
+      const arrived = await arrivals({ ...RELIABLE, ...reliability }, 50, (attempt) => attempt === 20)
+      assert.deepEqual([arrived.get(20), arrived.get(21)], [late, next], JSON.stringify(reliability))
+      assert.equal(arrived.size, late === undefined ? 49 : 50)
+    }
+  })
+
+  it('delivers an unordered channel once, and an unreliable one at most once, whatever is lost', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 0, max: 40 }), fc.boolean(), async (seed, percent, isReliable) => {
+        const random = new SeededRandom(seed)
+        const reliability = { ...RELIABLE, ordered: false, ...(!isReliable && { maxRetransmits: 1 }) }
+        const arrived = await arrivals(reliability, 200, () => random.number() < percent / 100)
+        if (isReliable) assert.equal(arrived.size, 200)
+      }),
+      { numRuns: 25 }
+    )
+  })
+
+  it('keeps channels apart: one that waits for a lost packet does not hold up another', async () => {
+    const time = new VirtualTime()
+    const thread = new Thread(time)
+    let sent = 0
+    const sctp = new Sctp({
+      sender: thread,
+      receiver: thread,
+      forward: () => (sent++ === 0 ? undefined : time.now + 40),
+      back: () => time.now + 40
+    })
+    const seen: [string, number][] = []
+    const open = (name: string) => sctp.open(RELIABLE, () => seen.push([name, time.now]))
+    const [one, other] = [open('one'), open('other')]
+    one.send(packet(0))
+    other.send(packet(1))
+    await time.run(never)
+    assert.deepEqual(seen[0], ['other', 40])
+    assert.equal(seen[1]![0], 'one')
+  })
+
+  it('cuts long messages into chunks, and delivers each once all of them are there', async () => {
+    const time = new VirtualTime()
+    const thread = new Thread(time)
+    let sent = 0
+    const sctp = new Sctp({
+      sender: thread,
+      receiver: thread,
+      forward: () => (sent++ === 1 ? undefined : time.now + 40),
+      back: () => time.now + 40
+    })
+    const lengths: number[] = []
+    const stream = sctp.open(RELIABLE, ({ length }) => lengths.push(length))
+    stream.send(new Uint8Array(5000))
+    stream.send(new Uint8Array(10))
+    await time.run(never)
+    assert.deepEqual(lengths, [5000, 10])
+    assert.equal(sent, 5 + 1 + 1)
+    assert.equal(stream.bufferedAmount, 0)
+  })
 })
+
+/** When each packet arrives that is sent every 10 ms over a link with a delay of 40 ms. */
+async function arrivals(
+  reliability: Reliability,
+  count: number,
+  isLost: (attempt: number) => boolean
+): Promise<Map<number, number>> {
+  const time = new VirtualTime()
+  const thread = new Thread(time)
+  const arrived = new Map<number, number>()
+  let attempts = 0
+  const stream = new Sctp({
+    sender: thread,
+    receiver: thread,
+    forward: () => (isLost(attempts++) ? undefined : time.now + 40),
+    back: () => time.now + 40
+  }).open(reliability, (each) => {
+    const number = (each as Uint8Array)[0]!
+    assert.ok(!arrived.has(number), `${number} arrived twice`)
+    arrived.set(number, time.now)
+  })
+  for (let number = 0; number < count; number++) {
+    time.at(number * 10, () => {
+      stream.send(packet(number))
+    })
+  }
+  await time.run(never)
+  return arrived
+}

@@ -1,4 +1,4 @@
-/** Bundles the page, as for the browser, and the Lighthouse. */
+/** Bundles the page, as for the browser, and what runs it in virtual time. */
 import { build, type BuildOptions } from 'esbuild'
 import { join, resolve } from 'node:path'
 import { bundleOptions } from '../../client/build/bundle'
@@ -6,7 +6,7 @@ import type { ChosenLibrary } from '../../libraries/library'
 
 const ROOT = resolve(__dirname, '../..')
 
-/** The bundle is a function body that returns its entry's exports: see sandbox.ts. */
+/** The bundle is a function body that returns its entry's exports. */
 const EXPORTED: BuildOptions = {
   format: 'iife',
   globalName: 'exported',
@@ -34,11 +34,25 @@ export async function bundleLighthouse(): Promise<string> {
   })
 }
 
-/** The code of a worker thread that runs one simulation: a complete program. */
-export function bundleWorker(): Promise<string> {
+/** The code of the browser in which pages run: see realm.ts. */
+export async function bundleBrowser(): Promise<string> {
+  return codeOf({
+    ...EXPORTED,
+    absWorkingDir: ROOT,
+    entryPoints: [join(__dirname, '../browser/globals.ts')],
+    bundle: true,
+    preserveSymlinks: true,
+    platform: 'browser',
+    target: 'node20',
+    logLevel: 'silent'
+  })
+}
+
+/** The code of a child process that runs one simulation: a complete program. */
+export function bundleChild(): Promise<string> {
   return codeOf({
     absWorkingDir: ROOT,
-    entryPoints: [join(__dirname, '../worker.ts')],
+    entryPoints: [join(__dirname, '../child.ts')],
     bundle: true,
     preserveSymlinks: true,
     platform: 'node',

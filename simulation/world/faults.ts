@@ -1,4 +1,5 @@
 /** Triggers a plan's faults. */
+import type { PeerSlot } from '../../client/page/peer-slot'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { ConnectionRegistry } from '../network/connection-registry'
 import type { SimPeerConnection } from '../network/peer-connection'
@@ -7,12 +8,16 @@ import type { Fault } from '../plan'
 import type { SimLighthouse } from './lighthouse'
 import { outagesOf, type Network } from '../../network/network'
 
+/** How long it takes until all peers of a storm have left or come back. */
+export const STORM_MS = 1000
+
 export interface FaultyWorld {
   time: VirtualTime
   network: SimNetwork
   registry: ConnectionRegistry<SimPeerConnection>
   lighthouse: Pick<SimLighthouse, 'goAway' | 'comeBack' | 'cut'>
   numberOf: (id: string) => number | undefined
+  slotOf: (number: number) => Pick<PeerSlot, 'leave' | 'comeBack'> | undefined
 }
 
 /**
@@ -48,6 +53,13 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
         partitions.push({ from: fault.at * 1000, until: fault.until * 1000, peers: fault.peers })
         at(fault.at, () => undefined)
         at(fault.until, () => undefined)
+        break
+      case 'storm':
+        for (let peer = 0; peer < fault.peers; peer++) {
+          const later = (STORM_MS * peer) / fault.peers / 1000
+          at(fault.at + later, () => world.slotOf(peer)?.leave())
+          at(fault.until + later, () => world.slotOf(peer)?.comeBack())
+        }
         break
       case 'lighthouse':
         at(fault.at, () => {

@@ -11,6 +11,11 @@ export class SimLighthouse {
   readonly thread: Thread
   private readonly open: () => LighthouseInMemory
   private current: LighthouseInMemory | undefined
+  /** Peers that have connected so far. */
+  get joined(): number {
+    return this.ids.size
+  }
+  private readonly ids = new Set<string>()
   private sockets: { socket: ServerSocket; id: string }[] = []
 
   /** `code` is the result of bundleLighthouse. */
@@ -26,7 +31,9 @@ export class SimLighthouse {
   readonly isUp = (): boolean => this.current !== undefined
 
   readonly accept = (socket: ServerSocket, url: URL): void => {
-    this.sockets.push({ socket, id: url.searchParams.get('id') ?? '' })
+    const id = url.searchParams.get('id') ?? ''
+    this.ids.add(id)
+    this.sockets.push({ socket, id })
     this.current!.accept(socket, url)
   }
 

@@ -3,6 +3,7 @@
  * runner.
  */
 import { PageCounts } from '../../client/page/measurement/page-counts'
+import type { MessageTrace } from '../../client/page/mesh-peer'
 import { parseParameters } from '../../client/page/parameters'
 import { PEER_LIBRARIES } from '../../client/page/peer-libraries'
 import { TestRun } from '../../client/page/test-run'
@@ -16,12 +17,12 @@ export interface OpenedPage {
 }
 
 /** `search` is the query part of the page's URL, including the question mark. */
-export function openPage(search: string): OpenedPage {
+export function openPage(search: string, trace?: MessageTrace): OpenedPage {
   shareStrings()
   writeDirectly()
   const parameters = parseParameters(search, '')
   const counts = new PageCounts()
   counts.watch(parameters.lighthouseUrl)
-  const run = new TestRun(parameters, { libraries: PEER_LIBRARIES, counts }, () => undefined)
+  const run = new TestRun(parameters, { libraries: PEER_LIBRARIES, counts, trace }, () => undefined)
   return { run, finished: run.run() }
 }

@@ -6,7 +6,11 @@ import type { LibraryBuild } from '../library-build'
 import type { Plan } from '../plan'
 
 /** Where pages find the servers of a simulation. */
-export const SERVERS = { lighthouse: 'http://lighthouse:9000', results: 'http://results:9904' }
+export const SERVERS = {
+  page: 'http://localhost:8080',
+  lighthouse: 'http://lighthouse:9000',
+  results: 'http://results:9904'
+}
 
 export interface PagePlan {
   /** Number of its first peer; the others follow consecutively. */

@@ -5,7 +5,7 @@ import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Answer, Request } from '../network/http'
-import { EPOCH } from './globals'
+import { EPOCH } from '../browser/host'
 
 export interface TestPlan {
   id: string
@@ -20,6 +20,9 @@ export interface TestPlan {
 
 /** Same as the real server's, so that all pages learn of the start in time. */
 const START_MARGIN_MS = 1000
+
+/** As the real server, so that clients need not give up. */
+const LONGEST_POLL_MS = 25_000
 
 export class ResultsServer {
   readonly document: ResultsDocument
@@ -59,7 +62,10 @@ export class ResultsServer {
     if (url.pathname === '/time') return answer({ now: this.now() })
     if (method === 'GET') {
       if (url.searchParams.get('waitFor') === 'started' && !this.document.started) {
-        await new Promise<void>((resolve) => this.waiting.push(resolve))
+        await new Promise<void>((resolve) => {
+          this.waiting.push(resolve)
+          this.time.after(LONGEST_POLL_MS, resolve)
+        })
       }
       return answer(this.state())
     }

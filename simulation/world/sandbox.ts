@@ -1,34 +1,26 @@
 /**
- * Runs a bundle with different globals, passed as parameters of the function into which the bundle is
- * compiled. Unlike a node:vm context, this keeps a single realm and makes access to globals no slower. Unlike
- * rewriting the source, it runs the same bundle that browsers get.
+ * Runs the suite's own Lighthouse in virtual time: with Node's modules, but other globals, which are passed as
+ * parameters of the function into which its bundle is compiled.
  */
 import { createHash } from 'node:crypto'
 import { createRequire, builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
+import { EPOCH } from '../browser/host'
 import type { SeededRandom } from '../engine/random'
 import type { Thread } from '../engine/thread'
-import { timeAndChance } from './globals'
-
-type Bundle = (...globals: unknown[]) => unknown
-
-/** Compiled bundles by name and text: the pages of a test, and the tests of a process, share them. */
-const compiled = new Map<string, Script>()
+import { VirtualTimers } from '../engine/timers'
 
 /** Returns what the bundle exports; it must end in `return exported`. */
-export function runBundle(code: string, name: string, globals: Record<string, unknown>): unknown {
+export function runBundle(code: string, filename: string, globals: Record<string, unknown>): unknown {
   const text = `(function (${Object.keys(globals).join(', ')}) {${code}\n})`
-  const key = `${name}\n${text}`
-  let script = compiled.get(key)
-  if (script === undefined) compiled.set(key, (script = new Script(text, { filename: name })))
-  // Each run gives another function, so that no two runs share a variable.
-  return (script.runInThisContext() as Bundle)(...Object.values(globals))
+  const bundle = new Script(text, { filename }).runInThisContext() as (...globals: unknown[]) => unknown
+  return bundle(...Object.values(globals))
 }
 
-/** The globals of bundles that need Node's modules: everything but Node's time and randomness. */
+/** Everything but Node's time and randomness. */
 export function nodeGlobals(thread: Thread, random: SeededRandom): Record<string, unknown> {
-  // Only Node's built-in modules are required, so the folder does not matter; a worker has no file.
+  // Only Node's built-in modules are required, so the folder does not matter; a child process has no file.
   const real = createRequire(join(process.cwd(), 'simulation.js'))
   const require = (name: string): unknown => {
     const bare = name.replace('node:', '')
@@ -37,5 +29,33 @@ export function nodeGlobals(thread: Thread, random: SeededRandom): Record<string
     if (!builtinModules.includes(bare)) throw new Error(`${name} is not bundled`)
     return real(name)
   }
-  return { ...timeAndChance(thread, random), require, module: {}, exports: {}, __filename, __dirname }
+  // The process that runs a simulation has no globals of Node any more: see child.ts.
+  const own = { process, Buffer, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, console, global: globalThis }
+  return { ...own, ...timeAndChance(thread, random), require, module: {}, exports: {} }
+}
+
+function timeAndChance(thread: Thread, random: SeededRandom): Record<string, unknown> {
+  const timers = new VirtualTimers(thread)
+  const { time } = thread
+  class VirtualDate extends Date {
+    constructor(...args: [] | [number]) {
+      if (args.length === 0) super(VirtualDate.now())
+      else super(...args)
+    }
+    static override now(): number {
+      return EPOCH + Math.floor(time.now)
+    }
+  }
+  return {
+    setTimeout: timers.setTimeout,
+    clearTimeout: timers.clear,
+    setInterval: timers.setInterval,
+    clearInterval: timers.clear,
+    setImmediate: (callback: (...args: unknown[]) => void, ...args: unknown[]) =>
+      timers.setTimeout(callback, 0, ...args),
+    clearImmediate: timers.clear,
+    Date: VirtualDate,
+    performance: { timeOrigin: EPOCH, now: () => time.now },
+    Math: Object.assign(Object.create(Math) as Math, { random: random.number })
+  }
 }

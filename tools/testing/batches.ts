@@ -2,11 +2,11 @@
  * Batches of test files, one process per batch: small files spend most of their time on starting node and
  * loading libraries.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe } from 'node:test'
 
-const FOLDER = resolve(__dirname, '../../.cache/test-batches')
 /** Seconds. A file that takes at least this long gets its own process. */
 const LONG = 8
 /** Seconds. Small folders share a process up to this sum. */
@@ -41,22 +41,29 @@ function topFolder(file: string): string {
   return file.split('/', 1)[0]!
 }
 
-/**
- * Writes a program for each batch, for node's test runner. Returns their paths. Batches that run at the same
- * time need different names.
- */
-export function writeBatches(name: string, all: readonly string[][]): string[] {
-  const folder = join(FOLDER, name)
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  return all.map((files, index) => {
-    const path = join(folder, `batch-${index}.test.cjs`)
-    writeFileSync(
-      path,
-      `require(${JSON.stringify(resolve(__filename))}).loadTestFiles(${JSON.stringify(files)})\n`
+/** Programs for node, in a temporary folder. */
+export interface Batches {
+  folder: string
+  reporter: string
+  /** One for each batch. */
+  paths: string[]
+}
+
+/** Writes a program for each batch, and the reporter: node can only import JavaScript by their paths. */
+export function writeBatches(all: readonly string[][]): Batches {
+  const folder = mkdtempSync(join(tmpdir(), 'test-batches-'))
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+  const here = (module: string) => `require(${JSON.stringify(join(__dirname, module))})`
+  return {
+    folder,
+    reporter: write('reporter.cjs', `module.exports = ${here('reporter')}.default\n`),
+    paths: all.map((files, index) =>
+      write(`batch-${index}.cjs`, `${here('batches')}.loadTestFiles(${JSON.stringify(files)})\n`)
     )
-    return path
-  })
+  }
 }
 
 /** Wraps each file's tests in a suite with the file's name, so that its hooks belong to that suite. */

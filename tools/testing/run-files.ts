@@ -1,44 +1,57 @@
-/** Runs test files with node's test runner in separate processes, and measures how long each one took. */
+/** Runs test files in separate processes, some at a time, and sums up what happened. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
+import { rmSync } from 'node:fs'
+import { styleText } from 'node:util'
 import { writeBatches } from './batches'
-import { wholeFiles } from './whole-files'
+import type { Progress } from './progress'
+import { NODE_OPTIONS, TestProcess, type Failure } from './test-process'
 
 export interface Ran {
   passed: number
-  failed: number
+  failures: Failure[]
   /** How long each file took, in seconds. */
   seconds: Map<string, number>
 }
 
-/**
- * tsx transpiles the tests. esbuild, which it uses, is ten times faster than the TypeScript compiler behind
- * ts-node, and its output is cached by content, so one process compiles a module for all others. `npm run
- * check` checks the types.
- */
-const TRANSPILER = ['tsx/preflight', 'tsx/cjs'].map((module) => `--require "${require.resolve(module)}"`)
+/** ms without news from a running test after which it hangs. Generous: it judges nothing but that. */
+const PATIENCE = 10 * 60_000
 
 /**
- * Prints the results of each file once it has ended. At most `concurrency` processes at a time, each with one
- * batch of files. Runs at the same time need different names.
+ * Prints the results of each process once it has ended. At most `concurrency` processes at a time, each with
+ * one batch of files.
  */
-export async function runFiles(name: string, all: readonly string[][], concurrency: number): Promise<Ran> {
-  const ran: Ran = { passed: 0, failed: 0, seconds: new Map() }
-  const files = new Set(all.flat())
-  const tests = run({ files: writeBatches(name, all), concurrency })
-  tests.on('test:diagnostic', ({ nesting, message }) => {
-    const [, what, count] = /^(pass|fail|cancelled) (\d+)$/.exec(message) ?? []
-    if (nesting !== 0 || what === undefined) return
-    ran[what === 'pass' ? 'passed' : 'failed'] += Number(count)
-  })
-  tests.on('test:complete', ({ name, details }) => {
-    if (files.has(name)) ran.seconds.set(name, details.duration_ms / 1000)
-  })
-  for await (const text of wholeFiles(tests.compose(new spec()) as AsyncIterable<string>))
-    process.stdout.write(text)
+export async function runFiles(
+  all: readonly string[][],
+  concurrency: number,
+  progress: Progress,
+  patience = PATIENCE
+): Promise<Ran> {
+  const ran: Ran = { passed: 0, failures: [], seconds: new Map() }
+  const { folder, reporter, paths } = writeBatches(all)
+  const waiting = all.map((files, index) => ({ files, reporter, path: paths[index]! }))
+  const work = async () => {
+    for (let program = waiting.shift(); program; program = waiting.shift()) {
+      const running = new TestProcess(program, patience)
+      progress.add(running)
+      const { passed, failures, seconds, output } = await running.ended()
+      progress.remove(running, coloured(output + failures.filter(isHang).map(textOf).join('')))
+      ran.passed += passed
+      ran.failures.push(...failures)
+      for (const [file, each] of seconds) ran.seconds.set(file, each)
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, work))
+  rmSync(folder, { recursive: true })
   return ran
+}
+
+const isHang = ({ reason }: Failure) => reason.startsWith('hangs:')
+const textOf = ({ test, reason }: Failure) => `✖ ${test}: ${reason}\n`
+
+/** Test processes write to a pipe, so node:test does not colour what they print. */
+function coloured(text: string): string {
+  return process.stdout.isTTY ? text.replace(/^.*✖.*$/gm, (line) => styleText('red', line)) : text
 }
 
 /**
@@ -47,10 +60,8 @@ export async function runFiles(name: string, all: readonly string[][], concurren
  */
 export async function watchFiles(files: readonly string[], concurrency: number): Promise<void> {
   const args = ['--test', '--watch', '--test-reporter=spec', `--test-concurrency=${concurrency}`, ...files]
-  await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'close')
-}
-
-/** Makes node transpile TypeScript in the processes that the test runner starts. */
-export function useTranspiler(): void {
-  process.env.NODE_OPTIONS = [...TRANSPILER, process.env.NODE_OPTIONS ?? ''].join(' ').trim()
+  await once(
+    spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS } }),
+    'close'
+  )
 }

@@ -5,7 +5,7 @@ import { Links } from './links'
 
 /** A connection whose getStats() reports what is set in `told`. */
 function pretendedConnection() {
-  const told = { packets: 1, checks: 1, roundTrip: 0.04 }
+  const told = { packets: 1, checks: 1, roundTrip: 0.04, sentInVain: 0 }
   const getStats = () =>
     Promise.resolve(
       new Map<string, object>([
@@ -13,7 +13,7 @@ function pretendedConnection() {
           'T',
           {
             type: 'transport',
-            packetsSent: 2 * told.packets,
+            packetsSent: 2 * told.packets + told.sentInVain,
             packetsReceived: told.packets,
             bytesSent: 100 * told.packets,
             selectedCandidatePairId: 'P'
@@ -40,7 +40,7 @@ describe('the links of a peer', () => {
     links.add(one.connection)
     links.add(other.connection)
     const channel = Object.assign(new EventTarget(), { bufferedAmount: 700 })
-    links.watch(channel as unknown as RTCDataChannel)
+    links.watch(channel as unknown as RTCDataChannel, one.connection)
     await links.read()
     const { links: first } = links.cut()
     assert.deepEqual([first?.sent, first?.received, first?.sentBytes, first?.buffered], [4, 2, 200, 700])
@@ -58,7 +58,7 @@ describe('the links of a peer', () => {
     assert.equal(Histogram.decode(third!.roundTrip).count, 0)
   })
 
-  it('are silent when neither packets nor connectivity checks arrive', async () => {
+  it('are silent when neither packets nor connectivity checks arrive, until they do', async () => {
     let now = 0
     const links = new Links(() => now)
     const [lively, idle, dead] = [pretendedConnection(), pretendedConnection(), pretendedConnection()]
@@ -74,8 +74,38 @@ describe('the links of a peer', () => {
     dead.told.checks++
     await links.read()
     silent.push(links.cut().links?.silent)
-    assert.deepEqual(silent, [0, 0, 1, 1, 1, 0], 'the fifth without a new reading')
+    assert.deepEqual(silent, [0, 0, 1, 1, 1, 1], 'in the sixth interval, until the check')
+    assert.equal(links.cut().links?.silent, 0)
   })
+
+  for (const beginsAt of [6000, 6240, 6499, 7700])
+    it(`show an outage of 5 s that begins at ${beginsAt} ms, and none of its loss but the first half second`, async () => {
+      let now = 0
+      const links = new Links(() => now)
+      const { connection, told } = pretendedConnection()
+      links.add(connection)
+      const channel = new EventTarget()
+      links.watch(channel as unknown as RTCDataChannel, connection)
+      const sums = { sent: 0, received: 0, silent: 0 }
+      for (; now <= 20_000; now += 10) {
+        const isCut = now >= beginsAt && now < beginsAt + 5000
+        if (now % 100 === 0 && isCut) told.sentInVain++
+        else if (now % 100 === 0) {
+          told.packets++
+          channel.dispatchEvent(new Event('message'))
+        }
+        if (now % 500 === 250) await links.readQuiet()
+        if (now % 4000 === 3750) await links.read()
+        if (now % 2000 !== 0) continue
+        const { sent = 0, received = 0, silent = 0 } = links.cut().links ?? {}
+        sums.sent += sent
+        sums.received += received
+        sums.silent = Math.max(sums.silent, silent)
+      }
+      assert.equal(sums.silent, 1)
+      assert.ok(sums.received > 50)
+      assert.ok(sums.sent - 2 * sums.received <= 5, `${sums.sent} sent, ${sums.received} received`)
+    })
 
   it('are left out if a connection has no statistics or is closed', async () => {
     const links = new Links()

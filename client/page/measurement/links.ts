@@ -11,6 +11,8 @@ import type { LinkFigures } from '../../../protocol/data-point'
  * RFC 7675), whether or not there is data to send.
  */
 const SILENT_AFTER_MS = 3000
+/** A link without a message for this long may be silent, so its checks of the path are looked at as well. */
+const QUIET_AFTER_MS = 500
 
 /** DTLS datagrams, which carry the data channels, and their bytes; STUN is not counted. */
 interface Datagrams {
@@ -18,6 +20,8 @@ interface Datagrams {
   received: number
   sentBytes: number
 }
+const SERIES = ['sent', 'received', 'sentBytes'] as const
+const none = (): Datagrams => ({ sent: 0, received: 0, sentBytes: 0 })
 
 /** The last reading of a connection. */
 interface Reading extends Datagrams {
@@ -27,6 +31,16 @@ interface Reading extends Datagrams {
   heardAt: number
   /** s; undefined until a check has been answered. */
   roundTrip: number | undefined
+}
+
+interface Link {
+  /** When the last message came, by the page's clock; at first, when the link was made. */
+  messageAt: number
+  reading?: Reading
+  /** Datagrams since the last reading of all links. */
+  pending: Datagrams
+  /** Whether it has been silent since the last reading of all links. */
+  wasSilent: boolean
 }
 
 /** The RTCStats fields that are read here. */
@@ -42,74 +56,102 @@ interface Stats {
 }
 
 export class Links {
-  private readonly connections = new Map<RTCPeerConnection, Reading | undefined>()
+  private readonly links = new Map<RTCPeerConnection, Link>()
   private readonly channels = new Set<RTCDataChannel>()
-  private datagrams: Datagrams = { sent: 0, received: 0, sentBytes: 0 }
-  private readAt: number | undefined
-  /** Whether the connections have been read since the last cut. */
+  /** Those that were silent at any time since the last cut. */
+  private readonly silent = new Set<Link>()
+  private datagrams = none()
+  /** Whether all connections have been read since the last cut. */
   private isRead = false
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   add(connection: RTCPeerConnection): void {
-    this.connections.set(connection, undefined)
+    this.links.set(connection, { messageAt: this.now(), pending: none(), wasSilent: false })
   }
 
   remove(connection: RTCPeerConnection): void {
-    this.connections.delete(connection)
+    this.links.delete(connection)
   }
 
-  watch(channel: RTCDataChannel): void {
+  watch(channel: RTCDataChannel, connection: RTCPeerConnection): void {
     this.channels.add(channel)
     channel.addEventListener('close', () => this.channels.delete(channel))
+    channel.addEventListener('message', () => {
+      const link = this.links.get(connection)
+      if (link) link.messageAt = this.now()
+    })
   }
 
   /** Reads every connection. One that reports nothing is left out. */
   async read(): Promise<void> {
-    await Promise.allSettled([...this.connections.keys()].map((connection) => this.readOne(connection)))
-    this.readAt = this.now()
+    await this.readAll([...this.links])
+    for (const link of this.links.values()) this.settle(link)
     this.isRead = true
+  }
+
+  /** Reads those on which no message has come lately, so that no silence passes between two readings. */
+  async readQuiet(): Promise<void> {
+    await this.readAll([...this.links].filter(([, link]) => this.isQuiet(link)))
   }
 
   /**
    * The figures since the last cut; none if no connection has ever reported anything. Without a new reading,
-   * links are as silent as at the last one, and nothing else is known.
+   * nothing is known of datagrams and round trips.
    */
   cut(): { links?: LinkFigures } {
-    const readings = [...this.connections.values()].filter((reading) => reading !== undefined)
-    const { readAt, datagrams, isRead } = this
-    if (readAt === undefined || readings.length === 0) return {}
+    const readings = [...this.links.values()].flatMap(({ reading }) => reading ?? [])
+    const { datagrams, isRead, silent } = this
+    if (readings.length === 0) return {}
     this.isRead = false
-    this.datagrams = { sent: 0, received: 0, sentBytes: 0 }
+    this.datagrams = none()
     const roundTrips = new Histogram()
     if (isRead)
       for (const { roundTrip } of readings) if (roundTrip !== undefined) roundTrips.record(roundTrip * 1e6)
     let buffered = 0
     for (const { bufferedAmount } of this.channels) buffered += bufferedAmount
-    return {
-      links: {
-        silent: readings.filter(({ heardAt }) => readAt - heardAt >= SILENT_AFTER_MS).length,
-        roundTrip: roundTrips.encode(),
-        ...datagrams,
-        buffered
-      }
-    }
+    const figures = { silent: silent.size, roundTrip: roundTrips.encode(), ...datagrams, buffered }
+    silent.clear()
+    for (const link of this.links.values()) this.noteSilence(link)
+    return { links: figures }
   }
 
-  private async readOne(connection: RTCPeerConnection): Promise<void> {
+  private async readAll(links: readonly [RTCPeerConnection, Link][]): Promise<void> {
+    await Promise.allSettled(links.map(([connection, link]) => this.readOne(connection, link)))
+  }
+
+  private async readOne(connection: RTCPeerConnection, link: Link): Promise<void> {
     const report = (await connection.getStats()) as unknown as ReadonlyMap<string, Stats>
-    const before = this.connections.get(connection)
     // It may have been closed in the meantime.
-    if (!this.connections.has(connection)) return
+    if (!this.links.has(connection)) return
+    const before = link.reading
     const reading = readingOf(report, before, this.now())
     if (!reading) return
-    this.connections.set(connection, reading)
-    for (const name of ['sent', 'received', 'sentBytes'] as const)
-      this.datagrams[name] += Math.max(0, reading[name] - (before?.[name] ?? 0))
+    link.reading = reading
+    for (const name of SERIES) link.pending[name] += Math.max(0, reading[name] - (before?.[name] ?? 0))
+    this.noteSilence(link)
+  }
+
+  private noteSilence(link: Link): void {
+    if (!link.reading || this.now() - link.reading.heardAt < SILENT_AFTER_MS) return
+    link.wasSilent = true
+    this.silent.add(link)
+  }
+
+  /** What is sent in an outage is not the line's loss. Both ends leave it out: both hear nothing. */
+  private settle(link: Link): void {
+    if (!link.wasSilent && !this.isQuiet(link))
+      for (const name of SERIES) this.datagrams[name] += link.pending[name]
+    link.pending = none()
+    link.wasSilent = false
+  }
+
+  private isQuiet({ messageAt }: Link): boolean {
+    return this.now() - messageAt >= QUIET_AFTER_MS
   }
 }
 
-/** Undefined if the connection has no transport yet, or nothing has arrived on it. */
+/** Undefined if nothing has arrived. */
 function readingOf(
   report: ReadonlyMap<string, Stats>,
   before: Reading | undefined,
@@ -122,15 +164,15 @@ function readingOf(
     if (stats.type === 'candidate-pair')
       arrivals += (stats.requestsReceived ?? 0) + (stats.responsesReceived ?? 0)
   }
-  if (transport?.packetsReceived === undefined) return undefined
-  arrivals += transport.packetsReceived
+  const received = transport?.packetsReceived ?? 0
+  arrivals += received
   if (arrivals === 0) return undefined
   return {
-    sent: transport.packetsSent ?? 0,
-    received: transport.packetsReceived,
-    sentBytes: transport.bytesSent ?? 0,
+    sent: transport?.packetsSent ?? 0,
+    received,
+    sentBytes: transport?.bytesSent ?? 0,
     arrivals,
     heardAt: before?.arrivals === arrivals ? before.heardAt : now,
-    roundTrip: report.get(transport.selectedCandidatePairId ?? '')?.currentRoundTripTime
+    roundTrip: report.get(transport?.selectedCandidatePairId ?? '')?.currentRoundTripTime
   }
 }

@@ -8,8 +8,9 @@ import { sizeOf } from './traffic'
 
 type Counts = PageShare['lighthouse']
 
-// Assignable, unlike TypeScript's own declaration: in a simulation it is a variable of the bundle.
+// Assignable, unlike TypeScript's own declarations.
 declare let fetch: typeof globalThis.fetch
+declare let WebSocket: typeof globalThis.WebSocket
 
 export class PageCounts {
   private readonly lighthouse: Counts = { messages: 0, bytes: 0, requests: 0 }

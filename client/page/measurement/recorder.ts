@@ -72,6 +72,11 @@ export class Recorder {
     for (const { traffic } of peers) await traffic.links.read()
   }
 
+  /** Asks for those of the links on which no message has come lately. */
+  async readQuietLinks(peers: readonly MeshPeer[]): Promise<void> {
+    for (const { traffic } of peers) await traffic.links.readQuiet()
+  }
+
   /** Cuts one data point for each peer in the room, covering the time since the last cut. */
   cut(slots: PeerSlot[]): BatchPoint[] {
     const interval = { from: this.intervalFrom, until: this.clock.now() }

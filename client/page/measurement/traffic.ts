@@ -38,8 +38,8 @@ export class Traffic {
       this.connections.open--
       this.links.remove(connection)
     }
-    const watch = (channel: RTCDataChannel) => {
-      this.watch(channel)
+    const watch = (channel: RTCDataChannel, connection: RTCPeerConnection) => {
+      this.watch(channel, connection)
     }
 
     class CountedConnection extends base.RTCPeerConnection {
@@ -49,13 +49,13 @@ export class Traffic {
         super(configuration)
         connectionOpened(this)
         this.addEventListener('datachannel', ({ channel }) => {
-          watch(channel)
+          watch(channel, this)
         })
       }
 
       override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
         const channel = super.createDataChannel(label, init)
-        watch(channel)
+        watch(channel, this)
         return channel
       }
 
@@ -68,9 +68,9 @@ export class Traffic {
     return { ...base, RTCPeerConnection: CountedConnection }
   }
 
-  private watch(channel: RTCDataChannel): void {
+  private watch(channel: RTCDataChannel, connection: RTCPeerConnection): void {
     const { wire } = this
-    this.links.watch(channel)
+    this.links.watch(channel, connection)
     const send = channel.send.bind(channel) as (data: unknown) => void
     channel.send = (data: unknown) => {
       send(data)
@@ -95,9 +95,9 @@ function browserWebRtc(): WebRtc {
 
 /** Text is counted in UTF-16 units: the libraries send bytes to each other, and ASCII to the Lighthouse. */
 export function sizeOf(data: unknown): number {
-  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data.byteLength
-  if (data instanceof Blob) return data.size
-  return typeof data === 'string' ? data.length : 0
+  if (typeof data === 'string') return data.length
+  const { byteLength, size } = Object(data) as { byteLength?: number; size?: number }
+  return byteLength ?? size ?? 0
 }
 
 export function difference(now: WireCounts, before: WireCounts): WireCounts {

@@ -21,6 +21,8 @@ export class FakeResultsServer {
   readonly samples: RunnerSample[] = []
   /** Whether it answers at all. */
   isThere = true
+  /** Whether it asks the peers for their final results. */
+  stops = false
   /** How far its clock is ahead of this one, in ms. */
   clockOffset = 0
   private readonly realFetch = globalThis.fetch
@@ -91,7 +93,7 @@ export class FakeResultsServer {
     if (what === 'ready') this.noteReady()
     else if (what === 'results') this.results.set(name!, body as PeerResults)
     else this.points.push(...(body as BatchPoint[]))
-    return Response.json({ state: this.state.state })
+    return Response.json({ state: this.state.state, ...(this.stops && { stop: true }) })
   }
 
   private noteReady(): void {

@@ -5,7 +5,7 @@ import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestState } from '../../../protocol/test-life'
 import type { TestModel } from '../../model/test-model'
-import { Chip, StateChip, ValidityChip } from '../chips'
+import { Chip, SimulatedChip, StateChip, ValidityChip } from '../chips'
 import { libraryNames } from '../provenance'
 
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {
@@ -18,6 +18,7 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
     <header class="test-header">
       <div class="heading">
         <h1 class="id">{state.id}</h1>
+        {state.engine === 'simulation' && <SimulatedChip />}
         <StateChip state={state.state} />
         {summary && <ValidityChip summary={summary} />}
         {actions}

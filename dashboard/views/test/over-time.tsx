@@ -6,15 +6,18 @@ import { TimeChart, type TimeChartProps } from '../../charts/time-chart'
 import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { Moment } from '../../model/moment'
 import {
+  bandsOf,
   cpuOf,
+  DELIVERY_WINDOW,
   deliveryOf,
   latencyPercentiles,
   linksPerPeer,
-  outageBands,
   peersReporting,
   perSecond,
   series,
+  SHORT_DELIVERY_WINDOW,
   silentPerPeer,
+  type Band,
   type KindChoice
 } from '../../model/series'
 import { KindSelect } from './kind-select'
@@ -46,18 +49,26 @@ export function OverTime({ moment, kind, onKind }: OverTimeProps) {
         <h2 id="over-time">Over time</h2>
         <KindSelect label="Latency of" kind={kind} onKind={onKind} />
       </div>
-      {outageBands(moment.model, moment.span).length > 0 && (
-        <p class="unit">Shaded: outages and partitions of the test’s network.</p>
-      )}
+      <Shades bands={bandsOf(moment.model, moment.span)} />
       <ChartGrid charts={charts} moment={moment} />
     </section>
+  )
+}
+
+function Shades({ bands }: { bands: Band[] }) {
+  const has = (kind: Band['what']) => bands.some(({ what }) => what === kind)
+  return (
+    <p class="unit">
+      {has('warm-up') && 'Shaded at the start: the warm-up, which the summary leaves out. '}
+      {has('outage') && 'Shaded darker: outages and partitions of the test’s network.'}
+    </p>
   )
 }
 
 /** Charts side by side, with the same time axis. */
 export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment }) {
   const { model, timeline, count, span } = moment
-  const bands = outageBands(model, span)
+  const bands = bandsOf(model, span)
   const drawn = useMemo(
     () =>
       charts.map((chart) => ({
@@ -79,7 +90,8 @@ export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment 
   )
 }
 
-function chartsOf({ model, timeline, count }: Moment, kind: KindChoice): Chart[] {
+function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
+  const { model, timeline, count } = moment
   const { totals } = timeline
   const rate = (...columns: Float32Array[]) => perSecond(totals, ...columns)
   const hasSilence = totals.silent.some((time) => time > 0)
@@ -101,17 +113,7 @@ function chartsOf({ model, timeline, count }: Moment, kind: KindChoice): Chart[]
         }
       ])
     },
-    {
-      title: 'Delivery',
-      unit: 'received ÷ owed, over 20 s',
-      format: percent,
-      top: 1,
-      lines: MESSAGE_KINDS.map((each) => ({
-        label: each,
-        colour: KIND_COLOURS[each],
-        value: deliveryOf(timeline, each)
-      }))
-    },
+    deliveryChart(moment),
     {
       title: 'Latency',
       unit: `of first arrivals, ${kind === 'all' ? 'all kinds' : kind}`,
@@ -179,4 +181,25 @@ function chartsOf({ model, timeline, count }: Moment, kind: KindChoice): Chart[]
       }))
     }
   ]
+}
+
+/**
+ * While the test runs, an estimate over a long window. A finished test has exact figures, which a long window
+ * would contradict: rare messages have only those, and frequent ones a short window.
+ */
+function deliveryChart({ summary, timeline }: Moment): Chart {
+  const kinds = summary === undefined ? MESSAGE_KINDS : (['position'] as const)
+  const window = summary === undefined ? DELIVERY_WINDOW : SHORT_DELIVERY_WINDOW
+  const exact = MESSAGE_KINDS.map((kind) => `${kind} ${percent(summary?.delivery[kind])}`).join(', ')
+  return {
+    title: 'Delivery',
+    unit: `received ÷ owed, over ${window} s${summary === undefined ? '' : `; in all: ${exact}`}`,
+    format: percent,
+    top: 1,
+    lines: kinds.map((each) => ({
+      label: each,
+      colour: KIND_COLOURS[each],
+      value: deliveryOf(timeline, each, window)
+    }))
+  }
 }

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { encodeAscending } from '../../protocol/varints'
+import { deliveryMatrix, worstPairs } from './delivery-matrix'
+import type { PeerFinalResults } from './test-model'
+
+/** A peer that is present in these seconds and sends a position in each of them. */
+function peer(number: number, joined: number, left: number, heard: Record<string, number>) {
+  const times = Array.from({ length: left - joined }, (_, index) => (joined + index) * 1000 + 500)
+  return {
+    number,
+    presence: { joined: joined * 1000, left: left * 1000 },
+    measuredFrom: 0,
+    sent: { position: encodeAscending(times, 0), profile: '', chat: 'damaged!' },
+    heard: Object.fromEntries(
+      Object.entries(heard).map(([id, count]) => [id, [count, 0, 0, 0, 0, 0] as const])
+    )
+  } as unknown as PeerFinalResults
+}
+
+const CHURNED = new Map([
+  ['stays', peer(0, 0, 10, { left: 4, came: 3 })],
+  ['left', peer(1, 0, 4, { stays: 3 })],
+  ['came', peer(2, 7, 10, { stays: 3 })]
+])
+
+describe('the delivery matrix', () => {
+  it('divides by what each receiver was owed while it was there, and leaves pairs that never met blank', () => {
+    const { ids, shares } = deliveryMatrix(CHURNED, 'position')
+    assert.deepEqual(ids, ['stays', 'left', 'came'])
+    assert.deepEqual([...shares], [NaN, 0.75, 1, 1, NaN, NaN, 1, NaN, NaN])
+    assert.deepEqual(worstPairs({ ids, shares }, 5), [{ from: 'stays', to: 'left', share: 0.75 }])
+  })
+
+  it('is blank for a list of times that is damaged', () => {
+    assert.ok(deliveryMatrix(CHURNED, 'chat').shares.every(Number.isNaN))
+  })
+})

@@ -1,0 +1,37 @@
+/** The report of a comparison, history or weather map, at an address of its own. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Session } from '../session'
+import { messageOf } from './hooks'
+import { Trouble } from './trouble'
+
+export function ComparisonPage({ id, session }: { id: string; session: Session }) {
+  const [report, setReport] = useState<string>()
+  const [trouble, setTrouble] = useState<string>()
+  const load = () => {
+    setTrouble(undefined)
+    session
+      .stream(`/comparison/${id}/report`, new AbortController().signal)
+      .then((stream) => new Response(stream).text())
+      .then(setReport, (error: unknown) => {
+        setTrouble(messageOf(error))
+      })
+  }
+  useEffect(() => {
+    document.title = `${id} · Catalyst peer performance`
+    load()
+  }, [id])
+
+  return (
+    <>
+      <p class="hint">
+        <a href="#/comparisons">All comparisons</a>
+      </p>
+      <Trouble text={trouble} onRetry={load} />
+      {report === undefined && trouble === undefined && <p class="empty">Loading…</p>}
+      {/* The frame gets no rights: what the report contains can neither run nor call this server. */}
+      {report !== undefined && (
+        <iframe class="report" title={`Report of ${id}`} sandbox="" srcdoc={report} tabIndex={0} />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,66 @@
+/**
+ * The browser of simulations beside a real Chromium: each probe gets the same answer or is refused, and the
+ * list of names that Chromium has is complete. `UPDATE_NAMES=1` writes the list anew after an upgrade.
+ */
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, describe, it } from 'node:test'
+import type { Browser, Page } from 'puppeteer'
+import { obtainBrowser } from '../runner/browser'
+import { closeBrowser } from '../runner/close-browser'
+import { launchBrowser } from '../runner/launch'
+import recorded from '../simulation/browser/chromium-names.json'
+import { namesIn } from '../simulation/testing/chromium-names'
+import { answerOf, PROBES, REFUSED } from '../simulation/testing/probes'
+import { askSimulatedPage } from '../simulation/testing/simulated-page'
+import { acceptTestCode } from './support/test-code'
+
+const NAMES_FILE = require.resolve('../simulation/browser/chromium-names.json')
+
+describe('The browser of simulations', { timeout: 120_000 }, () => {
+  let server: Server
+  let browser: Browser
+  let page: Page
+  before(async () => {
+    server = createServer((_, response) => {
+      response.setHeader('content-type', 'text/html').end('<!doctype html><title>probe</title>')
+    }).listen(0)
+    const { port } = server.address() as AddressInfo
+    const silent = () => undefined
+    const url = `http://localhost:${port}`
+    browser = await launchBrowser(await obtainBrowser(silent), url, silent)
+    page = await browser.newPage()
+    await page.goto(url)
+  })
+  after(async () => {
+    await closeBrowser(browser)
+    server.close()
+  })
+
+  it('knows all names that Chromium has, of which it refuses those that it has not', async () => {
+    const helper = 'const __name = (value) => value;'
+    const existing = JSON.parse((await askSimulatedPage(EXISTING)).answer) as string[]
+    const found = (await page.evaluate(
+      `(() => { ${helper} return (${namesIn.toString()})(${JSON.stringify(existing)}) })()`
+    )) as Record<string, string>
+    if (process.env.UPDATE_NAMES) await writeFile(NAMES_FILE, `${JSON.stringify(found, null, 2)}\n`)
+    else assert.deepEqual(found, recorded, 'Run this test again with UPDATE_NAMES=1')
+  })
+
+  it('answers like Chromium, or refuses', async () => {
+    await acceptTestCode(page)
+    const unlike: object[] = []
+    for (const [name, code] of [...Object.entries(PROBES), ...REFUSED.map((code) => [code, code] as const)]) {
+      const real = (await page.evaluate(`(${answerOf.toString()})(${JSON.stringify(code)})`)) as string
+      const { answer, refused } = await askSimulatedPage(code)
+      if (process.env.SHOW_PROBES) console.log(`${name}\n  Chromium:   ${real}\n  simulation: ${answer}`)
+      if (refused.length === 0 && answer !== real) unlike.push({ name, real, simulated: answer })
+    }
+    assert.deepEqual(unlike, [])
+  })
+})
+
+/** The names of the global object that are not refused. */
+const EXISTING = `return Object.getOwnPropertyNames(globalThis).filter((name) => 'value' in Object.getOwnPropertyDescriptor(globalThis, name))`

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { before, describe, it } from 'node:test'
+import { imprison } from '../simulation/jail'
+import { planOf } from '../simulation/plan'
+import { simulateAll } from '../simulation/pool'
+import { prepare, type Prepared } from '../simulation/prepare'
+
+let prepared: Prepared
+before(async () => {
+  prepared = await prepare('layers', () => undefined)
+})
+
+/** Runs the build with this code in front of its own. */
+async function runWith(hostile: string) {
+  const { builds, lighthouse } = prepared
+  const [build] = builds
+  const plan = planOf({
+    peers: 2,
+    seed: 1,
+    duration: 2,
+    warmup: 0,
+    builds: [{ ...build, code: `${hostile}\n${build.code}` }]
+  })
+  const [outcome] = await simulateAll([{ plan, lighthouse }])
+  return outcome!
+}
+
+describe('a hostile build', () => {
+  it('finds nothing of Node in its page, nor through the objects that the page has', async () => {
+    const { failures } = await runWith(`
+      const ways = {
+        own: (() => {}).constructor,
+        timer: setTimeout.constructor,
+        // Objects of the simulation itself: node:vm does not keep a page from them.
+        simulation: new RTCPeerConnection().page.registry.constructor.constructor
+      }
+      const got = Object.entries(ways).map(([name, way]) => name + ': ' +
+        ['process', 'require', 'Buffer', 'fetch', 'WebSocket'].filter((each) => way('return typeof ' + each)() !== 'undefined').join(' '))
+      throw new Error(got.join(', '))`)
+    assert.match(
+      failures[0]!,
+      /does not load: Error: own: fetch WebSocket, timer: fetch WebSocket, simulation: , /
+    )
+  })
+
+  it('that gets hold of Node’s modules all the same has no environment, file, process or worker', async () => {
+    const escaped = `
+      const attempts = {
+        environment: () => Object.keys(process.env).filter((name) => name !== 'TZ').length > 0,
+        read: () => require('node:fs').readFileSync('/etc/hosts'),
+        list: () => require('node:fs').readdirSync('/'),
+        write: () => require('node:fs').writeFileSync('/tmp/x', ''),
+        spawn: () => require('node:child_process').execFileSync('id'),
+        worker: () => new (require('node:worker_threads').Worker)('', { eval: true }),
+        inspector: () => new (require('node:inspector').Session)().connect(),
+        binding: () => process.binding('fs')
+      }
+      exports.run = () => {
+        const got = Object.keys(attempts).map((name) => {
+          try {
+            return [name, attempts[name]() ? 'got it' : 'nothing']
+          } catch ({ code }) {
+            return [name, code]
+          }
+        })
+        process.send(Object.fromEntries(got), () => process.disconnect())
+      }`
+    const { process: child, death } = imprison(escaped, undefined, [])
+    const [got] = (await once(child, 'message')) as [Record<string, string>]
+    await death
+    const { environment, ...rest } = got
+    assert.equal(environment, 'nothing')
+    for (const [name, code] of Object.entries(rest)) assert.equal(code, 'ERR_ACCESS_DENIED', name)
+  })
+})
+
+describe('a build that never lets go', { concurrency: true }, () => {
+  const cases = [
+    {
+      name: 'a loop on the clock',
+      code: 'setTimeout(function wait() { for (const t = performance.now(); performance.now() < t + 5; ); }, 9)'
+    },
+    { name: 'a loop of microtasks', code: 'setTimeout(function wait() { Promise.resolve().then(wait) }, 9)' },
+    { name: 'a loop while it loads', code: '(function wait() { for (;;); })()' }
+  ]
+  for (const { name, code } of cases) {
+    it(`ends with the place of ${name}`, async () => {
+      await assert.rejects(
+        runWith(code),
+        /UserError: Virtual time stood still for 7 s: the build is busy in wait \(layers\.js:1:\d+\)/
+      )
+    })
+  }
+
+  it('may poll by timers of 0 ms and by messages, as in a browser', async () => {
+    const { failures } = await runWith(`
+      setTimeout(function poll() { setTimeout(poll, 0) }, 0)
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => { port2.postMessage(0) }
+      port2.postMessage(0)`)
+    assert.deepEqual(failures, [])
+  })
+})
+
+describe('a build that fails', () => {
+  it('while it loads ends the run with the place', async () => {
+    const { failures } = await runWith('function broken() { null.x }\nbroken()')
+    assert.match(failures[0]!, /^layers does not load: TypeError: .*, thrown by broken \(layers\.js:1:\d+\)$/)
+  })
+
+  it('because it needs what is not simulated says so, even if it swallows the exception', async () => {
+    const { failures } = await runWith('try { new CompressionStream("gzip") } catch {}')
+    assert.match(
+      failures[0]!,
+      /^layers uses CompressionStream, which is not simulated: called by layers\.js:1:\d+$/
+    )
+  })
+})

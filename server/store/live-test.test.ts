@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { Clock } from '../clock'
+import { temporaryFolder } from '../testing/temporary-folder'
+import { Journal } from './journal'
+import { LiveTest } from './live-test'
+import { TestProgress } from './test-progress'
+
+it('a finish that fails tells no peer that the test is finished', async () => {
+  const full = Object.assign(new Error('full'), { code: 'ENOSPC' })
+  let failures = 0
+  const ensureHeld = () => (failures-- > 0 ? Promise.reject(full) : Promise.resolve())
+  const options = { durability: 'write', ensureHeld } as const
+  const journal = await Journal.create(join(temporaryFolder(), 'a.journal'), options)
+  const settings = { id: 'a', createdAt: 1, warmup: 0, seed: 1, labels: {}, thresholds: [] }
+  const counters = { points: 0, duplicates: 0, bytes: 0 }
+  const test = new LiveTest(new TestProgress(settings), journal, {
+    clock: new Clock(),
+    counters,
+    runnerSilenceMs: 1_000
+  })
+  await test.begin(settings, true)
+  failures = 1
+  const finishing = test.finish()
+  const posting = test.addPoint('p', { value: { sent: 1 }, raw: '{"sent":1}' })
+  await assert.rejects(finishing, { code: 'ENOSPC' })
+  assert.deepEqual(await posting, { state: 'running' })
+  await test.finish()
+  await assert.rejects(test.addPoint('p', { value: { sent: 1 }, raw: '{"sent":1}' }), { status: 409 })
+  await journal.close()
+})

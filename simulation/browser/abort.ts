@@ -1,0 +1,57 @@
+/** AbortController and AbortSignal: https://dom.spec.whatwg.org/#aborting-ongoing-activities */
+import { Emitter, SimEvent } from '../network/emitter'
+import { DOMException } from './dom-exception'
+import type { Host } from './host'
+
+export class AbortSignal extends Emitter {
+  aborted = false
+  reason: unknown = undefined
+  onabort: unknown = null
+
+  throwIfAborted(): void {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the page chooses the reason
+    if (this.aborted) throw this.reason
+  }
+
+  /** For the simulation. */
+  trigger(reason: unknown = new DOMException('signal is aborted without reason', 'AbortError')): void {
+    if (this.aborted) return
+    this.aborted = true
+    this.reason = reason
+    this.dispatchEvent(new SimEvent('abort'))
+  }
+
+  static abort(reason?: unknown): AbortSignal {
+    const signal = new AbortSignal()
+    signal.trigger(reason)
+    return signal
+  }
+
+  static any(signals: Iterable<AbortSignal>): AbortSignal {
+    const all = [...signals]
+    const any = new AbortSignal()
+    const aborted = all.find((signal) => signal.aborted)
+    if (aborted) any.trigger(aborted.reason)
+    else for (const each of all) each.addEventListener('abort', () => { any.trigger(each.reason) }, { once: true })
+    return any
+  }
+}
+
+export function abortOf({ thread }: Host): Record<string, unknown> {
+  Object.assign(AbortSignal, {
+    timeout: (milliseconds: number) => {
+      const signal = new AbortSignal()
+      thread.after(milliseconds, () => {
+        signal.trigger(new DOMException('signal timed out', 'TimeoutError'))
+      })
+      return signal
+    }
+  })
+  class AbortController {
+    readonly signal = new AbortSignal()
+    abort(reason?: unknown): void {
+      this.signal.trigger(reason)
+    }
+  }
+  return { AbortController, AbortSignal }
+}

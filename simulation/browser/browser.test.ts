@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { PROBES, REFUSED } from '../testing/probes'
+import { askSimulatedPage } from '../testing/simulated-page'
+
+describe("the simulated browser (its answers are compared with Chromium's in e2e/simulation-browser)", () => {
+  for (const [name, code] of Object.entries(PROBES)) {
+    it(`answers: ${name}`, async () => {
+      const { answer, refused } = await askSimulatedPage(code)
+      assert.deepEqual(refused, [])
+      assert.doesNotThrow(() => JSON.parse(answer) as unknown, answer)
+    })
+  }
+
+  for (const code of REFUSED) {
+    it(`refuses ${code}, even if the page swallows the exception`, async () => {
+      const { refused } = await askSimulatedPage(`try { ${code} } catch {}`)
+      assert.equal(refused.length, 1, 'it was not refused')
+    })
+  }
+
+  it('lets a page put something of its own in the place of what is missing', async () => {
+    const { answer, refused } = await askSimulatedPage('window.Worker = 5; return Worker')
+    assert.deepEqual([answer, refused], ['5', []])
+  })
+
+  it('gives a page no way into Node', async () => {
+    const { answer } = await askSimulatedPage(`
+      const ways = [Function, (() => {}).constructor, setTimeout.constructor, URL.constructor, Math.random.constructor, Error.constructor,
+        performance.now.constructor, new RTCPeerConnection().createOffer.constructor, fetch('http://x/').catch(() => {}).constructor.constructor]
+      return ways.map((way) => way('return typeof process + typeof require')())`)
+    assert.deepEqual(JSON.parse(answer), Array(9).fill('undefinedundefined'))
+  })
+})

@@ -1,0 +1,72 @@
+/**
+ * The browser that a page finds in virtual time: everything that exists is listed here. Whatever else
+ * Chromium has throws and fails the run (refusals.ts); what Chromium does not have is absent.
+ */
+import { sortAsChromium } from '../world/browser-sort'
+import { webRtcOf } from '../network/peer-connection'
+import { Emitter, MessageEvent, SimEvent } from '../network/emitter'
+import { webSocketOf } from '../network/socket'
+import { fetchOf } from '../network/http'
+import { abortOf } from './abort'
+import { calendarOf } from './calendar'
+import { DOMException } from './dom-exception'
+import { encodings } from './encodings'
+import type { Host } from './host'
+import { messageChannelOf } from './message-channel'
+import { performanceOf } from './performance'
+import { refuserOf, refuseTheRest } from './refusals'
+import { structuredClone } from './structured-clone'
+import { surroundings } from './surroundings'
+import { timersOf } from './timers-of-page'
+
+/**
+ * The names of ECMAScript. Missing on purpose: threads (Atomics, SharedArrayBuffer), real time (Temporal), and
+ * what depends on garbage collection (WeakRef, FinalizationRegistry).
+ */
+const ECMASCRIPT = (
+  'AggregateError Array ArrayBuffer BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError ' +
+  'Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array Intl JSON Map Math NaN Number ' +
+  'Object Promise Proxy RangeError ReferenceError Reflect RegExp Set String Symbol SyntaxError TypeError URIError ' +
+  'Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakSet WebAssembly decodeURI decodeURIComponent encodeURI ' +
+  'encodeURIComponent escape eval globalThis isFinite isNaN parseFloat parseInt undefined unescape'
+).split(' ')
+
+/** WebAssembly's own threads compile in real time. */
+const ASYNCHRONOUS = ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming']
+
+/** Fills this realm's global object. Returns the names that exist. */
+export function openBrowser(host: Host): string[] {
+  sortAsChromium()
+  Math.random = () => host.random.number()
+  for (const name of ASYNCHRONOUS) Reflect.deleteProperty(WebAssembly, name)
+  const refuse = refuserOf(host)
+  const { thread, random } = host
+  const web: Record<string, unknown> = {
+    ...calendarOf(() => thread.time.now),
+    ...timersOf(host),
+    ...abortOf(host),
+    ...messageChannelOf(host),
+    ...encodings(host),
+    ...surroundings(host, refuse),
+    ...webRtcOf({ ...host, copy: (bytes) => new Uint8Array(bytes) }),
+    performance: performanceOf(() => thread.time.now),
+    crypto: {
+      getRandomValues: <T extends ArrayBufferView>(array: T) => random.fill(array),
+      randomUUID: () => random.uuid()
+    },
+    WebSocket: webSocketOf(host),
+    fetch: fetchOf(host),
+    structuredClone,
+    DOMException,
+    Event: SimEvent,
+    EventTarget: Emitter,
+    MessageEvent
+  }
+  for (const name of ['window', 'self', 'frames', 'parent', 'top']) web[name] = globalThis
+  for (const [name, value] of Object.entries(web)) {
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true })
+  }
+  const names = [...new Set([...ECMASCRIPT, ...Object.keys(web)])]
+  refuseTheRest(names, refuse)
+  return names
+}

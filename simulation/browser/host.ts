@@ -1,0 +1,35 @@
+/** What a page's browser gets from the simulation. The page itself cannot reach it. */
+import type { SeededRandom } from '../engine/random'
+import type { ConnectionRegistry } from '../network/connection-registry'
+import type { FetchPage } from '../network/http'
+import type { PeerNetwork, SimPeerConnection } from '../network/peer-connection'
+import type { Packet } from '../network/data-channel'
+import type { SocketPage } from '../network/socket'
+
+export interface Host extends SocketPage, FetchPage {
+  random: SeededRandom
+  /** ms for which each timer's callback keeps the thread busy. */
+  costOfTimer: number
+  registry: ConnectionRegistry<SimPeerConnection>
+  network: PeerNetwork
+  /** Called for each packet that arrives. */
+  onPacket(connection: number, packet: Packet): void
+  /** Notes that the page used something that is not simulated: the run fails. */
+  refuse(name: string, stack: string): void
+  /** Notes an error that a browser would report in its console. */
+  report(error: unknown): void
+  print(text: string): void
+  /** Node's classes that only compute. */
+  node: {
+    URL: typeof URL
+    URLSearchParams: typeof URLSearchParams
+    TextEncoder: typeof TextEncoder
+    TextDecoder: typeof TextDecoder
+    atob: typeof atob
+    btoa: typeof btoa
+    inspect(value: unknown): string
+  }
+}
+
+/** The start time of each simulation, in ms since 1970. */
+export const EPOCH = Date.UTC(2024, 0, 1)

@@ -1,0 +1,61 @@
+/** MessageChannel within a page. */
+import { Emitter, MessageEvent } from '../network/emitter'
+import type { Host } from './host'
+import { structuredClone } from './structured-clone'
+
+/**
+ * How long a message takes in Chromium, in ms. Without it, a page that polls by messages would poll for ever
+ * at one point in virtual time.
+ */
+const DELAY_MS = 0.01
+
+export function messageChannelOf({ thread }: Host): Record<string, unknown> {
+  class MessagePort extends Emitter {
+    onmessageerror: unknown = null
+    other: MessagePort | undefined
+    private handler: unknown = null
+    private isStarted = false
+    private waiting: unknown[] = []
+
+    get onmessage(): unknown {
+      return this.handler
+    }
+    set onmessage(handler: unknown) {
+      this.handler = handler
+      this.start()
+    }
+
+    postMessage(message: unknown): void {
+      const { other } = this
+      const copy = structuredClone(message)
+      if (other) thread.after(DELAY_MS, () => { other.arrive(copy) })
+    }
+
+    /** Messages wait until the port is started. */
+    start(): void {
+      this.isStarted = true
+      const { waiting } = this
+      this.waiting = []
+      for (const data of waiting) thread.after(0, () => { this.arrive(data) })
+    }
+
+    close(): void {
+      if (this.other) this.other.other = undefined
+      this.other = undefined
+    }
+
+    private arrive(data: unknown): void {
+      if (this.isStarted) this.emitMessage(new MessageEvent('message', { data }))
+      else this.waiting.push(data)
+    }
+  }
+  class MessageChannel {
+    readonly port1 = new MessagePort()
+    readonly port2 = new MessagePort()
+    constructor() {
+      this.port1.other = this.port2
+      this.port2.other = this.port1
+    }
+  }
+  return { MessageChannel, MessagePort }
+}

@@ -1,0 +1,57 @@
+/** Structured cloning of values of this realm: Node's own would return objects of another realm. */
+import { DOMException } from './dom-exception'
+
+export function structuredClone(value: unknown): unknown {
+  return copyOf(value, new Map())
+}
+
+/** https://html.spec.whatwg.org/#structuredserializeinternal; `seen` keeps shared and circular references. */
+function copyOf(value: unknown, seen: Map<object, object>): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol')
+    throw new DOMException(`${String(value)} could not be cloned.`, 'DataCloneError')
+  if (typeof value !== 'object' || value === null) return value
+  const known = seen.get(value)
+  if (known) return known
+  const remember = <T extends object>(copy: T): T => {
+    seen.set(value, copy)
+    return copy
+  }
+  if (value instanceof Date) return remember(new Date(value))
+  if (value instanceof RegExp) return remember(new RegExp(value.source, value.flags))
+  if (value instanceof ArrayBuffer) return remember(value.slice(0))
+  if (ArrayBuffer.isView(value)) return remember(copyOfView(value, seen))
+  if (value instanceof Map) {
+    const copy = remember(new Map<unknown, unknown>())
+    for (const [key, each] of value) copy.set(copyOf(key, seen), copyOf(each, seen))
+    return copy
+  }
+  if (value instanceof Set) {
+    const copy = remember(new Set())
+    for (const each of value) copy.add(copyOf(each, seen))
+    return copy
+  }
+  if (value instanceof Error) return remember(copyOfError(value))
+  if (value instanceof Boolean || value instanceof Number || value instanceof String)
+    return remember(Object(value.valueOf()) as object)
+  if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet)
+    throw new DOMException(`${String(value)} could not be cloned.`, 'DataCloneError')
+  const copy = remember<object>(Array.isArray(value) ? new Array(value.length) : {})
+  for (const [name, each] of Object.entries(value)) Reflect.set(copy, name, copyOf(each, seen))
+  return copy
+}
+
+function copyOfView(view: ArrayBufferView, seen: Map<object, object>): object {
+  const { constructor, buffer, byteOffset, byteLength } = view
+  const View = constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => object
+  const { BYTES_PER_ELEMENT = 1 } = constructor as unknown as { BYTES_PER_ELEMENT?: number }
+  return new View(copyOf(buffer, seen) as ArrayBuffer, byteOffset, byteLength / BYTES_PER_ELEMENT)
+}
+
+const ERRORS = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }
+
+function copyOfError(error: Error): Error {
+  const Kind = (ERRORS as Record<string, ErrorConstructor | undefined>)[error.name] ?? Error
+  const copy = new Kind(error.message)
+  if (error.stack !== undefined) copy.stack = error.stack
+  return copy
+}

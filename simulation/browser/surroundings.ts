@@ -1,0 +1,82 @@
+/** What a library may ask of its surroundings: address, browser, console and storage. */
+import type { Host } from './host'
+import { only } from './refusals'
+
+/** The browser that the simulation was compared with. */
+const USER_AGENT =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'
+
+export function surroundings(
+  { node, url, print, report }: Host,
+  refuse: Parameters<typeof only>[2]
+): Record<string, unknown> {
+  // Libraries look at it to find out whether their console has colours.
+  const style = only('document.documentElement.style', { WebkitAppearance: '' }, refuse)
+  const documentElement = only('document.documentElement', { style }, refuse)
+  const { href, origin, protocol, host, hostname, port, pathname, search, hash } = new node.URL(url)
+  const location = { href, origin, protocol, host, hostname, port, pathname, search, hash, toString: () => href }
+  return {
+    location,
+    origin,
+    isSecureContext: true,
+    crossOriginIsolated: false,
+    navigator: { userAgent: USER_AGENT, language: 'en-US', languages: ['en-US'], onLine: true, platform: 'Linux x86_64' },
+    document: {
+      readyState: 'complete',
+      hidden: false,
+      visibilityState: 'visible',
+      location,
+      URL: href,
+      title: '',
+      documentElement,
+      hasFocus: () => true
+    },
+    console: consoleOf(node, print),
+    reportError: report,
+    localStorage: new Storage(),
+    sessionStorage: new Storage(),
+    Storage
+  }
+}
+
+/** Debugging output is quiet in a browser unless someone opens its tools; here it is printed. */
+function consoleOf({ inspect }: Host['node'], print: Host['print']): Record<string, unknown> {
+  const write = (...values: unknown[]) => {
+    print(values.map((each) => (typeof each === 'string' ? each : inspect(each))).join(' '))
+  }
+  const silent = () => undefined
+  return {
+    ...Object.fromEntries(['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table'].map((name) => [name, write])),
+    ...Object.fromEntries(
+      ['group', 'groupCollapsed', 'groupEnd', 'time', 'timeEnd', 'timeLog', 'count', 'countReset', 'clear'].map(
+        (name) => [name, silent]
+      )
+    ),
+    assert: (holds: unknown, ...values: unknown[]) => {
+      if (!holds) write('Assertion failed:', ...values)
+    }
+  }
+}
+
+/** Storage of one page: pages of a simulation are browsers of different people. */
+class Storage {
+  readonly #items = new Map<string, string>()
+  get length(): number {
+    return this.#items.size
+  }
+  key(index: number): string | null {
+    return [...this.#items.keys()][index] ?? null
+  }
+  getItem(name: string): string | null {
+    return this.#items.get(String(name)) ?? null
+  }
+  setItem(name: string, value: string): void {
+    this.#items.set(String(name), String(value))
+  }
+  removeItem(name: string): void {
+    this.#items.delete(String(name))
+  }
+  clear(): void {
+    this.#items.clear()
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * Which messages had to arrive and did not. A message is judged for each pair of peers that were both
+ * present and could reach each other, away from faults and from the coming and going of either end.
+ */
+import { partOf } from '../../network/assignment'
+import { outagesOf } from '../../network/network'
+import { parseNetwork } from '../../network/parse'
+import type { MessageKind } from '../../protocol/names'
+import type { PeerResults } from '../../protocol/peer-results'
+import type { ResultsDocument } from '../../protocol/results-document'
+import type { Plan } from '../plan'
+import { STORM_MS } from '../world/faults'
+
+export interface Tally {
+  /** Messages judged, one for each receiver. */
+  owed: number
+  lost: number
+}
+
+export interface Judged extends Tally {
+  /** Messages sent while both ends were present; those not judged are too close to a fault. */
+  all: number
+  /** Of those sent in the last {@link LAST_MS} of the judged time: what never heals. */
+  atTheEnd: Tally
+  /** The first loss, for people. */
+  first?: string
+}
+
+/** What is sent this close to a fault, or to an end's own coming or going, may be lost. */
+const GRACE_MS = 2000
+/** Messages on slow lines are still on their way when the test ends. */
+const LAST_ON_THE_WAY_MS = 2000
+const LAST_MS = 10_000
+
+/** From, until, in ms since the start of the routines. */
+type Span = readonly [from: number, until: number]
+type Ends = Pick<PeerResults, 'number' | 'presence'>
+
+/** What {@link judge} needs of a trace. */
+export interface Messages {
+  messages: ReadonlyMap<string, readonly { kind: MessageKind; time: number }[]>
+  reached(receiver: string, sender: string, kind: MessageKind, time: number): boolean
+}
+
+export function judge(
+  plan: Pick<Plan, 'seed' | 'network' | 'faults' | 'duration'>,
+  { startsAt, peerResults }: Pick<ResultsDocument, 'startsAt' | 'peerResults'>,
+  trace: Messages
+): Judged {
+  const judged: Judged = { all: 0, owed: 0, lost: 0, atTheEnd: { owed: 0, lost: 0 } }
+  if (startsAt === undefined) return judged
+  const disturbances = disturbancesOf(plan, startsAt)
+  const lastJudged = plan.duration * 1000 - LAST_ON_THE_WAY_MS
+  const ids = Object.keys(peerResults)
+  for (const [sender, messages] of trace.messages) {
+    const from = peerResults[sender]
+    if (!from) continue
+    for (const receiver of ids) {
+      const to = peerResults[receiver]!
+      if (receiver === sender || to.number === from.number) continue
+      const both = presentTogether(from, to)
+      const [begin, end] = both.map((time) => time - startsAt) as [number, number]
+      const close = disturbances(from, to).map(([at, until]) => [at - GRACE_MS, until + GRACE_MS])
+      for (const { kind, time } of messages) {
+        const at = time - startsAt
+        if (at < begin || at > end) continue
+        judged.all++
+        const isAway = at >= begin + GRACE_MS && at <= end - GRACE_MS && at <= lastJudged
+        if (!isAway || close.some(([first, last]) => at >= first! && at <= last!)) continue
+        const isLost = !trace.reached(receiver, sender, kind, time)
+        for (const tally of at > lastJudged - LAST_MS ? [judged, judged.atTheEnd] : [judged]) {
+          tally.owed++
+          if (isLost) tally.lost++
+        }
+        if (isLost)
+          judged.first ??= `a ${kind} of peer ${from.number} to peer ${to.number} at ${(at / 1000).toFixed(3)} s`
+      }
+    }
+  }
+  return judged
+}
+
+function presentTogether({ presence: one }: Ends, { presence: other }: Ends): Span {
+  return [Math.max(one.joined, other.joined), Math.min(one.left, other.left)]
+}
+
+/** When the faults of a plan may cost two peers messages. */
+function disturbancesOf(
+  { seed, network, faults }: Pick<Plan, 'seed' | 'network' | 'faults'>,
+  startsAt: number
+): (one: Ends, other: Ends) => Span[] {
+  const parsed = parseNetwork(network)
+  const outages = outagesOf(parsed)
+  const instant = (at: number): Span => [at, at]
+  return ({ number: one, ...from }, { number: other, ...to }) => [
+    ...faults.flatMap((fault): Span[] => {
+      const at = fault.at * 1000
+      if (fault.kind === 'death') return [one, other].includes(fault.peer) ? [[at, Infinity]] : [instant(at)]
+      const until = fault.until * 1000
+      if (fault.kind === 'storm')
+        return [
+          [at, at + STORM_MS],
+          [until, until + STORM_MS]
+        ]
+      // Without a Lighthouse, newcomers learn of nobody.
+      const joined = Math.max(from.presence.joined, to.presence.joined) - startsAt
+      if (fault.kind === 'lighthouse' && joined > at - GRACE_MS) return [[at, until]]
+      if (fault.kind === 'partition' && one < fault.peers !== other < fault.peers) return [[at, until]]
+      return [instant(at), instant(until)]
+    }),
+    ...outages.flatMap((outage): Span[] =>
+      [one, other].some((number) => partOf(parsed, seed, number) === outage.part)
+        ? [[outage.from, outage.to]]
+        : [instant(outage.from), instant(outage.to)]
+    )
+  ]
+}

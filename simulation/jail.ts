@@ -1,0 +1,112 @@
+/**
+ * A child process for the library under test, which is a stranger's code: no environment, no files, no other
+ * processes, no workers, a limit of memory, and nobody waits for it for ever. node:vm, in which its pages
+ * run, is not a boundary against attackers; Node's permission model is one, except for the network (Node 25
+ * and later deny it too).
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { placeIn } from './place'
+
+/** MB of memory for one simulation: 100 peers need 600. */
+export const MEMORY_MB = 4096
+
+/** How often the parent looks, in ms, and how often it must find that virtual time has not moved. */
+const LOOK_MS = 1000
+const LOOKS = 7
+/** ms in which V8 must answer where it is. */
+const ANSWER_MS = 1000
+
+/**
+ * Globals of Node that the suite's own programs use. They become parameters; nothing remains on the global
+ * object for the library to find.
+ */
+const PARAMETERS = [
+  ...['process', 'Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController'],
+  ...['setImmediate', 'setTimeout', 'clearTimeout', 'performance', 'console', 'atob', 'btoa']
+]
+/** What ECMAScript itself defines stays. */
+const LOADER = `
+process.env.TZ = 'UTC'
+process.once('message', ({ code, job, mostBytes }) => {
+  const load = require
+  const { Script, createContext, runInContext } = load('node:vm')
+  const names = ${JSON.stringify(PARAMETERS)}
+  const values = names.map((name) => globalThis[name])
+  const program = new Script('(function (require, exports, ' + names.join(', ') + ') {' + code + '\\n})', { filename: 'simulation.js' })
+  const start = program.runInThisContext()
+  const ecmaScript = new Set(runInContext('Object.getOwnPropertyNames(globalThis)', createContext()))
+  for (const name of Object.getOwnPropertyNames(globalThis)) if (!ecmaScript.has(name)) delete globalThis[name]
+  const exported = {}
+  start(load, exported, ...values)
+  exported.run(job, mostBytes)
+})`
+
+/** Flags that take from a process what it does not need. `--trace-sigint` tells where a busy one is. */
+function flags(): string[] {
+  const isStable = process.allowedNodeEnvironmentFlags.has('--permission')
+  return [
+    isStable ? '--permission' : '--experimental-permission',
+    '--no-warnings',
+    '--trace-sigint',
+    `--max-old-space-size=${MEMORY_MB}`
+  ]
+}
+
+export interface Prisoner {
+  process: ChildProcess
+  /** Call it whenever virtual time has moved. */
+  moved(): void
+  /** Resolves with one line when the process has ended without a result. */
+  death: Promise<string>
+}
+
+/** Starts a process that runs `code`, a bundle of child.ts. `files`: names of the bundles under test. */
+export function imprison(code: string, job: unknown, files: readonly string[]): Prisoner {
+  const child = spawn(process.execPath, [...flags(), '--eval', LOADER], {
+    env: {},
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced'
+  })
+  let complaint = ''
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    if (complaint.length < 20_000) complaint += text
+  })
+  child.send({ code, job, mostBytes: MEMORY_MB * 2 ** 20 })
+  let looks = 0
+  let isHung = false
+  const watch = setInterval(() => {
+    if (++looks < LOOKS || isHung) return
+    isHung = true
+    child.kill('SIGINT')
+    setTimeout(() => child.kill('SIGKILL'), ANSWER_MS).unref()
+  }, LOOK_MS)
+  const death = new Promise<string>((resolve) => {
+    child.once('error', (error) => {
+      resolve(`A simulation could not start: ${error.message}`)
+    })
+    child.once('close', (code, signal) => {
+      clearInterval(watch)
+      const place = placeIn(complaint, files)
+      if (isHung)
+        resolve(
+          `Virtual time stood still for ${LOOKS} s: the build is busy${place === undefined ? '' : ` in ${place}`}`
+        )
+      else if (/heap out of memory/.test(complaint)) resolve(`The simulation needs more than ${MEMORY_MB} MB`)
+      else resolve(`A simulation ended without a result (${signal ?? `code ${code}`}): ${reasonIn(complaint)}`)
+    })
+  })
+  return {
+    process: child,
+    moved: () => {
+      looks = 0
+    },
+    death
+  }
+}
+
+/** The line of an uncaught error's output that names it. */
+function reasonIn(complaint: string): string {
+  const lines = complaint.trim().split('\n')
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0]!
+}

@@ -1,0 +1,121 @@
+/**
+ * The receiving end of an SCTP association. Acknowledges every second chunk, or immediately if one is
+ * missing.
+ */
+import type { Event } from '../engine/event-queue'
+import type { Thread } from '../engine/thread'
+import { CLOSE } from './data-channel'
+import { DCSCTP } from './dcsctp'
+import type { Chunk, Message, SctpStream } from './sctp-stream'
+
+export interface Ack {
+  /** All chunks up to this number have arrived. */
+  upTo: number
+  /** Chunks beyond `upTo` that have arrived. */
+  beyond: readonly number[]
+}
+
+/** A chunk, or the note that some will not come: of each stream, the last ordered message that is missing. */
+export type Arrival = { number: number; chunk: Chunk } | { upTo: number; skipped: Map<SctpStream, number> }
+
+/** Ordered messages of a stream. */
+interface Order {
+  next: number
+  waiting: Map<number, Message>
+}
+
+export class SctpReceiver {
+  private upTo = 0
+  private readonly early = new Set<number>()
+  private readonly orders = new Map<SctpStream, Order>()
+  /** Channels close once everything sent before has arrived or is given up. */
+  private closing: { number: number; message: Message }[] = []
+  private unacknowledged = 0
+  private timer: Event | undefined
+  private isStopped = false
+
+  constructor(
+    private readonly thread: Thread,
+    private readonly acknowledge: (ack: Ack) => void
+  ) {}
+
+  receive(arrival: Arrival): void {
+    const ready = 'chunk' in arrival ? this.receiveChunk(arrival) : this.skip(arrival)
+    for (const { stream, packet } of [...ready, ...this.closed()]) if (!this.isStopped && !stream.isCut) stream.deliver(packet)
+  }
+
+  stop(): void {
+    this.isStopped = true
+    this.timer?.cancel()
+  }
+
+  private receiveChunk({ number, chunk: { message } }: Extract<Arrival, { chunk: Chunk }>): Message[] {
+    const isNew = number > this.upTo && !this.early.has(number)
+    if (isNew) {
+      this.early.add(number)
+      this.advance()
+    }
+    if (!isNew || this.early.size > 0 || ++this.unacknowledged >= 2) this.report()
+    else
+      this.timer ??= this.thread.after(DCSCTP.longestAckDelay, () => {
+        this.report()
+      })
+    if (!isNew || ++message.arrived < message.chunks) return []
+    if (message.packet === CLOSE) this.closing.push({ number, message })
+    else if (message.order < 0) return [message]
+    const order = this.orderOf(message.stream)
+    if (message.order >= order.next) order.waiting.set(message.order, message)
+    return inOrder(order)
+  }
+
+  private skip({ upTo, skipped }: Extract<Arrival, { upTo: number }>): Message[] {
+    for (const number of this.early) if (number <= upTo) this.early.delete(number)
+    this.upTo = Math.max(this.upTo, upTo)
+    this.advance()
+    this.report()
+    return [...skipped].flatMap(([stream, last]) => {
+      const order = this.orderOf(stream)
+      const complete: Message[] = []
+      for (; order.next <= last; order.next++) {
+        const message = order.waiting.get(order.next)
+        if (message) complete.push(message)
+        order.waiting.delete(order.next)
+      }
+      return [...complete, ...inOrder(order)]
+    })
+  }
+
+  private closed(): Message[] {
+    if (this.closing.length === 0) return []
+    const due = this.closing.filter(({ number }) => number <= this.upTo)
+    this.closing = this.closing.filter(({ number }) => number > this.upTo)
+    return due.map(({ message }) => message)
+  }
+
+  private advance(): void {
+    while (this.early.delete(this.upTo + 1)) this.upTo++
+  }
+
+  private orderOf(stream: SctpStream): Order {
+    let order = this.orders.get(stream)
+    if (!order) this.orders.set(stream, (order = { next: 0, waiting: new Map() }))
+    return order
+  }
+
+  private report(): void {
+    this.timer?.cancel()
+    this.timer = undefined
+    this.unacknowledged = 0
+    this.acknowledge({ upTo: this.upTo, beyond: [...this.early] })
+  }
+}
+
+/** Takes out the messages whose turn it is. */
+function inOrder(order: Order): Message[] {
+  const ready: Message[] = []
+  for (let next = order.waiting.get(order.next); next; next = order.waiting.get(order.next)) {
+    order.waiting.delete(order.next++)
+    ready.push(next)
+  }
+  return ready
+}

@@ -1,0 +1,113 @@
+/** The sending end of one channel in an SCTP association: its messages, cut into chunks. */
+import type { Thread } from '../engine/thread'
+import { CLOSE, OPEN, type Packet, type Reliability, type Transport } from './data-channel'
+import { DCSCTP, HEADER_BYTES } from './dcsctp'
+
+export interface Message {
+  stream: SctpStream
+  packet: Packet
+  /** Position among the ordered messages of its stream; -1 for an unordered one. */
+  order: number
+  maxRetransmits: number
+  /** Virtual time in ms. */
+  expiresAt: number
+  /** Chunks that have arrived, of all. */
+  arrived: number
+  chunks: number
+  isAbandoned: boolean
+}
+
+export interface Chunk {
+  number: number
+  message: Message
+  isLast: boolean
+  /** Of its datagram. */
+  bytes: number
+  sentAt: number
+  /** Number of reports that later chunks have arrived but this one has not. */
+  missed: number
+  attempts: number
+  isLost: boolean
+}
+
+export class SctpStream implements Transport {
+  bufferedAmount = 0
+  onSent?: () => void
+  onCut: () => void = () => undefined
+  isCut = false
+  private readonly unsent: Message[] = []
+  /** Chunks of the first unsent message that have been sent. */
+  private begun = 0
+  private nextOrder = 0
+  private hasSent = false
+
+  constructor(
+    private readonly thread: Thread,
+    private readonly reliability: Reliability,
+    readonly deliver: (packet: Packet) => void,
+    private readonly queue: (stream: SctpStream) => void
+  ) {}
+
+  send(packet: Packet): void {
+    if (this.isCut) return
+    const { ordered, maxRetransmits, maxPacketLifeTime } = this.reliability
+    // What opens and closes a channel is always reliable, and nothing is delivered before a channel opens
+    // (RFC 8832).
+    const isControl = packet === OPEN || packet === CLOSE
+    const isOrdered = packet !== CLOSE && (ordered || packet === OPEN)
+    this.bufferedAmount += packet.length
+    this.unsent.push({
+      stream: this,
+      packet,
+      order: isOrdered ? this.nextOrder++ : -1,
+      maxRetransmits: isControl ? Infinity : maxRetransmits,
+      // The last millisecond counts, as in dcSCTP.
+      expiresAt: isControl ? Infinity : this.thread.time.now + maxPacketLifeTime + 1,
+      arrived: 0,
+      chunks: Math.max(1, Math.ceil(packet.length / DCSCTP.mostPerChunk)),
+      isAbandoned: false
+    })
+    this.queue(this)
+  }
+
+  cut(): void {
+    this.isCut = true
+    this.unsent.length = 0
+    this.onCut()
+  }
+
+  /** The next chunk to send. Messages that expired before that are dropped. */
+  takeChunk(): Chunk | undefined {
+    for (let message = this.unsent[0]; message; message = this.unsent[0]) {
+      const { packet, chunks, isAbandoned, expiresAt } = message
+      const isStale = isAbandoned || (this.begun === 0 && this.thread.time.now >= expiresAt)
+      const from = this.begun * DCSCTP.mostPerChunk
+      const bytes = isStale ? packet.length - from : Math.min(packet.length - from, DCSCTP.mostPerChunk)
+      const isLast = isStale || ++this.begun === chunks
+      this.bufferedAmount -= bytes
+      this.hasSent = true
+      if (isLast) {
+        this.unsent.shift()
+        this.begun = 0
+      }
+      if (isStale) continue
+      return {
+        number: 0,
+        message,
+        isLast,
+        bytes: bytes + HEADER_BYTES,
+        sentAt: 0,
+        missed: 0,
+        attempts: 0,
+        isLost: false
+      }
+    }
+    return undefined
+  }
+
+  /** Tells the channel if bytes have left the queue. */
+  noteSent(): void {
+    if (this.hasSent) this.onSent?.()
+    this.hasSent = false
+  }
+}

@@ -1,0 +1,7 @@
+/** The first place in one of these files that a stack trace names, for example `poll (layers.js:1166:5)`. */
+export function placeIn(stack: string, files: readonly string[]): string | undefined {
+  return stack
+    .split('\n')
+    .map((line) => line.trim().replace(/^at /, ''))
+    .find((line) => files.some((file) => line.includes(`${file}:`)))
+}

@@ -1,0 +1,294 @@
+/**
+ * What a page can see of its browser. The same probes run in a real Chromium and in the simulated browser:
+ * each must give the same answer, or be refused. They run in pages, so each must be self-contained.
+ */
+
+/** The body of an async function that returns something JSON can hold. */
+export const PROBES: Readonly<Record<string, string>> = {
+  'MessageChannel: order and data': `
+    const seen = []
+    const { port1, port2 } = new MessageChannel()
+    const done = new Promise((resolve) => { port1.onmessage = ({ data }) => { seen.push(data.a instanceof Map, data.a.get(1)); resolve() } })
+    port2.postMessage({ a: new Map([[1, 'one']]) })
+    queueMicrotask(() => seen.push('microtask'))
+    await done
+    return seen`,
+  'MessageChannel: a port waits until it is started': `
+    const { port1, port2 } = new MessageChannel()
+    port2.postMessage(1)
+    const seen = []
+    port1.addEventListener('message', ({ data }) => seen.push(data))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    seen.push('start')
+    port1.start()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return seen`,
+  'requestAnimationFrame: 60 a second, one time for all callbacks': `
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    await frame()
+    const [from, same] = await Promise.all([frame(), frame()])
+    for (let i = 0; i < 30; i++) await frame()
+    const each = (await frame() - from) / 31
+    return [from === same, each > 16 && each < 25]`,
+  cancelAnimationFrame: `
+    let called = false
+    cancelAnimationFrame(requestAnimationFrame(() => { called = true }))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    return called`,
+  'AbortSignal.timeout': `
+    const signal = AbortSignal.timeout(30)
+    const event = await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    return [event.type, signal.aborted, signal.reason.name, signal.reason instanceof DOMException]`,
+  'AbortSignal.any': `
+    const controller = new AbortController()
+    const any = AbortSignal.any([new AbortController().signal, controller.signal])
+    controller.abort('why')
+    return [any.aborted, any.reason, AbortSignal.any([any]).reason]`,
+  'fetch with an aborted signal': `
+    return fetch('http://lighthouse:9000/status', { signal: AbortSignal.abort() }).then(() => 'answered', ({ name }) => name)`,
+  'fetch that is aborted': `
+    const controller = new AbortController()
+    const answer = fetch('http://nobody.invalid/', { signal: controller.signal }).catch(({ name }) => name)
+    controller.abort()
+    return answer`,
+  'fetch from nobody': `return fetch('http://nobody.invalid/').catch((error) => [error.name, error instanceof TypeError])`,
+  'nested timers: which are clamped': `
+    const gaps = []
+    for (let run = 0; run < 15; run++) {
+      let last = performance.now()
+      await new Promise((resolve) => {
+        let level = 0
+        const next = () => {
+          const now = performance.now()
+          gaps[level] = Math.min(gaps[level] ?? Infinity, now - last)
+          last = now
+          if (++level < 12) setTimeout(next, 0)
+          else resolve()
+        }
+        new MessageChannel().port1.close()
+        const { port1, port2 } = new MessageChannel()
+        port1.onmessage = () => { last = performance.now(); setTimeout(next, 0) }
+        port2.postMessage(0)
+      })
+    }
+    return gaps.map((gap) => gap > 3.5)`,
+  'timers: order, arguments, ids': `
+    const seen = []
+    const id = setTimeout((...values) => seen.push(...values), 0, 'a', 'b')
+    setTimeout(() => seen.push('later'), 5)
+    clearTimeout(setTimeout(() => seen.push('never'), 1))
+    clearTimeout(undefined)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return [typeof id, ...seen]`,
+  'Date without new': `return [typeof Date(), Date() === new Date().toString() || 'a second passed', Date.name, Date.length, new Date(2020, 1, 2).getMonth(), new Date('2020-01-01T00:00:00Z').getTime(), new Date().constructor === Date].map(String).filter((text) => text !== 'a second passed')`,
+  'the present is one': `
+    const now = Date.now()
+    const year = new Date().getUTCFullYear()
+    const format = (options) => new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', ...options })
+    return [
+      Math.abs(Function('return Date.now()')() - now) < 1000,
+      Math.abs((0, eval)('new Date()').getTime() - now) < 1000,
+      Math.abs(performance.timeOrigin + performance.now() - now) < 1000,
+      format({ year: 'numeric' }).format() === String(year),
+      format({ year: 'numeric' }).formatToParts()[0].value === String(year),
+      new Date().toLocaleDateString('en-US', { timeZone: 'UTC', year: 'numeric' }) === String(year)
+    ]`,
+  'performance: marks and measures': `
+    performance.clearMarks()
+    performance.mark('a')
+    performance.mark('b', { detail: 5 })
+    const { name, entryType, duration } = performance.measure('c', 'a', 'b')
+    let error
+    try { performance.measure('d', 'missing') } catch ({ name }) { error = name }
+    const found = performance.getEntriesByType('mark').map(({ name, detail }) => [name, detail])
+    performance.clearMarks('a')
+    return [name, entryType, duration >= 0, error, found, performance.getEntriesByName('a').length, performance.getEntriesByName('c', 'measure').length]`,
+  'WebSocket to nobody': `
+    const socket = new WebSocket('ws://127.0.0.1:1/')
+    const seen = [socket.readyState, socket.url]
+    await new Promise((resolve) => {
+      socket.onopen = () => { seen.push('open'); resolve() }
+      socket.onerror = ({ type }) => seen.push(type, socket.readyState)
+      socket.onclose = ({ type, code, wasClean }) => { seen.push(type, code, wasClean); resolve() }
+    })
+    return seen`,
+  'WebSocket: bad addresses': `
+    return ['ftp://x/', 'nonsense:', 'ws://x/#part'].map((url) => { try { new WebSocket(url); return 'made' } catch ({ name }) { return name } })`,
+  'queueMicrotask before timers': `
+    const seen = []
+    setTimeout(() => seen.push('timer'), 0)
+    queueMicrotask(() => seen.push('microtask'))
+    Promise.resolve().then(() => seen.push('promise'))
+    seen.push('now')
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    return seen`,
+  structuredClone: `
+    const shared = { x: 1 }
+    const original = { shared, again: shared, date: new Date(5), set: new Set([1]), bytes: new Uint16Array([1, 2]), error: new TypeError('t'), none: undefined, big: 5n }
+    original.self = original
+    const copy = structuredClone(original)
+    let error
+    try { structuredClone(() => {}) } catch ({ name }) { error = name }
+    return [copy !== original, copy.self === copy, copy.shared === copy.again, copy.shared !== shared, copy.date instanceof Date, copy.date.getTime(), [...copy.set], copy.bytes instanceof Uint16Array, [...copy.bytes], copy.error instanceof TypeError, copy.error.message, 'none' in copy, String(copy.big), error]`,
+  'what Node has and browsers have not': `
+    return [typeof process, typeof require, typeof module, typeof exports, typeof Buffer, typeof global, typeof setImmediate, typeof SharedArrayBuffer, typeof __dirname,
+      Function('return typeof process')(), (0, eval)('typeof require'), (() => {}).constructor('return typeof Buffer')()]`,
+  'who is the global object': `
+    return [window === globalThis, self === window, parent === window, top === window, this === undefined || this === window, Function('return this')() === window, 'MessageChannel' in window]`,
+  'texts, bytes and addresses': `
+    const url = new URL('../b?x=1#y', 'http://a.example:81/c/d')
+    url.searchParams.append('z', 'ä b')
+    const bytes = new TextEncoder().encode('ä€')
+    return [url.href, url.host, url.origin, url.searchParams.get('z'), [...url.searchParams], bytes instanceof Uint8Array, [...bytes], new TextDecoder().decode(bytes), btoa('hi'), atob('aGk='), String(new URLSearchParams({ a: '1 2' }))]`,
+  'wrong addresses and texts': `
+    const name = (action) => { try { action(); return 'fine' } catch (error) { return [error.name, error instanceof Error] } }
+    return [name(() => new URL('nowhere')), name(() => atob('*')), name(() => new TextDecoder('none')), name(() => crypto.getRandomValues([]))]`,
+  'events and their targets': `
+    const target = new EventTarget()
+    const seen = []
+    const listener = (event) => seen.push(event.type, event.target === target, event.currentTarget === target)
+    target.addEventListener('x', listener)
+    target.addEventListener('x', listener)
+    target.addEventListener('x', { handleEvent: () => seen.push('object') }, { once: true })
+    target.dispatchEvent(new Event('x'))
+    target.removeEventListener('x', listener)
+    seen.push(target.dispatchEvent(new Event('x')))
+    return seen`,
+  localStorage: `
+    localStorage.clear()
+    localStorage.setItem('a', 1)
+    const seen = [localStorage.getItem('a'), localStorage.getItem('b'), localStorage.length, localStorage.key(0)]
+    localStorage.clear()
+    return [...seen, localStorage.length]`,
+  crypto: `
+    const array = new Uint8Array(8)
+    return [crypto.getRandomValues(array) === array, array.some((byte) => byte > 0), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]/.test(crypto.randomUUID())]`,
+  'RTCDataChannel: options': `
+    const connection = new RTCPeerConnection()
+    const shown = (options) => {
+      try {
+        const { label, ordered, maxRetransmits, maxPacketLifeTime, protocol, negotiated, id, readyState, bufferedAmount, bufferedAmountLowThreshold, binaryType } = connection.createDataChannel('l', options)
+        return [label, ordered, maxRetransmits, maxPacketLifeTime, protocol, negotiated, id, readyState, bufferedAmount, bufferedAmountLowThreshold, binaryType]
+      } catch ({ name }) {
+        return name
+      }
+    }
+    const seen = [undefined, { ordered: false }, { maxRetransmits: 0 }, { maxPacketLifeTime: 100, protocol: 'p' }, { negotiated: true, id: 7 }, { negotiated: true, id: 7 },
+      { negotiated: true }, { id: 3 }, { maxRetransmits: 1, maxPacketLifeTime: 1 }, { negotiated: true, id: 65535 }].map(shown)
+    connection.close()
+    return [...seen, shown(), connection.signalingState]`,
+  'RTCDataChannel: from one end to the other': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
+    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    const once = (target, type) => new Promise((resolve) => target.addEventListener(type, resolve, { once: true }))
+    const seen = []
+    const first = a.createDataChannel('first', { ordered: false, maxRetransmits: 2, protocol: 'p' })
+    const [mine, yours] = [a, b].map((each) => each.createDataChannel('both', { negotiated: true, id: 9 }))
+    const announced = once(b, 'datachannel')
+    const opened = Promise.all([once(first, 'open'), once(mine, 'open'), once(yours, 'open')])
+    await a.setLocalDescription(await a.createOffer())
+    await b.setRemoteDescription(a.localDescription)
+    await b.setLocalDescription(await b.createAnswer())
+    await a.setRemoteDescription(b.localDescription)
+    const { channel } = await announced
+    await opened
+    if (channel.readyState !== 'open') await once(channel, 'open')
+    seen.push([channel.label, channel.ordered, channel.maxRetransmits, channel.maxPacketLifeTime, channel.protocol, channel.negotiated, channel.id, first.id])
+    const second = a.createDataChannel('second')
+    seen.push(second.readyState)
+    const { channel: farSecond } = await once(b, 'datachannel')
+    if (second.readyState !== 'open') await once(second, 'open')
+    seen.push([second.id, farSecond.id, farSecond.label, farSecond.ordered])
+    const back = b.createDataChannel('back')
+    await once(a, 'datachannel')
+    seen.push(['back', back.id])
+    farSecond.binaryType = 'arraybuffer'
+    const message = once(farSecond, 'message')
+    second.send(new Uint8Array([1, 2, 3]))
+    seen.push(['buffered', second.bufferedAmount])
+    const { data, target } = await message
+    seen.push([data instanceof ArrayBuffer, [...new Uint8Array(data)], target === farSecond])
+    const text = once(yours, 'message')
+    mine.send('text')
+    seen.push((await text).data)
+    second.bufferedAmountLowThreshold = 10
+    const low = once(second, 'bufferedamountlow')
+    second.send('x'.repeat(1000))
+    seen.push((await low).type, second.bufferedAmount)
+    const [nearClosed, farClosed] = [once(second, 'close'), once(farSecond, 'close')]
+    second.close()
+    seen.push(second.readyState)
+    await nearClosed
+    await farClosed
+    seen.push([second.readyState, farSecond.readyState])
+    try { second.send('x') } catch ({ name }) { seen.push(name) }
+    a.close()
+    seen.push(a.connectionState, first.readyState)
+    b.close()
+    return seen`,
+  'RTCPeerConnection: candidates and descriptions': `
+    const connection = new RTCPeerConnection()
+    connection.createDataChannel('x')
+    const offer = await connection.createOffer()
+    const seen = [offer.type, typeof offer.sdp, connection.signalingState, connection.localDescription]
+    await connection.setLocalDescription(offer)
+    seen.push(connection.signalingState, connection.localDescription.type, connection.getSenders().length)
+    connection.close()
+    return seen`
+}
+
+/** What libraries may use and virtual time does not model: each must be refused there. */
+export const REFUSED: readonly string[] = [
+  'new BroadcastChannel("x")',
+  'new CompressionStream("gzip")',
+  'WebAssembly.instantiate(new Uint8Array(8))',
+  'WebAssembly.compile(new Uint8Array(8))',
+  'Atomics.waitAsync',
+  'new WeakRef({})',
+  'new FinalizationRegistry(() => {})',
+  'typeof Worker',
+  'typeof SharedWorker',
+  'typeof AudioContext',
+  'scheduler.postTask(() => {})',
+  'requestIdleCallback(() => {})',
+  'new XMLHttpRequest()',
+  'new Blob([])',
+  'typeof FileReader',
+  'typeof ReadableStream',
+  'typeof WebTransport',
+  'typeof EventSource',
+  'typeof indexedDB',
+  'typeof Request',
+  'typeof Headers',
+  'addEventListener("beforeunload", () => {})',
+  'postMessage("x", "*")',
+  'onmessage = () => {}',
+  'crypto.subtle',
+  'navigator.sendBeacon',
+  'navigator.hardwareConcurrency',
+  'navigator.connection',
+  'document.createElement("a")',
+  'document.body',
+  'document.addEventListener("visibilitychange", () => {})',
+  'location.reload',
+  'performance.memory',
+  'new PerformanceObserver(() => {})',
+  'new RTCPeerConnection().addTransceiver("audio")',
+  'new RTCPeerConnection().restartIce()',
+  'new RTCPeerConnection().getConfiguration()',
+  'RTCPeerConnection.generateCertificate({})',
+  'new MutationObserver(() => {})',
+  'typeof trustedTypes'
+]
+
+/** Runs a probe: its answer as JSON, or its error. It runs in a page, so it must be self-contained. */
+export async function answerOf(code: string): Promise<string> {
+  const AsyncFunction = (async () => {}).constructor as new (code: string) => () => Promise<unknown>
+  try {
+    return JSON.stringify((await new AsyncFunction(code)()) ?? null)
+  } catch (error) {
+    const { name, message } = error as Error
+    return `${name}: ${message}`
+  }
+}

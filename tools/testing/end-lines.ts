@@ -1,0 +1,23 @@
+/** How a run of the tests ends: what failed, what is void, and the counts. */
+import type { Failure } from './test-process'
+
+/** A measurement on a busy machine says nothing about the product (e2e/support/quiet.ts). */
+const isVoid = ({ reason }: Failure) => reason.startsWith('void')
+
+/** The last line is `N passed, N failed`. Void tests count as failed: whether they would pass is unknown. */
+export function endLines(passed: number, failures: readonly Failure[]): string {
+  const voids = failures.filter(isVoid)
+  const others = failures.filter((failure) => !isVoid(failure))
+  return [
+    ...others.map(({ test, reason }) => `✖ ${test}: ${reason.split('\n', 1)[0]}`),
+    ...voids.map(({ test, reason }) => `✖ ${test}: ${reason}`),
+    ...(voids.length > 0 ? [`${voids.length} of the failed are void: run them on a quiet machine`] : []),
+    `${passed} passed, ${failures.length} failed`
+  ].join('\n')
+}
+
+/** 3 if only void results keep the run from passing, as in all programs here. */
+export function exitCode(passed: number, failures: readonly Failure[]): number {
+  if (failures.length === 0) return passed > 0 ? 0 : 1
+  return failures.every(isVoid) ? 3 : 1
+}
