@@ -83,7 +83,7 @@ export function weatherMarkdown(map: WeatherMap): string {
   return `${[
     `# Weather map ${id}: ${verdict}`,
     '',
-    `${new Date(madeAt).toISOString().slice(0, 10)}: \`${candidate}\` against \`${baseline}\`, ${setting ? `${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ` : ''}${plannedBlocks} blocks for each network.`,
+    `${new Date(madeAt).toISOString().slice(0, 10)}: \`${candidate}\` against \`${baseline}\`, ${setting ? `${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ` : ''}up to ${plannedBlocks} blocks for each network.`,
     '',
     line(['criterion', ...weathers.map(({ name }) => name)]),
     line(['---', ...weathers.map(() => '---')]),
