@@ -8,7 +8,8 @@ const MAY_IMPORT = {
   clock: ['protocol'],
   logging: [],
   analysis: ['protocol'],
-  network: ['protocol', 'analysis'],
+  // The simulation's heap of events and its random numbers also drive the relay.
+  network: ['protocol', 'analysis', 'simulation/engine'],
   options: ['protocol', 'network'],
   cli: ['protocol', 'analysis', 'options'],
   pictures: ['protocol', 'analysis'],

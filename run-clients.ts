@@ -3,6 +3,8 @@ import { serveOwnPage } from './client/build/own-page'
 import { chooseLibrary, type ChosenLibrary } from './libraries/library'
 import { refuseUnknownOptions } from './libraries/library-options'
 import { runCommand } from './cli/command'
+import { connectingTrouble } from './network/connecting'
+import { parseNetwork } from './network/parse'
 import { readConfiguration, runnerCommand, type RunnerConfiguration } from './runner/configuration'
 import { refuseSwallowedFlags } from './cli/npm-dashes'
 import { createProgress, type Progress } from './cli/progress'
@@ -15,6 +17,8 @@ runCommand(async (signal) => {
   const configuration = readConfiguration(process.env, flags)
   checkPreconditions(configuration)
   const progress = createProgress()
+  const trouble = connectingTrouble(parseNetwork(configuration.network), configuration.peerConfig)
+  if (trouble !== undefined) progress.note(trouble)
   const { library, page: build } = await libraryOf(configuration, progress)
   const page =
     configuration.clientUrl === undefined

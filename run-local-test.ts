@@ -10,6 +10,9 @@ import { startLab, type Lab } from './local/lab'
 import { openInBrowser } from './cli/open-in-browser'
 import { runLocalTest } from './local/local-test'
 import { checkPreconditions } from './runner/preconditions'
+import { connectingTrouble } from './network/connecting'
+import { poolsRates, usualPeersPerTab } from './network/engine'
+import { parseNetwork } from './network/parse'
 import type { ResultsDocument } from './protocol/results-document'
 import { writeReport } from './report/test-report'
 import { runCommand } from './cli/command'
@@ -20,6 +23,8 @@ runCommand(async (signal) => {
   const flags = checked(localFlags(refuseSwallowedFlags(localTestCommand()).parse()))
   checkPreconditions(flags)
   const progress = createProgress()
+  const trouble = connectingTrouble(parseNetwork(flags.network), flags.peerConfig)
+  if (trouble !== undefined) progress.note(trouble)
   const shares = await chooseBuilds(flags.peerLibrary, (line) => {
     progress.note(line)
   })
@@ -30,8 +35,15 @@ runCommand(async (signal) => {
     startLab({ ports: portsOf(flags), pages: shares.map(({ chosen }) => chosen.page) }, progress)
   )
   try {
+    const network = parseNetwork(flags.network)
+    const { peersPerTab = usualPeersPerTab(network) } = flags
+    if (flags.peersPerTab === undefined && poolsRates(network))
+      progress.note(
+        `Each peer gets a tab of its own: a tab has one line, and ${flags.network} has a rate. With --peers-per-tab, the peers of a tab pool their rates`
+      )
     const test = {
       ...flags,
+      peersPerTab,
       library: shares[0].chosen.library,
       builds: counts.map((peers, index) => ({ clientUrl: lab.clientUrls[index]!, peers })),
       thresholds: flags.threshold,

@@ -1,7 +1,9 @@
 /** "Did you mean" suggestions: up to three names that are close to a misspelt one. */
 export function nearest(name: string, names: readonly string[]): string[] {
   const tolerance = Math.max(2, Math.floor(name.length / 4))
+  // A name that differs more in length is too far away, however long it is.
   return names
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= tolerance)
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .filter(({ distance }) => distance <= tolerance)
     .sort((a, b) => a.distance - b.distance)

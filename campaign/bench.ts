@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { serveOwnPage } from '../client/build/own-page'
 import { startLighthouse } from '../lighthouse/app'
 import { peerIdOf } from '../client/page/randomness'
+import { connectingTrouble } from '../network/connecting'
+import { parseNetwork } from '../network/parse'
 import { PeerRelay } from '../network/relay/peer-relay'
 import { PlainProgress, type Progress } from '../cli/progress'
 import { UserError } from '../cli/user-error'
@@ -51,6 +53,7 @@ export async function openBench(
   elsewhere: Elsewhere,
   progress: Progress
 ): Promise<Bench> {
+  for (const line of connectingTroubles(plan)) progress.note(line)
   if (plan.setting.engine === 'simulation') return openSimulatedBench(plan, folder, progress)
   const open: Closable[] = []
   const close = async () => {
@@ -78,6 +81,15 @@ export async function openBench(
     await close()
     throw error instanceof StartError ? new UserError(error.message) : error
   }
+}
+
+/** Each only once, although all builds may be on the same network. */
+function connectingTroubles({ variants, common }: Plan): Set<string> {
+  const troubles = variants.map((text) => {
+    const { network, peerConfig } = parseVariant(text, common)
+    return connectingTrouble(parseNetwork(network), peerConfig) ?? []
+  })
+  return new Set(troubles.flat())
 }
 
 /**

@@ -6,6 +6,7 @@ import { ApiError } from '../protocol/api-client'
 import { ID_PATTERN } from '../protocol/limits'
 import { summarySchema, type Summary } from '../protocol/summary'
 import { UserError } from '../cli/user-error'
+import { printableTexts } from '../cli/printable'
 import { resultsClient } from '../cli/results-client'
 
 export interface Sources {
@@ -83,7 +84,7 @@ async function readSummary(file: string): Promise<Summary> {
 
 /** Summaries of another version have different fields, or fields with a different meaning. */
 function checked(summary: unknown, name: string): Summary {
-  const { success, data, error } = summarySchema.safeParse(summary)
+  const { success, data, error } = summarySchema.safeParse(printableTexts(summary))
   if (success) return data
   const { path, message } = error.issues[0]!
   throw new UserError(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { printable } from './printable'
+import { printable, printableTexts } from './printable'
 
 const CASES: [what: string, text: string, expected: string][] = [
   ['plain text', 'blue-42 Grüße 你好 😀', 'blue-42 Grüße 你好 😀'],
@@ -16,4 +16,9 @@ for (const [what, text, expected] of CASES)
 
 it('keeps line breaks where they are allowed', () => {
   assert.equal(printable('a\nb\u0007', { lines: true }), 'a\nb�')
+})
+
+it('makes all texts of a document safe to print', () => {
+  const document = { 'a\u001b': ['\u009b31m', 1, null, { b: 'c\u202e\nd', e: true }] }
+  assert.deepEqual(printableTexts(document), { 'a�': ['�31m', 1, null, { b: 'c�\nd', e: true }] })
 })

@@ -8,3 +8,14 @@ export function printable(text: string, { lines = false } = {}): string {
     lines && character === '\n' ? character : '\ufffd'
   )
 }
+
+/** The same for all texts of a document, and for the names of its fields. */
+export function printableTexts<T>(document: T): T {
+  const of = (value: unknown): unknown => {
+    if (typeof value === 'string') return printable(value, { lines: true })
+    if (Array.isArray(value)) return value.map(of)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [printable(name), of(inner)]))
+  }
+  return of(document) as T
+}

@@ -9,6 +9,8 @@ import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { openInBrowser } from '../cli/open-in-browser'
 import { createProgress, type Progress } from '../cli/progress'
 import { resultsFolder } from '../cli/results-folder'
+import { connectingTrouble } from '../network/connecting'
+import { parseNetwork } from '../network/parse'
 import { documentText } from '../protocol/document-text'
 import { writeReport } from '../report/test-report'
 import { plansOf, simulateCommand, simulateFlags, type SimulateFlags } from '../simulation/flags'
@@ -26,6 +28,8 @@ runCommand(async (signal) => {
       progress.note(line)
     })
   )
+  const trouble = connectingTrouble(parseNetwork(flags.network), flags.peerConfig)
+  if (trouble !== undefined) progress.note(trouble)
   const plans = plansOf(flags, builds)
   const begun = performance.now()
   const outcomes = await runAll(plans, lighthouse, progress, signal, flags.threads)

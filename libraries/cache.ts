@@ -2,6 +2,7 @@
  * A cache of installed builds of the peer library, each with its dependencies and with hashes that reveal any
  * modification.
  */
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -71,13 +72,25 @@ async function installPublished(
 }
 
 async function installFolder(path: string, cache: string): Promise<InstalledLibrary> {
-  const { name, version } = await packageOf(path)
-  const hash = await contentHash(path)
+  const { name, version, dependencies } = await packageOf(path)
+  const hash = await hashOf(path, dependencies)
   const place = join(cache, `folder-${hash.replace(/\W/g, '').slice(6, 26)}`)
   const folder = join(place, 'node_modules', name)
   if (!(await readRecord(place)))
     await installInto(place, cache, path, () => Promise.resolve({ integrity: hash, contentHash: hash }))
   return { folder, name, version, integrity: hash }
+}
+
+/** The hash of the folder and of those that it depends on: a change in one of them is another build. */
+async function hashOf(path: string, dependencies: Record<string, unknown>): Promise<string> {
+  const folders = Object.values(dependencies)
+    .filter((where): where is string => typeof where === 'string' && where.startsWith('file:'))
+    .map((where) => resolve(path, where.slice('file:'.length)))
+  const [own, ...others] = await Promise.all([path, ...folders].map((folder) => contentHash(folder)))
+  if (others.length === 0) return own!
+  return `sha512-${createHash('sha512')
+    .update([own, ...others].join())
+    .digest('base64')}`
 }
 
 /**
@@ -121,13 +134,17 @@ async function lockedIntegrity(root: string, name: string): Promise<string> {
   return integrity
 }
 
-async function packageOf(path: string): Promise<{ name: string; version: string }> {
+interface Manifest {
+  name: string
+  version: string
+  dependencies: Record<string, unknown>
+}
+
+async function packageOf(path: string): Promise<Manifest> {
   try {
-    const { name, version } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as Record<
-      string,
-      unknown
-    >
-    if (typeof name === 'string' && typeof version === 'string') return { name, version }
+    const manifest = JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as Partial<Manifest>
+    const { name, version, dependencies = {} } = manifest
+    if (typeof name === 'string' && typeof version === 'string') return { name, version, dependencies }
   } catch {
     // Falls through to the same error.
   }

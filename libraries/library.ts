@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import type { Plugin } from 'esbuild'
 import type { PageBuild } from '../client/build/bundle'
+import { dependenciesOf } from '../client/build/own-dependencies'
 import { installLibrary } from './cache'
 import { detectGeneration, type Generation } from './generation'
 import type { Generation as LighthouseGeneration } from '../protocol/names'
@@ -32,6 +33,8 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
     }
   }
   const { folder, integrity } = await installLibrary(specification, tell)
+  for (const { name, version, isReplaced } of await dependenciesOf(folder))
+    if (isReplaced) tell(`${text} comes without ${name}: it is bundled with the suite's, version ${version}`)
   const generation = await detectGeneration(folder)
   const library = generation === 'E' ? 'islands' : 'layers'
   const adapter = ADAPTERS[generation]

@@ -25,7 +25,7 @@ describe('the flags of a local test', () => {
         warmup: 5,
         peerLibrary: 'layers',
         routine: 'stand',
-        peersPerTab: 10,
+        peersPerTab: undefined,
         threshold: [],
         label: {},
         keepOpen: undefined

@@ -12,6 +12,7 @@ import { runClients, type ClientsOutcome } from '../runner/run'
 import type { BuildPage } from '../runner/tabs'
 import type { PeerRelay } from '../network/relay/peer-relay'
 import { UserError } from '../cli/user-error'
+import { printableTexts } from '../cli/printable'
 import { resultsClient } from '../cli/results-client'
 import type { Lab } from './lab'
 import { startTogether, type StartBarrier } from './start-barrier'
@@ -76,7 +77,9 @@ export async function runLocalTest(
   started?.catch(() => undefined)
   const { failures, timeouts } = await runToItsEnd().finally(() => (hasEnded = true))
   await started?.catch(() => undefined)
-  const { summary, started: hasStarted } = await progress.step('Summarising', () => client.finishTest(id))
+  const finished = await progress.step('Summarising', () => client.finishTest(id))
+  // Its texts come from the pages, which run the build under test.
+  const { summary, started: hasStarted } = printableTexts(finished)
   const all = summary?.verdict === 'void' ? failures : [...failures, ...timeouts]
   return {
     summary,

@@ -2,18 +2,28 @@
  * Chooses the engine that emulates a network: the browser itself if it can, otherwise the relay next to the
  * development Lighthouse (docs/networks.md).
  */
-import type { Network } from './network'
+import { isRated, type Network, type Step } from './network'
 
 /** `none`: the machine's own network, unchanged. */
 export type Engine = 'none' | 'browser' | 'relay'
 
-/**
- * The browser can emulate neither jitter nor reordering, nor links between particular pairs, which a
- * partition needs.
- */
-export function engineOf({ parts }: Pick<Network, 'parts'>): Engine {
+/** The browser can emulate neither what varies over time, nor particular pairs, nor routers. */
+export function engineOf({ parts, overrides }: Pick<Network, 'parts' | 'overrides'>): Engine {
   const steps = parts.flatMap(({ steps }) => steps)
-  if (steps.some(({ link, reach }) => link.jitter > 0 || link.reorder > 0 || reach === 'own part'))
-    return 'relay'
+  const needsRelay = ({ link: { jitter, burst, reorder, nat }, reach }: Step) =>
+    jitter > 0 || burst > 0 || reorder > 0 || nat !== 'open' || reach === 'own part'
+  if (overrides.length > 0 || steps.some(needsRelay)) return 'relay'
   return steps.some(({ text }) => text !== 'perfect') ? 'browser' : 'none'
+}
+
+/** Whether the peers of a tab share the sum of their lines' rates: the browser gives each tab one line. */
+export function poolsRates(network: Network): boolean {
+  return engineOf(network) === 'browser' && network.parts.some(isRated)
+}
+
+const PEERS_PER_TAB = 10
+
+/** How many peers share a tab, unless the user says: those with a line of their own get a tab of their own. */
+export function usualPeersPerTab(network: Network): number {
+  return poolsRates(network) ? 1 : PEERS_PER_TAB
 }

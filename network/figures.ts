@@ -1,10 +1,10 @@
 /** The figures of a custom line: `delay=40ms,loss=1%,down=10mbit`. */
-import { PERFECT, type Link } from './link'
+import { PERFECT, type Link, type Nat } from './link'
 
-interface Figure {
+interface Figure<Value> {
   unit: string
-  parse: (text: string) => number | undefined
-  format: (value: number) => string
+  parse: (text: string) => Value | undefined
+  format: (value: Value) => string
 }
 
 const MOST_MS = 10_000
@@ -22,7 +22,7 @@ const exact = (value: number) => Number(value.toPrecision(12))
 const within = (value: number, least: number, most: number) =>
   value >= least && value <= most ? exact(value) : undefined
 
-const milliseconds: Figure = {
+const milliseconds: Figure<number> = {
   unit: 'a time like 40ms or 0.3s, up to 10s',
   parse: (text) => {
     const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text) ?? []
@@ -31,7 +31,7 @@ const milliseconds: Figure = {
   format: (value) => `${exact(value)}ms`
 }
 
-const share: Figure = {
+const share: Figure<number> = {
   unit: 'a share like 1%, up to 90%',
   parse: (text) => {
     const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? []
@@ -40,7 +40,7 @@ const share: Figure = {
   format: (value) => `${exact(value * 100)}%`
 }
 
-const rate: Figure = {
+const rate: Figure<number> = {
   unit: 'a rate like 10mbit, 500kbit or 1gbit, from 8kbit to 100gbit',
   parse: (text) => {
     const [, digits, unit] = /^(\d+(?:\.\d+)?)(kbit|mbit|gbit)$/i.exec(text) ?? []
@@ -53,13 +53,22 @@ const rate: Figure = {
   }
 }
 
-const FIGURES: Readonly<Record<keyof Link, Figure>> = {
+const NATS: readonly Nat[] = ['open', 'restricted', 'symmetric']
+const nat: Figure<Nat> = {
+  unit: `one of ${NATS.join(', ')}`,
+  parse: (text) => NATS.find((each) => each === text),
+  format: (value) => value
+}
+
+const FIGURES: Readonly<{ [Name in keyof Link]: Figure<Link[Name]> }> = {
   delay: milliseconds,
   jitter: milliseconds,
   loss: share,
+  burst: milliseconds,
   reorder: share,
   down: rate,
-  up: rate
+  up: rate,
+  nat
 }
 
 export const FIGURE_NAMES = Object.keys(FIGURES) as (keyof Link)[]
@@ -69,10 +78,21 @@ export function isFigureName(name: string): name is keyof Link {
 }
 
 /** Throws Error with one clear line if the value cannot be parsed. */
-export function parseFigure(name: keyof Link, text: string): number {
+export function parseFigure<Name extends keyof Link>(name: Name, text: string): Link[Name] {
   const value = FIGURES[name].parse(text)
   if (value === undefined) throw new Error(`${name} must be ${FIGURES[name].unit}, not "${text}"`)
   return value
+}
+
+/** Formats figures as text that parses to the same ones. */
+export function formatFigures(figures: Partial<Link>): string {
+  const format = (name: keyof Link) => {
+    const { format } = FIGURES[name] as Figure<Link[keyof Link]>
+    return `${name}=${format(figures[name]!)}`
+  }
+  return FIGURE_NAMES.filter((name) => figures[name] !== undefined)
+    .map(format)
+    .join(',')
 }
 
 /**
@@ -81,5 +101,5 @@ export function parseFigure(name: keyof Link, text: string): number {
 export function formatLink(link: Link): string {
   const figures = FIGURE_NAMES.filter((name) => link[name] !== PERFECT[name])
   if (figures.length === 0) return 'delay=0ms'
-  return figures.map((name) => `${name}=${FIGURES[name].format(link[name])}`).join(',')
+  return formatFigures(Object.fromEntries(figures.map((name) => [name, link[name]])))
 }

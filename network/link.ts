@@ -1,43 +1,51 @@
 /** A peer's line to the internet, and the path that two peers' lines form between them. */
 
 /**
- * A peer's line. `delay`, `jitter` and `loss` apply **one way, between two peers on the same kind of line**;
- * `up` and `down` are the rates of one peer.
+ * What a peer's router does with datagrams from outside (RFC 4787). `open`: the same port for all peers, and
+ * everyone may send to it. `restricted`: the same port for all, but only those that the peer has sent to may
+ * answer. `symmetric`: the same, and a port of its own for each destination.
  */
-export interface Link {
+export type Nat = 'open' | 'restricted' | 'symmetric'
+
+/** What happens to packets between two peers, one way. */
+export interface Path {
   /** ms, one way between two peers. */
   delay: number
-  /** Standard deviation of the delay, in ms (normal distribution). Packets stay in order. */
+  /** Standard deviation of the delay, in ms. The delay varies slowly, and packets stay in order. */
   jitter: number
   /** Share of packets lost one way between two peers, 0 to 1. */
   loss: number
+  /** Mean length of a time in which everything is lost, in ms; 0: each packet is lost on its own. */
+  burst: number
   /** Share of packets that skip the delay and so overtake others, 0 to 1 (like `reorder` in tc-netem(8)). */
   reorder: number
+}
+
+/**
+ * A peer's line. The figures of the path apply **one way, between two peers on the same kind of line**; `up`
+ * and `down` are the rates of one peer, which all its connections share.
+ */
+export interface Link extends Path {
   /** bit/s towards the peer; Infinity means unlimited. */
   down: number
   /** bit/s from the peer; Infinity means unlimited. */
   up: number
+  nat: Nat
 }
 
 export const PERFECT: Readonly<Link> = {
   delay: 0,
   jitter: 0,
   loss: 0,
+  burst: 0,
   reorder: 0,
   down: Infinity,
-  up: Infinity
+  up: Infinity,
+  nat: 'open'
 }
 
-/** What happens to packets between two peers, one way. */
-export interface Path {
-  /** ms. */
-  delay: number
-  /** ms, standard deviation. */
-  jitter: number
-  loss: number
-  reorder: number
-  /** bit/s of the narrower end. */
-  rate: number
+export function hasRate({ up, down }: Link): boolean {
+  return up < Infinity || down < Infinity
 }
 
 /**
@@ -58,11 +66,21 @@ export function shareOf(link: Link): Link {
 /** The path from one peer to another: the sender's half and the receiver's half. */
 export function pathBetween(sender: Link, receiver: Link): Path {
   const [from, to] = [shareOf(sender), shareOf(receiver)]
+  const losses = from.loss + to.loss
   return {
     delay: from.delay + to.delay,
     jitter: Math.hypot(from.jitter, to.jitter),
     loss: 1 - (1 - from.loss) * (1 - to.loss),
-    reorder: 1 - (1 - from.reorder) * (1 - to.reorder),
-    rate: Math.min(sender.up, receiver.down)
+    // The mean of both ends, weighted by how much each loses.
+    burst: losses > 0 ? (from.burst * from.loss + to.burst * to.loss) / losses : 0,
+    reorder: 1 - (1 - from.reorder) * (1 - to.reorder)
   }
+}
+
+/**
+ * Whether two peers find each other through their routers without TURN. A `restricted` peer drops what comes
+ * from a port that it has not sent to, and nobody can know the port that a `symmetric` one will use.
+ */
+export function canTraverse(one: Nat, other: Nat): boolean {
+  return one === 'open' || other === 'open' || (one === 'restricted' && other === 'restricted')
 }

@@ -11,21 +11,20 @@ import { PROFILES } from './profiles'
 describe('a path between two peers', () => {
   for (const [name, { link }] of Object.entries(PROFILES)) {
     it(`is as ${name} says if both peers are on it`, () => {
-      const { delay, loss, rate } = pathBetween(link, link)
+      const { delay, loss } = pathBetween(link, link)
       assert.equal(delay, link.delay)
       assert.ok(Math.abs(loss - link.loss) < 1e-12, `${loss}`)
-      assert.equal(rate, Math.min(link.up, link.down))
     })
   }
 
   it("is made of each peer's own half where their links differ", () => {
-    const slow = { ...PERFECT, delay: 100, jitter: 3, loss: 0.19, up: 1e6 }
-    const quick = { ...PERFECT, delay: 20, jitter: 4, down: 5e6 }
-    const { delay, jitter, loss, rate } = pathBetween(slow, quick)
+    const slow = { ...PERFECT, delay: 100, jitter: 3, loss: 0.19, burst: 80 }
+    const quick = { ...PERFECT, delay: 20, jitter: 4 }
+    const { delay, jitter, loss, burst } = pathBetween(slow, quick)
     assert.equal(delay, 60)
     assert.ok(Math.abs(jitter - 5 / Math.SQRT2) < 1e-9, `${jitter}`)
     assert.ok(Math.abs(loss - 0.1) < 1e-9, `${loss}`)
-    assert.equal(rate, 1e6)
+    assert.equal(burst, 80)
   })
 
   it('leaves a perfect link perfect', () => {
@@ -121,7 +120,10 @@ describe('the engine of a network', () => {
     ['perfect:7,4g:1', 'browser'],
     ['home,5s:delay=40ms,jitter=5ms', 'relay'],
     ['delay=40ms,reorder=1%', 'relay'],
-    ['home:5,home:3,20s:partition', 'relay']
+    ['home:5,home:3,20s:partition', 'relay'],
+    ['loss=2%,burst=100ms', 'relay'],
+    ['home:3,nat=symmetric:1', 'relay'],
+    ['home:2,4g:2,1>2:delay=90ms', 'relay']
   ]
   for (const [text, engine] of table) {
     it(`of ${text} is ${engine}`, () => {

@@ -1,7 +1,7 @@
 /**
  * A parsed network (parse.ts): groups of peers, each with a link that changes over time.
  */
-import type { Link } from './link'
+import { canTraverse, hasRate, pathBetween, type Link, type Path } from './link'
 
 /** Whom a peer can reach: everyone, only its own part (`partition`), or nobody (`offline`). */
 export type Reach = 'everyone' | 'own part' | 'nobody'
@@ -25,10 +25,19 @@ export interface Part {
   steps: [Step, ...Step[]]
 }
 
+/** Figures of the path from the peers of one part to those of another, in place of what their lines give. */
+export interface Override {
+  /** Indexes of the parts. */
+  from: number
+  to: number
+  figures: Partial<Path>
+}
+
 export interface Network {
   /** As the user wrote it. */
   text: string
   parts: [Part, ...Part[]]
+  overrides: readonly Override[]
 }
 
 /**
@@ -39,11 +48,29 @@ export function stepAt({ steps }: Part, at: number): Step {
   return steps.findLast((step) => step.at <= at) ?? steps[0]
 }
 
+/** Whether peers of this part have access lines with a rate, now or later. */
+export function isRated({ steps }: Part): boolean {
+  return steps.some(({ link }) => hasRate(link))
+}
+
+/** The path of packets from a peer of one part to a peer of another or the same part. */
+export function pathOf({ parts, overrides }: Network, from: number, to: number, at: number): Path {
+  const [sender, receiver] = [from, to].map((part) => stepAt(parts[part]!, at).link)
+  const own = overrides.find((each) => each.from === from && each.to === to)?.figures
+  const path = pathBetween(sender!, receiver!)
+  return own ? { ...path, ...own } : path
+}
+
 /** Whether a packet can pass from a peer of one part to a peer of another or the same part. */
 export function canReach(network: Network, from: number, to: number, at: number): boolean {
   const reaches = [from, to].map((part) => stepAt(network.parts[part]!, at).reach)
   if (reaches.includes('nobody')) return false
   return from === to || !reaches.includes('own part')
+}
+
+/** Whether peers of these parts can connect through their routers. */
+export function canConnect({ parts }: Network, from: number, to: number): boolean {
+  return canTraverse(parts[from]!.steps[0].link.nat, parts[to]!.steps[0].link.nat)
 }
 
 /**

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatLink } from './figures'
-import { PERFECT, type Link } from './link'
-import type { Part, Step } from './network'
+import { PERFECT, type Link, type Nat, type Path } from './link'
+import type { Override, Part, Step } from './network'
 import { formatNetwork, parseNetwork } from './parse'
 import { PROFILES } from './profiles'
 
@@ -42,6 +42,15 @@ describe('the text of a network', () => {
     })
   }
 
+  it('reads the paths of pairs of parts, one way each', () => {
+    const { parts, overrides } = parseNetwork('home:4,4g:4,1>2:delay=90ms,loss=1%,2>2:delay=2ms')
+    assert.equal(parts.length, 2)
+    assert.deepEqual(overrides, [
+      { from: 0, to: 1, figures: { delay: 90, loss: 0.01 } },
+      { from: 1, to: 1, figures: { delay: 2 } }
+    ])
+  })
+
   it('keeps the previous line during an outage', () => {
     const [, outage] = parseNetwork('3g,20s:offline').parts[0].steps
     assert.deepEqual(outage?.link, PROFILES['3g']?.link)
@@ -74,6 +83,19 @@ describe('the text of a network', () => {
     ['down=1kbit', /from 8kbit to/],
     ['delay=4ms,delay=5ms', /delay is given twice: end the first link by a weight/],
     ['home,20s:delay=4ms:2', /a weight belongs to the first link of a script/],
+    ['burst=100ms', /burst needs a loss, like loss=2%,burst=100ms/],
+    ['loss=1%,burst=1', /burst must be a time/],
+    ['nat=cone', /nat must be one of open, restricted, symmetric, not "cone"/],
+    ['home,5s:nat=open', /nat belongs to the first link of a script/],
+    ['home,1>2:delay=4ms', /"1>2" names parts of the network, counted from 1, and there is 1 before it/],
+    ['home:1,4g:1,0>1:delay=4ms', /counted from 1, and there are 2 before it/],
+    ['1>1:delay=4ms', /there are 0 before it/],
+    ['home,1>1:up=1mbit', /up belongs to a peer's line, not to the pair 1>1/],
+    ['home,1>1:delay=1ms,1>1:loss=1%', /the pair 1>1 is given twice/],
+    ['home,1>1:4g', /a pair takes figures, like 1>1:delay=90ms,loss=1%/],
+    ['home,1>1:delay=4ms:2', /a pair takes figures/],
+    ['home,1>1:delay=4ms,4g', /"4g" comes after a pair of parts: write the pairs last/],
+    ['home,1>1:delay=4ms,9s:4g', /"9s:4g" comes after a pair/],
     ['home,'.repeat(300), /at most 1000 characters/]
   ]
   for (const [text, says] of mistakes) {
@@ -85,12 +107,16 @@ describe('the text of a network', () => {
     })
   }
 
+  const path = {
+    delay: fc.integer({ min: 0, max: 10_000 }),
+    jitter: fc.integer({ min: 0, max: 1000 }).map((tenths) => tenths / 10),
+    loss: fc.integer({ min: 1, max: 900 }).map((tenths) => Number((tenths / 1000).toFixed(3))),
+    burst: fc.integer({ min: 0, max: 1000 }),
+    reorder: fc.integer({ min: 0, max: 90 }).map((percent) => percent / 100)
+  }
   const link: fc.Arbitrary<Link> = fc
     .record({
-      delay: fc.integer({ min: 0, max: 10_000 }),
-      jitter: fc.integer({ min: 0, max: 1000 }).map((tenths) => tenths / 10),
-      loss: fc.integer({ min: 0, max: 900 }).map((tenths) => Number((tenths / 1000).toFixed(3))),
-      reorder: fc.integer({ min: 0, max: 90 }).map((percent) => percent / 100),
+      ...path,
       down: fc.integer({ min: 8, max: 1e7 }).map((kbit) => kbit * 1000),
       up: fc.oneof(
         fc.constant(Infinity),
@@ -106,20 +132,34 @@ describe('the text of a network', () => {
     { text: 'offline', reach: 'nobody' as const },
     { text: 'partition', reach: 'own part' as const }
   )
+  const pairOf = (parts: number): fc.Arbitrary<Override> =>
+    fc.record(
+      {
+        from: fc.nat(parts - 1),
+        to: fc.nat(parts - 1),
+        figures: fc
+          .record(path, { requiredKeys: [], noNullPrototype: true })
+          .filter((figures: Partial<Path>) => Object.keys(figures).length > 0)
+      },
+      { noNullPrototype: true }
+    )
   /**
    * A script's last step always has a name: otherwise, the figures of the next part would be read as part of
    * it.
    */
   const part = fc
     .record({
+      nat: fc.constantFrom<Nat>('open', 'restricted', 'symmetric'),
       weight: fc.integer({ min: 1, max: 10_000 }),
       first: fc.oneof(named, own),
       others: fc.array(fc.oneof(named, own, cutOff), { maxLength: 4 }),
       last: fc.option(fc.oneof(named, cutOff), { nil: undefined }),
       pauses: fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 5, maxLength: 5 })
     })
-    .map(({ weight, first, others, last, pauses }): Part => {
-      const steps: [Step, ...Step[]] = [{ at: 0, ...first }]
+    .map(({ nat, weight, first, others, last, pauses }): Part => {
+      const link = { ...first.link, nat }
+      const begin = first.text in PROFILES ? first : { ...first, link, text: formatLink(link) }
+      const steps: [Step, ...Step[]] = [{ at: 0, ...begin }]
       for (const [index, step] of (last ? [...others, last] : []).entries()) {
         const before = steps.at(-1)!
         steps.push({ link: before.link, ...step, at: before.at + pauses[index]! })
@@ -129,19 +169,44 @@ describe('the text of a network', () => {
 
   it('survives a round trip through its text', () => {
     fc.assert(
-      fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), ([first, ...others]) => {
-        const parts: [Part, ...Part[]] = [first!, ...others]
-        const text = formatNetwork({ parts })
-        fc.pre(text.length <= 1000)
-        assert.deepEqual(parseNetwork(text).parts, parts)
-      })
+      fc.property(
+        fc.array(part, { minLength: 1, maxLength: 4 }).chain((parts) =>
+          fc.tuple(
+            fc.constant(parts as [Part, ...Part[]]),
+            fc.uniqueArray(pairOf(parts.length), {
+              maxLength: 3,
+              selector: ({ from, to }) => `${from}>${to}`
+            })
+          )
+        ),
+        ([parts, overrides]) => {
+          const text = formatNetwork({ parts, overrides })
+          fc.pre(text.length <= 1000)
+          const { parts: parsed, overrides: pairs } = parseNetwork(text)
+          assert.deepEqual(parsed, parts)
+          assert.deepEqual(pairs, overrides)
+        }
+      )
     )
   })
 
   it('is parsed or refused by an Error, whatever the text', () => {
     const word = fc.constantFrom(
       ...Object.keys(PROFILES),
-      ...['offline', '20s:', '5ms:', ':3', ',', '=', 'delay=4ms', 'loss=1%']
+      ...[
+        'offline',
+        '20s:',
+        '5ms:',
+        ':3',
+        ',',
+        '=',
+        'delay=4ms',
+        'loss=1%',
+        '1>2:',
+        '1>1:',
+        'nat=',
+        'burst=9ms'
+      ]
     )
     fc.assert(
       fc.property(

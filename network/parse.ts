@@ -2,18 +2,19 @@
  * Parses a network: `home`, a mixture `home:6,4g:2`, custom figures `delay=40ms,loss=1%`, a script over time
  * `home,20s:offline,25s:home`, or all of these combined: `home:5,home:3,20s:partition,30s:home`.
  *
- *     network = part *( "," part )
- *     part    = profile [ ":" weight ] *( "," time ":" ( profile / "offline" / "partition" ) )
- *     profile = name / figure *( "," figure )
- *     figure  = key "=" value
+ *     network  = part *( "," part ) *( "," override )
+ *     part     = profile [ ":" weight ] *( "," time ":" ( profile / "offline" / "partition" ) )
+ *     profile  = name / figure *( "," figure )
+ *     figure   = key "=" value
+ *     override = part-number ">" part-number ":" figure *( "," figure )
  *
  * An item belongs to what precedes it: a time adds a step to the part before it, and a figure joins the
  * figures before it, unless a weight has closed them (`delay=40ms:6,delay=90ms:2`).
  */
 import { nearest } from '../analysis/nearest'
-import { FIGURE_NAMES, formatLink, isFigureName, parseFigure } from './figures'
+import { FIGURE_NAMES, formatFigures, formatLink, isFigureName, parseFigure } from './figures'
 import { PERFECT, type Link } from './link'
-import type { Network, Part, Step } from './network'
+import type { Network, Override, Part, Step } from './network'
 import { PROFILES } from './profiles'
 
 const MAX_WEIGHT = 10_000
@@ -29,35 +30,47 @@ export function parseNetwork(text: string): Network {
   if (text.length > MAX_TEXT) throw new Error(`a network has at most ${MAX_TEXT} characters`)
   const reader = new Reader()
   for (const item of text.split(',')) reader.read(item.trim())
-  return { text, parts: reader.end() }
+  return { text, ...reader.end() }
 }
 
 /** Formats a network as text that parses to the same parts. */
-export function formatNetwork({ parts }: Pick<Network, 'parts'>): string {
-  return parts
-    .map(({ weight, steps }) => {
-      const [first, ...others] = steps
-      const mixed = parts.length > 1 || weight > 1
-      return [
-        mixed ? `${first.text}:${weight}` : first.text,
-        ...others.map(({ at, text }) => `${at}ms:${text}`)
-      ].join(',')
-    })
-    .join(',')
+export function formatNetwork({ parts, overrides }: Omit<Network, 'text'>): string {
+  const pairs = overrides.map(({ from, to, figures }) => `${from + 1}>${to + 1}:${formatFigures(figures)}`)
+  const texts = parts.map(({ weight, steps }) => {
+    const [first, ...others] = steps
+    const mixed = parts.length > 1 || weight > 1
+    return [
+      mixed ? `${first.text}:${weight}` : first.text,
+      ...others.map(({ at, text }) => `${at}ms:${text}`)
+    ].join(',')
+  })
+  return [...texts, ...pairs].join(',')
 }
 
-/** Figures of a link that is still being read. */
+/** Figures of a link or pair that is still being read. */
 interface OpenLink {
   figures: Partial<Link>
-  /** Receives the finished link. */
-  close: (link: Link) => void
+  /** Receives all of them. */
+  close: (figures: Partial<Link>) => void
 }
+
+const isPlainFigure = (item: string) => /^[^=:]+=[^:]*$/.test(item)
 
 class Reader {
   private readonly parts: Part[] = []
+  private readonly overrides: Override[] = []
   private open: OpenLink | undefined
 
   read(item: string): void {
+    const [, from, to, figure] = /^(\d+)>(\d+):(.*)$/.exec(item) ?? []
+    if (from !== undefined && to !== undefined && figure !== undefined) {
+      this.readOverride(Number(from), Number(to), figure)
+      return
+    }
+    if (this.overrides.length > 0 && !(this.open && isPlainFigure(item)))
+      throw new Error(
+        `"${item}" comes after a pair of parts: write the pairs last, like home:4,4g:4,1>2:delay=90ms`
+      )
     const [, digits, unit, rest] = /^(\d+(?:\.\d+)?)(ms|s|min|m):(.*)$/.exec(item) ?? []
     if (digits !== undefined && unit !== undefined && rest !== undefined)
       this.readStep(Number(digits) * UNITS_MS[unit as keyof typeof UNITS_MS], rest, item)
@@ -65,9 +78,33 @@ class Reader {
     else this.readNamedPart(item)
   }
 
-  end(): [Part, ...Part[]] {
+  end(): Omit<Network, 'text'> {
     this.closeLink()
-    return this.parts as [Part, ...Part[]]
+    return { parts: this.parts as [Part, ...Part[]], overrides: this.overrides }
+  }
+
+  /** The figures of the path from the peers of one part to those of another. */
+  private readOverride(from: number, to: number, figure: string): void {
+    this.closeLink()
+    const pair = `${from}>${to}`
+    const known = this.parts.length
+    if (Math.min(from, to) < 1 || Math.max(from, to) > known)
+      throw new Error(
+        `"${pair}" names parts of the network, counted from 1, and there ${known === 1 ? 'is 1' : `are ${known}`} before it`
+      )
+    const override: Override = { from: from - 1, to: to - 1, figures: {} }
+    if (this.overrides.some((each) => each.from === override.from && each.to === override.to))
+      throw new Error(`the pair ${pair} is given twice`)
+    if (!isPlainFigure(figure))
+      throw new Error(`"${pair}:${figure}": a pair takes figures, like ${pair}:delay=90ms,loss=1%`)
+    this.overrides.push(override)
+    const close = (figures: Partial<Link>) => {
+      const own = (['down', 'up', 'nat'] as const).find((name) => figures[name] !== undefined)
+      if (own !== undefined) throw new Error(`${own} belongs to a peer's line, not to the pair ${pair}`)
+      Object.assign(override, { figures })
+    }
+    this.open = { figures: {}, close }
+    this.readFigure(figure)
   }
 
   private readStep(at: number, profile: string, item: string): void {
@@ -99,7 +136,7 @@ class Reader {
       throw new Error(
         `${name} is given twice: end the first link by a weight, like delay=40ms:6,delay=90ms:2`
       )
-    figures[name] = parseFigure(name, value)
+    Object.assign(figures, { [name]: parseFigure(name, value) })
     if (weight === undefined) return
     const part = this.parts.at(-1)!
     if (part.steps.length > 1) throw new Error(`"${item}": a weight belongs to the first link of a script`)
@@ -126,15 +163,22 @@ class Reader {
   private step(at: number, link: Link, name?: string): Step {
     const step: Step = { at, text: name ?? '', link, reach: 'everyone' }
     if (name === undefined) {
-      const close = (finished: Link) => Object.assign(step, { link: finished, text: formatLink(finished) })
+      const close = (figures: Partial<Link>) => {
+        const finished = { ...PERFECT, ...figures }
+        if (at > 0 && figures.nat !== undefined) throw new Error('nat belongs to the first link of a script')
+        if (finished.burst > 0 && finished.loss === 0)
+          throw new Error('burst needs a loss, like loss=2%,burst=100ms')
+        Object.assign(step, { link: finished, text: formatLink(finished) })
+      }
       this.open = { figures: {}, close }
     }
     return step
   }
 
   private closeLink(): void {
-    this.open?.close({ ...PERFECT, ...this.open.figures })
+    const { open } = this
     this.open = undefined
+    open?.close(open.figures)
   }
 }
 

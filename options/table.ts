@@ -142,7 +142,11 @@ export const OPTIONS = {
   peersPerTab: option(whole(1, 500), {
     help: 'peers in one browser tab',
     see: 'calibration.md',
-    at: { runner: { default: 1 }, start: { default: 10 }, campaign: { absent: 'all' } }
+    at: {
+      runner: { default: 1 },
+      start: { absent: '10; 1 on lines with a rate' },
+      campaign: { absent: 'all' }
+    }
   }),
   duration: option(seconds(1, LIMITS.durationSeconds), {
     help: 'how long the peers run their routines',

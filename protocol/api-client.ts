@@ -5,6 +5,7 @@
 import pRetry from 'p-retry'
 import type { Acknowledgement, ErrorAnswer, FinishedTest, ServerStatus, TimeAnswer } from './api-answers'
 import type { ComparisonEntry } from './comparison-entry'
+import { LIMITS } from './limits'
 import type { BatchPoint, SinglePoint } from './data-point'
 import type { RunnerRegistration } from './page'
 import type { PeerResults } from './peer-results'
@@ -111,9 +112,15 @@ export class ResultsClient {
     await this.call('DELETE', testPath(id), { repeatable: false })
   }
 
-  /** All tests, newest first. */
-  listTests(): Promise<TestState[]> {
-    return this.call('GET', '/test')
+  /** All tests, newest first, page by page. */
+  async listTests(): Promise<TestState[]> {
+    const tests: TestState[] = []
+    for (;;) {
+      const before = tests.at(-1)
+      const page = await this.call<TestState[]>('GET', before ? `/test?before=${before.id}` : '/test')
+      tests.push(...page)
+      if (page.length !== LIMITS.listedTests) return tests
+    }
   }
 
   /** Comparisons, histories and weather maps in the server's results folder, newest first. */

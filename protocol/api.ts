@@ -14,6 +14,7 @@ import { comparisonEntrySchema } from './comparison-entry'
 import { LIMITS } from './limits'
 import { batchSchema, singlePointSchema } from './data-point'
 import { peerResultsSchema } from './peer-results'
+import { idSchema } from './primitives'
 import { resultsDocumentSchema } from './results-document'
 import { runnerSampleSchema } from './runner-sample'
 import { summarySchema } from './summary'
@@ -85,7 +86,11 @@ export const API = {
     method: 'get',
     path: '/test',
     access: 'control',
-    summary: 'All tests, newest first',
+    summary: 'Tests, newest first; the header Link (rel="next") has the address of the next page',
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(LIMITS.listedTests).optional(),
+      before: idSchema.optional().describe('only tests after this one in the list')
+    }),
     status: 200,
     answer: z.array(testStateSchema)
   },

@@ -1,7 +1,7 @@
 /** A comparison, history or weather map in the results folder, as the results server lists it. */
 import { z } from 'zod'
 import { ENGINES } from './names'
-import { idSchema } from './primitives'
+import { idSchema, instantSchema } from './primitives'
 
 /** The commands whose outcomes are listed, and the names of their files: `<kind>.html` and `<kind>.json`. */
 export const COMPARISON_KINDS = ['comparison', 'history', 'weather'] as const
@@ -9,7 +9,7 @@ export const COMPARISON_KINDS = ['comparison', 'history', 'weather'] as const
 export const comparisonEntrySchema = z.object({
   id: idSchema,
   kind: z.enum(COMPARISON_KINDS),
-  madeAt: z.number().describe('ms since 1970'),
+  madeAt: instantSchema.describe('ms since 1970'),
   engine: z.enum(ENGINES).optional().describe('absent: real browsers'),
   stopped: z.string().optional().describe('how far it got, if it was stopped, e.g. "stopped, 3 of 8 blocks"'),
   builds: z.array(z.string()).describe('baseline and candidate; the builds of a history, oldest first'),

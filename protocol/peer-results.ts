@@ -31,6 +31,10 @@ export const librarySchema = z.object({
   version: z.string().max(100),
   generation: z.enum(GENERATIONS).describe('which Lighthouse protocol it speaks'),
   integrity: z.string().max(200).optional().describe("npm's integrity hash of the package"),
+  dependencies: z
+    .record(z.string().max(64), z.string().max(100))
+    .optional()
+    .describe('versions of simple-peer and protobufjs that it was bundled with'),
   config: z
     .record(z.string().max(64), z.unknown())
     .refine(isShallowConfig, 'at most 8 levels deep')

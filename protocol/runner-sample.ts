@@ -8,6 +8,11 @@ import { amountSchema, countSchema, textSchema } from './primitives'
 
 export const RUNNER_STATES = ['starting', 'ready', 'running', 'finished', 'failed'] as const
 
+export const outagesSchema = z
+  .array(z.object({ from: amountSchema, until: amountSchema.optional() }))
+  .max(LIMITS.outages)
+  .describe('times in which the network cuts peers off, ms since the start of the test; no end: to the end')
+
 /** The provenance of a runner's results. Two results are compared only if their provenance matches. */
 export const runnerProvenanceSchema = z.object({
   suiteCommit: z.string().max(64).optional(),
@@ -27,11 +32,11 @@ export const runnerProvenanceSchema = z.object({
   peersPerTab: countSchema,
   turn: z.boolean().optional().describe('its peers connect through TURN servers only'),
   network: textSchema.optional().describe('the lines its peers were on (docs/networks.md); absent: perfect'),
-  outages: z
-    .array(z.object({ from: amountSchema, until: amountSchema.optional() }))
-    .max(LIMITS.outages)
+  pooledRates: z
+    .boolean()
     .optional()
-    .describe('times in which its network cuts peers off, ms since the start of the test; no end: to the end')
+    .describe('the peers of a tab shared one line, as wide as their lines together'),
+  outages: outagesSchema.optional()
 })
 export type RunnerProvenance = z.infer<typeof runnerProvenanceSchema>
 

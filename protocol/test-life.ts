@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { LIMITS } from './limits'
 import { ENGINES } from './names'
 import { countSchema, idSchema, instantSchema, textSchema } from './primitives'
-import { RUNNER_STATES, runnerProvenanceSchema } from './runner-sample'
+import { outagesSchema, RUNNER_STATES, runnerProvenanceSchema } from './runner-sample'
 
 export const TEST_STATES = ['created', 'running', 'finished'] as const
 
@@ -94,6 +94,7 @@ export const testStateSchema = z.object({
   }),
   runners: z.array(runnerStateSchema),
   dataPointCount: countSchema,
+  outages: outagesSchema.optional().describe('of a simulation; runners report their own'),
   damage: z.string().optional().describe('what the disk has lost of its data; absent if no loss is known')
 })
 export type TestState = z.infer<typeof testStateSchema>

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpus, release, type } from 'node:os'
 import { join } from 'node:path'
 import type { RunnerProvenance } from '../protocol/runner-sample'
+import { poolsRates } from '../network/engine'
 import { outageTimes } from '../network/network'
 import { parseNetwork } from '../network/parse'
 import type { LighthouseStatus } from './servers'
@@ -20,7 +21,8 @@ export function provenance(parts: {
   turn: 'off' | 'only'
 }): RunnerProvenance {
   const suiteCommit = commit()
-  const outages = outageTimes(parseNetwork(parts.network))
+  const network = parseNetwork(parts.network)
+  const outages = outageTimes(network)
   return {
     ...(suiteCommit !== undefined && { suiteCommit }),
     browser: parts.browser,
@@ -33,6 +35,7 @@ export function provenance(parts: {
     ...(parts.ownCore && { ownCore: true }),
     ...(parts.turn === 'only' && { turn: true }),
     ...(parts.network !== PERFECT && { network: parts.network }),
+    ...(parts.peersPerTab > 1 && poolsRates(network) && { pooledRates: true }),
     ...(outages.length > 0 && { outages })
   }
 }

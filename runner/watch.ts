@@ -2,6 +2,7 @@
  * What the runner knows about its tabs: how far they are, what went wrong, and whether everything is over.
  * This module does not touch the browser.
  */
+import { printable } from '../cli/printable'
 import { LIMITS } from '../protocol/limits'
 import type { PageStatus } from '../protocol/page'
 import type { RunnerSample } from '../protocol/runner-sample'
@@ -86,7 +87,7 @@ export class Watch {
 
   /** A failure of something other than a tab. The run continues and ends as failed. */
   problem(line: string): void {
-    this.problems.push(redact(line, this.token))
+    this.problems.push(this.safe(line))
     this.note(line)
   }
 
@@ -95,7 +96,7 @@ export class Watch {
    * machine was fit.
    */
   timeOut(line: string): void {
-    this.late.push(redact(line, this.token))
+    this.late.push(this.safe(line))
     this.note(line)
   }
 
@@ -203,12 +204,17 @@ export class Watch {
    * times a second.
    */
   private note(line: string): void {
-    const text = redact(line, this.token).slice(0, LIMITS.textLength)
+    const text = this.safe(line).slice(0, LIMITS.textLength)
     const gist = text.replace(/\d+/g, '#')
     if (this.said.has(gist)) return
     this.said.add(gist)
     this.tell(text)
     if (this.unsentErrors.length < ERRORS_PER_SAMPLE) this.unsentErrors.push(text)
+  }
+
+  /** Pages, which run a stranger's code, decide what errors say. */
+  private safe(line: string): string {
+    return printable(redact(line, this.token), { lines: true })
   }
 
   private tab(number: number): WatchedTab {

@@ -1,4 +1,5 @@
 /** How closely a simulated test matches a real one. Cross-validation compares these figures. */
+import { Histogram } from '../protocol/histogram'
 import type { Summary } from '../protocol/summary'
 import type { ResultsDocument } from '../protocol/results-document'
 
@@ -15,9 +16,13 @@ export interface Likeness {
   messages: Counted[]
   packets: Counted
   bytes: Counted
+  /** Shares of the position messages that took longer than so many ms. */
+  late: Counted[]
   /** Pairs of sender and receiver with different counts. */
   unlikePairs: number
 }
+
+const LATE_MS = [60, 200]
 
 /** Both documents must have summaries. */
 export function likenessOf(real: ResultsDocument, simulated: ResultsDocument): Likeness {
@@ -42,8 +47,21 @@ export function likenessOf(real: ResultsDocument, simulated: ResultsDocument): L
     ],
     packets: counted('packets', ({ wire }) => wire.packetsReceived),
     bytes: counted('bytes', ({ wire }) => wire.bytesReceived),
+    late: LATE_MS.map((limit) => ({
+      name: `later than ${limit} ms`,
+      real: lateShare(real, limit),
+      simulated: lateShare(simulated, limit)
+    })),
     unlikePairs: unlikePairs(real, simulated)
   }
+}
+
+/** Of the position messages that arrived. */
+function lateShare({ peerResults }: ResultsDocument, limit: number): number {
+  const all = new Histogram()
+  for (const { messages } of Object.values(peerResults)) all.addEncoded(messages.position.latency)
+  const late = [...all.buckets()].filter(([lowest]) => lowest > limit * 1000)
+  return late.reduce((sum, [, , count]) => sum + count, 0) / all.count
 }
 
 /** Whether both meshes have the same links. */

@@ -18,7 +18,7 @@ import { placeIn } from './place'
 import type { Plan } from './plan'
 import { judge, type Judged } from './explore/judge'
 import { Trace } from './world/trace'
-import { planFaults } from './world/faults'
+import { planFaults, plannedOutages } from './world/faults'
 import { SimLighthouse } from './world/lighthouse'
 import { PacketLog } from './world/packet-log'
 import type { OpenedPage } from './world/page-entry'
@@ -119,7 +119,8 @@ class World {
     })
     this.lighthouse = new SimLighthouse(lighthouse, time, new SeededRandom(seed, STREAMS.lighthouse))
     const labels = { engine: 'simulation', network: plan.network, ...plan.labels }
-    this.results = new ResultsServer({ ...plan, labels }, time, (begin) => {
+    const outages = plannedOutages(text, faults)
+    this.results = new ResultsServer({ ...plan, labels, outages }, time, (begin) => {
       this.begin = begin
       const { network, registry } = this
       const { lighthouse, slotOf } = this

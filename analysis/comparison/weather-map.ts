@@ -56,11 +56,23 @@ export function weatherRows(weathers: readonly Pick<WeatherResult, 'gate'>[]): W
       criterion = cell.criterion || criterion
       const key = `${criterion}: ${cell.metric}`
       const row = rows.get(key) ?? { criterion, metric: cell.metric, cells: weathers.map(() => null) }
-      row.cells[column] = cell
+      row.cells[column] = withNever(cell)
       rows.set(key, row)
     }
   }
   return [...rows.values()]
+}
+
+/** How the gate's rows say that most runs never reached a value. */
+const NEVER = 'not reached'
+
+/** A change from or to "never" has no size, and where neither build arrived, nothing was judged. */
+function withNever(row: GateRow): GateRow {
+  const [from, to] = [row.baseline, row.candidate].map((value) => (value === NEVER ? 'never' : value))
+  if (from === 'never' && to === 'never')
+    return { ...row, result: 'not judged', change: 'never in both', limit: UNKNOWN }
+  if (from !== 'never' && to !== 'never') return row
+  return { ...row, change: `${from} → ${to}`, limit: from === 'never' ? UNKNOWN : row.limit }
 }
 
 /** Explains the cells. */

@@ -3,9 +3,13 @@
  * client/build/bundle.ts --out FOLDER`.
  */
 import { Command } from 'commander'
-import { build, type BuildOptions, type Plugin } from 'esbuild'
+import { build, type BuildFailure, type BuildOptions, type BuildResult, type Plugin } from 'esbuild'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { UserError } from '../../cli/user-error'
+import type { Generation } from '../../protocol/names'
+import { CONFINEMENT, confine } from './confinement'
+import { dependenciesOf, ownDependencies, suitesDependency } from './own-dependencies'
 
 /** A build of the peer library other than the one in package.json. */
 export interface LibraryBuild {
@@ -15,10 +19,12 @@ export interface LibraryBuild {
   integrity?: string
 }
 
+type Libraries = Partial<Record<Generation, LibraryBuild>>
+
 export interface PageBuild {
   outDir: string
   /** Builds that replace the `peer-layers` and `peer-islands` of package.json. */
-  libraries?: { layers?: LibraryBuild; islands?: LibraryBuild }
+  libraries?: Libraries
   /** Entry point to bundle; the client's by default. */
   entry?: string
   plugins?: Plugin[]
@@ -27,10 +33,25 @@ export interface PageBuild {
 const ROOT = resolve(__dirname, '../..')
 const PAGE = join(ROOT, 'client/page')
 
-/** Builds the page. Rejects with esbuild's BuildFailure, whose message names the file and line. */
+/** Builds the page, as {@link bundle} does. */
 export async function buildPage(page: PageBuild): Promise<void> {
   await copyPageFiles(page.outDir)
-  await build(await bundleOptions(page))
+  await bundle(await bundleOptions(page))
+}
+
+/**
+ * Rejects with esbuild's BuildFailure, whose message names the file and line, or with a one-line UserError if
+ * a build of the library reads files that are none of its business.
+ */
+export async function bundle(options: BuildOptions): Promise<BuildResult> {
+  try {
+    return await build(options)
+  } catch (error) {
+    const refusal = (error as Partial<BuildFailure>).errors?.find(
+      ({ pluginName }) => pluginName === CONFINEMENT
+    )
+    throw refusal ? new UserError(refusal.text) : error
+  }
 }
 
 export async function copyPageFiles(outDir: string): Promise<void> {
@@ -39,7 +60,16 @@ export async function copyPageFiles(outDir: string): Promise<void> {
 }
 
 /** esbuild's options for the page, for {@link buildPage} and for the development server's watch mode. */
-export async function bundleOptions({ outDir, libraries, entry, plugins }: PageBuild): Promise<BuildOptions> {
+export async function bundleOptions({
+  outDir,
+  libraries = {},
+  entry,
+  plugins = []
+}: PageBuild): Promise<BuildOptions> {
+  const given = Object.fromEntries(
+    Object.entries(libraries).map(([generation, { folder }]) => [`peer-${generation}`, folder])
+  )
+  const shared = ['simple-peer', 'protobufjs'].map(suitesDependency)
   return {
     absWorkingDir: ROOT,
     entryPoints: [entry ?? join(PAGE, 'index.ts')],
@@ -56,35 +86,36 @@ export async function bundleOptions({ outDir, libraries, entry, plugins }: PageB
     minify: false,
     logLevel: 'silent',
     alias: {
-      'peer-layers': libraries?.layers?.folder ?? folderOf('peer-layers'),
-      'peer-islands': libraries?.islands?.folder ?? folderOf('peer-islands'),
-      // The package's browser build includes shims for the Node modules that its sources import.
-      'simple-peer': join(folderOf('simple-peer'), 'simplepeer.min.js'),
-      // One copy for all builds of the library, because `long` must be wired into the copy they use
-      // (long.ts).
-      protobufjs: folderOf('protobufjs')
+      'peer-layers': folderOf('layers', libraries),
+      'peer-islands': folderOf('islands', libraries)
     },
-    define: { PEER_LIBRARY_INTEGRITY: JSON.stringify(await integrities(libraries)) },
-    plugins: plugins ?? []
+    define: { PEER_LIBRARY_PROVENANCE: JSON.stringify(await provenance(libraries)) },
+    plugins: [confine(given, shared), ownDependencies(), ...plugins]
   }
 }
 
-function folderOf(packageName: string): string {
-  return join(ROOT, 'node_modules', packageName)
+function folderOf(generation: Generation, libraries: Libraries): string {
+  return libraries[generation]?.folder ?? join(ROOT, 'node_modules', `peer-${generation}`)
 }
 
 interface Lock {
   packages: Record<string, { integrity?: string } | undefined>
 }
 
-async function integrities(libraries: PageBuild['libraries']): Promise<Record<string, string | undefined>> {
+/** What the results say about the bundled builds. */
+async function provenance(libraries: Libraries): Promise<Record<Generation, object>> {
   const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as Lock
-  const integrityOf = (name: string, given: LibraryBuild | undefined) =>
-    given ? given.integrity : lock.packages[`node_modules/${name}`]?.integrity
-  return {
-    layers: integrityOf('peer-layers', libraries?.layers),
-    islands: integrityOf('peer-islands', libraries?.islands)
+  const of = async (generation: Generation) => {
+    const given = libraries[generation]
+    const used = await dependenciesOf(folderOf(generation, libraries))
+    return {
+      integrity: given ? given.integrity : lock.packages[`node_modules/peer-${generation}`]?.integrity,
+      dependencies: Object.fromEntries(
+        used.map(({ name, version, isReplaced }) => [name, isReplaced ? `${version} (the suite's)` : version])
+      )
+    }
   }
+  return { layers: await of('layers'), islands: await of('islands') }
 }
 
 if (require.main === module) {

@@ -65,6 +65,13 @@ describe('a peer’s part of the mesh', () => {
     )
   })
 
+  it('names what keeps peers from connecting on this network', async () => {
+    await assert.rejects(
+      time.until(awaitMesh(new ScriptedPeer([], 3), 4, false, others(0), 'Two peers on satellite …')),
+      /^Error: No WebRTC connection opened in 60 s, although other peers are known\. Two peers on satellite …$/
+    )
+  })
+
   it('is an error of one peer if the others have connections', async () => {
     const peer = new ScriptedPeer([], 3)
     await time.until(awaitMesh(peer, 4, false, others(2)))

@@ -27,13 +27,15 @@ export async function awaitDials(peer: Pick<MeshPeer, 'connectedPeers'>, wanted:
  * Resolves when `peer` has as many connections as it wants, or one to each peer it knows. With `mustReach` it
  * rejects if there are still too few at the time limit. Otherwise it rejects only if none opens and `others`,
  * the peers of the same page, have none either: WebRTC cannot connect here. If they have some, a lonely peer
- * is a finding about the mesh, and the test continues.
+ * is a finding about the mesh, and the test continues. `trouble` says what in the network keeps peers from
+ * connecting, if anything does.
  */
 export async function awaitMesh(
   peer: Pick<MeshPeer, 'connectedPeers' | 'knownPeers' | 'noteError'>,
   wanted: number,
   mustReach: boolean,
-  others: () => Pick<MeshPeer, 'connectedPeers'>[]
+  others: () => Pick<MeshPeer, 'connectedPeers'>[],
+  trouble?: string
 ): Promise<void> {
   const begin = performance.now()
   let connected = 0
@@ -54,7 +56,7 @@ export async function awaitMesh(
     if (now - begin > TIMEOUT_MS) {
       if (connected > 0 && !mustReach) return
       const isLonely = !mustReach && others().some((other) => other.connectedPeers().length > 0)
-      if (!isLonely) throw new Error(explain(connected, wanted))
+      if (!isLonely) throw new Error(explain(connected, wanted, trouble))
       peer.noteError(`No connection opened in ${TIMEOUT_MS / 1000} s, while others on the page have some`)
       return
     }
@@ -66,12 +68,14 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
-function explain(connected: number, wanted: number): string {
+function explain(connected: number, wanted: number, trouble: string | undefined): string {
   if (connected > 0) {
     return `The full mesh did not form in ${TIMEOUT_MS / 1000} s: a peer has ${connected} of ${wanted} connections. Do meshPeers peers run?`
   }
+  const nothing = `No WebRTC connection opened in ${TIMEOUT_MS / 1000} s, although other peers are known.`
+  if (trouble !== undefined) return `${nothing} ${trouble}`
   return (
-    `No WebRTC connection opened in ${TIMEOUT_MS / 1000} s, although other peers are known. On one machine start Chromium with ` +
+    `${nothing} On one machine start Chromium with ` +
     '--disable-features=WebRtcHideLocalIpsWithMdns; without a default route also --allow-loopback-in-peer-connection and ' +
     'camera permission for the page; between networks set iceServers'
   )

@@ -1,5 +1,7 @@
 /** A page's part in a test, from connecting its peers to submitting their measurements. */
 import type { ServerClock } from '../../clock/server-clock'
+import { connectingTrouble } from '../../network/connecting'
+import { parseNetwork } from '../../network/parse'
 import type { Generation } from '../../protocol/names'
 import type { PagePhase } from '../../protocol/page'
 import { deadReceiver } from './dead-receiver'
@@ -153,7 +155,9 @@ export class TestRun {
 
   private async settle(peer: MeshPeer): Promise<void> {
     await peer.awaitGroup()
-    await awaitMesh(peer, this.wantedConnections, this.parameters.mesh === 'full', () => this.meshPeers)
+    const { mesh, network, peerConfig } = this.parameters
+    const trouble = connectingTrouble(parseNetwork(network), peerConfig)
+    await awaitMesh(peer, this.wantedConnections, mesh === 'full', () => this.meshPeers, trouble)
     this.ready++
     await this.session.ready(peer.id)
   }

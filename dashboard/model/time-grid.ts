@@ -5,6 +5,9 @@
  */
 export const CAPACITY = 1024
 
+/** A week, the longest test, and as much again for late data, in ms. */
+const LONGEST = 2 * 604_800_000
+
 /** How to merge two neighbouring buckets. */
 export type Fold = 'sum' | 'max'
 
@@ -32,10 +35,11 @@ export class TimeGrid {
   }
 
   /**
-   * The bucket of a time (ms), or −1 before the origin. Widens the buckets if the time is beyond the last.
+   * The bucket of a time (ms), or −1 before the origin and beyond any test: one broken clock must not squash
+   * all others' charts. Widens the buckets if the time is beyond the last.
    */
   bucketOf(at: number): number {
-    if (at < this.origin) return -1
+    if (!(at >= this.origin && at <= this.origin + LONGEST)) return -1
     while (at >= this.origin + this.width * CAPACITY) this.widen()
     return Math.floor((at - this.origin) / this.width)
   }

@@ -3,6 +3,7 @@ export const PROGRAMS: Record<string, string[]> = {
   client: ['run-clients.ts', 'deploy/docker/page-server.ts'],
   server: [
     'server/server.ts',
+    'server/http/body-worker.ts',
     'server/store/results-worker.ts',
     'server/influx/relay-worker.ts',
     'deploy/docker/one-test.ts'

@@ -3,56 +3,47 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { after, describe, it } from 'node:test'
 import { setImmediate as oneTurn } from 'node:timers/promises'
-import { PERFECT } from '../link'
+import type { Nat } from '../link'
+import { partOf } from '../assignment'
 import { parseNetwork } from '../parse'
-import { DatagramLink } from './datagram-link'
 import { PeerRelay } from './peer-relay'
+import { Schedule } from './schedule'
 
-const PATH = { ...PERFECT, rate: Infinity }
-
-describe('a link of datagrams', () => {
-  const arrivals = (seed: number, path: Partial<typeof PATH>, count = 2000) => {
-    const link = new DatagramLink(seed)
-    return Array.from({ length: count }, (_, i) => link.arrivalOf(100, i, { ...PATH, ...path }))
-  }
-
-  it('loses, delays and varies as configured, and repeats with the seed', () => {
-    const path = { delay: 40, jitter: 5, loss: 0.1 }
-    const one = arrivals(1, path)
-    assert.deepEqual(arrivals(1, path), one)
-    assert.notDeepEqual(arrivals(2, path), one)
-    const lost = one.filter((arrival) => arrival === undefined).length
-    assert.ok(Math.abs(lost - 200) < 45, `${lost} of 2000 lost`)
+describe('a schedule', () => {
+  it('runs tasks in the order in which they are due, and of planning', async () => {
+    const schedule = new Schedule()
+    const ran: string[] = []
+    await new Promise<void>((resolve) => {
+      // Planned in a task, so that none is due before all are planned.
+      schedule.at(0, () => {
+        schedule.at(9, () => {
+          ran.push('last')
+          resolve()
+        })
+        for (const due of [3, 1, 2.9, 3.1, -5, 3])
+          schedule.at(due, () => {
+            ran.push(`${due}`)
+            if (due === 1) schedule.at(1, () => ran.push('1 again'))
+          })
+      })
+    })
+    assert.deepEqual(ran, ['-5', '1', '1 again', '2.9', '3', '3', '3.1', 'last'])
   })
 
-  it('loses the same packets whatever the delay is', () => {
-    const lost = (path: Partial<typeof PATH>) =>
-      arrivals(7, { loss: 0.1, ...path }).map((at) => at === undefined)
-    assert.deepEqual(lost({ delay: 100, jitter: 9 }), lost({}))
-  })
-
-  it('keeps packets in order, but for those that overtake', () => {
-    const inOrder = arrivals(3, { delay: 40, jitter: 10 }) as number[]
-    assert.deepEqual(
-      inOrder.toSorted((one, other) => one - other),
-      inOrder
-    )
-    const overtaking = arrivals(3, { delay: 40, reorder: 0.2 }).filter((arrival, i) => arrival === i).length
-    assert.ok(Math.abs(overtaking - 400) < 70, `${overtaking} of 2000 overtook`)
-  })
-
-  it('keeps its rate, and drops what would wait too long', () => {
-    const link = new DatagramLink(1)
-    const sent = Array.from({ length: 100 }, () => link.arrivalOf(1000, 0, { ...PATH, rate: 800_000 }))
-    assert.deepEqual(sent.slice(0, 3), [10, 20, 30])
-    const dropped = sent.filter((arrival) => arrival === undefined).length
-    assert.equal(dropped, 74)
+  it('runs nothing once it is closed', async () => {
+    const schedule = new Schedule()
+    schedule.at(2, () => assert.fail())
+    schedule.close()
+    const later = new Schedule()
+    await new Promise<void>((resolve) => {
+      later.at(4, resolve)
+    })
   })
 })
 
 describe('a relay between peers', () => {
   const sockets: Socket[] = []
-  const relay = new PeerRelay((_, number) => 'ab'[number]!)
+  const relay = new PeerRelay((_, number) => 'abcde'[number]!)
   after(() => {
     relay.close()
     for (const socket of sockets) socket.close()
@@ -83,7 +74,123 @@ describe('a relay between peers', () => {
   const portIn = (payload: unknown) =>
     Number((payload as ReturnType<typeof candidateOf>).candidate.candidate.split(' ')[5])
 
+  /** Opens a test with these peers, and returns them with the ports at which each reaches each other. */
+  async function connect<Name extends string>(network: string, names: readonly Name[]) {
+    relay.open({ network: parseNetwork(network), seed: 1, peers: names.length, idLength: 1 })
+    const peers = await Promise.all(
+      names.map(async (name) => ({ name, ports: {} as Record<Name, number>, ...(await openPeer()) }))
+    )
+    for (const one of peers)
+      for (const other of peers)
+        if (one !== other) {
+          const payload = candidateOf(one.port)
+          other.ports[one.name] = portIn(await relay.rewrite({ src: one.name, dst: other.name, payload }))
+        }
+    return peers
+  }
+
+  type Peer = Awaited<ReturnType<typeof openPeer>>
+  /** Waits until the peers have heard as many messages, in total. */
+  const hear = async (count: number, ...peers: Peer[]) => {
+    while (peers.flatMap(({ heard }) => heard).length < count)
+      await Promise.race(peers.map(({ socket }) => once(socket, 'message')))
+  }
+
+  it('keeps the order of datagrams while the delay varies', async () => {
+    const [a, b] = await connect('delay=20ms,jitter=10ms', ['a', 'b'])
+    for (let number = 0; number < 400; number++) {
+      await sent(a!.socket, String(number), a!.ports.b)
+      if (number % 4 === 3) await oneTurn()
+    }
+    await hear(400, b!)
+    assert.deepEqual(
+      b!.heard.map(({ text }) => text),
+      Array.from({ length: 400 }, (_, number) => String(number))
+    )
+  })
+
+  it('gives a peer one line up for all its connections', async () => {
+    const [a, ...others] = await connect('up=64kbit:1,perfect:4', ['a', 'b', 'c', 'd', 'e'])
+    const narrow = [a!, ...others].find(({ name }) => partOfPeer(name) === 0)!
+    const wide = [a!, ...others].filter((peer) => peer !== narrow)
+    // Each takes 125 ms; the fourth would wait for longer than 250 ms.
+    for (let round = 0; round < 5; round++)
+      for (const { name } of wide) narrow.socket.send('x'.repeat(1000), narrow.ports[name], '127.0.0.1')
+    await hear(3, ...wide)
+    await sent(narrow.socket, 'last', narrow.ports[wide[0]!.name])
+    await hear(4, ...wide)
+    assert.equal(wide.flatMap(({ heard }) => heard).filter(({ text }) => text === 'last').length, 1)
+  })
+
+  it('gives a peer one line down for all its connections', async () => {
+    const peers = await connect('down=64kbit:1,perfect:4', ['a', 'b', 'c', 'd', 'e'])
+    const narrow = peers.find(({ name }) => partOfPeer(name) === 0)!
+    for (let round = 0; round < 5; round++)
+      for (const peer of peers)
+        if (peer !== narrow) peer.socket.send('x'.repeat(1000), peer.ports[narrow.name], '127.0.0.1')
+    const wide = peers.find((peer) => peer !== narrow)!
+    await hear(3, narrow)
+    await sent(wide.socket, 'last', wide.ports[narrow.name])
+    await hear(4, narrow)
+    assert.equal(narrow.heard[3]!.text, 'last')
+  })
+
+  const partOfPeer = (name: string) => partOf(parseNetwork('perfect:1,perfect:4'), 1, 'abcde'.indexOf(name))
+
+  it('lets pairs of parts have paths of their own, one way', async () => {
+    const [a, b] = await connect('perfect:1,perfect:1,1>2:loss=90%,2>1:delay=1ms', ['a', 'b'])
+    const [first, second] = partOf(parseNetwork('perfect:1,perfect:1'), 1, 0) === 0 ? [a!, b!] : [b!, a!]
+    for (let number = 0; number < 200; number++) {
+      await sent(first.socket, 'out', first.ports[second.name])
+      await sent(second.socket, 'back', second.ports[first.name])
+    }
+    await hear(200, first)
+    assert.ok(second.heard.length < 50, `${second.heard.length} of 200`)
+  })
+
+  const kinds: [one: Nat, other: Nat, connects: boolean][] = [
+    ['open', 'open', true],
+    ['open', 'restricted', true],
+    ['open', 'symmetric', true],
+    ['restricted', 'restricted', true],
+    ['restricted', 'symmetric', false],
+    ['symmetric', 'symmetric', false]
+  ]
+  for (const [one, other, connects] of kinds) {
+    it(`${connects ? 'connects' : 'does not connect'} peers behind routers that are ${one} and ${other}`, async () => {
+      const [a, b] = await connect(`nat=${one}:1,nat=${other}:1`, ['a', 'b'])
+      // As ICE does: to the candidate, and to each port that a message came from.
+      for (let round = 0; round < 4; round++) {
+        for (const [peer, candidate] of [
+          [a!, a!.ports.b],
+          [b!, b!.ports.a]
+        ] as const)
+          for (const port of new Set([candidate, ...peer.heard.map((message) => message.port)]))
+            await sent(peer.socket, 'hello', port)
+        for (let turn = 0; turn < 10; turn++) await oneTurn()
+      }
+      if (connects) await Promise.all([hear(1, a!), hear(1, b!)])
+      else assert.deepEqual([a!.heard, b!.heard], [[], []])
+    })
+  }
+
+  it('sends from one port to all destinations, or from one for each behind a symmetric router', async () => {
+    for (const [nat, ports] of [
+      ['restricted', 1],
+      ['symmetric', 2]
+    ] as const) {
+      const [a, b] = await connect(`nat=${nat}:1,nat=open:1`, ['a', 'b'])
+      const hidden = partOf(parseNetwork('perfect:1,perfect:1'), 1, 0) === 0 ? a! : b!
+      const open = hidden === a ? b! : a!
+      await sent(hidden.socket, 'hello', hidden.ports[open.name])
+      await hear(1, open)
+      const advertised = open.ports[hidden.name]
+      assert.equal(new Set([advertised, open.heard[0]!.port]).size, ports, nat)
+    }
+  })
+
   it('passes everything on unchanged while no test needs it', async () => {
+    relay.close()
     const payload = candidateOf(4)
     assert.equal(await relay.rewrite({ src: 'a', dst: 'b', payload }), payload)
   })

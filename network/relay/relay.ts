@@ -1,6 +1,6 @@
 /**
- * Relays UDP datagrams between pairs of peers on this machine. Each pair and direction has its own link with
- * delay, jitter, loss, reordering, rate, outages and partitions.
+ * Relays UDP datagrams between peers on this machine: through the sender's access line, along the route
+ * between the two, and through the receiver's access line, with outages, partitions and routers.
  *
  * When a peer's ICE candidate is sent to another peer, a port of the relay replaces it. What B sends to the
  * port that stands for A leaves from the port that stands for B, towards A's own address. Each peer sees the
@@ -8,10 +8,13 @@
  */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { AccessQueue } from '../access-queue'
 import { partOf } from '../assignment'
-import { pathBetween } from '../link'
-import { canReach, stepAt, type Network } from '../network'
-import { DatagramLink } from './datagram-link'
+import type { Link } from '../link'
+import { canReach, pathOf, stepAt, type Network } from '../network'
+import { Overtaking, Route } from '../route'
+import { Router } from './router'
+import { Schedule } from './schedule'
 
 export interface RelayOptions {
   network: Network
@@ -27,20 +30,29 @@ export interface Address {
   port: number
 }
 
+/** A peer's access line: all its connections share its queues. */
+interface Access {
+  number: number
+  part: number
+  up: AccessQueue
+  down: AccessQueue
+}
+
 /** Represents a peer to the other peer of a connection. */
 interface End {
-  socket: Socket
+  access: Access
   /** The peer's own address. */
   home: Address
-  part: number
-  /** The link for datagrams that this peer sends. */
-  link: DatagramLink
+  router: Router
 }
 
 export class Relay {
   /** By the pair of peers and their connection, then by peer. */
   private readonly connections = new Map<string, Map<string, End>>()
-  private readonly timers = new Set<NodeJS.Timeout>()
+  /** By the numbers of peers, which keep their lines when they rejoin. */
+  private readonly accesses = new Map<number, Access>()
+  private readonly routes = new Map<string, Route>()
+  private readonly schedule = new Schedule()
 
   constructor(private readonly options: RelayOptions) {}
 
@@ -59,59 +71,71 @@ export class Relay {
     const ends = this.connections.get(key) ?? new Map<string, End>()
     this.connections.set(key, ends)
     if (ends.has(from)) return undefined
-    const { network, seed, numberOf } = this.options
-    const socket = createSocket('udp4')
-    const part = partOf(network, seed, numberOf(from))
-    const end: End = { socket, home, part, link: new DatagramLink(this.seedOf(from, to)) }
+    const access = this.accessOf(from)
+    const open = () => {
+      const socket = createSocket('udp4').bind(0, home.address)
+      // If a peer has gone, the system answers with an ICMP error. To the relay, that is a lost packet.
+      socket.on('error', () => undefined)
+      socket.on('message', (datagram) => {
+        const sender = ends.get(to)
+        if (sender) this.pass(datagram, sender, end, socket)
+      })
+      return socket
+    }
+    const { nat } = this.options.network.parts[access.part]!.steps[0].link
+    const router = new Router(nat, open)
+    const end: End = { access, home, router }
     ends.set(from, end)
-    socket.bind(0, home.address)
-    await once(socket, 'listening')
-    // If a peer has gone, the system answers with an ICMP error. To the relay, that is a lost packet.
-    socket.on('error', () => undefined)
-    socket.on('message', (datagram) => {
-      const sender = ends.get(to)
-      if (sender) this.pass(datagram, sender, end)
-    })
-    return { address: home.address, port: socket.address().port }
+    await once(router.advertised, 'listening')
+    return { address: home.address, port: router.advertised.address().port }
   }
 
   close(): void {
-    for (const timer of this.timers) clearTimeout(timer)
-    for (const ends of this.connections.values()) for (const { socket } of ends.values()) socket.close()
+    this.schedule.close()
+    for (const ends of this.connections.values()) for (const { router } of ends.values()) router.close()
     this.connections.clear()
   }
 
-  private pass(datagram: Buffer, sender: End, receiver: End): void {
+  /** Takes a datagram to the port `target` of the receiver's router. */
+  private pass(datagram: Buffer, sender: End, receiver: End, target: Socket): void {
     const { network, elapsed } = this.options
+    const source = sender.router.sourceFor(target)
+    const [near, far] = [sender.access, receiver.access]
     const at = elapsed()
-    if (!canReach(network, sender.part, receiver.part, at)) return
-    const [from, to] = [sender, receiver].map(({ part }) => stepAt(network.parts[part]!, at).link)
-    const now = performance.now()
-    const arrival = sender.link.arrivalOf(datagram.length, now, pathBetween(from!, to!))
+    if (!canReach(network, near.part, far.part, at)) return
+    const sent = near.up.leaves(this.schedule.now(), datagram.length, this.linkOf(near).up)
+    if (sent === undefined) return
+    const arrival = this.routeOf(near, far).arrivalOf(sent, pathOf(network, near.part, far.part, at))
     if (arrival === undefined) return
-    const deliver = () => {
-      sender.socket.send(datagram, receiver.home.port, receiver.home.address, () => undefined)
+    const arrivesAt = arrival instanceof Overtaking ? arrival.at : arrival
+    this.schedule.at(arrivesAt, () => {
+      const left = far.down.leaves(arrivesAt, datagram.length, this.linkOf(far).down)
+      if (left === undefined || !receiver.router.admits(source, target)) return
+      this.schedule.at(left, () => {
+        source.send(datagram, receiver.home.port, receiver.home.address, () => undefined)
+      })
+    })
+  }
+
+  private linkOf({ part }: Access): Link {
+    return stepAt(this.options.network.parts[part]!, this.options.elapsed()).link
+  }
+
+  private accessOf(peer: string): Access {
+    const { network, seed, numberOf } = this.options
+    const number = numberOf(peer)
+    const access = this.accesses.get(number) ?? {
+      ...{ number, part: partOf(network, seed, number) },
+      ...{ up: new AccessQueue(), down: new AccessQueue() }
     }
-    // Node's timers only support whole milliseconds.
-    const wait = Math.round(arrival - now)
-    if (wait > 0) this.after(wait, deliver)
-    else deliver()
+    this.accesses.set(number, access)
+    return access
   }
 
-  private after(milliseconds: number, task: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer)
-      task()
-    }, milliseconds)
-    this.timers.add(timer)
-  }
-
-  /** Uses peer numbers, because ids may differ between tests. */
-  private seedOf(from: string, to: string): number {
-    const { seed, numberOf } = this.options
-    return (
-      Math.imul(seed ^ Math.imul(numberOf(from) + 1, 0x9e3779b1), 0x85ebca6b) ^
-      Math.imul(numberOf(to) + 1, 0xc2b2ae35)
-    )
+  private routeOf(from: Access, to: Access): Route {
+    const key = `${from.number} ${to.number}`
+    const route = this.routes.get(key) ?? new Route(this.options.seed, from.number, to.number)
+    this.routes.set(key, route)
+    return route
   }
 }

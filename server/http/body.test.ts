@@ -21,6 +21,13 @@ describe('bodies', () => {
     ['no gzip at all', { body: 'abc', headers: { 'content-encoding': 'gzip' } }, 400, 'bad-request'],
     ['an unknown encoding', { body: 'abc', headers: { 'content-encoding': 'zip' } }, 415, 'unknown-encoding'],
     ['nested 200,000 deep', { body: '['.repeat(2e5) + ']'.repeat(2e5) }, 400, 'bad-body'],
+    [
+      '4 MB nested, in 4 kB',
+      { body: gzipSync('['.repeat(5e5) + ']'.repeat(5e5)), headers: { 'content-encoding': 'gzip' } },
+      400,
+      'bad-body'
+    ],
+    ['nested 17 deep', { body: '['.repeat(17) + ']'.repeat(17) }, 400, 'bad-body'],
     ['malformed', { body: '[{"peerId":' }, 400, 'bad-json'],
     ['NaN', { body: '[{"peerId":"p","sequence":0,"sent":NaN}]' }, 400, 'bad-json'],
     ['empty', { body: '' }, 400, 'bad-body'],

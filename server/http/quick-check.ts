@@ -31,7 +31,7 @@ function quickCheckOfResults(): Predicate {
   return (value) => {
     if (!isRight(value)) return false
     const { heard, library } = value as PeerResults
-    return isRecord(heard) && isRecord(library.config) && isShallowConfig(library.config)
+    return [heard, library.config, library.dependencies].every(isRecord) && isShallowConfig(library.config)
   }
 }
 

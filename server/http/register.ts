@@ -39,15 +39,16 @@ const BUSIEST: readonly RouteName[] = ['submitPoint', 'submitPoints', 'getTime']
 
 export function registerRoutes(router: Router, access: AccessControl, handlers: Handlers): void {
   for (const name of new Set([...BUSIEST, ...(Object.keys(API) as RouteName[])]))
-    register(router, access, API[name], handlers[name] as Handler<RouteName>)
+    register(router, access, name, handlers[name] as Handler<RouteName>)
 }
 
-function register(router: Router, access: AccessControl, route: Route, handler: Handler<RouteName>): void {
+function register(router: Router, access: AccessControl, name: RouteName, handler: Handler<RouteName>): void {
+  const route: Route = API[name]
   router[route.method](route.path, async (request, response) => {
     access.require(route.access, request)
-    for (const [name, value] of Object.entries(request.params)) requireId(name, value)
+    for (const [parameter, value] of Object.entries(request.params)) requireId(parameter, value)
     const query = route.query ? check(route.query, request.query, 'query') : undefined
-    const body = route.body ? await readBody(route, request, response) : undefined
+    const body = route.body ? await readBody(name, request, response) : undefined
     const answer = await handler({
       params: request.params,
       query,

@@ -1,4 +1,4 @@
-/** Read access to a test: its state, document, summary and events. */
+/** Read access to tests: their list, and the state, document, summary and events of one. */
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -17,6 +17,16 @@ const STALLED_MS = 30_000
 export function documentHandlers({ store, access, events }: Services) {
   let readers = 0
   return {
+    listTests: ({ query: { limit = LIMITS.listedTests, before }, response }) => {
+      const all = store.list()
+      const begin = before === undefined ? 0 : all.findIndex(({ id }) => id === before) + 1
+      if (before !== undefined && begin === 0)
+        throw new Refusal(400, 'bad-query', `before: there is no test "${before}"`, 'before')
+      const page = all.slice(begin, begin + limit)
+      if (begin + limit < all.length)
+        response.setHeader('Link', `</test?limit=${limit}&before=${page.at(-1)!.id}>; rel="next"`)
+      return page
+    },
     getTest: async ({ params, query, request, response }) => {
       if (query.dataPoints) {
         access.require('control', request)

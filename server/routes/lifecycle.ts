@@ -12,7 +12,6 @@ export function lifecycleHandlers({ store, handIn }: Services) {
       await handIn.request(store.getLive(params.testId))
       return store.finish(params.testId)
     },
-    deleteTest: ({ params }) => store.delete(params.testId),
-    listTests: () => store.list()
+    deleteTest: ({ params }) => store.delete(params.testId)
   } satisfies Partial<Handlers>
 }

@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { COMPARISON_KINDS, type ComparisonEntry } from '../../protocol/comparison-entry'
 import { ID_PATTERN } from '../../protocol/limits'
 import { ENGINES } from '../../protocol/names'
+import { instantSchema } from '../../protocol/primitives'
 import { Refusal } from '../refusal'
 
 type Kind = ComparisonEntry['kind']
@@ -33,7 +34,7 @@ const SCHEMAS = {
   comparison: z
     .object({
       id: z.string(),
-      madeAt: z.number().default(0),
+      madeAt: instantSchema.default(0),
       baseline: sideSchema.optional(),
       candidate: sideSchema.optional(),
       stopped: z.string().nullish(),
@@ -49,7 +50,7 @@ const SCHEMAS = {
   history: z
     .object({
       id: z.string(),
-      madeAt: z.number().default(0),
+      madeAt: instantSchema.default(0),
       builds: z.array(z.string()),
       gates: z.array(gateSchema.nullable())
     })
@@ -60,7 +61,7 @@ const SCHEMAS = {
   weather: z
     .object({
       id: z.string(),
-      madeAt: z.number().default(0),
+      madeAt: instantSchema.default(0),
       baseline: z.string(),
       candidate: z.string(),
       weathers: z.array(

@@ -2,16 +2,19 @@
  * One direction of an ordered link. An item arrives when its `Way` says, but never before the item sent ahead
  * of it, unless it overtakes. Lost items never arrive; sctp.ts builds a reliable transport on top.
  */
-import type { Event, Task } from '../engine/event-queue'
+import type { Overtaking } from '../../network/route'
+import { Event, type Task } from '../engine/event-queue'
 import type { Thread } from '../engine/thread'
 
-/** An arrival that does not wait for items sent earlier. */
-export class Overtaking {
-  constructor(readonly at: number) {}
+export interface Way {
+  /** When a datagram of `bytes` sent now arrives, in ms; undefined if it is lost. */
+  (bytes: number): number | Overtaking | undefined
+  /**
+   * The receiver's access line, which a datagram enters when it arrives: when it leaves, if it enters now;
+   * undefined if it is dropped. Without one, it arrives at the receiver itself.
+   */
+  access?: (bytes: number) => number | undefined
 }
-
-/** When a datagram of `bytes` sent now arrives, in ms; undefined if it is lost. */
-export type Way = (bytes: number) => number | Overtaking | undefined
 
 /** Arrived items stay in the queue until this many can be removed at once. */
 const COMPACT_AT = 256
@@ -20,6 +23,8 @@ export class Line<T> implements Task {
   private lastArrival = 0
   private isCut = false
   private items: T[] = []
+  /** Of the items; only kept if an access line needs them. */
+  private sizes: number[] = []
   private arrivals: number[] = []
   private head = 0
   private readonly event: Event
@@ -31,7 +36,7 @@ export class Line<T> implements Task {
     private readonly deliver: (item: T) => void,
     private readonly cost = 0
   ) {
-    this.event = receiver.event(this, cost)
+    this.event = way.access ? new Event(this) : receiver.event(this, cost)
   }
 
   send(item: T, bytes = 0): void {
@@ -39,11 +44,12 @@ export class Line<T> implements Task {
     const arrival = this.way(bytes)
     if (arrival === undefined) return
     if (typeof arrival === 'object') {
-      this.overtake(item, arrival)
+      this.overtake(item, bytes, arrival)
       return
     }
     if (arrival > this.lastArrival) this.lastArrival = arrival
     this.items.push(item)
+    if (this.way.access) this.sizes.push(bytes)
     this.arrivals.push(this.lastArrival)
     // One event for the whole line is enough: the second item cannot arrive before the first.
     if (this.items.length - this.head === 1) this.receiver.time.plan(this.event, this.lastArrival)
@@ -53,31 +59,48 @@ export class Line<T> implements Task {
   cut(): void {
     this.isCut = true
     this.items = []
+    this.sizes = []
     this.arrivals = []
     this.head = 0
   }
 
   run(): void {
     if (this.isCut) return
+    const bytes = this.sizes[this.head]!
     const item = this.items[this.head++]!
     if (this.head === this.items.length) {
-      this.items.length = this.arrivals.length = this.head = 0
+      this.items.length = this.sizes.length = this.arrivals.length = this.head = 0
     } else {
       this.receiver.time.plan(this.event, this.arrivals[this.head]!)
       if (this.head >= COMPACT_AT) this.compact()
     }
-    this.deliver(item)
+    if (this.way.access) this.enter(item, this.way.access(bytes))
+    else this.deliver(item)
   }
 
-  private overtake(item: T, { at }: Overtaking): void {
-    const deliver = () => {
+  /** Delivers the item once it has passed the receiver's access line. */
+  private enter(item: T, leaves: number | undefined): void {
+    if (leaves !== undefined) this.receiver.at(leaves, this.delivery(item), this.cost)
+  }
+
+  private overtake(item: T, bytes: number, { at }: Overtaking): void {
+    const { access } = this.way
+    if (!access) this.receiver.at(at, this.delivery(item), this.cost)
+    else
+      this.receiver.time.at(at, () => {
+        if (!this.isCut) this.enter(item, access(bytes))
+      })
+  }
+
+  private delivery(item: T): () => void {
+    return () => {
       if (!this.isCut) this.deliver(item)
     }
-    this.receiver.at(at, deliver, this.cost)
   }
 
   private compact(): void {
     this.items = this.items.slice(this.head)
+    this.sizes = this.sizes.slice(this.head)
     this.arrivals = this.arrivals.slice(this.head)
     this.head = 0
   }

@@ -16,18 +16,13 @@ const LATE = { share: 0.05, by: 0.3 }
 /** ms between two packets: only enough to keep their order, because machines are infinitely fast. */
 const GAP = 1e-6
 
-/** Draws how long a packet takes, in ms, if it need not keep to any order. */
-export function machineDelay(random: SeededRandom): number {
-  return MACHINE_DELAY + JITTER * random.exponential()
-}
-
 /** The packets of all connections from one page to another. */
 class Passage {
   private last = 0
 
   /** When a packet sent at `now` arrives. */
   arrival(now: number, random: SeededRandom): number {
-    this.last = Math.max(this.last + GAP, now + machineDelay(random))
+    this.last = Math.max(this.last + GAP, now + MACHINE_DELAY + JITTER * random.exponential())
     return random.number() < LATE.share ? this.last + LATE.by * random.exponential() : this.last
   }
 }

@@ -3,16 +3,12 @@
  * what connections with data channels need.
  */
 import { DOMException } from '../browser/dom-exception'
+import { HANDSHAKE_ROUND_TRIPS } from '../../network/connecting'
 import type { ConnectionRegistry } from './connection-registry'
 import { OPEN, SimDataChannel, type Association, type ChannelOptions, type ChannelPage } from './data-channel'
 import type { Thread } from '../engine/thread'
 import { Emitter, eventOf, SimEvent } from './emitter'
 
-/**
- * Round trips from the first candidate to an open channel: ICE 1, DTLS 1.2 2, SCTP 2. The channel itself
- * needs none (RFC 8832).
- */
-const HANDSHAKE_ROUND_TRIPS = 5
 /** ms that a browser takes to set up a connection besides round trips: keys, threads, pacing of checks. */
 const SET_UP_MS = 20
 /** ms that a browser takes to describe a session and to gather a candidate. */

@@ -41,7 +41,8 @@ export class SctpReceiver {
 
   receive(arrival: Arrival): void {
     const ready = 'chunk' in arrival ? this.receiveChunk(arrival) : this.skip(arrival)
-    for (const { stream, packet } of [...ready, ...this.closed()]) if (!this.isStopped && !stream.isCut) stream.deliver(packet)
+    for (const { stream, packet } of [...ready, ...this.closed()])
+      if (!this.isStopped && !stream.isCut) stream.deliver(packet)
   }
 
   stop(): void {

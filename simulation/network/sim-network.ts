@@ -2,14 +2,16 @@
  * The network between the peers of a simulation: the access line that the network's text gives each peer, and
  * which peers can reach each other when.
  */
+import { AccessQueue } from '../../network/access-queue'
 import { partOf } from '../../network/assignment'
-import { pathBetween, type Link } from '../../network/link'
-import { canReach, stepAt, type Network } from '../../network/network'
+import { hasRate, type Link, type Path } from '../../network/link'
+import { canConnect, canReach, isRated, pathOf, stepAt, type Network } from '../../network/network'
+import { Route } from '../../network/route'
 import { SeededRandom } from '../engine/random'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Association, ChannelPage } from './data-channel'
-import { Line, Overtaking, type Way } from './line'
-import { Machine, MACHINE_DELAY, machineDelay } from './machine'
+import { Line, type Way } from './line'
+import { Machine, MACHINE_DELAY } from './machine'
 import type { PeerNetwork } from './peer-connection'
 import { Sctp } from './sctp'
 
@@ -26,16 +28,25 @@ export interface SimNetworkOptions {
   hasFaults: boolean
 }
 
-/** A peer's access line: packets of all its connections share its queue. */
+/** A peer's access line: packets of all its connections share its queues. */
 interface Access {
   number: number
   part: number
-  upFreeAt: number
-  downFreeAt: number
+  up: AccessQueue
+  down: AccessQueue
 }
+
+/** One direction of a pair. Its draws do not depend on traffic elsewhere, and go on when it reconnects. */
+interface Pair {
+  random: SeededRandom
+  route: Route
+}
+
+type Place = Pick<ChannelPage, 'thread'>
 
 export class SimNetwork implements PeerNetwork {
   private readonly accesses = new Map<string, Access>()
+  private readonly pairs = new Map<string, Pair>()
   private readonly machine = new Machine()
   /** Whether packets between two peers are blocked, in addition to what the network's text says. */
   isCut: (from: number, to: number) => boolean = () => false
@@ -47,7 +58,9 @@ export class SimNetwork implements PeerNetwork {
   ) {
     const { network, hasFaults } = options
     this.isPlain =
-      !hasFaults && network.parts.every(({ steps }) => steps.length === 1 && isPlain(steps[0].link))
+      !hasFaults &&
+      network.overrides.length === 0 &&
+      network.parts.every(({ steps }) => steps.length === 1 && isPlain(steps[0].link))
   }
 
   delayOf(from: string, to: string): number {
@@ -56,8 +69,9 @@ export class SimNetwork implements PeerNetwork {
 
   isOpen(from: string, to: string): boolean {
     const [near, far] = [this.access(from), this.access(to)]
-    const isReached = canReach(this.options.network, near.part, far.part, this.options.elapsed())
-    return isReached && !this.isCut(near.number, far.number)
+    const { network, elapsed } = this.options
+    if (!canConnect(network, near.part, far.part)) return false
+    return canReach(network, near.part, far.part, elapsed()) && !this.isCut(near.number, far.number)
   }
 
   association(from: string, to: string, sender: ChannelPage, receiver: ChannelPage): Association {
@@ -66,8 +80,8 @@ export class SimNetwork implements PeerNetwork {
       return new Sctp({
         sender: sender.thread,
         receiver: receiver.thread,
-        forward: this.lossyWay(from, to),
-        back: this.lossyWay(to, from),
+        forward: this.lossyWay(from, to, sender, receiver),
+        back: this.lossyWay(to, from, receiver, sender),
         cost
       })
     const way = this.plainWay(from, to, sender, receiver)
@@ -79,7 +93,8 @@ export class SimNetwork implements PeerNetwork {
     if (!access) {
       const { network, seed, numberOf } = this.options
       const number = numberOf(peer) ?? 0
-      access = { number, part: partOf(network, seed, number), upFreeAt: 0, downFreeAt: 0 }
+      const part = partOf(network, seed, number)
+      access = { number, part, up: new AccessQueue(), down: new AccessQueue() }
       this.accesses.set(peer, access)
     }
     return access
@@ -89,52 +104,48 @@ export class SimNetwork implements PeerNetwork {
     return stepAt(this.options.network.parts[part]!, this.options.elapsed()).link
   }
 
-  private pathOf(near: Access, far: Access) {
-    return pathBetween(this.linkOf(near), this.linkOf(far))
+  private pathOf(near: Access, far: Access): Path {
+    const { network, elapsed } = this.options
+    return pathOf(network, near.part, far.part, elapsed())
   }
 
-  /**
-   * Each direction of each pair has its own random stream, so its draws do not depend on traffic elsewhere.
-   */
-  private streamOf(from: Access, to: Access): SeededRandom {
-    return new SeededRandom(this.options.seed, from.number, to.number)
+  private pair(from: string, to: string): Pair {
+    const key = `${from} ${to}`
+    let pair = this.pairs.get(key)
+    if (!pair) {
+      const seed = [this.options.seed, this.access(from).number, this.access(to).number]
+      pair = { random: new SeededRandom(...seed), route: new Route(...seed) }
+      this.pairs.set(key, pair)
+    }
+    return pair
   }
 
-  private plainWay(from: string, to: string, sender: ChannelPage, receiver: ChannelPage): Way {
+  private plainWay(from: string, to: string, sender: Place, receiver: Place): Way {
     const { time } = this
-    const [near, far] = [this.access(from), this.access(to)]
-    const random = this.streamOf(near, far)
-    const { delay } = this.pathOf(near, far)
+    const { delay } = this.pathOf(this.access(from), this.access(to))
+    const { random } = this.pair(from, to)
     const passage = this.machine.passage(sender.thread, receiver.thread)
     return () => delay + passage.arrival(time.now, random)
   }
 
-  private lossyWay(from: string, to: string): Way {
+  /** Through the machine, up the sender's access line, and along the route to the receiver's. */
+  lossyWay(from: string, to: string, sender: Place, receiver: Place): Way {
     const { time } = this
     const [near, far] = [this.access(from), this.access(to)]
-    const random = this.streamOf(near, far)
-    return (bytes) => {
-      const [up, down] = [this.linkOf(near), this.linkOf(far)]
-      const { delay, jitter, loss, reorder } = pathBetween(up, down)
-      // Always draw all three numbers per packet, so that other settings leave later draws unchanged.
-      const isLost = random.number() < loss
-      const own = machineDelay(random)
-      const addition = Math.max(-delay, jitter * random.normal())
-      near.upFreeAt = leaves(near.upFreeAt, time.now, bytes, up.up)
-      if (isLost || !this.isOpen(from, to)) return undefined
-      // Same as the relay of real runs: a packet that overtakes skips the delay.
-      if (reorder > 0 && random.number() < reorder) return new Overtaking(near.upFreeAt + own)
-      const arrival = near.upFreeAt + delay + addition + own
-      return (far.downFreeAt = leaves(far.downFreeAt, arrival, bytes, down.down))
+    const { random, route } = this.pair(from, to)
+    const passage = this.machine.passage(sender.thread, receiver.thread)
+    const way: Way = (bytes) => {
+      const sent = near.up.leaves(passage.arrival(time.now, random), bytes, this.linkOf(near).up)
+      if (sent === undefined) return undefined
+      const arrival = route.arrivalOf(sent, this.pathOf(near, far))
+      return this.isOpen(from, to) ? arrival : undefined
     }
+    if (isRated(this.options.network.parts[far.part]!))
+      way.access = (bytes) => far.down.leaves(time.now, bytes, this.linkOf(far).down)
+    return way
   }
 }
 
-/** When a datagram has left a line of `rate` bit/s that is free at `freeAt`. */
-function leaves(freeAt: number, now: number, bytes: number, rate: number): number {
-  return Math.max(freeAt, now) + (bytes * 8000) / rate
-}
-
-function isPlain({ loss, jitter, reorder, up, down }: Link): boolean {
-  return loss === 0 && jitter === 0 && reorder === 0 && up === Infinity && down === Infinity
+function isPlain(link: Link): boolean {
+  return link.loss === 0 && link.jitter === 0 && link.reorder === 0 && !hasRate(link)
 }

@@ -4,8 +4,9 @@ import { describe, it } from 'node:test'
 import { SeededRandom } from '../engine/random'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
+import { Overtaking } from '../../network/route'
 import type { Reliability } from './data-channel'
-import { Line, Overtaking } from './line'
+import { Line } from './line'
 import { Sctp } from './sctp'
 
 const never = () => false
@@ -181,12 +182,17 @@ describe('SCTP', () => {
 
   it('delivers an unordered channel once, and an unreliable one at most once, whatever is lost', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(), fc.integer({ min: 0, max: 40 }), fc.boolean(), async (seed, percent, isReliable) => {
-        const random = new SeededRandom(seed)
-        const reliability = { ...RELIABLE, ordered: false, ...(!isReliable && { maxRetransmits: 1 }) }
-        const arrived = await arrivals(reliability, 200, () => random.number() < percent / 100)
-        if (isReliable) assert.equal(arrived.size, 200)
-      }),
+      fc.asyncProperty(
+        fc.nat(),
+        fc.integer({ min: 0, max: 40 }),
+        fc.boolean(),
+        async (seed, percent, isReliable) => {
+          const random = new SeededRandom(seed)
+          const reliability = { ...RELIABLE, ordered: false, ...(!isReliable && { maxRetransmits: 1 }) }
+          const arrived = await arrivals(reliability, 200, () => random.number() < percent / 100)
+          if (isReliable) assert.equal(arrived.size, 200)
+        }
+      ),
       { numRuns: 25 }
     )
   })

@@ -19,11 +19,12 @@ export interface CrossCase {
   /** As for chooseLibrary. */
   library: string
   peers: number
-  tabs: 1 | 2
+  tabs: 1 | 2 | 4
   routine: string
   seed: number
   messageTypes?: MessageTypes
   network?: string
+  mesh?: 'full'
   peerConfig?: Record<string, unknown>
   /** Seconds; 12 by default, of which the first 3 are not measured. */
   duration?: number

@@ -1,7 +1,7 @@
 /** Bundles the page, as for the browser, and what runs it in virtual time. */
-import { build, type BuildOptions } from 'esbuild'
+import type { BuildOptions } from 'esbuild'
 import { join, resolve } from 'node:path'
-import { bundleOptions } from '../../client/build/bundle'
+import { bundle, bundleOptions } from '../../client/build/bundle'
 import type { ChosenLibrary } from '../../libraries/library'
 
 const ROOT = resolve(__dirname, '../..')
@@ -64,6 +64,6 @@ export function bundleChild(): Promise<string> {
 }
 
 async function codeOf(options: BuildOptions): Promise<string> {
-  const { outputFiles } = await build(options)
+  const { outputFiles } = await bundle(options)
   return outputFiles![0]!.text
 }

@@ -6,7 +6,7 @@ import type { SimPeerConnection } from '../network/peer-connection'
 import type { SimNetwork } from '../network/sim-network'
 import type { Fault } from '../plan'
 import type { SimLighthouse } from './lighthouse'
-import { outagesOf, type Network } from '../../network/network'
+import { outagesOf, outageTimes, type Network } from '../../network/network'
 
 /** How long it takes until all peers of a storm have left or come back. */
 export const STORM_MS = 1000
@@ -74,6 +74,14 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
     at(from / 1000, () => undefined)
     if (Number.isFinite(to)) at(to / 1000, () => undefined)
   }
+}
+
+/** When peers are cut off by the network's text or by a partition, in ms since the start of the routines. */
+export function plannedOutages(text: Network, faults: readonly Fault[]): { from: number; until?: number }[] {
+  const partitions = faults.flatMap((fault) =>
+    fault.kind === 'partition' ? [{ from: fault.at * 1000, until: fault.until * 1000 }] : []
+  )
+  return [...outageTimes(text), ...partitions].sort((one, other) => one.from - other.from)
 }
 
 /** Tells connections whether packets still get through. */

@@ -3,6 +3,7 @@ import { stateOfDocument } from '../../protocol/document-state'
 import type { BatchPoint } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
+import type { TestState } from '../../protocol/test-life'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Answer, Request } from '../network/http'
 import { EPOCH } from '../browser/host'
@@ -16,6 +17,8 @@ export interface TestPlan {
   seed: number
   labels: Record<string, string>
   thresholds: readonly string[]
+  /** When peers are cut off. */
+  outages: TestState['outages']
 }
 
 /** Same as the real server's, so that all pages learn of the start in time. */
@@ -50,6 +53,7 @@ export class ResultsServer {
       peers: { ready: 0, reporting: 0, done: 0 },
       runners: [],
       dataPointCount: 0,
+      outages: plan.outages,
       peerResults: {},
       runnerSamples: [],
       topologies: [],

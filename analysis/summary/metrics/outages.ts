@@ -26,13 +26,13 @@ export interface PlannedOutage {
   until?: number | undefined
 }
 
-/** The outages of the runners' network. All runners of a test have the same network. */
+/** The outages of a simulation, or of the runners' network. All runners of a test have the same network. */
 export function plannedOutages(
   runners: readonly Pick<RunnerRecord, 'provenance'>[],
-  { startsAt = 0, runners: states }: Pick<TestState, 'startsAt' | 'runners'>
+  { startsAt = 0, runners: states, outages }: Pick<TestState, 'startsAt' | 'runners' | 'outages'>
 ): PlannedOutage[] {
   const provenances = [...runners, ...states].map(({ provenance }) => provenance)
-  return outagesIn(provenances).map(({ from, until }) => ({
+  return (outages ?? outagesIn(provenances)).map(({ from, until }) => ({
     from: startsAt + from,
     ...(until !== undefined && { until: startsAt + until })
   }))

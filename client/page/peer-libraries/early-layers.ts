@@ -3,13 +3,12 @@
  * It replaces layers.ts in a page that is bundled for one of them: they lack parts of its API and count only
  * what they receive.
  */
-import './long'
 import * as library from 'peer-layers'
 import { name, version } from 'peer-layers/package.json'
 import type { Position } from '../messages/comms-message'
 import { Announcer } from './announcer'
 import { callbackOf, commonConfig, explainStatus, type CatalystCallback } from './api'
-import { libraryIntegrity } from './integrity'
+import { libraryProvenance } from './provenance'
 import type { PeerMessageType } from './message-types'
 import { LAYER, ROOM, type LibraryPeer, type LibraryStats, type PeerLibrary } from './peer-library'
 
@@ -45,7 +44,7 @@ const { Peer } = library as unknown as {
 }
 
 export const layers: PeerLibrary = {
-  build: { name, version, generation: 'layers', ...libraryIntegrity('layers') },
+  build: { name, version, generation: 'layers', ...libraryProvenance('layers') },
 
   createPeer(options): LibraryPeer {
     let joined = false

@@ -5,7 +5,7 @@
  */
 import * as library from 'peer-layers'
 import { name, version } from 'peer-layers/package.json'
-import { libraryIntegrity } from './integrity'
+import { libraryProvenance } from './provenance'
 import { LAYER, ROOM, type LibraryPeer, type PeerLibrary, type PeerOptions } from './peer-library'
 
 interface FirstPeer {
@@ -32,7 +32,7 @@ const { Peer } = library as unknown as {
 const ACCEPTED_WITHIN_MS = 10_000
 
 export const layers: PeerLibrary = {
-  build: { name, version: `${version}+shim`, generation: 'layers', ...libraryIntegrity('layers') },
+  build: { name, version: `${version}+shim`, generation: 'layers', ...libraryProvenance('layers') },
 
   createPeer(options): LibraryPeer {
     const token = crypto.randomUUID()

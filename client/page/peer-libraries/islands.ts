@@ -2,7 +2,6 @@
  * Adapter for `@dcl/catalyst-peer`: peers in islands, assigned by the Lighthouse (generation E of
  * docs/peer-libraries.md).
  */
-import './long'
 import * as library from 'peer-islands'
 import { name, version } from 'peer-islands/package.json'
 import { Announcer } from './announcer'
@@ -15,7 +14,7 @@ import {
   type CatalystPeer,
   type CatalystPeerClass
 } from './api'
-import { libraryIntegrity } from './integrity'
+import { libraryProvenance } from './provenance'
 import { ROOM, type LibraryPeer, type PeerLibrary } from './peer-library'
 
 interface IslandsPeer extends CatalystPeer {
@@ -30,7 +29,7 @@ const { Peer, buildCatalystPeerStatsData } = library as unknown as {
 const ISLAND_TIMEOUT_MS = 60_000
 
 export const islands: PeerLibrary = {
-  build: { name, version, generation: 'islands', ...libraryIntegrity('islands') },
+  build: { name, version, generation: 'islands', ...libraryProvenance('islands') },
 
   createPeer(options): LibraryPeer {
     let onIsland: () => void

@@ -2,7 +2,6 @@
  * Adapter for `decentraland-katalyst-peer` 0.2.12 and later: peers in layers and rooms (generation D of
  * docs/peer-libraries.md).
  */
-import './long'
 import * as library from 'peer-layers'
 import { name, version } from 'peer-layers/package.json'
 import { Announcer } from './announcer'
@@ -15,7 +14,7 @@ import {
   type CatalystPeer,
   type CatalystPeerClass
 } from './api'
-import { libraryIntegrity } from './integrity'
+import { libraryProvenance } from './provenance'
 import { LAYER, ROOM, type LibraryPeer, type PeerLibrary } from './peer-library'
 
 interface LayersPeer extends CatalystPeer {
@@ -27,7 +26,7 @@ const { Peer, buildCatalystPeerStatsData } = library as unknown as {
 }
 
 export const layers: PeerLibrary = {
-  build: { name, version, generation: 'layers', ...libraryIntegrity('layers') },
+  build: { name, version, generation: 'layers', ...libraryProvenance('layers') },
 
   createPeer(options): LibraryPeer {
     let joined = false

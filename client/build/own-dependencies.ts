@@ -1,0 +1,119 @@
+/**
+ * Bundles each build of the peer library with its own `simple-peer` and `protobufjs`, so that an upgrade of
+ * one is measured with the build that makes it.
+ */
+import { existsSync } from 'node:fs'
+import { readFile, readdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Plugin } from 'esbuild'
+
+const DEPENDENCIES = ['simple-peer', 'protobufjs'] as const
+export type Dependency = (typeof DEPENDENCIES)[number]
+
+const SUITE = resolve(__dirname, '../..')
+
+export interface UsedDependency {
+  name: Dependency
+  folder: string
+  version: string
+  /** The build comes without it, and gets the suite's. */
+  isReplaced: boolean
+}
+
+export const suitesDependency = (name: string) => join(SUITE, 'node_modules', name)
+
+/** The copies that a build in this folder is bundled with. */
+export function dependenciesOf(folder: string): Promise<UsedDependency[]> {
+  return Promise.all(
+    DEPENDENCIES.map(async (name) => {
+      const own = installed(name, folder)
+      const used = own ?? suitesDependency(name)
+      const { version } = await manifestOf(used)
+      return { name, folder: used, version, isReplaced: own === undefined }
+    })
+  )
+}
+
+export function ownDependencies(): Plugin {
+  return {
+    name: 'own dependencies',
+    setup(build) {
+      const copies = new Map<string, Promise<string>>()
+      /**
+       * The suite's copy if it is equal, so that the page and all builds share one, which the simulation
+       * speeds up (simulation/world/direct-writer.ts).
+       */
+      const sharedProtobuf = (folder: string): Promise<string> => {
+        const ours = suitesDependency('protobufjs')
+        const copy =
+          copies.get(folder) ?? isEqualPackage(folder, ours).then((equal) => (equal ? ours : folder))
+        copies.set(folder, copy)
+        return copy
+      }
+      build.onResolve(
+        { filter: /^(?:simple-peer|protobufjs)(?:\/|$)/ },
+        async ({ path, resolveDir, ...from }) => {
+          const [name] = path.split('/', 1) as [Dependency]
+          const own = installed(name, resolveDir) ?? suitesDependency(name)
+          const copy = name === 'protobufjs' ? await sharedProtobuf(own) : own
+          return build.resolve(entryOf(path, copy), { ...from, resolveDir: copy })
+        }
+      )
+      // protobufjs looks for `long` by a `require` that only Node has. Without it, the libraries discard each
+      // received packet, whose timestamp is a 64-bit integer, while the peer looks connected.
+      build.onLoad({ filter: /@protobufjs.inquire.index\.js$/ }, ({ path }) => ({
+        contents: 'module.exports = (name) => (name === "long" ? require("long") : null)',
+        resolveDir: dirname(path)
+      }))
+    }
+  }
+}
+
+/** The package's browser build includes shims for the Node modules that its sources import. */
+function entryOf(path: string, folder: string): string {
+  const prebuilt = join(folder, 'simplepeer.min.js')
+  if (path === 'simple-peer' && existsSync(prebuilt)) return prebuilt
+  return join(folder, path.slice(path.split('/', 1)[0]!.length))
+}
+
+/** Finds a package as Node does. */
+function installed(name: string, from: string): string | undefined {
+  const folder = join(from, 'node_modules', name)
+  if (existsSync(join(folder, 'package.json'))) return folder
+  return dirname(from) === from ? undefined : installed(name, dirname(from))
+}
+
+/** Whether two packages have the same files, and the packages that they depend on as well. */
+async function isEqualPackage(one: string, other: string, seen = new Set<string>()): Promise<boolean> {
+  if (one === other || seen.has(one)) return true
+  seen.add(one)
+  const [files, others] = await Promise.all([filesOf(one), filesOf(other)])
+  if (files.join() !== others.join()) return false
+  for (const file of files) {
+    const [text, otherText] = await Promise.all([one, other].map((folder) => readFile(join(folder, file))))
+    if (!text!.equals(otherText!)) return false
+  }
+  const { dependencies = {} } = await manifestOf(one)
+  for (const name of Object.keys(dependencies).filter((each) => !each.startsWith('@types/'))) {
+    const [its, others] = [installed(name, one), installed(name, other)]
+    if (!its || !others || !(await isEqualPackage(its, others, seen))) return false
+  }
+  return true
+}
+
+/** What can be bundled. */
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true })
+  return entries
+    .filter((path) => /\.(?:[cm]?js|json)$/.test(path) && !/(^|[/\\])node_modules[/\\]/.test(path))
+    .sort()
+}
+
+interface Manifest {
+  version: string
+  dependencies?: Record<string, string>
+}
+
+async function manifestOf(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { CAPACITY, TimeGrid } from './time-grid'
+
+const WEEK = 604_800_000
+
+it('A time grid holds the longest test', () => {
+  const grid = new TimeGrid(1e12)
+  assert.ok(grid.bucketOf(1e12 + WEEK) < CAPACITY)
+  assert.ok(grid.width < WEEK / 250)
+})
+
+for (const at of [Infinity, NaN, 9.9e12, 0])
+  it(`A time grid ignores ${at}, which no clock of the test has shown`, () => {
+    const grid = new TimeGrid(1e12)
+    assert.equal(grid.bucketOf(at), -1)
+    grid.spread(at, at + 1000, () => {
+      assert.fail('no bucket is that late')
+    })
+    assert.equal(grid.width, 2000)
+  })
