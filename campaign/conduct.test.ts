@@ -103,7 +103,8 @@ describe('Conducting a campaign', () => {
         elsewhere: {},
         progress: new PlainProgress(() => undefined),
         signal: new AbortController().signal,
-        open: () => Promise.reject(new Error('layers@0 is not published'))
+        open: () => Promise.reject(new Error('layers@0 is not published')),
+        simulate: () => Promise.resolve([])
       },
       () => Promise.resolve()
     )
@@ -155,8 +156,8 @@ describe('A campaign that is resumed with more blocks', () => {
     }
     assert.deepEqual(check(['--peers', '6', '--duration', '30']), [])
     assert.deepEqual(check(['--peers', '20', '--gate', 'only,delivery']), [
-      '--peers 20',
-      '--gate only,delivery'
+      '--gate only,delivery',
+      '--peers 20'
     ])
   })
 })

@@ -75,7 +75,7 @@ export async function conductCampaign(
     await bench?.close()
   }
   const left = runsLeft(campaign)
-  if (campaign.ended !== undefined) console.log(`It ended early: ${campaign.ended}`)
+  if (campaign.ended !== undefined) console.log(`Ended early: ${campaign.ended}`)
   if (left === 0 || campaign.runs.length > 0) await conclude(campaign)
   if (left > 0) console.error(`Stopped with ${left} runs to go. To resume: ${resume}`)
   return left === 0
@@ -141,8 +141,7 @@ export function refuseContradictions(id: string, contradictions: readonly string
 }
 
 /** Goes on with the level that the blocks so far have not spent. */
-export function withMoreBlocks({ ended: _, ...campaign }: Campaign, maxBlocks: number): Campaign {
-  const { plan } = campaign
+export function withMoreBlocks({ plan, runs, simulated }: Campaign, maxBlocks: number): Campaign {
   const { id, blocks, stages = [] } = plan
   if (plan.isSequential !== true)
     throw new UserError(
@@ -151,7 +150,8 @@ export function withMoreBlocks({ ended: _, ...campaign }: Campaign, maxBlocks: n
   if (maxBlocks < blocks)
     throw new UserError(`${id} was planned with up to ${blocks} blocks: --max-blocks must not be less`)
   return {
-    ...campaign,
+    runs,
+    ...(simulated && { simulated }),
     plan: { ...plan, blocks: maxBlocks, ...(maxBlocks > blocks && { stages: [...stages, blocks] }) }
   }
 }

@@ -35,7 +35,10 @@ export function mayEnd(campaign: Campaign, blocks: number): string | null {
   if (!plan.isSequential || !looksOf(plan).some((look) => look.blocks === blocks)) return null
   const request = { ...gateRequest(campaign, blocks), isBrief: true }
   const { verdict, isFirm } = judgeGate(request)
-  if (verdict !== 'undecided' && isFirm) return `the gate is decided after ${blocks} blocks: ${verdict}`
+  if (isFirm)
+    return verdict === 'undecided'
+      ? 'the blocks pass, and only virtual time leaves it undecided'
+      : `the gate is decided after ${blocks} blocks: ${verdict}`
   return isHopeless(request, plan.blocks)
     ? `hopeless: it would probably still be undecided after ${plan.blocks} blocks`
     : null

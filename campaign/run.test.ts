@@ -90,7 +90,7 @@ describe('A campaign', () => {
   })
 
   it('repeats a block with a void run at most twice, as a whole, and keeps every attempt', async () => {
-    const bench = fakeBench(({ block, variant }) => (block === 0 && variant === 0 ? { cpuUsage: 0.99 } : {}))
+    const bench = fakeBench(({ block, variant }) => (block === 0 && variant === 0 ? { parts: 2 } : {}))
     const campaign = await store.create(PLAN)
     await run(campaign, bench.execute)
     assert.deepEqual(bench.executed, ['0B', '0A', '0B', '0A', '0B', '0A', '1A', '1B', '2B', '2A'])
@@ -102,6 +102,18 @@ describe('A campaign', () => {
     assert.match(lines.join('\n'), /block given up after 3 attempts/)
     assert.equal(runsLeft(campaign), 0)
     assert.equal(completeBlocks(campaign.runs, [0, 1]).length, 2)
+  })
+
+  it('ends after the first block that the machine could not run, and says what to do', async () => {
+    const bench = fakeBench(() => ({ cpuUsage: 0.99 }))
+    const campaign = await store.create(PLAN)
+    await run(campaign, bench.execute)
+    assert.deepEqual([bench.executed.length, runsLeft(campaign)], [6, 0])
+    assert.match(
+      campaign.ended!,
+      /^this machine could not run it: all 3 attempts of block 1 were void\. .*peers/s
+    )
+    assert.equal(lines.filter((line) => /calibrate|carry|peers/.test(line) && line.includes('CPU')).length, 1)
   })
 
   it('uses a valid repetition', async () => {

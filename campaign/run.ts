@@ -1,6 +1,7 @@
 /** Runs the rest of a campaign's plan, block by block. */
 import { isUsable, whyUnusable, type Run } from '../analysis/comparison/run'
-import type { Summary } from '../protocol/summary'
+import { MACHINE_RULES } from '../analysis/validity/rules'
+import type { Reason, Summary } from '../protocol/summary'
 import type { Progress } from '../cli/progress'
 import { UserError } from '../cli/user-error'
 import { REPETITIONS, schedule, type PlannedRun } from './plan'
@@ -179,21 +180,20 @@ function pointless({ plan, runs }: Campaign): string | null {
 }
 
 /**
- * A block that was given up although each of its attempts broke a rule that only the machine can break: the
+ * A block that was given up because each run of it broke a rule about the machine, whichever the build: the
  * next blocks would fare no better.
  */
 function machineTrouble(campaign: Campaign, block: number): string | null {
   const { attempt, isUsable: usable } = latestAttempt(campaign, block)
   if (usable || attempt <= REPETITIONS) return null
-  const reasons = ofBlock(campaign, block).map(({ summary }) =>
-    summary?.reasons.find(({ cause }) => cause === 'machine')
-  )
-  const attempts = new Set(
-    ofBlock(campaign, block).flatMap((run, index) => (reasons[index] === undefined ? [] : [run.attempt]))
-  )
-  if (attempts.size < attempt) return null
-  const { what, advice } = reasons.find((reason) => reason !== undefined)!
-  return `this machine could not run it: all ${attempt} attempts of block ${block + 1} were void. ${what}. ${advice}`
+  const reasons = ofBlock(campaign, block).map(machineReason)
+  const [first] = reasons
+  if (!first || reasons.includes(undefined)) return null
+  return `this machine could not run it: all ${attempt} attempts of block ${block + 1} were void. ${first.what} ${first.advice}`
+}
+
+function machineReason({ summary }: Run): Reason | undefined {
+  return summary?.reasons.find(({ rule }) => MACHINE_RULES.has(rule))
 }
 
 function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void {
@@ -201,8 +201,8 @@ function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void 
   if (reason === null || run.solo) return
   const isLast = run.attempt > REPETITIONS
   const isFirst = campaign.runs.filter((each) => !isUsable(each)).indexOf(run) === 0
-  const [first] = run.summary?.reasons ?? []
-  if (isFirst && first) progress.note(`${first.what}. ${first.advice}`)
+  const first = machineReason(run) ?? run.summary?.reasons[0]
+  if (isFirst && first) progress.note(`${first.what} ${first.advice}`)
   progress.note(
     `${reason}: ${isLast ? `block given up after ${run.attempt} attempts` : 'the block will be repeated'}`
   )

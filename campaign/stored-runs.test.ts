@@ -10,8 +10,8 @@ describe('Stored runs', () => {
   let folder: string
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'stored-runs-'))
-    for (const id of ['a1', 'a2', 'b1']) {
-      const document = fakeDocument({ id, seed: id.charCodeAt(0) + id.charCodeAt(1), peers: 3, duration: 8 })
+    for (const [seed, id] of ['a1', 'a2', 'b1'].entries()) {
+      const document = fakeDocument({ id, seed, peers: 3, duration: 8 })
       await writeFile(join(folder, `${id}.json`), JSON.stringify(document))
     }
     await copyFile(join(folder, 'b1.json'), join(folder, 'copy.json'))

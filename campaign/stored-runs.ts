@@ -44,8 +44,7 @@ export async function loadRuns(
 function refuseTwins(names: readonly string[], summaries: readonly Summary[]): void {
   const first = new Map<string, string>()
   const twins = names.flatMap((name, index) => {
-    const { testId: _, ...content } = summaries[index]!
-    const key = JSON.stringify(content)
+    const key = JSON.stringify({ ...summaries[index]!, testId: '' })
     const twin = first.get(key)
     first.set(key, twin ?? name)
     return twin === undefined

@@ -37,7 +37,7 @@ export function weatherPage(map: WeatherMap): string {
             first {first.setting.warmup} s excluded ·{' '}
           </>
         )}
-        {plannedBlocks} blocks for each network
+        up to {plannedBlocks} blocks for each network
       </p>
       <Table
         caption="Verdicts of the release gate by network"

@@ -71,6 +71,6 @@ function factsOf(summary: Summary | undefined): string[] {
     ...(network === '' ? [] : [`network ${network}`]),
     provenance.engine === 'simulation'
       ? 'simulated, in virtual time'
-      : each((runner) => `${runner.cpuModel ?? 'unknown CPU'}, ${describeCores(runner)} cores`)
+      : each((runner) => `${runner.cpuModel}, ${describeCores(runner)} cores`)
   ]
 }

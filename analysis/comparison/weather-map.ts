@@ -1,6 +1,6 @@
 /** One comparison repeated under several networks, and the document behind its page. */
 import type { Gate, GateVerdict } from '../gate/gate'
-import { gateRows, type GateRow } from '../gate/sentences'
+import { gateHeadline, gateRows, type GateRow } from '../gate/sentences'
 import { UNKNOWN } from '../format'
 import type { Comparison } from './comparison'
 
@@ -95,11 +95,11 @@ export function weatherMarkdown(map: WeatherMap): string {
   return `${[
     `# Weather map ${id}: ${verdict}`,
     '',
-    `${new Date(madeAt).toISOString().slice(0, 10)}: \`${candidate}\` against \`${baseline}\`, ${setting ? `${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ` : ''}${plannedBlocks} blocks for each network.`,
+    `${new Date(madeAt).toISOString().slice(0, 10)}: \`${candidate}\` against \`${baseline}\`, ${setting ? `${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ` : ''}up to ${plannedBlocks} blocks for each network.`,
     '',
     line(['criterion', ...weathers.map(({ name }) => name)]),
     line(['---', ...weathers.map(() => '---')]),
-    line(['**all**', ...weathers.map(({ gate }) => (gate ? `**${gate.verdict}**` : UNKNOWN))]),
+    line(['**all**', ...weathers.map(({ gate }) => (gate ? `**${gateHeadline(gate)}**` : UNKNOWN))]),
     ...weatherRows(weathers).map(({ criterion, metric, cells }) =>
       line([`${criterion}: ${metric}`, ...cells.map(cellText)])
     ),

@@ -167,12 +167,11 @@ export function judgePart(request: PartRequest): GatePart {
   const tests = testCriteria(request, pairs)
   const known = tests.map((test) => (isArray(test) && hasRuns ? test.filter(isKnown) : test))
   const p = adjusted(known, design === 'paired' ? pairs.length : Infinity).map((each) => each / share)
-  const judged = criteria.map((criterion, index): CriterionResult & { isFirm: boolean } => {
+  const results = criteria.map((criterion, index): CriterionResult => {
     const test = known[index]!
     const worseP = p[index]! > level ? 1 : p[index]!
     const canHold = !(sharedCores && criterion.components.some((component) => component.isTimed))
     const verdict = verdictOfTest(criterion, test, worseP, level, canHold)
-    const culprits = isArray(test) ? test.filter((each) => isWorse(each, level)) : []
     return {
       name: criterion.name,
       asks: criterion.asks,
@@ -183,12 +182,10 @@ export function judgePart(request: PartRequest): GatePart {
       components:
         isArray(test) && !isBrief
           ? (tests[index] as ComponentTest[]).map((each) => describeComponent(each, verdict, level, hasRuns))
-          : [],
-      isFirm: verdict === 'worse' && (!isArray(test) || culprits.some((each) => each.isFirmlyBeyond()))
+          : []
     }
   })
-  if (!isBrief) markBetter(judged, known, level * share)
-  const results = judged.map(({ isFirm: _, ...result }) => result)
+  if (!isBrief) markBetter(results, known, level * share)
   const verdict = verdictOf(results)
   const stability = tests.find((test): test is StabilityTest => !isArray(test))
   return {
@@ -197,7 +194,9 @@ export function judgePart(request: PartRequest): GatePart {
     stability: stability
       ? { trials: stability.trials, estimate: stability.estimate, limit: stability.limit }
       : null,
-    isFirm: verdict === 'pass' || judged.some(({ isFirm }) => isFirm)
+    isFirm:
+      verdict === 'pass' ||
+      results.some((result, index) => result.verdict === 'worse' && isFirmlyWorse(known[index]!, level))
   }
 }
 
@@ -230,8 +229,12 @@ function verdictOfTest(
   return canHold && decisive.every(({ holds, lopsided }) => holds && lopsided === 0) ? 'holds' : 'undecided'
 }
 
+function isFirmlyWorse(test: Test, level: number): boolean {
+  return !isArray(test) || test.some((each) => isWorse(each, level) && each.isFirmlyBeyond())
+}
+
 /** A metric that is shown to be worse, but by less than its margin, does not make the criterion worse. */
-export function isWorse({ holds, worseP, isBeyond }: ComponentTest, level: number): boolean {
+function isWorse({ holds, worseP, isBeyond }: ComponentTest, level: number): boolean {
   return !holds && isBeyond && worseP <= level
 }
 

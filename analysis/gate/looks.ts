@@ -11,14 +11,14 @@ import type { StabilityTest } from './attempts'
 export const FIRST_LOOK = 8
 
 /** Share of the unspent level that each stage leaves to the next, should the comparison be resumed. */
-const RESERVE = 0.1
+const RESERVE = 0.05
 
 /**
  * One look after each block, from the eighth to the last. Extra looks are free, because the level is spent
  * exactly.
  *
  * @param stages the most blocks that were planned at first, and then each time the comparison was resumed
- * with more. A stage leaves a tenth of the unspent level to the next one.
+ * with more. A stage leaves a twentieth of the unspent level to the next one.
  */
 export function lookSchedule(stages: readonly number[]): BlockLook[] {
   const looks: BlockLook[] = []

@@ -18,7 +18,7 @@ export interface Look {
  * @param share share of the planned blocks completed so far: 0 to 1
  */
 export function powerSpending(share: number): number {
-  return Math.min(1, Math.max(0, share)) ** 1.5
+  return Math.min(1, Math.max(0, share)) ** 2
 }
 
 /** A single look at all `count` values: the fixed design. */

@@ -2,7 +2,8 @@
 import { planted, type PlantedName } from '../../libraries/testing/planted-builds'
 import type { Fault } from './faults'
 
-const EXPECTED: Record<PlantedName, Fault['expected']> = {
+/** What throws while it loads is not here: it does not run, which ends the comparison with exit code 1. */
+const EXPECTED: Record<Exclude<PlantedName, 'throwsatload'>, Fault['expected']> = {
   chat50: 'delivery',
   profile5: 'delivery',
   chatlate: 'latency',
@@ -27,7 +28,6 @@ const EXPECTED: Record<PlantedName, Fault['expected']> = {
   otherdraws: 'pass',
   splitmesh: 'stability',
   neverconnects: 'stability',
-  throwsatload: 'stability',
   slowclock: 'stability'
 }
 
