@@ -142,6 +142,7 @@ export class Tester {
   }
 
   private async finish(life: Life): Promise<void> {
+    this.site.endings.emit('ending')
     await this.repeat(`finishing ${life.id}`, async () => {
       const outcome = await this.ask('PUT', `/test/${life.id}/finish`)
       return isOk(outcome) || outcome.status === 409
@@ -156,6 +157,7 @@ export class Tester {
 
   /** Sends several deletions at once: one of them succeeds. */
   private async remove(life: Life): Promise<void> {
+    this.site.endings.emit('ending')
     const deletions = Array.from({ length: 1 + Math.floor(this.uniform() * 3) }, () =>
       this.ask('DELETE', `/test/${life.id}`)
     )

@@ -14,6 +14,8 @@ export interface DiskFaults {
   failing?: number
   /** Longest delay of an operation, in ms. */
   slow?: number
+  /** Delay of every operation, in ms: storage that stalls holds up the lease's renewal as well. */
+  stalled?: number
   /** Writes to journals are acknowledged and discarded. Planted to prove that the campaign notices. */
   lying?: boolean
 }
@@ -51,7 +53,8 @@ function fail({ full, failing = 0 }: DiskFaults, call: string, adds: boolean): v
   if (Math.random() < failing) throw failure('EIO', call)
 }
 
-const pause = (ms = 0) => new Promise((resolve) => setTimeout(resolve, Math.random() * ms))
+const pause = ({ slow = 0, stalled = 0 }: DiskFaults) =>
+  new Promise((resolve) => setTimeout(resolve, stalled + Math.random() * slow))
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 type Methods = Record<string, Method>
@@ -68,7 +71,7 @@ function wrap(
     methods[name] = async function (...args) {
       const now = faults()
       if (Object.keys(now).length > 0 && isOurs(targetOf(this, args))) {
-        if (now.slow !== undefined) await pause(now.slow)
+        await pause(now)
         fail(now, name, effect === 'adds')
       }
       return original.apply(this, args)
@@ -97,6 +100,7 @@ wrap(
     copyFile: 'adds',
     link: 'adds',
     rename: 'other',
+    readdir: 'other',
     rm: 'other',
     unlink: 'other',
     truncate: 'other',
@@ -158,7 +162,7 @@ const wrapHandles = async () => {
     if (Object.keys(now).length === 0 || !isOurs(fd(this))) return write.apply(this, args)
     const [buffer, offset, length, position] = args as [Buffer, number, number, number]
     if (now.lying === true) return { bytesWritten: length, buffer }
-    if (now.slow !== undefined) await pause(now.slow)
+    await pause(now)
     fail(now, 'write', true)
     // The remaining space is enough for only half of it.
     const fits = now.full === true ? Math.floor(length / 2) : length

@@ -8,7 +8,16 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export type InfluxMode =
-  'ok' | 'html-400' | 'error-500' | 'unauthorized' | 'reset' | 'lost-answer' | 'hang' | 'slow'
+  | 'ok'
+  | 'html-400'
+  | 'gateway-400'
+  | 'portal-200'
+  | 'error-500'
+  | 'unauthorized'
+  | 'reset'
+  | 'lost-answer'
+  | 'hang'
+  | 'slow'
 
 export interface LyingInflux {
   url: string
@@ -54,6 +63,12 @@ async function answer(
     case 'html-400':
       response.writeHead(400, { 'Content-Type': 'text/html' }).end('<html><h1>400 Bad Request</h1></html>')
       return
+    case 'gateway-400':
+      response.writeHead(400).end('{"error":"unable to parse request"}')
+      return
+    case 'portal-200':
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>Sign in</html>')
+      return
     case 'error-500':
       response.writeHead(500).end('{"error":"timeout"}')
       return
@@ -71,6 +86,7 @@ async function answer(
     case 'slow':
       await sleep(300)
   }
+  response.setHeader('X-Influxdb-Version', '1.6.7')
   if (isWrite) response.writeHead(204).end()
   else response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"results":[{}]}')
 }

@@ -9,6 +9,12 @@ import type { InfluxMode } from './lying-influx'
 export type Fault =
   | { kind: 'kill' }
   | { kind: 'kill-and-two-servers' }
+  /** Kills the next server while it starts. */
+  | { kind: 'kill-in-start'; after: number }
+  /** Kills the server during the next finish or deletion. */
+  | { kind: 'kill-in-end'; after: number }
+  /** The process can open no more files or connections. */
+  | { kind: 'no-descriptors'; ms: number }
   | { kind: 'second-server' }
   /** Long enough for a second server to take over the folder; then the first one resumes. */
   | { kind: 'takeover' }
@@ -47,12 +53,16 @@ export function drawPlan(seed: number, round: number): Plan {
   const draws: [weight: number, draw: () => Fault][] = [
     [5, () => ({ kind: 'kill' })],
     [1, () => ({ kind: 'kill-and-two-servers' })],
+    [2, () => ({ kind: 'kill-in-start', after: between(0, 600) })],
+    [2, () => ({ kind: 'kill-in-end', after: between(0, 60) })],
+    [2, () => ({ kind: 'no-descriptors', ms: between(500, 2_500) })],
     [1, () => ({ kind: 'second-server' })],
     [0.4, () => ({ kind: 'takeover' })],
     [2, () => ({ kind: 'freeze', ms: between(100, 2_500) })],
     [3, () => ({ kind: 'disk', disk: { full: true }, ms: between(100, 1_500) })],
     [3, () => ({ kind: 'disk', disk: { failing: between(0.02, 0.5) }, ms: between(100, 1_500) })],
     [1, () => ({ kind: 'disk', disk: { slow: between(20, 300) }, ms: between(200, 1_500) })],
+    [2, () => ({ kind: 'disk', disk: { stalled: between(300, 900) }, ms: between(1_500, 5_000) })],
     [1, () => ({ kind: 'stalled-reader' })],
     [1, () => ({ kind: 'vanished-file' })],
     ...(relays
@@ -73,7 +83,17 @@ export function drawPlan(seed: number, round: number): Plan {
   }
 }
 
-const MODES: InfluxMode[] = ['html-400', 'error-500', 'unauthorized', 'reset', 'lost-answer', 'hang', 'slow']
+const MODES: InfluxMode[] = [
+  'html-400',
+  'gateway-400',
+  'portal-200',
+  'error-500',
+  'unauthorized',
+  'reset',
+  'lost-answer',
+  'hang',
+  'slow'
+]
 const drawMode = (uniform: () => number): InfluxMode => MODES[Math.floor(uniform() * MODES.length)]!
 
 function pick<T>(weighted: [weight: number, value: T][], uniform: () => number): T {

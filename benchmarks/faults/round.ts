@@ -130,6 +130,17 @@ async function applyToProcess(fault: Fault, scene: Scene): Promise<void> {
       await site.killAndStartTwo()
       await site.ensureUp()
       break
+    case 'kill-in-start':
+      await site.killInStart(fault.after)
+      await site.ensureUp()
+      break
+    case 'kill-in-end':
+      await site.killInEnd(fault.after)
+      await site.ensureUp()
+      break
+    case 'no-descriptors':
+      await site.starve(fault.ms)
+      break
     case 'second-server':
       await site.startSecond()
       break

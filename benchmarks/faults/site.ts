@@ -1,5 +1,6 @@
 /** The server under test: starts, kills, freezes and restarts it on one folder. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +10,9 @@ import type { DiskFaults } from './disk-faults'
 
 /** How long a start may take on a busy machine, including the wait for a dead server's lease. */
 const START_MS = 30_000
+
+/** How long to wait for a tester to finish or delete a test. */
+const WAIT_FOR_END_MS = 1_500
 
 export interface SiteOptions {
   folder: string
@@ -28,6 +32,8 @@ interface Running {
 export class Site {
   /** Problems of the process itself. */
   readonly violations: string[] = []
+  /** A finish or a deletion is about to be requested. */
+  readonly endings = new EventEmitter<{ ending: [] }>()
   private current: Running | undefined
   private readonly expectedDead = new Set<Running>()
   private readonly all: Running[] = []
@@ -77,6 +83,41 @@ export class Site {
     current.process.kill('SIGKILL')
     await current.ended
     this.current = undefined
+  }
+
+  /** Kills the server, and the next one this many ms after its start. */
+  async killInStart(after: number): Promise<void> {
+    await this.kill()
+    const starting = this.spawn()
+    await sleep(after)
+    const started = this.all.at(-1)!
+    this.expectedDead.add(started)
+    started.process.kill('SIGKILL')
+    await starting
+    await started.ended
+  }
+
+  /** Kills the server this many ms after a finish or a deletion has begun, if one does. */
+  async killInEnd(after: number): Promise<void> {
+    const none = new AbortController()
+    const began = once(this.endings, 'ending', { signal: none.signal }).catch(() => undefined)
+    await Promise.race([began, sleep(WAIT_FOR_END_MS)])
+    none.abort()
+    await sleep(after)
+    await this.kill()
+  }
+
+  /** Leaves the process no file descriptors for a while. */
+  async starve(ms: number): Promise<void> {
+    const { current } = this
+    if (!current || current.hasEnded) return
+    const prlimit = (...limit: string[]) => {
+      // The process may have been killed in the meantime.
+      if (!current.hasEnded) execFileSync('prlimit', ['--pid', String(current.process.pid), ...limit])
+    }
+    prlimit('--nofile=10:')
+    await sleep(ms)
+    prlimit('--nofile=1024:')
   }
 
   /** Pauses the process for a while, as on a busy or suspended machine. */

@@ -227,7 +227,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return isFresh
   }
 
-  /** Resolves once the record is in the journal: `then` changes the model. If that fails, `undo` reverts it. */
+  /** Once the record is in the journal, `then` changes the model. If that fails, `undo` reverts the model. */
   private async commit(
     kind: RecordKind,
     body: Body<unknown>,

@@ -44,8 +44,7 @@ export class TestFiles {
    */
   async sweep(): Promise<{ documents: FoundFile[]; journals: FoundFile[]; foreign: FoundFile[] }> {
     const own = ownFolderOf(this.folder)
-    for (const name of fileNames(own))
-      if (UNFINISHED.test(name)) await rm(join(own, name), { force: true })
+    for (const name of fileNames(own)) if (UNFINISHED.test(name)) await rm(join(own, name), { force: true })
     const names = fileNames(this.folder)
     const [documents, foreignDocuments] = this.ours(names, DOCUMENT, isDocumentOf)
     const [journals, foreignJournals] = this.ours(names, JOURNAL, isJournalOf)
