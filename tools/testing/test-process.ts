@@ -41,7 +41,8 @@ interface Program {
 
 export class TestProcess {
   readonly begun = performance.now()
-  private readonly mark = `TEST_PROCESS=${randomUUID()}`
+  /** In the environment of all that it starts, test processes of its own included: so the name is unique. */
+  private readonly mark = `TEST_PROCESS_${randomUUID()}=1`
   private readonly child: ChildProcess
   private readonly outcome: Outcome = { passed: 0, failures: [], seconds: new Map(), output: '' }
   /** Names of those that run, from the outermost on, by their place. */
