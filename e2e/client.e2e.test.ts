@@ -9,6 +9,7 @@ import { dataPointSchema } from '../protocol/data-point'
 import { peerResultsSchema, type PeerResults } from '../protocol/peer-results'
 import type { ResultsDocument } from '../protocol/results-document'
 import { startClientLab, type ClientLab } from './support/client-page'
+import { until } from './support/processes'
 
 const PEERS = 6
 const WARMUP = 1
@@ -106,7 +107,9 @@ describe('client page in a real browser', () => {
     const open = (first: number) =>
       lab.open({ testId: 'paused', numberOfPeers: `${peers}`, firstPeerNumber: `${first}` })
     const [held, free] = [await open(0), await open(peers)]
-    while (held.statuses.at(-1)?.phase !== 'running') await sleep(100)
+    const status = () => held.statuses.at(-1)
+    await until('the page runs, or fails', () => /running|done|failed/.test(status()?.phase ?? ''))
+    assert.equal(status()?.phase, 'running', status()?.error)
     const inspector = await held.page.createCDPSession()
     await inspector.send('Debugger.enable')
     await inspector.send('Debugger.pause')

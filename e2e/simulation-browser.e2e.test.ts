@@ -19,7 +19,7 @@ import { acceptTestCode } from './support/test-code'
 
 const NAMES_FILE = require.resolve('../simulation/browser/chromium-names.json')
 
-describe('The browser of simulations', { timeout: 120_000 }, () => {
+describe('The browser of simulations', () => {
   let server: Server
   let browser: Browser
   let page: Page

@@ -10,8 +10,8 @@ const INTERVAL_MS = 1000
 const PATIENCE = 60
 /** Share of the machine's CPU that others may use, on average and in any interval. */
 const OTHERS = { average: 0.1, most: 0.3 }
-/** Share of the machine's CPU, used by whomever, above which it is too small for the test. */
-const OVERLOADED = 0.9
+/** The machine is too small if this share of its CPU was in use in this share of the intervals. */
+const OVERLOAD = { usage: 0.9, intervals: 0.25 }
 const SHOWN = 5
 
 /**
@@ -71,14 +71,15 @@ class Watch {
   /** Why a measurement so far is void, if it is. */
   trouble(): string | undefined {
     this.look()
-    const average = (of: 'others' | 'all') =>
-      this.intervals.reduce((sum, each) => sum + each[of], 0) / this.intervals.length
+    const averageOf = (numbers: number[]) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length
+    const average = averageOf(this.intervals.map(({ others }) => others))
+    const overloaded = averageOf(this.intervals.map(({ all }) => Number(all > OVERLOAD.usage)))
     const most = Math.max(...this.intervals.map(({ others }) => others))
     const percent = (share: number) => `${Math.round(share * 100)}%`
-    if (average('others') > OTHERS.average || most > OTHERS.most)
-      return `other processes used ${percent(average('others'))} of the CPU, at most ${percent(most)}: ${this.others()}`
-    if (average('all') > OVERLOADED)
-      return `the test alone used ${percent(average('all'))} of the CPU: this machine is too small for it`
+    if (average > OTHERS.average || most > OTHERS.most)
+      return `other processes used ${percent(average)} of the CPU, at most ${percent(most)}: ${this.others()}`
+    if (overloaded > OVERLOAD.intervals)
+      return `this machine is too small: the test kept its CPU busy for ${percent(overloaded)} of the time`
     return undefined
   }
 

@@ -29,6 +29,8 @@ interface NodeEvent {
 }
 type NodeFailure = Error & { failureType?: string; cause?: unknown }
 
+const OF_ITS_TESTS = new Set<string | undefined>(['subtestsFailed', 'cancelledByParent'])
+
 export default async function* report(events: AsyncIterable<NodeEvent>): AsyncGenerator<string> {
   yield* Readable.from(toldToRunner(events)).compose(new spec()) as AsyncIterable<string>
 }
@@ -58,8 +60,8 @@ function newsOf({ type, data }: NodeEvent): News | undefined {
     case 'test:pass':
       return counts && !isSuite ? { type: 'passes', nesting } : undefined
     case 'test:fail':
-      // A suite with a failed test is not one more failure; one with a failed hook is.
-      if (!counts || details?.error?.failureType === 'subtestsFailed') return undefined
+      // A suite with failed or cancelled tests is not one more failure; one with a failed hook is.
+      if (!counts || (isSuite && OF_ITS_TESTS.has(details.error?.failureType))) return undefined
       return { type: 'fails', nesting, reason: reasonOf(details?.error) }
     default:
       return undefined

@@ -41,7 +41,8 @@ interface Program {
 
 export class TestProcess {
   readonly begun = performance.now()
-  private readonly mark = `TEST_PROCESS=${randomUUID()}`
+  /** In the environment of all that it starts, test processes of its own included: so the name is unique. */
+  private readonly mark = `TEST_PROCESS_${randomUUID()}=1`
   private readonly child: ChildProcess
   private readonly outcome: Outcome = { passed: 0, failures: [], seconds: new Map(), output: '' }
   /** Names of those that run, from the outermost on, by their place. */
@@ -156,9 +157,9 @@ export class TestProcess {
       this.current.size > 0 ? 'the test does not end' : 'no test runs, but the process does not end'
     this.child.kill('SIGUSR2')
     for (let waited = 0; waited < GRACE * 10 && this.handles === undefined; waited++) await sleep(100)
-    const held =
-      this.handles?.map((handle) => `\n  ${handle}`).join('') ?? '\n  code that blocks its event loop'
-    this.fail(`hangs: ${what}, ${seconds} s without news. The process is kept alive by:${held}`, test)
+    const held = this.handles ?? ['code that blocks its event loop']
+    const list = held.map((handle) => `\n  ${handle}`).join('') || ' the test alone'
+    this.fail(`hangs: ${what}, ${seconds} s without news. The process is kept alive by:${list}`, test)
     this.kill()
   }
 
