@@ -23,7 +23,7 @@ export interface PageClock {
   readonly known: Promise<void>
 }
 
-/** Told of every recorded message that a peer sends or that reaches one. Times are those that messages carry. */
+/** Told of every recorded message that a peer sends or that reaches one, with the time that it carries. */
 export interface MessageTrace {
   sent(sender: string, kind: MessageKind, time: number): void
   arrived(receiver: string, sender: string, kind: MessageKind, time: number): void

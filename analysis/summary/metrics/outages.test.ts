@@ -115,7 +115,7 @@ describe('silent links', () => {
 
   it('and all other link figures are unknown with older clients', () => {
     const { links } = fakeDocument({ olderClients: true }).summary!
-    assert.deepEqual(Object.values(links), [null, null, null, null, null])
+    assert.ok(Object.values(links).every((value) => value === null))
   })
 
   it('appear beside the loss, the round trips and the overhead of datagrams', () => {
