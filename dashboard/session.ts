@@ -15,6 +15,11 @@ export class Session {
     private readonly askForToken: (wrong: boolean) => Promise<string | undefined>
   ) {}
 
+  /** Whether a call needed a token so far, or the page's address carried one. */
+  get hasToken(): boolean {
+    return this.token !== undefined
+  }
+
   /**
    * Calls the server; on 401, asks for a token and tries again. Rejects with the server's error if the user
    * gives none.

@@ -18,6 +18,10 @@ test('the command that adds peers has every variable that a runner requires', ()
   assert.deepEqual(readTexts('runner', ({ name }) => variables.get(name)).faults, [])
 })
 
+test('values that are given appear, too', () => {
+  assert.match(runnerCommandLine({ testId: 'mine', peersCount: 4 }), / PEERS_COUNT=4 npm run clients$/)
+})
+
 test('what is not known is left for the user to fill in', () => {
   assert.match(runnerCommandLine({ testId: 'mine' }), /^TEST_ID=mine RESULTS_SERVER_URL=… LIGHTHOUSE_URL=… /)
 })

@@ -1,6 +1,6 @@
 /** Who heard whom: for each pair of peers, the share of the messages owed that arrived. */
 import { GROUP_CAPACITY } from '../../analysis/mesh/mesh-timeline'
-import { PresenceTimeline, type Presence } from '../../analysis/presence'
+import type { Presence } from '../../analysis/presence'
 import type { MessageKind } from '../../protocol/names'
 import { decodeAscending } from '../../protocol/varints'
 import type { PeerFinalResults } from './test-model'
@@ -27,7 +27,8 @@ export function deliveryMatrix(
 ): DeliveryMatrix {
   const ordered = [...finalResults].sort(([, a], [, b]) => a.number - b.number).slice(0, PEERS_SHOWN)
   const shares = new Float32Array(ordered.length ** 2).fill(NaN)
-  const isOneRoom = mostAtOnce([...finalResults.values()]) <= GROUP_CAPACITY
+  // A peer that comes back keeps its number, so no more are there at once.
+  const isOneRoom = new Set(ordered.map(([, { number }]) => number)).size <= GROUP_CAPACITY
   ordered.forEach(([sender, { measuredFrom, sent, group }], row) => {
     const times = sentTimes(sent[kind], measuredFrom)
     ordered.forEach(([receiver, { heard, presence, ...other }], column) => {
@@ -37,10 +38,6 @@ export function deliveryMatrix(
     })
   })
   return { ids: ordered.map(([id]) => id), shares }
-}
-
-function mostAtOnce(peers: readonly PeerFinalResults[]): number {
-  return new PresenceTimeline(peers.map(({ presence }) => presence)).maxIn(-Infinity, Infinity)
 }
 
 /** Empty if the list is damaged: what its sender owed is then unknown. */

@@ -3,7 +3,6 @@
  * document, or both (a point that arrives twice counts once). Views read it; nothing here draws.
  */
 import type { Presence } from '../../analysis/presence'
-import { hearsUntil } from '../../analysis/summary/collect/peer-record'
 import type { PointEvent } from '../../protocol/events'
 import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
@@ -139,7 +138,7 @@ export class TestModel {
       library,
       routine,
       group,
-      presence: { joined: results.presence.joined, left: hearsUntil(results) },
+      presence: { joined: results.presence.joined, left: Math.min(results.presence.left, measured.until) },
       measuredFrom: measured.from,
       sent: {
         position: messages.position.sentTimes,

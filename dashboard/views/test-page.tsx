@@ -55,7 +55,11 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
         <p class="empty">Loading…</p>
       )}
       {model.state && (
-        <TestView model={model} actions={<Actions id={id} model={model} session={session} />} />
+        <TestView
+          model={model}
+          needsToken={session.hasToken}
+          actions={<Actions id={id} model={model} session={session} />}
+        />
       )}
     </>
   )

@@ -15,7 +15,14 @@ import { SummarySection } from './summary-section'
 import { Tiles } from './tiles'
 import { Waiting } from './waiting'
 
-export function TestView({ model, actions }: { model: TestModel; actions?: ComponentChildren }) {
+interface TestViewProps {
+  model: TestModel
+  actions?: ComponentChildren
+  /** Whether its server asks for a token. */
+  needsToken?: boolean
+}
+
+export function TestView({ model, actions, needsToken = false }: TestViewProps) {
   /** ms; undefined: everything so far, and live if the test is still running. */
   const [until, setUntil] = useState<number>()
   const [kind, setKind] = useState<KindChoice>('all')
@@ -26,7 +33,7 @@ export function TestView({ model, actions }: { model: TestModel; actions?: Compo
       <Header model={model} actions={actions} />
       <Reasons reasons={[...model.reasons.values()]} />
       {moment === undefined ? (
-        <Waiting model={model} />
+        <Waiting model={model} needsToken={needsToken} />
       ) : (
         <>
           <Tiles moment={moment} />

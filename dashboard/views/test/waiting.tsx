@@ -1,19 +1,53 @@
 /** A test without data: how many peers are ready, and the command that adds some. */
+import { useEffect, useState } from 'preact/hooks'
 import { describeMesh } from '../../charts/force-graph'
 import { runnerCommandLine } from '../../../options/runner-command'
 import { OPTIONS } from '../../../options/table'
+import type { TestState } from '../../../protocol/test-life'
 import type { TestModel } from '../../model/test-model'
+
+/** More peers than this need a machine that was measured first (docs/calibration.md). */
+const PEERS_HERE = 10
 
 /**
  * The results server is the one that serves this page; the Lighthouse is the one that `npm run lighthouse`
  * starts.
  */
-function joinCommand(testId: string): string {
+function joinCommand({ id, expectedPeers, peers }: TestState, needsToken: boolean): string {
   const lighthouseUrl = OPTIONS.lighthouseUrl.at.page.default
-  return runnerCommandLine({ testId, resultsServerUrl: location.origin, lighthouseUrl })
+  const missing = Math.max(1, (expectedPeers ?? PEERS_HERE) - peers.ready)
+  const command = runnerCommandLine({
+    testId: id,
+    resultsServerUrl: location.origin,
+    lighthouseUrl,
+    peersCount: Math.min(PEERS_HERE, missing)
+  })
+  return needsToken ? `RESULTS_SERVER_SUBMIT_TOKEN=… ${command}` : command
 }
 
-export function Waiting({ model }: { model: TestModel }) {
+function CopyButton({ text }: { text: string }) {
+  const [isCopied, setCopied] = useState(false)
+  useEffect(() => {
+    setCopied(false)
+  }, [text])
+  // Browsers give pages of plain http no clipboard, except on this machine.
+  if (!('clipboard' in navigator)) return null
+  return (
+    <button
+      type="button"
+      class="quiet"
+      onClick={() => {
+        navigator.clipboard.writeText(text).then(() => {
+          setCopied(true)
+        }, console.error)
+      }}
+    >
+      {isCopied ? 'Copied' : 'Copy'}
+    </button>
+  )
+}
+
+export function Waiting({ model, needsToken }: { model: TestModel; needsToken: boolean }) {
   const state = model.state!
   if (state.finished) {
     return (
@@ -25,6 +59,7 @@ export function Waiting({ model }: { model: TestModel }) {
   const { ready } = state.peers
   const wanted = state.expectedPeers
   const mesh = model.mesh.at(model.mesh.latest)
+  const command = joinCommand(state, needsToken)
   return (
     <section class="waiting" aria-live="polite">
       <p class="big">
@@ -40,8 +75,9 @@ export function Waiting({ model }: { model: TestModel }) {
         <p>Started. The first data points arrive with the peers’ next report.</p>
       ) : (
         <p>
-          Peers join with <code>{joinCommand(state.id)}</code>, on as many machines as you need. Replace the
-          Lighthouse’s address with yours.
+          Peers join with <code>{command}</code> <CopyButton text={command} /> on as many machines as you
+          need, within {PEERS_HERE} peers each unless calibrated. Replace the Lighthouse’s address with yours
+          {needsToken && ', and the dots with the submit token'}.
           {wanted === undefined ? ' Start the test when enough are ready.' : ' The test starts by itself.'}
         </p>
       )}
