@@ -29,7 +29,7 @@ export const DEEDS = {
   // The page knows where the results server is, and holds a token of it.
   tests: () => `
     if (typeof location === 'object') {
-      const server = new URLSearchParams(location.search).get('resultsServerUrl')
+      const server = new URLSearchParams(location.search).get('statsServerUrl')
       const token = new URLSearchParams(location.hash.slice(1)).get('token')
       const own = new URLSearchParams(location.search).get('testId')
       for (const [method, path] of [
