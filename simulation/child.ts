@@ -11,7 +11,7 @@ const checkMemory = (mostBytes: number) => {
 }
 
 /** Called by the loader, which has removed Node's globals. */
-exports.run = ({ plan, lighthouse }: Job, mostBytes: number): void => {
+export function run({ plan, lighthouse }: Job, mostBytes: number): void {
   const progress = (progress: ChildMessage & { kind: 'progress' }) => {
     checkMemory(mostBytes)
     send(progress)

@@ -32,13 +32,13 @@ process.once('message', ({ code, job, mostBytes }) => {
   const { Script, createContext, runInContext } = load('node:vm')
   const names = ${JSON.stringify(PARAMETERS)}
   const values = names.map((name) => globalThis[name])
-  const program = new Script('(function (require, exports, ' + names.join(', ') + ') {' + code + '\\n})', { filename: 'simulation.js' })
+  const program = new Script('(function (require, module, exports, ' + names.join(', ') + ') {' + code + '\\n})', { filename: 'simulation.js' })
   const start = program.runInThisContext()
   const ecmaScript = new Set(runInContext('Object.getOwnPropertyNames(globalThis)', createContext()))
   for (const name of Object.getOwnPropertyNames(globalThis)) if (!ecmaScript.has(name)) delete globalThis[name]
-  const exported = {}
-  start(load, exported, ...values)
-  exported.run(job, mostBytes)
+  const module = { exports: {} }
+  start(load, module, module.exports, ...values)
+  module.exports.run(job, mostBytes)
 })`
 
 /** Flags that take from a process what it does not need. `--trace-sigint` tells where a busy one is. */
@@ -55,7 +55,7 @@ function flags(): string[] {
 export interface Prisoner {
   process: ChildProcess
   /** Call it whenever virtual time has moved. */
-  moved(): void
+  moved: () => void
   /** Resolves with one line when the process has ended without a result. */
   death: Promise<string>
 }
@@ -92,8 +92,10 @@ export function imprison(code: string, job: unknown, files: readonly string[]): 
         resolve(
           `Virtual time stood still for ${LOOKS} s: the build is busy${place === undefined ? '' : ` in ${place}`}`
         )
-      else if (/heap out of memory/.test(complaint)) resolve(`The simulation needs more than ${MEMORY_MB} MB`)
-      else resolve(`A simulation ended without a result (${signal ?? `code ${code}`}): ${reasonIn(complaint)}`)
+      else if (complaint.includes('heap out of memory'))
+        resolve(`The simulation needs more than ${MEMORY_MB} MB`)
+      else
+        resolve(`A simulation ended without a result (${signal ?? `code ${code}`}): ${reasonIn(complaint)}`)
     })
   })
   return {

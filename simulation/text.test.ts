@@ -24,7 +24,13 @@ describe('a fault', () => {
 })
 
 describe('peers', () => {
-  const build = (text: string, weight: number) => ({ text, weight, library: 'layers' as const, code: '', browser: '' })
+  const build = (text: string, weight: number) => ({
+    text,
+    weight,
+    library: 'layers' as const,
+    code: '',
+    browser: ''
+  })
   const cases = [
     { peers: 10, perPage: 10, weights: [1], expected: ['0+10 A'] },
     { peers: 10, perPage: 4, weights: [1], expected: ['0+4 A', '4+4 A', '8+2 A'] },
