@@ -12,6 +12,8 @@ const checkMemory = (mostBytes: number) => {
 
 /** Called by the loader, which has removed Node's globals. */
 export function run({ plan, lighthouse }: Job, mostBytes: number): void {
+  // Whoever started it is gone, or has the result.
+  process.once('disconnect', () => process.exit())
   const progress = (progress: ChildMessage & { kind: 'progress' }) => {
     checkMemory(mostBytes)
     send(progress)

@@ -68,6 +68,8 @@ export function imprison(code: string, job: unknown, files: readonly string[]): 
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced'
   })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
   let complaint = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     if (complaint.length < 20_000) complaint += text
@@ -79,7 +81,7 @@ export function imprison(code: string, job: unknown, files: readonly string[]): 
     if (++looks < LOOKS || isHung) return
     isHung = true
     child.kill('SIGINT')
-    setTimeout(() => child.kill('SIGKILL'), ANSWER_MS).unref()
+    setTimeout(kill, ANSWER_MS).unref()
   }, LOOK_MS)
   const death = new Promise<string>((resolve) => {
     child.once('error', (error) => {
@@ -87,6 +89,7 @@ export function imprison(code: string, job: unknown, files: readonly string[]): 
     })
     child.once('close', (code, signal) => {
       clearInterval(watch)
+      process.off('exit', kill)
       const place = placeIn(complaint, files)
       if (isHung)
         resolve(
