@@ -1,5 +1,18 @@
 /** Parses and formats faults such as `death@20s:3`, `partition@20s-30s:4`, `storm@20s-30s:4` and `lighthouse@20s-30s`. */
-import type { Fault } from './plan'
+
+/**
+ * A fault at a given time, in addition to the network's text. Times are in seconds since the routines
+ * started.
+ */
+export type Fault =
+  /** The peer vanishes without notice. */
+  | { kind: 'death'; at: number; peer: number }
+  /** The first `peers` peers and all others cannot hear each other. */
+  | { kind: 'partition'; at: number; until: number; peers: number }
+  /** The Lighthouse closes all connections and stops responding. */
+  | { kind: 'lighthouse'; at: number; until: number }
+  /** The first `peers` peers leave properly, all within a second, and come back within a second. */
+  | { kind: 'storm'; at: number; until: number; peers: number }
 
 const FORM = /^(death|partition|storm|lighthouse)@(\d+(?:\.\d+)?)s(?:-(\d+(?:\.\d+)?)s)?(?::(\d+))?$/
 
