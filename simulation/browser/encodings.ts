@@ -20,7 +20,7 @@ const URL_PARTS = [
 
 /** As browsers do with arguments: an address may be a URL. */
 function textOf(value: unknown): string {
-  return typeof value === 'object' && value !== null ? (value as URL).toString() : String(value as string)
+  return String(value as number)
 }
 
 /** Runs code of another realm, so that its errors are of this one. */

@@ -49,8 +49,8 @@ export interface ChannelOptions {
 }
 
 /**
- * The first packet of a channel, which makes its other end exist, and the last one, which closes it. All realms
- * share these symbols.
+ * The first packet of a channel, which makes its other end exist, and the last one, which closes it. All
+ * realms share these symbols.
  */
 export const OPEN = Symbol.for('open data channel')
 export const CLOSE = Symbol.for('close data channel')
