@@ -5,20 +5,14 @@ import { simulate } from './simulate'
 const send = (message: ChildMessage) => {
   process.send!(message)
 }
-/** The memory limit of V8 does not count array buffers. */
-const checkMemory = (mostBytes: number) => {
-  if (process.memoryUsage.rss() > mostBytes) throw new Error('out of memory')
-}
 
 /** Called by the loader, which has removed Node's globals. */
-exports.run = ({ plan, lighthouse }: Job, mostBytes: number): void => {
-  const progress = (progress: ChildMessage & { kind: 'progress' }) => {
-    checkMemory(mostBytes)
-    send(progress)
-  }
+export function run({ plan, lighthouse }: Job): void {
+  // Whoever started it is gone, or has the result.
+  process.once('disconnect', () => process.exit())
   simulate(plan, lighthouse, {
     progress: (each) => {
-      progress({ kind: 'progress', ...each })
+      send({ kind: 'progress', ...each })
     },
     print: (text) => {
       send({ kind: 'print', text })

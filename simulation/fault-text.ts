@@ -1,13 +1,24 @@
-/** Parses and formats faults such as `death@20s:3`, `partition@20s-30s:4`, `storm@20s-30s:4` and `lighthouse@20s-30s`. */
-import type { Fault } from './plan'
+/** Parses and formats faults such as `death@20s:3` and `partition@20s-30s:4`. */
+
+/**
+ * A fault at a given time, in addition to the network's text. Times are in seconds since the routines
+ * started.
+ */
+export type Fault =
+  /** The peer vanishes without notice. */
+  | { kind: 'death'; at: number; peer: number }
+  /** The first `peers` peers and all others cannot hear each other. */
+  | { kind: 'partition'; at: number; until: number; peers: number }
+  /** The Lighthouse closes all connections and stops responding. */
+  | { kind: 'lighthouse'; at: number; until: number }
+  /** The first `peers` peers leave properly, all within a second, and come back within a second. */
+  | { kind: 'storm'; at: number; until: number; peers: number }
 
 const FORM = /^(death|partition|storm|lighthouse)@(\d+(?:\.\d+)?)s(?:-(\d+(?:\.\d+)?)s)?(?::(\d+))?$/
 
 /**
  * Parses a fault. The examples at the top mean: peer 3 vanishes 20 s after the routines start; the first 4
- * peers are cut off from the others from 20 s to 30 s; they leave at 20 s and come back at 30 s; the Lighthouse is
- * down from 20 s to 30 s. Throws an
- * Error with one line.
+ * peers are cut off from the others from 20 s to 30 s. Throws an Error with one line.
  */
 export function parseFault(text: string): Fault {
   const [, kind, begin, end, count] = FORM.exec(text) ?? []

@@ -5,6 +5,7 @@
  * and later deny it too).
  */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { placeIn } from './place'
 
 /** MB of memory for one simulation: 100 peers need 600. */
@@ -13,6 +14,8 @@ export const MEMORY_MB = 4096
 /** How often the parent looks, in ms, and how often it must find that virtual time has not moved. */
 const LOOK_MS = 1000
 const LOOKS = 7
+/** Of memory, in Linux on most machines. */
+const PAGE_BYTES = 4096
 /** ms in which V8 must answer where it is. */
 const ANSWER_MS = 1000
 
@@ -27,18 +30,18 @@ const PARAMETERS = [
 /** What ECMAScript itself defines stays. */
 const LOADER = `
 process.env.TZ = 'UTC'
-process.once('message', ({ code, job, mostBytes }) => {
+process.once('message', ({ code, job }) => {
   const load = require
   const { Script, createContext, runInContext } = load('node:vm')
   const names = ${JSON.stringify(PARAMETERS)}
   const values = names.map((name) => globalThis[name])
-  const program = new Script('(function (require, exports, ' + names.join(', ') + ') {' + code + '\\n})', { filename: 'simulation.js' })
+  const program = new Script('(function (require, module, exports, ' + names.join(', ') + ') {' + code + '\\n})', { filename: 'simulation.js' })
   const start = program.runInThisContext()
   const ecmaScript = new Set(runInContext('Object.getOwnPropertyNames(globalThis)', createContext()))
   for (const name of Object.getOwnPropertyNames(globalThis)) if (!ecmaScript.has(name)) delete globalThis[name]
-  const exported = {}
-  start(load, exported, ...values)
-  exported.run(job, mostBytes)
+  const module = { exports: {} }
+  start(load, module, module.exports, ...values)
+  module.exports.run(job)
 })`
 
 /** Flags that take from a process what it does not need. `--trace-sigint` tells where a busy one is. */
@@ -55,7 +58,7 @@ function flags(): string[] {
 export interface Prisoner {
   process: ChildProcess
   /** Call it whenever virtual time has moved. */
-  moved(): void
+  moved: () => void
   /** Resolves with one line when the process has ended without a result. */
   death: Promise<string>
 }
@@ -68,18 +71,25 @@ export function imprison(code: string, job: unknown, files: readonly string[]): 
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced'
   })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
   let complaint = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     if (complaint.length < 20_000) complaint += text
   })
-  child.send({ code, job, mostBytes: MEMORY_MB * 2 ** 20 })
+  child.send({ code, job })
   let looks = 0
   let isHung = false
+  let isGreedy = false
   const watch = setInterval(() => {
+    if (memoryOf(child.pid!) > MEMORY_MB * 2 ** 20) {
+      isGreedy = true
+      kill()
+    }
     if (++looks < LOOKS || isHung) return
     isHung = true
     child.kill('SIGINT')
-    setTimeout(() => child.kill('SIGKILL'), ANSWER_MS).unref()
+    setTimeout(kill, ANSWER_MS).unref()
   }, LOOK_MS)
   const death = new Promise<string>((resolve) => {
     child.once('error', (error) => {
@@ -87,13 +97,16 @@ export function imprison(code: string, job: unknown, files: readonly string[]): 
     })
     child.once('close', (code, signal) => {
       clearInterval(watch)
+      process.off('exit', kill)
       const place = placeIn(complaint, files)
       if (isHung)
         resolve(
           `Virtual time stood still for ${LOOKS} s: the build is busy${place === undefined ? '' : ` in ${place}`}`
         )
-      else if (/heap out of memory/.test(complaint)) resolve(`The simulation needs more than ${MEMORY_MB} MB`)
-      else resolve(`A simulation ended without a result (${signal ?? `code ${code}`}): ${reasonIn(complaint)}`)
+      else if (isGreedy || complaint.includes('heap out of memory'))
+        resolve(`The simulation needs more than ${MEMORY_MB} MB`)
+      else
+        resolve(`A simulation ended without a result (${signal ?? `code ${code}`}): ${reasonIn(complaint)}`)
     })
   })
   return {
@@ -102,6 +115,15 @@ export function imprison(code: string, job: unknown, files: readonly string[]): 
       looks = 0
     },
     death
+  }
+}
+
+/** Bytes, where the system tells (Linux); V8's own limit does not count array buffers. */
+function memoryOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES
+  } catch {
+    return 0
   }
 }
 

@@ -1,21 +1,10 @@
 /** What to simulate. */
 import { behaviourOf, type Behaviour } from '../options/behaviour'
+import type { Fault } from './fault-text'
 import type { LibraryBuild } from './library-build'
 import { checkPossible } from './possible'
 
-/**
- * A fault at a given time, in addition to the network's text. Times are in seconds since the routines
- * started.
- */
-export type Fault =
-  /** The peer vanishes without notice. */
-  | { kind: 'death'; at: number; peer: number }
-  /** The first `peers` peers and all others cannot hear each other. */
-  | { kind: 'partition'; at: number; until: number; peers: number }
-  /** The Lighthouse closes all connections and stops responding. */
-  | { kind: 'lighthouse'; at: number; until: number }
-  /** The first `peers` peers leave properly, all within a second, and come back within a second. */
-  | { kind: 'storm'; at: number; until: number; peers: number }
+export type { Fault }
 
 export interface Plan extends Behaviour {
   id: string

@@ -2,11 +2,19 @@
 import { UserError } from '../cli/user-error'
 import { withDefaults } from '../lighthouse/options'
 import { peersOfBuilds } from '../libraries/shares'
-import { formatFault } from './fault-text'
-import type { Fault, Plan } from './plan'
+import { formatFault, type Fault } from './fault-text'
+import type { LibraryBuild } from './library-build'
+
+interface Planned {
+  peers: number
+  /** Seconds. */
+  duration: number
+  builds: readonly LibraryBuild[]
+  faults: readonly Fault[]
+}
 
 /** Throws UserError if a build gets no peer, a fault cannot happen, or the Lighthouse would refuse a peer. */
-export function checkPossible(plan: Plan): void {
+export function checkPossible(plan: Planned): void {
   for (const fault of plan.faults) {
     const problem = problemOf(fault, plan)
     if (problem !== undefined)
@@ -23,13 +31,16 @@ export function checkPossible(plan: Plan): void {
     )
 }
 
-function problemOf(fault: Fault, { peers, duration }: Plan): string | undefined {
+function problemOf(fault: Fault, { peers, duration }: Planned): string | undefined {
   if (fault.at >= duration) return `the routines end after ${duration} s`
   switch (fault.kind) {
     case 'death':
       return fault.peer < peers ? undefined : `the peers are 0 to ${peers - 1}`
     case 'storm':
       if (fault.peers > peers) return `the test has ${peers} peers`
+      break
+    case 'storm':
+      if (fault.peers > peers) return `there are only ${peers} peers`
       break
     case 'partition':
       if (fault.peers >= peers)

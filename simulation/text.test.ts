@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatFault, parseFault } from './fault-text'
+import { planOf } from './plan'
 import { pagesOf } from './world/pages'
 
 describe('a fault', () => {
@@ -24,7 +25,13 @@ describe('a fault', () => {
 })
 
 describe('peers', () => {
-  const build = (text: string, weight: number) => ({ text, weight, library: 'layers' as const, code: '', browser: '' })
+  const build = (text: string, weight: number) => ({
+    text,
+    weight,
+    library: 'layers' as const,
+    code: '',
+    browser: ''
+  })
   const cases = [
     { peers: 10, perPage: 10, weights: [1], expected: ['0+10 A'] },
     { peers: 10, perPage: 4, weights: [1], expected: ['0+4 A', '4+4 A', '8+2 A'] },
@@ -38,6 +45,25 @@ describe('peers', () => {
       assert.deepEqual(
         pages.map((page) => `${page.first}+${page.count} ${page.build.text}`),
         expected
+      )
+    })
+  }
+})
+
+describe('what cannot happen', () => {
+  const build = { text: 'layers', weight: 1, library: 'layers' as const, code: '', browser: '' }
+  const cases = [
+    { peers: 3, fault: 'death@2s:3', says: /death@2s:3 cannot happen: the peers are 0 to 2$/ },
+    { peers: 3, fault: 'death@31s:0', says: /the routines end after 30 s$/ },
+    { peers: 3, fault: 'partition@1s-3s:3', says: /of 3 peers, at most 2 can be cut off/ },
+    { peers: 3, fault: 'lighthouse@20s-31s', says: /it lasts longer than the routines/ },
+    { peers: 101, fault: 'lighthouse@1s-2s', says: /^Peer 101 of layers cannot join/ }
+  ]
+  for (const { peers, fault, says } of cases) {
+    it(`is refused: ${fault} with ${peers} peers`, () => {
+      assert.throws(
+        () => planOf({ peers, seed: 1, builds: [build], faults: [parseFault(fault)] }),
+        ({ name, message }: Error) => name === 'UserError' && says.test(message)
       )
     })
   }

@@ -9,7 +9,6 @@ export class AbortSignal extends Emitter {
   onabort: unknown = null
 
   throwIfAborted(): void {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the page chooses the reason
     if (this.aborted) throw this.reason
   }
 
@@ -32,7 +31,15 @@ export class AbortSignal extends Emitter {
     const any = new AbortSignal()
     const aborted = all.find((signal) => signal.aborted)
     if (aborted) any.trigger(aborted.reason)
-    else for (const each of all) each.addEventListener('abort', () => { any.trigger(each.reason) }, { once: true })
+    else
+      for (const each of all)
+        each.addEventListener(
+          'abort',
+          () => {
+            any.trigger(each.reason)
+          },
+          { once: true }
+        )
     return any
   }
 }

@@ -28,7 +28,7 @@ describe("the simulated browser (its answers are compared with Chromium's in e2e
     const { answer } = await askSimulatedPage(`
       const ways = [Function, (() => {}).constructor, setTimeout.constructor, URL.constructor, Math.random.constructor, Error.constructor,
         performance.now.constructor, new RTCPeerConnection().createOffer.constructor, fetch('http://x/').catch(() => {}).constructor.constructor]
-      return ways.map((way) => way('return typeof process + typeof require')())`)
-    assert.deepEqual(JSON.parse(answer), Array(9).fill('undefinedundefined'))
+      return ways.map((way) => way('return [typeof process, typeof require].join()')())`)
+    assert.deepEqual(JSON.parse(answer), Array(9).fill('undefined,undefined'))
   })
 })

@@ -7,7 +7,8 @@ export function calendarOf(now: () => number): { Date: DateConstructor } {
   const present = () => EPOCH + Math.floor(now())
   /** Like the real one, it can be called without `new`, and gives a text then. */
   function VirtualDate(this: unknown, ...args: unknown[]): unknown {
-    if (!new.target) return new RealDate(present()).toString()
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it is, without `new`
+    if (new.target === undefined) return new RealDate(present()).toString()
     return Reflect.construct(RealDate, args.length === 0 ? [present()] : args, new.target)
   }
   const { prototype } = RealDate

@@ -18,6 +18,11 @@ const URL_PARTS = [
   'hash'
 ] as const
 
+/** As browsers do with arguments: an address may be a URL. */
+function textOf(value: unknown): string {
+  return String(value as number)
+}
+
 /** Runs code of another realm, so that its errors are of this one. */
 function here<T>(action: () => T, errorOf = (text: string): Error => new TypeError(text)): T {
   try {
@@ -32,8 +37,8 @@ export function encodings({ node }: Pick<Host, 'node'>): Record<string, unknown>
   return {
     ...addressesOf(node),
     ...textsOf(node),
-    atob: (text: string) => here(() => node.atob(String(text)), invalid),
-    btoa: (text: string) => here(() => node.btoa(String(text)), invalid)
+    atob: (text: unknown) => here(() => node.atob(textOf(text)), invalid),
+    btoa: (text: unknown) => here(() => node.btoa(textOf(text)), invalid)
   }
 }
 
@@ -45,28 +50,33 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
       this.#all =
         init instanceof node.URLSearchParams
           ? init
-          : here(() => new node.URLSearchParams(typeof init === 'object' ? pairsOf(init!) : String(init)))
+          : here(
+              () =>
+                new node.URLSearchParams(
+                  typeof init === 'object' && init !== null ? pairsOf(init) : textOf(init)
+                )
+            )
     }
     get size(): number {
       return this.#all.size
     }
-    get(name: string): string | null {
-      return this.#all.get(String(name))
+    get(name: unknown): string | null {
+      return this.#all.get(textOf(name))
     }
-    getAll(name: string): string[] {
-      return Array.from(this.#all.getAll(String(name)))
+    getAll(name: unknown): string[] {
+      return Array.from(this.#all.getAll(textOf(name)))
     }
-    has(name: string): boolean {
-      return this.#all.has(String(name))
+    has(name: unknown): boolean {
+      return this.#all.has(textOf(name))
     }
-    append(name: string, value: string): void {
-      this.#all.append(String(name), String(value))
+    append(name: unknown, value: unknown): void {
+      this.#all.append(textOf(name), textOf(value))
     }
-    set(name: string, value: string): void {
-      this.#all.set(String(name), String(value))
+    set(name: unknown, value: unknown): void {
+      this.#all.set(textOf(name), textOf(value))
     }
-    delete(name: string): void {
-      this.#all.delete(String(name))
+    delete(name: unknown): void {
+      this.#all.delete(textOf(name))
     }
     sort(): void {
       this.#all.sort()
@@ -96,7 +106,7 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
     readonly searchParams: URLSearchParams
 
     constructor(url: unknown, base?: unknown) {
-      const [text, from] = [String(url), base === undefined ? undefined : String(base)]
+      const [text, from] = [textOf(url), base === undefined ? undefined : textOf(base)]
       this.#url = here(() => new node.URL(text, from))
       this.searchParams = new URLSearchParams(this.#url.searchParams)
     }
@@ -110,7 +120,7 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
       return this.#url.href
     }
     static canParse(url: unknown, base?: unknown): boolean {
-      return node.URL.canParse(String(url), base === undefined ? undefined : String(base))
+      return node.URL.canParse(textOf(url), base === undefined ? undefined : textOf(base))
     }
     static {
       for (const part of URL_PARTS) {
@@ -121,7 +131,7 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
             return this.#url[part]
           },
           set(this: URL, value: unknown) {
-            here(() => (this.#url[part] = String(value)))
+            here(() => (this.#url[part] = textOf(value)))
           }
         })
       }
@@ -132,7 +142,7 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
 
 function pairsOf(init: object): [string, string][] {
   const pairs = Symbol.iterator in init ? [...(init as Iterable<[string, string]>)] : Object.entries(init)
-  return pairs.map(([name, value]) => [String(name), String(value)])
+  return pairs.map(([name, value]) => [textOf(name), textOf(value)])
 }
 
 function textsOf(node: Host['node']): Record<string, unknown> {
@@ -140,7 +150,7 @@ function textsOf(node: Host['node']): Record<string, unknown> {
   class TextEncoder {
     readonly encoding = 'utf-8'
     encode(text: unknown = ''): Uint8Array {
-      return new Uint8Array(encoder.encode(String(text)))
+      return new Uint8Array(encoder.encode(textOf(text)))
     }
     encodeInto(text: string, target: Uint8Array): { read: number; written: number } {
       const { read, written } = encoder.encodeInto(text, target)
@@ -151,7 +161,10 @@ function textsOf(node: Host['node']): Record<string, unknown> {
   class TextDecoder {
     readonly #decoder: InstanceType<typeof node.TextDecoder>
     constructor(label = 'utf-8', { fatal = false, ignoreBOM = false }: TextDecoderOptions = {}) {
-      this.#decoder = here(() => new node.TextDecoder(label, { fatal, ignoreBOM }))
+      this.#decoder = here(
+        () => new node.TextDecoder(label, { fatal, ignoreBOM }),
+        (text) => new RangeError(text)
+      )
     }
     get encoding(): string {
       return this.#decoder.encoding

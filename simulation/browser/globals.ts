@@ -9,6 +9,7 @@ import { webSocketOf } from '../network/socket'
 import { fetchOf } from '../network/http'
 import { abortOf } from './abort'
 import { calendarOf } from './calendar'
+import { cryptoOf } from './crypto'
 import { DOMException } from './dom-exception'
 import { encodings } from './encodings'
 import type { Host } from './host'
@@ -20,8 +21,8 @@ import { surroundings } from './surroundings'
 import { timersOf } from './timers-of-page'
 
 /**
- * The names of ECMAScript. Missing on purpose: threads (Atomics, SharedArrayBuffer), real time (Temporal), and
- * what depends on garbage collection (WeakRef, FinalizationRegistry).
+ * The names of ECMAScript. Missing on purpose: threads (Atomics, SharedArrayBuffer), real time (Temporal),
+ * and what depends on garbage collection (WeakRef, FinalizationRegistry).
  */
 const ECMASCRIPT = (
   'AggregateError Array ArrayBuffer BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError ' +
@@ -50,10 +51,7 @@ export function openBrowser(host: Host): string[] {
     ...surroundings(host, refuse),
     ...webRtcOf({ ...host, copy: (bytes) => new Uint8Array(bytes) }),
     performance: performanceOf(() => thread.time.now),
-    crypto: {
-      getRandomValues: <T extends ArrayBufferView>(array: T) => random.fill(array),
-      randomUUID: () => random.uuid()
-    },
+    crypto: cryptoOf(random),
     WebSocket: webSocketOf(host),
     fetch: fetchOf(host),
     structuredClone,

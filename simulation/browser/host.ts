@@ -13,12 +13,12 @@ export interface Host extends SocketPage, FetchPage {
   registry: ConnectionRegistry<SimPeerConnection>
   network: PeerNetwork
   /** Called for each packet that arrives. */
-  onPacket(connection: number, packet: Packet): void
+  onPacket: (connection: number, packet: Packet) => void
   /** Notes that the page used something that is not simulated: the run fails. */
-  refuse(name: string, stack: string): void
+  refuse: (name: string, stack: string) => void
   /** Notes an error that a browser would report in its console. */
-  report(error: unknown): void
-  print(text: string): void
+  report: (error: unknown) => void
+  print: (text: string) => void
   /** Node's classes that only compute. */
   node: {
     URL: typeof URL
@@ -27,7 +27,7 @@ export interface Host extends SocketPage, FetchPage {
     TextDecoder: typeof TextDecoder
     atob: typeof atob
     btoa: typeof btoa
-    inspect(value: unknown): string
+    inspect: (value: unknown) => string
   }
 }
 

@@ -37,10 +37,17 @@ export function performanceOf(now: () => number): object {
   return {
     timeOrigin: EPOCH,
     now,
-    mark: (name: string, { startTime = now(), detail = null }: { startTime?: number; detail?: unknown } = {}) =>
-      add({ name, entryType: 'mark', startTime, duration: 0, detail }),
+    mark: (
+      name: string,
+      { startTime = now(), detail = null }: { startTime?: number; detail?: unknown } = {}
+    ) => add({ name, entryType: 'mark', startTime, duration: 0, detail }),
     measure: (name: string, from?: string | MeasureOptions, to?: string) => {
-      const { start, end, duration, detail = null } = typeof from === 'object' ? from : { start: from, end: to }
+      const {
+        start,
+        end,
+        duration,
+        detail = null
+      } = typeof from === 'object' ? from : { start: from, end: to }
       const until =
         end === undefined && start !== undefined && duration !== undefined
           ? instant(start, 0) + duration

@@ -24,7 +24,9 @@ export function refuserOf(host: Pick<Host, 'refuse'>): Refuse {
 export function only(title: string, object: object, refuse: Refuse): object {
   return new Proxy(object, {
     get: (target, name) =>
-      name in target || typeof name === 'symbol' ? (Reflect.get(target, name) as unknown) : refuse(`${title}.${name}`)
+      name in target || typeof name === 'symbol'
+        ? (Reflect.get(target, name) as unknown)
+        : refuse(`${title}.${name}`)
   })
 }
 
@@ -43,7 +45,8 @@ export function refuseTheRest(existing: readonly string[], refuse: Refuse): void
     if (!object) continue
     for (const name of text.split(' ')) {
       // Handlers of events that never happen here.
-      if (name.startsWith('on') && !(name in object)) Object.defineProperty(object, name, { value: null, writable: true })
+      if (name.startsWith('on') && !(name in object))
+        Object.defineProperty(object, name, { value: null, writable: true })
       if (!(name in object)) deny(object, name, `${owner.replace('.prototype', '')}.${name}`, refuse)
     }
   }

@@ -34,7 +34,7 @@ function copyOf(value: unknown, seen: Map<object, object>): unknown {
   if (value instanceof Boolean || value instanceof Number || value instanceof String)
     return remember(Object(value.valueOf()) as object)
   if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet)
-    throw new DOMException(`${String(value)} could not be cloned.`, 'DataCloneError')
+    throw new DOMException('The object could not be cloned.', 'DataCloneError')
   const copy = remember<object>(Array.isArray(value) ? new Array(value.length) : {})
   for (const [name, each] of Object.entries(value)) Reflect.set(copy, name, copyOf(each, seen))
   return copy

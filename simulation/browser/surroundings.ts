@@ -14,13 +14,30 @@ export function surroundings(
   const style = only('document.documentElement.style', { WebkitAppearance: '' }, refuse)
   const documentElement = only('document.documentElement', { style }, refuse)
   const { href, origin, protocol, host, hostname, port, pathname, search, hash } = new node.URL(url)
-  const location = { href, origin, protocol, host, hostname, port, pathname, search, hash, toString: () => href }
+  const location = {
+    href,
+    origin,
+    protocol,
+    host,
+    hostname,
+    port,
+    pathname,
+    search,
+    hash,
+    toString: () => href
+  }
   return {
     location,
     origin,
     isSecureContext: true,
     crossOriginIsolated: false,
-    navigator: { userAgent: USER_AGENT, language: 'en-US', languages: ['en-US'], onLine: true, platform: 'Linux x86_64' },
+    navigator: {
+      userAgent: USER_AGENT,
+      language: 'en-US',
+      languages: ['en-US'],
+      onLine: true,
+      platform: 'Linux x86_64'
+    },
     document: {
       readyState: 'complete',
       hidden: false,
@@ -46,11 +63,21 @@ function consoleOf({ inspect }: Host['node'], print: Host['print']): Record<stri
   }
   const silent = () => undefined
   return {
-    ...Object.fromEntries(['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table'].map((name) => [name, write])),
     ...Object.fromEntries(
-      ['group', 'groupCollapsed', 'groupEnd', 'time', 'timeEnd', 'timeLog', 'count', 'countReset', 'clear'].map(
-        (name) => [name, silent]
-      )
+      ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table'].map((name) => [name, write])
+    ),
+    ...Object.fromEntries(
+      [
+        'group',
+        'groupCollapsed',
+        'groupEnd',
+        'time',
+        'timeEnd',
+        'timeLog',
+        'count',
+        'countReset',
+        'clear'
+      ].map((name) => [name, silent])
     ),
     assert: (holds: unknown, ...values: unknown[]) => {
       if (!holds) write('Assertion failed:', ...values)
@@ -67,13 +94,13 @@ class Storage {
   key(index: number): string | null {
     return [...this.#items.keys()][index] ?? null
   }
-  getItem(name: string): string | null {
+  getItem(name: unknown): string | null {
     return this.#items.get(String(name)) ?? null
   }
-  setItem(name: string, value: string): void {
+  setItem(name: unknown, value: unknown): void {
     this.#items.set(String(name), String(value))
   }
-  removeItem(name: string): void {
+  removeItem(name: unknown): void {
     this.#items.delete(String(name))
   }
   clear(): void {

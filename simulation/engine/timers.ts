@@ -10,7 +10,7 @@ type Callback = (...args: unknown[]) => void
  * Timers that are set by timers that are set by timers…: Chromium makes them wait
  * (https://html.spec.whatwg.org/#timer-initialisation-steps).
  */
-const DEEPEST_UNCLAMPED = 4
+const DEEPEST_UNCLAMPED = 6
 const CLAMP_MS = 4
 
 /**

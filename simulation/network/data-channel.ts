@@ -15,7 +15,7 @@ export interface Reliability {
 
 /** One direction of one channel. */
 export interface Transport {
-  send(packet: Packet): void
+  send(packet: Sent): void
   /** Stops all further arrivals. */
   cut(): void
   /** Bytes that have not been sent yet; undefined if the transport never queues. */
@@ -27,7 +27,7 @@ export interface Transport {
 /** One direction between two peers, which all channels of their connection share. */
 export interface Association {
   /** The transport of a channel, which delivers to its other end. */
-  open(reliability: Reliability, deliver: (packet: Packet) => void): Transport
+  open(reliability: Reliability, deliver: (packet: Sent) => void): Transport
 }
 
 /** What a channel needs from its page. */
@@ -48,9 +48,14 @@ export interface ChannelOptions {
   id?: number
 }
 
-/** The first packet of a channel, which makes its other end exist, and the last one, which closes it. */
-export const OPEN = new Uint8Array(0)
-export const CLOSE = new Uint8Array(0)
+/**
+ * The first packet of a channel, which makes its other end exist, and the last one, which closes it. All
+ * realms share these symbols.
+ */
+export const OPEN = Symbol.for('open data channel')
+export const CLOSE = Symbol.for('close data channel')
+/** What travels through a channel. */
+export type Sent = Packet | typeof OPEN | typeof CLOSE
 
 /** What Chromium offers and accepts in its session descriptions, in bytes. */
 const LARGEST_MESSAGE = 262_144
@@ -79,7 +84,7 @@ export class SimDataChannel extends Emitter {
   private readonly inTask = { task: -1, bytes: 0 }
   private isAboveThreshold = false
   /** Packets that arrived before the channel's announcement. */
-  private early: Packet[] = []
+  private early: Sent[] = []
 
   constructor(
     readonly label: string,
@@ -137,7 +142,9 @@ export class SimDataChannel extends Emitter {
   /** For the simulation: closes with its connection, of which a page gets no event at its own end. */
   shut(): void {
     if (this.readyState === 'open') this.transport?.send(CLOSE)
-    this.readyState = 'closed'
+    this.page.thread.after(0, () => {
+      this.readyState = 'closed'
+    })
   }
 
   /** For the simulation: sends packets through this transport from now on, to the other page. */
@@ -189,13 +196,13 @@ export class SimDataChannel extends Emitter {
   }
 
   /** For the simulation: a packet arrived. */
-  receive(packet: Packet): void {
+  receive(packet: Sent): void {
     if (this.readyState === 'connecting') this.early.push(packet)
     else if (packet === CLOSE) {
       this.transport?.cut()
       this.emit(new SimEvent('closing'))
       this.finish()
-    } else if (this.readyState === 'open') {
+    } else if (this.readyState === 'open' && packet !== OPEN) {
       this.page.onPacket(this.connection, packet)
       this.emitMessage(
         new MessageEvent('message', { data: typeof packet === 'string' ? packet : packet.buffer })

@@ -19,9 +19,6 @@ export class SimEvent {
   get cancelable(): boolean {
     return this.init?.cancelable === true
   }
-  get bubbles(): boolean {
-    return false
-  }
   preventDefault(): void {
     this.defaultPrevented = this.cancelable
   }
@@ -136,6 +133,5 @@ function callAll(
   } catch (error) {
     errors.push(error)
   }
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- the page's own
   if (errors.length > 0) throw errors[0]
 }

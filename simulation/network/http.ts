@@ -39,6 +39,9 @@ interface Signal {
   addEventListener(type: 'abort', listener: () => void, options: { once: true }): void
 }
 
+/** How long it takes to notice that nobody listens. */
+const REFUSED_AFTER_MS = 2
+
 interface Init {
   method?: string
   headers?: Record<string, string> | Iterable<[string, string]>
@@ -66,7 +69,7 @@ export function fetchOf({ thread, servers, url: base, node }: FetchPage) {
         reject(new TypeError('Failed to fetch'))
       }
       if (!server?.isUp()) {
-        fail()
+        thread.after(REFUSED_AFTER_MS, fail)
         return
       }
       const request: Request = {

@@ -97,7 +97,7 @@ export class SimPeerConnection extends Emitter {
     return this.connectionState === 'closed'
   }
 
-  createDataChannel(label: string, options: ChannelOptions = {}): SimDataChannel {
+  createDataChannel(label: unknown, options: ChannelOptions = {}): SimDataChannel {
     if (this.isClosed)
       throw new DOMException("The RTCPeerConnection's signalingState is 'closed'.", 'InvalidStateError')
     const channel = new SimDataChannel(String(label), options, this.page, this.id)
@@ -287,7 +287,7 @@ export class SimPeerConnection extends Emitter {
     })
   }
 
-  /** Connected, from this end's point of view. Another end's packet may tell it earlier than its own clock. */
+  /** Connected, from this end's point of view. A packet may tell it earlier than its own clock. */
   private enter(): void {
     if (this.isClosed || this.connectionState !== 'new') return
     this.setConnectionState('connected')

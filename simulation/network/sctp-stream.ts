@@ -1,11 +1,13 @@
 /** The sending end of one channel in an SCTP association: its messages, cut into chunks. */
 import type { Thread } from '../engine/thread'
-import { CLOSE, OPEN, type Packet, type Reliability, type Transport } from './data-channel'
+import { CLOSE, OPEN, type Reliability, type Sent, type Transport } from './data-channel'
 import { DCSCTP, HEADER_BYTES } from './dcsctp'
 
 export interface Message {
   stream: SctpStream
-  packet: Packet
+  packet: Sent
+  /** Of the packet. */
+  bytes: number
   /** Position among the ordered messages of its stream; -1 for an unordered one. */
   order: number
   maxRetransmits: number
@@ -44,27 +46,29 @@ export class SctpStream implements Transport {
   constructor(
     private readonly thread: Thread,
     private readonly reliability: Reliability,
-    readonly deliver: (packet: Packet) => void,
+    readonly deliver: (packet: Sent) => void,
     private readonly queue: (stream: SctpStream) => void
   ) {}
 
-  send(packet: Packet): void {
+  send(packet: Sent): void {
     if (this.isCut) return
     const { ordered, maxRetransmits, maxPacketLifeTime } = this.reliability
     // What opens and closes a channel is always reliable, and nothing is delivered before a channel opens
     // (RFC 8832).
     const isControl = packet === OPEN || packet === CLOSE
     const isOrdered = packet !== CLOSE && (ordered || packet === OPEN)
-    this.bufferedAmount += packet.length
+    const bytes = typeof packet === 'symbol' ? 0 : packet.length
+    this.bufferedAmount += bytes
     this.unsent.push({
       stream: this,
       packet,
+      bytes,
       order: isOrdered ? this.nextOrder++ : -1,
       maxRetransmits: isControl ? Infinity : maxRetransmits,
       // The last millisecond counts, as in dcSCTP.
       expiresAt: isControl ? Infinity : this.thread.time.now + maxPacketLifeTime + 1,
       arrived: 0,
-      chunks: Math.max(1, Math.ceil(packet.length / DCSCTP.mostPerChunk)),
+      chunks: Math.max(1, Math.ceil(bytes / DCSCTP.mostPerChunk)),
       isAbandoned: false
     })
     this.queue(this)
@@ -79,10 +83,10 @@ export class SctpStream implements Transport {
   /** The next chunk to send. Messages that expired before that are dropped. */
   takeChunk(): Chunk | undefined {
     for (let message = this.unsent[0]; message; message = this.unsent[0]) {
-      const { packet, chunks, isAbandoned, expiresAt } = message
+      const { chunks, isAbandoned, expiresAt } = message
       const isStale = isAbandoned || (this.begun === 0 && this.thread.time.now >= expiresAt)
       const from = this.begun * DCSCTP.mostPerChunk
-      const bytes = isStale ? packet.length - from : Math.min(packet.length - from, DCSCTP.mostPerChunk)
+      const bytes = isStale ? message.bytes - from : Math.min(message.bytes - from, DCSCTP.mostPerChunk)
       const isLast = isStale || ++this.begun === chunks
       this.bufferedAmount -= bytes
       this.hasSent = true

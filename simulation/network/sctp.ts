@@ -1,6 +1,6 @@
 /**
- * One direction of an SCTP association over a link that loses packets, as in dcSCTP. A lost chunk is sent again
- * after three reports of its loss or when the timer expires, unless its channel gives up on it before
+ * One direction of an SCTP association over a lossy link, as in dcSCTP. A lost chunk is sent again after
+ * three reports of its loss or when the timer expires, unless its channel gives up on it before
  * (partial reliability, RFC 3758). An ordered channel holds back what follows a message until it arrives or
  * is given up; other channels do not wait for it.
  *
@@ -8,7 +8,7 @@
  */
 import type { Event } from '../engine/event-queue'
 import type { Thread } from '../engine/thread'
-import type { Association, Packet, Reliability, Transport } from './data-channel'
+import type { Association, Reliability, Sent, Transport } from './data-channel'
 import { Line, type Way } from './line'
 import { ACK_BYTES, DCSCTP } from './dcsctp'
 import { SctpReceiver, type Ack, type Arrival } from './sctp-receiver'
@@ -60,7 +60,7 @@ export class Sctp implements Association {
     )
   }
 
-  open(reliability: Reliability, deliver: (packet: Packet) => void): Transport {
+  open(reliability: Reliability, deliver: (packet: Sent) => void): Transport {
     const stream = new SctpStream(this.ends.sender, reliability, deliver, (opened) => {
       this.queue(opened)
     })

@@ -228,7 +228,7 @@ describe('SCTP', () => {
       back: () => time.now + 40
     })
     const lengths: number[] = []
-    const stream = sctp.open(RELIABLE, ({ length }) => lengths.push(length))
+    const stream = sctp.open(RELIABLE, (each) => lengths.push((each as Uint8Array).length))
     stream.send(new Uint8Array(5000))
     stream.send(new Uint8Array(10))
     await time.run(never)

@@ -284,7 +284,9 @@ export const REFUSED: readonly string[] = [
 
 /** Runs a probe: its answer as JSON, or its error. It runs in a page, so it must be self-contained. */
 export async function answerOf(code: string): Promise<string> {
-  const AsyncFunction = (async () => {}).constructor as new (code: string) => () => Promise<unknown>
+  const AsyncFunction = (async () => Promise.resolve()).constructor as new (
+    code: string
+  ) => () => Promise<unknown>
   try {
     return JSON.stringify((await new AsyncFunction(code)()) ?? null)
   } catch (error) {

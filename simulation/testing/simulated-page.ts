@@ -25,6 +25,9 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
   const time = new VirtualTime()
   const thread = new Thread(time)
   const refused: string[] = []
+  const report = (error: unknown) => {
+    throw error as Error
+  }
   const network = new SimNetwork(time, {
     seed: 1,
     network: parseNetwork('perfect'),
@@ -45,9 +48,7 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
     servers: new Map(),
     way: () => time.now + MACHINE_DELAY,
     refuse: (name) => refused.push(name),
-    report: (error) => {
-      throw error as Error
-    },
+    report,
     print: () => undefined,
     node: { URL, URLSearchParams, TextEncoder, TextDecoder, atob, btoa, inspect }
   })
@@ -55,7 +56,9 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
   const program = `const __name = (value) => value; return (${answerOf.toString()})(${JSON.stringify(code)})`
   let answer: string | undefined
   time.at(0, () => {
-    void (realm.run(program, 'probe.js') as Promise<string>).then((text) => (answer = text))
+    void (realm.run(program, 'probe.js') as Promise<string>).then((text) => {
+      answer = text
+    }, report)
   })
   await time.run(() => answer !== undefined)
   return { answer: answer ?? 'no answer', refused }

@@ -1,6 +1,6 @@
 /**
- * Runs the suite's own Lighthouse in virtual time: with Node's modules, but other globals, which are passed as
- * parameters of the function into which its bundle is compiled.
+ * Runs the suite's own Lighthouse in virtual time: with Node's modules, but other globals, which are passed
+ * as parameters of the function into which its bundle is compiled.
  */
 import { createHash } from 'node:crypto'
 import { createRequire, builtinModules } from 'node:module'
@@ -30,7 +30,17 @@ export function nodeGlobals(thread: Thread, random: SeededRandom): Record<string
     return real(name)
   }
   // The process that runs a simulation has no globals of Node any more: see child.ts.
-  const own = { process, Buffer, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, console, global: globalThis }
+  const own = {
+    process,
+    Buffer,
+    URL,
+    URLSearchParams,
+    TextEncoder,
+    TextDecoder,
+    AbortController,
+    console,
+    global: globalThis
+  }
   return { ...own, ...timeAndChance(thread, random), require, module: {}, exports: {} }
 }
 
