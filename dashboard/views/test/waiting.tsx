@@ -1,29 +1,8 @@
 /** A test without data: how many peers are ready, and the command that adds some. */
 import { useEffect, useState } from 'preact/hooks'
 import { describeMesh } from '../../charts/force-graph'
-import { runnerCommandLine } from '../../../options/runner-command'
-import { OPTIONS } from '../../../options/table'
-import type { TestState } from '../../../protocol/test-life'
+import { joinCommand, PEERS_HERE } from '../../model/join-command'
 import type { TestModel } from '../../model/test-model'
-
-/** More peers than this need a machine that was measured first (docs/calibration.md). */
-const PEERS_HERE = 10
-
-/**
- * The results server is the one that serves this page; the Lighthouse is the one that `npm run lighthouse`
- * starts.
- */
-function joinCommand({ id, expectedPeers, peers }: TestState, needsToken: boolean): string {
-  const lighthouseUrl = OPTIONS.lighthouseUrl.at.page.default
-  const missing = Math.max(1, (expectedPeers ?? PEERS_HERE) - peers.ready)
-  const command = runnerCommandLine({
-    testId: id,
-    resultsServerUrl: location.origin,
-    lighthouseUrl,
-    peersCount: Math.min(PEERS_HERE, missing)
-  })
-  return needsToken ? `RESULTS_SERVER_SUBMIT_TOKEN=… ${command}` : command
-}
 
 function CopyButton({ text }: { text: string }) {
   const [isCopied, setCopied] = useState(false)
@@ -59,7 +38,7 @@ export function Waiting({ model, needsToken }: { model: TestModel; needsToken: b
   const { ready } = state.peers
   const wanted = state.expectedPeers
   const mesh = model.mesh.at(model.mesh.latest)
-  const command = joinCommand(state, needsToken)
+  const command = joinCommand(state, location.origin, needsToken)
   return (
     <section class="waiting" aria-live="polite">
       <p class="big">
