@@ -39,9 +39,6 @@ function problemOf(fault: Fault, { peers, duration }: Planned): string | undefin
     case 'storm':
       if (fault.peers > peers) return `the test has ${peers} peers`
       break
-    case 'storm':
-      if (fault.peers > peers) return `there are only ${peers} peers`
-      break
     case 'partition':
       if (fault.peers >= peers)
         return `of ${peers} peers, at most ${peers - 1} can be cut off from the others`
