@@ -10,16 +10,8 @@ import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../cli/progress'
 import { criteriaOf } from './judging'
 import type { Plan } from './plan'
+import type { SimulatedRuns } from './simulated-runs'
 import { prepareVariants, simulateRuns, type PreparedVariant } from './simulated-bench'
-
-/** What one size came to. */
-export interface SimulatedRuns {
-  peers: number
-  /** Variant 0 is the baseline, 1 the candidate; a run's block is the index of its seed. */
-  runs: Run[]
-  /** Why the builds cannot be simulated at this size; null if they can. */
-  refused: string | null
-}
 
 /** Virtual time has neither CPU nor a network of its own. */
 const NOT_COUNTED: readonly string[] = ['latency', 'cpu']

@@ -6,7 +6,7 @@ import { ID_PATTERN } from '../protocol/limits'
 import { UserError } from '../cli/user-error'
 import { lockCampaign } from './lock'
 import type { Plan } from './plan'
-import type { SimulatedRuns } from './simulated-first'
+import type { SimulatedRuns } from './simulated-runs'
 
 export interface Campaign {
   plan: Plan

@@ -11,7 +11,7 @@ import {
   type WeatherMap,
   type WeatherResult
 } from '../analysis/comparison/weather-map'
-import type { GateVerdict } from '../analysis/gate/gate'
+import type { GateVerdict } from '../analysis/gate/result'
 import { UserError } from '../cli/user-error'
 import { PROFILES } from '../network/profiles'
 import { weatherPage } from '../report/weather-page'

@@ -1,5 +1,6 @@
 /** The release gate on a page: the verdict, the criteria, and how each attempt ended. */
-import type { Gate, GateVerdict } from '../analysis/gate/gate'
+import type { GateVerdict } from '../analysis/gate/result'
+import type { Gate } from '../analysis/gate/gate'
 import { findMetric } from '../analysis/metrics-catalog'
 import {
   ATTEMPTS_LOST,

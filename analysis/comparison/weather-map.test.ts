@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Gate } from '../gate/gate'
-import type { ComponentResult } from '../gate/described'
+import type { ComponentResult } from '../gate/result'
 import { weatherMarkdown, weatherRows, type WeatherResult } from './weather-map'
 
 type Value = ComponentResult['baseline']

@@ -1,5 +1,6 @@
 /** One comparison repeated under several networks, and the document behind its page. */
-import type { Gate, GateVerdict } from '../gate/gate'
+import type { GateVerdict } from '../gate/result'
+import type { Gate } from '../gate/gate'
 import { gateHeadline, gateRows, type GateRow } from '../gate/sentences'
 import { UNKNOWN } from '../format'
 import type { Comparison } from './comparison'

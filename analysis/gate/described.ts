@@ -1,29 +1,7 @@
 /** One metric of a criterion, as the reports show it. */
 import { standardDeviation } from '../statistics/standard-deviation'
-import type { CriterionVerdict } from './gate'
 import type { ComponentTest } from './measured'
-
-export interface ComponentResult {
-  metric: string
-  unit: string
-  scale: 'ratio' | 'difference'
-  direction: string
-  margin: number
-  verdict: CriterionVerdict
-  /** Shown to be better than the baseline. */
-  isBetter: boolean
-  /** Medians; "never": most runs never reached it; null: unknown. */
-  baseline: number | 'never' | null
-  candidate: number | 'never' | null
-  /** Ratio or difference; null: unknown. */
-  estimate: number | 'never' | null
-  /** Largest change for the worse with 95 % confidence, over all looks; null with too few runs. */
-  limit: number | 'never' | null
-  /** Standard deviation of the blocks' changes: of logarithms, or in the metric's unit; null if unknown. */
-  spread: number | null
-  /** Number of blocks, or of runs of each build. */
-  count: number
-}
+import type { ComponentResult, CriterionVerdict } from './result'
 
 /** @param criterion verdict of the metric's criterion, which is adjusted for all criteria */
 export function describeComponent(

@@ -12,35 +12,10 @@ import { ALPHA } from '../statistics/shift'
 import { adjusted, isArray, simes, type Test } from './adjustment'
 import { attemptTable, testPairs, testSets, type AttemptTable, type StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
-import { describeComponent, type ComponentResult } from './described'
+import { describeComponent } from './described'
 import { testBlocks, testRunSets, type BlockLook, type ComponentTest } from './measured'
 import { whyUndecided } from './reasons'
-import type { SimulatedPart } from './simulated'
-
-export type GateVerdict = 'pass' | 'worse' | 'undecided'
-/** `not judged`: no run reports it, or these runs cannot show that it holds. */
-export type CriterionVerdict = 'holds' | 'worse' | 'undecided' | 'not judged'
-
-export interface CriterionResult {
-  name: string
-  asks: string
-  verdict: CriterionVerdict
-  margin: number
-  /** One-sided p-value that the candidate is worse, adjusted for all criteria. 1 stands for "not shown". */
-  worseP: number
-  /** Why it is undecided, and what would settle it. */
-  remark: string | null
-  components: ComponentResult[]
-}
-
-/** The criteria judged on one set of runs. */
-export interface GatePart {
-  verdict: GateVerdict
-  criteria: CriterionResult[]
-  stability: Pick<StabilityTest, 'trials' | 'estimate' | 'limit'> | null
-  /** Whether more blocks would hardly change it. */
-  isFirm: boolean
-}
+import type { CriterionResult, CriterionVerdict, GatePart, GateVerdict, SimulatedPart } from './result'
 
 export interface Gate extends GatePart {
   /** What made the runs; null without a run. */

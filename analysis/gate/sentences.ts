@@ -3,10 +3,9 @@ import { formatChange, formatMargin } from '../comparison/changes'
 import { formatMetric, significant, UNKNOWN } from '../format'
 import type { MetricUnit } from '../metrics-catalog'
 import type { AttemptCounts } from './attempts'
-import type { ComponentResult } from './described'
-import type { CriterionResult, Gate, GatePart } from './gate'
+import type { ComponentResult, CriterionResult, GatePart, SimulatedPart } from './result'
+import type { Gate } from './gate'
 import { FIRST_LOOK } from './looks'
-import type { SimulatedPart } from './simulated'
 
 /** One row of the gate's table: one metric of a criterion. */
 export interface GateRow {

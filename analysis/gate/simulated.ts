@@ -2,8 +2,9 @@
 import { completeBlocks, type Run } from '../comparison/run'
 import { jaccard } from '../comparison/meshes'
 import type { Criterion } from './criteria'
-import { DECIDED_BY_SEEDS, judgeable, judgePart, type GatePart } from './gate'
+import { DECIDED_BY_SEEDS, judgeable, judgePart } from './gate'
 import type { BlockLook } from './measured'
+import type { SimulatedPart } from './result'
 
 /** One mesh size, and how many seeds it takes. */
 export interface SimulatedSize {
@@ -44,16 +45,6 @@ export const SIMULATED_SIZES: readonly SimulatedSize[] = [
     ]
   }
 ]
-
-export interface SimulatedPart extends GatePart {
-  peers: number
-  isDeduplicated: boolean
-  seeds: number
-  /** Whether a seed gave the two builds different meshes. */
-  meshesDiffer: boolean
-  /** Why there are no runs; null if there are. */
-  refused: string | null
-}
 
 /** Share of the false alarms for each size. Runs in virtual time seldom differ by chance. */
 const SHARE_OF_SIZE = 0.05

@@ -1,5 +1,5 @@
 /** The gate's verdicts on builds with known faults. */
-import type { GateVerdict } from '../../analysis/gate/gate'
+import type { GateVerdict } from '../../analysis/gate/result'
 import type { Fault } from './faults'
 
 export interface Answer {

@@ -1,6 +1,6 @@
 /** Small labels: their words carry the meaning, their colours only repeat it. */
 import type { ComponentChildren } from 'preact'
-import type { GateVerdict } from '../../analysis/gate/gate'
+import type { GateVerdict } from '../../analysis/gate/result'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 
