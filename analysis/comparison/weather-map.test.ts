@@ -23,7 +23,7 @@ function gateOf(baseline: Value, candidate: Value): Gate {
     ...{ name: 'latency', asks: '', verdict: 'holds', margin: 0.1, worseP: 1, remark: null },
     components: [component]
   }
-  return { verdict: 'undecided', level: 0.05, criteria: [criterion] } as unknown as Gate
+  return { verdict: 'undecided', level: 0.05, criteria: [criterion], simulated: [] } as unknown as Gate
 }
 
 describe('a cell of a weather map', () => {
