@@ -6,21 +6,24 @@ import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
 import { LiveTest } from './live-test'
 import { TestProgress } from './test-progress'
+import type { TestSettings } from './test-settings'
+
+const SETTINGS = { id: 'a', createdAt: 1, warmup: 0, seed: 1, labels: {}, thresholds: [] }
+
+async function liveTest(settings: TestSettings, ensureHeld = () => Promise.resolve()) {
+  const options = { durability: 'write', ensureHeld } as const
+  const journal = await Journal.create(join(temporaryFolder(), 'a.journal'), options)
+  const counters = { points: 0, duplicates: 0, bytes: 0 }
+  const context = { clock: new Clock(), counters, runnerSilenceMs: 1_000 }
+  return { test: new LiveTest(new TestProgress(settings), journal, context), journal }
+}
 
 it('a finish that fails tells no peer that the test is finished', async () => {
   const full = Object.assign(new Error('full'), { code: 'ENOSPC' })
   let failures = 0
   const ensureHeld = () => (failures-- > 0 ? Promise.reject(full) : Promise.resolve())
-  const options = { durability: 'write', ensureHeld } as const
-  const journal = await Journal.create(join(temporaryFolder(), 'a.journal'), options)
-  const settings = { id: 'a', createdAt: 1, warmup: 0, seed: 1, labels: {}, thresholds: [] }
-  const counters = { points: 0, duplicates: 0, bytes: 0 }
-  const test = new LiveTest(new TestProgress(settings), journal, {
-    clock: new Clock(),
-    counters,
-    runnerSilenceMs: 1_000
-  })
-  await test.begin(settings, true)
+  const { test, journal } = await liveTest(SETTINGS, ensureHeld)
+  await test.begin(SETTINGS, true)
   failures = 1
   const finishing = test.finish()
   const posting = test.addPoint('p', { value: { sent: 1 }, raw: '{"sent":1}' })
@@ -28,5 +31,14 @@ it('a finish that fails tells no peer that the test is finished', async () => {
   assert.deepEqual(await posting, { state: 'running' })
   await test.finish()
   await assert.rejects(test.addPoint('p', { value: { sent: 1 }, raw: '{"sent":1}' }), { status: 409 })
+  await journal.close()
+})
+
+it('peers that become ready at once start the test once', async () => {
+  const settings = { ...SETTINGS, expectedPeers: 3 }
+  const { test, journal } = await liveTest(settings)
+  await test.begin(settings, false)
+  const answers = await Promise.all(['p', 'q', 'r', 'p'].map((peer) => test.peerReady(peer)))
+  assert.ok(answers.every(({ state }) => state === 'running'))
   await journal.close()
 })

@@ -111,6 +111,11 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
 
   async start(): Promise<TestState> {
     await this.ending
+    return this.startNow()
+  }
+
+  /** Marks the test as started before it first waits: two peers that become ready at once start it once. */
+  private async startNow(): Promise<TestState> {
     if (this.model.state === 'running')
       throw new Refusal(409, 'test-started', `Test ${this.id} has started already`)
     this.refuseFinished()
@@ -150,7 +155,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
       )
     else await this.journal.settled()
     if (this.model.state === 'created' && this.model.allExpectedReady && !this.model.settings.holdStart)
-      await this.start()
+      await this.startNow()
     return this.acknowledgement()
   }
 
