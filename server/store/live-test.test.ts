@@ -5,8 +5,8 @@ import { Clock } from '../clock'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
 import { LiveTest } from './live-test'
+import type { TestSettings } from './records'
 import { TestProgress } from './test-progress'
-import type { TestSettings } from './test-settings'
 
 const SETTINGS = { id: 'a', createdAt: 1, warmup: 0, seed: 1, labels: {}, thresholds: [] }
 
