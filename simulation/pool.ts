@@ -49,7 +49,13 @@ export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {
   const cellFor = ({ plan: { builds } }: Job): Cell => {
     const index = idle.findIndex((each) => each.builds === builds)
     if (index >= 0) return idle.splice(index, 1)[0]!
-    const cell = { builds, ...imprison(code, builds.map(({ text }) => `${text}.js`)) }
+    const cell = {
+      builds,
+      ...imprison(
+        code,
+        builds.map(({ text }) => `${text}.js`)
+      )
+    }
     open.add(cell)
     void cell.death.then(() => open.delete(cell))
     return cell
