@@ -27,6 +27,8 @@ export interface Setting {
   coreSets?: number[][]
   /** Why the runs of a block are not isolated from each other, if they are not. */
   whyNotIsolated?: string
+  /** Only in virtual time: what goes wrong, in the format that parseFault accepts. */
+  faults?: string[]
   /** Number of blocks that also run each build alone, to measure how much the builds slow each other down. */
   soloBlocks?: number
 }

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import type { Progress } from '../cli/progress'
 import { UserError } from '../cli/user-error'
 import { planOf } from '../simulation/plan'
-import { simulateAll } from '../simulation/pool'
+import { simulateAll, type PoolOptions } from '../simulation/pool'
 import type { Outcome } from '../simulation/simulate'
 import { prepare, type Prepared } from '../simulation/prepare'
-import type { Plan, PlannedRun } from './plan'
+import { parseFault } from '../simulation/fault-text'
+import { schedule, type Plan, type PlannedRun } from './plan'
 import type { Bench, Execution } from './run'
 import { parseVariant, variantOptionsOf, type Variant } from './variant'
 
@@ -28,6 +29,7 @@ interface Size {
   duration: number
   warmup: number
   isDeduplicated: boolean
+  faults?: readonly string[]
 }
 
 /** Installs and bundles each build once. Throws UserError if one is not available. */
@@ -51,28 +53,53 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
   if (plan.common.signalling === 'delayed')
     throw new UserError('--signalling delayed is not simulated: leave it out, or use --engine browser')
   const variants = await progress.step('Preparing the builds', () => prepareVariants(plan, progress))
+  const tests = join(folder, 'tests')
+  await mkdir(tests, { recursive: true })
+  const closing = new AbortController()
+  let ahead: Map<string, Promise<Execution>> | undefined
   return {
     execute: (runs, signal) =>
-      progress.step('Simulating', async () => {
-        const outcomes = await simulate(
-          plan,
-          { ...plan.setting, isDeduplicated: false },
-          variants,
-          runs,
-          signal
-        )
-        const tests = join(folder, 'tests')
-        await mkdir(tests, { recursive: true })
-        return Promise.all(
-          outcomes.map(async (outcome) => {
-            const { document } = outcome
-            await writeFile(join(tests, `${document.id}.json`), JSON.stringify(document))
-            return executionOf(outcome)
-          })
-        )
+      progress.step('Simulating', () => {
+        ahead ??= simulateFrom(plan, runs[0]!, variants, tests, AbortSignal.any([signal, closing.signal]))
+        return Promise.all(runs.map((run) => ahead!.get(keyOf(run))!))
       }),
-    close: () => Promise.resolve()
+    close: () => {
+      closing.abort()
+      return Promise.resolve()
+    }
   }
+}
+
+const keyOf = ({ block, variant }: PlannedRun) => `${block} ${variant}`
+
+/**
+ * Simulates this run and all that follow it in the plan, over all cores: none depends on another. The
+ * campaign takes them one by one, and may end before the last. A repeated run would have the same result.
+ */
+function simulateFrom(
+  plan: Plan,
+  first: PlannedRun,
+  variants: readonly PreparedVariant[],
+  tests: string,
+  signal: AbortSignal
+): Map<string, Promise<Execution>> {
+  const all = schedule(plan)
+  const runs = all.slice(all.findIndex((run) => keyOf(run) === keyOf(first)))
+  const resolve: ((execution: Execution) => void)[] = []
+  const own = runs.map((_, index) => new Promise<Execution>((each) => (resolve[index] = each)))
+  const size = { ...plan.setting, isDeduplicated: false }
+  const work = simulate(plan, size, variants, runs, {
+    signal,
+    done: async (index, outcome) => {
+      const { document } = outcome
+      await writeFile(join(tests, `${document.id}.json`), JSON.stringify(document))
+      resolve[index]!(executionOf(outcome))
+    }
+  })
+  // Rejects with what ended the work before this run was done.
+  const results = own.map((each) => Promise.race([each, work.then(() => each)]))
+  for (const result of results) result.catch(() => undefined)
+  return new Map(runs.map((run, index) => [keyOf(run), results[index]!]))
 }
 
 /** Simulates meshes of another size than the plan's, and keeps only their figures. */
@@ -83,15 +110,15 @@ export async function simulateRuns(
   runs: readonly Pick<PlannedRun, 'block' | 'variant' | 'seed'>[],
   signal: AbortSignal
 ): Promise<Execution[]> {
-  return (await simulate(plan, size, variants, runs, signal)).map(executionOf)
+  return (await simulate(plan, size, variants, runs, { signal })).map(executionOf)
 }
 
 function simulate(
   plan: Plan,
-  { peers, duration, warmup, isDeduplicated }: Size,
+  { peers, duration, warmup, isDeduplicated, faults = [] }: Size,
   variants: readonly PreparedVariant[],
   runs: readonly Pick<PlannedRun, 'block' | 'variant' | 'seed'>[],
-  signal: AbortSignal
+  options: PoolOptions
 ): Promise<Outcome[]> {
   const jobs = runs.map(({ block, variant: index, seed }) => {
     const { prepared, peerConfig, text, ...variant } = variants[index]!
@@ -103,7 +130,8 @@ function simulate(
         ...(isDeduplicated && { messageTypes: 'deduplicated' }),
         id: `${plan.id.slice(0, 40)}-${peers}-${block + 1}${String.fromCharCode(97 + index)}`,
         peers,
-        peersPerPage: Math.min(peers, plan.setting.peersPerTab),
+        peersPerPage: peersPerPage(plan, peers),
+        faults: faults.map(parseFault),
         duration,
         warmup,
         routine: plan.setting.routine,
@@ -114,7 +142,12 @@ function simulate(
       })
     }
   })
-  return simulateAll(jobs, { signal })
+  return simulateAll(jobs, options)
+}
+
+/** All in one page stays all in one page, which is also cheaper: each page warms up its own code. */
+function peersPerPage({ setting }: Plan, peers: number): number {
+  return setting.peersPerTab >= setting.peers ? peers : Math.min(peers, setting.peersPerTab)
 }
 
 function executionOf({ document, failures }: Outcome): Execution {

@@ -40,6 +40,9 @@ import {
   type WeatherOutcome,
   type WeatherPlan
 } from '../campaign/weather'
+import { parseFault } from '../simulation/fault-text'
+import { fault, FAULT_HELP } from '../simulation/flags'
+import { checkFaults } from '../simulation/possible'
 
 const DEFAULT_MAX_BLOCKS = 24
 
@@ -56,6 +59,7 @@ interface Flags extends CampaignFlags {
   maxBlocks?: number
   allowUndecided?: boolean
   weather?: string
+  fault?: string[]
 }
 
 const program = new Command('npm run compare --')
@@ -99,6 +103,14 @@ program
   )
   .option('--no-side-by-side', 'the same as --design one-after-the-other')
   .addOption(new Option('--weather <networks>', WEATHER_HELP).conflicts(['network', 'from', 'to']))
+  .addOption(
+    new Option('--fault <text>', `${FAULT_HELP}; only with --engine simulation`)
+      .argParser((text: string, previous: string[] = []) => {
+        fault(text, [])
+        return [...previous, text]
+      })
+      .conflicts(['from', 'to'])
+  )
   .option('--force', 'compare runs even if they differ in more than the build')
   .optionsGroup('Output:')
   .option('--allow-undecided', 'exit code 0 if the gate is undecided')
@@ -190,6 +202,10 @@ function planOf(flags: Flags): Plan {
   const common = commonOptions(flags)
   for (const text of [baseline, candidate]) parseVariant(text, common)
   criteriaOf({ gate, ...(detect !== undefined && { detect }) })
+  const { fault: faults = [] } = flags
+  if (faults.length > 0 && !isSimulated)
+    throw new UserError('--fault happens only in virtual time: add --engine simulation, or leave it out')
+  checkFaults(faults.map(parseFault), flags)
   const isSequential = flags.blocks === undefined
   return {
     id: flags.id ?? newId(),
@@ -204,7 +220,11 @@ function planOf(flags: Flags): Plan {
     ...(detect !== undefined && { detect }),
     gate,
     seed: flags.seed ?? randomInt(2 ** 32),
-    setting: { ...settingOf(flags), ...(isSimulated ? { sideBySide: false } : arrange(flags)) },
+    setting: {
+      ...settingOf(flags),
+      ...(faults.length > 0 && { faults }),
+      ...(isSimulated ? { sideBySide: false } : arrange(flags))
+    },
     primary: flags.metric ?? (isSimulated ? COUNTED_PRIMARY : DEFAULT_PRIMARY),
     secondary: flags.secondary ?? [...(isSimulated ? COUNTED_SECONDARY : DEFAULT_SECONDARY)],
     margin: flags.margin ?? null

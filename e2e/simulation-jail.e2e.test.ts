@@ -56,17 +56,15 @@ describe('a hostile build', () => {
         inspector: () => new (require('node:inspector').Session)().connect(),
         binding: () => process.binding('fs')
       }
-      exports.run = () => {
-        const got = Object.keys(attempts).map((name) => {
-          try {
-            return [name, attempts[name]() ? 'got it' : 'nothing']
-          } catch ({ code }) {
-            return [name, code]
-          }
-        })
-        process.send(Object.fromEntries(got), () => process.disconnect())
-      }`
-    const { process: child, death } = imprison(escaped, undefined, [])
+      const got = Object.keys(attempts).map((name) => {
+        try {
+          return [name, attempts[name]() ? 'got it' : 'nothing']
+        } catch ({ code }) {
+          return [name, code]
+        }
+      })
+      process.send(Object.fromEntries(got), () => process.disconnect())`
+    const { process: child, death } = imprison(escaped, [])
     const [got] = (await once(child, 'message')) as [Record<string, string>]
     await death
     const { environment, ...rest } = got

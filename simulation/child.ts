@@ -1,4 +1,4 @@
-/** The program of a child process that runs one simulation: see jail.ts. */
+/** The program of a child process that runs simulations one after the other: see jail.ts. */
 import type { ChildMessage, Job } from './pool'
 import { simulate } from './simulate'
 
@@ -6,26 +6,24 @@ const send = (message: ChildMessage) => {
   process.send!(message)
 }
 
-/** Called by the loader, which has removed Node's globals. */
-export function run({ plan, lighthouse }: Job): void {
-  // Whoever started it is gone, or has the result.
-  process.once('disconnect', () => process.exit())
-  simulate(plan, lighthouse, {
-    progress: (each) => {
-      send({ kind: 'progress', ...each })
-    },
-    print: (text) => {
-      send({ kind: 'print', text })
-    }
-  })
-    .then((outcome) => {
-      const message: ChildMessage = { kind: 'done', outcome }
-      process.send!(message, undefined, undefined, () => {
-        process.disconnect()
-      })
+async function run({ plan, lighthouse }: Job): Promise<void> {
+  try {
+    const outcome = await simulate(plan, lighthouse, {
+      progress: (each) => {
+        send({ kind: 'progress', ...each })
+      },
+      print: (text) => {
+        send({ kind: 'print', text })
+      }
     })
-    .catch((error: unknown) => {
-      send({ kind: 'failed', error: String((error as Error).stack) })
-      process.exitCode = 1
-    })
+    send({ kind: 'done', outcome })
+  } catch (error) {
+    send({ kind: 'failed', error: String((error as Error).stack) })
+  }
 }
+
+process.on('message', (job) => void run(job as Job))
+// Whoever started it is gone, or needs it no longer.
+process.once('disconnect', () => process.exit())
+// Of a build's last moment, when its run has ended already.
+process.on('unhandledRejection', () => undefined)

@@ -22,6 +22,9 @@ export interface SimulateFlags extends SurfaceValues<'simulate'> {
   open?: true
 }
 
+export const FAULT_HELP =
+  'what goes wrong (repeatable): death@20s:3, partition@20s-30s:4, storm@20s-30s:4, lighthouse@20s-30s'
+
 export function simulateFlags(command: Command): SimulateFlags {
   const flags = command.opts<Omit<SimulateFlags, keyof SurfaceValues<'simulate'>>>()
   return { ...flags, ...optionValues(command.opts(), 'simulate') }
@@ -35,13 +38,7 @@ export function simulateCommand(): Command {
   )
   addOptions(command, 'simulate', { checks: { peerLibrary: checkBuilds } })
   return command
-    .addOption(
-      flag(
-        '--fault <text>',
-        'what goes wrong (repeatable): death@20s:3, partition@20s-30s:4, lighthouse@20s-30s',
-        fault
-      ).default([], 'none')
-    )
+    .addOption(flag('--fault <text>', FAULT_HELP, fault).default([], 'none'))
     .addOption(
       flag('--runs <number>', 'seeds, counted from --seed on, over all cores', whole(1, 10_000)).default(1)
     )
@@ -103,7 +100,8 @@ function nameOf(flags: SimulateFlags, seed: number): string {
   return `simulated-${seed}-${digest.slice(0, 6)}`
 }
 
-function fault(text: string, previous: Fault[]): Fault[] {
+/** Parses one more fault. */
+export function fault(text: string, previous: Fault[]): Fault[] {
   try {
     return [...previous, parseFault(text)]
   } catch (error) {

@@ -30,7 +30,7 @@ const PARAMETERS = [
 /** What ECMAScript itself defines stays. */
 const LOADER = `
 process.env.TZ = 'UTC'
-process.once('message', ({ code, job }) => {
+process.once('message', (code) => {
   const load = require
   const { Script, createContext, runInContext } = load('node:vm')
   const names = ${JSON.stringify(PARAMETERS)}
@@ -41,7 +41,6 @@ process.once('message', ({ code, job }) => {
   for (const name of Object.getOwnPropertyNames(globalThis)) if (!ecmaScript.has(name)) delete globalThis[name]
   const module = { exports: {} }
   start(load, module, module.exports, ...values)
-  module.exports.run(job)
 })`
 
 /** Flags that take from a process what it does not need. `--trace-sigint` tells where a busy one is. */
@@ -57,14 +56,18 @@ function flags(): string[] {
 
 export interface Prisoner {
   process: ChildProcess
+  /** Gives it a job. From then on it is watched. */
+  give: (job: unknown) => void
   /** Call it whenever virtual time has moved. */
   moved: () => void
+  /** Call it when the job is done. */
+  rest: () => void
   /** Resolves with one line when the process has ended without a result. */
   death: Promise<string>
 }
 
 /** Starts a process that runs `code`, a bundle of child.ts. `files`: names of the bundles under test. */
-export function imprison(code: string, job: unknown, files: readonly string[]): Prisoner {
+export function imprison(code: string, files: readonly string[]): Prisoner {
   const child = spawn(process.execPath, [...flags(), '--eval', LOADER], {
     env: {},
     cwd: '/',
@@ -77,7 +80,8 @@ export function imprison(code: string, job: unknown, files: readonly string[]): 
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     if (complaint.length < 20_000) complaint += text
   })
-  child.send({ code, job })
+  child.send(code)
+  let isBusy = false
   let looks = 0
   let isHung = false
   let isGreedy = false
@@ -86,7 +90,7 @@ export function imprison(code: string, job: unknown, files: readonly string[]): 
       isGreedy = true
       kill()
     }
-    if (++looks < LOOKS || isHung) return
+    if (!isBusy || ++looks < LOOKS || isHung) return
     isHung = true
     child.kill('SIGINT')
     setTimeout(kill, ANSWER_MS).unref()
@@ -111,8 +115,16 @@ export function imprison(code: string, job: unknown, files: readonly string[]): 
   })
   return {
     process: child,
+    give: (job) => {
+      isBusy = true
+      looks = 0
+      child.send(job as object)
+    },
     moved: () => {
       looks = 0
+    },
+    rest: () => {
+      isBusy = false
     },
     death
   }

@@ -1,8 +1,8 @@
-/** Runs simulations in parallel, each in a process of its own. */
+/** Runs simulations in parallel, in processes of their own. */
 import { availableParallelism } from 'node:os'
 import { stripVTControlCharacters } from 'node:util'
 import { UserError } from '../cli/user-error'
-import { imprison } from './jail'
+import { imprison, type Prisoner } from './jail'
 import type { Plan } from './plan'
 import type { Outcome, Progress } from './simulate'
 import { bundleChild } from './world/bundles'
@@ -33,61 +33,102 @@ export interface PoolOptions {
 /** Compiled once: compiling the program for each simulation would take two seconds every time. */
 let childCode: Promise<string> | undefined
 
-/** Runs all jobs. Results are in the order of the jobs. Rejects as soon as a job fails. */
+/**
+ * Runs all jobs. Results are in the order of the jobs. Rejects as soon as a job fails. A process runs the jobs
+ * of the same builds one after the other, because starting and warming it up takes longer than a small mesh.
+ */
 export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {}): Promise<Outcome[]> {
-  const { threads = availableParallelism(), done } = options
+  const { threads = availableParallelism(), done, signal } = options
   const code = await (childCode ??= bundleChild())
   const outcomes: Outcome[] = []
+  const idle: Cell[] = []
+  const open = new Set<Cell>()
+  const close = (cell: Cell | undefined) => {
+    cell?.process.kill('SIGKILL')
+  }
+  const cellFor = ({ plan: { builds } }: Job): Cell => {
+    const index = idle.findIndex((each) => each.builds === builds)
+    if (index >= 0) return idle.splice(index, 1)[0]!
+    const cell = {
+      builds,
+      ...imprison(
+        code,
+        builds.map(({ text }) => `${text}.js`)
+      )
+    }
+    open.add(cell)
+    void cell.death.then(() => open.delete(cell))
+    return cell
+  }
   let next = 0
   const work = async () => {
     while (next < jobs.length) {
-      options.signal?.throwIfAborted()
+      signal?.throwIfAborted()
       const index = next++
-      const outcome = await runInChild(code, jobs[index]!, index, options)
-      outcomes[index] = outcome
-      await done?.(index, outcome)
+      const cell = cellFor(jobs[index]!)
+      outcomes[index] = await runIn(cell, jobs[index]!, index, options)
+      idle.push(cell)
+      if (idle.length > threads) close(idle.shift())
+      await done?.(index, outcomes[index])
     }
   }
-  await Promise.all(Array.from({ length: Math.min(threads, jobs.length) }, work))
-  return outcomes
+  const stop = () => {
+    open.forEach(close)
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    await Promise.all(Array.from({ length: Math.min(threads, jobs.length) }, work))
+    return outcomes
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    next = jobs.length
+    stop()
+  }
 }
 
-async function runInChild(
-  code: string,
+/** A process, and the builds that it runs: no other build shares it. */
+interface Cell extends Prisoner {
+  builds: Plan['builds']
+}
+
+/** Rejects if the job fails; the process is of no use then. */
+async function runIn(
+  { process: child, give, moved, rest, death }: Cell,
   job: Job,
   index: number,
   { signal, progress }: PoolOptions
 ): Promise<Outcome> {
-  const files = job.plan.builds.map(({ text }) => `${text}.js`)
-  const { process: child, moved, death } = imprison(code, job, files)
-  const stop = () => {
-    child.kill('SIGKILL')
-  }
-  signal?.addEventListener('abort', stop, { once: true })
   let virtualMs = -1
-  let result: Outcome | undefined
-  let failure: string | undefined
-  child.on('message', (message: ChildMessage) => {
-    switch (message.kind) {
-      case 'progress':
-        if (message.virtualMs > virtualMs) moved()
-        virtualMs = message.virtualMs
-        progress?.(index, message)
-        break
-      case 'print':
-        process.stderr.write(`${stripVTControlCharacters(message.text)}\n`)
-        break
-      case 'done':
-        result = message.outcome
-        break
-      case 'failed':
-        failure = message.error
+  let hear: ((message: ChildMessage) => void) | undefined
+  const result = new Promise<Outcome>((resolve, reject) => {
+    hear = (message) => {
+      switch (message.kind) {
+        case 'progress':
+          if (message.virtualMs > virtualMs) moved()
+          virtualMs = message.virtualMs
+          progress?.(index, message)
+          break
+        case 'print':
+          process.stderr.write(`${stripVTControlCharacters(message.text)}\n`)
+          break
+        case 'done':
+          resolve(message.outcome)
+          break
+        case 'failed':
+          reject(new Error(message.error))
+      }
     }
+    child.on('message', hear)
   })
-  const line = await death
-  signal?.removeEventListener('abort', stop)
-  signal?.throwIfAborted()
-  if (result) return result
-  if (failure !== undefined) throw new Error(failure)
-  throw new UserError(line)
+  give(job)
+  const ended = death.then((line) => {
+    signal?.throwIfAborted()
+    throw new UserError(line)
+  })
+  try {
+    return await Promise.race([result, ended])
+  } finally {
+    child.off('message', hear!)
+    rest()
+  }
 }

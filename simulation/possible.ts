@@ -5,21 +5,20 @@ import { peersOfBuilds } from '../libraries/shares'
 import { formatFault, type Fault } from './fault-text'
 import type { LibraryBuild } from './library-build'
 
-interface Planned {
+interface Size {
   peers: number
   /** Seconds. */
   duration: number
+}
+
+interface Planned extends Size {
   builds: readonly LibraryBuild[]
   faults: readonly Fault[]
 }
 
 /** Throws UserError if a build gets no peer, a fault cannot happen, or the Lighthouse would refuse a peer. */
 export function checkPossible(plan: Planned): void {
-  for (const fault of plan.faults) {
-    const problem = problemOf(fault, plan)
-    if (problem !== undefined)
-      throw new UserError(`The fault ${formatFault(fault)} cannot happen: ${problem}`)
-  }
+  checkFaults(plan.faults, plan)
   const counts = peersOfBuilds(plan.builds, plan.peers)
   const ofLayers = counts.filter((_, index) => plan.builds[index]!.library === 'layers')
   const peers = ofLayers.reduce((sum, count) => sum + count, 0)
@@ -31,7 +30,16 @@ export function checkPossible(plan: Planned): void {
     )
 }
 
-function problemOf(fault: Fault, { peers, duration }: Planned): string | undefined {
+/** Throws UserError if a fault cannot happen. */
+export function checkFaults(faults: readonly Fault[], size: Size): void {
+  for (const fault of faults) {
+    const problem = problemOf(fault, size)
+    if (problem !== undefined)
+      throw new UserError(`The fault ${formatFault(fault)} cannot happen: ${problem}`)
+  }
+}
+
+function problemOf(fault: Fault, { peers, duration }: Size): string | undefined {
   if (fault.at >= duration) return `the routines end after ${duration} s`
   switch (fault.kind) {
     case 'death':

@@ -83,7 +83,7 @@ describe('exploring', () => {
     const trials = [trial, { ...trial, peers: 8, routine: 'loops' }]
     const tried: string[] = []
     const { findings, messages } = await explore(trials, planted, {
-      shrinkBudget: 12,
+      shrinkBudget: 8,
       tried: (index, broken) => tried.push(`${index}: ${broken.length > 0 ? 'broken' : 'holds'}`)
     })
     assert.deepEqual(tried.sort(), ['0: holds', '1: broken'])
