@@ -1,4 +1,4 @@
-/** Where a page of the list of tests ends: a creation time and an id. It outlives the deletion of that test. */
+/** Where a page of the list of tests ends. The place outlives the deletion of its test. */
 
 export interface Place {
   createdAt: number

@@ -16,7 +16,7 @@ it('gives each remaining test once, whatever is created and deleted between two 
       const alive = new Set(first.map(({ id }) => id))
       const seen: string[] = []
       let cursor: Place | undefined
-      let isLast = false
+      let isLast: boolean
       const turn = () => {
         const page = order.page(limit, cursor)
         seen.push(...page.ids)
@@ -28,7 +28,8 @@ it('gives each remaining test once, whatever is created and deleted between two 
         else if (what === 'page') turn()
         else if (alive.delete(`t${number}`)) order.remove(`t${number}`)
       }
-      while (!isLast) turn()
+      do turn()
+      while (!isLast)
       assert.equal(new Set(seen).size, seen.length, 'none twice')
       for (const id of alive) assert.ok(seen.includes(id), id)
     })
