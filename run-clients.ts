@@ -5,7 +5,12 @@ import { refuseUnknownOptions } from './libraries/library-options'
 import { runCommand } from './cli/command'
 import { connectingTrouble } from './network/connecting'
 import { parseNetwork } from './network/parse'
-import { readConfiguration, runnerCommand, type RunnerConfiguration } from './runner/configuration'
+import {
+  readConfiguration,
+  runnerCommand,
+  tokenTrouble,
+  type RunnerConfiguration
+} from './runner/configuration'
 import { refuseSwallowedFlags } from './cli/npm-dashes'
 import { createProgress, type Progress } from './cli/progress'
 import { checkPreconditions } from './runner/preconditions'
@@ -17,8 +22,11 @@ runCommand(async (signal) => {
   const configuration = readConfiguration(process.env, flags)
   checkPreconditions(configuration)
   const progress = createProgress()
-  const trouble = connectingTrouble(parseNetwork(configuration.network), configuration.peerConfig)
-  if (trouble !== undefined) progress.note(trouble)
+  const troubles = [
+    tokenTrouble(process.env),
+    connectingTrouble(parseNetwork(configuration.network), configuration.peerConfig)
+  ]
+  for (const trouble of troubles) if (trouble !== undefined) progress.note(trouble)
   const { library, page: build } = await libraryOf(configuration, progress)
   const page =
     configuration.clientUrl === undefined

@@ -6,6 +6,7 @@ import pRetry from 'p-retry'
 import type { Acknowledgement, ErrorAnswer, FinishedTest, ServerStatus, TimeAnswer } from './api-answers'
 import type { ComparisonEntry } from './comparison-entry'
 import { LIMITS } from './limits'
+import { cursorOf } from './list-cursor'
 import type { BatchPoint, SinglePoint } from './data-point'
 import type { RunnerRegistration } from './page'
 import type { PeerResults } from './peer-results'
@@ -117,7 +118,7 @@ export class ResultsClient {
     const tests: TestState[] = []
     for (;;) {
       const before = tests.at(-1)
-      const page = await this.call<TestState[]>('GET', before ? `/test?before=${before.id}` : '/test')
+      const page = await this.call<TestState[]>('GET', before ? `/test?before=${cursorOf(before)}` : '/test')
       tests.push(...page)
       if (page.length !== LIMITS.listedTests) return tests
     }

@@ -13,8 +13,8 @@ import {
 import { comparisonEntrySchema } from './comparison-entry'
 import { LIMITS } from './limits'
 import { batchSchema, singlePointSchema } from './data-point'
+import { CURSOR_PATTERN, placeOf } from './list-cursor'
 import { peerResultsSchema } from './peer-results'
-import { idSchema } from './primitives'
 import { resultsDocumentSchema } from './results-document'
 import { runnerSampleSchema } from './runner-sample'
 import { summarySchema } from './summary'
@@ -89,7 +89,12 @@ export const API = {
     summary: 'Tests, newest first; the header Link (rel="next") has the address of the next page',
     query: z.object({
       limit: z.coerce.number().int().min(1).max(LIMITS.listedTests).optional(),
-      before: idSchema.optional().describe('only tests after this one in the list')
+      before: z
+        .string()
+        .regex(CURSOR_PATTERN, 'must come from the header Link of a page')
+        .transform(placeOf)
+        .optional()
+        .describe('only tests after this place in the list')
     }),
     status: 200,
     answer: z.array(testStateSchema)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readConfiguration, runnerCommand } from './configuration'
+import { readConfiguration, runnerCommand, tokenTrouble } from './configuration'
 
 const REQUIRED = {
   TEST_ID: 'mine',
@@ -90,6 +90,15 @@ describe('the runner’s configuration', () => {
       assert.deepEqual({ ...read, ...gives }, read)
     })
   }
+
+  it('says so if the pages get the control token', () => {
+    const said = (control?: string, submit?: string) =>
+      tokenTrouble({ RESULTS_SERVER_TOKEN: control, RESULTS_SERVER_SUBMIT_TOKEN: submit })
+    for (const submit of [undefined, '', 'all'])
+      assert.match(said('all', submit)!, /^[^\n]+ get the control token: [^\n]+RESULTS_SERVER_SUBMIT_TOKEN$/)
+    for (const control of [undefined, '', 'all']) assert.equal(said(control, 'some'), undefined)
+    assert.equal(said(), undefined)
+  })
 
   it('has a flag for every variable but the tokens', () => {
     const help = runnerCommand().helpInformation()

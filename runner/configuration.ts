@@ -58,6 +58,16 @@ export function readConfiguration(
   return runnerConfiguration({ ...rest, token: resultsServerSubmitToken ?? resultsServerToken })
 }
 
+/**
+ * A line to print if the pages get the control token: they run the build under test, which could then delete
+ * every test. A server without a submit token leaves no other choice, so this does not refuse.
+ */
+export function tokenTrouble(env: NodeJS.ProcessEnv): string | undefined {
+  const { RESULTS_SERVER_TOKEN: control = '', RESULTS_SERVER_SUBMIT_TOKEN: submit = '' } = env
+  if (control === '' || (submit !== '' && submit !== control)) return undefined
+  return 'The pages, and so the build under test, get the control token: give the results server and its clients RESULTS_SERVER_SUBMIT_TOKEN'
+}
+
 /** The configuration for callers in this process; whatever they omit gets the table's default. */
 export function runnerConfiguration(request: RunnerRequest): RunnerConfiguration {
   const whole = { ...defaultsAt('runner'), ...request }

@@ -5,6 +5,8 @@
  * that writes.
  */
 import fs from 'node:fs'
+import { threadId } from 'node:worker_threads'
+import { seededRandom } from '../../analysis/statistics/random'
 
 /** The disk's faults. All are off by default. */
 export interface DiskFaults {
@@ -20,7 +22,9 @@ export interface DiskFaults {
   lying?: boolean
 }
 
-const { DISK_FAULTS_FOLDER: folder = '', DISK_FAULTS_FILE: control = '' } = process.env
+const { DISK_FAULTS_FOLDER: folder = '', DISK_FAULTS_FILE: control = '', DISK_FAULTS_SEED } = process.env
+/** Each thread draws from a stream of its own. */
+const random = seededRandom((Number(DISK_FAULTS_SEED) ^ Math.imul(threadId, 0x9e3779b1)) >>> 0)
 const readFileSync = fs.readFileSync.bind(fs)
 const readlinkSync = fs.readlinkSync.bind(fs)
 
@@ -49,12 +53,12 @@ function failure(code: 'ENOSPC' | 'EIO', call: string): Error {
 
 /** Throws if the operation fails before it does anything. `adds`: it needs disk space. */
 function fail({ full, failing = 0 }: DiskFaults, call: string, adds: boolean): void {
-  if (full === true && adds && Math.random() < 0.7) throw failure('ENOSPC', call)
-  if (Math.random() < failing) throw failure('EIO', call)
+  if (full === true && adds && random.uniform() < 0.7) throw failure('ENOSPC', call)
+  if (random.uniform() < failing) throw failure('EIO', call)
 }
 
 const pause = ({ slow = 0, stalled = 0 }: DiskFaults) =>
-  new Promise((resolve) => setTimeout(resolve, stalled + Math.random() * slow))
+  new Promise((resolve) => setTimeout(resolve, stalled + random.uniform() * slow))
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 type Methods = Record<string, Method>

@@ -38,6 +38,7 @@ export interface Plan {
   durability: 'fsync' | 'write'
   /** The server's log is on a full disk. */
   logIsFull: boolean
+  diskSeed: number
   /** Random numbers for the clients' actions. */
   uniform: () => number
 }
@@ -62,7 +63,8 @@ export function drawPlan(seed: number, round: number): Plan {
     [3, () => ({ kind: 'disk', disk: { full: true }, ms: between(100, 1_500) })],
     [3, () => ({ kind: 'disk', disk: { failing: between(0.02, 0.5) }, ms: between(100, 1_500) })],
     [1, () => ({ kind: 'disk', disk: { slow: between(20, 300) }, ms: between(200, 1_500) })],
-    [2, () => ({ kind: 'disk', disk: { stalled: between(300, 900) }, ms: between(1_500, 5_000) })],
+    // Two such calls make a renewal or a commit: both then outlast the lease's trust of 1.5 s.
+    [4, () => ({ kind: 'disk', disk: { stalled: between(760, 950) }, ms: between(2_500, 5_000) })],
     [1, () => ({ kind: 'stalled-reader' })],
     [1, () => ({ kind: 'vanished-file' })],
     ...(relays
@@ -79,6 +81,7 @@ export function drawPlan(seed: number, round: number): Plan {
     relays,
     durability: chance(0.5) ? 'fsync' : 'write',
     logIsFull: chance(0.2),
+    diskSeed: Math.floor(uniform() * 2 ** 31),
     uniform
   }
 }

@@ -30,8 +30,14 @@ export async function runRound(seed: number, number: number, planted?: DiskFault
   const base = mkdtempSync(join(tmpdir(), 'faults-'))
   const folder = join(base, 'results')
   const influx = plan.relays ? await startLyingInflux() : undefined
-  const { durability, logIsFull } = plan
-  const site = new Site({ folder, durability, logIsFull, ...(influx && { influxUrl: influx.url }) })
+  const { diskSeed, durability, logIsFull } = plan
+  const site = new Site({
+    folder,
+    seed: diskSeed,
+    durability,
+    logIsFull,
+    ...(influx && { influxUrl: influx.url })
+  })
   const violations: string[] = []
   let testers: Tester[] = []
   try {

@@ -16,6 +16,8 @@ const WAIT_FOR_END_MS = 1_500
 
 export interface SiteOptions {
   folder: string
+  /** Decides which operations a bad disk fails or delays. */
+  seed: number
   influxUrl?: string
   durability: 'fsync' | 'write'
   logIsFull: boolean
@@ -181,7 +183,7 @@ export class Site {
   }
 
   private async spawn(): Promise<Running> {
-    const { folder, influxUrl, durability, logIsFull } = this.options
+    const { folder, seed, influxUrl, durability, logIsFull } = this.options
     const log = logIsFull ? openSync('/dev/full', 'w') : ('pipe' as const)
     const child = spawn(process.execPath, ['--require', preload(), bundledServer(), '--port', '0'], {
       env: {
@@ -192,6 +194,7 @@ export class Site {
         LOG_LEVEL: 'warn',
         DISK_FAULTS_FOLDER: folder,
         DISK_FAULTS_FILE: this.controlFile,
+        DISK_FAULTS_SEED: String(seed + this.all.length),
         ...(influxUrl !== undefined && { INFLUX_URL: influxUrl })
       },
       stdio: ['ignore', 'pipe', log]

@@ -23,10 +23,18 @@ export async function readBody(
   response: Response
 ): Promise<Body<unknown>> {
   const route: Route = API[name]
-  const bytes = await readBytes(route.bodyLimit ?? LIMITS.bodyBytes, request, response)
-  if (bytes.length > 0) {
-    requireJson(request)
-    return bytes.length > LARGE_BODY ? checkLargeBody(name, bytes) : checkBody(name, bytes)
+  const limit = route.bodyLimit ?? LIMITS.bodyBytes
+  const untrack = bytesInFlight.track(request, limit)
+  try {
+    const bytes = await readBytes(limit, request, response)
+    if (bytes.length > 0) {
+      requireJson(request)
+      return bytes.length > LARGE_BODY
+        ? await checkLargeBody(name, bytes, () => request.socket.destroyed)
+        : checkBody(name, bytes)
+    }
+  } finally {
+    untrack()
   }
   if (route.bodyOptional) return checkBody(name, Buffer.from('{}'))
   throw new Refusal(400, 'bad-body', 'The body is empty: send JSON as docs/results-server.md describes it')
@@ -35,17 +43,12 @@ export async function readBody(
 async function readBytes(limit: number, request: Request, response: Response): Promise<Buffer> {
   let reader = readers.get(limit)
   if (!reader) readers.set(limit, (reader = raw({ limit, type: () => true })))
-  const untrack = bytesInFlight.track(request, limit)
-  try {
-    await new Promise<void>((done, failed) => {
-      reader(request, response, (error?: unknown) => {
-        if (error) failed(error as Error)
-        else done()
-      })
+  await new Promise<void>((done, failed) => {
+    reader(request, response, (error?: unknown) => {
+      if (error) failed(error as Error)
+      else done()
     })
-  } finally {
-    untrack()
-  }
+  })
   const body: unknown = request.body
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
 }

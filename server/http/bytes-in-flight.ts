@@ -18,7 +18,7 @@ export class BytesInFlight {
   constructor(private readonly limit: number) {}
 
   /**
-   * Counts a body while it arrives. Returns a function that ends the counting.
+   * Counts a body while it arrives and until it is checked. Returns a function that ends the counting.
    *
    * @param mostBytes the size a compressed body may expand to: its first chunk reserves all of it
    */
@@ -48,7 +48,8 @@ export class BytesInFlight {
     for (const oldest of this.held.keys()) {
       if (this.total <= this.limit) return
       this.release(oldest)
-      oldest.destroy()
+      // A request that has arrived whole and waits for its check would ignore its own destruction.
+      oldest.socket.destroy()
     }
   }
 

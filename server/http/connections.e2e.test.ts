@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
+import { until } from '../testing/databases'
 import { runningServer } from '../testing/raw-request'
+import { samplePoint } from '../testing/sample-data'
 
 describe('connections', () => {
   it('serves others while a thousand send their requests a byte at a time', async (t) => {
@@ -36,5 +38,25 @@ describe('connections', () => {
     let text = ''
     while (!text.includes('event: points')) text += new TextDecoder().decode((await reader.read()).value)
     abort.abort()
+  })
+
+  it('disconnects the oldest caller when unfinished bodies would fill the memory', async (t) => {
+    const server = await runningServer(t)
+    const { port } = new URL(server.url)
+    const head = `PUT /test/run/topology HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4194304\r\n\r\n`
+    let closed = 0
+    const sockets = Array.from({ length: 80 }, () => {
+      const socket = connect(Number(port), '127.0.0.1', () => {
+        socket.write(head)
+        socket.write(Buffer.alloc(4_194_303, 32))
+      })
+      socket.on('error', () => undefined).resume()
+      socket.once('close', () => closed++)
+      return socket
+    })
+    await until(() => closed >= 16, '80 × 4 MB are more than 256 MB')
+    await server.client.submitPoint('run', 'p', samplePoint('p', 0))
+    assert.ok(closed < 40, `${closed} were cut off`)
+    for (const socket of sockets) socket.destroy()
   })
 })

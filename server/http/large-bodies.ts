@@ -18,11 +18,25 @@ interface Pending {
 let worker: Worker | undefined
 let lastNumber = 0
 let lastTurn = Promise.resolve()
+let lastCheck: Promise<unknown> = Promise.resolve()
 const pending = new Map<number, Pending>()
 
-/** Throws Refusal 400 or 413. */
-export async function checkLargeBody(name: RouteName, bytes: Buffer): Promise<Body<unknown>> {
-  const { json, refusal } = await ask(name, bytes)
+/**
+ * Checks one body after the other. Throws Refusal 400 or 413.
+ *
+ * @param isGone whether its caller was disconnected: its turn is skipped, and its memory free
+ */
+export async function checkLargeBody(
+  name: RouteName,
+  bytes: Buffer,
+  isGone: () => boolean
+): Promise<Body<unknown>> {
+  const checking = lastCheck.then(() => {
+    if (isGone()) throw new Refusal(400, 'body-cut-off', 'The caller is gone')
+    return ask(name, bytes)
+  })
+  lastCheck = checking.catch(() => undefined)
+  const { json, refusal } = await checking
   if (refusal) throw new Refusal(refusal.status, refusal.code, refusal.message, refusal.field)
   await ownTurn()
   const raw = Buffer.from(json!.buffer)

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { Request, Response } from 'express'
+import { cursorOf } from '../../protocol/list-cursor'
 import { LIMITS } from '../../protocol/limits'
 import type { Handlers } from '../http/register'
 import { Refusal } from '../refusal'
@@ -18,14 +19,10 @@ export function documentHandlers({ store, access, events }: Services) {
   let readers = 0
   return {
     listTests: ({ query: { limit = LIMITS.listedTests, before }, response }) => {
-      const all = store.list()
-      const begin = before === undefined ? 0 : all.findIndex(({ id }) => id === before) + 1
-      if (before !== undefined && begin === 0)
-        throw new Refusal(400, 'bad-query', `before: there is no test "${before}"`, 'before')
-      const page = all.slice(begin, begin + limit)
-      if (begin + limit < all.length)
-        response.setHeader('Link', `</test?limit=${limit}&before=${page.at(-1)!.id}>; rel="next"`)
-      return page
+      const { states, last, isLast } = store.list(limit, before)
+      if (last && !isLast)
+        response.setHeader('Link', `</test?limit=${limit}&before=${cursorOf(last)}>; rel="next"`)
+      return states
     },
     getTest: async ({ params, query, request, response }) => {
       if (query.dataPoints) {

@@ -21,6 +21,21 @@ it('The list of tests comes in pages, newest first', async (t) => {
   assert.deepEqual(seen, all)
 })
 
+it('A page can follow on a test that was deleted in the meantime', async (t) => {
+  const { client, url } = await serve(t)
+  for (const id of ['a', 'b', 'c']) await client.createTest(id)
+  const [, second, third] = (await client.listTests()).map(({ id }) => id)
+  const page = await fetch(`${url}/test?limit=2`)
+  const next = /^<([^>]+)>/.exec(page.headers.get('link')!)![1]!
+  await client.finishTest(second!)
+  await client.deleteTest(second!)
+  const rest = (await (await fetch(url + next)).json()) as { id: string }[]
+  assert.deepEqual(
+    rest.map(({ id }) => id),
+    [third]
+  )
+})
+
 for (const query of ['limit=0', 'limit=1001', 'limit=x', 'before=unknown', 'before=..'])
   it(`The list refuses ${query}`, async (t) => {
     const server = await serve(t)

@@ -3,16 +3,16 @@ import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, it, type TestContext } from 'node:test'
+import { it, type TestContext } from 'node:test'
 import { until } from '../testing/databases'
 import { readDocument } from '../testing/documents'
 import { journalOf } from '../testing/files'
 import { samplePoint } from '../testing/sample-data'
 import { serve } from '../testing/test-server'
 
-const POINTS = 40
+const POINTS = 10
 /** Of the line that is damaged: line 0 creates the test, and line 1 starts it. */
-const LINE = 22
+const LINE = 7
 
 /** Changes the lines; `left` of the points remain. */
 const DAMAGES: [what: string, left: number, change: (lines: string[]) => void][] = [
@@ -34,7 +34,7 @@ const DAMAGES: [what: string, left: number, change: (lines: string[]) => void][]
     'a changed digit',
     POINTS - 1,
     (lines) => {
-      edit(lines, '"sequence":20', '"sequence":21')
+      edit(lines, '"sequence":5', '"sequence":6')
     }
   ],
   ['a line of zeros', POINTS - 1, (lines) => (lines[LINE] = '\0'.repeat(40))],
@@ -67,20 +67,26 @@ async function fakeInflux(t: TestContext) {
   return { points, influx: { url: `http://127.0.0.1:${port}`, database: 'comms' } }
 }
 
-/** The folder of a stopped server with a running test. */
-async function folderOfTest(t: TestContext): Promise<string> {
-  const server = await serve(t)
-  await server.client.createTest('t', { started: true })
-  for (let sequence = 0; sequence < POINTS; sequence++)
-    await server.client.submitPoints('t', [samplePoint('p', sequence)])
+/** The folder of a stopped server with these tests. Its relay has got nothing out. */
+async function fill(t: TestContext, ids: string[], finished: string): Promise<string> {
+  const server = await serve(t, {
+    influx: { url: 'http://127.0.0.1:9', database: 'comms' }
+  })
+  for (const id of ids) {
+    await server.client.createTest(id, { started: true })
+    // One request a point: each gets a line of its own.
+    for (let sequence = 0; sequence < POINTS; sequence++)
+      await server.client.submitPoints(id, [samplePoint('p', sequence)])
+  }
+  await server.client.finishTest(finished)
   await server.close()
   return server.folder
 }
 
 /** Reads a stream of events from the beginning, until the last point. */
-async function pastOf(url: string): Promise<string> {
+async function pastOf(url: string, id: string): Promise<string> {
   const abort = new AbortController()
-  const stream = await fetch(`${url}/test/t/events?since=0`, { signal: abort.signal })
+  const stream = await fetch(`${url}/test/${id}/events?since=0`, { signal: abort.signal })
   let events = ''
   for await (const chunk of stream.body as unknown as AsyncIterable<Uint8Array>) {
     events += Buffer.from(chunk).toString()
@@ -90,41 +96,42 @@ async function pastOf(url: string): Promise<string> {
   return events
 }
 
-describe('a damaged journal', () => {
-  for (const [what, left, change] of DAMAGES)
-    it(`with ${what} costs only that: state, stream, relay, document`, async (t) => {
-      const folder = await folderOfTest(t)
-      const path = journalOf(folder, 't')!
-      const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
-      change(lines)
-      writeFileSync(path, `${lines.join('\n')}\n`)
-      const { points, influx } = await fakeInflux(t)
-      const { client, url } = await serve(t, { folder, influx })
-      const state = await client.getTest('t')
+it('A damaged journal costs only the damage: state, stream, relay, document', async (t) => {
+  const rows = DAMAGES.map(([what, left, change], index) => ({ what, left, change, id: `t${index}` }))
+  const folder = await fill(t, [...rows.map(({ id }) => id), 'torn'], 'torn')
+  for (const { id, change } of rows) {
+    const path = journalOf(folder, id)!
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+    change(lines)
+    writeFileSync(path, `${lines.join('\n')}\n`)
+  }
+  appendFileSync(journalOf(folder, 'torn')!, '{"points":[{"peerId":"p","seq')
+  const { points, influx } = await fakeInflux(t)
+  const relayed = (id: string) => [...points].filter((line) => line.includes(`,test=${id},`)).length
+  const { client, url } = await serve(t, { folder, influx })
+  for (const { what, left, id } of rows)
+    await t.test(`with ${what}`, async () => {
+      const state = await client.getTest(id)
       assert.equal(state.dataPointCount, left)
       assert.notEqual(state.damage, undefined)
-      assert.equal((await pastOf(url)).match(/"sequence":\d+/g)!.length, left)
-      await until(() => points.size === left, 'the intact points are relayed')
+      assert.equal((await pastOf(url, id)).match(/"sequence":\d+/g)!.length, left)
+      await until(() => relayed(id) === left, 'the intact points are relayed')
       // A retry is accepted: the server does not have it.
-      await client.submitPoints('t', [samplePoint('p', 20)])
-      await client.finishTest('t')
-      const { dataPoints, damage } = readDocument(folder, 't') as { dataPoints: unknown[]; damage?: string }
+      await client.submitPoints(id, [samplePoint('p', 5)])
+      await client.finishTest(id)
+      const { dataPoints, damage } = readDocument(folder, id) as { dataPoints: unknown[]; damage?: string }
       assert.equal(dataPoints.length, POINTS)
       assert.notEqual(damage, undefined)
-      await until(() => journalOf(folder, 't') === undefined, 'the journal is relayed to its end')
-      assert.equal(points.size, POINTS)
     })
-
-  it('whose last line is torn after the test was finished is relayed to its end', async (t) => {
-    const folder = await folderOfTest(t)
-    const offline = await serve(t, { folder, influx: { url: 'http://127.0.0.1:9', database: 'comms' } })
-    await offline.client.finishTest('t')
-    await offline.close()
-    appendFileSync(journalOf(folder, 't')!, '{"points":[{"peerId":"p","seq')
-    const { points, influx } = await fakeInflux(t)
-    const { client } = await serve(t, { folder, influx })
-    await until(() => journalOf(folder, 't') === undefined, 'the journal is removed')
-    assert.equal(points.size, POINTS)
+  await t.test('whose last line is torn after the test was finished', async () => {
+    await until(() => journalOf(folder, 'torn') === undefined, 'the journal is relayed to its end')
+    assert.equal(relayed('torn'), POINTS)
+  })
+  await t.test('is relayed to its end', async () => {
+    for (const { id } of rows) {
+      await until(() => journalOf(folder, id) === undefined, `the journal of ${id} is removed`)
+      assert.equal(relayed(id), POINTS)
+    }
     await until(async () => (await client.status()).relay?.lagBytes === 0, 'nothing is left')
   })
 })

@@ -1,3 +1,4 @@
+/** Leases of another machine expire in real time: server/two-servers.e2e.test.ts shows that. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
@@ -26,19 +27,17 @@ function leave(folder: string, changes: Partial<LeaseOwner>): void {
 }
 
 /** Renews that lease as a living server would, until the test ends or the lease is gone. */
-function keepRenewing(t: TestContext, folder: string, every: number): () => void {
+function keepRenewing(t: TestContext, folder: string): void {
   const renewal = setInterval(() => {
     try {
       utimesSync(join(ownFolderOf(folder), 'lease-7'), new Date(), new Date())
     } catch {
       clearInterval(renewal)
     }
-  }, every)
-  const stop = () => {
+  }, 10)
+  t.after(() => {
     clearInterval(renewal)
-  }
-  t.after(stop)
-  return stop
+  })
 }
 
 describe('takeFolder', () => {
@@ -76,20 +75,10 @@ describe('takeFolder', () => {
       const folder = temporaryFolder()
       leave(folder, owner)
       // A lease that changes never expires.
-      keepRenewing(t, folder, 10)
+      keepRenewing(t, folder)
       await take(t, folder)
       assert.deepEqual(leasesOf(folder), ['lease-8'])
     })
-
-  it('waits for a lease of another machine to expire, and respects one that is renewed', async (t) => {
-    const folder = temporaryFolder()
-    leave(folder, { scope: 'another machine', host: 'elsewhere' })
-    const stopRenewing = keepRenewing(t, folder, 100)
-    await assert.rejects(takeFolder(folder), /process \d+ on elsewhere\) uses the folder/)
-    stopRenewing()
-    await take(t, folder)
-    assert.deepEqual(leasesOf(folder), ['lease-8'])
-  })
 
   it('tells a replaced owner before it acknowledges anything', async (t) => {
     const folder = temporaryFolder()

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import type { FinishedTest } from '../../protocol/api-answers'
 import { LIMITS } from '../../protocol/limits'
+import type { Place } from '../../protocol/list-cursor'
 import type { Summary } from '../../protocol/summary'
 import type { TestState, createTestSchema } from '../../protocol/test-life'
 import type { z } from 'zod'
@@ -14,6 +15,7 @@ import { ResultsMaker, type Summarised } from './results-maker'
 import type { TestStoreOptions } from './store-options'
 import { SummaryCache } from './summary-cache'
 import { TestFiles } from './test-files'
+import { TestOrder } from './test-order'
 import { TestProgress } from './test-progress'
 import { settingsOf } from './test-settings'
 import * as refusals from './test-refusals'
@@ -26,6 +28,7 @@ export class TestStore {
   private readonly live = new Map<string, LiveTest>()
   private readonly stored = new Map<string, StoredTest>()
   private readonly unreadable = new Map<string, UnreadableTest>()
+  private readonly order = new TestOrder()
   private readonly creating = new Set<string>()
   private readonly finishing = new Map<LiveTest, Promise<FinishedTest>>()
   /** Finishing and deleting run one at a time per id. */
@@ -49,6 +52,12 @@ export class TestStore {
     for (const test of found.stored) store.stored.set(test.state.id, test)
     for (const test of found.unreadable) store.unreadable.set(test.id, test)
     for (const test of found.live) store.live.set(test.id, test)
+    const states = [
+      ...found.unreadable.filter(({ isOurs }) => isOurs).map(unreadableState),
+      ...found.stored.map(({ state }) => state),
+      ...found.live.map((test) => test.state())
+    ]
+    store.order.fill(states.map(({ id, createdAt }) => ({ id, createdAt })))
     for (const journal of found.finishedJournals) await store.keepOrDropJournal(journal)
     for (const test of store.unwritten())
       await store.finish(test.id).catch((error: unknown) => {
@@ -68,12 +77,14 @@ export class TestStore {
     )
   }
 
-  /** All tests, newest first. For an unreadable file, the state says only that. */
-  list(): TestState[] {
-    const states = [...this.stored.values()].map(({ state }) => state)
-    for (const test of this.live.values()) states.push(test.state())
-    for (const test of this.unreadable.values()) if (test.isOurs) states.push(unreadableState(test))
-    return states.sort((a, b) => b.createdAt - a.createdAt)
+  /** A page of the tests, newest first. For an unreadable file, the state says only that. */
+  list(limit: number, after?: Place): { states: TestState[]; last: Place | undefined; isLast: boolean } {
+    const { ids, ...page } = this.order.page(limit, after)
+    const states = ids.map((id) => {
+      const test = this.live.get(id) ?? this.stored.get(id)
+      return test ? stateOf(test) : unreadableState(this.unreadable.get(id)!)
+    })
+    return { states, ...page }
   }
 
   countByState(): { created: number; running: number; finished: number; corrupt: number } {
@@ -216,6 +227,7 @@ export class TestStore {
       throw error
     }
     this.live.set(id, test)
+    this.order.add({ id, createdAt: settings.createdAt })
     this.options.logger.info({ test: id }, 'test created')
     return test
   }
@@ -271,6 +283,7 @@ export class TestStore {
     if (live) await live.journal.close()
     await this.files.remove(...paths.filter((path) => path !== undefined))
     for (const map of [this.live, this.stored, this.unreadable]) map.delete(id)
+    this.order.remove(id)
     for (const { path } of journals) this.finishedJournals.delete(path)
     live?.emit('stored')
   }

@@ -11,11 +11,17 @@ export interface Served extends ResultsServer {
   folder: string
 }
 
-/** Starts a server in this process. */
+/** Starts a server in this process. It stops after the test. */
 export async function serve(t: TestContext, options: Partial<ResultsServerOptions> = {}): Promise<Served> {
+  const server = await startServer(options)
+  t.after(() => server.close())
+  return server
+}
+
+/** A server for several tests, whose caller stops it. */
+export async function startServer(options: Partial<ResultsServerOptions> = {}): Promise<Served> {
   const folder = options.folder ?? temporaryFolder()
   const server = await startResultsServer({ port: 0, ...options, folder })
-  t.after(() => server.close())
   return {
     ...server,
     folder,
