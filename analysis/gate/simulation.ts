@@ -141,7 +141,7 @@ function simulatePair(
     const isLost = random.uniform() < world.losses + (variant === 1 ? (world.change.losses ?? 0) : 0)
     const reasons = isLost ? [{ rule: 'split-mesh', cause: 'build-or-machine' }] : []
     const verdict = isLost ? 'void' : 'valid'
-    const summary = { ...values, verdict, reasons, provenance: {} } as unknown as Summary
+    const summary = { ...values, verdict, reasons, errors: {}, provenance: {} } as unknown as Summary
     return { testId: `${block}-${variant}-${attempt}`, variant, block, attempt, summary, failures: [] }
   })
 }
