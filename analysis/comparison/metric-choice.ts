@@ -22,8 +22,8 @@ export const DEFAULT_SECONDARY: readonly string[] = [
 ]
 
 /**
- * Figures that have a ceiling, or that may well be 0 or less. They are compared by difference, with the margin in
- * their own unit: 0.005 is half a percentage point.
+ * Figures that have a ceiling, or that may well be 0 or less. They are compared by difference, with the
+ * margin in their own unit: 0.005 is half a percentage point.
  */
 const DIFFERENCES: readonly { prefix: string; margin: number }[] = [
   { prefix: 'delivery.', margin: 0.005 },
