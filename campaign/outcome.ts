@@ -10,7 +10,7 @@ import {
 } from '../analysis/comparison/comparison'
 import { comparisonText, gateText, headingText } from '../analysis/comparison/text'
 import type { Gate } from '../analysis/gate/gate'
-import { gateHeadline } from '../analysis/gate/sentences'
+import { gateHeadline } from '../analysis/gate/headline'
 import { comparisonPage, gatePage } from '../report/comparison-page'
 import { UserError } from '../cli/user-error'
 

@@ -2,10 +2,10 @@
 import type { GateVerdict } from '../analysis/gate/result'
 import type { Gate } from '../analysis/gate/gate'
 import { findMetric } from '../analysis/metrics-catalog'
+import { gateHeadline } from '../analysis/gate/headline'
 import {
   ATTEMPTS_LOST,
   GATE_LEGEND,
-  gateHeadline,
   gateRemarks,
   gateRows,
   gateSentence,

@@ -6,7 +6,8 @@ import { formatEffect, formatInterval, significantP } from '../analysis/comparis
 import { formatMetric, significant, UNKNOWN } from '../analysis/format'
 import { noChange } from '../analysis/statistics'
 import type { Gate } from '../analysis/gate/gate'
-import { gateHeadline, gateSentence } from '../analysis/gate/sentences'
+import { gateHeadline } from '../analysis/gate/headline'
+import { gateSentence } from '../analysis/gate/sentences'
 import { ResultChip } from '../pictures/comparison-metrics'
 import { GateChip } from '../pictures/gate-section'
 import { Table, type Column, type Content } from '../pictures/parts'
@@ -77,7 +78,7 @@ function GatesTable({ history: { builds, gates, gatesSinceFirst } }: { history: 
   return <Table caption="Release gate of each build" columns={columns} rows={rows} />
 }
 
-const whyOf = (gate: Gate) => `${gateHeadline(gate)}. ${gateSentence(gate)}`
+const whyOf = (gate: Gate) => `${gateHeadline(gate)}. ${gateSentence(gate)}`.trimEnd()
 
 interface MetricProps {
   metric: MetricHistory

@@ -52,6 +52,13 @@ describe('A comparison in blocks', () => {
     assert.equal(seven.secondary[0]!.verdict, 'better')
   })
 
+  it('compares the growth of memory by difference, because memory may shrink', () => {
+    const runs = fakeBlocks(7)
+    for (const { summary, variant } of runs) summary!.machine.memorySlope = variant === 1 ? 200_000 : -1_000
+    const growth = compareRuns(runs, { secondary: ['machine.memorySlope'] }).secondary[0]!
+    assert.deepEqual([growth.verdict, growth.estimate], ['worse', 201_000])
+  })
+
   it('leaves out metrics that no run has', () => {
     assert.deepEqual(compareRuns(fakeBlocks(6)).unknown, ['mesh.recovery.p50'])
     assert.throws(

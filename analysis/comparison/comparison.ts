@@ -2,7 +2,7 @@
 import type { Summary } from '../../protocol/summary'
 import { defaultGate, type Criterion } from '../gate/criteria'
 import { judgeGate, type Gate } from '../gate/gate'
-import { gateHeadline } from '../gate/sentences'
+import { gateHeadline } from '../gate/headline'
 import type { SimulatedPart } from '../gate/result'
 import type { BlockLook } from '../gate/measured'
 import { valueAt, type MetricEntry } from '../metrics-catalog'

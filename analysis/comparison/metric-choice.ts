@@ -17,17 +17,19 @@ export const DEFAULT_SECONDARY: readonly string[] = [
   'wire.bytesPerPeerSecond',
   'connection.first.p95',
   'machine.cpuMsPerPeerSecond',
-  'machine.memoryPerPeer'
+  'machine.memoryPerPeer',
+  'machine.memorySlope'
 ]
 
 /**
- * Shares that have a ceiling, or that may well be 0. They are compared by difference, with the margin in
- * their own unit: 0.005 is half a percentage point.
+ * Figures that have a ceiling, or that may well be 0 or less. They are compared by difference, with the
+ * margin in their own unit: 0.005 is half a percentage point.
  */
 const DIFFERENCES: readonly { prefix: string; margin: number }[] = [
   { prefix: 'delivery.', margin: 0.005 },
   { prefix: 'machine.cpuUsageMax', margin: 0.02 },
   { prefix: 'machine.throttledMax', margin: 0.02 },
+  { prefix: 'machine.memorySlope', margin: 10_000 },
   { prefix: 'mesh.relayShareGini', margin: 0.02 }
 ]
 

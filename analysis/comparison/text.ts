@@ -1,9 +1,9 @@
 /** Formats a comparison as text for a terminal. */
 import { formatMetric, significant, UNKNOWN } from '../format'
 import type { Gate } from '../gate/gate'
+import { gateHeadline } from '../gate/headline'
 import {
   GATE_LEGEND,
-  gateHeadline,
   gateRemarks,
   gateRows,
   gateSentence,

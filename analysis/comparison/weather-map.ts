@@ -1,7 +1,8 @@
 /** One comparison repeated under several networks, and the document behind its page. */
 import type { GateVerdict } from '../gate/result'
 import type { Gate } from '../gate/gate'
-import { gateHeadline, gateRows, type GateRow } from '../gate/sentences'
+import { gateHeadline } from '../gate/headline'
+import { gateRows, type GateRow } from '../gate/sentences'
 import { UNKNOWN } from '../format'
 import type { Comparison } from './comparison'
 

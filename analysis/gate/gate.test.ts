@@ -7,7 +7,8 @@ import { defaultGate, parseGate, STANDARD_CRITERIA } from './criteria'
 import type { Run } from '../comparison/run'
 import { judgeGate, type Gate, type GateRequest } from './gate'
 import { chanceOfDecision, lookSchedule } from './looks'
-import { gateHeadline, gateRemarks, gateSentence, sequentialSentence } from './sentences'
+import { gateHeadline } from './headline'
+import { gateRemarks, sequentialSentence } from './sentences'
 import type { Summary } from '../../protocol/summary'
 
 const judge = (runs: Run[], request: Partial<GateRequest> = {}): Gate =>
@@ -303,10 +304,17 @@ describe('The words of the gate', () => {
     )
     const far = cpu(1.08, 0.01)
     assert.equal(far.verdict, 'worse')
-    assert.match(
-      gateSentence(far),
-      /^Worse in CPU: machine\.cpuMsPerDelivered \+[78][.\d]* ?%, margin 5 ?%\.$/
+    assert.match(gateHeadline(far), /^worse in CPU: per delivered message \+[78][.\d]* ?%, margin 5 ?%$/)
+  })
+
+  it('quote the first uncaught error of each build', () => {
+    const gate = judge(
+      withCandidate(fakeBlocks(9), (summary) => {
+        summary.errors = { uncaught: 21, first: 'Error: planted\n    at receive' }
+      })
     )
+    assert.match(gateHeadline(gate), /^worse in errors: uncaught \+21, margin 0\.5/)
+    assert.deepEqual(gateRemarks(gate), [`errors: the candidate's first uncaught error is "Error: planted"`])
   })
 
   it('name what got better', () => {
@@ -319,7 +327,7 @@ describe('The words of the gate', () => {
     for (const { summary } of unknown) summary!.machine.cpuMsPerDelivered = null
     assert.match(
       gateHeadline(judge(unknown)),
-      /^pass \(6 of 7 criteria; CPU, .* are not judged: unknown in these runs\)/
+      /^pass \(6 of 7 criteria\); not judged: CPU, part of latency, part of connecting \(unknown in these runs\)$/
     )
     const half = withCandidate(fakeBlocks(9), (summary) => (summary.machine.cpuMsPerDelivered = null))
     assert.equal(judge(half).verdict, 'undecided')
@@ -334,7 +342,7 @@ describe('The words of the gate', () => {
     }
     assert.match(
       gateHeadline(judge(simulated)),
-      /^pass \(5 of 7 criteria; latency and CPU are not judged in virtual time[;)]/
+      /^pass \(5 of 7 criteria\); not judged: latency, CPU \(virtual time\)/
     )
     const late = withCandidate(simulated, (summary) => (summary.latencyOwed.position!.p95! += 8))
     assert.deepEqual(worse(judge(late)), ['latency'])

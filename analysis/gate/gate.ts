@@ -169,10 +169,16 @@ export function judgePart(request: PartRequest): GatePart {
     stability: stability
       ? { trials: stability.trials, estimate: stability.estimate, limit: stability.limit }
       : null,
+    firstErrors: [0, 1].map((variant) => firstErrorOf(runs, variant)),
     isFirm:
       verdict === 'pass' ||
       results.some((result, index) => result.verdict === 'worse' && isFirmlyWorse(known[index]!, level))
   }
+}
+
+function firstErrorOf(runs: readonly Run[], variant: number): string | null {
+  const errors = runs.flatMap((run) => (run.variant === variant ? (run.summary?.errors.first ?? []) : []))
+  return errors[0]?.split('\n')[0] ?? null
 }
 
 /** Reported by at least one build. */

@@ -44,6 +44,8 @@ export interface GatePart {
   verdict: GateVerdict
   criteria: CriterionResult[]
   stability: Pick<StabilityTest, 'trials' | 'estimate' | 'limit'> | null
+  /** The first uncaught error of each build: baseline, candidate. */
+  firstErrors: (string | null)[]
   /** Whether more blocks would hardly change it. */
   isFirm: boolean
 }

@@ -3,7 +3,7 @@ import { formatChange, formatMargin } from '../comparison/changes'
 import { formatMetric, significant, UNKNOWN } from '../format'
 import type { MetricUnit } from '../metrics-catalog'
 import type { AttemptCounts } from './attempts'
-import type { ComponentResult, CriterionResult, GatePart, SimulatedPart } from './result'
+import type { ComponentResult, CriterionResult, SimulatedPart } from './result'
 import type { Gate } from './gate'
 import { FIRST_LOOK } from './looks'
 
@@ -22,96 +22,34 @@ export interface GateRow {
   p: string
 }
 
-/** The verdict in its own line: what was judged, what was not, and what got better. */
-export function gateHeadline(gate: Gate): string {
-  const judged = gate.criteria.filter(({ verdict }) => verdict !== 'not judged')
-  const unjudged = [...whatIsNotJudged(gate), ...gate.simulated.flatMap(sizeNotJudged)]
-  const count =
-    judged.length < gate.criteria.length
-      ? [
-          `${judged.length} of ${gate.criteria.length} ${gate.criteria.length === 1 ? 'criterion' : 'criteria'}`
-        ]
-      : []
-  const scope = [...count, ...unjudged]
-  const better = betterWords(gate)
-  return `${gate.verdict}${scope.length > 0 ? ` (${scope.join('; ')})` : ''}${better === '' ? '' : `; better in ${better}`}`
-}
-
-/** What was not judged: whole criteria, and single metrics of the others. */
-function whatIsNotJudged({ engine, criteria }: Gate): string[] {
-  const whole = criteria.filter(({ verdict }) => verdict === 'not judged').map(({ name }) => name)
-  const isUnmodelled = (name: string) => engine === 'simulation' && ['latency', 'cpu'].includes(name)
-  const [virtual, unknown] = [true, false].map((is) => whole.filter((name) => isUnmodelled(name) === is))
-  const single = criteria
-    .filter(({ verdict }) => verdict !== 'not judged')
-    .flatMap(({ components }) =>
-      components.filter((each) => each.verdict === 'not judged' && each.baseline === null)
-    )
-    .map(({ metric }) => metric)
-  return [
-    ...sentenceOf(virtual!, 'not judged in virtual time'),
-    ...sentenceOf([...unknown!, ...single], 'not judged: unknown in these runs')
-  ]
-}
-
-function sentenceOf(names: readonly string[], what: string): string[] {
-  if (names.length === 0) return []
-  return [`${list(names.map(shown))} ${names.length === 1 ? 'is' : 'are'} ${what}`]
-}
-
-function sizeNotJudged({ peers, refused }: SimulatedPart): string[] {
-  return refused === null ? [] : [`${peers} peers not judged: ${refused}`]
-}
-
-/** What changed for the better: "traffic, −6.4%". */
-function betterWords({ criteria }: Gate): string {
-  return criteria
-    .flatMap(({ name, components }) => {
-      const best = components.find(({ isBetter }) => isBetter)
-      return best ? [`${shown(name)}, ${change(best, best.estimate)}`] : []
-    })
-    .join('; ')
-}
-
-/** Names what decided. */
-export function gateSentence(gate: Gate): string {
-  const { verdict, criteria } = gate
+/** Which criteria were shown to hold, and which are open. */
+export function gateSentence({ verdict, criteria }: Gate): string {
   const named = (wanted: CriterionResult['verdict']) =>
     criteria.filter((criterion) => criterion.verdict === wanted).map(({ name }) => shown(name))
-  switch (verdict) {
-    case 'pass':
-      return `The candidate is shown to be no worse in ${list(named('holds'))}.`
-    case 'worse':
-      return criteria
-        .filter((criterion) => criterion.verdict === 'worse')
-        .map((criterion) => `Worse in ${shown(criterion.name)}: ${culprit(gate, criterion)}.`)
-        .join(' ')
-    case 'undecided': {
-      const held = named('holds')
-      return `Not decided: ${list(named('undecided'))}.${held.length > 0 ? ` Shown to hold: ${list(held)}.` : ''}`
-    }
-  }
+  const [held, open] = [named('holds'), named('undecided')]
+  if (verdict === 'pass') return `The candidate is shown to be no worse in ${list(held)}.`
+  return [
+    ...(open.length > 0 ? [`Not decided: ${list(open)}.`] : []),
+    ...(held.length > 0 ? [`Shown to hold: ${list(held)}.`] : [])
+  ].join(' ')
 }
 
-/** "bytes per message +2.2%, margin 0.5%", from the blocks or else from the simulated runs. */
-function culprit(gate: Gate, { name }: CriterionResult): string {
-  const places: { part: GatePart; where: string }[] = [
-    { part: gate, where: '' },
-    ...gate.simulated.map((part) => ({ part, where: ` (${part.peers} simulated peers)` }))
-  ]
-  for (const { part, where } of places) {
-    const own = part.criteria.find((criterion) => criterion.name === name)
-    const worst = own?.components.find(({ verdict }) => verdict === 'worse')
-    if (worst) return `${worst.metric} ${change(worst, worst.estimate)}, margin ${marginOf(worst)}${where}`
-    if (own?.verdict === 'worse' && own.components.length === 0 && own.worseP <= gate.level && part.stability)
-      return `${ATTEMPTS_LOST} ${signedPoints(part.stability.estimate)}${where}`
-  }
-  return 'see the table'
+/** Why criteria are undecided, and what each build threw first, one sentence each. */
+export function gateRemarks(gate: Gate): string[] {
+  const why = gate.criteria.flatMap(({ name, remark }) =>
+    remark === null ? [] : [`${shown(name)}: ${remark}.`]
+  )
+  const isJudged = gate.criteria.some(({ name }) => name === 'errors')
+  return isJudged
+    ? [...why, ...['baseline', 'candidate'].flatMap((build, index) => thrown(gate, build, index))]
+    : why
 }
 
-/** Why criteria are undecided, one sentence each, and the first uncaught error. */
-export function gateRemarks({ criteria }: Gate): string[] {
-  return criteria.flatMap(({ name, remark }) => (remark === null ? [] : [`${shown(name)}: ${remark}.`]))
+function thrown(gate: Gate, build: string, index: number): string[] {
+  const first = [gate, ...gate.simulated]
+    .map(({ firstErrors }) => firstErrors[index])
+    .find((error) => error != null)
+  return first == null ? [] : [`errors: the ${build}'s first uncaught error is "${first}"`]
 }
 
 /** What stability was shown to be: from the blocks, and from the joins in virtual time. */
@@ -212,7 +150,7 @@ function pOf({ worseP }: CriterionResult): string {
 }
 
 /** CPU is an abbreviation. */
-function shown(name: string): string {
+export function shown(name: string): string {
   return name === 'cpu' ? 'CPU' : name
 }
 
@@ -221,12 +159,12 @@ function lostOf({ attempts, valid }: AttemptCounts): string {
   return `${attempts - valid} of ${attempts}`
 }
 
-function change({ scale, unit }: ComponentResult, effect: ComponentResult['estimate']): string {
+export function change({ scale, unit }: ComponentResult, effect: ComponentResult['estimate']): string {
   if (effect === null) return UNKNOWN
   return effect === 'never' ? 'never' : formatChange(scale, unit as MetricUnit, effect)
 }
 
-function marginOf({ scale, unit, margin }: ComponentResult): string {
+export function marginOf({ scale, unit, margin }: ComponentResult): string {
   return formatMargin(scale, unit as MetricUnit, margin)
 }
 
@@ -234,7 +172,7 @@ function formatValue(value: ComponentResult['baseline'], unit: string): string {
   return value === 'never' ? 'not reached' : formatMetric(value, unit as MetricUnit)
 }
 
-function signedPoints(share: number): string {
+export function signedPoints(share: number): string {
   const size = significant(Math.abs(share) * 100)
   return `${size === '0' ? '' : share < 0 ? '−' : '+'}${size} points`
 }
@@ -247,6 +185,6 @@ function significantDigits(p: number): string {
   return String(Number(p.toPrecision(2)))
 }
 
-function list(names: readonly string[]): string {
+export function list(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`
 }

@@ -99,6 +99,7 @@ export function refusedPart({ peers, isDeduplicated }: SimulatedSize, refused: s
     verdict: 'undecided',
     criteria: [],
     stability: null,
+    firstErrors: [null, null],
     isFirm: false,
     peers,
     isDeduplicated,

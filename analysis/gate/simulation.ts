@@ -68,9 +68,9 @@ const COUNTS: Values = {
   'errors.uncaught': 0
 }
 
-/** The standard gate over simulated metrics. */
-function simulatedGate(): Criterion[] {
-  return parseGate('').map((criterion) => ({
+/** A gate over simulated metrics. */
+export function simulatedGate(gate: string): Criterion[] {
+  return parseGate(gate).map((criterion) => ({
     ...criterion,
     components: criterion.components.map((component) => ({
       ...component,
@@ -141,7 +141,7 @@ function simulatePair(
     const isLost = random.uniform() < world.losses + (variant === 1 ? (world.change.losses ?? 0) : 0)
     const reasons = isLost ? [{ rule: 'split-mesh', cause: 'build-or-machine' }] : []
     const verdict = isLost ? 'void' : 'valid'
-    const summary = { ...values, verdict, reasons, provenance: {} } as unknown as Summary
+    const summary = { ...values, verdict, reasons, errors: {}, provenance: {} } as unknown as Summary
     return { testId: `${block}-${variant}-${attempt}`, variant, block, attempt, summary, failures: [] }
   })
 }
@@ -156,7 +156,12 @@ export interface Simulated {
  * A comparison that checks after each block, and ends when the gate is decided or hopeless. With several
  * stages it is resumed with more blocks, as long as it is undecided.
  */
-export function simulateSequential(world: World, stages: readonly number[], random: Random): Simulated {
+export function simulateSequential(
+  world: World,
+  stages: readonly number[],
+  random: Random,
+  criteria = STANDARD
+): Simulated {
   const most = stages.at(-1)!
   const looks = lookSchedule(stages)
   const runs: Run[] = []
@@ -166,7 +171,7 @@ export function simulateSequential(world: World, stages: readonly number[], rand
     done++
     if (!looks.some(({ blocks }) => blocks === done)) continue
     const request: GateRequest = {
-      criteria: CRITERIA,
+      criteria,
       runs,
       design: 'paired',
       looks: looks.filter(({ blocks }) => blocks <= done),
@@ -182,7 +187,7 @@ export function simulateSequential(world: World, stages: readonly number[], rand
   throw new RangeError('At least 1 block')
 }
 
-const CRITERIA = simulatedGate()
+const STANDARD = simulatedGate('')
 
 function outcome(gate: Gate, blocks: number): Simulated {
   const worse = gate.criteria.filter(({ verdict }) => verdict === 'worse').map(({ name }) => name)

@@ -1,0 +1,90 @@
+/** The verdict in one line: what decided, what was not judged, what got better. */
+import type { Gate } from './gate'
+import type { CriterionResult, GatePart } from './result'
+import { ATTEMPTS_LOST, change, list, marginOf, shown, signedPoints } from './sentences'
+
+/** "worse in delivery: chat −27 points, margin 2 points; not judged: latency, CPU (virtual time)" */
+export function gateHeadline(gate: Gate): string {
+  return [verdictWords(gate), ...notJudged(gate), ...better(gate)].join('; ')
+}
+
+function verdictWords(gate: Gate): string {
+  const { verdict, criteria } = gate
+  if (verdict === 'worse') {
+    const worse = criteria.filter((criterion) => criterion.verdict === 'worse')
+    return `worse in ${worse.map((criterion) => `${shown(criterion.name)}: ${culprit(gate, criterion)}`).join('; in ')}`
+  }
+  const judged = criteria.filter((criterion) => criterion.verdict !== 'not judged').length
+  const of = criteria.length === 1 ? 'criterion' : 'criteria'
+  return judged < criteria.length ? `${verdict} (${judged} of ${criteria.length} ${of})` : verdict
+}
+
+/** "chat −27 points, margin 2 points", from the blocks or else from the simulated runs. */
+function culprit(gate: Gate, { name }: CriterionResult): string {
+  const places: { part: GatePart; where: string }[] = [
+    { part: gate, where: '' },
+    ...gate.simulated.map((part) => ({ part, where: ` (${part.peers} simulated peers)` }))
+  ]
+  for (const { part, where } of places) {
+    const own = part.criteria.find((criterion) => criterion.name === name)
+    const worst = own?.components.find(({ verdict }) => verdict === 'worse')
+    if (worst)
+      return `${shortName(worst.metric)} ${change(worst, worst.estimate)}, margin ${marginOf(worst)}${where}`
+    if (own?.verdict === 'worse' && own.components.length === 0 && own.worseP <= gate.level && part.stability)
+      return `${ATTEMPTS_LOST} ${signedPoints(part.stability.estimate)}${where}`
+  }
+  return 'see the table'
+}
+
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  'duplicateRatio.all': 'duplicates',
+  'connection.first.p95': 'first connection',
+  'connection.fourth.p95': 'fourth connection',
+  'wire.packetsPerMessage': 'packets per message',
+  'lighthouse.messages': 'messages of the Lighthouse',
+  'lighthouse.bytes': 'bytes of the Lighthouse',
+  'lighthouse.requests': 'requests to the Lighthouse',
+  'machine.cpuMsPerDelivered': 'per delivered message',
+  'errors.uncaught': 'uncaught'
+}
+
+/** Within its criterion: "chat" of delivery, "profile p95" of latency. */
+function shortName(metric: string): string {
+  const kind = /^(?:delivery|latencyOwed)\.(.+)$/.exec(metric)?.[1]
+  return SHORT_NAMES[metric] ?? kind?.replace('.', ' ') ?? metric
+}
+
+/** Whole criteria, criteria of which a part is unknown, and mesh sizes, each with its reason. */
+function notJudged({ engine, criteria, simulated }: Gate): string[] {
+  const isWhole = ({ verdict }: CriterionResult) => verdict === 'not judged'
+  const isUnmodelled = ({ name }: CriterionResult) =>
+    engine === 'simulation' && ['latency', 'cpu'].includes(name)
+  const whole = criteria.filter(isWhole)
+  const virtual = whole.filter(isUnmodelled).map(({ name }) => shown(name))
+  const unknown = whole.filter((criterion) => !isUnmodelled(criterion)).map(({ name }) => shown(name))
+  const parts = criteria
+    .filter((criterion) => !isWhole(criterion))
+    .filter(({ components }) =>
+      components.some(({ verdict, baseline }) => verdict === 'not judged' && baseline === null)
+    )
+    .map(({ name }) => `part of ${shown(name)}`)
+  const families = [
+    ...because(virtual, 'virtual time'),
+    ...because([...unknown, ...parts], 'unknown in these runs'),
+    ...simulated.flatMap(({ peers, refused }) => because([`${peers} peers`], refused))
+  ]
+  return families.length > 0 ? [`not judged: ${families.join(', ')}`] : []
+}
+
+function because(names: readonly string[], reason: string | null): string[] {
+  return names.length > 0 && reason !== null ? [`${names.join(', ')} (${reason})`] : []
+}
+
+/** "better in traffic, −6.4%". */
+function better({ criteria }: Gate): string[] {
+  const changes = criteria.flatMap(({ name, components }) => {
+    const best = components.find(({ isBetter }) => isBetter)
+    return best ? [`${shown(name)}, ${change(best, best.estimate)}`] : []
+  })
+  return changes.length > 0 ? [`better in ${list(changes)}`] : []
+}
