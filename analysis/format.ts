@@ -48,6 +48,11 @@ function missingAt(summary: Summary, path: string): string | undefined {
   return point !== 'max' && latency.count < LEAST_COUNTS[point as LatencyPercentile] ? TOO_FEW : NOT_REACHED
 }
 
+/** The start of a content's hash, enough to tell builds apart. */
+export function shortHash(integrity: string): string {
+  return integrity.replace(/^\w+-/, '').slice(0, 8)
+}
+
 /** Three significant digits, never in exponent notation; thousands are grouped. */
 export function significant(value: number): string {
   const magnitude = Math.abs(value)

@@ -1,4 +1,4 @@
-/** The flags shared by all commands that run builds in turn. */
+/** The flags shared by all commands that compare builds. */
 import { Option, type Command } from 'commander'
 import { DEFAULT_PRIMARY } from '../analysis/comparison/metric-choice'
 import { UserError } from '../cli/user-error'

@@ -4,7 +4,7 @@ import Table from 'cli-table3'
 import { Command, Option } from 'commander'
 import { formatMetric } from '../analysis/format'
 import type { Summary } from '../protocol/summary'
-import { keepCalibration, thisMachine } from '../runner/calibration'
+import { keepCalibration, thisMachine, type Load } from '../runner/calibration'
 import { runCommand } from '../cli/command'
 import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { createProgress, PlainProgress, type Progress } from '../cli/progress'
@@ -13,6 +13,7 @@ import { UserError } from '../cli/user-error'
 import { mostThatHolds } from '../campaign/capacity-search'
 import { whole } from '../cli/flags'
 import { addOptions } from '../cli/options'
+import { chooseLibrary, type ChosenLibrary } from '../libraries/library'
 import type { SurfaceValues } from '../options/surface'
 import { startLab, type Lab } from '../local/lab'
 import { runLocalTest } from '../local/local-test'
@@ -40,8 +41,11 @@ program.addOption(new Option('--max-peers <number>', 'where to stop').argParser(
 runCommand(async (signal) => {
   const flags = refuseSwallowedFlags(program).parse().opts<Flags>()
   const progress = createProgress()
+  const chosen = await chooseLibrary(flags.peerLibrary, (line) => {
+    progress.note(line)
+  })
   const lab = await progress.step('Starting Lighthouse, results server and page', () =>
-    startLab({}, progress)
+    startLab({ pages: [chosen.page] }, progress)
   )
   const trials: Trial[] = []
   try {
@@ -54,7 +58,7 @@ runCommand(async (signal) => {
       best = { tabs, peers }
     }
     console.log(`\n${tableOf(trials)}`)
-    const { library, routine, messageTypes, network } = flags
+    const { peerLibrary: library, routine, messageTypes, network } = flags
     const load = { library, routine, messageTypes, network }
     const file = keepCalibration(resultsFolder(), {
       ...thisMachine(),
@@ -74,7 +78,7 @@ runCommand(async (signal) => {
   function mostPeers(tabs: number, start: number): Promise<number> {
     const holds = async (peersPerTab: number) => {
       signal.throwIfAborted()
-      const trial = await tryOut(lab, flags, { tabs, peersPerTab }, progress, signal)
+      const trial = await tryOut(lab, { ...flags, library: chosen.library }, { tabs, peersPerTab }, progress, signal)
       trials.push(trial)
       return reasonAgainst(trial) === undefined
     }
@@ -84,7 +88,7 @@ runCommand(async (signal) => {
 
 async function tryOut(
   lab: Lab,
-  { library, routine, messageTypes, network, duration }: Flags,
+  { library, routine, messageTypes, network, duration }: Flags & Pick<ChosenLibrary, 'library'>,
   { tabs, peersPerTab }: { tabs: number; peersPerTab: number },
   progress: Progress,
   signal: AbortSignal
@@ -139,7 +143,7 @@ function tableOf(trials: readonly Trial[]): string {
 /** Names everything that the result holds for: the defaults may change. */
 function adviceFor(
   { tabs, peers }: { tabs: number; peers: number },
-  { library, routine, messageTypes, network }: Pick<Flags, 'library' | 'routine' | 'messageTypes' | 'network'>
+  { library, routine, messageTypes, network }: Load
 ): string {
   const perTab = peers / tabs
   const load = `--library ${library} --routine ${routine} --message-types ${messageTypes} --network ${network}`

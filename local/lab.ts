@@ -1,5 +1,4 @@
 /** Everything that a local test needs except the peers: Lighthouse, results server and client page. */
-import { randomBytes } from 'node:crypto'
 import { buildOwnDashboard } from '../dashboard/own-dashboard'
 import { startLighthouse } from '../lighthouse/app'
 import type { Progress } from '../cli/progress'
@@ -79,10 +78,9 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     const rewrite = relay.rewrite.bind(relay)
     const lighthouse = keep(await startLighthouse({ port: ports.lighthouse, rewrite }))
     const dashboard = keep(await buildOwnDashboard())
-    const pageToken = randomBytes(24).toString('base64url')
     const server = keep(
       await startLocalServer(
-        { port: ports.server, dashboardFolder: dashboard.folder, pageToken },
+        { port: ports.server, dashboardFolder: dashboard.folder },
         options.folder,
         progress
       )
@@ -92,8 +90,7 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     return {
       lighthouseUrl: lighthouse.url,
       resultsServerUrl: server.url,
-      // A server that already ran has tokens of its own.
-      pageToken: server.isOwn ? pageToken : undefined,
+      pageToken: server.pageToken,
       clientUrl: page.url,
       clientUrls: page.urls,
       folder: server.folder,

@@ -25,41 +25,80 @@ describe('the results server of a local test', () => {
 
   const folders = () => ({ usual: join(folder, 'results'), next: join(folder, 'results-2') })
 
-  async function second(token: string | undefined): Promise<{ server: LocalServer; said: string }> {
+  interface Environment {
+    control?: string
+    submit?: string
+  }
+
+  async function second({ control, submit }: Environment): Promise<{ server: LocalServer; said: string }> {
     const lines: string[] = []
     const progress = new PlainProgress((line) => lines.push(line))
-    const usualToken = process.env.RESULTS_SERVER_TOKEN
-    if (token !== undefined) process.env.RESULTS_SERVER_TOKEN = token
+    const before = { ...process.env }
+    Object.assign(process.env, {
+      RESULTS_SERVER_TOKEN: control ?? '',
+      RESULTS_SERVER_SUBMIT_TOKEN: submit ?? ''
+    })
     try {
       return { server: await startLocalServer({ port: 0 }, undefined, progress), said: lines.join('\n') }
     } finally {
-      if (usualToken === undefined) delete process.env.RESULTS_SERVER_TOKEN
-      else process.env.RESULTS_SERVER_TOKEN = usualToken
+      for (const name of ['RESULTS_SERVER_TOKEN', 'RESULTS_SERVER_SUBMIT_TOKEN'])
+        if (before[name] === undefined) Reflect.deleteProperty(process.env, name)
+        else process.env[name] = before[name]
     }
   }
 
-  const cases = [
-    { name: 'uses the server that publishes its address', publishes: true, token: 'right', shares: true },
+  interface Case {
+    name: string
+    publishes?: boolean
+    needs?: Environment
+    has: Environment
+    /** The token that its pages get, or what keeps the two apart. */
+    then: { pageToken: string | undefined } | { said: RegExp }
+  }
+  const NEEDED = { control: 'right', submit: 'pages' }
+  const cases: Case[] = [
+    { name: 'uses the one that publishes its address', needs: {}, has: {}, then: { pageToken: undefined } },
+    { name: 'gives its pages the submit token', has: NEEDED, then: { pageToken: 'pages' } },
     {
-      name: 'takes another folder beside one that does not',
-      publishes: false,
-      token: 'right',
-      shares: false
+      name: 'does not share without a submit token',
+      has: { control: 'right' },
+      then: { said: /set RESULTS_SERVER_SUBMIT_TOKEN/ }
     },
-    { name: 'takes another folder beside one that refuses it', publishes: true, token: 'no', shares: false }
+    {
+      name: 'does not share with a wrong submit token',
+      has: { control: 'right', submit: 'no' },
+      then: { said: /set RESULTS_SERVER_SUBMIT_TOKEN/ }
+    },
+    {
+      name: 'never gives its pages the control token',
+      has: { control: 'right', submit: 'right' },
+      then: { said: /set RESULTS_SERVER_SUBMIT_TOKEN/ }
+    },
+    { name: 'does not share with one that refuses it', has: { control: 'no' }, then: { said: /can't take/ } },
+    { name: 'does not share with one that hides', publishes: false, has: NEEDED, then: { said: /Another/ } }
   ]
-  for (const { name, publishes, token, shares } of cases)
+  for (const { name, publishes = true, needs = NEEDED, has, then } of cases)
     it(name, async () => {
-      const first = await startResultsServer({ port: 0, folder: folders().usual, controlToken: 'right' })
+      const first = await startResultsServer({
+        port: 0,
+        folder: folders().usual,
+        controlToken: needs.control,
+        submitToken: needs.submit
+      })
       if (publishes) publishAddress(folders().usual, first.url)
-      const { server, said } = await second(token)
+      const { server, said } = await second(has)
       try {
-        assert.equal(server.url === first.url, shares)
-        assert.equal(server.folder, shares ? folders().usual : folders().next)
-        assert.match(
-          said,
-          shares ? /already runs: watch the test at http/ : /results of this run go to .*-2\.$/
-        )
+        if ('pageToken' in then) {
+          assert.match(said, /already runs: watch the test at http/)
+          assert.deepEqual(
+            { url: server.url, folder: server.folder, pageToken: server.pageToken },
+            { url: first.url, folder: folders().usual, pageToken: then.pageToken }
+          )
+        } else {
+          assert.match(said, then.said)
+          assert.match(said, /results of this run go to .*-2\.$/)
+          assert.equal(server.folder, folders().next)
+        }
       } finally {
         await server.close()
         await first.close()

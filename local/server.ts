@@ -1,5 +1,6 @@
 /** The results server of a local test. */
-import { ResultsClient } from '../protocol/api-client'
+import { randomBytes } from 'node:crypto'
+import { ApiError, ResultsClient } from '../protocol/api-client'
 import type { Progress } from '../cli/progress'
 import { resultsFolder } from '../cli/results-folder'
 import { startResultsServer, type ResultsServerOptions } from '../server/app'
@@ -16,6 +17,8 @@ export interface LocalServer {
   folder: string
   /** Whether this process started it. */
   isOwn: boolean
+  /** The token that pages need: never the control token, because they run the build under test. */
+  pageToken: string | undefined
   close(): Promise<void>
 }
 
@@ -25,7 +28,7 @@ export interface LocalServer {
  * `npm start` uses the folder, this one takes a folder next to it and says so. Throws StartError.
  */
 export async function startLocalServer(
-  options: Omit<ResultsServerOptions, 'folder'>,
+  options: Omit<ResultsServerOptions, 'folder' | 'pageToken'>,
   chosen: string | undefined,
   progress: Progress
 ): Promise<LocalServer> {
@@ -33,10 +36,11 @@ export async function startLocalServer(
   for (let attempt = 1; ; attempt++) {
     const folder = chosen ?? (attempt === 1 ? usual : `${usual}-${attempt}`)
     try {
-      const server = await startResultsServer({ ...options, folder })
+      const pageToken = randomBytes(24).toString('base64url')
+      const server = await startResultsServer({ ...options, folder, pageToken })
       if (attempt > 1)
         progress.note(`Another results server uses ${usual}: the results of this run go to ${folder}.`)
-      return { url: server.url, folder, isOwn: true, close: () => server.close() }
+      return { url: server.url, folder, isOwn: true, pageToken, close: () => server.close() }
     } catch (error) {
       if (!(error instanceof FolderInUseError) || chosen !== undefined || attempt === TRIES) throw error
       const running = attempt === 1 ? await runningServer(usual, progress) : undefined
@@ -45,23 +49,36 @@ export async function startLocalServer(
   }
 }
 
-/** The server that holds the folder; undefined if it publishes no address or does not let us create tests. */
+/** The server that holds the folder; undefined if it publishes no address or does not take our test. */
 async function runningServer(folder: string, progress: Progress): Promise<LocalServer | undefined> {
   const url = publishedAddress(folder)
   if (url === undefined) return undefined
-  const token = process.env.RESULTS_SERVER_TOKEN
-  const client = new ResultsClient({
-    url,
-    retries: 0,
-    timeoutMs: ANSWER_WITHIN_MS,
-    ...(token && { token })
-  })
+  const { RESULTS_SERVER_TOKEN: controlToken, RESULTS_SERVER_SUBMIT_TOKEN: submitToken } = process.env
+  const pageToken = submitToken === controlToken ? undefined : submitToken || undefined
   try {
-    await client.listTests()
+    await clientOf(url, controlToken).listTests()
+    if (await refusesPages(url, pageToken))
+      throw new Error('set RESULTS_SERVER_SUBMIT_TOKEN, which its peers send, to the same as there')
   } catch (error) {
     progress.note(`The results server at ${url} can't take this test: ${(error as Error).message}`)
     return undefined
   }
   progress.note(`Using the results server that already runs: watch the test at ${url}`)
-  return { url, folder, isOwn: false, close: () => Promise.resolve() }
+  return { url, folder, isOwn: false, pageToken, close: () => Promise.resolve() }
+}
+
+/** Whether it needs another token from pages. It knows the submit token, but does not let it list tests: 403. */
+async function refusesPages(url: string, pageToken: string | undefined): Promise<boolean> {
+  try {
+    await clientOf(url, pageToken).listTests()
+    return false
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return false
+    if (error instanceof ApiError && error.status === 401) return true
+    throw error
+  }
+}
+
+function clientOf(url: string, token: string | undefined): ResultsClient {
+  return new ResultsClient({ url, retries: 0, timeoutMs: ANSWER_WITHIN_MS, ...(token && { token }) })
 }

@@ -176,7 +176,7 @@ export const OPTIONS = {
   library: option(oneOf(GENERATIONS), {
     help: 'generation of the peer library: layers or islands',
     default: 'layers',
-    at: { page: {}, runner: {}, calibrate: {} }
+    at: { page: {}, runner: {} }
   }),
   peerLibrary: option(
     { ...text, placeholder: 'build' },
@@ -185,7 +185,8 @@ export const OPTIONS = {
       at: {
         runner: { absent: 'the published build of LIBRARY' },
         start: { name: 'library', env: 'PEER_LIBRARY', default: 'layers' },
-        simulate: { name: 'library', env: 'PEER_LIBRARY', default: 'layers' }
+        simulate: { name: 'library', env: 'PEER_LIBRARY', default: 'layers' },
+        calibrate: { name: 'library', env: 'PEER_LIBRARY', default: 'layers' }
       }
     }
   ),

@@ -91,8 +91,8 @@ describe('a simulated test', () => {
     assert.equal(document.summary!.delivery.all, 1)
     assert.equal(buildsTable(document), undefined)
     const first = Object.values(document.peerResults).find(({ number }) => number === 0)
-    first!.library.version = '0.0.1'
-    assert.match(buildsTable(document)!, /@0\.0\.1 +1 .*\n.*@0\.2\.20 +4 /)
+    first!.library.integrity = 'sha512-abcdefgh12345678'
+    assert.match(buildsTable(document)!, /@0\.2\.20 \(abcdefgh\) +1 .*\n.*@0\.2\.20 \(\S{8}\) +4 /)
     // Whoever submits its results first.
     const reversed = Object.fromEntries(Object.entries(document.peerResults).reverse())
     assert.equal(buildsTable({ peerResults: reversed }), buildsTable(document))

@@ -1,5 +1,6 @@
 /** What a report is about, in its first two lines: who against whom, when, where and how. */
 import type { Summary } from '../../protocol/summary'
+import { shortHash } from '../format'
 import { describeCores } from './likeness'
 import type { Run } from './run'
 
@@ -53,7 +54,7 @@ function titleOf(name: string, summary: Summary | undefined): string {
   const libraries = summary?.provenance.libraries ?? []
   const details = libraries.flatMap(({ version, integrity }) => [
     ...(name.includes(version) ? [] : [version]),
-    ...(integrity === undefined ? [] : [integrity.replace(/^\w+-/, '').slice(0, 8)])
+    ...(integrity === undefined ? [] : [shortHash(integrity)])
   ])
   return details.length > 0 ? `${name} (${details.join(', ')})` : name
 }

@@ -1,4 +1,5 @@
 /** A table for a mesh of several builds: what the peers of each build sent and heard, one row per build. */
+import { shortHash } from '../format'
 import { table } from '../text'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
@@ -8,18 +9,17 @@ export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'
   const builds = new Map<string, PeerResults[]>()
   const inOrder = Object.values(peerResults).sort((one, other) => one.number - other.number)
   for (const results of inOrder) {
-    const { name, version } = results.library
-    const build = `${name}@${version}`
+    const build = nameOf(results.library)
     builds.set(build, [...(builds.get(build) ?? []), results])
   }
   if (builds.size < 2) return undefined
   const head = [
     'build',
     'peers',
-    'received a peer',
+    'received per peer',
     'duplicates',
-    'packets in a peer',
-    'packets out a peer',
+    'packets in per peer',
+    'packets out per peer',
     'uncaught errors'
   ]
   const rows = [...builds].map(([build, peers]) => {
@@ -42,6 +42,11 @@ export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'
     ]
   })
   return table(head, rows)
+}
+
+/** With the start of the content's hash: a local build often keeps the version of the published one. */
+function nameOf({ name, version, integrity }: PeerResults['library']): string {
+  return `${name}@${version}${integrity === undefined ? '' : ` (${shortHash(integrity)})`}`
 }
 
 const perPeer = (count: number, peers: number) => Math.round(count / peers).toLocaleString('en')

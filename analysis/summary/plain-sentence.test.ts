@@ -8,19 +8,20 @@ const cases: [string, FakeOptions, string][] = [
   [
     'a valid test',
     { delay: 4, peers: 6 },
-    '6 simulated peers of decentraland-katalyst-peer 0.2.20 sent each other messages; 15 s of it were measured. ' +
+    '6 simulated peers running decentraland-katalyst-peer 0.2.20 exchanged messages; the figures cover 15 s. ' +
       '100 % of the messages arrived, 95 % of them within 4 ms. The result is valid: the machines kept up and the mesh was whole.'
   ],
   [
     'a void test',
     { delay: 4, loss: 0.1, cpuUsage: 0.95 },
-    '10 simulated peers of decentraland-katalyst-peer 0.2.20 sent each other messages; 15 s of it were measured. ' +
-      '90 % of the messages arrived, 95 % of them within 4 ms. Do not trust these figures: the test is void, for one reason given below.'
+    '10 simulated peers running decentraland-katalyst-peer 0.2.20 exchanged messages; the figures cover 15 s. ' +
+      '90 % of the messages arrived, 95 % of them within 4 ms. This test is void (reason below): ignore its figures.'
   ],
+  ['a test without peers', { peers: 0 }, 'No peer took part, so nothing was measured. This test is void (reason below): ignore its figures.'],
   [
     'a missed threshold',
     { delay: 4, thresholds: ['delivery.all>1', 'delivery.all>0'] },
-    '10 simulated peers of decentraland-katalyst-peer 0.2.20 sent each other messages; 15 s of it were measured. ' +
+    '10 simulated peers running decentraland-katalyst-peer 0.2.20 exchanged messages; the figures cover 15 s. ' +
       '100 % of the messages arrived, 95 % of them within 4 ms. The result is valid, and 1 of 2 thresholds were missed.'
   ]
 ]

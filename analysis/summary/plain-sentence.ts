@@ -1,6 +1,6 @@
 import type { Summary } from '../../protocol/summary'
 import { formatAt, formatMetric } from '../format'
-import { HEADLINE, measuredTime } from './figures'
+import { HEADLINE, isSimulated, measuredTime } from './figures'
 
 /** A test's outcome for a reader who does not know its terminology. */
 export function plainSentence(summary: Summary): string {
@@ -12,26 +12,29 @@ export function plainSentence(summary: Summary): string {
 function whatRan(summary: Summary): string {
   const { peers, provenance } = summary
   const libraries = provenance.libraries.map(({ name, version }) => `${name} ${version}`).join(' and ')
-  const of = libraries === '' ? '' : ` of ${libraries}`
+  const running = libraries === '' ? '' : ` running ${libraries}`
   const count = `${formatMetric(peers.reporting, 'count')} simulated ${peers.reporting === 1 ? 'peer' : 'peers'}`
-  return `${count}${of} sent each other messages; ${measuredTime(summary)} of it were measured.`
+  if (peers.reporting === 0) return 'No peer took part, so nothing was measured.'
+  return `${count}${running} exchanged messages; the figures cover ${measuredTime(summary)}.`
 }
 
 function howItWent(summary: Summary): string {
   const { delivery, latency } = summary
+  if (summary.peers.reporting === 0) return ''
   if (delivery.all === null) return 'No message was owed to anybody.'
   const within =
     (latency.all?.p95 ?? null) === null ? '' : `, 95 % of them within ${formatAt(summary, HEADLINE.latency)}`
   return `${formatAt(summary, HEADLINE.delivery)} of the messages arrived${within}.`
 }
 
-function whetherToTrust({ verdict, reasons, thresholds }: Summary): string {
+function whetherToTrust(summary: Summary): string {
+  const { verdict, reasons, thresholds } = summary
   if (verdict === 'void') {
-    const count = reasons.length === 1 ? 'one reason' : `${reasons.length} reasons`
-    return `Do not trust these figures: the test is void, for ${count} given below.`
+    return `This test is void (${reasons.length === 1 ? 'reason' : 'reasons'} below): ignore its figures.`
   }
   const missed = thresholds.filter(({ passed }) => !passed).length
   if (missed > 0) return `The result is valid, and ${missed} of ${thresholds.length} thresholds were missed.`
   if (thresholds.length > 0) return 'The result is valid, and all thresholds were met.'
+  if (isSimulated(summary)) return 'The result is valid: the mesh was whole; no machine is judged in virtual time.'
   return 'The result is valid: the machines kept up and the mesh was whole.'
 }

@@ -42,7 +42,7 @@ export function summaryText(summary: Summary, { colour = false }: TextOptions = 
 
 function headline(summary: Summary): string {
   const { testId, peers, provenance } = summary
-  const libraries = provenance.libraries.map(({ name, version }) => `${name}@${version}`)
+  const libraries = new Set(provenance.libraries.map(({ name, version }) => `${name}@${version}`))
   const parts = [
     `Test ${testId}`,
     ...libraries,

@@ -72,6 +72,7 @@ describe('parameters', () => {
       'iceServers must be a JSON array of objects such as [{"urls":"stun:stun.example.org"}], not "{}"'
     ],
     ['peerConfig=[', 'peerConfig must be JSON, not "["'],
+    ['testid=mine', 'unknown parameter "testid"; did you mean testId?'],
     ['peers=3', 'unknown parameter "peers"; the parameters are testId, ']
   ]
   for (const [search, line] of wrong) {

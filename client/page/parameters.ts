@@ -21,7 +21,7 @@ export function parseParameters(search: string, hash: string): Parameters {
   const known = optionsAt('page').map(({ name }) => name)
   const errors = [...new Set(query.keys())]
     .filter((name) => !known.includes(name))
-    .map((name) => `unknown parameter ${JSON.stringify(name)}; the parameters are ${known.join(', ')}`)
+    .map((name) => `unknown parameter ${JSON.stringify(name)}; ${whatIsKnown(name, known)}`)
   const { values, faults } = readTexts('page', ({ name }) => query.get(name))
   errors.push(...faults.map(({ name, message }) => `${name} ${message}`))
   if (errors.length > 0) throw new ParameterError(`Wrong address: ${errors.join('; ')}`)
@@ -33,6 +33,11 @@ export function parseParameters(search: string, hash: string): Parameters {
     meshPeers: values.meshPeers ?? values.numberOfPeers,
     ...(token !== null && { token })
   }
+}
+
+function whatIsKnown(name: string, known: readonly string[]): string {
+  const meant = known.find((each) => each.toLowerCase() === name.toLowerCase())
+  return meant === undefined ? `the parameters are ${known.join(', ')}` : `did you mean ${meant}?`
 }
 
 export function randomBelow(limit: number): number {

@@ -8,12 +8,12 @@ import { useWidth } from './use-width'
 const BINS_PER_BAR = 4
 const HEIGHT = 280
 const FLOOR = HEIGHT - 22
-const TOP = 30
+const TOP = 40
 
 const MARKS = [
-  { percent: 50, y: 10 },
-  { percent: 95, y: 20 },
-  { percent: 99, y: 30 }
+  { percent: 50, y: 12 },
+  { percent: 95, y: 26 },
+  { percent: 99, y: 40 }
 ]
 
 interface LatencyHistogramProps {

@@ -65,8 +65,8 @@ export function ComparePage({ picked, session }: ComparePageProps) {
         <h1>Compare</h1>
       </div>
       <p class="hint">
-        Pick finished tests of two builds that ran in turn on the same machine with the same seeds. Each test
-        counts as one run; void tests are never compared.
+        Pick finished tests of two builds that ran on the same machine with the same seeds, at once or in
+        blocks. Each test counts as one run; void tests are never compared.
       </p>
       <Trouble text={trouble} onRetry={retry} />
       {tests === undefined && trouble === undefined && <p class="empty">Loading…</p>}

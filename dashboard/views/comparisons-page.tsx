@@ -108,7 +108,11 @@ function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
         </span>
       </td>
       <td data-label="Builds" class="builds">
-        <span>{builds.join(' → ')}</span>
+        <span>
+          {builds.map((build, index) => (
+            <span key={build}>{index > 0 && '→ '}{build} </span>
+          ))}
+        </span>
       </td>
       <td class="downloads">
         <button

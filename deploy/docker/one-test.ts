@@ -1,6 +1,6 @@
 /**
  * Creates a test, or waits for its end and prints its validity, from inside the lab's network
- * (docker-compose.yml, the Kubernetes Job): `node one-test.js create`, `node one-test.js verdict`. Exit code
+ * (docker-compose.yml, the Kubernetes Job): `node one-test.js create`, `node one-test.js validity`. Exit code
  * of `verdict`: 0 good, 1 failed, 2 threshold missed, 3 void.
  */
 import pRetry from 'p-retry'
@@ -29,8 +29,8 @@ async function main(): Promise<number> {
     ...(RESULTS_SERVER_TOKEN !== undefined && { token: RESULTS_SERVER_TOKEN })
   })
   if (command === 'create') return create(client)
-  if (command === 'verdict') return reportValidity(client)
-  throw new Error('Usage: node one-test.js create|verdict')
+  if (command === 'validity') return reportValidity(client)
+  throw new Error('Usage: node one-test.js create|validity')
 }
 
 /** Waits until the servers answer. Every container of a test calls this; the first one creates the test. */

@@ -35,8 +35,8 @@ describe('a test in containers', () => {
     assert.ok((summary.startSkew ?? Infinity) < 50)
     assert.ok(crossesContainers(results), 'no message went from one container to another')
     assert.deepEqual(unexpectedReasons(results), [])
-    const verdict = await lab.verdict(test)
-    assert.equal(verdict.code, summary.verdict === 'valid' ? 0 : 3, verdict.output)
+    const validity = await lab.validity(test)
+    assert.equal(validity.code, summary.verdict === 'valid' ? 0 : 3, validity.output)
   })
 
   it('ends in time without a client that was killed, void, and names it', async () => {

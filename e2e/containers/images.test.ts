@@ -44,7 +44,7 @@ describe('docker-compose.yml', () => {
   const config = (env: Record<string, string>) =>
     run(
       'docker-compose',
-      ['--profile', 'charts', '--profile', 'test', '--profile', 'verdict', 'config', '--quiet'],
+      ['--profile', 'charts', '--profile', 'test', '--profile', 'validity', 'config', '--quiet'],
       { env }
     )
 

@@ -44,8 +44,8 @@ export class Lab {
     })
   }
 
-  verdict(test: LabTest): Promise<Outcome> {
-    return run('docker-compose', ['run', '--rm', 'verdict'], {
+  validity(test: LabTest): Promise<Outcome> {
+    return run('docker-compose', ['run', '--rm', 'validity'], {
       env: { ...environment(this.project), ...variables(test) }
     })
   }
@@ -86,7 +86,7 @@ export class Lab {
 }
 
 async function tearDown(project: string): Promise<void> {
-  const profiles = ['--profile', 'test', '--profile', 'verdict']
+  const profiles = ['--profile', 'test', '--profile', 'validity']
   await succeed('docker-compose', [...profiles, 'down', '--volumes', '--timeout', '5'], {
     env: environment(project)
   })

@@ -25,11 +25,14 @@ const COLUMNS: readonly (readonly [name: string, path: (kind: string) => string]
   ['Duplicates', (kind) => `duplicates.${kind}`]
 ]
 
+/** Topics whose figures need it to be understood. */
+const NAMED_BY_TOPIC: readonly string[] = ['library', 'lighthouse']
+
 export function SummarySection({ summary }: { summary: Summary }) {
   const facts = FACTS.flatMap(([topic, figures]) =>
     knownFacts(summary, figures).map((figure) => ({
       ...figure,
-      name: capitalised(topic === 'library' ? `library’s packets ${figure.name}` : figure.name)
+      name: capitalised(NAMED_BY_TOPIC.includes(topic) ? `${topic}: ${figure.name}` : figure.name)
     }))
   )
   return (

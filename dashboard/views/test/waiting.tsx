@@ -53,12 +53,19 @@ export function Waiting({ model, needsToken }: { model: TestModel; needsToken: b
       {state.state === 'running' ? (
         <p>Started. The first data points arrive with the peers’ next report.</p>
       ) : (
-        <p>
-          Peers join with <code>{command}</code> <CopyButton text={command} /> on as many machines as you
-          need, within {PEERS_HERE} peers each unless calibrated. Replace the Lighthouse’s address with yours
-          {needsToken && ', and the dots with the submit token'}.
-          {wanted === undefined ? ' Start the test when enough are ready.' : ' The test starts by itself.'}
-        </p>
+        <>
+          <p>
+            Peers join with this command, on as many machines as you need, within {PEERS_HERE} peers each
+            unless calibrated:
+          </p>
+          <p>
+            <code>{command}</code> <CopyButton text={command} />
+          </p>
+          <p>
+            Replace the Lighthouse’s address with yours{needsToken && ', and the dots with the submit token'}.
+            {wanted === undefined ? ' Start the test when enough are ready.' : ' The test starts by itself.'}
+          </p>
+        </>
       )}
     </section>
   )
