@@ -64,7 +64,7 @@ th code { display: inline-block; min-width: 12em }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   tr { border-top: 1px solid var(--line); padding: 6px 0 }
   th, td { border-top: 0; padding: 2px 12px }
-  td { display: flex; justify-content: space-between; gap: 12px; text-align: right }
+  td { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 12px; text-align: right }
   td::before { content: attr(data-title); color: var(--muted); text-align: left; flex: none }
   td:empty { display: none }
 }
