@@ -8,7 +8,7 @@ import { Histogram } from '../protocol/histogram'
 import { dataPointSchema } from '../protocol/data-point'
 import { peerResultsSchema, type PeerResults } from '../protocol/peer-results'
 import type { ResultsDocument } from '../protocol/results-document'
-import { startClientLab, type ClientLab } from './support/client-page'
+import { startClientLab, type ClientLab, type OpenedPage } from './support/client-page'
 import { until } from './support/processes'
 
 const PEERS = 6
@@ -107,9 +107,8 @@ describe('client page in a real browser', () => {
     const open = (first: number) =>
       lab.open({ testId: 'paused', numberOfPeers: `${peers}`, firstPeerNumber: `${first}` })
     const [held, free] = [await open(0), await open(peers)]
-    const status = () => held.statuses.at(-1)
-    await until('the page runs, or fails', () => /running|done|failed/.test(status()?.phase ?? ''))
-    assert.equal(status()?.phase, 'running', status()?.error)
+    // If one page fails, the test never starts, and the other waits for it.
+    await untilRunning(held, free)
     const inspector = await held.page.createCDPSession()
     await inspector.send('Debugger.enable')
     await inspector.send('Debugger.pause')
@@ -154,14 +153,20 @@ describe('client page in a real browser', () => {
       }
     }
     const url = await lab.serveBuild({ plugins: [unwired] })
-    const { ended, page } = await lab.open({ numberOfPeers: '3', testDuration: '15' }, { url })
+    await lab.client.createTest('unwired', { expectedPeers: 3, duration: 15, warmup: 1, seed: 1 })
+    const { ended, page } = await lab.open({ testId: 'unwired', numberOfPeers: '3' }, { url })
     const last = await ended
-    assert.equal(last.phase, 'failed')
     assert.match(
-      last.error!,
+      last.error ?? '',
       /^DEAD RECEIVER: peer 0x\w+ is connected and got \d+ packets, but not one message .*"long"/
     )
     assert.equal(await alertOf(page), last.error)
+    // The fault may be the machine's if the page is overloaded: then it is the result that says so.
+    const { summary } = await lab.client.finishTest('unwired')
+    assert.equal(summary!.verdict, 'void')
+    const rules = summary!.reasons.map(({ rule }) => rule)
+    assert.ok(rules.includes('dead-receiver'), rules.join())
+    assert.ok(last.phase === 'failed' || rules.includes('tick-lateness'), rules.join())
   })
 
   it('waits for a Lighthouse that is unreachable at first', async () => {
@@ -215,6 +220,14 @@ describe('client page in a real browser', () => {
     })
   }
 })
+
+async function untilRunning(...pages: OpenedPage[]): Promise<void> {
+  await until('all pages run', () => {
+    const all = pages.map(({ statuses }) => statuses.at(-1))
+    for (const status of all) assert.doesNotMatch(status?.phase ?? '', /done|failed/, status?.error)
+    return all.every((status) => status?.phase === 'running')
+  })
+}
 
 function finalResultsOf({ peerResults }: ResultsDocument): PeerResults[] {
   return Object.values(peerResults)

@@ -103,8 +103,9 @@ describe('a fault during a test', () => {
     assert.ok(runnerSamples.some(({ errors }) => errors.some((line) => line.includes('is frozen'))))
   })
 
-  it('the Lighthouse stops: one line reports it, the run fails, results are submitted', async () => {
+  it('the Lighthouse stops: one line reports it, the run fails, results are submitted', async (t) => {
     const lighthouse = await startLighthouse({ port: 0 })
+    t.after(() => lighthouse.close())
     const run = await startTest('no-lighthouse', 14, { LIGHTHOUSE_URL: lighthouse.url })
     await lighthouse.close()
     const failures = await run.failures

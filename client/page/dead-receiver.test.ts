@@ -34,7 +34,6 @@ describe('a dead receiver', () => {
     facts: Facts
     others?: PeerSlot[]
     elapsed?: number
-    late?: number
     says?: RegExp
   }[] = [
     { it: 'is none that hears others', facts: {} },
@@ -56,7 +55,6 @@ describe('a dead receiver', () => {
       facts: { received: 0, sent: 0 },
       others: [peer('mute', { sent: 19 })]
     },
-    { it: 'is not judged on an overloaded page', facts: { received: 0 }, late: 51 },
     {
       it: 'is judged by the wire where it is alone on its page',
       facts: { received: 0, packets: 20 },
@@ -64,9 +62,9 @@ describe('a dead receiver', () => {
       says: /got 20 packets/
     }
   ]
-  for (const { it: name, facts, others = [good], elapsed = 20_000, late = 0, says } of cases) {
+  for (const { it: name, facts, others = [good], elapsed = 20_000, says } of cases) {
     it(name, () => {
-      const line = deadReceiver([...others, peer('bad', facts)], elapsed, late)
+      const line = deadReceiver([...others, peer('bad', facts)], elapsed)
       if (says) assert.match(line ?? '', says)
       else assert.equal(line, undefined)
     })
@@ -74,6 +72,6 @@ describe('a dead receiver', () => {
 
   it('is sought only among peers in the mesh', () => {
     const away = { current: undefined } as unknown as PeerSlot
-    assert.equal(deadReceiver([away, good], 20_000, 0), undefined)
+    assert.equal(deadReceiver([away, good], 20_000), undefined)
   })
 })

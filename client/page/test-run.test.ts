@@ -233,6 +233,18 @@ describe('the end of a page', () => {
     assert.equal(server.results.size, 3)
   })
 
+  it('says so, and leaves the verdict to the server, if an overloaded page hears nothing', async () => {
+    const { run, finished } = open(
+      'testId=mine&numberOfPeers=3',
+      { deaf: [1] },
+      { expectedPeers: 3, duration: 20 }
+    )
+    time.stall(200)
+    await time.until(finished)
+    assert.match(statusOf(run, undefined).error ?? '', /^DEAD RECEIVER: peer .*too busy/)
+    assert.equal(allResults()[1]!.messages.position.received, 0)
+  })
+
   it('is one line if there is no such test or no server', async () => {
     const page = open('testId=other')
     await assert.rejects(time.until(page.finished), /There is no test other: create it by curl -X POST/)

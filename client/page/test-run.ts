@@ -4,7 +4,7 @@ import { connectingTrouble } from '../../network/connecting'
 import { parseNetwork } from '../../network/parse'
 import type { Generation } from '../../protocol/names'
 import type { PagePhase } from '../../protocol/page'
-import { deadReceiver } from './dead-receiver'
+import { deadReceiver, OVERLOADED_MS } from './dead-receiver'
 import { reachLighthouse } from './lighthouse'
 import type { PageCounts } from './measurement/page-counts'
 import { Recorder } from './measurement/recorder'
@@ -62,6 +62,8 @@ export class TestRun {
   private clock: ServerClock = ownClock()
   private clockKnown: Promise<void> = Promise.resolve()
   private readonly submissions: Promise<void>[] = []
+  /** A dead receiver on an overloaded page, which may be the machine's fault. */
+  private deafness: string | undefined
   private isStopped = false
   /** When all peers were ready, by the server's clock. */
   private readyAt = Infinity
@@ -104,9 +106,9 @@ export class TestRun {
     return this.slots.flatMap(({ current }) => current ?? [])
   }
 
-  /** What went wrong with the results server, in one line. */
+  /** What went wrong without ending the test, in one line. */
   get trouble(): string | undefined {
-    return (this.session as TestSession | undefined)?.trouble
+    return (this.session as TestSession | undefined)?.trouble ?? this.deafness
   }
 
   private enter(phase: PagePhase): void {
@@ -267,11 +269,14 @@ export class TestRun {
         if (areQuietLinksDue(elapsed)) afterTick(() => void recorder.readQuietLinks(this.meshPeers))
         if (areLinksDue(elapsed)) afterTick(() => void recorder.readLinks(this.meshPeers))
         if (!isCutDue(elapsed) && !isOver) return
-        const dead = deadReceiver(this.slots, elapsed, recorder.tickLatenessP95)
-        if (isOver || dead !== undefined) stop()
-        if (dead !== undefined) reject(new Error(dead))
-        else if (isOver) resolve()
-        else afterTick(() => void this.session.submit(recorder.cut(this.slots)))
+        const dead = deadReceiver(this.slots, elapsed)
+        const isDead = dead !== undefined && recorder.tickLatenessP95 <= OVERLOADED_MS
+        if (isOver || isDead) stop()
+        if (isDead) reject(new Error(dead))
+        else if (isOver) {
+          this.deafness = dead && `${dead}. Or the page was too busy to hear them`
+          resolve()
+        } else afterTick(() => void this.session.submit(recorder.cut(this.slots)))
       })
     })
   }

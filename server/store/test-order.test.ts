@@ -16,7 +16,7 @@ it('gives each remaining test once, whatever is created and deleted between two 
       const alive = new Set(first.map(({ id }) => id))
       const seen: string[] = []
       let cursor: Place | undefined
-      let isLast: boolean
+      let isLast = false
       const turn = () => {
         const page = order.page(limit, cursor)
         seen.push(...page.ids)

@@ -6,6 +6,8 @@ export interface VirtualTime {
   pass(milliseconds: number): Promise<void>
   /** Lets time pass until the promise is settled. Throws after `within` ms of virtual time. */
   until<T>(promise: Promise<T>, within?: number): Promise<T>
+  /** From now on, timers fire only every so many ms, as on a busy machine. */
+  stall(milliseconds: number): void
   end(): void
 }
 
@@ -24,33 +26,63 @@ function watch(promise: Promise<unknown>): () => boolean {
 
 export function startVirtualTime(): VirtualTime {
   let now = 1000
+  let stride = 1
+  const due = new Set<number>()
   mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+  rememberDueTimes(due, () => now)
   // Not a mock of node:test, which keeps a record of each call.
   Object.defineProperty(performance, 'now', { value: () => now, configurable: true })
 
-  const step = async () => {
-    now++
-    mock.timers.tick(1)
+  /** To the next instant at which something is due, since nothing happens before. */
+  const step = async (latest: number) => {
+    const next = Math.min(latest, Math.max(Math.min(...due), now + stride))
+    const passed = next - now
+    now = next
+    for (const instant of due) if (instant <= now) due.delete(instant)
+    mock.timers.tick(passed)
     await settled()
   }
   return {
     pass: async (milliseconds) => {
+      const end = now + milliseconds
       await settled()
-      for (let i = 0; i < milliseconds; i++) await step()
+      while (now < end) await step(end)
     },
     until: async (promise, within = 120_000) => {
       const isDone = watch(promise)
       const latest = now + within
       await settled()
       while (!isDone()) {
-        if (now > latest) throw new Error(`Not settled after ${within} ms of virtual time`)
-        await step()
+        if (now >= latest) throw new Error(`Not settled after ${within} ms of virtual time`)
+        await step(latest)
       }
       return promise
+    },
+    stall: (milliseconds) => {
+      stride = milliseconds
     },
     end: () => {
       Reflect.deleteProperty(performance, 'now')
       mock.timers.reset()
     }
   }
+}
+
+/** Adds to `due` when each timer fires, in whole ms. */
+function rememberDueTimes(due: Set<number>, now: () => number): void {
+  const { setTimeout, setInterval } = globalThis
+  const remember = (delay = 0) => due.add(Math.ceil(now() + Math.max(1, delay)))
+  const timeout = (work: (...args: unknown[]) => void, delay?: number, ...args: unknown[]) => {
+    remember(delay)
+    return setTimeout(work, delay, ...args)
+  }
+  const interval = (work: (...args: unknown[]) => void, delay?: number, ...args: unknown[]) => {
+    remember(delay)
+    const workAndRemember = () => {
+      remember(delay)
+      work(...args)
+    }
+    return setInterval(workAndRemember, delay)
+  }
+  Object.assign(globalThis, { setTimeout: timeout, setInterval: interval })
 }
