@@ -78,7 +78,13 @@ runCommand(async (signal) => {
   function mostPeers(tabs: number, start: number): Promise<number> {
     const holds = async (peersPerTab: number) => {
       signal.throwIfAborted()
-      const trial = await tryOut(lab, { ...flags, library: chosen.library }, { tabs, peersPerTab }, progress, signal)
+      const trial = await tryOut(
+        lab,
+        { ...flags, library: chosen.library },
+        { tabs, peersPerTab },
+        progress,
+        signal
+      )
       trials.push(trial)
       return reasonAgainst(trial) === undefined
     }

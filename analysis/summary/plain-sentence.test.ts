@@ -17,7 +17,11 @@ const cases: [string, FakeOptions, string][] = [
     '10 simulated peers running decentraland-katalyst-peer 0.2.20 exchanged messages; the figures cover 15 s. ' +
       '90 % of the messages arrived, 95 % of them within 4 ms. This test is void (reason below): ignore its figures.'
   ],
-  ['a test without peers', { peers: 0 }, 'No peer took part, so nothing was measured. This test is void (reason below): ignore its figures.'],
+  [
+    'a test without peers',
+    { peers: 0 },
+    'No peer took part, so nothing was measured. This test is void (reason below): ignore its figures.'
+  ],
   [
     'a missed threshold',
     { delay: 4, thresholds: ['delivery.all>1', 'delivery.all>0'] },

@@ -73,7 +73,11 @@ export class FigureMaker {
       },
       deliveryTile(run),
       latencyTile(run),
-      { name: 'Tick lateness', value: milliseconds(run.recorder?.tickLatenessP95), detail: '95% of ticks are less late' }
+      {
+        name: 'Tick lateness',
+        value: milliseconds(run.recorder?.tickLatenessP95),
+        detail: '95% of ticks are less late'
+      }
     ].map(({ detail, ...tile }) => ({ ...tile, ...(detail !== undefined && { detail }) }))
   }
 

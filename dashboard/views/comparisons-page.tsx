@@ -110,7 +110,10 @@ function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
       <td data-label="Builds" class="builds">
         <span>
           {builds.map((build, index) => (
-            <span key={build}>{index > 0 && '→ '}{build} </span>
+            <span key={build}>
+              {index > 0 && '→ '}
+              {build}{' '}
+            </span>
           ))}
         </span>
       </td>
