@@ -7,7 +7,7 @@ import { simulate } from '../simulation/simulate'
 import { fail } from './fail'
 
 export interface CaseResult {
-  /** CPU time while the routines run, over all threads of the process. */
+  /** CPU time of the whole simulation, connecting and warm-up included, over all threads of the process. */
   cpuSeconds: number
   packets: number
   /** Peak memory of the process, in bytes. */
@@ -31,18 +31,13 @@ async function main([peers, seconds, messageTypes]: string[]): Promise<CaseResul
   await session.post('Profiler.enable')
   await session.post('Profiler.setSamplingInterval', { interval: 2000 })
   await session.post('Profiler.start')
-  let begin: { cpu: number; packets: number } | undefined
-  const outcome = await simulate(plan, lighthouse, {
-    progress: ({ elapsed, packets }) => {
-      if (elapsed >= 0) begin ??= { cpu: cpuSeconds(), packets }
-    }
-  })
-  begin ??= { cpu: 0, packets: 0 }
-  const cpu = cpuSeconds() - begin.cpu
+  const begin = cpuSeconds()
+  const { packets } = await simulate(plan, lighthouse)
+  const cpu = cpuSeconds() - begin
   const { profile } = await session.post('Profiler.stop')
   return {
     cpuSeconds: cpu,
-    packets: outcome.packets - begin.packets,
+    packets,
     memory: process.resourceUsage().maxRSS * 1024,
     places: placesOf(profile)
   }

@@ -40,6 +40,7 @@ runCommand(async (signal) => {
     exitCodes.push(await conclude(plans[index]!, outcome, folder, flags))
   }
   if (outcomes.length > 1) console.log(`\n${seedsTable(outcomes)}`)
+  console.log('Not modelled: connecting in layers (ICE, DTLS), CPU and memory (docs/simulation.md)')
   console.log(speedLine(plans, outcomes, seconds))
   return exitCodes.find((code) => code === 1) ?? Math.max(...exitCodes)
 })

@@ -4,6 +4,8 @@ import { Command, InvalidArgumentError } from 'commander'
 import { flag, id, number, thresholdFlag, whole } from '../cli/flags'
 import { addOptions, optionValues } from '../cli/options'
 import { checkBuilds } from '../libraries/mixture'
+import { usualPeersPerTab } from '../network/engine'
+import { parseNetwork } from '../network/parse'
 import { behaviourOf } from '../options/behaviour'
 import type { SurfaceValues } from '../options/surface'
 import { parseFault } from './fault-text'
@@ -46,7 +48,7 @@ export function simulateCommand(): Command {
     .addOption(
       flag(
         '--peers-per-page <number>',
-        'peers that share a page and its thread (default: all)',
+        'peers that share a page and its thread (default: 10; 1 on lines with a rate, as in npm start)',
         whole(1, 1000)
       )
     )
@@ -70,7 +72,8 @@ export function simulateCommand(): Command {
 export function plansOf(flags: SimulateFlags, builds: Plan['builds']): Plan[] {
   const { runs, seed = randomInt(2 ** 32) } = flags
   const name = flags.id ?? nameOf(flags, seed)
-  const { peers, duration, warmup, peersPerPage, costOfPacket, costOfTimer } = flags
+  const { peers, duration, warmup, costOfPacket, costOfTimer } = flags
+  const { peersPerPage = usualPeersPerTab(parseNetwork(flags.network)) } = flags
   return Array.from({ length: runs }, (_, run) =>
     planOf({
       ...behaviourOf(flags),
@@ -85,7 +88,7 @@ export function plansOf(flags: SimulateFlags, builds: Plan['builds']): Plan[] {
       costOfTimer,
       labels: { build: flags.peerLibrary },
       thresholds: flags.threshold,
-      ...(peersPerPage !== undefined && { peersPerPage })
+      peersPerPage
     })
   )
 }

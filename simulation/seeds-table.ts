@@ -1,33 +1,90 @@
-/** Several simulations next to each other: one row per seed. */
+/** Several simulations next to each other: one row per seed, then the mean over all seeds. */
 import { formatMetric } from '../analysis/format'
 import { table } from '../analysis/text'
+import type { Summary } from '../protocol/summary'
 import type { Outcome } from './simulate'
 
-export function seedsTable(outcomes: readonly Outcome[]): string {
-  const head = [
-    'seed',
-    'links',
-    'delivery',
-    'packets',
-    'packets/message',
-    'duplicates',
-    'hops p95',
-    'validity'
+interface Column {
+  title: string
+  value: (summary: Summary) => number | null
+  format: (value: number) => string
+}
+
+const COLUMNS: readonly Column[] = [
+  {
+    title: 'links',
+    value: ({ provenance }) => provenance.edges.length,
+    format: (value) => formatMetric(value, 'count')
+  },
+  {
+    title: 'delivery',
+    value: ({ delivery }) => delivery.all,
+    format: (value) => formatMetric(value, 'ratio')
+  },
+  {
+    title: 'packets',
+    value: ({ wire }) => wire.packetsReceived,
+    format: (value) => formatMetric(value, 'count')
+  },
+  {
+    title: 'packets/message',
+    value: ({ wire }) => wire.packetsPerMessage,
+    format: (value) => value.toFixed(3)
+  },
+  {
+    title: 'duplicates',
+    value: ({ duplicates }) => duplicates.all,
+    format: (value) => formatMetric(value, 'count')
+  },
+  { title: 'hops p95', value: ({ hops }) => hops?.p95 ?? null, format: (value) => String(+value.toFixed(2)) }
+]
+const NONE = '–'
+/** Below this many seeds, an interval is too wide to help. */
+const LEAST_SEEDS = 4
+
+/** Void runs have their rows, but no part in the mean. */
+export function seedsTable(outcomes: readonly Pick<Outcome, 'document'>[]): string {
+  const head = ['seed', ...COLUMNS.map(({ title }) => title), 'validity']
+  const rows = outcomes.map(({ document: { seed, summary } }) => [
+    String(seed),
+    ...COLUMNS.map(({ value, format }) => textOf(value(summary!), format)),
+    summary!.verdict
+  ])
+  const valid = outcomes.map(({ document }) => document.summary!).filter(({ verdict }) => verdict !== 'void')
+  const samples = COLUMNS.map(({ value }) => valid.map(value).filter((each) => each !== null))
+  const over = (label: string, of: (sample: readonly number[]) => number | null) => [
+    label,
+    ...COLUMNS.map(({ format }, index) => textOf(of(samples[index]!), format)),
+    `${valid.length} valid`
   ]
-  return table(
-    head,
-    outcomes.map(({ document: { seed, summary } }) => {
-      const { provenance, delivery, wire, duplicates, hops, verdict } = summary!
-      return [
-        String(seed),
-        String(provenance.edges.length),
-        formatMetric(delivery.all, 'ratio'),
-        formatMetric(wire.packetsReceived, 'count'),
-        (wire.packetsPerMessage ?? NaN).toFixed(3),
-        formatMetric(duplicates.all, 'count'),
-        hops === null ? '–' : String(hops.p95),
-        verdict
-      ]
-    })
+  return table(head, [
+    ...rows,
+    over('mean', (sample) => (sample.length > 0 ? mean(sample) : null)),
+    over('from (95%)', (sample) => bound(sample, -1)),
+    over('to (95%)', (sample) => bound(sample, 1))
+  ])
+}
+
+const textOf = (value: number | null, format: Column['format']) => (value === null ? NONE : format(value))
+
+const mean = (sample: readonly number[]) => sample.reduce((sum, each) => sum + each, 0) / sample.length
+
+/** An end of Student's interval of the mean. */
+function bound(sample: readonly number[], side: -1 | 1): number | null {
+  const freedom = sample.length - 1
+  if (sample.length < LEAST_SEEDS) return null
+  const centre = mean(sample)
+  const variance = sample.reduce((sum, each) => sum + (each - centre) ** 2, 0) / freedom
+  return centre + side * tQuantile(freedom) * Math.sqrt(variance / sample.length)
+}
+
+/** The 97.5% quantile, by Fisher's expansion (Abramowitz and Stegun 26.7.5): 0.8% too small for 3 degrees. */
+function tQuantile(freedom: number): number {
+  const z = 1.959964
+  return (
+    z +
+    (z ** 3 + z) / (4 * freedom) +
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2) +
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3)
   )
 }

@@ -60,7 +60,7 @@ function drawFault(random: SeededRandom, peers: number): Fault {
 export function commandOf(trial: Trial, library: string): string {
   const { seed, peers, duration, routine, messageTypes, network, faults } = trial
   return [
-    `npm run simulate -- --library ${library} --seed ${seed} --peers ${peers} --duration ${duration}`,
+    `npm run simulate -- --library ${library} --seed ${seed} --peers ${peers} --peers-per-page ${peers} --duration ${duration}`,
     `--routine ${routine} --message-types ${messageTypes} --network ${network}`,
     ...faults.map((fault) => `--fault ${formatFault(fault)}`)
   ].join(' ')
