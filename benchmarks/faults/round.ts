@@ -57,8 +57,8 @@ export async function runRound(seed: number, number: number, planted?: DiskFault
     site.setDisk({})
     if (influx) influx.mode = 'ok'
     await site.ensureUp()
-    // On a busy machine, clients may have got nothing done so far.
-    await Promise.race([work, untilAcknowledged(testers, 1)])
+    // What a fault left behind shows in what is written after it.
+    await Promise.race([work, untilAcknowledged(testers, 200)])
     isOver = true
     await work
     const lives = testers.flatMap((tester) => tester.lives)
@@ -83,16 +83,21 @@ export async function runRound(seed: number, number: number, planted?: DiskFault
   const lives = testers.flatMap((tester) => tester.lives)
   return {
     plan,
-    acknowledged: lives.reduce((sum, life) => sum + life.acknowledged.size, 0),
+    acknowledged: acknowledgedIn(lives),
     lives: lives.length,
     violations: [...new Set(violations)]
   }
 }
 
-async function untilAcknowledged(testers: readonly Tester[], count: number): Promise<void> {
-  const acknowledged = () => testers.reduce((sum, { current }) => sum + (current?.acknowledged.size ?? 0), 0)
-  while (acknowledged() < count) await sleep(10)
+/** Resolves when so many points more have been acknowledged. */
+async function untilAcknowledged(testers: readonly Tester[], more: number): Promise<void> {
+  const acknowledged = () => acknowledgedIn(testers.flatMap((tester) => tester.lives))
+  const before = acknowledged()
+  while (acknowledged() < before + more) await sleep(10)
 }
+
+const acknowledgedIn = (lives: readonly Life[]) =>
+  lives.reduce((sum, life) => sum + life.acknowledged.size, 0)
 
 interface Scene {
   site: Site
