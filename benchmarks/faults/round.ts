@@ -49,16 +49,18 @@ export async function runRound(seed: number, number: number, planted?: DiskFault
       (_, i) => new Tester(site, `test${i}`, plan.uniform, () => isOver)
     )
     if (planted) site.setDisk(planted)
-    const work = Promise.allSettled(testers.map((tester) => tester.run()))
+    let isIdle = false
+    const work = Promise.allSettled(testers.map((tester) => tester.run())).then(() => (isIdle = true))
+    const untilMore = (count: number) => untilAcknowledged(testers, count, () => isIdle)
     // A planted fault lasts until it has had something to break.
-    if (planted) await Promise.race([work, untilAcknowledged(testers, 100)])
+    if (planted) await untilMore(100)
     await applyFaults(plan, { site, influx, folder, testers })
     for (const id of FOREIGN_IDS) await call(site.url, 'DELETE', `/test/${id}`)
     site.setDisk({})
     if (influx) influx.mode = 'ok'
     await site.ensureUp()
-    // On a busy machine, clients may have got nothing done so far.
-    await Promise.race([work, untilAcknowledged(testers, 1)])
+    // What a fault left behind shows in what is written after it.
+    await untilMore(200)
     isOver = true
     await work
     const lives = testers.flatMap((tester) => tester.lives)
@@ -83,16 +85,25 @@ export async function runRound(seed: number, number: number, planted?: DiskFault
   const lives = testers.flatMap((tester) => tester.lives)
   return {
     plan,
-    acknowledged: lives.reduce((sum, life) => sum + life.acknowledged.size, 0),
+    acknowledged: acknowledgedIn(lives),
     lives: lives.length,
     violations: [...new Set(violations)]
   }
 }
 
-async function untilAcknowledged(testers: readonly Tester[], count: number): Promise<void> {
-  const acknowledged = () => testers.reduce((sum, { current }) => sum + (current?.acknowledged.size ?? 0), 0)
-  while (acknowledged() < count) await sleep(10)
+/** Resolves when so many points more have been acknowledged, or when the testers have nothing left to do. */
+async function untilAcknowledged(
+  testers: readonly Tester[],
+  more: number,
+  isIdle: () => boolean
+): Promise<void> {
+  const acknowledged = () => acknowledgedIn(testers.flatMap((tester) => tester.lives))
+  const before = acknowledged()
+  while (acknowledged() < before + more && !isIdle()) await sleep(10)
 }
+
+const acknowledgedIn = (lives: readonly Life[]) =>
+  lives.reduce((sum, life) => sum + life.acknowledged.size, 0)
 
 interface Scene {
   site: Site
