@@ -66,7 +66,7 @@ async function simulateSize(
       if (signal.aborted) throw error
       return refuse((error as Error).message)
     }
-    refuseUnloadable(plan, runs)
+    refuseBroken(plan, runs)
     const baseline = runs.filter(({ variant }) => variant === 0)
     if (completeBlocks(baseline, [0]).length === 0)
       return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
@@ -77,7 +77,7 @@ async function simulateSize(
 }
 
 /** A comparison in virtual time ends at once. A browser may load what virtual time does not. */
-function refuseUnloadable({ setting }: Plan, runs: readonly Run[]): void {
+function refuseBroken({ setting }: Plan, runs: readonly Run[]): void {
   if (setting.engine !== 'simulation') return
   const why = runs.flatMap(({ failures }) => failures).find((failure) => failure.includes(' does not load: '))
   if (why !== undefined) throw new UserError(why)
