@@ -8,6 +8,7 @@ import type { Criterion } from '../analysis/gate/criteria'
 import { judgeSimulated, SIMULATED_SIZES, type SimulatedSize } from '../analysis/gate/simulated'
 import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../cli/progress'
+import { UserError } from '../cli/user-error'
 import { criteriaOf } from './judging'
 import type { Plan } from './plan'
 import type { SimulatedRuns } from './simulated-runs'
@@ -65,6 +66,7 @@ async function simulateSize(
       if (signal.aborted) throw error
       return refuse((error as Error).message)
     }
+    refuseBroken(plan, runs)
     const baseline = runs.filter(({ variant }) => variant === 0)
     if (completeBlocks(baseline, [0]).length === 0)
       return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
@@ -72,4 +74,11 @@ async function simulateSize(
     if (verdict !== 'undecided' && isFirm) break
   }
   return { peers, runs, refused: null }
+}
+
+/** A comparison in virtual time ends at once. A browser may load what virtual time does not. */
+function refuseBroken({ setting }: Plan, runs: readonly Run[]): void {
+  if (setting.engine !== 'simulation') return
+  const why = runs.flatMap(({ failures }) => failures).find((failure) => failure.includes(' does not load: '))
+  if (why !== undefined) throw new UserError(why)
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { Comparison } from '../analysis/comparison/comparison'
 import type { Campaign } from '../campaign/store'
+import { writePlanted } from '../libraries/testing/planted-builds'
 import { startCommand } from './support/command'
 import { until } from './support/processes'
 
@@ -61,6 +62,14 @@ describe('npm run compare -- --engine simulation', () => {
     assert.deepEqual(secondary[0]!.values.baseline, new Array(6).fill(1))
     assert.match(output, /wire\.packetsPerMessage is better/)
     assert.match(readFileSync(join(folder, 'comparisons', 'mesh', 'comparison.html'), 'utf8'), /<svg/)
+  })
+
+  it('ends with the error of a build that throws while it loads', async () => {
+    const broken = await writePlanted('throwsatload', folder)
+    const args = ['--engine', 'simulation', '--id', 'broken', '--baseline', 'layers', '--candidate', broken]
+    const { code, output } = await compare(...args).ended
+    assert.equal(code, 1, output)
+    assert.match(output, /throwsatload does not load: Error: planted: throws while loading/)
   })
 
   it('compares existing results, and refuses unlike ones by name', async () => {
