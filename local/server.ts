@@ -54,7 +54,7 @@ async function runningServer(folder: string, progress: Progress): Promise<LocalS
   const url = publishedAddress(folder)
   if (url === undefined) return undefined
   const { RESULTS_SERVER_TOKEN: controlToken, RESULTS_SERVER_SUBMIT_TOKEN: submitToken } = process.env
-  const pageToken = submitToken === controlToken ? undefined : submitToken || undefined
+  const pageToken = submitToken === controlToken || submitToken === '' ? undefined : submitToken
   try {
     await clientOf(url, controlToken).listTests()
     if (await refusesPages(url, pageToken))
@@ -67,7 +67,7 @@ async function runningServer(folder: string, progress: Progress): Promise<LocalS
   return { url, folder, isOwn: false, pageToken, close: () => Promise.resolve() }
 }
 
-/** Whether it needs another token from pages. It knows the submit token, but does not let it list tests: 403. */
+/** Whether pages need another token. The right submit token may not list tests: 403. */
 async function refusesPages(url: string, pageToken: string | undefined): Promise<boolean> {
   try {
     await clientOf(url, pageToken).listTests()
