@@ -33,6 +33,8 @@ describe('the mesh of a seed', () => {
           // Ten positions a second, in the 2 s after the warm-up.
           for (const { messages } of Object.values(document.peerResults))
             assert.ok(Math.abs(messages.position.sent - 20) <= 1, `${messages.position.sent} positions`)
+          const { delivery } = document.summary!
+          assert.ok(Math.abs(delivery.all! - 1) <= 0.005, `${delivery.all}`)
           links.push(document.summary!.provenance.edges)
         }
         assert.ok(links[0]!.length >= 20)

@@ -31,8 +31,10 @@ type NodeFailure = Error & { failureType?: string; cause?: unknown }
 
 const OF_ITS_TESTS = new Set<string | undefined>(['subtestsFailed', 'cancelledByParent'])
 
+/** Failures are printed where they happen. The runner repeats those of all processes at its end. */
 export default async function* report(events: AsyncIterable<NodeEvent>): AsyncGenerator<string> {
-  yield* Readable.from(toldToRunner(events)).compose(new spec()) as AsyncIterable<string>
+  const texts = Readable.from(toldToRunner(events)).compose(new spec()) as AsyncIterable<Buffer | string>
+  for await (const text of texts) if (!/^\s*✖ failing tests:/.test(text.toString())) yield text.toString()
 }
 
 async function* toldToRunner(events: AsyncIterable<NodeEvent>): AsyncGenerator<NodeEvent> {

@@ -15,8 +15,10 @@ const TRANSPILER = ['tsx/preflight', 'tsx/cjs'].map((module) => `--require "${re
 const SEEDS = `--require "${require.resolve('./seed')}"`
 export const NODE_OPTIONS = [...TRANSPILER, SEEDS, process.env.NODE_OPTIONS ?? ''].join(' ').trim()
 
-/** Seconds that a process gets to say what holds it up, and what it started to end after it. */
-const GRACE = 5
+/** ms that a process gets to say what holds it up, and what it started to end after it. */
+const GRACE = 5000
+/** ms in which a process loads its files and begins a test, on any machine. */
+const LOADING = 120_000
 
 export interface Failure {
   /** The file and the names down to the test's. */
@@ -72,7 +74,7 @@ export class TestProcess {
     this.child.on('message', (news) => {
       this.hear(news as News)
     })
-    this.expectNews()
+    this.expectNews(Math.max(patience, LOADING))
   }
 
   /** The innermost test that runs, and for how many seconds it has; the files while none does. */
@@ -89,7 +91,7 @@ export class TestProcess {
     const [code, signal] = (await once(this.child, 'exit')) as [number | null, string | null]
     clearTimeout(this.watch)
     await this.endWhatItLeft()
-    await Promise.race([closed, sleep(GRACE * 1000, undefined, { ref: false })])
+    await Promise.race([closed, sleep(GRACE, undefined, { ref: false })])
     this.judgeEnd(signal ?? `code ${code}`)
     return this.outcome
   }
@@ -143,11 +145,13 @@ export class TestProcess {
   }
 
   /** A process whose tests have all ended has nothing left to do, so it gets less time. */
-  private expectNews(): void {
+  private expectNews(patience = this.isIdle ? this.patience / 5 : this.patience): void {
     clearTimeout(this.watch)
-    const isIdle = this.current.size === 0 && this.inTurn.length > 0
-    const patience = isIdle ? this.patience / 5 : this.patience
     this.watch = setTimeout(() => void this.endHanging(patience / 1000), patience)
+  }
+
+  private get isIdle(): boolean {
+    return this.current.size === 0 && this.inTurn.length > 0
   }
 
   private async endHanging(seconds: number): Promise<void> {
@@ -156,7 +160,8 @@ export class TestProcess {
     const what =
       this.current.size > 0 ? 'the test does not end' : 'no test runs, but the process does not end'
     this.child.kill('SIGUSR2')
-    for (let waited = 0; waited < GRACE * 10 && this.handles === undefined; waited++) await sleep(100)
+    const grace = Math.min(GRACE, this.patience)
+    for (let waited = 0; waited < grace && this.handles === undefined; waited += 100) await sleep(100)
     const held = this.handles ?? ['code that blocks its event loop']
     const list = held.map((handle) => `\n  ${handle}`).join('') || ' the test alone'
     this.fail(`hangs: ${what}, ${seconds} s without news. The process is kept alive by:${list}`, test)
@@ -169,7 +174,7 @@ export class TestProcess {
 
   private async endWhatItLeft(): Promise<void> {
     let left = processesWith(this.mark)
-    for (let waited = 0; waited < GRACE * 10 && left.length > 0; waited++) {
+    for (let waited = 0; waited < GRACE && left.length > 0; waited += 100) {
       await sleep(100)
       left = processesWith(this.mark)
     }
