@@ -34,7 +34,7 @@ export interface PoolOptions {
 let childCode: Promise<string> | undefined
 
 /**
- * Runs all jobs. Results are in the order of the jobs. Rejects as soon as a job fails. A process runs the jobs
+ * Runs all jobs. Results are in the order of the jobs. Rejects as soon as a job fails. A process runs jobs
  * of the same builds one after the other, because starting and warming it up takes longer than a small mesh.
  */
 export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {}): Promise<Outcome[]> {
@@ -57,7 +57,7 @@ export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {
       )
     }
     open.add(cell)
-    void cell.death.then(() => open.delete(cell))
+    cell.death.then(() => open.delete(cell)).catch(() => undefined)
     return cell
   }
   let next = 0
