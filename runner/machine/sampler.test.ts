@@ -95,7 +95,7 @@ describe('the machine sampler', () => {
     const sampler = new MachineSampler()
     sampler.watchBrowser(child.pid)
     let sample = sampler.sample()
-    // The memory is read in the first sample, when the process may hardly have begun, and then in every fifth.
+    // Memory is read in the first sample, when the process may hardly have begun, and in every fifth.
     while (process.platform === 'linux' && (sample.cpu.browser === 0 || sample.memory.browser <= 1e6)) {
       await sleep(100)
       sample = sampler.sample()
