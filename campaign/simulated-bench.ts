@@ -108,9 +108,9 @@ export async function simulateRuns(
   size: Size,
   variants: readonly PreparedVariant[],
   runs: readonly Pick<PlannedRun, 'block' | 'variant' | 'seed'>[],
-  signal: AbortSignal
+  options: Pick<PoolOptions, 'signal' | 'done'>
 ): Promise<Execution[]> {
-  return (await simulate(plan, size, variants, runs, { signal })).map(executionOf)
+  return (await simulate(plan, size, variants, runs, options)).map(executionOf)
 }
 
 function simulate(

@@ -31,7 +31,9 @@ export async function simulateFirst(
   const sizes: SimulatedRuns[] = []
   for (const size of SIMULATED_SIZES) {
     const title = `Simulating both builds with ${size.peers} peers`
-    sizes.push(await progress.step(title, () => simulateSize(plan, size, variants, criteria, signal)))
+    sizes.push(
+      await progress.step(title, (update) => simulateSize(plan, size, variants, criteria, signal, update))
+    )
   }
   return sizes
 }
@@ -42,8 +44,11 @@ async function simulateSize(
   size: SimulatedSize,
   variants: readonly PreparedVariant[],
   criteria: readonly Criterion[],
-  signal: AbortSignal
+  signal: AbortSignal,
+  update: (detail: string) => void
 ): Promise<SimulatedRuns> {
+  const most = size.looks.at(-1)!.blocks * variants.length
+  let done = 0
   const random = seededRandom(plan.seed ^ size.peers)
   const runs: Run[] = []
   const { peers } = size
@@ -55,7 +60,12 @@ async function simulateSize(
       variants.map((_, variant) => ({ block: begun + index, variant, seed }))
     )
     try {
-      const executions = await simulateRuns(plan, size, variants, planned, signal)
+      const executions = await simulateRuns(plan, size, variants, planned, {
+        signal,
+        done: () => {
+          update(`${++done} runs, at most ${most}`)
+        }
+      })
       runs.push(
         ...executions.map((own, index): Run => {
           const { block, variant } = planned[index]!
