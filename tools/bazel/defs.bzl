@@ -43,7 +43,7 @@ def _ts_project_impl(ctx):
         command = 'ln -sfn "$1" node_modules && PATH="$PWD/$2:$PATH" && exec node_modules/.bin/tsc --project "$3"',
         arguments = [ctx.files._npm[0].path, ctx.files._npm[1].dirname, config.path],
         inputs = depset(
-            ctx.files._npm + ctx.files.srcs + [config, ctx.file._tsconfig],
+            ctx.files._npm + ctx.files.srcs + ctx.files.data + [config, ctx.file._tsconfig],
             transitive = _transitive(ctx, "dts"),
         ),
         outputs = dts,
@@ -54,7 +54,11 @@ def _ts_project_impl(ctx):
     return [
         DefaultInfo(files = depset(dts)),
         TsInfo(
-            dts = depset(dts, transitive = _transitive(ctx, "dts")),
+            # A .json file is its own declaration.
+            dts = depset(
+                dts + [file for file in ctx.files.data if file.extension == "json"],
+                transitive = _transitive(ctx, "dts"),
+            ),
             sources = depset(ctx.files.srcs + ctx.files.data, transitive = _transitive(ctx, "sources")),
         ),
     ]
