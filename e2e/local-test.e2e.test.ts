@@ -114,7 +114,7 @@ describe('npm start', () => {
       ['0.2.17', '0.2.20', '0.2.20']
     )
     assert.ok(summary.delivery.all! >= 0.99, output)
-    assert.match(output, /katalyst-peer@0\.2\.17 +1 .*\n.*katalyst-peer@0\.2\.20 +2 /)
+    assert.match(output, /katalyst-peer@0\.2\.17 \(\S{8}\) +1 .*\n.*katalyst-peer@0\.2\.20 \(\S{8}\) +2 /)
   })
 
   it('refuses builds whose peers would never connect to each other', async () => {

@@ -90,7 +90,7 @@ export async function bundleOptions({
       'peer-islands': folderOf('islands', libraries)
     },
     define: { PEER_LIBRARY_PROVENANCE: JSON.stringify(await provenance(libraries)) },
-    plugins: [confine(given, shared), ownDependencies(), ...plugins]
+    plugins: [confine(given, shared), ...plugins, ownDependencies()]
   }
 }
 

@@ -37,7 +37,7 @@ function explain({ id, traffic }: MeshPeer, elapsed: number): string {
   const { received } = traffic.wire
   const seconds = Math.round(elapsed / 1000)
   return received > 0
-    ? `DEAD RECEIVER: peer ${id} is connected and got ${received} packets, but not one message in ${seconds} s: the library throws them away. Is "long" wired into its protobufjs (client/page/peer-libraries/long.ts)?`
+    ? `DEAD RECEIVER: peer ${id} is connected and got ${received} packets, but not one message in ${seconds} s: the library throws them away. Is "long" wired into its protobufjs?`
     : `DEAD RECEIVER: peer ${id} is connected, but not one packet reached it in ${seconds} s`
 }
 

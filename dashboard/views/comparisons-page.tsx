@@ -1,4 +1,5 @@
 /** Comparisons, histories and weather maps in the server's results folder, to open or download. */
+import { Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { ComparisonEntry } from '../../protocol/comparison-entry'
 import { dateTime } from '../charts/format'
@@ -110,10 +111,13 @@ function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
       <td data-label="Builds" class="builds">
         <span>
           {builds.map((build, index) => (
-            <span key={build}>
-              {index > 0 && '→ '}
-              {build}{' '}
-            </span>
+            <Fragment key={build}>
+              {index > 0 && ' '}
+              <span>
+                {index > 0 && '→ '}
+                {build}
+              </span>
+            </Fragment>
           ))}
         </span>
       </td>
