@@ -26,7 +26,7 @@ function isLeftOut(folder: string): boolean {
  * - `x.test.ts`: a unit test without a database or browser; many run at once.
  * - `x.db.test.ts`: needs InfluxDB or VictoriaMetrics.
  * - `x.e2e.test.ts`: in `e2e/`, the whole system in real browsers; a few run at once. Elsewhere, servers
- *   that are killed or stalled.
+ *   that are killed or stalled, and long rows of simulations.
  * - `x.alone.e2e.test.ts`: asserts on measurements or loads the machine, so it runs alone.
  */
 export function kindOf(path: string): Kind {
