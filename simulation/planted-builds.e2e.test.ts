@@ -36,7 +36,7 @@ const bytesPerMessage = ({ wire, received }: Summary) => wire.bytesReceived / re
 const isBetween = (value: number | null, low: number, high: number) =>
   value !== null && value >= low && value <= high
 
-/** What each build must show; `base` is the sound build's summary. All that are not void must be valid. */
+/** What each build must show; `base` is the sound build's summary. A build that is not void must be valid. */
 const SHOWN: Partial<Record<PlantedName, (summary: Summary, base: Summary) => boolean>> = {
   chat50: ({ delivery }) => isBetween(delivery.chat, 0.2, 0.8) && delivery.position === 1,
   profile5: ({ delivery }) => isBetween(delivery.profile, 0.9, 0.98) && delivery.position === 1,

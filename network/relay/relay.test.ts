@@ -14,7 +14,7 @@ describe('a schedule', () => {
     const schedule = new Schedule()
     const ran: string[] = []
     await new Promise<void>((resolve) => {
-      // Planned in a task, so that none is due before all are planned.
+      // Planned inside a task: no event is due before all are planned.
       schedule.at(0, () => {
         schedule.at(9, () => {
           ran.push('last')
