@@ -53,11 +53,13 @@ export function shortHash(integrity: string): string {
   return integrity.replace(/^\w+-/, '').slice(0, 8)
 }
 
-/** Three significant digits, never in exponent notation; thousands are grouped. */
+/** Three significant digits, of small values two, never in exponent notation; thousands are grouped. */
 export function significant(value: number): string {
   const magnitude = Math.abs(value)
   if (magnitude >= 1000) return grouped(Math.round(value))
-  return String(Number(value.toFixed(magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2)))
+  const decimals =
+    magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : magnitude >= 0.1 ? 2 : magnitude >= 0.01 ? 3 : 4
+  return String(Number(value.toFixed(decimals)))
 }
 
 /** A share in %, with two decimals. Only exactly 1 is shown as 100 %: 0.99999 is 99.99 %. */

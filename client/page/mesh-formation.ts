@@ -72,7 +72,12 @@ function explain(connected: number, wanted: number, trouble: string | undefined)
   if (connected > 0) {
     return `The full mesh did not form in ${TIMEOUT_MS / 1000} s: a peer has ${connected} of ${wanted} connections. Do meshPeers peers run?`
   }
-  const nothing = `No WebRTC connection opened in ${TIMEOUT_MS / 1000} s, although other peers are known.`
+  return noConnectionIn(TIMEOUT_MS, trouble)
+}
+
+/** One line that says what to try. `trouble`: what in the network keeps peers from connecting. */
+export function noConnectionIn(ms: number, trouble: string | undefined): string {
+  const nothing = `No WebRTC connection opened in ${ms / 1000} s, although other peers are known.`
   if (trouble !== undefined) return `${nothing} ${trouble}`
   return (
     `${nothing} On one machine start Chromium with ` +

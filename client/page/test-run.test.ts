@@ -215,6 +215,17 @@ describe('the end of a page', () => {
     assert.deepEqual(phases, ['connecting', 'ready', 'done'])
   })
 
+  it('comes at once if the test is finished while its peers cannot connect, whose cause is named early', async () => {
+    const { run, finished, phases } = open('testId=mine&numberOfPeers=2', { connectMs: Infinity })
+    await time.pass(11_000)
+    assert.match(run.trouble!, /^No WebRTC connection opened in 10 s.*--disable-features/)
+    server.finish()
+    Object.assign(server.state, { startsAt: undefined })
+    await time.until(finished, 2000)
+    assert.equal(run.note, 'The test was finished before it was started')
+    assert.deepEqual(phases, ['connecting', 'done'])
+  })
+
   it('is one line if the time of the test is over', async () => {
     server = new FakeResultsServer({ duration: 2 })
     server.start()

@@ -9,7 +9,7 @@ import { reachLighthouse } from './lighthouse'
 import type { PageCounts } from './measurement/page-counts'
 import { Recorder } from './measurement/recorder'
 import { afterTick, periodic, startTicks, TICK_MS } from './measurement/ticks'
-import { awaitDials, awaitMesh } from './mesh-formation'
+import { awaitDials, awaitMesh, noConnectionIn } from './mesh-formation'
 import type { MeshPeer, MessageTrace } from './mesh-peer'
 import { ownClock, pageClock } from './page-clock'
 import type { Parameters } from './parameters'
@@ -29,6 +29,8 @@ const CUTS_PER_LINK_READING = 2
 const QUIET_LINKS_MS = 500
 /** Wait after the last message was sent, for messages in flight. */
 const DRAIN_MS = 2000
+/** The page names the cause if it has no connection after this long, well before it gives up. */
+const SLOW_MS = 10_000
 /** The libraries' default of `targetConnections`. */
 const USUAL_CONNECTIONS = 4
 
@@ -41,6 +43,8 @@ export interface PageParts {
   /** Follows single messages; the simulation's, for `explore`. */
   trace?: MessageTrace | undefined
 }
+
+type Started = Start & { startsAt: number }
 
 export class TestRun {
   phase: PagePhase = 'connecting'
@@ -64,6 +68,8 @@ export class TestRun {
   private readonly submissions: Promise<void>[] = []
   /** A dead receiver on an overloaded page, which may be the machine's fault. */
   private deafness: string | undefined
+  /** Why connecting takes long. */
+  private slowness: string | undefined
   private isStopped = false
   /** When all peers were ready, by the server's clock. */
   private readyAt = Infinity
@@ -79,8 +85,8 @@ export class TestRun {
   async run(): Promise<void> {
     // The libraries dial the Lighthouse only once, so wait until it answers, and look up the test meanwhile.
     await Promise.all([this.openSession(), reachLighthouse(this.parameters.lighthouseUrl)])
-    await this.connectPeers()
-    const start = await this.awaitStart()
+    const starting = this.session.awaitStart()
+    const start = (await this.areConnected(starting)) ? await this.awaitStart(starting) : undefined
     if (start) {
       const recorder = (this.recorder = await this.begin(start))
       try {
@@ -108,7 +114,7 @@ export class TestRun {
 
   /** What went wrong without ending the test, in one line. */
   get trouble(): string | undefined {
-    return (this.session as TestSession | undefined)?.trouble ?? this.deafness
+    return (this.session as TestSession | undefined)?.trouble ?? this.slowness ?? this.deafness
   }
 
   private enter(phase: PagePhase): void {
@@ -119,7 +125,7 @@ export class TestRun {
   private async openSession(): Promise<void> {
     const { testId, resultsServerUrl: url, token, seed } = this.parameters
     if (testId === undefined) {
-      this.session = localSession(seed, () => this.clock.now())
+      this.session = localSession(seed)
       this.note = 'No testId: this run submits nothing'
       return
     }
@@ -129,6 +135,22 @@ export class TestRun {
       this.clock = clock
     })
     this.clockKnown.catch(() => undefined)
+  }
+
+  /** False if the test is finished before its peers are connected: then nobody needs their mesh. */
+  private async areConnected(starting: Promise<Start | undefined>): Promise<boolean> {
+    const finished = starting.then((start) => (start ? new Promise<never>(() => undefined) : false))
+    const slow = setTimeout(() => {
+      const isLonely = this.meshPeers.every((peer) => peer.connectedPeers().length === 0)
+      const knowsOthers = this.meshPeers.some((peer) => peer.knownPeers() > 0)
+      if (isLonely && knowsOthers) this.slowness = noConnectionIn(SLOW_MS, this.networkTrouble)
+    }, SLOW_MS)
+    try {
+      return await Promise.race([this.connectPeers().then(() => true), finished])
+    } finally {
+      clearTimeout(slow)
+      this.slowness = undefined
+    }
   }
 
   /**
@@ -151,17 +173,19 @@ export class TestRun {
       await awaitDials(peer, Math.min(this.wantedConnections, before))
     }
     await Promise.all([...settling, this.clockKnown])
-    this.readyAt = this.clock.now()
-    this.enter('ready')
   }
 
   private async settle(peer: MeshPeer): Promise<void> {
     await peer.awaitGroup()
-    const { mesh, network, peerConfig } = this.parameters
-    const trouble = connectingTrouble(parseNetwork(network), peerConfig)
-    await awaitMesh(peer, this.wantedConnections, mesh === 'full', () => this.meshPeers, trouble)
+    const isFull = this.parameters.mesh === 'full'
+    await awaitMesh(peer, this.wantedConnections, isFull, () => this.meshPeers, this.networkTrouble)
     this.ready++
     await this.session.ready(peer.id)
+  }
+
+  private get networkTrouble(): string | undefined {
+    const { network, peerConfig } = this.parameters
+    return connectingTrouble(parseNetwork(network), peerConfig)
   }
 
   private get wantedConnections(): number {
@@ -194,21 +218,24 @@ export class TestRun {
   }
 
   /** Until the test starts, the peers keep the mesh alive with messages that are not recorded. */
-  private async awaitStart(): Promise<Start | undefined> {
+  private async awaitStart(starting: Promise<Start | undefined>): Promise<Started | undefined> {
+    this.readyAt = this.clock.now()
+    this.enter('ready')
     const keepAlive = () => {
       for (const slot of this.slots) slot.keepAlive()
     }
     keepAlive()
     const timer = setInterval(keepAlive, KEEP_ALIVE_MS)
     try {
-      return await this.session.awaitStart()
+      const start = await starting
+      return start && { startsAt: this.clock.now(), ...start }
     } finally {
       clearInterval(timer)
     }
   }
 
   /** Waits for the start. A page that arrives late joins the running test. */
-  private async begin({ startsAt, duration, warmup }: Start): Promise<Recorder> {
+  private async begin({ startsAt, duration, warmup }: Started): Promise<Recorder> {
     const now = Math.max(startsAt, this.clock.now())
     const until =
       duration === undefined ? now + this.parameters.testDuration * 1000 : startsAt + duration * 1000
@@ -239,7 +266,7 @@ export class TestRun {
   }
 
   /** Resolves when the routines have run their time or the server has finished the test. */
-  private runRoutines(recorder: Recorder, { startsAt }: Start): Promise<void> {
+  private runRoutines(recorder: Recorder, { startsAt }: Started): Promise<void> {
     const { startedAt, measured } = recorder.plan
     this.duration = Math.round((measured.until - startedAt) / 1000)
     // From here on, this page's own clock counts: a better estimate of the offset must not set the routines

@@ -10,8 +10,8 @@ import { randomBelow } from './parameters'
 
 /** When the test starts and how long it runs, once it has been started. */
 export interface Start {
-  /** ms since 1970, by the server's clock. */
-  startsAt: number
+  /** ms since 1970, by the server's clock; absent without a server: as soon as the peers are connected. */
+  startsAt?: number
   /** Seconds; absent if each client decides. */
   duration?: number
   /** Seconds at the start that are not measured. */
@@ -37,14 +37,14 @@ export interface TestSession {
 }
 
 /** A test without a results server: it starts at once and submits nothing. */
-export function localSession(seed: number | undefined, now: () => number): TestSession {
+export function localSession(seed: number | undefined): TestSession {
   return {
     seed: seed ?? randomBelow(2 ** 32),
     isFinished: false,
     isStopped: false,
     trouble: undefined,
     ready: () => Promise.resolve(),
-    awaitStart: () => Promise.resolve({ startsAt: now(), warmup: 0 }),
+    awaitStart: () => Promise.resolve({ warmup: 0 }),
     submit: () => Promise.resolve(),
     submitResults: () => Promise.resolve()
   }

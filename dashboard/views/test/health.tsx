@@ -27,7 +27,8 @@ export function Reasons({ reasons }: { reasons: Reason[] }) {
   )
 }
 
-export function RunnerTable({ runners }: { runners: RunnerRecord[] }) {
+/** `isOver`: the test is finished, so that a runner's last sample no longer says what it does. */
+export function RunnerTable({ runners, isOver }: { runners: RunnerRecord[]; isOver: boolean }) {
   if (runners.length === 0) return null
   return (
     <section aria-labelledby="runners">
@@ -64,7 +65,7 @@ export function RunnerTable({ runners }: { runners: RunnerRecord[] }) {
                 <th scope="row" class="id">
                   {id}
                 </th>
-                <td>{last.state}</td>
+                <td>{isOver ? endOf(last.state) : last.state}</td>
                 <td class="number">
                   {count(last.peers.ready)}/{count(last.peers.wanted)}
                 </td>
@@ -83,6 +84,10 @@ export function RunnerTable({ runners }: { runners: RunnerRecord[] }) {
       </Scroll>
     </section>
   )
+}
+
+function endOf(state: RunnerRecord['last']['state']): string {
+  return state === 'finished' || state === 'failed' ? state : `ended while ${state}`
 }
 
 export function ErrorList({ errors }: { errors: ReportedError[] }) {

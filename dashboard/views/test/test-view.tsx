@@ -46,7 +46,7 @@ export function TestView({ model, actions, needsToken = false }: TestViewProps) 
         </>
       )}
       {model.summary && <SummarySection summary={model.summary} />}
-      <RunnerTable runners={[...model.runners.values()]} />
+      <RunnerTable runners={[...model.runners.values()]} isOver={model.state?.finished === true} />
       <ErrorList errors={model.errors} />
       {moment !== undefined && model.state?.finished === true && (
         <Scrubber model={model} until={until} onChange={setUntil} />
