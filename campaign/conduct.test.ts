@@ -10,6 +10,7 @@ import type { Bench } from './run'
 import { conductCampaign, withMoreBlocks } from './conduct'
 import { addCampaignOptions, contradictionsOf } from './options'
 import type { Plan } from './plan'
+import type { SimulatedRuns } from './simulated-runs'
 import { CampaignStore } from './store'
 
 const PLAN: Plan = {
@@ -40,7 +41,11 @@ describe('Conducting a campaign', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  async function conduct(execute: Bench['execute'], signal = new AbortController().signal): Promise<boolean> {
+  async function conduct(
+    execute: Bench['execute'],
+    signal = new AbortController().signal,
+    simulated: SimulatedRuns[] = []
+  ): Promise<boolean> {
     const campaign = await store.open('mine', 'compare').catch(() => store.create(PLAN))
     const close = () => {
       closed++
@@ -54,7 +59,7 @@ describe('Conducting a campaign', () => {
         progress: new PlainProgress(() => undefined),
         signal,
         open: () => Promise.resolve({ execute, close }),
-        simulate: () => Promise.resolve([])
+        simulate: () => Promise.resolve(simulated)
       },
       ({ runs }) => {
         concluded.push(runs.length)
@@ -93,6 +98,17 @@ describe('Conducting a campaign', () => {
     }
     assert.equal(await conduct(stopping, controller.signal), false)
     assert.deepEqual([concluded, closed], [[1], 1])
+  })
+
+  it('reports what virtual time has shown when it is stopped before its first run', async () => {
+    const controller = new AbortController()
+    const stopping: Bench['execute'] = (runs, signal) => {
+      controller.abort()
+      return good(runs, signal)
+    }
+    const simulated = [{ peers: 8, runs: [], refused: 'it does not load' }]
+    assert.equal(await conduct(stopping, controller.signal, simulated), false)
+    assert.deepEqual(concluded, [0])
   })
 
   it('leaves nothing behind if it fails before its first run', async () => {

@@ -76,7 +76,8 @@ export async function conductCampaign(
   }
   const left = runsLeft(campaign)
   if (campaign.ended !== undefined) console.log(`Ended early: ${campaign.ended}`)
-  if (left === 0 || campaign.runs.length > 0) await conclude(campaign)
+  const hasShownAnything = campaign.runs.length > 0 || (campaign.simulated ?? []).length > 0
+  if (left === 0 || hasShownAnything) await conclude(campaign)
   if (left > 0) console.error(`Stopped with ${left} runs to go. To resume: ${resume}`)
   return left === 0
 }

@@ -74,7 +74,8 @@ function judgeAll(simulated: readonly SimulatedRuns[], criteria: readonly Criter
 }
 
 export function comparisonRequest(campaign: Campaign, force: boolean): ComparisonRequest {
-  const { plan, runs } = campaign
+  const { plan, runs, ended = null } = campaign
+  const { peers, duration, warmup, routine } = plan.setting
   const [baseline, candidate] = plan.variants.map((text) => parseVariant(text, plan.common))
   const { criteria, looks, maxBlocks, simulated } = gateRequest(campaign, blocksDone(campaign))
   return {
@@ -96,6 +97,13 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
       runsLeft(campaign) > 0
         ? `stopped, ${completeBlocks(runs, [0, 1]).length} of ${plan.blocks} blocks`
         : null,
+    ended,
+    planned: [
+      `${peers} peers`,
+      `${duration} s, the first ${warmup} s excluded`,
+      `routine ${routine}`,
+      `network ${[...new Set([baseline!.network, candidate!.network])].join(' + ')}`
+    ],
     arrangement: arrangementOf(plan),
     declared: declaredDifferences([baseline!, candidate!]),
     plannedBlocks: plan.blocks,

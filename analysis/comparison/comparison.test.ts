@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from '../statistics/random'
 import { fakeBlocks, fakeRun, type FakeRunOptions } from '../testing/fake-runs'
-import { compare, type Comparison, type ComparisonRequest } from './comparison'
+import { compare, type Comparison, type ComparisonRequest, type NothingToCompareError } from './comparison'
 import { pairBySeed } from './pairing'
 import type { Run } from './run'
 
@@ -119,6 +119,25 @@ describe('A comparison in blocks', () => {
       () => compareRuns(allVoid),
       /no complete block to compare.*\n.*block-0-build-0-attempt-1: void/
     )
+  })
+
+  it('is headed by its builds, machine and network, and by why it ended, also if no block is complete', () => {
+    const headingOf = (runs: Run[], more: Partial<ComparisonRequest>) => {
+      try {
+        return compareRuns(runs, more).heading
+      } catch (error) {
+        return (error as NothingToCompareError).heading!
+      }
+    }
+    const ended = 'this machine could not run it'
+    const { title, facts, notes } = headingOf(
+      fakeBlocks(1, () => ({ cpuUsage: 0.99 })),
+      { ended }
+    )
+    assert.match(title, /^after \(.*\) against before \(/)
+    assert.match(facts, /^1970-01-01 00:00 UTC · 3 peers · .* · network perfect · Pretended CPU, 2 cores$/)
+    assert.deepEqual(notes, [`It ended early: ${ended}`])
+    assert.equal(headingOf([], { planned: ['8 peers'] }).facts, '1970-01-01 00:00 UTC · 8 peers')
   })
 
   it('reports the spread that a seed removes', () => {

@@ -57,6 +57,10 @@ export interface ComparisonRequest {
   next?: string
   /** How far it got, if it was stopped. */
   stopped?: string | null
+  /** Why it ended before its last block. */
+  ended?: string | null
+  /** The setting in words, for a comparison without a run. */
+  planned?: readonly string[]
   arrangement?: Arrangement
   /** For a sequential design: the looks that are due. */
   looks?: readonly BlockLook[]
@@ -310,7 +314,9 @@ function nothingToCompare(
   })
   return new NothingToCompareError(
     [
-      `There is no ${design === 'paired' ? 'complete block' : 'usable run of each build'} to compare: void and failed runs are never compared`,
+      runs.length === 0
+        ? 'No block has run yet.'
+        : `There is no ${design === 'paired' ? 'complete block' : 'usable run of each build'} to compare: void and failed runs are never compared`,
       ...reasons
     ].join('\n'),
     gate,

@@ -18,10 +18,15 @@ export interface Subject {
   baseline: string
   candidate: string
   runs: readonly Run[]
+  /** What was asked for, which is all there is to tell before the first run. */
+  planned?: readonly string[]
+  /** Why it ended before its last block. */
+  ended?: string | null
 }
 
 /** Any run with a summary tells, also a void one. */
-export function headingOf({ madeAt, baseline, candidate, runs }: Subject): Heading {
+export function headingOf(subject: Subject): Heading {
+  const { madeAt, baseline, candidate, runs, planned = [], ended = null } = subject
   const [from, to] = [0, 1].map(
     (variant) => runs.find((run) => run.variant === variant && run.summary !== null)?.summary ?? undefined
   )
@@ -29,9 +34,12 @@ export function headingOf({ madeAt, baseline, candidate, runs }: Subject): Headi
     title: `${titleOf(candidate, to)} against ${titleOf(baseline, from)}`,
     facts: [
       `${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-      ...factsOf(from ?? to)
+      ...(factsOf(from ?? to) ?? planned)
     ].join(' · '),
-    notes: from && to && isSameBuild(from, to) ? [SAME_BUILD] : []
+    notes: [
+      ...(from && to && isSameBuild(from, to) ? [SAME_BUILD] : []),
+      ...(ended === null ? [] : [`It ended early: ${ended}`])
+    ]
   }
 }
 
@@ -59,8 +67,8 @@ function titleOf(name: string, summary: Summary | undefined): string {
   return details.length > 0 ? `${name} (${details.join(', ')})` : name
 }
 
-function factsOf(summary: Summary | undefined): string[] {
-  if (!summary) return []
+function factsOf(summary: Summary | undefined): string[] | undefined {
+  if (!summary) return undefined
   const { peers, measured, provenance } = summary
   const each = (of: (runner: (typeof provenance.runners)[number]) => string) =>
     [...new Set(provenance.runners.map(of))].join(' + ')

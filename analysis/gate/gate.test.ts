@@ -378,6 +378,13 @@ describe('A sequential gate', () => {
     assert.equal(lookSchedule([24, 48]).at(-1)!.spent.toFixed(4), '0.9975')
   })
 
+  it('gives one reason for all criteria that lack it', () => {
+    const [stability, others, ...more] = gateRemarks(judge(fakeBlocks(3, () => ({ cpuUsage: 0.99 }))))
+    assert.match(stability!, /^stability: /)
+    assert.match(others!, /^delivery, latency, .* and errors: no block was valid in both builds/)
+    assert.deepEqual(more, [])
+  })
+
   it('finds a clear change at its first look, and passes an equal build there', () => {
     const looks = lookSchedule([24]).slice(0, 1)
     assert.equal(judge(withPackets(fakeBlocks(8), 1.025), { looks, maxBlocks: 24 }).verdict, 'worse')

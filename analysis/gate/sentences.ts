@@ -36,9 +36,10 @@ export function gateSentence({ verdict, criteria }: Gate): string {
 
 /** Why criteria are undecided, and what each build threw first, one sentence each. */
 export function gateRemarks(gate: Gate): string[] {
-  const why = gate.criteria.flatMap(({ name, remark }) =>
-    remark === null ? [] : [`${shown(name)}: ${remark}.`]
-  )
+  const why = [...new Set(gate.criteria.map(({ remark }) => remark))].flatMap((reason) => {
+    const names = gate.criteria.filter(({ remark }) => remark === reason).map(({ name }) => shown(name))
+    return reason === null ? [] : [`${list(names)}: ${reason}.`]
+  })
   const isJudged = gate.criteria.some(({ name }) => name === 'errors')
   return isJudged
     ? [...why, ...['baseline', 'candidate'].flatMap((build, index) => thrown(gate, build, index))]
