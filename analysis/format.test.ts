@@ -20,6 +20,7 @@ const cases: [number | null, MetricUnit, string][] = [
   [0.99999, 'ratio', '99.99 %'],
   [0.9876, 'ratio', '98.76 %'],
   [2.5, 'ratio', '250 %'],
+  [1.2436, 'ratio', '124 %'],
   [1234567, 'count', '1,234,567'],
   [2.499, 'count', '2.5'],
   [999, 'bytes', '999 B'],

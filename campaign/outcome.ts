@@ -8,7 +8,7 @@ import {
   type Comparison,
   type ComparisonRequest
 } from '../analysis/comparison/comparison'
-import { comparisonText, gateText, headingText } from '../analysis/comparison/text'
+import { comparisonMarkdown, comparisonText, gateText, headingText } from '../analysis/comparison/text'
 import type { Gate } from '../analysis/gate/gate'
 import { gateHeadline } from '../analysis/gate/headline'
 import { comparisonPage, gatePage } from '../report/comparison-page'
@@ -24,13 +24,14 @@ export interface Conclusion {
 }
 
 /**
- * Compares, writes `comparison.json` and `comparison.html` to the folder, and prints the tables. If no run
+ * Compares, writes `comparison.json`, `.html` and `.md` to the folder, and prints the tables. If no run
  * can be compared but attempts were made, the attempts decide. Throws UserError.
  */
 export async function concludeComparison(request: ComparisonRequest, folder: string): Promise<Conclusion> {
   const result = compared(request)
   await mkdir(folder, { recursive: true })
-  const files = { report: join(folder, 'comparison.html'), json: join(folder, 'comparison.json') }
+  const fileOf = (extension: string) => join(folder, `comparison.${extension}`)
+  const files = { report: fileOf('html'), json: fileOf('json'), markdown: fileOf('md') }
   const colour = { colour: process.stdout.isTTY }
   if (result instanceof NothingToCompareError) {
     const { message } = result
@@ -41,11 +42,13 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
     const unmeasured = { id, madeAt, heading, headline: gateHeadline(gate), stopped, next, ...builds, gate }
     await writeFile(files.json, JSON.stringify(unmeasured, undefined, 1))
     await writeFile(files.report, gatePage({ ...unmeasured, why: message }))
+    await writeFile(files.markdown, comparisonMarkdown(heading, gate))
     console.log(`\n${headingText(heading, stopped)}\n\n${gateText(gate, colour)}\n\n${message}`)
     if (next !== null) console.log(`\nNext, to decide it:\n  ${next}`)
   } else {
     await writeFile(files.json, JSON.stringify(result, undefined, 1))
     await writeFile(files.report, comparisonPage(result))
+    await writeFile(files.markdown, comparisonMarkdown(result.heading, result.gate))
     console.log(`\n${comparisonText(result, colour)}`)
   }
   console.log(`Report: ${files.report}\nData: ${files.json}`)

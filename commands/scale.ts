@@ -20,10 +20,13 @@ function main(): void {
   console.log(
     `Groups of at most ${plan.group} peers, ${plan.messageTypes} messages, ` +
       `${plan.mesh === 'full' ? 'full mesh' : 'the library’s own mesh'}, ${plan.duration} s. ` +
-      `Containers of ${CAPACITY.containerCores} cores and ${formatMetric(CAPACITY.containerMemory, 'bytes')}.\n`
+      `Containers or machines of ${plan.containerCores!} cores.\n`
   )
   console.log(tableOf(estimates))
-  for (const each of estimates) console.log(`${significant(each.peers)} peers: ${firstLimit(each)}`)
+  for (const each of estimates) {
+    console.log(`${significant(each.peers)} peers: ${firstLimit(each)}`)
+    if (each.containers === undefined) console.log(`  What fits: ${whatFits({ ...plan, peers: each.peers })}`)
+  }
 }
 
 function options(): Flags {
@@ -45,6 +48,12 @@ function options(): Flags {
     )
     .addOption(choice('messageTypes'))
     .addOption(choice('mesh'))
+    .option(
+      '--container-cores <number>',
+      'cores of each container, or of each machine',
+      whole(1, 1000),
+      CAPACITY.containerCores
+    )
     .option('--duration <seconds>', 'how long the test runs', number(1, LIMITS.durationSeconds), 180)
     .option('--interval <seconds>', 'between the data points of a peer', number(0.1, 600), 2)
   return refuseSwallowedFlags(command).parse().opts<Flags>()
@@ -68,23 +77,38 @@ function tableOf(estimates: (Estimate & { peers: number })[]): string {
   return table.toString()
 }
 
+/** The ways to make each peer's load fit a thread, with the containers that each takes. */
+function whatFits(plan: TestPlan): string {
+  const ways: [string, Partial<TestPlan>][] = [
+    ['--mesh full', { mesh: 'full' }],
+    ['--group 20 --message-types deduplicated', { group: 20, messageTypes: 'deduplicated' }],
+    ['--group 10', { group: 10 }]
+  ]
+  return ways
+    .flatMap(([flags, change]) => {
+      const { containers } = estimate({ ...plan, ...change })
+      return containers === undefined ? [] : [`${flags} (${significant(containers)} containers)`]
+    })
+    .join(', or ')
+}
+
 const orNone = (value: number | undefined, unit: 'count' | 'bytes') =>
   value === undefined ? 'none fits' : formatMetric(value, unit)
 
 const ROWS: [string, (estimate: Estimate) => string][] = [
   [
-    'packets for a message that arrives',
+    'packets per delivered message',
     ({ cost }) => `${cost.isLeast ? '> ' : ''}${significant(cost.packetsPerMessage)}`
   ],
-  ['packets a second a peer', ({ packets }) => significant(packets)],
-  ['network a peer, each way', ({ bytes }) => formatMetric(bytes, 'bytes/s')],
-  ['cores a peer', ({ cores }) => significant(cores)],
-  ['peers a container', ({ peersPerContainer }) => orNone(peersPerContainer, 'count')],
+  ['packets per second per peer', ({ packets }) => significant(packets)],
+  ['network per peer, each way', ({ bytes }) => formatMetric(bytes, 'bytes/s')],
+  ['cores per peer', ({ cores }) => significant(cores)],
+  ['peers per container', ({ peersPerContainer }) => orNone(peersPerContainer, 'count')],
   ['containers', ({ containers }) => orNone(containers, 'count')],
-  ['memory a container', ({ memoryPerContainer }) => orNone(memoryPerContainer, 'bytes')],
+  ['memory per container', ({ memoryPerContainer }) => orNone(memoryPerContainer, 'bytes')],
   ['cores busy in all', ({ totalCores }) => significant(totalCores)],
-  ['data points a second', ({ dataPointsPerSecond }) => significant(dataPointsPerSecond)],
-  ['InfluxDB fields a second', ({ influxFieldsPerSecond }) => significant(influxFieldsPerSecond)],
+  ['data points per second', ({ dataPointsPerSecond }) => significant(dataPointsPerSecond)],
+  ['InfluxDB fields per second', ({ influxFieldsPerSecond }) => significant(influxFieldsPerSecond)],
   ['disk of the results server', ({ diskBytes }) => formatMetric(diskBytes, 'bytes')]
 ]
 

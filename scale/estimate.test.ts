@@ -34,6 +34,13 @@ describe('an estimate', () => {
     assert.equal(limits[0]?.name, 'a peer’s thread')
   })
 
+  it('counts on larger machines, but not on threads that do more than others', () => {
+    const small = estimate(PLAN)
+    assert.ok(estimate({ ...PLAN, containerCores: 16 }).peersPerContainer! >= 8 * small.peersPerContainer!)
+    const slow = estimate({ ...PLAN, group: 100, messageTypes: 'faithful', containerCores: 64 })
+    assert.equal(slow.containers, undefined)
+  })
+
   it('needs no more groups than peers', () => {
     assert.equal(estimate({ ...PLAN, peers: 2 }).packets, estimate({ ...PLAN, peers: 2, group: 2 }).packets)
   })

@@ -15,6 +15,8 @@ export interface TestPlan {
   duration: number
   /** Seconds between a peer's data points. */
   interval: number
+  /** Cores of each container; 2 by default. */
+  containerCores?: number
 }
 
 /** The rate of the usual routines (client/page/routines): ten positions, one profile, and occasional chat. */
@@ -50,12 +52,13 @@ export interface Estimate {
 }
 
 export function estimate(plan: TestPlan): Estimate {
+  const { containerCores = CAPACITY.containerCores } = plan
   const group = Math.min(plan.peers, plan.group)
   const cost = costInGroup(group, plan.mesh === 'full' ? 'full' : plan.messageTypes)
   const packets = MESSAGES_PER_SECOND * (group - 1) * cost.packetsPerMessage
   const bytes = packets * cost.bytesPerPacket
   const cores = (MEASURED.cpuMsPerPeerSecond + MEASURED.cpuMsPerPacket * packets) / 1000
-  const fitting = Math.floor((CAPACITY.containerCores * CAPACITY.cpuShare) / cores)
+  const fitting = cores > CAPACITY.cpuShare ? 0 : Math.floor((containerCores * CAPACITY.cpuShare) / cores)
   const peersPerContainer = fitting === 0 ? undefined : Math.min(fitting, plan.peers)
   const dataPointsPerSecond = plan.peers / plan.interval
   const influxFieldsPerSecond = dataPointsPerSecond * MEASURED.influxFieldsPerPoint

@@ -25,7 +25,6 @@ export const CAPACITY = {
   cpuShare: 0.6,
   /** Size of one container in deploy/aws and deploy/kubernetes. */
   containerCores: 2,
-  containerMemory: 4e9,
   /**
    * Data points per second of one results server, in batches, synced to disk, with the relay on: the lowest
    * rate observed.

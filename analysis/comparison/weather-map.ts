@@ -79,14 +79,14 @@ function withNever(row: GateRow): GateRow {
 
 /** Explains the cells. */
 export const WEATHER_LEGEND =
-  'Each cell: whether the candidate is shown to be worse by less than the margin, the change, and in brackets its limit: with 95 % confidence, the change for the worse is no larger than this.'
+  'Each cell: whether the candidate is shown to be worse by less than the margin, the change, and in brackets its limit: the worst change that the runs still allow, with 95% confidence.'
 
 /** How often an unchanged build looks worse somewhere, because each weather's gate spends its own 5 %. */
 export function chanceSentence(weathers: readonly Pick<WeatherResult, 'gate'>[]): string {
-  if (weathers.length < 2) return 'Each weather is judged alone.'
+  if (weathers.length < 2) return 'Each network is judged alone.'
   const level = weathers.find(({ gate }) => gate !== null)?.gate?.level ?? 0.05
   const share = Math.round(100 * (1 - (1 - level) ** weathers.length))
-  return `Each weather is judged alone. An unchanged build is called worse under at least one of ${weathers.length} networks in up to ${share} % of maps, so rerun a weather that alone is worse.`
+  return `Each network is judged alone. An unchanged build is called worse under at least one of ${weathers.length} networks in up to ${share}% of maps, so rerun a network that alone is worse.`
 }
 
 /** The map as Markdown: a table with a column for each weather. */

@@ -131,7 +131,7 @@ function together(own: CriterionResult, simulated: readonly SimulatedPart[]): Cr
     ...(own.remark === null ? [] : [own.remark]),
     ...open.map(({ part, found }) => `${found.remark!} (${part.peers} simulated peers)`)
   ]
-  return { ...own, verdict: verdict ?? 'not judged', remark: remarks.length > 0 ? remarks.join('. ') : null }
+  return { ...own, verdict: verdict ?? 'not judged', remark: remarks.length > 0 ? remarks.join('; ') : null }
 }
 
 /** Judges the criteria on one set of runs. */

@@ -45,7 +45,7 @@ export const FACTS: readonly (readonly [
       ['mesh.components', 'components'],
       ['mesh.componentsMax', 'most components'],
       ['mesh.groups', 'groups'],
-      ['mesh.timeToFullMesh', 'full mesh after'],
+      ['mesh.timeToFullMesh', 'all peers connected'],
       ['mesh.asymmetricLinks', 'one-sided links'],
       ['mesh.relayShareGini', 'relay inequality']
     ]
@@ -119,7 +119,14 @@ export interface ShownFigure {
 export function knownFacts(summary: Summary, figures: readonly (readonly [string, string])[]): ShownFigure[] {
   return figures
     .filter(([path]) => valueAt(summary, path) !== null)
-    .map(([path, name]) => ({ path, name, value: formatAt(summary, path) }))
+    .map(([path, name]) => ({ path, name, value: factAt(summary, path) }))
+}
+
+/** Peers usually connect before the start. */
+function factAt(summary: Summary, path: string): string {
+  const text = formatAt(summary, path)
+  if (path !== 'mesh.timeToFullMesh') return text
+  return valueAt(summary, path) === 0 ? 'from the start' : `after ${text}`
 }
 
 export interface ShownDistribution {

@@ -41,17 +41,25 @@ export function summaryText(summary: Summary, { colour = false }: TextOptions = 
 }
 
 function headline(summary: Summary): string {
-  const { testId, peers, provenance } = summary
+  const { testId, provenance } = summary
   const libraries = new Set(provenance.libraries.map(({ name, version }) => `${name}@${version}`))
   const parts = [
     `Test ${testId}`,
     ...libraries,
     ...provenance.routines.map((routine) => `routine ${routine}`),
     ...networksOf(summary).map((network) => `network ${network}`),
-    `${peers.reporting}${peers.expected === null ? '' : ` of ${peers.expected}`} peers`,
+    peersOf(summary),
     `${measuredTime(summary)} measured`
   ]
   return wrap(parts, ' · ', '')
+}
+
+/** With churn, more peers take part than are there at once. */
+function peersOf({ peers: { expected, reporting } }: Summary): string {
+  if (expected === null || expected === reporting) return `${reporting} peers`
+  return reporting < expected
+    ? `${reporting} of ${expected} peers`
+    : `${expected} peers at a time, ${reporting} in all`
 }
 
 function messagesTable(summary: Summary): string {
@@ -88,7 +96,7 @@ function owedTable(summary: Summary): string {
   const isReached = kinds.every((kind) => summary.latencyOwed[kind]!.max !== null)
   const notReached = isReached
     ? ''
-    : '\nnot reached: more of the messages owed never came than the percentile leaves out.'
+    : '\nnot reached: so many messages never arrived that this figure does not exist.'
   return `${table(['owed messages', 'owed', 'never came', ...PERCENTILES], rows)}\np50 to max: latency from the instant at which a message was due.${notReached}`
 }
 
