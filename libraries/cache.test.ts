@@ -89,6 +89,15 @@ describe('The generation of a build', () => {
 
   it('is refused for packages that are not a peer library or not built', async () => {
     await assert.rejects(detectGeneration(resolve('node_modules/zod')), /is not a build of the peer library/)
-    await assert.rejects(detectGeneration(tmpdir()), /is not a built package.*Build it first/)
+    await assert.rejects(
+      detectGeneration(tmpdir(), 'file:../mine'),
+      /^UserError: file:..\/mine is not a built package: .*"main" does not exist. Build it first$/
+    )
+    const broken = await mkdtemp(join(tmpdir(), 'broken-'))
+    await writeFile(join(broken, 'index.js'), 'export const\n')
+    await assert.rejects(
+      detectGeneration(broken, 'file:../mine'),
+      /^UserError: file:..\/mine cannot be bundled: index.js, line 2: /
+    )
   })
 })

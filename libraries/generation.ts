@@ -1,5 +1,6 @@
 /** Detects the API generation of a build from its code, which also works for forks and local builds. */
-import { build } from 'esbuild'
+import { relative } from 'node:path'
+import { build, type BuildFailure } from 'esbuild'
 import { UserError } from '../cli/user-error'
 
 /** Named as in docs/peer-libraries.md. */
@@ -14,17 +15,20 @@ const MARKS: readonly [Generation, readonly string[]][] = [
   ['A', ['peerJsConnection', 'joinRoom']]
 ]
 
-/** Throws UserError if the folder does not contain a build of the library. */
-export async function detectGeneration(folder: string): Promise<Generation> {
-  const code = await codeOf(folder)
+/**
+ * Throws UserError if the folder does not contain a build of the library. `name`: how the user calls it, where
+ * the folder is one of the cache.
+ */
+export async function detectGeneration(folder: string, name = folder): Promise<Generation> {
+  const code = await codeOf(folder, name)
   const [generation] = MARKS.find(([, names]) => names.every((name) => code.includes(name))) ?? []
   if (generation === undefined)
-    throw new UserError(`${folder} is not a build of the peer library: it has none of its known interfaces`)
+    throw new UserError(`${name} is not a build of the peer library: it has none of its known interfaces`)
   return generation
 }
 
 /** All of the package's own code, in any module format. */
-async function codeOf(folder: string): Promise<string> {
+async function codeOf(folder: string, name: string): Promise<string> {
   try {
     const { outputFiles } = await build({
       entryPoints: [folder],
@@ -38,8 +42,11 @@ async function codeOf(folder: string): Promise<string> {
     })
     return outputFiles[0]!.text
   } catch (error) {
+    const { text, location } = (error as BuildFailure).errors[0]!
     throw new UserError(
-      `${folder} is not a built package: ${(error as Error).message.split('\n')[1] ?? 'it cannot be bundled'}. Build it first.`
+      location === null
+        ? `${name} is not a built package: the file that its package.json names as "main" does not exist. Build it first`
+        : `${name} cannot be bundled: ${relative(folder, location.file)}, line ${location.line}: ${text}`
     )
   }
 }

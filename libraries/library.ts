@@ -35,7 +35,7 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
   const { folder, integrity } = await installLibrary(specification, tell)
   for (const { name, version, isReplaced } of await dependenciesOf(folder))
     if (isReplaced) tell(`${text} comes without ${name}: it is bundled with the suite's, version ${version}`)
-  const generation = await detectGeneration(folder)
+  const generation = await detectGeneration(folder, text)
   const library = generation === 'E' ? 'islands' : 'layers'
   const adapter = ADAPTERS[generation]
   return {
