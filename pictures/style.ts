@@ -12,7 +12,7 @@ export const STYLE = `
 * { box-sizing: border-box }
 body { margin: 0 }
 main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 64px }
-h1 { font-size: 1.5rem; margin: 0 0 4px }
+h1 { font-size: 1.5rem; margin: 0 0 4px; overflow-wrap: anywhere }
 h2 { font-size: 1.15rem; margin: 36px 0 10px }
 h3 { font-size: 1rem; margin: 0 }
 p { margin: 6px 0; max-width: 75ch }

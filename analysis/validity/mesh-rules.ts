@@ -60,8 +60,14 @@ function deadReceivers({ peers, summary }: Facts): Finding[] {
         : `${named(dead)} had open connections and received nothing.`,
       why: 'A peer that looks connected and hears nothing means that the mesh, or this build in this page, does not work.',
       advice: deaf
-        ? 'The library throws away what it cannot decode: is long wired into its protobufjs, and do all peers speak one protocol version?'
+        ? decodingAdvice(summary.errors.first)
         : 'Look at the data channels of this page, and whether the others’ lists of connections name it.'
     }
   ]
+}
+
+function decodingAdvice(thrown: string | null): string {
+  return thrown !== null
+    ? `The build threw "${thrown.split('\n')[0]!}": mend that first.`
+    : 'The library throws away what it cannot decode: is long wired into its protobufjs, and do all peers speak one protocol version?'
 }

@@ -376,6 +376,15 @@ describe('The advice against overload', () => {
   })
 })
 
+test('The advice about a peer that decodes nothing names what the build threw', () => {
+  const [reason] = reasonsOf({}, (document) => {
+    const results = finalResultsOf(document, 4)
+    for (const kind of Object.values(results.messages)) kind.received = 0
+    results.page!.uncaught = { count: 3, first: 'Error: boom\n    at x' }
+  })
+  assert.equal(reason!.advice, 'The build threw "Error: boom": mend that first.')
+})
+
 test('no rule speaks of peers whose next data point is still to come', () => {
   const { document } = fakeMesh({ duration: 12, state: 'running' })
   for (let seconds = 1; seconds <= 12; seconds++) {

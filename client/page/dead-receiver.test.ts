@@ -70,6 +70,14 @@ describe('a dead receiver', () => {
     })
   }
 
+  it('is blamed on what the build threw', () => {
+    const bad = peer('bad', { received: 0, packets: 300 })
+    assert.match(
+      deadReceiver([good, bad], 20_000, 'Error: boom\n    at x')!,
+      /: the build threw "Error: boom"$/
+    )
+  })
+
   it('is sought only among peers in the mesh', () => {
     const away = { current: undefined } as unknown as PeerSlot
     assert.equal(deadReceiver([away, good], 20_000), undefined)

@@ -17,9 +17,9 @@ export const OVERLOADED_MS = 50
 
 /**
  * One line about a peer that has received no message in `elapsed` ms although others send; undefined if all
- * is well.
+ * is well. `thrown`: the first error that nothing caught.
  */
-export function deadReceiver(slots: PeerSlot[], elapsed: number): string | undefined {
+export function deadReceiver(slots: PeerSlot[], elapsed: number, thrown?: string): string | undefined {
   if (elapsed < SILENCE_MS) return undefined
   const sent = sum(slots.map(({ current }) => current?.ledger.total.sent ?? 0))
   for (const { current } of slots) {
@@ -28,16 +28,20 @@ export function deadReceiver(slots: PeerSlot[], elapsed: number): string | undef
     const { wire } = current.traffic
     const sentByOthers = Math.max(sent - current.ledger.total.sent, wire.received)
     if (sentByOthers >= ENOUGH_MESSAGES && current.connectedPeers().length > 0)
-      return explain(current, elapsed)
+      return explain(current, elapsed, thrown)
   }
   return undefined
 }
 
-function explain({ id, traffic }: MeshPeer, elapsed: number): string {
+function explain({ id, traffic }: MeshPeer, elapsed: number, thrown: string | undefined): string {
   const { received } = traffic.wire
   const seconds = Math.round(elapsed / 1000)
+  const why =
+    thrown === undefined
+      ? 'the library throws them away. Is "long" wired into its protobufjs?'
+      : `the build threw "${thrown.split('\n')[0]!}"`
   return received > 0
-    ? `DEAD RECEIVER: peer ${id} is connected and got ${received} packets, but not one message in ${seconds} s: the library throws them away. Is "long" wired into its protobufjs?`
+    ? `DEAD RECEIVER: peer ${id} is connected and got ${received} packets, but not one message in ${seconds} s: ${why}`
     : `DEAD RECEIVER: peer ${id} is connected, but not one packet reached it in ${seconds} s`
 }
 

@@ -296,7 +296,7 @@ export class TestRun {
         if (areQuietLinksDue(elapsed)) afterTick(() => void recorder.readQuietLinks(this.meshPeers))
         if (areLinksDue(elapsed)) afterTick(() => void recorder.readLinks(this.meshPeers))
         if (!isCutDue(elapsed) && !isOver) return
-        const dead = deadReceiver(this.slots, elapsed)
+        const dead = deadReceiver(this.slots, elapsed, this.parts.counts.firstError)
         const isDead = dead !== undefined && recorder.tickLatenessP95 <= OVERLOADED_MS
         if (isOver || isDead) stop()
         if (isDead) reject(new Error(dead))

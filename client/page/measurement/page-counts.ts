@@ -14,6 +14,8 @@ declare let WebSocket: typeof globalThis.WebSocket
 
 export class PageCounts {
   private readonly lighthouse: Counts = { messages: 0, bytes: 0, requests: 0 }
+  /** The first error that nothing caught. */
+  firstError: string | undefined
   private uncaught: PageShare['uncaught'] = { count: 0 }
   /** The counts that have been shared already, or that belong to the warm-up; undefined before its end. */
   private shared: Counts | undefined
@@ -90,6 +92,7 @@ export class PageCounts {
   }
 
   private note(error: string): void {
+    this.firstError ??= error
     const { count, first = error.slice(0, LIMITS.textLength) } = this.uncaught
     this.uncaught = { count: count + 1, first }
   }
