@@ -82,7 +82,7 @@ async function checkedId(target: string, source: Source): Promise<string> {
   return state.id
 }
 
-const program = new Command('report')
+const program = new Command('npm run report --')
   .description('Writes one self-contained HTML file of a finished test: all charts, no network.')
   .argument('<test>', 'id of a test, or a results file')
   .option('--out <file>', 'the file to write; by default <id>.html in this folder')

@@ -19,7 +19,7 @@ for (const name of ['HOST', 'PORT', 'ALLOWED_ORIGINS', 'LOG_LEVEL']) {
   if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
 }
 
-const program = new Command('lighthouse')
+const program = new Command('npm run lighthouse --')
   .description(
     'Development Lighthouse for Catalyst peers of both generations (layers and islands), WITHOUT authentication.'
   )

@@ -206,9 +206,9 @@ export const OPTIONS = {
     at: {
       page: { absent: "the test's" },
       runner: { absent: "the test's" },
-      start: { absent: 'drawn' },
-      campaign: { help: 'decides the seeds of all blocks', absent: 'drawn' },
-      simulate: { absent: 'drawn' }
+      start: { absent: 'random' },
+      campaign: { help: 'decides the seeds of all blocks', absent: 'random' },
+      simulate: { absent: 'random' }
     }
   }),
   browserCore: option(whole(0, 4095), {

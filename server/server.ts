@@ -26,7 +26,7 @@ interface Settings extends InfluxSettings {
   logLevel: string
 }
 
-const program = new Command('results-server')
+const program = new Command('npm run server --')
   .description('Takes the data of distributed tests, keeps it safe, and serves it.')
   .version(VERSION)
   .addOption(

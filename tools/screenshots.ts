@@ -38,7 +38,7 @@ async function main({ out, only, comparison }: Options): Promise<void> {
 }
 
 refuseSwallowedFlags(
-  new Command('screenshots')
+  new Command('npm run screenshots --')
     .description(
       'Takes the pictures of the documentation from real runs on this machine: two minutes for those of one test, six for the comparison.\n' +
         'Exit code 0: good. 1: it failed. 3: a run is void, and its pictures should not be kept.'

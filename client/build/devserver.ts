@@ -79,7 +79,7 @@ function parsePort(text: string): number {
   return port
 }
 
-const program = new Command('devserver')
+const program = new Command('npm run devserver --')
   .description('Serves the client page on loopback, rebuilds it at each change and reloads the browser.')
   .addOption(new Option('--port <port>', 'port to listen on').env('PORT').default(7654).argParser(parsePort))
   .addOption(
