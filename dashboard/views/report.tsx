@@ -12,7 +12,8 @@ export function Report({ stream }: { stream: ReadableStream<Uint8Array> }) {
   useEffect(() => {
     loadDocument(model, stream).then(
       () => {
-        document.title = `${model.state!.id} · report of a peer performance test`
+        const verdict = model.summary ? `: ${model.summary.verdict}` : ''
+        document.title = `${model.state!.id}${verdict} · report of a peer performance test`
         setIsLoaded(true)
       },
       (error: unknown) => {
