@@ -2,14 +2,11 @@ import type { Plugin } from 'esbuild'
 import type { Page } from 'puppeteer'
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startLighthouse } from '../lighthouse/app'
-import { Histogram } from '../protocol/histogram'
 import { dataPointSchema } from '../protocol/data-point'
 import { peerResultsSchema, type PeerResults } from '../protocol/peer-results'
 import type { ResultsDocument } from '../protocol/results-document'
-import { startClientLab, type ClientLab, type OpenedPage } from './support/client-page'
-import { until } from './support/processes'
+import { startClientLab, type ClientLab } from './support/client-page'
 
 const PEERS = 6
 const WARMUP = 1
@@ -71,55 +68,6 @@ describe('client page in a real browser', () => {
       }
     })
   }
-
-  it('layers: faithful positions arrive in copies if the mesh is not full; deduplicated ones hardly do', async () => {
-    const sparse = { targetConnections: 2, maxConnections: 3 }
-    const runWith = async (messageTypes: string) => {
-      const { last, document } = await lab.runTest(
-        messageTypes,
-        { expectedPeers: PEERS, duration: 4, warmup: 1, seed: 2 },
-        { numberOfPeers: `${PEERS}`, messageTypes, peerConfig: JSON.stringify(sparse) }
-      )
-      assert.equal(last.phase, 'done', last.error)
-      const allResults = finalResultsOf(document)
-      const ratio =
-        sum(allResults, ({ messages }) => messages.position.duplicates) /
-        sum(allResults, ({ messages }) => messages.position.received)
-      assert.equal(
-        sum(allResults, ({ messages }) => messages.chat.duplicates),
-        0
-      )
-      return ratio
-    }
-    const faithful = await runWith('faithful')
-    const deduplicated = await runWith('deduplicated')
-    assert.ok(faithful > 0.05, `${faithful}`)
-    assert.ok(deduplicated < 0.01, `${deduplicated}`)
-  })
-
-  it('notices a page that a debugger stops for ten seconds', async () => {
-    const peers = 2
-    await lab.client.createTest('paused', { expectedPeers: 2 * peers, duration: 16, warmup: 1, seed: 5 })
-    const open = (first: number) =>
-      lab.open({ testId: 'paused', numberOfPeers: `${peers}`, firstPeerNumber: `${first}` })
-    const [held, free] = [await open(0), await open(peers)]
-    // If one page fails, the test never starts, and the other waits for it.
-    await untilRunning(held, free)
-    const inspector = await held.page.createCDPSession()
-    await inspector.send('Debugger.enable')
-    await inspector.send('Debugger.pause')
-    await sleep(10_000)
-    await inspector.send('Debugger.disable')
-    for (const { ended } of [held, free]) assert.equal((await ended).phase, 'done')
-    const { summary } = await lab.client.finishTest('paused')
-    const frozen = summary!.reasons.find(({ rule }) => rule === 'frozen-peer')
-    assert.equal(summary!.verdict, 'void')
-    assert.match(frozen?.what ?? '', /stood still for up to (9|1\d)\.\d s/)
-    const late = finalResultsOf(await lab.client.getDocument('paused')).filter(
-      ({ ticks }) => Histogram.decode(ticks.lateness).max >= 9e6
-    )
-    assert.deepEqual(late.map(({ number }) => number).sort(), [0, 1])
-  })
 
   it('churn: each return is a new peer with its own final results', async () => {
     const { last, document } = await lab.runTest(
@@ -221,20 +169,8 @@ describe('client page in a real browser', () => {
   }
 })
 
-async function untilRunning(...pages: OpenedPage[]): Promise<void> {
-  await until('all pages run', () => {
-    const all = pages.map(({ statuses }) => statuses.at(-1))
-    for (const status of all) assert.doesNotMatch(status?.phase ?? '', /done|failed/, status?.error)
-    return all.every((status) => status?.phase === 'running')
-  })
-}
-
 function finalResultsOf({ peerResults }: ResultsDocument): PeerResults[] {
   return Object.values(peerResults)
-}
-
-function sum(allResults: PeerResults[], of: (finalResults: PeerResults) => number): number {
-  return allResults.reduce((total, finalResults) => total + of(finalResults), 0)
 }
 
 async function alertOf(page: Page): Promise<string | null> {

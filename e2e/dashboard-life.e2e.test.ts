@@ -25,8 +25,8 @@ describe('the dashboard', () => {
     await press(page, 'New test')
     await fill(page, {
       id: 'life',
-      duration: '10',
-      warmup: '2',
+      duration: '6',
+      warmup: '1',
       labels: 'why=to see it live',
       thresholds: 'delivery.position>=0.9'
     })
@@ -50,7 +50,7 @@ describe('the dashboard', () => {
       {
         PEERS_COUNT: '4',
         PEERS_PER_TAB: '4',
-        TEST_DURATION: '10',
+        TEST_DURATION: '6',
         STATS_SUBMIT_INTERVAL: '1000',
         RUNNER_ID: 'here'
       }
@@ -69,7 +69,9 @@ describe('the dashboard', () => {
     assert.deepEqual(await clients.failures, [], clients.output.join('\n'))
     // The server finishes a test soon after its runners have ended; on a busy machine, before the click.
     const isFinished = async () => (await server.client.getTest('life')).finished
-    await Promise.race([press(page, 'Finish'), until('the server finishes it', isFinished)])
+    const over = new AbortController()
+    await Promise.race([press(page, 'Finish', over.signal), until('the server finishes it', isFinished)])
+    over.abort()
     await untilText(page, 'Summary')
     await untilText(page, 'Every peer heard every position message of every other.')
     await untilText(page, 'met')

@@ -18,12 +18,12 @@ describe('on a Lighthouse that behaves like the real ones', () => {
     await lab.close()
   })
 
-  /** A short run of ten peers, by default with the lab's Lighthouse. */
+  /** A short run of five peers, by default with the lab's Lighthouse. */
   async function run(testId: string, parameters: Record<string, string>): Promise<ResultsDocument> {
     const { last, document } = await lab.runTest(
       testId,
-      { expectedPeers: 10, duration: 3, warmup: 1, seed: SEED },
-      { numberOfPeers: '10', ...parameters }
+      { expectedPeers: 5, duration: 3, warmup: 1, seed: SEED },
+      { numberOfPeers: '5', ...parameters }
     )
     assert.equal(last.phase, 'done', last.error)
     return document

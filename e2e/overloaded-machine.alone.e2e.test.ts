@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { after, before, describe, it } from 'node:test'
 import { startClients, startTestLab, type TestLab } from './support/lab'
+import { until } from './support/processes'
 
 const PEERS = 4
 
@@ -14,12 +15,14 @@ describe('an overloaded machine', () => {
   after(() => lab.close())
 
   it('makes the test void, and says why', async () => {
+    await lab.client.createTest('hogs', { expectedPeers: PEERS, duration: 6, warmup: 1 })
+    const run = startClients(lab, 'hogs', { PEERS_COUNT: String(PEERS), PEERS_PER_TAB: '2' })
+    // Connecting needs no load, and would only take longer.
+    await until('the test runs', async () => (await lab.client.getTest('hogs')).started)
     const hogs = Array.from({ length: 3 * availableParallelism() }, () =>
       spawn(process.execPath, ['-e', 'for (;;);'])
     )
     try {
-      await lab.client.createTest('hogs', { expectedPeers: PEERS, duration: 6, warmup: 1 })
-      const run = startClients(lab, 'hogs', { PEERS_COUNT: String(PEERS), PEERS_PER_TAB: '2' })
       assert.deepEqual(await run.failures, [], run.output.join('\n'))
     } finally {
       for (const hog of hogs) hog.kill('SIGKILL')

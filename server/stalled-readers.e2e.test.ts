@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { readdirSync, statSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
+import { after, before, describe, it, type TestContext } from 'node:test'
 import { LIMITS } from '../protocol/limits'
 import { until } from './testing/databases'
 import { samplePoint } from './testing/sample-data'
-import { serve } from './testing/test-server'
+import { startServer, type Served } from './testing/test-server'
 
 /** Sends a request and reads only the beginning of the response. */
 async function stall(t: TestContext, port: number, path: string): Promise<Socket> {
@@ -30,14 +30,20 @@ function bytesIn(folder: string): number {
 }
 
 describe('stalled readers', { concurrency: true }, () => {
-  it('of a running test’s document use no disk space, and are disconnected', async (t) => {
-    const { client, folder, port, url } = await serve(t)
-    await client.createTest('big', { started: true })
+  let server: Served
+  before(async () => {
+    server = await startServer()
+    await server.client.createTest('big', { started: true })
     for (let sequence = 0; sequence < 100; sequence++)
-      await client.submitPoints(
+      await server.client.submitPoints(
         'big',
         Array.from({ length: 80 }, (_, peer) => samplePoint(`p${peer}`, sequence))
       )
+  })
+  after(() => server.close())
+
+  it('of a running test’s document use no disk space, and are disconnected', async (t) => {
+    const { client, folder, port, url } = server
     const before = bytesIn(folder)
     const stalling = Array.from({ length: LIMITS.documentReaders }, () =>
       stall(t, port, '/test/big?dataPoints=true')
@@ -57,13 +63,7 @@ describe('stalled readers', { concurrency: true }, () => {
   })
 
   it('of events are disconnected even if little waits for them', async (t) => {
-    const { client, port } = await serve(t)
-    await client.createTest('big', { started: true })
-    for (let sequence = 0; sequence < 100; sequence++)
-      await client.submitPoints(
-        'big',
-        Array.from({ length: 80 }, (_, peer) => samplePoint(`p${peer}`, sequence))
-      )
+    const { client, port } = server
     const stalling = [1, 2, 3].map(() => stall(t, port, '/test/big/events?since=0'))
     const sockets = await Promise.all(stalling)
     await until(async () => (await client.status()).eventStreams === 3, 'three streams')

@@ -23,9 +23,13 @@ function run(choices: Partial<PlanChoices> = {}): Promise<Outcome> {
   return simulate(planWith(choices), prepared.lighthouse)
 }
 
+/** Without choices, simulated once. */
+let usual: Promise<Outcome> | undefined
+const usualRun = () => (usual ??= run())
+
 describe('a simulated test', () => {
   it('has a results document like a real one, marked as simulated', async () => {
-    const { document, failures, errors } = await run()
+    const { document, failures, errors } = await usualRun()
     assert.deepEqual([failures, errors], [[], []])
     assert.equal(resultsDocumentSchema.safeParse(document).error, undefined)
     const { summary } = document
@@ -38,14 +42,14 @@ describe('a simulated test', () => {
 
   it('repeats byte for byte in this process and in others, first or later, on a lossy network with churn', async () => {
     const choices = {
-      duration: 14,
-      network: 'wifi-lossy:3,4g:1,6s:offline,8s:4g',
+      duration: 8,
+      network: 'wifi-lossy:3,4g:1,4s:offline,5s:4g',
       routine: 'loops:3,churn:2',
       peersPerPage: 3
     }
     const { lighthouse } = prepared
     const job = { plan: planWith(choices), lighthouse }
-    const before = { plan: planWith({ seed: 12, duration: 4 }), lighthouse }
+    const before = { plan: planWith({ seed: 12, duration: 2 }), lighthouse }
     const [first, , last] = await simulateAll([job, before, job], { threads: 1 })
     const own = await run(choices)
     for (const other of [first!, last!]) {
@@ -56,9 +60,20 @@ describe('a simulated test', () => {
   })
 
   it('differs with the seed', async () => {
-    const [one, two] = [await run(), await run({ seed: 12 })]
+    const [one, two] = [await usualRun(), await run({ seed: 12 })]
     assert.notEqual(one.packetLog, two.packetLog)
     assert.ok(!isDeepStrictEqual(one.document.dataPoints, two.document.dataPoints))
+  })
+
+  it('hands faithful positions over in copies if the mesh is not full, and deduplicated ones once', async () => {
+    const duplicatesWith = async (messageTypes: 'faithful' | 'deduplicated') => {
+      const peerConfig = { targetConnections: 2, maxConnections: 3 }
+      const { summary } = (await run({ messageTypes, peerConfig, peers: 6 })).document
+      assert.equal(summary!.duplicateRatio.chat, 0)
+      return summary!.duplicateRatio.position!
+    }
+    assert.ok((await duplicatesWith('faithful')) > 0.05)
+    assert.equal(await duplicatesWith('deduplicated'), 0)
   })
 
   it('delays messages like the network', async () => {
@@ -73,7 +88,7 @@ describe('a simulated test', () => {
     assert.equal(silentMax, document.summary!.provenance.edges.length)
     assert.ok(roundTrip!.p50 >= 40 && roundTrip!.p50 < 43, `${roundTrip!.p50}`)
     assert.deepEqual([packetLoss, datagrams], [null, null])
-    assert.equal((await run()).document.summary!.links.silentMax, 0)
+    assert.equal((await usualRun()).document.summary!.links.silentMax, 0)
   })
 
   it('shows overload if packets cost time', async () => {
@@ -102,7 +117,7 @@ describe('a simulated test', () => {
 describe('a fault', () => {
   it('of the Lighthouse ends: the peers come back', async () => {
     const { document, failures } = await run({
-      duration: 40,
+      duration: 30,
       faults: [{ kind: 'lighthouse', at: 10, until: 15 }]
     })
     assert.deepEqual(failures, [])
@@ -122,7 +137,7 @@ describe('a fault', () => {
   })
 
   it('of a peer leaves the others connected', async () => {
-    const { document } = await run({ duration: 30, faults: [{ kind: 'death', at: 6, peer: 1 }] })
+    const { document } = await run({ duration: 20, faults: [{ kind: 'death', at: 4, peer: 1 }] })
     assert.equal(document.summary!.mesh.components, 2)
   })
 })

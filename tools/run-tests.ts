@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { refuseSwallowedFlags } from '../cli/npm-dashes'
-import { batches } from './testing/batches'
+import { batches, singles } from './testing/batches'
 import { ensureDatabases } from './requirements'
 import { rememberedTimes, rememberTimes, slowestFirst } from './testing/remembered-times'
 import { Progress } from './testing/progress'
@@ -29,12 +29,10 @@ const CONCURRENCY: Record<Kind, number> = {
   // More than there are cores, because many tests wait.
   unit: availableParallelism() + 4,
   // These mostly wait: for peers to connect and tests to end, for databases and time-outs.
-  'whole-system': 3,
-  server: 3,
+  'whole-system': Math.min(3, availableParallelism() + 1),
+  server: Math.min(2, availableParallelism()),
   alone: 1
 }
-/** Server tests that run beside those in browsers, which need most of the machine. */
-const SERVERS_BESIDE_BROWSERS = 1
 
 const program = refuseSwallowedFlags(
   new Command('npm test --')
@@ -63,7 +61,7 @@ async function main(): Promise<void> {
       files.filter((file) => kindOf(file) === kind),
       times
     )
-    return kind === 'unit' ? batches(ordered, times) : ordered.map((file) => [file])
+    return kind === 'unit' ? batches(ordered, times) : singles(ordered, times)
   }
   const phases = PHASES.map((kinds) => kinds.map((kind) => ({ kind, all: batchesOf(kind) })))
   const progress = new Progress(phases.flat().reduce((sum, { all }) => sum + all.length, 0))
@@ -72,8 +70,7 @@ async function main(): Promise<void> {
   for (const phase of phases) {
     const kinds = phase.filter(({ all }) => all.length > 0)
     const work = kinds.map(async ({ kind, all }) => {
-      const isBeside = kind === 'server' && kinds.length > 1
-      const ran = await runFiles(all, isBeside ? SERVERS_BESIDE_BROWSERS : CONCURRENCY[kind], progress)
+      const ran = await runFiles(all, CONCURRENCY[kind], progress)
       rememberTimes(ran.seconds)
       return ran
     })

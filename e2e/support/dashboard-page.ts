@@ -44,9 +44,9 @@ export async function untilText(page: Page, text: string): Promise<void> {
     })
 }
 
-/** Presses the button with this name; those in a dialog come first. */
-export async function press(page: Page, name: string): Promise<void> {
-  await page.locator(`::-p-aria([name="${name}"][role="button"])`).click()
+/** Presses the button with this name, once it is there; those in a dialog come first. */
+export async function press(page: Page, name: string, signal?: AbortSignal): Promise<void> {
+  await page.locator(`::-p-aria([name="${name}"][role="button"])`).click({ ...(signal && { signal }) })
 }
 
 export async function textOf(page: Page, selector: string): Promise<string> {

@@ -23,13 +23,19 @@ export interface ServedDashboard extends ResultsServer {
   folder: string
 }
 
-/** One lab for all tests of the `describe` that calls this. */
+let started: ReturnType<typeof startDashboardLab> | undefined
+let users = 0
+
+/** One lab for all `describe`s of this process that call this. */
 export function useDashboardLab(): DashboardLab {
   let lab: Awaited<ReturnType<typeof startDashboardLab>>
+  users++
   before(async () => {
-    lab = await startDashboardLab()
+    lab = await (started ??= startDashboardLab())
   })
-  after(() => lab.close())
+  after(async () => {
+    if (--users === 0) await (await started)?.close()
+  })
   return {
     get browser() {
       return lab.browser

@@ -74,13 +74,13 @@ describe('exploring', () => {
     const trial: Trial = {
       seed: 8,
       peers: 5,
-      duration: 8,
+      duration: 6,
       routine: 'stand',
       messageTypes: 'deduplicated',
       network: 'perfect',
       faults: []
     }
-    const trials = [trial, { ...trial, peers: 8, routine: 'loops' }]
+    const trials = [trial, { ...trial, peers: 7, routine: 'loops' }]
     const tried: string[] = []
     const { findings, messages } = await explore(trials, planted, {
       shrinkBudget: 8,

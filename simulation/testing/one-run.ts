@@ -1,4 +1,4 @@
-/** Runs one small simulation with loss and churn, and prints digests of its results, for identity.test.ts. */
+/** Runs one small simulation with loss and churn, and prints digests of its results, for run-elsewhere.ts. */
 import { createHash } from 'node:crypto'
 import { planOf } from '../plan'
 import { prepare } from '../prepare'

@@ -16,25 +16,43 @@ const APART = 'client'
 /** Assumed seconds for a file without a known time. */
 const USUAL = 0.5
 
+/** Files that share a browser and a server (e2e/support/dashboard.ts). */
+const DASHBOARD = 'e2e/dashboard-'
+
+/** One process per file, and one for the dashboard's. The longest first. */
+export function singles(files: readonly string[], times: ReadonlyMap<string, number>): string[][] {
+  const isShared = (file: string) => file.startsWith(DASHBOARD)
+  const shared = files.filter(isShared)
+  const others = files.filter((file) => !isShared(file)).map((file) => [file])
+  return longestFirst([...(shared.length > 0 ? [shared] : []), ...others], times)
+}
+
 /** Batches of whole top-level folders, the longest first. Small folders share a batch. */
 export function batches(files: readonly string[], times: ReadonlyMap<string, number>): string[][] {
   const seconds = (file: string) => times.get(file) ?? USUAL
-  const total = (batch: readonly string[]) => batch.reduce((sum, file) => sum + seconds(file), 0)
-  const longestFirst = (all: string[][]) => all.sort((a, b) => total(b) - total(a))
+  const total = (batch: readonly string[]) => totalOf(batch, times)
   const folders = new Map<string, string[]>()
   for (const file of files) {
     const name = seconds(file) >= LONG ? file : topFolder(file)
     folders.set(name, [...(folders.get(name) ?? []), file])
   }
   const all: string[][] = []
-  for (const folder of longestFirst([...folders.values()])) {
+  for (const folder of longestFirst([...folders.values()], times)) {
     const canShare = (batch: string[]) =>
       topFolder(batch[0]!) !== APART && total([...batch, ...folder]) <= SHARED
     const shared = topFolder(folder[0]!) === APART ? undefined : all.find(canShare)
     if (shared) shared.push(...folder)
     else all.push(folder)
   }
-  return longestFirst(all)
+  return longestFirst(all, times)
+}
+
+function longestFirst(all: string[][], times: ReadonlyMap<string, number>): string[][] {
+  return all.sort((a, b) => totalOf(b, times) - totalOf(a, times))
+}
+
+function totalOf(batch: readonly string[], times: ReadonlyMap<string, number>): number {
+  return batch.reduce((sum, file) => sum + (times.get(file) ?? USUAL), 0)
 }
 
 function topFolder(file: string): string {

@@ -9,6 +9,14 @@ export function processesWith(variable: string): number[] {
     .map(Number)
 }
 
+/** Ids of the process's children, theirs, and so on. */
+export function descendantsOf(root: number): number[] {
+  const children = listOrEmpty('/proc')
+    .filter((pid) => /.*\) \S (\d+)/.exec(readOrEmpty(`/proc/${pid}/stat`))?.[1] === String(root))
+    .map(Number)
+  return children.flatMap((pid) => [pid, ...descendantsOf(pid)])
+}
+
 export function commandLineOf(pid: number): string {
   return readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { News } from './reporter'
-import { commandLineOf, processesWith } from './processes'
+import { commandLineOf, descendantsOf, processesWith } from './processes'
 
 /**
  * tsx transpiles the tests. esbuild, which it uses, is ten times faster than the TypeScript compiler behind
@@ -109,12 +109,14 @@ export class TestProcess {
 
   /** Ends the process and all that it started. */
   kill(): void {
+    // A process that is just being started has no environment yet.
+    const pids = [...descendantsOf(this.child.pid!), ...processesWith(this.mark)]
     try {
       process.kill(-this.child.pid!, 'SIGKILL')
     } catch {
       // It has ended.
     }
-    for (const pid of processesWith(this.mark)) killOne(pid)
+    for (const pid of pids) killOne(pid)
   }
 
   private hear(news: News): void {
