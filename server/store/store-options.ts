@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock'
-import type { JournalOptions } from './journal'
+import type { Durability } from './journal'
 
-export interface TestStoreOptions extends JournalOptions {
+export interface TestStoreOptions {
   folder: string
+  durability: Durability
   clock: Clock
   runnerSilenceMs: number
   logger: Logger

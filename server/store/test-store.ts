@@ -39,8 +39,8 @@ export class TestStore {
   private readonly context: LiveTestContext
 
   private constructor(private readonly options: TestStoreOptions) {
-    const { folder, clock, runnerSilenceMs } = options
-    this.files = new TestFiles(folder, options)
+    const { folder, durability, clock, runnerSilenceMs } = options
+    this.files = new TestFiles(folder, durability)
     this.context = { clock, counters: this.counters, runnerSilenceMs }
   }
 
