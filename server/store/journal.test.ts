@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it, mock, type TestContext } from 'node:test'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
-import { checkLine } from './line-check'
+import { checkLine } from './counted-lines'
 
 /** Every operation that a commit awaits, and that of the cut that follows a failure. */
 type Operation = 'write' | 'half of a write' | 'datasync' | 'truncate'

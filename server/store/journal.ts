@@ -3,7 +3,7 @@
  * synced together, and acknowledged only then. A failed write leaves the file as it was.
  */
 import { open, type FileHandle } from 'node:fs/promises'
-import { sealOf } from './line-check'
+import { sealOf } from './counted-lines'
 
 /** `fsync`: acknowledged lines survive a power cut. `write`: they survive a crash of the process. */
 export type Durability = 'fsync' | 'write'
