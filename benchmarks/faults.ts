@@ -42,6 +42,7 @@ async function main(): Promise<void> {
   let done = 0
   let acknowledged = 0
   let lives = 0
+  let damaged = 0
   let bad = 0
   const work = async () => {
     for (let number = numbers.shift(); number !== undefined; number = numbers.shift()) {
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
       done++
       acknowledged += result.acknowledged
       lives += result.lives
+      damaged += result.damaged
       if (result.violations.length > 0) bad++
       count(tallies, result)
       report(number, result)
@@ -59,7 +61,7 @@ async function main(): Promise<void> {
   await Promise.all(Array.from({ length: options.parallel }, work))
   printTable(tallies)
   console.log(
-    `${total} rounds, ${lives} tests, ${acknowledged} acknowledged points: ${bad === 0 ? 'every promise was kept' : `${bad} rounds broke a promise`}`
+    `${total} rounds, ${lives} tests, ${acknowledged} acknowledged points, ${damaged} damaged journals: ${bad === 0 ? 'every promise was kept' : `${bad} rounds broke a promise`}`
   )
   process.exitCode = bad === 0 ? 0 : 1
 }

@@ -11,6 +11,7 @@ import { startCommand } from './support/command'
 const LAYERS = dirname(require.resolve('peer-layers/package.json'))
 const CONTROL_TOKEN = 'CONTROL-TOKEN-OF-THE-ENVIRONMENT'
 const SECRET = 'SECRET-IN-A-FILE'
+const GREEDY: Deed[] = ['environment', 'files', 'address', 'tests']
 
 describe('a hostile build', { timeout: 240_000 }, () => {
   const root = mkdtempSync(join(tmpdir(), 'hostile-build-'))
@@ -33,16 +34,19 @@ describe('a hostile build', { timeout: 240_000 }, () => {
     rmSync(root, { recursive: true })
   })
 
-  async function start(name: string, deeds: Deed[]) {
+  async function start(name: string, deeds: Deed[], script: string, ...args: string[]) {
     const folder = join(root, name)
     await copyHostile(LAYERS, folder, deeds, { secretFile, lootFile, sinkUrl: sink.url })
+    sink.loot.length = 0
     const sizes = ['--peers', '2', '--duration', '4', '--warmup', '1', '--id', name]
     const env = { TEST_RESULTS_LOCATION: results, RESULTS_SERVER_TOKEN: CONTROL_TOKEN }
-    return startCommand('run-local-test.ts', ['--library', `file:${folder}`, ...sizes], env).ended
+    const command = args.map((each) => each.replace('BUILD', `file:${folder}`))
+    return startCommand(script, [...command, ...sizes], env).ended
   }
+  const run = (name: string, deeds: Deed[]) => start(name, deeds, 'run-local-test.ts', '--library', 'BUILD')
 
   it('gets nothing from npm start but a token to submit with', async () => {
-    const { output } = await start('greedy', ['environment', 'files', 'address', 'tests'])
+    const { output } = await run('greedy', GREEDY)
     const loot = sink.loot.join('\n')
     const [, token] = /#token=(\S+)/.exec(loot) ?? []
     assert.ok(token !== undefined, `${loot}\n${output}`)
@@ -68,8 +72,25 @@ describe('a hostile build', { timeout: 240_000 }, () => {
     for (const text of [document, output]) assert.ok(!text.includes(token) && !text.includes(CONTROL_TOKEN))
   })
 
+  const SIMULATED: [name: string, script: string, ...args: string[]][] = [
+    ['simulated', 'commands/simulate.ts', '--library', 'BUILD'],
+    [
+      'compared',
+      ...['commands/compare.ts', '--engine', 'simulation', '--blocks', '2'],
+      ...['--baseline', 'layers', '--candidate', 'BUILD']
+    ] as [string, string, ...string[]]
+  ]
+  for (const [name, script, ...args] of SIMULATED)
+    it(`gets nothing at all when it is ${name} in virtual time`, async () => {
+      const { output } = await start(name, GREEDY, script, ...args)
+      assert.match(output, /Valid|valid|Verdict/, 'it ran')
+      assert.deepEqual(sink.loot, [], output)
+      assert.equal(existsSync(lootFile), false)
+      for (const secret of [CONTROL_TOKEN, SECRET]) assert.ok(!output.includes(secret))
+    })
+
   it('that reads a file at bundling does not run', async () => {
-    const { code, output } = await start('reader', ['bundledFile'])
+    const { code, output } = await run('reader', ['bundledFile'])
     assert.equal(code, 1)
     assert.match(output, /^The build of the peer library reads \/\S+secret, outside its folder [^\n]+$/m)
     assert.ok(!output.includes(SECRET))

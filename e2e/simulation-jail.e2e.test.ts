@@ -91,6 +91,12 @@ describe('a build that never lets go', { concurrency: true }, () => {
     })
   }
 
+  it('ends when it hoards memory, and says so', async () => {
+    // Virtual time moves on: nothing but the limit of memory ends it.
+    const hoard = 'const all = []; setInterval(() => all.push(new Uint8Array(1 << 26).fill(1)), 1)'
+    await assert.rejects(runWith(hoard), /UserError: The simulation needs more than 4096 MB$/)
+  })
+
   it('may poll by timers of 0 ms and by messages, as in a browser', async () => {
     const { failures } = await runWith(`
       setTimeout(function poll() { setTimeout(poll, 0) }, 0)

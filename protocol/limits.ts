@@ -34,8 +34,8 @@ export const LIMITS = {
   sequenceGaps: 1_000,
   /** Unfinished tests. */
   openTests: 1_000,
-  /** Tests in one page of the list. */
-  listedTests: 1_000,
+  /** Tests in one page of the list: each has its runners. */
+  listedTests: 200,
   /** Event streams open at the same time. */
   eventStreams: 1_000,
   /** Results documents being read at the same time. */

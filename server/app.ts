@@ -19,9 +19,9 @@ import type { InfluxTarget } from './influx/connection'
 import { HandIn } from './routes/hand-in'
 import { withdrawAddress } from './published-address'
 import { makeHandlers } from './routes/handlers'
-import { ComparisonFiles } from './store/comparison-files'
+import { ComparisonFiles } from './comparisons'
 import type { Durability } from './store/journal'
-import { Overseer } from './store/overseer'
+import { Overseer } from './overseer'
 import { takeFolder } from './store/results-folder'
 import { StartError } from './store/start-error'
 import { TestStore } from './store/test-store'
@@ -60,11 +60,6 @@ export interface ResultsServer {
   /** Without a trailing slash. */
   url: string
   port: number
-  /**
-   * Resolves when another server has taken over the folder. This server then acknowledges nothing more: the
-   * process must exit.
-   */
-  lost: Promise<void>
   /** Closes everything. All acknowledged data is on disk. */
   close(): Promise<void>
 }
@@ -76,13 +71,12 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
   const logger = options.logger ?? pino({ level: 'silent' })
   const clock = options.clock ?? new Clock()
   const folder = resolve(options.folder)
-  const lease = await takeFolder(folder)
+  const release = takeFolder(folder)
   try {
     withdrawAddress(folder)
     const store = await TestStore.open({
       folder,
       durability: options.durability ?? 'fsync',
-      ensureHeld: () => lease.ensureHeld(),
       clock,
       runnerSilenceMs: options.runnerSilenceMs ?? 15_000,
       keepsJournals: options.influx !== undefined,
@@ -101,17 +95,16 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       await closeServer(server)
       await relay?.close()
       await store.close()
-      await lease.release()
+      release()
     }
     let stopping: Promise<void> | undefined
     return {
       url: `http://${urlHost(host)}:${port}`,
       port,
-      lost: lease.lost,
       close: () => (stopping ??= stop())
     }
   } catch (error) {
-    await lease.release()
+    release()
     throw error
   }
 }

@@ -145,18 +145,6 @@ async function main(): Promise<void> {
   })
   publishAddress(settings.folder, server.url)
   console.log(`Results server on ${server.url}, results in ${settings.folder}`)
-  const stopAfter = (message: string) => {
-    console.error(message)
-    process.exit(1)
-  }
-  server.lost.then(
-    () => {
-      stopAfter(`Another results server has taken over ${settings.folder}: this one stops`)
-    },
-    (error: unknown) => {
-      stopAfter(`It is unknown who uses ${settings.folder}, so this server stops: ${String(error)}`)
-    }
-  )
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
       log.logger.info({ signal }, 'stopping')

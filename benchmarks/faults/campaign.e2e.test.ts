@@ -3,9 +3,9 @@ import { describe, it } from 'node:test'
 import { drawPlan } from './plan'
 import { runRound } from './round'
 
-/** Together, these rounds have kills, a full, a failing and a stalled disk, a second server, and a relay. */
+/** Together: kills, a full, a failing and a stalled disk, a second server, a changed byte, and a relay. */
 const ROUNDS = [0, 1, 2]
-const SEED = 1110
+const SEED = 1573
 
 describe('a short fault campaign', { concurrency: true }, () => {
   for (const number of ROUNDS)

@@ -12,6 +12,8 @@ export interface Life {
   state: 'running' | 'finished' | 'deleted' | 'unknown'
   /** Its results file was removed while the server was running. */
   vanished: boolean
+  /** A byte of its journal was changed: it may lose points, and must say so. */
+  isDamaged: boolean
 }
 
 let lastNumber = 0
@@ -53,7 +55,8 @@ export class Tester {
       sent: new Set(),
       acknowledged: new Set(),
       state: 'unknown',
-      vanished: false
+      vanished: false,
+      isDamaged: false
     }
     for (let attempt = 0; !this.isOver(); attempt++) {
       const outcome = await this.ask('POST', `/test/${this.id}`, { started: true })
@@ -196,22 +199,24 @@ export class Tester {
 }
 
 /** Problems of the results document of a finished test. */
-export function checkDocument({ id, sent, acknowledged }: Life, body: unknown): string[] {
-  const { dataPoints, finished } = (body ?? {}) as {
+export function checkDocument({ id, sent, acknowledged, isDamaged }: Life, body: unknown): string[] {
+  const { dataPoints, finished, damage } = (body ?? {}) as {
     dataPoints?: { metrics: { sent: number } }[]
     finished?: unknown
+    damage?: string
   }
   if (!dataPoints || finished === undefined || finished === false)
     return [`the document of ${id} is not whole`]
   const numbers = dataPoints.map(({ metrics }) => metrics.sent)
   const found = new Set(numbers)
-  const lost = [...acknowledged].filter((number) => !found.has(number))
+  const lost = isDamaged ? [] : [...acknowledged].filter((number) => !found.has(number))
   const foreign = [...found].filter((number) => !sent.has(number))
   return [
     ...(lost.length > 0
       ? [`${lost.length} of ${acknowledged.size} acknowledged points of ${id} are lost`]
       : []),
     ...(numbers.length > found.size ? [`${numbers.length - found.size} points of ${id} are doubled`] : []),
-    ...(foreign.length > 0 ? [`${foreign.length} points of ${id} belong to an earlier test`] : [])
+    ...(foreign.length > 0 ? [`${foreign.length} points of ${id} belong to an earlier test`] : []),
+    ...(isDamaged && damage === undefined ? [`the damage of ${id} is not reported`] : [])
   ]
 }

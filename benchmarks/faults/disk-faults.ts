@@ -16,7 +16,7 @@ export interface DiskFaults {
   failing?: number
   /** Longest delay of an operation, in ms. */
   slow?: number
-  /** Delay of every operation, in ms: storage that stalls holds up the lease's renewal as well. */
+  /** Delay of every operation, in ms, also of those that read. */
   stalled?: number
   /** Writes to journals are acknowledged and discarded. Planted to prove that the campaign notices. */
   lying?: boolean
@@ -60,13 +60,15 @@ function fail({ full, failing = 0 }: DiskFaults, call: string, adds: boolean): v
 const pause = ({ slow = 0, stalled = 0 }: DiskFaults) =>
   new Promise((resolve) => setTimeout(resolve, stalled + random.uniform() * slow))
 
+/** Needs disk space; or only changes something; or only reads, which does not fail here, but stalls. */
+type Effect = 'adds' | 'other' | 'reads'
 type Method = (this: unknown, ...args: unknown[]) => unknown
 type Methods = Record<string, Method>
 
 /** Replaces methods that return promises. `targetOf` returns the path or file descriptor of a call. */
 function wrap(
   owner: object,
-  names: Record<string, 'adds' | 'other'>,
+  names: Record<string, Effect>,
   targetOf: (self: unknown, args: unknown[]) => unknown
 ): void {
   const methods = owner as Methods
@@ -76,7 +78,7 @@ function wrap(
       const now = faults()
       if (Object.keys(now).length > 0 && isOurs(targetOf(this, args))) {
         await pause(now)
-        fail(now, name, effect === 'adds')
+        if (effect !== 'reads') fail(now, name, effect === 'adds')
       }
       return original.apply(this, args)
     }
@@ -108,7 +110,8 @@ wrap(
     rm: 'other',
     unlink: 'other',
     truncate: 'other',
-    utimes: 'other'
+    open: 'reads',
+    stat: 'reads'
   },
   (_self, [path]) => path
 )
@@ -157,7 +160,9 @@ const wrapHandles = async () => {
       writev: 'adds',
       sync: 'other',
       datasync: 'other',
-      truncate: 'other'
+      truncate: 'other',
+      read: 'reads',
+      stat: 'reads'
     },
     fd
   )

@@ -9,7 +9,7 @@ const FILES = {
   'letter.json.tmp': '{"draft":true}',
   'diary.journal': 'Dear diary\n',
   'empty.json': '',
-  'lease-notes': 'x',
+  lock: 'x',
   '.hidden': 'x'
 }
 const FOLDERS = ['album.json', 'backup.snapshot', 'old.json.tmp', 'trip.journal']

@@ -15,9 +15,10 @@ export type Fault =
   | { kind: 'kill-in-end'; after: number }
   /** The process can open no more files or connections. */
   | { kind: 'no-descriptors'; ms: number }
-  | { kind: 'second-server' }
-  /** Long enough for a second server to take over the folder; then the first one resumes. */
-  | { kind: 'takeover' }
+  /** It must be refused, also while the first one is suspended. */
+  | { kind: 'second-server'; whileFrozen: boolean }
+  /** Between a kill and the restart, a byte of a running test's journal changes. */
+  | { kind: 'changed-byte'; where: number }
   | { kind: 'freeze'; ms: number }
   | { kind: 'disk'; disk: DiskFaults; ms: number }
   | { kind: 'influx'; mode: InfluxMode; ms: number }
@@ -57,14 +58,13 @@ export function drawPlan(seed: number, round: number): Plan {
     [2, () => ({ kind: 'kill-in-start', after: between(0, 600) })],
     [2, () => ({ kind: 'kill-in-end', after: between(0, 60) })],
     [2, () => ({ kind: 'no-descriptors', ms: between(500, 2_500) })],
-    [1, () => ({ kind: 'second-server' })],
-    [0.4, () => ({ kind: 'takeover' })],
+    [1, () => ({ kind: 'second-server', whileFrozen: chance(0.5) })],
+    [2, () => ({ kind: 'changed-byte', where: uniform() })],
     [2, () => ({ kind: 'freeze', ms: between(100, 2_500) })],
     [3, () => ({ kind: 'disk', disk: { full: true }, ms: between(100, 1_500) })],
     [3, () => ({ kind: 'disk', disk: { failing: between(0.02, 0.5) }, ms: between(100, 1_500) })],
     [1, () => ({ kind: 'disk', disk: { slow: between(20, 300) }, ms: between(200, 1_500) })],
-    // Two such calls make a renewal or a commit: both then outlast the lease's trust of 1.5 s.
-    [4, () => ({ kind: 'disk', disk: { stalled: between(760, 950) }, ms: between(2_500, 5_000) })],
+    [4, () => ({ kind: 'disk', disk: { stalled: between(300, 950) }, ms: between(2_500, 5_000) })],
     [1, () => ({ kind: 'stalled-reader' })],
     [1, () => ({ kind: 'vanished-file' })],
     ...(relays

@@ -1,5 +1,5 @@
 /** One round: clients and faults, then a check of the invariants. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +16,8 @@ export interface RoundResult {
   plan: Plan
   acknowledged: number
   lives: number
+  /** Tests whose journal was damaged. Unless `violations` says otherwise, their states report it. */
+  damaged: number
   violations: string[]
 }
 
@@ -87,6 +89,7 @@ export async function runRound(seed: number, number: number, planted?: DiskFault
     plan,
     acknowledged: acknowledgedIn(lives),
     lives: lives.length,
+    damaged: lives.filter(({ isDamaged }) => isDamaged).length,
     violations: [...new Set(violations)]
   }
 }
@@ -159,10 +162,11 @@ async function applyToProcess(fault: Fault, scene: Scene): Promise<void> {
       await site.starve(fault.ms)
       break
     case 'second-server':
-      await site.startSecond()
+      await site.startSecond(fault.whileFrozen)
       break
-    case 'takeover':
-      await site.takeOver()
+    case 'changed-byte':
+      await site.kill()
+      changeByte(scene, fault.where)
       await site.ensureUp()
       break
     case 'freeze':
@@ -194,6 +198,27 @@ function vanish({ testers, folder }: Scene): void {
   rmSync(join(folder, `${life.id}.json`), { force: true })
 }
 
+/**
+ * Changes a byte of the journal of a test that is not finished, behind the two lines that create and start
+ * it: without those, there is no test.
+ */
+function changeByte({ testers, folder }: Scene, where: number): void {
+  for (const life of testers.flatMap(({ current }) => current ?? [])) {
+    const name = readdirSync(folder).find((file) => new RegExp(`^${life.id}\\.\\w+\\.journal$`).test(file))
+    if (life.state !== 'running' || name === undefined || existsSync(join(folder, `${life.id}.json`)))
+      continue
+    const path = join(folder, name)
+    const bytes = readFileSync(path)
+    const from = bytes.indexOf('\n', bytes.indexOf('\n') + 1) + 1
+    const length = bytes.lastIndexOf('\n') - from
+    if (from === 0 || length <= 0) continue
+    bytes[from + Math.floor(where * length)]! ^= 1
+    writeFileSync(path, bytes)
+    life.isDamaged = true
+    return
+  }
+}
+
 async function checkLives(site: Site, lives: Life[]): Promise<string[]> {
   const violations: string[] = []
   const last = new Map(lives.map((life) => [life.id, life]))
@@ -214,7 +239,9 @@ async function checkLives(site: Site, lives: Life[]): Promise<string[]> {
 }
 
 async function checkRelay({ written }: LyingInflux, lives: Life[]): Promise<string[]> {
-  const kept = lives.filter(({ state, vanished }) => state === 'finished' && !vanished)
+  const kept = lives.filter(
+    ({ state, vanished, isDamaged }) => state === 'finished' && !vanished && !isDamaged
+  )
   const missing = () =>
     kept.flatMap((life) => [...life.acknowledged].filter((number) => !written.has(number)))
   const deadline = Date.now() + RELAY_MS

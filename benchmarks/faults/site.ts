@@ -8,7 +8,7 @@ import { buildSync } from 'esbuild'
 import { bundledServer } from '../../server/testing/bundle'
 import type { DiskFaults } from './disk-faults'
 
-/** How long a start may take on a busy machine, including the wait for a dead server's lease. */
+/** How long a start may take on a busy machine. */
 const START_MS = 30_000
 
 /** How long to wait for a tester to finish or delete a test. */
@@ -130,34 +130,19 @@ export class Site {
     current?.process.kill('SIGCONT')
   }
 
-  /** Starts another server on the same folder while this one runs: exactly one may serve. */
-  async startSecond(): Promise<void> {
-    const { current } = this
-    const second = await this.spawn()
-    if (second.url === undefined) return
-    // Another fault may have killed the first one in the meantime.
-    if (current && !current.hasEnded && this.current === current && !(await isRefusing(current.url!)))
-      this.violations.push('two servers serve one folder')
-    this.current = second
-    if (current) this.expectedDead.add(current)
-  }
-
-  /**
-   * Freezes the server until another has taken over the folder, then resumes it: it must not serve any more.
-   */
-  async takeOver(): Promise<void> {
+  /** Starts another server on the folder of this one, which may be suspended: it must refuse. */
+  async startSecond(whileFrozen: boolean): Promise<void> {
     const { current } = this
     if (!current || current.hasEnded) return
-    this.expectedDead.add(current)
-    current.process.kill('SIGSTOP')
-    this.current = undefined
-    const deadline = Date.now() + START_MS
-    let second = await this.spawn()
-    while (second.url === undefined && Date.now() < deadline) second = await this.spawn()
-    if (second.url === undefined && Object.keys(this.disk).length === 0)
-      this.violations.push(`a frozen server's folder is never free: ${second.log().slice(-300)}`)
+    if (whileFrozen) current.process.kill('SIGSTOP')
+    const second = await this.spawn()
+    if (second.url !== undefined) {
+      this.violations.push('two servers serve one folder')
+      this.expectedDead.add(second)
+      second.process.kill('SIGKILL')
+      await second.ended
+    }
     current.process.kill('SIGCONT')
-    if (second.url !== undefined) this.current = second
   }
 
   /** Kills the server and starts two new ones on its folder at the same time. */
@@ -232,22 +217,10 @@ export class Site {
     return running
   }
 
-  /**
-   * A server that has started serving may end only if the campaign stops it, or if another one took its
-   * folder.
-   */
+  /** A server that has started serving may end only if the campaign stops it. */
   private noteEnd(running: Running, how: string): void {
     if (running.url === undefined || this.expectedDead.has(running)) return
     this.violations.push(`the server ended by itself (${how}): ${running.log().slice(-600)}`)
-  }
-}
-
-async function isRefusing(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/test`, { method: 'POST', signal: AbortSignal.timeout(3_000) })
-    return !response.ok
-  } catch {
-    return true
   }
 }
 

@@ -79,6 +79,8 @@ describe('readDocument', () => {
   for (const [text, why] of [
     ['{"a":1,"b":[1,2', 'a list that is cut off'],
     ['{"a":tru}', 'a value that is none'],
+    ['{"a":[1e400]}', 'a number that no double holds'],
+    [`{"a":${'9'.repeat(400)}}`, 'a number of 400 digits'],
     ['', 'nothing']
   ] as const) {
     it(`refuses ${why}`, async () => {

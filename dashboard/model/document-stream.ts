@@ -138,8 +138,20 @@ class Splitter {
   }
 
   private take(): unknown {
-    const value: unknown = JSON.parse(this.text.slice(this.begin, this.at))
+    const value = parse(this.text.slice(this.begin, this.at))
     this.begin = this.at + 1
     return value
   }
+}
+
+/** Where a number might be larger than any double. */
+const LARGE = /\d{300}|e\+?\d{3}/i
+
+/** JSON.parse reads 1e400 as infinity. No sum and no chart survives that. */
+function parse(text: string): unknown {
+  if (!LARGE.test(text)) return JSON.parse(text)
+  return JSON.parse(text, (key, value: unknown) => {
+    if (typeof value !== 'number' || Number.isFinite(value)) return value
+    throw new SyntaxError(`The number of "${key}" in the results document is out of range`)
+  })
 }

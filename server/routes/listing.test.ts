@@ -36,7 +36,7 @@ it('A page can follow on a test that was deleted in the meantime', async (t) => 
   )
 })
 
-for (const query of ['limit=0', 'limit=1001', 'limit=x', 'before=unknown', 'before=..'])
+for (const query of ['limit=0', 'limit=201', 'limit=x', 'before=unknown', 'before=..'])
   it(`The list refuses ${query}`, async (t) => {
     const server = await serve(t)
     const response = await fetch(`${server.url}/test?${query}`)

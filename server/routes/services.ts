@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock'
 import type { AccessControl } from '../http/access'
-import type { ComparisonFiles } from '../store/comparison-files'
+import type { ComparisonFiles } from '../comparisons'
 import type { TestStore } from '../store/test-store'
 import type { EventStreams } from '../events/event-streams'
 import type { Durability } from '../store/journal'

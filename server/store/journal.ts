@@ -3,19 +3,10 @@
  * synced together, and acknowledged only then. A failed write leaves the file as it was.
  */
 import { open, type FileHandle } from 'node:fs/promises'
-import { sealOf } from './line-check'
+import { sealOf } from './counted-lines'
 
 /** `fsync`: acknowledged lines survive a power cut. `write`: they survive a crash of the process. */
 export type Durability = 'fsync' | 'write'
-
-export interface JournalOptions {
-  durability: Durability
-  /**
-   * Rejects unless the folder still belongs to this server. Called before each write, and again before the
-   * write counts as done.
-   */
-  ensureHeld: () => Promise<void>
-}
 
 interface Waiting {
   /**
@@ -36,16 +27,14 @@ export class Journal {
   private constructor(
     private readonly file: FileHandle,
     readonly path: string,
-    private readonly options: JournalOptions,
+    private readonly durability: Durability,
     private length: number,
-    private nextNumber: number,
-    /** Whether a previous owner of the folder may still write to the file. */
-    private readonly mayBeShared: boolean
+    private nextNumber: number
   ) {}
 
   /** Rejects with EEXIST if the file exists. */
-  static async create(path: string, options: JournalOptions): Promise<Journal> {
-    return new Journal(await open(path, 'ax', 0o600), path, options, 0, 0, false)
+  static async create(path: string, durability: Durability): Promise<Journal> {
+    return new Journal(await open(path, 'ax', 0o600), path, durability, 0, 0)
   }
 
   /**
@@ -54,7 +43,7 @@ export class Journal {
    */
   static async reopen(
     path: string,
-    options: JournalOptions,
+    durability: Durability,
     length: number,
     nextNumber: number
   ): Promise<Journal> {
@@ -65,7 +54,7 @@ export class Journal {
       await file.close()
       throw error
     }
-    return new Journal(file, path, options, length, nextNumber, true)
+    return new Journal(file, path, durability, length, nextNumber)
   }
 
   /** Committed bytes. */
@@ -134,44 +123,24 @@ export class Journal {
 
   private async write(pieces: Buffer[]): Promise<void> {
     const block = Buffer.concat(pieces)
-    await this.options.ensureHeld()
+    if (block.length === 0) return
+    if (this.mayHaveRest) await this.cutBack()
     try {
-      await this.appendBlock(block)
-      // A lease lost by now refuses the block too, and the block must then go from the file.
-      await this.options.ensureHeld()
+      for (let written = 0; written < block.length;)
+        written += (await this.file.write(block, written, block.length - written)).bytesWritten
+      if (this.durability === 'fsync') await this.file.datasync()
     } catch (error) {
-      await this.cutBack()
+      this.mayHaveRest = true
+      // Tried at once, because this may have been the last line; if it fails, the next line tries again.
+      await this.cutBack().catch(() => undefined)
       throw error
     }
   }
 
-  private async appendBlock(block: Buffer): Promise<void> {
-    if (block.length === 0) return
-    await this.appendBytes(block)
-    // A server suspended during a write may complete that write after this one has taken over its folder.
-    if (this.mayBeShared || this.mayHaveRest) {
-      if ((await this.file.stat()).size !== this.length + block.length) {
-        await this.file.truncate(this.length)
-        await this.appendBytes(block)
-      }
-      this.mayHaveRest = false
-    }
-    if (this.options.durability === 'fsync') await this.file.datasync()
-  }
-
-  private async appendBytes(block: Buffer): Promise<void> {
-    for (let written = 0; written < block.length;)
-      written += (await this.file.write(block, written, block.length - written)).bytesWritten
-  }
-
   /** Removes what was refused: otherwise the next line would be appended to it. */
   private async cutBack(): Promise<void> {
-    await this.options
-      .ensureHeld()
-      .then(() => this.file.truncate(this.length))
-      .catch(() => {
-        this.mayHaveRest = true
-      })
+    await this.file.truncate(this.length)
+    this.mayHaveRest = false
   }
 }
 

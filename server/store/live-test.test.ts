@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { it } from 'node:test'
+import { it, mock } from 'node:test'
 import { Clock } from '../clock'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
@@ -10,9 +10,8 @@ import { TestProgress } from './test-progress'
 
 const SETTINGS = { id: 'a', createdAt: 1, warmup: 0, seed: 1, labels: {}, thresholds: [] }
 
-async function liveTest(settings: TestSettings, ensureHeld = () => Promise.resolve()) {
-  const options = { durability: 'write', ensureHeld } as const
-  const journal = await Journal.create(join(temporaryFolder(), 'a.journal'), options)
+async function liveTest(settings: TestSettings) {
+  const journal = await Journal.create(join(temporaryFolder(), 'a.journal'), 'write')
   const counters = { points: 0, duplicates: 0, bytes: 0 }
   const context = { clock: new Clock(), counters, runnerSilenceMs: 1_000 }
   return { test: new LiveTest(new TestProgress(settings), journal, context), journal }
@@ -20,11 +19,9 @@ async function liveTest(settings: TestSettings, ensureHeld = () => Promise.resol
 
 it('a finish that fails tells no peer that the test is finished', async () => {
   const full = Object.assign(new Error('full'), { code: 'ENOSPC' })
-  let failures = 0
-  const ensureHeld = () => (failures-- > 0 ? Promise.reject(full) : Promise.resolve())
-  const { test, journal } = await liveTest(SETTINGS, ensureHeld)
+  const { test, journal } = await liveTest(SETTINGS)
   await test.begin(SETTINGS, true)
-  failures = 1
+  mock.method(journal, 'append').mock.mockImplementationOnce(() => Promise.reject(full))
   const finishing = test.finish()
   const posting = test.addPoint('p', { value: { sent: 1 }, raw: '{"sent":1}' })
   await assert.rejects(finishing, { code: 'ENOSPC' })

@@ -18,7 +18,7 @@ const POINTS = 20
  */
 async function makeJournal(): Promise<string> {
   const path = join(temporaryFolder(), 'x.journal')
-  const journal = await Journal.create(path, { durability: 'write', ensureHeld: () => Promise.resolve() })
+  const journal = await Journal.create(path, 'write')
   const settings = { id: 'x', createdAt: NOW, warmup: 5, seed: 1, labels: {}, thresholds: [] }
   await journal.append(encodeRecord('created', JSON.stringify(settings), { at: NOW }))
   await journal.append(encodeRecord('started', `{"startedAt":${NOW},"startsAt":${NOW}}`, { at: NOW }))
@@ -99,8 +99,7 @@ describe('recover', () => {
       // The journal continues after the damage without a second one.
       const path = join(temporaryFolder(), 'x.journal')
       writeFileSync(path, `${lines.join('\n')}\n`)
-      const options = { durability: 'write', ensureHeld: () => Promise.resolve() } as const
-      const journal = await Journal.reopen(path, options, length, nextNumber)
+      const journal = await Journal.reopen(path, 'write', length, nextNumber)
       await journal.append(encodeRecord('point', '{"sent":3}', { peerId: 'p', sequence: 99, at: NOW + 99 }))
       await journal.close()
       const again = (await recover(path, NOW)).model!

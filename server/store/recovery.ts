@@ -5,7 +5,6 @@
 import { stat } from 'node:fs/promises'
 import { CountedLines } from './counted-lines'
 import { readLines } from './journal-reader'
-import { checkLine } from './line-check'
 import type { JournalRecord } from './records'
 import { TestProgress } from './test-progress'
 
@@ -43,17 +42,15 @@ class Recovery {
   private readonly lines = new CountedLines()
   private kept = 0
   private lost = 0
-  /**
-   * Damaged lines since the last complete one, where the last of them ends, and whether it has a checksum.
-   */
-  private damaged = { lines: 0, end: 0, isSealed: false }
+  /** Damaged lines since the last complete one, where the last one ends, and whether it was ever whole. */
+  private damaged = { lines: 0, end: 0, wasWhole: false }
 
   constructor(private readonly latest: number) {}
 
   add(line: Buffer, end: number): void {
     const record = this.read(line)
     if (record === undefined) {
-      this.damaged = { lines: this.damaged.lines + 1, end, isSealed: checkLine(line) !== 'none' }
+      this.damaged = { lines: this.damaged.lines + 1, end, wasWhole: !line.includes(0) }
       return
     }
     this.settleDamage()
@@ -65,8 +62,8 @@ class Recovery {
   }
 
   end(): Pick<Recovered, 'model' | 'length' | 'nextNumber'> {
-    // A torn last line was never acknowledged. One that ends in a checksum was once complete.
-    if (this.damaged.lines > 1 || this.damaged.isSealed) {
+    // A power cut may leave zeros in the last line, which was never acknowledged.
+    if (this.damaged.lines > 1 || this.damaged.wasWhole) {
       this.lines.next += this.damaged.lines
       this.length = this.damaged.end
       this.settleDamage()
@@ -98,7 +95,7 @@ class Recovery {
     if (this.damaged.lines === 0) return
     if (!this.model) throw new Error('its first line is damaged')
     this.lost += this.damaged.lines
-    this.damaged = { lines: 0, end: 0, isSealed: false }
+    this.damaged = { lines: 0, end: 0, wasWhole: false }
   }
 
   private describeDamage(): string | undefined {

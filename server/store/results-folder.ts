@@ -1,18 +1,47 @@
-/** Prepares the results folder and, inside it, the server's own folder for everything not meant for users. */
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+/**
+ * The results folder, and inside it the server's own folder for everything not meant for users. One server
+ * per folder: two would write to the same journals. The kernel keeps the lock (flock(2)): it belongs to a
+ * file that this process holds open, so it ends with the process, however that ends, and not before.
+ */
+import { spawnSync } from 'node:child_process'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync
+} from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
-import { FolderLease } from './folder-lease'
-import { StartError } from './start-error'
+import { FolderInUseError, StartError } from './start-error'
 
-/** Holds leases, temporary files and the progress of the relay to InfluxDB. */
+/**
+ * Node has no flock(2). These programs lock the open file that they inherit as descriptor 3, and exit; the
+ * lock stays with this process. They exit with 1 and say nothing if another process holds it.
+ */
+export const LOCKERS: [command: string, ...args: string[]][] = [
+  ['flock', '-n', '3'],
+  // 6: LOCK_EX | LOCK_NB
+  ['perl', '-e', 'open(F, "+<&=3") && flock(F, 6) or $!{EWOULDBLOCK} ? exit 1 : die "$!\\n"']
+]
+
+/** Holds the lock, temporary files and the progress of the relay to InfluxDB. */
 export const ownFolderOf = (folder: string) => join(folder, '.results-server')
 
-/** Creates the folder if missing and takes it for this server. Throws StartError. */
-export async function takeFolder(folder: string): Promise<FolderLease> {
+/**
+ * Creates the folder if missing and takes it for this server. Throws StartError. Returns a function that
+ * gives it back.
+ */
+export function takeFolder(folder: string, lockers = LOCKERS): () => void {
   try {
     prepare(folder)
     prepare(ownFolderOf(folder))
-    return await FolderLease.acquire(ownFolderOf(folder))
+    return lock(folder, lockers)
   } catch (error) {
     if (error instanceof StartError) throw error
     throw new StartError(
@@ -35,4 +64,58 @@ function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   makeFolder(dirname(folder))
   mkdirSync(folder, { mode: 0o700 })
+}
+
+/** The file is never removed: a lock on a removed file would keep nobody out. */
+function lock(folder: string, lockers: typeof LOCKERS): () => void {
+  const path = join(ownFolderOf(folder), 'lock')
+  // Node opens files so that no child inherits them, unless it is told to.
+  const file = openSync(path, 'a+', 0o600)
+  try {
+    if (!lockFile(file, lockers))
+      throw new FolderInUseError(
+        `Another results server${readOwner(path)} uses the folder ${folder}: stop it, or set TEST_RESULTS_LOCATION to another folder`
+      )
+    writeOwner(file)
+  } catch (error) {
+    closeSync(file)
+    throw error
+  }
+  return () => {
+    closeSync(file)
+  }
+}
+
+/** False if another process holds the lock. */
+function lockFile(file: number, lockers: typeof LOCKERS): boolean {
+  for (const [command, ...args] of lockers) {
+    const { error, status, stderr } = spawnSync(command, args, {
+      stdio: ['ignore', 'ignore', 'pipe', file],
+      encoding: 'utf8'
+    })
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') continue
+    if (error) throw error
+    if (status === 0) return true
+    if (status === 1 && stderr === '') return false
+    throw new Error(`${command} can't lock it: ${stderr.trim()}`)
+  }
+  throw new StartError(
+    "The results server can't lock its folder, because there is no program flock and no perl: install util-linux"
+  )
+}
+
+/** For the message of a server that is refused; no harm if the disk is full. */
+function writeOwner(file: number): void {
+  try {
+    ftruncateSync(file)
+    writeSync(file, `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}`)
+  } catch {
+    // The message then names nobody.
+  }
+}
+
+/** Empty if the owner has not written it yet. */
+function readOwner(path: string): string {
+  const owner = readFileSync(path, 'utf8')
+  return owner === '' ? '' : ` (${owner})`
 }

@@ -1,6 +1,7 @@
 /** Requests summaries and results documents from the results worker. */
 import type { Worker } from 'node:worker_threads'
 import type { Summary } from '../../protocol/summary'
+import type { LiveTest } from './live-test'
 import { startWorker } from '../worker-file'
 import type { ResultsAnswer, ResultsOrder, Source } from './results-worker'
 
@@ -17,6 +18,8 @@ interface Pending {
   failed: (error: Error) => void
 }
 
+const SUMMARY_AGE_MS = 5_000
+
 /** An order without its number. */
 type Question<Order = ResultsOrder> = Order extends { number: number } ? Omit<Order, 'number'> : never
 
@@ -24,9 +27,22 @@ export class ResultsMaker {
   private worker: Worker | undefined
   private readonly pending = new Map<number, Pending>()
   private lastNumber = 0
+  private readonly summaries = new WeakMap<LiveTest, { at: number; summary: Promise<Summary> }>()
 
-  summarise(source: Source): Promise<Summarised> {
-    return this.ask({ summarise: source })
+  /** Of an unfinished test, at most 5 s old. Rejects if the data can't be summarised. */
+  summaryOf(test: LiveTest): Promise<Summary> {
+    const last = this.summaries.get(test)
+    if (last && performance.now() - last.at < SUMMARY_AGE_MS) return last.summary
+    const summary = this.summarise(test.source)
+    this.summaries.set(test, { at: performance.now(), summary })
+    summary.catch(() => this.summaries.delete(test))
+    return summary
+  }
+
+  private async summarise(source: Source): Promise<Summary> {
+    const { summary, summaryError } = await this.ask({ summarise: source })
+    if (!summary) throw new Error(summaryError)
+    return summary
   }
 
   /**

@@ -9,7 +9,7 @@ import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Refusal } from '../refusal'
-import { Journal, type JournalOptions } from './journal'
+import { Journal, type Durability } from './journal'
 import { ownFolderOf } from './results-folder'
 
 const DOCUMENT = /^([A-Za-z0-9_-]{1,64})\.json$/
@@ -26,7 +26,7 @@ export interface FoundFile {
 export class TestFiles {
   constructor(
     private readonly folder: string,
-    private readonly options: JournalOptions
+    private readonly durability: Durability
   ) {}
 
   /** Whether "ABC" and "abc" name the same file here. */
@@ -64,11 +64,11 @@ export class TestFiles {
         'testId'
       )
     const generation = randomBytes(8).toString('hex')
-    return Journal.create(join(this.folder, `${id}.${generation}.journal`), this.options)
+    return Journal.create(join(this.folder, `${id}.${generation}.journal`), this.durability)
   }
 
   reopenJournal(path: string, length: number, nextNumber: number): Promise<Journal> {
-    return Journal.reopen(path, this.options, length, nextNumber)
+    return Journal.reopen(path, this.durability, length, nextNumber)
   }
 
   /** A new path for a document to be written. {@link publish} then moves the document to its final place. */
@@ -88,7 +88,6 @@ export class TestFiles {
         'foreign-file',
         `${path} is not a results document: move it away, then finish again`
       )
-    await this.options.ensureHeld()
     await rename(unfinished, path)
     await this.sync()
     return path
@@ -96,14 +95,13 @@ export class TestFiles {
 
   /** Removes the server's own files by their paths. */
   async remove(...paths: string[]): Promise<void> {
-    await this.options.ensureHeld()
     for (const path of paths) await rm(path, { force: true })
     await this.sync()
   }
 
   /** The creation, renaming or removal of a file survives a power cut only once its folder is synced. */
   async sync(): Promise<void> {
-    if (this.options.durability === 'write') return
+    if (this.durability === 'write') return
     const handle = await open(this.folder, 'r')
     try {
       await handle.sync()

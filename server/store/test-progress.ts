@@ -2,12 +2,34 @@
  * What the server keeps in memory about an unfinished test: who takes part and what has arrived, but never
  * the data itself.
  */
+import { randomInt } from 'node:crypto'
+import type { z } from 'zod'
 import { LIMITS } from '../../protocol/limits'
 import type { RunnerSample } from '../../protocol/runner-sample'
-import type { TestState } from '../../protocol/test-life'
+import type { TestState, createTestSchema } from '../../protocol/test-life'
 import { Refusal } from '../refusal'
 import { spanOf, type JournalRecord, type TestSettings } from './records'
 import { SequenceSet } from './sequence-set'
+
+/** Derives a new test's settings from the request body. */
+export function settingsOf(
+  id: string,
+  body: z.output<typeof createTestSchema>,
+  createdAt: number
+): TestSettings {
+  const { expectedPeers, holdStart, duration, warmup, seed, labels, thresholds } = body
+  return {
+    id,
+    createdAt,
+    ...(expectedPeers !== undefined && { expectedPeers }),
+    ...(holdStart && { holdStart }),
+    ...(duration !== undefined && { duration }),
+    warmup,
+    seed: seed ?? randomInt(2 ** 32),
+    labels,
+    thresholds
+  }
+}
 
 class Peer {
   readonly sequences = new SequenceSet()

@@ -6,20 +6,38 @@ import { LIMITS } from '../../protocol/limits'
 import type { Place } from '../../protocol/list-cursor'
 import type { Summary } from '../../protocol/summary'
 import type { TestState, createTestSchema } from '../../protocol/test-life'
+import type { Logger } from 'pino'
 import type { z } from 'zod'
+import type { Clock } from '../clock'
 import { KeyedQueue } from './keyed-queue'
 import { LiveTest, type IngestCounters, type LiveTestContext } from './live-test'
-import { openFolder, type FinishedJournal, type StoredTest, type UnreadableTest } from './open-folder'
+import {
+  openFolder,
+  unreadableState,
+  type FinishedJournal,
+  type StoredTest,
+  type UnreadableTest
+} from './open-folder'
 import { openDocument, readSummary, type OpenDocument } from './results-file'
 import { ResultsMaker, type Summarised } from './results-maker'
-import type { TestStoreOptions } from './store-options'
-import { SummaryCache } from './summary-cache'
+import type { Durability } from './journal'
 import { TestFiles } from './test-files'
 import { TestOrder } from './test-order'
-import { TestProgress } from './test-progress'
-import { settingsOf } from './test-settings'
+import { settingsOf, TestProgress } from './test-progress'
 import * as refusals from './test-refusals'
-import { unreadableState } from './unreadable-test'
+
+export interface TestStoreOptions {
+  folder: string
+  durability: Durability
+  clock: Clock
+  runnerSilenceMs: number
+  logger: Logger
+  /**
+   * Whether the journals of finished tests are kept until `TestStore.dropJournal`, because the relay may be
+   * behind.
+   */
+  keepsJournals: boolean
+}
 
 export class TestStore {
   readonly counters: IngestCounters = { points: 0, duplicates: 0, bytes: 0 }
@@ -34,13 +52,12 @@ export class TestStore {
   /** Finishing and deleting run one at a time per id. */
   private readonly endings = new KeyedQueue()
   private readonly maker = new ResultsMaker()
-  private readonly summaries = new SummaryCache(this.maker)
   private readonly files: TestFiles
   private readonly context: LiveTestContext
 
   private constructor(private readonly options: TestStoreOptions) {
-    const { folder, clock, runnerSilenceMs } = options
-    this.files = new TestFiles(folder, options)
+    const { folder, durability, clock, runnerSilenceMs } = options
+    this.files = new TestFiles(folder, durability)
     this.context = { clock, counters: this.counters, runnerSilenceMs }
   }
 
@@ -157,7 +174,7 @@ export class TestStore {
   /** For a live test, the summary covers the data so far and is at most 5 s old. */
   async summary(id: string): Promise<Summary> {
     const test = await this.getSettled(id)
-    if (test instanceof LiveTest) return this.summaries.of(test)
+    if (test instanceof LiveTest) return this.maker.summaryOf(test)
     const summary = await this.readStored(id, () => readSummary(test.documentPath))
     if (!summary) throw refusals.noSummary(id)
     return summary

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { samplePoint, sampleRunner } from '../testing/sample-data'
-import { serve } from '../testing/test-server'
+import { samplePoint, sampleRunner } from './testing/sample-data'
+import { serve } from './testing/test-server'
 
 it('finishes a test once all its runners have ended, long before its time is over', async (t) => {
   const { client } = await serve(t, { overdueMs: 300 })

@@ -8,11 +8,11 @@ import { constants } from 'node:fs'
 import { lstat, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { COMPARISON_KINDS, type ComparisonEntry } from '../../protocol/comparison-entry'
-import { ID_PATTERN } from '../../protocol/limits'
-import { ENGINES } from '../../protocol/names'
-import { instantSchema } from '../../protocol/primitives'
-import { Refusal } from '../refusal'
+import { COMPARISON_KINDS, type ComparisonEntry } from '../protocol/comparison-entry'
+import { ID_PATTERN } from '../protocol/limits'
+import { ENGINES } from '../protocol/names'
+import { instantSchema } from '../protocol/primitives'
+import { Refusal } from './refusal'
 
 type Kind = ComparisonEntry['kind']
 

@@ -3,9 +3,9 @@
  * was full.
  */
 import type { Logger } from 'pino'
-import type { Clock } from '../clock'
-import type { LiveTest } from './live-test'
-import type { TestStore } from './test-store'
+import type { Clock } from './clock'
+import type { LiveTest } from './store/live-test'
+import type { TestStore } from './store/test-store'
 
 const INTERVAL_MS = 1_000
 /**
