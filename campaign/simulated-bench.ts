@@ -2,12 +2,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Progress } from '../cli/progress'
-import { UserError } from '../cli/user-error'
 import { planOf } from '../simulation/plan'
 import { simulateAll, type PoolOptions } from '../simulation/pool'
 import type { Outcome } from '../simulation/simulate'
 import { prepare, type Prepared } from '../simulation/prepare'
 import { parseFault } from '../simulation/fault-text'
+import { cpuSentences, type Cost } from './simulated-cpu'
 import { schedule, type Plan, type PlannedRun } from './plan'
 import type { Bench, Execution } from './run'
 import { parseVariant, variantOptionsOf, type Variant } from './variant'
@@ -50,21 +50,24 @@ export async function prepareVariants(plan: Plan, progress: Progress): Promise<P
 }
 
 export async function openSimulatedBench(plan: Plan, folder: string, progress: Progress): Promise<Bench> {
-  if (plan.common.signalling === 'delayed')
-    throw new UserError('--signalling delayed is not simulated: leave it out, or use --engine browser')
   const variants = await progress.step('Preparing the builds', () => prepareVariants(plan, progress))
   const tests = join(folder, 'tests')
   await mkdir(tests, { recursive: true })
   const closing = new AbortController()
   let ahead: Map<string, Promise<Execution>> | undefined
+  const costs: Cost[] = []
   return {
     execute: (runs, signal) =>
       progress.step('Simulating', () => {
-        ahead ??= simulateFrom(plan, runs[0]!, variants, tests, AbortSignal.any([signal, closing.signal]))
+        const stopped = AbortSignal.any([signal, closing.signal])
+        ahead ??= simulateFrom(plan, runs[0]!, variants, tests, stopped, (run, outcome) => {
+          costs.push({ ...run, ...outcome })
+        })
         return Promise.all(runs.map((run) => ahead!.get(keyOf(run))!))
       }),
     close: () => {
       closing.abort()
+      for (const line of cpuSentences(costs, plan.variants)) progress.note(line)
       return Promise.resolve()
     }
   }
@@ -81,7 +84,8 @@ function simulateFrom(
   first: PlannedRun,
   variants: readonly PreparedVariant[],
   tests: string,
-  signal: AbortSignal
+  signal: AbortSignal,
+  done: (run: PlannedRun, outcome: Outcome) => void
 ): Map<string, Promise<Execution>> {
   const all = schedule(plan)
   const runs = all.slice(all.findIndex((run) => keyOf(run) === keyOf(first)))
@@ -92,6 +96,7 @@ function simulateFrom(
     signal,
     done: async (index, outcome) => {
       const { document } = outcome
+      done(runs[index]!, outcome)
       await writeFile(join(tests, `${document.id}.json`), JSON.stringify(document))
       resolve[index]!(executionOf(outcome))
     }

@@ -112,8 +112,9 @@ async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: Sim
 function speedLine(plans: readonly Plan[], outcomes: readonly Outcome[], seconds: number): string {
   const virtual = plans.reduce((sum, { duration }) => sum + duration, 0)
   const packets = outcomes.reduce((sum, each) => sum + each.packets, 0)
+  const cpuMs = outcomes.reduce((sum, each) => sum + each.cpuMs, 0)
   return (
-    `${virtual} virtual s in ${seconds.toFixed(1)} s: ${(virtual / seconds).toPrecision(3)} virtual s a second, ` +
-    `${((1e6 * seconds) / packets).toFixed(1)} µs a packet`
+    `${virtual} virtual s in ${seconds.toFixed(1)} s: ${(virtual / seconds).toPrecision(3)} virtual s a second; ` +
+    `CPU ${(cpuMs / 1000).toFixed(1)} s, ${((1000 * cpuMs) / packets).toFixed(1)} µs a packet`
   )
 }

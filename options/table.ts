@@ -58,7 +58,7 @@ export const BEHAVIOUR = {
     help: "delayed: requests and sockets to the Lighthouse take the delay of the peer's line too",
     see: 'networks.md#signalling',
     default: 'direct',
-    at: { runner: {}, start: {}, campaign: {} }
+    at: { runner: {}, start: {}, campaign: {}, simulate: {} }
   }),
   peerConfig: option(jsonObject, {
     help: "the peer library's own options, as a JSON object; they override the suite's",

@@ -82,6 +82,13 @@ describe('a simulated test', () => {
     assert.ok(p50 > 41 && p50 < 42, `${p50}`)
   })
 
+  it('gives the Lighthouse the peer’s half of the line if signalling is delayed', async () => {
+    const network = 'delay=80ms:3,delay=20ms:2'
+    const [direct, delayed] = [await run({ network }), await run({ network, signalling: 'delayed' })]
+    assert.ok(delayed.virtualMs > direct.virtualMs + 300, `${direct.virtualMs} and ${delayed.virtualMs}`)
+    assert.equal(delayed.document.summary!.delivery.all, 1)
+  })
+
   it('shows silent links in an outage, and round trips, but no loss that it does not model', async () => {
     const { document } = await run({ network: 'home,3s:offline,8s:home', duration: 12 })
     const { silentMax, roundTrip, packetLoss, datagrams } = document.summary!.links

@@ -4,6 +4,8 @@
  */
 import { inspect } from 'node:util'
 import { summarize } from '../analysis/summary/summarize'
+import { partOf } from '../network/assignment'
+import { shareOf } from '../network/link'
 import { parseNetwork } from '../network/parse'
 import type { ResultsDocument } from '../protocol/results-document'
 import { SeededRandom } from './engine/random'
@@ -34,6 +36,8 @@ export interface Outcome {
   packetLog: string
   packets: number
   events: number
+  /** CPU time of the process, in ms: it compares builds whose packet logs are equal. */
+  cpuMs: number
   /** Errors thrown in a page or a Lighthouse, including unhandled rejections. */
   errors: string[]
   /** Why the run failed, one line each: a page failed, or used something that is not simulated. */
@@ -90,7 +94,10 @@ class World {
   private readonly results: ResultsServer
   private readonly lighthouse: SimLighthouse
   private readonly trace: Trace | undefined
+  private readonly plannedPages: readonly PagePlan[]
   private readonly pages: OpenedPage[] = []
+  /** ms between a page and the Lighthouse, one way: as in real runs, its peers' own half of the line. */
+  private readonly signallingDelay: (page: PagePlan) => number
   /** When the routines start, in virtual ms. */
   private begin = Infinity
   private pagesLeft = 0
@@ -117,6 +124,10 @@ class World {
       costOfPacket,
       hasFaults: faults.length > 0
     })
+    const isDelayed = plan.signalling === 'delayed'
+    this.plannedPages = pagesOf(plan, (peer) => (isDelayed ? partOf(text, seed, peer) : 0))
+    this.signallingDelay = ({ first }) =>
+      isDelayed ? shareOf(text.parts[partOf(text, seed, first)]!.steps[0].link).delay : 0
     this.lighthouse = new SimLighthouse(lighthouse, time, new SeededRandom(seed, STREAMS.lighthouse))
     const labels = { engine: 'simulation', network: plan.network, ...plan.labels }
     const outages = plannedOutages(text, faults)
@@ -129,9 +140,10 @@ class World {
   }
 
   async run(): Promise<Outcome> {
+    const cpu = process.cpuUsage()
     const { time, log, results, failures } = this
     const { signal } = this.watch
-    for (const [index, page] of pagesOf(this.plan).entries()) {
+    for (const [index, page] of this.plannedPages.entries()) {
       this.pagesLeft++
       time.at(index * this.plan.pageInterval, () => {
         this.open(page)
@@ -147,16 +159,18 @@ class World {
     signal?.throwIfAborted()
     if (time.standstill) failures.push(this.standstillLine(time.standstill))
     else if (this.pagesLeft > 0 && failures.length === 0) failures.push(this.stuckLine())
+    const { user, system } = process.cpuUsage(cpu)
     results.finish()
     const { document } = results
     const errors = time.errors.map(textOf)
-    addUncaught(document, pagesOf(this.plan), errors)
+    addUncaught(document, this.plannedPages, errors)
     document.summary = summarize(document)
     return {
       document,
       packetLog: log.digest(),
       packets: log.packets,
       events: time.happened,
+      cpuMs: (user + system) / 1000,
       errors,
       failures,
       virtualMs: time.now,
@@ -231,7 +245,8 @@ class World {
   private load(page: PagePlan): OpenedPage {
     const { time, plan, lighthouse, registry, network, log, results } = this
     const thread = new Thread(time)
-    const way = () => time.now + MACHINE_DELAY
+    const delay = MACHINE_DELAY + this.signallingDelay(page)
+    const way = () => time.now + delay
     const servers = new Map([
       [
         SERVERS.lighthouse,

@@ -32,16 +32,19 @@ describe('peers', () => {
     code: '',
     browser: ''
   })
-  const cases = [
-    { peers: 10, perPage: 10, weights: [1], expected: ['0+10 A'] },
-    { peers: 10, perPage: 4, weights: [1], expected: ['0+4 A', '4+4 A', '8+2 A'] },
-    { peers: 10, perPage: 10, weights: [1, 1], expected: ['0+5 A', '5+5 B'] },
-    { peers: 10, perPage: 4, weights: [50, 150], expected: ['0+3 A', '3+4 B', '7+3 B'] }
-  ]
-  for (const { peers, perPage, weights, expected } of cases) {
+  const cases: { peers: number; perPage: number; weights: number[]; lines?: number[]; expected: string[] }[] =
+    [
+      { peers: 10, perPage: 10, weights: [1], expected: ['0+10 A'] },
+      { peers: 4, perPage: 2, weights: [1], lines: [0, 0, 1, 0], expected: ['0+2 A', '2+1 A', '3+1 A'] },
+      { peers: 10, perPage: 4, weights: [1], expected: ['0+4 A', '4+4 A', '8+2 A'] },
+      { peers: 10, perPage: 10, weights: [1, 1], expected: ['0+5 A', '5+5 B'] },
+      { peers: 10, perPage: 4, weights: [50, 150], expected: ['0+3 A', '3+4 B', '7+3 B'] }
+    ]
+  for (const { peers, perPage, weights, lines, expected } of cases) {
     it(`are spread as ${expected.join(', ')}`, () => {
       const [first, ...others] = weights.map((weight, index) => build('AB'[index]!, weight))
-      const pages = pagesOf({ peers, peersPerPage: perPage, builds: [first!, ...others] })
+      const builds = [first!, ...others] as const
+      const pages = pagesOf({ peers, peersPerPage: perPage, builds }, (peer) => lines?.[peer] ?? 0)
       assert.deepEqual(
         pages.map((page) => `${page.first}+${page.count} ${page.build.text}`),
         expected

@@ -1,10 +1,11 @@
 /** The cases in which Chromium and the simulation are compared. Seeds were fixed before the first run. */
 import type { CrossCase } from './cross-validation'
 
+const stand = { routine: 'stand', library: 'layers' } as const
 const lines = (network: string, seed: number): CrossCase => ({
   ...{ ...stand, peers: 4, tabs: 4, mesh: 'full', network, seed }
 })
-const stand = { routine: 'stand', library: 'layers' } as const
+
 export const CASES: readonly CrossCase[] = [
   { ...stand, peers: 4, tabs: 1, seed: 4101 },
   { ...stand, peers: 8, tabs: 1, seed: 8101 },
@@ -37,6 +38,15 @@ export const CASES: readonly CrossCase[] = [
     ['delay=20ms:3,delay=20ms:1,6s:offline,10s:delay=20ms', 770_703],
     ['4g,5s:offline,8s:4g', 770_704]
   ].map(([network, seed]) => ({ ...lines(network as string, seed as number), duration: 20 })),
+  // Channels that the library could open instead of its reliable, ordered ones.
+  ...(
+    [
+      ['wifi-lossy', 770_901, { ordered: false }],
+      ['wifi-lossy', 770_902, { ordered: false, maxRetransmits: 0 }],
+      ['delay=40ms,loss=3%', 770_903, { ordered: false }],
+      ['delay=40ms,loss=3%', 770_904, { ordered: false, maxRetransmits: 0 }]
+    ] as const
+  ).map(([network, seed, channel]) => ({ ...lines(network, seed), channel, duration: 20 })),
   // Seeds that nothing was fitted to.
   ...[4, 4, 6, 6, 8, 8, 8, 10, 10, 10, 12, 12].map((peers, index) => ({
     ...{ ...stand, peers, tabs: 1 as const, seed: 770_801 + index }

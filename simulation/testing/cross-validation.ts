@@ -1,9 +1,11 @@
 /** Runs a test twice with the same seed: in a real browser, and in virtual time. */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { PlainProgress } from '../../cli/progress'
 import { serveOwnPage } from '../../client/build/own-page'
 import { chooseLibrary } from '../../libraries/library'
+import { copyWithFault } from '../../libraries/testing/planted-build'
 import { startLighthouse } from '../../lighthouse/app'
 import { runLocalTest } from '../../local/local-test'
 import type { MessageTypes } from '../../protocol/names'
@@ -26,6 +28,8 @@ export interface CrossCase {
   network?: string
   mesh?: 'full'
   peerConfig?: Record<string, unknown>
+  /** Options of the data channels, in a copy of the bundled layers that opens such channels. */
+  channel?: RTCDataChannelInit
   /** Seconds; 12 by default, of which the first 3 are not measured. */
   duration?: number
 }
@@ -39,6 +43,23 @@ export interface CrossResult {
 const silent = () => undefined
 const WARMUP = 3
 
+/** Where layers 0.2.20 says how to open a data channel. */
+const CHANNEL = 'label: connectionIdFor(this.peerId(), peerId, sessionId)'
+
+/** Calls `use` with the build of the case, as chooseLibrary takes it. */
+async function withBuild<T>({ library, channel }: CrossCase, use: (build: string) => Promise<T>): Promise<T> {
+  if (!channel) return use(library)
+  const folder = await mkdtemp(join(tmpdir(), 'channel-'))
+  try {
+    const options = JSON.stringify(channel).slice(1, -1)
+    const fault = { name: options, replace: [[CHANNEL, `${CHANNEL}, ${options}`]] } as const
+    await copyWithFault(dirname(require.resolve('peer-layers/package.json')), fault, folder)
+    return await use(`file:${folder}`)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
 /** Writes the real results to `folder`. Rejects if the real test fails. */
 export async function runBoth(each: CrossCase, folder: string): Promise<CrossResult> {
   return compare(await runReal(each, folder), await runSimulated(each))
@@ -49,7 +70,7 @@ export function compare(real: ResultsDocument, simulated: ResultsDocument): Cros
 }
 
 export async function runSimulated(each: CrossCase): Promise<ResultsDocument> {
-  const { builds, lighthouse } = await prepare(each.library, silent)
+  const { builds, lighthouse } = await withBuild(each, (build) => prepare(build, silent))
   const { document, failures } = await simulate(
     planOf({ ...settingOf(each), id: `simulated-${each.seed}`, builds }),
     lighthouse
@@ -65,7 +86,7 @@ function settingOf({ tabs, duration = 12, ...behaviour }: CrossCase) {
 
 /** Writes the results to `folder`. Rejects if the test fails. */
 export async function runReal(each: CrossCase, folder: string): Promise<ResultsDocument> {
-  const { library, page } = await chooseLibrary(each.library, silent)
+  const { library, page } = await withBuild(each, (build) => chooseLibrary(build, silent))
   const open: { close(): Promise<void> }[] = []
   const keep = <T extends { close(): Promise<void> }>(part: T): T => {
     open.unshift(part)

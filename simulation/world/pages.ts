@@ -20,22 +20,25 @@ export interface PagePlan {
 }
 
 /**
- * All peers of a page run the same build. Each build gets its share of the peers by weight. All pages connect
- * their peers at the same pace, so the builds join in turn.
+ * All peers of a page run the same build, and are on the same line if `lineOf` tells lines apart. Each build
+ * gets its share of the peers by weight. All pages connect their peers at the same pace, so the builds join
+ * in turn.
  */
-export function pagesOf({
-  peers,
-  builds,
-  peersPerPage
-}: Pick<Plan, 'peers' | 'builds' | 'peersPerPage'>): PagePlan[] {
+export function pagesOf(
+  { peers, builds, peersPerPage }: Pick<Plan, 'peers' | 'builds' | 'peersPerPage'>,
+  lineOf: (peer: number) => number = () => 0
+): PagePlan[] {
   const pages: PagePlan[] = []
   let first = 0
   for (const [index, count] of peersOfBuilds(builds, peers).entries()) {
     const end = first + count
-    for (; first < end; first += peersPerPage) {
-      pages.push({ first, count: Math.min(peersPerPage, end - first), build: builds[index]! })
+    while (first < end) {
+      const most = Math.min(peersPerPage, end - first)
+      let shared = 1
+      while (shared < most && lineOf(first + shared) === lineOf(first)) shared++
+      pages.push({ first, count: shared, build: builds[index]! })
+      first += shared
     }
-    first = end
   }
   return pages
 }
