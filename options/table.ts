@@ -144,7 +144,7 @@ export const OPTIONS = {
     absent: 'in a row from firstPeerNumber on',
     at: { page: {} }
   }),
-  // Measured with npm run bench:peers: a peer in a shared tab costs a third of one with its own browser.
+  // Measured (docs/calibration.md): a peer in a shared tab costs a third of one with its own browser.
   peersPerTab: option(whole(1, 500), {
     help: 'peers in one browser tab',
     see: 'calibration.md',
