@@ -10,9 +10,9 @@ import { startCommand } from './support/command'
 
 const folder = mkdtempSync(join(tmpdir(), 'compare-'))
 const compare = (...args: string[]) =>
-  startCommand('commands/compare.ts', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
+  startCommand('compare', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
 
-describe('npm run compare, without measuring', () => {
+describe('npx peer-perf compare, without measuring', () => {
   after(() => {
     rmSync(folder, { recursive: true })
   })
@@ -26,7 +26,7 @@ describe('npm run compare, without measuring', () => {
     const lighthouse = await startLighthouse({ port: 0 })
     try {
       const command = startCommand(
-        'commands/compare.ts',
+        'compare',
         [
           ...[
             '--baseline',

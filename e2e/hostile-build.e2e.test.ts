@@ -38,7 +38,7 @@ describe('a hostile build', { timeout: 240_000 }, () => {
     await copyHostile(LAYERS, folder, deeds, { secretFile, lootFile, sinkUrl: sink.url })
     const sizes = ['--peers', '2', '--duration', '4', '--warmup', '1', '--id', name]
     const env = { TEST_RESULTS_LOCATION: results, RESULTS_SERVER_TOKEN: CONTROL_TOKEN }
-    return startCommand('run-local-test.ts', ['--library', `file:${folder}`, ...sizes], env).ended
+    return startCommand('run', ['--library', `file:${folder}`, ...sizes], env).ended
   }
 
   it('gets nothing from npm start but a token to submit with', async () => {

@@ -3,7 +3,7 @@
  * the flags of `npm start`, compare, history, calibrate and simulate, the page's URL parameters, the tables
  * in docs/ and `--help`.
  *
- * To add an option for all of these, add one entry with `at: EVERYWHERE`, then run `npm run docs:options`.
+ * To add an option for all of these, add one entry with `at: EVERYWHERE`, then run `npx tsx options/docs.ts`.
  */
 import { LIMITS } from '../protocol/limits'
 import { GENERATIONS, MESHES, MESSAGE_TYPES, PEER_IDS } from '../protocol/names'
