@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   cli: ['protocol', 'analysis', 'options'],
   pictures: ['protocol', 'analysis'],
   scale: ['protocol', 'analysis'],
-  grafana: ['protocol', 'analysis', 'cli'],
+  grafana: ['protocol', 'analysis'],
 
   // Programs.
   client: ['protocol', 'clock', 'options', 'cli', 'network'],

@@ -16,9 +16,9 @@ COPY client client
 COPY runner runner
 COPY cli cli
 COPY libraries libraries
-RUN npx ts-node deploy/docker/bundle.ts client /out
+RUN npx tsx deploy/docker/bundle.ts client /out
 ARG PEER_LIBRARY
-RUN --mount=type=cache,target=/root/.npm npx ts-node deploy/docker/page.ts /out
+RUN --mount=type=cache,target=/root/.npm npx tsx deploy/docker/page.ts /out
 
 FROM node:22-trixie-slim
 LABEL org.opencontainers.image.title="Catalyst peer performance tests: clients" \

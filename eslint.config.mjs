@@ -66,7 +66,14 @@ export default tseslint.config(
   {
     files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: {
-      globals: { URL: 'readonly', module: 'writable', process: 'readonly', console: 'readonly' }
+      globals: {
+        URL: 'readonly',
+        module: 'writable',
+        process: 'readonly',
+        console: 'readonly',
+        require: 'readonly',
+        __dirname: 'readonly'
+      }
     }
   }
 )

@@ -8,7 +8,7 @@ COPY deploy/docker deploy/docker
 COPY logging logging
 COPY cli cli
 COPY lighthouse lighthouse
-RUN npx ts-node deploy/docker/bundle.ts lighthouse /out
+RUN npx tsx deploy/docker/bundle.ts lighthouse /out
 
 FROM node:22-trixie-slim
 LABEL org.opencontainers.image.title="Catalyst development Lighthouse" \

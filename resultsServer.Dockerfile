@@ -15,8 +15,8 @@ COPY clock clock
 COPY network network
 COPY options options
 COPY server server
-RUN npx ts-node deploy/docker/bundle.ts server /out
-RUN npx ts-node dashboard/build.ts --out /out/dashboard
+RUN npx tsx deploy/docker/bundle.ts server /out
+RUN npx tsx dashboard/build.ts --out /out/dashboard
 
 FROM node:22-trixie-slim
 LABEL org.opencontainers.image.title="Catalyst peer performance tests: results server" \

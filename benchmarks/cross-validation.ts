@@ -1,5 +1,5 @@
 /**
- * `npm run bench:cross-validation`: compares the simulation with real Chromium. Each case runs in a browser
+ * `peer-perf bench cross-validation`: compares the simulation with real Chromium. Each case runs in a browser
  * and in virtual time with the same seed, and their counts are compared. Seeds were fixed before the first
  * run. On a busy machine real runs are disturbed, and their validity says so.
  */
@@ -48,7 +48,7 @@ interface Row {
 
 runCommand(async (signal) => {
   const { cases, fresh, twice } = refuseSwallowedFlags(
-    new Command('npm run bench:cross-validation --')
+    new Command('npx peer-perf bench cross-validation')
       .description(
         'Compares real Chromium with the simulation, with the same seeds.\n' +
           'Valid real runs are kept: to resume, or to repeat the void ones, run it again.\n' +

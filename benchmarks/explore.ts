@@ -1,4 +1,4 @@
-/** `npm run bench:explore`: how many planted bugs does exploring find, and what does finding each cost? */
+/** `peer-perf bench explore`: how many planted bugs does exploring find, and what does finding each cost? */
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -27,7 +27,7 @@ const TICKS_PER_SECOND = 100
 
 runCommand(async (signal) => {
   const flags = refuseSwallowedFlags(
-    new Command('npm run bench:explore --')
+    new Command('npx peer-perf bench explore')
       .description(
         `Explores ${MUTANTS.length} builds, each with a planted bug, beside the sound build.\nExit code 0: every bug was found and shrunk.`
       )

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:faults`: runs the results server under faults drawn from a seed, then checks all its
+ * `peer-perf bench faults`: runs the results server under faults drawn from a seed, then checks all its
  * promises.
  */
 import Table from 'cli-table3'
@@ -81,7 +81,7 @@ function report(number: number, { plan, violations }: RoundResult): void {
   const faults = plan.faults.map(({ at, fault }) => `${nameOf(fault)} at ${Math.round(at)} ms`)
   console.log(`Round ${number} (${faults.join(', ')}) broke a promise:`)
   for (const violation of violations) console.log(`  ${violation}`)
-  console.log(`  Reproduce: npm run bench:faults -- --seed ${options.seed} --round ${number}`)
+  console.log(`  Reproduce: npx peer-perf bench faults --seed ${options.seed} --round ${number}`)
 }
 
 function printTable(tallies: Map<string, Tally>): void {

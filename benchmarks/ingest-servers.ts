@@ -40,7 +40,7 @@ export async function startServer(
 export function startBare(kind: 'http' | 'express'): Promise<RunningServer> {
   const file = join(__dirname, 'ingest-floor')
   return startProcess(
-    ['--require', require.resolve('ts-node/register'), `${file}.ts`, kind, join(folder, `${kind}.log`)],
+    ['--require', require.resolve('tsx/cjs'), `${file}.ts`, kind, join(folder, `${kind}.log`)],
     {}
   )
 }

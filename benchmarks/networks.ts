@@ -1,9 +1,9 @@
 /**
- * `npm run bench:networks`: does a network do what its text says? Measures delay, loss, rate, jitter and
+ * `peer-perf bench networks`: does a network do what its text says? Measures delay, loss, rate, jitter and
  * bursts of loss in the three engines: between two connections of a page in a real browser, through the
  * relay, and in the simulation. Also checks outages, and that requests to the results server are unaffected.
  * Exits with 1 if a figure is out of range. Arguments select the engines that they name, and the networks
- * that contain one of them: `npm run bench:networks -- relay simulation jitter`.
+ * that contain one of them: `peer-perf bench networks relay simulation jitter`.
  */
 import Table from 'cli-table3'
 import { mkdtempSync, rmSync } from 'node:fs'

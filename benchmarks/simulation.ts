@@ -1,5 +1,5 @@
 /**
- * `npm run bench:simulation`: how fast the simulation is, and where its time goes. Each case runs in a
+ * `peer-perf bench simulation`: how fast the simulation is, and where its time goes. Each case runs in a
  * separate process. Its CPU time counts, over all threads including garbage collection and compilation, so
  * other work on the machine has little effect.
  */
@@ -28,7 +28,7 @@ const MOST_BYTES = 2 ** 26
 
 async function main(): Promise<void> {
   const { peers, seconds } = refuseSwallowedFlags(
-    new Command('npm run bench:simulation --')
+    new Command('npx peer-perf bench simulation')
       .description('CPU time, memory and packets of simulated tests, and where the time goes.')
       .addOption(
         new Option('--peers <numbers>', 'cases to run, by commas')
@@ -72,7 +72,7 @@ async function measure({ peers, messageTypes }: Case, seconds: number): Promise<
     process.execPath,
     [
       '--require',
-      'ts-node/register',
+      'tsx/cjs',
       require.resolve('./simulation-case'),
       String(peers),
       String(seconds),

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:statistics`: how often the comparison is right, over simulated series with a known truth.
+ * `peer-perf bench statistics`: how often the comparison is right, over simulated series with a known truth.
  * Prints the Markdown tables of docs/statistics.md. Seeded: it gives the same figures every time, and a
  * single table (`--only`) is the same as in the full output.
  */
@@ -19,7 +19,7 @@ import {
 const PARTS = ['metrics', 'gate'] as const
 
 const { trials, gates, only } = refuseSwallowedFlags(
-  new Command('npm run bench:statistics --')
+  new Command('npx peer-perf bench statistics')
     .description(
       'Prints how often the comparison is right, over simulated series of runs whose truth is known.'
     )

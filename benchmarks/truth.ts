@@ -1,5 +1,5 @@
 /**
- * `npm run bench:truth -- --help`: does the gate find real faults? Plants faults into the published library
+ * `peer-perf bench truth --help`: does the gate find real faults? Plants faults into the published library
  * and compares each build with the original in real browsers.
  */
 import { spawn } from 'node:child_process'
@@ -36,7 +36,7 @@ interface Flags {
 const ALL = [...FAULTS, ...PLANTED_FAULTS]
 const names = ALL.map(({ name }) => name).join(', ')
 const flags = refuseSwallowedFlags(
-  new Command('npm run bench:truth --')
+  new Command('npx peer-perf bench truth')
     .description(
       'Compares builds with planted faults with the original, and prints the confusion matrix of the gate.\n' +
         'Finished comparisons are kept; to resume, run it again.\n' +
@@ -115,17 +115,21 @@ async function compareWith(fault: Fault, id: string, signal: AbortSignal): Promi
         ...(isSimulated ? ['--engine', 'simulation'] : browserFlags())
       ]
   console.log(`\n${id}: ${fault.says}`)
-  const command = join(__dirname, '../commands/compare.ts')
+  const main = join(__dirname, '../commands/main.ts')
   // In its own process group: a terminal sends Ctrl-C to the whole group, and a second one would end it at
   // once.
-  const child = spawn(process.execPath, [...process.execArgv, command, ...args], {
-    stdio: 'inherit',
-    detached: true
-  })
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, '--require', 'tsx/cjs', main, 'compare', ...args],
+    {
+      stdio: 'inherit',
+      detached: true
+    }
+  )
   signal.addEventListener('abort', () => child.kill('SIGINT'))
   const [code] = (await once(child, 'exit')) as [number | null]
   if (signal.aborted || code === null || code === 1)
-    throw new UserError(`${id} did not end. To resume: npm run bench:truth -- --fault ${fault.name}`)
+    throw new UserError(`${id} did not end. To resume: npx peer-perf bench truth --fault ${fault.name}`)
 }
 
 async function stored(folder: string): Promise<Campaign> {

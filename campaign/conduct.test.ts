@@ -158,7 +158,7 @@ describe('A campaign that is resumed with more blocks', () => {
     }
     assert.throws(
       () => withMoreBlocks({ plan: fixed, runs: [] }, 24),
-      /exactly 8 blocks .* npm run compare -- --baseline layers --candidate 'layers\?a=\{'\\''b'\\'':1\}' --gate=only,cpu --max-blocks 24$/
+      /exactly 8 blocks .* npx peer-perf compare --baseline layers --candidate 'layers\?a=\{'\\''b'\\'':1\}' --gate=only,cpu --max-blocks 24$/
     )
   })
 

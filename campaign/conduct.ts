@@ -3,14 +3,21 @@ import { randomBytes } from 'node:crypto'
 import { SAME_BUILD } from '../analysis/comparison/heading'
 import type { Progress } from '../cli/progress'
 import { UserError } from '../cli/user-error'
-import { openBench, type Elsewhere } from './bench'
-import { forecast } from './forecast'
+import type * as BenchModule from './bench'
+import type { Elsewhere } from './bench'
 import { nextCommand } from './next-command'
 import type { Plan, PlannedRun } from './plan'
 import { runCampaign, runsLeft, type Bench, type CampaignParts } from './run'
 import { simulateFirst } from './simulated-first'
 import type { Campaign, CampaignStore } from './store'
 import { parseVariant } from './variant'
+
+type OpenBench = typeof BenchModule.openBench
+
+/** Loads browsers and servers only when tests run: --help and refusals answer at once. */
+const openBench: OpenBench = (...given) =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() can't be compiled by tsx/cjs
+  (require('./bench') as typeof BenchModule).openBench(...given)
 
 export interface Conduct {
   store: CampaignStore
@@ -22,7 +29,7 @@ export interface Conduct {
   /** The id to resume, if the campaign is part of something larger. By default its own. */
   resumeId?: string
   /** For tests. */
-  open?: typeof openBench
+  open?: OpenBench
   simulate?: typeof simulateFirst
 }
 
@@ -46,7 +53,7 @@ export async function conductCampaign(
   conclude: (campaign: Campaign) => Promise<void>
 ): Promise<boolean> {
   const { plan } = campaign
-  const resume = `npm run ${plan.command} -- --resume ${resumeId ?? plan.id}`
+  const resume = `npx peer-perf ${plan.command} --resume ${resumeId ?? plan.id}`
   const isNew = campaign.runs.length === 0
   let bench: Bench | undefined
   try {
@@ -58,10 +65,6 @@ export async function conductCampaign(
       }
       const opened = (bench = await open(plan, store.folder(plan.id), elsewhere, progress))
       announceDesign(campaign)
-      if (isNew) {
-        const sentence = await forecast(plan, store.root)
-        if (sentence !== null) console.log(sentence)
-      }
       console.log(`${plan.id}: ${runsLeft(campaign)} runs to go. If it stops, resume it with: ${resume}`)
       const execute = (runs: PlannedRun[]) => opened.execute(runs, signal)
       await runCampaign(campaign, { execute, save: (state) => store.save(state), progress, signal, mayEnd })

@@ -92,7 +92,7 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
     ...(looks && { looks }),
     ...(maxBlocks !== undefined && { maxBlocks }),
     simulated,
-    next: runsLeft(campaign) > 0 ? `npm run compare -- --resume ${plan.id}` : nextCommand(plan),
+    next: runsLeft(campaign) > 0 ? `npx peer-perf compare --resume ${plan.id}` : nextCommand(plan),
     stopped:
       runsLeft(campaign) > 0
         ? `stopped, ${completeBlocks(runs, [0, 1]).length} of ${plan.blocks} blocks`

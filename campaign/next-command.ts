@@ -11,9 +11,9 @@ const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume']
  */
 export function nextCommand({ id, command, blocks, isSequential = false, argv = [] }: Plan): string {
   if (isSequential)
-    return `npm run ${command} -- --resume ${id} --max-blocks ${Math.ceil((1.5 * blocks) / 2) * 2}`
+    return `npx peer-perf ${command} --resume ${id} --max-blocks ${Math.ceil((1.5 * blocks) / 2) * 2}`
   const most = Math.max(DEFAULT_MAX_BLOCKS, Math.ceil((1.5 * blocks) / 2) * 2)
-  return ['npm run', command, '--', ...withoutReplaced(argv).map(quoted), `--max-blocks ${most}`].join(' ')
+  return ['npx peer-perf', command, ...withoutReplaced(argv).map(quoted), `--max-blocks ${most}`].join(' ')
 }
 
 function withoutReplaced(argv: readonly string[]): string[] {

@@ -21,6 +21,8 @@ export interface Conclusion {
   comparison: Comparison | null
   /** Why no run could be compared; null if some could. */
   why: string | null
+  /** What `comparison.json` holds. */
+  document: object
 }
 
 /**
@@ -33,28 +35,39 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
   const fileOf = (extension: string) => join(folder, `comparison.${extension}`)
   const files = { report: fileOf('html'), json: fileOf('json'), markdown: fileOf('md') }
   const colour = { colour: process.stdout.isTTY }
-  if (result instanceof NothingToCompareError) {
-    const { message } = result
-    const [gate, heading] = [result.gate!, result.heading!]
-    const { id, madeAt, baseline, candidate, stopped = null } = request
-    const next = gate.verdict === 'undecided' ? (request.next ?? null) : null
-    const builds = { baseline: { name: baseline }, candidate: { name: candidate } }
-    const unmeasured = { id, madeAt, heading, headline: gateHeadline(gate), stopped, next, ...builds, gate }
-    await writeFile(files.json, JSON.stringify(unmeasured, undefined, 1))
-    await writeFile(files.report, gatePage({ ...unmeasured, why: message }))
-    await writeFile(files.markdown, comparisonMarkdown(heading, gate))
-    console.log(`\n${headingText(heading, stopped)}\n\n${gateText(gate, colour)}\n\n${message}`)
-    if (next !== null) console.log(`\nNext, to decide it:\n  ${next}`)
-  } else {
-    await writeFile(files.json, JSON.stringify(result, undefined, 1))
-    await writeFile(files.report, comparisonPage(result))
-    await writeFile(files.markdown, comparisonMarkdown(result.heading, result.gate))
-    console.log(`\n${comparisonText(result, colour)}`)
+  const write = async (document: Pick<Comparison, 'heading' | 'gate'>, page: string, text: string) => {
+    await writeFile(files.json, JSON.stringify(document, undefined, 1))
+    await writeFile(files.report, page)
+    await writeFile(files.markdown, comparisonMarkdown(document.heading, document.gate))
+    console.log(`\n${text}\nReport: ${files.report}\nData: ${files.json}`)
   }
-  console.log(`Report: ${files.report}\nData: ${files.json}`)
-  return result instanceof NothingToCompareError
-    ? { gate: result.gate!, comparison: null, why: result.message }
-    : { gate: result.gate, comparison: result, why: null }
+  if (result instanceof NothingToCompareError) {
+    const why = result.message
+    const document = unmeasured(result, request)
+    const { heading, stopped, next, gate } = document
+    const then = next === null ? '' : `\n\nNext, to decide it:\n  ${next}`
+    const text = `${headingText(heading, stopped)}\n\n${gateText(gate, colour)}\n\n${why}${then}`
+    await write(document, gatePage({ ...document, why }), text)
+    return { gate, comparison: null, why, document }
+  }
+  await write(result, comparisonPage(result), comparisonText(result, colour))
+  return { gate: result.gate, comparison: result, why: null, document: result }
+}
+
+/** The document of a comparison of which no run could be compared. */
+function unmeasured({ gate, heading }: NothingToCompareError, request: ComparisonRequest) {
+  const { id, madeAt, baseline, candidate, stopped = null, next = null } = request
+  return {
+    id,
+    madeAt,
+    heading: heading!,
+    headline: gateHeadline(gate!),
+    stopped,
+    next: gate!.verdict === 'undecided' ? next : null,
+    baseline: { name: baseline },
+    candidate: { name: candidate },
+    gate: gate!
+  }
 }
 
 /** Runs that can't be compared still have an outcome if both builds made attempts. */

@@ -217,7 +217,7 @@ describe('A campaign', () => {
     {
       what: 'another command’s campaign',
       act: () => store.open('mine', 'history'),
-      message: /npm run compare/
+      message: /npx peer-perf compare/
     }
   ]
   for (const { what, act, message } of refusals) {

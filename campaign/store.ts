@@ -55,7 +55,7 @@ export class CampaignStore {
     const campaign = await this.load(id)
     if (campaign.plan.command !== command)
       throw new UserError(
-        `"${id}" belongs to another command. To resume it: npm run ${campaign.plan.command} -- --resume ${id}`
+        `"${id}" belongs to another command. To resume it: npx peer-perf ${campaign.plan.command} --resume ${id}`
       )
     return campaign
   }

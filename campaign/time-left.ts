@@ -1,7 +1,7 @@
 /** Estimates how much longer a campaign takes. */
 
 /** Time to connect, drain and submit results, assumed until a run has shown how long it takes. */
-export const OVERHEAD_SECONDS = 15
+const OVERHEAD_SECONDS = 15
 
 export class TimeLeft {
   private readonly taken: number[] = []

@@ -89,7 +89,7 @@ describe('a weather map', () => {
       candidate: 'an <other>',
       runs: fakeBlocks(8, (block, build) => ({ delay: 20 + block + build * slower }))
     })
-    return { gate: comparison.gate, comparison, why: null }
+    return { gate: comparison.gate, comparison, why: null, document: comparison }
   }
   /** Keeps one run, as a campaign that has begun. */
   const begin = async (campaign: Campaign) => {

@@ -1,19 +1,61 @@
 /**
  * How a command starts and ends: one line for an error, the right exit code, and an orderly stop on signals.
  */
+import { once } from 'node:events'
+import type { Command } from 'commander'
 import { ApiError, UnreachableError } from '../protocol/api-client'
+import { refuseSwallowedFlags } from './npm-dashes'
 import { UserError } from './user-error'
 
+/** One command of the program. */
+export interface Subcommand {
+  /** Its flags. */
+  program: Command
+  /** What it does once the flags are parsed. */
+  run: (signal: AbortSignal) => Promise<Outcome>
+}
+
+/** The exit code, and what `--json` prints. */
+export type Outcome = number | { exitCode: number; document: unknown }
+
+/** The flag of commands that end in a result. */
+export const JSON_FLAG = [
+  '--json',
+  'print the result as one JSON document on standard output, and everything else on standard error'
+] as const
+
+/** Parses the flags of this process and runs the command with them. */
+export function runSubcommand({ program, run }: Subcommand): void {
+  runCommand(async (signal) => {
+    const { json = false } = refuseSwallowedFlags(program).parse().opts<{ json?: boolean }>()
+    if (json) keepStandardOutputClean()
+    const outcome = await run(signal)
+    if (typeof outcome === 'number') return outcome
+    if (json) process.stdout.write(`${JSON.stringify(outcome.document)}\n`)
+    return outcome.exitCode
+  })
+}
+
+function keepStandardOutputClean(): void {
+  console.log = console.error
+  process.stdout.isTTY = false
+}
+
+/** What stops sooner needs no words. */
+const NOTICEABLE_MS = 200
+
 /**
- * Runs a command and sets the exit code that it returns, or 1 if it throws. The first SIGINT, SIGTERM or
- * SIGHUP aborts the command's signal; a second one ends the process immediately.
+ * Runs `main` and sets the exit code that it returns, or 1 if it throws. The first SIGINT, SIGTERM or SIGHUP
+ * aborts the signal; a second one ends the process immediately.
  */
 export function runCommand(main: (signal: AbortSignal) => Promise<number>): void {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(1)
-      console.error(`${name}: stopping. Press Ctrl-C again to quit now`)
+      setTimeout(() => {
+        console.error(`${name}: stopping. Press Ctrl-C again to quit now`)
+      }, NOTICEABLE_MS).unref()
       controller.abort(new UserError(`Stopped by ${name}`))
     })
   }
@@ -33,3 +75,6 @@ function endWith(exitCode: number): void {
 function isMendable(error: unknown): error is Error {
   return [UserError, ApiError, UnreachableError].some((kind) => error instanceof kind)
 }
+
+/** Waits for a signal to stop. */
+export const aborted = (signal: AbortSignal) => once(signal, 'abort')

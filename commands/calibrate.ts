@@ -1,12 +1,11 @@
-/** How many peers can this machine carry? `npm run calibrate -- --help` */
+/** How many peers can this machine carry? */
 import { availableParallelism } from 'node:os'
 import Table from 'cli-table3'
 import { Command, Option } from 'commander'
 import { formatMetric } from '../analysis/format'
 import type { Summary } from '../protocol/summary'
 import { keepCalibration, thisMachine, type Load } from '../runner/calibration'
-import { runCommand } from '../cli/command'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { JSON_FLAG, type Outcome } from '../cli/command'
 import { createProgress, PlainProgress, type Progress } from '../cli/progress'
 import { resultsFolder } from '../cli/results-folder'
 import { UserError } from '../cli/user-error'
@@ -31,15 +30,17 @@ interface Trial {
 
 /** Where calibration starts; most machines can carry more. */
 const FIRST_PEERS = 6
-const program = new Command('npm run calibrate --').description(
+export const program = new Command('npx peer-perf calibrate').description(
   'Finds how many peers this machine carries: raises the peers of a tab, then the tabs, until a rule of validity breaks.\n' +
     'Takes some minutes; nothing else should run meanwhile. Runners warn when asked for more than it finds.'
 )
 addOptions(program, 'calibrate')
-program.addOption(new Option('--max-peers <number>', 'where to stop').argParser(whole(1, 1000)).default(200))
+program
+  .addOption(new Option('--max-peers <number>', 'where to stop').argParser(whole(1, 1000)).default(200))
+  .option(...JSON_FLAG)
 
-runCommand(async (signal) => {
-  const flags = refuseSwallowedFlags(program).parse().opts<Flags>()
+export async function run(signal: AbortSignal): Promise<Outcome> {
+  const flags = program.opts<Flags>()
   const progress = createProgress()
   const chosen = await chooseLibrary(flags.peerLibrary, (line) => {
     progress.note(line)
@@ -60,16 +61,11 @@ runCommand(async (signal) => {
     console.log(`\n${tableOf(trials)}`)
     const { peerLibrary: library, routine, messageTypes, network } = flags
     const load = { library, routine, messageTypes, network }
-    const file = keepCalibration(resultsFolder(), {
-      ...thisMachine(),
-      ...load,
-      ...best,
-      peersInOneTab,
-      at: Date.now()
-    })
+    const found = { ...thisMachine(), ...load, ...best, peersInOneTab, at: Date.now() }
+    const file = keepCalibration(resultsFolder(), found)
     console.log(adviceFor(best, load))
     console.log(`Kept in ${file}`)
-    return 0
+    return { exitCode: 0, document: { exitCode: 0, ...found } }
   } finally {
     await lab.close()
   }
@@ -90,7 +86,7 @@ runCommand(async (signal) => {
     }
     return mostThatHolds(holds, { start, limit: Math.floor(flags.maxPeers / tabs) })
   }
-})
+}
 
 async function tryOut(
   lab: Lab,
@@ -155,7 +151,7 @@ function adviceFor(
   const load = `--library ${library} --routine ${routine} --message-types ${messageTypes} --network ${network}`
   return (
     `This machine carries ${peers} such peers in one mesh, in ${tabs} ${tabs === 1 ? 'tab' : 'tabs'} of ${perTab}:\n` +
-    `  npm start -- --peers ${peers} --peers-per-tab ${perTab} ${load}\n` +
+    `  npx peer-perf run --peers ${peers} --peers-per-tab ${perTab} ${load}\n` +
     `  as a runner of a larger test, where each peer hears more others, fewer: see docs/calibration.md`
   )
 }

@@ -1,14 +1,13 @@
-/** Better, worse, or noise? `npm run compare -- --help` */
+/** Better, worse, or noise? */
 import { randomInt } from 'node:crypto'
 import { Command, Option } from 'commander'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { pairBySeed } from '../analysis/comparison/pairing'
 import { GATE_HELP } from '../analysis/gate/criteria'
 import { FIRST_LOOK } from '../analysis/gate/looks'
-import { runCommand } from '../cli/command'
+import { JSON_FLAG, type Outcome } from '../cli/command'
 import { exitCodeOf } from '../cli/exit-code'
 import { listOf, share, whole } from '../cli/flags'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { createProgress } from '../cli/progress'
 import { resultsFolder } from '../cli/results-folder'
 import { UserError } from '../cli/user-error'
@@ -62,7 +61,7 @@ interface Flags extends CampaignFlags {
   fault?: string[]
 }
 
-const program = new Command('npm run compare --')
+export const program = new Command('npx peer-perf compare')
   .description(
     'Compares two builds of the peer library, or one build with two configurations, and decides whether the candidate may replace the ' +
       'baseline: pass, worse or undecided.\n' +
@@ -114,48 +113,51 @@ program
   .option('--force', 'compare runs even if they differ in more than the build')
   .optionsGroup('Output:')
   .option('--allow-undecided', 'exit code 0 if the gate is undecided')
+  .option(...JSON_FLAG)
   .addHelpText(
     'after',
     '\nExamples:\n' +
-      '  npm run compare -- --baseline decentraland-katalyst-peer@0.2.17 --candidate decentraland-katalyst-peer@0.2.20\n' +
-      '  npm run compare -- --baseline layers --candidate file:../my-peer --detect 5%\n' +
-      "  npm run compare -- --baseline layers --candidate 'layers?maxConnections=3' --metric wire.packetsPerMessage\n" +
-      '  npm run compare -- --baseline layers --candidate file:../my-peer --weather all\n' +
-      '  npm run compare -- --from a1,a2,a3,a4 --to b1,b2,b3,b4\n\nMore: docs/comparing.md'
+      '  npx peer-perf compare --baseline decentraland-katalyst-peer@0.2.17 --candidate decentraland-katalyst-peer@0.2.20\n' +
+      '  npx peer-perf compare --baseline layers --candidate file:../my-peer --detect 5%\n' +
+      "  npx peer-perf compare --baseline layers --candidate 'layers?maxConnections=3' --metric wire.packetsPerMessage\n" +
+      '  npx peer-perf compare --baseline layers --candidate file:../my-peer --weather all\n' +
+      '  npx peer-perf compare --from a1,a2,a3,a4 --to b1,b2,b3,b4\n\nMore: docs/comparing.md'
   )
 
-runCommand(async (signal) => {
-  const flags = refuseSwallowedFlags(program).parse().opts<Flags>()
+export async function run(signal: AbortSignal): Promise<Outcome> {
+  const flags = program.opts<Flags>()
   if (flags.from || flags.to) return compareStored(flags)
   const store = new CampaignStore(resultsFolder())
   const isMap = flags.resume !== undefined && (await isWeatherMap(store, flags.resume))
   return flags.weather !== undefined || isMap
     ? compareWeathers(flags, store, signal)
     : compareBuilds(flags, store, signal)
-})
+}
 
-async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<number> {
+async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<Outcome> {
   const { resume, maxBlocks } = flags
   const campaign =
     resume === undefined
       ? await store.create(planOf(flags))
       : await resumeCampaign(store, 'compare', { id: resume, maxBlocks, contradictions })
   const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
-  return exitCodeOf({
+  const exitCode = exitCodeOf({
     failed: !isComplete,
     ...(conclusion && { gate: conclusion.gate }),
     ...allowing(flags)
   })
+  return { exitCode, document: { exitCode, ...conclusion?.document } }
 }
 
-async function compareWeathers(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<number> {
+async function compareWeathers(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<Outcome> {
   const { resume } = flags
   const map = resume === undefined ? await newWeatherMap(flags, store) : await openWeatherMap(store, resume)
   if (resume !== undefined) refuseContradictions(resume, contradictions(map.weathers[0]!.plan))
   const outcome = await runWeatherMap(map, store, (campaign) =>
     conduct(campaign, flags, store, signal, map.id)
   )
-  return exitCodeOf({ ...outcome, ...allowing(flags) })
+  const exitCode = exitCodeOf({ ...outcome, ...allowing(flags) })
+  return { exitCode, document: { exitCode, ...outcome } }
 }
 
 const contradictions = (plan: Plan) => contradictionsOf(program, plan)
@@ -231,7 +233,7 @@ function planOf(flags: Flags): Plan {
   }
 }
 
-async function compareStored(flags: Flags): Promise<number> {
+async function compareStored(flags: Flags): Promise<Outcome> {
   const { from = [], to = [], resultsServerUrl, gate = '', detect } = flags
   if (from.length === 0 || to.length === 0)
     throw new UserError('--from and --to belong together: give the ids or files of both, separated by commas')
@@ -239,7 +241,7 @@ async function compareStored(flags: Flags): Promise<number> {
   const sources = { folder: resultsFolder(), resultsServerUrl }
   const loaded = await loadRuns(from, to, sources)
   const id = flags.id ?? newId()
-  const { gate: verdict } = await concludeComparison(
+  const { gate: verdict, document } = await concludeComparison(
     {
       id,
       madeAt: Date.now(),
@@ -254,5 +256,6 @@ async function compareStored(flags: Flags): Promise<number> {
     },
     new CampaignStore(resultsFolder()).folder(id)
   )
-  return exitCodeOf({ gate: verdict, ...allowing(flags) })
+  const exitCode = exitCodeOf({ gate: verdict, ...allowing(flags) })
+  return { exitCode, document: { exitCode, ...document } }
 }

@@ -1,8 +1,7 @@
-/** Searches for conditions that break a build: `npm run explore -- --help` */
+/** Searches for conditions that break a build. */
 import { Command } from 'commander'
 import { whole } from '../cli/flags'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
-import { runCommand } from '../cli/command'
+import { JSON_FLAG, type Outcome } from '../cli/command'
 import { createProgress } from '../cli/progress'
 import { checkBuilds } from '../libraries/mixture'
 import { explore } from '../simulation/explore/explore'
@@ -19,26 +18,24 @@ interface Flags {
   shrink: number
 }
 
-runCommand(async (signal) => {
-  const flags = refuseSwallowedFlags(
-    new Command('npm run explore --')
-      .description(
-        'Simulates random mesh sizes, networks, churn and faults, and checks that every mesh still works (docs/simulation.md#exploring).\n' +
-          'Exit code 0: nothing found. 1: it failed. 2: something is broken; each finding is one command that repeats it.'
-      )
-      .option('--library <build>', 'build of the peer library, as npm run simulate takes it', 'layers')
-      .option(
-        '--baseline <build>',
-        'build that runs the same trials; only what --library breaks and this does not is reported'
-      )
-      .option('--runs <number>', 'trials', whole(1, 1_000_000), 100)
-      .option('--peers <number>', 'largest mesh', whole(2, 100), 40)
-      .option('--from <number>', 'number of the first trial: other numbers, other trials', whole(0, 1e9), 0)
-      .option('--shrink <number>', 'simulations to spend on making each finding smaller', whole(0, 1000), 20)
+export const program = new Command('npx peer-perf explore')
+  .description(
+    'Simulates random mesh sizes, networks, churn and faults, and checks that every mesh still works (docs/simulation.md#exploring).\n' +
+      'Exit code 0: nothing found. 1: it failed. 2: something is broken; each finding is one command that repeats it.'
   )
-    .parse()
-    .opts<Flags>()
-  const { library, baseline, from, peers, runs, shrink } = flags
+  .option('--library <build>', 'build of the peer library, as simulate takes it', 'layers')
+  .option(
+    '--baseline <build>',
+    'build that runs the same trials; only what --library breaks and this does not is reported'
+  )
+  .option('--runs <number>', 'trials', whole(1, 1_000_000), 100)
+  .option('--peers <number>', 'largest mesh', whole(2, 100), 40)
+  .option('--from <number>', 'number of the first trial: other numbers, other trials', whole(0, 1e9), 0)
+  .option('--shrink <number>', 'simulations to spend on making each finding smaller', whole(0, 1000), 20)
+  .option(...JSON_FLAG)
+
+export async function run(signal: AbortSignal): Promise<Outcome> {
+  const { library, baseline, from, peers, runs, shrink } = program.opts<Flags>()
   checkBuilds(library)
   if (baseline !== undefined) checkBuilds(baseline)
   const progress = createProgress()
@@ -73,5 +70,6 @@ runCommand(async (signal) => {
       `Checked: ${INVARIANTS.join(', ')}; arrival of ${judged.toFixed(1)}% of the messages sent while both ends were present.\n` +
       'Not checked: messages within 2 s of a fault or of an end coming or going; latency, order and content of messages; CPU and memory.'
   )
-  return findings.length > 0 ? 2 : 0
-})
+  const exitCode = findings.length > 0 ? 2 : 0
+  return { exitCode, document: { exitCode, runs, from, findings, messages } }
+}

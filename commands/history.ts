@@ -1,13 +1,12 @@
-/** Each metric across versions of the peer library: `npm run history -- --help` */
+/** Each metric across versions of the peer library. */
 import { randomInt } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { makeHistory } from '../analysis/comparison/history'
+import { makeHistory, type History } from '../analysis/comparison/history'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { historyMarkdown, historyPage } from '../report/history-page'
-import { runCommand } from '../cli/command'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { JSON_FLAG, type Outcome } from '../cli/command'
 import { createProgress } from '../cli/progress'
 import { resultsFolder } from '../cli/results-folder'
 import { UserError } from '../cli/user-error'
@@ -36,7 +35,7 @@ interface Flags extends CampaignFlags {
   force?: boolean
 }
 
-const program = new Command('npm run history --')
+export const program = new Command('npx peer-perf history')
   .description(
     'Runs several builds of the peer library in a balanced order, and draws each metric over them.\n' +
       'Exit code 0: done. 1: it failed, or was stopped.'
@@ -48,13 +47,15 @@ const program = new Command('npm run history --')
   .option('--out <folder>', "folder for history.html, .json and .md; by default the campaign's own folder")
   .option('--force', 'draw them even if the runs differ in more than the build')
 addCampaignOptions(program, { blocks: DEFAULT_BLOCKS, peers: 8, duration: 20 })
-program.addHelpText(
-  'after',
-  '\nExample:\n  npm run history -- --library decentraland-katalyst-peer@0.2.12..0.2.20 --blocks 8\n\nMore: docs/comparing.md'
-)
+program
+  .option(...JSON_FLAG)
+  .addHelpText(
+    'after',
+    '\nExample:\n  npx peer-perf history --library decentraland-katalyst-peer@0.2.12..0.2.20 --blocks 8\n\nMore: docs/comparing.md'
+  )
 
-runCommand(async (signal) => {
-  const flags = refuseSwallowedFlags(program).parse().opts<Flags>()
+export async function run(signal: AbortSignal): Promise<Outcome> {
+  const flags = program.opts<Flags>()
   const store = new CampaignStore(resultsFolder())
   const { resume } = flags
   const contradictions = (plan: Plan) => contradictionsOf(program, plan)
@@ -62,14 +63,18 @@ runCommand(async (signal) => {
     resume === undefined
       ? await store.create(await planOf(flags))
       : await resumeCampaign(store, 'history', { id: resume, contradictions })
+  let history: History | undefined
   const isComplete = await conductCampaign(
     campaign,
     { store, elsewhere: elsewhereOf(program, campaign.plan, flags), progress: createProgress(), signal },
-    (state) =>
-      conclude(state, flags, flags.out === undefined ? store.folder(state.plan.id) : resolve(flags.out))
+    async (state) => {
+      const folder = flags.out === undefined ? store.folder(state.plan.id) : resolve(flags.out)
+      history = await conclude(state, flags, folder)
+    }
   )
-  return isComplete ? 0 : 1
-})
+  const exitCode = isComplete ? 0 : 1
+  return { exitCode, document: { exitCode, ...history } }
+}
 
 async function planOf(flags: Flags): Promise<Plan> {
   const variants = await expandBuilds(flags.library ?? '')
@@ -97,7 +102,11 @@ async function planOf(flags: Flags): Promise<Plan> {
   }
 }
 
-async function conclude({ plan, runs }: Campaign, { force = false }: Flags, folder: string): Promise<void> {
+async function conclude(
+  { plan, runs }: Campaign,
+  { force = false }: Flags,
+  folder: string
+): Promise<History> {
   const declared = declaredDifferences(plan.variants.map((text) => parseVariant(text, plan.common)))
   const history = explained(() => makeHistory({ ...plan, gate: criteriaOf(plan), runs, declared, force }))
   const markdown = historyMarkdown(history)
@@ -106,4 +115,5 @@ async function conclude({ plan, runs }: Campaign, { force = false }: Flags, fold
   await writeFile(join(folder, 'history.html'), historyPage(history))
   await writeFile(join(folder, 'history.md'), markdown)
   console.log(`\n${markdown}\nReport: ${join(folder, 'history.html')}`)
+  return history
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fakeDocument } from '../analysis/testing/fake-mesh'
 
-describe('npm run report', () => {
+describe('npx peer-perf report', () => {
   let folder: string
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'report-command-'))
@@ -25,7 +25,7 @@ describe('npm run report', () => {
   async function report(...args: string[]): Promise<{ code: number; out: string; error: string }> {
     const child = spawn(
       process.execPath,
-      ['--require', 'tsx/cjs', join(__dirname, 'report.ts'), ...args, '--folder', folder],
+      ['--require', 'tsx/cjs', join(__dirname, 'main.ts'), 'report', ...args, '--folder', folder],
       { cwd: join(__dirname, '..') }
     )
     let [out, error] = ['', '']

@@ -1,7 +1,6 @@
-/** `npm run report -- TEST_ID|FILE`: writes a finished test as one HTML file. */
+/** Writes a finished test as one HTML file. */
 import { Command, Option } from 'commander'
 import { createReadStream, existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
@@ -9,9 +8,10 @@ import { loadDocument } from '../dashboard/model/load'
 import { TestModel } from '../dashboard/model/test-model'
 import { writeReport } from '../report/test-report'
 import { ID_PATTERN } from '../protocol/primitives'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { openInBrowser } from '../cli/open-in-browser'
 import { printable } from '../cli/printable'
+import { resultsFolder } from '../cli/results-folder'
+import { UserError } from '../cli/user-error'
 
 interface Options {
   out?: string
@@ -21,8 +21,31 @@ interface Options {
   token?: string
 }
 
+export const program = new Command('npx peer-perf report')
+  .description('Writes one self-contained HTML file of a finished test: all charts, no network.')
+  .argument('<test>', 'id of a test, or a results file')
+  .option('--out <file>', 'the file to write; by default <id>.html in this folder')
+  .option('--open', 'open it in the browser')
+  .addOption(
+    new Option('--folder <path>', 'folder of results').env('TEST_RESULTS_LOCATION').default(resultsFolder())
+  )
+  .addOption(
+    new Option('--server <url>', 'results server to ask if the folder does not hold the test')
+      .env('RESULTS_SERVER_URL')
+      .default('http://localhost:9904')
+  )
+  .addOption(new Option('--token <token>', 'of the results server').env('RESULTS_SERVER_TOKEN'))
+
 /** Opens a results document. It is read twice: once to check it, once to write it. */
 type Source = () => Promise<Readable>
+
+export async function run(): Promise<number> {
+  await report(program.args[0]!, program.opts<Options>()).catch((error: unknown) => {
+    // Its text may come from the file or from a server.
+    throw new UserError(printable(String(error instanceof Error ? error.message : error), { lines: true }))
+  })
+  return 0
+}
 
 async function report(target: string, options: Options): Promise<void> {
   const source = sourceOf(target, options)
@@ -81,28 +104,3 @@ async function checkedId(target: string, source: Source): Promise<string> {
     throw new Error(`Test ${state.id} is not finished: finish it first, or watch it in the dashboard`)
   return state.id
 }
-
-const program = new Command('npm run report --')
-  .description('Writes one self-contained HTML file of a finished test: all charts, no network.')
-  .argument('<test>', 'id of a test, or a results file')
-  .option('--out <file>', 'the file to write; by default <id>.html in this folder')
-  .option('--open', 'open it in the browser')
-  .addOption(
-    new Option('--folder <path>', 'folder of results')
-      .env('TEST_RESULTS_LOCATION')
-      .default(join(homedir(), 'peer-performance-tests'))
-  )
-  .addOption(
-    new Option('--server <url>', 'results server to ask if the folder does not hold the test')
-      .env('RESULTS_SERVER_URL')
-      .default('http://localhost:9904')
-  )
-  .addOption(new Option('--token <token>', 'of the results server').env('RESULTS_SERVER_TOKEN'))
-  .action(report)
-
-refuseSwallowedFlags(program)
-  .parseAsync()
-  .catch((error: unknown) => {
-    console.error(error instanceof Error ? printable(error.message, { lines: true }) : error)
-    process.exitCode = 1
-  })

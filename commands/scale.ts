@@ -1,9 +1,8 @@
-/** Estimates what a large test needs before anyone pays for it: `npm run scale -- --help` (docs/scale.md). */
+/** Estimates what a large test needs before anyone pays for it (docs/scale.md). */
 import Table from 'cli-table3'
 import { Command, Option } from 'commander'
 import { formatMetric, significant } from '../analysis/format'
 import { LIMITS } from '../protocol/limits'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { flagOf, listOf, number, whole } from '../cli/flags'
 import { kebab } from '../options/surface'
 import { OPTIONS } from '../options/table'
@@ -14,8 +13,35 @@ interface Flags extends Omit<TestPlan, 'peers'> {
   peers: number[]
 }
 
-function main(): void {
-  const { peers, ...plan } = options()
+export const program = new Command('npx peer-perf scale')
+  .description(
+    'How many containers, and how much CPU, network, disk and InfluxDB a test of many peers needs.'
+  )
+  .option(
+    '--peers <numbers>',
+    'peers in all; several by commas',
+    listOf(whole(2, 1_000_000)),
+    [100, 1_000, 10_000]
+  )
+  .option(
+    '--group <number>',
+    'peers in one layer or island, at most 100',
+    whole(2, CAPACITY.peersPerGroup),
+    CAPACITY.peersPerGroup
+  )
+  .addOption(choice('messageTypes'))
+  .addOption(choice('mesh'))
+  .option(
+    '--container-cores <number>',
+    'cores of each container, or of each machine',
+    whole(1, 1000),
+    CAPACITY.containerCores
+  )
+  .option('--duration <seconds>', 'how long the test runs', number(1, LIMITS.durationSeconds), 180)
+  .option('--interval <seconds>', 'between the data points of a peer', number(0.1, 600), 2)
+
+export function run(): Promise<number> {
+  const { peers, ...plan } = program.opts<Flags>()
   const estimates = peers.map((count) => ({ peers: count, ...estimate({ ...plan, peers: count }) }))
   console.log(
     `Groups of at most ${plan.group} peers, ${plan.messageTypes} messages, ` +
@@ -27,36 +53,7 @@ function main(): void {
     console.log(`${significant(each.peers)} peers: ${firstLimit(each)}`)
     if (each.containers === undefined) console.log(`  What fits: ${whatFits({ ...plan, peers: each.peers })}`)
   }
-}
-
-function options(): Flags {
-  const command = new Command('npm run scale --')
-    .description(
-      'How many containers, and how much CPU, network, disk and InfluxDB a test of many peers needs.'
-    )
-    .option(
-      '--peers <numbers>',
-      'peers in all; several by commas',
-      listOf(whole(2, 1_000_000)),
-      [100, 1_000, 10_000]
-    )
-    .option(
-      '--group <number>',
-      'peers in one layer or island, at most 100',
-      whole(2, CAPACITY.peersPerGroup),
-      CAPACITY.peersPerGroup
-    )
-    .addOption(choice('messageTypes'))
-    .addOption(choice('mesh'))
-    .option(
-      '--container-cores <number>',
-      'cores of each container, or of each machine',
-      whole(1, 1000),
-      CAPACITY.containerCores
-    )
-    .option('--duration <seconds>', 'how long the test runs', number(1, LIMITS.durationSeconds), 180)
-    .option('--interval <seconds>', 'between the data points of a peer', number(0.1, 600), 2)
-  return refuseSwallowedFlags(command).parse().opts<Flags>()
+  return Promise.resolve(0)
 }
 
 /** A flag from the options table. */
@@ -117,5 +114,3 @@ function firstLimit({ limits: [first] }: Estimate): string {
   const which = needs > takes ? 'the first limit exceeded is' : 'the nearest limit is that of'
   return `${which} ${name}, ${significant(needs)} of ${significant(takes)} ${unit}: ${advice}`
 }
-
-main()

@@ -1,11 +1,10 @@
-/** A test in virtual time: `npm run simulate -- --help` */
+/** A test in virtual time. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildsTable } from '../analysis/summary/builds-table'
 import { summaryText } from '../analysis/summary/summary-text'
-import { runCommand } from '../cli/command'
+import { JSON_FLAG, type Outcome as Ending } from '../cli/command'
 import { exitCodeOf } from '../cli/exit-code'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { openInBrowser } from '../cli/open-in-browser'
 import { createProgress, type Progress } from '../cli/progress'
 import { resultsFolder } from '../cli/results-folder'
@@ -20,8 +19,10 @@ import { prepare } from '../simulation/prepare'
 import { seedsTable } from '../simulation/seeds-table'
 import type { Outcome } from '../simulation/simulate'
 
-runCommand(async (signal) => {
-  const flags = simulateFlags(refuseSwallowedFlags(simulateCommand()).parse())
+export const program = simulateCommand().option(...JSON_FLAG)
+
+export async function run(signal: AbortSignal): Promise<Ending> {
+  const flags = simulateFlags(program)
   const progress = createProgress()
   const { builds, lighthouse } = await progress.step('Preparing the builds', () =>
     prepare(flags.peerLibrary, (line) => {
@@ -42,8 +43,15 @@ runCommand(async (signal) => {
   if (outcomes.length > 1) console.log(`\n${seedsTable(outcomes)}`)
   console.log('Not modelled: connecting in layers (ICE, DTLS), CPU and memory (docs/simulation.md)')
   console.log(speedLine(plans, outcomes, seconds))
-  return exitCodes.find((code) => code === 1) ?? Math.max(...exitCodes)
-})
+  const exitCode = exitCodes.find((code) => code === 1) ?? Math.max(...exitCodes)
+  const runs = outcomes.map(({ document, failures }, index) => ({
+    id: plans[index]!.id,
+    seed: plans[index]!.seed,
+    failures,
+    summary: document.summary
+  }))
+  return { exitCode, document: { exitCode, runs } }
+}
 
 function runAll(
   plans: readonly Plan[],

@@ -1,7 +1,7 @@
 /**
  * Bundles the dashboard into a folder with index.html, dashboard.js and dashboard.css, which the results
  * server serves at /.
- * As a script: `npx ts-node dashboard/build.ts --out FOLDER`; it prints the sizes.
+ * As a script: `npx tsx dashboard/build.ts --out FOLDER`; it prints the sizes.
  */
 import { Command } from 'commander'
 import { build } from 'esbuild'

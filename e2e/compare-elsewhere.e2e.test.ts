@@ -11,9 +11,9 @@ import { until } from './support/processes'
 
 const folder = mkdtempSync(join(tmpdir(), 'compare-'))
 const compare = (...args: string[]) =>
-  startCommand('commands/compare.ts', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
+  startCommand('compare', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
 
-describe('npm run compare, without measuring', () => {
+describe('npx peer-perf compare, without measuring', () => {
   after(() => {
     rmSync(folder, { recursive: true })
   })
@@ -27,7 +27,7 @@ describe('npm run compare, without measuring', () => {
     const lighthouse = await startLighthouse({ port: 0 })
     try {
       const command = startCommand(
-        'commands/compare.ts',
+        'compare',
         [
           ...[
             '--baseline',

@@ -15,12 +15,12 @@ import { until } from './support/processes'
 
 const folder = mkdtempSync(join(tmpdir(), 'compare-'))
 const compare = (...args: string[]) =>
-  startCommand('commands/compare.ts', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
+  startCommand('compare', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
 const read = (id: string, file: string): unknown =>
   JSON.parse(readFileSync(join(folder, 'comparisons', id, file), 'utf8'))
 const campaign = (id: string) => read(id, 'campaign.json') as Campaign
 
-describe('npm run compare -- --engine simulation', () => {
+describe('npx peer-perf compare --engine simulation', () => {
   after(() => {
     rmSync(folder, { recursive: true })
   })

@@ -16,7 +16,7 @@ import { onQuietMachine } from './support/quiet'
 
 const folder = mkdtempSync(join(tmpdir(), 'compare-'))
 const compare = (...args: string[]) =>
-  startCommand('commands/compare.ts', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
+  startCommand('compare', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
 const read = (id: string, file: string) => readFileSync(join(folder, 'comparisons', id, file), 'utf8')
 const runsOf = (id: string) =>
   existsSync(join(folder, 'comparisons', id, 'campaign.json'))
@@ -34,7 +34,7 @@ function usableBlocks(runs: readonly Run[]): [Run, Run][] {
   )
 }
 
-describe('npm run compare', () => {
+describe('npx peer-perf compare', () => {
   after(() => {
     rmSync(folder, { recursive: true })
   })
@@ -64,7 +64,7 @@ describe('npm run compare', () => {
       assert.match(output, /Not enough runs for wire\.packetsPerMessage: 2 blocks /)
       assert.match(
         output,
-        new RegExp(`Stopped with \\d+ runs to go\\. To resume: npm run compare -- --resume ${id}`)
+        new RegExp(`Stopped with \\d+ runs to go\\. To resume: npx peer-perf compare --resume ${id}`)
       )
 
       const runs = runsSaved()

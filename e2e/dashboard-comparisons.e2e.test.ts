@@ -70,7 +70,7 @@ describe('the dashboard', () => {
   })
 })
 
-/** Creates the files that `npm run compare` and `npm run history` leave behind. */
+/** Creates the files that `peer-perf compare` and `npx peer-perf history` leave behind. */
 function storeOutcomes(results: string): void {
   const metrics = { primary: 'latency.position.p95', secondary: ['delivery.position'] }
   const pair = compare({

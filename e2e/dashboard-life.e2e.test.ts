@@ -33,7 +33,7 @@ describe('the dashboard', () => {
     await press(page, 'Create')
     await untilText(
       page,
-      `TEST_ID=life RESULTS_SERVER_URL=${server.url} LIGHTHOUSE_URL=http://localhost:9000 PEERS_COUNT=10 npm run clients`
+      `TEST_ID=life RESULTS_SERVER_URL=${server.url} LIGHTHOUSE_URL=http://localhost:9000 PEERS_COUNT=10 npx peer-perf clients`
     )
     await untilText(page, '0 peers ready')
 

@@ -43,7 +43,7 @@ describe('a hostile build', { timeout: 240_000 }, () => {
     const command = args.map((each) => each.replace('BUILD', `file:${folder}`))
     return startCommand(script, [...command, ...sizes], env).ended
   }
-  const run = (name: string, deeds: Deed[]) => start(name, deeds, 'run-local-test.ts', '--library', 'BUILD')
+  const run = (name: string, deeds: Deed[]) => start(name, deeds, 'run', '--library', 'BUILD')
 
   it('gets nothing from npm start but a token to submit with', async () => {
     const { output } = await run('greedy', GREEDY)
@@ -73,10 +73,10 @@ describe('a hostile build', { timeout: 240_000 }, () => {
   })
 
   const SIMULATED: [name: string, script: string, ...args: string[]][] = [
-    ['simulated', 'commands/simulate.ts', '--library', 'BUILD'],
+    ['simulated', 'simulate', '--library', 'BUILD'],
     [
       'compared',
-      ...['commands/compare.ts', '--engine', 'simulation', '--blocks', '2'],
+      ...['compare', '--engine', 'simulation', '--blocks', '2'],
       ...['--baseline', 'layers', '--candidate', 'BUILD']
     ] as [string, string, ...string[]]
   ]

@@ -23,7 +23,7 @@ async function start(args: string[], env: Record<string, string> = {}) {
 
 function run(args: string[], env: Record<string, string> = {}) {
   const mark = randomUUID()
-  const command = startCommand('run-local-test.ts', args, {
+  const command = startCommand('run', args, {
     TEST_RESULTS_LOCATION: folder,
     E2E_MARK: mark,
     ...env

@@ -37,7 +37,7 @@ describe('a runner that cannot start says why in one line', () => {
     {
       fault: 'the Lighthouse is not there',
       variables: () => ({ LIGHTHOUSE_URL: nowhere }),
-      says: /LIGHTHOUSE_URL http:\/\/localhost:\d+\/ cannot be reached .*npm run lighthouse/
+      says: /LIGHTHOUSE_URL http:\/\/localhost:\d+\/ cannot be reached .*npx peer-perf lighthouse/
     },
     {
       fault: 'the address of the Lighthouse is a page’s',
@@ -47,7 +47,7 @@ describe('a runner that cannot start says why in one line', () => {
     {
       fault: 'the client page is not there',
       variables: () => ({ CLIENT_URL: nowhere }),
-      says: /CLIENT_URL http:\/\/localhost:\d+\/ cannot be reached .*npm run devserver/
+      says: /CLIENT_URL http:\/\/localhost:\d+\/ cannot be reached .*npx peer-perf devserver/
     },
     {
       fault: 'the client page’s address does not serve the page',
@@ -97,8 +97,7 @@ describe('a runner that cannot start says why in one line', () => {
   }
 
   it('as a command, names everything that is missing, and ends with code 1', async () => {
-    const { code, output } = await startCommand('run-clients.ts', ['--peers-count', 'many'], { TEST_ID: '' })
-      .ended
+    const { code, output } = await startCommand('clients', ['--peers-count', 'many'], { TEST_ID: '' }).ended
     assert.equal(code, 1)
     for (const name of ['TEST_ID', 'RESULTS_SERVER_URL', 'LIGHTHOUSE_URL', 'PEERS_COUNT'])
       assert.match(output, new RegExp(name))

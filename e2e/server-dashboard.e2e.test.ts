@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { it } from 'node:test'
 
-it('`npm run server` builds the dashboard that it serves', async () => {
+it('`npx peer-perf server` builds the dashboard that it serves', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'server-dashboard-'))
   const server = spawn('npm', ['run', '--silent', 'server', '--', '--port', '0', '--folder', folder], {
     cwd: join(__dirname, '..'),

@@ -1,5 +1,7 @@
+/** The development Lighthouse. */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { aborted, runSubcommand } from '../cli/command'
+import { UserError } from '../cli/user-error'
 import { startLighthouse } from './app'
 import { openLog } from '../logging/log'
 import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION } from './options'
@@ -19,7 +21,7 @@ for (const name of ['HOST', 'PORT', 'ALLOWED_ORIGINS', 'LOG_LEVEL']) {
   if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
 }
 
-const program = new Command('npm run lighthouse --')
+export const program = new Command('npx peer-perf lighthouse')
   .description(
     'Development Lighthouse for Catalyst peers of both generations (layers and islands), WITHOUT authentication.'
   )
@@ -50,33 +52,24 @@ const program = new Command('npm run lighthouse --')
       .default('warn')
       .choices(LOG_LEVELS)
   )
-  .action(run)
 
-async function run({ host, port, allowedOrigins, logLevel }: Flags): Promise<void> {
+export async function run(signal: AbortSignal): Promise<number> {
+  const { host, port, allowedOrigins, logLevel } = program.opts<Flags>()
   const log = openLog(logLevel, 'lighthouse')
-  try {
-    const lighthouse = await startLighthouse({ host, port, allowedOrigins, logger: log.logger })
-    console.log(
-      `${LIGHTHOUSE_NAME} ${LIGHTHOUSE_VERSION} at ${lighthouse.url} (no-auth: it trusts everyone who reaches it)`
-    )
-    if (!LOOPBACK.includes(host)) console.log(`Whoever reaches ${host} over the network can join and listen.`)
-    console.log(`Status: ${lighthouse.url}/status`)
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        const stop = async () => {
-          await lighthouse.close()
-          await log.flush()
-        }
-        stop().then(
-          () => process.exit(0),
-          () => process.exit(1)
-        )
-      })
+  const lighthouse = await startLighthouse({ host, port, allowedOrigins, logger: log.logger }).catch(
+    (error: unknown) => {
+      throw new UserError(explain(error as NodeJS.ErrnoException, host, port))
     }
-  } catch (error) {
-    console.error(explain(error as NodeJS.ErrnoException, host, port))
-    process.exitCode = 1
-  }
+  )
+  console.log(
+    `${LIGHTHOUSE_NAME} ${LIGHTHOUSE_VERSION} at ${lighthouse.url} (no-auth: it trusts everyone who reaches it)`
+  )
+  if (!LOOPBACK.includes(host)) console.log(`Whoever reaches ${host} over the network can join and listen.`)
+  console.log(`Status: ${lighthouse.url}/status`)
+  await aborted(signal)
+  await lighthouse.close()
+  await log.flush()
+  return 0
 }
 
 /** One line that names the fix. */
@@ -109,9 +102,4 @@ function parsePort(text: string): number {
   return port
 }
 
-refuseSwallowedFlags(program)
-  .parseAsync()
-  .catch((error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  })
+if (require.main === module) runSubcommand({ program, run })

@@ -28,7 +28,7 @@ export function localFlags(command: Command): LocalFlags {
 }
 
 export function localTestCommand(): Command {
-  const command = new Command('npm start --').description(
+  const command = new Command('npx peer-perf run').description(
     'Runs a whole test on this machine: Lighthouse, results server and peers in a headless browser.\n' +
       'Exit code 0: good. 1: something failed. 2: a threshold was missed. 3: the result is void.'
   )

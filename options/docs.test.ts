@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { staleFiles, withFreshTables } from './docs'
 
 describe('the tables of options in docs/', () => {
-  it('are up to date (else: npm run docs:options)', () => {
+  it('are up to date (else: npx tsx options/docs.ts)', () => {
     assert.deepEqual(
       staleFiles().map(({ path }) => path),
       []

@@ -1,6 +1,6 @@
 /**
- * Writes the tables of options between the markers of docs/: `npm run docs:options`. `--check` only reports
- * tables that are out of date.
+ * Writes the tables of options between the markers of docs/: `npx tsx options/docs.ts`;
+ * `--check` only reports tables that are out of date.
  *
  *     <!-- options:runner --> … <!-- /options -->
  */
@@ -66,7 +66,7 @@ if (require.main === module) {
   const stale = staleFiles()
   const isCheck = process.argv.includes('--check')
   for (const { path, fresh } of stale) {
-    if (isCheck) console.error(`${path} is out of date: run npm run docs:options`)
+    if (isCheck) console.error(`${path} is out of date: run npx tsx options/docs.ts`)
     else {
       writeFileSync(path, fresh)
       console.log(`Wrote ${path}`)

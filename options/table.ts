@@ -3,7 +3,7 @@
  * the flags of `npm start`, compare, history, calibrate and simulate, the page's URL parameters, the tables
  * in docs/ and `--help`.
  *
- * To add an option for all of these, add one entry with `at: EVERYWHERE`, then run `npm run docs:options`.
+ * To add an option for all of these, add one entry with `at: EVERYWHERE`, then run `npx tsx options/docs.ts`.
  */
 import { LIMITS } from '../protocol/limits'
 import { GENERATIONS, MESHES, MESSAGE_TYPES, PEER_IDS } from '../protocol/names'
@@ -144,7 +144,7 @@ export const OPTIONS = {
     absent: 'in a row from firstPeerNumber on',
     at: { page: {} }
   }),
-  // Measured with npm run bench:peers: a peer in a shared tab costs a third of one with its own browser.
+  // Measured (docs/calibration.md): a peer in a shared tab costs a third of one with its own browser.
   peersPerTab: option(whole(1, 500), {
     help: 'peers in one browser tab',
     see: 'calibration.md',

@@ -63,7 +63,7 @@ describe('ResultsClient', () => {
     const client = new ResultsClient({ url: 'http://127.0.0.1:9', retries: 0 })
     await assert.rejects(
       client.status(),
-      /not reachable at http:\/\/127\.0\.0\.1:9 \(browsers refuse this port: choose another\).*npm run server.*RESULTS_SERVER_URL/
+      /not reachable at http:\/\/127\.0\.0\.1:9 \(browsers refuse this port: choose another\).*npx peer-perf server.*RESULTS_SERVER_URL/
     )
     const silent = await answering(t, () => undefined)
     await assert.rejects(

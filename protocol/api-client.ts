@@ -50,7 +50,7 @@ export class UnreachableError extends Error {
   constructor(url: string, cause: unknown) {
     const why = cause instanceof Error && cause.name === 'TimeoutError' ? 'no answer in time' : causeOf(cause)
     super(
-      `The results server is not reachable at ${url} (${why}): start it with "npm run server" or set RESULTS_SERVER_URL`,
+      `The results server is not reachable at ${url} (${why}): start it with "npx peer-perf server" or set RESULTS_SERVER_URL`,
       { cause }
     )
   }

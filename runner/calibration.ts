@@ -1,5 +1,5 @@
 /**
- * How many peers this machine was found to carry (npm run calibrate), and a warning if a run asks for more.
+ * How many peers this machine was found to carry (peer-perf calibrate), and a warning if a run asks for more.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'

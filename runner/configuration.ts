@@ -18,7 +18,7 @@ export type RunnerRequest = Pick<RunnerConfiguration, 'testId' | 'resultsServerU
 
 /** The command, with one option for each variable. */
 export function runnerCommand(): Command {
-  const command = new Command('npm run clients --').description(
+  const command = new Command('npx peer-perf clients').description(
     'Adds peers to a test: opens headless tabs, watches them, and ends when every peer has delivered its results.\n' +
       'Exit code 0: they all did. 1: something failed.'
   )
@@ -51,7 +51,7 @@ export function readConfiguration(
   if (faults.length > 0) {
     const lines = faults.map(({ name, message }) => `  ${name} ${message}`)
     throw new UserError(
-      `The runner's configuration is incomplete or wrong (all variables: npm run clients -- --help):\n${lines.join('\n')}`
+      `The runner's configuration is incomplete or wrong (all variables: npx peer-perf clients --help):\n${lines.join('\n')}`
     )
   }
   const { resultsServerToken, resultsServerSubmitToken, ...rest } = values

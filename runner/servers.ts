@@ -43,7 +43,7 @@ function explained(error: unknown, url: string, testId: string): unknown {
  * address.
  */
 export async function askLighthouse(url: string): Promise<LighthouseStatus> {
-  const status = await get(url, '/status', 'LIGHTHOUSE_URL', 'npm run lighthouse')
+  const status = await get(url, '/status', 'LIGHTHOUSE_URL', 'npx peer-perf lighthouse')
   const body = (await status.json().catch(() => undefined)) as Record<string, unknown> | undefined
   if (typeof body !== 'object')
     throw new UserError(`LIGHTHOUSE_URL ${url} does not answer as a Lighthouse does: no JSON at /status`)
@@ -67,7 +67,7 @@ function textNamed(
 
 /** Throws UserError if there is no page at the address. */
 export async function checkClientPage(url: string): Promise<void> {
-  const response = await get(url, '', 'CLIENT_URL', 'npm run devserver')
+  const response = await get(url, '', 'CLIENT_URL', 'npx peer-perf devserver')
   if (!(response.headers.get('content-type') ?? '').includes('text/html'))
     throw new UserError(
       `CLIENT_URL ${url} is not a page: it answers ${response.headers.get('content-type') ?? 'nothing'}`

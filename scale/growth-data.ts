@@ -1,4 +1,4 @@
-/** Made by `npm run bench:growth -- --write`: layers 0.2.20, routine `stand`. */
+/** Counted by `npm run bench:growth` of commit 652df6b: layers 0.2.20, routine `stand`. */
 import type { Growth } from './message-cost'
 
 export const GROWTH: Growth = {

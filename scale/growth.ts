@@ -1,4 +1,4 @@
-/** The cost of a message in groups of various sizes, as counted in virtual time by `npm run bench:growth`. */
+/** The cost of a message in groups of various sizes, as counted in virtual time. */
 import { GROWTH } from './growth-data'
 import type { Growth, MessageCost, Spreading } from './message-cost'
 

@@ -183,7 +183,7 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 /**
- * The folder where `npm run server` or Bazel (in its runfiles) builds the dashboard; undefined if there is
+ * The folder where `peer-perf server` or Bazel (in its runfiles) builds the dashboard; undefined if there is
  * none.
  */
 export function findDashboard(): string | undefined {

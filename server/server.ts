@@ -1,11 +1,9 @@
-/**
- * Entry point of the results server: `npm run server`. Every option can also be set by an environment
- * variable (docs/results-server.md).
- */
+/** The results server. Every option can also be set by an environment variable (docs/results-server.md). */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { aborted, runSubcommand } from '../cli/command'
+import { UserError } from '../cli/user-error'
 import { openLog } from '../logging/log'
 import { findDashboard, startResultsServer, VERSION } from './app'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
@@ -26,7 +24,7 @@ interface Settings extends InfluxSettings {
   logLevel: string
 }
 
-const program = new Command('npm run server --')
+export const program = new Command('npx peer-perf server')
   .description('Takes the data of distributed tests, keeps it safe, and serves it.')
   .version(VERSION)
   .addOption(
@@ -129,9 +127,11 @@ function parseList(text: string): string[] {
     .filter((part) => part !== '')
 }
 
-async function main(): Promise<void> {
-  settleVariables()
-  const settings = refuseSwallowedFlags(program).parse().opts<Settings>()
+// Before the flags are parsed.
+settleVariables()
+
+export async function run(signal: AbortSignal): Promise<number> {
+  const settings = program.opts<Settings>()
   const log = openLog(settings.logLevel)
   const dashboardFolder = settings.dashboard ?? findDashboard()
   const influx = influxTarget(settings)
@@ -142,27 +142,16 @@ async function main(): Promise<void> {
     ...(influx && { influx }),
     ...(dashboardFolder !== undefined && { dashboardFolder }),
     logger: log.logger
+  }).catch((error: unknown) => {
+    throw error instanceof StartError ? new UserError(error.message) : error
   })
   publishAddress(settings.folder, server.url)
   console.log(`Results server on ${server.url}, results in ${settings.folder}`)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => {
-      log.logger.info({ signal }, 'stopping')
-      const stop = async () => {
-        await server.close()
-        await log.flush()
-      }
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          console.error(error)
-          process.exit(1)
-        }
-      )
-    })
+  await aborted(signal)
+  log.logger.info('stopping')
+  await server.close()
+  await log.flush()
+  return 0
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof StartError ? error.message : error)
-  process.exit(1)
-})
+if (require.main === module) runSubcommand({ program, run })

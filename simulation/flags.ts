@@ -33,7 +33,7 @@ export function simulateFlags(command: Command): SimulateFlags {
 }
 
 export function simulateCommand(): Command {
-  const command = new Command('npm run simulate --').description(
+  const command = new Command('npx peer-perf simulate').description(
     'Runs a test in virtual time: the real peer library and Lighthouse, a simulated network, no browser.\n' +
       'It counts exactly and says nothing about CPU (docs/simulation.md). Same seed, same results.\n' +
       'Exit code 0: good. 1: something failed. 2: a threshold was missed. 3: the result is void.'

@@ -41,10 +41,10 @@ const program = refuseSwallowedFlags(
     .option('--unit', 'only tests that need neither a database nor a browser (npm run test:unit)')
     .option('--whole-system', 'only tests that need a database or a browser')
     .option('--except <part...>', 'no test files whose path contains one of these', [])
-    .option('--watch', 'rerun unit tests when they, or what they import, change (npm run test:watch)')
+    .option('--watch', 'rerun unit tests when they, or what they import, change')
     .addHelpText(
       'after',
-      '\nSuites of their own: containers (root and Docker), npm run test:containers; the AWS stack, npm run test:aws'
+      '\nSuites of their own: containers (root and Docker), e2e/containers/run.sh; the AWS stack, npm test in deploy/aws'
     )
 ).parse()
 

@@ -49,8 +49,8 @@ describe('The text of a comparison', () => {
     assert.match(text, /^after \(0\.2\.20\) against before \(0\.2\.20\)\n.* 3 peers/)
     assert.match(text, /latency: latencyOwed\.position\.p95 +holds +[\d.]+ ms/)
     assert.doesNotMatch(text, /Next, to decide it/)
-    const planned = { ...comparisonOf(fakeBlocks(6)), next: 'npm run compare -- --resume test' }
-    assert.match(comparisonText(planned), /Next, to decide it:\n {2}npm run compare -- --resume test\n$/)
+    const planned = { ...comparisonOf(fakeBlocks(6)), next: 'npx peer-perf compare --resume test' }
+    assert.match(comparisonText(planned), /Next, to decide it:\n {2}npx peer-perf compare --resume test\n$/)
     assert.match(
       comparisonText(comparisonOf(fakeBlocks(8))),
       /Verdict: pass.*no\s+worse\s+in\s+stability,.*\sCPU\s+and\s+errors/s

@@ -67,7 +67,7 @@ function fewerPeers(facts: Facts): string {
     return carried === undefined ? [] : [{ runner, carried }]
   })
   const tightest = estimates.sort((a, b) => a.carried - b.carried)[0]
-  if (!tightest) return 'Run fewer peers on each machine; npm run calibrate tells how many it carries.'
+  if (!tightest) return 'Run fewer peers on each machine; npx peer-perf calibrate tells how many it carries.'
   const { runner, carried } = tightest
   const machine = facts.runners.length === 1 ? 'This machine' : `The machine of runner ${runner.id}`
   if (carried >= runner.peers) {

@@ -372,7 +372,7 @@ describe('The advice against overload', () => {
     const advice = adviceOf({ tickLateness: () => 80 }, (document) => {
       document.runnerSamples = []
     })
-    assert.match(advice, /npm run calibrate/)
+    assert.match(advice, /npx peer-perf calibrate/)
   })
 })
 

@@ -1,5 +1,5 @@
 /**
- * Bundles the page into a folder with `index.html` and `bundle.js`. As a script: `npx ts-node
+ * Bundles the page into a folder with `index.html` and `bundle.js`. As a script: `npx tsx
  * client/build/bundle.ts --out FOLDER`.
  */
 import { Command } from 'commander'

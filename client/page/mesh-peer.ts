@@ -124,7 +124,7 @@ export class MeshPeer {
       await this.accepted
     } catch {
       throw new Error(
-        `The Lighthouse at ${this.settings.lighthouseUrl} does not accept peers: is it running (npm run lighthouse), and is lighthouseUrl right?`
+        `The Lighthouse at ${this.settings.lighthouseUrl} does not accept peers: is it running (npx peer-perf lighthouse), and is lighthouseUrl right?`
       )
     }
     this.waited = Math.max(0, turn - this.connectionTimes.socket!)

@@ -11,5 +11,5 @@ it('has every variable that a runner requires, and as many peers as are missing'
   const { values, faults } = readTexts('runner', ({ name }) => variables.get(name))
   assert.deepEqual(faults, [])
   assert.equal(values.peersCount, 4)
-  assert.match(line, /^RESULTS_SERVER_SUBMIT_TOKEN=… TEST_ID=mine .* npm run clients$/)
+  assert.match(line, /^RESULTS_SERVER_SUBMIT_TOKEN=… TEST_ID=mine .* npx peer-perf clients$/)
 })

@@ -44,7 +44,7 @@ export function compareHref(picks: Picks): string {
 }
 
 /**
- * The same comparison as `npm run compare -- --from … --to …` of these tests.
+ * The same comparison as `peer-perf compare --from … --to …` of these tests.
  * @throws UnlikeRunsError, NothingToCompareError
  */
 export function comparePicked(

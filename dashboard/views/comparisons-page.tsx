@@ -34,8 +34,8 @@ export function ComparisonsPage({ session }: { session: Session }) {
         <h1>Comparisons</h1>
       </div>
       <p class="hint">
-        Made with <code>npm run compare</code> and <code>npm run history</code>, newest first. A report is one
-        HTML file that opens without a network.
+        Made with <code>compare</code> and <code>history</code>, newest first. A report is one HTML file that
+        opens without a network.
       </p>
       <Trouble text={trouble} onRetry={retry} />
       {items === undefined && trouble === undefined && <p class="empty">Loading…</p>}
@@ -43,7 +43,7 @@ export function ComparisonsPage({ session }: { session: Session }) {
         <div class="empty">
           <p>No comparisons yet.</p>
           <p>
-            Run <code>npm run compare -- --help</code>, or <a href="#/compare">compare finished tests</a>{' '}
+            Run <code>npx peer-perf compare --help</code>, or <a href="#/compare">compare finished tests</a>{' '}
             here.
           </p>
         </div>

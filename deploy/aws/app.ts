@@ -1,4 +1,4 @@
-/** The CDK app: `npx cdk synth` in this folder, or `npm run cloud:up` in the root. */
+/** The CDK app: `npx cdk synth` in this folder, or `npx peer-perf cloud up` in the root. */
 import { App } from 'aws-cdk-lib'
 import { LabStack, STACK_NAME } from './lab-stack'
 

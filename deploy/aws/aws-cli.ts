@@ -54,7 +54,7 @@ export function labOutputs(): LabOutputs {
     return Object.fromEntries(outputs ?? []) as unknown as LabOutputs
   } catch (error) {
     if (error instanceof CloudError && error.message.includes('does not exist')) {
-      throw new CloudError('The lab is not up: start it with `npm run cloud:up`.')
+      throw new CloudError('The lab is not up: start it with `npx peer-perf cloud up`.')
     }
     throw error
   }

@@ -126,7 +126,12 @@ describe('the cloud commands', () => {
       code: 1,
       says: /exit code 1.*aws logs tail logs/
     },
-    { given: 'no lab', env: { FAKE_DOWN: '1' }, code: 1, says: /not up: start it with `npm run cloud:up`/ },
+    {
+      given: 'no lab',
+      env: { FAKE_DOWN: '1' },
+      code: 1,
+      says: /not up: start it with `npx peer-perf cloud up`/
+    },
     { given: 'no room', env: { FAKE_ROOM: '11' }, code: 1, says: /Only 11 of 12 tasks .*RESOURCE:CPU/ },
     { given: 'no AWS command line', env: { PATH: '' }, code: 1, says: /aws command line was not found/i }
   ]) {

@@ -1,5 +1,5 @@
 /**
- * `npm run cloud:up`, `cloud:run`, `cloud:results` and `cloud:down`: the lab on AWS Fargate (docs/aws.md).
+ * `npx peer-perf cloud up|run|results|down`: the lab on AWS Fargate (docs/aws.md).
  */
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
@@ -18,7 +18,7 @@ const POLL_MS = 5_000
 const READY_WITHIN_MS = 10 * 60_000
 
 const program = new Command()
-  .configureHelp({ commandUsage: (command) => `npm run cloud:${command.name()} -- ${command.usage()}` })
+  .configureHelp({ commandUsage: (command) => `npx peer-perf cloud ${command.name()} ${command.usage()}` })
   .description('The lab on AWS Fargate: up, run tests, fetch results, down.')
   .showHelpAfterError()
 
@@ -28,11 +28,11 @@ program
   .option('--peer-library <name@version>', 'another peer library for the clients')
   .action(({ peerLibrary }: { peerLibrary?: string }) => {
     console.log(
-      `The lab costs about $${STANDING_COST_PER_HOUR.toFixed(2)} an hour until cloud:down (us-east-1).`
+      `The lab costs about $${STANDING_COST_PER_HOUR.toFixed(2)} an hour until cloud down (us-east-1).`
     )
     cdk('deploy', ...(peerLibrary === undefined ? [] : ['--context', `peerLibrary=${peerLibrary}`]))
     console.log(
-      'The lab is up. Next: npm run cloud:run -- --tasks 10 --peers-per-task 4 --env MESSAGE_TYPES=deduplicated'
+      'The lab is up. Next: npx peer-perf cloud run --tasks 10 --peers-per-task 4 --env MESSAGE_TYPES=deduplicated'
     )
   })
 
@@ -170,7 +170,7 @@ async function withResultsServer(use: (server: Server) => Promise<void>): Promis
 function cdk(...args: string[]): void {
   const { status, error } = spawnSync('cdk', args, { cwd: __dirname, stdio: 'inherit' })
   if (error)
-    throw new CloudError('The CDK was not found: run this by `npm run cloud:up` from the repository.')
+    throw new CloudError('The CDK was not found: run this by `npx peer-perf cloud up` from the repository.')
   if (status !== 0) throw new CloudError(`cdk ${args[0] ?? ''} failed; its message is above.`)
 }
 

@@ -1,7 +1,7 @@
 /**
  * Bundles a program and everything it imports into plain JavaScript files, so that its image needs no
  * node_modules:
- * `ts-node deploy/docker/bundle.ts client FOLDER`
+ * `tsx deploy/docker/bundle.ts client FOLDER`
  */
 import { build, type Plugin } from 'esbuild'
 import { resolve } from 'node:path'
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const [program = '', folder = ''] = process.argv.slice(2)
   const entryPoints = PROGRAMS[program]
   if (entryPoints === undefined || folder === '') {
-    throw new Error(`Usage: ts-node deploy/docker/bundle.ts ${Object.keys(PROGRAMS).join('|')} FOLDER`)
+    throw new Error(`Usage: tsx deploy/docker/bundle.ts ${Object.keys(PROGRAMS).join('|')} FOLDER`)
   }
   await build({
     absWorkingDir: ROOT,
@@ -34,8 +34,8 @@ async function main(): Promise<void> {
     bundle: true,
     platform: 'node',
     target: 'node20',
-    // Puppeteer's configuration may be a TypeScript file; ours is not.
-    external: ['typescript'],
+    // Only sources need a compiler, and Puppeteer's configuration if it is TypeScript.
+    external: ['typescript', 'tsx'],
     minifySyntax: true,
     minifyWhitespace: true,
     plugins: [withoutPageBuilder],

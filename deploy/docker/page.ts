@@ -1,7 +1,7 @@
 /**
  * Builds the client image's page with the peer library named by PEER_LIBRARY, and writes the library's
  * generation next to it:
- * `ts-node deploy/docker/page.ts FOLDER`
+ * `tsx deploy/docker/page.ts FOLDER`
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { UserError } from '../../cli/user-error'
 
 async function main(): Promise<void> {
   const [folder] = process.argv.slice(2)
-  if (folder === undefined) throw new UserError('Usage: ts-node deploy/docker/page.ts FOLDER')
+  if (folder === undefined) throw new UserError('Usage: tsx deploy/docker/page.ts FOLDER')
   // In a Dockerfile, an ARG that is not given is empty.
   const { PEER_LIBRARY = '' } = process.env
   const { library, page } = await chooseLibrary(PEER_LIBRARY === '' ? 'layers' : PEER_LIBRARY, console.log)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The tests of containers: builds the images and runs them on a Docker daemon of its own.
-# Usage: npm run test:containers [-- FILE…]     (root on Debian; about 8 min; CONTAINERS_DIR keeps the daemon's data)
+# Usage: e2e/containers/run.sh [FILE…]     (root on Debian; about 8 min; CONTAINERS_DIR keeps the daemon's data)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -35,5 +35,5 @@ tools/private-dockerd.sh "$directory" sh -c '
     echo "Building catalyst-peer/${image%:*} …"
     docker build --quiet --file "${image#*:}.Dockerfile" --tag "catalyst-peer/${image%:*}" . >/dev/null
   done
-  exec node --require ts-node/register --test --test-reporter=spec --test-concurrency=1 "$@"
+  exec node --require tsx/cjs --test --test-reporter=spec --test-concurrency=1 "$@"
 ' sh "$@"

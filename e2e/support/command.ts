@@ -20,8 +20,10 @@ export interface Command {
   ended: Promise<{ code: number | null; output: string }>
 }
 
-export function startCommand(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Command {
-  const child = spawn(process.execPath, ['--require', 'tsx/cjs', script, ...args], {
+/** @param name of a subcommand, or of a tool's file */
+export function startCommand(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Command {
+  const script = name.endsWith('.ts') ? [name] : ['commands/main.ts', name]
+  const child = spawn(process.execPath, ['--require', 'tsx/cjs', ...script, ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env }
   })

@@ -1,7 +1,5 @@
 /** Runs the queries that Grafana would run for a dashboard, with each choice of its variables. */
-import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
-import type { ClassicDashboard } from '../frame'
-import type { InfluxQuery } from '../influxql'
+import type { Dashboard } from './dashboards'
 
 export interface Asked {
   what: string
@@ -11,11 +9,7 @@ export interface Asked {
 }
 
 type Choices = Record<string, string[]>
-interface Variable {
-  name: string
-  query: string
-  multi: boolean
-}
+type Variable = Dashboard['templating']['list'][number]
 
 /**
  * Runs every query of the dashboard with every combination of choices.
@@ -24,29 +18,28 @@ interface Variable {
 export async function askAll(
   influxUrl: string,
   database: string,
-  dashboard: ClassicDashboard,
+  dashboard: Dashboard,
   range: { from: number; until: number }
 ): Promise<Asked[]> {
   const ask = (query: string) => askInflux(influxUrl, database, query)
   const asked: Asked[] = []
-  const variables = dashboard.templating.list! as unknown as Variable[]
   const askOne = async (what: string, query: string) => {
     const values = (await ask(query)).flatMap(({ values }) => values)
     const known = values.flatMap((row) => row.slice(1)).filter((value) => value !== null)
     asked.push({ what, query, values: known.length })
   }
-  for (const choices of await combinations(variables, async (query) =>
+  for (const choices of await combinations(dashboard.templating.list, async (query) =>
     (await ask(query)).flatMap(({ values }) => values.map((row) => String(row[1])))
   )) {
     const fill = (query: string) => interpolate(query, choices, range)
     const named = Object.values(choices).join(' ')
-    for (const { title, targets } of dashboard.panels as Panel[]) {
-      for (const { refId, query } of targets as unknown as InfluxQuery[]) {
-        await askOne(`${dashboard.title!} / ${title!} / ${refId} / ${named}`, fill(query))
+    for (const { title, targets } of dashboard.panels) {
+      for (const { refId, query } of targets) {
+        await askOne(`${dashboard.title} / ${title} / ${refId} / ${named}`, fill(query))
       }
     }
-    for (const { name, target } of dashboard.annotations.list!) {
-      await askOne(`${dashboard.title!} / ${name} / ${named}`, fill((target as unknown as InfluxQuery).query))
+    for (const { name, target } of dashboard.annotations.list) {
+      await askOne(`${dashboard.title} / ${name} / ${named}`, fill(target.query))
     }
   }
   return asked

@@ -1,4 +1,4 @@
-/** Lists and serves the outcomes of `npm run compare` and `npm run history` in the results folder. */
+/** Lists and serves the outcomes of `peer-perf compare` and `npx peer-perf history` in the results folder. */
 import type { Response } from 'express'
 import type { Handlers } from '../http/register'
 import type { Services } from './services'

@@ -32,6 +32,7 @@ export function bundle(files: readonly string[]): string {
     preserveSymlinks: true,
     platform: 'node',
     target: 'node20',
+    external: ['tsx'],
     logLevel: 'error'
   })
   return folder

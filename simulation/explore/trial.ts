@@ -1,4 +1,4 @@
-/** One trial of `npm run explore`: a test with its network and faults, drawn from a number. */
+/** One trial of `peer-perf explore`: a test with its network and faults, drawn from a number. */
 import { MESSAGE_TYPES, type MessageTypes } from '../../protocol/names'
 import { SeededRandom } from '../engine/random'
 import { formatFault } from '../fault-text'
@@ -60,7 +60,7 @@ function drawFault(random: SeededRandom, peers: number): Fault {
 export function commandOf(trial: Trial, library: string): string {
   const { seed, peers, duration, routine, messageTypes, network, faults } = trial
   return [
-    `npm run simulate -- --library ${library} --seed ${seed} --peers ${peers} --peers-per-page ${peers} --duration ${duration}`,
+    `npx peer-perf simulate --library ${library} --seed ${seed} --peers ${peers} --peers-per-page ${peers} --duration ${duration}`,
     `--routine ${routine} --message-types ${messageTypes} --network ${network}`,
     ...faults.map((fault) => `--fault ${formatFault(fault)}`)
   ].join(' ')

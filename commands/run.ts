@@ -1,26 +1,33 @@
-/** Runs a whole test on this machine with one command. See `npm start -- --help`. */
+/** A whole test on this machine. */
 import { readFile } from 'node:fs/promises'
-import { buildsTable } from './analysis/summary/builds-table'
-import { summaryText } from './analysis/summary/summary-text'
-import { chooseBuilds } from './libraries/mixture'
-import { refuseUnknownOptions } from './libraries/library-options'
-import { peersOfBuilds } from './libraries/shares'
-import { checked, localFlags, localTestCommand, type LocalFlags } from './local/flags'
-import { startLab, type Lab } from './local/lab'
-import { openInBrowser } from './cli/open-in-browser'
-import { runLocalTest } from './local/local-test'
-import { checkPreconditions } from './runner/preconditions'
-import { connectingTrouble } from './network/connecting'
-import { poolsRates, usualPeersPerTab } from './network/engine'
-import { parseNetwork } from './network/parse'
-import type { ResultsDocument } from './protocol/results-document'
-import { writeReport } from './report/test-report'
-import { runCommand } from './cli/command'
-import { refuseSwallowedFlags } from './cli/npm-dashes'
-import { createProgress } from './cli/progress'
+import { buildsTable } from '../analysis/summary/builds-table'
+import { summaryText } from '../analysis/summary/summary-text'
+import { chooseBuilds } from '../libraries/mixture'
+import { refuseUnknownOptions } from '../libraries/library-options'
+import { peersOfBuilds } from '../libraries/shares'
+import { checked, localFlags, localTestCommand, type LocalFlags } from '../local/flags'
+import type * as LabModule from '../local/lab'
+import { openInBrowser } from '../cli/open-in-browser'
+import type * as TestModule from '../local/local-test'
+import { checkPreconditions } from '../runner/preconditions'
+import { connectingTrouble } from '../network/connecting'
+import { poolsRates, usualPeersPerTab } from '../network/engine'
+import { parseNetwork } from '../network/parse'
+import type { ResultsDocument } from '../protocol/results-document'
+import { writeReport } from '../report/test-report'
+import { JSON_FLAG, type Outcome } from '../cli/command'
+import { createProgress } from '../cli/progress'
 
-runCommand(async (signal) => {
-  const flags = checked(localFlags(refuseSwallowedFlags(localTestCommand()).parse()))
+/* eslint-disable @typescript-eslint/no-require-imports -- browsers and servers load only when a test runs */
+const startLab: typeof LabModule.startLab = (...given) =>
+  (require('../local/lab') as typeof LabModule).startLab(...given)
+const runLocalTest: typeof TestModule.runLocalTest = (...given) =>
+  (require('../local/local-test') as typeof TestModule).runLocalTest(...given)
+
+export const program = localTestCommand().option(...JSON_FLAG)
+
+export async function run(signal: AbortSignal): Promise<Outcome> {
+  const flags = checked(localFlags(program))
   checkPreconditions(flags)
   const progress = createProgress()
   const trouble = connectingTrouble(parseNetwork(flags.network), flags.peerConfig)
@@ -54,18 +61,20 @@ runCommand(async (signal) => {
     const { failures, timeouts, hasStarted } = outcome
     for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)]))
       console.error(`Failed: ${line}`)
-    if (!hasStarted) return outcome.exitCode
-    if (outcome.summary) console.log(`\n${summaryText(outcome.summary, { colour: process.stdout.isTTY })}`)
-    if (shares.length > 1) await tellBuilds(outcome.resultsFile)
-    console.log(`Results: ${outcome.resultsFile}`)
+    const { exitCode, resultsFile, summary } = outcome
+    const ending = { exitCode, document: { exitCode, failures, timeouts, resultsFile, summary } }
+    if (!hasStarted) return ending
+    if (summary) console.log(`\n${summaryText(summary, { colour: process.stdout.isTTY })}`)
+    if (shares.length > 1) await tellBuilds(resultsFile)
+    console.log(`Results: ${resultsFile}`)
     // Ctrl-C in a terminal also ends the bundler, which makes the report.
-    if (!signal.aborted) await report(outcome.resultsFile, flags.open)
+    if (!signal.aborted) await report(resultsFile, flags.open)
     if (flags.keepOpen && !signal.aborted) await keepOpen(lab, signal)
-    return outcome.exitCode
+    return ending
   } finally {
     await lab.close()
   }
-})
+}
 
 function portsOf({ lighthousePort, serverPort, pagePort }: LocalFlags) {
   return { lighthouse: lighthousePort, server: serverPort, page: pagePort }
@@ -83,7 +92,7 @@ async function report(resultsFile: string, open = false): Promise<void> {
   if (open) openInBrowser(file)
 }
 
-async function keepOpen(lab: Lab, signal: AbortSignal): Promise<void> {
+async function keepOpen(lab: LabModule.Lab, signal: AbortSignal): Promise<void> {
   console.log(
     `\nStill running, until Ctrl-C:\n  dashboard       ${lab.resultsServerUrl}\n` +
       `  Lighthouse      ${lab.lighthouseUrl}\n  client page     ${lab.clientUrl}`

@@ -1,17 +1,28 @@
-/** Development server for the page: rebuilds it on each change and reloads the browser. */
+/** The client page for development: rebuilt on each change, and the browser reloads. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { context, type BuildFailure, type Plugin } from 'esbuild'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { refuseSwallowedFlags } from '../../cli/npm-dashes'
-import { bundleOptions, copyPageFiles } from './bundle'
-import { REBUILDS_PATH, servePage } from './static-server'
+import { aborted } from '../cli/command'
+import { UserError } from '../cli/user-error'
+import { bundleOptions, copyPageFiles } from '../client/build/bundle'
+import { REBUILDS_PATH, servePage } from '../client/build/static-server'
 
 /** A server-sent event notifies the page of each rebuild. */
 const LIVE_RELOAD = `new EventSource('${REBUILDS_PATH}').addEventListener('change', () => location.reload())`
 
-async function serve({ host, port }: { host: string; port: number }): Promise<void> {
-  const outDir = join(__dirname, '../../build/devserver')
+export const program = new Command('npx peer-perf devserver')
+  .description('Serves the client page on loopback, rebuilds it at each change and reloads the browser.')
+  .addOption(new Option('--port <port>', 'port to listen on').env('PORT').default(7654).argParser(parsePort))
+  .addOption(
+    new Option('--host <host>', 'address to listen on; anyone who reaches it sees the page')
+      .env('HOST')
+      .default('127.0.0.1')
+  )
+
+export async function run(signal: AbortSignal): Promise<number> {
+  const { host, port } = program.opts<{ host: string; port: number }>()
+  const outDir = join(__dirname, '../build/devserver')
   const rebuilds = new EventTarget()
   const options = await bundleOptions({ outDir, plugins: [watchPageFiles(outDir), announce(rebuilds)] })
   const builder = await context({ ...options, banner: { js: LIVE_RELOAD }, logLevel: 'warning' })
@@ -21,9 +32,13 @@ async function serve({ host, port }: { host: string; port: number }): Promise<vo
     const page = await servePage(outDir, { host, port, rebuilds })
     await builder.watch()
     console.log(`The page is at ${page.url} (press Ctrl-C to stop)`)
+    await aborted(signal)
+    await page.close()
+    return 0
   } catch (error) {
+    throw new UserError(explain(error as Error, host, port))
+  } finally {
     await builder.dispose()
-    throw new Error(explain(error as Error, host, port), { cause: error })
   }
 }
 
@@ -50,7 +65,7 @@ function watchPageFiles(outDir: string): Plugin {
       build.onLoad({ filter: /client\/page\/index\.ts$/ }, async ({ path }) => ({
         contents: await readFile(path, 'utf8'),
         loader: 'ts',
-        watchFiles: [path, join(__dirname, '../page/index.html')]
+        watchFiles: [path, join(__dirname, '../client/page/index.html')]
       }))
     }
   }
@@ -78,20 +93,3 @@ function parsePort(text: string): number {
   }
   return port
 }
-
-const program = new Command('npm run devserver --')
-  .description('Serves the client page on loopback, rebuilds it at each change and reloads the browser.')
-  .addOption(new Option('--port <port>', 'port to listen on').env('PORT').default(7654).argParser(parsePort))
-  .addOption(
-    new Option('--host <host>', 'address to listen on; anyone who reaches it sees the page')
-      .env('HOST')
-      .default('127.0.0.1')
-  )
-  .action(serve)
-
-refuseSwallowedFlags(program)
-  .parseAsync()
-  .catch((error: unknown) => {
-    console.error((error as Error).message)
-    process.exitCode = 1
-  })

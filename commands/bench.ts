@@ -1,0 +1,35 @@
+/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/no-unsafe-return --
+   only the program that runs is loaded */
+/** The programs that prove what the documentation claims. Each has flags of its own. */
+import { Command } from 'commander'
+
+const PROGRAMS: Readonly<Record<string, readonly [what: string, load: () => unknown]>> = {
+  truth: ['does the gate find planted faults?', () => require('../benchmarks/truth')],
+  statistics: ['how often is a verdict right?', () => require('../benchmarks/statistics-simulation')],
+  overhead: ['what does measuring cost?', () => require('../benchmarks/overhead')],
+  'cross-validation': [
+    'does virtual time agree with Chromium?',
+    () => require('../benchmarks/cross-validation')
+  ],
+  ingest: ['how much does the results server take?', () => require('../benchmarks/ingest')],
+  explore: ['does exploring find planted bugs?', () => require('../benchmarks/explore')],
+  networks: ['does a network do what its text says?', () => require('../benchmarks/networks')],
+  simulation: ['how fast is virtual time?', () => require('../benchmarks/simulation')],
+  faults: ['does the server keep what it acknowledged?', () => require('../benchmarks/faults')]
+}
+
+const program = new Command('npx peer-perf bench').helpCommand(false).enablePositionalOptions()
+for (const [name, [what, load]] of Object.entries(PROGRAMS)) {
+  program
+    .command(name)
+    .description(what)
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => {
+      // The program sees its own arguments only.
+      process.argv.splice(2, 1)
+      load()
+    })
+}
+program.parse()

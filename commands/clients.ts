@@ -1,0 +1,68 @@
+/** Adds peers to a test on a results server. */
+import { serveOwnPage } from '../client/build/own-page'
+import { chooseLibrary, type ChosenLibrary } from '../libraries/library'
+import { refuseUnknownOptions } from '../libraries/library-options'
+import { connectingTrouble } from '../network/connecting'
+import { parseNetwork } from '../network/parse'
+import {
+  readConfiguration,
+  runnerCommand,
+  tokenTrouble,
+  type RunnerConfiguration
+} from '../runner/configuration'
+import { createProgress, type Progress } from '../cli/progress'
+import { checkPreconditions } from '../runner/preconditions'
+import { runClients } from '../runner/run'
+import { UserError } from '../cli/user-error'
+
+export const program = runnerCommand()
+
+export async function run(signal: AbortSignal): Promise<number> {
+  const configuration = readConfiguration(process.env, program.opts<Record<string, string>>())
+  checkPreconditions(configuration)
+  const progress = createProgress()
+  const troubles = [
+    tokenTrouble(process.env),
+    connectingTrouble(parseNetwork(configuration.network), configuration.peerConfig)
+  ]
+  for (const trouble of troubles) if (trouble !== undefined) progress.note(trouble)
+  const { library, page: build } = await libraryOf(configuration, progress)
+  const page =
+    configuration.clientUrl === undefined
+      ? await progress.step('Building the page', () => serveOwnPage(build))
+      : undefined
+  try {
+    const clientUrl = configuration.clientUrl ?? page!.url
+    const outcome = await runClients({ ...configuration, library }, { clientUrl, progress, signal })
+    const failures = [...outcome.failures, ...outcome.timeouts]
+    for (const line of failures) console.error(`Failed: ${line}`)
+    if (failures.length === 0)
+      console.log(`All ${configuration.peersCount} peers have submitted their results.`)
+    return failures.length === 0 ? 0 : 1
+  } finally {
+    await page?.close()
+  }
+}
+
+/**
+ * The build that PEER_LIBRARY or LIBRARY names. A page from elsewhere has its own build, whose options are
+ * unknown here.
+ */
+async function libraryOf(
+  { library, peerLibrary, clientUrl, peerConfig, allowUnknownOptions }: RunnerConfiguration,
+  progress: Progress
+): Promise<Pick<ChosenLibrary, 'library' | 'page'>> {
+  if (clientUrl !== undefined) {
+    if (peerLibrary === undefined) return { library, page: {} }
+    throw new UserError(
+      'PEER_LIBRARY and CLIENT_URL exclude each other: a page from elsewhere has its own build'
+    )
+  }
+  const build = peerLibrary ?? library
+  const chosen = await chooseLibrary(build, (line) => {
+    progress.note(line)
+  })
+  if (allowUnknownOptions === 'no')
+    refuseUnknownOptions(build, peerConfig ?? {}, chosen.options, 'ALLOW_UNKNOWN_OPTIONS=yes')
+  return chosen
+}

@@ -1,0 +1,61 @@
+/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/no-unsafe-return --
+   only the subcommand that runs is loaded, and tsx/cjs does not compile import() */
+/** The program `peer-perf`: finds the subcommand, and loads only that one. */
+import { Command } from 'commander'
+import { runSubcommand, type Subcommand } from '../cli/command'
+import { version } from '../package.json'
+
+type Entry = readonly [what: string, load: () => unknown]
+
+const GROUPS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
+  'Measure:': {
+    run: ['a whole test on this machine', () => require('./run')],
+    compare: ['two builds: better, worse, or noise?', () => require('./compare')],
+    simulate: ['a test in virtual time', () => require('./simulate')],
+    explore: ['search for conditions that break a build', () => require('./explore')]
+  },
+  'Look at results:': {
+    report: ['one HTML file of a test', () => require('./report')],
+    history: ['each metric across versions', () => require('./history')]
+  },
+  'Prepare a large test:': {
+    calibrate: ['how many peers this machine carries', () => require('./calibrate')],
+    scale: ['what a test of many peers needs', () => require('./scale')]
+  },
+  'Parts of a distributed test:': {
+    server: ['the results server with its dashboard', () => require('./server')],
+    lighthouse: ['the development Lighthouse', () => require('../lighthouse/server')],
+    clients: ['adds peers to a test', () => require('./clients')],
+    devserver: ['the client page, rebuilt on each change', () => require('./devserver')],
+    cloud: ['a lab on AWS', () => require('./cloud')]
+  },
+  'Of this project’s own developers:': {
+    bench: ['programs that prove what the documentation claims', () => require('./bench')]
+  }
+}
+
+const subcommands = Object.assign({}, ...Object.values(GROUPS)) as Record<string, Entry>
+
+const [name = ''] = process.argv.slice(2)
+if (Object.hasOwn(subcommands, name)) {
+  // The subcommand sees its own arguments only.
+  process.argv.splice(2, 1)
+  const subcommand = subcommands[name]![1]() as Subcommand | object
+  if ('run' in subcommand) runSubcommand(subcommand)
+} else {
+  help().parse()
+}
+
+/** Answers --help, --version and misspelt names. */
+function help(): Command {
+  const program = new Command('npx peer-perf')
+    .description('Distributed performance tests of the Catalyst peer library.')
+    .version(version)
+    .helpCommand(false)
+    .addHelpText('after', '\nFlags of a command: npx peer-perf COMMAND --help. First steps: docs/tutorial.md')
+  for (const [group, entries] of Object.entries(GROUPS)) {
+    program.commandsGroup(group)
+    for (const [name, [what]] of Object.entries(entries)) program.command(name).description(what)
+  }
+  return program
+}
