@@ -44,13 +44,13 @@ process.once('message', (code) => {
 })`
 
 /** Flags that take from a process what it does not need. `--trace-sigint` tells where a busy one is. */
-function flags(): string[] {
+function flags(memoryMb: number): string[] {
   const isStable = process.allowedNodeEnvironmentFlags.has('--permission')
   return [
     isStable ? '--permission' : '--experimental-permission',
     '--no-warnings',
     '--trace-sigint',
-    `--max-old-space-size=${MEMORY_MB}`
+    `--max-old-space-size=${memoryMb}`
   ]
 }
 
@@ -67,8 +67,8 @@ export interface Prisoner {
 }
 
 /** Starts a process that runs `code`, a bundle of child.ts. `files`: names of the bundles under test. */
-export function imprison(code: string, files: readonly string[]): Prisoner {
-  const child = spawn(process.execPath, [...flags(), '--eval', LOADER], {
+export function imprison(code: string, files: readonly string[], memoryMb = MEMORY_MB): Prisoner {
+  const child = spawn(process.execPath, [...flags(memoryMb), '--eval', LOADER], {
     env: {},
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -86,7 +86,7 @@ export function imprison(code: string, files: readonly string[]): Prisoner {
   let isHung = false
   let isGreedy = false
   const watch = setInterval(() => {
-    if (memoryOf(child.pid!) > MEMORY_MB * 2 ** 20) {
+    if (memoryOf(child.pid!) > memoryMb * 2 ** 20) {
       isGreedy = true
       kill()
     }
@@ -108,7 +108,7 @@ export function imprison(code: string, files: readonly string[]): Prisoner {
           `Virtual time stood still for ${LOOKS} s: the build is busy${place === undefined ? '' : ` in ${place}`}`
         )
       else if (isGreedy || complaint.includes('heap out of memory'))
-        resolve(`The simulation needs more than ${MEMORY_MB} MB`)
+        resolve(`The simulation needs more than ${memoryMb} MB`)
       else
         resolve(`A simulation ended without a result (${signal ?? `code ${code}`}): ${reasonIn(complaint)}`)
     })

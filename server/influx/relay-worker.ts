@@ -1,13 +1,20 @@
-/** The worker thread that follows the journals and writes them to InfluxDB. */
+/**
+ * The worker thread that follows the journals and writes them to InfluxDB. It records in the results folder
+ * how far each journal has been relayed. A journal is identified by its file name, which no other test's
+ * journal ever has. After a crash some points are written again, which changes nothing.
+ */
+import { readFileSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { getPriority, setPriority } from 'node:os'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { IPoint } from 'influx'
 import { CountedLines } from '../store/counted-lines'
 import { readLines } from '../store/journal-reader'
 import type { TestSettings } from '../store/records'
+import { ownFolderOf } from '../store/results-folder'
 import { pointsOf } from './fields'
-import { Positions } from './positions'
 import type { InfluxTarget } from './connection'
 import { InfluxWriter, type WriterStatus } from './writer'
 
@@ -46,7 +53,11 @@ const IDLE_MS = 200
 const RETRY_MS = 5_000
 
 const { folder, target } = workerData as RelayData
-const positions = new Positions(folder, `${target.url} ${target.database}`)
+const positionsFile = join(ownFolderOf(folder), 'relay.json')
+/** A different database receives everything from the beginning. */
+const database = `${target.url} ${target.database}`
+/** Bytes that have been relayed, by the journal's file name. */
+const positions = new Map(Object.entries(readPositions()))
 let journals = new Map<string, RelayExtent>()
 const settings = new Map<string, TestSettings>()
 /** When each failed journal may be retried, by the process's clock. */
@@ -63,7 +74,8 @@ const writer = new InfluxWriter(target, (warning) => {
 
 parentPort!.on('message', (extents: RelayOrder) => {
   journals = new Map(extents.map((extent) => [extent.path, extent]))
-  positions.keepOnly(journals.keys())
+  const names = new Set([...journals.keys()].map((path) => basename(path)))
+  for (const name of positions.keys()) if (!names.has(name)) positions.delete(name)
   for (const memory of [settings, pauses])
     for (const path of memory.keys()) if (!journals.has(path)) memory.delete(path)
 })
@@ -81,9 +93,12 @@ async function relaySome(path: string): Promise<boolean> {
   // The journal may have been removed since the round began.
   const journal = journals.get(path)
   if (!journal || performance.now() < (pauses.get(path) ?? 0)) return false
-  const position = positions.get(path)
+  const position = positionOf(path)
   if (position >= journal.length) {
-    if (journal.isWhole) reportRelayed(path)
+    if (journal.isWhole) {
+      pause(path)
+      report({ relayed: path })
+    }
     return false
   }
   const begun = performance.now()
@@ -91,7 +106,7 @@ async function relaySome(path: string): Promise<boolean> {
     const { points, end } = await readBatch(journal, position)
     if (points.length > 0) await writer.write(points)
     // A test that has been deleted in the meantime needs no position.
-    if (journals.has(path)) positions.set(path, end)
+    if (journals.has(path)) positions.set(basename(path), end)
   } catch (error) {
     pause(path)
     if (journals.has(path))
@@ -103,13 +118,25 @@ async function relaySome(path: string): Promise<boolean> {
   return true
 }
 
-function reportRelayed(path: string): void {
-  pause(path)
-  report({ relayed: path })
-}
-
 function pause(path: string): void {
   pauses.set(path, performance.now() + RETRY_MS)
+}
+
+function positionOf(path: string): number {
+  return positions.get(basename(path)) ?? 0
+}
+
+function readPositions(): Record<string, number> {
+  try {
+    const stored = JSON.parse(readFileSync(positionsFile, 'utf8')) as {
+      target: string
+      positions: Record<string, number>
+    }
+    return stored.target === database ? stored.positions : {}
+  } catch {
+    // The file is missing or damaged: relay everything again.
+    return {}
+  }
 }
 
 /**
@@ -118,7 +145,9 @@ function pause(path: string): void {
  */
 async function savePositions(): Promise<void> {
   try {
-    await positions.save()
+    const content = JSON.stringify({ target: database, positions: Object.fromEntries(positions) })
+    await writeFile(`${positionsFile}.new`, content, { mode: 0o600 })
+    await rename(`${positionsFile}.new`, positionsFile)
     saveProblem = undefined
   } catch (error) {
     const problem = `The relay's positions can't be saved: ${(error as Error).message}`
@@ -154,14 +183,9 @@ async function settingsOf({ path, length }: RelayExtent): Promise<TestSettings> 
   throw new Error('it does not begin with the creation of the test')
 }
 
-function lagBytes(): number {
-  let lag = 0
-  for (const { path, length } of journals.values()) lag += Math.max(0, length - positions.get(path))
-  return lag
-}
-
 function reportStatus(): void {
-  const status = { ...writer.status, lagBytes: lagBytes() }
+  const lags = [...journals.values()].map(({ path, length }) => Math.max(0, length - positionOf(path)))
+  const status = { ...writer.status, lagBytes: lags.reduce((sum, lag) => sum + lag, 0) }
   report({ status: saveProblem === undefined ? status : { ...status, lastError: saveProblem } })
 }
 

@@ -2,10 +2,9 @@
 import type { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { RelayStatus } from '../../protocol/api-answers'
-import type { LiveTest } from '../store/live-test'
 import type { TestStore } from '../store/test-store'
 import { startWorker } from '../worker-file'
-import type { RelayData, RelayExtent, RelayOrder, RelayReport } from './relay-worker'
+import type { RelayData, RelayOrder, RelayReport } from './relay-worker'
 import type { InfluxTarget } from './connection'
 import type { WriterStatus } from './writer'
 
@@ -71,31 +70,25 @@ export class Relay {
   }
 
   private tell(): void {
-    const extents: RelayOrder = []
-    for (const test of this.store.liveTests) extents.push(extentOf(test))
-    for (const journal of this.store.finishedJournals.values()) extents.push({ ...journal, isWhole: true })
-    this.worker?.postMessage(extents)
+    const live = [...this.store.liveTests].map(({ id, journal: { path, committedLength: length } }) => {
+      return { id, path, length, isWhole: false }
+    })
+    const finished = [...this.store.finishedJournals.values()].map((each) => ({ ...each, isWhole: true }))
+    this.worker?.postMessage([...live, ...finished] satisfies RelayOrder)
   }
 
   private take(report: RelayReport): void {
     if ('status' in report) this.latest = report.status
     else if ('warning' in report) this.logger.warn(report.warning)
-    else this.drop(report.relayed)
+    else
+      this.store.dropJournal(report.relayed).catch((err: unknown) => {
+        // The relay thread soon reports it again.
+        this.logger.warn(
+          { err },
+          `can't remove ${report.relayed}, which has been relayed; the server tries again`
+        )
+      })
   }
-
-  /** The relay thread soon reports a journal again if it could not be removed. */
-  private drop(journal: string): void {
-    this.store.dropJournal(journal).catch((error: unknown) => {
-      this.logger.warn(
-        { err: error },
-        `can't remove ${journal}, which has been relayed; the server tries again`
-      )
-    })
-  }
-}
-
-function extentOf({ id, journal: { path, committedLength: length } }: LiveTest): RelayExtent {
-  return { id, path, length, isWhole: false }
 }
 
 const withoutUser = (url: string) => {

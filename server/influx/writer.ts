@@ -62,7 +62,10 @@ export class InfluxWriter {
       this.failed(error.message)
       return false
     }
-    if (this.noteClash(reason)) return this.writeNow(points)
+    if (this.noteClash(reason)) {
+      await this.write(points)
+      return true
+    }
     // InfluxDB reports lines that it can't parse as dropped=0. Halving the batch finds them.
     const lost = /partial write:.* dropped=([1-9]\d*)/.exec(reason)
     if (!lost) return this.bisect(points, reason)
@@ -72,20 +75,11 @@ export class InfluxWriter {
     return true
   }
 
-  private async writeNow(points: IPoint[]): Promise<true> {
-    await this.write(points)
-    return true
-  }
-
   /** One bad point must not take the rest of its batch with it. */
   private async bisect(points: IPoint[], message: string): Promise<true> {
-    if (points.length <= 1) {
-      this.drop(points.length, message)
-      return true
-    }
     const half = Math.ceil(points.length / 2)
-    await this.write(points.slice(0, half))
-    await this.write(points.slice(half))
+    if (points.length <= 1) this.drop(points.length, message)
+    else for (const part of [points.slice(0, half), points.slice(half)]) await this.write(part)
     return true
   }
 
@@ -108,16 +102,12 @@ export class InfluxWriter {
 
   /** Drops points left without fields: InfluxDB does not accept them. */
   private withoutClashes(points: IPoint[]): IPoint[] {
-    return points
-      .map((point) => ({ ...point, fields: this.fieldsWithoutClashes(point) }))
-      .filter(({ fields }) => Object.keys(fields).length > 0)
-  }
-
-  private fieldsWithoutClashes({ measurement, fields = {} }: IPoint): NonNullable<IPoint['fields']> {
-    if (this.clashing.size === 0) return fields
-    return Object.fromEntries(
-      Object.entries(fields).filter(([field]) => !this.clashing.has(`${measurement}.${field}`))
-    )
+    const clashes = ({ measurement }: IPoint, field: string) => this.clashing.has(`${measurement}.${field}`)
+    const fieldsOf = (point: IPoint) =>
+      Object.fromEntries(Object.entries(point.fields ?? {}).filter(([field]) => !clashes(point, field)))
+    return (
+      this.clashing.size === 0 ? points : points.map((point) => ({ ...point, fields: fieldsOf(point) }))
+    ).filter(({ fields = {} }) => Object.keys(fields).length > 0)
   }
 
   /** Compatibility endpoints of other servers may not support CREATE DATABASE. They do not need it. */

@@ -1,17 +1,17 @@
 /** Collects bytes in chunks of about 1 MB. Added strings and copied bytes need no buffers of their own. */
-import { BufferPool } from './buffer-pool'
 
 const CHUNK_BYTES = 1 << 20
 /** Maximum number of UTF-8 bytes per UTF-16 code unit. */
 const WIDEST = 3
-const buffers = new BufferPool(CHUNK_BYTES)
 
 export class ChunkBuilder {
-  private chunk = buffers.take()
+  private chunk: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   private length = 0
   private full: Buffer[] = []
   /** The chunk handed out last: it may be on its way to the disk while the next one is built. */
   private inUse: Buffer | undefined
+  /** For reuse: the system clears every page of a new buffer, which takes longer than filling it. */
+  private readonly spare: Buffer[] = []
 
   write(text: string): void {
     this.makeRoom(text.length * WIDEST)
@@ -31,11 +31,9 @@ export class ChunkBuilder {
 
   /** The full chunks, one after the other. Each is valid until the second one after it is requested. */
   *takeFull(): Generator<Buffer> {
-    const { full } = this
-    this.full = []
-    for (const chunk of full) {
+    for (const chunk of this.full.splice(0)) {
       yield chunk
-      if (this.inUse) giveBack(this.inUse)
+      if (this.inUse?.buffer.byteLength === CHUNK_BYTES) this.spare.push(Buffer.from(this.inUse.buffer))
       this.inUse = chunk
     }
   }
@@ -49,11 +47,8 @@ export class ChunkBuilder {
   private makeRoom(bytes: number): void {
     if (this.length + bytes <= this.chunk.length) return
     this.full.push(this.chunk.subarray(0, this.length))
-    this.chunk = bytes <= CHUNK_BYTES ? buffers.take() : Buffer.allocUnsafeSlow(bytes)
+    const spare = bytes <= CHUNK_BYTES ? this.spare.pop() : undefined
+    this.chunk = spare ?? Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes))
     this.length = 0
   }
-}
-
-function giveBack({ buffer }: Buffer): void {
-  if (buffer.byteLength === CHUNK_BYTES) buffers.giveBack(Buffer.from(buffer))
 }

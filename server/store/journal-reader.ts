@@ -1,6 +1,5 @@
 /** Reads a journal line by line, in bounded memory. */
 import { open, type FileHandle } from 'node:fs/promises'
-import { BufferPool } from './buffer-pool'
 
 const NEWLINE = 10
 
@@ -13,8 +12,6 @@ export interface JournalLine {
 
 /** Bytes read at once. */
 const CHUNK_BYTES = 1 << 20
-/** Each has room for a chunk, and before it for the beginning of the line that continues there. */
-const buffers = new BufferPool(2 * CHUNK_BYTES)
 
 /** Like {@link readOpenLines}, but opens the file by its path. */
 export async function* readLines(path: string, from = 0, until = Infinity): AsyncGenerator<JournalLine> {
@@ -36,20 +33,8 @@ export async function* readOpenLines(
   from = 0,
   until = Infinity
 ): AsyncGenerator<JournalLine> {
-  const buffer = buffers.take()
-  try {
-    yield* linesBetween(file, from, until, buffer)
-  } finally {
-    buffers.giveBack(buffer)
-  }
-}
-
-async function* linesBetween(
-  file: FileHandle,
-  from: number,
-  until: number,
-  buffer: Buffer
-): AsyncGenerator<JournalLine> {
+  // Room for a chunk, and before it for the beginning of the line that continues there.
+  let buffer: Buffer = Buffer.allocUnsafeSlow(2 * CHUNK_BYTES)
   /** Bytes at the start of the buffer: a line that is not complete yet. */
   let begun = 0
   let end = from
@@ -61,13 +46,15 @@ async function* linesBetween(
     position += bytesRead
     const filled = buffer.subarray(0, begun + bytesRead)
     let start = 0
-    let newline = filled.indexOf(NEWLINE, begun)
-    while (newline >= 0) {
+    for (
+      let newline = filled.indexOf(NEWLINE, begun);
+      newline >= 0;
+      newline = filled.indexOf(NEWLINE, start)
+    ) {
       const text = filled.subarray(start, newline)
       end += text.length + 1
       start = newline + 1
       yield { text, end }
-      newline = filled.indexOf(NEWLINE, start)
     }
     // Moved to the start of the buffer, so that the next chunk completes it.
     begun = filled.copy(buffer, 0, start)

@@ -98,14 +98,10 @@ export class JournalSummaries {
       addLine(progress, text, end)
       progress.position = end
     }
-    this.keep(journal.path, progress)
-    return progress
-  }
-
-  private keep(path: string, progress: Progress): void {
-    this.kept.set(path, progress)
+    this.kept.set(journal.path, progress)
     const [oldest] = this.kept.keys()
     if (this.kept.size > KEPT) this.kept.delete(oldest!)
+    return progress
   }
 }
 

@@ -73,37 +73,10 @@ export const BATCH = {
   separator: Buffer.from('},{"peerId":"')
 }
 
-/** Longer texts are parsed in pieces of at least this length. */
-const PIECE_BYTES = 1 << 15
-
 /** Throws SyntaxError if the line is torn. Does not verify its checksum. */
 export function parseRecord(line: Buffer): JournalRecord {
   // Decoding Latin-1 is faster than UTF-8, and nearly all lines are plain ASCII.
-  const encoding = isAscii(line) ? 'latin1' : 'utf8'
-  return parseInPieces(line, encoding) ?? (JSON.parse(line.toString(encoding)) as JournalRecord)
-}
-
-/**
- * A batch of points, parsed some points at a time: for every long string, the engine asks the system for new
- * memory, which takes a third of the time of parsing. Undefined for any line that can't be split this way.
- */
-function parseInPieces(line: Buffer, encoding: BufferEncoding): JournalRecord | undefined {
-  if (line.length < 2 * PIECE_BYTES || !startsBatch(line)) return undefined
-  const tail = line.lastIndexOf(BATCH.tail)
-  if (tail < 0) return undefined
-  const points: BatchPoint[] = []
-  try {
-    for (let from = BATCH.head.length; from < tail;) {
-      const separator = line.indexOf(BATCH.separator, from + PIECE_BYTES)
-      const end = separator < 0 ? tail : separator + 1
-      // Lists that are valid on their own are also valid in a row, wherever the line was split.
-      points.push(...(JSON.parse(`[${line.toString(encoding, from, end)}]`) as BatchPoint[]))
-      from = end + 1
-    }
-    return { ...(JSON.parse(`{${line.toString(encoding, tail + 2)}`) as { at: number }), points }
-  } catch {
-    return undefined
-  }
+  return JSON.parse(line.toString(isAscii(line) ? 'latin1' : 'utf8')) as JournalRecord
 }
 
 /** The points of a batch are a microsecond apart, so no two points of a test share a timestamp. */

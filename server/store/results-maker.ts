@@ -3,15 +3,7 @@ import type { Worker } from 'node:worker_threads'
 import type { Summary } from '../../protocol/summary'
 import type { LiveTest } from './live-test'
 import { startWorker } from '../worker-file'
-import type { ResultsAnswer, ResultsOrder, Source } from './results-worker'
-
-export interface Summarised {
-  summary?: Summary
-  /** Why there is no summary. */
-  summaryError?: string
-  /** Describes lost data, if any. */
-  damage?: string
-}
+import type { ResultsAnswer, ResultsOrder, Source, Summarised } from './results-worker'
 
 interface Pending {
   done: (answer: ResultsAnswer) => void

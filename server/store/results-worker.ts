@@ -29,13 +29,16 @@ export type ResultsOrder =
   /** Prepares the summaries of these tests and discards all others. */
   | { follow: Source[] }
 
-export interface ResultsAnswer {
-  number: number
+export interface Summarised {
   summary?: Summary
   /** Why there is no summary, though there is a document. */
   summaryError?: string
   /** Describes lost data, if any. */
   damage?: string
+}
+
+export interface ResultsAnswer extends Summarised {
+  number: number
   /** Undefined at the end of the document. */
   chunk?: Uint8Array
   error?: { message: string; code?: string }
@@ -89,10 +92,8 @@ async function answerTo(order: Parameters<typeof carryOut>[0]): Promise<Omit<Res
   }
 }
 
-type Told = Pick<ResultsAnswer, 'summary' | 'summaryError' | 'damage'>
-
 interface Prepared {
-  told: Told
+  told: Summarised
   index: JournalIndex
 }
 
@@ -115,7 +116,7 @@ function missing(acknowledged: number, found: number): string | undefined {
   return `${acknowledged - found} of ${acknowledged} acknowledged data points are missing from its journal`
 }
 
-function summaryOf(journal: JournalExtent, state: TestState): Pick<Told, 'summary' | 'summaryError'> {
+function summaryOf(journal: JournalExtent, state: TestState): Summarised {
   try {
     return { summary: summaries.summaryOf(journal, state) }
   } catch (error) {
@@ -123,7 +124,7 @@ function summaryOf(journal: JournalExtent, state: TestState): Pick<Told, 'summar
   }
 }
 
-async function writeDocument(source: Source, target: string): Promise<Told> {
+async function writeDocument(source: Source, target: string): Promise<Summarised> {
   const prepared = await prepare(source)
   const journal = await open(source.journal.path, 'r')
   try {

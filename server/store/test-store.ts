@@ -19,7 +19,8 @@ import {
   type UnreadableTest
 } from './open-folder'
 import { openDocument, readSummary, type OpenDocument } from './results-file'
-import { ResultsMaker, type Summarised } from './results-maker'
+import { ResultsMaker } from './results-maker'
+import type { Summarised } from './results-worker'
 import type { Durability } from './journal'
 import { TestFiles } from './test-files'
 import { TestOrder } from './test-order'
