@@ -21,7 +21,9 @@ const NOT_COUNTED: readonly string[] = ['latency', 'cpu']
 export async function simulateFirst(
   plan: Plan,
   progress: Progress,
-  signal: AbortSignal
+  signal: AbortSignal,
+  /** Only a test has others. */
+  meshes = SIMULATED_SIZES
 ): Promise<SimulatedRuns[]> {
   const criteria = criteriaOf(plan)
   if (criteria.every(({ name }) => NOT_COUNTED.includes(name))) return []
@@ -29,7 +31,7 @@ export async function simulateFirst(
     prepareVariants(plan, progress)
   )
   const sizes: SimulatedRuns[] = []
-  for (const size of SIMULATED_SIZES) {
+  for (const size of meshes) {
     const title = `Simulating both builds with ${size.peers} peers`
     sizes.push(
       await progress.step(title, (update) => simulateSize(plan, size, variants, criteria, signal, update))

@@ -3,7 +3,7 @@
  * server for it.
  */
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
@@ -179,17 +179,17 @@ describe('every file in the folder', () => {
 
   it('affects only its own test', async (t) => {
     const base = temporaryFolder()
+    const first = await serve(t)
+    await first.client.createTest('good', { started: true })
+    await first.client.finishTest('good')
+    await first.close()
     let round = 0
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.tuple(name, content), { selector: ([file]) => file, maxLength: 4 }),
         async (files) => {
           const folder = join(base, `round${round++}`)
-          mkdirSync(folder)
-          const first = await serve(t, { folder })
-          await first.client.createTest('good', { started: true })
-          await first.client.finishTest('good')
-          await first.close()
+          cpSync(first.folder, folder, { recursive: true })
           for (const [file, bytes] of files) writeFileSync(join(folder, file), bytes)
           const server = await serve(t, { folder })
           const list = await server.client.listTests()

@@ -6,7 +6,7 @@ import { ResultsClient } from '../protocol/api-client'
 import { temporaryFolder } from './testing/temporary-folder'
 import { spawnServer } from './testing/test-server'
 
-const ROUNDS = Number(process.env.TWO_SERVERS_ROUNDS ?? 10)
+const ROUNDS = Number(process.env.TWO_SERVERS_ROUNDS ?? 5)
 /** Namespaces like those of two containers that share a volume. */
 const NAMESPACE = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc']
 const REFUSED = /^Another results server \(process \d+ on \S+ since \S+\) uses the folder [^\n]+\n$/

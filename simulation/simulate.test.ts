@@ -13,7 +13,7 @@ before(async () => {
   prepared = await prepare('layers', () => undefined)
 })
 
-const SHORT = { peers: 5, seed: 11, duration: 8, warmup: 2 }
+const SHORT = { peers: 5, seed: 11, duration: 6, warmup: 2 }
 
 function planWith(choices: Partial<PlanChoices> = {}) {
   return planOf({ builds: prepared.builds, ...SHORT, ...choices })
@@ -124,8 +124,8 @@ describe('a simulated test', () => {
 describe('a fault', () => {
   it('of the Lighthouse ends: the peers come back', async () => {
     const { document, failures } = await run({
-      duration: 30,
-      faults: [{ kind: 'lighthouse', at: 10, until: 15 }]
+      duration: 24,
+      faults: [{ kind: 'lighthouse', at: 5, until: 10 }]
     })
     assert.deepEqual(failures, [])
     const { delivery, mesh } = document.summary!
@@ -135,7 +135,7 @@ describe('a fault', () => {
 
   it('of the network delays what was sent, and heals', async () => {
     const { document } = await run({
-      duration: 20,
+      duration: 16,
       faults: [{ kind: 'partition', at: 6, until: 9, peers: 2 }]
     })
     const { latency, mesh } = document.summary!
@@ -144,7 +144,7 @@ describe('a fault', () => {
   })
 
   it('of a peer leaves the others connected', async () => {
-    const { document } = await run({ duration: 20, faults: [{ kind: 'death', at: 4, peer: 1 }] })
+    const { document } = await run({ duration: 16, faults: [{ kind: 'death', at: 4, peer: 1 }] })
     assert.equal(document.summary!.mesh.components, 2)
   })
 })

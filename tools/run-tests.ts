@@ -6,7 +6,7 @@ import { Command } from 'commander'
 import { refuseSwallowedFlags } from '../cli/npm-dashes'
 import { batches, singles } from './testing/batches'
 import { ensureDatabases } from './requirements'
-import { rememberedTimes, rememberTimes, slowestFirst } from './testing/remembered-times'
+import { measuredTimes, rememberedTimes, rememberTimes, slowestFirst } from './testing/remembered-times'
 import { Progress } from './testing/progress'
 import { runFiles, watchFiles, type Ran } from './testing/run-files'
 import { SEED_VARIABLE } from './testing/seed'
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
       files.filter((file) => kindOf(file) === kind),
       times
     )
-    return kind === 'unit' ? batches(ordered, times) : singles(ordered, times)
+    return kind === 'unit' ? batches(ordered, measuredTimes()) : singles(ordered, times)
   }
   const phases = PHASES.map((kinds) => kinds.map((kind) => ({ kind, all: batchesOf(kind) })))
   const progress = new Progress(phases.flat().reduce((sum, { all }) => sum + all.length, 0))

@@ -48,7 +48,7 @@ async function fakeInflux(
 const pointsFrom = (first: number, count: number) =>
   Array.from({ length: count }, (_, index) => samplePoint('p', first + index))
 
-describe('the relay', { concurrency: true }, () => {
+describe('the relay', { concurrency: 4 }, () => {
   it('starts over for a test whose id was used before, even if the relay was off in between', async (t) => {
     const database = await fakeInflux(t)
     const influx = { url: database.url, database: 'comms' }

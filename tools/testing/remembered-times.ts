@@ -8,6 +8,13 @@ import { dirname, join } from 'node:path'
 const FILE = join(__dirname, '../../.cache/test-times.json')
 const MEASURED_ONCE = join(__dirname, 'long-files.json')
 
+/**
+ * Seconds per file, as measured once: the same on every machine, unlike the last run's.
+ */
+export function measuredTimes(): Map<string, number> {
+  return read(MEASURED_ONCE)
+}
+
 /** Seconds per file. */
 export function rememberedTimes(file = FILE, measuredOnce = MEASURED_ONCE): Map<string, number> {
   return new Map([...read(measuredOnce), ...read(file)])
