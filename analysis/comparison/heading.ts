@@ -34,7 +34,7 @@ export function headingOf(subject: Subject): Heading {
     title: `${titleOf(candidate, to)} against ${titleOf(baseline, from)}`,
     facts: [
       `${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-      ...(factsOf(from ?? to) ?? planned)
+      ...factsOf(from ?? to, planned)
     ].join(' · '),
     notes: [
       ...(from && to && isSameBuild(from, to) ? [SAME_BUILD] : []),
@@ -67,8 +67,8 @@ function titleOf(name: string, summary: Summary | undefined): string {
   return details.length > 0 ? `${name} (${details.join(', ')})` : name
 }
 
-function factsOf(summary: Summary | undefined): string[] | undefined {
-  if (!summary) return undefined
+function factsOf(summary: Summary | undefined, planned: readonly string[]): readonly string[] {
+  if (!summary) return planned
   const { peers, measured, provenance } = summary
   const each = (of: (runner: (typeof provenance.runners)[number]) => string) =>
     [...new Set(provenance.runners.map(of))].join(' + ')
@@ -77,7 +77,8 @@ function factsOf(summary: Summary | undefined): string[] | undefined {
     `${peers.expected ?? peers.reporting} peers`,
     `${Math.round(measured.seconds + provenance.warmup)} s, the first ${provenance.warmup} s excluded`,
     `routine ${provenance.routines.join(' + ')}`,
-    ...(network === '' ? [] : [`network ${network}`]),
+    // Simulated runs do not name it.
+    ...(network === '' ? planned.filter((fact) => fact.startsWith('network ')) : [`network ${network}`]),
     provenance.engine === 'simulation'
       ? 'simulated, in virtual time'
       : each((runner) => `${runner.cpuModel}, ${describeCores(runner)} cores`)

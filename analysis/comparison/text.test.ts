@@ -36,6 +36,10 @@ describe('The text of a comparison', () => {
     assert.match(text, /Links that the meshes of two runs share: [\d.]+ % with the same seed/)
   })
 
+  it('says so if a metric repeats exactly', () => {
+    assert.match(comparisonText(comparisonOf(fakeBlocks(6))), /latency\.position\.p95 repeats\s+exactly/)
+  })
+
   it('reports too few runs', () => {
     assert.match(
       comparisonText(comparisonOf(fakeBlocks(3))),

@@ -13,6 +13,7 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
   const { summary } = model
   const routines = summary?.provenance.routines ?? []
   const networks = summary ? networksOf(summary) : []
+  const libraries = summary ? libraryNames(summary) : ''
   const machines = [...new Set(summary?.provenance.runners.map(describeMachine))]
   return (
     <header class="test-header">
@@ -34,7 +35,7 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
         {state.duration !== undefined && <Fact name="Planned">{duration(state.duration)}</Fact>}
         <Fact name="Warm-up">{duration(state.warmup)}</Fact>
         <Fact name="Seed">{state.seed}</Fact>
-        {summary && <Fact name="Library">{libraryNames(summary)}</Fact>}
+        {libraries !== '' && <Fact name="Library">{libraries}</Fact>}
         {routines.length > 0 && <Fact name="Routine">{routines.join(', ')}</Fact>}
         {networks.length > 0 && <Fact name="Network">{networks.join(' / ')}</Fact>}
         {machines.length > 0 && <Fact name="Machine">{machines.join(', ')}</Fact>}
