@@ -35,6 +35,10 @@ export interface PoolOptions {
 /** Compiled once: compiling the program for each simulation would take two seconds every time. */
 let childCode: Promise<string> | undefined
 
+/** On a single core, the two builds of a comparison take turns. */
+const COMPARED = 2
+const LOOK_AHEAD = 4
+
 /**
  * Processes that run jobs of the same builds one after the other, because starting and warming one up takes
  * longer than a small mesh.
@@ -42,22 +46,22 @@ let childCode: Promise<string> | undefined
 export class Pool {
   private readonly idle: Cell[] = []
   private readonly open = new Set<Cell>()
-  private readonly queue: (() => void)[] = []
+  private readonly queue: { builds: Plan['builds']; start: () => void }[] = []
   private free: number
 
   constructor(private readonly threads = availableParallelism()) {
     this.free = threads
   }
 
-  /** Does the work when it is its turn. */
-  async inTurn(work: () => Promise<void>): Promise<void> {
+  /** Does the work with these builds when it is its turn. */
+  async inTurn(builds: Plan['builds'], work: () => Promise<void>): Promise<void> {
     if (this.free > 0) this.free--
-    else await new Promise<void>((resolve) => this.queue.push(resolve))
+    else await new Promise<void>((start) => this.queue.push({ builds, start }))
     try {
       await work()
     } finally {
-      const next = this.queue.shift()
-      if (next) next()
+      const next = this.next()
+      if (next) next.start()
       else this.free++
     }
   }
@@ -67,12 +71,20 @@ export class Pool {
     const cell = this.cellFor(job.plan.builds, code)
     const outcome = await runIn(cell, job, index, options)
     this.idle.push(cell)
-    if (this.idle.length > this.threads) close(this.idle.shift()!)
+    if (this.idle.length > Math.max(COMPARED, this.threads)) close(this.idle.shift()!)
     return outcome
   }
 
   close(): void {
     this.open.forEach(close)
+  }
+
+  /** One of the first in the queue that finds a warm process, or else the first. */
+  private next() {
+    const warm = this.queue
+      .slice(0, LOOK_AHEAD * this.threads)
+      .findIndex(({ builds }) => this.idle.some((cell) => cell.builds === builds))
+    return this.queue.splice(Math.max(0, warm), 1)[0]
   }
 
   private cellFor(builds: Plan['builds'], code: string): Cell {
@@ -102,7 +114,7 @@ export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {
   try {
     await Promise.all(
       jobs.map((job, index) =>
-        pool.inTurn(async () => {
+        pool.inTurn(job.plan.builds, async () => {
           if (isOver) return
           signal?.throwIfAborted()
           outcomes[index] = await pool.run(job, index, options)
