@@ -4,6 +4,7 @@ import { parseGate, type Criterion } from '../analysis/gate/criteria'
 import { completeBlocks } from '../analysis/comparison/run'
 import { judgeGate, type GateRequest } from '../analysis/gate/gate'
 import { isHopeless, lookSchedule } from '../analysis/gate/looks'
+import type { SimulatedPart } from '../analysis/gate/result'
 import { judgeSimulated, refusedPart, SIMULATED_SIZES } from '../analysis/gate/simulated'
 import { UserError } from '../cli/user-error'
 import type { Plan } from './plan'
@@ -65,11 +66,19 @@ function gateRequest({ plan, runs, simulated }: Campaign, blocks: number): GateR
   }
 }
 
+/** Judging hundreds of seeds takes seconds, and a campaign asks after each block. */
+const judged = new WeakMap<SimulatedRuns, SimulatedPart>()
+
 /** The parts of the verdict that virtual time has decided. */
-function judgeAll(simulated: readonly SimulatedRuns[], criteria: readonly Criterion[]) {
-  return simulated.map(({ peers, runs, refused }) => {
+function judgeAll(simulated: readonly SimulatedRuns[], criteria: readonly Criterion[]): SimulatedPart[] {
+  return simulated.map((own) => {
+    const { peers, runs, refused } = own
     const size = SIMULATED_SIZES.find((each) => each.peers === peers)!
-    return refused === null ? judgeSimulated(size, runs, criteria) : refusedPart(size, refused)
+    const part =
+      judged.get(own) ??
+      (refused === null ? judgeSimulated(size, runs, criteria) : refusedPart(size, refused))
+    judged.set(own, part)
+    return part
   })
 }
 

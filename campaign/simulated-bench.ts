@@ -113,7 +113,7 @@ export async function simulateRuns(
   size: Size,
   variants: readonly PreparedVariant[],
   runs: readonly Pick<PlannedRun, 'block' | 'variant' | 'seed'>[],
-  options: Pick<PoolOptions, 'signal' | 'done'>
+  options: Pick<PoolOptions, 'pool' | 'signal' | 'done'>
 ): Promise<Execution[]> {
   return (await simulate(plan, size, variants, runs, options)).map(executionOf)
 }

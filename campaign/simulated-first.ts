@@ -10,6 +10,7 @@ import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../cli/progress'
 import { UserError } from '../cli/user-error'
 import { criteriaOf } from './judging'
+import { Pool } from '../simulation/pool'
 import type { Plan } from './plan'
 import type { SimulatedRuns } from './simulated-runs'
 import { prepareVariants, simulateRuns, type PreparedVariant } from './simulated-bench'
@@ -30,27 +31,37 @@ export async function simulateFirst(
   const variants = await progress.step('Preparing the builds for virtual time', () =>
     prepareVariants(plan, progress)
   )
-  const sizes: SimulatedRuns[] = []
-  for (const size of meshes) {
-    const title = `Simulating both builds with ${size.peers} peers`
-    sizes.push(
-      await progress.step(title, (update) => simulateSize(plan, size, variants, criteria, signal, update))
-    )
+  const pool = new Pool()
+  // Large meshes first: small ones fill the last gaps between them.
+  const sizes = [...meshes].sort((a, b) => b.peers - a.peers)
+  try {
+    return await progress.step('Simulating both builds with 8 and 30 peers', async (update) => {
+      let done = 0
+      const count = () => {
+        update(`${++done} runs`)
+      }
+      const common = { plan, variants, criteria, pool, signal, done: count }
+      return (await Promise.all(sizes.map((size) => simulateSize(size, common)))).reverse()
+    })
+  } finally {
+    pool.close()
   }
-  return sizes
+}
+
+interface Common {
+  plan: Plan
+  variants: readonly PreparedVariant[]
+  criteria: readonly Criterion[]
+  pool: Pool
+  signal: AbortSignal
+  done: () => void
 }
 
 /** As many seeds as it takes. A build that cannot be simulated is no reason to end the comparison. */
 async function simulateSize(
-  plan: Plan,
   size: SimulatedSize,
-  variants: readonly PreparedVariant[],
-  criteria: readonly Criterion[],
-  signal: AbortSignal,
-  update: (detail: string) => void
+  { plan, variants, criteria, pool, signal, done }: Common
 ): Promise<SimulatedRuns> {
-  const most = size.looks.at(-1)!.blocks * variants.length
-  let done = 0
   const random = seededRandom(plan.seed ^ size.peers)
   const runs: Run[] = []
   const { peers } = size
@@ -62,12 +73,7 @@ async function simulateSize(
       variants.map((_, variant) => ({ block: begun + index, variant, seed }))
     )
     try {
-      const executions = await simulateRuns(plan, size, variants, planned, {
-        signal,
-        done: () => {
-          update(`${++done} runs, at most ${most}`)
-        }
-      })
+      const executions = await simulateRuns(plan, size, variants, planned, { pool, signal, done })
       runs.push(
         ...executions.map((own, index): Run => {
           const { block, variant } = planned[index]!

@@ -23,6 +23,8 @@ export type ChildMessage =
 export interface PoolOptions {
   /** Number of simulations at a time; by default, the number of cores. */
   threads?: number
+  /** Its processes outlive the jobs; by default, the jobs get processes of their own. */
+  pool?: Pool
   signal?: AbortSignal
   /** Called with a job's index and how far it is. */
   progress?: (index: number, progress: Progress) => void
@@ -33,56 +35,98 @@ export interface PoolOptions {
 /** Compiled once: compiling the program for each simulation would take two seconds every time. */
 let childCode: Promise<string> | undefined
 
+/** On a single core, the two builds of a comparison take turns. */
+const COMPARED = 2
+const LOOK_AHEAD = 4
+
 /**
- * Runs all jobs. Results are in the order of the jobs. Rejects as soon as a job fails. A process runs jobs
- * of the same builds one after the other, because starting and warming it up takes longer than a small mesh.
+ * Processes that run jobs of the same builds one after the other, because starting and warming one up takes
+ * longer than a small mesh.
  */
-export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {}): Promise<Outcome[]> {
-  const { threads = availableParallelism(), done, signal } = options
-  const code = await (childCode ??= bundleChild())
-  const outcomes: Outcome[] = []
-  const idle: Cell[] = []
-  const open = new Set<Cell>()
-  const close = (cell: Cell | undefined) => {
-    cell?.process.kill('SIGKILL')
+export class Pool {
+  private readonly idle: Cell[] = []
+  private readonly open = new Set<Cell>()
+  private readonly queue: { builds: Plan['builds']; start: () => void }[] = []
+  private free: number
+
+  constructor(private readonly threads = availableParallelism()) {
+    this.free = threads
   }
-  const cellFor = ({ plan: { builds } }: Job): Cell => {
-    const index = idle.findIndex((each) => each.builds === builds)
-    if (index >= 0) return idle.splice(index, 1)[0]!
-    const cell = {
-      builds,
-      ...imprison(
-        code,
-        builds.map(({ text }) => `${text}.js`)
-      )
+
+  /** Does the work with these builds when it is its turn. */
+  async inTurn(builds: Plan['builds'], work: () => Promise<void>): Promise<void> {
+    if (this.free > 0) this.free--
+    else await new Promise<void>((start) => this.queue.push({ builds, start }))
+    try {
+      await work()
+    } finally {
+      const next = this.next()
+      if (next) next.start()
+      else this.free++
     }
-    open.add(cell)
-    cell.death.then(() => open.delete(cell)).catch(() => undefined)
+  }
+
+  async run(job: Job, index: number, options: PoolOptions): Promise<Outcome> {
+    const code = await (childCode ??= bundleChild())
+    const cell = this.cellFor(job.plan.builds, code)
+    const outcome = await runIn(cell, job, index, options)
+    this.idle.push(cell)
+    if (this.idle.length > Math.max(COMPARED, this.threads)) close(this.idle.shift()!)
+    return outcome
+  }
+
+  close(): void {
+    this.open.forEach(close)
+  }
+
+  /** One of the first in the queue that finds a warm process, or else the first. */
+  private next() {
+    const warm = this.queue
+      .slice(0, LOOK_AHEAD * this.threads)
+      .findIndex(({ builds }) => this.idle.some((cell) => cell.builds === builds))
+    return this.queue.splice(Math.max(0, warm), 1)[0]
+  }
+
+  private cellFor(builds: Plan['builds'], code: string): Cell {
+    const index = this.idle.findIndex((each) => each.builds === builds)
+    if (index >= 0) return this.idle.splice(index, 1)[0]!
+    const files = builds.map(({ text }) => `${text}.js`)
+    const cell = { builds, ...imprison(code, files) }
+    this.open.add(cell)
+    cell.death.then(() => this.open.delete(cell)).catch(() => undefined)
     return cell
   }
-  let next = 0
-  const work = async () => {
-    while (next < jobs.length) {
-      signal?.throwIfAborted()
-      const index = next++
-      const cell = cellFor(jobs[index]!)
-      outcomes[index] = await runIn(cell, jobs[index]!, index, options)
-      idle.push(cell)
-      if (idle.length > threads) close(idle.shift())
-      await done?.(index, outcomes[index])
-    }
-  }
+}
+
+function close({ process: child }: Cell): void {
+  child.kill('SIGKILL')
+}
+
+/** Runs all jobs. Results are in the order of the jobs. Rejects as soon as a job fails. */
+export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {}): Promise<Outcome[]> {
+  const { threads, pool = new Pool(threads), done, signal } = options
+  const outcomes: Outcome[] = []
+  let isOver = false
   const stop = () => {
-    open.forEach(close)
+    pool.close()
   }
   signal?.addEventListener('abort', stop, { once: true })
   try {
-    await Promise.all(Array.from({ length: Math.min(threads, jobs.length) }, work))
+    await Promise.all(
+      jobs.map((job, index) =>
+        pool.inTurn(job.plan.builds, async () => {
+          if (isOver) return
+          signal?.throwIfAborted()
+          outcomes[index] = await pool.run(job, index, options)
+          await done?.(index, outcomes[index])
+        })
+      )
+    )
     return outcomes
   } finally {
+    isOver = true
     signal?.removeEventListener('abort', stop)
-    next = jobs.length
-    stop()
+    if (options.pool === undefined) stop()
   }
 }
 

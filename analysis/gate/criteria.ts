@@ -154,6 +154,7 @@ function criterion(name: string, given: number | undefined, timedMargin: number 
   const { entry, margin: usual } = comparedMetric(name)
   if (entry.better === 'neutral') throw new RangeError(`names ${name}, where neither more nor less is worse`)
   const margin = given ?? (isTimed(entry) ? timedMargin : undefined) ?? usual
+  if (usual === 0) throw new RangeError(`names ${name}, which is reported and not judged`)
   return { name, margin, asks: `is no worse at ${name}`, components: [known(name, margin)] }
 }
 

@@ -467,7 +467,8 @@ describe('The criteria', () => {
     { text: 'latency:0', message: /margin "0"/ },
     { text: 'latency:1:2', message: /too many colons/ },
     { text: 'only', message: /names no criterion/ },
-    { text: 'sent.all', message: /neither more nor less is worse/ }
+    { text: 'sent.all', message: /neither more nor less is worse/ },
+    { text: 'machine.memorySlope', message: /reported and not judged/ }
   ]
   for (const { text, message } of wrong) {
     it(`may not be "${text}"`, () => {
