@@ -16,8 +16,8 @@ const MARKS: readonly [Generation, readonly string[]][] = [
 ]
 
 /**
- * Throws UserError if the folder does not contain a build of the library. `name`: how the user calls it, where
- * the folder is one of the cache.
+ * Throws UserError if the folder does not contain a build of the library. `name`: how the user calls it,
+ * where the folder is one of the cache.
  */
 export async function detectGeneration(folder: string, name = folder): Promise<Generation> {
   const code = await codeOf(folder, name)

@@ -1,5 +1,5 @@
 /**
- * Outcomes of `peer-perf compare` and `npx peer-perf history`: `comparisons/<id>/comparison.json` and `.html`,
+ * Outcomes of `compare` and `history`: `comparisons/<id>/comparison.json` and `.html`,
  * `history.json` and `.html`, or `weather.json` and `.html`. The server only reads them, and only those whose
  * content shows that the suite wrote them. It never sends a link, a device or another program's file with
  * such a name.

@@ -12,7 +12,7 @@ import { samplePoint } from './testing/sample-data'
 import { temporaryFolder } from './testing/temporary-folder'
 import { spawnServer } from './testing/test-server'
 
-const KILLS = 20
+const KILLS = 50
 
 describe('kill -9', () => {
   it(`loses no acknowledged point at any of ${KILLS} random moments in a test`, async (t) => {

@@ -11,9 +11,11 @@ import { placeIn } from './place'
 /** MB of memory for one simulation: 100 peers need 600. */
 export const MEMORY_MB = 4096
 
-/** How often the parent looks, in ms, and how often it must find that virtual time has not moved. */
+/** How often the parent looks, in ms. */
 const LOOK_MS = 1000
-const LOOKS = 7
+/** Seconds in which virtual time must move. While a busy machine lets the process wait, they do not count. */
+const PATIENCE = 7
+const TICKS_PER_SECOND = 100
 /** Of memory, in Linux on most machines. */
 const PAGE_BYTES = 4096
 /** ms in which V8 must answer where it is. */
@@ -82,7 +84,8 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
   })
   child.send(code)
   let isBusy = false
-  let looks = 0
+  let stood = 0
+  let cpu = 0
   let isHung = false
   let isGreedy = false
   const watch = setInterval(() => {
@@ -90,7 +93,10 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
       isGreedy = true
       kill()
     }
-    if (!isBusy || ++looks < LOOKS || isHung) return
+    const { isWaiting, seconds } = workOf(child.pid!)
+    stood += isWaiting ? Math.min(1, seconds - cpu) : 1
+    cpu = seconds
+    if (!isBusy || stood < PATIENCE || isHung) return
     isHung = true
     child.kill('SIGINT')
     setTimeout(kill, ANSWER_MS).unref()
@@ -105,7 +111,7 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
       const place = placeIn(complaint, files)
       if (isHung)
         resolve(
-          `Virtual time stood still for ${LOOKS} s: the build is busy${place === undefined ? '' : ` in ${place}`}`
+          `Virtual time stood still for ${PATIENCE} s: the build is busy${place === undefined ? '' : ` in ${place}`}`
         )
       else if (isGreedy || complaint.includes('heap out of memory'))
         resolve(`The simulation needs more than ${memoryMb} MB`)
@@ -117,11 +123,11 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
     process: child,
     give: (job) => {
       isBusy = true
-      looks = 0
+      stood = 0
       child.send(job as object)
     },
     moved: () => {
-      looks = 0
+      stood = 0
     },
     rest: () => {
       isBusy = false
@@ -136,6 +142,21 @@ function memoryOf(pid: number): number {
     return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES
   } catch {
     return 0
+  }
+}
+
+/** Seconds of CPU so far, and whether it has work and may be waiting for a core, where the system tells. */
+function workOf(pid: number): { isWaiting: boolean; seconds: number } {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The name, which may contain spaces, ends with the last parenthesis; state is the next field.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return {
+      isWaiting: fields[0] === 'R',
+      seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+    }
+  } catch {
+    return { isWaiting: false, seconds: 0 }
   }
 }
 

@@ -39,10 +39,7 @@ describe('The summary as text', () => {
     assert.match(text, /^too few: p95 needs 20 messages, p99 100\.$/m)
     assert.match(text, /^owed messages +owed +never came +p50 +p95 +p99 +max$/m)
     assert.match(text, /^position +20 +2 +\S+ ms +not reached +too few +not reached$/m)
-    assert.match(
-      text,
-      /^not reached: so many messages never arrived that this figure does not exist\.$/m
-    )
+    assert.match(text, /^not reached: so many messages never arrived that this figure does not exist\.$/m)
   })
 
   test('is no wider than 100 columns, however large the figures', () => {

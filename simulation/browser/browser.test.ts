@@ -15,7 +15,8 @@ describe("the simulated browser (its answers are compared with Chromium's in e2e
   for (const code of REFUSED) {
     it(`refuses ${code}, even if the page swallows the exception`, async () => {
       const { refused } = await askSimulatedPage(`try { ${code} } catch {}`)
-      assert.equal(refused.length, 1, 'it was not refused')
+      // Node 22 and 24 ask for a global's value three times.
+      assert.equal(new Set(refused).size, 1, 'it was not refused')
     })
   }
 
