@@ -13,6 +13,8 @@ export interface Subcommand {
   program: Command
   /** What it does once the flags are parsed. */
   run: (signal: AbortSignal) => Promise<Outcome>
+  /** It runs until a signal, which needs no words. */
+  isService?: boolean
 }
 
 /** The exit code, and what `--json` prints. */
@@ -25,7 +27,7 @@ export const JSON_FLAG = [
 ] as const
 
 /** Parses the flags of this process and runs the command with them. */
-export function runSubcommand({ program, run }: Subcommand): void {
+export function runSubcommand({ program, run, isService = false }: Subcommand): void {
   runCommand(async (signal) => {
     const { json = false } = refuseSwallowedFlags(program).parse().opts<{ json?: boolean }>()
     if (json) keepStandardOutputClean()
@@ -33,7 +35,7 @@ export function runSubcommand({ program, run }: Subcommand): void {
     if (typeof outcome === 'number') return outcome
     if (json) process.stdout.write(`${JSON.stringify(outcome.document)}\n`)
     return outcome.exitCode
-  })
+  }, isService)
 }
 
 function keepStandardOutputClean(): void {
@@ -41,21 +43,16 @@ function keepStandardOutputClean(): void {
   process.stdout.isTTY = false
 }
 
-/** What stops sooner needs no words. */
-const NOTICEABLE_MS = 200
-
 /**
  * Runs `main` and sets the exit code that it returns, or 1 if it throws. The first SIGINT, SIGTERM or SIGHUP
  * aborts the signal; a second one ends the process immediately.
  */
-export function runCommand(main: (signal: AbortSignal) => Promise<number>): void {
+export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQuiet = false): void {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(1)
-      setTimeout(() => {
-        console.error(`${name}: stopping. Press Ctrl-C again to quit now`)
-      }, NOTICEABLE_MS).unref()
+      if (!isQuiet) console.error(`${name}: stopping. Press Ctrl-C again to quit now`)
       controller.abort(new UserError(`Stopped by ${name}`))
     })
   }

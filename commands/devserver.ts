@@ -20,6 +20,8 @@ export const program = new Command('npx peer-perf devserver')
       .default('127.0.0.1')
   )
 
+export const isService = true
+
 export async function run(signal: AbortSignal): Promise<number> {
   const { host, port } = program.opts<{ host: string; port: number }>()
   const outDir = join(__dirname, '../build/devserver')

@@ -1,8 +1,8 @@
 /** The results server of a checkout: it builds the dashboard that it serves. */
 import { buildDashboard } from '../dashboard/build'
-import { program, run as serve } from '../server/server'
+import { isService, program, run as serve } from '../server/server'
 
-export { program }
+export { program, isService }
 
 export async function run(signal: AbortSignal): Promise<number> {
   if (program.opts<{ dashboard?: string }>().dashboard === undefined)

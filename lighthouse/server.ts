@@ -53,6 +53,8 @@ export const program = new Command('npx peer-perf lighthouse')
       .choices(LOG_LEVELS)
   )
 
+export const isService = true
+
 export async function run(signal: AbortSignal): Promise<number> {
   const { host, port, allowedOrigins, logLevel } = program.opts<Flags>()
   const log = openLog(logLevel, 'lighthouse')
@@ -102,4 +104,4 @@ function parsePort(text: string): number {
   return port
 }
 
-if (require.main === module) runSubcommand({ program, run })
+if (require.main === module) runSubcommand({ program, run, isService })

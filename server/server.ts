@@ -130,6 +130,8 @@ function parseList(text: string): string[] {
 // Before the flags are parsed.
 settleVariables()
 
+export const isService = true
+
 export async function run(signal: AbortSignal): Promise<number> {
   const settings = program.opts<Settings>()
   const log = openLog(settings.logLevel)
@@ -154,4 +156,4 @@ export async function run(signal: AbortSignal): Promise<number> {
   return 0
 }
 
-if (require.main === module) runSubcommand({ program, run })
+if (require.main === module) runSubcommand({ program, run, isService })
