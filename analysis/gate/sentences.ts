@@ -78,7 +78,7 @@ export function simulatedSentences({ simulated }: Gate): string[] {
     if (refused !== null) return `${size}: not judged: ${refused}.`
     const mesh = meshesDiffer
       ? isDeduplicated
-        ? '; a seed gives each build its own mesh, so traffic can only be shown to be worse'
+        ? '; a seed gives each build its own mesh, so traffic and connecting can only be shown to be worse'
         : '; a seed gives each build its own mesh, so traffic is decided over these seeds, with a margin of 1%'
       : ''
     return `${size}, ${seeds} seeds: ${verdict}${partWords(part)}${mesh}.`

@@ -116,12 +116,16 @@ export function refusedPart({ peers, isDeduplicated }: SimulatedSize, refused: s
   }
 }
 
-/** They are also too expensive for hundreds of seeds: they can only show traffic to be worse. */
+/**
+ * They are also too expensive for hundreds of seeds: they can only show traffic and connecting, which differ
+ * from mesh to mesh, to be worse.
+ */
 function withOwnMesh(criterion: Criterion, { isDeduplicated }: SimulatedSize): Criterion {
   return {
     ...criterion,
     components: criterion.components.map((component) => {
       const { metric } = component
+      if (criterion.name === 'connecting') return { ...component, onlyWorse: isDeduplicated }
       if (!DECIDED_BY_SEEDS.has(metric.name)) return component
       const margin = Math.max(metric.margin, OWN_MESH_MARGIN)
       return { ...component, metric: { ...metric, margin }, onlyWorse: isDeduplicated }
