@@ -10,21 +10,25 @@ import type { StabilityTest } from './attempts'
 /** With fewer blocks, stability can't be shown, and nothing can be worse after adjustment. */
 export const FIRST_LOOK = 8
 
-/** Share of the unspent level that each stage leaves to the next, should the comparison be resumed. */
-const RESERVE = 0.05
+/**
+ * Shares of the unspent level that the first stage spends, and each later one. With 95% each, 5.3% of 10,000
+ * campaigns at the margin passed after they were resumed once.
+ */
+const SPENT_AT_FIRST = 0.9
+const SPENT_LATER = 0.3
 
 /**
  * One look after each block, from the eighth to the last. Extra looks are free, because the level is spent
  * exactly.
  *
  * @param stages the most blocks that were planned at first, and then each time the comparison was resumed
- * with more. A stage leaves a twentieth of the unspent level to the next one.
+ * with more. Each leaves some of the level to the next one.
  */
 export function lookSchedule(stages: readonly number[]): BlockLook[] {
   const looks: BlockLook[] = []
   let [begin, spent] = [0, 0]
   for (const end of stages) {
-    const own = (1 - spent) * (1 - RESERVE)
+    const own = (1 - spent) * (spent === 0 ? SPENT_AT_FIRST : SPENT_LATER)
     for (let blocks = Math.max(begin + 1, Math.min(FIRST_LOOK, end)); blocks <= end; blocks++)
       looks.push({ blocks, spent: spent + own * powerSpending((blocks - begin) / (end - begin)) })
     ;[begin, spent] = [end, spent + own]
