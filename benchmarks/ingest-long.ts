@@ -14,7 +14,6 @@ import { send } from './ingest-load'
 import { cpuTimeOf, type RunningServer } from './ingest-servers'
 
 const BATCH = 100
-const PEERS = 500
 const CONNECTIONS = 8
 /** Share of the points after which memory is stable: buffers and compiled code have reached their size. */
 const SETTLED = 0.2
@@ -28,24 +27,30 @@ export interface LongTest {
   finishCpu: number | undefined
   /** Bytes by which the process grew after the first 20 % of the points. */
   growth: number
+  /** Bytes in memory after the last point. */
+  resident: number
   /** ms. */
   longestLoopDelay: number
   /** Points in the document, read as a stream. */
   storedPoints: number
 }
 
-/**
- * @param rate points per second; 0: as fast as the server accepts them
- * @param fields see fieldsOfPoint
- */
+export interface LongLoad {
+  points: number
+  /** Points per second; 0: as fast as the server accepts them. */
+  rate: number
+  peers: number
+  /** See fieldsOfPoint. */
+  fields: string
+}
+
 export async function measureLongTest(
-  points: number,
-  rate: number,
-  fields: string,
+  load: LongLoad,
   { url, process: server }: RunningServer
 ): Promise<LongTest> {
+  const { points } = load
   const client = new ResultsClient({ url })
-  const ingest = await measured(points, server, () => ingestAll(points, rate, fields, url, server))
+  const ingest = await measured(points, server, () => ingestAll(load, url, server))
   const finish = await measured(points, server, () => client.finishTest('bench'))
   const { eventLoopDelayMs } = await client.status()
   return {
@@ -53,20 +58,17 @@ export async function measureLongTest(
     ingestCpu: ingest.cpu,
     finish: finish.wall,
     finishCpu: finish.cpu,
-    growth: ingest.value,
+    ...ingest.value,
     longestLoopDelay: eventLoopDelayMs.max,
     storedPoints: await countPoints(url)
   }
 }
 
-/** Resolves to the growth of memory in bytes. */
 async function ingestAll(
-  points: number,
-  rate: number,
-  fields: string,
+  { points, rate, peers, fields }: LongLoad,
   url: string,
   server: ChildProcess
-): Promise<number> {
+): Promise<Pick<LongTest, 'growth' | 'resident'>> {
   const begun = performance.now()
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   let next = 0
@@ -76,7 +78,7 @@ async function ingestAll(
       const first = next
       next += BATCH
       if (rate > 0) await sleep(begun + (first / rate) * 1000 - performance.now())
-      const entries = Array.from({ length: BATCH }, (_, index) => pointOf(first + index, fields))
+      const entries = Array.from({ length: BATCH }, (_, index) => pointOf(first + index, peers, fields))
       const body = () => `[${entries.join(',')}]`
       await send(agent, { url, path: '/test/bench/metrics', method: 'POST', body })
       if (first >= SETTLED * points) settled ??= residentBytes(server)
@@ -84,11 +86,12 @@ async function ingestAll(
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, keepSending))
   agent.destroy()
-  return residentBytes(server) - (settled ?? NaN)
+  const resident = residentBytes(server)
+  return { resident, growth: resident - (settled ?? NaN) }
 }
 
-const pointOf = (index: number, fields: string) =>
-  `{"peerId":"peer${index % PEERS}","sequence":${Math.floor(index / PEERS)},${fields}`
+const pointOf = (index: number, peers: number, fields: string) =>
+  `{"peerId":"peer${index % peers}","sequence":${Math.floor(index / peers)},${fields}`
 
 /** µs per point, by the clock and in CPU time of the server. */
 async function measured<T>(

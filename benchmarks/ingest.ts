@@ -31,6 +31,7 @@ interface Options {
   connections: number
   points: number
   rate: number
+  peers: number
   influx: boolean
   before?: string
 }
@@ -53,6 +54,7 @@ const options = refuseSwallowedFlags(
       whole(0, 1e6),
       0
     )
+    .option('--peers <number>', 'with --points: peers that send them', whole(1, 10_000), 500)
     .option('--before <folder>', 'another checkout, to compare with', checkout)
     .option('--no-influx', 'leave out the variant with InfluxDB')
 )
@@ -98,6 +100,7 @@ async function measureLongTests(fields: string): Promise<void> {
       'finish, µs/point (≤ 10)',
       'finish CPU, µs/point',
       'memory grew, MB (< 50)',
+      'memory, MB',
       'longest loop delay, ms (≤ 50)',
       `stored (${options.points})`
     ],
@@ -106,7 +109,7 @@ async function measureLongTests(fields: string): Promise<void> {
   for (let round = 0; round < options.rounds; round++) {
     for (const checkout of round % 2 === 0 ? checkouts : checkouts.toReversed()) {
       const server = await startServer({}, checkout)
-      const result = await measureLongTest(options.points, options.rate, fields, server)
+      const result = await measureLongTest({ ...options, fields }, server)
       await stop(server.process)
       table.push([checkout === undefined ? 'this checkout' : 'before', ...cellsOf(result)])
       console.error(`round ${round + 1}/${options.rounds} done`)
@@ -121,6 +124,7 @@ const cellsOf = (result: LongTest): string[] => [
   result.finish.toFixed(1),
   result.finishCpu?.toFixed(1) ?? '',
   (result.growth / 1e6).toFixed(0),
+  (result.resident / 1e6).toFixed(0),
   result.longestLoopDelay.toFixed(1),
   String(result.storedPoints)
 ]
