@@ -2,7 +2,7 @@
 import type { Summary, ThresholdResult } from '../protocol/summary'
 import { formatAt, NOT_REACHED, TOO_FEW } from './format'
 import { findMetric, METRICS, valueAt, type MetricEntry, type MetricUnit } from './metrics-catalog'
-import { nearest } from './nearest'
+import { nearest } from '../protocol/nearest'
 
 const COMPARISONS = {
   '<': (a: number, b: number) => a < b,

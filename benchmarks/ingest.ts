@@ -23,7 +23,7 @@ import {
   stop,
   type RunningServer
 } from './ingest-servers'
-import { median } from './median'
+import { median } from '../analysis/statistics/median'
 
 interface Options {
   rounds: number

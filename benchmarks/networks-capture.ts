@@ -11,7 +11,7 @@ import { Thread } from '../simulation/engine/thread'
 import { VirtualTime } from '../simulation/engine/virtual-time'
 import { Line } from '../simulation/network/line'
 import { SimNetwork } from '../simulation/network/sim-network'
-import { median } from './median'
+import { median } from '../analysis/statistics/median'
 
 export interface Load {
   network: string

@@ -15,7 +15,7 @@ import { obtainBrowser } from '../runner/browser'
 import { launchBrowser } from '../runner/launch'
 import { datagramsBefore } from '../runner/loss-draws'
 import { startResultsServer } from '../server/app'
-import { median } from './median'
+import { median } from '../analysis/statistics/median'
 import { captureRelay, captureSimulation, type Capture, type Load } from './networks-capture'
 
 const ENGINES = ['browser', 'relay', 'simulation'] as const

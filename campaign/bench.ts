@@ -11,9 +11,7 @@ import { connectingTrouble } from '../network/connecting'
 import { parseNetwork } from '../network/parse'
 import { PeerRelay } from '../network/relay/peer-relay'
 import { PlainProgress, type Progress } from '../cli/progress'
-import { UserError } from '../cli/user-error'
 import { startResultsServer } from '../server/app'
-import { StartError } from '../server/store/start-error'
 import { chooseLibrary, type ChosenLibrary } from '../libraries/library'
 import { refuseUnknownOptions } from '../libraries/library-options'
 import { runLocalTest, type LocalParts } from '../local/local-test'
@@ -79,7 +77,7 @@ export async function openBench(
     }
   } catch (error) {
     await close()
-    throw error instanceof StartError ? new UserError(error.message) : error
+    throw error
   }
 }
 

@@ -2,7 +2,7 @@
  * CPU time of simulated builds. Where two builds exchange exactly the same packets, the ratio of their times
  * tells nearly without noise what the libraries cost.
  */
-import { median } from '../analysis/comparison/sentences'
+import { median } from '../analysis/statistics/median'
 import type { Outcome } from '../simulation/simulate'
 
 export interface Cost extends Pick<Outcome, 'packetLog' | 'cpuMs'> {

@@ -5,6 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UserError } from '../cli/user-error'
+import { nearest } from '../protocol/nearest'
 
 /** Names of the constructor's options, from the package's type declarations; null if it has none. */
 export async function knownOptions(folder: string): Promise<string[] | null> {
@@ -62,33 +63,8 @@ export function refuseUnknownOptions(
       throw new UserError(
         `"${build}": this build does not declare its options, so "${name}" can't be checked. ${anyway}`
       )
-    const similar = mostSimilar(name, known)
-    const hint = similar === null ? `It knows ${known.join(', ')}` : `Did you mean "${similar}"?`
+    const [similar] = nearest(name, known)
+    const hint = similar === undefined ? `It knows ${known.join(', ')}` : `Did you mean "${similar}"?`
     throw new UserError(`"${build}" has no option "${name}". ${hint} ${anyway}`)
   }
-}
-
-/** Maximum number of edits, relative to the length, for a name to count as a misspelling. */
-const SIMILAR = 0.4
-
-function mostSimilar(name: string, known: readonly string[]): string | null {
-  const [best] = known
-    .map((other) => ({ other, edits: editDistance(name.toLowerCase(), other.toLowerCase()) }))
-    .filter(({ other, edits }) => edits <= SIMILAR * Math.max(name.length, other.length))
-    .sort((a, b) => a.edits - b.edits)
-  return best?.other ?? null
-}
-
-/** Insertions, deletions and replacements that turn one text into the other (Levenshtein 1966). */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= to.length; j++) {
-      const replaced = row[j - 1]! + Number(from[i - 1] !== to[j - 1])
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
-    }
-    row = next
-  }
-  return row[to.length]!
 }

@@ -4,8 +4,6 @@ import { startLighthouse } from '../lighthouse/app'
 import type { Progress } from '../cli/progress'
 import { peerIdOf } from '../client/page/randomness'
 import { PeerRelay } from '../network/relay/peer-relay'
-import { UserError } from '../cli/user-error'
-import { StartError } from '../server/store/start-error'
 import type { PageBuild } from '../client/build/bundle'
 import { serveOwnPages } from '../client/build/own-page'
 import { pickPort } from './ports'
@@ -99,6 +97,6 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     }
   } catch (error) {
     await close()
-    throw error instanceof StartError ? new UserError(error.message) : error
+    throw error
   }
 }

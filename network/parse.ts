@@ -11,7 +11,7 @@
  * An item belongs to what precedes it: a time adds a step to the part before it, and a figure joins the
  * figures before it, unless a weight has closed them (`delay=40ms:6,delay=90ms:2`).
  */
-import { nearest } from '../analysis/nearest'
+import { nearest } from '../protocol/nearest'
 import { FIGURE_NAMES, formatFigures, formatLink, isFigureName, parseFigure } from './figures'
 import { PERFECT, type Link } from './link'
 import type { Network, Override, Part, Step } from './network'

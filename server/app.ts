@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import express, { Router } from 'express'
 import { pino, type Logger } from 'pino'
+import { UserError } from '../cli/user-error'
 import { Clock } from './clock'
 import { EventStreams } from './events/event-streams'
 import { AccessControl } from './http/access'
@@ -23,7 +24,6 @@ import { ComparisonFiles } from './comparisons'
 import type { Durability } from './store/journal'
 import { Overseer } from './overseer'
 import { takeFolder } from './store/results-folder'
-import { StartError } from './store/start-error'
 import { TestStore } from './store/test-store'
 
 export const VERSION = '0.1.0'
@@ -64,7 +64,7 @@ export interface ResultsServer {
   close(): Promise<void>
 }
 
-/** Throws StartError, whose message names the fix. */
+/** Throws UserError, whose message names the fix. */
 export async function startResultsServer(options: ResultsServerOptions): Promise<ResultsServer> {
   const host = options.host ?? '127.0.0.1'
   checkTokens(options, host)
@@ -160,7 +160,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const fix =
         error.code === 'EADDRINUSE' ? 'it is in use: set PORT to another, or end what uses it' : error.message
-      failed(new StartError(`Can't listen on port ${port} of ${host}: ${fix}`))
+      failed(new UserError(`Can't listen on port ${port} of ${host}: ${fix}`))
     })
     server.listen(port, host, () => {
       done((server.address() as AddressInfo).port)

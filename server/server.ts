@@ -3,12 +3,10 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { aborted, runSubcommand } from '../cli/command'
-import { UserError } from '../cli/user-error'
 import { openLog } from '../logging/log'
 import { findDashboard, startResultsServer, VERSION } from './app'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
 import { publishAddress } from './published-address'
-import { StartError } from './store/start-error'
 
 interface Settings extends InfluxSettings {
   port: number
@@ -144,8 +142,6 @@ export async function run(signal: AbortSignal): Promise<number> {
     ...(influx && { influx }),
     ...(dashboardFolder !== undefined && { dashboardFolder }),
     logger: log.logger
-  }).catch((error: unknown) => {
-    throw error instanceof StartError ? new UserError(error.message) : error
   })
   publishAddress(settings.folder, server.url)
   console.log(`Results server on ${server.url}, results in ${settings.folder}`)

@@ -2,6 +2,7 @@
 import { defaultGate, type Criterion } from '../gate/criteria'
 import { judgeGate, type Gate } from '../gate/gate'
 import type { MetricEntry } from '../metrics-catalog'
+import { median } from '../statistics/median'
 import { adjustSecondary, blocksNeeded } from '../statistics'
 import { compareMetric, NothingToCompareError, UnlikeRunsError, type MetricResult } from './comparison'
 import { findDifferences, type Difference } from './likeness'
@@ -132,7 +133,7 @@ function historyOf(path: string, margin: number | null, builds: number, runs: re
         .flatMap(({ summary }) => valueAt(summary, path) ?? [])
       return {
         values,
-        median: median(values),
+        median: values.length === 0 ? null : median(values),
         sinceFirst: variant === 0 ? null : between(0, variant),
         step: variant === 0 ? null : between(variant - 1, variant)
       }
@@ -151,11 +152,4 @@ function adjustTogether(metrics: readonly MetricHistory[]): MetricHistory[] {
       step: version.step && { ...version.step, ...judged.get(version.step)! }
     }))
   }))
-}
-
-function median(values: readonly number[]): number | null {
-  if (values.length === 0) return null
-  const sorted = [...values].sort((a, b) => a - b)
-  const upper = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[upper]! : (sorted[upper - 1]! + sorted[upper]!) / 2
 }

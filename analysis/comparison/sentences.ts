@@ -2,6 +2,7 @@
 import { formatMetric, significant, UNKNOWN } from '../format'
 import type { MetricEntry } from '../metrics-catalog'
 import { DEFAULT_MARGIN, type Interval, type MetricComparison } from '../statistics'
+import { median } from '../statistics/median'
 import { formatChange, formatMargin } from './changes'
 import type { Comparison, MetricResult } from './comparison'
 
@@ -87,13 +88,6 @@ export function meshSentence({ meshes: { sameSeed, otherSeeds } }: Comparison): 
 export function mediansWords({ values, entry, metric }: MetricResult): string {
   const [from, to] = [values.baseline, values.candidate].map((each) => formatMetric(median(each), entry.unit))
   return `${from!} → ${to!}, ${metric.direction === 'neutral' ? 'neither way is better' : metric.direction}`
-}
-
-/** Requires at least one value. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const upper = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[upper]! : (sorted[upper - 1]! + sorted[upper]!) / 2
 }
 
 /** How the two runs of a block shared the machine, and what that means. */

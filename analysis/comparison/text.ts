@@ -22,12 +22,12 @@ import {
   formatEffect,
   formatInterval,
   formatSize,
-  median,
   meshSentence,
   secondarySentence,
   resultSentence,
   significantP
 } from './sentences'
+import { median } from '../statistics/median'
 
 /** Tables and sentences, ending with a newline. `colour` adds ANSI colours for a terminal. */
 export function comparisonText(comparison: Comparison, { colour = false } = {}): string {

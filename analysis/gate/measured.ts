@@ -1,6 +1,7 @@
 /** Tests whether one metric of the candidate is worse, or is shown not to be worse by more than a margin. */
 import type { UsableRun } from '../comparison/run'
 import { higherTail, permutationShift } from '../statistics/permutation'
+import { median } from '../statistics/median'
 import { scaleRuns } from '../statistics/metric'
 import { isShownAbove, leastPOf, sequentialP, type Look } from '../statistics/sequential'
 import { signFlipShift } from '../statistics/sign-flip'
@@ -227,11 +228,4 @@ function unknown(component: Component, lopsided: number): ComponentTest {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const upper = sorted.length >> 1
-  if (sorted.length % 2 === 1 || sorted[upper - 1] === sorted[upper]) return sorted[upper]!
-  return (sorted[upper - 1]! + sorted[upper]!) / 2
 }

@@ -1,6 +1,6 @@
 /** Checks the callers' secrets at startup, before a faulty one locks everyone out. */
+import { UserError } from '../../cli/user-error'
 import { isLoopbackAddress } from './access'
-import { StartError } from '../store/start-error'
 
 export interface Tokens {
   controlToken?: string | undefined
@@ -13,14 +13,14 @@ export interface Tokens {
  */
 const SENDABLE = /^[\x21-\x7e]{1,1024}$/
 
-/** Throws StartError for tokens that would not protect the server or that nobody could send. */
+/** Throws UserError for tokens that would not protect the server or that nobody could send. */
 export function checkTokens({ controlToken, submitToken }: Tokens, host: string): void {
   if (!isLoopbackAddress(host) && controlToken === undefined)
-    throw new StartError(
+    throw new UserError(
       `HOST ${host} can be reached by others: set RESULTS_SERVER_TOKEN (e.g. to the output of "openssl rand -hex 24"), or leave HOST out`
     )
   if (submitToken !== undefined && controlToken === undefined)
-    throw new StartError(
+    throw new UserError(
       'RESULTS_SERVER_SUBMIT_TOKEN protects nothing without RESULTS_SERVER_TOKEN: set both, or neither'
     )
   for (const [name, token] of [
@@ -28,11 +28,11 @@ export function checkTokens({ controlToken, submitToken }: Tokens, host: string)
     ['RESULTS_SERVER_SUBMIT_TOKEN', submitToken]
   ] as const)
     if (token !== undefined && !SENDABLE.test(token))
-      throw new StartError(
+      throw new UserError(
         `${name} cannot be sent in a header: use 1 to 1,024 visible ASCII characters without spaces (e.g. "openssl rand -hex 24")`
       )
   if (controlToken !== undefined && controlToken === submitToken)
-    throw new StartError(
+    throw new UserError(
       'RESULTS_SERVER_SUBMIT_TOKEN equals RESULTS_SERVER_TOKEN: whoever submits could delete. Choose two'
     )
 }

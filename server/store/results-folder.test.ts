@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { UserError } from '../../cli/user-error'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { LOCKERS, ownFolderOf, takeFolder } from './results-folder'
-import { FolderInUseError, StartError } from './start-error'
+import { FolderInUseError } from './start-error'
 
 function take(t: TestContext, folder: string): void {
   t.after(takeFolder(folder))
@@ -52,7 +53,7 @@ describe('takeFolder', () => {
 
   it('refuses to run if nothing can lock', () => {
     assert.throws(() => takeFolder(temporaryFolder(), [['no-such-program']]), {
-      name: 'StartError',
+      name: 'UserError',
       message: /^The results server can't lock its folder, because .*: install util-linux$/
     })
   })
@@ -78,7 +79,7 @@ describe('takeFolder', () => {
       assert.throws(
         () => takeFolder(folder),
         (error) =>
-          error instanceof StartError &&
+          error instanceof UserError &&
           /^Can't write to the results folder .*: set TEST_RESULTS_LOCATION to a folder of yours$/.test(
             error.message
           )

@@ -18,7 +18,8 @@ import {
 } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
-import { FolderInUseError, StartError } from './start-error'
+import { UserError } from '../../cli/user-error'
+import { FolderInUseError } from './start-error'
 
 /**
  * Node has no flock(2). These programs lock the open file that they inherit as descriptor 3, and exit; the
@@ -34,7 +35,7 @@ export const LOCKERS: [command: string, ...args: string[]][] = [
 export const ownFolderOf = (folder: string) => join(folder, '.results-server')
 
 /**
- * Creates the folder if missing and takes it for this server. Throws StartError. Returns a function that
+ * Creates the folder if missing and takes it for this server. Throws UserError. Returns a function that
  * gives it back.
  */
 export function takeFolder(folder: string, lockers = LOCKERS): () => void {
@@ -43,8 +44,8 @@ export function takeFolder(folder: string, lockers = LOCKERS): () => void {
     prepare(ownFolderOf(folder))
     return lock(folder, lockers)
   } catch (error) {
-    if (error instanceof StartError) throw error
-    throw new StartError(
+    if (error instanceof UserError) throw error
+    throw new UserError(
       `Can't write to the results folder ${folder} (${(error as Error).message}): set TEST_RESULTS_LOCATION to a folder of yours`
     )
   }
@@ -99,7 +100,7 @@ function lockFile(file: number, lockers: typeof LOCKERS): boolean {
     if (status === 1 && stderr === '') return false
     throw new Error(`${command} can't lock it: ${stderr.trim()}`)
   }
-  throw new StartError(
+  throw new UserError(
     "The results server can't lock its folder, because there is no program flock and no perl: install util-linux"
   )
 }

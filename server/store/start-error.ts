@@ -1,10 +1,4 @@
-/**
- * A start that cannot succeed. Its message is one line that names the fix. Users see it without a stack
- * trace.
- */
-export class StartError extends Error {
-  override readonly name = 'StartError'
-}
+import { UserError } from '../../cli/user-error'
 
 /** Another server uses the results folder. */
-export class FolderInUseError extends StartError {}
+export class FolderInUseError extends UserError {}
