@@ -25,7 +25,7 @@ export interface LocalServer {
 /**
  * Starts a results server on the chosen folder, or otherwise on the usual one. If `peer-perf server` uses the
  * usual folder, that server takes this test as well, and its dashboard shows it. If it cannot, or if another
- * `npm start` uses the folder, this one takes a folder next to it and says so. Throws StartError.
+ * `npm start` uses the folder, this one takes a folder next to it and says so. Throws UserError.
  */
 export async function startLocalServer(
   options: Omit<ResultsServerOptions, 'folder' | 'pageToken'>,

@@ -4,7 +4,7 @@ export function nearest(name: string, names: readonly string[]): string[] {
   // A name that differs more in length is too far away, however long it is.
   return names
     .filter((candidate) => Math.abs(candidate.length - name.length) <= tolerance)
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= tolerance)
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)

@@ -65,7 +65,7 @@ describe('tokens', () => {
   for (const [what, options, message] of REFUSED)
     it(`does not start ${what}`, async (t) => {
       await assert.rejects(serve(t, options), (error: Error) => {
-        assert.equal(error.name, 'StartError')
+        assert.equal(error.name, 'UserError')
         assert.match(error.message, message)
         return true
       })
