@@ -16,6 +16,7 @@ COPY client client
 COPY runner runner
 COPY cli cli
 COPY libraries libraries
+COPY commands/clients.ts commands/
 RUN npx tsx deploy/docker/bundle.ts client /out
 ARG PEER_LIBRARY
 RUN --mount=type=cache,target=/root/.npm npx tsx deploy/docker/page.ts /out

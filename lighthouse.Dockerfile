@@ -6,6 +6,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 COPY tsconfig.json ./
 COPY deploy/docker deploy/docker
 COPY logging logging
+COPY protocol protocol
 COPY cli cli
 COPY lighthouse lighthouse
 RUN npx tsx deploy/docker/bundle.ts lighthouse /out
