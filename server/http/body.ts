@@ -10,8 +10,8 @@ import { checkBody } from './check-body'
 import { checkLargeBody } from './large-bodies'
 
 /**
- * A body of more bytes is checked in another thread, which costs as much CPU again. The worst of this size hold
- * the event loop for 40 ms.
+ * A body of more bytes is checked in another thread, which costs as much CPU again. The worst of this size
+ * hold the event loop for 40 ms.
  */
 const LARGE_BODY = 262_144
 /** Limits the total size of bodies held at once, in bytes. */
