@@ -5,18 +5,12 @@ import { describe, test } from 'node:test'
 import { Histogram } from '../../protocol/histogram'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
-import type { Reason } from '../../protocol/summary'
 import { summarize } from '../summary/summarize'
 import { fakeMesh } from '../testing/fake-mesh'
 import { START, type FakeOptions } from '../testing/fake-options'
+import { reasonsOf } from '../testing/reasons'
 import { VALIDITY } from './limits'
 import { RULES } from './rules'
-
-function reasonsOf(options: FakeOptions, spoil?: (document: ResultsDocument) => void): Reason[] {
-  const { document } = fakeMesh({ duration: 12, ...options })
-  spoil?.(document)
-  return summarize(document).reasons
-}
 
 const finalResultsOf = (document: ResultsDocument, number: number): PeerResults =>
   Object.values(document.peerResults).find((results) => results.number === number)!
@@ -317,62 +311,6 @@ describe('A reason counts as the machine’s only if no build could cause it', (
       delete document.startsAt
     })
     assert.deepEqual(never, ['no-data: machine'])
-  })
-})
-
-describe('The advice against overload', () => {
-  const adviceOf = (options: FakeOptions, spoil?: (document: ResultsDocument) => void) =>
-    reasonsOf(options, spoil).find(({ rule }) => rule === 'cpu' || rule === 'tick-lateness')!.advice
-
-  test('says how many peers this machine carries, by its CPU', () => {
-    assert.match(
-      adviceOf({ peers: 20, cpuUsage: 0.98, delay: 100 }),
-      /^This machine carries about 16 peers of this test, not 20/
-    )
-  })
-
-  test('counts what a saturated machine did not manage as asked for', () => {
-    // The demanded load is 1 ÷ 0.5 of the machine: 40 × √(0.7 ÷ 2).
-    assert.match(
-      adviceOf({ peers: 40, cpuUsage: 1, loss: 0.5 }),
-      /carries about 23 peers of this test, not 40/
-    )
-  })
-
-  test('counts what it did not even send as asked for too', () => {
-    assert.match(
-      adviceOf({ peers: 40, cpuUsage: 1, sending: 0.25 }),
-      /carries about 16 peers of this test, not 40/
-    )
-  })
-
-  test('names the tightest machine of several', () => {
-    const advice = adviceOf({ runners: 2, cpuUsage: 0.95 }, ({ runnerSamples }) => {
-      for (const { runnerId, cpu } of runnerSamples) if (runnerId === 'runner-0') cpu.usage = 0.5
-    })
-    assert.match(advice, /The machine of runner runner-1 carries about 3 peers/)
-  })
-
-  test('names other processes that used much of the CPU', () => {
-    const advice = adviceOf({ cpuUsage: 1 }, ({ runnerSamples }) => {
-      for (const { cpu } of runnerSamples) cpu.browser /= 2
-    })
-    assert.match(advice, /^Other processes had 50\.0 % of the CPU of runner-0: end them\./)
-    assert.match(advice, /Without them it should carry about 11 peers/)
-  })
-
-  test('mentions the other cores where the browser kept to one', () => {
-    const advice = adviceOf({ cpuUsage: 0.95 }, ({ runners }) => {
-      runners[0]!.provenance!.ownCore = true
-    })
-    assert.match(advice, /carries about 8 peers .* Or let the browser use all cores: unset BROWSER_CORE/)
-  })
-
-  test('points to calibration where no CPU was measured', () => {
-    const advice = adviceOf({ tickLateness: () => 80 }, (document) => {
-      document.runnerSamples = []
-    })
-    assert.match(advice, /npx peer-perf calibrate/)
   })
 })
 

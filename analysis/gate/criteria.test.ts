@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseGate } from './criteria'
+
+describe('The criteria', () => {
+  const cases = [
+    {
+      text: '',
+      expected: [
+        'stability 0.333',
+        'delivery 0.005',
+        'latency 0.1',
+        'connecting 0.25',
+        'traffic 0.005',
+        'cpu 0.05',
+        'errors 0.5'
+      ]
+    },
+    { text: 'only,delivery:0.2%,latency:5%', expected: ['delivery 0.002', 'latency 0.05'] },
+    { text: 'only,connection.first.p95', expected: ['connection.first.p95 0.03'] },
+    { text: 'only,wire.packetsPerMessage:1%', expected: ['wire.packetsPerMessage 0.01'] }
+  ]
+  for (const { text, expected } of cases) {
+    it(`may be "${text}"`, () => {
+      const criteria = parseGate(text).map(({ name, margin }) => `${name} ${Number(margin.toFixed(3))}`)
+      assert.deepEqual(criteria, expected)
+    })
+  }
+
+  it('keep their margins when one is changed', () => {
+    const criteria = parseGate('latency:5%,connection.first.p95:20%')
+    assert.equal(criteria.length, 8)
+    assert.equal(criteria.find(({ name }) => name === 'latency')!.margin, 0.05)
+  })
+
+  it('use the change to detect as the margin of timed criteria', () => {
+    const margins = parseGate('only,latency,traffic,cpu:7%', 0.02).map(({ name, margin }) => [name, margin])
+    assert.deepEqual(margins, [
+      ['latency', 0.02],
+      ['traffic', 0.005],
+      ['cpu', 0.07]
+    ])
+  })
+
+  const wrong = [
+    { text: 'speed', message: /unknown criterion "speed"/ },
+    { text: 'latency:fast', message: /margin "fast"/ },
+    { text: 'latency:0', message: /margin "0"/ },
+    { text: 'latency:1:2', message: /too many colons/ },
+    { text: 'only', message: /names no criterion/ },
+    { text: 'sent.all', message: /neither more nor less is worse/ },
+    { text: 'machine.memorySlope', message: /reported and not judged/ }
+  ]
+  for (const { text, message } of wrong) {
+    it(`may not be "${text}"`, () => {
+      assert.throws(() => parseGate(text), message)
+    })
+  }
+})

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { seededRandom } from '../statistics/random'
+import { fakeBlocks } from '../testing/fake-runs'
+import { judge, withCandidate, withPackets, worse } from '../testing/judged'
+import { parseGate } from './criteria'
+import { gateHeadline } from './headline'
+import { lookSchedule } from './looks'
+import { gateRemarks } from './sentences'
+
+describe('The words of the gate', () => {
+  it('call a change worse only if it is beyond the margin', () => {
+    const random = seededRandom(6)
+    const cpu = (change: number, spread: number) =>
+      judge(
+        withCandidate(fakeBlocks(12), (summary) => {
+          summary.machine.cpuMsPerDelivered! *= change * Math.exp(spread * random.normal())
+        }),
+        { criteria: parseGate('only,cpu:5%') }
+      )
+    const slightly = cpu(1.042, 0.02)
+    assert.equal(slightly.verdict, 'undecided')
+    assert.match(
+      gateRemarks(slightly)[0]!,
+      /^CPU: slightly worse: machine\.cpuMsPerDelivered \+[34][.\d]* ?%, not shown to exceed the margin of 5 ?%\.$/
+    )
+    const far = cpu(1.08, 0.01)
+    assert.equal(far.verdict, 'worse')
+    assert.match(gateHeadline(far), /^worse in CPU: per delivered message \+[78][.\d]* ?%, margin 5 ?%$/)
+  })
+
+  it('quote the first uncaught error of each build', () => {
+    const gate = judge(
+      withCandidate(fakeBlocks(9), (summary) => {
+        summary.errors = { uncaught: 21, first: 'Error: planted\n    at receive' }
+      })
+    )
+    assert.match(gateHeadline(gate), /^worse in errors: uncaught \+21, margin 0\.5/)
+    assert.deepEqual(gateRemarks(gate), [`errors: the candidate's first uncaught error is "Error: planted"`])
+  })
+
+  it('name what got better', () => {
+    const gate = judge(withPackets(fakeBlocks(9), 0.93))
+    assert.match(gateHeadline(gate), /^pass.*; better in traffic, −7 ?%$/)
+  })
+
+  it('say what no run reports, and what only some do', () => {
+    const unknown = fakeBlocks(9)
+    for (const { summary } of unknown) summary!.machine.cpuMsPerDelivered = null
+    assert.match(
+      gateHeadline(judge(unknown)),
+      /^pass \(6 of 7 criteria\); not judged: CPU, part of latency, part of connecting \(unknown in these runs\)$/
+    )
+    const half = withCandidate(fakeBlocks(9), (summary) => (summary.machine.cpuMsPerDelivered = null))
+    assert.equal(judge(half).verdict, 'undecided')
+    assert.match(gateRemarks(judge(half))[0]!, /^CPU: unknown in some runs/)
+  })
+
+  it('say first what virtual time does not judge', () => {
+    const simulated = fakeBlocks(9)
+    for (const { summary } of simulated) {
+      summary!.provenance.engine = 'simulation'
+      summary!.machine.cpuMsPerDelivered = null
+    }
+    assert.match(
+      gateHeadline(judge(simulated)),
+      /^pass \(5 of 7 criteria\); not judged: latency, CPU \(virtual time\)/
+    )
+    const late = withCandidate(simulated, (summary) => (summary.latencyOwed.position!.p95! += 8))
+    assert.deepEqual(worse(judge(late)), ['latency'])
+  })
+
+  it('show as a limit what the looks would have shown to hold', () => {
+    const random = seededRandom(7)
+    const runs = withCandidate(fakeBlocks(12), (summary) => {
+      summary.machine.cpuMsPerDelivered! *= Math.exp(0.03 * random.normal())
+    })
+    const looks = lookSchedule([24]).slice(0, 5)
+    const limitOf = (margin: number) =>
+      judge(runs, { looks, maxBlocks: 24, criteria: parseGate(`only,cpu:${margin}`) }).criteria[0]!
+    const limit = (limitOf(1).components[0]!.limit as number) - 1
+    assert.equal(limitOf(limit + 0.0001).verdict, 'holds')
+    assert.equal(limitOf(limit - 0.0001).verdict, 'undecided')
+  })
+})
