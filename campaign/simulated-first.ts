@@ -35,10 +35,12 @@ export async function simulateFirst(
   // Large meshes first: small ones fill the last gaps between them.
   const sizes = [...meshes].sort((a, b) => b.peers - a.peers)
   try {
-    return await progress.step('Simulating both builds with 8 and 30 peers', async (update) => {
+    const peers = meshes.map((size) => size.peers).join(' and ')
+    const most = meshes.reduce((sum, { looks }) => sum + looks.at(-1)!.blocks * variants.length, 0)
+    return await progress.step(`Simulating both builds with ${peers} peers`, async (update) => {
       let done = 0
       const count = () => {
-        update(`${++done} runs`)
+        update(`${++done} runs, at most ${most}`)
       }
       const common = { plan, variants, criteria, pool, signal, done: count }
       return (await Promise.all(sizes.map((size) => simulateSize(size, common)))).reverse()

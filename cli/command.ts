@@ -73,5 +73,7 @@ function isMendable(error: unknown): error is Error {
   return [UserError, ApiError, UnreachableError].some((kind) => error instanceof kind)
 }
 
-/** Waits for a signal to stop. */
-export const aborted = (signal: AbortSignal) => once(signal, 'abort')
+/** Waits for a signal to stop, which may have come before. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+}
