@@ -11,7 +11,7 @@ import { resultsFolder } from '../cli/results-folder'
 import { UserError } from '../cli/user-error'
 import { mostThatHolds } from '../campaign/capacity-search'
 import { whole } from '../cli/flags'
-import { addOptions } from '../cli/options'
+import { addOptions, optionValues } from '../cli/options'
 import { chooseLibrary, type ChosenLibrary } from '../libraries/library'
 import type { SurfaceValues } from '../options/surface'
 import { startLab, type Lab } from '../local/lab'
@@ -40,7 +40,8 @@ program
   .option(...JSON_FLAG)
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
-  const flags = program.opts<Flags>()
+  const { maxPeers } = program.opts<Pick<Flags, 'maxPeers'>>()
+  const flags: Flags = { maxPeers, ...optionValues(program.opts(), 'calibrate') }
   const progress = createProgress()
   const chosen = await chooseLibrary(flags.peerLibrary, (line) => {
     progress.note(line)

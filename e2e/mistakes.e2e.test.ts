@@ -1,0 +1,54 @@
+/** One mistake on each command: it ends with 1 and one line that names the fix, never with a stack. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { startCommand } from './support/command'
+
+// cspell:ignore compre trut
+const PORT_IN_USE = 'PORT_IN_USE'
+
+const MISTAKES: [command: string, names: RegExp][] = [
+  ['compre', /Did you mean compare\?/],
+  ['run --duration 3 --warmup 5', /Use a longer duration or a shorter warm-up/],
+  ['compare', /--baseline and --candidate, or --from and --to/],
+  ['compare --from a --to b', /There is no results file \S+a\.json/],
+  ['simulate --network foo', /unknown network "foo": there are perfect/],
+  ['explore --library nonsense', /"nonsense" names no peer library: write layers/],
+  ['report absent --server http://localhost:9', /name a results file, or set TEST_RESULTS_LOCATION/],
+  ['history --library layers', /A history takes two builds or more/],
+  ['calibrate --library nonsense', /"nonsense" names no peer library: write layers/],
+  ['scale --peers x', /It must be a whole number/],
+  [`server --port ${PORT_IN_USE}`, /it is in use: set PORT to another/],
+  [`lighthouse --port ${PORT_IN_USE}`, /is in use: choose another/],
+  [`devserver --port ${PORT_IN_USE}`, /is in use: choose another/],
+  ['clients', /TEST_ID is missing/],
+  ['bench trut', /Did you mean truth\?/]
+]
+
+describe('A mistake on the command line', { concurrency: 2 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mistakes-'))
+  const taken = createServer()
+  before(async () => {
+    await once(taken.listen(0, '127.0.0.1'), 'listening')
+  })
+  after(() => {
+    taken.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  for (const [line, names] of MISTAKES) {
+    it(line, async () => {
+      const { port } = taken.address() as AddressInfo
+      const [command = '', ...args] = line.replace(PORT_IN_USE, String(port)).split(' ')
+      const { code, output } = await startCommand(command, args, { TEST_RESULTS_LOCATION: folder }).ended
+      assert.equal(code, 1, output)
+      assert.match(output, names)
+      assert.doesNotMatch(output, /^ +at /m, 'no stack')
+    })
+  }
+})
