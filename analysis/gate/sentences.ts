@@ -4,7 +4,7 @@ import { formatMetric, significant, UNKNOWN } from '../format'
 import type { MetricUnit } from '../metrics-catalog'
 import type { AttemptCounts } from './attempts'
 import type { ComponentResult, CriterionResult, SimulatedPart } from './result'
-import type { Gate } from './gate'
+import { DECIDED_BY_SEEDS, type Gate } from './gate'
 import { FIRST_LOOK } from './looks'
 
 /** One row of the gate's table: one metric of a criterion. */
@@ -113,7 +113,7 @@ export const GATE_LEGEND =
 
 export function gateRows(gate: Gate): GateRow[] {
   return gate.criteria.flatMap((criterion) =>
-    criterion.components.length === 0 ? [stabilityRow(gate, criterion)] : metricRows(criterion)
+    criterion.components.length === 0 ? [stabilityRow(gate, criterion)] : metricRows(gate, criterion)
   )
 }
 
@@ -131,11 +131,12 @@ function stabilityRow({ attempts, stability }: Gate, criterion: CriterionResult)
   }
 }
 
-function metricRows(criterion: CriterionResult): GateRow[] {
+function metricRows({ simulated }: Gate, criterion: CriterionResult): GateRow[] {
+  const ownMesh = simulated.some(({ meshesDiffer, refused }) => meshesDiffer && refused === null)
   const decisive = criterion.components.find(({ verdict }) => verdict === 'worse') ?? criterion.components[0]
   return criterion.components.map((component, index) => ({
     criterion: index === 0 ? shown(criterion.name) : '',
-    result: component.isBetter && component.verdict === 'holds' ? 'better' : component.verdict,
+    result: resultOf(component, ownMesh),
     p: component === decisive ? pOf(criterion) : '',
     metric: component.metric,
     baseline: formatValue(component.baseline, component.unit),
@@ -144,6 +145,12 @@ function metricRows(criterion: CriterionResult): GateRow[] {
     limit: change(component, component.limit),
     margin: marginOf(component)
   }))
+}
+
+/** Of figures that the mesh decides, the sentence on the simulated seeds says the result. */
+function resultOf({ metric, verdict, isBetter }: ComponentResult, ownMesh: boolean): string {
+  if (verdict === 'holds' && isBetter) return 'better'
+  return verdict === 'not judged' && ownMesh && DECIDED_BY_SEEDS.has(metric) ? 'by seeds' : verdict
 }
 
 function pOf({ worseP }: CriterionResult): string {

@@ -6,7 +6,7 @@ import { fakeBlocks, fakeRun } from '../testing/fake-runs'
 import { defaultGate } from './criteria'
 import { judgeGate } from './gate'
 import { gateHeadline } from './headline'
-import { simulatedSentences } from './sentences'
+import { gateRows, simulatedSentences } from './sentences'
 import { judgeSimulated, refusedPart, SIMULATED_SIZES } from './simulated'
 
 const [JOINS, LARGE] = SIMULATED_SIZES as [(typeof SIMULATED_SIZES)[number], (typeof SIMULATED_SIZES)[number]]
@@ -76,6 +76,7 @@ describe('Both builds in virtual time', () => {
     })
     assert.equal(gate.verdict, 'pass')
     assert.match(simulatedSentences(gate)[0]!, /120 seeds: pass; a seed gives each build its own mesh/)
+    assert.equal(gateRows(gate).find(({ criterion }) => criterion === 'traffic')!.result, 'by seeds')
   })
 
   it('say in the verdict that they were refused', () => {
