@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { PlainProgress } from '../cli/progress'
 import { startResultsServer } from '../server/app'
 import { publishAddress } from '../server/published-address'
-import { FolderInUseError } from '../server/store/start-error'
+import { FolderInUseError } from '../server/store/results-folder'
 import { startLocalServer, type LocalServer } from './server'
 
 describe('the results server of a local test', () => {

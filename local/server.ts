@@ -5,7 +5,7 @@ import type { Progress } from '../cli/progress'
 import { resultsFolder } from '../cli/results-folder'
 import { startResultsServer, type ResultsServerOptions } from '../server/app'
 import { publishedAddress } from '../server/published-address'
-import { FolderInUseError } from '../server/store/start-error'
+import { FolderInUseError } from '../server/store/results-folder'
 
 /** Number of folders to try: the usual one, and others next to it. */
 const TRIES = 10

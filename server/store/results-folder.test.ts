@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { UserError } from '../../cli/user-error'
 import { temporaryFolder } from '../testing/temporary-folder'
-import { LOCKERS, ownFolderOf, takeFolder } from './results-folder'
-import { FolderInUseError } from './start-error'
+import { FolderInUseError, LOCKERS, ownFolderOf, takeFolder } from './results-folder'
 
 function take(t: TestContext, folder: string): void {
   t.after(takeFolder(folder))

@@ -19,7 +19,9 @@ import {
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../cli/user-error'
-import { FolderInUseError } from './start-error'
+
+/** Another server uses the results folder. */
+export class FolderInUseError extends UserError {}
 
 /**
  * Node has no flock(2). These programs lock the open file that they inherit as descriptor 3, and exit; the
