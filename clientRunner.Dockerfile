@@ -9,13 +9,10 @@ COPY tsconfig.json run-clients.ts ./
 COPY deploy/docker deploy/docker
 COPY protocol protocol
 COPY analysis analysis
-COPY network network
 COPY options options
-COPY clock clock
 COPY client client
 COPY runner runner
-COPY cli cli
-COPY libraries libraries
+COPY simulation/engine simulation/engine
 COPY commands/clients.ts commands/
 RUN npx tsx deploy/docker/bundle.ts client /out
 ARG PEER_LIBRARY

@@ -5,9 +5,9 @@ COPY package.json package-lock.json .npmrc .puppeteerrc.cjs ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 COPY tsconfig.json ./
 COPY deploy/docker deploy/docker
-COPY logging logging
 COPY protocol protocol
-COPY cli cli
+COPY analysis analysis
+COPY options options
 COPY lighthouse lighthouse
 RUN npx tsx deploy/docker/bundle.ts lighthouse /out
 

@@ -8,20 +8,14 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { table } from '../analysis/text'
-import { runCommand } from '../cli/command'
-import { listOf, whole } from '../cli/flags'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
-import { resultsFolder } from '../cli/results-folder'
+import { runCommand } from '../options/command'
+import { listOf, whole } from '../options/flags'
+import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { resultsFolder } from '../options/results-folder'
 import type { ResultsDocument } from '../protocol/results-document'
-import { CASES } from '../simulation/testing/cross-cases'
+import { CASES } from './cross-cases'
 import { deviation, hasSameLinks, type Counted, type Likeness } from '../simulation/likeness'
-import {
-  compare,
-  runReal,
-  runSimulated,
-  type CrossCase,
-  type CrossResult
-} from '../simulation/testing/cross-validation'
+import { compare, runReal, runSimulated, type CrossCase, type CrossResult } from './both-engines'
 
 /** Largest permitted deviation of the packets received. */
 const TOLERANCE = { layers: 0.001, islands: 0.03 }

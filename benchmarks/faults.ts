@@ -4,8 +4,8 @@
  */
 import Table from 'cli-table3'
 import { Command } from 'commander'
-import { whole } from '../cli/flags'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { whole } from '../options/flags'
+import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { nameOf } from './faults/plan'
 import { runRound, type RoundResult } from './faults/round'
 

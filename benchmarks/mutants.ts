@@ -1,5 +1,5 @@
 /** Builds with a bug that a mesh shows only under some conditions, and the invariant that must break. */
-import { every, PLACES, type PlantedFault } from '../libraries/testing/planted-build'
+import { every, PLACES, type PlantedFault } from '../client/builds/testing/planted-build'
 import type { Invariant } from '../simulation/explore/invariants'
 
 export interface Mutant extends PlantedFault {

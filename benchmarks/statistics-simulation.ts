@@ -7,7 +7,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { compareUnpaired } from '../analysis/statistics'
 import { plannedPairedShift } from '../analysis/statistics/detectable'
 import { seededRandom } from '../analysis/statistics/random'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { printGate } from './gate-simulation'
 import {
   equalBuilds,

@@ -1,19 +1,19 @@
 /** Adds peers to a test on a results server. */
-import { serveOwnPage } from '../client/build/own-page'
-import { chooseLibrary, type ChosenLibrary } from '../libraries/library'
-import { refuseUnknownOptions } from '../libraries/library-options'
-import { connectingTrouble } from '../network/connecting'
-import { parseNetwork } from '../network/parse'
+import { serveOwnPage } from '../client/bundle/own-page'
+import { chooseLibrary, type ChosenLibrary } from '../client/builds/library'
+import { refuseUnknownOptions } from '../client/builds/library-options'
+import { connectingTrouble } from '../options/network/connecting'
+import { parseNetwork } from '../options/network/parse'
 import {
   readConfiguration,
   runnerCommand,
   tokenTrouble,
   type RunnerConfiguration
 } from '../runner/configuration'
-import { createProgress, type Progress } from '../cli/progress'
+import { createProgress, type Progress } from '../options/progress'
 import { checkPreconditions } from '../runner/preconditions'
 import { runClients } from '../runner/run'
-import { UserError } from '../cli/user-error'
+import { UserError } from '../options/user-error'
 
 export const program = runnerCommand()
 

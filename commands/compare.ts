@@ -5,16 +5,16 @@ import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metri
 import { pairBySeed } from '../analysis/comparison/pairing'
 import { GATE_HELP } from '../analysis/gate/criteria'
 import { FIRST_LOOK } from '../analysis/gate/looks'
-import { JSON_FLAG, type Outcome } from '../cli/command'
-import { exitCodeOf } from '../cli/exit-code'
-import { listOf, share, whole } from '../cli/flags'
-import { createProgress } from '../cli/progress'
-import { resultsFolder } from '../cli/results-folder'
-import { UserError } from '../cli/user-error'
-import { conductCampaign, newId, refuseContradictions, resumeCampaign } from '../campaign/conduct'
-import { arrange, DESIGNS, type Design } from '../campaign/arrangement'
-import { comparisonRequest, criteriaOf, mayEnd } from '../campaign/judging'
-import { COUNTED_PRIMARY, COUNTED_SECONDARY } from '../campaign/simulated-bench'
+import { JSON_FLAG, type Outcome } from '../options/command'
+import { exitCodeOf } from '../options/exit-code'
+import { listOf, share, whole } from '../options/flags'
+import { createProgress } from '../options/progress'
+import { resultsFolder } from '../options/results-folder'
+import { UserError } from '../options/user-error'
+import { conductCampaign, newId, refuseContradictions, resumeCampaign } from '../lab/conduct'
+import { arrange, DESIGNS, type Design } from '../lab/arrangement'
+import { comparisonRequest, criteriaOf, mayEnd } from '../lab/judging'
+import { COUNTED_PRIMARY, COUNTED_SECONDARY } from '../lab/simulated-bench'
 import {
   addCampaignOptions,
   commonOptions,
@@ -22,12 +22,12 @@ import {
   elsewhereOf,
   settingOf,
   type CampaignFlags
-} from '../campaign/options'
-import { concludeComparison, type Conclusion } from '../campaign/outcome'
-import type { Plan } from '../campaign/plan'
-import { CampaignStore, type Campaign } from '../campaign/store'
-import { loadRuns } from '../campaign/stored-runs'
-import { parseVariant, VARIANT_HELP } from '../campaign/variant'
+} from '../lab/comparison-flags'
+import { concludeComparison, type Conclusion } from '../lab/outcome'
+import type { Plan } from '../lab/plan'
+import { CampaignStore, type Campaign } from '../lab/store'
+import { loadRuns } from '../lab/stored-runs'
+import { parseVariant, VARIANT_HELP } from '../lab/variant'
 import {
   createWeatherMap,
   isWeatherMap,
@@ -38,7 +38,7 @@ import {
   WEATHER_HELP,
   type WeatherOutcome,
   type WeatherPlan
-} from '../campaign/weather'
+} from '../lab/weather'
 import { parseFault } from '../simulation/fault-text'
 import { fault, FAULT_HELP } from '../simulation/flags'
 import { checkFaults } from '../simulation/possible'

@@ -3,10 +3,10 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { context, type BuildFailure, type Plugin } from 'esbuild'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { aborted } from '../cli/command'
-import { UserError } from '../cli/user-error'
-import { bundleOptions, copyPageFiles } from '../client/build/bundle'
-import { REBUILDS_PATH, servePage } from '../client/build/static-server'
+import { aborted } from '../options/command'
+import { UserError } from '../options/user-error'
+import { bundleOptions, copyPageFiles } from '../client/bundle/bundle'
+import { REBUILDS_PATH, servePage } from '../client/bundle/static-server'
 
 /** A server-sent event notifies the page of each rebuild. */
 const LIVE_RELOAD = `new EventSource('${REBUILDS_PATH}').addEventListener('change', () => location.reload())`

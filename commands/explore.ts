@@ -1,9 +1,9 @@
 /** Searches for conditions that break a build. */
 import { Command } from 'commander'
-import { whole } from '../cli/flags'
-import { JSON_FLAG, type Outcome } from '../cli/command'
-import { createProgress } from '../cli/progress'
-import { checkBuilds } from '../libraries/mixture'
+import { whole } from '../options/flags'
+import { JSON_FLAG, type Outcome } from '../options/command'
+import { createProgress } from '../options/progress'
+import { checkBuilds } from '../client/builds/mixture'
 import { explore } from '../simulation/explore/explore'
 import { formatViolation, INVARIANTS } from '../simulation/explore/invariants'
 import { commandOf, drawTrial } from '../simulation/explore/trial'

@@ -5,13 +5,13 @@ import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { makeHistory, type History } from '../analysis/comparison/history'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
-import { historyMarkdown, historyPage } from '../report/history-page'
-import { JSON_FLAG, type Outcome } from '../cli/command'
-import { createProgress } from '../cli/progress'
-import { resultsFolder } from '../cli/results-folder'
-import { UserError } from '../cli/user-error'
-import { conductCampaign, newId, resumeCampaign } from '../campaign/conduct'
-import { COUNTED_PRIMARY, COUNTED_SECONDARY } from '../campaign/simulated-bench'
+import { historyMarkdown, historyPage } from '../dashboard/report/history-page'
+import { JSON_FLAG, type Outcome } from '../options/command'
+import { createProgress } from '../options/progress'
+import { resultsFolder } from '../options/results-folder'
+import { UserError } from '../options/user-error'
+import { conductCampaign, newId, resumeCampaign } from '../lab/conduct'
+import { COUNTED_PRIMARY, COUNTED_SECONDARY } from '../lab/simulated-bench'
 import {
   addCampaignOptions,
   commonOptions,
@@ -19,13 +19,13 @@ import {
   elsewhereOf,
   settingOf,
   type CampaignFlags
-} from '../campaign/options'
-import { criteriaOf } from '../campaign/judging'
-import { explained } from '../campaign/outcome'
-import type { Plan } from '../campaign/plan'
-import { CampaignStore, type Campaign } from '../campaign/store'
-import { declaredDifferences, parseVariant } from '../campaign/variant'
-import { expandBuilds } from '../libraries/range'
+} from '../lab/comparison-flags'
+import { criteriaOf } from '../lab/judging'
+import { explained } from '../lab/outcome'
+import type { Plan } from '../lab/plan'
+import { CampaignStore, type Campaign } from '../lab/store'
+import { declaredDifferences, parseVariant } from '../lab/variant'
+import { expandBuilds } from '../client/builds/range'
 
 const DEFAULT_BLOCKS = 8
 

@@ -6,12 +6,12 @@ import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { loadDocument } from '../dashboard/model/load'
 import { TestModel } from '../dashboard/model/test-model'
-import { writeReport } from '../report/test-report'
+import { writeReport } from '../dashboard/report/test-report'
 import { ID_PATTERN } from '../protocol/primitives'
-import { openInBrowser } from '../cli/open-in-browser'
-import { printable } from '../cli/printable'
-import { resultsFolder } from '../cli/results-folder'
-import { UserError } from '../cli/user-error'
+import { openInBrowser } from '../options/open-in-browser'
+import { printable } from '../options/printable'
+import { resultsFolder } from '../options/results-folder'
+import { UserError } from '../options/user-error'
 
 interface Options {
   out?: string

@@ -2,27 +2,27 @@
 import { readFile } from 'node:fs/promises'
 import { buildsTable } from '../analysis/summary/builds-table'
 import { summaryText } from '../analysis/summary/summary-text'
-import { chooseBuilds } from '../libraries/mixture'
-import { refuseUnknownOptions } from '../libraries/library-options'
-import { peersOfBuilds } from '../libraries/shares'
-import { checked, localFlags, localTestCommand, type LocalFlags } from '../local/flags'
-import type * as LabModule from '../local/lab'
-import { openInBrowser } from '../cli/open-in-browser'
-import type * as TestModule from '../local/local-test'
+import { chooseBuilds } from '../client/builds/mixture'
+import { refuseUnknownOptions } from '../client/builds/library-options'
+import { peersOfBuilds } from '../client/builds/shares'
+import { checked, localFlags, localTestCommand, type LocalFlags } from '../lab/test-flags'
+import type * as LabModule from '../lab/lab'
+import { openInBrowser } from '../options/open-in-browser'
+import type * as TestModule from '../lab/local-test'
 import { checkPreconditions } from '../runner/preconditions'
-import { connectingTrouble } from '../network/connecting'
-import { poolsRates, usualPeersPerTab } from '../network/engine'
-import { parseNetwork } from '../network/parse'
+import { connectingTrouble } from '../options/network/connecting'
+import { poolsRates, usualPeersPerTab } from '../options/network/engine'
+import { parseNetwork } from '../options/network/parse'
 import type { ResultsDocument } from '../protocol/results-document'
-import { writeReport } from '../report/test-report'
-import { JSON_FLAG, type Outcome } from '../cli/command'
-import { createProgress } from '../cli/progress'
+import { writeReport } from '../dashboard/report/test-report'
+import { JSON_FLAG, type Outcome } from '../options/command'
+import { createProgress } from '../options/progress'
 
 /* eslint-disable @typescript-eslint/no-require-imports -- browsers and servers load only when a test runs */
 const startLab: typeof LabModule.startLab = (...given) =>
-  (require('../local/lab') as typeof LabModule).startLab(...given)
+  (require('../lab/lab') as typeof LabModule).startLab(...given)
 const runLocalTest: typeof TestModule.runLocalTest = (...given) =>
-  (require('../local/local-test') as typeof TestModule).runLocalTest(...given)
+  (require('../lab/local-test') as typeof TestModule).runLocalTest(...given)
 
 export const program = localTestCommand().option(...JSON_FLAG)
 

@@ -104,7 +104,7 @@ const COMMANDS: Record<string, CommandLine> = {
     flags: '--port 7654 --host localhost',
     variables: { PORT: '7654', HOST: 'localhost' }
   },
-  'client/build/bundle.ts': { flags: '--out folder' },
+  'client/bundle/bundle.ts': { flags: '--out folder' },
   'dashboard/build.ts': { flags: '--out folder --entry main.tsx' },
   'tools/check.ts': { flags: '--fix' },
   'tools/run-tests.ts': { flags: 'server --unit' },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { writeReport } from '../report/test-report'
+import { writeReport } from '../dashboard/report/test-report'
 import { useDashboardLab } from './support/dashboard'
 import { fits, openPage, PHONE, press, seriousFindings, untilText } from './support/dashboard-page'
 import { feed } from './support/dashboard-tests'

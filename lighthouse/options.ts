@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { openLog } from '../logging/log'
+import { openLog } from '../options/logging/log'
 
 /**
  * The name of this program. `/status` shows a different name, as real Lighthouses do: see

@@ -1,9 +1,9 @@
 /** The development Lighthouse. */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { aborted, runSubcommand } from '../cli/command'
-import { UserError } from '../cli/user-error'
+import { aborted, runSubcommand } from '../options/command'
+import { UserError } from '../options/user-error'
 import { startLighthouse } from './app'
-import { openLog } from '../logging/log'
+import { openLog } from '../options/logging/log'
 import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION } from './options'
 
 interface Flags {

@@ -2,7 +2,7 @@
  * The kinds of option values. Each parses text to a checked value and formats it back. Uses neither zod nor
  * Node, because the page needs it, too.
  */
-import { parseNetwork } from '../network/parse'
+import { parseNetwork } from './network/parse'
 import { ID_PATTERN, LIMITS } from '../protocol/limits'
 import { ROUTINES, type RoutineName } from '../protocol/names'
 

@@ -18,8 +18,8 @@ export type LibrarySeries = (typeof LIBRARY_SERIES)[number]
 /** The kinds of messages that routines send and the ledger distinguishes. */
 export const MESSAGE_KINDS = ['position', 'profile', 'chat'] as const
 /**
- * A message that arrives later than this many ms after sending was held back: no line in network/profiles.ts
- * takes that long over two hops.
+ * A message that arrives later than this many ms after sending was held back: no line in
+ * options/network/profiles.ts takes that long over two hops.
  */
 export const LATE_MS = 2000
 export type MessageKind = (typeof MESSAGE_KINDS)[number]

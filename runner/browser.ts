@@ -13,7 +13,7 @@ import {
   resolveBuildId,
   detectBrowserPlatform
 } from '@puppeteer/browsers'
-import { UserError } from '../cli/user-error'
+import { UserError } from '../options/user-error'
 
 /** Names under which Linux distributions install the browser, the fastest to start first. */
 const COMMANDS = [

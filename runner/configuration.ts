@@ -1,7 +1,7 @@
 /** The runner's configuration, from environment variables (in containers) or flags of the same names. */
 import { hostname } from 'node:os'
 import { Command, Option } from 'commander'
-import { UserError } from '../cli/user-error'
+import { UserError } from '../options/user-error'
 import { defaultsAt, optionsAt, readTexts, type SurfaceValues } from '../options/surface'
 
 type Tokens = 'resultsServerToken' | 'resultsServerSubmitToken'

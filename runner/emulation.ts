@@ -7,8 +7,8 @@
  * the page loads and never removed.
  */
 import type { Page, Protocol } from 'puppeteer'
-import { shareOf } from '../network/link'
-import type { Step } from '../network/network'
+import { shareOf } from '../options/network/link'
+import type { Step } from '../options/network/network'
 
 type Rules = Protocol.Network.EmulateNetworkConditionsByRuleRequest
 type Conditions = Protocol.Network.NetworkConditions

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer'
 import type { Tell } from './browser'
 import { onCores, type Invocation } from './own-core'
-import { UserError } from '../cli/user-error'
+import { UserError } from '../options/user-error'
 
 /**
  * An overloaded machine is slow to answer the browser's protocol. A dead browser is noticed by its closed

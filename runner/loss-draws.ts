@@ -5,7 +5,7 @@
  */
 import { unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand'
 import type { Page } from 'puppeteer'
-import { parseNetwork } from '../network/parse'
+import { parseNetwork } from '../options/network/parse'
 import type { SetLink } from './emulation'
 
 /** Keeps this draw independent of the seed's other uses. */

@@ -1,12 +1,12 @@
 /** The results server's clock as this machine knows it: one estimate, shared by all its tabs. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { EventEmitter, once } from 'node:events'
-import type { OffsetBound, RoundTrip } from '../clock/clock-estimate'
-import { SystemClockWatch } from '../clock/discipline'
-import { byRoundTrips } from '../clock/round-trips'
-import { localTime, ServerClock } from '../clock/server-clock'
-import type { SharedBound } from '../clock/shared-clock'
-import { narrowed, offsetBySystem, type Claim, type SystemClock } from '../clock/system-clock'
+import type { OffsetBound, RoundTrip } from '../protocol/clock/clock-estimate'
+import { SystemClockWatch } from '../protocol/clock/discipline'
+import { byRoundTrips } from '../protocol/clock/round-trips'
+import { localTime, ServerClock } from '../protocol/clock/server-clock'
+import type { SharedBound } from '../protocol/clock/shared-clock'
+import { narrowed, offsetBySystem, type Claim, type SystemClock } from '../protocol/clock/system-clock'
 import type { ResultsClient } from '../protocol/api-client'
 
 export class MachineClock {

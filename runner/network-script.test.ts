@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseNetwork } from '../network/parse'
+import { parseNetwork } from '../options/network/parse'
 import { playScript } from './network-script'
 
 describe('a network’s script', () => {

@@ -1,6 +1,6 @@
 /** Changes the links of tabs at the instants that a network's script specifies. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Network, Step } from '../network/network'
+import type { Network, Step } from '../options/network/network'
 
 /** A tab's link, which the script changes. */
 export interface ScriptedTab {

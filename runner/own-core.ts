@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { allowedCores } from './machine/host'
 import { KernelFiles } from './machine/kernel-files'
-import { UserError } from '../cli/user-error'
+import { UserError } from '../options/user-error'
 
 /** How to start a program, with puppeteer's names. */
 export interface Invocation {

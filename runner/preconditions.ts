@@ -1,7 +1,7 @@
 /** What must hold before anything starts, so that a wrong setting costs no time and creates no test. */
 import { chosenByUser } from './browser'
 import type { RunnerConfiguration } from './configuration'
-import { UserError } from '../cli/user-error'
+import { UserError } from '../options/user-error'
 
 /** Throws UserError if no peer could ever connect, or no browser could ever start. */
 export function checkPreconditions(behaviour: Pick<RunnerConfiguration, 'turn' | 'iceServers'>): void {

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { cpus, release, type } from 'node:os'
 import { join } from 'node:path'
 import type { RunnerProvenance } from '../protocol/runner-sample'
-import { poolsRates } from '../network/engine'
-import { outageTimes } from '../network/network'
-import { parseNetwork } from '../network/parse'
+import { poolsRates } from '../options/network/engine'
+import { outageTimes } from '../options/network/network'
+import { parseNetwork } from '../options/network/parse'
 import type { LighthouseStatus } from './servers'
 
 /** Omitted from results, because older results, which name no network, were measured on this one. */

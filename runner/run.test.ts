@@ -10,7 +10,7 @@ import {
   LIGHTHOUSE_URL,
   RESULTS_URL
 } from '../client/page/testing/fake-results-server'
-import { PlainProgress } from '../cli/progress'
+import { PlainProgress } from '../options/progress'
 import type { RunnerSample } from '../protocol/runner-sample'
 import type { TestState } from '../protocol/test-life'
 import { runnerConfiguration, type RunnerConfiguration } from './configuration'

@@ -5,7 +5,7 @@
 import { ApiError, causeOf, ResultsClient, UnreachableError } from '../protocol/api-client'
 import type { TestState } from '../protocol/test-life'
 import type { RunnerConfiguration } from './configuration'
-import { UserError } from '../cli/user-error'
+import { UserError } from '../options/user-error'
 
 const TIMEOUT_MS = 10_000
 

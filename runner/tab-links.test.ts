@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { UserError } from '../cli/user-error'
-import { PeerRelay } from '../network/relay/peer-relay'
+import { UserError } from '../options/user-error'
+import { PeerRelay } from './relay/peer-relay'
 import type { RunnerConfiguration } from './configuration'
 import { TabLinks } from './tab-links'
 

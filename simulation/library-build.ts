@@ -1,5 +1,5 @@
 /** A build of the peer library, ready to simulate. It can be sent to another process. */
-import type { ChosenLibrary } from '../libraries/library'
+import type { ChosenLibrary } from '../client/builds/library'
 
 export interface LibraryBuild {
   /** As the user entered it. */

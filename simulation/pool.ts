@@ -1,7 +1,7 @@
 /** Runs simulations in parallel, in processes of their own. */
 import { availableParallelism } from 'node:os'
 import { stripVTControlCharacters } from 'node:util'
-import { UserError } from '../cli/user-error'
+import { UserError } from '../options/user-error'
 import { imprison, type Prisoner } from './jail'
 import type { Plan } from './plan'
 import type { Outcome, Progress } from './simulate'

@@ -1,7 +1,7 @@
 /** Refuses what cannot happen before anything runs: it would silently do nothing. */
-import { UserError } from '../cli/user-error'
+import { UserError } from '../options/user-error'
 import { withDefaults } from '../lighthouse/options'
-import { peersOfBuilds } from '../libraries/shares'
+import { peersOfBuilds } from '../client/builds/shares'
 import { formatFault, type Fault } from './fault-text'
 import type { LibraryBuild } from './library-build'
 

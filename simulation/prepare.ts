@@ -1,5 +1,5 @@
 /** Turns the user's choice into what a simulation needs: builds of the library, and bundles. */
-import { chooseBuilds } from '../libraries/mixture'
+import { chooseBuilds } from '../client/builds/mixture'
 import type { LibraryBuild } from './library-build'
 import { bundleBrowser, bundleLighthouse, bundlePage } from './world/bundles'
 

@@ -7,7 +7,7 @@ import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { refuseSwallowedFlags } from '../options/npm-dashes'
 
 interface Check {
   name: string

@@ -3,7 +3,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
-import { refuseSwallowedFlags } from '../cli/npm-dashes'
+import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { batches, singles } from './testing/batches'
 import { ensureDatabases } from './requirements'
 import { measuredTimes, rememberedTimes, rememberTimes, slowestFirst } from './testing/remembered-times'

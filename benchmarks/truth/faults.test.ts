@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { transformSync } from 'esbuild'
-import { plant } from '../../libraries/testing/planted-build'
+import { plant } from '../../client/builds/testing/planted-build'
 import { FAULTS, SOUND_BUILD } from './faults'
 
 const folder = dirname(require.resolve('peer-layers/package.json'))

@@ -1,6 +1,6 @@
 /** Faults with a known answer, planted into the published library by replacing text in its bundle. */
 import type { StandardCriterion } from '../../analysis/gate/criteria'
-import { every, PLACES, type PlantedFault } from '../../libraries/testing/planted-build'
+import { every, PLACES, type PlantedFault } from '../../client/builds/testing/planted-build'
 
 export interface Fault extends PlantedFault {
   says: string

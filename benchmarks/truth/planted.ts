@@ -1,5 +1,5 @@
 /** What the gate must say of each planted build in virtual time. */
-import { planted, type PlantedName } from '../../libraries/testing/planted-builds'
+import { planted, type PlantedName } from '../../client/builds/testing/planted-builds'
 import type { Fault } from './faults'
 
 /** What throws while it loads is not here: it does not run, which ends the comparison with exit code 1. */

@@ -1,5 +1,5 @@
 /** Entry point of the page: runs the simulated peers that its address asks for. */
-import type { NextSharedBound } from '../../clock/shared-clock'
+import type { NextSharedBound } from '../../protocol/clock/shared-clock'
 import type { PageStatus } from '../../protocol/page'
 import { PageCounts } from './measurement/page-counts'
 import { ParameterError, parseParameters } from './parameters'

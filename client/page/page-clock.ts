@@ -2,11 +2,11 @@
  * The results server's clock for this page: the runner's estimate if a runner opened the page, otherwise the
  * page's own.
  */
-import type { OffsetBound } from '../../clock/clock-estimate'
-import { byRoundTrips, type ReadRemote } from '../../clock/round-trips'
-import { localTime, ServerClock, type ClockSource } from '../../clock/server-clock'
-import { agree, bySharing } from '../../clock/shared-clock'
-import { readAhead } from '../../clock/system-clock'
+import type { OffsetBound } from '../../protocol/clock/clock-estimate'
+import { byRoundTrips, type ReadRemote } from '../../protocol/clock/round-trips'
+import { localTime, ServerClock, type ClockSource } from '../../protocol/clock/server-clock'
+import { agree, bySharing } from '../../protocol/clock/shared-clock'
+import { readAhead } from '../../protocol/clock/system-clock'
 
 /** Browsers round to 0.1 ms, and a page notices a new millisecond only as promptly as its thread allows. */
 const SAME_CLOCK_MS = 1

@@ -1,7 +1,7 @@
 /** A page's part in a test, from connecting its peers to submitting their measurements. */
-import type { ServerClock } from '../../clock/server-clock'
-import { connectingTrouble } from '../../network/connecting'
-import { parseNetwork } from '../../network/parse'
+import type { ServerClock } from '../../protocol/clock/server-clock'
+import { connectingTrouble } from '../../options/network/connecting'
+import { parseNetwork } from '../../options/network/parse'
 import type { Generation } from '../../protocol/names'
 import type { PagePhase } from '../../protocol/page'
 import { deadReceiver, OVERLOADED_MS } from './dead-receiver'

@@ -1,5 +1,5 @@
 /** The page's side of a test: with a results server, or without one. */
-import type { ReadRemote } from '../../clock/round-trips'
+import type { ReadRemote } from '../../protocol/clock/round-trips'
 import { ApiError, ResultsClient, UnreachableError } from '../../protocol/api-client'
 import type { Acknowledgement } from '../../protocol/api-answers'
 import type { BatchPoint } from '../../protocol/data-point'

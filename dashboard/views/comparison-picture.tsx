@@ -5,8 +5,8 @@
 import { render } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Comparison } from '../../analysis/comparison/comparison'
-import { ComparisonBody } from '../../pictures/comparison-body'
-import { STYLE } from '../../pictures/style'
+import { ComparisonBody } from '../pictures/comparison-body'
+import { STYLE } from '../pictures/style'
 
 export function ComparisonPicture({ comparison }: { comparison: Comparison }) {
   const host = useRef<HTMLDivElement>(null)

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import { loadDocument } from '../model/load'
 import { TestModel } from '../model/test-model'
 import { messageOf } from './hooks'
-import { TestView } from './test/test-view'
+import { TestView } from './one-test/test-view'
 
 export function Report({ stream }: { stream: ReadableStream<Uint8Array> }) {
   const model = useMemo(() => new TestModel(), [])

@@ -5,7 +5,7 @@ import { TestModel } from '../model/test-model'
 import type { Session } from '../session'
 import { DeleteDialog } from './delete-dialog'
 import { messageOf, useAction, useVersion } from './hooks'
-import { TestView } from './test/test-view'
+import { TestView } from './one-test/test-view'
 
 export function TestPage({ id, session }: { id: string; session: Session }) {
   const model = useMemo(() => new TestModel(), [])

@@ -13,7 +13,7 @@ const ROOT = resolve(__dirname, '../..')
 const withoutPageBuilder: Plugin = {
   name: 'without-page-builder',
   setup(bundler) {
-    bundler.onLoad({ filter: /\/(client\/build\/own-page|libraries\/library)\.ts$/ }, () => ({
+    bundler.onLoad({ filter: /\/(client\/bundle\/own-page|client\/builds\/library)\.ts$/ }, () => ({
       contents: `export const serveOwnPage = () => { throw new Error('CLIENT_URL is missing: client_entrypoint.sh sets it') }
 export const chooseLibrary = serveOwnPage`
     }))

@@ -1,7 +1,7 @@
 /**
  * Serves the client image's page to the tabs of the same container. Usage: node page-server.js FOLDER PORT
  */
-import { servePage } from '../../client/build/static-server'
+import { servePage } from '../../client/bundle/static-server'
 
 const [folder = 'page', port = '7654'] = process.argv.slice(2)
 

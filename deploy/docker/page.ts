@@ -5,9 +5,9 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildPage } from '../../client/build/bundle'
-import { chooseLibrary } from '../../libraries/library'
-import { UserError } from '../../cli/user-error'
+import { buildPage } from '../../client/bundle/bundle'
+import { chooseLibrary } from '../../client/builds/library'
+import { UserError } from '../../options/user-error'
 
 async function main(): Promise<void> {
   const [folder] = process.argv.slice(2)

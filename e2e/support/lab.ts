@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import { startLab, type Lab } from '../../local/lab'
+import { startLab, type Lab } from '../../lab/lab'
 import { ResultsClient } from '../../protocol/api-client'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { readConfiguration } from '../../runner/configuration'
-import { PlainProgress } from '../../cli/progress'
+import { PlainProgress } from '../../options/progress'
 import { runClients } from '../../runner/run'
 
 export interface TestLab extends Lab {

@@ -3,7 +3,7 @@
  * twice, as between two peers. The channel is unreliable and unordered, so a lost packet is a lost message.
  */
 import type { Browser, Page } from 'puppeteer'
-import { parseNetwork } from '../../network/parse'
+import { parseNetwork } from '../../options/network/parse'
 import { emulateLink, type SetLink } from '../../runner/emulation'
 import { newTab } from '../../runner/launch'
 import { drawLosses } from '../../runner/loss-draws'

@@ -1,5 +1,5 @@
 /** Checks the callers' secrets at startup, before a faulty one locks everyone out. */
-import { UserError } from '../../cli/user-error'
+import { UserError } from '../../options/user-error'
 import { isLoopbackAddress } from './access'
 
 export interface Tokens {

@@ -1,6 +1,6 @@
 /** The server's clock and health, and the OpenAPI document. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { SystemClockWatch } from '../../clock/discipline'
+import { SystemClockWatch } from '../../protocol/clock/discipline'
 import { makeOpenApi } from '../../protocol/openapi'
 import type { ServerStatus } from '../../protocol/api-answers'
 import type { Handlers } from '../http/register'

@@ -18,7 +18,7 @@ import {
 } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
-import { UserError } from '../../cli/user-error'
+import { UserError } from '../../options/user-error'
 
 /** Another server uses the results folder. */
 export class FolderInUseError extends UserError {}

@@ -1,5 +1,5 @@
 /** `crypto`, whose numbers depend on the seed. */
-import type { SeededRandom } from '../engine/random'
+import type { SeededRandom } from '../../protocol/random'
 import { DOMException } from './dom-exception'
 
 /** https://www.w3.org/TR/WebCryptoAPI/#Crypto-method-getRandomValues */

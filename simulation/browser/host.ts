@@ -1,5 +1,5 @@
 /** What a page's browser gets from the simulation. The page itself cannot reach it. */
-import type { SeededRandom } from '../engine/random'
+import type { SeededRandom } from '../../protocol/random'
 import type { ConnectionRegistry } from '../network/connection-registry'
 import type { FetchPage } from '../network/http'
 import type { PeerNetwork, SimPeerConnection } from '../network/peer-connection'

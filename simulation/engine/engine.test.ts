@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { SeededRandom } from './random'
+import { SeededRandom } from '../../protocol/random'
 import { Thread } from './thread'
 import { VirtualTime } from './virtual-time'
 import { VirtualTimers } from './timers'

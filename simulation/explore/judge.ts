@@ -2,9 +2,9 @@
  * Which messages had to arrive and did not. A message is judged for each pair of peers that were both
  * present and could reach each other, away from faults and from the coming and going of either end.
  */
-import { partOf } from '../../network/assignment'
-import { outagesOf } from '../../network/network'
-import { parseNetwork } from '../../network/parse'
+import { partOf } from '../../options/network/assignment'
+import { outagesOf } from '../../options/network/network'
+import { parseNetwork } from '../../options/network/parse'
 import type { MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'

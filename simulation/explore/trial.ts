@@ -1,6 +1,6 @@
 /** One trial of `peer-perf explore`: a test with its network and faults, drawn from a number. */
 import { MESSAGE_TYPES, type MessageTypes } from '../../protocol/names'
-import { SeededRandom } from '../engine/random'
+import { SeededRandom } from '../../protocol/random'
 import { formatFault } from '../fault-text'
 import type { Fault } from '../plan'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { SeededRandom } from '../engine/random'
+import { SeededRandom } from '../../protocol/random'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
 import { Machine, MACHINE_DELAY } from './machine'

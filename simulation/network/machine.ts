@@ -5,7 +5,7 @@
  * fitted to the order of arrival in Chromium (12 peers, deduplicated messages, three seeds).
  */
 import type { Thread } from '../engine/thread'
-import type { SeededRandom } from '../engine/random'
+import type { SeededRandom } from '../../protocol/random'
 
 /** ms that every packet takes. */
 export const MACHINE_DELAY = 1

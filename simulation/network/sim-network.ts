@@ -2,12 +2,12 @@
  * The network between the peers of a simulation: the access line that the network's text gives each peer, and
  * which peers can reach each other when.
  */
-import { AccessQueue } from '../../network/access-queue'
-import { partOf } from '../../network/assignment'
-import { hasRate, type Link, type Path } from '../../network/link'
-import { canConnect, canReach, isRated, pathOf, stepAt, type Network } from '../../network/network'
-import { Route } from '../../network/route'
-import { SeededRandom } from '../engine/random'
+import { AccessQueue } from '../../options/network/access-queue'
+import { partOf } from '../../options/network/assignment'
+import { hasRate, type Link, type Path } from '../../options/network/link'
+import { canConnect, canReach, isRated, pathOf, stepAt, type Network } from '../../options/network/network'
+import { Route } from '../../options/network/route'
+import { SeededRandom } from '../../protocol/random'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Association, ChannelPage } from './data-channel'
 import { Line, type Way } from './line'

@@ -1,7 +1,7 @@
 /** An empty page in virtual time, to try code in it. */
 import { inspect } from 'node:util'
-import { parseNetwork } from '../../network/parse'
-import { SeededRandom } from '../engine/random'
+import { parseNetwork } from '../../options/network/parse'
+import { SeededRandom } from '../../protocol/random'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
 import { ConnectionRegistry } from '../network/connection-registry'

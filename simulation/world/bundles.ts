@@ -1,8 +1,8 @@
 /** Bundles the page, as for the browser, and what runs it in virtual time. */
 import type { BuildOptions } from 'esbuild'
 import { join, resolve } from 'node:path'
-import { bundle, bundleOptions } from '../../client/build/bundle'
-import type { ChosenLibrary } from '../../libraries/library'
+import { bundle, bundleOptions } from '../../client/bundle/bundle'
+import type { ChosenLibrary } from '../../client/builds/library'
 
 const ROOT = resolve(__dirname, '../..')
 

@@ -6,7 +6,7 @@ import type { SimPeerConnection } from '../network/peer-connection'
 import type { SimNetwork } from '../network/sim-network'
 import type { Fault } from '../plan'
 import type { SimLighthouse } from './lighthouse'
-import { outagesOf, outageTimes, type Network } from '../../network/network'
+import { outagesOf, outageTimes, type Network } from '../../options/network/network'
 
 /** How long it takes until all peers of a storm have left or come back. */
 export const STORM_MS = 1000

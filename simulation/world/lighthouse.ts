@@ -1,5 +1,5 @@
 /** The Lighthouse of a simulation. It can go down and come back without its state, as after a restart. */
-import { SeededRandom } from '../engine/random'
+import { SeededRandom } from '../../protocol/random'
 import { Thread } from '../engine/thread'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Answer, Request } from '../network/http'

@@ -1,5 +1,5 @@
 /** How a plan's peers are distributed over pages, and each page's parameters. */
-import { peersOfBuilds } from '../../libraries/shares'
+import { peersOfBuilds } from '../../client/builds/shares'
 import { behaviourOf } from '../../options/behaviour'
 import { textsFor } from '../../options/surface'
 import type { LibraryBuild } from '../library-build'

@@ -7,7 +7,7 @@ import { createRequire, builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
 import { EPOCH } from '../browser/host'
-import type { SeededRandom } from '../engine/random'
+import type { SeededRandom } from '../../protocol/random'
 import type { Thread } from '../engine/thread'
 import { VirtualTimers } from '../engine/timers'
 

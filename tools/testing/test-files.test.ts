@@ -23,7 +23,7 @@ describe('the kind of a test file', () => {
 
 it('finds every test file but those with a suite of their own', () => {
   const root = mkdtempSync(join(tmpdir(), 'test-files-'))
-  const found = ['client/build/a.test.ts', 'dashboard/b.test.tsx', 'c.e2e.test.ts']
+  const found = ['client/bundle/a.test.ts', 'dashboard/b.test.tsx', 'c.e2e.test.ts']
   const leftOut = [
     'build/a.test.ts',
     'bazel-out/a.test.ts',

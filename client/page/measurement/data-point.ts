@@ -5,7 +5,7 @@ import type { KindResults, Library, PageShare, PeerResults } from '../../../prot
 import type { MeshPeer } from '../mesh-peer'
 import type { Rates } from '../routine'
 import { forEachKind, type Counts } from './ledger'
-import type { Offset } from '../../../clock/clock-estimate'
+import type { Offset } from '../../../protocol/clock/clock-estimate'
 import type { TickLateness } from './ticks'
 import { difference } from './traffic'
 

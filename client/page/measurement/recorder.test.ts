@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { ServerClock } from '../../../clock/server-clock'
+import { ServerClock } from '../../../protocol/clock/server-clock'
 import { batchPointSchema } from '../../../protocol/data-point'
 import { peerResultsSchema } from '../../../protocol/peer-results'
 import type { MeshPeer } from '../mesh-peer'

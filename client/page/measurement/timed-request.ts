@@ -1,5 +1,5 @@
 /** Measures when a request left and its answer came back, as precisely as the browser knows. */
-import { localTime } from '../../../clock/server-clock'
+import { localTime } from '../../../protocol/clock/server-clock'
 
 export interface TimedAnswer<T> {
   /** Local clock, in ms since 1970. */

@@ -5,7 +5,7 @@ type Provenance = Pick<Library, 'integrity' | 'dependencies'>
 
 /**
  * npm's hashes of the bundled builds and the versions of what they depend on, defined by
- * client/build/bundle.ts; absent if another bundler was used.
+ * client/bundle/bundle.ts; absent if another bundler was used.
  */
 declare const PEER_LIBRARY_PROVENANCE: Record<Generation, Provenance> | undefined
 

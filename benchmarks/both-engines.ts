@@ -1,0 +1,114 @@
+/** Runs a test twice with the same seed: in a real browser, and in virtual time. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { PlainProgress } from '../options/progress'
+import { serveOwnPage } from '../client/bundle/own-page'
+import { chooseLibrary } from '../client/builds/library'
+import { copyWithFault } from '../client/builds/testing/planted-build'
+import { startLighthouse } from '../lighthouse/app'
+import { runLocalTest } from '../lab/local-test'
+import type { MessageTypes } from '../protocol/names'
+import type { ResultsDocument } from '../protocol/results-document'
+import type { Summary } from '../protocol/summary'
+import { startResultsServer } from '../server/app'
+import { likenessOf, type Likeness } from '../simulation/likeness'
+import { planOf } from '../simulation/plan'
+import { prepare } from '../simulation/prepare'
+import { simulate } from '../simulation/simulate'
+
+export interface CrossCase {
+  /** As for chooseLibrary. */
+  library: string
+  peers: number
+  tabs: 1 | 2 | 4
+  routine: string
+  seed: number
+  messageTypes?: MessageTypes
+  network?: string
+  mesh?: 'full'
+  peerConfig?: Record<string, unknown>
+  /** Options of the data channels, in a copy of the bundled layers that opens such channels. */
+  channel?: RTCDataChannelInit
+  /** Seconds; 12 by default, of which the first 3 are not measured. */
+  duration?: number
+}
+
+export interface CrossResult {
+  likeness: Likeness
+  real: Summary
+  simulated: Summary
+}
+
+const silent = () => undefined
+const WARMUP = 3
+
+/** Where layers 0.2.20 says how to open a data channel. */
+const CHANNEL = 'label: connectionIdFor(this.peerId(), peerId, sessionId)'
+
+/** Calls `use` with the build of the case, as chooseLibrary takes it. */
+async function withBuild<T>({ library, channel }: CrossCase, use: (build: string) => Promise<T>): Promise<T> {
+  if (!channel) return use(library)
+  const folder = await mkdtemp(join(tmpdir(), 'channel-'))
+  try {
+    const options = JSON.stringify(channel).slice(1, -1)
+    const fault = { name: options, replace: [[CHANNEL, `${CHANNEL}, ${options}`]] } as const
+    await copyWithFault(dirname(require.resolve('peer-layers/package.json')), fault, folder)
+    return await use(`file:${folder}`)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** Writes the real results to `folder`. Rejects if the real test fails. */
+export async function runBoth(each: CrossCase, folder: string): Promise<CrossResult> {
+  return compare(await runReal(each, folder), await runSimulated(each))
+}
+
+export function compare(real: ResultsDocument, simulated: ResultsDocument): CrossResult {
+  return { likeness: likenessOf(real, simulated), real: real.summary!, simulated: simulated.summary! }
+}
+
+export async function runSimulated(each: CrossCase): Promise<ResultsDocument> {
+  const { builds, lighthouse } = await withBuild(each, (build) => prepare(build, silent))
+  const { document, failures } = await simulate(
+    planOf({ ...settingOf(each), id: `simulated-${each.seed}`, builds }),
+    lighthouse
+  )
+  if (failures.length > 0) throw new Error(failures.join('; '))
+  return document
+}
+
+function settingOf({ tabs, duration = 12, ...behaviour }: CrossCase) {
+  const peersPerPage = Math.ceil(behaviour.peers / tabs)
+  return { ...behaviour, duration, warmup: WARMUP, peersPerPage }
+}
+
+/** Writes the results to `folder`. Rejects if the test fails. */
+export async function runReal(each: CrossCase, folder: string): Promise<ResultsDocument> {
+  const { library, page } = await withBuild(each, (build) => chooseLibrary(build, silent))
+  const open: { close(): Promise<void> }[] = []
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    open.unshift(part)
+    return part
+  }
+  try {
+    const lighthouse = keep(await startLighthouse({ port: 0 }))
+    const server = keep(await startResultsServer({ folder, port: 0 }))
+    const client = keep(await serveOwnPage(page))
+    const where = {
+      lighthouseUrl: lighthouse.url,
+      resultsServerUrl: server.url,
+      clientUrl: client.url,
+      folder
+    }
+    const { peersPerPage: peersPerTab, ...setting } = settingOf(each)
+    const test = { ...setting, peersPerTab, peerIds: 'seed' as const, library, thresholds: [], labels: {} }
+    const parts = { progress: new PlainProgress(silent), signal: new AbortController().signal }
+    const { resultsFile, failures } = await runLocalTest(where, test, parts)
+    if (failures.length > 0) throw new Error(failures.join('; '))
+    return JSON.parse(await readFile(join(resultsFile), 'utf8')) as ResultsDocument
+  } finally {
+    for (const part of open) await part.close()
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * A cache of installed builds of the peer library, each with its dependencies and with hashes that reveal any
+ * modification.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { UserError } from '../../options/user-error'
+import { contentHash } from './content-hash'
+import { npmInstall } from './npm'
+import type { LibrarySpecification } from './specification'
+
+export interface InstalledLibrary {
+  /** The unpacked package. Its dependencies are in the surrounding `node_modules`. */
+  folder: string
+  name: string
+  version: string
+  /** npm's integrity hash for a published package; the content hash for a local folder. */
+  integrity: string
+}
+
+/** Facts about an installed build, stored beside it in `installed.json`. */
+interface InstallRecord {
+  integrity: string
+  /** Hash of the unpacked files. */
+  contentHash: string
+}
+
+const RECORD = 'installed.json'
+
+export function libraryCacheFolder(env = process.env): string {
+  return join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'catalyst-peer-libraries')
+}
+
+type Installable = Exclude<LibrarySpecification, { kind: 'bundled' }>
+
+/**
+ * Returns the build from the cache, and installs it first if necessary. A folder is hashed each time, because
+ * its content changes. Throws UserError.
+ */
+export async function installLibrary(
+  wanted: Installable,
+  tell: (line: string) => void,
+  cache = libraryCacheFolder()
+): Promise<InstalledLibrary> {
+  return wanted.kind === 'folder'
+    ? installFolder(wanted.path, cache)
+    : installPublished(wanted.name, wanted.version, tell, cache)
+}
+
+async function installPublished(
+  name: string,
+  version: string,
+  tell: (line: string) => void,
+  cache: string
+): Promise<InstalledLibrary> {
+  const place = join(cache, `${name.replace('/', '+')}@${version}`)
+  const folder = join(place, 'node_modules', name)
+  const record = await readRecord(place)
+  if (record) {
+    if ((await contentHash(folder).catch(() => '')) === record.contentHash)
+      return { folder, name, version, integrity: record.integrity }
+    tell(`${name}@${version} in the cache has been altered: installing it anew`)
+  }
+  tell(`Installing ${name}@${version} …`)
+  await installInto(place, cache, `${name}@${version}`, async (root) => ({
+    integrity: await lockedIntegrity(root, name),
+    contentHash: await contentHash(join(root, 'node_modules', name))
+  }))
+  return { folder, name, version, integrity: (await readRecord(place))!.integrity }
+}
+
+async function installFolder(path: string, cache: string): Promise<InstalledLibrary> {
+  const { name, version, dependencies } = await packageOf(path)
+  const hash = await hashOf(path, dependencies)
+  const place = join(cache, `folder-${hash.replace(/\W/g, '').slice(6, 26)}`)
+  const folder = join(place, 'node_modules', name)
+  if (!(await readRecord(place)))
+    await installInto(place, cache, path, () => Promise.resolve({ integrity: hash, contentHash: hash }))
+  return { folder, name, version, integrity: hash }
+}
+
+/** The hash of the folder and of those that it depends on: a change in one of them is another build. */
+async function hashOf(path: string, dependencies: Record<string, unknown>): Promise<string> {
+  const folders = Object.values(dependencies)
+    .filter((where): where is string => typeof where === 'string' && where.startsWith('file:'))
+    .map((where) => resolve(path, where.slice('file:'.length)))
+  const [own, ...others] = await Promise.all([path, ...folders].map((folder) => contentHash(folder)))
+  if (others.length === 0) return own!
+  return `sha512-${createHash('sha512')
+    .update([own, ...others].join())
+    .digest('base64')}`
+}
+
+/**
+ * Installs into a temporary folder and then renames it, so that nobody mistakes a half-installed build for a
+ * complete one, even if several processes install at the same time.
+ */
+async function installInto(
+  place: string,
+  cache: string,
+  what: string,
+  recordOf: (root: string) => Promise<InstallRecord>
+): Promise<void> {
+  await mkdir(cache, { recursive: true })
+  const temporary = await mkdtemp(join(cache, '.installing-'))
+  try {
+    await writeFile(join(temporary, 'package.json'), '{ "private": true }')
+    await npmInstall(temporary, what)
+    await writeFile(join(temporary, RECORD), JSON.stringify(await recordOf(temporary)))
+    await rm(place, { recursive: true, force: true })
+    await rename(temporary, place)
+  } finally {
+    await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+async function readRecord(place: string): Promise<InstallRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(join(place, RECORD), 'utf8')) as InstallRecord
+  } catch {
+    return undefined
+  }
+}
+
+/** The hash against which npm checked the package. */
+async function lockedIntegrity(root: string, name: string): Promise<string> {
+  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { integrity?: string }>
+  }
+  const { integrity } = lock.packages[`node_modules/${name}`] ?? {}
+  if (integrity === undefined) throw new UserError(`npm recorded no integrity hash of ${name}`)
+  return integrity
+}
+
+interface Manifest {
+  name: string
+  version: string
+  dependencies: Record<string, unknown>
+}
+
+async function packageOf(path: string): Promise<Manifest> {
+  try {
+    const manifest = JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as Partial<Manifest>
+    const { name, version, dependencies = {} } = manifest
+    if (typeof name === 'string' && typeof version === 'string') return { name, version, dependencies }
+  } catch {
+    // Falls through to the same error.
+  }
+  throw new UserError(`${resolve(path)} has no package.json with name and version: is it a built library?`)
+}

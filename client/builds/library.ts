@@ -1,0 +1,73 @@
+/** Resolves the name of a build to what a page is bundled with. */
+import { join, resolve } from 'node:path'
+import type { Plugin } from 'esbuild'
+import type { PageBuild } from '../bundle/bundle'
+import { dependenciesOf } from '../bundle/own-dependencies'
+import { installLibrary } from './cache'
+import { detectGeneration, type Generation } from './generation'
+import type { Generation as LighthouseGeneration } from '../../protocol/names'
+import { knownOptions, knownOptionsOfBundled } from './library-options'
+import { parseLibrary } from './specification'
+
+export interface ChosenLibrary {
+  /** The page's `library` parameter. */
+  library: LighthouseGeneration
+  /** Builds connect to each other only if this is equal. */
+  mesh: string
+  /** Options for serveOwnPage that include this build. */
+  page: Pick<PageBuild, 'libraries' | 'plugins'>
+  /** Names of its options; null if it does not declare them. */
+  options: readonly string[] | null
+}
+
+/** Finds or installs the build. Throws a one-line UserError if it does not exist. */
+export async function chooseLibrary(text: string, tell: (line: string) => void): Promise<ChosenLibrary> {
+  const specification = parseLibrary(text)
+  if (specification.kind === 'bundled') {
+    const { generation } = specification
+    return {
+      library: generation,
+      mesh: generation,
+      page: {},
+      options: await knownOptionsOfBundled(generation)
+    }
+  }
+  const { folder, integrity } = await installLibrary(specification, tell)
+  for (const { name, version, isReplaced } of await dependenciesOf(folder))
+    if (isReplaced) tell(`${text} comes without ${name}: it is bundled with the suite's, version ${version}`)
+  const generation = await detectGeneration(folder, text)
+  const library = generation === 'E' ? 'islands' : 'layers'
+  const adapter = ADAPTERS[generation]
+  return {
+    library,
+    mesh: MESHES[generation] ?? library,
+    options: await knownOptions(folder),
+    page: {
+      libraries: { [library]: { folder, integrity } },
+      ...(adapter !== undefined && { plugins: [insteadOfLayers(adapter)] })
+    }
+  }
+}
+
+/** Adapters for the older generations, which replace layers.ts. */
+const ADAPTERS: Partial<Record<Generation, string>> = {
+  A: 'first-layers.ts',
+  B: 'early-layers.ts',
+  C: 'early-layers.ts'
+}
+
+/** The first generations of layers dial each other in ways of their own. */
+const MESHES: Partial<Record<Generation, string>> = { A: 'layers of 0.1.12', B: 'layers of 0.1.21' }
+
+const PEER_LIBRARIES = resolve(__dirname, '../page/peer-libraries')
+
+function insteadOfLayers(adapter: string): Plugin {
+  return {
+    name: 'adapter of an older generation',
+    setup(build) {
+      build.onResolve({ filter: /^\.\/layers$/ }, ({ resolveDir }) =>
+        resolveDir === PEER_LIBRARIES ? { path: join(PEER_LIBRARIES, adapter) } : undefined
+      )
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** Finds the builds of a mesh that runs several, as in a roll-out. */
+import { UserError } from '../../options/user-error'
+import { chooseLibrary, type ChosenLibrary } from './library'
+import { parseBuilds, type BuildShare } from './shares'
+import { parseLibrary } from './specification'
+
+/** Throws UserError if `--library` is not a valid list of builds. */
+export function checkBuilds(text: string): void {
+  for (const share of parseBuilds(text)) parseLibrary(share.text)
+}
+
+/** A build of a mixture, ready to be bundled. */
+export interface ChosenShare extends BuildShare {
+  chosen: ChosenLibrary
+}
+
+/** Finds or installs all builds. Throws UserError if one does not exist, or if they cannot form one mesh. */
+export async function chooseBuilds(
+  text: string,
+  tell: (line: string) => void
+): Promise<[ChosenShare, ...ChosenShare[]]> {
+  const shares: ChosenShare[] = []
+  for (const share of parseBuilds(text))
+    shares.push({ ...share, chosen: await chooseLibrary(share.text, tell) })
+  refuseStrangers(shares)
+  return shares as [ChosenShare, ...ChosenShare[]]
+}
+
+/** Throws UserError if peers of these builds would never connect to each other. */
+export function refuseStrangers(
+  shares: readonly { text: string; chosen: Pick<ChosenLibrary, 'mesh'> }[]
+): void {
+  const [first] = shares
+  const stranger = shares.find(({ chosen }) => chosen.mesh !== first?.chosen.mesh)
+  if (!first || !stranger) return
+  throw new UserError(
+    `Peers of "${first.text}" and "${stranger.text}" never connect to each other. ` +
+      'Builds that can share a mesh: layers from 0.1.36 on, or islands'
+  )
+}

@@ -1,0 +1,58 @@
+/** Runs npm to install packages and look up their versions. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { UserError } from '../../options/user-error'
+
+const run = promisify(execFile)
+/** A package and its dependencies are only a few MB. */
+const TIMEOUT_MS = 180_000
+
+/**
+ * Installs packages (`name@version`, or a folder) into `folder`, without running their scripts. Throws
+ * UserError.
+ */
+export async function npmInstall(folder: string, what: string): Promise<void> {
+  try {
+    await npm(['install', '--prefix', folder, '--install-links', '--save-exact'], [what])
+  } catch (error) {
+    throw await explain(error, what)
+  }
+}
+
+/** Published versions, oldest first. Throws UserError if the package or the registry is not found. */
+export async function publishedVersions(name: string): Promise<string[]> {
+  try {
+    const { stdout } = await npm(['view', '--json'], [name, 'versions'])
+    return [JSON.parse(stdout) as string | string[]].flat()
+  } catch (error) {
+    throw await explain(error, name)
+  }
+}
+
+/** Runs npm. `names` are never read as options, even if they start with a dash. */
+function npm(args: string[], names: string[]): Promise<{ stdout: string; stderr: string }> {
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  return run('npm', [...args, ...quiet, '--', ...names], {
+    // Node options of this program, such as Bazel's module resolution, must not affect npm.
+    env: { ...process.env, NODE_OPTIONS: '' },
+    timeout: TIMEOUT_MS,
+    maxBuffer: 2 ** 24
+  })
+}
+
+async function explain(error: unknown, what: string): Promise<UserError> {
+  const { stderr = '', message } = error as { stderr?: string; message: string }
+  const code = /npm (?:error|ERR!) code (\S+)/.exec(stderr)?.[1]
+  const name = what.replace(/(?!^)@[^@/]*$/, '')
+  if (code === 'E404') return new UserError(`There is no package ${name} in the npm registry`)
+  if (code === 'ETARGET')
+    return new UserError(
+      `${what} is not published. Published versions: ${(await publishedVersions(name)).join(', ')}`
+    )
+  if (code === 'EINTEGRITY')
+    return new UserError(
+      `${what} is not what was published (its integrity hash differs): nothing was installed`
+    )
+  const reason = /npm (?:error|ERR!) (?!code|errno|network)(.*)/.exec(stderr)?.[1] ?? message.split('\n')[0]!
+  return new UserError(`npm cannot fetch ${what} (${code ?? reason}): is its registry reachable?`)
+}

@@ -1,0 +1,37 @@
+/**
+ * A list of builds, separated by commas. Each entry may be a range of published versions,
+ * `name@from..to`.
+ */
+import { UserError } from '../../options/user-error'
+import { expandAlias } from './aliases'
+import { publishedVersions } from './npm'
+import { PACKAGE_NAME } from './specification'
+
+const RANGE = /^(.+)@([^@]+)\.\.([^@?]+)(\?.*)?$/
+
+/**
+ * Each build once, in the order given or published. Throws UserError if an end of a range is not published.
+ */
+export async function expandBuilds(text: string, versionsOf = publishedVersions): Promise<string[]> {
+  const parts = text.split(',').map((part) => part.trim())
+  const builds = await Promise.all(
+    parts.filter((part) => part !== '').map((part) => expand(part, versionsOf))
+  )
+  return [...new Set(builds.flat())]
+}
+
+async function expand(part: string, versionsOf: typeof publishedVersions): Promise<string[]> {
+  const [, name, from, to, options = ''] = RANGE.exec(expandAlias(part)) ?? []
+  if (name === undefined || from === undefined || to === undefined) return [part]
+  if (!PACKAGE_NAME.test(name))
+    throw new UserError(`"${part}" names no package: write name@1.0.0..2.0.0, or @scope/name@1.0.0..2.0.0`)
+  const versions = await versionsOf(name)
+  const ends = [from, to].map((version) => {
+    const index = versions.indexOf(version)
+    if (index < 0)
+      throw new UserError(`${name}@${version} is not published. Published versions: ${versions.join(', ')}`)
+    return index
+  })
+  if (ends[0]! > ends[1]!) throw new UserError(`"${part}" runs backwards: write ${name}@${to}..${from}`)
+  return versions.slice(ends[0], ends[1]! + 1).map((version) => `${name}@${version}${options}`)
+}

@@ -1,0 +1,45 @@
+/** The builds of a mesh and their shares of its peers: `layers@0.2.17:50,layers@0.2.20:50`. */
+import { UserError } from '../../options/user-error'
+
+/** One part of `--library`: a build and, in a mixture, its weight. */
+export interface BuildShare {
+  text: string
+  weight: number
+}
+
+const MOST_WEIGHT = 10_000
+
+/**
+ * Parses `layers` or a mixture such as `layers@0.2.17:50,layers@0.2.20:50`. Throws UserError if a weight is
+ * invalid. Does not check whether the builds exist.
+ */
+export function parseBuilds(text: string): [BuildShare, ...BuildShare[]] {
+  const shares = text.split(',').map((part): BuildShare => {
+    const [, build, weight = '1'] = /^(.+?)(?::(\d+))?$/.exec(part.trim()) ?? []
+    if (build === undefined || Number(weight) < 1 || Number(weight) > MOST_WEIGHT) {
+      throw new UserError(
+        `"${text}" names no builds: write one, or several with weights like layers@0.2.17:50,layers@0.2.20:50`
+      )
+    }
+    return { text: build, weight: Number(weight) }
+  })
+  return shares as [BuildShare, ...BuildShare[]]
+}
+
+/** How many peers run each build. Throws UserError if a build gets none. */
+export function peersOfBuilds(shares: readonly BuildShare[], peers: number): number[] {
+  const total = shares.reduce((sum, { weight }) => sum + weight, 0)
+  let weight = 0
+  let first = 0
+  return shares.map((share) => {
+    weight += share.weight
+    const end = Math.round((peers * weight) / total)
+    const count = end - first
+    if (count === 0)
+      throw new UserError(
+        `None of the ${peers} peers would run "${share.text}": use more peers, or give it a larger weight`
+      )
+    first = end
+    return count
+  })
+}

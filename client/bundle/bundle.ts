@@ -1,0 +1,133 @@
+/**
+ * Bundles the page into a folder with `index.html` and `bundle.js`. As a script: `npx tsx
+ * client/bundle/bundle.ts --out FOLDER`.
+ */
+import { Command } from 'commander'
+import { build, type BuildFailure, type BuildOptions, type BuildResult, type Plugin } from 'esbuild'
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { UserError } from '../../options/user-error'
+import type { Generation } from '../../protocol/names'
+import { CONFINEMENT, confine } from './confinement'
+import { dependenciesOf, ownDependencies, suitesDependency } from './own-dependencies'
+
+/** A build of the peer library other than the one in package.json. */
+export interface LibraryBuild {
+  /** Folder where it is unpacked, with its dependencies. */
+  folder: string
+  /** npm's integrity hash, for the results' provenance. */
+  integrity?: string
+}
+
+type Libraries = Partial<Record<Generation, LibraryBuild>>
+
+export interface PageBuild {
+  outDir: string
+  /** Builds that replace the `peer-layers` and `peer-islands` of package.json. */
+  libraries?: Libraries
+  /** Entry point to bundle; the client's by default. */
+  entry?: string
+  plugins?: Plugin[]
+}
+
+const ROOT = resolve(__dirname, '../..')
+const PAGE = join(ROOT, 'client/page')
+
+/** Builds the page, as {@link bundle} does. */
+export async function buildPage(page: PageBuild): Promise<void> {
+  await copyPageFiles(page.outDir)
+  await bundle(await bundleOptions(page))
+}
+
+/**
+ * Rejects with esbuild's BuildFailure, whose message names the file and line, or with a one-line UserError if
+ * a build of the library reads files that are none of its business.
+ */
+export async function bundle(options: BuildOptions): Promise<BuildResult> {
+  try {
+    return await build(options)
+  } catch (error) {
+    const refusal = (error as Partial<BuildFailure>).errors?.find(
+      ({ pluginName }) => pluginName === CONFINEMENT
+    )
+    throw refusal ? new UserError(refusal.text) : error
+  }
+}
+
+export async function copyPageFiles(outDir: string): Promise<void> {
+  await mkdir(outDir, { recursive: true })
+  await copyFile(join(PAGE, 'index.html'), join(outDir, 'index.html'))
+}
+
+/** esbuild's options for the page, for {@link buildPage} and for the development server's watch mode. */
+export async function bundleOptions({
+  outDir,
+  libraries = {},
+  entry,
+  plugins = []
+}: PageBuild): Promise<BuildOptions> {
+  const given = Object.fromEntries(
+    Object.entries(libraries).map(([generation, { folder }]) => [`peer-${generation}`, folder])
+  )
+  const shared = ['simple-peer', 'protobufjs'].map(suitesDependency)
+  return {
+    absWorkingDir: ROOT,
+    entryPoints: [entry ?? join(PAGE, 'index.ts')],
+    outfile: join(outDir, 'bundle.js'),
+    bundle: true,
+    // Bazel's files are symbolic links; their targets are outside any folder with node_modules.
+    preserveSymlinks: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'chrome110',
+    sourcemap: true,
+    // The libraries' function names show up in profiles.
+    keepNames: false,
+    minify: false,
+    logLevel: 'silent',
+    alias: {
+      'peer-layers': folderOf('layers', libraries),
+      'peer-islands': folderOf('islands', libraries)
+    },
+    define: { PEER_LIBRARY_PROVENANCE: JSON.stringify(await provenance(libraries)) },
+    plugins: [confine(given, shared), ...plugins, ownDependencies()]
+  }
+}
+
+function folderOf(generation: Generation, libraries: Libraries): string {
+  return libraries[generation]?.folder ?? join(ROOT, 'node_modules', `peer-${generation}`)
+}
+
+interface Lock {
+  packages: Record<string, { integrity?: string } | undefined>
+}
+
+/** What the results say about the bundled builds. */
+async function provenance(libraries: Libraries): Promise<Record<Generation, object>> {
+  const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as Lock
+  const of = async (generation: Generation) => {
+    const given = libraries[generation]
+    const used = await dependenciesOf(folderOf(generation, libraries))
+    return {
+      integrity: given ? given.integrity : lock.packages[`node_modules/peer-${generation}`]?.integrity,
+      dependencies: Object.fromEntries(
+        used.map(({ name, version, isReplaced }) => [name, isReplaced ? `${version} (the suite's)` : version])
+      )
+    }
+  }
+  return { layers: await of('layers'), islands: await of('islands') }
+}
+
+if (require.main === module) {
+  const program = new Command('build')
+    .description('Bundles the client page: index.html and bundle.js.')
+    .option('--out <folder>', 'where to', join('build', 'client'))
+    .action(async ({ out }: { out: string }) => {
+      await buildPage({ outDir: resolve(out) })
+      console.log(`The page is in ${out}`)
+    })
+  program.parseAsync().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  })
+}

@@ -1,0 +1,101 @@
+/** The body of a comparison's page, below the heading, for the report and the dashboard. */
+import type { Comparison } from '../../analysis/comparison/comparison'
+import { describeDifference } from '../../analysis/comparison/likeness'
+import {
+  arrangementSentence,
+  detectableSentence,
+  meshSentence,
+  secondarySentence,
+  resultSentence
+} from '../../analysis/comparison/sentences'
+import { MetricsTable } from './comparison-metrics'
+import { ProvenanceTable } from './comparison-provenance'
+import { RunFigure, RunsTable } from './comparison-runs'
+import { GateSection } from './gate-section'
+
+export function ComparisonBody({ comparison }: { comparison: Comparison }) {
+  const results = [comparison.primary, ...comparison.secondary]
+  const { next } = comparison
+  return (
+    <>
+      <HeadingFacts heading={comparison.heading} stopped={comparison.stopped} />
+      <GateSection gate={comparison.gate} />
+      {next !== null && (
+        <p>
+          Next, to decide it: <code>{next}</code>
+        </p>
+      )}
+      <Setting comparison={comparison} />
+      <h2>Metrics, for exploring</h2>
+      <MetricsTable comparison={comparison} results={results} />
+      <h2>Runs</h2>
+      <div class="plots">
+        {results.map((result) => (
+          <RunFigure key={result.entry.path} comparison={comparison} result={result} />
+        ))}
+      </div>
+      <h2>Validity of each run</h2>
+      <RunsTable comparison={comparison} />
+      <h2>Provenance</h2>
+      <ProvenanceTable comparison={comparison} />
+    </>
+  )
+}
+
+/** Where, when and under which conditions, and what a reader must know first. */
+export function HeadingFacts({ heading, stopped }: Pick<Comparison, 'heading' | 'stopped'>) {
+  const { facts, notes } = heading
+  return (
+    <>
+      <p class="muted">{facts}</p>
+      {[...notes, ...(stopped === null ? [] : [`It was ${stopped}.`])].map((note) => (
+        <p key={note}>
+          <strong>{note}</strong>
+        </p>
+      ))}
+    </>
+  )
+}
+
+function Setting({ comparison }: { comparison: Comparison }) {
+  const { baseline, candidate, blocks, plannedBlocks, primary, differences } = comparison
+  const remarks = [
+    arrangementSentence(comparison),
+    detectableSentence(comparison),
+    secondarySentence(comparison),
+    meshSentence(comparison)
+  ].filter((remark) => remark !== null)
+  const runs =
+    blocks === null
+      ? `${primary.runs.baseline} against ${primary.runs.candidate} runs, unpaired`
+      : `${blocks}${plannedBlocks === null || plannedBlocks === blocks ? '' : ` of ${plannedBlocks}`} blocks`
+  return (
+    <>
+      <h2>Setting</h2>
+      <p class="muted">{runs}</p>
+      <p>
+        <span class="baseline-text">●</span> baseline <code>{baseline.name}</code>
+        <br />
+        <span class="candidate-text">●</span> candidate <code>{candidate.name}</code>
+      </p>
+      <p>Primary metric: {resultSentence(comparison)}</p>
+      {remarks.map((remark) => (
+        <p key={remark}>{remark}</p>
+      ))}
+      {differences.length > 0 && (
+        <>
+          <p>
+            <strong>
+              Forced: these runs differ in more than the build, which may be the cause of any change.
+            </strong>
+          </p>
+          <ul>
+            {differences.map((difference) => (
+              <li key={difference.fact}>{describeDifference(difference)}</li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,120 @@
+/** The metrics of a comparison in one table, with their intervals on a shared axis. */
+import type { Comparison, MetricResult } from '../../analysis/comparison/comparison'
+import { formatEffect, formatInterval, formatSize, significantP } from '../../analysis/comparison/sentences'
+import { median } from '../../analysis/statistics/median'
+import { formatMetric } from '../../analysis/format'
+import { marginBounds, type Verdict } from '../../analysis/statistics'
+import { changeAxis, IntervalPlot, type ChangeAxis } from './intervals'
+import { Chip, Table, type Column, type Content } from './parts'
+
+export function ResultChip({ result }: { result: Verdict }) {
+  const judgement = result === 'worse' ? 'bad' : result === 'better' || result === 'same' ? 'good' : 'plain'
+  return <Chip word={result} judgement={judgement} />
+}
+
+interface MetricsTableProps {
+  comparison: Comparison
+  /** Primary metric first. */
+  results: readonly MetricResult[]
+}
+
+export function MetricsTable({ comparison: { unknown }, results }: MetricsTableProps) {
+  const axis = changeAxis(results.flatMap(shownChanges))
+  const rows = results.map((result, index): Content[] => [
+    <>
+      {result.entry.path}
+      {index === 0 && (
+        <>
+          {' '}
+          <strong>(primary)</strong>
+        </>
+      )}
+      <br />
+      <span class="muted">
+        {result.entry.description};{' '}
+        {result.metric.direction === 'neutral' ? 'neither way is better' : result.metric.direction}
+      </span>
+    </>,
+    <ResultChip result={result.verdict} />,
+    formatMetric(median(result.values.baseline), result.entry.unit),
+    formatMetric(median(result.values.candidate), result.entry.unit),
+    formatEffect(result, result.estimate),
+    <IntervalCell result={result} axis={axis} />,
+    significantP(result.adjustedP),
+    formatSize(result, result.minimumDetectable),
+    formatSize(result, result.spreads.anySeed),
+    formatSize(result, result.spreads.sameSeed)
+  ])
+  const columns: Column[] = [
+    { title: 'Metric' },
+    { title: 'Result' },
+    { title: 'Baseline', kind: 'number' },
+    { title: 'Candidate', kind: 'number' },
+    { title: 'Change', kind: 'number' },
+    { title: 'Interval' },
+    { title: 'p', kind: 'number' },
+    { title: 'Detectable', kind: 'number' },
+    { title: 'Spread', kind: 'number' },
+    { title: 'Same seed', kind: 'number' }
+  ]
+  const zeros = results.filter(({ zerosReplaced }) => zerosReplaced > 0).map(({ entry }) => entry.path)
+  return (
+    <>
+      <Table caption="Candidate against baseline" columns={columns} rows={rows} />
+      <p class="muted">
+        Baseline and candidate: medians over the runs. Interval: the big dot is the estimate, the bar its
+        exact interval, the band the margin within which a change does not matter, the dashed line no change,
+        and each small dot one block; all rows share one axis, in % or points. Detectable: the true change
+        that is detected four times in five. Spread: standard deviation from run to run; same seed: what
+        remains of it where both runs share a seed. p of secondary metrics is adjusted by Holm's procedure.
+      </p>
+      {unknown.length > 0 && <p class="muted">Unknown in these runs: {unknown.join(', ')}.</p>}
+      {zeros.length > 0 && (
+        <p class="muted">
+          Some values are zero, so the size of the change is a convention: {zeros.join(', ')}.
+        </p>
+      )}
+    </>
+  )
+}
+
+function IntervalCell({ result, axis }: { result: MetricResult; axis: ChangeAxis }) {
+  const { metric, estimate, interval } = result
+  const toShift = shiftOf(result)
+  const margin = marginBounds(metric)
+  return (
+    <>
+      <IntervalPlot
+        label={`${result.entry.path}: ${formatEffect(result, estimate)}, interval ${formatInterval(result)}`}
+        estimate={toShift(estimate)}
+        interval={interval && { low: toShift(interval.low), high: toShift(interval.high) }}
+        margin={{ low: toShift(margin.low), high: toShift(margin.high) }}
+        effects={blockShifts(result)}
+        axis={axis}
+      />
+      <span class="muted">{formatInterval(result)}</span>
+    </>
+  )
+}
+
+/** Converts an effect to its position on the axis: the logarithm of a ratio, a difference unchanged. */
+function shiftOf({ metric }: MetricResult): (effect: number) => number {
+  return metric.scale === 'ratio' ? Math.log : (effect) => effect
+}
+
+function blockShifts(result: MetricResult): number[] {
+  const { design, values, metric } = result
+  if (design !== 'paired') return []
+  return values.candidate
+    .map((value, block) =>
+      metric.scale === 'ratio' ? Math.log(value / values.baseline[block]!) : value - values.baseline[block]!
+    )
+    .filter(Number.isFinite)
+}
+
+function shownChanges(result: MetricResult): number[] {
+  const { metric, interval, estimate } = result
+  const margin = marginBounds(metric)
+  const effects = [margin.low, margin.high, estimate, ...(interval ? [interval.low, interval.high] : [])]
+  return [...effects.map(shiftOf(result)).filter(Number.isFinite), ...blockShifts(result)]
+}

@@ -1,0 +1,100 @@
+/** The runs of a comparison: plotted for each metric, and listed with their validity. */
+import {
+  CLOCK_ERROR,
+  type ComparedRun,
+  type Comparison,
+  type MetricResult
+} from '../../analysis/comparison/comparison'
+import { formatMetric, UNKNOWN } from '../../analysis/format'
+import { ResultChip } from './comparison-metrics'
+import { Chip, Table, type Column, type Content } from './parts'
+import { RunPlot, type RunDot } from './plots'
+
+/** Each run as a dot, connected to the other run of its block. */
+export function RunFigure({ comparison, result }: { comparison: Comparison; result: MetricResult }) {
+  const { entry, verdict } = result
+  const used = comparison.runs.filter((run) => run.used && run.values[entry.path] !== null)
+  const blocks = [...new Set(used.map(({ block }) => block))].sort((a, b) => (a ?? 0) - (b ?? 0))
+  const paired = comparison.design === 'paired'
+  const columns = paired ? blocks.map((block) => String((block ?? 0) + 1)) : ['baseline', 'candidate']
+  const dots = used.map((run, index): RunDot => {
+    const value = run.values[entry.path]!
+    return {
+      value,
+      kind: run.build,
+      column: paired ? blocks.indexOf(run.block) : Number(run.build === 'candidate'),
+      offset: paired ? (run.build === 'baseline' ? -1 : 1) : ((index * 0.618) % 1) * 2 - 1,
+      title: `${run.testId}: ${formatMetric(value, entry.unit)}`
+    }
+  })
+  const links = paired
+    ? blocks.flatMap((_, column): [number, number][] => {
+        const [a, b] = dots.flatMap((dot, index) => (dot.column === column ? [index] : []))
+        return a === undefined || b === undefined ? [] : [[a, b]]
+      })
+    : []
+  return (
+    <figure>
+      <h3>
+        {entry.path} <ResultChip result={verdict} />
+      </h3>
+      <RunPlot
+        label={`${entry.path} of each run`}
+        columns={columns}
+        dots={dots}
+        links={links}
+        format={(value) => formatMetric(value, entry.unit)}
+      />
+      <figcaption>
+        {paired ? 'by block: baseline on the left, candidate on the right' : 'each run of both builds'}
+      </figcaption>
+      <details>
+        <summary>Value of each run</summary>
+        <Table
+          caption={`${entry.path} of each run`}
+          columns={[{ title: 'Run' }, { title: 'Build' }, { title: 'Value', kind: 'number' }]}
+          rows={used.map((run) => [
+            <code>{run.testId}</code>,
+            run.build,
+            formatMetric(run.values[entry.path]!, entry.unit)
+          ])}
+        />
+      </details>
+    </figure>
+  )
+}
+
+export function RunsTable({ comparison: { runs, primary } }: { comparison: Comparison }) {
+  const columns: Column[] = [
+    { title: 'Test' },
+    { title: 'Build' },
+    { title: 'Block', kind: 'number' },
+    { title: 'Attempt', kind: 'number' },
+    { title: 'Seed', kind: 'number' },
+    { title: primary.entry.path, kind: 'number' },
+    { title: 'Clock error', kind: 'number' },
+    { title: 'Validity' },
+    { title: 'Compared', kind: 'prose' }
+  ]
+  return (
+    <Table
+      caption={`${runs.length} runs; void and failed ones are never compared`}
+      columns={columns}
+      rows={runs.map((run) => runRow(run, primary))}
+    />
+  )
+}
+
+function runRow(run: ComparedRun, { entry }: MetricResult): Content[] {
+  return [
+    <code>{run.testId}</code>,
+    run.build,
+    run.block === null ? UNKNOWN : run.block + 1,
+    run.attempt,
+    run.seed ?? UNKNOWN,
+    formatMetric(run.values[entry.path] ?? null, entry.unit),
+    formatMetric(run.values[CLOCK_ERROR] ?? null, 'ms'),
+    <Chip word={run.verdict} judgement={run.verdict === 'valid' ? 'good' : 'bad'} />,
+    run.used ? 'yes' : `no: ${run.remark ?? ''}`
+  ]
+}

@@ -1,0 +1,121 @@
+/** The release gate on a page: the verdict, the criteria, and how each attempt ended. */
+import type { GateVerdict } from '../../analysis/gate/result'
+import type { Gate } from '../../analysis/gate/gate'
+import { findMetric } from '../../analysis/metrics-catalog'
+import { gateHeadline } from '../../analysis/gate/headline'
+import {
+  ATTEMPTS_LOST,
+  GATE_LEGEND,
+  gateRemarks,
+  gateRows,
+  gateSentence,
+  sequentialSentence,
+  simulatedSentences,
+  stabilitySentence,
+  type GateRow
+} from '../../analysis/gate/sentences'
+import { Chip, Defined, Table, type Column, type Content } from './parts'
+
+export function GateChip({ verdict }: { verdict: GateVerdict }) {
+  return (
+    <Chip word={verdict} judgement={verdict === 'worse' ? 'bad' : verdict === 'pass' ? 'good' : 'plain'} />
+  )
+}
+
+export function GateSection({ gate }: { gate: Gate }) {
+  const remarks = gateRemarks(gate)
+  const notes = [stabilitySentence(gate), ...simulatedSentences(gate), sequentialSentence(gate)]
+  return (
+    <>
+      <p class="lead">
+        <strong>Verdict: {gateHeadline(gate)}.</strong> {gateSentence(gate)}
+      </p>
+      <Table caption="Release gate" columns={CRITERIA} rows={gateRows(gate).map(criterionRow)} />
+      <p class="muted">{GATE_LEGEND}</p>
+      {remarks.length > 0 && (
+        <ul>
+          {remarks.map((remark) => (
+            <li key={remark}>{remark}</li>
+          ))}
+        </ul>
+      )}
+      {notes.map((note) => note !== null && <p key={note}>{note}</p>)}
+      <Attempts gate={gate} />
+    </>
+  )
+}
+
+const CRITERIA: Column[] = [
+  { title: 'Criterion' },
+  { title: 'Result' },
+  { title: 'Baseline', kind: 'number' },
+  { title: 'Candidate', kind: 'number' },
+  { title: 'Change', kind: 'number' },
+  { title: 'Limit', kind: 'number' },
+  { title: 'Margin', kind: 'number' },
+  { title: 'p', kind: 'number' }
+]
+
+function criterionRow(row: GateRow): Content[] {
+  const { criterion, result, metric } = row
+  const judgement = result === 'worse' ? 'bad' : ['holds', 'better'].includes(result) ? 'good' : 'plain'
+  return [
+    <>
+      {criterion !== '' && (
+        <>
+          <strong>{criterion}</strong>
+          <br />
+        </>
+      )}
+      <span class="muted">
+        <Defined name={metric} definition={definitionOf(metric)} />
+      </span>
+    </>,
+    result === '' ? null : <Chip word={result} judgement={judgement} />,
+    row.baseline,
+    row.candidate,
+    row.change,
+    row.limit,
+    row.margin,
+    row.p
+  ]
+}
+
+/** Definitions for rows that are not in the metrics catalog. */
+const DEFINITIONS: Record<string, string> = {
+  [ATTEMPTS_LOST]: 'Attempts that ended void or failed, of all attempts of the build',
+  'bytes per message': 'Bytes received on data channels ÷ messages received'
+}
+
+const definitionOf = (metric: string) => DEFINITIONS[metric] ?? findMetric(metric)?.description
+
+function Attempts({ gate }: { gate: Gate }) {
+  const { baseline, candidate, reasons } = gate.attempts
+  const rows: Content[][] = [
+    ['attempts', '', baseline.attempts, candidate.attempts],
+    ['valid', '', baseline.valid, candidate.valid],
+    ['void', '', baseline.void, candidate.void],
+    ['failed', '', baseline.failed, candidate.failed],
+    ...reasons.map(({ reason, cause, baseline: from, candidate: to }): Content[] => [
+      <>
+        <span class="muted">reason: </span>
+        {reason}
+      </>,
+      cause.replaceAll('-', ' '),
+      from,
+      to
+    ])
+  ]
+  const columns: Column[] = [
+    { title: '' },
+    { title: 'Cause' },
+    { title: 'Baseline', kind: 'number' },
+    { title: 'Candidate', kind: 'number' }
+  ]
+  return (
+    <>
+      <h2>Attempts</h2>
+      <Table caption="Attempts by build; an attempt may have several reasons" columns={columns} rows={rows} />
+    </>
+  )
+}

@@ -1,0 +1,51 @@
+/** A comparison as one HTML file, without scripts or network requests. */
+import type { Comparison } from '../../analysis/comparison/comparison'
+import { ComparisonBody, HeadingFacts } from '../pictures/comparison-body'
+import { GateChip, GateSection } from '../pictures/gate-section'
+import { renderPage } from './page'
+
+export function comparisonPage(comparison: Comparison): string {
+  return renderPage(
+    titleOf(comparison),
+    <>
+      <Title of={comparison} />
+      <ComparisonBody comparison={comparison} />
+    </>
+  )
+}
+
+type Titled = Pick<Comparison, 'id' | 'heading' | 'stopped' | 'gate' | 'next'>
+
+/** The page of a comparison whose runs can't be compared: it shows only the attempts. */
+export function gatePage(unmeasured: Titled & { why: string }): string {
+  const { gate, heading, stopped, next, why } = unmeasured
+  return renderPage(
+    titleOf(unmeasured),
+    <>
+      <Title of={unmeasured} />
+      <HeadingFacts heading={heading} stopped={stopped} />
+      <GateSection gate={gate} />
+      <p>{why.split('\n')[0]}</p>
+      {next !== null && (
+        <p>
+          Next, to decide it: <code>{next}</code>
+        </p>
+      )}
+    </>
+  )
+}
+
+const titleOf = ({ heading, gate }: Titled) => `${heading.title}: ${gate.verdict}`
+
+function Title({ of: { id, heading, gate } }: { of: Titled }) {
+  return (
+    <>
+      <p class="muted">
+        Comparison <code>{id}</code>
+      </p>
+      <h1>
+        {heading.title} <GateChip verdict={gate.verdict} />
+      </h1>
+    </>
+  )
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { makeHistory } from '../../analysis/comparison/history'
+import { fakeRun } from '../../analysis/testing/fake-runs'
+import { historyMarkdown, historyPage } from './history-page'
+
+const builds = ['peer@1.0.0', 'peer@1.0.1', 'peer@1.0.2']
+const history = makeHistory({
+  id: 'test',
+  madeAt: 0,
+  variants: builds,
+  runs: Array.from({ length: 6 }, (_, block) =>
+    builds.map((_build, variant) =>
+      fakeRun(block, variant, { library: { version: `1.0.${variant}` }, delay: 20 + variant })
+    )
+  ).flat(),
+  primary: 'latency.position.p95',
+  secondary: ['delivery.position'],
+  margin: 0.03
+})
+
+describe('The page of a history', () => {
+  const page = historyPage(history)
+
+  it('draws an interval for each build but the first, in each metric', () => {
+    assert.equal(page.split(/<path\s+class="interval"/).length - 1, 2 * 2)
+    assert.doesNotMatch(page, /<script|<link|<img|NaN|Infinity|undefined/)
+  })
+
+  it('says the same in Markdown, with a row for each build', () => {
+    const rows = historyMarkdown(history)
+      .split('\n')
+      .filter((line) => /^\| peer@\S+ \| \d+ \|/.test(line))
+    assert.equal(rows.length, 6)
+    assert.match(historyMarkdown(history), /^\| peer@1\.0\.1 \| undecided \| undecided.* Not decided: /m)
+    assert.match(rows[1]!, /^\| peer@1\.0\.1 \| 6 \| .* ms \| \+[\d.]+ % \(.*\) \| inconclusive \|/)
+  })
+})

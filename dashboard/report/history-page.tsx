@@ -1,0 +1,214 @@
+/** A history as one HTML file. */
+import { Fragment } from 'preact'
+import type { History, MetricHistory } from '../../analysis/comparison/history'
+import { describeDifference } from '../../analysis/comparison/likeness'
+import { formatEffect, formatInterval, significantP } from '../../analysis/comparison/sentences'
+import { formatMetric, significant, UNKNOWN } from '../../analysis/format'
+import { noChange } from '../../analysis/statistics'
+import type { Gate } from '../../analysis/gate/gate'
+import { gateHeadline } from '../../analysis/gate/headline'
+import { gateSentence } from '../../analysis/gate/sentences'
+import { ResultChip } from '../pictures/comparison-metrics'
+import { GateChip } from '../pictures/gate-section'
+import { Table, type Column, type Content } from '../pictures/parts'
+import { RunPlot, type RunDot } from '../pictures/plots'
+import { renderPage } from './page'
+
+/** The whole page, without scripts or network requests. */
+export function historyPage(history: History): string {
+  const { id, setting, blocks, metrics, builds, unused, differences } = history
+  return renderPage(
+    `History ${id}`,
+    <>
+      <h1>History {id}</h1>
+      <p class="muted">
+        {new Date(history.madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC · {setting.peers} peers ·
+        routine {setting.routine} · {setting.seconds} s, the first {setting.warmup} s excluded · {blocks}{' '}
+        blocks · {setting.browser} · {setting.cpu}
+      </p>
+      <GatesTable history={history} />
+      <p>{stepsSentence(history)}</p>
+      {differences.map((difference) => (
+        <p key={difference.fact}>
+          <strong>Forced: {describeDifference(difference)}</strong>
+        </p>
+      ))}
+      <h2>Against {builds[0]}</h2>
+      <div class="plots">
+        {metrics.map((metric) => (
+          <MetricFigure key={metric.entry.path} metric={metric} builds={builds} />
+        ))}
+      </div>
+      {metrics.map((metric) => (
+        <Fragment key={metric.entry.path}>
+          <h2>{metric.entry.path}</h2>
+          <MetricTable metric={metric} builds={builds} />
+        </Fragment>
+      ))}
+      {unused.length > 0 && (
+        <>
+          <h2>Runs not compared</h2>
+          <Table
+            caption="Void and failed runs"
+            columns={[{ title: 'Test' }, { title: 'Build' }, { title: 'Why' }]}
+            rows={unused.map(({ testId, build, reason }) => [testId, build, reason])}
+          />
+        </>
+      )}
+    </>
+  )
+}
+
+/** The release gate of each build against the previous one, and against the first. */
+function GatesTable({ history: { builds, gates, gatesSinceFirst } }: { history: History }) {
+  const verdict = (gate: Gate | null | undefined): Content =>
+    gate ? <GateChip verdict={gate.verdict} /> : UNKNOWN
+  const rows = builds.flatMap((build, index): Content[][] => {
+    const [step, whole] = [gates[index], gatesSinceFirst[index]]
+    if (!step) return []
+    return [[build, verdict(step), whyOf(step), verdict(whole), whole ? whyOf(whole) : UNKNOWN]]
+  })
+  const columns: Column[] = [
+    { title: 'Build' },
+    { title: 'Against the one before' },
+    { title: 'Why', kind: 'prose' },
+    { title: 'Against the first' },
+    { title: 'Why', kind: 'prose' }
+  ]
+  return <Table caption="Release gate of each build" columns={columns} rows={rows} />
+}
+
+const whyOf = (gate: Gate) => `${gateHeadline(gate)}. ${gateSentence(gate)}`.trimEnd()
+
+interface MetricProps {
+  metric: MetricHistory
+  builds: readonly string[]
+}
+
+/** Number of blocks needed to judge the steps. */
+export function stepsSentence({ blocks, blocksForSteps, builds, metrics }: History): string {
+  const steps = builds.length - 1
+  const share = `All ${steps * metrics.length} steps (${steps} of each of ${metrics.length} metrics) share 5 % of false alarms`
+  const own = 'Intervals are those of one comparison alone.'
+  return blocks >= blocksForSteps
+    ? `${share}. ${own}`
+    : `${share}: it takes ${blocksForSteps} blocks to call any of them better or worse, and there are ${blocks}. ${own}`
+}
+
+/** Each block's run relative to the first build's run in the same block, and the interval. */
+function MetricFigure({ metric: { entry, versions }, builds }: MetricProps) {
+  const known = versions.map(({ sinceFirst }) => sinceFirst)
+  const example = known.find((result) => result !== null)
+  if (!example) {
+    return (
+      <figure>
+        <h3>{entry.path}</h3>
+        <figcaption>not known</figcaption>
+      </figure>
+    )
+  }
+  const isRatio = example.metric.scale === 'ratio'
+  const dots = known.flatMap((result, column): RunDot[] =>
+    result === null
+      ? []
+      : result.values.candidate
+          .map((value, block) =>
+            isRatio ? value / result.values.baseline[block]! : value - result.values.baseline[block]!
+          )
+          .filter((effect) => Number.isFinite(effect))
+          .map((value, index) => ({
+            value,
+            column,
+            offset: ((index * 0.618) % 1) * 1.6 - 0.8,
+            kind: 'candidate',
+            title: formatEffect(result, value)
+          }))
+  )
+  const bars = known.flatMap((result, column) =>
+    result?.interval
+      ? [{ column, low: result.interval.low, middle: result.estimate, high: result.interval.high }]
+      : []
+  )
+  return (
+    <figure>
+      <h3>{entry.path}</h3>
+      <RunPlot
+        label={`${entry.path} of each build against ${builds[0]!}`}
+        columns={builds.map(shortName)}
+        dots={dots}
+        links={[]}
+        bars={bars}
+        reference={noChange(example.metric)}
+        format={(value) => formatEffect(example, value)}
+      />
+      <figcaption>{entry.description}. Dots: blocks; bars: estimate and exact interval</figcaption>
+    </figure>
+  )
+}
+
+function MetricTable({ metric: { entry, versions }, builds }: MetricProps) {
+  const columns: Column[] = [
+    { title: 'Build' },
+    { title: 'Runs', kind: 'number' },
+    { title: 'Median', kind: 'number' },
+    { title: 'Against the one before', kind: 'number' },
+    { title: 'p', kind: 'number' },
+    { title: 'Result' },
+    { title: 'Against the first', kind: 'number' }
+  ]
+  const rows = versions.map(({ values, median, step, sinceFirst }, index): Content[] => [
+    builds[index]!,
+    values.length,
+    formatMetric(median, entry.unit),
+    step ? `${formatEffect(step, step.estimate)} (${formatInterval(step)})` : UNKNOWN,
+    step ? significantP(step.adjustedP) : UNKNOWN,
+    step ? <ResultChip result={step.verdict} /> : UNKNOWN,
+    sinceFirst ? `${formatEffect(sinceFirst, sinceFirst.estimate)} (${formatInterval(sinceFirst)})` : UNKNOWN
+  ])
+  return <Table caption={entry.description} columns={columns} rows={rows} />
+}
+
+/** The same as Markdown, with a table for each metric. */
+export function historyMarkdown(history: History): string {
+  const { id, setting, blocks, metrics, builds, gates, gatesSinceFirst, unused } = history
+  const lines = [
+    `# History ${id}`,
+    '',
+    `${new Date(history.madeAt).toISOString().slice(0, 10)}: ${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ${blocks} blocks in a balanced order, ${setting.browser}, ${setting.cpu}.`,
+    '',
+    '| build | against the one before | why | against the first | why |',
+    '| --- | --- | --- | --- | --- |',
+    ...builds.flatMap((build, index) => {
+      const cells = [gates[index], gatesSinceFirst[index]].flatMap((gate) =>
+        gate ? [gate.verdict, whyOf(gate)] : [UNKNOWN, UNKNOWN]
+      )
+      return gates[index] ? [`| ${[build, ...cells].join(' | ')} |`] : []
+    }),
+    '',
+    stepsSentence(history)
+  ]
+  for (const { entry, versions } of metrics) {
+    lines.push('', `## ${entry.path}`, '', `${entry.description}.`, '')
+    lines.push(
+      '| build | runs | median | against the one before | result | against the first |',
+      '| --- | --: | --: | --: | --- | --: |'
+    )
+    versions.forEach(({ values, median, step, sinceFirst }, index) => {
+      const change = (result: typeof step) =>
+        result ? `${formatEffect(result, result.estimate)} (${formatInterval(result)})` : UNKNOWN
+      lines.push(
+        `| ${builds[index]!} | ${values.length} | ${formatMetric(median, entry.unit)} | ${change(step)} | ${step?.verdict ?? UNKNOWN} | ${change(sinceFirst)} |`
+      )
+    })
+  }
+  if (unused.length > 0) {
+    lines.push('', `## ${significant(unused.length)} runs not compared`, '')
+    for (const { testId, build, reason } of unused) lines.push(`- ${testId} (${build}): ${reason}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** The version without the package name, to keep columns narrow. */
+function shortName(build: string): string {
+  return build.replace(/^.*@(?=\d)/, '').slice(0, 16)
+}

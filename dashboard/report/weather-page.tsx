@@ -1,0 +1,112 @@
+/** A weather map as one HTML file: criteria by networks, and below it the comparison of each network. */
+import { arrangementSentence } from '../../analysis/comparison/sentences'
+import {
+  chanceSentence,
+  WEATHER_LEGEND,
+  weatherRows,
+  type WeatherMap,
+  type WeatherResult
+} from '../../analysis/comparison/weather-map'
+import type { GateRow } from '../../analysis/gate/sentences'
+import { UNKNOWN } from '../../analysis/format'
+import { MetricsTable } from '../pictures/comparison-metrics'
+import { ProvenanceTable } from '../pictures/comparison-provenance'
+import { GateChip, GateSection } from '../pictures/gate-section'
+import { Chip, Table, type Content } from '../pictures/parts'
+import { renderPage } from './page'
+
+/** The whole page, without scripts or network requests, and without links to other files. */
+export function weatherPage(map: WeatherMap): string {
+  const { id, madeAt, baseline, candidate, plannedBlocks, verdict, weathers } = map
+  const first = weathers.find(({ comparison }) => comparison !== null)?.comparison
+  return renderPage(
+    `Weather map ${id}`,
+    <>
+      <h1>
+        Weather map {id} <GateChip verdict={verdict} />
+      </h1>
+      <p class="lead">
+        <span class="candidate-text">{candidate}</span> against <span class="baseline-text">{baseline}</span>,
+        under {weathers.length} networks
+      </p>
+      <p class="muted">
+        {new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC ·{' '}
+        {first && (
+          <>
+            {first.setting.peers} peers · routine {first.setting.routine} · {first.setting.seconds} s, the
+            first {first.setting.warmup} s excluded ·{' '}
+          </>
+        )}
+        up to {plannedBlocks} blocks for each network
+      </p>
+      <Table
+        caption="Verdicts of the release gate by network"
+        columns={[{ title: 'Criterion' }, ...weathers.map(({ name }) => ({ title: name }))]}
+        rows={[
+          [
+            <strong>all</strong>,
+            ...weathers.map(({ gate }) => (gate ? <GateChip verdict={gate.verdict} /> : UNKNOWN))
+          ],
+          ...weatherRows(weathers).map(({ criterion, metric, cells }): Content[] => [
+            <>
+              <strong>{criterion}</strong>
+              <br />
+              <span class="muted">{metric}</span>
+            </>,
+            ...cells.map(cell)
+          ])
+        ]}
+      />
+      <p class="muted">{WEATHER_LEGEND}</p>
+      <p class="muted">{chanceSentence(weathers)}</p>
+      <h2>Networks</h2>
+      {weathers.map((weather) => (
+        <Weather key={weather.name} weather={weather} />
+      ))}
+    </>
+  )
+}
+
+function Weather({ weather }: { weather: WeatherResult }) {
+  const { name, network, id, gate, comparison, trouble } = weather
+  return (
+    <details class="section">
+      <summary>
+        <strong>{name}</strong> {network !== name && <code>{network}</code>}{' '}
+        {gate ? <GateChip verdict={gate.verdict} /> : <span class="muted">{trouble}</span>}
+      </summary>
+      {gate && trouble !== null && <p>{trouble}</p>}
+      {gate && <GateSection gate={gate} />}
+      {comparison && (
+        <>
+          <h2>Metrics, for exploring</h2>
+          <MetricsTable comparison={comparison} results={[comparison.primary, ...comparison.secondary]} />
+          <p>{arrangementSentence(comparison)}</p>
+          <h2>Provenance</h2>
+          <ProvenanceTable comparison={comparison} />
+        </>
+      )}
+      <p class="muted">
+        Comparison <code>{id}</code>
+      </p>
+    </details>
+  )
+}
+
+function cell(row: GateRow | null): Content {
+  if (!row) return UNKNOWN
+  const judgement = row.result === 'worse' ? 'bad' : row.result === 'holds' ? 'good' : 'plain'
+  return (
+    <span class="whole">
+      {row.result !== '' && (
+        <>
+          <Chip word={row.result} judgement={judgement} />
+          <br />
+        </>
+      )}
+      {row.change}
+      <br />
+      <span class="muted">({row.limit})</span>
+    </span>
+  )
+}

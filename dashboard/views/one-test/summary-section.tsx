@@ -1,0 +1,152 @@
+/** The summary's figures. They are exact; the charts are estimates. */
+import { formatAt } from '../../../analysis/format'
+import { findMetric } from '../../../analysis/metrics-catalog'
+import {
+  FACTS,
+  KINDS,
+  knownDistributions,
+  knownFacts,
+  PERCENTILES,
+  shownThreshold
+} from '../../../analysis/summary/figures'
+import type { Summary } from '../../../protocol/summary'
+import { Defined } from '../../pictures/parts'
+import { Scroll } from '../scroll'
+
+/** Latencies come first, because on a phone the reader has to scroll to the rest. */
+const COLUMNS: readonly (readonly [name: string, path: (kind: string) => string])[] = [
+  ['Delivery', (kind) => `delivery.${kind}`],
+  ...PERCENTILES.map((point) => [point, (kind: string) => `latency.${kind}.${point}`] as const),
+  ['Owed p95', (kind) => `latencyOwed.${kind}.p95`],
+  ['Owed p99', (kind) => `latencyOwed.${kind}.p99`],
+  ['Sent', (kind) => `sent.${kind}`],
+  ['Owed', (kind) => `expected.${kind}`],
+  ['Received', (kind) => `received.${kind}`],
+  ['Duplicates', (kind) => `duplicates.${kind}`]
+]
+
+/** Topics whose figures need it to be understood. */
+const NAMED_BY_TOPIC: readonly string[] = ['library', 'lighthouse']
+
+export function SummarySection({ summary }: { summary: Summary }) {
+  const facts = FACTS.flatMap(([topic, figures]) =>
+    knownFacts(summary, figures).map((figure) => ({
+      ...figure,
+      name: capitalised(NAMED_BY_TOPIC.includes(topic) ? `${topic}: ${figure.name}` : figure.name)
+    }))
+  )
+  return (
+    <section aria-labelledby="summary">
+      <h2 id="summary">Summary</h2>
+      <Scroll label="Summary by kind">
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">Messages</th>
+              {COLUMNS.map(([name]) => (
+                <th key={name} scope="col" class="number">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {KINDS.map((kind) => (
+              <tr key={kind}>
+                <th scope="row">{kind}</th>
+                {COLUMNS.map(([name, path]) => (
+                  <td key={name} class="number">
+                    {formatAt(summary, path(kind))}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      <p class="hint">
+        p50 to max: latency of first arrivals. Owed: from the instant at which a message was due, over all
+        messages owed; <em>not reached</em> means that too many never arrived for this percentile to exist.
+      </p>
+      <Distributions summary={summary} />
+      <Thresholds summary={summary} />
+      <dl class="facts wide">
+        {facts.map(({ path, name, value }) => (
+          <div key={path}>
+            <dt>
+              <Defined name={name} definition={findMetric(path)!.description} />
+            </dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+function Thresholds({ summary: { thresholds } }: { summary: Summary }) {
+  if (thresholds.length === 0) return null
+  return (
+    <Scroll label="Thresholds">
+      <table class="plain">
+        <caption>Thresholds</caption>
+        <tbody>
+          {thresholds.map((threshold) => {
+            const { mark, found } = shownThreshold(threshold)
+            return (
+              <tr key={threshold.expression}>
+                <th scope="row">
+                  <code>{threshold.expression}</code>
+                </th>
+                <td class={threshold.value === null ? 'found' : 'number'}>{found}</td>
+                <td>
+                  <span class={`chip ${threshold.passed ? 'good' : 'warn'}`}>{mark}</span>
+                </td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+function Distributions({ summary }: { summary: Summary }) {
+  const distributions = knownDistributions(summary)
+  if (distributions.length === 0) return null
+  return (
+    <Scroll label="Distributions">
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">Distribution</th>
+            {['Count', ...PERCENTILES].map((name) => (
+              <th key={name} scope="col" class="number">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {distributions.map(({ path, name, cells }) => (
+            <tr key={path}>
+              <th scope="row">
+                <Defined
+                  name={capitalised(name)}
+                  definition={findMetric(`${path}.max`)!.description.split(':')[0]}
+                />
+              </th>
+              {cells.map((cell, i) => (
+                <td key={i} class="number">
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)

@@ -1,0 +1,129 @@
+/**
+ * The test in seven numbers: over the last ten seconds while it runs, from the summary once it is finished.
+ */
+import { formatAt } from '../../../analysis/format'
+import { HEADLINE, measuredTime } from '../../../analysis/summary/figures'
+import type { Summary } from '../../../protocol/summary'
+import { amount, bytes, count, duration, milliseconds, percent, UNKNOWN } from '../../charts/format'
+import { MESSAGE_KINDS } from '../../../protocol/names'
+import { Defined } from '../../pictures/parts'
+import { percentilesOf } from '../../model/latency-bins'
+import type { Moment } from '../../model/moment'
+import { deliveryBetween, latencyCounts, linksPerPeer, peersReporting } from '../../model/series'
+import { DEFINITIONS } from './definitions'
+
+const RECENT = 10_000
+
+interface Figure {
+  name: keyof typeof DEFINITIONS
+  value: string
+  detail: string
+}
+
+export function Tiles({ moment }: { moment: Moment }) {
+  const planned = moment.model.state?.duration
+  const figures = moment.summary ? figuresOfSummary(moment.summary, planned) : recentFigures(moment)
+  return (
+    <dl class="tiles">
+      {figures.map(({ name, value, detail }) => (
+        <div key={name}>
+          <dt>
+            <Defined name={name} definition={DEFINITIONS[name]} />
+          </dt>
+          <dd>
+            <b>{value}</b>
+            <span>{detail}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function figuresOfSummary(summary: Summary, planned: number | undefined): Figure[] {
+  const { received, sent, wire, peers, measured } = summary
+  const rate = (total: number) => (measured.seconds > 0 ? total / measured.seconds : null)
+  return [
+    { name: 'Delivery', value: formatAt(summary, HEADLINE.delivery), detail: 'of the messages owed' },
+    {
+      name: 'Latency p95',
+      value: formatAt(summary, HEADLINE.latency),
+      detail: `all kinds; p50 ${formatAt(summary, HEADLINE.latencyMedian)}`
+    },
+    {
+      name: 'Owed latency p95',
+      value: formatAt(summary, HEADLINE.latencyOwed),
+      detail: 'all messages owed, from when they were due'
+    },
+    {
+      name: 'Messages',
+      value: `${amount(rate(received.all))}/s`,
+      detail: `received; ${amount(rate(sent.all))}/s sent`
+    },
+    {
+      name: 'Duplicates',
+      value: formatAt(summary, HEADLINE.duplicates),
+      detail: 'per message received'
+    },
+    {
+      name: 'Peers',
+      value: count(peers.reporting),
+      detail: `links of each: ${formatAt(summary, 'mesh.degree.p50')} (median)`
+    },
+    {
+      name: 'Traffic',
+      value: `${bytes(rate(wire.bytesReceived))}/s`,
+      detail: 'received by all peers'
+    },
+    { name: 'Measured', value: measuredTime(summary), detail: plannedOf(planned) }
+  ]
+}
+
+function recentFigures({ timeline, count: end, at, model, span }: Moment): Figure[] {
+  const { grid, totals } = timeline
+  const first = Math.max(0, end - Math.max(1, Math.ceil(RECENT / grid.width)))
+  const sum = (column: Float32Array) => column.subarray(first, end).reduce((total, value) => total + value, 0)
+  const kinds = (name: 'sent' | 'received' | 'duplicates') =>
+    MESSAGE_KINDS.reduce((total, kind) => total + sum(totals[`${name}.${kind}`]), 0)
+  const seconds = sum(totals.coverage) / 1000
+  const received = kinds('received')
+  const [p50, p95] = percentilesOf(latencyCounts(timeline, 'all', first, end), [50, 95])
+  const last = end - 1
+
+  return [
+    {
+      name: 'Delivery',
+      value: percent(deliveryBetween(totals, 'all', first, end)),
+      detail: 'in the last 10 s'
+    },
+    { name: 'Latency p95', value: milliseconds(p95), detail: `all kinds; p50 ${milliseconds(p50)}` },
+    {
+      name: 'Messages',
+      value: `${amount(received / seconds)}/s`,
+      detail: `received; ${amount(kinds('sent') / seconds)}/s sent`
+    },
+    {
+      name: 'Duplicates',
+      value: percent(received > 0 ? kinds('duplicates') / received : null),
+      detail: 'per message received'
+    },
+    {
+      name: 'Peers',
+      value: count(last < 0 ? model.peers.size : peersReporting(totals)(last)),
+      detail: last < 0 ? UNKNOWN : `links of each: ${amount(linksPerPeer(totals)(last))} (mean)`
+    },
+    {
+      name: 'Traffic',
+      value: `${bytes(sum(totals.bytesReceived) / seconds)}/s`,
+      detail: 'received by all peers'
+    },
+    {
+      name: 'Elapsed',
+      value: duration(Math.max(0, at - grid.origin) / 1000),
+      detail: model.state?.finished === true ? `of ${duration(span)}` : plannedOf(model.state?.duration)
+    }
+  ]
+}
+
+const plannedOf = (seconds: number | undefined) =>
+  seconds === undefined ? 'no planned end' : `of a test of ${duration(seconds)}`

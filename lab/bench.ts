@@ -1,0 +1,180 @@
+/**
+ * Where a campaign's tests run: one results server for all, a page for each build, and a fresh Lighthouse and
+ * browser for each run.
+ */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { serveOwnPage } from '../client/bundle/own-page'
+import { startLighthouse } from '../lighthouse/app'
+import { peerIdOf } from '../client/page/randomness'
+import { connectingTrouble } from '../options/network/connecting'
+import { parseNetwork } from '../options/network/parse'
+import { PeerRelay } from '../runner/relay/peer-relay'
+import { PlainProgress, type Progress } from '../options/progress'
+import { startResultsServer } from '../server/app'
+import { chooseLibrary, type ChosenLibrary } from '../client/builds/library'
+import { refuseUnknownOptions } from '../client/builds/library-options'
+import { runLocalTest, type LocalParts } from './local-test'
+import { StartBarrier } from './start-barrier'
+import { checkOverlap } from './overlap'
+import type { Plan, PlannedRun } from './plan'
+import { openSimulatedBench } from './simulated-bench'
+import { runElsewhere } from './runners'
+import type { Bench, Execution } from './run'
+import { parseVariant, variantOptionsOf, type Variant } from './variant'
+
+/** Parts that run elsewhere. Any that are absent run here. */
+export interface Elsewhere {
+  resultsServerUrl?: string | undefined
+  lighthouseUrl?: string | undefined
+  /** A shell command that starts the runners of one test. Its environment describes the test. */
+  runners?: string | undefined
+}
+
+interface Stage extends Variant {
+  chosen: ChosenLibrary
+  /** Absent if runners elsewhere serve it. */
+  clientUrl: string | undefined
+}
+
+interface Closable {
+  close(): Promise<void>
+}
+
+/**
+ * Installs and bundles each build, and starts the servers. If a build is not available, throws UserError and
+ * cleans up everything it started.
+ */
+export async function openBench(
+  plan: Plan,
+  folder: string,
+  elsewhere: Elsewhere,
+  progress: Progress
+): Promise<Bench> {
+  for (const line of connectingTroubles(plan)) progress.note(line)
+  if (plan.setting.engine === 'simulation') return openSimulatedBench(plan, folder, progress)
+  const open: Closable[] = []
+  const close = async () => {
+    for (const part of open.splice(0).reverse()) await part.close()
+  }
+  try {
+    const stages = await progress.step('Preparing the builds', () =>
+      prepareStages(plan, elsewhere, open, progress)
+    )
+    const resultsServerUrl = elsewhere.resultsServerUrl ?? (await openServer(folder, open))
+    return {
+      execute: (runs, signal) =>
+        executeTogether(runs, (run, index, barrier) =>
+          executeRun(plan, stages[run.variant]!, run, { ...elsewhere, resultsServerUrl }, folder, {
+            // Only the first run reports progress: simultaneous runs would overwrite each other's lines.
+            progress: index > 0 ? new PlainProgress(() => undefined) : progress,
+            signal,
+            barrier,
+            cores: plan.setting.coreSets?.[run.slot]
+          })
+        ),
+      close
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Each only once, although all builds may be on the same network. */
+function connectingTroubles({ variants, common }: Plan): Set<string> {
+  const troubles = variants.map((text) => {
+    const { network, peerConfig } = parseVariant(text, common)
+    return connectingTrouble(parseNetwork(network), peerConfig) ?? []
+  })
+  return new Set(troubles.flat())
+}
+
+/**
+ * Runs everything and waits for all of it to end before rejecting with the first error, so that no run loses
+ * something it still needs. Several runs start together, at a barrier.
+ */
+async function executeTogether(
+  runs: readonly PlannedRun[],
+  execute: (run: PlannedRun, index: number, barrier: StartBarrier | undefined) => Promise<Execution>
+): Promise<Execution[]> {
+  const barrier = runs.length > 1 ? new StartBarrier(runs.length) : undefined
+  const work = runs.map((run, index) => execute(run, index, barrier))
+  await Promise.allSettled(work)
+  return checkOverlap(await Promise.all(work))
+}
+
+/** Variants that use the same build share its page. */
+async function prepareStages(
+  plan: Plan,
+  { runners }: Elsewhere,
+  open: Closable[],
+  progress: Progress
+): Promise<Stage[]> {
+  const pages = new Map<string, string>()
+  const stages: Stage[] = []
+  for (const text of plan.variants) {
+    const variant = parseVariant(text, plan.common)
+    const chosen = await chooseLibrary(variant.library, (line) => {
+      progress.note(line)
+    })
+    if (plan.allowUnknownOptions !== true)
+      refuseUnknownOptions(variant.text, variant.peerConfig, chosen.options)
+    if (runners === undefined && !pages.has(variant.library)) {
+      const page = await serveOwnPage(chosen.page)
+      open.push(page)
+      pages.set(variant.library, page.url)
+    }
+    stages.push({ ...variant, chosen, clientUrl: pages.get(variant.library) })
+  }
+  return stages
+}
+
+async function openServer(folder: string, open: Closable[]): Promise<string> {
+  const server = await startResultsServer({ folder: join(folder, 'tests'), port: 0 })
+  open.push(server)
+  return server.url
+}
+
+async function executeRun(
+  plan: Plan,
+  stage: Stage,
+  run: PlannedRun,
+  servers: Elsewhere & { resultsServerUrl: string },
+  folder: string,
+  parts: LocalParts
+): Promise<Execution> {
+  const relay = servers.lighthouseUrl === undefined ? new PeerRelay(peerIdOf) : undefined
+  const lighthouse = relay && (await startLighthouse({ port: 0, rewrite: relay.rewrite.bind(relay) }))
+  const test = {
+    ...plan.common,
+    ...plan.setting,
+    ...variantOptionsOf(stage),
+    id: testIdOf(plan, run),
+    library: stage.chosen.library,
+    peerConfig: Object.keys(stage.peerConfig).length > 0 ? stage.peerConfig : undefined,
+    seed: run.seed,
+    peerIds: servers.lighthouseUrl === undefined ? ('seed' as const) : ('test' as const),
+    thresholds: [],
+    labels: { comparison: plan.id, block: String(run.block + 1), build: stage.text }
+  }
+  const where = {
+    lighthouseUrl: servers.lighthouseUrl ?? lighthouse!.url,
+    resultsServerUrl: servers.resultsServerUrl
+  }
+  try {
+    const { summary, failures } =
+      servers.runners === undefined
+        ? await runLocalTest({ ...where, clientUrl: stage.clientUrl!, folder, relay }, test, parts)
+        : await runElsewhere(servers.runners, where, { ...test, build: stage.library }, parts)
+    return { testId: test.id, summary: summary ?? null, failures }
+  } finally {
+    await lighthouse?.close()
+    relay?.close()
+  }
+}
+
+/** Names the test. The suffix distinguishes it from a test that a crash interrupted. */
+function testIdOf({ id }: Plan, { block, variant }: PlannedRun): string {
+  return `${id.slice(0, 40)}-${block + 1}${String.fromCharCode(97 + variant)}-${randomBytes(3).toString('hex')}`
+}

@@ -1,0 +1,129 @@
+/** The flags shared by all commands that compare builds. */
+import { Option, type Command } from 'commander'
+import { DEFAULT_PRIMARY } from '../analysis/comparison/metric-choice'
+import { UserError } from '../options/user-error'
+import { id, listOf, metric, share, whole } from '../options/flags'
+import { addOptions } from '../options/add-options'
+import { behaviourOf, type Behaviour } from '../options/behaviour'
+import type { SurfaceValues } from '../options/surface'
+import { ENGINES, type Engine } from '../protocol/names'
+import type { Elsewhere } from './bench'
+import type { Plan, Setting } from './plan'
+import type { CommonOptions } from './variant'
+
+/** Flags from the options table, and those that only campaigns have. */
+export interface CampaignFlags extends SurfaceValues<'campaign'> {
+  blocks?: number
+  metric?: string
+  secondary?: string[]
+  margin?: number
+  id?: string
+  resume?: string
+  runners?: string
+  engine: Engine
+  allowUnknownOptions?: boolean
+}
+
+export interface CampaignDefaults {
+  /** Absent: as many as it takes. */
+  blocks?: number
+  peers: number
+  duration: number
+}
+
+export function addCampaignOptions(program: Command, { blocks, ...defaults }: CampaignDefaults): Command {
+  const flag = (name: string, what: string, parse: (text: string) => unknown) =>
+    new Option(name, what).argParser(parse)
+  const exactly = flag(
+    '--blocks <number>',
+    'run exactly this many blocks; with fewer than 8 the gate cannot pass',
+    whole(1, 1000)
+  )
+  program
+    .optionsGroup('How many:')
+    .addOption(blocks === undefined ? exactly : exactly.default(blocks))
+    .addOption(flag('--id <id>', 'name of the comparison; by default its date', id))
+    .addOption(flag('--resume <id>', 'resume one that was stopped; finished runs are not repeated', id))
+    .optionsGroup('Conditions:')
+  addOptions(program, 'campaign', { defaults })
+  program
+    .addOption(
+      new Option(
+        '--engine <engine>',
+        'simulation: in virtual time, counted metrics only, no noise (docs/simulation.md)'
+      )
+        .choices(ENGINES)
+        .default('browser')
+    )
+    .option('--allow-unknown-options', 'pass options that a build does not declare')
+    .option(
+      '--runners <command>',
+      "shell command that starts each test's runners elsewhere; its environment has TEST_ID, RESULTS_SERVER_URL, …"
+    )
+    .optionsGroup('Output:')
+    .addOption(flag('--metric <path>', `the primary metric (default ${DEFAULT_PRIMARY})`, metric))
+    .addOption(
+      flag(
+        '--secondary <paths>',
+        'further metrics, separated by commas; they share 5% of false alarms',
+        listOf(metric)
+      )
+    )
+    .addOption(
+      flag(
+        '--margin <share>',
+        'largest change that does not matter (default: 0.5% for counted metrics, 3% for timed ones)',
+        share
+      )
+    )
+  return program
+}
+
+export function settingOf(flags: CampaignFlags): Setting {
+  const { peers, peersPerTab = peers, duration, warmup, routine, engine } = flags
+  if (warmup >= duration)
+    throw new UserError(
+      `--warmup ${warmup} leaves nothing of --duration ${duration}: make one shorter or the other longer`
+    )
+  const setting = { peers, peersPerTab, duration, warmup, routine }
+  return engine === 'simulation' ? { ...setting, engine } : setting
+}
+
+/** The behaviour of all builds, as set on the command line. */
+export function commonOptions(flags: CampaignFlags): CommonOptions {
+  const common: CommonOptions & Partial<Behaviour> = behaviourOf(flags)
+  delete common.routine
+  return common
+}
+
+/** Flags that each call may set anew. */
+const PER_CALL = ['resume', 'maxBlocks', 'allowUndecided', 'force', 'out']
+const ELSEWHERE = ['resultsServerUrl', 'lighthouseUrl', 'runners']
+
+/** The flags given now that differ from those of the first call, as `--peers 20`. */
+export function contradictionsOf(program: Command, { argv }: Plan): string[] {
+  const now = program.opts<Record<string, unknown>>()
+  const given = program.options.filter(
+    (option) => program.getOptionValueSource(option.attributeName()) === 'cli'
+  )
+  if (argv === undefined) return []
+  const first = program.parse(argv, { from: 'user' }).opts<Record<string, unknown>>()
+  return given.flatMap((option) => {
+    const key = option.attributeName()
+    if ([...PER_CALL, ...ELSEWHERE].includes(key)) return []
+    return JSON.stringify(now[key]) === JSON.stringify(first[key])
+      ? []
+      : [`${option.long!} ${String(now[key])}`]
+  })
+}
+
+/** Where the parts run that are not here: as said now, or else as in the first call. */
+export function elsewhereOf(program: Command, { argv }: Plan, now: CampaignFlags): Elsewhere {
+  const first = argv === undefined ? {} : program.parse(argv, { from: 'user' }).opts<CampaignFlags>()
+  const pick = ({ resultsServerUrl, lighthouseUrl, runners }: Partial<CampaignFlags>): Elsewhere => ({
+    ...(resultsServerUrl !== undefined && { resultsServerUrl }),
+    ...(lighthouseUrl !== undefined && { lighthouseUrl }),
+    ...(runners !== undefined && { runners })
+  })
+  return { ...pick(first), ...pick(now) }
+}

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { Command } from 'commander'
+import { fakeRun } from '../analysis/testing/fake-runs'
+import { PlainProgress } from '../options/progress'
+import type { Bench } from './run'
+import { conductCampaign, withMoreBlocks } from './conduct'
+import { addCampaignOptions, contradictionsOf } from './comparison-flags'
+import type { Plan } from './plan'
+import type { SimulatedRuns } from './simulated-runs'
+import { CampaignStore } from './store'
+
+const PLAN: Plan = {
+  id: 'mine',
+  command: 'compare',
+  madeAt: 0,
+  variants: ['layers', 'layers'],
+  common: {},
+  blocks: 1,
+  seed: 1,
+  setting: { peers: 3, peersPerTab: 3, duration: 8, warmup: 5, routine: 'stand' },
+  primary: 'latency.position.p95',
+  secondary: [],
+  margin: 0.03
+}
+
+describe('Conducting a campaign', () => {
+  let folder: string
+  let store: CampaignStore
+  let concluded: number[]
+  let closed: number
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'conduct-'))
+    store = new CampaignStore(folder)
+    concluded = []
+    closed = 0
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  async function conduct(
+    execute: Bench['execute'],
+    signal = new AbortController().signal,
+    simulated: SimulatedRuns[] = []
+  ): Promise<boolean> {
+    const campaign = await store.open('mine', 'compare').catch(() => store.create(PLAN))
+    const close = () => {
+      closed++
+      return Promise.resolve()
+    }
+    return conductCampaign(
+      campaign,
+      {
+        store,
+        elsewhere: {},
+        progress: new PlainProgress(() => undefined),
+        signal,
+        open: () => Promise.resolve({ execute, close }),
+        simulate: () => Promise.resolve(simulated)
+      },
+      ({ runs }) => {
+        concluded.push(runs.length)
+        return Promise.resolve()
+      }
+    )
+  }
+  const good: Bench['execute'] = (runs) =>
+    Promise.resolve(runs.map(({ block, variant, seed }) => fakeRun(block, variant, { seed })))
+
+  it('runs, concludes, and frees the bench', async () => {
+    assert.equal(await conduct(good), true)
+    assert.deepEqual([concluded, closed], [[2], 1])
+  })
+
+  it('opens no bench if nothing is left to run', async () => {
+    await conduct(good)
+    assert.equal(await conduct(() => Promise.reject(new Error('must not run'))), true)
+    assert.deepEqual([concluded, closed], [[2, 2], 1])
+  })
+
+  it('reports existing results when a run breaks, and says why', async () => {
+    const breaking: Bench['execute'] = (runs, signal) =>
+      ++count === 2 ? Promise.reject(new Error('disk full')) : good(runs, signal)
+    let count = 0
+    await assert.rejects(conduct(breaking), /disk full/)
+    assert.deepEqual([concluded, closed], [[1], 1])
+  })
+
+  it('reports existing results when it is stopped', async () => {
+    const controller = new AbortController()
+    let count = 0
+    const stopping: Bench['execute'] = (runs, signal) => {
+      if (++count === 2) controller.abort()
+      return good(runs, signal)
+    }
+    assert.equal(await conduct(stopping, controller.signal), false)
+    assert.deepEqual([concluded, closed], [[1], 1])
+  })
+
+  it('reports what virtual time has shown when it is stopped before its first run', async () => {
+    const controller = new AbortController()
+    const stopping: Bench['execute'] = (runs, signal) => {
+      controller.abort()
+      return good(runs, signal)
+    }
+    const simulated = [{ peers: 8, runs: [], refused: 'it does not load' }]
+    assert.equal(await conduct(stopping, controller.signal, simulated), false)
+    assert.deepEqual(concluded, [0])
+  })
+
+  it('leaves nothing behind if it fails before its first run', async () => {
+    const opening = conductCampaign(
+      await store.create(PLAN),
+      {
+        store,
+        elsewhere: {},
+        progress: new PlainProgress(() => undefined),
+        signal: new AbortController().signal,
+        open: () => Promise.reject(new Error('layers@0 is not published')),
+        simulate: () => Promise.resolve([])
+      },
+      () => Promise.resolve()
+    )
+    await assert.rejects(opening, /not published/)
+    await assert.rejects(store.open('mine', 'compare'), /No comparison is named "mine"/)
+  })
+})
+
+describe('A campaign that is resumed with more blocks', () => {
+  const sequential: Plan = { ...PLAN, blocks: 24, isSequential: true }
+
+  it('goes on, although it was hopeless, with the level that is unspent', () => {
+    const { plan, ended } = withMoreBlocks({ plan: sequential, runs: [], ended: 'hopeless' }, 36)
+    assert.deepEqual([plan.blocks, plan.stages, ended], [36, [24], undefined])
+    const again = withMoreBlocks({ plan, runs: [] }, 48)
+    assert.deepEqual([again.plan.blocks, again.plan.stages], [48, [24, 36]])
+  })
+
+  it('must have planned fewer, and must not have spent its level', () => {
+    assert.throws(() => withMoreBlocks({ plan: sequential, runs: [] }, 12), /up to 24 blocks/)
+    const fixed = {
+      ...PLAN,
+      blocks: 8,
+      argv: [
+        '--baseline',
+        'layers',
+        '--candidate',
+        "layers?a={'b':1}",
+        '--blocks',
+        '8',
+        '--gate=only,cpu',
+        '--id',
+        'x'
+      ]
+    }
+    assert.throws(
+      () => withMoreBlocks({ plan: fixed, runs: [] }, 24),
+      /exactly 8 blocks .* npx peer-perf compare --baseline layers --candidate 'layers\?a=\{'\\''b'\\'':1\}' --gate=only,cpu --max-blocks 24$/
+    )
+  })
+
+  it('must not be resumed with flags that its plan does not have', () => {
+    const argv = ['--peers', '6', '--gate', 'only,cpu']
+    const program = addCampaignOptions(new Command().option('--gate <criteria>'), { peers: 8, duration: 30 })
+    program.exitOverride()
+    const check = (flags: string[]) => {
+      program.parse(['--resume', 'mine', ...flags], { from: 'user' })
+      return contradictionsOf(program, { ...PLAN, argv })
+    }
+    assert.deepEqual(check(['--peers', '6', '--duration', '30']), [])
+    assert.deepEqual(check(['--peers', '20', '--gate', 'only,delivery']), [
+      '--gate only,delivery',
+      '--peers 20'
+    ])
+  })
+})

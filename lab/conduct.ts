@@ -1,0 +1,161 @@
+/** Starts or resumes a campaign, and always reports existing results at the end. */
+import { randomBytes } from 'node:crypto'
+import { SAME_BUILD } from '../analysis/comparison/heading'
+import type { Progress } from '../options/progress'
+import { UserError } from '../options/user-error'
+import type * as BenchModule from './bench'
+import type { Elsewhere } from './bench'
+import { nextCommand } from './next-command'
+import type { Plan, PlannedRun } from './plan'
+import { runCampaign, runsLeft, type Bench, type CampaignParts } from './run'
+import { simulateFirst } from './simulated-first'
+import type { Campaign, CampaignStore } from './store'
+import { parseVariant } from './variant'
+
+type OpenBench = typeof BenchModule.openBench
+
+/** Loads browsers and servers only when tests run: --help and refusals answer at once. */
+const openBench: OpenBench = (...given) =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() can't be compiled by tsx/cjs
+  (require('./bench') as typeof BenchModule).openBench(...given)
+
+export interface Conduct {
+  store: CampaignStore
+  elsewhere: Elsewhere
+  progress: Progress
+  signal: AbortSignal
+  /** Called after each block. Returns why the campaign may end now, or null. */
+  mayEnd?: NonNullable<CampaignParts['mayEnd']>
+  /** The id to resume, if the campaign is part of something larger. By default its own. */
+  resumeId?: string
+  /** For tests. */
+  open?: OpenBench
+  simulate?: typeof simulateFirst
+}
+
+/**
+ * Runs the rest of the campaign, then calls `conclude`, even if the campaign was interrupted or failed.
+ * Returns whether the campaign is complete. If it failed, throws the error after concluding. A new campaign
+ * that fails before its first run leaves nothing behind.
+ */
+export async function conductCampaign(
+  campaign: Campaign,
+  {
+    store,
+    elsewhere,
+    progress,
+    signal,
+    mayEnd = () => null,
+    resumeId,
+    open = openBench,
+    simulate = simulateFirst
+  }: Conduct,
+  conclude: (campaign: Campaign) => Promise<void>
+): Promise<boolean> {
+  const { plan } = campaign
+  const resume = `npx peer-perf ${plan.command} --resume ${resumeId ?? plan.id}`
+  const isNew = campaign.runs.length === 0
+  let bench: Bench | undefined
+  try {
+    if (runsLeft(campaign) > 0) {
+      if (plan.command === 'compare' && campaign.simulated === undefined) {
+        announceNoise(plan)
+        campaign.simulated = await simulate(plan, progress, signal)
+        await store.save(campaign)
+      }
+      const opened = (bench = await open(plan, store.folder(plan.id), elsewhere, progress))
+      announceDesign(campaign)
+      console.log(`${plan.id}: ${runsLeft(campaign)} runs to go. If it stops, resume it with: ${resume}`)
+      const execute = (runs: PlannedRun[]) => opened.execute(runs, signal)
+      await runCampaign(campaign, { execute, save: (state) => store.save(state), progress, signal, mayEnd })
+    }
+  } catch (error) {
+    // A campaign without any runs is not worth resuming.
+    if (isNew && campaign.runs.length === 0) await store.discard(plan.id)
+    else await conclude(campaign).catch(() => undefined)
+    throw error
+  } finally {
+    await bench?.close()
+  }
+  const left = runsLeft(campaign)
+  if (campaign.ended !== undefined) console.log(`Ended early: ${campaign.ended}`)
+  const hasShownAnything = campaign.runs.length > 0 || (campaign.simulated ?? []).length > 0
+  if (left === 0 || hasShownAnything) await conclude(campaign)
+  if (left > 0) console.error(`Stopped with ${left} runs to go. To resume: ${resume}`)
+  return left === 0
+}
+
+/** Before minutes are spent on what may be a slip. */
+function announceNoise({ variants, common }: Plan): void {
+  const [baseline, candidate] = variants.map((text) =>
+    JSON.stringify({ ...parseVariant(text, common), text: '' })
+  )
+  if (baseline === candidate) console.log(SAME_BUILD)
+}
+
+function announceDesign({ plan: { command, setting } }: Campaign): void {
+  if (command !== 'compare' || setting.engine === 'simulation') return
+  const { sideBySide = false, coreSets, whyNotIsolated } = setting
+  const cores = coreSets?.map((set) => set.join(',')).join(' and ')
+  if (coreSets) console.log(`Design: isolated (both builds of a block at once, browsers on cores ${cores!})`)
+  else if (sideBySide) console.log('Design: side by side on shared cores; timed criteria cannot pass')
+  else
+    console.log(
+      `Design: one after the other${whyNotIsolated === undefined ? '' : `, because ${whyNotIsolated}`}`
+    )
+}
+
+/** A new id for a comparison, based on its date. */
+export function newId(now = new Date()): string {
+  const date = now.toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-')
+  return `${date}-${randomBytes(2).toString('hex')}`
+}
+
+/** What a command line asks of a campaign that exists. */
+export interface Resumption {
+  id: string
+  /** More blocks than planned, for a sequential comparison. */
+  maxBlocks?: number | undefined
+  /** The flags given now that the plan does not have, as `--peers 20`. */
+  contradictions: (plan: Plan) => string[]
+}
+
+/**
+ * Opens a stored campaign, perhaps to go on with more blocks. Throws UserError if the flags contradict its
+ * plan.
+ */
+export async function resumeCampaign(
+  store: CampaignStore,
+  command: Plan['command'],
+  { id, maxBlocks, contradictions }: Resumption
+): Promise<Campaign> {
+  const campaign = await store.open(id, command)
+  refuseContradictions(id, contradictions(campaign.plan))
+  if (maxBlocks === undefined) return campaign
+  const resumed = withMoreBlocks(campaign, maxBlocks)
+  await store.save(resumed)
+  return resumed
+}
+
+export function refuseContradictions(id: string, contradictions: readonly string[]): void {
+  if (contradictions.length > 0)
+    throw new UserError(
+      `${id} was started otherwise than with ${contradictions.join(', ')}: leave that out to resume it, or start a new one without --resume`
+    )
+}
+
+/** Goes on with the level that the blocks so far have not spent. */
+export function withMoreBlocks({ plan, runs, simulated }: Campaign, maxBlocks: number): Campaign {
+  const { id, blocks, stages = [] } = plan
+  if (plan.isSequential !== true)
+    throw new UserError(
+      `${id} was planned with exactly ${blocks} blocks and has spent its whole level on them. Start a new one: ${nextCommand(plan)}`
+    )
+  if (maxBlocks < blocks)
+    throw new UserError(`${id} was planned with up to ${blocks} blocks: --max-blocks must not be less`)
+  return {
+    runs,
+    ...(simulated && { simulated }),
+    plan: { ...plan, blocks: maxBlocks, ...(maxBlocks > blocks && { stages: [...stages, blocks] }) }
+  }
+}

@@ -1,0 +1,126 @@
+/** Judges a campaign of two builds while it runs and at its end. */
+import type { Arrangement, ComparisonRequest } from '../analysis/comparison/comparison'
+import { parseGate, type Criterion } from '../analysis/gate/criteria'
+import { completeBlocks } from '../analysis/comparison/run'
+import { judgeGate, type GateRequest } from '../analysis/gate/gate'
+import { isHopeless, lookSchedule } from '../analysis/gate/looks'
+import type { SimulatedPart } from '../analysis/gate/result'
+import { judgeSimulated, refusedPart, SIMULATED_SIZES } from '../analysis/gate/simulated'
+import { UserError } from '../options/user-error'
+import type { Plan } from './plan'
+import type { SimulatedRuns } from './simulated-runs'
+import { nextCommand } from './next-command'
+import { runsLeft } from './run'
+import type { Campaign } from './store'
+import { declaredDifferences, parseVariant } from './variant'
+
+/** @throws UserError if the plan's gate can't be parsed */
+export function criteriaOf({ gate = '', detect }: Pick<Plan, 'gate' | 'detect'>) {
+  try {
+    return parseGate(gate, detect)
+  } catch (error) {
+    if (error instanceof RangeError) throw new UserError(`--gate "${gate}" ${error.message}`)
+    throw error
+  }
+}
+
+export function arrangementOf({ setting }: Plan): Arrangement {
+  const { sideBySide = false, coreSets, whyNotIsolated } = setting
+  const kind = sideBySide ? (coreSets ? 'isolated' : 'side by side') : 'one after the other'
+  return { kind, reason: whyNotIsolated ?? null }
+}
+
+/** Called after each block. Returns why the campaign may end, or null. A fixed design may never end early. */
+export function mayEnd(campaign: Campaign, blocks: number): string | null {
+  const { plan } = campaign
+  if (!plan.isSequential || !looksOf(plan).some((look) => look.blocks === blocks)) return null
+  const request = { ...gateRequest(campaign, blocks), isBrief: true }
+  const { verdict, isFirm } = judgeGate(request)
+  if (isFirm)
+    return verdict === 'undecided'
+      ? 'the blocks pass, and only virtual time leaves it undecided'
+      : `the gate is decided after ${blocks} blocks: ${verdict}`
+  return isHopeless(request, plan.blocks)
+    ? `hopeless: it would probably still be undecided after ${plan.blocks} blocks`
+    : null
+}
+
+/** The looks of a sequential plan; resuming it with more blocks adds to them. */
+export function looksOf({ blocks, stages = [] }: Pick<Plan, 'blocks' | 'stages'>) {
+  return lookSchedule([...stages, blocks])
+}
+
+/** @param blocks completed so far */
+function gateRequest({ plan, runs, simulated }: Campaign, blocks: number): GateRequest {
+  const criteria = criteriaOf(plan)
+  return {
+    criteria,
+    runs: runs.filter(({ solo }) => solo !== true),
+    design: 'paired',
+    sharedCores: arrangementOf(plan).kind === 'side by side',
+    simulated: judgeAll(simulated ?? [], criteria),
+    ...(plan.isSequential && {
+      looks: looksOf(plan).filter((look) => look.blocks <= blocks),
+      maxBlocks: plan.blocks
+    })
+  }
+}
+
+/** Judging hundreds of seeds takes seconds, and a campaign asks after each block. */
+const judged = new WeakMap<SimulatedRuns, SimulatedPart>()
+
+/** The parts of the verdict that virtual time has decided. */
+function judgeAll(simulated: readonly SimulatedRuns[], criteria: readonly Criterion[]): SimulatedPart[] {
+  return simulated.map((own) => {
+    const { peers, runs, refused } = own
+    const size = SIMULATED_SIZES.find((each) => each.peers === peers)!
+    const part =
+      judged.get(own) ??
+      (refused === null ? judgeSimulated(size, runs, criteria) : refusedPart(size, refused))
+    judged.set(own, part)
+    return part
+  })
+}
+
+export function comparisonRequest(campaign: Campaign, force: boolean): ComparisonRequest {
+  const { plan, runs, ended = null } = campaign
+  const { peers, duration, warmup, routine } = plan.setting
+  const [baseline, candidate] = plan.variants.map((text) => parseVariant(text, plan.common))
+  const { criteria, looks, maxBlocks, simulated } = gateRequest(campaign, blocksDone(campaign))
+  return {
+    id: plan.id,
+    madeAt: plan.madeAt,
+    primary: plan.primary,
+    secondary: plan.secondary,
+    margin: plan.margin,
+    design: 'paired',
+    baseline: baseline!.text,
+    candidate: candidate!.text,
+    runs,
+    gate: criteria,
+    ...(looks && { looks }),
+    ...(maxBlocks !== undefined && { maxBlocks }),
+    simulated,
+    next: runsLeft(campaign) > 0 ? `npx peer-perf compare --resume ${plan.id}` : nextCommand(plan),
+    stopped:
+      runsLeft(campaign) > 0
+        ? `stopped, ${completeBlocks(runs, [0, 1]).length} of ${plan.blocks} blocks`
+        : null,
+    ended,
+    planned: [
+      `${peers} peers`,
+      `${duration} s, the first ${warmup} s excluded`,
+      `routine ${routine}`,
+      `network ${[...new Set([baseline!.network, candidate!.network])].join(' + ')}`
+    ],
+    arrangement: arrangementOf(plan),
+    declared: declaredDifferences([baseline!, candidate!]),
+    plannedBlocks: plan.blocks,
+    force
+  }
+}
+
+/** Number of blocks that were run, usable or not. */
+function blocksDone({ runs }: Campaign): number {
+  return Math.max(0, ...runs.map(({ block }) => (block ?? -1) + 1))
+}

@@ -1,0 +1,102 @@
+/** Everything that a local test needs except the peers: Lighthouse, results server and client page. */
+import { buildOwnDashboard } from '../dashboard/own-dashboard'
+import { startLighthouse } from '../lighthouse/app'
+import type { Progress } from '../options/progress'
+import { peerIdOf } from '../client/page/randomness'
+import { PeerRelay } from '../runner/relay/peer-relay'
+import type { PageBuild } from '../client/bundle/bundle'
+import { serveOwnPages } from '../client/bundle/own-page'
+import { pickPort } from './ports'
+import { startLocalServer } from './server'
+
+export interface LabOptions {
+  /**
+   * Where results go. By default, the results folder of this machine, by the server that runs there if there
+   * is one.
+   */
+  folder?: string
+  /** What the page is bundled with; several builds of the library get a page each. */
+  pages?: readonly Omit<PageBuild, 'outDir'>[]
+  /** Ports that the user set. The others are the usual ones, or free ones if those are taken. */
+  ports?: { lighthouse?: number | undefined; server?: number | undefined; page?: number | undefined }
+}
+
+export interface Lab {
+  lighthouseUrl: string
+  resultsServerUrl: string
+  /** All that the pages get: they run the build under test, a stranger's code. */
+  pageToken: string | undefined
+  clientUrl: string
+  /** The pages of all builds; `clientUrl` is the first. */
+  clientUrls: readonly string[]
+  /** The folder that contains the results. */
+  folder: string
+  /** Carries the peers' datagrams on networks that the browser cannot emulate. */
+  relay: PeerRelay
+  /** Frees all ports. Everything received is on disk by then. */
+  close(): Promise<void>
+}
+
+/** Starts all parts on the loopback interface. If one cannot start, stops the others and throws UserError. */
+export async function startLab(options: LabOptions, progress: Progress): Promise<Lab> {
+  const tell = (line: string) => {
+    progress.note(line)
+  }
+  const started: { close(): Promise<void> }[] = []
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    started.unshift(part)
+    return part
+  }
+  const close = async () => {
+    for (const part of started) await part.close()
+  }
+  try {
+    const serverPortNotes: string[] = []
+    const ports = {
+      lighthouse: await pickPort(
+        { user: 'the Lighthouse', flag: '--lighthouse-port', usual: 9000, chosen: options.ports?.lighthouse },
+        tell
+      ),
+      server: await pickPort(
+        { user: 'the results server', flag: '--server-port', usual: 9904, chosen: options.ports?.server },
+        (line) => serverPortNotes.push(line)
+      ),
+      page: await pickPort(
+        { user: 'the client page', flag: '--page-port', usual: 7654, chosen: options.ports?.page },
+        tell
+      )
+    }
+    const relay = new PeerRelay(peerIdOf)
+    keep({
+      close: () => {
+        relay.close()
+        return Promise.resolve()
+      }
+    })
+    const rewrite = relay.rewrite.bind(relay)
+    const lighthouse = keep(await startLighthouse({ port: ports.lighthouse, rewrite }))
+    const dashboard = keep(await buildOwnDashboard())
+    const server = keep(
+      await startLocalServer(
+        { port: ports.server, dashboardFolder: dashboard.folder },
+        options.folder,
+        progress
+      )
+    )
+    if (server.isOwn) serverPortNotes.forEach(tell)
+    const page = keep(await serveOwnPages(options.pages ?? [{}], ports.page))
+    return {
+      lighthouseUrl: lighthouse.url,
+      resultsServerUrl: server.url,
+      pageToken: server.pageToken,
+      clientUrl: page.url,
+      clientUrls: page.urls,
+      folder: server.folder,
+      relay,
+      close
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,142 @@
+/** Runs one whole test in a lab on this machine, from its creation to its summary. */
+import { join } from 'node:path'
+import { exitCodeOf } from '../options/exit-code'
+import { behaviourOf, type Behaviour } from '../options/behaviour'
+import type { ResultsClient } from '../protocol/api-client'
+import type { Generation, PeerIds } from '../protocol/names'
+import type { Summary } from '../protocol/summary'
+import { runnerConfiguration, type RunnerConfiguration } from '../runner/configuration'
+import type { Progress } from '../options/progress'
+import { redact } from '../runner/redact'
+import { runClients, type ClientsOutcome } from '../runner/run'
+import type { BuildPage } from '../runner/tabs'
+import type { PeerRelay } from '../runner/relay/peer-relay'
+import { UserError } from '../options/user-error'
+import { printableTexts } from '../options/printable'
+import { resultsClient } from '../options/results-client'
+import type { Lab } from './lab'
+import { startTogether, type StartBarrier } from './start-barrier'
+
+export interface LocalTest extends Partial<Behaviour> {
+  /** Drawn by the server if absent. */
+  id?: string | undefined
+  peers: number
+  peersPerTab: number
+  /** Seconds. */
+  duration: number
+  /** Seconds. */
+  warmup: number
+  library: Generation
+  /** If the mesh has several builds of the library: the page of each, and its number of peers. */
+  builds?: readonly BuildPage[] | undefined
+  /** `test` if the Lighthouse outlives the test; `seed` by default. */
+  peerIds?: PeerIds
+  seed?: number | undefined
+  thresholds: readonly string[]
+  labels: Readonly<Record<string, string>>
+}
+
+export interface LocalParts {
+  progress: Progress
+  signal: AbortSignal
+  /** The only cores that the browser may use; all by default. */
+  cores?: readonly number[] | undefined
+  /** Shared by tests that start at the same instant. */
+  barrier?: StartBarrier | undefined
+}
+
+export interface LocalOutcome {
+  /** Absent if the server could not create it. */
+  summary: Summary | undefined
+  /** If not, the failures and timeouts say why, and there is nothing to show. */
+  hasStarted: boolean
+  resultsFile: string
+  /** One line for each thing that failed. */
+  failures: readonly string[]
+  /** One line for each wait that was given up; of a void test, its reasons say more. */
+  timeouts: readonly string[]
+  /** 0 good, 1 failed, 2 a threshold was missed, 3 void. */
+  exitCode: number
+}
+
+/**
+ * Runs one test to its end. When `signal` aborts, the test ends early and keeps the results it has.
+ * `clientUrl` may be a page other than the lab's own, for another build of the peer library.
+ */
+export async function runLocalTest(
+  lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl' | 'clientUrl' | 'folder'> &
+    Partial<Pick<Lab, 'pageToken'>> & { relay?: PeerRelay | undefined },
+  test: LocalTest,
+  { progress, signal, cores, barrier }: LocalParts
+): Promise<LocalOutcome> {
+  const client = resultsClient(lab.resultsServerUrl)
+  const { id } = await createTest(client, test, barrier !== undefined)
+  let hasEnded = false
+  const started = barrier && startTogether(client, id, test.peers, barrier, () => hasEnded)
+  // The runner reports why a test cannot start.
+  started?.catch(() => undefined)
+  const { failures, timeouts } = await runToItsEnd().finally(() => (hasEnded = true))
+  await started?.catch(() => undefined)
+  const finished = await progress.step('Summarising', () => client.finishTest(id))
+  // Its texts come from the pages, which run the build under test.
+  const { summary, started: hasStarted } = printableTexts(finished)
+  const all = summary?.verdict === 'void' ? failures : [...failures, ...timeouts]
+  return {
+    summary,
+    hasStarted,
+    resultsFile: join(lab.folder, `${id}.json`),
+    failures: all,
+    timeouts,
+    exitCode: exitCodeOf({ failed: all.length > 0 || !summary, ...(summary && { summary }) })
+  }
+
+  async function runToItsEnd(): Promise<ClientsOutcome> {
+    try {
+      return await runClients(configurationOf(lab, test, id), {
+        clientUrl: lab.clientUrl,
+        builds: test.builds,
+        progress,
+        signal,
+        relay: lab.relay,
+        cores
+      })
+    } catch (error) {
+      // Whatever was collected so far is finished and kept like any other test.
+      const text = error instanceof UserError ? error.message : String(error)
+      return { failures: [redact(text, lab.pageToken)], timeouts: [] }
+    }
+  }
+}
+
+function createTest(client: ResultsClient, test: LocalTest, holdStart: boolean): Promise<{ id: string }> {
+  return client.createTest(test.id, {
+    expectedPeers: test.peers,
+    holdStart,
+    duration: test.duration,
+    warmup: test.warmup,
+    ...(test.seed !== undefined && { seed: test.seed }),
+    labels: { library: test.library, routine: behaviourOf(test).routine, ...test.labels },
+    thresholds: [...test.thresholds]
+  })
+}
+
+function configurationOf(
+  lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl'> & Partial<Pick<Lab, 'pageToken'>>,
+  test: LocalTest,
+  testId: string
+): RunnerConfiguration {
+  const { RESULTS_SERVER_SUBMIT_TOKEN } = process.env
+  return runnerConfiguration({
+    ...behaviourOf(test),
+    testId,
+    lighthouseUrl: lab.lighthouseUrl,
+    resultsServerUrl: lab.resultsServerUrl,
+    peersCount: test.peers,
+    peersPerTab: test.peersPerTab,
+    testDuration: test.duration,
+    library: test.library,
+    peerIds: test.peerIds ?? 'seed',
+    // Never the control token: the page runs the build under test.
+    token: [lab.pageToken, RESULTS_SERVER_SUBMIT_TOKEN].find(Boolean)
+  })
+}

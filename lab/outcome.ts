@@ -1,0 +1,99 @@
+/** The output of a comparison: a table, a JSON document and a page. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  compare,
+  NothingToCompareError,
+  UnlikeRunsError,
+  type Comparison,
+  type ComparisonRequest
+} from '../analysis/comparison/comparison'
+import { comparisonMarkdown, comparisonText, gateText, headingText } from '../analysis/comparison/text'
+import type { Gate } from '../analysis/gate/gate'
+import { gateHeadline } from '../analysis/gate/headline'
+import { comparisonPage, gatePage } from '../dashboard/report/comparison-page'
+import { UserError } from '../options/user-error'
+
+/** What a comparison came to. */
+export interface Conclusion {
+  gate: Gate
+  /** Null if no run could be compared. */
+  comparison: Comparison | null
+  /** Why no run could be compared; null if some could. */
+  why: string | null
+  /** What `comparison.json` holds. */
+  document: object
+}
+
+/**
+ * Compares, writes `comparison.json`, `.html` and `.md` to the folder, and prints the tables. If no run
+ * can be compared but attempts were made, the attempts decide. Throws UserError.
+ */
+export async function concludeComparison(request: ComparisonRequest, folder: string): Promise<Conclusion> {
+  const result = compared(request)
+  await mkdir(folder, { recursive: true })
+  const fileOf = (extension: string) => join(folder, `comparison.${extension}`)
+  const files = { report: fileOf('html'), json: fileOf('json'), markdown: fileOf('md') }
+  const colour = { colour: process.stdout.isTTY }
+  const write = async (document: Pick<Comparison, 'heading' | 'gate'>, page: string, text: string) => {
+    await writeFile(files.json, JSON.stringify(document, undefined, 1))
+    await writeFile(files.report, page)
+    await writeFile(files.markdown, comparisonMarkdown(document.heading, document.gate))
+    console.log(`\n${text}\nReport: ${files.report}\nData: ${files.json}`)
+  }
+  if (result instanceof NothingToCompareError) {
+    const why = result.message
+    const document = unmeasured(result, request)
+    const { heading, stopped, next, gate } = document
+    const then = next === null ? '' : `\n\nNext, to decide it:\n  ${next}`
+    const text = `${headingText(heading, stopped)}\n\n${gateText(gate, colour)}\n\n${why}${then}`
+    await write(document, gatePage({ ...document, why }), text)
+    return { gate, comparison: null, why, document }
+  }
+  await write(result, comparisonPage(result), comparisonText(result, colour))
+  return { gate: result.gate, comparison: result, why: null, document: result }
+}
+
+/** The document of a comparison of which no run could be compared. */
+function unmeasured({ gate, heading }: NothingToCompareError, request: ComparisonRequest) {
+  const { id, madeAt, baseline, candidate, stopped = null, next = null } = request
+  return {
+    id,
+    madeAt,
+    heading: heading!,
+    headline: gateHeadline(gate!),
+    stopped,
+    next: gate!.verdict === 'undecided' ? next : null,
+    baseline: { name: baseline },
+    candidate: { name: candidate },
+    gate: gate!
+  }
+}
+
+/** Runs that can't be compared still have an outcome if both builds made attempts. */
+function compared(request: ComparisonRequest): Comparison | NothingToCompareError {
+  try {
+    return compare(request)
+  } catch (error) {
+    const { gate } = error as Partial<NothingToCompareError>
+    const hasAttempts =
+      gate &&
+      (gate.simulated.length > 0 ||
+        (gate.attempts.baseline.attempts > 0 && gate.attempts.candidate.attempts > 0))
+    if (error instanceof NothingToCompareError && hasAttempts) return error
+    return explained(() => {
+      throw error
+    })
+  }
+}
+
+/** Turns errors about runs that cannot be compared, which the user can fix, into UserError. */
+export function explained<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    throw error instanceof UnlikeRunsError || error instanceof NothingToCompareError
+      ? new UserError(error.message)
+      : error
+  }
+}

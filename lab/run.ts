@@ -1,0 +1,243 @@
+/** Runs the rest of a campaign's plan, block by block. */
+import { isUsable, whyUnusable, type Run } from '../analysis/comparison/run'
+import { MACHINE_RULES } from '../analysis/validity/rules'
+import type { Reason, Summary } from '../protocol/summary'
+import type { Progress } from '../options/progress'
+import { UserError } from '../options/user-error'
+import { REPETITIONS, schedule, type PlannedRun } from './plan'
+import type { Campaign } from './store'
+import { TimeLeft, minutes } from './time-left'
+
+/** Where a campaign's runs are executed. */
+export interface Bench {
+  /**
+   * Runs tests at the same time and returns the results in the same order. Rejects with the first error, but
+   * only after all runs have ended.
+   */
+  execute(runs: PlannedRun[], signal: AbortSignal): Promise<Execution[]>
+  close(): Promise<void>
+}
+
+export interface Execution {
+  testId: string
+  summary: Summary | null
+  failures: readonly string[]
+}
+
+export interface CampaignParts {
+  /** Runs tests at the same time and returns the results in the same order. An error ends the campaign. */
+  execute: (runs: PlannedRun[]) => Promise<Execution[]>
+  /** Called after each run: finished runs must survive a crash. */
+  save: (campaign: Campaign) => Promise<void>
+  progress: Progress
+  /** When aborted, the current run ends and does not count. */
+  signal: AbortSignal
+  /**
+   * Called after each complete block with the number of blocks done. Returns why the campaign may end now, or
+   * null.
+   */
+  mayEnd?: (campaign: Campaign, blocks: number) => string | null
+  now?: () => number
+}
+
+/**
+ * Runs until each block either has an attempt in which all runs are usable or has used up its attempts, until
+ * the campaign may end, or until the signal aborts. A block with a void or failed run is repeated as a whole,
+ * because only the runs of one attempt share the same conditions. Adds every attempt to `campaign.runs`.
+ * Throws UserError if the campaign can't succeed because a build that the others are compared with fails.
+ */
+export async function runCampaign(campaign: Campaign, parts: CampaignParts): Promise<void> {
+  const { progress, signal, save, now = () => performance.now() } = parts
+  const time = new TimeLeft(campaign.plan.setting.duration)
+  for (let block = 0; block < campaign.plan.blocks && campaign.ended === undefined; block++) {
+    for (let due = dueRuns(campaign, block); due.length > 0; due = dueRuns(campaign, block)) {
+      if (signal.aborted) return
+      progress.note(headline(campaign, due, time.of(stepsLeft(campaign, block))))
+      const begin = now()
+      const executions = await unlessAborted(parts.execute(due), signal)
+      // An aborted run did not end normally.
+      if (executions === undefined) return
+      time.add((now() - begin) / 1000)
+      const attempt = attemptOf(campaign, block)
+      const done = due.map(({ variant, solo }, i): Run => ({
+        ...executions[i]!,
+        block,
+        variant,
+        attempt,
+        ...(solo && { solo })
+      }))
+      campaign.runs.push(...done)
+      await save(campaign)
+      for (const run of done) reportUnusable(campaign, run, progress)
+    }
+    const why =
+      pointless(campaign) ?? machineTrouble(campaign, block) ?? parts.mayEnd?.(campaign, block + 1) ?? null
+    if (why !== null && block + 1 < campaign.plan.blocks) {
+      campaign.ended = why
+      await save(campaign)
+    }
+  }
+}
+
+/** Undefined if the signal aborted meanwhile: a simulation rejects then, a browser's run ends early. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    const done = await work
+    return signal.aborted ? undefined : done
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
+}
+
+/** Number of runs that the plan still needs, including solo runs. */
+export function runsLeft(campaign: Campaign): number {
+  if (campaign.ended !== undefined) return 0
+  return campaign.plan.variants.length === 0
+    ? 0
+    : Array.from({ length: campaign.plan.blocks }, (_, block) => blockRunsLeft(campaign, block)).reduce(
+        (sum, runs) => sum + runs,
+        0
+      )
+}
+
+function blockRunsLeft(campaign: Campaign, block: number): number {
+  const planned = schedule(campaign.plan).filter((run) => run.block === block)
+  if (isSettled(campaign, block)) return soloDue(campaign, planned).length
+  const attempt = attemptOf(campaign, block)
+  return planned.filter((run) => run.solo === true || !hasRun(campaign, run, attempt)).length
+}
+
+/**
+ * The runs of a block to execute next: the rest of its attempt, or one of its solo runs. Empty if the block
+ * is done.
+ */
+function dueRuns(campaign: Campaign, block: number): PlannedRun[] {
+  const planned = schedule(campaign.plan).filter((run) => run.block === block)
+  if (isSettled(campaign, block)) return soloDue(campaign, planned).slice(0, 1)
+  const attempt = attemptOf(campaign, block)
+  const due = planned.filter((run) => !run.solo && !hasRun(campaign, run, attempt))
+  return campaign.plan.setting.sideBySide ? due : due.slice(0, 1)
+}
+
+/** Solo runs only make sense next to usable runs, and are not repeated. */
+function soloDue(campaign: Campaign, planned: readonly PlannedRun[]): PlannedRun[] {
+  const own = ofBlock(campaign, planned[0]!.block)
+  return planned.filter(
+    ({ solo, variant }) =>
+      solo &&
+      own.some((run) => !run.solo && run.variant === variant && isUsable(run)) &&
+      !own.some((run) => run.solo && run.variant === variant)
+  )
+}
+
+function hasRun(campaign: Campaign, { block, variant }: PlannedRun, attempt: number): boolean {
+  return ofBlock(campaign, block).some(
+    (run) => !run.solo && run.variant === variant && run.attempt === attempt
+  )
+}
+
+/** The current attempt, or the next one. */
+function attemptOf(campaign: Campaign, block: number): number {
+  const latest = latestAttempt(campaign, block)
+  return latest.attempt === 0 || latest.isComplete
+    ? latest.attempt + Number(!isSettled(campaign, block))
+    : latest.attempt
+}
+
+/** Whether the block is usable as a whole or has used up its attempts. */
+function isSettled(campaign: Campaign, block: number): boolean {
+  const { attempt, isComplete, isUsable: usable } = latestAttempt(campaign, block)
+  return isComplete && (usable || attempt > REPETITIONS)
+}
+
+function latestAttempt(campaign: Campaign, block: number) {
+  const own = ofBlock(campaign, block).filter(({ solo }) => solo !== true)
+  const attempt = Math.max(0, ...own.map((run) => run.attempt))
+  const latest = own.filter((run) => run.attempt === attempt)
+  return {
+    attempt,
+    isComplete: latest.length >= campaign.plan.variants.length,
+    isUsable: latest.length > 0 && latest.every(isUsable)
+  }
+}
+
+function ofBlock({ runs }: Campaign, block: number): Run[] {
+  return runs.filter((run) => run.block === block)
+}
+
+/** A build is given up after this many attempts without a usable run. */
+const HOPELESS_ATTEMPTS = 9
+
+/** Losing every attempt is a result; more attempts would not change it. */
+function pointless({ plan, runs }: Campaign): string | null {
+  for (const [variant, name] of plan.variants.entries()) {
+    const own = runs.filter((run) => run.variant === variant && run.solo !== true)
+    if (own.length >= HOPELESS_ATTEMPTS && !own.some(isUsable))
+      return `${name} lost all of its ${own.length} attempts`
+  }
+  return null
+}
+
+/**
+ * A block that was given up because each run of it broke a rule about the machine, whichever the build: the
+ * next blocks would fare no better.
+ */
+function machineTrouble(campaign: Campaign, block: number): string | null {
+  const { attempt, isUsable: usable } = latestAttempt(campaign, block)
+  if (usable || attempt <= REPETITIONS) return null
+  const reasons = ofBlock(campaign, block).map(machineReason)
+  const [first] = reasons
+  if (!first || reasons.includes(undefined)) return null
+  return `this machine could not run it: all ${attempt} attempts of block ${block + 1} were void. ${first.what} ${first.advice}`
+}
+
+function machineReason({ summary }: Run): Reason | undefined {
+  return summary?.reasons.find(({ rule }) => MACHINE_RULES.has(rule))
+}
+
+function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void {
+  const reason = whyUnusable(run)
+  if (reason === null || run.solo) return
+  const isLast = run.attempt > REPETITIONS
+  const isFirst = campaign.runs.filter((each) => !isUsable(each)).indexOf(run) === 0
+  const first = machineReason(run) ?? run.summary?.reasons[0]
+  if (isFirst && first) progress.note(`${first.what} ${first.advice}`)
+  progress.note(
+    `${reason}: ${isLast ? `block given up after ${run.attempt} attempts` : 'the block will be repeated'}`
+  )
+  const own = ofBlock(campaign, run.block!).filter(({ variant }) => variant === run.variant)
+  const failed = own.filter(({ failures }) => failures.length > 0).length
+  const isCandidate = campaign.plan.command === 'compare' && run.variant === 1
+  if (isLast && failed === own.length && !isCandidate) {
+    throw new UserError(
+      `${campaign.plan.variants[run.variant]!} failed ${failed} times; the last failure: ${run.failures[0]!}`
+    )
+  }
+}
+
+function headline(campaign: Campaign, runs: readonly PlannedRun[], secondsLeft: number): string {
+  const { plan } = campaign
+  const { block, solo } = runs[0]!
+  const place = `block ${block + 1} of ${plan.isSequential ? 'at most ' : ''}${plan.blocks}`
+  const done = campaign.runs.filter((run) => run.attempt === 1 && !run.solo).length
+  const isSerial = plan.setting.sideBySide !== true
+  const where = isSerial ? `run ${done + 1} of ${plan.variants.length * plan.blocks} (${place})` : place
+  const attempt = attemptOf(campaign, block)
+  const again = solo ? ', alone' : attempt > 1 ? `, attempt ${attempt}` : ''
+  const what = runs.map(({ variant }) => plan.variants[variant]!).join(' beside ')
+  return `${where[0]!.toUpperCase()}${where.slice(1)}${again}, ${minutes(secondsLeft)} left: ${what}`
+}
+
+/** Number of executions left from this block on, if no block has to be repeated. */
+export function stepsLeft(campaign: Campaign, from = 0): number {
+  if (campaign.ended !== undefined) return 0
+  const { plan } = campaign
+  let steps = 0
+  for (let block = from; block < plan.blocks; block++) {
+    const left = blockRunsLeft(campaign, block)
+    const together = plan.setting.sideBySide ? plan.variants.length : 1
+    steps += Math.ceil(left / together)
+  }
+  return steps
+}

@@ -1,0 +1,84 @@
+/** The results server of a local test. */
+import { randomBytes } from 'node:crypto'
+import { ApiError, ResultsClient } from '../protocol/api-client'
+import type { Progress } from '../options/progress'
+import { resultsFolder } from '../options/results-folder'
+import { startResultsServer, type ResultsServerOptions } from '../server/app'
+import { publishedAddress } from '../server/published-address'
+import { FolderInUseError } from '../server/store/results-folder'
+
+/** Number of folders to try: the usual one, and others next to it. */
+const TRIES = 10
+/** A server on this machine that takes longer to answer is of no use. */
+const ANSWER_WITHIN_MS = 5_000
+
+export interface LocalServer {
+  url: string
+  folder: string
+  /** Whether this process started it. */
+  isOwn: boolean
+  /** The token that pages need: never the control token, because they run the build under test. */
+  pageToken: string | undefined
+  close(): Promise<void>
+}
+
+/**
+ * Starts a results server on the chosen folder, or otherwise on the usual one. If `peer-perf server` uses the
+ * usual folder, that server takes this test as well, and its dashboard shows it. If it cannot, or if another
+ * `npm start` uses the folder, this one takes a folder next to it and says so. Throws UserError.
+ */
+export async function startLocalServer(
+  options: Omit<ResultsServerOptions, 'folder' | 'pageToken'>,
+  chosen: string | undefined,
+  progress: Progress
+): Promise<LocalServer> {
+  const usual = resultsFolder()
+  for (let attempt = 1; ; attempt++) {
+    const folder = chosen ?? (attempt === 1 ? usual : `${usual}-${attempt}`)
+    try {
+      const pageToken = randomBytes(24).toString('base64url')
+      const server = await startResultsServer({ ...options, folder, pageToken })
+      if (attempt > 1)
+        progress.note(`Another results server uses ${usual}: the results of this run go to ${folder}.`)
+      return { url: server.url, folder, isOwn: true, pageToken, close: () => server.close() }
+    } catch (error) {
+      if (!(error instanceof FolderInUseError) || chosen !== undefined || attempt === TRIES) throw error
+      const running = attempt === 1 ? await runningServer(usual, progress) : undefined
+      if (running) return running
+    }
+  }
+}
+
+/** The server that holds the folder; undefined if it publishes no address or does not take our test. */
+async function runningServer(folder: string, progress: Progress): Promise<LocalServer | undefined> {
+  const url = publishedAddress(folder)
+  if (url === undefined) return undefined
+  const { RESULTS_SERVER_TOKEN: controlToken, RESULTS_SERVER_SUBMIT_TOKEN: submitToken } = process.env
+  const pageToken = submitToken === controlToken || submitToken === '' ? undefined : submitToken
+  try {
+    await clientOf(url, controlToken).listTests()
+    if (await refusesPages(url, pageToken))
+      throw new Error('set RESULTS_SERVER_SUBMIT_TOKEN, which its peers send, to the same as there')
+  } catch (error) {
+    progress.note(`The results server at ${url} can't take this test: ${(error as Error).message}`)
+    return undefined
+  }
+  progress.note(`Using the results server that already runs: watch the test at ${url}`)
+  return { url, folder, isOwn: false, pageToken, close: () => Promise.resolve() }
+}
+
+/** Whether pages need another token. The right submit token may not list tests: 403. */
+async function refusesPages(url: string, pageToken: string | undefined): Promise<boolean> {
+  try {
+    await clientOf(url, pageToken).listTests()
+    return false
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return false
+    if (error instanceof ApiError && error.status === 401) return true
+    throw error
+  }
+}
+
+function clientOf(url: string, token: string | undefined): ResultsClient {
+  return new ResultsClient({ url, retries: 0, timeoutMs: ANSWER_WITHIN_MS, ...(token && { token }) })
+}

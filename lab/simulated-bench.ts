@@ -1,0 +1,160 @@
+/** Runs a campaign's tests in virtual time: no server, no browser, no noise (docs/simulation.md). */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Progress } from '../options/progress'
+import { planOf } from '../simulation/plan'
+import { simulateAll, type PoolOptions } from '../simulation/pool'
+import type { Outcome } from '../simulation/simulate'
+import { prepare, type Prepared } from '../simulation/prepare'
+import { parseFault } from '../simulation/fault-text'
+import { cpuSentences, type Cost } from './simulated-cpu'
+import { schedule, type Plan, type PlannedRun } from './plan'
+import type { Bench, Execution } from './run'
+import { parseVariant, variantOptionsOf, type Variant } from './variant'
+
+export const COUNTED_PRIMARY = 'wire.packetsPerMessage'
+export const COUNTED_SECONDARY: readonly string[] = [
+  'delivery.position',
+  'duplicateRatio.all',
+  'wire.bytesPerPeerSecond'
+]
+
+export interface PreparedVariant extends Variant {
+  prepared: Prepared
+}
+
+/** What differs from the plan's setting. */
+interface Size {
+  peers: number
+  duration: number
+  warmup: number
+  isDeduplicated: boolean
+  faults?: readonly string[]
+}
+
+/** Installs and bundles each build once. Throws UserError if one is not available. */
+export async function prepareVariants(plan: Plan, progress: Progress): Promise<PreparedVariant[]> {
+  const builds = new Map<string, Prepared>()
+  const variants: PreparedVariant[] = []
+  for (const text of plan.variants) {
+    const variant = parseVariant(text, plan.common)
+    const prepared =
+      builds.get(variant.library) ??
+      (await prepare(variant.library, (line) => {
+        progress.note(line)
+      }))
+    builds.set(variant.library, prepared)
+    variants.push({ ...variant, prepared })
+  }
+  return variants
+}
+
+export async function openSimulatedBench(plan: Plan, folder: string, progress: Progress): Promise<Bench> {
+  const variants = await progress.step('Preparing the builds', () => prepareVariants(plan, progress))
+  const tests = join(folder, 'tests')
+  await mkdir(tests, { recursive: true })
+  const closing = new AbortController()
+  let ahead: Map<string, Promise<Execution>> | undefined
+  const costs: Cost[] = []
+  return {
+    execute: (runs, signal) =>
+      progress.step('Simulating', () => {
+        const stopped = AbortSignal.any([signal, closing.signal])
+        ahead ??= simulateFrom(plan, runs[0]!, variants, tests, stopped, (run, outcome) => {
+          costs.push({ ...run, ...outcome })
+        })
+        return Promise.all(runs.map((run) => ahead!.get(keyOf(run))!))
+      }),
+    close: () => {
+      closing.abort()
+      for (const line of cpuSentences(costs, plan.variants)) progress.note(line)
+      return Promise.resolve()
+    }
+  }
+}
+
+const keyOf = ({ block, variant }: PlannedRun) => `${block} ${variant}`
+
+/**
+ * Simulates this run and all that follow it in the plan, over all cores: none depends on another. The
+ * campaign takes them one by one, and may end before the last. A repeated run would have the same result.
+ */
+function simulateFrom(
+  plan: Plan,
+  first: PlannedRun,
+  variants: readonly PreparedVariant[],
+  tests: string,
+  signal: AbortSignal,
+  done: (run: PlannedRun, outcome: Outcome) => void
+): Map<string, Promise<Execution>> {
+  const all = schedule(plan)
+  const runs = all.slice(all.findIndex((run) => keyOf(run) === keyOf(first)))
+  const resolve: ((execution: Execution) => void)[] = []
+  const own = runs.map((_, index) => new Promise<Execution>((each) => (resolve[index] = each)))
+  const size = { ...plan.setting, isDeduplicated: false }
+  const work = simulate(plan, size, variants, runs, {
+    signal,
+    done: async (index, outcome) => {
+      const { document } = outcome
+      done(runs[index]!, outcome)
+      await writeFile(join(tests, `${document.id}.json`), JSON.stringify(document))
+      resolve[index]!(executionOf(outcome))
+    }
+  })
+  // Rejects with what ended the work before this run was done.
+  const results = own.map((each) => Promise.race([each, work.then(() => each)]))
+  for (const result of results) result.catch(() => undefined)
+  return new Map(runs.map((run, index) => [keyOf(run), results[index]!]))
+}
+
+/** Simulates meshes of another size than the plan's, and keeps only their figures. */
+export async function simulateRuns(
+  plan: Plan,
+  size: Size,
+  variants: readonly PreparedVariant[],
+  runs: readonly Pick<PlannedRun, 'block' | 'variant' | 'seed'>[],
+  options: Pick<PoolOptions, 'pool' | 'signal' | 'done'>
+): Promise<Execution[]> {
+  return (await simulate(plan, size, variants, runs, options)).map(executionOf)
+}
+
+function simulate(
+  plan: Plan,
+  { peers, duration, warmup, isDeduplicated, faults = [] }: Size,
+  variants: readonly PreparedVariant[],
+  runs: readonly Pick<PlannedRun, 'block' | 'variant' | 'seed'>[],
+  options: PoolOptions
+): Promise<Outcome[]> {
+  const jobs = runs.map(({ block, variant: index, seed }) => {
+    const { prepared, peerConfig, text, ...variant } = variants[index]!
+    return {
+      lighthouse: prepared.lighthouse,
+      plan: planOf({
+        ...plan.common,
+        ...variantOptionsOf({ ...variant, peerConfig, text }),
+        ...(isDeduplicated && { messageTypes: 'deduplicated' }),
+        id: `${plan.id.slice(0, 40)}-${peers}-${block + 1}${String.fromCharCode(97 + index)}`,
+        peers,
+        peersPerPage: peersPerPage(plan, peers),
+        faults: faults.map(parseFault),
+        duration,
+        warmup,
+        routine: plan.setting.routine,
+        seed,
+        builds: prepared.builds,
+        ...(Object.keys(peerConfig).length > 0 && { peerConfig }),
+        labels: { comparison: plan.id, block: String(block + 1), build: text }
+      })
+    }
+  })
+  return simulateAll(jobs, options)
+}
+
+/** All in one page stays all in one page, which is also cheaper: each page warms up its own code. */
+function peersPerPage({ setting }: Plan, peers: number): number {
+  return setting.peersPerTab >= setting.peers ? peers : Math.min(peers, setting.peersPerTab)
+}
+
+function executionOf({ document, failures }: Outcome): Execution {
+  return { testId: document.id, summary: document.summary!, failures }
+}

@@ -1,0 +1,104 @@
+/**
+ * Both builds in virtual time, before the blocks: many short joins of 8 peers, and a few meshes of 30. They
+ * count what the blocks count too, on more seeds and in a mesh where messages take two relays.
+ */
+import type { Run } from '../analysis/comparison/run'
+import { completeBlocks, whyUnusable } from '../analysis/comparison/run'
+import type { Criterion } from '../analysis/gate/criteria'
+import { judgeSimulated, SIMULATED_SIZES, type SimulatedSize } from '../analysis/gate/simulated'
+import { seededRandom } from '../analysis/statistics/random'
+import type { Progress } from '../options/progress'
+import { UserError } from '../options/user-error'
+import { criteriaOf } from './judging'
+import { Pool } from '../simulation/pool'
+import type { Plan } from './plan'
+import type { SimulatedRuns } from './simulated-runs'
+import { prepareVariants, simulateRuns, type PreparedVariant } from './simulated-bench'
+
+/** Virtual time has neither CPU nor a network of its own. */
+const NOT_COUNTED: readonly string[] = ['latency', 'cpu']
+
+/** Empty if the gate has nothing that virtual time can count. */
+export async function simulateFirst(
+  plan: Plan,
+  progress: Progress,
+  signal: AbortSignal,
+  /** Only a test has others. */
+  meshes = SIMULATED_SIZES
+): Promise<SimulatedRuns[]> {
+  const criteria = criteriaOf(plan)
+  if (criteria.every(({ name }) => NOT_COUNTED.includes(name))) return []
+  const variants = await progress.step('Preparing the builds for virtual time', () =>
+    prepareVariants(plan, progress)
+  )
+  const pool = new Pool()
+  // Large meshes first: small ones fill the last gaps between them.
+  const sizes = [...meshes].sort((a, b) => b.peers - a.peers)
+  try {
+    const peers = meshes.map((size) => size.peers).join(' and ')
+    const most = meshes.reduce((sum, { looks }) => sum + looks.at(-1)!.blocks * variants.length, 0)
+    return await progress.step(`Simulating both builds with ${peers} peers`, async (update) => {
+      let done = 0
+      const count = () => {
+        update(`${++done} runs, at most ${most}`)
+      }
+      const common = { plan, variants, criteria, pool, signal, done: count }
+      return (await Promise.all(sizes.map((size) => simulateSize(size, common)))).reverse()
+    })
+  } finally {
+    pool.close()
+  }
+}
+
+interface Common {
+  plan: Plan
+  variants: readonly PreparedVariant[]
+  criteria: readonly Criterion[]
+  pool: Pool
+  signal: AbortSignal
+  done: () => void
+}
+
+/** As many seeds as it takes. A build that cannot be simulated is no reason to end the comparison. */
+async function simulateSize(
+  size: SimulatedSize,
+  { plan, variants, criteria, pool, signal, done }: Common
+): Promise<SimulatedRuns> {
+  const random = seededRandom(plan.seed ^ size.peers)
+  const runs: Run[] = []
+  const { peers } = size
+  const refuse = (why: string): SimulatedRuns => ({ peers, runs: [], refused: why.split('\n')[0]! })
+  for (const { blocks } of size.looks) {
+    const begun = runs.length / variants.length
+    const seeds = Array.from({ length: blocks - begun }, () => Math.floor(random.uniform() * 2 ** 32))
+    const planned = seeds.flatMap((seed, index) =>
+      variants.map((_, variant) => ({ block: begun + index, variant, seed }))
+    )
+    try {
+      const executions = await simulateRuns(plan, size, variants, planned, { pool, signal, done })
+      runs.push(
+        ...executions.map((own, index): Run => {
+          const { block, variant } = planned[index]!
+          return { ...own, block, variant, attempt: 1 }
+        })
+      )
+    } catch (error) {
+      if (signal.aborted) throw error
+      return refuse((error as Error).message)
+    }
+    refuseBroken(plan, runs)
+    const baseline = runs.filter(({ variant }) => variant === 0)
+    if (completeBlocks(baseline, [0]).length === 0)
+      return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
+    const { verdict, isFirm } = judgeSimulated(size, runs, criteria)
+    if (verdict !== 'undecided' && isFirm) break
+  }
+  return { peers, runs, refused: null }
+}
+
+/** A comparison in virtual time ends at once. A browser may load what virtual time does not. */
+function refuseBroken({ setting }: Plan, runs: readonly Run[]): void {
+  if (setting.engine !== 'simulation') return
+  const why = runs.flatMap(({ failures }) => failures).find((failure) => failure.includes(' does not load: '))
+  if (why !== undefined) throw new UserError(why)
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import type { Plan } from './plan'
+import { CampaignStore } from './store'
+
+const PLAN = { id: 'mine', command: 'compare', variants: [] } as unknown as Plan
+
+describe('a stored campaign', () => {
+  let folder: string
+  let store: CampaignStore
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'campaigns-'))
+    store = new CampaignStore(folder)
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  it('that was killed before it was saved is refused by name, and can be started again', async () => {
+    await mkdir(store.folder('mine'), { recursive: true })
+    await assert.rejects(store.open('mine', 'compare'), {
+      name: 'UserError',
+      message: /"mine" was stopped before its first run: start it anew with --id mine/
+    })
+    await store.create(PLAN)
+    assert.deepEqual((await store.open('mine', 'compare')).runs, [])
+  })
+
+  it('that is cut off is refused in one line', async () => {
+    await store.create(PLAN)
+    const file = join(store.folder('mine'), 'campaign.json')
+    await writeFile(file, (await readFile(file, 'utf8')).slice(0, -9))
+    await assert.rejects(store.open('mine', 'compare'), {
+      name: 'UserError',
+      message: /campaign\.json is damaged: [^\n]+$/
+    })
+  })
+
+  it('belongs to one process at a time, until that process is killed', async (t) => {
+    const script = `require('./lab/lock').lockCampaign(${JSON.stringify(store.folder('mine'))}).then(console.log); setInterval(() => {}, 1000)`
+    const other = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', script])
+    t.after(() => other.kill('SIGKILL'))
+    const [said] = (await once(other.stdout, 'data')) as [Buffer]
+    assert.equal(said.toString(), 'true\n')
+    const message = /Another process is running "mine"/
+    await assert.rejects(store.create(PLAN), { name: 'UserError', message })
+    await assert.rejects(store.open('mine', 'compare'), { name: 'UserError', message })
+    other.kill('SIGKILL')
+    await once(other, 'close')
+    await store.create(PLAN)
+  })
+})

@@ -1,0 +1,93 @@
+/** Loads existing results as runs of a comparison. */
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Run } from '../analysis/comparison/run'
+import { ApiError } from '../protocol/api-client'
+import { ID_PATTERN } from '../protocol/limits'
+import { summarySchema, type Summary } from '../protocol/summary'
+import { UserError } from '../options/user-error'
+import { printableTexts } from '../options/printable'
+import { resultsClient } from '../options/results-client'
+
+export interface Sources {
+  /** The folder with the `<id>.json` files. */
+  folder: string
+  /** If set, ids are requested from this server instead of the folder. */
+  resultsServerUrl?: string | undefined
+}
+
+/**
+ * The runs of the baseline and of the candidate. Each name is a test id or the path of a results file. Throws
+ * UserError if some can't be read, or if one result is given twice.
+ */
+export async function loadRuns(
+  from: readonly string[],
+  to: readonly string[],
+  sources: Sources
+): Promise<Run[]> {
+  const names = [...from, ...to]
+  const found = await Promise.allSettled(names.map((name) => loadSummary(name, sources)))
+  const troubles = found.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []))
+  const bug = troubles.find((error) => !(error instanceof UserError))
+  if (bug) throw bug
+  if (troubles.length > 0)
+    throw new UserError([...new Set(troubles.map(({ message }) => message))].join('\n'))
+  const summaries = found.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  refuseTwins(names, summaries)
+  return summaries.map((summary, index): Run => {
+    const variant = Number(index >= from.length)
+    return { testId: summary.testId, variant, block: null, attempt: 1, summary, failures: [] }
+  })
+}
+
+/** A result that counts twice would look like a second observation. */
+function refuseTwins(names: readonly string[], summaries: readonly Summary[]): void {
+  const first = new Map<string, string>()
+  const twins = names.flatMap((name, index) => {
+    const key = JSON.stringify({ ...summaries[index]!, testId: '' })
+    const twin = first.get(key)
+    first.set(key, twin ?? name)
+    return twin === undefined
+      ? []
+      : [twin === name ? `${name} is given twice` : `${name} is a copy of ${twin}`]
+  })
+  if (twins.length > 0)
+    throw new UserError(
+      `Each result counts once, on one side:\n${[...new Set(twins)].map((twin) => `  ${twin}`).join('\n')}`
+    )
+}
+
+async function loadSummary(name: string, { folder, resultsServerUrl }: Sources): Promise<Summary> {
+  if (!ID_PATTERN.test(name)) return readSummary(name)
+  if (resultsServerUrl === undefined) return readSummary(join(folder, `${name}.json`))
+  try {
+    return checked(await resultsClient(resultsServerUrl).getSummary(name), name)
+  } catch (error) {
+    throw error instanceof ApiError ? new UserError(`${name}: ${error.message}`) : error
+  }
+}
+
+async function readSummary(file: string): Promise<Summary> {
+  let document: unknown
+  try {
+    document = JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new UserError(
+      missing ? `There is no results file ${file}` : `${file} is no results file: it is not JSON`
+    )
+  }
+  const { summary } = document as { summary?: unknown }
+  if (summary === undefined) throw new UserError(`${basename(file)} has no summary: was the test finished?`)
+  return checked(summary, file)
+}
+
+/** Summaries of another version have different fields, or fields with a different meaning. */
+function checked(summary: unknown, name: string): Summary {
+  const { success, data, error } = summarySchema.safeParse(printableTexts(summary))
+  if (success) return data
+  const { path, message } = error.issues[0]!
+  throw new UserError(
+    `${name} has a summary of another version of this suite (${path.join('.')}: ${message}): run it anew`
+  )
+}

@@ -1,0 +1,74 @@
+/** The flags of a local test. */
+import { Command, InvalidArgumentError } from 'commander'
+import { isMeasured, nothingMeasured } from '../protocol/test-life'
+import { UserError } from '../options/user-error'
+import { flag, id, thresholdFlag, whole } from '../options/flags'
+import { addOptions, optionValues } from '../options/add-options'
+import { checkBuilds } from '../client/builds/mixture'
+import type { SurfaceValues } from '../options/surface'
+import { ROUTINES } from '../protocol/names'
+
+/** The flags from the table of options, and those that only a local test has. */
+export interface LocalFlags extends SurfaceValues<'start'> {
+  id?: string
+  threshold: string[]
+  label: Record<string, string>
+  lighthousePort?: number
+  serverPort?: number
+  pagePort?: number
+  allowUnknownOptions?: true
+  keepOpen?: true
+  open?: true
+}
+
+/** Throws CommanderError, or ends the process, if a flag is wrong. */
+export function localFlags(command: Command): LocalFlags {
+  const flags = command.opts<Omit<LocalFlags, keyof SurfaceValues<'start'>>>()
+  return { ...flags, ...optionValues(command.opts(), 'start') }
+}
+
+export function localTestCommand(): Command {
+  const command = new Command('npx peer-perf run').description(
+    'Runs a whole test on this machine: Lighthouse, results server and peers in a headless browser.\n' +
+      'Exit code 0: good. 1: something failed. 2: a threshold was missed. 3: the result is void.'
+  )
+  addOptions(command, 'start', { checks: { peerLibrary: checkBuilds } })
+  return command
+    .addOption(thresholdFlag())
+    .addOption(flag('--label <name=value>', 'a label of the test (repeatable)', label).default({}, 'none'))
+    .addOption(flag('--id <id>', "the test's name (default: drawn)", id))
+    .addOption(flag('--lighthouse-port <number>', 'default 9000, or a free one', whole(1, 65_535)))
+    .addOption(
+      flag('--server-port <number>', 'of the results server; default 9904, or a free one', whole(1, 65_535))
+    )
+    .addOption(
+      flag('--page-port <number>', 'of the client page; default 7654, or a free one', whole(1, 65_535))
+    )
+    .option('--allow-unknown-options', 'pass options of --peer-config that the build does not declare')
+    .option('--open', 'open the report in the browser')
+    .option('--keep-open', 'leave Lighthouse, results server and page running until Ctrl-C')
+    .addHelpText(
+      'after',
+      () =>
+        `\nSeveral builds in one mesh, a tab for each: --library layers@0.2.17:4,layers@0.2.20:4\n\nRoutines:\n${routineLines().join('\n')}\n\nResults go to TEST_RESULTS_LOCATION, or ~/peer-performance-tests.`
+    )
+}
+
+/** Throws UserError if the flags contradict each other. */
+export function checked(flags: LocalFlags): LocalFlags {
+  const { duration, warmup } = flags
+  if (!isMeasured({ duration, warmup }))
+    throw new UserError(`--duration ${nothingMeasured(duration, warmup)}`)
+  return flags
+}
+
+function label(text: string, previous: Record<string, string>): Record<string, string> {
+  const [, name, value] = /^([^=]{1,64})=(.{0,1024})$/s.exec(text) ?? []
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('It must be like branch=main.')
+  return { ...previous, [name]: value }
+}
+
+function routineLines(): string[] {
+  return Object.entries(ROUTINES).map(([name, what]) => `  ${name.padEnd(14)}${what}`)
+}

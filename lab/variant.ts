@@ -1,0 +1,79 @@
+/**
+ * What is compared: a build of the peer library and its options, written like a URL:
+ * `name@version?option=value&…`.
+ */
+import { UserError } from '../options/user-error'
+import { LIBRARY_HELP, parseLibrary } from '../client/builds/specification'
+import type { Behaviour, VariantOptions } from '../options/behaviour'
+import { BEHAVIOUR } from '../options/table'
+
+export interface Variant extends VariantOptions {
+  /** As the user typed it. */
+  text: string
+  /** In the format that chooseLibrary accepts. */
+  library: string
+  /** The library's own options. */
+  peerConfig: Record<string, unknown>
+}
+
+export const VARIANT_HELP =
+  `${LIBRARY_HELP}; options after a "?": messageTypes=deduplicated, mesh=full, and any of the library's own, ` +
+  'e.g. "decentraland-katalyst-peer@0.2.20?maxConnections=3&mesh=full"'
+
+/** The suite's own options, from the options table. All others belong to the library. */
+const OWN_OPTIONS = Object.entries(BEHAVIOUR).flatMap(([key, declared]) =>
+  'variant' in declared ? [[key as keyof VariantOptions, declared] as const] : []
+)
+
+/** Facts from likeness.ts that differ on purpose between the variants. */
+export function declaredDifferences(variants: readonly Variant[]): string[] {
+  const differ = (of: (variant: Variant) => string) => new Set(variants.map(of)).size > 1
+  return [
+    ...(differ(({ messageTypes }) => messageTypes) ? ['message types'] : []),
+    ...(differ(({ network }) => network) ? ['network'] : [])
+  ]
+}
+
+/** Options of all variants, unless a variant overrides them. */
+export type CommonOptions = Partial<Omit<Behaviour, 'routine'>>
+
+/** Throws UserError. */
+export function parseVariant(text: string, common: CommonOptions = {}): Variant {
+  const [library, query = ''] = text.split(/\?(.*)/s, 2) as [string, string?]
+  parseLibrary(library)
+  const options = new URLSearchParams(query)
+  const own = OWN_OPTIONS.map(([key, { kind, default: fallback }]) => {
+    const given = options.get(key)
+    try {
+      return [key, given === null ? (common[key] ?? fallback) : kind.parse(given)]
+    } catch (error) {
+      throw new UserError(`"${text}": ${key} ${(error as Error).message}, not "${given}"`)
+    }
+  })
+  const libraryOptions = [...options].filter(([name]) => !OWN_OPTIONS.some(([key]) => key === name))
+  if (libraryOptions.some(([name]) => name === ''))
+    throw new UserError(`"${text}" has an option without a name`)
+  return {
+    text,
+    library,
+    ...(Object.fromEntries(own) as VariantOptions),
+    peerConfig: {
+      ...common.peerConfig,
+      ...Object.fromEntries(libraryOptions.map(([name, value]) => [name, valueOf(value)]))
+    }
+  }
+}
+
+/** The suite's own options of a variant. */
+export function variantOptionsOf(variant: Variant): VariantOptions {
+  return Object.fromEntries(OWN_OPTIONS.map(([key]) => [key, variant[key]])) as unknown as VariantOptions
+}
+
+/** Parsed as JSON if it is valid JSON (numbers, true, objects), otherwise the text itself. */
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
+  }
+}

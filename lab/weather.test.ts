@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { compare } from '../analysis/comparison/comparison'
+import type { WeatherMap } from '../analysis/comparison/weather-map'
+import { fakeBlocks, fakeRun } from '../analysis/testing/fake-runs'
+import { UserError } from '../options/user-error'
+import type { Conclusion } from './outcome'
+import { schedule, type Plan } from './plan'
+import { CampaignStore, type Campaign } from './store'
+import {
+  createWeatherMap,
+  isWeatherMap,
+  openWeatherMap,
+  parseWeathers,
+  planWeathers,
+  runWeatherMap
+} from './weather'
+
+const TIMES = { warmup: 5, duration: 30 }
+
+describe('weathers', () => {
+  it('are profiles and an outage within the measured time', () => {
+    assert.deepEqual(parseWeathers('4g, outage,4g', TIMES), [
+      { name: '4g', network: '4g' },
+      { name: 'outage', network: 'home,13s:offline,18s:home' }
+    ])
+    assert.equal(parseWeathers('all', TIMES).length, 7)
+  })
+
+  it('are refused in one line if unknown, or if the test is too short for the outage', () => {
+    assert.throws(
+      () => parseWeathers('4gg', TIMES),
+      /unknown weather "4gg"\. Use all, or some of perfect, lan/
+    )
+    assert.throws(() => parseWeathers('outage', { warmup: 1, duration: 8 }), /no time for an outage/)
+  })
+})
+
+describe('a weather map', () => {
+  let folder: string
+  let store: CampaignStore
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'weather-'))
+    store = new CampaignStore(folder)
+  })
+  after(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  const planOf = (id: string): Plan => ({
+    id,
+    command: 'compare',
+    madeAt: 0,
+    variants: ['one', 'an <other>'],
+    common: {},
+    blocks: 8,
+    seed: 1,
+    setting: {
+      peers: 3,
+      peersPerTab: 3,
+      duration: 8,
+      warmup: 5,
+      routine: 'stand',
+      sideBySide: true,
+      soloBlocks: 2
+    },
+    primary: 'latency.position.p95',
+    secondary: [],
+    margin: null
+  })
+  const mapOf = (id: string) =>
+    planWeathers(
+      id,
+      ['perfect', '3g', 'satellite'].map((name) => ({ name, network: name })),
+      planOf(id)
+    )
+  /** What a comparison of 8 blocks comes to, the candidate's messages taking `slower` ms longer. */
+  const conclusionOf = (id: string, slower: number): Conclusion => {
+    const comparison = compare({
+      id,
+      madeAt: 0,
+      primary: 'latency.position.p95',
+      secondary: ['delivery.position'],
+      design: 'paired',
+      baseline: 'one',
+      candidate: 'an <other>',
+      runs: fakeBlocks(8, (block, build) => ({ delay: 20 + block + build * slower }))
+    })
+    return { gate: comparison.gate, comparison, why: null, document: comparison }
+  }
+  /** Keeps one run, as a campaign that has begun. */
+  const begin = async (campaign: Campaign) => {
+    campaign.runs.push(fakeRun(0, 0))
+    await store.save(campaign)
+  }
+  const read = (name: string) => readFileSync(join(folder, 'comparisons/map', name), 'utf8')
+
+  it('has the same seeds under all networks, and solo runs only under the first', () => {
+    const plans = mapOf('seeds').weathers.map(({ plan }) => plan)
+    assert.deepEqual(
+      plans.map(({ id, common, setting }) => [id, common.network, setting.soloBlocks]),
+      [
+        ['seeds-perfect', 'perfect', 2],
+        ['seeds-3g', '3g', 0],
+        ['seeds-satellite', 'satellite', 0]
+      ]
+    )
+    const [first, ...others] = plans.map((plan) =>
+      schedule(plan)
+        .filter(({ solo }) => !solo)
+        .map(({ variant, seed }) => ({ variant, seed }))
+    )
+    assert.deepEqual(others, [first, first])
+    for (let block = 0; block < 8; block++) assert.equal(first![2 * block]!.seed, first![2 * block + 1]!.seed)
+  })
+
+  it('stops at an incomplete weather, resumes there, and keeps each verdict', async () => {
+    const plan = await createWeatherMap(store, mapOf('map'))
+    const begun: string[] = []
+    const stopped = await runWeatherMap(plan, store, async (campaign) => {
+      begun.push(campaign.plan.id)
+      await begin(campaign)
+      return { isComplete: begun.length < 2, conclusion: conclusionOf('map-perfect', 0) }
+    })
+    assert.deepEqual(stopped, { failed: true, gate: { verdict: 'undecided' } })
+    assert.deepEqual(begun, ['map-perfect', 'map-3g'])
+
+    assert.equal(await isWeatherMap(store, 'map'), true)
+    assert.equal(await isWeatherMap(store, 'map-3g'), false)
+    const resumed = await runWeatherMap(await openWeatherMap(store, 'map'), store, async (campaign) => {
+      await begin(campaign)
+      if (campaign.plan.id === 'map-3g') throw new UserError('No run of 3g can be compared')
+      const slower = campaign.plan.id === 'map-satellite' ? 30 : 0
+      return { isComplete: true, conclusion: conclusionOf(campaign.plan.id, slower) }
+    })
+    assert.deepEqual(resumed, { failed: true, gate: { verdict: 'worse' } })
+    const map = JSON.parse(read('weather.json')) as WeatherMap
+    assert.deepEqual(
+      map.weathers.map(({ name, gate, comparison, trouble }) => [
+        name,
+        gate?.verdict,
+        comparison?.blocks,
+        trouble
+      ]),
+      [
+        ['perfect', 'pass', 8, null],
+        ['3g', undefined, undefined, 'No run of 3g can be compared'],
+        ['satellite', 'worse', 8, null]
+      ]
+    )
+    for (const part of ['latencyOwed.position.p95', '>worse<', 'No run of 3g', 'an &lt;other>'])
+      assert.ok(read('weather.html').includes(part), part)
+    assert.doesNotMatch(read('weather.html'), /<script|<link|<img|<a |NaN|Infinity|undefined/)
+    assert.match(read('weather.md'), /^\| \*\*all\*\* \| \*\*pass.*\*\* \| – \| \*\*worse.*\*\* \|$/m)
+  })
+
+  it('leaves nothing behind if it cannot start', async () => {
+    const plan = await createWeatherMap(store, mapOf('broken'))
+    let tried = 0
+    await assert.rejects(
+      runWeatherMap(plan, store, async ({ plan: { id } }) => {
+        tried++
+        await store.discard(id)
+        throw new UserError('No such build')
+      }),
+      /No such build/
+    )
+    assert.equal(tried, 1)
+    assert.equal(await isWeatherMap(store, 'broken'), false)
+  })
+
+  it('is created only once', async () => {
+    await createWeatherMap(store, mapOf('twice'))
+    await assert.rejects(
+      createWeatherMap(store, mapOf('twice')),
+      /already exists: resume it with --resume twice/
+    )
+  })
+})

@@ -1,0 +1,212 @@
+/**
+ * A weather map: the same comparison under several networks, on one page. Each weather is a separate
+ * campaign, so a map that was stopped can resume.
+ */
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  WEATHER_MAP_VERSION,
+  weatherMarkdown,
+  worstVerdict,
+  type WeatherMap,
+  type WeatherResult
+} from '../analysis/comparison/weather-map'
+import type { GateVerdict } from '../analysis/gate/result'
+import { UserError } from '../options/user-error'
+import { PROFILES } from '../options/network/profiles'
+import { weatherPage } from '../dashboard/report/weather-page'
+import type { Conclusion } from './outcome'
+import type { Plan } from './plan'
+import { stepsLeft } from './run'
+import type { Campaign, CampaignStore } from './store'
+import { minutes, TimeLeft } from './time-left'
+
+/** Omits `lan`: with only 2 ms, nothing differs from `perfect`. */
+const ALL = ['perfect', 'home', 'wifi-lossy', '4g', '3g', 'satellite', 'outage'] as const
+const OUTAGE_SECONDS = 5
+const PLAN_FILE = 'weather-plan.json'
+
+export const WEATHER_HELP = `compare under each of these networks, by commas, and draw one map: profiles, "outage" (home, cut off for ${OUTAGE_SECONDS} s), or "all"`
+
+export interface Weather {
+  name: string
+  network: string
+}
+
+export interface WeatherPlan {
+  id: string
+  weathers: { name: string; plan: Plan }[]
+}
+
+/** The outage starts after a third of the measured time. Throws UserError. */
+export function parseWeathers(
+  text: string,
+  { warmup, duration }: { warmup: number; duration: number }
+): Weather[] {
+  const names = text === 'all' ? ALL : [...new Set(text.split(',').map((name) => name.trim()))]
+  return names.map((name) => {
+    if (name === 'outage') {
+      const from = Math.round(warmup + (duration - warmup) / 3)
+      if (from + OUTAGE_SECONDS >= duration)
+        throw new UserError(
+          `--duration ${duration} leaves no time for an outage: use at least ${warmup + 10} s`
+        )
+      return { name, network: `home,${from}s:offline,${from + OUTAGE_SECONDS}s:home` }
+    }
+    if (!Object.hasOwn(PROFILES, name))
+      throw new UserError(
+        `--weather: unknown weather "${name}". Use all, or some of ${[...Object.keys(PROFILES), 'outage'].join(', ')}`
+      )
+    return { name, network: name }
+  })
+}
+
+/**
+ * One comparison per weather. All have the same seeds, so they differ only in the network. Only the first has
+ * solo runs: how much two builds slow each other down depends on the machine, not on the network.
+ */
+export function planWeathers(id: string, weathers: readonly Weather[], plan: Plan): WeatherPlan {
+  return {
+    id,
+    weathers: weathers.map(({ name, network }, index) => ({
+      name,
+      plan: {
+        ...plan,
+        id: `${id}-${name}`,
+        common: { ...plan.common, network },
+        setting: { ...plan.setting, ...(index > 0 && plan.setting.soloBlocks && { soloBlocks: 0 }) }
+      }
+    }))
+  }
+}
+
+/** Whether `id` names a weather map. */
+export async function isWeatherMap(store: CampaignStore, id: string): Promise<boolean> {
+  return exists(join(store.folder(id), PLAN_FILE))
+}
+
+/** Throws UserError if a comparison or a map with this id exists. */
+export async function createWeatherMap(store: CampaignStore, map: WeatherPlan): Promise<WeatherPlan> {
+  const folder = store.folder(map.id)
+  if (await exists(folder))
+    throw new UserError(
+      `A comparison "${map.id}" already exists: resume it with --resume ${map.id}, or choose another --id`
+    )
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, PLAN_FILE), JSON.stringify(map))
+  return map
+}
+
+export async function openWeatherMap(store: CampaignStore, id: string): Promise<WeatherPlan> {
+  return JSON.parse(await readFile(join(store.folder(id), PLAN_FILE), 'utf8')) as WeatherPlan
+}
+
+/** How one weather's comparison ended. */
+export interface WeatherOutcome {
+  isComplete: boolean
+  /** Absent if there was nothing to conclude. */
+  conclusion?: Conclusion | undefined
+}
+
+/**
+ * Runs each weather with `conduct`, and rewrites the map after each one. Stops at the first weather that does
+ * not complete. If a weather's runs cannot be compared, the map shows the reason and the other weathers
+ * continue. If a weather cannot even start, neither can the others: throws the error.
+ */
+export async function runWeatherMap(
+  plan: WeatherPlan,
+  store: CampaignStore,
+  conduct: (campaign: Campaign) => Promise<WeatherOutcome>,
+  now = () => performance.now()
+): Promise<{ failed: boolean; gate: { verdict: GateVerdict } }> {
+  const { id, weathers } = plan
+  const folder = store.folder(id)
+  const results: WeatherResult[] = []
+  const time = new TimeLeft(weathers[0]!.plan.setting.duration)
+  let isComplete = true
+  for (const [index, { name, plan: own }] of weathers.entries()) {
+    const left = time.of(await stepsOf(plan, store, index))
+    console.log(
+      `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network}), ${minutes(left)} left for the map`
+    )
+    const isBegun = await exists(join(store.folder(own.id), 'campaign.json'))
+    const campaign = await (isBegun ? store.open(own.id, 'compare') : store.create(own))
+    const steps = stepsLeft(campaign)
+    const begin = now()
+    const result: WeatherResult = {
+      name,
+      network: own.common.network!,
+      id: own.id,
+      gate: null,
+      comparison: null,
+      trouble: null
+    }
+    try {
+      const { isComplete: isDone, conclusion } = await conduct(campaign)
+      isComplete = isDone
+      if (conclusion) {
+        const { gate, comparison, why } = conclusion
+        Object.assign(result, { gate, comparison, trouble: why?.split('\n')[0] ?? null })
+      }
+    } catch (error) {
+      if (!(error instanceof UserError) || campaign.runs.length === 0) {
+        if (index === 0 && campaign.runs.length === 0) await store.discard(id)
+        throw error
+      }
+      result.trouble = error.message.split('\n')[0]!
+      console.error(`${name}: ${error.message}`)
+    }
+    results.push(result)
+    await writeMap(folder, plan, results)
+    if (!isComplete) break
+    if (steps > 0) time.add((now() - begin) / 1000 / steps)
+  }
+  const map = mapOf(plan, results)
+  console.log(`\n${weatherMarkdown(map)}\nWeather map: ${join(folder, 'weather.html')}`)
+  return {
+    failed: !isComplete || results.some(({ gate }) => gate === null),
+    gate: { verdict: map.verdict }
+  }
+}
+
+/** How many executions are left from this weather on, if no block has to be repeated. */
+async function stepsOf({ weathers }: WeatherPlan, store: CampaignStore, from: number): Promise<number> {
+  let steps = 0
+  for (const { plan } of weathers.slice(from)) {
+    const isBegun = await exists(join(store.folder(plan.id), 'campaign.json'))
+    const campaign = isBegun ? await store.open(plan.id, 'compare') : { plan, runs: [] }
+    steps += stepsLeft(campaign)
+  }
+  return steps
+}
+
+/** Weathers that have not run yet are left out. */
+function mapOf({ id, weathers }: WeatherPlan, results: WeatherResult[]): WeatherMap {
+  const { madeAt, variants, blocks } = weathers[0]!.plan
+  const isWhole = results.length === weathers.length
+  const verdict = worstVerdict(results)
+  return {
+    version: WEATHER_MAP_VERSION,
+    id,
+    madeAt,
+    baseline: variants[0]!,
+    candidate: variants[1]!,
+    plannedBlocks: blocks,
+    verdict: verdict === 'pass' && !isWhole ? 'undecided' : verdict,
+    weathers: results
+  }
+}
+
+async function writeMap(folder: string, plan: WeatherPlan, results: WeatherResult[]): Promise<void> {
+  const map = mapOf(plan, results)
+  await writeFile(join(folder, 'weather.json'), JSON.stringify(map, undefined, 1))
+  await writeFile(join(folder, 'weather.md'), weatherMarkdown(map))
+  await writeFile(join(folder, 'weather.html'), weatherPage(map))
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false
+  )
+}

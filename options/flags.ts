@@ -1,0 +1,74 @@
+/**
+ * Parsers for the values of commands' flags. Each throws InvalidArgumentError, which commander shows in one
+ * line.
+ */
+import { InvalidArgumentError, Option } from 'commander'
+import { findMetric } from '../analysis/metrics-catalog'
+import { parseThreshold, ThresholdError } from '../analysis/thresholds'
+import * as kinds from './kinds'
+import type { Kind } from './kinds'
+
+/** An option whose parser also receives the value so far, for options that repeat. */
+export function flag<T>(name: string, what: string, parse: (text: string, previous: T) => T): Option {
+  return new Option(name, what).argParser(parse)
+}
+
+/** Turns a kind of value into an argument parser for commander. */
+export function flagOf<T>(kind: Kind<T>): (text: string) => T {
+  return (text) => {
+    try {
+      return kind.parse(text)
+    } catch (error) {
+      throw new InvalidArgumentError(`It ${(error as Error).message}.`)
+    }
+  }
+}
+
+export const number = (from: number, to: number) => flagOf(kinds.number(from, to))
+export const whole = (from: number, to: number) => flagOf(kinds.whole(from, to))
+/** A test's or comparison's id. */
+export const id = flagOf(kinds.id)
+export const httpUrl = flagOf(kinds.httpUrl)
+
+/** "3%" or "0.03". */
+export function share(text: string): number {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text) ?? []
+  const value = Number(digits) / (percent === '%' ? 100 : 1)
+  if (digits === undefined || value > 1)
+    throw new InvalidArgumentError('It must be a share such as 3% or 0.03.')
+  return value
+}
+
+export function metric(text: string): string {
+  if (!findMetric(text))
+    throw new InvalidArgumentError('It must be a metric of docs/metrics.md, such as latency.position.p95.')
+  return text
+}
+
+/** Repeatable: what the result must reach. */
+export function thresholdFlag(): Option {
+  return flag(
+    '--threshold <expression>',
+    "what the result must reach, e.g. 'delivery.position>=0.99' (repeatable)",
+    threshold
+  ).default([], 'none')
+}
+
+function threshold(text: string, previous: string[]): string[] {
+  try {
+    parseThreshold(text)
+  } catch (error) {
+    if (!(error instanceof ThresholdError)) throw error
+    throw new InvalidArgumentError(`${error.message}\n${error.pointer}`)
+  }
+  return [...previous, text]
+}
+
+/** Parses a comma-separated list. */
+export function listOf<T>(one: (text: string) => T): (text: string) => T[] {
+  return (text) =>
+    text
+      .split(',')
+      .filter((part) => part.trim() !== '')
+      .map((part) => one(part.trim()))
+}

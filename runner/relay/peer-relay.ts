@@ -1,0 +1,100 @@
+/**
+ * Routes a test's peers through a relay by rewriting the ICE candidates that they exchange through the
+ * development Lighthouse.
+ */
+import { moveCandidate, moveCandidatesOf } from './candidates'
+import type { Network } from '../../options/network/network'
+import { Relay, type Address } from './relay'
+
+/** A signalling message from one peer to another. */
+export interface Signal {
+  src: string
+  dst: string
+  payload?: unknown
+}
+
+/**
+ * In both library generations, OFFER and ANSWER carry `sdp`, and CANDIDATE carries `candidate`. Their
+ * `connectionId` names the connection.
+ */
+interface SignalPayload {
+  connectionId?: unknown
+  sdp?: { sdp?: unknown }
+  candidate?: { candidate?: unknown }
+}
+
+/**
+ * Peers that leave and rejoin take a new id each time. Their ids are computed in advance for this many joins.
+ */
+const INCARNATIONS = 100
+
+/** A peer's id, as the client page draws it (client/page/randomness.ts). */
+export type PeerIdOf = (
+  seed: number,
+  number: number,
+  incarnation: number,
+  length: number,
+  test?: string
+) => string
+
+/** A test whose peers, numbered from 0, use the relay. */
+export interface RelayedTest {
+  network: Network
+  seed: number
+  peers: number
+  /** Length of a peer's id, in characters. */
+  idLength: number
+  /** The test's id, if peer ids depend on it. */
+  test?: string | undefined
+}
+
+export class PeerRelay {
+  private relay: Relay | undefined
+  private elapsed: () => number = () => 0
+
+  constructor(private readonly peerIdOf: PeerIdOf) {}
+
+  /** From now on, routes the peers' connections through the relay, until {@link close}. */
+  open({ network, seed, peers, idLength, test }: RelayedTest): void {
+    this.close()
+    const numbers = new Map<string, number>()
+    for (let number = 0; number < peers; number++)
+      for (let incarnation = 0; incarnation < INCARNATIONS; incarnation++)
+        numbers.set(this.peerIdOf(seed, number, incarnation, idLength, test), number)
+    this.relay = new Relay({
+      network,
+      seed,
+      numberOf: (id) => numbers.get(id) ?? 0,
+      elapsed: () => Math.max(0, this.elapsed())
+    })
+  }
+
+  /**
+   * Call this when the test has started. `elapsed` returns the ms since then, which the network's script
+   * follows.
+   */
+  begin(elapsed: () => number): void {
+    this.elapsed = elapsed
+  }
+
+  close(): void {
+    this.relay?.close()
+    this.relay = undefined
+    this.elapsed = () => 0
+  }
+
+  /** The payload as the receiver should see it; undefined if the frame must not be forwarded. */
+  async rewrite({ src, dst, payload }: Signal): Promise<unknown> {
+    const { relay } = this
+    if (!relay || typeof payload !== 'object' || payload === null) return payload
+    const { connectionId, sdp, candidate } = payload as SignalPayload
+    const move = (home: Address) => relay.addressFor(src, dst, String(connectionId), home)
+    if (typeof sdp?.sdp === 'string')
+      return { ...payload, sdp: { ...sdp, sdp: await moveCandidatesOf(sdp.sdp, move) } }
+    if (typeof candidate?.candidate === 'string' && candidate.candidate !== '') {
+      const moved = await moveCandidate(candidate.candidate, move)
+      return moved === undefined ? undefined : { ...payload, candidate: { ...candidate, candidate: moved } }
+    }
+    return payload
+  }
+}

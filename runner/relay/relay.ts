@@ -1,0 +1,141 @@
+/**
+ * Relays UDP datagrams between peers on this machine: through the sender's access line, along the route
+ * between the two, and through the receiver's access line, with outages, partitions and routers.
+ *
+ * When a peer's ICE candidate is sent to another peer, a port of the relay replaces it. What B sends to the
+ * port that stands for A leaves from the port that stands for B, towards A's own address. Each peer sees the
+ * other at the relay.
+ */
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { AccessQueue } from '../../options/network/access-queue'
+import { partOf } from '../../options/network/assignment'
+import type { Link } from '../../options/network/link'
+import { canReach, pathOf, stepAt, type Network } from '../../options/network/network'
+import { Overtaking, Route } from '../../options/network/route'
+import { Router } from './router'
+import { Schedule } from './schedule'
+
+export interface RelayOptions {
+  network: Network
+  seed: number
+  /** A peer's number in the test, by its id. The number decides its part of the network. */
+  numberOf: (peerId: string) => number
+  /** ms since the start of the test; 0 before it. */
+  elapsed: () => number
+}
+
+export interface Address {
+  address: string
+  port: number
+}
+
+/** A peer's access line: all its connections share its queues. */
+interface Access {
+  number: number
+  part: number
+  up: AccessQueue
+  down: AccessQueue
+}
+
+/** Represents a peer to the other peer of a connection. */
+interface End {
+  access: Access
+  /** The peer's own address. */
+  home: Address
+  router: Router
+}
+
+export class Relay {
+  /** By the pair of peers and their connection, then by peer. */
+  private readonly connections = new Map<string, Map<string, End>>()
+  /** By the numbers of peers, which keep their lines when they rejoin. */
+  private readonly accesses = new Map<number, Access>()
+  private readonly routes = new Map<string, Route>()
+  private readonly schedule = new Schedule()
+
+  constructor(private readonly options: RelayOptions) {}
+
+  /**
+   * The address that stands for `from`, which is at `home`, in a connection to `to`. Undefined if it already
+   * has one: of a peer's candidates, only the first counts. Rejects if `home` is not an address of this
+   * machine.
+   */
+  async addressFor(
+    from: string,
+    to: string,
+    connection: string,
+    home: Address
+  ): Promise<Address | undefined> {
+    const key = [...[from, to].sort(), connection].join('\n')
+    const ends = this.connections.get(key) ?? new Map<string, End>()
+    this.connections.set(key, ends)
+    if (ends.has(from)) return undefined
+    const access = this.accessOf(from)
+    const open = () => {
+      const socket = createSocket('udp4').bind(0, home.address)
+      // If a peer has gone, the system answers with an ICMP error. To the relay, that is a lost packet.
+      socket.on('error', () => undefined)
+      socket.on('message', (datagram) => {
+        const sender = ends.get(to)
+        if (sender) this.pass(datagram, sender, end, socket)
+      })
+      return socket
+    }
+    const { nat } = this.options.network.parts[access.part]!.steps[0].link
+    const router = new Router(nat, open)
+    const end: End = { access, home, router }
+    ends.set(from, end)
+    await once(router.advertised, 'listening')
+    return { address: home.address, port: router.advertised.address().port }
+  }
+
+  close(): void {
+    this.schedule.close()
+    for (const ends of this.connections.values()) for (const { router } of ends.values()) router.close()
+    this.connections.clear()
+  }
+
+  /** Takes a datagram to the port `target` of the receiver's router. */
+  private pass(datagram: Buffer, sender: End, receiver: End, target: Socket): void {
+    const { network, elapsed } = this.options
+    const source = sender.router.sourceFor(target)
+    const [near, far] = [sender.access, receiver.access]
+    const at = elapsed()
+    if (!canReach(network, near.part, far.part, at)) return
+    const sent = near.up.leaves(this.schedule.now(), datagram.length, this.linkOf(near).up)
+    if (sent === undefined) return
+    const arrival = this.routeOf(near, far).arrivalOf(sent, pathOf(network, near.part, far.part, at))
+    if (arrival === undefined) return
+    const arrivesAt = arrival instanceof Overtaking ? arrival.at : arrival
+    this.schedule.at(arrivesAt, () => {
+      const left = far.down.leaves(arrivesAt, datagram.length, this.linkOf(far).down)
+      if (left === undefined || !receiver.router.admits(source, target)) return
+      this.schedule.at(left, () => {
+        source.send(datagram, receiver.home.port, receiver.home.address, () => undefined)
+      })
+    })
+  }
+
+  private linkOf({ part }: Access): Link {
+    return stepAt(this.options.network.parts[part]!, this.options.elapsed()).link
+  }
+
+  private accessOf(peer: string): Access {
+    const { network, seed, numberOf } = this.options
+    const number = numberOf(peer)
+    const access = this.accesses.get(number) ?? {
+      ...{ number, part: partOf(network, seed, number) },
+      ...{ up: new AccessQueue(), down: new AccessQueue() }
+    }
+    this.accesses.set(number, access)
+    return access
+  }
+
+  private routeOf(from: Access, to: Access): Route {
+    const key = `${from.number} ${to.number}`
+    const route = this.routes.get(key) ?? new Route(this.options.seed, from.number, to.number)
+    this.routes.set(key, route)
+    return route
+  }
+}
