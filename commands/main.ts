@@ -36,6 +36,11 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
 
 const subcommands = Object.assign({}, ...Object.values(GROUPS)) as Record<string, Entry>
 
+const yes = process.argv.indexOf('--yes')
+if (yes > 0) {
+  process.argv.splice(yes, 1)
+  process.env.CI = 'true'
+}
 const [name = ''] = process.argv.slice(2)
 if (Object.hasOwn(subcommands, name)) {
   // The subcommand sees its own arguments only.
@@ -52,6 +57,7 @@ function help(): Command {
     .description('Distributed performance tests of the Catalyst peer library.')
     .version(version)
     .helpCommand(false)
+    .option('--yes', 'answers the question before a browser is installed (so does CI=true)')
     .addHelpText('after', '\nFlags of a command: npx peer-perf COMMAND --help. First steps: docs/tutorial.md')
   for (const [group, entries] of Object.entries(GROUPS)) {
     program.commandsGroup(group)

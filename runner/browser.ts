@@ -135,7 +135,9 @@ function beforeLong<T>(work: Promise<T>): Promise<T> {
 
 function installDebianChromium(tell: Tell): string | undefined {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined
-  tell("Installing Debian's Chromium by apt-get (about 300 MB) …")
+  tell("No browser found: as root, apt-get can install Debian's Chromium (about 300 MB)")
+  if (!agrees()) return undefined
+  tell("Installing Debian's Chromium by apt-get …")
   const commands = [
     ['update'],
     ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '--no-install-recommends', 'chromium']
@@ -149,6 +151,13 @@ function installDebianChromium(tell: Tell): string | undefined {
     }
   }
   return onPath(process.env)
+}
+
+/** Asks who sits at a terminal, unless --yes or CI=true has answered; elsewhere there is nobody to ask. */
+function agrees(): boolean {
+  if (!process.stdin.isTTY || process.env.CI === 'true') return true
+  const ask = 'printf "Install it? [Y/n] " >&2; read -r answer; case $answer in [nN]*) exit 1; esac'
+  return spawnSync('sh', ['-c', ask], { stdio: 'inherit' }).status === 0
 }
 
 function refuse(): never {
