@@ -14,8 +14,7 @@ const PROGRAMS: Readonly<Record<string, readonly [what: string, load: () => unkn
   ingest: ['how much does the results server take?', () => require('../benchmarks/ingest')],
   explore: ['does exploring find planted bugs?', () => require('../benchmarks/explore')],
   networks: ['does a network do what its text says?', () => require('../benchmarks/networks')],
-  simulation: ['how fast is virtual time?', () => require('../benchmarks/simulation')],
-  faults: ['does the server keep what it acknowledged?', () => require('../benchmarks/faults')]
+  simulation: ['how fast is virtual time?', () => require('../benchmarks/simulation')]
 }
 
 const program = new Command('npx peer-perf bench').helpCommand(false).enablePositionalOptions()
