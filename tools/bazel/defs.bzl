@@ -1,4 +1,4 @@
-"""ts_project, ts_folder, ts_binary and ts_test: TypeScript checked by tsc, and run by node as npm's scripts run it."""
+"""ts_project, ts_folder, ts_binary, ts_test and built_page: TypeScript checked by tsc, and run by node as npm's scripts run it."""
 
 TsInfo = provider(doc = "What a ts_project hands on to the rules that depend on it.", fields = {
     "dts": "depset of .d.ts files, which tsc checks the next package against",
@@ -173,6 +173,27 @@ def ts_folder(name, deps = [], data = [], exclude = [], test_deps = [], test_dat
             tests = unit_tests,
             deps = [":" + name + "_tests"],
         )
+
+def _built_page_impl(ctx):
+    ctx.actions.run_shell(
+        command = 'exec "$1" --out "$PWD/$2" >/dev/null',
+        arguments = [ctx.executable.by.path, ctx.outputs.outs[0].dirname],
+        tools = [ctx.attr.by[DefaultInfo].files_to_run],
+        outputs = ctx.outputs.outs,
+        mnemonic = "Page",
+        progress_message = "Bundling " + str(ctx.label),
+        use_default_shell_env = True,
+    )
+
+# Not a genrule: that builds its tool, and type-checks all below it, a second time for the host.
+built_page = rule(
+    doc = "What the ts_binary `by` writes to the folder of `outs`.",
+    implementation = _built_page_impl,
+    attrs = {
+        "by": attr.label(executable = True, cfg = "target", mandatory = True),
+        "outs": attr.output_list(mandatory = True),
+    },
+)
 
 # The server that @bazel/concatjs ships, prebuilt: scripts of the manifest at
 # /bundle.js, then files of the package, then its index.html for any other path.
