@@ -1,25 +1,39 @@
-/** How many peers can this machine carry? */
+/** How many peers can this machine carry, and which settings fit a number of machines? */
 import { availableParallelism } from 'node:os'
 import Table from 'cli-table3'
 import { Command, Option } from 'commander'
 import { formatMetric } from '../analysis/format'
 import type { Summary } from '../protocol/summary'
-import { keepCalibration, thisMachine, type Load } from '../runner/calibration'
+import {
+  findCalibration,
+  keepCalibration,
+  speedOf,
+  thisMachine,
+  type Calibration,
+  type Load
+} from '../runner/calibration'
+import { flagsOf, layOut, layoutLines, settingsThatFit } from '../runner/capacity/layout'
+import { LIMITS } from '../protocol/limits'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress, PlainProgress, type Progress } from '../options/progress'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { mostThatHolds } from '../lab/capacity-search'
-import { whole } from '../options/flags'
+import { number, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
 import { chooseLibrary, type ChosenLibrary } from '../client/builds/library'
 import type { SurfaceValues } from '../options/surface'
 import { startLab, type Lab } from '../lab/lab'
 import { runLocalTest } from '../lab/local-test'
 
-interface Flags extends SurfaceValues<'calibrate'> {
+interface OwnFlags {
   maxPeers: number
+  peers?: number
+  machines?: number
+  cores?: number
 }
+
+interface Flags extends SurfaceValues<'calibrate'>, OwnFlags {}
 
 interface Trial {
   tabs: number
@@ -32,16 +46,32 @@ interface Trial {
 const FIRST_PEERS = 6
 export const program = new Command('npx peer-perf calibrate').description(
   'Finds how many peers this machine carries: raises the peers of a tab, then the tabs, until a rule of validity breaks.\n' +
-    'Takes some minutes; nothing else should run meanwhile. Runners warn when asked for more than it finds.'
+    'Takes some minutes; nothing else should run meanwhile. Runners warn when asked for more than it finds.\n' +
+    'With --peers, runs nothing: prints the settings of such a test that fit the machines. Exit code 2: none does.'
 )
 addOptions(program, 'calibrate')
 program
   .addOption(new Option('--max-peers <number>', 'where to stop').argParser(whole(1, 1000)).default(200))
+  .optionsGroup('Settings of a large test:')
+  .addOption(new Option('--peers <number>', 'its peers').argParser(whole(2, LIMITS.peersPerTest)))
+  .addOption(
+    new Option('--machines <number>', 'machines for it (default: 1)').argParser(
+      whole(1, LIMITS.runnersPerTest)
+    )
+  )
+  .addOption(
+    new Option('--cores <number>', 'cores of each, for its peers (default: those of this one)').argParser(
+      number(0.01, 1000)
+    )
+  )
   .option(...JSON_FLAG)
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
-  const { maxPeers } = program.opts<Pick<Flags, 'maxPeers'>>()
-  const flags: Flags = { maxPeers, ...optionValues(program.opts(), 'calibrate') }
+  const flags: Flags = { ...program.opts<OwnFlags>(), ...optionValues(program.opts(), 'calibrate') }
+  const { peers, machines, cores, maxPeers } = flags
+  if (peers !== undefined) return settingsFor(peers, flags)
+  if (machines !== undefined || cores !== undefined)
+    throw new UserError('--machines and --cores say where a large test runs: add --peers, or leave them out')
   const progress = createProgress()
   const chosen = await chooseLibrary(flags.peerLibrary, (line) => {
     progress.note(line)
@@ -60,8 +90,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       best = { tabs, peers }
     }
     console.log(`\n${tableOf(trials)}`)
-    const { peerLibrary: library, routine, messageTypes, network } = flags
-    const load = { library, routine, messageTypes, network }
+    const load = loadOf(flags)
     const found = { ...thisMachine(), ...load, ...best, peersInOneTab, at: Date.now() }
     const file = keepCalibration(resultsFolder(), found)
     console.log(adviceFor(best, load))
@@ -85,20 +114,51 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       trials.push(trial)
       return reasonAgainst(trial) === undefined
     }
-    return mostThatHolds(holds, { start, limit: Math.floor(flags.maxPeers / tabs) })
+    return mostThatHolds(holds, { start, limit: Math.floor(maxPeers / tabs) })
   }
+}
+
+const loadOf = ({ peerLibrary: library, routine, messageTypes, network, mesh }: Flags): Load => ({
+  ...{ library, routine, messageTypes, network, mesh }
+})
+
+/** Where the costs behind an estimate come from. */
+export function basisOf(calibration: Calibration | undefined): string {
+  return calibration === undefined
+    ? 'by the costs of layers 0.2.20, routine stand, on a shared virtual machine of two cores (docs/calibration.md): npx peer-perf calibrate measures yours'
+    : `by the calibration of ${calibration.cores} cores of ${calibration.cpuModel}: ${calibration.peers} peers`
+}
+
+function settingsFor(peers: number, flags: Flags): Outcome {
+  const { mesh, messageTypes, machines: count = 1, cores = thisMachine().cores } = flags
+  const calibration = findCalibration(resultsFolder(), loadOf(flags))
+  const wanted = { peers, mesh, messageTypes }
+  const speed = calibration && speedOf(calibration)
+  const fitting = settingsThatFit(wanted, { count, cores }, speed)
+  const { obstacle } = layOut(wanted, { count, cores }, speed)
+  if (obstacle !== undefined) console.log(`${peers} peers as asked do not fit: ${obstacle}.`)
+  if (fitting.length === 0)
+    console.log('Nor does anything else: take more machines, or larger ones, or fewer peers.')
+  for (const { tests, layout } of fitting) {
+    console.log(`\nFits${tests > 1 ? `, as ${tests} tests at once, each with a Lighthouse of its own` : ''}:`)
+    for (const line of layoutLines(layout)) console.log(`  ${line}`)
+    console.log(`  npx peer-perf run --on ssh:hosts.txt ${flagsOf(layout)}`)
+  }
+  console.log(`\nEstimated ${basisOf(calibration)}.`)
+  const exitCode = fitting.length > 0 ? 0 : 2
+  return { exitCode, document: { exitCode, wanted, obstacle, fitting } }
 }
 
 async function tryOut(
   lab: Lab,
-  { library, routine, messageTypes, network, duration }: Flags & Pick<ChosenLibrary, 'library'>,
+  { library, routine, messageTypes, network, mesh, duration }: Flags & Pick<ChosenLibrary, 'library'>,
   { tabs, peersPerTab }: { tabs: number; peersPerTab: number },
   progress: Progress,
   signal: AbortSignal
 ): Promise<Trial> {
   const peers = tabs * peersPerTab
   const test = {
-    ...{ peers, peersPerTab, library, routine, messageTypes, network, duration },
+    ...{ peers, peersPerTab, library, routine, messageTypes, network, mesh, duration },
     warmup: Math.min(3, duration / 2),
     thresholds: [],
     labels: { calibration: 'true' }
@@ -146,10 +206,10 @@ function tableOf(trials: readonly Trial[]): string {
 /** Names everything that the result holds for: the defaults may change. */
 function adviceFor(
   { tabs, peers }: { tabs: number; peers: number },
-  { library, routine, messageTypes, network }: Load
+  { library, routine, messageTypes, network, mesh }: Load
 ): string {
   const perTab = peers / tabs
-  const load = `--library ${library} --routine ${routine} --message-types ${messageTypes} --network ${network}`
+  const load = `--library ${library} --routine ${routine} --message-types ${messageTypes} --network ${network} --mesh ${mesh}`
   return (
     `This machine carries ${peers} such peers in one mesh, in ${tabs} ${tabs === 1 ? 'tab' : 'tabs'} of ${perTab}:\n` +
     `  npx peer-perf run --peers ${peers} --peers-per-tab ${perTab} ${load}\n` +

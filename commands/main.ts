@@ -19,8 +19,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     history: ['each metric across versions', () => require('./history')]
   },
   'Prepare a large test:': {
-    calibrate: ['how many peers this machine carries', () => require('./calibrate')],
-    scale: ['what a test of many peers needs', () => require('./scale')]
+    calibrate: ['how many peers machines carry', () => require('./calibrate')]
   },
   'Parts of a distributed test:': {
     server: ['the results server with its dashboard', () => require('./server')],
@@ -34,7 +33,9 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
   }
 }
 
-const subcommands = Object.assign({}, ...Object.values(GROUPS)) as Record<string, Entry>
+/** Names that moved: not in --help. */
+const MOVED = { scale: ['calibrate --peers', () => require('./scale')] }
+const subcommands = Object.assign({}, MOVED, ...Object.values(GROUPS)) as Record<string, Entry>
 
 const yes = process.argv.indexOf('--yes')
 if (yes > 0) {

@@ -63,12 +63,7 @@ const COMMANDS: Record<string, CommandLine> = {
   calibrate: {
     flags:
       '--library layers --library islands --routine stand --message-types faithful --message-types deduplicated ' +
-      '--duration 10 --max-peers 200'
-  },
-  scale: {
-    flags:
-      '--peers 100,1000 --group 100 --message-types faithful --message-types deduplicated --mesh library --mesh full ' +
-      '--duration 180 --interval 2'
+      '--duration 10 --max-peers 200 --mesh full --peers 100 --machines 10 --cores 16'
   },
   server: {
     flags:

@@ -67,7 +67,7 @@ describe('the table of options', () => {
     })
   }
 
-  it('says "library" for the usual mesh as well, as npx peer-perf scale did', () => {
+  it('says "library" for the usual mesh as well, as an earlier command did', () => {
     assert.equal(OPTIONS.mesh.kind.parse('library'), 'usual')
   })
 

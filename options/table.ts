@@ -45,7 +45,7 @@ export const BEHAVIOUR = {
     help: 'usual: the library chooses its connections; full: everyone connects to everyone',
     default: 'usual',
     variant: true,
-    at: EVERYWHERE
+    at: { ...EVERYWHERE, calibrate: {} }
   }),
   network: option(network, {
     help: 'the lines that the peers are on, e.g. 4g, home:6,4g:2 or home,20s:offline,25s:home',

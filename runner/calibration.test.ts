@@ -6,7 +6,13 @@ import { after, describe, it } from 'node:test'
 import { excessOf, findCalibration, keepCalibration, thisMachine, type Calibration } from './calibration'
 
 const folder = mkdtempSync(join(tmpdir(), 'calibration-'))
-const load = { library: 'layers', routine: 'stand', messageTypes: 'faithful', network: 'perfect' }
+const load = {
+  library: 'layers',
+  routine: 'stand',
+  messageTypes: 'faithful',
+  network: 'perfect',
+  mesh: 'usual' as const
+}
 const found: Calibration = { ...thisMachine(), ...load, peers: 20, tabs: 2, peersInOneTab: 14, at: 1 }
 
 describe('the calibration of a machine', () => {

@@ -5,6 +5,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { MESHES, type MessageTypes } from '../protocol/names'
+import { layOut } from './capacity/layout'
 
 const calibrationSchema = z.object({
   cpuModel: z.string(),
@@ -14,6 +16,8 @@ const calibrationSchema = z.object({
   messageTypes: z.string(),
   /** Calibrations made before networks became a variable used this one. */
   network: z.string().default('perfect'),
+  /** Likewise. */
+  mesh: z.enum(MESHES).default('usual'),
   /** Peers in all tabs together. */
   peers: z.number(),
   tabs: z.number(),
@@ -25,7 +29,7 @@ const calibrationSchema = z.object({
 export type Calibration = z.infer<typeof calibrationSchema>
 
 /** What peers do determines their cost, so each combination is calibrated separately. */
-export type Load = Pick<Calibration, 'library' | 'routine' | 'messageTypes' | 'network'>
+export type Load = Pick<Calibration, 'library' | 'routine' | 'messageTypes' | 'network' | 'mesh'>
 
 /** Contains a dot, which no test's id does: the results server treats NAME.json in its folder as a test. */
 const FILE = 'machine.calibration.json'
@@ -52,6 +56,15 @@ export function findCalibration(
   return readAll(folder).find((one) => isFor(one, load, machine))
 }
 
+/** CPU that a trial of a calibration may use; the next one broke a rule. */
+const CALIBRATED_SHARE = 0.9
+
+/** Speed of a calibrated machine, relative to the one on which the costs of a peer were measured. */
+export function speedOf({ peers, cores, mesh, messageTypes }: Calibration): number {
+  const plan = { peers, mesh, messageTypes: messageTypes as MessageTypes }
+  return layOut(plan, { count: 1, cores }).busyCores / (CALIBRATED_SHARE * cores)
+}
+
 /** One line if the run asks for more than the machine carries; undefined otherwise. */
 export function excessOf(
   { peersCount, peersPerTab }: { peersCount: number; peersPerTab: number },
@@ -73,7 +86,8 @@ function isFor(one: Calibration, load: Load, machine: Pick<Calibration, 'cpuMode
     one.library === load.library &&
     one.routine === load.routine &&
     one.messageTypes === load.messageTypes &&
-    one.network === load.network
+    one.network === load.network &&
+    one.mesh === load.mesh
   )
 }
 

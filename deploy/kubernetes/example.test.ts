@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { parse } from 'yaml'
-import { estimate } from '../../scale/estimate'
+import { layOut } from '../../runner/capacity/layout'
 
 interface Kustomization {
   configMapGenerator: { literals: string[] }[]
@@ -22,16 +22,9 @@ it('the example starts no more peers than its containers can carry', () => {
   const peersEach = Number(variables.PEERS_COUNT)
 
   assert.deepEqual(containers, [peers / peersEach, peers / peersEach])
-  const { peersPerContainer = 0 } = estimate({
-    peers,
-    group: 100,
-    messageTypes: variables.MESSAGE_TYPES as 'deduplicated',
-    mesh: 'usual',
-    duration: Number(variables.TEST_DURATION),
-    interval: 2
-  })
-  assert.ok(
-    peersEach <= peersPerContainer,
-    `${peersEach} peers a container, of which ${peersPerContainer} fit`
+  const { obstacle } = layOut(
+    { peers, messageTypes: variables.MESSAGE_TYPES as 'deduplicated', mesh: 'usual' },
+    { count: containers[0]!, cores: 2 }
   )
+  assert.equal(obstacle, undefined)
 })

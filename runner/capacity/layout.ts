@@ -1,0 +1,138 @@
+/** Lays a test out over machines, and says which settings fit where the wanted ones do not. */
+import { LIMITS } from '../../protocol/limits'
+import type { Mesh, MessageTypes } from '../../protocol/names'
+import { CAPACITY, MEASURED } from './measured'
+import { messageCost } from './message-cost'
+
+export interface MeshPlan {
+  /** Peers in one mesh: those of a test, which hear each other. */
+  peers: number
+  messageTypes: MessageTypes
+  /** `full`: every peer is connected to every other. */
+  mesh: Mesh
+}
+
+export interface Machines {
+  count: number
+  /** Cores of each that the test may use; a CPU limit may make it a fraction. */
+  cores: number
+}
+
+export interface Layout extends MeshPlan {
+  machines: Machines
+  peersEach: number
+  peersPerTab: number
+  /** Cores of a machine that its peers keep busy. */
+  busyCores: number
+  /** Of a machine: bytes of memory, and bytes per second each way. */
+  memory: number
+  network: number
+  /** For the results server. */
+  dataPointsPerSecond: number
+  /** The cost of a mesh of this size is not known, only that it is no less. */
+  isLeast: boolean
+  /** Why it does not fit; undefined if it does. */
+  obstacle: string | undefined
+}
+
+/** The rate of the usual routines (client/page/routines): ten positions, one profile, and occasional chat. */
+const MESSAGES_PER_SECOND = 11.1
+/** Of 500 that Chromium allows a tab in its life. */
+const CONNECTIONS_PER_TAB = 400
+/** Seconds between a peer's data points. */
+const INTERVAL = 2
+
+/** @param speed of the machines, relative to the one on which the costs were measured */
+export function layOut(plan: MeshPlan, machines: Machines, speed = 1): Layout {
+  const { peers, mesh, messageTypes } = plan
+  const cost = messageCost(peers, mesh === 'full' ? 'full' : messageTypes)
+  const packets = MESSAGES_PER_SECOND * (peers - 1) * cost.packetsPerMessage
+  const coresPerPeer = (MEASURED.cpuMsPerPeerSecond + MEASURED.cpuMsPerPacket * packets) / 1000 / speed
+  const peersEach = Math.ceil(peers / machines.count)
+  const busyCores = peersEach * coresPerPeer
+  const network = peersEach * packets * cost.bytesPerPacket
+  const links = mesh === 'full' ? peers - 1 : 1
+  const ofThread = Math.floor(CAPACITY.cpuShare / coresPerPeer)
+  const peersPerTab = Math.max(1, Math.min(peersEach, ofThread, Math.floor(CONNECTIONS_PER_TAB / links)))
+  const most = Math.floor((machines.cores * CAPACITY.cpuShare) / coresPerPeer)
+  const obstacle = () => {
+    if (peers > CAPACITY.peersPerMesh)
+      return `a layer or island holds ${CAPACITY.peersPerMesh} peers, and a test of several is void`
+    if (ofThread === 0)
+      return `a peer needs ${cost.isLeast ? 'more than ' : ''}${coresPerPeer.toFixed(1)} cores and has one thread, on however many machines`
+    if (most === 0)
+      return `a peer needs ${coresPerPeer.toFixed(2)} cores, and peers may use ${CAPACITY.cpuShare * 100}% of ${machines.cores}`
+    if (peersEach > most)
+      return `a machine of ${machines.cores} cores carries ${most} such peers, not ${peersEach}: ${Math.ceil(peers / most)} machines would do`
+    if (network > CAPACITY.networkBytesPerSecond)
+      return `a machine would need ${megabits(network)} Mbit/s each way`
+    return machines.count > LIMITS.runnersPerTest ? `a test has ${LIMITS.runnersPerTest} runners` : undefined
+  }
+  return {
+    ...plan,
+    machines,
+    peersEach,
+    peersPerTab,
+    busyCores,
+    memory: MEASURED.memoryPerBrowser + peersEach * MEASURED.memoryPerPeer,
+    network,
+    dataPointsPerSecond: peers / INTERVAL,
+    isLeast: cost.isLeast,
+    obstacle: obstacle()
+  }
+}
+
+export interface Fitting {
+  /** Tests at once, each with a Lighthouse of its own. */
+  tests: number
+  /** Of one of them. */
+  layout: Layout
+}
+
+/**
+ * The wanted settings if they fit, and otherwise those that do, with the largest meshes first. Empty if
+ * nothing fits.
+ */
+export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1): Fitting[] {
+  const ways: Pick<MeshPlan, 'mesh' | 'messageTypes'>[] = [
+    plan,
+    { mesh: 'usual', messageTypes: 'deduplicated' },
+    { mesh: 'full', messageTypes: plan.messageTypes }
+  ]
+  const meshes = [plan.peers, CAPACITY.peersPerMesh, 50, 20, 10].filter((peers) => peers <= plan.peers)
+  const all = [...new Set(meshes)].flatMap((peers) =>
+    ways.map((way): Fitting => {
+      const tests = Math.ceil(plan.peers / peers)
+      // Tests that share a machine share its cores.
+      const count = Math.max(1, Math.floor(machines.count / tests))
+      const cores = machines.cores / Math.max(1, tests / machines.count)
+      return { tests, layout: layOut({ ...way, peers }, { count, cores }, speed) }
+    })
+  )
+  const fitting = all.filter(({ layout }) => layout.obstacle === undefined)
+  return fitting[0] === all[0] ? fitting.slice(0, 1) : fitting.slice(0, 3)
+}
+
+/** The plan of one test, in lines. */
+export function layoutLines(layout: Layout): string[] {
+  const { peers, mesh, messageTypes, machines, peersEach, peersPerTab, busyCores, memory, network } = layout
+  const count = `${machines.count} ${machines.count === 1 ? 'machine' : 'machines'} of ${machines.cores} cores`
+  const tabs = Math.ceil(peersEach / peersPerTab)
+  return [
+    `${peers} peers in one mesh (${mesh === 'full' ? 'full' : 'the library’s own'}, ${messageTypes} messages) on ${count}`,
+    `each machine: ${peersEach} peers in ${tabs} ${tabs === 1 ? 'tab' : 'tabs'}, about ${busyCores.toFixed(1)} cores busy, ` +
+      `${Math.round(memory / 1e6)} MB, ${megabits(network)} Mbit/s each way`,
+    `results server: ${layout.dataPointsPerSecond} of ${CAPACITY.dataPointsPerSecond} data points a second`
+  ]
+}
+
+/** Flags that give a test the layout. */
+export function flagsOf({ peers, mesh, messageTypes, peersPerTab }: Layout): string {
+  return [
+    `--peers ${peers} --peers-per-tab ${peersPerTab}`,
+    ...(mesh === 'full' ? ['--mesh full'] : []),
+    ...(messageTypes === 'deduplicated' ? ['--message-types deduplicated'] : [])
+  ].join(' ')
+}
+
+const megabits = (bytes: number) => Math.ceil(bytes * 8e-6)
