@@ -1,4 +1,4 @@
-/** Thresholds: `metric.path op value[unit]`, such as `latency.position.p95 < 200ms` (docs/thresholds.md). */
+/** Thresholds: `metric.path op value[unit]`, such as `latency.position.p95 < 200ms` (docs/metrics.md). */
 import type { Summary, ThresholdResult } from '../protocol/summary'
 import { formatAt, NOT_REACHED, TOO_FEW } from './format'
 import { findMetric, METRICS, valueAt, type MetricEntry, type MetricUnit } from './metrics-catalog'

@@ -7,11 +7,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROUTINES } from '../protocol/names'
-import type { Surface } from './declaration'
 import { optionsAt, type SurfaceOption } from './surface'
 
 const DOCS = join(__dirname, '../docs')
-const FILES = ['client.md', 'runner.md', 'routines.md', 'comparing.md']
+const FILES = ['runner.md', 'routines.md']
 
 /** The text of a file with up-to-date tables. */
 export function withFreshTables(text: string): string {
@@ -36,17 +35,21 @@ function tableOf(name: string): string {
       ['name', 'what the peer does'],
       ...Object.entries(ROUTINES).map(([routine, what]) => [`\`${routine}\``, what])
     ])
-  const head = { page: 'parameter', runner: 'variable' }[name] ?? 'flag'
-  const rows = optionsAt(name as Surface).map((option) => [
-    `\`${nameOf(option, name)}\``,
-    withoutIt(option),
-    option.see === undefined ? option.help : `${option.help} ([more](${option.see}))`
-  ])
-  return markdownTable([[head, 'default', 'meaning'], ...rows])
+  return markdownTable([['variable', 'parameter', 'default', 'meaning'], ...optionRows()])
 }
 
-const nameOf = ({ name }: SurfaceOption, surface: string) =>
-  surface === 'page' || surface === 'runner' ? name : `--${name}`
+/** A row for each option of a runner or a page; where the two differ, the runner's default and help stand. */
+function optionRows(): string[][] {
+  const ofRunner = optionsAt('runner')
+  const ofPage = optionsAt('page')
+  const pageOnly = ofPage.filter(({ key }) => !ofRunner.some((option) => option.key === key))
+  return [...ofRunner, ...pageOnly].map((option) => {
+    const parameter = ofPage.find(({ key }) => key === option.key)
+    const variable = parameter === option ? '' : `\`${option.name}\``
+    const help = option.see === undefined ? option.help : `[${option.help}](${option.see})`
+    return [variable, parameter ? `\`${parameter.name}\`` : '', withoutIt(option), help]
+  })
+}
 
 function withoutIt({ default: fallback, kind, absent, required }: SurfaceOption): string {
   if (fallback !== undefined) return `\`${kind.format(fallback)}\``

@@ -48,7 +48,7 @@ export const BEHAVIOUR = {
     at: { ...EVERYWHERE, calibrate: {} }
   }),
   network: option(network, {
-    help: 'the lines that the peers are on, e.g. 4g, home:6,4g:2 or home,20s:offline,25s:home',
+    help: 'network conditions of the peers, e.g. 4g, home:6,4g:2 or home,20s:offline,25s:home',
     see: 'networks.md',
     default: 'perfect',
     variant: true,
@@ -101,7 +101,7 @@ export const OPTIONS = {
     at: {
       runner: { required: true },
       page: { name: 'statsServerUrl', default: 'http://localhost:9904', help: 'the results server' },
-      campaign: { help: 'a results server that already runs, in place of one of the command’s own' }
+      campaign: { help: 'use this results server instead of starting one' }
     }
   }),
   lighthouseUrl: option(httpUrl, {
@@ -140,7 +140,7 @@ export const OPTIONS = {
     at: { page: {} }
   }),
   peerNumbers: option(wholes(0, LIMITS.peersPerTest), {
-    help: 'numbers of all peers of the page, by commas',
+    help: "comma-separated numbers of the page's peers",
     absent: 'in a row from firstPeerNumber on',
     at: { page: {} }
   }),

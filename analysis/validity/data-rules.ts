@@ -24,7 +24,7 @@ export const DATA_RULES: readonly Rule[] = [
   },
   {
     name: 'negative-latency',
-    statement: 'At most 1 % of the messages arrived before they were sent.',
+    statement: 'At most 1% of the messages arrived before they were sent.',
     cause: 'machine',
     check: ({ summary }) => {
       const share = summary.received.all > 0 ? summary.negativeLatencies / summary.received.all : 0

@@ -54,7 +54,7 @@ export const LOAD_RULES: readonly Rule[] = [
   },
   {
     name: 'sent-too-little',
-    statement: 'Each peer sent at least 95 % of the messages that its routine owed.',
+    statement: 'Each peer sent at least 95% of the messages that its routine owed.',
     cause: 'build-or-machine',
     check: (facts) => {
       const short = facts.peers.filter(
@@ -77,7 +77,7 @@ export const LOAD_RULES: readonly Rule[] = [
   },
   {
     name: 'cpu',
-    statement: "Each runner's CPU was at most 90 % busy, on average over the measured time.",
+    statement: "Each runner's CPU was at most 90% busy, on average over the measured time.",
     cause: 'build-or-machine',
     check: (facts) =>
       facts.runners
@@ -92,7 +92,7 @@ export const LOAD_RULES: readonly Rule[] = [
   },
   {
     name: 'throttled',
-    statement: 'No runner was throttled by its cgroup in more than 5 % of the scheduler’s periods.',
+    statement: 'No runner was throttled by its cgroup in more than 5% of the scheduler’s periods.',
     cause: 'machine',
     check: (facts) =>
       facts.runners

@@ -10,7 +10,7 @@ export interface ClientRun {
   tasks: number
   peersPerTask: number
   peersPerTab: number
-  /** Additional variables for the client container (docs/docker.md). */
+  /** Additional variables for the client container (docs/deploying.md). */
   environment: Record<string, string>
 }
 

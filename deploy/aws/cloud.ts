@@ -1,5 +1,5 @@
 /**
- * `npx peer-perf cloud up|run|results|down`: the lab on AWS Fargate (docs/aws.md).
+ * `npx peer-perf cloud up|run|results|down`: the lab on AWS Fargate (docs/deploying.md).
  */
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'

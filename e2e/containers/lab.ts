@@ -37,7 +37,7 @@ export class Lab {
     this.server = await connect(this.project)
   }
 
-  /** Runs a test with the command from docs/docker.md, until its clients have exited. */
+  /** Runs a test with the command from docs/deploying.md, until its clients have exited. */
   runTest(test: LabTest): Promise<Outcome> {
     return run('docker-compose', ['up', '--no-build', '--scale', `client=${test.clients}`, 'client'], {
       env: { ...environment(this.project), ...variables(test) }
