@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { drawPlan, nameOf } from './plan'
 import { runRound } from './round'
 
-/** In 1573, together: kills, a full, a failing and a stalled disk, a second server, a changed byte, a relay. */
+/** In 1573: kills, a full, a failing and a stalled disk, a second server, a changed byte, a relay. */
 const { CAMPAIGN_SEED = '1573', CAMPAIGN_ROUNDS = '0-2' } = process.env
 const SEED = Number(CAMPAIGN_SEED)
 const [FIRST = 0, LAST = FIRST] = CAMPAIGN_ROUNDS.split('-').map(Number)
