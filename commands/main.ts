@@ -33,9 +33,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
   }
 }
 
-/** Names that moved: not in --help. */
-const MOVED = { scale: ['calibrate --peers', () => require('./scale')] }
-const subcommands = Object.assign({}, MOVED, ...Object.values(GROUPS)) as Record<string, Entry>
+const subcommands = Object.assign({}, ...Object.values(GROUPS)) as Record<string, Entry>
 
 const yes = process.argv.indexOf('--yes')
 if (yes > 0) {

@@ -1,5 +1,7 @@
 // Answers the names of npm scripts that version 0.1 had, for one release.
 'use strict'
-const [command, ...rest] = [process.env.npm_lifecycle_event.replace(':', ' '), ...process.argv.slice(2)]
-console.error(`Now: npx peer-perf ${[command, ...rest].join(' ')}`)
+const RENAMED = { scale: 'calibrate --peers 100 --machines 10 --cores 16' }
+const name = process.env.npm_lifecycle_event
+const now = RENAMED[name] ?? [name.replace(':', ' '), ...process.argv.slice(2)].join(' ')
+console.error(`Now: npx peer-perf ${now}`)
 process.exitCode = 1
