@@ -22,7 +22,6 @@ const MISTAKES: [command: string, names: RegExp][] = [
   ['report absent --server http://localhost:9', /name a results file, or set TEST_RESULTS_LOCATION/],
   ['history --library layers', /A history takes two builds or more/],
   ['calibrate --library nonsense', /"nonsense" names no peer library: write layers/],
-  ['scale --peers 100', /Now: npx peer-perf calibrate --peers/],
   ['calibrate --cores 16', /add --peers/],
   [`server --port ${PORT_IN_USE}`, /it is in use: set PORT to another/],
   [`lighthouse --port ${PORT_IN_USE}`, /is in use: choose another/],
