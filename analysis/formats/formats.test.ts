@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import Ajv from 'ajv'
+import Ajv2020 from 'ajv/dist/2020'
 import * as fc from 'fast-check'
 import { parse } from 'junit2json'
 import { z } from 'zod'
@@ -8,6 +9,7 @@ import { compare, NothingToCompareError } from '../comparison/comparison'
 import type { Run } from '../comparison/run'
 import { fakeBlocks, type FakeRunOptions } from '../testing/fake-runs'
 import { withCandidate, withPackets } from '../testing/judged'
+import { judgedSchema, readJudged } from './document'
 import { lackingIn, WRITERS } from './formats'
 import type { Judged, Part } from './judged'
 
@@ -20,7 +22,7 @@ const judgedOf = (runs: Run[], more: Partial<Judged> = {}): Judged => ({
 })
 const partOf = (judged: Judged, name = ''): Part => ({ name, judged, trouble: null })
 /** As a reader of `comparison.json` gets it. */
-const stored = (judged: Judged) => JSON.parse(JSON.stringify(judged)) as Judged
+const stored = (judged: Judged) => readJudged(JSON.stringify(judged))
 
 const same = judgedOf(fakeBlocks(8))
 const worse = judgedOf(withPackets(fakeBlocks(8), 1.2))
@@ -148,6 +150,21 @@ describe('JUnit', () => {
       }),
       { numRuns: 50 }
     )
+  })
+})
+
+describe('comparison.json', () => {
+  it('is as its JSON schema says, compared or not', () => {
+    const isValid = new Ajv2020().compile(z.toJSONSchema(judgedSchema, { io: 'input' }))
+    for (const judged of [same, worse, undecided, stopped, unmeasured])
+      assert.ok(isValid(JSON.parse(JSON.stringify(judged))), JSON.stringify(isValid.errors))
+  })
+
+  it('is refused by the field at fault', () => {
+    const gate = { ...same.gate, criteria: [{ ...same.gate.criteria[0], verdict: 'great' }] }
+    assert.throws(() => stored({ ...same, gate } as Judged), /^Error: gate\.criteria\.0\.verdict: /)
+    assert.throws(() => stored({ ...same, version: 2 as 3 }), /^Error: version: /)
+    assert.throws(() => readJudged('<html>'), /^Error: it is not JSON$/)
   })
 })
 

@@ -9,9 +9,14 @@ export type Judged = Pick<
   'version' | 'id' | 'madeAt' | 'heading' | 'headline' | 'stopped' | 'next' | 'gate'
 > & {
   /** Why no run could be compared. */
-  why?: string | null
-  primary?: MetricResult
-  secondary?: MetricResult[]
+  why?: string | null | undefined
+  primary?: Metric | undefined
+  secondary?: Metric[] | undefined
+}
+
+/** One metric beside the gate. */
+interface Metric extends Pick<MetricResult, 'values' | 'estimate' | 'interval'> {
+  entry: Pick<MetricResult['entry'], 'path' | 'better'> & { unit: string }
 }
 
 export interface Part {
@@ -66,7 +71,7 @@ function ofComponent(prefix: string, component: ComponentResult): Figure | null 
   }
 }
 
-function ofMetric(prefix: string, { entry, values, estimate, interval }: MetricResult): Figure | null {
+function ofMetric(prefix: string, { entry, values, estimate, interval }: Metric): Figure | null {
   const [baseline, candidate] = [median(values.baseline), median(values.candidate)]
   if (![baseline, candidate, estimate].every(Number.isFinite)) return null
   return {

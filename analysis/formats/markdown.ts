@@ -21,9 +21,9 @@ export function comparisonMarkdown({ heading, headline, stopped, next, gate, why
   let criterion = ''
   const rows = gateRows(gate).map((row) => {
     criterion = row.criterion || criterion
-    const result = row.result === 'worse' ? '**worse**' : row.result
+    const result = row.result === 'worse' ? '**worse**' : text(row.result)
     const figures = [row.baseline, row.candidate, row.change, row.limit, row.margin, row.p]
-    return [`${criterion}: ${row.metric}`, result, ...figures.map(text)]
+    return [text(`${criterion}: ${row.metric}`), result, ...figures.map(text)]
   })
   const { attempts } = gate
   const lost = attempts.reasons.map(({ reason, cause, baseline, candidate }) =>
