@@ -3,9 +3,12 @@ import { randomInt } from 'node:crypto'
 import { Command, Option } from 'commander'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { pairBySeed } from '../analysis/comparison/pairing'
+import { partsOf, weatherMarkdown } from '../analysis/comparison/weather-map'
+import { FORMATS, lackingIn, WRITERS, type Format } from '../analysis/formats/formats'
+import type { Part } from '../analysis/formats/judged'
 import { GATE_HELP } from '../analysis/gate/criteria'
 import { FIRST_LOOK } from '../analysis/gate/looks'
-import { JSON_FLAG, type Outcome } from '../options/command'
+import type { Outcome } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
 import { listOf, share, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
@@ -59,6 +62,7 @@ interface Flags extends CampaignFlags {
   allowUndecided?: boolean
   weather?: string
   fault?: string[]
+  format: Exclude<Format, 'text' | 'json'>
 }
 
 export const program = new Command('npx peer-perf compare')
@@ -113,7 +117,15 @@ program
   .option('--force', 'compare runs even if they differ in more than the build')
   .optionsGroup('Output:')
   .option('--allow-undecided', 'exit code 0 if the gate is undecided')
-  .option(...JSON_FLAG)
+  .addOption(
+    new Option(
+      '--format <format>',
+      'what to print as the result, one document on standard output, and everything else on standard error'
+    )
+      .choices(FORMATS)
+      .default('text')
+  )
+  .option('--json', 'the same as --format json')
   .addHelpText(
     'after',
     '\nExamples:\n' +
@@ -126,6 +138,18 @@ program
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
+  try {
+    return await outcomeOf(flags, signal)
+  } catch (error) {
+    // Whoever reads test results must hear that there are none.
+    if (flags.format === 'junit') process.stdout.write(WRITERS.junit([untold(error)]))
+    throw error
+  }
+}
+
+const untold = (error: unknown): Part => ({ name: '', judged: null, trouble: String(error) })
+
+async function outcomeOf(flags: Flags, signal: AbortSignal): Promise<Outcome> {
   if (flags.from || flags.to) return compareStored(flags)
   const store = new CampaignStore(resultsFolder())
   const isMap = flags.resume !== undefined && (await isWeatherMap(store, flags.resume))
@@ -146,18 +170,29 @@ async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSi
     ...(conclusion && { gate: conclusion.gate }),
     ...allowing(flags)
   })
-  return { exitCode, document: { exitCode, ...conclusion?.document } }
+  const part = { name: '', judged: conclusion?.document ?? null, trouble: 'stopped before its first run' }
+  return { exitCode, document: { exitCode, ...conclusion?.document }, inFormat: () => written(flags, [part]) }
+}
+
+function written({ format }: Flags, parts: readonly Part[]): string {
+  for (const line of lackingIn(format, parts)) console.error(line)
+  return WRITERS[format](parts)
 }
 
 async function compareWeathers(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<Outcome> {
   const { resume } = flags
-  const map = resume === undefined ? await newWeatherMap(flags, store) : await openWeatherMap(store, resume)
-  if (resume !== undefined) refuseContradictions(resume, contradictions(map.weathers[0]!.plan))
-  const outcome = await runWeatherMap(map, store, (campaign) =>
-    conduct(campaign, flags, store, signal, map.id)
+  const plan = resume === undefined ? await newWeatherMap(flags, store) : await openWeatherMap(store, resume)
+  if (resume !== undefined) refuseContradictions(resume, contradictions(plan.weathers[0]!.plan))
+  const outcome = await runWeatherMap(plan, store, (campaign) =>
+    conduct(campaign, flags, store, signal, plan.id)
   )
   const exitCode = exitCodeOf({ ...outcome, ...allowing(flags) })
-  return { exitCode, document: { exitCode, ...outcome } }
+  const { map } = outcome
+  return {
+    exitCode,
+    document: { exitCode, ...map },
+    inFormat: (format) => (format === 'markdown' ? weatherMarkdown(map) : written(flags, partsOf(map)))
+  }
 }
 
 const contradictions = (plan: Plan) => contradictionsOf(program, plan)
@@ -257,5 +292,6 @@ async function compareStored(flags: Flags): Promise<Outcome> {
     new CampaignStore(resultsFolder()).folder(id)
   )
   const exitCode = exitCodeOf({ gate: verdict, ...allowing(flags) })
-  return { exitCode, document: { exitCode, ...document } }
+  const part = { name: '', judged: document, trouble: null }
+  return { exitCode, document: { exitCode, ...document }, inFormat: () => written(flags, [part]) }
 }

@@ -97,7 +97,7 @@ export function commonOptions(flags: CampaignFlags): CommonOptions {
 }
 
 /** Flags that each call may set anew. */
-const PER_CALL = ['resume', 'maxBlocks', 'allowUndecided', 'force', 'out']
+const PER_CALL = ['resume', 'maxBlocks', 'allowUndecided', 'force', 'out', 'json', 'format']
 const ELSEWHERE = ['resultsServerUrl', 'lighthouseUrl', 'runners']
 
 /** The flags given now that differ from those of the first call, as `--peers 20`. */

@@ -3,12 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   compare,
+  COMPARISON_VERSION,
   NothingToCompareError,
   UnlikeRunsError,
   type Comparison,
   type ComparisonRequest
 } from '../analysis/comparison/comparison'
-import { comparisonMarkdown, comparisonText, gateText, headingText } from '../analysis/comparison/text'
+import { comparisonText, gateText, headingText } from '../analysis/comparison/text'
+import type { Judged } from '../analysis/formats/judged'
+import { comparisonMarkdown } from '../analysis/formats/markdown'
 import type { Gate } from '../analysis/gate/gate'
 import { gateHeadline } from '../analysis/gate/headline'
 import { comparisonPage, gatePage } from '../dashboard/report/comparison-page'
@@ -22,7 +25,7 @@ export interface Conclusion {
   /** Why no run could be compared; null if some could. */
   why: string | null
   /** What `comparison.json` holds. */
-  document: object
+  document: Judged
 }
 
 /**
@@ -35,19 +38,18 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
   const fileOf = (extension: string) => join(folder, `comparison.${extension}`)
   const files = { report: fileOf('html'), json: fileOf('json'), markdown: fileOf('md') }
   const colour = { colour: process.stdout.isTTY }
-  const write = async (document: Pick<Comparison, 'heading' | 'gate'>, page: string, text: string) => {
+  const write = async (document: Judged, page: string, text: string) => {
     await writeFile(files.json, JSON.stringify(document, undefined, 1))
     await writeFile(files.report, page)
-    await writeFile(files.markdown, comparisonMarkdown(document.heading, document.gate))
+    await writeFile(files.markdown, comparisonMarkdown(document))
     console.log(`\n${text}\nReport: ${files.report}\nData: ${files.json}`)
   }
   if (result instanceof NothingToCompareError) {
-    const why = result.message
     const document = unmeasured(result, request)
-    const { heading, stopped, next, gate } = document
+    const { heading, stopped, next, gate, why } = document
     const then = next === null ? '' : `\n\nNext, to decide it:\n  ${next}`
     const text = `${headingText(heading, stopped)}\n\n${gateText(gate, colour)}\n\n${why}${then}`
-    await write(document, gatePage({ ...document, why }), text)
+    await write(document, gatePage(document), text)
     return { gate, comparison: null, why, document }
   }
   await write(result, comparisonPage(result), comparisonText(result, colour))
@@ -55,11 +57,13 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
 }
 
 /** The document of a comparison of which no run could be compared. */
-function unmeasured({ gate, heading }: NothingToCompareError, request: ComparisonRequest) {
+function unmeasured({ gate, heading, message: why }: NothingToCompareError, request: ComparisonRequest) {
   const { id, madeAt, baseline, candidate, stopped = null, next = null } = request
   return {
+    version: COMPARISON_VERSION,
     id,
     madeAt,
+    why,
     heading: heading!,
     headline: gateHeadline(gate!),
     stopped,

@@ -118,7 +118,7 @@ export async function runWeatherMap(
   store: CampaignStore,
   conduct: (campaign: Campaign) => Promise<WeatherOutcome>,
   now = () => performance.now()
-): Promise<{ failed: boolean; gate: { verdict: GateVerdict } }> {
+): Promise<{ failed: boolean; gate: { verdict: GateVerdict }; map: WeatherMap }> {
   const { id, weathers } = plan
   const folder = store.folder(id)
   const results: WeatherResult[] = []
@@ -165,7 +165,8 @@ export async function runWeatherMap(
   console.log(`\n${weatherMarkdown(map)}\nWeather map: ${join(folder, 'weather.html')}`)
   return {
     failed: !isComplete || results.some(({ gate }) => gate === null),
-    gate: { verdict: map.verdict }
+    gate: { verdict: map.verdict },
+    map
   }
 }
 

@@ -17,8 +17,8 @@ export interface Subcommand {
   isService?: boolean
 }
 
-/** The exit code, and what `--json` prints. */
-export type Outcome = number | { exitCode: number; document: unknown }
+/** The exit code, and what `--json` and `--format` print. */
+export type Outcome = number | { exitCode: number; document: unknown; inFormat?: (format: string) => string }
 
 /** The flag of commands that end in a result. */
 export const JSON_FLAG = [
@@ -29,11 +29,13 @@ export const JSON_FLAG = [
 /** Parses the flags of this process and runs the command with them. */
 export function runSubcommand({ program, run, isService = false }: Subcommand): void {
   runCommand(async (signal) => {
-    const { json = false } = refuseSwallowedFlags(program).parse().opts<{ json?: boolean }>()
-    if (json) keepStandardOutputClean()
+    const flags = refuseSwallowedFlags(program).parse().opts<{ json?: boolean; format?: string }>()
+    const format = flags.json ? 'json' : (flags.format ?? 'text')
+    if (format !== 'text') keepStandardOutputClean()
     const outcome = await run(signal)
     if (typeof outcome === 'number') return outcome
-    if (json) process.stdout.write(`${JSON.stringify(outcome.document)}\n`)
+    if (format === 'json') process.stdout.write(`${JSON.stringify(outcome.document)}\n`)
+    else if (format !== 'text') process.stdout.write(outcome.inFormat!(format))
     return outcome.exitCode
   }, isService)
 }

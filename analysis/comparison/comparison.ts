@@ -25,7 +25,7 @@ import { spreadOf, type Spread } from './spread'
 export const CLOCK_ERROR = 'latencyClockError'
 
 /** Bump whenever the meaning of a field changes. */
-export const COMPARISON_VERSION = 3
+export const COMPARISON_VERSION = 3 as const
 
 /** How the two runs of a block shared the machine. */
 export interface Arrangement {

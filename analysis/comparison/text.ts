@@ -85,11 +85,6 @@ export function gateText(gate: Gate, { colour = false } = {}): string {
   ].join('\n')
 }
 
-/** The verdict and its table, for the summary of a CI job. */
-export function comparisonMarkdown({ title, facts }: Heading, gate: Gate): string {
-  return `# ${title}: ${gate.verdict}\n\n${facts}\n\n\`\`\`\n${gateText(gate)}\n\`\`\`\n`
-}
-
 /** Who against whom, and under which conditions. */
 export function headingText({ title, facts, notes }: Heading, stopped: string | null): string {
   return [title, facts, ...notes, ...(stopped === null ? [] : [`It was ${stopped}.`])]

@@ -4,7 +4,8 @@ import type { Gate } from '../gate/gate'
 import { gateHeadline } from '../gate/headline'
 import { gateRows, type GateRow } from '../gate/sentences'
 import { UNKNOWN } from '../format'
-import type { Comparison } from './comparison'
+import type { Part } from '../formats/judged'
+import { COMPARISON_VERSION, type Comparison } from './comparison'
 
 /** Bump whenever the meaning of a field changes. */
 export const WEATHER_MAP_VERSION = 1
@@ -40,6 +41,18 @@ export function worstVerdict(weathers: readonly Pick<WeatherResult, 'gate'>[]): 
   const verdicts = weathers.map(({ gate }) => gate?.verdict)
   if (verdicts.includes('worse')) return 'worse'
   return verdicts.every((verdict) => verdict === 'pass') ? 'pass' : 'undecided'
+}
+
+/** The map as the formats take it: a part for each weather. */
+export function partsOf({ madeAt, baseline, candidate, weathers }: WeatherMap): Part[] {
+  return weathers.map(({ name, network, id, gate, comparison, trouble }) => {
+    const heading = { title: `${candidate} against ${baseline}`, facts: network, notes: [] }
+    const unmeasured = gate && {
+      ...{ version: COMPARISON_VERSION, id, madeAt, heading, gate, why: trouble },
+      ...{ headline: gateHeadline(gate), stopped: null, next: null }
+    }
+    return { name, judged: comparison ?? unmeasured, trouble }
+  })
 }
 
 export interface WeatherRow {

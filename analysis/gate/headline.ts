@@ -20,7 +20,7 @@ function verdictWords(gate: Gate): string {
 }
 
 /** "chat −27 points, margin 2 points", from the blocks or else from the simulated runs. */
-function culprit(gate: Gate, { name }: CriterionResult): string {
+export function culprit(gate: Gate, { name }: CriterionResult): string {
   const places: { part: GatePart; where: string }[] = [
     { part: gate, where: '' },
     ...gate.simulated.map((part) => ({ part, where: ` (${part.peers} simulated peers)` }))

@@ -1,0 +1,26 @@
+/** The formats of a comparison's result besides text and JSON. */
+import { comparisonMarkdown } from './markdown'
+import type { Part } from './judged'
+import { junit } from './junit'
+import { bencherJson, benchmarkJson, untold } from './numbers'
+
+export const FORMATS = ['text', 'markdown', 'json', 'junit', 'benchmark-json', 'bmf'] as const
+export type Format = (typeof FORMATS)[number]
+
+/** What the format does not say of these parts: one line each. */
+export function lackingIn(format: Format, parts: readonly Part[]): string[] {
+  return format === 'benchmark-json' || format === 'bmf'
+    ? untold(parts).map((metric) => `${metric} has no number: ${format} leaves it out`)
+    : []
+}
+
+export const WRITERS: Readonly<Record<Exclude<Format, 'text' | 'json'>, (parts: readonly Part[]) => string>> =
+  {
+    markdown: (parts) =>
+      parts
+        .map(({ judged, trouble }) => (judged ? comparisonMarkdown(judged) : `${trouble ?? ''}\n`))
+        .join('\n'),
+    junit,
+    'benchmark-json': benchmarkJson,
+    bmf: bencherJson
+  }

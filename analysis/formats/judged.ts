@@ -1,0 +1,83 @@
+/** What each format tells: one comparison, or one for each network of a weather map. */
+import type { Comparison, MetricResult } from '../comparison/comparison'
+import type { ComponentResult } from '../gate/result'
+import { median } from '../statistics/median'
+
+/** The part of `comparison.json` that it has whether or not runs could be compared. */
+export type Judged = Pick<
+  Comparison,
+  'version' | 'id' | 'madeAt' | 'heading' | 'headline' | 'stopped' | 'next' | 'gate'
+> & {
+  /** Why no run could be compared. */
+  why?: string | null | undefined
+  primary?: Metric | undefined
+  secondary?: Metric[] | undefined
+}
+
+/** One metric beside the gate. */
+interface Metric extends Pick<MetricResult, 'values' | 'estimate' | 'interval'> {
+  entry: Pick<MetricResult['entry'], 'path' | 'better'> & { unit: string }
+}
+
+export interface Part {
+  /** The network, in a weather map; empty for a single comparison. */
+  name: string
+  /** Null if it did not come to a verdict. */
+  judged: Judged | null
+  /** Why not, in one line. */
+  trouble: string | null
+}
+
+/** One metric for a tool that follows numbers. */
+export interface Figure {
+  metric: string
+  unit: string
+  isHigherBetter: boolean
+  baseline: number
+  candidate: number
+  /** Candidate over baseline, or minus it. */
+  change: number
+  /** The interval of the change; null where the runs do not bound it. */
+  low: number | null
+  high: number | null
+}
+
+/** The figures of a part by metric, and the metrics that have none, such as a message that never arrived. */
+export function figuresOf({ name, judged }: Part): { figures: Figure[]; lacking: string[] } {
+  const prefix = name === '' ? '' : `${name}: `
+  const components = (judged?.gate.criteria ?? []).flatMap((criterion) => criterion.components)
+  const compared = [judged?.primary ?? [], judged?.secondary ?? []].flat()
+  const found = new Map<string, Figure | null>([
+    ...components.map((each) => [prefix + each.metric, ofComponent(prefix, each)] as const),
+    ...compared.map((each) => [prefix + each.entry.path, ofMetric(prefix, each)] as const)
+  ])
+  return {
+    figures: [...found.values()].filter((figure) => figure !== null),
+    lacking: [...found].flatMap(([metric, figure]) => (figure === null ? [metric] : []))
+  }
+}
+
+/** The gate bounds only the change for the worse. */
+function ofComponent(prefix: string, component: ComponentResult): Figure | null {
+  const { metric, unit, direction, baseline, candidate, estimate, limit } = component
+  if (typeof baseline !== 'number' || typeof candidate !== 'number' || typeof estimate !== 'number')
+    return null
+  const isHigherBetter = direction === 'higher is better'
+  const bound = typeof limit === 'number' ? limit : null
+  return {
+    ...{ metric: prefix + metric, unit, isHigherBetter, baseline, candidate, change: estimate },
+    low: isHigherBetter ? bound : null,
+    high: isHigherBetter ? null : bound
+  }
+}
+
+function ofMetric(prefix: string, { entry, values, estimate, interval }: Metric): Figure | null {
+  const [baseline, candidate] = [median(values.baseline), median(values.candidate)]
+  if (![baseline, candidate, estimate].every(Number.isFinite)) return null
+  return {
+    ...{ metric: prefix + entry.path, unit: entry.unit, isHigherBetter: entry.better === 'higher' },
+    ...{ baseline, candidate, change: estimate },
+    low: interval?.low ?? null,
+    high: interval?.high ?? null
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * JUnit XML, as Jenkins and GitLab read it: a test case for each criterion. Worse is a failure, undecided is
+ * skipped, and a comparison that was stopped, or in which nothing could be compared, is an error.
+ */
+import type { Gate } from '../gate/gate'
+import { culprit } from '../gate/headline'
+import type { CriterionResult } from '../gate/result'
+import { gateRows, shown } from '../gate/sentences'
+import type { Judged, Part } from './judged'
+
+type Kind = 'failure' | 'error' | 'skipped'
+
+interface Case {
+  name: string
+  kind?: Kind
+  message?: string
+  text?: string
+}
+
+export function junit(parts: readonly Part[]): string {
+  const suites = parts.map(({ name, judged, trouble }) => {
+    const cases = judged
+      ? casesOf(judged)
+      : [{ name: 'verdict', kind: 'error' as const, message: trouble ?? '' }]
+    const title = judged?.heading.title ?? 'comparison'
+    return { name: name === '' ? title : `${name}: ${title}`, judged, cases }
+  })
+  const count = (cases: readonly Case[], kind?: Kind) =>
+    cases.filter((each) => kind === undefined || each.kind === kind).length
+  const counts = (cases: readonly Case[]) => ({
+    tests: count(cases),
+    failures: count(cases, 'failure'),
+    errors: count(cases, 'error')
+  })
+  const body = suites.flatMap(({ name, judged, cases }) => [
+    `  ${open('testsuite', { name, ...counts(cases), skipped: count(cases, 'skipped'), ...startOf(judged) })}`,
+    ...cases.map((each) => `    ${caseXml(each)}`),
+    ...(judged ? [`    <system-out>${escaped(judged.headline)}</system-out>`] : []),
+    '  </testsuite>'
+  ])
+  const all = counts(suites.flatMap(({ cases }) => cases))
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    open('testsuites', { name: 'peer-perf compare', ...all }),
+    ...body,
+    '</testsuites>\n'
+  ].join('\n')
+}
+
+const startOf = (judged: Judged | null): Record<string, string> =>
+  judged ? { timestamp: new Date(judged.madeAt).toISOString().slice(0, 19) } : {}
+
+function casesOf({ gate, stopped, next, why = null }: Judged): Case[] {
+  const failure = why ?? (stopped === null ? null : `It was ${stopped}`)
+  return gate.criteria.map((criterion): Case => {
+    const name = `${shown(criterion.name)}: ${criterion.asks}`
+    switch (criterion.verdict) {
+      case 'holds':
+        return { name }
+      case 'worse':
+        return {
+          name,
+          kind: 'failure',
+          message: culprit(gate, criterion),
+          text: metricsText(gate, criterion)
+        }
+      case 'undecided':
+        if (failure !== null) return { name, kind: 'error', message: failure.split('\n')[0]!, text: failure }
+        return {
+          name,
+          kind: 'skipped',
+          message: `undecided: ${criterion.remark ?? 'no reason is known'}${next === null ? '' : `. Next: ${next}`}`
+        }
+      case 'not judged':
+        return { name, kind: 'skipped', message: 'not judged: these runs cannot show it' }
+    }
+  })
+}
+
+function metricsText(gate: Gate, criterion: CriterionResult): string {
+  return gateRows({ ...gate, criteria: [criterion] })
+    .map(
+      ({ metric, result, baseline, candidate, change, limit, margin }) =>
+        `${metric}: ${result}, ${baseline} → ${candidate}, ${change} (limit ${limit}, margin ${margin})`
+    )
+    .join('\n')
+}
+
+function caseXml({ name, kind, message = '', text = '' }: Case): string {
+  const attributes = { classname: 'peer-perf.compare', name }
+  if (kind === undefined) return open('testcase', attributes, '/')
+  const type = kind === 'failure' ? 'worse' : kind === 'error' ? 'not measured' : 'undecided'
+  return `${open('testcase', attributes)}${open(kind, { type, message })}${escaped(text)}</${kind}></testcase>`
+}
+
+function open(element: string, attributes: Readonly<Record<string, string | number>>, end = ''): string {
+  const pairs = Object.entries(attributes).map(([name, value]) => `${name}="${escaped(String(value))}"`)
+  return `<${[element, ...pairs].join(' ')}${end}>`
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+/** What XML 1.0 cannot hold in any way: control characters, and halves of a character. */
+const NOT_XML = /(?![\t\n\r])\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point}/gu
+
+function escaped(text: string): string {
+  return text.replace(NOT_XML, '?').replace(/[&<>"]/g, (sign) => ENTITIES[sign]!)
+}

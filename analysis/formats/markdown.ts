@@ -1,0 +1,82 @@
+/** Markdown for a comment or the summary of a CI job: the verdict first, the rest folded. */
+import {
+  GATE_LEGEND,
+  gateRemarks,
+  gateRows,
+  gateSentence,
+  sequentialSentence,
+  simulatedSentences,
+  stabilitySentence
+} from '../gate/sentences'
+import type { Judged } from './judged'
+
+/** A comment on GitHub holds 65,536 characters; what follows may be added to it. */
+const LONGEST = 60_000
+/** A build's error, or its name, may be of any length. */
+const LONGEST_TEXT = 600
+
+export function comparisonMarkdown({ heading, headline, stopped, next, gate, why = null }: Judged): string {
+  const { title, facts, notes } = heading
+  const head = ['criterion', 'result', 'baseline', 'candidate', 'change', 'limit', 'margin', 'p']
+  let criterion = ''
+  const rows = gateRows(gate).map((row) => {
+    criterion = row.criterion || criterion
+    const result = row.result === 'worse' ? '**worse**' : text(row.result)
+    const figures = [row.baseline, row.candidate, row.change, row.limit, row.margin, row.p]
+    return [text(`${criterion}: ${row.metric}`), result, ...figures.map(text)]
+  })
+  const { attempts } = gate
+  const lost = attempts.reasons.map(({ reason, cause, baseline, candidate }) =>
+    [reason, cause.replaceAll('-', ' '), String(baseline), String(candidate)].map(text)
+  )
+  const details = [
+    stabilitySentence(gate),
+    ...simulatedSentences(gate),
+    sequentialSentence(gate),
+    GATE_LEGEND
+  ].filter((sentence) => sentence !== null)
+  const markdown = [
+    `### ${capital(text(headline))}`,
+    `${code(title)} · ${text(facts)}`,
+    ...notes.map(text),
+    ...(stopped === null ? [] : [`It was ${text(stopped)}.`]),
+    text([gateSentence(gate), ...(why === null ? [] : [why.split('\n')[0]!])].join(' ')),
+    ...(next === null ? [] : [`Next, to decide it: ${code(next)}`]),
+    `<details><summary>All criteria</summary>\n\n${table(head, rows)}`,
+    gateRemarks(gate)
+      .map((remark) => `- ${text(remark)}`)
+      .join('\n'),
+    ...(lost.length > 0 ? [table(['attempts lost, by reason', 'cause', 'baseline', 'candidate'], lost)] : []),
+    ...details.map(text),
+    '</details>'
+  ].filter((part) => part !== '')
+  return bounded(`${markdown.join('\n\n')}\n`)
+}
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+const capital = (sentence: string) => sentence.charAt(0).toUpperCase() + sentence.slice(1)
+
+/** A build can choose some words: they must form no markup, mention nobody and link nowhere. */
+function text(words: string): string {
+  return oneLine(words)
+    .replace(/[\\`*_[\]<>|~#&]/g, '\\$&')
+    .replaceAll('@', '@\u2060')
+    .replace(/(https?|ftp):\/\//gi, '$1:\u2060//')
+    .replace(/www\./gi, 'www\u2060.')
+}
+
+function code(words: string): string {
+  return `\`${oneLine(words).replaceAll('`', '’').replaceAll('|', '\\|')}\``
+}
+
+function oneLine(words: string): string {
+  const line = words.replace(/[\p{Cc}\p{Bidi_Control}]+/gu, ' ').trim()
+  return line.length > LONGEST_TEXT ? `${line.slice(0, LONGEST_TEXT)}…` : line
+}
+
+function bounded(markdown: string): string {
+  if (markdown.length <= LONGEST) return markdown
+  return `${markdown.slice(0, markdown.lastIndexOf('\n', LONGEST))}\n\nThe rest is in the report.\n\n</details>\n`
+}

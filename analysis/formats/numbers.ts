@@ -1,0 +1,51 @@
+/** Figures for tools that follow numbers from commit to commit, and that give no verdict of their own. */
+import { figuresOf, type Figure, type Part } from './judged'
+
+/**
+ * For benchmark-action/github-action-benchmark, as `customSmallerIsBetter`. What should be large is given as
+ * what is lacking: `1 − delivery.position`.
+ */
+export function benchmarkJson(parts: readonly Part[]): string {
+  return json(figures(parts).map(smallerIsBetter))
+}
+
+function smallerIsBetter(figure: Figure) {
+  const { metric, unit, isHigherBetter, baseline, candidate, change } = figure
+  const isShare = unit === 'ratio'
+  const lacking = (value: number) => (isShare ? 1 - value : 1 / value)
+  const name = isShare ? `1 − ${metric}` : `1 ÷ ${metric}`
+  return {
+    name: isHigherBetter ? name : metric,
+    unit: isHigherBetter && !isShare ? `1/${unit}` : unit,
+    value: isHigherBetter ? lacking(candidate) : candidate,
+    extra: `baseline: ${isHigherBetter ? lacking(baseline) : baseline}\nchange of ${metric}: ${change}`
+  }
+}
+
+/**
+ * Bencher Metric Format: of each metric, the candidate's median as `value`, and as `change` what the blocks
+ * show of candidate against baseline, with its bounds. Unlike the value, the change does not follow the
+ * machine.
+ */
+export function bencherJson(parts: readonly Part[]): string {
+  const entries = figures(parts).map(({ metric, candidate, change, low, high }) => [
+    metric,
+    {
+      value: { value: candidate },
+      change: {
+        value: change,
+        ...(low !== null && { lower_value: low }),
+        ...(high !== null && { upper_value: high })
+      }
+    }
+  ])
+  return json(Object.fromEntries(entries))
+}
+
+/** Metrics without a number, which these formats cannot tell. */
+export function untold(parts: readonly Part[]): string[] {
+  return parts.flatMap((part) => figuresOf(part).lacking)
+}
+
+const figures = (parts: readonly Part[]) => parts.flatMap((part) => figuresOf(part).figures)
+const json = (value: unknown) => `${JSON.stringify(value, undefined, 1)}\n`
