@@ -35,7 +35,7 @@ function tableOf(name: string): string {
       ['name', 'what the peer does'],
       ...Object.entries(ROUTINES).map(([routine, what]) => [`\`${routine}\``, what])
     ])
-  return markdownTable([['variable', 'parameter', 'default', 'meaning'], ...optionRows()])
+  return markdownTable([['variable, parameter', 'default', 'meaning'], ...optionRows()])
 }
 
 /** A row for each option of a runner or a page; where the two differ, the runner's default and help stand. */
@@ -45,9 +45,9 @@ function optionRows(): string[][] {
   const pageOnly = ofPage.filter(({ key }) => !ofRunner.some((option) => option.key === key))
   return [...ofRunner, ...pageOnly].map((option) => {
     const parameter = ofPage.find(({ key }) => key === option.key)
-    const variable = parameter === option ? '' : `\`${option.name}\``
+    const names = new Set([option, parameter ?? option].map(({ name }) => `\`${name}\``))
     const help = option.see === undefined ? option.help : `[${option.help}](${option.see})`
-    return [variable, parameter ? `\`${parameter.name}\`` : '', withoutIt(option), help]
+    return [[...names].join(', '), withoutIt(option), help]
   })
 }
 

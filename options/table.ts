@@ -105,7 +105,7 @@ export const OPTIONS = {
     }
   }),
   lighthouseUrl: option(httpUrl, {
-    help: 'the Lighthouse, e.g. http://localhost:9000; the identical text for all runners, or their peers refuse each other',
+    help: 'the Lighthouse, e.g. http://localhost:9000; the same text for all runners, or their peers refuse each other',
     at: {
       runner: { required: true },
       page: {
@@ -135,7 +135,7 @@ export const OPTIONS = {
   }),
   numberOfPeers: option(whole(1, 500), { help: 'peers in this page', default: 1, at: { page: {} } }),
   firstPeerNumber: option(whole(0, LIMITS.peersPerTest), {
-    help: "number of the page's first peer in the whole test; with the seed it decides everything the peer does",
+    help: "number of the page's first peer in the whole test",
     absent: 'random',
     at: { page: {} }
   }),
@@ -197,7 +197,7 @@ export const OPTIONS = {
     at: { runner: {} }
   }),
   peerIds: option(oneOf(PEER_IDS), {
-    help: 'what peer ids are made of: seed: the seed and their numbers; test: the id of the test as well, for a Lighthouse that outlives a test',
+    help: 'seed: peer ids follow from seed and number; test: from the id of the test as well, for a Lighthouse that outlives a test',
     see: 'peer-libraries.md#peer-ids',
     at: { page: { default: 'seed' }, runner: { default: 'test' } }
   }),
