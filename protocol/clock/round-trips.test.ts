@@ -25,10 +25,8 @@ describe('round trips', () => {
         return Promise.resolve({ departure: now, remote: now + 5, return: now + 10 })
       }
       const source = byRoundTrips(read, () => isOneKernel)
-      const follow = async () => {
-        for (;;) await source()
-      }
-      void follow()
+      const follow = (): void => void source().then(follow, assert.fail)
+      follow()
       for (; now < 25_000; now += 10) {
         await settled()
         mock.timers.tick(10)

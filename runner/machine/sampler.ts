@@ -55,7 +55,10 @@ export class MachineSampler {
     this.countedTwice = residentMemoryOf(pids, this.files) - memoryOf(pids, this.files)
   }
 
-  /** What happened since the previous sample. Without /proc and its lists of children the browser's figures are 0. */
+  /**
+   * What happened since the previous sample. Without /proc and its lists of children the browser's figures
+   * are 0.
+   */
   sample(): MachineSample {
     const pids = this.browserPids()
     const previous = this.last
