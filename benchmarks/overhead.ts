@@ -1,7 +1,7 @@
 /**
  * The cost of measuring: CPU of a page of 8 real peers that measures everything ÷ CPU of a page whose
  * callback only decodes. Both take turns in one browser, in alternating order, so that disturbances affect
- * both. Also measures the ledger's memory.
+ * both. Also measures the ledger's memory. With `--against FOLDER`: the cost beside another checkout.
  */
 import type { Plugin } from 'esbuild'
 import { readFileSync } from 'node:fs'
@@ -9,8 +9,10 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Ledger } from '../client/page/measurement/ledger'
+import { parseArgs } from 'node:util'
 import { startClientLab, type ClientLab } from '../e2e/support/client-page'
 import { fail } from './fail'
+import { compareWith } from './overhead-series'
 
 const PEERS = 8
 const SECONDS = 8
@@ -34,7 +36,16 @@ const bare: Plugin = {
   }
 }
 
+const { values: flags } = parseArgs({
+  options: { against: { type: 'string' }, rounds: { type: 'string', default: '6' } }
+})
+
 async function main(): Promise<void> {
+  if (flags.against !== undefined) await compareWith(flags.against, Number(flags.rounds))
+  else await againstBareCallback()
+}
+
+async function againstBareCallback(): Promise<void> {
   const lab = await startClientLab()
   try {
     const urls = { full: await lab.serveBuild({}), bare: await lab.serveBuild({ plugins: [bare] }) }

@@ -61,7 +61,9 @@ export const runnerSampleSchema = z.object({
   memory: z.object({
     used: countSchema.describe('bytes, of the cgroup or machine'),
     limit: countSchema.describe('bytes'),
-    browser: countSchema.describe("bytes (PSS where it can be read, else RSS) of the browser's processes")
+    browser: countSchema.describe(
+      "bytes of the browser's processes: PSS when the peers became ready (RSS before, or if it can't be read), plus the growth of RSS since"
+    )
   }),
   errors: z.array(textSchema).max(20).describe('page errors and crashes since the last sample'),
   provenance: runnerProvenanceSchema.optional().describe('with the first sample')

@@ -14,6 +14,7 @@ const LAST_CALL_MS = 5_000
 
 export class Heartbeat {
   private sequence = 0
+  private state: RunnerSample['state'] = 'starting'
   private readonly unsent: RunnerSample[] = []
   private sending: Promise<void> | undefined
   private timer: NodeJS.Timeout | undefined
@@ -37,8 +38,17 @@ export class Heartbeat {
 
   start(): void {
     this.timer = setInterval(() => {
-      this.send(this.watch.running ? 'running' : this.watch.ready ? 'ready' : 'starting')
+      this.beat()
     }, EVERY_MS)
+  }
+
+  /** The peers are ready: says so at once, the first time. */
+  ready(): void {
+    if (this.state === 'starting') this.beat()
+  }
+
+  private beat(): void {
+    this.send(this.watch.running ? 'running' : this.watch.ready ? 'ready' : 'starting')
   }
 
   /** Sends the last sample, which says how the run ended, along with any samples that are still unsent. */
@@ -64,6 +74,9 @@ export class Heartbeat {
   }
 
   private send(state: RunnerSample['state']): void {
+    // As the peers become ready and at the end, never while they are measured.
+    if (state !== this.state && this.state !== 'ready') this.machine.readMemory()
+    this.state = state
     this.unsent.push(this.sample(state))
     if (this.unsent.length > KEPT) this.unsent.shift()
     this.sending ??= this.sendAll().finally(() => (this.sending = undefined))

@@ -63,6 +63,11 @@ describe('the clock of a machine', () => {
     const { offset, error } = offsetAt(bound, localTime())
     assert.ok(error < 1 && Math.abs(offset - 250) <= error, `${offset} ± ${error}`)
     assert.equal(bound.source, 'same system clock')
+    assert.deepEqual(
+      offsetAt(bound, localTime() + 3_600_000),
+      { offset, error },
+      'one kernel’s clocks run alike'
+    )
   })
 
   it('notices a system clock that is not what it is said to be, and falls back on round trips', async (t) => {

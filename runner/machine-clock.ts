@@ -29,7 +29,10 @@ export class MachineClock {
     system = new SystemClockWatch(localTime)
   ) {
     this.system = system
-    const source = byRoundTrips(() => alone(() => this.read(client)))
+    const source = byRoundTrips(
+      () => alone(() => this.read(client)),
+      () => this.claim()?.source === 'same system clock'
+    )
     this.clock = new ServerClock(id, async () => {
       this.latest = this.narrow(await source())
       this.news.emit('bound')
@@ -66,11 +69,15 @@ export class MachineClock {
     return trip
   }
 
+  /** What the system clocks say about the offset. */
+  private claim(): Claim | undefined {
+    return this.remoteSystem && offsetBySystem(this.system.read(), this.remoteSystem)
+  }
+
   /** Narrows the bound with the system clocks, unless the round trips contradict them. */
   private narrow(bound: OffsetBound): SharedBound {
-    const local = this.system.read()
-    const shared = { id: this.id, bound, ahead: local.ahead }
-    const claim = this.remoteSystem && offsetBySystem(local, this.remoteSystem)
+    const shared = { id: this.id, bound, ahead: this.system.read().ahead }
+    const claim = this.claim()
     if (!claim || claim.error >= (bound.high - bound.low) / 2) return shared
     const both = narrowed(bound, claim, localTime())
     if (both) return { ...shared, bound: both }

@@ -258,6 +258,7 @@ class Run {
     this.playScript()
     while (!this.watch.settled && !this.isOverdue()) {
       this.watch.look()
+      if (this.watch.ready) this.heartbeat.ready()
       if (this.watch.running) this.startedAt ??= performance.now()
       if (this.parts.signal.aborted || this.cannotStart()) this.stop()
       update(this.detail())

@@ -76,6 +76,23 @@ describe('ClockEstimate', () => {
     assert.ok(errorPpm < 15)
   })
 
+  it('is as exact an hour later if both clocks are one kernel’s', () => {
+    const estimate = observe(remoteClock(250, 0), 0, () => 0.3)
+    estimate.assumeNoDrift()
+    const { offset, error } = offsetAt(estimate.bound, 3_600_000)
+    assert.ok(error < 0.31 && Math.abs(offset - 250) <= error, `${offset} ± ${error}`)
+  })
+
+  it('does not believe in one kernel against a round trip', () => {
+    const estimate = observe(remoteClock(0, 100), 0, () => 0.3)
+    estimate.assumeNoDrift()
+    const remote = remoteClock(0, 100)
+    estimate.add({ departure: 60_000, remote: remote(60_000.3), return: 60_000.6 })
+    const { offset, error } = offsetAt(estimate.bound, 70_000)
+    assert.ok(Math.abs(offset - (remote(70_000) - 70_000)) <= error, `${offset} ± ${error}`)
+    assert.notEqual(driftOf(estimate.bound).errorPpm, 0)
+  })
+
   it('starts over when a clock is set', () => {
     const estimate = observe(remoteClock(0, 0), 30, () => 0.5)
     estimate.add({ departure: 40_000, remote: 99_000, return: 40_001 })

@@ -55,10 +55,14 @@ export type ClockSourceName = 'round trips' | 'same system clock' | 'system cloc
 
 /** The offset at an instant of the local clock. Before the first round trip the error is infinite. */
 export function offsetAt(bound: OffsetBound, localTime: number): Offset {
-  const { low, high } = carry(bound, localTime, bound.drift)
-  return high === Infinity
-    ? { offset: 0, error: Infinity }
-    : { offset: middle({ low, high }), error: (high - low) / 2 }
+  const { at, low, high, drift } = bound
+  const error = (high - low + (drift.high - drift.low) * Math.abs(localTime - at)) / 2
+  return { offset: middleAt(bound, localTime), error }
+}
+
+/** The offset alone: read for each packet, so it creates no object. */
+export function middleAt({ at, low, high, drift }: OffsetBound, localTime: number): number {
+  return high === Infinity ? 0 : (low + high + (drift.low + drift.high) * (localTime - at)) / 2
 }
 
 /**
@@ -74,25 +78,37 @@ export class ClockEstimate {
   /** Remote ms gained per local ms. */
   private drift: Range = { low: -MAX_DRIFT, high: MAX_DRIFT }
   private latest: Sample = { at: 0, low: -Infinity, high: Infinity }
+  private maxDrift = MAX_DRIFT
+
+  /** Both clocks are one kernel's, which run alike. Believed until round trips contradict it. */
+  assumeNoDrift(): void {
+    this.maxDrift = 0
+    this.refit()
+  }
 
   add(trip: RoundTrip): void {
     const sample = sampleOf(trip)
     this.samples = [...this.samples, sample].filter(({ at }) => sample.at - at <= WINDOW_MS)
     if (this.samples.length > MAX_SAMPLES) this.samples.splice(indexOfWidest(this.samples), 1)
-    if (!this.fit(sample.at)) {
-      // No steady drift explains all samples, so a clock was set. Only samples from now on count.
-      this.samples = [sample]
-      this.fit(sample.at)
-    }
+    this.refit()
   }
 
   get bound(): OffsetBound {
     return { ...this.latest, drift: this.drift }
   }
 
+  private refit(): void {
+    const latest = this.samples.at(-1)!
+    if (this.fit(latest.at)) return
+    // No steady drift explains all samples, so a clock was set. Only samples from now on count.
+    this.samples = [latest]
+    this.maxDrift = MAX_DRIFT
+    this.fit(latest.at)
+  }
+
   /** Intersects all bounds; false if they contradict each other. */
   private fit(at: number): boolean {
-    this.drift = driftBetween(this.samples)
+    this.drift = driftBetween(this.samples, this.maxDrift)
     const bounds = this.samples.map((sample) => carry(sample, at, this.drift))
     this.latest = {
       at,
@@ -115,8 +131,8 @@ function carry({ at, low, high }: Sample, to: number, drift: Range): Range {
 }
 
 /** Every pair of samples bounds the drift; the farther apart they are, the tighter the bound. */
-function driftBetween(samples: Sample[]): Range {
-  const drift = { low: -MAX_DRIFT, high: MAX_DRIFT }
+function driftBetween(samples: Sample[], maxDrift: number): Range {
+  const drift = { low: -maxDrift, high: maxDrift }
   for (const [index, late] of samples.entries()) {
     for (const early of samples.slice(0, index)) {
       const distance = late.at - early.at

@@ -96,6 +96,9 @@ export function parseAdjtimex(text: string): Discipline | undefined {
   return known(valueOf('maxerror') / 1000, 'adjtimex')
 }
 
+/** Commands that this machine lacks: a try to start one costs as much as starting it. */
+const missing = new Set<string>()
+
 const byAdjtimex = () => byCommand('adjtimex', ['--print'], parseAdjtimex)
 
 async function byCommand(
@@ -103,10 +106,12 @@ async function byCommand(
   args: string[],
   parse: (text: string) => Discipline | undefined
 ): Promise<Discipline | undefined> {
+  if (missing.has(command)) return undefined
   try {
     const { stdout } = await promisify(execFile)(command, args, { timeout: TIMEOUT_MS })
     return parse(stdout)
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') missing.add(command)
     return undefined
   }
 }

@@ -11,23 +11,28 @@ const PAUSE_MS = 20
 const KNOWN_DRIFT_PPM = 10
 const BURST_EVERY_MS = { first: 1000, then: 10_000 }
 
-export function byRoundTrips(readRemote: ReadRemote): ClockSource {
+/**
+ * If `isOneKernel` says, after the first burst, that the remote clock is of this machine's kernel, that burst
+ * tells everything. Single round trips then check it.
+ */
+export function byRoundTrips(readRemote: ReadRemote, isOneKernel: () => boolean = () => false): ClockSource {
   const estimate = new ClockEstimate()
   let isFirst = true
   return async () => {
-    const isSteady = driftOf(estimate.bound).errorPpm < KNOWN_DRIFT_PPM
-    if (!isFirst) await idle(isSteady ? BURST_EVERY_MS.then : BURST_EVERY_MS.first)
+    const { errorPpm } = driftOf(estimate.bound)
+    if (!isFirst) await idle(errorPpm < KNOWN_DRIFT_PPM ? BURST_EVERY_MS.then : BURST_EVERY_MS.first)
+    await burst(estimate, readRemote, errorPpm === 0 ? 1 : BURST_LENGTH)
+    if (isFirst && isOneKernel()) estimate.assumeNoDrift()
     isFirst = false
-    await burst(estimate, readRemote)
     return estimate.bound
   }
 }
 
 /** Rejects if no round trip succeeds. */
-async function burst(estimate: ClockEstimate, readRemote: ReadRemote): Promise<void> {
+async function burst(estimate: ClockEstimate, readRemote: ReadRemote, length: number): Promise<void> {
   let failure: unknown
   let succeeded = 0
-  for (let i = 0; i < BURST_LENGTH; i++) {
+  for (let i = 0; i < length; i++) {
     if (i > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     try {
       estimate.add(await readRemote())

@@ -1,5 +1,12 @@
 /** This process's estimate of the results server's clock. */
-import { driftOf, offsetAt, type ClockSourceName, type Offset, type OffsetBound } from './clock-estimate'
+import {
+  driftOf,
+  middleAt,
+  offsetAt,
+  type ClockSourceName,
+  type Offset,
+  type OffsetBound
+} from './clock-estimate'
 
 /**
  * Resolves with what is known about the remote clock: on the first call as soon as anything is known, then
@@ -47,12 +54,12 @@ export class ServerClock {
   /** ms since 1970 by the server's clock. */
   now(): number {
     const local = this.local()
-    return local + this.offsetAt(local).offset
+    return this.bound ? local + middleAt(this.bound, local) : local
   }
 
   /** Current offset and the bound of its error, in ms. */
   offset(): Offset {
-    return this.offsetAt(this.local())
+    return this.bound ? offsetAt(this.bound, this.local()) : { offset: 0, error: 0 }
   }
 
   /** What bounds the offset's error; round trips if nothing better is known. */
@@ -73,9 +80,5 @@ export class ServerClock {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
       }
     }
-  }
-
-  private offsetAt(local: number): Offset {
-    return this.bound ? offsetAt(this.bound, local) : { offset: 0, error: 0 }
   }
 }

@@ -72,6 +72,9 @@ describe('the machine sampler', () => {
       '/proc/stat': procStat(0, 0),
       '/proc/meminfo': MEMINFO,
       '/proc/10/stat': pidStat(10, 1, [1, 1, 0, 0]),
+      '/proc/10/task/10/children': '',
+      '/proc/10/task/13/children': '11 ',
+      '/proc/10/status': 'VmRSS:\t 100 kB\n',
       '/proc/10/smaps_rollup': 'Rss: 100 kB\nPss: 60 kB\nPss_Anon: 5 kB\n',
       '/proc/11/stat': pidStat(11, 10, [5, 0, 0, 0]),
       '/proc/11/status': 'VmRSS:\t 40 kB\n',
@@ -79,13 +82,29 @@ describe('the machine sampler', () => {
     })
     const sampler = new MachineSampler(undefined, kernel.files)
     sampler.watchBrowser(10)
-    const before = sampler.sample()
-    assert.equal(before.memory.browser, 100 * 1024)
+    sampler.readMemory()
+    assert.equal(sampler.sample().memory.browser, 100 * 1024)
     kernel.write({
+      '/proc/11/status': 'VmRSS:\t 70 kB\n',
       '/proc/10/stat': pidStat(10, 1, [2, 1, 0, 0]),
       '/proc/11/stat': pidStat(11, 10, [5, 2, 1, 1])
     })
-    assert.equal(sampler.sample().cpu.browser, 50)
+    const after = sampler.sample()
+    assert.equal(after.cpu.browser, 50)
+    assert.equal(after.memory.browser, 130 * 1024, 'follows the resident size')
+    kernel.remove()
+  })
+
+  it('says nothing about a browser whose processes the kernel does not list', () => {
+    const kernel = new FakeKernel({
+      '/proc/stat': procStat(0, 0),
+      '/proc/10/stat': pidStat(10, 1, [1, 1, 0, 0])
+    })
+    const sampler = new MachineSampler(undefined, kernel.files)
+    sampler.watchBrowser(10)
+    sampler.readMemory()
+    const { cpu, memory } = sampler.sample()
+    assert.deepEqual([cpu.browser, memory.browser], [0, 0])
     kernel.remove()
   })
 
@@ -95,7 +114,6 @@ describe('the machine sampler', () => {
     const sampler = new MachineSampler()
     sampler.watchBrowser(child.pid)
     let sample = sampler.sample()
-    // Memory is read in the first sample, when the process may hardly have begun, and in every fifth.
     while (process.platform === 'linux' && (sample.cpu.browser === 0 || sample.memory.browser <= 1e6)) {
       await sleep(100)
       sample = sampler.sample()

@@ -3,15 +3,9 @@ import type { RunnerSample } from '../../protocol/runner-sample'
 import { cpuLimit, memoryLimit } from './cgroup'
 import { hostCores, hostCpu, hostMemory, type HostCpu } from './host'
 import { KernelFiles } from './kernel-files'
-import { cpuOf, memoryOf, processTree } from './process-tree'
+import { cpuOf, memoryOf, processTree, residentMemoryOf } from './process-tree'
 
 export type MachineSample = Pick<RunnerSample, 'interval' | 'cpu' | 'memory'>
-
-/**
- * Proportional set sizes make the kernel walk all page tables of each process, so they are not read for every
- * sample.
- */
-const SAMPLES_PER_MEMORY_READING = 5
 
 interface Reading {
   at: number
@@ -26,8 +20,8 @@ export class MachineSampler {
   private readonly memory
   private readonly cores: number
   private browserPid: number | undefined
-  private browserMemory = 0
-  private count = 0
+  /** Bytes by which the resident size exceeded the memory in use, when that was last read. */
+  private countedTwice = 0
   private last: Reading
 
   /** `browserCores` are the cores that the browser may use, if not all; then only these are watched. */
@@ -50,15 +44,25 @@ export class MachineSampler {
   /** Counts this process and its descendants as the browser from now on. */
   watchBrowser(pid: number | undefined): void {
     this.browserPid = pid
-    this.count = 0
   }
 
-  /** What happened since the previous sample. On systems without /proc the browser's figures are 0. */
+  /**
+   * Reads how much memory the browser uses. Samples then follow its resident size, because this reading would
+   * disturb what is measured.
+   */
+  readMemory(): void {
+    const pids = this.browserPids()
+    this.countedTwice = residentMemoryOf(pids, this.files) - memoryOf(pids, this.files)
+  }
+
+  /**
+   * What happened since the previous sample. Without /proc and its lists of children the browser's figures
+   * are 0.
+   */
   sample(): MachineSample {
-    const pids = this.browserPid === undefined ? [] : processTree(this.browserPid, this.files)
+    const pids = this.browserPids()
     const previous = this.last
     const current = (this.last = this.read(pids))
-    if (this.count++ % SAMPLES_PER_MEMORY_READING === 0) this.browserMemory = memoryOf(pids, this.files)
     const interval = current.at - previous.at
     return {
       interval,
@@ -71,8 +75,15 @@ export class MachineSampler {
           current.periods.total - previous.periods.total
         )
       },
-      memory: { ...this.memoryUse(), browser: this.browserMemory }
+      memory: {
+        ...this.memoryUse(),
+        browser: Math.max(0, residentMemoryOf(pids, this.files) - this.countedTwice)
+      }
     }
+  }
+
+  private browserPids(): number[] {
+    return this.browserPid === undefined ? [] : processTree(this.browserPid, this.files)
   }
 
   private read(browserPids: readonly number[]): Reading {
