@@ -30,8 +30,6 @@ export function unreadableState({ id, problem }: UnreadableTest): TestState {
   return {
     id,
     state: 'finished',
-    started: true,
-    finished: true,
     createdAt: 0,
     warmup: 0,
     seed: 0,
