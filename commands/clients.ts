@@ -5,6 +5,7 @@ import { refuseUnknownOptions } from '../client/builds/library-options'
 import { connectingTrouble } from '../options/network/connecting'
 import { parseNetwork } from '../options/network/parse'
 import {
+  oldVariableTrouble,
   readConfiguration,
   runnerCommand,
   tokenTrouble,
@@ -23,6 +24,7 @@ export async function run(signal: AbortSignal): Promise<number> {
   const progress = createProgress()
   const troubles = [
     tokenTrouble(process.env),
+    oldVariableTrouble(process.env),
     connectingTrouble(parseNetwork(configuration.network), configuration.peerConfig)
   ]
   for (const trouble of troubles) if (trouble !== undefined) progress.note(trouble)

@@ -100,7 +100,7 @@ async function checkedId(target: string, source: Source): Promise<string> {
   }
   const { state } = model
   if (state?.id === undefined) throw new Error(`${target} is not a results document: it has no id`)
-  if (!state.finished)
+  if (state.state !== 'finished')
     throw new Error(`Test ${state.id} is not finished: finish it first, or watch it in the dashboard`)
   return state.id
 }

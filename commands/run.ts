@@ -9,6 +9,7 @@ import { checked, localFlags, localTestCommand, type LocalFlags } from '../lab/t
 import type * as LabModule from '../lab/lab'
 import { openInBrowser } from '../options/open-in-browser'
 import type * as TestModule from '../lab/local-test'
+import { oldVariableTrouble } from '../runner/configuration'
 import { checkPreconditions } from '../runner/preconditions'
 import { connectingTrouble } from '../options/network/connecting'
 import { poolsRates, usualPeersPerTab } from '../options/network/engine'
@@ -30,8 +31,11 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = checked(localFlags(program))
   checkPreconditions(flags)
   const progress = createProgress()
-  const trouble = connectingTrouble(parseNetwork(flags.network), flags.peerConfig)
-  if (trouble !== undefined) progress.note(trouble)
+  const troubles = [
+    oldVariableTrouble(process.env),
+    connectingTrouble(parseNetwork(flags.network), flags.peerConfig)
+  ]
+  for (const trouble of troubles) if (trouble !== undefined) progress.note(trouble)
   const shares = await chooseBuilds(flags.peerLibrary, (line) => {
     progress.note(line)
   })

@@ -68,7 +68,7 @@ describe('the dashboard', () => {
 
     assert.deepEqual(await clients.failures, [], clients.output.join('\n'))
     // The server finishes a test soon after its runners have ended; on a busy machine, before the click.
-    const isFinished = async () => (await server.client.getTest('life')).finished
+    const isFinished = async () => (await server.client.getTest('life')).state === 'finished'
     const over = new AbortController()
     await Promise.race([press(page, 'Finish', over.signal), until('the server finishes it', isFinished)])
     over.abort()
@@ -112,7 +112,7 @@ describe('the dashboard', () => {
     await server.client.createTest('by-hand', { warmup: 1 })
     const { page, troubles } = await openPage(lab.browser, `${server.url}/#/test/by-hand`)
     await press(page, 'Start')
-    const isStarted = async () => (await server.client.getTest('by-hand')).started
+    const isStarted = async () => (await server.client.getTest('by-hand')).state === 'running'
     await until('the test has started', isStarted)
     const { peerResults } = fakeDocument({ peers: 2, duration: 8 })
     const [first, ...others] = Object.entries(peerResults)

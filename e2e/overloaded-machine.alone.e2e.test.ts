@@ -18,7 +18,7 @@ describe('an overloaded machine', () => {
     await lab.client.createTest('hogs', { expectedPeers: PEERS, duration: 6, warmup: 1 })
     const run = startClients(lab, 'hogs', { PEERS_COUNT: String(PEERS), PEERS_PER_TAB: '2' })
     // Connecting needs no load, and would only take longer.
-    await until('the test runs', async () => (await lab.client.getTest('hogs')).started)
+    await until('the test runs', async () => (await lab.client.getTest('hogs')).state === 'running')
     const hogs = Array.from({ length: 3 * availableParallelism() }, () =>
       spawn(process.execPath, ['-e', 'for (;;);'])
     )

@@ -79,11 +79,11 @@ export async function runLocalTest(
   await started?.catch(() => undefined)
   const finished = await progress.step('Summarising', () => client.finishTest(id))
   // Its texts come from the pages, which run the build under test.
-  const { summary, started: hasStarted } = printableTexts(finished)
+  const { summary, startsAt } = printableTexts(finished)
   const all = summary?.verdict === 'void' ? failures : [...failures, ...timeouts]
   return {
     summary,
-    hasStarted,
+    hasStarted: startsAt !== undefined,
     resultsFile: join(lab.folder, `${id}.json`),
     failures: all,
     timeouts,

@@ -50,7 +50,7 @@ export async function runElsewhere(
   if (runners.failure !== undefined) failures.push(runners.failure)
   if (state.peers.done < test.peers)
     failures.push(`Only ${state.peers.done} of ${test.peers} peers have submitted their results`)
-  const { summary } = state.finished
+  const { summary } = state.state === 'finished'
     ? { summary: await client.getSummary(test.id) }
     : await client.finishTest(test.id)
   return { summary, failures }
@@ -110,7 +110,7 @@ async function awaitPeers(
     const state = await client.getTest(test.id)
     const { ready, done } = state.peers
     update(`${state.state}, ${ready} of ${test.peers} ready, ${done} done`)
-    const isOver = done >= test.peers || state.finished || command.failure !== undefined
+    const isOver = done >= test.peers || state.state === 'finished' || command.failure !== undefined
     if (isOver || signal.aborted || performance.now() > latest) return state
     await sleep(LOOK_EVERY_MS)
   }

@@ -79,8 +79,13 @@ describe('ResultsClient', () => {
   })
 
   it('polls until it is told to stop', async (t) => {
-    const server = await answering(t, json(200, { started: false }), cutOff, json(200, { started: true }))
-    assert.equal((await new ResultsClient({ url: server.url }).waitForTest('t', 'started')).started, true)
+    const server = await answering(
+      t,
+      json(200, { state: 'created' }),
+      cutOff,
+      json(200, { state: 'running' })
+    )
+    assert.equal((await new ResultsClient({ url: server.url }).waitForTest('t', 'started')).state, 'running')
     assert.equal(server.requests[0], 'GET /test/t?waitFor=started')
     const silent = await answering(t, () => undefined)
     const abort = new AbortController()

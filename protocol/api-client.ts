@@ -144,7 +144,7 @@ export class ResultsClient {
         retries: LONG_POLL_RETRIES,
         ...(signal && { signal })
       })
-      if (awaited === 'started' ? state.started : state.finished) return state
+      if (state.state === 'finished' || (awaited === 'started' && state.state === 'running')) return state
     }
   }
 

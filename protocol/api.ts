@@ -129,9 +129,10 @@ export const API = {
     path: '/test/:testId/finish',
     access: 'control',
     summary:
-      'Finish: asks the peers to stop, waits up to 10 s for their final results; when this answers, the results file is on disk',
+      'Finish: asks the peers to stop, waits up to 10 s for their final results; when this answers, the results file is on disk; with dataPoints it answers with that file',
+    query: z.object({ dataPoints: flag.optional() }),
     status: 200,
-    answer: finishedTestSchema,
+    answer: z.union([finishedTestSchema, resultsDocumentSchema]),
     refusals: { ...NOT_FOUND, 409: ['test-finished'], 507: ['disk-full'] }
   },
   deleteTest: {
@@ -140,7 +141,7 @@ export const API = {
     access: 'control',
     summary: 'Delete a finished test and its files',
     status: 204,
-    refusals: { ...NOT_FOUND, 409: ['test-not-finished'] }
+    refusals: { ...NOT_FOUND, 409: ['test-not-finished', 'foreign-file', 'read-only'] }
   },
   getSummary: {
     method: 'get',

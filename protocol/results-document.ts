@@ -1,26 +1,19 @@
 /** The results document: `<id>.json` on disk, and the response of `GET /test/:testId?dataPoints=true`. */
 import { z } from 'zod'
-import type { DocumentState } from './document-state'
 import { dataPointSchema, type DataPoint } from './data-point'
 import { peerResultsSchema, type PeerResults } from './peer-results'
 import { idSchema, instantSchema } from './primitives'
 import { runnerSampleSchema, type RunnerSample } from './runner-sample'
 import { summarySchema, type Summary } from './summary'
-import { testStateSchema } from './test-life'
+import { testStateSchema, type TestState } from './test-life'
 import { topologySchema, type Topology } from './topology'
 
 /** A runner's sample as the server stores it. */
 export const storedSampleSchema = runnerSampleSchema.extend({ runnerId: idSchema, timestamp: instantSchema })
 export type StoredSample = RunnerSample & { runnerId: string; timestamp: number }
 
-/** See {@link DocumentState}. */
-const documentStateSchema = testStateSchema.extend({
-  started: instantSchema.optional().describe('when the routines began: startsAt; absent before the start'),
-  finished: instantSchema.optional().describe('when the test ended: finishedAt; absent before the end')
-})
-
 /** The long lists come last, so that a streaming reader gets the state first. */
-export const resultsDocumentSchema = documentStateSchema.extend({
+export const resultsDocumentSchema = testStateSchema.extend({
   summary: summarySchema.optional().describe('once the test is finished'),
   peerResults: z.record(idSchema, peerResultsSchema),
   runnerSamples: z.array(storedSampleSchema),
@@ -28,7 +21,7 @@ export const resultsDocumentSchema = documentStateSchema.extend({
   dataPoints: z.array(dataPointSchema)
 })
 
-export type ResultsDocument = DocumentState & {
+export type ResultsDocument = TestState & {
   summary?: Summary
   peerResults: Record<string, PeerResults>
   runnerSamples: StoredSample[]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readConfiguration, runnerCommand, tokenTrouble } from './configuration'
+import { readConfiguration, runnerCommand, tokenTrouble, oldVariableTrouble } from './configuration'
 
 const REQUIRED = {
   TEST_ID: 'mine',
@@ -98,6 +98,11 @@ describe('the runner’s configuration', () => {
       assert.match(said('all', submit)!, /^[^\n]+ get the control token: [^\n]+RESULTS_SERVER_SUBMIT_TOKEN$/)
     for (const control of [undefined, '', 'all']) assert.equal(said(control, 'some'), undefined)
     assert.equal(said(), undefined)
+  })
+
+  it('says which variable of the original suite means nothing here', () => {
+    assert.match(oldVariableTrouble({ BROWSERS_COUNT: '2' })!, /^BROWSERS_COUNT is ignored, .*PEERS_COUNT/)
+    assert.equal(oldVariableTrouble({ BROWSER_COUNT: '', PEERS_COUNT: '2' }), undefined)
   })
 
   it('has a flag for every variable but the tokens', () => {

@@ -68,6 +68,13 @@ export function tokenTrouble(env: NodeJS.ProcessEnv): string | undefined {
   return 'The pages, and so the build under test, get the control token: give the results server and its clients RESULTS_SERVER_SUBMIT_TOKEN'
 }
 
+/** A line to print if a variable of the original suite is set that means nothing here. */
+export function oldVariableTrouble(env: NodeJS.ProcessEnv): string | undefined {
+  const old = ['BROWSERS_COUNT', 'BROWSER_COUNT'].find((name) => (env[name] ?? '') !== '')
+  if (old === undefined) return undefined
+  return `${old} is ignored, because one browser runs many peers: set --peers (PEERS_COUNT) instead`
+}
+
 /** The configuration for callers in this process; whatever they omit gets the table's default. */
 export function runnerConfiguration(request: RunnerRequest): RunnerConfiguration {
   const whole = { ...defaultsAt('runner'), ...request }

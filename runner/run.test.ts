@@ -196,7 +196,7 @@ describe('a runner', () => {
     { it: 'no such test', configuration: { testId: 'other' }, says: /has no test "other": create it by/ },
     {
       it: 'a finished test',
-      configuration: { test: { state: 'finished', started: true, finished: true } },
+      configuration: { test: { state: 'finished', started: 1, finished: 2 } },
       says: /The test "mine" is finished already/
     },
     {

@@ -74,6 +74,13 @@ export const program = new Command('npx peer-perf server')
   .addOption(option('--influx-password <secret>', 'of InfluxDB 1.x', 'INFLUX_PASSWORD'))
   .addOption(option('--influx-token <secret>', 'of InfluxDB 2.x and 3.x', 'INFLUX_TOKEN'))
   .addOption(
+    option(
+      '--influx-names <names>',
+      'original: also the names of the original suite',
+      'INFLUX_NAMES'
+    ).choices(['original'])
+  )
+  .addOption(
     option('--runner-silence <seconds>', 'a runner that is silent for longer is lost', 'RUNNER_SILENCE')
       .default(15)
       .argParser(parseSeconds)

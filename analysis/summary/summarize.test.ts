@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { test, describe } from 'node:test'
 import fc from 'fast-check'
 import { MESSAGE_KINDS } from '../../protocol/names'
-import { stateOfDocument } from '../../protocol/document-state'
 import { resultsDocumentSchema, type ResultsDocument } from '../../protocol/results-document'
 import type { Distribution, LatencyDistribution, OwedLatency, Summary } from '../../protocol/summary'
 import { summarySchema } from '../../protocol/summary'
@@ -157,7 +156,7 @@ describe('Details that change no figure', () => {
   })
 
   test('whether final results come before or after their points', () => {
-    const builder = new SummaryBuilder(stateOfDocument(mesh.document))
+    const builder = new SummaryBuilder(mesh.document)
     for (const point of mesh.document.dataPoints) builder.addPoint(point)
     for (const sample of mesh.document.runnerSamples) builder.addRunnerSample(sample)
     for (const [id, results] of Object.entries(mesh.document.peerResults)) builder.addPeerResults(id, results)
@@ -178,7 +177,7 @@ describe('Details that change no figure', () => {
   })
 
   test('that a summary is built more than once, or while data still comes', () => {
-    const builder = new SummaryBuilder(stateOfDocument(mesh.document))
+    const builder = new SummaryBuilder(mesh.document)
     for (const point of mesh.document.dataPoints) {
       builder.addPoint(point)
       if (point.sequence === 10 && point.peerId.endsWith('0')) builder.build()

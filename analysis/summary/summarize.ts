@@ -1,11 +1,10 @@
-import { stateOfDocument } from '../../protocol/document-state'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { Summary } from '../../protocol/summary'
 import { SummaryBuilder } from './summary-builder'
 
 /** The summary of a whole results document. Its lists may be in any order. */
 export function summarize(document: ResultsDocument): Summary {
-  const builder = new SummaryBuilder(stateOfDocument(document))
+  const builder = new SummaryBuilder(document)
   for (const [peerId, results] of Object.entries(document.peerResults))
     builder.addPeerResults(peerId, results)
   const samples = [...document.runnerSamples].sort((a, b) => a.timestamp - b.timestamp)

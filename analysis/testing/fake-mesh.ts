@@ -5,7 +5,6 @@
 import type { DataPoint } from '../../protocol/data-point'
 import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
-import { documentStateOf } from '../../protocol/document-state'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { seededRandom } from '../statistics/random'
 import { summarize } from '../summary/summarize'
@@ -98,7 +97,7 @@ function documentOf(peers: readonly FakePeer[], options: FullOptions): ResultsDo
     .flatMap((peer): DataPoint[] => peer.dataPoints(peers))
     .sort((a, b) => a.timestamp - b.timestamp)
   return {
-    ...documentStateOf(fakeTestState(options, allResults.length, dataPoints.length)),
+    ...fakeTestState(options, allResults.length, dataPoints.length),
     peerResults: Object.fromEntries(allResults),
     runnerSamples: options.olderClients ? [] : fakeSamples(options),
     topologies: [],

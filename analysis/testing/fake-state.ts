@@ -5,18 +5,20 @@ import { START, type FullOptions } from './fake-options'
 
 const SAMPLE_MS = 2000
 
+const endOf = ({ duration }: FullOptions) => START + duration * 1000 + 1500
+
 /** The state of the fake test. */
 export function fakeTestState(options: FullOptions, done: number, dataPointCount: number): TestState {
   const finished = options.state === 'finished'
   return {
     id: options.id,
     state: options.state,
-    started: true,
-    finished,
+    started: START,
+    ...(finished && { finished: endOf(options) }),
     createdAt: START - 10_000,
     startedAt: START - 500,
     startsAt: START,
-    ...(finished ? { finishedAt: START + options.duration * 1000 + 1500 } : {}),
+    ...(finished ? { finishedAt: endOf(options) } : {}),
     expectedPeers: options.expectedPeers ?? options.peers,
     duration: options.duration,
     warmup: options.warmup,

@@ -102,8 +102,8 @@ export class ServerSession implements TestSession {
 
   async awaitStart(): Promise<Start | undefined> {
     const state = await this.client.waitForTest(this.testId, 'started')
-    this.isFinished = state.finished
-    if (state.startsAt === undefined || state.finished) return undefined
+    this.isFinished = state.state === 'finished'
+    if (state.startsAt === undefined || this.isFinished) return undefined
     const { startsAt, duration, warmup } = state
     return { startsAt, warmup, ...(duration !== undefined && { duration }) }
   }

@@ -91,7 +91,7 @@ class Follower {
       const events = await this.session.stream(`${this.path}/events?since=${this.position}`, signal)
       onLive()
       const hadAll = await this.readUntilFinished(events)
-      if (this.model.state?.finished !== true) return
+      if (this.model.state?.state !== 'finished') return
       const document = await this.session.stream(`${this.path}?dataPoints=true`, signal)
       await loadDocument(this.model, document, { withoutPoints: hadAll })
     } finally {

@@ -1,14 +1,14 @@
 /** Fills a model from a results document, either a file or the server's stream. */
 import type { PointEvent } from '../../protocol/events'
 import type { PeerResults } from '../../protocol/peer-results'
-import { stateOfDocument, type DocumentState } from '../../protocol/document-state'
 import type { ResultsDocument, StoredSample } from '../../protocol/results-document'
 import type { Summary } from '../../protocol/summary'
+import type { TestState } from '../../protocol/test-life'
 import type { Topology } from '../../protocol/topology'
 import { readDocument } from './document-stream'
 import type { TestModel } from './test-model'
 
-type PartName = Exclude<keyof ResultsDocument, keyof DocumentState>
+type PartName = Exclude<keyof ResultsDocument, keyof TestState>
 
 /** How the model adds each entry that is not part of the test's state. */
 const PARTS: Record<PartName, (model: TestModel, value: never) => void> = {
@@ -38,7 +38,7 @@ export async function loadDocument(
   const state: Record<string, unknown> = {}
   let isStateTold = false
   const tellState = () => {
-    if (!isStateTold) model.setState(stateOfDocument(state as unknown as DocumentState))
+    if (!isStateTold) model.setState(state as unknown as TestState)
     isStateTold = true
   }
   const onEntry = (key: string, value: unknown) => {

@@ -23,7 +23,7 @@ export function momentOf(model: TestModel, until?: number): Moment | undefined {
   const { timeline, state } = model
   if (timeline === undefined || model.pointCount === 0) return undefined
   const seconds = (model.end - timeline.grid.origin) / 1000
-  const planned = state?.finished === true ? 0 : (state?.duration ?? 0)
+  const planned = state?.state === 'finished' ? 0 : (state?.duration ?? 0)
   return {
     model,
     timeline,

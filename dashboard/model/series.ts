@@ -36,7 +36,7 @@ export const SHORT_DELIVERY_WINDOW = 4
 export function completeBuckets(model: TestModel, until = Infinity): number {
   if (model.timeline === undefined) return 0
   const { grid } = model.timeline
-  const whole = model.state?.finished === true || Number.isFinite(until)
+  const whole = model.state?.state === 'finished' || Number.isFinite(until)
   const end = Math.min(until, whole ? model.end : Math.min(model.end, model.latest - 1.5 * model.interval))
   return Math.max(0, Math.min(CAPACITY, Math.ceil((end - grid.origin) / grid.width - (whole ? 0.01 : 0.99))))
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
-import { stateOfDocument } from '../../protocol/document-state'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { deliveryMatrix, worstPairs } from './delivery-matrix'
 import { percentilesOf } from './latency-bins'
@@ -72,7 +71,7 @@ describe('TestModel', () => {
 
   it('bounds its memory: a test that outgrows the buckets gets wider ones, and loses no count', () => {
     const model = new TestModel()
-    model.setState(stateOfDocument(DOCUMENT))
+    model.setState(DOCUMENT)
     const start = DOCUMENT.startsAt!
     const seconds = 3 * 3600
     for (let i = 0; i < seconds / 2; i++) {
@@ -103,12 +102,12 @@ describe('TestModel', () => {
 
   it('starts its time with the test, whatever runners reported before', () => {
     const model = new TestModel()
-    const { startsAt, ...created } = stateOfDocument(DOCUMENT)
-    model.setState({ ...created, state: 'created', started: false, finished: false })
+    const { startsAt, ...created } = DOCUMENT
+    model.setState({ ...created, state: 'created' })
     model.addSample({ ...DOCUMENT.runnerSamples[0]!, sequence: 0, timestamp: startsAt! - 60_000 })
     assert.equal(model.timeline, undefined)
     assert.equal(model.runners.size, 1)
-    model.setState({ ...stateOfDocument(DOCUMENT), state: 'running', finished: false })
+    model.setState({ ...DOCUMENT, state: 'running' })
     for (const sample of DOCUMENT.runnerSamples) model.addSample(sample)
     assert.equal(model.timeline!.grid.origin, startsAt)
   })

@@ -108,14 +108,14 @@ export class TestModel {
   }
 
   setState(state: TestState): void {
-    if (this.state?.finished === true && !state.finished) return
+    if (this.state?.state === 'finished' && state.state !== 'finished') return
     this.state = state
     this.version++
   }
 
   /** No more data will arrive. */
   setComplete(): void {
-    this.isComplete = this.state?.finished === true
+    this.isComplete = this.state?.state === 'finished'
     this.version++
   }
 

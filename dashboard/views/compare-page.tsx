@@ -39,7 +39,7 @@ export function ComparePage({ picked, session }: ComparePageProps) {
     document.title = 'Compare · Catalyst peer performance'
   }, [])
 
-  const finished = tests?.filter((test) => test.finished) ?? []
+  const finished = tests?.filter(({ state }) => state === 'finished') ?? []
   const matching = finished.filter((test) =>
     [test.id, ...Object.entries(test.labels).flat()].some((text) => text.includes(filter.trim()))
   )

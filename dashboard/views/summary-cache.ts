@@ -16,8 +16,8 @@ export class SummaryCache {
   ) {}
 
   /** Returns the summary if it has arrived; otherwise requests it once. */
-  get({ id, finished, finishedAt }: TestState): Summary | undefined {
-    if (!finished) return undefined
+  get({ id, state, finishedAt }: TestState): Summary | undefined {
+    if (state !== 'finished') return undefined
     // After a deletion, a new test may have the same name.
     const key = `${id} ${finishedAt ?? 0}`
     if (!this.known.has(key)) {

@@ -124,7 +124,7 @@ function Actions({ id, model, session }: ActionsProps) {
       {deleting && (
         <DeleteDialog
           id={id}
-          isOpen={!state.finished}
+          isOpen={state.state !== 'finished'}
           session={session}
           onDeleted={() => {
             location.hash = '#/'

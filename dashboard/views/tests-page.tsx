@@ -94,7 +94,7 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
       {deleting !== undefined && (
         <DeleteDialog
           id={deleting}
-          isOpen={tests?.find(({ id }) => id === deleting)?.finished === false}
+          isOpen={tests?.find(({ id }) => id === deleting)?.state !== 'finished'}
           session={session}
           onDeleted={() => {
             setItems(tests?.filter(({ id }) => id !== deleting))

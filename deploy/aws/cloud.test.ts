@@ -45,11 +45,11 @@ const answers = {
   'stop-task': () => say({}),
   'start-session': () => {
     const port = JSON.parse(option('--parameters')).localPortNumber[0]
-    const state = { id: 'trial', state: 'finished', finished: true, peers: { ready: 24, done: 24 }, expectedPeers: 24 }
+    const state = { id: 'trial', state: 'finished', peers: { ready: 24, done: 24 }, expectedPeers: 24 }
     const summary = { verdict: process.env.FAKE_VERDICT ?? 'valid', reasons: [], thresholds: [{ expression: 'delivery.position>=0.99', value: 1, passed: !process.env.FAKE_MISSED }] }
     createServer((request, response) => {
       if (request.method === 'POST') request.on('data', (body) => appendFileSync(__dirname + '/calls.jsonl', JSON.stringify([request.url, request.headers.authorization, JSON.parse(body)]) + '\\n'))
-      const answer = request.url.endsWith('/summary') ? summary : request.url === '/test' ? [state, { ...state, id: 'other', finished: false }] : state
+      const answer = request.url.endsWith('/summary') ? summary : request.url === '/test' ? [state, { ...state, id: 'other', state: 'running' }] : state
       response.end(JSON.stringify(answer))
     }).listen(port, '127.0.0.1')
   }

@@ -126,7 +126,7 @@ async function followTest(
     const line = `${state.state}: ${state.peers.ready} of ${state.expectedPeers ?? '?'} peers ready, ${state.peers.done} done; ${clients.running} tasks`
     if (line !== shown) console.log((shown = line))
     if (state.startsAt !== undefined) deadline = Math.max(deadline, state.startsAt + (duration + 120) * 1000)
-    if (state.finished) return clients
+    if (state.state === 'finished') return clients
     if (clients.running === 0 || Date.now() > deadline) {
       await server.client.finishTest(testId)
       return clients
@@ -148,7 +148,7 @@ async function report(server: Server, testId: string, out: string, failed: boole
 
 async function fetchResults(out: string): Promise<void> {
   await withResultsServer(async (server) => {
-    const finished = (await server.client.listTests()).filter((test) => test.finished)
+    const finished = (await server.client.listTests()).filter(({ state }) => state === 'finished')
     for (const { id } of finished)
       console.log(await downloadResults(server.source, id, resolve(REPOSITORY, out)))
     console.log(`${finished.length} finished tests fetched.`)

@@ -60,8 +60,8 @@ export class Lab {
   /** The results of a test that must end within `timeout` ms. */
   async results(id: string, timeout: number): Promise<ResultsDocument> {
     await until(`test ${id} is finished`, timeout, async () => {
-      const { finished } = await this.server.getTest(id)
-      return finished || undefined
+      const { state } = await this.server.getTest(id)
+      return state === 'finished' || undefined
     })
     return this.server.getDocument(id)
   }

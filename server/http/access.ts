@@ -49,13 +49,10 @@ export class AccessControl {
         'This server does not go by the name in the Host header: add it to ALLOWED_HOSTS'
       )
     if (origin !== undefined) {
-      if (!trusted && !this.isOwnPage(request) && !this.isOfThisMachine(origin))
-        throw new Refusal(
-          403,
-          'foreign-origin',
-          'Pages of this origin may not call: add it to ALLOWED_ORIGINS'
-        )
+      // Also of a refusal: its page can then read why.
       response.setHeader('Access-Control-Allow-Origin', origin)
+      if (!trusted && !this.isOwnPage(request) && !this.isOfThisMachine(origin))
+        throw new Refusal(403, 'foreign-origin', `Pages of ${nameOf(origin)} may not call: ${fixFor(origin)}`)
       // Pages measure their clock offset from the browser's resource timing, which browsers hide without this
       // header.
       response.setHeader('Timing-Allow-Origin', origin)
@@ -142,6 +139,11 @@ export class AccessControl {
     return isLoopbackAddress(this.options.host) && name !== undefined && LOOPBACK.has(name)
   }
 }
+
+const isFromDisk = (origin: string) => origin === 'null'
+const nameOf = (origin: string) => (isFromDisk(origin) ? 'files and sandboxed frames' : 'this origin')
+const fixFor = (origin: string) =>
+  isFromDisk(origin) ? 'start the server with ALLOWED_ORIGINS=null' : 'add it to ALLOWED_ORIGINS'
 
 /** Digests have equal length, as the constant-time comparison requires. */
 const digest = (token: string) => createHash('sha256').update(token).digest()

@@ -56,9 +56,14 @@ async function readBytes(limit: number, request: Request, response: Response): P
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
 }
 
-/** A foreign page can send other content types without a preflight. */
-function requireJson(request: Request): void {
-  const type = request.headers['content-type'] ?? ''
+/**
+ * A foreign page can send other content types without a preflight. Programs need not say what they send: curl
+ * calls it a form.
+ */
+function requireJson({ headers }: Request): void {
+  const type = headers['content-type'] ?? ''
+  const isOfPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+  if (!isOfPage && (type === '' || type === 'application/x-www-form-urlencoded')) return
   if (/^application\/json\s*(;\s*charset=("?)utf-8\2\s*)?$/i.test(type)) return
   throw new Refusal(
     415,

@@ -7,6 +7,8 @@ export interface InfluxTarget {
   username?: string
   password?: string
   token?: string
+  /** `original`: peers are written by the names of the original suite, too. */
+  names?: 'original'
 }
 
 /** Any answer but success, whoever gave it. */

@@ -4,19 +4,28 @@
  */
 import type { IPoint } from 'influx'
 import { Histogram } from '../../protocol/histogram'
-import { LIBRARY_FIELDS, MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/data-point'
+import {
+  LIBRARY_FIELDS,
+  LIBRARY_SERIES,
+  MESSAGE_KINDS,
+  type DataPoint,
+  type Metrics
+} from '../../protocol/data-point'
 import type { StoredSample } from '../../protocol/results-document'
 import { dataPointsOf, storedSampleOf, type JournalRecord, type TestSettings } from '../store/records'
+import type { InfluxTarget } from './connection'
 
 type Fields = Record<string, number | string>
 
 /** The InfluxDB points of one record. */
-export function pointsOf(record: JournalRecord, test: TestSettings): IPoint[] {
+export function pointsOf(record: JournalRecord, test: TestSettings, names?: InfluxTarget['names']): IPoint[] {
   if ('runner' in record) return [runnerPoint(storedSampleOf(record), test)]
   if ('created' in record) return [eventPoint('created', record.at, test)]
   if ('started' in record) return [eventPoint('started', record.started.startsAt, test)]
   if ('finished' in record) return [eventPoint('finished', record.at, test)]
-  return dataPointsOf(record).map((point) => peerPoint(point, test))
+  const points = dataPointsOf(record)
+  const originals = names === 'original' ? points.map((point) => originalPoint(point, test)) : []
+  return [...points.map((point) => peerPoint(point, test)), ...originals]
 }
 
 function peerPoint(point: DataPoint, test: TestSettings): IPoint {
@@ -28,6 +37,19 @@ function peerPoint(point: DataPoint, test: TestSettings): IPoint {
   }
   return toPoint('peer_metrics', tags, peerFields(point.metrics), point.timestamp)
 }
+
+/** For Grafana panels of the original suite: a measurement per test, and its field names. */
+function originalPoint({ peerId, metrics, timestamp }: DataPoint, test: TestSettings): IPoint {
+  const { position: [x, y, z] = [], knownPeersCount: knownPeers, averageLatency: latency } = metrics
+  const series = LIBRARY_FIELDS.map((field): [string, number | undefined] => [
+    isCount(field) ? `${field}Count` : field,
+    metrics[field]
+  ])
+  const fields = present({ ...Object.fromEntries(series), x, y, z, knownPeers, latency })
+  return toPoint(`test-${test.id}`, { peer: peerId }, fields, timestamp)
+}
+
+const isCount = (field: string) => (LIBRARY_SERIES as readonly string[]).includes(field)
 
 /** Omits the fields of absent metrics. */
 export function peerFields(metrics: Metrics): Fields {

@@ -163,7 +163,7 @@ async function readBatch(journal: RelayExtent, position: number): Promise<{ poin
   for await (const { text, end } of readLines(journal.path, position, journal.length)) {
     // A damaged line must not block the lines after it. The store reports it.
     const record = lines.read(text)
-    if (record) points.push(...pointsOf(record, test))
+    if (record) points.push(...pointsOf(record, test, target.names))
     if (points.length >= BATCH) return { points, end }
   }
   // A torn last line has no end of its own.

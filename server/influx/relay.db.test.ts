@@ -48,6 +48,26 @@ describe('the relay to InfluxDB', { concurrency: true }, () => {
     await until(() => journalOf(folder, 'full') === undefined, 'the journal is deleted once it is relayed')
   })
 
+  it('writes the names of the original suite, too, on request', async (t) => {
+    const influxd = await Influxd.start(t)
+    const influx = { url: influxd.url, database: 'comms', names: 'original' as const }
+    const { client } = await serve(t, { influx })
+    await client.createTest('old', { started: true })
+    await client.submitPoint('old', 'p', {
+      ...{ sequence: 0, sent: 3, sentTotal: 9, sentPerSecond: 1.5, receivedBytes: 70 },
+      ...{ position: [1, 2, 3], knownPeersCount: 4, averageLatency: 20 }
+    })
+    const rows = () => influxd.query('comms', `SELECT * FROM "test-old" WHERE peer = 'p'`)
+    await until(async () => (await rows()).length === 1, 'the point')
+    const [row] = await rows()
+    assert.deepEqual(row, {
+      time: row!.time,
+      ...{ peer: 'p', sentCount: 3, sentTotal: 9, sentPerSecond: 1.5, receivedBytes: 70 },
+      ...{ x: 1, y: 2, z: 3, knownPeers: 4, latency: 20 }
+    })
+    await until(async () => (await influxd.count('old')) === 1, 'and by the names of this suite')
+  })
+
   it('leaves out a field that has another type in the database, and names it', async (t) => {
     const influxd = await Influxd.start(t)
     await fetch(`${influxd.url}/query?q=CREATE+DATABASE+comms`, { method: 'POST' })

@@ -8,6 +8,7 @@ export interface InfluxSettings {
   influxUsername?: string
   influxPassword?: string
   influxToken?: string
+  influxNames?: 'original'
 }
 
 /** Throws InvalidArgumentError if the text is not the address of an HTTP server. */
@@ -30,7 +31,8 @@ export function influxTarget(settings: InfluxSettings): InfluxTarget | undefined
     influxDatabase: database,
     influxUsername: username,
     influxPassword: password,
-    influxToken: token
+    influxToken: token,
+    influxNames: names
   } = settings
   if (url === undefined) return undefined
   const given = new URL(url)
@@ -43,6 +45,7 @@ export function influxTarget(settings: InfluxSettings): InfluxTarget | undefined
     database,
     ...(user !== undefined && { username: user }),
     ...(secret !== undefined && { password: secret }),
-    ...(token !== undefined && { token })
+    ...(token !== undefined && { token }),
+    ...(names !== undefined && { names })
   }
 }

@@ -1,4 +1,4 @@
-/** Read access to tests: their list, and the state, document, summary and events of one. */
+/** Read access to tests: their list, and the state, document, summary and events of one; and its finish. */
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -15,7 +15,7 @@ import { waitFor } from './long-poll'
 /** A reader that accepts no data for this long is cut off. */
 const STALLED_MS = 30_000
 
-export function documentHandlers({ store, access, events }: Services) {
+export function documentHandlers({ store, handIn, access, events }: Services) {
   let readers = 0
   return {
     listTests: ({ query: { limit = LIMITS.listedTests, before }, response }) => {
@@ -33,6 +33,13 @@ export function documentHandlers({ store, access, events }: Services) {
       const test = store.get(params.testId)
       if (query.waitFor && test instanceof LiveTest) await waitFor(test, query.waitFor, request)
       return store.stateOf(params.testId)
+    },
+    finishTest: async ({ params, query, request, response }) => {
+      await handIn.request(store.getLive(params.testId))
+      const finished = await store.finish(params.testId)
+      if (query.dataPoints !== true) return finished
+      await sendDocument(params.testId, request, response)
+      return undefined
     },
     getSummary: ({ params }) => store.summary(params.testId),
     getEvents: async ({ params, query, request, response }) => {

@@ -3,15 +3,11 @@ import type { Handlers } from '../http/register'
 import type { Services } from './services'
 import { checkThresholds } from './thresholds'
 
-export function lifecycleHandlers({ store, handIn }: Services) {
+export function lifecycleHandlers({ store }: Services) {
   return {
     createTest: ({ body }) => store.create(undefined, checkThresholds(body.value)),
     createTestWithId: ({ params, body }) => store.create(params.testId, checkThresholds(body.value)),
     startTest: ({ params }) => store.getLive(params.testId).start(),
-    finishTest: async ({ params }) => {
-      await handIn.request(store.getLive(params.testId))
-      return store.finish(params.testId)
-    },
     deleteTest: ({ params }) => store.delete(params.testId)
   } satisfies Partial<Handlers>
 }

@@ -8,6 +8,7 @@ import { readLines } from './journal-reader'
 import { LiveTest, type LiveTestContext } from './live-test'
 import { parseRecord } from './records'
 import { recover } from './recovery'
+import { copyOfOriginal } from './original-files'
 import { readHead } from './results-file'
 import type { FoundFile, TestFiles } from './test-files'
 
@@ -15,6 +16,8 @@ import type { FoundFile, TestFiles } from './test-files'
 export interface StoredTest {
   state: TestState
   documentPath: string
+  /** The file that `documentPath` is a copy of, if it is one of the original suite's. */
+  original?: string
 }
 
 /** A test with an unreadable file, or a foreign file with a test's name. */
@@ -30,8 +33,6 @@ export function unreadableState({ id, problem }: UnreadableTest): TestState {
   return {
     id,
     state: 'finished',
-    started: true,
-    finished: true,
     createdAt: 0,
     warmup: 0,
     seed: 0,
@@ -68,7 +69,7 @@ export async function openFolder(
   const { documents, journals, foreign } = await files.sweep()
   for (const file of documents) openDocument(file)
   for (const file of journals) await openJournal(file)
-  for (const file of foreign) reportForeign(file)
+  for (const file of foreign) openForeign(file)
   return opened
 
   function openDocument({ id, path }: FoundFile): void {
@@ -120,18 +121,33 @@ export async function openFolder(
     if (damage !== undefined) logger.error({ test: id, damage }, 'the journal of a test is damaged')
   }
 
+  function openOriginal(file: FoundFile): string | undefined {
+    try {
+      return copyOfOriginal(files.folder, file)
+    } catch (error) {
+      logger.error({ test: file.id, err: error }, `${file.path} cannot be opened`)
+      return undefined
+    }
+  }
+
   function reportDamage({ id, path }: FoundFile, error: unknown): void {
     const problem = `${basename(path)}: ${(error as Error).message}`
     opened.unreadable.push({ id, problem, path, isOurs: true })
     logger.error({ test: id, problem }, 'the file of a test is damaged; the others are served')
   }
 
-  function reportForeign({ id, path }: FoundFile): void {
-    logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
+  function openForeign({ id, path }: FoundFile): void {
     const isTaken = [...opened.live, ...opened.unreadable, ...opened.stored.map(({ state }) => state)].some(
       (test) => test.id === id
     )
-    if (isTaken || !path.endsWith('.json')) return
+    const isDocument = !isTaken && path.endsWith('.json')
+    const copy = isDocument ? openOriginal({ id, path }) : undefined
+    if (copy !== undefined) {
+      opened.stored.push({ state: readHead(copy), documentPath: copy, original: path })
+      return
+    }
+    logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
+    if (!isDocument) return
     opened.unreadable.push({
       id,
       problem: `${basename(path)} is not a results document`,

@@ -5,9 +5,9 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { documentStateOf, stateOfDocument, type DocumentState } from '../../protocol/document-state'
 import type { Summary } from '../../protocol/summary'
 import { testStateSchema, type TestState } from '../../protocol/test-life'
+import { withTimes } from '../../protocol/test-times'
 import { ChunkBuilder } from './chunk-builder'
 import { readLines, readOpenLines } from './journal-reader'
 import type { JournalIndex, LineSpan } from './journal-summaries'
@@ -29,7 +29,7 @@ const TAIL = ']}\n'
 export async function* documentChunks(source: DocumentSource): AsyncGenerator<Buffer> {
   const { state, summary, index } = source
   const chunks = new ChunkBuilder()
-  chunks.write(`${JSON.stringify(documentStateOf(state)).slice(0, -1)},\n`)
+  chunks.write(`${JSON.stringify(state).slice(0, -1)},\n`)
   if (summary) chunks.write(`"summary":${JSON.stringify(summary)},\n`)
   chunks.write('"peerResults":{')
   yield* writeSection(source, index.results, chunks)
@@ -136,7 +136,7 @@ function firstLineOf(file: number, size: number): Buffer {
 }
 
 function parseHead(line: Buffer): TestState {
-  const state = stateOfDocument(JSON.parse(`${line.toString().replace(/,$/, '')}}`) as DocumentState)
+  const state = withTimes(JSON.parse(`${line.toString().replace(/,$/, '')}}`) as TestState)
   // The list of tests relies on this check: one odd file must not break the list.
   const { success, error } = testStateSchema.safeParse(state)
   if (!success) throw new Error(`it does not begin with a test's state (${error.issues[0]!.path.join('.')})`)

@@ -25,7 +25,7 @@ export interface FoundFile {
 
 export class TestFiles {
   constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly durability: Durability
   ) {}
 

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { LIMITS } from '../../protocol/limits'
 import type { RunnerSample } from '../../protocol/runner-sample'
 import type { TestState, createTestSchema } from '../../protocol/test-life'
+import { withTimes } from '../../protocol/test-times'
 import { Refusal } from '../refusal'
 import { spanOf, type JournalRecord, type TestSettings } from './records'
 import { SequenceSet } from './sequence-set'
@@ -206,11 +207,9 @@ export class TestProgress {
     return {
       id: this.settings.id,
       state: this.state,
-      started: this.startedAt !== undefined,
-      finished: this.finishedAt !== undefined,
+      ...withoutUndefined(withTimes({ startsAt: this.startsAt, finishedAt: this.finishedAt })),
       createdAt: this.settings.createdAt,
-      ...(this.startedAt !== undefined && { startedAt: this.startedAt, startsAt: this.startsAt! }),
-      ...(this.finishedAt !== undefined && { finishedAt: this.finishedAt }),
+      ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
       ...withoutUndefined({ expectedPeers: this.settings.expectedPeers, duration: this.settings.duration }),
       warmup: this.settings.warmup,
       seed: this.settings.seed,

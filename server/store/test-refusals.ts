@@ -14,6 +14,9 @@ export const noSummary = (id: string) =>
 export const foreignFile = (path: string) =>
   new Refusal(409, 'foreign-file', `${path} is not a results document: remove it by hand`)
 
+export const readOnly = (path: string) =>
+  new Refusal(409, 'read-only', `${path} is a results file of the original suite: remove it by hand`)
+
 export const notFinished = (id: string) =>
   new Refusal(409, 'test-not-finished', `Test ${id} is not finished: finish it before you delete it`)
 

@@ -290,6 +290,7 @@ export class TestStore {
     const live = this.live.get(id)
     if (live && live.model.state !== 'finished') throw refusals.notFinished(id)
     const stored = this.stored.get(id)
+    if (stored?.original !== undefined) throw refusals.readOnly(stored.original)
     const journals = [...this.finishedJournals.values()].filter((journal) => journal.id === id)
     // Journals first: a crash in between then leaves a finished test, and no journal that would recreate it.
     const paths = [

@@ -1,9 +1,9 @@
 /** The parts of the results server that pages need, in memory. It produces a results document. */
-import { stateOfDocument } from '../../protocol/document-state'
 import type { BatchPoint } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { TestState } from '../../protocol/test-life'
+import { withTimes } from '../../protocol/test-times'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Answer, Request } from '../network/http'
 import { EPOCH } from '../browser/host'
@@ -65,7 +65,7 @@ export class ResultsServer {
     const [, , , , peerId, what] = url.pathname.split('/')
     if (url.pathname === '/time') return answer({ now: this.now() })
     if (method === 'GET') {
-      if (url.searchParams.get('waitFor') === 'started' && !this.document.started) {
+      if (url.searchParams.get('waitFor') === 'started' && this.document.state === 'created') {
         await new Promise<void>((resolve) => {
           this.waiting.push(resolve)
           this.time.after(LONGEST_POLL_MS, resolve)
@@ -81,7 +81,7 @@ export class ResultsServer {
 
   /** Ends the test once all pages are done. */
   finish(): void {
-    Object.assign(this.document, { state: 'finished', finished: this.now(), finishedAt: this.now() })
+    Object.assign(this.document, withTimes({ ...this.document, state: 'finished', finishedAt: this.now() }))
   }
 
   private now(): number {
@@ -92,14 +92,10 @@ export class ResultsServer {
     const { document, readyPeers } = this
     readyPeers.add(peerId)
     document.peers.ready = readyPeers.size
-    if (document.started || readyPeers.size < this.plan.peers) return
+    if (document.state !== 'created' || readyPeers.size < this.plan.peers) return
     const now = this.now()
-    Object.assign(document, {
-      state: 'running',
-      started: now + START_MARGIN_MS,
-      startedAt: now,
-      startsAt: now + START_MARGIN_MS
-    })
+    const startsAt = now + START_MARGIN_MS
+    Object.assign(document, withTimes({ ...document, state: 'running', startedAt: now, startsAt }))
     for (const release of this.waiting) release()
     this.onStart(this.time.now + START_MARGIN_MS)
   }
@@ -124,7 +120,7 @@ export class ResultsServer {
       topologies: undefined,
       dataPoints: undefined
     }
-    return { ...stateOfDocument(this.document), ...longLists }
+    return { ...this.document, ...longLists }
   }
 }
 

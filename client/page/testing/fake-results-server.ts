@@ -32,8 +32,6 @@ export class FakeResultsServer {
     this.state = {
       id: 'mine',
       state: 'created',
-      started: false,
-      finished: false,
       createdAt: 0,
       duration: 4,
       warmup: 1,
@@ -55,12 +53,12 @@ export class FakeResultsServer {
 
   start(): void {
     const startsAt = this.now() + START_MARGIN_MS
-    Object.assign(this.state, { state: 'running', started: true, startedAt: this.now(), startsAt })
+    Object.assign(this.state, { state: 'running', startedAt: this.now(), startsAt })
     this.release()
   }
 
   finish(): void {
-    Object.assign(this.state, { state: 'finished', started: true, finished: true, finishedAt: this.now() })
+    Object.assign(this.state, { state: 'finished', finishedAt: this.now() })
     this.release()
   }
 
@@ -83,13 +81,13 @@ export class FakeResultsServer {
     const [, , id, kind, name, what] = url.pathname.split('/')
     if (id !== this.state.id) return refusal(404, 'test-not-found', `There is no test ${id ?? ''}`)
     if (init.method === 'GET') {
-      if (url.searchParams.has('waitFor') && !this.state.started)
+      if (url.searchParams.has('waitFor') && this.state.state === 'created')
         await new Promise<void>((resolve) => this.waiting.push(resolve))
       return Response.json(this.state)
     }
     if (kind === 'runner') return this.register(body as RunnerSample)
     if (kind === 'topology') return Response.json({ state: this.state.state })
-    if (this.state.finished) return refusal(409, 'test-finished', 'The test is finished')
+    if (this.state.state === 'finished') return refusal(409, 'test-finished', 'The test is finished')
     if (what === 'ready') this.noteReady()
     else if (what === 'results') this.results.set(name!, body as PeerResults)
     else this.points.push(...(body as BatchPoint[]))
@@ -97,9 +95,9 @@ export class FakeResultsServer {
   }
 
   private noteReady(): void {
-    const { peers, expectedPeers, started } = this.state
+    const { peers, expectedPeers, state } = this.state
     peers.ready++
-    if (!started && expectedPeers === peers.ready) this.start()
+    if (state === 'created' && expectedPeers === peers.ready) this.start()
   }
 
   private register(sample: RunnerSample): Response {

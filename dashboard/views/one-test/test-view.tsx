@@ -46,9 +46,9 @@ export function TestView({ model, actions, needsToken = false }: TestViewProps) 
         </>
       )}
       {model.summary && <SummarySection summary={model.summary} />}
-      <RunnerTable runners={[...model.runners.values()]} isOver={model.state?.finished === true} />
+      <RunnerTable runners={[...model.runners.values()]} isOver={model.state?.state === 'finished'} />
       <ErrorList errors={model.errors} />
-      {moment !== undefined && model.state?.finished === true && (
+      {moment !== undefined && model.state?.state === 'finished' && (
         <Scrubber model={model} until={until} onChange={setUntil} />
       )}
     </article>

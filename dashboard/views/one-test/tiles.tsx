@@ -120,7 +120,7 @@ function recentFigures({ timeline, count: end, at, model, span }: Moment): Figur
     {
       name: 'Elapsed',
       value: duration(Math.max(0, at - grid.origin) / 1000),
-      detail: model.state?.finished === true ? `of ${duration(span)}` : plannedOf(model.state?.duration)
+      detail: model.state?.state === 'finished' ? `of ${duration(span)}` : plannedOf(model.state?.duration)
     }
   ]
 }

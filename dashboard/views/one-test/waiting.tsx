@@ -28,7 +28,7 @@ function CopyButton({ text }: { text: string }) {
 
 export function Waiting({ model, needsToken }: { model: TestModel; needsToken: boolean }) {
   const state = model.state!
-  if (state.finished) {
+  if (state.state === 'finished') {
     return (
       <p class="empty">
         {model.isComplete ? 'This test ended without a data point.' : 'Loading its results…'}

@@ -1,0 +1,50 @@
+/** What is wrong with a value, in a caller's words instead of the validator's. */
+import { z } from 'zod'
+import { nearest } from '../../protocol/nearest'
+
+const NOUNS: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+  nan: 'text'
+}
+
+/** For zod's `safeParse`. Messages that the contract's schemas bring along come first. */
+export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? `missing: must be ${noun(issue.expected)}` : mistaken(issue)
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
+    case 'too_small':
+      return `must ${bound(issue.origin, 'at least', issue.minimum)}`
+    case 'too_big':
+      return `must ${bound(issue.origin, 'at most', issue.maximum)}`
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownField(key, issue.inst)).join('; ')
+    default:
+      return undefined
+  }
+}
+
+const noun = (type: string) => NOUNS[type] ?? type
+
+function mistaken({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
+  const isFraction = expected === 'int' && typeof input === 'number'
+  return `must be ${noun(expected)}, not ${isFraction ? String(input) : noun(z.core.util.parsedType(input))}`
+}
+
+function bound(origin: string, which: string, limit: number | bigint): string {
+  if (origin === 'string') return `have ${which} ${limit} characters`
+  return origin === 'array' ? `have ${which} ${limit} entries` : `be ${which} ${limit}`
+}
+
+function unknownField(key: string, schema: unknown): string {
+  const [similar] = schema instanceof z.ZodObject ? nearest(key, Object.keys(schema.shape)) : []
+  return `unknown field "${key}"${similar === undefined ? '' : `: did you mean "${similar}"?`}`
+}

@@ -1,0 +1,80 @@
+/**
+ * Results files of the suite that this one replaces. They stay as they are; the server serves a copy in
+ * today's format, which it keeps in its own folder.
+ */
+import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { summarize } from '../../analysis/summary/summarize'
+import { metricsSchema } from '../../protocol/data-point'
+import { documentText } from '../../protocol/document-text'
+import { idSchema, instantSchema } from '../../protocol/primitives'
+import type { ResultsDocument } from '../../protocol/results-document'
+import { withTimes } from '../../protocol/test-times'
+import { ownFolderOf } from './results-folder'
+import type { FoundFile } from './test-files'
+
+/** Larger files are not opened: they would be held in memory as a whole. */
+const MOST_BYTES = 256 * 1024 * 1024
+
+const originalSchema = z.object({
+  started: instantSchema.optional(),
+  finished: instantSchema.optional(),
+  dataPoints: z.array(z.object({ peerId: idSchema, timestamp: instantSchema, metrics: metricsSchema })).min(1)
+})
+
+/** Path of the copy; undefined if the file is not of the original suite. */
+export function copyOfOriginal(folder: string, { id, path }: FoundFile): string | undefined {
+  const { mtime, size } = statSync(path)
+  const own = join(ownFolderOf(folder), 'originals')
+  const copy = join(own, `${id}.json`)
+  if (statSync(copy, { throwIfNoEntry: false })?.mtimeMs === mtime.getTime()) return copy
+  const document = size <= MOST_BYTES ? parseOriginal(id, readFileSync(path, 'utf8')) : undefined
+  if (!document) return undefined
+  mkdirSync(own, { recursive: true, mode: 0o700 })
+  writeFileSync(copy, documentText({ ...document, summary: summarize(document) }), { mode: 0o600 })
+  // Last: a copy that is not whole has another time.
+  utimesSync(copy, mtime, mtime)
+  return copy
+}
+
+function parseOriginal(id: string, text: string): ResultsDocument | undefined {
+  const parsed = originalSchema.safeParse(jsonOf(text))
+  if (!parsed.success) return undefined
+  const { started, finished, dataPoints: points } = parsed.data
+  const counts = new Map<string, number>()
+  const dataPoints = points.map((point) => {
+    const sequence = counts.get(point.peerId) ?? 0
+    counts.set(point.peerId, sequence + 1)
+    return { ...point, sequence }
+  })
+  const startsAt = started ?? points[0]!.timestamp
+  return {
+    ...withTimes({
+      id,
+      state: 'finished' as const,
+      startsAt,
+      finishedAt: finished ?? points.at(-1)!.timestamp
+    }),
+    createdAt: startsAt,
+    warmup: 5,
+    seed: 0,
+    labels: {},
+    thresholds: [],
+    peers: { ready: 0, reporting: counts.size, done: 0 },
+    runners: [],
+    dataPointCount: points.length,
+    peerResults: {},
+    runnerSamples: [],
+    topologies: [],
+    dataPoints
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
