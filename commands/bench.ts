@@ -11,10 +11,7 @@ const PROGRAMS: Readonly<Record<string, readonly [what: string, load: () => unkn
     'does virtual time agree with Chromium?',
     () => require('../benchmarks/cross-validation')
   ],
-  ingest: ['how much does the results server take?', () => require('../benchmarks/ingest')],
-  explore: ['does exploring find planted bugs?', () => require('../benchmarks/explore')],
-  networks: ['does a network do what its text says?', () => require('../benchmarks/networks')],
-  simulation: ['how fast is virtual time?', () => require('../benchmarks/simulation')]
+  ingest: ['how much does the results server take?', () => require('../benchmarks/ingest')]
 }
 
 const program = new Command('npx peer-perf bench').helpCommand(false).enablePositionalOptions()

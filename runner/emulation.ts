@@ -109,7 +109,7 @@ function conditionsOf({ link, reach }: Step, peers: number): Omit<Conditions, 'u
   }
 }
 
-/** Chromium takes whole milliseconds, and its link itself adds about 0.7 ms (peer-perf bench networks). */
+/** Chromium takes whole milliseconds, and its link itself adds about 0.7 ms (docs/fidelity.md). */
 function latencyFor(delay: number): number {
   return delay < 0.5 ? 0 : Math.max(1, Math.round(delay - 0.7))
 }

@@ -33,13 +33,6 @@ export function spreadOf(
   }
 }
 
-/** Standard deviation between runs of one variant, in the margin's unit; null with fewer than 2 runs. */
-export function runToRunSpread(metric: Metric, values: readonly number[]): number | null {
-  if (values.length < 2) return null
-  const scaled = scaleRuns(metric, values, values)
-  return sized(standardDeviation([scaled.baseline]), scaled.toSize)
-}
-
 function sized(value: number | null, toSize: (shift: number) => number): number | null {
   return value === null ? null : toSize(value)
 }

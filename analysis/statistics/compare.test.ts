@@ -10,7 +10,7 @@ import {
 } from './compare'
 import type { Metric } from './metric'
 import { ALPHA } from './shift'
-import { assertClose } from './assert-close'
+import { assertClose } from '../testing/assert-close'
 import type { Verdict } from './verdict'
 
 const latency: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio' }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { assertClose } from './assert-close'
+import { assertClose } from '../testing/assert-close'
 import { binomialTail, isShownBelow, upperLimit } from './counts'
 
 describe('P(X ≤ count) of a binomial distribution', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { detectablePairedShift, detectableUnpairedShift, plannedPairedShift, POWER } from './detectable'
-import { assertClose } from './assert-close'
+import { assertClose } from '../testing/assert-close'
 
 describe('minimum detectable shift', () => {
   it('agrees with the closed form for 6 blocks', () => {

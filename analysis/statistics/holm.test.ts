@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { holm } from './holm'
-import { assertClose } from './assert-close'
+import { assertClose } from '../testing/assert-close'
 
 describe('Holm adjustment', () => {
   for (const [name, pValues, expected] of [

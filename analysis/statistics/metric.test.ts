@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { marginBounds, scaleRuns, type Metric } from './metric'
-import { assertClose } from './assert-close'
+import { assertClose } from '../testing/assert-close'
 
 const latency: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio' }
 const delivery: Metric = {

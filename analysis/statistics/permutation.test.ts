@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { permutationTest, rankSumDistribution } from './permutation'
 import { ALPHA } from './shift'
-import { assertClose } from './assert-close'
+import { assertClose } from '../testing/assert-close'
 
 describe('permutation test', () => {
   it('agrees with a published example', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from './random'
 import { noiseShapes } from './simulation'
-import { assertClose } from './assert-close'
+import { assertClose } from '../testing/assert-close'
 
 describe('seeded random numbers', () => {
   it('repeat with the same seed and differ with another', () => {

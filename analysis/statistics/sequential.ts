@@ -21,11 +21,6 @@ export function powerSpending(share: number): number {
   return Math.min(1, Math.max(0, share)) ** 2
 }
 
-/** A single look at all `count` values: the fixed design. */
-export function singleLook(count: number): Look[] {
-  return [{ count, spent: 1 }]
-}
-
 /**
  * Whether any of the looks showed the values to lie above zero, at this one-sided level.
  *

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { ALPHA } from './shift'
 import { signedRankDistribution, signFlipTest, walshAverages } from './sign-flip'
-import { assertClose } from './assert-close'
+import { assertClose } from '../testing/assert-close'
 
 /** Ordinary sizes, some of them equal. */
 const finite = fc.oneof(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { assertClose } from './assert-close'
+import { assertClose } from '../testing/assert-close'
 import { flipDistribution, flipOneMore, flipTails, inLargestUnit } from './signed-ranks'
 
 const someWeights = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 8 })

@@ -12,7 +12,7 @@ import {
   type Rates,
   type Series
 } from './simulation'
-import { assertClose } from './assert-close'
+import { assertClose } from '../testing/assert-close'
 
 const TRIALS = 3_000
 /** Three standard errors of a share near 5 %. */

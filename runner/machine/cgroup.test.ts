@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { cpuLimit, memoryLimit } from './cgroup'
-import { FakeKernel } from './fake-kernel'
+import { FakeKernel } from '../testing/fake-kernel'
 
 const V2_MOUNT = '30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n'
 const v1Mount = (root: string) =>

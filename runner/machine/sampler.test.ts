@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FakeKernel } from './fake-kernel'
+import { FakeKernel } from '../testing/fake-kernel'
 import { MachineSampler } from './sampler'
 
 /** /proc/stat of two cores: the first was busy for `busy` ticks of `total`, the second was idle. */

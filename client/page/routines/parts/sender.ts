@@ -7,7 +7,6 @@ import type { Rates, SimulatedPeer } from '../../routine'
 
 /** Like Decentraland's client: position every 100 ms, profile every second, chat every 10 s. */
 export const USUAL_RATES: Rates = { position: 10, profile: 1, chat: 0.1 }
-export const SILENT: Rates = { position: 0, profile: 0, chat: 0 }
 
 const CHAT_LENGTH = 40
 /** After a standstill, at most this many overdue messages of a kind are sent; older ones are skipped. */

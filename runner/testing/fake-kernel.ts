@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { KernelFiles } from './kernel-files'
+import { KernelFiles } from '../machine/kernel-files'
 
 export class FakeKernel {
   private readonly root = mkdtempSync(join(tmpdir(), 'kernel-files-'))
