@@ -12,6 +12,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     run: ['a whole test on this machine', () => require('./run')],
     compare: ['two builds: better, worse, or noise?', () => require('./compare')],
     simulate: ['a test in virtual time', () => require('./simulate')],
+    bisect: ['the commit that changed a metric', () => require('./bisect')],
     explore: ['search for conditions that break a build', () => require('./explore')]
   },
   'Look at results:': {
