@@ -17,6 +17,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
   },
   'Look at results:': {
     report: ['one HTML file of a test', () => require('./report')],
+    track: ['each commit against its parent', () => require('./track')],
     history: ['each metric across versions', () => require('./history')]
   },
   'Prepare a large test:': {

@@ -11,7 +11,7 @@ export interface Found {
   unclear: number[]
 }
 
-/** The first of `count` builds is good, the last is bad. Asks for the build nearest to the middle of what is left. */
+/** The first of `count` builds is good, the last is bad. Asks for the one nearest to the middle. */
 export async function bisect(count: number, ask: (index: number) => Promise<Answer>): Promise<Found> {
   let [good, bad] = [0, count - 1]
   const unclear = new Set<number>()

@@ -1,4 +1,4 @@
-/** A bisection's question to real browsers, by the gate's own test with half of the difference as its margin. */
+/** A bisection's question to browsers, by the gate's test with half of the difference as its margin. */
 import type { ComponentResult } from '../analysis/gate/result'
 import { change } from '../analysis/gate/sentences'
 import { runCompare, type Finished } from './compare-process'

@@ -15,7 +15,7 @@ import type { Campaign } from './store'
 export type Finished = Pick<Comparison, 'id' | 'madeAt' | 'heading' | 'headline' | 'gate'> &
   Partial<Comparison>
 
-/** Runs the comparison, or the rest of it. Throws UserError, which ends with `resume`, unless it ends with a verdict. */
+/** Runs the comparison, or the rest of it. Throws UserError unless it ends with a verdict. */
 export async function runCompare(
   id: string,
   args: readonly string[],

@@ -52,7 +52,12 @@ export async function commitsBetween(repository: string, good: string, bad: stri
 
 function parse(line: string): Commit {
   const [hash, parents, seconds, subject] = line.split('\0') as [string, string, string, string]
-  return { hash, parent: parents.split(' ')[0] || null, subject, committedAt: 1000 * Number(seconds) }
+  return {
+    hash,
+    parent: parents === '' ? null : parents.split(' ')[0]!,
+    subject,
+    committedAt: 1000 * Number(seconds)
+  }
 }
 
 /**
