@@ -2,19 +2,12 @@
  * `peer-perf bench truth --help`: does the gate find real faults? Plants faults into the published library
  * and compares each build with the original in real browsers.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Gate } from '../analysis/gate/gate'
-import { runsLeft } from '../lab/run'
-import type { Campaign } from '../lab/store'
+import { blocksOf, finishedComparison, runCompare } from '../lab/compare-process'
 import { runCommand } from '../options/command'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { listOf, whole } from '../options/flags'
-import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { installLibrary, libraryCacheFolder } from '../client/builds/cache'
 import { copyWithFault } from '../client/builds/testing/planted-build'
@@ -106,48 +99,22 @@ function browserFlags(): string[] {
 }
 
 async function compareWith(fault: Fault, id: string, signal: AbortSignal): Promise<void> {
-  const folder = join(resultsFolder(), 'comparisons', id)
-  const args = existsSync(join(folder, 'campaign.json'))
-    ? ['--resume', id]
-    : [
-        ...['--id', id, '--baseline', `${SOUND_BUILD.name}@${SOUND_BUILD.version}`],
-        ...['--candidate', await candidateOf(fault)],
-        ...(isSimulated ? ['--engine', 'simulation'] : browserFlags())
-      ]
   console.log(`\n${id}: ${fault.says}`)
-  const main = join(__dirname, '../commands/main.ts')
-  // In its own process group: a terminal sends Ctrl-C to the whole group, and a second one would end it at
-  // once.
-  const child = spawn(
-    process.execPath,
-    [...process.execArgv, '--require', 'tsx/cjs', main, 'compare', ...args],
-    {
-      stdio: 'inherit',
-      detached: true
-    }
-  )
-  signal.addEventListener('abort', () => child.kill('SIGINT'))
-  const [code] = (await once(child, 'exit')) as [number | null]
-  if (signal.aborted || code === null || code === 1)
-    throw new UserError(`${id} did not end. To resume: npx peer-perf bench truth --fault ${fault.name}`)
-}
-
-async function stored(folder: string): Promise<Campaign> {
-  return JSON.parse(await readFile(join(folder, 'campaign.json'), 'utf8')) as Campaign
+  const args = [
+    ...['--baseline', `${SOUND_BUILD.name}@${SOUND_BUILD.version}`, '--candidate', await candidateOf(fault)],
+    ...(isSimulated ? ['--engine', 'simulation'] : browserFlags())
+  ]
+  await runCompare(id, args, { signal, resume: `npx peer-perf bench truth --fault ${fault.name}` })
 }
 
 async function answerOf(fault: Fault, id: string): Promise<Answer | undefined> {
-  const folder = join(resultsFolder(), 'comparisons', id)
-  const file = join(folder, 'comparison.json')
-  // A comparison that was stopped has a report, but no verdict yet.
-  if (!existsSync(file) || runsLeft(await stored(folder)) > 0) return undefined
-  const { gate } = JSON.parse(await readFile(file, 'utf8')) as { gate: Gate }
+  const finished = await finishedComparison(id)
+  if (!finished) return undefined
+  const { gate } = finished
   return {
     fault,
     verdict: gate.verdict,
     worse: gate.criteria.filter(({ verdict }) => verdict === 'worse').map(({ name }) => name),
-    blocks:
-      gate.sequential?.blocks ??
-      Math.max(0, ...gate.criteria.flatMap(({ components }) => components.map(({ count }) => count)))
+    blocks: blocksOf(gate)
   }
 }

@@ -12,10 +12,12 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     run: ['a whole test on this machine', () => require('./run')],
     compare: ['two builds: better, worse, or noise?', () => require('./compare')],
     simulate: ['a test in virtual time', () => require('./simulate')],
+    bisect: ['the commit that changed a metric', () => require('./bisect')],
     explore: ['search for conditions that break a build', () => require('./explore')]
   },
   'Look at results:': {
     report: ['one HTML file of a test', () => require('./report')],
+    track: ['each commit against its parent', () => require('./track')],
     history: ['each metric across versions', () => require('./history')]
   },
   'Prepare a large test:': {

@@ -167,7 +167,10 @@ function lostOf({ attempts, valid }: AttemptCounts): string {
   return `${attempts - valid} of ${attempts}`
 }
 
-export function change({ scale, unit }: ComponentResult, effect: ComponentResult['estimate']): string {
+export function change(
+  { scale, unit }: Pick<ComponentResult, 'scale' | 'unit'>,
+  effect: ComponentResult['estimate']
+): string {
   if (effect === null) return UNKNOWN
   return effect === 'never' ? 'never' : formatChange(scale, unit as MetricUnit, effect)
 }

@@ -1,0 +1,108 @@
+/** The gate's figures of each commit against its parent, and which commits moved them. */
+import { z } from 'zod'
+import { ENGINES } from '../../protocol/names'
+import { formatMetric } from '../format'
+import { gateHeadline } from '../gate/headline'
+import type { ComponentResult } from '../gate/result'
+import { change } from '../gate/sentences'
+import type { Gate } from '../gate/gate'
+import type { MetricUnit } from '../metrics-catalog'
+import { isTimed } from './metric-choice'
+
+const valueSchema = z.union([z.number(), z.literal('never')]).nullable()
+
+/** One line of the file. Bump the version whenever the meaning of a field changes. */
+export const trackedSchema = z.object({
+  version: z.literal(1),
+  commit: z.string(),
+  parent: z.string(),
+  subject: z.string(),
+  committedAt: z.number().describe('ms since 1970'),
+  madeAt: z.number().describe('ms since 1970'),
+  comparison: z.string().describe('id'),
+  engine: z.enum(ENGINES),
+  verdict: z.enum(['pass', 'worse', 'undecided']),
+  headline: z.string(),
+  metrics: z.array(
+    z.object({
+      metric: z.string(),
+      unit: z.string(),
+      scale: z.enum(['ratio', 'difference']),
+      parent: valueSchema.describe('median'),
+      commit: valueSchema.describe('median'),
+      estimate: valueSchema.describe('ratio or difference'),
+      moved: z.enum(['worse', 'better', 'changed']).nullable()
+    })
+  )
+})
+export type Tracked = z.infer<typeof trackedSchema>
+
+type Facts = Pick<Tracked, 'commit' | 'parent' | 'subject' | 'committedAt' | 'madeAt' | 'comparison'>
+
+export function trackedOf(facts: Facts, gate: Gate): Tracked {
+  const engine = gate.engine ?? 'browser'
+  return {
+    version: 1,
+    ...facts,
+    engine,
+    verdict: gate.verdict,
+    headline: gateHeadline(gate),
+    metrics: gate.criteria.flatMap(({ components }) =>
+      components.map((component) => ({
+        metric: component.metric,
+        unit: component.unit,
+        scale: component.scale,
+        parent: component.baseline,
+        commit: component.candidate,
+        estimate: component.estimate,
+        moved: movedOf(component, engine)
+      }))
+    )
+  }
+}
+
+/**
+ * Counts in virtual time repeat exactly, so any difference is a change; timed figures take the gate's test.
+ */
+function movedOf(component: ComponentResult, engine: Tracked['engine']): Tracked['metrics'][number]['moved'] {
+  const { verdict, isBetter, scale, estimate, spread, metric, unit, direction } = component
+  if (verdict === 'worse') return 'worse'
+  if (isBetter) return 'better'
+  const isExact = engine === 'simulation' && !isTimed({ path: metric, unit: unit as MetricUnit })
+  if (!isExact || estimate === null) return null
+  const size = estimate === 'never' ? Infinity : scale === 'ratio' ? Math.log(estimate) : estimate
+  if (size === 0) return spread === null || spread === 0 ? null : 'changed'
+  return size > 0 === (direction === 'higher is better') ? 'better' : 'worse'
+}
+
+/** One commit on the line of a metric. */
+export interface Point {
+  name: string
+  value: string
+  change: string
+  moved: string
+  /** All changes so far, as a factor or a sum; null where one is unknown. */
+  level: number | null
+}
+
+/**
+ * The line of a metric, oldest commit first. Each commit is compared with its parent on one machine, so the
+ * line adds up the changes: drift between machines cancels.
+ */
+export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
+  let level: number | null = null
+  return tracked.flatMap(({ commit, subject, metrics }) => {
+    const own = metrics.find((each) => each.metric === metric)
+    if (!own) return []
+    const isRatio = own.scale === 'ratio'
+    level ??= isRatio ? 1 : 0
+    if (typeof own.estimate === 'number') level = isRatio ? level * own.estimate : level + own.estimate
+    return {
+      name: `${commit.slice(0, 9)} ${subject}`,
+      value: own.commit === 'never' ? 'not reached' : formatMetric(own.commit, own.unit as MetricUnit),
+      change: change(own, own.estimate),
+      moved: own.moved ?? '',
+      level
+    }
+  })
+}

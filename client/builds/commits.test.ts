@@ -1,0 +1,83 @@
+/** Builds of commits, with the real git. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { buildCommit, commitAt, commitsBetween } from './commits'
+
+const folder = mkdtempSync(join(tmpdir(), 'commits-'))
+const repository = join(folder, 'library')
+const git = (...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: repository })
+    .toString()
+    .trim()
+const cache = process.env.XDG_CACHE_HOME
+const heard: string[] = []
+const build = async (revision: string, command?: string) =>
+  buildCommit(repository, await commitAt(repository, revision), command, (line) => heard.push(line))
+
+before(() => {
+  process.env.XDG_CACHE_HOME = join(folder, 'cache')
+  execFileSync('git', ['init', '--quiet', '--initial-branch', 'main', repository])
+  for (const number of ['one', 'two', 'three']) {
+    writeFileSync(join(repository, 'source.txt'), number)
+    git('add', '.')
+    git('commit', '--quiet', '--message', `Write ${number}`)
+    git('tag', number)
+  }
+  writeFileSync(join(repository, 'source.txt'), 'not committed')
+})
+after(() => {
+  process.env.XDG_CACHE_HOME = cache
+  if (cache === undefined) delete process.env.XDG_CACHE_HOME
+  rmSync(folder, { recursive: true })
+})
+
+describe('commits', () => {
+  it('are listed from the good one to the bad one', async () => {
+    const subjects = (await commitsBetween(repository, 'one', 'HEAD')).map(({ subject }) => subject)
+    assert.deepEqual(subjects, ['Write one', 'Write two', 'Write three'])
+  })
+
+  const REFUSED: [good: string, bad: string, says: RegExp][] = [
+    ['three', 'one', /three is no ancestor of one: name the older one with --good/],
+    ['nowhere', 'one', /nowhere/],
+    ['--output=/tmp/x', 'one', /output/]
+  ]
+  for (const [good, bad, says] of REFUSED)
+    it(`are refused in one line: ${good}..${bad}`, async () => {
+      await assert.rejects(commitsBetween(repository, good, bad), (error: Error) => {
+        assert.equal(error.name, 'UserError')
+        assert.doesNotMatch(error.message, /\n/)
+        assert.match(error.message, says)
+        return true
+      })
+    })
+})
+
+describe('the build of a commit', () => {
+  it('has what the command makes of the commit, and leaves the working copy alone', async () => {
+    const built = await build('two', 'cp source.txt built.txt')
+    assert.equal(readFileSync(join(built, 'built.txt'), 'utf8'), 'two')
+    assert.ok(!existsSync(join(built, '.git')))
+    assert.equal(git('status', '--short'), 'M source.txt')
+    assert.equal(git('worktree', 'list').split('\n').length, 1)
+  })
+
+  it('is made once for each commit and command', async () => {
+    heard.length = 0
+    const first = await build('one', 'true')
+    assert.equal(await build('one', 'true'), first)
+    assert.notEqual(await build('one'), first)
+    assert.equal(heard.length, 2)
+  })
+
+  it('that fails says so with the last line of the command, and is not kept', async () => {
+    const failing = 'echo "no such module" >&2; exit 3'
+    for (let time = 0; time < 2; time++)
+      await assert.rejects(build('three', failing), /ended with code 3: no such module$/)
+    assert.equal(git('worktree', 'list').split('\n').length, 1)
+  })
+})

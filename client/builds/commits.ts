@@ -1,0 +1,115 @@
+/** Builds of the library from the commits of its own repository. */
+import { execFile, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { UserError } from '../../options/user-error'
+import { libraryCacheFolder } from './cache'
+
+export interface Commit {
+  hash: string
+  parent: string | null
+  subject: string
+  /** ms since 1970. */
+  committedAt: number
+}
+
+const FORMAT = '--format=%H%x00%P%x00%ct%x00%s'
+const MAX_BUFFER = 2 ** 26
+const run = promisify(execFile)
+
+/** Throws UserError with the first line that git says. */
+async function git(repository: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await run('git', ['-C', repository, ...args], { maxBuffer: MAX_BUFFER })
+    return stdout.trimEnd()
+  } catch (error) {
+    const { stderr = '', message } = error as { stderr?: string; message: string }
+    throw new UserError(`git in ${resolve(repository)}: ${(stderr || message).split('\n')[0]!}`)
+  }
+}
+
+export async function commitAt(repository: string, revision: string): Promise<Commit> {
+  return parse(await git(repository, 'log', '-1', FORMAT, '--end-of-options', revision, '--'))
+}
+
+/** From `good` to `bad`, both included, oldest first; merges count as one step of their first parent. */
+export async function commitsBetween(repository: string, good: string, bad: string): Promise<Commit[]> {
+  const [first, last] = [await commitAt(repository, good), await commitAt(repository, bad)]
+  const list = await git(
+    repository,
+    ...['log', '--first-parent', '--reverse', FORMAT, `${first.hash}..${last.hash}`, '--']
+  )
+  const commits = list === '' ? [] : list.split('\n').map(parse)
+  await git(repository, 'merge-base', '--is-ancestor', first.hash, last.hash).catch(() => {
+    throw new UserError(`${good} is no ancestor of ${bad}: name the older one with --good`)
+  })
+  return [first, ...commits]
+}
+
+function parse(line: string): Commit {
+  const [hash, parents, seconds, subject] = line.split('\0') as [string, string, string, string]
+  return {
+    hash,
+    parent: parents === '' ? null : parents.split(' ')[0]!,
+    subject,
+    committedAt: 1000 * Number(seconds)
+  }
+}
+
+/**
+ * Checks the commit out beside the working copy, runs the command there, and keeps the result in the cache.
+ * Returns its folder. Throws UserError if the command fails.
+ */
+export async function buildCommit(
+  repository: string,
+  { hash, subject }: Pick<Commit, 'hash' | 'subject'>,
+  command: string | undefined,
+  tell: (line: string) => void
+): Promise<string> {
+  const digest = createHash('sha256')
+    .update(`${hash}\0${command ?? ''}`)
+    .digest('hex')
+  const place = join(libraryCacheFolder(), 'commits', digest.slice(0, 20))
+  if (existsSync(place)) return place
+  tell(`Building ${hash.slice(0, 9)} ${subject}`)
+  // Within .git: Node.js and npm then find what the repository has installed, and git does not see it.
+  const shared = resolve(repository, await git(repository, 'rev-parse', '--git-common-dir'))
+  await mkdir(join(shared, 'peer-perf'), { recursive: true })
+  const work = await mkdtemp(join(shared, 'peer-perf', 'build-'))
+  const partial = `${place}.${basename(work)}`
+  try {
+    const quiet = ['-c', 'core.hooksPath=/dev/null']
+    await git(repository, ...quiet, 'worktree', 'add', '--force', '--detach', work, hash)
+    if (command !== undefined) await runIn(work, command)
+    await cp(work, partial, {
+      recursive: true,
+      filter: (path) => !['.git', 'node_modules'].includes(basename(path))
+    })
+    await rename(partial, place)
+  } finally {
+    await rm(partial, { recursive: true, force: true })
+    await rm(work, { recursive: true, force: true })
+    await git(repository, 'worktree', 'prune')
+  }
+  return place
+}
+
+async function runIn(folder: string, command: string): Promise<void> {
+  const child = spawn(command, {
+    cwd: folder,
+    shell: true,
+    // Node options of this program must not affect the build.
+    env: { ...process.env, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-2000)))
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0)
+    throw new UserError(`"${command}" ended with code ${code}: ${said.trim().split('\n').at(-1)!}`)
+}

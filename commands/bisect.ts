@@ -1,0 +1,245 @@
+/** Finds the commit or the published version that changed a metric. */
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Command, Option } from 'commander'
+import { table, wrapWords } from '../analysis/text'
+import { bisect, type Found } from '../lab/bisection'
+import { BrowserProbe } from '../lab/browser-probe'
+import { commonOptions, settingOf, type CampaignFlags } from '../lab/comparison-flags'
+import { COUNTED_PRIMARY } from '../lab/simulated-bench'
+import { VirtualProbe, type Told } from '../lab/virtual-probe'
+import { JSON_FLAG, type Outcome } from '../options/command'
+import { metric } from '../options/flags'
+import { addOptions } from '../options/add-options'
+import { resultsFolder } from '../options/results-folder'
+import { UserError } from '../options/user-error'
+import { expandAlias } from '../client/builds/aliases'
+import { buildCommit, commitsBetween } from '../client/builds/commits'
+import { expandBuilds } from '../client/builds/range'
+import { optionsAt } from '../options/surface'
+import { ENGINES, type Engine } from '../protocol/names'
+import type { Summary } from '../protocol/summary'
+
+interface Flags extends Omit<CampaignFlags, 'engine' | 'metric'> {
+  good: string
+  bad: string
+  metric: string
+  repo: string
+  run?: string
+  engine?: Engine
+}
+
+export const program = new Command('npx peer-perf bisect')
+  .description(
+    'Finds the first commit of your library, or the first published version, in which a metric changed.\n' +
+      'To resume, run the same command again: finished steps are kept.\n' +
+      'Exit code 0: found. 1: it failed, or was stopped. 4: undecided between several.'
+  )
+  .optionsGroup('What:')
+  .requiredOption('--good <revision>', 'a commit or tag, or name@1.2.3, without the change')
+  .requiredOption('--bad <revision>', 'a later one with it')
+  .addOption(
+    new Option('--metric <path>', 'the metric that changed (docs/metrics.md)')
+      .argParser(metric)
+      .default(COUNTED_PRIMARY)
+  )
+  .option('--repo <folder>', "the library's git repository", '.')
+  .option('--run <command>', "builds a commit, e.g. 'npm ci && npm run build'")
+  .optionsGroup('Conditions:')
+  .addOption(
+    new Option(
+      '--engine <engine>',
+      'where to measure (default: in virtual time, and in browsers if the ends do not differ there)'
+    ).choices(ENGINES)
+  )
+addOptions(program, 'campaign', { defaults: { peers: 8, duration: 6, warmup: 1 } })
+program
+  .optionsGroup('Output:')
+  .option(...JSON_FLAG)
+  .addHelpText(
+    'after',
+    "\nExample:\n  npx peer-perf bisect --repo ../my-peer --good v0.2.12 --bad HEAD --run 'npm ci && npm run build'\n\nMore: docs/ci.md"
+  )
+
+/** One of the row of builds. */
+interface Step {
+  /** Unique, and short enough for a file's name. */
+  key: string
+  name: string
+  build: () => Promise<string>
+}
+
+interface Probe {
+  differ(good: string, bad: string): Promise<string | null>
+  ask(build: string, key: string): Promise<Told>
+}
+
+export async function run(signal: AbortSignal): Promise<Outcome> {
+  const flags = program.opts<Flags>()
+  const steps = await stepsOf(flags)
+  if (steps.length < 2) throw new UserError('There is nothing between --good and --bad')
+  const memory = await Memory.open(flags, steps)
+  const virtual = new VirtualProbe({
+    metric: flags.metric,
+    common: commonOptions(asCampaign(flags)),
+    setting: settingOf(asCampaign(flags)),
+    seed: flags.seed ?? memory.seed,
+    questions: Math.ceil(Math.log2(steps.length)) + 1,
+    signal,
+    tell
+  })
+  try {
+    const probes: Readonly<Record<Engine, Probe>> = {
+      simulation: virtual,
+      browser: new BrowserProbe({ id: memory.id, metric: flags.metric, args: givenArgs(), signal })
+    }
+    const probe = await firstThatDiffers(steps, flags, probes)
+    console.log(`${steps.length - 2} in between, at most ${Math.ceil(Math.log2(steps.length - 1))} steps`)
+    const found = await bisect(steps.length, (index) => answerOf(steps[index]!, probe, memory, signal))
+    return await conclude(found, steps, flags, virtual)
+  } finally {
+    virtual.close()
+  }
+}
+
+const tell = (line: string) => {
+  console.log(`  ${line}`)
+}
+
+async function stepsOf({ good, bad, repo, run: command }: Flags): Promise<Step[]> {
+  const [from, to] = [good, bad].map((text) => /^(.+)@(\d+\.\d+\.\d+\S*)$/.exec(expandAlias(text)))
+  if (from && to) {
+    if (from[1] !== to[1]) throw new UserError(`--good ${good} and --bad ${bad} are not of one package`)
+    const builds = await expandBuilds(`${from[1]!}@${from[2]!}..${to[2]!}`)
+    return builds.map((build) => ({ key: build, name: build, build: () => Promise.resolve(build) }))
+  }
+  const commits = await commitsBetween(repo, good, bad)
+  return commits.map((commit) => ({
+    key: commit.hash.slice(0, 12),
+    name: `${commit.hash.slice(0, 9)} ${commit.subject}`,
+    build: async () => `file:${await buildCommit(repo, commit, command, tell)}`
+  }))
+}
+
+async function firstThatDiffers(
+  steps: readonly Step[],
+  { engine, metric: path }: Flags,
+  probes: Readonly<Record<Engine, Probe>>
+): Promise<Probe> {
+  const [good, bad] = [await steps[0]!.build(), await steps.at(-1)!.build()]
+  for (const each of engine ? [engine] : (['simulation', 'browser'] as const)) {
+    const where = each === 'simulation' ? 'virtual time' : 'browsers'
+    const difference = await probes[each].differ(good, bad)
+    console.log(`The ends in ${where}: ${path} ${difference ?? 'does not differ'}`)
+    if (difference !== null) return probes[each]
+  }
+  throw new UserError(
+    `${path} is not shown to differ between ${steps[0]!.name} and ${steps.at(-1)!.name}: choose another --metric, or other ends`
+  )
+}
+
+async function answerOf({ key, name, build }: Step, probe: Probe, memory: Memory, signal: AbortSignal) {
+  let told = memory.told[key]
+  if (!told) {
+    try {
+      told = await probe.ask(await build(), key)
+    } catch (error) {
+      if (signal.aborted || !(error instanceof UserError)) throw error
+      told = { answer: 'unclear', why: error.message }
+    }
+    await memory.keep(key, told)
+  }
+  console.log(`${name}: ${told.answer} (${told.why})`)
+  return told.answer
+}
+
+async function conclude(
+  found: Found,
+  steps: readonly Step[],
+  { metric: path }: Flags,
+  virtual: VirtualProbe
+) {
+  const [good, bad] = [steps[found.good]!, steps[found.bad]!]
+  const unclear = found.unclear.map((index) => steps[index]!.name)
+  const names = [...unclear, bad.name]
+  console.log(
+    unclear.length === 0
+      ? `\nFirst bad: ${bad.name}`
+      : `\nUndecided: the first bad one is among these ${names.length}, oldest first:\n  ${names.join('\n  ')}`
+  )
+  const [before, after] = [
+    await virtual.summaryOf(await good.build()),
+    await virtual.summaryOf(await bad.build())
+  ]
+  console.log(`\n${countsTable(before, after)}`)
+  console.log(wrapWords(`One seed in virtual time; before: ${good.name}`, ''))
+  const exitCode = unclear.length === 0 ? 0 : 4
+  return { exitCode, document: { exitCode, metric: path, good: good.name, bad: bad.name, unclear } }
+}
+
+/** What one seed sent, by kind. */
+function countsTable(before: Summary, after: Summary): string {
+  const row = (name: string, of: (summary: Summary) => number | null) => [
+    name,
+    ...[before, after].map((summary) => of(summary)?.toLocaleString('en') ?? '–')
+  ]
+  const byLibrary = (kind: keyof Summary['library']) =>
+    row(`library: ${kind}`, ({ library, peers }) => {
+      const rate = library[kind]
+      return rate === null ? null : Math.round(rate * peers.peerSeconds)
+    })
+  return table(
+    ['packets', 'before', 'after'],
+    [
+      row('received', ({ wire }) => wire.packetsReceived),
+      ...(['position', 'profile', 'chat'] as const).map((kind) =>
+        row(`${kind}: arrivals`, ({ received, duplicates }) => received[kind] + duplicates[kind])
+      ),
+      ...(['relayed', 'relevant', 'duplicate', 'expired'] as const).map(byLibrary)
+    ]
+  )
+}
+
+/** What the steps so far have told, in a file. */
+class Memory {
+  private constructor(
+    readonly id: string,
+    readonly seed: number,
+    private readonly file: string,
+    readonly told: Record<string, Told>
+  ) {}
+
+  /** The same question finds the same answers. */
+  static async open(flags: Flags, steps: readonly Step[]): Promise<Memory> {
+    const keys = steps.map(({ key }) => key)
+    const digest = createHash('sha256')
+      .update(JSON.stringify([keys, { ...flags, good: '', bad: '', json: undefined }]))
+      .digest()
+    const id = `bisect-${digest.toString('hex').slice(0, 8)}`
+    const folder = join(resultsFolder(), 'bisections')
+    await mkdir(folder, { recursive: true })
+    const file = join(folder, `${id}.json`)
+    const text = await readFile(file, 'utf8').catch(() => '{}')
+    return new Memory(id, digest.readUInt32BE(), file, JSON.parse(text) as Record<string, Told>)
+  }
+
+  async keep(key: string, told: Told): Promise<void> {
+    this.told[key] = told
+    await writeFile(this.file, JSON.stringify(this.told, undefined, 1))
+  }
+}
+
+/** The conditions given now, as flags for `peer-perf compare`. */
+function givenArgs(): string[] {
+  const values = program.opts<Record<string, unknown>>()
+  const attributes = new Map(program.options.map((option) => [option.long, option.attributeName()]))
+  return optionsAt('campaign').flatMap(({ name, kind }) => {
+    const attribute = attributes.get(`--${name}`)!
+    return program.getOptionValueSource(attribute) === 'cli'
+      ? [`--${name}`, kind.format(values[attribute])]
+      : []
+  })
+}
+
+const asCampaign = (flags: Flags): CampaignFlags => ({ ...flags, engine: 'simulation' })

@@ -1,0 +1,100 @@
+/** Each commit of the library against its parent, kept in one file. */
+import { createHash } from 'node:crypto'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { lineOf, trackedOf, trackedSchema, type Tracked } from '../analysis/comparison/track'
+import { table } from '../analysis/text'
+import { runCompare } from '../lab/compare-process'
+import { COUNTED_PRIMARY } from '../lab/simulated-bench'
+import { JSON_FLAG, type Outcome } from '../options/command'
+import { metric } from '../options/flags'
+import { resultsFolder } from '../options/results-folder'
+import { UserError } from '../options/user-error'
+import { buildCommit, commitAt } from '../client/builds/commits'
+import { trackPage } from '../dashboard/report/track-page'
+
+interface Flags {
+  repo: string
+  commit: string
+  run?: string
+  file?: string
+  metric: string
+  drawOnly?: true
+}
+
+export const program = new Command('npx peer-perf track')
+  .description(
+    'Compares a commit of your library with its parent, appends the figures to a file, and draws the line of a metric.\n' +
+      'Exit code 0: done, whatever the verdict. 1: it failed, or was stopped.'
+  )
+  .argument('[flags...]', 'after --: flags of npx peer-perf compare (default: --engine simulation)')
+  .option('--repo <folder>', "the library's git repository", '.')
+  .option('--commit <revision>', 'the commit', 'HEAD')
+  .option('--run <command>', "builds a commit, e.g. 'npm ci && npm run build'")
+  .option('--file <path>', 'one line of JSON a commit (default: track.jsonl in the results folder)')
+  .addOption(new Option('--metric <path>', 'the metric to draw').argParser(metric).default(COUNTED_PRIMARY))
+  .option('--draw-only', 'compare nothing')
+  .option(...JSON_FLAG)
+  .addHelpText(
+    'after',
+    "\nExample:\n  npx peer-perf track --run 'npm ci && npm run build' --file perf.jsonl\n\nMore: docs/ci.md"
+  )
+
+export async function run(signal: AbortSignal): Promise<Outcome> {
+  const flags = program.opts<Flags>()
+  const file = resolve(flags.file ?? join(resultsFolder(), 'track.jsonl'))
+  const known = await readTracked(file)
+  const added = flags.drawOnly ? null : await track(flags, known, signal)
+  if (added) {
+    await mkdir(dirname(file), { recursive: true })
+    await appendFile(file, `${JSON.stringify(added)}\n`)
+    known.push(added)
+  }
+  const points = lineOf(known, flags.metric)
+  const rows = points.map(({ name, value, change, moved }) => [name, value, change, moved])
+  console.log(`\n${table([flags.metric, 'value', 'against its parent', 'moved'], rows)}`)
+  const page = `${file.replace(/\.jsonl$/, '')}-${flags.metric}.html`
+  await writeFile(page, trackPage(flags.metric, points))
+  console.log(`Data: ${file}\nReport: ${page}`)
+  return { exitCode: 0, document: { exitCode: 0, added, points } }
+}
+
+/** Null if the commit is known. */
+async function track(flags: Flags, known: readonly Tracked[], signal: AbortSignal): Promise<Tracked | null> {
+  const { repo, run: command } = flags
+  const commit = await commitAt(repo, flags.commit)
+  if (commit.parent === null) throw new UserError(`${flags.commit} has no parent to be compared with`)
+  const args = program.args.length > 0 ? program.args : ['--engine', 'simulation']
+  const digest = createHash('sha256')
+    .update(JSON.stringify([commit.hash, command, args]))
+    .digest('hex')
+  const id = `track-${commit.hash.slice(0, 9)}-${digest.slice(0, 6)}`
+  if (known.some(({ comparison }) => comparison === id)) return null
+  const parent = await commitAt(repo, commit.parent)
+  const builds = await Promise.all(
+    [parent, commit].map((each) => buildCommit(repo, each, command, console.log))
+  )
+  const [baseline, candidate] = builds.map((folder) => `file:${folder}`)
+  const finished = await runCompare(id, ['--baseline', baseline!, '--candidate', candidate!, ...args], {
+    signal,
+    resume: 'run the same command again'
+  })
+  const { hash, subject, committedAt } = commit
+  const facts = { commit: hash, parent: parent.hash, subject, committedAt }
+  return trackedOf({ ...facts, madeAt: finished.madeAt, comparison: id }, finished.gate)
+}
+
+async function readTracked(file: string): Promise<Tracked[]> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, index) => {
+      try {
+        return trackedSchema.parse(JSON.parse(line))
+      } catch {
+        throw new UserError(`${file}:${index + 1} is no line of peer-perf track: correct or remove it`)
+      }
+    })
+}

@@ -1,0 +1,48 @@
+/** The line of a metric over commits as one HTML file. */
+import type { Point } from '../../analysis/comparison/track'
+import { significant } from '../../analysis/format'
+import { Table } from '../pictures/parts'
+import { RunPlot } from '../pictures/plots'
+import { renderPage } from './page'
+
+export function trackPage(metric: string, points: readonly Point[]): string {
+  const dots = points.flatMap(({ level, name, change, moved }, column) =>
+    level === null
+      ? []
+      : [
+          {
+            ...{ value: level, column, offset: 0, title: `${name}: ${change} ${moved}` },
+            kind: moved === '' ? ('baseline' as const) : ('candidate' as const)
+          }
+        ]
+  )
+  return renderPage(
+    metric,
+    <>
+      <h1>{metric}</h1>
+      <figure>
+        <RunPlot
+          label={`${metric} over commits`}
+          columns={points.map(() => '')}
+          dots={dots}
+          links={dots.slice(1).map((_, index) => [index, index + 1] as const)}
+          format={significant}
+        />
+        <figcaption>
+          All changes so far: each commit is compared with its parent. Coloured as a candidate: the commit
+          moved the metric
+        </figcaption>
+      </figure>
+      <Table
+        caption={`${metric}, oldest commit first`}
+        columns={[
+          { title: 'Commit', kind: 'prose' },
+          { title: 'Value', kind: 'number' },
+          { title: 'Change', kind: 'number' },
+          { title: 'Moved' }
+        ]}
+        rows={points.map(({ name, value, change, moved }) => [name, value, change, moved])}
+      />
+    </>
+  )
+}

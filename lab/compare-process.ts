@@ -1,0 +1,59 @@
+/** Runs `peer-perf compare` as a process of its own, for programs that make many comparisons. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Comparison } from '../analysis/comparison/comparison'
+import type { Gate } from '../analysis/gate/gate'
+import { resultsFolder } from '../options/results-folder'
+import { UserError } from '../options/user-error'
+import { runsLeft } from './run'
+import type { Campaign } from './store'
+
+/** A comparison of which no run could be compared has only its gate. */
+export type Finished = Pick<Comparison, 'id' | 'madeAt' | 'heading' | 'headline' | 'gate'> &
+  Partial<Comparison>
+
+/** Runs the comparison, or the rest of it. Throws UserError unless it ends with a verdict. */
+export async function runCompare(
+  id: string,
+  args: readonly string[],
+  { signal, resume }: { signal: AbortSignal; resume: string }
+): Promise<Finished> {
+  const own = existsSync(join(folderOf(id), 'campaign.json')) ? ['--resume', id] : ['--id', id, ...args]
+  // In its own process group: a terminal sends Ctrl-C to the whole group, and a second one would end it at
+  // once.
+  const child = spawn(process.execPath, [process.argv[1]!, 'compare', ...own], {
+    stdio: 'inherit',
+    detached: true
+  })
+  const stop = () => child.kill('SIGINT')
+  signal.addEventListener('abort', stop, { once: true })
+  const [code] = (await once(child, 'exit')) as [number | null]
+  signal.removeEventListener('abort', stop)
+  const finished = await finishedComparison(id)
+  if (signal.aborted || code === null || code === 1 || !finished)
+    throw new UserError(`${id} did not end. To resume: ${resume}`)
+  return finished
+}
+
+/** Undefined until it has a verdict: a comparison that was stopped has a report as well. */
+export async function finishedComparison(id: string): Promise<Finished | undefined> {
+  const file = join(folderOf(id), 'comparison.json')
+  if (!existsSync(file)) return undefined
+  const campaign = await read<Campaign>(join(folderOf(id), 'campaign.json'))
+  return runsLeft(campaign) > 0 ? undefined : read<Finished>(file)
+}
+
+/** How many blocks the verdict takes into account. */
+export function blocksOf({ sequential, criteria }: Gate): number {
+  const counts = criteria.flatMap(({ components }) => components.map(({ count }) => count))
+  return sequential?.blocks ?? Math.max(0, ...counts)
+}
+
+const folderOf = (id: string) => join(resultsFolder(), 'comparisons', id)
+
+async function read<T>(file: string): Promise<T> {
+  return JSON.parse(await readFile(file, 'utf8')) as T
+}

@@ -1,0 +1,185 @@
+/** A bisection's question to virtual time: is a build like the good one, or like the bad one? */
+import { areEqual, closerTo, shiftOf } from '../analysis/comparison/halfway'
+import { comparedMetric } from '../analysis/comparison/metric-choice'
+import { formatMetric } from '../analysis/format'
+import { valueAt, type MetricEntry } from '../analysis/metrics-catalog'
+import { median } from '../analysis/statistics/median'
+import { seededRandom } from '../analysis/statistics/random'
+import type { Summary } from '../protocol/summary'
+import { planOf } from '../simulation/plan'
+import { Pool, simulateAll, type Job } from '../simulation/pool'
+import { prepare, type Prepared } from '../simulation/prepare'
+import type { Outcome } from '../simulation/simulate'
+import type { Answer } from './bisection'
+import { parseVariant, variantOptionsOf, type CommonOptions } from './variant'
+import type { Setting } from './plan'
+
+/** How many seeds decide, and then how many more. */
+const LOOKS = [10, 20, 40, 80]
+/** Chance that any answer of a bisection is wrong. */
+const LEVEL = 0.05
+
+export interface Told {
+  answer: Answer
+  why: string
+}
+
+export interface ProbeOptions {
+  metric: string
+  common: CommonOptions
+  setting: Setting
+  seed: number
+  /** How many answers share the level. */
+  questions: number
+  signal: AbortSignal
+  tell: (line: string) => void
+}
+
+/** Why a build has no values. */
+class NoValueError extends Error {}
+
+export class VirtualProbe {
+  private readonly entry: MetricEntry
+  private readonly metric
+  private readonly isCpu: boolean
+  private readonly seeds: number[]
+  /** One at a time: builds that share a core's caches would look slower. */
+  private readonly pool: Pool
+  private readonly prepared = new Map<string, Prepared>()
+  private readonly counted = new Map<string, Summary[]>()
+  private good = ''
+  private bad = ''
+  private shift = 0
+
+  constructor(private readonly options: ProbeOptions) {
+    const { entry, ...metric } = comparedMetric(options.metric)
+    this.entry = entry
+    this.metric = metric
+    this.isCpu = entry.path === 'machine.cpuMsPerDelivered'
+    this.pool = new Pool(this.isCpu ? 1 : undefined)
+    const random = seededRandom(options.seed)
+    this.seeds = Array.from({ length: LOOKS.at(-1)! }, () => Math.floor(random.uniform() * 2 ** 32))
+  }
+
+  close(): void {
+    this.pool.close()
+  }
+
+  /** Describes the difference of the two ends; null if virtual time shows none. */
+  async differ(good: string, bad: string): Promise<string | null> {
+    Object.assign(this, { good, bad })
+    let values: { good: number[]; other: number[] } | undefined
+    for (const seeds of LOOKS) {
+      const told = await this.valuesOf(good, bad, seeds).catch(rethrowUnlessNoValue)
+      if (typeof told === 'string') return (this.options.tell(told), null)
+      values = told
+      const shift = shiftOf(this.metric, values, this.level)
+      this.shift = shift ?? 0
+      if (shift !== null) break
+    }
+    if (this.shift === 0 && (this.isCpu || areEqual(values!.good, values!.other))) return null
+    return `${this.shown(values!.good)} → ${this.shown(values!.other)}`
+  }
+
+  async ask(build: string): Promise<Told> {
+    let [why, seeds] = ['', 0]
+    for (seeds of LOOKS) {
+      const values = await this.valuesOf(this.good, build, seeds).catch(rethrowUnlessNoValue)
+      if (typeof values === 'string') return { answer: 'unclear', why: values }
+      why = this.shown(values.other)
+      const answer = (await this.equals(values.good, values.other, seeds)) ?? this.closer(values)
+      if (answer) return { answer, why }
+    }
+    return { answer: 'unclear', why: `${why}, undecided after ${seeds} seeds` }
+  }
+
+  /** The first seed's figures of a build. */
+  async summaryOf(build: string): Promise<Summary> {
+    return (await this.simulate([build], this.seeds.slice(0, 1)))[0]!.document.summary!
+  }
+
+  /** Counts repeat exactly: equal values are the same behaviour. */
+  private async equals(good: readonly number[], other: readonly number[], seeds: number) {
+    if (this.isCpu) return undefined
+    if (areEqual(good, other)) return 'good'
+    const { other: bad } = await this.valuesOf(this.good, this.bad, seeds)
+    return areEqual(bad, other) ? 'bad' : undefined
+  }
+
+  private closer(values: { good: number[]; other: number[] }) {
+    return this.shift === 0 ? undefined : closerTo(this.metric, values, this.shift, this.level)
+  }
+
+  private get level(): number {
+    return LEVEL / this.options.questions / LOOKS.length
+  }
+
+  private shown(values: readonly number[]): string {
+    return formatMetric(median(values), this.entry.unit)
+  }
+
+  private async valuesOf(good: string, other: string, seeds: number) {
+    const [of, own] = this.isCpu
+      ? await this.cpuOf(good, other, seeds)
+      : [await this.countedOf(good, seeds), await this.countedOf(other, seeds)]
+    return { good: of!, other: own! }
+  }
+
+  private async countedOf(build: string, seeds: number): Promise<number[]> {
+    const known = this.counted.get(build) ?? []
+    this.counted.set(build, known)
+    const outcomes = await this.simulate([build], this.seeds.slice(known.length, seeds))
+    known.push(...outcomes.map(({ document }) => document.summary!))
+    return known.slice(0, seeds).map((summary) => {
+      const value = valueAt(summary, this.entry.path)
+      if (value === null) throw new NoValueError(`virtual time does not tell ${this.entry.path}`)
+      return value
+    })
+  }
+
+  /** Both builds in turn, so that a drift of the machine affects both; the first pair only warms up. */
+  private async cpuOf(good: string, other: string, seeds: number): Promise<number[][]> {
+    const builds = [good, other]
+    const outcomes = await this.simulate(builds, [this.seeds[0]!, ...this.seeds.slice(0, seeds)])
+    return builds.map((_, side) =>
+      outcomes
+        .filter((_, index) => index % 2 === side && index > 1)
+        .map(({ cpuMs, document }) => cpuMs / document.summary!.received.all)
+    )
+  }
+
+  private async simulate(builds: readonly string[], seeds: readonly number[]): Promise<Outcome[]> {
+    const jobs: Job[] = []
+    for (const seed of seeds) for (const build of builds) jobs.push(await this.jobOf(build, seed))
+    const { pool } = this
+    const { signal } = this.options
+    const outcomes = await simulateAll(jobs, { pool, signal })
+    for (const { failures, document } of outcomes) {
+      const [reason] = [...failures, ...document.summary!.reasons.map(({ rule }) => `void: ${rule}`)]
+      if (reason !== undefined) throw new NoValueError(reason)
+    }
+    return outcomes
+  }
+
+  private async jobOf(build: string, seed: number): Promise<Job> {
+    const { common, setting, tell } = this.options
+    const { peerConfig, library, ...variant } = parseVariant(build, common)
+    const { builds, lighthouse } = this.prepared.get(library) ?? (await prepare(library, tell))
+    this.prepared.set(library, { builds, lighthouse })
+    const { peers, duration, warmup, routine } = setting
+    return {
+      lighthouse,
+      plan: planOf({
+        ...common,
+        ...variantOptionsOf({ ...variant, library, peerConfig }),
+        ...{ id: `bisect-${seed}`, peers, duration, warmup, routine, seed, builds },
+        ...(Object.keys(peerConfig).length > 0 && { peerConfig })
+      })
+    }
+  }
+}
+
+function rethrowUnlessNoValue(error: unknown): string {
+  if (error instanceof NoValueError) return error.message
+  throw error
+}
