@@ -1,5 +1,5 @@
 /**
- * The page's connection to its server. Asks for the control token when needed, and keeps it in memory only.
+ * The page's connection to its server. Asks for a token when needed, and keeps it in memory only.
  */
 import { ApiError, ResultsClient } from '../protocol/api-client'
 
@@ -69,9 +69,10 @@ export class Session {
  * Removes the token from the URL, where a link may have put it, so that it does not stay visible on screen.
  */
 export function takeToken(location: Location, history: History): string | undefined {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token')
-  if (token !== null) history.replaceState(null, '', `${location.pathname}#/`)
-  return token ?? undefined
+  const [part = '', token] = /[#?]token=([^&]*)$/.exec(location.hash) ?? []
+  if (token === undefined) return undefined
+  history.replaceState(null, '', `${location.pathname}${location.hash.replace(part, '') || '#/'}`)
+  return decodeURIComponent(token)
 }
 
 function isUnauthorized(error: unknown): boolean {

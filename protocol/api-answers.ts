@@ -81,6 +81,10 @@ export const serverStatusSchema = z.object({
     .object({ p99: z.number(), max: z.number() })
     .describe('how late the event loop came since the start: what blocks it delays everyone'),
   eventStreams: countSchema.describe('open now'),
-  relay: relayStatusSchema.nullable().describe('null if no InfluxDB is configured')
+  relay: relayStatusSchema.nullable().describe('null if no InfluxDB is configured'),
+  access: z
+    .enum(['control', 'submit', 'read'])
+    .nullable()
+    .describe('what the caller may do; null: only what is open')
 })
 export type ServerStatus = z.infer<typeof serverStatusSchema>

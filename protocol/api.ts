@@ -22,10 +22,10 @@ import { createTestSchema, testStateSchema } from './test-life'
 import { topologySchema } from './topology'
 
 /**
- * Who may call: anyone, holders of either token, or holders of the control token. Without tokens, anyone who
- * can reach the server may make any call.
+ * Who may call: anyone, holders of any token, of the submit, read or control token. The control token allows
+ * everything. Without tokens, anyone who can reach the server may make any call.
  */
-export type Access = 'open' | 'submit' | 'control'
+export type Access = 'open' | 'any' | 'submit' | 'read' | 'control'
 
 export interface Route {
   method: 'get' | 'post' | 'put' | 'delete'
@@ -85,7 +85,7 @@ export const API = {
   listTests: {
     method: 'get',
     path: '/test',
-    access: 'control',
+    access: 'read',
     summary: 'Tests, newest first; the header Link (rel="next") has the address of the next page',
     query: z.object({
       limit: z.coerce.number().int().min(1).max(LIMITS.listedTests).optional(),
@@ -102,8 +102,8 @@ export const API = {
   getTest: {
     method: 'get',
     path: '/test/:testId',
-    access: 'submit',
-    summary: "A test's state; with dataPoints (control token) the whole results document, streamed",
+    access: 'any',
+    summary: "A test's state; with dataPoints (read token) the whole results document, streamed",
     query: z.object({
       dataPoints: flag.optional(),
       waitFor: z
@@ -146,7 +146,7 @@ export const API = {
   getSummary: {
     method: 'get',
     path: '/test/:testId/summary',
-    access: 'control',
+    access: 'read',
     summary: 'The summary; of a running test, from the data so far',
     status: 200,
     answer: summarySchema,
@@ -155,7 +155,7 @@ export const API = {
   getEvents: {
     method: 'get',
     path: '/test/:testId/events',
-    access: 'control',
+    access: 'read',
     summary:
       'Server-sent events (protocol/events.ts); resumes after Last-Event-ID, or after `since` (0: from the beginning)',
     query: z.object({ since: journalPosition.optional() }),
@@ -232,7 +232,7 @@ export const API = {
   listComparisons: {
     method: 'get',
     path: '/comparison',
-    access: 'control',
+    access: 'read',
     summary: 'Comparisons, histories and weather maps in the results folder, newest first',
     status: 200,
     answer: z.array(comparisonEntrySchema)
@@ -240,7 +240,7 @@ export const API = {
   getComparison: {
     method: 'get',
     path: '/comparison/:comparisonId',
-    access: 'control',
+    access: 'read',
     summary: 'The document of a comparison, history or weather map',
     status: 200,
     answer: { mediaType: 'application/json', description: 'comparison.json, history.json or weather.json' },
@@ -249,7 +249,7 @@ export const API = {
   getComparisonReport: {
     method: 'get',
     path: '/comparison/:comparisonId/report',
-    access: 'control',
+    access: 'read',
     summary: 'The report of a comparison, history or weather map: one page without script',
     status: 200,
     answer: { mediaType: 'text/html', description: 'comparison.html, history.html or weather.html' },

@@ -12,8 +12,8 @@ const COMMON_REFUSALS: Record<number, readonly string[]> = {
   500: ['internal-error', 'test-corrupt']
 }
 const TOKEN_REFUSALS: Record<number, readonly string[]> = {
-  401: ['token-required'],
-  403: ['control-token-required']
+  401: ['token-required', 'wrong-token'],
+  403: ['other-token-required']
 }
 const BODY_REFUSALS: Record<number, readonly string[]> = {
   400: ['bad-body', 'bad-json', 'body-cut-off'],
@@ -35,13 +35,20 @@ export function makeOpenApi(version: string): Json {
   }
 }
 
+const TOKENS = {
+  any: 'any of them',
+  submit: 'the control or the submit token',
+  read: 'the control or the read token',
+  control: 'the control token'
+}
+
 function operationOf(operationId: string, route: Route): Json {
   return {
     operationId,
     summary: route.summary,
     ...(route.access !== 'open' && {
       security: [{}, { token: [] }],
-      description: `Where tokens are set: the ${route.access === 'control' ? 'control token' : 'control or the submit token'}.`
+      description: `Where tokens are set: ${TOKENS[route.access]}.`
     }),
     parameters: [...pathParameters(route), ...queryParameters(route)],
     ...(route.body && {

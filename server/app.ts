@@ -37,6 +37,7 @@ export interface ResultsServerOptions {
   durability?: Durability
   controlToken?: string | undefined
   submitToken?: string | undefined
+  readToken?: string | undefined
   /** Without a control token: what other pages of this machine need to submit. */
   pageToken?: string | undefined
   allowedOrigins?: readonly string[]
@@ -125,6 +126,7 @@ function makeApp(
     host,
     controlToken: options.controlToken,
     submitToken: options.submitToken ?? options.pageToken,
+    readToken: options.readToken,
     allowedOrigins: options.allowedOrigins ?? [],
     allowedHosts: options.allowedHosts ?? []
   })

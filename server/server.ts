@@ -15,6 +15,7 @@ interface Settings extends InfluxSettings {
   durability: 'fsync' | 'write'
   token?: string
   submitToken?: string
+  readToken?: string
   allowedOrigins: string[]
   allowedHosts: string[]
   dashboard?: string
@@ -52,6 +53,9 @@ export const program = new Command('npx peer-perf server')
   .addOption(option('--token <secret>', 'control token that callers must send', 'RESULTS_SERVER_TOKEN'))
   .addOption(
     option('--submit-token <secret>', 'narrower token for peers and runners', 'RESULTS_SERVER_SUBMIT_TOKEN')
+  )
+  .addOption(
+    option('--read-token <secret>', 'narrower token for those who look', 'RESULTS_SERVER_READ_TOKEN')
   )
   .addOption(
     option('--allowed-origins <list>', 'other pages that may call, separated by commas', 'ALLOWED_ORIGINS')

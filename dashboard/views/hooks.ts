@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { ApiError } from '../../protocol/api-client'
 import type { TestModel } from '../model/test-model'
+import type { Session } from '../session'
 
 /** ms between redraws. Hundreds of points arrive per second; two redraws per second are enough to read. */
 const REFRESH = 500
@@ -65,10 +66,25 @@ export function useAction(): Action {
   return { run, isBusy, trouble }
 }
 
+/** Whether the page's token allows more than looking. Asked once something has loaded with it. */
+export function useMayControl(session: Session, hasLoaded: boolean): boolean {
+  const [mayControl, setMayControl] = useState(false)
+  useEffect(() => {
+    if (!hasLoaded) return
+    session
+      .call((client) => client.status())
+      .then(({ access }) => {
+        setMayControl(access === 'control')
+      }, console.error)
+  }, [hasLoaded])
+  return mayControl
+}
+
 /** The page's own wording of errors, by code: the server's is for callers of its API. */
 const REFUSALS: Record<string, string> = {
-  'token-required': 'This server asks for its control token. Try again, and enter it.',
-  'control-token-required': 'This token may only submit data. Reload the page, and enter the control token.',
+  'token-required': 'This server asks for a token. Try again, and enter it.',
+  'wrong-token': 'The server does not know this token. Try again, and enter another one.',
+  'other-token-required': 'This token may not do that. Reload the page, and enter the control token.',
   'test-not-found': 'There is no such test. It was deleted, or its address is misspelt.',
   'comparison-not-found': 'Its files are no longer in the results folder.'
 }

@@ -4,7 +4,7 @@ import { follow, type Connection } from '../model/follow'
 import { TestModel } from '../model/test-model'
 import type { Session } from '../session'
 import { DeleteDialog } from './delete-dialog'
-import { messageOf, useAction, useVersion } from './hooks'
+import { messageOf, useAction, useMayControl, useVersion } from './hooks'
 import { TestView } from './one-test/test-view'
 
 export function TestPage({ id, session }: { id: string; session: Session }) {
@@ -13,6 +13,7 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
   const [trouble, setTrouble] = useState<string>()
   const [attempt, setAttempt] = useState(0)
   useVersion(model)
+  const mayControl = useMayControl(session, model.state !== undefined)
   useEffect(() => {
     document.title = `${id} · Catalyst peer performance`
   }, [])
@@ -58,7 +59,7 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
         <TestView
           model={model}
           needsToken={session.hasToken}
-          actions={<Actions id={id} model={model} session={session} />}
+          actions={mayControl && <Actions id={id} model={model} session={session} />}
         />
       )}
     </>

@@ -15,6 +15,7 @@ import { TestName } from './test-name'
 import { SummaryCache } from './summary-cache'
 import { Scroll } from './scroll'
 import { Trouble } from './trouble'
+import { useMayControl } from './hooks'
 import { useList } from './use-list'
 
 /** Rows shown initially: each needs a summary from the server. */
@@ -27,6 +28,7 @@ interface TestsPageProps {
 
 export function TestsPage({ session, onCreated }: TestsPageProps) {
   const { items: tests, setItems, trouble, retry } = useList(session, (client) => client.listTests())
+  const mayControl = useMayControl(session, tests !== undefined)
   const [shown, setShown] = useState(PAGE)
   const [creating, setCreating] = useState(false)
   const [deleting, setDeleting] = useState<string>()
@@ -44,15 +46,17 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
       <div class="heading">
         <h1>Tests</h1>
         <a href="#/compare">Compare tests</a>
-        <button
-          type="button"
-          class="primary"
-          onClick={() => {
-            setCreating(true)
-          }}
-        >
-          New test
-        </button>
+        {mayControl && (
+          <button
+            type="button"
+            class="primary"
+            onClick={() => {
+              setCreating(true)
+            }}
+          >
+            New test
+          </button>
+        )}
       </div>
       <Trouble text={trouble} onRetry={retry} />
       {tests === undefined && trouble === undefined && <p class="empty">Loading…</p>}
@@ -68,7 +72,7 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
         <TestTable
           tests={tests.slice(0, shown)}
           summaryOf={(test) => cache.current!.get(test)}
-          onDelete={setDeleting}
+          onDelete={mayControl ? setDeleting : undefined}
         />
       )}
       {tests !== undefined && tests.length > shown && (
@@ -112,7 +116,8 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
 interface TestTableProps {
   tests: TestState[]
   summaryOf: (test: TestState) => Summary | undefined
-  onDelete: (id: string) => void
+  /** Undefined: the page may only look. */
+  onDelete: ((id: string) => void) | undefined
 }
 
 function TestTable({ tests, summaryOf, onDelete }: TestTableProps) {
@@ -148,9 +153,12 @@ function TestTable({ tests, summaryOf, onDelete }: TestTableProps) {
               key={test.id}
               test={test}
               summary={summaryOf(test)}
-              onDelete={() => {
-                onDelete(test.id)
-              }}
+              onDelete={
+                onDelete &&
+                (() => {
+                  onDelete(test.id)
+                })
+              }
             />
           ))}
         </tbody>
@@ -162,7 +170,7 @@ function TestTable({ tests, summaryOf, onDelete }: TestTableProps) {
 interface TestRowProps {
   test: TestState
   summary: Summary | undefined
-  onDelete: () => void
+  onDelete: (() => void) | undefined
 }
 
 function TestRow({ test, summary, onDelete }: TestRowProps) {
@@ -192,7 +200,7 @@ function TestRow({ test, summary, onDelete }: TestRowProps) {
         {summary && libraryNames(summary)}
       </td>
       <td class="actions">
-        {test.state !== 'running' && (
+        {onDelete && test.state !== 'running' && (
           <button type="button" class="quiet" onClick={onDelete} aria-label={`Delete ${test.id}`}>
             Delete
           </button>

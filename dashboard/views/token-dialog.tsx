@@ -8,7 +8,7 @@ export interface TokenQuestion {
 }
 
 /**
- * Asks for the control token. Escape closes it without one; the page then shows the server's error and offers
+ * Asks for a token. Escape closes it without one; the page then shows the server's error and offers
  * to ask again.
  */
 export function TokenDialog({ question, onDone }: { question: TokenQuestion; onDone: () => void }) {
@@ -36,7 +36,7 @@ export function TokenDialog({ question, onDone }: { question: TokenQuestion; onD
           </p>
         )}
         <label>
-          Control token
+          Token
           <input
             type="password"
             autocomplete="off"
@@ -47,7 +47,10 @@ export function TokenDialog({ question, onDone }: { question: TokenQuestion; onD
               setToken(event.currentTarget.value)
             }}
           />
-          <span class="hint">RESULTS_SERVER_TOKEN of the server. The page keeps it until it is closed.</span>
+          <span class="hint">
+            RESULTS_SERVER_TOKEN of the server, or RESULTS_SERVER_READ_TOKEN to look only. The page keeps it
+            until it is closed.
+          </span>
         </label>
         <div class="buttons">
           <button type="submit" class="primary">

@@ -7,7 +7,11 @@ import { serve } from '../testing/test-server'
 
 describe('tokens', () => {
   it('allow each call only with the right token', async (t) => {
-    const server = await serve(t, { controlToken: 'control-secret', submitToken: 'submit-secret' })
+    const server = await serve(t, {
+      controlToken: 'control-secret',
+      submitToken: 'submit-secret',
+      readToken: 'read-secret'
+    })
     await server.client.createTest('run', { started: true })
     const as = (token?: string): Record<string, string> =>
       token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -22,6 +26,19 @@ describe('tokens', () => {
       [{ path: '/test/run?dataPoints=true' }, 'submit-secret', 403],
       [{ path: '/test' }, 'submit-secret', 403],
       [{ path: '/test/run/events' }, 'submit-secret', 403],
+      [metrics, 'read-secret', 403],
+      [{ path: '/test' }, 'read-secret', 200],
+      [{ path: '/test/run' }, 'read-secret', 200],
+      [{ path: '/test/run?dataPoints=true' }, 'read-secret', 200],
+      [{ path: '/test/run/summary' }, 'read-secret', 200],
+      [{ path: '/comparison' }, 'read-secret', 200],
+      [{ path: '/comparison/mine/report' }, 'read-secret', 404],
+      [{ method: 'POST', path: '/test/other' }, 'read-secret', 403],
+      [{ method: 'PUT', path: '/test/run/start' }, 'read-secret', 403],
+      [{ method: 'PUT', path: '/test/run/finish?dataPoints=true' }, 'read-secret', 403],
+      [{ method: 'DELETE', path: '/test/run' }, 'read-secret', 403],
+      [{ method: 'PUT', path: '/test/run/peer/p/ready' }, 'read-secret', 403],
+      [{ method: 'PUT', path: '/test/run/topology', body: '{}' }, 'read-secret', 403],
       [{ path: '/comparison' }, undefined, 401],
       [{ path: '/comparison' }, 'submit-secret', 403],
       [{ path: '/comparison' }, 'control-secret', 200],
@@ -38,13 +55,26 @@ describe('tokens', () => {
         'submit-secret',
         200
       ],
-      [{ ...metrics, headers: { host: 'results-server:9904' } }, undefined, 403],
+      [{ ...metrics, headers: { host: 'results-server:9904' } }, undefined, 401],
+      [{ path: '/status', headers: { host: 'results-server:9904' } }, undefined, 200],
       [{ ...metrics, headers: { origin: 'https://page.example' } }, undefined, 403]
     ]
     for (const [sent, token, status] of ROWS) {
       const answer = await send(server, { ...sent, headers: { ...sent.headers, ...as(token) } })
       assert.equal(answer.status, status, `${sent.method ?? 'GET'} ${sent.path} as ${token ?? 'nobody'}`)
     }
+    const said = async (token: string) => (await send(server, { path: '/test', headers: as(token) })).body
+    assert.equal((await said('wrong')).error, 'wrong-token')
+    assert.match(
+      (await said('submit-secret')).message,
+      /^The submit token may not do this: use RESULTS_SERVER_TOKEN or RESULTS_SERVER_READ_TOKEN$/
+    )
+    for (const [token, access] of [
+      ['control-secret', 'control'],
+      ['read-secret', 'read'],
+      ['wrong', null]
+    ] as const)
+      assert.equal((await send(server, { path: '/status', headers: as(token) })).body.access, access)
     const preflight = await send(server, {
       method: 'OPTIONS',
       path: '/test/run',
@@ -60,7 +90,9 @@ describe('tokens', () => {
     ['with a token with spaces', { controlToken: 'a b' }, /RESULTS_SERVER_TOKEN cannot be sent/],
     ['with a token beyond ASCII', { controlToken: 'пароль' }, /RESULTS_SERVER_TOKEN cannot be sent/],
     ['with a line in a token', { controlToken: 'a', submitToken: 'x\n' }, /SUBMIT_TOKEN cannot be sent/],
-    ['with one token for both', { controlToken: 'a', submitToken: 'a' }, /SUBMIT_TOKEN equals/]
+    ['with a read token alone', { readToken: 'x' }, /READ_TOKEN protects nothing without/],
+    ['with one token for both', { controlToken: 'a', submitToken: 'a' }, /Two of the tokens are equal/],
+    ['with one narrow token', { controlToken: 'a', submitToken: 'b', readToken: 'b' }, /are equal/]
   ]
   for (const [what, options, message] of REFUSED)
     it(`does not start ${what}`, async (t) => {

@@ -8,18 +8,37 @@ import type { NextFunction, Request, Response } from 'express'
 import type { Access } from '../../protocol/api'
 import { Refusal } from '../refusal'
 
-export interface AccessOptions {
-  /** The address the server binds to. */
-  host: string
+export interface Tokens {
   controlToken?: string | undefined
   submitToken?: string | undefined
+  readToken?: string | undefined
+}
+
+/** The variables that set them. */
+export const TOKEN_NAMES = {
+  control: 'RESULTS_SERVER_TOKEN',
+  submit: 'RESULTS_SERVER_SUBMIT_TOKEN',
+  read: 'RESULTS_SERVER_READ_TOKEN'
+}
+
+export interface AccessOptions extends Tokens {
+  /** The address the server binds to. */
+  host: string
   /** Allowed origins of other pages, e.g. https://tests.example.org */
   allowedOrigins: readonly string[]
   /** Host names of the server, in addition to its address and the loopback names. */
   allowedHosts: readonly string[]
 }
 
-type Level = 'control' | 'submit'
+/** What a token is for. */
+type Level = 'control' | 'submit' | 'read'
+
+const ALLOWED: Record<Exclude<Access, 'open'>, readonly Level[]> = {
+  any: ['control', 'submit', 'read'],
+  submit: ['control', 'submit'],
+  read: ['control', 'read'],
+  control: ['control']
+}
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -27,12 +46,12 @@ export const isLoopbackAddress = (host: string) =>
   LOOPBACK.has(host) || host === '::1' || /^127\.(\d+\.){2}\d+$/.test(host)
 
 export class AccessControl {
-  private readonly controlDigest: Buffer | undefined
-  private readonly submitDigest: Buffer | undefined
+  private readonly digests = new Map<Level, Buffer>()
 
   constructor(private readonly options: AccessOptions) {
-    this.controlDigest = options.controlToken === undefined ? undefined : digest(options.controlToken)
-    this.submitDigest = options.submitToken === undefined ? undefined : digest(options.submitToken)
+    const { controlToken: control, submitToken: submit, readToken: read } = options
+    for (const [level, token] of Object.entries({ control, submit, read }))
+      if (token !== undefined) this.digests.set(level as Level, digest(token))
   }
 
   /** Middleware: refuses foreign pages, answers preflights, and lets allowed pages read the responses. */
@@ -42,7 +61,8 @@ export class AccessControl {
     // Other pages can neither show nor measure what they may not read.
     response.setHeader('Cross-Origin-Resource-Policy', 'same-origin')
     const trusted = this.levelOfToken(request) !== undefined || this.isTokenPreflight(request)
-    if (!trusted && !this.isOwnHost(request.headers.host))
+    // With a control token, nothing of a test is served without one.
+    if (!trusted && !this.digests.has('control') && !this.isOwnHost(request.headers.host))
       throw new Refusal(
         403,
         'foreign-host',
@@ -66,19 +86,21 @@ export class AccessControl {
   require(access: Access, request: Request): void {
     refuseEmbedding(request)
     if (access === 'open') return
-    const level = this.levelOfToken(request) ?? this.levelWithoutToken(request)
+    const level = this.levelOf(request)
     if (level === undefined)
-      throw new Refusal(
-        401,
-        'token-required',
-        'Send the header "Authorization: Bearer TOKEN" with a token of this server'
-      )
-    if (access === 'control' && level !== 'control')
-      throw this.controlDigest
+      throw tokenOf(request) === undefined
+        ? new Refusal(
+            401,
+            'token-required',
+            'Send the header "Authorization: Bearer TOKEN" with a token of this server'
+          )
+        : new Refusal(401, 'wrong-token', 'This token is none of this server: was it replaced, or cut off?')
+    if (!ALLOWED[access].includes(level))
+      throw this.digests.has('control')
         ? new Refusal(
             403,
-            'control-token-required',
-            'The submit token may not do this: use RESULTS_SERVER_TOKEN'
+            'other-token-required',
+            `The ${level} token may not do this: use ${ALLOWED[access].map((each) => TOKEN_NAMES[each]).join(' or ')}`
           )
         : new Refusal(
             403,
@@ -87,15 +109,20 @@ export class AccessControl {
           )
   }
 
+  /** Undefined: the caller may use what is open, and nothing else. */
+  levelOf(request: Request): Level | undefined {
+    return this.levelOfToken(request) ?? this.levelWithoutToken(request)
+  }
+
   /**
    * Without a control token, programs on this machine and the server's own pages may do everything. Other
    * pages may run a stranger's code, such as a build under test: they may only submit, with the submit token
    * if there is one.
    */
   private levelWithoutToken(request: Request): Level | undefined {
-    if (this.controlDigest) return undefined
+    if (this.digests.has('control')) return undefined
     if (this.isOwnPage(request)) return 'control'
-    return this.submitDigest ? undefined : 'submit'
+    return this.digests.has('submit') ? undefined : 'submit'
   }
 
   /** Whether no page of another origin has sent the request. */
@@ -109,17 +136,15 @@ export class AccessControl {
 
   /** The access level of the request's token; undefined without a valid token. */
   private levelOfToken(request: Request): Level | undefined {
-    const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
+    const token = tokenOf(request)
     if (token === undefined) return undefined
     const given = digest(token)
-    if (this.controlDigest && timingSafeEqual(given, this.controlDigest)) return 'control'
-    if (this.submitDigest && timingSafeEqual(given, this.submitDigest)) return 'submit'
-    return undefined
+    return [...this.digests].find(([, known]) => timingSafeEqual(given, known))?.[0]
   }
 
   /** A preflight carries no token; the request that follows must. */
   private isTokenPreflight(request: Request): boolean {
-    return this.controlDigest !== undefined && request.method === 'OPTIONS'
+    return this.digests.has('control') && request.method === 'OPTIONS'
   }
 
   /** Rejects names that a foreign page has pointed at this server (DNS rebinding). */
@@ -144,6 +169,8 @@ const isFromDisk = (origin: string) => origin === 'null'
 const nameOf = (origin: string) => (isFromDisk(origin) ? 'files and sandboxed frames' : 'this origin')
 const fixFor = (origin: string) =>
   isFromDisk(origin) ? 'start the server with ALLOWED_ORIGINS=null' : 'add it to ALLOWED_ORIGINS'
+
+const tokenOf = ({ headers }: Request) => /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
 
 /** Digests have equal length, as the constant-time comparison requires. */
 const digest = (token: string) => createHash('sha256').update(token).digest()

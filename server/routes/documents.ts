@@ -26,7 +26,7 @@ export function documentHandlers({ store, handIn, access, events }: Services) {
     },
     getTest: async ({ params, query, request, response }) => {
       if (query.dataPoints) {
-        access.require('control', request)
+        access.require('read', request)
         await sendDocument(params.testId, request, response)
         return undefined
       }

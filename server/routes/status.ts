@@ -20,12 +20,22 @@ export function statusHandlers(services: Services) {
       response.setHeader('Cache-Control', 'no-store')
       return { now: services.clock.now(), system: systemClock.read() }
     },
-    getStatus: () => serverStatus(services),
+    getStatus: ({ request }) => ({
+      ...serverStatus(services),
+      access: services.access.levelOf(request) ?? null
+    }),
     getOpenApi: () => (openApi ??= makeOpenApi(services.version))
   } satisfies Partial<Handlers>
 }
 
-function serverStatus({ store, clock, events, relay, durability, version }: Services): ServerStatus {
+function serverStatus({
+  store,
+  clock,
+  events,
+  relay,
+  durability,
+  version
+}: Services): Omit<ServerStatus, 'access'> {
   return {
     ok: true,
     version,
