@@ -4,7 +4,7 @@
 FROM node:22-trixie-slim AS build
 WORKDIR /suite
 COPY package.json package-lock.json .npmrc .puppeteerrc.cjs ./
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY tsconfig.json run-clients.ts ./
 COPY deploy/docker deploy/docker
 COPY protocol protocol

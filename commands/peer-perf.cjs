@@ -2,12 +2,24 @@
 // Plain JavaScript: it must run, and say what is missing, before anything is installed or compiled.
 'use strict'
 const { spawnSync } = require('node:child_process')
+const { existsSync } = require('node:fs')
 const { join } = require('node:path')
 
-// Checks the version of Node.js, and installs the dependencies of a fresh clone.
-const { status } = spawnSync('sh', [join(__dirname, '../tools/with-setup.sh'), 'true'], { stdio: 'inherit' })
-if (status !== 0) process.exit(1)
+if (existsSync(join(__dirname, 'main.ts'))) {
+  // A checkout. Checks the version of Node.js, and installs the dependencies of a fresh clone.
+  const setup = join(__dirname, '../tools/with-setup.sh')
+  const { status } = spawnSync('sh', [setup, 'true'], { stdio: 'inherit' })
+  if (status !== 0) process.exit(1)
 
-// TypeScript is compiled once: tsx caches by content.
-require('tsx/cjs')
-require('./main.ts')
+  // TypeScript is compiled once: tsx caches by content.
+  require('tsx/cjs')
+  require('./main.ts')
+} else {
+  // The package, as tools/package.ts makes it.
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    console.error(`Node.js ${process.versions.node} is too old: install version 20.19 or later.`)
+    process.exit(1)
+  }
+  require('../build/package/main.js')
+}

@@ -30,7 +30,11 @@ export type SetLink = (step: Step) => Promise<void>
  * Emulates the link of a new tab with `peers` peers; call it before the page loads. Requests to the
  * `lighthouse`, if it is given, take the link's delay, too.
  */
-export async function emulateLink(page: Page, peers: number, lighthouse?: string): Promise<SetLink> {
+export async function emulateLink(
+  page: Pick<Page, 'createCDPSession'>,
+  peers: number,
+  lighthouse?: string
+): Promise<SetLink> {
   const session = await page.createCDPSession()
   return async (step) => {
     await session.send('Network.emulateNetworkConditionsByRule', rulesFor(step, peers, lighthouse))

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import express, { Router } from 'express'
 import { pino, type Logger } from 'pino'
 import { UserError } from '../options/user-error'
@@ -185,9 +185,10 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 /**
- * The folder where `peer-perf server` or Bazel (in its runfiles) builds the dashboard; undefined if there is
- * none.
+ * The folder of the dashboard, which the package has beside the program, and which `npm run build` or Bazel
+ * (in its runfiles) makes; undefined if there is none.
  */
 export function findDashboard(): string | undefined {
-  return ['build/dashboard', 'dashboard/bundle'].map((path) => resolve(path)).find(existsSync)
+  const made = ['build/dashboard', 'dashboard/bundle'].map((path) => resolve(path))
+  return [join(__dirname, 'dashboard'), ...made].find(existsSync)
 }

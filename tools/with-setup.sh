@@ -19,7 +19,7 @@ fi
 stamp=node_modules/.installed-lock
 if ! cmp -s package-lock.json "$stamp"; then
   echo "Installing dependencies (npm ci) …" >&2
-  npm ci --ignore-scripts --loglevel=error >&2
+  npm ci --include=dev --ignore-scripts --loglevel=error >&2
   cp package-lock.json "$stamp"
 fi
 PATH="$PWD/node_modules/.bin:$PATH" exec "$@"

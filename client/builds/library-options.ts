@@ -3,7 +3,8 @@
  * rejected instead of ignored.
  */
 import { readdir, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { suitesDependency } from '../bundle/sources'
 import { UserError } from '../../options/user-error'
 import { nearest } from '../../protocol/nearest'
 
@@ -18,7 +19,7 @@ export async function knownOptions(folder: string): Promise<string[] | null> {
 
 /** The same for one of the two bundled builds. */
 export function knownOptionsOfBundled(generation: 'layers' | 'islands'): Promise<string[] | null> {
-  return knownOptions(dirname(require.resolve(`peer-${generation}/package.json`)))
+  return knownOptions(suitesDependency(`peer-${generation}`))
 }
 
 /** The fields of the type PeerConfig, which all generations use; empty if the text does not declare it. */

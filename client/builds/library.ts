@@ -1,8 +1,8 @@
 /** Resolves the name of a build to what a page is bundled with. */
-import { join, resolve } from 'node:path'
 import type { Plugin } from 'esbuild'
 import type { PageBuild } from '../bundle/bundle'
 import { dependenciesOf } from '../bundle/own-dependencies'
+import { ADAPTERS, pageModule } from '../bundle/sources'
 import { installLibrary } from './cache'
 import { detectGeneration, type Generation } from './generation'
 import type { Generation as LighthouseGeneration } from '../../protocol/names'
@@ -37,7 +37,7 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
     if (isReplaced) tell(`${text} comes without ${name}: it is bundled with the suite's, version ${version}`)
   const generation = await detectGeneration(folder, text)
   const library = generation === 'E' ? 'islands' : 'layers'
-  const adapter = ADAPTERS[generation]
+  const adapter = OLDER[generation]
   return {
     library,
     mesh: MESHES[generation] ?? library,
@@ -50,23 +50,21 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
 }
 
 /** Adapters for the older generations, which replace layers.ts. */
-const ADAPTERS: Partial<Record<Generation, string>> = {
-  A: 'first-layers.ts',
-  B: 'early-layers.ts',
-  C: 'early-layers.ts'
+const OLDER: Partial<Record<Generation, string>> = {
+  A: 'first-layers',
+  B: 'early-layers',
+  C: 'early-layers'
 }
 
 /** The first generations of layers dial each other in ways of their own. */
 const MESHES: Partial<Record<Generation, string>> = { A: 'layers of 0.1.12', B: 'layers of 0.1.21' }
-
-const PEER_LIBRARIES = resolve(__dirname, '../page/peer-libraries')
 
 function insteadOfLayers(adapter: string): Plugin {
   return {
     name: 'adapter of an older generation',
     setup(build) {
       build.onResolve({ filter: /^\.\/layers$/ }, ({ resolveDir }) =>
-        resolveDir === PEER_LIBRARIES ? { path: join(PEER_LIBRARIES, adapter) } : undefined
+        resolveDir === ADAPTERS ? { path: pageModule(`client/page/peer-libraries/${adapter}`) } : undefined
       )
     }
   }

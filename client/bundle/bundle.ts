@@ -9,7 +9,8 @@ import { join, resolve } from 'node:path'
 import { UserError } from '../../options/user-error'
 import type { Generation } from '../../protocol/names'
 import { CONFINEMENT, confine } from './confinement'
-import { dependenciesOf, ownDependencies, suitesDependency } from './own-dependencies'
+import { dependenciesOf, ownDependencies } from './own-dependencies'
+import { LOCK, PAGE, pageModule, ROOT, suitesDependency } from './sources'
 
 /** A build of the peer library other than the one in package.json. */
 export interface LibraryBuild {
@@ -29,9 +30,6 @@ export interface PageBuild {
   entry?: string
   plugins?: Plugin[]
 }
-
-const ROOT = resolve(__dirname, '../..')
-const PAGE = join(ROOT, 'client/page')
 
 /** Builds the page, as {@link bundle} does. */
 export async function buildPage(page: PageBuild): Promise<void> {
@@ -72,7 +70,7 @@ export async function bundleOptions({
   const shared = ['simple-peer', 'protobufjs'].map(suitesDependency)
   return {
     absWorkingDir: ROOT,
-    entryPoints: [entry ?? join(PAGE, 'index.ts')],
+    entryPoints: [entry ?? pageModule('client/page/index')],
     outfile: join(outDir, 'bundle.js'),
     bundle: true,
     // Bazel's files are symbolic links; their targets are outside any folder with node_modules.
@@ -95,7 +93,7 @@ export async function bundleOptions({
 }
 
 function folderOf(generation: Generation, libraries: Libraries): string {
-  return libraries[generation]?.folder ?? join(ROOT, 'node_modules', `peer-${generation}`)
+  return libraries[generation]?.folder ?? suitesDependency(`peer-${generation}`)
 }
 
 interface Lock {
@@ -104,7 +102,7 @@ interface Lock {
 
 /** What the results say about the bundled builds. */
 async function provenance(libraries: Libraries): Promise<Record<Generation, object>> {
-  const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as Lock
+  const lock = JSON.parse(await readFile(LOCK, 'utf8')) as Lock
   const of = async (generation: Generation) => {
     const given = libraries[generation]
     const used = await dependenciesOf(folderOf(generation, libraries))

@@ -4,13 +4,12 @@
  */
 import { existsSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Plugin } from 'esbuild'
+import { installed, suitesDependency } from './sources'
 
 const DEPENDENCIES = ['simple-peer', 'protobufjs'] as const
 export type Dependency = (typeof DEPENDENCIES)[number]
-
-const SUITE = resolve(__dirname, '../..')
 
 export interface UsedDependency {
   name: Dependency
@@ -19,8 +18,6 @@ export interface UsedDependency {
   /** The build comes without it, and gets the suite's. */
   isReplaced: boolean
 }
-
-export const suitesDependency = (name: string) => join(SUITE, 'node_modules', name)
 
 /** The copies that a build in this folder is bundled with. */
 export function dependenciesOf(folder: string): Promise<UsedDependency[]> {
@@ -74,13 +71,6 @@ function entryOf(path: string, folder: string): string {
   const prebuilt = join(folder, 'simplepeer.min.js')
   if (path === 'simple-peer' && existsSync(prebuilt)) return prebuilt
   return join(folder, path.slice(path.split('/', 1)[0]!.length))
-}
-
-/** Finds a package as Node does. */
-function installed(name: string, from: string): string | undefined {
-  const folder = join(from, 'node_modules', name)
-  if (existsSync(join(folder, 'package.json'))) return folder
-  return dirname(from) === from ? undefined : installed(name, dirname(from))
 }
 
 /** Whether two packages have the same files, and the packages that they depend on as well. */

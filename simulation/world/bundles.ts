@@ -1,10 +1,14 @@
 /** Bundles the page, as for the browser, and what runs it in virtual time. */
 import type { BuildOptions } from 'esbuild'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { bundle, bundleOptions } from '../../client/bundle/bundle'
+import { pageModule, ROOT } from '../../client/bundle/sources'
 import type { ChosenLibrary } from '../../client/builds/library'
 
-const ROOT = resolve(__dirname, '../..')
+/** In the package, what does not depend on the build is ready, beside the program. */
+export const READY = join(__dirname, 'simulation')
 
 /** The bundle is a function body that returns its entry's exports. */
 const EXPORTED: BuildOptions = {
@@ -17,12 +21,12 @@ const EXPORTED: BuildOptions = {
 
 /** The code of the page with this build of the library: the browser's bundle, with a different entry. */
 export async function bundlePage({ page }: Pick<ChosenLibrary, 'page'>): Promise<string> {
-  const entry = join(__dirname, 'page-entry.ts')
+  const entry = pageModule('simulation/world/page-entry')
   return codeOf({ ...(await bundleOptions({ ...page, outDir: ROOT, entry })), ...EXPORTED })
 }
 
 export async function bundleLighthouse(): Promise<string> {
-  return codeOf({
+  return ready('lighthouse', {
     ...EXPORTED,
     absWorkingDir: ROOT,
     entryPoints: [join(__dirname, 'lighthouse-entry.ts')],
@@ -36,7 +40,7 @@ export async function bundleLighthouse(): Promise<string> {
 
 /** The code of the browser in which pages run: see realm.ts. */
 export async function bundleBrowser(): Promise<string> {
-  return codeOf({
+  return ready('browser', {
     ...EXPORTED,
     absWorkingDir: ROOT,
     entryPoints: [join(__dirname, '../browser/globals.ts')],
@@ -50,7 +54,7 @@ export async function bundleBrowser(): Promise<string> {
 
 /** The code of a child process that runs one simulation: a complete program. */
 export function bundleChild(): Promise<string> {
-  return codeOf({
+  return ready('child', {
     absWorkingDir: ROOT,
     entryPoints: [join(__dirname, '../child.ts')],
     bundle: true,
@@ -61,6 +65,11 @@ export function bundleChild(): Promise<string> {
     write: false,
     logLevel: 'silent'
   })
+}
+
+function ready(name: string, options: BuildOptions): Promise<string> {
+  const file = join(READY, `${name}.js`)
+  return existsSync(file) ? readFile(file, 'utf8') : codeOf(options)
 }
 
 async function codeOf(options: BuildOptions): Promise<string> {

@@ -1,0 +1,35 @@
+/**
+ * Where the page's modules are: sources in a checkout; in the package, what tools/package.ts makes of them,
+ * in a folder beside the one program that holds this file then.
+ */
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+
+const compiled = join(__dirname, 'page')
+const isPackage = existsSync(join(compiled, 'index.js'))
+
+export const ROOT = resolve(__dirname, '../..')
+export const PAGE = isPackage ? compiled : join(ROOT, 'client/page')
+/** The adapters of the generations of the peer library. */
+export const ADAPTERS = isPackage ? compiled : join(PAGE, 'peer-libraries')
+/** Its integrity hashes are recorded with results. */
+export const LOCK = isPackage ? join(__dirname, 'integrities.json') : join(ROOT, 'package-lock.json')
+
+/** A module of the page, by its path in a checkout without the extension. */
+export function pageModule(path: string): string {
+  return isPackage ? join(compiled, `${path.slice(path.lastIndexOf('/') + 1)}.js`) : join(ROOT, `${path}.ts`)
+}
+
+/** A package that the suite depends on. */
+export function suitesDependency(name: string): string {
+  const found = installed(name, ROOT)
+  if (found === undefined) throw new Error(`${name} is not installed: run npm install`)
+  return found
+}
+
+/** Finds a package as Node does. */
+export function installed(name: string, from: string): string | undefined {
+  const folder = join(from, 'node_modules', name)
+  if (existsSync(join(folder, 'package.json'))) return folder
+  return dirname(from) === from ? undefined : installed(name, dirname(from))
+}

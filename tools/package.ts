@@ -1,0 +1,196 @@
+/**
+ * Makes `build/package/`, which the npm package consists of: every program in one file of plain JavaScript
+ * with what it imports, its workers, the pages, and what other programs import. `npm pack` runs it.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { build, transform, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
+import { transpileDeclaration } from 'typescript'
+import { z } from 'zod'
+import { judgedSchema } from '../analysis/formats/document'
+import { copyPageFiles } from '../client/bundle/bundle'
+import { buildDashboard } from '../dashboard/build'
+import { dependencies } from '../package.json'
+import { bundleBrowser, bundleChild, bundleLighthouse } from '../simulation/world/bundles'
+
+const ROOT = resolve(__dirname, '..')
+const OUT = join(ROOT, 'build/package')
+
+/** `import { … } from 'catalyst-peer-distributed-performance-tests/verdict'`. */
+const EXPORTS = { verdict: 'analysis/verdict', network: 'runner/on-network', simulation: 'simulation/api' }
+
+async function main(): Promise<void> {
+  await rm(OUT, { recursive: true, force: true })
+  const metafiles = await Promise.all([buildPrograms(), buildExports(), buildPage()])
+  await Promise.all([
+    buildDashboard({ outDir: join(OUT, 'dashboard') }),
+    buildSimulation(),
+    writeIntegrities(),
+    write('schemas/comparison.json', JSON.stringify(z.toJSONSchema(judgedSchema, { io: 'input' }))),
+    write('THIRD-PARTY.txt', await licences(metafiles))
+  ])
+}
+
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  minify: true,
+  metafile: true,
+  logLevel: 'warning'
+} as const
+
+const NODE: BuildOptions = {
+  platform: 'node',
+  target: 'node20',
+  // Only sources need a compiler, and Puppeteer's configuration if it is TypeScript.
+  external: [...Object.keys(dependencies), 'typescript', 'tsx'],
+  // A minified name in an error's trace tells nobody anything.
+  keepNames: true
+}
+
+/** All subcommands in one file: it is read lazily, and starts in a fifth of a second. */
+async function buildPrograms(): Promise<Metafile> {
+  const { metafile } = await build({
+    ...NODE,
+    ...COMMON,
+    entryPoints: [
+      'commands/main.ts',
+      ...['http/body-worker', 'store/results-worker', 'influx/relay-worker'].map(
+        (path) => `server/${path}.ts`
+      )
+    ],
+    entryNames: '[name]',
+    outdir: OUT,
+    banner: { js: `process.env.SUITE_COMMIT ||= ${JSON.stringify(commit())};` },
+    plugins: [onlyInCheckout]
+  })
+  return metafile
+}
+
+/** Commands that work on the sources. */
+const onlyInCheckout: Plugin = {
+  name: 'only in a checkout',
+  setup(bundler) {
+    bundler.onLoad({ filter: /\/commands\/(bench|cloud|devserver)\.ts$/ }, () => ({
+      loader: 'ts',
+      resolveDir: join(ROOT, 'commands'),
+      contents: `import { Command } from 'commander'
+import { UserError } from '../options/user-error'
+export const program = new Command().helpOption(false).allowUnknownOption().allowExcessArguments()
+export const run = () => Promise.reject(new UserError('This command works on the sources: clone the repository and run it there'))`
+    }))
+  }
+}
+
+async function buildExports(): Promise<Metafile> {
+  const { verdict, ...programs } = EXPORTS
+  const [pure, others] = await Promise.all([
+    build({
+      ...COMMON,
+      entryPoints: { verdict: `${verdict}.ts` },
+      outdir: OUT,
+      outExtension: { '.js': '.mjs' },
+      format: 'esm',
+      platform: 'neutral',
+      target: 'es2022'
+    }),
+    build({
+      ...NODE,
+      ...COMMON,
+      entryPoints: Object.fromEntries(Object.entries(programs).map(([name, path]) => [name, `${path}.ts`])),
+      outdir: OUT
+    })
+  ])
+  for (const [name, path] of Object.entries(EXPORTS)) await declare(path, name)
+  return { inputs: { ...pure.metafile.inputs, ...others.metafile.inputs }, outputs: {} }
+}
+
+/** The types of a module, which must not need those of another file. */
+async function declare(path: string, name: string): Promise<void> {
+  const source = await readFile(join(ROOT, `${path}.ts`), 'utf8')
+  const { outputText, diagnostics = [] } = transpileDeclaration(source, { fileName: `${path}.ts` })
+  const [needed] = /^import .* from ['"].*['"]/m.exec(outputText) ?? []
+  if (diagnostics.length > 0 || needed !== undefined)
+    throw new Error(`${path}.ts: its types must stand alone (${needed ?? 'write the types of its exports'})`)
+  await write(`${name}.d.${name === 'verdict' ? 'mts' : 'ts'}`, outputText)
+}
+
+/**
+ * The modules of the page, which are bundled with a build of the peer library when it is known. The adapters
+ * stay apart, since older generations replace one.
+ */
+async function buildPage(): Promise<Metafile> {
+  const outdir = join(OUT, 'page')
+  const adapters = ['layers', 'first-layers', 'early-layers'].map(
+    (name) => `client/page/peer-libraries/${name}.ts`
+  )
+  const { metafile } = await build({
+    ...COMMON,
+    // Its functions show up in profiles.
+    minify: false,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    entryPoints: ['client/page/index.ts', 'simulation/world/page-entry.ts', ...adapters],
+    entryNames: '[name]',
+    outdir,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'chrome110',
+    external: ['peer-layers', 'peer-islands', 'simple-peer', 'protobufjs', './layers']
+  })
+  await copyPageFiles(outdir)
+  return metafile
+}
+
+async function buildSimulation(): Promise<void> {
+  const codes = { lighthouse: bundleLighthouse(), browser: bundleBrowser(), child: bundleChild() }
+  for (const [name, bundled] of Object.entries(codes)) {
+    // A function's body may return, which a file may not.
+    const body = `function body() {${await bundled}\n}`
+    const { code } = await transform(body, { minifyWhitespace: true, legalComments: 'none' })
+    await write(`simulation/${name}.js`, code.slice(code.indexOf('{') + 1, code.lastIndexOf('}')))
+  }
+}
+
+/** Results name the content of the build. */
+async function writeIntegrities(): Promise<void> {
+  const { packages } = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { integrity: string }>
+  }
+  const builds = Object.entries(packages).filter(([path]) => /^node_modules\/peer-\w+$/.test(path))
+  const own = builds.map(([path, { integrity }]) => [path, { integrity }])
+  await write('integrities.json', JSON.stringify({ packages: Object.fromEntries(own) as object }))
+}
+
+/** The licences of all packages that the files contain. */
+async function licences(metafiles: readonly Metafile[]): Promise<string> {
+  const files = metafiles.flatMap(({ inputs }) => Object.keys(inputs))
+  const folders = files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [])
+  const texts = [...new Set(folders)].sort().map(async (folder) => {
+    const { name, version, license } = JSON.parse(
+      await readFile(join(ROOT, folder, 'package.json'), 'utf8')
+    ) as Record<string, string>
+    const file = (await readdir(join(ROOT, folder))).find((each) =>
+      /^(license|licence|copying)\b/i.test(each)
+    )
+    const text = file === undefined ? '' : await readFile(join(ROOT, folder, file), 'utf8')
+    return `${name!} ${version!}: ${license!}\n\n${text.trim()}\n`
+  })
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+function commit(): string {
+  return spawnSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).stdout.trim()
+}
+
+async function write(name: string, text: string): Promise<void> {
+  await mkdir(dirname(join(OUT, name)), { recursive: true })
+  await writeFile(join(OUT, name), text)
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})
