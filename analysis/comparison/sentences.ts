@@ -55,7 +55,7 @@ export function resultSentence({ primary, blocks }: Comparison): string {
 export function detectableSentence({ primary, blocks }: Comparison): string | null {
   if (primary.minimumDetectable === null) return null
   const runs = blocks === null ? 'these runs' : `these ${blocks} blocks`
-  if (formatSize(primary, primary.minimumDetectable).startsWith('0 '))
+  if (/^0[ %]/.test(formatSize(primary, primary.minimumDetectable)))
     return `In ${runs}, ${primary.entry.path} repeats exactly, so that any change is detected.`
   return `With ${runs}, a change of ${formatSize(primary, primary.minimumDetectable)} in ${primary.entry.path} is detected four times in five.`
 }
