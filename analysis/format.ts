@@ -62,12 +62,12 @@ export function significant(value: number): string {
   return String(Number(value.toFixed(decimals)))
 }
 
-/** A share in %, up to 1 with two decimals. Only exactly 1 is shown as 100 %: 0.99999 is 99.99 %. */
+/** A share in %, up to 1 with two decimals. Only exactly 1 is shown as 100%: 0.99999 is 99.99%. */
 function percent(share: number): string {
-  if (share > 1) return `${significant(share * 100)} %`
+  if (share > 1) return `${significant(share * 100)}%`
   const hundredths = Math.round(share * 10_000)
   const shown = hundredths === 10_000 && share < 1 ? 9_999 : hundredths
-  return `${(shown / 100).toFixed(2).replace(/\.00$/, '')} %`
+  return `${(shown / 100).toFixed(2).replace(/\.00$/, '')}%`
 }
 
 function bytes(value: number): string {

@@ -151,7 +151,7 @@ export const METRICS: readonly MetricEntry[] = [
   single('mesh.asymmetricLinks', lower('count', 'Links that only one end has, at the end')),
   single(
     'mesh.relayShareGini',
-    lower('ratio', 'Inequality of relaying: 0 all alike, 100 % one peer does all')
+    lower('ratio', 'Inequality of relaying: 0 all alike, 100% one peer does all')
   ),
   distribution('mesh.recovery', lower('ms', "From a newcomer's joining to one component of all peers")),
   distribution('links.roundTrip', lower('ms', 'Round trip of a link, by its checks of the path')),
@@ -168,7 +168,7 @@ export const METRICS: readonly MetricEntry[] = [
   ),
   distribution(
     'outages.recovery',
-    lower('ms', "From an outage's end until 99 % of messages came in time again")
+    lower('ms', "From an outage's end until 99% of messages came in time again")
   ),
   single('outages.notRecovered', lower('count', 'Outages after which they did not')),
   distribution('ticks.lateness', lower('ms', 'How late the ~16 ms ticks of the pages came')),

@@ -15,7 +15,7 @@ import { anyText } from '../protocol/testing/any-text'
 describe('What a threshold says', () => {
   const cases: [string, Threshold][] = [
     ['delivery.position>=0.99', { metric: 'delivery.position', operator: '>=', value: 0.99, unit: '' }],
-    ['delivery.position >= 99 %', { metric: 'delivery.position', operator: '>=', value: 99, unit: '%' }],
+    ['delivery.position >= 99%', { metric: 'delivery.position', operator: '>=', value: 99, unit: '%' }],
     ['  latency.chat.p95<200ms ', { metric: 'latency.chat.p95', operator: '<', value: 200, unit: 'ms' }],
     ['latency.chat.max\t<=\t1.5s', { metric: 'latency.chat.max', operator: '<=', value: 1.5, unit: 's' }],
     [

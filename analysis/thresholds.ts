@@ -16,7 +16,7 @@ export type Operator = keyof typeof COMPARISONS
 
 /**
  * For each unit that can be written: the metric units it fits, each with a multiplier and a divisor. Both are
- * integers, so that 35 % is exactly 0.35. KB and MB are powers of 1000.
+ * integers, so that 35% is exactly 0.35. KB and MB are powers of 1000.
  */
 const UNITS: Record<Exclude<Unit, ''>, Partial<Record<MetricUnit, [number, number]>>> = {
   ms: { ms: [1, 1], s: [1, 1000] },

@@ -19,11 +19,11 @@ const TRUTHS: { name: string; world: Partial<World>; stages?: number[] }[] = [
   { name: 'equal, twice the spread', world: { scatter: 2 } },
   { name: 'equal, harsh', world: HARSH },
   { name: 'equal, harsh, one after the other', world: { ...HARSH, isSerial: true } },
-  { name: 'CPU +3 %', world: cpu(1.03) },
-  { name: 'CPU +10 %', world: cpu(1.1) },
-  { name: 'CPU +5 %, the margin', world: cpu(1.05) },
-  { name: 'CPU +5 %, resumed once', world: cpu(1.05), stages: RESUMED },
-  { name: 'latency p95 +10 %, the margin', world: latency(1.1) },
+  { name: 'CPU +3%', world: cpu(1.03) },
+  { name: 'CPU +10%', world: cpu(1.1) },
+  { name: 'CPU +5%, the margin', world: cpu(1.05) },
+  { name: 'CPU +5%, resumed once', world: cpu(1.05), stages: RESUMED },
+  { name: 'latency p95 +10%, the margin', world: latency(1.1) },
   { name: 'half of the runs lost', world: { change: { losses: 0.5 } } }
 ]
 
@@ -40,5 +40,5 @@ export function printGate(table: Table, trials: number): void {
 }
 
 function percent(share: number): string {
-  return `${Number((100 * share).toFixed(1))} %`
+  return `${Number((100 * share).toFixed(1))}%`
 }

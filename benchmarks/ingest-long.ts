@@ -25,7 +25,7 @@ export interface LongTest {
   /** µs that `finish` takes per point, by the clock and in CPU time. */
   finish: number
   finishCpu: number | undefined
-  /** Bytes by which the process grew after the first 20 % of the points. */
+  /** Bytes by which the process grew after the first 20% of the points. */
   growth: number
   /** Bytes in memory after the last point. */
   resident: number

@@ -57,16 +57,16 @@ function printFalseAlarms(): void {
     ['normal noise, 10 blocks', { blocks: 10 }],
     ['skewed noise', { noise: 'skewed' }],
     ['heavy-tailed noise', { noise: 'heavy-tailed' }],
-    ['a true change of 10 %', { change: 1.1 }],
-    ['a true change of 10 %, heavy-tailed noise', { change: 1.1, noise: 'heavy-tailed' }],
-    ['drift of 15 %, alternating order', { drift: 0.15 }],
-    ['drift of 15 %, spread 1 %, alternating order', { drift: 0.15, spread: 0.01 }],
+    ['a true change of 10%', { change: 1.1 }],
+    ['a true change of 10%, heavy-tailed noise', { change: 1.1, noise: 'heavy-tailed' }],
+    ['drift of 15%, alternating order', { drift: 0.15 }],
+    ['drift of 15%, spread 1%, alternating order', { drift: 0.15, spread: 0.01 }],
     [
-      'drift of 15 %, spread 1 %, baseline first in each block',
+      'drift of 15%, spread 1%, baseline first in each block',
       { drift: 0.15, spread: 0.01, order: 'baseline first in each block' }
     ],
     [
-      'drift of 15 %, spread 1 %, all baseline runs first',
+      'drift of 15%, spread 1%, all baseline runs first',
       { drift: 0.15, spread: 0.01, order: 'all baseline runs first' }
     ],
     ['candidate scatters twice as much, normal', { candidateSpread: 2 }],
@@ -96,7 +96,7 @@ function printUnpaired(): void {
     ['6 + 6 runs, skewed', { noise: 'skewed' }],
     ['6 + 6 runs, heavy-tailed', { noise: 'heavy-tailed' }],
     ['6 + 6 runs, candidate scatters twice as much', { candidateSpread: 2 }],
-    ['6 + 6 runs, drift of 15 %, all baseline runs first', { drift: 0.15, order: 'all baseline runs first' }]
+    ['6 + 6 runs, drift of 15%, all baseline runs first', { drift: 0.15, order: 'all baseline runs first' }]
   ]
   table(
     'Unpaired: false alarms and coverage',
@@ -190,7 +190,7 @@ function table(title: string, columns: string[], fill: (row: (...cells: string[]
 }
 
 function percent(share: number): string {
-  return `${Number((100 * share).toFixed(1))} %`
+  return `${Number((100 * share).toFixed(1))}%`
 }
 
 function parseCount(text: string): number {

@@ -81,7 +81,7 @@ describe('the dashboard', () => {
       delivery.position! > 0.99 && arrivals.position > 500,
       `${delivery.position} of ${arrivals.position}`
     )
-    assert.match(await textOf(page, '.tiles'), /Delivery\s*100 %/)
+    assert.match(await textOf(page, '.tiles'), /Delivery\s*100%/)
 
     const whole = await shownByCharts(page)
     await page.$eval('.scrubber input', (input) => {
@@ -97,7 +97,7 @@ describe('the dashboard', () => {
     )
 
     await page.goto(`${server.url}/#/`)
-    await untilText(page, '100 %')
+    await untilText(page, '100%')
     await press(page, 'Delete life')
     await untilText(page, 'life and all its data will be deleted')
     await press(page, 'Delete life')

@@ -20,7 +20,7 @@ describe('Runs side by side', () => {
 
   it('fail if they were not', () => {
     for (const { failures } of checkOverlap([fakeRun(0, 0), shifted(1)]))
-      assert.match(failures[0]!, /overlapped by only 66 % of their measured time/)
+      assert.match(failures[0]!, /overlapped by only 66% of their measured time/)
   })
 
   it('are not judged if one has no summary or ran alone', () => {

@@ -13,6 +13,6 @@ export function checkOverlap(executions: readonly Execution[]): Execution[] {
   const longest = Math.max(...measured.map((each) => each.until - each.from))
   const share = longest > 0 ? Math.max(0, until - from) / longest : 1
   if (share >= OVERLAP) return [...executions]
-  const failure = `The runs of the block overlapped by only ${Math.floor(share * 100)} % of their measured time`
+  const failure = `The runs of the block overlapped by only ${Math.floor(share * 100)}% of their measured time`
   return executions.map((execution) => ({ ...execution, failures: [...execution.failures, failure] }))
 }

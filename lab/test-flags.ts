@@ -36,7 +36,7 @@ export function localTestCommand(): Command {
   return command
     .addOption(thresholdFlag())
     .addOption(flag('--label <name=value>', 'a label of the test (repeatable)', label).default({}, 'none'))
-    .addOption(flag('--id <id>', "the test's name (default: drawn)", id))
+    .addOption(flag('--id <id>', "the test's name (default: random)", id))
     .addOption(flag('--lighthouse-port <number>', 'default 9000, or a free one', whole(1, 65_535)))
     .addOption(
       flag('--server-port <number>', 'of the results server; default 9904, or a free one', whole(1, 65_535))

@@ -26,7 +26,7 @@ const ALL = ['perfect', 'home', 'wifi-lossy', '4g', '3g', 'satellite', 'outage']
 const OUTAGE_SECONDS = 5
 const PLAN_FILE = 'weather-plan.json'
 
-export const WEATHER_HELP = `compare under each of these networks, by commas, and draw one map: profiles, "outage" (home, cut off for ${OUTAGE_SECONDS} s), or "all"`
+export const WEATHER_HELP = `comma-separated networks; compares under each and draws one table: profiles, "outage" (home, cut off for ${OUTAGE_SECONDS} s), or "all"`
 
 export interface Weather {
   name: string

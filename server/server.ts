@@ -32,9 +32,11 @@ export const program = new Command('npx peer-perf server')
       .argParser(parsePort)
   )
   .addOption(
-    option('--host <address>', 'address to bind; others than loopback need a token', 'HOST').default(
-      '127.0.0.1'
-    )
+    option(
+      '--host <address>',
+      'address to listen on; anything but loopback requires a token',
+      'HOST'
+    ).default('127.0.0.1')
   )
   .addOption(
     option('--folder <path>', 'folder of journals and results', 'TEST_RESULTS_LOCATION')
@@ -58,12 +60,12 @@ export const program = new Command('npx peer-perf server')
     option('--read-token <secret>', 'narrower token for those who look', 'RESULTS_SERVER_READ_TOKEN')
   )
   .addOption(
-    option('--allowed-origins <list>', 'other pages that may call, separated by commas', 'ALLOWED_ORIGINS')
+    option('--allowed-origins <list>', 'comma-separated other pages that may call', 'ALLOWED_ORIGINS')
       .default([])
       .argParser(parseList)
   )
   .addOption(
-    option('--allowed-hosts <list>', 'other names of this server, separated by commas', 'ALLOWED_HOSTS')
+    option('--allowed-hosts <list>', 'comma-separated other names of this server', 'ALLOWED_HOSTS')
       .default([])
       .argParser(parseList)
   )
@@ -73,10 +75,10 @@ export const program = new Command('npx peer-perf server')
       parseInfluxUrl
     )
   )
-  .addOption(option('--influx-database <name>', 'made if absent', 'INFLUX_DATABASE').default('comms'))
-  .addOption(option('--influx-username <name>', 'of InfluxDB 1.x', 'INFLUX_USERNAME'))
-  .addOption(option('--influx-password <secret>', 'of InfluxDB 1.x', 'INFLUX_PASSWORD'))
-  .addOption(option('--influx-token <secret>', 'of InfluxDB 2.x and 3.x', 'INFLUX_TOKEN'))
+  .addOption(option('--influx-database <name>', 'created if missing', 'INFLUX_DATABASE').default('comms'))
+  .addOption(option('--influx-username <name>', 'InfluxDB 1.x user name', 'INFLUX_USERNAME'))
+  .addOption(option('--influx-password <secret>', 'InfluxDB 1.x password', 'INFLUX_PASSWORD'))
+  .addOption(option('--influx-token <secret>', 'InfluxDB 2.x and 3.x token', 'INFLUX_TOKEN'))
   .addOption(
     option(
       '--influx-names <names>',

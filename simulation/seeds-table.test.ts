@@ -27,7 +27,7 @@ it('Seeds have a mean and an interval, without the void runs', () => {
     ...[100, 110, 120, 130].map((each, seed) => outcome(seed, each)),
     outcome(4, 9, 'void')
   ])
-  assert.deepEqual(row(text, 'mean'), ['mean', '3', '100 %', '115', '2.000', '0', '–', '4 valid'])
+  assert.deepEqual(row(text, 'mean'), ['mean', '3', '100%', '115', '2.000', '0', '–', '4 valid'])
   // Student's interval: 115 ± 3.18 × 12.91 / 2.
   assert.equal(row(text, 'from')[3], '94.6')
   assert.equal(row(text, 'to')[3], '135')

@@ -4,7 +4,7 @@ import type { MetricUnit } from '../metrics-catalog'
 
 type Scale = 'ratio' | 'difference'
 
-/** A ratio as a percentage change, a difference in the metric's unit: "+12.3 %", "−0.5 points". */
+/** A ratio as a percentage change, a difference in the metric's unit: "+12.3%", "−0.5 points". */
 export function formatChange(scale: Scale, unit: MetricUnit, effect: number): string {
   if (scale === 'ratio')
     return effect >= 2 || effect <= 0.2 ? `× ${significant(effect)}` : signed((effect - 1) * 100, '%')
@@ -13,12 +13,12 @@ export function formatChange(scale: Scale, unit: MetricUnit, effect: number): st
 
 /** The size of a change, unsigned. */
 export function formatMargin(scale: Scale, unit: MetricUnit, size: number): string {
-  if (scale === 'ratio') return `${significant(size * 100)} %`
+  if (scale === 'ratio') return `${significant(size * 100)}%`
   return unit === 'ratio' ? `${significant(size * 100)} points` : formatMetric(size, unit)
 }
 
 function signed(value: number, unit: string): string {
   const size = significant(Math.abs(value))
   const sign = size === '0' ? '' : value < 0 ? '−' : '+'
-  return unit === 'count' ? `${sign}${size}` : `${sign}${size} ${unit}`
+  return unit === 'count' ? `${sign}${size}` : `${sign}${size}${unit === '%' ? '' : ' '}${unit}`
 }

@@ -43,11 +43,11 @@ export interface ComparisonRequest {
   candidate: string
   /** Variant 0 is the baseline, 1 the candidate. */
   runs: readonly Run[]
-  /** Path of the only metric tested at 5 % by itself. */
+  /** Path of the only metric tested at 5% by itself. */
   primary: string
-  /** Paths of the metrics that share a further 5 %. */
+  /** Paths of the metrics that share a further 5%. */
   secondary: readonly string[]
-  /** Largest ratio that does not matter (0.03 is 3 %). By default, each metric has its own. */
+  /** Largest ratio that does not matter (0.03 is 3%). By default, each metric has its own. */
   margin?: number | null
   /** Default: the standard criteria. */
   gate?: readonly Criterion[]

@@ -141,7 +141,7 @@ function historyOf(path: string, margin: number | null, builds: number, runs: re
   }
 }
 
-/** All steps of all metrics share a 5 % false-alarm rate. */
+/** All steps of all metrics share a 5% false-alarm rate. */
 function adjustTogether(metrics: readonly MetricHistory[]): MetricHistory[] {
   const steps = metrics.flatMap(({ versions }) => versions.flatMap(({ step }) => step ?? []))
   const judged = new Map(adjustSecondary(steps).map((step, index) => [steps[index]!, step]))

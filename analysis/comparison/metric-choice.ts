@@ -5,7 +5,7 @@ import type { Metric } from '../statistics'
 export const DEFAULT_PRIMARY = 'latency.position.p95'
 
 /**
- * Kept short, because all of them share a 5 % false-alarm rate: each added metric makes the others harder to
+ * Kept short, because all of them share a 5% false-alarm rate: each added metric makes the others harder to
  * detect.
  */
 export const DEFAULT_SECONDARY: readonly string[] = [
@@ -48,8 +48,8 @@ export function isTimed({ path, unit }: Pick<MetricEntry, 'path' | 'unit'>): boo
 
 /**
  * Describes the metric for the statistics.
- * @param margin largest ratio that does not matter (0.03 is 3 %), for metrics compared by ratio; by default
- * 0.5 % for counted and 3 % for timed ones
+ * @param margin largest ratio that does not matter (0.03 is 3%), for metrics compared by ratio; by default
+ * 0.5% for counted and 3% for timed ones
  * @throws RangeError if no metric has this path
  */
 export function comparedMetric(

@@ -6,7 +6,7 @@ import { median } from '../statistics/median'
 import { formatChange, formatMargin } from './changes'
 import type { Comparison, MetricResult } from './comparison'
 
-/** A ratio as a percentage change, a difference in the metric's unit: "+12.3 %", "−0.5 points". */
+/** A ratio as a percentage change, a difference in the metric's unit: "+12.3%", "−0.5 points". */
 export function formatEffect(result: MetricResult, effect: number): string {
   return formatChange(result.metric.scale, result.entry.unit, effect)
 }
@@ -55,7 +55,7 @@ export function resultSentence({ primary, blocks }: Comparison): string {
 export function detectableSentence({ primary, blocks }: Comparison): string | null {
   if (primary.minimumDetectable === null) return null
   const runs = blocks === null ? 'these runs' : `these ${blocks} blocks`
-  if (formatSize(primary, primary.minimumDetectable).startsWith('0 '))
+  if (/^0[ %]/.test(formatSize(primary, primary.minimumDetectable)))
     return `In ${runs}, ${primary.entry.path} repeats exactly, so that any change is detected.`
   return `With ${runs}, a change of ${formatSize(primary, primary.minimumDetectable)} in ${primary.entry.path} is detected four times in five.`
 }
@@ -70,12 +70,12 @@ export function secondarySentence({
   if (blocks === null || secondary.length === 0 || blocks >= blocksForSecondary) return null
   // The primary metric's sentence already covers this case.
   if (primary.verdict === 'not enough runs') return null
-  return `${secondary.length} secondary ${plural(secondary.length, 'metric')} share 5 % of false alarms: it takes ${blocksForSecondary} blocks to call any of them better or worse, and there are ${blocks}.`
+  return `${secondary.length} secondary ${plural(secondary.length, 'metric')} share 5% of false alarms: it takes ${blocksForSecondary} blocks to call any of them better or worse, and there are ${blocks}.`
 }
 
 /** How alike the meshes were; null if unknown. */
 export function meshSentence({ meshes: { sameSeed, otherSeeds } }: Comparison): string | null {
-  const share = (likeness: number) => `${significant(likeness * 100)} %`
+  const share = (likeness: number) => `${significant(likeness * 100)}%`
   if (sameSeed === null && otherSeeds === null) return null
   const parts = [
     ...(sameSeed === null ? [] : [`${share(sameSeed)} with the same seed`]),
@@ -127,7 +127,7 @@ export function marginOf({ metric }: MetricComparison): number {
 function intervalWords(result: MetricResult, interval: Interval | null): string {
   return interval === null
     ? ''
-    : ` (${formatInterval(result)} with ${significant(interval.confidence * 100)} % confidence)`
+    : ` (${formatInterval(result)} with ${significant(interval.confidence * 100)}% confidence)`
 }
 
 function plural(count: number, noun: string): string {

@@ -4,7 +4,7 @@ import { scaleRuns } from '../statistics/metric'
 import { standardDeviation } from '../statistics/standard-deviation'
 
 /**
- * Standard deviations in the margin's unit: for a ratio, 0.08 is 8 %; for a difference, 0.08 of the metric's
+ * Standard deviations in the margin's unit: for a ratio, 0.08 is 8%; for a difference, 0.08 of the metric's
  * unit.
  */
 export interface Spread {

@@ -26,18 +26,18 @@ describe('The text of a comparison', () => {
         fakeBlocks(6, (block, variant) => ({ delay: (20 + block) * (variant ? 1.2 : 1 + block / 100) }))
       )
     )
-    assert.match(text, /latency\.position\.p95 \* +[\d.]+ ms +[\d.]+ ms +\+1\d\.\d %/)
+    assert.match(text, /latency\.position\.p95 \* +[\d.]+ ms +[\d.]+ ms +\+1\d\.\d%/)
     assert.match(
       text,
-      /latency\.position\.p95 is worse: \+1\d\.\d %, [\d.]+ ms → [\d.]+ ms, lower is better \(.* with 96\.9\s+% confidence\)\./s
+      /latency\.position\.p95 is worse: \+1\d\.\d%, [\d.]+ ms → [\d.]+ ms, lower is better \(.* with 96\.9%\s+confidence\)\./s
     )
-    assert.match(text, /With these 6 blocks, a change of [\d.]+ % in latency\.position\.p95 is detected/)
-    assert.match(text, /2 secondary metrics share 5 % of false alarms: it takes 7 blocks/)
-    assert.match(text, /Links that the meshes of two runs share: [\d.]+ % with the same seed/)
+    assert.match(text, /With these 6 blocks, a change of [\d.]+% in latency\.position\.p95 is detected/)
+    assert.match(text, /2 secondary metrics share 5% of false alarms: it takes 7 blocks/)
+    assert.match(text, /Links that the meshes of two runs share: [\d.]+% with the same seed/)
   })
 
   it('says so if a metric repeats exactly', () => {
-    assert.match(comparisonText(comparisonOf(fakeBlocks(6))), /latency\.position\.p95 repeats\s+exactly/)
+    assert.match(comparisonText(comparisonOf(fakeBlocks(6))), /latency\.position\.p95\s+repeats\s+exactly/)
   })
 
   it('reports too few runs', () => {

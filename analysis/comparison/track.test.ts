@@ -51,8 +51,8 @@ describe('the line of a metric', () => {
     assert.deepEqual(
       line.map(({ level, moved, change }) => [level, moved, change]),
       [
-        [1, '', '0 %'],
-        [1.5, 'worse', '+50 %'],
+        [1, '', '0%'],
+        [1.5, 'worse', '+50%'],
         [3, 'worse', '× 2']
       ]
     )

@@ -94,7 +94,7 @@ function withNever(row: GateRow): GateRow {
 export const WEATHER_LEGEND =
   'Each cell: whether the candidate is shown to be worse by less than the margin, the change, and in brackets its limit: the worst change that the runs still allow, with 95% confidence.'
 
-/** How often an unchanged build looks worse somewhere, because each weather's gate spends its own 5 %. */
+/** How often an unchanged build looks worse somewhere, because each weather's gate spends its own 5%. */
 export function chanceSentence(weathers: readonly Pick<WeatherResult, 'gate'>[]): string {
   if (weathers.length < 2) return 'Each network is judged alone.'
   const level = weathers.find(({ gate }) => gate !== null)?.gate?.level ?? 0.05

@@ -54,7 +54,7 @@ describe('Markdown', () => {
   const markdown = (judged: Judged) => WRITERS.markdown([partOf(stored(judged))])
 
   it('begins with the verdict, its metric, size and margin', () => {
-    assert.match(markdown(worse), /^### Worse in traffic: packets per message \+20 %, margin 0\.5 %/)
+    assert.match(markdown(worse), /^### Worse in traffic: packets per message \+20%, margin 0\.5%/)
     assert.match(markdown(same), /^### Pass/)
   })
 
@@ -113,8 +113,8 @@ describe('JUnit', () => {
   it('calls worse a failure', async () => {
     const { failure, first } = await kindsOf(worse)
     assert.equal(failure, 1)
-    assert.match(first!.failure![0]!.message!, /packets per message \+20 %, margin 0\.5 %/)
-    assert.match(first!.failure![0]!.inner!, /wire\.packetsPerMessage: worse, .* → .*, \+20 %/)
+    assert.match(first!.failure![0]!.message!, /packets per message \+20%, margin 0\.5%/)
+    assert.match(first!.failure![0]!.inner!, /wire\.packetsPerMessage: worse, .* → .*, \+20%/)
   })
 
   it('skips what is undecided, with the next command', async () => {

@@ -70,7 +70,7 @@ export interface StabilityTest {
   /** How many more attempts the candidate lost than the baseline, as a share of all attempts. */
   estimate: number
   /**
-   * With 95 % confidence, the candidate alone loses no more than this share of attempts; null without
+   * With 95% confidence, the candidate alone loses no more than this share of attempts; null without
    * attempts.
    */
   limit: number | null

@@ -71,7 +71,7 @@ describe('The gate', () => {
     assert.equal(judge(strikes).verdict, 'pass')
   })
 
-  it('finds a candidate worse that loses 8 % of messages, however fast the others are', () => {
+  it('finds a candidate worse that loses 8% of messages, however fast the others are', () => {
     const gate = judge(
       fakeBlocks(
         8,
@@ -95,7 +95,7 @@ describe('The gate', () => {
     assert.deepEqual([gate.verdict, worse(gate)], ['worse', ['latency']])
   })
 
-  it('finds a candidate worse that loses 2 % in each of 8 blocks', () => {
+  it('finds a candidate worse that loses 2% in each of 8 blocks', () => {
     const random = seededRandom(4)
     const gate = judge(
       fakeBlocks(
@@ -115,7 +115,7 @@ describe('The gate', () => {
     assert.deepEqual([gate.verdict, worse(gate)], ['worse', ['latency']])
   })
 
-  it('finds a candidate worse that sends 2.5 % more packets in every block', () => {
+  it('finds a candidate worse that sends 2.5% more packets in every block', () => {
     const gate = judge(withPackets(fakeBlocks(8), 1.025))
     assert.deepEqual([gate.verdict, worse(gate)], ['worse', ['traffic']])
   })

@@ -72,7 +72,7 @@ function chanceOfWorse(test: Test, maxBlocks: number): number {
   return Math.max(0, ...test.map((each) => (each.holds ? 0 : chance(each, maxBlocks, 'worse'))))
 }
 
-/** One-sided normal quantiles at 5 %, and at 1 % for several criteria. */
+/** One-sided normal quantiles at 5%, and at 1% for several criteria. */
 const QUANTILE = { holds: 1.645, worse: 2.326 }
 
 function chance(

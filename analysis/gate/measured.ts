@@ -27,7 +27,7 @@ export interface ComponentTest {
   estimate: number
   /** Whether the estimate is a change for the worse beyond the margin. */
   isBeyond: boolean
-  /** Whether that will hardly change with more blocks: 90 % confidence. */
+  /** Whether that will hardly change with more blocks: 90% confidence. */
   isFirmlyBeyond: () => boolean
   /**
    * The smallest margin that these looks would have shown to hold: with confidence 1 − level, the true change
@@ -110,7 +110,7 @@ export function testBlocks(
   }
 }
 
-/** Two-sided level whose lower limit has 90 % confidence. */
+/** Two-sided level whose lower limit has 90% confidence. */
 const FIRMLY = 0.2
 
 /** The smallest margin that is shown to hold, between the estimate and the largest change; null if none. */

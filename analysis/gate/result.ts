@@ -15,7 +15,7 @@ export interface ComponentResult {
   candidate: number | 'never' | null
   /** Ratio or difference; null: unknown. */
   estimate: number | 'never' | null
-  /** Largest change for the worse with 95 % confidence, over all looks; null with too few runs. */
+  /** Largest change for the worse with 95% confidence, over all looks; null with too few runs. */
   limit: number | 'never' | null
   /** Standard deviation of the blocks' changes: of logarithms, or in the metric's unit; null if unknown. */
   spread: number | null

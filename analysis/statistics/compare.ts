@@ -17,7 +17,7 @@ export interface MetricComparison {
   runs: { baseline: number; candidate: number }
   /** Hodges–Lehmann estimate of the effect. */
   estimate: number
-  /** Exact interval of the effect at 95 %, or the next attainable level above; null below 6 blocks. */
+  /** Exact interval of the effect at 95%, or the next attainable level above; null below 6 blocks. */
   interval: Interval | null
   /** Two-sided exact p-value of this metric alone. */
   p: number
@@ -25,13 +25,13 @@ export interface MetricComparison {
   adjustedP: number
   verdict: Verdict
   /**
-   * Standard deviation in the margin's unit (0.08 is 8 %): of the blocks' effects if paired, of the runs
+   * Standard deviation in the margin's unit (0.08 is 8%): of the blocks' effects if paired, of the runs
    * within each build if not. Null with too few runs.
    */
   spread: number | null
   /**
    * The true change that runs like these would show in four out of five cases, in the margin's unit: 0.04 is
-   * 4 %. For secondary metrics, at the level that the adjustment leaves. Null if no change could be shown.
+   * 4%. For secondary metrics, at the level that the adjustment leaves. Null if no change could be shown.
    */
   minimumDetectable: number | null
   /**

@@ -27,7 +27,7 @@ it('the upper limit of a share is that of Clopper and Pearson', () => {
 })
 
 describe('a share below a limit', () => {
-  it('is shown by 59 trials without a loss at 5 %, and not by 58', () => {
+  it('is shown by 59 trials without a loss at 5%, and not by 58', () => {
     assert.equal(isShownBelow([{ trials: 59, count: 0 }], 0.05, 0.05), true)
     assert.equal(isShownBelow([{ trials: 58, count: 0 }], 0.05, 0.05), false)
   })

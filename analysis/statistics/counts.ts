@@ -11,7 +11,7 @@ export function binomialTail(count: number, trials: number, share: number): numb
 
 /**
  * One-sided upper limit of a share, given `count` out of `trials` (Clopper & Pearson 1934).
- * @param level probability that the true share is above the limit: 0.05 for 95 % confidence
+ * @param level probability that the true share is above the limit: 0.05 for 95% confidence
  */
 export function upperLimit(count: number, trials: number, level: number): number {
   if (count >= trials) return 1

@@ -4,21 +4,21 @@ import { ALPHA, type Interval } from './shift'
 import { signFlipShift } from './sign-flip'
 import { standardDeviation } from './standard-deviation'
 
-/** Probability of detecting a change of the minimum detectable size; 80 % is the convention (Cohen 1988). */
+/** Probability of detecting a change of the minimum detectable size; 80% is the convention (Cohen 1988). */
 export const POWER = 0.8
 
 const TRIALS = 4000
 const SEED = 1963
 
 /**
- * The true shift that this many blocks would show at this level with a mean power of 80 %, if blocks scatter
+ * The true shift that this many blocks would show at this level with a mean power of 80%, if blocks scatter
  * as much as these did. It says what a comparison *could* detect, which separates "inconclusive" from "did
  * not look hard enough".
  *
  * The scatter comes from the blocks, not from the effect: power computed from the observed effect adds
  * nothing to p (Hoenig & Heisey 2001). But the scatter of a few blocks is itself uncertain: if it comes out
  * too small, so does the shift. The mean therefore also covers that uncertainty: over repeated comparisons,
- * the true power at the printed shift is 80 %.
+ * the true power at the printed shift is 80%.
  *
  * @param spread standard deviation of the blocks' differences
  * @param level two-sided level of the test that is to detect the shift: 0.05 ÷ k for one of k metrics

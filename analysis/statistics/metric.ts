@@ -9,8 +9,8 @@ export type Direction =
  * - `ratio`: candidate ÷ baseline, on the logarithm. For values that cannot be negative and have no ceiling
  *   within reach: latency, bytes, CPU, duplicates per message.
  * - `difference`: candidate − baseline, in the metric's own unit. For proportions (delivery: 0.01 is one
- *   percentage point) and values that may be negative. For shares near 1, a ratio of losses would call 0.02 %
- *   instead of 0.01 % a doubling, and a logit has no value at 1.
+ *   percentage point) and values that may be negative. For shares near 1, a ratio of losses would call 0.02%
+ *   instead of 0.01% a doubling, and a logit has no value at 1.
  */
 export type Metric = { name: string; direction: Direction } & (
   | {
@@ -40,7 +40,7 @@ export function marginBounds(metric: Metric): { low: number; high: number } {
   const margin = metric.margin ?? DEFAULT_MARGIN
   if (!(margin >= 0 && margin < Infinity)) {
     throw new RangeError(
-      `${metric.name}: the margin must be a number of 0 or more (0.03 is 3 %), not ${margin}`
+      `${metric.name}: the margin must be a number of 0 or more (0.03 is 3%), not ${margin}`
     )
   }
   return metric.scale === 'ratio'
@@ -57,7 +57,7 @@ export interface ScaledRuns {
   /** Converts a shift on this scale to the effect: a ratio or a difference. */
   toEffect: (shift: number) => number
   /**
-   * Converts the size of a shift to the size of a change in the margin's unit: 0.03 is 3 %, or 0.03 of the
+   * Converts the size of a shift to the size of a change in the margin's unit: 0.03 is 3%, or 0.03 of the
    * metric's unit.
    */
   toSize: (shift: number) => number

@@ -8,7 +8,7 @@ import { assertClose } from '../testing/assert-close'
 describe('permutation test', () => {
   it('agrees with a published example', () => {
     // Permeability of human chorioamnion at term and earlier: Hollander, Wolfe & Chicken (2014), table 4.1: p
-    // = 0.1272 one-sided, estimate 0.305, 96 % interval from −0.15 to 0.76.
+    // = 0.1272 one-sided, estimate 0.305, 96% interval from −0.15 to 0.76.
     const atTerm = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
     const earlier = [1.15, 0.88, 0.9, 0.74, 1.21]
     const { estimate, interval, p } = permutationTest(earlier, atTerm)
@@ -18,7 +18,7 @@ describe('permutation test', () => {
     assertClose(interval?.high, 0.76)
   })
 
-  // Largest U that is significant at 5 % two-sided, from the tables (Mann & Whitney 1947; Owen 1962).
+  // Largest U that is significant at 5% two-sided, from the tables (Mann & Whitney 1947; Owen 1962).
   for (const [m, n, critical] of [
     [4, 4, 0],
     [5, 5, 2],

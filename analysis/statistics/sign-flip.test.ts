@@ -14,7 +14,7 @@ const finite = fc.oneof(
 describe('sign-flip test', () => {
   it('agrees with a published example', () => {
     // Hamilton depression scale before and after a tranquilliser: Hollander, Wolfe & Chicken (2014), table
-    // 3.1: p = 0.0195 one-sided, estimate −0.46, 96.1 % interval from −0.786 to −0.010.
+    // 3.1: p = 0.0195 one-sided, estimate −0.46, 96.1% interval from −0.786 to −0.010.
     const before = [1.83, 0.5, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.3]
     const after = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29]
     const { estimate, interval, p } = signFlipTest(before.map((value, patient) => after[patient]! - value))
@@ -29,7 +29,7 @@ describe('sign-flip test', () => {
     assert.deepEqual([...walshAverages([1, 2, 6])], [1, 1.5, 3.5, 2, 4, 6])
   })
 
-  // Largest signed-rank statistic that is significant at 5 % two-sided, from the tables (Wilcoxon & Wilcox
+  // Largest signed-rank statistic that is significant at 5% two-sided, from the tables (Wilcoxon & Wilcox
   // 1964).
   for (const [blocks, critical] of [
     [6, 0],

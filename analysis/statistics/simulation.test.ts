@@ -15,7 +15,7 @@ import {
 import { assertClose } from '../testing/assert-close'
 
 const TRIALS = 3_000
-/** Three standard errors of a share near 5 %. */
+/** Three standard errors of a share near 5%. */
 const ERROR = 3 * Math.sqrt((0.05 * 0.95) / TRIALS)
 const SIZE_AT_6_BLOCKS = 2 / 2 ** 6
 
@@ -29,8 +29,8 @@ describe('simulated comparisons of equal builds in 6 blocks', () => {
     ['normal noise', {}],
     ['skewed noise', { noise: 'skewed' }],
     ['heavy-tailed noise', { noise: 'heavy-tailed' }],
-    ['a spread of 4 %', { spread: 0.04 }],
-    ['a drift of 15 % across the series', { drift: 0.15 }]
+    ['a spread of 4%', { spread: 0.04 }],
+    ['a drift of 15% across the series', { drift: 0.15 }]
   ]
   for (const [name, change] of noises) {
     it(`${name}: raises as many false alarms as the exact test predicts, and its interval covers`, () => {
@@ -59,9 +59,9 @@ describe('simulated comparisons of equal builds in 6 blocks', () => {
 
 describe('simulated comparisons', () => {
   const covered: [string, Partial<Series>][] = [
-    ['6 blocks, a change of 10 %', { change: 1.1 }],
+    ['6 blocks, a change of 10%', { change: 1.1 }],
     ['10 blocks', { blocks: 10 }],
-    ['10 blocks, skewed, a change of 20 %', { blocks: 10, noise: 'skewed', change: 1.2 }],
+    ['10 blocks, skewed, a change of 20%', { blocks: 10, noise: 'skewed', change: 1.2 }],
     ['20 blocks, heavy-tailed', { blocks: 20, noise: 'heavy-tailed' }]
   ]
   for (const [name, change] of covered) {

@@ -23,7 +23,7 @@ export const noiseShapes = {
 
 export interface Series {
   blocks: number
-  /** Standard deviation of the logarithm from run to run: 0.08 is 8 %. */
+  /** Standard deviation of the logarithm from run to run: 0.08 is 8%. */
   spread: number
   /** True ratio candidate ÷ baseline. */
   change: number

@@ -29,7 +29,7 @@ export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'
       build,
       String(peers.length),
       perPeer(received, peers.length),
-      `${((100 * sum(({ heard }) => copies(heard))) / received).toFixed(1)} %`,
+      `${((100 * sum(({ heard }) => copies(heard))) / received).toFixed(1)}%`,
       perPeer(
         sum(({ wire }) => wire.received),
         peers.length

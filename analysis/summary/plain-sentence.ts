@@ -23,7 +23,7 @@ function howItWent(summary: Summary): string {
   if (summary.peers.reporting === 0) return ''
   if (delivery.all === null) return 'No message was owed to anybody.'
   const within =
-    (latency.all?.p95 ?? null) === null ? '' : `, 95 % of them within ${formatAt(summary, HEADLINE.latency)}`
+    (latency.all?.p95 ?? null) === null ? '' : `, 95% of them within ${formatAt(summary, HEADLINE.latency)}`
   return `${formatAt(summary, HEADLINE.delivery)} of the messages arrived${within}.`
 }
 

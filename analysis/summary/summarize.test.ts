@@ -206,7 +206,7 @@ describe('Owed messages', () => {
     const summary = summarize(frozen.document)
     assertTrue(summary, frozen)
     assert.ok(Math.abs(summary.latency.position!.p99! - 3) < 0.01)
-    // 4 % of the messages wait up to 800 ms, evenly distributed, so 1 % of all messages wait for more than
+    // 4% of the messages wait up to 800 ms, evenly distributed, so 1% of all messages wait for more than
     // 600 ms.
     const p99 = summary.latencyOwed.position!.p99!
     assert.ok(p99 > 550 && p99 < 650, `${p99} ms`)
@@ -301,7 +301,7 @@ describe('The rest of the summary', () => {
     )
     assert.deepEqual(summary.mesh.degree, { count: 10, p50: 4, p95: 4, p99: 4, max: 4 })
     assert.equal(summary.machine.cpuUsageMax, 0.4)
-    // Two cores, 40 % busy, for ten peers.
+    // Two cores, 40% busy, for ten peers.
     assert.equal(summary.machine.cpuMsPerPeerSecond!.toFixed(6), '80.000000')
     assert.equal(summary.machine.memoryPerPeer, 60e6)
     assert.deepEqual(summary.connection.socket, { count: 10, p50: 34, p95: 39, p99: 39, max: 39 })

@@ -11,7 +11,7 @@ describe('The advice against overload', () => {
   test('says how many peers this machine carries, by its CPU', () => {
     assert.match(
       adviceOf({ peers: 20, cpuUsage: 0.98, delay: 100 }),
-      /^This machine carries about 16 peers of this test, not 20/
+      /^This machine can run about 16 peers of this test, not 20/
     )
   })
 
@@ -19,14 +19,14 @@ describe('The advice against overload', () => {
     // The demanded load is 1 ÷ 0.5 of the machine: 40 × √(0.7 ÷ 2).
     assert.match(
       adviceOf({ peers: 40, cpuUsage: 1, loss: 0.5 }),
-      /carries about 23 peers of this test, not 40/
+      /can run about 23 peers of this test, not 40/
     )
   })
 
   test('counts what it did not even send as asked for too', () => {
     assert.match(
       adviceOf({ peers: 40, cpuUsage: 1, sending: 0.25 }),
-      /carries about 16 peers of this test, not 40/
+      /can run about 16 peers of this test, not 40/
     )
   })
 
@@ -34,22 +34,22 @@ describe('The advice against overload', () => {
     const advice = adviceOf({ runners: 2, cpuUsage: 0.95 }, ({ runnerSamples }) => {
       for (const { runnerId, cpu } of runnerSamples) if (runnerId === 'runner-0') cpu.usage = 0.5
     })
-    assert.match(advice, /The machine of runner runner-1 carries about 3 peers/)
+    assert.match(advice, /The machine of runner runner-1 can run about 3 peers/)
   })
 
   test('names other processes that used much of the CPU', () => {
     const advice = adviceOf({ cpuUsage: 1 }, ({ runnerSamples }) => {
       for (const { cpu } of runnerSamples) cpu.browser /= 2
     })
-    assert.match(advice, /^Other processes had 50\.0 % of the CPU of runner-0: end them\./)
-    assert.match(advice, /Without them it should carry about 11 peers/)
+    assert.match(advice, /^Other processes had 50\.0% of the CPU of runner-0: end them\./)
+    assert.match(advice, /Without them it should run about 11 peers/)
   })
 
   test('mentions the other cores where the browser kept to one', () => {
     const advice = adviceOf({ cpuUsage: 0.95 }, ({ runners }) => {
       runners[0]!.provenance!.ownCore = true
     })
-    assert.match(advice, /carries about 8 peers .* Or let the browser use all cores: unset BROWSER_CORE/)
+    assert.match(advice, /can run about 8 peers .* Or let the browser use all cores: unset BROWSER_CORE/)
   })
 
   test('points to calibration where no CPU was measured', () => {

@@ -14,7 +14,7 @@ const LEAST_MANAGED = 0.05
  * load that its peers demanded. If it carries the whole mesh, fewer peers also hear fewer others, so the load
  * grows with the square of their number. If other peers run on other machines, it grows linearly.
  *
- * The demanded load is the measured load. A saturated machine shows about 100 % whatever the demand, so its
+ * The demanded load is the measured load. A saturated machine shows about 100% whatever the demand, so its
  * measured load is divided by the share of the work that it did in time. If other processes used much of the
  * machine, their load is left out, because the advice is to end them. Copies grow faster than messages, so
  * the estimate errs on the safe side.
@@ -67,15 +67,15 @@ function fewerPeers(facts: Facts): string {
     return carried === undefined ? [] : [{ runner, carried }]
   })
   const tightest = estimates.sort((a, b) => a.carried - b.carried)[0]
-  if (!tightest) return 'Run fewer peers on each machine; npx peer-perf calibrate tells how many it carries.'
+  if (!tightest) return 'Run fewer peers on each machine; npx peer-perf calibrate tells how many it can run.'
   const { runner, carried } = tightest
   const machine = facts.runners.length === 1 ? 'This machine' : `The machine of runner ${runner.id}`
   if (carried >= runner.peers) {
     return hasCompany(runner)
-      ? `Without them it should carry about ${carried} peers of this test.`
-      : `By its CPU ${runner.id} should carry about ${carried} peers of this test: something else held it up.`
+      ? `Without them it should run about ${carried} peers of this test.`
+      : `By its CPU ${runner.id} should run about ${carried} peers of this test: something else held it up.`
   }
-  return `${machine} carries about ${carried} peers of this test, not ${runner.peers}: run fewer, or spread them over more machines.`
+  return `${machine} can run about ${carried} peers of this test, not ${runner.peers}: run fewer, or spread them over more machines.`
 }
 
 function moreCores({ summary }: Facts): string {

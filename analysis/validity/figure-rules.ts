@@ -84,7 +84,7 @@ function moreThanOwed({ state, summary, peers, peakPeers, unreadable }: Facts): 
   return [
     {
       what: `More messages arrived than were owed: ${kinds.map((kind) => `${percent(summary.delivery[kind]!)} of ${kind}`).join(', ')}.`,
-      why: 'Delivery above 100 % hides losses: no figure of this test can be compared.',
+      why: 'Delivery above 100% hides losses: no figure of this test can be compared.',
       advice: 'Compare what each peer heard (`heard` in its results) with what the others sent.'
     }
   ]

@@ -155,17 +155,17 @@ describe('Each rule is broken by its own fault, and by no other', () => {
         { sending: 0.9 },
         undefined,
         ['sent-too-little'],
-        /as little as 8\d\.\d %/
+        /as little as 8\d\.\d%/
       ],
       ['as few messages as may be', { sending: 0.96 }, undefined, []],
-      ['a busy CPU', { cpuUsage: 0.91 }, undefined, ['cpu'], /91\.0 % busy/],
+      ['a busy CPU', { cpuUsage: 0.91 }, undefined, ['cpu'], /91\.0% busy/],
       ['as busy as may be', { cpuUsage: 0.9 }, undefined, []],
       [
         'a throttled container',
         { throttled: 0.06 },
         undefined,
         ['throttled'],
-        /6\.0 % of the scheduler's periods/
+        /6\.0% of the scheduler's periods/
       ],
       [
         'a dead receiver',

@@ -20,7 +20,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
+  return `${(100 * share).toFixed(1)}%`
 }
 
 export function milliseconds(value: number): string {

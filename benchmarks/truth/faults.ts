@@ -36,13 +36,13 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'packets',
-    says: '2 % more packets: every 50th is sent twice',
+    says: '2% more packets: every 50th is sent twice',
     expected: 'traffic',
     replace: [[SEND, `${SEND} if (${every(50, 'plantedSends')}) ${SEND}`]]
   },
   {
     name: 'loss',
-    says: '2 % of the packets received are thrown away',
+    says: '2% of the packets received are thrown away',
     expected: 'delivery',
     replace: [[RECEIVE, `if (${every(50, 'plantedReceived')}) return; ${RECEIVE}`]]
   },
@@ -61,7 +61,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'slowest',
-    says: 'the slowest 8 % of the messages are dropped',
+    says: 'the slowest 8% of the messages are dropped',
     expected: 'delivery',
     replace: [
       [

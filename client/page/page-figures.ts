@@ -117,16 +117,16 @@ function deliveryTile({ slots, meshPeers, departed }: TestRun): Tile {
     owed += ledger.total.sent * (meshPeers.length - 1)
     for (const id of ids) received += ledger.receivedFrom.get(id) ?? 0
   }
-  const value = owed === 0 ? '–' : `${((100 * received) / owed).toFixed(1)} %`
+  const value = owed === 0 ? '–' : `${((100 * received) / owed).toFixed(1)}%`
   return { name, value, detail: 'between the peers of this page' }
 }
 
 function latencyTile({ meshPeers, departed }: TestRun): Tile {
   const all = new Histogram()
   for (const { ledger } of [...meshPeers, ...departed]) all.add(ledger.latency)
-  if (all.count === 0) return { name: 'Latency', value: '–', detail: 'median and 95 %' }
+  if (all.count === 0) return { name: 'Latency', value: '–', detail: 'median and 95%' }
   const [median, high] = [50, 95].map((percent) => milliseconds(all.percentile(percent) / 1000))
-  return { name: 'Latency', value: median!, detail: `median; 95 % below ${high!}` }
+  return { name: 'Latency', value: median!, detail: `median; 95% below ${high!}` }
 }
 
 function rowOf({ number, routineName, current }: TestRun['slots'][number]): PeerRow {

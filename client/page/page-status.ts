@@ -74,5 +74,5 @@ export function statusOf(run: TestRun | undefined, failure: string | undefined):
 /** A one-line warning when the page is about to run out of WebRTC connections. */
 function connectionWarning(created: number): string | undefined {
   if (created < MANY_CONNECTIONS) return undefined
-  return `${created} WebRTC connections were created; Chromium allows ${CONNECTION_LIMIT} in a tab's life: use fewer peers a tab`
+  return `${created} WebRTC connections were created; Chromium allows ${CONNECTION_LIMIT} in a tab's life: use fewer peers per tab`
 }

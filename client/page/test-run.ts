@@ -23,7 +23,7 @@ import { localSession, serverSession, type Start, type TestSession } from './tes
 const KEEP_ALIVE_MS = 10_000
 /** The links are read this long before each cut. */
 const LINKS_BEFORE_CUT_MS = 250
-/** getStats of every link in every interval costs 7 % of the page's CPU time (bench:overhead). */
+/** getStats of every link in every interval costs 7% of the page's CPU time (bench:overhead). */
 const CUTS_PER_LINK_READING = 2
 /** Usually no link is quiet, so that this costs nothing. */
 const QUIET_LINKS_MS = 500

@@ -20,7 +20,7 @@ export const count = formatted((value) => formatMetric(Math.round(value), 'count
 /** Rounded to three significant figures. */
 export const amount = formatted(significant)
 
-/** Formats a share (1 is 100 %). */
+/** Formats a share (1 is 100%). */
 export const percent = inUnit('ratio')
 export const milliseconds = inUnit('ms')
 export const bytes = inUnit('bytes')

@@ -4,7 +4,7 @@ import { BINS, binStart, percentilesOf } from '../model/latency-bins'
 import { amount, count as countFormat, milliseconds } from './format'
 import { useWidth } from './use-width'
 
-/** The model's bins per bar: a bar is an eighth of a doubling, 9 % wide. */
+/** The model's bins per bar: a bar is an eighth of a doubling, 9% wide. */
 const BINS_PER_BAR = 4
 const HEIGHT = 280
 const FLOOR = HEIGHT - 22

@@ -1,6 +1,6 @@
 /**
  * Latencies over time. Each time bucket has counts in bins that grow by 2^(1/32), so a percentile is accurate
- * to within 1.1 %. These bins are for drawing, in bounded memory; the exact histograms stay in the results.
+ * to within 1.1%. These bins are for drawing, in bounded memory; the exact histograms stay in the results.
  */
 import { BUCKETS, edgesOf, visitEncoded } from '../../protocol/histogram'
 import type { TimeGrid } from './time-grid'

@@ -11,7 +11,7 @@ export interface ChangeAxis {
   ticks: { x: number; label: string }[]
 }
 
-/** The axis is linear below this size and logarithmic above it, so that both 1 % and a doubling fit. */
+/** The axis is linear below this size and logarithmic above it, so that both 1% and a doubling fit. */
 const LINEAR_WITHIN = 0.01
 const TICKS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10]
 
@@ -36,7 +36,7 @@ export function changeAxis(changes: readonly number[]): ChangeAxis {
 function labelOf(tick: number): string {
   if (Math.abs(tick) >= 1)
     return tick > 0 ? `×${Math.round(Math.exp(tick))}` : `÷${Math.round(Math.exp(-tick))}`
-  return `${tick < 0 ? '−' : tick > 0 ? '+' : ''}${Math.round(Math.abs(tick) * 100)} %`
+  return `${tick < 0 ? '−' : tick > 0 ? '+' : ''}${Math.round(Math.abs(tick) * 100)}%`
 }
 
 export interface IntervalPlotProps {

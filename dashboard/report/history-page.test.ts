@@ -33,6 +33,6 @@ describe('The page of a history', () => {
       .filter((line) => /^\| peer@\S+ \| \d+ \|/.test(line))
     assert.equal(rows.length, 6)
     assert.match(historyMarkdown(history), /^\| peer@1\.0\.1 \| undecided \| undecided.* Not decided: /m)
-    assert.match(rows[1]!, /^\| peer@1\.0\.1 \| 6 \| .* ms \| \+[\d.]+ % \(.*\) \| inconclusive \|/)
+    assert.match(rows[1]!, /^\| peer@1\.0\.1 \| 6 \| .* ms \| \+[\d.]+% \(.*\) \| inconclusive \|/)
   })
 })

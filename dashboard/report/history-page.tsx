@@ -88,7 +88,7 @@ interface MetricProps {
 /** Number of blocks needed to judge the steps. */
 export function stepsSentence({ blocks, blocksForSteps, builds, metrics }: History): string {
   const steps = builds.length - 1
-  const share = `All ${steps * metrics.length} steps (${steps} of each of ${metrics.length} metrics) share 5 % of false alarms`
+  const share = `All ${steps * metrics.length} steps (${steps} of each of ${metrics.length} metrics) share 5% of false alarms`
   const own = 'Intervals are those of one comparison alone.'
   return blocks >= blocksForSteps
     ? `${share}. ${own}`

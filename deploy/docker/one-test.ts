@@ -70,7 +70,7 @@ async function reportValidity(client: ResultsClient): Promise<number> {
   return exitCode(verdict, missed.length)
 }
 
-const percent = (share: number | null) => (share === null ? 'unknown' : `${(100 * share).toFixed(2)} %`)
+const percent = (share: number | null) => (share === null ? 'unknown' : `${(100 * share).toFixed(2)}%`)
 
 function exitCode(verdict: Summary['verdict'], missed: number): number {
   if (verdict === 'void') return 3

@@ -91,7 +91,7 @@ describe('a test in containers', () => {
   })
 })
 
-const percent = (share: number | null) => `${(100 * (share ?? 0)).toFixed(2)} %`
+const percent = (share: number | null) => `${(100 * (share ?? 0)).toFixed(2)}%`
 
 function crossesContainers({ peerResults }: ResultsDocument): boolean {
   return Object.values(peerResults).every(({ runnerId, heard }) => {

@@ -16,7 +16,7 @@ const NEAR = { container: 'link-near', port: 'tap-near', address: '10.99.0.1' }
 const FAR = { container: 'link-far', port: 'tap-far', address: '10.99.0.2' }
 const TEST_ID = 'link'
 
-describe(`two peers over a link of ${DELAY_MS} ms and ${100 * LOSS} % loss each way`, () => {
+describe(`two peers over a link of ${DELAY_MS} ms and ${100 * LOSS}% loss each way`, () => {
   let link: ChildProcess
   let server: ResultsClient
 
@@ -71,7 +71,7 @@ describe(`two peers over a link of ${DELAY_MS} ms and ${100 * LOSS} % loss each 
     const { delivery, latency, received, latencyClockError, verdict, reasons } =
       await server.getSummary(TEST_ID)
     console.log(
-      `Link of ${DELAY_MS} ms, ${100 * LOSS} % loss: latency p50 ${latency.all?.p50} ms, p95 ${latency.all?.p95} ms ` +
+      `Link of ${DELAY_MS} ms, ${100 * LOSS}% loss: latency p50 ${latency.all?.p50} ms, p95 ${latency.all?.p95} ms ` +
         `(clocks ±${latencyClockError} ms), delivery ${delivery.all}, ${verdict} ${reasons.map(({ rule }) => rule).join(' ')}`
     )
     assert.ok(received.position > 300, `${received.position} position messages arrived`)

@@ -94,7 +94,7 @@ export class Emitter {
   }
 
   /**
-   * Same as `emit`. There are so many packets that looking up their handler by name would cost 3 % of a run.
+   * Same as `emit`. There are so many packets that looking up their handler by name would cost 3% of a run.
    */
   protected emitMessage(this: this & { onmessage: unknown }, event: SimEvent): void {
     event.target = this

@@ -3,7 +3,7 @@
  *
  * While peers are cut off, messages to them are owed but do not arrive; once the network recovers, reliable
  * channels deliver them late. A message that arrives within LATE_MS counts as in time. The mesh has recovered
- * with the first interval in which the share of owed messages that arrive in time is 99 % of its earlier
+ * with the first interval in which the share of owed messages that arrive in time is 99% of its earlier
  * value.
  */
 import type { Summary } from '../../../protocol/summary'
