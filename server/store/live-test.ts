@@ -52,6 +52,8 @@ export interface LiveTestContext {
   counters: IngestCounters
   /** A runner that is silent for longer than this counts as lost, in ms. */
   runnerSilenceMs: number
+  /** Called with every record once it is in the journal. */
+  onCommitted?: ((test: LiveTest, record: JournalRecord) => void) | undefined
 }
 
 export class LiveTest extends EventEmitter<LiveTestEvents> {
@@ -97,7 +99,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     this.emit('changed')
   }
 
-  private countRunners() {
+  countRunners(): { active: number; lost: number } {
     return this.model.countRunners(this.context.clock.now(), this.context.runnerSilenceMs)
   }
 
@@ -251,8 +253,9 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     }
     then?.()
     this.context.counters.bytes += lengthOf(record)
-    if (this.listenerCount('committed') > 0)
-      this.emit('committed', { [kind]: body.value, ...fields, at } as unknown as JournalRecord, end)
+    const committed = { [kind]: body.value, ...fields, at } as unknown as JournalRecord
+    this.emit('committed', committed, end)
+    this.context.onCommitted?.(this, committed)
     if (kind !== 'points' && kind !== 'point') this.emit('changed')
   }
 
