@@ -3,7 +3,6 @@
  * document complete.
  */
 import type { ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parser } from 'stream-json'
@@ -11,7 +10,7 @@ import { pick } from 'stream-json/filters/Pick'
 import { streamArray } from 'stream-json/streamers/StreamArray'
 import { ResultsClient } from '../protocol/api-client'
 import { send } from './ingest-load'
-import { cpuTimeOf, type RunningServer } from './ingest-servers'
+import { cpuTimeOf, residentBytes, type RunningServer } from './ingest-servers'
 
 const BATCH = 100
 const CONNECTIONS = 8
@@ -122,8 +121,4 @@ function countPoints(url: string): Promise<number> {
         .once('error', reject)
     }).once('error', reject)
   })
-}
-
-function residentBytes({ pid }: ChildProcess): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid!}/status`, 'utf8'))?.[1]) * 1024
 }

@@ -77,6 +77,11 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return this.model.settings.id
   }
 
+  /** Whether it has more peers than a page can tell apart. */
+  get isLarge(): boolean {
+    return this.model.peerCount > LIMITS.watchedPeers
+  }
+
   /** The source of summaries and documents: the state and the journal on disk. */
   get source(): Source {
     const { path, committedLength: length } = this.journal
