@@ -12,7 +12,7 @@ import type { TestModel } from './test-model'
 
 export type Connection = 'connecting' | 'live' | 'lost' | 'closed'
 
-/** A document with more data points (240 MB) is not read: its page shows the summary, and what it saw live. */
+/** A document with more data points has 240 MB: its page shows the summary, and what it saw live. */
 const MOST_POINTS = 100_000
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 5000

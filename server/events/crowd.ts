@@ -1,6 +1,6 @@
 /**
- * The data points of a large test, added up by group: a page could neither draw nor even parse those of 10,000
- * peers. Groups hear only themselves, so a group is to a large test what a peer is to a small one.
+ * The data points of a large test, added up by group: a page could neither draw nor even parse those of
+ * 10,000 peers. Groups hear only themselves, so a group is to a large test what a peer is to a small one.
  */
 import { Histogram } from '../../protocol/histogram'
 import { MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/data-point'

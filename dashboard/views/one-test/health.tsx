@@ -28,7 +28,7 @@ export function Reasons({ reasons }: { reasons: Reason[] }) {
 }
 
 /** More rows would be read by nobody. */
-const RUNNERS_LISTED = 50
+const RUNNERS_LISTED = 20
 
 /** `isOver`: the test is finished, so that a runner's last sample no longer says what it does. */
 export function RunnerTable({ runners, isOver }: { runners: RunnerRecord[]; isOver: boolean }) {
