@@ -61,6 +61,10 @@ export function cpuTimeOf({ pid }: ChildProcess): number | undefined {
   }
 }
 
+export function residentBytes({ pid }: ChildProcess): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid!}/status`, 'utf8'))?.[1]) * 1024
+}
+
 export async function stop(server: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => server.once('exit', resolve))
   if (server.exitCode === null && server.kill('SIGKILL')) await ended

@@ -11,7 +11,8 @@ const PROGRAMS: Readonly<Record<string, readonly [what: string, load: () => unkn
     'does virtual time agree with Chromium?',
     () => require('../benchmarks/cross-validation')
   ],
-  ingest: ['how much does the results server take?', () => require('../benchmarks/ingest')]
+  ingest: ['how much does the results server take?', () => require('../benchmarks/ingest')],
+  watch: ['what does watching a large test cost?', () => require('../benchmarks/watch')]
 }
 
 const program = new Command('npx peer-perf bench').helpCommand(false).enablePositionalOptions()

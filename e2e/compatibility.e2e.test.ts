@@ -178,6 +178,7 @@ const ROUTES = [
   'PUT /test/:testId/runner/:runnerId/metrics',
   'GET /time',
   'GET /status',
+  'GET /metrics',
   'GET /openapi.json'
 ]
 

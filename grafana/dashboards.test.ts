@@ -4,13 +4,16 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
-import { DASHBOARDS } from './testing/dashboards'
+import { DASHBOARDS, queryOf } from './testing/dashboards'
 
-/** The uid in grafana/provisioning/datasources/influxdb.yaml. */
-const DATASOURCE = { type: 'influxdb', uid: 'peer-performance' }
+/** In grafana/provisioning/datasources/. */
+const DATASOURCES = [
+  { type: 'influxdb', uid: 'peer-performance' },
+  { type: 'prometheus', uid: 'peer-prometheus' }
+]
 
 /** Grafana's built-in variables; the rest must be variables of the dashboard. */
-const MACROS = new Set(['timeFilter', '__interval', '__interval_ms', 'col'])
+const MACROS = new Set(['timeFilter', '__interval', '__interval_ms', '__rate_interval', 'col'])
 const COLUMNS = 24
 
 for (const { file, dashboard } of DASHBOARDS) {
@@ -54,8 +57,8 @@ for (const { file, dashboard } of DASHBOARDS) {
 
     it('defines exactly the variables that it uses', () => {
       const queries = [
-        ...targets.flatMap(({ query, alias }) => [query, alias ?? '']),
-        ...dashboard.annotations.list.map(({ target }) => target.query),
+        ...targets.flatMap((target) => [queryOf(target), target.alias ?? '']),
+        ...dashboard.annotations.list.map(({ target }) => queryOf(target)),
         ...dashboard.templating.list.map(({ query }) => query)
       ]
       const used = new Set(
@@ -65,14 +68,15 @@ for (const { file, dashboard } of DASHBOARDS) {
       assert.deepEqual(unknown.sort(), dashboard.templating.list.map(({ name }) => name).sort())
     })
 
-    it('asks the provisioned datasource', () => {
+    it('asks one provisioned datasource', () => {
       const sources = [
         ...panels.map(({ datasource }) => datasource),
         ...targets.map(({ datasource }) => datasource),
         ...dashboard.templating.list.map(({ datasource }) => datasource),
         ...dashboard.annotations.list.map(({ datasource }) => datasource)
       ]
-      for (const source of sources) assert.deepEqual(source, DATASOURCE)
+      const own = DATASOURCES.find(({ uid }) => uid === sources[0]!.uid)
+      for (const source of sources) assert.deepEqual(source, own)
     })
   })
 }
@@ -88,16 +92,16 @@ describe('grafana/', () => {
     }
   })
 
-  it('provisions the datasource under the uid that the dashboards use', async () => {
+  it('provisions the datasources under the uids that the dashboards use', async () => {
     const read = async (path: string) =>
       parse(await readFile(join(__dirname, 'provisioning', path), 'utf8')) as unknown
-    const { datasources } = (await read('datasources/influxdb.yaml')) as {
-      datasources: Record<string, unknown>[]
+    for (const { uid, type } of DATASOURCES) {
+      const { datasources } = (await read(`datasources/${type}.yaml`)) as { datasources: typeof DATASOURCES }
+      assert.deepEqual(
+        datasources.map((each) => [each.uid, each.type]),
+        [[uid, type]]
+      )
     }
-    assert.deepEqual(
-      datasources.map(({ uid, type }) => ({ uid, type })),
-      [DATASOURCE]
-    )
     const { providers } = (await read('dashboards/dashboards.yaml')) as {
       providers: { options: { path: string } }[]
     }

@@ -12,7 +12,7 @@ import { fakeDocument } from '../analysis/testing/fake-mesh'
 import { ResultsClient } from '../protocol/api-client'
 import { startResultsServer, type ResultsServer } from '../server/app'
 import { Influxd, until } from '../server/testing/databases'
-import { DASHBOARDS } from './testing/dashboards'
+import { dashboardsOn } from './testing/dashboards'
 import { askAll } from './testing/panel-queries'
 
 const DATABASE = 'comms'
@@ -40,7 +40,7 @@ describe('the queries of the dashboards', () => {
     await rm(folder, { recursive: true })
   })
 
-  for (const { file, dashboard } of DASHBOARDS) {
+  for (const { file, dashboard } of dashboardsOn('influxdb')) {
     it(`${file}: each returns values`, async (t) => {
       const asked = await askAll(influxd.url, DATABASE, dashboard, { from: FROM, until: Date.now() + 60_000 })
       t.diagnostic(`${asked.length} queries`)
@@ -53,7 +53,9 @@ describe('the queries of the dashboards', () => {
   }
 
   it('notices a field that does not exist', async () => {
-    const overview = JSON.stringify(DASHBOARDS.find(({ file }) => file === 'test-overview.json')!.dashboard)
+    const overview = JSON.stringify(
+      dashboardsOn('influxdb').find(({ file }) => file === 'test-overview.json')!.dashboard
+    )
     const misspelt = overview.replaceAll('position_received', 'positions_received')
     const asked = await askAll(influxd.url, DATABASE, JSON.parse(misspelt) as never, {
       from: FROM,

@@ -271,6 +271,14 @@ export const API = {
     status: 200,
     answer: serverStatusSchema
   },
+  getMetrics: {
+    method: 'get',
+    path: '/metrics',
+    access: 'read',
+    summary: 'For Prometheus: the server, and the sums of each test that is not finished',
+    status: 200,
+    answer: { mediaType: 'text/plain', description: "Prometheus' text format" }
+  },
   getOpenApi: {
     method: 'get',
     path: '/openapi.json',

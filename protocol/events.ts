@@ -13,6 +13,10 @@ export interface PointEvent {
   sequence: number
   timestamp: number
   metrics: Metrics
+  /**
+   * In a large test, a point adds up so many of a group, which has so many peers; `peerId` names the group.
+   */
+  crowd?: { points: number; peers: number }
 }
 
 export interface TestEvents {

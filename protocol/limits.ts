@@ -36,6 +36,8 @@ export const LIMITS = {
   openTests: 1_000,
   /** Tests in one page of the list: each has its runners. */
   listedTests: 200,
+  /** Peers that an event stream tells apart. Of larger tests, it has the sums of groups. */
+  watchedPeers: 200,
   /** Event streams open at the same time. */
   eventStreams: 1_000,
   /** Results documents being read at the same time. */

@@ -18,6 +18,7 @@ import { Refusal } from './refusal'
 import { Relay } from './influx/relay'
 import type { InfluxTarget } from './influx/connection'
 import { HandIn } from './routes/hand-in'
+import { TestFigures } from './metrics/test-figures'
 import { withdrawAddress } from './published-address'
 import { makeHandlers } from './routes/handlers'
 import { ComparisonFiles } from './comparisons'
@@ -75,18 +76,20 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
   const release = takeFolder(folder)
   try {
     withdrawAddress(folder)
+    const figures = new TestFigures()
     const store = await TestStore.open({
       folder,
       durability: options.durability ?? 'fsync',
       clock,
       runnerSilenceMs: options.runnerSilenceMs ?? 15_000,
       keepsJournals: options.influx !== undefined,
+      onCommitted: figures.add,
       logger
     })
     const relay = options.influx && new Relay(folder, options.influx, store, logger)
     const server = createServer(
       { connectionsCheckingInterval: 2_000 },
-      makeApp(store, relay, clock, host, logger, options)
+      makeApp(store, figures, relay, clock, host, logger, options)
     )
     limitConnections(server)
     const port = await listen(server, options.port, host)
@@ -112,6 +115,7 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
 
 function makeApp(
   store: TestStore,
+  figures: TestFigures,
   relay: Relay | undefined,
   clock: Clock,
   host: string,
@@ -137,6 +141,7 @@ function makeApp(
     access,
     makeHandlers({
       store,
+      figures,
       handIn: new HandIn(),
       comparisons: new ComparisonFiles(resolve(options.folder)),
       clock,

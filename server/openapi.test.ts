@@ -91,6 +91,7 @@ describe('every call', () => {
       'getComparisonReport',
       'getTime',
       'getStatus',
+      'getMetrics',
       'getOpenApi',
       'finishTest',
       'getEvents',

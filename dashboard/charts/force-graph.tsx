@@ -22,6 +22,8 @@ export interface ForceGraphProps {
   loads?: ReadonlyMap<string, number>
   selected: string | undefined
   onSelect: (id: string | undefined) => void
+  /** What a node is. */
+  noun: string
 }
 
 interface Node extends SimulationNodeDatum {
@@ -44,7 +46,7 @@ const MOST_NAMED = 24
 /** How close (pixels) a click must be to a peer to select it. */
 const REACH = 16
 
-export function ForceGraph({ mesh, loads, selected, onSelect }: ForceGraphProps) {
+export function ForceGraph({ mesh, loads, selected, onSelect, noun }: ForceGraphProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const layout = useRef<Layout>(null)
 
@@ -67,7 +69,7 @@ export function ForceGraph({ mesh, loads, selected, onSelect }: ForceGraphProps)
       ref={canvas}
       class="graph"
       role="img"
-      aria-label={`The mesh: ${describeMesh(mesh)}`}
+      aria-label={`The mesh: ${describeMesh(mesh, noun)}`}
       onClick={(event) => {
         onSelect(layout.current!.nearest(event.offsetX, event.offsetY))
       }}
@@ -75,11 +77,11 @@ export function ForceGraph({ mesh, loads, selected, onSelect }: ForceGraphProps)
   )
 }
 
-export function describeMesh({ nodes, links, components }: MeshSnapshot): string {
+export function describeMesh({ nodes, links, components }: MeshSnapshot, noun = 'peer'): string {
   const of = (state: LinkState) => links.filter((link) => link.state === state).length
-  const many = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`
+  const many = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
   const parts = [
-    many(nodes.filter(({ reports }) => reports).length, 'peer'),
+    many(nodes.filter(({ reports }) => reports).length, noun),
     many(links.length, 'link'),
     many(components, 'component')
   ]

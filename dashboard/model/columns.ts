@@ -18,6 +18,8 @@ const TIMES = ['presence', 'links', 'silent'] as const
 
 const TOTAL_SUMS = [
   ...MESSAGE_KINDS.flatMap((kind) => COUNTS.map((count) => `${count}.${kind}` as const)),
+  // Of a test that is watched by its groups: a group owes what it sends to itself alone.
+  ...MESSAGE_KINDS.map((kind) => `owed.${kind}` as const),
   ...PACKETS,
   ...TIMES,
   'sendErrors'
@@ -25,7 +27,8 @@ const TOTAL_SUMS = [
 /** `coverage`: ms of the bucket covered by reports, of the peer that covers most of it. */
 const TOTAL_MAXIMA = ['latenessP95', 'latenessMax', 'coverage'] as const
 
-const PEER_SUMS = [...COUNTS, ...PACKETS, ...TIMES] as const
+/** `coverage`: ms of the bucket covered by its reports; a group has as many times that in `presence`. */
+const PEER_SUMS = [...COUNTS, ...PACKETS, ...TIMES, 'coverage'] as const
 const PEER_MAXIMA = ['latencyP50', 'latencyP95', 'latenessP95'] as const
 
 /** `cpu` and `throttled`: share of the cores or periods × ms; `coverage`: ms sampled. */
@@ -51,11 +54,15 @@ export const totalColumns = (grid: TimeGrid): TotalColumns => columnsOf(grid, TO
 export const peerColumns = (grid: TimeGrid): PeerColumns => columnsOf(grid, PEER_SUMS, PEER_MAXIMA)
 export const runnerColumns = (grid: TimeGrid): RunnerColumns => columnsOf(grid, RUNNER_SUMS, [])
 
-/** The share of a data point's counts that falls into a bucket; `time` is that share in ms. */
+/**
+ * The share of a data point's counts that falls into a bucket; `time` is that share in ms. A point of a group
+ * adds up `points`.
+ */
 export interface Share {
   bucket: number
   share: number
   time: number
+  points: number
 }
 
 export function addToTotals(columns: TotalColumns, metrics: Metrics, part: Share): void {
@@ -70,6 +77,12 @@ export function addToTotals(columns: TotalColumns, metrics: Metrics, part: Share
   raise(columns.latenessMax, part.bucket, metrics.ticks?.latenessMax ?? 0)
 }
 
+/** Of a group with so many peers. */
+export function addOwed(columns: TotalColumns, { messages }: Metrics, part: Share, peers: number): void {
+  for (const kind of MESSAGE_KINDS)
+    add(columns[`owed.${kind}`], part.bucket, (messages?.[kind].sent ?? 0) * part.share * (peers - 1))
+}
+
 export function addToPeer(columns: PeerColumns, metrics: Metrics, part: Share): void {
   for (const count of COUNTS) {
     let sum = 0
@@ -77,10 +90,15 @@ export function addToPeer(columns: PeerColumns, metrics: Metrics, part: Share): 
     add(columns[count], part.bucket, sum * part.share)
   }
   addPackets(columns, metrics, part)
+  add(columns.coverage, part.bucket, part.time)
   raise(columns.latenessP95, part.bucket, metrics.ticks?.latenessP95 ?? 0)
 }
 
-export function addToRunner(columns: RunnerColumns, { cpu }: StoredSample, { bucket, time }: Share): void {
+export function addToRunner(
+  columns: RunnerColumns,
+  { cpu }: StoredSample,
+  { bucket, time }: Pick<Share, 'bucket' | 'time'>
+): void {
   add(columns.cpu, bucket, cpu.usage * time)
   add(columns.throttled, bucket, cpu.throttled * time)
   add(columns.coverage, bucket, time)
@@ -90,7 +108,7 @@ export function addToRunner(columns: RunnerColumns, { cpu }: StoredSample, { buc
 function addPackets(
   columns: Columns<(typeof PACKETS)[number] | (typeof TIMES)[number]>,
   metrics: Metrics,
-  { bucket, share, time }: Share
+  { bucket, share, time, points }: Share
 ): void {
   const { wire } = metrics
   add(columns.packetsSent, bucket, (wire?.sent ?? metrics.sent ?? 0) * share)
@@ -99,7 +117,7 @@ function addPackets(
   add(columns.bytesReceived, bucket, (wire?.receivedBytes ?? metrics.receivedBytes ?? 0) * share)
   add(columns.relayed, bucket, (metrics.relayed ?? 0) * share)
   add(columns.expired, bucket, (metrics.expired ?? 0) * share)
-  add(columns.presence, bucket, time)
+  add(columns.presence, bucket, time * points)
   add(columns.links, bucket, (metrics.connections?.open ?? metrics.connectedPeers?.length ?? 0) * time)
   add(columns.silent, bucket, (metrics.links?.silent ?? 0) * time)
 }

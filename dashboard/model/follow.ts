@@ -12,6 +12,8 @@ import type { TestModel } from './test-model'
 
 export type Connection = 'connecting' | 'live' | 'lost' | 'closed'
 
+/** A document with more data points has 240 MB: its page shows the summary, and what it saw live. */
+const MOST_POINTS = 100_000
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 5000
 /** Reconnects after this long (ms) without an event, because a dead connection is silent too. */
@@ -76,7 +78,7 @@ class Follower {
 
   constructor(
     private readonly model: TestModel,
-    testId: string,
+    private readonly testId: string,
     private readonly session: Session,
     private readonly signal: AbortSignal
   ) {
@@ -92,6 +94,11 @@ class Follower {
       onLive()
       const hadAll = await this.readUntilFinished(events)
       if (this.model.state?.state !== 'finished') return
+      if (this.model.isCrowd || this.model.state.dataPointCount > MOST_POINTS) {
+        this.model.setSummary(await this.session.call((client) => client.getSummary(this.testId)))
+        this.model.setComplete()
+        return
+      }
       const document = await this.session.stream(`${this.path}?dataPoints=true`, signal)
       await loadDocument(this.model, document, { withoutPoints: hadAll })
     } finally {

@@ -113,7 +113,9 @@ export function deliveryBetween(
       received += totals[`received.${each}`][bucket]!
       const coverage = totals.coverage[bucket]!
       if (coverage === 0) continue
-      owed += totals[`sent.${each}`][bucket]! * (totals.presence[bucket]! / coverage - 1)
+      owed +=
+        totals[`owed.${each}`][bucket]! ||
+        totals[`sent.${each}`][bucket]! * (totals.presence[bucket]! / coverage - 1)
     }
   }
   // A receiver's report may count a message before the sender's report does. An excess over 1 is therefore

@@ -11,6 +11,7 @@ import type { Reason, Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import type { Topology } from '../../protocol/topology'
 import {
+  addOwed,
   addToPeer,
   addToRunner,
   addToTotals,
@@ -48,6 +49,8 @@ export interface PeerRecord {
   lastUntil: number
   sequences: SeenSequences
   columns: PeerColumns | undefined
+  /** Of a group. */
+  size: number
 }
 
 export interface RunnerRecord {
@@ -83,7 +86,9 @@ export class TestModel {
   readonly runners = new Map<string, RunnerRecord>()
   readonly finalResults = new Map<string, PeerFinalResults>()
   readonly errors: ReportedError[] = []
-  readonly mesh = new MeshHistory()
+  mesh = new MeshHistory()
+  /** The test is large: `peers` has groups, with the sums of their peers. */
+  isCrowd = false
   /** Time (ms) of the latest data. */
   latest = 0
   /** The usual interval (ms) that a data point covers. */
@@ -174,32 +179,42 @@ export class TestModel {
       const { grid } = this.timelineFrom(from)
       const columns = (runner.columns ??= runnerColumns(grid))
       grid.spread(from, timestamp, (bucket, share) => {
-        addToRunner(columns, sample, { bucket, share, time: share * (timestamp - from) })
+        addToRunner(columns, sample, { bucket, time: share * (timestamp - from) })
       })
     }
     this.version++
   }
 
   addPoint(point: PointEvent): void {
-    const { peerId, metrics } = point
+    const { peerId, metrics, crowd } = point
+    if (crowd && !this.isCrowd) this.becomeCrowd()
     const { from, until } = this.covered(point)
     const { grid, totals, latency } = this.timelineFrom(from)
     const peer = this.peerOf(peerId, grid)
     if (!peer.sequences.add(point.sequence)) return
     grid.spread(from, until, (bucket, share) => {
-      const part = { bucket, share, time: share * (until - from) }
+      const part = { bucket, share, time: share * (until - from), points: crowd?.points ?? 1 }
       addToTotals(totals, metrics, part)
+      if (crowd) addOwed(totals, metrics, part, crowd.peers)
       if (peer.columns) addToPeer(peer.columns, metrics, part)
-      raise(totals.coverage, bucket, peer.columns?.presence[bucket] ?? part.time)
+      raise(totals.coverage, bucket, Math.min(grid.width, peer.columns?.coverage[bucket] ?? part.time))
     })
     addLatencies(latency, peer.columns, grid.bucketOf((from + until) / 2), point)
     if (metrics.connectedPeers) this.mesh.record(until, peerId, metrics.connectedPeers)
     peer.group = metrics.group ?? peer.group
+    peer.size = crowd?.peers ?? 1
     peer.lastUntil = Math.max(peer.lastUntil, until)
     this.latest = Math.max(this.latest, until)
     this.interval += (until - from - this.interval) / 20
     this.pointCount++
     this.version++
+  }
+
+  /** The first peers may have reported one by one. */
+  private becomeCrowd(): void {
+    this.isCrowd = true
+    this.peers.clear()
+    this.mesh = new MeshHistory()
   }
 
   /**
@@ -242,7 +257,7 @@ export class TestModel {
     let peer = this.peers.get(id)
     if (peer === undefined) {
       const columns = this.peers.size < PEERS_IN_DETAIL ? peerColumns(grid) : undefined
-      peer = { id, group: undefined, lastUntil: 0, sequences: new SeenSequences(), columns }
+      peer = { id, group: undefined, lastUntil: 0, sequences: new SeenSequences(), columns, size: 1 }
       this.peers.set(id, peer)
     }
     return peer

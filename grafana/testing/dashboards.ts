@@ -10,7 +10,9 @@ interface Datasource {
 export interface Query {
   refId: string
   datasource: Datasource
-  query: string
+  /** InfluxQL, or PromQL. */
+  query?: string
+  expr?: string
   alias?: string
 }
 
@@ -28,8 +30,13 @@ export interface Dashboard {
   templating: { list: { name: string; query: string; multi?: boolean; datasource: Datasource }[] }
 }
 
+export const queryOf = ({ query, expr }: Query) => query ?? expr!
+
 const FOLDER = join(__dirname, '../dashboards')
 
 export const DASHBOARDS: readonly { file: string; dashboard: Dashboard }[] = readdirSync(FOLDER)
   .sort()
   .map((file) => ({ file, dashboard: JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Dashboard }))
+
+export const dashboardsOn = (type: 'influxdb' | 'prometheus') =>
+  DASHBOARDS.filter(({ dashboard }) => dashboard.panels[0]!.datasource.type === type)

@@ -1,5 +1,5 @@
 /** Runs the queries that Grafana would run for a dashboard, with each choice of its variables. */
-import type { Dashboard } from './dashboards'
+import { queryOf, type Dashboard } from './dashboards'
 
 export interface Asked {
   what: string
@@ -34,12 +34,12 @@ export async function askAll(
     const fill = (query: string) => interpolate(query, choices, range)
     const named = Object.values(choices).join(' ')
     for (const { title, targets } of dashboard.panels) {
-      for (const { refId, query } of targets) {
-        await askOne(`${dashboard.title} / ${title} / ${refId} / ${named}`, fill(query))
+      for (const target of targets) {
+        await askOne(`${dashboard.title} / ${title} / ${target.refId} / ${named}`, fill(queryOf(target)))
       }
     }
     for (const { name, target } of dashboard.annotations.list) {
-      await askOne(`${dashboard.title} / ${name} / ${named}`, fill(target.query))
+      await askOne(`${dashboard.title} / ${name} / ${named}`, fill(queryOf(target)))
     }
   }
   return asked

@@ -1,6 +1,8 @@
 /** Server-sent events on the wire (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 import type { PointEvent, TestEventName, TestEvents } from '../../protocol/events'
+import type { LiveTest } from '../store/live-test'
 import { dataPointsOf, storedSampleOf, type JournalRecord } from '../store/records'
+import { Crowd } from './crowd'
 
 /** `id` is the journal position that the stream has reached: a client that reconnects resumes from it. */
 export function encodeEvent<Name extends TestEventName>(
@@ -11,8 +13,10 @@ export function encodeEvent<Name extends TestEventName>(
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-/** Collects records into events. Consecutive points share one event. */
+/** Collects records of a test into events. Consecutive points share one event. */
 export class EventBatch {
+  private readonly crowd = new Crowd()
+
   private text = ''
   private points: PointEvent[] = []
   private end = 0
@@ -22,10 +26,15 @@ export class EventBatch {
     return this.text.length + this.points.length * 2_000
   }
 
+  constructor(private readonly test: Pick<LiveTest, 'isLarge'>) {}
+
   add(record: JournalRecord, end: number): void {
-    this.points.push(...dataPointsOf(record))
+    const { isLarge } = this.test
+    for (const point of dataPointsOf(record))
+      if (isLarge) this.points.push(...this.crowd.add(point))
+      else this.points.push(point)
     if ('runner' in record) this.append(encodeEvent('runner', storedSampleOf(record), end))
-    else if ('topology' in record) this.append(encodeEvent('topology', record.topology, end))
+    else if ('topology' in record && !isLarge) this.append(encodeEvent('topology', record.topology, end))
     this.end = end
   }
 

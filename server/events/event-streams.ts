@@ -12,6 +12,9 @@ import type { StoredTest } from '../store/open-folder'
 import { encodeEvent, EventBatch } from './encoding'
 import { STALLED_MS, TestFeed } from './test-feed'
 
+/** Of a large test. */
+const REPLAYED_BYTES = 1 << 24
+
 export class EventStreams {
   private readonly feeds = new Map<LiveTest, TestFeed>()
   private open = 0
@@ -56,7 +59,9 @@ export class EventStreams {
   private async serveLive(test: LiveTest, since: number | undefined, response: Response): Promise<void> {
     response.write(encodeEvent('state', test.state()))
     const closed = new Promise<void>((resolve) => response.once('close', resolve))
-    let position = since
+    // A page of a large test begins with what is recent: it has no place for the rest.
+    const recent = test.isLarge ? test.journal.committedLength - REPLAYED_BYTES : 0
+    let position = since === undefined ? undefined : Math.max(since, recent)
     // Replays the journal until it catches up, then joins the feed. At the start of an event-loop turn, the
     // feed has seen every committed record, so the stream neither misses nor repeats one.
     while (position !== undefined && position < test.journal.committedLength && !response.closed) {
@@ -81,7 +86,7 @@ export class EventStreams {
 /** Sends what counts of everything committed between `from` and now. Resolves to the position reached. */
 async function replay(test: LiveTest, from: number, response: Response): Promise<number> {
   const until = test.journal.committedLength
-  const batch = new EventBatch()
+  const batch = new EventBatch(test)
   const lines = new CountedLines()
   for await (const { text, end } of readLines(test.journal.path, from, until)) {
     const record = lines.read(text)

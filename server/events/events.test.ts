@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PointEvent } from '../../protocol/events'
+import { LIMITS } from '../../protocol/limits'
 import type { TestState } from '../../protocol/test-life'
 import { until } from '../testing/databases'
 import { samplePoint, sampleRunner } from '../testing/sample-data'
@@ -99,6 +101,23 @@ describe('GET /test/:testId/events', () => {
       all,
       Array.from({ length: next }, (_, index) => index)
     )
+  })
+
+  it('adds up the points of more peers than a page can tell apart', async (t) => {
+    const server = await serve(t)
+    await server.client.createTest('live', { started: true })
+    const points = (sequence: number) =>
+      Array.from({ length: LIMITS.watchedPeers + 1 }, (_, peer) => samplePoint(`p${peer}`, sequence))
+    await server.client.submitPoints('live', points(0))
+    const { events } = listen(t, server, '?since=0')
+    const crowds = () => events.flatMap(({ name, data }) => (name === 'points' ? (data as PointEvent[]) : []))
+    for (let sequence = 1; crowds().length === 0; sequence++) {
+      await server.client.submitPoints('live', points(sequence))
+      await sleep(100)
+    }
+    const [{ peerId, crowd, metrics }] = crowds() as [PointEvent]
+    assert.deepEqual([peerId, crowd?.peers], ['blue', LIMITS.watchedPeers + 1])
+    assert.equal(metrics.messages?.chat.sent, 20 * crowd!.points)
   })
 
   it('refuses a position that is not an event id', async (t) => {

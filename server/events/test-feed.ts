@@ -24,7 +24,7 @@ export const STALLED_MS = 30_000
 export class TestFeed extends EventEmitter<{ ended: [] }> {
   /** For each stream, when it last had nothing unread, by the process's clock. */
   private readonly streams = new Map<Response, number>()
-  private readonly batch = new EventBatch()
+  private readonly batch: EventBatch
   private lastState = ''
   private lastStateAt = 0
   private lastReasons = '[]'
@@ -37,6 +37,7 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
     private readonly reasons: () => Promise<Reason[]>
   ) {
     super()
+    this.batch = new EventBatch(test)
     test.on('committed', this.onCommitted)
     test.on('changed', this.onChanged)
     test.on('stored', this.onStored)

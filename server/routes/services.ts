@@ -6,12 +6,14 @@ import type { TestStore } from '../store/test-store'
 import type { EventStreams } from '../events/event-streams'
 import type { Durability } from '../store/journal'
 import type { Relay } from '../influx/relay'
+import type { TestFigures } from '../metrics/test-figures'
 import type { HandIn } from './hand-in'
 
 /** Services that the handlers need. */
 export interface Services {
   store: TestStore
   handIn: HandIn
+  figures: TestFigures
   comparisons: ComparisonFiles
   clock: Clock
   access: AccessControl

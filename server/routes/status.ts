@@ -4,12 +4,14 @@ import { SystemClockWatch } from '../../protocol/clock/discipline'
 import { makeOpenApi } from '../../protocol/openapi'
 import type { ServerStatus } from '../../protocol/api-answers'
 import type { Handlers } from '../http/register'
+import { Exposition } from '../metrics/exposition'
 import type { Services } from './services'
 
 /** Nanoseconds; sampled every 10 ms. */
 const loopDelay = monitorEventLoopDelay({ resolution: 10 })
 
 export function statusHandlers(services: Services) {
+  const exposition = new Exposition(services)
   // Built on demand: it would take a third of the server's startup time.
   let openApi: ReturnType<typeof makeOpenApi> | undefined
   const systemClock = new SystemClockWatch(() => services.clock.now())
@@ -24,6 +26,9 @@ export function statusHandlers(services: Services) {
       ...serverStatus(services),
       access: services.access.levelOf(request) ?? null
     }),
+    getMetrics: async ({ response }) => {
+      response.type(exposition.contentType).send(await exposition.text())
+    },
     getOpenApi: () => (openApi ??= makeOpenApi(services.version))
   } satisfies Partial<Handlers>
 }

@@ -52,6 +52,8 @@ export interface LiveTestContext {
   counters: IngestCounters
   /** A runner that is silent for longer than this counts as lost, in ms. */
   runnerSilenceMs: number
+  /** Called with every record once it is in the journal. */
+  onCommitted?: ((test: LiveTest, record: JournalRecord) => void) | undefined
 }
 
 export class LiveTest extends EventEmitter<LiveTestEvents> {
@@ -73,6 +75,11 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
 
   get id(): string {
     return this.model.settings.id
+  }
+
+  /** Whether it has more peers than a page can tell apart. */
+  get isLarge(): boolean {
+    return this.model.peerCount > LIMITS.watchedPeers
   }
 
   /** The source of summaries and documents: the state and the journal on disk. */
@@ -97,7 +104,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     this.emit('changed')
   }
 
-  private countRunners() {
+  countRunners(): { active: number; lost: number } {
     return this.model.countRunners(this.context.clock.now(), this.context.runnerSilenceMs)
   }
 
@@ -251,8 +258,9 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     }
     then?.()
     this.context.counters.bytes += lengthOf(record)
-    if (this.listenerCount('committed') > 0)
-      this.emit('committed', { [kind]: body.value, ...fields, at } as unknown as JournalRecord, end)
+    const committed = { [kind]: body.value, ...fields, at } as unknown as JournalRecord
+    this.emit('committed', committed, end)
+    this.context.onCommitted?.(this, committed)
     if (kind !== 'points' && kind !== 'point') this.emit('changed')
   }
 

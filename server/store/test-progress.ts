@@ -153,6 +153,10 @@ export class TestProgress {
     this.forgetIfUnused(peerId)
   }
 
+  get peerCount(): number {
+    return this.peers.size
+  }
+
   /** The number of the runner's first peer. */
   firstPeerNumber(runnerId: string): number {
     return this.runners.get(runnerId)?.firstPeerNumber ?? this.peersWanted

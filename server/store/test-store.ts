@@ -38,6 +38,7 @@ export interface TestStoreOptions {
    * behind.
    */
   keepsJournals: boolean
+  onCommitted?: LiveTestContext['onCommitted']
 }
 
 export class TestStore {
@@ -57,9 +58,9 @@ export class TestStore {
   private readonly context: LiveTestContext
 
   private constructor(private readonly options: TestStoreOptions) {
-    const { folder, durability, clock, runnerSilenceMs } = options
+    const { folder, durability, clock, runnerSilenceMs, onCommitted } = options
     this.files = new TestFiles(folder, durability)
-    this.context = { clock, counters: this.counters, runnerSilenceMs }
+    this.context = { clock, counters: this.counters, runnerSilenceMs, onCommitted }
   }
 
   /** Opens a folder and everything that an earlier server left in it. */

@@ -1,6 +1,6 @@
 /**
- * Real databases for tests: InfluxDB 1.x, and VictoriaMetrics, which accepts the same writes. They listen on
- * loopback and stop with the test.
+ * Real databases for tests: InfluxDB 1.x, VictoriaMetrics, which accepts the same writes, and Prometheus.
+ * They listen on loopback and stop with the test.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomInt } from 'node:crypto'
@@ -76,6 +76,40 @@ export async function startVictoriaMetrics(t: TestContext): Promise<string> {
   const url = `http://127.0.0.1:${port}`
   await untilAnswers(`${url}/health`)
   return url
+}
+
+/** Debian's Prometheus. */
+export class Prometheus {
+  private constructor(private readonly url: string) {}
+
+  static async start(t: TestContext, config: string): Promise<Prometheus> {
+    const port = await freePort()
+    const child = spawn(
+      'prometheus',
+      [
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${temporaryFolder()}`,
+        `--web.listen-address=127.0.0.1:${port}`
+      ],
+      { stdio: 'ignore' }
+    )
+    t.after(() => end(child))
+    const url = `http://127.0.0.1:${port}`
+    await untilAnswers(`${url}/-/ready`)
+    return new Prometheus(url)
+  }
+
+  /** The series that an instant query finds. */
+  async query(query: string): Promise<{ metric: Record<string, string>; value: [number, string] }[]> {
+    return (await this.get(`query?${new URLSearchParams({ query }).toString()}`)).result as never
+  }
+
+  async get(path: string): Promise<Record<string, unknown>> {
+    const answer = await fetch(`${this.url}/api/v1/${path}`)
+    const { data, error } = (await answer.json()) as { data: Record<string, unknown>; error?: string }
+    if (error !== undefined) throw new Error(`${error}: ${path}`)
+    return data
+  }
 }
 
 /** Resolves once `isTrue` returns true. Throws if that hangs: no machine takes that long. */

@@ -27,12 +27,26 @@ export function Reasons({ reasons }: { reasons: Reason[] }) {
   )
 }
 
+/** More rows would be read by nobody. */
+const RUNNERS_LISTED = 20
+
 /** `isOver`: the test is finished, so that a runner's last sample no longer says what it does. */
 export function RunnerTable({ runners, isOver }: { runners: RunnerRecord[]; isOver: boolean }) {
   if (runners.length === 0) return null
+  const listed =
+    runners.length > RUNNERS_LISTED
+      ? [...runners].sort((a, b) => b.last.cpu.usage - a.last.cpu.usage).slice(0, RUNNERS_LISTED)
+      : runners
   return (
     <section aria-labelledby="runners">
       <h2 id="runners">Runners</h2>
+      {runners.length > listed.length && (
+        <p class="unit">
+          The {listed.length} busiest of {count(runners.length)}, which have{' '}
+          {count(runners.reduce((sum, { last }) => sum + last.peers.ready, 0))} peers ready and{' '}
+          {count(runners.reduce((sum, { last }) => sum + last.tabs.crashed, 0))} crashed tabs.
+        </p>
+      )}
       <Scroll label="Runners">
         <table class="plain">
           <thead>
@@ -60,7 +74,7 @@ export function RunnerTable({ runners, isOver }: { runners: RunnerRecord[]; isOv
             </tr>
           </thead>
           <tbody>
-            {runners.map(({ id, last }) => (
+            {listed.map(({ id, last }) => (
               <tr key={id}>
                 <th scope="row" class="id">
                   {id}

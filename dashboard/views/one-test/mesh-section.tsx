@@ -16,6 +16,7 @@ export function MeshSection({ moment }: { moment: Moment }) {
   const [selected, setSelected] = useState<string>()
   const mesh = useMemo(() => model.mesh.at(at, Math.max(SILENT_AFTER, 3 * model.interval)), [moment])
   const loads = useMemo(() => (colouring === 'load' ? loadsOf(moment) : undefined), [moment, colouring])
+  const noun = model.isCrowd ? 'group' : 'peer'
   const peer = selected === undefined ? undefined : model.peers.get(selected)
 
   return (
@@ -35,7 +36,7 @@ export function MeshSection({ moment }: { moment: Moment }) {
           </select>
         </label>
         <label class="inline">
-          Peer{' '}
+          {model.isCrowd ? 'Group' : 'Peer'}{' '}
           <select
             class="peers"
             value={selected ?? ''}
@@ -54,9 +55,15 @@ export function MeshSection({ moment }: { moment: Moment }) {
       </div>
       <div class={peer ? 'mesh with-peer' : 'mesh'}>
         <figure>
-          <ForceGraph mesh={mesh} selected={selected} onSelect={setSelected} {...(loads && { loads })} />
+          <ForceGraph
+            mesh={mesh}
+            noun={noun}
+            selected={selected}
+            onSelect={setSelected}
+            {...(loads && { loads })}
+          />
           <figcaption>
-            <b class="mesh-count">{describeMesh(mesh)}</b>
+            <b class="mesh-count">{describeMesh(mesh, noun)}</b>
             <ul class="legend">
               <li>
                 <span class="swatch c-link" /> link
@@ -82,12 +89,14 @@ function PeerPanel({ peer, moment }: { peer: PeerRecord; moment: Moment }) {
   const finalResults = moment.model.finalResults.get(peer.id)
   const { library } = finalResults ?? {}
   return (
-    <section class="peer" aria-label={`Peer ${peer.id}`}>
+    <section class="peer" aria-label={`${moment.model.isCrowd ? 'Group' : 'Peer'} ${peer.id}`}>
       <h3 class="id">{peer.id}</h3>
       <p class="hint">
         {[
           finalResults && `number ${finalResults.number}`,
-          peer.group && `group ${peer.group}`,
+          peer.size > 1
+            ? `${peer.size} peers; the figures are of a mean peer`
+            : peer.group && `group ${peer.group}`,
           finalResults?.routine,
           library && `${library.name} ${library.version}`
         ]

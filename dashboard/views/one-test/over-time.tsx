@@ -5,6 +5,7 @@ import { seriesColour, type ColourName } from '../../charts/palette'
 import { TimeChart, type TimeChartProps } from '../../charts/time-chart'
 import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { Moment } from '../../model/moment'
+import type { RunnerRecord } from '../../model/test-model'
 import {
   bandsOf,
   cpuOf,
@@ -26,7 +27,6 @@ import { KindSelect } from './kind-select'
 const LATE = 50
 /** Above this, a runner's machine is the bottleneck. */
 const BUSY = 0.9
-/** More lines could not be distinguished; the runners' table lists all runners. */
 const RUNNERS_DRAWN = 12
 
 const KIND_COLOURS: Record<MessageKind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
@@ -173,12 +173,31 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
       unit: 'share of its cores; dotted: overloaded',
       format: percent,
       bound: BUSY,
-      lines: [...model.runners.values()].slice(0, RUNNERS_DRAWN).map((runner, i) => ({
-        label: runner.id,
-        colour: seriesColour(i),
-        dashed: i >= 6,
-        value: cpuOf(runner)
-      }))
+      lines: cpuLines([...model.runners.values()])
+    }
+  ]
+}
+
+/** Of more runners than lines could be distinguished, the busiest and the mean. */
+function cpuLines(runners: RunnerRecord[]): Chart['lines'] {
+  const values = runners.map(cpuOf)
+  if (runners.length <= RUNNERS_DRAWN)
+    return runners.map(({ id }, i) => ({
+      label: id,
+      colour: seriesColour(i),
+      dashed: i >= 6,
+      value: values[i]!
+    }))
+  const known = (bucket: number) =>
+    values
+      .map((value) => value(bucket))
+      .filter((share) => share !== null && Number.isFinite(share)) as number[]
+  return [
+    { label: 'busiest', colour: 'four', value: (bucket) => Math.max(...known(bucket)) },
+    {
+      label: `mean of ${runners.length}`,
+      colour: 'one',
+      value: (bucket) => known(bucket).reduce((sum, share, _, { length }) => sum + share / length, 0)
     }
   ]
 }

@@ -5,6 +5,7 @@ import type { KindChoice } from '../../model/series'
 import type { TestModel } from '../../model/test-model'
 import { momentOf } from '../../model/moment'
 import { DeliverySection } from './delivery-section'
+import { GroupTable } from './group-table'
 import { Header } from './header'
 import { LatencySection } from './latency-section'
 import { MeshSection } from './mesh-section'
@@ -41,7 +42,11 @@ export function TestView({ model, actions, needsToken = false }: TestViewProps) 
           <MeshSection moment={moment} />
           <div class="two-columns">
             <LatencySection moment={moment} kind={kind} onKind={setKind} />
-            <DeliverySection model={model} kind={kind === 'all' ? 'position' : kind} />
+            {model.isCrowd ? (
+              <GroupTable moment={moment} />
+            ) : (
+              <DeliverySection model={model} kind={kind === 'all' ? 'position' : kind} />
+            )}
           </div>
         </>
       )}

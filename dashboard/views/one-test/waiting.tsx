@@ -31,7 +31,11 @@ export function Waiting({ model, needsToken }: { model: TestModel; needsToken: b
   if (state.state === 'finished') {
     return (
       <p class="empty">
-        {model.isComplete ? 'This test ended without a data point.' : 'Loading its results…'}
+        {!model.isComplete
+          ? 'Loading its results…'
+          : state.dataPointCount === 0
+            ? 'This test ended without a data point.'
+            : 'This test is too large for a page to draw: the summary has its figures. Its charts are drawn while it runs.'}
       </p>
     )
   }

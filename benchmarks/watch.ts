@@ -1,0 +1,177 @@
+/**
+ * What a large test costs those who watch it: a server that takes simulated peers' data points, scraped as
+ * Prometheus does, and its dashboard open in Chromium.
+ */
+import { Agent } from 'node:http'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Table from 'cli-table3'
+import { Command } from 'commander'
+import type { Page } from 'puppeteer'
+import { buildDashboard } from '../dashboard/build'
+import { whole } from '../options/flags'
+import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { ResultsClient } from '../protocol/api-client'
+import { obtainBrowser } from '../runner/browser'
+import { launchBrowser } from '../runner/launch'
+import { samplePoint, sampleRunner } from '../server/testing/sample-data'
+import { send } from './ingest-load'
+import { closeAll, cpuTimeOf, residentBytes, startServer, type RunningServer } from './ingest-servers'
+
+interface Options {
+  peers: number
+  perRunner: number
+  perGroup: number
+  seconds: number
+  pictures?: string
+}
+
+const options = refuseSwallowedFlags(
+  new Command('watch')
+    .description('Measures a results server and its dashboard while simulated peers submit every 2 s.')
+    .option('--peers <number>', 'simulated peers', whole(2, 20_000), 1000)
+    .option('--per-runner <number>', 'peers of each runner, in one request', whole(1, 500), 10)
+    .option('--per-group <number>', 'peers that are connected with each other', whole(2, 20_000), 100)
+    .option('--seconds <number>', 'how long to measure', whole(1, 3600), 20)
+    .option('--pictures <folder>', 'where to put pictures of the page')
+)
+  .parse()
+  .opts<Options>()
+
+const INTERVAL_MS = 2_000
+const SCRAPE_MS = 5_000
+const TEST = '/test/bench'
+/** Fields that differ from point to point; the others are those of one sample. */
+const OWN = new Set(['peerId', 'sequence', 'group', 'connectedPeers', 'interval'])
+const over = new AbortController()
+
+async function main(): Promise<void> {
+  const dashboard = mkdtempSync(join(tmpdir(), 'watch-'))
+  await buildDashboard({ outDir: dashboard })
+  const server = await startServer({ DASHBOARD_FOLDER: dashboard })
+  const begun = performance.now()
+  const load = [submitAll(server.url), scrape(server.url)]
+  await sleep(2 * INTERVAL_MS)
+  const page = await measurePage(server)
+  const { eventLoopDelayMs, points } = await new ResultsClient({ url: server.url }).status()
+  over.abort()
+  await Promise.all(load)
+  const seconds = (performance.now() - begun) / 1000
+  const table = new Table({ style: { head: [], border: [] } })
+  table.push(
+    ['peers', options.peers],
+    ['data points a second', Math.round(points / seconds)],
+    ...Object.entries(page),
+    [
+      'server: event loop delay p99, max, ms',
+      `${eventLoopDelayMs.p99.toFixed(0)}, ${eventLoopDelayMs.max.toFixed(0)}`
+    ],
+    ['server: memory, MB', Math.round(residentBytes(server.process) / 1e6)],
+    ['metrics, kB and ms (worst)', `${(scraped.bytes / 1e3).toFixed(0)}, ${scraped.worst.toFixed(0)}`]
+  )
+  console.log(table.toString())
+}
+
+/** Each runner's peers submit together, at an instant of their own in each interval. */
+async function submitAll(url: string): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const rest = Object.entries(samplePoint('', 0)).filter(([name]) => !OWN.has(name))
+  const fields = JSON.stringify(Object.fromEntries(rest)).slice(1)
+  const runners = Math.ceil(options.peers / options.perRunner)
+  const submit = async (runner: number) => {
+    await sleep((runner / runners) * INTERVAL_MS)
+    for (let sequence = 0; !over.signal.aborted; sequence++) {
+      const next = performance.now() + INTERVAL_MS
+      const sample = sampleRunner(sequence, {
+        cpu: { cores: 2, usage: 0.4 + (runner % 50) / 100, browser: 900, throttled: 0 }
+      })
+      await put(`${TEST}/runner/runner-${runner}/metrics`, JSON.stringify(sample))
+      const peers = Array.from(
+        { length: options.perRunner },
+        (_, index) => runner * options.perRunner + index
+      )
+      await put(`${TEST}/metrics`, `[${peers.map((peer) => pointOf(peer, sequence, fields)).join()}]`, 'POST')
+      await sleep(Math.max(0, next - performance.now()))
+    }
+  }
+  const put = (path: string, body: string, method: 'PUT' | 'POST' = 'PUT') =>
+    send(agent, { url, path, method, body: () => body })
+  await Promise.all(Array.from({ length: runners }, (_, runner) => submit(runner)))
+  agent.destroy()
+}
+
+function pointOf(peer: number, sequence: number, fields: string): string {
+  const group = Math.floor(peer / options.perGroup)
+  const neighbours = [1, 2, 3, 4].map(
+    (step) => `"peer-${group * options.perGroup + ((peer + step) % options.perGroup)}"`
+  )
+  const now = Date.now()
+  return `{"peerId":"peer-${peer}","sequence":${sequence},"group":"group-${group}","connectedPeers":[${neighbours.join()}],"interval":{"from":${now - INTERVAL_MS},"until":${now}},${fields}`
+}
+
+const scraped = { bytes: 0, worst: 0 }
+async function scrape(url: string): Promise<void> {
+  while (!over.signal.aborted) {
+    const begun = performance.now()
+    scraped.bytes = (await (await fetch(`${url}/metrics`)).text()).length
+    scraped.worst = Math.max(scraped.worst, performance.now() - begun)
+    await sleep(SCRAPE_MS)
+  }
+}
+
+/** CPU time counts, not wall time: others may use the machine. */
+async function measurePage({ url, process: server }: RunningServer): Promise<Record<string, string>> {
+  const browser = await launchBrowser(await obtainBrowser(() => undefined), url, () => undefined)
+  try {
+    const page = await browser.newPage()
+    await page.setViewport({ width: 1280, height: 900 })
+    const session = await page.createCDPSession()
+    await session.send('Performance.setTimeDomain' as never, { timeDomain: 'threadTicks' } as never)
+    await session.send('Performance.enable')
+    const busy = async () => {
+      const { metrics } = await session.send('Performance.getMetrics')
+      return metrics.find(({ name }) => name === 'TaskDuration')!.value
+    }
+    await page.goto(`${url}/#${TEST}`)
+    await page.waitForFunction(() => document.body.textContent.includes('Over time'), { timeout: 120_000 })
+    const paint = await page.evaluate(
+      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime
+    )
+    const shown = await page.evaluate(() => performance.now())
+    await sleep(INTERVAL_MS)
+    const [begun, before, serverBefore] = [performance.now(), await busy(), cpuTimeOf(server) ?? NaN]
+    await sleep(options.seconds * 1000)
+    const seconds = (performance.now() - begun) / 1000
+    const main = ((await busy()) - before) / seconds
+    const cores = ((cpuTimeOf(server) ?? NaN) - serverBefore) / 1e6 / seconds
+    const heap = await page.metrics()
+    if (options.pictures !== undefined) await takePictures(page, options.pictures)
+    return {
+      'page: first paint, ms (< 1000)': String(Math.round(paint ?? NaN)),
+      'page: charts, ms': String(Math.round(shown)),
+      'page: main thread, % of a core (≤ 20)': (100 * main).toFixed(1),
+      'page: heap, MB': ((heap.JSHeapUsedSize ?? NaN) / 1e6).toFixed(0),
+      'server: cores': cores.toFixed(2)
+    }
+  } finally {
+    await browser.close()
+  }
+}
+
+async function takePictures(page: Page, folder: string): Promise<void> {
+  const name = join(folder, `watch-${options.peers}`)
+  await page.screenshot({ path: `${name}-wide.png`, fullPage: true })
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
+  await page.setViewport({ width: 390, height: 844 })
+  await sleep(INTERVAL_MS)
+  await page.screenshot({ path: `${name}-phone.png`, fullPage: true })
+}
+
+main()
+  .catch((error: unknown) => {
+    console.error(error)
+    process.exitCode = 1
+  })
+  .finally(closeAll)

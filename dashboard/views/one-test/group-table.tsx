@@ -1,0 +1,65 @@
+/** The groups of a large test, by what they were doing in the last complete seconds. */
+import { useMemo } from 'preact/hooks'
+import { amount, count, milliseconds } from '../../charts/format'
+import type { Moment } from '../../model/moment'
+import { linksPerPeer, peerPerSecond } from '../../model/series'
+import { Scroll } from '../scroll'
+
+/** Those that receive least come first: a group in trouble is among them. */
+const GROUPS_LISTED = 20
+
+export function GroupTable({ moment }: { moment: Moment }) {
+  const groups = useMemo(() => rowsOf(moment), [moment])
+  const listed = groups.slice(0, GROUPS_LISTED)
+  return (
+    <section aria-labelledby="groups">
+      <h2 id="groups">Groups</h2>
+      <p class="unit">
+        This test has more peers than a page can tell apart: groups take their place, from when the page was
+        opened. Groups hear only themselves.
+        {groups.length > listed.length &&
+          ` Listed: the ${listed.length} of ${groups.length} that receive least.`}
+      </p>
+      <Scroll label="Groups">
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">Group</th>
+              {['Peers', 'Received/s per peer', 'Latency p95', 'Links per peer'].map((name) => (
+                <th key={name} scope="col" class="number">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {listed.map(({ id, size, received, latency, links }) => (
+              <tr key={id}>
+                <th scope="row" class="id">
+                  {id}
+                </th>
+                <td class="number">{count(size)}</td>
+                <td class="number">{amount(received)}</td>
+                <td class="number">{milliseconds(latency)}</td>
+                <td class="number">{amount(links)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  )
+}
+
+function rowsOf({ model, count: end }: Moment) {
+  const last = end - 1
+  return [...model.peers.values()]
+    .map(({ id, size, columns }) => ({
+      id,
+      size,
+      received: columns && peerPerSecond(columns, columns.received)(last),
+      latency: columns?.latencyP95[last],
+      links: columns && linksPerPeer(columns)(last)
+    }))
+    .sort((a, b) => (a.received ?? 0) - (b.received ?? 0))
+}
