@@ -24,7 +24,7 @@ export interface Line {
 }
 
 /**
- * Call it before the page opens a connection: sockets that exist then keep the machine's own network.
+ * Call it once, before the page opens a connection: sockets that exist then keep the machine's own network.
  *
  * @param network a profile (`home`, `wifi-lossy`, `4g`, …) or figures (`delay=40ms,loss=1%`). They apply one
  *   way between two pages that are both on such a line; each page contributes its half (docs/networks.md).
