@@ -288,7 +288,7 @@ export class TestRun {
         const elapsed = Math.min(instant - localBegin, duration)
         const delta = elapsed - this.elapsed
         this.elapsed = elapsed
-        recorder.tick(startedAt + elapsed, lateness, this.meshPeers)
+        recorder.tick(startedAt + elapsed, lateness, () => this.meshPeers)
         for (const slot of this.slots) slot.tick(elapsed, delta, localBegin + elapsed)
 
         const isOver = elapsed >= duration || this.isEnded
