@@ -121,7 +121,7 @@ function ledgerBytes(known: number): number {
   const ledgers = Array.from({ length: LEDGERS }, () => busyLedger(known))
   gc()
   const used = process.memoryUsage().heapUsed - before
-  if (ledgers.some(({ heard }) => heard.size !== known)) throw new Error('A ledger did not record')
+  if (ledgers.some(({ heard }) => heard.length !== known)) throw new Error('A ledger did not record')
   return used / LEDGERS
 }
 

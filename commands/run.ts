@@ -14,16 +14,21 @@ import { checkPreconditions } from '../runner/preconditions'
 import { connectingTrouble } from '../options/network/connecting'
 import { poolsRates, usualPeersPerTab } from '../options/network/engine'
 import { parseNetwork } from '../options/network/parse'
+import type * as BrowserModule from '../runner/browser'
+import type * as LaunchModule from '../runner/launch'
 import type { ResultsDocument } from '../protocol/results-document'
 import { writeReport } from '../dashboard/report/test-report'
 import { JSON_FLAG, type Outcome } from '../options/command'
-import { createProgress } from '../options/progress'
+import { createProgress, type Progress } from '../options/progress'
 
 /* eslint-disable @typescript-eslint/no-require-imports -- browsers and servers load only when a test runs */
 const startLab: typeof LabModule.startLab = (...given) =>
   (require('../lab/lab') as typeof LabModule).startLab(...given)
 const runLocalTest: typeof TestModule.runLocalTest = (...given) =>
   (require('../lab/local-test') as typeof TestModule).runLocalTest(...given)
+
+const browserModule = () => require('../runner/browser') as typeof BrowserModule
+const launchModule = () => require('../runner/launch') as typeof LaunchModule
 
 export const program = localTestCommand().option(...JSON_FLAG)
 
@@ -42,9 +47,15 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const counts = peersOfBuilds(shares, flags.peers)
   for (const { text, chosen } of shares)
     if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig ?? {}, chosen.options)
-  const lab = await progress.step('Starting Lighthouse, results server and page', () =>
-    startLab({ ports: portsOf(flags), pages: shares.map(({ chosen }) => chosen.page) }, progress)
-  )
+  const browser = await startingBrowser(progress)
+  const lab = await progress
+    .step('Starting Lighthouse, results server and page', () =>
+      startLab({ ports: portsOf(flags), pages: shares.map(({ chosen }) => chosen.page) }, progress)
+    )
+    .catch(async (error: unknown) => {
+      await browser.close()
+      throw error
+    })
   try {
     const network = parseNetwork(flags.network)
     const { peersPerTab = usualPeersPerTab(network) } = flags
@@ -60,7 +71,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       thresholds: flags.threshold,
       labels: { build: flags.peerLibrary, ...flags.label }
     }
-    const outcome = await runLocalTest(lab, test, { progress, signal })
+    const outcome = await runLocalTest(lab, test, { progress, signal, browser: browser.started })
     // A test that did not start has nothing to show but why.
     const { failures, timeouts, hasStarted } = outcome
     for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)]))
@@ -77,7 +88,21 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     return ending
   } finally {
     await lab.close()
+    await browser.close()
   }
+}
+
+/** The browser starts in a process of its own while the rest of the program is loaded. */
+async function startingBrowser(progress: Progress) {
+  const tell = (line: string) => {
+    progress.note(line)
+  }
+  const path = await browserModule().obtainBrowser(tell)
+  const started = launchModule().launchBrowser(path, undefined, tell)
+  // The step that waits for it reports the rejection.
+  started.catch(() => undefined)
+  const close = () => started.then((browser) => browser.close()).catch(() => undefined)
+  return { started, close }
 }
 
 function portsOf({ lighthousePort, serverPort, pagePort }: LocalFlags) {

@@ -1,5 +1,6 @@
 import { messageTypeOf } from '../client/page/peer-libraries/message-types'
-import { PEER_LIBRARIES, type LibraryName } from '../client/page/peer-libraries'
+import { PEER_LIBRARIES } from '../client/page/peer-libraries'
+import type { Generation } from '../protocol/names'
 import type { LibraryPeer } from '../client/page/peer-libraries/peer-library'
 
 /** A few real peers of one library, which keep sending each other the current phase of the test. */
@@ -9,7 +10,7 @@ export class Mesh {
   phase = ''
   readonly #peers: LibraryPeer[] = []
 
-  async start(library: LibraryName, lighthouseUrl: string, ids: string[]): Promise<void> {
+  async start(library: Generation, lighthouseUrl: string, ids: string[]): Promise<void> {
     this.#peers.push(...ids.map((id, index) => this.#createPeer(library, lighthouseUrl, id, index)))
     await Promise.all(
       this.#peers.map(async (peer) => {
@@ -29,7 +30,7 @@ export class Mesh {
     return this.#peers.map((peer) => peer.connectedPeers().length)
   }
 
-  #createPeer(library: LibraryName, lighthouseUrl: string, id: string, index: number): LibraryPeer {
+  #createPeer(library: Generation, lighthouseUrl: string, id: string, index: number): LibraryPeer {
     return PEER_LIBRARIES[library].createPeer({
       id,
       lighthouseUrl,

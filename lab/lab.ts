@@ -74,17 +74,21 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
       }
     })
     const rewrite = relay.rewrite.bind(relay)
-    const lighthouse = keep(await startLighthouse({ port: ports.lighthouse, rewrite }))
-    const dashboard = keep(await buildOwnDashboard())
-    const server = keep(
-      await startLocalServer(
-        { port: ports.server, dashboardFolder: dashboard.folder },
-        options.folder,
-        progress
-      )
-    )
+    // Both bundles are made at once, while the servers start.
+    const starting = [
+      startLighthouse({ port: ports.lighthouse, rewrite }).then(keep),
+      serveOwnPages(options.pages ?? [{}], ports.page).then(keep),
+      buildOwnDashboard()
+        .then(keep)
+        .then(({ folder: dashboardFolder }) =>
+          startLocalServer({ port: ports.server, dashboardFolder }, options.folder, progress)
+        )
+        .then(keep)
+    ] as const
+    // If one cannot start, those that could are stopped.
+    await Promise.allSettled(starting)
+    const [lighthouse, page, server] = await Promise.all(starting)
     if (server.isOwn) serverPortNotes.forEach(tell)
-    const page = keep(await serveOwnPages(options.pages ?? [{}], ports.page))
     return {
       lighthouseUrl: lighthouse.url,
       resultsServerUrl: server.url,

@@ -1,5 +1,6 @@
 /** Runs one whole test in a lab on this machine, from its creation to its summary. */
 import { join } from 'node:path'
+import type { Browser } from 'puppeteer'
 import { exitCodeOf } from '../options/exit-code'
 import { behaviourOf, type Behaviour } from '../options/behaviour'
 import type { ResultsClient } from '../protocol/api-client'
@@ -39,6 +40,8 @@ export interface LocalTest extends Partial<Behaviour> {
 export interface LocalParts {
   progress: Progress
   signal: AbortSignal
+  /** One that starts already; by default the test starts its own. The test closes it. */
+  browser?: Promise<Browser> | undefined
   /** The only cores that the browser may use; all by default. */
   cores?: readonly number[] | undefined
   /** Shared by tests that start at the same instant. */
@@ -67,7 +70,7 @@ export async function runLocalTest(
   lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl' | 'clientUrl' | 'folder'> &
     Partial<Pick<Lab, 'pageToken'>> & { relay?: PeerRelay | undefined },
   test: LocalTest,
-  { progress, signal, cores, barrier }: LocalParts
+  { progress, signal, browser, cores, barrier }: LocalParts
 ): Promise<LocalOutcome> {
   const client = resultsClient(lab.resultsServerUrl)
   const { id } = await createTest(client, test, barrier !== undefined)
@@ -98,7 +101,8 @@ export async function runLocalTest(
         progress,
         signal,
         relay: lab.relay,
-        cores
+        cores,
+        ...(browser && { startBrowser: () => browser })
       })
     } catch (error) {
       // Whatever was collected so far is finished and kept like any other test.

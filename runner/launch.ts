@@ -15,14 +15,14 @@ const SMALL_SHARED_MEMORY = 256 * 2 ** 20
 
 /**
  * Launches the browser, restricted to `cores` if any are given. `origin` is the origin of the pages in its
- * usual tabs.
+ * usual tabs, if any: {@link newTab} does not need it.
  *
  * The pipe, unlike a port, makes the browser end when this process ends, for whatever reason. The runner
  * handles signals itself: the browser must outlive them until the peers have submitted what they have.
  */
 export async function launchBrowser(
   executablePath: string,
-  origin: string,
+  origin: string | undefined,
   tell: Tell,
   cores?: readonly number[]
 ): Promise<Browser> {
@@ -43,7 +43,7 @@ export async function launchBrowser(
     .catch((error: unknown) => {
       throw new UserError(`The browser ${executablePath} does not start: ${reasonOf(error)}`)
     })
-  if (loopbackOnly) await allowLoopback(browser.defaultBrowserContext(), origin)
+  if (loopbackOnly && origin !== undefined) await allowLoopback(browser.defaultBrowserContext(), origin)
   return browser
 }
 

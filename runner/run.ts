@@ -82,7 +82,7 @@ export async function runClients(
     throw error
   })
   try {
-    await parts.progress.step('Opening tabs', (update) => run.openTabs(update))
+    await parts.progress.step('Opening tabs', (update) => run.open(update))
     await parts.progress.step('Peers', (update) => run.follow(update))
     if (parts.signal.aborted) watch.problem('Stopped before the end: existing results are submitted')
     await run.end()
@@ -145,7 +145,7 @@ function pagesOf({ clientUrl, builds }: RunParts): readonly BuildPage[] {
 }
 
 function realBrowser(
-  { clientUrl, progress }: RunParts,
+  { progress }: RunParts,
   update: (detail: string) => void
 ): NonNullable<RunParts['startBrowser']> {
   const tell = (line: string) => {
@@ -154,7 +154,7 @@ function realBrowser(
   return async (cores) => {
     const path = await obtainBrowser(tell)
     update(path)
-    return launchBrowser(path, new URL(clientUrl).origin, tell, cores)
+    return launchBrowser(path, undefined, tell, cores)
   }
 }
 
@@ -206,17 +206,21 @@ class Run {
     this.firstPeerNumber = registration.firstPeerNumber
     this.testState = registration.state
     this.heartbeat.start()
-    await this.clock.start()
     const isFirst = registration.firstPeerNumber === 0
     this.lighthouse = new LighthouseWatch(this.configuration, this.client, this.watch, isFirst, this.clock)
     this.lighthouse.start()
+  }
+
+  /** Learns the server's clock while the first tabs open. They wait for it themselves. */
+  async open(update: (detail: string) => void): Promise<void> {
+    await Promise.all([this.clock.start(), this.openTabs(update)])
   }
 
   /**
    * Opens tabs one at a time: pages that load all at once slow each other down, and then the peers' first
    * connections.
    */
-  async openTabs(update: (detail: string) => void): Promise<void> {
+  private async openTabs(update: (detail: string) => void): Promise<void> {
     const { configuration, browser, watch } = this
     const { peersCount, peersPerTab } = configuration
     this.links.openRelay(configuration.testId)

@@ -2,7 +2,7 @@
 import type { NextSharedBound } from '../../protocol/clock/shared-clock'
 import type { PageStatus } from '../../protocol/page'
 import { PageCounts } from './measurement/page-counts'
-import { ParameterError, parseParameters } from './parameters'
+import { ParameterError, parseParameters, type Parameters } from './parameters'
 import { FigureMaker } from './page-figures'
 import { statusOf } from './page-status'
 import { PEER_LIBRARIES } from './peer-libraries'
@@ -26,7 +26,7 @@ declare global {
 function start(): void {
   const counts = new PageCounts()
   counts.watchErrors(window)
-  let parameters
+  let parameters: Parameters
   try {
     parameters = parseParameters(location.search, location.hash)
   } catch (error) {
@@ -42,7 +42,9 @@ function start(): void {
   let failure: string | undefined
   function update(): void {
     const status = statusOf(run, failure)
-    showPage(figures.make(run, status.phase), status.error)
+    // Nobody looks at the tabs of a runner, and drawing costs as much as a peer's measurement.
+    if (run.phase !== 'running' || parameters.runnerId === undefined)
+      showPage(figures.make(run, status.phase), status.error)
     report(status)
   }
   window.stopTest = () => {

@@ -1,7 +1,7 @@
 /** The figures that the page shows, derived from a run. */
 import { Histogram } from '../../protocol/histogram'
 import type { PagePhase } from '../../protocol/page'
-import { totalsOf, type Totals } from './page-status'
+import { linksOf, totalsOf, type Totals } from './page-status'
 import type { Parameters } from './parameters'
 import type { TestRun } from './test-run'
 
@@ -56,7 +56,7 @@ export class FigureMaker {
     const perSecond = (rate: number) => `${whole(rate)} per second`
     return [
       { name: 'Peers', value: `${run.slots.length}`, detail: `${run.ready} ready` },
-      { name: 'Links', value: whole(totals.links), detail: 'each counted once' },
+      { name: 'Links', value: whole(linksOf(run.meshPeers)), detail: 'each counted once' },
       { name: 'Known', value: whole(totals.known), detail: 'other peers' },
       {
         name: 'Elapsed',
@@ -115,7 +115,7 @@ function deliveryTile({ slots, meshPeers, departed }: TestRun): Tile {
   let received = 0
   for (const { ledger } of meshPeers) {
     owed += ledger.total.sent * (meshPeers.length - 1)
-    for (const id of ids) received += ledger.receivedFrom.get(id) ?? 0
+    for (const id of ids) received += ledger.receivedFrom(id)
   }
   const value = owed === 0 ? '–' : `${((100 * received) / owed).toFixed(1)}%`
   return { name, value, detail: 'between the peers of this page' }

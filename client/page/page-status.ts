@@ -9,8 +9,6 @@ const MANY_CONNECTIONS = 0.8 * CONNECTION_LIMIT
 export interface Totals {
   /** Open connections. A link between two peers of this page counts twice. */
   connected: number
-  /** Each link of this page's peers, counted once. */
-  links: number
   known: number
   sent: number
   received: number
@@ -25,7 +23,6 @@ export function totalsOf({ meshPeers, departed }: TestRun): Totals {
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
   return {
     connected: sum(meshPeers.map((peer) => peer.connectedPeers().length)),
-    links: linksOf(meshPeers),
     known: Math.max(0, ...meshPeers.map((peer) => peer.knownPeers())),
     sent: sum(everyone.map(({ ledger }) => ledger.total.sent)),
     received: sum(everyone.map(({ ledger }) => ledger.total.received)),
@@ -35,7 +32,8 @@ export function totalsOf({ meshPeers, departed }: TestRun): Totals {
   }
 }
 
-function linksOf(meshPeers: TestRun['meshPeers']): number {
+/** Each link of this page's peers, counted once. */
+export function linksOf(meshPeers: TestRun['meshPeers']): number {
   const pairs = meshPeers.flatMap((peer) =>
     peer.connectedPeers().map((other) => [peer.id, other].sort().join(' '))
   )

@@ -62,6 +62,7 @@ export class TestRun {
   recorder: Recorder | undefined
 
   private session!: TestSession
+  private library!: PeerLibrary
   /** This page's own clock until the server's is known. */
   private clock: ServerClock = ownClock()
   private clockKnown: Promise<void> = Promise.resolve()
@@ -84,7 +85,9 @@ export class TestRun {
   /** Runs the test to its end. Rejects with one line if the test cannot run. */
   async run(): Promise<void> {
     // The libraries dial the Lighthouse only once, so wait until it answers, and look up the test meanwhile.
-    await Promise.all([this.openSession(), reachLighthouse(this.parameters.lighthouseUrl)])
+    const reached = Promise.all([this.openSession(), reachLighthouse(this.parameters.lighthouseUrl)])
+    this.library = this.parts.libraries[this.parameters.library]
+    await reached
     const starting = this.session.awaitStart()
     const start = (await this.areConnected(starting)) ? await this.awaitStart(starting) : undefined
     if (start) {
@@ -197,7 +200,7 @@ export class TestRun {
     const { numberOfPeers, firstPeerNumber, peerNumbers, routine, peerIds, testId } = this.parameters
     const settings: SlotSettings = {
       ...this.parameters,
-      library: this.parts.libraries[this.parameters.library],
+      library: this.library,
       webRtc: this.parts.webRtc,
       trace: this.parts.trace,
       config: libraryConfig(this.parameters),
@@ -245,8 +248,7 @@ export class TestRun {
       throw new Error('The time of this test is over: create another one')
     const startedAt = Math.min(now, until)
     const measured = { from: Math.min(startsAt + warmup * 1000, until), until }
-    const { library, runnerId } = this.parameters
-    const { messageTypes } = this.parameters
+    const { messageTypes, runnerId } = this.parameters
     // Record the message types, so that runs that send differently can be told apart.
     const config = {
       ...libraryConfig(this.parameters),
@@ -257,7 +259,7 @@ export class TestRun {
       startedAt,
       measured,
       runnerId,
-      library: { ...this.parts.libraries[library].build, config }
+      library: { ...this.library.build, config }
     }
     const recorder = new Recorder(plan, this.clock, this.parts.counts)
     for (const peer of this.meshPeers) recorder.include(peer)
@@ -288,7 +290,7 @@ export class TestRun {
         const elapsed = Math.min(instant - localBegin, duration)
         const delta = elapsed - this.elapsed
         this.elapsed = elapsed
-        recorder.tick(startedAt + elapsed, lateness, this.meshPeers)
+        recorder.tick(startedAt + elapsed, lateness, () => this.meshPeers)
         for (const slot of this.slots) slot.tick(elapsed, delta, localBegin + elapsed)
 
         const isOver = elapsed >= duration || this.isEnded

@@ -16,7 +16,7 @@ import { difference } from './traffic'
 export function cutDataPoint(
   peer: MeshPeer,
   interval: { from: number; until: number },
-  page: { ticks: TickLateness; clock: Offset & { id: string } },
+  page: { ticks: BatchPoint['ticks']; clock: Offset & { id: string } },
   position: readonly [number, number, number]
 ): BatchPoint {
   const counts = peer.ledger.cutInterval()
@@ -47,13 +47,7 @@ export function cutDataPoint(
     wire: difference(wire, wireBefore),
     ...hopsOf(counts),
     sendErrors: counts.sendErrors,
-    ticks: {
-      count: page.ticks.count,
-      latenessP50: page.ticks.percentile(50),
-      latenessP95: page.ticks.percentile(95),
-      latenessMax: page.ticks.percentile(100)
-    },
-    clock: page.clock,
+    ...page,
     ...(group !== undefined && { group }),
     connections: { ...peer.traffic.connections },
     ...peer.traffic.links.cut()
@@ -79,6 +73,7 @@ export interface FinalResultsContext {
 export function finalResultsOf(peer: MeshPeer, context: FinalResultsContext): PeerResults {
   const { measured, rates } = context
   const { ledger, traffic } = peer
+  const counted = ledger.measured
   const presence = { joined: peer.presence!.joined, left: peer.presence!.left ?? context.now }
   const group = peer.group()
   const owedSeconds =
@@ -93,7 +88,7 @@ export function finalResultsOf(peer: MeshPeer, context: FinalResultsContext): Pe
     startedAt: context.startedAt,
     measured,
     messages: forEachKind((kind): KindResults => {
-      const { latency, latencyFromDue, ...counts } = ledger.measured.kinds[kind]
+      const { latency, latencyFromDue, ...counts } = counted.kinds[kind]
       return {
         ...counts,
         sentTimes: encodeAscending(ledger.sentTimes[kind], measured.from),
@@ -103,8 +98,8 @@ export function finalResultsOf(peer: MeshPeer, context: FinalResultsContext): Pe
     }),
     heard: Object.fromEntries(ledger.heard),
     integrity: { ...ledger.integrity },
-    ...hopsOf(ledger.measured),
-    sendErrors: ledger.measured.sendErrors,
+    ...hopsOf(counted),
+    sendErrors: counted.sendErrors,
     wire: peer.measuredWire(),
     page: context.page,
     connectionTimes: peer.connectionTimes,

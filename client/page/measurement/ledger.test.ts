@@ -29,13 +29,10 @@ describe('Ledger', () => {
     ledger.received('a', 'profile', 2500, 2510, 0)
     ledger.received('b', 'position', 2500, 2510, 1)
     assert.deepEqual(ledger.total, { sent: 0, received: 3, duplicates: 2 })
-    assert.deepEqual(
-      [...ledger.heard],
-      [
-        ['a', [1, 2, 1, 0, 0, 0]],
-        ['b', [1, 0, 0, 0, 0, 0]]
-      ]
-    )
+    assert.deepEqual(ledger.heard, [
+      ['a', [1, 2, 1, 0, 0, 0]],
+      ['b', [1, 0, 0, 0, 0, 0]]
+    ])
     assert.deepEqual(ledger.measured.hops, [2, 1])
   })
 

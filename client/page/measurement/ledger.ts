@@ -45,6 +45,18 @@ export class Counts {
   /** First arrivals by the number of relays in between; empty if the build does not report it. */
   readonly hops: number[] = []
   sendErrors = 0
+
+  add(other: Counts): void {
+    for (const kind of MESSAGE_KINDS) {
+      const { latency, latencyFromDue, ...counts } = other.kinds[kind]
+      const own = this.kinds[kind]
+      own.latency.add(latency)
+      own.latencyFromDue.add(latencyFromDue)
+      for (const name of Object.keys(counts) as (keyof typeof counts)[]) own[name] += counts[name]
+    }
+    other.hops.forEach((count, relays) => (this.hops[relays] = (this.hops[relays] ?? 0) + count))
+    this.sendErrors += other.sendErrors
+  }
 }
 
 /**
@@ -56,6 +68,13 @@ export type Heard = [number, number, number, number, number, number]
 /** A packet's `ttl` of 10 limits the relays; a forged packet must not fill memory. */
 const MAX_RELAYS = 31
 
+/** What came from one sender. */
+interface Sender {
+  readonly seen: Record<MessageKind, SeenTimes>
+  readonly heard: Heard
+  received: number
+}
+
 export class Ledger {
   /** Deliveries that do not count, since recording began: a peer's own messages, and altered ones. */
   readonly integrity = { echoes: 0, altered: 0 }
@@ -63,15 +82,12 @@ export class Ledger {
   readonly total = { sent: 0, received: 0, duplicates: 0 }
   /** µs; all first arrivals up to the last cut. */
   readonly latency = new Histogram()
-  /** Counts for the measured part, by time of sending. */
-  readonly measured = new Counts()
   readonly sentTimes: Record<MessageKind, number[]> = forEachKind(() => [])
-  readonly heard = new Map<string, Heard>()
-  /** Received since the start, by sender. */
-  readonly receivedFrom = new Map<string, number>()
 
-  private interval = new Counts()
-  private readonly seen = new Map<string, Record<MessageKind, SeenTimes>>()
+  /** For the interval: of messages sent in the measured part, and of the others. Each message counts once. */
+  private interval = { measured: new Counts(), other: new Counts() }
+  private readonly measuredBefore = new Counts()
+  private readonly senders = new Map<string, Sender>()
   private schedule: Schedule | undefined
 
   /** Starts recording. */
@@ -82,24 +98,19 @@ export class Ledger {
   sent(kind: MessageKind, time: number): void {
     if (!this.isRecorded(time)) return
     this.total.sent++
-    this.interval.kinds[kind].sent++
-    if (!this.isMeasured(time)) return
-    this.measured.kinds[kind].sent++
-    this.sentTimes[kind].push(time)
+    this.countsOf(time).kinds[kind].sent++
+    if (this.isMeasured(time)) this.sentTimes[kind].push(time)
   }
 
   sendFailed(kind: MessageKind, time: number): void {
     if (!this.isRecorded(time)) return
-    this.interval.sendErrors++
-    if (this.isMeasured(time)) this.measured.sendErrors++
+    this.countsOf(time).sendErrors++
     this.skipped(kind, time)
   }
 
   /** Records that a message due at `time` was never sent. */
   skipped(kind: MessageKind, time: number): void {
-    if (!this.isRecorded(time)) return
-    this.interval.kinds[kind].unsent++
-    if (this.isMeasured(time)) this.measured.kinds[kind].unsent++
+    if (this.isRecorded(time)) this.countsOf(time).kinds[kind].unsent++
   }
 
   /** Records that the library handed the peer a message of its own. */
@@ -125,28 +136,48 @@ export class Ledger {
     lateness = 0
   ): void {
     if (!this.isRecorded(time)) return
-    const isFirst = this.seenFrom(sender)[kind].add(time)
-    const isMeasured = this.isMeasured(time)
+    const from = this.sender(sender)
+    const isFirst = from.seen[kind].add(time)
+    const counts = this.countsOf(time)
     if (isFirst) {
       this.total.received++
-      this.receivedFrom.set(sender, (this.receivedFrom.get(sender) ?? 0) + 1)
-      const arrived = { latency: arrival - time, lateness, relays }
-      countArrival(this.interval, kind, arrived)
-      if (isMeasured) countArrival(this.measured, kind, arrived)
+      from.received++
+      countArrival(counts, kind, arrival - time, lateness, relays)
     } else {
       this.total.duplicates++
-      this.interval.kinds[kind].duplicates++
-      if (isMeasured) this.measured.kinds[kind].duplicates++
+      counts.kinds[kind].duplicates++
     }
-    if (isMeasured) this.heardFrom(sender)[2 * MESSAGE_KINDS.indexOf(kind) + (isFirst ? 0 : 1)]!++
+    if (this.isMeasured(time)) from.heard[2 * MESSAGE_KINDS.indexOf(kind) + (isFirst ? 0 : 1)]!++
   }
 
   /** Returns what was counted since the last cut. */
   cutInterval(): Counts {
-    const interval = this.interval
-    this.interval = new Counts()
+    const { measured, other: interval } = this.interval
+    this.interval = { measured: new Counts(), other: new Counts() }
+    this.measuredBefore.add(measured)
+    interval.add(measured)
     for (const { latency } of Object.values(interval.kinds)) this.latency.add(latency)
     return interval
+  }
+
+  /** Counts for the measured part, by time of sending. */
+  get measured(): Counts {
+    const counts = new Counts()
+    counts.add(this.measuredBefore)
+    counts.add(this.interval.measured)
+    return counts
+  }
+
+  /** What came of the measured part, by sender. */
+  get heard(): [sender: string, heard: Heard][] {
+    return [...this.senders].flatMap(([sender, { heard }]) =>
+      heard.some((count) => count > 0) ? [[sender, heard]] : []
+    )
+  }
+
+  /** Received since the start. */
+  receivedFrom(sender: string): number {
+    return this.senders.get(sender)?.received ?? 0
   }
 
   private isRecorded(time: number): boolean {
@@ -158,23 +189,26 @@ export class Ledger {
     return time >= from && time < until
   }
 
-  private seenFrom(sender: string): Record<MessageKind, SeenTimes> {
-    let seen = this.seen.get(sender)
-    if (!seen) this.seen.set(sender, (seen = forEachKind(() => new SeenTimes())))
-    return seen
+  private countsOf(time: number): Counts {
+    return this.isMeasured(time) ? this.interval.measured : this.interval.other
   }
 
-  private heardFrom(sender: string): Heard {
-    let heard = this.heard.get(sender)
-    if (!heard) this.heard.set(sender, (heard = [0, 0, 0, 0, 0, 0]))
-    return heard
+  private sender(id: string): Sender {
+    let sender = this.senders.get(id)
+    if (!sender) {
+      sender = { seen: forEachKind(() => new SeenTimes()), heard: [0, 0, 0, 0, 0, 0], received: 0 }
+      this.senders.set(id, sender)
+    }
+    return sender
   }
 }
 
 function countArrival(
   counts: Counts,
   kind: MessageKind,
-  { latency, lateness, relays }: { latency: number; lateness: number; relays: number | undefined }
+  latency: number,
+  lateness: number,
+  relays: number | undefined
 ): void {
   const kindCounts = counts.kinds[kind]
   kindCounts.received++

@@ -11,8 +11,6 @@ import type { LinkFigures } from '../../../protocol/data-point'
  * RFC 7675), whether or not there is data to send.
  */
 const SILENT_AFTER_MS = 3000
-/** A link without a message for this long may be silent, so its checks of the path are looked at as well. */
-const QUIET_AFTER_MS = 500
 
 /** DTLS datagrams, which carry the data channels, and their bytes; STUN is not counted. */
 interface Datagrams {
@@ -34,8 +32,10 @@ interface Reading extends Datagrams {
 }
 
 interface Link {
-  /** When the last message came, by the page's clock; at first, when the link was made. */
-  messageAt: number
+  /** Whether a message has come since the last look at quiet links; at first true. */
+  isHeard: boolean
+  /** Whether none had come between the last two. It may be silent, so its checks of the path are read too. */
+  isQuiet: boolean
   reading?: Reading
   /** Datagrams since the last reading of all links. */
   pending: Datagrams
@@ -67,20 +67,21 @@ export class Links {
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   add(connection: RTCPeerConnection): void {
-    this.links.set(connection, { messageAt: this.now(), pending: none(), wasSilent: false })
+    this.links.set(connection, { isHeard: true, isQuiet: false, pending: none(), wasSilent: false })
   }
 
   remove(connection: RTCPeerConnection): void {
     this.links.delete(connection)
   }
 
-  watch(channel: RTCDataChannel, connection: RTCPeerConnection): void {
+  /** Returns what to call for each message on the channel. */
+  watch(channel: RTCDataChannel, connection: RTCPeerConnection): () => void {
     this.channels.add(channel)
     channel.addEventListener('close', () => this.channels.delete(channel))
-    channel.addEventListener('message', () => {
-      const link = this.links.get(connection)
-      if (link) link.messageAt = this.now()
-    })
+    const link = this.links.get(connection)
+    return () => {
+      if (link) link.isHeard = true
+    }
   }
 
   /** Reads every connection. One that reports nothing is left out. */
@@ -90,9 +91,13 @@ export class Links {
     this.isRead = true
   }
 
-  /** Reads those on which no message has come lately, so that no silence passes between two readings. */
+  /** Reads those on which no message has come since the last call, so that no silence stays unseen. */
   async readQuiet(): Promise<void> {
-    await this.readAll([...this.links].filter(([, link]) => this.isQuiet(link)))
+    for (const link of this.links.values()) {
+      link.isQuiet = !link.isHeard
+      link.isHeard = false
+    }
+    await this.readAll([...this.links].filter(([, { isQuiet }]) => isQuiet))
   }
 
   /**
@@ -140,14 +145,10 @@ export class Links {
 
   /** What is sent in an outage is not the line's loss. Both ends leave it out: both hear nothing. */
   private settle(link: Link): void {
-    if (!link.wasSilent && !this.isQuiet(link))
+    if (!link.wasSilent && !link.isQuiet)
       for (const name of SERIES) this.datagrams[name] += link.pending[name]
     link.pending = none()
     link.wasSilent = false
-  }
-
-  private isQuiet({ messageAt }: Link): boolean {
-    return this.now() - messageAt >= QUIET_AFTER_MS
   }
 }
 

@@ -71,11 +71,7 @@ async function scene(): Promise<Scene> {
 async function play({ slots, recorder }: Scene, milliseconds: number, late = 0): Promise<void> {
   for (let passed = 0; passed < milliseconds; passed += 100) {
     slots[0]!.send({ kind: 'position', position: [passed, 0, 0] })
-    recorder.tick(
-      now(),
-      late,
-      slots.map(({ current }) => current!)
-    )
+    recorder.tick(now(), late, () => slots.map(({ current }) => current!))
     await time.pass(100)
   }
 }

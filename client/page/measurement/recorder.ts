@@ -49,14 +49,14 @@ export class Recorder {
   }
 
   /** Records a tick that came `lateness` ms late at `now`, an instant of the test. */
-  tick(now: number, lateness: number, peers: MeshPeer[]): void {
+  tick(now: number, lateness: number, peers: () => MeshPeer[]): void {
     this.intervalTicks.record(lateness)
     if (now < this.plan.measured.from) return
     this.measuredTicks.record(lateness)
     if (this.isMeasuring) return
     this.isMeasuring = true
     this.page.beginMeasured()
-    for (const peer of peers) peer.beginMeasured()
+    for (const peer of peers()) peer.beginMeasured()
   }
 
   /** Ends the measured time of the page's peers, early if the test is cut short. */
@@ -82,17 +82,19 @@ export class Recorder {
     const interval = { from: this.intervalFrom, until: this.clock.now() }
     this.intervalFrom = interval.until
     this.readClock()
+    const page = this.pageFigures()
     const points = slots.flatMap((slot) =>
-      slot.current?.presence ? [this.cutOne(slot, slot.current, interval)] : []
+      slot.current?.presence ? [cutDataPoint(slot.current, interval, page, slot.position)] : []
     )
-    this.tickLatenessP95 = this.intervalTicks.percentile(95)
+    this.tickLatenessP95 = page.ticks.latenessP95
     this.intervalTicks.reset()
     return points
   }
 
   /** Cuts the last data point of a peer that leaves. */
   cutLast(slot: PeerSlot, peer: MeshPeer): BatchPoint {
-    return this.cutOne(slot, peer, { from: this.intervalFrom, until: this.clock.now() })
+    const interval = { from: this.intervalFrom, until: this.clock.now() }
+    return cutDataPoint(peer, interval, this.pageFigures(), slot.position)
   }
 
   /** The final results of a peer that was in the room. */
@@ -120,11 +122,11 @@ export class Recorder {
     this.worstClockError = Math.max(this.worstClockError, this.clockState.error)
   }
 
-  private cutOne(slot: PeerSlot, peer: MeshPeer, interval: { from: number; until: number }): BatchPoint {
-    const page = {
-      ticks: this.intervalTicks,
+  /** What all data points of a cut share. */
+  private pageFigures() {
+    return {
+      ticks: this.intervalTicks.figures,
       clock: { ...this.clockState, id: this.clock.id, source: this.clock.source }
     }
-    return cutDataPoint(peer, interval, page, slot.position)
   }
 }

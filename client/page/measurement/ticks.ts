@@ -18,17 +18,17 @@ export const TICK_MS = 1000 / 60
 export function startTicks(origin: number, tick: (instant: number, lateness: number) => void): () => void {
   const ticksUntil = (now: number) => Math.floor((now - origin) / TICK_MS)
   let due = ticksUntil(performance.now()) + 1
-  let timer = schedule()
+  let timer = schedule(performance.now())
   /** Timers count whole milliseconds, so round up: no timer may fire early. */
-  function schedule() {
-    return setTimeout(run, Math.ceil(origin + due * TICK_MS - performance.now()))
+  function schedule(now: number) {
+    return setTimeout(run, Math.ceil(origin + due * TICK_MS - now))
   }
   function run(): void {
     const now = performance.now()
     const lateness = Math.max(0, now - (origin + due * TICK_MS))
     const present = Math.max(due, ticksUntil(now))
     due = present + 1
-    timer = schedule()
+    timer = schedule(now)
     tick(origin + present * TICK_MS, lateness)
   }
   return () => {
@@ -82,6 +82,16 @@ export class TickLateness {
   /** Milliseconds; 0 if no tick ran. */
   percentile(percent: number): number {
     return this.count === 0 ? 0 : this.histogram.percentile(percent) / 1000
+  }
+
+  /** As data points report it. */
+  get figures(): { count: number; latenessP50: number; latenessP95: number; latenessMax: number } {
+    return {
+      count: this.count,
+      latenessP50: this.percentile(50),
+      latenessP95: this.percentile(95),
+      latenessMax: this.percentile(100)
+    }
   }
 
   reset(): void {

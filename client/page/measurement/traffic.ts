@@ -70,16 +70,17 @@ export class Traffic {
 
   private watch(channel: RTCDataChannel, connection: RTCPeerConnection): void {
     const { wire } = this
-    this.links.watch(channel, connection)
+    const heard = this.links.watch(channel, connection)
     const send = channel.send.bind(channel) as (data: unknown) => void
     channel.send = (data: unknown) => {
       send(data)
       wire.sent++
       wire.sentBytes += sizeOf(data)
     }
-    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    onMessage(channel, (data) => {
       wire.received++
       wire.receivedBytes += sizeOf(data)
+      heard()
     })
     const opened = () => {
       this.onChannelOpen(++this.openedChannels)
@@ -87,6 +88,34 @@ export class Traffic {
     if (channel.readyState === 'open') opened()
     else channel.addEventListener('open', opened, { once: true })
   }
+}
+
+/**
+ * Calls `count` before the library handles a message: within the library's own `onmessage` if it sets one,
+ * because one more listener costs more than all that `count` does.
+ */
+function onMessage(channel: RTCDataChannel, count: (data: unknown) => void): void {
+  const listener = ({ data }: MessageEvent<unknown>) => {
+    count(data)
+  }
+  const native = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(channel), 'onmessage')
+  let handler: RTCDataChannel['onmessage'] = null
+  channel.addEventListener('message', listener)
+  Object.defineProperty(channel, 'onmessage', {
+    get: () => handler,
+    set: (given: unknown) => {
+      handler =
+        typeof given === 'function'
+          ? (event: MessageEvent<unknown>): unknown => {
+              count(event.data)
+              return given.call(channel, event) as unknown
+            }
+          : null
+      native?.set?.call(channel, handler)
+      if (handler) channel.removeEventListener('message', listener)
+      else channel.addEventListener('message', listener)
+    }
+  })
 }
 
 function browserWebRtc(): WebRtc {

@@ -24,7 +24,7 @@ export interface ReceivedMessage {
   /** ms from when the message was due to `time`; undefined if it only kept the mesh alive. */
   lateness: number | undefined
   /** The sender's position, if this is a position message. */
-  position?: Position
+  position: Position | undefined
 }
 
 const root = Root.fromJSON({
@@ -61,8 +61,8 @@ const CommsMessage = root.lookupType('CommsMessage')
 interface Decoded {
   time: number
   stamp: number
-  positionData?: { positionX: number; positionY: number; positionZ: number }
-  data: `${MessageKind}Data`
+  positionData: { positionX: number; positionY: number; positionZ: number } | null
+  data: string
 }
 
 /** Instead of a lateness: the message keeps the mesh alive, and nobody counts it. */
@@ -70,9 +70,13 @@ export const KEEP_ALIVE = -1
 
 const CHECKSUM_BYTES = 2
 
+const KINDS: Readonly<Record<string, MessageKind | undefined>> = Object.fromEntries(
+  MESSAGE_KINDS.map((kind) => [`${kind}Data`, kind])
+)
+
 /** `lateness`: ms from when the message was due to `time`, or {@link KEEP_ALIVE}. */
 export function encodeMessage(sender: string, time: number, content: Content, lateness = 0): Uint8Array {
-  const payload = CommsMessage.encode({ time, ...dataOf(content), stamp: shortened(lateness) }).finish()
+  const payload = CommsMessage.encode(messageOf(time, content, shortened(lateness))).finish()
   const covered = payload.length - CHECKSUM_BYTES
   const sum = checksum(sender, payload, covered)
   payload[covered] = sum & 0xff
@@ -91,7 +95,7 @@ export function decodeMessage(sender: string, payload: Uint8Array): ReceivedMess
   } catch {
     return undefined
   }
-  const kind = MESSAGE_KINDS.find((candidate) => `${candidate}Data` === message.data)
+  const kind = KINDS[message.data]
   if (kind === undefined) return undefined
   const { time, stamp, positionData } = message
   const lateness = lengthened(stamp & 0xffff)
@@ -99,9 +103,9 @@ export function decodeMessage(sender: string, payload: Uint8Array): ReceivedMess
     kind,
     time,
     lateness: lateness === KEEP_ALIVE ? undefined : lateness,
-    ...(positionData && {
-      position: [positionData.positionX, positionData.positionY, positionData.positionZ] as const
-    })
+    position: positionData
+      ? [positionData.positionX, positionData.positionY, positionData.positionZ]
+      : undefined
   }
 }
 
@@ -118,16 +122,17 @@ function lengthened(half: number): number {
   return bits.getFloat32(0)
 }
 
-function dataOf(content: Content): object {
+const ROTATION = { rotationX: 0, rotationY: 0, rotationZ: 0, rotationW: 1 }
+
+function messageOf(time: number, content: Content, stamp: number): object {
   switch (content.kind) {
     case 'position': {
       const [positionX, positionY, positionZ] = content.position
-      const rotation = { rotationX: 0, rotationY: 0, rotationZ: 0, rotationW: 1 }
-      return { positionData: { positionX, positionY, positionZ, ...rotation } }
+      return { time, positionData: { positionX, positionY, positionZ, ...ROTATION }, stamp }
     }
     case 'profile':
-      return { profileData: { profileVersion: content.version, userId: content.userId } }
+      return { time, profileData: { profileVersion: content.version, userId: content.userId }, stamp }
     case 'chat':
-      return { chatData: { messageId: content.id, text: content.text } }
+      return { time, chatData: { messageId: content.id, text: content.text }, stamp }
   }
 }

@@ -5,6 +5,7 @@
 import * as library from 'peer-islands'
 import { name, version } from 'peer-islands/package.json'
 import { Announcer } from './announcer'
+import { awaitIsland } from './awaiting-island'
 import {
   callbackOf,
   commonConfig,
@@ -15,7 +16,7 @@ import {
   type CatalystPeerClass
 } from './api'
 import { libraryProvenance } from './provenance'
-import { ROOM, type LibraryPeer, type PeerLibrary } from './peer-library'
+import { ROOM, type LibraryPeer, type PeerLibrary, type PeerOptions } from './peer-library'
 
 interface IslandsPeer extends CatalystPeer {
   getCurrentIslandId(): string | undefined
@@ -25,35 +26,24 @@ const { Peer, buildCatalystPeerStatsData } = library as unknown as {
   buildCatalystPeerStatsData: (peer: IslandsPeer) => object
 }
 
-/** The Lighthouse assigns islands every 2 s, to peers that have sent their position in a heartbeat. */
-const ISLAND_TIMEOUT_MS = 60_000
-
 export const islands: PeerLibrary = {
   build: { name, version, generation: 'islands', ...libraryProvenance('islands') },
 
   createPeer(options): LibraryPeer {
-    let onIsland: () => void
-    const island = new Promise<void>((resolve) => (onIsland = resolve))
-    const announcer = new Announcer(options.position)
-    const peer = new Peer(options.lighthouseUrl, options.id, callbackOf(options), {
-      ...commonConfig(options, announcer),
-      eventsHandler: {
-        statusHandler: (status: string) => {
-          options.onTrouble(explainStatus(status))
-        },
-        onIslandChange: () => {
-          onIsland()
-        }
-      },
-      ...options.config
-    })
-    takeOverPeriods(peer)
+    let { peer, island } = open(options)
+    const join = async () => {
+      await peer.joinRoom(ROOM)
+    }
+    const comeBack = async () => {
+      ;({ peer, island } = open(options))
+      await peer.awaitConnectionEstablished()
+      await join()
+      return { island }
+    }
     return {
       awaitAccepted: () => peer.awaitConnectionEstablished(),
-      join: async () => {
-        await peer.joinRoom(ROOM)
-      },
-      awaitGroup: () => withTimeout(island, ISLAND_TIMEOUT_MS),
+      join,
+      awaitGroup: () => awaitIsland({ island, leave: () => peer.dispose() }, comeBack),
       send: (payload, type) => peer.sendMessage(ROOM, payload, type),
       setPeerPosition: (id, position) => {
         peer.setPeerPosition(id, position)
@@ -68,16 +58,22 @@ export const islands: PeerLibrary = {
   }
 }
 
-function withTimeout(promise: Promise<void>, milliseconds: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(
-        new Error(`The Lighthouse assigned no island in ${milliseconds / 1000} s: does it speak islands?`)
-      )
-    }, milliseconds)
-    promise.then(() => {
-      clearTimeout(timer)
-      resolve()
-    }, reject)
+/** A peer that connects, and its island. */
+function open(options: PeerOptions): { peer: IslandsPeer; island: Promise<void> } {
+  let onIsland: () => void
+  const island = new Promise<void>((resolve) => (onIsland = resolve))
+  const peer = new Peer(options.lighthouseUrl, options.id, callbackOf(options), {
+    ...commonConfig(options, new Announcer(options.position)),
+    eventsHandler: {
+      statusHandler: (status: string) => {
+        options.onTrouble(explainStatus(status))
+      },
+      onIslandChange: () => {
+        onIsland()
+      }
+    },
+    ...options.config
   })
+  takeOverPeriods(peer)
+  return { peer, island }
 }

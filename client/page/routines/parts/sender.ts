@@ -1,5 +1,5 @@
 /** Sends a peer's messages at a routine's rates. */
-import type { MessageKind } from '../../../../protocol/names'
+import { MESSAGE_KINDS, type MessageKind } from '../../../../protocol/names'
 import type { Content, Position } from '../../messages/comms-message'
 import type { Random } from '../../randomness'
 import { Pacer } from './pacer'
@@ -20,30 +20,30 @@ export type Sender = (elapsed: number, peer: SimulatedPeer, positionAt: (elapsed
 
 /** The phases come from the seed, so that peers do not send in step. */
 export function createSender(rates: Rates, random: Random): Sender {
-  const pacerOf = (rate: number) => {
-    const phase = random.uniform(0, 1)
-    return rate > 0 ? new Pacer(1000 / rate, (phase * 1000) / rate) : undefined
-  }
-  const position = pacerOf(rates.position)
-  const profile = pacerOf(rates.profile)
-  const chat = pacerOf(rates.chat)
+  const pacers = MESSAGE_KINDS.flatMap((kind): [MessageKind, Pacer][] => {
+    const [rate, phase] = [rates[kind], random.uniform(0, 1)]
+    return rate > 0 ? [[kind, new Pacer(1000 / rate, (phase * 1000) / rate)]] : []
+  })
   const userId = random.letters(12)
   let chats = 0
 
+  const contentOf = (kind: MessageKind, position: () => Position): Content => {
+    if (kind === 'position') return { kind, position: position() }
+    if (kind === 'profile') return { kind, version: '1', userId }
+    return { kind, id: `${userId}-${++chats}`, text: random.letters(CHAT_LENGTH) }
+  }
+
   return (elapsed, peer, positionAt) => {
-    const sendDue = (kind: MessageKind, pacer: Pacer | undefined, content: (at: number) => Content) => {
-      const due = pacer?.due(elapsed) ?? []
+    for (const [kind, pacer] of pacers) {
+      const due = pacer.due(elapsed)
       due.forEach((at, index) => {
         if (index < due.length - MAX_CATCH_UP) peer.skip(kind, at)
-        else peer.send(content(at), at)
+        else
+          peer.send(
+            contentOf(kind, () => positionAt(at)),
+            at
+          )
       })
     }
-    sendDue('position', position, (at) => ({ kind: 'position', position: positionAt(at) }))
-    sendDue('profile', profile, () => ({ kind: 'profile', version: '1', userId }))
-    sendDue('chat', chat, () => ({
-      kind: 'chat',
-      id: `${userId}-${++chats}`,
-      text: random.letters(CHAT_LENGTH)
-    }))
   }
 }
