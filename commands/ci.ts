@@ -1,5 +1,5 @@
 /** The steps of the GitHub Action: see action.yml. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Argument, Command, Option } from 'commander'
 import type { Judged } from '../analysis/formats/judged'
@@ -74,7 +74,9 @@ async function report(result: Result, flags: Flags, job: Job): Promise<number> {
 /** Whose pull request it is, GitHub says, never the artifact. */
 async function fork(flags: Flags, job: Job): Promise<number> {
   const file = join(flags.comparison, 'comparison.json')
-  const isReadable = existsSync(file) && statSync(file).isFile() && statSync(file).size <= LONGEST_FILE
+  // No link to another file.
+  const found = lstatSync(file, { throwIfNoEntry: false })
+  const isReadable = found?.isFile() === true && found.size <= LONGEST_FILE
   const result: Result = isReadable
     ? readUntrusted(readFileSync(file, 'utf8'))
     : { why: 'The job of the fork left no comparison' }

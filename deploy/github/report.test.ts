@@ -16,12 +16,12 @@ const judgedOf = (runs: Run[]) =>
 const same = judgedOf(fakeBlocks(8))
 const worse = judgedOf(withPackets(fakeBlocks(8), 1.2))
 const undecided = judgedOf(fakeBlocks(6))
-const WORSE = /^Worse in traffic: packets per message \+20 %, margin 0\.5 %/
+const WORSE = /^Worse in traffic: packets per message \+20%, margin 0\.5%/
 
 describe('a comparison on GitHub', () => {
   const CASES = [
     [{ judged: same }, 'success', /^pass/, 0],
-    [{ judged: worse }, 'failure', /^worse in traffic: packets per message \+20 %, margin 0\.5 %/, 1],
+    [{ judged: worse }, 'failure', /^worse in traffic: packets per message \+20%, margin 0\.5%/, 1],
     [{ judged: undecided }, 'neutral', /^undecided/, 1],
     [{ why: 'no package "x"' }, 'failure', /^not measured$/, 1]
   ] as const

@@ -19,7 +19,7 @@ interface Step {
 
 interface Action {
   inputs: Record<string, { default?: string; required?: boolean }>
-  outputs: Record<string, { value: string }>
+  outputs?: Record<string, { value: string }>
   runs: { using: string; steps: Step[] }
 }
 
@@ -40,12 +40,17 @@ export interface Where {
   inputs: Record<string, string>
   token: string
   env: Record<string, string>
+  /** What is downloaded: nothing if absent. */
+  artifact?: string
 }
 
 /** GitHub drops a step's summary beyond this. */
 const LONGEST_SUMMARY = 2 ** 20
 
-export async function runAction(file: string, { temp, workspace, inputs, token, env }: Where): Promise<Ran> {
+export async function runAction(
+  file: string,
+  { temp, workspace, inputs, token, env, artifact }: Where
+): Promise<Ran> {
   const action = parse(readFileSync(file, 'utf8')) as Action
   const runnerTemp = join(temp, 'runner')
   mkdirSync(runnerTemp, { recursive: true })
@@ -58,8 +63,11 @@ export async function runAction(file: string, { temp, workspace, inputs, token, 
   for (const [index, step] of action.runs.steps.entries()) {
     if (!ran.succeeded && step.if !== 'always()') continue
     if (step.uses !== undefined) {
-      if (!step.uses.startsWith('actions/upload-artifact@')) throw new Error(`What does ${step.uses} do?`)
-      upload(expand(step.with!.path!), ran.artifact)
+      const path = expand(step.with!.path!)
+      if (step.uses.startsWith('actions/upload-artifact@')) upload(path, ran.artifact)
+      else if (!step.uses.startsWith('actions/download-artifact@'))
+        throw new Error(`What does ${step.uses} do?`)
+      else if (artifact !== undefined) cpSync(artifact, path, { recursive: true })
       continue
     }
     const files = {
@@ -89,7 +97,7 @@ export async function runAction(file: string, { temp, workspace, inputs, token, 
     const summary = readFileSync(files.GITHUB_STEP_SUMMARY)
     if (summary.length <= LONGEST_SUMMARY) ran.summary += summary.toString()
   }
-  for (const [name, { value }] of Object.entries(action.outputs)) ran.outputs[name] = expand(value)
+  for (const [name, { value }] of Object.entries(action.outputs ?? {})) ran.outputs[name] = expand(value)
   return ran
 }
 
