@@ -96,8 +96,9 @@ function resultOf({ comparison, log }: Flags): Result {
     const judged = JSON.parse(readFileSync(file, 'utf8')) as Judged
     return judged.stopped === null ? { judged } : { why: `It was ${judged.stopped}` }
   }
-  const lines = log !== undefined && existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []
-  const why = lines.at(-1)?.slice(0, 600) ?? ''
+  const lines = log !== undefined && existsSync(log) ? readFileSync(log, 'utf8').split('\n') : []
+  // Not a line of a stack trace.
+  const why = lines.findLast((line) => /^\S/.test(line))?.slice(0, 600) ?? ''
   return { why: why === '' ? 'The comparison did not begin' : why }
 }
 
