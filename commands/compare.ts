@@ -16,6 +16,7 @@ import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { conductCampaign, newId, refuseContradictions, resumeCampaign } from '../lab/conduct'
 import { arrange, DESIGNS, type Design } from '../lab/arrangement'
+import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../lab/baseline'
 import { comparisonRequest, criteriaOf, mayEnd } from '../lab/judging'
 import { COUNTED_PRIMARY, COUNTED_SECONDARY } from '../lab/simulated-bench'
 import {
@@ -26,6 +27,7 @@ import {
   settingOf,
   type CampaignFlags
 } from '../lab/comparison-flags'
+import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../lab/configuration'
 import { concludeComparison, type Conclusion } from '../lab/outcome'
 import type { Plan } from '../lab/plan'
 import { CampaignStore, type Campaign } from '../lab/store'
@@ -48,7 +50,7 @@ import { checkFaults } from '../simulation/possible'
 
 const DEFAULT_MAX_BLOCKS = 24
 
-interface Flags extends CampaignFlags {
+interface Flags extends CampaignFlags, Repository {
   baseline?: string
   candidate?: string
   from?: string[]
@@ -63,6 +65,8 @@ interface Flags extends CampaignFlags {
   weather?: string
   fault?: string[]
   format: Exclude<Format, 'text' | 'json'>
+  /** The whole command line. */
+  argv: string[]
 }
 
 export const program = new Command('npx peer-perf compare')
@@ -72,7 +76,7 @@ export const program = new Command('npx peer-perf compare')
       'Exit code 0: pass. 1: it failed, or was stopped. 2: worse. 4: undecided.'
   )
   .optionsGroup('What:')
-  .option('--baseline <build>', VARIANT_HELP)
+  .option('--baseline <build>', `${VARIANT_HELP}; ${BASELINE_HELP}`)
   .option('--candidate <build>', 'the build to compare with it, written the same way')
   .addOption(
     new Option(
@@ -81,6 +85,10 @@ export const program = new Command('npx peer-perf compare')
     ).argParser(listOf((text) => text))
   )
   .addOption(new Option('--to <ids>', 'and of the candidate').argParser(listOf((text) => text)))
+  .option('--base <branch>', "for merge-base: the branch that changes go to (default: the repository's own)")
+  .option('--build <command>', 'for merge-base: shell command that builds the library, run in a worktree')
+  .option('--config <file>', CONFIG_HELP)
+  .option('--profile <name>', PROFILE_HELP)
   .addOption(new Option('--gate <criteria>', GATE_HELP))
   .addOption(
     new Option('--detect <share>', 'smallest change of latency or CPU that matters').argParser(share)
@@ -137,12 +145,13 @@ program
   )
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
-  const flags = program.opts<Flags>()
+  const { format } = program.opts<Flags>()
   try {
-    return await outcomeOf(flags, signal)
+    const argv = withConfiguration(program, process.argv.slice(2))
+    return await outcomeOf({ ...program.parse(argv, { from: 'user' }).opts<Flags>(), argv }, signal)
   } catch (error) {
     // Whoever reads test results must hear that there are none.
-    if (flags.format === 'junit') process.stdout.write(WRITERS.junit([untold(error)]))
+    if (format === 'junit') process.stdout.write(WRITERS.junit([untold(error)]))
     throw error
   }
 }
@@ -162,7 +171,7 @@ async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSi
   const { resume, maxBlocks } = flags
   const campaign =
     resume === undefined
-      ? await store.create(planOf(flags))
+      ? await store.create(await planOf(flags))
       : await resumeCampaign(store, 'compare', { id: resume, maxBlocks, contradictions })
   const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
   const exitCode = exitCodeOf({
@@ -197,9 +206,9 @@ async function compareWeathers(flags: Flags, store: CampaignStore, signal: Abort
 
 const contradictions = (plan: Plan) => contradictionsOf(program, plan)
 
-function newWeatherMap(flags: Flags, store: CampaignStore): Promise<WeatherPlan> {
+async function newWeatherMap(flags: Flags, store: CampaignStore): Promise<WeatherPlan> {
   const id = flags.id ?? newId()
-  return createWeatherMap(store, planWeathers(id, parseWeathers(flags.weather!, flags), planOf(flags)))
+  return createWeatherMap(store, planWeathers(id, parseWeathers(flags.weather!, flags), await planOf(flags)))
 }
 
 async function conduct(
@@ -230,20 +239,22 @@ async function conduct(
 
 const allowing = ({ allowUndecided = false }: Flags) => ({ allowUndecided })
 
-function planOf(flags: Flags): Plan {
-  const { baseline, candidate, detect, maxBlocks } = flags
+async function planOf(flags: Flags): Promise<Plan> {
+  const { detect, maxBlocks, candidate = usualCandidate(flags.baseline) } = flags
   const isSimulated = flags.engine === 'simulation'
   const gate = flags.gate ?? ''
-  if (baseline === undefined || candidate === undefined)
+  if (flags.baseline === undefined || candidate === undefined)
     throw new UserError('Say what to compare: --baseline and --candidate, or --from and --to (see --help)')
   const common = commonOptions(flags)
-  for (const text of [baseline, candidate]) parseVariant(text, common)
   criteriaOf({ gate, ...(detect !== undefined && { detect }) })
   const { fault: faults = [] } = flags
   if (faults.length > 0 && !isSimulated)
     throw new UserError('--fault happens only in virtual time: add --engine simulation, or leave it out')
   checkFaults(faults.map(parseFault), flags)
+  const baseline = await exactBaseline(flags.baseline, candidate, flags, console.log)
+  for (const text of [baseline, candidate]) parseVariant(text, common)
   const isSequential = flags.blocks === undefined
+  const isFound = baseline !== flags.baseline
   return {
     id: flags.id ?? newId(),
     command: 'compare',
@@ -252,7 +263,7 @@ function planOf(flags: Flags): Plan {
     common,
     ...(flags.allowUnknownOptions && { allowUnknownOptions: true }),
     blocks: flags.blocks ?? maxBlocks ?? DEFAULT_MAX_BLOCKS,
-    argv: process.argv.slice(2),
+    argv: [...flags.argv, ...(isFound ? [`--baseline=${baseline}`, `--candidate=${candidate}`] : [])],
     ...(isSequential && { isSequential }),
     ...(detect !== undefined && { detect }),
     gate,

@@ -11,6 +11,8 @@ import { z } from 'zod'
 import { judgedSchema } from '../analysis/formats/document'
 import { copyPageFiles } from '../client/bundle/bundle'
 import { buildDashboard } from '../dashboard/build'
+import { program } from '../commands/compare'
+import { configurationSchema } from '../lab/configuration'
 import { dependencies } from '../package.json'
 import { bundleBrowser, bundleChild, bundleLighthouse } from '../simulation/world/bundles'
 
@@ -28,6 +30,7 @@ async function main(): Promise<void> {
     buildSimulation(),
     writeIntegrities(),
     write('schemas/comparison.json', JSON.stringify(z.toJSONSchema(judgedSchema, { io: 'input' }))),
+    write('schemas/peer-perf.json', JSON.stringify(configurationSchema(program))),
     write('THIRD-PARTY.txt', await licences(metafiles))
   ])
 }

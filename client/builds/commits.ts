@@ -73,7 +73,7 @@ export async function buildCommit(
   const digest = createHash('sha256')
     .update(`${hash}\0${command ?? ''}`)
     .digest('hex')
-  const place = join(libraryCacheFolder(), 'commits', digest.slice(0, 20))
+  const place = join(libraryCacheFolder(), 'commits', `${hash.slice(0, 12)}-${digest.slice(0, 8)}`)
   if (existsSync(place)) return place
   tell(`Building ${hash.slice(0, 9)} ${subject}`)
   // Within .git: Node.js and npm then find what the repository has installed, and git does not see it.

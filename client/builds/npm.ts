@@ -20,9 +20,18 @@ export async function npmInstall(folder: string, what: string): Promise<void> {
 }
 
 /** Published versions, oldest first. Throws UserError if the package or the registry is not found. */
-export async function publishedVersions(name: string): Promise<string[]> {
+export function publishedVersions(name: string): Promise<string[]> {
+  return view(name, 'versions')
+}
+
+/** The newest published version, as its maintainers tag it. Throws UserError. */
+export async function latestVersion(name: string): Promise<string> {
+  return (await view(name, 'version'))[0]!
+}
+
+async function view(name: string, field: 'version' | 'versions'): Promise<string[]> {
   try {
-    const { stdout } = await npm(['view', '--json'], [name, 'versions'])
+    const { stdout } = await npm(['view', '--json'], [name, field])
     return [JSON.parse(stdout) as string | string[]].flat()
   } catch (error) {
     throw await explain(error, name)

@@ -1,0 +1,97 @@
+/** Baselines that stand for a build which is found when the comparison begins. */
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { buildCommit, commitAt } from '../client/builds/commits'
+import { latestVersion } from '../client/builds/npm'
+import { parseLibrary } from '../client/builds/specification'
+import { UserError } from '../options/user-error'
+
+const SYMBOLIC = ['merge-base', 'released'] as const
+
+export const BASELINE_HELP =
+  'or merge-base, built from the commit where this branch left --base; or released, the newest published version'
+
+/** What the user says of his repository. */
+export interface Repository {
+  /** The branch that changes go to. */
+  base?: string
+  /** Command that builds the library. */
+  build?: string
+}
+
+/** The folder that one works in is the candidate of a baseline that is found by itself. */
+export const usualCandidate = (baseline: string | undefined) => (isSymbolic(baseline) ? 'file:.' : undefined)
+
+/**
+ * The baseline as an exact name: `name@1.2.3`, or a folder whose name is that of its commit. Throws
+ * UserError.
+ */
+export async function exactBaseline(
+  baseline: string,
+  candidate: string,
+  repository: Repository,
+  tell: (line: string) => void,
+  versionOf = latestVersion
+): Promise<string> {
+  const [name, options] = baseline.split(/(?=\?)(.*)/s) as [string, string?]
+  if (!isSymbolic(name)) return baseline
+  const exact =
+    name === 'released' ? await released(candidate, versionOf) : await mergeBase(candidate, repository, tell)
+  tell(`Baseline ${name}: ${exact}`)
+  return exact + (options ?? '')
+}
+
+function isSymbolic(text: string | undefined): text is (typeof SYMBOLIC)[number] {
+  return SYMBOLIC.some((each) => each === text?.split('?')[0])
+}
+
+async function released(candidate: string, versionOf: typeof latestVersion): Promise<string> {
+  const library = parseLibrary(candidate.split('?')[0]!)
+  if (library.kind === 'bundled')
+    throw new UserError(`--baseline released: ${candidate} names no package, so none can be looked up`)
+  const name = library.kind === 'published' ? library.name : await nameIn(library.path)
+  return `${name}@${await versionOf(name)}`
+}
+
+async function nameIn(folder: string): Promise<string> {
+  const file = join(folder, 'package.json')
+  const { name } = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as { name?: unknown }
+  if (typeof name !== 'string') throw new UserError(`--baseline released: ${file} names no package`)
+  return name
+}
+
+async function mergeBase(
+  candidate: string,
+  { base, build }: Repository,
+  tell: (line: string) => void
+): Promise<string> {
+  const library = parseLibrary(candidate.split('?')[0]!)
+  const folder = library.kind === 'folder' ? library.path : '.'
+  const branch = base ?? (await usualBase(folder))
+  const hash = await git(folder, 'merge-base', branch, 'HEAD')
+  if (hash === undefined)
+    throw new UserError(
+      `--baseline merge-base: git in ${folder} finds no commit that HEAD and ${branch} share: fetch the whole history, or name the branch with --base`
+    )
+  const place = await buildCommit(folder, await commitAt(folder, hash), build, tell)
+  // The library may be one of several packages of its repository.
+  return `file:${join(place, (await git(folder, 'rev-parse', '--show-prefix')) ?? '')}`
+}
+
+/** The branch of the pull request, or what the repository calls its own. */
+async function usualBase(folder: string): Promise<string> {
+  const { GITHUB_BASE_REF = '' } = process.env
+  const asked = GITHUB_BASE_REF === '' ? [] : [`origin/${GITHUB_BASE_REF}`]
+  for (const branch of [...asked, 'origin/HEAD', 'origin/main', 'origin/master', 'main', 'master'])
+    if ((await git(folder, 'rev-parse', '--verify', '--quiet', `${branch}^{commit}`)) !== undefined)
+      return branch
+  throw new UserError('--baseline merge-base: no branch main or master is here: name one with --base')
+}
+
+/** What git says, or undefined if it fails. */
+async function git(folder: string, ...args: string[]): Promise<string | undefined> {
+  const run = promisify(execFile)('git', ['-C', folder, ...args])
+  return run.then(({ stdout }) => stdout.trim()).catch(() => undefined)
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import Ajv2020 from 'ajv/dist/2020'
+import { program } from '../commands/compare'
+import { configurationSchema, withConfiguration } from './configuration'
+
+const file = join(mkdtempSync(join(tmpdir(), 'configuration-')), 'peer-perf.json')
+
+/** The flags that compare works with. */
+function flagsOf(configuration: unknown, ...argv: string[]): Record<string, unknown> {
+  writeFileSync(file, typeof configuration === 'string' ? configuration : JSON.stringify(configuration))
+  const given = ['--config', file, ...argv]
+  program.parse(given, { from: 'user' })
+  return program.parse(withConfiguration(program, given), { from: 'user' }).opts()
+}
+
+const AGREED = {
+  $schema: './peer-perf.schema.json',
+  baseline: 'released',
+  candidate: 'file:.',
+  peers: 12,
+  networks: ['home', '4g'],
+  secondary: ['delivery.position', 'wire.bytesPerPeerSecond'],
+  gate: 'latency:5%',
+  maxBlocks: 16,
+  sideBySide: false,
+  allowUndecided: true,
+  profiles: { quick: { peers: 6, fault: ['death@2s:1'] }, night: { duration: 60 } }
+}
+
+describe('peer-perf.json', () => {
+  it('says what the flags do not', () => {
+    const { peers, weather, secondary, gate, maxBlocks, sideBySide, allowUndecided, duration } =
+      flagsOf(AGREED)
+    assert.deepEqual(
+      { peers, weather, secondary, gate, maxBlocks, sideBySide, allowUndecided, duration },
+      {
+        ...{ peers: 12, weather: 'home,4g', secondary: AGREED.secondary, gate: 'latency:5%', maxBlocks: 16 },
+        ...{ sideBySide: false, allowUndecided: true, duration: 30 }
+      }
+    )
+  })
+
+  it('yields to the flags, and to those that exclude what it says', () => {
+    const { peers, blocks, maxBlocks, weather, network } = flagsOf(
+      AGREED,
+      ...['--peers', '4', '--blocks', '8', '--network', '3g']
+    )
+    assert.deepEqual({ peers, blocks, network }, { peers: 4, blocks: 8, network: '3g' })
+    assert.deepEqual([maxBlocks, weather], [undefined, undefined])
+  })
+
+  it('has profiles, of which quick and full exist without it', () => {
+    const quick = flagsOf(AGREED, '--profile', 'quick')
+    assert.deepEqual(
+      [quick.engine, quick.peers, quick.duration, quick.fault],
+      ['simulation', 6, 5, ['death@2s:1']]
+    )
+    assert.equal(flagsOf(AGREED, '--profile', 'night').duration, 60)
+    assert.equal(flagsOf({}, '--profile', 'quick').engine, 'simulation')
+    assert.equal(flagsOf({}, '--profile', 'full').engine, 'browser')
+    assert.throws(
+      () => flagsOf(AGREED, '--profile', 'nite'),
+      /^UserError: There is no profile "nite": use quick, full, night$/
+    )
+  })
+
+  it('does not touch a comparison that goes on, and only the judgement of existing results', () => {
+    assert.equal(flagsOf(AGREED, '--resume', 'x').peers, 8)
+    const { peers, gate } = flagsOf(AGREED, '--from', 'a', '--to', 'b')
+    assert.deepEqual([peers, gate], [8, 'latency:5%'])
+  })
+
+  const wrong: Record<string, { content: unknown; line: RegExp }> = {
+    'no JSON': { content: '{', line: /peer-perf\.json is not JSON: / },
+    'a list': { content: [], line: /peer-perf\.json: it must be an object$/ },
+    'an unknown setting': { content: { pears: 4 }, line: /json: pears is no setting: is it "peers"\?$/ },
+    'what each call says for itself': { content: { resume: 'x' }, line: /: resume is no setting: / },
+    'a value of the wrong kind': { content: { peers: true }, line: /: peers must be a text or a number$/ },
+    'a list where one is wanted': {
+      content: { network: ['home'] },
+      line: /: network must be a text or a number$/
+    },
+    'a text for a switch': {
+      content: { allowUndecided: 'yes' },
+      line: /: allowUndecided must be true or false$/
+    },
+    'a value out of bounds': { content: { peers: 0 }, line: /: peers is "0"\. It must be .*$/ },
+    'an unknown choice': { content: { engine: 'steam' }, line: /: engine is "steam"\. Allowed choices are / },
+    'a mistake in a profile': {
+      content: { profiles: { quick: { peers: -1 } } },
+      line: /: profiles\.quick\.peers is "-1"\. It must be/
+    }
+  }
+  for (const [what, { content, line }] of Object.entries(wrong))
+    it(`is refused in one line: ${what}`, () => {
+      assert.throws(() => flagsOf(content), { name: 'UserError', message: line })
+    })
+
+  it('is as its schema says', () => {
+    const isValid = new Ajv2020({ allowUnionTypes: true }).compile(configurationSchema(program))
+    assert.ok(isValid(AGREED), JSON.stringify(isValid.errors))
+    for (const { content } of Object.values(wrong))
+      if (
+        typeof content === 'object' &&
+        !Object.hasOwn(content!, 'peers') &&
+        !Object.hasOwn(content!, 'profiles')
+      )
+        assert.ok(!isValid(content), JSON.stringify(content))
+  })
+})

@@ -1,0 +1,165 @@
+/**
+ * `peer-perf.json`: what a team has agreed on, in place of the flags of `peer-perf compare`, each under its
+ * own name: `{ "baseline": "merge-base", "peers": 12, "profiles": { "quick": { "engine": "simulation" } } }`.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import type { Command, Option } from 'commander'
+import { UserError } from '../options/user-error'
+import { nearest } from '../protocol/nearest'
+
+const FILE = 'peer-perf.json'
+
+/** Profiles that exist without a file. Its own of the same name come on top. */
+const PROFILES: Readonly<Record<string, Settings>> = {
+  quick: { engine: 'simulation', duration: 5, warmup: 1 },
+  full: {}
+}
+
+export const CONFIG_HELP = `file with agreed values of these flags, which win over it (default: ${FILE} if it is here)`
+export const PROFILE_HELP =
+  'values for an occasion: quick (counted in virtual time, in about two minutes), full, or one of the file'
+
+/** What each call says for itself. */
+const PER_CALL = ['config', 'profile', 'id', 'resume', 'from', 'to', 'force', 'json', 'format']
+/** All that existing results leave to say. */
+const JUDGING = ['gate', 'detect', 'metric', 'secondary', 'margin']
+
+type Value = string | number | boolean | readonly (string | number)[]
+type Settings = Readonly<Record<string, Value>>
+
+/** The whole command line: what the file says and the flags do not, then the flags. Throws UserError. */
+export function withConfiguration(program: Command, argv: readonly string[]): string[] {
+  const { config, profile, resume, from, to } = program.opts<Record<string, string | undefined>>()
+  if (resume !== undefined) return [...argv]
+  const settings = Object.entries(read(program, config, profile))
+  const isGiven = (key: string) => program.getOptionValueSource(key) === 'cli'
+  const isOpen = (option: Option) =>
+    !isGiven(option.attributeName()) &&
+    (from === undefined && to === undefined ? true : JUDGING.includes(option.attributeName())) &&
+    program.options
+      .filter((other) => isGiven(other.attributeName()))
+      .every((other) => !excludes(option, other) && !excludes(other, option))
+  const open = settings.filter(([key]) => isOpen(optionOf(program, key)))
+  return [...open.flatMap(([key, value]) => flagsOf(optionOf(program, key), value)), ...argv]
+}
+
+const excludes = (option: Option, other: Option) =>
+  (option as unknown as { conflictsWith: string[] }).conflictsWith.includes(other.attributeName())
+
+const optionOf = (program: Command, name: string) =>
+  configurable(program).find((option) => nameOf(option) === name)!
+
+/** Its name in the file. */
+const nameOf = (option: Option) => (option.long === '--weather' ? 'networks' : option.attributeName())
+/** How a list is written as flags. */
+const LISTS: Readonly<Record<string, 'joined' | 'repeated' | undefined>> = {
+  networks: 'joined',
+  secondary: 'joined',
+  fault: 'repeated'
+}
+
+const configurable = ({ options }: Command) =>
+  options.filter((option) => !PER_CALL.includes(option.attributeName()))
+
+function read(program: Command, config: string | undefined, profile: string | undefined): Settings {
+  const file = config ?? FILE
+  const { profiles = {}, ...common } = config === undefined && !existsSync(file) ? {} : parsed(file)
+  const own = objectAt(file, 'profiles', profiles)
+  for (const [name, settings] of Object.entries(own)) check(program, file, settings, `profiles.${name}`)
+  const known = [...new Set([...Object.keys(PROFILES), ...Object.keys(own)])]
+  if (profile !== undefined && !known.includes(profile))
+    throw new UserError(`There is no profile "${profile}": use ${known.join(', ')}`)
+  delete common.$schema
+  return {
+    ...check(program, file, common),
+    ...(profile !== undefined && { ...PROFILES[profile], ...(own[profile] as Settings | undefined) })
+  }
+}
+
+function parsed(file: string): Record<string, unknown> {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    throw new UserError(`${file} cannot be read: name another with --config`)
+  }
+  try {
+    return { ...objectAt(file, '', JSON.parse(text)) }
+  } catch (error) {
+    throw error instanceof SyntaxError ? new UserError(`${file} is not JSON: ${error.message}`) : error
+  }
+}
+
+function objectAt(file: string, place: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  throw new UserError(`${file}: ${place === '' ? 'it' : place} must be an object`)
+}
+
+/** Each value as the flag of its name takes it. */
+function check(program: Command, file: string, values: unknown, place = ''): Settings {
+  for (const [key, value] of Object.entries(objectAt(file, place, values))) {
+    const where = `${file}: ${place === '' ? '' : `${place}.`}${key}`
+    const option = optionOf(program, key) as Option | undefined
+    if (option === undefined) {
+      const [similar] = nearest(key, namesOf(program))
+      const hint =
+        similar === undefined ? `it is one of ${namesOf(program).join(', ')}` : `is it "${similar}"?`
+      throw new UserError(`${where} is no setting: ${hint}`)
+    }
+    const scalars = Array.isArray(value) && LISTS[key] ? value : [value]
+    const isRight = option.required
+      ? scalars.every((each) => ['string', 'number'].includes(typeof each))
+      : typeof value === 'boolean'
+    const wanted = option.required ? `a text or a number${LISTS[key] ? ', or a list' : ''}` : 'true or false'
+    if (!isRight) throw new UserError(`${where} must be ${wanted}`)
+    if (option.required)
+      for (const text of textsOf(option, value as Value)) {
+        try {
+          option.parseArg?.(text, undefined)
+        } catch (error) {
+          throw new UserError(`${where} is "${text}". ${(error as Error).message}`)
+        }
+      }
+  }
+  return values as Settings
+}
+
+const namesOf = (program: Command) => configurable(program).map(nameOf)
+
+function textsOf(option: Option, value: Value): string[] {
+  const all = [value].flat().map(String)
+  return LISTS[nameOf(option)] === 'repeated' ? all : [all.join(',')]
+}
+
+function flagsOf(option: Option, value: Value): string[] {
+  if (option.required) return textsOf(option, value).map((text) => `${option.long!}=${text}`)
+  return value === !option.negate ? [option.long!] : []
+}
+
+/** The JSON schema of the file, for editors. */
+export function configurationSchema(program: Command): object {
+  const properties = Object.fromEntries(
+    configurable(program).map((option) => {
+      const { description, argChoices, required } = option
+      const one = argChoices ? { enum: argChoices } : { type: ['string', 'number'] }
+      const text = LISTS[nameOf(option)] ? { anyOf: [one, { type: 'array', items: one }] } : one
+      return [nameOf(option), { description, ...(required ? text : { type: 'boolean' }) }]
+    })
+  )
+  const profile = { type: 'object', properties, additionalProperties: false }
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    description: 'What a team has agreed on: the flags of peer-perf compare, which win over it',
+    ...profile,
+    properties: {
+      $schema: { type: 'string' },
+      ...properties,
+      profiles: {
+        description: 'settings for an occasion, chosen by --profile',
+        type: 'object',
+        additionalProperties: profile
+      }
+    }
+  }
+}
