@@ -5,6 +5,7 @@ import { Command } from 'commander'
 
 const PROGRAMS: Readonly<Record<string, readonly [what: string, load: () => unknown]>> = {
   truth: ['does the gate find planted faults?', () => require('../benchmarks/truth')],
+  certificate: ['how often are identical builds called worse?', () => require('../benchmarks/certificate')],
   statistics: ['how often is a verdict right?', () => require('../benchmarks/statistics-simulation')],
   overhead: ['what does measuring cost?', () => require('../benchmarks/overhead')],
   'cross-validation': [

@@ -28,6 +28,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     lighthouse: ['the development Lighthouse', () => require('../lighthouse/server')],
     clients: ['adds peers to a test', () => require('./clients')],
     devserver: ['the client page, rebuilt on each change', () => require('./devserver')],
+    ci: ['the steps of the GitHub Action', () => require('./ci')],
     cloud: ['a lab on AWS', () => require('./cloud')]
   },
   'Of this project’s own developers:': {

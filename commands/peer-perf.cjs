@@ -11,8 +11,10 @@ if (existsSync(join(__dirname, 'main.ts'))) {
   const { status } = spawnSync('sh', [setup, 'true'], { stdio: 'inherit' })
   if (status !== 0) process.exit(1)
 
-  // TypeScript is compiled once: tsx caches by content.
+  // TypeScript is compiled once: tsx caches by content. Its settings are the suite's, wherever it is called.
+  process.env.TSX_TSCONFIG_PATH = join(__dirname, '../tsconfig.json')
   require('tsx/cjs')
+  delete process.env.TSX_TSCONFIG_PATH
   require('./main.ts')
 } else {
   // The package, as tools/package.ts makes it.

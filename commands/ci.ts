@@ -1,0 +1,122 @@
+/** The steps of the GitHub Action: see action.yml. */
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Argument, Command, Option } from 'commander'
+import type { Judged } from '../analysis/formats/judged'
+import { attempt, currentJob, output, summarise, type Job } from '../deploy/github/job'
+import { annotationsOf, conclusionOf, markdownOf, type Result } from '../deploy/github/report'
+import { LONGEST_FILE, readUntrusted } from '../deploy/github/untrusted'
+import { id, whole } from '../options/flags'
+
+interface Flags {
+  comparison: string
+  log?: string
+  checkName: string
+  check?: number
+  comment: boolean
+  commentId: string
+  commentAuthor: string
+}
+
+export const program = new Command('npx peer-perf ci')
+  .description(
+    'The steps of the GitHub Action (docs/ci.md). begin: shows that it runs. report: summary, annotations, check and comment.\n' +
+      'fork: check and comment from the artifact of a fork’s job, which is not trusted.\n' +
+      'Exit code 0: pass or undecided. 1: not measured. 2: worse.'
+  )
+  .addArgument(new Argument('<step>').choices(['begin', 'report', 'fork']))
+  .option('--comparison <folder>', 'the folder of the comparison', '.')
+  .option('--log <file>', 'what the comparison printed: its last line says why there is no verdict')
+  .option('--check-name <name>', 'name of the check', 'peer-perf')
+  .addOption(new Option('--check <id>', 'the check that "begin" made').argParser(whole(1, 2 ** 53 - 1)))
+  .option('--no-comment', 'no comment on the pull request')
+  .addOption(
+    new Option('--comment-id <id>', 'of several comparisons, each has its own comment')
+      .argParser(id)
+      .default('default')
+  )
+  .option('--comment-author <login>', 'the author of the comment to edit', 'github-actions[bot]')
+
+export async function run(): Promise<number> {
+  const flags = program.opts<Flags>()
+  const job = currentJob()
+  switch (program.args[0]) {
+    case 'begin':
+      return begin(flags, job)
+    case 'report':
+      return report(resultOf(flags), flags, job)
+    default:
+      return fork(flags, job)
+  }
+}
+
+/** An early check clears the conclusion of an earlier run at once. */
+async function begin(flags: Flags, job: Job): Promise<number> {
+  const check = await beginCheck(flags, job)
+  if (check !== undefined) output('check', String(check))
+  return 0
+}
+
+async function report(result: Result, flags: Flags, job: Job): Promise<number> {
+  const { conclusion, title } = conclusionOf(result)
+  for (const line of annotationsOf(result)) console.log(line)
+  summarise(markdownOf(result))
+  output('conclusion', conclusion)
+  output('headline', title)
+  output('verdict', 'why' in result ? 'not measured' : result.judged.gate.verdict)
+  await endCheck(result, flags, job)
+  const { number } = job.event.pull_request ?? {}
+  if (number !== undefined) await comment(number, result, flags, job)
+  if ('why' in result) return 1
+  return result.judged.gate.verdict === 'worse' ? 2 : 0
+}
+
+/** Whose pull request it is, GitHub says, never the artifact. */
+async function fork(flags: Flags, job: Job): Promise<number> {
+  const file = join(flags.comparison, 'comparison.json')
+  // No link to another file.
+  const found = lstatSync(file, { throwIfNoEntry: false })
+  const isReadable = found?.isFile() === true && found.size <= LONGEST_FILE
+  const result: Result = isReadable
+    ? readUntrusted(readFileSync(file, 'utf8'))
+    : { why: 'The job of the fork left no comparison' }
+  summarise(markdownOf(result))
+  await endCheck(result, flags, job)
+  const { head_repository: repository, head_branch: branch } = job.event.workflow_run!
+  const numbers = await attempt('find the pull request', () =>
+    job.github.pullRequestsAt(repository.owner.login, branch, job.sha)
+  )
+  for (const number of numbers ?? []) await comment(number, result, flags, job)
+  return 0
+}
+
+function resultOf({ comparison, log }: Flags): Result {
+  const file = join(comparison, 'comparison.json')
+  if (existsSync(file)) {
+    const judged = JSON.parse(readFileSync(file, 'utf8')) as Judged
+    return judged.stopped === null ? { judged } : { why: `It was ${judged.stopped}` }
+  }
+  const lines = log !== undefined && existsSync(log) ? readFileSync(log, 'utf8').split('\n') : []
+  // Not a line of a stack trace.
+  const why = lines.findLast((line) => /^\S/.test(line))?.slice(0, 600) ?? ''
+  return { why: why === '' ? 'The comparison did not begin' : why }
+}
+
+const beginCheck = ({ checkName }: Flags, { github, sha, runUrl }: Job) =>
+  attempt('create a check', () => github.beginCheck({ name: checkName, head_sha: sha, details_url: runUrl }))
+
+async function endCheck(result: Result, flags: Flags, job: Job): Promise<void> {
+  const check = flags.check ?? (await beginCheck(flags, job))
+  if (check !== undefined)
+    await attempt('complete the check', () => job.github.endCheck(check, conclusionOf(result)))
+}
+
+async function comment(number: number, result: Result, flags: Flags, { github, sha, runUrl }: Job) {
+  if (!flags.comment) return
+  const markdown = `${markdownOf(result)}\nCommit ${sha.slice(0, 9)} · [the job](${runUrl})\n`
+  await attempt('comment', async () => {
+    if (await github.isNewest(number, sha))
+      await github.putComment(number, flags.commentAuthor, `<!-- peer-perf:${flags.commentId} -->`, markdown)
+    else console.log(`#${number} has a newer commit: its comment stays`)
+  })
+}

@@ -1,0 +1,117 @@
+/** The few calls of GitHub's REST interface that report a verdict. */
+
+/** GitHub's longest, in characters. */
+export const LONGEST = { checkName: 255, checkText: 65_535, comment: 65_536 }
+const PAGE = 100
+
+export interface Check {
+  name: string
+  head_sha: string
+  details_url: string
+}
+
+export interface Conclusion {
+  conclusion: 'success' | 'failure' | 'neutral'
+  title: string
+  summary: string
+}
+
+interface Comment {
+  id: number
+  body: string
+  user: { login: string } | null
+}
+
+interface PullRequest {
+  number: number
+  head: { sha: string }
+}
+
+export interface Access {
+  url: string
+  token: string
+  /** owner/name */
+  repository: string
+}
+
+export class GitHubError extends Error {
+  constructor(
+    readonly status: number,
+    message: string
+  ) {
+    super(message)
+  }
+}
+
+export class GitHub {
+  constructor(private readonly access: Access) {}
+
+  /** Shows that the measurement runs, and replaces the conclusion of an earlier run. Returns its id. */
+  async beginCheck(check: Check): Promise<number> {
+    const name = check.name.slice(0, LONGEST.checkName)
+    const { id } = await this.call<{ id: number }>('POST', 'check-runs', {
+      ...check,
+      name,
+      status: 'in_progress'
+    })
+    return id
+  }
+
+  async endCheck(id: number, { conclusion, title, summary }: Conclusion): Promise<void> {
+    const output = {
+      title: title.slice(0, LONGEST.checkName),
+      summary: summary.slice(0, LONGEST.checkText)
+    }
+    await this.call('PATCH', `check-runs/${id}`, { status: 'completed', conclusion, output })
+  }
+
+  /** One comment by this author with this marker: edited if it exists, made otherwise. */
+  async putComment(pullRequest: number, author: string, marker: string, markdown: string): Promise<void> {
+    const body = `${marker}\n${markdown}`.slice(0, LONGEST.comment)
+    const comments = await this.all<Comment>(`issues/${pullRequest}/comments`)
+    // A person's comment may quote the marker.
+    const own = comments.find(({ user, body: text }) => user?.login === author && text.startsWith(marker))
+    if (own) await this.call('PATCH', `issues/comments/${own.id}`, { body })
+    else await this.call('POST', `issues/${pullRequest}/comments`, { body })
+  }
+
+  /** Whether the commit is still the newest: a slow run must not replace the verdict on a later push. */
+  async isNewest(pullRequest: number, sha: string): Promise<boolean> {
+    const { head } = await this.call<PullRequest>('GET', `pulls/${pullRequest}`)
+    return head.sha === sha
+  }
+
+  /** Numbers of the open pull requests from a branch, perhaps of a fork, that are at this commit. */
+  async pullRequestsAt(owner: string, branch: string, sha: string): Promise<number[]> {
+    const head = encodeURIComponent(`${owner}:${branch}`)
+    const found = await this.all<PullRequest>(`pulls?state=open&head=${head}`)
+    return found.filter((each) => each.head.sha === sha).map(({ number }) => number)
+  }
+
+  private async all<T>(path: string): Promise<T[]> {
+    const found: T[] = []
+    for (let page = 1; ; page++) {
+      const query = `${path.includes('?') ? '&' : '?'}per_page=${PAGE}&page=${page}`
+      const some = await this.call<T[]>('GET', path + query)
+      found.push(...some)
+      if (some.length < PAGE) return found
+    }
+  }
+
+  private async call<T>(method: string, path: string, body?: object): Promise<T> {
+    const { url, token, repository } = this.access
+    const response = await fetch(`${url}/repos/${repository}/${path}`, {
+      method,
+      headers: {
+        accept: 'application/vnd.github+json',
+        authorization: `Bearer ${token}`,
+        'x-github-api-version': '2022-11-28'
+      },
+      ...(body && { body: JSON.stringify(body) })
+    })
+    const answer: unknown = await response.json().catch(() => ({}))
+    if (response.ok) return answer as T
+    const { message = response.statusText } = answer as { message?: string }
+    throw new GitHubError(response.status, `${method} ${path.split('?')[0]!}: ${response.status} ${message}`)
+  }
+}

@@ -1,0 +1,106 @@
+/** What GitHub is told of a comparison, trusted or not. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { compare } from '../../analysis/comparison/comparison'
+import type { Run } from '../../analysis/comparison/run'
+import { fakeBlocks } from '../../analysis/testing/fake-runs'
+import { withPackets } from '../../analysis/testing/judged'
+import { annotation, annotationsOf, conclusionOf, markdownOf } from './report'
+import { readUntrusted } from './untrusted'
+
+const judgedOf = (runs: Run[]) =>
+  compare({
+    ...{ id: 'test', madeAt: 0, design: 'paired', baseline: 'before', candidate: 'after', runs },
+    ...{ primary: 'latency.position.p95', secondary: [], next: 'npx peer-perf compare --resume test' }
+  })
+const same = judgedOf(fakeBlocks(8))
+const worse = judgedOf(withPackets(fakeBlocks(8), 1.2))
+const undecided = judgedOf(fakeBlocks(6))
+const WORSE = /^Worse in traffic: packets per message \+20%, margin 0\.5%/
+
+describe('a comparison on GitHub', () => {
+  const CASES = [
+    [{ judged: same }, 'success', /^pass/, 0],
+    [{ judged: worse }, 'failure', /^worse in traffic: packets per message \+20%, margin 0\.5%/, 1],
+    [{ judged: undecided }, 'neutral', /^undecided/, 1],
+    [{ why: 'no package "x"' }, 'failure', /^not measured$/, 1]
+  ] as const
+  for (const [result, conclusion, title, count] of CASES)
+    it(`concludes ${conclusion}: ${String(title)}`, () => {
+      const told = conclusionOf(result)
+      assert.equal(told.conclusion, conclusion)
+      assert.match(told.title, title)
+      assert.equal(annotationsOf(result).length, count)
+    })
+
+  it('begins with the verdict, or with why there is none', () => {
+    assert.match(markdownOf({ judged: worse }).replace(/^### /, ''), WORSE)
+    assert.match(markdownOf({ why: '``` <b>' }), /^### Not measured\n\n```text\n’’’ <b>\n```\n$/)
+  })
+
+  it('says how to decide what is undecided', () => {
+    assert.match(annotationsOf({ judged: undecided })[0]!, /^::warning title=undecided%3A .*--resume test$/)
+  })
+
+  it('lets no word end its annotation', () => {
+    assert.equal(
+      annotation('error', 'a,b:c', '100%\n::set-output name=x::y'),
+      '::error title=a%2Cb%3Ac::100%25%0A::set-output name=x::y'
+    )
+  })
+})
+
+describe('the comparison of a fork', () => {
+  const EVIL = '</details> @team <!-- peer-perf:default --> [x](https://evil)'
+  type Document = typeof worse
+  /** Changes a copy. */
+  const read = (change: (document: Document) => void, of = worse) => {
+    const copy = structuredClone(of)
+    change(copy)
+    return readUntrusted(JSON.stringify(copy))
+  }
+
+  it('is told with its verdict and figures, and that nobody verified them', () => {
+    const markdown = markdownOf(read(() => undefined))
+    assert.match(markdown.replace(/^### /, ''), WORSE)
+    assert.match(markdown, /its figures are not verified/)
+  })
+
+  it('loses all words that its code may have chosen', () => {
+    const result = read((document) => {
+      Object.assign(document, { headline: EVIL, next: EVIL, why: EVIL, id: EVIL })
+      Object.assign(document.heading, { title: EVIL, facts: EVIL, notes: [EVIL] })
+      document.gate.firstErrors = [EVIL, EVIL]
+      for (const criterion of document.gate.criteria) Object.assign(criterion, { asks: EVIL, remark: EVIL })
+    })
+    assert.equal(markdownOf(result), markdownOf(read(() => undefined)))
+  })
+
+  const REFUSED: [says: RegExp, change: (document: Document) => void][] = [
+    [/names what/, ({ gate }) => (gate.criteria[0]!.name = EVIL)],
+    [/names what/, ({ gate }) => (gate.criteria[1]!.components[0]!.metric = EVIL)],
+    [/names what/, ({ gate }) => (gate.criteria[1]!.components[0]!.unit = `ms\n# ${EVIL}`)],
+    [
+      /names what/,
+      ({ gate: { attempts } }) =>
+        attempts.reasons.push({ reason: EVIL, cause: 'machine', baseline: 1, candidate: 1 })
+    ],
+    [/not that of its criteria/, ({ gate }) => (gate.verdict = 'pass')],
+    [/was stopped/, (document) => (document.stopped = 'stopped, 6 of 24 blocks')],
+    [/is no comparison/, (document) => Object.assign(document, { version: 2 })],
+    [/is no comparison/, (document) => Object.assign(document, { madeAt: '2026' })],
+    [/is no comparison/, ({ gate }) => Object.assign(gate, { criteria: Array(5000).fill(gate.criteria[0]) })],
+    [/is no comparison/, ({ gate }) => Object.assign(gate.criteria[0]!, { verdict: EVIL })]
+  ]
+  for (const [index, [says, change]] of REFUSED.entries())
+    it(`is not measured if it is forged: ${index + 1}`, () => {
+      const result = read(change)
+      assert.match('why' in result ? result.why : '', says)
+      assert.equal(conclusionOf(result).conclusion, 'failure')
+    })
+
+  it('is not measured if it is no JSON, or none of ours', () => {
+    for (const text of ['', '{', 'null', '[]', '{"__proto__":{}}', '"x"'])
+      assert.match(JSON.stringify(readUntrusted(text)), /is no comparison/)
+  })
+})

@@ -1,0 +1,66 @@
+/**
+ * Reads the comparison of a fork's job. Its code ran there, so each word may be an attacker's: only verdicts,
+ * figures and known names are taken, and the sentences are made again from them.
+ */
+import { readJudged } from '../../analysis/formats/document'
+import type { Judged } from '../../analysis/formats/judged'
+import { parseGate } from '../../analysis/gate/criteria'
+import { gateHeadline } from '../../analysis/gate/headline'
+import type { GatePart } from '../../analysis/gate/result'
+import type { Result } from './report'
+
+/** Bytes; a long comparison has 2 MB. */
+export const LONGEST_FILE = 16 * 2 ** 20
+
+const FOREIGN =
+  'Measured in a job of the fork, whose own code ran there: its figures are not verified. Repeat it before you rely on it.'
+
+/** @param text of `comparison.json` */
+export function readUntrusted(text: string): Result {
+  let judged: Judged
+  try {
+    judged = readJudged(text)
+  } catch {
+    return { why: 'The artifact is no comparison of this version of peer-perf' }
+  }
+  const { madeAt, stopped, version } = judged
+  if (stopped !== null) return { why: 'The comparison was stopped' }
+  const simulated = judged.gate.simulated.map((part) => ({
+    ...wordless(part),
+    refused: part.refused === null ? null : 'see the job'
+  }))
+  const gate = { ...wordless(judged.gate), simulated }
+  const names = [gate, ...simulated].flatMap(({ criteria }) => criteria.flatMap(namesOf))
+  if (![...names, ...gate.attempts.reasons.map(({ reason }) => reason)].every(isName) || !areKnown(gate))
+    return { why: 'The artifact names what peer-perf does not know' }
+  if (verdictOf(gate) !== gate.verdict) return { why: 'The verdict is not that of its criteria' }
+  const facts = `${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const heading = { title: 'The pull request against its base', facts, notes: [FOREIGN] }
+  const headline = gateHeadline(gate)
+  return { judged: { version, id: 'fork', madeAt, heading, headline, stopped: null, next: null, gate } }
+}
+
+function wordless<T extends GatePart>(part: T): T {
+  const criteria = part.criteria.map((criterion) => ({ ...criterion, asks: '', remark: null }))
+  return { ...part, criteria, firstErrors: [null, null] }
+}
+
+const namesOf = ({ components }: GatePart['criteria'][number]) =>
+  components.flatMap(({ metric, unit }) => [metric, unit])
+
+const isName = (text: string) => /^[\w ./-]{1,60}$/.test(text)
+
+function areKnown({ criteria }: GatePart): boolean {
+  try {
+    return criteria.every(({ name }) => parseGate(`only,${name}`).length === 1)
+  } catch {
+    return false
+  }
+}
+
+/** As the gate does: the worst criterion counts. */
+function verdictOf({ criteria }: GatePart): GatePart['verdict'] {
+  const judged = criteria.map(({ verdict }) => verdict).filter((verdict) => verdict !== 'not judged')
+  if (judged.includes('worse')) return 'worse'
+  return judged.length > 0 && judged.every((verdict) => verdict === 'holds') ? 'pass' : 'undecided'
+}
