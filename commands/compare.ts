@@ -15,6 +15,7 @@ import { createProgress } from '../options/progress'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { conductCampaign, newId, refuseContradictions, resumeCampaign } from '../lab/conduct'
+import { arrangeOn } from '../lab/fleet/fleet'
 import { arrange, DESIGNS, type Design } from '../lab/arrangement'
 import { comparisonRequest, criteriaOf, mayEnd } from '../lab/judging'
 import { COUNTED_PRIMARY, COUNTED_SECONDARY } from '../lab/simulated-bench'
@@ -27,7 +28,7 @@ import {
   type CampaignFlags
 } from '../lab/comparison-flags'
 import { concludeComparison, type Conclusion } from '../lab/outcome'
-import type { Plan } from '../lab/plan'
+import type { Plan, Setting } from '../lab/plan'
 import { CampaignStore, type Campaign } from '../lab/store'
 import { loadRuns } from '../lab/stored-runs'
 import { parseVariant, VARIANT_HELP } from '../lab/variant'
@@ -162,7 +163,7 @@ async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSi
   const { resume, maxBlocks } = flags
   const campaign =
     resume === undefined
-      ? await store.create(planOf(flags))
+      ? await store.create(await planOf(flags))
       : await resumeCampaign(store, 'compare', { id: resume, maxBlocks, contradictions })
   const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
   const exitCode = exitCodeOf({
@@ -197,9 +198,9 @@ async function compareWeathers(flags: Flags, store: CampaignStore, signal: Abort
 
 const contradictions = (plan: Plan) => contradictionsOf(program, plan)
 
-function newWeatherMap(flags: Flags, store: CampaignStore): Promise<WeatherPlan> {
+async function newWeatherMap(flags: Flags, store: CampaignStore): Promise<WeatherPlan> {
   const id = flags.id ?? newId()
-  return createWeatherMap(store, planWeathers(id, parseWeathers(flags.weather!, flags), planOf(flags)))
+  return createWeatherMap(store, planWeathers(id, parseWeathers(flags.weather!, flags), await planOf(flags)))
 }
 
 async function conduct(
@@ -230,7 +231,7 @@ async function conduct(
 
 const allowing = ({ allowUndecided = false }: Flags) => ({ allowUndecided })
 
-function planOf(flags: Flags): Plan {
+async function planOf(flags: Flags): Promise<Plan> {
   const { baseline, candidate, detect, maxBlocks } = flags
   const isSimulated = flags.engine === 'simulation'
   const gate = flags.gate ?? ''
@@ -260,12 +261,16 @@ function planOf(flags: Flags): Plan {
     setting: {
       ...settingOf(flags),
       ...(faults.length > 0 && { faults }),
-      ...(isSimulated ? { sideBySide: false } : arrange(flags))
+      ...(isSimulated ? { sideBySide: false } : await arrangementFor(flags, baseline))
     },
     primary: flags.metric ?? (isSimulated ? COUNTED_PRIMARY : DEFAULT_PRIMARY),
     secondary: flags.secondary ?? [...(isSimulated ? COUNTED_SECONDARY : DEFAULT_SECONDARY)],
     margin: flags.margin ?? null
   }
+}
+
+function arrangementFor(flags: Flags, baseline: string): Promise<Partial<Setting>> | Partial<Setting> {
+  return flags.on === undefined ? arrange(flags) : arrangeOn(flags, parseVariant(baseline).library)
 }
 
 async function compareStored(flags: Flags): Promise<Outcome> {

@@ -9,7 +9,7 @@ import { exitCodeOf } from '../../options/exit-code'
 import { ResultsClient } from '../../protocol/api-client'
 import { CloudError, controlToken, labOutputs, openTunnel } from './aws-cli'
 import { clientsState, startClients, stopClients, type ClientsState } from './client-tasks'
-import { downloadResults, type ResultsSource } from './download'
+import { downloadResults, type ResultsSource } from '../../lab/fleet/download'
 import { STANDING_COST_PER_HOUR, testCost } from './sizes'
 
 const REPOSITORY = resolve(__dirname, '../..')

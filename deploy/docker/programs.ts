@@ -1,6 +1,6 @@
 /** Entry points of each image. Workers are separate entry points, which the server finds next to itself. */
 export const PROGRAMS: Record<string, string[]> = {
-  client: ['run-clients.ts', 'deploy/docker/page-server.ts'],
+  client: ['run-clients.ts'],
   server: [
     'server/server.ts',
     'server/http/body-worker.ts',
