@@ -25,7 +25,7 @@ export const LIGHTHOUSE_PORT = 9000
 
 const REPOSITORY = join(__dirname, '../..')
 const DOMAIN = 'lab.internal'
-/** Folder of journals and results in resultsServer.Dockerfile, and the user it runs as. */
+/** Folder of journals and results in clientRunner.Dockerfile, and the user it runs as. */
 const RESULTS_FOLDER = '/results'
 const NODE_USER = '1000'
 
@@ -109,7 +109,7 @@ export class LabStack extends Stack {
     const task = this.taskDefinition('ResultsServerTask', SIZES.resultsServer)
     const files = this.resultsFiles()
     const container = task.addContainer('results-server', {
-      image: this.image('resultsServer.Dockerfile'),
+      image: this.image('server'),
       logging: this.logs('results-server'),
       linuxParameters: this.initProcess('ResultsServerInit'),
       portMappings: [{ containerPort: RESULTS_PORT }],
@@ -160,11 +160,12 @@ export class LabStack extends Stack {
   private lighthouse(securityGroup: SecurityGroup): void {
     const task = this.taskDefinition('LighthouseTask', SIZES.lighthouse)
     task.addContainer('lighthouse', {
-      image: this.image('lighthouse.Dockerfile'),
+      image: this.image('server'),
+      command: ['node', 'lighthouse.js'],
       logging: this.logs('lighthouse'),
       linuxParameters: this.initProcess('LighthouseInit'),
       portMappings: [{ containerPort: LIGHTHOUSE_PORT }],
-      environment: { HOST: '0.0.0.0' },
+      environment: { HOST: '0.0.0.0', PORT: String(LIGHTHOUSE_PORT) },
       healthCheck: healthCheck(LIGHTHOUSE_PORT)
     })
     this.service('Lighthouse', 'lighthouse', task, securityGroup, false)
@@ -173,10 +174,7 @@ export class LabStack extends Stack {
   private client(submitToken: Secret, peerLibrary: string | undefined): FargateTaskDefinition {
     const task = this.taskDefinition('ClientTask', SIZES.client)
     task.addContainer('client', {
-      image: this.image(
-        'clientRunner.Dockerfile',
-        peerLibrary === undefined ? {} : { PEER_LIBRARY: peerLibrary }
-      ),
+      image: this.image('client', peerLibrary === undefined ? {} : { PEER_LIBRARY: peerLibrary }),
       logging: this.logs('client'),
       linuxParameters: this.initProcess('ClientInit'),
       environment: {
@@ -199,8 +197,9 @@ export class LabStack extends Stack {
     return new LinuxParameters(this, id, { initProcessEnabled: true })
   }
 
-  private image(file: string, buildArgs: Record<string, string> = {}): ContainerImage {
-    return ContainerImage.fromAsset(REPOSITORY, { file, buildArgs, platform: Platform.LINUX_AMD64 })
+  private image(target: 'client' | 'server', buildArgs: Record<string, string> = {}): ContainerImage {
+    const file = 'clientRunner.Dockerfile'
+    return ContainerImage.fromAsset(REPOSITORY, { file, target, buildArgs, platform: Platform.LINUX_AMD64 })
   }
 
   private logs(streamPrefix: string) {

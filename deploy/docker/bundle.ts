@@ -35,7 +35,6 @@ export async function bundleProgram(program: string, folder: string): Promise<vo
   await build({
     absWorkingDir: ROOT,
     entryPoints,
-    entryNames: '[name]',
     outdir: folder,
     bundle: true,
     platform: 'node',

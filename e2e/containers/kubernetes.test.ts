@@ -18,7 +18,7 @@ interface Manifest {
   spec?: Record<string, unknown>
 }
 
-const IMAGES = ['client', 'results-server', 'lighthouse'].map((name) => `catalyst-peer/${name}`)
+const IMAGES = ['client', 'server'].map((name) => `catalyst-peer/${name}`)
 const NETWORK = 'kubernetes-e2e'
 const BRIDGE = 'kube-e2e'
 /** Docker's daemon makes the kernel drop packets that other bridges forward. */
@@ -69,7 +69,7 @@ describe('deploy/kubernetes', () => {
         `RESULTS_SERVER_TOKEN=${TOKENS.control}`,
         `RESULTS_SERVER_SUBMIT_TOKEN=${TOKENS.submit}`
       ])
-      await server('lighthouse', [])
+      await server('lighthouse', ['PORT=9000'], ['node', 'lighthouse.js'])
     })
     after(async () => {
       await run('podman', [...podman, 'pod', 'rm', '--all', '--force', '--time', '1'])
@@ -97,7 +97,7 @@ describe('deploy/kubernetes', () => {
       console.log('The Job ran by podman kube play.')
     })
 
-    async function server(name: string, env: string[]): Promise<void> {
+    async function server(name: string, env: string[], command: string[] = []): Promise<void> {
       const variables = env.flatMap((variable) => ['--env', variable])
       await succeed('podman', [
         ...podman,
@@ -108,7 +108,8 @@ describe('deploy/kubernetes', () => {
         '--name',
         name,
         ...variables,
-        `localhost/catalyst-peer/${name}`
+        'localhost/catalyst-peer/server',
+        ...command
       ])
       await until(`${name} answers`, 30_000, async () => {
         const { output } = await run('podman', [...podman, 'logs', name])
