@@ -17,14 +17,10 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { DnsRecordType } from 'aws-cdk-lib/aws-servicediscovery'
 import type { Construct } from 'constructs'
+import { DOMAIN, LIGHTHOUSE_PORT, RESULTS_PORT } from '../../lab/fleet/aws-lab'
 import { SIZES, type TaskSize } from './sizes'
 
-export const STACK_NAME = 'CatalystPeerLab'
-export const RESULTS_PORT = 9904
-export const LIGHTHOUSE_PORT = 9000
-
 const REPOSITORY = join(__dirname, '../..')
-const DOMAIN = 'lab.internal'
 /** Folder of journals and results in clientRunner.Dockerfile, and the user it runs as. */
 const RESULTS_FOLDER = '/results'
 const NODE_USER = '1000'
@@ -35,8 +31,8 @@ export interface LabProps extends StackProps {
 }
 
 /**
- * The lab: a results server and a Lighthouse that run all the time, and a task definition for clients, from
- * which `cloud.ts run` starts many tasks. Tasks have public addresses to pull images (a NAT gateway would
+ * The lab: a results server and a Lighthouse that run all the time, and a task definition of clients, whose
+ * tasks `peer-perf run --on aws:TASKS` starts. Tasks have public addresses to pull images (a NAT gateway would
  * cost more than the lab), but nothing accepts a connection from outside: people reach the results server
  * through Session Manager (`cloud.ts`).
  *

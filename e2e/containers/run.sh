@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(docker.io docker-cli docker-buildx docker-compose iptables iproute2 mmdebstrap python3
+packages=(docker.io docker-cli docker-buildx docker-compose iptables iproute2 openssh-server openssh-client mmdebstrap python3
   podman runc nftables catatonit netavark aardvark-dns kustomize)
 missing=()
 for package in "${packages[@]}"; do

@@ -116,7 +116,7 @@ async function exitOf(node: string, project: string, code: number | null): Promi
 }
 
 /** Whole cores are pinned, which throttles nothing; a part of one is a quota. */
-function composeFile({ variables, cores, slot }: Job, image: string) {
+export function composeFile({ variables, cores, slot }: Job, image: string) {
   const limit =
     cores === undefined
       ? {}

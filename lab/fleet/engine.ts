@@ -38,12 +38,11 @@ export interface Runners {
   stop(): Promise<void>
 }
 
-/** Servers that belong to the engine's own network. */
+/** Servers in the engine's own network, whose runners find the submit token by themselves. */
 export interface OwnServers {
   /** Where this process reaches the results server. */
   url: string
   token: string
-  submitToken: string
   /** As the runners reach them. */
   resultsServerUrl: string
   lighthouseUrl: string

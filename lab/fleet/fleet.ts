@@ -3,14 +3,18 @@ import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { number } from '../../options/flags'
 import type { Behaviour } from '../../options/behaviour'
+import { usualPeersPerTab } from '../../options/network/engine'
+import { parseNetwork } from '../../options/network/parse'
 import { resultsFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 import { basisOf, findCalibration, speedOf } from '../../runner/calibration'
 import { layoutLines, layOut, settingsThatFit, flagsOf, type Layout } from '../../runner/capacity/layout'
 import { SOLO_BLOCKS, type ArrangementFlags } from '../arrangement'
 import type { Setting } from '../plan'
+import { AwsEngine } from './aws'
 import { ComposeEngine } from './compose'
 import type { Engine, Node } from './engine'
+import { KubernetesEngine } from './kubernetes'
 import { SshEngine } from './ssh'
 import { linesOf } from './tool'
 
@@ -21,7 +25,7 @@ export interface FleetFlags {
   cpus?: number | undefined
 }
 
-const ON = /^(?:(ssh):(.+)|(compose)(?::(.+))?)$/
+const ON = /^(?:(ssh):(.+)|(compose)(?::(.+))?|(kubernetes)(?::(.+))?|aws:(\d{1,4}))$/
 
 /** Adds the flags of tests whose runners are on other machines. */
 export function addFleetFlags(command: Command): Command {
@@ -46,9 +50,11 @@ export function addFleetFlags(command: Command): Command {
 
 /** Throws UserError if it names no engine. */
 export function engineOf({ on = '', image }: FleetFlags): Engine {
-  const [, ssh, hosts = '', compose, daemons] = ON.exec(on) ?? []
+  const [, ssh, hosts = '', compose, daemons, kubernetes, namespace, tasks] = ON.exec(on) ?? []
   if (ssh !== undefined) return new SshEngine(namesIn(hosts))
   if (compose !== undefined) return new ComposeEngine(daemons === undefined ? [] : namesIn(daemons), image)
+  if (kubernetes !== undefined) return new KubernetesEngine(namespace ?? 'catalyst-peer-lab', image)
+  if (Number(tasks) > 0) return new AwsEngine(Number(tasks))
   throw new UserError(
     `--on ${on} is no engine: it must be ssh:FILE, compose, compose:FILE, kubernetes or aws:TASKS`
   )
@@ -105,6 +111,8 @@ export function placeOn(
   })
   const machines = { count: nodes.length, cores: available }
   const layout = layOut(load, machines, calibration && speedOf(calibration))
+  // A tab has one line.
+  layout.peersPerTab = Math.min(layout.peersPerTab, usualPeersPerTab(parseNetwork(load.network)))
   return {
     nodes: nodes.map(({ name }) => name),
     coresEach,

@@ -39,6 +39,7 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
     return {
       ...found,
       client: new ResultsClient(found),
+      submitToken: undefined,
       ...sharedLighthouse(found.lighthouseUrl),
       isOwn: false,
       close: () => found.close()
