@@ -5,11 +5,11 @@ import { Command, Option } from 'commander'
 import { formatMetric } from '../analysis/format'
 import type { Summary } from '../protocol/summary'
 import {
+  basisOf,
   findCalibration,
   keepCalibration,
   speedOf,
   thisMachine,
-  type Calibration,
   type Load
 } from '../runner/calibration'
 import { flagsOf, layOut, layoutLines, settingsThatFit } from '../runner/capacity/layout'
@@ -121,13 +121,6 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
 const loadOf = ({ peerLibrary: library, routine, messageTypes, network, mesh }: Flags): Load => ({
   ...{ library, routine, messageTypes, network, mesh }
 })
-
-/** Where the costs behind an estimate come from. */
-export function basisOf(calibration: Calibration | undefined): string {
-  return calibration === undefined
-    ? 'by the costs of layers 0.2.20, routine stand, on a shared virtual machine of two cores (docs/calibration.md): npx peer-perf calibrate measures yours'
-    : `by the calibration of ${calibration.cores} cores of ${calibration.cpuModel}: ${calibration.peers} peers`
-}
 
 function settingsFor(peers: number, flags: Flags): Outcome {
   const { mesh, messageTypes, machines: count = 1, cores = thisMachine().cores } = flags

@@ -1,5 +1,7 @@
 /** Adds peers to a test on a results server. */
+import { serveGivenPage } from '../client/bundle/given-page'
 import { serveOwnPage } from '../client/bundle/own-page'
+import type { ServedPage } from '../client/bundle/static-server'
 import { chooseLibrary, type ChosenLibrary } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { connectingTrouble } from '../options/network/connecting'
@@ -14,6 +16,7 @@ import {
 import { createProgress, type Progress } from '../options/progress'
 import { checkPreconditions } from '../runner/preconditions'
 import { runClients } from '../runner/run'
+import { resultsClient } from '../runner/servers'
 import { UserError } from '../options/user-error'
 
 export const program = runnerCommand()
@@ -28,13 +31,8 @@ export async function run(signal: AbortSignal): Promise<number> {
     connectingTrouble(parseNetwork(configuration.network), configuration.peerConfig)
   ]
   for (const trouble of troubles) if (trouble !== undefined) progress.note(trouble)
-  const { library, page: build } = await libraryOf(configuration, progress)
-  const page =
-    configuration.clientUrl === undefined
-      ? await progress.step('Building the page', () => serveOwnPage(build))
-      : undefined
+  const { library, url: clientUrl, close } = await pageFor(configuration, progress)
   try {
-    const clientUrl = configuration.clientUrl ?? page!.url
     const outcome = await runClients({ ...configuration, library }, { clientUrl, progress, signal })
     const failures = [...outcome.failures, ...outcome.timeouts]
     for (const line of failures) console.error(`Failed: ${line}`)
@@ -42,8 +40,25 @@ export async function run(signal: AbortSignal): Promise<number> {
       console.log(`All ${configuration.peersCount} peers have submitted their results.`)
     return failures.length === 0 ? 0 : 1
   } finally {
-    await page?.close()
+    await close()
   }
+}
+
+/** The page at CLIENT_URL, the one that the test brings, or else one of this runner's own. */
+async function pageFor(
+  configuration: RunnerConfiguration,
+  progress: Progress
+): Promise<Pick<RunnerConfiguration, 'library'> & Pick<ServedPage, 'url' | 'close'>> {
+  const { clientUrl, peerLibrary, library, testId } = configuration
+  if (clientUrl === undefined && peerLibrary === undefined) {
+    const given = await resultsClient(configuration).getPage(testId)
+    if (given) return { library, ...(await serveGivenPage(given)) }
+  }
+  const chosen = await libraryOf(configuration, progress)
+  if (clientUrl !== undefined)
+    return { library: chosen.library, url: clientUrl, close: () => Promise.resolve() }
+  const page = await progress.step('Building the page', () => serveOwnPage(chosen.page))
+  return { ...page, library: chosen.library }
 }
 
 /**

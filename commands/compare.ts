@@ -15,6 +15,7 @@ import { createProgress } from '../options/progress'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { conductCampaign, newId, refuseContradictions, resumeCampaign } from '../lab/conduct'
+import { arrangeOn } from '../lab/fleet/fleet'
 import { arrange, DESIGNS, type Design } from '../lab/arrangement'
 import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../lab/baseline'
 import { comparisonRequest, criteriaOf, mayEnd } from '../lab/judging'
@@ -29,7 +30,7 @@ import {
 } from '../lab/comparison-flags'
 import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../lab/configuration'
 import { concludeComparison, type Conclusion } from '../lab/outcome'
-import type { Plan } from '../lab/plan'
+import type { Plan, Setting } from '../lab/plan'
 import { CampaignStore, type Campaign } from '../lab/store'
 import { loadRuns } from '../lab/stored-runs'
 import { parseVariant, VARIANT_HELP } from '../lab/variant'
@@ -271,12 +272,16 @@ async function planOf(flags: Flags): Promise<Plan> {
     setting: {
       ...settingOf(flags),
       ...(faults.length > 0 && { faults }),
-      ...(isSimulated ? { sideBySide: false } : arrange(flags))
+      ...(isSimulated ? { sideBySide: false } : await arrangementFor(flags, baseline))
     },
     primary: flags.metric ?? (isSimulated ? COUNTED_PRIMARY : DEFAULT_PRIMARY),
     secondary: flags.secondary ?? [...(isSimulated ? COUNTED_SECONDARY : DEFAULT_SECONDARY)],
     margin: flags.margin ?? null
   }
+}
+
+function arrangementFor(flags: Flags, baseline: string): Promise<Partial<Setting>> | Partial<Setting> {
+  return flags.on === undefined ? arrange(flags) : arrangeOn(flags, parseVariant(baseline).library)
 }
 
 async function compareStored(flags: Flags): Promise<Outcome> {

@@ -22,6 +22,7 @@ import {
 } from '../lab/comparison-flags'
 import { criteriaOf } from '../lab/judging'
 import { explained } from '../lab/outcome'
+import { arrangeOn } from '../lab/fleet/fleet'
 import type { Plan } from '../lab/plan'
 import { CampaignStore, type Campaign } from '../lab/store'
 import { declaredDifferences, parseVariant } from '../lab/variant'
@@ -95,7 +96,11 @@ async function planOf(flags: Flags): Promise<Plan> {
     blocks: flags.blocks ?? DEFAULT_BLOCKS,
     argv: process.argv.slice(2),
     seed: flags.seed ?? randomInt(2 ** 32),
-    setting: settingOf(flags),
+    setting: {
+      ...settingOf(flags),
+      ...(flags.on !== undefined &&
+        (await arrangeOn({ ...flags, sideBySide: false }, parseVariant(variants[0]!).library)))
+    },
     primary: flags.metric ?? (isSimulated ? COUNTED_PRIMARY : DEFAULT_PRIMARY),
     secondary: flags.secondary ?? [...(isSimulated ? COUNTED_SECONDARY : DEFAULT_SECONDARY)],
     margin: flags.margin ?? null

@@ -6,6 +6,7 @@ import { chooseBuilds } from '../client/builds/mixture'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { peersOfBuilds } from '../client/builds/shares'
 import { checked, localFlags, localTestCommand, type LocalFlags } from '../lab/test-flags'
+import type * as RunOnModule from '../lab/fleet/run-on'
 import type * as LabModule from '../lab/lab'
 import { openInBrowser } from '../options/open-in-browser'
 import type * as TestModule from '../lab/local-test'
@@ -26,6 +27,8 @@ const startLab: typeof LabModule.startLab = (...given) =>
   (require('../lab/lab') as typeof LabModule).startLab(...given)
 const runLocalTest: typeof TestModule.runLocalTest = (...given) =>
   (require('../lab/local-test') as typeof TestModule).runLocalTest(...given)
+const runOn: typeof RunOnModule.runOn = (...given) =>
+  (require('../lab/fleet/run-on') as typeof RunOnModule).runOn(...given)
 
 const browserModule = () => require('../runner/browser') as typeof BrowserModule
 const launchModule = () => require('../runner/launch') as typeof LaunchModule
@@ -47,6 +50,10 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const counts = peersOfBuilds(shares, flags.peers)
   for (const { text, chosen } of shares)
     if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig ?? {}, chosen.options)
+  if (flags.on !== undefined) {
+    const outcome = await runOn(flags, shares, progress, signal)
+    return typeof outcome === 'number' ? outcome : showOutcome(outcome, flags, signal)
+  }
   const browser = await startingBrowser(progress)
   const lab = await progress
     .step('Starting Lighthouse, results server and page', () =>
@@ -72,18 +79,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       labels: { build: flags.peerLibrary, ...flags.label }
     }
     const outcome = await runLocalTest(lab, test, { progress, signal, browser: browser.started })
-    // A test that did not start has nothing to show but why.
-    const { failures, timeouts, hasStarted } = outcome
-    for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)]))
-      console.error(`Failed: ${line}`)
-    const { exitCode, resultsFile, summary } = outcome
-    const ending = { exitCode, document: { exitCode, failures, timeouts, resultsFile, summary } }
-    if (!hasStarted) return ending
-    if (summary) console.log(`\n${summaryText(summary, { colour: process.stdout.isTTY })}`)
-    if (shares.length > 1) await tellBuilds(resultsFile)
-    console.log(`Results: ${resultsFile}`)
-    // Ctrl-C in a terminal also ends the bundler, which makes the report.
-    if (!signal.aborted) await report(resultsFile, flags.open)
+    const ending = await showOutcome(outcome, flags, signal)
     if (flags.keepOpen && !signal.aborted) await keepOpen(lab, signal)
     return ending
   } finally {
@@ -103,6 +99,25 @@ async function startingBrowser(progress: Progress) {
   started.catch(() => undefined)
   const close = () => started.then((browser) => browser.close()).catch(() => undefined)
   return { started, close }
+}
+
+async function showOutcome(
+  outcome: TestModule.LocalOutcome,
+  flags: LocalFlags,
+  signal: AbortSignal
+): Promise<Outcome> {
+  // A test that did not start has nothing to show but why.
+  const { failures, timeouts, hasStarted } = outcome
+  for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)])) console.error(`Failed: ${line}`)
+  const { exitCode, resultsFile, summary } = outcome
+  const ending = { exitCode, document: { exitCode, failures, timeouts, resultsFile, summary } }
+  if (!hasStarted) return ending
+  if (summary) console.log(`\n${summaryText(summary, { colour: process.stdout.isTTY })}`)
+  await tellBuilds(resultsFile)
+  console.log(`Results: ${resultsFile}`)
+  // Ctrl-C in a terminal also ends the bundler, which makes the report.
+  if (!signal.aborted) await report(resultsFile, flags.open)
+  return ending
 }
 
 function portsOf({ lighthousePort, serverPort, pagePort }: LocalFlags) {

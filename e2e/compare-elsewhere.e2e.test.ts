@@ -18,7 +18,7 @@ describe('npx peer-perf compare, without measuring', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('compares runners elsewhere, through servers elsewhere', async () => {
+  it('compares through servers elsewhere', async () => {
     const server = await startResultsServer({
       folder: join(folder, 'elsewhere'),
       port: 0,
@@ -40,8 +40,7 @@ describe('npx peer-perf compare, without measuring', () => {
           ...['--blocks', '1', '--peers', '3', '--duration', '3', '--warmup', '1'],
           // Nothing that virtual time counts, which takes minutes before the blocks.
           ...['--gate', 'only,latency'],
-          ...['--results-server-url', server.url, '--lighthouse-url', lighthouse.url],
-          ...['--runners', 'node --require tsx/cjs run-clients.ts']
+          ...['--results-server-url', server.url, '--lighthouse-url', lighthouse.url]
         ],
         { TEST_RESULTS_LOCATION: folder, RESULTS_SERVER_TOKEN: 'secret' }
       )
@@ -61,7 +60,6 @@ describe('npx peer-perf compare, without measuring', () => {
       assert.deepEqual(failures, [], output)
       assert.equal(summary!.provenance.libraries[0]!.version, '0.1.36')
       assert.ok(summary!.delivery.position! > 0.95, output)
-      assert.match(output, /All 3 peers have submitted their results/)
     } finally {
       await lighthouse.close()
       await server.close()

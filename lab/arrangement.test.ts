@@ -17,7 +17,6 @@ describe('The arrangement of a block', () => {
 
   const fallbacks = [
     { given: {}, cores: none, reason: /only Linux/ },
-    { given: { runners: 'ssh worker' }, cores: two, reason: /runners are elsewhere/ },
     { given: { lighthouseUrl: 'http://l' }, cores: two, reason: /share one Lighthouse/ },
     { given: { peersPerTab: 4 }, cores: two, reason: /several tabs/ }
   ]

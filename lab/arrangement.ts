@@ -7,13 +7,12 @@ export const DESIGNS = ['isolated', 'side-by-side', 'one-after-the-other'] as co
 export type Design = (typeof DESIGNS)[number]
 
 /** Number of blocks that also run each build alone, if builds run at the same time. */
-const SOLO_BLOCKS = 2
+export const SOLO_BLOCKS = 2
 
 export interface ArrangementFlags {
   design?: Design
   /** False requests one run after the other. */
   sideBySide: boolean
-  runners?: string | undefined
   lighthouseUrl?: string | undefined
   peers: number
   peersPerTab?: number | undefined
@@ -46,13 +45,7 @@ function fallback(
   return { sideBySide: false, whyNotIsolated: reason }
 }
 
-function whyNotAtOnce({
-  runners,
-  lighthouseUrl,
-  peers,
-  peersPerTab = peers
-}: ArrangementFlags): string | null {
-  if (runners !== undefined) return 'the runners are elsewhere'
+function whyNotAtOnce({ lighthouseUrl, peers, peersPerTab = peers }: ArrangementFlags): string | null {
   if (lighthouseUrl !== undefined) return 'both builds would share one Lighthouse'
   return peersPerTab < peers ? 'peers in several tabs need all cores' : null
 }

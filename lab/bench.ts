@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { serveOwnPage } from '../client/bundle/own-page'
+import { serveOwnPage, type OwnPages } from '../client/bundle/own-page'
 import { startLighthouse } from '../lighthouse/app'
 import { peerIdOf } from '../client/page/randomness'
 import { connectingTrouble } from '../options/network/connecting'
@@ -14,28 +14,32 @@ import { PlainProgress, type Progress } from '../options/progress'
 import { startResultsServer } from '../server/app'
 import { chooseLibrary, type ChosenLibrary } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
+import type { ClientPage } from '../protocol/page'
+import { engineOf, type FleetFlags } from './fleet/fleet'
+import { readPage, runFleetTest, type Fleet } from './fleet/fleet-test'
+import { openServers, type ServerFlags } from './fleet/servers'
 import { runLocalTest, type LocalParts } from './local-test'
 import { StartBarrier } from './start-barrier'
 import { checkOverlap } from './overlap'
 import type { Plan, PlannedRun } from './plan'
 import { openSimulatedBench } from './simulated-bench'
-import { runElsewhere } from './runners'
 import type { Bench, Execution } from './run'
 import { parseVariant, variantOptionsOf, type Variant } from './variant'
 
 /** Parts that run elsewhere. Any that are absent run here. */
-export interface Elsewhere {
-  resultsServerUrl?: string | undefined
-  lighthouseUrl?: string | undefined
-  /** A shell command that starts the runners of one test. Its environment describes the test. */
-  runners?: string | undefined
-}
+export type Elsewhere = ServerFlags & Partial<Pick<FleetFlags, 'on' | 'image'>>
 
 interface Stage extends Variant {
   chosen: ChosenLibrary
-  /** Absent if runners elsewhere serve it. */
-  clientUrl: string | undefined
+  /** Where this machine serves its page. */
+  clientUrl: string
+  /** The page itself, for runners elsewhere. */
+  page: ClientPage
 }
+
+/** Where the runners are: on this machine's own servers, or elsewhere. */
+type Place =
+  { fleet: Fleet } | (Pick<Elsewhere, 'lighthouseUrl'> & { resultsServerUrl: string; fleet?: undefined })
 
 interface Closable {
   close(): Promise<void>
@@ -58,14 +62,12 @@ export async function openBench(
     for (const part of open.splice(0).reverse()) await part.close()
   }
   try {
-    const stages = await progress.step('Preparing the builds', () =>
-      prepareStages(plan, elsewhere, open, progress)
-    )
-    const resultsServerUrl = elsewhere.resultsServerUrl ?? (await openServer(folder, open))
+    const stages = await progress.step('Preparing the builds', () => prepareStages(plan, open, progress))
+    const place = await openPlace(plan, folder, elsewhere, open)
     return {
       execute: (runs, signal) =>
         executeTogether(runs, (run, index, barrier) =>
-          executeRun(plan, stages[run.variant]!, run, { ...elsewhere, resultsServerUrl }, folder, {
+          executeRun(plan, stages[run.variant]!, run, place, folder, {
             // Only the first run reports progress: simultaneous runs would overwrite each other's lines.
             progress: index > 0 ? new PlainProgress(() => undefined) : progress,
             signal,
@@ -105,13 +107,8 @@ async function executeTogether(
 }
 
 /** Variants that use the same build share its page. */
-async function prepareStages(
-  plan: Plan,
-  { runners }: Elsewhere,
-  open: Closable[],
-  progress: Progress
-): Promise<Stage[]> {
-  const pages = new Map<string, string>()
+async function prepareStages(plan: Plan, open: Closable[], progress: Progress): Promise<Stage[]> {
+  const pages = new Map<string, OwnPages>()
   const stages: Stage[] = []
   for (const text of plan.variants) {
     const variant = parseVariant(text, plan.common)
@@ -120,32 +117,46 @@ async function prepareStages(
     })
     if (plan.allowUnknownOptions !== true)
       refuseUnknownOptions(variant.text, variant.peerConfig, chosen.options)
-    if (runners === undefined && !pages.has(variant.library)) {
-      const page = await serveOwnPage(chosen.page)
-      open.push(page)
-      pages.set(variant.library, page.url)
-    }
-    stages.push({ ...variant, chosen, clientUrl: pages.get(variant.library) })
+    const page = pages.get(variant.library) ?? (await serveOwnPage(chosen.page))
+    if (!pages.has(variant.library)) open.push(page)
+    pages.set(variant.library, page)
+    stages.push({ ...variant, chosen, clientUrl: page.url, page: await readPage(page.folder) })
   }
   return stages
 }
 
-async function openServer(folder: string, open: Closable[]): Promise<string> {
-  const server = await startResultsServer({ folder: join(folder, 'tests'), port: 0 })
-  open.push(server)
-  return server.url
+async function openPlace(
+  { setting: { nodes, coresEach } }: Plan,
+  folder: string,
+  { on, image = '', ...servers }: Elsewhere,
+  open: Closable[]
+): Promise<Place> {
+  const tests = join(folder, 'tests')
+  if (nodes === undefined) {
+    const { lighthouseUrl, resultsServerUrl } = servers
+    if (resultsServerUrl !== undefined) return { lighthouseUrl, resultsServerUrl }
+    const server = await startResultsServer({ folder: tests, port: 0 })
+    open.push(server)
+    return { lighthouseUrl, resultsServerUrl: server.url }
+  }
+  const engine = engineOf({ on, image })
+  await engine.nodes()
+  const opened = await openServers(engine, servers, tests)
+  open.push(opened)
+  return { fleet: { engine, servers: opened, placement: { nodes, coresEach } } }
 }
 
 async function executeRun(
   plan: Plan,
   stage: Stage,
   run: PlannedRun,
-  servers: Elsewhere & { resultsServerUrl: string },
+  place: Place,
   folder: string,
   parts: LocalParts
 ): Promise<Execution> {
-  const relay = servers.lighthouseUrl === undefined ? new PeerRelay(peerIdOf) : undefined
-  const lighthouse = relay && (await startLighthouse({ port: 0, rewrite: relay.rewrite.bind(relay) }))
+  const hasOwnLighthouse = place.fleet
+    ? !place.fleet.servers.sharesLighthouse
+    : place.lighthouseUrl === undefined
   const test = {
     ...plan.common,
     ...plan.setting,
@@ -154,19 +165,31 @@ async function executeRun(
     library: stage.chosen.library,
     peerConfig: Object.keys(stage.peerConfig).length > 0 ? stage.peerConfig : undefined,
     seed: run.seed,
-    peerIds: servers.lighthouseUrl === undefined ? ('seed' as const) : ('test' as const),
+    peerIds: hasOwnLighthouse ? ('seed' as const) : ('test' as const),
     thresholds: [],
     labels: { comparison: plan.id, block: String(run.block + 1), build: stage.text }
   }
-  const where = {
-    lighthouseUrl: servers.lighthouseUrl ?? lighthouse!.url,
-    resultsServerUrl: servers.resultsServerUrl
+  if (place.fleet) {
+    const fleetTest = { ...test, page: stage.page, slot: run.slot }
+    const { summary, failures, lost } = await runFleetTest(
+      place.fleet,
+      fleetTest,
+      parts,
+      join(folder, 'tests')
+    )
+    return { testId: test.id, summary: summary ?? null, failures, ...(lost !== undefined && { lost }) }
   }
+  const relay = hasOwnLighthouse ? new PeerRelay(peerIdOf) : undefined
+  const lighthouse = relay && (await startLighthouse({ port: 0, rewrite: relay.rewrite.bind(relay) }))
   try {
-    const { summary, failures } =
-      servers.runners === undefined
-        ? await runLocalTest({ ...where, clientUrl: stage.clientUrl!, folder, relay }, test, parts)
-        : await runElsewhere(servers.runners, where, { ...test, build: stage.library }, parts)
+    const lab = {
+      lighthouseUrl: place.lighthouseUrl ?? lighthouse!.url,
+      resultsServerUrl: place.resultsServerUrl,
+      clientUrl: stage.clientUrl,
+      folder,
+      relay
+    }
+    const { summary, failures } = await runLocalTest(lab, test, parts)
     return { testId: test.id, summary: summary ?? null, failures }
   } finally {
     await lighthouse?.close()

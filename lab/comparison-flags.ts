@@ -8,18 +8,18 @@ import { behaviourOf, type Behaviour } from '../options/behaviour'
 import type { SurfaceValues } from '../options/surface'
 import { ENGINES, type Engine } from '../protocol/names'
 import type { Elsewhere } from './bench'
+import { addFleetFlags, type FleetFlags } from './fleet/fleet'
 import type { Plan, Setting } from './plan'
 import type { CommonOptions } from './variant'
 
 /** Flags from the options table, and those that only campaigns have. */
-export interface CampaignFlags extends SurfaceValues<'campaign'> {
+export interface CampaignFlags extends SurfaceValues<'campaign'>, FleetFlags {
   blocks?: number
   metric?: string
   secondary?: string[]
   margin?: number
   id?: string
   resume?: string
-  runners?: string
   engine: Engine
   allowUnknownOptions?: boolean
 }
@@ -56,10 +56,7 @@ export function addCampaignOptions(program: Command, { blocks, ...defaults }: Ca
         .default('browser')
     )
     .option('--allow-unknown-options', 'pass options that a build does not declare')
-    .option(
-      '--runners <command>',
-      "shell command that starts each test's runners elsewhere; its environment has TEST_ID, RESULTS_SERVER_URL, …"
-    )
+  addFleetFlags(program)
     .optionsGroup('Output:')
     .addOption(flag('--metric <path>', `the primary metric (default ${DEFAULT_PRIMARY})`, metric))
     .addOption(
@@ -98,7 +95,7 @@ export function commonOptions(flags: CampaignFlags): CommonOptions {
 
 /** Flags that each call may set anew. */
 const PER_CALL = ['resume', 'maxBlocks', 'allowUndecided', 'force', 'out', 'json', 'format']
-const ELSEWHERE = ['resultsServerUrl', 'lighthouseUrl', 'runners']
+const ELSEWHERE = ['resultsServerUrl', 'lighthouseUrl', 'on', 'image', 'address'] as const
 
 /** The flags given now that differ from those of the first call, as `--peers 20`. */
 export function contradictionsOf(program: Command, { argv }: Plan): string[] {
@@ -120,10 +117,7 @@ export function contradictionsOf(program: Command, { argv }: Plan): string[] {
 /** Where the parts run that are not here: as said now, or else as in the first call. */
 export function elsewhereOf(program: Command, { argv }: Plan, now: CampaignFlags): Elsewhere {
   const first = argv === undefined ? {} : program.parse(argv, { from: 'user' }).opts<CampaignFlags>()
-  const pick = ({ resultsServerUrl, lighthouseUrl, runners }: Partial<CampaignFlags>): Elsewhere => ({
-    ...(resultsServerUrl !== undefined && { resultsServerUrl }),
-    ...(lighthouseUrl !== undefined && { lighthouseUrl }),
-    ...(runners !== undefined && { runners })
-  })
+  const pick = (flags: Partial<CampaignFlags>): Elsewhere =>
+    Object.fromEntries(ELSEWHERE.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]])))
   return { ...pick(first), ...pick(now) }
 }

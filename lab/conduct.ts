@@ -95,9 +95,13 @@ function announceNoise({ variants, common }: Plan): void {
 
 function announceDesign({ plan: { command, setting } }: Campaign): void {
   if (command !== 'compare' || setting.engine === 'simulation') return
-  const { sideBySide = false, coreSets, whyNotIsolated } = setting
+  const { sideBySide = false, coreSets, coresEach, whyNotIsolated } = setting
   const cores = coreSets?.map((set) => set.join(',')).join(' and ')
   if (coreSets) console.log(`Design: isolated (both builds of a block at once, browsers on cores ${cores!})`)
+  else if (sideBySide && coresEach !== undefined)
+    console.log(
+      `Design: isolated (both builds of a block at once, on at most ${coresEach} cores of each node)`
+    )
   else if (sideBySide) console.log('Design: side by side on shared cores; timed criteria cannot pass')
   else
     console.log(

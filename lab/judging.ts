@@ -25,8 +25,9 @@ export function criteriaOf({ gate = '', detect }: Pick<Plan, 'gate' | 'detect'>)
 }
 
 export function arrangementOf({ setting }: Plan): Arrangement {
-  const { sideBySide = false, coreSets, whyNotIsolated } = setting
-  const kind = sideBySide ? (coreSets ? 'isolated' : 'side by side') : 'one after the other'
+  const { sideBySide = false, coreSets, coresEach, whyNotIsolated } = setting
+  const isIsolated = coreSets !== undefined || coresEach !== undefined
+  const kind = sideBySide ? (isIsolated ? 'isolated' : 'side by side') : 'one after the other'
   return { kind, reason: whyNotIsolated ?? null }
 }
 

@@ -112,7 +112,11 @@ export async function runLocalTest(
   }
 }
 
-function createTest(client: ResultsClient, test: LocalTest, holdStart: boolean): Promise<{ id: string }> {
+export function createTest(
+  client: ResultsClient,
+  test: LocalTest,
+  holdStart: boolean
+): Promise<{ id: string }> {
   return client.createTest(test.id, {
     expectedPeers: test.peers,
     holdStart,

@@ -25,6 +25,10 @@ export interface Setting {
   sideBySide?: boolean
   /** Gives each browser its own cores, by slot; otherwise all share the machine. */
   coreSets?: number[][]
+  /** The nodes of a fleet, on which every run runs; absent: this machine. */
+  nodes?: string[]
+  /** Most cores of each runner on its node; absent: all. */
+  coresEach?: number
   /** Why the runs of a block are not isolated from each other, if they are not. */
   whyNotIsolated?: string
   /** Only in virtual time: what goes wrong, in the format that parseFault accepts. */

@@ -22,6 +22,8 @@ export interface Execution {
   testId: string
   summary: Summary | null
   failures: readonly string[]
+  /** The machine that was lost, and why. */
+  lost?: string
 }
 
 export interface CampaignParts {

@@ -2,14 +2,18 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { isMeasured, nothingMeasured } from '../protocol/test-life'
 import { UserError } from '../options/user-error'
-import { flag, id, thresholdFlag, whole } from '../options/flags'
+import { flag, httpUrl, id, thresholdFlag, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
+import { addFleetFlags, type FleetFlags } from './fleet/fleet'
 import { checkBuilds } from '../client/builds/mixture'
-import type { SurfaceValues } from '../options/surface'
+import { kebab, type SurfaceValues } from '../options/surface'
 import { ROUTINES } from '../protocol/names'
 
 /** The flags from the table of options, and those that only a local test has. */
-export interface LocalFlags extends SurfaceValues<'start'> {
+export interface LocalFlags extends SurfaceValues<'start'>, FleetFlags {
+  plan?: true
+  resultsServerUrl?: string
+  lighthouseUrl?: string
   id?: string
   threshold: string[]
   label: Record<string, string>
@@ -33,7 +37,7 @@ export function localTestCommand(): Command {
       'Exit code 0: good. 1: something failed. 2: a threshold was missed. 3: the result is void.'
   )
   addOptions(command, 'start', { checks: { peerLibrary: checkBuilds } })
-  return command
+  command
     .addOption(thresholdFlag())
     .addOption(flag('--label <name=value>', 'a label of the test (repeatable)', label).default({}, 'none'))
     .addOption(flag('--id <id>', "the test's name (default: random)", id))
@@ -47,6 +51,10 @@ export function localTestCommand(): Command {
     .option('--allow-unknown-options', 'pass options of --peer-config that the build does not declare')
     .option('--open', 'open the report in the browser')
     .option('--keep-open', 'leave Lighthouse, results server and page running until Ctrl-C')
+  return addFleetFlags(command)
+    .option('--plan', 'with --on: print how the peers fit the machines, and run nothing')
+    .addOption(flag('--results-server-url <url>', 'with --on: a results server that already runs', httpUrl))
+    .addOption(flag('--lighthouse-url <url>', 'with --on: a Lighthouse that already runs', httpUrl))
     .addHelpText(
       'after',
       () =>
@@ -54,9 +62,17 @@ export function localTestCommand(): Command {
     )
 }
 
+const ONLY_ON = ['plan', 'resultsServerUrl', 'lighthouseUrl', 'address', 'cpus'] as const
+const ONLY_HERE = ['lighthousePort', 'serverPort', 'pagePort', 'keepOpen'] as const
+
 /** Throws UserError if the flags contradict each other. */
 export function checked(flags: LocalFlags): LocalFlags {
-  const { duration, warmup } = flags
+  const { duration, warmup, on } = flags
+  for (const name of on === undefined ? ONLY_ON : ONLY_HERE)
+    if (flags[name] !== undefined)
+      throw new UserError(
+        `--${kebab(name)} is ${on === undefined ? 'for peers on other machines: add --on' : 'for a test on this machine: leave out --on'}, or leave it out`
+      )
   if (!isMeasured({ duration, warmup }))
     throw new UserError(`--duration ${nothingMeasured(duration, warmup)}`)
   return flags

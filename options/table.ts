@@ -136,8 +136,13 @@ export const OPTIONS = {
   numberOfPeers: option(whole(1, 500), { help: 'peers in this page', default: 1, at: { page: {} } }),
   firstPeerNumber: option(whole(0, LIMITS.peersPerTest), {
     help: "number of the page's first peer in the whole test",
-    absent: 'random',
-    at: { page: {} }
+    at: {
+      page: { absent: 'random' },
+      runner: {
+        help: "number of this runner's first peer in the whole test",
+        absent: 'assigned by the results server'
+      }
+    }
   }),
   peerNumbers: option(wholes(0, LIMITS.peersPerTest), {
     help: "comma-separated numbers of the page's peers",
@@ -211,8 +216,8 @@ export const OPTIONS = {
       simulate: { absent: 'random' }
     }
   }),
-  browserCore: option(whole(0, 4095), {
-    help: 'the one core that the browser may use (Linux)',
+  browserCore: option(wholes(0, 4095), {
+    help: 'the core that the browser may use, or several by commas (Linux)',
     see: 'calibration.md#one-core',
     absent: 'all cores',
     at: { runner: {} }
@@ -226,6 +231,10 @@ export const OPTIONS = {
   runnerId: option(id, {
     help: 'names the runner; no two of a test may share a name',
     at: { page: { help: 'runner that opened the page' }, runner: { absent: 'host name and process id' } }
+  }),
+  nodeName: option(text, {
+    help: 'the machine, in the results',
+    at: { runner: { absent: 'host name' } }
   }),
   tabNumber: option(whole(0, 1_000_000), {
     help: "number of the page's tab in its runner",

@@ -8,7 +8,7 @@ import type { ComparisonEntry } from './comparison-entry'
 import { LIMITS } from './limits'
 import { cursorOf } from './list-cursor'
 import type { BatchPoint, SinglePoint } from './data-point'
-import type { RunnerRegistration } from './page'
+import type { ClientPage, RunnerRegistration } from './page'
 import type { PeerResults } from './peer-results'
 import type { ResultsDocument } from './results-document'
 import type { RunnerSample } from './runner-sample'
@@ -156,6 +156,20 @@ export class ResultsClient {
   /** The summary. For a running test, it covers the data so far. */
   getSummary(id: string): Promise<Summary> {
     return this.call('GET', `${testPath(id)}/summary`, { timeoutMs: FINISH_TIMEOUT_MS })
+  }
+
+  async putPage(id: string, page: ClientPage): Promise<void> {
+    await this.call('PUT', `${testPath(id)}/page`, { body: page, timeoutMs: FINISH_TIMEOUT_MS })
+  }
+
+  /** Undefined if the test has none. */
+  getPage(id: string): Promise<ClientPage | undefined> {
+    return this.call<ClientPage>('GET', `${testPath(id)}/page`, { timeoutMs: FINISH_TIMEOUT_MS }).catch(
+      (error: unknown) => {
+        if (error instanceof ApiError && error.status === 404) return undefined
+        throw error
+      }
+    )
   }
 
   peerReady(id: string, peerId: string): Promise<Acknowledgement> {

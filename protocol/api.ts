@@ -14,6 +14,7 @@ import { comparisonEntrySchema } from './comparison-entry'
 import { LIMITS } from './limits'
 import { batchSchema, singlePointSchema } from './data-point'
 import { CURSOR_PATTERN, placeOf } from './list-cursor'
+import { clientPageSchema } from './page'
 import { peerResultsSchema } from './peer-results'
 import { resultsDocumentSchema } from './results-document'
 import { runnerSampleSchema } from './runner-sample'
@@ -151,6 +152,25 @@ export const API = {
     status: 200,
     answer: summarySchema,
     refusals: NOT_FOUND
+  },
+  putPage: {
+    method: 'put',
+    path: '/test/:testId/page',
+    access: 'control',
+    summary: 'Give the test its client page, which runners without one of their own serve to their tabs',
+    body: clientPageSchema,
+    bodyLimit: LIMITS.pageBytes,
+    status: 204,
+    refusals: NOT_FOUND
+  },
+  getPage: {
+    method: 'get',
+    path: '/test/:testId/page',
+    access: 'submit',
+    summary: "The test's client page",
+    status: 200,
+    answer: clientPageSchema,
+    refusals: { 404: ['test-not-found', 'no-page'] }
   },
   getEvents: {
     method: 'get',

@@ -23,6 +23,8 @@ export const LIMITS = {
   topologyBytes: 4_194_304,
   /** JSON values in a topology: 5,000 peers with seven connections each, or a full mesh of 200. */
   topologyValues: 50_000,
+  /** Bytes of a client page, as JSON: a bundle of a library that is eight times the published ones. */
+  pageBytes: 8_388_608,
   /** Data points in one batch. */
   batchLength: 1_000,
   /** Peers in one test. */

@@ -37,6 +37,13 @@ export const pageStatusSchema = z.object({
 })
 export type PageStatus = z.infer<typeof pageStatusSchema>
 
+/** The client page of a test, which its runners serve to their tabs: the suite and one build of the library. */
+export const clientPageSchema = z.object({
+  index: z.string().describe('index.html'),
+  bundle: z.string().describe('bundle.js')
+})
+export type ClientPage = z.infer<typeof clientPageSchema>
+
 /**
  * The server's response to a runner's sample. The runner's peers are numbered from `firstPeerNumber`, in the
  * order of registration.

@@ -17,9 +17,10 @@ export const outagesSchema = z
 export const runnerProvenanceSchema = z.object({
   suiteCommit: z.string().max(64).optional(),
   browser: z.string().max(200).describe('e.g. Chrome/156.0.8078.79'),
+  host: z.string().max(200).optional().describe('the machine, by its name'),
   cpuModel: z.string().max(200),
   cores: amountSchema.describe('that the browser may use; a cgroup may allow a fraction'),
-  ownCore: z.boolean().optional().describe('the browser kept to one core'),
+  ownCore: z.boolean().optional().describe('the browser kept to cores of its own'),
   os: z.string().max(200),
   node: z.string().max(50),
   lighthouse: z.object({
@@ -49,6 +50,9 @@ const runnerPeersSchema = z.int().min(0).max(LIMITS.peersPerTest)
 export const runnerSampleSchema = z.object({
   sequence: countSchema,
   state: z.enum(RUNNER_STATES),
+  firstPeer: runnerPeersSchema
+    .optional()
+    .describe('with the first sample: the number of its first peer; by default, the next free one'),
   peers: z.object({ wanted: runnerPeersSchema, ready: runnerPeersSchema, done: runnerPeersSchema }),
   tabs: z.object({ open: countSchema, crashed: countSchema }),
   interval: amountSchema.describe('ms since the last sample, which the CPU figures cover'),

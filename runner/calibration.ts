@@ -65,6 +65,13 @@ export function speedOf({ peers, cores, mesh, messageTypes }: Calibration): numb
   return layOut(plan, { count: 1, cores }).busyCores / (CALIBRATED_SHARE * cores)
 }
 
+/** Where the costs behind an estimate come from. */
+export function basisOf(calibration: Calibration | undefined): string {
+  return calibration === undefined
+    ? 'by the costs of layers 0.2.20, routine stand, on a shared virtual machine of two cores (docs/calibration.md): npx peer-perf calibrate measures yours'
+    : `by the calibration of ${calibration.cores} cores of ${calibration.cpuModel}: ${calibration.peers} peers`
+}
+
 /** One line if the run asks for more than the machine carries; undefined otherwise. */
 export function excessOf(
   { peersCount, peersPerTab }: { peersCount: number; peersPerTab: number },

@@ -29,10 +29,11 @@ export class Heartbeat {
   ) {}
 
   /** Registers this runner. Rejects if the server refuses or cannot be reached. */
-  async register(provenance: RunnerProvenance): Promise<RunnerRegistration> {
+  async register(provenance: RunnerProvenance, firstPeer: number | undefined): Promise<RunnerRegistration> {
     return this.client.submitRunnerSample(this.testId, this.runnerId, {
       ...this.sample('starting'),
-      provenance
+      provenance,
+      ...(firstPeer !== undefined && { firstPeer })
     })
   }
 

@@ -1,6 +1,6 @@
 /** Where this runner's results come from, because results of different machines are not compared. */
 import { spawnSync } from 'node:child_process'
-import { cpus, release, type } from 'node:os'
+import { cpus, hostname, release, type } from 'node:os'
 import { join } from 'node:path'
 import type { RunnerProvenance } from '../protocol/runner-sample'
 import { poolsRates } from '../options/network/engine'
@@ -12,6 +12,7 @@ import type { LighthouseStatus } from './servers'
 const PERFECT = 'perfect'
 
 export function provenance(parts: {
+  host: string | undefined
   browser: string
   cores: number
   lighthouse: LighthouseStatus
@@ -25,6 +26,7 @@ export function provenance(parts: {
   const outages = outageTimes(network)
   return {
     ...(suiteCommit !== undefined && { suiteCommit }),
+    host: parts.host ?? hostname(),
     browser: parts.browser,
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
     cores: parts.cores,

@@ -112,8 +112,8 @@ async function begin(
   if (excess !== undefined) progress.note(excess)
   const links = new TabLinks(configuration, test.seed, parts.relay)
   const { browserCore } = configuration
-  if (browserCore !== undefined) checkCore(browserCore)
-  const cores = browserCore === undefined ? parts.cores : [browserCore]
+  browserCore?.forEach(checkCore)
+  const cores = browserCore ?? parts.cores
   const machine = new MachineSampler(cores)
   const browser = await progress.step('Starting the browser', (update) =>
     (parts.startBrowser ?? realBrowser(parts, update))(cores)
@@ -122,6 +122,7 @@ async function begin(
     const run = new Run(configuration, parts, client, test, browser, watch, machine, links)
     await run.register(
       provenance({
+        host: configuration.nodeName,
         browser: await browser.version(),
         cores: machine.availableCores,
         lighthouse,
@@ -202,7 +203,10 @@ class Run {
   }
 
   async register(about: Parameters<Heartbeat['register']>[0]): Promise<void> {
-    const registration: RunnerRegistration = await this.heartbeat.register(about)
+    const registration: RunnerRegistration = await this.heartbeat.register(
+      about,
+      this.configuration.firstPeerNumber
+    )
     this.firstPeerNumber = registration.firstPeerNumber
     this.testState = registration.state
     this.heartbeat.start()

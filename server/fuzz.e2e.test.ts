@@ -26,6 +26,7 @@ const RIGHT: Record<string, unknown> = {
     thresholds: ['delivery.all>=0.5']
   },
   createTestWithId: { seed: 7 },
+  putPage: { index: '<html>', bundle: 'run()' },
   submitPoint: { ...samplePoint('p', 1), peerId: undefined },
   submitPoints: [samplePoint('p', 1), samplePoint('q', 1)],
   submitPeerResults: sampleResults(1, 1e12, 2e12),

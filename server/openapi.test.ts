@@ -67,6 +67,7 @@ describe('every call', () => {
     const BODIES: Partial<Record<RouteName, unknown>> = {
       createTest: {},
       createTestWithId: { labels: { library: 'layers' } },
+      putPage: { index: '<html>', bundle: 'run()' },
       submitPoint: { sent: 1 },
       submitPoints: [samplePoint('p', 7)],
       submitPeerResults: sampleResults(0, now, now + 1),
@@ -76,6 +77,8 @@ describe('every call', () => {
     const ORDER: RouteName[] = [
       'createTest',
       'createTestWithId',
+      'putPage',
+      'getPage',
       'peerReady',
       'startTest',
       'submitPoint',

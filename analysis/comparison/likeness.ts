@@ -43,7 +43,8 @@ export function findDifferences(
   const between = differing(runs, ({ summary }) =>
     Object.fromEntries(Object.entries(setting(summary)).filter(([fact]) => !declared.includes(fact)))
   )
-  return [...within, ...between, ...(design === 'paired' ? seedsOfBlocks(runs) : seedsOfSets(runs))]
+  const ofBlocks = design === 'paired' ? [...seedsOfBlocks(runs), ...nodesOfBlocks(runs)] : seedsOfSets(runs)
+  return [...within, ...between, ...ofBlocks]
 }
 
 /** One line that names the setting and its values. */
@@ -137,6 +138,16 @@ function seedsOfBlocks(runs: readonly UsableRun[]): Difference[] {
   return differing(runs, ({ block, summary }) => ({
     [`seed of block ${(block ?? 0) + 1}`]: String(summary.provenance.seed)
   }))
+}
+
+/** Runs of one block share their machines, each with the same limits. */
+function nodesOfBlocks(runs: readonly UsableRun[]): Difference[] {
+  return differing(runs, ({ block, summary: { provenance } }) => {
+    const nodes = provenance.runners.map(
+      (runner) => `${runner.host ?? 'unknown'} (${runner.cpuModel}, ${describeCores(runner)} cores)`
+    )
+    return { [`nodes of block ${(block ?? 0) + 1}`]: nodes.sort().join(' + ') }
+  })
 }
 
 /** Unpaired variants must at least have run with the same set of seeds. */

@@ -18,6 +18,8 @@ export interface Run {
   summary: Summary | null
   /** One line per failure. */
   failures: readonly string[]
+  /** The machine that was lost meanwhile, and why: the attempt says nothing about the build. */
+  lost?: string
 }
 
 /** A run that can be compared. */
@@ -27,11 +29,12 @@ export interface UsableRun extends Run {
 
 /** Neither failed nor void. Only these runs are ever compared. */
 export function isUsable(run: Run): run is UsableRun {
-  return run.summary?.verdict === 'valid' && run.failures.length === 0
+  return run.summary?.verdict === 'valid' && run.failures.length === 0 && run.lost === undefined
 }
 
 /** Why a run is not compared, in a few words; null if it is. */
-export function whyUnusable({ summary, failures }: Run): string | null {
+export function whyUnusable({ summary, failures, lost }: Run): string | null {
+  if (lost !== undefined) return `void: ${lost}`
   if (failures.length > 0) return `failed: ${failures[0]!}`
   if (summary === null) return 'failed: there is no summary'
   if (summary.verdict === 'valid') return null

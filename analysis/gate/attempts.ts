@@ -10,7 +10,8 @@ import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
  */
 export type Outcome = 'valid' | 'lost' | 'machine'
 
-export function outcomeOf({ summary, failures }: Run): Outcome {
+export function outcomeOf({ summary, failures, lost }: Run): Outcome {
+  if (lost !== undefined) return 'machine'
   if (failures.length > 0 || summary === null) return 'lost'
   if (summary.verdict === 'valid') return 'valid'
   return summary.reasons.every(({ cause }) => cause === 'machine') ? 'machine' : 'lost'
@@ -52,14 +53,17 @@ export function attemptTable(runs: readonly Run[]): AttemptTable {
   return { baseline: countsOf(runs, 0), candidate: countsOf(runs, 1), reasons: [...reasons.values()] }
 }
 
-function reasonsOf({ summary, failures }: Run): Map<string, Cause> {
+function reasonsOf({ summary, failures, lost }: Run): Map<string, Cause> {
+  if (lost !== undefined) return new Map([['lost-node', 'machine']])
   if (failures.length > 0 || summary === null) return new Map([['failed', 'build-or-machine']])
   return new Map(summary.reasons.map((reason) => [reason.rule, reason.cause]))
 }
 
 function countsOf(runs: readonly Run[], variant: number): AttemptCounts {
   const own = runs.filter((run) => run.variant === variant)
-  const failed = own.filter(({ summary, failures }) => failures.length > 0 || summary === null).length
+  const failed = own.filter(
+    ({ summary, failures, lost }) => lost === undefined && (failures.length > 0 || summary === null)
+  ).length
   const valid = own.filter((run) => outcomeOf(run) === 'valid').length
   return { attempts: own.length, valid, void: own.length - valid - failed, failed }
 }

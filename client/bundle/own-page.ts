@@ -10,6 +10,8 @@ type OwnBuild = Omit<PageBuild, 'outDir'>
 export interface OwnPages extends ServedPage {
   /** Addresses of the pages, one for each build; the first is `url`. */
   urls: string[]
+  /** Where they are. */
+  folder: string
 }
 
 export function serveOwnPage(build: OwnBuild = {}, port = 0): Promise<OwnPages> {
@@ -27,6 +29,7 @@ export async function serveOwnPages(builds: readonly OwnBuild[], port = 0): Prom
     const page = await servePage(folder, { port })
     return {
       ...page,
+      folder,
       urls: paths.map((path) => page.url + path),
       close: async () => {
         await page.close()

@@ -1,6 +1,7 @@
 /** The CDK app: `npx cdk synth` in this folder, or `npx peer-perf cloud up` in the root. */
 import { App } from 'aws-cdk-lib'
-import { LabStack, STACK_NAME } from './lab-stack'
+import { STACK_NAME } from '../../lab/fleet/aws-lab'
+import { LabStack } from './lab-stack'
 
 const app = new App()
 const text = (name: string) => app.node.tryGetContext(name) as string | undefined

@@ -17,15 +17,11 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { DnsRecordType } from 'aws-cdk-lib/aws-servicediscovery'
 import type { Construct } from 'constructs'
+import { DOMAIN, LIGHTHOUSE_PORT, RESULTS_PORT } from '../../lab/fleet/aws-lab'
 import { SIZES, type TaskSize } from './sizes'
 
-export const STACK_NAME = 'CatalystPeerLab'
-export const RESULTS_PORT = 9904
-export const LIGHTHOUSE_PORT = 9000
-
 const REPOSITORY = join(__dirname, '../..')
-const DOMAIN = 'lab.internal'
-/** Folder of journals and results in resultsServer.Dockerfile, and the user it runs as. */
+/** Folder of journals and results in clientRunner.Dockerfile, and the user it runs as. */
 const RESULTS_FOLDER = '/results'
 const NODE_USER = '1000'
 
@@ -35,8 +31,8 @@ export interface LabProps extends StackProps {
 }
 
 /**
- * The lab: a results server and a Lighthouse that run all the time, and a task definition for clients, from
- * which `cloud.ts run` starts many tasks. Tasks have public addresses to pull images (a NAT gateway would
+ * The lab: a results server and a Lighthouse that run all the time, and a task definition of clients, whose
+ * tasks `peer-perf run --on aws:TASKS` starts. Tasks have public addresses to pull images (a NAT gateway would
  * cost more than the lab), but nothing accepts a connection from outside: people reach the results server
  * through Session Manager (`cloud.ts`).
  *
@@ -109,7 +105,7 @@ export class LabStack extends Stack {
     const task = this.taskDefinition('ResultsServerTask', SIZES.resultsServer)
     const files = this.resultsFiles()
     const container = task.addContainer('results-server', {
-      image: this.image('resultsServer.Dockerfile'),
+      image: this.image('server'),
       logging: this.logs('results-server'),
       linuxParameters: this.initProcess('ResultsServerInit'),
       portMappings: [{ containerPort: RESULTS_PORT }],
@@ -160,11 +156,12 @@ export class LabStack extends Stack {
   private lighthouse(securityGroup: SecurityGroup): void {
     const task = this.taskDefinition('LighthouseTask', SIZES.lighthouse)
     task.addContainer('lighthouse', {
-      image: this.image('lighthouse.Dockerfile'),
+      image: this.image('server'),
+      command: ['node', 'lighthouse.js'],
       logging: this.logs('lighthouse'),
       linuxParameters: this.initProcess('LighthouseInit'),
       portMappings: [{ containerPort: LIGHTHOUSE_PORT }],
-      environment: { HOST: '0.0.0.0' },
+      environment: { HOST: '0.0.0.0', PORT: String(LIGHTHOUSE_PORT) },
       healthCheck: healthCheck(LIGHTHOUSE_PORT)
     })
     this.service('Lighthouse', 'lighthouse', task, securityGroup, false)
@@ -173,10 +170,7 @@ export class LabStack extends Stack {
   private client(submitToken: Secret, peerLibrary: string | undefined): FargateTaskDefinition {
     const task = this.taskDefinition('ClientTask', SIZES.client)
     task.addContainer('client', {
-      image: this.image(
-        'clientRunner.Dockerfile',
-        peerLibrary === undefined ? {} : { PEER_LIBRARY: peerLibrary }
-      ),
+      image: this.image('client', peerLibrary === undefined ? {} : { PEER_LIBRARY: peerLibrary }),
       logging: this.logs('client'),
       linuxParameters: this.initProcess('ClientInit'),
       environment: {
@@ -199,8 +193,9 @@ export class LabStack extends Stack {
     return new LinuxParameters(this, id, { initProcessEnabled: true })
   }
 
-  private image(file: string, buildArgs: Record<string, string> = {}): ContainerImage {
-    return ContainerImage.fromAsset(REPOSITORY, { file, buildArgs, platform: Platform.LINUX_AMD64 })
+  private image(target: 'client' | 'server', buildArgs: Record<string, string> = {}): ContainerImage {
+    const file = 'clientRunner.Dockerfile'
+    return ContainerImage.fromAsset(REPOSITORY, { file, target, buildArgs, platform: Platform.LINUX_AMD64 })
   }
 
   private logs(streamPrefix: string) {

@@ -1,5 +1,7 @@
 /** The size and cost of each task, in one place, so that the stack and the cost estimate cannot disagree. */
 
+import { CLIENT_SIZE } from '../../lab/fleet/aws-lab'
+
 /** CPU in Fargate units (1024 is one vCPU) and memory in MiB: combinations that Fargate offers. */
 export interface TaskSize {
   cpu: number
@@ -7,11 +9,11 @@ export interface TaskSize {
 }
 
 export const SIZES = {
-  /** One core handles the data points of a few thousand peers (docs/scale.md). */
+  /** One core handles the data points of a few thousand peers (docs/calibration.md). */
   resultsServer: { cpu: 1024, memoryMiB: 4096 },
   lighthouse: { cpu: 512, memoryMiB: 1024 },
   /** Room to spare: a task that runs short of CPU makes the test void. */
-  client: { cpu: 2048, memoryMiB: 4096 }
+  client: CLIENT_SIZE
 } as const satisfies Record<string, TaskSize>
 
 /**

@@ -4,24 +4,30 @@
  * `tsx deploy/docker/bundle.ts client FOLDER`
  */
 import { build, type Plugin } from 'esbuild'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { PROGRAMS } from './programs'
 
 const ROOT = resolve(__dirname, '../..')
 
-/** The image already contains its page, so the code that builds one, and the bundler, are left out. */
+/** A page stands beside the program, or comes with the test: the code that builds one is left out. */
 const withoutPageBuilder: Plugin = {
   name: 'without-page-builder',
   setup(bundler) {
-    bundler.onLoad({ filter: /\/(client\/bundle\/own-page|client\/builds\/library)\.ts$/ }, () => ({
-      contents: `export const serveOwnPage = () => { throw new Error('CLIENT_URL is missing: client_entrypoint.sh sets it') }
-export const chooseLibrary = serveOwnPage`
+    bundler.onLoad({ filter: /\/client\/bundle\/own-page\.ts$/ }, ({ path }) => ({
+      resolveDir: dirname(path),
+      contents: `import { servePage } from './static-server'
+export const serveOwnPage = () => servePage(__dirname + '/page')`
+    }))
+    bundler.onLoad({ filter: /\/client\/builds\/library\.ts$/ }, () => ({
+      contents: `export const chooseLibrary = async (library) => {
+  if (library === 'layers' || library === 'islands') return { library, page: {}, options: null }
+  throw new Error('PEER_LIBRARY was chosen when this program was built: unset it')
+}`
     }))
   }
 }
 
-async function main(): Promise<void> {
-  const [program = '', folder = ''] = process.argv.slice(2)
+export async function bundleProgram(program: string, folder: string): Promise<void> {
   const entryPoints = PROGRAMS[program]
   if (entryPoints === undefined || folder === '') {
     throw new Error(`Usage: tsx deploy/docker/bundle.ts ${Object.keys(PROGRAMS).join('|')} FOLDER`)
@@ -29,7 +35,6 @@ async function main(): Promise<void> {
   await build({
     absWorkingDir: ROOT,
     entryPoints,
-    entryNames: '[name]',
     outdir: folder,
     bundle: true,
     platform: 'node',
@@ -43,7 +48,10 @@ async function main(): Promise<void> {
   })
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
-})
+if (require.main === module) {
+  const [program = '', folder = ''] = process.argv.slice(2)
+  bundleProgram(program, folder).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  })
+}

@@ -1,12 +1,12 @@
-/** Entry points of each image. Workers are separate entry points, which the server finds next to itself. */
-export const PROGRAMS: Record<string, string[]> = {
-  client: ['run-clients.ts', 'deploy/docker/page-server.ts'],
-  server: [
-    'server/server.ts',
-    'server/http/body-worker.ts',
-    'server/store/results-worker.ts',
-    'server/influx/relay-worker.ts',
-    'deploy/docker/one-test.ts'
-  ],
-  lighthouse: ['lighthouse/server.ts']
+/** Programs of each image, by file name. The server finds its workers next to itself. */
+export const PROGRAMS: Record<string, Record<string, string>> = {
+  client: { 'run-clients': 'run-clients.ts' },
+  server: {
+    server: 'server/server.ts',
+    'body-worker': 'server/http/body-worker.ts',
+    'results-worker': 'server/store/results-worker.ts',
+    'relay-worker': 'server/influx/relay-worker.ts',
+    'one-test': 'deploy/docker/one-test.ts',
+    lighthouse: 'lighthouse/server.ts'
+  }
 }

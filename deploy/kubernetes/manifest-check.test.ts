@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { manifestFaults } from './manifest-check'
 
-const clients = readFileSync(join(__dirname, 'base/clients.yaml'), 'utf8')
+const server = readFileSync(join(__dirname, 'base/results-server.yaml'), 'utf8')
 
 describe('the Kubernetes manifests', () => {
   for (const file of manifests()) {
@@ -18,9 +18,9 @@ describe('the check of manifests', () => {
   for (const { fault, from, to, says } of [
     {
       fault: 'a misspelt key',
-      from: 'parallelism:',
-      to: 'paralelism:',
-      says: /"paralelism".*JobSpec/
+      from: 'replicas:',
+      to: 'replcas:',
+      says: /"replcas".*StatefulSetSpec/
     },
     {
       fault: 'one deep inside',
@@ -30,39 +30,39 @@ describe('the check of manifests', () => {
     },
     {
       fault: 'one in the wrong place',
-      from: 'backoffLimit: 0',
+      from: 'replicas: 1',
       to: 'restartPolicy: Never',
-      says: /restartPolicy.*JobSpec/
+      says: /restartPolicy.*StatefulSetSpec/
     },
     {
       fault: 'a value of the wrong type',
-      from: 'parallelism: 3',
-      to: 'parallelism: three',
+      from: 'replicas: 1',
+      to: 'replicas: one',
       says: /string.*number/
     },
     {
       fault: 'a kind that there is not',
-      from: 'kind: Job',
-      to: 'kind: Jobs',
-      says: /no exported member.*Jobs/
+      from: 'kind: StatefulSet',
+      to: 'kind: StatefulSets',
+      says: /no exported member.*StatefulSets/
     },
     {
       fault: 'a group that there is not',
-      from: 'batch/v1',
-      to: 'batch/v7',
-      says: /kubernetes-types\/batch\/v7/
+      from: 'apps/v1',
+      to: 'apps/v7',
+      says: /kubernetes-types\/apps\/v7/
     },
     {
       fault: 'a document without a kind',
-      from: 'kind: Job',
-      to: 'sort: Job',
+      from: 'kind: StatefulSet',
+      to: 'sort: StatefulSet',
       says: /lacks apiVersion or kind/
     },
-    { fault: 'broken YAML', from: 'spec:', to: 'spec: {', says: /clients\.yaml: / }
+    { fault: 'broken YAML', from: 'spec:', to: 'spec: {', says: /server\.yaml: / }
   ]) {
     it(`finds ${fault}`, () => {
-      assert.ok(clients.includes(from))
-      const faults = manifestFaults('clients.yaml', clients.replace(from, to))
+      assert.ok(server.includes(from))
+      const faults = manifestFaults('server.yaml', server.replace(from, to))
       assert.ok(faults.length > 0)
       assert.match(faults.join('\n'), says)
     })

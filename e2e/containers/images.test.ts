@@ -8,8 +8,7 @@ import { Lab, TOKENS } from './lab'
 
 const IMAGES = [
   { name: 'client', megabytes: 850 },
-  { name: 'results-server', megabytes: 300 },
-  { name: 'lighthouse', megabytes: 300 }
+  { name: 'server', megabytes: 300 }
 ]
 
 describe('the images', () => {
@@ -26,25 +25,17 @@ describe('the images', () => {
     })
   }
 
-  for (const name of ['results-server', 'lighthouse']) {
-    it(`catalyst-peer/${name} tells its health`, async () => {
-      const check = await docker(
-        'image',
-        'inspect',
-        '--format',
-        '{{json .Config.Healthcheck.Test}}',
-        `catalyst-peer/${name}`
-      )
-      assert.match(check, /status/)
-    })
-  }
+  it('catalyst-peer/server tells its health', async () => {
+    const format = '{{json .Config.Healthcheck.Test}}'
+    assert.match(await docker('image', 'inspect', '--format', format, 'catalyst-peer/server'), /status/)
+  })
 })
 
 describe('docker-compose.yml', () => {
   const config = (env: Record<string, string>) =>
     run(
-      'docker-compose',
-      ['--profile', 'charts', '--profile', 'test', '--profile', 'validity', 'config', '--quiet'],
+      'docker',
+      ['compose', '--profile', 'charts', '--profile', 'test', '--profile', 'validity', 'config', '--quiet'],
       { env }
     )
 
@@ -152,7 +143,7 @@ describe('a misconfigured container', () => {
         '--rm',
         '--init',
         ...options,
-        'catalyst-peer/results-server'
+        'catalyst-peer/server'
       ])
       assert.match(output, says)
       assert.equal(code, 1, output)

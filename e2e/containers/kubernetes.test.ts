@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
+import { podOf } from '../../lab/fleet/kubernetes'
 import { manifestFaults } from '../../deploy/kubernetes/manifest-check'
 import { REPOSITORY, run, succeed, until } from './docker'
 import { TOKENS } from './lab'
@@ -18,7 +19,7 @@ interface Manifest {
   spec?: Record<string, unknown>
 }
 
-const IMAGES = ['client', 'results-server', 'lighthouse'].map((name) => `catalyst-peer/${name}`)
+const IMAGES = ['client', 'server'].map((name) => `catalyst-peer/${name}`)
 const NETWORK = 'kubernetes-e2e'
 const BRIDGE = 'kube-e2e'
 /** Docker's daemon makes the kernel drop packets that other bridges forward. */
@@ -47,13 +48,10 @@ describe('deploy/kubernetes', () => {
     writeFileSync(join(example, 'tokens.env'), `control=${TOKENS.control}\nsubmit=${TOKENS.submit}\n`)
     const built = await succeed('kustomize', ['build', example])
     assert.deepEqual(manifestFaults('overlays/example', built), [])
-    const job = parse(built).find(({ kind }) => kind === 'Job')
-    assert.equal(job?.spec?.parallelism, 10)
-    assert.equal(job.spec.completions, 10)
-    assert.equal(job.spec.completionMode, 'Indexed')
+    assert.ok(parse(built).some(({ kind }) => kind === 'StatefulSet'))
   })
 
-  describe('the Job, by Podman', () => {
+  describe('the pod of a runner, by Podman', () => {
     let podman: string[]
 
     before(async () => {
@@ -69,7 +67,7 @@ describe('deploy/kubernetes', () => {
         `RESULTS_SERVER_TOKEN=${TOKENS.control}`,
         `RESULTS_SERVER_SUBMIT_TOKEN=${TOKENS.submit}`
       ])
-      await server('lighthouse', [])
+      await server('lighthouse', ['PORT=9000'], ['node', 'lighthouse.js'])
     })
     after(async () => {
       await run('podman', [...podman, 'pod', 'rm', '--all', '--force', '--time', '1'])
@@ -79,13 +77,44 @@ describe('deploy/kubernetes', () => {
       await run('podman', [...podman, 'system', 'reset', '--force'])
     })
 
-    it('creates its test and completes it', async () => {
-      const overlay = join(folder, 'overlays/podman')
-      writeOverlay(overlay)
-      const manifests = parse(await succeed('kustomize', ['build', overlay])).filter(({ kind }) =>
-        ['Job', 'ConfigMap', 'Secret'].includes(kind)
+    it('runs, with its secret and volumes, to the end of a test', async () => {
+      const test = { TEST_ID: 'podman', RESULTS_SERVER_URL: 'http://results-server:9904' }
+      const creation = {
+        ...test,
+        RESULTS_SERVER_TOKEN: TOKENS.control,
+        EXPECTED_PEERS: '2',
+        TEST_DURATION: '8'
+      }
+      const variables = Object.entries(creation).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+      await succeed('podman', [
+        ...podman,
+        'exec',
+        ...variables,
+        'results-server',
+        'node',
+        'one-test.js',
+        'create'
+      ])
+      const secret = parse(await succeed('kustomize', ['build', example])).find(
+        ({ kind }) => kind === 'Secret'
       )
-      const input = manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n')
+      const pod = podOf(
+        'podman',
+        0,
+        {
+          node: 'node',
+          slot: 0,
+          variables: {
+            ...test,
+            LIGHTHOUSE_URL: 'http://lighthouse:9000',
+            PEERS_COUNT: '2',
+            PEERS_PER_TAB: '2'
+          }
+        },
+        'localhost/catalyst-peer/client',
+        secret!.metadata.name
+      )
+      const input = [secret, pod].map((manifest) => JSON.stringify(manifest)).join('\n---\n')
       await succeed('podman', [...podman, 'kube', 'play', '--network', NETWORK, '-'], { input })
       const names = await succeed('podman', [...podman, 'ps', '--all', '--format', '{{.Names}}'])
       const client = names.split('\n').find((name) => name.endsWith('-client'))
@@ -94,10 +123,9 @@ describe('deploy/kubernetes', () => {
       const { output } = await run('podman', [...podman, 'logs', client])
       assert.equal(code, '0', output)
       assert.match(output, /All 2 peers have submitted their results/)
-      console.log('The Job ran by podman kube play.')
     })
 
-    async function server(name: string, env: string[]): Promise<void> {
+    async function server(name: string, env: string[], command: string[] = []): Promise<void> {
       const variables = env.flatMap((variable) => ['--env', variable])
       await succeed('podman', [
         ...podman,
@@ -108,7 +136,8 @@ describe('deploy/kubernetes', () => {
         '--name',
         name,
         ...variables,
-        `localhost/catalyst-peer/${name}`
+        'localhost/catalyst-peer/server',
+        ...command
       ])
       await until(`${name} answers`, 30_000, async () => {
         const { output } = await run('podman', [...podman, 'logs', name])
@@ -117,25 +146,6 @@ describe('deploy/kubernetes', () => {
     }
   })
 })
-
-/** One container with two peers, from existing images. */
-function writeOverlay(overlay: string): void {
-  cpSync(join(overlay, '../example'), overlay, { recursive: true })
-  writeFileSync(
-    join(overlay, 'kustomization.yaml'),
-    `
-resources: [../../base]
-images: [${IMAGES.map((name) => `{ name: ${name}, newName: localhost/${name}, newTag: latest }`).join(', ')}]
-secretGenerator: [{ name: results-server-tokens, envs: [tokens.env] }]
-configMapGenerator:
-  - name: test
-    literals: [TEST_ID=podman, PEERS_COUNT=2, PEERS_PER_TAB=2, EXPECTED_PEERS=2, TEST_DURATION=8, RESULTS_SERVER_URL=http://results-server:9904, LIGHTHOUSE_URL=http://lighthouse:9000]
-patches:
-  - patch: |
-      { apiVersion: batch/v1, kind: Job, metadata: { name: clients }, spec: { parallelism: 1, completions: 1 } }
-`
-  )
-}
 
 function parse(manifests: string): Manifest[] {
   return parseAllDocuments(manifests).map((document) => document.toJS() as Manifest)

@@ -23,8 +23,8 @@ export class Lab {
   /** Starts results server and Lighthouse from existing images, and waits until both are healthy. */
   static async start(project: string): Promise<Lab> {
     await succeed(
-      'docker-compose',
-      ['up', '--no-build', '--detach', '--wait', 'results-server', 'lighthouse'],
+      'docker',
+      ['compose', 'up', '--no-build', '--detach', '--wait', 'results-server', 'lighthouse'],
       {
         env: environment(project)
       }
@@ -39,13 +39,13 @@ export class Lab {
 
   /** Runs a test with the command from docs/deploying.md, until its clients have exited. */
   runTest(test: LabTest): Promise<Outcome> {
-    return run('docker-compose', ['up', '--no-build', '--scale', `client=${test.clients}`, 'client'], {
+    return run('docker', ['compose', 'up', '--no-build', '--scale', `client=${test.clients}`, 'client'], {
       env: { ...environment(this.project), ...variables(test) }
     })
   }
 
   validity(test: LabTest): Promise<Outcome> {
-    return run('docker-compose', ['run', '--rm', 'validity'], {
+    return run('docker', ['compose', 'run', '--rm', 'validity'], {
       env: { ...environment(this.project), ...variables(test) }
     })
   }
@@ -68,7 +68,7 @@ export class Lab {
 
   /** Ids of a service's containers, including exited ones. */
   async containers(service: string): Promise<string[]> {
-    const ids = await succeed('docker-compose', ['ps', '--all', '--quiet', service], {
+    const ids = await succeed('docker', ['compose', 'ps', '--all', '--quiet', service], {
       env: environment(this.project)
     })
     return ids.split('\n')
@@ -87,13 +87,13 @@ export class Lab {
 
 async function tearDown(project: string): Promise<void> {
   const profiles = ['--profile', 'test', '--profile', 'validity']
-  await succeed('docker-compose', [...profiles, 'down', '--volumes', '--timeout', '5'], {
+  await succeed('docker', ['compose', ...profiles, 'down', '--volumes', '--timeout', '5'], {
     env: environment(project)
   })
 }
 
 async function connect(project: string): Promise<ResultsClient> {
-  const address = await succeed('docker-compose', ['port', 'results-server', '9904'], {
+  const address = await succeed('docker', ['compose', 'port', 'results-server', '9904'], {
     env: environment(project)
   })
   return new ResultsClient({ url: `http://${address}`, token: TOKENS.control })

@@ -45,8 +45,13 @@ describe(`two peers over a link of ${DELAY_MS} ms and ${100 * LOSS}% loss each w
       '--env',
       `RESULTS_SERVER_SUBMIT_TOKEN=${TOKENS.submit}`
     ]
-    await startServer('link-results-server', 'catalyst-peer/results-server', tokens)
-    await startServer('link-lighthouse', 'catalyst-peer/lighthouse', [])
+    await startServer('link-results-server', 'catalyst-peer/server', tokens)
+    await startServer(
+      'link-lighthouse',
+      'catalyst-peer/server',
+      ['--env', 'PORT=9000'],
+      ['node', 'lighthouse.js']
+    )
     server = resultsServerOf(NEAR.container)
   })
 
@@ -101,7 +106,12 @@ async function connect({ container, port, address }: typeof NEAR, gateway: strin
 }
 
 /** Starts a server in the network of the near peer. */
-async function startServer(name: string, image: string, options: string[]): Promise<void> {
+async function startServer(
+  name: string,
+  image: string,
+  options: string[],
+  command: string[] = []
+): Promise<void> {
   await docker(
     'run',
     '--detach',
@@ -111,7 +121,8 @@ async function startServer(name: string, image: string, options: string[]): Prom
     '--network',
     `container:${NEAR.container}`,
     ...options,
-    image
+    image,
+    ...command
   )
   await until(`${name} is healthy`, 30_000, async () => {
     const health = await docker('inspect', '--format', '{{.State.Health.Status}}', name)

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(docker.io docker-cli docker-buildx docker-compose iptables iproute2 mmdebstrap python3
+packages=(docker.io docker-cli docker-buildx docker-compose iptables iproute2 openssh-server openssh-client mmdebstrap python3
   podman runc nftables catatonit netavark aardvark-dns kustomize)
 missing=()
 for package in "${packages[@]}"; do
@@ -31,9 +31,9 @@ tools/private-dockerd.sh "$directory" sh -c '
     echo "Base images …"
     docker pull --quiet node:22-trixie-slim 2>/dev/null || tools/offline-base-images.sh
   }
-  for image in lighthouse:lighthouse results-server:resultsServer client:clientRunner; do
-    echo "Building catalyst-peer/${image%:*} …"
-    docker build --quiet --file "${image#*:}.Dockerfile" --tag "catalyst-peer/${image%:*}" . >/dev/null
+  for image in server client; do
+    echo "Building catalyst-peer/$image …"
+    docker build --quiet --file clientRunner.Dockerfile --target $image --tag catalyst-peer/$image . >/dev/null
   done
   exec node --require tsx/cjs --test --test-reporter=spec --test-concurrency=1 "$@"
 ' sh "$@"

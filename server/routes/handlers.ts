@@ -3,6 +3,7 @@ import type { Handlers } from '../http/register'
 import { comparisonHandlers } from './comparisons'
 import { documentHandlers } from './documents'
 import { lifecycleHandlers } from './lifecycle'
+import { pageHandlers } from './pages'
 import { statusHandlers } from './status'
 import { submissionHandlers } from './submissions'
 import type { Services } from './services'
@@ -12,6 +13,7 @@ export function makeHandlers(services: Services): Handlers {
     ...lifecycleHandlers(services),
     ...submissionHandlers(services),
     ...documentHandlers(services),
+    ...pageHandlers(services),
     ...comparisonHandlers(services),
     ...statusHandlers(services)
   }

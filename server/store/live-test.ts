@@ -215,8 +215,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   async addRunnerSample(runnerId: string, sample: Body<RunnerSample>): Promise<RunnerRegistration> {
     await this.ending
     this.refuseFinished()
-    const firstPeerNumber = this.model.firstPeerNumber(runnerId)
-    this.model.seeRunner(runnerId, sample.value, this.context.clock.now())
+    const firstPeerNumber = this.model.firstPeerNumber(runnerId, sample.value.firstPeer)
+    this.model.seeRunner(runnerId, sample.value, this.context.clock.now(), firstPeerNumber)
     await this.commit('runner', sample, { runnerId, firstPeerNumber })
     return { firstPeerNumber, ...this.acknowledgement() }
   }

@@ -157,9 +157,9 @@ export class TestProgress {
     return this.peers.size
   }
 
-  /** The number of the runner's first peer. */
-  firstPeerNumber(runnerId: string): number {
-    return this.runners.get(runnerId)?.firstPeerNumber ?? this.peersWanted
+  /** The number of the runner's first peer; a new runner may have a wish. */
+  firstPeerNumber(runnerId: string, wanted = this.peersWanted): number {
+    return this.runners.get(runnerId)?.firstPeerNumber ?? wanted
   }
 
   seeRunner(

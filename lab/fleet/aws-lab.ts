@@ -1,34 +1,26 @@
 /**
- * Calls AWS through its command line, which knows the user's profiles, regions and sign-on, and can open a
- * tunnel that no SDK can.
+ * The lab on AWS (deploy/aws), through AWS's command line: it knows the user's profiles, regions and sign-on,
+ * and can open a tunnel that no SDK can.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { RESULTS_PORT, STACK_NAME } from './lab-stack'
+import { UserError } from '../../options/user-error'
+import { askTool } from './tool'
+
+export const STACK_NAME = 'CatalystPeerLab'
+export const DOMAIN = 'lab.internal'
+export const RESULTS_PORT = 9904
+export const LIGHTHOUSE_PORT = 9000
+/** Of a client task: CPU in Fargate units (1024 is one vCPU) and memory in MiB. */
+export const CLIENT_SIZE = { cpu: 2048, memoryMiB: 4096 }
 
 const TUNNEL_OPENS_WITHIN_MS = 30_000
 
-/** An error that the user can fix. Its message is all they need to see. */
-export class CloudError extends Error {}
-
-/**
- * Returns the answer of `aws ARGS`. Throws CloudError with the command's own message, or with what to
- * install.
- */
-// The caller knows the shape of each answer.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-export function aws<T>(...args: string[]): T {
-  const { status, stdout, stderr, error } = spawnSync('aws', [...args, '--output', 'json'], {
-    encoding: 'utf8'
-  })
-  if (error) {
-    throw new CloudError(
-      'The AWS command line was not found: install it (https://aws.amazon.com/cli/) and run `aws configure`.'
-    )
-  }
-  if (status !== 0) throw new CloudError(`aws ${args.slice(0, 2).join(' ')}: ${stderr.trim()}`)
-  return (stdout.trim() === '' ? {} : JSON.parse(stdout)) as T
+/** The answer of `aws ARGS`. Throws UserError with the command's own message. */
+export async function aws<T>(...args: string[]): Promise<T> {
+  const output = await askTool('aws', [...args, '--output', 'json'])
+  return (output === '' ? {} : JSON.parse(output)) as T
 }
 
 export interface LabOutputs {
@@ -41,10 +33,10 @@ export interface LabOutputs {
   LogGroup: string
 }
 
-/** The stack's outputs. Throws CloudError if the lab is not up. */
-export function labOutputs(): LabOutputs {
+/** The stack's outputs. Throws UserError if the lab is not up. */
+export async function labOutputs(): Promise<LabOutputs> {
   try {
-    const { Stacks } = aws<{ Stacks: { Outputs: { OutputKey: string; OutputValue: string }[] }[] }>(
+    const { Stacks } = await aws<{ Stacks: { Outputs: { OutputKey: string; OutputValue: string }[] }[] }>(
       'cloudformation',
       'describe-stacks',
       '--stack-name',
@@ -53,20 +45,21 @@ export function labOutputs(): LabOutputs {
     const outputs = Stacks[0]?.Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue] as const)
     return Object.fromEntries(outputs ?? []) as unknown as LabOutputs
   } catch (error) {
-    if (error instanceof CloudError && error.message.includes('does not exist')) {
-      throw new CloudError('The lab is not up: start it with `npx peer-perf cloud up`.')
+    if (error instanceof UserError && error.message.includes('does not exist')) {
+      throw new UserError('The lab is not up: start it with `npx peer-perf cloud up`.')
     }
     throw error
   }
 }
 
-export function controlToken({ ControlTokenSecret }: LabOutputs): string {
-  return aws<{ SecretString: string }>(
+export async function controlToken({ ControlTokenSecret }: LabOutputs): Promise<string> {
+  const { SecretString } = await aws<{ SecretString: string }>(
     'secretsmanager',
     'get-secret-value',
     '--secret-id',
     ControlTokenSecret
-  ).SecretString
+  )
+  return SecretString
 }
 
 export interface Tunnel {
@@ -81,7 +74,7 @@ export async function openTunnel(outputs: LabOutputs): Promise<Tunnel> {
   const session = spawn(
     'aws',
     [
-      ...['ssm', 'start-session', '--target', resultsServerTarget(outputs)],
+      ...['ssm', 'start-session', '--target', await resultsServerTarget(outputs)],
       ...['--document-name', 'AWS-StartPortForwardingSession'],
       ...[
         '--parameters',
@@ -95,19 +88,19 @@ export async function openTunnel(outputs: LabOutputs): Promise<Tunnel> {
   return { url, close: () => session.kill() }
 }
 
-function resultsServerTarget({ ClusterName, ResultsServiceName }: LabOutputs): string {
-  const { taskArns } = aws<{ taskArns: string[] }>(
+async function resultsServerTarget({ ClusterName, ResultsServiceName }: LabOutputs): Promise<string> {
+  const { taskArns } = await aws<{ taskArns: string[] }>(
     ...['ecs', 'list-tasks', '--cluster', ClusterName, '--service-name', ResultsServiceName]
   )
   const [taskArn] = taskArns
   if (taskArn === undefined)
-    throw new CloudError('The results server has no running task: see its events in the ECS console.')
-  const { tasks } = aws<{ tasks: { containers: { name: string; runtimeId?: string }[] }[] }>(
+    throw new UserError('The results server has no running task: see its events in the ECS console.')
+  const { tasks } = await aws<{ tasks: { containers: { name: string; runtimeId?: string }[] }[] }>(
     ...['ecs', 'describe-tasks', '--cluster', ClusterName, '--tasks', taskArn]
   )
   const runtimeId = tasks[0]?.containers.find(({ name }) => name === 'results-server')?.runtimeId
   if (runtimeId === undefined)
-    throw new CloudError('The results server is still starting: try again in a minute.')
+    throw new UserError('The results server is still starting: try again in a minute.')
   return `ecs:${ClusterName}_${taskArn.split('/').at(-1) ?? ''}_${runtimeId}`
 }
 
@@ -124,7 +117,7 @@ async function untilAnswers(session: ChildProcess, url: string): Promise<void> {
     await delay(250)
   }
   session.kill()
-  throw new CloudError(
+  throw new UserError(
     'No tunnel to the results server. Is the Session Manager plugin installed?\n' +
       '  https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html\n' +
       complaint.trim()

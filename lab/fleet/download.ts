@@ -4,24 +4,24 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
-import { CloudError } from './aws-cli'
+import { UserError } from '../../options/user-error'
 
 export interface ResultsSource {
   /** Address of the results server. */
   url: string
-  token: string
+  token: string | undefined
 }
 
 /**
  * Saves a whole results document as `<folder>/<testId>.json`, of any size. An interrupted download leaves no
- * file. Returns the file's path. Throws CloudError if the server refuses.
+ * file. Returns the file's path. Throws UserError if the server refuses.
  */
 export async function downloadResults(from: ResultsSource, testId: string, folder: string): Promise<string> {
   const { ok, status, body } = await fetch(`${from.url}/test/${encodeURIComponent(testId)}?dataPoints=true`, {
-    headers: { authorization: `Bearer ${from.token}` }
+    headers: from.token === undefined ? {} : { authorization: `Bearer ${from.token}` }
   })
   if (!ok || body === null)
-    throw new CloudError(`The results of ${testId} cannot be fetched (status ${status}).`)
+    throw new UserError(`The results of ${testId} cannot be fetched (status ${status}).`)
   const file = join(folder, `${testId}.json`)
   await mkdir(folder, { recursive: true })
   await pipeline(Readable.fromWeb(body as ReadableStream), createWriteStream(`${file}.part`))

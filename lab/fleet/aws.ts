@@ -1,0 +1,152 @@
+/** Runners as tasks of the lab on AWS Fargate (deploy/aws): a node is whichever machine a task gets. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UserError } from '../../options/user-error'
+import {
+  aws,
+  CLIENT_SIZE,
+  controlToken,
+  DOMAIN,
+  labOutputs,
+  LIGHTHOUSE_PORT,
+  openTunnel,
+  RESULTS_PORT,
+  type LabOutputs
+} from './aws-lab'
+import type { Engine, Exit, Job, Node, OwnServers, Runners } from './engine'
+
+const LOOK_EVERY_MS = 5_000
+/** Most tasks of one `ecs describe-tasks` call. */
+const DESCRIBED = 100
+
+interface Task {
+  taskArn: string
+  lastStatus: string
+  stoppedReason?: string
+  containers: { exitCode?: number; reason?: string }[]
+}
+
+export class AwsEngine implements Engine {
+  readonly sharesLighthouse = true
+  private outputs: Promise<LabOutputs> | undefined
+
+  constructor(private readonly tasks: number) {}
+
+  async servers(): Promise<OwnServers> {
+    const outputs = await this.lab()
+    const tunnel = await openTunnel(outputs)
+    return {
+      url: tunnel.url,
+      token: await controlToken(outputs),
+      resultsServerUrl: `http://results.${DOMAIN}:${RESULTS_PORT}`,
+      lighthouseUrl: `http://lighthouse.${DOMAIN}:${LIGHTHOUSE_PORT}`,
+      close: () => {
+        tunnel.close()
+        return Promise.resolve()
+      }
+    }
+  }
+
+  async nodes(): Promise<Node[]> {
+    await this.lab()
+    return Array.from({ length: this.tasks }, (_, index) => {
+      return { name: `task-${index + 1}`, cores: CLIENT_SIZE.cpu / 1024 }
+    })
+  }
+
+  async start(id: string, jobs: readonly Job[]): Promise<Runners> {
+    const outputs = await this.lab()
+    const tasks = new Map<string, string>()
+    const stop = async () => {
+      for (const arn of tasks.values())
+        await aws('ecs', 'stop-task', '--cluster', outputs.ClusterName, '--task', arn)
+    }
+    try {
+      for (const job of jobs) tasks.set(job.node, await startTask(outputs, id, job))
+    } catch (error) {
+      await stop()
+      throw error
+    }
+    const ends = untilStopped(outputs, [...tasks.values()])
+    return {
+      exits: jobs.map(async ({ node }) => exitOf(node, (await ends).get(tasks.get(node)!))),
+      logs: async (node) => {
+        const stream = `client/client/${tasks.get(node)!.split('/').at(-1)!}`
+        const names = ['--log-group-name', outputs.LogGroup, '--log-stream-name', stream]
+        const found = await aws<{ events: { message: string }[] }>(
+          'logs',
+          'get-log-events',
+          ...names,
+          '--limit',
+          '20'
+        )
+        return found.events.map(({ message }) => message).join('\n')
+      },
+      stop
+    }
+  }
+
+  private lab(): Promise<LabOutputs> {
+    return (this.outputs ??= labOutputs())
+  }
+}
+
+/** The task's ARN. Throws UserError if there is no room for it. */
+async function startTask(outputs: LabOutputs, id: string, { variables, cores }: Job): Promise<string> {
+  if (cores !== undefined)
+    throw new UserError('--cpus is for machines that runners share: a task has its own cores')
+  const environment = Object.entries(variables).map(([name, value]) => ({ name, value }))
+  const network = {
+    subnets: outputs.Subnets.split(','),
+    securityGroups: [outputs.ClientSecurityGroup],
+    // Needed to pull the image. Nothing outside can connect.
+    assignPublicIp: 'ENABLED'
+  }
+  const { tasks, failures } = await aws<{ tasks: Task[]; failures: { reason: string }[] }>(
+    ...['ecs', 'run-task', '--cluster', outputs.ClusterName, '--launch-type', 'FARGATE'],
+    ...['--task-definition', outputs.ClientTaskDefinition, '--count', '1'],
+    ...['--network-configuration', JSON.stringify({ awsvpcConfiguration: network })],
+    ...['--overrides', JSON.stringify({ containerOverrides: [{ name: 'client', environment }] })],
+    ...['--started-by', id.slice(0, 36)]
+  )
+  if (tasks[0] === undefined)
+    throw new UserError(
+      `AWS could not start a task (${failures[0]?.reason ?? 'no reason given'}): try again, or take fewer`
+    )
+  return tasks[0].taskArn
+}
+
+/** Resolves once the first task has stopped or all have: a test without one of its runners is over. */
+async function untilStopped(
+  { ClusterName }: LabOutputs,
+  arns: readonly string[]
+): Promise<Map<string, Task>> {
+  for (;;) {
+    const tasks: Task[] = []
+    for (let from = 0; from < arns.length; from += DESCRIBED) {
+      const some = arns.slice(from, from + DESCRIBED)
+      tasks.push(
+        ...(
+          await aws<{ tasks: Task[] }>('ecs', 'describe-tasks', '--cluster', ClusterName, '--tasks', ...some)
+        ).tasks
+      )
+    }
+    const stopped = tasks.filter(({ lastStatus }) => lastStatus === 'STOPPED')
+    const isBroken = stopped.some(({ containers }) => containers.some(({ exitCode }) => exitCode !== 0))
+    if (stopped.length === arns.length || isBroken)
+      return new Map(stopped.map((task) => [task.taskArn, task]))
+    await sleep(LOOK_EVERY_MS)
+  }
+}
+
+/** Without an exit code, the container never ran, or its machine was taken. */
+function exitOf(node: string, task: Task | undefined): Promise<Exit> | Exit {
+  // It still runs, and is stopped with the others.
+  if (task === undefined) return new Promise(() => undefined)
+  const { exitCode = null, reason } = task.containers[0] ?? {}
+  const isLost = exitCode === null
+  return {
+    node,
+    code: exitCode,
+    ...(isLost && { lost: reason ?? task.stoppedReason ?? 'it has no exit code' })
+  }
+}

@@ -1,0 +1,138 @@
+/** Runners in containers, by `docker compose`: on the daemon in use, or on those of a file. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { UserError } from '../../options/user-error'
+import type { Engine, Exit, Job, Node, Runners } from './engine'
+import { lastLines, runTool } from './tool'
+
+/** Of a container that was killed, as by `docker kill` or the kernel for lack of memory. */
+const KILLED = 137
+const PROBE = `nproc; sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1`
+
+export class ComposeEngine implements Engine {
+  readonly sharesLighthouse = false
+
+  /** @param daemons in the format of DOCKER_HOST, or names of contexts; none: the one in use */
+  constructor(
+    private readonly daemons: readonly string[],
+    private readonly image: string
+  ) {}
+
+  /** With host networking, containers of this machine reach its loopback address. */
+  servers(): Promise<{ address: string }> {
+    const isHere = this.names().every(
+      (daemon) => environmentOf(daemon).DOCKER_HOST?.startsWith('unix:') ?? daemon === HERE
+    )
+    if (!isHere)
+      throw new UserError('Say by --address under which of its addresses the Docker hosts reach this machine')
+    return Promise.resolve({ address: '127.0.0.1' })
+  }
+
+  async nodes(): Promise<Node[]> {
+    const found = await Promise.all(
+      this.names().map(async (name) => {
+        const args = ['run', '--rm', '--network=none', '--entrypoint=sh', this.image, '-c', PROBE]
+        const { code, output, errors } = await docker(name, args, undefined, 30_000)
+        if (/unable to find image|pull access denied|no such image/i.test(errors))
+          throw new UserError(
+            `${name} has no image ${this.image}: build or pull it there, or name another by --image (docs/ten-machines.md)`
+          )
+        const [cores = '', cpuModel] = output.split('\n')
+        return code === 0 ? [{ name, cores: Number(cores), cpuModel }] : []
+      })
+    )
+    return found.flat()
+  }
+
+  start(id: string, jobs: readonly Job[]): Promise<Runners> {
+    const runs = new Map(jobs.map((job) => [job.node, this.startRunner(id, job)]))
+    return Promise.resolve({
+      exits: [...runs.values()].map(({ exit }) => exit),
+      logs: (node) => Promise.resolve(lastLines(runs.get(node)?.output() ?? '')),
+      stop: async () => {
+        await Promise.all([...runs.values()].map(({ stop }) => stop()))
+      }
+    })
+  }
+
+  private names(): string[] {
+    return this.daemons.length > 0 ? [...this.daemons] : [HERE]
+  }
+
+  private startRunner(id: string, job: Job) {
+    const project = id.toLowerCase()
+    const file = JSON.stringify(composeFile(job, this.image))
+    const compose = ['compose', '--project-name', project, '--file', '-']
+    const child = spawn(
+      'docker',
+      [...compose, 'up', '--no-color', '--no-log-prefix', '--exit-code-from', 'runner'],
+      { env: { ...process.env, ...environmentOf(job.node) } }
+    )
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(file)
+    let output = ''
+    const collect = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-10_000))
+    child.stdout.on('data', collect)
+    child.stderr.on('data', collect)
+    const exit = once(child, 'close').then(([code]) => exitOf(job.node, project, code as number | null))
+    const stop = async () => {
+      await docker(job.node, [...compose, 'down', '--timeout', '10'], file, 40_000)
+      child.kill('SIGKILL')
+      await exit
+    }
+    return { exit, output: () => output, stop }
+  }
+}
+
+const HERE = 'this machine'
+
+/** The environment that makes `docker` talk to a daemon. */
+function environmentOf(name: string): { DOCKER_HOST?: string; DOCKER_CONTEXT?: string } {
+  if (name === HERE) return {}
+  return name.includes('://') ? { DOCKER_HOST: name } : { DOCKER_CONTEXT: name }
+}
+
+const docker = (name: string, args: readonly string[], input?: string, timeout?: number) =>
+  runTool('docker', args, {
+    env: environmentOf(name),
+    ...(input !== undefined && { input }),
+    ...(timeout !== undefined && { timeout })
+  })
+
+/** A container that ended by itself has an exit code of its own. */
+async function exitOf(node: string, project: string, code: number | null): Promise<Exit> {
+  const format = '{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Status}}'
+  const inspected = await docker(
+    node,
+    ['inspect', '--format', format, `${project}-runner-1`],
+    undefined,
+    20_000
+  )
+  if (inspected.code !== 0) return { node, code, lost: 'its Docker daemon does not answer' }
+  const [own, isOutOfMemory, status] = inspected.output.split(' ')
+  if (status !== 'exited') return { node, code, lost: `its container is ${status ?? 'gone'}` }
+  const isKilled = Number(own) === KILLED && isOutOfMemory === 'false'
+  return { node, code: Number(own), ...(isKilled && { lost: 'its container was killed' }) }
+}
+
+/** Whole cores are pinned, which throttles nothing; a part of one is a quota. */
+export function composeFile({ variables, cores, slot }: Job, image: string) {
+  const limit =
+    cores === undefined
+      ? {}
+      : Number.isInteger(cores)
+        ? { cpuset: `${slot * cores}-${slot * cores + cores - 1}` }
+        : { cpus: cores }
+  return {
+    services: {
+      runner: {
+        ...{ image, init: true, network_mode: 'host', stop_grace_period: '60s', pull_policy: 'never' },
+        environment: Object.fromEntries(
+          // Compose would put variables of this machine in the place of $NAME.
+          Object.entries(variables).map(([name, value]) => [name, value.replaceAll('$', '$$$$')])
+        ),
+        ...limit
+      }
+    }
+  }
+}

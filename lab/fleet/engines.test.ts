@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { manifestFaults } from '../../deploy/kubernetes/manifest-check'
+import { AwsEngine } from './aws'
+import { composeFile } from './compose'
+import type { Job } from './engine'
+import { exitOfPod, podOf } from './kubernetes'
+
+const JOB: Job = { node: 'n1', variables: { TEST_ID: 'A_b', PEER_CONFIG: '{"a":"$HOME"}' }, slot: 1 }
+
+describe('a runner on Kubernetes', () => {
+  for (const cores of [undefined, 0.5])
+    it(`is a valid pod ${cores === undefined ? 'without' : 'with'} a limit`, () => {
+      const pod = podOf('A_b', 0, { ...JOB, ...(cores !== undefined && { cores }) }, 'image', 'tokens-abc')
+      assert.deepEqual(manifestFaults('pod', JSON.stringify(pod)), [])
+      assert.match(pod.metadata.name, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+      assert.equal(pod.spec.containers[0]!.resources.limits.cpu, cores === undefined ? undefined : '0.5')
+    })
+
+  const terminated = (exitCode: number, reason?: string) => ({
+    terminated: { exitCode, ...(reason && { reason }) }
+  })
+  const cases: [
+    says: string,
+    status: { phase: string; reason?: string; state?: object },
+    exit: object | undefined
+  ][] = [
+    ['runs', { phase: 'Running' }, undefined],
+    ['has ended well', { phase: 'Succeeded', state: terminated(0) }, { code: 0 }],
+    ['has failed', { phase: 'Failed', state: terminated(1) }, { code: 1 }],
+    ['ran out of memory: a failure', { phase: 'Failed', state: terminated(137, 'OOMKilled') }, { code: 137 }],
+    [
+      'was killed',
+      { phase: 'Failed', state: terminated(137) },
+      { code: 137, lost: 'its container was killed' }
+    ],
+    ['was evicted', { phase: 'Failed', reason: 'Evicted' }, { code: null, lost: 'its pod ended: Evicted' }],
+    ['has no image', { phase: 'Pending', state: { waiting: { reason: 'ErrImagePull' } } }, { code: 1 }]
+  ]
+  for (const [says, { state, ...status }, exit] of cases)
+    it(says, () => {
+      const pod = {
+        metadata: { name: 'p', creationTimestamp: '' },
+        status: { ...status, containerStatuses: [{ state: state ?? {} }] }
+      }
+      assert.deepEqual(exitOfPod('n1', pod), exit && { node: 'n1', ...exit })
+    })
+})
+
+describe('a runner by docker compose', () => {
+  const cases: [cores: number | undefined, limit: object][] = [
+    [undefined, {}],
+    [2, { cpuset: '2-3' }],
+    [0.5, { cpus: 0.5 }]
+  ]
+  for (const [cores, limit] of cases)
+    it(`gets ${cores ?? 'all'} cores`, () => {
+      const { runner } = composeFile({ ...JOB, cores }, 'image').services
+      const { cpuset, cpus } = runner as { cpuset?: string; cpus?: number }
+      assert.deepEqual({ ...(cpuset && { cpuset }), ...(cpus && { cpus }) }, limit)
+      assert.equal(runner.environment.PEER_CONFIG, '{"a":"$$HOME"}')
+    })
+})
+
+/** Answers by subcommand, and appends each call's arguments to calls.jsonl. */
+const FAKE_AWS = `#!${process.execPath}
+const { appendFileSync, readFileSync } = require('node:fs')
+const args = process.argv.slice(2)
+const calls = __dirname + '/calls.jsonl'
+appendFileSync(calls, JSON.stringify(args) + '\\n')
+const count = readFileSync(calls, 'utf8').split('"run-task"').length - 1
+const outputs = { ClusterName: 'cluster', ClientTaskDefinition: 'client:1', ClientSecurityGroup: 'sg-1', Subnets: 's1,s2', LogGroup: 'logs' }
+const ends = JSON.parse(process.env.FAKE_ENDS)
+const answers = {
+  'describe-stacks': () => ({ Stacks: [{ Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })) }] }),
+  'run-task': () => count > ends.length ? { tasks: [], failures: [{ reason: 'RESOURCE:CPU' }] } : { tasks: [{ taskArn: 'arn/' + count }], failures: [] },
+  'describe-tasks': () => ({ tasks: ends.map((container, index) => ({ taskArn: 'arn/' + (index + 1), lastStatus: 'STOPPED', stoppedReason: 'spot', containers: [container] })) }),
+  'stop-task': () => ({})
+}
+console.log(JSON.stringify(answers[args[1]]()))
+`
+
+describe('runners on AWS', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aws-'))
+  const { PATH } = process.env
+  before(() => {
+    writeFileSync(join(folder, 'aws'), FAKE_AWS)
+    chmodSync(join(folder, 'aws'), 0o755)
+    process.env.PATH = `${folder}:${PATH ?? ''}`
+  })
+  after(() => {
+    process.env.PATH = PATH
+    rmSync(folder, { recursive: true })
+  })
+  const start = async (ends: object[], tasks: number) => {
+    rmSync(join(folder, 'calls.jsonl'), { force: true })
+    process.env.FAKE_ENDS = JSON.stringify(ends)
+    const engine = new AwsEngine(tasks)
+    const nodes = await engine.nodes()
+    return engine.start(
+      'a',
+      nodes.map(({ name }) => ({ ...JOB, node: name }))
+    )
+  }
+  const called = (name: string) =>
+    readFileSync(join(folder, 'calls.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(`"${name}"`))
+
+  it('are tasks with variables of their own, whose exit codes are theirs', async () => {
+    const { exits } = await start([{ exitCode: 0 }, { exitCode: 1 }], 2)
+    assert.deepEqual(await Promise.all(exits), [
+      { node: 'task-1', code: 0 },
+      { node: 'task-2', code: 1 }
+    ])
+    assert.match(called('run-task')[1]!, /TEST_ID.*A_b/)
+  })
+
+  it('are lost without an exit code', async () => {
+    const { exits } = await start([{}], 1)
+    assert.deepEqual(await exits[0], { node: 'task-1', code: null, lost: 'spot' })
+  })
+
+  it('are stopped again if there is no room for all', async () => {
+    await assert.rejects(start([{}], 2), /could not start a task \(RESOURCE:CPU\)/)
+    assert.equal(called('stop-task').length, 1)
+  })
+})

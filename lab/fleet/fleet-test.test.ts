@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { PlainProgress } from '../../options/progress'
+import { ResultsClient } from '../../protocol/api-client'
+import { sampleResults, sampleRunner } from '../../server/testing/sample-data'
+import { serve } from '../../server/testing/test-server'
+import type { Engine, Exit, Job } from './engine'
+import { runFleetTest, type Fleet, type FleetTest } from './fleet-test'
+
+const SUBMIT = 'submit-token'
+const quiet = { progress: new PlainProgress(() => undefined), signal: new AbortController().signal }
+const TEST: FleetTest = {
+  ...{ id: 'a', peers: 5, peersPerTab: 3, duration: 2, warmup: 0, library: 'layers', slot: 0 },
+  ...{ thresholds: [], labels: {}, page: { index: '<html>', bundle: 'run()' } }
+}
+
+/** What a runner's process does, without a browser. */
+async function run({ variables }: Job): Promise<void> {
+  const { RESULTS_SERVER_URL: url = '', TEST_ID: id = '', RUNNER_ID: runnerId = '' } = variables
+  const client = new ResultsClient({ url, token: variables.RESULTS_SERVER_SUBMIT_TOKEN! })
+  const [first, count] = [Number(variables.FIRST_PEER_NUMBER), Number(variables.PEERS_COUNT)]
+  const sample = { firstPeer: first, peers: { wanted: count, ready: 0, done: 0 } }
+  assert.equal(
+    (await client.submitRunnerSample(id, runnerId, sampleRunner(0, sample))).firstPeerNumber,
+    first
+  )
+  assert.ok(await client.getPage(id))
+  const peers = Array.from({ length: count }, (_, index) => first + index)
+  for (const peer of peers) await client.peerReady(id, `p${peer}`)
+  await client.waitForTest(id, 'started')
+  for (const peer of peers) await client.submitPeerResults(id, `p${peer}`, sampleResults(peer, 1e12, 2e12))
+}
+
+async function fleetOf(t: TestContext, runner: (job: Job) => Promise<Exit>, looks = [['n1', 'n2']]) {
+  const server = await serve(t, { controlToken: 'control-token', submitToken: SUBMIT })
+  const stopped: string[] = []
+  const jobs: Job[] = []
+  const engine: Engine = {
+    sharesLighthouse: false,
+    servers: () => Promise.resolve({ address: '127.0.0.1' }),
+    nodes: () => {
+      const names = looks.length > 1 ? looks.shift()! : looks[0]!
+      return Promise.resolve(names.map((name) => ({ name, cores: 2 })))
+    },
+    start: (_id, given) => {
+      jobs.push(...given)
+      return Promise.resolve({
+        exits: given.map(runner),
+        logs: (node) => Promise.resolve(`Opening tabs\nFailed: no browser, ${SUBMIT}, on ${node}`),
+        stop: () => Promise.resolve(void stopped.push('all'))
+      })
+    }
+  }
+  const servers: Fleet['servers'] = {
+    ...{ client: server.client, token: undefined, submitToken: SUBMIT, resultsServerUrl: server.url },
+    ...{ isOwn: true, sharesLighthouse: false },
+    openLighthouse: () => Promise.resolve({ url: 'http://localhost:9', close: () => Promise.resolve() }),
+    close: () => Promise.resolve()
+  }
+  const fleet: Fleet = { engine, servers, placement: { nodes: ['n1', 'n2'], coresEach: undefined } }
+  return { fleet, stopped, jobs, folder: server.folder }
+}
+
+const exited = async (job: Job): Promise<Exit> => ({ node: job.node, code: (await run(job), 0) })
+const unending = new Promise<never>(() => undefined)
+
+describe('a test on a fleet', () => {
+  it('gives each node its peers, and ends when they have submitted their results', async (t) => {
+    const { fleet, stopped, jobs, folder } = await fleetOf(t, exited)
+    const { failures, lost, hasStarted, summary } = await runFleetTest(fleet, TEST, quiet, folder)
+    assert.deepEqual(
+      { failures, lost, hasStarted, stopped },
+      { failures: [], lost: undefined, hasStarted: true, stopped: ['all'] }
+    )
+    assert.equal(summary?.peers.done, 5)
+    assert.deepEqual(
+      jobs.map(({ node, variables: { PEERS_COUNT, NODE_NAME } }) => [node, PEERS_COUNT, NODE_NAME]),
+      [
+        ['n1', '3', 'n1'],
+        ['n2', '2', 'n2']
+      ]
+    )
+  })
+
+  it('is void, and nobody’s failure, if a node is lost', async (t) => {
+    const { fleet, stopped, folder } = await fleetOf(t, ({ node }) =>
+      node === 'n1' ? unending : Promise.resolve({ node, code: null, lost: 'its power went' })
+    )
+    const { failures, lost, exitCode } = await runFleetTest(fleet, TEST, quiet, folder)
+    assert.deepEqual(
+      { failures, lost, stopped, exitCode },
+      { failures: [], lost: 'n2 was lost: its power went', stopped: ['all'], exitCode: 1 }
+    )
+  })
+
+  it('names what a runner that failed has said, without tokens', async (t) => {
+    const { fleet, folder } = await fleetOf(t, ({ node }) =>
+      node === 'n1' ? unending : Promise.resolve({ node, code: 1 })
+    )
+    const { failures, hasStarted } = await runFleetTest(fleet, TEST, quiet, folder)
+    assert.deepEqual(failures, ['n2: the runner ended with code 1: no browser, [token], on n2'])
+    assert.equal(hasStarted, false)
+  })
+
+  it('waits for a node that is away', async (t) => {
+    const { fleet, folder } = await fleetOf(t, exited, [['n1'], ['n1', 'n2']])
+    const { failures } = await runFleetTest(fleet, TEST, quiet, folder)
+    assert.deepEqual(failures, [])
+  })
+})

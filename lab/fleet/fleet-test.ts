@@ -1,0 +1,202 @@
+/** Runs one test whose runners are on other machines, from its creation to its results. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { behaviourOf } from '../../options/behaviour'
+import { exitCodeOf } from '../../options/exit-code'
+import { printableTexts } from '../../options/printable'
+import { textsFor } from '../../options/surface'
+import { UserError } from '../../options/user-error'
+import type { ClientPage } from '../../protocol/page'
+import type { TestState } from '../../protocol/test-life'
+import { redact } from '../../runner/redact'
+import { createTest, type LocalOutcome, type LocalParts, type LocalTest } from '../local-test'
+import { startTogether } from '../start-barrier'
+import { downloadResults } from './download'
+import type { Engine, Exit, Job, Runners } from './engine'
+import type { Placement } from './fleet'
+import type { Servers } from './servers'
+
+const LOOK_EVERY_MS = 500
+/** Time allowed to start the runners and connect, and again to submit results. */
+const PATIENCE_MS = 600_000
+/** Once all peers are done, runners close their browsers. */
+const END_WITHIN_MS = 30_000
+/** How long to wait for a node that was lost. */
+const BACK_WITHIN_MS = 600_000
+
+export interface Fleet {
+  engine: Engine
+  servers: Servers
+  placement: Pick<Placement, 'nodes' | 'coresEach'>
+}
+
+export interface FleetTest extends LocalTest {
+  id: string
+  /** Built here, so that nodes need neither the build nor a bundler. */
+  page: ClientPage
+  /** Which part of each node its runners get. */
+  slot: number
+}
+
+export interface FleetOutcome extends LocalOutcome {
+  /** The node or runner that was lost, and why. The result then says nothing about the build. */
+  lost?: string
+}
+
+/** The page in a folder that `buildPage` has filled. */
+export async function readPage(folder: string): Promise<ClientPage> {
+  const [index, bundle] = await Promise.all(
+    ['index.html', 'bundle.js'].map((name) => readFile(join(folder, name), 'utf8'))
+  )
+  return { index: index!, bundle: bundle! }
+}
+
+export async function runFleetTest(
+  fleet: Fleet,
+  test: FleetTest,
+  { progress, signal, barrier }: Omit<LocalParts, 'cores'>,
+  folder: string
+): Promise<FleetOutcome> {
+  const { engine, servers, placement } = fleet
+  const { client } = servers
+  await progress.step('Nodes', (update) => untilBack(engine, placement.nodes, update, signal))
+  const lighthouse = await servers.openLighthouse()
+  try {
+    const { id } = await createTest(client, test, barrier !== undefined)
+    await client.putPage(id, test.page)
+    let hasEnded = false
+    const started = barrier && startTogether(client, id, test.peers, barrier, () => hasEnded)
+    // Runners report why a test cannot start.
+    started?.catch(() => undefined)
+    const runners = await engine.start(id, jobsOf(test, fleet, lighthouse.url))
+    let ended: Exit[]
+    let failures: string[]
+    try {
+      ended = await progress.step('Peers', (update) => follow(fleet, test, runners, update, signal))
+      hasEnded = true
+      await started?.catch(() => undefined)
+      failures = await failuresOf(ended, runners, servers.submitToken)
+    } finally {
+      hasEnded = true
+      await progress.step('Cleaning up the nodes', () => runners.stop())
+    }
+    const lost = ended.find((exit) => exit.lost !== undefined)
+    if (signal.aborted) failures.push('Stopped before the end: existing results are kept')
+    const { peers, state: last } = await client.getTest(id)
+    if (failures.length === 0 && !lost && peers.done < test.peers)
+      failures.push(`Only ${peers.done} of ${test.peers} peers have submitted their results`)
+    const state = printableTexts(
+      last === 'finished'
+        ? { ...(await client.getTest(id)), summary: await client.getSummary(id) }
+        : await progress.step('Summarising', () => client.finishTest(id))
+    )
+    const resultsFile = join(folder, `${id}.json`)
+    if (!servers.isOwn) await downloadResults({ url: client.url, token: servers.token }, id, folder)
+    const { summary } = state
+    return {
+      summary,
+      hasStarted: state.startsAt !== undefined,
+      resultsFile,
+      failures: lost ? [] : failures,
+      timeouts: [],
+      ...(lost && { lost: `${lost.node} was lost: ${lost.lost!}` }),
+      exitCode: exitCodeOf({
+        failed: failures.length > 0 || !summary || lost !== undefined,
+        ...(summary && { summary })
+      })
+    }
+  } finally {
+    await lighthouse.close()
+  }
+}
+
+/** Each node gets as many peers as the others, and in both tests of a block those with the same numbers. */
+function jobsOf(test: FleetTest, { servers, placement }: Fleet, lighthouseUrl: string): Job[] {
+  const { nodes, coresEach } = placement
+  const common = {
+    ...behaviourOf(test),
+    testId: test.id,
+    library: test.library,
+    lighthouseUrl,
+    resultsServerUrl: servers.resultsServerUrl,
+    peersPerTab: test.peersPerTab,
+    testDuration: test.duration,
+    peerIds: test.peerIds ?? 'seed',
+    // Options were already checked here.
+    allowUnknownOptions: 'yes' as const
+  }
+  const firstOf = (node: number) => Math.round((test.peers * node) / nodes.length)
+  return nodes.map((node, index) => ({
+    node,
+    cores: coresEach,
+    slot: test.slot,
+    variables: {
+      ...textsFor('runner', {
+        ...common,
+        nodeName: node,
+        runnerId: `runner-${index + 1}`,
+        firstPeerNumber: firstOf(index),
+        peersCount: firstOf(index + 1) - firstOf(index)
+      }),
+      ...(servers.submitToken !== undefined && { RESULTS_SERVER_SUBMIT_TOKEN: servers.submitToken })
+    }
+  }))
+}
+
+/** Waits until all runners have ended, one of them is lost or has failed, or waiting longer is pointless. */
+async function follow(
+  { servers }: Fleet,
+  test: FleetTest,
+  runners: Runners,
+  update: (detail: string) => void,
+  signal: AbortSignal
+): Promise<Exit[]> {
+  const ended: Exit[] = []
+  const all = Promise.all(runners.exits.map(async (exit) => ended.push(await exit)))
+  const latest = performance.now() + 2 * PATIENCE_MS + test.duration * 1000
+  for (;;) {
+    const { state, peers } = await servers.client.getTest(test.id)
+    update(describe(state, peers, test.peers))
+    const isBroken = ended.some(({ code, lost }) => lost !== undefined || code !== 0)
+    const isOver = state === 'finished' || peers.done >= test.peers || ended.length === runners.exits.length
+    if (isOver) await Promise.race([all, sleep(END_WITHIN_MS, undefined, { ref: false })])
+    if (isOver || isBroken || signal.aborted || performance.now() > latest) return ended
+    await sleep(LOOK_EVERY_MS)
+  }
+}
+
+function describe(state: TestState['state'], peers: TestState['peers'], wanted: number): string {
+  return `${state}, ${peers.ready} of ${wanted} ready, ${peers.done} done`
+}
+
+/** What each runner that failed has printed last. */
+function failuresOf(ended: readonly Exit[], runners: Runners, token: string | undefined): Promise<string[]> {
+  const failed = ended.filter(({ code, lost }) => code !== 0 && lost === undefined)
+  return Promise.all(
+    failed.map(async ({ node, code }) => {
+      const lines = (await runners.logs(node)).split('\n')
+      const said = lines.findLast((line) => line.startsWith('Failed: '))?.slice(8) ?? lines.at(-1) ?? ''
+      return redact(`${node}: the runner ended with code ${code ?? 'none'}: ${said}`, token)
+    })
+  )
+}
+
+/** A block repeats on the same nodes, so one that was lost must come back. */
+async function untilBack(
+  engine: Engine,
+  wanted: readonly string[],
+  update: (detail: string) => void,
+  signal: AbortSignal
+): Promise<void> {
+  const latest = performance.now() + BACK_WITHIN_MS
+  for (;;) {
+    const there = new Set((await engine.nodes()).map(({ name }) => name))
+    const missing = wanted.filter((name) => !there.has(name))
+    if (missing.length === 0) return
+    if (performance.now() > latest)
+      throw new UserError(`No answer from ${missing.join(', ')}: bring it back, then run this again`)
+    update(`waiting for ${missing.join(', ')}`)
+    await sleep(2_000, undefined, { signal })
+  }
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { engineOf, placeOn, refuseUnfit, whyNotAtOnce, type FleetLoad } from './fleet'
+
+const LOAD: FleetLoad = {
+  ...{ messageTypes: 'faithful' as const, mesh: 'usual' as const, routine: 'stand', network: 'perfect' },
+  ...{ peers: 12, library: 'layers' }
+}
+const nodes = (...cores: number[]) => cores.map((each, index) => ({ name: `n${index + 1}`, cores: each }))
+
+describe('a placement', () => {
+  const cases: [
+    says: string,
+    cores: number[],
+    cpus: number | undefined,
+    atOnce: number,
+    each: number | undefined
+  ][] = [
+    ['gives one runner all of its node', [2, 2], undefined, 1, undefined],
+    ['gives each of two the same whole cores of the smallest node', [5, 8], undefined, 2, 2],
+    ['keeps to the limit that is set', [2, 2], 0.5, 2, 0.5]
+  ]
+  for (const [says, cores, cpus, atOnce, each] of cases)
+    it(says, () => {
+      const { coresEach, layout } = placeOn(nodes(...cores), LOAD, { cpus, atOnce })
+      assert.equal(coresEach, each)
+      assert.equal(layout.machines.cores, each ?? Math.min(...cores))
+    })
+
+  it('refuses what does not fit, with what does', () => {
+    const placement = placeOn(nodes(16, 16, 16, 16, 16), { ...LOAD, peers: 100 }, {})
+    assert.throws(() => {
+      refuseUnfit(placement)
+    }, /does not fit: a peer needs more than .*\nWhat fits:\n {2}--peers 100 --peers-per-tab \d+ --mesh full/)
+  })
+
+  it('refuses nodes without a peer', () => {
+    assert.throws(() => placeOn(nodes(2, 2, 2), { ...LOAD, peers: 2 }, {}), /2 peers leave some of 3 nodes/)
+  })
+
+  it('of two builds at once needs cores for both on each node', () => {
+    assert.equal(whyNotAtOnce(nodes(2, 4), undefined), undefined)
+    assert.match(whyNotAtOnce(nodes(4, 1), undefined)!, /n2 has 1 cores, and two runners need 1 each/)
+    assert.match(whyNotAtOnce(nodes(4, 4), 3)!, /n1 has 4 cores, and two runners need 3 each/)
+  })
+})
+
+describe('--on', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fleet-'))
+  after(() => {
+    rmSync(folder, { recursive: true })
+  })
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+  const refusals: [on: string, says: RegExp][] = [
+    ['docker', /is no engine: it must be/],
+    ['ssh', /is no engine/],
+    ['ssh:/nowhere/hosts.txt', /The file of nodes can't be read .*ENOENT/],
+    [`ssh:${file('none', '# nobody\n\n')}`, /names no node/],
+    [`compose:${file('twice', 'a\nb # this\na\n')}`, /names a twice/]
+  ]
+  for (const [on, says] of refusals)
+    it(`refuses ${on.split('/').at(-1)!}`, () => {
+      assert.throws(() => engineOf({ on, image: '' }), says)
+    })
+})

@@ -1,0 +1,183 @@
+/** The nodes that a test's runners are spread over, and how its peers fit them. */
+import { readFileSync } from 'node:fs'
+import { Option, type Command } from 'commander'
+import { number } from '../../options/flags'
+import type { Behaviour } from '../../options/behaviour'
+import { usualPeersPerTab } from '../../options/network/engine'
+import { parseNetwork } from '../../options/network/parse'
+import { resultsFolder } from '../../options/results-folder'
+import { UserError } from '../../options/user-error'
+import { basisOf, findCalibration, speedOf } from '../../runner/calibration'
+import { layoutLines, layOut, settingsThatFit, flagsOf, type Layout } from '../../runner/capacity/layout'
+import { SOLO_BLOCKS, type ArrangementFlags } from '../arrangement'
+import type { Setting } from '../plan'
+import { AwsEngine } from './aws'
+import { ComposeEngine } from './compose'
+import type { Engine, Node } from './engine'
+import { KubernetesEngine } from './kubernetes'
+import { SshEngine } from './ssh'
+import { linesOf } from './tool'
+
+export interface FleetFlags {
+  on?: string | undefined
+  image: string
+  address?: string | undefined
+  cpus?: number | undefined
+}
+
+const ON = /^(?:(ssh):(.+)|(compose)(?::(.+))?|(kubernetes)(?::(.+))?|aws:(\d{1,4}))$/
+
+/** Adds the flags of tests whose runners are on other machines. */
+export function addFleetFlags(command: Command): Command {
+  return command
+    .optionsGroup('On other machines:')
+    .option(
+      '--on <engine>',
+      'where the peers run: ssh:hosts.txt, compose or compose:hosts.txt, kubernetes or kubernetes:namespace, aws:10 (docs/ten-machines.md)'
+    )
+    .option('--image <name>', 'image of the runner, for engines with containers', 'catalyst-peer/client')
+    .option(
+      '--address <address>',
+      'address of this machine under which the nodes reach it (default: as they see it)'
+    )
+    .addOption(
+      new Option(
+        '--cpus <number>',
+        'most cores of each runner (default: all, or half for each of two builds)'
+      ).argParser(number(0.1, 1000))
+    )
+}
+
+/** Throws UserError if it names no engine. */
+export function engineOf({ on = '', image }: FleetFlags): Engine {
+  const [, ssh, hosts = '', compose, daemons, kubernetes, namespace, tasks] = ON.exec(on) ?? []
+  if (ssh !== undefined) return new SshEngine(namesIn(hosts))
+  if (compose !== undefined) return new ComposeEngine(daemons === undefined ? [] : namesIn(daemons), image)
+  if (kubernetes !== undefined) return new KubernetesEngine(namespace ?? 'catalyst-peer-lab', image)
+  if (Number(tasks) > 0) return new AwsEngine(Number(tasks))
+  throw new UserError(
+    `--on ${on} is no engine: it must be ssh:FILE, compose, compose:FILE, kubernetes or aws:TASKS`
+  )
+}
+
+function namesIn(file: string): string[] {
+  let names: string[]
+  try {
+    names = linesOf(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new UserError(`The file of nodes can't be read (${(error as Error).message}): one node a line`)
+  }
+  if (names.length === 0) throw new UserError(`${file} names no node: one a line`)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new UserError(`${file} names ${twice} twice`)
+  return names
+}
+
+/** How the peers of each test are laid out, and whether two tests share the nodes. */
+export interface Placement {
+  nodes: string[]
+  /** Cores of each runner; undefined: all of its node. */
+  coresEach: number | undefined
+  layout: Layout
+  lines: string[]
+}
+
+export type FleetLoad = Pick<Behaviour, 'messageTypes' | 'mesh' | 'routine' | 'network'> & {
+  peers: number
+  library: string
+}
+
+/**
+ * Lays a test's peers out over the nodes, beside those of others.
+ *
+ * @param atOnce tests on the same nodes
+ */
+export function placeOn(
+  nodes: readonly Node[],
+  load: FleetLoad,
+  { cpus, atOnce = 1 }: { cpus?: number | undefined; atOnce?: number }
+): Placement {
+  if (load.peers < nodes.length)
+    throw new UserError(
+      `${load.peers} peers leave some of ${nodes.length} nodes without any: name fewer nodes`
+    )
+  const [least] = nodes.toSorted((a, b) => a.cores - b.cores)
+  const half = Math.floor(least!.cores / atOnce)
+  const coresEach = cpus ?? (atOnce > 1 ? half : undefined)
+  const available = coresEach ?? least!.cores
+  const calibration = findCalibration(resultsFolder(), load, {
+    cpuModel: least!.cpuModel ?? '',
+    cores: available
+  })
+  const machines = { count: nodes.length, cores: available }
+  const layout = layOut(load, machines, calibration && speedOf(calibration))
+  // A tab has one line.
+  layout.peersPerTab = Math.min(layout.peersPerTab, usualPeersPerTab(parseNetwork(load.network)))
+  return {
+    nodes: nodes.map(({ name }) => name),
+    coresEach,
+    layout,
+    lines: [
+      ...nodes.map(
+        ({ name, cores, cpuModel }) => `${name}: ${cores} cores${cpuModel ? `, ${cpuModel}` : ''}`
+      ),
+      ...layoutLines(layout),
+      `estimated ${basisOf(calibration)}`
+    ]
+  }
+}
+
+/** Throws UserError, with the settings that fit, if the peers do not. */
+export function refuseUnfit({ layout }: Placement): void {
+  const { obstacle, machines } = layout
+  if (obstacle === undefined) return
+  const others = settingsThatFit(layout, machines).map(({ tests, layout: fitting }) => {
+    return `  ${flagsOf(fitting)}${tests > 1 ? `   (${tests} such tests)` : ''}`
+  })
+  throw new UserError(
+    `This does not fit: ${obstacle}.\n${others.length > 0 ? `What fits:\n${others.join('\n')}` : 'Take more nodes or fewer peers.'}`
+  )
+}
+
+/** Whether all nodes have the cores for two runners at once; else why not. */
+export function whyNotAtOnce(nodes: readonly Node[], cpus: number | undefined): string | undefined {
+  const short = nodes.find(({ cores }) => cores < 2 * (cpus ?? 1))
+  return short && `${short.name} has ${short.cores} cores, and two runners need ${cpus ?? 1} each`
+}
+
+type Arranged = Pick<
+  Setting,
+  'sideBySide' | 'soloBlocks' | 'whyNotIsolated' | 'nodes' | 'coresEach' | 'peersPerTab'
+>
+
+/**
+ * How a comparison uses the nodes: both builds of a block at once where each node has cores for both, with
+ * equal limits; otherwise one after the other.
+ */
+export async function arrangeOn(
+  flags: FleetFlags & Omit<FleetLoad, 'library'> & ArrangementFlags,
+  library: string
+): Promise<Arranged> {
+  const engine = engineOf(flags)
+  const nodes = await engine.nodes()
+  const isSerial = flags.design === 'one-after-the-other' || !flags.sideBySide
+  const obstacle = isSerial
+    ? undefined
+    : engine.sharesLighthouse || flags.lighthouseUrl !== undefined
+      ? 'both builds would share one Lighthouse'
+      : whyNotAtOnce(nodes, flags.cpus)
+  if (obstacle !== undefined && flags.design !== undefined)
+    throw new UserError(`--design ${flags.design} is not possible on these nodes: ${obstacle}`)
+  const sideBySide = !isSerial && obstacle === undefined
+  const placement = placeOn(nodes, { ...flags, library }, { cpus: flags.cpus, atOnce: sideBySide ? 2 : 1 })
+  for (const line of placement.lines) console.log(line)
+  refuseUnfit(placement)
+  return {
+    nodes: placement.nodes,
+    ...(placement.coresEach !== undefined && { coresEach: placement.coresEach }),
+    peersPerTab: flags.peersPerTab ?? placement.layout.peersPerTab,
+    sideBySide,
+    ...(sideBySide && { soloBlocks: SOLO_BLOCKS }),
+    ...(obstacle !== undefined && { whyNotIsolated: obstacle })
+  }
+}

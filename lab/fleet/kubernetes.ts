@@ -1,0 +1,214 @@
+/** Runners as pods, by `kubectl`, beside the servers of deploy/kubernetes. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UserError } from '../../options/user-error'
+import type { Engine, Exit, Job, Node, OwnServers, Runners } from './engine'
+import { askTool, lastLines, runTool } from './tool'
+
+const LOOK_EVERY_MS = 2_000
+const KILLED = 137
+const SECRET = 'results-server-tokens'
+const TEST_LABEL = 'catalyst-peer/test'
+
+interface Named {
+  metadata: { name: string; creationTimestamp: string }
+}
+
+interface PodState extends Named {
+  status: {
+    phase: string
+    reason?: string
+    containerStatuses?: {
+      state: {
+        terminated?: { exitCode: number; reason?: string }
+        waiting?: { reason?: string; message?: string }
+      }
+    }[]
+  }
+}
+
+export class KubernetesEngine implements Engine {
+  readonly sharesLighthouse = true
+
+  constructor(
+    private readonly namespace: string,
+    private readonly image: string
+  ) {}
+
+  async servers(): Promise<OwnServers> {
+    const { data } = await this.get<{ data: { control: string } }>('secret', await this.secret())
+    return {
+      ...(await this.forward()),
+      token: Buffer.from(data.control, 'base64').toString(),
+      resultsServerUrl: 'http://results-server:9904',
+      lighthouseUrl: 'http://lighthouse:9000'
+    }
+  }
+
+  async nodes(): Promise<Node[]> {
+    const { items } = await this.get<{ items: NodeState[] }>('nodes')
+    return items.filter(isFit).map(({ metadata, status }) => {
+      return {
+        name: metadata.labels['kubernetes.io/hostname'] ?? metadata.name,
+        cores: coresOf(status.allocatable.cpu)
+      }
+    })
+  }
+
+  async start(id: string, jobs: readonly Job[]): Promise<Runners> {
+    const secret = await this.secret()
+    const pods = new Map(jobs.map((job, index) => [job.node, podOf(id, index, job, this.image, secret)]))
+    const nameOf = (node: string) => pods.get(node)!.metadata.name
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...pods.values()] })
+    await askTool('kubectl', this.args('apply', '-f', '-'), { input: list })
+    return {
+      exits: jobs.map(({ node }) => this.exitOf(node, nameOf(node))),
+      logs: async (node) => {
+        const { code, output } = await runTool('kubectl', this.args('logs', nameOf(node), '--tail=20'))
+        return code === 0 && output !== '' ? lastLines(output) : this.stateOf(nameOf(node))
+      },
+      stop: async () => {
+        await runTool(
+          'kubectl',
+          this.args('delete', 'pods', '-l', `${TEST_LABEL}=${id}`, '--ignore-not-found')
+        )
+      }
+    }
+  }
+
+  private args(...args: string[]): string[] {
+    return ['--namespace', this.namespace, ...args]
+  }
+
+  private async get<T>(...what: string[]): Promise<T> {
+    return JSON.parse(await askTool('kubectl', this.args('get', ...what, '--output=json'))) as T
+  }
+
+  /** Kustomize adds a hash to the name. The newest is the one in use. */
+  private async secret(): Promise<string> {
+    const { items } = await this.get<{ items: Named[] }>('secrets')
+    const own = items
+      .filter(({ metadata: { name } }) => name.startsWith(SECRET))
+      .sort((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))
+    if (own[0] === undefined)
+      throw new UserError(
+        `The namespace ${this.namespace} has no lab: create it by kubectl apply -k (docs/kubernetes.md)`
+      )
+    return own[0].metadata.name
+  }
+
+  private async forward(): Promise<{ url: string; close(): Promise<void> }> {
+    const child = spawn('kubectl', this.args('port-forward', 'service/results-server', ':9904'))
+    const close = async () => {
+      if (child.exitCode === null && child.kill()) await once(child, 'close')
+    }
+    for await (const line of createInterface(child.stdout)) {
+      const port = /127\.0\.0\.1:(\d+)/.exec(line)?.[1]
+      if (port !== undefined) return { url: `http://127.0.0.1:${port}`, close }
+    }
+    throw new UserError(
+      `kubectl can't forward a port to the results server in ${this.namespace}: is it running?`
+    )
+  }
+
+  private async exitOf(node: string, pod: string): Promise<Exit> {
+    for (;;) {
+      const { code, output, errors } = await runTool('kubectl', this.args('get', 'pod', pod, '--output=json'))
+      if (code !== 0 && errors.includes('NotFound')) return { node, code: null, lost: 'its pod is gone' }
+      const exit = code === 0 ? exitOfPod(node, JSON.parse(output) as PodState) : undefined
+      if (exit !== undefined) return exit
+      await sleep(LOOK_EVERY_MS)
+    }
+  }
+
+  /** Why a pod that prints nothing does not run. */
+  private async stateOf(pod: string): Promise<string> {
+    const { status } = await this.get<PodState>('pod', pod)
+    const { waiting } = status.containerStatuses?.[0]?.state ?? {}
+    return waiting?.message ?? waiting?.reason ?? status.reason ?? status.phase
+  }
+}
+
+interface NodeState extends Named {
+  metadata: Named['metadata'] & { labels: Record<string, string> }
+  spec: { unschedulable?: boolean }
+  status: { allocatable: { cpu: string }; conditions: { type: string; status: string }[] }
+}
+
+function isFit({ spec, status }: NodeState): boolean {
+  const ready = status.conditions.find(({ type }) => type === 'Ready')
+  return spec.unschedulable !== true && ready?.status === 'True'
+}
+
+/** `1930m` or `2`. */
+const coresOf = (text: string) => (text.endsWith('m') ? Number(text.slice(0, -1)) / 1000 : Number(text))
+
+/** Undefined while it runs, or may yet. */
+export function exitOfPod(node: string, { status }: PodState): Exit | undefined {
+  const { terminated, waiting } = status.containerStatuses?.[0]?.state ?? {}
+  if (/ImagePull|InvalidImage|ConfigError/.test(waiting?.reason ?? '')) return { node, code: 1 }
+  if (status.phase !== 'Succeeded' && status.phase !== 'Failed') return undefined
+  if (terminated === undefined || status.reason !== undefined)
+    return { node, code: null, lost: `its pod ended: ${status.reason ?? 'unknown reason'}` }
+  const isKilled = terminated.exitCode === KILLED && terminated.reason !== 'OOMKilled'
+  return { node, code: terminated.exitCode, ...(isKilled && { lost: 'its container was killed' }) }
+}
+
+/** The pod of one runner, fit for the restricted standard. */
+export function podOf(
+  id: string,
+  index: number,
+  { node, variables, cores }: Job,
+  image: string,
+  secret: string
+) {
+  const cpu = cores === undefined ? {} : { cpu: String(cores) }
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `runner-${id.toLowerCase().replaceAll('_', '-').slice(0, 50)}-${index + 1}`,
+      labels: { 'app.kubernetes.io/name': 'runner', [TEST_LABEL]: id }
+    },
+    spec: {
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      // Time to submit the results so far.
+      terminationGracePeriodSeconds: 60,
+      nodeSelector: { 'kubernetes.io/hostname': node },
+      securityContext: {
+        ...{ runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000 },
+        seccompProfile: { type: 'RuntimeDefault' }
+      },
+      containers: [
+        {
+          name: 'client',
+          image,
+          env: [
+            ...Object.entries(variables).map(([name, value]) => ({ name, value })),
+            {
+              name: 'RESULTS_SERVER_SUBMIT_TOKEN',
+              valueFrom: { secretKeyRef: { name: secret, key: 'submit' } }
+            }
+          ],
+          volumeMounts: [
+            { name: 'tmp', mountPath: '/tmp' },
+            { name: 'shm', mountPath: '/dev/shm' }
+          ],
+          // Without --cpus there is no limit: throttling distorts what is measured.
+          resources: { requests: { cpu: '1', memory: '2Gi', ...cpu }, limits: { memory: '4Gi', ...cpu } },
+          securityContext: {
+            ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+            capabilities: { drop: ['ALL'] }
+          }
+        }
+      ],
+      volumes: [
+        { name: 'tmp', emptyDir: {} },
+        { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '512Mi' } }
+      ]
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/** `peer-perf run --on`: one test on a fleet, with servers and tokens that end with it. */
+import type { ChosenShare } from '../../client/builds/mixture'
+import { serveOwnPage } from '../../client/bundle/own-page'
+import type { Progress } from '../../options/progress'
+import { resultsFolder } from '../../options/results-folder'
+import { UserError } from '../../options/user-error'
+import { newId } from '../conduct'
+import type { LocalOutcome } from '../local-test'
+import type { LocalFlags } from '../test-flags'
+import { engineOf, placeOn, refuseUnfit } from './fleet'
+import { readPage, runFleetTest } from './fleet-test'
+import { openServers } from './servers'
+
+/** Returns the exit code if it only planned. Throws UserError. */
+export async function runOn(
+  flags: LocalFlags,
+  [share, ...others]: readonly [ChosenShare, ...ChosenShare[]],
+  progress: Progress,
+  signal: AbortSignal
+): Promise<LocalOutcome | number> {
+  const { peerLibrary, on = '', cpus } = flags
+  if (others.length > 0) throw new UserError('--on takes one build of the library: name one by --library')
+  const engine = engineOf(flags)
+  const nodes = await progress.step('Asking the nodes', () => engine.nodes())
+  const placement = placeOn(nodes, { ...flags, library: peerLibrary }, { cpus })
+  for (const line of placement.lines) console.log(line)
+  refuseUnfit(placement)
+  if (flags.plan) return 0
+  const page = await progress.step('Building the page', () => serveOwnPage(share.chosen.page))
+  try {
+    const servers = await openServers(engine, flags, resultsFolder())
+    try {
+      if (servers.dashboardUrl !== undefined) console.log(`Watch it at ${servers.dashboardUrl}`)
+      const test = {
+        ...flags,
+        id: flags.id ?? newId(),
+        peersPerTab: flags.peersPerTab ?? placement.layout.peersPerTab,
+        library: share.chosen.library,
+        peerIds: servers.sharesLighthouse ? ('test' as const) : ('seed' as const),
+        thresholds: flags.threshold,
+        labels: { build: peerLibrary, on, ...flags.label },
+        page: await readPage(page.folder),
+        slot: 0
+      }
+      const fleet = { engine, servers, placement }
+      const { lost, ...outcome } = await runFleetTest(fleet, test, { progress, signal }, resultsFolder())
+      return lost === undefined ? outcome : { ...outcome, failures: [...outcome.failures, lost] }
+    } finally {
+      await servers.close()
+    }
+  } finally {
+    await page.close()
+  }
+}

@@ -1,0 +1,90 @@
+/** The servers of tests whose runners are on other machines. */
+import { randomBytes } from 'node:crypto'
+import { buildOwnDashboard } from '../../dashboard/own-dashboard'
+import { startLighthouse } from '../../lighthouse/app'
+import { resultsClient } from '../../options/results-client'
+import { ResultsClient } from '../../protocol/api-client'
+import { startResultsServer } from '../../server/app'
+import type { Engine } from './engine'
+
+export interface Servers {
+  /** By which this process controls the tests, with the control token. */
+  client: ResultsClient
+  token: string | undefined
+  /** All that runners get: they run the build under test. */
+  submitToken: string | undefined
+  /** As the runners reach it. */
+  resultsServerUrl: string
+  /** Where to watch; undefined if the server is not this process's own. */
+  dashboardUrl?: string
+  /** Whether results are in this machine's folder. */
+  isOwn: boolean
+  /** Starts a Lighthouse for one test, or names the one that all tests share. */
+  openLighthouse(): Promise<{ url: string; close(): Promise<void> }>
+  /** Two tests at once would be one mesh. */
+  sharesLighthouse: boolean
+  close(): Promise<void>
+}
+
+export interface ServerFlags {
+  resultsServerUrl?: string | undefined
+  lighthouseUrl?: string | undefined
+  address?: string | undefined
+}
+
+/** Starts what is not given, with tokens that end with this process. */
+export async function openServers(engine: Engine, flags: ServerFlags, folder: string): Promise<Servers> {
+  const found = flags.address === undefined ? await engine.servers() : { address: flags.address }
+  if ('url' in found)
+    return {
+      ...found,
+      client: new ResultsClient(found),
+      submitToken: undefined,
+      ...sharedLighthouse(found.lighthouseUrl),
+      isOwn: false,
+      close: () => found.close()
+    }
+  const { address } = found
+  const lighthouse =
+    flags.lighthouseUrl === undefined
+      ? { openLighthouse: () => startLighthouse({ port: 0, host: address }), sharesLighthouse: false }
+      : sharedLighthouse(flags.lighthouseUrl)
+  if (flags.resultsServerUrl !== undefined) {
+    const { RESULTS_SERVER_TOKEN: token, RESULTS_SERVER_SUBMIT_TOKEN: submitToken } = process.env
+    const { resultsServerUrl } = flags
+    const client = resultsClient(resultsServerUrl)
+    const close = () => Promise.resolve()
+    return { client, token, submitToken, resultsServerUrl, ...lighthouse, isOwn: false, close }
+  }
+  const [token, submitToken] = [newToken(), newToken()]
+  const dashboard = await buildOwnDashboard()
+  const server = await startResultsServer({
+    ...{ folder, port: 0, host: address, controlToken: token, submitToken },
+    dashboardFolder: dashboard.folder
+  }).catch(async (error: unknown) => {
+    await dashboard.close()
+    throw error
+  })
+  return {
+    client: new ResultsClient({ url: server.url, token }),
+    token,
+    submitToken,
+    resultsServerUrl: server.url,
+    dashboardUrl: `${server.url}/#token=${token}`,
+    ...lighthouse,
+    isOwn: true,
+    close: async () => {
+      await server.close()
+      await dashboard.close()
+    }
+  }
+}
+
+function sharedLighthouse(url: string): Pick<Servers, 'openLighthouse' | 'sharesLighthouse'> {
+  return {
+    openLighthouse: () => Promise.resolve({ url, close: () => Promise.resolve() }),
+    sharesLighthouse: true
+  }
+}
+
+const newToken = () => randomBytes(24).toString('hex')

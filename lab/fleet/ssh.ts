@@ -1,0 +1,125 @@
+/**
+ * Runners on machines that ssh reaches. They need Node.js and a browser; the runner comes by ssh, as one
+ * file.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type * as BundleModule from '../../deploy/docker/bundle'
+import { UserError } from '../../options/user-error'
+import type { Engine, Exit, Job, Node, Runners } from './engine'
+import { askTool, lastLines, runTool } from './tool'
+
+/** A host that is gone is noticed within 15 s. */
+const SSH = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'ServerAliveInterval=5']
+/** How ssh ends if the connection, not the command, has failed. */
+const CONNECTION_FAILED = 255
+
+const PROBE = `printf '%s\\n' "\${SSH_CONNECTION%% *}" "$(nproc)" "$(node --version 2>&1)" \
+  "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"`
+
+/**
+ * Reads variables up to an empty line, then runs the runner until the connection ends: however this process
+ * ends, no runner is left behind.
+ */
+const RUN = `cd "$HOME/.cache/catalyst-peer-runner" || exit 1
+while IFS= read -r line && [ -n "$line" ]; do export "$line"; done
+exec 3<&0
+node run-clients.js </dev/null & runner=$!
+{ cat <&3; kill $runner; } >/dev/null 2>&1 &
+wait $runner`
+
+const INSTALL = `umask 077; mkdir -p "$HOME/.cache/catalyst-peer-runner" && cd "$HOME/.cache/catalyst-peer-runner" &&
+file=$(mktemp) && cat >"$file" && mv "$file" run-clients.js`
+
+const LEAST_NODE = 20
+
+export class SshEngine implements Engine {
+  readonly sharesLighthouse = false
+  private readonly addresses = new Set<string>()
+  private installed: Promise<unknown> | undefined
+
+  constructor(private readonly hosts: readonly string[]) {}
+
+  /** The address by which the hosts know this machine. */
+  servers(): Promise<{ address: string }> {
+    const [address, ...others] = this.addresses
+    const own = Object.values(networkInterfaces()).flatMap((list) => list?.map((each) => each.address) ?? [])
+    if (address === undefined || others.length > 0 || !own.includes(address))
+      throw new UserError(
+        `The hosts see this machine as ${[...this.addresses].join(' and ')}: say by --address under which of its own addresses all reach it`
+      )
+    return Promise.resolve({ address })
+  }
+
+  async nodes(): Promise<Node[]> {
+    const probes = await Promise.all(
+      this.hosts.map(async (host) => ({ host, ...(await runTool('ssh', [...SSH, host, PROBE])) }))
+    )
+    return probes.flatMap(({ host, code, output }) => {
+      if (code !== 0) return []
+      const [address = '', cores = '', node = '', cpuModel] = output.split('\n')
+      if (Number(/^v(\d+)/.exec(node)?.[1] ?? 0) < LEAST_NODE)
+        throw new UserError(
+          `${host} has no Node.js ${LEAST_NODE} or later on its PATH (${node}): install it there`
+        )
+      this.addresses.add(address)
+      return { name: host, cores: Number(cores), cpuModel }
+    })
+  }
+
+  async start(_id: string, jobs: readonly Job[]): Promise<Runners> {
+    await (this.installed ??= install(this.hosts))
+    const runs = new Map(jobs.map((job) => [job.node, startRunner(job)]))
+    return {
+      exits: [...runs.values()].map(({ exit }) => exit),
+      logs: (node) => Promise.resolve(lastLines(runs.get(node)?.output() ?? '')),
+      stop: async () => {
+        for (const { hangUp } of runs.values()) hangUp()
+        await Promise.all([...runs.values()].map(({ exit }) => exit))
+      }
+    }
+  }
+}
+
+async function install(hosts: readonly string[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'runner-'))
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- it loads only when a test runs
+    const { bundleProgram } = require('../../deploy/docker/bundle') as typeof BundleModule
+    await bundleProgram('client', folder)
+    const input = await readFile(join(folder, 'run-clients.js'))
+    await Promise.all(
+      hosts.map((host) => askTool('ssh', [...SSH, '-C', host, INSTALL], { input, timeout: 300_000 }))
+    )
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+function startRunner({ node, variables, cores, slot }: Job) {
+  const child = spawn('ssh', [...SSH, node, RUN])
+  let output = ''
+  const collect = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-10_000))
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+  child.stdin.on('error', () => undefined)
+  const own = cores === undefined ? {} : { BROWSER_CORE: coresOf(slot, cores).join(',') }
+  const lines = Object.entries({ ...variables, ...own }).map(([name, value]) => `${name}=${value}\n`)
+  child.stdin.write(`${lines.join('')}\n`)
+  const exit = once(child, 'close').then(([code]): Exit => {
+    const isLost = code === CONNECTION_FAILED || code === null
+    return { node, code: code as number | null, ...(isLost && { lost: lastLines(output, 1) }) }
+  })
+  // The runner then submits what it has, and ends.
+  return { exit, output: () => output, hangUp: () => child.stdin.end() }
+}
+
+/** Whole cores: a browser cannot be kept on a part of one without throttling it. */
+function coresOf(slot: number, cores: number): number[] {
+  if (!Number.isInteger(cores))
+    throw new UserError(`--cpus ${cores} is for containers: ssh gives a runner whole cores`)
+  return Array.from({ length: cores }, (_, index) => slot * cores + index)
+}

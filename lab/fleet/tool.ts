@@ -1,0 +1,67 @@
+/** Runs the command-line tools of engines. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { UserError } from '../../options/user-error'
+
+export interface ToolOptions {
+  env?: NodeJS.ProcessEnv | undefined
+  input?: string | Buffer
+  /** ms; the tool is killed then. */
+  timeout?: number
+}
+
+export interface ToolOutcome {
+  /** Null if it was killed. */
+  code: number | null
+  output: string
+  errors: string
+}
+
+/** Throws UserError if the tool is not installed. */
+export async function runTool(
+  command: string,
+  args: readonly string[],
+  { env, input, timeout = 60_000 }: ToolOptions = {}
+): Promise<ToolOutcome> {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, timeout, killSignal: 'SIGKILL' })
+  const out: Buffer[] = []
+  const err: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+  // It may end before it has read everything.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  try {
+    const [code] = (await once(child, 'close')) as [number | null]
+    return {
+      code,
+      output: Buffer.concat(out).toString().trim(),
+      errors: Buffer.concat(err).toString().trim()
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new UserError(`The command ${command} is missing: install it, or choose another engine for --on`)
+  }
+}
+
+/** The output. Throws UserError with the tool's own last line if it fails. */
+export async function askTool(
+  command: string,
+  args: readonly string[],
+  options?: ToolOptions
+): Promise<string> {
+  const { code, output, errors } = await runTool(command, args, options)
+  if (code === 0) return output
+  const said = (errors || output).split('\n').at(-1) ?? ''
+  throw new UserError(`${command} ${args.slice(0, 3).join(' ')}: ${said || 'no answer in time'}`)
+}
+
+/** Lines of a file or text, without comments. */
+export const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)#.*/, '').trim())
+    .filter((line) => line !== '')
+
+export const lastLines = (text: string, count = 20): string =>
+  text.trim().split('\n').slice(-count).join('\n')
