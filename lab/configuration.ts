@@ -12,7 +12,7 @@ const FILE = 'peer-perf.json'
 /** Profiles that exist without a file. Its own of the same name come on top. */
 const PROFILES: Readonly<Record<string, Settings>> = {
   quick: { engine: 'simulation', duration: 5, warmup: 1 },
-  full: {}
+  full: { engine: 'browser' }
 }
 
 export const CONFIG_HELP = `file with agreed values of these flags, which win over it (default: ${FILE} if it is here)`
