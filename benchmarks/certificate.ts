@@ -108,7 +108,8 @@ async function compareWithItself(id: string, signal: AbortSignal): Promise<Row> 
 
 /** An exact bound (Clopper & Pearson 1934). */
 function sentenceOf(rows: readonly Row[]): string {
-  if (rows.length === 0) return 'Not measured yet: `npx peer-perf bench certificate`.'
+  if (rows.length === 0)
+    return 'False alarms on real identical builds: not measured yet (`npx peer-perf bench certificate`).'
   const count = rows.filter(({ verdict }) => verdict === 'worse').length
   const limit = (100 * upperLimit(count, rows.length, 0.05)).toFixed(1)
   const passed = rows.filter(({ verdict }) => verdict === 'pass').length
@@ -125,5 +126,5 @@ function writeReadme(sentence: string): void {
   const text = readFileSync(file, 'utf8')
   const [start, end] = [text.indexOf(FROM), text.indexOf(TO)]
   if (start >= 0 && end > start)
-    writeFileSync(file, `${text.slice(0, start + FROM.length)}\n${sentence}\n${text.slice(end)}`)
+    writeFileSync(file, `${text.slice(0, start + FROM.length)}\n\n${sentence}\n\n${text.slice(end)}`)
 }

@@ -96,6 +96,10 @@ function resultOf({ comparison, log }: Flags): Result {
     const judged = JSON.parse(readFileSync(file, 'utf8')) as Judged
     return judged.stopped === null ? { judged } : { why: `It was ${judged.stopped}` }
   }
+  if (existsSync(join(comparison, 'weather.json')))
+    return {
+      why: 'A map of several networks has no single verdict: leave them out of the profile (docs/ci.md)'
+    }
   const lines = log !== undefined && existsSync(log) ? readFileSync(log, 'utf8').split('\n') : []
   // Not a line of a stack trace.
   const why = lines.findLast((line) => /^\S/.test(line))?.slice(0, 600) ?? ''

@@ -20,10 +20,9 @@ const PACKETS: PlantedFault['replace'] = [
 ]
 const BURN = 'for (const until = performance.now() + 0.4; performance.now() < until; );'
 const CPU: PlantedFault['replace'] = [[PLACES.receive, `${PLACES.receive} ${BURN}`]]
-const QUICK = '--duration 6 --warmup 1 --blocks 8'
+const QUICK = '--blocks 8'
 
 const temp = mkdtempSync(join(tmpdir(), 'pull-request-'))
-const base = join(temp, 'base')
 const workspace = join(temp, 'my-peer')
 const fake = new FakeGitHub('o/my-peer')
 let url: string
@@ -70,7 +69,7 @@ async function measure(
   const own = join(temp, `run-${runs++}`)
   const ran = await runAction(join(ROOT, 'action.yml'), {
     ...{ temp: own, workspace, token },
-    inputs: { baseline: 'file:../base', args: QUICK, ...inputs },
+    inputs: { baseline: 'merge-base', args: QUICK, ...inputs },
     env: environment({ pull_request: { number, head: { sha } } }, 'merge')
   })
   return { ...ran, sha }
@@ -81,7 +80,7 @@ const commentsOf = (number: number) => fake.comments.get(number) ?? []
 
 before(async () => {
   const library = dirname(require.resolve('peer-layers/package.json'))
-  for (const folder of [base, workspace]) cpSync(library, folder, { recursive: true })
+  cpSync(library, workspace, { recursive: true })
   execFileSync('git', ['init', '--quiet', '--initial-branch', 'main', workspace])
   writeFileSync(join(workspace, '.gitignore'), 'node_modules\n')
   git('add', '.')
@@ -123,7 +122,7 @@ describe('a pull request', () => {
   it('that stays undecided is neutral, with the next command', async () => {
     const { outputs, succeeded, sha, summary } = await measure(
       'few-blocks',
-      { args: '--duration 6 --warmup 1 --blocks 3' },
+      { args: '--blocks 3' },
       { number: 2 }
     )
     assert.ok(succeeded)
@@ -142,13 +141,13 @@ describe('a pull request', () => {
   it('whose build does not exist fails as not measured', async () => {
     const { succeeded, outputs, sha, summary } = await measure(
       'lost',
-      { candidate: 'file:./dist' },
+      { baseline: 'file:../nowhere' },
       { number: 4 }
     )
     assert.ok(!succeeded)
     assert.equal(outputs.verdict, 'not measured')
     assert.deepEqual([check(sha)!.conclusion, check(sha)!.output!.title], ['failure', 'not measured'])
-    assert.match(summary, /^### Not measured\n\n```text\n.*dist has no package\.json/)
+    assert.match(summary, /^### Not measured\n\n```text\n.*nowhere has no package\.json/)
   })
 })
 
