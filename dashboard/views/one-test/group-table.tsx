@@ -1,12 +1,13 @@
-/** The groups of a large test, by what they were doing in the last complete seconds. */
+/** The groups of a large test, by what they did in the last ten seconds. */
 import { useMemo } from 'preact/hooks'
 import { amount, count, milliseconds } from '../../charts/format'
 import type { Moment } from '../../model/moment'
-import { linksPerPeer, peerPerSecond } from '../../model/series'
 import { Scroll } from '../scroll'
 
 /** Those that receive least come first: a group in trouble is among them. */
 const GROUPS_LISTED = 20
+const RECENT = 10_000
+const NOTHING = new Float32Array()
 
 export function GroupTable({ moment }: { moment: Moment }) {
   const groups = useMemo(() => rowsOf(moment), [moment])
@@ -51,15 +52,20 @@ export function GroupTable({ moment }: { moment: Moment }) {
   )
 }
 
-function rowsOf({ model, count: end }: Moment) {
-  const last = end - 1
+function rowsOf({ model, count: end, timeline }: Moment) {
+  const first = Math.max(0, end - Math.ceil(RECENT / timeline.grid.width))
   return [...model.peers.values()]
-    .map(({ id, size, columns }) => ({
-      id,
-      size,
-      received: columns && peerPerSecond(columns, columns.received)(last),
-      latency: columns?.latencyP95[last],
-      links: columns && linksPerPeer(columns)(last)
-    }))
-    .sort((a, b) => (a.received ?? 0) - (b.received ?? 0))
+    .map(({ id, size, columns }) => {
+      const sum = (column: Float32Array = NOTHING) =>
+        column.subarray(first, end).reduce((total, value) => total + value, 0)
+      const presence = sum(columns?.presence)
+      return {
+        id,
+        size,
+        received: (sum(columns?.received) / presence) * 1000,
+        latency: Math.max(0, ...(columns?.latencyP95.subarray(first, end) ?? [])) || undefined,
+        links: sum(columns?.links) / presence
+      }
+    })
+    .sort((a, b) => (a.received || 0) - (b.received || 0))
 }
