@@ -86,7 +86,7 @@ module.exports = {
       comment: 'This module cannot be found.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^kubernetes-types/' }
+      to: { couldNotResolve: true, pathNot: ['^kubernetes-types/', '^[.][.]/build/package/'] }
     }
   ],
   options: {

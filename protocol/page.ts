@@ -37,7 +37,7 @@ export const pageStatusSchema = z.object({
 })
 export type PageStatus = z.infer<typeof pageStatusSchema>
 
-/** The client page of a test, which its runners serve to their tabs: the suite and one build of the library. */
+/** The client page of a test, which its runners serve to their tabs. */
 export const clientPageSchema = z.object({
   index: z.string().describe('index.html'),
   bundle: z.string().describe('bundle.js')

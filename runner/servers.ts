@@ -21,7 +21,8 @@ export interface LighthouseStatus {
 export async function findTest(client: ResultsClient, testId: string): Promise<TestState> {
   try {
     const test = await client.getTest(testId)
-    if (test.state === 'finished') throw new UserError(`The test "${testId}" is finished already: create another one`)
+    if (test.state === 'finished')
+      throw new UserError(`The test "${testId}" is finished already: create another one`)
     return test
   } catch (error) {
     throw explained(error, client.url, testId)

@@ -32,9 +32,9 @@ export interface LabProps extends StackProps {
 
 /**
  * The lab: a results server and a Lighthouse that run all the time, and a task definition of clients, whose
- * tasks `peer-perf run --on aws:TASKS` starts. Tasks have public addresses to pull images (a NAT gateway would
- * cost more than the lab), but nothing accepts a connection from outside: people reach the results server
- * through Session Manager (`cloud.ts`).
+ * tasks `peer-perf run --on aws:TASKS` starts. Tasks have public addresses to pull images (a NAT gateway
+ * would cost more than the lab), but nothing accepts a connection from outside: people reach the results
+ * server through Session Manager (`cloud.ts`).
  *
  * The lab uses one availability zone, so that all pairs of peers are equally far apart and no traffic between
  * zones is billed.
