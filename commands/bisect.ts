@@ -168,12 +168,14 @@ async function conclude(
       ? `\nFirst bad: ${bad.name}`
       : `\nUndecided: the first bad one is among these ${names.length}, oldest first:\n  ${names.join('\n  ')}`
   )
-  const [before, after] = [
-    await virtual.summaryOf(await good.build()),
-    await virtual.summaryOf(await bad.build())
-  ]
-  console.log(`\n${countsTable(before, after)}`)
-  console.log(wrapWords(`One seed in virtual time; before: ${good.name}`, ''))
+  try {
+    const [before, after] = [await good.build(), await bad.build()]
+    const table = countsTable(await virtual.summaryOf(before), await virtual.summaryOf(after))
+    console.log(`\n${table}\n${wrapWords(`One seed in virtual time; before: ${good.name}`, '')}`)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    console.log(`Packets are not counted: ${error.message}`)
+  }
   const exitCode = unclear.length === 0 ? 0 : 4
   return { exitCode, document: { exitCode, metric: path, good: good.name, bad: bad.name, unclear } }
 }

@@ -128,7 +128,7 @@ export class VirtualProbe {
   private async countedOf(build: string, seeds: number): Promise<number[]> {
     const known = this.counted.get(build) ?? []
     this.counted.set(build, known)
-    const outcomes = await this.simulate([build], this.seeds.slice(known.length, seeds))
+    const outcomes = usable(await this.simulate([build], this.seeds.slice(known.length, seeds)))
     known.push(...outcomes.map(({ document }) => document.summary!))
     return known.slice(0, seeds).map((summary) => {
       const value = valueAt(summary, this.entry.path)
@@ -140,7 +140,8 @@ export class VirtualProbe {
   /** Both builds in turn, so that a drift of the machine affects both; the first pair only warms up. */
   private async cpuOf(good: string, other: string, seeds: number): Promise<number[][]> {
     const builds = [good, other]
-    const outcomes = await this.simulate(builds, [this.seeds[0]!, ...this.seeds.slice(0, seeds)])
+    const pairs = await this.simulate(builds, [this.seeds[0]!, ...this.seeds.slice(0, seeds)])
+    const outcomes = usable(pairs)
     return builds.map((_, side) =>
       outcomes
         .filter((_, index) => index % 2 === side && index > 1)
@@ -151,14 +152,7 @@ export class VirtualProbe {
   private async simulate(builds: readonly string[], seeds: readonly number[]): Promise<Outcome[]> {
     const jobs: Job[] = []
     for (const seed of seeds) for (const build of builds) jobs.push(await this.jobOf(build, seed))
-    const { pool } = this
-    const { signal } = this.options
-    const outcomes = await simulateAll(jobs, { pool, signal })
-    for (const { failures, document } of outcomes) {
-      const [reason] = [...failures, ...document.summary!.reasons.map(({ rule }) => `void: ${rule}`)]
-      if (reason !== undefined) throw new NoValueError(reason)
-    }
-    return outcomes
+    return simulateAll(jobs, { pool: this.pool, signal: this.options.signal })
   }
 
   private async jobOf(build: string, seed: number): Promise<Job> {
@@ -177,6 +171,15 @@ export class VirtualProbe {
       })
     }
   }
+}
+
+/** Failed and void runs have no figures. */
+function usable(outcomes: Outcome[]): Outcome[] {
+  for (const { failures, document } of outcomes) {
+    const [reason] = [...failures, ...document.summary!.reasons.map(({ rule }) => `void: ${rule}`)]
+    if (reason !== undefined) throw new NoValueError(reason)
+  }
+  return outcomes
 }
 
 function rethrowUnlessNoValue(error: unknown): string {
