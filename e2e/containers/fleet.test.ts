@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Run } from '../../analysis/comparison/run'
@@ -73,6 +73,8 @@ class Host {
     if (this.daemon?.exitCode !== null) return
     this.daemon.kill()
     await once(this.daemon, 'exit')
+    // So that the folder can be removed.
+    await run('umount', [join(this.folder, 'exec/netns/default'), join(this.folder, 'data')])
   }
 }
 
@@ -144,6 +146,20 @@ describe('a fleet of two Docker hosts', () => {
       runs().flatMap(({ failures }) => failures),
       []
     )
+  })
+
+  it('goes on with that comparison from another machine', async () => {
+    const elsewhere = join(folder, 'elsewhere')
+    cpSync(join(results, 'comparisons/lost/campaign.json'), join(elsewhere, 'comparisons/lost/campaign.json'))
+    const resumed = startCommand('compare', ['--resume', 'lost', '--on', `compose:${file}`], {
+      TEST_RESULTS_LOCATION: elsewhere
+    })
+    await until('both builds run', 300_000, () =>
+      Promise.resolve(resumed.output.includes('running, 4 of 4') || undefined)
+    )
+    resumed.kill('SIGINT')
+    const { output } = await resumed.ended
+    assert.match(output, /lost: \d runs to go/)
   })
 })
 
