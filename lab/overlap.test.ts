@@ -28,4 +28,10 @@ describe('Runs side by side', () => {
     assert.deepEqual(checkOverlap([fakeRun(0, 0), lost])[0]!.failures, [])
     assert.deepEqual(checkOverlap([fakeRun(0, 0)])[0]!.failures, [])
   })
+
+  it('is no matter if a machine was lost: all runs lost it', () => {
+    const lost = { testId: 'a', summary: null, failures: [], lost: 'n1 was lost' }
+    const other = { testId: 'b', summary: null, failures: ['n2: the runner ended with code 1'] }
+    assert.deepEqual(checkOverlap([lost, other]), [lost, { ...other, failures: [], lost: 'n1 was lost' }])
+  })
 })

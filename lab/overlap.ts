@@ -4,8 +4,13 @@ import type { Execution } from './run'
 /** Minimum overlap, as a share of the longest measured time. */
 const OVERLAP = 0.98
 
-/** Runs that overlapped too little ran under different conditions: they fail, and the block is repeated. */
+/**
+ * Runs that overlapped too little ran under different conditions: they fail, and the block is repeated. If a
+ * machine was lost, all runs lost it.
+ */
 export function checkOverlap(executions: readonly Execution[]): Execution[] {
+  const lost = executions.find((execution) => execution.lost !== undefined)?.lost
+  if (lost !== undefined) return executions.map((execution) => ({ lost, ...execution, failures: [] }))
   const measured = executions.flatMap(({ summary }) => summary?.measured ?? [])
   if (executions.length < 2 || measured.length < executions.length) return [...executions]
   const from = Math.max(...measured.map((each) => each.from))

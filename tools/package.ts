@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { judgedSchema } from '../analysis/formats/document'
 import { copyPageFiles } from '../client/bundle/bundle'
 import { buildDashboard } from '../dashboard/build'
+import { bundleProgram } from '../deploy/docker/bundle'
 import { program } from '../commands/compare'
 import { configurationSchema } from '../lab/configuration'
 import { dependencies } from '../package.json'
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   await Promise.all([
     buildDashboard({ outDir: join(OUT, 'dashboard') }),
     buildSimulation(),
+    bundleProgram('client', join(OUT, 'runner')),
     writeIntegrities(),
     write('schemas/comparison.json', JSON.stringify(z.toJSONSchema(judgedSchema, { io: 'input' }))),
     write('schemas/peer-perf.json', JSON.stringify(configurationSchema(program))),

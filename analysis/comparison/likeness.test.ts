@@ -48,3 +48,18 @@ describe('A Lighthouse is known by its build', () => {
     })
   }
 })
+
+test('The runs of a block share their machines, each with the same limits', () => {
+  const on = (variant: number, block: number, hosts: string[], cores = 2) => {
+    const run = fakeRun(block, variant)
+    const [runner] = run.summary!.provenance.runners
+    const runners = hosts.map((host) => ({ ...runner!, host, cores }))
+    const provenance = { ...run.summary!.provenance, runners }
+    return { ...run, summary: { ...run.summary!, provenance } }
+  }
+  const runs = [on(0, 0, ['a', 'b']), on(1, 0, ['b', 'a']), on(0, 1, ['a', 'b']), on(1, 1, ['a', 'c'])]
+  const [difference, ...others] = findDifferences(runs.filter(isUsable), 'paired')
+  assert.deepEqual(others, [])
+  assert.equal(difference!.fact, 'nodes of block 2')
+  assert.match(difference!.values[1]!.value, /^a \(.*, 2 cores\) \+ c \(/)
+})

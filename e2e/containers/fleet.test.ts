@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Run } from '../../analysis/comparison/run'
@@ -73,6 +73,8 @@ class Host {
     if (this.daemon?.exitCode !== null) return
     this.daemon.kill()
     await once(this.daemon, 'exit')
+    // So that the folder can be removed.
+    await run('umount', [join(this.folder, 'exec/netns/default'), join(this.folder, 'data')])
   }
 }
 
@@ -119,15 +121,15 @@ describe('a fleet of two Docker hosts', () => {
     const comparison = startCommand('compare', flags, { TEST_RESULTS_LOCATION: results })
     const stored = join(results, 'comparisons/lost/campaign.json')
     const runs = () => (JSON.parse(readFileSync(stored, 'utf8')) as { runs: Run[] }).runs
-    const running = () =>
-      until('both builds run', 300_000, async () => {
-        const names = await hosts[1]!.docker('ps', '--quiet')
-        return names.split('\n').length === 2 || undefined
-      })
-    await running()
-    await hosts[1]!.docker('kill', (await hosts[1]!.docker('ps', '--quiet')).split('\n')[0]!)
+    const running = async (from: number) => {
+      const has = () => comparison.output.slice(from).includes('running, 4 of 4') || undefined
+      await until('both builds run', 300_000, () => Promise.resolve(has()))
+    }
+    await running(0)
+    const [container] = (await hosts[1]!.docker('ps', '--quiet')).split('\n')
+    await hosts[1]!.docker('kill', container!)
     await until('the attempt is saved', 120_000, () => Promise.resolve(runs().length >= 2 || undefined))
-    await running()
+    await running(comparison.output.length)
     await hosts[0]!.stop()
     await until('the next attempt is saved', 120_000, () => Promise.resolve(runs().length >= 4 || undefined))
     await hosts[0]!.start()
@@ -136,11 +138,28 @@ describe('a fleet of two Docker hosts', () => {
     const { output } = await comparison.ended
     const lost = runs().map(({ block, attempt, lost: why }) => `${block} ${attempt} ${why ?? ''}`)
     assert.match(lost.slice(0, 2).join('\n'), /0 1 .*d2\/sock was lost: its container was killed/, output)
-    assert.match(lost.slice(2, 4).join('\n'), /0 2 .*d1\/sock was lost: its Docker daemon does not answer/)
+    assert.match(
+      lost.slice(2, 4).join('\n'),
+      /0 2 .*d1\/sock was lost: its (Docker daemon does not answer|runner was stopped from outside)/
+    )
     assert.deepEqual(
       runs().flatMap(({ failures }) => failures),
       []
     )
+  })
+
+  it('goes on with that comparison from another machine', async () => {
+    const elsewhere = join(folder, 'elsewhere')
+    cpSync(join(results, 'comparisons/lost/campaign.json'), join(elsewhere, 'comparisons/lost/campaign.json'))
+    const resumed = startCommand('compare', ['--resume', 'lost', '--on', `compose:${file}`], {
+      TEST_RESULTS_LOCATION: elsewhere
+    })
+    await until('both builds run', 300_000, () =>
+      Promise.resolve(resumed.output.includes('running, 4 of 4') || undefined)
+    )
+    resumed.kill('SIGINT')
+    const { output } = await resumed.ended
+    assert.match(output, /lost: \d runs to go/)
   })
 })
 

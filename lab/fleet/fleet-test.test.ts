@@ -31,7 +31,12 @@ async function run({ variables }: Job): Promise<void> {
   for (const peer of peers) await client.submitPeerResults(id, `p${peer}`, sampleResults(peer, 1e12, 2e12))
 }
 
-async function fleetOf(t: TestContext, runner: (job: Job) => Promise<Exit>, looks = [['n1', 'n2']]) {
+async function fleetOf(
+  t: TestContext,
+  runner: (job: Job) => Promise<Exit>,
+  looks = [['n1', 'n2']],
+  said = `Failed: no browser, ${SUBMIT}`
+) {
   const server = await serve(t, { controlToken: 'control-token', submitToken: SUBMIT })
   const stopped: string[] = []
   const jobs: Job[] = []
@@ -46,7 +51,7 @@ async function fleetOf(t: TestContext, runner: (job: Job) => Promise<Exit>, look
       jobs.push(...given)
       return Promise.resolve({
         exits: given.map(runner),
-        logs: (node) => Promise.resolve(`Opening tabs\nFailed: no browser, ${SUBMIT}, on ${node}`),
+        logs: (node) => Promise.resolve(`Opening tabs\n${said}, on ${node}`),
         stop: () => Promise.resolve(void stopped.push('all'))
       })
     }
@@ -100,6 +105,20 @@ describe('a test on a fleet', () => {
     const { failures, hasStarted } = await runFleetTest(fleet, TEST, quiet, folder)
     assert.deepEqual(failures, ['n2: the runner ended with code 1: no browser, [token], on n2'])
     assert.equal(hasStarted, false)
+  })
+
+  it('is void if a runner is stopped from outside', async (t) => {
+    const { fleet, folder } = await fleetOf(
+      t,
+      ({ node }) => (node === 'n1' ? unending : Promise.resolve({ node, code: 1 })),
+      [['n1', 'n2']],
+      'SIGTERM: stopping. Press Ctrl-C again to quit now'
+    )
+    const { failures, lost } = await runFleetTest(fleet, TEST, quiet, folder)
+    assert.deepEqual(
+      { failures, lost },
+      { failures: [], lost: 'n2 was lost: its runner was stopped from outside' }
+    )
   })
 
   it('waits for a node that is away', async (t) => {

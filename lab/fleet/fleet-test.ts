@@ -73,7 +73,8 @@ export async function runFleetTest(
     let ended: Exit[]
     let failures: string[]
     try {
-      ended = await progress.step('Peers', (update) => follow(fleet, test, runners, update, signal))
+      const exits = await progress.step('Peers', (update) => follow(fleet, test, runners, update, signal))
+      ended = await Promise.all(exits.map((exit) => withoutStopped(exit, runners)))
       hasEnded = true
       await started?.catch(() => undefined)
       failures = await failuresOf(ended, runners, servers.submitToken)
@@ -168,6 +169,13 @@ async function follow(
 
 function describe(state: TestState['state'], peers: TestState['peers'], wanted: number): string {
   return `${state}, ${peers.ready} of ${wanted} ready, ${peers.done} done`
+}
+
+/** A host that shuts down tells its runner to stop. Until the test is over, nobody else does. */
+async function withoutStopped(exit: Exit, runners: Runners): Promise<Exit> {
+  if (exit.lost !== undefined || exit.code === 0) return exit
+  const isStopped = /^SIG\w+: stopping/m.test(await runners.logs(exit.node))
+  return isStopped ? { ...exit, lost: 'its runner was stopped from outside' } : exit
 }
 
 /** What each runner that failed has printed last. */

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,15 +86,21 @@ export class SshEngine implements Engine {
 }
 
 async function install(hosts: readonly string[]): Promise<void> {
+  const input = await runnerFile()
+  const all = hosts.map((host) => askTool('ssh', [...SSH, '-C', host, INSTALL], { input, timeout: 300_000 }))
+  await Promise.all(all)
+}
+
+/** The runner, bundled into one file: the npm package has it, a checkout makes it. */
+async function runnerFile(): Promise<Buffer> {
+  const packaged = join(__dirname, 'runner/run-clients.js')
+  if (existsSync(packaged)) return readFile(packaged)
   const folder = await mkdtemp(join(tmpdir(), 'runner-'))
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- it loads only when a test runs
     const { bundleProgram } = require('../../deploy/docker/bundle') as typeof BundleModule
     await bundleProgram('client', folder)
-    const input = await readFile(join(folder, 'run-clients.js'))
-    await Promise.all(
-      hosts.map((host) => askTool('ssh', [...SSH, '-C', host, INSTALL], { input, timeout: 300_000 }))
-    )
+    return await readFile(join(folder, 'run-clients.js'))
   } finally {
     await rm(folder, { recursive: true })
   }
