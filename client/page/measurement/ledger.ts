@@ -152,10 +152,10 @@ export class Ledger {
 
   /** Returns what was counted since the last cut. */
   cutInterval(): Counts {
-    const { measured, other: interval } = this.interval
+    const { measured: interval, other } = this.interval
     this.interval = { measured: new Counts(), other: new Counts() }
-    this.measuredBefore.add(measured)
-    interval.add(measured)
+    this.measuredBefore.add(interval)
+    interval.add(other)
     for (const { latency } of Object.values(interval.kinds)) this.latency.add(latency)
     return interval
   }
