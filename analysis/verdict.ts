@@ -164,7 +164,8 @@ function check({ metrics, blocks, maxBlocks }: VerdictRequest): void {
   if (blocks.length > (maxBlocks ?? Infinity))
     refuse(`"blocks" has more than the ${maxBlocks!} of "maxBlocks"`)
   const scales = new Map<string, string>()
-  for (const { name, better, margin, scale = 'ratio' } of metrics) {
+  for (const metric of metrics) {
+    const { name, better, margin, scale = 'ratio' } = Object(metric) as VerdictMetric
     if (typeof name !== 'string' || name === '' || name === 'stability' || scales.has(name))
       refuse(`"metrics": the name ${JSON.stringify(name)} is missing, reserved, or given twice`)
     if (!['lower', 'higher'].includes(better)) refuse(`${name}: "better" must be lower or higher`)

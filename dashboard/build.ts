@@ -4,7 +4,7 @@
  * As a script: `npx tsx dashboard/build.ts --out FOLDER`; it prints the sizes.
  */
 import { Command } from 'commander'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,11 +18,15 @@ export interface DashboardBuild {
 
 export const DASHBOARD_FILES = ['index.html', 'dashboard.js', 'dashboard.css'] as const
 
-/** Builds the dashboard. Rejects with esbuild's BuildFailure, whose message names the file and line. */
-export async function buildDashboard({ outDir, entry }: DashboardBuild): Promise<void> {
+/**
+ * Builds the dashboard, and returns what it is made of. Rejects with esbuild's BuildFailure, whose message
+ * names the file and line.
+ */
+export async function buildDashboard({ outDir, entry }: DashboardBuild): Promise<Metafile> {
   await mkdir(outDir, { recursive: true })
   await copyFile(join(__dirname, 'index.html'), join(outDir, 'index.html'))
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: resolve(__dirname, '..'),
     entryPoints: { dashboard: entry ?? join(__dirname, 'main.tsx') },
     outdir: outDir,
@@ -37,6 +41,7 @@ export async function buildDashboard({ outDir, entry }: DashboardBuild): Promise
     jsxImportSource: 'preact',
     logLevel: 'silent'
   })
+  return metafile
 }
 
 /** Size in bytes of each file of a build, uncompressed and gzipped. */

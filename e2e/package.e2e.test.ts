@@ -16,7 +16,8 @@ import type { onNetwork as OnNetwork, PlaywrightPage } from '../runner/on-networ
 import type { simulate as Simulate } from '../simulation/api'
 
 const PACKED_MB = 3
-const BELONGS = /^(?:package\.json|README\.md|LICENSE|commands\/peer-perf\.cjs|build\/package\/[\w/.-]+)$/
+const BELONGS =
+  /^(?:package\.json|README\.md|LICENSE|commands\/peer-perf\.cjs|build\/package\/[\w/.-]+|docs\/[\w-]+\.md)$/
 
 interface Ended {
   code: number

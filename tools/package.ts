@@ -25,9 +25,9 @@ const EXPORTS = { verdict: 'analysis/verdict', network: 'runner/on-network', sim
 
 async function main(): Promise<void> {
   await rm(OUT, { recursive: true, force: true })
-  const metafiles = await Promise.all([buildPrograms(), buildExports(), buildPage()])
+  const dashboard = buildDashboard({ outDir: join(OUT, 'dashboard') })
+  const metafiles = await Promise.all([buildPrograms(), buildExports(), buildPage(), dashboard])
   await Promise.all([
-    buildDashboard({ outDir: join(OUT, 'dashboard') }),
     buildSimulation(),
     bundleProgram('client', join(OUT, 'runner')),
     writeIntegrities(),

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import * as fc from 'fast-check'
+import { verdictOf, type VerdictMetric, type VerdictRequest, type VerdictRun } from './verdict'
+
+const MS: VerdictMetric = { name: 'ms', better: 'lower', margin: 0.05, unit: 'ms' }
+const DELIVERY: VerdictMetric = { name: 'delivery', better: 'higher', margin: 0.01, scale: 'difference' }
+
+const blocksOf = (count: number, candidate: (block: number) => VerdictRun): VerdictRequest['blocks'] =>
+  Array.from({ length: count }, (_, block) => ({
+    baseline: { values: { ms: 20 + block, delivery: 1 } },
+    candidate: candidate(block)
+  }))
+const times =
+  (factor: number, delivery = 1) =>
+  (block: number): VerdictRun => ({ values: { ms: (20 + block) * factor, delivery } })
+
+const cases: {
+  says: string
+  blocks: VerdictRequest['blocks']
+  maxBlocks?: number
+  verdict: string
+  headline?: RegExp
+  isFinal?: boolean
+}[] = [
+  { says: 'no change: pass', blocks: blocksOf(10, times(1)), verdict: 'pass' },
+  {
+    says: 'beyond the margin: worse',
+    blocks: blocksOf(10, times(1.2)),
+    verdict: 'worse',
+    headline: /^worse in ms: ms \+20%, margin 5%$/
+  },
+  { says: 'within the margin: pass', blocks: blocksOf(10, times(1.02)), verdict: 'pass' },
+  {
+    says: 'faster: pass, and it says so',
+    blocks: blocksOf(10, times(0.8)),
+    verdict: 'pass',
+    headline: /better in ms, −20%/
+  },
+  {
+    says: 'less delivered: worse',
+    blocks: blocksOf(10, times(1, 0.9)),
+    verdict: 'worse',
+    headline: /delivery/
+  },
+  { says: 'too few blocks: undecided', blocks: blocksOf(4, times(1.2)), verdict: 'undecided' },
+  {
+    says: 'never reached: worse',
+    blocks: blocksOf(10, () => ({ values: { ms: 'never', delivery: 1 } })),
+    verdict: 'worse',
+    headline: /ms never/
+  },
+  {
+    says: 'unknown in the candidate: undecided',
+    blocks: blocksOf(10, () => ({ values: { ms: null, delivery: 1 } })),
+    verdict: 'undecided'
+  },
+  {
+    says: 'only the candidate is lost: worse',
+    blocks: blocksOf(16, (block) => (block % 2 === 0 ? { lost: 'it crashed' } : times(1)(block))),
+    verdict: 'worse',
+    headline: /stability: attempts lost \+50 points/
+  },
+  {
+    says: 'the machine is at fault: no reason against the candidate',
+    blocks: blocksOf(12, (block) => (block === 0 ? { machine: 'throttled' } : times(1)(block))),
+    verdict: 'pass'
+  },
+  { says: 'no block', blocks: [], verdict: 'undecided' },
+  {
+    says: 'asked after each block: goes on',
+    blocks: blocksOf(8, times(1.04)),
+    maxBlocks: 40,
+    verdict: 'undecided',
+    isFinal: false
+  },
+  {
+    says: 'asked after each block: stops early',
+    blocks: blocksOf(9, times(1)),
+    maxBlocks: 24,
+    verdict: 'pass',
+    isFinal: true
+  },
+  {
+    says: 'asked before the first look',
+    blocks: blocksOf(3, times(2)),
+    maxBlocks: 24,
+    verdict: 'undecided',
+    isFinal: false
+  }
+]
+
+describe('the verdict alone', () => {
+  for (const { says, blocks, maxBlocks, verdict, headline = /./, isFinal = true } of cases)
+    it(says, () => {
+      const found = verdictOf({
+        metrics: [MS, DELIVERY],
+        blocks,
+        ...(maxBlocks !== undefined && { maxBlocks })
+      })
+      assert.deepEqual([found.verdict, found.isFinal], [verdict, isFinal], JSON.stringify(found))
+      assert.match(found.headline, headline)
+      assert.equal(found.exitCode, { pass: 0, worse: 2, undecided: 4 }[verdict])
+      assert.deepEqual(
+        found.criteria.map(({ name }) => name),
+        ['stability', 'ms', 'delivery']
+      )
+    })
+
+  it('judges metrics of one criterion together', () => {
+    const metrics = [MS, DELIVERY].map((metric) => ({ ...metric, criterion: 'service' }))
+    const { criteria } = verdictOf({ metrics, blocks: blocksOf(10, times(1.2)) })
+    assert.deepEqual(
+      criteria.map(({ name, metrics: own }) => [name, own.map(({ verdict }) => verdict)]),
+      [
+        ['stability', []],
+        ['service', ['worse', 'holds']]
+      ]
+    )
+  })
+
+  const good = {
+    metrics: [MS],
+    blocks: [{ baseline: { values: { ms: 1 } }, candidate: { values: { ms: 1 } } }]
+  }
+  const [block] = good.blocks
+  const wrong: Record<string, [request: object, line: RegExp]> = {
+    'no metric': [{ ...good, metrics: [] }, /^"metrics" must be a list of one or more$/],
+    'no blocks': [{ metrics: [MS] }, /^"blocks" must be a list$/],
+    'a name twice': [{ ...good, metrics: [MS, MS] }, /the name "ms" is missing, reserved, or given twice$/],
+    'no direction': [
+      { ...good, metrics: [{ name: 'ms', margin: 1 }] },
+      /^ms: "better" must be lower or higher$/
+    ],
+    'no margin': [{ ...good, metrics: [{ ...MS, margin: '5%' }] }, /^ms: "margin" must be a number above 0/],
+    'a typo': [
+      { ...good, blocks: [{ ...block, candidate: { values: { mss: 1 } } }] },
+      /^block 1, candidate: "mss" is not/
+    ],
+    'a half block': [
+      { ...good, blocks: [block, { baseline: block!.baseline }] },
+      /^block 2, candidate: it needs "values"/
+    ],
+    'no block': [{ ...good, blocks: [null] }, /^block 1, baseline: it needs "values"/],
+    'a text': [
+      { ...good, blocks: [{ ...block, baseline: { values: { ms: '1' } } }] },
+      /must be a finite number/
+    ],
+    'a negative ratio': [
+      { ...good, blocks: [{ ...block, baseline: { values: { ms: -1 } } }] },
+      /scale "difference"$/
+    ],
+    'more blocks than planned': [{ ...good, maxBlocks: 0.5 }, /^"maxBlocks" must be a whole number/]
+  }
+  for (const [what, [request, line]] of Object.entries(wrong))
+    it(`refuses ${what}`, () => {
+      assert.throws(() => verdictOf(request as VerdictRequest), { name: 'RangeError', message: line })
+    })
+
+  it('refuses anything else in one line, or judges it', () => {
+    const run = fc.oneof(
+      fc.record({
+        values: fc.dictionary(fc.constantFrom('ms', 'x'), fc.oneof(fc.double(), fc.constant('never')))
+      }),
+      fc.record({ lost: fc.string() }),
+      fc.anything()
+    )
+    const request = fc.record({
+      metrics: fc.oneof(fc.constant([MS]), fc.array(fc.anything(), { maxLength: 3 })),
+      blocks: fc.array(fc.record({ baseline: run, candidate: run }), { maxLength: 6 })
+    })
+    fc.assert(
+      fc.property(request, (given) => {
+        try {
+          assert.ok(['pass', 'worse', 'undecided'].includes(verdictOf(given as VerdictRequest).verdict))
+        } catch (error) {
+          assert.equal((error as Error).name, 'RangeError', String((error as Error).stack))
+        }
+      })
+    )
+  })
+})
