@@ -11,6 +11,7 @@ import { blocksOf, runCompare } from '../lab/compare-process'
 import { runCommand } from '../options/command'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { UserError } from '../options/user-error'
 import { SOUND_BUILD } from './truth/faults'
 
 const ROOT = resolve(__dirname, '..')
@@ -29,6 +30,8 @@ const COLUMNS = [
 ] as const
 type Row = Record<(typeof COLUMNS)[number], string>
 const BUILD = `${SOUND_BUILD.name}@${SOUND_BUILD.version}`
+const NOT_MEASURED = 'not measured'
+const PATIENCE = 3
 const [FROM, TO] = ['<!-- certificate -->', '<!-- /certificate -->']
 
 interface Flags {
@@ -58,11 +61,15 @@ const flags = refuseSwallowedFlags(
 
 runCommand(async (signal) => {
   const rows = read()
+  let lost = 0
   for (let count = 0; count < flags.count && !flags.reportOnly; count++) {
     const row = await compareWithItself(`certificate-${rows.length + 1}`, signal)
     rows.push(row)
+    lost = row.verdict === NOT_MEASURED ? lost + 1 : 0
     appendFileSync(flags.file, `${lineOf(COLUMNS.map((column) => row[column]))}\n`)
     writeReadme(sentenceOf(rows))
+    if (lost === PATIENCE)
+      throw new UserError(`${lost} in a row were not measured: see above why, then run it again`)
   }
   console.log(sentenceOf(rows))
   return rows.some(({ verdict }) => verdict === 'worse') ? 2 : 0
@@ -86,7 +93,12 @@ async function compareWithItself(id: string, signal: AbortSignal): Promise<Row> 
   const begun = performance.now()
   const sizes = ['--peers', peers, '--duration', duration, '--max-blocks', maxBlocks].map(String)
   const args = ['--baseline', BUILD, '--candidate', BUILD, ...sizes]
-  const { gate, baseline } = await runCompare(id, args, { signal, resume: 'npx peer-perf bench certificate' })
+  const resume = 'npx peer-perf bench certificate'
+  const finished = await runCompare(id, args, { signal, resume }).catch((error: unknown) => {
+    if (signal.aborted) throw error
+    return undefined
+  })
+  const { gate, baseline } = finished ?? {}
   const [processor] = cpus()
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -96,10 +108,11 @@ async function compareWithItself(id: string, signal: AbortSignal): Promise<Row> 
     cores: String(cpus().length),
     peers: String(peers),
     seconds: String(duration),
-    blocks: String(blocksOf(gate)),
+    blocks: gate ? String(blocksOf(gate)) : '',
     minutes: ((performance.now() - begun) / 60_000).toFixed(1),
-    verdict: gate.verdict,
-    worse: gate.criteria
+    // A machine that was too busy: no verdict, right or wrong.
+    verdict: gate?.verdict ?? NOT_MEASURED,
+    worse: (gate?.criteria ?? [])
       .filter(({ verdict }) => verdict === 'worse')
       .map(({ name }) => name)
       .join(' ')
@@ -107,16 +120,17 @@ async function compareWithItself(id: string, signal: AbortSignal): Promise<Row> 
 }
 
 /** An exact bound (Clopper & Pearson 1934). */
-function sentenceOf(rows: readonly Row[]): string {
+function sentenceOf(all: readonly Row[]): string {
+  const rows = all.filter(({ verdict }) => verdict !== NOT_MEASURED)
   if (rows.length === 0)
     return 'False alarms on real identical builds: not measured yet (`npx peer-perf bench certificate`).'
   const count = rows.filter(({ verdict }) => verdict === 'worse').length
   const limit = (100 * upperLimit(count, rows.length, 0.05)).toFixed(1)
   const passed = rows.filter(({ verdict }) => verdict === 'pass').length
-  const all = (column: keyof Row) => [...new Set(rows.map((row) => row[column]))].join(', ')
+  const each = (column: keyof Row) => [...new Set(rows.map((row) => row[column]))].join(', ')
   return (
     `Of ${rows.length} comparisons of a build with itself in real browsers, ${count} were called worse and ${passed} passed: with 95% confidence, ` +
-    `at most ${limit}% of identical builds are called worse (${all('cpu')}, ${all('cores')} cores; ${all('browser')}; ` +
+    `at most ${limit}% of identical builds are called worse (${each('cpu')}, ${each('cores')} cores; ${each('browser')}; ` +
     `${rows[0]!.date} to ${rows.at(-1)!.date}; [each outcome](benchmarks/certificate.csv)).`
   )
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
+import { formatMetric } from '../analysis/format'
 import { table, wrapWords } from '../analysis/text'
 import { bisect, type Found } from '../lab/bisection'
 import { BrowserProbe } from '../lab/browser-probe'
@@ -79,7 +80,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
   const steps = await stepsOf(flags)
   if (steps.length < 2) throw new UserError('There is nothing between --good and --bad')
-  const memory = await Memory.open(flags, steps)
+  const memory = await remember(flags, steps)
   const virtual = new VirtualProbe({
     metric: flags.metric,
     common: commonOptions(asCampaign(flags)),
@@ -148,7 +149,8 @@ async function answerOf({ key, name, build }: Step, probe: Probe, memory: Memory
       if (signal.aborted || !(error instanceof UserError)) throw error
       told = { answer: 'unclear', why: error.message }
     }
-    await memory.keep(key, told)
+    memory.told[key] = told
+    await memory.save()
   }
   console.log(`${name}: ${told.answer} (${told.why})`)
   return told.answer
@@ -182,65 +184,52 @@ async function conclude(
 
 /** What one seed sent, by kind. */
 function countsTable(before: Summary, after: Summary): string {
-  const row = (name: string, of: (summary: Summary) => number | null) => [
-    name,
-    ...[before, after].map((summary) => of(summary)?.toLocaleString('en') ?? '–')
+  const rows = ({ wire, received, duplicates, library, peers }: Summary): [string, number | null][] => [
+    ['received', wire.packetsReceived],
+    ...(['position', 'profile', 'chat'] as const).map((kind): [string, number] => [
+      `${kind}: arrivals`,
+      received[kind] + duplicates[kind]
+    ]),
+    ...(['relayed', 'relevant', 'duplicate', 'expired'] as const).map((kind): [string, number | null] => [
+      `library: ${kind}`,
+      library[kind] === null ? null : Math.round(library[kind] * peers.peerSeconds)
+    ])
   ]
-  const byLibrary = (kind: keyof Summary['library']) =>
-    row(`library: ${kind}`, ({ library, peers }) => {
-      const rate = library[kind]
-      return rate === null ? null : Math.round(rate * peers.peerSeconds)
-    })
+  const then = rows(after)
+  const shown = (count: number | null) => formatMetric(count, 'count')
   return table(
     ['packets', 'before', 'after'],
-    [
-      row('received', ({ wire }) => wire.packetsReceived),
-      ...(['position', 'profile', 'chat'] as const).map((kind) =>
-        row(`${kind}: arrivals`, ({ received, duplicates }) => received[kind] + duplicates[kind])
-      ),
-      ...(['relayed', 'relevant', 'duplicate', 'expired'] as const).map(byLibrary)
-    ]
+    rows(before).map(([name, count], index) => [name, shown(count), shown(then[index]![1])])
   )
 }
 
-/** What the steps so far have told, in a file. */
-class Memory {
-  private constructor(
-    readonly id: string,
-    readonly seed: number,
-    private readonly file: string,
-    readonly told: Record<string, Told>
-  ) {}
+interface Memory {
+  id: string
+  seed: number
+  told: Record<string, Told>
+  save: () => Promise<void>
+}
 
-  /** The same question finds the same answers. */
-  static async open(flags: Flags, steps: readonly Step[]): Promise<Memory> {
-    const keys = steps.map(({ key }) => key)
-    const digest = createHash('sha256')
-      .update(JSON.stringify([keys, { ...flags, good: '', bad: '', json: undefined }]))
-      .digest()
-    const id = `bisect-${digest.toString('hex').slice(0, 8)}`
-    const folder = join(resultsFolder(), 'bisections')
-    await mkdir(folder, { recursive: true })
-    const file = join(folder, `${id}.json`)
-    const text = await readFile(file, 'utf8').catch(() => '{}')
-    return new Memory(id, digest.readUInt32BE(), file, JSON.parse(text) as Record<string, Told>)
-  }
-
-  async keep(key: string, told: Told): Promise<void> {
-    this.told[key] = told
-    await writeFile(this.file, JSON.stringify(this.told, undefined, 1))
-  }
+/** What the steps so far have told, in a file: the same question finds the same answers. */
+async function remember(flags: Flags, steps: readonly Step[]): Promise<Memory> {
+  const question = [steps.map(({ key }) => key), { ...flags, good: '', bad: '', json: undefined }]
+  const digest = createHash('sha256').update(JSON.stringify(question)).digest()
+  const id = `bisect-${digest.toString('hex').slice(0, 8)}`
+  const folder = join(resultsFolder(), 'bisections')
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, `${id}.json`)
+  const text = await readFile(file, 'utf8').catch(() => '{}')
+  const told = JSON.parse(text) as Memory['told']
+  const save = () => writeFile(file, JSON.stringify(told, undefined, 1))
+  return { id, seed: digest.readUInt32BE(), told, save }
 }
 
 /** The conditions given now, as flags for `peer-perf compare`. */
 function givenArgs(): string[] {
   const values = program.opts<Record<string, unknown>>()
-  const attributes = new Map(program.options.map((option) => [option.long, option.attributeName()]))
   return optionsAt('campaign').flatMap(({ name, kind }) => {
-    const attribute = attributes.get(`--${name}`)!
-    return program.getOptionValueSource(attribute) === 'cli'
-      ? [`--${name}`, kind.format(values[attribute])]
-      : []
+    const key = program.options.find(({ long }) => long === `--${name}`)!.attributeName()
+    return program.getOptionValueSource(key) === 'cli' ? [`--${name}`, kind.format(values[key])] : []
   })
 }
 

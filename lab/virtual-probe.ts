@@ -1,8 +1,8 @@
 /** A bisection's question to virtual time: is a build like the good one, or like the bad one? */
-import { areEqual, closerTo, shiftOf } from '../analysis/comparison/halfway'
+import { areEqual, closerTo, shiftOf, type Values } from '../analysis/comparison/halfway'
 import { comparedMetric } from '../analysis/comparison/metric-choice'
 import { formatMetric } from '../analysis/format'
-import { valueAt, type MetricEntry } from '../analysis/metrics-catalog'
+import { valueAt } from '../analysis/metrics-catalog'
 import { median } from '../analysis/statistics/median'
 import { seededRandom } from '../analysis/statistics/random'
 import type { Summary } from '../protocol/summary'
@@ -39,23 +39,24 @@ export interface ProbeOptions {
 class NoValueError extends Error {}
 
 export class VirtualProbe {
-  private readonly entry: MetricEntry
-  private readonly metric
+  private readonly metric: ReturnType<typeof comparedMetric>
   private readonly isCpu: boolean
+  private readonly level: number
   private readonly seeds: number[]
-  /** One at a time: builds that share a core's caches would look slower. */
   private readonly pool: Pool
   private readonly prepared = new Map<string, Prepared>()
   private readonly counted = new Map<string, Summary[]>()
+  /** Of each build, beside the good one's. */
+  private readonly costs = new Map<string, [good: number, other: number][]>()
   private good = ''
   private bad = ''
   private shift = 0
 
   constructor(private readonly options: ProbeOptions) {
-    const { entry, ...metric } = comparedMetric(options.metric)
-    this.entry = entry
-    this.metric = metric
-    this.isCpu = entry.path === 'machine.cpuMsPerDelivered'
+    this.metric = comparedMetric(options.metric)
+    this.isCpu = options.metric === 'machine.cpuMsPerDelivered'
+    this.level = LEVEL / options.questions / LOOKS.length
+    // One at a time: builds that share a core's caches would look slower.
     this.pool = new Pool(this.isCpu ? 1 : undefined)
     const random = seededRandom(options.seed)
     this.seeds = Array.from({ length: LOOKS.at(-1)! }, () => Math.floor(random.uniform() * 2 ** 32))
@@ -68,29 +69,28 @@ export class VirtualProbe {
   /** Describes the difference of the two ends; null if virtual time shows none. */
   async differ(good: string, bad: string): Promise<string | null> {
     Object.assign(this, { good, bad })
-    let values: { good: number[]; other: number[] } | undefined
+    let values: Values | undefined
     for (const seeds of LOOKS) {
-      const told = await this.valuesOf(good, bad, seeds).catch(rethrowUnlessNoValue)
+      const told = await this.valuesOf(good, bad, seeds)
       if (typeof told === 'string') return (this.options.tell(told), null)
       values = told
-      const shift = shiftOf(this.metric, values, this.level)
-      this.shift = shift ?? 0
-      if (shift !== null) break
+      this.shift = shiftOf(this.metric, values, this.level) ?? 0
+      if (this.shift !== 0) break
     }
     if (this.shift === 0 && (this.isCpu || areEqual(values!.good, values!.other))) return null
     return `${this.shown(values!.good)} → ${this.shown(values!.other)}`
   }
 
   async ask(build: string): Promise<Told> {
-    let [why, seeds] = ['', 0]
-    for (seeds of LOOKS) {
-      const values = await this.valuesOf(this.good, build, seeds).catch(rethrowUnlessNoValue)
+    let why = ''
+    for (const seeds of LOOKS) {
+      const values = await this.valuesOf(this.good, build, seeds)
       if (typeof values === 'string') return { answer: 'unclear', why: values }
       why = this.shown(values.other)
-      const answer = (await this.equals(values.good, values.other, seeds)) ?? this.closer(values)
+      const answer = (await this.equals(values, seeds)) ?? this.closer(values)
       if (answer) return { answer, why }
     }
-    return { answer: 'unclear', why: `${why}, undecided after ${seeds} seeds` }
+    return { answer: 'unclear', why: `${why}, undecided after ${LOOKS.at(-1)!} seeds` }
   }
 
   /** The first seed's figures of a build. */
@@ -99,30 +99,30 @@ export class VirtualProbe {
   }
 
   /** Counts repeat exactly: equal values are the same behaviour. */
-  private async equals(good: readonly number[], other: readonly number[], seeds: number) {
+  private async equals({ good, other }: Values, seeds: number): Promise<Answer | undefined> {
     if (this.isCpu) return undefined
     if (areEqual(good, other)) return 'good'
-    const { other: bad } = await this.valuesOf(this.good, this.bad, seeds)
-    return areEqual(bad, other) ? 'bad' : undefined
+    return areEqual(await this.countedOf(this.bad, seeds), other) ? 'bad' : undefined
   }
 
-  private closer(values: { good: number[]; other: number[] }) {
+  private closer(values: Values): Answer | undefined {
     return this.shift === 0 ? undefined : closerTo(this.metric, values, this.shift, this.level)
   }
 
-  private get level(): number {
-    return LEVEL / this.options.questions / LOOKS.length
-  }
-
   private shown(values: readonly number[]): string {
-    return formatMetric(median(values), this.entry.unit)
+    return formatMetric(median(values), this.metric.entry.unit)
   }
 
-  private async valuesOf(good: string, other: string, seeds: number) {
-    const [of, own] = this.isCpu
-      ? await this.cpuOf(good, other, seeds)
-      : [await this.countedOf(good, seeds), await this.countedOf(other, seeds)]
-    return { good: of!, other: own! }
+  /** Or why there are none. */
+  private async valuesOf(good: string, other: string, seeds: number): Promise<Values | string> {
+    try {
+      return this.isCpu
+        ? await this.cpuOf(good, other, seeds)
+        : { good: await this.countedOf(good, seeds), other: await this.countedOf(other, seeds) }
+    } catch (error) {
+      if (error instanceof NoValueError) return error.message
+      throw error
+    }
   }
 
   private async countedOf(build: string, seeds: number): Promise<number[]> {
@@ -131,22 +131,22 @@ export class VirtualProbe {
     const outcomes = usable(await this.simulate([build], this.seeds.slice(known.length, seeds)))
     known.push(...outcomes.map(({ document }) => document.summary!))
     return known.slice(0, seeds).map((summary) => {
-      const value = valueAt(summary, this.entry.path)
-      if (value === null) throw new NoValueError(`virtual time does not tell ${this.entry.path}`)
+      const value = valueAt(summary, this.metric.entry.path)
+      if (value === null) throw new NoValueError(`virtual time does not tell ${this.metric.entry.path}`)
       return value
     })
   }
 
   /** Both builds in turn, so that a drift of the machine affects both; the first pair only warms up. */
-  private async cpuOf(good: string, other: string, seeds: number): Promise<number[][]> {
-    const builds = [good, other]
-    const pairs = await this.simulate(builds, [this.seeds[0]!, ...this.seeds.slice(0, seeds)])
-    const outcomes = usable(pairs)
-    return builds.map((_, side) =>
-      outcomes
-        .filter((_, index) => index % 2 === side && index > 1)
-        .map(({ cpuMs, document }) => cpuMs / document.summary!.received.all)
-    )
+  private async cpuOf(good: string, other: string, seeds: number): Promise<Values> {
+    const known = this.costs.get(other) ?? []
+    this.costs.set(other, known)
+    const first = known.length === 0 ? this.seeds.slice(0, 1) : []
+    const more = this.seeds.slice(known.length, seeds)
+    const outcomes = usable(await this.simulate([good, other], [...first, ...more]))
+    const costs = outcomes.map(({ cpuMs, document }) => cpuMs / document.summary!.received.all)
+    for (let at = 2 * first.length; at < costs.length; at += 2) known.push([costs[at]!, costs[at + 1]!])
+    return { good: known.map(([cost]) => cost), other: known.map(([, cost]) => cost) }
   }
 
   private async simulate(builds: readonly string[], seeds: readonly number[]): Promise<Outcome[]> {
@@ -180,9 +180,4 @@ function usable(outcomes: Outcome[]): Outcome[] {
     if (reason !== undefined) throw new NoValueError(reason)
   }
   return outcomes
-}
-
-function rethrowUnlessNoValue(error: unknown): string {
-  if (error instanceof NoValueError) return error.message
-  throw error
 }
