@@ -13,7 +13,7 @@ import type { PeerResults } from './peer-results'
 import type { ResultsDocument } from './results-document'
 import type { RunnerSample } from './runner-sample'
 import type { Summary } from './summary'
-import type { CreateTest, TestState } from './test-life'
+import type { CreateTest, TestEntry, TestState } from './test-life'
 import type { Topology } from './topology'
 
 export interface ResultsClientOptions {
@@ -114,11 +114,11 @@ export class ResultsClient {
   }
 
   /** All tests, newest first, page by page. */
-  async listTests(): Promise<TestState[]> {
-    const tests: TestState[] = []
+  async listTests(): Promise<TestEntry[]> {
+    const tests: TestEntry[] = []
     for (;;) {
       const before = tests.at(-1)
-      const page = await this.call<TestState[]>('GET', before ? `/test?before=${cursorOf(before)}` : '/test')
+      const page = await this.call<TestEntry[]>('GET', before ? `/test?before=${cursorOf(before)}` : '/test')
       tests.push(...page)
       if (page.length !== LIMITS.listedTests) return tests
     }

@@ -19,7 +19,7 @@ import { peerResultsSchema } from './peer-results'
 import { resultsDocumentSchema } from './results-document'
 import { runnerSampleSchema } from './runner-sample'
 import { summarySchema } from './summary'
-import { createTestSchema, testStateSchema } from './test-life'
+import { createTestSchema, testEntrySchema, testStateSchema } from './test-life'
 import { topologySchema } from './topology'
 
 /**
@@ -87,7 +87,8 @@ export const API = {
     method: 'get',
     path: '/test',
     access: 'read',
-    summary: 'Tests, newest first; the header Link (rel="next") has the address of the next page',
+    summary:
+      'Tests without their runners, newest first; the header Link (rel="next") has the address of the next page',
     query: z.object({
       limit: z.coerce.number().int().min(1).max(LIMITS.listedTests).optional(),
       before: z
@@ -98,7 +99,7 @@ export const API = {
         .describe('only tests after this place in the list')
     }),
     status: 200,
-    answer: z.array(testStateSchema)
+    answer: z.array(testEntrySchema)
   },
   getTest: {
     method: 'get',

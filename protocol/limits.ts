@@ -36,7 +36,7 @@ export const LIMITS = {
   sequenceGaps: 1_000,
   /** Unfinished tests. */
   openTests: 1_000,
-  /** Tests in one page of the list: each has its runners. */
+  /** Tests in one page of the list. */
   listedTests: 200,
   /** Peers that an event stream tells apart. Of larger tests, it has the sums of groups. */
   watchedPeers: 200,

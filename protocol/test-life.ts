@@ -98,3 +98,7 @@ export const testStateSchema = z.object({
   damage: z.string().optional().describe('what the disk has lost of its data; absent if no loss is known')
 })
 export type TestState = z.infer<typeof testStateSchema>
+
+/** A test in the list: a page of large tests would have hundreds of thousands of runners. */
+export const testEntrySchema = testStateSchema.omit({ runners: true })
+export type TestEntry = z.infer<typeof testEntrySchema>

@@ -1,6 +1,6 @@
 /** Finished tests to pick for the baseline or the candidate. */
 import type { Summary } from '../../protocol/summary'
-import type { TestState } from '../../protocol/test-life'
+import type { TestEntry } from '../../protocol/test-life'
 import { formatAt } from '../../analysis/format'
 import { HEADLINE } from '../../analysis/summary/figures'
 import { count, UNKNOWN } from '../charts/format'
@@ -13,7 +13,7 @@ import { TestName } from './test-name'
 const TITLES: Record<Side, string> = { baseline: 'Baseline', candidate: 'Candidate' }
 
 interface PickTableProps {
-  tests: TestState[]
+  tests: TestEntry[]
   picks: Picks
   summaryOf: (id: string) => Summary | undefined
   onToggle: (id: string, side: Side) => void
@@ -61,7 +61,7 @@ export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps)
 }
 
 interface PickRowProps {
-  test: TestState
+  test: TestEntry
   summary: Summary | undefined
   picked: Side | undefined
   onToggle: (id: string, side: Side) => void

@@ -1,6 +1,6 @@
 /** Summaries of finished tests for the lists. Fetches each once, a few at a time. */
 import type { Summary } from '../../protocol/summary'
-import type { TestState } from '../../protocol/test-life'
+import type { TestEntry } from '../../protocol/test-life'
 import type { Session } from '../session'
 
 const AT_ONCE = 4
@@ -16,7 +16,7 @@ export class SummaryCache {
   ) {}
 
   /** Returns the summary if it has arrived; otherwise requests it once. */
-  get({ id, state, finishedAt }: TestState): Summary | undefined {
+  get({ id, state, finishedAt }: TestEntry): Summary | undefined {
     if (state !== 'finished') return undefined
     // After a deletion, a new test may have the same name.
     const key = `${id} ${finishedAt ?? 0}`

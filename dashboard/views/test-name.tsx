@@ -1,10 +1,10 @@
 /** The first cell of a test's row: name, creation time, labels. */
-import type { TestState } from '../../protocol/test-life'
+import type { TestEntry } from '../../protocol/test-life'
 import { dateTime } from '../charts/format'
 import { testHref } from '../router'
 import { Chip, SimulatedChip } from './chips'
 
-export function TestName({ test: { id, engine, createdAt, labels } }: { test: TestState }) {
+export function TestName({ test: { id, engine, createdAt, labels } }: { test: TestEntry }) {
   return (
     <th scope="row" class="name">
       <a href={testHref(id)}>{id}</a>

@@ -1,7 +1,7 @@
 /** All tests, running and finished, with their verdicts. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Summary } from '../../protocol/summary'
-import type { TestState } from '../../protocol/test-life'
+import type { TestEntry } from '../../protocol/test-life'
 import { formatAt } from '../../analysis/format'
 import { HEADLINE, measuredTime } from '../../analysis/summary/figures'
 import { Defined } from '../pictures/parts'
@@ -114,8 +114,8 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
 }
 
 interface TestTableProps {
-  tests: TestState[]
-  summaryOf: (test: TestState) => Summary | undefined
+  tests: TestEntry[]
+  summaryOf: (test: TestEntry) => Summary | undefined
   /** Undefined: the page may only look. */
   onDelete: ((id: string) => void) | undefined
 }
@@ -168,7 +168,7 @@ function TestTable({ tests, summaryOf, onDelete }: TestTableProps) {
 }
 
 interface TestRowProps {
-  test: TestState
+  test: TestEntry
   summary: Summary | undefined
   onDelete: (() => void) | undefined
 }
@@ -210,14 +210,14 @@ function TestRow({ test, summary, onDelete }: TestRowProps) {
   )
 }
 
-function peersOf({ state, peers, expectedPeers }: TestState): string {
+function peersOf({ state, peers, expectedPeers }: TestEntry): string {
   if (state === 'created')
     return expectedPeers === undefined ? count(peers.ready) : `${peers.ready}/${expectedPeers}`
   return count(peers.reporting)
 }
 
 /** Available before there is a summary: how long the test has run so far, or its planned duration. */
-function secondsOf({ startsAt, state, duration: planned }: TestState): string {
+function secondsOf({ startsAt, state, duration: planned }: TestEntry): string {
   if (state === 'finished') return UNKNOWN
   if (startsAt === undefined) return planned === undefined ? UNKNOWN : `${duration(planned)} planned`
   return `${duration(Math.max(0, Date.now() - startsAt) / 1000)} so far`

@@ -22,7 +22,7 @@ export function documentHandlers({ store, handIn, access, events }: Services) {
       const { states, last, isLast } = store.list(limit, before)
       if (last && !isLast)
         response.setHeader('Link', `</test?limit=${limit}&before=${cursorOf(last)}>; rel="next"`)
-      return states
+      return states.map((state) => ({ ...state, runners: undefined }))
     },
     getTest: async ({ params, query, request, response }) => {
       if (query.dataPoints) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { sampleRunner } from '../testing/sample-data'
 import { serve } from '../testing/test-server'
 
 it('The list of tests comes in pages, newest first', async (t) => {
@@ -19,6 +20,14 @@ it('The list of tests comes in pages, newest first', async (t) => {
     next = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
   }
   assert.deepEqual(seen, all)
+})
+
+it('The list has no runners: a large test has thousands', async (t) => {
+  const { client } = await serve(t)
+  await client.createTest('large')
+  await client.submitRunnerSample('large', 'r', sampleRunner(0))
+  assert.deepEqual(Object.keys((await client.listTests())[0]!).includes('runners'), false)
+  assert.equal((await client.getTest('large')).runners.length, 1)
 })
 
 it('A page can follow on a test that was deleted in the meantime', async (t) => {
