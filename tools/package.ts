@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { judgedSchema } from '../analysis/formats/document'
 import { copyPageFiles } from '../client/bundle/bundle'
 import { buildDashboard } from '../dashboard/build'
-import { bundleProgram } from '../deploy/docker/bundle'
+import { bundleProgram, NEVER_USED, slim } from '../deploy/docker/bundle'
 import { program } from '../commands/compare'
 import { configurationSchema } from '../lab/configuration'
 import { dependencies } from '../package.json'
@@ -48,8 +48,7 @@ const COMMON = {
 const NODE: BuildOptions = {
   platform: 'node',
   target: 'node20',
-  // Only sources need a compiler, and Puppeteer's configuration if it is TypeScript.
-  external: [...Object.keys(dependencies), 'typescript', 'tsx'],
+  external: [...Object.keys(dependencies), ...NEVER_USED],
   // A minified name in an error's trace tells nobody anything.
   keepNames: true
 }
@@ -68,7 +67,7 @@ async function buildPrograms(): Promise<Metafile> {
     entryNames: '[name]',
     outdir: OUT,
     banner: { js: `process.env.SUITE_COMMIT ||= ${JSON.stringify(commit())};` },
-    plugins: [onlyInCheckout]
+    plugins: [slim, onlyInCheckout]
   })
   return metafile
 }
@@ -104,7 +103,8 @@ async function buildExports(): Promise<Metafile> {
       ...NODE,
       ...COMMON,
       entryPoints: Object.fromEntries(Object.entries(programs).map(([name, path]) => [name, `${path}.ts`])),
-      outdir: OUT
+      outdir: OUT,
+      plugins: [slim]
     })
   ])
   for (const [name, path] of Object.entries(EXPORTS)) await declare(path, name)
