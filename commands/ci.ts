@@ -7,6 +7,7 @@ import { attempt, currentJob, output, summarise, type Job } from '../deploy/gith
 import { annotationsOf, conclusionOf, markdownOf, type Result } from '../deploy/github/report'
 import { LONGEST_FILE, readUntrusted } from '../deploy/github/untrusted'
 import { id, whole } from '../options/flags'
+import { UserError } from '../options/user-error'
 
 interface Flags {
   comparison: string
@@ -73,6 +74,8 @@ async function report(result: Result, flags: Flags, job: Job): Promise<number> {
 
 /** Whose pull request it is, GitHub says, never the artifact. */
 async function fork(flags: Flags, job: Job): Promise<number> {
+  const pushed = job.event.workflow_run
+  if (!pushed) throw new UserError('npx peer-perf ci fork runs in a workflow on workflow_run (docs/ci.md)')
   const file = join(flags.comparison, 'comparison.json')
   // No link to another file.
   const found = lstatSync(file, { throwIfNoEntry: false })
@@ -82,7 +85,7 @@ async function fork(flags: Flags, job: Job): Promise<number> {
     : { why: 'The job of the fork left no comparison' }
   summarise(markdownOf(result))
   await endCheck(result, flags, job)
-  const { head_repository: repository, head_branch: branch } = job.event.workflow_run!
+  const { head_repository: repository, head_branch: branch } = pushed
   const numbers = await attempt('find the pull request', () =>
     job.github.pullRequestsAt(repository.owner.login, branch, job.sha)
   )

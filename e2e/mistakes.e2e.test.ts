@@ -23,6 +23,8 @@ const MISTAKES: [command: string, names: RegExp][] = [
   ['history --library layers', /A history takes two builds or more/],
   ['calibrate --library nonsense', /"nonsense" names no peer library: write layers/],
   ['calibrate --cores 16', /add --peers/],
+  ['bisect --good layers@0.2.12 --bad @dcl/catalyst-peer@1.0.4', /are not of one package/],
+  ['track --repo /nowhere', /git in \/nowhere: .*No such file/],
   [`server --port ${PORT_IN_USE}`, /it is in use: set PORT to another/],
   [`lighthouse --port ${PORT_IN_USE}`, /is in use: choose another/],
   [`devserver --port ${PORT_IN_USE}`, /is in use: choose another/],

@@ -34,7 +34,7 @@ export async function runCompare(
   signal.removeEventListener('abort', stop)
   const finished = await finishedComparison(id)
   if (signal.aborted || code === null || code === 1 || !finished)
-    throw new UserError(`${id} did not end. To resume: ${resume}`)
+    throw new UserError(`${id} came to no verdict. To resume: ${resume}`)
   return finished
 }
 
