@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Table from 'cli-table3'
 import { Command } from 'commander'
-import type { Page } from 'puppeteer'
 import { buildDashboard } from '../dashboard/build'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
@@ -25,7 +24,6 @@ interface Options {
   perRunner: number
   perGroup: number
   seconds: number
-  pictures?: string
 }
 
 const options = refuseSwallowedFlags(
@@ -35,7 +33,6 @@ const options = refuseSwallowedFlags(
     .option('--per-runner <number>', 'peers of each runner, in one request', whole(1, 500), 10)
     .option('--per-group <number>', 'peers that are connected with each other', whole(2, 20_000), 100)
     .option('--seconds <number>', 'how long to measure', whole(1, 3600), 20)
-    .option('--pictures <folder>', 'where to put pictures of the page')
 )
   .parse()
   .opts<Options>()
@@ -147,7 +144,6 @@ async function measurePage({ url, process: server }: RunningServer): Promise<Rec
     const main = ((await busy()) - before) / seconds
     const cores = ((cpuTimeOf(server) ?? NaN) - serverBefore) / 1e6 / seconds
     const heap = await page.metrics()
-    if (options.pictures !== undefined) await takePictures(page, options.pictures)
     return {
       'page: first paint, ms (< 1000)': String(Math.round(paint ?? NaN)),
       'page: charts, ms': String(Math.round(shown)),
@@ -158,15 +154,6 @@ async function measurePage({ url, process: server }: RunningServer): Promise<Rec
   } finally {
     await browser.close()
   }
-}
-
-async function takePictures(page: Page, folder: string): Promise<void> {
-  const name = join(folder, `watch-${options.peers}`)
-  await page.screenshot({ path: `${name}-wide.png`, fullPage: true })
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
-  await page.setViewport({ width: 390, height: 844 })
-  await sleep(INTERVAL_MS)
-  await page.screenshot({ path: `${name}-phone.png`, fullPage: true })
 }
 
 main()

@@ -56,64 +56,62 @@ class Sum {
   points = 0
   timestamp = 0
   readonly neighbours = new Set<string>()
-  private from = 0
-  private until = 0
-  private readonly kinds = MESSAGE_KINDS.map(() => ({
-    sent: 0,
-    received: 0,
-    duplicates: 0,
-    latency: new Histogram()
-  }))
+  private readonly interval = { from: 0, until: 0 }
+  private readonly kinds = MESSAGE_KINDS.map(() => ({ sent: 0, received: 0, duplicates: 0 }))
+  private readonly latencies = MESSAGE_KINDS.map(() => new Histogram())
   private readonly wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
   private readonly counts = { relayed: 0, expired: 0, sendErrors: 0 }
+  private readonly connections = { open: 0, created: 0 }
+  private readonly silent = { silent: 0 }
   private readonly ticks = { count: 0, latenessP50: 0, latenessP95: 0, latenessMax: 0 }
-  private readonly links = { open: 0, created: 0, silent: 0 }
 
   add(metrics: Metrics, timestamp: number): void {
-    const { interval, wire, ticks, connections, links } = metrics
     this.points++
     this.timestamp = timestamp
-    this.from += interval?.from ?? timestamp - WINDOW_MS
-    this.until += interval?.until ?? timestamp
-    for (const [index, kind] of MESSAGE_KINDS.entries()) this.addKind(index, metrics.messages?.[kind])
-    for (const name of ['sent', 'received', 'sentBytes', 'receivedBytes'] as const)
-      this.wire[name] += wire?.[name] ?? metrics[name] ?? 0
-    for (const name of ['relayed', 'expired', 'sendErrors'] as const) this.counts[name] += metrics[name] ?? 0
-    for (const name of ['latenessP50', 'latenessP95', 'latenessMax'] as const)
-      this.ticks[name] = Math.max(this.ticks[name], ticks?.[name] ?? 0)
-    this.ticks.count += ticks?.count ?? 0
-    this.links.open += connections?.open ?? metrics.connectedPeers?.length ?? 0
-    this.links.created += connections?.created ?? 0
-    this.links.silent += links?.silent ?? 0
+    add(this.interval, metrics.interval ?? { from: timestamp - WINDOW_MS, until: timestamp })
+    for (const [index, kind] of MESSAGE_KINDS.entries()) {
+      add(this.kinds[index]!, metrics.messages?.[kind])
+      addLatencies(this.latencies[index]!, metrics.messages?.[kind].latency ?? '')
+    }
+    // As the page reads them: older clients send only the library's own statistics.
+    add(this.wire, metrics.wire ?? metrics)
+    add(this.connections, metrics.connections ?? { open: metrics.connectedPeers?.length ?? 0 })
+    add(this.counts, metrics)
+    add(this.silent, metrics.links)
+    for (const name of Object.keys(this.ticks) as (keyof Sum['ticks'])[])
+      this.ticks[name] = Math.max(this.ticks[name], metrics.ticks?.[name] ?? 0)
   }
 
   /** Covers the mean of the points' intervals. */
   metrics(group: string): Metrics {
-    const [position, profile, chat] = this.kinds.map((kind) => ({ ...kind, latency: kind.latency.encode() }))
-    const { silent, ...connections } = this.links
+    const messages = MESSAGE_KINDS.map((kind, index) => [
+      kind,
+      { ...this.kinds[index], latency: this.latencies[index]!.encode() }
+    ])
     return {
       group,
-      interval: { from: this.from / this.points, until: this.until / this.points },
-      messages: { position: position!, profile: profile!, chat: chat! },
+      interval: { from: this.interval.from / this.points, until: this.interval.until / this.points },
+      messages: Object.fromEntries(messages) as Metrics['messages'],
       wire: this.wire,
       ...this.counts,
       ticks: this.ticks,
-      connections,
+      connections: this.connections,
       connectedPeers: [...this.neighbours],
-      links: { silent, roundTrip: '', sent: 0, received: 0, sentBytes: 0, buffered: 0 }
+      links: { ...this.silent, roundTrip: '', sent: 0, received: 0, sentBytes: 0, buffered: 0 }
     }
   }
+}
 
-  private addKind(index: number, messages: NonNullable<Metrics['messages']>['chat'] | undefined): void {
-    if (!messages) return
-    const sum = this.kinds[index]!
-    sum.sent += messages.sent
-    sum.received += messages.received
-    sum.duplicates += messages.duplicates
-    try {
-      sum.latency.addEncoded(messages.latency)
-    } catch {
-      // The text is validated as base64; its content is the client's.
-    }
+type Part<Name extends string> = Readonly<Partial<Record<Name, number | undefined>>>
+
+function add<Name extends string>(sum: Record<Name, number>, part?: Part<NoInfer<Name>>): void {
+  for (const name of Object.keys(sum) as Name[]) sum[name] += part?.[name] ?? 0
+}
+
+function addLatencies(sum: Histogram, encoded: string): void {
+  try {
+    sum.addEncoded(encoded)
+  } catch {
+    // The text is validated as base64; its content is the client's.
   }
 }

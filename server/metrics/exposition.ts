@@ -5,146 +5,108 @@
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client'
 import { MESSAGE_KINDS } from '../../protocol/names'
 import type { Services } from '../routes/services'
-import { LATENCY_EDGES, TestFigures } from './test-figures'
+import { LATENCY_EDGES, type Figures } from './test-figures'
 
 interface Value {
   labels?: Record<string, string | number>
   value: number
   metricName?: string
 }
+type Described<Of extends unknown[]> = [name: string, help: string, values: (...of: Of) => Value[]]
 
 export class Exposition {
+  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE
   private registry: Registry | undefined
 
   constructor(private readonly services: Services) {}
 
-  get contentType(): string {
-    return Registry.PROMETHEUS_CONTENT_TYPE
-  }
-
   text(): Promise<string> {
-    return (this.registry ??= this.register()).metrics()
-  }
-
-  private register(): Registry {
-    const registry = new Registry()
-    collectDefaultMetrics({ register: registry })
-    const add: Add = (type, name, help, values) => {
-      const full = `catalyst_peer_${name}`
-      const get = () => Promise.resolve({ name: full, help, type, values: values(), aggregator: 'sum' })
-      registry.registerMetric({ name: full, get } as unknown as Metric)
-    }
-    this.addServer(add)
-    this.addTests(add)
-    return registry
-  }
-
-  private addServer(add: Add): void {
-    const { store, events, relay, durability, version } = this.services
-    const one = (value: number) => [{ value }]
-    add('gauge', 'server_info', 'The results server.', () => [{ labels: { version, durability }, value: 1 }])
-    add('gauge', 'tests', 'Tests by state.', () =>
-      Object.entries(store.countByState()).map(([state, value]) => ({ labels: { state }, value }))
-    )
-    add('counter', 'data_points_total', 'Data points accepted.', () => one(store.counters.points))
-    add('counter', 'duplicate_data_points_total', 'Data points that had come before.', () =>
-      one(store.counters.duplicates)
-    )
-    add('counter', 'journal_written_bytes_total', 'Bytes written to journals.', () =>
-      one(store.counters.bytes)
-    )
-    add('gauge', 'event_streams', 'Event streams that are open.', () => one(events.openStreams))
-    if (!relay) return
-    add('gauge', 'relay_connected', 'Whether the last write to InfluxDB succeeded.', () =>
-      one(Number(relay.status().connected))
-    )
-    add('gauge', 'relay_lag_bytes', 'Bytes of journals that are not relayed yet.', () =>
-      one(relay.status().lagBytes)
-    )
-    add('counter', 'relay_points_total', 'Points relayed to InfluxDB, by what became of them.', () => {
-      const { written, dropped } = relay.status()
-      return Object.entries({ written, dropped }).map(([result, value]) => ({ labels: { result }, value }))
-    })
-  }
-
-  private addTests(add: Add): void {
-    const { store } = this.services
-    const each = (values: (figures: ReturnType<TestFigures['of']>[number]) => Value[]) => () =>
-      this.services.figures
-        .of(store.liveTests)
-        .flatMap((figures) =>
-          values(figures).map((value) => ({ ...value, labels: { test: figures.test.id, ...value.labels } }))
-        )
-    const kinds = (name: 'sent' | 'delivered' | 'duplicates') =>
-      each((figures) => MESSAGE_KINDS.map((kind) => ({ labels: { kind }, value: figures.kinds[kind][name] })))
-    const wire = (name: 'sent' | 'received' | 'sentBytes' | 'receivedBytes') =>
-      each((figures) => [{ value: figures.wire[name] }])
-
-    add(
-      'gauge',
-      'test_info',
-      'A test and its labels.',
-      each(({ test }) => {
-        const { build = '', library = '', routine = '' } = test.model.settings.labels
-        return [{ labels: { build, library, routine }, value: 1 }]
-      })
-    )
-    add(
-      'gauge',
-      'peers',
-      'Peers of a test that are ready, report, and have submitted their results.',
-      each(({ test }) =>
-        Object.entries(test.state().peers).map(([state, value]) => ({ labels: { state }, value }))
-      )
-    )
-    add(
-      'gauge',
-      'runners',
-      'Runners of a test that have not ended, by whether they still report.',
-      each(({ test }) =>
-        Object.entries(test.countRunners()).map(([state, value]) => ({ labels: { state }, value }))
-      )
-    )
-    add(
-      'gauge',
-      'runner_cpu_max_ratio',
-      'Busy share of its cores, of the busiest runner of a test.',
-      each(({ cpu }) => (cpu.size === 0 ? [] : [{ value: Math.max(...cpu.values()) }]))
-    )
-    add('counter', 'messages_sent_total', 'Messages sent.', kinds('sent'))
-    add('counter', 'messages_delivered_total', 'First arrivals of messages.', kinds('delivered'))
-    add('counter', 'messages_duplicate_total', 'Later arrivals of messages.', kinds('duplicates'))
-    add('counter', 'data_channel_sent_packets_total', 'Packets sent on data channels.', wire('sent'))
-    add('counter', 'data_channel_received_packets_total', 'Packets received on them.', wire('received'))
-    add('counter', 'data_channel_sent_bytes_total', 'Bytes sent on data channels.', wire('sentBytes'))
-    add('counter', 'data_channel_received_bytes_total', 'Bytes received on them.', wire('receivedBytes'))
-    add(
-      'histogram',
-      'message_latency_seconds',
-      'Latency of first arrivals.',
-      each(({ kinds }) => MESSAGE_KINDS.flatMap((kind) => latencyValues(kind, kinds[kind])))
-    )
+    return (this.registry ??= registryOf(this.services)).metrics()
   }
 }
 
-type Add = (
-  type: 'counter' | 'gauge' | 'histogram',
-  name: string,
-  help: string,
-  values: () => Value[]
-) => void
+function registryOf(services: Services): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const ofTests = TEST_METRICS.map(([name, help, values]): Described<[]> => {
+    const ofTest = (figures: Figures) =>
+      values(figures).map((value) => ({ ...value, labels: { test: figures.test.id, ...value.labels } }))
+    return [name, help, () => services.figures.of(services.store.liveTests).flatMap(ofTest)]
+  })
+  for (const [suffix, help, values] of [...serverMetrics(services), ...ofTests]) {
+    const name = PREFIX + suffix
+    const type = name.endsWith('_total') ? 'counter' : name === LATENCY ? 'histogram' : 'gauge'
+    const get = () => Promise.resolve({ name, help, type, values: values(), aggregator: 'sum' })
+    registry.registerMetric({ name, get } as unknown as Metric)
+  }
+  return registry
+}
+
+const PREFIX = 'catalyst_peer_'
+const LATENCY = `${PREFIX}message_latency_seconds`
+
+const one = (value: number): Value[] => [{ value }]
+const by = (label: string, values: Record<string, number>): Value[] =>
+  Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }))
+const byKind = (name: 'sent' | 'delivered' | 'duplicates') => (figures: Figures) =>
+  MESSAGE_KINDS.map((kind) => ({ labels: { kind }, value: figures.kinds[kind][name] }))
+
+function serverMetrics({ store, events, relay, durability, version }: Services): Described<[]>[] {
+  const { counters } = store
+  const ofRelay: Described<[]>[] = relay
+    ? [
+        ['relay_connected', 'Whether the last write succeeded.', () => one(Number(relay.status().connected))],
+        ['relay_lag_bytes', 'Journals that are not relayed yet.', () => one(relay.status().lagBytes)],
+        ['relay_written_points_total', 'Points in InfluxDB.', () => one(relay.status().written)],
+        ['relay_dropped_points_total', 'Points that InfluxDB refused.', () => one(relay.status().dropped)]
+      ]
+    : []
+  return [
+    ['server_info', 'The results server.', () => [{ labels: { version, durability }, value: 1 }]],
+    ['tests', 'Tests by state.', () => by('state', store.countByState())],
+    ['data_points_total', 'Data points accepted.', () => one(counters.points)],
+    ['duplicate_data_points_total', 'Data points that had come before.', () => one(counters.duplicates)],
+    ['journal_written_bytes_total', 'Bytes written to journals.', () => one(counters.bytes)],
+    ['event_streams', 'Event streams that are open.', () => one(events.openStreams)],
+    ...ofRelay
+  ]
+}
+
+const TEST_METRICS: Described<[Figures]>[] = [
+  ['test_info', 'A test and its labels.', ({ test }) => [{ labels: namesOf(test), value: 1 }]],
+  ['peers', 'Ready, reporting, and done.', ({ test }) => by('state', test.state().peers)],
+  ['runners', 'Those that have not ended.', ({ test }) => by('state', { ...test.countRunners() })],
+  [
+    'runner_cpu_max_ratio',
+    'Busy share of its cores, of the busiest runner.',
+    ({ cpu }) => (cpu.size === 0 ? [] : one(Math.max(...cpu.values())))
+  ],
+  ['messages_sent_total', 'Messages sent.', byKind('sent')],
+  ['messages_delivered_total', 'First arrivals of messages.', byKind('delivered')],
+  ['messages_duplicate_total', 'Later arrivals of messages.', byKind('duplicates')],
+  ['data_channel_sent_packets_total', 'On data channels.', ({ wire }) => one(wire.sent)],
+  ['data_channel_received_packets_total', 'On data channels.', ({ wire }) => one(wire.received)],
+  ['data_channel_sent_bytes_total', 'On data channels.', ({ wire }) => one(wire.sentBytes)],
+  ['data_channel_received_bytes_total', 'On data channels.', ({ wire }) => one(wire.receivedBytes)],
+  ['message_latency_seconds', 'Of first arrivals.', (figures) => MESSAGE_KINDS.flatMap(latenciesOf(figures))]
+]
+
+function namesOf({ model }: Figures['test']): Record<string, string> {
+  const { build = '', library = '', routine = '' } = model.settings.labels
+  return { build, library, routine }
+}
 
 /** Cumulative, as Prometheus expects them. */
-function latencyValues(kind: string, figures: { latencies: Float64Array; latencySum: number }): Value[] {
-  const name = 'catalyst_peer_message_latency_seconds'
+const latenciesOf = (figures: Figures) => (kind: keyof Figures['kinds']) => {
+  const { latencies, latencySum } = figures.kinds[kind]
   let count = 0
   const buckets = [...LATENCY_EDGES, '+Inf'].map((le, index) => {
-    count += figures.latencies[index]!
-    return { metricName: `${name}_bucket`, labels: { kind, le }, value: count }
+    count += latencies[index]!
+    return { metricName: `${LATENCY}_bucket`, labels: { kind, le }, value: count }
   })
   return [
     ...buckets,
-    { metricName: `${name}_sum`, labels: { kind }, value: figures.latencySum },
-    { metricName: `${name}_count`, labels: { kind }, value: count }
+    { metricName: `${LATENCY}_sum`, labels: { kind }, value: latencySum },
+    { metricName: `${LATENCY}_count`, labels: { kind }, value: count }
   ]
 }

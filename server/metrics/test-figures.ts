@@ -1,7 +1,6 @@
 /** Sums over all peers of each running test, for Prometheus. */
 import { MESSAGE_KINDS, type Metrics } from '../../protocol/data-point'
 import { BUCKETS, edgesOf, visitEncoded } from '../../protocol/histogram'
-import type { MessageKind } from '../../protocol/names'
 import type { LiveTest } from '../store/live-test'
 import type { JournalRecord } from '../store/records'
 
@@ -21,21 +20,14 @@ const EDGE_OF = Uint8Array.from(MIDDLES, (middle) => {
   return index < 0 ? LATENCY_EDGES.length : index
 })
 
-class KindFigures {
-  sent = 0
-  delivered = 0
-  duplicates = 0
-  /** Messages by bucket, and the sum of their latencies in seconds. */
-  readonly latencies = new Float64Array(LATENCY_EDGES.length + 1)
-  latencySum = 0
-}
+/** `latencies`: messages by bucket; `latencySum`: in seconds. */
+const kindFigures = () => ({
+  ...{ sent: 0, delivered: 0, duplicates: 0, latencySum: 0 },
+  latencies: new Float64Array(LATENCY_EDGES.length + 1)
+})
 
-class Figures {
-  readonly kinds: Record<MessageKind, KindFigures> = {
-    position: new KindFigures(),
-    profile: new KindFigures(),
-    chat: new KindFigures()
-  }
+export class Figures {
+  readonly kinds = { position: kindFigures(), profile: kindFigures(), chat: kindFigures() }
   readonly wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
   /** Busy share of each runner's cores, 0 to 1. */
   readonly cpu = new Map<string, number>()
@@ -91,7 +83,7 @@ export class TestFigures {
   }
 }
 
-function addLatencies(figures: KindFigures, encoded: string): void {
+function addLatencies(figures: ReturnType<typeof kindFigures>, encoded: string): void {
   try {
     visitEncoded(encoded, (bucket, count) => {
       const index = EDGE_OF[bucket]!
