@@ -67,16 +67,21 @@ export class TestFigures {
   of(live: Iterable<LiveTest>): Figures[] {
     this.isWanted = true
     for (const test of live) this.figuresOf(test)
+    this.forget()
+    return [...this.figures.values()]
+  }
+
+  private forget(): void {
     for (const [id, { test, lastAt }] of this.figures)
       if (test.model.state === 'finished' && performance.now() - lastAt > REMEMBERED_MS)
         this.figures.delete(id)
-    return [...this.figures.values()]
   }
 
   /** A new test of the same id starts anew. */
   private figuresOf(test: LiveTest): Figures {
     const known = this.figures.get(test.id)
     if (known?.test === test) return known
+    this.forget()
     const figures = new Figures(test)
     this.figures.set(test.id, figures)
     return figures
