@@ -26,6 +26,7 @@ interface Task {
 }
 
 export class AwsEngine implements Engine {
+  readonly named = []
   readonly sharesLighthouse = true
   private outputs: Promise<LabOutputs> | undefined
 

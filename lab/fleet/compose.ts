@@ -12,9 +12,9 @@ const PROBE = `nproc; sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1
 export class ComposeEngine implements Engine {
   readonly sharesLighthouse = false
 
-  /** @param daemons in the format of DOCKER_HOST, or names of contexts; none: the one in use */
+  /** @param named daemons, in the format of DOCKER_HOST, or names of contexts; none: the one in use */
   constructor(
-    private readonly daemons: readonly string[],
+    readonly named: readonly string[],
     private readonly image: string
   ) {}
 
@@ -56,7 +56,7 @@ export class ComposeEngine implements Engine {
   }
 
   private names(): string[] {
-    return this.daemons.length > 0 ? [...this.daemons] : [HERE]
+    return this.named.length > 0 ? [...this.named] : [HERE]
   }
 
   private startRunner(id: string, job: Job) {

@@ -50,6 +50,8 @@ export interface OwnServers {
 }
 
 export interface Engine {
+  /** The nodes that the user has named; none if the engine knows them itself. */
+  readonly named: readonly string[]
   /** The engine's own servers include one Lighthouse for all tests. */
   readonly sharesLighthouse: boolean
   /** What a results server and a Lighthouse on this machine must listen on, or the engine's own servers. */

@@ -41,6 +41,7 @@ async function fleetOf(
   const stopped: string[] = []
   const jobs: Job[] = []
   const engine: Engine = {
+    named: [],
     sharesLighthouse: false,
     servers: () => Promise.resolve({ address: '127.0.0.1' }),
     nodes: () => {

@@ -60,6 +60,18 @@ export function engineOf({ on = '', image }: FleetFlags): Engine {
   )
 }
 
+/** Throws UserError if a node that the user has named does not answer, or there is none. */
+export async function allNodes(engine: Engine): Promise<Node[]> {
+  const nodes = await engine.nodes()
+  const missing = engine.named.filter((named) => !nodes.some(({ name }) => name === named))
+  if (missing.length > 0)
+    throw new UserError(
+      `No answer from ${missing.join(', ')}: try it by ssh or docker from here, or take it out of the file`
+    )
+  if (nodes.length === 0) throw new UserError('There is no node that is ready')
+  return nodes
+}
+
 function namesIn(file: string): string[] {
   let names: string[]
   try {
@@ -159,7 +171,7 @@ export async function arrangeOn(
   library: string
 ): Promise<Arranged> {
   const engine = engineOf(flags)
-  const nodes = await engine.nodes()
+  const nodes = await allNodes(engine)
   const isSerial = flags.design === 'one-after-the-other' || !flags.sideBySide
   const obstacle = isSerial
     ? undefined

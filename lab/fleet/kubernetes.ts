@@ -30,6 +30,7 @@ interface PodState extends Named {
 }
 
 export class KubernetesEngine implements Engine {
+  readonly named = []
   readonly sharesLighthouse = true
 
   constructor(

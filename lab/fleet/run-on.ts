@@ -7,7 +7,7 @@ import { UserError } from '../../options/user-error'
 import { newId } from '../conduct'
 import type { LocalOutcome } from '../local-test'
 import type { LocalFlags } from '../test-flags'
-import { engineOf, placeOn, refuseUnfit } from './fleet'
+import { allNodes, engineOf, placeOn, refuseUnfit } from './fleet'
 import { readPage, runFleetTest } from './fleet-test'
 import { openServers } from './servers'
 
@@ -21,7 +21,7 @@ export async function runOn(
   const { peerLibrary, on = '', cpus } = flags
   if (others.length > 0) throw new UserError('--on takes one build of the library: name one by --library')
   const engine = engineOf(flags)
-  const nodes = await progress.step('Asking the nodes', () => engine.nodes())
+  const nodes = await progress.step('Asking the nodes', () => allNodes(engine))
   const placement = placeOn(nodes, { ...flags, library: peerLibrary }, { cpus })
   for (const line of placement.lines) console.log(line)
   refuseUnfit(placement)

@@ -42,7 +42,7 @@ export class SshEngine implements Engine {
   private readonly addresses = new Set<string>()
   private installed: Promise<unknown> | undefined
 
-  constructor(private readonly hosts: readonly string[]) {}
+  constructor(readonly named: readonly string[]) {}
 
   /** The address by which the hosts know this machine. */
   servers(): Promise<{ address: string }> {
@@ -57,7 +57,7 @@ export class SshEngine implements Engine {
 
   async nodes(): Promise<Node[]> {
     const probes = await Promise.all(
-      this.hosts.map(async (host) => ({ host, ...(await runTool('ssh', [...SSH, host, PROBE])) }))
+      this.named.map(async (host) => ({ host, ...(await runTool('ssh', [...SSH, host, PROBE])) }))
     )
     return probes.flatMap(({ host, code, output }) => {
       if (code !== 0) return []
@@ -72,7 +72,7 @@ export class SshEngine implements Engine {
   }
 
   async start(_id: string, jobs: readonly Job[]): Promise<Runners> {
-    await (this.installed ??= install(this.hosts))
+    await (this.installed ??= install(this.named))
     const runs = new Map(jobs.map((job) => [job.node, startRunner(job)]))
     return {
       exits: [...runs.values()].map(({ exit }) => exit),
