@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Argument, Command, Option } from 'commander'
 import type { Judged } from '../analysis/formats/judged'
 import { attempt, currentJob, output, summarise, type Job } from '../deploy/github/job'
-import { annotationsOf, conclusionOf, markdownOf, type Result } from '../deploy/github/report'
+import { annotationsOf, conclusionOf, isMeasured, markdownOf, type Result } from '../deploy/github/report'
 import { LONGEST_FILE, readUntrusted } from '../deploy/github/untrusted'
 import { id, whole } from '../options/flags'
 import { UserError } from '../options/user-error'
@@ -97,7 +97,8 @@ function resultOf({ comparison, log }: Flags): Result {
   const file = join(comparison, 'comparison.json')
   if (existsSync(file)) {
     const judged = JSON.parse(readFileSync(file, 'utf8')) as Judged
-    return judged.stopped === null ? { judged } : { why: `It was ${judged.stopped}` }
+    if (judged.stopped !== null) return { why: `It was ${judged.stopped}` }
+    return isMeasured(judged) ? { judged } : { why: [...judged.heading.notes, judged.why].join('\n') }
   }
   if (existsSync(join(comparison, 'weather.json')))
     return {

@@ -86,6 +86,13 @@ describe('the comparison of a fork', () => {
         attempts.reasons.push({ reason: EVIL, cause: 'machine', baseline: 1, candidate: 1 })
     ],
     [/not that of its criteria/, ({ gate }) => (gate.verdict = 'pass')],
+    [
+      /No run/,
+      (document) => {
+        document.gate.verdict = 'undecided'
+        Object.assign(document, { why: 'void' })
+      }
+    ],
     [/was stopped/, (document) => (document.stopped = 'stopped, 6 of 24 blocks')],
     [/is no comparison/, (document) => Object.assign(document, { version: 2 })],
     [/is no comparison/, (document) => Object.assign(document, { madeAt: '2026' })],

@@ -12,6 +12,11 @@ const CONCLUSIONS = { pass: 'success', worse: 'failure', undecided: 'neutral' } 
 /** GitHub shows no more of one step. */
 const MOST_ANNOTATIONS = 10
 
+/** Void runs may still show that a build is worse. */
+export function isMeasured({ why = null, gate }: Judged): boolean {
+  return why === null || gate.verdict !== 'undecided'
+}
+
 export function conclusionOf(result: Result): Conclusion {
   const summary = markdownOf(result)
   if ('why' in result) return { conclusion: 'failure', title: 'not measured', summary }

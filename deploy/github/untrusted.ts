@@ -7,7 +7,7 @@ import type { Judged } from '../../analysis/formats/judged'
 import { parseGate } from '../../analysis/gate/criteria'
 import { gateHeadline } from '../../analysis/gate/headline'
 import type { GatePart } from '../../analysis/gate/result'
-import type { Result } from './report'
+import { isMeasured, type Result } from './report'
 
 /** Bytes; a long comparison has 2 MB. */
 export const LONGEST_FILE = 16 * 2 ** 20
@@ -24,6 +24,7 @@ export function readUntrusted(text: string): Result {
     return { why: 'The artifact is no comparison of this version of peer-perf' }
   }
   const { madeAt, stopped, version } = judged
+  if (!isMeasured(judged)) return { why: 'No run could be compared' }
   if (stopped !== null) return { why: 'The comparison was stopped' }
   const simulated = judged.gate.simulated.map((part) => ({
     ...wordless(part),

@@ -1,7 +1,7 @@
 /** Runs a composite action's steps in order, as GitHub's runner does, for what action.yml uses of it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
 
@@ -104,6 +104,7 @@ export async function runAction(
 /** Of patterns only a star at the end of a name. */
 function upload(pattern: string, to: string): void {
   mkdirSync(to, { recursive: true })
+  if (!existsSync(dirname(pattern))) return
   const start = pattern.replace(/\*$/, '')
   cpSync(dirname(pattern), to, {
     recursive: true,

@@ -141,7 +141,7 @@ describe('a pull request', () => {
   it('whose build does not exist fails as not measured', async () => {
     const { succeeded, outputs, sha, summary } = await measure(
       'lost',
-      { baseline: 'file:../nowhere' },
+      { baseline: 'file:../nowhere', candidate: 'file:.' },
       { number: 4 }
     )
     assert.ok(!succeeded)
