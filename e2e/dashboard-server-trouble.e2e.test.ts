@@ -32,9 +32,22 @@ describe('the dashboard', () => {
     await page.goto(`${server.url}/?third`)
     await untilText(page, 'This server asks for a token')
     await page.keyboard.press('Escape')
-    await untilText(page, 'This server asks for its control token. Try again')
+    await untilText(page, 'This server asks for a token. Try again')
     await speaksOfThePageOnly(page)
     assert.deepEqual(troubles, [])
+    await page.close()
+  })
+
+  it('shows a test by a link with the read token, and nothing that changes it', async () => {
+    const server = await lab.serve({ controlToken: 'control', readToken: 'look' })
+    await server.client.createTest('shared')
+    const { page } = await openPage(lab.browser, `${server.url}/#/test/shared?token=look`)
+    await untilText(page, 'peers ready')
+    assert.equal(await page.evaluate(() => location.hash), '#/test/shared')
+    const buttons = () => page.$$eval('.actions button', (found) => found.map((button) => button.textContent))
+    assert.deepEqual(await buttons(), [])
+    await page.goto(`${server.url}/?other#/test/shared?token=control`)
+    await until('Start is there', async () => (await buttons()).includes('Start'))
     await page.close()
   })
 
