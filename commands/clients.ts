@@ -16,7 +16,7 @@ import {
 import { createProgress, type Progress } from '../options/progress'
 import { checkPreconditions } from '../runner/preconditions'
 import { runClients } from '../runner/run'
-import { resultsClient } from '../runner/servers'
+import { findTest, resultsClient } from '../runner/servers'
 import { UserError } from '../options/user-error'
 
 export const program = runnerCommand()
@@ -51,7 +51,10 @@ async function pageFor(
 ): Promise<Pick<RunnerConfiguration, 'library'> & Pick<ServedPage, 'url' | 'close'>> {
   const { clientUrl, peerLibrary, library, testId } = configuration
   if (clientUrl === undefined && peerLibrary === undefined) {
-    const given = await resultsClient(configuration).getPage(testId)
+    const client = resultsClient(configuration)
+    // Says what is wrong with the address, the token or the test.
+    await findTest(client, testId)
+    const given = await client.getPage(testId)
     if (given) return { library, ...(await serveGivenPage(given)) }
   }
   const chosen = await libraryOf(configuration, progress)

@@ -15,7 +15,7 @@ import { createProgress } from '../options/progress'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { conductCampaign, newId, refuseContradictions, resumeCampaign } from '../lab/conduct'
-import { arrangeOn } from '../lab/fleet/fleet'
+import { arrangeOn, refuseIdleFlags } from '../lab/fleet/fleet'
 import { arrange, DESIGNS, type Design } from '../lab/arrangement'
 import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../lab/baseline'
 import { comparisonRequest, criteriaOf, mayEnd } from '../lab/judging'
@@ -243,6 +243,7 @@ const allowing = ({ allowUndecided = false }: Flags) => ({ allowUndecided })
 async function planOf(flags: Flags): Promise<Plan> {
   const { detect, maxBlocks, candidate = usualCandidate(flags.baseline) } = flags
   const isSimulated = flags.engine === 'simulation'
+  refuseIdleFlags(flags, isSimulated)
   const gate = flags.gate ?? ''
   if (flags.baseline === undefined || candidate === undefined)
     throw new UserError('Say what to compare: --baseline and --candidate, or --from and --to (see --help)')

@@ -22,7 +22,7 @@ import {
 } from '../lab/comparison-flags'
 import { criteriaOf } from '../lab/judging'
 import { explained } from '../lab/outcome'
-import { arrangeOn } from '../lab/fleet/fleet'
+import { arrangeOn, refuseIdleFlags } from '../lab/fleet/fleet'
 import type { Plan } from '../lab/plan'
 import { CampaignStore, type Campaign } from '../lab/store'
 import { declaredDifferences, parseVariant } from '../lab/variant'
@@ -84,6 +84,7 @@ async function planOf(flags: Flags): Promise<Plan> {
       'A history takes two builds or more: --library decentraland-katalyst-peer@0.2.12..0.2.20'
     )
   const isSimulated = flags.engine === 'simulation'
+  refuseIdleFlags(flags, isSimulated)
   const common = commonOptions(flags)
   for (const text of variants) parseVariant(text, common)
   return {

@@ -32,7 +32,7 @@ const CAMPAIGN =
   '--blocks 6 --peers 8 --duration 30 --warmup 5 --routine loops:8,churn:2 --peers-per-tab 4 --message-types faithful ' +
   '--message-types deduplicated --mesh usual --mesh full --metric latency.position.p95 ' +
   '--secondary delivery.position,wire.packetsPerMessage --margin 3% --margin 0.03 --seed 7 --id mine --resume mine ' +
-  '--results-server-url http://localhost:9904 --lighthouse-url http://localhost:9000 --runners true'
+  '--results-server-url http://localhost:9904 --lighthouse-url http://localhost:9000'
 
 const COMMANDS: Record<string, CommandLine> = {
   run: {
@@ -40,7 +40,9 @@ const COMMANDS: Record<string, CommandLine> = {
       '--peers 10 --duration 30 --warmup 5 --library layers --library islands --library decentraland-katalyst-peer@0.2.20 ' +
       '--routine stand --routine loops:8,churn:2 --message-types faithful --message-types deduplicated --mesh usual --mesh full ' +
       '--peers-per-tab 10 --seed 7 --threshold delivery.position>=0.99 --threshold latency.position.p95<200ms ' +
-      '--label branch=main --id mine --lighthouse-port 9000 --server-port 9904 --page-port 7654 --open --keep-open',
+      '--label branch=main --id mine --lighthouse-port 9000 --server-port 9904 --page-port 7654 --open --keep-open ' +
+      '--on compose --on ssh:hosts.txt --image client --address 10.0.0.5 --cpus 0.5 --plan ' +
+      '--results-server-url http://localhost:9904 --lighthouse-url http://localhost:9000',
     json: '--peer-config',
     variables: { PEER_LIBRARY: 'islands' }
   },

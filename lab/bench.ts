@@ -10,6 +10,7 @@ import { peerIdOf } from '../client/page/randomness'
 import { connectingTrouble } from '../options/network/connecting'
 import { parseNetwork } from '../options/network/parse'
 import { PeerRelay } from '../runner/relay/peer-relay'
+import { UserError } from '../options/user-error'
 import { PlainProgress, type Progress } from '../options/progress'
 import { startResultsServer } from '../server/app'
 import { chooseLibrary, type ChosenLibrary } from '../client/builds/library'
@@ -140,6 +141,9 @@ async function openPlace(
     return { lighthouseUrl, resultsServerUrl: server.url }
   }
   const engine = engineOf({ on, image })
+  const strangers = engine.named.length > 0 ? nodes.filter((name) => !engine.named.includes(name)) : []
+  if (strangers.length > 0)
+    throw new UserError(`It was started on ${nodes.join(', ')}: --on must name ${strangers.join(', ')}, too`)
   await engine.nodes()
   const opened = await openServers(engine, servers, tests)
   open.push(opened)

@@ -57,6 +57,7 @@ export function addCampaignOptions(program: Command, { blocks, ...defaults }: Ca
     )
     .option('--allow-unknown-options', 'pass options that a build does not declare')
   addFleetFlags(program)
+    .addOption(flag('--runners <command>', 'of version 0.1', movedToOn).hideHelp())
     .optionsGroup('Output:')
     .addOption(flag('--metric <path>', `the primary metric (default ${DEFAULT_PRIMARY})`, metric))
     .addOption(
@@ -74,6 +75,10 @@ export function addCampaignOptions(program: Command, { blocks, ...defaults }: Ca
       )
     )
   return program
+}
+
+function movedToOn(): never {
+  throw new UserError('--runners is gone. Now: --on ssh:hosts.txt (docs/ten-machines.md)')
 }
 
 export function settingOf(flags: CampaignFlags): Setting {

@@ -4,7 +4,7 @@ import { isMeasured, nothingMeasured } from '../protocol/test-life'
 import { UserError } from '../options/user-error'
 import { flag, httpUrl, id, thresholdFlag, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
-import { addFleetFlags, type FleetFlags } from './fleet/fleet'
+import { addFleetFlags, refuseIdleFlags, type FleetFlags } from './fleet/fleet'
 import { checkBuilds } from '../client/builds/mixture'
 import { kebab, type SurfaceValues } from '../options/surface'
 import { ROUTINES } from '../protocol/names'
@@ -62,12 +62,13 @@ export function localTestCommand(): Command {
     )
 }
 
-const ONLY_ON = ['plan', 'resultsServerUrl', 'lighthouseUrl', 'address', 'cpus'] as const
+const ONLY_ON = ['plan', 'resultsServerUrl', 'lighthouseUrl'] as const
 const ONLY_HERE = ['lighthousePort', 'serverPort', 'pagePort', 'keepOpen'] as const
 
 /** Throws UserError if the flags contradict each other. */
 export function checked(flags: LocalFlags): LocalFlags {
   const { duration, warmup, on } = flags
+  refuseIdleFlags(flags)
   for (const name of on === undefined ? ONLY_ON : ONLY_HERE)
     if (flags[name] !== undefined)
       throw new UserError(

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { engineOf, placeOn, refuseUnfit, whyNotAtOnce, type FleetLoad } from './fleet'
+import { engineOf, placeOn, refuseIdleFlags, refuseUnfit, whyNotAtOnce, type FleetLoad } from './fleet'
 
 const LOAD: FleetLoad = {
   ...{ messageTypes: 'faithful' as const, mesh: 'usual' as const, routine: 'stand', network: 'perfect' },
@@ -46,6 +46,17 @@ describe('a placement', () => {
     assert.match(whyNotAtOnce(nodes(4, 1), undefined)!, /n2 has 1 cores, and two runners need 1 each/)
     assert.match(whyNotAtOnce(nodes(4, 4), 3)!, /n1 has 4 cores, and two runners need 3 each/)
   })
+})
+
+it('flags without effect are refused', () => {
+  const cases: [flags: Parameters<typeof refuseIdleFlags>, says: RegExp][] = [
+    [[{ cpus: 2 }], /add --on/],
+    [[{ on: 'compose' }, true], /leave out --engine simulation/]
+  ]
+  for (const [flags, says] of cases)
+    assert.throws(() => {
+      refuseIdleFlags(...flags)
+    }, says)
 })
 
 describe('--on', () => {

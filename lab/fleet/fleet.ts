@@ -31,9 +31,11 @@ const ON = /^(?:(ssh):(.+)|(compose)(?::(.+))?|(kubernetes)(?::(.+))?|aws:(\d{1,
 export function addFleetFlags(command: Command): Command {
   return command
     .optionsGroup('On other machines:')
-    .option(
-      '--on <engine>',
-      'where the peers run: ssh:hosts.txt, compose or compose:hosts.txt, kubernetes or kubernetes:namespace, aws:10 (docs/ten-machines.md)'
+    .addOption(
+      new Option(
+        '--on <engine>',
+        'where the peers run: ssh:hosts.txt, compose or compose:hosts.txt, kubernetes or kubernetes:namespace, aws:10 (docs/ten-machines.md)'
+      ).conflicts(['from', 'to'])
     )
     .option('--image <name>', 'image of the runner, for engines with containers', 'catalyst-peer/client')
     .option(
@@ -46,6 +48,16 @@ export function addFleetFlags(command: Command): Command {
         'most cores of each runner (default: all, or half for each of two builds)'
       ).argParser(number(0.1, 1000))
     )
+}
+
+/** Throws UserError if a flag has no effect. */
+export function refuseIdleFlags({ on, address, cpus }: Omit<FleetFlags, 'image'>, isSimulated = false): void {
+  if (isSimulated && on !== undefined)
+    throw new UserError(
+      '--on is for browsers on other machines: leave it out, or leave out --engine simulation'
+    )
+  if (on === undefined && (address !== undefined || cpus !== undefined))
+    throw new UserError('--address and --cpus are for peers on other machines: add --on, or leave them out')
 }
 
 /** Throws UserError if it names no engine. */

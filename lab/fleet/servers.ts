@@ -15,7 +15,7 @@ export interface Servers {
   submitToken: string | undefined
   /** As the runners reach it. */
   resultsServerUrl: string
-  /** Where to watch; undefined if the server is not this process's own. */
+  /** Where anyone may watch; undefined if the server is not this process's own. */
   dashboardUrl?: string
   /** Whether results are in this machine's folder. */
   isOwn: boolean
@@ -56,10 +56,10 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
     const close = () => Promise.resolve()
     return { client, token, submitToken, resultsServerUrl, ...lighthouse, isOwn: false, close }
   }
-  const [token, submitToken] = [newToken(), newToken()]
+  const [token, submitToken, readToken] = [newToken(), newToken(), newToken()]
   const dashboard = await buildOwnDashboard()
   const server = await startResultsServer({
-    ...{ folder, port: 0, host: address, controlToken: token, submitToken },
+    ...{ folder, port: 0, host: address, controlToken: token, submitToken, readToken },
     dashboardFolder: dashboard.folder
   }).catch(async (error: unknown) => {
     await dashboard.close()
@@ -70,7 +70,7 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
     token,
     submitToken,
     resultsServerUrl: server.url,
-    dashboardUrl: `${server.url}/#token=${token}`,
+    dashboardUrl: `${server.url}/#token=${readToken}`,
     ...lighthouse,
     isOwn: true,
     close: async () => {
