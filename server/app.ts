@@ -11,6 +11,7 @@ import { EventStreams } from './events/event-streams'
 import { AccessControl } from './http/access'
 import { serveDashboard } from './http/dashboard'
 import { answerErrors } from './http/errors'
+import { prepareQuickChecks } from './http/quick-check'
 import { registerRoutes } from './http/register'
 import { checkTokens } from './http/tokens'
 import { limitConnections } from './http/connections'
@@ -93,6 +94,8 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
     )
     limitConnections(server)
     const port = await listen(server, options.port, host)
+    // What fails here fails again where it is needed.
+    prepareQuickChecks().catch(() => undefined)
     const overseer = new Overseer(store, clock, options.overdueMs ?? 15_000, logger)
     const stop = async () => {
       overseer.stop()
