@@ -74,7 +74,7 @@ export const program = new Command('npx peer-perf compare')
   .description(
     'Compares two builds of the peer library, or one build with two configurations, and decides whether the candidate may replace the ' +
       'baseline: pass, worse or undecided.\n' +
-      'Exit code 0: pass. 1: it failed, or was stopped. 2: worse. 4: undecided.'
+      'Exit code 0: pass. 1: it failed, or was stopped. 2: worse. 3: no run could be used. 4: undecided.'
   )
   .optionsGroup('What:')
   .option('--baseline <build>', `${VARIANT_HELP}; ${BASELINE_HELP}`)
@@ -177,7 +177,7 @@ async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSi
   const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
   const exitCode = exitCodeOf({
     failed: !isComplete,
-    ...(conclusion && { gate: conclusion.gate }),
+    ...(conclusion && { gate: conclusion.gate, isUnmeasured: conclusion.why !== null }),
     ...allowing(flags)
   })
   const part = { name: '', judged: conclusion?.document ?? null, trouble: 'stopped before its first run' }

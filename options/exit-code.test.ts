@@ -18,6 +18,12 @@ const cases: { says: string; ending: Ending; code: number }[] = [
   { says: 'gate passed', ending: { gate: { verdict: 'pass' } }, code: 0 },
   { says: 'gate: worse', ending: { gate: { verdict: 'worse' }, allowUndecided: true }, code: 2 },
   { says: 'gate: undecided', ending: { gate: { verdict: 'undecided' } }, code: 4 },
+  {
+    says: 'no usable run',
+    ending: { gate: { verdict: 'undecided' }, isUnmeasured: true, allowUndecided: true },
+    code: 3
+  },
+  { says: 'no usable run, but worse', ending: { gate: { verdict: 'worse' }, isUnmeasured: true }, code: 2 },
   { says: 'undecided, allowed', ending: { gate: { verdict: 'undecided' }, allowUndecided: true }, code: 0 },
   { says: 'stopped before its end', ending: { failed: true, gate: { verdict: 'worse' } }, code: 1 }
 ]

@@ -9,6 +9,8 @@ export interface Ending {
   summary?: Pick<Summary, 'verdict' | 'thresholds'>
   /** The gate of a comparison. */
   gate?: Pick<Gate, 'verdict'>
+  /** No run of a comparison could be used. */
+  isUnmeasured?: boolean
   /** Accept an undecided comparison. */
   allowUndecided?: boolean
 }
@@ -18,11 +20,14 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4
 /**
  * The exit code of every command: 0 good, 1 failed, 2 worse or a threshold missed, 3 void, 4 undecided. The
  * first that applies counts, in the order failed, void, worse, undecided: work that did not run to its end
- * says nothing, and neither do the thresholds of a void result.
+ * says nothing, and neither do the thresholds of a void result. A comparison without a usable run is void,
+ * unless its attempts alone show that the candidate is worse.
  */
-export function exitCodeOf({ failed = false, summary, gate, allowUndecided = false }: Ending): ExitCode {
+export function exitCodeOf(ending: Ending): ExitCode {
+  const { failed = false, summary, gate, isUnmeasured = false, allowUndecided = false } = ending
   if (failed) return 1
   if (summary?.verdict === 'void') return 3
   if (gate?.verdict === 'worse' || summary?.thresholds.some(({ passed }) => !passed)) return 2
+  if (isUnmeasured) return 3
   return gate?.verdict === 'undecided' && !allowUndecided ? 4 : 0
 }
