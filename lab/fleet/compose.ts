@@ -66,7 +66,8 @@ export class ComposeEngine implements Engine {
     const child = spawn(
       'docker',
       [...compose, 'up', '--no-color', '--no-log-prefix', '--exit-code-from', 'runner'],
-      { env: { ...process.env, ...environmentOf(job.node) } }
+      // In a group of its own: docker's plugin outlives docker, and keeps what both have open.
+      { detached: true, env: { ...process.env, ...environmentOf(job.node) } }
     )
     child.stdin.on('error', () => undefined)
     child.stdin.end(file)
@@ -76,8 +77,10 @@ export class ComposeEngine implements Engine {
     child.stderr.on('data', collect)
     const exit = once(child, 'close').then(([code]) => exitOf(job.node, project, code as number | null))
     const stop = async () => {
+      // First, or it may start the container after `down` has looked for it.
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+        process.kill(-child.pid, 'SIGKILL')
       await docker(job.node, [...compose, 'down', '--timeout', '10'], file, 40_000)
-      child.kill('SIGKILL')
       await exit
     }
     return { exit, output: () => output, stop }
