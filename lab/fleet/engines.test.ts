@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { manifestFaults } from '../../deploy/kubernetes/manifest-check'
 import { AwsEngine } from './aws'
-import { composeFile } from './compose'
+import { ComposeEngine, composeFile } from './compose'
 import type { Job } from './engine'
 import { exitOfPod, podOf } from './kubernetes'
 
@@ -63,6 +63,27 @@ describe('a runner by docker compose', () => {
       assert.deepEqual({ ...(cpuset && { cpuset }), ...(cpus && { cpus }) }, limit)
       assert.equal(runner.environment.PEER_CONFIG, '{"a":"$$HOME"}')
     })
+})
+
+describe('stopping docker compose', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'docker-'))
+  const { PATH } = process.env
+  // Like docker's, its plugin is a process of its own, which holds docker's output.
+  before(() => {
+    writeFileSync(join(folder, 'docker'), '#!/bin/sh\ncase "$*" in *" up "*) sleep 3600 & wait; esac\n')
+    chmodSync(join(folder, 'docker'), 0o755)
+    process.env.PATH = `${folder}:${PATH ?? ''}`
+  })
+  after(() => {
+    process.env.PATH = PATH
+    rmSync(folder, { recursive: true })
+  })
+
+  it('ends while the plugin still starts the container', async () => {
+    const runners = await new ComposeEngine([], 'image').start('a', [JOB])
+    await runners.stop()
+    assert.match((await runners.exits[0]!).lost!, /container is/)
+  })
 })
 
 /** Answers by subcommand, and appends each call's arguments to calls.jsonl. */
