@@ -37,25 +37,30 @@ function peersOn({ runners, peerResults }: ResultsDocument): Record<string, numb
   )
 }
 
-/** A Docker daemon of its own, without networks: runners use the host's. */
+/** A Docker daemon of its own; its runners use the host's network. */
 class Host {
   readonly url: string
   private readonly folder: string
+  private readonly bridge: string
   private daemon: ChildProcess | undefined
 
   constructor(name: string) {
     this.folder = join(folder, name)
+    this.bridge = `fleet-${name}`
     this.url = `unix://${this.folder}/sock`
     mkdirSync(this.folder)
   }
 
   async start(): Promise<void> {
     const at = (name: string) => join(this.folder, name)
+    // A daemon without a bridge removes docker0, which is another daemon's.
+    await run('ip', ['link', 'add', this.bridge, 'type', 'bridge'])
+    await run('ip', ['address', 'add', `10.97.${this.bridge.at(-1)!}.1/24`, 'dev', this.bridge])
     this.daemon = spawn(
       'dockerd',
       [
         ...['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid'), '--host', this.url],
-        ...['--bridge', 'none', '--iptables=false', '--ip6tables=false']
+        ...['--bridge', this.bridge, '--iptables=false', '--ip6tables=false']
       ],
       { stdio: 'ignore' }
     )
@@ -73,6 +78,7 @@ class Host {
     if (this.daemon?.exitCode !== null) return
     this.daemon.kill()
     await once(this.daemon, 'exit')
+    await run('ip', ['link', 'delete', this.bridge])
     // So that the folder can be removed.
     await run('umount', [join(this.folder, 'exec/netns/default'), join(this.folder, 'data')])
   }
