@@ -22,7 +22,8 @@ describe('npx peer-perf compare, without measuring', () => {
     const server = await startResultsServer({
       folder: join(folder, 'elsewhere'),
       port: 0,
-      controlToken: 'secret'
+      controlToken: 'secret',
+      submitToken: 'of-pages'
     })
     const lighthouse = await startLighthouse({ port: 0 })
     try {
@@ -42,7 +43,11 @@ describe('npx peer-perf compare, without measuring', () => {
           ...['--gate', 'only,latency'],
           ...['--results-server-url', server.url, '--lighthouse-url', lighthouse.url]
         ],
-        { TEST_RESULTS_LOCATION: folder, RESULTS_SERVER_TOKEN: 'secret' }
+        {
+          TEST_RESULTS_LOCATION: folder,
+          RESULTS_SERVER_TOKEN: 'secret',
+          RESULTS_SERVER_SUBMIT_TOKEN: 'of-pages'
+        }
       )
       const file = join(folder, 'comparisons', 'elsewhere', 'campaign.json')
       const first = () =>
