@@ -82,6 +82,8 @@ export async function runAction(
       cwd: resolve(workspace, expand(step['working-directory'] ?? '.')),
       env: {
         ...process.env,
+        // The tests' own loader of TypeScript: on GitHub there is none.
+        NODE_OPTIONS: '',
         ...env,
         ...files,
         GITHUB_ACTION_PATH: dirname(file),
