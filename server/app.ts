@@ -93,9 +93,8 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       makeApp(store, figures, relay, clock, host, logger, options)
     )
     limitConnections(server)
+    await prepareQuickChecks()
     const port = await listen(server, options.port, host)
-    // What fails here fails again where it is needed.
-    prepareQuickChecks().catch(() => undefined)
     const overseer = new Overseer(store, clock, options.overdueMs ?? 15_000, logger)
     const stop = async () => {
       overseer.stop()

@@ -22,7 +22,7 @@ export const QUICK_CHECKS: ReadonlyMap<z.ZodType, Predicate> = new Map<z.ZodType
   [peerResultsSchema, quickCheckOfResults()]
 ])
 
-/** Compiles them one by one while the server waits, so that the first submissions do not. */
+/** Compiles them, each in up to 150 ms: no caller should wait for that. */
 export async function prepareQuickChecks(): Promise<void> {
   for (const isRight of QUICK_CHECKS.values()) {
     await setImmediate()
