@@ -4,7 +4,7 @@
  * (docs/statistics.md).
  */
 import type { Run } from './comparison/run'
-import type { Component, Criterion } from './gate/criteria'
+import { DEFAULT_MARGINS, type Component, type Criterion } from './gate/criteria'
 import { judgeGate } from './gate/gate'
 import { gateHeadline } from './gate/headline'
 import { isHopeless, lookSchedule } from './gate/looks'
@@ -80,9 +80,6 @@ export interface Verdict {
   }[]
 }
 
-/** As in the gate: the largest share of lost runs that a few blocks can exclude. */
-const STABILITY_MARGIN = 1 / 3
-
 /** Throws RangeError with one line that names what is wrong with the request. */
 export function verdictOf(request: VerdictRequest): Verdict {
   check(request)
@@ -122,7 +119,7 @@ function criteriaOf(metrics: readonly VerdictMetric[]): Criterion[] {
     found.components.push(componentOf(metric))
     criteria.set(name, found)
   }
-  const stability = { name: 'stability', asks: 'does not lose more runs', margin: STABILITY_MARGIN }
+  const stability = { name: 'stability', asks: 'does not lose more runs', margin: DEFAULT_MARGINS.stability }
   return [{ ...stability, components: [] }, ...criteria.values()]
 }
 

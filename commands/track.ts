@@ -94,7 +94,7 @@ async function readTracked(file: string): Promise<Tracked[]> {
       try {
         return trackedSchema.parse(JSON.parse(line))
       } catch {
-        throw new UserError(`${file}:${index + 1} is no line of peer-perf track: correct or remove it`)
+        throw new UserError(`${file}:${index + 1} was not written by peer-perf track: correct or remove it`)
       }
     })
 }

@@ -25,7 +25,7 @@ const MISTAKES: [command: string, names: RegExp][] = [
   ['calibrate --cores 16', /add --peers/],
   ['bisect --good layers@0.2.12 --bad @dcl/catalyst-peer@1.0.4', /are not of one package/],
   ['track --repo /nowhere', /git in \/nowhere: .*No such file/],
-  ['run --on nonsense', /must be ssh:FILE, compose/],
+  ['run --on nonsense', /use ssh:FILE, compose/],
   ['run --plan', /add --on/],
   [`server --port ${PORT_IN_USE}`, /it is in use: set PORT to another/],
   [`lighthouse --port ${PORT_IN_USE}`, /is in use: choose another/],

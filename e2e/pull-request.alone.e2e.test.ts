@@ -191,7 +191,7 @@ describe('a pull request from a fork', () => {
 
   const EVIL = '</details> @everyone ![x](https://evil.example/x) # Approved'
   const HOSTILE: Record<string, (file: string) => void> = {
-    'is no JSON': (file) => {
+    'is not JSON': (file) => {
       writeFileSync(file, EVIL)
     },
     'is a link to a secret': (file) => {

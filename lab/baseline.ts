@@ -1,9 +1,7 @@
 /** Baselines that stand for a build which is found when the comparison begins. */
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { buildCommit, commitAt } from '../client/builds/commits'
+import { buildCommit, commitAt, git } from '../client/builds/commits'
 import { latestVersion } from '../client/builds/npm'
 import { parseLibrary } from '../client/builds/specification'
 import { UserError } from '../options/user-error'
@@ -69,15 +67,16 @@ async function mergeBase(
 ): Promise<string> {
   const library = parseLibrary(candidate.split('?')[0]!)
   const folder = library.kind === 'folder' ? library.path : '.'
+  const prefix = await git(folder, 'rev-parse', '--show-prefix')
   const branch = base ?? (await usualBase(folder))
-  const hash = await git(folder, 'merge-base', branch, 'HEAD')
+  const hash = await found(git(folder, 'merge-base', branch, 'HEAD'))
   if (hash === undefined)
     throw new UserError(
       `--baseline merge-base: git in ${folder} finds no commit that HEAD and ${branch} share: fetch the whole history, or name the branch with --base`
     )
   const place = await buildCommit(folder, await commitAt(folder, hash), build, tell)
   // The library may be one of several packages of its repository.
-  return `file:${join(place, (await git(folder, 'rev-parse', '--show-prefix')) ?? '')}`
+  return `file:${join(place, prefix)}`
 }
 
 /** The branch of the pull request, or what the repository calls its own. */
@@ -85,13 +84,8 @@ async function usualBase(folder: string): Promise<string> {
   const { GITHUB_BASE_REF = '' } = process.env
   const asked = GITHUB_BASE_REF === '' ? [] : [`origin/${GITHUB_BASE_REF}`]
   for (const branch of [...asked, 'origin/HEAD', 'origin/main', 'origin/master', 'main', 'master'])
-    if ((await git(folder, 'rev-parse', '--verify', '--quiet', `${branch}^{commit}`)) !== undefined)
-      return branch
+    if (await found(git(folder, 'rev-parse', '--verify', '--quiet', `${branch}^{commit}`))) return branch
   throw new UserError('--baseline merge-base: no branch main or master is here: name one with --base')
 }
 
-/** What git says, or undefined if it fails. */
-async function git(folder: string, ...args: string[]): Promise<string | undefined> {
-  const run = promisify(execFile)('git', ['-C', folder, ...args])
-  return run.then(({ stdout }) => stdout.trim()).catch(() => undefined)
-}
+const found = (said: Promise<string>) => said.catch(() => undefined)

@@ -77,8 +77,8 @@ describe('peer-perf.json', () => {
   const wrong: Record<string, { content: unknown; line: RegExp }> = {
     'no JSON': { content: '{', line: /peer-perf\.json is not JSON: / },
     'a list': { content: [], line: /peer-perf\.json: it must be an object$/ },
-    'an unknown setting': { content: { pears: 4 }, line: /json: pears is no setting: is it "peers"\?$/ },
-    'what each call says for itself': { content: { resume: 'x' }, line: /: resume is no setting: / },
+    'an unknown setting': { content: { pears: 4 }, line: /json: pears is not a setting: is it "peers"\?$/ },
+    'what each call says for itself': { content: { resume: 'x' }, line: /: resume is not a setting: / },
     'a value of the wrong kind': { content: { peers: true }, line: /: peers must be a text or a number$/ },
     'a list where one is wanted': {
       content: { network: ['home'] },

@@ -105,7 +105,7 @@ function check(program: Command, file: string, values: unknown, place = ''): Set
       const [similar] = nearest(key, namesOf(program))
       const hint =
         similar === undefined ? `it is one of ${namesOf(program).join(', ')}` : `is it "${similar}"?`
-      throw new UserError(`${where} is no setting: ${hint}`)
+      throw new UserError(`${where} is not a setting: ${hint}`)
     }
     const scalars = Array.isArray(value) && LISTS[key] ? value : [value]
     const isRight = option.required

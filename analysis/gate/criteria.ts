@@ -38,7 +38,7 @@ export interface Criterion {
  * For each criterion, the smallest change for the worse that matters. docs/comparing.md explains how they
  * were chosen.
  */
-const DEFAULT_MARGINS = {
+export const DEFAULT_MARGINS = {
   stability: 1 / 3,
   delivery: 0.005,
   latency: 0.1,

@@ -42,7 +42,7 @@ describe('commits', () => {
   })
 
   const REFUSED: [good: string, bad: string, says: RegExp][] = [
-    ['three', 'one', /three is no ancestor of one: name the older one with --good/],
+    ['three', 'one', /three is not an ancestor of one: name the older one with --good/],
     ['nowhere', 'one', /nowhere/],
     ['--output=/tmp/x', 'one', /output/]
   ]

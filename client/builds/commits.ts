@@ -22,12 +22,16 @@ const MAX_BUFFER = 2 ** 26
 const run = promisify(execFile)
 
 /** Throws UserError with the first line that git says. */
-async function git(repository: string, ...args: string[]): Promise<string> {
+export async function git(repository: string, ...args: string[]): Promise<string> {
   try {
     const { stdout } = await run('git', ['-C', repository, ...args], { maxBuffer: MAX_BUFFER })
     return stdout.trimEnd()
   } catch (error) {
     const { stderr = '', message } = error as { stderr?: string; message: string }
+    if (stderr.includes('not a git repository'))
+      throw new UserError(
+        `There is no git repository in ${resolve(repository)}: call this in the library's repository, or name its folder`
+      )
     throw new UserError(`git in ${resolve(repository)}: ${(stderr || message).split('\n')[0]!}`)
   }
 }
@@ -45,7 +49,7 @@ export async function commitsBetween(repository: string, good: string, bad: stri
   )
   const commits = list === '' ? [] : list.split('\n').map(parse)
   await git(repository, 'merge-base', '--is-ancestor', first.hash, last.hash).catch(() => {
-    throw new UserError(`${good} is no ancestor of ${bad}: name the older one with --good`)
+    throw new UserError(`${good} is not an ancestor of ${bad}: name the older one with --good`)
   })
   return [first, ...commits]
 }

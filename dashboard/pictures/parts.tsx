@@ -20,21 +20,30 @@ interface TableProps {
   rows: readonly (readonly Content[])[]
 }
 
+/** A table's header row. `kind` is the CSS class of each cell. */
+export function Head({ columns }: { columns: readonly { title: Content; kind?: string }[] }) {
+  return (
+    <thead>
+      <tr>
+        {columns.map(({ title, kind }, index) => (
+          <th key={index} scope="col" class={kind}>
+            {title}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  )
+}
+
+export const numberColumn = (title: string) => ({ title, kind: 'number' })
+
 /** A table that scrolls on its own if it is wider than the page; on a phone, each row is a list. */
 export function Table({ caption, columns, rows }: TableProps) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
       <table>
         <caption>{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map(({ title, kind }, index) => (
-              <th key={index} scope="col" class={kind}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head columns={columns} />
         <tbody>
           {rows.map((row, index) => (
             <tr key={index}>

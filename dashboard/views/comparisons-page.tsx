@@ -11,6 +11,7 @@ import { useAction } from './hooks'
 import { Scroll } from './scroll'
 import { Trouble } from './trouble'
 import { useList } from './use-list'
+import { Head } from '../pictures/parts'
 
 const KIND_NAMES: Record<ComparisonEntry['kind'], string> = {
   comparison: 'comparison',
@@ -51,14 +52,7 @@ export function ComparisonsPage({ session }: { session: Session }) {
       {items !== undefined && items.length > 0 && (
         <Scroll label="Comparisons">
           <table class="tests">
-            <thead>
-              <tr>
-                <th scope="col">Comparison</th>
-                <th scope="col">Verdict</th>
-                <th scope="col">Builds</th>
-                <th scope="col">Download</th>
-              </tr>
-            </thead>
+            <Head columns={['Comparison', 'Verdict', 'Builds', 'Download'].map((title) => ({ title }))} />
             <tbody>
               {items.slice(0, shown).map((entry) => (
                 <Row key={entry.id} entry={entry} session={session} />

@@ -9,6 +9,7 @@ import { ValidityChip } from './chips'
 import { libraryNames } from './provenance'
 import { Scroll } from './scroll'
 import { TestName } from './test-name'
+import { Head, numberColumn } from '../pictures/parts'
 
 const TITLES: Record<Side, string> = { baseline: 'Baseline', candidate: 'Candidate' }
 
@@ -19,31 +20,19 @@ interface PickTableProps {
   onToggle: (id: string, side: Side) => void
 }
 
+const COLUMNS = [
+  { title: 'Test' },
+  ...SIDES.map((side) => ({ title: TITLES[side], kind: `pick ${side}` })),
+  { title: 'Validity' },
+  ...['Peers', 'Seed', 'Latency p95'].map(numberColumn),
+  { title: 'Library' }
+]
+
 export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps) {
   return (
     <Scroll label="Finished tests">
       <table class="tests">
-        <thead>
-          <tr>
-            <th scope="col">Test</th>
-            {SIDES.map((side) => (
-              <th key={side} scope="col" class={`pick ${side}`}>
-                {TITLES[side]}
-              </th>
-            ))}
-            <th scope="col">Validity</th>
-            <th scope="col" class="number">
-              Peers
-            </th>
-            <th scope="col" class="number">
-              Seed
-            </th>
-            <th scope="col" class="number">
-              Latency p95
-            </th>
-            <th scope="col">Library</th>
-          </tr>
-        </thead>
+        <Head columns={COLUMNS} />
         <tbody>
           {tests.map((test) => (
             <PickRow

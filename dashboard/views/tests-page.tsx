@@ -4,7 +4,7 @@ import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
 import { formatAt } from '../../analysis/format'
 import { HEADLINE, measuredTime } from '../../analysis/summary/figures'
-import { Defined } from '../pictures/parts'
+import { Defined, Head, numberColumn } from '../pictures/parts'
 import { count, duration, UNKNOWN } from '../charts/format'
 import type { Session } from '../session'
 import { Chip, StateChip, ValidityChip } from './chips'
@@ -113,6 +113,13 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
   )
 }
 
+const COLUMNS = [
+  ...['Test', 'State', 'Validity'].map((title) => ({ title })),
+  ...['Peers', 'Measured', 'Delivery', 'Latency p95'].map(numberColumn),
+  { title: 'Library' },
+  { title: <span class="spoken">Actions</span> }
+]
+
 interface TestTableProps {
   tests: TestEntry[]
   summaryOf: (test: TestEntry) => Summary | undefined
@@ -124,29 +131,7 @@ function TestTable({ tests, summaryOf, onDelete }: TestTableProps) {
   return (
     <Scroll label="Tests">
       <table class="tests">
-        <thead>
-          <tr>
-            <th scope="col">Test</th>
-            <th scope="col">State</th>
-            <th scope="col">Validity</th>
-            <th scope="col" class="number">
-              Peers
-            </th>
-            <th scope="col" class="number">
-              Measured
-            </th>
-            <th scope="col" class="number">
-              Delivery
-            </th>
-            <th scope="col" class="number">
-              Latency p95
-            </th>
-            <th scope="col">Library</th>
-            <th scope="col">
-              <span class="spoken">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <Head columns={COLUMNS} />
         <tbody>
           {tests.map((test) => (
             <TestRow

@@ -94,10 +94,10 @@ describe('the comparison of a fork', () => {
       }
     ],
     [/was stopped/, (document) => (document.stopped = 'stopped, 6 of 24 blocks')],
-    [/is no comparison/, (document) => Object.assign(document, { version: 2 })],
-    [/is no comparison/, (document) => Object.assign(document, { madeAt: '2026' })],
-    [/is no comparison/, ({ gate }) => Object.assign(gate, { criteria: Array(5000).fill(gate.criteria[0]) })],
-    [/is no comparison/, ({ gate }) => Object.assign(gate.criteria[0]!, { verdict: EVIL })]
+    [/is not a comparison/, (document) => Object.assign(document, { version: 2 })],
+    [/is not a comparison/, (document) => Object.assign(document, { madeAt: '2026' })],
+    [/is not a comparison/, ({ gate }) => Object.assign(gate, { criteria: Array(5000).fill(gate.criteria[0]) })],
+    [/is not a comparison/, ({ gate }) => Object.assign(gate.criteria[0]!, { verdict: EVIL })]
   ]
   for (const [index, [says, change]] of REFUSED.entries())
     it(`is not measured if it is forged: ${index + 1}`, () => {
@@ -106,8 +106,8 @@ describe('the comparison of a fork', () => {
       assert.equal(conclusionOf(result).conclusion, 'failure')
     })
 
-  it('is not measured if it is no JSON, or none of ours', () => {
+  it('is not measured if it is not JSON, or not ours', () => {
     for (const text of ['', '{', 'null', '[]', '{"__proto__":{}}', '"x"'])
-      assert.match(JSON.stringify(readUntrusted(text)), /is no comparison/)
+      assert.match(JSON.stringify(readUntrusted(text)), /is not a comparison/)
   })
 })

@@ -21,7 +21,7 @@ export function readUntrusted(text: string): Result {
   try {
     judged = readJudged(text)
   } catch {
-    return { why: 'The artifact is no comparison of this version of peer-perf' }
+    return { why: 'The artifact is not a comparison by this version of peer-perf' }
   }
   const { madeAt, stopped, version } = judged
   if (!isMeasured(judged)) return { why: 'No run could be compared' }

@@ -69,8 +69,8 @@ describe('--on', () => {
     return join(folder, name)
   }
   const refusals: [on: string, says: RegExp][] = [
-    ['docker', /is no engine: it must be/],
-    ['ssh', /is no engine/],
+    ['docker', /is not an engine: use/],
+    ['ssh', /is not an engine/],
     ['ssh:/nowhere/hosts.txt', /The file of nodes can't be read .*ENOENT/],
     [`ssh:${file('none', '# nobody\n\n')}`, /names no node/],
     [`compose:${file('twice', 'a\nb # this\na\n')}`, /names a twice/]

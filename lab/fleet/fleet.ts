@@ -68,7 +68,7 @@ export function engineOf({ on = '', image }: FleetFlags): Engine {
   if (kubernetes !== undefined) return new KubernetesEngine(namespace ?? 'catalyst-peer-lab', image)
   if (Number(tasks) > 0) return new AwsEngine(Number(tasks))
   throw new UserError(
-    `--on ${on} is no engine: it must be ssh:FILE, compose, compose:FILE, kubernetes or aws:TASKS`
+    `--on ${on} is not an engine: use ssh:FILE, compose, compose:FILE, kubernetes or aws:TASKS`
   )
 }
 
@@ -80,7 +80,7 @@ export async function allNodes(engine: Engine): Promise<Node[]> {
     throw new UserError(
       `No answer from ${missing.join(', ')}: try it by ssh or docker from here, or take it out of the file`
     )
-  if (nodes.length === 0) throw new UserError('There is no node that is ready')
+  if (nodes.length === 0) throw new UserError('No node is ready')
   return nodes
 }
 

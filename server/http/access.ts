@@ -94,7 +94,7 @@ export class AccessControl {
             'token-required',
             'Send the header "Authorization: Bearer TOKEN" with a token of this server'
           )
-        : new Refusal(401, 'wrong-token', 'This token is none of this server: was it replaced, or cut off?')
+        : new Refusal(401, 'wrong-token', 'This server does not know the token: was it replaced, or cut off?')
     if (!ALLOWED[access].includes(level))
       throw this.digests.has('control')
         ? new Refusal(

@@ -29,7 +29,7 @@ it('adds up what tests receive from the first time that anybody asks', () => {
   assert.ok(Math.abs(kinds.position.latencySum / 36 - 0.005) < 0.002)
 })
 
-it('starts anew with a new test of the same id, and ignores what is no histogram', () => {
+it('starts anew with a new test of the same id, and ignores what is not a histogram', () => {
   const figures = new TestFigures()
   const [old, young] = [testOf('finished'), testOf('running')]
   figures.of([old])

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { amount, count, milliseconds } from '../../charts/format'
 import type { Moment } from '../../model/moment'
 import { Scroll } from '../scroll'
+import { Head, numberColumn } from '../../pictures/parts'
 
 /** Those that receive least come first: a group in trouble is among them. */
 const GROUPS_LISTED = 20
@@ -23,16 +24,12 @@ export function GroupTable({ moment }: { moment: Moment }) {
       </p>
       <Scroll label="Groups">
         <table class="plain">
-          <thead>
-            <tr>
-              <th scope="col">Group</th>
-              {['Peers', 'Received/s per peer', 'Latency p95', 'Links per peer'].map((name) => (
-                <th key={name} scope="col" class="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Head
+            columns={[
+              { title: 'Group' },
+              ...['Peers', 'Received/s per peer', 'Latency p95', 'Links per peer'].map(numberColumn)
+            ]}
+          />
           <tbody>
             {listed.map(({ id, size, received, latency, links }) => (
               <tr key={id}>

@@ -3,6 +3,14 @@ import { bytes, count, dateTime, percent } from '../../charts/format'
 import type { ReportedError, RunnerRecord } from '../../model/test-model'
 import type { Reason } from '../../../protocol/summary'
 import { Scroll } from '../scroll'
+import { Head, numberColumn } from '../../pictures/parts'
+
+const RUNNER_COLUMNS = [
+  ...[{ title: 'Runner' }, { title: 'State' }],
+  ...['Peers', 'Tabs', 'CPU, last sample', 'Throttled', 'Memory, last sample', 'Of that, browser'].map(
+    numberColumn
+  )
+]
 
 export function Reasons({ reasons }: { reasons: Reason[] }) {
   return (
@@ -49,30 +57,7 @@ export function RunnerTable({ runners, isOver }: { runners: RunnerRecord[]; isOv
       )}
       <Scroll label="Runners">
         <table class="plain">
-          <thead>
-            <tr>
-              <th scope="col">Runner</th>
-              <th scope="col">State</th>
-              <th scope="col" class="number">
-                Peers
-              </th>
-              <th scope="col" class="number">
-                Tabs
-              </th>
-              <th scope="col" class="number">
-                CPU, last sample
-              </th>
-              <th scope="col" class="number">
-                Throttled
-              </th>
-              <th scope="col" class="number">
-                Memory, last sample
-              </th>
-              <th scope="col" class="number">
-                Of that, browser
-              </th>
-            </tr>
-          </thead>
+          <Head columns={RUNNER_COLUMNS} />
           <tbody>
             {listed.map(({ id, last }) => (
               <tr key={id}>

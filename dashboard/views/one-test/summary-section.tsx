@@ -10,7 +10,7 @@ import {
   shownThreshold
 } from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
-import { Defined } from '../../pictures/parts'
+import { Defined, Head, numberColumn } from '../../pictures/parts'
 import { Scroll } from '../scroll'
 
 /** Latencies come first, because on a phone the reader has to scroll to the rest. */
@@ -40,16 +40,7 @@ export function SummarySection({ summary }: { summary: Summary }) {
       <h2 id="summary">Summary</h2>
       <Scroll label="Summary by kind">
         <table class="plain">
-          <thead>
-            <tr>
-              <th scope="col">Messages</th>
-              {COLUMNS.map(([name]) => (
-                <th key={name} scope="col" class="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Head columns={[{ title: 'Messages' }, ...COLUMNS.map(([name]) => numberColumn(name))]} />
           <tbody>
             {KINDS.map((kind) => (
               <tr key={kind}>
