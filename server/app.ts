@@ -88,12 +88,13 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       logger
     })
     const relay = options.influx && new Relay(folder, options.influx, store, logger)
+    // Before the app measures its event loop: no request waits for it.
+    await prepareQuickChecks()
     const server = createServer(
       { connectionsCheckingInterval: 2_000 },
       makeApp(store, figures, relay, clock, host, logger, options)
     )
     limitConnections(server)
-    await prepareQuickChecks()
     const port = await listen(server, options.port, host)
     const overseer = new Overseer(store, clock, options.overdueMs ?? 15_000, logger)
     const stop = async () => {
