@@ -96,7 +96,10 @@ describe('the comparison of a fork', () => {
     [/was stopped/, (document) => (document.stopped = 'stopped, 6 of 24 blocks')],
     [/is not a comparison/, (document) => Object.assign(document, { version: 2 })],
     [/is not a comparison/, (document) => Object.assign(document, { madeAt: '2026' })],
-    [/is not a comparison/, ({ gate }) => Object.assign(gate, { criteria: Array(5000).fill(gate.criteria[0]) })],
+    [
+      /is not a comparison/,
+      ({ gate }) => Object.assign(gate, { criteria: Array(5000).fill(gate.criteria[0]) })
+    ],
     [/is not a comparison/, ({ gate }) => Object.assign(gate.criteria[0]!, { verdict: EVIL })]
   ]
   for (const [index, [says, change]] of REFUSED.entries())
