@@ -1,18 +1,14 @@
-/** What the model keeps of data points and samples: one number per time bucket. */
+/**
+ * What the model keeps of data points and samples: one number per time bucket, NaN if a report of that time
+ * does not have it. Older clients do not report messages or ticks.
+ */
 import type { Metrics } from '../../protocol/data-point'
 import { MESSAGE_KINDS } from '../../protocol/names'
 import type { StoredSample } from '../../protocol/results-document'
 import type { TimeGrid } from './time-grid'
 
 const COUNTS = ['sent', 'received', 'duplicates'] as const
-const PACKETS = [
-  'packetsSent',
-  'packetsReceived',
-  'bytesSent',
-  'bytesReceived',
-  'relayed',
-  'expired'
-] as const
+const PACKETS = ['packetsSent', 'packetsReceived', 'bytesSent', 'bytesReceived', 'relayed'] as const
 /** `presence`: ms for which a peer reported; `links`, `silent`: its open and silent links × those ms. */
 const TIMES = ['presence', 'links', 'silent'] as const
 
@@ -21,8 +17,7 @@ const TOTAL_SUMS = [
   // Of a test that is watched by its groups: a group owes what it sends to itself alone.
   ...MESSAGE_KINDS.map((kind) => `owed.${kind}` as const),
   ...PACKETS,
-  ...TIMES,
-  'sendErrors'
+  ...TIMES
 ] as const
 /** `coverage`: ms of the bucket covered by reports, of the peer that covers most of it. */
 const TOTAL_MAXIMA = ['latenessP95', 'latenessMax', 'coverage'] as const
@@ -68,13 +63,12 @@ export interface Share {
 export function addToTotals(columns: TotalColumns, metrics: Metrics, part: Share): void {
   for (const kind of MESSAGE_KINDS) {
     for (const count of COUNTS) {
-      add(columns[`${count}.${kind}`], part.bucket, (metrics.messages?.[kind][count] ?? 0) * part.share)
+      add(columns[`${count}.${kind}`], part.bucket, (metrics.messages?.[kind][count] ?? NaN) * part.share)
     }
   }
   addPackets(columns, metrics, part)
-  add(columns.sendErrors, part.bucket, (metrics.sendErrors ?? 0) * part.share)
-  raise(columns.latenessP95, part.bucket, metrics.ticks?.latenessP95 ?? 0)
-  raise(columns.latenessMax, part.bucket, metrics.ticks?.latenessMax ?? 0)
+  raise(columns.latenessP95, part.bucket, metrics.ticks?.latenessP95 ?? NaN)
+  raise(columns.latenessMax, part.bucket, metrics.ticks?.latenessMax ?? NaN)
 }
 
 /** Of a group with so many peers. */
@@ -86,12 +80,12 @@ export function addOwed(columns: TotalColumns, { messages }: Metrics, part: Shar
 export function addToPeer(columns: PeerColumns, metrics: Metrics, part: Share): void {
   for (const count of COUNTS) {
     let sum = 0
-    for (const kind of MESSAGE_KINDS) sum += metrics.messages?.[kind][count] ?? 0
+    for (const kind of MESSAGE_KINDS) sum += metrics.messages?.[kind][count] ?? NaN
     add(columns[count], part.bucket, sum * part.share)
   }
   addPackets(columns, metrics, part)
   add(columns.coverage, part.bucket, part.time)
-  raise(columns.latenessP95, part.bucket, metrics.ticks?.latenessP95 ?? 0)
+  raise(columns.latenessP95, part.bucket, metrics.ticks?.latenessP95 ?? NaN)
 }
 
 export function addToRunner(
@@ -115,8 +109,7 @@ function addPackets(
   add(columns.packetsReceived, bucket, (wire?.received ?? metrics.received ?? 0) * share)
   add(columns.bytesSent, bucket, (wire?.sentBytes ?? metrics.sentBytes ?? 0) * share)
   add(columns.bytesReceived, bucket, (wire?.receivedBytes ?? metrics.receivedBytes ?? 0) * share)
-  add(columns.relayed, bucket, (metrics.relayed ?? 0) * share)
-  add(columns.expired, bucket, (metrics.expired ?? 0) * share)
+  add(columns.relayed, bucket, (metrics.relayed ?? NaN) * share)
   add(columns.presence, bucket, time * points)
   add(columns.links, bucket, (metrics.connections?.open ?? metrics.connectedPeers?.length ?? 0) * time)
   add(columns.silent, bucket, (metrics.links?.silent ?? 0) * time)
@@ -127,5 +120,5 @@ export function add(column: Float32Array, bucket: number, value: number): void {
 }
 
 export function raise(column: Float32Array, bucket: number, value: number): void {
-  if (value > column[bucket]!) column[bucket] = value
+  column[bucket] = Math.max(column[bucket]!, value)
 }

@@ -112,14 +112,16 @@ describe('TestModel', () => {
     assert.equal(model.timeline!.grid.origin, startsAt)
   })
 
-  it('uses the library’s own stats if clients send nothing else', async () => {
+  it('uses the library’s own stats if clients send nothing else, and knows nothing of messages and ticks', async () => {
     const model = await modelOf(fakeDocument({ peers: 4, duration: 10, olderClients: true }))
     const { totals } = model.timeline!
     assert.ok(totals.packetsReceived.some((value) => value > 0))
-    assert.equal(
-      totals['received.position'].some((value) => value > 0),
-      false
+    const bucket = totals.packetsReceived.findIndex((value) => value > 0)
+    assert.deepEqual(
+      [totals['received.position'][bucket], totals.latenessP95[bucket], totals.latenessMax[bucket]],
+      [NaN, NaN, NaN]
     )
+    assert.equal(deliveryBetween(totals, 'all', 0, bucket + 1), null)
   })
 
   it('survives inconsistent data', () => {

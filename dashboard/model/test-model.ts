@@ -285,6 +285,7 @@ function addLatencies(
   }
   if (columns === undefined) return
   const [p50, p95] = percentilesOf(all, [50, 95])
-  raise(columns.latencyP50, bucket, p50!)
-  raise(columns.latencyP95, bucket, p95!)
+  // Nothing arrived: that says nothing of the bucket's other reports.
+  raise(columns.latencyP50, bucket, p50! || 0)
+  raise(columns.latencyP95, bucket, p95! || 0)
 }
