@@ -9,7 +9,7 @@ export interface FakeComment {
   user: { login: string }
 }
 
-interface FakeCheck {
+export interface FakeCheck {
   id: number
   name: string
   head_sha: string

@@ -1,0 +1,111 @@
+/** The GitHub Action in pull requests whose verdict falls in virtual time: the action's steps in order, and GitHub on loopback. */
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { planted } from '../client/builds/testing/planted-builds'
+import type { Ran } from '../deploy/github/testing/run-action'
+import { PullRequests } from './support/pull-requests'
+
+const MARKER = '<!-- peer-perf:default -->'
+/** A padding of 1.5%. */
+const BYTES = planted('bytes1.5').replace
+
+/** Most of what is left are the meshes of 30 peers that every comparison simulates. */
+const SHORT = '--peers 4 --duration 5 --warmup 1'
+
+const pulls = new PullRequests(`${SHORT} --blocks 8`)
+before(() => pulls.start())
+after(() => {
+  pulls.stop()
+})
+
+describe('a pull request', () => {
+  let measured: Ran & { sha: string }
+  const told = () => [pulls.check(measured.sha)!.output!.title, pulls.commentsOf(1).at(-1)!.body] as const
+
+  it('from a fork is measured without any secret, and its job is as green as the verdict', async () => {
+    measured = await pulls.measure('forked', {}, { token: 'fork' })
+    assert.ok(measured.succeeded, measured.log)
+    assert.equal(measured.outputs.verdict, 'pass')
+    assert.match(measured.summary, /^### Pass/)
+    assert.match(measured.log, /::notice title=cannot create a check::.*403 Resource not accessible/)
+    assert.deepEqual(pulls.fake.writes, [])
+  })
+
+  it('gets its check and its comment from the second workflow', async () => {
+    const theirs = pulls.fake.write(1, 'someone', `${MARKER}\nmine`)
+    const ran = await pulls.conclude(measured.sha, measured.artifact)
+    assert.ok(ran.succeeded, ran.log)
+    const [title, body] = told()
+    assert.equal(pulls.check(measured.sha)!.conclusion, 'success')
+    assert.match(title, /^pass/)
+    assert.match(body, /^<!-- peer-perf:default -->\n### Pass.*its figures are not verified/s)
+    assert.equal(theirs.body, `${MARKER}\nmine`)
+  })
+
+  const EVIL = '</details> @everyone ![x](https://evil.example/x) # Approved'
+  const HOSTILE: Record<string, (file: string) => void> = {
+    'is not JSON': (file) => {
+      writeFileSync(file, EVIL)
+    },
+    'is a link to a secret': (file) => {
+      writeFileSync(join(pulls.temp, 'secret'), 'SECRET')
+      symlinkSync(join(pulls.temp, 'secret'), file)
+    },
+    'is far too large': (file) => {
+      writeFileSync(file, Buffer.alloc(17 << 20, ' '))
+    },
+    'names a criterion of its own': (file) => {
+      const text = readFileSync(join(measured.artifact, 'comparison.json'), 'utf8')
+      const document = JSON.parse(text) as { gate: { criteria: { name: string }[] } }
+      document.gate.criteria[0]!.name = EVIL
+      writeFileSync(file, JSON.stringify(document))
+    }
+  }
+  for (const [says, write] of Object.entries(HOSTILE))
+    it(`is not measured if its artifact ${says}`, async () => {
+      const folder = pulls.folder()
+      mkdirSync(folder)
+      write(join(folder, 'comparison.json'))
+      const ran = await pulls.conclude(measured.sha, folder)
+      assert.ok(ran.succeeded, ran.log)
+      const [title, body] = told()
+      assert.equal(title, 'not measured')
+      assert.doesNotMatch(body + ran.summary, /everyone|evil|SECRET|Approved/)
+      assert.equal(pulls.commentsOf(1).length, 2)
+    })
+
+  it('is not measured without an artifact', async () => {
+    assert.ok((await pulls.conclude(measured.sha, undefined)).succeeded)
+    assert.match(told()[1], /The job of the fork left no comparison/)
+  })
+
+  it('is worse after a second push: its only comment is edited', async () => {
+    const [theirs, ours] = pulls.commentsOf(1)
+    const worse = await pulls.measure('forked', {}, { replace: BYTES, text: 'a second push' })
+    assert.ok(!worse.succeeded)
+    assert.equal(worse.outputs.conclusion, 'failure')
+    const { status, conclusion, output } = pulls.check(worse.sha)!
+    assert.deepEqual([status, conclusion], ['completed', 'failure'])
+    assert.match(output!.title, /^worse in .*bytes per message \+\d.*, margin 0\.5%/)
+    assert.match(worse.log, /^::error title=worse%3A traffic::bytes per message \+/m)
+    assert.deepEqual(pulls.commentsOf(1), [theirs, ours])
+    assert.match(ours!.body, /^<!-- peer-perf:default -->\n### Worse in .*bytes per message/)
+    assert.equal(theirs!.body, `${MARKER}\nmine`)
+    assert.match(readFileSync(join(worse.artifact, 'comparison.html'), 'utf8'), /<!doctype html>/)
+  })
+
+  it('whose build does not exist fails as not measured', async () => {
+    const { succeeded, outputs, sha, summary } = await pulls.measure(
+      'lost',
+      { baseline: 'file:../nowhere', candidate: 'file:.' },
+      { number: 2 }
+    )
+    assert.ok(!succeeded)
+    assert.equal(outputs.verdict, 'not measured')
+    const { conclusion, output } = pulls.check(sha)!
+    assert.deepEqual([conclusion, output!.title], ['failure', 'not measured'])
+    assert.match(summary, /^### Not measured\n\n```text\n.*nowhere has no package\.json/)
+  })
+})
