@@ -24,12 +24,18 @@ describe('a pull request', () => {
   let measured: Ran & { sha: string }
   const told = () => [pulls.check(measured.sha)!.output!.title, pulls.commentsOf(1).at(-1)!.body] as const
 
-  it('from a fork is measured without any secret, and its job is as green as the verdict', async () => {
-    measured = await pulls.measure('forked', {}, { token: 'fork' })
-    assert.ok(measured.succeeded, measured.log)
-    assert.equal(measured.outputs.verdict, 'pass')
-    assert.match(measured.summary, /^### Pass/)
+  it('from a fork is measured without any secret, and its job is as red as the verdict', async () => {
+    measured = await pulls.measure('forked', {}, { replace: BYTES, token: 'fork' })
+    assert.ok(!measured.succeeded)
+    assert.deepEqual(
+      [measured.outputs.verdict, measured.outputs.conclusion],
+      ['worse', 'failure'],
+      measured.log
+    )
+    assert.match(measured.summary, /^### Worse in traffic: bytes per message \+\d.*, margin 0\.5%/)
+    assert.match(measured.log, /^::error title=worse%3A traffic::bytes per message \+/m)
     assert.match(measured.log, /::notice title=cannot create a check::.*403 Resource not accessible/)
+    assert.match(readFileSync(join(measured.artifact, 'comparison.html'), 'utf8'), /<!doctype html>/)
     assert.deepEqual(pulls.fake.writes, [])
   })
 
@@ -38,9 +44,10 @@ describe('a pull request', () => {
     const ran = await pulls.conclude(measured.sha, measured.artifact)
     assert.ok(ran.succeeded, ran.log)
     const [title, body] = told()
-    assert.equal(pulls.check(measured.sha)!.conclusion, 'success')
-    assert.match(title, /^pass/)
-    assert.match(body, /^<!-- peer-perf:default -->\n### Pass.*its figures are not verified/s)
+    const { status, conclusion } = pulls.check(measured.sha)!
+    assert.deepEqual([status, conclusion], ['completed', 'failure'])
+    assert.match(title, /^worse in traffic: bytes per message \+\d.*, margin 0\.5%/)
+    assert.match(body, /^<!-- peer-perf:default -->\n### Worse in traffic.*its figures are not verified/s)
     assert.equal(theirs.body, `${MARKER}\nmine`)
   })
 
@@ -81,19 +88,18 @@ describe('a pull request', () => {
     assert.match(told()[1], /The job of the fork left no comparison/)
   })
 
-  it('is worse after a second push: its only comment is edited', async () => {
+  it('is undecided after a second push, with the next command: its only comment is edited', async () => {
     const [theirs, ours] = pulls.commentsOf(1)
-    const worse = await pulls.measure('forked', {}, { replace: BYTES, text: 'a second push' })
-    assert.ok(!worse.succeeded)
-    assert.equal(worse.outputs.conclusion, 'failure')
-    const { status, conclusion, output } = pulls.check(worse.sha)!
-    assert.deepEqual([status, conclusion], ['completed', 'failure'])
-    assert.match(output!.title, /^worse in .*bytes per message \+\d.*, margin 0\.5%/)
-    assert.match(worse.log, /^::error title=worse%3A traffic::bytes per message \+/m)
+    // Nothing that virtual time can judge.
+    const args = `${SHORT} --blocks 3 --gate only,latency`
+    const second = await pulls.measure('forked', { args }, { text: 'a second push' })
+    assert.ok(second.succeeded, second.log)
+    assert.equal(second.outputs.verdict, 'undecided')
+    assert.equal(pulls.check(second.sha)!.conclusion, 'neutral')
+    assert.match(second.summary, /^### Undecided.*Next, to decide it: `npx peer-perf compare/s)
     assert.deepEqual(pulls.commentsOf(1), [theirs, ours])
-    assert.match(ours!.body, /^<!-- peer-perf:default -->\n### Worse in .*bytes per message/)
+    assert.match(ours!.body, /^<!-- peer-perf:default -->\n### Undecided/)
     assert.equal(theirs!.body, `${MARKER}\nmine`)
-    assert.match(readFileSync(join(worse.artifact, 'comparison.html'), 'utf8'), /<!doctype html>/)
   })
 
   it('whose build does not exist fails as not measured', async () => {
