@@ -1,5 +1,6 @@
 /** Documentation breaks silently: links and named files must exist. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -33,6 +34,23 @@ describe('the documentation', () => {
       )
     })
   }
+
+  it('has the pages that programs and comments name', () => {
+    const sources = execFileSync(
+      'git',
+      ['grep', '-hoE', '\\bdocs/[a-z-]+\\.md', '--', '*.ts', '*.tsx', '*.sh', '*.yml'],
+      {
+        cwd: ROOT,
+        encoding: 'utf8'
+      }
+    )
+    const named = new Set(sources.trim().split('\n'))
+    assert.ok(named.size > 10)
+    assert.deepEqual(
+      [...named].filter((page) => !existsSync(join(ROOT, page))),
+      []
+    )
+  })
 
   it('is listed in docs/README.md, page by page', () => {
     const index = readFileSync(join(ROOT, 'docs/README.md'), 'utf8')

@@ -1,9 +1,9 @@
 /**
- * Tests the Kubernetes manifests as kustomize builds them, and runs the Job in Podman, because no cluster is
- * available.
+ * Tests what kubectl does without a cluster: the manifests that it builds, and the objects that it would
+ * create. Podman runs the pod of a runner.
  */
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -20,6 +20,8 @@ interface Manifest {
 }
 
 const IMAGES = ['client', 'server'].map((name) => `catalyst-peer/${name}`)
+/** A cluster refuses larger ones. */
+const LARGEST_OBJECT = 2 ** 20
 const NETWORK = 'kubernetes-e2e'
 const BRIDGE = 'kube-e2e'
 /** Docker's daemon makes the kernel drop packets that other bridges forward. */
@@ -39,16 +41,27 @@ describe('deploy/kubernetes', () => {
   })
 
   it('asks for the tokens', async () => {
-    const { code, output } = await run('kustomize', ['build', example])
+    const { code, output } = await run('kubectl', ['kustomize', example])
     assert.notEqual(code, 0)
     assert.match(output, /tokens\.env/)
   })
 
   it('builds valid manifests', async () => {
     writeFileSync(join(example, 'tokens.env'), `control=${TOKENS.control}\nsubmit=${TOKENS.submit}\n`)
-    const built = await succeed('kustomize', ['build', example])
+    const built = await succeed('kubectl', ['kustomize', example])
     assert.deepEqual(manifestFaults('overlays/example', built), [])
     assert.ok(parse(built).some(({ kind }) => kind === 'StatefulSet'))
+  })
+
+  it('has room for the objects that docs/deploying.md creates of files', async () => {
+    const page = readFileSync(join(REPOSITORY, 'docs/deploying.md'), 'utf8')
+    const commands = [...page.matchAll(/^kubectl (.* create .*)$/gm)].map(([, words]) => words!)
+    assert.ok(commands.length >= 4)
+    for (const words of commands) {
+      const built = await succeed('sh', ['-c', `kubectl ${words} --dry-run=client --output=yaml`])
+      assert.match(built, /^kind: (ConfigMap|Secret)$/m)
+      assert.ok(built.length < LARGEST_OBJECT, `${words}: ${built.length} bytes`)
+    }
   })
 
   describe('the pod of a runner, by Podman', () => {
@@ -95,7 +108,7 @@ describe('deploy/kubernetes', () => {
         'one-test.js',
         'create'
       ])
-      const secret = parse(await succeed('kustomize', ['build', example])).find(
+      const secret = parse(await succeed('kubectl', ['kustomize', example])).find(
         ({ kind }) => kind === 'Secret'
       )
       const pod = podOf(

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 packages=(docker.io docker-cli docker-buildx docker-compose iptables iproute2 openssh-server openssh-client mmdebstrap python3
-  podman runc nftables catatonit netavark aardvark-dns kustomize)
+  podman runc nftables catatonit netavark aardvark-dns kubernetes-client)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")

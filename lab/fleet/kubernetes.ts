@@ -95,7 +95,7 @@ export class KubernetesEngine implements Engine {
       .sort((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))
     if (own[0] === undefined)
       throw new UserError(
-        `The namespace ${this.namespace} has no lab: create it by kubectl apply -k (docs/kubernetes.md)`
+        `The namespace ${this.namespace} has no lab: create it by kubectl apply -k (docs/deploying.md)`
       )
     return own[0].metadata.name
   }

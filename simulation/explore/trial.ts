@@ -19,7 +19,7 @@ const NETWORKS = ['perfect', 'perfect', 'home', 'wifi-lossy', '4g', 'home:6,4g:2
 const ROUTINES = ['stand', 'stand', 'loops', 'loops:3,churn:1', 'loops:1,churn:3', 'teleport']
 /** Seconds between the last fault and the end, in which the mesh must recover. */
 export const QUIET_S = 45
-/** Beyond this many peers, the number of copies of faithful messages explodes (docs/scale.md). */
+/** Beyond this many peers, the number of copies of faithful messages explodes (docs/calibration.md). */
 const MOST_FAITHFUL = 10
 
 /** The trial with this number. The same number always gives the same trial. */
