@@ -5,12 +5,11 @@
  *
  * Servers and the load generator (ingest-load.ts) run as separate processes.
  */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import Table from 'cli-table3'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { checkout } from './checkout'
 import { measureLoad, type Load } from './ingest-load'
 import { measureLongTest, type LongTest } from './ingest-long'
 import { batchBodies, fieldsOfPoint, singleBodies } from './ingest-points'
@@ -37,7 +36,7 @@ interface Options {
 }
 
 const options = refuseSwallowedFlags(
-  new Command('ingest')
+  new Command('npx peer-perf bench ingest')
     .description('Measures the results server against bare servers, in turns within one run.')
     .option('--rounds <number>', 'turns of each variant', whole(1, 100), 5)
     .option('--seconds <number>', 'length of a turn', whole(1, 600), 3)
@@ -60,11 +59,6 @@ const options = refuseSwallowedFlags(
 )
   .parse()
   .opts<Options>()
-
-function checkout(folder: string): string {
-  if (['server/server.ts', 'node_modules'].every((part) => existsSync(join(folder, part)))) return folder
-  throw new InvalidArgumentError('It must be a checkout of this repository in which "npm ci" was run.')
-}
 
 interface Variant {
   name: string

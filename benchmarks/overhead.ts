@@ -3,14 +3,17 @@
  * callback only decodes. Both take turns in one browser, in alternating order, so that disturbances affect
  * both. Also measures the ledger's memory. With `--against FOLDER`: the cost beside another checkout.
  */
+import { Command } from 'commander'
 import type { Plugin } from 'esbuild'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Ledger } from '../client/page/measurement/ledger'
-import { parseArgs } from 'node:util'
 import { startClientLab, type ClientLab } from '../e2e/support/client-page'
+import { whole } from '../options/flags'
+import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { checkout } from './checkout'
 import { fail } from './fail'
 import { compareWith } from './overhead-series'
 
@@ -36,12 +39,22 @@ const bare: Plugin = {
   }
 }
 
-const { values: flags } = parseArgs({
-  options: { against: { type: 'string' }, rounds: { type: 'string', default: '6' } }
-})
+interface Options {
+  against?: string
+  rounds: number
+}
+
+const flags = refuseSwallowedFlags(
+  new Command('npx peer-perf bench overhead')
+    .description('Measures what measuring costs: against a page that only decodes, or another checkout.')
+    .option('--against <folder>', 'another checkout, in which "npm ci" was run', checkout)
+    .option('--rounds <number>', 'with --against: pairs of runs for each setting', whole(1, 100), 6)
+)
+  .parse()
+  .opts<Options>()
 
 async function main(): Promise<void> {
-  if (flags.against !== undefined) await compareWith(flags.against, Number(flags.rounds))
+  if (flags.against !== undefined) await compareWith(flags.against, flags.rounds)
   else await againstBareCallback()
 }
 

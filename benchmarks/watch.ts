@@ -27,7 +27,7 @@ interface Options {
 }
 
 const options = refuseSwallowedFlags(
-  new Command('watch')
+  new Command('npx peer-perf bench watch')
     .description('Measures a results server and its dashboard while simulated peers submit every 2 s.')
     .option('--peers <number>', 'simulated peers', whole(2, 20_000), 1000)
     .option('--per-runner <number>', 'peers of each runner, in one request', whole(1, 500), 10)

@@ -1,4 +1,4 @@
-/** The GitHub Action in pull requests whose verdict falls in virtual time: the action's steps in order, and GitHub on loopback. */
+/** The GitHub Action in pull requests judged in virtual time: its steps in order, and GitHub on loopback. */
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
