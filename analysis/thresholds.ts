@@ -84,11 +84,6 @@ export function parseThreshold(text: string): Threshold {
   return { metric: metric.path, operator: operator.text, value, unit }
 }
 
-/** Formats a threshold so that parsing it gives the same threshold again. */
-export function printThreshold({ metric, operator, value, unit }: Threshold): string {
-  return `${metric}${operator}${value}${unit}`
-}
-
 /**
  * Checks a summary against each expression. An expression that cannot be parsed, or whose metric is unknown,
  * does not pass.

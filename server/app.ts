@@ -11,7 +11,6 @@ import { EventStreams } from './events/event-streams'
 import { AccessControl } from './http/access'
 import { serveDashboard } from './http/dashboard'
 import { answerErrors } from './http/errors'
-import { prepareQuickChecks } from './http/quick-check'
 import { registerRoutes } from './http/register'
 import { checkTokens } from './http/tokens'
 import { limitConnections } from './http/connections'
@@ -88,8 +87,6 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       logger
     })
     const relay = options.influx && new Relay(folder, options.influx, store, logger)
-    // Before the app measures its event loop: no request waits for it.
-    await prepareQuickChecks()
     const server = createServer(
       { connectionsCheckingInterval: 2_000 },
       makeApp(store, figures, relay, clock, host, logger, options)

@@ -23,6 +23,12 @@ const cases: [string, FakeOptions, string][] = [
     'No peer took part, so nothing was measured. This test is void (reason below): ignore its figures.'
   ],
   [
+    'a test of older clients',
+    { peers: 4, olderClients: true },
+    '4 simulated peers exchanged messages; the figures cover 15 s. Nobody knows what arrived: no peer submitted its final results. ' +
+      'This test is void (reason below): ignore its figures.'
+  ],
+  [
     'a missed threshold',
     { delay: 4, thresholds: ['delivery.all>1', 'delivery.all>0'] },
     '10 simulated peers running decentraland-katalyst-peer 0.2.20 exchanged messages; the figures cover 15 s. ' +

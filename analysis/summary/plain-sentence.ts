@@ -19,8 +19,9 @@ function whatRan(summary: Summary): string {
 }
 
 function howItWent(summary: Summary): string {
-  const { delivery, latency } = summary
-  if (summary.peers.reporting === 0) return ''
+  const { delivery, latency, peers } = summary
+  if (peers.reporting === 0) return ''
+  if (peers.done === 0) return 'Nobody knows what arrived: no peer submitted its final results.'
   if (delivery.all === null) return 'No message was owed to anybody.'
   const within =
     (latency.all?.p95 ?? null) === null ? '' : `, 95% of them within ${formatAt(summary, HEADLINE.latency)}`

@@ -105,10 +105,10 @@ function addPackets(
   { bucket, share, time, points }: Share
 ): void {
   const { wire } = metrics
-  add(columns.packetsSent, bucket, (wire?.sent ?? metrics.sent ?? 0) * share)
-  add(columns.packetsReceived, bucket, (wire?.received ?? metrics.received ?? 0) * share)
-  add(columns.bytesSent, bucket, (wire?.sentBytes ?? metrics.sentBytes ?? 0) * share)
-  add(columns.bytesReceived, bucket, (wire?.receivedBytes ?? metrics.receivedBytes ?? 0) * share)
+  add(columns.packetsSent, bucket, (wire?.sent ?? metrics.sent ?? NaN) * share)
+  add(columns.packetsReceived, bucket, (wire?.received ?? metrics.received ?? NaN) * share)
+  add(columns.bytesSent, bucket, (wire?.sentBytes ?? metrics.sentBytes ?? NaN) * share)
+  add(columns.bytesReceived, bucket, (wire?.receivedBytes ?? metrics.receivedBytes ?? NaN) * share)
   add(columns.relayed, bucket, (metrics.relayed ?? NaN) * share)
   add(columns.presence, bucket, time * points)
   add(columns.links, bucket, (metrics.connections?.open ?? metrics.connectedPeers?.length ?? 0) * time)

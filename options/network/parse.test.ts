@@ -1,11 +1,25 @@
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { formatLink } from './figures'
+import { formatFigures, formatLink } from './figures'
 import { PERFECT, type Link, type Nat, type Path } from './link'
-import type { Override, Part, Step } from './network'
-import { formatNetwork, parseNetwork } from './parse'
+import type { Network, Override, Part, Step } from './network'
+import { parseNetwork } from './parse'
 import { PROFILES } from './profiles'
+
+/** Formats a network as text that parses to the same parts. */
+function formatNetwork({ parts, overrides }: Omit<Network, 'text'>): string {
+  const pairs = overrides.map(({ from, to, figures }) => `${from + 1}>${to + 1}:${formatFigures(figures)}`)
+  const texts = parts.map(({ weight, steps }) => {
+    const [first, ...others] = steps
+    const mixed = parts.length > 1 || weight > 1
+    return [
+      mixed ? `${first.text}:${weight}` : first.text,
+      ...others.map(({ at, text }) => `${at}ms:${text}`)
+    ].join(',')
+  })
+  return [...texts, ...pairs].join(',')
+}
 
 /** Summarises the parts: their weight, and each step's time, text and reach. */
 function shortened(text: string): string[] {

@@ -12,7 +12,7 @@
  * figures before it, unless a weight has closed them (`delay=40ms:6,delay=90ms:2`).
  */
 import { nearest } from '../../protocol/nearest'
-import { FIGURE_NAMES, formatFigures, formatLink, isFigureName, parseFigure } from './figures'
+import { FIGURE_NAMES, formatLink, isFigureName, parseFigure } from './figures'
 import { PERFECT, type Link } from './link'
 import type { Network, Override, Part, Step } from './network'
 import { PROFILES } from './profiles'
@@ -31,20 +31,6 @@ export function parseNetwork(text: string): Network {
   const reader = new Reader()
   for (const item of text.split(',')) reader.read(item.trim())
   return { text, ...reader.end() }
-}
-
-/** Formats a network as text that parses to the same parts. */
-export function formatNetwork({ parts, overrides }: Omit<Network, 'text'>): string {
-  const pairs = overrides.map(({ from, to, figures }) => `${from + 1}>${to + 1}:${formatFigures(figures)}`)
-  const texts = parts.map(({ weight, steps }) => {
-    const [first, ...others] = steps
-    const mixed = parts.length > 1 || weight > 1
-    return [
-      mixed ? `${first.text}:${weight}` : first.text,
-      ...others.map(({ at, text }) => `${at}ms:${text}`)
-    ].join(',')
-  })
-  return [...texts, ...pairs].join(',')
 }
 
 /** Figures of a link or pair that is still being read. */

@@ -3,7 +3,6 @@
  * it does not accept goes to zod, which has the last word and names the field at fault. Both use the same
  * schema.
  */
-import { setImmediate } from 'node:timers/promises'
 import { Ajv2020 } from 'ajv/dist/2020'
 import { z } from 'zod'
 import { batchSchema, singlePointSchema } from '../../protocol/data-point'
@@ -22,14 +21,6 @@ export const QUICK_CHECKS: ReadonlyMap<z.ZodType, Predicate> = new Map<z.ZodType
   [peerResultsSchema, quickCheckOfResults()]
 ])
 
-/** Compiles them, each in up to 150 ms: no caller should wait for that. */
-export async function prepareQuickChecks(): Promise<void> {
-  for (const isRight of QUICK_CHECKS.values()) {
-    await setImmediate()
-    isRight(undefined)
-  }
-}
-
 /**
  * A JSON schema can neither limit the nesting depth of unknown values nor forbid `__proto__`, the one name
  * that zod drops from records.
@@ -44,19 +35,12 @@ function quickCheckOfResults(): Predicate {
   }
 }
 
-/**
- * Returns a predicate that is true only if `schema` would return the value unchanged, without unknown fields.
- * It is compiled when it is first asked: all of them would be a third of the time in which the server starts.
- */
+/** The predicate is true only if `schema` would return the value unchanged, without unknown fields. */
 function quickCheck(schema: z.ZodType): Predicate {
   // The output's JSON schema forbids unknown fields. `unicode: false` counts a string's length as zod does.
   // Ajv deprecates that option and would log a warning.
   const options = { strict: false, unicode: false, logger: false, validateFormats: false } as const
-  // zod wrote the schema, so it needs no check, and nobody reads messages: both take half the time.
+  // zod wrote the schema and has the last word: checking it, and making messages, would take as long again.
   const brief = { meta: false, validateSchema: false, messages: false } as const
-  let validate: Predicate | undefined
-  return (value) => {
-    validate ??= new Ajv2020({ ...options, ...brief }).compile(z.toJSONSchema(schema, { io: 'output' }))
-    return validate(value)
-  }
+  return new Ajv2020({ ...options, ...brief }).compile(z.toJSONSchema(schema, { io: 'output' }))
 }

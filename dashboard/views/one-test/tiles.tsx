@@ -42,7 +42,7 @@ export function Tiles({ moment }: { moment: Moment }) {
 
 function figuresOfSummary(summary: Summary, planned: number | undefined): Figure[] {
   const { received, sent, wire, peers, measured } = summary
-  const rate = (total: number) => (measured.seconds > 0 ? total / measured.seconds : null)
+  const rate = (total: number) => (measured.seconds > 0 && peers.done > 0 ? total / measured.seconds : null)
   return [
     { name: 'Delivery', value: formatAt(summary, HEADLINE.delivery), detail: 'of the messages owed' },
     {
