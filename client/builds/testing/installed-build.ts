@@ -3,13 +3,15 @@ import { appendFile, cp } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 const MODULES = resolve('node_modules')
+/** A program of protobufjs: 2,256 of its 2,338 files, which no page needs. */
+const COMPILER = join(MODULES, 'protobufjs/cli')
 const NEEDED = ['fp-future', 'eventemitter3', 'simple-peer', 'protobufjs', 'long', '@protobufjs']
 
 /** Returns the folder of the build. `modules` becomes the `node_modules` around it. */
 export async function copyInstalled(modules: string): Promise<string> {
   const folder = join(modules, 'a-peer')
   const copy = (name: string, to: string) =>
-    cp(join(MODULES, name), to, { recursive: true, dereference: true })
+    cp(join(MODULES, name), to, { recursive: true, dereference: true, filter: (path) => path !== COMPILER })
   await copy('peer-layers', folder)
   for (const name of NEEDED) await copy(name, join(modules, name))
   return folder
