@@ -10,6 +10,7 @@ def _npm_install_impl(rctx):
     if not node or not npm:
         fail("node and npm were not found on PATH: install Node.js 20 or later")
     rctx.symlink(node, "bin/node")  # newer Bazels hide the user's PATH from actions
+    result = None
     for _ in range(3):  # a registry, or npm's cache while others write it, may fail once
         result = rctx.execute(
             [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
