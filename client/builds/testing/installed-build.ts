@@ -3,8 +3,8 @@ import { appendFile, cp } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 const MODULES = resolve('node_modules')
-/** A program of protobufjs: 2,256 of its 2,338 files, which no page needs. */
-const COMPILER = join(MODULES, 'protobufjs/cli')
+/** Of a program of protobufjs: most of its files, which no page needs. */
+const COMPILER = join(MODULES, 'protobufjs/cli/node_modules')
 const NEEDED = ['fp-future', 'eventemitter3', 'simple-peer', 'protobufjs', 'long', '@protobufjs']
 
 /** Returns the folder of the build. `modules` becomes the `node_modules` around it. */
