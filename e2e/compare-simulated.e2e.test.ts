@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { Comparison } from '../analysis/comparison/comparison'
+import type { SimulatedSize } from '../analysis/gate/simulated'
 import type { Plan } from '../lab/plan'
 import { simulateFirst } from '../lab/simulated-first'
 import type { Campaign } from '../lab/store'
@@ -68,7 +69,7 @@ describe('npx peer-perf compare --engine simulation', () => {
     assert.match(readFileSync(join(folder, 'comparisons', 'mesh', 'comparison.html'), 'utf8'), /<svg/)
   })
 
-  it('simulates as many seeds before the blocks as the difference of the meshes asks for', async () => {
+  it('simulates as many seeds before the blocks as the difference asks for', async () => {
     const plan: Plan = {
       id: 'before',
       command: 'compare',
@@ -83,22 +84,33 @@ describe('npx peer-perf compare --engine simulation', () => {
       margin: 0.03,
       gate: 'only,traffic'
     }
-    const size = { peers: 5, duration: 1.5, warmup: 0.5, isDeduplicated: false }
-    const looks = [
-      { blocks: 8, spent: 0.5 },
-      { blocks: 12, spent: 1 }
-    ]
-    const seedsOf = async (candidate: string) => {
+    const meshOf = (peers: number, first = 8) => ({
+      ...{ peers, duration: 1.5, warmup: 0.5, isDeduplicated: false },
+      looks: [
+        { blocks: first, spent: 0.5 },
+        { blocks: 12, spent: 1 }
+      ]
+    })
+    const seedsOf = async (candidate: string, sizes: SimulatedSize[]) => {
       const variants = ['layers', candidate]
       const progress = new PlainProgress(() => undefined)
       const { signal } = new AbortController()
-      const [part] = await simulateFirst({ ...plan, variants }, progress, signal, [{ ...size, looks }])
-      assert.equal(part!.refused, null)
-      assert.ok(part!.runs.every(({ summary }) => summary!.verdict === 'valid'))
-      return part!.runs.length / variants.length
+      const parts = await simulateFirst({ ...plan, variants }, progress, signal, sizes)
+      return parts.map(({ runs, refused }) => {
+        assert.equal(refused, null)
+        assert.ok(runs.every(({ summary }) => summary!.verdict === 'valid'))
+        return runs.length / variants.length
+      })
     }
-    assert.equal(await seedsOf('layers'), 8)
-    assert.equal(await seedsOf('layers?maxConnections=3'), 12)
+    assert.deepEqual(await seedsOf('layers', [meshOf(5)]), [8])
+    assert.deepEqual(await seedsOf('layers?maxConnections=3', [meshOf(5)]), [12])
+    const worse = await writePlanted('http5', folder)
+    const sizes = [meshOf(3), meshOf(4, 2)]
+    assert.deepEqual(
+      await seedsOf(worse, sizes),
+      [12, 2],
+      'two say nothing, but it is worse with fewer peers'
+    )
   })
 
   it('ends with the error of a build that throws while it loads', async () => {

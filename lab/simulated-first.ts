@@ -43,7 +43,18 @@ export async function simulateFirst(
         update(`${++done} runs, at most ${most}`)
       }
       const common = { plan, variants, criteria, pool, signal, done: count }
-      return (await Promise.all(sizes.map((size) => simulateSize(size, common)))).reverse()
+      const parts: Promise<SimulatedRuns>[] = []
+      const isWorse = ({ peers, runs, refused }: SimulatedRuns) => {
+        const size = sizes.find((each) => each.peers === peers)!
+        return refused === null && judgeSimulated(size, runs, criteria).verdict === 'worse'
+      }
+      // Whoever is worse with few peers needs no more of the expensive meshes.
+      const isWorseBelow = async ({ peers }: SimulatedSize) => {
+        const smaller = parts.filter((_, index) => sizes[index]!.peers < peers)
+        return (await Promise.all(smaller)).some(isWorse)
+      }
+      for (const size of sizes) parts.push(simulateSize(size, common, () => isWorseBelow(size)))
+      return (await Promise.all(parts)).reverse()
     })
   } finally {
     pool.close()
@@ -59,10 +70,14 @@ interface Common {
   done: () => void
 }
 
-/** As many seeds as it takes. A build that cannot be simulated is no reason to end the comparison. */
+/**
+ * As many seeds as it takes, unless the first ones are enough. A build that cannot be simulated is no reason
+ * to end the comparison.
+ */
 async function simulateSize(
   size: SimulatedSize,
-  { plan, variants, criteria, pool, signal, done }: Common
+  { plan, variants, criteria, pool, signal, done }: Common,
+  areFirstEnough: () => Promise<boolean>
 ): Promise<SimulatedRuns> {
   const random = seededRandom(plan.seed ^ size.peers)
   const runs: Run[] = []
@@ -91,7 +106,7 @@ async function simulateSize(
     if (completeBlocks(baseline, [0]).length === 0)
       return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
     const { verdict, isFirm } = judgeSimulated(size, runs, criteria)
-    if (verdict !== 'undecided' && isFirm) break
+    if ((verdict !== 'undecided' && isFirm) || (await areFirstEnough())) break
   }
   return { peers, runs, refused: null }
 }

@@ -126,6 +126,8 @@ function together(own: CriterionResult, simulated: readonly SimulatedPart[]): Cr
   })
   const verdicts = [own, ...others.map(({ found }) => found)].map(({ verdict }) => verdict)
   const verdict = (['worse', 'undecided', 'holds'] as const).find((each) => verdicts.includes(each))
+  // What is worse anywhere needs no more runs elsewhere.
+  if (verdict === 'worse') return { ...own, verdict, remark: null }
   const open = others.filter(({ found }) => found.verdict === 'undecided' && found.remark !== null)
   const remarks = [
     ...(own.remark === null ? [] : [own.remark]),
