@@ -6,7 +6,7 @@ import { peerIdOf } from '../client/page/randomness'
 import { PeerRelay } from '../runner/relay/peer-relay'
 import type { PageBuild } from '../client/bundle/bundle'
 import { serveOwnPages } from '../client/bundle/own-page'
-import { pickPort } from './ports'
+import { startOnPort } from './ports'
 import { startLocalServer } from './server'
 
 export interface LabOptions {
@@ -39,6 +39,7 @@ export interface Lab {
 
 /** Starts all parts on the loopback interface. If one cannot start, stops the others and throws UserError. */
 export async function startLab(options: LabOptions, progress: Progress): Promise<Lab> {
+  const { ports = {} } = options
   const tell = (line: string) => {
     progress.note(line)
   }
@@ -51,21 +52,6 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     for (const part of started) await part.close()
   }
   try {
-    const serverPortNotes: string[] = []
-    const ports = {
-      lighthouse: await pickPort(
-        { user: 'the Lighthouse', flag: '--lighthouse-port', usual: 9000, chosen: options.ports?.lighthouse },
-        tell
-      ),
-      server: await pickPort(
-        { user: 'the results server', flag: '--server-port', usual: 9904, chosen: options.ports?.server },
-        (line) => serverPortNotes.push(line)
-      ),
-      page: await pickPort(
-        { user: 'the client page', flag: '--page-port', usual: 7654, chosen: options.ports?.page },
-        tell
-      )
-    }
     const relay = new PeerRelay(peerIdOf)
     keep({
       close: () => {
@@ -76,19 +62,32 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     const rewrite = relay.rewrite.bind(relay)
     // Both bundles are made at once, while the servers start.
     const starting = [
-      startLighthouse({ port: ports.lighthouse, rewrite }).then(keep),
-      serveOwnPages(options.pages ?? [{}], ports.page).then(keep),
+      startOnPort(
+        { user: 'the Lighthouse', flag: '--lighthouse-port', usual: 9000, chosen: ports.lighthouse },
+        tell,
+        (port) => startLighthouse({ port, rewrite })
+      ).then(keep),
+      serveOwnPages(options.pages ?? [{}], (serve) =>
+        startOnPort(
+          { user: 'the client page', flag: '--page-port', usual: 7654, chosen: ports.page },
+          tell,
+          serve
+        )
+      ).then(keep),
       buildOwnDashboard()
         .then(keep)
         .then(({ folder: dashboardFolder }) =>
-          startLocalServer({ port: ports.server, dashboardFolder }, options.folder, progress)
+          startOnPort(
+            { user: 'the results server', flag: '--server-port', usual: 9904, chosen: ports.server },
+            tell,
+            (port) => startLocalServer({ port, dashboardFolder }, options.folder, progress)
+          )
         )
         .then(keep)
     ] as const
     // If one cannot start, those that could are stopped.
     await Promise.allSettled(starting)
     const [lighthouse, page, server] = await Promise.all(starting)
-    if (server.isOwn) serverPortNotes.forEach(tell)
     return {
       lighthouseUrl: lighthouse.url,
       resultsServerUrl: server.url,

@@ -1,6 +1,4 @@
 /** Chooses the port that a part of a local test listens on. */
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { UserError } from '../options/user-error'
 
 export interface WantedPort {
@@ -14,31 +12,29 @@ export interface WantedPort {
 }
 
 /**
- * The chosen port, or otherwise the usual one. If the usual one is taken, returns 0 (any free port) and
- * informs `tell`. Throws UserError if the chosen one is taken.
+ * Starts on the chosen port, or otherwise on the usual one. If the usual one is taken, starts on any free one
+ * and informs `tell`. Throws UserError if the chosen one is taken. A look beforehand would not do: another
+ * process may take the port meanwhile.
  */
-export async function pickPort(wanted: WantedPort, tell: (line: string) => void): Promise<number> {
-  const { user, flag, usual, chosen } = wanted
-  if (chosen !== undefined) {
-    if (await isFree(chosen)) return chosen
-    throw new UserError(
-      `Port ${chosen} is in use: give ${user} another one by ${flag}, or leave ${flag} out to take a free one`
-    )
+export async function startOnPort<T>(
+  { user, flag, usual, chosen }: WantedPort,
+  tell: (line: string) => void,
+  start: (port: number) => Promise<T>
+): Promise<T> {
+  try {
+    return await start(chosen ?? usual)
+  } catch (error) {
+    if (!isTaken(error)) throw error
+    if (chosen !== undefined)
+      throw new UserError(
+        `Port ${chosen} is in use: give ${user} another one by ${flag}, or leave ${flag} out to take a free one`
+      )
+    tell(`Port ${usual} is in use: ${user} takes a free one.`)
+    return start(0)
   }
-  if (await isFree(usual)) return usual
-  tell(`Port ${usual} is in use: ${user} takes a free one.`)
-  return 0
 }
 
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  try {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
-    return true
-  } catch {
-    return false
-  } finally {
-    server.close()
-  }
+function isTaken(error: unknown): boolean {
+  const { code, cause } = error as NodeJS.ErrnoException
+  return code === 'EADDRINUSE' || (cause !== undefined && isTaken(cause))
 }

@@ -92,7 +92,11 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       makeApp(store, figures, relay, clock, host, logger, options)
     )
     limitConnections(server)
-    const port = await listen(server, options.port, host)
+    const port = await listen(server, options.port, host).catch(async (error: unknown) => {
+      await relay?.close()
+      await store.close()
+      throw error
+    })
     const overseer = new Overseer(store, clock, options.overdueMs ?? 15_000, logger)
     const stop = async () => {
       overseer.stop()
@@ -167,7 +171,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const fix =
         error.code === 'EADDRINUSE' ? 'it is in use: set PORT to another, or end what uses it' : error.message
-      failed(new UserError(`Can't listen on port ${port} of ${host}: ${fix}`))
+      failed(new UserError(`Can't listen on port ${port} of ${host}: ${fix}`, { cause: error }))
     })
     server.listen(port, host, () => {
       done((server.address() as AddressInfo).port)

@@ -14,19 +14,25 @@ export interface OwnPages extends ServedPage {
   folder: string
 }
 
-export function serveOwnPage(build: OwnBuild = {}, port = 0): Promise<OwnPages> {
-  return serveOwnPages([build], port)
+export function serveOwnPage(build: OwnBuild = {}): Promise<OwnPages> {
+  return serveOwnPages([build], (serve) => serve(0))
 }
 
-/** One server for the pages of several builds: each further page has a folder of its own. */
-export async function serveOwnPages(builds: readonly OwnBuild[], port = 0): Promise<OwnPages> {
+/**
+ * One server for the pages of several builds: each further page has a folder of its own. `start` calls
+ * `serve` with the port, once the pages are built.
+ */
+export async function serveOwnPages(
+  builds: readonly OwnBuild[],
+  start: (serve: (port: number) => Promise<ServedPage>) => Promise<ServedPage>
+): Promise<OwnPages> {
   const paths = builds.map((_, index) => (index === 0 ? '' : `build-${index + 1}/`))
   const folder = await mkdtemp(join(tmpdir(), 'client-page-'))
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
     for (const [index, build] of builds.entries())
       await buildPage({ ...build, outDir: join(folder, paths[index]!) })
-    const page = await servePage(folder, { port })
+    const page = await start((port) => servePage(folder, { port }))
     return {
       ...page,
       folder,

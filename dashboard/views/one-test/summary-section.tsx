@@ -38,6 +38,27 @@ export function SummarySection({ summary }: { summary: Summary }) {
   return (
     <section aria-labelledby="summary">
       <h2 id="summary">Summary</h2>
+      {/* Without final results, nobody knows these figures. */}
+      {summary.peers.done > 0 && <ByKind summary={summary} />}
+      <Distributions summary={summary} />
+      <Thresholds summary={summary} />
+      <dl class="facts wide">
+        {facts.map(({ path, name, value }) => (
+          <div key={path}>
+            <dt>
+              <Defined name={name} definition={findMetric(path)!.description} />
+            </dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+function ByKind({ summary }: { summary: Summary }) {
+  return (
+    <>
       <Scroll label="Summary by kind">
         <table class="plain">
           <Head columns={[{ title: 'Messages' }, ...COLUMNS.map(([name]) => numberColumn(name))]} />
@@ -59,19 +80,7 @@ export function SummarySection({ summary }: { summary: Summary }) {
         p50 to max: latency of first arrivals. Owed: from the instant at which a message was due, over all
         messages owed; <em>not reached</em> means that too many never arrived for this percentile to exist.
       </p>
-      <Distributions summary={summary} />
-      <Thresholds summary={summary} />
-      <dl class="facts wide">
-        {facts.map(({ path, name, value }) => (
-          <div key={path}>
-            <dt>
-              <Defined name={name} definition={findMetric(path)!.description} />
-            </dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
+    </>
   )
 }
 
