@@ -35,7 +35,7 @@ export function LatencyHistogram({ counts, exact }: LatencyHistogramProps) {
 function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number }) {
   const bars = barsOf(counts)
   const total = bars.reduce((sum, { count }) => sum + count, 0)
-  if (total === 0) return <p class="empty">No latency measured yet.</p>
+  if (total === 0) return <p class="empty">No latency is known.</p>
 
   const first = Math.log2(bars[0]!.from)
   const last = Math.log2(bars.at(-1)!.until)

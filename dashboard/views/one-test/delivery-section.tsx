@@ -18,7 +18,7 @@ export function DeliverySection({ model, kind }: { model: TestModel; kind: Messa
         <h2 id="delivery">Delivery, pair by pair</h2>
       </div>
       {matrix.ids.length === 0 ? (
-        <p class="empty">Who heard whom is known at the end, when the peers submit their results.</p>
+        <p class="empty">Who heard whom is known once the peers have submitted their results.</p>
       ) : (
         <div class="delivery">
           <HeatMap
