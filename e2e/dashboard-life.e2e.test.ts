@@ -76,11 +76,8 @@ describe('the dashboard', () => {
     await untilText(page, 'Every peer heard every position message of every other.')
     await untilText(page, 'met')
     assert.deepEqual(await linksOnPage(page), await linksInData(server.client, 'life'))
-    const { delivery, received: arrivals } = await server.client.getSummary('life')
-    assert.ok(
-      delivery.position! > 0.99 && arrivals.position > 500,
-      `${delivery.position} of ${arrivals.position}`
-    )
+    const { delivery, received } = await server.client.getSummary('life')
+    assert.ok(delivery.position! > 0.99 && received.position > 0, `${delivery.position}`)
     assert.match(await textOf(page, '.tiles'), /Delivery\s*100%/)
 
     const whole = await shownByCharts(page)
