@@ -76,8 +76,10 @@ describe('the dashboard', () => {
     await untilText(page, 'Every peer heard every position message of every other.')
     await untilText(page, 'met')
     assert.deepEqual(await linksOnPage(page), await linksInData(server.client, 'life'))
-    const { delivery, received } = await server.client.getSummary('life')
-    assert.ok(delivery.position! > 0.99 && received.position > 0, `${delivery.position}`)
+    const { verdict, delivery, received } = await server.client.getSummary('life')
+    assert.ok(delivery.position! > 0.99, `${delivery.position}`)
+    // A busy machine sends less, and the result is void.
+    if (verdict === 'valid') assert.ok(received.position > 500, `${received.position}`)
     assert.match(await textOf(page, '.tiles'), /Delivery\s*100%/)
 
     const whole = await shownByCharts(page)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { before, describe, it } from 'node:test'
 import { imprison } from '../simulation/jail'
 import { planOf } from '../simulation/plan'
-import { Pool, simulateAll } from '../simulation/pool'
+import { simulateAll } from '../simulation/pool'
 import { prepare, type Prepared } from '../simulation/prepare'
 
 let prepared: Prepared
@@ -12,7 +12,7 @@ before(async () => {
 })
 
 /** Runs the build with this code in front of its own. */
-async function runWith(hostile: string, patience?: number) {
+async function runWith(hostile: string) {
   const { builds, lighthouse } = prepared
   const [build] = builds
   const plan = planOf({
@@ -22,13 +22,8 @@ async function runWith(hostile: string, patience?: number) {
     warmup: 0,
     builds: [{ ...build, code: `${hostile}\n${build.code}` }]
   })
-  const pool = new Pool(1, patience)
-  try {
-    const [outcome] = await simulateAll([{ plan, lighthouse }], { pool })
-    return outcome!
-  } finally {
-    pool.close()
-  }
+  const [outcome] = await simulateAll([{ plan, lighthouse }])
+  return outcome!
 }
 
 describe('a hostile build', () => {
@@ -86,10 +81,7 @@ describe('a build that hoards memory', { concurrency: true }, () => {
   for (const [what, made] of Object.entries(cases))
     it(`ends at the limit with ${what}`, async () => {
       const hoard = `const all = []; (function more() { all.push(${made}); setTimeout(more, 20) })()`
-      assert.equal(
-        await imprison(hoard, [], { memoryMb: 256 }).death,
-        'The simulation needs more than 256 MB'
-      )
+      assert.equal(await imprison(hoard, [], 256).death, 'The simulation needs more than 256 MB')
     })
 })
 
@@ -105,8 +97,8 @@ describe('a build that never lets go', { concurrency: true }, () => {
   for (const { name, code } of cases) {
     it(`ends with the place of ${name}`, async () => {
       await assert.rejects(
-        runWith(code, 3),
-        /UserError: Virtual time stood still for 3 s: the build is busy in wait \(layers\.js:1:\d+\)/
+        runWith(code),
+        /UserError: Virtual time stood still for 7 s: the build is busy in wait \(layers\.js:1:\d+\)/
       )
     })
   }

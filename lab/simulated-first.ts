@@ -43,18 +43,14 @@ export async function simulateFirst(
         update(`${++done} runs, at most ${most}`)
       }
       const common = { plan, variants, criteria, pool, signal, done: count }
-      const parts: Promise<SimulatedRuns>[] = []
-      const isWorse = ({ peers, runs, refused }: SimulatedRuns) => {
-        const size = sizes.find((each) => each.peers === peers)!
-        return refused === null && judgeSimulated(size, runs, criteria).verdict === 'worse'
-      }
+      const parts: Promise<Simulated>[] = []
       // Whoever is worse with few peers needs no more of the expensive meshes.
       const isWorseBelow = async ({ peers }: SimulatedSize) => {
         const smaller = parts.filter((_, index) => sizes[index]!.peers < peers)
-        return (await Promise.all(smaller)).some(isWorse)
+        return (await Promise.all(smaller)).some(({ isWorse }) => isWorse)
       }
       for (const size of sizes) parts.push(simulateSize(size, common, () => isWorseBelow(size)))
-      return (await Promise.all(parts)).reverse()
+      return (await Promise.all(parts)).map(({ kept }) => kept).reverse()
     })
   } finally {
     pool.close()
@@ -70,6 +66,11 @@ interface Common {
   done: () => void
 }
 
+interface Simulated {
+  kept: SimulatedRuns
+  isWorse: boolean
+}
+
 /**
  * As many seeds as it takes, unless the first ones are enough. A build that cannot be simulated is no reason
  * to end the comparison.
@@ -78,11 +79,15 @@ async function simulateSize(
   size: SimulatedSize,
   { plan, variants, criteria, pool, signal, done }: Common,
   areFirstEnough: () => Promise<boolean>
-): Promise<SimulatedRuns> {
+): Promise<Simulated> {
   const random = seededRandom(plan.seed ^ size.peers)
   const runs: Run[] = []
   const { peers } = size
-  const refuse = (why: string): SimulatedRuns => ({ peers, runs: [], refused: why.split('\n')[0]! })
+  let isWorse = false
+  const refuse = (why: string): Simulated => ({
+    kept: { peers, runs: [], refused: why.split('\n')[0]! },
+    isWorse: false
+  })
   for (const { blocks } of size.looks) {
     const begun = runs.length / variants.length
     const seeds = Array.from({ length: blocks - begun }, () => Math.floor(random.uniform() * 2 ** 32))
@@ -106,9 +111,10 @@ async function simulateSize(
     if (completeBlocks(baseline, [0]).length === 0)
       return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
     const { verdict, isFirm } = judgeSimulated(size, runs, criteria)
+    isWorse = verdict === 'worse'
     if ((verdict !== 'undecided' && isFirm) || (await areFirstEnough())) break
   }
-  return { peers, runs, refused: null }
+  return { kept: { peers, runs, refused: null }, isWorse }
 }
 
 /** A comparison in virtual time ends at once. A browser may load what virtual time does not. */

@@ -14,7 +14,7 @@ export const MEMORY_MB = 4096
 /** How often the parent looks, in ms. */
 const LOOK_MS = 1000
 /** Seconds in which virtual time must move. While a busy machine lets the process wait, they do not count. */
-export const PATIENCE = 7
+const PATIENCE = 7
 const TICKS_PER_SECOND = 100
 /** Of memory, in Linux on most machines. */
 const PAGE_BYTES = 4096
@@ -69,11 +69,7 @@ export interface Prisoner {
 }
 
 /** Starts a process that runs `code`, a bundle of child.ts. `files`: names of the bundles under test. */
-export function imprison(
-  code: string,
-  files: readonly string[],
-  { memoryMb = MEMORY_MB, patience = PATIENCE } = {}
-): Prisoner {
+export function imprison(code: string, files: readonly string[], memoryMb = MEMORY_MB): Prisoner {
   const child = spawn(process.execPath, [...flags(memoryMb), '--eval', LOADER], {
     env: {},
     cwd: '/',
@@ -100,7 +96,7 @@ export function imprison(
     const { isWaiting, seconds } = workOf(child.pid!)
     stood += isWaiting ? Math.min(1, seconds - cpu) : 1
     cpu = seconds
-    if (!isBusy || stood < patience || isHung) return
+    if (!isBusy || stood < PATIENCE || isHung) return
     isHung = true
     child.kill('SIGINT')
     setTimeout(kill, ANSWER_MS).unref()
@@ -115,7 +111,7 @@ export function imprison(
       const place = placeIn(complaint, files)
       if (isHung)
         resolve(
-          `Virtual time stood still for ${patience} s: the build is busy${place === undefined ? '' : ` in ${place}`}`
+          `Virtual time stood still for ${PATIENCE} s: the build is busy${place === undefined ? '' : ` in ${place}`}`
         )
       else if (isGreedy || complaint.includes('heap out of memory'))
         resolve(`The simulation needs more than ${memoryMb} MB`)

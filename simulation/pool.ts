@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { stripVTControlCharacters } from 'node:util'
 import { UserError } from '../options/user-error'
-import { imprison, PATIENCE, type Prisoner } from './jail'
+import { imprison, type Prisoner } from './jail'
 import type { Plan } from './plan'
 import type { Outcome, Progress } from './simulate'
 import { bundleChild } from './world/bundles'
@@ -49,11 +49,7 @@ export class Pool {
   private readonly queue: { builds: Plan['builds']; start: () => void }[] = []
   private free: number
 
-  /** @param patience seconds after which virtual time stands still; only a test has less */
-  constructor(
-    private readonly threads = availableParallelism(),
-    private readonly patience = PATIENCE
-  ) {
+  constructor(private readonly threads = availableParallelism()) {
     this.free = threads
   }
 
@@ -95,7 +91,7 @@ export class Pool {
     const index = this.idle.findIndex((each) => each.builds === builds)
     if (index >= 0) return this.idle.splice(index, 1)[0]!
     const files = builds.map(({ text }) => `${text}.js`)
-    const cell = { builds, ...imprison(code, files, { patience: this.patience }) }
+    const cell = { builds, ...imprison(code, files) }
     this.open.add(cell)
     cell.death.then(() => this.open.delete(cell)).catch(() => undefined)
     return cell

@@ -51,6 +51,26 @@ describe('Both builds in virtual time', () => {
     )
   })
 
+  it('ask for no more of a criterion that is worse elsewhere', () => {
+    const lossy = (summary: Summary) => (summary.delivery.position! *= 0.9)
+    const parts = [judgeSimulated(JOINS, simulated(20, lossy), defaultGate())]
+    parts.push(judgeSimulated(LARGE, simulated(5, lossy), defaultGate()))
+    assert.deepEqual(
+      parts.map(({ verdict }) => verdict),
+      ['worse', 'undecided']
+    )
+    const gate = judgeGate({
+      criteria: defaultGate(),
+      runs: fakeBlocks(8),
+      design: 'paired',
+      simulated: parts
+    })
+    assert.deepEqual(
+      gate.criteria.filter(({ name }) => name === 'delivery').map(({ verdict, remark }) => [verdict, remark]),
+      [['worse', null]]
+    )
+  })
+
   it('find a build that cannot join, from the first look with enough seeds', () => {
     const runs = Array.from({ length: 20 }, (_, seed) => [
       fakeRun(seed, 0),

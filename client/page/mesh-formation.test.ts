@@ -82,7 +82,7 @@ describe('a peer’s part of the mesh', () => {
     const peer = new ScriptedPeer([10, 20], 3)
     await assert.rejects(
       time.until(awaitMesh(peer, 3, true, others(3))),
-      /The full mesh did not form in 100 s: a peer has 2 of 3 connections/
+      /The full mesh did not form in 60 s: a peer has 2 of 3 connections/
     )
   })
 })

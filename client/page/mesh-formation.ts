@@ -10,11 +10,6 @@ const ALONE_MS = 1000
  * Generous, because an overloaded machine is slow. The validity rules judge whether it was fit to measure.
  */
 const TIMEOUT_MS = 60_000
-/**
- * For a full mesh with gaps: of two peers that dial each other at once, one may hold a dead connection until
- * the library drops it after 35 s. Other machines' peers may also start later.
- */
-const FULL_MESH_TIMEOUT_MS = 100_000
 
 /** A newcomer's dials on one machine take 20 to 60 ms. */
 const DIAL_WITHIN_MS = 75
@@ -58,7 +53,7 @@ export async function awaitMesh(
       if (known === 0 && unchangedFor >= ALONE_MS) return
       if (connected > 0 && (connected >= known || unchangedFor >= SETTLED_MS)) return
     }
-    if (now - begin > (mustReach && connected > 0 ? FULL_MESH_TIMEOUT_MS : TIMEOUT_MS)) {
+    if (now - begin > TIMEOUT_MS) {
       if (connected > 0 && !mustReach) return
       const isLonely = !mustReach && others().some((other) => other.connectedPeers().length > 0)
       if (!isLonely) throw new Error(explain(connected, wanted, trouble))
@@ -75,7 +70,7 @@ function pause(milliseconds: number): Promise<void> {
 
 function explain(connected: number, wanted: number, trouble: string | undefined): string {
   if (connected > 0) {
-    return `The full mesh did not form in ${FULL_MESH_TIMEOUT_MS / 1000} s: a peer has ${connected} of ${wanted} connections. Do meshPeers peers run?`
+    return `The full mesh did not form in ${TIMEOUT_MS / 1000} s: a peer has ${connected} of ${wanted} connections. Do meshPeers peers run?`
   }
   return noConnectionIn(TIMEOUT_MS, trouble)
 }

@@ -264,8 +264,7 @@ describe('a fleet of three ssh hosts', () => {
         hosts.map(({ address, number }) => [`root@${address}`, [2 * number - 2, 2 * number - 1]])
       )
     )
-    // A void result may be one of a machine too busy to keep its connections.
-    if (code === 0) assert.equal(document.summary?.mesh.components, 1, output)
+    assert.equal(document.summary?.mesh.components, 1, output)
     for (const { name } of hosts) assert.doesNotMatch(await commandsIn(name), /run-clients/)
   })
 

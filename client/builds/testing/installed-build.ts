@@ -3,7 +3,7 @@ import { appendFile, cp } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 const MODULES = resolve('node_modules')
-/** Of a program of protobufjs: most of its files, which no page needs. */
+/** Most of the files of protobufjs: its command line needs them, no page does. */
 const COMPILER = join(MODULES, 'protobufjs/cli/node_modules')
 const NEEDED = ['fp-future', 'eventemitter3', 'simple-peer', 'protobufjs', 'long', '@protobufjs']
 
