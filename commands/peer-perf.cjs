@@ -11,11 +11,17 @@ if (existsSync(join(__dirname, 'main.ts'))) {
   const { status } = spawnSync('sh', [setup, 'true'], { stdio: 'inherit' })
   if (status !== 0) process.exit(1)
 
-  // TypeScript is compiled once: tsx caches by content. Its settings are the suite's, wherever it is called.
-  process.env.TSX_TSCONFIG_PATH = join(__dirname, '../tsconfig.json')
-  require('tsx/cjs')
-  delete process.env.TSX_TSCONFIG_PATH
-  require('./main.ts')
+  const { compiled } = require('../tools/compiled.cjs')
+  compiled('program', ['commands/main.ts']).then(
+    (folder) => {
+      process.setSourceMapsEnabled(true)
+      require(join(folder, 'main.js'))
+    },
+    (error) => {
+      console.error(`Cannot compile the sources: ${error.message}`)
+      process.exitCode = 1
+    }
+  )
 } else {
   // The package, as tools/package.ts makes it.
   const [major, minor] = process.versions.node.split('.').map(Number)

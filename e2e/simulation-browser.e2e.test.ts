@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'puppeteer'
 import { obtainBrowser } from '../runner/browser'
@@ -17,7 +18,7 @@ import { answerOf, PROBES, REFUSED } from '../simulation/testing/probes'
 import { askSimulatedPage } from '../simulation/testing/simulated-page'
 import { acceptTestCode } from './support/test-code'
 
-const NAMES_FILE = require.resolve('../simulation/browser/chromium-names.json')
+const NAMES_FILE = join(__dirname, '../simulation/browser/chromium-names.json')
 
 describe('The browser of simulations', () => {
   let server: Server

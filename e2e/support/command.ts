@@ -22,8 +22,8 @@ export interface Command {
 
 /** @param name of a subcommand, or of a tool's file */
 export function startCommand(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Command {
-  const script = name.endsWith('.ts') ? [name] : ['commands/main.ts', name]
-  const child = spawn(process.execPath, ['--require', 'tsx/cjs', ...script, ...args], {
+  const script = name.endsWith('.ts') ? ['--require', 'tsx/cjs', name] : ['commands/peer-perf.cjs', name]
+  const child = spawn(process.execPath, [...script, ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env }
   })

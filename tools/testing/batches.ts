@@ -2,10 +2,8 @@
  * Batches of test files, one process per batch: small files spend most of their time on starting node and
  * loading libraries.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { describe } from 'node:test'
 
 /** Seconds. A file that takes at least this long gets its own process. */
 const LONG = 8
@@ -67,28 +65,49 @@ export interface Batches {
   paths: string[]
 }
 
-/** Writes a program for each batch, and the reporter: node can only import JavaScript by their paths. */
-export function writeBatches(all: readonly string[][]): Batches {
-  const folder = mkdtempSync(join(tmpdir(), 'test-batches-'))
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- plain JavaScript, without types
+const { compile, temporaryFolder, WORKERS } = require('../compiled.cjs') as {
+  compile: (entryPoints: readonly string[], folder: string) => Promise<string[]>
+  temporaryFolder: (name: string) => string
+  WORKERS: readonly string[]
+}
+
+/**
+ * Compiles each batch and the reporter. If a file cannot be compiled, its batch is a program whose tests say
+ * so.
+ */
+export async function writeBatches(all: readonly string[][]): Promise<Batches> {
+  const folder = temporaryFolder('tests')
   const write = (name: string, text: string) => {
     writeFileSync(join(folder, name), text)
     return join(folder, name)
   }
-  const here = (module: string) => `require(${JSON.stringify(join(__dirname, module))})`
-  return {
-    folder,
-    reporter: write('reporter.cjs', `module.exports = ${here('reporter')}.default\n`),
-    paths: all.map((files, index) =>
-      write(`batch-${index}.cjs`, `${here('batches')}.loadTestFiles(${JSON.stringify(files)})\n`)
-    )
+  const entries = all.map((files, index) => write(`batch-${index}.ts`, programOf(files)))
+  const shared = [join(__dirname, 'reporter.ts'), ...WORKERS]
+  try {
+    await compile([...entries, ...shared], folder)
+  } catch {
+    await compile(shared, folder)
+    for (const [index, entry] of entries.entries())
+      await compile([entry], folder).catch((error: unknown) => {
+        write(`batch-${index}.js`, programOf(all[index]!, error as Error))
+      })
   }
+  // Each is loaded by another file: compiled modules must not take themselves for the program.
+  const paths = entries.map((_, index) => write(`batch-${index}.cjs`, `require('./batch-${index}.js')\n`))
+  const reporter = write('reporter.cjs', `module.exports = require('./reporter.js').default\n`)
+  return { folder, reporter, paths }
 }
 
 /** Wraps each file's tests in a suite with the file's name, so that its hooks belong to that suite. */
-export function loadTestFiles(files: readonly string[]): void {
-  for (const file of files)
-    describe(file, () => {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- within the suite, so not at the top
-      require(resolve(file))
-    })
+function programOf(files: readonly string[], error?: Error): string {
+  const seed = `require(${JSON.stringify(join(__dirname, 'seed.ts'))})`
+  const suites = files.map((file) => {
+    const body =
+      error === undefined
+        ? `require(${JSON.stringify(resolve(file))})`
+        : `throw ${JSON.stringify(String(error))}`
+    return `require('node:test').describe(${JSON.stringify(file)}, () => { ${body} })`
+  })
+  return (error === undefined ? [seed, ...suites] : suites).join('\n')
 }

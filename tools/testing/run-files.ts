@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs'
 import { styleText } from 'node:util'
 import { writeBatches } from './batches'
 import type { Progress } from './progress'
-import { NODE_OPTIONS, TestProcess, type Failure } from './test-process'
+import { TestProcess, type Failure } from './test-process'
 
 export interface Ran {
   passed: number
@@ -28,7 +28,7 @@ export async function runFiles(
   patience = PATIENCE
 ): Promise<Ran> {
   const ran: Ran = { passed: 0, failures: [], seconds: new Map() }
-  const { folder, reporter, paths } = writeBatches(all)
+  const { folder, reporter, paths } = await writeBatches(all)
   const waiting = all.map((files, index) => ({ files, reporter, path: paths[index]! }))
   const work = async () => {
     for (let program = waiting.shift(); program; program = waiting.shift()) {
@@ -59,9 +59,10 @@ function coloured(text: string): string {
  * command line, because its function for programs ends when an editor replaces a file.
  */
 export async function watchFiles(files: readonly string[], concurrency: number): Promise<void> {
+  const loaders = ['tsx/preflight', 'tsx/cjs', require.resolve('./seed')].flatMap((each) => [
+    '--require',
+    each
+  ])
   const args = ['--test', '--watch', '--test-reporter=spec', `--test-concurrency=${concurrency}`, ...files]
-  await once(
-    spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS } }),
-    'close'
-  )
+  await once(spawn(process.execPath, [...loaders, ...args], { stdio: 'inherit' }), 'close')
 }

@@ -1,6 +1,6 @@
 /**
- * The seed of random tests. Each prints its seed, and `SEED=… npm test -- <file>` repeats it. Preloaded into
- * test processes, so that fast-check, which prints its own seeds, takes it as well.
+ * The seed of random tests. Each prints its seed, and `SEED=… npm test -- <file>` repeats it. Loaded
+ * before any test, so that fast-check, which prints its own seeds, takes it as well.
  */
 import { randomInt } from 'node:crypto'
 import type { TestContext } from 'node:test'

@@ -6,15 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { News } from './reporter'
 import { commandLineOf, descendantsOf, processesWith } from './processes'
 
-/**
- * tsx transpiles the tests. esbuild, which it uses, is ten times faster than the TypeScript compiler behind
- * ts-node, and its output is cached by content, so one process compiles a module for all others. `npm run
- * check` checks the types.
- */
-const TRANSPILER = ['tsx/preflight', 'tsx/cjs'].map((module) => `--require "${require.resolve(module)}"`)
-const SEEDS = `--require "${require.resolve('./seed')}"`
-export const NODE_OPTIONS = [...TRANSPILER, SEEDS, process.env.NODE_OPTIONS ?? ''].join(' ').trim()
-
 /** ms that a process gets to say what holds it up, and what it started to end after it. */
 const GRACE = 5000
 /** ms in which a process loads its files and begins a test, on any machine. */
@@ -62,9 +53,9 @@ export class TestProcess {
   ) {
     const [name, value] = this.mark.split('=') as [string, string]
     const reporter = ['--test-reporter', program.reporter, '--test-reporter-destination', 'stdout']
-    this.child = spawn(process.execPath, [...reporter, program.path], {
+    this.child = spawn(process.execPath, ['--enable-source-maps', ...reporter, program.path], {
       // node:test must not take it for the child of another runner.
-      env: { ...process.env, NODE_OPTIONS, NODE_TEST_CONTEXT: undefined, [name]: value },
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined, [name]: value },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true
     })

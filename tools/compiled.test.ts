@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { after, describe, it } from 'node:test'
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- plain JavaScript, without types
+const { compiled } = require('./compiled.cjs') as {
+  compiled: (name: string, entryPoints: readonly string[]) => Promise<string>
+}
+
+const NAME = `test-${process.pid}`
+
+describe('a compiled program', () => {
+  const sources = mkdtempSync(join(tmpdir(), 'sources-'))
+  symlinkSync(join(__dirname, '../node_modules'), join(sources, 'node_modules'))
+  const folders = new Set<string>()
+  after(() => {
+    for (const folder of [sources, ...folders]) rmSync(folder, { recursive: true, force: true })
+    for (const folder of folders) rmSync(join(folder, `../${NAME}.json`), { force: true })
+  })
+
+  /** What the program prints that a source with this text becomes. */
+  async function run(text: string): Promise<{ folder: string; printed: string }> {
+    writeFileSync(join(sources, 'part.ts'), text)
+    writeFileSync(join(sources, 'program.ts'), `import { value } from './part'\nconsole.log(String(value))`)
+    const folder = await compiled(NAME, [join(sources, 'program.ts')])
+    folders.add(folder)
+    const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'program.js')], { encoding: 'utf8' })
+    assert.equal(stderr, '')
+    return { folder, printed: stdout.trim() }
+  }
+
+  const cases: [string, string, string][] = [
+    ['knows the folder of its sources', 'export const value: string = __dirname', sources],
+    [
+      'has packages that require() loads',
+      `import { Command } from 'commander'; export const value = typeof Command`,
+      'function'
+    ],
+    [
+      'has packages that are ES modules only',
+      `import retry from 'p-retry'; export const value = typeof retry`,
+      'function'
+    ],
+    [
+      'has the threads of the server beside it',
+      `declare const compiledFolder: string; export const value = require('node:fs').existsSync(compiledFolder + '/results-worker.js')`,
+      'true'
+    ]
+  ]
+  for (const [what, text, printed] of cases)
+    it(what, async () => {
+      assert.equal((await run(text)).printed, printed)
+    })
+
+  it('is compiled again when a source has changed, and only then', async () => {
+    const one = await run('export const value = 1')
+    const other = await run('export const value = 2')
+    const again = await run('export const value = 2')
+    assert.deepEqual([one.printed, other.printed, again.printed], ['1', '2', '2'])
+    assert.notEqual(basename(one.folder), basename(other.folder))
+    assert.equal(again.folder, other.folder)
+  })
+})
