@@ -15,7 +15,8 @@ const DATABASES: Requirement[] = [
     command: 'victoria-metrics',
     debianPackage: 'victoria-metrics',
     why: 'and against a second server that takes its writes'
-  }
+  },
+  { command: 'promtool', debianPackage: 'prometheus', why: 'it scrapes the server' }
 ]
 
 const TURN_SERVER: Requirement[] = [

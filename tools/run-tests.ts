@@ -4,6 +4,8 @@
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { UserError } from '../options/user-error'
+import { obtainBrowser } from '../runner/browser'
 import { batches, singles } from './testing/batches'
 import { ensureDatabases } from './requirements'
 import { measuredTimes, rememberedTimes, rememberTimes, slowestFirst } from './testing/remembered-times'
@@ -52,6 +54,8 @@ async function main(): Promise<void> {
   const files = testFiles('.').filter(isWanted)
   if (files.length === 0) program.error(`No test file's path contains ${program.args.join(' or ')}.`)
   if (files.some(needsDatabase)) ensureDatabases()
+  // Once: apt refuses to install for two tests at the same time.
+  if (files.some((file) => kindOf(file) !== 'unit')) await obtainBrowser(console.log)
   passOnSeed()
   if (program.opts<Options>().watch === true) return watchFiles(files, CONCURRENCY.unit)
 
@@ -112,6 +116,6 @@ function isWanted(path: string): boolean {
 }
 
 main().catch((error: unknown) => {
-  console.error(error)
+  console.error(error instanceof UserError ? error.message : error)
   process.exitCode = 1
 })
