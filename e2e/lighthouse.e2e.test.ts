@@ -3,16 +3,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { launch, type Browser, type Page } from 'puppeteer'
+import type { Browser, Page } from 'puppeteer'
 import { buildPage } from '../client/bundle/bundle'
 import { servePage, type ServedPage } from '../client/bundle/static-server'
 import { startLighthouse, type Lighthouse } from '../lighthouse/app'
+import { obtainBrowser } from '../runner/browser'
+import { launchBrowser } from '../runner/launch'
 import type { Mesh } from './lighthouse-page'
 import { acceptTestCode } from './support/test-code'
 
 const LIBRARIES = ['layers', 'islands'] as const
 type Library = (typeof LIBRARIES)[number]
 const NUMBERS = [1, 2, 3]
+const silent = () => undefined
 
 /** What the test page puts on its `window`. */
 declare const meshes: Record<Library, Mesh>
@@ -29,10 +32,7 @@ describe('Lighthouse with the real libraries in a real browser', () => {
     folder = await mkdtemp(join(tmpdir(), 'lighthouse-page-'))
     await buildPage({ outDir: folder, entry: join(__dirname, 'lighthouse-page.ts') })
     site = await servePage(folder)
-    browser = await launch({
-      executablePath: process.env.PUPPETEER_EXECUTABLE_PATH ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-features=WebRtcHideLocalIpsWithMdns']
-    })
+    browser = await launchBrowser(await obtainBrowser(silent), site.url, silent)
     page = await browser.newPage()
     await acceptTestCode(page)
     await page.goto(site.url)

@@ -135,22 +135,22 @@ function beforeLong<T>(work: Promise<T>): Promise<T> {
 
 function installDebianChromium(tell: Tell): string | undefined {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined
-  tell("No browser found: as root, apt-get can install Debian's Chromium (about 300 MB)")
+  tell("No browser found: as root, apt-get can install Debian's headless Chromium (about 250 MB)")
   if (!agrees()) return undefined
   tell("Installing Debian's Chromium by apt-get …")
-  const commands = [
-    ['update'],
-    ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '--no-install-recommends', 'chromium']
-  ]
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  for (const args of commands) {
-    const { status, stderr } = spawnSync('apt-get', args, { env, encoding: 'utf8' })
-    if (status !== 0) {
-      tell(`apt-get ${args.join(' ')} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`)
-      return undefined
-    }
-  }
+  const install = ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '--no-install-recommends']
+  const failed = aptGet(['update']) ?? aptGet([...install, COMMANDS[0]!])
+  // A release before the headless shell was a package of its own.
+  if (failed !== undefined && aptGet([...install, 'chromium']) !== undefined) tell(failed)
   return onPath(process.env)
+}
+
+/** What went wrong, if anything did. */
+function aptGet(args: readonly string[]): string | undefined {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const { status, stderr } = spawnSync('apt-get', args, { env, encoding: 'utf8' })
+  if (status === 0) return undefined
+  return `apt-get ${args.join(' ')} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`
 }
 
 /** Asks who sits at a terminal, unless --yes or CI=true has answered; elsewhere there is nobody to ask. */

@@ -25,7 +25,8 @@ export function namesIn(existing: readonly string[]): Record<string, string> {
     add(name, value)
     if (typeof value === 'function' && value.prototype) add(`${name}.prototype`, value.prototype as object)
   }
-  found.window = Object.getOwnPropertyNames(globalThis).sort().join(' ')
+  // Only the headless shell does not have `chrome`.
+  found.window = [...new Set([...Object.getOwnPropertyNames(globalThis), 'chrome'])].sort().join(' ')
   const window = Object.getPrototypeOf(globalThis) as object
   for (
     let each: object | null = window;
