@@ -32,9 +32,6 @@ export interface PoolOptions {
   done?: (index: number, outcome: Outcome) => void | Promise<void>
 }
 
-/** Compiled once: compiling the program for each simulation would take two seconds every time. */
-let childCode: Promise<string> | undefined
-
 /** On a single core, the two builds of a comparison take turns. */
 const COMPARED = 2
 const LOOK_AHEAD = 4
@@ -67,7 +64,7 @@ export class Pool {
   }
 
   async run(job: Job, index: number, options: PoolOptions): Promise<Outcome> {
-    const code = await (childCode ??= bundleChild())
+    const code = await bundleChild()
     const cell = this.cellFor(job.plan.builds, code)
     const outcome = await runIn(cell, job, index, options)
     this.idle.push(cell)

@@ -12,8 +12,6 @@ import { bundleBrowser } from '../world/bundles'
 import { Realm } from '../world/realm'
 import { answerOf } from './probes'
 
-let browser: Promise<string> | undefined
-
 export interface Answered {
   answer: string
   /** Names that the code used and that are not simulated. */
@@ -36,7 +34,7 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
     costOfPacket: 0,
     hasFaults: false
   })
-  const realm = new Realm(await (browser ??= bundleBrowser()), {
+  const realm = new Realm(await bundleBrowser(), {
     thread,
     network,
     random: new SeededRandom(1),

@@ -67,9 +67,14 @@ export function bundleChild(): Promise<string> {
   })
 }
 
+const known = new Map<string, Promise<string>>()
+
+/** Once in a process: it does not depend on the build. */
 function ready(name: string, options: BuildOptions): Promise<string> {
   const file = join(READY, `${name}.js`)
-  return existsSync(file) ? readFile(file, 'utf8') : codeOf(options)
+  const code = known.get(name) ?? (existsSync(file) ? readFile(file, 'utf8') : codeOf(options))
+  known.set(name, code)
+  return code
 }
 
 async function codeOf(options: BuildOptions): Promise<string> {
