@@ -30,7 +30,7 @@ import {
 } from '../lab/comparison-flags'
 import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../lab/configuration'
 import { concludeComparison, type Conclusion } from '../lab/outcome'
-import type { Plan, Setting } from '../lab/plan'
+import { DEFAULT_MAX_BLOCKS, type Plan, type Setting } from '../lab/plan'
 import { CampaignStore, type Campaign } from '../lab/store'
 import { loadRuns } from '../lab/stored-runs'
 import { parseVariant, VARIANT_HELP } from '../lab/variant'
@@ -48,8 +48,6 @@ import {
 import { parseFault } from '../simulation/fault-text'
 import { fault, FAULT_HELP } from '../simulation/flags'
 import { checkFaults } from '../simulation/possible'
-
-const DEFAULT_MAX_BLOCKS = 24
 
 interface Flags extends CampaignFlags, Repository {
   baseline?: string

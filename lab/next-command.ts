@@ -1,7 +1,6 @@
 /** The command that decides an undecided comparison. */
-import type { Plan } from './plan'
+import { DEFAULT_MAX_BLOCKS, type Plan } from './plan'
 
-const DEFAULT_MAX_BLOCKS = 24
 /** Flags of the first call that the next one must not repeat. */
 const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume']
 

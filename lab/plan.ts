@@ -7,6 +7,9 @@ import { seededRandom, type Random } from '../analysis/statistics/random'
 import type { Engine } from '../protocol/names'
 import type { CommonOptions } from './variant'
 
+/** Of a comparison that may end earlier. */
+export const DEFAULT_MAX_BLOCKS = 24
+
 /** What all runs of a campaign have in common. */
 export interface Setting {
   peers: number
