@@ -158,7 +158,8 @@ describe('npm start', () => {
   })
 
   it('refuses a port that browsers block, in one line', async () => {
-    const { command, leftovers } = run(['--server-port', '6666'])
+    // Each of 6665 to 6669 is blocked: two runs of this test on one machine rarely meet.
+    const { command, leftovers } = run(['--server-port', String(6665 + (process.pid % 5))])
     const { code, output } = await command.ended
     assert.equal(code, 1)
     assert.match(output, /browsers refuse this port: choose another/)
