@@ -18,7 +18,7 @@ if (existsSync(join(__dirname, 'main.ts'))) {
       require(join(folder, 'main.js'))
     },
     (error) => {
-      console.error(`Cannot compile the sources: ${error.message}`)
+      console.error(`Cannot compile the sources: ${error.message.replace(/^Build failed.*\n/, '')}`)
       process.exitCode = 1
     }
   )

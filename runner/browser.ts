@@ -139,9 +139,10 @@ function installDebianChromium(tell: Tell): string | undefined {
   if (!agrees()) return undefined
   tell("Installing Debian's Chromium by apt-get …")
   const install = ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '--no-install-recommends']
-  const failed = aptGet(['update']) ?? aptGet([...install, COMMANDS[0]!])
+  const failed = aptGet(['update'])
+  const missing = aptGet([...install, COMMANDS[0]!])
   // A release before the headless shell was a package of its own.
-  if (failed !== undefined && aptGet([...install, 'chromium']) !== undefined) tell(failed)
+  if (missing !== undefined && aptGet([...install, 'chromium']) !== undefined) tell(failed ?? missing)
   return onPath(process.env)
 }
 

@@ -7,7 +7,7 @@ const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const { isBuiltin } = require('node:module')
 const { tmpdir } = require('node:os')
-const { dirname, join } = require('node:path')
+const { dirname, join, relative } = require('node:path')
 
 const ROOT = join(__dirname, '..')
 /** Below node_modules, so that packages are found from there. */
@@ -76,7 +76,7 @@ async function compile(entryPoints, folder) {
     metafile: true,
     banner: { js: 'var compiledFolder = __dirname;' },
     plugins: [ownFolders, packagesApart],
-    logLevel: 'error'
+    logLevel: 'silent'
   })
   return Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules/'))
 }
@@ -86,7 +86,7 @@ const ownFolders = {
   name: 'own folders',
   setup(bundler) {
     bundler.onLoad({ filter: /\.([cm]?js|tsx?)$/ }, ({ path }) => {
-      const text = path.includes('node_modules/') ? '' : fs.readFileSync(path, 'utf8')
+      const text = relative(ROOT, path).includes('node_modules/') ? '' : fs.readFileSync(path, 'utf8')
       if (!/__(dirname|filename)\b/.test(text)) return undefined
       const names = `var __dirname = ${JSON.stringify(dirname(path))}, __filename = ${JSON.stringify(path)};`
       return { loader: path.endsWith('.tsx') ? 'tsx' : 'ts', contents: `${names}${text}` }

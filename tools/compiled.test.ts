@@ -4,11 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
-
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- plain JavaScript, without types
-const { compiled } = require('./compiled.cjs') as {
-  compiled: (name: string, entryPoints: readonly string[]) => Promise<string>
-}
+import { compiled } from './compiled'
 
 const NAME = `test-${process.pid}`
 

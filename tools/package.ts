@@ -15,6 +15,7 @@ import { bundleProgram, NEVER_USED, slim } from '../deploy/docker/bundle'
 import { program } from '../commands/compare'
 import { configurationSchema } from '../lab/configuration'
 import { dependencies } from '../package.json'
+import { WORKERS } from './compiled'
 import { bundleBrowser, bundleChild, bundleLighthouse } from '../simulation/world/bundles'
 
 const ROOT = resolve(__dirname, '..')
@@ -58,12 +59,7 @@ async function buildPrograms(): Promise<Metafile> {
   const { metafile } = await build({
     ...NODE,
     ...COMMON,
-    entryPoints: [
-      'commands/main.ts',
-      ...['http/body-worker', 'store/results-worker', 'influx/relay-worker'].map(
-        (path) => `server/${path}.ts`
-      )
-    ],
+    entryPoints: ['commands/main.ts', ...WORKERS],
     entryNames: '[name]',
     outdir: OUT,
     banner: { js: `process.env.SUITE_COMMIT ||= ${JSON.stringify(commit())};` },

@@ -20,6 +20,9 @@ function simulated(seeds: number, change: (summary: Summary, seed: number) => vo
   return runs
 }
 
+const gateOf = (simulated: ReturnType<typeof judgeSimulated>[], runs = fakeBlocks(8)) =>
+  judgeGate({ criteria: defaultGate(), runs, design: 'paired', simulated })
+
 /** Its own mesh for each build: traffic that differs by 4% from seed to seed, either way. */
 const ownMesh = (summary: Summary, seed: number) => {
   summary.provenance.edges = [[0, 1]]
@@ -38,12 +41,7 @@ describe('Both builds in virtual time', () => {
       simulated(16, (summary) => (summary.delivery.position! *= 0.9)),
       defaultGate()
     )
-    const gate = judgeGate({
-      criteria: defaultGate(),
-      runs: fakeBlocks(8),
-      design: 'paired',
-      simulated: [part]
-    })
+    const gate = gateOf([part])
     assert.equal(gate.verdict, 'worse')
     assert.match(
       gateHeadline(gate),
@@ -59,12 +57,7 @@ describe('Both builds in virtual time', () => {
       parts.map(({ verdict }) => verdict),
       ['worse', 'undecided']
     )
-    const gate = judgeGate({
-      criteria: defaultGate(),
-      runs: fakeBlocks(8),
-      design: 'paired',
-      simulated: parts
-    })
+    const gate = gateOf(parts)
     assert.deepEqual(
       gate.criteria.filter(({ name }) => name === 'delivery').map(({ verdict, remark }) => [verdict, remark]),
       [['worse', null]]
@@ -88,12 +81,7 @@ describe('Both builds in virtual time', () => {
     assert.equal(large.verdict, 'pass')
     const blocks = fakeBlocks(8)
     for (const { summary, variant, block } of blocks) if (variant === 1) ownMesh(summary!, block!)
-    const gate = judgeGate({
-      criteria: defaultGate(),
-      runs: blocks,
-      design: 'paired',
-      simulated: [many, large]
-    })
+    const gate = gateOf([many, large], blocks)
     assert.equal(gate.verdict, 'pass')
     assert.match(simulatedSentences(gate)[0]!, /120 seeds: pass; a seed gives each build its own mesh/)
     assert.equal(gateRows(gate).find(({ criterion }) => criterion === 'traffic')!.result, 'by seeds')
@@ -101,12 +89,7 @@ describe('Both builds in virtual time', () => {
 
   it('say in the verdict that they were refused', () => {
     const parts = [refusedPart(JOINS, 'virtual time lacks X'), refusedPart(LARGE, 'virtual time lacks X')]
-    const gate = judgeGate({
-      criteria: defaultGate(),
-      runs: fakeBlocks(8),
-      design: 'paired',
-      simulated: parts
-    })
+    const gate = gateOf(parts)
     assert.match(
       gateHeadline(gate),
       /^pass; not judged: .*8 peers \(virtual time lacks X\), 30 peers \(virtual time lacks X\)$/

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { compile, temporaryFolder, WORKERS } from '../compiled'
 
 /** Seconds. A file that takes at least this long gets its own process. */
 const LONG = 8
@@ -63,13 +64,6 @@ export interface Batches {
   reporter: string
   /** One for each batch. */
   paths: string[]
-}
-
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- plain JavaScript, without types
-const { compile, temporaryFolder, WORKERS } = require('../compiled.cjs') as {
-  compile: (entryPoints: readonly string[], folder: string) => Promise<string[]>
-  temporaryFolder: (name: string) => string
-  WORKERS: readonly string[]
 }
 
 /**
