@@ -10,6 +10,7 @@ import { peerIdOf } from '../client/page/randomness'
 import { connectingTrouble } from '../options/network/connecting'
 import { parseNetwork } from '../options/network/parse'
 import { PeerRelay } from '../runner/relay/peer-relay'
+import { resultsClient } from '../options/results-client'
 import { UserError } from '../options/user-error'
 import { PlainProgress, type Progress } from '../options/progress'
 import { startResultsServer } from '../server/app'
@@ -63,8 +64,9 @@ export async function openBench(
     for (const part of open.splice(0).reverse()) await part.close()
   }
   try {
-    const stages = await progress.step('Preparing the builds', () => prepareStages(plan, open, progress))
+    // A server elsewhere may refuse: that is known before the builds are.
     const place = await openPlace(plan, folder, elsewhere, open)
+    const stages = await progress.step('Preparing the builds', () => prepareStages(plan, open, progress))
     return {
       execute: (runs, signal) =>
         executeTogether(runs, (run, index, barrier) =>
@@ -135,7 +137,10 @@ async function openPlace(
   const tests = join(folder, 'tests')
   if (nodes === undefined) {
     const { lighthouseUrl, resultsServerUrl } = servers
-    if (resultsServerUrl !== undefined) return { lighthouseUrl, resultsServerUrl }
+    if (resultsServerUrl !== undefined) {
+      await resultsClient(resultsServerUrl).listTests()
+      return { lighthouseUrl, resultsServerUrl }
+    }
     const server = await startResultsServer({ folder: tests, port: 0 })
     open.push(server)
     return { lighthouseUrl, resultsServerUrl: server.url }

@@ -111,7 +111,7 @@ describe('Conducting a campaign', () => {
     assert.deepEqual(concluded, [0])
   })
 
-  it('leaves nothing behind if it fails before its first run', async () => {
+  it('leaves nothing behind if a build or server is refused, before anything is simulated', async () => {
     const opening = conductCampaign(
       await store.create(PLAN),
       {
@@ -120,7 +120,7 @@ describe('Conducting a campaign', () => {
         progress: new PlainProgress(() => undefined),
         signal: new AbortController().signal,
         open: () => Promise.reject(new Error('layers@0 is not published')),
-        simulate: () => Promise.resolve([])
+        simulate: () => assert.fail('simulated first')
       },
       () => Promise.resolve()
     )

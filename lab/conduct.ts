@@ -58,12 +58,14 @@ export async function conductCampaign(
   let bench: Bench | undefined
   try {
     if (runsLeft(campaign) > 0) {
-      if (plan.command === 'compare' && campaign.simulated === undefined) {
-        announceNoise(plan)
+      const isUnsimulated = plan.command === 'compare' && campaign.simulated === undefined
+      if (isUnsimulated) announceNoise(plan)
+      // First: what is missing or refused is known before minutes are spent.
+      const opened = (bench = await open(plan, store.folder(plan.id), elsewhere, progress))
+      if (isUnsimulated) {
         campaign.simulated = await simulate(plan, progress, signal)
         await store.save(campaign)
       }
-      const opened = (bench = await open(plan, store.folder(plan.id), elsewhere, progress))
       announceDesign(campaign)
       console.log(`${plan.id}: ${runsLeft(campaign)} runs to go. If it stops, resume it with: ${resume}`)
       const execute = (runs: PlannedRun[]) => opened.execute(runs, signal)

@@ -80,7 +80,12 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
           startOnPort(
             { user: 'the results server', flag: '--server-port', usual: 9904, chosen: ports.server },
             tell,
-            (port) => startLocalServer({ port, dashboardFolder }, options.folder, progress)
+            (port) =>
+              startLocalServer(
+                { port, dashboardFolder },
+                { folder: options.folder, port: ports.server },
+                progress
+              )
           )
         )
         .then(keep)

@@ -30,7 +30,10 @@ describe('the results server of a local test', () => {
     submit?: string
   }
 
-  async function second({ control, submit }: Environment): Promise<{ server: LocalServer; said: string }> {
+  async function second(
+    { control, submit }: Environment,
+    port?: number
+  ): Promise<{ server: LocalServer; said: string }> {
     const lines: string[] = []
     const progress = new PlainProgress((line) => lines.push(line))
     const before = { ...process.env }
@@ -39,7 +42,7 @@ describe('the results server of a local test', () => {
       RESULTS_SERVER_SUBMIT_TOKEN: submit ?? ''
     })
     try {
-      return { server: await startLocalServer({ port: 0 }, undefined, progress), said: lines.join('\n') }
+      return { server: await startLocalServer({ port: 0 }, { port }, progress), said: lines.join('\n') }
     } finally {
       for (const name of ['RESULTS_SERVER_TOKEN', 'RESULTS_SERVER_SUBMIT_TOKEN'])
         if (before[name] === undefined) Reflect.deleteProperty(process.env, name)
@@ -50,6 +53,7 @@ describe('the results server of a local test', () => {
   interface Case {
     name: string
     publishes?: boolean
+    port?: number
     needs?: Environment
     has: Environment
     /** The token that its pages get, or what keeps the two apart. */
@@ -75,9 +79,10 @@ describe('the results server of a local test', () => {
       then: { said: /set RESULTS_SERVER_SUBMIT_TOKEN/ }
     },
     { name: 'does not share with one that refuses it', has: { control: 'no' }, then: { said: /can't take/ } },
+    { name: 'does not share if a port was chosen', has: NEEDED, port: 0, then: { said: /Another/ } },
     { name: 'does not share with one that hides', publishes: false, has: NEEDED, then: { said: /Another/ } }
   ]
-  for (const { name, publishes = true, needs = NEEDED, has, then } of cases)
+  for (const { name, publishes = true, needs = NEEDED, has, port, then } of cases)
     it(name, async () => {
       const first = await startResultsServer({
         port: 0,
@@ -86,7 +91,7 @@ describe('the results server of a local test', () => {
         submitToken: needs.submit
       })
       if (publishes) publishAddress(folders().usual, first.url)
-      const { server, said } = await second(has)
+      const { server, said } = await second(has, port)
       try {
         if ('pageToken' in then) {
           assert.match(said, /already runs: watch the test at http/)
@@ -109,7 +114,7 @@ describe('the results server of a local test', () => {
     const first = await startResultsServer({ port: 0, folder: folders().usual })
     try {
       await assert.rejects(
-        startLocalServer({ port: 0 }, folders().usual, new PlainProgress(() => undefined)),
+        startLocalServer({ port: 0 }, { folder: folders().usual }, new PlainProgress(() => undefined)),
         FolderInUseError
       )
     } finally {

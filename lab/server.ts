@@ -24,17 +24,18 @@ export interface LocalServer {
 
 /**
  * Starts a results server on the chosen folder, or otherwise on the usual one. If `peer-perf server` uses the
- * usual folder, that server takes this test as well, and its dashboard shows it. If it cannot, or if another
- * `npm start` uses the folder, this one takes a folder next to it and says so. Throws UserError.
+ * usual folder, that server takes this test as well, and its dashboard shows it. If it cannot, if a port was
+ * chosen, or if another `npm start` uses the folder, this one takes a folder next to it and says so. Throws
+ * UserError.
  */
 export async function startLocalServer(
   options: Omit<ResultsServerOptions, 'folder' | 'pageToken'>,
-  chosen: string | undefined,
+  chosen: { folder?: string | undefined; port?: number | undefined },
   progress: Progress
 ): Promise<LocalServer> {
   const usual = resultsFolder()
   for (let attempt = 1; ; attempt++) {
-    const folder = chosen ?? (attempt === 1 ? usual : `${usual}-${attempt}`)
+    const folder = chosen.folder ?? (attempt === 1 ? usual : `${usual}-${attempt}`)
     try {
       const pageToken = randomBytes(24).toString('base64url')
       const server = await startResultsServer({ ...options, folder, pageToken })
@@ -42,8 +43,10 @@ export async function startLocalServer(
         progress.note(`Another results server uses ${usual}: the results of this run go to ${folder}.`)
       return { url: server.url, folder, isOwn: true, pageToken, close: () => server.close() }
     } catch (error) {
-      if (!(error instanceof FolderInUseError) || chosen !== undefined || attempt === TRIES) throw error
-      const running = attempt === 1 ? await runningServer(usual, progress) : undefined
+      if (!(error instanceof FolderInUseError) || chosen.folder !== undefined || attempt === TRIES)
+        throw error
+      const mayShare = attempt === 1 && chosen.port === undefined
+      const running = mayShare ? await runningServer(usual, progress) : undefined
       if (running) return running
     }
   }

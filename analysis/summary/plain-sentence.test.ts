@@ -8,13 +8,13 @@ const cases: [string, FakeOptions, string][] = [
   [
     'a valid test',
     { delay: 4, peers: 6 },
-    '6 simulated peers running decentraland-katalyst-peer 0.2.20 exchanged messages; the figures cover 15 s. ' +
+    '6 peers running decentraland-katalyst-peer 0.2.20 exchanged messages in real browsers; the figures cover 15 s. ' +
       '100% of the messages arrived, 95% of them within 4 ms. The result is valid: the machines kept up and the mesh was whole.'
   ],
   [
     'a void test',
     { delay: 4, loss: 0.1, cpuUsage: 0.95 },
-    '10 simulated peers running decentraland-katalyst-peer 0.2.20 exchanged messages; the figures cover 15 s. ' +
+    '10 peers running decentraland-katalyst-peer 0.2.20 exchanged messages in real browsers; the figures cover 15 s. ' +
       '90% of the messages arrived, 95% of them within 4 ms. This test is void (reason below): ignore its figures.'
   ],
   [
@@ -25,13 +25,13 @@ const cases: [string, FakeOptions, string][] = [
   [
     'a test of older clients',
     { peers: 4, olderClients: true },
-    '4 simulated peers exchanged messages; the figures cover 15 s. Nobody knows what arrived: no peer submitted its final results. ' +
+    '4 peers exchanged messages in real browsers; the figures cover 15 s. Nobody knows what arrived: no peer submitted its final results. ' +
       'This test is void (reason below): ignore its figures.'
   ],
   [
     'a missed threshold',
     { delay: 4, thresholds: ['delivery.all>1', 'delivery.all>0'] },
-    '10 simulated peers running decentraland-katalyst-peer 0.2.20 exchanged messages; the figures cover 15 s. ' +
+    '10 peers running decentraland-katalyst-peer 0.2.20 exchanged messages in real browsers; the figures cover 15 s. ' +
       '100% of the messages arrived, 95% of them within 4 ms. The result is valid, and 1 of 2 thresholds were missed.'
   ]
 ]

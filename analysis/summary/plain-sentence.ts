@@ -13,9 +13,10 @@ function whatRan(summary: Summary): string {
   const { peers, provenance } = summary
   const libraries = provenance.libraries.map(({ name, version }) => `${name} ${version}`).join(' and ')
   const running = libraries === '' ? '' : ` running ${libraries}`
-  const count = `${formatMetric(peers.reporting, 'count')} simulated ${peers.reporting === 1 ? 'peer' : 'peers'}`
+  const count = `${formatMetric(peers.reporting, 'count')} ${peers.reporting === 1 ? 'peer' : 'peers'}`
+  const where = isSimulated(summary) ? 'virtual time' : 'real browsers'
   if (peers.reporting === 0) return 'No peer took part, so nothing was measured.'
-  return `${count}${running} exchanged messages; the figures cover ${measuredTime(summary)}.`
+  return `${count}${running} exchanged messages in ${where}; the figures cover ${measuredTime(summary)}.`
 }
 
 function howItWent(summary: Summary): string {

@@ -54,6 +54,7 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
     const { resultsServerUrl } = flags
     const client = resultsClient(resultsServerUrl)
     const close = () => Promise.resolve()
+    await client.listTests()
     return { client, token, submitToken, resultsServerUrl, ...lighthouse, isOwn: false, close }
   }
   const [token, submitToken, readToken] = [newToken(), newToken(), newToken()]
