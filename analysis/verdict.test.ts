@@ -150,6 +150,13 @@ describe('the verdict alone', () => {
       { ...good, blocks: [{ ...block, baseline: { values: { ms: -1 } } }] },
       /scale "difference"$/
     ],
+    'a "never" where more is better': [
+      {
+        metrics: [{ ...MS, better: 'higher' }],
+        blocks: [{ ...block, candidate: { values: { ms: 'never' } } }]
+      },
+      /^block 1, candidate: ms is never: only where lower is better is that the worst$/
+    ],
     'more blocks than planned': [{ ...good, maxBlocks: 0.5 }, /^"maxBlocks" must be a whole number/]
   }
   for (const [what, [request, line]] of Object.entries(wrong))

@@ -23,7 +23,8 @@ export interface VerdictMetric {
 }
 
 /**
- * One run: a number for each metric, `never` where it was not reached, null where it is unknown. Or why there
+ * One run: a number for each metric, `never` where it was not reached (of metrics where lower is better), null
+ * where it is unknown. Or why there
  * are none: `lost`, perhaps because of the version, or `machine`, certainly not because of it.
  */
 export type VerdictRun =
@@ -160,7 +161,7 @@ function check({ metrics, blocks, maxBlocks }: VerdictRequest): void {
     refuse('"maxBlocks" must be a whole number of 1 or more')
   if (blocks.length > (maxBlocks ?? Infinity))
     refuse(`"blocks" has more than the ${maxBlocks!} of "maxBlocks"`)
-  const scales = new Map<string, string>()
+  const scales = new Map<string, Pick<Required<VerdictMetric>, 'scale' | 'better'>>()
   for (const metric of metrics) {
     const { name, better, margin, scale = 'ratio' } = Object(metric) as VerdictMetric
     if (typeof name !== 'string' || name === '' || name === 'stability' || scales.has(name))
@@ -169,7 +170,7 @@ function check({ metrics, blocks, maxBlocks }: VerdictRequest): void {
     if (!['ratio', 'difference'].includes(scale)) refuse(`${name}: "scale" must be ratio or difference`)
     if (!(typeof margin === 'number' && margin > 0 && margin < Infinity))
       refuse(`${name}: "margin" must be a number above 0, such as 0.05 for 5%`)
-    scales.set(name, scale)
+    scales.set(name, { scale, better })
   }
   for (const [index, block] of blocks.entries())
     for (const side of ['baseline', 'candidate'] as const) {
@@ -180,9 +181,11 @@ function check({ metrics, blocks, maxBlocks }: VerdictRequest): void {
       if (typeof run?.values !== 'object' || run.values === null)
         refuse(`${where}: it needs "values", or why there are none as "lost" or "machine"`)
       for (const [name, value] of Object.entries(run!.values as object)) {
-        const scale = scales.get(name) ?? refuse(`${where}: "${name}" is not one of the metrics`)
+        const { scale, better } = scales.get(name) ?? refuse(`${where}: "${name}" is not one of the metrics`)
         const isKnown = value === null || value === 'never' || Number.isFinite(value)
         if (!isKnown) refuse(`${where}: ${name} must be a finite number, "never" or null`)
+        if (value === 'never' && better === 'higher')
+          refuse(`${where}: ${name} is never: only where lower is better is that the worst`)
         if (scale === 'ratio' && (value as number) < 0)
           refuse(`${where}: ${name} is below 0: give the metric the scale "difference"`)
       }

@@ -30,7 +30,7 @@ import {
 } from '../lab/comparison-flags'
 import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../lab/configuration'
 import { concludeComparison, type Conclusion } from '../lab/outcome'
-import { DEFAULT_MAX_BLOCKS, type Plan, type Setting } from '../lab/plan'
+import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, type Plan, type Setting } from '../lab/plan'
 import { CampaignStore, type Campaign } from '../lab/store'
 import { loadRuns } from '../lab/stored-runs'
 import { parseVariant, VARIANT_HELP } from '../lab/variant'
@@ -100,7 +100,7 @@ program
       '--max-blocks <number>',
       `stop as soon as the gate decides, at the latest after this many (default: ${DEFAULT_MAX_BLOCKS}); with --resume, go on to this many`
     )
-      .argParser(whole(FIRST_LOOK, 200))
+      .argParser(whole(FIRST_LOOK, MOST_BLOCKS))
       .conflicts('blocks')
   )
   .optionsGroup('Conditions:')
@@ -175,7 +175,7 @@ async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSi
   const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
   const exitCode = exitCodeOf({
     failed: !isComplete,
-    ...(conclusion && { gate: conclusion.gate, isUnmeasured: conclusion.why !== null }),
+    ...conclusion,
     ...allowing(flags)
   })
   const part = { name: '', judged: conclusion?.document ?? null, trouble: 'stopped before its first run' }
@@ -188,9 +188,14 @@ function written({ format }: Flags, parts: readonly Part[]): string {
 }
 
 async function compareWeathers(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<Outcome> {
-  const { resume } = flags
+  const { resume, maxBlocks } = flags
   const plan = resume === undefined ? await newWeatherMap(flags, store) : await openWeatherMap(store, resume)
-  if (resume !== undefined) refuseContradictions(resume, contradictions(plan.weathers[0]!.plan))
+  const [first] = plan.weathers
+  if (resume !== undefined) refuseContradictions(resume, contradictions(first!.plan))
+  if (resume !== undefined && maxBlocks !== undefined)
+    throw new UserError(
+      `${resume} compares under ${plan.weathers.length} networks, each with its own blocks: give one of them more, e.g. by --resume ${first!.plan.id} --max-blocks ${maxBlocks}`
+    )
   const outcome = await runWeatherMap(plan, store, (campaign) =>
     conduct(campaign, flags, store, signal, plan.id)
   )
@@ -291,7 +296,7 @@ async function compareStored(flags: Flags): Promise<Outcome> {
   const sources = { folder: resultsFolder(), resultsServerUrl }
   const loaded = await loadRuns(from, to, sources)
   const id = flags.id ?? newId()
-  const { gate: verdict, document } = await concludeComparison(
+  const conclusion = await concludeComparison(
     {
       id,
       madeAt: Date.now(),
@@ -306,7 +311,8 @@ async function compareStored(flags: Flags): Promise<Outcome> {
     },
     new CampaignStore(resultsFolder()).folder(id)
   )
-  const exitCode = exitCodeOf({ gate: verdict, ...allowing(flags) })
+  const { document } = conclusion
+  const exitCode = exitCodeOf({ ...conclusion, ...allowing(flags) })
   const part = { name: '', judged: document, trouble: null }
   return { exitCode, document: { exitCode, ...document }, inFormat: () => written(flags, [part]) }
 }

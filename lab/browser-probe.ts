@@ -11,6 +11,9 @@ const ANSWERS: Readonly<Record<Finished['gate']['verdict'], Answer>> = {
   undecided: 'unclear'
 }
 
+/** That a gate takes. */
+const LARGEST_MARGIN = 10
+
 export interface BrowserOptions {
   /** Of the bisection: each of its comparisons can be resumed. */
   id: string
@@ -33,7 +36,7 @@ export class BrowserProbe {
     if (verdict !== 'worse' || typeof component?.estimate !== 'number') return null
     const { scale, estimate } = component
     const half = scale === 'ratio' ? Math.exp(Math.abs(Math.log(estimate)) / 2) - 1 : Math.abs(estimate) / 2
-    this.margin = `:${half.toFixed(6)}`
+    this.margin = `:${Math.min(half, LARGEST_MARGIN).toFixed(6)}`
     return change(component, estimate)
   }
 

@@ -1,5 +1,5 @@
 /** The command that decides an undecided comparison. */
-import { DEFAULT_MAX_BLOCKS, type Plan } from './plan'
+import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, type Plan } from './plan'
 
 /** Flags of the first call that the next one must not repeat. */
 const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume']
@@ -9,9 +9,9 @@ const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume']
  * first call: it has spent its whole level.
  */
 export function nextCommand({ id, command, blocks, isSequential = false, argv = [] }: Plan): string {
-  if (isSequential)
-    return `npx peer-perf ${command} --resume ${id} --max-blocks ${Math.ceil((1.5 * blocks) / 2) * 2}`
-  const most = Math.max(DEFAULT_MAX_BLOCKS, Math.ceil((1.5 * blocks) / 2) * 2)
+  const more = Math.min(MOST_BLOCKS, Math.ceil((1.5 * blocks) / 2) * 2)
+  if (isSequential) return `npx peer-perf ${command} --resume ${id} --max-blocks ${more}`
+  const most = Math.max(DEFAULT_MAX_BLOCKS, more)
   return ['npx peer-perf', command, ...withoutReplaced(argv).map(quoted), `--max-blocks ${most}`].join(' ')
 }
 

@@ -24,6 +24,8 @@ export interface Conclusion {
   comparison: Comparison | null
   /** Why no run could be compared; null if some could. */
   why: string | null
+  /** No run of a build could be used. */
+  isUnmeasured: boolean
   /** What `comparison.json` holds. */
   document: Judged
 }
@@ -50,10 +52,10 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
     const then = next === null ? '' : `\n\nNext, to decide it:\n  ${next}`
     const text = `${headingText(heading, stopped)}\n\n${gateText(gate, colour)}\n\n${why}${then}`
     await write(document, gatePage(document), text)
-    return { gate, comparison: null, why, document }
+    return { gate, comparison: null, why, isUnmeasured: result.isUnmeasured, document }
   }
   await write(result, comparisonPage(result), comparisonText(result, colour))
-  return { gate: result.gate, comparison: result, why: null, document: result }
+  return { gate: result.gate, comparison: result, why: null, isUnmeasured: false, document: result }
 }
 
 /** The document of a comparison of which no run could be compared. */

@@ -23,9 +23,10 @@ describe('Runs side by side', () => {
       assert.match(failures[0]!, /overlapped by only 66% of their measured time/)
   })
 
-  it('are not judged if one has no summary or ran alone', () => {
-    const lost = { ...fakeRun(0, 1), summary: null }
-    assert.deepEqual(checkOverlap([fakeRun(0, 0), lost])[0]!.failures, [])
+  it('are not judged if one has no summary, ended early, or ran alone', () => {
+    const early = fakeRun(0, 1, { killed: () => 7.2 })
+    for (const lost of [{ ...fakeRun(0, 1), summary: null }, early, { ...shifted(9), failures: ['a crash'] }])
+      assert.deepEqual(checkOverlap([fakeRun(0, 0), lost]), [fakeRun(0, 0), lost])
     assert.deepEqual(checkOverlap([fakeRun(0, 0)])[0]!.failures, [])
   })
 

@@ -5,13 +5,16 @@ import type { Execution } from './run'
 const OVERLAP = 0.98
 
 /**
- * Runs that overlapped too little ran under different conditions: they fail, and the block is repeated. If a
- * machine was lost, all runs lost it.
+ * Runs that overlapped too little ran under different conditions: they fail, and the block is repeated. Not
+ * beside one that failed or is void, which may end early: that is not the others' fault. If a machine was
+ * lost, all runs lost it.
  */
 export function checkOverlap(executions: readonly Execution[]): Execution[] {
   const lost = executions.find((execution) => execution.lost !== undefined)?.lost
   if (lost !== undefined) return executions.map((execution) => ({ lost, ...execution, failures: [] }))
-  const measured = executions.flatMap(({ summary }) => summary?.measured ?? [])
+  const measured = executions.flatMap(({ summary, failures }) =>
+    summary?.verdict === 'valid' && failures.length === 0 ? summary.measured : []
+  )
   if (executions.length < 2 || measured.length < executions.length) return [...executions]
   const from = Math.max(...measured.map((each) => each.from))
   const until = Math.min(...measured.map((each) => each.until))

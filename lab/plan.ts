@@ -7,8 +7,9 @@ import { seededRandom, type Random } from '../analysis/statistics/random'
 import type { Engine } from '../protocol/names'
 import type { CommonOptions } from './variant'
 
-/** Of a comparison that may end earlier. */
+/** Of a comparison that may end earlier: by default, and at most. */
 export const DEFAULT_MAX_BLOCKS = 24
+export const MOST_BLOCKS = 200
 
 /** What all runs of a campaign have in common. */
 export interface Setting {

@@ -7,6 +7,7 @@ import { completeBlocks } from '../analysis/comparison/run'
 import { fakeRun, type FakeRunOptions } from '../analysis/testing/fake-runs'
 import { PlainProgress } from '../options/progress'
 import { schedule, type Plan, type PlannedRun } from './plan'
+import { withMoreBlocks } from './conduct'
 import { runCampaign, runsLeft, type CampaignParts, type Execution } from './run'
 import { CampaignStore, type Campaign } from './store'
 
@@ -114,6 +115,29 @@ describe('A campaign', () => {
       /^this machine could not run it: all 3 attempts of block 1 were void\. .*peers/s
     )
     assert.equal(lines.filter((line) => /calibrate|carry|peers/.test(line) && line.includes('CPU')).length, 1)
+  })
+
+  it('goes on when it is resumed on a machine that can', async () => {
+    const campaign = await store.create({ ...PLAN, isSequential: true })
+    await run(campaign, fakeBench(({ block }) => (block === 1 ? { cpuUsage: 0.99 } : {})).execute)
+    assert.match(campaign.ended!, /block 2 were void/)
+    const resumed = withMoreBlocks(campaign, 4)
+    const bench = fakeBench()
+    await run(resumed, bench.execute)
+    assert.deepEqual([bench.executed.length, resumed.ended], [4, undefined])
+  })
+
+  it('repeats nothing in virtual time, and gives a build up that fails with three seeds', async () => {
+    const simulated = { ...PLAN, setting: { ...PLAN.setting, engine: 'simulation' as const } }
+    const bench = fakeBench(({ block, variant }) => (block < 2 && variant === 0 ? { failures: ['no'] } : {}))
+    const campaign = await store.create(simulated)
+    await run(campaign, bench.execute)
+    assert.equal(bench.executed.length, 6)
+    assert.match(lines.join('\n'), /block given up after one attempt/)
+
+    const failing = fakeBench(({ variant }) => (variant === 0 ? { failures: ['no'] } : {}))
+    const hopeless = await store.create({ ...simulated, id: 'hopeless', blocks: 9 })
+    await assert.rejects(run(hopeless, failing.execute), /^UserError: layers failed 3 times; .*: no$/)
   })
 
   it('uses a valid repetition', async () => {

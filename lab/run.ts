@@ -52,6 +52,7 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
   const { progress, signal, save, now = () => performance.now() } = parts
   const time = new TimeLeft(campaign.plan.setting.duration)
   for (let block = 0; block < campaign.plan.blocks && campaign.ended === undefined; block++) {
+    const before = campaign.runs.length
     for (let due = dueRuns(campaign, block); due.length > 0; due = dueRuns(campaign, block)) {
       if (signal.aborted) return
       progress.note(headline(campaign, due, time.of(stepsLeft(campaign, block))))
@@ -72,8 +73,10 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
       await save(campaign)
       for (const run of done) reportUnusable(campaign, run, progress)
     }
-    const why =
-      pointless(campaign) ?? machineTrouble(campaign, block) ?? parts.mayEnd?.(campaign, block + 1) ?? null
+    // Whoever resumes a campaign that ended has seen to what ended it.
+    const trouble =
+      campaign.runs.length > before ? (pointless(campaign) ?? machineTrouble(campaign, block)) : null
+    const why = trouble ?? parts.mayEnd?.(campaign, block + 1) ?? null
     if (why !== null && block + 1 < campaign.plan.blocks) {
       campaign.ended = why
       await save(campaign)
@@ -150,7 +153,12 @@ function attemptOf(campaign: Campaign, block: number): number {
 /** Whether the block is usable as a whole or has used up its attempts. */
 function isSettled(campaign: Campaign, block: number): boolean {
   const { attempt, isComplete, isUsable: usable } = latestAttempt(campaign, block)
-  return isComplete && (usable || attempt > REPETITIONS)
+  return isComplete && (usable || attempt > repetitionsOf(campaign))
+}
+
+/** In virtual time, a seed has one outcome. */
+function repetitionsOf({ plan }: Campaign): number {
+  return plan.setting.engine === 'simulation' ? 0 : REPETITIONS
 }
 
 function latestAttempt(campaign: Campaign, block: number) {
@@ -187,7 +195,7 @@ function pointless({ plan, runs }: Campaign): string | null {
  */
 function machineTrouble(campaign: Campaign, block: number): string | null {
   const { attempt, isUsable: usable } = latestAttempt(campaign, block)
-  if (usable || attempt <= REPETITIONS) return null
+  if (usable || !isSettled(campaign, block)) return null
   const reasons = ofBlock(campaign, block).map(machineReason)
   const [first] = reasons
   if (!first || reasons.includes(undefined)) return null
@@ -201,22 +209,25 @@ function machineReason({ summary }: Run): Reason | undefined {
 function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void {
   const reason = whyUnusable(run)
   if (reason === null || run.solo) return
-  const isLast = run.attempt > REPETITIONS
+  const isLast = run.attempt > repetitionsOf(campaign)
   const isFirst = campaign.runs.filter((each) => !isUsable(each)).indexOf(run) === 0
   const first = machineReason(run) ?? run.summary?.reasons[0]
   if (isFirst && first) progress.note(`${first.what} ${first.advice}`)
   progress.note(
-    `${reason}: ${isLast ? `block given up after ${run.attempt} attempts` : 'the block will be repeated'}`
+    `${reason}: ${isLast ? `block given up after ${attempts(run.attempt)}` : 'the block will be repeated'}`
   )
-  const own = ofBlock(campaign, run.block!).filter(({ variant }) => variant === run.variant)
-  const failed = own.filter(({ failures }) => failures.length > 0).length
+  const among = repetitionsOf(campaign) > 0 ? ofBlock(campaign, run.block!) : campaign.runs
+  const own = among.filter(({ variant }) => variant === run.variant)
   const isCandidate = campaign.plan.command === 'compare' && run.variant === 1
-  if (isLast && failed === own.length && !isCandidate) {
+  const haveAllFailed = own.length > REPETITIONS && own.every(({ failures }) => failures.length > 0)
+  if (haveAllFailed && !isCandidate) {
     throw new UserError(
-      `${campaign.plan.variants[run.variant]!} failed ${failed} times; the last failure: ${run.failures[0]!}`
+      `${campaign.plan.variants[run.variant]!} failed ${own.length} times; the last failure: ${run.failures[0]!}`
     )
   }
 }
+
+const attempts = (count: number) => (count === 1 ? 'one attempt' : `${count} attempts`)
 
 function headline(campaign: Campaign, runs: readonly PlannedRun[], secondsLeft: number): string {
   const { plan } = campaign

@@ -89,7 +89,7 @@ describe('a weather map', () => {
       candidate: 'an <other>',
       runs: fakeBlocks(8, (block, build) => ({ delay: 20 + block + build * slower }))
     })
-    return { gate: comparison.gate, comparison, why: null, document: comparison }
+    return { gate: comparison.gate, comparison, why: null, isUnmeasured: false, document: comparison }
   }
   /** Keeps one run, as a campaign that has begun. */
   const begin = async (campaign: Campaign) => {
@@ -125,7 +125,7 @@ describe('a weather map', () => {
       await begin(campaign)
       return { isComplete: begun.length < 2, conclusion: conclusionOf('map-perfect', 0) }
     })
-    assert.deepEqual([stopped.failed, stopped.gate.verdict], [true, 'undecided'])
+    assert.deepEqual([stopped.failed, stopped.isUnmeasured, stopped.gate.verdict], [true, false, 'undecided'])
     assert.deepEqual(begun, ['map-perfect', 'map-3g'])
 
     assert.equal(await isWeatherMap(store, 'map'), true)
@@ -155,6 +155,19 @@ describe('a weather map', () => {
       assert.ok(read('weather.html').includes(part), part)
     assert.doesNotMatch(read('weather.html'), /<script|<link|<img|<a |NaN|Infinity|undefined/)
     assert.match(read('weather.md'), /^\| \*\*all\*\* \| \*\*pass.*\*\* \| – \| \*\*worse.*\*\* \|$/m)
+  })
+
+  it('is unmeasured if no network let a run of both builds be used', async () => {
+    const plan = await createWeatherMap(store, mapOf('void'))
+    const { isUnmeasured, failed } = await runWeatherMap(plan, store, async (campaign) => {
+      await begin(campaign)
+      const { gate, document } = conclusionOf(campaign.plan.id, 0)
+      return {
+        isComplete: true,
+        conclusion: { gate, document, comparison: null, why: 'all void', isUnmeasured: true }
+      }
+    })
+    assert.deepEqual([isUnmeasured, failed], [true, false])
   })
 
   it('leaves nothing behind if it cannot start', async () => {

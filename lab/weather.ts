@@ -118,12 +118,13 @@ export async function runWeatherMap(
   store: CampaignStore,
   conduct: (campaign: Campaign) => Promise<WeatherOutcome>,
   now = () => performance.now()
-): Promise<{ failed: boolean; gate: { verdict: GateVerdict }; map: WeatherMap }> {
+): Promise<{ failed: boolean; gate: { verdict: GateVerdict }; isUnmeasured: boolean; map: WeatherMap }> {
   const { id, weathers } = plan
   const folder = store.folder(id)
   const results: WeatherResult[] = []
   const time = new TimeLeft(weathers[0]!.plan.setting.duration)
   let isComplete = true
+  let isUnmeasured = true
   for (const [index, { name, plan: own }] of weathers.entries()) {
     const left = time.of(await stepsOf(plan, store, index))
     console.log(
@@ -146,6 +147,7 @@ export async function runWeatherMap(
       isComplete = isDone
       if (conclusion) {
         const { gate, comparison, why } = conclusion
+        isUnmeasured &&= conclusion.isUnmeasured
         Object.assign(result, { gate, comparison, trouble: why?.split('\n')[0] ?? null })
       }
     } catch (error) {
@@ -166,6 +168,7 @@ export async function runWeatherMap(
   return {
     failed: !isComplete || results.some(({ gate }) => gate === null),
     gate: { verdict: map.verdict },
+    isUnmeasured,
     map
   }
 }

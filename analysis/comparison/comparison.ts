@@ -161,7 +161,9 @@ export class NothingToCompareError extends Error {
     message: string,
     /** Even without a usable run, void and failed attempts can show that a build is worse. */
     readonly gate?: Gate,
-    readonly heading?: Heading
+    readonly heading?: Heading,
+    /** Whether no run of a build could be used; otherwise only the explored metric is unknown. */
+    readonly isUnmeasured = true
   ) {
     super(message)
   }
@@ -197,7 +199,12 @@ export function compare(request: ComparisonRequest): Comparison {
   }
   const primary = result(request.primary)
   if (!primary)
-    throw new NothingToCompareError(`No run knows ${request.primary}: choose another --metric`, gate, heading)
+    throw new NothingToCompareError(
+      `No run knows ${request.primary}: choose another --metric`,
+      gate,
+      heading,
+      false
+    )
   const others = request.secondary.filter((path) => path !== request.primary)
   const known = others.flatMap((path) => result(path) ?? [])
   const { provenance, peers, measured } = baseline[0]!.summary

@@ -1,7 +1,7 @@
 /** Stability: how each attempt of each build ended. */
 import type { Cause } from '../../protocol/summary'
 import type { Run } from '../comparison/run'
-import { fisherTail, isShownBelow, upperLimit } from '../statistics/counts'
+import { fisherTail, isShownBelow, upperLimit, type Tally } from '../statistics/counts'
 import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
 
 /**
@@ -158,23 +158,22 @@ function pairsOf(runs: readonly Run[]): Pair[] {
 
 /**
  * Tests results that were not made in pairs: Fisher's exact test, and the upper limit of the candidate's own
- * losses.
+ * losses. What only the machine can cause counts for neither build.
  */
 export function testSets(runs: readonly Run[], margin: number, level: number): StabilityTest {
-  const tally = (variant: number, isLost: (outcome: Outcome) => boolean) => {
+  const [from, to] = [0, 1].map((variant) => {
     const outcomes = runs.filter((run) => run.variant === variant).map(outcomeOf)
-    return { count: outcomes.filter(isLost).length, trials: outcomes.length }
-  }
-  const [from, to] = [0, 1].map((variant) => tally(variant, (outcome) => outcome !== 'valid'))
-  const own = tally(1, (outcome) => outcome === 'lost')
-  const estimate = to!.count / Math.max(1, to!.trials) - from!.count / Math.max(1, from!.trials)
+    const counted = outcomes.filter((outcome) => outcome !== 'machine')
+    return { count: counted.filter((outcome) => outcome === 'lost').length, trials: counted.length }
+  }) as [Tally, Tally]
+  const estimate = to.count / Math.max(1, to.trials) - from.count / Math.max(1, from.trials)
   return {
-    trials: own.trials,
+    trials: to.trials,
     estimate,
     isWorse: estimate > 0,
-    limit: own.trials === 0 ? null : upperLimit(own.count, own.trials, level),
-    worseP: fisherTail(to!, from!),
-    leastP: from!.count + to!.count > 0 ? 0 : 1,
-    holds: isShownBelow([own], margin, level)
+    limit: to.trials === 0 ? null : upperLimit(to.count, to.trials, level),
+    worseP: fisherTail(to, from),
+    leastP: from.count + to.count > 0 ? 0 : 1,
+    holds: isShownBelow([to], margin, level)
   }
 }

@@ -159,7 +159,7 @@ function criterion(name: string, given: number | undefined, timedMargin: number 
 }
 
 function isStandard(name: string): name is StandardCriterion {
-  return name in DEFAULT_MARGINS
+  return Object.hasOwn(DEFAULT_MARGINS, name)
 }
 
 function parseMargin(text: string): number {

@@ -177,6 +177,32 @@ describe('The gate', () => {
     assert.deepEqual(worse(unpaired(halfVoid)), ['stability'])
   })
 
+  it('does not judge unpaired results that lack a usable run of one build', () => {
+    for (const side of [0, 1]) {
+      const runs = fakeBlocks(8, (_, variant) => (variant === side ? { lostRunners: [0] } : {}))
+      const gate = judge(
+        runs.map((run) => ({ ...run, block: null })),
+        { design: 'unpaired', criteria: parseGate('only,stability,delivery') }
+      )
+      assert.deepEqual([gate.verdict, criterion(gate, 'delivery').verdict], ['undecided', 'undecided'])
+    }
+  })
+
+  it('counts for neither build what only the machine can cause, paired or not', () => {
+    for (const design of ['paired', 'unpaired'] as const) {
+      const runs = fakeBlocks(
+        8,
+        ofCandidate((block) => (block < 4 ? { lostRunners: [0] } : {}))
+      )
+      const gate = judge(
+        runs.map((run) => ({ ...run, block: design === 'paired' ? run.block : null })),
+        { design, criteria: parseGate('only,stability') }
+      )
+      const { trials, estimate } = gate.stability!
+      assert.deepEqual([gate.verdict, trials, estimate], ['undecided', 4, 0], design)
+    }
+  })
+
   it('keeps lost messages in its JSON', () => {
     const runs = fakeBlocks(8)
     const criteria = parseGate('only,latency')

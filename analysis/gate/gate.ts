@@ -94,13 +94,13 @@ export function judgeable(
   engine: Gate['engine'],
   simulated: readonly SimulatedPart[] = []
 ): Criterion[] {
-  const ownMesh = simulated.some(({ meshesDiffer, refused }) => meshesDiffer && refused === null)
+  const areDecided = areDecidedBySeeds(simulated)
   return criteria.map((criterion) => ({
     ...criterion,
     components: criterion.components.map((component) => {
       const { name } = component.metric
       const isUnmodelled = engine === 'simulation' && name.startsWith('latency')
-      const isDeferred = ownMesh && DECIDED_BY_SEEDS.has(name)
+      const isDeferred = areDecided && DECIDED_BY_SEEDS.has(name)
       return isUnmodelled || isDeferred ? { ...component, onlyWorse: true } : component
     })
   }))
@@ -112,6 +112,11 @@ export const DECIDED_BY_SEEDS: ReadonlySet<string> = new Set([
   'bytes per message',
   'duplicateRatio.all'
 ])
+
+/** Large meshes have too few seeds for it: they can only be worse. */
+export function areDecidedBySeeds(simulated: readonly SimulatedPart[]): boolean {
+  return simulated.some((part) => part.meshesDiffer && part.refused === null && !part.isDeduplicated)
+}
 
 function engineOf(runs: readonly Run[]): Gate['engine'] {
   const summary = runs.find((run) => run.summary !== null)?.summary
@@ -140,7 +145,8 @@ function together(own: CriterionResult, simulated: readonly SimulatedPart[]): Cr
 export function judgePart(request: PartRequest): GatePart {
   const { criteria, runs, design, sharedCores = false, level = ALPHA, share = 1, isBrief = false } = request
   const pairs = design === 'paired' ? completeBlocks(runs, [0, 1]) : []
-  const hasRuns = design === 'paired' ? pairs.length > 0 : runs.some(isUsable)
+  const isUsed = (side: number) => runs.some((run) => run.variant === side && isUsable(run))
+  const hasRuns = design === 'paired' ? pairs.length > 0 : isUsed(0) && isUsed(1)
   const tests = testCriteria(request, pairs)
   const known = tests.map((test) => (isArray(test) && hasRuns ? test.filter(isKnown) : test))
   const p = adjusted(known, design === 'paired' ? pairs.length : Infinity).map((each) => each / share)

@@ -4,7 +4,7 @@ import { formatMetric, significant, UNKNOWN } from '../format'
 import type { MetricUnit } from '../metrics-catalog'
 import type { AttemptCounts } from './attempts'
 import type { ComponentResult, CriterionResult, SimulatedPart } from './result'
-import { DECIDED_BY_SEEDS, type Gate } from './gate'
+import { areDecidedBySeeds, DECIDED_BY_SEEDS, type Gate } from './gate'
 import { FIRST_LOOK } from './looks'
 
 /** One row of the gate's table: one metric of a criterion. */
@@ -132,11 +132,11 @@ function stabilityRow({ attempts, stability }: Gate, criterion: CriterionResult)
 }
 
 function metricRows({ simulated }: Gate, criterion: CriterionResult): GateRow[] {
-  const ownMesh = simulated.some(({ meshesDiffer, refused }) => meshesDiffer && refused === null)
+  const areDecided = areDecidedBySeeds(simulated)
   const decisive = criterion.components.find(({ verdict }) => verdict === 'worse') ?? criterion.components[0]
   return criterion.components.map((component, index) => ({
     criterion: index === 0 ? shown(criterion.name) : '',
-    result: resultOf(component, ownMesh),
+    result: resultOf(component, areDecided),
     p: component === decisive ? pOf(criterion) : '',
     metric: component.metric,
     baseline: formatValue(component.baseline, component.unit),
@@ -148,9 +148,9 @@ function metricRows({ simulated }: Gate, criterion: CriterionResult): GateRow[] 
 }
 
 /** Of figures that the mesh decides, the sentence on the simulated seeds says the result. */
-function resultOf({ metric, verdict, isBetter }: ComponentResult, ownMesh: boolean): string {
+function resultOf({ metric, verdict, isBetter }: ComponentResult, areDecided: boolean): string {
   if (verdict === 'holds' && isBetter) return 'better'
-  return verdict === 'not judged' && ownMesh && DECIDED_BY_SEEDS.has(metric) ? 'by seeds' : verdict
+  return verdict === 'not judged' && areDecided && DECIDED_BY_SEEDS.has(metric) ? 'by seeds' : verdict
 }
 
 function pOf({ worseP }: CriterionResult): string {

@@ -87,6 +87,15 @@ describe('Both builds in virtual time', () => {
     assert.equal(gateRows(gate).find(({ criterion }) => criterion === 'traffic')!.result, 'by seeds')
   })
 
+  it('leave traffic to the blocks if the size with enough seeds for it was refused', () => {
+    const blocks = fakeBlocks(8)
+    for (const { summary, variant, block } of blocks) if (variant === 1) ownMesh(summary!, block!)
+    const large = judgeSimulated(LARGE, simulated(5, ownMesh), defaultGate())
+    const gate = gateOf([refusedPart(JOINS, 'it hangs'), large], blocks)
+    assert.equal(gate.verdict, 'undecided')
+    assert.equal(gateRows(gate).find(({ criterion }) => criterion === 'traffic')!.result, 'undecided')
+  })
+
   it('say in the verdict that they were refused', () => {
     const parts = [refusedPart(JOINS, 'virtual time lacks X'), refusedPart(LARGE, 'virtual time lacks X')]
     const gate = gateOf(parts)

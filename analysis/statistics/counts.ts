@@ -9,6 +9,12 @@ export function binomialTail(count: number, trials: number, share: number): numb
   return probability.reduce((sum, each) => sum + each, 0)
 }
 
+/** How many of the trials were lost. */
+export interface Tally {
+  count: number
+  trials: number
+}
+
 /**
  * One-sided upper limit of a share, given `count` out of `trials` (Clopper & Pearson 1934).
  * @param level probability that the true share is above the limit: 0.05 for 95% confidence
@@ -32,11 +38,7 @@ export function upperLimit(count: number, trials: number, level: number): number
  *
  * @param looks trials and losses known at each look
  */
-export function isShownBelow(
-  looks: readonly { trials: number; count: number }[],
-  limit: number,
-  level: number
-): boolean {
+export function isShownBelow(looks: readonly Tally[], limit: number, level: number): boolean {
   const alive = new Float64Array((looks.at(-1)?.trials ?? 0) + 1)
   alive[0] = 1
   let passed = 0
@@ -62,10 +64,7 @@ function addTrial(probability: Float64Array, share: number): void {
  * Fisher's exact test, one-sided (Fisher 1935): the probability that at least this many of all losses fall on
  * the candidate if both builds are equally likely to lose. For runs that were not made in pairs.
  */
-export function fisherTail(
-  candidate: { count: number; trials: number },
-  baseline: { count: number; trials: number }
-): number {
+export function fisherTail(candidate: Tally, baseline: Tally): number {
   const losses = candidate.count + baseline.count
   const all = candidate.trials + baseline.trials
   let p = 0
