@@ -23,9 +23,9 @@ export interface VerdictMetric {
 }
 
 /**
- * One run: a number for each metric, `never` where it was not reached (of metrics where lower is better), null
- * where it is unknown. Or why there
- * are none: `lost`, perhaps because of the version, or `machine`, certainly not because of it.
+ * One run: a number for each metric, null where it is unknown, `never` where it was not reached (if lower is
+ * better). Or why there are none: `lost`, perhaps because of the version, or `machine`, certainly not because
+ * of it.
  */
 export type VerdictRun =
   { values: Readonly<Record<string, number | 'never' | null>> } | { lost: string } | { machine: string }
