@@ -1,4 +1,6 @@
 /** One trial of `peer-perf explore`: a test with its network and faults, drawn from a number. */
+import { outagesOf } from '../../options/network/network'
+import { parseNetwork } from '../../options/network/parse'
 import { MESSAGE_TYPES, type MessageTypes } from '../../protocol/names'
 import { SeededRandom } from '../../protocol/random'
 import { formatFault } from '../fault-text'
@@ -15,8 +17,13 @@ export interface Trial {
   faults: Fault[]
 }
 
-const NETWORKS = ['perfect', 'perfect', 'home', 'wifi-lossy', '4g', 'home:6,4g:2']
+/** The last one is gone for longer than connections last: all must be made anew. */
+const NETWORKS = ['perfect', 'perfect', 'home', 'wifi-lossy', '4g', 'home:6,4g:2', 'home,8s:offline,26s:home']
 const ROUTINES = ['stand', 'stand', 'loops', 'loops:3,churn:1', 'loops:1,churn:3', 'teleport']
+/** Seconds without a packet after which a connection fails, and must be made anew. */
+const CONNECTION_FAILS_S = 15
+/** Two of five partitions outlast the connections. */
+const LONGEST_FAULT_S = 25
 /** Seconds between the last fault and the end, in which the mesh must recover. */
 export const QUIET_S = 45
 /** Beyond this many peers, the number of copies of faithful messages explodes (docs/calibration.md). */
@@ -29,20 +36,19 @@ export function drawTrial(number: number, mostPeers: number): Trial {
   // Small meshes are cheap, so more of them are drawn: 29% have more than half of the most peers.
   const peers = 2 + Math.floor((mostPeers - 1) * (random.below(1000) / 1000) ** 2)
   const faults = Array.from({ length: random.below(3) }, () => drawFault(random, peers))
-  return {
-    seed: random.uint32(),
-    peers,
-    duration: faults.length > 0 ? 20 + QUIET_S : 20,
-    routine: pick(ROUTINES),
-    messageTypes: peers <= MOST_FAITHFUL ? pick(MESSAGE_TYPES) : 'deduplicated',
-    network: pick(NETWORKS),
-    faults
-  }
+  const seed = random.uint32()
+  const routine = pick(ROUTINES)
+  const messageTypes = peers <= MOST_FAITHFUL ? pick(MESSAGE_TYPES) : 'deduplicated'
+  const network = pick(NETWORKS)
+  const outages = outagesOf(parseNetwork(network)).map(({ to }) => to / 1000)
+  const ends = [...faults.map(endOf), ...outages]
+  const duration = ends.length > 0 ? Math.max(...ends) + QUIET_S : 20
+  return { seed, peers, duration, routine, messageTypes, network, faults }
 }
 
 function drawFault(random: SeededRandom, peers: number): Fault {
   const at = 5 + random.below(8)
-  const until = at + 1 + random.below(20 - at)
+  const until = at + 1 + random.below(LONGEST_FAULT_S)
   const some = 1 + random.below(Math.max(1, peers - 1))
   switch (random.below(4)) {
     case 0:
@@ -54,6 +60,11 @@ function drawFault(random: SeededRandom, peers: number): Fault {
     default:
       return { kind: 'lighthouse', at, until }
   }
+}
+
+/** When the mesh can begin to heal, in seconds. */
+function endOf(fault: Fault): number {
+  return fault.kind === 'death' ? fault.at + CONNECTION_FAILS_S : fault.until
 }
 
 /** The command that repeats the trial. */
