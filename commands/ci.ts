@@ -15,9 +15,11 @@ interface Flags {
   checkName: string
   check?: number
   comment: boolean
-  commentId: string
+  commentId?: string
   commentAuthor: string
 }
+
+const DEFAULT_CHECK = 'peer-perf'
 
 export const program = new Command('npx peer-perf ci')
   .description(
@@ -28,13 +30,13 @@ export const program = new Command('npx peer-perf ci')
   .addArgument(new Argument('<step>').choices(['begin', 'report', 'fork']))
   .option('--comparison <folder>', 'the folder of the comparison', '.')
   .option('--log <file>', 'what the comparison printed: its last line says why there is no verdict')
-  .option('--check-name <name>', 'name of the check', 'peer-perf')
+  .option('--check-name <name>', 'name of the check', DEFAULT_CHECK)
   .addOption(new Option('--check <id>', 'the check that "begin" made').argParser(whole(1, 2 ** 53 - 1)))
   .option('--no-comment', 'no comment on the pull request')
   .addOption(
-    new Option('--comment-id <id>', 'of several comparisons, each has its own comment')
-      .argParser(id)
-      .default('default')
+    new Option('--comment-id <id>', 'each comparison has its own comment (default: by the check)').argParser(
+      id
+    )
   )
   .option('--comment-author <login>', 'the author of the comment to edit', 'github-actions[bot]')
 
@@ -124,7 +126,13 @@ async function comment(number: number, result: Result, flags: Flags, { github, s
   const markdown = `${markdownOf(result)}\nCommit ${sha.slice(0, 9)} · [the job](${runUrl})\n`
   await attempt('comment', async () => {
     if (await github.isNewest(number, sha))
-      await github.putComment(number, flags.commentAuthor, `<!-- peer-perf:${flags.commentId} -->`, markdown)
+      await github.putComment(number, flags.commentAuthor, markerOf(flags), markdown)
     else console.log(`#${number} has a newer commit: its comment stays`)
   })
+}
+
+/** Checks of one commit have names of their own, and so have their comments. */
+function markerOf({ checkName, commentId }: Flags): string {
+  const ofCheck = checkName === DEFAULT_CHECK ? 'default' : checkName.replace(/[^a-z0-9]+/gi, '-')
+  return `<!-- peer-perf:${commentId ?? ofCheck} -->`
 }

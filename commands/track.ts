@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { lineOf, trackedOf, trackedSchema, type Tracked } from '../analysis/comparison/track'
 import { table } from '../analysis/text'
-import { runCompare } from '../lab/compare-process'
+import { folderOf, runCompare } from '../lab/compare-process'
 import { COUNTED_PRIMARY } from '../lab/simulated-bench'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { metric } from '../options/flags'
@@ -82,7 +82,12 @@ async function track(flags: Flags, known: readonly Tracked[], signal: AbortSigna
   })
   const { hash, subject, committedAt } = commit
   const facts = { commit: hash, parent: parent.hash, subject, committedAt }
-  return trackedOf({ ...facts, madeAt: finished.madeAt, comparison: id }, finished.gate)
+  const tracked = trackedOf({ ...facts, madeAt: finished.madeAt, comparison: id }, finished.gate)
+  if (tracked.metrics.every(({ estimate }) => estimate === null))
+    throw new UserError(
+      `${hash.slice(0, 9)} could not be measured (${finished.headline}): remove ${folderOf(id)}, and run the same command again where it can`
+    )
+  return tracked
 }
 
 async function readTracked(file: string): Promise<Tracked[]> {

@@ -52,7 +52,7 @@ export function blocksOf({ sequential, criteria }: Gate): number {
   return sequential?.blocks ?? Math.max(0, ...counts)
 }
 
-const folderOf = (id: string) => join(resultsFolder(), 'comparisons', id)
+export const folderOf = (id: string) => join(resultsFolder(), 'comparisons', id)
 
 async function read<T>(file: string): Promise<T> {
   return JSON.parse(await readFile(file, 'utf8')) as T

@@ -8,6 +8,7 @@ const fs = require('node:fs')
 const { isBuiltin } = require('node:module')
 const { tmpdir } = require('node:os')
 const { dirname, join, relative } = require('node:path')
+const { performance } = require('node:perf_hooks')
 
 const ROOT = join(__dirname, '..')
 /** Below node_modules, so that packages are found from there. */
@@ -31,16 +32,27 @@ async function compiled(name, entryPoints) {
   const folder = join(CACHE, `${name}-${hashOf(known.inputs)}`)
   if (fs.existsSync(folder)) return folder
   const made = temporaryFolder(name)
+  const began = performance.timeOrigin + performance.now()
   const sources = await compile([...entryPoints, ...WORKERS], made)
-  if (dirname(made) !== CACHE) return made
   const inputs = [...sources, 'package-lock.json', 'tsconfig.json', 'tools/compiled.cjs']
+  // What is saved meanwhile may not be what was compiled: nobody else shall take it for that.
+  if (dirname(made) !== CACHE || inputs.some((path) => changedAt(path) >= began)) return made
   const target = join(CACHE, `${name}-${hashOf(inputs)}`)
-  // Two processes may compile the same at the same time: either will do.
-  if (fs.existsSync(target)) fs.rmSync(made, { recursive: true })
-  else fs.renameSync(made, target)
-  fs.writeFileSync(`${target}.json`, JSON.stringify({ inputs }))
-  fs.renameSync(`${target}.json`, manifest)
+  fs.writeFileSync(`${made}.json`, JSON.stringify({ inputs }))
+  try {
+    fs.renameSync(made, target)
+  } catch (error) {
+    // Two processes may compile the same at the same time: either will do.
+    if (!fs.existsSync(target)) throw error
+    fs.rmSync(made, { recursive: true })
+  }
+  fs.renameSync(`${made}.json`, manifest)
   return target
+}
+
+/** ms since 1970. */
+function changedAt(path) {
+  return fs.statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
 /** A new folder for compiled files. In somebody else's checkout it is a temporary one, so each start compiles. */

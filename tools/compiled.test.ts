@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -59,5 +59,24 @@ describe('a compiled program', () => {
     assert.notEqual(one.folder, other.folder)
     // Bazel's node_modules cannot be written, as those of somebody else's checkout: nothing is kept.
     assert.equal(again.folder === other.folder, basename(dirname(other.folder)) === 'peer-perf')
+  })
+
+  it('is kept for nobody if a source changed while it was compiled', async () => {
+    await run('export const value = 3')
+    const part = join(sources, 'part.ts')
+    writeFileSync(part, 'export const value = 4')
+    utimesSync(part, Date.now() / 1000 + 60, Date.now() / 1000 + 60)
+    const entry = [join(sources, 'program.ts')]
+    const made = [await compiled(NAME, entry), await compiled(NAME, entry)]
+    for (const folder of made) folders.add(folder)
+    assert.notEqual(made[0], made[1])
+  })
+
+  it('is compiled by several processes at once', async () => {
+    writeFileSync(join(sources, 'part.ts'), 'export const value = 5')
+    const made = await Promise.all([1, 2, 3].map(() => compiled(NAME, [join(sources, 'program.ts')])))
+    for (const folder of made) folders.add(folder)
+    const isKept = basename(dirname(made[0]!)) === 'peer-perf'
+    assert.equal(new Set(made).size, isKept ? 1 : 3)
   })
 })

@@ -58,4 +58,12 @@ describe('the line of a metric', () => {
     )
     assert.deepEqual(lineOf(commits, 'delivery.all'), [])
   })
+
+  it('has no level where a change is unknown, or never ends', () => {
+    const commits = ([2, 'never', null, 1] as const).map((estimate, index) =>
+      tracked(String(index), { estimate, candidate: 10 }, 'simulation')
+    )
+    const levels = lineOf(commits, 'wire.packetsPerMessage').map(({ level }) => level)
+    assert.deepEqual(levels, [2, null, null, 2])
+  })
 })

@@ -81,7 +81,7 @@ export interface Point {
   value: string
   change: string
   moved: string
-  /** All changes so far, as a factor or a sum; null where one is unknown. */
+  /** All known changes so far, as a factor or a sum; null where this one is unknown. */
   level: number | null
 }
 
@@ -96,13 +96,14 @@ export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
     if (!own) return []
     const isRatio = own.scale === 'ratio'
     level ??= isRatio ? 1 : 0
+    const isKnown = typeof own.estimate === 'number'
     if (typeof own.estimate === 'number') level = isRatio ? level * own.estimate : level + own.estimate
     return {
       name: `${commit.slice(0, 9)} ${subject}`,
       value: own.commit === 'never' ? 'not reached' : formatMetric(own.commit, own.unit as MetricUnit),
       change: change(own, own.estimate),
       moved: own.moved ?? '',
-      level
+      level: isKnown ? level : null
     }
   })
 }

@@ -49,4 +49,14 @@ describe('a cell of a weather map', () => {
     assert.match(text, /not judged never in both \(–\)/)
     assert.doesNotMatch(text, /holds|× 0/)
   })
+
+  it('lets no word of a build become Markdown', () => {
+    const evil = 'TypeError: a | b @team <img src=x>'
+    const refused = { peers: 8, refused: evil, criteria: [], meshesDiffer: false }
+    const gate = { ...gateOf(40, 44), simulated: [refused] } as unknown as Gate
+    const weathers = [{ name: 'home', network: 'home', id: 'x', gate, comparison: null, trouble: evil }]
+    const map = { version: 1, id: 'x', madeAt: 0, baseline: 'a', candidate: 'b`c', plannedBlocks: 8 } as const
+    const text = weatherMarkdown({ ...map, verdict: 'undecided', weathers })
+    assert.doesNotMatch(text, /[^\\]<img|@team|a \| b|b`c/)
+  })
 })

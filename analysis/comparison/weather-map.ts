@@ -5,6 +5,7 @@ import { gateHeadline } from '../gate/headline'
 import { gateRows, type GateRow } from '../gate/sentences'
 import { UNKNOWN } from '../format'
 import type { Part } from '../formats/judged'
+import { code, text } from '../formats/markdown'
 import { COMPARISON_VERSION, type Comparison } from './comparison'
 
 /** Bump whenever the meaning of a field changes. */
@@ -110,11 +111,11 @@ export function weatherMarkdown(map: WeatherMap): string {
   return `${[
     `# Weather map ${id}: ${verdict}`,
     '',
-    `${new Date(madeAt).toISOString().slice(0, 10)}: \`${candidate}\` against \`${baseline}\`, ${setting ? `${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ` : ''}up to ${plannedBlocks} blocks for each network.`,
+    `${new Date(madeAt).toISOString().slice(0, 10)}: ${code(candidate)} against ${code(baseline)}, ${setting ? `${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ` : ''}up to ${plannedBlocks} blocks for each network.`,
     '',
     line(['criterion', ...weathers.map(({ name }) => name)]),
     line(['---', ...weathers.map(() => '---')]),
-    line(['**all**', ...weathers.map(({ gate }) => (gate ? `**${gateHeadline(gate)}**` : UNKNOWN))]),
+    line(['**all**', ...weathers.map(({ gate }) => (gate ? `**${text(gateHeadline(gate))}**` : UNKNOWN))]),
     ...weatherRows(weathers).map(({ criterion, metric, cells }) =>
       line([`${criterion}: ${metric}`, ...cells.map(cellText)])
     ),
@@ -124,7 +125,8 @@ export function weatherMarkdown(map: WeatherMap): string {
     chanceSentence(weathers),
     '',
     ...weathers.map(
-      ({ name, network, trouble }) => `- ${name}: \`${network}\`${trouble === null ? '' : `. ${trouble}`}`
+      ({ name, network, trouble }) =>
+        `- ${name}: ${code(network)}${trouble === null ? '' : `. ${text(trouble)}`}`
     )
   ].join('\n')}\n`
 }

@@ -16,7 +16,8 @@ import type { Judged, Part } from './judged'
 const judgedOf = (runs: Run[], more: Partial<Judged> = {}): Judged => ({
   ...compare({
     ...{ id: 'test', madeAt: 0, design: 'paired', baseline: 'before', candidate: 'after', runs },
-    ...{ primary: 'latency.position.p95', secondary: ['wire.packetsPerMessage'], margin: 0.03 }
+    ...{ primary: 'latency.position.p95', secondary: ['wire.packetsPerMessage'], margin: 0.03 },
+    stopped: more.stopped ?? null
   }),
   ...more
 })
@@ -28,6 +29,8 @@ const same = judgedOf(fakeBlocks(8))
 const worse = judgedOf(withPackets(fakeBlocks(8), 1.2))
 const undecided = judgedOf(fakeBlocks(6), { next: 'npx peer-perf compare --resume test --max-blocks 12' })
 const stopped = judgedOf(fakeBlocks(6), { stopped: 'stopped, 6 of 24 blocks' })
+/** All that it had run holds. */
+const stoppedEarly = judgedOf(fakeBlocks(8), { stopped: 'stopped, 8 of 12 blocks' })
 const unmeasured = nothingComparedOf(fakeBlocks(6, () => ({ failures: ['it crashed'] })))
 
 function nothingComparedOf(runs: Run[]): Judged {
@@ -52,6 +55,10 @@ function nothingComparedOf(runs: Run[]): Judged {
 
 describe('Markdown', () => {
   const markdown = (judged: Judged) => WRITERS.markdown([partOf(stored(judged))])
+
+  it('never passes what was stopped', () => {
+    assert.match(markdown(stoppedEarly), /^### Undecided/)
+  })
 
   it('begins with the verdict, its metric, size and margin', () => {
     assert.match(markdown(worse), /^### Worse in traffic: packets per message \+20%, margin 0\.5%/)
@@ -125,6 +132,8 @@ describe('JUnit', () => {
 
   it('calls an error what was stopped, failed or void', async () => {
     assert.equal((await kindsOf(stopped)).error, 1)
+    const [early] = await suitesOf(partOf(stoppedEarly))
+    assert.equal(early!.errors, 1)
     const failed = await kindsOf(unmeasured)
     assert.equal(failed.error, 7)
     assert.match(failed.first!.error![0]!.message!, /There is no complete block/)

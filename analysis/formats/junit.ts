@@ -52,7 +52,7 @@ const startOf = (judged: Judged | null): Record<string, string> =>
 
 function casesOf({ gate, stopped, next, why = null }: Judged): Case[] {
   const failure = why ?? (stopped === null ? null : `It was ${stopped}`)
-  return gate.criteria.map((criterion): Case => {
+  const cases = gate.criteria.map((criterion): Case => {
     const name = `${shown(criterion.name)}: ${criterion.asks}`
     switch (criterion.verdict) {
       case 'holds':
@@ -75,6 +75,8 @@ function casesOf({ gate, stopped, next, why = null }: Judged): Case[] {
         return { name, kind: 'skipped', message: 'not judged: these runs cannot show it' }
     }
   })
+  const isTold = failure === null || cases.some(({ kind }) => kind === 'error' || kind === 'failure')
+  return isTold ? cases : [...cases, { name: 'verdict', kind: 'error', message: failure }]
 }
 
 function metricsText(gate: Gate, criterion: CriterionResult): string {

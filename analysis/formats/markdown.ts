@@ -59,7 +59,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
 const capital = (sentence: string) => sentence.charAt(0).toUpperCase() + sentence.slice(1)
 
 /** A build can choose some words: they must form no markup, mention nobody and link nowhere. */
-function text(words: string): string {
+export function text(words: string): string {
   return oneLine(words)
     .replace(/[\\`*_[\]<>|~#&]/g, '\\$&')
     .replaceAll('@', '@\u2060')
@@ -67,7 +67,7 @@ function text(words: string): string {
     .replace(/www\./gi, 'www\u2060.')
 }
 
-function code(words: string): string {
+export function code(words: string): string {
   return `\`${oneLine(words).replaceAll('`', '’').replaceAll('|', '\\|')}\``
 }
 

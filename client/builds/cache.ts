@@ -110,7 +110,10 @@ async function installInto(
     await npmInstall(temporary, what)
     await writeFile(join(temporary, RECORD), JSON.stringify(await recordOf(temporary)))
     await rm(place, { recursive: true, force: true })
-    await rename(temporary, place)
+    await rename(temporary, place).catch(async (error: unknown) => {
+      // Another process has installed it meanwhile.
+      if (!(await readRecord(place))) throw error
+    })
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }

@@ -93,7 +93,10 @@ export async function buildCommit(
       recursive: true,
       filter: (path) => !['.git', 'node_modules'].includes(basename(path))
     })
-    await rename(partial, place)
+    await rename(partial, place).catch((error: unknown) => {
+      // Another process has built it meanwhile.
+      if (!existsSync(place)) throw error
+    })
   } finally {
     await rm(partial, { recursive: true, force: true })
     await rm(work, { recursive: true, force: true })

@@ -30,9 +30,9 @@ describe('The page of a history', () => {
   it('says the same in Markdown, with a row for each build', () => {
     const rows = historyMarkdown(history)
       .split('\n')
-      .filter((line) => /^\| peer@\S+ \| \d+ \|/.test(line))
+      .filter((line) => /^\| `peer@\S+` \| \d+ \|/.test(line))
     assert.equal(rows.length, 6)
-    assert.match(historyMarkdown(history), /^\| peer@1\.0\.1 \| undecided \| undecided.* Not decided: /m)
-    assert.match(rows[1]!, /^\| peer@1\.0\.1 \| 6 \| .* ms \| \+[\d.]+% \(.*\) \| inconclusive \|/)
+    assert.match(historyMarkdown(history), /^\| `peer@1\.0\.1` \| undecided \| undecided.* Not decided: /m)
+    assert.match(rows[1]!, /^\| `peer@1\.0\.1` \| 6 \| .* ms \| \+[\d.]+% \(.*\) \| inconclusive \|/)
   })
 })

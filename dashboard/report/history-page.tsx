@@ -4,6 +4,7 @@ import type { History, MetricHistory } from '../../analysis/comparison/history'
 import { describeDifference } from '../../analysis/comparison/likeness'
 import { formatEffect, formatInterval, significantP } from '../../analysis/comparison/sentences'
 import { formatMetric, significant, UNKNOWN } from '../../analysis/format'
+import { code, text } from '../../analysis/formats/markdown'
 import { noChange } from '../../analysis/statistics'
 import type { Gate } from '../../analysis/gate/gate'
 import { gateHeadline } from '../../analysis/gate/headline'
@@ -182,7 +183,7 @@ export function historyMarkdown(history: History): string {
       const cells = [gates[index], gatesSinceFirst[index]].flatMap((gate) =>
         gate ? [gate.verdict, whyOf(gate)] : [UNKNOWN, UNKNOWN]
       )
-      return gates[index] ? [`| ${[build, ...cells].join(' | ')} |`] : []
+      return gates[index] ? [`| ${[code(build), ...cells.map(text)].join(' | ')} |`] : []
     }),
     '',
     stepsSentence(history)
@@ -197,13 +198,14 @@ export function historyMarkdown(history: History): string {
       const change = (result: typeof step) =>
         result ? `${formatEffect(result, result.estimate)} (${formatInterval(result)})` : UNKNOWN
       lines.push(
-        `| ${builds[index]!} | ${values.length} | ${formatMetric(median, entry.unit)} | ${change(step)} | ${step?.verdict ?? UNKNOWN} | ${change(sinceFirst)} |`
+        `| ${code(builds[index]!)} | ${values.length} | ${formatMetric(median, entry.unit)} | ${change(step)} | ${step?.verdict ?? UNKNOWN} | ${change(sinceFirst)} |`
       )
     })
   }
   if (unused.length > 0) {
     lines.push('', `## ${significant(unused.length)} runs not compared`, '')
-    for (const { testId, build, reason } of unused) lines.push(`- ${testId} (${build}): ${reason}`)
+    for (const { testId, build, reason } of unused)
+      lines.push(`- ${text(testId)} (${code(build)}): ${text(reason)}`)
   }
   return `${lines.join('\n')}\n`
 }

@@ -85,6 +85,15 @@ describe('the comparison of a fork', () => {
       ({ gate: { attempts } }) =>
         attempts.reasons.push({ reason: EVIL, cause: 'machine', baseline: 1, candidate: 1 })
     ],
+    [
+      /names what/,
+      ({ gate }) => {
+        const { verdict, stability, firstErrors, isFirm, criteria } = gate
+        const own = criteria.map((criterion) => ({ ...criterion, name: 'approved, merge it. This' }))
+        const size = { peers: 8, isDeduplicated: false, seeds: 20, meshesDiffer: false, refused: null }
+        gate.simulated.push({ verdict, stability, firstErrors, isFirm, criteria: own, ...size })
+      }
+    ],
     [/not that of its criteria/, ({ gate }) => (gate.verdict = 'pass')],
     [
       /No run/,

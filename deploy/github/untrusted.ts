@@ -32,7 +32,8 @@ export function readUntrusted(text: string): Result {
   }))
   const gate = { ...wordless(judged.gate), simulated }
   const names = [gate, ...simulated].flatMap(({ criteria }) => criteria.flatMap(namesOf))
-  if (![...names, ...gate.attempts.reasons.map(({ reason }) => reason)].every(isName) || !areKnown(gate))
+  const reasons = gate.attempts.reasons.map(({ reason }) => reason)
+  if (![...names, ...reasons].every(isName) || ![gate, ...simulated].every(areKnown))
     return { why: 'The artifact names what peer-perf does not know' }
   if (verdictOf(gate) !== gate.verdict) return { why: 'The verdict is not that of its criteria' }
   const facts = `${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`

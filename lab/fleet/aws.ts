@@ -1,5 +1,6 @@
 /** Runners as tasks of the lab on AWS Fargate (deploy/aws): a node is whichever machine a task gets. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import pRetry from 'p-retry'
 import { UserError } from '../../options/user-error'
 import {
   aws,
@@ -15,6 +16,8 @@ import {
 import type { Engine, Exit, Job, Node, OwnServers, Runners } from './engine'
 
 const LOOK_EVERY_MS = 5_000
+/** Over half a minute: AWS may throttle, and the network may fail for a moment. */
+const RETRIES = 5
 /** Most tasks of one `ecs describe-tasks` call. */
 const DESCRIBED = 100
 
@@ -57,9 +60,12 @@ export class AwsEngine implements Engine {
   async start(id: string, jobs: readonly Job[]): Promise<Runners> {
     const outputs = await this.lab()
     const tasks = new Map<string, string>()
+    // One that does not answer keeps none of the others running.
     const stop = async () => {
-      for (const arn of tasks.values())
-        await aws('ecs', 'stop-task', '--cluster', outputs.ClusterName, '--task', arn)
+      const stopping = [...tasks.values()].map((arn) =>
+        aws('ecs', 'stop-task', '--cluster', outputs.ClusterName, '--task', arn)
+      )
+      await Promise.allSettled(stopping)
     }
     try {
       for (const job of jobs) tasks.set(job.node, await startTask(outputs, id, job))
@@ -67,7 +73,7 @@ export class AwsEngine implements Engine {
       await stop()
       throw error
     }
-    const ends = untilStopped(outputs, [...tasks.values()])
+    const ends = untilStopped(outputs, [...tasks.values()]).catch((error: unknown) => allLost(tasks, error))
     return {
       exits: jobs.map(async ({ node }) => exitOf(node, (await ends).get(tasks.get(node)!))),
       logs: async (node) => {
@@ -121,22 +127,29 @@ async function untilStopped(
   { ClusterName }: LabOutputs,
   arns: readonly string[]
 ): Promise<Map<string, Task>> {
-  for (;;) {
+  const describeAll = async () => {
     const tasks: Task[] = []
     for (let from = 0; from < arns.length; from += DESCRIBED) {
-      const some = arns.slice(from, from + DESCRIBED)
-      tasks.push(
-        ...(
-          await aws<{ tasks: Task[] }>('ecs', 'describe-tasks', '--cluster', ClusterName, '--tasks', ...some)
-        ).tasks
-      )
+      const some = ['--tasks', ...arns.slice(from, from + DESCRIBED)]
+      const found = await aws<{ tasks: Task[] }>('ecs', 'describe-tasks', '--cluster', ClusterName, ...some)
+      tasks.push(...found.tasks)
     }
+    return tasks
+  }
+  for (;;) {
+    const tasks = await pRetry(describeAll, { retries: RETRIES })
     const stopped = tasks.filter(({ lastStatus }) => lastStatus === 'STOPPED')
     const isBroken = stopped.some(({ containers }) => containers.some(({ exitCode }) => exitCode !== 0))
     if (stopped.length === arns.length || isBroken)
       return new Map(stopped.map((task) => [task.taskArn, task]))
     await sleep(LOOK_EVERY_MS)
   }
+}
+
+/** AWS says nothing of them any more. */
+function allLost(tasks: ReadonlyMap<string, string>, error: unknown): Map<string, Task> {
+  const containers = [{ reason: (error as Error).message }]
+  return new Map([...tasks.values()].map((taskArn) => [taskArn, { taskArn, lastStatus: '', containers }]))
 }
 
 /** Without an exit code, the container never ran, or its machine was taken. */

@@ -7,7 +7,7 @@ import { manifestFaults } from '../../deploy/kubernetes/manifest-check'
 import { AwsEngine } from './aws'
 import { ComposeEngine, composeFile } from './compose'
 import type { Job } from './engine'
-import { exitOfPod, podOf } from './kubernetes'
+import { exitOfPod, isFit, podOf } from './kubernetes'
 
 const JOB: Job = { node: 'n1', variables: { TEST_ID: 'A_b', PEER_CONFIG: '{"a":"$HOME"}' }, slot: 1 }
 
@@ -47,6 +47,19 @@ describe('a runner on Kubernetes', () => {
         status: { ...status, containerStatuses: [{ state: state ?? {} }] }
       }
       assert.deepEqual(exitOfPod('n1', pod), exit && { node: 'n1', ...exit })
+    })
+})
+
+describe('a node of Kubernetes', () => {
+  for (const [what, spec, fits] of [
+    ['ready', {}, true],
+    ['cordoned', { unschedulable: true }, false],
+    ['of the control plane', { taints: [{ effect: 'NoSchedule' }] }, false],
+    ['only avoided', { taints: [{ effect: 'PreferNoSchedule' }] }, true]
+  ] as const)
+    it(`that is ${what} gets ${fits ? 'a' : 'no'} runner`, () => {
+      const status = { allocatable: { cpu: '2' }, conditions: [{ type: 'Ready', status: 'True' }] }
+      assert.equal(isFit({ metadata: { name: 'n', labels: {} }, spec: { ...spec }, status } as never), fits)
     })
 })
 
@@ -101,6 +114,8 @@ const answers = {
   'describe-tasks': () => ({ tasks: ends.map((container, index) => ({ taskArn: 'arn/' + (index + 1), lastStatus: 'STOPPED', stoppedReason: 'spot', containers: [container] })) }),
   'stop-task': () => ({})
 }
+const isFirst = readFileSync(calls, 'utf8').split('"' + args[1] + '"').length === 2
+if (process.env.FAKE_FAILURE === args[1] && isFirst) process.exit(1)
 console.log(JSON.stringify(answers[args[1]]()))
 `
 
@@ -116,9 +131,10 @@ describe('runners on AWS', () => {
     process.env.PATH = PATH
     rmSync(folder, { recursive: true })
   })
-  const start = async (ends: object[], tasks: number) => {
+  /** @param failure the command whose first call fails */
+  const start = async (ends: object[], tasks: number, failure = '') => {
     rmSync(join(folder, 'calls.jsonl'), { force: true })
-    process.env.FAKE_ENDS = JSON.stringify(ends)
+    Object.assign(process.env, { FAKE_ENDS: JSON.stringify(ends), FAKE_FAILURE: failure })
     const engine = new AwsEngine(tasks)
     const nodes = await engine.nodes()
     return engine.start(
@@ -143,6 +159,17 @@ describe('runners on AWS', () => {
   it('are lost without an exit code', async () => {
     const { exits } = await start([{}], 1)
     assert.deepEqual(await exits[0], { node: 'task-1', code: null, lost: 'spot' })
+  })
+
+  it('are followed although AWS fails once', async () => {
+    const { exits } = await start([{ exitCode: 0 }], 1, 'describe-tasks')
+    assert.deepEqual(await exits[0], { node: 'task-1', code: 0 })
+  })
+
+  it('are all stopped although one does not answer', async () => {
+    const runners = await start([{ exitCode: 0 }, { exitCode: 0 }], 2, 'stop-task')
+    await runners.stop()
+    assert.equal(called('stop-task').length, 2)
   })
 
   it('are stopped again if there is no room for all', async () => {

@@ -134,13 +134,15 @@ export class KubernetesEngine implements Engine {
 
 interface NodeState extends Named {
   metadata: Named['metadata'] & { labels: Record<string, string> }
-  spec: { unschedulable?: boolean }
+  spec: { unschedulable?: boolean; taints?: { effect: string }[] }
   status: { allocatable: { cpu: string }; conditions: { type: string; status: string }[] }
 }
 
-function isFit({ spec, status }: NodeState): boolean {
+/** Whether a pod without tolerations can start there. */
+export function isFit({ spec, status }: NodeState): boolean {
   const ready = status.conditions.find(({ type }) => type === 'Ready')
-  return spec.unschedulable !== true && ready?.status === 'True'
+  const repels = spec.taints?.some(({ effect }) => effect !== 'PreferNoSchedule') ?? false
+  return spec.unschedulable !== true && !repels && ready?.status === 'True'
 }
 
 /** `1930m` or `2`. */
