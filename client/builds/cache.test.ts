@@ -3,6 +3,7 @@ import { appendFile, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { installLibrary } from './cache'
 import { detectGeneration } from './generation'
 import { parseLibrary } from './specification'
@@ -54,6 +55,14 @@ describe('The cache of peer libraries', () => {
     assert.deepEqual([one.name, one.version], ['my-peer', '0.0.1'])
     assert.notEqual(one.integrity, two.integrity)
     assert.equal(await detectGeneration(two.folder), 'D')
+    await writeFile(join(two.folder, 'bundle.js'), '// altered in the cache')
+    assert.equal(await detectGeneration((await installLibrary(wanted, tell, cache)).folder), 'D')
+
+    const other = await mkdtemp(join(cache, 'other-'))
+    const installing = installLibrary(wanted, tell, other)
+    while ((await readdir(other)).length === 0) await sleep(1)
+    await appendFile(join(local, 'bundle.js'), '// saved meanwhile')
+    await assert.rejects(installing, /my-peer changed while it was installed: run this again/)
   })
 
   const refusals = [

@@ -59,8 +59,7 @@ async function installPublished(
   const folder = join(place, 'node_modules', name)
   const record = await readRecord(place)
   if (record) {
-    if ((await contentHash(folder).catch(() => '')) === record.contentHash)
-      return { folder, name, version, integrity: record.integrity }
+    if (await isIntact(folder, record)) return { folder, name, version, integrity: record.integrity }
     tell(`${name}@${version} in the cache has been altered: installing it anew`)
   }
   tell(`Installing ${name}@${version} …`)
@@ -76,8 +75,13 @@ async function installFolder(path: string, cache: string): Promise<InstalledLibr
   const hash = await hashOf(path, dependencies)
   const place = join(cache, `folder-${hash.replace(/\W/g, '').slice(6, 26)}`)
   const folder = join(place, 'node_modules', name)
-  if (!(await readRecord(place)))
-    await installInto(place, cache, path, () => Promise.resolve({ integrity: hash, contentHash: hash }))
+  const record = await readRecord(place)
+  if (!record || !(await isIntact(folder, record)))
+    await installInto(place, cache, path, async (root) => {
+      if ((await hashOf(path, dependencies)) !== hash)
+        throw new UserError(`${path} changed while it was installed: run this again once its build has ended`)
+      return { integrity: hash, contentHash: await contentHash(join(root, 'node_modules', name)) }
+    })
   return { folder, name, version, integrity: hash }
 }
 
@@ -117,6 +121,10 @@ async function installInto(
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
+}
+
+async function isIntact(folder: string, record: InstallRecord): Promise<boolean> {
+  return (await contentHash(folder).catch(() => '')) === record.contentHash
 }
 
 async function readRecord(place: string): Promise<InstallRecord | undefined> {
