@@ -17,10 +17,11 @@ const TOTAL_SUMS = [
   // Of a test that is watched by its groups: a group owes what it sends to itself alone.
   ...MESSAGE_KINDS.map((kind) => `owed.${kind}` as const),
   ...PACKETS,
-  ...TIMES
+  ...TIMES,
+  // ms of the bucket covered by reports, of the peer that covers most of it. Wider buckets cover the sum.
+  'coverage'
 ] as const
-/** `coverage`: ms of the bucket covered by reports, of the peer that covers most of it. */
-const TOTAL_MAXIMA = ['latenessP95', 'latenessMax', 'coverage'] as const
+const TOTAL_MAXIMA = ['latenessP95', 'latenessMax'] as const
 
 /** `coverage`: ms of the bucket covered by its reports; a group has as many times that in `presence`. */
 const PEER_SUMS = [...COUNTS, ...PACKETS, ...TIMES, 'coverage'] as const

@@ -69,19 +69,22 @@ describe('TestModel', () => {
     near(sum(shuffled), sum(once), 1e-6)
   })
 
-  it('bounds its memory: a test that outgrows the buckets gets wider ones, and loses no count', () => {
+  it('bounds its memory: a test that outgrows the buckets gets wider ones, with the same counts and rates', () => {
     const model = new TestModel()
     model.setState(DOCUMENT)
     const start = DOCUMENT.startsAt!
     const seconds = 3 * 3600
+    const kind = (sent: number) => ({ sent, received: 2 * sent, duplicates: 0, latency: '', late: 0 })
+    const messages = { position: kind(20), profile: kind(2), chat: kind(0) }
     for (let i = 0; i < seconds / 2; i++) {
       const interval = { from: start + 2000 * i, until: start + 2000 * (i + 1) }
-      model.addPoint({
-        peerId: 'a',
-        sequence: i,
-        timestamp: interval.until,
-        metrics: { interval, relayed: 3 }
-      })
+      for (const peerId of ['a', 'b', 'c'])
+        model.addPoint({
+          peerId,
+          sequence: i,
+          timestamp: interval.until,
+          metrics: { interval, relayed: 1, messages }
+        })
     }
     const { grid, totals } = model.timeline!
     assert.equal(grid.width, 16_000)
@@ -91,6 +94,11 @@ describe('TestModel', () => {
       (3 * seconds) / 2,
       1e-5
     )
+    for (const bucket of [0, 300, 600]) {
+      near(peersReporting(totals)(bucket), 3, 1e-5)
+      near(perSecond(totals, totals['sent.position'])(bucket), 30, 1e-5)
+      near(deliveryBetween(totals, 'position', bucket, bucket + 1)!, 1, 1e-5)
+    }
   })
 
   it('leaves out the last, incomplete reports of a running test', async () => {
