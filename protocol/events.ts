@@ -26,7 +26,7 @@ export interface TestEvents {
   points: PointEvent[]
   runner: StoredSample
   topology: Topology
-  /** Validity reasons as they arise. */
+  /** All validity reasons that hold, whenever they change. */
   reasons: Reason[]
 }
 export type TestEventName = keyof TestEvents

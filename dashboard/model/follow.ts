@@ -33,7 +33,7 @@ const HANDLERS: { [Name in TestEventName]: (model: TestModel, data: TestEvents[N
     model.addTopology(topology)
   },
   reasons: (model, reasons) => {
-    model.addReasons(reasons)
+    model.setReasons(reasons)
   }
 }
 

@@ -150,6 +150,21 @@ describe('TestModel', () => {
     assert.equal(model.mesh.at(model.latest).links.length, 1)
   })
 
+  it('keeps the reasons that hold now, and no earlier ones', async () => {
+    const { summary } = await modelOf(DOCUMENT)
+    const model = new TestModel()
+    const reason = (rule: string, what: string) => ({
+      ...{ rule, what, why: '', advice: '' },
+      cause: 'machine' as const
+    })
+    const [late, split, twice] = [reason('cpu', 'a'), reason('split-mesh', 'b'), reason('split-mesh', 'c')]
+    model.setReasons([late])
+    model.setReasons([split, twice])
+    assert.deepEqual(model.reasons, [split, twice])
+    model.setSummary({ ...summary!, reasons: [] })
+    assert.deepEqual(model.reasons, [])
+  })
+
   it('knows who heard whom', async () => {
     const split = await modelOf(fakeDocument({ peers: 4, duration: 10, parts: 2 }))
     const matrix = deliveryMatrix(split.finalResults, 'position')

@@ -81,7 +81,8 @@ export class TestModel {
   state: TestState | undefined
   summary: Summary | undefined
   timeline: Timeline | undefined
-  readonly reasons = new Map<string, Reason>()
+  /** All that hold now. */
+  reasons: readonly Reason[] = []
   readonly peers = new Map<string, PeerRecord>()
   readonly runners = new Map<string, RunnerRecord>()
   readonly finalResults = new Map<string, PeerFinalResults>()
@@ -126,11 +127,11 @@ export class TestModel {
 
   setSummary(summary: Summary): void {
     this.summary = summary
-    this.addReasons(summary.reasons)
+    this.setReasons(summary.reasons)
   }
 
-  addReasons(reasons: readonly Reason[]): void {
-    for (const reason of reasons) this.reasons.set(`${reason.rule} ${reason.subject ?? ''}`, reason)
+  setReasons(reasons: readonly Reason[]): void {
+    this.reasons = reasons
     this.version++
   }
 

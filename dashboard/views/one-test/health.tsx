@@ -12,15 +12,15 @@ const RUNNER_COLUMNS = [
   )
 ]
 
-export function Reasons({ reasons }: { reasons: Reason[] }) {
+export function Reasons({ reasons }: { reasons: readonly Reason[] }) {
   return (
     <div aria-live="polite">
       {reasons.length > 0 && (
         <section class="reasons" aria-labelledby="reasons">
           <h2 id="reasons">Do not trust these figures</h2>
           <ul>
-            {reasons.map(({ rule, subject, what, why, advice }) => (
-              <li key={`${rule} ${subject ?? ''}`}>
+            {reasons.map(({ subject, what, why, advice }) => (
+              <li key={what}>
                 <b>{what}</b>
                 {subject !== undefined && !what.includes(subject) && <span class="id"> {subject}</span>}
                 <p>

@@ -32,7 +32,7 @@ export function TestView({ model, actions, needsToken = false }: TestViewProps) 
   return (
     <article class="test">
       <Header model={model} actions={actions} />
-      <Reasons reasons={[...model.reasons.values()]} />
+      <Reasons reasons={model.reasons} />
       {moment === undefined ? (
         <Waiting model={model} needsToken={needsToken} />
       ) : (
