@@ -64,6 +64,15 @@ describe('the counts of a page', () => {
     assert.deepEqual([messages(), messages()], [2, 0])
   })
 
+  it('are none if the test is stopped within its warm-up', () => {
+    const counts = watched()
+    const wss = 'wss://lighthouse.example/'
+    exchange(wss)
+    counts.endMeasured()
+    exchange(wss)
+    assert.deepEqual(counts.takeShare().lighthouse, { messages: 0, bytes: 0, requests: 0 })
+  })
+
   it('name the first of the errors that nothing caught', () => {
     const counts = new PageCounts()
     const window = new EventTarget()

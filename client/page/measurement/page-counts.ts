@@ -73,6 +73,8 @@ export class PageCounts {
 
   endMeasured(): void {
     this.atEnd = { ...this.lighthouse }
+    // A test that is stopped within its warm-up has no measured time.
+    this.shared ??= this.atEnd
   }
 
   /** What has been counted since the last call; of the traffic, only what belongs to the measured time. */
