@@ -67,6 +67,21 @@ describe('a mesh peer', () => {
     assert.equal(peer.ledger.measured.sendErrors, 1)
   })
 
+  it('waits for the library to accept what was sent, but not for ever', async () => {
+    const { peer, inner } = make('a', new FakeMesh())
+    await peer.join()
+    peer.ledger.begin({ recordFrom: 0, measured: { from: 0, until: Infinity } })
+    assert.equal(peer.isSending, false)
+    peer.send(position)
+    assert.equal(peer.isSending, true)
+    await peer.awaitSends()
+    assert.deepEqual([peer.isSending, peer.ledger.total.sent], [false, 1])
+    inner.send = () => new Promise(() => undefined)
+    peer.send(position)
+    await time.until(peer.awaitSends(), 1000)
+    assert.equal(peer.ledger.total.sent, 1)
+  })
+
   it('tells the library the positions of senders', async () => {
     const mesh = new FakeMesh()
     const [a, b] = [make('a', mesh), make('b', mesh)]

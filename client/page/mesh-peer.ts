@@ -49,6 +49,8 @@ export interface MeshSettings {
 
 /** Minimum distance between two messages' times, in ms. A double resolves today's date to 0.00025 ms. */
 const TIME_STEP_MS = 0.001
+/** How long a peer that leaves waits for its sends: less than a page drains. */
+const SENDING_MS = 1000
 /** The most that the contract accepts. */
 const MAX_ERRORS = 20
 
@@ -74,6 +76,8 @@ export class MeshPeer {
   /** ms between being accepted and the peer's turn to enter. */
   private waited = 0
   private readonly lastTimes: Record<MessageKind, number> = forEachKind(() => 0)
+  /** What the library has neither accepted nor refused yet. */
+  private readonly sends = new Set<Promise<void>>()
 
   /** Creates the peer, which starts to connect. `position` returns its current position. */
   constructor(
@@ -154,15 +158,30 @@ export class MeshPeer {
   send(content: Content, lateness = 0): void {
     const { kind } = content
     const time = this.nextTime(kind)
-    this.transmit(content, lateness, time).then(
-      () => {
-        this.ledger.sent(kind, time)
-        this.settings.trace?.sent(this.id, kind, time)
-      },
-      () => {
-        this.ledger.sendFailed(kind, time)
-      }
-    )
+    const sending = this.transmit(content, lateness, time)
+      .then(
+        () => {
+          this.ledger.sent(kind, time)
+          this.settings.trace?.sent(this.id, kind, time)
+        },
+        () => {
+          this.ledger.sendFailed(kind, time)
+        }
+      )
+      .then(() => {
+        this.sends.delete(sending)
+      })
+    this.sends.add(sending)
+  }
+
+  get isSending(): boolean {
+    return this.sends.size > 0
+  }
+
+  /** Waits until the library has accepted or refused all messages, or has had the time to. */
+  async awaitSends(): Promise<void> {
+    const patience = new Promise((resolve) => setTimeout(resolve, SENDING_MS))
+    await Promise.race([Promise.all(this.sends), patience])
   }
 
   /** Records that a message due `lateness` ms ago is not sent at all. */

@@ -96,10 +96,16 @@ export class PeerSlot implements SimulatedPeer {
     const peer = this.current
     if (!peer) return
     this.current = undefined
-    this.lifecycle.leaves(this, peer)
-    peer.leave().catch((error: unknown) => {
+    this.part(peer).catch((error: unknown) => {
       peer.noteError(`Could not leave properly: ${String(error)}`)
     })
+  }
+
+  private async part(peer: MeshPeer): Promise<void> {
+    // What it has sent in this very step reaches others, so its results must count it.
+    if (peer.isSending) await peer.awaitSends()
+    this.lifecycle.leaves(this, peer)
+    await peer.leave()
   }
 
   /**

@@ -118,6 +118,22 @@ describe('a page of peers', () => {
     assert.notDeepEqual(await sentTimes(8), first)
   })
 
+  it('counts what a churning peer sends in the very step in which it leaves', async () => {
+    const { finished } = open(
+      'testId=mine&numberOfPeers=5&routine=churn',
+      {},
+      { expectedPeers: 5, duration: 22 }
+    )
+    await time.until(finished)
+    assert.ok(server.results.size > 5)
+    for (const [sender, { messages }] of server.results)
+      for (const { heard } of allResults()) {
+        const [positions = 0, , profiles = 0] = heard[sender] ?? []
+        assert.ok(positions <= messages.position.sent, `${positions} of ${messages.position.sent}`)
+        assert.ok(profiles <= messages.profile.sent, `${profiles} of ${messages.profile.sent}`)
+      }
+  })
+
   it('gives its peers other ids in each test if a Lighthouse outlives the test', async () => {
     const idsOf = async (query: string, id: string) => {
       const { finished, mesh } = open(`${query}&testId=${id}`, {}, { id, expectedPeers: 1 })
