@@ -78,7 +78,45 @@ describe('the links of a peer', () => {
     assert.equal(links.cut().links?.silent, 0)
   })
 
-  for (const beginsAt of [6000, 6240, 6499, 7700])
+  for (const period of [100, 500, 1000, 5000])
+    it(`show all datagrams of a link with a message one way every ${period} ms`, async () => {
+      let now = 0
+      const open = () => {
+        const { connection, told } = pretendedConnection()
+        const links = new Links(() => now)
+        links.add(connection)
+        return { links, told, heard: links.watch(new EventTarget() as RTCDataChannel, connection) }
+      }
+      const [sender, receiver] = [open(), open()]
+      const sums = { sent: 0, received: 0 }
+      let messages = 0
+      let acknowledged = 0
+      for (; now <= 400_000; now += 10) {
+        if (now % period === 0 && ++messages % 20 !== 0) {
+          receiver.told.packets++
+          receiver.heard()
+        }
+        if (now % Math.max(200, period) === 50) acknowledged++
+        sender.told.packets = acknowledged
+        sender.told.sentInVain = messages - 2 * sender.told.packets
+        receiver.told.sentInVain = acknowledged - 2 * receiver.told.packets
+        for (const { links, told } of [sender, receiver]) {
+          if (now % 2500 === 0) told.checks++
+          if (now % 500 === 250) await links.readQuiet()
+          if (now % 4000 === 3750) await links.read()
+          if (now % 2000 !== 0) continue
+          const { sent = 0, received = 0 } = links.cut().links ?? {}
+          sums.sent += sent
+          sums.received += received
+        }
+      }
+      assert.ok(sums.sent > 0.95 * (messages + acknowledged), `${sums.sent} of ${messages + acknowledged}`)
+      const lost = Math.floor(messages / 20)
+      // The last seconds of one end may not be known yet.
+      assert.ok(Math.abs(sums.sent - sums.received - lost) <= 2, `${JSON.stringify(sums)}, ${lost} lost`)
+    })
+
+  for (const beginsAt of [6000, 6240, 6499, 6810, 7240, 7700])
     it(`show an outage of 5 s that begins at ${beginsAt} ms, and none of its loss but the first half second`, async () => {
       let now = 0
       const links = new Links(() => now)

@@ -11,6 +11,8 @@ import type { LinkFigures } from '../../../protocol/data-point'
  * RFC 7675), whether or not there is data to send.
  */
 const SILENT_AFTER_MS = 3000
+/** What the latest look at quiet links heard is more recent than this: half the time between two looks. */
+const RECENT_MS = 250
 
 /** DTLS datagrams, which carry the data channels, and their bytes; STUN is not counted. */
 interface Datagrams {
@@ -34,11 +36,13 @@ interface Reading extends Datagrams {
 interface Link {
   /** Whether a message has come since the last look at quiet links; at first true. */
   isHeard: boolean
-  /** Whether none had come between the last two. It may be silent, so its checks of the path are read too. */
-  isQuiet: boolean
+  /** Looks in a row before which none had come. It may be silent, so its checks of the path are read too. */
+  quietLooks: number
   reading?: Reading
   /** Datagrams since the last reading of all links. */
   pending: Datagrams
+  /** Those of the time before, if an outage may have begun in it. */
+  doubtful: Datagrams
   /** Whether it has been silent since the last reading of all links. */
   wasSilent: boolean
 }
@@ -67,7 +71,13 @@ export class Links {
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   add(connection: RTCPeerConnection): void {
-    this.links.set(connection, { isHeard: true, isQuiet: false, pending: none(), wasSilent: false })
+    this.links.set(connection, {
+      isHeard: true,
+      quietLooks: 0,
+      pending: none(),
+      doubtful: none(),
+      wasSilent: false
+    })
   }
 
   remove(connection: RTCPeerConnection): void {
@@ -94,10 +104,10 @@ export class Links {
   /** Reads those on which no message has come since the last call, so that no silence stays unseen. */
   async readQuiet(): Promise<void> {
     for (const link of this.links.values()) {
-      link.isQuiet = !link.isHeard
+      link.quietLooks = link.isHeard ? 0 : link.quietLooks + 1
       link.isHeard = false
     }
-    await this.readAll([...this.links].filter(([, { isQuiet }]) => isQuiet))
+    await this.readAll([...this.links].filter(([, { quietLooks }]) => quietLooks > 0))
   }
 
   /**
@@ -145,10 +155,21 @@ export class Links {
 
   /** What is sent in an outage is not the line's loss. Both ends leave it out: both hear nothing. */
   private settle(link: Link): void {
-    if (!link.wasSilent && !link.isQuiet)
-      for (const name of SERIES) this.datagrams[name] += link.pending[name]
+    const isDoubtful = this.mayBeCut(link)
+    if (!link.wasSilent)
+      for (const name of SERIES)
+        this.datagrams[name] += link.doubtful[name] + (isDoubtful ? 0 : link.pending[name])
+    link.doubtful = isDoubtful && !link.wasSilent ? link.pending : none()
     link.pending = none()
     link.wasSilent = false
+  }
+
+  /**
+   * Whether an outage may have begun: the next reading of all links will show it. Where messages go one way,
+   * acknowledgements arrive; but the first look at a link that falls quiet cannot tell when they did.
+   */
+  private mayBeCut({ quietLooks, reading }: Link): boolean {
+    return quietLooks === 1 || (quietLooks > 1 && this.now() - (reading?.heardAt ?? 0) > RECENT_MS)
   }
 }
 
