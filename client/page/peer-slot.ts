@@ -18,12 +18,14 @@ export interface SlotSettings extends MeshSettings {
   idsOfTest: string | undefined
 }
 
-/** Called when a mesh peer of this slot joins or leaves. */
+/** Called when a mesh peer of this slot joins, leaves or fails to join. */
 export interface Lifecycle {
   /** A new mesh peer is in the room. */
   joined(peer: MeshPeer): void
   /** A mesh peer is about to leave for good. */
   leaves(slot: PeerSlot, peer: MeshPeer): void
+  /** A peer that was away cannot join again. It was never in the room, so it has no results to say so. */
+  failed(error: string): void
 }
 
 export class PeerSlot implements SimulatedPeer {
@@ -127,7 +129,8 @@ export class PeerSlot implements SimulatedPeer {
         if (this.current === peer) this.lifecycle.joined(peer)
       },
       (error: unknown) => {
-        this.current?.noteError(`Could not come back: ${(error as Error).message}`)
+        if (this.current === peer)
+          this.lifecycle.failed(`Peer ${this.number} could not come back: ${(error as Error).message}`)
       }
     )
   }

@@ -134,6 +134,18 @@ describe('a page of peers', () => {
       }
   })
 
+  it('reports a peer that does not come back', async () => {
+    const { run, finished } = open(
+      'testId=mine&numberOfPeers=4&routine=churn:1,stand:1',
+      { mostJoins: 4 },
+      { expectedPeers: 4, duration: 30 }
+    )
+    await time.until(finished)
+    const reported = allResults().find(({ page }) => page!.uncaught.count > 0)
+    assert.match(reported?.page?.uncaught.first ?? '', /^Peer \d could not come back: full$/)
+    assert.match(statusOf(run, undefined).error ?? '', /^Peer \d could not come back: full$/)
+  })
+
   it('gives its peers other ids in each test if a Lighthouse outlives the test', async () => {
     const idsOf = async (query: string, id: string) => {
       const { finished, mesh } = open(`${query}&testId=${id}`, {}, { id, expectedPeers: 1 })

@@ -71,6 +71,8 @@ export class TestRun {
   private deafness: string | undefined
   /** Why connecting takes long. */
   private slowness: string | undefined
+  /** The last peer that could not come back. */
+  private absence: string | undefined
   private isStopped = false
   /** When all peers were ready, by the server's clock. */
   private readyAt = Infinity
@@ -117,7 +119,9 @@ export class TestRun {
 
   /** What went wrong without ending the test, in one line. */
   get trouble(): string | undefined {
-    return (this.session as TestSession | undefined)?.trouble ?? this.slowness ?? this.deafness
+    return (
+      (this.session as TestSession | undefined)?.trouble ?? this.slowness ?? this.absence ?? this.deafness
+    )
   }
 
   private enter(phase: PagePhase): void {
@@ -215,6 +219,10 @@ export class TestRun {
         joined: (peer) => this.recorder?.include(peer),
         leaves: (slot, peer) => {
           this.partWith(slot, peer)
+        },
+        failed: (error) => {
+          this.parts.counts.note(error)
+          this.absence = error
         }
       })
     })

@@ -93,7 +93,8 @@ export class PageCounts {
     }
   }
 
-  private note(error: string): void {
+  /** Counts an error that no peer's results can name. */
+  note(error: string): void {
     this.firstError ??= error
     const { count, first = error.slice(0, LIMITS.textLength) } = this.uncaught
     this.uncaught = { count: count + 1, first }

@@ -47,7 +47,7 @@ async function scene(): Promise<Scene> {
     peerIdLength: 42,
     idsOfTest: undefined
   }
-  const lifecycle = { joined: () => undefined, leaves: () => undefined }
+  const lifecycle = { joined: () => undefined, leaves: () => undefined, failed: () => undefined }
   const slots = [0, 1].map((number) => new PeerSlot(number, 'stand', ROUTINES.stand, settings, lifecycle))
   for (const slot of slots) await slot.connect().join()
   const startsAt = now()

@@ -12,6 +12,8 @@ export interface FakeMeshOptions {
   connectMs?: number
   /** ms from sender to receiver; 5 by default. */
   delayMs?: number
+  /** How many peers may join in the mesh's life; no limit by default. */
+  mostJoins?: number
   /** Peers that receive packets and drop them, by their index in order of creation. */
   deaf?: readonly number[]
   /** How often each message is delivered; once by default. */
@@ -59,6 +61,7 @@ export class FakePeer implements LibraryPeer {
   awaitGroup = () => Promise.resolve()
 
   join(): Promise<void> {
+    if (this.index >= (this.mesh.options.mostJoins ?? Infinity)) return Promise.reject(new Error('full'))
     this.joinedAt = performance.now()
     const connection = new this.options.wrtc.RTCPeerConnection()
     this.channel = connection.createDataChannel('fake') as unknown as FakeChannel
