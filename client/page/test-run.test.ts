@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { decodeAscending } from '../../protocol/varints'
 import { parseParameters } from './parameters'
 import { linksOf, statusOf, totalsOf } from './page-status'
 import { PageCounts } from './measurement/page-counts'
@@ -306,5 +307,19 @@ describe('a page that comes late', () => {
     assert.ok(latest!.startedAt >= latest!.presence.joined)
     const seconds = (latest!.measured.until - latest!.presence.joined) / 1000
     assert.ok(Math.abs(latest!.nominal.position - 10 * seconds) < 1e-6)
+  })
+
+  it('is owed what is sent from its own start on', async () => {
+    const page = open('testId=mine&numberOfPeers=2', { connectMs: 60 }, { expectedPeers: 2, duration: 14 })
+    await time.pass(7000)
+    const late = openMore('testId=mine&peerNumbers=2,3,4,5,6,7', page.mesh)
+    await time.until(Promise.all([page.finished, late.finished]))
+    const senders = [...server.results].filter(([, { number }]) => number < 2)
+    for (const { number, presence, heard } of allResults().slice(2))
+      for (const [sender, { messages, measured }] of senders) {
+        const sent = decodeAscending(messages.position.sentTimes, measured.from)
+        const owed = sent.filter((at) => at >= presence.joined)
+        assert.equal(heard[sender]?.[0], owed.length, `peer ${number}`)
+      }
   })
 })

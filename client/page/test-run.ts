@@ -270,7 +270,11 @@ export class TestRun {
       library: { ...this.library.build, config }
     }
     const recorder = new Recorder(plan, this.clock, this.parts.counts)
-    for (const peer of this.meshPeers) recorder.include(peer)
+    for (const peer of this.meshPeers) {
+      // What came before is not recorded, so it is not owed either. A page that slept still owes its part.
+      if (this.readyAt > startsAt) peer.presence!.joined = Math.floor(startedAt)
+      recorder.include(peer)
+    }
     await pause(startedAt - this.clock.now())
     return recorder
   }
