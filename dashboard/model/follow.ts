@@ -124,7 +124,8 @@ class Follower {
   }
 }
 
-const isRefusal = (error: unknown) =>
+/** Whether asking again would be refused again. */
+export const isRefusal = (error: unknown) =>
   error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429
 
 const sleep = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms))

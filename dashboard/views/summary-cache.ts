@@ -1,6 +1,7 @@
 /** Summaries of finished tests for the lists. Fetches each once, a few at a time. */
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
+import { isRefusal } from '../model/follow'
 import type { Session } from '../session'
 
 const AT_ONCE = 4
@@ -15,7 +16,7 @@ export class SummaryCache {
     private readonly onChange: () => void
   ) {}
 
-  /** Returns the summary if it has arrived; otherwise requests it once. */
+  /** Returns the summary if it has arrived; otherwise requests it, once unless that fails. */
   get({ id, state, finishedAt }: TestEntry): Summary | undefined {
     if (state !== 'finished') return undefined
     // After a deletion, a new test may have the same name.
@@ -39,8 +40,10 @@ export class SummaryCache {
         this.known.set(key, summary)
         this.onChange()
       })
-      // A test without a summary keeps showing dashes.
-      .catch(() => undefined)
+      .catch((error: unknown) => {
+        // A test without a summary keeps showing dashes.
+        if (!isRefusal(error)) this.known.delete(key)
+      })
       .finally(() => {
         this.fetching--
         this.next()

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { ApiError, UnreachableError } from '../../protocol/api-client'
+import type { Summary } from '../../protocol/summary'
+import type { TestEntry } from '../../protocol/test-life'
+import type { Session } from '../session'
+import { SummaryCache } from './summary-cache'
+
+const ENTRY = { id: 'mine', state: 'finished', finishedAt: 1 } as TestEntry
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+for (const { what, error, attempts } of [
+  { what: 'once if there is none', error: new ApiError(404, 'no-summary', ''), attempts: 1 },
+  { what: 'once if nobody gives the token', error: new ApiError(401, 'token-required', ''), attempts: 1 },
+  { what: 'again if the server failed', error: new ApiError(503, 'busy', ''), attempts: 2 },
+  {
+    what: 'again if the server was away',
+    error: new UnreachableError('http://results', undefined),
+    attempts: 2
+  }
+])
+  it(`A summary is asked for ${what}`, async () => {
+    const summary = {} as Summary
+    let asked = 0
+    const call = () => (++asked === 1 ? Promise.reject(error) : Promise.resolve(summary))
+    const cache = new SummaryCache({ call } as unknown as Session, () => undefined)
+    for (let refresh = 0; refresh < 3; refresh++) {
+      cache.get(ENTRY)
+      await settled()
+    }
+    assert.equal(asked, attempts)
+    assert.equal(cache.get(ENTRY), attempts === 1 ? undefined : summary)
+  })
