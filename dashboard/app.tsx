@@ -1,4 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
+import { compareHref } from './model/picks'
 import { testHref, useRoute } from './router'
 import { Session } from './session'
 import { ComparePage } from './views/compare-page'
@@ -64,7 +65,9 @@ export function App({ token }: { token: string | undefined }) {
           />
         )}
         {route.view === 'test' && <TestPage key={route.id} id={route.id} session={session} />}
-        {route.view === 'compare' && <ComparePage picked={route.picks} session={session} />}
+        {route.view === 'compare' && (
+          <ComparePage key={compareHref(route.picks)} picked={route.picks} session={session} />
+        )}
         {route.view === 'comparison' && <ComparisonPage key={route.id} id={route.id} session={session} />}
         {route.view === 'comparisons' && <ComparisonsPage session={session} />}
         {route.view === 'unknown' && (

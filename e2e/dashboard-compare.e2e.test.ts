@@ -63,6 +63,11 @@ describe('the dashboard', () => {
     )
     assert.equal(await page.$('.comparison >>> img'), null)
 
+    // Another link replaces the picks and the verdict.
+    await page.evaluate(() => (location.hash = '#/compare?baseline=old-0&candidate=new-0'))
+    await untilText(page, 'Baseline: 1 · Candidate: 1')
+    assert.equal(await page.$('.comparison'), null)
+
     assert.equal(await page.$eval('[aria-label="Baseline: void"]', isDisabled), true)
     assert.equal(await page.$eval('[aria-label="Candidate: void"]', isDisabled), true)
     assert.deepEqual(troubles, [])
