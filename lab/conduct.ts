@@ -58,11 +58,11 @@ export async function conductCampaign(
   let bench: Bench | undefined
   try {
     if (runsLeft(campaign) > 0) {
-      const isUnsimulated = plan.command === 'compare' && campaign.simulated === undefined
-      if (isUnsimulated) announceNoise(plan)
+      const isFirstTime = plan.command === 'compare' && campaign.simulated === undefined
+      if (isFirstTime) announceNoise(plan)
       // First: what is missing or refused is known before minutes are spent.
       const opened = (bench = await open(plan, store.folder(plan.id), elsewhere, progress))
-      if (isUnsimulated) {
+      if (isFirstTime) {
         campaign.simulated = await simulate(plan, progress, signal)
         await store.save(campaign)
       }
