@@ -45,8 +45,8 @@ after(() => {
 async function answer(request: IncomingMessage): Promise<Response> {
   const path = request.url ?? '/'
   if (path === '/') return fake.answer(new URL(CLIENT_URL))
-  if (path.startsWith('/status') || path.startsWith('/layers'))
-    return fake.answer(new URL(path, LIGHTHOUSE_URL))
+  if (path.startsWith('/layers')) return Response.json([])
+  if (path.startsWith('/status')) return fake.answer(new URL(path, LIGHTHOUSE_URL))
   return fake.answer(new URL(path, RESULTS_URL), {
     method: request.method ?? 'GET',
     body: await text(request)
@@ -184,6 +184,19 @@ describe('a runner', () => {
     assert.ok(browser.tabs.every(({ isStopped }) => isStopped))
     assert.deepEqual(failures, ['Stopped before the end: existing results are submitted'])
   })
+
+  const TOO_LATE = 'Only 0 of 4 peers have submitted their results'
+  for (const phase of ['connecting', 'running'] as const) {
+    it(`fails if the test is finished while its peers are ${phase} and hand nothing in`, async () => {
+      const { failures, timeouts } = await play((tab) => {
+        tab.report(phase)
+        // The answer to the next sample, as soon as the peers run.
+        fake.stops = true
+      })
+      assert.deepEqual([failures, timeouts], [[], [TOO_LATE]])
+      assert.equal(fake.samples.at(-1)!.state, 'failed')
+    })
+  }
 
   it('passes on errors of pages once, and reports them with its samples', async () => {
     const { notes } = await play((tab) => {

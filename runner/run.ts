@@ -284,7 +284,13 @@ class Run {
   private isOverdue(): boolean {
     const { watch, openedAt, startedAt, stoppedAt } = this
     const now = performance.now()
-    if (stoppedAt !== undefined) return startedAt === undefined || now - stoppedAt > STOP_WITHIN_MS
+    const unsubmitted = `Only ${watch.peers.done} of ${watch.peers.wanted} peers have submitted their results`
+    if (stoppedAt !== undefined) {
+      if (startedAt !== undefined && now - stoppedAt <= STOP_WITHIN_MS) return false
+      // After a failure or a signal, it is known why.
+      if (watch.failures.length === 0 && !this.parts.signal.aborted) watch.timeOut(unsubmitted)
+      return true
+    }
     if (startedAt === undefined) {
       if (watch.ready || now - openedAt < READY_WITHIN_MS) return false
       watch.timeOut(
@@ -293,7 +299,7 @@ class Run {
       return true
     }
     if (now - startedAt < this.duration * 1000 + END_WITHIN_MS) return false
-    watch.timeOut(`Only ${watch.peers.done} of ${watch.peers.wanted} peers have submitted their results`)
+    watch.timeOut(unsubmitted)
     return true
   }
 

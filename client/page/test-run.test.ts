@@ -200,6 +200,8 @@ describe('the entry of peers', () => {
 })
 
 describe('the end of a page', () => {
+  const FINISHED_EARLY = /^Error: The test was finished on the server before its time$/
+
   it('comes early when stopped, with what was measured so far', async () => {
     const { run, finished } = open('testId=mine&numberOfPeers=2', {}, { expectedPeers: 2, duration: 60 })
     await time.pass(8000)
@@ -228,8 +230,15 @@ describe('the end of a page', () => {
     )
     await time.pass(6000)
     server.finish()
-    await time.until(finished, 2000)
-    assert.equal(run.note, 'The test was finished on the server before its time')
+    await assert.rejects(time.until(finished, 2000), FINISHED_EARLY)
+    assert.deepEqual(statusOf(run, undefined).peers, { wanted: 2, ready: 2, done: 0 })
+  })
+
+  it('is no success if the test is finished while its peers drain', async () => {
+    const { run, finished } = open('testId=mine&numberOfPeers=2', {}, { expectedPeers: 2 })
+    while (run.phase !== 'draining') await time.pass(100)
+    server.finish()
+    await assert.rejects(time.until(finished, 3000), FINISHED_EARLY)
   })
 
   it('comes without a start if the test was already finished', async () => {
@@ -238,9 +247,8 @@ describe('the end of a page', () => {
     assert.equal(run.phase, 'ready')
     server.finish()
     Object.assign(server.state, { startsAt: undefined })
-    await time.until(finished, 2000)
-    assert.equal(run.note, 'The test was finished before it was started')
-    assert.deepEqual(phases, ['connecting', 'ready', 'done'])
+    await assert.rejects(time.until(finished, 2000), /^Error: The test was finished before it was started$/)
+    assert.deepEqual(phases, ['connecting', 'ready'])
   })
 
   it('comes at once if the test is finished while its peers cannot connect, whose cause is named early', async () => {
@@ -249,9 +257,8 @@ describe('the end of a page', () => {
     assert.match(run.trouble!, /^No WebRTC connection opened in 10 s.*--disable-features/)
     server.finish()
     Object.assign(server.state, { startsAt: undefined })
-    await time.until(finished, 2000)
-    assert.equal(run.note, 'The test was finished before it was started')
-    assert.deepEqual(phases, ['connecting', 'done'])
+    await assert.rejects(time.until(finished, 2000), /^Error: The test was finished before it was started$/)
+    assert.deepEqual(phases, ['connecting'])
   })
 
   it('is one line if the time of the test is over', async () => {

@@ -66,7 +66,7 @@ export class TestRun {
   /** This page's own clock until the server's is known. */
   private clock: ServerClock = ownClock()
   private clockKnown: Promise<void> = Promise.resolve()
-  private readonly submissions: Promise<void>[] = []
+  private readonly submissions: Promise<unknown>[] = []
   /** A dead receiver on an overloaded page, which may be the machine's fault. */
   private deafness: string | undefined
   /** Why connecting takes long. */
@@ -92,16 +92,13 @@ export class TestRun {
     await reached
     const starting = this.session.awaitStart()
     const start = (await this.areConnected(starting)) ? await this.awaitStart(starting) : undefined
-    if (start) {
-      const recorder = (this.recorder = await this.begin(start))
-      try {
-        await this.runRoutines(recorder, start)
-      } finally {
-        await this.drain(recorder)
-        await this.submitAllResults(recorder)
-      }
-    } else {
-      this.note = 'The test was finished before it was started'
+    if (!start) throw new Error('The test was finished before it was started')
+    const recorder = (this.recorder = await this.begin(start))
+    try {
+      await this.runRoutines(recorder, start)
+    } finally {
+      await this.drain(recorder)
+      await this.submitAllResults(recorder)
     }
     this.clock.stop()
     this.enter('done')
@@ -337,10 +334,7 @@ export class TestRun {
   private async drain(recorder: Recorder): Promise<void> {
     this.enter('draining')
     recorder.endMeasured(this.meshPeers)
-    if (this.session.isFinished) {
-      this.note = 'The test was finished on the server before its time'
-      return
-    }
+    if (this.session.isFinished) return
     await pause(DRAIN_MS)
     await this.session.submit(recorder.cut(this.slots))
   }
@@ -354,7 +348,8 @@ export class TestRun {
   }
 
   private async submitResultsOf(recorder: Recorder, slot: PeerSlot, peer: MeshPeer): Promise<void> {
-    await this.session.submitResults(peer.id, recorder.finalResults(slot, peer))
+    if (!(await this.session.submitResults(peer.id, recorder.finalResults(slot, peer))))
+      throw new Error('The test was finished on the server before its time')
     this.done++
   }
 

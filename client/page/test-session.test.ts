@@ -97,7 +97,9 @@ describe('a session with a results server', () => {
     for (const submit of [
       (session: ServerSession) => session.ready('a'),
       (session: ServerSession) => session.submit([point(0)]),
-      (session: ServerSession) => session.submitResults('a', {} as PeerResults)
+      async (session: ServerSession) => {
+        assert.equal(await session.submitResults('a', {} as PeerResults), false)
+      }
     ]) {
       const session = await open()
       await time.until(submit(session))

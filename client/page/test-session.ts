@@ -32,8 +32,8 @@ export interface TestSession {
   awaitStart(): Promise<Start | undefined>
   /** Submits data points; those that the server cannot take now are kept for later. Never rejects. */
   submit(points: BatchPoint[]): Promise<void>
-  /** Submits a peer's final results. Rejects if the server is away for about a minute. */
-  submitResults(peerId: string, results: PeerResults): Promise<void>
+  /** False if the test is finished and refuses them. Rejects if the server is away for about a minute. */
+  submitResults(peerId: string, results: PeerResults): Promise<boolean>
 }
 
 /** A test without a results server: it starts at once and submits nothing. */
@@ -46,7 +46,7 @@ export function localSession(seed: number | undefined): TestSession {
     ready: () => Promise.resolve(),
     awaitStart: () => Promise.resolve({ warmup: 0 }),
     submit: () => Promise.resolve(),
-    submitResults: () => Promise.resolve()
+    submitResults: () => Promise.resolve(true)
   }
 }
 
@@ -120,19 +120,21 @@ export class ServerSession implements TestSession {
       this.trouble = `${this.buffer.dropped} data points are lost. ${this.trouble ?? ''}`
   }
 
-  async submitResults(peerId: string, results: PeerResults): Promise<void> {
-    await this.noticeFinish(this.client.submitPeerResults(this.testId, peerId, results))
+  submitResults(peerId: string, results: PeerResults): Promise<boolean> {
+    return this.noticeFinish(this.client.submitPeerResults(this.testId, peerId, results))
   }
 
-  /** A finished test refuses all submissions, which is not an error on our side. */
-  private async noticeFinish(answer: Promise<Acknowledgement>): Promise<void> {
+  /** False if it is refused. A finished test refuses all submissions, which is not an error on our side. */
+  private async noticeFinish(answer: Promise<Acknowledgement>): Promise<boolean> {
     try {
       const { state, stop } = await answer
       if (state === 'finished') this.isFinished = true
       if (stop) this.isStopped = true
+      return true
     } catch (error) {
       if (!(error instanceof ApiError && error.code === 'test-finished')) throw error
       this.isFinished = true
+      return false
     }
   }
 }

@@ -102,7 +102,7 @@ export class FakeResultsServer {
 
   private register(sample: RunnerSample): Response {
     this.samples.push(sample)
-    return Response.json({ state: this.state.state, firstPeerNumber: 0 })
+    return Response.json({ state: this.state.state, firstPeerNumber: 0, ...(this.stops && { stop: true }) })
   }
 }
 
