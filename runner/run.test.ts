@@ -185,6 +185,17 @@ describe('a runner', () => {
     assert.deepEqual(failures, ['Stopped before the end: existing results are submitted'])
   })
 
+  it('fails in one line, which the server learns too, if a tab cannot be opened', async () => {
+    const closed = 'Protocol error (Target.createBrowserContext): Target closed'
+    const { failures, browser } = await play((tab) => {
+      tab.browser.createBrowserContext = () => Promise.reject(new Error(closed))
+    })
+    assert.deepEqual(failures, [closed])
+    assert.ok(browser.isClosed)
+    const { state, errors } = fake.samples.at(-1)!
+    assert.deepEqual([state, errors], ['failed', [closed]])
+  })
+
   const TOO_LATE = 'Only 0 of 4 peers have submitted their results'
   for (const phase of ['connecting', 'running'] as const) {
     it(`fails if the test is finished while its peers are ${phase} and hand nothing in`, async () => {

@@ -85,6 +85,10 @@ export async function runClients(
     await parts.progress.step('Opening tabs', (update) => run.open(update))
     await parts.progress.step('Peers', (update) => run.follow(update))
     if (parts.signal.aborted) watch.problem('Stopped before the end: existing results are submitted')
+  } catch (error) {
+    watch.problem(error instanceof Error ? error.message : String(error))
+  }
+  try {
     await run.end()
   } finally {
     watch.over()
