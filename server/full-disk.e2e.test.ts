@@ -8,6 +8,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ResultsClient } from '../protocol/api-client'
+import { publishedAddress } from './published-address'
 import { until } from './testing/databases'
 import { keysOf, readDocument } from './testing/documents'
 import { journalOf } from './testing/files'
@@ -31,6 +32,18 @@ async function fillToTheEnd(server: ServerProcess, folder: string, settings: obj
 }
 
 describe('a full disk', () => {
+  it('is no reason not to start: what is there can be read', async (t) => {
+    const folder = temporaryFolder()
+    const earlier = await spawnServer(t, folder)
+    await clientOf(earlier).createTest('one')
+    earlier.process.kill('SIGTERM')
+    await earlier.ended
+    const server = await spawnServer(t, folder, {}, ['prlimit', '--fsize=0:'])
+    assert.notEqual(server.url, '', server.log())
+    assert.equal((await clientOf(server).getTest('one')).state, 'created')
+    assert.equal(publishedAddress(folder), undefined)
+  })
+
   it('creates and starts a test, or does neither', async (t) => {
     const folder = temporaryFolder()
     const server = await spawnServer(t, folder)

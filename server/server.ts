@@ -6,7 +6,7 @@ import { aborted, runSubcommand } from '../options/command'
 import { openLog } from '../options/logging/log'
 import { findDashboard, startResultsServer, VERSION } from './app'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
-import { publishAddress } from './published-address'
+import { publishAddress, withdrawAddress } from './published-address'
 
 interface Settings extends InfluxSettings {
   port: number
@@ -156,7 +156,13 @@ export async function run(signal: AbortSignal): Promise<number> {
     ...(dashboardFolder !== undefined && { dashboardFolder }),
     logger: log.logger
   })
-  publishAddress(settings.folder, server.url)
+  try {
+    publishAddress(settings.folder, server.url)
+  } catch (error) {
+    // The disk may be full. Only `npm start` uses the address, and it must not find half of one.
+    withdrawAddress(settings.folder)
+    log.logger.warn({ err: error }, 'the address is not published: npm start will not find this server')
+  }
   console.log(`Results server on ${server.url}, results in ${settings.folder}`)
   await aborted(signal)
   log.logger.info('stopping')
