@@ -74,13 +74,15 @@ export function documentHandlers({ store, handIn, access, events }: Services) {
 /** Waits for the first chunk, so that an early failure still gets an error response. */
 async function begin(chunks: AsyncGenerator<Uint8Array>): Promise<Readable> {
   const first = await chunks.next()
-  return Readable.from(
+  const document = Readable.from(
     (async function* () {
       if (first.done !== true) yield first.value
       yield* chunks
     })(),
     { objectMode: false, highWaterMark: 1 }
   )
+  // If the caller disconnects before the second chunk, the generator above has not reached the others.
+  return document.once('close', () => void chunks.return(undefined))
 }
 
 /** Stops reading when the caller disconnects, slows down for a slow reader, and cuts off a stalled one. */
