@@ -30,6 +30,18 @@ describe('finishing a running test', () => {
       assert.deepEqual({ state, done: peers.done }, { state: 'finished', done: 2 })
   })
 
+  it('waits for peers that are ready, though they have not sent their first data point', async () => {
+    await server.client.createTest('early', { started: true })
+    await server.client.peerReady('early', 'a')
+    await server.client.submitRunnerSample('early', 'r', sampleRunner(0))
+    const finished = server.client.finishTest('early')
+    let isStopped: true | undefined
+    for (let sequence = 1; isStopped !== true; sequence++)
+      isStopped = (await server.client.submitRunnerSample('early', 'r', sampleRunner(sequence))).stop
+    await server.client.submitPeerResults('early', 'a', sampleResults(0, 0, 1))
+    assert.equal((await finished).peers.done, 1)
+  })
+
   it('waits for no peer whose runner has ended', async () => {
     await server.client.createTest('other', { started: true })
     await server.client.peerReady('other', 'a')

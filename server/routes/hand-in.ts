@@ -52,7 +52,9 @@ function resultsOf(test: LiveTest, withinMs: number): Promise<void> {
 /** Clients that never say that they are ready submit no results; neither do those whose runner has ended. */
 function isAwaited({ state, peers, runners }: TestState): boolean {
   const canAnswer = runners.length === 0 || runners.some(isActive)
-  return state === 'running' && canAnswer && peers.ready > 0 && peers.done < peers.reporting
+  return (
+    state === 'running' && canAnswer && peers.ready > 0 && peers.done < Math.max(peers.ready, peers.reporting)
+  )
 }
 
 const isActive = ({ state, lost }: TestState['runners'][number]) =>
