@@ -38,7 +38,8 @@ export class EventStreams {
     if (this.open >= LIMITS.eventStreams)
       throw new Refusal(503, 'too-many-streams', `${LIMITS.eventStreams} streams are open: close some`)
     const position = positionOf(since, request)
-    if (test instanceof LiveTest && position !== undefined) await requireRecordEnd(test, position)
+    if (test instanceof LiveTest && position !== undefined)
+      await requireRecordEnd(test, position).catch(unlessStored(test))
     response.status(200).set({
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
@@ -64,11 +65,16 @@ export class EventStreams {
     let position = since === undefined ? undefined : Math.max(since, recent)
     // Replays the journal until it catches up, then joins the feed. At the start of an event-loop turn, the
     // feed has seen every committed record, so the stream neither misses nor repeats one.
-    while (position !== undefined && position < test.journal.committedLength && !response.closed) {
-      position = await replay(test, position, response)
-      await setImmediate()
+    try {
+      while (position !== undefined && position < test.journal.committedLength && !response.closed) {
+        position = await replay(test, position, response)
+        await setImmediate()
+      }
+    } catch (error) {
+      unlessStored(test)(error)
     }
-    if (!response.closed) this.feedOf(test).join(response)
+    if (test.isStored) response.end(encodeEvent('state', test.state()))
+    else if (!response.closed) this.feedOf(test).join(response)
     await closed
   }
 
@@ -80,6 +86,13 @@ export class EventStreams {
       feed.once('ended', () => this.feeds.delete(test))
     }
     return feed
+  }
+}
+
+/** The journal of a stored test may be gone. The results document has what the reader lacks. */
+function unlessStored(test: LiveTest): (error: unknown) => void {
+  return (error) => {
+    if (!test.isStored) throw error
   }
 }
 

@@ -62,6 +62,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   private ending: Promise<unknown> | undefined
   /** When the last data point arrived; 0 before the first one. */
   lastPointAt = 0
+  /** Whether `stored` was emitted: the journal may be gone. */
+  isStored = false
 
   constructor(
     readonly model: TestProgress,
@@ -71,6 +73,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     super()
     // Every long poll adds a listener.
     this.setMaxListeners(0)
+    this.once('stored', () => (this.isStored = true))
   }
 
   get id(): string {

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { describe, it } from 'node:test'
+import type { Request, Response } from 'express'
+import { Clock } from '../clock'
+import { Journal } from '../store/journal'
+import { LiveTest } from '../store/live-test'
+import { TestProgress } from '../store/test-progress'
+import { samplePoint } from '../testing/sample-data'
+import { temporaryFolder } from '../testing/temporary-folder'
+import { EventStreams } from './event-streams'
+
+/** A running test with a point. */
+async function runningTest(): Promise<LiveTest> {
+  const settings = { id: 'a', createdAt: 1, warmup: 0, seed: 1, labels: {}, thresholds: [] }
+  const journal = await Journal.create(join(temporaryFolder(), 'a.journal'), 'write')
+  const counters = { points: 0, duplicates: 0, bytes: 0 }
+  const context = { clock: new Clock(), counters, runnerSilenceMs: 1_000 }
+  const test = new LiveTest(new TestProgress(settings), journal, context)
+  await test.begin(settings, true)
+  await addPoint(test, 0)
+  return test
+}
+
+function addPoint(test: LiveTest, sequence: number) {
+  const value = samplePoint('p', sequence)
+  return test.addPoint('p', { value, raw: JSON.stringify(value) })
+}
+
+async function store(test: LiveTest): Promise<void> {
+  await test.finish()
+  await test.journal.close()
+  test.emit('stored')
+}
+
+/** A reader that takes nothing until it is read. */
+function slowResponse() {
+  const response = new PassThrough({ highWaterMark: 1 })
+  return Object.assign(response, { status: () => response, set: () => response })
+}
+
+describe('a stream whose test is stored while it replays the journal', () => {
+  const cases: { it: string; meanwhile: (test: LiveTest) => Promise<unknown> }[] = [
+    { it: 'ends with it', meanwhile: store },
+    {
+      it: 'ends with it, though the journal is gone',
+      meanwhile: async (test) => {
+        await addPoint(test, 1)
+        await store(test)
+        await rm(test.journal.path)
+      }
+    }
+  ]
+  it('ends with it, though the journal is gone before its position is checked', async () => {
+    const test = await runningTest()
+    const { path, committedLength } = test.journal
+    const response = slowResponse()
+    await test.finish()
+    await test.journal.close()
+    await rm(path)
+    const streams = new EventStreams(() => Promise.resolve([]))
+    const request = { headers: {} } as Request
+    const served = streams.serve(test, `${committedLength}`, request, response as unknown as Response)
+    test.emit('stored')
+    assert.match(await text(response), /^event: state\n/)
+    await served
+  })
+
+  for (const { it: what, meanwhile } of cases) {
+    it(what, async () => {
+      const test = await runningTest()
+      const response = slowResponse()
+      const streams = new EventStreams(() => Promise.resolve([]))
+      const served = streams.serve(test, '0', { headers: {} } as Request, response as unknown as Response)
+      // The state and the first points wait for the reader.
+      while (response.writableLength === 0) await new Promise(setImmediate)
+      await meanwhile(test)
+      const events = (await text(response)).trim().split('\n\n')
+      await served
+      assert.match(events[1]!, /^id: \d+\nevent: points\n/)
+      assert.match(events.at(-1)!, /^event: state\n.*"finished"/)
+      assert.equal(streams.openStreams, 0)
+    })
+  }
+})
