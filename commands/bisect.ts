@@ -140,17 +140,22 @@ async function firstThatDiffers(
   )
 }
 
-async function answerOf({ key, name, build }: Step, probe: Probe, memory: Memory, signal: AbortSignal) {
+export async function answerOf(
+  { key, name, build }: Step,
+  probe: Probe,
+  memory: Memory,
+  signal: AbortSignal
+) {
   let told = memory.told[key]
   if (!told) {
     try {
-      told = await probe.ask(await build(), key)
+      told = memory.told[key] = await probe.ask(await build(), key)
+      await memory.save()
     } catch (error) {
       if (signal.aborted || !(error instanceof UserError)) throw error
+      // Not kept: when resumed, it may succeed.
       told = { answer: 'unclear', why: error.message }
     }
-    memory.told[key] = told
-    await memory.save()
   }
   console.log(`${name}: ${told.answer} (${told.why})`)
   return told.answer

@@ -21,6 +21,8 @@ export async function runCompare(
   args: readonly string[],
   { signal, resume }: { signal: AbortSignal; resume: string }
 ): Promise<Finished> {
+  // No listener hears of an earlier abort.
+  signal.throwIfAborted()
   const own = existsSync(join(folderOf(id), 'campaign.json')) ? ['--resume', id] : ['--id', id, ...args]
   // In its own process group: a terminal sends Ctrl-C to the whole group, and a second one would end it at
   // once.
