@@ -14,3 +14,13 @@ it('a test brings its page, which holders of the control token alone may give it
   assert.deepEqual(await runner.getPage('a'), page)
   await assert.rejects(client.putPage('b', page), { status: 404 })
 })
+
+it('a later test of the same id has no page', async (t) => {
+  const { client } = await serve(t)
+  await client.createTest('a')
+  await client.putPage('a', { index: '<!doctype html>\n', bundle: '' })
+  await client.finishTest('a')
+  await client.deleteTest('a')
+  await client.createTest('a')
+  assert.equal(await client.getPage('a'), undefined)
+})

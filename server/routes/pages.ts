@@ -10,7 +10,8 @@ export function pageHandlers({ store }: Pick<Services, 'store'>) {
   const pages = new Map<string, string | Buffer>()
   return {
     putPage: ({ params: { testId }, body }) => {
-      store.getLive(testId)
+      // A later test of the same id has none.
+      store.getLive(testId).once('stored', () => pages.delete(testId))
       pages.delete(testId)
       pages.set(testId, body.raw)
       const [oldest] = pages.keys()
