@@ -74,8 +74,13 @@ describe('ResultsClient', () => {
   })
 
   it('recognises a web server that is not ours', async (t) => {
-    const other = await answering(t, (_request, response) => response.writeHead(404).end('<html>'))
-    await assert.rejects(new ResultsClient({ url: other.url }).getTest('t'), { code: 'not-a-results-server' })
+    for (const status of [404, 200]) {
+      const other = await answering(t, (_request, response) => response.writeHead(status).end('<html>'))
+      await assert.rejects(new ResultsClient({ url: other.url }).getTest('t'), {
+        name: 'ApiError',
+        code: 'not-a-results-server'
+      })
+    }
   })
 
   it('polls until it is told to stop', async (t) => {

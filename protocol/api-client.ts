@@ -231,7 +231,11 @@ export class ResultsClient {
       throw new UnreachableError(this.url, cause)
     }
     if (status >= 400) throw refusal(status, text)
-    return (text === '' ? undefined : JSON.parse(text)) as Answer
+    try {
+      return (text === '' ? undefined : JSON.parse(text)) as Answer
+    } catch {
+      throw foreignAnswer(status)
+    }
   }
 
   private headers(withBody: boolean): Record<string, string> {
@@ -250,12 +254,17 @@ function refusal(status: number, text: string): ApiError {
     const { error, message, field } = JSON.parse(text) as ErrorAnswer
     return new ApiError(status, error, message, field)
   } catch {
-    return new ApiError(
-      status,
-      'not-a-results-server',
-      `Status ${status} with an answer that does not come from a results server`
-    )
+    return foreignAnswer(status)
   }
+}
+
+/** Such as a proxy's page. */
+function foreignAnswer(status: number): ApiError {
+  return new ApiError(
+    status,
+    'not-a-results-server',
+    `Status ${status} with an answer that does not come from a results server`
+  )
 }
 
 /** Errors worth a retry: no response, too busy, gateway errors, a full disk. */
