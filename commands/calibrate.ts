@@ -111,6 +111,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
         progress,
         signal
       )
+      // A trial that was stopped says nothing of the machine.
+      signal.throwIfAborted()
       trials.push(trial)
       return reasonAgainst(trial) === undefined
     }
