@@ -288,11 +288,11 @@ class Run {
   private isOverdue(): boolean {
     const { watch, openedAt, startedAt, stoppedAt } = this
     const now = performance.now()
-    const unsubmitted = `Only ${watch.peers.done} of ${watch.peers.wanted} peers have submitted their results`
+    const missing = `Only ${watch.peers.done} of ${watch.peers.wanted} peers have submitted their results`
     if (stoppedAt !== undefined) {
       if (startedAt !== undefined && now - stoppedAt <= STOP_WITHIN_MS) return false
       // After a failure or a signal, it is known why.
-      if (watch.failures.length === 0 && !this.parts.signal.aborted) watch.timeOut(unsubmitted)
+      if (watch.failures.length === 0 && !this.parts.signal.aborted) watch.timeOut(missing)
       return true
     }
     if (startedAt === undefined) {
@@ -303,7 +303,7 @@ class Run {
       return true
     }
     if (now - startedAt < this.duration * 1000 + END_WITHIN_MS) return false
-    watch.timeOut(unsubmitted)
+    watch.timeOut(missing)
     return true
   }
 
