@@ -11,6 +11,8 @@ export const DCSCTP = {
   initialRto: 500,
   leastRto: 400,
   mostRto: 60_000,
+  /** Chromium's own choice (media/sctp/dcsctp_transport.cc: kMaxTimerBackoffDuration). */
+  mostBackoff: 3000,
   /** Lower bound of four times the round-trip variance. */
   leastVariance: 220,
   longestAckDelay: 200,

@@ -35,6 +35,8 @@ export class Sctp implements Association {
   private acknowledgedBytes = 0
   private recoversUntil = 0
   private rto: number = DCSCTP.initialRto
+  /** How often the timer has run out since it last started anew. */
+  private expirations = 0
   private roundTrip: number | undefined
   private variance = 0
   private timer: Event | undefined
@@ -129,18 +131,20 @@ export class Sctp implements Association {
     this.timer?.cancel()
     this.timer = undefined
     if (this.outstanding.size === 0) return
-    this.timer = this.ends.sender.after(this.rto, () => {
+    const { rto, expirations } = this
+    const pause = expirations === 0 ? rto : Math.min(rto * 2 ** expirations, DCSCTP.mostBackoff)
+    this.timer = this.ends.sender.after(pause, () => {
       this.timer = undefined
       this.expire()
     })
   }
 
-  /** https://www.rfc-editor.org/rfc/rfc9260#section-6.3.3 */
+  /** https://www.rfc-editor.org/rfc/rfc9260#section-6.3.3, but as in dcSCTP only the timer backs off. */
   private expire(): void {
     this.threshold = Math.max(this.window / 2, DCSCTP.leastWindow)
     this.window = DCSCTP.mtu
     this.acknowledgedBytes = 0
-    this.rto = Math.min(2 * this.rto, DCSCTP.mostRto)
+    this.expirations++
     for (const chunk of this.outstanding.values()) this.lose(chunk)
     this.forward()
     this.transmit()
@@ -171,6 +175,7 @@ export class Sctp implements Association {
       const chunk = this.outstanding.get(number)
       if (chunk) settle(chunk)
     }
+    if (advanced) this.expirations = 0
     if (advanced && this.recoversUntil <= upTo) this.recoversUntil = 0
     if (advanced && this.recoversUntil === 0) this.grow(newly, wasFull)
     if (advanced || this.outstanding.size === 0) this.startTimer()

@@ -163,6 +163,15 @@ describe('SCTP', () => {
     assert.equal(arrived[0]!.at, 500 + 1000 + 2000 + 40)
   })
 
+  it('retries at least every 3 s, and begins anew once something gets through', async () => {
+    // The next packet, sent at 20 s, is lost once.
+    const { arrived } = await deliver(2, 20_000, (attempt) => attempt < 5 || attempt === 6)
+    assert.deepEqual(
+      arrived.map(({ at }) => at),
+      [500 + 1000 + 2000 + 3000 + 3000 + 40, 20_000 + 500 + 40]
+    )
+  })
+
   it('does not hold up an unordered channel for a lost packet, and gives it up as the channel says', async () => {
     const cases: { reliability: Partial<Reliability>; late: number | undefined; next: number }[] = [
       { reliability: {}, late: 350, next: 350 },
