@@ -29,8 +29,9 @@ export interface SocketPage {
 }
 
 const OPENED = Symbol('opened')
+const REFUSED = Symbol('refused')
 const CLOSED = Symbol('closed')
-type Frame = string | typeof OPENED | typeof CLOSED
+type Frame = string | typeof OPENED | typeof REFUSED | typeof CLOSED
 
 /** The constructor that a page sees as `WebSocket`. */
 export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage): object {
@@ -75,6 +76,11 @@ export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage
         else this.end(1006)
       })
       far.onOpened = () => {
+        // It may have gone down since the handshake.
+        if (!server!.isUp()) {
+          down.send(REFUSED)
+          return
+        }
         down.send(OPENED)
         server!.accept(far, url)
       }
@@ -110,6 +116,8 @@ export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage
         }
         this.readyState = 1
         this.emit(new SimEvent('open'))
+      } else if (frame === REFUSED) {
+        this.end(1006)
       } else if (frame === CLOSED) {
         if (this.readyState < 3) this.end(this.readyState === 2 ? 1005 : 1000)
       } else if (this.readyState < 2) {

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Thread } from '../engine/thread'
+import { VirtualTime } from '../engine/virtual-time'
+import { webSocketOf, type ServerSocket, type SocketPage } from './socket'
+
+/** What a page hears of its socket, with 10 ms to a server that goes down at `downAt`. */
+async function heard(downAt: number): Promise<string[]> {
+  const time = new VirtualTime()
+  const accepted: ServerSocket[] = []
+  let isUp = true
+  const server = {
+    thread: new Thread(time),
+    accept: (socket: ServerSocket) => accepted.push(socket),
+    isUp: () => isUp
+  }
+  const page: SocketPage = {
+    thread: new Thread(time),
+    sockets: new Map([['ws://lighthouse', server]]),
+    way: () => time.now + 10,
+    registry: { noteFrame: () => undefined },
+    node: { URL }
+  }
+  const events: string[] = []
+  time.at(0, () => {
+    const Socket = webSocketOf(page) as new (url: string) => EventTarget
+    const socket = new Socket('ws://lighthouse/?id=a')
+    for (const type of ['open', 'error', 'close'])
+      socket.addEventListener(type, (event) => {
+        events.push([type, ...('code' in event ? [event.code] : []), 'at', time.now].join(' '))
+      })
+  })
+  time.at(downAt, () => {
+    isUp = false
+    for (const socket of accepted) socket.terminate()
+  })
+  await time.run(() => false)
+  return events
+}
+
+describe('a socket to a server that goes down', () => {
+  const rows: [when: string, downAt: number, expected: string[]][] = [
+    ['before the handshake', 5, ['error at 20', 'close 1006 at 20']],
+    ['while the request is under way', 25, ['error at 40', 'close 1006 at 40']],
+    ['once the socket is open', 50, ['open at 40', 'close 1000 at 60']]
+  ]
+  for (const [when, downAt, expected] of rows)
+    it(`${when} is closed`, async () => {
+      assert.deepEqual(await heard(downAt), expected)
+    })
+})
