@@ -144,7 +144,18 @@ describe('a fault', () => {
   })
 
   it('of a peer leaves the others connected', async () => {
-    const { document } = await run({ duration: 16, faults: [{ kind: 'death', at: 4, peer: 1 }] })
+    // The others notice after 15 s.
+    const { document } = await run({ duration: 24, faults: [{ kind: 'death', at: 4, peer: 1 }] })
     assert.equal(document.summary!.mesh.components, 2)
+  })
+
+  it('of a peer keeps it away from the Lighthouse, too', async () => {
+    const faults: PlanChoices['faults'] = [{ kind: 'death', at: 4, peer: 1 }]
+    const { document, errors, failures } = await run({ duration: 16, warmup: 5, peersPerPage: 1, faults })
+    assert.deepEqual([errors, failures], [[], []])
+    const messagesOf = (peer: number) =>
+      Object.values(document.peerResults).find(({ number }) => number === peer)!.page!.lighthouse.messages
+    assert.ok(messagesOf(0) > 0)
+    assert.equal(messagesOf(1), 0)
   })
 })

@@ -12,7 +12,7 @@ async function heard(downAt: number): Promise<string[]> {
   const server = {
     thread: new Thread(time),
     accept: (socket: ServerSocket) => accepted.push(socket),
-    isUp: () => isUp
+    admits: () => isUp
   }
   const page: SocketPage = {
     thread: new Thread(time),

@@ -13,8 +13,8 @@ export type Accept = (socket: ServerSocket, url: URL) => void
 export interface SocketServer {
   thread: Thread
   accept: Accept
-  /** False while the server is down: connections are then refused. */
-  isUp(): boolean
+  /** Whether the server is up and can be reached by whoever asks: connections are refused otherwise. */
+  admits(url: URL): boolean
 }
 
 /** What sockets need from their page. */
@@ -72,12 +72,12 @@ export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage
       })
       // TCP's handshake takes one round trip, because its last packet can carry the request.
       thread.after(roundTrip(way, thread), () => {
-        if (this.readyState === 0 && server?.isUp() === true) this.up.send(OPENED)
+        if (this.readyState === 0 && server?.admits(url) === true) this.up.send(OPENED)
         else this.end(1006)
       })
       far.onOpened = () => {
         // It may have gone down since the handshake.
-        if (!server!.isUp()) {
+        if (!server!.admits(url)) {
           down.send(REFUSED)
           return
         }

@@ -15,7 +15,7 @@ export interface FaultyWorld {
   time: VirtualTime
   network: SimNetwork
   registry: ConnectionRegistry<SimPeerConnection>
-  lighthouse: Pick<SimLighthouse, 'goAway' | 'comeBack' | 'cut'>
+  lighthouse: Pick<SimLighthouse, 'goAway' | 'comeBack' | 'keepOut'>
   numberOf: (id: string) => number | undefined
   slotOf: (number: number) => Pick<PeerSlot, 'leave' | 'comeBack'> | undefined
 }
@@ -46,7 +46,7 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
       case 'death':
         at(fault.at, () => {
           dead.add(fault.peer)
-          lighthouse.cut((id) => world.numberOf(id) === fault.peer)
+          lighthouse.keepOut((id) => dead.has(world.numberOf(id) ?? -1))
         })
         break
       case 'partition':

@@ -16,6 +16,7 @@ export class SimLighthouse {
     return this.ids.size
   }
   private readonly ids = new Set<string>()
+  private isKeptOut: (id: string) => boolean = () => false
   private sockets: { socket: ServerSocket; id: string }[] = []
 
   /** `code` is the result of bundleLighthouse. */
@@ -30,8 +31,10 @@ export class SimLighthouse {
 
   readonly isUp = (): boolean => this.current !== undefined
 
+  readonly admits = (url: URL): boolean => this.isUp() && !this.isKeptOut(idIn(url))
+
   readonly accept = (socket: ServerSocket, url: URL): void => {
-    const id = url.searchParams.get('id') ?? ''
+    const id = idIn(url)
     this.ids.add(id)
     this.sockets.push({ socket, id })
     this.current!.accept(socket, url)
@@ -52,8 +55,16 @@ export class SimLighthouse {
     this.current ??= this.open()
   }
 
-  /** Ends the connections of the peers whose ids `isMeant` selects. */
-  cut(isMeant: (id: string) => boolean): void {
+  /**
+   * Ends the connections of the peers whose ids `isMeant` selects, and admits them no more. Their requests
+   * over HTTP change nothing: a peer needs a connection for that.
+   */
+  keepOut(isMeant: (id: string) => boolean): void {
+    this.isKeptOut = isMeant
     for (const { socket, id } of this.sockets) if (isMeant(id)) socket.terminate()
   }
+}
+
+function idIn(url: URL): string {
+  return url.searchParams.get('id') ?? ''
 }
