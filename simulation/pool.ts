@@ -30,6 +30,8 @@ export interface PoolOptions {
   progress?: (index: number, progress: Progress) => void
   /** Called when a job is done. */
   done?: (index: number, outcome: Outcome) => void | Promise<void>
+  /** Called with one line when a job's process dies, instead of failing all jobs; it has no outcome then. */
+  died?: (index: number, line: string) => void
 }
 
 /** On a single core, the two builds of a comparison take turns. */
@@ -99,13 +101,18 @@ function close({ process: child }: Cell): void {
   child.kill('SIGKILL')
 }
 
-/** Runs all jobs. Results are in the order of the jobs. Rejects as soon as a job fails. */
+/** Runs all jobs. Results are in the order of the jobs. Rejects as soon as a job fails, but see `died`. */
 export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {}): Promise<Outcome[]> {
-  const { threads, pool = new Pool(threads), done, signal } = options
+  const { threads, pool = new Pool(threads), done, died, signal } = options
   const outcomes: Outcome[] = []
   let isOver = false
   const stop = () => {
     pool.close()
+  }
+  const bury = (index: number, error: unknown) => {
+    // Once it is over, processes die because they are stopped.
+    if (!died || isOver || !(error instanceof UserError)) throw error
+    died(index, error.message)
   }
   signal?.addEventListener('abort', stop, { once: true })
   try {
@@ -114,7 +121,12 @@ export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {
         pool.inTurn(job.plan.builds, async () => {
           if (isOver) return
           signal?.throwIfAborted()
-          outcomes[index] = await pool.run(job, index, options)
+          try {
+            outcomes[index] = await pool.run(job, index, options)
+          } catch (error) {
+            bury(index, error)
+            return
+          }
           await done?.(index, outcomes[index])
         })
       )

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseFault } from '../fault-text'
-import { prepare } from '../prepare'
+import { prepare, type Prepared } from '../prepare'
 import { plantRelayFault } from '../testing/planted-relay'
 import { explore } from './explore'
+import { formatViolation } from './invariants'
 import { shrink } from './shrink'
 import { commandOf, drawTrial, QUIET_S, type Trial } from './trial'
 
@@ -69,17 +70,18 @@ describe('shrinking', () => {
 })
 
 describe('exploring', () => {
+  const trial: Trial = {
+    seed: 8,
+    peers: 5,
+    duration: 6,
+    routine: 'stand',
+    messageTypes: 'deduplicated',
+    network: 'perfect',
+    faults: []
+  }
+
   it('finds a build that stops relaying above 5 peers, and shrinks the mesh to 6', async () => {
     const planted = plantRelayFault(await prepare('layers', () => undefined), 5)
-    const trial: Trial = {
-      seed: 8,
-      peers: 5,
-      duration: 6,
-      routine: 'stand',
-      messageTypes: 'deduplicated',
-      network: 'perfect',
-      faults: []
-    }
     const trials = [trial, { ...trial, peers: 7, routine: 'loops' }]
     const tried: string[] = []
     const { findings, messages } = await explore(trials, planted, {
@@ -96,5 +98,39 @@ describe('exploring', () => {
     )
     assert.ok(messages.judged > 0.5 * messages.all)
     assert.deepEqual(least, { ...trial, peers: 6 })
+  })
+
+  it('reports a build that never lets go like any other finding, unless the baseline is alike', async () => {
+    const sound = await prepare('layers', () => undefined)
+    const [build] = sound.builds
+    const hang =
+      "if (new URLSearchParams(location.search).get('meshPeers') > 5) setTimeout(function wait() { for (;;); }, 9)"
+    const hanging: Prepared = { ...sound, builds: [{ ...build, code: `${hang}\n${build.code}` }] }
+    const trials = [trial, { ...trial, peers: 7 }]
+    const { findings } = await explore(trials, hanging, { baseline: sound, shrinkBudget: 2 })
+    assert.deepEqual(
+      findings.map(({ index, least }) => [index, least.peers]),
+      [[1, 6]]
+    )
+    assert.match(
+      findings[0]!.broken.map(formatViolation).join(),
+      /^failed: Virtual time stood still for 7 s: the build is busy in wait \(layers\.js:1:\d+\)$/
+    )
+    const alike = await explore(trials.slice(1), hanging, { baseline: hanging, shrinkBudget: 0 })
+    assert.deepEqual(alike.findings, [])
+  })
+
+  it('ends without findings when it is aborted', async () => {
+    const layers = await prepare('layers', () => undefined)
+    const controller = new AbortController()
+    const exploring = explore([trial, trial, trial], layers, {
+      signal: controller.signal,
+      shrinkBudget: 0,
+      tried: (_, broken) => {
+        assert.deepEqual(broken, [])
+        controller.abort()
+      }
+    })
+    await assert.rejects(exploring, { name: 'AbortError' })
   })
 })

@@ -31,6 +31,9 @@ export interface ExploreOptions {
   tried?: (index: number, broken: readonly Violation[]) => void
 }
 
+/** An outcome, or why there is none: the build's process died. */
+type Result = Outcome | string
+
 export async function explore(
   trials: readonly Trial[],
   candidate: Prepared,
@@ -40,15 +43,18 @@ export async function explore(
   const pool: PoolOptions = signal ? { signal } : {}
   const findings: Finding[] = []
   const messages = { all: 0, judged: 0 }
-  const judgeTrial = (trial: Trial, [ours, theirs]: readonly Outcome[]) => {
-    const broken = violations(trial, ours!)
-    return theirs ? newViolations(broken, violations(trial, theirs)) : broken
+  const judgeTrial = (trial: Trial, [ours, theirs]: readonly Result[]) => {
+    const broken = violationsOf(trial, ours!)
+    return theirs ? newViolations(broken, violationsOf(trial, theirs)) : broken
   }
-  await simulateGroups(trials, builds, pool, (index, outcomes) => {
-    const broken = judgeTrial(trials[index]!, outcomes)
+  await simulateGroups(trials, builds, pool, (index, results) => {
+    const broken = judgeTrial(trials[index]!, results)
     if (broken.length > 0) findings.push({ index, broken, least: trials[index]! })
-    messages.all += outcomes[0]!.judged?.all ?? 0
-    messages.judged += outcomes[0]!.judged?.owed ?? 0
+    const [ours] = results
+    if (typeof ours === 'object') {
+      messages.all += ours.judged?.all ?? 0
+      messages.judged += ours.judged?.owed ?? 0
+    }
     tried?.(index, broken)
   })
   for (const finding of findings) {
@@ -56,8 +62,8 @@ export async function explore(
     const names = new Set(finding.broken.map(({ invariant }) => invariant))
     const areAlike = async (smaller: readonly Trial[]) => {
       const alike = smaller.map(() => false)
-      await simulateGroups(smaller, builds, pool, (index, outcomes) => {
-        alike[index] = judgeTrial(smaller[index]!, outcomes).some(({ invariant }) => names.has(invariant))
+      await simulateGroups(smaller, builds, pool, (index, results) => {
+        alike[index] = judgeTrial(smaller[index]!, results).some(({ invariant }) => names.has(invariant))
       })
       return alike
     }
@@ -66,27 +72,31 @@ export async function explore(
   return { findings: findings.sort((one, other) => one.index - other.index), messages }
 }
 
+function violationsOf(trial: Trial, result: Result): Violation[] {
+  return typeof result === 'string'
+    ? [{ invariant: 'failed', amount: 1, text: result }]
+    : violations(trial, result)
+}
+
 /** Simulates each trial with each build, over all cores. `done` is called once for each trial. */
 async function simulateGroups(
   trials: readonly Trial[],
   builds: readonly Prepared[],
   pool: PoolOptions,
-  done: (index: number, outcomes: readonly Outcome[]) => void
+  done: (index: number, results: readonly Result[]) => void
 ): Promise<void> {
-  const outcomes = trials.map((): Outcome[] => [])
+  const results = trials.map((): Result[] => [])
   const jobs = trials.flatMap((trial) => builds.map((prepared) => jobOf(trial, prepared)))
-  await simulateAll(jobs, {
-    ...pool,
-    done: (job, outcome) => {
-      const index = Math.floor(job / builds.length)
-      const group = outcomes[index]!
-      group[job % builds.length] = outcome
-      // Not group.length: a build's outcome may come before that of the build before it.
-      if (Object.keys(group).length < builds.length) return
-      done(index, group)
-      outcomes[index] = []
-    }
-  })
+  const settle = (job: number, result: Result) => {
+    const index = Math.floor(job / builds.length)
+    const group = results[index]!
+    group[job % builds.length] = result
+    // Not group.length: a build's result may come before that of the build before it.
+    if (Object.keys(group).length < builds.length) return
+    done(index, group)
+    results[index] = []
+  }
+  await simulateAll(jobs, { ...pool, done: settle, died: settle })
 }
 
 function jobOf(trial: Trial, { builds, lighthouse }: Prepared): Job {
