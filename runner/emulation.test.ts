@@ -34,6 +34,19 @@ describe('the rules of a tab', () => {
     assert.deepEqual([webRtc?.downloadThroughput, webRtc?.packetQueueLength], [6_000_000, 1250])
   })
 
+  const queues: [network: string, packets: number][] = [
+    ['up=8mbit', 208],
+    ['down=8mbit', 208],
+    ['up=8mbit,down=16mbit', 208],
+    ['up=16mbit,down=8mbit', 208],
+    ['delay=40ms', 0]
+  ]
+  for (const [network, packets] of queues)
+    it(`queue ${packets} packets with ${network}`, () => {
+      const [, webRtc] = rulesFor(firstStep(network), 1).matchedNetworkConditions
+      assert.equal(webRtc?.packetQueueLength, packets)
+    })
+
   it('delay requests to the Lighthouse, if that is wanted, before the rule for all others', () => {
     const rules = rulesFor(firstStep('satellite'), 1, 'http://localhost:9000').matchedNetworkConditions
     assert.deepEqual(

@@ -109,7 +109,8 @@ function conditionsOf({ link, reach }: Step, peers: number): Omit<Conditions, 'u
     uploadThroughput: bytesPerSecond(up * peers),
     downloadThroughput: bytesPerSecond(down * peers),
     packetLoss: reach === 'nobody' ? 100 : loss * 100,
-    packetQueueLength: queueOf(up * peers)
+    // One length for both directions: 0 would be no limit, so it must not come from an unlimited one.
+    packetQueueLength: queueOf(Math.min(up, down) * peers)
   }
 }
 
