@@ -22,6 +22,9 @@ export const DCSCTP = {
   reportsOfLoss: 3
 } as const
 
-/** Bytes per datagram besides its chunk's data: headers of IP, UDP, DTLS record, SCTP and DATA chunk. */
-export const HEADER_BYTES = 20 + 8 + 29 + 12 + 16
-export const ACK_BYTES = 20 + 8 + 29 + 12 + 20
+/**
+ * Bytes per datagram besides its chunk's data: headers of DTLS record, SCTP and DATA chunk. A rate counts the
+ * payload of UDP, as in the browser (docs/networks.md) and the relay.
+ */
+export const HEADER_BYTES = 29 + 12 + 16
+export const ACK_BYTES = 29 + 12 + 20

@@ -84,6 +84,14 @@ describe('simulated lines', () => {
     assert.ok(quantile(narrow.get('1>1')!, 0.95) < 10)
   })
 
+  it('charge the payload of UDP, as in the browser', async () => {
+    // 1,000 bytes and the headers of DTLS and SCTP take 1,057 ms up at 8 kbit/s.
+    const [first] = (
+      await latencies('up=8kbit:1,perfect:1', { peers: 2, perSecond: 1, seconds: 1, bytes: 1000 })
+    ).get('0>1')!
+    assert.ok(first! > 1057 && first! < 1059, `${first} ms`)
+  })
+
   it('follow pairs of parts', async () => {
     const heard = await latencies('delay=40ms:2,delay=10ms:2,1>1:delay=2ms,1>2:delay=90ms')
     const medians = ['0>0', '0>1', '1>0', '1>1'].map((pair) => Math.floor(quantile(heard.get(pair)!, 0.5)))
