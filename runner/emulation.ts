@@ -41,6 +41,13 @@ export async function emulateLink(
   }
 }
 
+/** Delays a page's requests to the Lighthouse, and the opening of its sockets, but leaves WebRTC alone. */
+export async function delayRequests(page: Page, lighthouse: string, step: Step): Promise<void> {
+  const session = await page.createCDPSession()
+  const matchedNetworkConditions = [lighthouseConditions(lighthouse, step)]
+  await session.send('Network.emulateNetworkConditionsByRule', { offline: false, matchedNetworkConditions })
+}
+
 /**
  * Delays what passes a page's sockets to the Lighthouse: Chromium's rules delay only their opening. The delay
  * is that of one end of the link, because the Lighthouse's own line is perfect. Call it before the page
@@ -85,19 +92,16 @@ export function rulesFor(step: Step, peers: number, lighthouse?: string): Rules 
   return {
     offline: false,
     matchedNetworkConditions: [
-      ...(lighthouse === undefined
-        ? []
-        : [
-            {
-              // There and back, over one end of the link.
-              ...{ ...UNTOUCHED, latency: step.link.delay },
-              urlPattern: `*://${new URL(lighthouse).host}/*`
-            }
-          ]),
+      ...(lighthouse === undefined ? [] : [lighthouseConditions(lighthouse, step)]),
       { urlPattern: '*://*:*/*', ...UNTOUCHED },
       { urlPattern: '', ...conditionsOf(step, peers) }
     ]
   }
+}
+
+/** There and back, over one end of the link. */
+function lighthouseConditions(lighthouse: string, { link }: Step): Conditions {
+  return { ...UNTOUCHED, latency: link.delay, urlPattern: `*://${new URL(lighthouse).host}/*` }
 }
 
 /** One end of the link: Chromium applies it to what the tab sends and again to what it receives. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Page } from 'puppeteer'
 import { UserError } from '../options/user-error'
 import { PeerRelay } from './relay/peer-relay'
 import type { RunnerConfiguration } from './configuration'
@@ -29,6 +30,34 @@ describe('the links of tabs', () => {
     it(`make ${network} in the browser, with or without a relay`, () => {
       assert.doesNotThrow(() => linksOf(network))
       assert.doesNotThrow(() => linksOf(network, relay()))
+    })
+
+  const rules: [network: string, signalling: 'direct' | 'delayed', patterns: string[]][] = [
+    ['delay=80ms', 'direct', ['*://*:*/*', '']],
+    ['delay=80ms', 'delayed', ['*://lighthouse:9000/*', '*://*:*/*', '']],
+    ['delay=80ms,jitter=2ms', 'direct', []],
+    ['delay=80ms,jitter=2ms', 'delayed', ['*://lighthouse:9000/*']]
+  ]
+  for (const [network, signalling, patterns] of rules)
+    it(`delay what ${network} delays if signalling is ${signalling}`, async () => {
+      const sent: { urlPattern: string; latency: number }[] = []
+      const page = {
+        evaluateOnNewDocument: () => Promise.resolve(),
+        createCDPSession: () =>
+          Promise.resolve({
+            send: (_: string, { matchedNetworkConditions }: { matchedNetworkConditions: typeof sent }) =>
+              Promise.resolve(sent.push(...matchedNetworkConditions))
+          })
+      } as unknown as Page
+      const lighthouseUrl = 'http://lighthouse:9000'
+      const configuration = { network, seed: 5, signalling, lighthouseUrl } as RunnerConfiguration
+      const links = new TabLinks(configuration, 1, relay())
+      await links.prepare(page, 'http://page', links.plan(1, 1, 0, () => undefined)[0]!)
+      assert.deepEqual(
+        sent.map(({ urlPattern }) => urlPattern),
+        patterns
+      )
+      if (signalling === 'delayed') assert.equal(sent[0]!.latency, 80)
     })
 
   it('give peers on different lines their own tabs, and report it', () => {

@@ -11,7 +11,7 @@ import { UserError } from '../options/user-error'
 import { engineOf, type Engine } from '../options/network/engine'
 import type { PeerRelay } from './relay/peer-relay'
 import type { RunnerConfiguration } from './configuration'
-import { delaySockets, emulateLink } from './emulation'
+import { delayRequests, delaySockets, emulateLink } from './emulation'
 import { datagramsBefore, drawLosses } from './loss-draws'
 import { playScript, type ScriptedTab, type ScriptParts } from './network-script'
 import { planTabs, type TabPlan } from './tabs'
@@ -71,7 +71,11 @@ export class TabLinks {
     const { signalling, lighthouseUrl } = this.configuration
     const lighthouse = signalling === 'delayed' ? lighthouseUrl : undefined
     if (lighthouse !== undefined) await delaySockets(page, lighthouse, steps[0])
-    if (this.engine !== 'browser') return
+    if (this.engine !== 'browser') {
+      // The relay itself delays only what peers send each other.
+      if (lighthouse !== undefined) await delayRequests(page, lighthouse, steps[0])
+      return
+    }
     const setLink = await emulateLink(page, peers.length, lighthouse)
     if (steps.some(({ link }) => link.loss > 0))
       await drawLosses(page, setLink, address, datagramsBefore(this.seed, peers[0]!))
