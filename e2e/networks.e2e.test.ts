@@ -57,16 +57,21 @@ describe('networks', () => {
     assert.ok(summary!.delivery.position! > 0.9, `delivery ${summary!.delivery.position}`)
   })
 
-  it('give each end of the line to the signalling, if that is wanted', async () => {
-    await lab.client.createTest('signalling', { expectedPeers: 2, duration: 3, warmup: 1, seed: 5 })
-    const variables = { PEERS_COUNT: '2', NETWORK: 'delay=300ms', SIGNALLING: 'delayed' }
-    const run = startClients(lab, 'signalling', variables)
-    assert.deepEqual(await run.failures, [], run.output.join('\n'))
-    const { summary } = await lab.client.finishTest('signalling')
-    // The opening of the socket passes one end of the line and comes back.
-    const { socket } = summary!.connection
-    assert.ok(socket!.p50 > 295, `the socket took ${socket!.p50} ms`)
-  })
+  for (const [engine, network] of [
+    ['the browser', 'delay=300ms'],
+    ['the relay', 'delay=300ms,jitter=1ms']
+  ] as const)
+    it(`give each end of the line to the signalling of ${engine}, if that is wanted`, async () => {
+      const test = `signalling of ${engine}`.replaceAll(' ', '-')
+      await lab.client.createTest(test, { expectedPeers: 2, duration: 3, warmup: 1, seed: 5 })
+      const variables = { PEERS_COUNT: '2', NETWORK: network, SIGNALLING: 'delayed' }
+      const run = startClients(lab, test, variables)
+      assert.deepEqual(await run.failures, [], run.output.join('\n'))
+      const { summary } = await lab.client.finishTest(test)
+      // The opening of the socket passes one end of the line and comes back.
+      const { socket } = summary!.connection
+      assert.ok(socket!.p50 > 295, `the socket took ${socket!.p50} ms`)
+    })
 
   it('cut three of six peers off for ten seconds, over the relay, and heal', async () => {
     const network = 'perfect:3,perfect:3,3s:partition,13s:perfect'
