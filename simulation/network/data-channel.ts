@@ -28,6 +28,13 @@ export interface Transport {
 export interface Association {
   /** The transport of a channel, which delivers to its other end. */
   open(reliability: Reliability, deliver: (packet: Sent) => void): Transport
+  /**
+   * The sender's connection closes: what has not left is gone, and the receiver's channels close if one last
+   * datagram arrives. Without this, each channel's own CLOSE arrives anyway.
+   */
+  abort?(): void
+  /** The receiver's connection has closed: what arrives is ignored. */
+  deafen?(): void
 }
 
 /** What a channel needs from its page. */

@@ -157,7 +157,7 @@ export class SimPeerConnection extends Emitter {
   getStats(): Promise<Map<string, object>> {
     const { owner, remote, page } = this
     const isConnected = remote !== undefined && this.connectionState !== 'new'
-    if (isConnected && page.network.isOpen(remote.owner, owner)) this.checksHeard++
+    if (isConnected && !remote.isClosed && page.network.isOpen(remote.owner, owner)) this.checksHeard++
     const currentRoundTripTime =
       isConnected &&
       (page.network.delayOf(owner, remote.owner) + page.network.delayOf(remote.owner, owner)) / 1000
@@ -184,20 +184,22 @@ export class SimPeerConnection extends Emitter {
   }
 
   close(): void {
+    this.association?.abort?.()
+    this.remote?.association?.deafen?.()
     for (const channel of this.channels) channel.shut()
     this.signalingState = this.connectionState = this.iceConnectionState = 'closed'
+    this.remote?.notice()
   }
 
   /**
-   * For the simulation: packets no longer get through, or do again. The connection's states follow
+   * For the simulation: packets no longer come, or do again. The connection's states follow
    * Chromium's: disconnected, then failed, unless the network recovers first.
    */
   notice(): void {
     const { remote, page } = this
     if (!remote || this.isClosed || this.connectionState === 'new' || this.connectionState === 'failed')
       return
-    const isOpen = () => page.network.isOpen(this.owner, remote.owner)
-    if (isOpen()) {
+    if (!remote.isClosed && page.network.isOpen(this.owner, remote.owner)) {
       this.cutSince = undefined
       if (this.connectionState === 'disconnected') this.setConnectionState('connected')
       return
@@ -292,6 +294,8 @@ export class SimPeerConnection extends Emitter {
     if (this.isClosed || this.connectionState !== 'new') return
     this.setConnectionState('connected')
     for (const channel of [...this.channels]) this.start(channel)
+    // The other end may have closed during the handshake's last packet.
+    this.notice()
   }
 
   /** Announces a channel of this end to the other, and opens it. */

@@ -8,7 +8,7 @@
  */
 import type { Event } from '../engine/event-queue'
 import type { Thread } from '../engine/thread'
-import type { Association, Reliability, Sent, Transport } from './data-channel'
+import { CLOSE, type Association, type Reliability, type Sent, type Transport } from './data-channel'
 import { Line, type Way } from './line'
 import { ACK_BYTES, DCSCTP } from './dcsctp'
 import { SctpReceiver, type Ack, type Arrival } from './sctp-receiver'
@@ -22,6 +22,8 @@ export interface SctpEnds {
   /** ms for which each arrival keeps the receiver busy. */
   cost?: number
 }
+
+const ABORT = Symbol('abort')
 
 export class Sctp implements Association {
   private readonly streams: SctpStream[] = []
@@ -42,7 +44,9 @@ export class Sctp implements Association {
   private timer: Event | undefined
   private noForwardBefore = 0
   private isCut = false
-  private readonly data: Line<Arrival>
+  private isAborted = false
+  private isDeaf = false
+  private readonly data: Line<Arrival | typeof ABORT>
   private readonly far: SctpReceiver
 
   constructor(private readonly ends: SctpEnds) {
@@ -52,11 +56,13 @@ export class Sctp implements Association {
     this.far = new SctpReceiver(ends.receiver, (ack) => {
       acks.send(ack, ACK_BYTES)
     })
-    this.data = new Line<Arrival>(
+    this.data = new Line<Arrival | typeof ABORT>(
       ends.receiver,
       ends.forward,
       (arrival) => {
-        this.far.receive(arrival)
+        if (this.isDeaf) return
+        if (arrival === ABORT) this.endStreams()
+        else this.far.receive(arrival)
       },
       ends.cost
     )
@@ -73,6 +79,25 @@ export class Sctp implements Association {
     return stream
   }
 
+  /** Chromium's transport sends its ABORT once, and repeats nothing afterwards. */
+  abort(): void {
+    if (this.isAborted || this.isCut) return
+    this.isAborted = true
+    this.timer?.cancel()
+    this.outstanding.clear()
+    this.data.send(ABORT, ACK_BYTES)
+  }
+
+  deafen(): void {
+    this.isDeaf = true
+    this.far.stop()
+  }
+
+  private endStreams(): void {
+    this.deafen()
+    for (const stream of this.streams) if (!stream.isCut) stream.deliver(CLOSE)
+  }
+
   private cut(): void {
     this.isCut = true
     this.timer?.cancel()
@@ -85,6 +110,7 @@ export class Sctp implements Association {
   }
 
   private queue(stream: SctpStream): void {
+    if (this.isAborted) return
     if (!this.waiting.includes(stream)) this.waiting.push(stream)
     this.transmit()
   }
@@ -152,7 +178,7 @@ export class Sctp implements Association {
   }
 
   private hear({ upTo, beyond }: Ack): void {
-    if (this.isCut) return
+    if (this.isCut || this.isAborted) return
     const wasFull = this.inFlight + DCSCTP.mtu > this.window
     let newly = 0
     let highest = 0
