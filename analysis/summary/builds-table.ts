@@ -1,5 +1,5 @@
 /** A table for a mesh of several builds: what the peers of each build sent and heard, one row per build. */
-import { shortHash } from '../format'
+import { shortHash, UNKNOWN } from '../format'
 import { table } from '../text'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
@@ -29,7 +29,7 @@ export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'
       build,
       String(peers.length),
       perPeer(received, peers.length),
-      `${((100 * sum(({ heard }) => copies(heard))) / received).toFixed(1)}%`,
+      received === 0 ? UNKNOWN : `${((100 * sum(({ heard }) => copies(heard))) / received).toFixed(1)}%`,
       perPeer(
         sum(({ wire }) => wire.received),
         peers.length

@@ -42,6 +42,12 @@ const PLANTED: { name: string; text: string; passed: number; failures: RegExp[] 
     failures: [/ › blocks: hangs: .*code that blocks its event loop/s]
   },
   {
+    name: 'a file that blocks while it is loaded',
+    text: `describe('file', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))`,
+    passed: 0,
+    failures: [/: hangs: no test runs.*code that blocks its event loop/s]
+  },
+  {
     name: 'tests cancelled by a time limit on their suite',
     text: `describe('suite', { timeout: 50 }, () => {
         it('takes long', () => new Promise((resolve) => setTimeout(resolve, 200)))
@@ -90,7 +96,8 @@ describe('a run', { concurrency: true }, () => {
       const printed = new PassThrough({ encoding: 'utf8' })
       const progress = new Progress(1, printed as unknown as NodeJS.WriteStream)
       const hangs = failures[0]!.source.includes('hangs')
-      const ran = await runFiles([[file]], 1, progress, hangs ? 3_000 : 120_000)
+      const loading = name.includes('loaded') ? 10_000 : undefined
+      const ran = await runFiles([[file]], 1, progress, hangs ? 3_000 : 120_000, loading)
       progress.close()
       assert.doesNotMatch(String(printed.read()), /failing tests/, 'each is printed where it fails, once')
       const told = ran.failures.map(({ test, reason }) => `${test}: ${reason}`)

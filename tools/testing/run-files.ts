@@ -25,14 +25,15 @@ export async function runFiles(
   all: readonly string[][],
   concurrency: number,
   progress: Progress,
-  patience = PATIENCE
+  patience = PATIENCE,
+  loading?: number
 ): Promise<Ran> {
   const ran: Ran = { passed: 0, failures: [], seconds: new Map() }
   const { folder, reporter, paths } = await writeBatches(all)
   const waiting = all.map((files, index) => ({ files, reporter, path: paths[index]! }))
   const work = async () => {
     for (let program = waiting.shift(); program; program = waiting.shift()) {
-      const running = new TestProcess(program, patience)
+      const running = new TestProcess(program, patience, loading)
       progress.add(running)
       const { passed, failures, seconds, output } = await running.ended()
       progress.remove(running, coloured(output + failures.filter(isHang).map(textOf).join('')))

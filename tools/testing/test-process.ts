@@ -43,13 +43,14 @@ export class TestProcess {
   private readonly beginning: string[] = []
   private readonly inTurn: string[] = []
   private handles: string[] | undefined
-  private hangs = false
+  private hanging: Promise<void> | undefined
   private watch: NodeJS.Timeout | undefined
 
   /** @param patience ms without news from a test after which it hangs. */
   constructor(
     private readonly program: Program,
-    private readonly patience: number
+    private readonly patience: number,
+    loading = LOADING
   ) {
     const [name, value] = this.mark.split('=') as [string, string]
     const reporter = ['--test-reporter', program.reporter, '--test-reporter-destination', 'stdout']
@@ -65,7 +66,7 @@ export class TestProcess {
     this.child.on('message', (news) => {
       this.hear(news as News)
     })
-    this.expectNews(Math.max(patience, LOADING))
+    this.expectNews(Math.max(patience, loading))
   }
 
   /** The innermost test that runs, and for how many seconds it has; the files while none does. */
@@ -81,6 +82,8 @@ export class TestProcess {
     const closed = once(this.child, 'close')
     const [code, signal] = (await once(this.child, 'exit')) as [number | null, string | null]
     clearTimeout(this.watch)
+    // What it says may end the process at once, if its files still load.
+    await this.hanging
     await this.endWhatItLeft()
     await Promise.race([closed, sleep(GRACE, undefined, { ref: false })])
     this.judgeEnd(signal ?? `code ${code}`)
@@ -90,7 +93,7 @@ export class TestProcess {
   /** Whatever the tests reported: what they did not report may have failed. */
   private judgeEnd(code: string): void {
     const { failures, passed, seconds } = this.outcome
-    if (this.hangs) return
+    if (this.hanging) return
     for (const file of this.program.files)
       if (!seconds.has(file)) this.fail(`its process ended before its tests did, with ${code}`, file)
     if (failures.length > 0) return
@@ -140,7 +143,9 @@ export class TestProcess {
   /** A process whose tests have all ended has nothing left to do, so it gets less time. */
   private expectNews(patience = this.isIdle ? this.patience / 5 : this.patience): void {
     clearTimeout(this.watch)
-    this.watch = setTimeout(() => void this.endHanging(patience / 1000), patience)
+    this.watch = setTimeout(() => {
+      this.hanging = this.endHanging(patience / 1000)
+    }, patience)
   }
 
   private get isIdle(): boolean {
@@ -149,7 +154,6 @@ export class TestProcess {
 
   private async endHanging(seconds: number): Promise<void> {
     const { test } = this.running
-    this.hangs = true
     const what =
       this.current.size > 0 ? 'the test does not end' : 'no test runs, but the process does not end'
     this.child.kill('SIGUSR2')
