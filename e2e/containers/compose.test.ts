@@ -4,9 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { docker, run } from './docker'
 import { Lab } from './lab'
-
-/** Three browsers on two cores may be too slow, which the result reports. It must report nothing else. */
-const LOAD_RULES = ['tick-lateness', 'cpu', 'sent-too-little', 'clock-error', 'negative-latency']
+import { unexpectedReasons } from './load'
 
 describe('a test in containers', () => {
   let lab: Lab
@@ -34,7 +32,7 @@ describe('a test in containers', () => {
     assert.equal(summary.mesh.components, 1)
     assert.ok((summary.startSkew ?? Infinity) < 50, `start skew ${summary.startSkew} ms`)
     assert.ok(crossesContainers(results), 'no message went from one container to another')
-    assert.deepEqual(unexpectedReasons(results), [])
+    assert.deepEqual(unexpectedReasons(summary.reasons), [])
     const validity = await lab.validity(test)
     assert.equal(validity.code, summary.verdict === 'valid' ? 0 : 3, validity.output)
   })
@@ -75,7 +73,7 @@ describe('a test in containers', () => {
     console.log(
       `Restarted: ${results.summary?.verdict}, ${results.summary?.reasons.map(({ rule }) => rule).join(', ')}`
     )
-    assert.deepEqual(unexpectedReasons(results), [])
+    assert.deepEqual(unexpectedReasons(results.summary?.reasons), [])
   })
 
   it('submits what it has on docker stop', async () => {
@@ -106,11 +104,6 @@ function assertDelivered({ summary }: ResultsDocument): void {
   const reasons = summary?.reasons.map(({ what }) => what).join('; ')
   const wanted = summary?.verdict === 'valid' ? 0.99 : 0.95
   assert.ok(delivered >= wanted, `delivery ${percent(delivered)}, ${summary?.verdict}: ${reasons}`)
-}
-
-function unexpectedReasons({ summary }: ResultsDocument): string[] {
-  const reasons = summary?.reasons.filter(({ rule }) => !LOAD_RULES.includes(rule)) ?? []
-  return reasons.map(({ rule, what }) => `${rule}: ${what}`)
 }
 
 /** Peers whose data points have a gap in their sequence numbers. */
