@@ -98,5 +98,8 @@ async function sendStream(document: Readable, request: Request, response: Respon
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  } finally {
+    // Node 26 leaves it open if the caller has gone before.
+    document.destroy()
   }
 }
