@@ -58,11 +58,10 @@ export async function conductCampaign(
   let bench: Bench | undefined
   try {
     if (runsLeft(campaign) > 0) {
-      const isFirstTime = plan.command === 'compare' && campaign.simulated === undefined
-      if (isFirstTime) announceNoise(plan)
       // First: what is missing or refused is known before minutes are spent.
       const opened = (bench = await open(plan, store.folder(plan.id), elsewhere, progress))
-      if (isFirstTime) {
+      if (plan.command === 'compare' && campaign.simulated === undefined) {
+        announceNoise(plan)
         campaign.simulated = await simulate(plan, progress, signal)
         await store.save(campaign)
       }

@@ -96,12 +96,13 @@ export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
     if (!own) return []
     const isRatio = own.scale === 'ratio'
     level ??= isRatio ? 1 : 0
-    const isKnown = typeof own.estimate === 'number'
-    if (typeof own.estimate === 'number') level = isRatio ? level * own.estimate : level + own.estimate
+    const { estimate } = own
+    const isKnown = typeof estimate === 'number'
+    if (isKnown) level = isRatio ? level * estimate : level + estimate
     return {
       name: `${commit.slice(0, 9)} ${subject}`,
       value: own.commit === 'never' ? 'not reached' : formatMetric(own.commit, own.unit as MetricUnit),
-      change: change(own, own.estimate),
+      change: change(own, estimate),
       moved: own.moved ?? '',
       level: isKnown ? level : null
     }
