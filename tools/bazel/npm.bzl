@@ -40,6 +40,7 @@ npm_install = repository_rule(
         "package_lock": attr.label(mandatory = True),
         "npmrc": attr.label(mandatory = True),
     },
+    environ = ["PATH"],  # bin/node leads to the node that was there
 )
 
 def _coverage_stub_impl(rctx):
