@@ -20,6 +20,8 @@ export interface Subject {
   runs: readonly Run[]
   /** What was asked for, which is all there is to tell before the first run. */
   planned?: readonly string[]
+  /** Settings that differ between the sides on purpose. */
+  declared?: readonly string[]
   /** Why it ended before its last block. */
   ended?: string | null
 }
@@ -37,7 +39,7 @@ export function headingOf(subject: Subject): Heading {
       ...factsOf(from ?? to, planned)
     ].join(' · '),
     notes: [
-      ...(from && to && isSameBuild(from, to) ? [SAME_BUILD] : []),
+      ...(from && to && isSameBuild(from, to, subject) ? [SAME_BUILD] : []),
       ...(ended === null ? [] : [`It ended early: ${ended}`])
     ]
   }
@@ -45,15 +47,20 @@ export function headingOf(subject: Subject): Heading {
 
 export const SAME_BUILD = 'Both sides are the same build with the same options: this measures noise.'
 
-function isSameBuild(from: Summary, to: Summary): boolean {
+function isSameBuild(from: Summary, to: Summary, { planned, declared = [] }: Subject): boolean {
   const identity = ({ provenance }: Summary) =>
     JSON.stringify([
       provenance.libraries.map(({ integrity, config }) => [integrity, config]),
       provenance.runners.map(({ network }) => network)
     ])
+  const { libraries, runners } = from.provenance
   return (
-    from.provenance.libraries.every(({ integrity }) => integrity !== undefined) &&
-    identity(from) === identity(to)
+    libraries.length > 0 &&
+    libraries.every(({ integrity }) => integrity !== undefined) &&
+    identity(from) === identity(to) &&
+    declared.length === 0 &&
+    // Simulated runs do not name their network: only a plan does.
+    (runners.length > 0 || planned !== undefined)
   )
 }
 

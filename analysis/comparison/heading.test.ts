@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { fakeBlocks } from '../testing/fake-runs'
+import { headingOf, SAME_BUILD, type Subject } from './heading'
+import type { Run } from './run'
+
+/** One block of one build. */
+const runsOf = (change: (run: Run) => void = () => undefined): Run[] => {
+  const runs = fakeBlocks(1, () => ({ library: { integrity: 'sha512-abc' } }))
+  runs.forEach(change)
+  return runs
+}
+/** Virtual time has no runners, which would name the network. */
+const simulated = runsOf(({ summary }) => {
+  Object.assign(summary!.provenance, { engine: 'simulation', runners: [] })
+})
+const withoutResults = runsOf(({ summary }) => (summary!.provenance.libraries = []))
+const onNetworks = runsOf(({ summary, variant }) => {
+  summary!.provenance.runners[0]!.network = variant === 0 ? 'home' : '3g'
+})
+
+describe('A heading', () => {
+  const home = ['network home']
+  const both = { planned: ['network home + 3g'], declared: ['network'] }
+  const table: { what: string; isSame: boolean; subject: Pick<Subject, 'runs'> & Partial<Subject> }[] = [
+    { what: 'one build', isSame: true, subject: { runs: runsOf() } },
+    { what: 'one build on two networks', isSame: false, subject: { runs: onNetworks } },
+    { what: 'builds without results', isSame: false, subject: { runs: withoutResults } },
+    { what: 'one simulated build', isSame: true, subject: { runs: simulated, planned: home } },
+    { what: 'one simulated build on two networks', isSame: false, subject: { runs: simulated, ...both } },
+    { what: 'simulated results of unknown networks', isSame: false, subject: { runs: simulated } }
+  ]
+  for (const { what, isSame, subject } of table) {
+    it(`${isSame ? 'calls' : 'does not call'} ${what} the same`, () => {
+      const { notes } = headingOf({ madeAt: 0, baseline: 'a', candidate: 'b', ...subject })
+      assert.deepEqual(notes, isSame ? [SAME_BUILD] : [])
+    })
+  }
+})
