@@ -85,6 +85,18 @@ describe('A comparison in blocks', () => {
     )
   })
 
+  it('calls a run void whose machine was lost, whatever else it had', () => {
+    const lost = [fakeRun(6, 0), { ...fakeRun(6, 1), summary: null }].map((run) => ({
+      ...run,
+      lost: 'node-2 was lost'
+    }))
+    const { runs } = compareRuns([...fakeBlocks(6), ...lost])
+    assert.deepEqual(
+      runs.slice(-2).map(({ verdict, remark }) => [verdict, remark]),
+      Array(2).fill(['void', 'void: node-2 was lost'])
+    )
+  })
+
   it('takes the repetition of a block, but never pairs runs of different attempts', () => {
     const runs = fakeBlocks(6, (block, variant) => (block === 2 && variant === 1 ? { cpuUsage: 0.99 } : {}))
     const repeated = [0, 1].map((variant) => fakeRun(2, variant, { attempt: 2 }))

@@ -296,7 +296,8 @@ function adjustTogether(results: readonly MetricResult[]): MetricResult[] {
 }
 
 function describeRun(run: Run, used: readonly Run[], paths: readonly string[]): ComparedRun {
-  const { testId, summary, block, attempt } = run
+  const { testId, summary, block, attempt, failures, lost } = run
+  const result = summary === null || failures.length > 0 ? 'failed' : summary.verdict
   const isUsed = used.includes(run)
   return {
     testId,
@@ -304,7 +305,7 @@ function describeRun(run: Run, used: readonly Run[], paths: readonly string[]): 
     block,
     attempt,
     seed: summary?.provenance.seed ?? null,
-    verdict: summary === null || run.failures.length > 0 ? 'failed' : summary.verdict,
+    verdict: lost === undefined ? result : 'void',
     used: isUsed,
     remark: whyUnusable(run) ?? (isUsed ? null : 'its block lacks the other build'),
     values: Object.fromEntries(paths.map((path) => [path, summary && valueAt(summary, path)])),
