@@ -84,7 +84,7 @@ function setting(summary: Summary): Facts {
  * What identifies a Lighthouse's build. The server's name does not: each server draws a random one for its
  * storage folder.
  */
-function describeLighthouse({ lighthouse }: RunnerProvenance): string {
+export function describeLighthouse({ lighthouse }: RunnerProvenance): string {
   const { version, commitHash, catalystVersion } = lighthouse
   const parts = [
     version,

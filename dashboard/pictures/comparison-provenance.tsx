@@ -1,15 +1,14 @@
 /** What each build consists of and where it ran. Differences are highlighted. */
 import type { Comparison, Side } from '../../analysis/comparison/comparison'
-import { describeCores } from '../../analysis/comparison/likeness'
+import { describeCores, describeLighthouse } from '../../analysis/comparison/likeness'
 import { Table, type Content } from './parts'
 
 export function ProvenanceTable({ comparison: { baseline, candidate } }: { comparison: Comparison }) {
   const [from, to] = [factsOf(baseline), factsOf(candidate)]
   const rows = from.map(([name, value], index): Content[] => {
     const other = to[index]![1]
-    return value === other
-      ? [name, value, 'the same']
-      : [name, <strong>{value}</strong>, <strong>{other}</strong>]
+    if (value === other) return [name, value, value.includes('unknown') ? value : 'the same']
+    return [name, <strong>{value}</strong>, <strong>{other}</strong>]
   })
   return (
     <Table
@@ -22,13 +21,15 @@ export function ProvenanceTable({ comparison: { baseline, candidate } }: { compa
 
 function factsOf({ provenance }: Side): [string, string][] {
   const { libraries, routines, warmup, runners } = provenance
+  const built = (of: (library: (typeof libraries)[number]) => string | undefined) =>
+    libraries.map((library) => of(library) ?? 'unknown').join(' + ') || 'unknown'
   const each = (of: (runner: (typeof runners)[number]) => string | undefined) =>
     [...new Set(runners.map((runner) => of(runner) ?? 'unknown'))].join(' + ') || 'unknown'
   return [
-    ['Library', libraries.map(({ name, version }) => `${name}@${version}`).join(' + ')],
-    ['Integrity', libraries.map(({ integrity }) => integrity ?? 'unknown').join(' + ')],
-    ['Library options', libraries.map(({ config }) => JSON.stringify(config ?? {})).join(' + ')],
-    ['Routine', routines.join(' + ')],
+    ['Library', built(({ name, version }) => `${name}@${version}`)],
+    ['Integrity', built(({ integrity }) => integrity)],
+    ['Library options', built(({ config }) => JSON.stringify(config ?? {}))],
+    ['Routine', routines.join(' + ') || 'unknown'],
     ['Network', each(({ network }) => network ?? 'perfect')],
     ['Warm-up', `${warmup} s`],
     ['Suite', each(({ suiteCommit }) => suiteCommit)],
@@ -37,7 +38,7 @@ function factsOf({ provenance }: Side): [string, string][] {
     ['Cores', each(describeCores)],
     ['System', each(({ os }) => os)],
     ['Node', each(({ node }) => node)],
-    ['Lighthouse', each(({ lighthouse: { name, version } }) => `${name ?? 'unnamed'} ${version ?? ''}`)],
+    ['Lighthouse', each(describeLighthouse)],
     ['Peers per tab', each(({ peersPerTab }) => String(peersPerTab))]
   ]
 }

@@ -1,21 +1,32 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { compare, type Comparison } from '../../analysis/comparison/comparison'
+import { compare, type Comparison, type ComparisonRequest } from '../../analysis/comparison/comparison'
+import type { Run } from '../../analysis/comparison/run'
 import { fakeBlocks, fakeRun } from '../../analysis/testing/fake-runs'
 import { comparisonPage } from './comparison-page'
 
-const comparisonOf = (blocks: number, baseline = 'before'): Comparison =>
+const comparisonOf = (blocks: number, more: Partial<ComparisonRequest> = {}): Comparison =>
   compare({
     id: 'test',
     madeAt: 0,
     design: 'paired',
-    baseline,
+    baseline: 'before',
     candidate: 'after',
     primary: 'latency.position.p95',
     secondary: ['delivery.position', 'duplicateRatio.all'],
     margin: 0.03,
-    runs: [...fakeBlocks(blocks), fakeRun(blocks, 0, { cpuUsage: 0.99 })]
+    runs: [...fakeBlocks(blocks), fakeRun(blocks, 0, { cpuUsage: 0.99 })],
+    ...more
   })
+
+/** Both sides of one fact in the provenance, where each run was changed. */
+function provenanceOf(fact: string, change: (run: Run) => void): string[] {
+  const runs = fakeBlocks(6)
+  runs.forEach(change)
+  const page = comparisonPage(comparisonOf(6, { runs, force: true }))
+  const [, row] = new RegExp(`<th scope="row">${fact}</th>(.*?)</tr>`, 's').exec(page)!
+  return [...row!.matchAll(/<td[^>]*>(.*?)<\/td>/gs)].map(([, cell]) => cell!)
+}
 
 describe('The page of a comparison', () => {
   const page = comparisonPage(comparisonOf(6))
@@ -38,8 +49,30 @@ describe('The page of a comparison', () => {
     assert.match(page, /block-6-build-0-attempt-1.*no: void/s)
   })
 
+  const simulate = ({ summary }: Run) => {
+    Object.assign(summary!.provenance, { engine: 'simulation', runners: [] })
+  }
+  const forget = ({ summary }: Run) => (summary!.provenance.libraries = [])
+  const setLighthouse = ({ summary, variant }: Run) =>
+    (summary!.provenance.runners[0]!.lighthouse = { url: '', version: '1', commitHash: `c${variant}` })
+  const unknown = ['unknown', 'unknown']
+  const commits = ['<strong>1, commit c0</strong>', '<strong>1, commit c1</strong>']
+  const table: { what: string; fact: string; change: (run: Run) => void; sides: string[] }[] = [
+    { what: 'known', fact: 'Warm-up', change: simulate, sides: ['5 s', 'the same'] },
+    { what: 'unknown without runners', fact: 'Browser', change: simulate, sides: unknown },
+    { what: 'unknown without runners', fact: 'Lighthouse', change: simulate, sides: unknown },
+    { what: 'unknown without an integrity', fact: 'Integrity', change: simulate, sides: unknown },
+    { what: 'unknown without results', fact: 'Library', change: forget, sides: unknown },
+    { what: 'another commit', fact: 'Lighthouse', change: setLighthouse, sides: commits }
+  ]
+  for (const { what, fact, change, sides } of table) {
+    it(`tells apart what is the same: ${fact} ${what}`, () => {
+      assert.deepEqual(provenanceOf(fact, change), sides)
+    })
+  }
+
   it('escapes what it is given', () => {
-    assert.match(comparisonPage(comparisonOf(1, '<script>"&')), /&lt;script>&quot;&amp;/)
+    assert.match(comparisonPage(comparisonOf(1, { baseline: '<script>"&' })), /&lt;script>&quot;&amp;/)
   })
 
   it('can be drawn of a single block', () => {
