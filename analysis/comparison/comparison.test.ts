@@ -210,8 +210,9 @@ describe('A comparison of unlike runs', () => {
 
   it('can be forced, and says so', () => {
     const runs = fakeBlocks(6, (_, variant) => (variant === 1 ? { runners: 2 } : {}))
-    const { differences } = compareRuns(runs, { force: true })
+    const { differences, heading } = compareRuns(runs, { force: true })
     assert.deepEqual(differences.map(({ fact }) => fact).slice(0, 1), ['runners'])
+    assert.match(heading.notes.join('\n'), /^Forced: these runs differ in more than the build.*\nrunners: 1 /)
   })
 
   it('is allowed if the difference is declared', () => {

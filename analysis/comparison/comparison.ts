@@ -193,7 +193,7 @@ export function compare(request: ComparisonRequest): Comparison {
   const gate = judgeGate({ ...request, criteria: request.gate ?? defaultGate(), runs, sharedCores })
   // A pass was promised for all blocks, or for a look at which it would have ended.
   if (request.stopped != null && gate.verdict === 'pass') gate.verdict = 'undecided'
-  const heading = headingOf({ ...request, runs: used.length > 0 ? used : runs })
+  const heading = headingOf({ ...request, differences, runs: used.length > 0 ? used : runs })
   if (isOneSided) throw nothingToCompare(request, gate, heading)
   const result = (path: string) => {
     const found = compareMetric(path, margin, baseline, candidate, pairs !== undefined)

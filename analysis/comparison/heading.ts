@@ -1,7 +1,7 @@
 /** What a report is about, in its first two lines: who against whom, when, where and how. */
 import type { Summary } from '../../protocol/summary'
 import { shortHash } from '../format'
-import { describeCores } from './likeness'
+import { describeCores, describeDifference, type Difference } from './likeness'
 import type { Run } from './run'
 
 export interface Heading {
@@ -22,13 +22,15 @@ export interface Subject {
   planned?: readonly string[]
   /** Settings that differ between the sides on purpose. */
   declared?: readonly string[]
+  /** Settings that differ although they should not: the comparison was forced. */
+  differences?: readonly Difference[]
   /** Why it ended before its last block. */
   ended?: string | null
 }
 
 /** Any run with a summary tells, also a void one. */
 export function headingOf(subject: Subject): Heading {
-  const { madeAt, baseline, candidate, runs, planned = [], ended = null } = subject
+  const { madeAt, baseline, candidate, runs, planned = [], differences = [], ended = null } = subject
   const [from, to] = [0, 1].map(
     (variant) => runs.find((run) => run.variant === variant && run.summary !== null)?.summary ?? undefined
   )
@@ -40,10 +42,18 @@ export function headingOf(subject: Subject): Heading {
     ].join(' · '),
     notes: [
       ...(from && to && isSameBuild(from, to, subject) ? [SAME_BUILD] : []),
+      ...(differences.length > 0 ? [FORCED, ...differences.map(describeDifference)] : []),
       ...(ended === null ? [] : [`It ended early: ${ended}`])
     ]
   }
 }
+
+/** The heading's notes, and how far it got if it was stopped. */
+export function remarksOf({ notes }: Heading, stopped: string | null): string[] {
+  return [...notes, ...(stopped === null ? [] : [`It was ${stopped}.`])]
+}
+
+const FORCED = 'Forced: these runs differ in more than the build, which may be the cause of any change.'
 
 export const SAME_BUILD = 'Both sides are the same build with the same options: this measures noise.'
 

@@ -14,8 +14,7 @@ import {
 import type { Verdict } from '../statistics'
 import { ansi, plain, table, wrapWords, type Paint } from '../text'
 import type { Comparison, MetricResult } from './comparison'
-import { describeDifference } from './likeness'
-import type { Heading } from './heading'
+import { remarksOf, type Heading } from './heading'
 import {
   arrangementSentence,
   detectableSentence,
@@ -35,7 +34,6 @@ export function comparisonText(comparison: Comparison, { colour = false } = {}):
   const sections = [
     headingText(comparison.heading, comparison.stopped),
     gateText(comparison.gate, { colour }),
-    ...unlike(comparison),
     'For exploring, not part of the gate:',
     metricsTable(comparison, paint),
     unusedRuns(comparison),
@@ -86,8 +84,8 @@ export function gateText(gate: Gate, { colour = false } = {}): string {
 }
 
 /** Who against whom, and under which conditions. */
-export function headingText({ title, facts, notes }: Heading, stopped: string | null): string {
-  return [title, facts, ...notes, ...(stopped === null ? [] : [`It was ${stopped}.`])]
+export function headingText(heading: Heading, stopped: string | null): string {
+  return [heading.title, heading.facts, ...remarksOf(heading, stopped)]
     .map((line) => wrapWords(line, '  '))
     .join('\n')
 }
@@ -181,12 +179,4 @@ function unusedRuns({ runs, primary }: Comparison): string {
 
 function number(value: number | null | undefined): string {
   return value === null || value === undefined ? UNKNOWN : significant(value)
-}
-
-function unlike({ differences }: Comparison): string[] {
-  if (differences.length === 0) return []
-  const lines = differences.map((difference) => wrapWords(`  ${describeDifference(difference)}`, '    '))
-  return [
-    `Forced: these runs differ in more than the build, which may be the cause of any change.\n${lines.join('\n')}`
-  ]
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Gate } from '../gate/gate'
 import type { ComponentResult } from '../gate/result'
+import type { Comparison } from './comparison'
 import { weatherMarkdown, weatherRows, type WeatherResult } from './weather-map'
 
 type Value = ComponentResult['baseline']
@@ -59,4 +60,16 @@ describe('a cell of a weather map', () => {
     const text = weatherMarkdown({ ...map, verdict: 'undecided', weathers })
     assert.doesNotMatch(text, /[^\\]<img|@team|a \| b|b`c/)
   })
+})
+
+it('A weather map says in the Markdown what its comparisons must say first', () => {
+  const heading = { title: '', facts: '', notes: ['Forced: a', 'browser: <img>'] }
+  const setting = { peers: 3, seconds: 30, warmup: 5, routine: 'stand' }
+  const comparison = { heading, stopped: 'stopped, 6 of 8 blocks', setting } as Comparison
+  const weathers = [{ name: 'home', network: 'home', id: 'x', gate: null, comparison, trouble: null }]
+  const map = { version: 1, id: 'x', madeAt: 0, baseline: 'a', candidate: 'b', plannedBlocks: 8 } as const
+  assert.match(
+    weatherMarkdown({ ...map, verdict: 'undecided', weathers }),
+    /^- home: `home`\n {2}- Forced: a\n {2}- browser: \\<img\\>\n {2}- It was stopped, 6 of 8 blocks\.$/m
+  )
 })

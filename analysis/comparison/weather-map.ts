@@ -7,6 +7,7 @@ import { UNKNOWN } from '../format'
 import type { Part } from '../formats/judged'
 import { code, text } from '../formats/markdown'
 import { COMPARISON_VERSION, type Comparison } from './comparison'
+import { remarksOf } from './heading'
 
 /** Bump whenever the meaning of a field changes. */
 export const WEATHER_MAP_VERSION = 1
@@ -124,10 +125,12 @@ export function weatherMarkdown(map: WeatherMap): string {
     '',
     chanceSentence(weathers),
     '',
-    ...weathers.map(
-      ({ name, network, trouble }) =>
-        `- ${name}: ${code(network)}${trouble === null ? '' : `. ${text(trouble)}`}`
-    )
+    ...weathers.flatMap(({ name, network, trouble, comparison }) => [
+      `- ${name}: ${code(network)}${trouble === null ? '' : `. ${text(trouble)}`}`,
+      ...(comparison ? remarksOf(comparison.heading, comparison.stopped) : []).map(
+        (remark) => `  - ${text(remark)}`
+      )
+    ])
   ].join('\n')}\n`
 }
 

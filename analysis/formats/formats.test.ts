@@ -13,11 +13,11 @@ import { judgedSchema, readJudged } from './document'
 import { lackingIn, WRITERS } from './formats'
 import type { Judged, Part } from './judged'
 
-const judgedOf = (runs: Run[], more: Partial<Judged> = {}): Judged => ({
+const judgedOf = (runs: Run[], more: Partial<Judged> = {}, { force = false } = {}): Judged => ({
   ...compare({
     ...{ id: 'test', madeAt: 0, design: 'paired', baseline: 'before', candidate: 'after', runs },
     ...{ primary: 'latency.position.p95', secondary: ['wire.packetsPerMessage'], margin: 0.03 },
-    stopped: more.stopped ?? null
+    ...{ stopped: more.stopped ?? null, force }
   }),
   ...more
 })
@@ -69,6 +69,14 @@ describe('Markdown', () => {
     assert.match(markdown(undecided), /^### Undecided.*Next, to decide it: `npx peer-perf compare --resume/s)
     assert.match(markdown(unmeasured), /There is no complete block to compare/)
     assert.match(markdown(unmeasured), /\| failed \| build or machine \| 6 \| 6 \|/)
+  })
+
+  it('says which differences were forced, without markup', () => {
+    const runs = withCandidate(fakeBlocks(6), ({ provenance }) => {
+      provenance.runners[0]!.browser = 'Chrome/157 <img>'
+    })
+    const text = markdown(judgedOf(runs, {}, { force: true }))
+    assert.match(text, /\n\nForced: .*\n\nbrowser: .* \/ Chrome\/157 \\<img\\>/)
   })
 
   it('lets no word of a build become markup, a link or a mention', () => {

@@ -8,6 +8,7 @@ import {
   simulatedSentences,
   stabilitySentence
 } from '../gate/sentences'
+import { remarksOf } from '../comparison/heading'
 import type { Judged } from './judged'
 
 /** A comment on GitHub holds 65,536 characters; what follows may be added to it. */
@@ -16,7 +17,7 @@ const LONGEST = 60_000
 const LONGEST_TEXT = 600
 
 export function comparisonMarkdown({ heading, headline, stopped, next, gate, why = null }: Judged): string {
-  const { title, facts, notes } = heading
+  const { title, facts } = heading
   const head = ['criterion', 'result', 'baseline', 'candidate', 'change', 'limit', 'margin', 'p']
   let criterion = ''
   const rows = gateRows(gate).map((row) => {
@@ -38,8 +39,7 @@ export function comparisonMarkdown({ heading, headline, stopped, next, gate, why
   const markdown = [
     `### ${capital(text(headline))}`,
     `${code(title)} · ${text(facts)}`,
-    ...notes.map(text),
-    ...(stopped === null ? [] : [`It was ${text(stopped)}.`]),
+    ...remarksOf(heading, stopped).map(text),
     text([gateSentence(gate), ...(why === null ? [] : [why.split('\n')[0]!])].join(' ')),
     ...(next === null ? [] : [`Next, to decide it: ${code(next)}`]),
     `<details><summary>All criteria</summary>\n\n${table(head, rows)}`,

@@ -1,6 +1,6 @@
 /** The body of a comparison's page, below the heading, for the report and the dashboard. */
 import type { Comparison } from '../../analysis/comparison/comparison'
-import { describeDifference } from '../../analysis/comparison/likeness'
+import { remarksOf } from '../../analysis/comparison/heading'
 import {
   arrangementSentence,
   detectableSentence,
@@ -44,11 +44,10 @@ export function ComparisonBody({ comparison }: { comparison: Comparison }) {
 
 /** Where, when and under which conditions, and what a reader must know first. */
 export function HeadingFacts({ heading, stopped }: Pick<Comparison, 'heading' | 'stopped'>) {
-  const { facts, notes } = heading
   return (
     <>
-      <p class="muted">{facts}</p>
-      {[...notes, ...(stopped === null ? [] : [`It was ${stopped}.`])].map((note) => (
+      <p class="muted">{heading.facts}</p>
+      {remarksOf(heading, stopped).map((note) => (
         <p key={note}>
           <strong>{note}</strong>
         </p>
@@ -58,7 +57,7 @@ export function HeadingFacts({ heading, stopped }: Pick<Comparison, 'heading' | 
 }
 
 function Setting({ comparison }: { comparison: Comparison }) {
-  const { baseline, candidate, blocks, plannedBlocks, primary, differences } = comparison
+  const { baseline, candidate, blocks, plannedBlocks, primary } = comparison
   const remarks = [
     arrangementSentence(comparison),
     detectableSentence(comparison),
@@ -82,20 +81,6 @@ function Setting({ comparison }: { comparison: Comparison }) {
       {remarks.map((remark) => (
         <p key={remark}>{remark}</p>
       ))}
-      {differences.length > 0 && (
-        <>
-          <p>
-            <strong>
-              Forced: these runs differ in more than the build, which may be the cause of any change.
-            </strong>
-          </p>
-          <ul>
-            {differences.map((difference) => (
-              <li key={difference.fact}>{describeDifference(difference)}</li>
-            ))}
-          </ul>
-        </>
-      )}
     </>
   )
 }

@@ -5,19 +5,23 @@ import { fakeRun } from '../../analysis/testing/fake-runs'
 import { historyMarkdown, historyPage } from './history-page'
 
 const builds = ['peer@1.0.0', 'peer@1.0.1', 'peer@1.0.2']
-const history = makeHistory({
-  id: 'test',
-  madeAt: 0,
-  variants: builds,
-  runs: Array.from({ length: 6 }, (_, block) =>
-    builds.map((_build, variant) =>
-      fakeRun(block, variant, { library: { version: `1.0.${variant}` }, delay: 20 + variant })
-    )
-  ).flat(),
-  primary: 'latency.position.p95',
-  secondary: ['delivery.position'],
-  margin: 0.03
-})
+const runs = Array.from({ length: 6 }, (_, block) =>
+  builds.map((_build, variant) =>
+    fakeRun(block, variant, { library: { version: `1.0.${variant}` }, delay: 20 + variant })
+  )
+).flat()
+const historyOf = (force = false) =>
+  makeHistory({
+    id: 'test',
+    madeAt: 0,
+    variants: builds,
+    runs,
+    primary: 'latency.position.p95',
+    secondary: ['delivery.position'],
+    margin: 0.03,
+    force
+  })
+const history = historyOf()
 
 describe('The page of a history', () => {
   const page = historyPage(history)
@@ -34,5 +38,11 @@ describe('The page of a history', () => {
     assert.equal(rows.length, 6)
     assert.match(historyMarkdown(history), /^\| `peer@1\.0\.1` \| undecided \| undecided.* Not decided: /m)
     assert.match(rows[1]!, /^\| `peer@1\.0\.1` \| 6 \| .* ms \| \+[\d.]+% \(.*\) \| inconclusive \|/)
+  })
+  it('says which differences were forced, in Markdown too', () => {
+    runs.at(-1)!.summary!.provenance.runners[0]!.browser = 'Chrome/157 <img>'
+    const forced = historyOf(true)
+    assert.match(historyPage(forced), /Forced: browser: .*Chrome\/157 &lt;img>/)
+    assert.match(historyMarkdown(forced), /^Forced: browser: .*Chrome\/157 \\<img\\>/m)
   })
 })

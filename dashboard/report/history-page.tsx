@@ -171,7 +171,7 @@ function MetricTable({ metric: { entry, versions }, builds }: MetricProps) {
 
 /** The same as Markdown, with a table for each metric. */
 export function historyMarkdown(history: History): string {
-  const { id, setting, blocks, metrics, builds, gates, gatesSinceFirst, unused } = history
+  const { id, setting, blocks, metrics, builds, gates, gatesSinceFirst, unused, differences } = history
   const lines = [
     `# History ${id}`,
     '',
@@ -186,7 +186,8 @@ export function historyMarkdown(history: History): string {
       return gates[index] ? [`| ${[code(build), ...cells.map(text)].join(' | ')} |`] : []
     }),
     '',
-    stepsSentence(history)
+    stepsSentence(history),
+    ...differences.flatMap((difference) => ['', text(`Forced: ${describeDifference(difference)}`)])
   ]
   for (const { entry, versions } of metrics) {
     lines.push('', `## ${entry.path}`, '', `${entry.description}.`, '')

@@ -9,6 +9,7 @@ import {
 } from '../../analysis/comparison/weather-map'
 import type { GateRow } from '../../analysis/gate/sentences'
 import { UNKNOWN } from '../../analysis/format'
+import { HeadingFacts } from '../pictures/comparison-body'
 import { MetricsTable } from '../pictures/comparison-metrics'
 import { ProvenanceTable } from '../pictures/comparison-provenance'
 import { GateChip, GateSection } from '../pictures/gate-section'
@@ -76,6 +77,7 @@ function Weather({ weather }: { weather: WeatherResult }) {
         {gate ? <GateChip verdict={gate.verdict} /> : <span class="muted">{trouble}</span>}
       </summary>
       {gate && trouble !== null && <p>{trouble}</p>}
+      {comparison && <HeadingFacts heading={comparison.heading} stopped={comparison.stopped} />}
       {gate && <GateSection gate={gate} />}
       {comparison && (
         <>
