@@ -47,14 +47,14 @@ export function resultSentence({ primary, blocks }: Comparison): string {
     case 'inconclusive':
       return `${name} is inconclusive: ${change}${sure}. There may be no change, or one that matters.`
     case 'not enough runs':
-      return `Not enough runs for ${name}: ${blocks === null ? `${runs.baseline} against ${runs.candidate} runs` : `${blocks} ${plural(blocks, 'block')}`} cannot distinguish even the largest change from chance; at least ${blocks === null ? '4 against 4 runs' : '6 blocks'} are needed.`
+      return `Not enough runs for ${name}: ${blocks === null ? `${runs.baseline} against ${runs.candidate} runs` : knownIn(primary, blocks)} cannot distinguish even the largest change from chance; at least ${blocks === null ? '4 against 4 runs' : '6 blocks'} are needed.`
   }
 }
 
 /** The smallest change that these runs could have detected; null if there are too few runs. */
 export function detectableSentence({ primary, blocks }: Comparison): string | null {
   if (primary.minimumDetectable === null) return null
-  const runs = blocks === null ? 'these runs' : `these ${blocks} blocks`
+  const runs = blocks === null ? 'these runs' : `these ${knownIn(primary, blocks)}`
   if (/^0[ %]/.test(formatSize(primary, primary.minimumDetectable)))
     return `In ${runs}, ${primary.entry.path} repeats exactly, so that any change is detected.`
   return `With ${runs}, a change of ${formatSize(primary, primary.minimumDetectable)} in ${primary.entry.path} is detected four times in five.`
@@ -71,6 +71,12 @@ export function secondarySentence({
   // The primary metric's sentence already covers this case.
   if (primary.verdict === 'not enough runs') return null
   return `${secondary.length} secondary ${plural(secondary.length, 'metric')} share 5% of false alarms: it takes ${blocksForSecondary} blocks to call any of them better or worse, and there are ${blocks}.`
+}
+
+/** "5 of 8 blocks": those in which both builds know the metric, out of all that are compared. */
+export function knownIn({ runs }: MetricResult, blocks: number): string {
+  const known = runs.baseline === blocks ? '' : `${runs.baseline} of `
+  return `${known}${blocks} ${plural(blocks, 'block')}`
 }
 
 /** How alike the meshes were; null if unknown. */

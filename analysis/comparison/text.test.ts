@@ -47,6 +47,21 @@ describe('The text of a comparison', () => {
     )
   })
 
+  const table = [
+    { known: 8, blocks: 8, says: /With these 8 blocks, a change of/ },
+    { known: 7, blocks: 8, says: /With these 7 of 8 blocks, a change of/ },
+    { known: 5, blocks: 8, says: /latency\.position\.p95: 5 of 8 blocks cannot .* at least 6 blocks/ },
+    { known: 1, blocks: 1, says: /latency\.position\.p95: 1 block cannot .* at least 6 blocks/ }
+  ]
+  for (const { known, blocks, says } of table) {
+    it(`counts the blocks that know the metric: ${known} of ${blocks}`, () => {
+      const runs = fakeBlocks(blocks, (block, variant) => ({ delay: 20 + (1 + variant) * block }))
+      for (const { block, variant, summary } of runs)
+        if (block! >= known && variant === 1) summary!.latency.position!.p95 = null
+      assert.match(comparisonText(comparisonOf(runs)).replaceAll(/\s+/g, ' '), says)
+    })
+  }
+
   it('shows the gate first, and the next command while it is undecided', () => {
     const text = comparisonText(comparisonOf(fakeBlocks(6)))
     assert.ok(text.indexOf('Not decided: stability') < text.indexOf('For exploring'))

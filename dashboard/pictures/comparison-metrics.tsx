@@ -1,6 +1,12 @@
 /** The metrics of a comparison in one table, with their intervals on a shared axis. */
 import type { Comparison, MetricResult } from '../../analysis/comparison/comparison'
-import { formatEffect, formatInterval, formatSize, significantP } from '../../analysis/comparison/sentences'
+import {
+  formatEffect,
+  formatInterval,
+  formatSize,
+  knownIn,
+  significantP
+} from '../../analysis/comparison/sentences'
 import { median } from '../../analysis/statistics/median'
 import { formatMetric } from '../../analysis/format'
 import { marginBounds, type Verdict } from '../../analysis/statistics'
@@ -18,7 +24,7 @@ interface MetricsTableProps {
   results: readonly MetricResult[]
 }
 
-export function MetricsTable({ comparison: { unknown }, results }: MetricsTableProps) {
+export function MetricsTable({ comparison: { unknown, blocks }, results }: MetricsTableProps) {
   const axis = changeAxis(results.flatMap(shownChanges))
   const rows = results.map((result, index): Content[] => [
     <>
@@ -33,6 +39,7 @@ export function MetricsTable({ comparison: { unknown }, results }: MetricsTableP
       <span class="muted">
         {result.entry.description};{' '}
         {result.metric.direction === 'neutral' ? 'neither way is better' : result.metric.direction}
+        {blocks !== null && result.runs.baseline < blocks && `; known in ${knownIn(result, blocks)}`}
       </span>
     </>,
     <ResultChip result={result.verdict} />,

@@ -71,6 +71,13 @@ describe('The page of a comparison', () => {
     })
   }
 
+  it('says in how many blocks a metric is known, if not in all', () => {
+    const runs = fakeBlocks(8)
+    for (const { block, summary } of runs) if (block! > 4) summary!.latency.position!.p95 = null
+    const known = comparisonPage(comparisonOf(8, { runs })).match(/; known in [^<]*/g)
+    assert.deepEqual(known, ['; known in 5 of 8 blocks'])
+  })
+
   it('escapes what it is given', () => {
     assert.match(comparisonPage(comparisonOf(1, { baseline: '<script>"&' })), /&lt;script>&quot;&amp;/)
   })
