@@ -26,7 +26,7 @@ directory=${CONTAINERS_DIR:-$(mktemp -d /tmp/containers.XXXXXX)}
 [ -n "${CONTAINERS_DIR:-}" ] || trap 'rm -rf "$directory"' EXIT
 
 echo "Starting a Docker daemon in $directory …"
-tools/private-dockerd.sh "$directory" sh -c '
+tools/private-dockerd.sh "$directory" sh -ec '
   docker image inspect node:22-trixie-slim >/dev/null 2>&1 || {
     echo "Base images …"
     docker pull --quiet node:22-trixie-slim 2>/dev/null || tools/offline-base-images.sh
