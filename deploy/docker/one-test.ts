@@ -3,7 +3,9 @@
  * (docker-compose.yml, the Kubernetes Job): `node one-test.js create`, `node one-test.js validity`. Exit code
  * of `verdict`: 0 good, 1 failed, 2 threshold missed, 3 void.
  */
+import { isDeepStrictEqual } from 'node:util'
 import pRetry from 'p-retry'
+import { UserError } from '../../options/user-error'
 import { ApiError, ResultsClient } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 
@@ -38,23 +40,31 @@ async function create(client: ResultsClient): Promise<number> {
   await client.status()
   if (LIGHTHOUSE_URL !== undefined)
     await pRetry(() => fetch(`${LIGHTHOUSE_URL}/status`), { retries: 20, maxTimeout: 5000 })
+  const settings = {
+    expectedPeers: number(EXPECTED_PEERS),
+    duration: number(TEST_DURATION),
+    thresholds: (THRESHOLDS ?? '').split(',').filter((expression) => expression !== '')
+  }
   try {
-    await client.createTest(TEST_ID, {
-      ...number('expectedPeers', EXPECTED_PEERS),
-      ...number('duration', TEST_DURATION),
-      thresholds: (THRESHOLDS ?? '').split(',').filter((expression) => expression !== '')
-    })
+    await client.createTest(TEST_ID, settings)
     console.log(`Created test ${TEST_ID}.`)
   } catch (error) {
     if (!(error instanceof ApiError && error.code === 'test-exists')) throw error
-    const { state } = await client.getTest(TEST_ID)
-    if (state !== 'created') throw new Error(`Test ${TEST_ID} is already ${state}: choose another TEST_ID.`)
+    const test = await client.getTest(TEST_ID)
+    if (test.state !== 'created')
+      throw new UserError(`Test ${TEST_ID} is already ${test.state}: choose another TEST_ID`)
+    const names = Object.keys(settings) as (keyof typeof settings)[]
+    const others = names.filter((name) => !isDeepStrictEqual(test[name], settings[name]))
+    if (others.length > 0)
+      throw new UserError(
+        `Test ${TEST_ID} exists with other settings (${others.join(', ')}): choose another TEST_ID`
+      )
   }
   return 0
 }
 
-function number(field: string, text: string | undefined): Record<string, number> {
-  return text === undefined || text === '' ? {} : { [field]: Number(text) }
+function number(text: string | undefined): number | undefined {
+  return text === undefined || text === '' ? undefined : Number(text)
 }
 
 async function reportValidity(client: ResultsClient): Promise<number> {
