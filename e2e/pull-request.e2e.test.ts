@@ -1,7 +1,7 @@
 /** The GitHub Action in pull requests judged in virtual time: its steps in order, and GitHub on loopback. */
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { planted } from '../client/builds/testing/planted-builds'
 import type { Ran } from '../deploy/github/testing/run-action'
@@ -37,6 +37,14 @@ describe('a pull request', () => {
     assert.match(measured.log, /::notice title=cannot create a check::.*403 Resource not accessible/)
     assert.match(readFileSync(join(measured.artifact, 'comparison.html'), 'utf8'), /<!doctype html>/)
     assert.deepEqual(pulls.fake.writes, [])
+  })
+
+  it('never gets the verdict of another use of the action in its job', async () => {
+    const inputs = { 'check-name': 'b', 'working-directory': 'nowhere' }
+    const second = await pulls.measure('twice', inputs, { number: 3, temp: dirname(measured.artifact) })
+    const { name, output } = pulls.check(second.sha)!
+    assert.deepEqual([name, output!.title], ['b', 'not measured'], second.log)
+    assert.match(second.summary, /The comparison did not begin/)
   })
 
   it('gets its check and its comment from the second workflow', async () => {

@@ -40,14 +40,20 @@ export class PullRequests {
   async measure(
     branch: string,
     inputs: Record<string, string>,
-    { number = 1, token = 'job', replace = [] as PlantedFault['replace'], text = branch } = {}
+    {
+      number = 1,
+      token = 'job',
+      replace = [] as PlantedFault['replace'],
+      text = branch,
+      temp = this.folder()
+    } = {}
   ): Promise<Ran & { sha: string }> {
     const sha = this.push(branch, replace, text)
     const pull = this.fake.pulls.find((each) => each.number === number)
     if (pull) pull.head.sha = sha
     else this.fake.pulls.push({ number, from: `them:${branch}`, head: { sha } })
     const ran = await runAction(join(ROOT, 'action.yml'), {
-      ...{ temp: this.folder(), workspace: this.workspace, token },
+      ...{ temp, workspace: this.workspace, token },
       inputs: { baseline: 'merge-base', args: this.args, ...inputs },
       env: this.environment({ pull_request: { number, head: { sha } } }, 'merge')
     })

@@ -92,7 +92,11 @@ export async function runAction(
     })
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text: Buffer) => (ran.log += String(text)))
-    const [code] = (await once(child, 'close')) as [number | null]
+    // Without its working directory, a step does not begin.
+    const [code] = (await once(child, 'close').catch((error: unknown) => {
+      ran.log += `${String(error)}\n`
+      return [null]
+    })) as [number | null]
     ran.succeeded &&= code === 0
     for (const line of readFileSync(files.GITHUB_OUTPUT, 'utf8').split('\n').filter(Boolean))
       values[`steps.${step.id!}.outputs.${line.split('=')[0]!}`] = line.slice(line.indexOf('=') + 1)
