@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { Argument, Command, Option } from 'commander'
 import type { Judged } from '../analysis/formats/judged'
 import { attempt, currentJob, output, summarise, type Job } from '../deploy/github/job'
-import { annotationsOf, conclusionOf, isMeasured, markdownOf, type Result } from '../deploy/github/report'
+import {
+  annotation,
+  annotationsOf,
+  conclusionOf,
+  isMeasured,
+  markdownOf,
+  type Result
+} from '../deploy/github/report'
 import { LONGEST_FILE, readUntrusted } from '../deploy/github/untrusted'
 import { id, whole } from '../options/flags'
 import { UserError } from '../options/user-error'
@@ -12,6 +19,7 @@ import { UserError } from '../options/user-error'
 interface Flags {
   comparison: string
   log?: string
+  download?: string
   checkName: string
   check?: number
   comment: boolean
@@ -25,11 +33,12 @@ export const program = new Command('npx peer-perf ci')
   .description(
     'The steps of the GitHub Action (docs/ci.md). begin: shows that it runs. report: summary, annotations, check and comment.\n' +
       'fork: check and comment from the artifact of a fork’s job, which is not trusted.\n' +
-      'Exit code 0: pass or undecided. 1: not measured. 2: worse.'
+      'Exit code 0: pass or undecided. 1: not measured. 2: worse. Of fork, 1: the check was not written.'
   )
   .addArgument(new Argument('<step>').choices(['begin', 'report', 'fork']))
   .option('--comparison <folder>', 'the folder of the comparison', '.')
   .option('--log <file>', 'what the comparison printed: its last line says why there is no verdict')
+  .option('--download <outcome>', 'outcome of the step that downloaded the artifact')
   .option('--check-name <name>', 'name of the check', DEFAULT_CHECK)
   .addOption(new Option('--check <id>', 'the check that "begin" made').argParser(whole(1, 2 ** 53 - 1)))
   .option('--no-comment', 'no comment on the pull request')
@@ -78,21 +87,32 @@ async function report(result: Result, flags: Flags, job: Job): Promise<number> {
 async function fork(flags: Flags, job: Job): Promise<number> {
   const pushed = job.event.workflow_run
   if (!pushed) throw new UserError('npx peer-perf ci fork runs in a workflow on workflow_run (docs/ci.md)')
-  const file = join(flags.comparison, 'comparison.json')
-  // No link to another file.
-  const found = lstatSync(file, { throwIfNoEntry: false })
-  const isReadable = found?.isFile() === true && found.size <= LONGEST_FILE
-  const result: Result = isReadable
-    ? readUntrusted(readFileSync(file, 'utf8'))
-    : { why: 'The job of the fork left no comparison' }
+  const result = untrustedOf(flags)
   summarise(markdownOf(result))
-  await endCheck(result, flags, job)
+  const isWritten = await endCheck(result, flags, job)
   const { head_repository: repository, head_branch: branch } = pushed
   const numbers = await attempt('find the pull request', () =>
     job.github.pullRequestsAt(repository.owner.login, branch, job.sha)
   )
   for (const number of numbers ?? []) await comment(number, result, flags, job)
-  return 0
+  if (isWritten) return 0
+  const advice = 'If the notice says 403, add "checks: write" to the workflow’s permissions (docs/ci.md)'
+  console.log(annotation('error', 'the check was not written', advice))
+  return 1
+}
+
+function untrustedOf({ comparison, download }: Flags): Result {
+  if (download === 'failure')
+    return {
+      why: 'The comparison could not be downloaded: the job of the fork left none, or this workflow lacks "actions: read" (docs/ci.md)'
+    }
+  const file = join(comparison, 'comparison.json')
+  // No link to another file.
+  const found = lstatSync(file, { throwIfNoEntry: false })
+  const isReadable = found?.isFile() === true && found.size <= LONGEST_FILE
+  return isReadable
+    ? readUntrusted(readFileSync(file, 'utf8'))
+    : { why: 'The job of the fork left no comparison' }
 }
 
 function resultOf({ comparison, log }: Flags): Result {
@@ -115,10 +135,15 @@ function resultOf({ comparison, log }: Flags): Result {
 const beginCheck = ({ checkName }: Flags, { github, sha, runUrl }: Job) =>
   attempt('create a check', () => github.beginCheck({ name: checkName, head_sha: sha, details_url: runUrl }))
 
-async function endCheck(result: Result, flags: Flags, job: Job): Promise<void> {
+/** Whether it is written. */
+async function endCheck(result: Result, flags: Flags, job: Job): Promise<boolean> {
   const check = flags.check ?? (await beginCheck(flags, job))
-  if (check !== undefined)
-    await attempt('complete the check', () => job.github.endCheck(check, conclusionOf(result)))
+  if (check === undefined) return false
+  const isWritten = await attempt('complete the check', async () => {
+    await job.github.endCheck(check, conclusionOf(result))
+    return true
+  })
+  return isWritten === true
 }
 
 async function comment(number: number, result: Result, flags: Flags, { github, sha, runUrl }: Job) {

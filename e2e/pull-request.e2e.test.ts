@@ -91,9 +91,19 @@ describe('a pull request', () => {
       assert.equal(pulls.commentsOf(1).length, 2)
     })
 
-  it('is not measured without an artifact', async () => {
+  it('is not measured without an artifact, or with an empty one', async () => {
     assert.ok((await pulls.conclude(measured.sha, undefined)).succeeded)
+    assert.match(told()[1], /The comparison could not be downloaded: .*"actions: read"/)
+    const empty = pulls.folder()
+    mkdirSync(empty)
+    assert.ok((await pulls.conclude(measured.sha, empty)).succeeded)
     assert.match(told()[1], /The job of the fork left no comparison/)
+  })
+
+  it('has a red second workflow if that may not write the check', async () => {
+    const ran = await pulls.conclude(measured.sha, measured.artifact, 'fork')
+    assert.ok(!ran.succeeded)
+    assert.match(ran.log, /^::error title=the check was not written::.*"checks: write"/m)
   })
 
   it('is undecided after a second push, with the next command: its only comment is edited', async () => {

@@ -15,6 +15,7 @@ interface Step {
   run?: string
   env?: Record<string, string>
   'working-directory'?: string
+  'continue-on-error'?: boolean
 }
 
 interface Action {
@@ -40,7 +41,7 @@ export interface Where {
   inputs: Record<string, string>
   token: string
   env: Record<string, string>
-  /** What is downloaded: nothing if absent. */
+  /** What is downloaded: if absent, the download fails. */
   artifact?: string
 }
 
@@ -67,7 +68,11 @@ export async function runAction(
       if (step.uses.startsWith('actions/upload-artifact@')) upload(path, ran.artifact)
       else if (!step.uses.startsWith('actions/download-artifact@'))
         throw new Error(`What does ${step.uses} do?`)
-      else if (artifact !== undefined) cpSync(artifact, path, { recursive: true })
+      else {
+        values[`steps.${step.id!}.outcome`] = artifact === undefined ? 'failure' : 'success'
+        if (artifact !== undefined) cpSync(artifact, path, { recursive: true })
+        else ran.succeeded &&= step['continue-on-error'] === true
+      }
       continue
     }
     const files = {
