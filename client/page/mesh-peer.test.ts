@@ -56,16 +56,27 @@ describe('a mesh peer', () => {
     assert.equal(peer.ledger.total.sent, 5)
   })
 
-  it('counts a message as sent once the library accepts it, and as an error if it refuses', async () => {
-    const { peer, inner } = make('a', new FakeMesh())
-    await peer.join()
-    peer.ledger.begin({ recordFrom: 0, measured: { from: 0, until: Infinity } })
-    inner.send = () => Promise.reject(new Error('not in the room'))
-    peer.send(position)
-    await time.pass(1)
-    assert.equal(peer.ledger.total.sent, 0)
-    assert.equal(peer.ledger.measured.sendErrors, 1)
-  })
+  const refusals: [how: string, send: FakePeer['send']][] = [
+    ['rejects', () => Promise.reject(new Error('not in the room'))],
+    [
+      'throws',
+      () => {
+        throw new Error('planted')
+      }
+    ]
+  ]
+  for (const [how, send] of refusals)
+    it(`counts a message as an error, not as sent, if the library ${how}`, async () => {
+      const { peer, inner } = make('a', new FakeMesh())
+      await peer.join()
+      peer.ledger.begin({ recordFrom: 0, measured: { from: 0, until: Infinity } })
+      inner.send = send
+      peer.send(position)
+      peer.keepAlive([3, 0, 4])
+      await time.pass(1)
+      assert.equal(peer.ledger.total.sent, 0)
+      assert.equal(peer.ledger.measured.sendErrors, 1)
+    })
 
   it('waits for the library to accept what was sent, but not for ever', async () => {
     const { peer, inner } = make('a', new FakeMesh())

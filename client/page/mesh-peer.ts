@@ -260,7 +260,12 @@ export class MeshPeer {
 
   private transmit(content: Content, lateness: number, time = this.nextTime(content.kind)): Promise<void> {
     const payload = encodeMessage(this.id, time, content, lateness)
-    return this.peer.send(payload, messageTypeOf(content.kind, this.settings.messageTypes))
+    try {
+      return this.peer.send(payload, messageTypeOf(content.kind, this.settings.messageTypes))
+    } catch (error) {
+      // Not every build's sendMessage is async. One that throws must not end the tick of all peers.
+      return Promise.reject(error as Error)
+    }
   }
 
   /** The time that the next message of a kind carries: later than all before it. */
