@@ -11,6 +11,9 @@ import { peerIdOf, Random, STREAMS } from './randomness'
 import { drawPlace, HOME_SIDE } from './routines/parts/places'
 import type { Rates, Routine, RoutineDefinition, SimulatedPeer } from './routine'
 
+/** An island that loses a peer once, as a real Lighthouse may, has it back within 13 s (awaiting-island.ts). */
+const OVERDUE_MS = 15_000
+
 export interface SlotSettings extends MeshSettings {
   seed: number
   peerIdLength: number
@@ -35,6 +38,8 @@ export class PeerSlot implements SimulatedPeer {
   /** Messages per second that the routine has to send. */
   readonly rates: Rates
   private incarnation = 0
+  /** When a peer set out to come back, by `performance.now()`; Infinity while none is on its way. */
+  private setOutAt = Infinity
   /** The last step: ms since the routine's start, and its instant on the `performance.now()` clock. */
   private step = { elapsed: 0, instant: 0 }
   private readonly routine: Routine
@@ -97,6 +102,8 @@ export class PeerSlot implements SimulatedPeer {
   leave(): void {
     const peer = this.current
     if (!peer) return
+    this.reportOverdue()
+    this.setOutAt = Infinity
     this.current = undefined
     this.part(peer).catch((error: unknown) => {
       peer.noteError(`Could not leave properly: ${String(error)}`)
@@ -124,15 +131,29 @@ export class PeerSlot implements SimulatedPeer {
   comeBack(): void {
     if (this.current) return
     const peer = this.connect()
+    this.setOutAt = performance.now()
     peer.join().then(
       () => {
-        if (this.current === peer) this.lifecycle.joined(peer)
+        if (this.current !== peer) return
+        this.setOutAt = Infinity
+        this.lifecycle.joined(peer)
       },
       (error: unknown) => {
-        if (this.current === peer)
-          this.lifecycle.failed(`Peer ${this.number} could not come back: ${(error as Error).message}`)
+        if (this.current === peer) this.fail((error as Error).message)
       }
     )
+  }
+
+  /** Reports a peer that has been on its way back for too long: the test may end before it is refused. */
+  reportOverdue(): void {
+    if (performance.now() - this.setOutAt > OVERDUE_MS)
+      this.fail(`it was not there after ${OVERDUE_MS / 1000} s`)
+  }
+
+  private fail(why: string): void {
+    if (this.setOutAt === Infinity) return
+    this.setOutAt = Infinity
+    this.lifecycle.failed(`Peer ${this.number} could not come back: ${why}`)
   }
 }
 

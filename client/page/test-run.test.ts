@@ -135,16 +135,42 @@ describe('a page of peers', () => {
       }
   })
 
-  it('reports a peer that does not come back', async () => {
-    const { run, finished } = open(
-      'testId=mine&numberOfPeers=4&routine=churn:1,stand:1',
-      { mostJoins: 4 },
-      { expectedPeers: 4, duration: 30 }
+  const absences: [when: string, limit: 'mostJoins' | 'mostGroups', duration: number, why: string][] = [
+    ['is refused', 'mostJoins', 30, 'full'],
+    ['waits in vain at the end', 'mostGroups', 52, 'it was not there after 15 s'],
+    ['leaves again before it is there', 'mostGroups', 60, 'it was not there after 15 s']
+  ]
+  for (const [when, limit, duration, why] of absences) {
+    const line = new RegExp(`^Peer 0 could not come back: ${why}$`)
+    it(`reports a peer that ${when}`, async () => {
+      const { run, finished } = open(
+        'testId=mine&numberOfPeers=2&routine=churn:1,stand:1',
+        { [limit]: 2 },
+        { expectedPeers: 2, duration }
+      )
+      await time.until(finished)
+      const uncaught = allResults().flatMap(({ page }) => (page!.uncaught.count > 0 ? page!.uncaught : []))
+      assert.equal(uncaught.length, 1)
+      assert.equal(uncaught[0]!.count, 1)
+      assert.match(uncaught[0]!.first!, line)
+      assert.match(statusOf(run, undefined).error ?? '', line)
+    })
+
+    it(`fails if the page's only peer ${when}`, async () => {
+      const { finished } = open('testId=mine&routine=churn', { [limit]: 1 }, { expectedPeers: 1, duration })
+      await assert.rejects(time.until(finished), ({ message }: Error) => line.test(message))
+      assert.equal(server.results.size, 1)
+    })
+  }
+
+  it('says nothing of a peer that is still on its way at the end', async () => {
+    const { finished } = open(
+      'testId=mine&routine=churn',
+      { mostGroups: 1 },
+      { expectedPeers: 1, duration: 30 }
     )
     await time.until(finished)
-    const reported = allResults().find(({ page }) => page!.uncaught.count > 0)
-    assert.match(reported?.page?.uncaught.first ?? '', /^Peer \d could not come back: full$/)
-    assert.match(statusOf(run, undefined).error ?? '', /^Peer \d could not come back: full$/)
+    assert.equal(allResults()[0]!.page!.uncaught.count, 0)
   })
 
   it('gives its peers other ids in each test if a Lighthouse outlives the test', async () => {

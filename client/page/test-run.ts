@@ -336,6 +336,7 @@ export class TestRun {
     recorder.endMeasured(this.meshPeers)
     if (this.session.isFinished) return
     await pause(DRAIN_MS)
+    for (const slot of this.slots) slot.reportOverdue()
     await this.session.submit(recorder.cut(this.slots))
   }
 
@@ -345,6 +346,8 @@ export class TestRun {
       return current?.presence ? [this.submitResultsOf(recorder, slot, current)] : []
     })
     await Promise.all([...allResults, ...this.submissions])
+    // With no peer left whose results could say so, the page must.
+    if (this.absence !== undefined && this.parts.counts.hasUnsharedErrors) throw new Error(this.absence)
   }
 
   private async submitResultsOf(recorder: Recorder, slot: PeerSlot, peer: MeshPeer): Promise<void> {

@@ -93,6 +93,10 @@ export class PageCounts {
     }
   }
 
+  get hasUnsharedErrors(): boolean {
+    return this.uncaught.count > 0
+  }
+
   /** Counts an error that no peer's results can name. */
   note(error: string): void {
     this.firstError ??= error

@@ -14,6 +14,8 @@ export interface FakeMeshOptions {
   delayMs?: number
   /** How many peers may join in the mesh's life; no limit by default. */
   mostJoins?: number
+  /** How many peers find a group; those that come later wait for ever. No limit by default. */
+  mostGroups?: number
   /** Peers that receive packets and drop them, by their index in order of creation. */
   deaf?: readonly number[]
   /** How often each message is delivered; once by default. */
@@ -58,7 +60,10 @@ export class FakePeer implements LibraryPeer {
 
   awaitAccepted = () =>
     this.mesh.options.refuses === true ? Promise.reject(new Error('closed')) : Promise.resolve()
-  awaitGroup = () => Promise.resolve()
+  awaitGroup = () =>
+    this.index >= (this.mesh.options.mostGroups ?? Infinity)
+      ? new Promise<void>(() => undefined)
+      : Promise.resolve()
 
   join(): Promise<void> {
     if (this.index >= (this.mesh.options.mostJoins ?? Infinity)) return Promise.reject(new Error('full'))
