@@ -1,10 +1,12 @@
 /** What must hold for every simulated test, whatever faults it had. */
+import { outagesOf } from '../../options/network/network'
+import { parseNetwork } from '../../options/network/parse'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { Outcome } from '../simulate'
 import type { Tally } from './judge'
 import type { Trial } from './trial'
 
-export const INVARIANTS = ['failed', 'thrown', 'split', 'lost', 'deaf', 'alone', 'traffic'] as const
+export const INVARIANTS = ['failed', 'thrown', 'absent', 'split', 'lost', 'deaf', 'alone', 'traffic'] as const
 export type Invariant = (typeof INVARIANTS)[number]
 
 export interface Violation {
@@ -28,8 +30,10 @@ export function violations(
   outcome: Pick<Outcome, 'document' | 'errors' | 'failures' | 'judged'>
 ): Violation[] {
   const { document, errors, failures, judged } = outcome
-  const { mesh, wire } = document.summary!
+  const { mesh, wire, errors: counted } = document.summary!
   const dead = new Set(trial.faults.flatMap((fault) => (fault.kind === 'death' ? [fault.peer] : [])))
+  // What was thrown is counted, too.
+  const absent = canAllComeBack(trial) ? (counted.uncaught ?? 0) - errors.length : 0
   const components = mesh.components ?? 1
   const perMessage = wire.packetsPerMessage ?? 0
   const lost = shareLost(judged)
@@ -38,6 +42,12 @@ export function violations(
   const found: (Violation & { isBroken: boolean })[] = [
     { invariant: 'failed', isBroken: failures.length > 0, amount: failures.length, text: failures[0] ?? '' },
     { invariant: 'thrown', isBroken: errors.length > 0, amount: errors.length, text: firstLine(errors[0]) },
+    {
+      invariant: 'absent',
+      isBroken: absent > 0,
+      amount: absent,
+      text: `peers failed to come back ${absent} times`
+    },
     {
       invariant: 'split',
       isBroken: components > 1 + dead.size,
@@ -84,6 +94,14 @@ export function newViolations(candidate: readonly Violation[], baseline: readonl
 
 export function formatViolation({ invariant, text }: Violation): string {
   return `${invariant}: ${text}`
+}
+
+/** Whether nothing but the build can keep a peer from the Lighthouse. */
+function canAllComeBack({ faults, network }: Trial): boolean {
+  return (
+    faults.every(({ kind }) => kind === 'storm' || kind === 'partition') &&
+    outagesOf(parseNetwork(network)).length === 0
+  )
 }
 
 function shareLost(tally: Tally | undefined): number {
