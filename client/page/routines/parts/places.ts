@@ -3,8 +3,8 @@ import type { Position } from '../../messages/comms-message'
 import type { Random } from '../../randomness'
 
 /**
- * Peers start and walk in a square with this side, in metres. It fits into one island (64 m) and into one
- * distance class in layers (32 m), so walking alone does not rearrange the mesh.
+ * Peers start in a square with this side, in metres, and walk within the circle around it. It fits into one
+ * island (64 m) and into one distance class in layers (32 m), so walking alone does not rearrange the mesh.
  */
 export const HOME_SIDE = 20
 /** Metres per second. */
