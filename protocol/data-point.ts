@@ -60,6 +60,9 @@ export const linksSchema = z
     sent: countSchema.describe('datagrams, without STUN, on links that were not silent'),
     received: countSchema,
     sentBytes: countSchema.describe('of those datagrams, without their UDP headers'),
+    channelBytes: countSchema
+      .optional()
+      .describe('bytes sent on the data channels of those links up to the same reading'),
     buffered: countSchema.describe('bytes that wait in data channels at the end of the interval')
   })
   .describe('what getStats tells of the links, read shortly before the end of the interval')

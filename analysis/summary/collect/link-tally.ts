@@ -9,7 +9,7 @@ export class LinkTally {
   sent = 0
   received = 0
   sentBytes = 0
-  /** Bytes sent over the data channels in the same intervals. */
+  /** Bytes sent over the data channels of the same links. Older clients count all links. */
   channelBytes = 0
   bufferedMax = 0
 
@@ -20,7 +20,7 @@ export class LinkTally {
     this.sent += links.sent
     this.received += links.received
     this.sentBytes += links.sentBytes
-    this.channelBytes += wire?.sentBytes ?? 0
+    this.channelBytes += links.channelBytes ?? wire?.sentBytes ?? 0
     this.bufferedMax = Math.max(this.bufferedMax, links.buffered)
   }
 }

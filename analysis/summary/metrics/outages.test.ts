@@ -126,4 +126,14 @@ describe('silent links', () => {
     assert.equal(links.bufferedMax, 100)
     assert.equal(links.silentMax, 0)
   })
+
+  it('have an overhead over the bytes of their own channels, without those of closed links', () => {
+    const tally = new LinkTally()
+    const links = { silent: 0, roundTrip: '', sent: 9, received: 9, sentBytes: 1100, buffered: 0 }
+    tally.add({
+      links: { ...links, channelBytes: 1000 },
+      wire: { sent: 8, received: 8, sentBytes: 1500, receivedBytes: 1500 }
+    })
+    assert.equal(tally.sentBytes / tally.channelBytes, 1.1)
+  })
 })

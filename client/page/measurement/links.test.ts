@@ -144,6 +144,28 @@ describe('the links of a peer', () => {
       assert.ok(sums.sent - 2 * sums.received <= 5, `${sums.sent} sent, ${sums.received} received`)
     })
 
+  it('leave out what a link sent after its last reading, on its channels as in datagrams', async () => {
+    const links = new Links(() => 0)
+    const [lasting, closing] = [pretendedConnection(), pretendedConnection()]
+    for (const { connection } of [lasting, closing]) links.add(connection)
+    const send = () => {
+      for (const { connection, told } of [lasting, closing]) {
+        told.packets += 10
+        links.noteSent(connection, 800)
+      }
+    }
+    const figures = async () => {
+      await links.read()
+      const { sentBytes, channelBytes } = links.cut().links!
+      return { sentBytes, channelBytes }
+    }
+    send()
+    assert.deepEqual(await figures(), { sentBytes: 2 * 1100, channelBytes: 2 * 800 })
+    send()
+    links.remove(closing.connection)
+    assert.deepEqual(await figures(), { sentBytes: 1000, channelBytes: 800 })
+  })
+
   it('are left out if a connection has no statistics or is closed', async () => {
     const links = new Links()
     links.add({} as RTCPeerConnection)

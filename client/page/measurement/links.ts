@@ -19,9 +19,11 @@ interface Datagrams {
   sent: number
   received: number
   sentBytes: number
+  /** Bytes sent on the data channels of the same link in the same time. */
+  channelBytes: number
 }
-const SERIES = ['sent', 'received', 'sentBytes'] as const
-const none = (): Datagrams => ({ sent: 0, received: 0, sentBytes: 0 })
+const SERIES = ['sent', 'received', 'sentBytes', 'channelBytes'] as const
+const none = (): Datagrams => ({ sent: 0, received: 0, sentBytes: 0, channelBytes: 0 })
 
 /** The last reading of a connection. */
 interface Reading extends Datagrams {
@@ -38,6 +40,8 @@ interface Link {
   isHeard: boolean
   /** Looks in a row before which none had come. It may be silent, so its checks of the path are read too. */
   quietLooks: number
+  /** Bytes sent on its data channels. */
+  channelBytes: number
   reading?: Reading
   /** Datagrams since the last reading of all links. */
   pending: Datagrams
@@ -74,6 +78,7 @@ export class Links {
     this.links.set(connection, {
       isHeard: true,
       quietLooks: 0,
+      channelBytes: 0,
       pending: none(),
       doubtful: none(),
       wasSilent: false
@@ -92,6 +97,12 @@ export class Links {
     return () => {
       if (link) link.isHeard = true
     }
+  }
+
+  /** Counts bytes that were sent on a channel of the connection. */
+  noteSent(connection: RTCPeerConnection, bytes: number): void {
+    const link = this.links.get(connection)
+    if (link) link.channelBytes += bytes
   }
 
   /** Reads every connection. One that reports nothing is left out. */
@@ -140,7 +151,7 @@ export class Links {
     // It may have been closed in the meantime.
     if (!this.links.has(connection)) return
     const before = link.reading
-    const reading = readingOf(report, before, this.now())
+    const reading = readingOf(report, link, this.now())
     if (!reading) return
     link.reading = reading
     for (const name of SERIES) link.pending[name] += Math.max(0, reading[name] - (before?.[name] ?? 0))
@@ -176,7 +187,7 @@ export class Links {
 /** Undefined if nothing has arrived. */
 function readingOf(
   report: ReadonlyMap<string, Stats>,
-  before: Reading | undefined,
+  { reading: before, channelBytes }: Link,
   now: number
 ): Reading | undefined {
   let transport: Stats | undefined
@@ -193,6 +204,7 @@ function readingOf(
     sent: transport?.packetsSent ?? 0,
     received,
     sentBytes: transport?.bytesSent ?? 0,
+    channelBytes,
     arrivals,
     heardAt: before?.arrivals === arrivals ? before.heardAt : now,
     roundTrip: report.get(transport?.selectedCandidatePairId ?? '')?.currentRoundTripTime

@@ -74,8 +74,10 @@ export class Traffic {
     const send = channel.send.bind(channel) as (data: unknown) => void
     channel.send = (data: unknown) => {
       send(data)
+      const bytes = sizeOf(data)
       wire.sent++
-      wire.sentBytes += sizeOf(data)
+      wire.sentBytes += bytes
+      this.links.noteSent(connection, bytes)
     }
     onMessage(channel, (data) => {
       wire.received++
