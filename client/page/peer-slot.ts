@@ -11,7 +11,7 @@ import { peerIdOf, Random, STREAMS } from './randomness'
 import { drawPlace, HOME_SIDE } from './routines/parts/places'
 import type { Rates, Routine, RoutineDefinition, SimulatedPeer } from './routine'
 
-/** An island that loses a peer once, as a real Lighthouse may, has it back within 13 s (awaiting-island.ts). */
+/** A real Lighthouse may lose a peer once; islands have it back within 13 s (awaiting-island.ts). */
 const OVERDUE_MS = 15_000
 
 export interface SlotSettings extends MeshSettings {
