@@ -188,6 +188,26 @@ describe('The gate', () => {
     }
   })
 
+  const recoveries: { baseline: number; candidate: number; verdict: string; remark: RegExp | null }[] = [
+    { baseline: 12, candidate: 12, verdict: 'holds', remark: null },
+    { baseline: 11, candidate: 11, verdict: 'holds', remark: null },
+    { baseline: 11, candidate: 4, verdict: 'undecided', remark: /^unknown in some runs: outages/ },
+    { baseline: 11, candidate: 0, verdict: 'undecided', remark: /^unknown in some runs: outages/ },
+    { baseline: 0, candidate: 0, verdict: 'not judged', remark: null }
+  ]
+  for (const { baseline, candidate, verdict, remark } of recoveries)
+    it(`of 12 unpaired runs, ${baseline} and ${candidate} report a metric: ${verdict}`, () => {
+      const criteria = parseGate('only,outages.recovery.p95:20%')
+      criteria[0]!.components[0]!.valueOf = ({ testId }) => {
+        const [, block, variant] = /block-(\d+)-build-(\d)/.exec(testId)!
+        return Number(block) < (variant === '0' ? baseline : candidate) ? 1000 : null
+      }
+      const runs = fakeBlocks(12).map((run) => ({ ...run, block: null }))
+      const result = criterion(judge(runs, { design: 'unpaired', criteria }), 'outages.recovery.p95')
+      assert.equal(result.verdict, verdict)
+      if (remark) assert.match(result.remark!, remark)
+    })
+
   it('counts for neither build what only the machine can cause, paired or not', () => {
     for (const design of ['paired', 'unpaired'] as const) {
       const runs = fakeBlocks(

@@ -146,8 +146,8 @@ export function testRunSets(
   const knownOf = (runs: readonly UsableRun[]) =>
     runs.flatMap(({ summary }) => component.valueOf(summary) ?? [])
   const known = { from: knownOf(baseline), to: knownOf(candidate) }
-  const lopsided =
-    Number(known.from.length < baseline.length) !== Number(known.to.length < candidate.length) ? 1 : 0
+  // The shares of both sets, without a division.
+  const lopsided = known.from.length * candidate.length === known.to.length * baseline.length ? 0 : 1
   if (known.from.length === 0 || known.to.length === 0) return unknown(component, lopsided)
   const { from, to, toWorse } = scale(component, known.from, known.to)
   const { estimate, interval } = permutationShift(from, to, 2 * level)
