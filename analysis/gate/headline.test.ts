@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from '../statistics/random'
 import { fakeBlocks } from '../testing/fake-runs'
-import { judge, withCandidate, withPackets, worse } from '../testing/judged'
+import { criterion, judge, withCandidate, withPackets, worse } from '../testing/judged'
 import { parseGate } from './criteria'
 import { gateHeadline } from './headline'
 import { lookSchedule } from './looks'
@@ -68,6 +68,15 @@ describe('The words of the gate', () => {
     )
     const late = withCandidate(simulated, (summary) => (summary.latencyOwed.position!.p95! += 8))
     assert.deepEqual(worse(judge(late)), ['latency'])
+  })
+
+  it('show as × 1 a limit that is no change', () => {
+    const gate = judge(
+      withCandidate(fakeBlocks(9), ({ wire }, block) => {
+        if (block > 3) wire.packetsPerMessage! *= 0.9
+      })
+    )
+    assert.equal(criterion(gate, 'traffic').components[0]!.limit, 1)
   })
 
   it('show as a limit what the looks would have shown to hold', () => {

@@ -95,7 +95,7 @@ export function testBlocks(
     isFirmlyBeyond: () => (signFlipShift(judged, FIRMLY).interval?.low ?? -Infinity) > toWorse.margin,
     limit: () => {
       const limit = smallestShown(isShown, estimate, Math.max(...judged))
-      return limit && toWorse.effect(holds ? Math.min(limit, toWorse.margin) : limit)
+      return limit === null ? null : toWorse.effect(holds ? Math.min(limit, toWorse.margin) : limit)
     },
     worseP: sequentialP(judged, counts, level),
     leastP: leastPOf(judged),
