@@ -208,6 +208,21 @@ describe('The gate', () => {
       if (remark) assert.match(result.remark!, remark)
     })
 
+  for (const design of ['paired', 'unpaired'] as const)
+    for (const [lost, verdict] of [
+      [3, 'pass'],
+      [8, 'worse']
+    ] as const)
+      it(`of 60 ${design} attempts, only the candidate loses ${lost}, within the margin: ${verdict}`, () => {
+        const runs = fakeBlocks(
+          60,
+          ofCandidate((block) => (block < lost ? { failures: ['No peer connects'] } : {}))
+        ).map((run) => ({ ...run, block: design === 'paired' ? run.block : null }))
+        const gate = judge(runs, { design, criteria: parseGate('only,stability') })
+        assert.ok(gate.stability!.limit! < gate.criteria[0]!.margin)
+        assert.equal(gate.verdict, verdict)
+      })
+
   it('counts for neither build what only the machine can cause, paired or not', () => {
     for (const design of ['paired', 'unpaired'] as const) {
       const runs = fakeBlocks(

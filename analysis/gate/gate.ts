@@ -208,7 +208,7 @@ function verdictOfTest(
   canHold: boolean
 ): CriterionVerdict {
   if (!isArray(test)) {
-    if (worseP <= level && test.isWorse && !test.holds) return 'worse'
+    if (worseP <= level && test.isWorse) return 'worse'
     if (onlyWorse) return 'not judged'
     return test.holds ? 'holds' : 'undecided'
   }
