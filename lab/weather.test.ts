@@ -117,6 +117,18 @@ describe('a weather map', () => {
     for (let block = 0; block < 8; block++) assert.equal(first![2 * block]!.seed, first![2 * block + 1]!.seed)
   })
 
+  for (const own of ['layers?network=home', 'layers?mesh=full&network=home'])
+    for (const variants of [
+      [own, 'layers'],
+      ['layers', own]
+    ])
+      it(`is refused if a build has a network of its own: ${variants.join(', ')}`, () => {
+        assert.throws(
+          () => planWeathers('own', [{ name: '4g', network: '4g' }], { ...planOf('own'), variants }),
+          (error: Error) => error instanceof UserError && error.message.startsWith(`"${own}" sets a network`)
+        )
+      })
+
   it('stops at an incomplete weather, resumes there, and keeps each verdict', async () => {
     const plan = await createWeatherMap(store, mapOf('map'))
     const begun: string[] = []

@@ -64,8 +64,13 @@ export function parseWeathers(
 /**
  * One comparison per weather. All have the same seeds, so they differ only in the network. Only the first has
  * solo runs: how much two builds slow each other down depends on the machine, not on the network.
+ * Throws UserError.
  */
 export function planWeathers(id: string, weathers: readonly Weather[], plan: Plan): WeatherPlan {
+  const own = plan.variants.find((text) => /[?&]network=/.test(text))
+  // It would win over each weather's.
+  if (own !== undefined)
+    throw new UserError(`"${own}" sets a network, as --weather does for both builds: leave one of them out`)
   return {
     id,
     weathers: weathers.map(({ name, network }, index) => ({
