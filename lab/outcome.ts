@@ -58,14 +58,18 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
   return { gate: result.gate, comparison: result, why: null, isUnmeasured: false, document: result }
 }
 
-/** The document of a comparison of which no run could be compared. */
-function unmeasured({ gate, heading, message: why }: NothingToCompareError, request: ComparisonRequest) {
+/** The document of a comparison without figures. */
+function unmeasured(
+  { gate, heading, message: why, isUnmeasured }: NothingToCompareError,
+  request: ComparisonRequest
+) {
   const { id, madeAt, baseline, candidate, stopped = null, next = null } = request
   return {
     version: COMPARISON_VERSION,
     id,
     madeAt,
     why,
+    isUnmeasured,
     heading: heading!,
     headline: gateHeadline(gate!),
     stopped,

@@ -153,7 +153,8 @@ export async function runWeatherMap(
       if (conclusion) {
         const { gate, comparison, why } = conclusion
         isUnmeasured &&= conclusion.isUnmeasured
-        Object.assign(result, { gate, comparison, trouble: why?.split('\n')[0] ?? null })
+        const trouble = why?.split('\n')[0] ?? null
+        Object.assign(result, { gate, comparison, trouble, isUnmeasured: conclusion.isUnmeasured })
       }
     } catch (error) {
       if (!(error instanceof UserError) || campaign.runs.length === 0) {

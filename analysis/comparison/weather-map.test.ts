@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { Gate } from '../gate/gate'
 import type { ComponentResult } from '../gate/result'
 import type { Comparison } from './comparison'
-import { weatherMarkdown, weatherRows, type WeatherResult } from './weather-map'
+import { partsOf, weatherMarkdown, weatherRows, type WeatherResult } from './weather-map'
 
 type Value = ComponentResult['baseline']
 
@@ -50,6 +50,15 @@ describe('a cell of a weather map', () => {
     assert.match(text, /not judged never in both \(–\)/)
     assert.doesNotMatch(text, /holds|× 0/)
   })
+
+  for (const isUnmeasured of [true, false])
+    it(`hands on whether it ${isUnmeasured ? 'lacks runs' : 'only lacks the metric to explore'}`, () => {
+      const weather = { name: 'home', network: 'home', id: 'x', gate: gateOf(40, 44), comparison: null }
+      const weathers = [{ ...weather, trouble: 'why', isUnmeasured }]
+      const map = { version: 1, id: 'x', madeAt: 0, baseline: 'a', candidate: 'b', plannedBlocks: 8 } as const
+      const [part] = partsOf({ ...map, verdict: 'undecided', weathers })
+      assert.deepEqual([part!.judged?.why, part!.judged?.isUnmeasured], ['why', isUnmeasured])
+    })
 
   it('lets no word of a build become Markdown', () => {
     const evil = 'TypeError: a | b @team <img src=x>'

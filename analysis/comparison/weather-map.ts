@@ -24,6 +24,8 @@ export interface WeatherResult {
   comparison: Comparison | null
   /** Why the gate or the comparison is missing, in one line. */
   trouble: string | null
+  /** No run of a build could be used; otherwise only the metric to explore is unknown. */
+  isUnmeasured?: boolean
 }
 
 export interface WeatherMap {
@@ -47,10 +49,10 @@ export function worstVerdict(weathers: readonly Pick<WeatherResult, 'gate'>[]): 
 
 /** The map as the formats take it: a part for each weather. */
 export function partsOf({ madeAt, baseline, candidate, weathers }: WeatherMap): Part[] {
-  return weathers.map(({ name, network, id, gate, comparison, trouble }) => {
+  return weathers.map(({ name, network, id, gate, comparison, trouble, isUnmeasured }) => {
     const heading = { title: `${candidate} against ${baseline}`, facts: network, notes: [] }
     const unmeasured = gate && {
-      ...{ version: COMPARISON_VERSION, id, madeAt, heading, gate, why: trouble },
+      ...{ version: COMPARISON_VERSION, id, madeAt, heading, gate, why: trouble, isUnmeasured },
       ...{ headline: gateHeadline(gate), stopped: null, next: null }
     }
     return { name, judged: comparison ?? unmeasured, trouble }

@@ -94,7 +94,8 @@ export const judgedSchema = z
     headline: words.describe('the verdict in one line'),
     stopped: words.nullable().describe('how far it got; null if it ended'),
     next: words.nullable().describe('the command that decides it; null if it is decided'),
-    why: words.nullish().describe('why no run could be compared'),
+    why: words.nullish().describe('why no figure could be compared'),
+    isUnmeasured: z.boolean().optional().describe('no run of a build could be used'),
     gate,
     primary: metric.optional(),
     secondary: list(metric).optional()

@@ -13,10 +13,14 @@ import { judgedSchema, readJudged } from './document'
 import { lackingIn, WRITERS } from './formats'
 import type { Judged, Part } from './judged'
 
-const judgedOf = (runs: Run[], more: Partial<Judged> = {}, { force = false } = {}): Judged => ({
+const judgedOf = (
+  runs: Run[],
+  more: Partial<Judged> = {},
+  { force = false, primary = 'latency.position.p95' } = {}
+): Judged => ({
   ...compare({
     ...{ id: 'test', madeAt: 0, design: 'paired', baseline: 'before', candidate: 'after', runs },
-    ...{ primary: 'latency.position.p95', secondary: ['wire.packetsPerMessage'], margin: 0.03 },
+    ...{ primary, secondary: ['wire.packetsPerMessage'], margin: 0.03 },
     ...{ stopped: more.stopped ?? null, force }
   }),
   ...more
@@ -32,12 +36,14 @@ const stopped = judgedOf(fakeBlocks(6), { stopped: 'stopped, 6 of 24 blocks' })
 /** All that it had run holds. */
 const stoppedEarly = judgedOf(fakeBlocks(8), { stopped: 'stopped, 8 of 12 blocks' })
 const unmeasured = nothingComparedOf(fakeBlocks(6, () => ({ failures: ['it crashed'] })))
+/** Passes, but the metric to explore is unknown. */
+const unexplored = nothingComparedOf(fakeBlocks(8), 'outages.recovery.p95')
 
-function nothingComparedOf(runs: Run[]): Judged {
+function nothingComparedOf(runs: Run[], primary?: string): Judged {
   try {
-    return judgedOf(runs)
+    return judgedOf(runs, {}, { primary })
   } catch (error) {
-    const { gate, heading, message } = error as NothingToCompareError
+    const { gate, heading, message, isUnmeasured } = error as NothingToCompareError
     return {
       ...{
         version: 3,
@@ -46,7 +52,8 @@ function nothingComparedOf(runs: Run[]): Judged {
         stopped: null,
         next: null,
         headline: 'undecided',
-        why: message
+        why: message,
+        isUnmeasured
       },
       ...{ gate: gate!, heading: heading! }
     }
@@ -149,6 +156,10 @@ describe('JUnit', () => {
     assert.match(suite!.testcase![0]!.error![0]!.message!, /no browser/)
   })
 
+  it('calls no error what only lacks the metric to explore', async () => {
+    assert.deepEqual(await kindsOf(unexplored), { failure: 0, error: 0, skipped: 0, first: undefined })
+  })
+
   it('has a suite for each network', async () => {
     const suites = await suitesOf(partOf(same, 'home'), partOf(worse, '4g'))
     assert.deepEqual(
@@ -173,7 +184,7 @@ describe('JUnit', () => {
 describe('comparison.json', () => {
   it('is as its JSON schema says, compared or not', () => {
     const isValid = new Ajv2020().compile(z.toJSONSchema(judgedSchema, { io: 'input' }))
-    for (const judged of [same, worse, undecided, stopped, unmeasured])
+    for (const judged of [same, worse, undecided, stopped, unmeasured, unexplored])
       assert.ok(isValid(JSON.parse(JSON.stringify(judged))), JSON.stringify(isValid.errors))
   })
 

@@ -8,8 +8,10 @@ export type Judged = Pick<
   Comparison,
   'version' | 'id' | 'madeAt' | 'heading' | 'headline' | 'stopped' | 'next' | 'gate'
 > & {
-  /** Why no run could be compared. */
+  /** Why no figure could be compared. */
   why?: string | null | undefined
+  /** No run of a build could be used; otherwise only the metric to explore is unknown. */
+  isUnmeasured?: boolean | undefined
   primary?: Metric | undefined
   secondary?: Metric[] | undefined
 }

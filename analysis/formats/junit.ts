@@ -50,8 +50,9 @@ export function junit(parts: readonly Part[]): string {
 const startOf = (judged: Judged | null): Record<string, string> =>
   judged ? { timestamp: new Date(judged.madeAt).toISOString().slice(0, 19) } : {}
 
-function casesOf({ gate, stopped, next, why = null }: Judged): Case[] {
-  const failure = why ?? (stopped === null ? null : `It was ${stopped}`)
+function casesOf({ gate, stopped, next, why = null, isUnmeasured = why !== null }: Judged): Case[] {
+  const trouble = isUnmeasured ? why : null
+  const failure = trouble ?? (stopped === null ? null : `It was ${stopped}`)
   const cases = gate.criteria.map((criterion): Case => {
     const name = `${shown(criterion.name)}: ${criterion.asks}`
     switch (criterion.verdict) {

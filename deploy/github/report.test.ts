@@ -5,7 +5,7 @@ import { compare } from '../../analysis/comparison/comparison'
 import type { Run } from '../../analysis/comparison/run'
 import { fakeBlocks } from '../../analysis/testing/fake-runs'
 import { withPackets } from '../../analysis/testing/judged'
-import { annotation, annotationsOf, conclusionOf, markdownOf } from './report'
+import { annotation, annotationsOf, conclusionOf, isMeasured, markdownOf } from './report'
 import { readUntrusted } from './untrusted'
 
 const judgedOf = (runs: Run[]) =>
@@ -31,6 +31,20 @@ describe('a comparison on GitHub', () => {
       assert.equal(told.conclusion, conclusion)
       assert.match(told.title, title)
       assert.equal(annotationsOf(result).length, count)
+    })
+
+  const MEASURED = [
+    { why: undefined, isUnmeasured: undefined, verdict: 'undecided', expected: true },
+    { why: 'no run knows it', isUnmeasured: false, verdict: 'undecided', expected: true },
+    { why: 'all void', isUnmeasured: true, verdict: 'undecided', expected: false },
+    { why: 'all void', isUnmeasured: true, verdict: 'pass', expected: false },
+    { why: 'all void', isUnmeasured: true, verdict: 'worse', expected: true },
+    // Of an earlier version.
+    { why: 'all void', isUnmeasured: undefined, verdict: 'undecided', expected: false }
+  ] as const
+  for (const { verdict, expected, ...told } of MEASURED)
+    it(`${expected ? 'is' : 'is not'} measured: ${JSON.stringify({ ...told, verdict })}`, () => {
+      assert.equal(isMeasured({ ...same, ...told, gate: { ...same.gate, verdict } }), expected)
     })
 
   it('begins with the verdict, or with why there is none', () => {

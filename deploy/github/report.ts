@@ -13,8 +13,8 @@ const CONCLUSIONS = { pass: 'success', worse: 'failure', undecided: 'neutral' } 
 const MOST_ANNOTATIONS = 10
 
 /** Void runs may still show that a build is worse. */
-export function isMeasured({ why = null, gate }: Judged): boolean {
-  return why === null || gate.verdict !== 'undecided'
+export function isMeasured({ why = null, isUnmeasured = why !== null, gate }: Judged): boolean {
+  return !isUnmeasured || gate.verdict === 'worse'
 }
 
 export function conclusionOf(result: Result): Conclusion {
