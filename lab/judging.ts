@@ -2,7 +2,7 @@
 import type { Arrangement, ComparisonRequest } from '../analysis/comparison/comparison'
 import { parseGate, type Criterion } from '../analysis/gate/criteria'
 import { completeBlocks } from '../analysis/comparison/run'
-import { judgeGate, type GateRequest } from '../analysis/gate/gate'
+import { engineOf, judgeable, judgeGate, type GateRequest } from '../analysis/gate/gate'
 import { isHopeless, lookSchedule } from '../analysis/gate/looks'
 import type { SimulatedPart } from '../analysis/gate/result'
 import { judgeSimulated, refusedPart, SIMULATED_SIZES } from '../analysis/gate/simulated'
@@ -41,7 +41,8 @@ export function mayEnd(campaign: Campaign, blocks: number): string | null {
     return verdict === 'undecided'
       ? 'the blocks pass, and only virtual time leaves it undecided'
       : `the gate is decided after ${blocks} blocks: ${verdict}`
-  return isHopeless(request, plan.blocks)
+  const criteria = judgeable(request.criteria, engineOf(request.runs), request.simulated)
+  return isHopeless({ ...request, criteria }, plan.blocks)
     ? `hopeless: it would probably still be undecided after ${plan.blocks} blocks`
     : null
 }

@@ -118,7 +118,7 @@ export function areDecidedBySeeds(simulated: readonly SimulatedPart[]): boolean 
   return simulated.some((part) => part.meshesDiffer && part.refused === null && !part.isDeduplicated)
 }
 
-function engineOf(runs: readonly Run[]): Gate['engine'] {
+export function engineOf(runs: readonly Run[]): Gate['engine'] {
   const summary = runs.find((run) => run.summary !== null)?.summary
   return summary ? (summary.provenance.engine ?? 'browser') : null
 }
