@@ -114,6 +114,11 @@ program
   .option('--no-side-by-side', 'the same as --design one-after-the-other')
   .addOption(new Option('--weather <networks>', WEATHER_HELP).conflicts(['network', 'from', 'to']))
   .addOption(
+    new Option('--one-network', 'for programs that want one verdict: no networks of the file')
+      .conflicts('weather')
+      .hideHelp()
+  )
+  .addOption(
     new Option('--fault <text>', `${FAULT_HELP}; only with --engine simulation`)
       .argParser((text: string, previous: string[] = []) => {
         fault(text, [])

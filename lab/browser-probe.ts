@@ -49,7 +49,10 @@ export class BrowserProbe {
     const { id, metric, args, signal } = this.options
     const { gate } = await runCompare(
       `${id}-${name.replace(/\W/g, '-')}`,
-      ['--baseline', this.good, '--candidate', candidate, '--gate', `only,${metric}${this.margin}`, ...args],
+      [
+        ...['--engine', 'browser', '--baseline', this.good, '--candidate', candidate],
+        ...['--gate', `only,${metric}${this.margin}`, ...args]
+      ],
       { signal, resume: 'run the same command again' }
     )
     const component: ComponentResult | undefined = gate.criteria[0]?.components[0]

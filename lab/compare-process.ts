@@ -23,7 +23,8 @@ export async function runCompare(
 ): Promise<Finished> {
   // No listener hears of an earlier abort.
   signal.throwIfAborted()
-  const own = existsSync(join(folderOf(id), 'campaign.json')) ? ['--resume', id] : ['--id', id, ...args]
+  const isBegun = existsSync(join(folderOf(id), 'campaign.json'))
+  const own = isBegun ? ['--resume', id] : ['--id', id, '--one-network', ...args]
   // In its own process group: a terminal sends Ctrl-C to the whole group, and a second one would end it at
   // once.
   const child = spawn(process.execPath, [process.argv[1]!, 'compare', ...own], {

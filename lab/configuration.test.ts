@@ -53,6 +53,12 @@ describe('peer-perf.json', () => {
     assert.deepEqual([maxBlocks, weather], [undefined, undefined])
   })
 
+  it('leaves out its networks where a program wants one verdict', () => {
+    const { weather, peers } = flagsOf(AGREED, '--one-network')
+    assert.deepEqual([weather, peers], [undefined, 12])
+    assert.throws(() => flagsOf({ oneNetwork: true }), /: oneNetwork is not a setting/)
+  })
+
   it('has profiles, of which quick and full exist without it', () => {
     const quick = flagsOf(AGREED, '--profile', 'quick')
     assert.deepEqual(

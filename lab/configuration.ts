@@ -20,7 +20,7 @@ export const PROFILE_HELP =
   'values for an occasion: quick (counted in virtual time, in about two minutes), full, or one of the file'
 
 /** What each call says for itself. */
-const PER_CALL = ['config', 'profile', 'id', 'resume', 'from', 'to', 'force', 'json', 'format']
+const PER_CALL = ['config', 'profile', 'id', 'resume', 'from', 'to', 'force', 'json', 'format', 'oneNetwork']
 /** All that existing results leave to say. */
 const JUDGING = ['gate', 'detect', 'metric', 'secondary', 'margin']
 
