@@ -56,6 +56,7 @@ export const program = new Command('npx peer-perf bisect')
   )
 addOptions(program, 'campaign', { defaults: { peers: 8, duration: 6, warmup: 1 } })
 program
+  .option('--allow-unknown-options', 'pass options that a build does not declare')
   .optionsGroup('Output:')
   .option(...JSON_FLAG)
   .addHelpText(
@@ -87,13 +88,14 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     setting: settingOf(asCampaign(flags)),
     seed: flags.seed ?? memory.seed,
     questions: Math.ceil(Math.log2(steps.length)) + 1,
+    allowUnknownOptions: flags.allowUnknownOptions,
     signal,
     tell
   })
   try {
     const probes: Readonly<Record<Engine, Probe>> = {
       simulation: virtual,
-      browser: new BrowserProbe({ id: memory.id, metric: flags.metric, args: givenArgs(), signal })
+      browser: new BrowserProbe({ id: memory.id, metric: flags.metric, args: givenArgs(flags), signal })
     }
     const probe = await firstThatDiffers(steps, flags, probes)
     console.log(`${steps.length - 2} in between, at most ${Math.ceil(Math.log2(steps.length - 1))} steps`)
@@ -230,12 +232,13 @@ async function remember(flags: Flags, steps: readonly Step[]): Promise<Memory> {
 }
 
 /** The conditions given now, as flags for `peer-perf compare`. */
-function givenArgs(): string[] {
+function givenArgs({ allowUnknownOptions }: Flags): string[] {
   const values = program.opts<Record<string, unknown>>()
-  return optionsAt('campaign').flatMap(({ name, kind }) => {
+  const given = optionsAt('campaign').flatMap(({ name, kind }) => {
     const key = program.options.find(({ long }) => long === `--${name}`)!.attributeName()
     return program.getOptionValueSource(key) === 'cli' ? [`--${name}`, kind.format(values[key])] : []
   })
+  return allowUnknownOptions ? [...given, '--allow-unknown-options'] : given
 }
 
 const asCampaign = (flags: Flags): CampaignFlags => ({ ...flags, engine: 'simulation' })

@@ -1,6 +1,7 @@
 /** Runs a campaign's tests in virtual time: no server, no browser, no noise (docs/simulation.md). */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { refuseUnknownOptions } from '../client/builds/library-options'
 import type { Progress } from '../options/progress'
 import { planOf } from '../simulation/plan'
 import { simulateAll, type PoolOptions } from '../simulation/pool'
@@ -32,7 +33,7 @@ interface Size {
   faults?: readonly string[]
 }
 
-/** Installs and bundles each build once. Throws UserError if one is not available. */
+/** Installs and bundles each build once. Throws UserError if one is not available, or lacks an option. */
 export async function prepareVariants(plan: Plan, progress: Progress): Promise<PreparedVariant[]> {
   const builds = new Map<string, Prepared>()
   const variants: PreparedVariant[] = []
@@ -44,6 +45,8 @@ export async function prepareVariants(plan: Plan, progress: Progress): Promise<P
         progress.note(line)
       }))
     builds.set(variant.library, prepared)
+    if (plan.allowUnknownOptions !== true)
+      refuseUnknownOptions(variant.text, variant.peerConfig, prepared.builds[0].options)
     variants.push({ ...variant, prepared })
   }
   return variants

@@ -5,6 +5,7 @@ import { formatMetric } from '../analysis/format'
 import { valueAt } from '../analysis/metrics-catalog'
 import { median } from '../analysis/statistics/median'
 import { seededRandom } from '../analysis/statistics/random'
+import { refuseUnknownOptions } from '../client/builds/library-options'
 import type { Summary } from '../protocol/summary'
 import { planOf } from '../simulation/plan'
 import { Pool, simulateAll, type Job } from '../simulation/pool'
@@ -31,6 +32,7 @@ export interface ProbeOptions {
   seed: number
   /** How many answers share the level. */
   questions: number
+  allowUnknownOptions?: boolean | undefined
   signal: AbortSignal
   tell: (line: string) => void
 }
@@ -156,10 +158,11 @@ export class VirtualProbe {
   }
 
   private async jobOf(build: string, seed: number): Promise<Job> {
-    const { common, setting, tell } = this.options
+    const { common, setting, allowUnknownOptions, tell } = this.options
     const { peerConfig, library, ...variant } = parseVariant(build, common)
     const { builds, lighthouse } = this.prepared.get(library) ?? (await prepare(library, tell))
     this.prepared.set(library, { builds, lighthouse })
+    if (!allowUnknownOptions) refuseUnknownOptions(build, peerConfig, builds[0].options)
     const { peers, duration, warmup, routine } = setting
     return {
       lighthouse,

@@ -3,6 +3,7 @@ import { createHash, randomInt } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
 import { flag, id, number, thresholdFlag, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
+import { refuseUnknownOptions } from '../client/builds/library-options'
 import { checkBuilds } from '../client/builds/mixture'
 import { usualPeersPerTab } from '../options/network/engine'
 import { parseNetwork } from '../options/network/parse'
@@ -21,6 +22,7 @@ export interface SimulateFlags extends SurfaceValues<'simulate'> {
   fault: Fault[]
   threshold: string[]
   id?: string
+  allowUnknownOptions?: true
   open?: true
 }
 
@@ -60,6 +62,7 @@ export function simulateCommand(): Command {
     .addOption(flag('--cost-of-timer <ms>', 'CPU time of a timer', number(0, 1000)).default(0))
     .addOption(thresholdFlag())
     .addOption(flag('--id <id>', "the test's name (default: made of the flags)", id))
+    .option('--allow-unknown-options', 'pass options of --peer-config that the build does not declare')
     .option('--open', 'open the report in the browser')
     .addHelpText(
       'after',
@@ -68,9 +71,11 @@ export function simulateCommand(): Command {
     )
 }
 
-/** One plan per run. */
+/** One plan per run. Throws UserError. */
 export function plansOf(flags: SimulateFlags, builds: Plan['builds']): Plan[] {
   const { runs, seed = randomInt(2 ** 32) } = flags
+  for (const { text, options } of builds)
+    if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig ?? {}, options)
   const name = flags.id ?? nameOf(flags, seed)
   const { peers, duration, warmup, costOfPacket, costOfTimer } = flags
   const { peersPerPage = usualPeersPerTab(parseNetwork(flags.network)) } = flags

@@ -5,6 +5,7 @@ export interface LibraryBuild {
   /** As the user entered it. */
   text: string
   library: ChosenLibrary['library']
+  options: ChosenLibrary['options']
   /** The page's bundle: see world/bundles.ts. */
   code: string
   /** The browser that runs it: see world/realm.ts. */

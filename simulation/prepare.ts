@@ -19,6 +19,7 @@ export async function prepare(libraries: string, tell: (line: string) => void): 
       text,
       weight,
       library: chosen.library,
+      options: chosen.options,
       code: await bundlePage(chosen),
       browser: await browser
     })

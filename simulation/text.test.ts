@@ -30,7 +30,8 @@ describe('peers', () => {
     weight,
     library: 'layers' as const,
     code: '',
-    browser: ''
+    browser: '',
+    options: null
   })
   const cases: { peers: number; perPage: number; weights: number[]; lines?: number[]; expected: string[] }[] =
     [
@@ -54,7 +55,14 @@ describe('peers', () => {
 })
 
 describe('what cannot happen', () => {
-  const build = { text: 'layers', weight: 1, library: 'layers' as const, code: '', browser: '' }
+  const build = {
+    text: 'layers',
+    weight: 1,
+    library: 'layers' as const,
+    code: '',
+    browser: '',
+    options: null
+  }
   const cases = [
     { peers: 3, fault: 'death@2s:3', says: /death@2s:3 cannot happen: the peers are 0 to 2$/ },
     { peers: 3, fault: 'death@31s:0', says: /the routines end after 30 s$/ },

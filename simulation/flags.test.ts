@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { plansOf, simulateCommand, simulateFlags } from './flags'
+import type { Plan } from './plan'
+
+it('an option that a build does not declare is refused, unless it is allowed', () => {
+  const build = { library: 'layers' as const, code: '', browser: '', weight: 1 }
+  const builds: Plan['builds'] = [
+    { ...build, text: 'layers', options: ['maxConnections', 'maxConections'] },
+    { ...build, text: 'layers@0.2.17', options: ['maxConnections'] }
+  ]
+  const plans = (...args: string[]) =>
+    plansOf(simulateFlags(simulateCommand().parse(args, { from: 'user' })), builds)
+  const wrong = ['--peer-config', '{"maxConections":3}']
+  assert.throws(() => plans(...wrong), {
+    name: 'UserError',
+    message: /"layers@0\.2\.17" has no option "maxConections"\. Did you mean "maxConnections"\?/
+  })
+  assert.equal(plans(...wrong, '--allow-unknown-options').length, 1)
+  assert.equal(plans('--peer-config', '{"maxConnections":3}').length, 1)
+})
