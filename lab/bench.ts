@@ -68,6 +68,7 @@ export async function openBench(
     const place = await openPlace(plan, folder, elsewhere, open)
     const stages = await progress.step('Preparing the builds', () => prepareStages(plan, open, progress))
     return {
+      builds: stages.map(({ chosen }) => chosen.integrity),
       execute: (runs, signal) =>
         executeTogether(runs, (run, index, barrier) =>
           executeRun(plan, stages[run.variant]!, run, place, folder, {

@@ -10,6 +10,7 @@ import type { Bench } from './run'
 import { conductCampaign, withMoreBlocks } from './conduct'
 import { addCampaignOptions, contradictionsOf } from './comparison-flags'
 import type { Plan } from './plan'
+import { simulateFirst } from './simulated-first'
 import type { SimulatedRuns } from './simulated-runs'
 import { CampaignStore } from './store'
 
@@ -44,7 +45,8 @@ describe('Conducting a campaign', () => {
   async function conduct(
     execute: Bench['execute'],
     signal = new AbortController().signal,
-    simulated: SimulatedRuns[] = []
+    simulated: SimulatedRuns[] = [],
+    builds: Bench['builds'] = [null, null]
   ): Promise<boolean> {
     const campaign = await store.open('mine', 'compare').catch(() => store.create(PLAN))
     const close = () => {
@@ -58,7 +60,7 @@ describe('Conducting a campaign', () => {
         elsewhere: {},
         progress: new PlainProgress(() => undefined),
         signal,
-        open: () => Promise.resolve({ execute, close }),
+        open: () => Promise.resolve({ builds, execute, close }),
         simulate: () => Promise.resolve(simulated)
       },
       ({ runs }) => {
@@ -109,6 +111,31 @@ describe('Conducting a campaign', () => {
     const simulated = [{ peers: 8, runs: [], refused: 'it does not load' }]
     assert.equal(await conduct(stopping, controller.signal, simulated), false)
     assert.deepEqual(concluded, [0])
+  })
+
+  it('refuses to go on with another build, and keeps what it has', async () => {
+    const controller = new AbortController()
+    const stopping: Bench['execute'] = (runs, signal) => {
+      controller.abort()
+      return good(runs, signal)
+    }
+    const simulated = [{ peers: 8, runs: [], refused: null }]
+    assert.equal(await conduct(stopping, controller.signal, simulated, ['sha512-a', null]), false)
+    await assert.rejects(conduct(good, undefined, [], ['sha512-b', null]), {
+      name: 'UserError',
+      message: 'layers has changed since this comparison began: start a new one'
+    })
+    assert.equal(await conduct(good, undefined, [], ['sha512-a', null]), true)
+    assert.deepEqual((await store.open('mine', 'compare')).simulated, simulated)
+  })
+
+  it('counts in virtual time with the builds of the blocks', async () => {
+    const plan = { ...PLAN, builds: [null, 'sha512-a'] }
+    const { signal } = new AbortController()
+    await assert.rejects(
+      simulateFirst(plan, new PlainProgress(() => undefined), signal, []),
+      /layers has changed since this comparison began/
+    )
   })
 
   it('leaves nothing behind if a build or server is refused, before anything is simulated', async () => {

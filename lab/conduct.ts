@@ -8,6 +8,7 @@ import type { Elsewhere } from './bench'
 import { nextCommand } from './next-command'
 import type { Plan, PlannedRun } from './plan'
 import { runCampaign, runsLeft, type Bench, type CampaignParts } from './run'
+import { refuseChangedBuilds } from './same-builds'
 import { simulateFirst } from './simulated-first'
 import type { Campaign, CampaignStore } from './store'
 import { parseVariant } from './variant'
@@ -54,15 +55,17 @@ export async function conductCampaign(
 ): Promise<boolean> {
   const { plan } = campaign
   const resume = `npx peer-perf ${plan.command} --resume ${resumeId ?? plan.id}`
-  const isNew = campaign.runs.length === 0
+  const isNew = campaign.runs.length === 0 && campaign.simulated === undefined
   let bench: Bench | undefined
   try {
     if (runsLeft(campaign) > 0) {
       // First: what is missing or refused is known before minutes are spent.
       const opened = (bench = await open(plan, store.folder(plan.id), elsewhere, progress))
+      refuseChangedBuilds(plan, opened.builds)
+      campaign.plan = { ...plan, builds: opened.builds }
       if (plan.command === 'compare' && campaign.simulated === undefined) {
         announceNoise(plan)
-        campaign.simulated = await simulate(plan, progress, signal)
+        campaign.simulated = await simulate(campaign.plan, progress, signal)
         await store.save(campaign)
       }
       announceDesign(campaign)

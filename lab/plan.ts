@@ -49,6 +49,8 @@ export interface Plan {
   madeAt: number
   /** In the format that parseVariant accepts. */
   variants: string[]
+  /** Hashes of the builds that it began with, by variant; null: one of the suite's own. */
+  builds?: (string | null)[]
   /** Options that apply to all variants. */
   common: CommonOptions
   /** Exact number of blocks, or the maximum if `isSequential`. */

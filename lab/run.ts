@@ -10,6 +10,8 @@ import { TimeLeft, minutes } from './time-left'
 
 /** Where a campaign's runs are executed. */
 export interface Bench {
+  /** The hash of each variant's build; null: one of the suite's own. */
+  builds: (string | null)[]
   /**
    * Runs tests at the same time and returns the results in the same order. Rejects with the first error, but
    * only after all runs have ended.

@@ -52,6 +52,9 @@ export async function prepareVariants(plan: Plan, progress: Progress): Promise<P
   return variants
 }
 
+export const integritiesOf = (variants: readonly PreparedVariant[]) =>
+  variants.map(({ prepared }) => prepared.builds[0].integrity)
+
 export async function openSimulatedBench(plan: Plan, folder: string, progress: Progress): Promise<Bench> {
   const variants = await progress.step('Preparing the builds', () => prepareVariants(plan, progress))
   const tests = join(folder, 'tests')
@@ -60,6 +63,7 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
   let ahead: Map<string, Promise<Execution>> | undefined
   const costs: Cost[] = []
   return {
+    builds: integritiesOf(variants),
     execute: (runs, signal) =>
       progress.step('Simulating', () => {
         const stopped = AbortSignal.any([signal, closing.signal])

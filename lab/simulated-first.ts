@@ -13,7 +13,8 @@ import { criteriaOf } from './judging'
 import { Pool } from '../simulation/pool'
 import type { Plan } from './plan'
 import type { SimulatedRuns } from './simulated-runs'
-import { prepareVariants, simulateRuns, type PreparedVariant } from './simulated-bench'
+import { refuseChangedBuilds } from './same-builds'
+import { integritiesOf, prepareVariants, simulateRuns, type PreparedVariant } from './simulated-bench'
 
 /** Virtual time has neither CPU nor a network of its own. */
 const NOT_COUNTED: readonly string[] = ['latency', 'cpu']
@@ -31,6 +32,7 @@ export async function simulateFirst(
   const variants = await progress.step('Preparing the builds for virtual time', () =>
     prepareVariants(plan, progress)
   )
+  refuseChangedBuilds(plan, integritiesOf(variants))
   const pool = new Pool()
   // Large meshes first: small ones fill the last gaps between them.
   const sizes = [...meshes].sort((a, b) => b.peers - a.peers)

@@ -4,7 +4,7 @@ import { plansOf, simulateCommand, simulateFlags } from './flags'
 import type { Plan } from './plan'
 
 it('an option that a build does not declare is refused, unless it is allowed', () => {
-  const build = { library: 'layers' as const, code: '', browser: '', weight: 1 }
+  const build = { library: 'layers' as const, code: '', browser: '', weight: 1, integrity: null }
   const builds: Plan['builds'] = [
     { ...build, text: 'layers', options: ['maxConnections', 'maxConections'] },
     { ...build, text: 'layers@0.2.17', options: ['maxConnections'] }

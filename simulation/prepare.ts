@@ -14,14 +14,17 @@ export interface Prepared {
 export async function prepare(libraries: string, tell: (line: string) => void): Promise<Prepared> {
   const [lighthouse, browser] = [bundleLighthouse(), bundleBrowser()]
   const builds: LibraryBuild[] = []
-  for (const { text, weight, chosen } of await chooseBuilds(libraries, tell))
+  for (const { text, weight, chosen } of await chooseBuilds(libraries, tell)) {
+    const { library, options, integrity } = chosen
     builds.push({
       text,
       weight,
-      library: chosen.library,
-      options: chosen.options,
+      library,
+      options,
+      integrity,
       code: await bundlePage(chosen),
       browser: await browser
     })
+  }
   return { builds: builds as Prepared['builds'], lighthouse: await lighthouse }
 }

@@ -31,7 +31,8 @@ describe('peers', () => {
     library: 'layers' as const,
     code: '',
     browser: '',
-    options: null
+    options: null,
+    integrity: null
   })
   const cases: { peers: number; perPage: number; weights: number[]; lines?: number[]; expected: string[] }[] =
     [
@@ -61,7 +62,8 @@ describe('what cannot happen', () => {
     library: 'layers' as const,
     code: '',
     browser: '',
-    options: null
+    options: null,
+    integrity: null
   }
   const cases = [
     { peers: 3, fault: 'death@2s:3', says: /death@2s:3 cannot happen: the peers are 0 to 2$/ },

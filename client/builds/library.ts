@@ -14,6 +14,8 @@ export interface ChosenLibrary {
   library: LighthouseGeneration
   /** Builds connect to each other only if this is equal. */
   mesh: string
+  /** As the cache records it; null for the suite's own builds. */
+  integrity: string | null
   /** Options for serveOwnPage that include this build. */
   page: Pick<PageBuild, 'libraries' | 'plugins'>
   /** Names of its options; null if it does not declare them. */
@@ -28,6 +30,7 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
     return {
       library: generation,
       mesh: generation,
+      integrity: null,
       page: {},
       options: await knownOptionsOfBundled(generation)
     }
@@ -41,6 +44,7 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
   return {
     library,
     mesh: MESHES[generation] ?? library,
+    integrity,
     options: await knownOptions(folder),
     page: {
       libraries: { [library]: { folder, integrity } },
