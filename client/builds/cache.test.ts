@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -63,6 +63,17 @@ describe('The cache of peer libraries', () => {
     while ((await readdir(other)).length === 0) await sleep(1)
     await appendFile(join(local, 'bundle.js'), '// saved meanwhile')
     await assert.rejects(installing, /my-peer changed while it was installed: run this again/)
+  })
+
+  it('is left alone by a second process that installs the same', async () => {
+    const own = await mkdtemp(join(cache, 'shared-'))
+    const installing = [1, 2].map(() => installLibrary(FIRST, tell, own))
+    const { folder } = await Promise.race(installing)
+    const { ino } = await stat(folder)
+    const [one, two] = await Promise.all(installing)
+    assert.deepEqual(one, two)
+    assert.equal((await stat(folder)).ino, ino)
+    assert.equal((await readdir(own)).length, 1)
   })
 
   const refusals = [

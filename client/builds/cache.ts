@@ -63,11 +63,11 @@ async function installPublished(
     tell(`${name}@${version} in the cache has been altered: installing it anew`)
   }
   tell(`Installing ${name}@${version} …`)
-  await installInto(place, cache, `${name}@${version}`, async (root) => ({
+  const { integrity } = await installInto(place, cache, name, `${name}@${version}`, async (root) => ({
     integrity: await lockedIntegrity(root, name),
     contentHash: await contentHash(join(root, 'node_modules', name))
   }))
-  return { folder, name, version, integrity: (await readRecord(place))!.integrity }
+  return { folder, name, version, integrity }
 }
 
 async function installFolder(path: string, cache: string): Promise<InstalledLibrary> {
@@ -77,7 +77,7 @@ async function installFolder(path: string, cache: string): Promise<InstalledLibr
   const folder = join(place, 'node_modules', name)
   const record = await readRecord(place)
   if (!record || !(await isIntact(folder, record)))
-    await installInto(place, cache, path, async (root) => {
+    await installInto(place, cache, name, path, async (root) => {
       if ((await hashOf(path, dependencies)) !== hash)
         throw new UserError(`${path} changed while it was installed: run this again once its build has ended`)
       return { integrity: hash, contentHash: await contentHash(join(root, 'node_modules', name)) }
@@ -104,22 +104,32 @@ async function hashOf(path: string, dependencies: Record<string, unknown>): Prom
 async function installInto(
   place: string,
   cache: string,
+  name: string,
   what: string,
   recordOf: (root: string) => Promise<InstallRecord>
-): Promise<void> {
+): Promise<InstallRecord> {
   await mkdir(cache, { recursive: true })
   const temporary = await mkdtemp(join(cache, '.installing-'))
   try {
     await writeFile(join(temporary, 'package.json'), '{ "private": true }')
     await npmInstall(temporary, what)
-    await writeFile(join(temporary, RECORD), JSON.stringify(await recordOf(temporary)))
-    await rm(place, { recursive: true, force: true })
-    await rename(temporary, place).catch(async (error: unknown) => {
-      // Another process has installed it meanwhile.
-      if (!(await readRecord(place))) throw error
-    })
+    const record = await recordOf(temporary)
+    await writeFile(join(temporary, RECORD), JSON.stringify(record))
+    for (let isLast = false; ; isLast = true) {
+      try {
+        await rename(temporary, place)
+        return record
+      } catch (error) {
+        // Another process has installed it meanwhile, and may be using it.
+        const other = await readRecord(place)
+        if (other && (await isIntact(join(place, 'node_modules', name), other))) return other
+        if (isLast) throw error
+      }
+      // What has been altered.
+      await rename(place, `${temporary}.old`).catch(() => undefined)
+    }
   } finally {
-    await rm(temporary, { recursive: true, force: true })
+    for (const folder of [temporary, `${temporary}.old`]) await rm(folder, { recursive: true, force: true })
   }
 }
 
