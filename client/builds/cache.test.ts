@@ -29,14 +29,20 @@ describe('The cache of peer libraries', () => {
     assert.equal(await detectGeneration(installed.folder), 'A')
   })
 
-  it('notices that a cached version was altered, and reinstalls it', async () => {
-    const { folder } = await installLibrary(FIRST, tell, cache)
-    await appendFile(join(folder, 'bundle.js'), '// changed')
-    told.length = 0
-    await installLibrary(FIRST, tell, cache)
-    assert.match(told[0]!, /has been altered: installing it anew/)
-    assert.equal(told.length, 2)
-  })
+  const alterations: [what: string, alter: (folder: string) => Promise<void>][] = [
+    ['its bundle', (folder) => appendFile(join(folder, 'bundle.js'), '// changed')],
+    ['a dependency', (folder) => appendFile(join(folder, '../simple-peer/simplepeer.min.js'), '// changed')],
+    ['an absent dependency', (folder) => rm(join(folder, '../simple-peer'), { recursive: true })]
+  ]
+  for (const [what, alter] of alterations)
+    it(`notices that a cached version was altered, and reinstalls it: ${what}`, async () => {
+      const { folder } = await installLibrary(FIRST, tell, cache)
+      await alter(folder)
+      told.length = 0
+      await installLibrary(FIRST, tell, cache)
+      assert.match(told[0]!, /has been altered: installing it anew/)
+      assert.equal(told.length, 2)
+    })
 
   it('installs a local folder by its content', async () => {
     const local = join(cache, 'my-peer')

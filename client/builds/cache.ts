@@ -20,14 +20,15 @@ export interface InstalledLibrary {
   integrity: string
 }
 
-/** Facts about an installed build, stored beside it in `installed.json`. */
+/** Facts about an installed build, stored beside it. */
 interface InstallRecord {
   integrity: string
-  /** Hash of the unpacked files. */
+  /** Hash of all that npm unpacked, dependencies included. */
   contentHash: string
 }
 
-const RECORD = 'installed.json'
+/** Not `installed.json`: that of earlier versions has a hash without the dependencies. */
+const RECORD = 'installation.json'
 
 export function libraryCacheFolder(env = process.env): string {
   return join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'catalyst-peer-libraries')
@@ -59,13 +60,13 @@ async function installPublished(
   const folder = join(place, 'node_modules', name)
   const record = await readRecord(place)
   if (record) {
-    if (await isIntact(folder, record)) return { folder, name, version, integrity: record.integrity }
+    if (await isIntact(place, record)) return { folder, name, version, integrity: record.integrity }
     tell(`${name}@${version} in the cache has been altered: installing it anew`)
   }
   tell(`Installing ${name}@${version} …`)
-  const { integrity } = await installInto(place, cache, name, `${name}@${version}`, async (root) => ({
+  const { integrity } = await installInto(place, cache, `${name}@${version}`, async (root) => ({
     integrity: await lockedIntegrity(root, name),
-    contentHash: await contentHash(join(root, 'node_modules', name))
+    contentHash: await installedHash(root)
   }))
   return { folder, name, version, integrity }
 }
@@ -76,11 +77,11 @@ async function installFolder(path: string, cache: string): Promise<InstalledLibr
   const place = join(cache, `folder-${hash.replace(/\W/g, '').slice(6, 26)}`)
   const folder = join(place, 'node_modules', name)
   const record = await readRecord(place)
-  if (!record || !(await isIntact(folder, record)))
-    await installInto(place, cache, name, path, async (root) => {
+  if (!record || !(await isIntact(place, record)))
+    await installInto(place, cache, path, async (root) => {
       if ((await hashOf(path, dependencies)) !== hash)
         throw new UserError(`${path} changed while it was installed: run this again once its build has ended`)
-      return { integrity: hash, contentHash: await contentHash(join(root, 'node_modules', name)) }
+      return { integrity: hash, contentHash: await installedHash(root) }
     })
   return { folder, name, version, integrity: hash }
 }
@@ -104,7 +105,6 @@ async function hashOf(path: string, dependencies: Record<string, unknown>): Prom
 async function installInto(
   place: string,
   cache: string,
-  name: string,
   what: string,
   recordOf: (root: string) => Promise<InstallRecord>
 ): Promise<InstallRecord> {
@@ -122,7 +122,7 @@ async function installInto(
       } catch (error) {
         // Another process has installed it meanwhile, and may be using it.
         const other = await readRecord(place)
-        if (other && (await isIntact(join(place, 'node_modules', name), other))) return other
+        if (other && (await isIntact(place, other))) return other
         if (isLast) throw error
       }
       // What has been altered.
@@ -133,9 +133,11 @@ async function installInto(
   }
 }
 
-async function isIntact(folder: string, record: InstallRecord): Promise<boolean> {
-  return (await contentHash(folder).catch(() => '')) === record.contentHash
+async function isIntact(place: string, record: InstallRecord): Promise<boolean> {
+  return (await installedHash(place).catch(() => '')) === record.contentHash
 }
+
+const installedHash = (place: string) => contentHash(join(place, 'node_modules'), [])
 
 async function readRecord(place: string): Promise<InstallRecord | undefined> {
   try {
