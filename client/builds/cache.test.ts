@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, cp, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -69,6 +69,29 @@ describe('The cache of peer libraries', () => {
     while ((await readdir(other)).length === 0) await sleep(1)
     await appendFile(join(local, 'bundle.js'), '// saved meanwhile')
     await assert.rejects(installing, /my-peer changed while it was installed: run this again/)
+  })
+
+  it('installs a local folder anew if a folder that it depends on has changed, at any depth', async () => {
+    const parent = await mkdtemp(join(cache, 'local-'))
+    const packages = [
+      { name: 'peer', dependencies: { transport: 'file:../transport' } },
+      { name: 'transport', optionalDependencies: { codec: 'file:../codec', gone: 'file:../gone' } },
+      // A cycle.
+      { name: 'codec', dependencies: { transport: 'file:../transport' } }
+    ]
+    for (const { name, ...others } of packages) {
+      await mkdir(join(parent, name))
+      await writeFile(
+        join(parent, name, 'package.json'),
+        JSON.stringify({ name, version: '1.0.0', ...others })
+      )
+    }
+    const wanted = { kind: 'folder', path: join(parent, 'peer') } as const
+    const { integrity } = await installLibrary(wanted, tell, cache)
+    await writeFile(join(parent, 'codec', 'index.js'), '// changed')
+    const changed = await installLibrary(wanted, tell, cache)
+    assert.notEqual(changed.integrity, integrity)
+    assert.ok((await readdir(join(changed.folder, '../codec'))).includes('index.js'))
   })
 
   it('is left alone by a second process that installs the same', async () => {

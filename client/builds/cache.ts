@@ -3,6 +3,7 @@
  * modification.
  */
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -72,14 +73,14 @@ async function installPublished(
 }
 
 async function installFolder(path: string, cache: string): Promise<InstalledLibrary> {
-  const { name, version, dependencies } = await packageOf(path)
-  const hash = await hashOf(path, dependencies)
+  const { name, version } = await packageOf(path)
+  const hash = await hashOf(path)
   const place = join(cache, `folder-${hash.replace(/\W/g, '').slice(6, 26)}`)
   const folder = join(place, 'node_modules', name)
   const record = await readRecord(place)
   if (!record || !(await isIntact(place, record)))
     await installInto(place, cache, path, async (root) => {
-      if ((await hashOf(path, dependencies)) !== hash)
+      if ((await hashOf(path)) !== hash)
         throw new UserError(`${path} changed while it was installed: run this again once its build has ended`)
       return { integrity: hash, contentHash: await installedHash(root) }
     })
@@ -87,15 +88,24 @@ async function installFolder(path: string, cache: string): Promise<InstalledLibr
 }
 
 /** The hash of the folder and of those that it depends on: a change in one of them is another build. */
-async function hashOf(path: string, dependencies: Record<string, unknown>): Promise<string> {
-  const folders = Object.values(dependencies)
-    .filter((where): where is string => typeof where === 'string' && where.startsWith('file:'))
-    .map((where) => resolve(path, where.slice('file:'.length)))
-  const [own, ...others] = await Promise.all([path, ...folders].map((folder) => contentHash(folder)))
+async function hashOf(path: string): Promise<string> {
+  const folders = [...(await withFolders(path))]
+  const [own, ...others] = await Promise.all(folders.map((folder) => contentHash(folder)))
   if (others.length === 0) return own!
   return `sha512-${createHash('sha512')
     .update([own, ...others].join())
     .digest('base64')}`
+}
+
+/** Adds the folder, and those that it depends on. npm says which are missing. */
+async function withFolders(folder: string, found = new Set<string>()): Promise<Set<string>> {
+  if (found.has(folder) || !existsSync(folder)) return found
+  found.add(folder)
+  const { dependencies, optionalDependencies } = await manifestOf(folder)
+  for (const where of Object.values({ ...dependencies, ...optionalDependencies }))
+    if (typeof where === 'string' && where.startsWith('file:'))
+      await withFolders(resolve(folder, where.slice('file:'.length)), found)
+  return found
 }
 
 /**
@@ -158,18 +168,22 @@ async function lockedIntegrity(root: string, name: string): Promise<string> {
 }
 
 interface Manifest {
-  name: string
-  version: string
-  dependencies: Record<string, unknown>
+  name?: unknown
+  version?: unknown
+  dependencies?: Record<string, unknown>
+  optionalDependencies?: Record<string, unknown>
 }
 
-async function packageOf(path: string): Promise<Manifest> {
-  try {
-    const manifest = JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as Partial<Manifest>
-    const { name, version, dependencies = {} } = manifest
-    if (typeof name === 'string' && typeof version === 'string') return { name, version, dependencies }
-  } catch {
-    // Falls through to the same error.
-  }
+async function packageOf(path: string): Promise<{ name: string; version: string }> {
+  const { name, version } = await manifestOf(path)
+  if (typeof name === 'string' && typeof version === 'string') return { name, version }
   throw new UserError(`${resolve(path)} has no package.json with name and version: is it a built library?`)
+}
+
+async function manifestOf(path: string): Promise<Manifest> {
+  try {
+    return (JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as Manifest | null) ?? {}
+  } catch {
+    return {}
+  }
 }
