@@ -1,7 +1,7 @@
 /** Builds of commits, with the real git. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -64,6 +64,11 @@ describe('the build of a commit', () => {
     assert.ok(!existsSync(join(built, '.git')))
     assert.equal(git('status', '--short'), 'M source.txt')
     assert.equal(git('worktree', 'list').split('\n').length, 1)
+  })
+
+  it('keeps relative links', async () => {
+    const built = await build('two', 'ln -s source.txt link.txt')
+    assert.equal(readlinkSync(join(built, 'link.txt')), 'source.txt')
   })
 
   it('is made once for each commit and command', async () => {

@@ -91,6 +91,7 @@ export async function buildCommit(
     if (command !== undefined) await runIn(work, command)
     await cp(work, partial, {
       recursive: true,
+      verbatimSymlinks: true,
       filter: (path) => !['.git', 'node_modules'].includes(basename(path))
     })
     await rename(partial, place).catch((error: unknown) => {

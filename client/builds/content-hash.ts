@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A hash, in npm's notation, of the names and contents of all files in a folder. */
-export async function contentHash(folder: string, without = ['node_modules']): Promise<string> {
+/** A hash, in npm's notation, of the names and contents of all files in a folder; of links, their targets. */
+export async function contentHash(folder: string, without = ['.git', 'node_modules']): Promise<string> {
   const hash = createHash('sha512')
   for (const file of await filesOf(folder, '', without)) {
-    const content = await readFile(join(folder, file))
-    hash.update(`${file}\0${content.length}\0`).update(content)
+    const path = join(folder, file)
+    const isLink = (await lstat(path)).isSymbolicLink()
+    const content = isLink ? await readlink(path) : await readFile(path)
+    hash.update(`${file}\0${isLink ? 'link ' : ''}${content.length}\0`).update(content)
   }
   return `sha512-${hash.digest('base64')}`
 }
@@ -16,8 +18,8 @@ async function filesOf(folder: string, under: string, without: readonly string[]
   const entries = await readdir(join(folder, under), { withFileTypes: true })
   const files = entries.map(async (entry) => {
     const path = join(under, entry.name)
-    if (entry.isDirectory()) return without.includes(entry.name) ? [] : filesOf(folder, path, without)
-    return [path]
+    if (without.includes(entry.name)) return []
+    return entry.isDirectory() ? filesOf(folder, path, without) : [path]
   })
   return (await Promise.all(files)).flat().sort()
 }
