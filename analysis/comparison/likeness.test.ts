@@ -63,3 +63,31 @@ test('The runs of a block share their machines, each with the same limits', () =
   assert.equal(difference!.fact, 'nodes of block 2')
   assert.match(difference!.values[1]!.value, /^a \(.*, 2 cores\) \+ c \(/)
 })
+
+describe('The dependencies of a build', () => {
+  const [old, other] = [{ 'simple-peer': '9.7.2' }, { 'simple-peer': '9.11.1' }]
+  const cases = [
+    { bundled: [old, other], facts: ['library dependencies of the baseline'] },
+    { bundled: [old, old], facts: [] },
+    // Of an earlier version of the suite, which did not record them.
+    { bundled: [undefined, other], facts: [] }
+  ]
+  for (const { bundled, facts } of cases)
+    test(`differ, or not: ${JSON.stringify(bundled)}`, () => {
+      const runs = bundled.map((dependencies, block) => {
+        const run = fakeRun(block, 0)
+        const { provenance } = run.summary!
+        const libraries = [
+          {
+            ...{ name: 'peer', version: '1.0.0', generation: 'layers' as const },
+            ...(dependencies && { dependencies })
+          }
+        ]
+        return { ...run, summary: { ...run.summary!, provenance: { ...provenance, libraries } } }
+      })
+      assert.deepEqual(
+        findDifferences(runs.filter(isUsable), 'paired').map(({ fact }) => fact),
+        facts
+      )
+    })
+})

@@ -12,7 +12,8 @@ export interface Difference {
   values: { value: string; tests: string[] }[]
 }
 
-type Facts = Record<string, string>
+/** Undefined: not known, and not compared. */
+type Facts = Record<string, string | undefined>
 
 /**
  * Lists, by name, the settings that differ between runs although they are not under test. `declared` settings
@@ -34,10 +35,8 @@ export function findDifferences(
           : `build ${variant + 1}`
     return differing(own, (run) => {
       const facts = { ...libraryFacts(run.summary), ...setting(run.summary) }
-      const checked = ['library', 'library options', ...declared]
-      return Object.fromEntries(
-        checked.map((fact) => [`${fact} of ${name}`, facts[fact as keyof typeof facts]])
-      )
+      const checked = ['library', 'library dependencies', 'library options', ...declared]
+      return Object.fromEntries(checked.map((fact) => [`${fact} of ${name}`, facts[fact]]))
     })
   })
   const between = differing(runs, ({ summary }) =>
@@ -98,9 +97,11 @@ export function describeCores({ cores, ownCore }: RunnerProvenance): string {
   return ownCore ? `${cores}, the browser's own` : String(cores)
 }
 
-function libraryFacts({ provenance }: Summary): { library: string; 'library options': string } {
+function libraryFacts({ provenance }: Summary): Facts {
+  const dependencies = provenance.libraries.map(({ dependencies: used }) => used && JSON.stringify(used))
   return {
     library: provenance.libraries.map(libraryName).join(' + '),
+    'library dependencies': dependencies.includes(undefined) ? undefined : dependencies.join(' + '),
     'library options': provenance.libraries.map(({ config }) => JSON.stringify(config ?? {})).join(' + ')
   }
 }
@@ -117,13 +118,11 @@ export function messageTypesOf({ config }: Library): string {
   return typeof config?.messageTypes === 'string' ? config.messageTypes : 'faithful'
 }
 
-function differing(
-  runs: readonly UsableRun[],
-  factsOf: (run: UsableRun) => Record<string, string | undefined>
-): Difference[] {
+function differing(runs: readonly UsableRun[], factsOf: (run: UsableRun) => Facts): Difference[] {
   const byFact = new Map<string, Map<string, string[]>>()
   for (const run of runs) {
-    for (const [fact, value = 'unknown'] of Object.entries(factsOf(run))) {
+    for (const [fact, value] of Object.entries(factsOf(run))) {
+      if (value === undefined) continue
       const values = byFact.get(fact) ?? new Map<string, string[]>()
       byFact.set(fact, values.set(value, [...(values.get(value) ?? []), run.testId]))
     }
