@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { it, mock } from 'node:test'
 import { Clock } from '../clock'
+import { sampleRunner } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
 import { LiveTest } from './live-test'
@@ -14,7 +15,7 @@ async function liveTest(settings: TestSettings) {
   const journal = await Journal.create(join(temporaryFolder(), 'a.journal'), 'write')
   const counters = { points: 0, duplicates: 0, bytes: 0 }
   const context = { clock: new Clock(), counters, runnerSilenceMs: 1_000 }
-  return { test: new LiveTest(new TestProgress(settings), journal, context), journal }
+  return { test: new LiveTest(new TestProgress(settings), journal, context), journal, clock: context.clock }
 }
 
 it('a finish that fails tells no peer that the test is finished', async () => {
@@ -39,3 +40,20 @@ it('peers that become ready at once start the test once', async () => {
   assert.ok(answers.every(({ state }) => state === 'running'))
   await journal.close()
 })
+
+for (const [silence, lost] of [
+  [500, 0],
+  [2_000, 1]
+] as const)
+  it(`a runner that is silent for ${silence} ms before the end is ${lost ? '' : 'not '}lost after it`, async (t) => {
+    const { test, journal, clock } = await liveTest(SETTINGS)
+    let now = clock.now()
+    t.mock.method(clock, 'now', () => now)
+    await test.begin(SETTINGS, true)
+    await test.addRunnerSample('r', { value: sampleRunner(0), raw: JSON.stringify(sampleRunner(0)) })
+    now += silence
+    await test.finish()
+    now += 60_000
+    assert.equal(test.countRunners().lost, lost)
+    await journal.close()
+  })

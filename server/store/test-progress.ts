@@ -191,7 +191,7 @@ export class TestProgress {
   countRunners(now: number, silenceMs: number): { active: number; lost: number } {
     const counts = { active: 0, lost: 0 }
     for (const runner of this.runners.values())
-      if (!hasEnded(runner)) counts[now - runner.lastSeen > silenceMs ? 'lost' : 'active']++
+      if (!hasEnded(runner)) counts[this.isLost(runner, now, silenceMs) ? 'lost' : 'active']++
     return counts
   }
 
@@ -223,7 +223,7 @@ export class TestProgress {
       runners: [...this.runners].map(([id, runner]) => ({
         id,
         state: runner.last.state,
-        lost: !hasEnded(runner) && (this.finishedAt ?? now) - runner.lastSeen > silenceMs,
+        lost: this.isLost(runner, now, silenceMs),
         lastSeen: runner.lastSeen,
         peers: runner.last.peers,
         ...(runner.provenance && { provenance: runner.provenance })
@@ -231,6 +231,11 @@ export class TestProgress {
       dataPointCount: this.pointCount,
       ...(this.damage !== undefined && { damage: this.damage })
     }
+  }
+
+  /** A finished test hears nobody any more, so silence counts up to its end. */
+  private isLost(runner: Runner, now: number, silenceMs: number): boolean {
+    return !hasEnded(runner) && (this.finishedAt ?? now) - runner.lastSeen > silenceMs
   }
 
   /** Removes a peer whose data was refused or could not be written, so that it takes no place. */
