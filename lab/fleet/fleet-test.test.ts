@@ -4,6 +4,7 @@ import { PlainProgress } from '../../options/progress'
 import { ResultsClient } from '../../protocol/api-client'
 import { sampleResults, sampleRunner } from '../../server/testing/sample-data'
 import { serve } from '../../server/testing/test-server'
+import { StartBarrier } from '../start-barrier'
 import type { Engine, Exit, Job } from './engine'
 import { runFleetTest, type Fleet, type FleetTest } from './fleet-test'
 
@@ -121,6 +122,15 @@ describe('a test on a fleet', () => {
       { failures: [], lost: 'n2 was lost: its runner was stopped from outside' }
     )
   })
+
+  for (const barrier of [undefined, new StartBarrier(1)])
+    it(`ends if the engine cannot start its runners, ${barrier ? 'with' : 'without'} others`, async (t) => {
+      const { fleet, folder } = await fleetOf(t, exited)
+      fleet.engine.start = () => Promise.reject(new Error('no room'))
+      const parts = { ...quiet, ...(barrier && { barrier }) }
+      await assert.rejects(runFleetTest(fleet, TEST, parts, folder), /^Error: no room$/)
+      assert.equal((await fleet.servers.client.getTest('a')).state, 'finished')
+    })
 
   it('waits for a node that is away', async (t) => {
     const { fleet, folder } = await fleetOf(t, exited, [['n1'], ['n1', 'n2']])

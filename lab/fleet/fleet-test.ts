@@ -69,7 +69,14 @@ export async function runFleetTest(
     const started = barrier && startTogether(client, id, test.peers, barrier, () => hasEnded)
     // Runners report why a test cannot start.
     started?.catch(() => undefined)
-    const runners = await engine.start(id, jobsOf(test, fleet, lighthouse.url))
+    const runners = await engine
+      .start(id, jobsOf(test, fleet, lighthouse.url))
+      .catch(async (error: unknown) => {
+        hasEnded = true
+        // Runners that nobody could stop end with their test.
+        await client.finishTest(id).catch(() => undefined)
+        throw error
+      })
     let ended: Exit[]
     let failures: string[]
     try {
