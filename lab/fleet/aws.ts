@@ -1,4 +1,5 @@
 /** Runners as tasks of the lab on AWS Fargate (deploy/aws): a node is whichever machine a task gets. */
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pRetry from 'p-retry'
 import { UserError } from '../../options/user-error'
@@ -62,8 +63,13 @@ export class AwsEngine implements Engine {
     const tasks = new Map<string, string>()
     // One that does not answer keeps none of the others running.
     const stop = async () => {
-      const stopping = [...tasks.values()].map((arn) =>
-        aws('ecs', 'stop-task', '--cluster', outputs.ClusterName, '--task', arn)
+      const cluster = ['--cluster', outputs.ClusterName]
+      // AWS may have accepted a task although the command that started it failed.
+      const { taskArns } = await aws<{ taskArns: string[] }>(
+        ...['ecs', 'list-tasks', ...cluster, '--started-by', starterOf(id)]
+      ).catch(() => ({ taskArns: [] }))
+      const stopping = [...new Set([...tasks.values(), ...taskArns])].map((arn) =>
+        aws('ecs', 'stop-task', ...cluster, '--task', arn)
       )
       await Promise.allSettled(stopping)
     }
@@ -97,6 +103,10 @@ export class AwsEngine implements Engine {
   }
 }
 
+/** AWS takes 36 characters. Two tests whose ids begin alike must not stop each other's tasks. */
+const starterOf = (id: string) =>
+  id.length <= 36 ? id : createHash('sha256').update(id).digest('hex').slice(0, 36)
+
 /** The task's ARN. Throws UserError if there is no room for it. */
 async function startTask(outputs: LabOutputs, id: string, { variables, cores }: Job): Promise<string> {
   if (cores !== undefined)
@@ -113,7 +123,7 @@ async function startTask(outputs: LabOutputs, id: string, { variables, cores }: 
     ...['--task-definition', outputs.ClientTaskDefinition, '--count', '1'],
     ...['--network-configuration', JSON.stringify({ awsvpcConfiguration: network })],
     ...['--overrides', JSON.stringify({ containerOverrides: [{ name: 'client', environment }] })],
-    ...['--started-by', id.slice(0, 36)]
+    ...['--started-by', starterOf(id)]
   )
   if (tasks[0] === undefined)
     throw new UserError(

@@ -106,12 +106,14 @@ const args = process.argv.slice(2)
 const calls = __dirname + '/calls.jsonl'
 appendFileSync(calls, JSON.stringify(args) + '\\n')
 const count = readFileSync(calls, 'utf8').split('"run-task"').length - 1
+const starter = '"--started-by",' + JSON.stringify(args[args.indexOf('--started-by') + 1])
 const outputs = { ClusterName: 'cluster', ClientTaskDefinition: 'client:1', ClientSecurityGroup: 'sg-1', Subnets: 's1,s2', LogGroup: 'logs' }
 const ends = JSON.parse(process.env.FAKE_ENDS)
 const answers = {
   'describe-stacks': () => ({ Stacks: [{ Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })) }] }),
   'run-task': () => count > ends.length ? { tasks: [], failures: [{ reason: 'RESOURCE:CPU' }] } : { tasks: [{ taskArn: 'arn/' + count }], failures: [] },
   'describe-tasks': () => ({ tasks: ends.map((container, index) => ({ taskArn: 'arn/' + (index + 1), lastStatus: 'STOPPED', stoppedReason: 'spot', containers: [container] })) }),
+  'list-tasks': () => ({ taskArns: readFileSync(calls, 'utf8').split('\\n').filter((call) => call.includes('"run-task"') && call.includes(starter)).slice(0, ends.length).map((_, index) => 'arn/' + (index + 1)) }),
   'stop-task': () => ({})
 }
 const isFirst = readFileSync(calls, 'utf8').split('"' + args[1] + '"').length === 2
@@ -132,13 +134,13 @@ describe('runners on AWS', () => {
     rmSync(folder, { recursive: true })
   })
   /** @param failure the command whose first call fails */
-  const start = async (ends: object[], tasks: number, failure = '') => {
+  const start = async (ends: object[], tasks: number, failure = '', id = 'a') => {
     rmSync(join(folder, 'calls.jsonl'), { force: true })
     Object.assign(process.env, { FAKE_ENDS: JSON.stringify(ends), FAKE_FAILURE: failure })
     const engine = new AwsEngine(tasks)
     const nodes = await engine.nodes()
     return engine.start(
-      'a',
+      id,
       nodes.map(({ name }) => ({ ...JOB, node: name }))
     )
   }
@@ -170,6 +172,22 @@ describe('runners on AWS', () => {
     const runners = await start([{ exitCode: 0 }, { exitCode: 0 }], 2, 'stop-task')
     await runners.stop()
     assert.equal(called('stop-task').length, 2)
+  })
+
+  it('are stopped although the command that started one was cut off', async () => {
+    await assert.rejects(start([{}], 1, 'run-task'), /ecs run-task/)
+    assert.match(called('stop-task').join(), /"arn\/1"/)
+  })
+
+  it('bear the mark of their test alone, of 36 characters at most', async () => {
+    const marks: string[] = []
+    for (const last of ['1', '2']) {
+      await start([{ exitCode: 0 }], 1, '', 'x'.repeat(40) + last)
+      const args = JSON.parse(called('run-task')[0]!) as string[]
+      marks.push(args[args.indexOf('--started-by') + 1]!)
+    }
+    assert.notEqual(marks[0], marks[1])
+    assert.ok(marks.every(({ length }) => length <= 36))
   })
 
   it('are stopped again if there is no room for all', async () => {
