@@ -1,9 +1,10 @@
-/** Creating the one test of a lab: again only with the same settings. */
+/** The one test of a lab: created again only with the same settings, and not waited for if it cannot start. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { sampleRunner } from '../../server/testing/sample-data'
 import { serve } from '../../server/testing/test-server'
 
 const SETTINGS = {
@@ -13,14 +14,14 @@ const SETTINGS = {
 }
 
 /** The exit code, and what was printed. */
-async function create(url: string, env: Record<string, string>): Promise<[code: number, output: string]> {
-  const child = spawn(process.execPath, ['--require', 'tsx/cjs', join(__dirname, 'one-test.ts'), 'create'], {
-    env: { ...process.env, TEST_ID: 'first', RESULTS_SERVER_URL: url, ...env }
+async function oneTest(command: string, env: Record<string, string>): Promise<[code: number | null, string]> {
+  const child = spawn(process.execPath, ['--require', 'tsx/cjs', join(__dirname, 'one-test.ts'), command], {
+    env: { ...process.env, TEST_ID: 'first', ...env }
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text: Buffer) => (output += String(text)))
-  const [code] = (await once(child, 'close')) as [number]
+  const [code] = (await once(child, 'close')) as [number | null]
   return [code, output]
 }
 
@@ -37,12 +38,29 @@ describe('a test that exists', () => {
   for (const [what, [env, others]] of Object.entries(CASES))
     it(`is ${others === null ? 'joined' : 'refused'} with ${what}`, async (t) => {
       const { url } = await serve(t)
-      assert.deepEqual(await create(url, SETTINGS), [0, 'Created test first.\n'])
+      const create = (more = {}) => oneTest('create', { RESULTS_SERVER_URL: url, ...SETTINGS, ...more })
+      assert.deepEqual(await create(), [0, 'Created test first.\n'])
       assert.deepEqual(
-        await create(url, { ...SETTINGS, ...env }),
+        await create(env),
         others === null
           ? [0, '']
           : [1, `Test first exists with other settings (${others}): choose another TEST_ID\n`]
       )
+    })
+})
+
+describe('the validity of a test that has not started', () => {
+  for (const [what, sample] of [
+    ['is lost', {}],
+    ['has failed', { state: 'failed' }],
+    ['has finished', { state: 'finished' }]
+  ] as const)
+    it(`is not waited for once a runner ${what}`, async (t) => {
+      const { client, url } = await serve(t, { runnerSilenceMs: 1_000 })
+      await client.createTest('first')
+      await client.submitRunnerSample('first', 'r', sampleRunner(0, { state: 'starting', ...sample }))
+      const [code, said] = await oneTest('validity', { RESULTS_SERVER_URL: url })
+      assert.match(said, new RegExp(`^Test first cannot start: runner r ${what}\\.[^\\n]*TEST_ID\\.\\n$`))
+      assert.equal(code, 1)
     })
 })

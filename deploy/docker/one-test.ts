@@ -3,6 +3,7 @@
  * (docker-compose.yml, the Kubernetes Job): `node one-test.js create`, `node one-test.js validity`. Exit code
  * of `verdict`: 0 good, 1 failed, 2 threshold missed, 3 void.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import pRetry from 'p-retry'
 import { UserError } from '../../options/user-error'
@@ -18,6 +19,8 @@ const {
   TEST_DURATION,
   THRESHOLDS
 } = process.env
+
+const LOOK_EVERY_MS = 2_000
 
 async function main(): Promise<number> {
   const command = process.argv[2]
@@ -67,7 +70,24 @@ function number(text: string | undefined): number | undefined {
   return text === undefined || text === '' ? undefined : Number(text)
 }
 
+/** A test that cannot start any more has no end to wait for. */
+async function untilStarted(client: ResultsClient): Promise<void> {
+  for (;;) {
+    const { state, runners } = await client.getTest(TEST_ID)
+    if (state !== 'created') return
+    const gone = runners.find(({ state, lost }) => lost || state === 'failed' || state === 'finished')
+    if (gone) {
+      const why = gone.lost ? 'is lost' : `has ${gone.state}`
+      throw new Error(
+        `Test ${TEST_ID} cannot start: runner ${gone.id} ${why}. Read its log, stop the others, and choose another TEST_ID.`
+      )
+    }
+    await sleep(LOOK_EVERY_MS)
+  }
+}
+
 async function reportValidity(client: ResultsClient): Promise<number> {
+  await untilStarted(client)
   await client.waitForTest(TEST_ID, 'finished')
   const { verdict, reasons, thresholds, delivery, latency, startSkew } = await client.getSummary(TEST_ID)
   console.log(`Validity: ${verdict} (test ${TEST_ID})`)
