@@ -1,10 +1,11 @@
 /** Tests the commands against a fake AWS command line, whose tunnel ends at a fake results server. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, type ChildProcess } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const OUTPUTS = {
   ClusterName: 'cluster',
@@ -18,6 +19,7 @@ const OUTPUTS = {
 
 /** Answers by subcommand. */
 const FAKE_AWS = `#!${process.execPath}
+const { writeFileSync } = require('node:fs')
 const { createServer } = require('node:http')
 const args = process.argv.slice(2)
 const option = (name) => args[args.indexOf(name) + 1]
@@ -30,10 +32,13 @@ const answers = {
   'get-secret-value': () => say({ SecretString: 'token' }),
   'list-tasks': () => say({ taskArns: ['arn/server'] }),
   'describe-tasks': () => say({ tasks: [task(0, 0)] }),
-  'start-session': () => {
+  // Like aws's plugin: a process of its own, which keeps the port and the output.
+  'start-session': () => require('node:child_process').spawn(process.execPath, [__filename, 'ssm', 'plugin', ...args.slice(2)], { stdio: 'inherit' }),
+  'plugin': () => {
     const port = JSON.parse(option('--parameters')).localPortNumber[0]
     const state = { id: 'trial', state: 'finished', peers: { ready: 24, done: 24 }, expectedPeers: 24 }
     createServer((request, response) => {
+      if (process.env.FAKE_STALL && request.url === '/test') return writeFileSync(process.env.FAKE_STALL, String(process.pid))
       const answer = request.url === '/test' ? [state, { ...state, id: 'other', state: 'running' }] : state
       response.end(JSON.stringify(answer))
     }).listen(port, '127.0.0.1')
@@ -41,6 +46,14 @@ const answers = {
 }
 answers[args[1]]()
 `
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 describe('the cloud commands', () => {
   let folder: string
@@ -60,16 +73,31 @@ describe('the cloud commands', () => {
     assert.equal(code, 1)
   })
 
-  it('fetches the results of finished tests only', async () => {
+  it('fetches the results of finished tests only', { timeout: 120_000 }, async () => {
     const { code, output } = await cloud(['results'])
     assert.equal(code, 0, output)
     assert.match(output, /trial\.json\n1 finished tests fetched/)
   })
 
-  async function cloud(args: string[], env: Record<string, string> = {}) {
+  it('closes its tunnel when it is stopped', { timeout: 120_000 }, async () => {
+    const stalled = join(folder, 'stalled')
+    const stopped = cloud(['results'], { FAKE_STALL: stalled }, async (child) => {
+      while (!existsSync(stalled)) await sleep(100)
+      child.kill('SIGINT')
+    })
+    assert.equal((await stopped).code, 1)
+    const pid = Number(readFileSync(stalled, 'utf8'))
+    while (isRunning(pid)) await sleep(100)
+  })
+
+  async function cloud(
+    args: string[],
+    env: Record<string, string> = {},
+    meanwhile?: (child: ChildProcess) => Promise<void>
+  ) {
     const savesResults = args[0] === 'results'
     const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
-      execFile(
+      const child = execFile(
         process.execPath,
         [
           '--require',
@@ -83,6 +111,7 @@ describe('the cloud commands', () => {
           resolve({ code: Number(error?.code ?? 0), output: stdout + stderr })
         }
       )
+      void meanwhile?.(child)
     })
     return { code, output }
   }

@@ -84,6 +84,9 @@ function cdk(...args: string[]): void {
   if (status !== 0) throw new UserError(`cdk ${args[0] ?? ''} failed; its message is above.`)
 }
 
+// A signal does not reach the tunnel: the end of this process closes it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+
 program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof UserError ? error.message : error)
   process.exitCode = 1

@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { UserError } from '../../options/user-error'
-import { askTool } from './tool'
+import { askTool, killGroup } from './tool'
 
 export const STACK_NAME = 'CatalystPeerLab'
 export const DOMAIN = 'lab.internal'
@@ -81,11 +81,16 @@ export async function openTunnel(outputs: LabOutputs): Promise<Tunnel> {
         JSON.stringify({ portNumber: [String(RESULTS_PORT)], localPortNumber: [String(port)] })
       ]
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] }
+    // Out of reach of Ctrl-C: the test is finished, and its results are fetched, through it.
+    { detached: true, stdio: ['ignore', 'ignore', 'pipe'] }
   )
+  const close = () => {
+    killGroup(session)
+  }
+  process.once('exit', close)
   const url = `http://localhost:${port}`
   await untilAnswers(session, url)
-  return { url, close: () => session.kill() }
+  return { url, close }
 }
 
 async function resultsServerTarget({ ClusterName, ResultsServiceName }: LabOutputs): Promise<string> {
@@ -116,7 +121,7 @@ async function untilAnswers(session: ChildProcess, url: string): Promise<void> {
     if (answered) return
     await delay(250)
   }
-  session.kill()
+  killGroup(session)
   throw new UserError(
     'No tunnel to the results server. Is the Session Manager plugin installed?\n' +
       '  https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html\n' +

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { UserError } from '../../options/user-error'
 import type { Engine, Exit, Job, Node, Runners } from './engine'
-import { lastLines, runTool } from './tool'
+import { killGroup, lastLines, runTool } from './tool'
 
 /** Of a container that was killed, as by `docker kill` or the kernel for lack of memory. */
 const KILLED = 137
@@ -78,8 +78,7 @@ export class ComposeEngine implements Engine {
     const exit = once(child, 'close').then(([code]) => exitOf(job.node, project, code as number | null))
     const stop = async () => {
       // First, or it may start the container after `down` has looked for it.
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-        process.kill(-child.pid, 'SIGKILL')
+      killGroup(child)
       await docker(job.node, [...compose, 'down', '--timeout', '10'], file, 40_000)
       await exit
     }

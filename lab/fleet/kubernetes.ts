@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../../options/user-error'
 import type { Engine, Exit, Job, Node, OwnServers, Runners } from './engine'
-import { askTool, lastLines, runTool } from './tool'
+import { askTool, killGroup, lastLines, runTool } from './tool'
 
 const LOOK_EVERY_MS = 2_000
 const KILLED = 137
@@ -101,9 +101,17 @@ export class KubernetesEngine implements Engine {
   }
 
   private async forward(): Promise<{ url: string; close(): Promise<void> }> {
-    const child = spawn('kubectl', this.args('port-forward', 'service/results-server', ':9904'))
+    const args = this.args('port-forward', 'service/results-server', ':9904')
+    // Out of reach of Ctrl-C: the test is finished through it.
+    const child = spawn('kubectl', args, { detached: true })
+    const kill = () => {
+      killGroup(child)
+    }
+    process.once('exit', kill)
+    const closed = once(child, 'close')
     const close = async () => {
-      if (child.exitCode === null && child.kill()) await once(child, 'close')
+      kill()
+      await closed
     }
     for await (const line of createInterface(child.stdout)) {
       const port = /127\.0\.0\.1:(\d+)/.exec(line)?.[1]

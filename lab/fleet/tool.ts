@@ -1,5 +1,5 @@
 /** Runs the command-line tools of engines. */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { UserError } from '../../options/user-error'
 
@@ -42,6 +42,11 @@ export async function runTool(
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new UserError(`The command ${command} is missing: install it, or choose another engine for --on`)
   }
+}
+
+/** Kills a detached child with its own children, which may outlive it and keep what it has open. */
+export function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL')
 }
 
 /** The output. Throws UserError with the tool's own last line if it fails. */

@@ -1,0 +1,73 @@
+/** Tests the tunnels of engines against fake tools, whose child holds the port and the output. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { AwsEngine } from './aws'
+import { KubernetesEngine } from './kubernetes'
+
+/** Answers each question that is asked on the way to a tunnel. */
+const FAKE_TOOL = `#!${process.execPath}
+const args = process.argv.slice(2)
+const asks = (word) => args.includes(word)
+const say = (answer) => console.log(JSON.stringify(answer))
+const outputs = { ClusterName: 'cluster', ResultsServiceName: 'results', ControlTokenSecret: 'arn:control' }
+const containers = [{ name: 'results-server', runtimeId: 'r' }]
+if (asks('start-session') || asks('port-forward')) {
+  const parameters = args[args.indexOf('--parameters') + 1]
+  const port = asks('start-session') ? JSON.parse(parameters).localPortNumber[0] : 0
+  require('node:child_process').spawn(process.execPath, [__filename, 'plugin', port], { stdio: 'inherit' })
+} else if (asks('plugin')) {
+  const server = require('node:http').createServer((_, response) => response.end(String(process.pid)))
+  server.listen(args[1], '127.0.0.1', () => console.log('Forwarding from 127.0.0.1:' + server.address().port))
+} else if (asks('describe-stacks'))
+  say({ Stacks: [{ Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })) }] })
+else if (asks('list-tasks')) say({ taskArns: ['arn/server'] })
+else if (asks('describe-tasks')) say({ tasks: [{ containers }] })
+else if (asks('get-secret-value')) say({ SecretString: 'token' })
+else if (asks('secret')) say({ data: { control: '' } })
+else say({ items: [{ metadata: { name: 'results-server-tokens-abc', creationTimestamp: '1' } }] })
+`
+
+const groupOf = (pid: number | string) =>
+  execFileSync('ps', ['-o', 'pgid=', '-p', String(pid)])
+    .toString()
+    .trim()
+
+describe('a tunnel', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tunnels-'))
+  const { PATH } = process.env
+  before(() => {
+    for (const name of ['aws', 'kubectl']) {
+      writeFileSync(join(folder, name), FAKE_TOOL)
+      chmodSync(join(folder, name), 0o755)
+    }
+    process.env.PATH = `${folder}:${PATH ?? ''}`
+  })
+  after(() => {
+    process.env.PATH = PATH
+    rmSync(folder, { recursive: true })
+  })
+
+  for (const [tool, engine] of [
+    ['aws', new AwsEngine(1)],
+    ['kubectl', new KubernetesEngine('lab', 'image')]
+  ] as const)
+    it(`by ${tool} is out of reach of Ctrl-C, and ends with the children of ${tool}`, async (t) => {
+      const { url, close } = await engine.servers()
+      const pid = await (await fetch(url)).text()
+      t.after(() => {
+        try {
+          process.kill(Number(pid), 'SIGKILL')
+        } catch {
+          // It has ended.
+        }
+      })
+      const groups = [pid, process.pid].map(groupOf)
+      await close()
+      assert.notEqual(groups[0], groups[1])
+      await assert.rejects(fetch(url))
+    })
+})
