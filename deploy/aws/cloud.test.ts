@@ -39,7 +39,7 @@ const answers = {
     const state = { id: 'trial', state: 'finished', peers: { ready: 24, done: 24 }, expectedPeers: 24 }
     createServer((request, response) => {
       if (process.env.FAKE_STALL && request.url === '/test') return writeFileSync(process.env.FAKE_STALL, String(process.pid))
-      const answer = request.url === '/test' ? [state, { ...state, id: 'other', state: 'running' }] : state
+      const answer = request.url === '/test' ? [state, { ...state, id: 'other', state: 'running', ...JSON.parse(process.env.FAKE_OTHER ?? '{}') }] : state
       response.end(JSON.stringify(answer))
     }).listen(port, '127.0.0.1')
   }
@@ -60,8 +60,10 @@ describe('the cloud commands', () => {
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'cloud-test-'))
-    writeFileSync(join(folder, 'aws'), FAKE_AWS)
-    chmodSync(join(folder, 'aws'), 0o755)
+    for (const [name, script] of Object.entries({ aws: FAKE_AWS, cdk: '#!/bin/sh\necho cdk "$@"\n' })) {
+      writeFileSync(join(folder, name), script)
+      chmodSync(join(folder, name), 0o755)
+    }
   })
   after(() => {
     rmSync(folder, { recursive: true })
@@ -79,6 +81,27 @@ describe('the cloud commands', () => {
     assert.match(output, /trial\.json\n1 finished tests fetched/)
   })
 
+  const refusal = (what: string) =>
+    new RegExp(`^Test other ${what}: wait for its end, or run cloud results, then cloud down --discard$`, 'm')
+  const gone = /^cdk destroy --force\nThe lab and everything that costs money have been removed/m
+  for (const [what, other, args, says] of [
+    ['is refused while a test runs', { state: 'running' }, [], refusal('is running')],
+    [
+      'is refused while peers wait for a start',
+      { state: 'created', peers: { ready: 4, done: 0 } },
+      [],
+      refusal('has 4 peers ready')
+    ],
+    ['ignores a test that nobody joined', { state: 'created', peers: { ready: 0, done: 0 } }, [], gone],
+    ['discards a running test if told to', { state: 'running' }, ['--discard'], gone]
+  ] as const)
+    it(`down ${what}`, async () => {
+      const { code, output } = await cloud(['down', ...args], { FAKE_OTHER: JSON.stringify(other) })
+      assert.match(output, says)
+      assert.equal(output.includes('cdk destroy'), says === gone)
+      assert.equal(code, says === gone ? 0 : 1)
+    })
+
   it('closes its tunnel when it is stopped', { timeout: 120_000 }, async () => {
     const stalled = join(folder, 'stalled')
     const stopped = cloud(['results'], { FAKE_STALL: stalled }, async (child) => {
@@ -95,23 +118,16 @@ describe('the cloud commands', () => {
     env: Record<string, string> = {},
     meanwhile?: (child: ChildProcess) => Promise<void>
   ) {
-    const savesResults = args[0] === 'results'
-    const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
+    const { code, output } = await new Promise<{ code: number; output: string }>((resolve, reject) => {
       const child = execFile(
         process.execPath,
-        [
-          '--require',
-          'ts-node/register',
-          'cloud.ts',
-          ...args,
-          ...(savesResults ? ['--out', join(folder, 'out')] : [])
-        ],
+        ['--require', 'ts-node/register', 'cloud.ts', ...args, '--out', join(folder, 'out')],
         { cwd: __dirname, env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, ...env } },
         (error, stdout, stderr) => {
           resolve({ code: Number(error?.code ?? 0), output: stdout + stderr })
         }
       )
-      void meanwhile?.(child)
+      meanwhile?.(child).catch(reject)
     })
     return { code, output }
   }

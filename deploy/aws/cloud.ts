@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { ResultsClient } from '../../protocol/api-client'
+import type { TestEntry } from '../../protocol/test-life'
 import { controlToken, labOutputs, openTunnel } from '../../lab/fleet/aws-lab'
 import { UserError } from '../../options/user-error'
 import { downloadResults, type ResultsSource } from '../../lab/fleet/download'
@@ -41,11 +42,11 @@ program
 
 program
   .command('down')
-  .description('downloads the results, then removes everything')
+  .description('downloads the results, then removes everything; refuses while a test is unfinished')
   .option('--out <folder>', 'where the results go', 'results')
-  .option('--discard', 'remove everything without downloading the results')
+  .option('--discard', 'remove everything without downloading the results, unfinished tests too')
   .action(async ({ out, discard }: { out: string; discard?: true }) => {
-    if (!discard) await fetchResults(out)
+    if (!discard) await fetchResults(out, refuseUnfinished)
     cdk('destroy', '--force')
     console.log('The lab and everything that costs money have been removed.')
   })
@@ -56,13 +57,26 @@ interface Server {
   client: ResultsClient
 }
 
-async function fetchResults(out: string): Promise<void> {
+async function fetchResults(out: string, check?: (tests: readonly TestEntry[]) => void): Promise<void> {
   await withResultsServer(async (server) => {
-    const finished = (await server.client.listTests()).filter(({ state }) => state === 'finished')
+    const tests = await server.client.listTests()
+    check?.(tests)
+    const finished = tests.filter(({ state }) => state === 'finished')
     for (const { id } of finished)
       console.log(await downloadResults(server.source, id, resolve(REPOSITORY, out)))
     console.log(`${finished.length} finished tests fetched.`)
   })
+}
+
+/** What they have recorded would go with the lab. */
+function refuseUnfinished(tests: readonly TestEntry[]): void {
+  const unfinished = tests.find(
+    ({ state, peers }) => state === 'running' || (state === 'created' && peers.ready > 0)
+  )
+  if (unfinished === undefined) return
+  const { id, state, peers } = unfinished
+  const what = state === 'running' ? 'is running' : `has ${peers.ready} peers ready`
+  throw new UserError(`Test ${id} ${what}: wait for its end, or run cloud results, then cloud down --discard`)
 }
 
 async function withResultsServer(use: (server: Server) => Promise<void>): Promise<void> {
