@@ -41,7 +41,9 @@ const part = {
       components: list(component)
     })
   ),
-  stability: z.object({ trials: count, estimate: z.number(), limit: z.number().nullable() }).nullable(),
+  stability: z
+    .object({ trials: count, estimate: z.number().nullable(), limit: z.number().nullable() })
+    .nullable(),
   firstErrors: list(words.nullable()),
   isFirm: z.boolean()
 }

@@ -71,8 +71,8 @@ function countsOf(runs: readonly Run[], variant: number): AttemptCounts {
 export interface StabilityTest {
   /** Attempts that count: pairs in which neither run is void because of the machine alone. */
   trials: number
-  /** How many more attempts the candidate lost than the baseline, as a share of all attempts. */
-  estimate: number
+  /** How many more the candidate lost than the baseline, as a share of `trials`; null: unknown. */
+  estimate: number | null
   /**
    * With 95% confidence, the candidate alone loses no more than this share of attempts; null without
    * attempts.
@@ -85,6 +85,17 @@ export interface StabilityTest {
   holds: boolean
   /** Whether the candidate lost more. Any loss matters; the margin is only what so few attempts can show. */
   isWorse: boolean
+}
+
+/** Where no attempt of a build counts, the two cannot be compared. */
+const UNKNOWN_TEST: StabilityTest = {
+  trials: 0,
+  estimate: null,
+  limit: null,
+  worseP: 1,
+  leastP: 1,
+  holds: false,
+  isWorse: false
 }
 
 /** An attempt in which both builds ran. */
@@ -118,12 +129,13 @@ export function testPairs(
   const differences = pairs.map(({ outcomes: [from, to] }) => lost(to) - lost(from))
   const flips = looks.map(({ blocks, spent }): Look => ({ count: upTo(blocks, pairs).length, spent }))
   const counted = pairs.filter(({ outcomes }) => !outcomes.includes('machine'))
+  if (counted.length === 0) return UNKNOWN_TEST
   const tallies = looks.map(({ blocks }) => {
     const own = upTo(blocks, counted)
     return { trials: own.length, count: own.filter(isLostByCandidate).length }
   })
   const last = tallies.at(-1) ?? { trials: 0, count: 0 }
-  const estimate = counted.length === 0 ? 0 : differenceOf(counted) / counted.length
+  const estimate = differenceOf(counted) / counted.length
   return {
     trials: last.trials,
     estimate,
@@ -166,12 +178,13 @@ export function testSets(runs: readonly Run[], margin: number, level: number): S
     const counted = outcomes.filter((outcome) => outcome !== 'machine')
     return { count: counted.filter((outcome) => outcome === 'lost').length, trials: counted.length }
   }) as [Tally, Tally]
-  const estimate = to.count / Math.max(1, to.trials) - from.count / Math.max(1, from.trials)
+  if (from.trials === 0 || to.trials === 0) return UNKNOWN_TEST
+  const estimate = to.count / to.trials - from.count / from.trials
   return {
     trials: to.trials,
     estimate,
     isWorse: estimate > 0,
-    limit: to.trials === 0 ? null : upperLimit(to.count, to.trials, level),
+    limit: upperLimit(to.count, to.trials, level),
     worseP: fisherTail(to, from),
     leastP: from.count + to.count > 0 ? 0 : 1,
     holds: isShownBelow([to], margin, level)

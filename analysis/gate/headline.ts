@@ -30,8 +30,8 @@ export function culprit(gate: Gate, { name }: CriterionResult): string {
     const worst = own?.components.find(({ verdict }) => verdict === 'worse')
     if (worst)
       return `${shortName(worst.metric)} ${change(worst, worst.estimate)}, margin ${marginOf(worst)}${where}`
-    if (own?.verdict === 'worse' && own.components.length === 0 && own.worseP <= gate.level && part.stability)
-      return `${ATTEMPTS_LOST} ${signedPoints(part.stability.estimate)}${where}`
+    if (own?.verdict === 'worse' && own.components.length === 0 && own.worseP <= gate.level)
+      return `${ATTEMPTS_LOST} ${signedPoints(part.stability?.estimate)}${where}`
   }
   return 'see the table'
 }

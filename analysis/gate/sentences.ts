@@ -121,12 +121,12 @@ function stabilityRow({ attempts, stability }: Gate, criterion: CriterionResult)
   return {
     criterion: shown(criterion.name),
     result: criterion.verdict,
-    p: pOf(criterion),
+    p: stability?.estimate == null ? UNKNOWN : pOf(criterion),
     metric: ATTEMPTS_LOST,
     baseline: lostOf(attempts.baseline),
     candidate: lostOf(attempts.candidate),
-    change: stability ? signedPoints(stability.estimate) : UNKNOWN,
-    limit: stability?.limit == null ? UNKNOWN : signedPoints(stability.limit),
+    change: signedPoints(stability?.estimate),
+    limit: signedPoints(stability?.limit),
     margin: `${significant(criterion.margin * 100)} points`
   }
 }
@@ -183,7 +183,8 @@ function formatValue(value: ComponentResult['baseline'], unit: string): string {
   return value === 'never' ? 'not reached' : formatMetric(value, unit as MetricUnit)
 }
 
-export function signedPoints(share: number): string {
+export function signedPoints(share: number | null | undefined): string {
+  if (share == null) return UNKNOWN
   const size = significant(Math.abs(share) * 100)
   return `${size === '0' ? '' : share < 0 ? '−' : '+'}${size} points`
 }
