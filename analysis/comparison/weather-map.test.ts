@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Gate } from '../gate/gate'
-import type { ComponentResult } from '../gate/result'
+import type { ComponentResult, CriterionVerdict } from '../gate/result'
 import type { Comparison } from './comparison'
 import { partsOf, weatherMarkdown, weatherRows, type WeatherResult } from './weather-map'
 
 type Value = ComponentResult['baseline']
 
-/** A gate with one criterion that holds, whose 95th percentile has these medians. */
-function gateOf(baseline: Value, candidate: Value): Gate {
+/** A gate with one criterion, whose 95th percentile has these medians. */
+function gateOf(baseline: Value, candidate: Value, verdict: CriterionVerdict = 'holds'): Gate {
   const component = {
     ...{
       metric: 'latencyOwed.position.p95',
@@ -16,34 +16,42 @@ function gateOf(baseline: Value, candidate: Value): Gate {
       scale: 'ratio',
       direction: 'lower',
       margin: 0.1,
-      verdict: 'holds'
+      verdict
     },
     ...{ baseline, candidate, estimate: 0, limit: 0.369, spread: 0, count: 8 }
   }
   const criterion = {
-    ...{ name: 'latency', asks: '', verdict: 'holds', margin: 0.1, worseP: 1, remark: null },
+    ...{ name: 'latency', asks: '', verdict, margin: 0.1, worseP: 1, remark: null },
     components: [component]
   }
   return { verdict: 'undecided', level: 0.05, criteria: [criterion], simulated: [] } as unknown as Gate
 }
 
 describe('a cell of a weather map', () => {
-  const table: { baseline: Value; candidate: Value; change: string; limit: string; result: string }[] = [
+  const table: {
+    baseline: Value
+    candidate: Value
+    change: string
+    limit: string
+    result: CriterionVerdict
+  }[] = [
     { baseline: 'never', candidate: 'never', change: 'never in both', limit: '–', result: 'not judged' },
+    { baseline: 'never', candidate: 'never', change: 'never in both', limit: '–', result: 'worse' },
+    { baseline: 'never', candidate: 'never', change: 'never in both', limit: '–', result: 'undecided' },
     { baseline: 'never', candidate: 5005, change: 'never → 5,005 ms', limit: '–', result: 'holds' },
     { baseline: 40, candidate: 'never', change: '40 ms → never', limit: '−63.1%', result: 'holds' },
     { baseline: 40, candidate: 44, change: '× 0', limit: '−63.1%', result: 'holds' }
   ]
   for (const { baseline, candidate, ...expected } of table) {
-    it(`says what became of ${baseline} and ${candidate}`, () => {
-      const [row] = weatherRows([{ gate: gateOf(baseline, candidate) }])
+    it(`says what became of ${baseline} and ${candidate}: ${expected.result}`, () => {
+      const [row] = weatherRows([{ gate: gateOf(baseline, candidate, expected.result) }])
       const { change, limit, result } = row!.cells[0]!
       assert.deepEqual({ change, limit, result }, expected)
     })
   }
 
   it('says in the Markdown that nothing was judged where nothing arrived', () => {
-    const weather = { name: 'satellite', network: 'satellite', gate: gateOf('never', 'never') }
+    const weather = { name: 'satellite', network: 'satellite', gate: gateOf('never', 'never', 'not judged') }
     const weathers = [{ ...weather, id: 'x', comparison: null, trouble: null }] as WeatherResult[]
     const map = { version: 1, id: 'x', madeAt: 0, baseline: 'a', candidate: 'b', plannedBlocks: 8 } as const
     const text = weatherMarkdown({ ...map, verdict: 'undecided', weathers })

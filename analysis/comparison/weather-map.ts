@@ -85,11 +85,10 @@ export function weatherRows(weathers: readonly Pick<WeatherResult, 'gate'>[]): W
 /** How the gate's rows say that most runs never reached a value. */
 const NEVER = 'not reached'
 
-/** A change from or to "never" has no size, and where neither build arrived, nothing was judged. */
+/** A change from or to "never" has no size. */
 function withNever(row: GateRow): GateRow {
   const [from, to] = [row.baseline, row.candidate].map((value) => (value === NEVER ? 'never' : value))
-  if (from === 'never' && to === 'never')
-    return { ...row, result: 'not judged', change: 'never in both', limit: UNKNOWN }
+  if (from === 'never' && to === 'never') return { ...row, change: 'never in both', limit: UNKNOWN }
   if (from !== 'never' && to !== 'never') return row
   return { ...row, change: `${from} → ${to}`, limit: from === 'never' ? UNKNOWN : row.limit }
 }

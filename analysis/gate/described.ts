@@ -1,6 +1,6 @@
 /** One metric of a criterion, as the reports show it. */
 import { standardDeviation } from '../statistics/standard-deviation'
-import type { ComponentTest } from './measured'
+import { isNeverReached, type ComponentTest } from './measured'
 import type { ComponentResult, CriterionVerdict } from './result'
 
 /** @param criterion verdict of the metric's criterion, which is adjusted for all criteria */
@@ -12,18 +12,20 @@ export function describeComponent(
 ): ComponentResult {
   const { component, baseline, candidate, count, estimate, differences } = test
   const { metric, unit } = component
+  const verdict = hasRuns ? verdictOf(test, criterion, level) : 'undecided'
+  const isUnknown = verdict !== 'worse' && isNeverReached(test)
   return {
     metric: metric.name,
     unit,
     scale: metric.scale,
     direction: metric.direction,
     margin: metric.margin,
-    verdict: hasRuns ? verdictOf(test, criterion, level) : 'undecided',
+    verdict,
     isBetter: false,
     baseline: told(baseline),
     candidate: told(candidate),
-    estimate: told(Number.isNaN(estimate) ? null : estimate),
-    limit: told(test.limit()),
+    estimate: told(isUnknown || Number.isNaN(estimate) ? null : estimate),
+    limit: told(isUnknown ? null : test.limit()),
     spread: differences.every(Number.isFinite) ? standardDeviation([differences]) : null,
     count
   }
@@ -34,7 +36,8 @@ function verdictOf(test: ComponentTest, criterion: CriterionVerdict, level: numb
   if (baseline === null && lopsided === 0) return 'not judged'
   if (criterion === 'worse' && !holds && isBeyond && worseP <= level) return 'worse'
   if (component.onlyWorse) return 'not judged'
-  return holds && lopsided === 0 && criterion !== 'not judged' ? 'holds' : 'undecided'
+  if (!holds || lopsided > 0) return 'undecided'
+  return isNeverReached(test) ? 'not judged' : 'holds'
 }
 
 /** JSON has no infinity. */

@@ -6,6 +6,8 @@ import { criterion, judge, withCandidate, withPackets, worse } from '../testing/
 import { parseGate, STANDARD_CRITERIA } from './criteria'
 import type { Run } from '../comparison/run'
 import type { Gate } from './gate'
+import { gateHeadline } from './headline'
+import { gateRows } from './sentences'
 import { seededRandom } from '../statistics/random'
 import type { Summary } from '../../protocol/summary'
 
@@ -237,6 +239,32 @@ describe('The gate', () => {
       assert.deepEqual([gate.verdict, trials, estimate], ['undecided', 4, 0], design)
     }
   })
+
+  const reaching: { design: 'paired' | 'unpaired'; runs: [number, number]; of: number; expected: string }[] =
+    [
+      { design: 'paired', runs: [0, 0], of: 8, expected: 'undecided: not judged, –, limit –' },
+      { design: 'unpaired', runs: [0, 0], of: 8, expected: 'undecided: undecided, –, limit –' },
+      { design: 'paired', runs: [3, 2], of: 8, expected: 'undecided: undecided, –, limit –' },
+      { design: 'unpaired', runs: [3, 2], of: 8, expected: 'undecided: undecided, –, limit –' },
+      { design: 'paired', runs: [0, 8], of: 16, expected: 'undecided: not judged, –, limit –' },
+      { design: 'paired', runs: [8, 0], of: 16, expected: 'worse: worse, never, limit never' }
+    ]
+  for (const { design, runs: reached, of, expected } of reaching) {
+    it(`says of a percentile that ${reached.join(' and ')} of ${of} ${design} runs reach: ${expected}`, () => {
+      const criteria = parseGate('only,latency')
+      criteria[0]!.components.length = 1
+      criteria[0]!.components[0]!.valueOf = ({ testId }) => {
+        const [block, variant] = testId.match(/\d+/g)!.map(Number)
+        return block! < reached[variant!]! ? 20 : Infinity
+      }
+      const runs = fakeBlocks(of).map((run) => ({ ...run, block: design === 'paired' ? run.block : null }))
+      const gate = judge(runs, { criteria, design })
+      const { baseline, candidate, result, change, limit } = gateRows(gate)[0]!
+      assert.deepEqual([baseline, candidate], ['not reached', 'not reached'])
+      assert.equal(`${gate.verdict}: ${result}, ${change}, limit ${limit}`, expected)
+      assert.doesNotMatch(gateHeadline(gate), /better/)
+    })
+  }
 
   it('keeps lost messages in its JSON', () => {
     const runs = fakeBlocks(8)

@@ -13,7 +13,7 @@ import { adjusted, isArray, simes, type Test } from './adjustment'
 import { attemptTable, testPairs, testSets, type AttemptTable, type StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
 import { describeComponent } from './described'
-import { testBlocks, testRunSets, type BlockLook, type ComponentTest } from './measured'
+import { isNeverReached, testBlocks, testRunSets, type BlockLook, type ComponentTest } from './measured'
 import { whyUndecided } from './reasons'
 import type { CriterionResult, CriterionVerdict, GatePart, GateVerdict, SimulatedPart } from './result'
 
@@ -215,7 +215,8 @@ function verdictOfTest(
   if (worseP <= level && test.some((each) => isWorse(each, level))) return 'worse'
   const decisive = test.filter(({ component }) => !component.onlyWorse)
   if (decisive.length === 0) return 'not judged'
-  return canHold && decisive.every(({ holds, lopsided }) => holds && lopsided === 0) ? 'holds' : 'undecided'
+  if (!canHold || !decisive.every(({ holds, lopsided }) => holds && lopsided === 0)) return 'undecided'
+  return decisive.every(isNeverReached) ? 'not judged' : 'holds'
 }
 
 function isFirmlyWorse(test: Test, level: number): boolean {
@@ -236,7 +237,7 @@ function markBetter(criteria: readonly CriterionResult[], tests: readonly Test[]
     const test = tests[index] as ComponentTest[]
     for (const [place, { component }] of test.entries()) {
       const shown = components.find(({ metric }) => metric === component.metric.name)
-      if (shown && pValues[index]![place]! <= level) shown.isBetter = true
+      if (shown?.estimate != null && pValues[index]![place]! <= level) shown.isBetter = true
     }
   })
 }

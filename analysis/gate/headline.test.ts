@@ -56,6 +56,23 @@ describe('The words of the gate', () => {
     assert.match(gateRemarks(judge(half))[0]!, /^CPU: unknown in some runs/)
   })
 
+  it('say what no build reaches', () => {
+    const never = fakeBlocks(9)
+    for (const { summary } of never) summary!.latencyOwed.position!.p99 = null
+    assert.match(
+      gateHeadline(judge(never)),
+      /^pass; not judged: .*part of connecting \(unknown in these runs\), part of latency \(not reached in these runs\)$/
+    )
+    for (const { summary } of never) {
+      const { position, profile, chat } = summary!.latencyOwed
+      position!.p95 = profile!.p50 = profile!.p95 = chat!.p50 = null
+    }
+    assert.match(
+      gateHeadline(judge(never, { criteria: parseGate('only,delivery,latency') })),
+      /^pass \(1 of 2 criteria\); not judged: latency \(not reached in these runs\)$/
+    )
+  })
+
   it('say first what virtual time does not judge', () => {
     const simulated = fakeBlocks(9)
     for (const { summary } of simulated) {

@@ -54,23 +54,29 @@ function shortName(metric: string): string {
   return SHORT_NAMES[metric] ?? kind?.replace('.', ' ') ?? metric
 }
 
-/** Whole criteria, criteria of which a part is unknown, and mesh sizes, each with its reason. */
+/** Whole criteria, criteria of which a part is lacking, and mesh sizes, each with its reason. */
 function notJudged({ engine, criteria, simulated }: Gate): string[] {
   const isWhole = ({ verdict }: CriterionResult) => verdict === 'not judged'
   const isUnmodelled = ({ name }: CriterionResult) =>
     engine === 'simulation' && ['latency', 'cpu'].includes(name)
   const whole = criteria.filter(isWhole)
   const virtual = whole.filter(isUnmodelled).map(({ name }) => shown(name))
-  const unknown = whole.filter((criterion) => !isUnmodelled(criterion)).map(({ name }) => shown(name))
-  const parts = criteria
-    .filter((criterion) => !isWhole(criterion))
-    .filter(({ components }) =>
-      components.some(({ verdict, baseline }) => verdict === 'not judged' && baseline === null)
+  const others = whole.filter((criterion) => !isUnmodelled(criterion))
+  const lacks = ({ components }: CriterionResult, value: 'never' | null) =>
+    components.some(
+      ({ verdict, baseline, candidate }) =>
+        verdict === 'not judged' && baseline === value && candidate === value
     )
-    .map(({ name }) => `part of ${shown(name)}`)
+  const lacking = (value: 'never' | null) => [
+    ...others.filter((each) => lacks(each, 'never') === (value === 'never')).map(({ name }) => shown(name)),
+    ...criteria
+      .filter((each) => !isWhole(each) && lacks(each, value))
+      .map(({ name }) => `part of ${shown(name)}`)
+  ]
   const families = [
     ...because(virtual, 'virtual time'),
-    ...because([...unknown, ...parts], 'unknown in these runs'),
+    ...because(lacking(null), 'unknown in these runs'),
+    ...because(lacking('never'), 'not reached in these runs'),
     ...simulated.flatMap(({ peers, refused }) => because([`${peers} peers`], refused))
   ]
   return families.length > 0 ? [`not judged: ${families.join(', ')}`] : []

@@ -46,6 +46,11 @@ export interface ComponentTest {
   differences: number[]
 }
 
+/** By the medians. That two builds never reach a percentile does not show that they are equally late. */
+export function isNeverReached({ baseline, candidate }: ComponentTest): boolean {
+  return baseline === Infinity && candidate === Infinity
+}
+
 /** Tests a paired design: runs with the same index share a block, and `blocks[i]` is its number. */
 export function testBlocks(
   component: Component,

@@ -24,7 +24,7 @@ export interface ComponentResult {
 }
 
 export type GateVerdict = 'pass' | 'worse' | 'undecided'
-/** `not judged`: no run reports it, or these runs cannot show that it holds. */
+/** `not judged`: no run reports it, neither build reaches it, or these runs cannot show that it holds. */
 export type CriterionVerdict = 'holds' | 'worse' | 'undecided' | 'not judged'
 
 export interface CriterionResult {
