@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Gate } from '../gate/gate'
 import type { ComponentResult } from '../gate/result'
-import { lineOf, trackedOf, trackedSchema } from './track'
+import { lineOf, trackedOf, trackedSchema, type Tracked } from './track'
 
 const FACTS = { parent: 'p', subject: 's', committedAt: 1, madeAt: 2, comparison: 'id' }
 const COUNTED: ComponentResult = {
@@ -13,11 +13,16 @@ const COUNTED: ComponentResult = {
 }
 const TIMED = { metric: 'machine.cpuMsPerDelivered', unit: 'ms', estimate: 1.04, spread: 0.02 }
 
-function tracked(commit: string, component: Partial<ComponentResult>, engine: Gate['engine']) {
+function tracked(
+  commit: string,
+  component: Partial<ComponentResult>,
+  engine: Gate['engine'],
+  facts: Partial<Tracked> = {}
+) {
   const components = [{ ...COUNTED, ...component }]
   const criterion = { name: 'traffic', asks: '', verdict: 'holds', margin: 0.005, worseP: 1, remark: null }
   const gate = { verdict: 'pass', engine, criteria: [{ ...criterion, components }], simulated: [] }
-  return trackedOf({ ...FACTS, commit }, gate as unknown as Gate)
+  return trackedOf({ ...FACTS, commit, ...facts }, gate as unknown as Gate)
 }
 
 describe('a commit', () => {
@@ -66,4 +71,41 @@ describe('the line of a metric', () => {
     const levels = lineOf(commits, 'wire.packetsPerMessage').map(({ level }) => level)
     assert.deepEqual(levels, [2, null, null, 2])
   })
+
+  /** Commits a, b, c, …, each with its parent and the change of 10%. */
+  const at = (commit: string, engine: Gate['engine'] = 'simulation', estimate = 1.1) =>
+    tracked(commit, { estimate }, engine, {
+      parent: String.fromCharCode(commit.charCodeAt(0) - 1),
+      committedAt: commit.charCodeAt(0)
+    })
+  const orders: { of: string; commits: Tracked[]; line: string[] }[] = [
+    {
+      of: 'one engine, that of the last record, so that no commit counts twice',
+      commits: [at('b', 'browser'), at('b'), at('c', 'browser', 3), at('c')],
+      line: ['b 1.1', 'c 1.21']
+    },
+    {
+      of: 'the latest record of a commit',
+      commits: [at('b'), at('c'), at('b', 'simulation', 1)],
+      line: ['b 1', 'c 1.1']
+    },
+    { of: 'the oldest commit first', commits: [at('c'), at('b')], line: ['b 1.1', 'c 1.21'] },
+    {
+      of: 'commits of which some are missing',
+      commits: [at('b'), at('d'), at('e')],
+      line: ['b 1.1', '… d 1.21', 'e 1.33']
+    }
+  ]
+  for (const { of, commits, line } of orders)
+    it(`is of ${of}`, () => {
+      const points = lineOf(commits, 'wire.packetsPerMessage')
+      assert.deepEqual(
+        points.map(({ name, level }) => `${name.replace(' s', '')} ${Number(level!.toFixed(2))}`),
+        line
+      )
+      assert.deepEqual(
+        points.map(({ isAfterGap }) => isAfterGap),
+        line.map((each) => each.startsWith('…'))
+      )
+    })
 })

@@ -77,34 +77,45 @@ function movedOf(component: ComponentResult, engine: Tracked['engine']): Tracked
 
 /** One commit on the line of a metric. */
 export interface Point {
+  /** Starts with "…" after a gap. */
   name: string
   value: string
   change: string
   moved: string
   /** All known changes so far, as a factor or a sum; null where this one is unknown. */
   level: number | null
+  /** Commits before it are missing: its parent is not the one before it. */
+  isAfterGap: boolean
 }
 
 /**
- * The line of a metric, oldest commit first. Each commit is compared with its parent on one machine, so the
- * line adds up the changes: drift between machines cancels.
+ * The line of a metric, oldest commit first, by the engine of the last record. Each commit is compared with
+ * its parent on one machine, so the line adds up the changes: drift between machines cancels.
  */
 export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
-  let level: number | null = null
-  return tracked.flatMap(({ commit, subject, metrics }) => {
-    const own = metrics.find((each) => each.metric === metric)
-    if (!own) return []
-    const isRatio = own.scale === 'ratio'
-    level ??= isRatio ? 1 : 0
-    const { estimate } = own
-    const isKnown = typeof estimate === 'number'
-    if (isKnown) level = isRatio ? level * estimate : level + estimate
-    return {
-      name: `${commit.slice(0, 9)} ${subject}`,
-      value: own.commit === 'never' ? 'not reached' : formatMetric(own.commit, own.unit as MetricUnit),
-      change: change(own, estimate),
-      moved: own.moved ?? '',
-      level: isKnown ? level : null
-    }
+  const known = tracked.flatMap((record) => {
+    const own = record.metrics.find((each) => each.metric === metric)
+    return own ? [{ ...record, own }] : []
   })
+  const engine = known.at(-1)?.engine
+  const latest = new Map(known.filter((each) => each.engine === engine).map((each) => [each.commit, each]))
+  let level: number | null = null
+  return [...latest.values()]
+    .sort((a, b) => a.committedAt - b.committedAt)
+    .map(({ commit, parent, subject, own }, index, line) => {
+      const isAfterGap = index > 0 && line[index - 1]!.commit !== parent
+      const isRatio = own.scale === 'ratio'
+      level ??= isRatio ? 1 : 0
+      const { estimate } = own
+      const isKnown = typeof estimate === 'number'
+      if (isKnown) level = isRatio ? level * estimate : level + estimate
+      return {
+        name: `${isAfterGap ? '… ' : ''}${commit.slice(0, 9)} ${subject}`,
+        value: own.commit === 'never' ? 'not reached' : formatMetric(own.commit, own.unit as MetricUnit),
+        change: change(own, estimate),
+        moved: own.moved ?? '',
+        level: isKnown ? level : null,
+        isAfterGap
+      }
+    })
 }

@@ -16,25 +16,34 @@ export function trackPage(metric: string, points: readonly Point[]): string {
           }
         ]
   )
+  const links = dots.flatMap(({ column }, index) =>
+    dots[index - 1]?.column === column - 1 && !points[column]!.isAfterGap ? [[index - 1, index] as const] : []
+  )
   return renderPage(
     metric,
     <>
       <h1>{metric}</h1>
       <figure>
-        <RunPlot
-          label={`${metric} over commits`}
-          columns={points.map(() => '')}
-          dots={dots}
-          links={dots.slice(1).map((_, index) => [index, index + 1] as const)}
-          format={significant}
-        />
-        <figcaption>
-          All changes so far: each commit is compared with its parent. Coloured as a candidate: the commit
-          moved the metric
-        </figcaption>
+        {dots.length === 0 ? (
+          <figcaption>not known</figcaption>
+        ) : (
+          <>
+            <RunPlot
+              label={`${metric} over commits`}
+              columns={points.map(() => '')}
+              dots={dots}
+              links={links}
+              format={significant}
+            />
+            <figcaption>
+              All known changes so far: each commit is compared with its parent. Coloured as a candidate: the
+              commit moved the metric. Not joined: a change in between is unknown
+            </figcaption>
+          </>
+        )}
       </figure>
       <Table
-        caption={`${metric}, oldest commit first`}
+        caption={`${metric}, oldest commit first; …: commits before it are missing`}
         columns={[
           { title: 'Commit', kind: 'prose' },
           { title: 'Value', kind: 'number' },
