@@ -4,6 +4,7 @@ import { higherTail, permutationShift } from '../statistics/permutation'
 import { median } from '../statistics/median'
 import { scaleRuns } from '../statistics/metric'
 import { isShownAbove, leastPOf, sequentialP, type Look } from '../statistics/sequential'
+import { difference } from '../statistics/shift'
 import { signFlipShift } from '../statistics/sign-flip'
 import { rounded } from '../statistics/signed-ranks'
 import type { Component } from './criteria'
@@ -205,11 +206,6 @@ function scale({ metric }: Component, from: readonly number[], to: readonly numb
       effect: (shift: number) => (metric.scale === 'ratio' ? Math.exp(sign * shift) : sign * shift)
     }
   }
-}
-
-/** From never to never is no change. */
-function difference(to: number, from: number): number {
-  return to === from ? 0 : to - from
 }
 
 function unknown(component: Component, lopsided: number): ComponentTest {

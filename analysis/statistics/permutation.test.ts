@@ -56,6 +56,15 @@ describe('permutation test', () => {
     })
   }
 
+  it('has a shift although some values were never reached, in both sets', () => {
+    const { estimate, interval } = permutationTest(
+      [1, 2, 3, 4, 5, Infinity],
+      [2, 3, 4, 5, Infinity, Infinity]
+    )
+    assert.equal(estimate, 1)
+    assert.deepEqual([interval?.low, interval?.high], [-2, Infinity])
+  })
+
   it('gives the same p-value as the enumeration of all divisions', () => {
     const pooled = fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 9 })
     fc.assert(

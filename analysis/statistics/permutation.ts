@@ -1,4 +1,4 @@
-import { ALPHA, estimateShift, type Shift, type ShiftEstimate } from './shift'
+import { ALPHA, difference, estimateShift, type Shift, type ShiftEstimate } from './shift'
 import { rounded } from './signed-ranks'
 
 /**
@@ -26,7 +26,7 @@ export function permutationShift(
   candidate: readonly number[],
   level = ALPHA
 ): Shift {
-  const differences = candidate.flatMap((to) => baseline.map((from) => to - from))
+  const differences = candidate.flatMap((to) => baseline.map((from) => difference(to, from)))
   return estimateShift(differences, rankSumDistribution(baseline.length, candidate.length), level)
 }
 

@@ -30,6 +30,11 @@ export interface ShiftEstimate extends Shift {
   p: number
 }
 
+/** From never (infinite) to never is no change. */
+export function difference(to: number, from: number): number {
+  return to === from ? 0 : to - from
+}
+
 /**
  * Derives the estimate and the interval from a single list.
  *
