@@ -23,6 +23,8 @@ interface Settings extends InfluxSettings {
   logLevel: string
 }
 
+export const INFLUX_URL_ALIAS = 'STATS_SERVER_URL'
+
 export const program = new Command('npx peer-perf server')
   .description('Takes the data of distributed tests, keeps it safe, and serves it.')
   .version(VERSION)
@@ -71,7 +73,7 @@ export const program = new Command('npx peer-perf server')
   )
   .addOption(option('--dashboard <folder>', 'the built dashboard', 'DASHBOARD_FOLDER'))
   .addOption(
-    option('--influx-url <url>', 'InfluxDB to relay to (alias STATS_SERVER_URL)', 'INFLUX_URL').argParser(
+    option('--influx-url <url>', `InfluxDB to relay to (alias ${INFLUX_URL_ALIAS})`, 'INFLUX_URL').argParser(
       parseInfluxUrl
     )
   )
@@ -108,7 +110,7 @@ function option(flags: string, description: string, variable: string): Option {
 function settleVariables(): void {
   for (const { envVar } of program.options)
     if (envVar !== undefined && process.env[envVar] === '') Reflect.deleteProperty(process.env, envVar)
-  const alias = process.env.STATS_SERVER_URL
+  const alias = process.env[INFLUX_URL_ALIAS]
   if (alias) process.env.INFLUX_URL ??= alias
 }
 

@@ -8,6 +8,7 @@ import { UserError } from '../options/user-error'
 import { obtainBrowser } from '../runner/browser'
 import { batches, singles } from './testing/batches'
 import { ensureDatabases } from './requirements'
+import { isolate } from './testing/environment'
 import { measuredTimes, rememberedTimes, rememberTimes, slowestFirst } from './testing/remembered-times'
 import { Progress } from './testing/progress'
 import { runFiles, watchFiles, type Ran } from './testing/run-files'
@@ -57,6 +58,7 @@ async function main(): Promise<void> {
   // Once: apt refuses to install for two tests at the same time.
   if (files.some((file) => kindOf(file) !== 'unit')) await obtainBrowser(console.log)
   passOnSeed()
+  isolate(process.env)
   if (program.opts<Options>().watch === true) return watchFiles(files, CONCURRENCY.unit)
 
   const times = rememberedTimes()
@@ -94,7 +96,6 @@ function passOnSeed(): void {
   if (SEED === undefined) return
   if (!/^\d{1,10}$/.test(SEED)) program.error(`SEED must be a whole number, not "${SEED}".`)
   process.env[SEED_VARIABLE] = SEED
-  delete process.env.SEED
 }
 
 /** Test processes are not in the terminal's process group: Ctrl-C does not reach them. */
