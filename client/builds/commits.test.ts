@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { buildCommit, commitAt, commitsBetween } from './commits'
+import { buildCommit, commitAt, commitsBetween, git as ask } from './commits'
 
 const folder = mkdtempSync(join(tmpdir(), 'commits-'))
 const repository = join(folder, 'library')
@@ -55,6 +55,13 @@ describe('commits', () => {
         return true
       })
     })
+})
+
+it('git speaks English, whose words are looked for', async (t) => {
+  const { LC_ALL } = process.env
+  t.after(() => (LC_ALL === undefined ? delete process.env.LC_ALL : (process.env.LC_ALL = LC_ALL)))
+  process.env.LC_ALL = 'de_DE.UTF-8'
+  assert.equal(await ask(repository, '-c', 'alias.language=!printenv LC_ALL', 'language'), 'C')
 })
 
 describe('the build of a commit', () => {

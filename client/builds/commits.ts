@@ -24,7 +24,9 @@ const run = promisify(execFile)
 /** Throws UserError with the first line that git says. */
 export async function git(repository: string, ...args: string[]): Promise<string> {
   try {
-    const { stdout } = await run('git', ['-C', repository, ...args], { maxBuffer: MAX_BUFFER })
+    // In English, whatever the user's language: its words are looked for.
+    const env = { ...process.env, LC_ALL: 'C' }
+    const { stdout } = await run('git', ['-C', repository, ...args], { maxBuffer: MAX_BUFFER, env })
     return stdout.trimEnd()
   } catch (error) {
     const { stderr = '', message } = error as { stderr?: string; message: string }
