@@ -3,11 +3,11 @@
  * the page swallows the exception. Otherwise a library that looks for a name would silently take a path that
  * it takes in no browser.
  */
-import names from './chromium-names.json'
+import recorded from './chromium-names.json'
 import type { Host } from './host'
 
 /** Names by owner, for example `window` or `Promise.prototype`; the names are separated by spaces. */
-const CHROMIUM: Readonly<Record<string, string>> = names
+const CHROMIUM: Readonly<Record<string, string>> = recorded.names
 
 type Refuse = (name: string) => never
 
