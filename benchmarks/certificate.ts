@@ -7,7 +7,7 @@ import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { upperLimit } from '../analysis/statistics/counts'
-import { blocksOf, runCompare } from '../lab/compare-process'
+import { blocksOf, isMeasured, runCompare } from '../lab/compare-process'
 import { runCommand } from '../options/command'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
@@ -103,7 +103,7 @@ async function compareWithItself(id: string, signal: AbortSignal): Promise<Row> 
   return {
     date: new Date().toISOString().slice(0, 10),
     build: BUILD,
-    browser: baseline?.provenance.runners[0]?.browser ?? 'unknown',
+    browser: baseline?.provenance?.runners[0]?.browser ?? 'unknown',
     cpu: processor?.model ?? 'unknown',
     cores: String(cpus().length),
     peers: String(peers),
@@ -111,7 +111,7 @@ async function compareWithItself(id: string, signal: AbortSignal): Promise<Row> 
     blocks: gate ? String(blocksOf(gate)) : '',
     minutes: ((performance.now() - begun) / 60_000).toFixed(1),
     // A machine that was too busy: no verdict, right or wrong.
-    verdict: gate?.verdict ?? NOT_MEASURED,
+    verdict: finished && isMeasured(finished) ? finished.gate.verdict : NOT_MEASURED,
     worse: (gate?.criteria ?? [])
       .filter(({ verdict }) => verdict === 'worse')
       .map(({ name }) => name)

@@ -4,7 +4,14 @@
  */
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { blocksOf, finishedComparison, runCompare } from '../lab/compare-process'
+import {
+  blocksOf,
+  finishedComparison,
+  folderOf,
+  isMeasured,
+  runCompare,
+  type Finished
+} from '../lab/compare-process'
 import { runCommand } from '../options/command'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { listOf, whole } from '../options/flags'
@@ -33,7 +40,7 @@ const flags = refuseSwallowedFlags(
     .description(
       'Compares builds with planted faults with the original, and prints the confusion matrix of the gate.\n' +
         'Finished comparisons are kept; to resume, run it again.\n' +
-        'Exit code 0: every answer is right. 1: it failed, or was stopped. 2: an answer is wrong.'
+        'Exit code 0: every answer is right. 1: it failed, was stopped, or a comparison has no usable run. 2: an answer is wrong.'
     )
     .addOption(
       new Option(
@@ -59,17 +66,25 @@ const isSimulated = flags.engine === 'simulation'
 
 runCommand(async (signal) => {
   const answers: Answer[] = []
+  const unmeasured: string[] = []
   for (const fault of flags.fault ?? (isSimulated ? PLANTED_FAULTS : FAULTS)) {
     for (let count = 1; count <= flags.repeat; count++) {
       const id = `truth-${isSimulated ? 'simulated-' : ''}${fault.name.replace('.', '-')}-${count}`
       if (!flags.reportOnly) await compareWith(fault, id, signal)
-      const answer = await answerOf(fault, id)
-      if (answer) answers.push(answer)
+      const finished = await finishedComparison(id)
+      if (!finished) continue
+      if (isMeasured(finished)) answers.push(answerOf(fault, finished))
+      else unmeasured.push(folderOf(id))
     }
   }
+  if (answers.length > 0) console.log(`\n${confusionMatrix(answers)}`)
+  if (!answers.every(isRight)) return 2
+  if (unmeasured.length > 0)
+    throw new UserError(
+      `Not measured: remove ${unmeasured.join(' ')}, and run the same command again where it can`
+    )
   if (answers.length === 0) throw new UserError('No comparison is finished yet')
-  console.log(`\n${confusionMatrix(answers)}`)
-  return answers.every(isRight) ? 0 : 2
+  return 0
 })
 
 function faultNamed(name: string): Fault {
@@ -107,10 +122,7 @@ async function compareWith(fault: Fault, id: string, signal: AbortSignal): Promi
   await runCompare(id, args, { signal, resume: `npx peer-perf bench truth --fault ${fault.name}` })
 }
 
-async function answerOf(fault: Fault, id: string): Promise<Answer | undefined> {
-  const finished = await finishedComparison(id)
-  if (!finished) return undefined
-  const { gate } = finished
+function answerOf(fault: Fault, { gate }: Finished): Answer {
   return {
     fault,
     verdict: gate.verdict,

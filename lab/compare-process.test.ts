@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { UserError } from '../options/user-error'
 import { BrowserProbe } from './browser-probe'
-import { runCompare } from './compare-process'
+import { isMeasured, runCompare, type Finished } from './compare-process'
 
 /** Stands in for peer-perf. */
 function replaceProgram(t: TestContext, path: string) {
@@ -37,3 +37,13 @@ it('asks browsers under one network, whatever peer-perf.json says', async (t) =>
     ...['--baseline', 'a', '--candidate', 'b', '--gate', 'only,cpu', '--peers', '4']
   ])
 })
+
+const DOCUMENTS: [says: string, document: object, measured: boolean][] = [
+  ['a usable run', { baseline: { name: 'a', provenance: {} }, gate: { verdict: 'undecided' } }, true],
+  ['no usable run', { baseline: { name: 'a' }, gate: { verdict: 'undecided' } }, false],
+  ['no usable run, but worse', { baseline: { name: 'a' }, gate: { verdict: 'worse' } }, true]
+]
+for (const [says, document, measured] of DOCUMENTS)
+  it(`has ${measured ? 'an' : 'no'} answer: ${says}`, () => {
+    assert.equal(isMeasured(document as Finished), measured)
+  })

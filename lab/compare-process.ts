@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Comparison } from '../analysis/comparison/comparison'
+import type { Comparison, Side } from '../analysis/comparison/comparison'
 import type { Gate } from '../analysis/gate/gate'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
@@ -13,7 +13,7 @@ import type { Campaign } from './store'
 
 /** A comparison of which no run could be compared has only its gate. */
 export type Finished = Pick<Comparison, 'id' | 'madeAt' | 'heading' | 'headline' | 'gate'> &
-  Partial<Comparison>
+  Partial<Omit<Comparison, 'baseline'>> & { baseline?: Pick<Side, 'name'> & Partial<Side> }
 
 /** Runs the comparison, or the rest of it. Throws UserError unless it ends with a verdict. */
 export async function runCompare(
@@ -47,6 +47,11 @@ export async function finishedComparison(id: string): Promise<Finished | undefin
   if (!existsSync(file)) return undefined
   const campaign = await read<Campaign>(join(folderOf(id), 'campaign.json'))
   return runsLeft(campaign) > 0 ? undefined : read<Finished>(file)
+}
+
+/** Without a usable run, only attempts that show a worse build are an answer. */
+export function isMeasured({ baseline, gate }: Finished): boolean {
+  return baseline?.provenance !== undefined || gate.verdict === 'worse'
 }
 
 /** How many blocks the verdict takes into account. */
