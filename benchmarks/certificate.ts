@@ -2,6 +2,7 @@
  * `peer-perf bench certificate --help`: how often does the gate call identical builds worse, in real browsers
  * on this machine? Each outcome is a line of a file that is part of the repository.
  */
+import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -63,7 +64,7 @@ runCommand(async (signal) => {
   const rows = read()
   let lost = 0
   for (let count = 0; count < flags.count && !flags.reportOnly; count++) {
-    const row = await compareWithItself(`certificate-${rows.length + 1}`, signal)
+    const row = await compareWithItself(rows.length + 1, signal)
     rows.push(row)
     lost = row.verdict === NOT_MEASURED ? lost + 1 : 0
     appendFileSync(flags.file, `${lineOf(COLUMNS.map((column) => row[column]))}\n`)
@@ -88,12 +89,15 @@ function lineOf(cells: readonly string[]): string {
   return cells.map((cell) => cell.replace(/[,\n]/g, ';')).join()
 }
 
-async function compareWithItself(id: string, signal: AbortSignal): Promise<Row> {
+async function compareWithItself(count: number, signal: AbortSignal): Promise<Row> {
   const { peers, duration, maxBlocks } = flags
   const begun = performance.now()
   const sizes = ['--peers', peers, '--duration', duration, '--max-blocks', maxBlocks].map(String)
   const args = ['--baseline', BUILD, '--candidate', BUILD, ...sizes]
-  const resume = 'npx peer-perf bench certificate'
+  // One that was kept is only resumed with the same arguments.
+  const digest = createHash('sha256').update(JSON.stringify(args)).digest('hex')
+  const id = `certificate-${count}-${digest.slice(0, 6)}`
+  const resume = 'run the same command again'
   const finished = await runCompare(id, args, { signal, resume }).catch((error: unknown) => {
     if (signal.aborted) throw error
     return undefined

@@ -2,6 +2,7 @@
  * `peer-perf bench truth --help`: does the gate find real faults? Plants faults into the published library
  * and compares each build with the original in real browsers.
  */
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import {
@@ -69,7 +70,7 @@ runCommand(async (signal) => {
   const unmeasured: string[] = []
   for (const fault of flags.fault ?? (isSimulated ? PLANTED_FAULTS : FAULTS)) {
     for (let count = 1; count <= flags.repeat; count++) {
-      const id = `truth-${isSimulated ? 'simulated-' : ''}${fault.name.replace('.', '-')}-${count}`
+      const id = `truth-${fault.name.replace('.', '-')}-${count}-${digestOf(fault)}`
       if (!flags.reportOnly) await compareWith(fault, id, signal)
       const finished = await finishedComparison(id)
       if (!finished) continue
@@ -108,7 +109,14 @@ async function candidateOf(fault: Fault): Promise<string> {
     : `${SOUND_BUILD.name}@${SOUND_BUILD.version}`
 }
 
-function browserFlags(): string[] {
+/** Of all that decides a comparison: one that was kept answers only for the same. */
+function digestOf({ replace }: Fault): string {
+  const text = JSON.stringify([SOUND_BUILD, replace, engineFlags()])
+  return createHash('sha256').update(text).digest('hex').slice(0, 6)
+}
+
+function engineFlags(): string[] {
+  if (isSimulated) return ['--engine', 'simulation']
   const { maxBlocks, peers, duration } = flags
   return ['--max-blocks', maxBlocks, '--peers', peers, '--duration', duration].map(String)
 }
@@ -117,9 +125,9 @@ async function compareWith(fault: Fault, id: string, signal: AbortSignal): Promi
   console.log(`\n${id}: ${fault.says}`)
   const args = [
     ...['--baseline', `${SOUND_BUILD.name}@${SOUND_BUILD.version}`, '--candidate', await candidateOf(fault)],
-    ...(isSimulated ? ['--engine', 'simulation'] : browserFlags())
+    ...engineFlags()
   ]
-  await runCompare(id, args, { signal, resume: `npx peer-perf bench truth --fault ${fault.name}` })
+  await runCompare(id, args, { signal, resume: 'run the same command again' })
 }
 
 function answerOf(fault: Fault, { gate }: Finished): Answer {
