@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { before, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { exactBaseline, usualCandidate } from './baseline'
 
 describe('a baseline that is found', () => {
-  const repository = mkdtempSync(join(tmpdir(), 'baseline-'))
+  const folder = mkdtempSync(join(tmpdir(), 'baseline-'))
+  const repository = join(folder, 'library')
   const library = join(repository, 'packages/peer')
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', repository, '-c', 'user.name=a', '-c', 'user.email=b', ...args], {
@@ -19,6 +20,7 @@ describe('a baseline that is found', () => {
     git('commit', '--quiet', '--message', text)
     return git('rev-parse', 'HEAD')
   }
+  const cache = process.env.XDG_CACHE_HOME
   let left: string
   const told: string[] = []
   const exact = (baseline: string, more = {}) =>
@@ -31,9 +33,9 @@ describe('a baseline that is found', () => {
     )
 
   before(() => {
-    process.env.XDG_CACHE_HOME = mkdtempSync(join(tmpdir(), 'cache-'))
-    git('init', '--quiet', '--initial-branch=main')
+    process.env.XDG_CACHE_HOME = join(folder, 'cache')
     mkdirSync(library, { recursive: true })
+    git('init', '--quiet', '--initial-branch=main')
     writeFileSync(join(library, 'package.json'), '{ "name": "@a/peer", "version": "2.0.0" }')
     left = commit('where the branch left')
     git('checkout', '--quiet', '-b', 'mine')
@@ -42,15 +44,20 @@ describe('a baseline that is found', () => {
     commit('theirs')
     git('checkout', '--quiet', 'mine')
   })
+  after(() => {
+    process.env.XDG_CACHE_HOME = cache
+    if (cache === undefined) delete process.env.XDG_CACHE_HOME
+    rmSync(folder, { recursive: true })
+  })
 
   it('is the newest published version of the candidate’s package', async () => {
     assert.equal(await exact('released?maxConnections=3'), '@a/peer@1.2.3?maxConnections=3')
   })
 
   it('is where the branch left the base, built, and recorded by its commit', async () => {
-    const folder = (await exact('merge-base')).replace('file:', '')
-    assert.equal(readFileSync(join(folder, 'index.js'), 'utf8'), 'where the branch left')
-    assert.ok(folder.includes(left.slice(0, 9)), folder)
+    const built = (await exact('merge-base')).replace('file:', '')
+    assert.equal(readFileSync(join(built, 'index.js'), 'utf8'), 'where the branch left')
+    assert.ok(built.includes(left.slice(0, 9)), built)
     assert.match(told.join('\n'), /^Baseline merge-base: file:/m)
   })
 
