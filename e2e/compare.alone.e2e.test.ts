@@ -50,7 +50,14 @@ describe('npx peer-perf compare', () => {
         ...['--gate', 'only,latency', '--metric', 'wire.packetsPerMessage']
       )
       // A burst of other load may void a block or two.
-      await until('two blocks are usable', () => usableBlocks(runsOf(id)).length >= 2, 150)
+      try {
+        await until('two blocks are usable', () => usableBlocks(runsOf(id)).length >= 2, 150)
+      } catch (error) {
+        // The next attempt must not run beside it.
+        comparing.kill('SIGKILL')
+        await comparing.ended
+        throw error
+      }
       comparing.kill('SIGINT')
       const { code, output } = await comparing.ended
       assert.equal(code, 1, output)
