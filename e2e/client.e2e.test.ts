@@ -112,7 +112,11 @@ describe('client page in a real browser', () => {
     const rules = summary!.reasons.map(({ rule }) => rule)
     if (last.phase === 'done') {
       // A page that is overloaded, or starts late, cannot tell why it hears nothing.
-      assert.ok(rules.includes('dead-receiver') || rules.includes('tick-lateness'), rules.join())
+      const stays = finalResultsOf(await lab.client.getDocument('unwired')).map(
+        ({ presence }) => presence.left - presence.joined
+      )
+      const isShort = stays.length === 3 && Math.max(...stays) < 10_000
+      assert.ok(isShort || rules.includes('tick-lateness'), `${rules.join()}; present for ${stays.join()} ms`)
       return
     }
     assert.match(
