@@ -18,7 +18,9 @@ interface Check {
 
 /** Each check caches its findings for unchanged files here. */
 const CACHE = join('.cache', 'check')
-const ESLINT = ['eslint', '.', '--cache', '--cache-strategy=content', `--cache-location=${CACHE}/eslint/`]
+const LINT_CACHE = ['--cache', '--cache-strategy=content', `--cache-location=${CACHE}/eslint/`]
+/** The cache does not see that a type which a file imports has changed: the gate lints all files anew. */
+const ESLINT = ['eslint', '.', ...(process.env.CI ? [] : LINT_CACHE)]
 const PRETTIER = ['prettier', '.', '--log-level=warn', '--cache', `--cache-location=${CACHE}/prettier`]
 
 /** Slowest first; as many run at the same time as there are cores. */
