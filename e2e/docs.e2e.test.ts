@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
+import manifest from '../package.json'
 
 const ROOT = join(__dirname, '..')
 const PAGES = [
@@ -30,6 +31,20 @@ describe('the documentation', () => {
       const named = [...text.matchAll(/`([a-z0-9-]+(?:\/[\w.-]+)+\.(?:ts|tsx|sh|yaml|bzl))`/g)]
       assert.deepEqual(
         named.map(([, path]) => path!).filter((path) => isOurs(path) && !existsSync(join(ROOT, path))),
+        []
+      )
+    })
+
+    it(`${page} names Bazel targets and npm scripts that exist`, () => {
+      const targets = [...text.matchAll(/(?:bazel run |`)(\/\/([\w/-]*)(?::([\w-]+))?)/g)]
+        .filter(([, , folder = '']) => folder === '' || isOurs(`${folder}/`))
+        .filter(([, , folder = '', name]) => !hasTarget(folder, name ?? basename(folder)))
+      // A figure's command is that of the commit it was measured at.
+      const scripts = [...text.matchAll(/(?<!\b[0-9a-f]{7}, `)npm run ([a-z][\w:-]*)/g)].filter(
+        ([, name]) => !Object.hasOwn(manifest.scripts, name!)
+      )
+      assert.deepEqual(
+        [...targets, ...scripts].map(([, name]) => name),
         []
       )
     })
@@ -69,4 +84,9 @@ describe('the documentation', () => {
  */
 function isOurs(path: string): boolean {
   return !/[A-Z]{4}/.test(path) && existsSync(join(ROOT, path.split('/')[0]!))
+}
+
+function hasTarget(folder: string, name: string): boolean {
+  const file = join(ROOT, folder, 'BUILD.bazel')
+  return existsSync(file) && readFileSync(file, 'utf8').includes(`name = "${name}",`)
 }
