@@ -53,9 +53,10 @@ async function main(): Promise<void> {
   await sleep(2 * INTERVAL_MS)
   const page = await measurePage(server)
   const { eventLoopDelayMs, points } = await new ResultsClient({ url: server.url }).status()
+  // Stopping takes a scrape's interval.
+  const seconds = (performance.now() - begun) / 1000
   over.abort()
   await Promise.all(load)
-  const seconds = (performance.now() - begun) / 1000
   const table = new Table({ style: { head: [], border: [] } })
   table.push(
     ['peers', options.peers],
