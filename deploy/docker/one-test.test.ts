@@ -1,4 +1,4 @@
-/** The one test of a lab: created again only with the same settings, and not waited for if it cannot start. */
+/** The one test of a lab: created again only with the same settings; not waited for if it cannot start. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

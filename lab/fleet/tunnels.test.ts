@@ -56,8 +56,8 @@ describe('a tunnel', () => {
     ['kubectl', new KubernetesEngine('lab', 'image')]
   ] as const)
     it(`by ${tool} is out of reach of Ctrl-C, and ends with the children of ${tool}`, async (t) => {
-      const { url, close } = await engine.servers()
-      const pid = await (await fetch(url)).text()
+      const tunnel = await engine.servers()
+      const pid = await (await fetch(tunnel.url)).text()
       t.after(() => {
         try {
           process.kill(Number(pid), 'SIGKILL')
@@ -66,8 +66,8 @@ describe('a tunnel', () => {
         }
       })
       const groups = [pid, process.pid].map(groupOf)
-      await close()
+      await tunnel.close()
       assert.notEqual(groups[0], groups[1])
-      await assert.rejects(fetch(url))
+      await assert.rejects(fetch(tunnel.url))
     })
 })
