@@ -8,7 +8,8 @@ export interface Message {
   packet: Sent
   /** Of the packet. */
   bytes: number
-  /** Position among the ordered messages of its stream; -1 for an unordered one. */
+  isOrdered: boolean
+  /** Position among the ordered messages of its stream that were sent; -1 for others. */
   order: number
   maxRetransmits: number
   /** Virtual time in ms. */
@@ -56,14 +57,14 @@ export class SctpStream implements Transport {
     // What opens and closes a channel is always reliable, and nothing is delivered before a channel opens
     // (RFC 8832).
     const isControl = packet === OPEN || packet === CLOSE
-    const isOrdered = packet !== CLOSE && (ordered || packet === OPEN)
     const bytes = typeof packet === 'symbol' ? 0 : packet.length
     this.bufferedAmount += bytes
     this.unsent.push({
       stream: this,
       packet,
       bytes,
-      order: isOrdered ? this.nextOrder++ : -1,
+      isOrdered: packet !== CLOSE && (ordered || packet === OPEN),
+      order: -1,
       maxRetransmits: isControl ? Infinity : maxRetransmits,
       // The last millisecond counts, as in dcSCTP.
       expiresAt: isControl ? Infinity : this.thread.time.now + maxPacketLifeTime + 1,
@@ -85,6 +86,8 @@ export class SctpStream implements Transport {
     for (let message = this.unsent[0]; message; message = this.unsent[0]) {
       const { chunks, isAbandoned, expiresAt } = message
       const isStale = isAbandoned || (this.begun === 0 && this.thread.time.now >= expiresAt)
+      // Not before, as in dcSCTP: the receiver would wait for the number of a message that expired here.
+      if (!isStale && this.begun === 0 && message.isOrdered) message.order = this.nextOrder++
       const from = this.begun * DCSCTP.mostPerChunk
       const bytes = isStale ? message.bytes - from : Math.min(message.bytes - from, DCSCTP.mostPerChunk)
       const isLast = isStale || ++this.begun === chunks

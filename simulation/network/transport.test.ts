@@ -5,7 +5,7 @@ import { SeededRandom } from '../../protocol/random'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
 import { Overtaking } from '../../options/network/route'
-import type { Reliability } from './data-channel'
+import type { Reliability, Sent } from './data-channel'
 import { Line } from './line'
 import { Sctp } from './sctp'
 
@@ -187,6 +187,25 @@ describe('SCTP', () => {
       assert.deepEqual([arrived.get(20), arrived.get(21)], [late, next], JSON.stringify(reliability))
       assert.equal(arrived.size, late === undefined ? 49 : 50)
     }
+  })
+
+  it('does not wait for what expired before it was sent', async () => {
+    const time = new VirtualTime()
+    const thread = new Thread(time)
+    const arrived: Sent[] = []
+    const way = () => time.now + 70
+    const stream = new Sctp({ sender: thread, receiver: thread, forward: way, back: way }).open(
+      { ...RELIABLE, maxPacketLifeTime: 100 },
+      (each) => arrived.push(each)
+    )
+    // More than the initial window: the rest expires in the queue.
+    for (let number = 0; number < 40; number++) stream.send('x'.repeat(1000))
+    time.at(1000, () => {
+      stream.send('later')
+    })
+    await time.run(never)
+    assert.equal(arrived.at(-1), 'later')
+    assert.ok(arrived.length < 40)
   })
 
   it('delivers an unordered channel once, and an unreliable one at most once, whatever is lost', async () => {
