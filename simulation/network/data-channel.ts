@@ -30,7 +30,7 @@ export interface Association {
   open(reliability: Reliability, deliver: (packet: Sent) => void): Transport
   /**
    * The sender's connection closes: what has not left is gone, and the receiver's channels close if one last
-   * datagram arrives. Without this, each channel's own CLOSE arrives anyway.
+   * datagram arrives. Without this, each channel's own ABORTED arrives anyway.
    */
   abort?(): void
   /** The receiver's connection has closed: what arrives is ignored. */
@@ -56,13 +56,14 @@ export interface ChannelOptions {
 }
 
 /**
- * The first packet of a channel, which makes its other end exist, and the last one, which closes it. All
- * realms share these symbols.
+ * The first packet of a channel, which makes its other end exist, and the last one: the channel closes, or
+ * its connection does. All realms share these symbols.
  */
 export const OPEN = Symbol.for('open data channel')
 export const CLOSE = Symbol.for('close data channel')
+export const ABORTED = Symbol.for('abort data channel')
 /** What travels through a channel. */
-export type Sent = Packet | typeof OPEN | typeof CLOSE
+export type Sent = Packet | typeof OPEN | typeof CLOSE | typeof ABORTED
 
 /** What Chromium offers and accepts in its session descriptions, in bytes. */
 const LARGEST_MESSAGE = 262_144
@@ -148,7 +149,7 @@ export class SimDataChannel extends Emitter {
 
   /** For the simulation: closes with its connection, of which a page gets no event at its own end. */
   shut(): void {
-    if (this.readyState === 'open') this.transport?.send(CLOSE)
+    if (this.readyState === 'open') this.transport?.send(ABORTED)
     this.page.thread.after(0, () => {
       this.readyState = 'closed'
     })
@@ -193,22 +194,16 @@ export class SimDataChannel extends Emitter {
     for (const packet of early) this.receive(packet)
   }
 
-  /** For the simulation: the connection was lost. */
-  fail(): void {
-    if (this.readyState === 'closed') return
-    this.transport?.cut()
-    if (this.readyState === 'open')
-      this.emit(eventOf('error', { error: new Error('Transport channel closed') }))
-    this.finish()
-  }
-
   /** For the simulation: a packet arrived. */
   receive(packet: Sent): void {
     if (this.readyState === 'connecting') this.early.push(packet)
-    else if (packet === CLOSE) {
+    else if (packet === CLOSE || packet === ABORTED) {
       this.transport?.cut()
-      this.emit(new SimEvent('closing'))
-      this.finish()
+      if (this.readyState === 'open') {
+        this.readyState = 'closing'
+        this.emit(new SimEvent('closing'))
+      }
+      this.finish(packet === ABORTED ? abortError() : undefined)
     } else if (this.readyState === 'open' && packet !== OPEN) {
       this.page.onPacket(this.connection, packet)
       this.emitMessage(
@@ -217,9 +212,10 @@ export class SimDataChannel extends Emitter {
     }
   }
 
-  private finish(): void {
+  private finish(error?: DOMException): void {
     if (this.readyState === 'closed') return
     this.readyState = 'closed'
+    if (error) this.emit(eventOf('error', { error }))
     this.emit(new SimEvent('close'))
   }
 
@@ -236,6 +232,13 @@ export class SimDataChannel extends Emitter {
     this.isAboveThreshold = false
     if (this.readyState === 'open') this.emit(new SimEvent('bufferedamountlow'))
   }
+}
+
+/** Chromium's RTCError when the other end's connection has closed. */
+function abortError(): DOMException {
+  const error = new DOMException('User-Initiated Abort, reason=Close called', 'OperationError')
+  const others = { httpRequestStatusCode: null, receivedAlert: null, sdpLineNumber: null, sentAlert: null }
+  return Object.assign(error, { errorDetail: 'sctp-failure', sctpCauseCode: 12, ...others })
 }
 
 function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {

@@ -3,7 +3,9 @@ import { describe, it } from 'node:test'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
 import { ConnectionRegistry } from './connection-registry'
+import type { SimDataChannel } from './data-channel'
 import type { SimEvent } from './emitter'
+import { Line } from './line'
 import { webRtcOf, type ConnectionPage, type SimPeerConnection } from './peer-connection'
 import { Sctp } from './sctp'
 
@@ -48,7 +50,10 @@ describe('a page', () => {
  * What the far end hears when a connection is closed at 1 s, right after a message. Packets take 40 ms;
  * `isLost` decides which of the closing end's are lost from then on.
  */
-async function closing(isLost: (sent: number) => boolean): Promise<{ heard: string[]; sent: number }> {
+async function closing(
+  isLost: (sent: number) => boolean,
+  isPlain: boolean
+): Promise<{ heard: string[]; sent: number }> {
   const time = new VirtualTime()
   const registry = new ConnectionRegistry<SimPeerConnection>()
   const heard: string[] = []
@@ -65,7 +70,9 @@ async function closing(isLost: (sent: number) => boolean): Promise<{ heard: stri
         delayOf: () => 40,
         isOpen: () => true,
         association: (_from, _to, { thread: sender }, { thread: receiver }) =>
-          new Sctp({ sender, receiver, forward, back: () => time.now + 40 })
+          isPlain
+            ? { open: (_, deliver) => new Line(receiver, forward, deliver) }
+            : new Sctp({ sender, receiver, forward, back: () => time.now + 40 })
       }
     })
   }
@@ -73,8 +80,12 @@ async function closing(isLost: (sent: number) => boolean): Promise<{ heard: stri
   const channel = near!.createDataChannel('x')
   const note = (what: string) => heard.push(`${what} at ${Math.round(time.now)}`)
   far!.addEventListener('datachannel', (event) => {
-    const { channel: other } = event as SimEvent & { channel: EventTarget }
-    for (const type of ['message', 'close']) other.addEventListener(type, () => note(type))
+    const { channel: other } = event as SimEvent & { channel: SimDataChannel }
+    for (const type of ['message', 'closing', 'close']) other.addEventListener(type, () => note(type))
+    other.addEventListener('error', (failed) => {
+      const { name, errorDetail, sctpCauseCode } = (failed as SimEvent & { error: RTCError }).error
+      note(`${other.readyState}: ${name} ${errorDetail} ${sctpCauseCode}`)
+    })
     far!.addEventListener('connectionstatechange', () => note(far!.connectionState))
   })
   const described = (async () => {
@@ -96,18 +107,25 @@ async function closing(isLost: (sent: number) => boolean): Promise<{ heard: stri
 
 describe('a connection that is closed', () => {
   const failing = ['disconnected at 6000', 'failed at 16000']
-  const rows: [says: string, isLost: (sent: number) => boolean, heard: string[]][] = [
-    ['delivers what was sent before', () => false, ['message at 1040', 'close at 1040', ...failing]],
-    ['does not repeat what is lost', (sent) => sent === 0, ['close at 1040', ...failing]],
+  const closed = [
+    'closing at 1040',
+    'closed: OperationError sctp-failure 12 at 1040',
+    'close at 1040',
+    ...failing
+  ]
+  const rows: [says: string, isLost: (sent: number) => boolean, heard: string[], isPlain?: boolean][] = [
+    ['delivers what was sent before', () => false, ['message at 1040', ...closed]],
+    ['delivers what was sent before on a plain line', () => false, ['message at 1040', ...closed], true],
+    ['does not repeat what is lost', (sent) => sent === 0, closed],
     [
       'is noticed by ICE alone if its last packet is lost',
       (sent) => sent === 1,
-      ['message at 1040', 'disconnected at 6000', 'close at 16000', 'failed at 16000']
+      ['message at 1040', ...failing]
     ]
   ]
-  for (const [says, isLost, expected] of rows)
+  for (const [says, isLost, expected, isPlain = false] of rows)
     it(says, async () => {
-      const { heard, sent } = await closing(isLost)
+      const { heard, sent } = await closing(isLost, isPlain)
       assert.deepEqual(heard, expected)
       assert.equal(sent, 2)
     })

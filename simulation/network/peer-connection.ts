@@ -193,7 +193,7 @@ export class SimPeerConnection extends Emitter {
 
   /**
    * For the simulation: packets no longer come, or do again. The connection's states follow
-   * Chromium's: disconnected, then failed, unless the network recovers first.
+   * Chromium's: disconnected, then failed, unless the network recovers first. Its channels stay open.
    */
   notice(): void {
     const { remote, page } = this
@@ -215,7 +215,6 @@ export class SimPeerConnection extends Emitter {
       this.setConnectionState('disconnected')
     })
     later(FAILED_AFTER_MS, () => {
-      for (const channel of this.channels) channel.fail()
       this.setConnectionState('failed')
     })
   }

@@ -8,7 +8,7 @@
  */
 import type { Event } from '../engine/event-queue'
 import type { Thread } from '../engine/thread'
-import { CLOSE, type Association, type Reliability, type Sent, type Transport } from './data-channel'
+import { ABORTED, type Association, type Reliability, type Sent, type Transport } from './data-channel'
 import { Line, type Way } from './line'
 import { ACK_BYTES, DCSCTP } from './dcsctp'
 import { SctpReceiver, type Ack, type Arrival } from './sctp-receiver'
@@ -22,8 +22,6 @@ export interface SctpEnds {
   /** ms for which each arrival keeps the receiver busy. */
   cost?: number
 }
-
-const ABORT = Symbol('abort')
 
 export class Sctp implements Association {
   private readonly streams: SctpStream[] = []
@@ -46,7 +44,7 @@ export class Sctp implements Association {
   private isCut = false
   private isAborted = false
   private isDeaf = false
-  private readonly data: Line<Arrival | typeof ABORT>
+  private readonly data: Line<Arrival | typeof ABORTED>
   private readonly far: SctpReceiver
 
   constructor(private readonly ends: SctpEnds) {
@@ -56,12 +54,12 @@ export class Sctp implements Association {
     this.far = new SctpReceiver(ends.receiver, (ack) => {
       acks.send(ack, ACK_BYTES)
     })
-    this.data = new Line<Arrival | typeof ABORT>(
+    this.data = new Line<Arrival | typeof ABORTED>(
       ends.receiver,
       ends.forward,
       (arrival) => {
         if (this.isDeaf) return
-        if (arrival === ABORT) this.endStreams()
+        if (arrival === ABORTED) this.endStreams()
         else this.far.receive(arrival)
       },
       ends.cost
@@ -85,7 +83,7 @@ export class Sctp implements Association {
     this.isAborted = true
     this.timer?.cancel()
     this.outstanding.clear()
-    this.data.send(ABORT, ACK_BYTES)
+    this.data.send(ABORTED, ACK_BYTES)
   }
 
   deafen(): void {
@@ -95,7 +93,7 @@ export class Sctp implements Association {
 
   private endStreams(): void {
     this.deafen()
-    for (const stream of this.streams) if (!stream.isCut) stream.deliver(CLOSE)
+    for (const stream of this.streams) if (!stream.isCut) stream.deliver(ABORTED)
   }
 
   private cut(): void {
