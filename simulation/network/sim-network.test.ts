@@ -98,6 +98,23 @@ describe('simulated lines', () => {
     assert.deepEqual(medians, [3, 91, 26, 11])
   })
 
+  it('keep a peer’s line and go on with its draws when it comes back with another id', () => {
+    const time = new VirtualTime()
+    const sim = new SimNetwork(time, {
+      ...{ seed: SEED, network: parseNetwork('loss=50%,up=8mbit'), numberOf: parseInt, elapsed: () => 0 },
+      ...{ costOfPacket: 0, hasFaults: false }
+    })
+    const page = { thread: new Thread(time) }
+    const fates = (from: string) => {
+      const way = sim.lossyWay(from, '1', page, page)
+      return Array.from({ length: 50 }, () => way(BYTES))
+    }
+    const [first, second] = [fates('0'), fates('0 again')]
+    const lost = (arrivals: ReturnType<typeof fates>) => arrivals.map((arrival) => arrival === undefined)
+    assert.notDeepEqual(lost(first), lost(second))
+    assert.ok(Number(second.find(Boolean)) > Number(first.findLast(Boolean)))
+  })
+
   it('do not connect through routers that hide their ports', () => {
     const time = new VirtualTime()
     const isOpen = (text: string) =>

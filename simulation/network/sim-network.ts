@@ -36,7 +36,7 @@ interface Access {
   down: AccessQueue
 }
 
-/** One direction of a pair. Its draws do not depend on traffic elsewhere, and go on when it reconnects. */
+/** One direction of a pair. Its draws do not depend on traffic elsewhere, and go on when a peer rejoins. */
 interface Pair {
   random: SeededRandom
   route: Route
@@ -45,7 +45,8 @@ interface Pair {
 type Place = Pick<ChannelPage, 'thread'>
 
 export class SimNetwork implements PeerNetwork {
-  private readonly accesses = new Map<string, Access>()
+  /** By the numbers of peers, which keep their lines when they rejoin. */
+  private readonly accesses = new Map<number, Access>()
   private readonly pairs = new Map<string, Pair>()
   private readonly machine = new Machine()
   /** Whether packets between two peers are blocked, in addition to what the network's text says. */
@@ -89,13 +90,13 @@ export class SimNetwork implements PeerNetwork {
   }
 
   private access(peer: string): Access {
-    let access = this.accesses.get(peer)
+    const { network, seed, numberOf } = this.options
+    const number = numberOf(peer) ?? 0
+    let access = this.accesses.get(number)
     if (!access) {
-      const { network, seed, numberOf } = this.options
-      const number = numberOf(peer) ?? 0
       const part = partOf(network, seed, number)
       access = { number, part, up: new AccessQueue(), down: new AccessQueue() }
-      this.accesses.set(peer, access)
+      this.accesses.set(number, access)
     }
     return access
   }
@@ -110,10 +111,11 @@ export class SimNetwork implements PeerNetwork {
   }
 
   private pair(from: string, to: string): Pair {
-    const key = `${from} ${to}`
+    const numbers = [this.access(from).number, this.access(to).number]
+    const key = numbers.join(' ')
     let pair = this.pairs.get(key)
     if (!pair) {
-      const seed = [this.options.seed, this.access(from).number, this.access(to).number]
+      const seed = [this.options.seed, ...numbers]
       pair = { random: new SeededRandom(...seed), route: new Route(...seed) }
       this.pairs.set(key, pair)
     }
