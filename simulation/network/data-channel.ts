@@ -35,6 +35,10 @@ export interface Association {
   abort?(): void
   /** The receiver's connection has closed: what arrives is ignored. */
   deafen?(): void
+  /** Called when the receiver has heard that the sender's connection closed. */
+  onAbort?: () => void
+  /** Stops all further packets. */
+  cut?(): void
 }
 
 /** What a channel needs from its page. */

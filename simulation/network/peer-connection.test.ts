@@ -6,7 +6,7 @@ import { ConnectionRegistry } from './connection-registry'
 import type { SimDataChannel } from './data-channel'
 import type { SimEvent } from './emitter'
 import { Line } from './line'
-import { webRtcOf, type ConnectionPage, type SimPeerConnection } from './peer-connection'
+import { webRtcOf, type ConnectionPage, type PeerNetwork, type SimPeerConnection } from './peer-connection'
 import { Sctp } from './sctp'
 
 /** The order in which offers that are asked for at once are ready, and the virtual ms at which each is. */
@@ -46,62 +46,87 @@ describe('a page', () => {
   })
 })
 
+interface Connected {
+  time: VirtualTime
+  near: SimPeerConnection
+  far: SimPeerConnection
+  /** The first channel, at the near end and at the far one. */
+  channel: SimDataChannel
+  other: Promise<SimDataChannel>
+}
+
 /**
- * What the far end hears when a connection is closed at 1 s, right after a message. Packets take 40 ms;
- * `isLost` decides which of the closing end's are lost from then on.
+ * Two connected ends, over packets that take 40 ms. `isLost` is asked about each that an end sends.
+ */
+function connect(isLost: (isNear: boolean) => boolean, isPlain = false): Connected {
+  const time = new VirtualTime()
+  const registry = new ConnectionRegistry<SimPeerConnection>()
+  const [nearThread, farThread] = [new Thread(time), new Thread(time)]
+  const network: PeerNetwork = {
+    delayOf: () => 40,
+    isOpen: () => true,
+    association: (_from, _to, { thread: sender }, { thread: receiver }) => {
+      const forward = () => (isLost(sender === nearThread) ? undefined : time.now + 40)
+      return isPlain
+        ? { open: (_, deliver) => new Line(receiver, forward, deliver) }
+        : new Sctp({ sender, receiver, forward, back: () => time.now + 40 })
+    }
+  }
+  const [near, far] = [nearThread, farThread].map((thread) => {
+    const page = { thread, registry, network, copy: (bytes: Uint8Array) => bytes, onPacket: () => undefined }
+    return new (webRtcOf(page).RTCPeerConnection)()
+  }) as [SimPeerConnection, SimPeerConnection]
+  const channel = near.createDataChannel('x')
+  const other = nextChannel(far)
+  void (async () => {
+    await near.setLocalDescription(await near.createOffer())
+    await far.setRemoteDescription(near.localDescription!)
+    await far.setLocalDescription(await far.createAnswer())
+    await near.setRemoteDescription(far.localDescription!)
+    await Promise.all([near.addIceCandidate(), far.addIceCandidate()])
+  })()
+  return { time, near, far, channel, other }
+}
+
+function nextChannel(connection: SimPeerConnection): Promise<SimDataChannel> {
+  return new Promise((resolve) => {
+    const hear = (event: SimEvent) => {
+      resolve((event as SimEvent & { channel: SimDataChannel }).channel)
+    }
+    connection.addEventListener('datachannel', hear, { once: true })
+  })
+}
+
+/**
+ * What the far end hears when a connection is closed at 1 s, right after a message. `isLost` decides which of
+ * the closing end's packets are lost from then on.
  */
 async function closing(
   isLost: (sent: number) => boolean,
   isPlain: boolean
 ): Promise<{ heard: string[]; sent: number }> {
-  const time = new VirtualTime()
-  const registry = new ConnectionRegistry<SimPeerConnection>()
   const heard: string[] = []
   let sent = 0
   let isAtEnd = false
-  const pageOf = (isClosing: boolean) => {
-    const forward = () => (isClosing && isAtEnd && isLost(sent++) ? undefined : time.now + 40)
-    return webRtcOf({
-      thread: new Thread(time),
-      registry,
-      copy: (bytes) => bytes,
-      onPacket: () => undefined,
-      network: {
-        delayOf: () => 40,
-        isOpen: () => true,
-        association: (_from, _to, { thread: sender }, { thread: receiver }) =>
-          isPlain
-            ? { open: (_, deliver) => new Line(receiver, forward, deliver) }
-            : new Sctp({ sender, receiver, forward, back: () => time.now + 40 })
-      }
-    })
-  }
-  const [near, far] = [true, false].map((isClosing) => new (pageOf(isClosing).RTCPeerConnection)())
-  const channel = near!.createDataChannel('x')
+  const { time, near, far, channel, other } = connect(
+    (isNear) => isNear && isAtEnd && isLost(sent++),
+    isPlain
+  )
   const note = (what: string) => heard.push(`${what} at ${Math.round(time.now)}`)
-  far!.addEventListener('datachannel', (event) => {
-    const { channel: other } = event as SimEvent & { channel: SimDataChannel }
-    for (const type of ['message', 'closing', 'close']) other.addEventListener(type, () => note(type))
-    other.addEventListener('error', (failed) => {
-      const { name, errorDetail, sctpCauseCode } = (failed as SimEvent & { error: RTCError }).error
-      note(`${other.readyState}: ${name} ${errorDetail} ${sctpCauseCode}`)
+  void other.then((end) => {
+    for (const type of ['message', 'closing', 'close']) end.addEventListener(type, () => note(type))
+    end.addEventListener('error', (event) => {
+      const { name, errorDetail, sctpCauseCode } = (event as SimEvent & { error: RTCError }).error
+      note(`${end.readyState}: ${name} ${errorDetail} ${sctpCauseCode}`)
     })
-    far!.addEventListener('connectionstatechange', () => note(far!.connectionState))
+    far.addEventListener('connectionstatechange', () => note(far.connectionState))
   })
-  const described = (async () => {
-    await near!.setLocalDescription(await near!.createOffer())
-    await far!.setRemoteDescription(near!.localDescription!)
-    await far!.setLocalDescription(await far!.createAnswer())
-    await near!.setRemoteDescription(far!.localDescription!)
-    await Promise.all([near!.addIceCandidate(), far!.addIceCandidate()])
-  })()
   time.at(1000, () => {
     isAtEnd = true
     channel.send('last')
-    near!.close()
+    near.close()
   })
   await time.run(() => false)
-  await described
   return { heard, sent }
 }
 
@@ -129,4 +154,44 @@ describe('a connection that is closed', () => {
       assert.deepEqual(heard, expected)
       assert.equal(sent, 2)
     })
+
+  it('is not answered by the end that has heard of it', async () => {
+    let sent = 0
+    const { time, near, far, other } = connect((isNear) => {
+      if (!isNear && time.now > 1000) sent++
+      return false
+    })
+    void other.then((end) => {
+      end.addEventListener('close', () => {
+        far.close()
+      })
+      time.at(1010, () => {
+        end.send('too late')
+      })
+    })
+    time.at(1000, () => {
+      near.close()
+    })
+    await time.run(() => false)
+    assert.equal(sent, 1)
+  })
+})
+
+describe('a connection whose only channel was closed', () => {
+  it('carries the next one both ways', async () => {
+    const { time, near, far, channel } = connect(() => false)
+    const answers: unknown[] = []
+    time.at(1000, () => {
+      channel.close()
+    })
+    time.at(2000, () => {
+      const next = near.createDataChannel('y')
+      next.onmessage = ({ data }: MessageEvent) => answers.push(data)
+      void nextChannel(far).then((other) => {
+        other.send('answer')
+      })
+    })
+    await time.run(() => time.now > 10_000)
+    assert.deepEqual(answers, ['answer'])
+  })
 })

@@ -193,7 +193,8 @@ export class SimPeerConnection extends Emitter {
 
   /**
    * For the simulation: packets no longer come, or do again. The connection's states follow
-   * Chromium's: disconnected, then failed, unless the network recovers first. Its channels stay open.
+   * Chromium's: disconnected, then failed, unless the network recovers first. Its channels stay open, but
+   * carry nothing.
    */
   notice(): void {
     const { remote, page } = this
@@ -215,6 +216,7 @@ export class SimPeerConnection extends Emitter {
       this.setConnectionState('disconnected')
     })
     later(FAILED_AFTER_MS, () => {
+      this.association?.cut?.()
       this.setConnectionState('failed')
     })
   }
@@ -278,6 +280,11 @@ export class SimPeerConnection extends Emitter {
       if (this.isClosed || answering.isClosed) return
       this.association = network.association(owner, answering.owner, page, answering.page)
       answering.association = network.association(answering.owner, owner, answering.page, page)
+      for (const [one, other] of [
+        [this, answering],
+        [answering, this]
+      ] as const)
+        one.association!.onAbort = () => other.association!.cut?.()
       // The end that answers is DTLS's client, whose channels have even ids (RFC 8832).
       this.nextChannelId = 1
       this.enter()

@@ -36,7 +36,6 @@ export interface Chunk {
 export class SctpStream implements Transport {
   bufferedAmount = 0
   onSent?: () => void
-  onCut: () => void = () => undefined
   isCut = false
   private readonly unsent: Message[] = []
   /** Chunks of the first unsent message that have been sent. */
@@ -78,7 +77,6 @@ export class SctpStream implements Transport {
   cut(): void {
     this.isCut = true
     this.unsent.length = 0
-    this.onCut()
   }
 
   /** The next chunk to send. Messages that expired before that are dropped. */

@@ -44,6 +44,7 @@ export class Sctp implements Association {
   private isCut = false
   private isAborted = false
   private isDeaf = false
+  onAbort?: () => void
   private readonly data: Line<Arrival | typeof ABORTED>
   private readonly far: SctpReceiver
 
@@ -70,9 +71,6 @@ export class Sctp implements Association {
     const stream = new SctpStream(this.ends.sender, reliability, deliver, (opened) => {
       this.queue(opened)
     })
-    stream.onCut = () => {
-      if (this.streams.every(({ isCut }) => isCut)) this.cut()
-    }
     this.streams.push(stream)
     return stream
   }
@@ -93,10 +91,11 @@ export class Sctp implements Association {
 
   private endStreams(): void {
     this.deafen()
+    this.onAbort?.()
     for (const stream of this.streams) if (!stream.isCut) stream.deliver(ABORTED)
   }
 
-  private cut(): void {
+  cut(): void {
     this.isCut = true
     this.timer?.cancel()
     this.data.cut()
@@ -108,7 +107,7 @@ export class Sctp implements Association {
   }
 
   private queue(stream: SctpStream): void {
-    if (this.isAborted) return
+    if (this.isAborted || this.isCut) return
     if (!this.waiting.includes(stream)) this.waiting.push(stream)
     this.transmit()
   }
