@@ -82,7 +82,6 @@ export class SimDataChannel extends Emitter {
   onclose: unknown = null
   onclosing: unknown = null
   onerror: unknown = null
-  onbufferedamountlow: unknown = null
   readonly ordered: boolean
   readonly maxRetransmits: number | null
   readonly maxPacketLifeTime: number | null
@@ -94,6 +93,7 @@ export class SimDataChannel extends Emitter {
   private far: ChannelPage | undefined
   /** Bytes queued in the task that is running: the browser's other threads take them only after it. */
   private readonly inTask = { task: -1, bytes: 0 }
+  private lowHandler: unknown = null
   private isAboveThreshold = false
   /** Packets that arrived before the channel's announcement. */
   private early: Sent[] = []
@@ -128,6 +128,19 @@ export class SimDataChannel extends Emitter {
     return task === this.page.thread.time.happened ? bytes : (this.transport?.bufferedAmount ?? 0)
   }
 
+  get onbufferedamountlow(): unknown {
+    return this.lowHandler
+  }
+  set onbufferedamountlow(handler: unknown) {
+    this.lowHandler = handler
+    this.awaitLow()
+  }
+
+  override addEventListener(...parameters: Parameters<Emitter['addEventListener']>): void {
+    super.addEventListener(...parameters)
+    this.awaitLow()
+  }
+
   /** Copies the packet, because the library's encoder reuses its buffer. */
   send(data: string | ArrayBuffer | ArrayBufferView): void {
     if (this.readyState !== 'open')
@@ -138,7 +151,7 @@ export class SimDataChannel extends Emitter {
     inTask.bytes = this.bufferedAmount + packet.length
     inTask.task = this.page.thread.time.happened
     this.transport!.send(packet)
-    if (!this.isAboveThreshold && inTask.bytes > this.bufferedAmountLowThreshold) this.awaitLow()
+    this.awaitLow()
   }
 
   /** Packets in transit still arrive; after them, the other end is notified. */
@@ -224,6 +237,7 @@ export class SimDataChannel extends Emitter {
   }
 
   private awaitLow(): void {
+    if (this.isAboveThreshold || this.bufferedAmount <= this.bufferedAmountLowThreshold) return
     if (!this.hears('bufferedamountlow')) return
     this.isAboveThreshold = true
     this.page.thread.after(0, () => {

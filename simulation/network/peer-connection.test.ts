@@ -195,3 +195,29 @@ describe('a connection whose only channel was closed', () => {
     assert.deepEqual(answers, ['answer'])
   })
 })
+
+describe('a channel with few bytes left', () => {
+  type Attach = (channel: SimDataChannel, handler: () => void) => void
+  const ways: Record<string, Attach> = {
+    'a handler': (channel, handler) => (channel.onbufferedamountlow = handler),
+    'a listener': (channel, handler) => {
+      channel.addEventListener('bufferedamountlow', handler)
+    }
+  }
+  for (const [name, attach] of Object.entries(ways))
+    for (const order of ['before', 'after'])
+      it(`tells ${name} that was attached ${order} sending`, async () => {
+        const { time, channel } = connect(() => false)
+        let told = 0
+        const attachNow = () => {
+          attach(channel, () => told++)
+        }
+        time.at(1000, () => {
+          if (order === 'before') attachNow()
+          channel.send('x'.repeat(100_000))
+          if (order === 'after') time.at(1010, attachNow)
+        })
+        await time.run(() => false)
+        assert.equal(told, 1)
+      })
+})
