@@ -59,6 +59,16 @@ describe('a simulated test', () => {
     assert.ok(own.packets > 1000)
   })
 
+  it('fails if it cannot tell whose connections a build opens', async () => {
+    const [build] = prepared.builds
+    // Valid JSON, but not as the simulation reads it.
+    const plant = `const { send } = WebSocket.prototype
+      WebSocket.prototype.send = function (text) { send.call(this, text.replace('"sdp":"', '"sdp": "')) }`
+    const { failures } = await run({ builds: [{ ...build, code: `${plant};${build.code}` }] })
+    assert.equal(failures.length, 1)
+    assert.match(failures[0]!, /^No peer of the test is known to own connection \d+: send "sdp"/)
+  })
+
   it('differs with the seed', async () => {
     const [one, two] = [await usualRun(), await run({ seed: 12 })]
     assert.notEqual(one.packetLog, two.packetLog)

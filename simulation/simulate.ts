@@ -115,11 +115,12 @@ class World {
     const text = parseNetwork(plan.network)
     const numbers = new PeerNumbers(seed, peers, plan.peerIdLength)
     const numberOf = (id: string) => numbers.of(id)
+    const numberOfOwner = (owner: string) => numberOf(owner) ?? this.failUnknown(owner)
     const elapsed = () => (this.begin === Infinity ? -1 : time.now - this.begin)
     this.network = new SimNetwork(time, {
       seed,
       network: text,
-      numberOf,
+      numberOf: numberOfOwner,
       elapsed,
       costOfPacket,
       hasFaults: faults.length > 0
@@ -212,6 +213,15 @@ class World {
       this.plan.builds.map(({ text }) => `${text}.js`)
     )
     return place === undefined ? 'outside the build' : `by ${place}`
+  }
+
+  /** The owner's line, and what cuts it off, depend on its number. */
+  private failUnknown(owner: string): number {
+    if (this.failures.length === 0)
+      this.failures.push(
+        `No peer of the test is known to own ${owner}: send "sdp" to the Lighthouse as plain JSON, not nested as text or encoded`
+      )
+    return 0
   }
 
   private beat(): void {

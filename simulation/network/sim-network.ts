@@ -19,7 +19,7 @@ export interface SimNetworkOptions {
   seed: number
   network: Network
   /** Number of the peer with this id. */
-  numberOf: (peer: string) => number | undefined
+  numberOf: (peer: string) => number
   /** ms since the routines started; negative before. */
   elapsed: () => number
   /** ms for which a packet keeps its receiver's page busy. */
@@ -91,7 +91,7 @@ export class SimNetwork implements PeerNetwork {
 
   private access(peer: string): Access {
     const { network, seed, numberOf } = this.options
-    const number = numberOf(peer) ?? 0
+    const number = numberOf(peer)
     let access = this.accesses.get(number)
     if (!access) {
       const part = partOf(network, seed, number)
