@@ -4,16 +4,17 @@
  */
 import { inspect } from 'node:util'
 import { summarize } from '../analysis/summary/summarize'
+import { peerIdOf } from '../client/page/randomness'
 import { partOf } from '../options/network/assignment'
 import { shareOf } from '../options/network/link'
 import { parseNetwork } from '../options/network/parse'
+import { PeerNumbers } from '../protocol/peer-numbers'
 import type { ResultsDocument } from '../protocol/results-document'
 import { SeededRandom } from '../protocol/random'
 import { Thread } from './engine/thread'
 import { VirtualTime } from './engine/virtual-time'
 import { ConnectionRegistry } from './network/connection-registry'
 import type { SimPeerConnection } from './network/peer-connection'
-import { PeerNumbers } from './network/peer-numbers'
 import { MACHINE_DELAY } from './network/machine'
 import { SimNetwork } from './network/sim-network'
 import { placeIn } from './place'
@@ -113,7 +114,9 @@ class World {
     const { seed, peers, costOfPacket, faults } = plan
     this.trace = plan.tracesMessages ? new Trace() : undefined
     const text = parseNetwork(plan.network)
-    const numbers = new PeerNumbers(seed, peers, plan.peerIdLength)
+    const numbers = new PeerNumbers(peers, (number, incarnation) =>
+      peerIdOf(seed, number, incarnation, plan.peerIdLength)
+    )
     const numberOf = (id: string) => numbers.of(id)
     const numberOfOwner = (owner: string) => numberOf(owner) ?? this.failUnknown(owner)
     const elapsed = () => (this.begin === Infinity ? -1 : time.now - this.begin)

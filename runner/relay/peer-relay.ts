@@ -4,6 +4,7 @@
  */
 import { moveCandidate, moveCandidatesOf } from './candidates'
 import type { Network } from '../../options/network/network'
+import { PeerNumbers } from '../../protocol/peer-numbers'
 import { Relay, type Address } from './relay'
 
 /** A signalling message from one peer to another. */
@@ -22,11 +23,6 @@ interface SignalPayload {
   sdp?: { sdp?: unknown }
   candidate?: { candidate?: unknown }
 }
-
-/**
- * Peers that leave and rejoin take a new id each time. Their ids are computed in advance for this many joins.
- */
-const INCARNATIONS = 100
 
 /** A peer's id, as the client page draws it (client/page/randomness.ts). */
 export type PeerIdOf = (
@@ -57,14 +53,18 @@ export class PeerRelay {
   /** From now on, routes the peers' connections through the relay, until {@link close}. */
   open({ network, seed, peers, idLength, test }: RelayedTest): void {
     this.close()
-    const numbers = new Map<string, number>()
-    for (let number = 0; number < peers; number++)
-      for (let incarnation = 0; incarnation < INCARNATIONS; incarnation++)
-        numbers.set(this.peerIdOf(seed, number, incarnation, idLength, test), number)
+    const numbers = new PeerNumbers(peers, (number, incarnation) =>
+      this.peerIdOf(seed, number, incarnation, idLength, test)
+    )
+    const numberOf = (id: string) => {
+      const number = numbers.of(id)
+      if (number === undefined) throw new Error(`No peer of the test has the id ${id}: its line is not known`)
+      return number
+    }
     this.relay = new Relay({
       network,
       seed,
-      numberOf: (id) => numbers.get(id) ?? 0,
+      numberOf,
       elapsed: () => Math.max(0, this.elapsed())
     })
   }
@@ -83,7 +83,10 @@ export class PeerRelay {
     this.elapsed = () => 0
   }
 
-  /** The payload as the receiver should see it; undefined if the frame must not be forwarded. */
+  /**
+   * The payload as the receiver should see it; undefined if the frame must not be forwarded. Rejects if the
+   * sender is no peer of the test.
+   */
   async rewrite({ src, dst, payload }: Signal): Promise<unknown> {
     const { relay } = this
     if (!relay || typeof payload !== 'object' || payload === null) return payload

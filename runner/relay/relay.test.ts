@@ -235,6 +235,17 @@ describe('a relay between peers', () => {
     ])
   })
 
+  it('knows peers that have come back any number of times, and refuses strangers', async () => {
+    const churned = new PeerRelay((_, number, incarnation) => `${number}/${incarnation}`)
+    churned.open({ network: parseNetwork('perfect'), seed: 1, peers: 2, idLength: 3 })
+    const { port } = await openPeer()
+    const told = (src: string, dst: string) => churned.rewrite({ src, dst, payload: candidateOf(port) })
+    assert.ok(portIn(await told('0/0', '1/300')))
+    assert.ok(portIn(await told('1/300', '0/0')))
+    await assert.rejects(told('stranger', '0/0'), /^Error: No peer of the test has the id stranger/)
+    churned.close()
+  })
+
   it('refuses candidates that are not this machine’s own UDP over IPv4', async () => {
     relay.open({ network: parseNetwork('perfect'), seed: 1, peers: 2, idLength: 1 })
     const told = (candidate: string) =>

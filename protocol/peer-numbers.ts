@@ -1,7 +1,6 @@
 /**
  * Maps ids to peers. The suite derives ids from the seed, the peer's number, and how often it has rejoined.
  */
-import { peerIdOf } from '../../client/page/randomness'
 
 /** Enough for churning peers, which rejoin a few times a minute. */
 const MOST_INCARNATIONS = 1000
@@ -11,9 +10,8 @@ export class PeerNumbers {
   private incarnations = 0
 
   constructor(
-    private readonly seed: number,
     private readonly peers: number,
-    private readonly idLength: number
+    private readonly idOf: (number: number, incarnation: number) => string
   ) {}
 
   /** The peer's number; undefined if the id belongs to no peer. */
@@ -24,8 +22,7 @@ export class PeerNumbers {
 
   private addIncarnation(): void {
     const incarnation = this.incarnations++
-    for (let number = 0; number < this.peers; number++) {
-      this.numbers.set(peerIdOf(this.seed, number, incarnation, this.idLength), number)
-    }
+    for (let number = 0; number < this.peers; number++)
+      this.numbers.set(this.idOf(number, incarnation), number)
   }
 }
