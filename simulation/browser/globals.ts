@@ -49,7 +49,7 @@ export function openBrowser(host: Host): string[] {
     ...messageChannelOf(host),
     ...encodings(host),
     ...surroundings(host, refuse),
-    ...webRtcOf({ ...host, copy: (bytes) => new Uint8Array(bytes) }),
+    ...webRtcOf({ ...host, refuse, copy: (bytes) => new Uint8Array(bytes) }),
     performance: performanceOf(() => thread.time.now),
     crypto: cryptoOf(random),
     WebSocket: webSocketOf(host),

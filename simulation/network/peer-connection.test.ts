@@ -73,7 +73,10 @@ function connect(isLost: (isNear: boolean) => boolean, isPlain = false): Connect
     }
   }
   const [near, far] = [nearThread, farThread].map((thread) => {
-    const page = { thread, registry, network, copy: (bytes: Uint8Array) => bytes, onPacket: () => undefined }
+    const page = {
+      ...{ thread, registry, network, copy: (bytes: Uint8Array) => bytes, onPacket: () => undefined },
+      refuse: (name: string) => assert.fail(name)
+    }
     return new (webRtcOf(page).RTCPeerConnection)()
   }) as [SimPeerConnection, SimPeerConnection]
   const channel = near.createDataChannel('x')

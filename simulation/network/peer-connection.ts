@@ -39,6 +39,8 @@ export interface ConnectionPage extends ChannelPage {
   registry: ConnectionRegistry<SimPeerConnection>
   network: PeerNetwork
   signalling: SignallingThread
+  /** Fails the run and throws: the page used something that is not simulated. */
+  refuse: (name: string) => never
 }
 
 /**
@@ -112,6 +114,19 @@ export class SimPeerConnection extends Emitter {
     return channel
   }
 
+  /** The event never happens here: nobody may wait for it. */
+  get onnegotiationneeded(): null {
+    return null
+  }
+  set onnegotiationneeded(handler: unknown) {
+    if (handler) this.page.refuse('RTCPeerConnection.onnegotiationneeded')
+  }
+
+  override addEventListener(...parameters: Parameters<Emitter['addEventListener']>): void {
+    if (parameters[0] === 'negotiationneeded') this.page.refuse("RTCPeerConnection's negotiationneeded")
+    super.addEventListener(...parameters)
+  }
+
   createOffer(): Promise<Description> {
     return this.later(() => ({ type: 'offer', sdp: `sim:${this.id}` }))
   }
@@ -120,7 +135,9 @@ export class SimPeerConnection extends Emitter {
     return this.later(() => ({ type: 'answer', sdp: `sim:${this.id}` }))
   }
 
-  setLocalDescription(description: Description): Promise<void> {
+  setLocalDescription(description?: Description): Promise<void> {
+    if (description?.type !== 'offer' && description?.type !== 'answer')
+      this.page.refuse(`RTCPeerConnection.setLocalDescription(${description?.type ?? ''})`)
     return this.later(() => {
       this.localDescription = description
       this.setSignalingState(description.type === 'offer' ? 'have-local-offer' : 'stable')

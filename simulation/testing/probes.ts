@@ -277,6 +277,10 @@ export const REFUSED: readonly string[] = [
   'new RTCPeerConnection().addTransceiver("audio")',
   'new RTCPeerConnection().restartIce()',
   'new RTCPeerConnection().getConfiguration()',
+  'new RTCPeerConnection().onnegotiationneeded = () => {}',
+  'new RTCPeerConnection().addEventListener("negotiationneeded", () => {})',
+  'new RTCPeerConnection().setLocalDescription()',
+  'new RTCPeerConnection().setLocalDescription({ type: "rollback" })',
   'RTCPeerConnection.generateCertificate({})',
   'new MutationObserver(() => {})',
   'typeof trustedTypes'
