@@ -102,7 +102,7 @@ export class SimPeerConnection extends Emitter {
   createDataChannel(label: unknown, options: ChannelOptions = {}): SimDataChannel {
     if (this.isClosed)
       throw new DOMException("The RTCPeerConnection's signalingState is 'closed'.", 'InvalidStateError')
-    const channel = new SimDataChannel(String(label), options, this.page, this.id)
+    const channel = this.makeChannel(String(label), options)
     if (channel.negotiated && this.channels.some(({ id }) => id === channel.id))
       throw new DOMException('RTCDataChannel creation failed', 'OperationError')
     this.channels.push(channel)
@@ -346,7 +346,7 @@ export class SimPeerConnection extends Emitter {
       ...(maxRetransmits !== null && { maxRetransmits }),
       ...(maxPacketLifeTime !== null && { maxPacketLifeTime })
     }
-    const far = new SimDataChannel(label, options, remote.page, remote.id)
+    const far = remote.makeChannel(label, options)
     far.id = channel.id
     far.join(remote.association!.open(reliability, channel.receive.bind(channel)), this.page)
     const deliver = far.receive.bind(far)
@@ -356,6 +356,11 @@ export class SimPeerConnection extends Emitter {
     })
     channel.join(transport, remote.page)
     channel.announce()
+  }
+
+  /** In the realm of this end's page: so are the events and errors that the page gets from the channel. */
+  private makeChannel(label: string, options: ChannelOptions): SimDataChannel {
+    return new SimDataChannel(label, options, this.page, this.id)
   }
 
   private accept(channel: SimDataChannel): void {
