@@ -50,9 +50,8 @@ interface Connected {
   time: VirtualTime
   near: SimPeerConnection
   far: SimPeerConnection
-  /** The first channel, at the near end and at the far one. */
+  /** The first channel, at the near end. */
   channel: SimDataChannel
-  other: Promise<SimDataChannel>
 }
 
 /**
@@ -80,24 +79,23 @@ function connect(isLost: (isNear: boolean) => boolean, isPlain = false): Connect
     return new (webRtcOf(page).RTCPeerConnection)()
   }) as [SimPeerConnection, SimPeerConnection]
   const channel = near.createDataChannel('x')
-  const other = nextChannel(far)
-  void (async () => {
+  const describeBoth = async () => {
     await near.setLocalDescription(await near.createOffer())
     await far.setRemoteDescription(near.localDescription!)
     await far.setLocalDescription(await far.createAnswer())
     await near.setRemoteDescription(far.localDescription!)
     await Promise.all([near.addIceCandidate(), far.addIceCandidate()])
-  })()
-  return { time, near, far, channel, other }
+  }
+  describeBoth().catch((error: unknown) => time.errors.push(error))
+  return { time, near, far, channel }
 }
 
-function nextChannel(connection: SimPeerConnection): Promise<SimDataChannel> {
-  return new Promise((resolve) => {
-    const hear = (event: SimEvent) => {
-      resolve((event as SimEvent & { channel: SimDataChannel }).channel)
-    }
-    connection.addEventListener('datachannel', hear, { once: true })
-  })
+/** Uses the next channel that the other end announces. */
+function useNext(connection: SimPeerConnection, use: (channel: SimDataChannel) => void): void {
+  const hear = (event: SimEvent) => {
+    use((event as SimEvent & { channel: SimDataChannel }).channel)
+  }
+  connection.addEventListener('datachannel', hear, { once: true })
 }
 
 /**
@@ -111,12 +109,9 @@ async function closing(
   const heard: string[] = []
   let sent = 0
   let isAtEnd = false
-  const { time, near, far, channel, other } = connect(
-    (isNear) => isNear && isAtEnd && isLost(sent++),
-    isPlain
-  )
+  const { time, near, far, channel } = connect((isNear) => isNear && isAtEnd && isLost(sent++), isPlain)
   const note = (what: string) => heard.push(`${what} at ${Math.round(time.now)}`)
-  void other.then((end) => {
+  useNext(far, (end) => {
     for (const type of ['message', 'closing', 'close']) end.addEventListener(type, () => note(type))
     end.addEventListener('error', (event) => {
       const { name, errorDetail, sctpCauseCode } = (event as SimEvent & { error: RTCError }).error
@@ -160,11 +155,11 @@ describe('a connection that is closed', () => {
 
   it('is not answered by the end that has heard of it', async () => {
     let sent = 0
-    const { time, near, far, other } = connect((isNear) => {
+    const { time, near, far } = connect((isNear) => {
       if (!isNear && time.now > 1000) sent++
       return false
     })
-    void other.then((end) => {
+    useNext(far, (end) => {
       end.addEventListener('close', () => {
         far.close()
       })
@@ -190,8 +185,10 @@ describe('a connection whose only channel was closed', () => {
     time.at(2000, () => {
       const next = near.createDataChannel('y')
       next.onmessage = ({ data }: MessageEvent) => answers.push(data)
-      void nextChannel(far).then((other) => {
-        other.send('answer')
+      useNext(far, (other) => {
+        other.onopen = () => {
+          other.send('answer')
+        }
       })
     })
     await time.run(() => time.now > 10_000)

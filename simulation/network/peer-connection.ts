@@ -137,7 +137,7 @@ export class SimPeerConnection extends Emitter {
 
   setLocalDescription(description?: Description): Promise<void> {
     if (description?.type !== 'offer' && description?.type !== 'answer')
-      this.page.refuse(`RTCPeerConnection.setLocalDescription(${description?.type ?? ''})`)
+      this.page.refuse('RTCPeerConnection.setLocalDescription() without an offer or answer')
     return this.later(() => {
       this.localDescription = description
       this.setSignalingState(description.type === 'offer' ? 'have-local-offer' : 'stable')
