@@ -164,11 +164,11 @@ export class SimDataChannel extends Emitter {
     })
   }
 
-  /** For the simulation: closes with its connection, of which a page gets no event at its own end. */
+  /** For the simulation: closes with its connection. */
   shut(): void {
     if (this.readyState === 'open') this.transport?.send(ABORTED)
     this.page.thread.after(0, () => {
-      this.readyState = 'closed'
+      this.end()
     })
   }
 
@@ -216,11 +216,7 @@ export class SimDataChannel extends Emitter {
     if (this.readyState === 'connecting') this.early.push(packet)
     else if (packet === CLOSE || packet === ABORTED) {
       this.transport?.cut()
-      if (this.readyState === 'open') {
-        this.readyState = 'closing'
-        this.emit(new SimEvent('closing'))
-      }
-      this.finish(packet === ABORTED ? abortError() : undefined)
+      this.end(packet === ABORTED ? abortError() : undefined)
     } else if (this.readyState === 'open' && packet !== OPEN) {
       this.page.onPacket(this.connection, packet)
       this.emitMessage(
@@ -229,11 +225,26 @@ export class SimDataChannel extends Emitter {
     }
   }
 
+  /** A handler that throws does not keep the later events from coming. */
+  private end(error?: DOMException): void {
+    try {
+      if (this.readyState === 'open' || this.readyState === 'connecting') {
+        this.readyState = 'closing'
+        this.emit(new SimEvent('closing'))
+      }
+    } finally {
+      this.finish(error)
+    }
+  }
+
   private finish(error?: DOMException): void {
     if (this.readyState === 'closed') return
     this.readyState = 'closed'
-    if (error) this.emit(eventOf('error', { error }))
-    this.emit(new SimEvent('close'))
+    try {
+      if (error) this.emit(eventOf('error', { error }))
+    } finally {
+      this.emit(new SimEvent('close'))
+    }
   }
 
   private awaitLow(): void {

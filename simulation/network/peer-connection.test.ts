@@ -153,6 +153,22 @@ describe('a connection that is closed', () => {
       assert.equal(sent, 2)
     })
 
+  it('is heard of to the end, although a handler throws', async () => {
+    const heard: string[] = []
+    const { time, near, far } = connect(() => false)
+    useNext(far, (end) => {
+      end.addEventListener('error', () => {
+        throw new Error('planted')
+      })
+      end.addEventListener('close', () => heard.push('close'))
+    })
+    time.at(1000, () => {
+      near.close()
+    })
+    await time.run(() => false)
+    assert.deepEqual(heard, ['close'])
+  })
+
   it('is not answered by the end that has heard of it', async () => {
     let sent = 0
     const { time, near, far } = connect((isNear) => {

@@ -216,26 +216,42 @@ export const PROBES: Readonly<Record<string, string>> = {
     const low = once(second, 'bufferedamountlow')
     second.send('x'.repeat(1000))
     seen.push((await low).type, second.bufferedAmount)
+    second.send('x'.repeat(1000))
+    seen.push((await once(second, 'bufferedamountlow')).type)
+    const endOf = (end) => {
+      const events = []
+      for (const type of ['closing', 'error', 'close'])
+        end.addEventListener(type, ({ error }) => events.push([type, end.readyState, error && [error instanceof DOMException, error.name, error.message, error.errorDetail, error.sctpCauseCode]]))
+      return events
+    }
+    const secondEnds = [second, farSecond].map(endOf)
     const [nearClosed, farClosed] = [once(second, 'close'), once(farSecond, 'close')]
     second.close()
     seen.push(second.readyState)
     await nearClosed
     await farClosed
-    seen.push([second.readyState, farSecond.readyState])
+    seen.push(secondEnds)
     try { second.send('x') } catch ({ name }) { seen.push(name) }
+    const ends = [first, channel].map(endOf)
+    const heard = once(channel, 'close')
     a.close()
     seen.push(a.connectionState, first.readyState)
+    await heard
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    seen.push([first.readyState, ends, b.connectionState])
     b.close()
     return seen`,
   'RTCPeerConnection: candidates and descriptions': `
     const connection = new RTCPeerConnection()
-    connection.createDataChannel('x')
+    const channel = connection.createDataChannel('x')
     const offer = await connection.createOffer()
     const seen = [offer.type, typeof offer.sdp, connection.signalingState, connection.localDescription]
     await connection.setLocalDescription(offer)
     seen.push(connection.signalingState, connection.localDescription.type, connection.getSenders().length)
+    for (const type of ['closing', 'error', 'close']) channel.addEventListener(type, () => seen.push(type, channel.readyState))
     connection.close()
-    return seen`
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return [...seen, channel.readyState]`
 }
 
 /** What libraries may use and virtual time does not model: each must be refused there. */
