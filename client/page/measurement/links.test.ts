@@ -85,7 +85,7 @@ describe('the links of a peer', () => {
         const { connection, told } = pretendedConnection()
         const links = new Links(() => now)
         links.add(connection)
-        return { links, told, heard: links.watch(new EventTarget() as RTCDataChannel, connection) }
+        return { links, told, heard: links.watch(new EventTarget() as RTCDataChannel, connection).heard }
       }
       const [sender, receiver] = [open(), open()]
       const sums = { sent: 0, received: 0 }
@@ -122,7 +122,7 @@ describe('the links of a peer', () => {
       const links = new Links(() => now)
       const { connection, told } = pretendedConnection()
       links.add(connection)
-      const heard = links.watch(new EventTarget() as RTCDataChannel, connection)
+      const { heard } = links.watch(new EventTarget() as RTCDataChannel, connection)
       const sums = { sent: 0, received: 0, silent: 0 }
       for (; now <= 20_000; now += 10) {
         const isCut = now >= beginsAt && now < beginsAt + 5000
@@ -146,12 +146,16 @@ describe('the links of a peer', () => {
 
   it('leave out what a link sent after its last reading, on its channels as in datagrams', async () => {
     const links = new Links(() => 0)
-    const [lasting, closing] = [pretendedConnection(), pretendedConnection()]
-    for (const { connection } of [lasting, closing]) links.add(connection)
+    const open = () => {
+      const { connection, told } = pretendedConnection()
+      links.add(connection)
+      return { connection, told, sent: links.watch(new EventTarget() as RTCDataChannel, connection).sent }
+    }
+    const [lasting, closing] = [open(), open()]
     const send = () => {
-      for (const { connection, told } of [lasting, closing]) {
+      for (const { told, sent } of [lasting, closing]) {
         told.packets += 10
-        links.noteSent(connection, 800)
+        sent(800)
       }
     }
     const figures = async () => {

@@ -25,6 +25,11 @@ interface Datagrams {
 const SERIES = ['sent', 'received', 'sentBytes', 'channelBytes'] as const
 const none = (): Datagrams => ({ sent: 0, received: 0, sentBytes: 0, channelBytes: 0 })
 
+interface Watched {
+  heard: () => void
+  sent: (bytes: number) => void
+}
+
 /** The last reading of a connection. */
 interface Reading extends Datagrams {
   /** Everything that arrived, STUN included. */
@@ -89,20 +94,19 @@ export class Links {
     this.links.delete(connection)
   }
 
-  /** Returns what to call for each message on the channel. */
-  watch(channel: RTCDataChannel, connection: RTCPeerConnection): () => void {
+  /** Returns what to call for each message that the channel brings, and for the bytes that it sends. */
+  watch(channel: RTCDataChannel, connection: RTCPeerConnection): Watched {
     this.channels.add(channel)
     channel.addEventListener('close', () => this.channels.delete(channel))
     const link = this.links.get(connection)
-    return () => {
-      if (link) link.isHeard = true
+    return {
+      heard: () => {
+        if (link) link.isHeard = true
+      },
+      sent: (bytes) => {
+        if (link) link.channelBytes += bytes
+      }
     }
-  }
-
-  /** Counts bytes that were sent on a channel of the connection. */
-  noteSent(connection: RTCPeerConnection, bytes: number): void {
-    const link = this.links.get(connection)
-    if (link) link.channelBytes += bytes
   }
 
   /** Reads every connection. One that reports nothing is left out. */

@@ -70,14 +70,14 @@ export class Traffic {
 
   private watch(channel: RTCDataChannel, connection: RTCPeerConnection): void {
     const { wire } = this
-    const heard = this.links.watch(channel, connection)
+    const { heard, sent } = this.links.watch(channel, connection)
     const send = channel.send.bind(channel) as (data: unknown) => void
     channel.send = (data: unknown) => {
       send(data)
       const bytes = sizeOf(data)
       wire.sent++
       wire.sentBytes += bytes
-      this.links.noteSent(connection, bytes)
+      sent(bytes)
     }
     onMessage(channel, (data) => {
       wire.received++
