@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { UserError } from '../../options/user-error'
-import { askTool, killGroup } from './tool'
+import { askTool, endWithProcess, killGroup } from './tool'
 
 export const STACK_NAME = 'CatalystPeerLab'
 export const DOMAIN = 'lab.internal'
@@ -84,10 +84,7 @@ export async function openTunnel(outputs: LabOutputs): Promise<Tunnel> {
     // Out of reach of Ctrl-C: the test is finished, and its results are fetched, through it.
     { detached: true, stdio: ['ignore', 'ignore', 'pipe'] }
   )
-  const close = () => {
-    killGroup(session)
-  }
-  process.once('exit', close)
+  const close = endWithProcess(session)
   const url = `http://localhost:${port}`
   await untilAnswers(session, url)
   return { url, close }

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../../options/user-error'
 import type { Engine, Exit, Job, Node, OwnServers, Runners } from './engine'
-import { askTool, killGroup, lastLines, runTool } from './tool'
+import { askTool, endWithProcess, lastLines, runTool } from './tool'
 
 const LOOK_EVERY_MS = 2_000
 const KILLED = 137
@@ -104,10 +104,7 @@ export class KubernetesEngine implements Engine {
     const args = this.args('port-forward', 'service/results-server', ':9904')
     // Out of reach of Ctrl-C: the test is finished through it.
     const child = spawn('kubectl', args, { detached: true })
-    const kill = () => {
-      killGroup(child)
-    }
-    process.once('exit', kill)
+    const kill = endWithProcess(child)
     const closed = once(child, 'close')
     const close = async () => {
       kill()

@@ -49,6 +49,16 @@ export function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
   if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL')
 }
 
+/** Kills a detached child with its own at the end of this process. Returns what kills them before. */
+export function endWithProcess(child: ChildProcess): () => void {
+  const kill = () => {
+    killGroup(child)
+  }
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  return kill
+}
+
 /** The output. Throws UserError with the tool's own last line if it fails. */
 export async function askTool(
   command: string,
