@@ -73,7 +73,7 @@ export function secondarySentence({
   return `${secondary.length} secondary ${plural(secondary.length, 'metric')} share 5% of false alarms: it takes ${blocksForSecondary} blocks to call any of them better or worse, and there are ${blocks}.`
 }
 
-/** "5 of 8 blocks": those in which both builds know the metric, out of all that are compared. */
+/** "5 of 8 blocks": in how many both builds know the metric. */
 export function knownIn({ runs }: MetricResult, blocks: number): string {
   const known = runs.baseline === blocks ? '' : `${runs.baseline} of `
   return `${known}${blocks} ${plural(blocks, 'block')}`

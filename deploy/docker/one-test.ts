@@ -1,7 +1,7 @@
 /**
  * Creates a test, or waits for its end and prints its validity, from inside the lab's network
- * (docker-compose.yml, the Kubernetes Job): `node one-test.js create`, `node one-test.js validity`. Exit code
- * of `verdict`: 0 good, 1 failed, 2 threshold missed, 3 void.
+ * (docker-compose.yml): `node one-test.js create`, `node one-test.js validity`. Exit code of `validity`: 0
+ * good, 1 failed, 2 threshold missed, 3 void.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   throw new Error('Usage: node one-test.js create|validity')
 }
 
-/** Waits until the servers answer. Every container of a test calls this; the first one creates the test. */
+/** Waits until the servers answer. */
 async function create(client: ResultsClient): Promise<number> {
   await client.status()
   if (LIGHTHOUSE_URL !== undefined)

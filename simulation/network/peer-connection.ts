@@ -6,18 +6,14 @@ import { DOMException } from '../browser/dom-exception'
 import { HANDSHAKE_ROUND_TRIPS } from '../../options/network/connecting'
 import type { ConnectionRegistry } from './connection-registry'
 import { OPEN, SimDataChannel, type Association, type ChannelOptions, type ChannelPage } from './data-channel'
-import type { Thread } from '../engine/thread'
 import { Emitter, eventOf, SimEvent } from './emitter'
+import { SignallingThread } from './signalling-thread'
+import { IceCandidate, SessionDescription } from './signals'
 
 /** ms that a browser takes to set up a connection besides round trips: keys, threads, pacing of checks. */
 const SET_UP_MS = 20
 /** ms that a browser takes to describe a session and to gather a candidate. */
 const DESCRIBE_MS = 1.5
-/**
- * ms by which descriptions can queue up. Machines are infinitely fast: a page of 50 peers must not need so
- * long for its full mesh that the library gives up on its connections.
- */
-const LONGEST_QUEUE_MS = 100
 /**
  * ms without a response until Chromium considers a connection disconnected, and then failed
  * (webrtc/p2p/base/p2p_constants.cc: CONNECTION_WRITE_CONNECT_TIMEOUT and CONNECTION_WRITE_TIMEOUT).
@@ -41,23 +37,6 @@ export interface ConnectionPage extends ChannelPage {
   signalling: SignallingThread
   /** Fails the run and throws: the page used something that is not simulated. */
   refuse: (name: string) => never
-}
-
-/**
- * Chromium has one signalling thread for all connections of a page. Descriptions that are asked for at once
- * are ready one after the other, so the peers that a newcomer dials do not hear from it in the same instant.
- */
-class SignallingThread {
-  private freeAt = 0
-
-  constructor(private readonly thread: Thread) {}
-
-  /** Runs a task of the page after `milliseconds` of work. */
-  after(milliseconds: number, task: () => void): void {
-    const { now } = this.thread.time
-    this.freeAt = Math.min(Math.max(this.freeAt, now) + milliseconds, now + LONGEST_QUEUE_MS)
-    this.thread.at(this.freeAt, task)
-  }
 }
 
 interface Description {
@@ -295,13 +274,10 @@ export class SimPeerConnection extends Emitter {
       // Connectivity checks without a path fail silently. The library's own timeout then ends the attempt.
       if (!network.isOpen(owner, answering.owner)) return
       if (this.isClosed || answering.isClosed) return
-      this.association = network.association(owner, answering.owner, page, answering.page)
-      answering.association = network.association(answering.owner, owner, answering.page, page)
-      for (const [one, other] of [
-        [this, answering],
-        [answering, this]
-      ] as const)
-        one.association!.onAbort = () => other.association!.cut?.()
+      const near = (this.association = network.association(owner, answering.owner, page, answering.page))
+      const far = (answering.association = network.association(answering.owner, owner, answering.page, page))
+      near.onAbort = () => far.cut?.()
+      far.onAbort = () => near.cut?.()
       // The end that answers is DTLS's client, whose channels have even ids (RFC 8832).
       this.nextChannelId = 1
       this.enter()
@@ -369,34 +345,6 @@ export class SimPeerConnection extends Emitter {
     this.channels.push(channel)
     this.emit(eventOf('datachannel', { channel }))
     channel.open()
-  }
-}
-
-class SessionDescription {
-  readonly type: string
-  readonly sdp: string
-  constructor({ type, sdp = '' }: { type: string; sdp?: string }) {
-    this.type = type
-    this.sdp = sdp
-  }
-  toJSON(): object {
-    return { type: this.type, sdp: this.sdp }
-  }
-}
-
-class IceCandidate {
-  readonly candidate: string
-  readonly sdpMid: string | null
-  readonly sdpMLineIndex: number | null
-  readonly usernameFragment = null
-  constructor({ candidate = '', sdpMid = null, sdpMLineIndex = null }: RTCIceCandidateInit) {
-    this.candidate = candidate
-    this.sdpMid = sdpMid
-    this.sdpMLineIndex = sdpMLineIndex
-  }
-  toJSON(): object {
-    const { candidate, sdpMid, sdpMLineIndex } = this
-    return { candidate, sdpMid, sdpMLineIndex, usernameFragment: null }
   }
 }
 
