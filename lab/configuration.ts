@@ -17,7 +17,7 @@ const PROFILES: Readonly<Record<string, Settings>> = {
 
 export const CONFIG_HELP = `file with agreed values of these flags, which win over it (default: ${FILE} if it is here)`
 export const PROFILE_HELP =
-  'values for an occasion: quick (counted in virtual time, in about two minutes), full, or one of the file'
+  'values for an occasion: quick (counted in virtual time, in a minute or two), full, or one of the file'
 
 /** What each call says for itself. */
 const PER_CALL = ['config', 'profile', 'id', 'resume', 'from', 'to', 'force', 'json', 'format', 'oneNetwork']

@@ -13,8 +13,7 @@ import { STANDING_COST_PER_HOUR, testCost } from './sizes'
 
 const REPOSITORY = resolve(__dirname, '../..')
 
-const program = new Command()
-  .configureHelp({ commandUsage: (command) => `npx peer-perf cloud ${command.name()} ${command.usage()}` })
+const program = new Command('npx peer-perf cloud')
   .description(
     'The lab on AWS Fargate: up, fetch results, down. Tests run by npx peer-perf run --on aws:TASKS.'
   )
