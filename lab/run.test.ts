@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { completeBlocks } from '../analysis/comparison/run'
 import { fakeRun, type FakeRunOptions } from '../analysis/testing/fake-runs'
 import { PlainProgress } from '../options/progress'
+import { mayEnd } from './judging'
 import { schedule, type Plan, type PlannedRun } from './plan'
 import { withMoreBlocks } from './conduct'
 import { runCampaign, runsLeft, type CampaignParts, type Execution } from './run'
@@ -212,6 +213,28 @@ describe('A campaign', () => {
     assert.equal(campaign.ended, 'islands lost all of its 9 attempts')
     assert.equal(bench.executed.length, 18)
   })
+
+  const given: { is: string; variant: number; lost: FakeRunOptions; gate: string; runs: number }[] = [
+    { is: 'candidate', variant: 1, lost: { parts: 2 }, gate: '', runs: 48 },
+    {
+      is: 'candidate whose losses count for nothing',
+      variant: 1,
+      lost: { parts: 2 },
+      gate: 'only,cpu',
+      runs: 18
+    },
+    { is: 'candidate whose machine was lost', variant: 1, lost: { lostRunners: [0] }, gate: '', runs: 18 },
+    { is: 'baseline', variant: 0, lost: { parts: 2 }, gate: '', runs: 18 }
+  ]
+  for (const { is, variant, lost, gate, runs } of given)
+    it(`leaves it to the looks whether a candidate that loses all is worse: ${is}`, async () => {
+      const bench = fakeBench((planned) => (planned.variant === variant ? lost : {}))
+      const campaign = await store.create({ ...PLAN, blocks: 24, isSequential: true, gate })
+      await run(campaign, bench.execute, undefined, mayEnd)
+      const why = runs > 18 ? /^the gate is decided after 8 blocks: worse$/ : /lost all of its 9 attempts$/
+      assert.match(campaign.ended!, why)
+      assert.equal(bench.executed.length, runs)
+    })
 
   it('does not count the run that was stopped', async () => {
     const controller = new AbortController()

@@ -1,10 +1,12 @@
 /** Runs the rest of a campaign's plan, block by block. */
 import { isUsable, whyUnusable, type Run } from '../analysis/comparison/run'
+import { outcomeOf } from '../analysis/gate/attempts'
+import { parseGate } from '../analysis/gate/criteria'
 import { MACHINE_RULES } from '../analysis/validity/rules'
 import type { Reason, Summary } from '../protocol/summary'
 import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
-import { REPETITIONS, schedule, type PlannedRun } from './plan'
+import { REPETITIONS, schedule, type Plan, type PlannedRun } from './plan'
 import type { Campaign } from './store'
 import { TimeLeft, minutes } from './time-left'
 
@@ -182,13 +184,22 @@ function ofBlock({ runs }: Campaign, block: number): Run[] {
 const HOPELESS_ATTEMPTS = 9
 
 /** Losing every attempt is a result; more attempts would not change it. */
-function pointless({ plan, runs }: Campaign): string | null {
+export function pointless(campaign: Campaign): string | null {
+  const { plan, runs } = campaign
   for (const [variant, name] of plan.variants.entries()) {
     const own = runs.filter((run) => run.variant === variant && run.solo !== true)
-    if (own.length >= HOPELESS_ATTEMPTS && !own.some(isUsable))
+    if (own.length >= HOPELESS_ATTEMPTS && !own.some(isUsable) && !isLeftToLooks(plan, own))
       return `${name} lost all of its ${own.length} attempts`
   }
   return null
+}
+
+/** Only at a look can losses show that the candidate of a sequential comparison is worse. */
+function isLeftToLooks({ isSequential = false, gate = '', detect }: Plan, own: readonly Run[]): boolean {
+  const isCandidate = own[0]!.variant === 1
+  const mayBeItsFault = own.some((run) => outcomeOf(run) === 'lost')
+  const isJudged = parseGate(gate, detect).some(({ name }) => name === 'stability')
+  return isSequential && isCandidate && mayBeItsFault && isJudged
 }
 
 /**

@@ -41,7 +41,8 @@ describe('A sequential gate', () => {
   it('says that it was stopped before its first look', () => {
     const gate = judge(fakeBlocks(2), { looks: [], maxBlocks: 24 })
     assert.equal(gate.verdict, 'undecided')
-    assert.match(criterion(gate, 'cpu').remark!, /^too few blocks for the first look/)
+    for (const name of ['cpu', 'stability'])
+      assert.match(criterion(gate, name).remark!, /^too few blocks for the first look/)
     assert.equal(
       sequentialSentence(gate),
       'Not judged yet: the gate looks at the runs for the first time after 8 of at most 24 blocks.'

@@ -16,6 +16,8 @@ interface Circumstances {
   worseP: number
 }
 
+const TOO_EARLY = 'too few blocks for the first look: run more blocks'
+
 /** One sentence. */
 export function whyUndecided(
   criterion: Criterion,
@@ -29,7 +31,7 @@ export function whyUndecided(
   const partly = test.filter(({ lopsided }) => lopsided > 0).map(nameOf)
   if (partly.length > 0) return `unknown in some runs: ${partly.join(', ')}`
   const open = test.filter(({ holds, component }) => !holds && !component.onlyWorse)
-  if (open.some(({ count }) => count === 0)) return 'too few blocks for the first look: run more blocks'
+  if (open.some(({ count }) => count === 0)) return TOO_EARLY
   const more =
     open.find(({ component, estimate }) => component.noneMore && estimate !== 0) ?? open.find(isMore)
   if (more) return `the candidate has more ${nameOf(more)} than the baseline, but not shown beyond chance`
@@ -53,7 +55,8 @@ function slightlyWorse({ component: { metric, unit }, estimate }: ComponentTest)
   return `${metric.name} ${change}, not shown to exceed the margin of ${formatMargin(metric.scale, unit, metric.margin)}`
 }
 
-function whyUnstable({ margin }: Criterion, { trials, limit }: StabilityTest): string {
+function whyUnstable({ margin }: Criterion, { trials, estimate, limit }: StabilityTest): string {
+  if (trials === 0 && estimate !== null) return TOO_EARLY
   const needed = attemptsToHold(margin)
   if (trials < needed)
     return `it takes ${needed} attempts without a loss; there ${trials === 1 ? 'is 1' : `are ${trials}`}`
