@@ -9,6 +9,7 @@ import { fakeBlocks, fakeRun } from '../analysis/testing/fake-runs'
 import { UserError } from '../options/user-error'
 import type { Conclusion } from './outcome'
 import { schedule, type Plan } from './plan'
+import { refuseChangedBuilds } from './same-builds'
 import { CampaignStore, type Campaign } from './store'
 import {
   createWeatherMap,
@@ -168,6 +169,28 @@ describe('a weather map', () => {
     assert.doesNotMatch(read('weather.html'), /<script|<link|<img|<a |NaN|Infinity|undefined/)
     assert.match(read('weather.md'), /^\| \*\*all\*\* \| \*\*pass.*\*\* \| – \| \*\*worse.*\*\* \|$/m)
   })
+
+  const rebuilds = [
+    { is: 'in one call', stopsAt: 3 },
+    { is: 'between two calls', stopsAt: 1 }
+  ]
+  for (const [index, { is, stopsAt }] of rebuilds.entries())
+    it(`refuses a build that has changed since the first network, ${is}`, async () => {
+      const plan = await createWeatherMap(store, mapOf(`rebuilt-${index}`))
+      let isRebuilt = false
+      const run = (last: number) =>
+        runWeatherMap(plan, store, async (campaign) => {
+          const number = plan.weathers.findIndex((weather) => weather.plan.id === campaign.plan.id) + 1
+          const builds = [null, isRebuilt ? 'sha512-b' : 'sha512-a']
+          refuseChangedBuilds(campaign.plan, builds)
+          campaign.plan = { ...campaign.plan, builds }
+          await begin(campaign)
+          isRebuilt = true
+          return { isComplete: number < last, conclusion: conclusionOf(campaign.plan.id, 0) }
+        })
+      if (stopsAt === 1) await run(1)
+      await assert.rejects(run(3), /an <other> has changed since/)
+    })
 
   it('is unmeasured if no network let a run of both builds be used', async () => {
     const plan = await createWeatherMap(store, mapOf('void'))

@@ -130,6 +130,7 @@ export async function runWeatherMap(
   const time = new TimeLeft(weathers[0]!.plan.setting.duration)
   let isComplete = true
   let isUnmeasured = true
+  let first: Campaign | undefined
   for (const [index, { name, plan: own }] of weathers.entries()) {
     const left = time.of(await stepsOf(plan, store, index))
     console.log(
@@ -137,6 +138,9 @@ export async function runWeatherMap(
     )
     const isBegun = await exists(join(store.folder(own.id), 'campaign.json'))
     const campaign = await (isBegun ? store.open(own.id, 'compare') : store.create(own))
+    first ??= campaign
+    // All weathers compare the builds that the first one began with.
+    if (first.plan.builds) campaign.plan.builds = first.plan.builds
     const steps = stepsLeft(campaign)
     const begin = now()
     const result: WeatherResult = {
