@@ -7,12 +7,12 @@ import { Command } from 'commander'
 import { fakeRun } from '../analysis/testing/fake-runs'
 import { PlainProgress } from '../options/progress'
 import type { Bench } from './run'
-import { conductCampaign, withMoreBlocks } from './conduct'
+import { conductCampaign, resumeCampaign, withMoreBlocks } from './conduct'
 import { addCampaignOptions, contradictionsOf } from './comparison-flags'
 import type { Plan } from './plan'
 import { simulateFirst } from './simulated-first'
 import type { SimulatedRuns } from './simulated-runs'
-import { CampaignStore } from './store'
+import { CampaignStore, type Campaign } from './store'
 
 const PLAN: Plan = {
   id: 'mine',
@@ -127,6 +127,34 @@ describe('Conducting a campaign', () => {
     })
     assert.equal(await conduct(good, undefined, [], ['sha512-a', null]), true)
     assert.deepEqual((await store.open('mine', 'compare')).simulated, simulated)
+  })
+
+  it('changes nothing of a finished comparison that may not go on with more blocks', async () => {
+    const plan = { ...PLAN, blocks: 8, isSequential: true, builds: ['sha512-a', null] }
+    const finished = { plan, runs: [fakeRun(0, 0), fakeRun(0, 1)], simulated: [], ended: 'decided' }
+    await store.create(plan)
+    await store.save(finished)
+    const request = { id: 'mine', maxBlocks: 12, contradictions: () => [] }
+    const reported: Campaign[] = []
+    const going = conductCampaign(
+      await resumeCampaign(store, 'compare', request),
+      {
+        store,
+        elsewhere: {},
+        progress: new PlainProgress(() => undefined),
+        signal: new AbortController().signal,
+        open: () =>
+          Promise.resolve({ builds: ['sha512-b', null], execute: good, close: () => Promise.resolve() })
+      },
+      (campaign) => {
+        reported.push(campaign)
+        return Promise.resolve()
+      }
+    )
+    await assert.rejects(going, /layers has changed/)
+    const stored = JSON.parse(JSON.stringify(finished)) as Campaign
+    assert.deepEqual(await store.open('mine', 'compare'), stored)
+    assert.deepEqual(reported, [stored])
   })
 
   it('counts in virtual time with the builds of the blocks', async () => {

@@ -63,6 +63,7 @@ export async function conductCampaign(
       const opened = (bench = await open(plan, store.folder(plan.id), elsewhere, progress))
       refuseChangedBuilds(plan, opened.builds)
       campaign.plan = { ...plan, builds: opened.builds }
+      await store.save(campaign)
       if (plan.command === 'compare' && campaign.simulated === undefined) {
         announceNoise(plan)
         campaign.simulated = await simulate(campaign.plan, progress, signal)
@@ -76,7 +77,12 @@ export async function conductCampaign(
   } catch (error) {
     // A campaign without any runs is not worth resuming.
     if (isNew && campaign.runs.length === 0) await store.discard(plan.id)
-    else await conclude(campaign).catch(() => undefined)
+    // What is saved: a resumption that is refused changes nothing, not even the reports.
+    else
+      await store
+        .open(plan.id, plan.command)
+        .then(conclude)
+        .catch(() => undefined)
     throw error
   } finally {
     await bench?.close()
@@ -139,10 +145,7 @@ export async function resumeCampaign(
 ): Promise<Campaign> {
   const campaign = await store.open(id, command)
   refuseContradictions(id, contradictions(campaign.plan))
-  if (maxBlocks === undefined) return campaign
-  const resumed = withMoreBlocks(campaign, maxBlocks)
-  await store.save(resumed)
-  return resumed
+  return maxBlocks === undefined ? campaign : withMoreBlocks(campaign, maxBlocks)
 }
 
 export function refuseContradictions(id: string, contradictions: readonly string[]): void {
