@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { fakeBlocks } from '../analysis/testing/fake-runs'
+import { fakeBlocks, fakeRun } from '../analysis/testing/fake-runs'
 import { withCandidate } from '../analysis/testing/judged'
 import type { Summary } from '../protocol/summary'
-import { mayEnd } from './judging'
+import { comparisonRequest, mayEnd } from './judging'
 import type { Plan } from './plan'
 import type { SimulatedRuns } from './simulated-runs'
 
@@ -58,4 +58,41 @@ describe('A comparison whose CPU is still open', () => {
       if (ends) assert.match(why!, /^hopeless/)
       else assert.equal(why, null)
     })
+})
+
+describe('A metric that only one build reports', () => {
+  const forget = ({ machine }: Summary) => (machine.cpuMsPerDelivered = null)
+  const CASES: { is: string; spoil: (summary: Summary, block: number) => void; ends: boolean }[] = [
+    { is: 'in no run', spoil: forget, ends: true },
+    { is: 'in all runs but one', spoil: (summary, block) => block === 3 && forget(summary), ends: true },
+    { is: 'in all runs', spoil: () => undefined, ends: false },
+    {
+      is: 'in all runs but one, where another metric may be worse',
+      spoil: (summary, block) => {
+        if (block === 3) forget(summary)
+        summary.connection.first!.p95 *= block === 0 ? 0.9 : 1.6
+      },
+      ends: false
+    }
+  ]
+  for (const { is, spoil, ends } of CASES)
+    it(`${ends ? 'ends' : 'does not end'} the comparison, with nothing to try next: ${is}`, () => {
+      const campaign = {
+        plan: { ...PLAN, gate: 'only,cpu,connecting' },
+        runs: withCandidate(fakeBlocks(8), spoil),
+        simulated: []
+      }
+      assert.equal((mayEnd(campaign, 8) ?? '').startsWith('hopeless'), ends)
+      const ended = { ...campaign, ended: 'hopeless' }
+      assert.equal(comparisonRequest(ended, false).next === undefined, ends)
+    })
+})
+
+it('A comparison whose baseline loses every attempt has nothing to try next', () => {
+  const runs = Array.from({ length: 9 }, (_, index) => {
+    const [block, attempt] = [Math.floor(index / 3), (index % 3) + 1]
+    return [fakeRun(block, 0, { attempt, parts: 2 }), fakeRun(block, 1, { attempt })]
+  }).flat()
+  const campaign = { plan: PLAN, runs, simulated: [], ended: 'layers lost all of its 9 attempts' }
+  assert.equal(comparisonRequest(campaign, false).next, undefined)
 })

@@ -3,14 +3,14 @@ import type { Arrangement, ComparisonRequest } from '../analysis/comparison/comp
 import { parseGate, type Criterion } from '../analysis/gate/criteria'
 import { completeBlocks } from '../analysis/comparison/run'
 import { engineOf, judgeable, judgeGate, type GateRequest } from '../analysis/gate/gate'
-import { isHopeless, lookSchedule } from '../analysis/gate/looks'
+import { isHopeless, lookSchedule, mayHold } from '../analysis/gate/looks'
 import type { SimulatedPart } from '../analysis/gate/result'
 import { judgeSimulated, refusedPart, SIMULATED_SIZES } from '../analysis/gate/simulated'
 import { UserError } from '../options/user-error'
 import type { Plan } from './plan'
 import type { SimulatedRuns } from './simulated-runs'
-import { nextCommand } from './next-command'
-import { runsLeft } from './run'
+import { moreBlocks, nextCommand } from './next-command'
+import { pointless, runsLeft } from './run'
 import type { Campaign } from './store'
 import { declaredDifferences, parseVariant } from './variant'
 
@@ -41,11 +41,15 @@ export function mayEnd(campaign: Campaign, blocks: number): string | null {
     return verdict === 'undecided'
       ? 'the blocks pass, and only virtual time leaves it undecided'
       : `the gate is decided after ${blocks} blocks: ${verdict}`
-  const criteria = judgeable(request.criteria, engineOf(request.runs), request.simulated)
-  return isHopeless({ ...request, criteria }, plan.blocks)
+  return isHopeless(asJudged(request), plan.blocks)
     ? `hopeless: it would probably still be undecided after ${plan.blocks} blocks`
     : null
 }
+
+const asJudged = (request: GateRequest): GateRequest => ({
+  ...request,
+  criteria: judgeable(request.criteria, engineOf(request.runs), request.simulated)
+})
 
 /** The looks of a sequential plan; resuming it with more blocks adds to them. */
 export function looksOf({ blocks, stages = [] }: Pick<Plan, 'blocks' | 'stages'>) {
@@ -88,7 +92,9 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
   const { plan, runs, ended = null } = campaign
   const { peers, duration, warmup, routine } = plan.setting
   const [baseline, candidate] = plan.variants.map((text) => parseVariant(text, plan.common))
-  const { criteria, looks, maxBlocks, simulated } = gateRequest(campaign, blocksDone(campaign))
+  const request = gateRequest(campaign, blocksDone(campaign))
+  const { criteria, looks, maxBlocks, simulated } = request
+  const next = nextOf(campaign, request)
   return {
     id: plan.id,
     madeAt: plan.madeAt,
@@ -103,7 +109,7 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
     ...(looks && { looks }),
     ...(maxBlocks !== undefined && { maxBlocks }),
     simulated,
-    next: runsLeft(campaign) > 0 ? `npx peer-perf compare --resume ${plan.id}` : nextCommand(plan),
+    ...(next !== null && { next }),
     stopped:
       runsLeft(campaign) > 0
         ? `stopped, ${completeBlocks(runs, [0, 1]).length} of ${plan.blocks} blocks`
@@ -120,6 +126,15 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
     plannedBlocks: plan.blocks,
     force
   }
+}
+
+/** The command that may decide it; null if more blocks cannot. */
+function nextOf(campaign: Campaign, request: GateRequest): string | null {
+  const { plan } = campaign
+  if (runsLeft(campaign) > 0) return `npx peer-perf compare --resume ${plan.id}`
+  const judged = asJudged(request)
+  const isInVain = !mayHold(judged) && isHopeless(judged, moreBlocks(plan.blocks))
+  return isInVain || pointless(campaign) !== null ? null : nextCommand(plan)
 }
 
 /** Number of blocks that were run, usable or not. */

@@ -9,11 +9,13 @@ const REPLACED = ['--blocks', '--max-blocks', '--id', '--resume']
  * first call: it has spent its whole level.
  */
 export function nextCommand({ id, command, blocks, isSequential = false, argv = [] }: Plan): string {
-  const more = Math.min(MOST_BLOCKS, Math.ceil((1.5 * blocks) / 2) * 2)
+  const more = moreBlocks(blocks)
   if (isSequential) return `npx peer-perf ${command} --resume ${id} --max-blocks ${more}`
   const most = Math.max(DEFAULT_MAX_BLOCKS, more)
   return ['npx peer-perf', command, ...withoutReplaced(argv).map(quoted), `--max-blocks ${most}`].join(' ')
 }
+
+export const moreBlocks = (blocks: number) => Math.min(MOST_BLOCKS, Math.ceil((1.5 * blocks) / 2) * 2)
 
 function withoutReplaced(argv: readonly string[]): string[] {
   return argv.filter(

@@ -49,12 +49,24 @@ const HOPELESS = 0.05
  */
 export function chanceOfDecision(request: PartRequest, maxBlocks: number): number {
   const tests = testCriteria(request)
-  const canHold = tests.map((test, index) => {
+  const holds = mayHold(request, tests)
+    ? tests.map((test, index) => chanceToHold(test, request.criteria[index]!.margin, maxBlocks))
+    : [0]
+  const isWorse = tests.map((test) => chanceOfWorse(test, maxBlocks))
+  return Math.min(1, Math.min(...holds) + Math.max(...isWorse))
+}
+
+/**
+ * Whether more blocks can show that every criterion holds: not if builds slowed each other down, nor if a run
+ * of only one build reported a metric.
+ */
+export function mayHold(request: PartRequest, tests: readonly Test[] = testCriteria(request)): boolean {
+  return tests.every((test, index) => {
+    if (!isArray(test)) return true
     const isTimed = request.criteria[index]!.components.some((component) => component.isTimed)
-    return request.sharedCores && isTimed ? 0 : chanceToHold(test, request.criteria[index]!.margin, maxBlocks)
+    const areKnown = test.every(({ component, lopsided }) => component.onlyWorse === true || lopsided === 0)
+    return areKnown && !(request.sharedCores && isTimed)
   })
-  const canBeWorse = tests.map((test) => chanceOfWorse(test, maxBlocks))
-  return Math.min(1, Math.min(...canHold) + Math.max(...canBeWorse))
 }
 
 export function isHopeless(request: PartRequest, maxBlocks: number): boolean {
