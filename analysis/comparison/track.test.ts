@@ -72,6 +72,22 @@ describe('the line of a metric', () => {
     assert.deepEqual(levels, [2, null, null, 2])
   })
 
+  it('has no level where the parent never reached it, in lines of earlier versions, too', () => {
+    const [first, back, same] = [
+      tracked('a', { estimate: 2 }, 'simulation'),
+      tracked('b', { estimate: 0, baseline: 'never', candidate: 10 }, 'simulation'),
+      tracked('c', { estimate: 1 }, 'simulation')
+    ]
+    assert.deepEqual(
+      lineOf([first, back, same], 'wire.packetsPerMessage').map(({ level, change }) => [level, change]),
+      [
+        [2, '× 2'],
+        [null, '–'],
+        [2, '0%']
+      ]
+    )
+  })
+
   /** Commits a, b, c, …, each with its parent and the change of 10%. */
   const at = (commit: string, engine: Gate['engine'] = 'simulation', estimate = 1.1) =>
     tracked(commit, { estimate }, engine, {

@@ -107,12 +107,13 @@ export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
       const isRatio = own.scale === 'ratio'
       level ??= isRatio ? 1 : 0
       const { estimate } = own
-      const isKnown = typeof estimate === 'number'
+      // Lines of earlier versions have 0 for a change from never to a value.
+      const isKnown = typeof estimate === 'number' && own.parent !== 'never'
       if (isKnown) level = isRatio ? level * estimate : level + estimate
       return {
         name: `${isAfterGap ? '… ' : ''}${commit.slice(0, 9)} ${subject}`,
         value: own.commit === 'never' ? 'not reached' : formatMetric(own.commit, own.unit as MetricUnit),
-        change: change(own, estimate),
+        change: change(own, isKnown || estimate === 'never' ? estimate : null),
         moved: own.moved ?? '',
         level: isKnown ? level : null,
         isAfterGap

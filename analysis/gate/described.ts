@@ -13,7 +13,8 @@ export function describeComponent(
   const { component, baseline, candidate, count, estimate, differences } = test
   const { metric, unit } = component
   const verdict = hasRuns ? verdictOf(test, criterion, level) : 'undecided'
-  const isUnknown = verdict !== 'worse' && isNeverReached(test)
+  // A change from never has no size.
+  const isUnknown = verdict !== 'worse' && baseline === Infinity
   return {
     metric: metric.name,
     unit,

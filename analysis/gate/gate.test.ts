@@ -266,6 +266,18 @@ describe('The gate', () => {
     })
   }
 
+  it('gives no factor for what only the candidate reaches, but calls it better', () => {
+    const criteria = parseGate('only,latency')
+    criteria[0]!.components[0]!.valueOf = ({ testId }) => (testId.includes('build-1') ? 24 : Infinity)
+    const gate = judge(fakeBlocks(8), { criteria })
+    const { baseline, candidate, result, change, limit } = gateRows(gate)[0]!
+    assert.deepEqual(
+      [baseline, candidate, result, change, limit],
+      ['not reached', '24 ms', 'better', '–', '–']
+    )
+    assert.match(gateHeadline(gate), /; better in latency$/)
+  })
+
   it('keeps lost messages in its JSON', () => {
     const runs = fakeBlocks(8)
     const criteria = parseGate('only,latency')

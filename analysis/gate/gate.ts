@@ -237,7 +237,7 @@ function markBetter(criteria: readonly CriterionResult[], tests: readonly Test[]
     const test = tests[index] as ComponentTest[]
     for (const [place, { component }] of test.entries()) {
       const shown = components.find(({ metric }) => metric === component.metric.name)
-      if (shown?.estimate != null && pValues[index]![place]! <= level) shown.isBetter = true
+      if (shown && !isNeverReached(test[place]!) && pValues[index]![place]! <= level) shown.isBetter = true
     }
   })
 }

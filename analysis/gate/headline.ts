@@ -90,7 +90,8 @@ function because(names: readonly string[], reason: string | null): string[] {
 function better({ criteria }: Gate): string[] {
   const changes = criteria.flatMap(({ name, components }) => {
     const best = components.find(({ isBetter }) => isBetter)
-    return best ? [`${shown(name)}, ${change(best, best.estimate)}`] : []
+    if (!best) return []
+    return [best.estimate === null ? shown(name) : `${shown(name)}, ${change(best, best.estimate)}`]
   })
   return changes.length > 0 ? [`better in ${list(changes)}`] : []
 }
