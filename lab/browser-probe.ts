@@ -1,5 +1,4 @@
 /** A bisection's question to browsers, by the gate's test with half of the difference as its margin. */
-import type { ComponentResult } from '../analysis/gate/result'
 import { change } from '../analysis/gate/sentences'
 import { runCompare, type Finished } from './compare-process'
 import type { Answer } from './bisection'
@@ -55,7 +54,9 @@ export class BrowserProbe {
       ],
       { signal, resume: 'run the same command again' }
     )
-    const component: ComponentResult | undefined = gate.criteria[0]?.components[0]
+    // The blocks or a simulated mesh: what decided says by how much.
+    const components = [gate, ...gate.simulated].flatMap(({ criteria }) => criteria[0]?.components ?? [])
+    const component = components.find((each) => each.verdict === 'worse') ?? components[0]
     return { verdict: gate.verdict, component }
   }
 }

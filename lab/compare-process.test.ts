@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
@@ -37,6 +37,45 @@ it('asks browsers under one network, whatever peer-perf.json says', async (t) =>
     ...['--baseline', 'a', '--candidate', 'b', '--gate', 'only,cpu', '--peers', '4']
   ])
 })
+
+const EQUAL = { verdict: 'holds', scale: 'difference', unit: 'ratio', estimate: 0 }
+const WORSE = { ...EQUAL, verdict: 'worse', estimate: -0.2 }
+const PLACES: [where: string, blocks: object, simulated: object][] = [
+  ['in the blocks', WORSE, EQUAL],
+  ['in simulated meshes', EQUAL, WORSE]
+]
+for (const [where, blocks, simulated] of PLACES)
+  it(`takes half of the difference that decided as the margin: ${where}`, async (t) => {
+    const results = await mkdtemp(join(tmpdir(), 'compare-process-'))
+    t.after(() => rm(results, { recursive: true }))
+    const { TEST_RESULTS_LOCATION } = process.env
+    t.after(() => {
+      if (TEST_RESULTS_LOCATION === undefined) delete process.env.TEST_RESULTS_LOCATION
+      else process.env.TEST_RESULTS_LOCATION = TEST_RESULTS_LOCATION
+    })
+    process.env.TEST_RESULTS_LOCATION = results
+    const [folder, program, told] = [
+      join(results, 'comparisons', 'it-ends'),
+      join(results, 'told.cjs'),
+      join(results, 'told.json')
+    ]
+    await writeFile(
+      program,
+      `require('fs').writeFileSync(${JSON.stringify(told)}, JSON.stringify(process.argv.slice(2)))`
+    )
+    replaceProgram(t, program)
+    const partOf = (component: object) => ({ criteria: [{ components: [component] }] })
+    const gate = { verdict: 'worse', ...partOf(blocks), simulated: [partOf(simulated)] }
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'campaign.json'), JSON.stringify({ ended: 'worse' }))
+    await writeFile(join(folder, 'comparison.json'), JSON.stringify({ gate }))
+    const { signal } = new AbortController()
+    const probe = new BrowserProbe({ id: 'it', metric: 'delivery.position', args: [], signal })
+    assert.equal(await probe.differ('a', 'b'), '−20 points')
+    await assert.rejects(probe.ask('c', 'step'), /came to no verdict/)
+    const asked = JSON.parse(await readFile(told, 'utf8')) as string[]
+    assert.equal(asked.at(-1), 'only,delivery.position:0.100000')
+  })
 
 const DOCUMENTS: [says: string, document: object, measured: boolean][] = [
   ['a usable run', { baseline: { name: 'a', provenance: {} }, gate: { verdict: 'undecided' } }, true],
