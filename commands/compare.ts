@@ -181,7 +181,7 @@ async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSi
   const exitCode = exitCodeOf({
     failed: !isComplete,
     ...conclusion,
-    ...allowing(flags)
+    ...allowing(flags, campaign.plan)
   })
   const part = { name: '', judged: conclusion?.document ?? null, trouble: 'stopped before its first run' }
   return { exitCode, document: { exitCode, ...conclusion?.document }, inFormat: () => written(flags, [part]) }
@@ -204,7 +204,7 @@ async function compareWeathers(flags: Flags, store: CampaignStore, signal: Abort
   const outcome = await runWeatherMap(plan, store, (campaign) =>
     conduct(campaign, flags, store, signal, plan.id)
   )
-  const exitCode = exitCodeOf({ ...outcome, ...allowing(flags) })
+  const exitCode = exitCodeOf({ ...outcome, ...allowing(flags, first!.plan) })
   const { map } = outcome
   return {
     exitCode,
@@ -246,7 +246,10 @@ async function conduct(
   return { isComplete, conclusion }
 }
 
-const allowing = ({ allowUndecided = false }: Flags) => ({ allowUndecided })
+/** As said now, or else as in the first call, perhaps by its file. */
+const allowing = ({ allowUndecided = false }: Flags, { argv = [] }: Pick<Plan, 'argv'> = {}) => ({
+  allowUndecided: allowUndecided || argv.includes('--allow-undecided')
+})
 
 async function planOf(flags: Flags): Promise<Plan> {
   const { detect, maxBlocks, candidate = usualCandidate(flags.baseline) } = flags

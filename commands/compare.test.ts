@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { fakeBlocks } from '../analysis/testing/fake-runs'
+import { CampaignStore } from '../lab/store'
+import type { Plan } from '../lab/plan'
+import { program, run } from './compare'
+
+const PLAN: Plan = {
+  ...{ id: 'short', command: 'compare', madeAt: 0, variants: ['layers', 'islands'], common: {}, seed: 1 },
+  ...{ blocks: 3, primary: 'latency.position.p95', secondary: [], margin: null },
+  setting: { peers: 3, peersPerTab: 3, duration: 8, warmup: 5, routine: 'stand' }
+}
+
+const CASES: { first: string[]; now: string[]; exitCode: number }[] = [
+  { first: [], now: [], exitCode: 4 },
+  { first: ['--allow-undecided'], now: [], exitCode: 0 },
+  { first: [], now: ['--allow-undecided'], exitCode: 0 }
+]
+for (const { first, now, exitCode } of CASES)
+  it(`ends undecided with ${exitCode}: at first ${first.join(' ')}, resumed ${now.join(' ')}`, async (t) => {
+    const { TEST_RESULTS_LOCATION } = process.env
+    const { argv } = process
+    const results = (process.env.TEST_RESULTS_LOCATION = await mkdtemp(join(tmpdir(), 'compare-')))
+    t.after(async () => {
+      process.argv = argv
+      if (TEST_RESULTS_LOCATION === undefined) delete process.env.TEST_RESULTS_LOCATION
+      else process.env.TEST_RESULTS_LOCATION = TEST_RESULTS_LOCATION
+      await rm(results, { recursive: true })
+    })
+    const plan = { ...PLAN, argv: ['--baseline=layers', '--candidate=islands', '--blocks=3', ...first] }
+    const store = new CampaignStore(results)
+    await store.create(plan)
+    await store.save({ plan, runs: fakeBlocks(3), simulated: [] })
+    t.mock.method(console, 'log', () => undefined)
+    const flags = ['--resume', 'short', ...now]
+    process.argv = [...argv.slice(0, 2), ...flags]
+    program.parse(flags, { from: 'user' })
+    const outcome = await run(new AbortController().signal)
+    assert.equal(typeof outcome === 'number' ? outcome : outcome.exitCode, exitCode)
+  })
