@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { makeHistory, type History } from '../analysis/comparison/history'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
+import { completeBlocks } from '../analysis/comparison/run'
 import { historyMarkdown, historyPage } from '../dashboard/report/history-page'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress } from '../options/progress'
@@ -24,6 +25,7 @@ import { criteriaOf } from '../lab/judging'
 import { explained } from '../lab/outcome'
 import { arrangeOn, refuseIdleFlags } from '../lab/fleet/fleet'
 import type { Plan } from '../lab/plan'
+import { runsLeft } from '../lab/run'
 import { CampaignStore, type Campaign } from '../lab/store'
 import { declaredDifferences, parseVariant } from '../lab/variant'
 import { expandBuilds } from '../client/builds/range'
@@ -39,7 +41,7 @@ interface Flags extends CampaignFlags {
 export const program = new Command('npx peer-perf history')
   .description(
     'Runs several builds of the peer library in a balanced order, and draws each metric over them.\n' +
-      'Exit code 0: done. 1: it failed, or was stopped.'
+      'Exit code 0: done. 1: it failed, was stopped, or ended early.'
   )
   .option(
     '--library <builds>',
@@ -73,7 +75,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       history = await conclude(state, flags, folder)
     }
   )
-  const exitCode = isComplete ? 0 : 1
+  const exitCode = isComplete && campaign.ended === undefined ? 0 : 1
   return { exitCode, document: { exitCode, ...history } }
 }
 
@@ -108,13 +110,13 @@ async function planOf(flags: Flags): Promise<Plan> {
   }
 }
 
-async function conclude(
-  { plan, runs }: Campaign,
-  { force = false }: Flags,
-  folder: string
-): Promise<History> {
+async function conclude(campaign: Campaign, { force = false }: Flags, folder: string): Promise<History> {
+  const { plan, runs } = campaign
   const declared = declaredDifferences(plan.variants.map((text) => parseVariant(text, plan.common)))
-  const history = explained(() => makeHistory({ ...plan, gate: criteriaOf(plan), runs, declared, force }))
+  const incomplete = whyIncomplete(campaign)
+  const history = explained(() =>
+    makeHistory({ ...plan, gate: criteriaOf(plan), runs, declared, force, incomplete })
+  )
   const markdown = historyMarkdown(history)
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'history.json'), JSON.stringify(history, undefined, 1))
@@ -122,4 +124,13 @@ async function conclude(
   await writeFile(join(folder, 'history.md'), markdown)
   console.log(`\n${markdown}\nReport: ${join(folder, 'history.html')}`)
   return history
+}
+
+/** Null if no block is missing. */
+function whyIncomplete(campaign: Campaign): string | null {
+  const { plan, runs, ended } = campaign
+  if (ended !== undefined) return `It ended early: ${ended}`
+  if (runsLeft(campaign) === 0) return null
+  const blocks = completeBlocks(runs, [...plan.variants.keys()]).length
+  return `It was stopped, ${blocks} of ${plan.blocks} blocks.`
 }

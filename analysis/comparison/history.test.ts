@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fakeRun } from '../testing/fake-runs'
+import { parseGate } from '../gate/criteria'
 import { makeHistory, type HistoryRequest } from './history'
 import type { Run } from './run'
 
@@ -51,6 +52,18 @@ describe('A history', () => {
       ['latency']
     )
     assert.equal(third!.verdict, 'undecided')
+  })
+
+  it('passes no build while blocks are missing', () => {
+    const criteria = { gate: parseGate('only,delivery') }
+    for (const [incomplete, verdict] of [
+      [null, 'pass'],
+      ['It was stopped, 24 of 30 blocks.', 'undecided']
+    ] as const) {
+      const { gates, gatesSinceFirst, ...rest } = historyOf(runsOf(24), { ...criteria, incomplete })
+      assert.deepEqual([gates[1]!.verdict, gatesSinceFirst[2]!.verdict], [verdict, verdict])
+      assert.equal(rest.incomplete, incomplete)
+    }
   })
 
   it('leaves out void runs, and names them', () => {

@@ -27,6 +27,8 @@ export interface HistoryRequest {
   force?: boolean
   /** Default: the standard criteria. */
   gate?: readonly Criterion[]
+  /** Why blocks are missing, if it was stopped or ended early. */
+  incomplete?: string | null
 }
 
 export interface VersionOfMetric {
@@ -54,6 +56,8 @@ export interface History {
   setting: { peers: number; seconds: number; warmup: number; routine: string; browser: string; cpu: string }
   /** Blocks with at least one usable run. */
   blocks: number
+  /** Why blocks are missing; null if none are. No build can pass then. */
+  incomplete: string | null
   /** Number of blocks needed before a step can be found better or worse. */
   blocksForSteps: number
   margin: number | null
@@ -96,6 +100,7 @@ export function makeHistory(request: HistoryRequest): History {
       cpu: `${provenance.runners[0]?.cpuModel ?? 'unknown'}, ${provenance.runners[0]?.cores ?? '?'} cores`
     },
     blocks: new Set(used.map(({ block }) => block)).size,
+    incomplete: request.incomplete ?? null,
     blocksForSteps: blocksNeeded(Math.max(1, (variants.length - 1) * paths.length)),
     margin,
     gates: variants.map((_, variant) => (variant === 0 ? null : gateBetween(request, variant - 1, variant))),
@@ -109,12 +114,20 @@ export function makeHistory(request: HistoryRequest): History {
   }
 }
 
-function gateBetween({ runs, variants, gate }: HistoryRequest, from: number, to: number): Gate {
+function gateBetween(request: HistoryRequest, from: number, to: number): Gate {
+  const { runs, variants, gate, incomplete = null } = request
   const own = runs
     .filter(({ variant }) => variant === from || variant === to)
     .map((run) => ({ ...run, variant: run.variant === to ? 1 : 0 }))
   const gates = 2 * variants.length - 3
-  return judgeGate({ criteria: gate ?? defaultGate(), runs: own, design: 'paired', share: 1 / gates })
+  const judged = judgeGate({
+    criteria: gate ?? defaultGate(),
+    runs: own,
+    design: 'paired',
+    share: 1 / gates
+  })
+  // A pass was promised for all blocks.
+  return incomplete !== null && judged.verdict === 'pass' ? { ...judged, verdict: 'undecided' } : judged
 }
 
 function historyOf(path: string, margin: number | null, builds: number, runs: readonly Run[]): MetricHistory {

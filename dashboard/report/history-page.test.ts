@@ -39,6 +39,13 @@ describe('The page of a history', () => {
     assert.match(historyMarkdown(history), /^\| `peer@1\.0\.1` \| undecided \| undecided.* Not decided: /m)
     assert.match(rows[1]!, /^\| `peer@1\.0\.1` \| 6 \| .* ms \| \+[\d.]+% \(.*\) \| inconclusive \|/)
   })
+  it('says why blocks are missing, in Markdown too', () => {
+    const ended = { ...history, incomplete: 'It ended early: <b> lost all of its 9 attempts' }
+    assert.match(historyPage(ended), /It ended early: &lt;b> lost all of its 9 attempts/)
+    assert.match(historyMarkdown(ended), /^It ended early: \\<b\\> lost all of its 9 attempts$/m)
+    for (const shown of [page, historyMarkdown(history)]) assert.doesNotMatch(shown, /It (ended|was)/)
+  })
+
   it('says which differences were forced, in Markdown too', () => {
     runs.at(-1)!.summary!.provenance.runners[0]!.browser = 'Chrome/157 <img>'
     const forced = historyOf(true)

@@ -17,7 +17,7 @@ import { renderPage } from './page'
 
 /** The whole page, without scripts or network requests. */
 export function historyPage(history: History): string {
-  const { id, setting, blocks, metrics, builds, unused, differences } = history
+  const { id, setting, blocks, incomplete, metrics, builds, unused, differences } = history
   return renderPage(
     `History ${id}`,
     <>
@@ -27,6 +27,11 @@ export function historyPage(history: History): string {
         routine {setting.routine} · {setting.seconds} s, the first {setting.warmup} s excluded · {blocks}{' '}
         blocks · {setting.browser} · {setting.cpu}
       </p>
+      {incomplete !== null && (
+        <p>
+          <strong>{incomplete}</strong>
+        </p>
+      )}
       <GatesTable history={history} />
       <p>{stepsSentence(history)}</p>
       {differences.map((difference) => (
@@ -171,11 +176,13 @@ function MetricTable({ metric: { entry, versions }, builds }: MetricProps) {
 
 /** The same as Markdown, with a table for each metric. */
 export function historyMarkdown(history: History): string {
-  const { id, setting, blocks, metrics, builds, gates, gatesSinceFirst, unused, differences } = history
+  const { id, setting, blocks, incomplete, metrics, builds, gates, gatesSinceFirst, unused, differences } =
+    history
   const lines = [
     `# History ${id}`,
     '',
     `${new Date(history.madeAt).toISOString().slice(0, 10)}: ${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ${blocks} blocks in a balanced order, ${setting.browser}, ${setting.cpu}.`,
+    ...(incomplete === null ? [] : ['', text(incomplete)]),
     '',
     '| build | against the one before | why | against the first | why |',
     '| --- | --- | --- | --- | --- |',

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { fakeRun } from '../analysis/testing/fake-runs'
+import type { Plan } from '../lab/plan'
+import { CampaignStore, type Campaign } from '../lab/store'
+import { program, run } from './history'
+
+const PLAN: Plan = {
+  ...{ id: 'row', command: 'history', madeAt: 0, variants: ['layers', 'islands'], common: {}, seed: 1 },
+  ...{ blocks: 9, primary: 'latency.position.p95', secondary: [], margin: null },
+  setting: { peers: 3, peersPerTab: 3, duration: 8, warmup: 5, routine: 'stand' }
+}
+const runs = Array.from({ length: 9 }, (_, block) =>
+  [0, 1].map((variant) => fakeRun(block, variant, { library: { version: `1.0.${variant}` } }))
+).flat()
+
+const CASES: { is: string; campaign: Partial<Campaign>; exitCode: number; why: string | null }[] = [
+  { is: 'complete', campaign: {}, exitCode: 0, why: null },
+  {
+    is: 'ended early',
+    campaign: { runs: runs.slice(0, 6), ended: 'islands lost all of its 9 attempts' },
+    exitCode: 1,
+    why: 'It ended early: islands lost all of its 9 attempts'
+  }
+]
+for (const { is, campaign, exitCode, why } of CASES)
+  it(`ends with ${exitCode} and says why: ${is}`, async (t) => {
+    const { TEST_RESULTS_LOCATION } = process.env
+    const results = (process.env.TEST_RESULTS_LOCATION = await mkdtemp(join(tmpdir(), 'history-')))
+    t.after(async () => {
+      if (TEST_RESULTS_LOCATION === undefined) delete process.env.TEST_RESULTS_LOCATION
+      else process.env.TEST_RESULTS_LOCATION = TEST_RESULTS_LOCATION
+      await rm(results, { recursive: true })
+    })
+    const store = new CampaignStore(results)
+    await store.create(PLAN)
+    await store.save({ plan: PLAN, runs, ...campaign })
+    t.mock.method(console, 'log', () => undefined)
+    program.parse(['--resume', 'row'], { from: 'user' })
+    const outcome = await run(new AbortController().signal)
+    assert.equal(typeof outcome === 'number' ? outcome : outcome.exitCode, exitCode)
+    const file = join(store.folder('row'), 'history.json')
+    const { incomplete } = JSON.parse(await readFile(file, 'utf8')) as { incomplete: string | null }
+    assert.equal(incomplete, why)
+  })
