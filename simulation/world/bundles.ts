@@ -19,52 +19,36 @@ const EXPORTED: BuildOptions = {
   write: false
 }
 
+/** What does not depend on the build. */
+const OWN: BuildOptions = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  preserveSymlinks: true,
+  platform: 'node',
+  target: 'node20',
+  write: false,
+  logLevel: 'silent'
+}
+
 /** The code of the page with this build of the library: the browser's bundle, with a different entry. */
 export async function bundlePage({ page }: Pick<ChosenLibrary, 'page'>): Promise<string> {
   const entry = pageModule('simulation/world/page-entry')
   return codeOf({ ...(await bundleOptions({ ...page, outDir: ROOT, entry })), ...EXPORTED })
 }
 
-export async function bundleLighthouse(): Promise<string> {
-  return ready('lighthouse', {
-    ...EXPORTED,
-    absWorkingDir: ROOT,
-    entryPoints: [join(__dirname, 'lighthouse-entry.ts')],
-    bundle: true,
-    preserveSymlinks: true,
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'silent'
-  })
+export function bundleLighthouse(): Promise<string> {
+  return ready('lighthouse', { ...OWN, ...EXPORTED, entryPoints: [join(__dirname, 'lighthouse-entry.ts')] })
 }
 
 /** The code of the browser in which pages run: see realm.ts. */
-export async function bundleBrowser(): Promise<string> {
-  return ready('browser', {
-    ...EXPORTED,
-    absWorkingDir: ROOT,
-    entryPoints: [join(__dirname, '../browser/globals.ts')],
-    bundle: true,
-    preserveSymlinks: true,
-    platform: 'browser',
-    target: 'node20',
-    logLevel: 'silent'
-  })
+export function bundleBrowser(): Promise<string> {
+  const entryPoints = [join(__dirname, '../browser/globals.ts')]
+  return ready('browser', { ...OWN, ...EXPORTED, entryPoints, platform: 'browser' })
 }
 
 /** The code of a child process that runs one simulation: a complete program. */
 export function bundleChild(): Promise<string> {
-  return ready('child', {
-    absWorkingDir: ROOT,
-    entryPoints: [join(__dirname, '../child.ts')],
-    bundle: true,
-    preserveSymlinks: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    write: false,
-    logLevel: 'silent'
-  })
+  return ready('child', { ...OWN, entryPoints: [join(__dirname, '../child.ts')], format: 'cjs' })
 }
 
 const known = new Map<string, Promise<string>>()
