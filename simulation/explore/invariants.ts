@@ -39,49 +39,37 @@ export function violations(
   const lost = shareLost(judged)
   const deaf = shareLost(judged?.atTheEnd)
   const alone = trial.peers - dead.size > 1 ? longestAlone(document, dead) : 0
-  const found: (Violation & { isBroken: boolean })[] = [
-    { invariant: 'failed', isBroken: failures.length > 0, amount: failures.length, text: failures[0] ?? '' },
-    { invariant: 'thrown', isBroken: errors.length > 0, amount: errors.length, text: firstLine(errors[0]) },
-    {
-      invariant: 'absent',
-      isBroken: absent > 0,
-      amount: absent,
-      text: `peers failed to come back ${absent} times`
-    },
-    {
-      invariant: 'split',
-      isBroken: components > 1 + dead.size,
-      amount: components - dead.size,
-      text: `${components} parts at the end`
-    },
-    {
-      invariant: 'lost',
-      isBroken: lost > MOST_LOST,
-      amount: lost,
-      text: `${percent(lost)} of the messages owed never arrived, first ${judged?.first}`
-    },
-    {
-      invariant: 'deaf',
-      isBroken: deaf > MOST_LOST_AT_THE_END,
-      amount: deaf,
-      text: `${percent(deaf)} of the messages of the last 10 s never arrived`
-    },
-    {
-      invariant: 'alone',
-      isBroken: alone > LONGEST_ALONE_MS,
-      amount: alone,
-      text: `a peer without a connection for ${(alone / 1000).toFixed(0)} s`
-    },
-    {
-      invariant: 'traffic',
-      isBroken: perMessage > MOST_PACKETS_PER_MESSAGE,
-      amount: perMessage,
-      text: `${perMessage.toFixed(1)} packets per message`
-    }
+  const found: readonly [Invariant, isBroken: boolean, amount: number, text: string][] = [
+    ['failed', failures.length > 0, failures.length, failures[0] ?? ''],
+    ['thrown', errors.length > 0, errors.length, firstLine(errors[0])],
+    ['absent', absent > 0, absent, `peers failed to come back ${absent} times`],
+    ['split', components > 1 + dead.size, components - dead.size, `${components} parts at the end`],
+    [
+      'lost',
+      lost > MOST_LOST,
+      lost,
+      `${percent(lost)} of the messages owed never arrived, first ${judged?.first}`
+    ],
+    [
+      'deaf',
+      deaf > MOST_LOST_AT_THE_END,
+      deaf,
+      `${percent(deaf)} of the messages of the last 10 s never arrived`
+    ],
+    [
+      'alone',
+      alone > LONGEST_ALONE_MS,
+      alone,
+      `a peer without a connection for ${(alone / 1000).toFixed(0)} s`
+    ],
+    [
+      'traffic',
+      perMessage > MOST_PACKETS_PER_MESSAGE,
+      perMessage,
+      `${perMessage.toFixed(1)} packets per message`
+    ]
   ]
-  return found
-    .filter(({ isBroken }) => isBroken)
-    .map(({ invariant, amount, text }) => ({ invariant, amount, text }))
+  return found.flatMap(([invariant, isBroken, amount, text]) => (isBroken ? { invariant, amount, text } : []))
 }
 
 /** The violations that a baseline does not show in the same trial, or not nearly as badly. */
