@@ -4,39 +4,16 @@ import { table } from '../analysis/text'
 import type { Summary } from '../protocol/summary'
 import type { Outcome } from './simulate'
 
-interface Column {
-  title: string
-  value: (summary: Summary) => number | null
-  format: (value: number) => string
-}
+type Column = [title: string, value: (summary: Summary) => number | null, format: (value: number) => string]
 
+const count = (value: number) => formatMetric(value, 'count')
 const COLUMNS: readonly Column[] = [
-  {
-    title: 'links',
-    value: ({ provenance }) => provenance.edges.length,
-    format: (value) => formatMetric(value, 'count')
-  },
-  {
-    title: 'delivery',
-    value: ({ delivery }) => delivery.all,
-    format: (value) => formatMetric(value, 'ratio')
-  },
-  {
-    title: 'packets',
-    value: ({ wire }) => wire.packetsReceived,
-    format: (value) => formatMetric(value, 'count')
-  },
-  {
-    title: 'packets/message',
-    value: ({ wire }) => wire.packetsPerMessage,
-    format: (value) => value.toFixed(3)
-  },
-  {
-    title: 'duplicates',
-    value: ({ duplicates }) => duplicates.all,
-    format: (value) => formatMetric(value, 'count')
-  },
-  { title: 'hops p95', value: ({ hops }) => hops?.p95 ?? null, format: (value) => String(+value.toFixed(2)) }
+  ['links', ({ provenance }) => provenance.edges.length, count],
+  ['delivery', ({ delivery }) => delivery.all, (value) => formatMetric(value, 'ratio')],
+  ['packets', ({ wire }) => wire.packetsReceived, count],
+  ['packets/message', ({ wire }) => wire.packetsPerMessage, (value) => value.toFixed(3)],
+  ['duplicates', ({ duplicates }) => duplicates.all, count],
+  ['hops p95', ({ hops }) => hops?.p95 ?? null, (value) => String(+value.toFixed(2))]
 ]
 const NONE = '–'
 /** Below this many seeds, an interval is too wide to help. */
@@ -44,17 +21,17 @@ const LEAST_SEEDS = 4
 
 /** Void runs have their rows, but no part in the mean. */
 export function seedsTable(outcomes: readonly Pick<Outcome, 'document'>[]): string {
-  const head = ['seed', ...COLUMNS.map(({ title }) => title), 'validity']
+  const head = ['seed', ...COLUMNS.map(([title]) => title), 'validity']
   const rows = outcomes.map(({ document: { seed, summary } }) => [
     String(seed),
-    ...COLUMNS.map(({ value, format }) => textOf(value(summary!), format)),
+    ...COLUMNS.map(([, value, format]) => textOf(value(summary!), format)),
     summary!.verdict
   ])
   const valid = outcomes.map(({ document }) => document.summary!).filter(({ verdict }) => verdict !== 'void')
-  const samples = COLUMNS.map(({ value }) => valid.map(value).filter((each) => each !== null))
+  const samples = COLUMNS.map(([, value]) => valid.map(value).filter((each) => each !== null))
   const over = (label: string, of: (sample: readonly number[]) => number | null) => [
     label,
-    ...COLUMNS.map(({ format }, index) => textOf(of(samples[index]!), format)),
+    ...COLUMNS.map(([, , format], index) => textOf(of(samples[index]!), format)),
     `${valid.length} valid`
   ]
   return table(head, [
@@ -65,7 +42,7 @@ export function seedsTable(outcomes: readonly Pick<Outcome, 'document'>[]): stri
   ])
 }
 
-const textOf = (value: number | null, format: Column['format']) => (value === null ? NONE : format(value))
+const textOf = (value: number | null, format: Column[2]) => (value === null ? NONE : format(value))
 
 const mean = (sample: readonly number[]) => sample.reduce((sum, each) => sum + each, 0) / sample.length
 
