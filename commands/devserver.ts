@@ -1,9 +1,11 @@
 /** The client page for development: rebuilt on each change, and the browser reloads. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { context, type BuildFailure, type Plugin } from 'esbuild'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { aborted } from '../options/command'
+import { whole } from '../options/flags'
+import { listenTrouble } from '../options/listen-trouble'
 import { UserError } from '../options/user-error'
 import { bundleOptions, copyPageFiles } from '../client/bundle/bundle'
 import { REBUILDS_PATH, servePage } from '../client/bundle/static-server'
@@ -13,7 +15,9 @@ const LIVE_RELOAD = `new EventSource('${REBUILDS_PATH}').addEventListener('chang
 
 export const program = new Command('npx peer-perf devserver')
   .description('Serves the client page on loopback, rebuilds it at each change and reloads the browser.')
-  .addOption(new Option('--port <port>', 'port to listen on').env('PORT').default(7654).argParser(parsePort))
+  .addOption(
+    new Option('--port <port>', 'port to listen on').env('PORT').default(7654).argParser(whole(1, 65_535))
+  )
   .addOption(
     new Option('--host <host>', 'address to listen on; anyone who reaches it sees the page')
       .env('HOST')
@@ -73,25 +77,7 @@ function watchPageFiles(outDir: string): Plugin {
   }
 }
 
-/** One line that names the fix. */
-function explain(error: Error, host: string, port: number): string {
-  if (/address already in use|already in use/i.test(error.message)) {
-    return `Port ${port} is in use: choose another, for example PORT=${port + 1}`
-  }
-  if (/permission denied/i.test(error.message)) {
-    return `Not allowed to listen on port ${port}: choose one above 1023, for example PORT=7654`
-  }
-  if (/not available|ENOTFOUND|EAI_AGAIN/i.test(error.message)) {
-    return `HOST=${host} is not an address of this machine: use 127.0.0.1 for this machine only, or 0.0.0.0 for all networks`
-  }
-  const [first] = (error as Partial<BuildFailure>).errors ?? []
-  return `The page cannot be served: ${first?.text ?? error.message}`
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new InvalidArgumentError('PORT must be a whole number from 1 to 65535.')
-  }
-  return port
+function explain(error: NodeJS.ErrnoException & Partial<BuildFailure>, host: string, port: number): string {
+  const message = error.errors?.[0]?.text ?? error.message
+  return listenTrouble(error.code, host, port) ?? `The page cannot be served: ${message}`
 }

@@ -27,7 +27,7 @@ const MISTAKES: [command: string, names: RegExp][] = [
   ['track --repo /nowhere', /git in \/nowhere: .*No such file/],
   ['run --on nonsense', /use ssh:FILE, compose/],
   ['run --plan', /add --on/],
-  [`server --port ${PORT_IN_USE}`, /it is in use: set PORT to another/],
+  [`server --port ${PORT_IN_USE}`, /is in use: choose another/],
   [`lighthouse --port ${PORT_IN_USE}`, /is in use: choose another/],
   [`devserver --port ${PORT_IN_USE}`, /is in use: choose another/],
   ['clients', /TEST_ID is missing/],

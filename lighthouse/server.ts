@@ -1,6 +1,8 @@
 /** The development Lighthouse. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { aborted, runSubcommand } from '../options/command'
+import { listOf, whole } from '../options/flags'
+import { listenTrouble } from '../options/listen-trouble'
 import { UserError } from '../options/user-error'
 import { startLighthouse } from './app'
 import { openLog } from '../options/logging/log'
@@ -30,7 +32,7 @@ export const program = new Command('npx peer-perf lighthouse')
     new Option('--port <port>', 'port to listen on; 0 takes a free one')
       .env('PORT')
       .default(9000)
-      .argParser(parsePort)
+      .argParser(whole(0, 65_535))
   )
   .addOption(
     new Option('--host <host>', 'address to listen on; anyone who reaches it may use it')
@@ -44,7 +46,7 @@ export const program = new Command('npx peer-perf lighthouse')
     )
       .env('ALLOWED_ORIGINS')
       .default([])
-      .argParser(parseList)
+      .argParser(listOf((origin) => origin))
   )
   .addOption(
     new Option('--log-level <level>', 'what to log on stderr')
@@ -60,7 +62,8 @@ export async function run(signal: AbortSignal): Promise<number> {
   const log = openLog(logLevel, 'lighthouse')
   const lighthouse = await startLighthouse({ host, port, allowedOrigins, logger: log.logger }).catch(
     (error: unknown) => {
-      throw new UserError(explain(error as NodeJS.ErrnoException, host, port))
+      const { code, message } = error as NodeJS.ErrnoException
+      throw new UserError(listenTrouble(code, host, port) ?? `The Lighthouse cannot start: ${message}`)
     }
   )
   console.log(
@@ -72,36 +75,6 @@ export async function run(signal: AbortSignal): Promise<number> {
   await lighthouse.close()
   await log.flush()
   return 0
-}
-
-/** One line that names the fix. */
-function explain(error: NodeJS.ErrnoException, host: string, port: number): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `Port ${port} is in use: choose another, for example PORT=${port + 1}, or 0 for any free one.`
-    case 'EACCES':
-      return `Not allowed to listen on port ${port}: choose one above 1023, for example PORT=9000.`
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `HOST=${host} is not an address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all networks.`
-    default:
-      return `The Lighthouse cannot start: ${error.message}`
-  }
-}
-
-function parseList(text: string): string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65535)
-    throw new InvalidArgumentError('PORT must be a whole number from 0 to 65535.')
-  return port
 }
 
 if (require.main === module) runSubcommand({ program, run, isService })

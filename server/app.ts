@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import express, { Router } from 'express'
 import { pino, type Logger } from 'pino'
+import { listenTrouble } from '../options/listen-trouble'
 import { UserError } from '../options/user-error'
 import { Clock } from './clock'
 import { EventStreams } from './events/event-streams'
@@ -169,9 +170,9 @@ function makeApp(
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((done, failed) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const fix =
-        error.code === 'EADDRINUSE' ? 'it is in use: set PORT to another, or end what uses it' : error.message
-      failed(new UserError(`Can't listen on port ${port} of ${host}: ${fix}`, { cause: error }))
+      const trouble =
+        listenTrouble(error.code, host, port) ?? `Can't listen on port ${port} of ${host}: ${error.message}`
+      failed(new UserError(trouble, { cause: error }))
     })
     server.listen(port, host, () => {
       done((server.address() as AddressInfo).port)

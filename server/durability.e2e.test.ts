@@ -221,7 +221,7 @@ describe('starting', () => {
         /^Can't write to the results folder .*TEST_RESULTS_LOCATION.*\n$/
       ],
       [{ HOST: '0.0.0.0' }, /^HOST 0\.0\.0\.0 .*RESULTS_SERVER_TOKEN.*\n$/],
-      [{ HOST: '192.0.2.1', RESULTS_SERVER_TOKEN: 'x'.repeat(20) }, /^Can't listen .*\n$/],
+      [{ HOST: '192.0.2.1', RESULTS_SERVER_TOKEN: 'x'.repeat(20) }, /^HOST=192\.0\.2\.1 is not .*\n$/],
       [{ DURABILITY: 'maybe' }, /DURABILITY.*fsync, write/],
       [{ INFLUX_URL: 'nonsense' }, /INFLUX_URL.*http:\/\/localhost:8086/],
       [{ STATS_SERVER_URL: 'nonsense' }, /INFLUX_URL.*http:\/\/localhost:8086/]
@@ -231,7 +231,7 @@ describe('starting', () => {
       assert.equal(await server.ended, 1)
       assert.match(server.log(), message)
     }
-    await assert.rejects(serve(t, { port: taken.port }), /in use: set PORT/)
+    await assert.rejects(serve(t, { port: taken.port }), /in use: choose another/)
   })
 
   it('treats an empty variable as unset, and a relative folder as relative to the working directory', async (t) => {

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { aborted, runSubcommand } from '../options/command'
+import { listOf, number, whole } from '../options/flags'
 import { openLog } from '../options/logging/log'
 import { findDashboard, startResultsServer, VERSION } from './app'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
@@ -31,7 +32,7 @@ export const program = new Command('npx peer-perf server')
   .addOption(
     option('--port <number>', 'port to listen on; 0 takes a free one', 'PORT')
       .default(9904)
-      .argParser(parsePort)
+      .argParser(whole(0, 65_535))
   )
   .addOption(
     option(
@@ -64,12 +65,12 @@ export const program = new Command('npx peer-perf server')
   .addOption(
     option('--allowed-origins <list>', 'comma-separated other pages that may call', 'ALLOWED_ORIGINS')
       .default([])
-      .argParser(parseList)
+      .argParser(listOf((each) => each))
   )
   .addOption(
     option('--allowed-hosts <list>', 'comma-separated other names of this server', 'ALLOWED_HOSTS')
       .default([])
-      .argParser(parseList)
+      .argParser(listOf((each) => each))
   )
   .addOption(option('--dashboard <folder>', 'the built dashboard', 'DASHBOARD_FOLDER'))
   .addOption(
@@ -91,7 +92,7 @@ export const program = new Command('npx peer-perf server')
   .addOption(
     option('--runner-silence <seconds>', 'a runner that is silent for longer is lost', 'RUNNER_SILENCE')
       .default(15)
-      .argParser(parseSeconds)
+      .argParser(number(0.1, 3600))
   )
   .addOption(
     option('--log-level <level>', 'of the log on standard error', 'LOG_LEVEL')
@@ -118,26 +119,6 @@ function settleVariables(): void {
 function parseFolder(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('Name a folder.')
   return resolve(text)
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError('A port is a number from 0 to 65535.')
-  return port
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text)
-  if (!(seconds > 0 && seconds <= 3600)) throw new InvalidArgumentError('Give seconds from 1 to 3600.')
-  return seconds
-}
-
-function parseList(text: string): string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
 }
 
 // Before the flags are parsed.
