@@ -3,23 +3,15 @@
  * thread: it takes as long as copying the parsed value from one thread to another, at most about 10 ms.
  */
 import { setImmediate } from 'node:timers/promises'
-import type { Worker } from 'node:worker_threads'
 import type { RouteName } from '../../protocol/api'
 import { Refusal } from '../refusal'
 import type { Body } from '../store/live-test'
-import { startWorker } from '../worker-file'
+import { WorkerCalls } from '../worker-file'
 import type { BodyAnswer, BodyOrder } from './body-worker'
 
-interface Pending {
-  done: (answer: BodyAnswer) => void
-  failed: (error: Error) => void
-}
-
-let worker: Worker | undefined
-let lastNumber = 0
+const worker = new WorkerCalls<BodyOrder, BodyAnswer>(__dirname, 'body-worker')
 let lastTurn = Promise.resolve()
 let lastCheck: Promise<unknown> = Promise.resolve()
-const pending = new Map<number, Pending>()
 
 /**
  * Checks one body after the other. Throws Refusal 400 or 413.
@@ -46,34 +38,7 @@ export async function checkLargeBody(
 function ask(name: RouteName, body: Buffer): Promise<BodyAnswer> {
   // A buffer of its own can be transferred.
   const bytes = new Uint8Array(body)
-  return new Promise((done, failed) => {
-    const order: BodyOrder = { number: ++lastNumber, name, bytes }
-    pending.set(order.number, { done, failed })
-    worker ??= start()
-    worker.ref()
-    worker.postMessage(order, [bytes.buffer])
-  })
-}
-
-/** If a worker dies, its bodies fail, and the next one starts a new worker. */
-function start(): Worker {
-  const started = startWorker(__dirname, 'body-worker')
-  started.on('message', (answer: BodyAnswer) => {
-    pending.get(answer.number)?.done(answer)
-    pending.delete(answer.number)
-    if (pending.size === 0) started.unref()
-  })
-  const fail = (error: Error) => {
-    if (worker !== started) return
-    worker = undefined
-    for (const { failed } of pending.values()) failed(error)
-    pending.clear()
-  }
-  started.on('error', fail)
-  started.on('exit', () => {
-    fail(new Error('the body worker ended'))
-  })
-  return started
+  return worker.call({ name, bytes }, [bytes.buffer])
 }
 
 /**

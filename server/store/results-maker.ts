@@ -1,24 +1,13 @@
 /** Requests summaries and results documents from the results worker. */
-import type { Worker } from 'node:worker_threads'
 import type { Summary } from '../../protocol/summary'
 import type { LiveTest } from './live-test'
-import { startWorker } from '../worker-file'
+import { WorkerCalls, type Question } from '../worker-file'
 import type { ResultsAnswer, ResultsOrder, Source, Summarised } from './results-worker'
-
-interface Pending {
-  done: (answer: ResultsAnswer) => void
-  failed: (error: Error) => void
-}
 
 const SUMMARY_AGE_MS = 5_000
 
-/** An order without its number. */
-type Question<Order = ResultsOrder> = Order extends { number: number } ? Omit<Order, 'number'> : never
-
 export class ResultsMaker {
-  private worker: Worker | undefined
-  private readonly pending = new Map<number, Pending>()
-  private lastNumber = 0
+  private readonly calls = new WorkerCalls<ResultsOrder, ResultsAnswer>(__dirname, 'results-worker')
   private readonly summaries = new WeakMap<LiveTest, { at: number; summary: Promise<Summary> }>()
 
   /** Of an unfinished test, at most 5 s old. Rejects if the data can't be summarised. */
@@ -46,70 +35,33 @@ export class ResultsMaker {
 
   /** The current document, chunk by chunk on request. Takes no disk space. */
   async *read(source: Source): AsyncGenerator<Uint8Array> {
-    const number = this.lastNumber + 1
-    await this.ask({ open: source })
-    const { worker } = this
+    const { number } = await this.ask({ open: source })
+    const { worker } = this.calls
     try {
       for (;;) {
         // A new worker does not know this document.
-        if (this.worker !== worker) throw new Error('the results worker ended')
+        if (this.calls.worker !== worker) throw new Error('the results-worker ended')
         const { chunk } = await this.ask({ read: number })
         if (!chunk) return
         yield chunk
       }
     } finally {
-      if (this.worker === worker) this.order({ close: number })
+      if (this.calls.worker === worker) this.calls.post({ close: number })
     }
   }
 
   /** Prepares the results of these tests while they run, so that finishing them is cheap. */
   follow(sources: Source[]): void {
-    if (this.worker || sources.length > 0) this.order({ follow: sources })
+    if (this.calls.worker || sources.length > 0) this.calls.post({ follow: sources })
   }
 
   async close(): Promise<void> {
-    await this.worker?.terminate()
+    await this.calls.worker?.terminate()
   }
 
-  private ask(question: Question): Promise<ResultsAnswer> {
-    const number = ++this.lastNumber
-    return new Promise((done, failed) => {
-      this.pending.set(number, { done, failed })
-      this.order({ number, ...question } as ResultsOrder)
-      this.worker!.ref()
-    })
-  }
-
-  private order(order: ResultsOrder): void {
-    this.worker ??= this.start()
-    this.worker.postMessage(order)
-  }
-
-  /**
-   * An idle worker does not keep the process alive. If a worker dies (out of memory), its jobs fail, and the
-   * next job starts a new worker.
-   */
-  private start(): Worker {
-    const worker = startWorker(__dirname, 'results-worker')
-    worker.on('message', (answer: ResultsAnswer) => {
-      const pending = this.pending.get(answer.number)
-      this.pending.delete(answer.number)
-      if (this.pending.size === 0) worker.unref()
-      if (answer.error)
-        pending?.failed(Object.assign(new Error(answer.error.message), { code: answer.error.code }))
-      else pending?.done(answer)
-    })
-    const fail = (error: Error) => {
-      if (this.worker !== worker) return
-      this.worker = undefined
-      for (const { failed } of this.pending.values()) failed(error)
-      this.pending.clear()
-    }
-    worker.on('error', fail)
-    worker.on('exit', () => {
-      fail(new Error('the results worker ended'))
-    })
-    worker.unref()
-    return worker
+  private async ask(question: Question<ResultsOrder>): Promise<ResultsAnswer> {
+    const answer = await this.calls.call(question)
+    if (answer.error) throw Object.assign(new Error(answer.error.message), { code: answer.error.code })
+    return answer
   }
 }
