@@ -25,10 +25,11 @@ export const acknowledgementSchema = z.object({
 })
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
 
-/** The response to a runner's sample: `RunnerRegistration` in page.ts. */
+/** The response to a runner's sample. */
 export const runnerRegistrationSchema = acknowledgementSchema.extend({
   firstPeerNumber: countSchema.describe('its peers are numbered from here on, in the order of registration')
 })
+export type RunnerRegistration = z.infer<typeof runnerRegistrationSchema>
 
 export const timeAnswerSchema = z.object({
   now: instantSchema,

@@ -3,12 +3,19 @@
  * imports only types of the contract, so that no schema is bundled.
  */
 import pRetry from 'p-retry'
-import type { Acknowledgement, ErrorAnswer, FinishedTest, ServerStatus, TimeAnswer } from './api-answers'
+import type {
+  Acknowledgement,
+  ErrorAnswer,
+  FinishedTest,
+  RunnerRegistration,
+  ServerStatus,
+  TimeAnswer
+} from './api-answers'
 import type { ComparisonEntry } from './comparison-entry'
 import { LIMITS } from './limits'
 import { cursorOf } from './list-cursor'
 import type { BatchPoint, SinglePoint } from './data-point'
-import type { ClientPage, RunnerRegistration } from './page'
+import type { ClientPage } from './page'
 import type { PeerResults } from './peer-results'
 import type { ResultsDocument } from './results-document'
 import type { RunnerSample } from './runner-sample'

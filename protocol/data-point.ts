@@ -33,7 +33,7 @@ const libraryShape = Object.fromEntries(
   LIBRARY_FIELDS.map((field) => [field, amountSchema.optional()])
 ) as Record<LibraryField, z.ZodOptional<typeof amountSchema>>
 
-const messageCountsSchema = z.object({
+export const messageCountsSchema = z.object({
   sent: countSchema,
   received: countSchema.describe('first arrivals'),
   duplicates: countSchema.describe('every later arrival of a message'),

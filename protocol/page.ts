@@ -43,14 +43,3 @@ export const clientPageSchema = z.object({
   bundle: z.string().describe('bundle.js')
 })
 export type ClientPage = z.infer<typeof clientPageSchema>
-
-/**
- * The server's response to a runner's sample. The runner's peers are numbered from `firstPeerNumber`, in the
- * order of registration.
- */
-export interface RunnerRegistration {
-  firstPeerNumber: number
-  state: 'created' | 'running' | 'finished'
-  /** Set while the test waits for the final results before it finishes. */
-  stop?: true
-}

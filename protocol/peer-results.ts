@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { LIMITS } from './limits'
-import { wireSchema } from './data-point'
+import { messageCountsSchema, wireSchema } from './data-point'
 import { GENERATIONS } from './names'
 import {
   amountSchema,
@@ -43,24 +43,13 @@ export const librarySchema = z.object({
 })
 export type Library = z.infer<typeof librarySchema>
 
-const kindResultsSchema = z.object({
-  sent: countSchema,
+const kindResultsSchema = messageCountsSchema.extend({
   sentTimes: z
     .string()
     .max(LIMITS.finalResultsBytes)
     .describe(
       'when each was sent: base64 varints of ms, the first since measured.from, each next since the one before'
     ),
-  received: countSchema,
-  duplicates: countSchema,
-  latency: histogramSchema,
-  latencyFromDue: histogramSchema
-    .optional()
-    .describe('of first arrivals, from the instant at which the routine owed the message'),
-  unsent: countSchema
-    .optional()
-    .describe('owed by the routine and never sent: skipped, or refused by the library'),
-  late: countSchema.optional().describe('first arrivals more than 2 s after sending'),
   negativeLatencies: countSchema.describe(
     'first arrivals before they were sent, by the corrected clocks; in the histogram as 0'
   )

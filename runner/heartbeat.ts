@@ -1,7 +1,7 @@
 /** Reports the state of this runner, its tabs and its machine to the results server every two seconds. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, UnreachableError, type ResultsClient } from '../protocol/api-client'
-import type { RunnerRegistration } from '../protocol/page'
+import type { RunnerRegistration } from '../protocol/api-answers'
 import type { RunnerProvenance, RunnerSample } from '../protocol/runner-sample'
 import type { MachineSampler } from './machine/sampler'
 import type { Watch } from './watch'

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'puppeteer'
 import type { ResultsClient } from '../protocol/api-client'
-import type { RunnerRegistration } from '../protocol/page'
+import type { RunnerRegistration } from '../protocol/api-answers'
 import type { TestState } from '../protocol/test-life'
 import { obtainBrowser } from './browser'
 import { excessOf, findCalibration } from './calibration'
