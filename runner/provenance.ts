@@ -6,7 +6,6 @@ import type { RunnerProvenance } from '../protocol/runner-sample'
 import { poolsRates } from '../options/network/engine'
 import { outageTimes } from '../options/network/network'
 import { parseNetwork } from '../options/network/parse'
-import type { LighthouseStatus } from './servers'
 
 /** Omitted from results, because older results, which name no network, were measured on this one. */
 const PERFECT = 'perfect'
@@ -15,7 +14,7 @@ export function provenance(parts: {
   host: string | undefined
   browser: string
   cores: number
-  lighthouse: LighthouseStatus
+  lighthouse: RunnerProvenance['lighthouse']
   peersPerTab: number
   ownCore: boolean
   network: string

@@ -2,20 +2,27 @@
  * Checks that the servers a test needs are available, before anything is started, with one clear line for
  * each.
  */
+import { z } from 'zod'
 import { ApiError, causeOf, ResultsClient, UnreachableError } from '../protocol/api-client'
+import type { RunnerProvenance } from '../protocol/runner-sample'
 import type { TestState } from '../protocol/test-life'
 import type { RunnerConfiguration } from './configuration'
 import { UserError } from '../options/user-error'
 
 const TIMEOUT_MS = 10_000
 
-export interface LighthouseStatus {
-  url: string
-  name?: string
-  version?: string
-  commitHash?: string
-  catalystVersion?: string
-}
+/** A text that makes no sense is left out: it is only for comparing builds. */
+const text = z
+  .string()
+  .min(1)
+  .transform((value) => value.slice(0, 100))
+  .optional()
+  .catch(undefined)
+const statusSchema = z.object({
+  name: text,
+  version: text,
+  env: z.object({ commitHash: text, catalystVersion: text }).catch({})
+})
 
 /** The test to take part in. Throws UserError if the server is away or refuses, or if the test is over. */
 export async function findTest(client: ResultsClient, testId: string): Promise<TestState> {
@@ -43,27 +50,13 @@ function explained(error: unknown, url: string, testId: string): unknown {
  * What identifies the Lighthouse's build, and its name. Throws UserError if there is no Lighthouse at the
  * address.
  */
-export async function askLighthouse(url: string): Promise<LighthouseStatus> {
-  const status = await get(url, '/status', 'LIGHTHOUSE_URL', 'npx peer-perf lighthouse')
-  const body = (await status.json().catch(() => undefined)) as Record<string, unknown> | undefined
-  if (typeof body !== 'object')
+export async function askLighthouse(url: string): Promise<RunnerProvenance['lighthouse']> {
+  const answer = await get(url, '/status', 'LIGHTHOUSE_URL', 'npx peer-perf lighthouse')
+  const status = statusSchema.safeParse(await answer.json().catch(() => undefined))
+  if (!status.success)
     throw new UserError(`LIGHTHOUSE_URL ${url} does not answer as a Lighthouse does: no JSON at /status`)
-  const env = typeof body.env === 'object' && body.env !== null ? (body.env as Record<string, unknown>) : {}
-  return {
-    url,
-    ...textNamed('name', body),
-    ...textNamed('version', body),
-    ...textNamed('commitHash', env),
-    ...textNamed('catalystVersion', env)
-  }
-}
-
-function textNamed(
-  name: Exclude<keyof LighthouseStatus, 'url'>,
-  body: Record<string, unknown>
-): Partial<LighthouseStatus> {
-  const value = body[name]
-  return typeof value === 'string' && value !== '' ? { [name]: value.slice(0, 100) } : {}
+  const { env, ...names } = status.data
+  return { url, ...names, ...env }
 }
 
 /** Throws UserError if there is no page at the address. */
