@@ -1,14 +1,15 @@
 /**
- * Creates a test, or waits for its end and prints its validity, from inside the lab's network
- * (docker-compose.yml): `node one-test.js create`, `node one-test.js validity`. Exit code of `validity`: 0
- * good, 1 failed, 2 threshold missed, 3 void.
+ * Creates a test, or waits for its end and prints its summary, from inside the lab's network
+ * (docker-compose.yml): `node one-test.js create`, `node one-test.js validity`, which ends with the test's
+ * exit code.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import pRetry from 'p-retry'
+import { summaryText } from '../../analysis/summary/summary-text'
+import { exitCodeOf } from '../../options/exit-code'
 import { UserError } from '../../options/user-error'
 import { ApiError, ResultsClient } from '../../protocol/api-client'
-import type { Summary } from '../../protocol/summary'
 
 const {
   TEST_ID = '',
@@ -89,22 +90,9 @@ async function untilStarted(client: ResultsClient): Promise<void> {
 async function reportValidity(client: ResultsClient): Promise<number> {
   await untilStarted(client)
   await client.waitForTest(TEST_ID, 'finished')
-  const { verdict, reasons, thresholds, delivery, latency, startSkew } = await client.getSummary(TEST_ID)
-  console.log(`Validity: ${verdict} (test ${TEST_ID})`)
-  for (const { subject, what, advice } of reasons) console.log(`  ${subject ?? TEST_ID}: ${what} ${advice}`)
-  console.log(
-    `Delivery ${percent(delivery.all)}, latency p95 ${latency.all?.p95?.toFixed(1) ?? '?'} ms, start skew ${startSkew?.toFixed(0) ?? '?'} ms`
-  )
-  const missed = thresholds.filter(({ passed }) => !passed)
-  for (const { expression, value } of missed) console.log(`  missed: ${expression} (${value ?? 'unknown'})`)
-  return exitCode(verdict, missed.length)
-}
-
-const percent = (share: number | null) => (share === null ? 'unknown' : `${(100 * share).toFixed(2)}%`)
-
-function exitCode(verdict: Summary['verdict'], missed: number): number {
-  if (verdict === 'void') return 3
-  return missed > 0 ? 2 : 0
+  const summary = await client.getSummary(TEST_ID)
+  process.stdout.write(summaryText(summary))
+  return exitCodeOf({ summary })
 }
 
 main().then(
