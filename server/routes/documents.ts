@@ -10,7 +10,7 @@ import { Refusal } from '../refusal'
 import { LiveTest } from '../store/live-test'
 import type { StoredTest } from '../store/open-folder'
 import type { Services } from './services'
-import { waitFor } from './long-poll'
+import { waitFor } from './until-changed'
 
 /** A reader that accepts no data for this long is cut off. */
 const STALLED_MS = 30_000

@@ -2,6 +2,7 @@
 import type { Acknowledgement } from '../../protocol/api-answers'
 import type { TestState } from '../../protocol/test-life'
 import type { LiveTest } from '../store/live-test'
+import { untilChanged } from './until-changed'
 
 /**
  * A page learns of the stop with its next data points, every 2 s by default, and waits 2 s for messages in
@@ -18,7 +19,9 @@ export class HandIn {
   request(test: LiveTest): Promise<void> {
     let handedIn = this.pending.get(test)
     if (!handedIn) {
-      handedIn = resultsOf(test, this.withinMs).finally(() => this.pending.delete(test))
+      handedIn = untilChanged(test, () => !isAwaited(test.state()), this.withinMs).finally(() =>
+        this.pending.delete(test)
+      )
       this.pending.set(test, handedIn)
     }
     return handedIn
@@ -29,24 +32,6 @@ export class HandIn {
     const acknowledgement = await answer
     return this.pending.has(test) ? { ...acknowledgement, stop: true } : acknowledgement
   }
-}
-
-function resultsOf(test: LiveTest, withinMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      test.off('changed', onChange)
-      test.off('stored', done)
-      resolve()
-    }
-    const onChange = () => {
-      if (!isAwaited(test.state())) done()
-    }
-    const timer = setTimeout(done, withinMs).unref()
-    test.on('changed', onChange)
-    test.on('stored', done)
-    onChange()
-  })
 }
 
 /** Clients that never say that they are ready submit no results; neither do those whose runner has ended. */

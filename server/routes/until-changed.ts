@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Request } from 'express'
 import type { LiveTest } from '../store/live-test'
 
@@ -6,23 +7,36 @@ const LONGEST_MS = 25_000
 
 /** Resolves when the test reaches the state, after 25 s, or when the caller disconnects. */
 export function waitFor(test: LiveTest, awaited: 'started' | 'finished', request: Request): Promise<void> {
-  const isReached = () => (awaited === 'started' ? test.model.state !== 'created' : false)
+  const isReached = () => awaited === 'started' && test.model.state !== 'created'
+  return untilChanged(test, isReached, LONGEST_MS, request.socket)
+}
+
+/**
+ * Resolves when a change of the test reaches what is awaited, when its results are stored, when the time is
+ * up, or when the caller disconnects. Keeps no process alive.
+ */
+export function untilChanged(
+  test: LiveTest,
+  isReached: () => boolean,
+  withinMs: number,
+  caller?: Socket
+): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer)
       test.off('changed', onChange)
       test.off('stored', done)
-      request.socket.off('close', done)
+      caller?.off('close', done)
       resolve()
     }
     const onChange = () => {
       if (isReached()) done()
     }
-    const timer = setTimeout(done, LONGEST_MS)
+    const timer = setTimeout(done, withinMs).unref()
     test.on('changed', onChange)
     // Only `stored` means that the results are on disk: a client waiting for the end may request them next.
     test.on('stored', done)
-    request.socket.on('close', done)
+    caller?.on('close', done)
     onChange()
   })
 }
