@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isShallow } from '../protocol/shallow'
 
 /** Frames that peers send to each other through the Lighthouse, which does not read their payloads. */
 const RELAYED = ['OFFER', 'ANSWER', 'CANDIDATE', 'REJECT', 'LEAVE', 'EXPIRE'] as const
@@ -40,27 +41,10 @@ export type Frame = { type: 'VALIDATION' } | { type: 'HEARTBEAT'; payload: Heart
 
 /** Parses a text frame. Returns undefined for a frame that the Lighthouse does not act on. Never throws. */
 export function parseFrame(text: string): Frame | undefined {
-  if (isDeep(text)) return undefined
   try {
-    return frame.safeParse(JSON.parse(text)).data as Frame | undefined
+    const json: unknown = JSON.parse(text)
+    return isShallow(json, MAX_DEPTH) ? (frame.safeParse(json).data as Frame | undefined) : undefined
   } catch {
     return undefined
   }
-}
-
-/** Whether JSON is nested too deeply. Brackets in strings do not count. */
-function isDeep(json: string): boolean {
-  let depth = 0
-  let inString = false
-  for (let index = 0; index < json.length; index++) {
-    const character = json[index]
-    if (character === '"') inString = !inString
-    else if (inString) {
-      if (character === '\\') index++
-    } else if (character === '[' || character === '{') {
-      depth++
-      if (depth > MAX_DEPTH) return true
-    } else if (character === ']' || character === '}') depth--
-  }
-  return false
 }

@@ -15,12 +15,7 @@ import {
   instantSchema,
   textSchema
 } from './primitives'
-
-/** Deep nesting would overflow an encoder's stack. */
-function isShallow(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1))
-}
+import { isShallow } from './shallow'
 
 /** Whether a library's options are nested at most 8 levels deep. */
 export const isShallowConfig = (config: unknown) => isShallow(config, 8)
