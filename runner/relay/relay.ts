@@ -8,34 +8,15 @@
  */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { AccessQueue } from '../../options/network/access-queue'
-import { partOf } from '../../options/network/assignment'
-import type { Link } from '../../options/network/link'
-import { canReach, pathOf, stepAt, type Network } from '../../options/network/network'
+import { Accesses, type Access, type AccessOptions } from '../../options/network/access'
+import { canReach, pathOf } from '../../options/network/network'
 import { Overtaking, Route } from '../../options/network/route'
 import { Router } from './router'
 import { Schedule } from './schedule'
 
-export interface RelayOptions {
-  network: Network
-  seed: number
-  /** A peer's number in the test, by its id. The number decides its part of the network. */
-  numberOf: (peerId: string) => number
-  /** ms since the start of the test; 0 before it. */
-  elapsed: () => number
-}
-
 export interface Address {
   address: string
   port: number
-}
-
-/** A peer's access line: all its connections share its queues. */
-interface Access {
-  number: number
-  part: number
-  up: AccessQueue
-  down: AccessQueue
 }
 
 /** Represents a peer to the other peer of a connection. */
@@ -49,12 +30,13 @@ interface End {
 export class Relay {
   /** By the pair of peers and their connection, then by peer. */
   private readonly connections = new Map<string, Map<string, End>>()
-  /** By the numbers of peers, which keep their lines when they rejoin. */
-  private readonly accesses = new Map<number, Access>()
+  private readonly accesses: Accesses
   private readonly routes = new Map<string, Route>()
   private readonly schedule = new Schedule()
 
-  constructor(private readonly options: RelayOptions) {}
+  constructor(private readonly options: AccessOptions) {
+    this.accesses = new Accesses(options)
+  }
 
   /**
    * The address that stands for `from`, which is at `home`, in a connection to `to`. Undefined if it already
@@ -71,7 +53,7 @@ export class Relay {
     const ends = this.connections.get(key) ?? new Map<string, End>()
     this.connections.set(key, ends)
     if (ends.has(from)) return undefined
-    const access = this.accessOf(from)
+    const access = this.accesses.of(from)
     const open = () => {
       const socket = createSocket('udp4').bind(0, home.address)
       // If a peer has gone, the system answers with an ICMP error. To the relay, that is a lost packet.
@@ -103,33 +85,18 @@ export class Relay {
     const [near, far] = [sender.access, receiver.access]
     const at = elapsed()
     if (!canReach(network, near.part, far.part, at)) return
-    const sent = near.up.leaves(this.schedule.now(), datagram.length, this.linkOf(near).up)
+    const sent = near.up.leaves(this.schedule.now(), datagram.length, this.accesses.linkOf(near).up)
     if (sent === undefined) return
     const arrival = this.routeOf(near, far).arrivalOf(sent, pathOf(network, near.part, far.part, at))
     if (arrival === undefined) return
     const arrivesAt = arrival instanceof Overtaking ? arrival.at : arrival
     this.schedule.at(arrivesAt, () => {
-      const left = far.down.leaves(arrivesAt, datagram.length, this.linkOf(far).down)
+      const left = far.down.leaves(arrivesAt, datagram.length, this.accesses.linkOf(far).down)
       if (left === undefined || !receiver.router.admits(source, target)) return
       this.schedule.at(left, () => {
         source.send(datagram, receiver.home.port, receiver.home.address, () => undefined)
       })
     })
-  }
-
-  private linkOf({ part }: Access): Link {
-    return stepAt(this.options.network.parts[part]!, this.options.elapsed()).link
-  }
-
-  private accessOf(peer: string): Access {
-    const { network, seed, numberOf } = this.options
-    const number = numberOf(peer)
-    const access = this.accesses.get(number) ?? {
-      ...{ number, part: partOf(network, seed, number) },
-      ...{ up: new AccessQueue(), down: new AccessQueue() }
-    }
-    this.accesses.set(number, access)
-    return access
   }
 
   private routeOf(from: Access, to: Access): Route {

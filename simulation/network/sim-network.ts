@@ -2,10 +2,9 @@
  * The network between the peers of a simulation: the access line that the network's text gives each peer, and
  * which peers can reach each other when.
  */
-import { AccessQueue } from '../../options/network/access-queue'
-import { partOf } from '../../options/network/assignment'
+import { Accesses, type Access, type AccessOptions } from '../../options/network/access'
 import { hasRate, type Link, type Path } from '../../options/network/link'
-import { canConnect, canReach, isRated, pathOf, stepAt, type Network } from '../../options/network/network'
+import { canConnect, canReach, isRated, pathOf } from '../../options/network/network'
 import { Route } from '../../options/network/route'
 import { SeededRandom } from '../../protocol/random'
 import type { VirtualTime } from '../engine/virtual-time'
@@ -15,25 +14,11 @@ import { Machine, MACHINE_DELAY } from './machine'
 import type { PeerNetwork } from './peer-connection'
 import { Sctp } from './sctp'
 
-export interface SimNetworkOptions {
-  seed: number
-  network: Network
-  /** Number of the peer with this id. */
-  numberOf: (peer: string) => number
-  /** ms since the routines started; negative before. */
-  elapsed: () => number
+export interface SimNetworkOptions extends AccessOptions {
   /** ms for which a packet keeps its receiver's page busy. */
   costOfPacket: number
   /** Whether anything besides the network's text may cut links. */
   hasFaults: boolean
-}
-
-/** A peer's access line: packets of all its connections share its queues. */
-interface Access {
-  number: number
-  part: number
-  up: AccessQueue
-  down: AccessQueue
 }
 
 /** One direction of a pair. Its draws do not depend on traffic elsewhere, and go on when a peer rejoins. */
@@ -45,8 +30,7 @@ interface Pair {
 type Place = Pick<ChannelPage, 'thread'>
 
 export class SimNetwork implements PeerNetwork {
-  /** By the numbers of peers, which keep their lines when they rejoin. */
-  private readonly accesses = new Map<number, Access>()
+  private readonly accesses: Accesses
   private readonly pairs = new Map<string, Pair>()
   private readonly machine = new Machine()
   /** Whether packets between two peers are blocked, in addition to what the network's text says. */
@@ -57,6 +41,7 @@ export class SimNetwork implements PeerNetwork {
     private readonly time: VirtualTime,
     private readonly options: SimNetworkOptions
   ) {
+    this.accesses = new Accesses(options)
     const { network, hasFaults } = options
     this.isPlain =
       !hasFaults &&
@@ -65,11 +50,11 @@ export class SimNetwork implements PeerNetwork {
   }
 
   delayOf(from: string, to: string): number {
-    return MACHINE_DELAY + this.pathOf(this.access(from), this.access(to)).delay
+    return MACHINE_DELAY + this.pathOf(this.accesses.of(from), this.accesses.of(to)).delay
   }
 
   isOpen(from: string, to: string): boolean {
-    const [near, far] = [this.access(from), this.access(to)]
+    const [near, far] = [this.accesses.of(from), this.accesses.of(to)]
     const { network, elapsed } = this.options
     if (!canConnect(network, near.part, far.part)) return false
     return canReach(network, near.part, far.part, elapsed()) && !this.isCut(near.number, far.number)
@@ -89,29 +74,13 @@ export class SimNetwork implements PeerNetwork {
     return { open: (_, deliver) => new Line(receiver.thread, way, deliver, cost) }
   }
 
-  private access(peer: string): Access {
-    const { network, seed, numberOf } = this.options
-    const number = numberOf(peer)
-    let access = this.accesses.get(number)
-    if (!access) {
-      const part = partOf(network, seed, number)
-      access = { number, part, up: new AccessQueue(), down: new AccessQueue() }
-      this.accesses.set(number, access)
-    }
-    return access
-  }
-
-  private linkOf({ part }: Access): Link {
-    return stepAt(this.options.network.parts[part]!, this.options.elapsed()).link
-  }
-
   private pathOf(near: Access, far: Access): Path {
     const { network, elapsed } = this.options
     return pathOf(network, near.part, far.part, elapsed())
   }
 
   private pair(from: string, to: string): Pair {
-    const numbers = [this.access(from).number, this.access(to).number]
+    const numbers = [this.accesses.of(from).number, this.accesses.of(to).number]
     const key = numbers.join(' ')
     let pair = this.pairs.get(key)
     if (!pair) {
@@ -124,7 +93,7 @@ export class SimNetwork implements PeerNetwork {
 
   private plainWay(from: string, to: string, sender: Place, receiver: Place): Way {
     const { time } = this
-    const { delay } = this.pathOf(this.access(from), this.access(to))
+    const { delay } = this.pathOf(this.accesses.of(from), this.accesses.of(to))
     const { random } = this.pair(from, to)
     const passage = this.machine.passage(sender.thread, receiver.thread)
     return () => delay + passage.arrival(time.now, random)
@@ -133,17 +102,17 @@ export class SimNetwork implements PeerNetwork {
   /** Through the machine, up the sender's access line, and along the route to the receiver's. */
   lossyWay(from: string, to: string, sender: Place, receiver: Place): Way {
     const { time } = this
-    const [near, far] = [this.access(from), this.access(to)]
+    const [near, far] = [this.accesses.of(from), this.accesses.of(to)]
     const { random, route } = this.pair(from, to)
     const passage = this.machine.passage(sender.thread, receiver.thread)
     const way: Way = (bytes) => {
-      const sent = near.up.leaves(passage.arrival(time.now, random), bytes, this.linkOf(near).up)
+      const sent = near.up.leaves(passage.arrival(time.now, random), bytes, this.accesses.linkOf(near).up)
       if (sent === undefined) return undefined
       const arrival = route.arrivalOf(sent, this.pathOf(near, far))
       return this.isOpen(from, to) ? arrival : undefined
     }
     if (isRated(this.options.network.parts[far.part]!))
-      way.access = (bytes) => far.down.leaves(time.now, bytes, this.linkOf(far).down)
+      way.access = (bytes) => far.down.leaves(time.now, bytes, this.accesses.linkOf(far).down)
     return way
   }
 }
