@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import { podOf } from '../../lab/fleet/kubernetes'
-import { manifestFaults } from '../../deploy/kubernetes/manifest-check'
+import { manifestFaults } from '../../deploy/kubernetes/testing/manifest-check'
 import { REPOSITORY, run, succeed, until } from './docker'
 import { TOKENS } from './lab'
 

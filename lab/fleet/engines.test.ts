@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { manifestFaults } from '../../deploy/kubernetes/manifest-check'
+import { manifestFaults } from '../../deploy/kubernetes/testing/manifest-check'
 import { AwsEngine } from './aws'
 import { ComposeEngine, composeFile } from './compose'
 import type { Job } from './engine'

@@ -25,7 +25,7 @@ const disk = ts.createCompilerHost(OPTIONS)
  */
 const sources = new Map<string, ts.SourceFile | undefined>()
 
-/** One line per fault in a file's YAML documents; empty if there are none. */
+/** One text per fault in a file's YAML documents; empty if there are none. */
 export function manifestFaults(file: string, yaml: string): string[] {
   return parseAllDocuments(yaml).flatMap((document) => {
     if (document.errors.length > 0) return document.errors.map(({ message }) => `${file}: ${message}`)
@@ -62,19 +62,10 @@ function compilerFaults({ module, kind }: Type, object: ApiObject | null): strin
   const program = ts.createProgram([file], OPTIONS, host)
   return program
     .getSemanticDiagnostics(program.getSourceFile(file))
-    .map(({ messageText }) => innermost(messageText))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
 }
 
 function sourceOnDisk(name: string): ts.SourceFile | undefined {
   if (!sources.has(name)) sources.set(name, disk.getSourceFile(name, ts.ScriptTarget.ES2023))
   return sources.get(name)
-}
-
-/**
- * The compiler's message goes from the outermost to the innermost problem; its last sentence names the key.
- */
-function innermost(message: string | ts.DiagnosticMessageChain): string {
-  if (typeof message === 'string') return message
-  const last = message.next?.at(-1)
-  return last === undefined ? message.messageText : innermost(last)
 }

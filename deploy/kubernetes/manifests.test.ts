@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { manifestFaults } from './testing/manifest-check'
+
+describe('the Kubernetes manifests', () => {
+  for (const file of manifests()) {
+    it(`${file} uses known keys of known kinds`, () => {
+      assert.deepEqual(manifestFaults(file, readFileSync(join(__dirname, file), 'utf8')), [])
+    })
+  }
+})
+
+it('the check of manifests finds a misspelt key deep inside', () => {
+  const server = readFileSync(join(__dirname, 'base/results-server.yaml'), 'utf8')
+  const faults = manifestFaults('server', server.replace('readOnlyRootFilesystem', 'readonlyRootFilesystem'))
+  assert.match(faults.join('\n'), /readonlyRootFilesystem/)
+})
+
+/** All manifests except kustomizations, which are not cluster objects: e2e/containers builds those. */
+function manifests(): string[] {
+  return ['base', 'grafana', 'overlays/example'].flatMap((folder) =>
+    readdirSync(join(__dirname, folder))
+      .filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml')
+      .map((name) => join(folder, name))
+  )
+}
