@@ -35,7 +35,7 @@ const MAY_IMPORT = {
   // top.
 }
 
-const TESTS = '(\\.test\\.tsx?$|/testing/|/test-client\\.ts$)'
+const TESTS = '(\\.test\\.tsx?$|/testing/)'
 const anyOf = (folders) => `^(${folders.join('|')})/`
 
 const boundaries = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({

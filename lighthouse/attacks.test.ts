@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { WebSocket } from 'ws'
 import { startLighthouse, type Lighthouse } from './app'
-import { TestClient } from './test-client'
+import { TestClient } from './testing/test-client'
 
 let lighthouse: Lighthouse
 let ann: TestClient

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startLighthouse, type Lighthouse } from './app'
-import { TestClient } from './test-client'
+import { TestClient } from './testing/test-client'
 
 describe('handshake', () => {
   let lighthouse: Lighthouse

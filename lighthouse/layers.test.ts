@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { startLighthouse, type Lighthouse } from './app'
-import { TestClient, type Message } from './test-client'
+import { TestClient, type Message } from './testing/test-client'
 
 const NOTIFIER = '__lighthouse_notification__'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { startLighthouse, type Lighthouse } from './app'
-import { TestClient } from './test-client'
+import { TestClient } from './testing/test-client'
 
 describe('relay', () => {
   let lighthouse: Lighthouse

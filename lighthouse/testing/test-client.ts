@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import type { Lighthouse } from './app'
+import type { Lighthouse } from '../app'
 
 export interface Message {
   type: string
