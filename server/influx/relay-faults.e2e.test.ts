@@ -4,12 +4,11 @@
  */
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
+import { describe, it } from 'node:test'
 import { pino } from 'pino'
 import { until } from '../testing/databases'
+import { fakeInflux } from '../testing/fake-influx'
 import { journalOf } from '../testing/files'
 import { samplePoint } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
@@ -17,41 +16,13 @@ import { serve } from '../testing/test-server'
 import { Relay } from './relay'
 import type { TestStore } from '../store/test-store'
 
-/** A database that accepts every line unless `refuse` answers. It stores each peer's lines by their text. */
-async function fakeInflux(
-  t: TestContext,
-  refuse: (body: string, response: ServerResponse) => boolean = () => false
-) {
-  const lines = new Set<string>()
-  let writes = 0
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
-    request.on('end', () => {
-      response.setHeader('X-Influxdb-Version', '1.6.7')
-      if (!request.url!.startsWith('/write')) return response.end('{"results":[]}')
-      writes++
-      if (refuse(body, response)) return undefined
-      for (const line of body.split('\n').filter((line) => line.startsWith('peer_metrics'))) lines.add(line)
-      return response.writeHead(204).end()
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, lines, writes: () => writes }
-}
-
 const pointsFrom = (first: number, count: number) =>
   Array.from({ length: count }, (_, index) => samplePoint('p', first + index))
 
 describe('the relay', { concurrency: 4 }, () => {
   it('starts over for a test whose id was used before, even if the relay was off in between', async (t) => {
     const database = await fakeInflux(t)
-    const influx = { url: database.url, database: 'comms' }
+    const { influx } = database
     const first = await serve(t, { influx })
     await first.client.createTest('same', { started: true })
     await first.client.submitPoints('same', pointsFrom(0, 100))
@@ -79,7 +50,7 @@ describe('the relay', { concurrency: 4 }, () => {
   it('continues if its positions cannot be saved, and says so', async (t) => {
     const database = await fakeInflux(t)
     const folder = temporaryFolder()
-    const { client } = await serve(t, { folder, influx: { url: database.url, database: 'comms' } })
+    const { client } = await serve(t, { folder, influx: database.influx })
     // A folder with this name prevents writing the file.
     const obstacle = join(folder, '.results-server', 'relay.json.new')
     mkdirSync(obstacle)
@@ -120,7 +91,7 @@ describe('the relay', { concurrency: 4 }, () => {
         response.writeHead(status, { 'Content-Type': type }).end(body)
         return true
       })
-      const { client } = await serve(t, { influx: { url: database.url, database: 'comms' } })
+      const { client } = await serve(t, { influx: database.influx })
       await client.createTest('t', { started: true })
       await client.submitPoints('t', pointsFrom(0, 50))
       await until(() => database.lines.size === 50, 'all points are written')
@@ -142,7 +113,7 @@ describe('the relay', { concurrency: 4 }, () => {
         response.writeHead(status).end(body)
         return true
       })
-      const { client } = await serve(t, { influx: { url: database.url, database: 'comms' } })
+      const { client } = await serve(t, { influx: database.influx })
       await client.createTest('t', { started: true })
       await client.submitPoints('t', pointsFrom(0, 50))
       await until(() => database.lines.size === 50, 'all points are written')
@@ -159,7 +130,7 @@ describe('the relay', { concurrency: 4 }, () => {
         .end('{"error":"unable to parse \'x\': bad"}')
       return true
     })
-    const { client } = await serve(t, { influx: { url: database.url, database: 'comms' } })
+    const { client } = await serve(t, { influx: database.influx })
     await client.createTest('t', { started: true })
     await client.submitPoints('t', [...pointsFrom(0, 30), samplePoint('bad', 0), ...pointsFrom(30, 30)])
     await until(async () => (await client.status()).relay?.dropped === 1, 'one is dropped')
@@ -185,12 +156,7 @@ describe('the relay', { concurrency: 4 }, () => {
         return Promise.reject(new Error('EBUSY: it is in use'))
       }
     }
-    const relay = new Relay(
-      folder,
-      { url: database.url, database: 'comms' },
-      store as unknown as TestStore,
-      logger
-    )
+    const relay = new Relay(folder, database.influx, store as unknown as TestStore, logger)
     t.after(() => relay.close())
     await until(() => database.lines.size === 5, 'all points')
     const length = statSync(path).size

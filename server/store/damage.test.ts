@@ -1,11 +1,10 @@
 /** Journals damaged on the disk: each reader skips the damage alone, and the loss is reported. */
 import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { it, type TestContext } from 'node:test'
 import { until } from '../testing/databases'
 import { readDocument } from '../testing/documents'
+import { fakeInflux } from '../testing/fake-influx'
 import { journalOf } from '../testing/files'
 import { samplePoint } from '../testing/sample-data'
 import { serve } from '../testing/test-server'
@@ -47,26 +46,6 @@ function edit(lines: string[], from: string, to: string): void {
   lines[LINE] = lines[LINE]!.replace(from, to)
 }
 
-/** A database that accepts everything. It stores each point once. */
-async function fakeInflux(t: TestContext) {
-  const points = new Set<string>()
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
-    request.on('end', () => {
-      for (const line of body.split('\n').filter((line) => line.startsWith('peer_metrics'))) points.add(line)
-      response.writeHead(request.url!.startsWith('/write') ? 204 : 200, { 'X-Influxdb-Version': '1' }).end()
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  return { points, influx: { url: `http://127.0.0.1:${port}`, database: 'comms' } }
-}
-
 /** The folder of a stopped server with these tests. Its relay has got nothing out. */
 async function fill(t: TestContext, ids: string[], finished: string): Promise<string> {
   const server = await serve(t, {
@@ -106,8 +85,8 @@ it('A damaged journal costs only the damage: state, stream, relay, document', as
     writeFileSync(path, `${lines.join('\n')}\n`)
   }
   appendFileSync(journalOf(folder, 'torn')!, '{"points":[{"peerId":"p","seq')
-  const { points, influx } = await fakeInflux(t)
-  const relayed = (id: string) => [...points].filter((line) => line.includes(`,test=${id},`)).length
+  const { lines, influx } = await fakeInflux(t)
+  const relayed = (id: string) => [...lines].filter((line) => line.includes(`,test=${id},`)).length
   const { client, url } = await serve(t, { folder, influx })
   for (const { what, left, id } of rows)
     await t.test(`with ${what}`, async () => {
