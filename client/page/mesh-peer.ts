@@ -261,9 +261,10 @@ export class MeshPeer {
   private transmit(content: Content, lateness: number, time = this.nextTime(content.kind)): Promise<void> {
     const payload = encodeMessage(this.id, time, content, lateness)
     try {
-      return this.peer.send(payload, messageTypeOf(content.kind, this.settings.messageTypes))
+      // Not every build's sendMessage is async: it may return nothing.
+      return Promise.resolve(this.peer.send(payload, messageTypeOf(content.kind, this.settings.messageTypes)))
     } catch (error) {
-      // Not every build's sendMessage is async. One that throws must not end the tick of all peers.
+      // One that throws must not end the tick of all peers.
       return Promise.reject(error as Error)
     }
   }

@@ -135,6 +135,26 @@ describe('a page of peers', () => {
       }
   })
 
+  let sends = 0
+  const answers: [what: string, answer: () => Promise<void>][] = [
+    [
+      'accepts messages in another order than it got them',
+      () => new Promise((resolve) => setTimeout(resolve, 150 * (sends++ % 3)))
+    ],
+    ['does not say when it has accepted a message', () => undefined as never]
+  ]
+  for (const [what, answer] of answers)
+    it(`measures a library that ${what}`, async () => {
+      const { finished } = open('testId=mine&numberOfPeers=2', { answer }, { expectedPeers: 2 })
+      await time.until(finished)
+      for (const { messages, measured } of allResults()) {
+        const { sent, sentTimes } = messages.position
+        const times = decodeAscending(sentTimes, measured.from)
+        assert.ok(sent > 20)
+        assert.equal(times.length, sent)
+      }
+    })
+
   const absences: [when: string, limit: 'mostJoins' | 'mostGroups', duration: number, why: string][] = [
     ['is refused', 'mostJoins', 30, 'full'],
     ['waits in vain at the end', 'mostGroups', 52, 'it was not there after 15 s'],

@@ -91,7 +91,11 @@ export function finalResultsOf(peer: MeshPeer, context: FinalResultsContext): Pe
       const { latency, latencyFromDue, ...counts } = counted.kinds[kind]
       return {
         ...counts,
-        sentTimes: encodeAscending(ledger.sentTimes[kind], measured.from),
+        // The library may have accepted messages in another order than it got them.
+        sentTimes: encodeAscending(
+          ledger.sentTimes[kind].toSorted((a, b) => a - b),
+          measured.from
+        ),
         latency: latency.encode(),
         latencyFromDue: latencyFromDue.encode()
       }

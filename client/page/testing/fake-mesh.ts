@@ -20,6 +20,10 @@ export interface FakeMeshOptions {
   deaf?: readonly number[]
   /** How often each message is delivered; once by default. */
   copies?: number
+  /** What the library answers to a send in the room; a fulfilled promise by default. */
+  answer?: () => Promise<void>
+  /** What it answers to dispose(). */
+  farewell?: () => Promise<void>
 }
 
 export class FakeMesh {
@@ -75,7 +79,7 @@ export class FakePeer implements LibraryPeer {
 
   send(payload: Uint8Array): Promise<void> {
     if (this.joinedAt === Infinity) return Promise.reject(new Error('not in the room'))
-    const { delayMs = 5, copies = 1 } = this.mesh.options
+    const { delayMs = 5, copies = 1, answer = () => Promise.resolve() } = this.mesh.options
     for (const neighbour of this.mesh.neighboursOf(this)) {
       this.channel?.send(payload)
       for (let copy = 0; copy < copies; copy++) {
@@ -84,7 +88,7 @@ export class FakePeer implements LibraryPeer {
         }, delayMs)
       }
     }
-    return Promise.resolve()
+    return answer()
   }
 
   setPeerPosition(id: string, position: Position): void {
@@ -105,7 +109,7 @@ export class FakePeer implements LibraryPeer {
 
   dispose(): Promise<void> {
     this.joinedAt = Infinity
-    return Promise.resolve()
+    return this.mesh.options.farewell?.() ?? Promise.resolve()
   }
 
   receive(sender: string, payload: Uint8Array): void {
