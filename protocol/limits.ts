@@ -50,6 +50,8 @@ export const LIMITS = {
   labels: 32,
   /** Characters of a label's value, an error text or a routine's specification. */
   textLength: 1_024,
+  /** Characters of the error in a page's status. */
+  pageErrorLength: 4_096,
   /** Characters of an encoded histogram: ~20,000 distinct buckets never need more. */
   histogramLength: 65_536,
   /** Seconds a test may last: one week. */

@@ -2,6 +2,7 @@
  * The interface between a runner and the client page: the page's address one way, status reports the other.
  */
 import { z } from 'zod'
+import { LIMITS } from './limits'
 
 /**
  * The address of the page with these parameters, by name (options/table.ts). The submit token is in the
@@ -33,7 +34,7 @@ export const pageStatusSchema = z.object({
   messagesSent: z.number(),
   tickLatenessP95: z.number().describe('ms, of the last interval'),
   connectionsCreated: z.number().describe("Chromium allows 500 in a renderer's life"),
-  error: z.string().max(4096).optional().describe('one line; with phase failed, why')
+  error: z.string().max(LIMITS.pageErrorLength).optional().describe('one line; with phase failed, why')
 })
 export type PageStatus = z.infer<typeof pageStatusSchema>
 

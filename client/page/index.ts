@@ -8,6 +8,7 @@ import { statusOf } from './page-status'
 import { PEER_LIBRARIES } from './peer-libraries'
 import { showPage } from './page-view'
 import { TestRun } from './test-run'
+import { thrownText } from './thrown-text'
 
 declare global {
   interface Window {
@@ -57,7 +58,7 @@ function start(): void {
   run
     .run()
     .catch((error: unknown) => {
-      failure = (error as Error).message
+      failure = thrownText(error)
     })
     .finally(() => {
       clearInterval(timer)

@@ -1,4 +1,5 @@
 /** What the page reports to its runner. */
+import { LIMITS } from '../../protocol/limits'
 import type { PageStatus } from '../../protocol/page'
 import { CONNECTION_LIMIT } from './measurement/traffic'
 import type { TestRun } from './test-run'
@@ -52,7 +53,7 @@ export function statusOf(run: TestRun | undefined, failure: string | undefined):
       messagesSent: 0,
       tickLatenessP95: 0,
       connectionsCreated: 0,
-      ...(failure !== undefined && { error: failure })
+      ...shortError(failure)
     }
   }
   const totals = totalsOf(run)
@@ -65,8 +66,13 @@ export function statusOf(run: TestRun | undefined, failure: string | undefined):
     messagesSent: totals.sent,
     tickLatenessP95: run.recorder?.tickLatenessP95 ?? 0,
     connectionsCreated: totals.connectionsCreated,
-    ...(error !== undefined && { error })
+    ...shortError(error)
   }
+}
+
+/** Builds under test decide how long a text is, and a status that is too long would be refused whole. */
+function shortError(text: string | undefined): Pick<PageStatus, 'error'> {
+  return text === undefined ? {} : { error: text.slice(0, LIMITS.pageErrorLength) }
 }
 
 /** A one-line warning when the page is about to run out of WebRTC connections. */

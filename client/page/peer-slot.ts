@@ -10,6 +10,7 @@ import { TICK_MS } from './measurement/ticks'
 import { peerIdOf, Random, STREAMS } from './randomness'
 import { drawPlace, HOME_SIDE } from './routines/parts/places'
 import type { Rates, Routine, RoutineDefinition, SimulatedPeer } from './routine'
+import { thrownText } from './thrown-text'
 
 /** A real Lighthouse may lose a peer once; islands have it back within 13 s (awaiting-island.ts). */
 const OVERDUE_MS = 15_000
@@ -139,7 +140,7 @@ export class PeerSlot implements SimulatedPeer {
         this.lifecycle.joined(peer)
       },
       (error: unknown) => {
-        if (this.current === peer) this.fail((error as Error).message)
+        if (this.current === peer) this.fail(thrownText(error))
       }
     )
   }
