@@ -22,13 +22,16 @@ export interface SlotSettings extends MeshSettings {
   idsOfTest: string | undefined
 }
 
-/** Called when a mesh peer of this slot joins, leaves or fails to join. */
+/** Called when a mesh peer of this slot joins, leaves or fails to do so. */
 export interface Lifecycle {
   /** A new mesh peer is in the room. */
   joined(peer: MeshPeer): void
   /** A mesh peer is about to leave for good. */
   leaves(slot: PeerSlot, peer: MeshPeer): void
-  /** A peer that was away cannot join again. It was never in the room, so it has no results to say so. */
+  /**
+   * A peer that was away cannot join again, or one cannot leave. No results can say so: the first was never
+   * in the room, and the second has submitted its own.
+   */
   failed(error: string): void
 }
 
@@ -107,7 +110,7 @@ export class PeerSlot implements SimulatedPeer {
     this.setOutAt = Infinity
     this.current = undefined
     this.part(peer).catch((error: unknown) => {
-      peer.noteError(`Could not leave properly: ${String(error)}`)
+      this.lifecycle.failed(`Peer ${this.number} could not leave properly: ${thrownText(error)}`)
     })
   }
 

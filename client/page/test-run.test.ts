@@ -183,6 +183,17 @@ describe('a page of peers', () => {
     })
   }
 
+  it('reports a peer that could not leave properly', async () => {
+    const { finished } = open(
+      'testId=mine&numberOfPeers=2&routine=churn:1,stand:1',
+      { farewell: () => Promise.reject(new Error('planted')) },
+      { expectedPeers: 2, duration: 22 }
+    )
+    await time.until(finished)
+    const uncaught = allResults().flatMap(({ page }) => (page!.uncaught.count > 0 ? page!.uncaught : []))
+    assert.deepEqual(uncaught, [{ count: 1, first: 'Peer 0 could not leave properly: planted' }])
+  })
+
   it('says nothing of a peer that is still on its way at the end', async () => {
     const { finished } = open(
       'testId=mine&routine=churn',

@@ -71,7 +71,7 @@ export class TestRun {
   private deafness: string | undefined
   /** Why connecting takes long. */
   private slowness: string | undefined
-  /** The last peer that could not come back. */
+  /** Why the last peer could not come back, or not leave. */
   private absence: string | undefined
   private isStopped = false
   /** When all peers were ready, by the server's clock. */
