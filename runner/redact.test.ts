@@ -19,6 +19,15 @@ for (const [what, text, expected] of CASES)
     assert.equal(redact(text, 'abc'), expected)
   })
 
+const PIECES = ['de-ad-be-ef-', 'a', 'http://', '#', 'http://h/#', 'x://y#z)', 'abc', 'ab']
+for (const piece of PIECES)
+  it(`takes no more time than it must for a megabyte of ${piece}`, () => {
+    const begin = performance.now()
+    redact(piece.repeat(1_000_000 / piece.length), 'abc')
+    const took = performance.now() - begin
+    assert.ok(took < 2000, `${took} ms`)
+  })
+
 it('leaves no token of any address, even one that is not known', () => {
   // Any text that a header can carry (server/http/tokens.ts).
   const anyToken = fc.stringMatching(/^[\x21-\x7e]{8,40}$/)
