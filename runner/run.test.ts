@@ -116,6 +116,21 @@ describe('a runner', () => {
     assert.equal(fake.samples[0]!.provenance?.browser, 'FakeChrome/1')
   })
 
+  const MESHES: [what: string, mesh: 'usual' | 'full', expectedPeers: number | undefined, warns: boolean][] =
+    [
+      ['of a full mesh in a test that expects no number of peers', 'full', undefined, true],
+      ['not of a full mesh of the peers that the test expects', 'full', 4, false],
+      ['not of the usual mesh', 'usual', undefined, false]
+    ]
+  for (const [what, mesh, expectedPeers, warns] of MESHES)
+    it(`warns ${what}`, async () => {
+      const { notes } = await play(good, { mesh, test: expectedPeers === undefined ? {} : { expectedPeers } })
+      assert.equal(
+        notes.filter((note) => note.includes("full mesh of this runner's 4 peers only")).length,
+        +warns
+      )
+    })
+
   it('counts each link once, as the results do', async () => {
     const notes: string[] = []
     // Until both tabs run, the line counts one tab's three.

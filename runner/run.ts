@@ -114,6 +114,10 @@ async function begin(
   )
   const excess = excessOf(configuration, findCalibration(resultsFolder(), configuration))
   if (excess !== undefined) progress.note(excess)
+  if (configuration.mesh === 'full' && test.expectedPeers === undefined)
+    progress.note(
+      `A full mesh of this runner's ${configuration.peersCount} peers only: if others take part, create the test with "expectedPeers"`
+    )
   const links = new TabLinks(configuration, test.seed, parts.relay)
   const { browserCore } = configuration
   browserCore?.forEach(checkCore)
