@@ -40,8 +40,12 @@ const withoutPageBuilder: Plugin = {
 export const serveOwnPage = () => servePage(__dirname + '/page')`
     }))
     bundler.onLoad({ filter: /\/client\/builds\/library\.ts$/ }, () => ({
-      contents: `export const chooseLibrary = async (library) => {
-  if (library === 'layers' || library === 'islands') return { library, page: {}, options: null }
+      contents: `import { readFileSync } from 'node:fs'
+export const chooseLibrary = async (library) => {
+  if (library === 'layers' || library === 'islands') {
+    const options = JSON.parse(readFileSync(__dirname + '/options.json', 'utf8'))
+    return { library, page: {}, options: options[library] }
+  }
   throw new Error('PEER_LIBRARY was chosen when this program was built: unset it')
 }`
     }))

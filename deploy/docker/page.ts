@@ -1,12 +1,13 @@
 /**
- * Builds the client image's page with the peer library named by PEER_LIBRARY, and writes the library's
- * generation next to it:
+ * Builds the client image's page with the peer library named by PEER_LIBRARY, and writes next to it the
+ * library's generation and the options that the page's builds know:
  * `tsx deploy/docker/page.ts FOLDER`
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildPage } from '../../client/bundle/bundle'
 import { chooseLibrary } from '../../client/builds/library'
+import { knownOptionsOfBundled } from '../../client/builds/library-options'
 import { UserError } from '../../options/user-error'
 
 async function main(): Promise<void> {
@@ -14,9 +15,16 @@ async function main(): Promise<void> {
   if (folder === undefined) throw new UserError('Usage: tsx deploy/docker/page.ts FOLDER')
   // In a Dockerfile, an ARG that is not given is empty.
   const { PEER_LIBRARY = '' } = process.env
-  const { library, page } = await chooseLibrary(PEER_LIBRARY === '' ? 'layers' : PEER_LIBRARY, console.log)
+  const build = PEER_LIBRARY === '' ? 'layers' : PEER_LIBRARY
+  const { library, page, options } = await chooseLibrary(build, console.log)
   await buildPage({ ...page, outDir: join(folder, 'page') })
   await writeFile(join(folder, 'library'), library)
+  const known = {
+    layers: await knownOptionsOfBundled('layers'),
+    islands: await knownOptionsOfBundled('islands'),
+    [library]: options
+  }
+  await writeFile(join(folder, 'options.json'), JSON.stringify(known))
 }
 
 main().catch((error: unknown) => {
