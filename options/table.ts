@@ -230,7 +230,7 @@ export const OPTIONS = {
   }),
   runnerId: option(id, {
     help: 'names the runner; no two of a test may share a name',
-    at: { page: { help: 'runner that opened the page' }, runner: { absent: 'host name and process id' } }
+    at: { page: { help: 'runner that opened the page' }, runner: { absent: 'host name and a random part' } }
   }),
   nodeName: option(text, {
     help: 'the machine, in the results',

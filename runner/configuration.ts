@@ -1,4 +1,5 @@
 /** The runner's configuration, from environment variables (in containers) or flags of the same names. */
+import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { Command, Option } from 'commander'
 import { UserError } from '../options/user-error'
@@ -86,12 +87,15 @@ export function runnerConfiguration(request: RunnerRequest): RunnerConfiguration
   }
 }
 
-/** A container has its own host name; the process id distinguishes runners on the same machine. */
+/**
+ * Containers may share a machine's host name, and each counts its processes anew: only chance distinguishes
+ * their runners.
+ */
 function defaultRunnerId(): string {
   const host = hostname()
     .replace(/[^A-Za-z0-9_-]/g, '-')
     .slice(0, 50)
-  return `${host}-${process.pid}`
+  return `${host}-${randomBytes(4).toString('hex')}`
 }
 
 /** `PEERS_COUNT` → `peers-count`. */
