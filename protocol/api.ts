@@ -223,7 +223,6 @@ export const API = {
     summary: "A peer's final finalResults; the first one counts",
     body: peerResultsSchema,
     bodyLimit: LIMITS.finalResultsBytes,
-    bodyValues: LIMITS.finalResultsValues,
     status: 200,
     answer: acknowledgementSchema,
     refusals: { ...SUBMISSION, 429: ['too-many-peers'] }

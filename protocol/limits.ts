@@ -9,16 +9,12 @@ export const LIMITS = {
   bodyBytes: 1_048_576,
   /**
    * JSON values in a request body: processing time depends on values more than on bytes. 500 full data points
-   * have 55,000.
+   * have 55,000. In final results, each sender that the peer heard takes six. One that churns is 150 senders
+   * an hour, so this allows 20 of them for eight hours.
    */
   bodyValues: 150_000,
   /** Bytes of a peer's final results. Nearly all of them are the times of its messages, at 1.3 bytes each. */
   finalResultsBytes: 4_194_304,
-  /**
-   * JSON values in final results. Each sender that the peer heard takes six, so this allows about 3,000
-   * senders; groups have 100 members.
-   */
-  finalResultsValues: 20_000,
   /** Bytes of a topology. */
   topologyBytes: 4_194_304,
   /** JSON values in a topology: 5,000 peers with seven connections each, or a full mesh of 200. */

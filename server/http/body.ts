@@ -13,7 +13,7 @@ import { checkLargeBody } from './large-bodies'
  * A body of more bytes is checked in another thread, which costs as much CPU again. The worst of this size
  * hold the event loop for 40 ms.
  */
-const LARGE_BODY = 262_144
+const LARGE_BODY = 196_608
 /** Limits the total size of bodies held at once, in bytes. */
 const bytesInFlight = new BytesInFlight(256 * 1024 * 1024)
 
