@@ -90,7 +90,10 @@ export function TimeChart(props: TimeChartProps) {
         <ul class="legend" aria-hidden="true">
           {lines.map((line, i) => (
             <li key={line.label}>
-              <span class={`swatch ${line.dashed === true ? 'dashed' : ''} c-${line.colour}`} />
+              <span
+                class={`swatch ${line.dashed === true ? 'dashed' : ''}`}
+                style={`--swatch: var(--${line.colour})`}
+              />
               <span class="label">{line.label}</span> <b>{format(series.lines[i]?.[at])}</b>
             </li>
           ))}

@@ -66,13 +66,13 @@ export function MeshSection({ moment }: { moment: Moment }) {
             <b class="mesh-count">{describeMesh(mesh, noun)}</b>
             <ul class="legend">
               <li>
-                <span class="swatch c-link" /> link
+                <span class="swatch" style="--swatch: var(--link)" /> link
               </li>
               <li>
-                <span class="swatch dashed c-two" /> one-sided
+                <span class="swatch dashed" style="--swatch: var(--two)" /> one-sided
               </li>
               <li>
-                <span class="swatch dotted c-bad" /> broken
+                <span class="swatch dotted" style="--swatch: var(--bad)" /> broken
               </li>
               <li>{colouring === 'load' ? 'darker: receives more' : 'a colour per component'}</li>
             </ul>
