@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { upperLimit } from '../analysis/statistics/counts'
 import { blocksOf, isMeasured, runCompare } from '../lab/compare-process'
 import { runCommand } from '../options/command'
@@ -50,10 +50,10 @@ const flags = refuseSwallowedFlags(
       'Compares a published build with itself in real browsers, and appends each outcome to a file and to the README.\n' +
         'To resume, run it again. Exit code 0: none is worse. 1: it failed, or was stopped. 2: one is worse.'
     )
-    .addOption(new Option('--count <number>', 'comparisons to add').argParser(whole(1, 1000)).default(60))
-    .addOption(new Option('--peers <number>', 'of each build').argParser(whole(2, 100)).default(8))
-    .addOption(new Option('--duration <seconds>', 'of each run').argParser(whole(6, 3600)).default(30))
-    .addOption(new Option('--max-blocks <number>', 'of each').argParser(whole(8, 200)).default(24))
+    .option('--count <number>', 'comparisons to add', whole(1, 1000), 60)
+    .option('--peers <number>', 'of each build', whole(2, 100), 8)
+    .option('--duration <seconds>', 'of each run', whole(6, 3600), 30)
+    .option('--max-blocks <number>', 'of each', whole(8, 200), 24)
     .option('--file <path>', 'where the outcomes are', join(ROOT, 'benchmarks/certificate.csv'))
     .option('--report-only', 'run nothing: print the figure')
 )

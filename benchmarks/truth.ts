@@ -43,16 +43,15 @@ const flags = refuseSwallowedFlags(
         'Finished comparisons are kept; to resume, run it again.\n' +
         'Exit code 0: every answer is right. 1: it failed, was stopped, or a comparison has no usable run. 2: an answer is wrong.'
     )
-    .addOption(
-      new Option(
-        '--fault <names>',
-        `only these, separated by commas (default: all of the engine): ${names}`
-      ).argParser(listOf(faultNamed))
+    .option(
+      '--fault <names>',
+      `only these, separated by commas (default: all of the engine): ${names}`,
+      listOf(faultNamed)
     )
-    .addOption(new Option('--repeat <number>', 'comparisons of each').argParser(whole(1, 100)).default(1))
-    .addOption(new Option('--max-blocks <number>', 'of each').argParser(whole(8, 200)).default(24))
-    .addOption(new Option('--peers <number>', 'of each build').argParser(whole(2, 100)).default(8))
-    .addOption(new Option('--duration <seconds>', 'of each run').argParser(whole(6, 3600)).default(30))
+    .option('--repeat <number>', 'comparisons of each', whole(1, 100), 1)
+    .option('--max-blocks <number>', 'of each', whole(8, 200), 24)
+    .option('--peers <number>', 'of each build', whole(2, 100), 8)
+    .option('--duration <seconds>', 'of each run', whole(6, 3600), 30)
     .addOption(
       new Option('--engine <engine>', 'simulation: other faults, in virtual time, with default flags')
         .choices(ENGINES)

@@ -1,7 +1,7 @@
 /** How many peers can this machine carry, and which settings fit a number of machines? */
 import { availableParallelism } from 'node:os'
 import Table from 'cli-table3'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { formatMetric } from '../analysis/format'
 import type { Summary } from '../protocol/summary'
 import {
@@ -51,19 +51,11 @@ export const program = new Command('npx peer-perf calibrate').description(
 )
 addOptions(program, 'calibrate')
 program
-  .addOption(new Option('--max-peers <number>', 'where to stop').argParser(whole(1, 1000)).default(200))
+  .option('--max-peers <number>', 'where to stop', whole(1, 1000), 200)
   .optionsGroup('Settings of a large test:')
-  .addOption(new Option('--peers <number>', 'its peers').argParser(whole(2, LIMITS.peersPerTest)))
-  .addOption(
-    new Option('--machines <number>', 'machines for it (default: 1)').argParser(
-      whole(1, LIMITS.runnersPerTest)
-    )
-  )
-  .addOption(
-    new Option('--cores <number>', 'cores of each, for its peers (default: those of this one)').argParser(
-      number(0.01, 1000)
-    )
-  )
+  .option('--peers <number>', 'its peers', whole(2, LIMITS.peersPerTest))
+  .option('--machines <number>', 'machines for it (default: 1)', whole(1, LIMITS.runnersPerTest))
+  .option('--cores <number>', 'cores of each, for its peers (default: those of this one)', number(0.01, 1000))
   .option(...JSON_FLAG)
 
 export async function run(signal: AbortSignal): Promise<Outcome> {

@@ -1,7 +1,7 @@
 /** The steps of the GitHub Action: see action.yml. */
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Argument, Command, Option } from 'commander'
+import { Argument, Command } from 'commander'
 import type { Judged } from '../analysis/formats/judged'
 import { attempt, currentJob, output, summarise, type Job } from '../deploy/github/job'
 import {
@@ -40,13 +40,9 @@ export const program = new Command('npx peer-perf ci')
   .option('--log <file>', 'what the comparison printed: its last line says why there is no verdict')
   .option('--download <outcome>', 'outcome of the step that downloaded the artifact')
   .option('--check-name <name>', 'name of the check', DEFAULT_CHECK)
-  .addOption(new Option('--check <id>', 'the check that "begin" made').argParser(whole(1, 2 ** 53 - 1)))
+  .option('--check <id>', 'the check that "begin" made', whole(1, 2 ** 53 - 1))
   .option('--no-comment', 'no comment on the pull request')
-  .addOption(
-    new Option('--comment-id <id>', 'each comparison has its own comment (default: by the check)').argParser(
-      id
-    )
-  )
+  .option('--comment-id <id>', 'each comparison has its own comment (default: by the check)', id)
   .option('--comment-author <login>', 'the author of the comment to edit', 'github-actions[bot]')
 
 export async function run(): Promise<number> {

@@ -77,21 +77,22 @@ export const program = new Command('npx peer-perf compare')
   .optionsGroup('What:')
   .option('--baseline <build>', `${VARIANT_HELP}; ${BASELINE_HELP}`)
   .option('--candidate <build>', 'the build to compare with it, written the same way')
-  .addOption(
-    new Option(
-      '--from <ids>',
-      'compare existing results: ids or files of the baseline, separated by commas'
-    ).argParser(listOf((text) => text))
+  .option(
+    '--from <ids>',
+    'compare existing results: ids or files of the baseline, separated by commas',
+    listOf((text) => text)
   )
-  .addOption(new Option('--to <ids>', 'and of the candidate').argParser(listOf((text) => text)))
+  .option(
+    '--to <ids>',
+    'and of the candidate',
+    listOf((text) => text)
+  )
   .option('--base <branch>', "for merge-base: the branch that changes go to (default: the repository's own)")
   .option('--build <command>', 'for merge-base: shell command that builds the library, run in a worktree')
   .option('--config <file>', CONFIG_HELP)
   .option('--profile <name>', PROFILE_HELP)
-  .addOption(new Option('--gate <criteria>', GATE_HELP))
-  .addOption(
-    new Option('--detect <share>', 'smallest change of latency or CPU that matters').argParser(share)
-  )
+  .option('--gate <criteria>', GATE_HELP)
+  .option('--detect <share>', 'smallest change of latency or CPU that matters', share)
 addCampaignOptions(program, { peers: 8, duration: 30 })
 program
   .optionsGroup('How many:')

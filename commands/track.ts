@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { lineOf, trackedOf, trackedSchema, type Tracked } from '../analysis/comparison/track'
 import { table } from '../analysis/text'
 import { folderOf, runCompare } from '../lab/compare-process'
@@ -33,7 +33,7 @@ export const program = new Command('npx peer-perf track')
   .option('--commit <revision>', 'the commit', 'HEAD')
   .option('--run <command>', "builds a commit, e.g. 'npm ci && npm run build'")
   .option('--file <path>', 'one line of JSON a commit (default: track.jsonl in the results folder)')
-  .addOption(new Option('--metric <path>', 'the metric to draw').argParser(metric).default(COUNTED_PRIMARY))
+  .option('--metric <path>', 'the metric to draw', metric, COUNTED_PRIMARY)
   .option('--draw-only', 'compare nothing')
   .option(...JSON_FLAG)
   .addHelpText(

@@ -32,18 +32,16 @@ export interface CampaignDefaults {
 }
 
 export function addCampaignOptions(program: Command, { blocks, ...defaults }: CampaignDefaults): Command {
-  const flag = (name: string, what: string, parse: (text: string) => unknown) =>
-    new Option(name, what).argParser(parse)
-  const exactly = flag(
-    '--blocks <number>',
-    'run exactly this many blocks; with fewer than 8 the gate cannot pass',
-    whole(1, 1000)
-  )
   program
     .optionsGroup('How many:')
-    .addOption(blocks === undefined ? exactly : exactly.default(blocks))
-    .addOption(flag('--id <id>', 'name of the comparison; by default its date', id))
-    .addOption(flag('--resume <id>', 'resume one that was stopped; finished runs are not repeated', id))
+    .option(
+      '--blocks <number>',
+      'run exactly this many blocks; with fewer than 8 the gate cannot pass',
+      whole(1, 1000),
+      blocks
+    )
+    .option('--id <id>', 'name of the comparison; by default its date', id)
+    .option('--resume <id>', 'resume one that was stopped; finished runs are not repeated', id)
     .optionsGroup('Conditions:')
   addOptions(program, 'campaign', { defaults })
   program
@@ -57,22 +55,18 @@ export function addCampaignOptions(program: Command, { blocks, ...defaults }: Ca
     )
     .option('--allow-unknown-options', 'pass options that a build does not declare')
   addFleetFlags(program)
-    .addOption(flag('--runners <command>', 'of version 0.1', movedToOn).hideHelp())
+    .addOption(new Option('--runners <command>', 'of version 0.1').argParser(movedToOn).hideHelp())
     .optionsGroup('Output:')
-    .addOption(flag('--metric <path>', `the primary metric (default ${DEFAULT_PRIMARY})`, metric))
-    .addOption(
-      flag(
-        '--secondary <paths>',
-        'further metrics, separated by commas; they share 5% of false alarms',
-        listOf(metric)
-      )
+    .option('--metric <path>', `the primary metric (default ${DEFAULT_PRIMARY})`, metric)
+    .option(
+      '--secondary <paths>',
+      'further metrics, separated by commas; they share 5% of false alarms',
+      listOf(metric)
     )
-    .addOption(
-      flag(
-        '--margin <share>',
-        'largest change that does not matter (default: 0.5% for counted metrics, 3% for timed ones)',
-        share
-      )
+    .option(
+      '--margin <share>',
+      'largest change that does not matter (default: 0.5% for counted metrics, 3% for timed ones)',
+      share
     )
   return program
 }

@@ -40,21 +40,17 @@ export function localTestCommand(): Command {
   command
     .addOption(thresholdFlag())
     .addOption(flag('--label <name=value>', 'a label of the test (repeatable)', label).default({}, 'none'))
-    .addOption(flag('--id <id>', "the test's name (default: random)", id))
-    .addOption(flag('--lighthouse-port <number>', 'default 9000, or a free one', whole(1, 65_535)))
-    .addOption(
-      flag('--server-port <number>', 'of the results server; default 9904, or a free one', whole(1, 65_535))
-    )
-    .addOption(
-      flag('--page-port <number>', 'of the client page; default 7654, or a free one', whole(1, 65_535))
-    )
+    .option('--id <id>', "the test's name (default: random)", id)
+    .option('--lighthouse-port <number>', 'default 9000, or a free one', whole(1, 65_535))
+    .option('--server-port <number>', 'of the results server; default 9904, or a free one', whole(1, 65_535))
+    .option('--page-port <number>', 'of the client page; default 7654, or a free one', whole(1, 65_535))
     .option('--allow-unknown-options', 'pass options of --peer-config that the build does not declare')
     .option('--open', 'open the report in the browser')
     .option('--keep-open', 'leave Lighthouse, results server and page running until Ctrl-C')
   return addFleetFlags(command)
     .option('--plan', 'with --on: print how the peers fit the machines, and run nothing')
-    .addOption(flag('--results-server-url <url>', 'with --on: a results server that already runs', httpUrl))
-    .addOption(flag('--lighthouse-url <url>', 'with --on: a Lighthouse that already runs', httpUrl))
+    .option('--results-server-url <url>', 'with --on: a results server that already runs', httpUrl)
+    .option('--lighthouse-url <url>', 'with --on: a Lighthouse that already runs', httpUrl)
     .addHelpText(
       'after',
       () =>

@@ -43,25 +43,17 @@ export function simulateCommand(): Command {
   addOptions(command, 'simulate', { checks: { peerLibrary: checkBuilds } })
   return command
     .addOption(flag('--fault <text>', FAULT_HELP, fault).default([], 'none'))
-    .addOption(
-      flag('--runs <number>', 'seeds, counted from --seed on, over all cores', whole(1, 10_000)).default(1)
+    .option('--runs <number>', 'seeds, counted from --seed on, over all cores', whole(1, 10_000), 1)
+    .option('--threads <number>', 'runs at a time (default: one for each core)', whole(1, 256))
+    .option(
+      '--peers-per-page <number>',
+      'peers that share a page and its thread (default: 10; 1 on lines with a rate, as in npm start)',
+      whole(1, 1000)
     )
-    .addOption(flag('--threads <number>', 'runs at a time (default: one for each core)', whole(1, 256)))
-    .addOption(
-      flag(
-        '--peers-per-page <number>',
-        'peers that share a page and its thread (default: 10; 1 on lines with a rate, as in npm start)',
-        whole(1, 1000)
-      )
-    )
-    .addOption(
-      flag('--cost-of-packet <ms>', 'CPU time of a packet, so that overload shows', number(0, 1000)).default(
-        0
-      )
-    )
-    .addOption(flag('--cost-of-timer <ms>', 'CPU time of a timer', number(0, 1000)).default(0))
+    .option('--cost-of-packet <ms>', 'CPU time of a packet, so that overload shows', number(0, 1000), 0)
+    .option('--cost-of-timer <ms>', 'CPU time of a timer', number(0, 1000), 0)
     .addOption(thresholdFlag())
-    .addOption(flag('--id <id>', "the test's name (default: made of the flags)", id))
+    .option('--id <id>', "the test's name (default: made of the flags)", id)
     .option('--allow-unknown-options', 'pass options of --peer-config that the build does not declare')
     .option('--open', 'open the report in the browser')
     .addHelpText(

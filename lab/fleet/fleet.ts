@@ -42,11 +42,10 @@ export function addFleetFlags(command: Command): Command {
       '--address <address>',
       'address of this machine under which the nodes reach it (default: as they see it)'
     )
-    .addOption(
-      new Option(
-        '--cpus <number>',
-        'most cores of each runner (default: all, or half for each of two builds)'
-      ).argParser(number(0.1, 1000))
+    .option(
+      '--cpus <number>',
+      'most cores of each runner (default: all, or half for each of two builds)',
+      number(0.1, 1000)
     )
 }
 
