@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ResultsClient } from '../protocol/api-client'
+import { KernelFiles } from '../runner/machine/kernel-files'
+import { cpuOf } from '../runner/machine/process-tree'
 import { bundledServer } from '../server/testing/bundle'
 import { Influxd } from '../server/testing/databases'
 
@@ -11,9 +13,6 @@ export interface RunningServer {
   url: string
   process: ChildProcess
 }
-
-/** Ticks of `/proc/PID/stat` per second, on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100
 
 const closers: (() => Promise<void> | void)[] = []
 const folder = mkdtempSync(join(tmpdir(), 'ingest-'))
@@ -51,14 +50,7 @@ export async function startInfluxd(): Promise<{ url: string }> {
 
 /** CPU time of the process so far, over all its threads, in µs; undefined without /proc. */
 export function cpuTimeOf({ pid }: ChildProcess): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid!}/stat`, 'utf8')
-    // utime and stime are fields 14 and 15; the name in parentheses, field 2, may contain spaces.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1e6
-  } catch {
-    return undefined
-  }
+  return cpuOf([pid!], new KernelFiles()) * 1000 || undefined
 }
 
 export function residentBytes({ pid }: ChildProcess): number {

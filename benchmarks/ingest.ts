@@ -10,6 +10,7 @@ import { Command } from 'commander'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { checkout } from './checkout'
+import { fail } from './fail'
 import { measureLoad, type Load } from './ingest-load'
 import { measureLongTest, type LongTest } from './ingest-long'
 import { batchBodies, fieldsOfPoint, singleBodies } from './ingest-points'
@@ -234,9 +235,4 @@ const medianRatio = (values: Measured[], base: Measured[]) =>
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void closeAll().then(() => process.exit(1)))
 
-main()
-  .catch((error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  })
-  .finally(closeAll)
+main().catch(fail).finally(closeAll)

@@ -7,12 +7,15 @@ import { Command } from 'commander'
 import type { Plugin } from 'esbuild'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Ledger } from '../client/page/measurement/ledger'
 import { startClientLab, type ClientLab } from '../e2e/support/client-page'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { KernelFiles } from '../runner/machine/kernel-files'
+import { cpuOf } from '../runner/machine/process-tree'
 import { checkout } from './checkout'
 import { fail } from './fail'
 import { compareWith } from './overhead-series'
@@ -20,7 +23,6 @@ import { compareWith } from './overhead-series'
 const PEERS = 8
 const SECONDS = 8
 const PAIRS = 8
-const USER_HZ = 100
 const LEDGERS = 5
 
 /** Replaces the peers' ledger and traffic counter with those of overhead-bare.ts. */
@@ -111,13 +113,10 @@ async function renderersCpuMs(lab: ClientLab): Promise<number> {
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
   await session.detach()
   const renderers = processInfo.filter(({ type }) => type === 'renderer')
-  return renderers.reduce((sum, { id }) => sum + cpuMs(id), 0)
-}
-
-/** Fields of /proc/PID/stat after the command's name (proc(5)): 11 and 12 are user and system time. */
-function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').map(Number)
-  return ((stat[11]! + stat[12]!) * 1000) / USER_HZ
+  return cpuOf(
+    renderers.map(({ id }) => id),
+    new KernelFiles()
+  )
 }
 
 /**
@@ -152,10 +151,6 @@ function busyLedger(known: number): Ledger {
     if (time % 2000 === 0) ledger.cutInterval()
   }
   return ledger
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
 main().catch(fail)

@@ -3,10 +3,11 @@
  * Prints the Markdown tables of docs/statistics.md. Seeded: it gives the same figures every time, and a
  * single table (`--only`) is the same as in the full output.
  */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { compareUnpaired } from '../analysis/statistics'
 import { plannedPairedShift } from '../analysis/statistics/detectable'
 import { seededRandom } from '../analysis/statistics/random'
+import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { printGate } from './gate-simulation'
 import {
@@ -23,8 +24,8 @@ const { trials, gates, only } = refuseSwallowedFlags(
     .description(
       'Prints how often the comparison is right, over simulated series of runs whose truth is known.'
     )
-    .option('--trials <count>', 'simulated comparisons of one metric a row', parseCount, 20_000)
-    .option('--gates <count>', 'simulated comparisons of the gate a row', parseCount, 1_000)
+    .option('--trials <count>', 'simulated comparisons of one metric a row', whole(1, 1e9), 20_000)
+    .option('--gates <count>', 'simulated comparisons of the gate a row', whole(1, 1e9), 1_000)
     .addOption(new Option('--only <part>', 'one part; run several at once to use more cores').choices(PARTS))
 )
   .parse()
@@ -191,11 +192,4 @@ function table(title: string, columns: string[], fill: (row: (...cells: string[]
 
 function percent(share: number): string {
   return `${Number((100 * share).toFixed(1))}%`
-}
-
-function parseCount(text: string): number {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 1)
-    throw new InvalidArgumentError('It must be a whole number of 1 or more.')
-  return count
 }

@@ -16,6 +16,7 @@ import { ResultsClient } from '../protocol/api-client'
 import { obtainBrowser } from '../runner/browser'
 import { launchBrowser } from '../runner/launch'
 import { samplePoint, sampleRunner } from '../server/testing/sample-data'
+import { fail } from './fail'
 import { send } from './ingest-load'
 import { closeAll, cpuTimeOf, residentBytes, startServer, type RunningServer } from './ingest-servers'
 
@@ -157,9 +158,4 @@ async function measurePage({ url, process: server }: RunningServer): Promise<Rec
   }
 }
 
-main()
-  .catch((error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  })
-  .finally(closeAll)
+main().catch(fail).finally(closeAll)
