@@ -24,6 +24,16 @@ export const MESSAGE_KINDS = ['position', 'profile', 'chat'] as const
 export const LATE_MS = 2000
 export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
+/** A value for each kind. */
+export function forEachKind<T>(make: (kind: MessageKind) => T): Record<MessageKind, T> {
+  return { position: make('position'), profile: make('profile'), chat: make('chat') }
+}
+
+/** The same with `all`, for what is known of all kinds together. */
+export function forAllKinds<T>(make: (kind: MessageKind | 'all') => T): Record<MessageKind | 'all', T> {
+  return { ...forEachKind(make), all: make('all') }
+}
+
 /** Generations of the peer library: which Lighthouse protocol a build speaks. */
 export const GENERATIONS = ['layers', 'islands'] as const
 export type Generation = (typeof GENERATIONS)[number]

@@ -1,6 +1,6 @@
 import { Histogram } from '../../protocol/histogram'
 import type { DataPoint, Metrics } from '../../protocol/data-point'
-import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
+import { forEachKind, MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { KindResults, PeerResults } from '../../protocol/peer-results'
 import { encodeAscending } from '../../protocol/varints'
 import { START, type FullOptions } from './fake-options'
@@ -23,11 +23,7 @@ class KindLedger {
 
 type Ledger = Record<MessageKind, KindLedger>
 
-const newLedger = (): Ledger => ({
-  position: new KindLedger(),
-  profile: new KindLedger(),
-  chat: new KindLedger()
-})
+const newLedger = (): Ledger => forEachKind(() => new KindLedger())
 
 /**
  * A fake peer: it keeps its ledger like a real peer, and produces data points and final results of the same
@@ -150,11 +146,7 @@ export class FakePeer {
       presence: { joined: this.joined, left: this.left },
       startedAt: Math.max(START, this.joined) + (this.number % 10),
       measured: { from, until: this.left },
-      messages: {
-        position: this.kindResults('position', from),
-        profile: this.kindResults('profile', from),
-        chat: this.kindResults('chat', from)
-      },
+      messages: forEachKind((kind) => this.kindResults(kind, from)),
       heard: this.heard,
       integrity: { echoes: 0, altered: 0 },
       page: {
@@ -172,11 +164,7 @@ export class FakePeer {
       },
       connections: { open: 2 * NEIGHBOURS_PER_SIDE, created: 2 * NEIGHBOURS_PER_SIDE + 1 },
       ticks: this.ticks(seconds),
-      nominal: {
-        position: options.rates.position * seconds,
-        profile: options.rates.profile * seconds,
-        chat: options.rates.chat * seconds
-      },
+      nominal: forEachKind((kind) => options.rates[kind] * seconds),
       clock: {
         offset: 1000 * (this.number % options.runners),
         error: options.clockError(this.number),
@@ -214,11 +202,7 @@ export class FakePeer {
     return {
       ...library,
       interval: { from, until },
-      messages: {
-        position: this.kindCounts(ledger.position),
-        profile: this.kindCounts(ledger.profile),
-        chat: this.kindCounts(ledger.chat)
-      },
+      messages: forEachKind((kind) => this.kindCounts(ledger[kind])),
       wire: wireOf(sent, received),
       hops: [Math.ceil(received / 2), Math.floor(received / 2)],
       sendErrors: 0,

@@ -1,8 +1,8 @@
 /** One peer of the library in the mesh, with everything measured about it. */
-import type { MessageKind } from '../../protocol/names'
+import { forEachKind, type MessageKind, type MessageTypes } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import { LIMITS } from '../../protocol/limits'
-import { forEachKind, Ledger } from './measurement/ledger'
+import { Ledger } from './measurement/ledger'
 import { difference, Traffic, type WireCounts } from './measurement/traffic'
 import {
   decodeMessage,
@@ -11,7 +11,6 @@ import {
   type Content,
   type Position
 } from './messages/comms-message'
-import type { MessageTypes } from '../../protocol/names'
 import { messageTypeOf } from './peer-libraries/message-types'
 import type { LibraryPeer, LibraryStats, PeerLibrary, WebRtc } from './peer-libraries/peer-library'
 

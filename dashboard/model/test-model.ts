@@ -4,7 +4,7 @@
  */
 import type { Presence } from '../../analysis/presence'
 import type { PointEvent } from '../../protocol/events'
-import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
+import { forEachKind, MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { StoredSample } from '../../protocol/results-document'
 import type { Reason, Summary } from '../../protocol/summary'
@@ -146,11 +146,7 @@ export class TestModel {
       group,
       presence: { joined: results.presence.joined, left: Math.min(results.presence.left, measured.until) },
       measuredFrom: measured.from,
-      sent: {
-        position: messages.position.sentTimes,
-        profile: messages.profile.sentTimes,
-        chat: messages.chat.sentTimes
-      }
+      sent: forEachKind((kind) => messages[kind].sentTimes)
     })
     this.version++
   }
@@ -244,11 +240,7 @@ export class TestModel {
   private timelineFrom(at: number): Timeline {
     if (this.timeline === undefined) {
       const grid = new TimeGrid(this.state?.startsAt ?? at)
-      const latency = {
-        position: new LatencyBins(grid),
-        profile: new LatencyBins(grid),
-        chat: new LatencyBins(grid)
-      }
+      const latency = forEachKind(() => new LatencyBins(grid))
       this.timeline = { grid, totals: totalColumns(grid), latency }
     }
     return this.timeline

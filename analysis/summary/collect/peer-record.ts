@@ -1,5 +1,5 @@
 import type { DataPoint } from '../../../protocol/data-point'
-import { LIBRARY_SERIES, MESSAGE_KINDS, type LibrarySeries, type MessageKind } from '../../../protocol/names'
+import { forEachKind, LIBRARY_SERIES, MESSAGE_KINDS, type LibrarySeries } from '../../../protocol/names'
 import type { PeerResults } from '../../../protocol/peer-results'
 import { LinkHistory } from '../../mesh/link-history'
 import type { Presence } from '../../presence'
@@ -34,13 +34,9 @@ export class PeerRecord {
   countedSeconds = 0
 
   /** Sums over the counted points, used if final results are missing. */
-  readonly tallies: Record<MessageKind, KindTally> = {
-    position: noMessages(),
-    profile: noMessages(),
-    chat: noMessages()
-  }
-  readonly latencies = lazyHistograms()
-  readonly latenciesFromDue = lazyHistograms()
+  readonly tallies = forEachKind(noMessages)
+  readonly latencies = forEachKind(() => new LazyHistogram())
+  readonly latenciesFromDue = forEachKind(() => new LazyHistogram())
   readonly wire: Wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
   readonly hops: number[] = []
   readonly library: PerLibrarySeries = emptySeries()
@@ -136,10 +132,6 @@ export class PeerRecord {
 
 function noMessages(): KindTally {
   return { sent: 0, received: 0, duplicates: 0, unsent: 0 }
-}
-
-function lazyHistograms(): Record<MessageKind, LazyHistogram> {
-  return { position: new LazyHistogram(), profile: new LazyHistogram(), chat: new LazyHistogram() }
 }
 
 function emptySeries(): PerLibrarySeries {

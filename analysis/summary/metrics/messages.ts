@@ -1,5 +1,5 @@
 /** Delivery: messages sent, owed, received and duplicated, per kind. */
-import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
+import { forAllKinds, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { Summary } from '../../../protocol/summary'
 import { decodeAscending } from '../../../protocol/varints'
 import { ratio } from '../../distribution'
@@ -63,7 +63,7 @@ export function messageMetrics(
   onUnreadable: (id: string) => void
 ): Exchange {
   const rooms = timelines(participants)
-  const totals = { position: noMessages(), profile: noMessages(), chat: noMessages(), all: noMessages() }
+  const totals = forAllKinds(noMessages)
   for (const participant of participants) {
     const seconds = overlap(participant.presence, from, until) / 1000
     const timeline = rooms.get(participant.room)!
@@ -141,12 +141,7 @@ function meanOthers(
 type PerKind<T> = Record<MessageKind | 'all', T>
 
 function perKind<T>(totals: PerKind<Totals>, value: (total: Totals) => T): PerKind<T> {
-  return {
-    position: value(totals.position),
-    profile: value(totals.profile),
-    chat: value(totals.chat),
-    all: value(totals.all)
-  }
+  return forAllKinds((kind) => value(totals[kind]))
 }
 
 function metricsOf(totals: PerKind<Totals>): MessageMetrics {

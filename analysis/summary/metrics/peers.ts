@@ -3,7 +3,7 @@
  * its data points if there are none.
  */
 import { Histogram } from '../../../protocol/histogram'
-import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
+import { forAllKinds, forEachKind, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { Library, PageShare, PeerResults } from '../../../protocol/peer-results'
 import type { Distribution, Summary } from '../../../protocol/summary'
 import { PresenceTimeline } from '../../presence'
@@ -22,12 +22,7 @@ import {
 
 export function latencies(peers: readonly PeerRecord[], unreadable: Set<string>): Summary['latency'] {
   const merged = mergedLatencies(peers, 'latency', unreadable)
-  return {
-    position: latencyOf(merged.position),
-    profile: latencyOf(merged.profile),
-    chat: latencyOf(merged.chat),
-    all: latencyOf(merged.all)
-  }
+  return forAllKinds((kind) => latencyOf(merged[kind]))
 }
 
 /**
@@ -39,14 +34,9 @@ export function latenciesOwed(
   owed: Record<MessageKind | 'all', number>,
   unreadable: Set<string>
 ): Summary['latencyOwed'] {
-  if (!peers.every(reportsDue)) return { position: null, profile: null, chat: null, all: null }
+  if (!peers.every(reportsDue)) return forAllKinds(() => null)
   const merged = mergedLatencies(peers, 'latencyFromDue', unreadable)
-  return {
-    position: owedLatencyOf(merged.position, owed.position),
-    profile: owedLatencyOf(merged.profile, owed.profile),
-    chat: owedLatencyOf(merged.chat, owed.chat),
-    all: owedLatencyOf(merged.all, owed.all)
-  }
+  return forAllKinds((kind) => owedLatencyOf(merged[kind], owed[kind]))
 }
 
 /** Whether a peer also reports its latencies from the due times. Older clients do not. */
@@ -63,12 +53,7 @@ function mergedLatencies(
   field: 'latency' | 'latencyFromDue',
   unreadable: Set<string>
 ): Record<MessageKind | 'all', Histogram> {
-  const merged = {
-    position: new Histogram(),
-    profile: new Histogram(),
-    chat: new Histogram(),
-    all: new Histogram()
-  }
+  const merged = forAllKinds(() => new Histogram())
   for (const { id, finalResults, latencies: sinceSent, latenciesFromDue: sinceDue } of peers) {
     for (const kind of MESSAGE_KINDS) {
       if (finalResults) merge(merged[kind], finalResults.messages[kind][field] ?? '', id, unreadable)
@@ -135,7 +120,7 @@ export function integrity(peers: readonly PeerRecord[], heard: HeardTally): Summ
 const NOTHING = { position: 0, profile: 0, chat: 0 }
 
 function sentOf({ messages }: PeerResults): Record<MessageKind, number> {
-  return { position: messages.position.sent, profile: messages.profile.sent, chat: messages.chat.sent }
+  return forEachKind((kind) => messages[kind].sent)
 }
 
 /** What the pages counted as a whole. Null for older clients. */

@@ -1,10 +1,11 @@
 /** Assembles data points, as the contract defines them, and a peer's final results. */
 import { encodeAscending } from '../../../protocol/varints'
 import type { BatchPoint } from '../../../protocol/data-point'
+import { forEachKind } from '../../../protocol/names'
 import type { KindResults, Library, PageShare, PeerResults } from '../../../protocol/peer-results'
 import type { MeshPeer } from '../mesh-peer'
 import type { Rates } from '../routine'
-import { forEachKind, type Counts } from './ledger'
+import type { Counts } from './ledger'
 import type { Offset } from '../../../protocol/clock/clock-estimate'
 import type { TickLateness } from './ticks'
 import { difference } from './traffic'

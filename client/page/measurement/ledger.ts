@@ -4,7 +4,7 @@
  * their unreliable messages.
  */
 import { Histogram } from '../../../protocol/histogram'
-import { LATE_MS, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
+import { forEachKind, LATE_MS, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import { SeenTimes } from './seen-times'
 
 /** Instants in ms since 1970, by the results server's clock. */
@@ -220,8 +220,4 @@ function countArrival(
   const index = Math.min(Math.max(0, relays), MAX_RELAYS)
   while (counts.hops.length <= index) counts.hops.push(0)
   counts.hops[index]!++
-}
-
-export function forEachKind<T>(make: (kind: MessageKind) => T): Record<MessageKind, T> {
-  return { position: make('position'), profile: make('profile'), chat: make('chat') }
 }
