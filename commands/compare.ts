@@ -166,7 +166,7 @@ const untold = (error: unknown): Part => ({ name: '', judged: null, trouble: Str
 async function outcomeOf(flags: Flags, signal: AbortSignal): Promise<Outcome> {
   if (flags.from || flags.to) return compareStored(flags)
   const store = new CampaignStore(resultsFolder())
-  const isMap = flags.resume !== undefined && (await isWeatherMap(store, flags.resume))
+  const isMap = flags.resume !== undefined && isWeatherMap(store, flags.resume)
   return flags.weather !== undefined || isMap
     ? compareWeathers(flags, store, signal)
     : compareBuilds(flags, store, signal)

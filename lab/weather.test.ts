@@ -141,8 +141,8 @@ describe('a weather map', () => {
     assert.deepEqual([stopped.failed, stopped.isUnmeasured, stopped.gate.verdict], [true, false, 'undecided'])
     assert.deepEqual(begun, ['map-perfect', 'map-3g'])
 
-    assert.equal(await isWeatherMap(store, 'map'), true)
-    assert.equal(await isWeatherMap(store, 'map-3g'), false)
+    assert.equal(isWeatherMap(store, 'map'), true)
+    assert.equal(isWeatherMap(store, 'map-3g'), false)
     const resumed = await runWeatherMap(await openWeatherMap(store, 'map'), store, async (campaign) => {
       await begin(campaign)
       if (campaign.plan.id === 'map-3g') throw new UserError('No run of 3g can be compared')
@@ -217,7 +217,7 @@ describe('a weather map', () => {
       /No such build/
     )
     assert.equal(tried, 1)
-    assert.equal(await isWeatherMap(store, 'broken'), false)
+    assert.equal(isWeatherMap(store, 'broken'), false)
   })
 
   it('is created only once', async () => {

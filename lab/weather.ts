@@ -2,7 +2,8 @@
  * A weather map: the same comparison under several networks, on one page. Each weather is a separate
  * campaign, so a map that was stopped can resume.
  */
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   WEATHER_MAP_VERSION,
@@ -86,14 +87,14 @@ export function planWeathers(id: string, weathers: readonly Weather[], plan: Pla
 }
 
 /** Whether `id` names a weather map. */
-export async function isWeatherMap(store: CampaignStore, id: string): Promise<boolean> {
-  return exists(join(store.folder(id), PLAN_FILE))
+export function isWeatherMap(store: CampaignStore, id: string): boolean {
+  return existsSync(join(store.folder(id), PLAN_FILE))
 }
 
 /** Throws UserError if a comparison or a map with this id exists. */
 export async function createWeatherMap(store: CampaignStore, map: WeatherPlan): Promise<WeatherPlan> {
   const folder = store.folder(map.id)
-  if (await exists(folder))
+  if (existsSync(folder))
     throw new UserError(
       `A comparison "${map.id}" already exists: resume it with --resume ${map.id}, or choose another --id`
     )
@@ -136,7 +137,7 @@ export async function runWeatherMap(
     console.log(
       `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network}), ${minutes(left)} left for the map`
     )
-    const isBegun = await exists(join(store.folder(own.id), 'campaign.json'))
+    const isBegun = existsSync(join(store.folder(own.id), 'campaign.json'))
     const campaign = await (isBegun ? store.open(own.id, 'compare') : store.create(own))
     first ??= campaign
     // All weathers compare the builds that the first one began with.
@@ -187,7 +188,7 @@ export async function runWeatherMap(
 async function stepsOf({ weathers }: WeatherPlan, store: CampaignStore, from: number): Promise<number> {
   let steps = 0
   for (const { plan } of weathers.slice(from)) {
-    const isBegun = await exists(join(store.folder(plan.id), 'campaign.json'))
+    const isBegun = existsSync(join(store.folder(plan.id), 'campaign.json'))
     const campaign = isBegun ? await store.open(plan.id, 'compare') : { plan, runs: [] }
     steps += stepsLeft(campaign)
   }
@@ -216,11 +217,4 @@ async function writeMap(folder: string, plan: WeatherPlan, results: WeatherResul
   await writeFile(join(folder, 'weather.json'), JSON.stringify(map, undefined, 1))
   await writeFile(join(folder, 'weather.md'), weatherMarkdown(map))
   await writeFile(join(folder, 'weather.html'), weatherPage(map))
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false
-  )
 }
