@@ -16,7 +16,9 @@ export function distributionOf(values: Iterable<number>): Distribution {
 
 /** Percentiles, in ms, of a histogram of microseconds. Null if the histogram is empty. */
 export function millisecondsOf(histogram: Histogram): Distribution {
-  return fromHistogram(histogram, 1000)
+  if (histogram.count === 0) return null
+  const at = (percent: number) => histogram.percentile(percent) / 1000
+  return { count: histogram.count, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
 }
 
 /**
@@ -71,16 +73,6 @@ export function owedPercentile(latency: OwedLatency, name: LatencyPercentile | '
   if (latency === null) return null
   if (name !== 'max' && latency.count < LEAST_COUNTS[name]) return null
   return latency[name] ?? Infinity
-}
-
-/**
- * Percentiles of a histogram whose values are `scale` times the displayed unit. Null if the histogram is
- * empty.
- */
-export function fromHistogram(histogram: Histogram, scale: number): Distribution {
-  if (histogram.count === 0) return null
-  const at = (percent: number) => histogram.percentile(percent) / scale
-  return { count: histogram.count, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
 }
 
 /** Percentiles of values given as counts: `counts[v]` is how often the value v occurs. */
