@@ -7,9 +7,9 @@ import { compareHref, comparePicked, idsOf, toggle, type Picks } from '../model/
 import type { Session } from '../session'
 import { Chip, GateChip } from './chips'
 import { ComparisonPicture } from './comparison-picture'
-import { messageOf } from './hooks'
+import { messageOf, useSummaries, useTitle } from './hooks'
 import { PickTable } from './pick-table'
-import { SummaryCache } from './summary-cache'
+import { ShowMore } from './show-more'
 import { Trouble } from './trouble'
 import { useList } from './use-list'
 
@@ -30,14 +30,8 @@ export function ComparePage({ picked, session }: ComparePageProps) {
   const [filter, setFilter] = useState('')
   const [shown, setShown] = useState(PAGE)
   const [outcome, setOutcome] = useState<Outcome>()
-  const [, setSummaries] = useState(0)
-  const cache = useRef<SummaryCache>(null)
-  cache.current ??= new SummaryCache(session, () => {
-    setSummaries((before) => before + 1)
-  })
-  useEffect(() => {
-    document.title = 'Compare · Catalyst peer performance'
-  }, [])
+  const cache = useSummaries(session)
+  useTitle('Compare')
 
   const finished = tests?.filter(({ state }) => state === 'finished') ?? []
   const matching = finished.filter((test) =>
@@ -45,7 +39,7 @@ export function ComparePage({ picked, session }: ComparePageProps) {
   )
   const summaryOf = (id: string) => {
     const test = finished.find((one) => one.id === id)
-    return test && cache.current!.get(test)
+    return test && cache.get(test)
   }
   const pick = (changed: Picks) => {
     setPicks(changed)
@@ -92,17 +86,7 @@ export function ComparePage({ picked, session }: ComparePageProps) {
               pick(toggle(picks, id, side))
             }}
           />
-          {matching.length > shown && (
-            <button
-              type="button"
-              class="quiet"
-              onClick={() => {
-                setShown(shown + PAGE)
-              }}
-            >
-              Show {Math.min(PAGE, matching.length - shown)} more of {matching.length}
-            </button>
-          )}
+          <ShowMore shown={shown} of={matching.length} page={PAGE} onShow={setShown} />
           <div class="picked" role="group" aria-label="Picked">
             <output>
               <span class="baseline">Baseline: {sides[0].length}</span> ·{' '}

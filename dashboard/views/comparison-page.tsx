@@ -1,7 +1,7 @@
 /** The report of a comparison, history or weather map, at an address of its own. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Session } from '../session'
-import { messageOf } from './hooks'
+import { messageOf, useTitle } from './hooks'
 import { Trouble } from './trouble'
 
 export function ComparisonPage({ id, session }: { id: string; session: Session }) {
@@ -16,10 +16,8 @@ export function ComparisonPage({ id, session }: { id: string; session: Session }
         setTrouble(messageOf(error))
       })
   }
-  useEffect(() => {
-    document.title = `${id} · Catalyst peer performance`
-    load()
-  }, [id])
+  useTitle(id)
+  useEffect(load, [id])
 
   return (
     <>

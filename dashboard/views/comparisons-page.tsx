@@ -1,15 +1,16 @@
 /** Comparisons, histories and weather maps in the server's results folder, to open or download. */
 import { Fragment } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ComparisonEntry } from '../../protocol/comparison-entry'
 import { dateTime } from '../charts/format'
 import { download } from '../download'
 import { comparisonHref } from '../router'
 import type { Session } from '../session'
 import { Chip, GateChip, SimulatedChip } from './chips'
-import { useAction } from './hooks'
+import { useAction, useTitle } from './hooks'
 import { Scroll } from './scroll'
-import { Trouble } from './trouble'
+import { ShowMore } from './show-more'
+import { ErrorText, Trouble } from './trouble'
 import { useList } from './use-list'
 import { Head } from '../pictures/parts'
 
@@ -25,9 +26,7 @@ const PAGE = 50
 export function ComparisonsPage({ session }: { session: Session }) {
   const { items, trouble, retry } = useList(session, (client) => client.listComparisons())
   const [shown, setShown] = useState(PAGE)
-  useEffect(() => {
-    document.title = 'Comparisons · Catalyst peer performance'
-  }, [])
+  useTitle('Comparisons')
 
   return (
     <>
@@ -61,17 +60,7 @@ export function ComparisonsPage({ session }: { session: Session }) {
           </table>
         </Scroll>
       )}
-      {items !== undefined && items.length > shown && (
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            setShown(shown + PAGE)
-          }}
-        >
-          Show {Math.min(PAGE, items.length - shown)} more of {items.length}
-        </button>
-      )}
+      <ShowMore shown={shown} of={items?.length ?? 0} page={PAGE} onShow={setShown} />
     </>
   )
 }
@@ -138,11 +127,7 @@ function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
         >
           JSON
         </button>
-        {trouble !== undefined && (
-          <p class="error" role="alert">
-            {trouble}
-          </p>
-        )}
+        <ErrorText text={trouble} />
       </td>
     </tr>
   )

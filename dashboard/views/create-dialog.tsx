@@ -3,6 +3,7 @@ import type { CreateTest } from '../../protocol/test-life'
 import type { Session } from '../session'
 import { Dialog, DialogButtons } from './dialog'
 import { useAction } from './hooks'
+import { ErrorText } from './trouble'
 
 interface CreateDialogProps {
   session: Session
@@ -49,11 +50,7 @@ export function CreateDialog({ session, onCreated, onClose }: CreateDialogProps)
         <Field label="Thresholds" hint="One per line, for example delivery.position>=0.99.">
           <textarea name="thresholds" rows={2} />
         </Field>
-        {trouble !== undefined && (
-          <p class="error" role="alert">
-            {trouble}
-          </p>
-        )}
+        <ErrorText text={trouble} />
         <DialogButtons action="Create" busy={isBusy} onCancel={onClose} />
       </form>
     </Dialog>

@@ -1,6 +1,7 @@
 import type { Session } from '../session'
 import { Dialog, DialogButtons } from './dialog'
 import { useAction } from './hooks'
+import { ErrorText } from './trouble'
 
 interface DeleteDialogProps {
   id: string
@@ -29,11 +30,7 @@ export function DeleteDialog({ id, isOpen, session, onDeleted, onClose }: Delete
         <p>
           <strong class="id">{id}</strong> and all its data will be deleted. This cannot be undone.
         </p>
-        {trouble !== undefined && (
-          <p class="error" role="alert">
-            {trouble}
-          </p>
-        )}
+        <ErrorText text={trouble} />
         <DialogButtons action={`Delete ${id}`} danger busy={isBusy} onCancel={onClose} />
       </form>
     </Dialog>

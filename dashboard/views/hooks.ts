@@ -1,10 +1,28 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../../protocol/api-client'
 import type { TestModel } from '../model/test-model'
 import type { Session } from '../session'
+import { SummaryCache } from './summary-cache'
 
 /** ms between redraws. Hundreds of points arrive per second; two redraws per second are enough to read. */
 const REFRESH = 500
+
+/** Names the page in the browser's tabs and history. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Catalyst peer performance`
+  }, [title])
+}
+
+/** The cache of summaries of a page, which redraws as they arrive. */
+export function useSummaries(session: Session): SummaryCache {
+  const [, setArrived] = useState(0)
+  const cache = useRef<SummaryCache>(null)
+  cache.current ??= new SummaryCache(session, () => {
+    setArrived((before) => before + 1)
+  })
+  return cache.current
+}
 
 /** The model's version, checked twice a second while the page is visible. */
 export function useVersion(model: TestModel): number {

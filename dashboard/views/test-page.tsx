@@ -4,8 +4,9 @@ import { follow, type Connection } from '../model/follow'
 import { TestModel } from '../model/test-model'
 import type { Session } from '../session'
 import { DeleteDialog } from './delete-dialog'
-import { messageOf, useAction, useMayControl, useVersion } from './hooks'
+import { messageOf, useAction, useMayControl, useTitle, useVersion } from './hooks'
 import { TestView } from './one-test/test-view'
+import { ErrorText, Trouble } from './trouble'
 
 export function TestPage({ id, session }: { id: string; session: Session }) {
   const model = useMemo(() => new TestModel(), [])
@@ -14,9 +15,7 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
   const [attempt, setAttempt] = useState(0)
   useVersion(model)
   const mayControl = useMayControl(session, model.state !== undefined)
-  useEffect(() => {
-    document.title = `${id} · Catalyst peer performance`
-  }, [])
+  useTitle(id)
 
   useEffect(() => {
     const controller = new AbortController()
@@ -31,21 +30,14 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
 
   return (
     <>
-      {trouble !== undefined && (
-        <p class="banner" role="alert">
-          {trouble}{' '}
-          <button
-            type="button"
-            class="quiet"
-            onClick={() => {
-              setAttempt(attempt + 1)
-            }}
-          >
-            Try again
-          </button>{' '}
-          <a href="#/">All tests</a>
-        </p>
-      )}
+      <Trouble
+        text={trouble}
+        onRetry={() => {
+          setAttempt(attempt + 1)
+        }}
+      >
+        <a href="#/">All tests</a>
+      </Trouble>
       {connection === 'lost' && trouble === undefined && (
         <p class="banner" role="status">
           The results server does not answer. Retrying; nothing is lost, and the gap is filled when it is
@@ -117,11 +109,7 @@ function Actions({ id, model, session }: ActionsProps) {
           Delete
         </button>
       )}
-      {trouble !== undefined && (
-        <p class="error" role="alert">
-          {trouble}
-        </p>
-      )}
+      <ErrorText text={trouble} />
       {deleting && (
         <DeleteDialog
           id={id}

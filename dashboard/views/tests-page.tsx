@@ -1,5 +1,5 @@
 /** All tests, running and finished, with their verdicts. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
 import { formatAt } from '../../analysis/format'
@@ -12,10 +12,10 @@ import { CreateDialog } from './create-dialog'
 import { DeleteDialog } from './delete-dialog'
 import { libraryNames } from './provenance'
 import { TestName } from './test-name'
-import { SummaryCache } from './summary-cache'
 import { Scroll } from './scroll'
+import { ShowMore } from './show-more'
 import { Trouble } from './trouble'
-import { useMayControl } from './hooks'
+import { useMayControl, useSummaries, useTitle } from './hooks'
 import { useList } from './use-list'
 
 /** Rows shown initially: each needs a summary from the server. */
@@ -32,14 +32,8 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
   const [shown, setShown] = useState(PAGE)
   const [creating, setCreating] = useState(false)
   const [deleting, setDeleting] = useState<string>()
-  const [, setSummaries] = useState(0)
-  const cache = useRef<SummaryCache>(null)
-  cache.current ??= new SummaryCache(session, () => {
-    setSummaries((before) => before + 1)
-  })
-  useEffect(() => {
-    document.title = 'Tests · Catalyst peer performance'
-  }, [])
+  const cache = useSummaries(session)
+  useTitle('Tests')
 
   return (
     <>
@@ -71,21 +65,11 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
       {tests !== undefined && tests.length > 0 && (
         <TestTable
           tests={tests.slice(0, shown)}
-          summaryOf={(test) => cache.current!.get(test)}
+          summaryOf={(test) => cache.get(test)}
           onDelete={mayControl ? setDeleting : undefined}
         />
       )}
-      {tests !== undefined && tests.length > shown && (
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            setShown(shown + PAGE)
-          }}
-        >
-          Show {Math.min(PAGE, tests.length - shown)} more of {tests.length}
-        </button>
-      )}
+      <ShowMore shown={shown} of={tests?.length ?? 0} page={PAGE} onShow={setShown} />
       {creating && (
         <CreateDialog
           session={session}

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { Dialog } from './dialog'
+import { ErrorText } from './trouble'
 
 export interface TokenQuestion {
   /** A token was given, and the server refused it. */
@@ -30,11 +31,7 @@ export function TokenDialog({ question, onDone }: { question: TokenQuestion; onD
           finish(token)
         }}
       >
-        {question.wrong && (
-          <p class="error" role="alert">
-            The server refused this token.
-          </p>
-        )}
+        <ErrorText text={question.wrong ? 'The server refused this token.' : undefined} />
         <label>
           Token
           <input
