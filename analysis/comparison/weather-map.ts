@@ -5,7 +5,7 @@ import { gateHeadline } from '../gate/headline'
 import { gateRows, type GateRow } from '../gate/sentences'
 import { UNKNOWN } from '../format'
 import type { Part } from '../formats/judged'
-import { code, text } from '../formats/markdown'
+import { code, table, text } from '../formats/markdown'
 import { COMPARISON_VERSION, type Comparison } from './comparison'
 import { remarksOf } from './heading'
 
@@ -109,17 +109,20 @@ export function chanceSentence(weathers: readonly Pick<WeatherResult, 'gate'>[])
 export function weatherMarkdown(map: WeatherMap): string {
   const { id, madeAt, baseline, candidate, plannedBlocks, verdict, weathers } = map
   const setting = weathers.find(({ comparison }) => comparison !== null)?.comparison?.setting
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return `${[
     `# Weather map ${id}: ${verdict}`,
     '',
     `${new Date(madeAt).toISOString().slice(0, 10)}: ${code(candidate)} against ${code(baseline)}, ${setting ? `${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ` : ''}up to ${plannedBlocks} blocks for each network.`,
     '',
-    line(['criterion', ...weathers.map(({ name }) => name)]),
-    line(['---', ...weathers.map(() => '---')]),
-    line(['**all**', ...weathers.map(({ gate }) => (gate ? `**${text(gateHeadline(gate))}**` : UNKNOWN))]),
-    ...weatherRows(weathers).map(({ criterion, metric, cells }) =>
-      line([`${criterion}: ${metric}`, ...cells.map(cellText)])
+    table(
+      ['criterion', ...weathers.map(({ name }) => name)],
+      [
+        ['**all**', ...weathers.map(({ gate }) => (gate ? `**${text(gateHeadline(gate))}**` : UNKNOWN))],
+        ...weatherRows(weathers).map(({ criterion, metric, cells }) => [
+          `${criterion}: ${metric}`,
+          ...cells.map(cellText)
+        ])
+      ]
     ),
     '',
     WEATHER_LEGEND,

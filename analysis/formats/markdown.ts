@@ -53,7 +53,7 @@ export function comparisonMarkdown({ heading, headline, stopped, next, gate, why
   return bounded(`${markdown.join('\n\n')}\n`)
 }
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 const capital = (sentence: string) => sentence.charAt(0).toUpperCase() + sentence.slice(1)
