@@ -1,5 +1,4 @@
 /** Better, worse, or noise? */
-import { randomInt } from 'node:crypto'
 import { Command, Option } from 'commander'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { pairBySeed } from '../analysis/comparison/pairing'
@@ -19,12 +18,11 @@ import { arrangeOn, refuseIdleFlags } from '../lab/fleet/fleet'
 import { arrange, DESIGNS, type Design } from '../lab/arrangement'
 import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../lab/baseline'
 import { comparisonRequest, criteriaOf, mayEnd } from '../lab/judging'
-import { COUNTED_PRIMARY, COUNTED_SECONDARY } from '../lab/simulated-bench'
 import {
   addCampaignOptions,
-  commonOptions,
   contradictionsOf,
   elsewhereOf,
+  planFor,
   settingOf,
   type CampaignFlags
 } from '../lab/comparison-flags'
@@ -259,37 +257,27 @@ async function planOf(flags: Flags): Promise<Plan> {
   const gate = flags.gate ?? ''
   if (flags.baseline === undefined || candidate === undefined)
     throw new UserError('Say what to compare: --baseline and --candidate, or --from and --to (see --help)')
-  const common = commonOptions(flags)
   criteriaOf({ gate, ...(detect !== undefined && { detect }) })
   const { fault: faults = [] } = flags
   if (faults.length > 0 && !isSimulated)
     throw new UserError('--fault happens only in virtual time: add --engine simulation, or leave it out')
   checkFaults(faults.map(parseFault), flags)
   const baseline = await exactBaseline(flags.baseline, candidate, flags, console.log)
-  for (const text of [baseline, candidate]) parseVariant(text, common)
   const isSequential = flags.blocks === undefined
   const isFound = baseline !== flags.baseline
   return {
-    id: flags.id ?? newId(),
+    ...planFor([baseline, candidate], flags),
     command: 'compare',
-    madeAt: Date.now(),
-    variants: [baseline, candidate],
-    common,
-    ...(flags.allowUnknownOptions && { allowUnknownOptions: true }),
     blocks: flags.blocks ?? maxBlocks ?? DEFAULT_MAX_BLOCKS,
     argv: [...flags.argv, ...(isFound ? [`--baseline=${baseline}`, `--candidate=${candidate}`] : [])],
     ...(isSequential && { isSequential }),
     ...(detect !== undefined && { detect }),
     gate,
-    seed: flags.seed ?? randomInt(2 ** 32),
     setting: {
       ...settingOf(flags),
       ...(faults.length > 0 && { faults }),
       ...(isSimulated ? { sideBySide: false } : await arrangementFor(flags, baseline))
-    },
-    primary: flags.metric ?? (isSimulated ? COUNTED_PRIMARY : DEFAULT_PRIMARY),
-    secondary: flags.secondary ?? [...(isSimulated ? COUNTED_SECONDARY : DEFAULT_SECONDARY)],
-    margin: flags.margin ?? null
+    }
   }
 }
 

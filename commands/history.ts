@@ -1,23 +1,20 @@
 /** Each metric across versions of the peer library. */
-import { randomInt } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { makeHistory, type History } from '../analysis/comparison/history'
-import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { completeBlocks } from '../analysis/comparison/run'
 import { historyMarkdown, historyPage } from '../dashboard/report/history-page'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress } from '../options/progress'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { conductCampaign, newId, resumeCampaign } from '../lab/conduct'
-import { COUNTED_PRIMARY, COUNTED_SECONDARY } from '../lab/simulated-bench'
+import { conductCampaign, resumeCampaign } from '../lab/conduct'
 import {
   addCampaignOptions,
-  commonOptions,
   contradictionsOf,
   elsewhereOf,
+  planFor,
   settingOf,
   type CampaignFlags
 } from '../lab/comparison-flags'
@@ -85,28 +82,17 @@ async function planOf(flags: Flags): Promise<Plan> {
     throw new UserError(
       'A history takes two builds or more: --library decentraland-katalyst-peer@0.2.12..0.2.20'
     )
-  const isSimulated = flags.engine === 'simulation'
-  refuseIdleFlags(flags, isSimulated)
-  const common = commonOptions(flags)
-  for (const text of variants) parseVariant(text, common)
+  refuseIdleFlags(flags, flags.engine === 'simulation')
   return {
-    id: flags.id ?? newId(),
+    ...planFor(variants, flags),
     command: 'history',
-    madeAt: Date.now(),
-    variants,
-    common,
-    ...(flags.allowUnknownOptions && { allowUnknownOptions: true }),
     blocks: flags.blocks ?? DEFAULT_BLOCKS,
     argv: process.argv.slice(2),
-    seed: flags.seed ?? randomInt(2 ** 32),
     setting: {
       ...settingOf(flags),
       ...(flags.on !== undefined &&
         (await arrangeOn({ ...flags, sideBySide: false }, parseVariant(variants[0]!).library)))
-    },
-    primary: flags.metric ?? (isSimulated ? COUNTED_PRIMARY : DEFAULT_PRIMARY),
-    secondary: flags.secondary ?? [...(isSimulated ? COUNTED_SECONDARY : DEFAULT_SECONDARY)],
-    margin: flags.margin ?? null
+    }
   }
 }
 

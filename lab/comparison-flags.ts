@@ -1,6 +1,7 @@
 /** The flags shared by all commands that compare builds. */
+import { randomInt } from 'node:crypto'
 import { Option, type Command } from 'commander'
-import { DEFAULT_PRIMARY } from '../analysis/comparison/metric-choice'
+import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { UserError } from '../options/user-error'
 import { id, listOf, metric, share, whole } from '../options/flags'
 import { addOptions } from '../options/add-options'
@@ -8,9 +9,11 @@ import { behaviourOf, type Behaviour } from '../options/behaviour'
 import type { SurfaceValues } from '../options/surface'
 import { ENGINES, type Engine } from '../protocol/names'
 import type { Elsewhere } from './bench'
+import { newId } from './conduct'
 import { addFleetFlags, type FleetFlags } from './fleet/fleet'
 import type { Plan, Setting } from './plan'
-import type { CommonOptions } from './variant'
+import { COUNTED_PRIMARY, COUNTED_SECONDARY } from './simulated-bench'
+import { parseVariant, type CommonOptions } from './variant'
 
 /** Flags from the options table, and those that only campaigns have. */
 export interface CampaignFlags extends SurfaceValues<'campaign'>, FleetFlags {
@@ -90,6 +93,27 @@ export function commonOptions(flags: CampaignFlags): CommonOptions {
   const common: CommonOptions & Partial<Behaviour> = behaviourOf(flags)
   delete common.routine
   return common
+}
+
+/** What the shared flags say of a plan. Throws UserError if a variant cannot be read. */
+export function planFor(
+  variants: string[],
+  flags: CampaignFlags
+): Omit<Plan, 'command' | 'blocks' | 'setting'> {
+  const isSimulated = flags.engine === 'simulation'
+  const common = commonOptions(flags)
+  for (const text of variants) parseVariant(text, common)
+  return {
+    id: flags.id ?? newId(),
+    madeAt: Date.now(),
+    variants,
+    common,
+    ...(flags.allowUnknownOptions && { allowUnknownOptions: true }),
+    seed: flags.seed ?? randomInt(2 ** 32),
+    primary: flags.metric ?? (isSimulated ? COUNTED_PRIMARY : DEFAULT_PRIMARY),
+    secondary: flags.secondary ?? [...(isSimulated ? COUNTED_SECONDARY : DEFAULT_SECONDARY)],
+    margin: flags.margin ?? null
+  }
 }
 
 /** Flags that each call may set anew. */
