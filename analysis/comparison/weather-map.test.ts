@@ -7,6 +7,16 @@ import { partsOf, weatherMarkdown, weatherRows, type WeatherResult } from './wea
 
 type Value = ComponentResult['baseline']
 
+const MAP = {
+  version: 1,
+  id: 'x',
+  madeAt: 0,
+  baseline: 'a',
+  candidate: 'b',
+  plannedBlocks: 8,
+  verdict: 'undecided'
+} as const
+
 /** A gate with one criterion, whose 95th percentile has these medians. */
 function gateOf(baseline: Value, candidate: Value, verdict: CriterionVerdict = 'holds'): Gate {
   const component = {
@@ -53,8 +63,7 @@ describe('a cell of a weather map', () => {
   it('says in the Markdown that nothing was judged where nothing arrived', () => {
     const weather = { name: 'satellite', network: 'satellite', gate: gateOf('never', 'never', 'not judged') }
     const weathers = [{ ...weather, id: 'x', comparison: null, trouble: null }] as WeatherResult[]
-    const map = { version: 1, id: 'x', madeAt: 0, baseline: 'a', candidate: 'b', plannedBlocks: 8 } as const
-    const text = weatherMarkdown({ ...map, verdict: 'undecided', weathers })
+    const text = weatherMarkdown({ ...MAP, weathers })
     assert.match(text, /not judged never in both \(–\)/)
     assert.doesNotMatch(text, /holds|× 0/)
   })
@@ -63,8 +72,7 @@ describe('a cell of a weather map', () => {
     it(`hands on whether it ${isUnmeasured ? 'lacks runs' : 'only lacks the metric to explore'}`, () => {
       const weather = { name: 'home', network: 'home', id: 'x', gate: gateOf(40, 44), comparison: null }
       const weathers = [{ ...weather, trouble: 'why', isUnmeasured }]
-      const map = { version: 1, id: 'x', madeAt: 0, baseline: 'a', candidate: 'b', plannedBlocks: 8 } as const
-      const [part] = partsOf({ ...map, verdict: 'undecided', weathers })
+      const [part] = partsOf({ ...MAP, weathers })
       assert.deepEqual([part!.judged?.why, part!.judged?.isUnmeasured], ['why', isUnmeasured])
     })
 
@@ -73,8 +81,7 @@ describe('a cell of a weather map', () => {
     const refused = { peers: 8, refused: evil, criteria: [], meshesDiffer: false }
     const gate = { ...gateOf(40, 44), simulated: [refused] } as unknown as Gate
     const weathers = [{ name: 'home', network: 'home', id: 'x', gate, comparison: null, trouble: evil }]
-    const map = { version: 1, id: 'x', madeAt: 0, baseline: 'a', candidate: 'b`c', plannedBlocks: 8 } as const
-    const text = weatherMarkdown({ ...map, verdict: 'undecided', weathers })
+    const text = weatherMarkdown({ ...MAP, candidate: 'b`c', weathers })
     assert.doesNotMatch(text, /[^\\]<img|@team|a \| b|b`c/)
   })
 })
@@ -84,9 +91,8 @@ it('A weather map says in the Markdown what its comparisons must say first', () 
   const setting = { peers: 3, seconds: 30, warmup: 5, routine: 'stand' }
   const comparison = { heading, stopped: 'stopped, 6 of 8 blocks', setting } as Comparison
   const weathers = [{ name: 'home', network: 'home', id: 'x', gate: null, comparison, trouble: null }]
-  const map = { version: 1, id: 'x', madeAt: 0, baseline: 'a', candidate: 'b', plannedBlocks: 8 } as const
   assert.match(
-    weatherMarkdown({ ...map, verdict: 'undecided', weathers }),
+    weatherMarkdown({ ...MAP, weathers }),
     /^- home: `home`\n {2}- Forced: a\n {2}- browser: \\<img\\>\n {2}- It was stopped, 6 of 8 blocks\.$/m
   )
 })
