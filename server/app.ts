@@ -14,7 +14,7 @@ import { serveDashboard } from './http/dashboard'
 import { answerErrors } from './http/errors'
 import { registerRoutes } from './http/register'
 import { checkTokens } from './http/tokens'
-import { limitConnections } from './http/connections'
+import { serveConnections } from './http/connections'
 import { Refusal } from './refusal'
 import { Relay } from './influx/relay'
 import type { InfluxTarget } from './influx/connection'
@@ -88,11 +88,8 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       logger
     })
     const relay = options.influx && new Relay(folder, options.influx, store, logger)
-    const server = createServer(
-      { connectionsCheckingInterval: 2_000 },
-      makeApp(store, figures, relay, clock, host, logger, options)
-    )
-    limitConnections(server)
+    const server = createServer({ connectionsCheckingInterval: 2_000 })
+    serveConnections(server, makeApp(store, figures, relay, clock, host, logger, options))
     const port = await listen(server, options.port, host).catch(async (error: unknown) => {
       await relay?.close()
       await store.close()

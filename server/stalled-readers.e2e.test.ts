@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdirSync, statSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
+import { createServer, type Server } from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
+import { promisify } from 'node:util'
 import { LIMITS } from '../protocol/limits'
+import { serveConnections } from './http/connections'
 import { until } from './testing/databases'
 import { samplePoint } from './testing/sample-data'
 import { startServer, type Served } from './testing/test-server'
@@ -21,6 +24,8 @@ async function stall(t: TestContext, port: number, path: string): Promise<Socket
   socket.pause()
   return socket
 }
+
+const connectionsOf = (server: Server) => promisify(server.getConnections.bind(server))()
 
 function bytesIn(folder: string): number {
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) =>
@@ -60,6 +65,26 @@ describe('stalled readers', { concurrency: true }, () => {
     // The server cuts off stalled readers after 30 s.
     await until(async () => !(await isRefused()), 'they are cut off')
     assert.equal((await client.getDocument('big')).dataPoints.length, 8_001)
+  })
+
+  it('of any answer are disconnected, slow ones are not', async (t) => {
+    const answer = Buffer.alloc(32 << 20)
+    const plain = createServer()
+    serveConnections(plain, (_request, response) => response.end(answer))
+    plain.listen(0, '127.0.0.1')
+    await once(plain, 'listening')
+    t.after(() => plain.close())
+    const { port } = plain.address() as AddressInfo
+    await stall(t, port, '/')
+    const slow = await stall(t, port, '/')
+    const timer = setInterval(() => {
+      slow.read(1 << 16)
+    }, 1_000)
+    t.after(() => {
+      clearInterval(timer)
+    })
+    await until(async () => (await connectionsOf(plain)) === 1, 'the stalled one is cut off')
+    assert.ok(!slow.readableEnded)
   })
 
   it('of events are disconnected even if little waits for them', async (t) => {

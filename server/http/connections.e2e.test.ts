@@ -26,6 +26,32 @@ describe('connections', () => {
     await closed
   })
 
+  it('ends one that asks a thousand times and reads no answer', async (t) => {
+    const server = await runningServer(t)
+    const { port } = new URL(server.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    t.after(() => socket.destroy())
+    const closed = new Promise((resolve) => socket.once('error', resolve).once('close', resolve))
+    socket.pause().write('GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1000))
+    await server.client.status()
+    socket.resume()
+    await closed
+    assert.ok(socket.bytesRead < 10_000_000, `${socket.bytesRead} bytes of answers`)
+  })
+
+  it('answers requests that come before the answer to the one before', async (t) => {
+    const server = await runningServer(t)
+    const { port } = new URL(server.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    let answers = ''
+    socket.on('data', (chunk: Buffer) => (answers += chunk.toString()))
+    t.after(() => socket.destroy())
+    for (let round = 1; round <= 5; round++) {
+      socket.write('GET /time HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(4))
+      await until(() => answers.split('HTTP/1.1 200 OK').length === 1 + 4 * round, `round ${round}`)
+    }
+  })
+
   it('limits the event streams', async (t) => {
     const server = await runningServer(t)
     const abort = new AbortController()

@@ -1,9 +1,32 @@
-import type { Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ErrorAnswer } from '../../protocol/api-answers'
 
-/** Ends slow and idle connections: a thousand of them would keep everyone else out. */
-export function limitConnections(server: Server): void {
+/** Browsers, curl and fetch send a request once they have the answer to the one before. */
+const MOST_UNANSWERED = 4
+/** A reader that accepts no data for this long is cut off. */
+const STALLED_MS = 30_000
+
+/**
+ * Serves, and ends slow, idle and greedy connections: a thousand of them would keep everyone else out, and
+ * one can ask a thousand times in 64 KB.
+ */
+export function serveConnections(server: Server, app: RequestListener): void {
+  const unanswered = new WeakMap<Socket, number>()
+  server.on('request', (request, response) => {
+    const { socket } = request
+    const count = (unanswered.get(socket) ?? 0) + 1
+    unanswered.set(socket, count)
+    response.once('close', () => unanswered.set(socket, unanswered.get(socket)! - 1))
+    if (count > MOST_UNANSWERED) socket.destroy()
+    // What came with the request that was too many is read although the connection has ended.
+    if (!socket.destroyed) app(request, response)
+  })
+  server.timeout = STALLED_MS
+  server.on('timeout', (socket: Socket) => {
+    // An answer may take long, such as a finish or a stream without news.
+    if (socket.writableLength > 0 || !unanswered.get(socket)) socket.destroy()
+  })
   server.headersTimeout = 10_000
   // Enough for a body of 4 MB over 1 Mbit/s.
   server.requestTimeout = 40_000

@@ -12,9 +12,6 @@ import type { StoredTest } from '../store/open-folder'
 import type { Services } from './services'
 import { waitFor } from './until-changed'
 
-/** A reader that accepts no data for this long is cut off. */
-const STALLED_MS = 30_000
-
 export function documentHandlers({ store, handIn, access, events }: Services) {
   let readers = 0
   return {
@@ -85,10 +82,9 @@ async function begin(chunks: AsyncGenerator<Uint8Array>): Promise<Readable> {
   return document.once('close', () => void chunks.return(undefined))
 }
 
-/** Stops reading when the caller disconnects, slows down for a slow reader, and cuts off a stalled one. */
+/** Stops reading when the caller disconnects, and slows down for a slow reader. */
 async function sendStream(document: Readable, request: Request, response: Response): Promise<void> {
   response.type('application/json').setHeader('Vary', 'Origin, Accept-Encoding')
-  response.setTimeout(STALLED_MS, () => response.destroy())
   try {
     if (request.acceptsEncodings('gzip')) {
       response.setHeader('Content-Encoding', 'gzip')

@@ -13,7 +13,7 @@ const loopDelay = monitorEventLoopDelay({ resolution: 10 })
 export function statusHandlers(services: Services) {
   const exposition = new Exposition(services)
   // Built on demand: it would take a third of the server's startup time.
-  let openApi: ReturnType<typeof makeOpenApi> | undefined
+  let openApi: string | undefined
   const systemClock = new SystemClockWatch(() => services.clock.now())
   // Enabled only now: loading the program delays no request.
   loopDelay.enable()
@@ -29,7 +29,9 @@ export function statusHandlers(services: Services) {
     getMetrics: async ({ response }) => {
       response.type(exposition.contentType).send(await exposition.text())
     },
-    getOpenApi: () => (openApi ??= makeOpenApi(services.version))
+    getOpenApi: ({ response }) => {
+      response.type('json').send((openApi ??= JSON.stringify(makeOpenApi(services.version))))
+    }
   } satisfies Partial<Handlers>
 }
 
