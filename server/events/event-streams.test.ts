@@ -42,6 +42,22 @@ function slowResponse() {
   return Object.assign(response, { status: () => response, set: () => response })
 }
 
+it('A reader that leaves while its position is checked takes no place', async () => {
+  const test = await runningTest()
+  const response = slowResponse()
+  const streams = new EventStreams(() => Promise.resolve([]))
+  const { committedLength } = test.journal
+  const served = streams.serve(
+    test,
+    `${committedLength}`,
+    { headers: {} } as Request,
+    response as unknown as Response
+  )
+  response.destroy()
+  await served
+  assert.equal(streams.openStreams, 0)
+})
+
 describe('a stream whose test is stored while it replays the journal', () => {
   const cases: { it: string; meanwhile: (test: LiveTest) => Promise<unknown> }[] = [
     { it: 'ends with it', meanwhile: store },

@@ -40,6 +40,8 @@ export class EventStreams {
     const position = positionOf(since, request)
     if (test instanceof LiveTest && position !== undefined)
       await requireRecordEnd(test, position).catch(unlessStored(test))
+    // Its 'close' event is over: nothing would free the place of the stream.
+    if (response.closed) return
     response.status(200).set({
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
