@@ -1,6 +1,6 @@
 /** What users of the suite that this one replaces do, line by line (docs/coming-from-the-original.md). */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { send } from './testing/raw-request'
@@ -73,6 +73,23 @@ it('A changed old file is read again', async (t) => {
   const server = await serve(t, { folder })
   assert.equal((await server.client.getTest('old')).dataPointCount, 30)
 })
+
+const DAMAGES: [string, (text: string) => string][] = [
+  ['is cut off', (text) => text.slice(0, 300)],
+  ['is empty', () => ''],
+  ['begins with something else', (text) => `x${text}`]
+]
+for (const [how, damage] of DAMAGES)
+  it(`The copy of an old file that ${how} is made again`, async (t) => {
+    const folder = folderWith({ old: oldFile() })
+    await (await serve(t, { folder })).close()
+    const copy = join(folder, '.results-server', 'originals', 'old.json')
+    const { mtime } = statSync(copy)
+    writeFileSync(copy, damage(readFileSync(copy, 'utf8')))
+    utimesSync(copy, mtime, mtime)
+    const { client } = await serve(t, { folder })
+    assert.equal((await client.getDocument('old')).dataPoints.length, 60)
+  })
 
 it('A page from disk can read why it was refused', async (t) => {
   const server = await serve(t)

@@ -121,9 +121,12 @@ export async function openFolder(
     if (damage !== undefined) logger.error({ test: id, damage }, 'the journal of a test is damaged')
   }
 
-  function openOriginal(file: FoundFile): string | undefined {
+  function openOriginal(file: FoundFile): StoredTest | undefined {
     try {
-      return copyOfOriginal(files.folder, file)
+      const copy = copyOfOriginal(files.folder, file)
+      return copy === undefined
+        ? undefined
+        : { state: readHead(copy), documentPath: copy, original: file.path }
     } catch (error) {
       logger.error({ test: file.id, err: error }, `${file.path} cannot be opened`)
       return undefined
@@ -141,9 +144,9 @@ export async function openFolder(
       (test) => test.id === id
     )
     const isDocument = !isTaken && path.endsWith('.json')
-    const copy = isDocument ? openOriginal({ id, path }) : undefined
-    if (copy !== undefined) {
-      opened.stored.push({ state: readHead(copy), documentPath: copy, original: path })
+    const original = isDocument ? openOriginal({ id, path }) : undefined
+    if (original) {
+      opened.stored.push(original)
       return
     }
     logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)

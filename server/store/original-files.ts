@@ -11,6 +11,7 @@ import { documentText } from '../../protocol/document-text'
 import { idSchema, instantSchema } from '../../protocol/primitives'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { withTimes } from '../../protocol/test-times'
+import { readHead } from './results-file'
 import { ownFolderOf } from './results-folder'
 import type { FoundFile } from './test-files'
 
@@ -28,7 +29,7 @@ export function copyOfOriginal(folder: string, { id, path }: FoundFile): string 
   const { mtime, size } = statSync(path)
   const own = join(ownFolderOf(folder), 'originals')
   const copy = join(own, `${id}.json`)
-  if (statSync(copy, { throwIfNoEntry: false })?.mtimeMs === mtime.getTime()) return copy
+  if (isWhole(copy, mtime)) return copy
   const document = size <= MOST_BYTES ? parseOriginal(id, readFileSync(path, 'utf8')) : undefined
   if (!document) return undefined
   mkdirSync(own, { recursive: true, mode: 0o700 })
@@ -36,6 +37,17 @@ export function copyOfOriginal(folder: string, { id, path }: FoundFile): string 
   // Last: a copy that is not whole has another time.
   utimesSync(copy, mtime, mtime)
   return copy
+}
+
+/** Whether the copy is of the file as it is now, and undamaged as far as its beginning and end show. */
+function isWhole(copy: string, mtime: Date): boolean {
+  try {
+    readHead(copy)
+    // In whole ms: setting it may round it down by a fraction of one.
+    return statSync(copy).mtime.getTime() === mtime.getTime()
+  } catch {
+    return false
+  }
 }
 
 function parseOriginal(id: string, text: string): ResultsDocument | undefined {
