@@ -247,7 +247,13 @@ export const API = {
     body: runnerSampleSchema,
     status: 200,
     answer: runnerRegistrationSchema,
-    refusals: { ...NOT_FOUND, 409: ['test-finished'], 429: ['too-many-runners'], 507: ['disk-full'] }
+    refusals: {
+      ...NOT_FOUND,
+      409: ['test-finished'],
+      413: ['too-much-provenance'],
+      429: ['too-many-runners'],
+      507: ['disk-full']
+    }
   },
   listComparisons: {
     method: 'get',

@@ -42,6 +42,11 @@ export const LIMITS = {
   documentReaders: 32,
   /** Runners in one test. */
   runnersPerTest: 2_000,
+  /**
+   * Characters of the provenance of a test's runners, as JSON: every state of the test has it. A runner's has
+   * about 600.
+   */
+  provenanceLength: 2_097_152,
   /** Labels of one test. */
   labels: 32,
   /** Characters of a label's value, an error text or a routine's specification. */

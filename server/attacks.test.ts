@@ -7,9 +7,10 @@ import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import type { RunnerProvenance } from '../protocol/runner-sample'
 import { runningServer, send } from './testing/raw-request'
 import { samplePoint, sampleRunner } from './testing/sample-data'
-import { serve } from './testing/test-server'
+import { serve, type Served } from './testing/test-server'
 
 describe('ids', () => {
   const BAD_IDS: [string, string][] = [
@@ -112,6 +113,44 @@ it('refuses a runner with more peers than a test allows', async (t) => {
   const body = JSON.stringify(sampleRunner(0, { peers: { wanted: 2 ** 53 - 1, ready: 0, done: 0 } }))
   const answer = await send(server, { method: 'PUT', path: '/test/run/runner/r/metrics', body })
   assert.deepEqual([answer.status, answer.body.field], [400, 'peers.wanted'])
+})
+
+describe('provenance', () => {
+  const LONG = 'x'.repeat(1_024)
+  const provenance = (outages: number): RunnerProvenance => ({
+    browser: 'Chrome/156.0.8078.79',
+    cpuModel: 'AMD EPYC 9B45',
+    cores: 2,
+    os: 'Linux 6.1.0',
+    node: 'v20.19.0',
+    lighthouse: { url: LONG, name: LONG, version: LONG, commitHash: LONG, catalystVersion: LONG },
+    peersPerTab: 10,
+    network: LONG,
+    outages: Array.from({ length: outages }, (_, index) => ({ from: index + 0.5, until: index + 0.75 }))
+  })
+  const submit = async ({ client }: Served, runner: number, outages: number) =>
+    client.submitRunnerSample('run', `r${runner}`, sampleRunner(0, { provenance: provenance(outages) }))
+
+  it('of many runners is kept', async (t) => {
+    const server = await runningServer(t)
+    for (let runner = 0; runner < 100; runner++) await submit(server, runner, 100)
+    assert.equal((await server.client.getTest('run')).runners.length, 100)
+  })
+
+  it('that would fill every state of the test is refused', async (t) => {
+    const server = await runningServer(t)
+    const fill = async () => {
+      for (let runner = 0; runner < 200; runner++) await submit(server, runner, 500)
+    }
+    await assert.rejects(fill, { status: 413, code: 'too-much-provenance', field: 'provenance' })
+    const { runners } = await server.client.getTest('run')
+    assert.ok(JSON.stringify(runners).length < 2_200_000)
+    // One with less takes the place of one with more, and one without takes none.
+    await submit(server, 0, 0)
+    await submit(server, 1_000, 0)
+    await server.client.submitRunnerSample('run', 'without', sampleRunner(0))
+    assert.equal((await server.client.getTest('run')).runners.length, runners.length + 2)
+  })
 })
 
 describe('any request', () => {

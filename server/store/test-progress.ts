@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto'
 import type { z } from 'zod'
 import { LIMITS } from '../../protocol/limits'
-import type { RunnerSample } from '../../protocol/runner-sample'
+import type { RunnerProvenance, RunnerSample } from '../../protocol/runner-sample'
 import type { TestState, createTestSchema } from '../../protocol/test-life'
 import { withTimes } from '../../protocol/test-times'
 import { Refusal } from '../refusal'
@@ -44,7 +44,7 @@ interface Runner {
   firstPeerNumber: number
   lastSeen: number
   last: Pick<RunnerSample, 'state' | 'peers' | 'sequence'>
-  provenance?: RunnerSample['provenance']
+  provenance: RunnerProvenance | undefined
 }
 
 export class TestProgress {
@@ -60,6 +60,7 @@ export class TestProgress {
   private readonly runners = new Map<string, Runner>()
   private readonly counts = { ready: 0, reporting: 0, done: 0 }
   private peersWanted = 0
+  private provenanceLength = 0
 
   constructor(readonly settings: TestSettings) {}
 
@@ -171,6 +172,7 @@ export class TestProgress {
     const known = this.runners.get(runnerId)
     if (!known && this.runners.size >= LIMITS.runnersPerTest)
       throw new Refusal(429, 'too-many-runners', `A test takes ${LIMITS.runnersPerTest} runners`)
+    if (sample.provenance) this.countProvenance(sample.provenance, known?.provenance)
     const { state, peers, sequence } = sample
     this.runners.set(runnerId, {
       wasActive: known?.wasActive === true || !isEnd(state),
@@ -180,6 +182,16 @@ export class TestProgress {
       provenance: sample.provenance ?? known?.provenance
     })
     if (!known) this.peersWanted = Math.max(this.peersWanted, firstPeerNumber + peers.wanted)
+  }
+
+  /** Throws Refusal 413 if a test's state would become too long. */
+  private countProvenance(told: RunnerProvenance, before: RunnerProvenance | undefined): void {
+    const length = this.provenanceLength + lengthOf(told) - (before ? lengthOf(before) : 0)
+    if (length > LIMITS.provenanceLength) {
+      const message = `A test takes ${LIMITS.provenanceLength} characters of provenance from its runners: send less of it`
+      throw new Refusal(413, 'too-much-provenance', message, 'provenance')
+    }
+    this.provenanceLength = length
   }
 
   /** Counts all runners as just heard: while the server was down, it could not hear any. */
@@ -256,6 +268,7 @@ export class TestProgress {
 }
 
 const isEnd = (state: RunnerSample['state']) => state === 'finished' || state === 'failed'
+const lengthOf = (provenance: RunnerProvenance) => JSON.stringify(provenance).length
 const hasEnded = ({ last }: Runner) => isEnd(last.state)
 
 function withoutUndefined<T extends object>(object: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {

@@ -195,7 +195,10 @@ export class TestStore {
   /** Updates the summaries of running tests as they grow, so that finishing them is cheap. */
   prepareResults(): void {
     const running = [...this.live.values()].filter(({ model }) => model.state === 'running')
-    this.maker.follow(running.map(({ source }) => source))
+    // Without runners: their provenance takes long to copy, and only a summary that is asked for needs it.
+    this.maker.follow(
+      running.map(({ source: { journal, state } }) => ({ journal, state: { ...state, runners: [] } }))
+    )
   }
 
   /** Call this once a finished test's journal has been read to its end. */
