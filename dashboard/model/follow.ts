@@ -92,7 +92,7 @@ class Follower {
     try {
       const events = await this.session.stream(`${this.path}/events?since=${this.position}`, signal)
       onLive()
-      const hadAll = await this.readUntilFinished(events)
+      await this.readUntilFinished(events)
       if (this.model.state?.state !== 'finished') return
       if (this.model.isCrowd || this.model.state.dataPointCount > MOST_POINTS) {
         this.model.setSummary(await this.session.call((client) => client.getSummary(this.testId)))
@@ -100,18 +100,16 @@ class Follower {
         return
       }
       const document = await this.session.stream(`${this.path}?dataPoints=true`, signal)
+      // A stream lacks what came while its reader was away or slow, and of a finished test it has none.
+      const hadAll = this.model.pointCount >= this.model.state.dataPointCount
       await loadDocument(this.model, document, { withoutPoints: hadAll })
     } finally {
       connection.abort()
     }
   }
 
-  /**
-   * Returns whether the model has all data points: the stream of a test that had already finished sends none.
-   */
-  private async readUntilFinished(stream: ReadableStream<Uint8Array>): Promise<boolean> {
+  private async readUntilFinished(stream: ReadableStream<Uint8Array>): Promise<void> {
     const events = readEvents(stream)
-    const before = this.model.pointCount
     for (;;) {
       const next = await Promise.race([events.next(), sleep(LONGEST_SILENCE)])
       if (next === undefined || next.done === true) break
@@ -120,7 +118,6 @@ class Follower {
         HANDLERS[name as TestEventName](this.model, JSON.parse(data) as never)
       if (id !== undefined) this.position = id
     }
-    return this.model.pointCount > before
   }
 }
 
