@@ -10,7 +10,8 @@ const ENTRY = { id: 'mine', state: 'finished', finishedAt: 1 } as TestEntry
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 for (const { what, error, attempts } of [
-  { what: 'once if there is none', error: new ApiError(404, 'no-summary', ''), attempts: 1 },
+  { what: 'once if there is none', error: new ApiError(500, 'no-summary', ''), attempts: 1 },
+  { what: 'once if its file is damaged', error: new ApiError(500, 'test-corrupt', ''), attempts: 1 },
   { what: 'once if nobody gives the token', error: new ApiError(401, 'token-required', ''), attempts: 1 },
   { what: 'again if the server failed', error: new ApiError(503, 'busy', ''), attempts: 2 },
   {

@@ -1,4 +1,5 @@
 /** Summaries of finished tests for the lists. Fetches each once, a few at a time. */
+import { ApiError } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
 import { isRefusal } from '../model/follow'
@@ -42,7 +43,7 @@ export class SummaryCache {
       })
       .catch((error: unknown) => {
         // A test without a summary keeps showing dashes.
-        if (!isRefusal(error)) this.known.delete(key)
+        if (!isRefusal(error) && !isDamage(error)) this.known.delete(key)
       })
       .finally(() => {
         this.fetching--
@@ -50,3 +51,7 @@ export class SummaryCache {
       })
   }
 }
+
+/** What the disk has lost stays lost. */
+const isDamage = (error: unknown) =>
+  error instanceof ApiError && ['test-corrupt', 'no-summary'].includes(error.code)
