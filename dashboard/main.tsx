@@ -8,4 +8,17 @@ import { Report } from './views/report'
 
 const root = document.getElementById('root')!
 const embedded = embeddedDocument()
-render(embedded ? <Report stream={embedded} /> : <App token={takeToken(location, history)} />, root)
+if (embedded) render(<Report stream={embedded} />, root)
+else {
+  renderApp(takeToken(location, history))
+  // Added before the app's own listener, which then finds an address without the token.
+  addEventListener('hashchange', () => {
+    const token = takeToken(location, history)
+    if (token !== undefined) renderApp(token)
+  })
+}
+
+/** With another token, begins anew. */
+function renderApp(token: string | undefined): void {
+  render(<App key={token} token={token} />, root)
+}

@@ -50,6 +50,7 @@ describe('takeToken', () => {
   const cases: [string, string | undefined, string][] = [
     ['#token=abc', 'abc', '/#/'],
     ['#token=a%2Bb', 'a+b', '/#/'],
+    ['#token=100%', '100%', '/#/'],
     ['#/test/x?token=abc', 'abc', '/#/test/x'],
     ['#/test/x', undefined, '#/test/x'],
     ['', undefined, '']

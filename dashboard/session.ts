@@ -72,7 +72,12 @@ export function takeToken(location: Location, history: History): string | undefi
   const [part = '', token] = /[#?]token=([^&]*)$/.exec(location.hash) ?? []
   if (token === undefined) return undefined
   history.replaceState(null, '', `${location.pathname}${location.hash.replace(part, '') || '#/'}`)
-  return decodeURIComponent(token)
+  try {
+    return decodeURIComponent(token)
+  } catch {
+    // Somebody wrote the token into the link as it is.
+    return token
+  }
 }
 
 function isUnauthorized(error: unknown): boolean {

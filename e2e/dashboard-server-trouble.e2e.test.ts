@@ -34,6 +34,11 @@ describe('the dashboard', () => {
     await page.keyboard.press('Escape')
     await untilText(page, 'This server asks for a token. Try again')
     await speaksOfThePageOnly(page)
+
+    // Opens no new page.
+    await page.goto(`${server.url}/?third#token=right-token`)
+    await untilText(page, 'No tests yet')
+    assert.ok(!(await page.evaluate(() => location.href)).includes('token'))
     assert.deepEqual(troubles, [])
     await page.close()
   })
