@@ -175,6 +175,20 @@ describe('without a control token', () => {
       )
   })
 
+  it('the token for pages is of the server: it also serves for tests of others', async (t) => {
+    const server = await serve(t, { pageToken: 'of-pages' })
+    for (const id of ['running', 'finished']) await server.client.createTest(id, { started: true })
+    await server.client.finishTest('finished')
+    const headers = { ...PAGE, authorization: 'Bearer of-pages' }
+    const statusOf = async (sent: Sent) => (await send(server, { ...sent, headers })).status
+    const metrics = (id: string) => ({ ...submission, path: `/test/${id}/peer/p/metrics` })
+    assert.deepEqual(
+      [await statusOf({ path: '/test/running' }), await statusOf({ path: '/test/finished' })],
+      [200, 200]
+    )
+    assert.deepEqual([await statusOf(metrics('running')), await statusOf(metrics('finished'))], [200, 409])
+  })
+
   it('nothing is served into images, frames and links of other pages', async (t) => {
     const server = await serve(t)
     await server.client.createTest('run', { started: true })
