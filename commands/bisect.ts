@@ -16,7 +16,7 @@ import { addOptions } from '../options/add-options'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { expandAlias } from '../client/builds/aliases'
-import { buildCommit, commitsBetween } from '../client/builds/commits'
+import { buildCommit, commitsBetween, prefixOf } from '../client/builds/commits'
 import { expandBuilds } from '../client/builds/range'
 import { optionsAt } from '../options/surface'
 import { ENGINES, type Engine } from '../protocol/names'
@@ -214,8 +214,10 @@ interface Memory {
 }
 
 /** What the steps so far have told, in a file: the same question finds the same answers. */
-async function remember(flags: Flags, steps: readonly Step[]): Promise<Memory> {
-  const question = [steps.map(({ key }) => key), { ...flags, good: '', bad: '', json: undefined }]
+export async function remember(flags: Flags, steps: readonly Step[]): Promise<Memory> {
+  // The keys name the commits, but not the package of a repository that has several.
+  const repo = await prefixOf(flags.repo).catch(() => '')
+  const question = [steps.map(({ key }) => key), { ...flags, good: '', bad: '', repo, json: undefined }]
   const digest = createHash('sha256').update(JSON.stringify(question)).digest()
   const id = `bisect-${digest.toString('hex').slice(0, 8)}`
   const folder = join(resultsFolder(), 'bisections')

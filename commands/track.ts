@@ -11,7 +11,7 @@ import { JSON_FLAG, type Outcome } from '../options/command'
 import { metric } from '../options/flags'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { buildCommit, commitAt } from '../client/builds/commits'
+import { buildCommit, commitAt, prefixOf } from '../client/builds/commits'
 import { trackPage } from '../dashboard/report/track-page'
 
 interface Flags {
@@ -67,7 +67,7 @@ async function track(flags: Flags, known: readonly Tracked[], signal: AbortSigna
   if (commit.parent === null) throw new UserError(`${flags.commit} has no parent to be compared with`)
   const args = program.args.length > 0 ? program.args : ['--engine', 'simulation']
   const digest = createHash('sha256')
-    .update(JSON.stringify([commit.hash, command, args]))
+    .update(JSON.stringify([commit.hash + (await prefixOf(repo)), command, args]))
     .digest('hex')
   const id = `track-${commit.hash.slice(0, 9)}-${digest.slice(0, 6)}`
   if (known.some(({ comparison }) => comparison === id)) return null

@@ -67,16 +67,13 @@ async function mergeBase(
 ): Promise<string> {
   const library = parseLibrary(candidate.split('?')[0]!)
   const folder = library.kind === 'folder' ? library.path : '.'
-  const prefix = await git(folder, 'rev-parse', '--show-prefix')
   const branch = base ?? (await usualBase(folder))
   const hash = await found(git(folder, 'merge-base', branch, 'HEAD'))
   if (hash === undefined)
     throw new UserError(
       `--baseline merge-base: git in ${folder} finds no commit that HEAD and ${branch} share: fetch the whole history, or name the branch with --base`
     )
-  const place = await buildCommit(folder, await commitAt(folder, hash), build, tell)
-  // The library may be one of several packages of its repository.
-  return `file:${join(place, prefix)}`
+  return `file:${await buildCommit(folder, await commitAt(folder, hash), build, tell)}`
 }
 
 /** The branch of the pull request, or what the repository calls its own. */

@@ -1,7 +1,15 @@
 /** Builds of commits, with the real git. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -15,12 +23,14 @@ const git = (...args: string[]) =>
     .trim()
 const cache = process.env.XDG_CACHE_HOME
 const heard: string[] = []
-const build = async (revision: string, command?: string) =>
-  buildCommit(repository, await commitAt(repository, revision), command, (line) => heard.push(line))
+const build = async (revision: string, command?: string, within = repository) =>
+  buildCommit(within, await commitAt(within, revision), command, (line) => heard.push(line))
 
 before(() => {
   process.env.XDG_CACHE_HOME = join(folder, 'cache')
   execFileSync('git', ['init', '--quiet', '--initial-branch', 'main', repository])
+  mkdirSync(join(repository, 'packages/peer'), { recursive: true })
+  writeFileSync(join(repository, 'packages/peer/package.json'), '{}')
   for (const number of ['one', 'two', 'three']) {
     writeFileSync(join(repository, 'source.txt'), number)
     git('add', '.')
@@ -71,6 +81,15 @@ describe('the build of a commit', () => {
     assert.ok(!existsSync(join(built, '.git')))
     assert.equal(git('status', '--short'), 'M source.txt')
     assert.equal(git('worktree', 'list').split('\n').length, 1)
+  })
+
+  it('is the package that was named, if the repository has several', async () => {
+    const whole = await build('two', 'true')
+    for (let time = 0; time < 2; time++)
+      assert.equal(
+        await build('two', 'true', join(repository, 'packages/peer')),
+        join(whole, 'packages/peer/')
+      )
   })
 
   it('keeps relative links', async () => {

@@ -38,6 +38,9 @@ export async function git(repository: string, ...args: string[]): Promise<string
   }
 }
 
+/** Of a folder within its repository, such as "packages/peer/"; empty for the root. */
+export const prefixOf = (folder: string) => git(folder, 'rev-parse', '--show-prefix')
+
 export async function commitAt(repository: string, revision: string): Promise<Commit> {
   return parse(await git(repository, 'log', '-1', FORMAT, '--end-of-options', revision, '--'))
 }
@@ -68,7 +71,8 @@ function parse(line: string): Commit {
 
 /**
  * Checks the commit out beside the working copy, runs the command there, and keeps the result in the cache.
- * Returns its folder. Throws UserError if the command fails.
+ * Returns the folder in it that `repository` names: the library may be one of several packages. Throws
+ * UserError if the command fails.
  */
 export async function buildCommit(
   repository: string,
@@ -80,7 +84,8 @@ export async function buildCommit(
     .update(`${hash}\0${command ?? ''}`)
     .digest('hex')
   const place = join(libraryCacheFolder(), 'commits', `${hash.slice(0, 12)}-${digest.slice(0, 8)}`)
-  if (existsSync(place)) return place
+  const library = join(place, await prefixOf(repository))
+  if (existsSync(place)) return library
   tell(`Building ${hash.slice(0, 9)} ${subject}`)
   // Within .git: Node.js and npm then find what the repository has installed, and git does not see it.
   const shared = resolve(repository, await git(repository, 'rev-parse', '--git-common-dir'))
@@ -105,7 +110,7 @@ export async function buildCommit(
     await rm(work, { recursive: true, force: true })
     await git(repository, 'worktree', 'prune')
   }
-  return place
+  return library
 }
 
 async function runIn(folder: string, command: string): Promise<void> {

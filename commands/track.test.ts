@@ -1,0 +1,54 @@
+/** With the real git, and a program that stands in for the comparison. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, it } from 'node:test'
+import { program, run } from './track'
+
+const folder = mkdtempSync(join(tmpdir(), 'track-'))
+const [repository, stub, told] = ['library', 'stub.cjs', 'told.json'].map((name) => join(folder, name))
+const env = process.env
+const [, script] = process.argv
+
+before(() => {
+  process.env = { ...env, TEST_RESULTS_LOCATION: folder, XDG_CACHE_HOME: join(folder, 'cache') }
+  process.argv[1] = stub!
+  writeFileSync(
+    stub!,
+    `require('fs').writeFileSync(${JSON.stringify(told)}, JSON.stringify(process.argv.slice(2)))`
+  )
+  mkdirSync(join(repository!, 'packages/peer'), { recursive: true })
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: repository })
+  git('init', '--quiet', '--initial-branch', 'main')
+  for (const text of ['one', 'two']) {
+    writeFileSync(join(repository!, 'packages/peer/source.js'), text)
+    git('add', '.')
+    git('commit', '--quiet', '--message', text)
+  }
+})
+after(() => {
+  process.env = env
+  process.argv[1] = script!
+  rmSync(folder, { recursive: true })
+})
+
+/** What the comparison is called with. */
+async function askedIn(place: string) {
+  program.parse(['--repo', join(repository!, place)], { from: 'user' })
+  await assert.rejects(run(new AbortController().signal), /came to no verdict/)
+  const [, , id, , , baseline, , candidate] = JSON.parse(readFileSync(told!, 'utf8')) as string[]
+  return { id: id!, builds: [baseline!, candidate!] }
+}
+
+it('measures the package that was named, and tells it from others of its repository', async (t) => {
+  t.mock.method(console, 'log', () => undefined)
+  const [whole, own] = [await askedIn('.'), await askedIn('packages/peer')]
+  assert.deepEqual(
+    own.builds,
+    whole.builds.map((build) => `${build}/packages/peer/`)
+  )
+  assert.notEqual(own.id, whole.id)
+})
