@@ -67,6 +67,17 @@ const cases: {
     verdict: 'pass'
   },
   { says: 'no block', blocks: [], verdict: 'undecided' },
+  ...([null, 'never'] as const).map((ms) => ({
+    says: `no metric has a value in any run, ${ms ?? 'all unknown'}: undecided`,
+    blocks: blocksOf(12, () => ({ values: { ms, delivery: null } })).map(({ candidate }) => ({
+      baseline: candidate,
+      candidate
+    })),
+    maxBlocks: 24,
+    verdict: 'undecided',
+    headline: /^undecided \(1 of 3 criteria\); not judged: /,
+    isFinal: false
+  })),
   {
     says: 'asked after each block: goes on',
     blocks: blocksOf(8, times(1.04)),

@@ -5,7 +5,7 @@
  */
 import type { Run } from './comparison/run'
 import { DEFAULT_MARGINS, type Component, type Criterion } from './gate/criteria'
-import { judgeGate } from './gate/gate'
+import { judgeGate, type Gate } from './gate/gate'
 import { gateHeadline } from './gate/headline'
 import { isHopeless, lookSchedule } from './gate/looks'
 import type { MetricUnit } from './metrics-catalog'
@@ -60,8 +60,8 @@ export interface MetricVerdict {
 
 export interface Verdict {
   /**
-   * `pass`: every criterion is shown to be worse by less than its margin, if at all. `worse`: one is worse,
-   * beyond its margin, and not by chance. `undecided`: all else.
+   * `pass`: every criterion is shown to be worse by less than its margin, if at all, and at least one of the
+   * metrics was judged. `worse`: one is worse, beyond its margin, and not by chance. `undecided`: all else.
    */
   verdict: 'pass' | 'worse' | 'undecided'
   /** In one line: what decided, and what got better. */
@@ -94,7 +94,7 @@ export function verdictOf(request: VerdictRequest): Verdict {
     ...{ criteria: criteriaOf(metrics), runs, design: 'paired' as const },
     ...(due && maxBlocks !== undefined && { looks: due, maxBlocks })
   }
-  const gate = judgeGate(asked)
+  const gate = refuseEmptyPass(judgeGate(asked))
   const isLast = maxBlocks === undefined || blocks.length >= maxBlocks
   return {
     verdict: gate.verdict,
@@ -110,6 +110,12 @@ export function verdictOf(request: VerdictRequest): Verdict {
       )
     }))
   }
+}
+
+/** Stability is judged in any case: alone, it says nothing of what was asked. */
+function refuseEmptyPass(gate: Gate): Gate {
+  const isEmpty = gate.criteria.slice(1).every(({ verdict }) => verdict === 'not judged')
+  return gate.verdict === 'pass' && isEmpty ? { ...gate, verdict: 'undecided', isFirm: false } : gate
 }
 
 function criteriaOf(metrics: readonly VerdictMetric[]): Criterion[] {
