@@ -231,7 +231,7 @@ async function conduct(
     campaign,
     {
       store,
-      elsewhere: elsewhereOf(program, campaign.plan, flags),
+      elsewhere: elsewhereOf(program, campaign.plan, flags.argv),
       progress: createProgress(),
       signal,
       mayEnd,

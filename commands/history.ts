@@ -66,7 +66,12 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   let history: History | undefined
   const isComplete = await conductCampaign(
     campaign,
-    { store, elsewhere: elsewhereOf(program, campaign.plan, flags), progress: createProgress(), signal },
+    {
+      store,
+      elsewhere: elsewhereOf(program, campaign.plan, process.argv.slice(2)),
+      progress: createProgress(),
+      signal
+    },
     async (state) => {
       const folder = flags.out === undefined ? store.folder(state.plan.id) : resolve(flags.out)
       history = await conclude(state, flags, folder)

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { program as compare } from '../commands/compare'
+import { program as history } from '../commands/history'
+import { contradictionsOf, elsewhereOf } from './comparison-flags'
+import type { Plan } from './plan'
+
+const RESUME = ['--resume', 'x']
+const OWN_IMAGE = ['--image', 'registry/own']
+
+describe('a comparison that goes on', () => {
+  const CASES: [says: string, first: string[] | undefined, now: string[], expected: object][] = [
+    ['as at first', [...OWN_IMAGE, '--on', 'compose'], RESUME, { image: 'registry/own', on: 'compose' }],
+    ['as said now', OWN_IMAGE, [...RESUME, '--image', 'other'], { image: 'other' }],
+    ['in the usual image again', OWN_IMAGE, [...RESUME, '--image=catalyst-peer/client'], {}],
+    [
+      'as said now, if the first call was not kept',
+      undefined,
+      [...RESUME, '--on', 'compose'],
+      { on: 'compose' }
+    ]
+  ]
+  for (const program of [compare, history])
+    for (const [says, argv, now, expected] of CASES)
+      it(`runs its other parts where they ran, or where it is told to: ${program.name()}, ${says}`, () => {
+        const plan = { ...(argv && { argv }) } as Plan
+        program.parse(now, { from: 'user' })
+        assert.deepEqual(contradictionsOf(program, plan), [])
+        for (let part = 0; part < 2; part++)
+          assert.deepEqual(elsewhereOf(program, plan, now), { image: 'catalyst-peer/client', ...expected })
+      })
+})
