@@ -10,6 +10,9 @@ const ANSWERS: Readonly<Record<Finished['gate']['verdict'], Answer>> = {
   undecided: 'unclear'
 }
 
+/** Where the metric got better, the good end is the worse one. */
+const REVERSED: typeof ANSWERS = { pass: 'bad', worse: 'good', undecided: 'unclear' }
+
 /** That a gate takes. */
 const LARGEST_MARGIN = 10
 
@@ -23,17 +26,22 @@ export interface BrowserOptions {
 }
 
 export class BrowserProbe {
-  private good = ''
+  private baseline = ''
+  private answers = ANSWERS
+  private against = ''
   private margin = ''
 
   constructor(private readonly options: BrowserOptions) {}
 
-  /** Describes how much worse the bad end is; null if that is not shown. */
+  /** Describes how much worse or better the bad end is; null if neither is shown. */
   async differ(good: string, bad: string): Promise<string | null> {
-    this.good = good
+    this.baseline = good
     const { verdict, component } = await this.compare('ends', bad)
-    if (verdict !== 'worse' || typeof component?.estimate !== 'number') return null
-    const { scale, estimate } = component
+    if (typeof component?.estimate !== 'number') return null
+    const { scale, estimate, isBetter } = component
+    if (verdict !== 'worse' && !isBetter) return null
+    // The gate shows that a build is worse than the better end, or that it is not.
+    if (isBetter) Object.assign(this, { baseline: bad, answers: REVERSED, against: ' against --bad' })
     const half = scale === 'ratio' ? Math.exp(Math.abs(Math.log(estimate)) / 2) - 1 : Math.abs(estimate) / 2
     this.margin = `:${Math.min(half, LARGEST_MARGIN).toFixed(6)}`
     return change(component, estimate)
@@ -41,7 +49,8 @@ export class BrowserProbe {
 
   async ask(build: string, name: string): Promise<Told> {
     const { verdict, component } = await this.compare(name, build)
-    return { answer: ANSWERS[verdict], why: component ? change(component, component.estimate) : verdict }
+    const why = component ? change(component, component.estimate) + this.against : verdict
+    return { answer: this.answers[verdict], why }
   }
 
   private async compare(name: string, candidate: string) {
@@ -49,14 +58,17 @@ export class BrowserProbe {
     const { gate } = await runCompare(
       `${id}-${name.replace(/\W/g, '-')}`,
       [
-        ...['--engine', 'browser', '--baseline', this.good, '--candidate', candidate],
+        ...['--engine', 'browser', '--baseline', this.baseline, '--candidate', candidate],
         ...['--gate', `only,${metric}${this.margin}`, ...args]
       ],
       { signal, resume: 'run the same command again' }
     )
     // The blocks or a simulated mesh: what decided says by how much.
     const components = [gate, ...gate.simulated].flatMap(({ criteria }) => criteria[0]?.components ?? [])
-    const component = components.find((each) => each.verdict === 'worse') ?? components[0]
+    const component =
+      components.find((each) => each.verdict === 'worse') ??
+      components.find(({ isBetter }) => isBetter) ??
+      components[0]
     return { verdict: gate.verdict, component }
   }
 }

@@ -40,11 +40,14 @@ it('asks browsers under one network, whatever peer-perf.json says', async (t) =>
 
 const EQUAL = { verdict: 'holds', scale: 'difference', unit: 'ratio', estimate: 0 }
 const WORSE = { ...EQUAL, verdict: 'worse', estimate: -0.2 }
-const PLACES: [where: string, blocks: object, simulated: object][] = [
-  ['in the blocks', WORSE, EQUAL],
-  ['in simulated meshes', EQUAL, WORSE]
+const BETTER = { ...EQUAL, isBetter: true, estimate: 0.2 }
+const PLACES: [where: string, blocks: object, simulated: object, says: string, against: string][] = [
+  ['in the blocks', WORSE, EQUAL, '−20 points', 'a'],
+  ['in simulated meshes', EQUAL, WORSE, '−20 points', 'a'],
+  ['in the blocks, which got better', BETTER, EQUAL, '+20 points', 'b'],
+  ['in simulated meshes, which got better', EQUAL, BETTER, '+20 points', 'b']
 ]
-for (const [where, blocks, simulated] of PLACES)
+for (const [where, blocks, simulated, says, against] of PLACES)
   it(`takes half of the difference that decided as the margin: ${where}`, async (t) => {
     const results = await mkdtemp(join(tmpdir(), 'compare-process-'))
     t.after(() => rm(results, { recursive: true }))
@@ -54,27 +57,38 @@ for (const [where, blocks, simulated] of PLACES)
       else process.env.TEST_RESULTS_LOCATION = TEST_RESULTS_LOCATION
     })
     process.env.TEST_RESULTS_LOCATION = results
-    const [folder, program, told] = [
-      join(results, 'comparisons', 'it-ends'),
-      join(results, 'told.cjs'),
-      join(results, 'told.json')
-    ]
+    const [program, told] = [join(results, 'told.cjs'), join(results, 'told.json')]
     await writeFile(
       program,
       `require('fs').writeFileSync(${JSON.stringify(told)}, JSON.stringify(process.argv.slice(2)))`
     )
     replaceProgram(t, program)
     const partOf = (component: object) => ({ criteria: [{ components: [component] }] })
-    const gate = { verdict: 'worse', ...partOf(blocks), simulated: [partOf(simulated)] }
-    await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, 'campaign.json'), JSON.stringify({ ended: 'worse' }))
-    await writeFile(join(folder, 'comparison.json'), JSON.stringify({ gate }))
+    const finish = async (id: string, verdict: string) => {
+      const folder = join(results, 'comparisons', id)
+      const gate = { verdict, ...partOf(blocks), simulated: [partOf(simulated)] }
+      await mkdir(folder, { recursive: true })
+      await writeFile(join(folder, 'campaign.json'), JSON.stringify({ ended: verdict }))
+      await writeFile(join(folder, 'comparison.json'), JSON.stringify({ gate }))
+    }
     const { signal } = new AbortController()
     const probe = new BrowserProbe({ id: 'it', metric: 'delivery.position', args: [], signal })
-    assert.equal(await probe.differ('a', 'b'), '−20 points')
+    await finish('it-ends', against === 'a' ? 'worse' : 'pass')
+    assert.equal(await probe.differ('a', 'b'), says)
     await assert.rejects(probe.ask('c', 'step'), /came to no verdict/)
     const asked = JSON.parse(await readFile(told, 'utf8')) as string[]
-    assert.equal(asked.at(-1), 'only,delivery.position:0.100000')
+    assert.deepEqual(asked.slice(-6), [
+      ...['--baseline', against, '--candidate', 'c', '--gate', 'only,delivery.position:0.100000']
+    ])
+    for (const [verdict, answer] of [
+      ['pass', against === 'a' ? 'good' : 'bad'],
+      ['worse', against === 'a' ? 'bad' : 'good'],
+      ['undecided', 'unclear']
+    ] as const) {
+      await finish('it-step', verdict)
+      const why = says + (against === 'a' ? '' : ' against --bad')
+      assert.deepEqual(await probe.ask('c', 'step'), { answer, why })
+    }
   })
 
 const DOCUMENTS: [says: string, document: object, measured: boolean][] = [
