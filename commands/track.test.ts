@@ -1,6 +1,6 @@
 /** With the real git, and a program that stands in for the comparison. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,3 +52,21 @@ it('measures the package that was named, and tells it from others of its reposit
   )
   assert.notEqual(own.id, whole.id)
 })
+
+for (const [flags, says] of [
+  [[], /^Comparing$/m],
+  [['--json'], /^$/]
+] as const)
+  it(`keeps the standard output for its document if asked to: ${flags.join('') || 'not asked'}`, () => {
+    const main = join(folder, 'main.cjs')
+    const at = (path: string) => JSON.stringify(join(__dirname, '..', path))
+    writeFileSync(
+      main,
+      `if (process.argv[2] === 'compare') console.log('Comparing')
+       else require(${at('options/command')}).runSubcommand(require(${at('commands/track')}))`
+    )
+    const args = ['--require', require.resolve('tsx/cjs'), main, '--repo', repository!, ...flags]
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    assert.match(stdout, says)
+    assert.match(stderr, /came to no verdict/)
+  })

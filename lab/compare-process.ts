@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Comparison, Side } from '../analysis/comparison/comparison'
 import type { Gate } from '../analysis/gate/gate'
+import { outputOfChild } from '../options/command'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { runsLeft } from './run'
@@ -28,7 +29,7 @@ export async function runCompare(
   // In its own process group: a terminal sends Ctrl-C to the whole group, and a second one would end it at
   // once.
   const child = spawn(process.execPath, [process.argv[1]!, 'compare', ...own], {
-    stdio: 'inherit',
+    stdio: ['inherit', outputOfChild(), 'inherit'],
     detached: true
   })
   const stop = () => child.kill('SIGINT')

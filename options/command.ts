@@ -40,7 +40,13 @@ export function runSubcommand({ program, run, isService = false }: Subcommand): 
   }, isService)
 }
 
+let isOutputKept = false
+
+/** Where a child's standard output goes: never into a document. */
+export const outputOfChild = () => (isOutputKept ? process.stderr : 'inherit')
+
 function keepStandardOutputClean(): void {
+  isOutputKept = true
   console.log = console.error
   process.stdout.isTTY = false
 }
