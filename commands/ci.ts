@@ -120,7 +120,7 @@ function resultOf({ comparison, log }: Flags): Result {
   }
   if (existsSync(join(comparison, 'weather.json')))
     return {
-      why: 'A map of several networks has no single verdict: leave them out of the profile (docs/ci.md)'
+      why: 'A map of several networks has no single verdict: give the profile "networks": [] (docs/ci.md)'
     }
   const lines = log !== undefined && existsSync(log) ? readFileSync(log, 'utf8').split('\n') : []
   // Not a line of a stack trace.

@@ -1,5 +1,5 @@
 /** Better, worse, or noise? */
-import { Command, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { pairBySeed } from '../analysis/comparison/pairing'
 import { partsOf, weatherMarkdown } from '../analysis/comparison/weather-map'
@@ -149,10 +149,13 @@ program
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const { format } = program.opts<Flags>()
+  // Settings of the file may be refused, which must not end the process at once.
+  program.exitOverride().configureOutput({ outputError: () => undefined })
   try {
     const argv = withConfiguration(program, process.argv.slice(2))
     return await outcomeOf({ ...program.parse(argv, { from: 'user' }).opts<Flags>(), argv }, signal)
-  } catch (error) {
+  } catch (cause) {
+    const error = cause instanceof CommanderError ? new UserError(cause.message) : cause
     // Whoever reads test results must hear that there are none.
     if (format === 'junit') process.stdout.write(WRITERS.junit([untold(error)]))
     throw error

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -72,6 +73,55 @@ describe('peer-perf.json', () => {
       () => flagsOf(AGREED, '--profile', 'nite'),
       /^UserError: There is no profile "nite": use quick, full, night$/
     )
+  })
+
+  const LAYERS: [says: string, common: object, profile: object, expected: object][] = [
+    ['blocks', { maxBlocks: 16 }, { blocks: 8 }, { blocks: 8, maxBlocks: undefined }],
+    ['most blocks', { blocks: 8 }, { maxBlocks: 16 }, { blocks: undefined, maxBlocks: 16 }],
+    ['a network', { networks: ['home'] }, { network: '3g' }, { weather: undefined, network: '3g' }],
+    ['networks', { network: '3g' }, { networks: 'home' }, { weather: 'home', network: 'perfect' }],
+    ['no networks', { networks: ['home'] }, { networks: [] }, { weather: undefined, network: 'perfect' }],
+    ['no networks but one', { network: '3g' }, { networks: [] }, { weather: undefined, network: '3g' }],
+    ['no further metrics', { secondary: ['delivery.position'] }, { secondary: [] }, { secondary: [] }],
+    [
+      'virtual time',
+      { on: 'compose', address: 'a', cpus: 2 },
+      { engine: 'simulation' },
+      { engine: 'simulation', on: undefined, address: undefined, cpus: undefined }
+    ],
+    ['browsers', { on: 'compose' }, { engine: 'browser' }, { engine: 'browser', on: 'compose' }],
+    ['other machines', { engine: 'simulation' }, { on: 'compose' }, { engine: 'browser', on: 'compose' }]
+  ]
+  for (const [says, common, own, expected] of LAYERS)
+    it(`has profiles that replace what they exclude: ${says}`, () => {
+      const flags = flagsOf({ ...common, profiles: { own } }, '--profile', 'own')
+      assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, flags[key]])), expected)
+    })
+
+  it('has the profile quick count in virtual time, wherever the file has its browsers', () => {
+    const { engine, on } = flagsOf({ on: 'compose' }, '--profile', 'quick')
+    assert.deepEqual([engine, on], ['simulation', undefined])
+  })
+
+  it('gives a single verdict in the quick profile of the documentation', () => {
+    const text = readFileSync(join(__dirname, '../docs/package.md'), 'utf8')
+    const [, example = ''] = /```json\n(.*?)```/s.exec(text) ?? []
+    assert.equal(flagsOf(example).weather, 'home,wifi-lossy')
+    const { weather, engine, peers } = flagsOf(example, '--profile', 'quick')
+    assert.deepEqual([weather, engine, peers], [undefined, 'simulation', 8])
+  })
+
+  it('is refused in one line, and in a document where one is wanted', () => {
+    writeFileSync(file, JSON.stringify({ blocks: 8, maxBlocks: 16 }))
+    const args = ['--require', 'tsx/cjs', join(__dirname, '../commands/main.ts'), 'compare']
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [...args, '--config', file, '--format', 'junit'],
+      { cwd: join(__dirname, '..'), encoding: 'utf8' }
+    )
+    assert.equal(status, 1)
+    assert.match(stdout, /<error type="not measured" message="[^"]*cannot be used with/)
+    assert.match(stderr, /^error: option '.*' cannot be used with option '.*'\n$/)
   })
 
   it('does not touch a comparison that goes on, and only the judgement of existing results', () => {

@@ -26,6 +26,7 @@ const JUDGING = ['gate', 'detect', 'metric', 'secondary', 'margin']
 
 type Value = string | number | boolean | readonly (string | number)[]
 type Settings = Readonly<Record<string, Value>>
+type Setting = readonly [key: string, value: Value]
 
 /** The whole command line: what the file says and the flags do not, then the flags. Throws UserError. */
 export function withConfiguration(program: Command, argv: readonly string[]): string[] {
@@ -39,12 +40,35 @@ export function withConfiguration(program: Command, argv: readonly string[]): st
     program.options
       .filter((other) => isGiven(other.attributeName()))
       .every((other) => !excludes(option, other) && !excludes(other, option))
-  const open = settings.filter(([key]) => isOpen(optionOf(program, key)))
+  const open = settings.filter((setting) => !isNone(setting) && isOpen(optionOf(program, setting[0])))
   return [...open.flatMap(([key, value]) => flagsOf(optionOf(program, key), value)), ...argv]
 }
 
 const excludes = (option: Option, other: Option) =>
   (option as unknown as { conflictsWith: string[] }).conflictsWith.includes(other.attributeName())
+
+/** Peers that count in virtual time are on no other machine. */
+const isSimulated = ([key, value]: Setting) => key === 'engine' && value === 'simulation'
+const isElsewhere = ([key]: Setting) => ['on', 'address', 'cpus'].includes(key)
+
+/** What a profile says replaces what it excludes, too. */
+function replaced(program: Command, settings: Settings, by: Settings): Settings {
+  const chosen = Object.entries(by).filter((setting) => !isNone(setting))
+  const isOpen = (setting: Setting) =>
+    chosen.every((other) => {
+      const [own, its] = [setting, other].map(([key]) => optionOf(program, key)) as [Option, Option]
+      return !(
+        excludes(own, its) ||
+        excludes(its, own) ||
+        (isSimulated(setting) && isElsewhere(other)) ||
+        (isSimulated(other) && isElsewhere(setting))
+      )
+    })
+  return { ...Object.fromEntries(Object.entries(settings).filter(isOpen)), ...by }
+}
+
+/** No networks, where others have a list of them. */
+const isNone = ([key, value]: Setting) => key === 'networks' && [value].flat().length === 0
 
 const optionOf = (program: Command, name: string) =>
   configurable(program).find((option) => nameOf(option) === name)!
@@ -70,10 +94,10 @@ function read(program: Command, config: string | undefined, profile: string | un
   if (profile !== undefined && !known.includes(profile))
     throw new UserError(`There is no profile "${profile}": use ${known.join(', ')}`)
   delete common.$schema
-  return {
-    ...check(program, file, common),
-    ...(profile !== undefined && { ...PROFILES[profile], ...(own[profile] as Settings | undefined) })
-  }
+  const agreed = check(program, file, common)
+  if (profile === undefined) return agreed
+  const layers = [PROFILES[profile] ?? {}, (own[profile] ?? {}) as Settings]
+  return layers.reduce((settings, by) => replaced(program, settings, by), agreed)
 }
 
 function parsed(file: string): Record<string, unknown> {
