@@ -53,9 +53,13 @@ export function attemptTable(runs: readonly Run[]): AttemptTable {
   return { baseline: countsOf(runs, 0), candidate: countsOf(runs, 1), reasons: [...reasons.values()] }
 }
 
+/** Reasons of attempts that left nothing to judge by the rules. */
+export const WITHOUT_SUMMARY = ['lost-node', 'failed'] as const
+
 function reasonsOf({ summary, failures, lost }: Run): Map<string, Cause> {
-  if (lost !== undefined) return new Map([['lost-node', 'machine']])
-  if (failures.length > 0 || summary === null) return new Map([['failed', 'build-or-machine']])
+  const [lostNode, failed] = WITHOUT_SUMMARY
+  if (lost !== undefined) return new Map([[lostNode, 'machine']])
+  if (failures.length > 0 || summary === null) return new Map([[failed, 'build-or-machine']])
   return new Map(summary.reasons.map((reason) => [reason.rule, reason.cause]))
 }
 

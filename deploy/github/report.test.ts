@@ -3,14 +3,16 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { compare } from '../../analysis/comparison/comparison'
 import type { Run } from '../../analysis/comparison/run'
+import { defaultGate, parseGate } from '../../analysis/gate/criteria'
+import { RULES } from '../../analysis/validity/rules'
 import { fakeBlocks } from '../../analysis/testing/fake-runs'
 import { withPackets } from '../../analysis/testing/judged'
 import { annotation, annotationsOf, conclusionOf, isMeasured, markdownOf } from './report'
 import { readUntrusted } from './untrusted'
 
-const judgedOf = (runs: Run[]) =>
+const judgedOf = (runs: Run[], gate = defaultGate()) =>
   compare({
-    ...{ id: 'test', madeAt: 0, design: 'paired', baseline: 'before', candidate: 'after', runs },
+    ...{ id: 'test', madeAt: 0, design: 'paired', baseline: 'before', candidate: 'after', runs, gate },
     ...{ primary: 'latency.position.p95', secondary: [], next: 'npx peer-perf compare --resume test' }
   })
 const same = judgedOf(fakeBlocks(8))
@@ -80,6 +82,17 @@ describe('the comparison of a fork', () => {
     assert.match(markdown, /its figures are not verified/)
   })
 
+  it('names each criterion, metric and reason that the gate may name', () => {
+    const known = ['lost-node', 'failed', ...RULES.map(({ name }) => name)]
+    const reasons = known.map((reason) => ({ reason, cause: 'machine' as const, baseline: 0, candidate: 1 }))
+    const gate = parseGate('connection.first.p99:10%')
+    const result = read(
+      ({ gate: { attempts } }) => (attempts.reasons = reasons),
+      judgedOf(fakeBlocks(8), gate)
+    )
+    assert.ok('judged' in result, JSON.stringify(result))
+  })
+
   it('loses all words that its code may have chosen', () => {
     const result = read((document) => {
       Object.assign(document, { headline: EVIL, next: EVIL, why: EVIL, id: EVIL })
@@ -94,6 +107,14 @@ describe('the comparison of a fork', () => {
     [/names what/, ({ gate }) => (gate.criteria[0]!.name = EVIL)],
     [/names what/, ({ gate }) => (gate.criteria[1]!.components[0]!.metric = EVIL)],
     [/names what/, ({ gate }) => (gate.criteria[1]!.components[0]!.unit = `ms\n# ${EVIL}`)],
+    [/names what/, ({ gate }) => (gate.criteria[1]!.components[0]!.metric = 'approved by the maintainers')],
+    [/names what/, ({ gate }) => (gate.criteria[1]!.components[0]!.unit = 'merge it')],
+    [/names what/, ({ gate }) => (gate.criteria[1]!.components[0]!.metric = 'latencyOwed.chat.p95')],
+    [
+      /names what/,
+      ({ gate: { attempts } }) =>
+        attempts.reasons.push({ reason: 'approved', cause: 'machine', baseline: 1, candidate: 1 })
+    ],
     [
       /names what/,
       ({ gate: { attempts } }) =>

@@ -4,9 +4,11 @@
  */
 import { readJudged } from '../../analysis/formats/document'
 import type { Judged } from '../../analysis/formats/judged'
+import { WITHOUT_SUMMARY } from '../../analysis/gate/attempts'
 import { parseGate } from '../../analysis/gate/criteria'
 import { gateHeadline } from '../../analysis/gate/headline'
 import type { GatePart } from '../../analysis/gate/result'
+import { RULES } from '../../analysis/validity/rules'
 import { isMeasured, type Result } from './report'
 
 /** Bytes; a long comparison has 2 MB. */
@@ -31,9 +33,8 @@ export function readUntrusted(text: string): Result {
     refused: part.refused === null ? null : 'see the job'
   }))
   const gate = { ...wordless(judged.gate), simulated }
-  const names = [gate, ...simulated].flatMap(({ criteria }) => criteria.flatMap(namesOf))
   const reasons = gate.attempts.reasons.map(({ reason }) => reason)
-  if (![...names, ...reasons].every(isName) || ![gate, ...simulated].every(areKnown))
+  if (!reasons.every((reason) => REASONS.has(reason)) || ![gate, ...simulated].every(areKnown))
     return { why: 'The artifact names what peer-perf does not know' }
   if (verdictOf(gate) !== gate.verdict) return { why: 'The verdict is not that of its criteria' }
   const facts = `${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`
@@ -47,14 +48,17 @@ function wordless<T extends GatePart>(part: T): T {
   return { ...part, criteria, firstErrors: [null, null] }
 }
 
-const namesOf = ({ components }: GatePart['criteria'][number]) =>
-  components.flatMap(({ metric, unit }) => [metric, unit])
+const REASONS: ReadonlySet<string> = new Set([...RULES.map(({ name }) => name), ...WITHOUT_SUMMARY])
 
-const isName = (text: string) => /^[\w ./-]{1,60}$/.test(text)
-
+/** The gate's own criteria, each with its own metrics and their units. */
 function areKnown({ criteria }: GatePart): boolean {
   try {
-    return criteria.every(({ name }) => parseGate(`only,${name}`).length === 1)
+    return criteria.every(({ name, components }) => {
+      const [own] = parseGate(`only,${name}`)
+      const isOwn = (metric: string, unit: string) =>
+        own!.components.some((each) => each.metric.name === metric && each.unit === unit)
+      return own!.name === name && components.every(({ metric, unit }) => isOwn(metric, unit))
+    })
   } catch {
     return false
   }
