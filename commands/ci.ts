@@ -8,8 +8,8 @@ import {
   annotation,
   annotationsOf,
   conclusionOf,
-  isMeasured,
   markdownOf,
+  measured,
   type Result
 } from '../deploy/github/report'
 import { LONGEST_FILE, readUntrusted } from '../deploy/github/untrusted'
@@ -116,7 +116,7 @@ function resultOf({ comparison, log }: Flags): Result {
   if (existsSync(file)) {
     const judged = JSON.parse(readFileSync(file, 'utf8')) as Judged
     if (judged.stopped !== null) return { why: `It was ${judged.stopped}` }
-    return isMeasured(judged) ? { judged } : { why: [...judged.heading.notes, judged.why].join('\n') }
+    return measured(judged)
   }
   if (existsSync(join(comparison, 'weather.json')))
     return {

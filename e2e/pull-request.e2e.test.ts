@@ -106,7 +106,7 @@ describe('a pull request', () => {
     assert.match(ran.log, /^::error title=the check was not written::.*"checks: write"/m)
   })
 
-  it('is undecided after a second push, with the next command: its only comment is edited', async () => {
+  it('is undecided after a second push, with what decides it: its only comment is edited', async () => {
     const [theirs, ours] = pulls.commentsOf(1)
     // Nothing that virtual time can judge.
     const args = `${SHORT} --blocks 3 --gate only,latency`
@@ -114,7 +114,7 @@ describe('a pull request', () => {
     assert.ok(second.succeeded, second.log)
     assert.equal(second.outputs.verdict, 'undecided')
     assert.equal(pulls.check(second.sha)!.conclusion, 'neutral')
-    assert.match(second.summary, /^### Undecided.*Next, to decide it: `npx peer-perf compare/s)
+    assert.match(second.summary, /^### Undecided.*Next, to decide it: `repeat it with --max-blocks/s)
     assert.deepEqual(pulls.commentsOf(1), [theirs, ours])
     assert.match(ours!.body, /^<!-- peer-perf:default -->\n### Undecided/)
     assert.equal(theirs!.body, `${MARKER}\nmine`)

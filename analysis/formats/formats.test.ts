@@ -142,7 +142,7 @@ describe('JUnit', () => {
   it('skips what is undecided, with the next command', async () => {
     const { skipped, first } = await kindsOf(undecided)
     assert.equal(skipped, 1)
-    assert.match(JSON.stringify(first!.skipped), /Next: npx peer-perf compare --resume test/)
+    assert.match(JSON.stringify(first!.skipped), /Next: repeat it with --max-blocks 12"/)
   })
 
   it('calls an error what was stopped, failed or void', async () => {

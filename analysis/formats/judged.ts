@@ -30,6 +30,12 @@ export interface Part {
   trouble: string | null
 }
 
+/** What decides it where its results end with the job, so that none can be resumed. */
+export function repeated(next: string | null): string | null {
+  const [most] = /--max-blocks \d+$/.exec(next ?? '') ?? []
+  return most === undefined ? null : `repeat it with ${most}`
+}
+
 /** One metric for a tool that follows numbers. */
 export interface Figure {
   metric: string

@@ -6,7 +6,7 @@ import type { Gate } from '../gate/gate'
 import { culprit } from '../gate/headline'
 import type { CriterionResult } from '../gate/result'
 import { gateRows, shown } from '../gate/sentences'
-import type { Judged, Part } from './judged'
+import { repeated, type Judged, type Part } from './judged'
 
 type Kind = 'failure' | 'error' | 'skipped'
 
@@ -53,6 +53,7 @@ const startOf = (judged: Judged | null): Record<string, string> =>
 function casesOf({ gate, stopped, next, why = null, isUnmeasured = why !== null }: Judged): Case[] {
   const trouble = isUnmeasured ? why : null
   const failure = trouble ?? (stopped === null ? null : `It was ${stopped}`)
+  const then = repeated(next)
   const cases = gate.criteria.map((criterion): Case => {
     const name = `${shown(criterion.name)}: ${criterion.asks}`
     switch (criterion.verdict) {
@@ -70,7 +71,7 @@ function casesOf({ gate, stopped, next, why = null, isUnmeasured = why !== null 
         return {
           name,
           kind: 'skipped',
-          message: `undecided: ${criterion.remark ?? 'no reason is known'}${next === null ? '' : `. Next: ${next}`}`
+          message: `undecided: ${criterion.remark ?? 'no reason is known'}${then === null ? '' : `. Next: ${then}`}`
         }
       case 'not judged':
         return { name, kind: 'skipped', message: 'not judged: these runs cannot show it' }

@@ -7,13 +7,17 @@ import { defaultGate, parseGate } from '../../analysis/gate/criteria'
 import { RULES } from '../../analysis/validity/rules'
 import { fakeBlocks } from '../../analysis/testing/fake-runs'
 import { withPackets } from '../../analysis/testing/judged'
-import { annotation, annotationsOf, conclusionOf, isMeasured, markdownOf } from './report'
+import { annotation, annotationsOf, conclusionOf, isMeasured, markdownOf, measured } from './report'
 import { readUntrusted } from './untrusted'
 
 const judgedOf = (runs: Run[], gate = defaultGate()) =>
   compare({
     ...{ id: 'test', madeAt: 0, design: 'paired', baseline: 'before', candidate: 'after', runs, gate },
-    ...{ primary: 'latency.position.p95', secondary: [], next: 'npx peer-perf compare --resume test' }
+    ...{
+      primary: 'latency.position.p95',
+      secondary: [],
+      next: 'npx peer-perf compare --resume test --max-blocks 36'
+    }
   })
 const same = judgedOf(fakeBlocks(8))
 const worse = judgedOf(withPackets(fakeBlocks(8), 1.2))
@@ -55,7 +59,13 @@ describe('a comparison on GitHub', () => {
   })
 
   it('says how to decide what is undecided', () => {
-    assert.match(annotationsOf({ judged: undecided })[0]!, /^::warning title=undecided%3A .*--resume test$/)
+    // The job's results end with it, so nothing of them can be resumed.
+    const result = measured(undecided)
+    assert.match(
+      annotationsOf(result)[0]!,
+      /^::warning title=undecided%3A .*\. Next: repeat it with --max-blocks 36$/
+    )
+    assert.match(markdownOf(result), /Next, to decide it: `repeat it with --max-blocks 36`/)
   })
 
   it('lets no word end its annotation', () => {

@@ -1,5 +1,5 @@
 /** A comparison as GitHub shows it: conclusion, Markdown, annotations. */
-import type { Judged } from '../../analysis/formats/judged'
+import { repeated, type Judged } from '../../analysis/formats/judged'
 import { comparisonMarkdown } from '../../analysis/formats/markdown'
 import { culprit } from '../../analysis/gate/headline'
 import { shown } from '../../analysis/gate/sentences'
@@ -15,6 +15,12 @@ const MOST_ANNOTATIONS = 10
 /** Void runs may still show that a build is worse. */
 export function isMeasured({ why = null, isUnmeasured = why !== null, gate }: Judged): boolean {
   return !isUnmeasured || gate.verdict === 'worse'
+}
+
+export function measured(judged: Judged): Result {
+  return isMeasured(judged)
+    ? { judged: { ...judged, next: repeated(judged.next) } }
+    : { why: [...judged.heading.notes, judged.why].join('\n') }
 }
 
 export function conclusionOf(result: Result): Conclusion {
