@@ -65,6 +65,11 @@ describe('the text of a network', () => {
     ])
   })
 
+  it('reads bursts of a pair whose lines lose packets, even if only later', () => {
+    for (const text of ['loss=1%:2,lan:2,1>2:burst=9ms', 'lan:2,lan:2,20s:loss=1%,1>2:burst=9ms'])
+      assert.deepEqual(parseNetwork(text).overrides[0]?.figures, { burst: 9 })
+  })
+
   it('keeps the previous line during an outage', () => {
     const [, outage] = parseNetwork('3g,20s:offline').parts[0].steps
     assert.deepEqual(outage?.link, PROFILES['3g']?.link)
@@ -98,6 +103,8 @@ describe('the text of a network', () => {
     ['delay=4ms,delay=5ms', /delay is given twice: end the first link by a weight/],
     ['home,20s:delay=4ms:2', /a weight belongs to the first link of a script/],
     ['burst=100ms', /burst needs a loss, like loss=2%,burst=100ms/],
+    ['lan:2,lan:2,1>2:burst=100ms', /burst needs a loss, like loss=2%,burst=100ms/],
+    ['loss=1%:1,loss=1%:1,1>2:loss=0%,burst=100ms', /burst needs a loss/],
     ['loss=1%,burst=1', /burst must be a time/],
     ['nat=cone', /nat must be one of open, restricted, symmetric, not "cone"/],
     ['home,5s:nat=open', /nat belongs to the first link of a script/],
@@ -154,6 +161,8 @@ describe('the text of a network', () => {
         figures: fc
           .record(path, { requiredKeys: [], noNullPrototype: true })
           .filter((figures: Partial<Path>) => Object.keys(figures).length > 0)
+          // A burst needs a loss, which the lines may not have.
+          .filter(({ burst, loss }: Partial<Path>) => !burst || loss !== undefined)
       },
       { noNullPrototype: true }
     )

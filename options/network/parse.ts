@@ -14,7 +14,7 @@
 import { nearest } from '../../protocol/nearest'
 import { FIGURE_NAMES, formatLink, isFigureName, parseFigure } from './figures'
 import { PERFECT, type Link } from './link'
-import type { Network, Override, Part, Step } from './network'
+import { pathOf, type Network, type Override, type Part, type Step } from './network'
 import { PROFILES } from './profiles'
 
 const MAX_WEIGHT = 10_000
@@ -30,7 +30,16 @@ export function parseNetwork(text: string): Network {
   if (text.length > MAX_TEXT) throw new Error(`a network has at most ${MAX_TEXT} characters`)
   const reader = new Reader()
   for (const item of text.split(',')) reader.read(item.trim())
-  return { text, ...reader.end() }
+  const network = { text, ...reader.end() }
+  if (network.overrides.some(({ from, to, figures }) => figures.burst && !losesEver(network, from, to)))
+    throw new Error(BURST_WITHOUT_LOSS)
+  return network
+}
+
+/** Whether packets from a peer of one part to one of another are lost at any time of the script. */
+function losesEver(network: Network, from: number, to: number): boolean {
+  const steps = [from, to].flatMap((part) => network.parts[part]!.steps)
+  return steps.some(({ at }) => pathOf(network, from, to, at).loss > 0)
 }
 
 /** Figures of a link or pair that is still being read. */
@@ -39,6 +48,8 @@ interface OpenLink {
   /** Receives all of them. */
   close: (figures: Partial<Link>) => void
 }
+
+const BURST_WITHOUT_LOSS = 'burst needs a loss, like loss=2%,burst=100ms'
 
 const isPlainFigure = (item: string) => /^[^=:]+=[^:]*$/.test(item)
 
@@ -152,8 +163,7 @@ class Reader {
       const close = (figures: Partial<Link>) => {
         const finished = { ...PERFECT, ...figures }
         if (at > 0 && figures.nat !== undefined) throw new Error('nat belongs to the first link of a script')
-        if (finished.burst > 0 && finished.loss === 0)
-          throw new Error('burst needs a loss, like loss=2%,burst=100ms')
+        if (finished.burst > 0 && finished.loss === 0) throw new Error(BURST_WITHOUT_LOSS)
         Object.assign(step, { link: finished, text: formatLink(finished) })
       }
       this.open = { figures: {}, close }
