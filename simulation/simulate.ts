@@ -119,12 +119,10 @@ class World {
     )
     const numberOf = (id: string) => numbers.of(id)
     const numberOfOwner = (owner: string) => numberOf(owner) ?? this.failUnknown(owner)
-    const elapsed = () => (this.begin === Infinity ? -1 : time.now - this.begin)
     this.network = new SimNetwork(time, {
       seed,
       network: text,
       numberOf: numberOfOwner,
-      elapsed,
       costOfPacket,
       hasFaults: faults.length > 0
     })

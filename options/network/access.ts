@@ -1,7 +1,6 @@
 import { AccessQueue } from './access-queue'
 import { partOf } from './assignment'
-import type { Link } from './link'
-import { stepAt, type Network } from './network'
+import type { Network } from './network'
 
 /** A peer's access line: all its connections share its queues. */
 export interface Access {
@@ -16,8 +15,6 @@ export interface AccessOptions {
   seed: number
   /** A peer's number in the test, by its id. The number decides its part of the network. */
   numberOf: (peer: string) => number
-  /** ms since the start of the test; at most 0 before it. */
-  elapsed: () => number
 }
 
 export class Accesses {
@@ -36,10 +33,5 @@ export class Accesses {
       this.known.set(number, access)
     }
     return access
-  }
-
-  /** The kind of line that it is now. */
-  linkOf({ part }: Access): Link {
-    return stepAt(this.options.network.parts[part]!, this.options.elapsed()).link
   }
 }

@@ -9,7 +9,8 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { Accesses, type Access, type AccessOptions } from '../../options/network/access'
-import { canReach, pathOf } from '../../options/network/network'
+import type { Link } from '../../options/network/link'
+import { canReach, pathOf, stepAt } from '../../options/network/network'
 import { Overtaking, Route } from '../../options/network/route'
 import { Router } from './router'
 import { Schedule } from './schedule'
@@ -27,6 +28,11 @@ interface End {
   router: Router
 }
 
+interface RelayOptions extends AccessOptions {
+  /** ms since the start of the test; at most 0 before it. */
+  elapsed: () => number
+}
+
 export class Relay {
   /** By the pair of peers and their connection, then by peer. */
   private readonly connections = new Map<string, Map<string, End>>()
@@ -34,7 +40,7 @@ export class Relay {
   private readonly routes = new Map<string, Route>()
   private readonly schedule = new Schedule()
 
-  constructor(private readonly options: AccessOptions) {
+  constructor(private readonly options: RelayOptions) {
     this.accesses = new Accesses(options)
   }
 
@@ -78,6 +84,10 @@ export class Relay {
     this.connections.clear()
   }
 
+  private linkOf({ part }: Access): Link {
+    return stepAt(this.options.network.parts[part]!, this.options.elapsed()).link
+  }
+
   /** Takes a datagram to the port `target` of the receiver's router. */
   private pass(datagram: Buffer, sender: End, receiver: End, target: Socket): void {
     const { network, elapsed } = this.options
@@ -85,13 +95,13 @@ export class Relay {
     const [near, far] = [sender.access, receiver.access]
     const at = elapsed()
     if (!canReach(network, near.part, far.part, at)) return
-    const sent = near.up.leaves(this.schedule.now(), datagram.length, this.accesses.linkOf(near).up)
+    const sent = near.up.leaves(this.schedule.now(), datagram.length, this.linkOf(near).up)
     if (sent === undefined) return
     const arrival = this.routeOf(near, far).arrivalOf(sent, pathOf(network, near.part, far.part, at))
     if (arrival === undefined) return
     const arrivesAt = arrival instanceof Overtaking ? arrival.at : arrival
     this.schedule.at(arrivesAt, () => {
-      const left = far.down.leaves(arrivesAt, datagram.length, this.accesses.linkOf(far).down)
+      const left = far.down.leaves(arrivesAt, datagram.length, this.linkOf(far).down)
       if (left === undefined || !receiver.router.admits(source, target)) return
       this.schedule.at(left, () => {
         source.send(datagram, receiver.home.port, receiver.home.address, () => undefined)

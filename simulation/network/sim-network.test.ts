@@ -19,9 +19,10 @@ async function latencies(
   const time = new VirtualTime()
   const network = parseNetwork(text)
   const sim = new SimNetwork(time, {
-    ...{ seed, network, numberOf: Number, elapsed: () => time.now },
+    ...{ seed, network, numberOf: Number },
     ...{ costOfPacket: 0, hasFaults: false }
   })
+  sim.start(0)
   const page = { thread: new Thread(time) } as ChannelPage
   const heard = new Map<string, number[]>()
   for (let from = 0; from < peers; from++)
@@ -101,7 +102,7 @@ describe('simulated lines', () => {
   it('keep a peer’s line and go on with its draws when it comes back with another id', () => {
     const time = new VirtualTime()
     const sim = new SimNetwork(time, {
-      ...{ seed: SEED, network: parseNetwork('loss=50%,up=8mbit'), numberOf: parseInt, elapsed: () => 0 },
+      ...{ seed: SEED, network: parseNetwork('loss=50%,up=8mbit'), numberOf: parseInt },
       ...{ costOfPacket: 0, hasFaults: false }
     })
     const page = { thread: new Thread(time) }
@@ -119,7 +120,7 @@ describe('simulated lines', () => {
     const time = new VirtualTime()
     const isOpen = (text: string) =>
       new SimNetwork(time, {
-        ...{ seed: 1, network: parseNetwork(text), numberOf: Number, elapsed: () => 0 },
+        ...{ seed: 1, network: parseNetwork(text), numberOf: Number },
         ...{ costOfPacket: 0, hasFaults: false }
       }).isOpen('0', '1')
     const pairs = ['open', 'restricted', 'symmetric'].flatMap((one, index, all) =>

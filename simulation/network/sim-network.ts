@@ -4,7 +4,7 @@
  */
 import { Accesses, type Access, type AccessOptions } from '../../options/network/access'
 import { hasRate, type Link, type Path } from '../../options/network/link'
-import { canConnect, canReach, isRated, pathOf } from '../../options/network/network'
+import { canConnect, canReach, isRated, pathOf, stepAt, type Network } from '../../options/network/network'
 import { Route } from '../../options/network/route'
 import { SeededRandom } from '../../protocol/random'
 import type { VirtualTime } from '../engine/virtual-time'
@@ -36,6 +36,8 @@ export class SimNetwork implements PeerNetwork {
   /** Whether packets between two peers are blocked, in addition to what the network's text says. */
   isCut: (from: number, to: number) => boolean = () => false
   private readonly isPlain: boolean
+  /** Its times are virtual ones: a difference from the start would round them off. */
+  private network: Network
 
   constructor(
     private readonly time: VirtualTime,
@@ -43,10 +45,16 @@ export class SimNetwork implements PeerNetwork {
   ) {
     this.accesses = new Accesses(options)
     const { network, hasFaults } = options
+    this.network = startedAt(Infinity, network)
     this.isPlain =
       !hasFaults &&
       network.overrides.length === 0 &&
       network.parts.every(({ steps }) => steps.length === 1 && isPlain(steps[0].link))
+  }
+
+  /** The routines start at `begin` (virtual ms), and the script with them. */
+  start(begin: number): void {
+    this.network = startedAt(begin, this.options.network)
   }
 
   delayOf(from: string, to: string): number {
@@ -55,9 +63,9 @@ export class SimNetwork implements PeerNetwork {
 
   isOpen(from: string, to: string): boolean {
     const [near, far] = [this.accesses.of(from), this.accesses.of(to)]
-    const { network, elapsed } = this.options
+    const { network, time } = this
     if (!canConnect(network, near.part, far.part)) return false
-    return canReach(network, near.part, far.part, elapsed()) && !this.isCut(near.number, far.number)
+    return canReach(network, near.part, far.part, time.now) && !this.isCut(near.number, far.number)
   }
 
   association(from: string, to: string, sender: ChannelPage, receiver: ChannelPage): Association {
@@ -74,9 +82,12 @@ export class SimNetwork implements PeerNetwork {
     return { open: (_, deliver) => new Line(receiver.thread, way, deliver, cost) }
   }
 
+  private linkOf({ part }: Access): Link {
+    return stepAt(this.network.parts[part]!, this.time.now).link
+  }
+
   private pathOf(near: Access, far: Access): Path {
-    const { network, elapsed } = this.options
-    return pathOf(network, near.part, far.part, elapsed())
+    return pathOf(this.network, near.part, far.part, this.time.now)
   }
 
   private pair(from: string, to: string): Pair {
@@ -106,15 +117,23 @@ export class SimNetwork implements PeerNetwork {
     const { random, route } = this.pair(from, to)
     const passage = this.machine.passage(sender.thread, receiver.thread)
     const way: Way = (bytes) => {
-      const sent = near.up.leaves(passage.arrival(time.now, random), bytes, this.accesses.linkOf(near).up)
+      const sent = near.up.leaves(passage.arrival(time.now, random), bytes, this.linkOf(near).up)
       if (sent === undefined) return undefined
       const arrival = route.arrivalOf(sent, this.pathOf(near, far))
       return this.isOpen(from, to) ? arrival : undefined
     }
     if (isRated(this.options.network.parts[far.part]!))
-      way.access = (bytes) => far.down.leaves(time.now, bytes, this.accesses.linkOf(far).down)
+      way.access = (bytes) => far.down.leaves(time.now, bytes, this.linkOf(far).down)
     return way
   }
+}
+
+function startedAt(begin: number, network: Network): Network {
+  const parts = network.parts.map(({ weight, steps }) => ({
+    weight,
+    steps: steps.map((step) => ({ ...step, at: begin + step.at }))
+  }))
+  return { ...network, parts: parts as Network['parts'] }
 }
 
 function isPlain(link: Link): boolean {

@@ -30,7 +30,6 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
     seed: 1,
     network: parseNetwork('perfect'),
     numberOf: () => 0,
-    elapsed: () => -1,
     costOfPacket: 0,
     hasFaults: false
   })

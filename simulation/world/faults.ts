@@ -30,16 +30,19 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
   const partitions: { from: number; until: number; peers: number }[] = []
   network.isCut = (from, to) => {
     if (dead.has(from) || dead.has(to)) return true
-    const now = time.now - begin
     return partitions.some(
-      (each) => now >= each.from && now < each.until && from < each.peers !== to < each.peers
+      (each) => time.now >= each.from && time.now < each.until && from < each.peers !== to < each.peers
     )
   }
-  const at = (seconds: number, action: () => void) => {
-    time.at(begin + seconds * 1000, () => {
+  network.start(begin)
+  const plan = (when: number, action: () => void) => {
+    time.at(when, () => {
       action()
       noticeLinks(world)
     })
+  }
+  const at = (seconds: number, action: () => void) => {
+    plan(begin + seconds * 1000, action)
   }
   for (const fault of faults) {
     switch (fault.kind) {
@@ -50,7 +53,11 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
         })
         break
       case 'partition':
-        partitions.push({ from: fault.at * 1000, until: fault.until * 1000, peers: fault.peers })
+        partitions.push({
+          from: begin + fault.at * 1000,
+          until: begin + fault.until * 1000,
+          peers: fault.peers
+        })
         at(fault.at, () => undefined)
         at(fault.until, () => undefined)
         break
@@ -71,8 +78,8 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
     }
   }
   for (const { from, to } of outagesOf(text)) {
-    at(from / 1000, () => undefined)
-    if (Number.isFinite(to)) at(to / 1000, () => undefined)
+    plan(begin + from, () => undefined)
+    if (Number.isFinite(to)) plan(begin + to, () => undefined)
   }
 }
 

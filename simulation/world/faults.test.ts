@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseNetwork } from '../../options/network/parse'
+import { VirtualTime } from '../engine/virtual-time'
+import { ConnectionRegistry } from '../network/connection-registry'
+import type { SimPeerConnection } from '../network/peer-connection'
+import { SimNetwork } from '../network/sim-network'
+import type { Fault } from '../plan'
+import { planFaults } from './faults'
+
+/** A start at which `begin + 10_000 - begin` is less than 10_000. */
+const BEGIN = 6755.605070433916
+
+/** When peers 0 and 1 can reach each other, and the Lighthouse is up, as connections are told: seconds. */
+async function changes(text: string, faults: readonly Fault[]) {
+  const time = new VirtualTime()
+  const network = new SimNetwork(time, {
+    ...{ seed: 1, network: parseNetwork(text), numberOf: Number },
+    ...{ costOfPacket: 0, hasFaults: true }
+  })
+  const told: [second: number, isOpen: boolean][] = []
+  const registry = new ConnectionRegistry<SimPeerConnection>()
+  const second = () => Math.round((time.now - BEGIN) / 1000)
+  registry.add({ notice: () => told.push([second(), network.isOpen('0', '1')]) } as SimPeerConnection)
+  const lighthouse: [second: number, isUp: boolean][] = []
+  const note = (isUp: boolean) => {
+    if (lighthouse.at(-1)?.[1] !== isUp) lighthouse.push([second(), isUp])
+  }
+  const world = {
+    ...{ time, network, registry, numberOf: Number, slotOf: () => undefined },
+    lighthouse: {
+      goAway: () => {
+        note(false)
+      },
+      comeBack: () => {
+        note(true)
+      },
+      keepOut: () => undefined
+    }
+  }
+  planFaults(world, faults, parseNetwork(text), BEGIN)
+  await time.run(() => false)
+  return { told, lighthouse }
+}
+
+describe('connections are told of the end', () => {
+  const ends = [[5, false], [10, true]] as [number, boolean][] // prettier-ignore
+  const rows: [of: string, text: string, faults: Fault[]][] = [
+    ['a partition', 'perfect', [{ kind: 'partition', at: 5, until: 10, peers: 1 }]],
+    ['an outage of the network', 'perfect,5s:offline,10s:perfect', []]
+  ]
+  for (const [of, text, faults] of rows)
+    it(`of ${of}, wherever rounding puts it`, async () => {
+      assert.deepEqual((await changes(text, faults)).told, ends)
+    })
+})
