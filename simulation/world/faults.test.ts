@@ -21,7 +21,9 @@ async function changes(text: string, faults: readonly Fault[]) {
   const told: [second: number, isOpen: boolean][] = []
   const registry = new ConnectionRegistry<SimPeerConnection>()
   const second = () => Math.round((time.now - BEGIN) / 1000)
-  registry.add({ notice: () => told.push([second(), network.isOpen('0', '1')]) } as SimPeerConnection)
+  registry.add({
+    notice: () => told.push([second(), network.isOpen('0', '1')])
+  } as Partial<SimPeerConnection> as SimPeerConnection)
   const lighthouse: [second: number, isUp: boolean][] = []
   const note = (isUp: boolean) => {
     if (lighthouse.at(-1)?.[1] !== isUp) lighthouse.push([second(), isUp])
@@ -52,5 +54,18 @@ describe('connections are told of the end', () => {
   for (const [of, text, faults] of rows)
     it(`of ${of}, wherever rounding puts it`, async () => {
       assert.deepEqual((await changes(text, faults)).told, ends)
+    })
+})
+
+describe('the Lighthouse', () => {
+  const rows: [says: string, faults: [number, number][], expected: [number, boolean][]][] = [
+    ['comes back', [[5, 10]], [[5, false], [10, true]]],
+    ['stays away while a longer fault lasts', [[5, 20], [8, 10]], [[5, false], [20, true]]],
+    ['stays away between faults that follow each other', [[8, 10], [5, 8]], [[5, false], [10, true]]]
+  ] // prettier-ignore
+  for (const [says, times, expected] of rows)
+    it(says, async () => {
+      const faults = times.map(([at, until]): Fault => ({ kind: 'lighthouse', at, until }))
+      assert.deepEqual((await changes('perfect', faults)).lighthouse, expected)
     })
 })

@@ -28,6 +28,7 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
   const { time, network, lighthouse } = world
   const dead = new Set<number>()
   const partitions: { from: number; until: number; peers: number }[] = []
+  let holdsOnLighthouse = 0
   network.isCut = (from, to) => {
     if (dead.has(from) || dead.has(to)) return true
     return partitions.some(
@@ -70,10 +71,11 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
         break
       case 'lighthouse':
         at(fault.at, () => {
+          holdsOnLighthouse++
           lighthouse.goAway()
         })
         at(fault.until, () => {
-          lighthouse.comeBack()
+          if (--holdsOnLighthouse === 0) lighthouse.comeBack()
         })
     }
   }
