@@ -5,7 +5,7 @@ import { VirtualTime } from '../engine/virtual-time'
 import { webSocketOf, type ServerSocket, type SocketPage } from './socket'
 
 /** What a page hears of its socket, with 10 ms to a server that goes down at `downAt`. */
-async function heard(downAt: number): Promise<string[]> {
+async function heard(downAt: number, goDown: 'close' | 'terminate' | 'vanish'): Promise<string[]> {
   const time = new VirtualTime()
   const accepted: ServerSocket[] = []
   let isUp = true
@@ -27,25 +27,30 @@ async function heard(downAt: number): Promise<string[]> {
     const socket = new Socket('ws://lighthouse/?id=a')
     for (const type of ['open', 'error', 'close'])
       socket.addEventListener(type, (event) => {
-        events.push([type, ...('code' in event ? [event.code] : []), 'at', time.now].join(' '))
+        const { code, wasClean } = event as CloseEvent
+        const how = type === 'close' ? [code, wasClean ? 'clean' : 'unclean'] : []
+        events.push([type, ...how, 'at', time.now].join(' '))
       })
   })
   time.at(downAt, () => {
     isUp = false
-    for (const socket of accepted) socket.terminate()
+    for (const socket of accepted) socket[goDown]()
   })
   await time.run(() => false)
   return events
 }
 
 describe('a socket to a server that goes down', () => {
-  const rows: [when: string, downAt: number, expected: string[]][] = [
-    ['before the handshake', 5, ['error at 20', 'close 1006 at 20']],
-    ['while the request is under way', 25, ['error at 40', 'close 1006 at 40']],
-    ['once the socket is open', 50, ['open at 40', 'close 1000 at 60']]
+  const lost = ['open at 40', 'close 1006 unclean at 60']
+  const rows: [when: string, downAt: number, expected: string[], goDown?: 'close' | 'vanish'][] = [
+    ['before the handshake', 5, ['error at 20', 'close 1006 unclean at 20']],
+    ['while the request is under way', 25, ['error at 40', 'close 1006 unclean at 40']],
+    ['once the socket is open', 50, lost],
+    ['without its knowledge', 50, lost, 'vanish'],
+    ['properly', 50, ['open at 40', 'close 1000 clean at 60'], 'close']
   ]
-  for (const [when, downAt, expected] of rows)
+  for (const [when, downAt, expected, goDown = 'terminate'] of rows)
     it(`${when} is closed`, async () => {
-      assert.deepEqual(await heard(downAt), expected)
+      assert.deepEqual(await heard(downAt, goDown), expected)
     })
 })

@@ -31,7 +31,9 @@ export interface SocketPage {
 const OPENED = Symbol('opened')
 const REFUSED = Symbol('refused')
 const CLOSED = Symbol('closed')
-type Frame = string | typeof OPENED | typeof REFUSED | typeof CLOSED
+/** Not a frame: the connection ends without one. */
+const LOST = Symbol('lost')
+type Frame = string | typeof OPENED | typeof REFUSED | typeof CLOSED | typeof LOST
 
 /** The constructor that a page sees as `WebSocket`. */
 export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage): object {
@@ -73,7 +75,7 @@ export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage
       // TCP's handshake takes one round trip, because its last packet can carry the request.
       thread.after(roundTrip(way, thread), () => {
         if (this.readyState === 0 && server?.admits(url) === true) this.up.send(OPENED)
-        else this.end(1006)
+        else this.fail()
       })
       far.onOpened = () => {
         // It may have gone down since the handshake.
@@ -101,9 +103,14 @@ export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage
       if (wasOpen) this.up.send(CLOSED)
     }
 
+    private fail(): void {
+      this.readyState = 3
+      this.emit(new SimEvent('error'))
+      this.end(1006)
+    }
+
     private end(code: number): void {
       this.readyState = 3
-      if (code === 1006) this.emit(new SimEvent('error'))
       this.emit(eventOf('close', { code, reason: '', wasClean: code !== 1006 }))
     }
 
@@ -111,13 +118,15 @@ export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage
       if (frame === OPENED) {
         if (this.readyState !== 0) {
           this.up.send(CLOSED)
-          this.end(1006)
+          this.fail()
           return
         }
         this.readyState = 1
         this.emit(new SimEvent('open'))
       } else if (frame === REFUSED) {
-        this.end(1006)
+        this.fail()
+      } else if (frame === LOST) {
+        if (this.readyState < 3) this.end(1006)
       } else if (frame === CLOSED) {
         if (this.readyState < 3) this.end(this.readyState === 2 ? 1005 : 1000)
       } else if (this.readyState < 2) {
@@ -148,7 +157,7 @@ export class ServerSocket {
   readonly bufferedAmount = 0
   readyState = 1
   onOpened: () => void = () => undefined
-  private readonly listeners: Record<string, ((argument: unknown) => void)[]> = {}
+  private listeners: Record<string, ((argument: unknown) => void)[]> = {}
 
   constructor(private readonly transmit: (frame: Frame) => void) {}
 
@@ -162,20 +171,31 @@ export class ServerSocket {
   }
 
   close(): void {
-    if (this.readyState !== 1) return
-    this.readyState = 3
-    this.transmit(CLOSED)
-    this.emit('close')
+    this.end(CLOSED)
   }
 
+  /** Cuts the connection without a closing handshake. */
   terminate(): void {
-    this.close()
+    this.end(LOST)
+  }
+
+  /** For the simulation: the server's process ends, and hears of nothing any more. */
+  vanish(): void {
+    this.listeners = {}
+    this.terminate()
   }
 
   receive(frame: Frame): void {
     if (frame === OPENED) this.onOpened()
     else if (frame === CLOSED) this.close()
     else if (this.readyState === 1) this.emit('message', frame)
+  }
+
+  private end(frame: Frame): void {
+    if (this.readyState !== 1) return
+    this.readyState = 3
+    this.transmit(frame)
+    this.emit('close')
   }
 
   private emit(event: string, argument?: unknown): void {

@@ -43,12 +43,13 @@ export class SimLighthouse {
   readonly serve = (request: Request): Promise<Answer> =>
     this.current ? this.current.serve(request) : Promise.reject(new TypeError('Failed to fetch'))
 
+  /** As if its process was killed: its connections end, and it tells nobody about the others. */
   goAway(): void {
     const { current, sockets } = this
     this.current = undefined
     this.sockets = []
     current?.close()
-    for (const { socket } of sockets) socket.terminate()
+    for (const { socket } of sockets) socket.vanish()
   }
 
   comeBack(): void {
