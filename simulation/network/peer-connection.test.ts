@@ -55,15 +55,19 @@ interface Connected {
 }
 
 /**
- * Two connected ends, over packets that take 40 ms. `isLost` is asked about each that an end sends.
+ * Two connected ends, over packets that take 40 ms. `isLost` is asked about each that an end sends. There is
+ * no path before `pathAt`.
  */
-function connect(isLost: (isNear: boolean) => boolean, isPlain = false): Connected {
+function connect(
+  isLost: (isNear: boolean) => boolean,
+  { isPlain = false, pathAt = 0 }: { isPlain?: boolean; pathAt?: number } = {}
+): Connected {
   const time = new VirtualTime()
   const registry = new ConnectionRegistry<SimPeerConnection>()
   const [nearThread, farThread] = [new Thread(time), new Thread(time)]
   const network: PeerNetwork = {
     delayOf: () => 40,
-    isOpen: () => true,
+    isOpen: () => time.now >= pathAt,
     association: (_from, _to, { thread: sender }, { thread: receiver }) => {
       const forward = () => (isLost(sender === nearThread) ? undefined : time.now + 40)
       return isPlain
@@ -87,6 +91,10 @@ function connect(isLost: (isNear: boolean) => boolean, isPlain = false): Connect
     await Promise.all([near.addIceCandidate(), far.addIceCandidate()])
   }
   describeBoth().catch((error: unknown) => time.errors.push(error))
+  if (Number.isFinite(pathAt))
+    time.at(pathAt, () => {
+      for (const end of [near, far]) end.notice()
+    })
   return { time, near, far, channel }
 }
 
@@ -109,7 +117,7 @@ async function closing(
   const heard: string[] = []
   let sent = 0
   let isAtEnd = false
-  const { time, near, far, channel } = connect((isNear) => isNear && isAtEnd && isLost(sent++), isPlain)
+  const { time, near, far, channel } = connect((isNear) => isNear && isAtEnd && isLost(sent++), { isPlain })
   const note = (what: string) => heard.push(`${what} at ${Math.round(time.now)}`)
   useNext(far, (end) => {
     for (const type of ['message', 'closing', 'close']) end.addEventListener(type, () => note(type))
@@ -188,6 +196,39 @@ describe('a connection that is closed', () => {
     })
     await time.run(() => false)
     assert.equal(sent, 1)
+  })
+})
+
+describe('a connection that is dialled while there is no path', () => {
+  const failed = ['far failed at 15 s', 'near failed at 15 s']
+  const rows: [says: string, pathAt: number, expected: string[]][] = [
+    [
+      'connects after the path is there',
+      8000,
+      ['near connected at 8 s', 'far connected at 8 s', 'open at 8 s']
+    ],
+    ['fails without a path', Infinity, failed],
+    ['does not try again after it has failed', 20_000, failed]
+  ]
+  for (const [says, pathAt, expected] of rows)
+    it(says, async () => {
+      const { time, near, far, channel } = connect(() => false, { pathAt })
+      const heard: string[] = []
+      const note = (what: string) => heard.push(`${what} at ${Math.round(time.now / 1000)} s`)
+      for (const [name, end] of Object.entries({ near, far }))
+        end.addEventListener('connectionstatechange', () => note(`${name} ${end.connectionState}`))
+      channel.onopen = () => note('open')
+      await time.run(() => false)
+      assert.deepEqual(heard.sort(), expected.sort())
+    })
+
+  it('fails if the other end closes instead', async () => {
+    const { time, near, far } = connect(() => false)
+    time.at(100, () => {
+      far.close()
+    })
+    await time.run(() => false)
+    assert.deepEqual([near.iceConnectionState, Math.round(time.now)], ['failed', 15_100])
   })
 })
 

@@ -59,6 +59,8 @@ export class SimPeerConnection extends Emitter {
   private remote: SimPeerConnection | undefined
   private hasCandidate = false
   private isConnecting = false
+  /** Whether this end's connectivity checks got no answer, and go on. */
+  private isChecking = false
   private checksHeard = 0
   /** Virtual time (ms) since which no packets get through. */
   private cutSince: number | undefined
@@ -152,7 +154,8 @@ export class SimPeerConnection extends Emitter {
    */
   getStats(): Promise<Map<string, object>> {
     const { owner, remote, page } = this
-    const isConnected = remote !== undefined && this.connectionState !== 'new'
+    const isConnected =
+      remote !== undefined && this.association !== undefined && this.connectionState !== 'new'
     if (isConnected && !remote.isClosed && page.network.isOpen(remote.owner, owner)) this.checksHeard++
     const currentRoundTripTime =
       isConnected &&
@@ -189,15 +192,15 @@ export class SimPeerConnection extends Emitter {
 
   /**
    * For the simulation: packets no longer come, or do again. The connection's states follow
-   * Chromium's: disconnected, then failed, unless the network recovers first. Its channels stay open, but
-   * carry nothing.
+   * Chromium's: disconnected if it was connected, then failed, unless the network recovers first. Its
+   * channels stay open, but carry nothing.
    */
   notice(): void {
     const { remote, page } = this
-    if (!remote || this.isClosed || this.connectionState === 'new' || this.connectionState === 'failed')
-      return
+    if (!remote || this.isClosed || !this.isConnecting || this.connectionState === 'failed') return
     if (!remote.isClosed && page.network.isOpen(this.owner, remote.owner)) {
       this.cutSince = undefined
+      if (this.isChecking) this.connect(remote)
       if (this.connectionState === 'disconnected') this.setConnectionState('connected')
       return
     }
@@ -209,7 +212,7 @@ export class SimPeerConnection extends Emitter {
       })
     }
     later(DISCONNECTED_AFTER_MS, () => {
-      this.setConnectionState('disconnected')
+      if (this.connectionState === 'connected') this.setConnectionState('disconnected')
     })
     later(FAILED_AFTER_MS, () => {
       this.association?.cut?.()
@@ -258,22 +261,25 @@ export class SimPeerConnection extends Emitter {
   /** The offering end is in charge. It connects once both ends have descriptions and one has a candidate. */
   private maybeConnect(): void {
     const { remote } = this
-    if (!remote || this.isConnecting || this.isClosed || remote.isClosed) return
+    if (!remote || this.isConnecting || this.isClosed) return
     if (!this.localDescription || !remote.localDescription || !remote.remote) return
     if (!this.hasCandidate && !remote.hasCandidate) return
     this.isConnecting = remote.isConnecting = true
     const [offering, answering] = this.localDescription.type === 'offer' ? [this, remote] : [remote, this]
     offering.connect(answering)
+    for (const end of [this, remote]) end.notice()
   }
 
   private connect(answering: SimPeerConnection): void {
     const { page, owner } = this
     const { network } = page
     const roundTrip = network.delayOf(owner, answering.owner) + network.delayOf(answering.owner, owner)
+    this.isChecking = false
     page.thread.after(SET_UP_MS + roundTrip * HANDSHAKE_ROUND_TRIPS, () => {
-      // Connectivity checks without a path fail silently. The library's own timeout then ends the attempt.
-      if (!network.isOpen(owner, answering.owner)) return
-      if (this.isClosed || answering.isClosed) return
+      if (this.connectionState !== 'new' || answering.connectionState !== 'new') return
+      // Without a path, the checks go on until `notice` hears of one.
+      this.isChecking = !network.isOpen(owner, answering.owner)
+      if (this.isChecking) return
       const near = (this.association = network.association(owner, answering.owner, page, answering.page))
       const far = (answering.association = network.association(answering.owner, owner, answering.page, page))
       near.onAbort = () => far.cut?.()

@@ -241,6 +241,28 @@ export const PROBES: Readonly<Record<string, string>> = {
     seen.push([first.readyState, ends, b.connectionState])
     b.close()
     return seen`,
+  'RTCPeerConnection: nobody answers its checks': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    a.createDataChannel('x')
+    const candidate = new Promise((resolve) => { b.onicecandidate = ({ candidate }) => candidate && resolve(candidate) })
+    await a.setLocalDescription(await a.createOffer())
+    await b.setRemoteDescription(a.localDescription)
+    await b.setLocalDescription(await b.createAnswer())
+    const found = await candidate
+    await a.setRemoteDescription(b.localDescription)
+    b.close()
+    const from = performance.now()
+    const seen = []
+    const failed = new Promise((resolve) => { a.addEventListener('iceconnectionstatechange', () => {
+      // The simulation has no state for attempts.
+      if (a.iceConnectionState !== 'checking') seen.push(a.iceConnectionState)
+      if (a.iceConnectionState === 'failed') resolve()
+    }) })
+    await a.addIceCandidate(found)
+    await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, 30_000))])
+    const seconds = (performance.now() - from) / 1000
+    a.close()
+    return [seen, seconds > 14 && seconds < 18]`,
   'RTCPeerConnection: candidates and descriptions': `
     const connection = new RTCPeerConnection()
     const channel = connection.createDataChannel('x')
