@@ -225,26 +225,23 @@ export class SimDataChannel extends Emitter {
     }
   }
 
-  /** A handler that throws does not keep the later events from coming. */
   private end(error?: DOMException): void {
-    try {
-      if (this.readyState === 'open' || this.readyState === 'connecting') {
-        this.readyState = 'closing'
-        this.emit(new SimEvent('closing'))
-      }
-    } finally {
-      this.finish(error)
+    if (this.readyState === 'open' || this.readyState === 'connecting') {
+      this.readyState = 'closing'
+      this.emit(new SimEvent('closing'))
     }
+    this.finish(error)
   }
 
   private finish(error?: DOMException): void {
     if (this.readyState === 'closed') return
     this.readyState = 'closed'
-    try {
-      if (error) this.emit(eventOf('error', { error }))
-    } finally {
-      this.emit(new SimEvent('close'))
-    }
+    if (error) this.emit(eventOf('error', { error }))
+    this.emit(new SimEvent('close'))
+  }
+
+  protected override report(error: unknown): void {
+    this.page.thread.time.errors.push(error)
   }
 
   private awaitLow(): void {

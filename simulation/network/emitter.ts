@@ -100,8 +100,15 @@ export class Emitter {
     event.target = this
     const listeners = this.listeners?.message
     const handler = this.onmessage as ((event: SimEvent) => void) | null | undefined
-    if (listeners && listeners.length > 0) callAll(this, listeners, handler, event)
-    else handler?.call(this, event)
+    if (listeners && listeners.length > 0) {
+      this.callAll(listeners, handler, event)
+      return
+    }
+    try {
+      handler?.call(this, event)
+    } catch (error) {
+      this.report(error)
+    }
   }
 
   /** Calls the listeners, then the handler property. */
@@ -109,29 +116,36 @@ export class Emitter {
     event.target = this
     const handler = (this as Record<string, unknown>)[`on${event.type}`] as
       ((event: SimEvent) => void) | null | undefined
-    callAll(this, this.listeners?.[event.type] ?? [], handler, event)
+    this.callAll(this.listeners?.[event.type] ?? [], handler, event)
   }
-}
 
-/** One that throws does not keep the event from the others. The first error counts as that of the task. */
-function callAll(
-  target: Emitter,
-  listeners: readonly { call: (event: SimEvent) => void }[],
-  handler: ((event: SimEvent) => void) | null | undefined,
-  event: SimEvent
-): void {
-  const errors: unknown[] = []
-  for (const { call } of listeners) {
+  /**
+   * Receives what a listener or handler throws. Whoever emits several events in one task must override this:
+   * in a browser, each is a task of its own.
+   */
+  protected report(error: unknown): void {
+    throw error
+  }
+
+  /** One that throws does not keep the event from the others. The first error counts as that of the event. */
+  private callAll(
+    listeners: readonly { call: (event: SimEvent) => void }[],
+    handler: ((event: SimEvent) => void) | null | undefined,
+    event: SimEvent
+  ): void {
+    const errors: unknown[] = []
+    for (const { call } of listeners) {
+      try {
+        call(event)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
     try {
-      call(event)
+      handler?.call(this, event)
     } catch (error) {
       errors.push(error)
     }
+    if (errors.length > 0) this.report(errors[0])
   }
-  try {
-    handler?.call(target, event)
-  } catch (error) {
-    errors.push(error)
-  }
-  if (errors.length > 0) throw errors[0]
 }

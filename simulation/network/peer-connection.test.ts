@@ -253,6 +253,60 @@ describe('a connection whose only channel was closed', () => {
   })
 })
 
+/** What is heard of two connected ends and their channels, if each handler of `thrower` throws. */
+async function heardWith(thrower?: string): Promise<{ heard: string[]; errors: unknown[] }> {
+  const heard: string[] = []
+  let isNextLost = false
+  const { time, near, far, channel } = connect((isNear) => {
+    const isLost = isNear && isNextLost
+    if (isLost) isNextLost = false
+    return isLost
+  })
+  const listen = (name: string, types: readonly string[], target: SimPeerConnection | SimDataChannel) => {
+    for (const type of types)
+      target.addEventListener(type, (event) => {
+        heard.push(`${name} ${type} ${(event as { data?: string }).data} at ${time.now.toFixed(3)}`)
+        if (type === thrower) throw new Error('planted')
+      })
+  }
+  listen('near x', OF_CHANNELS, channel)
+  listen('near y', OF_CHANNELS, near.createDataChannel('y'))
+  far.addEventListener('datachannel', (event) => {
+    const { channel } = event as SimEvent & { channel: SimDataChannel }
+    listen(`far ${channel.label}`, OF_CHANNELS, channel)
+  })
+  for (const [name, end] of Object.entries({ near, far })) listen(name, OF_CONNECTIONS, end)
+  channel.onopen = () => {
+    channel.send('early')
+  }
+  time.at(1000, () => {
+    isNextLost = true
+    for (const text of ['lost once', 'waits', 'waits, too']) channel.send(text)
+  })
+  time.at(5000, () => {
+    near.close()
+  })
+  await time.run(() => false)
+  return { heard, errors: time.errors }
+}
+
+const OF_CHANNELS = ['open', 'message', 'closing', 'error', 'close']
+const OF_CONNECTIONS = [
+  ...['signalingstatechange', 'icecandidate', 'icegatheringstatechange', 'iceconnectionstatechange'],
+  ...['connectionstatechange', 'datachannel']
+]
+
+describe('a handler that throws', () => {
+  for (const type of [...OF_CHANNELS, ...OF_CONNECTIONS])
+    it(`of ${type} keeps no other event from coming`, async () => {
+      const [sound, throwing] = [await heardWith(), await heardWith(type)]
+      assert.deepEqual(throwing.heard, sound.heard)
+      assert.deepEqual(sound.errors, [])
+      assert.equal(throwing.errors.length, sound.heard.filter((each) => each.includes(` ${type} `)).length)
+      assert.ok(throwing.errors.length > 0)
+    })
+})
+
 describe('a channel with few bytes left', () => {
   type Attach = (channel: SimDataChannel, handler: () => void) => void
   const ways: Record<string, Attach> = {

@@ -220,6 +220,10 @@ export class SimPeerConnection extends Emitter {
     })
   }
 
+  protected override report(error: unknown): void {
+    this.page.thread.time.errors.push(error)
+  }
+
   /** Runs a task of the page a moment later, because a browser's other threads answer asynchronously. */
   private later<T>(action: () => T): Promise<T> {
     return new Promise((resolve, reject) => {

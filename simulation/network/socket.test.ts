@@ -4,8 +4,15 @@ import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
 import { webSocketOf, type ServerSocket, type SocketPage } from './socket'
 
-/** What a page hears of its socket, with 10 ms to a server that goes down at `downAt`. */
-async function heard(downAt: number, goDown: 'close' | 'terminate' | 'vanish'): Promise<string[]> {
+/**
+ * What a page hears of its socket, with 10 ms to a server that goes down at `downAt`. Handlers of `thrower`
+ * throw.
+ */
+async function heard(
+  downAt: number,
+  goDown: 'close' | 'terminate' | 'vanish',
+  thrower?: string
+): Promise<string[]> {
   const time = new VirtualTime()
   const accepted: ServerSocket[] = []
   let isUp = true
@@ -30,6 +37,7 @@ async function heard(downAt: number, goDown: 'close' | 'terminate' | 'vanish'): 
         const { code, wasClean } = event as CloseEvent
         const how = type === 'close' ? [code, wasClean ? 'clean' : 'unclean'] : []
         events.push([type, ...how, 'at', time.now].join(' '))
+        if (type === thrower) throw new Error('planted')
       })
   })
   time.at(downAt, () => {
@@ -53,4 +61,8 @@ describe('a socket to a server that goes down', () => {
     it(`${when} is closed`, async () => {
       assert.deepEqual(await heard(downAt, goDown), expected)
     })
+
+  it('is closed, although a handler of the error throws', async () => {
+    assert.deepEqual(await heard(5, 'terminate', 'error'), ['error at 20', 'close 1006 unclean at 20'])
+  })
 })

@@ -103,6 +103,10 @@ export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage
       if (wasOpen) this.up.send(CLOSED)
     }
 
+    protected override report(error: unknown): void {
+      thread.time.errors.push(error)
+    }
+
     private fail(): void {
       this.readyState = 3
       this.emit(new SimEvent('error'))
