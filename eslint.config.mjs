@@ -39,6 +39,8 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': 'off',
       // Numbers in messages are the rule here, not the exception.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `() => close()` says it all.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // `void promise` is no way out: each rejection has somebody who handles it.
       '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls, ignoreVoid: false }],
       // Prettier wraps code; this is for comments, which it leaves alone.

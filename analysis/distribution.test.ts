@@ -25,14 +25,13 @@ test('percentiles are values that were there, by nearest rank', () => {
   assert.deepEqual(distributionOf(hundred), { count: 100, p50: 50, p95: 95, p99: 99, max: 100 })
 })
 
-test('values given by their counts have the distribution of the values', () => {
+test('values given by their counts have the distribution of the values', () =>
   fc.assert(
     fc.property(fc.array(fc.nat(8), { maxLength: 10 }), (counts) => {
       const values = counts.flatMap((count, value) => Array<number>(count).fill(value))
       assert.deepEqual(distributionOfCounts(counts), distributionOf(values))
     })
-  )
-})
+  ))
 
 test('a histogram of microseconds is shown in ms', () => {
   const histogram = new Histogram()

@@ -30,7 +30,5 @@ const cases: [number | null, MetricUnit, string][] = [
   [216.8, 'packets/s', '217 packets/s']
 ]
 for (const [value, unit, text] of cases) {
-  test(`${value} ${unit} is shown as ${text}`, () => {
-    assert.equal(formatMetric(value, unit), text)
-  })
+  test(`${value} ${unit} is shown as ${text}`, () => assert.equal(formatMetric(value, unit), text))
 }

@@ -23,9 +23,8 @@ function numericPaths(value: unknown, path: string): string[] {
 }
 
 describe('The catalogue of metrics', () => {
-  test('names every number of a summary and nothing else', () => {
-    assert.deepEqual(numericPaths(summary, '').sort(), METRICS.map(({ path }) => path).sort())
-  })
+  test('names every number of a summary and nothing else', () =>
+    assert.deepEqual(numericPaths(summary, '').sort(), METRICS.map(({ path }) => path).sort()))
 
   test('reads what the summary holds', () => {
     for (const { path } of METRICS) assert.equal(typeof valueAt(summary, path), 'number', path)

@@ -14,7 +14,7 @@ const window = fc.tuple(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, ma
   until: Math.max(a, b)
 }))
 
-test('the timeline counts, averages and peaks as a walk over every instant does', () => {
+test('the timeline counts, averages and peaks as a walk over every instant does', () =>
   fc.assert(
     fc.property(presences, window, (peers, { from, until }) => {
       const timeline = new PresenceTimeline(peers)
@@ -30,8 +30,7 @@ test('the timeline counts, averages and peaks as a walk over every instant does'
       const shared = peers.reduce((sum, presence) => sum + overlap(presence, from, until), 0)
       if (until > from) assert.ok(Math.abs(timeline.meanIn(from, until) * (until - from) - shared) < 1e-6)
     })
-  )
-})
+  ))
 
 test('sums of real instants keep their fractions', () => {
   const now = 1_767_614_400_000.25

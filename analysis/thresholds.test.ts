@@ -22,9 +22,7 @@ describe('What a threshold says', () => {
     ['startSkew<.5e2', { metric: 'startSkew', operator: '<', value: 50, unit: '' }]
   ]
   for (const [text, threshold] of cases) {
-    test(text, () => {
-      assert.deepEqual(parseThreshold(text), threshold)
-    })
+    test(text, () => assert.deepEqual(parseThreshold(text), threshold))
   }
 })
 
@@ -54,7 +52,7 @@ describe('What is wrong with a threshold, and where', () => {
     ['latency.all.p50<5 ms please', 22, /nothing may follow/]
   ]
   for (const [text, column, problem] of cases) {
-    test(JSON.stringify(text), () => {
+    test(JSON.stringify(text), () =>
       assert.throws(
         () => parseThreshold(text),
         (error) => {
@@ -65,7 +63,7 @@ describe('What is wrong with a threshold, and where', () => {
           return true
         }
       )
-    })
+    )
   }
 })
 
@@ -79,14 +77,13 @@ const thresholds = fc.constantFrom(...METRICS).chain(({ path, unit }) =>
   })
 ) as fc.Arbitrary<Threshold>
 
-test('a printed threshold parses to itself', () => {
+test('a printed threshold parses to itself', () =>
   fc.assert(
     fc.property(thresholds, (threshold) => {
       const { metric, operator, value, unit } = threshold
       assert.deepEqual(parseThreshold(`${metric}${operator}${value}${unit}`), { ...threshold })
     })
-  )
-})
+  ))
 
 test('any text either parses or is a ThresholdError with a column inside it', () => {
   const grammar = fc
@@ -121,9 +118,8 @@ describe('Evaluation', () => {
     ['mesh.components<=1', true]
   ]
   for (const [expression, passed] of cases) {
-    test(`${expression} is ${passed ? 'passed' : 'missed'}`, () => {
-      assert.equal(evaluateThresholds(summary!, [expression])[0]!.passed, passed)
-    })
+    test(`${expression} is ${passed ? 'passed' : 'missed'}`, () =>
+      assert.equal(evaluateThresholds(summary!, [expression])[0]!.passed, passed))
   }
 
   test('what is not known is not passed, whatever is asked of it', () => {

@@ -171,9 +171,8 @@ describe('the verdict alone', () => {
     'more blocks than planned': [{ ...good, maxBlocks: 0.5 }, /^"maxBlocks" must be a whole number/]
   }
   for (const [what, [request, line]] of Object.entries(wrong))
-    it(`refuses ${what}`, () => {
-      assert.throws(() => verdictOf(request as VerdictRequest), { name: 'RangeError', message: line })
-    })
+    it(`refuses ${what}`, () =>
+      assert.throws(() => verdictOf(request as VerdictRequest), { name: 'RangeError', message: line }))
 
   it('refuses anything else in one line, or judges it', () => {
     const run = fc.oneof(

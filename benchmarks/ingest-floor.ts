@@ -31,13 +31,9 @@ function bareHttp() {
 function bareExpress() {
   const app = express()
   app.use(express.json({ limit: '1mb' }))
-  app.use((request, response) => {
-    append(request.body, () => response.json({}))
-  })
+  app.use((request, response) => append(request.body, () => response.json({})))
   return createServer(app)
 }
 
 const server = kind === 'express' ? bareExpress() : bareHttp()
-server.listen(0, '127.0.0.1', () => {
-  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-})
+server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))

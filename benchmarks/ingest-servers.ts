@@ -16,9 +16,7 @@ export interface RunningServer {
 
 const closers: (() => Promise<void> | void)[] = []
 const folder = mkdtempSync(join(tmpdir(), 'ingest-'))
-closers.push(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
+closers.push(() => rmSync(folder, { recursive: true, force: true }))
 
 /** A results server with its own folder and a running test `bench`; by default, that of this checkout. */
 export async function startServer(
@@ -79,9 +77,7 @@ async function startProcess(args: string[], variables: Record<string, string>): 
       const found = /http:\/\/[\w.:]+/.exec(output)
       if (found) resolve(found[0])
     })
-    child.once('exit', (code) => {
-      reject(new Error(`${args.join(' ')} ended with ${code ?? 'a signal'}`))
-    })
+    child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code ?? 'a signal'}`)))
   })
   return { url, process: child }
 }

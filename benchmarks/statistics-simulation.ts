@@ -178,15 +178,11 @@ function simulate(series: Series) {
 }
 
 function table(title: string, columns: string[], fill: (row: (...cells: string[]) => void) => void): void {
-  const print = (cells: string[]) => {
-    console.log(`| ${cells.join(' | ')} |`)
-  }
+  const print = (cells: string[]) => console.log(`| ${cells.join(' | ')} |`)
   console.log(`### ${title}\n`)
   print(columns)
   print(columns.map(() => '---'))
-  fill((...cells) => {
-    print(cells)
-  })
+  fill((...cells) => print(cells))
   console.log()
 }
 

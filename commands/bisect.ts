@@ -102,9 +102,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   }
 }
 
-const tell = (line: string) => {
-  console.log(`  ${line}`)
-}
+const tell = (line: string) => console.log(`  ${line}`)
 
 async function stepsOf({ good, bad, repo, run: command }: Flags): Promise<Step[]> {
   const [from, to] = [good, bad].map((text) => /^(.+)@(\d+\.\d+\.\d+\S*)$/.exec(expandAlias(text)))

@@ -65,9 +65,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   if (machines !== undefined || cores !== undefined)
     throw new UserError('--machines and --cores say where a large test runs: add --peers, or leave them out')
   const progress = createProgress()
-  const chosen = await chooseLibrary(flags.peerLibrary, (line) => {
-    progress.note(line)
-  })
+  const chosen = await chooseLibrary(flags.peerLibrary, (line) => progress.note(line))
   const lab = await progress.step('Starting Lighthouse, results server and page', () =>
     startLab({ pages: [chosen.page] }, progress)
   )

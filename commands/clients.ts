@@ -79,9 +79,7 @@ async function libraryOf(
     )
   }
   const build = peerLibrary ?? library
-  const chosen = await chooseLibrary(build, (line) => {
-    progress.note(line)
-  })
+  const chosen = await chooseLibrary(build, (line) => progress.note(line))
   if (allowUnknownOptions === 'no')
     refuseUnknownOptions(build, peerConfig ?? {}, chosen.options, 'ALLOW_UNKNOWN_OPTIONS=yes')
   return chosen

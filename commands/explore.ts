@@ -39,10 +39,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   checkBuilds(library)
   if (baseline !== undefined) checkBuilds(baseline)
   const progress = createProgress()
-  const prepared = (text: string) =>
-    prepare(text, (line) => {
-      progress.note(line)
-    })
+  const prepared = (text: string) => prepare(text, (line) => progress.note(line))
   const candidate = await prepared(library)
   const other = baseline === undefined ? undefined : await prepared(baseline)
   const trials = Array.from({ length: runs }, (_, index) => drawTrial(from + index, peers))

@@ -44,9 +44,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     connectingTrouble(parseNetwork(flags.network), flags.peerConfig)
   ]
   for (const trouble of troubles) if (trouble !== undefined) progress.note(trouble)
-  const shares = await chooseBuilds(flags.peerLibrary, (line) => {
-    progress.note(line)
-  })
+  const shares = await chooseBuilds(flags.peerLibrary, (line) => progress.note(line))
   const counts = peersOfBuilds(shares, flags.peers)
   for (const { text, chosen } of shares)
     if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig ?? {}, chosen.options)
@@ -90,9 +88,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
 
 /** The browser starts in a process of its own while the rest of the program is loaded. */
 async function startingBrowser(progress: Progress) {
-  const tell = (line: string) => {
-    progress.note(line)
-  }
+  const tell = (line: string) => progress.note(line)
   const path = await browserModule().obtainBrowser(tell)
   const started = launchModule().launchBrowser(path, undefined, tell)
   // The step that waits for it reports the rejection.
@@ -141,7 +137,5 @@ async function keepOpen(lab: LabModule.Lab, signal: AbortSignal): Promise<void> 
     `\nStill running, until Ctrl-C:\n  dashboard       ${lab.resultsServerUrl}\n` +
       `  Lighthouse      ${lab.lighthouseUrl}\n  client page     ${lab.clientUrl}`
   )
-  await new Promise((resolve) => {
-    signal.addEventListener('abort', resolve)
-  })
+  await new Promise((resolve) => signal.addEventListener('abort', resolve))
 }

@@ -25,9 +25,7 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   const flags = simulateFlags(program)
   const progress = createProgress()
   const { builds, lighthouse } = await progress.step('Preparing the builds', () =>
-    prepare(flags.peerLibrary, (line) => {
-      progress.note(line)
-    })
+    prepare(flags.peerLibrary, (line) => progress.note(line))
   )
   const trouble = connectingTrouble(parseNetwork(flags.network), flags.peerConfig)
   if (trouble !== undefined) progress.note(trouble)

@@ -19,10 +19,7 @@ export function App({ token }: { token: string | undefined }) {
       new Session(
         location.origin,
         token,
-        (wrong) =>
-          new Promise((resolve) => {
-            setQuestion({ wrong, answer: resolve })
-          })
+        (wrong) => new Promise((resolve) => setQuestion({ wrong, answer: resolve }))
       ),
     []
   )
@@ -76,14 +73,7 @@ export function App({ token }: { token: string | undefined }) {
           </p>
         )}
       </main>
-      {question && (
-        <TokenDialog
-          question={question}
-          onDone={() => {
-            setQuestion(undefined)
-          }}
-        />
-      )}
+      {question && <TokenDialog question={question} onDone={() => setQuestion(undefined)} />}
     </>
   )
 }

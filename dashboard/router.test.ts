@@ -20,7 +20,5 @@ const cases: [string, Route][] = [
   ['#javascript:alert(1)', { view: 'unknown' }]
 ]
 for (const [hash, route] of cases) {
-  it(`"${hash.slice(0, 30)}" asks for ${route.view}`, () => {
-    assert.deepEqual(parseRoute(hash), route)
-  })
+  it(`"${hash.slice(0, 30)}" asks for ${route.view}`, () => assert.deepEqual(parseRoute(hash), route))
 }

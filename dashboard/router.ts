@@ -26,13 +26,9 @@ export const testHref = (id: string) => `#/test/${encodeURIComponent(id)}`
 export function useRoute(): Route {
   const [hash, setHash] = useState(location.hash)
   useEffect(() => {
-    const onChange = () => {
-      setHash(location.hash)
-    }
+    const onChange = () => setHash(location.hash)
     addEventListener('hashchange', onChange)
-    return () => {
-      removeEventListener('hashchange', onChange)
-    }
+    return () => removeEventListener('hashchange', onChange)
   }, [])
   return parseRoute(hash)
 }

@@ -8,9 +8,7 @@ import { until } from './support/processes'
 
 it('a calibration that is stopped by Ctrl-C finds nothing', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'calibrate-'))
-  t.after(() => {
-    rmSync(folder, { recursive: true })
-  })
+  t.after(() => rmSync(folder, { recursive: true }))
   const command = startCommand('calibrate', ['--max-peers', '1', '--duration', '600'], {
     TEST_RESULTS_LOCATION: folder
   })

@@ -14,9 +14,7 @@ const compare = (...args: string[]) =>
   startCommand('compare', args, { TEST_RESULTS_LOCATION: folder, FORCE_COLOR: '0' })
 
 describe('npx peer-perf compare, without measuring', () => {
-  after(() => {
-    rmSync(folder, { recursive: true })
-  })
+  after(() => rmSync(folder, { recursive: true }))
 
   it('compares through servers elsewhere', async () => {
     const server = await startResultsServer({
@@ -54,9 +52,7 @@ describe('npx peer-perf compare, without measuring', () => {
         existsSync(file)
           ? (JSON.parse(readFileSync(file, 'utf8')) as Campaign).runs.find(({ variant }) => variant === 0)
           : undefined
-      const early = command.ended.then(({ output }) => {
-        assert.ok(first(), output)
-      })
+      const early = command.ended.then(({ output }) => assert.ok(first(), output))
       await Promise.race([early, until('a run is saved', () => first() !== undefined)])
       // A busy machine would void and repeat it.
       command.kill('SIGINT')

@@ -25,9 +25,7 @@ const read = (id: string, file: string): unknown =>
 const campaign = (id: string) => read(id, 'campaign.json') as Campaign
 
 describe('npx peer-perf compare --engine simulation', () => {
-  after(() => {
-    rmSync(folder, { recursive: true })
-  })
+  after(() => rmSync(folder, { recursive: true }))
 
   it('survives a kill in mid-run, runs nothing twice, and finds that a full mesh needs fewer packets', async () => {
     const killed = compare(

@@ -35,9 +35,7 @@ function usableBlocks(runs: readonly Run[]): [Run, Run][] {
 }
 
 describe('npx peer-perf compare', () => {
-  after(() => {
-    rmSync(folder, { recursive: true })
-  })
+  after(() => rmSync(folder, { recursive: true }))
 
   // What a kill and a resumption keep is the matter of compare-simulated.
   it('runs builds side by side, and reports what there is when interrupted', () =>

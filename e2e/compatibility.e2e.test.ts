@@ -212,9 +212,8 @@ describe('flags and variables', { concurrency: 2 }, () => {
   // It accepts all values, and then fails to reach the servers, because none is running.
   const notThere = /http:\/\/localhost:9 /
 
-  it('run-clients.ts: right variables', async () => {
-    assert.match((await startCommand('clients', [], valuesOf('right')).ended).output, notThere)
-  })
+  it('run-clients.ts: right variables', async () =>
+    assert.match((await startCommand('clients', [], valuesOf('right')).ended).output, notThere))
 
   it('run-clients.ts: wrong variables, each named', async () => {
     const { output } = await startCommand('clients', [], valuesOf('wrong')).ended
@@ -241,11 +240,10 @@ describe('page parameters', () => {
   })
 
   for (const [name, { wrong }] of Object.entries(PAGE)) {
-    it(`${name} is read`, () => {
+    it(`${name} is read`, () =>
       assert.throws(() => parseParameters(`?${new URLSearchParams({ [name]: wrong }).toString()}`, ''), {
         message: new RegExp(`\\b${name}\\b`)
-      })
-    })
+      }))
   }
 })
 

@@ -42,9 +42,7 @@ export class Mesh {
       // (every 30 s by default).
       config: { optimizeNetworkInterval: 3000 },
       onMessage: (sender, payload) => this.heard.add(`${new TextDecoder().decode(payload)} ${sender}>${id}`),
-      onTrouble: (trouble) => {
-        console.error(trouble)
-      }
+      onTrouble: (trouble) => console.error(trouble)
     })
   }
 }

@@ -45,9 +45,7 @@ async function listen(port: number) {
 }
 
 describe('npm start', () => {
-  after(() => {
-    rmSync(folder, { recursive: true })
-  })
+  after(() => rmSync(folder, { recursive: true }))
 
   it('runs a whole test and ends with the table, the file and the right code', async () => {
     const { command, leftovers } = await start([

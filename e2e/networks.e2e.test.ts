@@ -98,10 +98,9 @@ describe('networks', () => {
     assert.equal(summary!.mesh.components, 1, 'the mesh has not healed')
   })
 
-  it('are refused in one line if misspelt', () => {
+  it('are refused in one line if misspelt', () =>
     assert.throws(
       () => startClients(lab, 'nowhere', { NETWORK: '4gg' }),
       /NETWORK must be a network such as .*unknown network "4gg": did you mean 4g/
-    )
-  })
+    ))
 })

@@ -16,9 +16,7 @@ const SHORT = '--peers 4 --duration 5 --warmup 1'
 
 const pulls = new PullRequests(`${SHORT} --blocks 8`)
 before(() => pulls.start())
-after(() => {
-  pulls.stop()
-})
+after(() => pulls.stop())
 
 describe('a pull request', () => {
   let measured: Ran & { sha: string }
@@ -61,16 +59,12 @@ describe('a pull request', () => {
 
   const EVIL = '</details> @everyone ![x](https://evil.example/x) # Approved'
   const HOSTILE: Record<string, (file: string) => void> = {
-    'is not JSON': (file) => {
-      writeFileSync(file, EVIL)
-    },
+    'is not JSON': (file) => writeFileSync(file, EVIL),
     'is a link to a secret': (file) => {
       writeFileSync(join(pulls.temp, 'secret'), 'SECRET')
       symlinkSync(join(pulls.temp, 'secret'), file)
     },
-    'is far too large': (file) => {
-      writeFileSync(file, Buffer.alloc(17 << 20, ' '))
-    },
+    'is far too large': (file) => writeFileSync(file, Buffer.alloc(17 << 20, ' ')),
     'names a criterion of its own': (file) => {
       const text = readFileSync(join(measured.artifact, 'comparison.json'), 'utf8')
       const document = JSON.parse(text) as { gate: { criteria: { name: string }[] } }

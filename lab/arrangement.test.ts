@@ -11,9 +11,8 @@ const flags = (given: Partial<ArrangementFlags> = {}): ArrangementFlags => ({
 })
 
 describe('The arrangement of a block', () => {
-  it('is isolated if cores can be kept apart', () => {
-    assert.deepEqual(arrange(flags(), two), { sideBySide: true, soloBlocks: 2, coreSets: [[0], [1]] })
-  })
+  it('is isolated if cores can be kept apart', () =>
+    assert.deepEqual(arrange(flags(), two), { sideBySide: true, soloBlocks: 2, coreSets: [[0], [1]] }))
 
   const fallbacks = [
     { given: {}, cores: none, reason: /only Linux/ },

@@ -50,9 +50,8 @@ describe('a baseline that is found', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('is the newest published version of the candidate’s package', async () => {
-    assert.equal(await exact('released?maxConnections=3'), '@a/peer@1.2.3?maxConnections=3')
-  })
+  it('is the newest published version of the candidate’s package', async () =>
+    assert.equal(await exact('released?maxConnections=3'), '@a/peer@1.2.3?maxConnections=3'))
 
   it('is where the branch left the base, built, and recorded by its commit', async () => {
     const built = (await exact('merge-base')).replace('file:', '')

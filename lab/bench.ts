@@ -116,9 +116,7 @@ async function prepareStages(plan: Plan, open: Closable[], progress: Progress): 
   const stages: Stage[] = []
   for (const text of plan.variants) {
     const variant = parseVariant(text, plan.common)
-    const chosen = await chooseLibrary(variant.library, (line) => {
-      progress.note(line)
-    })
+    const chosen = await chooseLibrary(variant.library, (line) => progress.note(line))
     if (plan.allowUnknownOptions !== true)
       refuseUnknownOptions(variant.text, variant.peerConfig, chosen.options)
     const page = pages.get(variant.library) ?? (await serveOwnPage(chosen.page))

@@ -17,13 +17,11 @@ async function search(
 }
 
 describe('the search for the most that holds', () => {
-  it('doubles, then halves the gap', async () => {
-    assert.deepEqual(await search(21, 4, 100), { found: 20, tried: [4, 8, 16, 32, 24, 20, 22] })
-  })
+  it('doubles, then halves the gap', async () =>
+    assert.deepEqual(await search(21, 4, 100), { found: 20, tried: [4, 8, 16, 32, 24, 20, 22] }))
 
-  it('ends at the limit if everything passes', async () => {
-    assert.deepEqual(await search(1000, 10, 25), { found: 25, tried: [10, 20, 25] })
-  })
+  it('ends at the limit if everything passes', async () =>
+    assert.deepEqual(await search(1000, 10, 25), { found: 25, tried: [10, 20, 25] }))
 
   it('goes down if the start is too much, and finds 0 if nothing passes', async () => {
     assert.equal((await search(3, 8, 100)).found, 3)

@@ -97,6 +97,5 @@ const DOCUMENTS: [says: string, document: object, measured: boolean][] = [
   ['no usable run, but worse', { baseline: { name: 'a' }, gate: { verdict: 'worse' } }, true]
 ]
 for (const [says, document, measured] of DOCUMENTS)
-  it(`has ${measured ? 'an' : 'no'} answer: ${says}`, () => {
-    assert.equal(isMeasured(document as Finished), measured)
-  })
+  it(`has ${measured ? 'an' : 'no'} answer: ${says}`, () =>
+    assert.equal(isMeasured(document as Finished), measured))

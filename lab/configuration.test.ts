@@ -152,9 +152,8 @@ describe('peer-perf.json', () => {
     }
   }
   for (const [what, { content, line }] of Object.entries(wrong))
-    it(`is refused in one line: ${what}`, () => {
-      assert.throws(() => flagsOf(content), { name: 'UserError', message: line })
-    })
+    it(`is refused in one line: ${what}`, () =>
+      assert.throws(() => flagsOf(content), { name: 'UserError', message: line }))
 
   it('is as its schema says', () => {
     const isValid = new Ajv2020({ allowUnionTypes: true }).compile(configurationSchema(program))

@@ -40,9 +40,7 @@ export interface Lab {
 /** Starts all parts on the loopback interface. If one cannot start, stops the others and throws UserError. */
 export async function startLab(options: LabOptions, progress: Progress): Promise<Lab> {
   const { ports = {} } = options
-  const tell = (line: string) => {
-    progress.note(line)
-  }
+  const tell = (line: string) => progress.note(line)
   const started: { close(): Promise<void> }[] = []
   const keep = <T extends { close(): Promise<void> }>(part: T): T => {
     started.unshift(part)

@@ -24,9 +24,7 @@ export async function lockCampaign(folder: string): Promise<boolean> {
     if (!(await listen(path))) return false
   }
   held.add(path)
-  process.once('exit', () => {
-    rmSync(path, { force: true })
-  })
+  process.once('exit', () => rmSync(path, { force: true }))
   return true
 }
 

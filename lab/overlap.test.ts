@@ -11,12 +11,11 @@ describe('Runs side by side', () => {
     return run
   }
 
-  it('count if they were measured at the same time', () => {
+  it('count if they were measured at the same time', () =>
     assert.deepEqual(
       checkOverlap([fakeRun(0, 0), shifted(0.01)]).map(({ failures }) => failures),
       [[], []]
-    )
-  })
+    ))
 
   it('fail if they were not', () => {
     for (const { failures } of checkOverlap([fakeRun(0, 0), shifted(1)]))

@@ -40,10 +40,7 @@ export async function prepareVariants(plan: Plan, progress: Progress): Promise<P
   for (const text of plan.variants) {
     const variant = parseVariant(text, plan.common)
     const prepared =
-      builds.get(variant.library) ??
-      (await prepare(variant.library, (line) => {
-        progress.note(line)
-      }))
+      builds.get(variant.library) ?? (await prepare(variant.library, (line) => progress.note(line)))
     builds.set(variant.library, prepared)
     if (plan.allowUnknownOptions !== true)
       refuseUnknownOptions(variant.text, variant.peerConfig, prepared.builds[0].options)

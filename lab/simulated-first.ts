@@ -41,9 +41,7 @@ export async function simulateFirst(
     const most = meshes.reduce((sum, { looks }) => sum + looks.at(-1)!.blocks * variants.length, 0)
     return await progress.step(`Simulating both builds with ${peers} peers`, async (update) => {
       let done = 0
-      const count = () => {
-        update(`${++done} runs, at most ${most}`)
-      }
+      const count = () => update(`${++done} runs, at most ${most}`)
       const common = { plan, variants, criteria, pool, signal, done: count }
       const parts: Promise<Simulated>[] = []
       // Whoever is worse with few peers needs no more of the expensive meshes.

@@ -64,9 +64,7 @@ describe('the flags of a local test', () => {
     { args: ['--piers', '3'], says: /unknown option '--piers'[^]*Did you mean --peers/ }
   ]
   for (const { args, says } of mistakes) {
-    it(`refuse ${args.join(' ')}`, () => {
-      assert.throws(() => parse(...args), says)
-    })
+    it(`refuse ${args.join(' ')}`, () => assert.throws(() => parse(...args), says))
   }
 
   it('refuse a test that would be over before its warm-up', () => {

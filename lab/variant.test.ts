@@ -29,9 +29,7 @@ describe('A variant', () => {
     }
   ]
   for (const { text, expected } of cases) {
-    it(`is read from ${text}`, () => {
-      assert.deepEqual(parseVariant(text), { text, ...expected })
-    })
+    it(`is read from ${text}`, () => assert.deepEqual(parseVariant(text), { text, ...expected }))
   }
 
   it('takes the common settings unless it has its own', () => {
@@ -52,9 +50,7 @@ describe('A variant', () => {
     { text: 'peer', message: /names no peer library/ }
   ]
   for (const { text, message } of wrong) {
-    it(`is refused: ${text}`, () => {
-      assert.throws(() => parseVariant(text), { name: 'UserError', message })
-    })
+    it(`is refused: ${text}`, () => assert.throws(() => parseVariant(text), { name: 'UserError', message }))
   }
 
   it('declares that message types differ', () => {

@@ -47,9 +47,7 @@ describe('a weather map', () => {
     folder = mkdtempSync(join(tmpdir(), 'weather-'))
     store = new CampaignStore(folder)
   })
-  after(() => {
-    rmSync(folder, { recursive: true })
-  })
+  after(() => rmSync(folder, { recursive: true }))
 
   const planOf = (id: string): Plan => ({
     id,
@@ -123,12 +121,11 @@ describe('a weather map', () => {
       [own, 'layers'],
       ['layers', own]
     ])
-      it(`is refused if a build has a network of its own: ${variants.join(', ')}`, () => {
+      it(`is refused if a build has a network of its own: ${variants.join(', ')}`, () =>
         assert.throws(
           () => planWeathers('own', [{ name: '4g', network: '4g' }], { ...planOf('own'), variants }),
           (error: Error) => error instanceof UserError && error.message.startsWith(`"${own}" sets a network`)
-        )
-      })
+        ))
 
   it('stops at an incomplete weather, resumes there, and keeps each verdict', async () => {
     const plan = await createWeatherMap(store, mapOf('map'))

@@ -72,9 +72,9 @@ function serveWebSockets(http: Server, lighthouse: UnboundLighthouse): WebSocket
     else if (!isAllowedOrigin(request.headers.origin, lighthouse.options.allowedOrigins))
       refuseUpgrade(stream, '403 Forbidden', FOREIGN_ORIGIN)
     else
-      sockets.handleUpgrade(request, stream, head, (socket) => {
+      sockets.handleUpgrade(request, stream, head, (socket) =>
         lighthouse.accept(socket, new URLSearchParams(query))
-      })
+      )
   })
   return sockets
 }

@@ -69,9 +69,7 @@ describe('frames', () => {
     ],
     [
       'a frame that is too large',
-      (bob) => {
-        bob.send({ type: 'OFFER', dst: 'ann', payload: 'x'.repeat(70_000) })
-      },
+      (bob) => bob.send({ type: 'OFFER', dst: 'ann', payload: 'x'.repeat(70_000) }),
       1009
     ]
   ]

@@ -46,9 +46,7 @@ export class Connections {
   /** Greets or refuses a new socket. `query` is the query of its address. */
   accept(socket: PeerSocket, query: URLSearchParams): void {
     // A socket's error is always followed by its close, which is handled below.
-    socket.on('error', (error) => {
-      this.options.logger.debug({ error: error.message }, 'socket error')
-    })
+    socket.on('error', (error) => this.options.logger.debug({ error: error.message }, 'socket error'))
     const wantedId = query.get('id') === '' ? null : query.get('id')
     const token = query.get('token') ?? ''
     const refusal = this.#whyRefuse(query.get('key'), token, wantedId)
@@ -206,9 +204,7 @@ export class Connections {
       return
     }
     const { rewrite, logger } = this.options
-    const pass = (passed: unknown) => {
-      send(receiver.socket, { type, src: peer.id, dst, payload: passed })
-    }
+    const pass = (passed: unknown) => send(receiver.socket, { type, src: peer.id, dst, payload: passed })
     if (!rewrite) {
       pass(payload)
       return
@@ -220,9 +216,8 @@ export class Connections {
         (rewritten) => {
           if (rewritten !== undefined || payload === undefined) pass(rewritten)
         },
-        (error: unknown) => {
+        (error: unknown) =>
           logger.error({ err: error, type, src: peer.id, dst }, 'frame could not be rewritten')
-        }
       )
   }
 

@@ -112,9 +112,7 @@ describe('limits', () => {
     const lighthouse = await startLighthouse({ port: 0, heartbeatTimeout: 1_500 })
     const silent = await TestClient.connect(lighthouse, 'silent')
     const lively = await TestClient.connect(lighthouse, 'lively')
-    const beating = setInterval(() => {
-      lively.heartbeat()
-    }, 50)
+    const beating = setInterval(() => lively.heartbeat(), 50)
     await silent.closed
     // By then the other would have been disconnected as well.
     await delay(1_500)
@@ -126,9 +124,7 @@ describe('limits', () => {
   it('disconnects a peer that never answers the challenge, heartbeats or not', async () => {
     const lighthouse = await startLighthouse({ port: 0, heartbeatTimeout: 200 })
     const mute = await TestClient.open(lighthouse, '?key=peerjs&id=mute&token=t')
-    const beating = setInterval(() => {
-      mute.heartbeat()
-    }, 50)
+    const beating = setInterval(() => mute.heartbeat(), 50)
     await mute.closed
     clearInterval(beating)
     await lighthouse.close()

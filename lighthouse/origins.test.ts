@@ -32,22 +32,19 @@ describe('isAllowedOrigin', () => {
     ['chrome-extension://abcdef', true, 'an extension, which the user installed']
   ]
   for (const [origin, expected, what] of ROWS)
-    it(`${expected ? 'lets in' : 'refuses'} ${what}: ${origin ?? 'no Origin'}`, () => {
-      assert.equal(isAllowedOrigin(origin, ALLOWED), expected)
-    })
+    it(`${expected ? 'lets in' : 'refuses'} ${what}: ${origin ?? 'no Origin'}`, () =>
+      assert.equal(isAllowedOrigin(origin, ALLOWED), expected))
 
-  it('admits everyone if the operator says so', () => {
-    assert.equal(isAllowedOrigin('https://evil.example', ['*']), true)
-  })
+  it('admits everyone if the operator says so', () =>
+    assert.equal(isAllowedOrigin('https://evil.example', ['*']), true))
 
-  it('never throws', () => {
+  it('never throws', () =>
     fc.assert(
       fc.property(
         fc.oneof(fc.string(), fc.webUrl()),
         (text) => typeof isAllowedOrigin(text, []) === 'boolean'
       )
-    )
-  })
+    ))
 })
 
 describe('isAllowedHost', () => {
@@ -63,7 +60,6 @@ describe('isAllowedHost', () => {
     ['0.0.0.0', 'lighthouse.example', true, 'any name of a published Lighthouse']
   ]
   for (const [bound, header, expected, what] of ROWS)
-    it(`${expected ? 'accepts' : 'refuses'} ${what}`, () => {
-      assert.equal(isAllowedHost(bound, header, ['https://tests.example.org']), expected)
-    })
+    it(`${expected ? 'accepts' : 'refuses'} ${what}`, () =>
+      assert.equal(isAllowedHost(bound, header, ['https://tests.example.org']), expected))
 })

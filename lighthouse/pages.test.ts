@@ -62,9 +62,7 @@ describe('human-readable pages', () => {
     ['/nowhere', { status: 'not-found', message: 'no such page: / lists them' }]
   ]
   for (const [path, expected] of table) {
-    it(path, async () => {
-      assert.deepEqual(await get(path), expected)
-    })
+    it(path, async () => assert.deepEqual(await get(path), expected))
   }
 
   it('/layers/:layer/topology, as JSON and for graphviz', async () => {

@@ -17,9 +17,7 @@ describe('distanceBucket', () => {
     [Infinity, 5]
   ] as const
   for (const [metres, bucket] of table) {
-    it(`${metres} m => ${bucket}`, () => {
-      assert.equal(distanceBucket(metres), bucket)
-    })
+    it(`${metres} m => ${bucket}`, () => assert.equal(distanceBucket(metres), bucket))
   }
 
   it('agrees with the islands library', () => {

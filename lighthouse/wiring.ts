@@ -66,24 +66,16 @@ export function wireLighthouse(given: Partial<LighthouseOptions> = {}): UnboundL
   return {
     options,
     http,
-    accept: (socket, query) => {
-      connections.accept(socket, query)
-    },
+    accept: (socket, query) => connections.accept(socket, query),
     startTimers: () => {
       const timers = [
         setInterval(
-          () => {
-            connections.dropSilentPeers()
-          },
+          () => connections.dropSilentPeers(),
           Math.min(options.heartbeatTimeout, options.validationTimeout) / 10
         ),
-        setInterval(() => {
-          islands.flush()
-        }, options.islandFlushInterval)
+        setInterval(() => islands.flush(), options.islandFlushInterval)
       ]
-      return () => {
-        timers.forEach(clearInterval)
-      }
+      return () => timers.forEach(clearInterval)
     }
   }
 }

@@ -3,12 +3,11 @@ import { describe, it } from 'node:test'
 import { staleFiles, withFreshTables } from './docs'
 
 describe('the tables of options in docs/', () => {
-  it('are up to date (else: npx tsx options/docs.ts)', () => {
+  it('are up to date (else: npx tsx options/docs.ts)', () =>
     assert.deepEqual(
       staleFiles().map(({ path }) => path),
       []
-    )
-  })
+    ))
 
   it('are generated only between their markers', () => {
     const text = 'before\n<!-- options:routines -->\nold\n<!-- /options -->\nafter\n'

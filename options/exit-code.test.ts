@@ -28,7 +28,5 @@ const cases: { says: string; ending: Ending; code: number }[] = [
   { says: 'stopped before its end', ending: { failed: true, gate: { verdict: 'worse' } }, code: 1 }
 ]
 for (const { says, ending, code } of cases) {
-  test(`${says} => ${code}`, () => {
-    assert.equal(exitCodeOf(ending), code)
-  })
+  test(`${says} => ${code}`, () => assert.equal(exitCodeOf(ending), code))
 }

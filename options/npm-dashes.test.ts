@@ -62,7 +62,6 @@ describe('flags that npm has swallowed', () => {
     })
   }
 
-  it('are ignored if npm did not start the command', () => {
-    assert.equal(swallowedFlags(options, ['4'], { npm_config_peers: 'true' }), undefined)
-  })
+  it('are ignored if npm did not start the command', () =>
+    assert.equal(swallowedFlags(options, ['4'], { npm_config_peers: 'true' }), undefined))
 })

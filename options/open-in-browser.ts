@@ -7,8 +7,6 @@ const OPENERS: Partial<Record<NodeJS.Platform, string[]>> = { darwin: ['open'], 
 export function openInBrowser(file: string): void {
   const [program, ...args] = OPENERS[process.platform] ?? ['xdg-open']
   spawn(program!, [...args, resolve(file)], { stdio: 'ignore', detached: true })
-    .on('error', () => {
-      console.error(`Nothing here opens files (${program!}): open ${file} yourself`)
-    })
+    .on('error', () => console.error(`Nothing here opens files (${program!}): open ${file} yourself`))
     .unref()
 }

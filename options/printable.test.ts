@@ -10,13 +10,10 @@ const CASES: [what: string, text: string, expected: string][] = [
   ['text turned around', 'a\u202eb', 'a�b']
 ]
 for (const [what, text, expected] of CASES)
-  it(`makes ${what} safe to print`, () => {
-    assert.equal(printable(text), expected)
-  })
+  it(`makes ${what} safe to print`, () => assert.equal(printable(text), expected))
 
-it('keeps line breaks where they are allowed', () => {
-  assert.equal(printable('a\nb\u0007', { lines: true }), 'a\nb�')
-})
+it('keeps line breaks where they are allowed', () =>
+  assert.equal(printable('a\nb\u0007', { lines: true }), 'a\nb�'))
 
 it('makes all texts of a document safe to print', () => {
   const document = { 'a\u001b': ['\u009b31m', 1, null, { b: 'c\u202e\nd', e: true }] }

@@ -67,9 +67,8 @@ describe('the table of options', () => {
     })
   }
 
-  it('says "library" for the usual mesh as well, as an earlier command did', () => {
-    assert.equal(OPTIONS.mesh.kind.parse('library'), 'usual')
-  })
+  it('says "library" for the usual mesh as well, as an earlier command did', () =>
+    assert.equal(OPTIONS.mesh.kind.parse('library'), 'usual'))
 
   it('keeps tokens out of command lines', () => {
     const secrets = (Object.values(OPTIONS) as Declaration<unknown>[]).filter(({ secret }) => secret)

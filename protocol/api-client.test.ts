@@ -95,9 +95,7 @@ describe('ResultsClient', () => {
     const silent = await answering(t, () => undefined)
     const abort = new AbortController()
     const waiting = new ResultsClient({ url: silent.url }).waitForTest('t', 'finished', abort.signal)
-    setTimeout(() => {
-      abort.abort(new Error('the tab is closed'))
-    }, 50)
+    setTimeout(() => abort.abort(new Error('the tab is closed')), 50)
     await assert.rejects(waiting, /the tab is closed/)
   })
 

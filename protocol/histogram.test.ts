@@ -30,22 +30,21 @@ describe('Histogram', () => {
   it('has the same percentiles as HdrHistogram', () => {
     const percent = fc.constantFrom(0.1, 1, 25, 50, 90, 95, 99, 99.9, 100)
     fc.assert(
-      fc.property(values, percent, (recorded, p) => {
+      fc.property(values, percent, (recorded, p) =>
         assert.equal(histogramOf(recorded).percentile(p), oracleOf(recorded).getValueAtPercentile(p))
-      })
+      )
     )
   })
 
-  it('is within 1/1024 of every value', () => {
+  it('is within 1/1024 of every value', () =>
     fc.assert(
       fc.property(value, (one) => {
         const { max } = histogramOf([one])
         assert.ok(max >= one && max - one <= one / 1024, `${one} → ${max}`)
       })
-    )
-  })
+    ))
 
-  it('decodes to what was encoded, and merges like values', () => {
+  it('decodes to what was encoded, and merges like values', () =>
     fc.assert(
       fc.property(values, values, (left, right) => {
         const sum = Histogram.decode(histogramOf(left).encode())
@@ -57,8 +56,7 @@ describe('Histogram', () => {
         added.add(histogramOf(right))
         assert.equal(added.encode(), both.encode())
       })
-    )
-  })
+    ))
 
   it('has no figures when it is empty', () => {
     const histogram = new Histogram()
@@ -76,14 +74,10 @@ describe('Histogram', () => {
     [2.5, 3],
     [Infinity, Histogram.decode(histogramOf([HIGHEST]).encode()).max]
   ] as const)
-    it(`counts ${recorded} as ${counted}`, () => {
-      assert.equal(histogramOf([recorded]).max, counted)
-    })
+    it(`counts ${recorded} as ${counted}`, () => assert.equal(histogramOf([recorded]).max, counted))
 
   it('refuses NaN and invalid encodings', () => {
-    assert.throws(() => {
-      new Histogram().record(NaN)
-    }, RangeError)
+    assert.throws(() => new Histogram().record(NaN), RangeError)
     for (const numbers of [[1], [2 ** 30, 1]])
       assert.throws(() => Histogram.decode(encodeVarints(numbers)), RangeError)
     assert.throws(() => Histogram.decode('*'), RangeError)

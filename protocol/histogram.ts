@@ -41,9 +41,7 @@ export class Histogram {
 
   /** Adds the counts of an encoded histogram. Throws RangeError if the text is not one. */
   addEncoded(text: string): void {
-    visitEncoded(text, (bucket, count) => {
-      this.addAt(bucket, count)
-    })
+    visitEncoded(text, (bucket, count) => this.addAt(bucket, count))
   }
 
   /** Forgets all values. */

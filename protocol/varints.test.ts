@@ -10,13 +10,12 @@ const unsigned = fc.oneof(
 )
 
 describe('varints', () => {
-  it('come back as they were', () => {
+  it('come back as they were', () =>
     fc.assert(
-      fc.property(fc.array(unsigned), (values) => {
+      fc.property(fc.array(unsigned), (values) =>
         assert.deepEqual(decodeVarints(encodeVarints(values)), values)
-      })
-    )
-  })
+      )
+    ))
 
   it('are LEB128 in base64', () => {
     // 300 is AC 02 (https://protobuf.dev/programming-guides/encoding/#varints).
@@ -30,20 +29,16 @@ describe('varints', () => {
   })
 
   for (const value of [-1, 0.5, NaN, Infinity, 2 ** 53])
-    it(`refuse ${value}`, () => {
-      assert.throws(() => encodeVarints([value]), RangeError)
-    })
+    it(`refuse ${value}`, () => assert.throws(() => encodeVarints([value]), RangeError))
 
   for (const [name, text] of [
     ['is not base64', 'a*b'],
     ['ends in mid-number', Buffer.from([0x80]).toString('base64')],
     ['holds more than 2^53', Buffer.from([...Array<number>(8).fill(0xff), 0x7f]).toString('base64')]
   ] as const)
-    it(`refuse a text that ${name}`, () => {
-      assert.throws(() => decodeVarints(text), RangeError)
-    })
+    it(`refuse a text that ${name}`, () => assert.throws(() => decodeVarints(text), RangeError))
 
-  it('throw nothing but RangeError, whatever the text', () => {
+  it('throw nothing but RangeError, whatever the text', () =>
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String()), (text) => {
         try {
@@ -52,8 +47,7 @@ describe('varints', () => {
           assert.ok(error instanceof RangeError)
         }
       })
-    )
-  })
+    ))
 })
 
 describe('ascending instants', () => {
@@ -68,7 +62,5 @@ describe('ascending instants', () => {
     )
   })
 
-  it('refuse to descend', () => {
-    assert.throws(() => encodeAscending([5, 4], 0), RangeError)
-  })
+  it('refuse to descend', () => assert.throws(() => encodeAscending([5, 4], 0), RangeError))
 })

@@ -6,9 +6,7 @@ import { after, describe, it } from 'node:test'
 import { obtainBrowser, type Surroundings } from './browser'
 
 const folder = mkdtempSync(join(tmpdir(), 'browsers-'))
-after(() => {
-  rmSync(folder, { recursive: true })
-})
+after(() => rmSync(folder, { recursive: true }))
 
 function executable(...path: string[]): string {
   const file = join(folder, ...path)
@@ -74,14 +72,11 @@ const cases: { finds: string; where: Partial<Surroundings>; path: string }[] = [
 describe('obtaining a browser finds', () => {
   const tell = () => undefined
   for (const { finds, where, path } of cases) {
-    it(finds, async () => {
-      assert.equal(await obtainBrowser(tell, machine(where)), path)
-    })
+    it(finds, async () => assert.equal(await obtainBrowser(tell, machine(where)), path))
   }
 
-  it('one in puppeteer’s cache', async () => {
-    assert.equal(await obtainBrowser(tell, machine({ cacheFolder: join(folder, 'cache') })), cached)
-  })
+  it('one in puppeteer’s cache', async () =>
+    assert.equal(await obtainBrowser(tell, machine({ cacheFolder: join(folder, 'cache') })), cached))
 
   it('nothing, and says what to type', async () => {
     await assert.rejects(obtainBrowser(tell, machine({})), {

@@ -126,9 +126,7 @@ async function downloadHeadlessShell(cacheDir: string, tell: Tell): Promise<stri
 /** On a machine without internet access, a connection may hang for minutes instead of being refused. */
 function beforeLong<T>(work: Promise<T>): Promise<T> {
   const tooLong = new Promise<never>((_, reject) => {
-    setTimeout(() => {
-      reject(new Error('no answer'))
-    }, OFFLINE_AFTER_MS).unref()
+    setTimeout(() => reject(new Error('no answer')), OFFLINE_AFTER_MS).unref()
   })
   return Promise.race([work, tooLong])
 }

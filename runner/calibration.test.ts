@@ -16,9 +16,7 @@ const load = {
 const found: Calibration = { ...thisMachine(), ...load, peers: 20, tabs: 2, peersInOneTab: 14, at: 1 }
 
 describe('the calibration of a machine', () => {
-  after(() => {
-    rmSync(folder, { recursive: true })
-  })
+  after(() => rmSync(folder, { recursive: true }))
 
   it('is found again for the same load on the same machine alone', () => {
     assert.equal(findCalibration(folder, load), undefined)
@@ -55,7 +53,6 @@ describe('the calibration of a machine', () => {
     })
   }
 
-  it('is silent where there is none', () => {
-    assert.equal(excessOf({ peersCount: 1000, peersPerTab: 500 }, undefined), undefined)
-  })
+  it('is silent where there is none', () =>
+    assert.equal(excessOf({ peersCount: 1000, peersPerTab: 500 }, undefined), undefined))
 })

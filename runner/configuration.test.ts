@@ -32,9 +32,8 @@ describe('the runner’s configuration', () => {
     assert.deepEqual({ ...rest, ...expected }, rest)
   })
 
-  it('names two runners differently, even if each is the first process of its container', () => {
-    assert.notEqual(readConfiguration(REQUIRED).runnerId, readConfiguration(REQUIRED).runnerId)
-  })
+  it('names two runners differently, even if each is the first process of its container', () =>
+    assert.notEqual(readConfiguration(REQUIRED).runnerId, readConfiguration(REQUIRED).runnerId))
 
   it('names everything that is missing or wrong in one message', () => {
     const env = {

@@ -38,9 +38,7 @@ export class Heartbeat {
   }
 
   start(): void {
-    this.timer = setInterval(() => {
-      this.beat()
-    }, EVERY_MS)
+    this.timer = setInterval(() => this.beat(), EVERY_MS)
   }
 
   /** The peers are ready: says so at once, the first time. */

@@ -34,7 +34,6 @@ describe('the browser’s arguments', () => {
     })
   }
 
-  it('are a fresh array each time: puppeteer changes the one it is given', () => {
-    assert.notEqual(launchArguments(false), launchArguments(false))
-  })
+  it('are a fresh array each time: puppeteer changes the one it is given', () =>
+    assert.notEqual(launchArguments(false), launchArguments(false)))
 })

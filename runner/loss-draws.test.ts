@@ -3,9 +3,8 @@ import { describe, it } from 'node:test'
 import { datagramsBefore } from './loss-draws'
 
 describe('the datagrams before a test', () => {
-  it('are the same for the same seed and tab', () => {
-    assert.equal(datagramsBefore(7, 0), datagramsBefore(7, 0))
-  })
+  it('are the same for the same seed and tab', () =>
+    assert.equal(datagramsBefore(7, 0), datagramsBefore(7, 0)))
 
   it('spread over the whole range, for seeds as for tabs', () => {
     const numbers = Array.from({ length: 200 }, (_, number) => number)

@@ -33,9 +33,8 @@ describe('a browser’s own core', () => {
     assert.deepEqual(args, ['taskset', '--cpu-list', '2,3', '/browser', '--x'])
   })
 
-  it('is refused, naming it, if the runner may not use it', () => {
-    assertRefused(4095, ALL ? /BROWSER_CORE is 4095, .*choose one of \d/ : /needs Linux/)
-  })
+  it('is refused, naming it, if the runner may not use it', () =>
+    assertRefused(4095, ALL ? /BROWSER_CORE is 4095, .*choose one of \d/ : /needs Linux/))
 })
 
 describe('cores for browsers that run at the same time', () => {
@@ -68,9 +67,7 @@ describe('cores for browsers that run at the same time', () => {
     }
   ]
   for (const { says, files, sets } of cases) {
-    it(says, () => {
-      assert.deepEqual(separateCores(2, files, true), { sets })
-    })
+    it(says, () => assert.deepEqual(separateCores(2, files, true), { sets }))
   }
 
   it('are refused with the reason if there are none', () => {
@@ -83,10 +80,5 @@ describe('cores for browsers that run at the same time', () => {
 })
 
 function assertRefused(core: number, message: RegExp): void {
-  assert.throws(
-    () => {
-      checkCore(core)
-    },
-    { name: 'UserError', message }
-  )
+  assert.throws(() => checkCore(core), { name: 'UserError', message })
 }

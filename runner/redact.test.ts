@@ -15,9 +15,7 @@ const CASES: [what: string, text: string, expected: string][] = [
   ['nothing of other text', 'Tab #1: 3 of 4 at http://h/?a=b', 'Tab #1: 3 of 4 at http://h/?a=b']
 ]
 for (const [what, text, expected] of CASES)
-  it(`cuts out ${what}`, () => {
-    assert.equal(redact(text, 'abc'), expected)
-  })
+  it(`cuts out ${what}`, () => assert.equal(redact(text, 'abc'), expected))
 
 const PIECES = ['de-ad-be-ef-', 'a', 'http://', '#', 'http://h/#', 'x://y#z)', 'abc', 'ab']
 for (const piece of PIECES)

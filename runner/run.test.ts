@@ -187,12 +187,8 @@ describe('a runner', () => {
     const { failures, browser } = await play(
       (tab) => {
         tab.report('running')
-        tab.on('stop', () => {
-          tab.report('done')
-        })
-        setTimeout(() => {
-          controller.abort()
-        }, 50)
+        tab.on('stop', () => tab.report('done'))
+        setTimeout(() => controller.abort(), 50)
       },
       { signal: controller.signal }
     )

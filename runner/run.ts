@@ -73,9 +73,7 @@ export async function runClients(
 ): Promise<ClientsOutcome> {
   checkPreconditions(configuration)
   const client = resultsClient(configuration)
-  const tell = (line: string) => {
-    parts.progress.note(line)
-  }
+  const tell = (line: string) => parts.progress.note(line)
   const watch = new Watch(configuration.peersCount, tell, undefined, configuration.token)
   const { run, browser } = await begin(client, configuration, parts, watch).catch(async (error: unknown) => {
     await reportNoStart(client, configuration, error)
@@ -157,9 +155,7 @@ function realBrowser(
   { progress }: RunParts,
   update: (detail: string) => void
 ): NonNullable<RunParts['startBrowser']> {
-  const tell = (line: string) => {
-    progress.note(line)
-  }
+  const tell = (line: string) => progress.note(line)
   return async (cores) => {
     const path = await obtainBrowser(tell)
     update(path)
@@ -190,9 +186,7 @@ class Run {
     machine: MachineSampler,
     private readonly links: TabLinks
   ) {
-    this.clock = new MachineClock(client, configuration.runnerId, (line) => {
-      parts.progress.note(line)
-    })
+    this.clock = new MachineClock(client, configuration.runnerId, (line) => parts.progress.note(line))
     machine.watchBrowser(browser.process()?.pid)
     this.heartbeat = new Heartbeat(
       client,
@@ -205,9 +199,7 @@ class Run {
         if (stop) this.stop()
       }
     )
-    browser.on('disconnected', () => {
-      this.watch.browserGone()
-    })
+    browser.on('disconnected', () => this.watch.browserGone())
   }
 
   async register(about: Parameters<Heartbeat['register']>[0]): Promise<void> {
@@ -237,9 +229,7 @@ class Run {
     const { peersCount, peersPerTab } = configuration
     this.links.openRelay(configuration.testId)
     const builds = pagesOf(this.parts)
-    const tell = (line: string) => {
-      this.parts.progress.note(line)
-    }
+    const tell = (line: string) => this.parts.progress.note(line)
     const buildOf = (peer: number) => buildOfPeer(builds, peer)
     const plans = this.links.plan(peersCount, peersPerTab, this.firstPeerNumber, tell, buildOf)
     const meshPeers = this.test.expectedPeers ?? configuration.peersCount
@@ -257,15 +247,15 @@ class Run {
     const parts = {
       now: () => this.clock.now(),
       signal: this.over.signal,
-      tell: (line: string) => {
-        this.parts.progress.note(line)
-      }
+      tell: (line: string) => this.parts.progress.note(line)
     }
-    this.links.play(this.client, this.configuration.testId, parts).catch((error: unknown) => {
-      this.watch.problem(
-        `The network's script has stopped: ${error instanceof Error ? error.message : String(error)}`
+    this.links
+      .play(this.client, this.configuration.testId, parts)
+      .catch((error: unknown) =>
+        this.watch.problem(
+          `The network's script has stopped: ${error instanceof Error ? error.message : String(error)}`
+        )
       )
-    })
   }
 
   /** Waits until all tabs have ended, or until waiting longer is pointless. */

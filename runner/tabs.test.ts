@@ -12,13 +12,12 @@ const REQUIRED = {
 }
 
 describe('the plan of tabs', () => {
-  it('fills tab after tab and numbers peers through, from the runner’s first number on', () => {
+  it('fills tab after tab and numbers peers through, from the runner’s first number on', () =>
     assert.deepEqual(planTabs(5, 2, 40), [
       { number: 1, peers: [40, 41], part: 0, build: 0 },
       { number: 2, peers: [42, 43], part: 0, build: 0 },
       { number: 3, peers: [44], part: 0, build: 0 }
-    ])
-  })
+    ]))
 
   it('keeps peers on different parts of the network in separate tabs', () => {
     const isSlow = (peer: number) => Number([41, 44].includes(peer))

@@ -97,15 +97,11 @@ export async function openTab(
 ): Promise<Page> {
   const page = await newTab(browser, new URL(address).origin)
   watch.opened(plan.number, plan.peers.length)
-  page.on('error', (error) => {
-    watch.gone(plan.number, `crashed (${error.message})`)
-  })
-  page.on('close', () => {
-    watch.gone(plan.number, 'was closed')
-  })
-  page.on('pageerror', (error) => {
+  page.on('error', (error) => watch.gone(plan.number, `crashed (${error.message})`))
+  page.on('close', () => watch.gone(plan.number, 'was closed'))
+  page.on('pageerror', (error) =>
     watch.pageError(plan.number, error instanceof Error ? error.message : String(error))
-  })
+  )
   page.on('console', (message) => {
     if (message.type() === 'error') watch.pageError(plan.number, message.text())
   })

@@ -80,25 +80,19 @@ describe('the watch over two tabs of two peers', () => {
   const endings: { it: string; happens: () => void; failure: RegExp; crashed: number }[] = [
     {
       it: 'a crash',
-      happens: () => {
-        watch.gone(2, 'crashed (Page crashed!)')
-      },
+      happens: () => watch.gone(2, 'crashed (Page crashed!)'),
       failure: /^Tab 2 crashed/,
       crashed: 1
     },
     {
       it: 'a page that fails',
-      happens: () => {
-        watch.report(2, status('failed', { error: 'No WebRTC connection opened' }))
-      },
+      happens: () => watch.report(2, status('failed', { error: 'No WebRTC connection opened' })),
       failure: /^Tab 2 failed: No WebRTC connection opened$/,
       crashed: 0
     },
     {
       it: 'the end of the browser',
-      happens: () => {
-        watch.browserGone()
-      },
+      happens: () => watch.browserGone(),
       failure: /^The browser/,
       crashed: 2
     }

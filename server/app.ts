@@ -171,9 +171,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
         listenTrouble(error.code, host, port) ?? `Can't listen on port ${port} of ${host}: ${error.message}`
       failed(new UserError(trouble, { cause: error }))
     })
-    server.listen(port, host, () => {
-      done((server.address() as AddressInfo).port)
-    })
+    server.listen(port, host, () => done((server.address() as AddressInfo).port))
   })
 }
 
@@ -184,9 +182,7 @@ const urlHost = (host: string) =>
 async function closeServer(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve))
   server.closeIdleConnections()
-  const timer = setTimeout(() => {
-    server.closeAllConnections()
-  }, 3_000)
+  const timer = setTimeout(() => server.closeAllConnections(), 3_000)
   await closed
   clearTimeout(timer)
 }

@@ -148,9 +148,7 @@ describe('GET /comparison/:comparisonId', () => {
     ],
     [
       'a file that would fill the memory',
-      (results, id) => {
-        truncateSync(join(storeComparison(results, id), 'comparison.json'), 17 << 20)
-      }
+      (results, id) => truncateSync(join(storeComparison(results, id), 'comparison.json'), 17 << 20)
     ]
   ]
   for (const [what, make] of NOT_OURS)

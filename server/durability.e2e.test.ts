@@ -189,9 +189,7 @@ async function smallDisk(t: TestContext): Promise<{ folder: string; makeRoom: ()
   writeFileSync(ballast, Buffer.alloc(2 ** 22 - 400_000))
   return {
     folder: join(disk, 'results'),
-    makeRoom: () => {
-      rmSync(ballast)
-    }
+    makeRoom: () => rmSync(ballast)
   }
 }
 

@@ -33,12 +33,8 @@ export class Overseer {
     // After a restart, clients get the same time to submit what they could not submit before.
     this.begun = clock.now()
     this.timers = [
-      setInterval(() => {
-        this.check()
-      }, INTERVAL_MS),
-      setInterval(() => {
-        this.store.prepareResults()
-      }, PREPARATION_MS)
+      setInterval(() => this.check(), INTERVAL_MS),
+      setInterval(() => this.store.prepareResults(), PREPARATION_MS)
     ]
   }
 

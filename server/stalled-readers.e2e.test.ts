@@ -80,9 +80,7 @@ describe('stalled readers', { concurrency: true }, () => {
     const timer = setInterval(() => {
       slow.read(1 << 16)
     }, 1_000)
-    t.after(() => {
-      clearInterval(timer)
-    })
+    t.after(() => clearInterval(timer))
     await until(async () => (await connectionsOf(plain)) === 1, 'the stalled one is cut off')
     assert.ok(!slow.readableEnded)
   })

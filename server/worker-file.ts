@@ -68,9 +68,7 @@ export class WorkerCalls<Order extends object, Answer extends { number: number }
       this.pending.clear()
     }
     worker.on('error', fail)
-    worker.on('exit', () => {
-      fail(new Error(`the ${this.name} ended`))
-    })
+    worker.on('exit', () => fail(new Error(`the ${this.name} ended`)))
     worker.unref()
     return worker
   }

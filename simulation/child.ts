@@ -9,12 +9,8 @@ const send = (message: ChildMessage) => {
 async function run({ plan, lighthouse }: Job): Promise<void> {
   try {
     const outcome = await simulate(plan, lighthouse, {
-      progress: (each) => {
-        send({ kind: 'progress', ...each })
-      },
-      print: (text) => {
-        send({ kind: 'print', text })
-      }
+      progress: (each) => send({ kind: 'progress', ...each }),
+      print: (text) => send({ kind: 'print', text })
     })
     send({ kind: 'done', outcome })
   } catch (error) {

@@ -102,9 +102,7 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
     setTimeout(kill, ANSWER_MS).unref()
   }, LOOK_MS)
   const death = new Promise<string>((resolve) => {
-    child.once('error', (error) => {
-      resolve(`A simulation could not start: ${error.message}`)
-    })
+    child.once('error', (error) => resolve(`A simulation could not start: ${error.message}`))
     child.once('close', (code, signal) => {
       clearInterval(watch)
       process.off('exit', kill)

@@ -106,9 +106,7 @@ export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {
   const { threads, pool = new Pool(threads), done, died, signal } = options
   const outcomes: Outcome[] = []
   let isOver = false
-  const stop = () => {
-    pool.close()
-  }
+  const stop = () => pool.close()
   const bury = (index: number, error: unknown) => {
     // Once it is over, processes die because they are stopped.
     if (!died || isOver || !(error instanceof UserError)) throw error

@@ -33,6 +33,5 @@ it('Seeds have a mean and an interval, without the void runs', () => {
   assert.equal(row(text, 'to')[3], '135')
 })
 
-it('Few seeds have no interval', () => {
-  assert.equal(row(seedsTable([outcome(0, 100), outcome(1, 110)]), 'to')[3], '–')
-})
+it('Few seeds have no interval', () =>
+  assert.equal(row(seedsTable([outcome(0, 100), outcome(1, 110)]), 'to')[3], '–'))

@@ -147,16 +147,12 @@ class World {
     const { signal } = this.watch
     for (const [index, page] of this.plannedPages.entries()) {
       this.pagesLeft++
-      time.at(index * this.plan.pageInterval, () => {
-        this.open(page)
-      })
+      time.at(index * this.plan.pageInterval, () => this.open(page))
     }
     await time.run(
       () => this.isOver(),
       signal,
-      () => {
-        this.beat()
-      }
+      () => this.beat()
     )
     signal?.throwIfAborted()
     if (time.standstill) failures.push(this.standstillLine(time.standstill))

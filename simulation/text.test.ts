@@ -6,9 +6,7 @@ import { pagesOf } from './world/pages'
 
 describe('a fault', () => {
   for (const text of ['death@20s:3', 'partition@2.5s-30s:4', 'lighthouse@20s-30s']) {
-    it(`may be ${text}`, () => {
-      assert.equal(formatFault(parseFault(text)), text)
-    })
+    it(`may be ${text}`, () => assert.equal(formatFault(parseFault(text)), text))
   }
   for (const text of [
     '',
@@ -18,9 +16,8 @@ describe('a fault', () => {
     'partition@20s-30s',
     'fire@3s:1'
   ]) {
-    it(`may not be "${text}"`, () => {
-      assert.throws(() => parseFault(text), /is not a fault: write death@20s:3/)
-    })
+    it(`may not be "${text}"`, () =>
+      assert.throws(() => parseFault(text), /is not a fault: write death@20s:3/))
   }
 })
 
@@ -73,11 +70,10 @@ describe('what cannot happen', () => {
     { peers: 101, fault: 'lighthouse@1s-2s', says: /^Peer 101 of layers cannot join/ }
   ]
   for (const { peers, fault, says } of cases) {
-    it(`is refused: ${fault} with ${peers} peers`, () => {
+    it(`is refused: ${fault} with ${peers} peers`, () =>
       assert.throws(
         () => planOf({ peers, seed: 1, builds: [build], faults: [parseFault(fault)] }),
         ({ name, message }: Error) => name === 'UserError' && says.test(message)
-      )
-    })
+      ))
   }
 })

@@ -92,9 +92,7 @@ function run([command, ...args]: string[]): Promise<{ good: boolean; output: str
     const collect = (chunk: Buffer) => (output += chunk.toString())
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)
-    child.on('error', reject).on('close', (code) => {
-      resolve({ good: code === 0, output })
-    })
+    child.on('error', reject).on('close', (code) => resolve({ good: code === 0, output }))
   })
 }
 

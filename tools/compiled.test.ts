@@ -47,9 +47,7 @@ describe('a compiled program', () => {
     ]
   ]
   for (const [what, text, printed] of cases)
-    it(what, async () => {
-      assert.equal((await run(text)).printed, printed)
-    })
+    it(what, async () => assert.equal((await run(text)).printed, printed))
 
   it('is compiled again when a source has changed, and only then', async () => {
     const one = await run('export const value = 1')

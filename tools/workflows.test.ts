@@ -21,13 +21,9 @@ describe('a workflow', async () => {
     ...DOCUMENTED.map((own, index) => [`docs/ci.md, workflow ${index + 1}`, own] as const)
   ]
   for (const [name, own] of cases)
-    it(`is sound: ${name}`, () => {
-      assert.deepEqual(lint(own, '.github/workflows/any.yml'), [])
-    })
+    it(`is sound: ${name}`, () => assert.deepEqual(lint(own, '.github/workflows/any.yml'), []))
 
-  it('is shown in the documentation', () => {
-    assert.ok(DOCUMENTED.length >= 3)
-  })
+  it('is shown in the documentation', () => assert.ok(DOCUMENTED.length >= 3))
 
   it('with a mistake is found', () => {
     const [mistake] = lint(text(OWN[0]!).replace('runs-on:', 'run-on:'), '.github/workflows/any.yml')
@@ -37,9 +33,8 @@ describe('a workflow', async () => {
 
 describe('an action', () => {
   for (const path of ACTIONS)
-    it(`has GitHub's schema: ${path}`, () => {
-      assert.deepEqual((validateAction(text(path)) as { errors: unknown[] }).errors, [])
-    })
+    it(`has GitHub's schema: ${path}`, () =>
+      assert.deepEqual((validateAction(text(path)) as { errors: unknown[] }).errors, []))
 
   it('puts no input into a script', () => {
     for (const path of ACTIONS) {

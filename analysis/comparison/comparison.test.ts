@@ -39,9 +39,8 @@ describe('A comparison in blocks', () => {
     })
   }
 
-  it('needs six blocks', () => {
-    assert.equal(compareRuns(fakeBlocks(5, slower(2))).primary.verdict, 'not enough runs')
-  })
+  it('needs six blocks', () =>
+    assert.equal(compareRuns(fakeBlocks(5, slower(2))).primary.verdict, 'not enough runs'))
 
   it('judges secondary metrics together, and reports how many blocks they need', () => {
     const duplicates = (_: number, variant: number) => ({ duplication: variant === 1 ? 0.1 : 0.5 })

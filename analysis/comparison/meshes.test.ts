@@ -22,9 +22,8 @@ describe('The likeness of meshes', () => {
     }
   ]
   for (const { a, b, likeness } of cases) {
-    it(`is ${likeness} for ${JSON.stringify(a)} and ${JSON.stringify(b)}`, () => {
-      assert.equal(jaccard(a, b), likeness)
-    })
+    it(`is ${likeness} for ${JSON.stringify(a)} and ${JSON.stringify(b)}`, () =>
+      assert.equal(jaccard(a, b), likeness))
   }
 
   it('is grouped by seed', () => {

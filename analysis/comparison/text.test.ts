@@ -36,16 +36,14 @@ describe('The text of a comparison', () => {
     assert.match(text, /Links that the meshes of two runs share: [\d.]+% with the same seed/)
   })
 
-  it('says so if a metric repeats exactly', () => {
-    assert.match(comparisonText(comparisonOf(fakeBlocks(6))), /latency\.position\.p95\s+repeats\s+exactly/)
-  })
+  it('says so if a metric repeats exactly', () =>
+    assert.match(comparisonText(comparisonOf(fakeBlocks(6))), /latency\.position\.p95\s+repeats\s+exactly/))
 
-  it('reports too few runs', () => {
+  it('reports too few runs', () =>
     assert.match(
       comparisonText(comparisonOf(fakeBlocks(3))),
       /Not enough runs for latency\.position\.p95: 3 blocks .* at least\s+6 blocks/s
-    )
-  })
+    ))
 
   const table = [
     { known: 8, blocks: 8, says: /With these 8 blocks, a change of/ },
@@ -90,7 +88,6 @@ describe('The text of a comparison', () => {
     )
   })
 
-  it('writes small p-values as such', () => {
-    assert.deepEqual([0.00001, 0.03125, 1].map(significantP), ['< 0.001', '0.031', '1'])
-  })
+  it('writes small p-values as such', () =>
+    assert.deepEqual([0.00001, 0.03125, 1].map(significantP), ['< 0.001', '0.031', '1']))
 })

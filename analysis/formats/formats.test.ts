@@ -63,9 +63,7 @@ function nothingComparedOf(runs: Run[], primary?: string): Judged {
 describe('Markdown', () => {
   const markdown = (judged: Judged) => WRITERS.markdown([partOf(stored(judged))])
 
-  it('never passes what was stopped', () => {
-    assert.match(markdown(stoppedEarly), /^### Undecided/)
-  })
+  it('never passes what was stopped', () => assert.match(markdown(stoppedEarly), /^### Undecided/))
 
   it('begins with the verdict, its metric, size and margin', () => {
     assert.match(markdown(worse), /^### Worse in traffic: packets per message \+20%, margin 0\.5%/)
@@ -128,9 +126,8 @@ describe('JUnit', () => {
     return { ...counts, first: cases.find((each) => each.failure ?? each.error ?? each.skipped) }
   }
 
-  it('has a test case for each criterion, none of which fails if the gate passes', async () => {
-    assert.deepEqual(await kindsOf(same), { failure: 0, error: 0, skipped: 0, first: undefined })
-  })
+  it('has a test case for each criterion, none of which fails if the gate passes', async () =>
+    assert.deepEqual(await kindsOf(same), { failure: 0, error: 0, skipped: 0, first: undefined }))
 
   it('calls worse a failure', async () => {
     const { failure, first } = await kindsOf(worse)
@@ -156,9 +153,8 @@ describe('JUnit', () => {
     assert.match(suite!.testcase![0]!.error![0]!.message!, /no browser/)
   })
 
-  it('calls no error what only lacks the metric to explore', async () => {
-    assert.deepEqual(await kindsOf(unexplored), { failure: 0, error: 0, skipped: 0, first: undefined })
-  })
+  it('calls no error what only lacks the metric to explore', async () =>
+    assert.deepEqual(await kindsOf(unexplored), { failure: 0, error: 0, skipped: 0, first: undefined }))
 
   it('has a suite for each network', async () => {
     const suites = await suitesOf(partOf(same, 'home'), partOf(worse, '4g'))

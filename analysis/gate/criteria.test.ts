@@ -52,8 +52,6 @@ describe('The criteria', () => {
     { text: 'machine.memorySlope', message: /reported and not judged/ }
   ]
   for (const { text, message } of wrong) {
-    it(`may not be "${text}"`, () => {
-      assert.throws(() => parseGate(text), message)
-    })
+    it(`may not be "${text}"`, () => assert.throws(() => parseGate(text), message))
   }
 })

@@ -24,7 +24,7 @@ describe('The gate', () => {
     )
   })
 
-  it('passes a build that is better', () => {
+  it('passes a build that is better', () =>
     assert.equal(
       judge(
         fakeBlocks(
@@ -33,8 +33,7 @@ describe('The gate', () => {
         )
       ).verdict,
       'pass'
-    )
-  })
+    ))
 
   it('finds a candidate worse that is void in 12 of 18 attempts, though all compared runs are alike', () => {
     const runs = Array.from({ length: 6 }, (_, block) =>
@@ -122,9 +121,8 @@ describe('The gate', () => {
     assert.deepEqual([gate.verdict, worse(gate)], ['worse', ['traffic']])
   })
 
-  it('passes a candidate that is worse by less than the margin', () => {
-    assert.equal(judge(withPackets(fakeBlocks(8), 1.002)).verdict, 'pass')
-  })
+  it('passes a candidate that is worse by less than the margin', () =>
+    assert.equal(judge(withPackets(fakeBlocks(8), 1.002)).verdict, 'pass'))
 
   it('is undecided with too few blocks, and says how many it takes', () => {
     const gate = judge(fakeBlocks(4))

@@ -41,7 +41,6 @@ describe('Simulated gates', () => {
     assert.ok(rates(cpu(1.02), 60, { gate: 'only,cpu' }).worse <= 0.05)
   })
 
-  it('find a build that loses half of its runs', () => {
-    assert.ok(rates({ ...EQUAL, change: { losses: 0.5 } }, 20).worse >= 0.95)
-  })
+  it('find a build that loses half of its runs', () =>
+    assert.ok(rates({ ...EQUAL, change: { losses: 0.5 } }, 20).worse >= 0.95))
 })

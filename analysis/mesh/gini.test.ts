@@ -11,7 +11,7 @@ test('known inequalities', () => {
   assert.equal(gini([1, 3]), 0.25)
 })
 
-test('it is half the mean difference of all pairs ÷ the mean, whatever the unit', () => {
+test('it is half the mean difference of all pairs ÷ the mean, whatever the unit', () =>
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 20 }), (amounts) => {
       const total = amounts.reduce((sum, amount) => sum + amount, 0)
@@ -21,5 +21,4 @@ test('it is half the mean difference of all pairs ÷ the mean, whatever the unit
       assert.ok(Math.abs(gini(amounts)! - expected) < 1e-12)
       assert.ok(Math.abs(gini(amounts.map((amount) => 7 * amount))! - expected) < 1e-12)
     })
-  )
-})
+  ))

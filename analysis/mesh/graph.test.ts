@@ -87,24 +87,24 @@ const randomGraph = fc
     return mesh
   })
 
-test('components, paths and degrees agree with distances of all pairs (Floyd–Warshall)', () => {
+test('components, paths and degrees agree with distances of all pairs (Floyd–Warshall)', () =>
   fc.assert(
     fc.property(randomGraph, (mesh) => {
       const peers = [...mesh.keys()]
       const linked = (a: string, b: string) => a !== b && (mesh.get(a)!.has(b) || mesh.get(b)!.has(a))
       const distances = peers.map((a) => peers.map((b) => (a === b ? 0 : linked(a, b) ? 1 : Infinity)))
-      peers.forEach((_, k) => {
-        peers.forEach((__, i) => {
+      peers.forEach((_, k) =>
+        peers.forEach((__, i) =>
           peers.forEach((___, j) => {
             distances[i]![j] = Math.min(distances[i]![j]!, distances[i]![k]! + distances[k]![j]!)
           })
-        })
-      })
+        )
+      )
       const found = distances.flat().filter((distance) => distance > 0 && distance < Infinity)
       const counts = shortestPaths(mesh)
-      counts.forEach((count, length) => {
+      counts.forEach((count, length) =>
         assert.equal(count, found.filter((distance) => distance === length).length)
-      })
+      )
       for (const part of components(mesh)) {
         for (const [i, peer] of peers.entries()) {
           const reachable = distances[i]![peers.indexOf(part[0]!)]! < Infinity
@@ -114,8 +114,7 @@ test('components, paths and degrees agree with distances of all pairs (Floyd–W
       const degreeSum = [...degrees(mesh).values()].reduce((sum, degree) => sum + degree, 0)
       assert.equal(degreeSum, 2 * links(mesh).length)
     })
-  )
-})
+  ))
 
 test('a large mesh is sampled, alike each time', () => {
   const size = 2 * PATH_SOURCES

@@ -19,9 +19,8 @@ const componentsOf = (peers: MeshPeer[], seconds: number) =>
   new MeshTimeline(peers, 0).slices(1000 * seconds).map(({ components }) => components)
 
 describe('Components over time', () => {
-  test('a mesh that stood before the start is whole from the first slice', () => {
-    assert.deepEqual(componentsOf([peer('a', ['b', 'b']), peer('b', ['a', 'a'])], 2), [1, 1])
-  })
+  test('a mesh that stood before the start is whole from the first slice', () =>
+    assert.deepEqual(componentsOf([peer('a', ['b', 'b']), peer('b', ['a', 'a'])], 2), [1, 1]))
 
   test('a link that breaks is seen after the data points that tell of it', () => {
     assert.deepEqual(componentsOf([peer('a', ['b', 'b', '']), peer('b', ['a', 'a', ''])], 4), [1, 1, 1, 0])
@@ -62,9 +61,8 @@ describe('Components over time', () => {
     assert.deepEqual(componentsOf(peers, 4), [1, 1, 2, 2])
   })
 
-  test('a week is cut into 600 slices', () => {
-    assert.equal(new MeshTimeline([peer('a', [''])], 0).slices(7 * 24 * 3600 * 1000).length, 600)
-  })
+  test('a week is cut into 600 slices', () =>
+    assert.equal(new MeshTimeline([peer('a', [''])], 0).slices(7 * 24 * 3600 * 1000).length, 600))
 })
 
 test('a late data point does not turn the history back, and an unchanged one adds nothing', () => {
@@ -82,6 +80,5 @@ test('a late data point does not turn the history back, and an unchanged one add
   )
 })
 
-test('as many groups are meant as the capacity of 100 makes necessary', () => {
-  assert.deepEqual([0, 1, 100, 101, 250].map(meantGroups), [1, 1, 1, 2, 3])
-})
+test('as many groups are meant as the capacity of 100 makes necessary', () =>
+  assert.deepEqual([0, 1, 100, 101, 250].map(meantGroups), [1, 1, 1, 2, 3]))

@@ -59,16 +59,14 @@ describe('paired comparison', () => {
     })
   }
 
-  it('says that zeros were replaced', () => {
-    assert.equal(comparePaired(duplicates, [3, 4, 2, 5, 3, 0], [0, 0, 0, 0, 0, 0]).zerosReplaced, 7)
-  })
+  it('says that zeros were replaced', () =>
+    assert.equal(comparePaired(duplicates, [3, 4, 2, 5, 3, 0], [0, 0, 0, 0, 0, 0]).zerosReplaced, 7))
 
-  it('refuses runs without a partner', () => {
+  it('refuses runs without a partner', () =>
     assert.throws(
       () => comparePaired(latency, [1, 2], [1]),
       /latency: 2 baseline and 1 candidate runs do not pair up/
-    )
-  })
+    ))
 })
 
 describe('unpaired comparison', () => {
@@ -89,9 +87,7 @@ describe('secondary metrics', () => {
   const worse = comparePaired(latency, steady, steady.map(times(1.2)))
   const same = comparePaired(latency, steady, steady)
 
-  it('keep their result if there is only one', () => {
-    assert.deepEqual(adjustSecondary([worse]), [worse])
-  })
+  it('keep their result if there is only one', () => assert.deepEqual(adjustSecondary([worse]), [worse]))
 
   it('are worse only after adjustment, which changes neither same nor the interval', () => {
     const [first, second] = adjustSecondary([worse, same])
@@ -108,9 +104,7 @@ describe('secondary metrics', () => {
     [10, 9],
     [20, 10]
   ] as const) {
-    it(`need ${blocks} blocks if they are ${metrics}`, () => {
-      assert.equal(blocksNeeded(metrics), blocks)
-    })
+    it(`need ${blocks} blocks if they are ${metrics}`, () => assert.equal(blocksNeeded(metrics), blocks))
   }
 })
 
@@ -134,7 +128,7 @@ describe('any comparison', () => {
         runs.map(([, candidate]) => candidate)
       )
 
-    it(`${design}: p and interval never contradict each other, and the interval holds the estimate`, () => {
+    it(`${design}: p and interval never contradict each other, and the interval holds the estimate`, () =>
       fc.assert(
         fc.property(anyMetric, blocks, (metric, runs) => {
           const { p, interval, estimate } = compareBlocks(metric, runs)
@@ -149,10 +143,9 @@ describe('any comparison', () => {
           // With ties, p is conditional on them but the interval is not: it may reach past "no change".
           if (p < ALPHA && !hasTies(runs)) assert.ok(nothing <= interval.low || nothing >= interval.high)
         })
-      )
-    })
+      ))
 
-    it(`${design}: swapping the builds inverts the effect and mirrors the verdict`, () => {
+    it(`${design}: swapping the builds inverts the effect and mirrors the verdict`, () =>
       fc.assert(
         fc.property(anyMetric, blocks, (metric, runs) => {
           const one = compareBlocks(metric, runs)
@@ -163,10 +156,9 @@ describe('any comparison', () => {
           const inverse = (effect: number) => (metric.scale === 'ratio' ? 1 / effect : -effect)
           assertAlike(other, { ...one, ...mirrored(one, inverse) })
         })
-      )
-    })
+      ))
 
-    it(`${design}: the unit of a ratio does not matter`, () => {
+    it(`${design}: the unit of a ratio does not matter`, () =>
       fc.assert(
         fc.property(blocks, fc.double({ min: 0.001, max: 1000, noNaN: true }), (runs, unit) => {
           const scaled = runs.map(([baseline, candidate]): [number, number] => [
@@ -175,18 +167,16 @@ describe('any comparison', () => {
           ])
           assertAlike(compareBlocks(latency, scaled), compareBlocks(latency, runs))
         })
-      )
-    })
+      ))
 
-    it(`${design}: the order of the blocks does not matter`, () => {
+    it(`${design}: the order of the blocks does not matter`, () =>
       fc.assert(
         fc.property(anyMetric, blocks, fc.infiniteStream(fc.nat()), (metric, runs, keys) => {
           const keyed = runs.map((run) => ({ run, key: Number(keys.next().value) }))
           const shuffled = keyed.sort((a, b) => a.key - b.key).map(({ run }) => run)
           assertAlike(compareBlocks(metric, shuffled), compareBlocks(metric, runs))
         })
-      )
-    })
+      ))
   }
 })
 
@@ -208,9 +198,9 @@ function assertAlike(actual: MetricComparison, expected: MetricComparison): void
   assert.equal(actual.verdict, expected.verdict)
   assert.equal(actual.interval === null, expected.interval === null)
   const numbers = numbersOf(expected)
-  numbersOf(actual).forEach((number, index) => {
+  numbersOf(actual).forEach((number, index) =>
     assertClose(number, numbers[index]!, 1e-9 * Math.max(1, Math.abs(number)))
-  })
+  )
 }
 
 function numbersOf({

@@ -13,9 +13,8 @@ describe('P(X ≤ count) of a binomial distribution', () => {
     [199, 200, 0.999, 1 - 0.999 ** 200],
     [-1, 10, 0.3, 0]
   ] as const) {
-    it(`is ${expected.toPrecision(3)} for ${count} of ${trials} at ${share}`, () => {
-      assertClose(binomialTail(count, trials, share), expected)
-    })
+    it(`is ${expected.toPrecision(3)} for ${count} of ${trials} at ${share}`, () =>
+      assertClose(binomialTail(count, trials, share), expected))
   }
 })
 

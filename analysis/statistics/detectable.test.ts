@@ -20,9 +20,8 @@ describe('minimum detectable shift', () => {
     assert.equal(detectablePairedShift(8, 1, 0.05 / 9), null)
   })
 
-  it('is near the t-test’s for 20 blocks, which is 0.66 standard deviations, and a little above', () => {
-    assertClose(detectablePairedShift(20, 1), 0.68, 0.05)
-  })
+  it('is near the t-test’s for 20 blocks, which is 0.66 standard deviations, and a little above', () =>
+    assertClose(detectablePairedShift(20, 1), 0.68, 0.05))
 
   it('scales with the spread', () => {
     assertClose(detectablePairedShift(8, 0.04)! / detectablePairedShift(8, 0.02)!, 2)

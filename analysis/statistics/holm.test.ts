@@ -16,9 +16,7 @@ describe('Holm adjustment', () => {
     it(name, () => {
       const adjusted = holm(pValues)
       assert.equal(adjusted.length, expected.length)
-      adjusted.forEach((p, index) => {
-        assertClose(p, expected[index]!)
-      })
+      adjusted.forEach((p, index) => assertClose(p, expected[index]!))
     })
   }
 

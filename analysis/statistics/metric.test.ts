@@ -56,8 +56,6 @@ describe('metric scale', () => {
     ]
   ]
   for (const [name, metric, values, message] of refused) {
-    it(`refuses values: ${name}`, () => {
-      assert.throws(() => scaleRuns(metric, values, [1]), message)
-    })
+    it(`refuses values: ${name}`, () => assert.throws(() => scaleRuns(metric, values, [1]), message))
   }
 })

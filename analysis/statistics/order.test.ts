@@ -3,14 +3,13 @@ import { describe, it } from 'node:test'
 import { balancedOrder } from './order'
 
 describe('balanced order', () => {
-  it('alternates two builds', () => {
+  it('alternates two builds', () =>
     assert.deepEqual(balancedOrder(2, 4), [
       [0, 1],
       [1, 0],
       [0, 1],
       [1, 0]
-    ])
-  })
+    ]))
 
   it('handles one build, and no blocks', () => {
     assert.deepEqual(balancedOrder(1, 2), [[0], [0]])
@@ -55,9 +54,8 @@ describe('balanced order', () => {
     [2, -1],
     [2, Number.NaN]
   ] as const) {
-    it(`refuses ${builds} builds in ${blocks} blocks`, () => {
-      assert.throws(() => balancedOrder(builds, blocks), RangeError)
-    })
+    it(`refuses ${builds} builds in ${blocks} blocks`, () =>
+      assert.throws(() => balancedOrder(builds, blocks), RangeError))
   }
 })
 

@@ -25,9 +25,7 @@ describe('sign-flip test', () => {
     assertClose(interval?.confidence, 0.9609375)
   })
 
-  it('averages all pairs', () => {
-    assert.deepEqual([...walshAverages([1, 2, 6])], [1, 1.5, 3.5, 2, 4, 6])
-  })
+  it('averages all pairs', () => assert.deepEqual([...walshAverages([1, 2, 6])], [1, 1.5, 3.5, 2, 4, 6]))
 
   // Largest signed-rank statistic that is significant at 5% two-sided, from the tables (Wilcoxon & Wilcox
   // 1964).
@@ -71,17 +69,15 @@ describe('sign-flip test', () => {
     assert.deepEqual(interval, { low: -0.1, high: 0.4, confidence: 0.96875 })
   })
 
-  it('finds no difference if no block has one', () => {
+  it('finds no difference if no block has one', () =>
     assert.deepEqual(signFlipTest([0, 0, 0, 0, 0, 0]), {
       estimate: 0,
       interval: { low: 0, high: 0, confidence: 0.96875 },
       p: 1
-    })
-  })
+    }))
 
-  it('counts equal differences as evidence', () => {
-    assertClose(signFlipTest([0.1, 0.1, 0.1, 0.1, 0.1, 0.1]).p, 0.03125)
-  })
+  it('counts equal differences as evidence', () =>
+    assertClose(signFlipTest([0.1, 0.1, 0.1, 0.1, 0.1, 0.1]).p, 0.03125))
 
   it('gives the same p-value as the enumeration of all sign flips', () => {
     const distinct = fc.uniqueArray(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 9 })
@@ -93,15 +89,14 @@ describe('sign-flip test', () => {
     )
   })
 
-  it('rejects in the same cases as flipping the raw differences, at 6 blocks', () => {
+  it('rejects in the same cases as flipping the raw differences, at 6 blocks', () =>
     fc.assert(
       fc.property(fc.array(finite, { minLength: 6, maxLength: 6 }), (values) => {
         const differences = values.map((value) => (value === 0 ? 1 : value))
         const sizes = differences.map(Math.abs)
         assert.equal(signFlipTest(differences).p < ALPHA, pByEnumeration(differences, sizes) < ALPHA)
       })
-    )
-  })
+    ))
 })
 
 function ranksOfSizes(differences: number[]): number[] {

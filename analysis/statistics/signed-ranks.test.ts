@@ -7,15 +7,14 @@ import { flipDistribution, flipOneMore, flipTails, inLargestUnit } from './signe
 const someWeights = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 8 })
 
 describe('the distribution of sums under sign flips', () => {
-  it('is that of the enumeration of all flips', () => {
+  it('is that of the enumeration of all flips', () =>
     fc.assert(
-      fc.property(someWeights, (weights) => {
+      fc.property(someWeights, (weights) =>
         assert.deepEqual([...flipDistribution(Int32Array.from(weights))], byEnumeration(weights))
-      })
-    )
-  })
+      )
+    ))
 
-  it('grows in place by one value', () => {
+  it('grows in place by one value', () =>
     fc.assert(
       fc.property(someWeights, fc.integer({ min: 0, max: 9 }), (weights, another) => {
         const before = byEnumeration(weights)
@@ -23,8 +22,7 @@ describe('the distribution of sums under sign flips', () => {
         assert.equal(flipOneMore(probability, before.length, another), before.length + another)
         assert.deepEqual([...probability], byEnumeration([...weights, another]))
       })
-    )
-  })
+    ))
 })
 
 describe('weights in their largest unit', () => {
@@ -47,9 +45,8 @@ describe('weights in their largest unit', () => {
     ],
     [[], []]
   ] as const) {
-    it(`are ${expected.join(', ') || 'none'} for ${weights.join(', ') || 'none'}`, () => {
-      assert.deepEqual([...inLargestUnit(Int32Array.from(weights))], expected)
-    })
+    it(`are ${expected.join(', ') || 'none'} for ${weights.join(', ') || 'none'}`, () =>
+      assert.deepEqual([...inLargestUnit(Int32Array.from(weights))], expected))
   }
 })
 

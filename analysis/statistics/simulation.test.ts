@@ -48,13 +48,10 @@ describe('simulated comparisons of equal builds in 6 blocks', () => {
     assert.ok(simulate({ ...drifting, order: 'all baseline runs first' }).differenceSeen > 0.9)
   })
 
-  it('quiet runs are the same', () => {
-    assert.ok(simulate({ spread: 0.01 }).of('same') > 0.7)
-  })
+  it('quiet runs are the same', () => assert.ok(simulate({ spread: 0.01 }).of('same') > 0.7))
 
-  it('fewer blocks are never enough', () => {
-    assert.equal(simulate({ blocks: 5, change: 2 }).of('not enough runs'), 1)
-  })
+  it('fewer blocks are never enough', () =>
+    assert.equal(simulate({ blocks: 5, change: 2 }).of('not enough runs'), 1))
 })
 
 describe('simulated comparisons', () => {

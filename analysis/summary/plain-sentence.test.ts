@@ -36,7 +36,5 @@ const cases: [string, FakeOptions, string][] = [
   ]
 ]
 for (const [name, options, sentence] of cases) {
-  test(`${name} in plain words`, () => {
-    assert.equal(plainSentence(fakeDocument(options).summary!), sentence)
-  })
+  test(`${name} in plain words`, () => assert.equal(plainSentence(fakeDocument(options).summary!), sentence))
 }

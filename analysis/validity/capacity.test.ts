@@ -8,12 +8,11 @@ describe('The advice against overload', () => {
   const adviceOf = (options: FakeOptions, spoil?: (document: ResultsDocument) => void) =>
     reasonsOf(options, spoil).find(({ rule }) => rule === 'cpu' || rule === 'tick-lateness')!.advice
 
-  test('says how many peers this machine carries, by its CPU', () => {
+  test('says how many peers this machine carries, by its CPU', () =>
     assert.match(
       adviceOf({ peers: 20, cpuUsage: 0.98, delay: 100 }),
       /^This machine can run about 16 peers of this test, not 20/
-    )
-  })
+    ))
 
   test('counts what a saturated machine did not manage as asked for', () => {
     // The demanded load is 1 ÷ 0.5 of the machine: 40 × √(0.7 ÷ 2).
@@ -23,12 +22,11 @@ describe('The advice against overload', () => {
     )
   })
 
-  test('counts what it did not even send as asked for too', () => {
+  test('counts what it did not even send as asked for too', () =>
     assert.match(
       adviceOf({ peers: 40, cpuUsage: 1, sending: 0.25 }),
       /can run about 16 peers of this test, not 40/
-    )
-  })
+    ))
 
   test('names the tightest machine of several', () => {
     const advice = adviceOf({ runners: 2, cpuUsage: 0.95 }, ({ runnerSamples }) => {

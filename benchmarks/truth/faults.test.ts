@@ -23,7 +23,6 @@ describe('Planted faults', () => {
     })
   }
 
-  it('are refused in another bundle', () => {
-    assert.throws(() => plant('nothing', FAULTS[1]!), /Fault "cpu": its place occurs 0 times/)
-  })
+  it('are refused in another bundle', () =>
+    assert.throws(() => plant('nothing', FAULTS[1]!), /Fault "cpu": its place occurs 0 times/))
 })

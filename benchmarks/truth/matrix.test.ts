@@ -11,9 +11,8 @@ const answers: Answer[] = [
   { fault: fault('cpu'), verdict: 'worse', worse: ['traffic'], blocks: 10 }
 ]
 
-test('the right answer is the right criterion, or no alarm', () => {
-  assert.deepEqual(answers.map(isRight), [true, true, true, false])
-})
+test('the right answer is the right criterion, or no alarm', () =>
+  assert.deepEqual(answers.map(isRight), [true, true, true, false]))
 
 test('the matrix counts verdicts and criteria of each fault', () => {
   const lines = confusionMatrix(answers).split('\n').slice(2)

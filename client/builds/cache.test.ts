@@ -131,9 +131,8 @@ describe('The generation of a build', () => {
     ['peer-layers', 'D'],
     ['peer-islands', 'E']
   ] as const) {
-    it(`is ${generation} for ${folder}`, async () => {
-      assert.equal(await detectGeneration(resolve('node_modules', folder)), generation)
-    })
+    it(`is ${generation} for ${folder}`, async () =>
+      assert.equal(await detectGeneration(resolve('node_modules', folder)), generation))
   }
 
   it('is refused for packages that are not a peer library or not built', async () => {

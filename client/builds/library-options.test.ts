@@ -26,9 +26,7 @@ describe('The options of a build', () => {
     { says: 'another type', text: 'type PeerConfiguration = {\n  a: 1\n}', names: [] }
   ]
   for (const { says, text, names } of cases) {
-    it(`are the outer fields of ${says}`, () => {
-      assert.deepEqual(optionNames(text), names)
-    })
+    it(`are the outer fields of ${says}`, () => assert.deepEqual(optionNames(text), names))
   }
 })
 
@@ -45,14 +43,11 @@ describe('An unknown option', () => {
     { name: 'maxConnections', known: null, message: /does not declare its options/ }
   ]
   for (const { name, known: ofBuild, message } of cases) {
-    it(`is refused: ${name} of ${ofBuild?.join() ?? 'an unknown build'}`, () => {
-      assert.throws(
-        () => {
-          refuseUnknownOptions('layers', { [name]: 1 }, ofBuild)
-        },
-        { name: 'UserError', message }
-      )
-    })
+    it(`is refused: ${name} of ${ofBuild?.join() ?? 'an unknown build'}`, () =>
+      assert.throws(() => refuseUnknownOptions('layers', { [name]: 1 }, ofBuild), {
+        name: 'UserError',
+        message
+      }))
   }
 
   it('may be empty or known', () => {

@@ -12,29 +12,25 @@ describe('the builds of a mesh', () => {
     { text: 'file:../peer', expected: ['file:../peer:1'] }
   ]
   for (const { text, expected } of cases) {
-    it(`are ${expected.join(' and ')} where "${text}" is written`, () => {
+    it(`are ${expected.join(' and ')} where "${text}" is written`, () =>
       assert.deepEqual(
         parseBuilds(text).map((build) => `${build.text}:${build.weight}`),
         expected
-      )
-    })
+      ))
   }
 
   it('need a weight above 0, and a name that exists', () => {
     assert.throws(() => parseBuilds('layers:0'), /several with weights like/)
-    assert.throws(() => {
-      checkBuilds('layers:4,isles:4')
-    }, /"isles" names no peer library/)
+    assert.throws(() => checkBuilds('layers:4,isles:4'), /"isles" names no peer library/)
   })
 
-  it('have short names', () => {
+  it('have short names', () =>
     assert.deepEqual(['layers@0.2.17', 'islands@1.0.4', 'layers', 'file:x'].map(expandAlias), [
       'decentraland-katalyst-peer@0.2.17',
       '@dcl/catalyst-peer@1.0.4',
       'layers',
       'file:x'
-    ])
-  })
+    ]))
 
   it('share the peers by weight, and none goes without', () => {
     const peersOf = (text: string, peers: number) => peersOfBuilds(parseBuilds(text), peers)
@@ -47,11 +43,10 @@ describe('the builds of a mesh', () => {
 
   it('must connect to each other', () => {
     const share = (text: string, mesh: string) => ({ text, chosen: { mesh } })
-    assert.doesNotThrow(() => {
-      refuseStrangers([share('layers@0.2.17', 'layers'), share('layers', 'layers')])
-    })
-    assert.throws(() => {
-      refuseStrangers([share('layers', 'layers'), share('islands', 'islands')])
-    }, /Peers of "layers" and "islands" never connect to each other/)
+    assert.doesNotThrow(() => refuseStrangers([share('layers@0.2.17', 'layers'), share('layers', 'layers')]))
+    assert.throws(
+      () => refuseStrangers([share('layers', 'layers'), share('islands', 'islands')]),
+      /Peers of "layers" and "islands" never connect to each other/
+    )
   })
 })

@@ -22,9 +22,7 @@ describe('The name of a peer library', () => {
     { text: 'file:../peer', expected: { kind: 'folder', path: resolve('../peer') } }
   ]
   for (const { text, expected } of cases) {
-    it(`may be ${text}`, () => {
-      assert.deepEqual(parseLibrary(text), expected)
-    })
+    it(`may be ${text}`, () => assert.deepEqual(parseLibrary(text), expected))
   }
 
   for (const text of [
@@ -37,9 +35,8 @@ describe('The name of a peer library', () => {
     'peer@1.0.0;rm',
     '--prefix@1.0.0'
   ]) {
-    it(`may not be "${text}"`, () => {
-      assert.throws(() => parseLibrary(text), { name: 'UserError', message: /names no peer library/ })
-    })
+    it(`may not be "${text}"`, () =>
+      assert.throws(() => parseLibrary(text), { name: 'UserError', message: /names no peer library/ }))
   }
 })
 
@@ -56,9 +53,8 @@ describe('A range of builds', () => {
     { text: '', expected: [] }
   ]
   for (const { text, expected } of cases) {
-    it(`"${text}" is ${expected.join(' ') || 'none'}`, async () => {
-      assert.deepEqual(await expandBuilds(text, versionsOf), expected)
-    })
+    it(`"${text}" is ${expected.join(' ') || 'none'}`, async () =>
+      assert.deepEqual(await expandBuilds(text, versionsOf), expected))
   }
 
   it('is refused if an end is not published, or if the ends are swapped', async () => {

@@ -23,9 +23,8 @@ describe('the dependencies of a build', () => {
     return outputFiles!.find(({ path }) => path.endsWith('.js'))!.text
   }
 
-  it('share the page’s protobufjs if it is equal', async () => {
-    assert.equal(copiesOf('/protobufjs/src/reader.js', await code()), 1)
-  })
+  it('share the page’s protobufjs if it is equal', async () =>
+    assert.equal(copiesOf('/protobufjs/src/reader.js', await code()), 1))
 
   it('are its own if they differ', async () => {
     await markDependencies(modules)

@@ -42,10 +42,7 @@ export async function servePage(
     })
     next()
   })
-  if (rebuilds)
-    app.get(REBUILDS_PATH, (_request, response) => {
-      tellOf(rebuilds, response)
-    })
+  if (rebuilds) app.get(REBUILDS_PATH, (_request, response) => tellOf(rebuilds, response))
   app.use(express.static(folder))
 
   const server = createServer(app)
@@ -72,7 +69,5 @@ function tellOf(rebuilds: EventTarget, response: Response): void {
   const tell = () => response.write('event: change\ndata:\n\n')
   response.set('Content-Type', 'text/event-stream').flushHeaders()
   rebuilds.addEventListener('change', tell)
-  response.on('close', () => {
-    rebuilds.removeEventListener('change', tell)
-  })
+  response.on('close', () => rebuilds.removeEventListener('change', tell))
 }

@@ -48,9 +48,7 @@ function start(): void {
       showPage(figures.make(run, status.phase), status.error)
     report(status)
   }
-  window.stopTest = () => {
-    run.stop()
-  }
+  window.stopTest = () => run.stop()
   const timer = setInterval(() => {
     // While the routines run, the run itself triggers updates, between ticks.
     if (run.phase !== 'running') update()

@@ -7,9 +7,7 @@ let time: VirtualTime
 beforeEach(() => {
   time = startVirtualTime()
 })
-afterEach(() => {
-  time.end()
-})
+afterEach(() => time.end())
 
 /** A peer whose n-th connection opens at the n-th of these times, in ms from now. */
 class ScriptedPeer {

@@ -9,9 +9,7 @@ let time: VirtualTime
 beforeEach(() => {
   time = startVirtualTime()
 })
-afterEach(() => {
-  time.end()
-})
+afterEach(() => time.end())
 
 interface Made {
   peer: MeshPeer

@@ -100,12 +100,8 @@ export class MeshPeer {
       config: settings.config,
       position,
       wrtc: this.traffic.webRtc(settings.webRtc),
-      onMessage: (sender, payload, relays) => {
-        this.receive(sender, payload, relays)
-      },
-      onTrouble: (trouble) => {
-        this.noteError(trouble)
-      }
+      onMessage: (sender, payload, relays) => this.receive(sender, payload, relays),
+      onTrouble: (trouble) => this.noteError(trouble)
     })
     this.accepted = this.peer.awaitAccepted().then(() => {
       this.connectionTimes.socket = this.age()
@@ -163,9 +159,7 @@ export class MeshPeer {
           this.ledger.sent(kind, time)
           this.settings.trace?.sent(this.id, kind, time)
         },
-        () => {
-          this.ledger.sendFailed(kind, time)
-        }
+        () => this.ledger.sendFailed(kind, time)
       )
       .then(() => {
         this.sends.delete(sending)

@@ -17,9 +17,7 @@ describe('mixtures', () => {
     ['toString', /must be one of stand/]
   ]
   for (const [text, error] of wrong) {
-    it(`refuses "${text}"`, () => {
-      assert.throws(() => parseMixture(text), error)
-    })
+    it(`refuses "${text}"`, () => assert.throws(() => parseMixture(text), error))
   }
 
   it('give each cycle of peers the requested weights', () => {

@@ -76,18 +76,16 @@ describe('parameters', () => {
     ['peers=3', 'unknown parameter "peers"; the parameters are testId, ']
   ]
   for (const [search, line] of wrong) {
-    it(`names in one line what is wrong with ${search}`, () => {
+    it(`names in one line what is wrong with ${search}`, () =>
       assert.throws(
         () => parseParameters(`?${search}`, ''),
         (error: Error) =>
           error instanceof ParameterError && error.message.startsWith(`Wrong address: ${line}`)
-      )
-    })
+      ))
   }
 
-  it('names all faults together', () => {
-    assert.throws(() => parseParameters('?seed=x&library=y', ''), /library must be .*; seed must be/)
-  })
+  it('names all faults together', () =>
+    assert.throws(() => parseParameters('?seed=x&library=y', ''), /library must be .*; seed must be/))
 
   it('refuses or accepts any address, in one line', () => {
     const query = fc.dictionary(fc.constantFrom<string>(...NAMES), fc.string())

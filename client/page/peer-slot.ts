@@ -109,9 +109,9 @@ export class PeerSlot implements SimulatedPeer {
     this.reportOverdue()
     this.setOutAt = Infinity
     this.current = undefined
-    this.part(peer).catch((error: unknown) => {
+    this.part(peer).catch((error: unknown) =>
       this.lifecycle.failed(`Peer ${this.number} could not leave properly: ${thrownText(error)}`)
-    })
+    )
   }
 
   private async part(peer: MeshPeer): Promise<void> {

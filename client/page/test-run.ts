@@ -214,9 +214,7 @@ export class TestRun {
       const name = routineNameOf(routine, number)
       return new PeerSlot(number, name, ROUTINES[name], settings, {
         joined: (peer) => this.recorder?.include(peer),
-        leaves: (slot, peer) => {
-          this.partWith(slot, peer)
-        },
+        leaves: (slot, peer) => this.partWith(slot, peer),
         failed: (error) => {
           this.parts.counts.note(error)
           this.absence = error

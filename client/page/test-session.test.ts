@@ -97,9 +97,8 @@ describe('a session with a results server', () => {
     for (const submit of [
       (session: ServerSession) => session.ready('a'),
       (session: ServerSession) => session.submit([point(0)]),
-      async (session: ServerSession) => {
+      async (session: ServerSession) =>
         assert.equal(await session.submitResults('a', {} as PeerResults), false)
-      }
     ]) {
       const session = await open()
       await time.until(submit(session))
@@ -116,7 +115,5 @@ describe('a session without a results server', () => {
     assert.deepEqual(await session.awaitStart(), { warmup: 0 })
   })
 
-  it('draws a seed if none is given', () => {
-    assert.ok(Number.isInteger(localSession(undefined).seed))
-  })
+  it('draws a seed if none is given', () => assert.ok(Number.isInteger(localSession(undefined).seed)))
 })

@@ -8,6 +8,4 @@ const CASES: [what: string, thrown: unknown, text: string][] = [
   ['nothing', undefined, 'undefined']
 ]
 for (const [what, thrown, text] of CASES)
-  it(`says what was thrown if it is ${what}`, () => {
-    assert.equal(thrownText(thrown), text)
-  })
+  it(`says what was thrown if it is ${what}`, () => assert.equal(thrownText(thrown), text))

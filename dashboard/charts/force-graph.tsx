@@ -53,16 +53,10 @@ export function ForceGraph({ mesh, loads, selected, onSelect, noun }: ForceGraph
   useEffect(() => {
     const made = new Layout(canvas.current!)
     layout.current = made
-    return () => {
-      made.dispose()
-    }
+    return () => made.dispose()
   }, [])
-  useEffect(() => {
-    layout.current!.setMesh(mesh)
-  }, [mesh])
-  useEffect(() => {
-    layout.current!.setLooks(loads, selected)
-  }, [loads, selected])
+  useEffect(() => layout.current!.setMesh(mesh), [mesh])
+  useEffect(() => layout.current!.setLooks(loads, selected), [loads, selected])
 
   return (
     <canvas
@@ -70,9 +64,7 @@ export function ForceGraph({ mesh, loads, selected, onSelect, noun }: ForceGraph
       class="graph"
       role="img"
       aria-label={`The mesh: ${describeMesh(mesh, noun)}`}
-      onClick={(event) => {
-        onSelect(layout.current!.nearest(event.offsetX, event.offsetY))
-      }}
+      onClick={(event) => onSelect(layout.current!.nearest(event.offsetX, event.offsetY))}
     />
   )
 }
@@ -111,11 +103,7 @@ class Layout {
       .force('collide', forceCollide<Node>(RADIUS * 1.6))
       .alphaMin(0.02)
       .stop()
-    const redraw = () => {
-      draw(this, () => {
-        this.frame()
-      })
-    }
+    const redraw = () => draw(this, () => this.frame())
     this.sizes = new ResizeObserver(redraw)
     this.sizes.observe(canvas)
     this.stopTheme = onThemeChange(redraw)
@@ -169,9 +157,7 @@ class Layout {
   }
 
   private ask(): void {
-    draw(this, () => {
-      this.frame()
-    })
+    draw(this, () => this.frame())
   }
 
   private frame(): void {

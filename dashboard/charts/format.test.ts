@@ -23,9 +23,7 @@ describe('formatting numbers', () => {
     [duration, 3725, '1:02:05']
   ]
   for (const [format, value, text] of cases) {
-    it(`${format.name || 'format'} of ${String(value)} is "${text}"`, () => {
-      assert.equal(format(value), text)
-    })
+    it(`${format.name || 'format'} of ${String(value)} is "${text}"`, () => assert.equal(format(value), text))
   }
 
   it('shortens long ids, and leaves others whole', () => {

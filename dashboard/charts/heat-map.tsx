@@ -13,16 +13,8 @@ export function HeatMap({ matrix, label }: { matrix: DeliveryMatrix; label: stri
   const [pointed, setPointed] = useState<string>()
   const { ids, shares } = matrix
 
-  useEffect(
-    () =>
-      onThemeChange(() => {
-        setTheme((before) => before + 1)
-      }),
-    []
-  )
-  useEffect(() => {
-    paint(canvas.current!, matrix)
-  }, [matrix, theme])
+  useEffect(() => onThemeChange(() => setTheme((before) => before + 1)), [])
+  useEffect(() => paint(canvas.current!, matrix), [matrix, theme])
 
   return (
     <div class="heat-map">
@@ -41,9 +33,7 @@ export function HeatMap({ matrix, label }: { matrix: DeliveryMatrix; label: stri
               : `${ids[row]!} → ${ids[column]!}: ${percent(share)}`
           )
         }}
-        onPointerLeave={() => {
-          setPointed(undefined)
-        }}
+        onPointerLeave={() => setPointed(undefined)}
       />
       <p class="pointed">{pointed ?? 'Rows send, columns receive. Point at a cell for its peers.'}</p>
       <p class="scale" aria-hidden="true">

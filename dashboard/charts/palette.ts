@@ -42,7 +42,5 @@ const darkness = () => matchMedia('(prefers-color-scheme: dark)')
 export function onThemeChange(callback: () => void): () => void {
   const query = darkness()
   query.addEventListener('change', callback)
-  return () => {
-    query.removeEventListener('change', callback)
-  }
+  return () => query.removeEventListener('change', callback)
 }

@@ -52,13 +52,9 @@ export function TimeChart(props: TimeChartProps) {
     const element = holder.current!
     const plot = new uPlot(optionsFor(props, element.clientWidth, setHovered), undefined, element)
     chart.current = plot
-    const sizes = new ResizeObserver(() => {
-      plot.setSize({ width: element.clientWidth, height: HEIGHT })
-    })
+    const sizes = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }))
     sizes.observe(element)
-    const stop = onThemeChange(() => {
-      setTheme((before) => before + 1)
-    })
+    const stop = onThemeChange(() => setTheme((before) => before + 1))
     return () => {
       stop()
       sizes.disconnect()
@@ -69,13 +65,13 @@ export function TimeChart(props: TimeChartProps) {
 
   useEffect(() => {
     const plot = chart.current!
-    draw(plot, () => {
+    draw(plot, () =>
       plot.batch(() => {
         plot.setData([series.x, ...series.lines], false)
         plot.setScale('x', { min: 0, max: props.span })
         plot.setScale('y', rangeOf(props))
       })
-    })
+    )
   }, [series, props.span, names, theme])
 
   const at = hovered !== null && hovered < series.x.length ? hovered : series.x.length - 1
@@ -190,22 +186,10 @@ function optionsFor(
       }))
     ],
     hooks: {
-      setCursor: [
-        (plot) => {
-          onHover(plot.cursor.idx ?? null)
-        }
-      ],
-      drawClear: [
-        (plot) => {
-          drawBands(plot, bands)
-        }
-      ],
+      setCursor: [(plot) => onHover(plot.cursor.idx ?? null)],
+      drawClear: [(plot) => drawBands(plot, bands)],
       ...(bound !== undefined && {
-        draw: [
-          (plot) => {
-            drawBound(plot, bound)
-          }
-        ]
+        draw: [(plot) => drawBound(plot, bound)]
       })
     }
   }

@@ -8,15 +8,11 @@ import { useLayoutEffect, useState } from 'preact/hooks'
 export function useWidth(element: RefObject<HTMLElement>): number {
   const [width, setWidth] = useState(640)
   useLayoutEffect(() => {
-    const measure = () => {
-      setWidth(Math.max(200, element.current!.clientWidth))
-    }
+    const measure = () => setWidth(Math.max(200, element.current!.clientWidth))
     measure()
     const sizes = new ResizeObserver(measure)
     sizes.observe(element.current!)
-    return () => {
-      sizes.disconnect()
-    }
+    return () => sizes.disconnect()
   }, [])
   return width
 }

@@ -32,7 +32,6 @@ describe('the delivery matrix', () => {
     assert.deepEqual(worstPairs({ ids, shares }, 5), [{ from: 'stays', to: 'left', share: 0.75 }])
   })
 
-  it('is blank for a list of times that is damaged', () => {
-    assert.ok(deliveryMatrix(CHURNED, 'chat').shares.every(Number.isNaN))
-  })
+  it('is blank for a list of times that is damaged', () =>
+    assert.ok(deliveryMatrix(CHURNED, 'chat').shares.every(Number.isNaN)))
 })

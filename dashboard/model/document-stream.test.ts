@@ -50,9 +50,8 @@ describe('readDocument', () => {
     )
   })
 
-  it('stops before a key, so the rest is not downloaded', async () => {
-    assert.deepEqual({ ...(await read('{"a":[1],"b":[2],"c":3}', 3, { stopBefore: 'b' })) }, { a: [1] })
-  })
+  it('stops before a key, so the rest is not downloaded', async () =>
+    assert.deepEqual({ ...(await read('{"a":[1],"b":[2],"c":3}', 3, { stopBefore: 'b' })) }, { a: [1] }))
 
   it('reads any document, in pieces of any size', async () => {
     const document = fc.dictionary(

@@ -26,12 +26,11 @@ describe('readEvents', () => {
   ]
   for (const [name, text, expected] of cases) {
     for (const size of [1, 3, 1000]) {
-      it(`reads ${name}, in pieces of ${size} bytes`, async () => {
+      it(`reads ${name}, in pieces of ${size} bytes`, async () =>
         assert.deepEqual(
           await eventsOf(text, size),
           expected.map((event) => ({ id: undefined, ...event }))
-        )
-      })
+        ))
     }
   }
 })

@@ -20,21 +20,13 @@ const LONGEST_PAUSE = 5000
 const LONGEST_SILENCE = 60_000
 
 const HANDLERS: { [Name in TestEventName]: (model: TestModel, data: TestEvents[Name]) => void } = {
-  state: (model, state) => {
-    model.setState(state)
-  },
+  state: (model, state) => model.setState(state),
   points: (model, points) => {
     for (const point of points) model.addPoint(point)
   },
-  runner: (model, sample) => {
-    model.addSample(sample)
-  },
-  topology: (model, topology) => {
-    model.addTopology(topology)
-  },
-  reasons: (model, reasons) => {
-    model.setReasons(reasons)
-  }
+  runner: (model, sample) => model.addSample(sample),
+  topology: (model, topology) => model.addTopology(topology),
+  reasons: (model, reasons) => model.setReasons(reasons)
 }
 
 /**

@@ -12,21 +12,11 @@ type PartName = Exclude<keyof ResultsDocument, keyof TestState>
 
 /** How the model adds each entry that is not part of the test's state. */
 const PARTS: Record<PartName, (model: TestModel, value: never) => void> = {
-  summary: (model, summary: Summary) => {
-    model.setSummary(summary)
-  },
-  peerResults: (model, [id, results]: [string, PeerResults]) => {
-    model.addFinalResults(id, results)
-  },
-  runnerSamples: (model, sample: StoredSample) => {
-    model.addSample(sample)
-  },
-  topologies: (model, topology: Topology) => {
-    model.addTopology(topology)
-  },
-  dataPoints: (model, point: PointEvent) => {
-    model.addPoint(point)
-  }
+  summary: (model, summary: Summary) => model.setSummary(summary),
+  peerResults: (model, [id, results]: [string, PeerResults]) => model.addFinalResults(id, results),
+  runnerSamples: (model, sample: StoredSample) => model.addSample(sample),
+  topologies: (model, topology: Topology) => model.addTopology(topology),
+  dataPoints: (model, point: PointEvent) => model.addPoint(point)
 }
 
 /** Throws SyntaxError if the stream is not a complete results document. */

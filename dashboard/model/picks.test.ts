@@ -33,9 +33,8 @@ describe('Picks', () => {
     ['other=a', {}]
   ]
   for (const [query, picks] of addresses) {
-    it(`of "${query.slice(0, 40)}" are ${JSON.stringify(picks)}`, () => {
-      assert.deepEqual(Object.fromEntries(picksOf(query)), picks)
-    })
+    it(`of "${query.slice(0, 40)}" are ${JSON.stringify(picks)}`, () =>
+      assert.deepEqual(Object.fromEntries(picksOf(query)), picks))
   }
 })
 
@@ -65,9 +64,8 @@ describe('The comparison of picked tests', () => {
     assert.equal(ours.primary.verdict, 'worse')
   })
 
-  it('needs enough of them', () => {
-    assert.equal(compared(picksOfBlocks(2)).primary.verdict, 'not enough runs')
-  })
+  it('needs enough of them', () =>
+    assert.equal(compared(picksOfBlocks(2)).primary.verdict, 'not enough runs'))
 
   it('is refused, naming the difference, unless forced', () => {
     const picks = toggle(picksOfBlocks(3), runs[0]!.testId, 'baseline')

@@ -175,9 +175,9 @@ export class TestModel {
       const from = timestamp - Math.min(sample.interval, LONGEST_INTERVAL)
       const { grid } = this.timelineFrom(from)
       const columns = (runner.columns ??= runnerColumns(grid))
-      grid.spread(from, timestamp, (bucket, share) => {
+      grid.spread(from, timestamp, (bucket, share) =>
         addToRunner(columns, sample, { bucket, time: share * (timestamp - from) })
-      })
+      )
     }
     this.version++
   }

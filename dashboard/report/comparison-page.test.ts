@@ -66,9 +66,8 @@ describe('The page of a comparison', () => {
     { what: 'another commit', fact: 'Lighthouse', change: setLighthouse, sides: commits }
   ]
   for (const { what, fact, change, sides } of table) {
-    it(`tells apart what is the same: ${fact} ${what}`, () => {
-      assert.deepEqual(provenanceOf(fact, change), sides)
-    })
+    it(`tells apart what is the same: ${fact} ${what}`, () =>
+      assert.deepEqual(provenanceOf(fact, change), sides))
   }
 
   it('says in how many blocks a metric is known, if not in all', () => {
@@ -78,11 +77,8 @@ describe('The page of a comparison', () => {
     assert.deepEqual(known, ['; known in 5 of 8 blocks'])
   })
 
-  it('escapes what it is given', () => {
-    assert.match(comparisonPage(comparisonOf(1, { baseline: '<script>"&' })), /&lt;script>&quot;&amp;/)
-  })
+  it('escapes what it is given', () =>
+    assert.match(comparisonPage(comparisonOf(1, { baseline: '<script>"&' })), /&lt;script>&quot;&amp;/))
 
-  it('can be drawn of a single block', () => {
-    assert.match(comparisonPage(comparisonOf(1)), /not enough runs/)
-  })
+  it('can be drawn of a single block', () => assert.match(comparisonPage(comparisonOf(1)), /not enough runs/))
 })

@@ -46,9 +46,7 @@ export function ComparePage({ picked, session }: ComparePageProps) {
     setOutcome(undefined)
     history.replaceState(null, '', compareHref(changed))
   }
-  const show = (force: boolean) => {
-    setOutcome(outcomeOf(picks, summaryOf, force))
-  }
+  const show = (force: boolean) => setOutcome(outcomeOf(picks, summaryOf, force))
   const sides = [idsOf(picks, 'baseline'), idsOf(picks, 'candidate')] as const
   // Don't wait for the summary of a missing test: the comparison lists it as failed.
   const isLoading = finished.some(({ id }) => picks.has(id) && summaryOf(id) === undefined)
@@ -73,18 +71,14 @@ export function ComparePage({ picked, session }: ComparePageProps) {
               id="filter"
               type="search"
               value={filter}
-              onInput={({ currentTarget }) => {
-                setFilter(currentTarget.value)
-              }}
+              onInput={({ currentTarget }) => setFilter(currentTarget.value)}
             />
           </div>
           <PickTable
             tests={matching.slice(0, shown)}
             picks={picks}
             summaryOf={summaryOf}
-            onToggle={(id, side) => {
-              pick(toggle(picks, id, side))
-            }}
+            onToggle={(id, side) => pick(toggle(picks, id, side))}
           />
           <ShowMore shown={shown} of={matching.length} page={PAGE} onShow={setShown} />
           <div class="picked" role="group" aria-label="Picked">
@@ -93,13 +87,7 @@ export function ComparePage({ picked, session }: ComparePageProps) {
               <span class="candidate">Candidate: {sides[1].length}</span>
             </output>
             {picks.size > 0 && (
-              <button
-                type="button"
-                class="quiet"
-                onClick={() => {
-                  pick(new Map())
-                }}
-              >
+              <button type="button" class="quiet" onClick={() => pick(new Map())}>
                 Clear
               </button>
             )}
@@ -107,23 +95,14 @@ export function ComparePage({ picked, session }: ComparePageProps) {
               type="button"
               class="primary"
               disabled={isLoading || sides.some((ids) => ids.length === 0)}
-              onClick={() => {
-                show(false)
-              }}
+              onClick={() => show(false)}
             >
               Compare
             </button>
           </div>
         </div>
       )}
-      {outcome && (
-        <Result
-          outcome={outcome}
-          onForce={() => {
-            show(true)
-          }}
-        />
-      )}
+      {outcome && <Result outcome={outcome} onForce={() => show(true)} />}
     </>
   )
 }

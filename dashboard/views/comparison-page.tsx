@@ -12,9 +12,7 @@ export function ComparisonPage({ id, session }: { id: string; session: Session }
     session
       .stream(`/comparison/${id}/report`, new AbortController().signal)
       .then((stream) => new Response(stream).text())
-      .then(setReport, (error: unknown) => {
-        setTrouble(messageOf(error))
-      })
+      .then(setReport, (error: unknown) => setTrouble(messageOf(error)))
   }
   useTitle(id)
   useEffect(load, [id])

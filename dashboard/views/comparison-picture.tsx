@@ -19,9 +19,7 @@ export function ComparisonPicture({ comparison }: { comparison: Comparison }) {
       </>,
       shadow
     )
-    return () => {
-      render(null, shadow)
-    }
+    return () => render(null, shadow)
   }, [comparison])
   return <div class="comparison" ref={host} />
 }

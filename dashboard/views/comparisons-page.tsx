@@ -68,9 +68,8 @@ export function ComparisonsPage({ session }: { session: Session }) {
 function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
   const { id, kind, madeAt, engine, builds, stopped, verdicts, weathers } = entry
   const { run, isBusy, trouble } = useAction()
-  const save = (path: string, extension: string) => {
+  const save = (path: string, extension: string) =>
     run(() => download(session, `/comparison/${id}${path}`, `${kind}-${id}.${extension}`))
-  }
   return (
     <tr>
       <th scope="row" class="name">
@@ -110,9 +109,7 @@ function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
           class="quiet"
           disabled={isBusy}
           aria-label={`Download the report of ${id}`}
-          onClick={() => {
-            save('/report', 'html')
-          }}
+          onClick={() => save('/report', 'html')}
         >
           Report
         </button>
@@ -121,9 +118,7 @@ function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
           class="quiet"
           disabled={isBusy}
           aria-label={`Download the JSON of ${id}`}
-          onClick={() => {
-            save('', 'json')
-          }}
+          onClick={() => save('', 'json')}
         >
           JSON
         </button>

@@ -12,9 +12,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   // Open before the first paint: otherwise keys pressed until then would be lost.
-  useLayoutEffect(() => {
-    dialog.current!.showModal()
-  }, [])
+  useLayoutEffect(() => dialog.current!.showModal(), [])
   return (
     <dialog ref={dialog} aria-labelledby={heading} onClose={onClose}>
       <h2 id={heading}>{title}</h2>

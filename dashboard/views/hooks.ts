@@ -18,9 +18,7 @@ export function useTitle(title: string): void {
 export function useSummaries(session: Session): SummaryCache {
   const [, setArrived] = useState(0)
   const cache = useRef<SummaryCache>(null)
-  cache.current ??= new SummaryCache(session, () => {
-    setArrived((before) => before + 1)
-  })
+  cache.current ??= new SummaryCache(session, () => setArrived((before) => before + 1))
   return cache.current
 }
 
@@ -31,9 +29,7 @@ export function useVersion(model: TestModel): number {
     const timer = setInterval(() => {
       if (!document.hidden) setVersion(model.version)
     }, REFRESH)
-    return () => {
-      clearInterval(timer)
-    }
+    return () => clearInterval(timer)
   }, [model])
   return version
 }
@@ -74,12 +70,8 @@ export function useAction(): Action {
     setBusy(true)
     setTrouble(undefined)
     job()
-      .catch((error: unknown) => {
-        setTrouble(messageOf(error))
-      })
-      .finally(() => {
-        setBusy(false)
-      })
+      .catch((error: unknown) => setTrouble(messageOf(error)))
+      .finally(() => setBusy(false))
   }
   return { run, isBusy, trouble }
 }
@@ -91,9 +83,7 @@ export function useMayControl(session: Session, hasLoaded: boolean): boolean {
     if (!hasLoaded) return
     session
       .call((client) => client.status())
-      .then(({ access }) => {
-        setMayControl(access === 'control')
-      }, console.error)
+      .then(({ access }) => setMayControl(access === 'control'), console.error)
   }, [hasLoaded])
   return mayControl
 }

@@ -69,9 +69,7 @@ function PickRow({ test, summary, picked, onToggle }: PickRowProps) {
               checked={picked === side}
               // A pick from the URL can always be removed.
               disabled={summary?.verdict !== 'valid' && picked !== side}
-              onChange={() => {
-                onToggle(test.id, side)
-              }}
+              onChange={() => onToggle(test.id, side)}
             />
             <span>{TITLES[side]}</span>
           </label>

@@ -16,9 +16,7 @@ export function Report({ stream }: { stream: ReadableStream<Uint8Array> }) {
         document.title = `${model.state!.id}${verdict} · report of a peer performance test`
         setIsLoaded(true)
       },
-      (error: unknown) => {
-        setTrouble(messageOf(error))
-      }
+      (error: unknown) => setTrouble(messageOf(error))
     )
   }, [])
   return (

@@ -10,13 +10,7 @@ interface ShowMoreProps {
 export function ShowMore({ shown, of, page, onShow }: ShowMoreProps) {
   if (shown >= of) return null
   return (
-    <button
-      type="button"
-      class="quiet"
-      onClick={() => {
-        onShow(shown + page)
-      }}
-    >
+    <button type="button" class="quiet" onClick={() => onShow(shown + page)}>
       Show {Math.min(page, of - shown)} more of {of}
     </button>
   )

@@ -20,22 +20,15 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
   useEffect(() => {
     const controller = new AbortController()
     setTrouble(undefined)
-    follow(model, id, session, setConnection, controller.signal).catch((error: unknown) => {
+    follow(model, id, session, setConnection, controller.signal).catch((error: unknown) =>
       setTrouble(messageOf(error))
-    })
-    return () => {
-      controller.abort()
-    }
+    )
+    return () => controller.abort()
   }, [attempt])
 
   return (
     <>
-      <Trouble
-        text={trouble}
-        onRetry={() => {
-          setAttempt(attempt + 1)
-        }}
-      >
+      <Trouble text={trouble} onRetry={() => setAttempt(attempt + 1)}>
         <a href="#/">All tests</a>
       </Trouble>
       {connection === 'lost' && trouble === undefined && (
@@ -68,44 +61,22 @@ function Actions({ id, model, session }: ActionsProps) {
   const { run, isBusy, trouble } = useAction()
   const [deleting, setDeleting] = useState(false)
   const state = model.state!
-  const act = (call: 'startTest' | 'finishTest') => {
-    run(async () => {
-      model.setState(await session.call((client) => client[call](id)))
-    })
-  }
+  const act = (call: 'startTest' | 'finishTest') =>
+    run(async () => model.setState(await session.call((client) => client[call](id))))
   return (
     <div class="actions">
       {state.state === 'created' && (
-        <button
-          type="button"
-          class="primary"
-          disabled={isBusy}
-          onClick={() => {
-            act('startTest')
-          }}
-        >
+        <button type="button" class="primary" disabled={isBusy} onClick={() => act('startTest')}>
           Start
         </button>
       )}
       {state.state !== 'finished' && (
-        <button
-          type="button"
-          disabled={isBusy}
-          onClick={() => {
-            act('finishTest')
-          }}
-        >
+        <button type="button" disabled={isBusy} onClick={() => act('finishTest')}>
           Finish
         </button>
       )}
       {state.state !== 'running' && (
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            setDeleting(true)
-          }}
-        >
+        <button type="button" class="quiet" onClick={() => setDeleting(true)}>
           Delete
         </button>
       )}
@@ -118,9 +89,7 @@ function Actions({ id, model, session }: ActionsProps) {
           onDeleted={() => {
             location.hash = '#/'
           }}
-          onClose={() => {
-            setDeleting(false)
-          }}
+          onClose={() => setDeleting(false)}
         />
       )}
     </div>

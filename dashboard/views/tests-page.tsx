@@ -41,13 +41,7 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
         <h1>Tests</h1>
         <a href="#/compare">Compare tests</a>
         {mayControl && (
-          <button
-            type="button"
-            class="primary"
-            onClick={() => {
-              setCreating(true)
-            }}
-          >
+          <button type="button" class="primary" onClick={() => setCreating(true)}>
             New test
           </button>
         )}
@@ -71,13 +65,7 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
       )}
       <ShowMore shown={shown} of={tests?.length ?? 0} page={PAGE} onShow={setShown} />
       {creating && (
-        <CreateDialog
-          session={session}
-          onCreated={onCreated}
-          onClose={() => {
-            setCreating(false)
-          }}
-        />
+        <CreateDialog session={session} onCreated={onCreated} onClose={() => setCreating(false)} />
       )}
       {deleting !== undefined && (
         <DeleteDialog
@@ -88,9 +76,7 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
             setItems(tests?.filter(({ id }) => id !== deleting))
             setDeleting(undefined)
           }}
-          onClose={() => {
-            setDeleting(undefined)
-          }}
+          onClose={() => setDeleting(undefined)}
         />
       )}
     </>
@@ -122,12 +108,7 @@ function TestTable({ tests, summaryOf, onDelete }: TestTableProps) {
               key={test.id}
               test={test}
               summary={summaryOf(test)}
-              onDelete={
-                onDelete &&
-                (() => {
-                  onDelete(test.id)
-                })
-              }
+              onDelete={onDelete && (() => onDelete(test.id))}
             />
           ))}
         </tbody>

@@ -19,12 +19,7 @@ export function TokenDialog({ question, onDone }: { question: TokenQuestion; onD
     question.answer(answer)
   }
   return (
-    <Dialog
-      title="This server asks for a token"
-      onClose={() => {
-        finish(undefined)
-      }}
-    >
+    <Dialog title="This server asks for a token" onClose={() => finish(undefined)}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -40,9 +35,7 @@ export function TokenDialog({ question, onDone }: { question: TokenQuestion; onD
             required
             autofocus
             value={token}
-            onInput={(event) => {
-              setToken(event.currentTarget.value)
-            }}
+            onInput={(event) => setToken(event.currentTarget.value)}
           />
           <span class="hint">
             RESULTS_SERVER_TOKEN of the server, or RESULTS_SERVER_READ_TOKEN to look only. The page keeps it

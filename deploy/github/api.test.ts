@@ -16,9 +16,7 @@ before(async () => {
   fake.tokens.set('fork', { login: BOT, mayWrite: false })
   url = await fake.start()
 })
-after(() => {
-  fake.close()
-})
+after(() => fake.close())
 beforeEach(() => {
   fake.comments.clear()
   fake.checks.length = 0

@@ -49,9 +49,8 @@ describe('a comparison on GitHub', () => {
     { why: 'all void', isUnmeasured: undefined, verdict: 'undecided', expected: false }
   ] as const
   for (const { verdict, expected, ...told } of MEASURED)
-    it(`${expected ? 'is' : 'is not'} measured: ${JSON.stringify({ ...told, verdict })}`, () => {
-      assert.equal(isMeasured({ ...same, ...told, gate: { ...same.gate, verdict } }), expected)
-    })
+    it(`${expected ? 'is' : 'is not'} measured: ${JSON.stringify({ ...told, verdict })}`, () =>
+      assert.equal(isMeasured({ ...same, ...told, gate: { ...same.gate, verdict } }), expected))
 
   it('begins with the verdict, or with why there is none', () => {
     assert.match(markdownOf({ judged: worse }).replace(/^### /, ''), WORSE)
@@ -68,12 +67,11 @@ describe('a comparison on GitHub', () => {
     assert.match(markdownOf(result), /Next, to decide it: `repeat it with --max-blocks 36`/)
   })
 
-  it('lets no word end its annotation', () => {
+  it('lets no word end its annotation', () =>
     assert.equal(
       annotation('error', 'a,b:c', '100%\n::set-output name=x::y'),
       '::error title=a%2Cb%3Ac::100%25%0A::set-output name=x::y'
-    )
-  })
+    ))
 })
 
 describe('the comparison of a fork', () => {

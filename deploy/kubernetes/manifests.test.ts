@@ -6,9 +6,8 @@ import { manifestFaults } from './testing/manifest-check'
 
 describe('the Kubernetes manifests', () => {
   for (const file of manifests()) {
-    it(`${file} uses known keys of known kinds`, () => {
-      assert.deepEqual(manifestFaults(file, readFileSync(join(__dirname, file), 'utf8')), [])
-    })
+    it(`${file} uses known keys of known kinds`, () =>
+      assert.deepEqual(manifestFaults(file, readFileSync(join(__dirname, file), 'utf8')), []))
   }
 })
 

@@ -32,13 +32,12 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
         timeout: options.timeout ?? 180_000,
         maxBuffer: 64 * 2 ** 20
       },
-      (error, stdout, stderr) => {
+      (error, stdout, stderr) =>
         done({
           code: error === null ? 0 : Number(error.code ?? 1),
           output: stdout + stderr,
           stdout: stdout.trim()
         })
-      }
     )
     // A program may exit without reading its input.
     child.stdin?.on('error', () => undefined)

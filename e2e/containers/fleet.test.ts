@@ -16,9 +16,7 @@ import { run, succeed, until } from './docker'
 // Not under the temporary folder's usual name: sockets have short paths.
 const folder = mkdtempSync('/tmp/fleet.')
 const results = join(folder, 'results')
-after(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
+after(() => rmSync(folder, { recursive: true, force: true }))
 
 function resultsOf(id: string): ResultsDocument {
   return JSON.parse(readFileSync(join(results, `${id}.json`), 'utf8')) as ResultsDocument

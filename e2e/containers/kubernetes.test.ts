@@ -36,9 +36,7 @@ describe('deploy/kubernetes', () => {
     cpSync(join(REPOSITORY, 'deploy/kubernetes'), folder, { recursive: true })
     example = join(folder, 'overlays/example')
   })
-  after(() => {
-    rmSync(folder, { recursive: true })
-  })
+  after(() => rmSync(folder, { recursive: true }))
 
   it('asks for the tokens', async () => {
     const { code, output } = await run('kubectl', ['kustomize', example])

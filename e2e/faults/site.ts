@@ -210,9 +210,7 @@ export class Site {
         running.url = url
         resolve()
       })
-      running.ended.then(() => {
-        resolve()
-      }, reject)
+      running.ended.then(() => resolve(), reject)
     })
     return running
   }

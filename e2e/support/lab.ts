@@ -72,9 +72,7 @@ export function startClients(
   const run: ClientsRun = {
     failures,
     output,
-    stop: () => {
-      controller.abort()
-    }
+    stop: () => controller.abort()
   }
   running.add(run)
   failures.finally(() => running.delete(run)).catch(() => undefined)

@@ -59,9 +59,7 @@ class Watch {
   constructor() {
     this.sampler.watchBrowser(process.pid)
     this.sampler.sample()
-    this.timer = setInterval(() => {
-      this.look()
-    }, INTERVAL_MS)
+    this.timer = setInterval(() => this.look(), INTERVAL_MS)
   }
 
   stop(): void {

@@ -32,14 +32,14 @@ describe('a placement', () => {
 
   it('refuses what does not fit, with what does', () => {
     const placement = placeOn(nodes(16, 16, 16, 16, 16), { ...LOAD, peers: 100 }, {})
-    assert.throws(() => {
-      refuseUnfit(placement)
-    }, /does not fit: a peer needs more than .*\nWhat fits:\n {2}--peers 100 --peers-per-tab \d+ --mesh full/)
+    assert.throws(
+      () => refuseUnfit(placement),
+      /does not fit: a peer needs more than .*\nWhat fits:\n {2}--peers 100 --peers-per-tab \d+ --mesh full/
+    )
   })
 
-  it('refuses nodes without a peer', () => {
-    assert.throws(() => placeOn(nodes(2, 2, 2), { ...LOAD, peers: 2 }, {}), /2 peers leave some of 3 nodes/)
-  })
+  it('refuses nodes without a peer', () =>
+    assert.throws(() => placeOn(nodes(2, 2, 2), { ...LOAD, peers: 2 }, {}), /2 peers leave some of 3 nodes/))
 
   it('of two builds at once needs cores for both on each node', () => {
     assert.equal(whyNotAtOnce(nodes(2, 4), undefined), undefined)
@@ -53,17 +53,12 @@ it('flags without effect are refused', () => {
     [[{ cpus: 2 }], /add --on/],
     [[{ on: 'compose' }, true], /leave out --engine simulation/]
   ]
-  for (const [flags, says] of cases)
-    assert.throws(() => {
-      refuseIdleFlags(...flags)
-    }, says)
+  for (const [flags, says] of cases) assert.throws(() => refuseIdleFlags(...flags), says)
 })
 
 describe('--on', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-'))
-  after(() => {
-    rmSync(folder, { recursive: true })
-  })
+  after(() => rmSync(folder, { recursive: true }))
   const file = (name: string, text: string) => {
     writeFileSync(join(folder, name), text)
     return join(folder, name)
@@ -76,7 +71,5 @@ describe('--on', () => {
     [`compose:${file('twice', 'a\nb # this\na\n')}`, /names a twice/]
   ]
   for (const [on, says] of refusals)
-    it(`refuses ${on.split('/').at(-1)!}`, () => {
-      assert.throws(() => engineOf({ on, image: '' }), says)
-    })
+    it(`refuses ${on.split('/').at(-1)!}`, () => assert.throws(() => engineOf({ on, image: '' }), says))
 })

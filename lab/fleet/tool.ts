@@ -51,9 +51,7 @@ export function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
 
 /** Kills a detached child with its own at the end of this process. Returns what kills them before. */
 export function endWithProcess(child: ChildProcess): () => void {
-  const kill = () => {
-    killGroup(child)
-  }
+  const kill = () => killGroup(child)
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))
   return kill

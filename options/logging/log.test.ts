@@ -7,9 +7,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 
 const folder = mkdtempSync(join(tmpdir(), 'log-'))
-after(() => {
-  rmSync(folder, { recursive: true })
-})
+after(() => rmSync(folder, { recursive: true }))
 
 /** Logs many more lines than a pipe holds, then reports on stdout that it is alive. */
 const PROGRAM = `

@@ -67,9 +67,7 @@ export class LossyWriter {
 function writerOf(fd: number): (text: string, done: (error?: Error | null) => void) => void {
   const kind = fstatSync(fd)
   if (!kind.isFIFO() && !kind.isSocket()) {
-    return (text, done) => {
-      writeAll(fd, Buffer.from(text), done)
-    }
+    return (text, done) => writeAll(fd, Buffer.from(text), done)
   }
   // A write from the thread pool would keep the process alive while the reader of a full pipe stalls.
   const socket = new Socket({ fd, readable: false, writable: true })

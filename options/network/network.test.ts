@@ -27,9 +27,7 @@ describe('a path between two peers', () => {
     assert.equal(burst, 80)
   })
 
-  it('leaves a perfect link perfect', () => {
-    assert.deepEqual(shareOf(PERFECT), PERFECT)
-  })
+  it('leaves a perfect link perfect', () => assert.deepEqual(shareOf(PERFECT), PERFECT))
 })
 
 describe('a script', () => {
@@ -54,12 +52,11 @@ describe('a script', () => {
     assert.deepEqual(reached(45_000), [false, false, false, true])
   })
 
-  it('lists its outages', () => {
+  it('lists its outages', () =>
     assert.deepEqual(outagesOf(network), [
       { part: 0, reach: 'own part', from: 20_000, to: 30_000 },
       { part: 0, reach: 'nobody', from: 40_000, to: Infinity }
-    ])
-  })
+    ]))
 
   it('merges the outages of its parts', () => {
     const joined = (text: string) => outageTimes(parseNetwork(text))
@@ -86,7 +83,7 @@ describe('the assignment of peers to parts', () => {
     assert.notDeepEqual(rowOf('home:6,4g:2', 7, 64), rowOf('home:6,4g:2', 8, 64))
   })
 
-  it('gives each cycle of peers every part by its weight', () => {
+  it('gives each cycle of peers every part by its weight', () =>
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
@@ -100,8 +97,7 @@ describe('the assignment of peers to parts', () => {
             assert.equal(parts.filter((one) => one === part).length, weight)
         }
       )
-    )
-  })
+    ))
 
   it('can put any peer on any part', () => {
     const onSecond = Array<number>(8).fill(0)
@@ -126,8 +122,6 @@ describe('the engine of a network', () => {
     ['home:2,4g:2,1>2:delay=90ms', 'relay']
   ]
   for (const [text, engine] of table) {
-    it(`of ${text} is ${engine}`, () => {
-      assert.equal(engineOf(parseNetwork(text)), engine)
-    })
+    it(`of ${text} is ${engine}`, () => assert.equal(engineOf(parseNetwork(text)), engine))
   }
 })

@@ -51,9 +51,7 @@ describe('the text of a network', () => {
     ['home:5,500ms:offline,4g:3', '5; 0 home everyone; 500 offline nobody', '3; 0 4g everyone']
   ]
   for (const [text, ...parts] of table) {
-    it(`reads ${text}`, () => {
-      assert.deepEqual(shortened(text), parts)
-    })
+    it(`reads ${text}`, () => assert.deepEqual(shortened(text), parts))
   }
 
   it('reads the paths of pairs of parts, one way each', () => {
@@ -120,12 +118,11 @@ describe('the text of a network', () => {
     ['home,'.repeat(300), /at most 1000 characters/]
   ]
   for (const [text, says] of mistakes) {
-    it(`refuses "${text.slice(0, 40)}" in one line`, () => {
+    it(`refuses "${text.slice(0, 40)}" in one line`, () =>
       assert.throws(
         () => parseNetwork(text),
         (error: Error) => says.test(error.message) && !error.message.includes('\n')
-      )
-    })
+      ))
   }
 
   const path = {
@@ -190,7 +187,7 @@ describe('the text of a network', () => {
       return { weight, steps }
     })
 
-  it('survives a round trip through its text', () => {
+  it('survives a round trip through its text', () =>
     fc.assert(
       fc.property(
         fc.array(part, { minLength: 1, maxLength: 4 }).chain((parts) =>
@@ -210,8 +207,7 @@ describe('the text of a network', () => {
           assert.deepEqual(pairs, overrides)
         }
       )
-    )
-  })
+    ))
 
   it('is parsed or refused by an Error, whatever the text', () => {
     const word = fc.constantFrom(

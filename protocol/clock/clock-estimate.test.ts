@@ -20,9 +20,8 @@ function observe(remote: (local: number) => number, seconds: number, way: () => 
 }
 
 describe('ClockEstimate', () => {
-  it('has no estimate before the first round trip', () => {
-    assert.deepEqual(offsetAt(new ClockEstimate().bound, 5), { offset: 0, error: Infinity })
-  })
+  it('has no estimate before the first round trip', () =>
+    assert.deepEqual(offsetAt(new ClockEstimate().bound, 5), { offset: 0, error: Infinity }))
 
   it('takes the middle of a single round trip, plus or minus half of it', () => {
     const estimate = new ClockEstimate()

@@ -5,12 +5,8 @@ import { byRoundTrips } from './round-trips'
 const settled = () => new Promise(setImmediate)
 
 describe('round trips', () => {
-  beforeEach(() => {
-    mock.timers.enable({ apis: ['setTimeout'] })
-  })
-  afterEach(() => {
-    mock.timers.reset()
-  })
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }))
+  afterEach(() => mock.timers.reset())
 
   const table: [name: string, isOneKernel: boolean, readings: number][] = [
     ['in one burst, and one reading every 10 s, if the clock is this kernel’s', true, 8 + 2],

@@ -42,9 +42,7 @@ describe('a clock that follows a source', () => {
       if (asked.length === 2) return Promise.reject(new Error('for once'))
       if (asked.length === 1) return Promise.resolve({ id: 'r', bound: boundOf(5) })
       return new Promise((resolve) => {
-        deliver = (bound) => {
-          resolve({ id: 'r', bound })
-        }
+        deliver = (bound) => resolve({ id: 'r', bound })
       })
     }
     const clock = new ServerClock('r', bySharing(next), () => 1000.5)

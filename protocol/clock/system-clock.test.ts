@@ -23,9 +23,7 @@ describe('the systems’ clocks', () => {
     ['no kernel is known', { ahead: 3 }, { ahead: 1 }, undefined]
   ]
   for (const [name, local, remote, expected] of table) {
-    it(name, () => {
-      assert.deepEqual(offsetBySystem(local, remote), expected)
-    })
+    it(name, () => assert.deepEqual(offsetBySystem(local, remote), expected))
   }
 
   it('are read as a millisecond begins', () => {
@@ -50,7 +48,7 @@ describe('a bound by round trips and a claim by the systems’ clocks', () => {
     return estimate.bound
   }
 
-  it('are intersected: the result holds the truth, and is as narrow as the claim', () => {
+  it('are intersected: the result holds the truth, and is as narrow as the claim', () =>
     fc.assert(
       fc.property(
         fc.double({ min: -500, max: 500, noNaN: true }),
@@ -66,15 +64,13 @@ describe('a bound by round trips and a claim by the systems’ clocks', () => {
           assert.ok(error <= 1 && Math.abs(found - offset) <= error + 1e-9, `${found} ± ${error}`)
         }
       )
-    )
-  })
+    ))
 
-  it('contradict each other if a system clock is wrong', () => {
+  it('contradict each other if a system clock is wrong', () =>
     assert.equal(
       narrowed(boundOf(250, 80, 40), { offset: 0, error: 1, source: 'same system clock' }, 1100),
       undefined
-    )
-  })
+    ))
 })
 
 describe('the source of a disciplined clock', () => {
@@ -103,9 +99,7 @@ describe('the source of a disciplined clock', () => {
     ['ECS of old', parseEcs({}), undefined]
   ]
   for (const [name, found, expected] of table) {
-    it(`is told by ${name}`, () => {
-      assert.deepEqual(found, expected)
-    })
+    it(`is told by ${name}`, () => assert.deepEqual(found, expected))
   }
 
   it('is read in the background, and known from then on', async () => {

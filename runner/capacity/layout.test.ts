@@ -34,9 +34,8 @@ describe('a layout', () => {
     assert.ok(Math.abs(busy(1) / busy(2) - 2) < 1e-9)
   })
 
-  it('keeps the connections of a tab below Chromium’s limit', () => {
-    assert.equal(layOut(plan(100, { mesh: 'full' }), { count: 10, cores: 16 }, 9).peersPerTab, 4)
-  })
+  it('keeps the connections of a tab below Chromium’s limit', () =>
+    assert.equal(layOut(plan(100, { mesh: 'full' }), { count: 10, cores: 16 }, 9).peersPerTab, 4))
 })
 
 describe('settings that fit', () => {
@@ -57,7 +56,6 @@ describe('settings that fit', () => {
     assert.deepEqual([first!.tests, first!.layout.peers, first!.layout.machines.count], [10, 100, 10])
   })
 
-  it('are none, if the machines are too small', () => {
-    assert.deepEqual(settingsThatFit(plan(10_000), { count: 1, cores: 1 }), [])
-  })
+  it('are none, if the machines are too small', () =>
+    assert.deepEqual(settingsThatFit(plan(10_000), { count: 1, cores: 1 }), []))
 })

@@ -38,9 +38,7 @@ describe('a schedule', () => {
     const ranBefore = ran
     schedule.close()
     const later = new Schedule()
-    await new Promise<void>((resolve) => {
-      later.at(4, resolve)
-    })
+    await new Promise<void>((resolve) => later.at(4, resolve))
     assert.equal(ran, ranBefore)
   })
 })
@@ -64,9 +62,7 @@ describe('a relay between peers', () => {
   }
 
   const sent = (socket: Socket, text: string, port: number) =>
-    new Promise((resolve) => {
-      socket.send(text, port, '127.0.0.1', resolve)
-    })
+    new Promise((resolve) => socket.send(text, port, '127.0.0.1', resolve))
 
   const candidateOf = (port: number, kind = 'typ host') => ({
     connectionId: 'c',

@@ -103,9 +103,9 @@ export class Relay {
     this.schedule.at(arrivesAt, () => {
       const left = far.down.leaves(arrivesAt, datagram.length, this.linkOf(far).down)
       if (left === undefined || !receiver.router.admits(source, target)) return
-      this.schedule.at(left, () => {
+      this.schedule.at(left, () =>
         source.send(datagram, receiver.home.port, receiver.home.address, () => undefined)
-      })
+      )
     })
   }
 

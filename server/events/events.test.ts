@@ -17,9 +17,7 @@ interface Received {
 /** Reads a stream until it ends or the test ends. */
 function listen(t: TestContext, server: Served, query = '', headers: Record<string, string> = {}) {
   const abort = new AbortController()
-  t.after(() => {
-    abort.abort()
-  })
+  t.after(() => abort.abort())
   const events: Received[] = []
   const ended = (async () => {
     const response = await fetch(`${server.url}/test/live/events${query}`, { headers, signal: abort.signal })
@@ -36,9 +34,7 @@ function listen(t: TestContext, server: Served, query = '', headers: Record<stri
   return {
     events,
     ended,
-    stop: () => {
-      abort.abort()
-    }
+    stop: () => abort.abort()
   }
 }
 

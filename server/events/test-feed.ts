@@ -41,9 +41,7 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
     test.on('committed', this.onCommitted)
     test.on('changed', this.onChanged)
     test.on('stored', this.onStored)
-    this.timer = setInterval(() => {
-      this.flush()
-    }, FLUSH_MS)
+    this.timer = setInterval(() => this.flush(), FLUSH_MS)
   }
 
   join(response: Response): void {

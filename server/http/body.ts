@@ -46,12 +46,12 @@ export async function readBody(
 async function readBytes(limit: number, request: Request, response: Response): Promise<Buffer> {
   let reader = readers.get(limit)
   if (!reader) readers.set(limit, (reader = raw({ limit, type: () => true })))
-  await new Promise<void>((done, failed) => {
+  await new Promise<void>((done, failed) =>
     reader(request, response, (error?: unknown) => {
       if (error) failed(error as Error)
       else done()
     })
-  })
+  )
   const body: unknown = request.body
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
 }

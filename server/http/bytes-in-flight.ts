@@ -27,9 +27,7 @@ export class BytesInFlight {
     const declared = Number(request.headers['content-length'])
     if (!isCompressed && declared <= SMALL_BODY) {
       this.hold(request, declared)
-      return () => {
-        this.release(request)
-      }
+      return () => this.release(request)
     }
     const count = (chunk: Buffer) => {
       const held = this.held.get(request) ?? 0

@@ -21,14 +21,12 @@ const CASES: [what: string, body: string, code: string | undefined][] = [
 describe('refuseComplexity', () => {
   for (const [what, body, code] of CASES)
     it(`${code === undefined ? 'passes' : 'refuses'} ${what}`, () => {
-      const check = () => {
-        refuseComplexity(Buffer.from(body), 100)
-      }
+      const check = () => refuseComplexity(Buffer.from(body), 100)
       if (code === undefined) check()
       else assert.throws(check, { code })
     })
 
-  it('counts depth and values as JSON.parse sees them', () => {
+  it('counts depth and values as JSON.parse sees them', () =>
     fc.assert(
       fc.property(fc.json({ maxDepth: 20 }), (json) => {
         const { depth, commas } = measure(JSON.parse(json))
@@ -42,8 +40,7 @@ describe('refuseComplexity', () => {
         assert.equal(refused, isRefused)
       }),
       { numRuns: 500 }
-    )
-  })
+    ))
 })
 
 function measure(value: unknown): { depth: number; commas: number } {

@@ -65,12 +65,8 @@ const pauses = new Map<string, number>()
 /** Why the positions could not be saved, if so. */
 let saveProblem: string | undefined
 
-const report = (message: RelayReport) => {
-  parentPort!.postMessage(message)
-}
-const writer = new InfluxWriter(target, (warning) => {
-  report({ warning })
-})
+const report = (message: RelayReport) => parentPort!.postMessage(message)
+const writer = new InfluxWriter(target, (warning) => report({ warning }))
 
 parentPort!.on('message', (extents: RelayOrder) => {
   journals = new Map(extents.map((extent) => [extent.path, extent]))

@@ -32,9 +32,7 @@ export class Relay {
     private readonly logger: Logger
   ) {
     this.start()
-    this.timer = setInterval(() => {
-      this.tell()
-    }, TELL_MS)
+    this.timer = setInterval(() => this.tell(), TELL_MS)
   }
 
   status(): RelayStatus {
@@ -52,19 +50,14 @@ export class Relay {
     const worker = startWorker(__dirname, 'relay-worker', {
       workerData: { folder: this.folder, target: this.target } satisfies RelayData
     })
-    worker.on('message', (report: RelayReport) => {
-      this.take(report)
-    })
+    worker.on('message', (report: RelayReport) => this.take(report))
     worker.on('error', (error) => {
       this.logger.error({ err: error }, 'the relay to InfluxDB ended; it starts again in 5 s')
       this.latest = { ...this.latest, connected: false, lastError: error.message }
     })
     worker.on('exit', () => {
       this.worker = undefined
-      if (!this.isClosed)
-        this.restart = setTimeout(() => {
-          this.start()
-        }, RESTART_MS)
+      if (!this.isClosed) this.restart = setTimeout(() => this.start(), RESTART_MS)
     })
     this.worker = worker
   }

@@ -29,16 +29,12 @@ describe('the InfluxDB of the settings', () => {
     ]
   ]
   for (const [name, settings, expected] of ROWS)
-    it(name, () => {
-      assert.deepEqual(influxTarget(settings), expected)
-    })
+    it(name, () => assert.deepEqual(influxTarget(settings), expected))
 
   for (const [url, message] of [
     ['nonsense', /such as http:\/\/localhost:8086/],
     ['ftp://db', /such as http:\/\/localhost:8086/],
     ['http://me:%zz@db', /badly encoded/]
   ] as const)
-    it(`refuses ${url}`, () => {
-      assert.throws(() => parseInfluxUrl(url), message)
-    })
+    it(`refuses ${url}`, () => assert.throws(() => parseInfluxUrl(url), message))
 })

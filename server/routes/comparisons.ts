@@ -13,14 +13,13 @@ const REPORT_POLICY =
 export function comparisonHandlers({ comparisons }: Services) {
   return {
     listComparisons: () => comparisons.list(),
-    getComparison: async ({ params: { comparisonId }, response }) => {
+    getComparison: async ({ params: { comparisonId }, response }) =>
       send(
         response,
         `attachment; filename="comparison-${comparisonId}.json"`,
         'json',
         await comparisons.document(comparisonId)
-      )
-    },
+      ),
     getComparisonReport: async ({ params: { comparisonId }, response }) => {
       const { page, kind } = await comparisons.report(comparisonId)
       response.setHeader('Content-Security-Policy', REPORT_POLICY)

@@ -15,27 +15,9 @@ const LINE = 7
 
 /** Changes the lines; `left` of the points remain. */
 const DAMAGES: [what: string, left: number, change: (lines: string[]) => void][] = [
-  [
-    'a flipped bit that makes a newline',
-    POINTS - 1,
-    (lines) => {
-      edit(lines, '"sent"', '"se\nt"')
-    }
-  ],
-  [
-    'a flipped bit in the seal',
-    POINTS - 1,
-    (lines) => {
-      edit(lines, ',"crc":"', ',"crc":!')
-    }
-  ],
-  [
-    'a changed digit',
-    POINTS - 1,
-    (lines) => {
-      edit(lines, '"sequence":5', '"sequence":6')
-    }
-  ],
+  ['a flipped bit that makes a newline', POINTS - 1, (lines) => edit(lines, '"sent"', '"se\nt"')],
+  ['a flipped bit in the seal', POINTS - 1, (lines) => edit(lines, ',"crc":"', ',"crc":!')],
+  ['a changed digit', POINTS - 1, (lines) => edit(lines, '"sequence":5', '"sequence":6')],
   ['a line of zeros', POINTS - 1, (lines) => (lines[LINE] = '\0'.repeat(40))],
   ['a missing line', POINTS - 1, (lines) => lines.splice(LINE, 1)],
   ['a line that comes twice', POINTS, (lines) => lines.splice(LINE, 0, lines[LINE]!)]

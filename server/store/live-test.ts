@@ -129,9 +129,9 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
       throw new Refusal(409, 'test-started', `Test ${this.id} has started already`)
     this.refuseFinished()
     const started = this.setStarted()
-    await this.commit('started', { value: started, raw: JSON.stringify(started) }, {}, () => {
+    await this.commit('started', { value: started, raw: JSON.stringify(started) }, {}, () =>
       this.model.unstart()
-    })
+    )
     return this.state()
   }
 
@@ -174,9 +174,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     const sequence = point.value.sequence ?? this.model.nextSequence(peerId)
     const [isFresh] = this.reserve([{ peerId, sequence }])
     if (isFresh) {
-      await this.commit('point', point, { peerId, sequence }, () => {
-        this.model.removePoint(peerId, sequence)
-      })
+      await this.commit('point', point, { peerId, sequence }, () => this.model.removePoint(peerId, sequence))
       this.context.counters.points++
     } else await this.journal.settled()
     return this.acknowledgement()

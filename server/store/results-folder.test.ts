@@ -50,12 +50,11 @@ describe('takeFolder', () => {
     assert.doesNotMatch(open, /\.results-server/)
   })
 
-  it('refuses to run if nothing can lock', () => {
+  it('refuses to run if nothing can lock', () =>
     assert.throws(() => takeFolder(temporaryFolder(), [['no-such-program']]), {
       name: 'UserError',
       message: /^The results server can't lock its folder, because .*: install util-linux$/
-    })
-  })
+    }))
 
   const file = join(temporaryFolder(), 'file')
   writeFileSync(file, '')
@@ -74,7 +73,7 @@ describe('takeFolder', () => {
     ['one where a folder has the name of the lock', lockIsFolder]
   ]
   for (const [what, folder] of UNUSABLE)
-    it(`names the fix for a folder that is ${what}`, () => {
+    it(`names the fix for a folder that is ${what}`, () =>
       assert.throws(
         () => takeFolder(folder),
         (error) =>
@@ -82,6 +81,5 @@ describe('takeFolder', () => {
           /^Can't write to the results folder .*: set TEST_RESULTS_LOCATION to a folder of yours$/.test(
             error.message
           )
-      )
-    })
+      ))
 })

@@ -84,9 +84,7 @@ function lock(folder: string, lockers: typeof LOCKERS): () => void {
     closeSync(file)
     throw error
   }
-  return () => {
-    closeSync(file)
-  }
+  return () => closeSync(file)
 }
 
 /** False if another process holds the lock. */

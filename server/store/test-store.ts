@@ -79,9 +79,11 @@ export class TestStore {
     store.order.fill(states.map(({ id, createdAt }) => ({ id, createdAt })))
     for (const journal of found.finishedJournals) await store.keepOrDropJournal(journal)
     for (const test of store.unwritten())
-      await store.finish(test.id).catch((error: unknown) => {
-        logger.error({ test: test.id, err: error }, 'the results file of a finished test was not written')
-      })
+      await store
+        .finish(test.id)
+        .catch((error: unknown) =>
+          logger.error({ test: test.id, err: error }, 'the results file of a finished test was not written')
+        )
     return store
   }
 
@@ -217,9 +219,9 @@ export class TestStore {
     this.finishedJournals.set(journal.path, journal)
     if (this.options.keepsJournals) return
     // The test is finished either way. The next start tries again.
-    await this.dropJournal(journal.path).catch((error: unknown) => {
+    await this.dropJournal(journal.path).catch((error: unknown) =>
       this.options.logger.warn({ test: journal.id, err: error }, `can't remove ${journal.path}`)
-    })
+    )
   }
 
   private exists(id: string): boolean {

@@ -65,9 +65,7 @@ export async function spawnServer(
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
   const ended = new Promise<number | string>((resolve) =>
-    child.once('exit', (code, signal) => {
-      resolve(code ?? signal!)
-    })
+    child.once('exit', (code, signal) => resolve(code ?? signal!))
   )
   t.after(async () => {
     child.kill('SIGKILL')
@@ -79,9 +77,7 @@ export async function spawnServer(
       const found = /on (http:\S+),/.exec(output)
       if (found) resolve(found[1]!)
     })
-    ended.then(() => {
-      resolve('')
-    }, reject)
+    ended.then(() => resolve(''), reject)
   })
   return { process: child, url, ended, log: () => log }
 }

@@ -32,14 +32,7 @@ export class AbortSignal extends Emitter {
     const aborted = all.find((signal) => signal.aborted)
     if (aborted) any.trigger(aborted.reason)
     else
-      for (const each of all)
-        each.addEventListener(
-          'abort',
-          () => {
-            any.trigger(each.reason)
-          },
-          { once: true }
-        )
+      for (const each of all) each.addEventListener('abort', () => any.trigger(each.reason), { once: true })
     return any
   }
 }
@@ -48,9 +41,7 @@ export function abortOf({ thread }: Host): Record<string, unknown> {
   Object.assign(AbortSignal, {
     timeout: (milliseconds: number) => {
       const signal = new AbortSignal()
-      thread.after(milliseconds, () => {
-        signal.trigger(new DOMException('signal timed out', 'TimeoutError'))
-      })
+      thread.after(milliseconds, () => signal.trigger(new DOMException('signal timed out', 'TimeoutError')))
       return signal
     }
   })

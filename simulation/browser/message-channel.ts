@@ -28,10 +28,7 @@ export function messageChannelOf({ thread }: Host): Record<string, unknown> {
     postMessage(message: unknown): void {
       const { other } = this
       const copy = structuredClone(message)
-      if (other)
-        thread.after(DELAY_MS, () => {
-          other.arrive(copy)
-        })
+      if (other) thread.after(DELAY_MS, () => other.arrive(copy))
     }
 
     /** Messages wait until the port is started. */
@@ -39,10 +36,7 @@ export function messageChannelOf({ thread }: Host): Record<string, unknown> {
       this.isStarted = true
       const { waiting } = this
       this.waiting = []
-      for (const data of waiting)
-        thread.after(0, () => {
-          this.arrive(data)
-        })
+      for (const data of waiting) thread.after(0, () => this.arrive(data))
     }
 
     close(): void {

@@ -58,9 +58,8 @@ export function surroundings(
 
 /** Debugging output is quiet in a browser unless someone opens its tools; here it is printed. */
 function consoleOf({ inspect }: Host['node'], print: Host['print']): Record<string, unknown> {
-  const write = (...values: unknown[]) => {
+  const write = (...values: unknown[]) =>
     print(values.map((each) => (typeof each === 'string' ? each : inspect(each))).join(' '))
-  }
   const silent = () => undefined
   return {
     ...Object.fromEntries(

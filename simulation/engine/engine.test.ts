@@ -46,11 +46,7 @@ describe('virtual time', () => {
   it('runs microtasks between two events of one instant', async () => {
     const time = new VirtualTime()
     const seen: string[] = []
-    time.at(1, () => {
-      queueMicrotask(() => {
-        queueMicrotask(() => seen.push('microtask'))
-      })
-    })
+    time.at(1, () => queueMicrotask(() => queueMicrotask(() => seen.push('microtask'))))
     time.at(1, () => seen.push('event'))
     await time.run(never)
     assert.deepEqual(seen, ['microtask', 'event'])
@@ -113,13 +109,7 @@ describe('timers', () => {
       if (seen.length === 3) timers.clear(id)
     }, 10.9)
     timers.clear(timers.setTimeout(() => assert.fail('was cleared'), 5))
-    timers.setTimeout(
-      (text) => {
-        assert.equal(text, 'argument')
-      },
-      undefined,
-      'argument'
-    )
+    timers.setTimeout((text) => assert.equal(text, 'argument'), undefined, 'argument')
     await time.run(never)
     assert.deepEqual(seen, [10, 20, 30])
   })

@@ -22,9 +22,7 @@ export class Thread implements Gate {
   private busyUntil = 0
   private readonly waiting: ThreadEvent[] = []
   private readonly wake = new Event({
-    run: () => {
-      this.runNext()
-    }
+    run: () => this.runNext()
   })
 
   constructor(readonly time: VirtualTime) {}

@@ -47,9 +47,7 @@ describe('which messages must arrive', () => {
     ['none within 2 s of a storm', ['storm@8s-16s:1'], [6, 11], 0]
   ]
   for (const [says, faults, [from, until], expected] of rows) {
-    it(says, () => {
-      assert.equal(judged(faults, between(from, until)).lost, expected)
-    })
+    it(says, () => assert.equal(judged(faults, between(from, until)).lost, expected))
   }
 
   it('none to a peer that has left or is about to, and all others', () => {
@@ -58,9 +56,8 @@ describe('which messages must arrive', () => {
     assert.equal(judged([], (receiver, at) => receiver === 'b' && at > 8, { left: 10 }).lost, 100)
   })
 
-  it('none to a peer whose line is down', () => {
-    assert.equal(judged([], between(6, 12), { network: 'home,8s:offline,10s:home' }).lost, 0)
-  })
+  it('none to a peer whose line is down', () =>
+    assert.equal(judged([], between(6, 12), { network: 'home,8s:offline,10s:home' }).lost, 0))
 
   it('counts what was sent and what was judged, apart for the last 10 s, and names the first loss', () => {
     const { all, owed, atTheEnd, first } = judged([], between(3, 3.05))

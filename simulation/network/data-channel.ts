@@ -159,26 +159,20 @@ export class SimDataChannel extends Emitter {
     if (this.readyState === 'closed' || this.readyState === 'closing') return
     this.readyState = 'closing'
     this.transport?.send(CLOSE)
-    this.page.thread.after(0, () => {
-      this.finish()
-    })
+    this.page.thread.after(0, () => this.finish())
   }
 
   /** For the simulation: closes with its connection. */
   shut(): void {
     if (this.readyState === 'open') this.transport?.send(ABORTED)
-    this.page.thread.after(0, () => {
-      this.end()
-    })
+    this.page.thread.after(0, () => this.end())
   }
 
   /** For the simulation: sends packets through this transport from now on, to the other page. */
   join(transport: Transport, far: ChannelPage): void {
     this.transport = transport
     this.far = far
-    transport.onSent = () => {
-      this.noticeLow()
-    }
+    transport.onSent = () => this.noticeLow()
   }
 
   /** For the simulation. */
@@ -248,9 +242,7 @@ export class SimDataChannel extends Emitter {
     if (this.isAboveThreshold || this.bufferedAmount <= this.bufferedAmountLowThreshold) return
     if (!this.hears('bufferedamountlow')) return
     this.isAboveThreshold = true
-    this.page.thread.after(0, () => {
-      this.noticeLow()
-    })
+    this.page.thread.after(0, () => this.noticeLow())
   }
 
   private noticeLow(): void {

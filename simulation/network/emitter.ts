@@ -55,14 +55,8 @@ export class Emitter {
     const { once, signal } = typeof options === 'object' ? options : ({} as ListenerOptions)
     if (signal?.aborted) return
     const call =
-      typeof listener === 'function'
-        ? listener.bind(this)
-        : (event: SimEvent) => {
-            listener.handleEvent(event)
-          }
-    const remove = () => {
-      this.removeEventListener(type, listener)
-    }
+      typeof listener === 'function' ? listener.bind(this) : (event: SimEvent) => listener.handleEvent(event)
+    const remove = () => this.removeEventListener(type, listener)
     const callOnce = (event: SimEvent) => {
       remove()
       call(event)

@@ -54,9 +54,7 @@ export function fetchOf({ thread, servers, url: base, node }: FetchPage) {
   return (input: unknown, init: Init = {}): Promise<object> =>
     new Promise((resolve, reject) => {
       const { signal, body } = init
-      const abort = () => {
-        reject(signal!.reason as Error)
-      }
+      const abort = () => reject(signal!.reason as Error)
       if (signal?.aborted) {
         abort()
         return
@@ -65,9 +63,7 @@ export function fetchOf({ thread, servers, url: base, node }: FetchPage) {
       signal?.addEventListener('abort', abort, { once: true })
       const url = new node.URL(String(input), base)
       const server = servers.get(url.origin)
-      const fail = () => {
-        reject(new TypeError('Failed to fetch'))
-      }
+      const fail = () => reject(new TypeError('Failed to fetch'))
       if (!server?.isUp()) {
         thread.after(REFUSED_AFTER_MS, fail)
         return
@@ -78,13 +74,9 @@ export function fetchOf({ thread, servers, url: base, node }: FetchPage) {
         headers: headersOf(init.headers ?? {}),
         body: body === undefined ? undefined : JSON.parse(body)
       }
-      const down = new Line<Answer>(thread, server.way, (answer) => {
-        resolve(responseOf(answer, url.href))
-      })
+      const down = new Line<Answer>(thread, server.way, (answer) => resolve(responseOf(answer, url.href)))
       const up = new Line<Request>(server.thread, server.way, (arrived) => {
-        server.serve(arrived).then((answer) => {
-          down.send(answer)
-        }, fail)
+        server.serve(arrived).then((answer) => down.send(answer), fail)
       })
       up.send(request)
     })

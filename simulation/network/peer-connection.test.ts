@@ -100,9 +100,7 @@ function connect(
 
 /** Uses the next channel that the other end announces. */
 function useNext(connection: SimPeerConnection, use: (channel: SimDataChannel) => void): void {
-  const hear = (event: SimEvent) => {
-    use((event as SimEvent & { channel: SimDataChannel }).channel)
-  }
+  const hear = (event: SimEvent) => use((event as SimEvent & { channel: SimDataChannel }).channel)
   connection.addEventListener('datachannel', hear, { once: true })
 }
 
@@ -170,9 +168,7 @@ describe('a connection that is closed', () => {
       })
       end.addEventListener('close', () => heard.push('close'))
     })
-    time.at(1000, () => {
-      near.close()
-    })
+    time.at(1000, () => near.close())
     await time.run(() => false)
     assert.deepEqual(heard, ['close'])
   })
@@ -184,16 +180,10 @@ describe('a connection that is closed', () => {
       return false
     })
     useNext(far, (end) => {
-      end.addEventListener('close', () => {
-        far.close()
-      })
-      time.at(1010, () => {
-        end.send('too late')
-      })
+      end.addEventListener('close', () => far.close())
+      time.at(1010, () => end.send('too late'))
     })
-    time.at(1000, () => {
-      near.close()
-    })
+    time.at(1000, () => near.close())
     await time.run(() => false)
     assert.equal(sent, 1)
   })
@@ -224,9 +214,7 @@ describe('a connection that is dialled while there is no path', () => {
 
   it('fails if the other end closes instead', async () => {
     const { time, near, far } = connect(() => false)
-    time.at(100, () => {
-      far.close()
-    })
+    time.at(100, () => far.close())
     await time.run(() => false)
     assert.deepEqual([near.iceConnectionState, Math.round(time.now)], ['failed', 15_100])
   })
@@ -236,16 +224,12 @@ describe('a connection whose only channel was closed', () => {
   it('carries the next one both ways', async () => {
     const { time, near, far, channel } = connect(() => false)
     const answers: unknown[] = []
-    time.at(1000, () => {
-      channel.close()
-    })
+    time.at(1000, () => channel.close())
     time.at(2000, () => {
       const next = near.createDataChannel('y')
       next.onmessage = ({ data }: MessageEvent) => answers.push(data)
       useNext(far, (other) => {
-        other.onopen = () => {
-          other.send('answer')
-        }
+        other.onopen = () => other.send('answer')
       })
     })
     await time.run(() => time.now > 10_000)
@@ -276,16 +260,12 @@ async function heardWith(thrower?: string): Promise<{ heard: string[]; errors: u
     listen(`far ${channel.label}`, OF_CHANNELS, channel)
   })
   for (const [name, end] of Object.entries({ near, far })) listen(name, OF_CONNECTIONS, end)
-  channel.onopen = () => {
-    channel.send('early')
-  }
+  channel.onopen = () => channel.send('early')
   time.at(1000, () => {
     isNextLost = true
     for (const text of ['lost once', 'waits', 'waits, too']) channel.send(text)
   })
-  time.at(5000, () => {
-    near.close()
-  })
+  time.at(5000, () => near.close())
   await time.run(() => false)
   return { heard, errors: time.errors }
 }
@@ -311,18 +291,14 @@ describe('a channel with few bytes left', () => {
   type Attach = (channel: SimDataChannel, handler: () => void) => void
   const ways: Record<string, Attach> = {
     'a handler': (channel, handler) => (channel.onbufferedamountlow = handler),
-    'a listener': (channel, handler) => {
-      channel.addEventListener('bufferedamountlow', handler)
-    }
+    'a listener': (channel, handler) => channel.addEventListener('bufferedamountlow', handler)
   }
   for (const [name, attach] of Object.entries(ways))
     for (const order of ['before', 'after'])
       it(`tells ${name} that was attached ${order} sending`, async () => {
         const { time, channel } = connect(() => false)
         let told = 0
-        const attachNow = () => {
-          attach(channel, () => told++)
-        }
+        const attachNow = () => attach(channel, () => told++)
         time.at(1000, () => {
           if (order === 'before') attachNow()
           channel.send('x'.repeat(100_000))

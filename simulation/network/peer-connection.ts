@@ -88,10 +88,7 @@ export class SimPeerConnection extends Emitter {
       throw new DOMException('RTCDataChannel creation failed', 'OperationError')
     this.channels.push(channel)
     // Opens in a later task, when the page has set its handlers.
-    if (this.association)
-      this.page.thread.after(0, () => {
-        this.start(channel)
-      })
+    if (this.association) this.page.thread.after(0, () => this.start(channel))
     return channel
   }
 
@@ -122,9 +119,7 @@ export class SimPeerConnection extends Emitter {
     return this.later(() => {
       this.localDescription = description
       this.setSignalingState(description.type === 'offer' ? 'have-local-offer' : 'stable')
-      this.page.thread.after(DESCRIBE_MS, () => {
-        this.gather()
-      })
+      this.page.thread.after(DESCRIBE_MS, () => this.gather())
       this.maybeConnect()
     })
   }
@@ -226,7 +221,7 @@ export class SimPeerConnection extends Emitter {
 
   /** Runs a task of the page a moment later, because a browser's other threads answer asynchronously. */
   private later<T>(action: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve, reject) =>
       this.page.signalling.after(DESCRIBE_MS, () => {
         if (this.isClosed) return
         try {
@@ -235,7 +230,7 @@ export class SimPeerConnection extends Emitter {
           reject(error as Error)
         }
       })
-    })
+    )
   }
 
   private setSignalingState(state: string): void {
@@ -292,9 +287,7 @@ export class SimPeerConnection extends Emitter {
       this.nextChannelId = 1
       this.enter()
       // The handshake's last packet.
-      answering.page.thread.after(network.delayOf(owner, answering.owner), () => {
-        answering.enter()
-      })
+      answering.page.thread.after(network.delayOf(owner, answering.owner), () => answering.enter())
     })
   }
 

@@ -57,10 +57,7 @@ export class SctpReceiver {
       this.advance()
     }
     if (!isNew || this.early.size > 0 || ++this.unacknowledged >= 2) this.report()
-    else
-      this.timer ??= this.thread.after(DCSCTP.longestAckDelay, () => {
-        this.report()
-      })
+    else this.timer ??= this.thread.after(DCSCTP.longestAckDelay, () => this.report())
     if (!isNew || ++message.arrived < message.chunks) return []
     if (message.packet === CLOSE) this.closing.push({ number, message })
     else if (message.order < 0) return [message]

@@ -49,12 +49,8 @@ export class Sctp implements Association {
   private readonly far: SctpReceiver
 
   constructor(private readonly ends: SctpEnds) {
-    const acks = new Line<Ack>(ends.sender, ends.back, (ack) => {
-      this.hear(ack)
-    })
-    this.far = new SctpReceiver(ends.receiver, (ack) => {
-      acks.send(ack, ACK_BYTES)
-    })
+    const acks = new Line<Ack>(ends.sender, ends.back, (ack) => this.hear(ack))
+    this.far = new SctpReceiver(ends.receiver, (ack) => acks.send(ack, ACK_BYTES))
     this.data = new Line<Arrival | typeof ABORTED>(
       ends.receiver,
       ends.forward,
@@ -68,9 +64,7 @@ export class Sctp implements Association {
   }
 
   open(reliability: Reliability, deliver: (packet: Sent) => void): Transport {
-    const stream = new SctpStream(this.ends.sender, reliability, deliver, (opened) => {
-      this.queue(opened)
-    })
+    const stream = new SctpStream(this.ends.sender, reliability, deliver, (opened) => this.queue(opened))
     this.streams.push(stream)
     return stream
   }

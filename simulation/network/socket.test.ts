@@ -58,11 +58,8 @@ describe('a socket to a server that goes down', () => {
     ['properly', 50, ['open at 40', 'close 1000 clean at 60'], 'close']
   ]
   for (const [when, downAt, expected, goDown = 'terminate'] of rows)
-    it(`${when} is closed`, async () => {
-      assert.deepEqual(await heard(downAt, goDown), expected)
-    })
+    it(`${when} is closed`, async () => assert.deepEqual(await heard(downAt, goDown), expected))
 
-  it('is closed, although a handler of the error throws', async () => {
-    assert.deepEqual(await heard(5, 'terminate', 'error'), ['error at 20', 'close 1006 unclean at 20'])
-  })
+  it('is closed, although a handler of the error throws', async () =>
+    assert.deepEqual(await heard(5, 'terminate', 'error'), ['error at 20', 'close 1006 unclean at 20']))
 })

@@ -63,15 +63,9 @@ export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage
       const url = parsed(String(address), node.URL)
       this.url = url.href
       const server = sockets.get(url.origin)
-      const down = new Line<Frame>(thread, way, (frame) => {
-        this.receive(frame)
-      })
-      const far = new ServerSocket((frame) => {
-        down.send(frame)
-      })
-      this.up = new Line<Frame>(server?.thread ?? thread, way, (frame) => {
-        far.receive(frame)
-      })
+      const down = new Line<Frame>(thread, way, (frame) => this.receive(frame))
+      const far = new ServerSocket((frame) => down.send(frame))
+      this.up = new Line<Frame>(server?.thread ?? thread, way, (frame) => far.receive(frame))
       // TCP's handshake takes one round trip, because its last packet can carry the request.
       thread.after(roundTrip(way, thread), () => {
         if (this.readyState === 0 && server?.admits(url) === true) this.up.send(OPENED)

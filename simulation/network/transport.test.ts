@@ -29,9 +29,7 @@ async function deliver(count: number, period: number, isLost: (attempt: number) 
     back: () => time.now + 40
   }).open(RELIABLE, () => arrived.push({ at: time.now }))
   for (let number = 0; number < count; number++) {
-    time.at(number * period, () => {
-      sctp.send(packet(number))
-    })
+    time.at(number * period, () => sctp.send(packet(number)))
   }
   await time.run(never)
   return { arrived, attempts }
@@ -50,9 +48,7 @@ describe('a line', () => {
           (item) => arrived.push(item)
         )
         delays.forEach((_, item) => {
-          time.at(item, () => {
-            line.send(item)
-          })
+          time.at(item, () => line.send(item))
         })
         await time.run(never)
         assert.deepEqual(arrived, [...delays.keys()])
@@ -98,9 +94,7 @@ describe('SCTP', () => {
       early.push(time.now)
     })
     for (let number = 0; number < 100; number++) {
-      time.at(number * 10, () => {
-        sctp.send(packet(number))
-      })
+      time.at(number * 10, () => sctp.send(packet(number)))
     }
     await time.run(never)
     assert.deepEqual(arrived, [...Array(100).keys()])
@@ -123,9 +117,7 @@ describe('SCTP', () => {
           back: lossy
         }).open(RELIABLE, (each) => arrived.push((each as Uint8Array)[0]!))
         for (let number = 0; number < 200; number++) {
-          time.at(number * 7, () => {
-            sctp.send(packet(number))
-          })
+          time.at(number * 7, () => sctp.send(packet(number)))
         }
         await time.run(never)
         assert.deepEqual(arrived, [...Array(200).keys()])
@@ -200,9 +192,7 @@ describe('SCTP', () => {
     )
     // More than the initial window: the rest expires in the queue.
     for (let number = 0; number < 40; number++) stream.send('x'.repeat(1000))
-    time.at(1000, () => {
-      stream.send('later')
-    })
+    time.at(1000, () => stream.send('later'))
     await time.run(never)
     assert.equal(arrived.at(-1), 'later')
     assert.ok(arrived.length < 40)
@@ -287,9 +277,7 @@ async function arrivals(
     arrived.set(number, time.now)
   })
   for (let number = 0; number < count; number++) {
-    time.at(number * 10, () => {
-      stream.send(packet(number))
-    })
+    time.at(number * 10, () => stream.send(packet(number)))
   }
   await time.run(never)
   return arrived

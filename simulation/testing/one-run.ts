@@ -30,9 +30,7 @@ async function main(): Promise<Digests> {
 }
 
 main().then(
-  (digests) => {
-    console.log(JSON.stringify(digests))
-  },
+  (digests) => console.log(JSON.stringify(digests)),
   (error: unknown) => {
     console.error(error)
     process.exitCode = 1

@@ -16,15 +16,13 @@ describe("Chromium's sort", () => {
   it('agrees with this process if the comparator is consistent, and keeps the order of equal elements', () => {
     const byKey = (a: [number, number], b: [number, number]) => a[0] - b[0]
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(9), fc.nat()), { maxLength: 80 }), (pairs) => {
+      fc.property(fc.array(fc.tuple(fc.nat(9), fc.nat()), { maxLength: 80 }), (pairs) =>
         assert.deepEqual(sorted(pairs, byKey), [...pairs].sort(byKey))
-      })
+      )
     )
   })
 
-  it('leaves the sort without a comparator as it is', () => {
-    assert.deepEqual(sorted([10, 9, 1]), [1, 10, 9])
-  })
+  it('leaves the sort without a comparator as it is', () => assert.deepEqual(sorted([10, 9, 1]), [1, 10, 9]))
 
   it('compares by binary insertion', () => {
     const seen: string[] = []

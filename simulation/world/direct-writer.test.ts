@@ -48,17 +48,15 @@ describe('a direct writer', () => {
   it('writes the same bytes as the writer of protobufjs', () => {
     const direct = cases.map((each) => write(make(), each).finish())
     // Compare them all at the end: a later one must not have overwritten any.
-    direct.forEach((bytes, index) => {
-      assert.deepEqual(new Uint8Array(bytes), plain[index])
-    })
+    direct.forEach((bytes, index) => assert.deepEqual(new Uint8Array(bytes), plain[index]))
   })
 
   it('keeps simultaneous writers apart', () => {
     const writers = cases.map(() => make())
     writers.forEach((writer, index) => write(writer, cases[index]!))
-    writers.slice(0, 20).forEach((writer, index) => {
-      assert.deepEqual(new Uint8Array(writer.finish()), plain[index])
-    })
+    writers
+      .slice(0, 20)
+      .forEach((writer, index) => assert.deepEqual(new Uint8Array(writer.finish()), plain[index]))
   })
 
   it('continues after a finished packet', () => {
@@ -74,7 +72,6 @@ describe('a direct writer', () => {
     assert.deepEqual(make().uint32(1).bytes(bytes).finish().subarray(4), bytes)
   })
 
-  it('gives up a part that is reset', () => {
-    assert.deepEqual([...make().uint32(1).fork().uint32(5).reset().uint32(2).finish()], [1, 2])
-  })
+  it('gives up a part that is reset', () =>
+    assert.deepEqual([...make().uint32(1).fork().uint32(5).reset().uint32(2).finish()], [1, 2]))
 })

@@ -31,12 +31,8 @@ async function changes(text: string, faults: readonly Fault[]) {
   const world = {
     ...{ time, network, registry, numberOf: Number, slotOf: () => undefined },
     lighthouse: {
-      goAway: () => {
-        note(false)
-      },
-      comeBack: () => {
-        note(true)
-      },
+      goAway: () => note(false),
+      comeBack: () => note(true),
       keepOut: () => undefined
     }
   }
@@ -52,9 +48,8 @@ describe('connections are told of the end', () => {
     ['an outage of the network', 'perfect,5s:offline,10s:perfect', []]
   ]
   for (const [of, text, faults] of rows)
-    it(`of ${of}, wherever rounding puts it`, async () => {
-      assert.deepEqual((await changes(text, faults)).told, ends)
-    })
+    it(`of ${of}, wherever rounding puts it`, async () =>
+      assert.deepEqual((await changes(text, faults)).told, ends))
 })
 
 describe('the Lighthouse', () => {

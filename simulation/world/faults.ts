@@ -42,9 +42,7 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
       noticeLinks(world)
     })
   }
-  const at = (seconds: number, action: () => void) => {
-    plan(begin + seconds * 1000, action)
-  }
+  const at = (seconds: number, action: () => void) => plan(begin + seconds * 1000, action)
   for (const fault of faults) {
     switch (fault.kind) {
       case 'death':

@@ -23,9 +23,7 @@ export function openLighthouse(): LighthouseInMemory {
   const lighthouse = wireLighthouse({ logger })
   const stopTimers = lighthouse.startTimers()
   return {
-    accept: (socket, url) => {
-      lighthouse.accept(socket as unknown as PeerSocket, url.searchParams)
-    },
+    accept: (socket, url) => lighthouse.accept(socket as unknown as PeerSocket, url.searchParams),
     /** Passes a request to Express without a socket. An already parsed body is not parsed again. */
     serve: ({ method, url, headers, body }) =>
       new Promise((resolve) => {

@@ -18,16 +18,12 @@ describe('peers hear of a Lighthouse', () => {
   const rows: [that: string, act: (lighthouse: SimLighthouse) => void, expected: string[]][] = [
     [
       'that goes away only that their connections are lost',
-      (lighthouse) => {
-        lighthouse.goAway()
-      },
+      (lighthouse) => lighthouse.goAway(),
       ['a Symbol(lost)', 'b Symbol(lost)']
     ],
     [
       'that loses one of them what it says',
-      (lighthouse) => {
-        lighthouse.keepOut((id) => id === 'a')
-      },
+      (lighthouse) => lighthouse.keepOut((id) => id === 'a'),
       ['a Symbol(lost)', 'b a left']
     ]
   ]

@@ -33,7 +33,5 @@ describe('the end of a run', () => {
       assert.equal(exitCode(...ran), code)
     })
 
-  it('has a code of its own if the failed are all void', () => {
-    assert.equal(exitCode(3, [VOID]), 3)
-  })
+  it('has a code of its own if the failed are all void', () => assert.equal(exitCode(3, [VOID]), 3))
 })

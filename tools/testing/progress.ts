@@ -14,12 +14,7 @@ export class Progress {
     private readonly stream: NodeJS.WriteStream = process.stdout
   ) {
     const isTerminal = stream.isTTY
-    this.timer = setInterval(
-      () => {
-        this.show()
-      },
-      isTerminal ? 1000 : SECONDS_BETWEEN_LINES * 1000
-    )
+    this.timer = setInterval(() => this.show(), isTerminal ? 1000 : SECONDS_BETWEEN_LINES * 1000)
     this.timer.unref()
   }
 

@@ -20,9 +20,7 @@ it('starts the slowest files first, and unknown ones last', () => {
 
 it('remembers the last time of each file, and starts anew from a damaged record', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'test-times-'))
-  t.after(() => {
-    rmSync(folder, { recursive: true })
-  })
+  t.after(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'new', 'times.json')
   const none = join(folder, 'none.json')
   assert.equal(rememberedTimes(file, none).size, 0)

@@ -106,9 +106,7 @@ function isChild(handle: unknown): handle is ChildProcess {
 }
 
 if (process.send) {
-  process.on('SIGUSR2', () => {
-    tell({ type: 'is held by', handles: openHandles() })
-  })
+  process.on('SIGUSR2', () => tell({ type: 'is held by', handles: openHandles() }))
   process.once('disconnect', () => process.exit(1))
   // Listening must not keep the process alive.
   process.channel?.unref()

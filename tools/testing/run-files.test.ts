@@ -85,9 +85,7 @@ const PLANTED: { name: string; text: string; passed: number; failures: RegExp[] 
 
 describe('a run', { concurrency: true }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'planted-'))
-  after(() => {
-    rmSync(folder, { recursive: true })
-  })
+  after(() => rmSync(folder, { recursive: true }))
 
   for (const { name, text, passed, failures } of PLANTED)
     it(`names ${name}, and ends`, async () => {

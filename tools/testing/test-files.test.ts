@@ -15,9 +15,7 @@ describe('the kind of a test file', () => {
     ['e2e/compare.alone.e2e.test.ts', 'alone']
   ]
   for (const [path, kind] of cases) {
-    it(`${path} is ${kind}`, () => {
-      assert.equal(kindOf(path), kind)
-    })
+    it(`${path} is ${kind}`, () => assert.equal(kindOf(path), kind))
   }
 })
 

@@ -63,9 +63,7 @@ export class TestProcess {
     const collect = (chunk: Buffer) => (this.outcome.output += chunk.toString())
     this.child.stdout!.on('data', collect)
     this.child.stderr!.on('data', collect)
-    this.child.on('message', (news) => {
-      this.hear(news as News)
-    })
+    this.child.on('message', (news) => this.hear(news as News))
     this.expectNews(Math.max(patience, loading))
   }
 

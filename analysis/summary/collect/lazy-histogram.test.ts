@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { Histogram } from '../../../protocol/histogram'
 import { LazyHistogram } from './lazy-histogram'
 
-test('however many parts come, they add up to all values', () => {
+test('however many parts come, they add up to all values', () =>
   fc.assert(
     fc.property(fc.array(fc.array(fc.nat(1e6), { maxLength: 4 }), { maxLength: 200 }), (parts) => {
       const lazy = new LazyHistogram()
@@ -21,13 +21,10 @@ test('however many parts come, they add up to all values', () => {
       lazy.addTo(merged)
       assert.equal(merged.encode(), all.encode())
     })
-  )
-})
+  ))
 
 test('unreadable data is reported each time it is asked for', () => {
   const lazy = new LazyHistogram()
   for (let i = 0; i < 100; i++) lazy.add('gA==')
-  assert.throws(() => {
-    lazy.addTo(new Histogram())
-  }, RangeError)
+  assert.throws(() => lazy.addTo(new Histogram()), RangeError)
 })

@@ -36,10 +36,7 @@ export class PageCounts {
       constructor(address: string | URL, protocols?: string | string[]) {
         super(address, protocols)
         this.isCounted = isLighthouse(String(address))
-        if (this.isCounted)
-          this.addEventListener('message', ({ data }) => {
-            count(data)
-          })
+        if (this.isCounted) this.addEventListener('message', ({ data }) => count(data))
       }
 
       override send(data: Parameters<WebSocket['send']>[0]): void {
@@ -62,9 +59,9 @@ export class PageCounts {
       // A missing image, for example, is an event without a message.
       if (typeof message === 'string') this.note(message)
     })
-    window.addEventListener('unhandledrejection', (event) => {
+    window.addEventListener('unhandledrejection', (event) =>
       this.note(String((event as PromiseRejectionEvent).reason))
-    })
+    )
   }
 
   beginMeasured(): void {

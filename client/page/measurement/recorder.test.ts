@@ -15,9 +15,7 @@ let time: VirtualTime
 beforeEach(() => {
   time = startVirtualTime()
 })
-afterEach(() => {
-  time.end()
-})
+afterEach(() => time.end())
 
 /** Time by the server's clock, which in these tests is the local one. */
 const now = () => performance.timeOrigin + performance.now()

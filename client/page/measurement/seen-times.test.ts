@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { SeenTimes } from './seen-times'
 
 describe('SeenTimes', () => {
-  it('tells first arrivals from copies in any order', () => {
+  it('tells first arrivals from copies in any order', () =>
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 1000 }), (hundredths) => {
         const seen = new SeenTimes()
@@ -15,8 +15,7 @@ describe('SeenTimes', () => {
           oracle.add(time)
         }
       })
-    )
-  })
+    ))
 
   it('remembers the last 30 s of a long stream, and treats older messages as copies', () => {
     const seen = new SeenTimes()

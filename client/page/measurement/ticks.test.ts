@@ -72,7 +72,5 @@ describe('TickLateness', () => {
     assert.ok(ticks.percentile(50) < 1)
   })
 
-  it('has no lateness if no tick ran', () => {
-    assert.equal(new TickLateness().percentile(95), 0)
-  })
+  it('has no lateness if no tick ran', () => assert.equal(new TickLateness().percentile(95), 0))
 })

@@ -31,9 +31,7 @@ export function startTicks(origin: number, tick: (instant: number, lateness: num
     timer = schedule(now)
     tick(origin + present * TICK_MS, lateness)
   }
-  return () => {
-    clearTimeout(timer)
-  }
+  return () => clearTimeout(timer)
 }
 
 /**

@@ -38,9 +38,7 @@ export class Traffic {
       this.connections.open--
       this.links.remove(connection)
     }
-    const watch = (channel: RTCDataChannel, connection: RTCPeerConnection) => {
-      this.watch(channel, connection)
-    }
+    const watch = (channel: RTCDataChannel, connection: RTCPeerConnection) => this.watch(channel, connection)
 
     class CountedConnection extends base.RTCPeerConnection {
       private isClosed = false
@@ -48,9 +46,7 @@ export class Traffic {
       constructor(configuration?: RTCConfiguration) {
         super(configuration)
         connectionOpened(this)
-        this.addEventListener('datachannel', ({ channel }) => {
-          watch(channel, this)
-        })
+        this.addEventListener('datachannel', ({ channel }) => watch(channel, this))
       }
 
       override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
@@ -84,9 +80,7 @@ export class Traffic {
       wire.receivedBytes += sizeOf(data)
       heard()
     })
-    const opened = () => {
-      this.onChannelOpen(++this.openedChannels)
-    }
+    const opened = () => this.onChannelOpen(++this.openedChannels)
     if (channel.readyState === 'open') opened()
     else channel.addEventListener('open', opened, { once: true })
   }
@@ -97,9 +91,7 @@ export class Traffic {
  * because one more listener costs more than all that `count` does.
  */
 function onMessage(channel: RTCDataChannel, count: (data: unknown) => void): void {
-  const listener = ({ data }: MessageEvent<unknown>) => {
-    count(data)
-  }
+  const listener = ({ data }: MessageEvent<unknown>) => count(data)
   const native = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(channel), 'onmessage')
   let handler: RTCDataChannel['onmessage'] = null
   channel.addEventListener('message', listener)

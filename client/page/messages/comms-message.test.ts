@@ -14,7 +14,7 @@ const times = fc.double({ min: 0, max: 1e13, noNaN: true })
 const latenesses = fc.float({ min: 0, max: 1e6, noNaN: true })
 
 describe('comms messages', () => {
-  it('decode to what was encoded, with the exact time', () => {
+  it('decode to what was encoded, with the exact time', () =>
     fc.assert(
       fc.property(times, content, latenesses, (time, sent: Content, lateness) => {
         const received = decodeMessage('a', encodeMessage('a', time, sent, lateness))
@@ -23,10 +23,9 @@ describe('comms messages', () => {
         assert.ok(Math.abs(received.lateness! - lateness) <= 0.004 * lateness + 1e-35)
         assert.deepEqual(received.position, sent.kind === 'position' ? sent.position : undefined)
       })
-    )
-  })
+    ))
 
-  it('show every flipped bit, and another sender', () => {
+  it('show every flipped bit, and another sender', () =>
     fc.assert(
       fc.property(times, content, latenesses, fc.nat(), (time, sent: Content, lateness, place) => {
         const payload = encodeMessage('a', time, sent, lateness)
@@ -35,8 +34,7 @@ describe('comms messages', () => {
         payload[bit >>> 3]! ^= 1 << (bit & 7)
         assert.equal(decodeMessage('a', payload), undefined)
       })
-    )
-  })
+    ))
 
   it('have one size, however late they are', () => {
     const content: Content = { kind: 'position', position: [1, 2, 3] }

@@ -55,9 +55,7 @@ export function commonConfig(options: PeerOptions, { openSocket }: Announcer): R
 }
 
 export function callbackOf({ onMessage }: PeerOptions): CatalystCallback {
-  return (sender, _room, payload, packet) => {
-    onMessage(sender, payload, packet && packet.hops - 1)
-  }
+  return (sender, _room, payload, packet) => onMessage(sender, payload, packet && packet.hops - 1)
 }
 
 /** Explains a status of the library in one line. */

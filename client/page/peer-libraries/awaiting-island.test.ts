@@ -7,9 +7,7 @@ let time: VirtualTime
 beforeEach(() => {
   time = startVirtualTime()
 })
-afterEach(() => {
-  time.end()
-})
+afterEach(() => time.end())
 
 /** Waits with islands that are assigned so many ms after each arrival; notes when it leaves and returns. */
 function wait(...assigned: number[]): { waiting: Promise<void>; moves: string[] } {

@@ -36,12 +36,6 @@ export async function awaitIsland(
 function isWithin(promise: Promise<void>, milliseconds: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, milliseconds, false)
-    promise
-      .finally(() => {
-        clearTimeout(timer)
-      })
-      .then(() => {
-        resolve(true)
-      }, reject)
+    promise.finally(() => clearTimeout(timer)).then(() => resolve(true), reject)
   })
 }

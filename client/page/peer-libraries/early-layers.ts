@@ -52,9 +52,7 @@ export const layers: PeerLibrary = {
     const announcer = new Announcer(options.position)
     const peer = new Peer(options.lighthouseUrl, options.id, callbackOf(options), {
       ...commonConfig(options, announcer),
-      statusHandler: (status: string) => {
-        options.onTrouble(explainStatus(status))
-      },
+      statusHandler: (status: string) => options.onTrouble(explainStatus(status)),
       ...options.config
     })
     // 0.1.21 has no logLevel and would log every event to the console.

@@ -38,9 +38,8 @@ export const layers: PeerLibrary = {
     const token = crypto.randomUUID()
     const shim = new ChallengeShim(options.id)
     let isMember = false
-    const onPayload = (sender: string, _room: string, payload: string) => {
+    const onPayload = (sender: string, _room: string, payload: string) =>
       options.onMessage(sender, bytesOf(payload), undefined)
-    }
     const peer = new Peer(options.lighthouseUrl, options.id, onPayload, {
       connectionConfig: options.connection,
       wrtc: options.wrtc,
@@ -89,9 +88,10 @@ class ChallengeShim {
   constructor(private readonly id: string) {
     this.accepted = new Promise((resolve, reject) => {
       this.accept = resolve
-      setTimeout(() => {
-        reject(new Error('The Lighthouse did not accept the peer in time'))
-      }, ACCEPTED_WITHIN_MS)
+      setTimeout(
+        () => reject(new Error('The Lighthouse did not accept the peer in time')),
+        ACCEPTED_WITHIN_MS
+      )
     })
   }
 

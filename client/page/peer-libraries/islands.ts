@@ -45,9 +45,7 @@ export const islands: PeerLibrary = {
       join,
       awaitGroup: () => awaitIsland({ island, leave: () => peer.dispose() }, comeBack),
       send: (payload, type) => peer.sendMessage(ROOM, payload, type),
-      setPeerPosition: (id, position) => {
-        peer.setPeerPosition(id, position)
-      },
+      setPeerPosition: (id, position) => peer.setPeerPosition(id, position),
       connectedPeers: () => peer.fullyConnectedPeerIds(),
       knownPeers: () => Object.keys(peer.knownPeers).length,
       relayedPackets: () => peer.stats.relayed.totalPackets,
@@ -65,12 +63,8 @@ function open(options: PeerOptions): { peer: IslandsPeer; island: Promise<void> 
   const peer = new Peer(options.lighthouseUrl, options.id, callbackOf(options), {
     ...commonConfig(options, new Announcer(options.position)),
     eventsHandler: {
-      statusHandler: (status: string) => {
-        options.onTrouble(explainStatus(status))
-      },
-      onIslandChange: () => {
-        onIsland()
-      }
+      statusHandler: (status: string) => options.onTrouble(explainStatus(status)),
+      onIslandChange: () => onIsland()
     },
     ...options.config
   })

@@ -34,9 +34,7 @@ export const layers: PeerLibrary = {
     const peer = new Peer(options.lighthouseUrl, options.id, callbackOf(options), {
       ...commonConfig(options, announcer),
       // The library does not merge a config with its defaults: without this handler it would call undefined.
-      statusHandler: (status: string) => {
-        options.onTrouble(explainStatus(status))
-      },
+      statusHandler: (status: string) => options.onTrouble(explainStatus(status)),
       ...options.config
     })
     takeOverPeriods(peer)
@@ -50,9 +48,7 @@ export const layers: PeerLibrary = {
       },
       awaitGroup: () => Promise.resolve(),
       send: (payload, type) => peer.sendMessage(ROOM, payload, type),
-      setPeerPosition: (id, position) => {
-        peer.setPeerPosition(id, position)
-      },
+      setPeerPosition: (id, position) => peer.setPeerPosition(id, position),
       connectedPeers: () => peer.fullyConnectedPeerIds(),
       knownPeers: () => Object.keys(peer.knownPeers).length,
       relayedPackets: () => peer.stats.relayed.totalPackets,

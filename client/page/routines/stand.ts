@@ -8,9 +8,7 @@ export function standing(rates: Rates): RoutineDefinition {
     create({ place, sendingRandom }) {
       const send = createSender(rates, sendingRandom)
       const positionAt = () => place
-      return (elapsed, _delta, peer) => {
-        send(elapsed, peer, positionAt)
-      }
+      return (elapsed, _delta, peer) => send(elapsed, peer, positionAt)
     }
   }
 }

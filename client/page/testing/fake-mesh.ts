@@ -83,9 +83,7 @@ export class FakePeer implements LibraryPeer {
     for (const neighbour of this.mesh.neighboursOf(this)) {
       this.channel?.send(payload)
       for (let copy = 0; copy < copies; copy++) {
-        setTimeout(() => {
-          neighbour.receive(this.options.id, payload)
-        }, delayMs)
+        setTimeout(() => neighbour.receive(this.options.id, payload), delayMs)
       }
     }
     return answer()

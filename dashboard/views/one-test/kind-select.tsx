@@ -11,12 +11,7 @@ export function KindSelect({ label, kind, onKind }: KindSelectProps) {
   return (
     <label class="inline">
       {label}{' '}
-      <select
-        value={kind}
-        onChange={(event) => {
-          onKind(event.currentTarget.value as KindChoice)
-        }}
-      >
+      <select value={kind} onChange={(event) => onKind(event.currentTarget.value as KindChoice)}>
         {[...MESSAGE_KINDS, 'all'].map((each) => (
           <option key={each} value={each}>
             {each}

@@ -27,9 +27,7 @@ export function MeshSection({ moment }: { moment: Moment }) {
           Colour by{' '}
           <select
             value={colouring}
-            onChange={(event) => {
-              setColouring(event.currentTarget.value as Colouring)
-            }}
+            onChange={(event) => setColouring(event.currentTarget.value as Colouring)}
           >
             <option value="component">component</option>
             <option value="load">load</option>
@@ -40,9 +38,7 @@ export function MeshSection({ moment }: { moment: Moment }) {
           <select
             class="peers"
             value={selected ?? ''}
-            onChange={(event) => {
-              setSelected(event.currentTarget.value || undefined)
-            }}
+            onChange={(event) => setSelected(event.currentTarget.value || undefined)}
           >
             <option value="">none</option>
             {[...model.peers.keys()].sort().map((id) => (

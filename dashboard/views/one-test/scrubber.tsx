@@ -28,9 +28,7 @@ export function Scrubber({ model, until, onChange }: ScrubberProps) {
       if (next >= model.end) setPlaying(false)
       onChange(next >= model.end ? undefined : next)
     }, STEP)
-    return () => {
-      clearTimeout(timer)
-    }
+    return () => clearTimeout(timer)
   }, [playing, at])
 
   return (

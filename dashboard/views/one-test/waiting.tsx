@@ -6,9 +6,7 @@ import type { TestModel } from '../../model/test-model'
 
 function CopyButton({ text }: { text: string }) {
   const [isCopied, setCopied] = useState(false)
-  useEffect(() => {
-    setCopied(false)
-  }, [text])
+  useEffect(() => setCopied(false), [text])
   // Browsers give pages of plain http no clipboard, except on this machine.
   if (!('clipboard' in navigator)) return null
   return (
@@ -16,9 +14,7 @@ function CopyButton({ text }: { text: string }) {
       type="button"
       class="quiet"
       onClick={() => {
-        navigator.clipboard.writeText(text).then(() => {
-          setCopied(true)
-        }, console.error)
+        navigator.clipboard.writeText(text).then(() => setCopied(true), console.error)
       }}
     >
       {isCopied ? 'Copied' : 'Copy'}
