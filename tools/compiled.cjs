@@ -133,7 +133,8 @@ function typeOf(folder) {
 }
 
 function hashOf(inputs) {
-  const hash = createHash('sha256')
+  // A program knows its folders: in a copy of this checkout it is another one.
+  const hash = createHash('sha256').update(`${ROOT}\0`)
   for (const path of inputs) {
     const file = join(ROOT, path)
     hash.update(`${path}\0`).update(fs.existsSync(file) ? fs.readFileSync(file) : '')

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { compiled } from './compiled'
+import { compiled, WORKERS } from './compiled'
 
 const NAME = `test-${process.pid}`
 
@@ -76,5 +85,25 @@ describe('a compiled program', () => {
     for (const folder of made) folders.add(folder)
     const isKept = basename(dirname(made[0]!)) === 'peer-perf'
     assert.equal(new Set(made).size, isKept ? 1 : 3)
+  })
+
+  it('finds its files in the copy of a checkout', () => {
+    const checkout = mkdtempSync(join(tmpdir(), 'checkout-'))
+    folders.add(checkout)
+    const [first, second] = [join(checkout, 'first'), join(checkout, 'second')]
+    for (const path of ['tools', 'node_modules', ...WORKERS.map(dirname)])
+      mkdirSync(join(first, path), { recursive: true })
+    for (const name of ['esbuild', '@esbuild'])
+      symlinkSync(join(__dirname, '../node_modules', name), join(first, 'node_modules', name))
+    for (const path of [...WORKERS, 'package-lock.json', 'tsconfig.json'])
+      writeFileSync(join(first, path), path.endsWith('.json') ? '{}' : '')
+    writeFileSync(join(first, 'program.ts'), 'console.log(__dirname)')
+    copyFileSync(join(__dirname, 'compiled.cjs'), join(first, 'tools/compiled.cjs'))
+    const start = `require('./tools/compiled.cjs').compiled('program', ['program.ts']).then((folder) => require(folder + '/program.js'))`
+    const printedIn = (cwd: string) =>
+      execFileSync(process.execPath, ['-e', start], { cwd, encoding: 'utf8' })
+    assert.equal(printedIn(first).trim(), first)
+    cpSync(first, second, { recursive: true, verbatimSymlinks: true })
+    assert.equal(printedIn(second).trim(), second)
   })
 })
