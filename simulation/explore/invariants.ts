@@ -109,5 +109,5 @@ function longestAlone({ dataPoints, peerResults }: ResultsDocument, dead: Readon
   return longest
 }
 
-const percent = (share: number) => `${(100 * share).toPrecision(2)}%`
+const percent = (share: number) => `${Number((100 * share).toPrecision(2))}%`
 const firstLine = (text = '') => text.split('\n')[0]!
