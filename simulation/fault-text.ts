@@ -9,7 +9,7 @@ export type Fault =
   | { kind: 'death'; at: number; peer: number }
   /** The first `peers` peers and all others cannot hear each other. */
   | { kind: 'partition'; at: number; until: number; peers: number }
-  /** The Lighthouse closes all connections and stops responding. */
+  /** The Lighthouse is killed: its connections are lost, and it does not respond. */
   | { kind: 'lighthouse'; at: number; until: number }
   /** The first `peers` peers leave properly, all within a second, and come back within a second. */
   | { kind: 'storm'; at: number; until: number; peers: number }

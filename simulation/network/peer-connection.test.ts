@@ -54,13 +54,21 @@ interface Connected {
   channel: SimDataChannel
 }
 
+interface Settings {
+  isPlain: boolean
+  /** ms */
+  pathAt: number
+  /** Whether the near end hears of the far end's answer. */
+  isAnswered: boolean
+}
+
 /**
  * Two connected ends, over packets that take 40 ms. `isLost` is asked about each that an end sends. There is
  * no path before `pathAt`.
  */
 function connect(
   isLost: (isNear: boolean) => boolean,
-  { isPlain = false, pathAt = 0 }: { isPlain?: boolean; pathAt?: number } = {}
+  { isPlain = false, pathAt = 0, isAnswered = true }: Partial<Settings> = {}
 ): Connected {
   const time = new VirtualTime()
   const registry = new ConnectionRegistry<SimPeerConnection>()
@@ -87,8 +95,10 @@ function connect(
     await near.setLocalDescription(await near.createOffer())
     await far.setRemoteDescription(near.localDescription!)
     await far.setLocalDescription(await far.createAnswer())
+    await far.addIceCandidate()
+    if (!isAnswered) return
     await near.setRemoteDescription(far.localDescription!)
-    await Promise.all([near.addIceCandidate(), far.addIceCandidate()])
+    await near.addIceCandidate()
   }
   describeBoth().catch((error: unknown) => time.errors.push(error))
   if (Number.isFinite(pathAt))
@@ -211,6 +221,13 @@ describe('a connection that is dialled while there is no path', () => {
       await time.run(() => false)
       assert.deepEqual(heard.sort(), expected.sort())
     })
+
+  it('fails if the answer reaches nobody', async () => {
+    const { time, near, far } = connect(() => false, { isAnswered: false })
+    time.at(3500, () => near.close())
+    await time.run(() => false)
+    assert.deepEqual([far.iceConnectionState, Math.round(time.now / 1000)], ['failed', 15])
+  })
 
   it('fails if the other end closes instead', async () => {
     const { time, near, far } = connect(() => false)

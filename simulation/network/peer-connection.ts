@@ -261,12 +261,23 @@ export class SimPeerConnection extends Emitter {
   private maybeConnect(): void {
     const { remote } = this
     if (!remote || this.isConnecting || this.isClosed) return
-    if (!this.localDescription || !remote.localDescription || !remote.remote) return
+    if (!this.localDescription || !remote.localDescription) return
     if (!this.hasCandidate && !remote.hasCandidate) return
+    if (!remote.remote) {
+      this.awaitOffering()
+      return
+    }
     this.isConnecting = remote.isConnecting = true
     const [offering, answering] = this.localDescription.type === 'offer' ? [this, remote] : [remote, this]
     offering.connect(answering)
     for (const end of [this, remote]) end.notice()
+  }
+
+  /** The offering end may never hear of the answer, and then answers no checks. */
+  private awaitOffering(): void {
+    this.page.thread.after(FAILED_AFTER_MS, () => {
+      if (this.connectionState === 'new' && !this.isConnecting) this.setConnectionState('failed')
+    })
   }
 
   private connect(answering: SimPeerConnection): void {

@@ -56,7 +56,8 @@ describe('the Lighthouse', () => {
   const rows: [says: string, faults: [number, number][], expected: [number, boolean][]][] = [
     ['comes back', [[5, 10]], [[5, false], [10, true]]],
     ['stays away while a longer fault lasts', [[5, 20], [8, 10]], [[5, false], [20, true]]],
-    ['stays away between faults that follow each other', [[8, 10], [5, 8]], [[5, false], [10, true]]]
+    ['stays away between faults that follow each other', [[5, 8], [8, 10]], [[5, false], [10, true]]],
+    ['the same, given in another order', [[8, 10], [5, 8]], [[5, false], [10, true]]]
   ] // prettier-ignore
   for (const [says, times, expected] of rows)
     it(says, async () => {

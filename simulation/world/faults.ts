@@ -72,11 +72,14 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
           holdsOnLighthouse++
           lighthouse.goAway()
         })
-        at(fault.until, () => {
-          if (--holdsOnLighthouse === 0) lighthouse.comeBack()
-        })
     }
   }
+  // After all beginnings: one that begins as another ends keeps it away.
+  for (const fault of faults)
+    if (fault.kind === 'lighthouse')
+      at(fault.until, () => {
+        if (--holdsOnLighthouse === 0) lighthouse.comeBack()
+      })
   for (const { from, to } of outagesOf(text)) {
     plan(begin + from, () => undefined)
     if (Number.isFinite(to)) plan(begin + to, () => undefined)
