@@ -1,7 +1,9 @@
 /** Slow or numerous connections leave the server available to others. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
+import { LIMITS } from '../../protocol/limits'
 import { until } from '../testing/databases'
 import { runningServer } from '../testing/raw-request'
 import { samplePoint } from '../testing/sample-data'
@@ -51,6 +53,33 @@ describe('connections', () => {
       await until(() => answers.split('HTTP/1.1 200 OK').length === 1 + 4 * round, `round ${round}`)
     }
   })
+
+  for (const path of ['/test/run/events', '/test/run?dataPoints=true'])
+    it(`frees the places of all readers of ${path} when their connections end`, async (t) => {
+      const server = await runningServer(t)
+      const { port } = new URL(server.url)
+      // Too long a document to be buffered whole.
+      const points = Array.from({ length: 100 }, (_, peer) => samplePoint(`p${peer}`, 0))
+      await server.client.submitPoints('run', points)
+      const ask = async () => {
+        const socket = connect(Number(port), '127.0.0.1', () =>
+          socket.write(
+            ['/test/run/events', path]
+              .map((asked) => `GET ${asked} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+              .join('')
+          )
+        )
+        t.after(() => socket.destroy())
+        await once(socket, 'data')
+        return socket
+      }
+      const sockets = await Promise.all(Array.from({ length: LIMITS.documentReaders }, ask))
+      // The second requests are before the server once it answers this one.
+      await server.client.status()
+      for (const socket of sockets) socket.destroy()
+      await until(async () => (await server.client.status()).eventStreams === 0, 'no stream is left')
+      assert.equal((await server.client.getDocument('run')).dataPoints.length, points.length)
+    })
 
   it('limits the event streams', async (t) => {
     const server = await runningServer(t)

@@ -9,23 +9,31 @@ const STALLED_MS = 30_000
 
 /**
  * Serves, and ends slow, idle and greedy connections: a thousand of them would keep everyone else out, and
- * one can ask a thousand times in 64 KB.
+ * one can ask a thousand times in 64 KB. Requests of one connection are served one after another: if it
+ * closes, only the response that has its turn learns of it, and others would keep their places.
  */
 export function serveConnections(server: Server, app: RequestListener): void {
-  const unanswered = new WeakMap<Socket, number>()
+  /** Serve the requests of a connection: the first one has, the others wait. */
+  const unanswered = new WeakMap<Socket, (() => void)[]>()
   server.on('request', (request, response) => {
     const { socket } = request
-    const count = (unanswered.get(socket) ?? 0) + 1
-    unanswered.set(socket, count)
-    response.once('close', () => unanswered.set(socket, unanswered.get(socket)! - 1))
-    if (count > MOST_UNANSWERED) socket.destroy()
-    // What came with the request that was too many is read although the connection has ended.
-    if (!socket.destroyed) app(request, response)
+    const queue = unanswered.get(socket) ?? []
+    unanswered.set(socket, queue)
+    const serveFirst = () => {
+      if (socket.writable) queue[0]?.()
+    }
+    queue.push(() => app(request, response))
+    response.once('close', () => {
+      queue.shift()
+      serveFirst()
+    })
+    if (queue.length > MOST_UNANSWERED) socket.destroy()
+    if (queue.length === 1) serveFirst()
   })
   server.timeout = STALLED_MS
   server.on('timeout', (socket: Socket) => {
     // An answer may take long, such as a finish or a stream without news.
-    if (socket.writableLength > 0 || !unanswered.get(socket)) socket.destroy()
+    if (socket.writableLength > 0 || !unanswered.get(socket)?.length) socket.destroy()
   })
   server.headersTimeout = 10_000
   // Enough for a body of 4 MB over 1 Mbit/s.
