@@ -215,6 +215,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   async addRunnerSample(runnerId: string, sample: Body<RunnerSample>): Promise<RunnerRegistration> {
     await this.ending
     this.refuseFinished()
+    this.model.requireRoom(runnerId, sample.value)
     const firstPeerNumber = this.model.firstPeerNumber(runnerId, sample.value.firstPeer)
     this.model.seeRunner(runnerId, sample.value, this.context.clock.now(), firstPeerNumber)
     await this.commit('runner', sample, { runnerId, firstPeerNumber })

@@ -4,6 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { LIMITS } from '../../protocol/limits'
+import type { RunnerProvenance } from '../../protocol/runner-sample'
+import { sampleRunner } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
 import { encodeRecord } from './records'
@@ -106,6 +109,28 @@ describe('recover', () => {
       assert.equal(again.pointCount, model!.pointCount + 1)
       assert.equal(again.damage?.split(' ')[0], told.split(' ')[0])
     })
+
+  it('keeps the provenance of all runners, even if it is more than a test takes', async () => {
+    const text = readFileSync(await makeJournal(), 'utf8')
+    const provenance: RunnerProvenance = {
+      browser: 'Chrome/156.0.8078.79',
+      cpuModel: 'AMD EPYC 9B45',
+      cores: 2,
+      os: 'Linux 6.1.0',
+      node: 'v20.19.0',
+      lighthouse: { url: 'http://localhost:9000' },
+      peersPerTab: 10,
+      network: 'x'.repeat(LIMITS.provenanceLength / 2)
+    }
+    const told = ['r1', 'r2', 'r3'].map((runnerId) =>
+      JSON.stringify({ runner: sampleRunner(0, { provenance }), runnerId, firstPeerNumber: 0, at: NOW + 99 })
+    )
+    const { model } = await recoverFrom(`${withoutChecksums(text)}${told.join('\n')}\n`)
+    assert.deepEqual(
+      model!.toState(NOW, 0).runners.map((runner) => runner.provenance),
+      [provenance, provenance, provenance]
+    )
+  })
 
   it('refuses a time that is centuries ahead, even without a checksum', async () => {
     const text = withoutChecksums(readFileSync(await makeJournal(), 'utf8'))

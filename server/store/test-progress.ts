@@ -163,6 +163,19 @@ export class TestProgress {
     return this.runners.get(runnerId)?.firstPeerNumber ?? wanted
   }
 
+  /**
+   * Throws Refusal 429 for a runner too many, and 413 if the test's state would become too long. A replay
+   * does not ask: what is in the journal was accepted.
+   */
+  requireRoom(runnerId: string, sample: RunnerSample): void {
+    if (!this.runners.has(runnerId) && this.runners.size >= LIMITS.runnersPerTest)
+      throw new Refusal(429, 'too-many-runners', `A test takes ${LIMITS.runnersPerTest} runners`)
+    if (!sample.provenance) return
+    if (this.provenanceLength + this.addedProvenance(runnerId, sample) <= LIMITS.provenanceLength) return
+    const message = `A test takes ${LIMITS.provenanceLength} characters of provenance from its runners: send less of it`
+    throw new Refusal(413, 'too-much-provenance', message, 'provenance')
+  }
+
   seeRunner(
     runnerId: string,
     sample: RunnerSample,
@@ -170,9 +183,7 @@ export class TestProgress {
     firstPeerNumber = this.firstPeerNumber(runnerId)
   ): void {
     const known = this.runners.get(runnerId)
-    if (!known && this.runners.size >= LIMITS.runnersPerTest)
-      throw new Refusal(429, 'too-many-runners', `A test takes ${LIMITS.runnersPerTest} runners`)
-    if (sample.provenance) this.countProvenance(sample.provenance, known?.provenance)
+    this.provenanceLength += this.addedProvenance(runnerId, sample)
     const { state, peers, sequence } = sample
     this.runners.set(runnerId, {
       wasActive: known?.wasActive === true || !isEnd(state),
@@ -184,14 +195,8 @@ export class TestProgress {
     if (!known) this.peersWanted = Math.max(this.peersWanted, firstPeerNumber + peers.wanted)
   }
 
-  /** Throws Refusal 413 if a test's state would become too long. */
-  private countProvenance(told: RunnerProvenance, before: RunnerProvenance | undefined): void {
-    const length = this.provenanceLength + lengthOf(told) - (before ? lengthOf(before) : 0)
-    if (length > LIMITS.provenanceLength) {
-      const message = `A test takes ${LIMITS.provenanceLength} characters of provenance from its runners: send less of it`
-      throw new Refusal(413, 'too-much-provenance', message, 'provenance')
-    }
-    this.provenanceLength = length
+  private addedProvenance(runnerId: string, { provenance }: RunnerSample): number {
+    return provenance ? lengthOf(provenance) - lengthOf(this.runners.get(runnerId)?.provenance) : 0
   }
 
   /** Counts all runners as just heard: while the server was down, it could not hear any. */
@@ -268,7 +273,8 @@ export class TestProgress {
 }
 
 const isEnd = (state: RunnerSample['state']) => state === 'finished' || state === 'failed'
-const lengthOf = (provenance: RunnerProvenance) => JSON.stringify(provenance).length
+const lengthOf = (provenance: RunnerProvenance | undefined) =>
+  provenance ? JSON.stringify(provenance).length : 0
 const hasEnded = ({ last }: Runner) => isEnd(last.state)
 
 function withoutUndefined<T extends object>(object: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
