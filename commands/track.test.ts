@@ -70,3 +70,56 @@ for (const [flags, says] of [
     assert.match(stdout, says)
     assert.match(stderr, /came to no verdict/)
   })
+
+const METRIC = 'wire.packetsPerMessage'
+/** Has the comparisons come to this change of the metric. */
+function comparesAs(component: object) {
+  const unknown = {
+    metric: METRIC,
+    unit: 'count',
+    scale: 'ratio',
+    direction: 'lower is better',
+    estimate: null
+  }
+  const components = [{ ...unknown, baseline: null, candidate: null, spread: null, ...component }]
+  const gate = { verdict: 'undecided', engine: 'simulation', criteria: [{ components }], simulated: [] }
+  const documents = { campaign: { plan: { variants: [] } }, comparison: { madeAt: 1, headline: '?', gate } }
+  writeFileSync(
+    stub!,
+    `const folder = require('path').join(${JSON.stringify(folder)}, 'comparisons', process.argv[4])
+     require('fs').mkdirSync(folder, { recursive: true })
+     for (const [name, document] of Object.entries(${JSON.stringify(documents)}))
+       require('fs').writeFileSync(\`\${folder}/\${name}.json\`, JSON.stringify(document))`
+  )
+}
+
+const tracked = async (place: string, file: string, ...flags: string[]) => {
+  program.parse(['--repo', join(repository!, place), '--file', join(folder, file), ...flags], {
+    from: 'user'
+  })
+  return (await run(new AbortController().signal)).document as { added: object | null; points: object[] }
+}
+
+for (const [says, component, isMeasured] of [
+  ['refuses what neither build told', {}, false],
+  ['refuses what only one build told', { baseline: 2 }, false],
+  ['keeps a change from never to a value', { baseline: 'never', candidate: 2 }, true]
+] as const)
+  it(says, async (t) => {
+    t.mock.method(console, 'log', () => undefined)
+    comparesAs(component)
+    t.after(() => rmSync(join(folder, 'comparisons'), { recursive: true }))
+    const ran = tracked('.', `${says}.jsonl`)
+    await (isMeasured ? assert.doesNotReject(ran) : assert.rejects(ran, /could not be measured/))
+  })
+
+it('draws only the package that was named', async (t) => {
+  t.mock.method(console, 'log', () => undefined)
+  comparesAs({ baseline: 2, candidate: 2, estimate: 1 })
+  for (const place of ['.', 'packages/peer'])
+    assert.ok((await tracked(place, 'both.jsonl', '--metric', METRIC)).added)
+  const sizes = []
+  for (const place of ['.', 'packages/peer', 'packages', '..'])
+    sizes.push((await tracked(place, 'both.jsonl', '--metric', METRIC, '--draw-only')).points.length)
+  assert.deepEqual(sizes, [1, 1, 0, 1])
+})

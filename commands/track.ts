@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { lineOf, trackedOf, trackedSchema, type Tracked } from '../analysis/comparison/track'
+import { isMeasured, lineOf, trackedOf, trackedSchema, type Tracked } from '../analysis/comparison/track'
 import { table } from '../analysis/text'
 import { folderOf, runCompare } from '../lab/compare-process'
 import { COUNTED_PRIMARY } from '../lab/simulated-bench'
@@ -45,13 +45,18 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
   const file = resolve(flags.file ?? join(resultsFolder(), 'track.jsonl'))
   const known = await readTracked(file)
-  const added = flags.drawOnly ? null : await track(flags, known, signal)
+  // Drawing alone takes no repository.
+  const prefix = await prefixOf(flags.repo).catch(() => '')
+  const added = flags.drawOnly ? null : await track(flags, prefix, known, signal)
   if (added) {
     await mkdir(dirname(file), { recursive: true })
     await appendFile(file, `${JSON.stringify(added)}\n`)
     known.push(added)
   }
-  const points = lineOf(known, flags.metric)
+  const points = lineOf(
+    known.filter((each) => each.package === prefix),
+    flags.metric
+  )
   const rows = points.map(({ name, value, change, moved }) => [name, value, change, moved])
   console.log(`\n${table([flags.metric, 'value', 'against its parent', 'moved'], rows)}`)
   const page = `${file.replace(/\.jsonl$/, '')}-${flags.metric}.html`
@@ -61,13 +66,18 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
 }
 
 /** Null if the commit is known. */
-async function track(flags: Flags, known: readonly Tracked[], signal: AbortSignal): Promise<Tracked | null> {
+async function track(
+  flags: Flags,
+  prefix: string,
+  known: readonly Tracked[],
+  signal: AbortSignal
+): Promise<Tracked | null> {
   const { repo, run: command } = flags
   const commit = await commitAt(repo, flags.commit)
   if (commit.parent === null) throw new UserError(`${flags.commit} has no parent to be compared with`)
   const args = program.args.length > 0 ? program.args : ['--engine', 'simulation']
   const digest = createHash('sha256')
-    .update(JSON.stringify([commit.hash + (await prefixOf(repo)), command, args]))
+    .update(JSON.stringify([commit.hash + prefix, command, args]))
     .digest('hex')
   const id = `track-${commit.hash.slice(0, 9)}-${digest.slice(0, 6)}`
   if (known.some(({ comparison }) => comparison === id)) return null
@@ -81,9 +91,9 @@ async function track(flags: Flags, known: readonly Tracked[], signal: AbortSigna
     resume: 'run the same command again'
   })
   const { hash, subject, committedAt } = commit
-  const facts = { commit: hash, parent: parent.hash, subject, committedAt }
+  const facts = { commit: hash, parent: parent.hash, subject, package: prefix, committedAt }
   const tracked = trackedOf({ ...facts, madeAt: finished.madeAt, comparison: id }, finished.gate)
-  if (tracked.metrics.every(({ estimate }) => estimate === null))
+  if (!isMeasured(tracked))
     throw new UserError(
       `${hash.slice(0, 9)} could not be measured (${finished.headline}): remove ${folderOf(id)}, and run the same command again where it can`
     )

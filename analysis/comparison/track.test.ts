@@ -5,7 +5,7 @@ import type { Gate } from '../gate/gate'
 import type { ComponentResult } from '../gate/result'
 import { lineOf, trackedOf, trackedSchema, type Tracked } from './track'
 
-const FACTS = { parent: 'p', subject: 's', committedAt: 1, madeAt: 2, comparison: 'id' }
+const FACTS = { parent: 'p', subject: 's', package: '', committedAt: 1, madeAt: 2, comparison: 'id' }
 const COUNTED: ComponentResult = {
   ...{ metric: 'wire.packetsPerMessage', unit: 'count', scale: 'ratio', direction: 'lower is better' },
   ...{ margin: 0.005, verdict: 'holds', isBetter: false, baseline: 2, candidate: 2, estimate: 1 },

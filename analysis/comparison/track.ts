@@ -17,6 +17,7 @@ export const trackedSchema = z.object({
   commit: z.string(),
   parent: z.string(),
   subject: z.string(),
+  package: z.string().default('').describe('its folder in the repository; empty: the root'),
   committedAt: z.number().describe('ms since 1970'),
   madeAt: z.number().describe('ms since 1970'),
   comparison: z.string().describe('id'),
@@ -37,7 +38,7 @@ export const trackedSchema = z.object({
 })
 export type Tracked = z.infer<typeof trackedSchema>
 
-type Facts = Pick<Tracked, 'commit' | 'parent' | 'subject' | 'committedAt' | 'madeAt' | 'comparison'>
+type Facts = Omit<Tracked, 'version' | 'engine' | 'verdict' | 'headline' | 'metrics'>
 
 export function trackedOf(facts: Facts, gate: Gate): Tracked {
   const engine = gate.engine ?? 'browser'
@@ -73,6 +74,13 @@ function movedOf(component: ComponentResult, engine: Tracked['engine']): Tracked
   const size = estimate === 'never' ? Infinity : scale === 'ratio' ? Math.log(estimate) : estimate
   if (size === 0) return spread === null || spread === 0 ? null : 'changed'
   return size > 0 === (direction === 'higher is better') ? 'better' : 'worse'
+}
+
+/** A change from never to a value has no size, but both values are known. */
+export function isMeasured({ metrics }: Tracked): boolean {
+  return metrics.some(
+    ({ estimate, parent, commit }) => estimate !== null || (parent !== null && commit !== null)
+  )
 }
 
 /** One commit on the line of a metric. */
