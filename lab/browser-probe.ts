@@ -1,4 +1,5 @@
 /** A bisection's question to browsers, by the gate's test with half of the difference as its margin. */
+import type { ComponentResult } from '../analysis/gate/result'
 import { change } from '../analysis/gate/sentences'
 import { runCompare, type Finished } from './compare-process'
 import type { Answer } from './bisection'
@@ -15,6 +16,12 @@ const REVERSED: typeof ANSWERS = { pass: 'bad', worse: 'good', undecided: 'uncle
 
 /** That a gate takes. */
 const LARGEST_MARGIN = 10
+
+/** Any margin tells never from a value: the largest ignores how much values differ. */
+function halfOf({ scale, estimate }: ComponentResult): number {
+  if (typeof estimate !== 'number') return Infinity
+  return scale === 'ratio' ? Math.exp(Math.abs(Math.log(estimate)) / 2) - 1 : Math.abs(estimate) / 2
+}
 
 export interface BrowserOptions {
   /** Of the bisection: each of its comparisons can be resumed. */
@@ -37,14 +44,12 @@ export class BrowserProbe {
   async differ(good: string, bad: string): Promise<string | null> {
     this.baseline = good
     const { verdict, component } = await this.compare('ends', bad)
-    if (typeof component?.estimate !== 'number') return null
-    const { scale, estimate, isBetter } = component
-    if (verdict !== 'worse' && !isBetter) return null
+    if (component === undefined || (verdict !== 'worse' && !component.isBetter)) return null
+    const { estimate, isBetter } = component
     // The gate shows that a build is worse than the better end, or that it is not.
     if (isBetter) Object.assign(this, { baseline: bad, answers: REVERSED, against: ' against --bad' })
-    const half = scale === 'ratio' ? Math.exp(Math.abs(Math.log(estimate)) / 2) - 1 : Math.abs(estimate) / 2
-    this.margin = `:${Math.min(half, LARGEST_MARGIN).toFixed(6)}`
-    return change(component, estimate)
+    this.margin = `:${Math.min(halfOf(component), LARGEST_MARGIN).toFixed(6)}`
+    return estimate === null ? 'from not reached' : change(component, estimate)
   }
 
   async ask(build: string, name: string): Promise<Told> {

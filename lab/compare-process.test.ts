@@ -41,14 +41,18 @@ it('asks browsers under one network, whatever peer-perf.json says', async (t) =>
 const EQUAL = { verdict: 'holds', scale: 'difference', unit: 'ratio', estimate: 0 }
 const WORSE = { ...EQUAL, verdict: 'worse', estimate: -0.2 }
 const BETTER = { ...EQUAL, isBetter: true, estimate: 0.2 }
+const LATE = { ...EQUAL, verdict: 'worse', baseline: 0.2, estimate: 'never' }
+const ARRIVES = { ...EQUAL, isBetter: true, baseline: 'never', estimate: null }
 const PLACES: [where: string, blocks: object, simulated: object, says: string, against: string][] = [
   ['in the blocks', WORSE, EQUAL, '−20 points', 'a'],
   ['in simulated meshes', EQUAL, WORSE, '−20 points', 'a'],
   ['in the blocks, which got better', BETTER, EQUAL, '+20 points', 'b'],
-  ['in simulated meshes, which got better', EQUAL, BETTER, '+20 points', 'b']
+  ['in simulated meshes, which got better', EQUAL, BETTER, '+20 points', 'b'],
+  ['from a value to never', LATE, EQUAL, 'never', 'a'],
+  ['from never to a value', ARRIVES, EQUAL, 'from not reached', 'b']
 ]
 for (const [where, blocks, simulated, says, against] of PLACES)
-  it(`takes half of the difference that decided as the margin: ${where}`, async (t) => {
+  it(`takes half of the difference that decided as the margin, at most the largest: ${where}`, async (t) => {
     const results = await mkdtemp(join(tmpdir(), 'compare-process-'))
     t.after(() => rm(results, { recursive: true }))
     const { TEST_RESULTS_LOCATION } = process.env
@@ -77,8 +81,9 @@ for (const [where, blocks, simulated, says, against] of PLACES)
     assert.equal(await probe.differ('a', 'b'), says)
     await assert.rejects(probe.ask('c', 'step'), /came to no verdict/)
     const asked = JSON.parse(await readFile(told, 'utf8')) as string[]
+    const margin = says.endsWith('points') ? '0.100000' : '10.000000'
     assert.deepEqual(asked.slice(-6), [
-      ...['--baseline', against, '--candidate', 'c', '--gate', 'only,delivery.position:0.100000']
+      ...['--baseline', against, '--candidate', 'c', '--gate', `only,delivery.position:${margin}`]
     ])
     for (const [verdict, answer] of [
       ['pass', against === 'a' ? 'good' : 'bad'],
@@ -86,7 +91,7 @@ for (const [where, blocks, simulated, says, against] of PLACES)
       ['undecided', 'unclear']
     ] as const) {
       await finish('it-step', verdict)
-      const why = says + (against === 'a' ? '' : ' against --bad')
+      const why = (blocks === ARRIVES ? '–' : says) + (against === 'a' ? '' : ' against --bad')
       assert.deepEqual(await probe.ask('c', 'step'), { answer, why })
     }
   })
