@@ -14,6 +14,9 @@ const blocksOf = (count: number, candidate: (block: number) => VerdictRun): Verd
 const times =
   (factor: number, delivery = 1) =>
   (block: number): VerdictRun => ({ values: { ms: (20 + block) * factor, delivery } })
+const withoutDelivery = (run: VerdictRun): VerdictRun => ({
+  values: { ...(run as { values: Record<string, number> }).values, delivery: null }
+})
 
 const cases: {
   says: string
@@ -75,9 +78,25 @@ const cases: {
     })),
     maxBlocks: 24,
     verdict: 'undecided',
-    headline: /^undecided \(1 of 3 criteria\); not judged: /,
-    isFinal: false
+    headline: /^undecided \(1 of 3 criteria\); not judged: /
   })),
+  {
+    says: 'no run has a value yet, and no look is due',
+    blocks: blocksOf(7, () => ({ values: {} })).map(({ candidate }) => ({ baseline: candidate, candidate })),
+    maxBlocks: 24,
+    verdict: 'undecided',
+    isFinal: false
+  },
+  {
+    says: 'only one metric has values: goes on',
+    blocks: blocksOf(8, times(1.04)).map(({ baseline, candidate }) => ({
+      baseline: withoutDelivery(baseline),
+      candidate: withoutDelivery(candidate)
+    })),
+    maxBlocks: 40,
+    verdict: 'undecided',
+    isFinal: false
+  },
   {
     says: 'asked after each block: goes on',
     blocks: blocksOf(8, times(1.04)),

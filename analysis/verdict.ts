@@ -95,12 +95,15 @@ export function verdictOf(request: VerdictRequest): Verdict {
     ...(due && maxBlocks !== undefined && { looks: due, maxBlocks })
   }
   const gate = refuseEmptyPass(judgeGate(asked))
+  // Stability alone says nothing of what was asked, but it can be worse.
+  const [stability, ...others] = asked.criteria
+  const decisive = { ...asked, criteria: [{ ...stability!, onlyWorse: true }, ...others] }
   const isLast = maxBlocks === undefined || blocks.length >= maxBlocks
   return {
     verdict: gate.verdict,
     headline: gateHeadline(gate),
     exitCode: { pass: 0, worse: 2, undecided: 4 }[gate.verdict] as Verdict['exitCode'],
-    isFinal: isLast || gate.isFirm || (due!.length > 0 && isHopeless(asked, maxBlocks)),
+    isFinal: isLast || gate.isFirm || (due!.length > 0 && isHopeless(decisive, maxBlocks)),
     criteria: gate.criteria.map(({ name, verdict, worseP, remark, components }) => ({
       ...{ name, verdict, worseP, remark },
       metrics: components.map(

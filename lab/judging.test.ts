@@ -55,21 +55,22 @@ describe('A comparison whose CPU is still open', () => {
       for (const { summary } of runs) summary!.provenance.engine = engine
       const plan = { ...PLAN, gate: `only,cpu,${gate}` }
       const why = mayEnd({ plan, runs, simulated }, 8)
-      if (ends) assert.match(why!, /^hopeless/)
+      if (ends) assert.match(why, /^hopeless/)
       else assert.equal(why, null)
     })
 })
 
+const forgetCpu = ({ machine }: Summary) => (machine.cpuMsPerDelivered = null)
+
 describe('A metric that only one build reports', () => {
-  const forget = ({ machine }: Summary) => (machine.cpuMsPerDelivered = null)
   const CASES: { is: string; spoil: (summary: Summary, block: number) => void; ends: boolean }[] = [
-    { is: 'in no run', spoil: forget, ends: true },
-    { is: 'in all runs but one', spoil: (summary, block) => block === 3 && forget(summary), ends: true },
+    { is: 'in no run', spoil: forgetCpu, ends: true },
+    { is: 'in all runs but one', spoil: (summary, block) => block === 3 && forgetCpu(summary), ends: true },
     { is: 'in all runs', spoil: () => undefined, ends: false },
     {
       is: 'in all runs but one, where another metric may be worse',
       spoil: (summary, block) => {
-        if (block === 3) forget(summary)
+        if (block === 3) forgetCpu(summary)
         summary.connection.first!.p95 *= block === 0 ? 0.9 : 1.6
       },
       ends: false
@@ -86,6 +87,68 @@ describe('A metric that only one build reports', () => {
       const ended = { ...campaign, ended: 'hopeless' }
       assert.equal(comparisonRequest(ended, false).next === undefined, ends)
     })
+})
+
+describe('A fixed number of blocks, which starts anew', () => {
+  const CASES: { says: string; forgets: (block: number) => boolean; sideBySide?: boolean; next: boolean }[] =
+    [
+      { says: 'one pair lacks', forgets: (block) => block === 2, next: true },
+      { says: 'every pair lacks', forgets: () => true, next: false },
+      { says: 'shared cores slow down', forgets: (block) => block === 2, sideBySide: true, next: false }
+    ]
+  for (const { says, forgets, sideBySide = false, next } of CASES)
+    it(`has ${next ? 'a' : 'no'} command to try next for a metric that ${says}`, () => {
+      const plan = { ...PLAN, isSequential: false }
+      const runs = withCandidate(fakeBlocks(4), (summary, block) => forgets(block) && forgetCpu(summary))
+      const setting = { ...plan.setting, sideBySide }
+      const campaign = { plan: { ...plan, blocks: 4, gate: 'only,cpu', setting }, runs, simulated: [] }
+      assert.equal(comparisonRequest(campaign, false).next !== undefined, next)
+    })
+})
+
+describe('A gate of which the blocks can judge nothing', () => {
+  const CASES: {
+    says: string
+    engine?: 'browser' | 'simulation'
+    gate: string
+    spoil?: (summary: Summary) => void
+    simulated?: SimulatedRuns[]
+    isHopeless: boolean
+  }[] = [
+    { says: 'latency in virtual time', engine: 'simulation', gate: 'latency', isHopeless: true },
+    { says: 'what no run reports', gate: 'cpu', spoil: forgetCpu, isHopeless: true },
+    {
+      says: 'but stability, which is open',
+      gate: 'cpu,stability:25%',
+      spoil: forgetCpu,
+      isHopeless: false
+    },
+    {
+      says: 'but which passes by its seeds',
+      gate: 'wire.packetsPerMessage:1%',
+      simulated: [{ ...OWN_MESHES }],
+      isHopeless: false
+    }
+  ]
+  for (const { says, engine = 'browser', gate, spoil = () => undefined, simulated = [], isHopeless } of CASES)
+    it(`is ${isHopeless ? '' : 'not '}hopeless from the first look: ${says}`, () => {
+      const runs = fakeBlocks(8)
+      for (const { summary } of runs) {
+        summary!.provenance.engine = engine
+        spoil(summary!)
+      }
+      const plan = { ...PLAN, blocks: 80, gate: `only,${gate}` }
+      const why = mayEnd({ plan, runs, simulated }, 8)
+      assert.equal(why !== null, isHopeless)
+      if (why === null) return
+      assert.match(why, /^hopeless/)
+      assert.equal(comparisonRequest({ plan, runs, simulated, ended: why }, false).next, undefined)
+    })
+
+  it('is not hopeless without a run that could report it', () => {
+    const runs = fakeBlocks(8, () => ({ cpuUsage: 0.99 }))
+    assert.equal(mayEnd({ plan: { ...PLAN, gate: 'only,cpu' }, runs, simulated: [] }, 8), null)
+  })
 })
 
 it('A comparison whose baseline loses every attempt has nothing to try next', () => {

@@ -41,7 +41,8 @@ export function mayEnd(campaign: Campaign, blocks: number): string | null {
     return verdict === 'undecided'
       ? 'the blocks pass, and only virtual time leaves it undecided'
       : `the gate is decided after ${blocks} blocks: ${verdict}`
-  return isHopeless(asJudged(request), plan.blocks)
+  // The seeds may let pass what the blocks cannot judge.
+  return verdict !== 'pass' && isHopeless(asJudged(request), plan.blocks)
     ? `hopeless: it would probably still be undecided after ${plan.blocks} blocks`
     : null
 }

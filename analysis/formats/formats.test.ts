@@ -136,11 +136,16 @@ describe('JUnit', () => {
     assert.match(first!.failure![0]!.inner!, /wire\.packetsPerMessage: worse, .* → .*, \+20%/)
   })
 
-  it('skips what is undecided, with the next command', async () => {
-    const { skipped, first } = await kindsOf(undecided)
-    assert.equal(skipped, 1)
-    assert.match(JSON.stringify(first!.skipped), /Next: repeat it with --max-blocks 12"/)
-  })
+  const NEXT: [plan: string, next: string, says: RegExp][] = [
+    ['most blocks', '--resume test --max-blocks 12', /Next: repeat it with --max-blocks 12"/],
+    ['fixed blocks', '--max-blocks 24', /Next: repeat it with --max-blocks 24 instead of --blocks"/]
+  ]
+  for (const [plan, next, says] of NEXT)
+    it(`skips what is undecided, with what decides a plan of ${plan}`, async () => {
+      const { skipped, first } = await kindsOf({ ...undecided, next: `npx peer-perf compare ${next}` })
+      assert.equal(skipped, 1)
+      assert.match(JSON.stringify(first!.skipped), says)
+    })
 
   it('calls an error what was stopped, failed or void', async () => {
     assert.equal((await kindsOf(stopped)).error, 1)

@@ -32,8 +32,9 @@ export interface Part {
 
 /** What decides it where its results end with the job, so that none can be resumed. */
 export function repeated(next: string | null): string | null {
-  const [most] = /--max-blocks \d+$/.exec(next ?? '') ?? []
-  return most === undefined ? null : `repeat it with ${most}`
+  const [, begun, most] = /^npx peer-perf \w+( --resume)?.*(--max-blocks \d+)$/.exec(next ?? '') ?? []
+  if (most === undefined) return null
+  return `repeat it with ${most}${begun === undefined ? ' instead of --blocks' : ''}`
 }
 
 /** One metric for a tool that follows numbers. */

@@ -2,9 +2,11 @@
 import { binomialTail } from '../statistics/counts'
 import { powerSpending } from '../statistics/sequential'
 import { standardDeviation } from '../statistics/standard-deviation'
+import { completeBlocks } from '../comparison/run'
 import { isArray, type Test } from './adjustment'
+import type { Criterion } from './criteria'
 import { testCriteria, type PartRequest } from './gate'
-import type { BlockLook, ComponentTest } from './measured'
+import { isNeverReached, type BlockLook, type ComponentTest } from './measured'
 import type { StabilityTest } from './attempts'
 
 /** With fewer blocks, stability can't be shown, and nothing can be worse after adjustment. */
@@ -57,17 +59,31 @@ export function chanceOfDecision(request: PartRequest, maxBlocks: number): numbe
 }
 
 /**
- * Whether more blocks can show that every criterion holds: not if builds slowed each other down, nor if a run
- * of only one build reported a metric.
+ * Whether more blocks can show that every criterion holds: not if none can be judged, nor if builds slowed
+ * each other down, nor if a run of only one build reported a metric. A fixed number of blocks starts anew,
+ * without such a run.
  */
 export function mayHold(request: PartRequest, tests: readonly Test[] = testCriteria(request)): boolean {
+  const { criteria, runs, looks, sharedCores } = request
+  const hasRuns = completeBlocks(runs, [0, 1]).length > 0
+  if (hasRuns && !tests.some((test, index) => canBeJudged(test, criteria[index]!))) return false
   return tests.every((test, index) => {
     if (!isArray(test)) return true
-    const isTimed = request.criteria[index]!.components.some((component) => component.isTimed)
-    const areKnown = test.every(({ component, lopsided }) => component.onlyWorse === true || lopsided === 0)
-    return areKnown && !(request.sharedCores && isTimed)
+    const isTimed = criteria[index]!.components.some((component) => component.isTimed)
+    const areKnown = test.every(
+      ({ component, baseline, lopsided }) =>
+        component.onlyWorse === true || lopsided === 0 || (looks === undefined && baseline !== null)
+    )
+    return areKnown && !(sharedCores && isTimed)
   })
 }
+
+function canBeJudged(test: Test, { onlyWorse = false }: Criterion): boolean {
+  return isArray(test) ? !decisive(test).every(isNeverReached) : !onlyWorse
+}
+
+const decisive = (test: readonly ComponentTest[]) =>
+  test.filter(({ component, baseline }) => !component.onlyWorse && baseline !== null)
 
 export function isHopeless(request: PartRequest, maxBlocks: number): boolean {
   return chanceOfDecision(request, maxBlocks) < HOPELESS
@@ -75,8 +91,7 @@ export function isHopeless(request: PartRequest, maxBlocks: number): boolean {
 
 function chanceToHold(test: Test, margin: number, maxBlocks: number): number {
   if (!isArray(test)) return stabilityChance(test, margin, maxBlocks)
-  const decisive = test.filter(({ component, baseline }) => !component.onlyWorse && baseline !== null)
-  return Math.min(1, ...decisive.map((each) => (each.holds ? 1 : chance(each, maxBlocks, 'holds'))))
+  return Math.min(1, ...decisive(test).map((each) => (each.holds ? 1 : chance(each, maxBlocks, 'holds'))))
 }
 
 function chanceOfWorse(test: Test, maxBlocks: number): number {
