@@ -90,7 +90,26 @@ describe('peer-perf.json', () => {
       { engine: 'simulation', on: undefined, address: undefined, cpus: undefined }
     ],
     ['browsers', { on: 'compose' }, { engine: 'browser' }, { engine: 'browser', on: 'compose' }],
-    ['other machines', { engine: 'simulation' }, { on: 'compose' }, { engine: 'browser', on: 'compose' }]
+    ['other machines', { engine: 'simulation' }, { on: 'compose' }, { engine: 'browser', on: 'compose' }],
+    [
+      'browsers, where no fault happens',
+      { engine: 'simulation', fault: ['death@2s:1'] },
+      { engine: 'browser' },
+      { engine: 'browser', fault: undefined }
+    ],
+    [
+      'other machines, where no fault happens',
+      { engine: 'simulation', fault: ['death@2s:1'] },
+      { on: 'compose' },
+      { engine: 'browser', on: 'compose', fault: undefined }
+    ],
+    ['no faults', { on: 'compose' }, { fault: [] }, { on: 'compose', fault: undefined }],
+    [
+      'faults',
+      { engine: 'simulation', peers: 4 },
+      { fault: ['death@2s:1'] },
+      { engine: 'simulation', peers: 4, fault: ['death@2s:1'] }
+    ]
   ]
   for (const [says, common, own, expected] of LAYERS)
     it(`has profiles that replace what they exclude: ${says}`, () => {
@@ -101,6 +120,11 @@ describe('peer-perf.json', () => {
   it('has the profile quick count in virtual time, wherever the file has its browsers', () => {
     const { engine, on } = flagsOf({ on: 'compose' }, '--profile', 'quick')
     assert.deepEqual([engine, on], ['simulation', undefined])
+  })
+
+  it('has the profile full leave out the faults of virtual time', () => {
+    const { engine, fault } = flagsOf({ engine: 'simulation', fault: ['death@2s:1'] }, '--profile', 'full')
+    assert.deepEqual([engine, fault], ['browser', undefined])
   })
 
   it('gives a single verdict in the quick profile of the documentation', () => {

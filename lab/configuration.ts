@@ -47,9 +47,16 @@ export function withConfiguration(program: Command, argv: readonly string[]): st
 const excludes = (option: Option, other: Option) =>
   (option as unknown as { conflictsWith: string[] }).conflictsWith.includes(other.attributeName())
 
-/** Peers that count in virtual time are on no other machine. */
-const isSimulated = ([key, value]: Setting) => key === 'engine' && value === 'simulation'
-const isElsewhere = ([key]: Setting) => ['on', 'address', 'cpus'].includes(key)
+/** Peers that count in virtual time are on no other machine, and only there faults happen. */
+const CONTRADICTIONS: Readonly<Record<string, readonly string[]>> = {
+  'engine=simulation': ['on', 'address', 'cpus'],
+  fault: ['engine=browser', 'on', 'address', 'cpus']
+}
+
+function contradicts([key, value]: Setting, [otherKey, otherValue]: Setting): boolean {
+  const excluded = [key, `${key}=${String(value)}`].flatMap((name) => CONTRADICTIONS[name] ?? [])
+  return excluded.includes(otherKey) || excluded.includes(`${otherKey}=${String(otherValue)}`)
+}
 
 /** What a profile says replaces what it excludes, too. */
 function replaced(program: Command, settings: Settings, by: Settings): Settings {
@@ -60,15 +67,15 @@ function replaced(program: Command, settings: Settings, by: Settings): Settings 
       return !(
         excludes(own, its) ||
         excludes(its, own) ||
-        (isSimulated(setting) && isElsewhere(other)) ||
-        (isSimulated(other) && isElsewhere(setting))
+        contradicts(setting, other) ||
+        contradicts(other, setting)
       )
     })
   return { ...Object.fromEntries(Object.entries(settings).filter(isOpen)), ...by }
 }
 
-/** No networks, where others have a list of them. */
-const isNone = ([key, value]: Setting) => key === 'networks' && [value].flat().length === 0
+/** No networks or faults, where others have a list of them. */
+const isNone = ([key, value]: Setting) => ['networks', 'fault'].includes(key) && [value].flat().length === 0
 
 const optionOf = (program: Command, name: string) =>
   configurable(program).find((option) => nameOf(option) === name)!
