@@ -97,7 +97,8 @@ const tracked = async (place: string, file: string, ...flags: string[]) => {
   program.parse(['--repo', join(repository!, place), '--file', join(folder, file), ...flags], {
     from: 'user'
   })
-  return (await run(new AbortController().signal)).document as { added: object | null; points: object[] }
+  const outcome = await run(new AbortController().signal)
+  return (outcome as { document: unknown }).document as { added: object | null; points: object[] }
 }
 
 for (const [says, component, isMeasured] of [

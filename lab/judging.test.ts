@@ -55,7 +55,7 @@ describe('A comparison whose CPU is still open', () => {
       for (const { summary } of runs) summary!.provenance.engine = engine
       const plan = { ...PLAN, gate: `only,cpu,${gate}` }
       const why = mayEnd({ plan, runs, simulated }, 8)
-      if (ends) assert.match(why, /^hopeless/)
+      if (ends) assert.match(why!, /^hopeless/)
       else assert.equal(why, null)
     })
 })
