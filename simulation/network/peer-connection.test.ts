@@ -226,14 +226,14 @@ describe('a connection that is dialled while there is no path', () => {
     const { time, near, far } = connect(() => false, { isAnswered: false })
     time.at(3500, () => near.close())
     await time.run(() => false)
-    assert.deepEqual([far.iceConnectionState, Math.round(time.now / 1000)], ['failed', 15])
+    assert.deepEqual([far.connectionState, Math.round(time.now / 1000)], ['failed', 15])
   })
 
   it('fails if the other end closes instead', async () => {
     const { time, near, far } = connect(() => false)
     time.at(100, () => far.close())
     await time.run(() => false)
-    assert.deepEqual([near.iceConnectionState, Math.round(time.now)], ['failed', 15_100])
+    assert.deepEqual([near.connectionState, Math.round(time.now)], ['failed', 15_100])
   })
 })
 

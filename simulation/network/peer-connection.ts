@@ -238,9 +238,13 @@ export class SimPeerConnection extends Emitter {
     this.emit(new SimEvent('signalingstatechange'))
   }
 
+  /** In Chromium, ICE without an answer is disconnected, and only the connection fails. */
   private setConnectionState(state: string): void {
-    this.iceConnectionState = this.connectionState = state
-    this.emit(new SimEvent('iceconnectionstatechange'))
+    const iceState = state === 'failed' ? 'disconnected' : state
+    const isChanged = iceState !== this.iceConnectionState
+    this.iceConnectionState = iceState
+    this.connectionState = state
+    if (isChanged) this.emit(new SimEvent('iceconnectionstatechange'))
     this.emit(new SimEvent('connectionstatechange'))
   }
 

@@ -255,13 +255,15 @@ export const PROBES: Readonly<Record<string, string>> = {
     await a.setRemoteDescription(answer)
     const from = performance.now()
     const seen = []
-    const failed = new Promise((resolve) => { a.addEventListener('iceconnectionstatechange', () => {
+    a.addEventListener('iceconnectionstatechange', () => {
       // The simulation has no state for attempts.
       if (a.iceConnectionState !== 'checking') seen.push(a.iceConnectionState)
-      if (a.iceConnectionState === 'failed') resolve()
+    })
+    const failed = new Promise((resolve) => { a.addEventListener('connectionstatechange', () => {
+      if (a.connectionState === 'failed') resolve('failed')
     }) })
     await a.addIceCandidate(found)
-    await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, 30_000))])
+    seen.push(await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, 30_000))]))
     const seconds = (performance.now() - from) / 1000
     a.close()
     return [seen, seconds > 14 && seconds < 25]`,
