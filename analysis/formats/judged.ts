@@ -30,7 +30,7 @@ export interface Part {
   trouble: string | null
 }
 
-/** What decides it where its results end with the job, so that none can be resumed. */
+/** What decides it in a CI job, whose results end with it. */
 export function repeated(next: string | null): string | null {
   const [, begun, most] = /^npx peer-perf \w+( --resume)?.*(--max-blocks \d+)$/.exec(next ?? '') ?? []
   if (most === undefined) return null

@@ -92,17 +92,8 @@ export class Emitter {
    */
   protected emitMessage(this: this & { onmessage: unknown }, event: SimEvent): void {
     event.target = this
-    const listeners = this.listeners?.message
     const handler = this.onmessage as ((event: SimEvent) => void) | null | undefined
-    if (listeners && listeners.length > 0) {
-      this.callAll(listeners, handler, event)
-      return
-    }
-    try {
-      handler?.call(this, event)
-    } catch (error) {
-      this.report(error)
-    }
+    this.callAll(this.listeners?.message, handler, event)
   }
 
   /** Calls the listeners, then the handler property. */
@@ -110,7 +101,7 @@ export class Emitter {
     event.target = this
     const handler = (this as Record<string, unknown>)[`on${event.type}`] as
       ((event: SimEvent) => void) | null | undefined
-    this.callAll(this.listeners?.[event.type] ?? [], handler, event)
+    this.callAll(this.listeners?.[event.type], handler, event)
   }
 
   /**
@@ -123,23 +114,23 @@ export class Emitter {
 
   /** One that throws does not keep the event from the others. The first error counts as that of the event. */
   private callAll(
-    listeners: readonly { call: (event: SimEvent) => void }[],
+    listeners: readonly { call: (event: SimEvent) => void }[] | undefined,
     handler: ((event: SimEvent) => void) | null | undefined,
     event: SimEvent
   ): void {
-    const errors: unknown[] = []
-    for (const { call } of listeners) {
+    let errors: unknown[] | undefined
+    for (const { call } of listeners ?? []) {
       try {
         call(event)
       } catch (error) {
-        errors.push(error)
+        ;(errors ??= []).push(error)
       }
     }
     try {
       handler?.call(this, event)
     } catch (error) {
-      errors.push(error)
+      ;(errors ??= []).push(error)
     }
-    if (errors.length > 0) this.report(errors[0])
+    if (errors) this.report(errors[0])
   }
 }
