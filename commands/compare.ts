@@ -9,7 +9,7 @@ import { GATE_HELP } from '../analysis/gate/criteria'
 import { FIRST_LOOK } from '../analysis/gate/looks'
 import type { Outcome } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
-import { listOf, share, whole } from '../options/flags'
+import { list, share, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
@@ -75,16 +75,8 @@ export const program = new Command('npx peer-perf compare')
   .optionsGroup('What:')
   .option('--baseline <build>', `${VARIANT_HELP}; ${BASELINE_HELP}`)
   .option('--candidate <build>', 'the build to compare with it, written the same way')
-  .option(
-    '--from <ids>',
-    'compare existing results: ids or files of the baseline, separated by commas',
-    listOf((text) => text)
-  )
-  .option(
-    '--to <ids>',
-    'and of the candidate',
-    listOf((text) => text)
-  )
+  .option('--from <ids>', 'compare existing results: ids or files of the baseline, separated by commas', list)
+  .option('--to <ids>', 'and of the candidate', list)
   .option('--base <branch>', "for merge-base: the branch that changes go to (default: the repository's own)")
   .option('--build <command>', 'for merge-base: shell command that builds the library, run in a worktree')
   .option('--config <file>', CONFIG_HELP)
@@ -180,11 +172,7 @@ async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSi
       ? await store.create(await planOf(flags))
       : await resumeCampaign(store, 'compare', { id: resume, maxBlocks, contradictions })
   const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
-  const exitCode = exitCodeOf({
-    failed: !isComplete,
-    ...conclusion,
-    ...allowing(flags, campaign.plan)
-  })
+  const exitCode = exitCodeOf({ failed: !isComplete, ...conclusion, ...allowing(flags, campaign.plan) })
   const part = { name: '', judged: conclusion?.document ?? null, trouble: 'stopped before its first run' }
   return { exitCode, document: { exitCode, ...conclusion?.document }, inFormat: () => written(flags, [part]) }
 }

@@ -137,18 +137,8 @@ export function contradictionsOf(program: Command, { argv }: Plan): string[] {
   })
 }
 
-/**
- * Where the parts run that are not here: as said now, or else as in the first call.
- *
- * @param now the command line of this call
- */
-export function elsewhereOf(program: Command, { argv }: Plan, now: readonly string[]): Elsewhere {
-  const said = (line: readonly string[], isTaken: (key: string) => boolean): Elsewhere => {
-    const flags = program.parse(line, { from: 'user' }).opts<Partial<CampaignFlags>>()
-    return Object.fromEntries(ELSEWHERE.filter(isTaken).map((key) => [key, flags[key]]))
-  }
-  const isKnown = (key: string) => program.getOptionValue(key) !== undefined
-  // A default must not take the place of what the first call said.
-  const isGiven = (key: string) => isKnown(key) && program.getOptionValueSource(key) !== 'default'
-  return { ...said(argv ?? now, isKnown), ...said(now, isGiven) }
+/** Where the parts run that are not here: as this call's command line, `now`, says, or else the first one. */
+export function elsewhereOf(program: Command, { argv = [] }: Plan, now: readonly string[]): Elsewhere {
+  const flags = program.parse([...argv, ...now], { from: 'user' }).opts<Partial<CampaignFlags>>()
+  return Object.fromEntries(ELSEWHERE.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]])))
 }

@@ -39,13 +39,14 @@ export function withConfiguration(program: Command, argv: readonly string[]): st
     (from === undefined && to === undefined ? true : JUDGING.includes(option.attributeName())) &&
     program.options
       .filter((other) => isGiven(other.attributeName()))
-      .every((other) => !excludes(option, other) && !excludes(other, option))
+      .every((other) => !exclude(option, other))
   const open = settings.filter((setting) => !isNone(setting) && isOpen(optionOf(program, setting[0])))
   return [...open.flatMap(([key, value]) => flagsOf(optionOf(program, key), value)), ...argv]
 }
 
-const excludes = (option: Option, other: Option) =>
-  (option as unknown as { conflictsWith: string[] }).conflictsWith.includes(other.attributeName())
+const conflictsOf = (option: Option) => (option as unknown as { conflictsWith: string[] }).conflictsWith
+const exclude = (one: Option, other: Option) =>
+  conflictsOf(one).includes(other.attributeName()) || conflictsOf(other).includes(one.attributeName())
 
 /** Peers that count in virtual time are on no other machine, and only there faults happen. */
 const CONTRADICTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -64,12 +65,7 @@ function replaced(program: Command, settings: Settings, by: Settings): Settings 
   const isOpen = (setting: Setting) =>
     chosen.every((other) => {
       const [own, its] = [setting, other].map(([key]) => optionOf(program, key)) as [Option, Option]
-      return !(
-        excludes(own, its) ||
-        excludes(its, own) ||
-        contradicts(setting, other) ||
-        contradicts(other, setting)
-      )
+      return !exclude(own, its) && !contradicts(setting, other) && !contradicts(other, setting)
     })
   return { ...Object.fromEntries(Object.entries(settings).filter(isOpen)), ...by }
 }

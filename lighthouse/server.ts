@@ -1,7 +1,7 @@
 /** The development Lighthouse. */
 import { Command, Option } from 'commander'
 import { aborted, runSubcommand } from '../options/command'
-import { listOf, whole } from '../options/flags'
+import { list, whole } from '../options/flags'
 import { listenTrouble } from '../options/listen-trouble'
 import { UserError } from '../options/user-error'
 import { startLighthouse } from './app'
@@ -46,7 +46,7 @@ export const program = new Command('npx peer-perf lighthouse')
     )
       .env('ALLOWED_ORIGINS')
       .default([])
-      .argParser(listOf((origin) => origin))
+      .argParser(list)
   )
   .addOption(
     new Option('--log-level <level>', 'what to log on stderr')

@@ -72,3 +72,6 @@ export function listOf<T>(one: (text: string) => T): (text: string) => T[] {
       .filter((part) => part.trim() !== '')
       .map((part) => one(part.trim()))
 }
+
+/** Texts, separated by commas. */
+export const list = listOf((text) => text)

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { aborted, runSubcommand } from '../options/command'
-import { listOf, number, whole } from '../options/flags'
+import { list, number, whole } from '../options/flags'
 import { openLog } from '../options/logging/log'
 import { findDashboard, startResultsServer, VERSION } from './app'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
@@ -65,12 +65,12 @@ export const program = new Command('npx peer-perf server')
   .addOption(
     option('--allowed-origins <list>', 'comma-separated other pages that may call', 'ALLOWED_ORIGINS')
       .default([])
-      .argParser(listOf((each) => each))
+      .argParser(list)
   )
   .addOption(
     option('--allowed-hosts <list>', 'comma-separated other names of this server', 'ALLOWED_HOSTS')
       .default([])
-      .argParser(listOf((each) => each))
+      .argParser(list)
   )
   .addOption(option('--dashboard <folder>', 'the built dashboard', 'DASHBOARD_FOLDER'))
   .addOption(

@@ -120,12 +120,7 @@ function gateBetween(request: HistoryRequest, from: number, to: number): Gate {
     .filter(({ variant }) => variant === from || variant === to)
     .map((run) => ({ ...run, variant: run.variant === to ? 1 : 0 }))
   const gates = 2 * variants.length - 3
-  const judged = judgeGate({
-    criteria: gate ?? defaultGate(),
-    runs: own,
-    design: 'paired',
-    share: 1 / gates
-  })
+  const judged = judgeGate({ criteria: gate ?? defaultGate(), runs: own, design: 'paired', share: 1 / gates })
   // A pass was promised for all blocks.
   return incomplete !== null && judged.verdict === 'pass' ? { ...judged, verdict: 'undecided' } : judged
 }

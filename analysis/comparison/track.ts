@@ -77,11 +77,8 @@ function movedOf(component: ComponentResult, engine: Tracked['engine']): Tracked
 }
 
 /** A change from never to a value has no size, but both values are known. */
-export function isMeasured({ metrics }: Tracked): boolean {
-  return metrics.some(
-    ({ estimate, parent, commit }) => estimate !== null || (parent !== null && commit !== null)
-  )
-}
+export const isMeasured = ({ metrics }: Tracked) =>
+  metrics.some(({ parent, commit }) => parent !== null && commit !== null)
 
 /** One commit on the line of a metric. */
 export interface Point {

@@ -194,7 +194,7 @@ function isKnown({ baseline, lopsided }: ComponentTest): boolean {
   return baseline !== null || lopsided > 0
 }
 
-function verdictOf(criteria: readonly Pick<CriterionResult, 'verdict'>[]): GateVerdict {
+export function verdictOf(criteria: readonly Pick<CriterionResult, 'verdict'>[]): GateVerdict {
   const judged = criteria.filter(({ verdict }) => verdict !== 'not judged')
   if (judged.some(({ verdict }) => verdict === 'worse')) return 'worse'
   return judged.length > 0 && judged.every(({ verdict }) => verdict === 'holds') ? 'pass' : 'undecided'

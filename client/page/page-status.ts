@@ -43,36 +43,19 @@ export function linksOf(meshPeers: TestRun['meshPeers']): number {
 
 /** `run` is undefined if the address is wrong. If `failure` is given, the phase is `failed`. */
 export function statusOf(run: TestRun | undefined, failure: string | undefined): PageStatus {
-  const phase = failure === undefined ? (run?.phase ?? 'connecting') : 'failed'
-  if (!run) {
-    return {
-      phase,
-      peers: { wanted: 0, ready: 0, done: 0 },
-      connected: 0,
-      messagesReceived: 0,
-      messagesSent: 0,
-      tickLatenessP95: 0,
-      connectionsCreated: 0,
-      ...shortError(failure)
-    }
-  }
-  const totals = totalsOf(run)
-  const error = failure ?? run.trouble ?? connectionWarning(totals.connectionsCreated)
+  const totals = run && totalsOf(run)
+  const error = failure ?? run?.trouble ?? (totals && connectionWarning(totals.connectionsCreated))
   return {
-    phase,
-    peers: { wanted: run.slots.length, ready: run.ready, done: run.done },
-    connected: totals.connected,
-    messagesReceived: totals.received,
-    messagesSent: totals.sent,
-    tickLatenessP95: run.recorder?.tickLatenessP95 ?? 0,
-    connectionsCreated: totals.connectionsCreated,
-    ...shortError(error)
+    phase: failure === undefined ? (run?.phase ?? 'connecting') : 'failed',
+    peers: { wanted: run?.slots.length ?? 0, ready: run?.ready ?? 0, done: run?.done ?? 0 },
+    connected: totals?.connected ?? 0,
+    messagesReceived: totals?.received ?? 0,
+    messagesSent: totals?.sent ?? 0,
+    tickLatenessP95: run?.recorder?.tickLatenessP95 ?? 0,
+    connectionsCreated: totals?.connectionsCreated ?? 0,
+    // Builds under test decide how long a text is, and a status that is too long would be refused whole.
+    ...(error !== undefined && { error: error.slice(0, LIMITS.pageErrorLength) })
   }
-}
-
-/** Builds under test decide how long a text is, and a status that is too long would be refused whole. */
-function shortError(text: string | undefined): Pick<PageStatus, 'error'> {
-  return text === undefined ? {} : { error: text.slice(0, LIMITS.pageErrorLength) }
 }
 
 /** A one-line warning when the page is about to run out of WebRTC connections. */

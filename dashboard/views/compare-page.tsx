@@ -9,12 +9,9 @@ import { Chip, GateChip } from './chips'
 import { ComparisonPicture } from './comparison-picture'
 import { messageOf, useSummaries, useTitle } from './hooks'
 import { PickTable } from './pick-table'
-import { ShowMore } from './show-more'
+import { PAGE, ShowMore } from './show-more'
 import { Trouble } from './trouble'
 import { useList } from './use-list'
-
-/** Rows shown initially: each needs a summary from the server. */
-const PAGE = 50
 
 type Outcome = { comparison: Comparison } | { refusal: unknown }
 
@@ -80,7 +77,7 @@ export function ComparePage({ picked, session }: ComparePageProps) {
             summaryOf={summaryOf}
             onToggle={(id, side) => pick(toggle(picks, id, side))}
           />
-          <ShowMore shown={shown} of={matching.length} page={PAGE} onShow={setShown} />
+          <ShowMore shown={shown} of={matching.length} onShow={setShown} />
           <div class="picked" role="group" aria-label="Picked">
             <output>
               <span class="baseline">Baseline: {sides[0].length}</span> ·{' '}

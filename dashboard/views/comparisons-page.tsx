@@ -9,7 +9,7 @@ import type { Session } from '../session'
 import { Chip, GateChip, SimulatedChip } from './chips'
 import { useAction, useTitle } from './hooks'
 import { Scroll } from './scroll'
-import { ShowMore } from './show-more'
+import { PAGE, ShowMore } from './show-more'
 import { ErrorText, Trouble } from './trouble'
 import { useList } from './use-list'
 import { Head } from '../pictures/parts'
@@ -19,9 +19,6 @@ const KIND_NAMES: Record<ComparisonEntry['kind'], string> = {
   history: 'history',
   weather: 'weather map'
 }
-
-/** Rows shown initially. */
-const PAGE = 50
 
 export function ComparisonsPage({ session }: { session: Session }) {
   const { items, trouble, retry } = useList(session, (client) => client.listComparisons())
@@ -60,7 +57,7 @@ export function ComparisonsPage({ session }: { session: Session }) {
           </table>
         </Scroll>
       )}
-      <ShowMore shown={shown} of={items?.length ?? 0} page={PAGE} onShow={setShown} />
+      <ShowMore shown={shown} of={items?.length ?? 0} onShow={setShown} />
     </>
   )
 }

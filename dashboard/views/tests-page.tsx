@@ -13,13 +13,10 @@ import { DeleteDialog } from './delete-dialog'
 import { libraryNames } from './provenance'
 import { TestName } from './test-name'
 import { Scroll } from './scroll'
-import { ShowMore } from './show-more'
+import { PAGE, ShowMore } from './show-more'
 import { Trouble } from './trouble'
 import { useMayControl, useSummaries, useTitle } from './hooks'
 import { useList } from './use-list'
-
-/** Rows shown initially: each needs a summary from the server. */
-const PAGE = 50
 
 interface TestsPageProps {
   session: Session
@@ -63,7 +60,7 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
           onDelete={mayControl ? setDeleting : undefined}
         />
       )}
-      <ShowMore shown={shown} of={tests?.length ?? 0} page={PAGE} onShow={setShown} />
+      <ShowMore shown={shown} of={tests?.length ?? 0} onShow={setShown} />
       {creating && (
         <CreateDialog session={session} onCreated={onCreated} onClose={() => setCreating(false)} />
       )}

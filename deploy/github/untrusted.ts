@@ -6,6 +6,7 @@ import { readJudged } from '../../analysis/formats/document'
 import type { Judged } from '../../analysis/formats/judged'
 import { WITHOUT_SUMMARY } from '../../analysis/gate/attempts'
 import { parseGate } from '../../analysis/gate/criteria'
+import { verdictOf } from '../../analysis/gate/gate'
 import { gateHeadline } from '../../analysis/gate/headline'
 import type { GatePart } from '../../analysis/gate/result'
 import { RULES } from '../../analysis/validity/rules'
@@ -36,7 +37,7 @@ export function readUntrusted(text: string): Result {
   const reasons = gate.attempts.reasons.map(({ reason }) => reason)
   if (!reasons.every((reason) => REASONS.has(reason)) || ![gate, ...simulated].every(areKnown))
     return { why: 'The artifact names what peer-perf does not know' }
-  if (verdictOf(gate) !== gate.verdict) return { why: 'The verdict is not that of its criteria' }
+  if (verdictOf(gate.criteria) !== gate.verdict) return { why: 'The verdict is not that of its criteria' }
   const facts = `${new Date(madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const heading = { title: 'The pull request against its base', facts, notes: [FOREIGN] }
   const headline = gateHeadline(gate)
@@ -62,11 +63,4 @@ function areKnown({ criteria }: GatePart): boolean {
   } catch {
     return false
   }
-}
-
-/** As the gate does: the worst criterion counts. */
-function verdictOf({ criteria }: GatePart): GatePart['verdict'] {
-  const judged = criteria.map(({ verdict }) => verdict).filter((verdict) => verdict !== 'not judged')
-  if (judged.includes('worse')) return 'worse'
-  return judged.length > 0 && judged.every((verdict) => verdict === 'holds') ? 'pass' : 'undecided'
 }

@@ -11,9 +11,8 @@ import { samplePoint } from '../testing/sample-data'
 describe('connections', () => {
   it('serves others while a thousand send their requests a byte at a time', async (t) => {
     const server = await runningServer(t)
-    const { port } = new URL(server.url)
     const sockets = Array.from({ length: 1000 }, () => {
-      const socket = connect(Number(port), '127.0.0.1', () =>
+      const socket = connect(server.port, '127.0.0.1', () =>
         socket.write('POST /test/run/metrics HTTP/1.1\r\nHost: localhost\r\nX-A: ')
       )
       socket.on('error', () => undefined).resume()
@@ -30,8 +29,7 @@ describe('connections', () => {
 
   it('ends one that asks a thousand times and reads no answer', async (t) => {
     const server = await runningServer(t)
-    const { port } = new URL(server.url)
-    const socket = connect(Number(port), '127.0.0.1')
+    const socket = connect(server.port, '127.0.0.1')
     t.after(() => socket.destroy())
     const closed = new Promise((resolve) => socket.once('error', resolve).once('close', resolve))
     socket.pause().write('GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1000))
@@ -43,8 +41,7 @@ describe('connections', () => {
 
   it('answers requests that come before the answer to the one before', async (t) => {
     const server = await runningServer(t)
-    const { port } = new URL(server.url)
-    const socket = connect(Number(port), '127.0.0.1')
+    const socket = connect(server.port, '127.0.0.1')
     let answers = ''
     socket.on('data', (chunk: Buffer) => (answers += chunk.toString()))
     t.after(() => socket.destroy())
@@ -57,12 +54,11 @@ describe('connections', () => {
   for (const path of ['/test/run/events', '/test/run?dataPoints=true'])
     it(`frees the places of all readers of ${path} when their connections end`, async (t) => {
       const server = await runningServer(t)
-      const { port } = new URL(server.url)
       // Too long a document to be buffered whole.
       const points = Array.from({ length: 100 }, (_, peer) => samplePoint(`p${peer}`, 0))
       await server.client.submitPoints('run', points)
       const ask = async () => {
-        const socket = connect(Number(port), '127.0.0.1', () =>
+        const socket = connect(server.port, '127.0.0.1', () =>
           socket.write(
             ['/test/run/events', path]
               .map((asked) => `GET ${asked} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
@@ -99,11 +95,10 @@ describe('connections', () => {
 
   it('disconnects the oldest caller when unfinished bodies would fill the memory', async (t) => {
     const server = await runningServer(t)
-    const { port } = new URL(server.url)
     const head = `PUT /test/run/topology HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4194304\r\n\r\n`
     let closed = 0
     const sockets = Array.from({ length: 80 }, () => {
-      const socket = connect(Number(port), '127.0.0.1', () => {
+      const socket = connect(server.port, '127.0.0.1', () => {
         socket.write(head)
         socket.write(Buffer.alloc(4_194_303, 32))
       })

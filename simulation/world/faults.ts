@@ -27,12 +27,13 @@ export interface FaultyWorld {
 export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: Network, begin: number): void {
   const { time, network, lighthouse } = world
   const dead = new Set<number>()
-  const partitions: { from: number; until: number; peers: number }[] = []
+  const partitions = faults.filter((fault) => fault.kind === 'partition')
   let holdsOnLighthouse = 0
   network.isCut = (from, to) => {
     if (dead.has(from) || dead.has(to)) return true
     return partitions.some(
-      (each) => time.now >= each.from && time.now < each.until && from < each.peers !== to < each.peers
+      ({ at, until, peers }) =>
+        time.now >= begin + at * 1000 && time.now < begin + until * 1000 && from < peers !== to < peers
     )
   }
   network.start(begin)
@@ -52,11 +53,6 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
         })
         break
       case 'partition':
-        partitions.push({
-          from: begin + fault.at * 1000,
-          until: begin + fault.until * 1000,
-          peers: fault.peers
-        })
         at(fault.at, () => undefined)
         at(fault.until, () => undefined)
         break
