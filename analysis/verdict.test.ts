@@ -137,6 +137,14 @@ describe('the verdict alone', () => {
       )
     })
 
+  it('has no limit where one block too many never reaches the metric', () => {
+    const run = (block: number): VerdictRun => ({
+      values: { ms: block === 0 ? 'never' : (20 + block) * 1.2, delivery: 1 }
+    })
+    const { criteria } = verdictOf({ metrics: [MS, DELIVERY], blocks: blocksOf(8, run) })
+    assert.equal(criteria[1]!.metrics[0]!.limit, 'never')
+  })
+
   it('judges metrics of one criterion together', () => {
     const metrics = [MS, DELIVERY].map((metric) => ({ ...metric, criterion: 'service' }))
     const { criteria } = verdictOf({ metrics, blocks: blocksOf(10, times(1.2)) })

@@ -125,7 +125,7 @@ function smallestShown(
   estimate: number,
   largest: number
 ): number | null {
-  if (largest === Infinity) return isShown(Number.MAX_VALUE) ? bisected(isShown, 0, FARTHEST) : Infinity
+  if (largest === Infinity) return isShown(FARTHEST) ? bisected(isShown, 0, FARTHEST) : Infinity
   const beyond = largest + 1e-9
   return isShown(beyond) ? bisected(isShown, Math.min(estimate, beyond), beyond) : null
 }
