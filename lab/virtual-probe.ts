@@ -53,6 +53,8 @@ export class VirtualProbe {
   private good = ''
   private bad = ''
   private shift = 0
+  /** How many seeds show the shift: fewer may lack it. */
+  private shownBy = 0
 
   constructor(private readonly options: ProbeOptions) {
     this.metric = comparedMetric(options.metric)
@@ -77,10 +79,15 @@ export class VirtualProbe {
       if (typeof told === 'string') return (this.options.tell(told), null)
       values = told
       this.shift = shiftOf(this.metric, values, this.level) ?? 0
+      this.shownBy = seeds
       if (this.shift !== 0) break
     }
-    if (this.shift === 0 && (this.isCpu || areEqual(values!.good, values!.other))) return null
-    return `${this.shown(values!.good)} → ${this.shown(values!.other)}`
+    const { good: before, other: after } = values!
+    const differing = before.filter((value, index) => value !== after[index]).length
+    if (this.shift === 0 && (this.isCpu || differing === 0)) return null
+    const medians = `${this.shown(before)} → ${this.shown(after)}`
+    if (this.shift !== 0) return medians
+    return `differs in ${differing} of ${before.length} seeds (medians ${medians})`
   }
 
   async ask(build: string): Promise<Told> {
@@ -89,7 +96,7 @@ export class VirtualProbe {
       const values = await this.valuesOf(this.good, build, seeds)
       if (typeof values === 'string') return { answer: 'unclear', why: values }
       why = this.shown(values.other)
-      const answer = (await this.equals(values, seeds)) ?? this.closer(values)
+      const answer = (await this.equals(values, seeds)) ?? this.closer(values, seeds)
       if (answer) return { answer, why }
     }
     return { answer: 'unclear', why: `${why}, undecided after ${LOOKS.at(-1)!} seeds` }
@@ -100,15 +107,18 @@ export class VirtualProbe {
     return (await this.simulate([build], this.seeds.slice(0, 1)))[0]!.document.summary!
   }
 
-  /** Counts repeat exactly: equal values are the same behaviour. */
+  /** Counts repeat exactly: equal values are the same behaviour, where the seeds tell the ends apart. */
   private async equals({ good, other }: Values, seeds: number): Promise<Answer | undefined> {
     if (this.isCpu) return undefined
+    const bad = await this.countedOf(this.bad, seeds)
+    if (areEqual(good, bad)) return undefined
     if (areEqual(good, other)) return 'good'
-    return areEqual(await this.countedOf(this.bad, seeds), other) ? 'bad' : undefined
+    return areEqual(bad, other) ? 'bad' : undefined
   }
 
-  private closer(values: Values): Answer | undefined {
-    return this.shift === 0 ? undefined : closerTo(this.metric, values, this.shift, this.level)
+  private closer(values: Values, seeds: number): Answer | undefined {
+    if (this.shift === 0 || seeds < this.shownBy) return undefined
+    return closerTo(this.metric, values, this.shift, this.level)
   }
 
   private shown(values: readonly number[]): string {

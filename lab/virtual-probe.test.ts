@@ -1,0 +1,38 @@
+/** Without simulation: what each build counts with each seed is given. */
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { VirtualProbe } from './virtual-probe'
+
+function probeOf(values: Readonly<Record<string, readonly number[]>>): VirtualProbe {
+  const probe = new VirtualProbe({
+    ...{ metric: 'wire.packetsPerMessage', common: {}, seed: 1, questions: 3 },
+    setting: { peers: 2, peersPerTab: 2, duration: 1, warmup: 0, routine: 'stand' },
+    signal: new AbortController().signal,
+    tell: () => undefined
+  })
+  const countedOf = (build: string, seeds: number) => Promise.resolve(values[build]!.slice(0, seeds))
+  Object.assign(probe, { countedOf })
+  return probe
+}
+
+/** Of 80 seeds; the good build has 2 with each. */
+const valuesBy = (valueOf: (seed: number) => number) => Array.from({ length: 80 }, (_, seed) => valueOf(seed))
+
+const CASES: [shows: string, bad: number[], difference: string][] = [
+  ['with every seed', valuesBy(() => 2.5), '2 → 2.5'],
+  [
+    'with one seed of twenty',
+    valuesBy((seed) => (seed % 20 === 15 ? 2.5 : 2)),
+    'differs in 4 of 80 seeds (medians 2 → 2)'
+  ],
+  ['after the first look', valuesBy((seed) => (seed < 10 ? 2 : 2.5)), '2 → 2.25']
+]
+for (const [shows, bad, difference] of CASES)
+  it(`tells the bad end from the good one where the change shows ${shows}`, async () => {
+    const similar = bad.map((value) => (value === 2 ? 2 : value + 0.01))
+    const probe = probeOf({ good: valuesBy(() => 2), bad, similar })
+    assert.equal(await probe.differ('good', 'bad'), difference)
+    assert.equal((await probe.ask('good')).answer, 'good')
+    assert.equal((await probe.ask('bad')).answer, 'bad')
+    assert.notEqual((await probe.ask('similar')).answer, 'good')
+  })
