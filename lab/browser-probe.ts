@@ -1,7 +1,8 @@
 /** A bisection's question to browsers, by the gate's test with half of the difference as its margin. */
 import type { ComponentResult } from '../analysis/gate/result'
 import { change } from '../analysis/gate/sentences'
-import { runCompare, type Finished } from './compare-process'
+import { UserError } from '../options/user-error'
+import { folderOf, isMeasured, runCompare, type Finished } from './compare-process'
 import type { Answer } from './bisection'
 import type { Told } from './virtual-probe'
 
@@ -59,15 +60,23 @@ export class BrowserProbe {
   }
 
   private async compare(name: string, candidate: string) {
-    const { id, metric, args, signal } = this.options
-    const { gate } = await runCompare(
-      `${id}-${name.replace(/\W/g, '-')}`,
+    const { metric, args, signal } = this.options
+    const id = `${this.options.id}-${name.replace(/\W/g, '-')}`
+    const finished = await runCompare(
+      id,
       [
         ...['--engine', 'browser', '--baseline', this.baseline, '--candidate', candidate],
         ...['--gate', `only,${metric}${this.margin}`, ...args]
       ],
       { signal, resume: 'run the same command again' }
     )
+    if (!isMeasured(finished)) {
+      const [why] = (finished.why ?? finished.headline).split('\n')
+      throw new UserError(
+        `${id} could not be measured (${why!}): remove ${folderOf(id)}, and run the same command again where it can`
+      )
+    }
+    const { gate } = finished
     // The blocks or a simulated mesh: what decided says by how much.
     const components = [gate, ...gate.simulated].flatMap(({ criteria }) => criteria[0]?.components ?? [])
     const component =

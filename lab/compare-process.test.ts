@@ -20,15 +20,36 @@ it('begins no comparison once it is to stop', async (t) => {
   await assert.rejects(runCompare('none', [], { signal, resume: 'again' }), /^UserError: Stopped by SIGINT$/)
 })
 
-it('asks browsers under one network, whatever peer-perf.json says', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'compare-process-'))
-  t.after(() => rm(folder, { recursive: true }))
-  const [program, told] = [join(folder, 'told.cjs'), join(folder, 'told.json')]
+/** An empty results folder, and a program that only writes down what it is asked. */
+async function resultsOf(t: TestContext) {
+  const results = await mkdtemp(join(tmpdir(), 'compare-process-'))
+  const { TEST_RESULTS_LOCATION } = process.env
+  t.after(() => {
+    if (TEST_RESULTS_LOCATION === undefined) delete process.env.TEST_RESULTS_LOCATION
+    else process.env.TEST_RESULTS_LOCATION = TEST_RESULTS_LOCATION
+    return rm(results, { recursive: true })
+  })
+  process.env.TEST_RESULTS_LOCATION = results
+  const [program, told] = [join(results, 'told.cjs'), join(results, 'told.json')]
   await writeFile(
     program,
     `require('fs').writeFileSync(${JSON.stringify(told)}, JSON.stringify(process.argv.slice(2)))`
   )
   replaceProgram(t, program)
+  return { results, told }
+}
+
+async function finish(results: string, id: string, document: object) {
+  const folder = join(results, 'comparisons', id)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'campaign.json'), JSON.stringify({ ended: 'decided' }))
+  await writeFile(join(folder, 'comparison.json'), JSON.stringify(document))
+}
+
+const partOf = (component: object) => ({ criteria: [{ components: [component] }] })
+
+it('asks browsers under one network, whatever peer-perf.json says', async (t) => {
+  const { told } = await resultsOf(t)
   const { signal } = new AbortController()
   const probe = new BrowserProbe({ id: 'none', metric: 'cpu', args: ['--peers', '4'], signal })
   await assert.rejects(probe.differ('a', 'b'), /^UserError: none-ends came to no verdict/)
@@ -53,31 +74,14 @@ const PLACES: [where: string, blocks: object, simulated: object, says: string, a
 ]
 for (const [where, blocks, simulated, says, against] of PLACES)
   it(`takes half of the difference that decided as the margin, at most the largest: ${where}`, async (t) => {
-    const results = await mkdtemp(join(tmpdir(), 'compare-process-'))
-    t.after(() => rm(results, { recursive: true }))
-    const { TEST_RESULTS_LOCATION } = process.env
-    t.after(() => {
-      if (TEST_RESULTS_LOCATION === undefined) delete process.env.TEST_RESULTS_LOCATION
-      else process.env.TEST_RESULTS_LOCATION = TEST_RESULTS_LOCATION
-    })
-    process.env.TEST_RESULTS_LOCATION = results
-    const [program, told] = [join(results, 'told.cjs'), join(results, 'told.json')]
-    await writeFile(
-      program,
-      `require('fs').writeFileSync(${JSON.stringify(told)}, JSON.stringify(process.argv.slice(2)))`
-    )
-    replaceProgram(t, program)
-    const partOf = (component: object) => ({ criteria: [{ components: [component] }] })
-    const finish = async (id: string, verdict: string) => {
-      const folder = join(results, 'comparisons', id)
+    const { results, told } = await resultsOf(t)
+    const finishAs = (id: string, verdict: string) => {
       const gate = { verdict, ...partOf(blocks), simulated: [partOf(simulated)] }
-      await mkdir(folder, { recursive: true })
-      await writeFile(join(folder, 'campaign.json'), JSON.stringify({ ended: verdict }))
-      await writeFile(join(folder, 'comparison.json'), JSON.stringify({ gate }))
+      return finish(results, id, { baseline: { name: 'a', provenance: {} }, gate })
     }
     const { signal } = new AbortController()
     const probe = new BrowserProbe({ id: 'it', metric: 'delivery.position', args: [], signal })
-    await finish('it-ends', against === 'a' ? 'worse' : 'pass')
+    await finishAs('it-ends', against === 'a' ? 'worse' : 'pass')
     assert.equal(await probe.differ('a', 'b'), says)
     await assert.rejects(probe.ask('c', 'step'), /came to no verdict/)
     const asked = JSON.parse(await readFile(told, 'utf8')) as string[]
@@ -90,16 +94,41 @@ for (const [where, blocks, simulated, says, against] of PLACES)
       ['worse', against === 'a' ? 'bad' : 'good'],
       ['undecided', 'unclear']
     ] as const) {
-      await finish('it-step', verdict)
+      await finishAs('it-step', verdict)
       const why = (blocks === ARRIVES ? '–' : says) + (against === 'a' ? '' : ' against --bad')
       assert.deepEqual(await probe.ask('c', 'step'), { answer, why })
     }
   })
 
+const UNMEASURED = {
+  ...{ headline: 'undecided', why: 'There is no complete block to compare\n  run-1: it crashed' },
+  ...{ baseline: { name: 'a' }, isUnmeasured: true },
+  gate: { verdict: 'undecided', ...partOf({ ...EQUAL, estimate: null }), simulated: [] }
+}
+const QUESTIONS: [name: string, ask: (probe: BrowserProbe) => Promise<unknown>][] = [
+  ['ends', (probe) => probe.differ('a', 'b')],
+  ['step', (probe) => probe.ask('c', 'step')]
+]
+for (const [name, ask] of QUESTIONS)
+  it(`has browsers tell nothing of builds that could not be measured: ${name}`, async (t) => {
+    const { results } = await resultsOf(t)
+    await finish(results, `it-${name}`, UNMEASURED)
+    const { signal } = new AbortController()
+    await assert.rejects(ask(new BrowserProbe({ id: 'it', metric: 'cpu', args: [], signal })), {
+      name: 'UserError',
+      message: `it-${name} could not be measured (There is no complete block to compare): remove ${join(results, 'comparisons', `it-${name}`)}, and run the same command again where it can`
+    })
+  })
+
 const DOCUMENTS: [says: string, document: object, measured: boolean][] = [
   ['a usable run', { baseline: { name: 'a', provenance: {} }, gate: { verdict: 'undecided' } }, true],
   ['no usable run', { baseline: { name: 'a' }, gate: { verdict: 'undecided' } }, false],
-  ['no usable run, but worse', { baseline: { name: 'a' }, gate: { verdict: 'worse' } }, true]
+  ['no usable run, but worse', { baseline: { name: 'a' }, gate: { verdict: 'worse' } }, true],
+  [
+    'usable runs, which lack the metric to explore',
+    { baseline: { name: 'a' }, isUnmeasured: false, gate: { verdict: 'undecided' } },
+    true
+  ]
 ]
 for (const [says, document, measured] of DOCUMENTS)
   it(`has ${measured ? 'an' : 'no'} answer: ${says}`, () =>

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Comparison, Side } from '../analysis/comparison/comparison'
+import type { Judged } from '../analysis/formats/judged'
 import type { Gate } from '../analysis/gate/gate'
 import { outputOfChild } from '../options/command'
 import { resultsFolder } from '../options/results-folder'
@@ -14,7 +15,8 @@ import type { Campaign } from './store'
 
 /** A comparison of which no run could be compared has only its gate. */
 export type Finished = Pick<Comparison, 'id' | 'madeAt' | 'heading' | 'headline' | 'gate'> &
-  Partial<Omit<Comparison, 'baseline'>> & { baseline?: Pick<Side, 'name'> & Partial<Side> }
+  Partial<Omit<Comparison, 'baseline'>> &
+  Pick<Judged, 'why' | 'isUnmeasured'> & { baseline?: Pick<Side, 'name'> & Partial<Side> }
 
 /** Runs the comparison, or the rest of it. Throws UserError unless it ends with a verdict. */
 export async function runCompare(
@@ -50,9 +52,12 @@ export async function finishedComparison(id: string): Promise<Finished | undefin
   return runsLeft(campaign) > 0 ? undefined : read<Finished>(file)
 }
 
-/** Without a usable run, only attempts that show a worse build are an answer. */
-export function isMeasured({ baseline, gate }: Finished): boolean {
-  return baseline?.provenance !== undefined || gate.verdict === 'worse'
+/**
+ * Without a usable run, only attempts that show a worse build are an answer. Runs may be usable although none
+ * knows the metric to explore.
+ */
+export function isMeasured({ baseline, isUnmeasured, gate }: Finished): boolean {
+  return baseline?.provenance !== undefined || isUnmeasured === false || gate.verdict === 'worse'
 }
 
 /** How many blocks the verdict takes into account. */
