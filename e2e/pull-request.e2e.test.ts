@@ -130,3 +130,12 @@ describe('a pull request', () => {
     assert.match(summary, /^### Not measured\n\n```text\n.*nowhere has no package\.json/)
   })
 })
+
+it('an artifact has a name that GitHub takes, whatever the check is called, and is found by it', async () => {
+  const check = 'lib/peer: "a\\b" <*?|>\r\nlast'
+  const inputs = { 'check-name': check, 'working-directory': 'nowhere' }
+  const measured = await pulls.measure('named', inputs, { number: 4 })
+  const told = await pulls.conclude(measured.sha, measured.artifact, 'job', { artifact: check })
+  const name = 'lib-peer- -a-b- -------last'
+  assert.deepEqual([measured.artifactName, told.artifactName], [name, name], measured.log + told.log)
+})

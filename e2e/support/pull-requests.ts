@@ -61,11 +61,16 @@ export class PullRequests {
   }
 
   /** The second workflow of a fork's pull request, on the artifact of the first. */
-  conclude(sha: string, artifact: string | undefined, token = 'job'): Promise<Ran> {
+  conclude(
+    sha: string,
+    artifact: string | undefined,
+    token = 'job',
+    inputs: Record<string, string> = {}
+  ): Promise<Ran> {
     const head_repository = { owner: { login: 'them' } }
     const workflow_run = { id: 99, head_sha: sha, head_branch: 'forked', head_repository, html_url: 'x' }
     return runAction(join(ROOT, 'deploy/github/fork/action.yml'), {
-      ...{ temp: this.folder(), workspace: this.temp, inputs: {}, token },
+      ...{ temp: this.folder(), workspace: this.temp, inputs, token },
       ...(artifact !== undefined && { artifact }),
       env: this.environment({ workflow_run }, 'main')
     })

@@ -30,6 +30,8 @@ export interface Ran {
   succeeded: boolean
   summary: string
   log: string
+  /** Name of the artifact that was uploaded or downloaded. */
+  artifactName: string
   /** Folder of the uploaded artifact. */
   artifact: string
 }
@@ -44,6 +46,9 @@ export interface Where {
   /** What is downloaded: if absent, the download fails. */
   artifact?: string
 }
+
+/** GitHub fails the step on an artifact with such a name. */
+const NOT_A_NAME = /^$|[":<>|*?\\/\r\n]/
 
 /** GitHub drops a step's summary beyond this. */
 const LONGEST_SUMMARY = 2 ** 20
@@ -60,11 +65,16 @@ export async function runAction(
     text.replace(/\$\{\{ *([\w.-]+) *\}\}/g, (_, name: string) => values[name] ?? '')
   for (const [name, { default: fallback = '' }] of Object.entries(action.inputs))
     values[`inputs.${name}`] = inputs[name] ?? expand(fallback)
-  const ran: Ran = { outputs: {}, succeeded: true, summary: '', log: '', artifact: join(temp, 'artifact') }
+  const ran: Ran = {
+    ...{ outputs: {}, succeeded: true, summary: '', log: '' },
+    ...{ artifactName: '', artifact: join(temp, 'artifact') }
+  }
   for (const [index, step] of action.runs.steps.entries()) {
     if (!ran.succeeded && step.if !== 'always()') continue
     if (step.uses !== undefined) {
-      const path = expand(step.with!.path!)
+      const [name, path] = [step.with!.name!, step.with!.path!].map(expand) as [string, string]
+      if (NOT_A_NAME.test(name)) throw new Error(`GitHub takes no artifact named ${JSON.stringify(name)}`)
+      ran.artifactName = name
       if (step.uses.startsWith('actions/upload-artifact@')) upload(path, ran.artifact)
       else if (!step.uses.startsWith('actions/download-artifact@'))
         throw new Error(`What does ${step.uses} do?`)
