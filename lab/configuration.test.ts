@@ -54,6 +54,38 @@ describe('peer-perf.json', () => {
     assert.deepEqual([maxBlocks, weather], [undefined, undefined])
   })
 
+  const WON: [says: string, flags: string[], settings: object, expected: object][] = [
+    [
+      'virtual time',
+      ['--engine', 'simulation'],
+      { on: 'compose', address: 'a', cpus: 2 },
+      { engine: 'simulation', on: undefined, address: undefined, cpus: undefined }
+    ],
+    [
+      'browsers',
+      ['--engine', 'browser'],
+      { on: 'compose', fault: ['death@2s:1'] },
+      { engine: 'browser', on: 'compose', fault: undefined }
+    ],
+    [
+      'other machines',
+      ['--on', 'compose'],
+      { engine: 'simulation', fault: ['death@2s:1'] },
+      { engine: 'browser', on: 'compose', fault: undefined }
+    ],
+    [
+      'faults',
+      ['--fault', 'death@2s:1'],
+      { engine: 'simulation', cpus: 2 },
+      { engine: 'simulation', cpus: undefined, fault: ['death@2s:1'] }
+    ]
+  ]
+  for (const [says, argv, settings, expected] of WON)
+    it(`yields to flags that contradict what it says: ${says}`, () => {
+      const flags = flagsOf(settings, ...argv)
+      assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, flags[key]])), expected)
+    })
+
   it('leaves out its networks where a program wants one verdict', () => {
     const { weather, peers } = flagsOf(AGREED, '--one-network')
     assert.deepEqual([weather, peers], [undefined, 12])

@@ -33,14 +33,21 @@ export function withConfiguration(program: Command, argv: readonly string[]): st
   const { config, profile, resume, from, to } = program.opts<Record<string, string | undefined>>()
   if (resume !== undefined) return [...argv]
   const settings = Object.entries(read(program, config, profile))
-  const isGiven = (key: string) => program.getOptionValueSource(key) === 'cli'
-  const isOpen = (option: Option) =>
-    !isGiven(option.attributeName()) &&
-    (from === undefined && to === undefined ? true : JUDGING.includes(option.attributeName())) &&
-    program.options
-      .filter((other) => isGiven(other.attributeName()))
-      .every((other) => !exclude(option, other))
-  const open = settings.filter((setting) => !isNone(setting) && isOpen(optionOf(program, setting[0])))
+  const given = program.options.filter(
+    (option) => program.getOptionValueSource(option.attributeName()) === 'cli'
+  )
+  const isOpen = (setting: Setting) => {
+    const option = optionOf(program, setting[0])
+    return (
+      !given.includes(option) &&
+      (from === undefined && to === undefined ? true : JUDGING.includes(option.attributeName())) &&
+      given.every((other) => {
+        const its = [nameOf(other), program.getOptionValue(other.attributeName()) as Value] as const
+        return !exclude(option, other) && !contradict(setting, its)
+      })
+    )
+  }
+  const open = settings.filter((setting) => !isNone(setting) && isOpen(setting))
   return [...open.flatMap(([key, value]) => flagsOf(optionOf(program, key), value)), ...argv]
 }
 
@@ -59,13 +66,15 @@ function contradicts([key, value]: Setting, [otherKey, otherValue]: Setting): bo
   return excluded.includes(otherKey) || excluded.includes(`${otherKey}=${String(otherValue)}`)
 }
 
+const contradict = (one: Setting, other: Setting) => contradicts(one, other) || contradicts(other, one)
+
 /** What a profile says replaces what it excludes, too. */
 function replaced(program: Command, settings: Settings, by: Settings): Settings {
   const chosen = Object.entries(by).filter((setting) => !isNone(setting))
   const isOpen = (setting: Setting) =>
     chosen.every((other) => {
       const [own, its] = [setting, other].map(([key]) => optionOf(program, key)) as [Option, Option]
-      return !exclude(own, its) && !contradicts(setting, other) && !contradicts(other, setting)
+      return !exclude(own, its) && !contradict(setting, other)
     })
   return { ...Object.fromEntries(Object.entries(settings).filter(isOpen)), ...by }
 }
