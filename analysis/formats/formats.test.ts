@@ -169,6 +169,40 @@ describe('JUnit', () => {
     )
   })
 
+  const inSimulation = structuredClone(worse)
+  for (const { components } of inSimulation.gate.criteria)
+    for (const each of components) each.verdict = 'not judged'
+  inSimulation.gate.simulated.push({
+    ...structuredClone(worse.gate),
+    ...{ peers: 30, isDeduplicated: false, seeds: 20, meshesDiffer: true, refused: null }
+  })
+  const virtual = structuredClone(same)
+  virtual.gate.criteria[0]!.verdict = 'not judged'
+  const TOLD: [what: string, part: Part, says: RegExp][] = [
+    ['worse', partOf(worse), /^packets per message \+20%, margin 0\.5%\nwire\./],
+    ['worse in a simulated mesh', partOf(inSimulation), /^packets per message .* \(30 simulated peers\)\n/],
+    ['undecided', partOf(undecided), /^undecided: .*\. Next: repeat it with --max-blocks 12$/],
+    ['not judged', partOf(virtual), /^not judged: these runs cannot show it$/],
+    ['stopped', partOf(stopped), /^It was stopped, 6 of 24 blocks$/],
+    ['unmeasured', partOf(unmeasured), /^There is no complete block/],
+    ['without a comparison', { name: '', judged: null, trouble: 'Error: no browser' }, /^Error: no browser$/]
+  ]
+  for (const [what, part, says] of TOLD)
+    it(`says in the content what the message says, which GitLab does not show: ${what}`, () => {
+      const [, message, content] =
+        /<(?:failure|error|skipped) type="[^"]*" message="([^"]*)">([^<]*)</.exec(WRITERS.junit([part])) ?? []
+      assert.match(content!, says)
+      assert.equal(content!.split('\n')[0], message)
+    })
+
+  it('tells the cases of networks apart by their class, as GitLab does', async () => {
+    const suites = await suitesOf(partOf(same, 'home'), partOf(same, '4g'), partOf(same))
+    assert.deepEqual(
+      suites.map(({ testcase }) => testcase![0]!.classname),
+      ['peer-perf.compare.home', 'peer-perf.compare.4g', 'peer-perf.compare']
+    )
+  })
+
   it('is XML whatever a build says', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(0xffff)), async (codes) => {

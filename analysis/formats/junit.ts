@@ -13,7 +13,7 @@ type Kind = 'failure' | 'error' | 'skipped'
 interface Case {
   name: string
   kind?: Kind
-  message?: string
+  /** Begins with the message: GitLab shows only the content of an element. */
   text?: string
 }
 
@@ -21,9 +21,11 @@ export function junit(parts: readonly Part[]): string {
   const suites = parts.map(({ name, judged, trouble }) => {
     const cases = judged
       ? casesOf(judged)
-      : [{ name: 'verdict', kind: 'error' as const, message: trouble ?? '' }]
+      : [{ name: 'verdict', kind: 'error' as const, text: trouble ?? '' }]
     const title = judged?.heading.title ?? 'comparison'
-    return { name: name === '' ? title : `${name}: ${title}`, judged, cases }
+    // GitLab tells cases apart by their classes and names, and shows no suite.
+    const classname = `peer-perf.compare${name === '' ? '' : `.${name}`}`
+    return { name: name === '' ? title : `${name}: ${title}`, classname, judged, cases }
   })
   const count = (cases: readonly Case[], kind?: Kind) =>
     cases.filter((each) => kind === undefined || each.kind === kind).length
@@ -32,9 +34,9 @@ export function junit(parts: readonly Part[]): string {
     failures: count(cases, 'failure'),
     errors: count(cases, 'error')
   })
-  const body = suites.flatMap(({ name, judged, cases }) => [
+  const body = suites.flatMap(({ name, classname, judged, cases }) => [
     `  ${open('testsuite', { name, ...counts(cases), skipped: count(cases, 'skipped'), ...startOf(judged) })}`,
-    ...cases.map((each) => `    ${caseXml(each)}`),
+    ...cases.map((each) => `    ${caseXml(classname, each)}`),
     ...(judged ? [`    <system-out>${escaped(judged.headline)}</system-out>`] : []),
     '  </testsuite>'
   ])
@@ -63,22 +65,21 @@ function casesOf({ gate, stopped, next, why = null, isUnmeasured = why !== null 
         return {
           name,
           kind: 'failure',
-          message: culprit(gate, criterion),
-          text: metricsText(gate, criterion)
+          text: `${culprit(gate, criterion)}\n${metricsText(gate, criterion)}`
         }
       case 'undecided':
-        if (failure !== null) return { name, kind: 'error', message: failure.split('\n')[0]!, text: failure }
+        if (failure !== null) return { name, kind: 'error', text: failure }
         return {
           name,
           kind: 'skipped',
-          message: `undecided: ${criterion.remark ?? 'no reason is known'}${then === null ? '' : `. Next: ${then}`}`
+          text: `undecided: ${criterion.remark ?? 'no reason is known'}${then === null ? '' : `. Next: ${then}`}`
         }
       case 'not judged':
-        return { name, kind: 'skipped', message: 'not judged: these runs cannot show it' }
+        return { name, kind: 'skipped', text: 'not judged: these runs cannot show it' }
     }
   })
   const isTold = failure === null || cases.some(({ kind }) => kind === 'error' || kind === 'failure')
-  return isTold ? cases : [...cases, { name: 'verdict', kind: 'error', message: failure }]
+  return isTold ? cases : [...cases, { name: 'verdict', kind: 'error', text: failure }]
 }
 
 function metricsText(gate: Gate, criterion: CriterionResult): string {
@@ -90,11 +91,12 @@ function metricsText(gate: Gate, criterion: CriterionResult): string {
     .join('\n')
 }
 
-function caseXml({ name, kind, message = '', text = '' }: Case): string {
-  const attributes = { classname: 'peer-perf.compare', name }
+function caseXml(classname: string, { name, kind, text = '' }: Case): string {
+  const attributes = { classname, name }
   if (kind === undefined) return open('testcase', attributes, '/')
   const type = kind === 'failure' ? 'worse' : kind === 'error' ? 'not measured' : 'undecided'
-  return `${open('testcase', attributes)}${open(kind, { type, message })}${escaped(text)}</${kind}></testcase>`
+  const [message] = text.split('\n')
+  return `${open('testcase', attributes)}${open(kind, { type, message: message! })}${escaped(text)}</${kind}></testcase>`
 }
 
 function open(element: string, attributes: Readonly<Record<string, string | number>>, end = ''): string {
