@@ -111,21 +111,29 @@ function untrustedOf({ comparison, download }: Flags): Result {
     : { why: 'The job of the fork left no comparison' }
 }
 
-function resultOf({ comparison, log }: Flags): Result {
+/** What the comparison came to, or why it has no verdict. */
+export function resultOf({ comparison, log }: Pick<Flags, 'comparison' | 'log'>): Result {
   const file = join(comparison, 'comparison.json')
+  const last = lastLineOf(log)
   if (existsSync(file)) {
     const judged = JSON.parse(readFileSync(file, 'utf8')) as Judged
-    if (judged.stopped !== null) return { why: `It was ${judged.stopped}` }
-    return measured(judged)
+    if (judged.stopped === null) return measured(judged)
+    // What failed has a report, too, of the blocks until then.
+    return last === '' || /^Stopped with \d+ runs to go/.test(last)
+      ? { why: `It was ${judged.stopped}` }
+      : { why: `It ended after ${judged.stopped.replace('stopped, ', '')}: ${last}` }
   }
   if (existsSync(join(comparison, 'weather.json')))
     return {
       why: 'A map of several networks has no single verdict: give the profile "networks": [] (docs/ci.md)'
     }
+  return { why: last === '' ? 'The comparison did not begin' : last }
+}
+
+/** Empty without a log. Not a line of a stack trace, nor the end of an error's fields. */
+function lastLineOf(log: string | undefined): string {
   const lines = log !== undefined && existsSync(log) ? readFileSync(log, 'utf8').split('\n') : []
-  // Not a line of a stack trace.
-  const why = lines.findLast((line) => /^\S/.test(line))?.slice(0, 600) ?? ''
-  return { why: why === '' ? 'The comparison did not begin' : why }
+  return lines.findLast((line) => /^[^\s}]/.test(line))?.slice(0, 600) ?? ''
 }
 
 const beginCheck = ({ checkName }: Flags, { github, sha, runUrl }: Job) =>
