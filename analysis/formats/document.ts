@@ -4,7 +4,6 @@
  */
 import { z } from 'zod'
 import { COMPARISON_VERSION } from '../comparison/comparison'
-import type { Judged } from './judged'
 
 const words = z.string().max(10_000)
 const list = <T extends z.ZodType>(item: T) => z.array(item).max(1000)
@@ -105,7 +104,7 @@ export const judgedSchema = z
   .describe('A comparison of two builds: comparison.json, and peer-perf compare --format json')
 
 /** Throws an Error with one line that names the first field at fault. */
-export function readJudged(text: string): Judged {
+export function readJudged(text: string): z.infer<typeof judgedSchema> {
   let document: unknown
   try {
     document = JSON.parse(text)

@@ -1,25 +1,14 @@
 /** What each format tells: one comparison, or one for each network of a weather map. */
-import type { Comparison, MetricResult } from '../comparison/comparison'
+import type { z } from 'zod'
 import type { ComponentResult } from '../gate/result'
 import { median } from '../statistics/median'
+import type { judgedSchema } from './document'
 
 /** The part of `comparison.json` that it has whether or not runs could be compared. */
-export type Judged = Pick<
-  Comparison,
-  'version' | 'id' | 'madeAt' | 'heading' | 'headline' | 'stopped' | 'next' | 'gate'
-> & {
-  /** Why no figure could be compared. */
-  why?: string | null | undefined
-  /** No run of a build could be used; otherwise only the metric to explore is unknown. */
-  isUnmeasured?: boolean | undefined
-  primary?: Metric | undefined
-  secondary?: Metric[] | undefined
-}
+export type Judged = z.infer<typeof judgedSchema>
 
 /** One metric beside the gate. */
-interface Metric extends Pick<MetricResult, 'values' | 'estimate' | 'interval'> {
-  entry: Pick<MetricResult['entry'], 'path' | 'better'> & { unit: string }
-}
+type Metric = NonNullable<Judged['primary']>
 
 export interface Part {
   /** The network, in a weather map; empty for a single comparison. */
