@@ -298,6 +298,10 @@ describe('A reason counts as the machine’s only if no build could cause it', (
       for (const { cpu } of runnerSamples) cpu.browser /= 2
     })
     assert.deepEqual(others, ['cpu: machine'])
+    const unread = causesOf({ cpuUsage: 0.95 }, ({ runnerSamples }) => {
+      for (const { cpu, memory } of runnerSamples) cpu.browser = memory.browser = 0
+    })
+    assert.deepEqual(unread, ['cpu: build-or-machine'])
   })
 
   test('a test that ended within its warm-up, but not one in which nobody sent', () => {

@@ -7,6 +7,8 @@ import { Trend } from './trend'
 export class RunnerRecord {
   provenance: RunnerProvenance | undefined
   peers = 0
+  /** Whether its peers were ever ready: a runner that failed before had none in the mesh. */
+  wasReady = false
   crashedTabs = 0
   errors: string[] = []
   /** ms covered by the counted samples. */
@@ -26,14 +28,16 @@ export class RunnerRecord {
     this.peers = Math.max(this.peers, sample.peers.wanted)
     this.crashedTabs = Math.max(this.crashedTabs, sample.tabs.crashed)
     if (this.errors.length === 0) this.errors = sample.errors
-    const { state, timestamp } = sample
-    if ((state === 'ready' || state === 'running') && timestamp <= measured.plannedEnd)
-      this.memoryTrend.add(timestamp / 1000, sample.memory.browser)
+    const { state, timestamp, memory } = sample
+    const isReady = state === 'ready' || state === 'running'
+    this.wasReady ||= isReady
+    if (isReady && timestamp <= measured.plannedEnd && memory.browser > 0)
+      this.memoryTrend.add(timestamp / 1000, memory.browser)
     if (!measured.contains(sample.timestamp - sample.interval / 2)) return
     this.coveredMs += sample.interval
     this.usageMs += sample.cpu.usage * sample.interval
     this.throttledMs += sample.cpu.throttled * sample.interval
-    this.memoryMs += sample.memory.browser * sample.interval
+    this.memoryMs += memory.browser * sample.interval
     this.browserCpuMs += sample.cpu.browser
     if (sample.cpu.cores > 0) this.browserMs += sample.cpu.browser / sample.cpu.cores
   }
@@ -45,7 +49,7 @@ export class RunnerRecord {
 
   /** The part of {@link usage} due to its browser's processes, 0 to 1. */
   get browserUsage(): number | null {
-    return this.mean(this.browserMs)
+    return this.ofBrowser(this.browserMs)
   }
 
   /** Mean share of scheduler periods in which it was throttled, 0 to 1. */
@@ -55,12 +59,17 @@ export class RunnerRecord {
 
   /** Mean memory of its browser's processes, in bytes. */
   get browserMemory(): number | null {
-    return this.mean(this.memoryMs)
+    return this.ofBrowser(this.memoryMs)
   }
 
   /** CPU time of its browser's processes, in ms per ms. */
   get browserLoad(): number | null {
-    return this.mean(this.browserCpuMs)
+    return this.ofBrowser(this.browserCpuMs)
+  }
+
+  /** Null if nobody read it, as on macOS: a browser that runs always uses memory. */
+  private ofBrowser(total: number): number | null {
+    return this.memoryMs > 0 ? this.mean(total) : null
   }
 
   private mean(total: number): number | null {

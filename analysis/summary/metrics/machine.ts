@@ -18,25 +18,33 @@ export function machineMetrics(
   runners: readonly RunnerRecord[],
   { seconds, peerSeconds, delivered }: Work
 ): Summary['machine'] {
-  const loads = runners.flatMap(({ browserLoad }) => browserLoad ?? [])
-  const memories = runners.flatMap(({ browserMemory }) => browserMemory ?? [])
+  const carriers = runners.filter(({ wasReady }) => wasReady)
+  const load = total(carriers.map(({ browserLoad }) => browserLoad))
+  const memory = total(carriers.map(({ browserMemory }) => browserMemory))
   // A line through a short part of the test says nothing about the whole.
-  const slopes = runners.flatMap(({ memoryTrend }) =>
-    memoryTrend.span >= seconds / 2 ? (memoryTrend.slope ?? []) : []
+  const slope = total(
+    carriers.map(({ memoryTrend }) => (memoryTrend.span >= seconds / 2 ? memoryTrend.slope : null))
   )
-  const cpuMs = sum(loads) * seconds * 1000
+  const cpuMs = load === null ? null : load * seconds * 1000
   const meanPeers = ratio(peerSeconds, seconds)
   return {
     cpuUsageMax: greatest(runners.map(({ usage }) => usage)),
     throttledMax: greatest(runners.map(({ throttled }) => throttled)),
-    cpuMsPerPeerSecond: loads.length > 0 ? ratio(cpuMs, peerSeconds) : null,
-    cpuMsPerDelivered: loads.length > 0 ? ratio(cpuMs, delivered) : null,
-    memoryPerPeer: memories.length > 0 && meanPeers !== null ? ratio(sum(memories), meanPeers) : null,
-    memorySlope:
-      slopes.length > 0 && slopes.length === runners.length && meanPeers !== null
-        ? ratio(sum(slopes), meanPeers)
-        : null
+    cpuMsPerPeerSecond: quotient(cpuMs, peerSeconds),
+    cpuMsPerDelivered: quotient(cpuMs, delivered),
+    memoryPerPeer: quotient(memory, meanPeers),
+    memorySlope: quotient(slope, meanPeers)
   }
+}
+
+/** Null if one of them is unknown, because its runner's peers count too, or if there are none. */
+function total(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length > 0 && known.length === values.length ? sum(known) : null
+}
+
+function quotient(amount: number | null, parts: number | null): number | null {
+  return amount !== null && parts !== null ? ratio(amount, parts) : null
 }
 
 function greatest(values: readonly (number | null)[]): number | null {
