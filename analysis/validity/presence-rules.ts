@@ -169,10 +169,11 @@ function silentPeers(facts: Facts): Finding[] {
 }
 
 function isSilent(
-  { done, dataPoints, lastSeen, leaves }: PeerFacts,
+  { done, dataPoints, lastSeen, leaves, presentMs }: PeerFacts,
   { state, interval, now }: Facts
 ): boolean {
   if (state.state === 'finished' && !done) return true
-  if (interval === undefined || dataPoints === 0) return false
+  if (dataPoints === 0) return presentMs > (interval ?? 0)
+  if (interval === undefined) return false
   return Math.min(leaves, now) - lastSeen! > VALIDITY.missedIntervals * interval
 }

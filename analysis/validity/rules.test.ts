@@ -116,6 +116,28 @@ describe('Each rule is broken by its own fault, and by no other', () => {
       ],
       ['as many missing points as may be', {}, freeze(9, 3), []],
       [
+        'a peer none of whose points arrived',
+        {},
+        freeze(0, Infinity),
+        ['silent-peer'],
+        /0004 stopped reporting/
+      ],
+      [
+        'a test of which no point arrived',
+        {},
+        (document) => {
+          document.dataPoints = []
+        },
+        ['silent-peer'],
+        /10 peers .* stopped reporting/
+      ],
+      [
+        'a peer without a point that was there for less than an interval',
+        { presence: (peer) => (peer === 4 ? { joined: 8, left: 8.9 } : {}) },
+        freeze(0, Infinity),
+        []
+      ],
+      [
         'a peer frozen for 5 s by its points',
         {},
         freeze(6, 4),
