@@ -168,6 +168,23 @@ describe('a mesh peer', () => {
     assert.equal(b.peer.traffic.wire.received, 9)
   })
 
+  it('leaves out of the build’s own statistics what is no amount, and says so once', () => {
+    const { peer, inner } = make('a', new FakeMesh())
+    inner.endStatsPeriod = () => ({
+      sent: 3,
+      relayed: 0,
+      received: NaN,
+      expired: -1,
+      all: Infinity,
+      duplicate: 1e16
+    })
+    for (let period = 0; period < 2; period++)
+      assert.deepEqual(peer.endStatsPeriod(), { sent: 3, relayed: 0 })
+    assert.deepEqual(peer.errors, [
+      "The build's own statistics are no amounts: received, expired, all, duplicate"
+    ])
+  })
+
   it('keeps as many errors as the contract allows, each cut to its length', () => {
     const { peer } = make('a', new FakeMesh())
     for (let i = 0; i < 30; i++) peer.noteError('x'.repeat(5000))

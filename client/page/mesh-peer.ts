@@ -52,6 +52,8 @@ const TIME_STEP_MS = 0.001
 const SENDING_MS = 1000
 /** The most that the contract accepts. */
 const MAX_ERRORS = 20
+/** What the contract accepts as an amount: not NaN, for example. */
+const isAmount = (value: number) => value >= 0 && value <= 1e15
 
 export class MeshPeer {
   readonly ledger = new Ledger()
@@ -222,12 +224,20 @@ export class MeshPeer {
     return difference(this.wireAfter ?? wire, this.wireBefore ?? this.wireAfter ?? wire)
   }
 
+  /** The build's own statistics, without what the server would refuse together with all points of a batch. */
   endStatsPeriod(): LibraryStats {
-    return this.peer.endStatsPeriod()
+    const stats = Object.entries(this.peer.endStatsPeriod())
+    const refused = stats.flatMap(([name, value]) => (isAmount(value) ? [] : [name]))
+    if (refused.length > 0) this.noteOnce(`The build's own statistics are no amounts: ${refused.join(', ')}`)
+    return Object.fromEntries(stats.filter(([name]) => !refused.includes(name)))
   }
 
   noteError(error: string): void {
     if (this.errors.length < MAX_ERRORS) this.errors.push(error.slice(0, LIMITS.textLength))
+  }
+
+  private noteOnce(error: string): void {
+    if (!this.errors.includes(error)) this.noteError(error)
   }
 
   private receive(sender: string, payload: Uint8Array, relays: number | undefined): void {
