@@ -8,23 +8,36 @@ interface Facts {
   received?: number
   /** Packets on the wire. */
   packets?: number
+  /** Those in the measured time. */
+  measured?: number
   connections?: number
   /** ms in the room. */
   present?: number
+  /** Messages per second that its routine owes. */
+  rate?: number
 }
 
 function peer(
   id: string,
-  { sent = 100, received = 50, packets = received, connections = 2, present = 60_000 }: Facts
+  {
+    sent = 100,
+    received = 50,
+    packets = received,
+    measured = packets,
+    connections = 2,
+    present = 60_000,
+    rate = 10
+  }: Facts
 ) {
   const current = {
     id,
     ledger: { total: { sent, received, duplicates: 0 } },
     traffic: { wire: { received: packets } },
+    measuredWire: () => ({ received: measured }),
     timeInRoom: () => present,
     connectedPeers: () => new Array<string>(connections).fill('x')
   }
-  return { current } as unknown as PeerSlot
+  return { current, rates: { position: rate } } as unknown as PeerSlot
 }
 
 describe('a dead receiver', () => {
@@ -56,10 +69,20 @@ describe('a dead receiver', () => {
       others: [peer('mute', { sent: 19 })]
     },
     {
+      it: 'is none to which nobody can have sent since it came',
+      facts: { received: 0, present: 12_000 },
+      others: [peer('quiet', { rate: 1 / 30 })]
+    },
+    {
       it: 'is judged by the wire where it is alone on its page',
       facts: { received: 0, packets: 20 },
       others: [],
       says: /got 20 packets/
+    },
+    {
+      it: 'is none that only got what keeps the mesh alive',
+      facts: { received: 0, packets: 300, measured: 19 },
+      others: []
     }
   ]
   for (const { it: name, facts, others = [good], elapsed = 20_000, says } of cases) {

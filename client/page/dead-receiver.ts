@@ -21,16 +21,23 @@ export const OVERLOADED_MS = 50
  */
 export function deadReceiver(slots: PeerSlot[], elapsed: number, thrown?: string): string | undefined {
   if (elapsed < SILENCE_MS) return undefined
-  const sent = sum(slots.map(({ current }) => current?.ledger.total.sent ?? 0))
-  for (const { current } of slots) {
+  for (const slot of slots) {
+    const { current } = slot
     if (!current || current.timeInRoom() < SILENCE_MS || current.ledger.total.received > 0) continue
-    // A page with a single peer knows about the others only from what arrives on the wire.
-    const { wire } = current.traffic
-    const sentByOthers = Math.max(sent - current.ledger.total.sent, wire.received)
+    const others = slots.filter((other) => other !== slot)
+    const sentHere = sum(others.map((other) => mostSentIn(other, current.timeInRoom())))
+    // A page with a single peer knows about the others only from what arrives on the wire. Before the
+    // measured time, that may be what keeps the mesh alive, which nobody counts.
+    const sentByOthers = Math.max(sentHere, current.measuredWire().received)
     if (sentByOthers >= ENOUGH_MESSAGES && current.connectedPeers().length > 0)
       return explain(current, elapsed, thrown)
   }
   return undefined
+}
+
+/** How many of a slot's messages were sent in the last `time` ms, at most. */
+function mostSentIn({ current, rates }: PeerSlot, time: number): number {
+  return Math.min(current?.ledger.total.sent ?? 0, (sum(Object.values(rates)) * time) / 1000)
 }
 
 function explain({ id, traffic }: MeshPeer, elapsed: number, thrown: string | undefined): string {

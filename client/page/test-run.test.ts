@@ -336,6 +336,29 @@ describe('the end of a page', () => {
     assert.equal(server.results.size, 3)
   })
 
+  it('is good if its peers only listen, however long they waited for the start', async () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const { finished } = open('testId=mine&numberOfPeers=4&routine=listen', {}, { duration: 15, seed })
+      await time.pass(80_000)
+      server.start()
+      await time.until(finished)
+      assert.equal(server.results.size, 4)
+      server.close()
+    }
+  })
+
+  it('is good if one of its peers comes back and the others say nothing for a while', async () => {
+    for (let seed = 0; seed < 3; seed++) {
+      const { finished } = open(
+        'testId=mine&numberOfPeers=5&routine=churn:1,listen:4',
+        {},
+        { expectedPeers: 5, duration: 400, seed }
+      )
+      await time.until(finished, 500_000)
+      server.close()
+    }
+  })
+
   it('says so, and leaves the verdict to the server, if an overloaded page hears nothing', async () => {
     const { run, finished } = open(
       'testId=mine&numberOfPeers=3',
