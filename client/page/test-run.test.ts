@@ -279,6 +279,18 @@ describe('the end of a page', () => {
     assert.equal(run.note, undefined)
   })
 
+  it('leaves no data point behind if the server was away for long', async () => {
+    const { finished } = open('testId=mine&numberOfPeers=2', {}, { expectedPeers: 2 })
+    while (server.state.startsAt === undefined) await time.pass(100)
+    await time.pass(1500)
+    server.isThere = false
+    await time.pass(60_000)
+    server.isThere = true
+    await time.until(finished, 300_000)
+    assert.equal(server.results.size, 2)
+    assert.deepEqual(server.points.map(({ sequence }) => sequence).sort(), [0, 0, 1, 1])
+  })
+
   it('comes immediately if the server has finished the test', async () => {
     const { run, finished } = open(
       'testId=mine&numberOfPeers=2&statsSubmitInterval=500',

@@ -344,6 +344,8 @@ export class TestRun {
       return current?.presence ? [this.submitResultsOf(recorder, slot, current)] : []
     })
     await Promise.all([...allResults, ...this.submissions])
+    // Data points that were kept while the server was away; the results got through.
+    await this.session.submit([])
     // With no peer left whose results could say so, the page must.
     if (this.absence !== undefined && this.parts.counts.hasUnsharedErrors) throw new Error(this.absence)
   }
