@@ -59,6 +59,8 @@ export class LighthouseWatch {
       const response = await fetch(`${lighthouseUrl.replace(/\/+$/, '')}/${path}`, {
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS)
       })
+      // A proxy in its place, for example.
+      if (response.status >= 500) throw new Error(response.statusText)
       // No layer exists before the first peer has joined.
       nodes = response.ok ? nodesOf(await response.json(), library) : []
       this.failures = 0

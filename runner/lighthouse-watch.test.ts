@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it, mock } from 'node:test'
+import type { ResultsClient } from '../protocol/api-client'
+import type { RunnerConfiguration } from './configuration'
+import { LighthouseWatch } from './lighthouse-watch'
+import { Watch } from './watch'
+
+const LOOK_EVERY_MS = 3000
+
+beforeEach(() => mock.timers.enable({ apis: ['setInterval'] }))
+afterEach(() => mock.reset())
+
+/** What a runner says after this many looks at a Lighthouse that answers so. */
+async function failuresAfter(looks: number, answer: () => Response): Promise<readonly string[]> {
+  mock.method(globalThis, 'fetch', () => Promise.resolve(answer()))
+  const watch = new Watch(1, () => undefined)
+  const configuration = { library: 'layers', lighthouseUrl: 'http://lighthouse:9000' }
+  const lighthouse = new LighthouseWatch(
+    configuration as RunnerConfiguration,
+    {} as ResultsClient,
+    watch,
+    false,
+    { now: () => 0 }
+  )
+  lighthouse.start()
+  for (let look = 0; look < looks; look++) {
+    mock.timers.tick(LOOK_EVERY_MS)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  lighthouse.stop()
+  return watch.failures
+}
+
+describe('a Lighthouse', () => {
+  const GONE = [
+    'The Lighthouse http://lighthouse:9000 does not answer any more: the mesh falls apart without it'
+  ]
+  const cases: [what: string, looks: number, answer: () => Response, failures: string[]][] = [
+    ['that answers is there', 4, () => Response.json([]), []],
+    ['whose layer no peer has joined yet is there', 4, () => new Response('', { status: 404 }), []],
+    ['may fail to answer once', 1, () => new Response('', { status: 502 }), []],
+    ['that has broken down is gone, which is said once', 4, () => new Response('', { status: 500 }), GONE],
+    ['whose proxy answers in its place is gone', 2, () => new Response('', { status: 502 }), GONE]
+  ]
+  for (const [what, looks, answer, failures] of cases)
+    it(what, async () => assert.deepEqual(await failuresAfter(looks, answer), failures))
+})
