@@ -173,7 +173,7 @@ function isSilent(
   { state, interval, now }: Facts
 ): boolean {
   if (state.state === 'finished' && !done) return true
-  if (dataPoints === 0) return presentMs > (interval ?? 0)
+  if (dataPoints === 0) return presentMs > VALIDITY.missedIntervals * (interval ?? 0)
   if (interval === undefined) return false
   return Math.min(leaves, now) - lastSeen! > VALIDITY.missedIntervals * interval
 }

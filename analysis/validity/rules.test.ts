@@ -132,8 +132,8 @@ describe('Each rule is broken by its own fault, and by no other', () => {
         /10 peers .* stopped reporting/
       ],
       [
-        'a peer without a point that was there for less than an interval',
-        { presence: (peer) => (peer === 4 ? { joined: 8, left: 8.9 } : {}) },
+        'a peer without a point that was there for two intervals',
+        { presence: (peer) => (peer === 4 ? { joined: 8, left: 9.9 } : {}) },
         freeze(0, Infinity),
         []
       ],
