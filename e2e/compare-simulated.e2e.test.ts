@@ -5,14 +5,16 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { Comparison } from '../analysis/comparison/comparison'
-import type { SimulatedSize } from '../analysis/gate/simulated'
+import { parseGate } from '../analysis/gate/criteria'
+import { judgeSimulated, type SimulatedSize } from '../analysis/gate/simulated'
 import type { Plan } from '../lab/plan'
 import { simulateFirst } from '../lab/simulated-first'
 import type { Campaign } from '../lab/store'
 import { PlainProgress } from '../options/progress'
+import { copyWithFault, PLACES } from '../client/builds/testing/planted-build'
 import { writePlanted } from '../client/builds/testing/planted-builds'
 import { startCommand } from './support/command'
 import { until } from './support/processes'
@@ -23,6 +25,43 @@ const compare = (...args: string[]) =>
 const read = (id: string, file: string): unknown =>
   JSON.parse(readFileSync(join(folder, 'comparisons', id, file), 'utf8'))
 const campaign = (id: string) => read(id, 'campaign.json') as Campaign
+
+/** Writes a build that runs this code while it loads. Returns its name for `--candidate`. */
+async function writeOwn(name: string, code: string): Promise<string> {
+  const fault = { name, replace: [[PLACES.load, `${code} ${PLACES.load}`]] as const }
+  await copyWithFault(dirname(require.resolve('peer-layers/package.json')), fault, join(folder, name))
+  return `file:${join(folder, name)}`
+}
+
+const PLAN: Plan = {
+  id: 'before',
+  command: 'compare',
+  madeAt: 0,
+  variants: [],
+  common: {},
+  blocks: 6,
+  seed: 1,
+  setting: { peers: 8, peersPerTab: 8, duration: 4, warmup: 1, routine: 'stand', engine: 'simulation' },
+  primary: 'wire.packetsPerMessage',
+  secondary: [],
+  margin: 0.03,
+  gate: 'only,traffic'
+}
+
+const meshOf = (peers: number, first = 8): SimulatedSize => ({
+  ...{ peers, duration: 1.5, warmup: 0.5, isDeduplicated: false },
+  looks: [
+    { blocks: first, spent: 0.5 },
+    { blocks: 12, spent: 1 }
+  ]
+})
+
+/** The baseline is layers. */
+function before(candidate: string, sizes: SimulatedSize[], plan: Partial<Plan> = {}) {
+  const variants = ['layers', candidate]
+  const progress = new PlainProgress(() => undefined)
+  return simulateFirst({ ...PLAN, ...plan, variants }, progress, new AbortController().signal, sizes)
+}
 
 describe('npx peer-perf compare --engine simulation', () => {
   after(() => rmSync(folder, { recursive: true }))
@@ -68,36 +107,12 @@ describe('npx peer-perf compare --engine simulation', () => {
   })
 
   it('simulates as many seeds before the blocks as the difference asks for', async () => {
-    const plan: Plan = {
-      id: 'before',
-      command: 'compare',
-      madeAt: 0,
-      variants: [],
-      common: {},
-      blocks: 6,
-      seed: 1,
-      setting: { peers: 8, peersPerTab: 8, duration: 4, warmup: 1, routine: 'stand', engine: 'simulation' },
-      primary: 'wire.packetsPerMessage',
-      secondary: [],
-      margin: 0.03,
-      gate: 'only,traffic'
-    }
-    const meshOf = (peers: number, first = 8) => ({
-      ...{ peers, duration: 1.5, warmup: 0.5, isDeduplicated: false },
-      looks: [
-        { blocks: first, spent: 0.5 },
-        { blocks: 12, spent: 1 }
-      ]
-    })
     const seedsOf = async (candidate: string, sizes: SimulatedSize[]) => {
-      const variants = ['layers', candidate]
-      const progress = new PlainProgress(() => undefined)
-      const { signal } = new AbortController()
-      const parts = await simulateFirst({ ...plan, variants }, progress, signal, sizes)
+      const parts = await before(candidate, sizes)
       return parts.map(({ runs, refused }) => {
         assert.equal(refused, null)
         assert.ok(runs.every(({ summary }) => summary!.verdict === 'valid'))
-        return runs.length / variants.length
+        return runs.length / 2
       })
     }
     assert.deepEqual(await seedsOf('layers', [meshOf(5)]), [8])
@@ -109,6 +124,55 @@ describe('npx peer-perf compare --engine simulation', () => {
       [12, 2],
       'two say nothing, but it is worse with fewer peers'
     )
+  })
+
+  describe('and what virtual time cannot run', () => {
+    const CRITERIA = 'only,stability'
+    const inBrowsers = { gate: CRITERIA, setting: { ...PLAN.setting, engine: 'browser' as const } }
+    const sizes = [meshOf(3)]
+    const lacking = 'try { new CompressionStream("gzip") } catch {}'
+    const builds: [what: string, write: () => Promise<string>, why: RegExp][] = [
+      [
+        'uses an API that is not simulated',
+        () => writeOwn('lacking', lacking),
+        /lacking uses CompressionStream, which is not simulated: called by /
+      ],
+      [
+        'uses one in some runs only',
+        () => writeOwn('sometimes', `if (Math.random() < 0.5) ${lacking}`),
+        /sometimes uses CompressionStream, which is not simulated: called by /
+      ],
+      [
+        'throws while it loads',
+        () => writePlanted('throwsatload', folder),
+        /throwsatload does not load: Error: planted: throws while loading/
+      ]
+    ]
+    for (const [what, write, why] of builds)
+      it(`is left to the browsers if it ${what}, and else ends the comparison`, async () => {
+        const build = await write()
+        const [part] = await before(build, sizes, inBrowsers)
+        assert.match(part!.refused ?? '', why)
+        await assert.rejects(before(build, sizes, { gate: CRITERIA }), why)
+      })
+
+    it('is not a build that never connects: it is worse', async () => {
+      const [part] = await before(await writePlanted('neverconnects', folder), sizes, inBrowsers)
+      assert.equal(part!.refused, null)
+      assert.equal(judgeSimulated(sizes[0]!, part!.runs, parseGate(CRITERIA)).verdict, 'worse')
+    })
+
+    it('ends a comparison that meets it in its blocks', async () => {
+      const build = await writeOwn('lacking', lacking)
+      const { code, output } = await compare(
+        ...['--engine', 'simulation', '--id', 'lacking', '--baseline', 'layers', '--candidate', build],
+        // Nothing that virtual time counts before the blocks.
+        ...['--gate', 'only,latency', '--blocks', '4'],
+        ...['--peers', '3', '--duration', '2', '--warmup', '1']
+      ).ended
+      assert.equal(code, 1, output)
+      assert.match(output, /lacking uses CompressionStream, which is not simulated: called by /)
+    })
   })
 
   it('ends with the error of a build that throws while it loads', async () => {

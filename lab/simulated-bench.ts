@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import type { Progress } from '../options/progress'
+import { UserError } from '../options/user-error'
 import { planOf } from '../simulation/plan'
 import { simulateAll, type PoolOptions } from '../simulation/pool'
 import type { Outcome } from '../simulation/simulate'
@@ -93,7 +94,7 @@ function simulateFrom(
 ): Map<string, Promise<Execution>> {
   const all = schedule(plan)
   const runs = all.slice(all.findIndex((run) => keyOf(run) === keyOf(first)))
-  const resolve: ((execution: Execution) => void)[] = []
+  const resolve: ((execution: Promise<Execution>) => void)[] = []
   const own = runs.map((_, index) => new Promise<Execution>((each) => (resolve[index] = each)))
   const size = { ...plan.setting, isDeduplicated: false }
   const work = simulate(plan, size, variants, runs, {
@@ -105,7 +106,7 @@ function simulateFrom(
       resolve[index]!(executionOf(outcome))
     }
   })
-  // Rejects with what ended the work before this run was done.
+  // Rejects with what refused this run, or ended the work before it was done.
   const results = own.map((each) => Promise.race([each, work.then(() => each)]))
   for (const result of results) result.catch(() => undefined)
   return new Map(runs.map((run, index) => [keyOf(run), results[index]!]))
@@ -119,7 +120,7 @@ export async function simulateRuns(
   runs: readonly Pick<PlannedRun, 'block' | 'variant' | 'seed'>[],
   options: Pick<PoolOptions, 'pool' | 'signal' | 'done'>
 ): Promise<Execution[]> {
-  return (await simulate(plan, size, variants, runs, options)).map(executionOf)
+  return Promise.all((await simulate(plan, size, variants, runs, options)).map(executionOf))
 }
 
 function simulate(
@@ -159,6 +160,12 @@ function peersPerPage({ setting }: Plan, peers: number): number {
   return setting.peersPerTab >= setting.peers ? peers : Math.min(peers, setting.peersPerTab)
 }
 
-function executionOf({ document, failures }: Outcome): Execution {
-  return { testId: document.id, summary: document.summary!, failures }
+/** Virtual time cannot run a build, which a browser may run. */
+export class RefusedBuildError extends UserError {}
+
+/** Rejects if the run says nothing about the build. */
+function executionOf({ document, failures, refusal }: Outcome): Promise<Execution> {
+  return refusal === undefined
+    ? Promise.resolve({ testId: document.id, summary: document.summary!, failures })
+    : Promise.reject(new RefusedBuildError(refusal))
 }

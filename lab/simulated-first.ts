@@ -8,13 +8,18 @@ import type { Criterion } from '../analysis/gate/criteria'
 import { judgeSimulated, SIMULATED_SIZES, type SimulatedSize } from '../analysis/gate/simulated'
 import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../options/progress'
-import { UserError } from '../options/user-error'
 import { criteriaOf } from './judging'
 import { Pool } from '../simulation/pool'
 import type { Plan } from './plan'
 import type { SimulatedRuns } from './simulated-runs'
 import { refuseChangedBuilds } from './same-builds'
-import { integritiesOf, prepareVariants, simulateRuns, type PreparedVariant } from './simulated-bench'
+import {
+  integritiesOf,
+  prepareVariants,
+  RefusedBuildError,
+  simulateRuns,
+  type PreparedVariant
+} from './simulated-bench'
 
 /** Virtual time has neither CPU nor a network of its own. */
 const NOT_COUNTED: readonly string[] = ['latency', 'cpu']
@@ -73,7 +78,7 @@ interface Simulated {
 
 /**
  * As many seeds as it takes, unless the first ones are enough. A build that cannot be simulated is no reason
- * to end the comparison.
+ * to end a comparison in browsers.
  */
 async function simulateSize(
   size: SimulatedSize,
@@ -103,10 +108,10 @@ async function simulateSize(
         })
       )
     } catch (error) {
-      if (signal.aborted) throw error
+      const isRefused = error instanceof RefusedBuildError
+      if (signal.aborted || (isRefused && plan.setting.engine === 'simulation')) throw error
       return refuse((error as Error).message)
     }
-    refuseBroken(plan, runs)
     const baseline = runs.filter(({ variant }) => variant === 0)
     if (completeBlocks(baseline, [0]).length === 0)
       return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
@@ -115,11 +120,4 @@ async function simulateSize(
     if ((verdict !== 'undecided' && isFirm) || (await areFirstEnough())) break
   }
   return { kept: { peers, runs, refused: null }, isWorse }
-}
-
-/** A comparison in virtual time ends at once. A browser may load what virtual time does not. */
-function refuseBroken({ setting }: Plan, runs: readonly Run[]): void {
-  if (setting.engine !== 'simulation') return
-  const why = runs.flatMap(({ failures }) => failures).find((failure) => failure.includes(' does not load: '))
-  if (why !== undefined) throw new UserError(why)
 }

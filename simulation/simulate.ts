@@ -43,6 +43,8 @@ export interface Outcome {
   errors: string[]
   /** Why the run failed, one line each: a page failed, or used something that is not simulated. */
   failures: string[]
+  /** The first of them, if a browser may run the build all the same: it says nothing about the build. */
+  refusal?: string
   /** Virtual ms from the first connection to the last result. */
   virtualMs: number
   /** Only if the plan traces messages. */
@@ -103,6 +105,7 @@ class World {
   private begin = Infinity
   private pagesLeft = 0
   private readonly failures: string[] = []
+  private refusal: string | undefined
   private lastBeat = 0
 
   constructor(
@@ -172,6 +175,7 @@ class World {
       errors,
       failures,
       virtualMs: time.now,
+      ...(this.refusal !== undefined && { refusal: this.refusal }),
       ...(this.trace && { judged: judge(this.plan, document, this.trace) })
     }
   }
@@ -215,10 +219,16 @@ class World {
   /** The owner's line, and what cuts it off, depend on its number. */
   private failUnknown(owner: string): number {
     if (this.failures.length === 0)
-      this.failures.push(
+      this.refuse(
         `No peer of the test is known to own ${owner}: send "sdp" to the Lighthouse as plain JSON, not nested as text or encoded`
       )
     return 0
+  }
+
+  /** What comes after a fault of the build may be its consequence. */
+  private refuse(line: string): void {
+    if (this.failures.length === 0) this.refusal = line
+    this.failures.push(line)
   }
 
   private beat(): void {
@@ -241,7 +251,7 @@ class World {
       opened = this.load(page)
     } catch (error) {
       const { stack = '' } = Object(error) as { stack?: string }
-      this.failures.push(`${text} does not load: ${String(error)}, thrown ${this.placeIn(stack)}`)
+      this.refuse(`${text} does not load: ${String(error)}, thrown ${this.placeIn(stack)}`)
       return
     }
     opened.finished
@@ -278,9 +288,8 @@ class World {
       sockets: new Map([[SERVERS.lighthouse.replace('http', 'ws'), lighthouse]]),
       servers,
       way,
-      refuse: (name, stack) => {
-        this.failures.push(`${text} uses ${name}, which is not simulated: called ${this.placeIn(stack)}`)
-      },
+      refuse: (name, stack) =>
+        this.refuse(`${text} uses ${name}, which is not simulated: called ${this.placeIn(stack)}`),
       report: (error) => {
         time.errors.push(error)
       },
