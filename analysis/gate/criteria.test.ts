@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { fakeRun } from '../testing/fake-runs'
 import { parseGate } from './criteria'
 
 describe('The criteria', () => {
@@ -40,6 +43,28 @@ describe('The criteria', () => {
       ['traffic', 0.005],
       ['cpu', 0.07]
     ])
+  })
+
+  const late = [
+    { never: 0, count: 100, value: 20 },
+    { never: 8, count: 100, value: Infinity },
+    { never: 1, count: 1, value: null }
+  ]
+  for (const { never, count, value } of late)
+    for (const gate of ['only,latency', 'only,latencyOwed.position.p95'])
+      it(`see ${value} in "${gate}" where ${never} of ${count} messages never came`, () => {
+        const [{ components }] = parseGate(gate) as [ReturnType<typeof parseGate>[number]]
+        const summary = fakeRun(0, 0).summary!
+        const p95 = never > 0 ? null : 20
+        summary.latencyOwed.position = { count, never, p50: 20, p95, p99: null, max: null }
+        assert.equal(components[0]!.valueOf(summary), value)
+      })
+
+  it('may be every example of the documentation', () => {
+    const text = readFileSync(join(__dirname, '../../docs/comparing.md'), 'utf8')
+    const examples = [...text.matchAll(/--gate ([^\s`]+)/g)].map(([, gate]) => gate!)
+    assert.ok(examples.length > 2)
+    for (const gate of examples) assert.doesNotThrow(() => parseGate(gate), gate)
   })
 
   const wrong = [

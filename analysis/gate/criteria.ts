@@ -1,7 +1,8 @@
 /** What the release gate checks: seven criteria, each with its own margins. */
+import type { MessageKind } from '../../protocol/names'
 import type { Summary } from '../../protocol/summary'
 import { comparedMetric, isTimed } from '../comparison/metric-choice'
-import { owedPercentile } from '../distribution'
+import { owedPercentile, type LatencyPercentile } from '../distribution'
 import { findMetric, valueAt, type MetricUnit } from '../metrics-catalog'
 import type { Metric } from '../statistics'
 
@@ -176,8 +177,17 @@ function known(path: string, margin: number): Component {
     metric: { ...metric, margin },
     unit: entry.unit,
     isTimed: isTimed(entry),
-    valueOf: (summary) => valueAt(summary, path)
+    valueOf: (summary) => comparedValue(summary, path)
   }
+}
+
+const OWED_LATENCY = /^latencyOwed\.(\w+)\.(p50|p95|p99|max)$/
+
+/** A message that never arrived is not unknown: it counts as infinitely late. */
+function comparedValue(summary: Summary, path: string): number | null {
+  const [, kind, point] = OWED_LATENCY.exec(path) ?? []
+  if (kind === undefined) return valueAt(summary, path)
+  return owedPercentile(summary.latencyOwed[kind as MessageKind | 'all'], point as LatencyPercentile | 'max')
 }
 
 /** Compared by difference, because it may well be 0. */
@@ -187,22 +197,22 @@ function difference(path: string, margin: number): Component {
 }
 
 /**
- * Measured from the time at which the routine owed the message, over all messages owed: a message that never
- * arrives counts as infinitely late, and a frozen sender cannot hide its delay. Older results, from before
- * this was measured, only have the latencies of first arrivals.
+ * Measured from the time at which the routine owed the message, over all messages owed: a frozen sender
+ * cannot hide its delay. Older results, from before this was measured, only have the latencies of first
+ * arrivals.
  */
 function owedLatency(
   kind: 'position' | 'profile' | 'chat',
   percentile: 'p50' | 'p95' | 'p99',
   margin: number
 ): Component {
-  const path = `latencyOwed.${kind}.${percentile}`
+  const owed = known(`latencyOwed.${kind}.${percentile}`, margin)
   return {
-    ...known(path, margin),
-    valueOf: ({ latencyOwed, latency }) => {
-      const owed = latencyOwed[kind]
-      return owed === null ? (latency[kind]?.[percentile] ?? null) : owedPercentile(owed, percentile)
-    }
+    ...owed,
+    valueOf: (summary) =>
+      summary.latencyOwed[kind] === null
+        ? (summary.latency[kind]?.[percentile] ?? null)
+        : owed.valueOf(summary)
   }
 }
 
