@@ -3,16 +3,19 @@ import { standardDeviation } from '../statistics/standard-deviation'
 import { isNeverReached, type ComponentTest } from './measured'
 import type { ComponentResult, CriterionVerdict } from './result'
 
-/** @param criterion verdict of the metric's criterion, which is adjusted for all criteria */
-export function describeComponent(
-  test: ComponentTest,
-  criterion: CriterionVerdict,
-  level: number,
+interface Judgement {
+  /** Verdict of the metric's criterion, which is adjusted for all criteria. */
+  criterion: CriterionVerdict
+  level: number
   hasRuns: boolean
-): ComponentResult {
+  /** False if the builds shared cores and the criterion is timed. */
+  canHold: boolean
+}
+
+export function describeComponent(test: ComponentTest, judgement: Judgement): ComponentResult {
   const { component, baseline, candidate, count, estimate, differences } = test
   const { metric, unit } = component
-  const verdict = hasRuns ? verdictOf(test, criterion, level) : 'undecided'
+  const verdict = verdictOf(test, judgement)
   // A change from never has no size.
   const isUnknown = verdict !== 'worse' && baseline === Infinity
   return {
@@ -32,13 +35,15 @@ export function describeComponent(
   }
 }
 
-function verdictOf(test: ComponentTest, criterion: CriterionVerdict, level: number): CriterionVerdict {
+function verdictOf(test: ComponentTest, { criterion, level, hasRuns, canHold }: Judgement): CriterionVerdict {
   const { component, baseline, lopsided, holds, worseP, isBeyond } = test
+  if (!hasRuns) return 'undecided'
   if (baseline === null && lopsided === 0) return 'not judged'
   if (criterion === 'worse' && !holds && isBeyond && worseP <= level) return 'worse'
   if (component.onlyWorse) return 'not judged'
   if (!holds || lopsided > 0) return 'undecided'
-  return isNeverReached(test) ? 'not judged' : 'holds'
+  if (isNeverReached(test)) return 'not judged'
+  return canHold ? 'holds' : 'undecided'
 }
 
 /** JSON has no infinity. */

@@ -139,6 +139,18 @@ describe('The gate', () => {
       gate.criteria.filter(({ verdict }) => verdict === 'undecided').map(({ name }) => name),
       ['latency', 'connecting', 'cpu']
     )
+    const results = (blocks: Run[]) =>
+      gateRows(judge(blocks, shared)).map(({ metric, result }) => `${metric} ${result}`)
+    const faster = fakeBlocks(
+      8,
+      ofCandidate(() => ({ delay: 5 }))
+    )
+    for (const each of [fakeBlocks(8), faster])
+      assert.deepEqual(
+        results(each).filter((row) => /^(latency|connection|machine).* (holds|better)$/.test(row)),
+        []
+      )
+    assert.doesNotMatch(gateHeadline(judge(faster, shared)), /better/)
     assert.deepEqual(
       worse(
         judge(

@@ -164,11 +164,13 @@ export function judgePart(request: PartRequest): GatePart {
       remark: verdict === 'undecided' ? whyUndecided(criterion, test, { canHold, hasRuns, worseP }) : null,
       components:
         isArray(test) && !isBrief
-          ? (tests[index] as ComponentTest[]).map((each) => describeComponent(each, verdict, level, hasRuns))
+          ? (tests[index] as ComponentTest[]).map((each) =>
+              describeComponent(each, { criterion: verdict, level, hasRuns, canHold })
+            )
           : []
     }
   })
-  if (!isBrief) markBetter(results, known, level * share)
+  if (!isBrief) markBetter(results, known, level * share, sharedCores)
   const verdict = verdictOf(results)
   const stability = tests.find((test): test is StabilityTest => !isArray(test))
   return {
@@ -229,8 +231,14 @@ function isWorse({ holds, worseP, isBeyond }: ComponentTest, level: number): boo
 }
 
 /** Marks the metrics that are shown to be better, with the same care as those that are worse. */
-function markBetter(criteria: readonly CriterionResult[], tests: readonly Test[], level: number): void {
-  const pValues = tests.map((test) => (isArray(test) ? test.map((each) => each.betterP()) : []))
+function markBetter(
+  criteria: readonly CriterionResult[],
+  tests: readonly Test[],
+  level: number,
+  sharedCores: boolean
+): void {
+  const betterP = (each: ComponentTest) => (sharedCores && each.component.isTimed ? 1 : each.betterP())
+  const pValues = tests.map((test) => (isArray(test) ? test.map(betterP) : []))
   const p = holm(pValues.map((own) => (own.length > 0 ? simes(own) : 1)))
   criteria.forEach(({ components }, index) => {
     if (p[index]! > level) return
