@@ -39,6 +39,28 @@ describe('The words of the gate', () => {
     assert.deepEqual(gateRemarks(gate), [`errors: the candidate's first uncaught error is "Error: planted"`])
   })
 
+  const errors: [says: string, blocks: number, change: (block: number) => number, remark: RegExp | null][] = [
+    ['too few blocks without an error', 4, () => 0, /^too few runs: 5 blocks are the fewest$/],
+    ['too few blocks with fewer errors', 4, () => -1, /^too few runs: 5 blocks are the fewest$/],
+    [
+      'fewer errors in total, but one more in most blocks',
+      5,
+      (block) => (block > 0 ? 1 : -9),
+      /still possible/
+    ],
+    ['one error more', 9, (block) => (block > 0 ? 0 : 1), /^the candidate has more errors\.uncaught than/],
+    ['one error less', 9, (block) => (block > 0 ? 0 : -1), null]
+  ]
+  for (const [says, blocks, change, remark] of errors)
+    it(`say that there are more errors only where there are: ${says}`, () => {
+      const runs = fakeBlocks(blocks)
+      for (const { summary } of runs) summary!.errors.uncaught = 9
+      withCandidate(runs, (summary, block) => (summary.errors.uncaught! += change(block)))
+      const found = criterion(judge(runs, { criteria: parseGate('only,errors') }), 'errors').remark
+      if (remark) assert.match(found ?? '', remark)
+      else assert.equal(found, null)
+    })
+
   it('name what got better', () => {
     const gate = judge(withPackets(fakeBlocks(9), 0.93))
     assert.match(gateHeadline(gate), /^pass.*; better in traffic, −7 ?%$/)

@@ -41,6 +41,8 @@ export interface ComponentTest {
   leastP: number
   /** The same as `worseP`, that it is better. */
   betterP: () => number
+  /** Rare events occurred more often in total. */
+  isMore: boolean
   /** Whether the change for the worse is shown to be smaller than the margin. */
   holds: boolean
   /** One per block, positive if the candidate is worse, 0 if unknown. Empty for unpaired sets. */
@@ -87,8 +89,8 @@ export function testBlocks(
       counts,
       level
     )
-  const holds =
-    isShown(toWorse.margin) && !(component.noneMore && judged.reduce((sum, each) => sum + each, 0) > 0)
+  const isMore = component.noneMore === true && judged.reduce((sum, each) => sum + each, 0) > 0
+  const holds = isShown(toWorse.margin) && !isMore
   let next = 0
   return {
     component,
@@ -111,6 +113,7 @@ export function testBlocks(
         counts,
         level
       ),
+    isMore,
     holds,
     differences: isKnown.map((is) => (is ? changes[next++]! : 0))
   }
@@ -162,7 +165,7 @@ export function testRunSets(
     return p > level ? 1 : p
   }
   const isBeyond = estimate > toWorse.margin
-  const isMore = component.noneMore && mean(to) > mean(from)
+  const isMore = component.noneMore === true && mean(to) > mean(from)
   return {
     component,
     baseline: median(known.from),
@@ -176,6 +179,7 @@ export function testRunSets(
     worseP: tail(to, from),
     leastP: new Set([...from, ...to]).size > 1 ? 0 : 1,
     betterP: () => tail(from, to),
+    isMore,
     holds:
       !isMore &&
       higherTail(
@@ -222,6 +226,7 @@ function unknown(component: Component, lopsided: number): ComponentTest {
     worseP: 1,
     leastP: 1,
     betterP: () => 1,
+    isMore: false,
     holds: false,
     differences: []
   }

@@ -32,8 +32,7 @@ export function whyUndecided(
   if (partly.length > 0) return `unknown in some runs: ${partly.join(', ')}`
   const open = test.filter(({ holds, component }) => !holds && !component.onlyWorse)
   if (open.some(({ count }) => count === 0)) return TOO_EARLY
-  const more =
-    open.find(({ component, estimate }) => component.noneMore && estimate !== 0) ?? open.find(isMore)
+  const more = open.find(({ isMore }) => isMore)
   if (more) return `the candidate has more ${nameOf(more)} than the baseline, but not shown beyond chance`
   if (open.some(({ limit }) => limit() === null)) return 'too few runs: 5 blocks are the fewest'
   if (worseP <= ALPHA) {
@@ -44,11 +43,6 @@ export function whyUndecided(
 }
 
 const nameOf = ({ component }: ComponentTest) => component.metric.name
-
-/** Holds by the test, but rare events occurred more often in total. */
-function isMore({ component, isBeyond }: ComponentTest): boolean {
-  return component.noneMore === true && !isBeyond
-}
 
 function slightlyWorse({ component: { metric, unit }, estimate }: ComponentTest): string {
   const change = formatChange(metric.scale, unit, estimate)
