@@ -73,15 +73,17 @@ describe('the line of a metric', () => {
   })
 
   it('has no level where the parent never reached it, in lines of earlier versions, too', () => {
-    const [first, back, same] = [
+    const commits = [
       tracked('a', { estimate: 2 }, 'simulation'),
       tracked('b', { estimate: 0, baseline: 'never', candidate: 10 }, 'simulation'),
-      tracked('c', { estimate: 1 }, 'simulation')
+      tracked('c', { estimate: 0, baseline: 10, candidate: 10 }, 'simulation'),
+      tracked('d', { estimate: 1 }, 'simulation')
     ]
     assert.deepEqual(
-      lineOf([first, back, same], 'wire.packetsPerMessage').map(({ level, change }) => [level, change]),
+      lineOf(commits, 'wire.packetsPerMessage').map(({ level, change }) => [level, change]),
       [
         [2, '× 2'],
+        [null, '–'],
         [null, '–'],
         [2, '0%']
       ]

@@ -113,7 +113,8 @@ export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
       level ??= isRatio ? 1 : 0
       const { estimate } = own
       // Lines of earlier versions have 0 for a change from never to a value.
-      const isKnown = typeof estimate === 'number' && own.parent !== 'never'
+      const isFromNever = own.parent === 'never' || (isRatio && estimate === 0)
+      const isKnown = typeof estimate === 'number' && !isFromNever
       if (isKnown) level = isRatio ? level * estimate : level + estimate
       return {
         name: `${isAfterGap ? '… ' : ''}${commit.slice(0, 9)} ${subject}`,

@@ -16,8 +16,9 @@ export function describeComponent(test: ComponentTest, judgement: Judgement): Co
   const { component, baseline, candidate, count, estimate, differences } = test
   const { metric, unit } = component
   const verdict = verdictOf(test, judgement)
-  // A change from never has no size.
+  // A change from never has no size, nor has one from never in enough blocks to be the estimate.
   const isUnknown = verdict !== 'worse' && baseline === Infinity
+  const isFromNever = metric.scale === 'ratio' && estimate === 0
   return {
     metric: metric.name,
     unit,
@@ -28,7 +29,7 @@ export function describeComponent(test: ComponentTest, judgement: Judgement): Co
     isBetter: false,
     baseline: told(baseline),
     candidate: told(candidate),
-    estimate: told(isUnknown || Number.isNaN(estimate) ? null : estimate),
+    estimate: told(isUnknown || isFromNever || Number.isNaN(estimate) ? null : estimate),
     limit: told(isUnknown ? null : test.limit()),
     spread: differences.every(Number.isFinite) ? standardDeviation([differences]) : null,
     count

@@ -288,6 +288,20 @@ describe('The gate', () => {
     assert.match(gateHeadline(gate), /; better in latency$/)
   })
 
+  it('gives no factor for what the baseline does not reach in 6 of 16 blocks, but a limit', () => {
+    const criteria = parseGate('only,latency')
+    criteria[0]!.components.length = 1
+    criteria[0]!.components[0]!.valueOf = ({ testId }) => {
+      const [block, variant] = testId.match(/\d+/g)!.map(Number)
+      if (variant === 0) return block! < 6 ? Infinity : 20
+      return block === 15 ? 22 : 20
+    }
+    const gate = judge(fakeBlocks(16), { criteria })
+    const { baseline, candidate, result, change, limit } = gateRows(gate)[0]!
+    assert.deepEqual([baseline, candidate, result, change, limit], ['20 ms', '20 ms', 'better', '–', '0%'])
+    assert.match(gateHeadline(gate), /; better in latency$/)
+  })
+
   it('keeps lost messages in its JSON', () => {
     const runs = fakeBlocks(8)
     const criteria = parseGate('only,latency')

@@ -130,7 +130,8 @@ function smallestShown(
 ): number | null {
   if (largest === Infinity) return isShown(FARTHEST) ? bisected(isShown, 0, FARTHEST) : Infinity
   const beyond = largest + 1e-9
-  return isShown(beyond) ? bisected(isShown, Math.min(estimate, beyond), beyond) : null
+  const low = estimate === -Infinity ? -FARTHEST : Math.min(estimate, beyond)
+  return isShown(beyond) ? bisected(isShown, low, beyond) : null
 }
 
 /** A ratio of 20,000, or as many of the metric's units as nobody has. */
