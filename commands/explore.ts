@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { whole } from '../options/flags'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress } from '../options/progress'
+import { UserError } from '../options/user-error'
 import { checkBuilds } from '../client/builds/mixture'
 import { explore } from '../simulation/explore/explore'
 import { formatViolation, INVARIANTS } from '../simulation/explore/invariants'
@@ -44,7 +45,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const other = baseline === undefined ? undefined : await prepared(baseline)
   const trials = Array.from({ length: runs }, (_, index) => drawTrial(from + index, peers))
   let done = 0
-  const { findings, messages } = await progress.step('Exploring', (update) =>
+  const { findings, messages, failed } = await progress.step('Exploring', (update) =>
     explore(trials, candidate, {
       baseline: other,
       signal,
@@ -56,6 +57,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       }
     })
   )
+  if (findings.length === 0 && failed !== null)
+    throw new UserError(`No trial ran to its end with either build. The first failed: ${failed}`)
   for (const { index, broken, least } of findings) {
     console.log(
       `\nTrial ${from + index} broke ${broken.map(formatViolation).join('; ')}. To reproduce:\n${commandOf(least, library)}`

@@ -7,10 +7,12 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { writePlanted } from '../client/builds/testing/planted-builds'
 import { startCommand } from './support/command'
 
 // cspell:ignore compre trut
 const PORT_IN_USE = 'PORT_IN_USE'
+const BROKEN = 'BROKEN'
 
 const MISTAKES: [command: string, names: RegExp][] = [
   ['compre', /Did you mean compare\?/],
@@ -19,6 +21,7 @@ const MISTAKES: [command: string, names: RegExp][] = [
   ['compare --from a --to b', /There is no results file \S+a\.json/],
   ['simulate --network foo', /unknown network "foo": there are perfect/],
   ['explore --library nonsense', /"nonsense" names no peer library: write layers/],
+  [`explore --runs 2 --peers 3 --library ${BROKEN} --baseline ${BROKEN}`, /No trial ran.* does not load: /],
   ['report absent --server http://localhost:9', /name a results file, or set TEST_RESULTS_LOCATION/],
   ['history --library layers', /A history takes two builds or more/],
   ['calibrate --library nonsense', /"nonsense" names no peer library: write layers/],
@@ -39,6 +42,7 @@ describe('A mistake on the command line', { concurrency: 2 }, () => {
   const taken = createServer()
   before(async () => {
     await once(taken.listen(0, '127.0.0.1'), 'listening')
+    await writePlanted('throwsatload', folder)
   })
   after(() => {
     taken.close()
@@ -48,7 +52,8 @@ describe('A mistake on the command line', { concurrency: 2 }, () => {
   for (const [line, names] of MISTAKES) {
     it(line, async () => {
       const { port } = taken.address() as AddressInfo
-      const [command = '', ...args] = line.replace(PORT_IN_USE, String(port)).split(' ')
+      const given = line.replace(PORT_IN_USE, String(port)).replaceAll(BROKEN, `file:${folder}/throwsatload`)
+      const [command = '', ...args] = given.split(' ')
       const { code, output } = await startCommand(command, args, { TEST_RESULTS_LOCATION: folder }).ended
       assert.equal(code, 1, output)
       assert.match(output, names)

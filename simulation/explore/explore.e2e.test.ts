@@ -107,7 +107,8 @@ describe('exploring', () => {
       "if (new URLSearchParams(location.search).get('meshPeers') > 5) setTimeout(function wait() { for (;;); }, 9)"
     const hanging: Prepared = { ...sound, builds: [{ ...build, code: `${hang}\n${build.code}` }] }
     const trials = [trial, { ...trial, peers: 7 }]
-    const { findings } = await explore(trials, hanging, { baseline: sound, shrinkBudget: 2 })
+    const { findings, failed } = await explore(trials, hanging, { baseline: sound, shrinkBudget: 2 })
+    assert.equal(failed, null)
     assert.deepEqual(
       findings.map(({ index, least }) => [index, least.peers]),
       [[1, 6]]
@@ -118,6 +119,7 @@ describe('exploring', () => {
     )
     const alike = await explore(trials.slice(1), hanging, { baseline: hanging, shrinkBudget: 0 })
     assert.deepEqual(alike.findings, [])
+    assert.match(alike.failed ?? '', /^Virtual time stood still for 7 s: the build is busy in wait/)
   })
 
   it('ends without findings when it is aborted', async () => {

@@ -19,6 +19,8 @@ export interface Exploration {
   findings: Finding[]
   /** Messages that were sent while both ends were present, and how many of them had to arrive. */
   messages: { all: number; judged: number }
+  /** How the candidate failed in the first trial, if it failed in each one. */
+  failed: string | null
 }
 
 export interface ExploreOptions {
@@ -43,6 +45,7 @@ export async function explore(
   const pool: PoolOptions = signal ? { signal } : {}
   const findings: Finding[] = []
   const messages = { all: 0, judged: 0 }
+  const failures: (string | undefined)[] = []
   const judgeTrial = (trial: Trial, [ours, theirs]: readonly Result[]) => {
     const broken = violationsOf(trial, ours!)
     return theirs ? newViolations(broken, violationsOf(trial, theirs)) : broken
@@ -51,6 +54,7 @@ export async function explore(
     const broken = judgeTrial(trials[index]!, results)
     if (broken.length > 0) findings.push({ index, broken, least: trials[index]! })
     const [ours] = results
+    failures[index] = typeof ours === 'object' ? ours.failures[0] : ours
     if (typeof ours === 'object') {
       messages.all += ours.judged?.all ?? 0
       messages.judged += ours.judged?.owed ?? 0
@@ -69,7 +73,8 @@ export async function explore(
     }
     finding.least = await shrink(finding.least, areAlike, shrinkBudget)
   }
-  return { findings: findings.sort((one, other) => one.index - other.index), messages }
+  findings.sort((one, other) => one.index - other.index)
+  return { findings, messages, failed: failures.includes(undefined) ? null : failures[0]! }
 }
 
 function violationsOf(trial: Trial, result: Result): Violation[] {
