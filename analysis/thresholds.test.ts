@@ -122,6 +122,18 @@ describe('Evaluation', () => {
       assert.equal(evaluateThresholds(summary!, [expression])[0]!.passed, passed))
   }
 
+  const exact: [value: number, written: string][] = [
+    [0.999, '99.9%'],
+    [0.07, '7%'],
+    [0.00000029, '2.9e-5%'],
+    [1e19, '1e21%']
+  ]
+  for (const [value, written] of exact)
+    test(`${written} is exactly ${value}`, () => {
+      const exactly = { ...summary!, delivery: { ...summary!.delivery, position: value } }
+      assert.equal(evaluateThresholds(exactly, [`delivery.position==${written}`])[0]!.passed, true)
+    })
+
   test('what is not known is not passed, whatever is asked of it', () => {
     for (const operator of ['<', '>', '!=']) {
       const [result] = evaluateThresholds(summary!, [`mesh.recovery.p50${operator}1`])

@@ -15,16 +15,16 @@ const COMPARISONS = {
 export type Operator = keyof typeof COMPARISONS
 
 /**
- * For each unit that can be written: the metric units it fits, each with a multiplier and a divisor. Both are
- * integers, so that 35% is exactly 0.35. KB and MB are powers of 1000.
+ * For each unit that can be written: the metric units it fits, each with a power of ten. KB and MB are powers
+ * of 1000.
  */
-const UNITS: Record<Exclude<Unit, ''>, Partial<Record<MetricUnit, [number, number]>>> = {
-  ms: { ms: [1, 1], s: [1, 1000] },
-  s: { ms: [1000, 1], s: [1, 1] },
-  '%': { ratio: [1, 100] },
-  B: { bytes: [1, 1], 'bytes/s': [1, 1] },
-  KB: { bytes: [1e3, 1], 'bytes/s': [1e3, 1] },
-  MB: { bytes: [1e6, 1], 'bytes/s': [1e6, 1] }
+const UNITS: Record<Exclude<Unit, ''>, Partial<Record<MetricUnit, number>>> = {
+  ms: { ms: 0, s: -3 },
+  s: { ms: 3, s: 0 },
+  '%': { ratio: -2 },
+  B: { bytes: 0, 'bytes/s': 0 },
+  KB: { bytes: 3, 'bytes/s': 3 },
+  MB: { bytes: 6, 'bytes/s': 6 }
 }
 type Unit = '' | 'ms' | 's' | '%' | 'B' | 'KB' | 'MB'
 
@@ -118,11 +118,11 @@ function whyUnknown(summary: Summary, metric: string): string {
   }
 }
 
-/** The threshold's value in the metric's own unit. */
+/** The threshold's value in the metric's own unit. Its decimal point moves: 99.9 / 100 is more than 0.999. */
 function limitOf({ metric, value, unit }: Threshold): number {
   if (unit === '') return value
-  const [multiplier, divisor] = UNITS[unit][findMetric(metric)!.unit]!
-  return (value * multiplier) / divisor
+  const [digits, exponent = '0'] = String(value).split('e')
+  return Number(`${digits!}e${Number(exponent) + UNITS[unit][findMetric(metric)!.unit]!}`)
 }
 
 interface Part {
