@@ -5,6 +5,7 @@ import { fakeBlocks, fakeRun, type FakeRunOptions } from '../testing/fake-runs'
 import { judge } from '../testing/judged'
 import { attemptTable, outcomeOf } from './attempts'
 import { parseGate } from './criteria'
+import { lookSchedule } from './looks'
 import { gateRemarks, gateRows } from './sentences'
 
 it('an attempt whose machine was lost counts against no build', () => {
@@ -38,4 +39,28 @@ describe('stability is unknown where the machine alone made each attempt of a bu
       assert.match(gateRemarks(gate)[0]!, /^stability: .* there are 0\.$/)
     })
   }
+})
+
+describe('the limit of stability is what the looks would have shown to hold', () => {
+  const cases: { blocks: number; lost: number[]; verdict: string }[] = [
+    { blocks: 13, lost: [], verdict: 'holds' },
+    { blocks: 13, lost: [3], verdict: 'undecided' },
+    { blocks: 13, lost: [9, 11, 12], verdict: 'holds' },
+    { blocks: 24, lost: [1, 5, 20], verdict: 'undecided' }
+  ]
+  for (const { blocks, lost, verdict } of cases)
+    it(`${blocks} blocks, of which the candidate loses ${lost.join(', ') || 'none'}: ${verdict}`, () => {
+      const runs = fakeBlocks(blocks, (block, variant) =>
+        variant === 1 && lost.includes(block) ? { failures: ['No peer connects'] } : {}
+      )
+      const looks = lookSchedule([24]).filter((look) => look.blocks <= blocks)
+      const judged = (margin = '') =>
+        judge(runs, { looks, maxBlocks: 24, criteria: parseGate(`only,stability${margin}`) })
+      const { criteria, stability } = judged()
+      assert.equal(criteria[0]!.verdict, verdict)
+      const limit = stability!.limit!
+      assert.equal(limit < criteria[0]!.margin, verdict === 'holds')
+      const verdicts = [-0.001, 0.001].map((more) => judged(`:${limit + more}`).criteria[0]!.verdict)
+      assert.deepEqual(verdicts, ['undecided', 'holds'])
+    })
 })

@@ -1,7 +1,7 @@
 /** Stability: how each attempt of each build ended. */
 import type { Cause } from '../../protocol/summary'
 import type { Run } from '../comparison/run'
-import { fisherTail, isShownBelow, upperLimit, type Tally } from '../statistics/counts'
+import { fisherTail, isShownBelow, upperLimit, upperLimitOfLooks, type Tally } from '../statistics/counts'
 import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
 
 /**
@@ -138,13 +138,13 @@ export function testPairs(
     const own = upTo(blocks, counted)
     return { trials: own.length, count: own.filter(isLostByCandidate).length }
   })
-  const last = tallies.at(-1) ?? { trials: 0, count: 0 }
+  const trials = tallies.at(-1)?.trials ?? 0
   const estimate = differenceOf(counted) / counted.length
   return {
-    trials: last.trials,
+    trials,
     estimate,
     isWorse: estimate > 0,
-    limit: last.trials === 0 ? null : upperLimit(last.count, last.trials, level),
+    limit: trials === 0 ? null : upperLimitOfLooks(tallies, level),
     worseP: sequentialP(differences, flips),
     leastP: leastPOf(differences),
     holds: isShownBelow(tallies, margin, level)

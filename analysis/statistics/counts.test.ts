@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { assertClose } from '../testing/assert-close'
-import { binomialTail, isShownBelow, upperLimit } from './counts'
+import { binomialTail, isShownBelow, upperLimit, upperLimitOfLooks } from './counts'
 
 describe('P(X ≤ count) of a binomial distribution', () => {
   for (const [count, trials, share, expected] of [
@@ -23,6 +23,15 @@ it('the upper limit of a share is that of Clopper and Pearson', () => {
   assertClose(upperLimit(0, 59, 0.05), 1 - 0.05 ** (1 / 59))
   assertClose(binomialTail(3, 40, upperLimit(3, 40, 0.05)), 0.05)
   assert.equal(upperLimit(4, 4, 0.05), 1)
+})
+
+it('the upper limit of a single look is the same', () => {
+  for (const [count, trials] of [
+    [0, 59],
+    [3, 40],
+    [4, 4]
+  ] as const)
+    assertClose(upperLimitOfLooks([{ count, trials }], 0.05), upperLimit(count, trials, 0.05))
 })
 
 describe('a share below a limit', () => {

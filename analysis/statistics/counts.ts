@@ -53,6 +53,25 @@ export function isShownBelow(looks: readonly Tally[], limit: number, level: numb
   return false
 }
 
+/**
+ * One-sided upper limit of a share after several looks: these show it to be below each larger one. With a
+ * single look, it is {@link upperLimit}.
+ */
+export function upperLimitOfLooks(looks: readonly Tally[], level: number): number {
+  let high = 1
+  // From above: as counts are whole numbers, a share may be shown although a larger one is not.
+  while (high > STEP && isShownBelow(looks, high - STEP, level)) high -= STEP
+  let low = Math.max(0, high - STEP)
+  for (let step = 0; step < 40; step++) {
+    const middle = (low + high) / 2
+    if (isShownBelow(looks, middle, level)) high = middle
+    else low = middle
+  }
+  return high
+}
+
+const STEP = 0.005
+
 /** Adds one more trial to the probabilities of the counts 0, 1, 2, … */
 function addTrial(probability: Float64Array, share: number): void {
   for (let count = probability.length - 1; count > 0; count--)
