@@ -7,6 +7,7 @@ import type { PointEvent } from '../../protocol/events'
 import { forEachKind, MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { StoredSample } from '../../protocol/results-document'
+import { SequenceSet } from '../../protocol/sequence-set'
 import type { Reason, Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import type { Topology } from '../../protocol/topology'
@@ -25,7 +26,6 @@ import {
 } from './columns'
 import { BINS, LatencyBins, percentilesOf } from './latency-bins'
 import { MeshHistory } from './mesh-history'
-import { SeenSequences } from './seen-sequences'
 import { TimeGrid } from './time-grid'
 
 /** Peers beyond this number count in the totals but have no charts of their own: each needs 70 KB. */
@@ -47,7 +47,7 @@ export interface PeerRecord {
   id: string
   group: string | undefined
   lastUntil: number
-  sequences: SeenSequences
+  sequences: SequenceSet
   columns: PeerColumns | undefined
   /** Of a group. */
   size: number
@@ -56,7 +56,7 @@ export interface PeerRecord {
 export interface RunnerRecord {
   id: string
   last: StoredSample
-  sequences: SeenSequences
+  sequences: SequenceSet
   /** Undefined before the test's start: what machines did until then is not drawn. */
   columns: RunnerColumns | undefined
 }
@@ -164,7 +164,7 @@ export class TestModel {
     const runner = this.runners.get(runnerId) ?? {
       id: runnerId,
       last: sample,
-      sequences: new SeenSequences(),
+      sequences: new SequenceSet(),
       columns: undefined
     }
     this.runners.set(runnerId, runner)
@@ -250,7 +250,7 @@ export class TestModel {
     let peer = this.peers.get(id)
     if (peer === undefined) {
       const columns = this.peers.size < PEERS_IN_DETAIL ? peerColumns(grid) : undefined
-      peer = { id, group: undefined, lastUntil: 0, sequences: new SeenSequences(), columns, size: 1 }
+      peer = { id, group: undefined, lastUntil: 0, sequences: new SequenceSet(), columns, size: 1 }
       this.peers.set(id, peer)
     }
     return peer

@@ -6,11 +6,11 @@ import { randomInt } from 'node:crypto'
 import type { z } from 'zod'
 import { LIMITS } from '../../protocol/limits'
 import type { RunnerProvenance, RunnerSample } from '../../protocol/runner-sample'
+import { SequenceSet } from '../../protocol/sequence-set'
 import type { TestState, createTestSchema } from '../../protocol/test-life'
 import { withTimes } from '../../protocol/test-times'
 import { Refusal } from '../refusal'
 import { spanOf, type JournalRecord, type TestSettings } from './records'
-import { SequenceSet } from './sequence-set'
 
 /** Derives a new test's settings from the request body. */
 export function settingsOf(
