@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { it, mock } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { Clock } from '../clock'
-import { sampleRunner } from '../testing/sample-data'
+import { samplePoint, sampleRunner } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
 import { LiveTest } from './live-test'
@@ -40,6 +41,31 @@ it('peers that become ready at once start the test once', async () => {
   assert.ok(answers.every(({ state }) => state === 'running'))
   await journal.close()
 })
+
+const POINT = samplePoint('p', 0)
+const POSTS: [what: string, post: (test: LiveTest) => Promise<unknown>][] = [
+  ['a point', (test) => test.addPoint('p', { value: POINT, raw: JSON.stringify(POINT) })],
+  ['a batch', (test) => test.addPoints({ value: [POINT], raw: JSON.stringify([POINT]) })]
+]
+for (const [what, post] of POSTS)
+  it(`${what} counts once it is in the journal`, async () => {
+    const { test, journal } = await liveTest(SETTINGS)
+    await test.begin(SETTINGS, true)
+    const append = journal.append.bind(journal)
+    let write: () => void
+    const mayWrite = new Promise<void>((resolve) => (write = resolve))
+    mock.method(journal, 'append').mock.mockImplementationOnce(async (...records: Buffer[][]) => {
+      await mayWrite
+      return append(...records)
+    })
+    const posting = post(test)
+    await setImmediate()
+    assert.equal(test.source.state.dataPointCount, 0)
+    write!()
+    await posting
+    assert.equal(test.source.state.dataPointCount, 1)
+    await journal.close()
+  })
 
 for (const [silence, lost] of [
   [500, 0],

@@ -148,9 +148,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
    */
   async finish(): Promise<void> {
     const at = this.stamp(1)
-    const finishing = this.commit('finished', { value: true, raw: 'true' }, {}, undefined, at, () => {
-      this.model.finishedAt = at
-    })
+    const setFinished = () => (this.model.finishedAt = at)
+    const finishing = this.commit('finished', { value: true, raw: 'true' }, {}, undefined, setFinished, at)
     this.ending = finishing.catch(() => undefined)
     await finishing.finally(() => (this.ending = undefined))
   }
@@ -174,8 +173,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     const sequence = point.value.sequence ?? this.model.nextSequence(peerId)
     const [isFresh] = this.reserve([{ peerId, sequence }])
     if (isFresh) {
-      await this.commit('point', point, { peerId, sequence }, () => this.model.removePoint(peerId, sequence))
-      this.context.counters.points++
+      const undo = () => this.model.removePoint(peerId, sequence)
+      await this.commit('point', point, { peerId, sequence }, undo, () => this.countPoints(1))
     } else await this.journal.settled()
     return this.acknowledgement()
   }
@@ -188,10 +187,10 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     if (fresh.length > 0) {
       const all = fresh.length === points.value.length
       const body = { value: fresh, raw: all ? points.raw : JSON.stringify(fresh) }
-      await this.commit('points', body, {}, () => {
+      const undo = () => {
         for (const { peerId, sequence } of fresh) this.model.removePoint(peerId, sequence)
-      })
-      this.context.counters.points += fresh.length
+      }
+      await this.commit('points', body, {}, undo, () => this.countPoints(fresh.length))
     } else await this.journal.settled()
     return this.acknowledgement()
   }
@@ -222,7 +221,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return { firstPeerNumber, ...this.acknowledgement() }
   }
 
-  /** Tells which of these points are new. From now on, those count as received. */
+  /** Tells which of these points are new. From now on, none of them is. */
   private reserve(points: readonly { peerId: string; sequence: number }[]): boolean[] {
     const isFresh: boolean[] = []
     try {
@@ -246,8 +245,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     body: Body<unknown>,
     fields: Record<string, string | number> = {},
     undo?: () => unknown,
-    at = this.stamp(Array.isArray(body.value) ? body.value.length : 1),
-    then?: () => void
+    then?: () => void,
+    at = this.stamp(Array.isArray(body.value) ? body.value.length : 1)
   ): Promise<void> {
     const record = encodeRecord(kind, body.raw, { ...fields, at })
     let end: number
@@ -263,6 +262,11 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     this.emit('committed', committed, end)
     this.context.onCommitted?.(this, committed)
     if (kind !== 'points' && kind !== 'point') this.emit('changed')
+  }
+
+  private countPoints(points: number): void {
+    this.model.pointCount += points
+    this.context.counters.points += points
   }
 
   /** The timestamp of the next record, which contains this many points. */

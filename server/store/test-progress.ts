@@ -51,6 +51,7 @@ export class TestProgress {
   startedAt: number | undefined
   startsAt: number | undefined
   finishedAt: number | undefined
+  /** Points in the journal: the server has acknowledged no others. */
   pointCount = 0
   /** Describes known losses in the journal, in one sentence. */
   damage: string | undefined
@@ -72,15 +73,19 @@ export class TestProgress {
       this.start(record.at, record.at)
     if ('started' in record) this.start(record.started.startedAt, record.started.startsAt)
     else if ('ready' in record) this.setReady(record.ready, true)
-    else if ('point' in record) this.addPoint(record.peerId, record.sequence)
+    else if ('point' in record) this.replayPoint(record)
     else if ('points' in record) {
       points = record.points.length
-      for (const { peerId, sequence } of record.points) this.addPoint(peerId, sequence)
+      for (const point of record.points) this.replayPoint(point)
     } else if ('results' in record) this.setDone(record.peerId, true)
     else if ('runner' in record) {
       this.seeRunner(record.runnerId, record.runner, record.at, record.firstPeerNumber)
     } else if ('finished' in record) this.finishedAt = record.at
     this.nextFree = record.at + spanOf(points)
+  }
+
+  private replayPoint({ peerId, sequence }: { peerId: string; sequence: number }): void {
+    if (this.addPoint(peerId, sequence)) this.pointCount++
   }
 
   start(startedAt: number, startsAt: number): void {
@@ -135,7 +140,6 @@ export class TestProgress {
     const { sequences } = this.peer(peerId)
     if (!sequences.add(sequence)) return false
     if (sequences.isSingle) this.counts.reporting++
-    this.pointCount++
     return true
   }
 
@@ -150,7 +154,6 @@ export class TestProgress {
     if (!sequences) return
     sequences.remove(sequence)
     if (sequences.runCount === 0) this.counts.reporting--
-    this.pointCount--
     this.forgetIfUnused(peerId)
   }
 
