@@ -20,13 +20,13 @@ const MESH = { peers: 20, duration: 40, interval: 2, loss: 0.1, delay: 40 }
 const { dataPoints: POINTS, ...STATE } = fakeDocument(MESH)
 const IDS = [...new Set(POINTS.map(({ peerId }) => peerId))]
 
-/** @param groupOf the group of a peer */
-function watched(groupOf: (peerId: string) => string): TestModel {
+/** @param groupOf the group of a peer at that time */
+function watched(groupOf: (peerId: string, timestamp: number) => string): TestModel {
   const model = new TestModel()
   model.setState(STATE)
   const crowd = new Crowd()
   const add = (point: DataPoint) => {
-    const metrics = { ...point.metrics, group: groupOf(point.peerId) }
+    const metrics = { ...point.metrics, group: groupOf(point.peerId, point.timestamp) }
     for (const sum of crowd.add({ ...point, metrics })) model.addPoint(sum)
   }
   POINTS.forEach(add)
@@ -64,6 +64,14 @@ describe('a crowd', () => {
       [...model.peers.values()].map(({ size }) => size),
       [10, 10]
     )
+  })
+
+  it('has the sizes of groups that merge, and delivery in them', () => {
+    const merge = POINTS[POINTS.length / 2]!.timestamp
+    const model = watched((id, at) => (at > merge || IDS.indexOf(id) % 2 === 0 ? 'even' : 'odd'))
+    assert.equal(model.peers.get('even')!.size, 20)
+    const { timeline, count } = momentOf(model)!
+    near(deliveryBetween(timeline.totals, 'position', count - 5, count)!, 0.9, 0.03)
   })
 
   it('forgets the peers that it saw one by one', () => {

@@ -12,7 +12,6 @@ const WINDOW_MS = 2_000
 export class Crowd {
   /** Each peer's group. */
   private readonly homes = new Map<string, string>()
-  private readonly sizes = new Map<string, number>()
   private readonly sums = new Map<string, Sum>()
   private window = 0
 
@@ -22,7 +21,6 @@ export class Crowd {
     const ended = window > this.window ? this.take() : []
     this.window = Math.max(window, this.window)
     const group = metrics.group ?? metrics.clock?.id ?? 'all'
-    if (!this.homes.has(peerId)) this.sizes.set(group, this.sizeOf(group) + 1)
     this.homes.set(peerId, group)
     let sum = this.sums.get(group)
     if (!sum) this.sums.set(group, (sum = new Sum()))
@@ -35,19 +33,18 @@ export class Crowd {
   }
 
   private take(): PointEvent[] {
+    const sizes = new Map<string, number>()
+    for (const group of this.homes.values()) sizes.set(group, (sizes.get(group) ?? 0) + 1)
     const points = [...this.sums].map(([group, sum]) => ({
       peerId: group,
       sequence: this.window,
       timestamp: sum.timestamp,
       metrics: sum.metrics(group),
-      crowd: { points: sum.points, peers: this.sizeOf(group) }
+      // All of them may have moved since they reported.
+      crowd: { points: sum.points, peers: sizes.get(group) ?? 1 }
     }))
     this.sums.clear()
     return points
-  }
-
-  private sizeOf(group: string): number {
-    return this.sizes.get(group) ?? 0
   }
 }
 
