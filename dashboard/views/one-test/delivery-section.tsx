@@ -26,7 +26,11 @@ export function DeliverySection({ model, kind }: { model: TestModel; kind: Messa
             label={`Delivery of ${kind} messages from each of ${matrix.ids.length} peers to each other`}
           />
           {worst.length === 0 ? (
-            <p class="hint">Every peer heard every {kind} message of every other.</p>
+            <p class="hint">
+              {matrix.shares.every(Number.isNaN)
+                ? `No ${kind} message is known to have been owed.`
+                : `Every peer heard every ${kind} message of every other.`}
+            </p>
           ) : (
             <table class="plain">
               <caption>Least heard, {kind}</caption>
