@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { PlainProgress } from '../../options/progress'
 import { ResultsClient } from '../../protocol/api-client'
 import { sampleResults, sampleRunner } from '../../server/testing/sample-data'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { serve } from '../../server/testing/test-server'
 import { StartBarrier } from '../start-barrier'
 import type { Engine, Exit, Job } from './engine'
@@ -131,6 +134,20 @@ describe('a test on a fleet', () => {
       await assert.rejects(runFleetTest(fleet, TEST, parts, folder), /^Error: no room$/)
       assert.equal((await fleet.servers.client.getTest('a')).state, 'finished')
     })
+
+  it('of another server replaces no results here', async (t) => {
+    const { fleet } = await fleetOf(t, exited)
+    const here = temporaryFolder()
+    const file = join(here, 'a.json')
+    writeFileSync(file, 'of another test')
+    const servers = { ...fleet.servers, token: 'control-token', isOwn: false }
+    await assert.rejects(
+      runFleetTest({ ...fleet, servers }, TEST, quiet, here),
+      /a\.json exists: choose another/
+    )
+    assert.equal(readFileSync(file, 'utf8'), 'of another test')
+    await assert.rejects(servers.client.getTest('a'), { status: 404 })
+  })
 
   it('waits for a node that is away', async (t) => {
     const { fleet, folder } = await fleetOf(t, exited, [['n1'], ['n1', 'n2']])

@@ -1,4 +1,5 @@
 /** Runs one test whose runners are on other machines, from its creation to its results. */
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -60,6 +61,10 @@ export async function runFleetTest(
 ): Promise<FleetOutcome> {
   const { engine, servers, placement } = fleet
   const { client } = servers
+  const resultsFile = join(folder, `${test.id}.json`)
+  // The download would replace the results of another test: that server does not know of them.
+  if (!servers.isOwn && existsSync(resultsFile))
+    throw new UserError(`${resultsFile} exists: choose another --id, or move it away`)
   await progress.step('Nodes', (update) => untilBack(engine, placement.nodes, update, signal))
   const lighthouse = await servers.openLighthouse()
   try {
@@ -99,7 +104,6 @@ export async function runFleetTest(
         ? { ...(await client.getTest(id)), summary: await client.getSummary(id) }
         : await progress.step('Summarising', () => client.finishTest(id))
     )
-    const resultsFile = join(folder, `${id}.json`)
     if (!servers.isOwn) await downloadResults({ url: client.url, token: servers.token }, id, folder)
     const { summary } = state
     return {
