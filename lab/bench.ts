@@ -144,7 +144,7 @@ async function openPlace(
     open.push(server)
     return { lighthouseUrl, resultsServerUrl: server.url }
   }
-  const engine = engineOf({ on, image })
+  const engine = engineOf({ on, image, ...servers })
   const strangers = engine.named.length > 0 ? nodes.filter((name) => !engine.named.includes(name)) : []
   if (strangers.length > 0)
     throw new UserError(`It was started on ${nodes.join(', ')}: --on must name ${strangers.join(', ')}, too`)

@@ -72,4 +72,13 @@ describe('--on', () => {
   ]
   for (const [on, says] of refusals)
     it(`refuses ${on.split('/').at(-1)!}`, () => assert.throws(() => engineOf({ on, image: '' }), says))
+
+  const url = 'http://localhost:1'
+  for (const on of ['kubernetes', 'kubernetes:mine', 'aws:3'])
+    for (const servers of [{ address: '10.0.0.5' }, { resultsServerUrl: url }, { lighthouseUrl: url }])
+      it(`refuses ${on}, which has its own servers, with ${Object.keys(servers).join()}`, () =>
+        assert.throws(
+          () => engineOf({ on, image: '', ...servers }),
+          /has servers of its own: leave out --(address|results-server-url|lighthouse-url)$/
+        ))
 })

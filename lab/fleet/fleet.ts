@@ -6,6 +6,7 @@ import type { Behaviour } from '../../options/behaviour'
 import { usualPeersPerTab } from '../../options/network/engine'
 import { parseNetwork } from '../../options/network/parse'
 import { resultsFolder } from '../../options/results-folder'
+import { kebab } from '../../options/surface'
 import { UserError } from '../../options/user-error'
 import { basisOf, findCalibration, speedOf } from '../../runner/calibration'
 import { layoutLines, layOut, settingsThatFit, flagsOf, type Layout } from '../../runner/capacity/layout'
@@ -15,6 +16,7 @@ import { AwsEngine } from './aws'
 import { ComposeEngine } from './compose'
 import type { Engine, Node } from './engine'
 import { KubernetesEngine } from './kubernetes'
+import type { ServerFlags } from './servers'
 import { SshEngine } from './ssh'
 import { linesOf } from './tool'
 
@@ -26,6 +28,8 @@ export interface FleetFlags {
 }
 
 const ON = /^(?:(ssh):(.+)|(compose)(?::(.+))?|(kubernetes)(?::(.+))?|aws:(\d{1,4}))$/
+
+const SERVER_FLAGS = ['address', 'resultsServerUrl', 'lighthouseUrl'] as const
 
 /** Adds the flags of tests whose runners are on other machines. */
 export function addFleetFlags(command: Command): Command {
@@ -59,9 +63,12 @@ export function refuseIdleFlags({ on, address, cpus }: Omit<FleetFlags, 'image'>
     throw new UserError('--address and --cpus are for peers on other machines: add --on, or leave them out')
 }
 
-/** Throws UserError if it names no engine. */
-export function engineOf({ on = '', image }: FleetFlags): Engine {
+/** Throws UserError if it names no engine, or another server for one that has its own. */
+export function engineOf({ on = '', image, ...servers }: FleetFlags & ServerFlags): Engine {
   const [, ssh, hosts = '', compose, daemons, kubernetes, namespace, tasks] = ON.exec(on) ?? []
+  const named = SERVER_FLAGS.find((name) => servers[name] !== undefined)
+  if (named !== undefined && (kubernetes ?? tasks) !== undefined)
+    throw new UserError(`--on ${on} has servers of its own: leave out --${kebab(named)}`)
   if (ssh !== undefined) return new SshEngine(namesIn(hosts))
   if (compose !== undefined) return new ComposeEngine(daemons === undefined ? [] : namesIn(daemons), image)
   if (kubernetes !== undefined) return new KubernetesEngine(namespace ?? 'catalyst-peer-lab', image)
@@ -178,7 +185,7 @@ type Arranged = Pick<
  * equal limits; otherwise one after the other.
  */
 export async function arrangeOn(
-  flags: FleetFlags & Omit<FleetLoad, 'library'> & ArrangementFlags,
+  flags: FleetFlags & ServerFlags & Omit<FleetLoad, 'library'> & ArrangementFlags,
   library: string
 ): Promise<Arranged> {
   const engine = engineOf(flags)
