@@ -41,6 +41,12 @@ describe('a placement', () => {
   it('refuses nodes without a peer', () =>
     assert.throws(() => placeOn(nodes(2, 2, 2), { ...LOAD, peers: 2 }, {}), /2 peers leave some of 3 nodes/))
 
+  it('refuses more cores than a node has', () =>
+    assert.throws(
+      () => placeOn(nodes(4, 2), LOAD, { cpus: 3 }),
+      /^UserError: --cpus 3 is more than n2 has: 2 cores$/
+    ))
+
   it('of two builds at once needs cores for both on each node', () => {
     assert.equal(whyNotAtOnce(nodes(2, 4), undefined), undefined)
     assert.match(whyNotAtOnce(nodes(4, 1), undefined)!, /n2 has 1 cores, and two runners need 1 each/)

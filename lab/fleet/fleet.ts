@@ -132,6 +132,8 @@ export function placeOn(
       `${load.peers} peers leave some of ${nodes.length} nodes without any: name fewer nodes`
     )
   const [least] = nodes.toSorted((a, b) => a.cores - b.cores)
+  if (cpus !== undefined && cpus > least!.cores)
+    throw new UserError(`--cpus ${cpus} is more than ${least!.name} has: ${least!.cores} cores`)
   const half = Math.floor(least!.cores / atOnce)
   const coresEach = cpus ?? (atOnce > 1 ? half : undefined)
   const available = coresEach ?? least!.cores
