@@ -4,7 +4,7 @@ import { every, PLACES, type PlantedFault } from '../../client/builds/testing/pl
 
 export interface Fault extends PlantedFault {
   says: string
-  /** The criterion, or one of those, that must be reported as worse; pass; null: the build must not be worse. */
+  /** The criterion (or one of them) to be reported as worse; pass; null: the build must not be worse. */
   expected: StandardCriterion | readonly StandardCriterion[] | 'pass' | null
 }
 
