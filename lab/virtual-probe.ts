@@ -110,10 +110,11 @@ export class VirtualProbe {
   /** Counts repeat exactly: equal values are the same behaviour, where the seeds tell the ends apart. */
   private async equals({ good, other }: Values, seeds: number): Promise<Answer | undefined> {
     if (this.isCpu) return undefined
-    const bad = await this.countedOf(this.bad, seeds)
-    if (areEqual(good, bad)) return undefined
+    const ends = await this.valuesOf(this.good, this.bad, seeds)
+    // Fewer seeds may have told the ends apart, and the bad end may fail with the others.
+    if (typeof ends === 'string' || areEqual(good, ends.other)) return undefined
     if (areEqual(good, other)) return 'good'
-    return areEqual(bad, other) ? 'bad' : undefined
+    return areEqual(ends.other, other) ? 'bad' : undefined
   }
 
   private closer(values: Values, seeds: number): Answer | undefined {
