@@ -74,6 +74,18 @@ describe('peer-perf.json', () => {
       { engine: 'browser', on: 'compose', fault: undefined }
     ],
     [
+      'a cluster',
+      ['--on', 'aws:3'],
+      { address: 'a', lighthouseUrl: 'http://a', cpus: 2 },
+      { on: 'aws:3', address: undefined, lighthouseUrl: undefined, cpus: 2 }
+    ],
+    [
+      'a server, but not where the peers are',
+      ['--address', 'a'],
+      { on: 'kubernetes' },
+      { on: 'kubernetes', address: 'a' }
+    ],
+    [
       'faults',
       ['--fault', 'death@2s:1'],
       { engine: 'simulation', cpus: 2 },

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'
 import { UserError } from '../options/user-error'
 import { nearest } from '../protocol/nearest'
+import { idleOn } from './fleet/engine'
 
 const FILE = 'peer-perf.json'
 
@@ -43,7 +44,7 @@ export function withConfiguration(program: Command, argv: readonly string[]): st
       (from === undefined && to === undefined ? true : JUDGING.includes(option.attributeName())) &&
       given.every((other) => {
         const its = [nameOf(other), program.getOptionValue(other.attributeName()) as Value] as const
-        return !exclude(option, other) && !contradict(setting, its)
+        return !exclude(option, other) && !yieldsTo(setting, its)
       })
     )
   }
@@ -66,7 +67,11 @@ function contradicts([key, value]: Setting, [otherKey, otherValue]: Setting): bo
   return excluded.includes(otherKey) || excluded.includes(`${otherKey}=${String(otherValue)}`)
 }
 
-const contradict = (one: Setting, other: Setting) => contradicts(one, other) || contradicts(other, one)
+/** Not the other way round: no server moves the peers off a cluster. */
+const yieldsTo = (one: Setting, other: Setting) =>
+  contradicts(one, other) ||
+  contradicts(other, one) ||
+  (other[0] === 'on' && idleOn(String(other[1])).some((key) => key === one[0]))
 
 /** What a profile says replaces what it excludes, too. */
 function replaced(program: Command, settings: Settings, by: Settings): Settings {
@@ -74,7 +79,7 @@ function replaced(program: Command, settings: Settings, by: Settings): Settings 
   const isOpen = (setting: Setting) =>
     chosen.every((other) => {
       const [own, its] = [setting, other].map(([key]) => optionOf(program, key)) as [Option, Option]
-      return !exclude(own, its) && !contradict(setting, other)
+      return !exclude(own, its) && !yieldsTo(setting, other)
     })
   return { ...Object.fromEntries(Object.entries(settings).filter(isOpen)), ...by }
 }

@@ -61,3 +61,7 @@ export interface Engine {
   /** @param id of the test: no two have the same */
   start(id: string, jobs: readonly Job[]): Promise<Runners>
 }
+
+/** The flags that say nothing where peers run on these machines: a cluster has servers of its own. */
+export const idleOn = (on: string) =>
+  /^(kubernetes|aws)(:|$)/.test(on) ? (['address', 'resultsServerUrl', 'lighthouseUrl'] as const) : []

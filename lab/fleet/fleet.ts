@@ -14,7 +14,7 @@ import { SOLO_BLOCKS, type ArrangementFlags } from '../arrangement'
 import type { Setting } from '../plan'
 import { AwsEngine } from './aws'
 import { ComposeEngine } from './compose'
-import type { Engine, Node } from './engine'
+import { idleOn, type Engine, type Node } from './engine'
 import { KubernetesEngine } from './kubernetes'
 import type { ServerFlags } from './servers'
 import { SshEngine } from './ssh'
@@ -28,8 +28,6 @@ export interface FleetFlags {
 }
 
 const ON = /^(?:(ssh):(.+)|(compose)(?::(.+))?|(kubernetes)(?::(.+))?|aws:(\d{1,4}))$/
-
-const SERVER_FLAGS = ['address', 'resultsServerUrl', 'lighthouseUrl'] as const
 
 /** Adds the flags of tests whose runners are on other machines. */
 export function addFleetFlags(command: Command): Command {
@@ -66,8 +64,8 @@ export function refuseIdleFlags({ on, address, cpus }: Omit<FleetFlags, 'image'>
 /** Throws UserError if it names no engine, or another server for one that has its own. */
 export function engineOf({ on = '', image, ...servers }: FleetFlags & ServerFlags): Engine {
   const [, ssh, hosts = '', compose, daemons, kubernetes, namespace, tasks] = ON.exec(on) ?? []
-  const named = SERVER_FLAGS.find((name) => servers[name] !== undefined)
-  if (named !== undefined && (kubernetes ?? tasks) !== undefined)
+  const named = idleOn(on).find((name) => servers[name] !== undefined)
+  if (named !== undefined)
     throw new UserError(`--on ${on} has servers of its own: leave out --${kebab(named)}`)
   if (ssh !== undefined) return new SshEngine(namesIn(hosts))
   if (compose !== undefined) return new ComposeEngine(daemons === undefined ? [] : namesIn(daemons), image)
