@@ -85,3 +85,8 @@ function bytes(value: number): string {
 function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }
+
+/** A p-value with two significant digits; very small ones as "< 0.001". */
+export function significantP(p: number): string {
+  return p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2)))
+}

@@ -129,7 +129,7 @@ function sentenceOf(all: readonly Row[]): string {
   if (rows.length === 0)
     return 'False alarms on real identical builds: not measured yet (`npx peer-perf bench certificate`).'
   const count = rows.filter(({ verdict }) => verdict === 'worse').length
-  const limit = (100 * upperLimit(count, rows.length, 0.05)).toFixed(1)
+  const limit = (100 * upperLimit([{ count, trials: rows.length }], 0.05)).toFixed(1)
   const passed = rows.filter(({ verdict }) => verdict === 'pass').length
   const each = (column: keyof Row) => [...new Set(rows.map((row) => row[column]))].join(', ')
   return (

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { isMeasured, lineOf, trackedOf, trackedSchema, type Tracked } from '../analysis/comparison/track'
 import { table } from '../analysis/text'
-import { folderOf, runCompare } from '../lab/compare-process'
+import { notMeasured, runCompare } from '../lab/compare-process'
 import { COUNTED_PRIMARY } from '../lab/simulated-bench'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { metric } from '../options/flags'
@@ -93,10 +93,7 @@ async function track(
   const { hash, subject, committedAt } = commit
   const facts = { commit: hash, parent: parent.hash, subject, package: prefix, committedAt }
   const tracked = trackedOf({ ...facts, madeAt: finished.madeAt, comparison: id }, finished.gate)
-  if (!isMeasured(tracked))
-    throw new UserError(
-      `${hash.slice(0, 9)} could not be measured (${finished.headline}): remove ${folderOf(id)}, and run the same command again where it can`
-    )
+  if (!isMeasured(tracked)) throw notMeasured(hash.slice(0, 9), id, finished)
   return tracked
 }
 

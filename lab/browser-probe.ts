@@ -1,8 +1,7 @@
 /** A bisection's question to browsers, by the gate's test with half of the difference as its margin. */
 import type { ComponentResult } from '../analysis/gate/result'
 import { change } from '../analysis/gate/sentences'
-import { UserError } from '../options/user-error'
-import { folderOf, isMeasured, runCompare, type Finished } from './compare-process'
+import { isMeasured, notMeasured, runCompare, type Finished } from './compare-process'
 import type { Answer } from './bisection'
 import type { Told } from './virtual-probe'
 
@@ -70,12 +69,7 @@ export class BrowserProbe {
       ],
       { signal, resume: 'run the same command again' }
     )
-    if (!isMeasured(finished)) {
-      const [why] = (finished.why ?? finished.headline).split('\n')
-      throw new UserError(
-        `${id} could not be measured (${why!}): remove ${folderOf(id)}, and run the same command again where it can`
-      )
-    }
+    if (!isMeasured(finished)) throw notMeasured(id, id, finished)
     const { gate } = finished
     // The blocks or a simulated mesh: what decided says by how much.
     const components = [gate, ...gate.simulated].flatMap(({ criteria }) => criteria[0]?.components ?? [])

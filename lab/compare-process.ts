@@ -60,6 +60,12 @@ export function isMeasured({ baseline, isUnmeasured, gate }: Finished): boolean 
   return baseline?.provenance !== undefined || isUnmeasured === false || gate.verdict === 'worse'
 }
 
+/** While its folder is there, the comparison would be found again. */
+export const notMeasured = (what: string, id: string, { why, headline }: Finished) =>
+  new UserError(
+    `${what} could not be measured (${(why ?? headline).split('\n')[0]!}): remove ${folderOf(id)}, and run the same command again where it can`
+  )
+
 /** How many blocks the verdict takes into account. */
 export function blocksOf({ sequential, criteria }: Gate): number {
   const counts = criteria.flatMap(({ components }) => components.map(({ count }) => count))

@@ -92,30 +92,16 @@ export class TabLinks {
     relay.open({ network, seed, peers: peersCount, idLength: peerIdLength, test })
   }
 
-  private async playOnRelay(
-    client: ResultsClient,
-    testId: string,
-    { now, signal }: ScriptParts
-  ): Promise<void> {
-    try {
-      const { startsAt } = await client.waitForTest(testId, 'started', signal)
-      if (startsAt !== undefined) this.relay?.begin(() => now() - startsAt)
-    } catch (error) {
-      if (!signal.aborted) throw error
-    }
-  }
-
   /** Waits for the start of the test and plays the script, if there is one. Resolves when `signal` aborts. */
   async play(client: ResultsClient, testId: string, parts: ScriptParts): Promise<void> {
-    const { network, tabs } = this
-    if (this.engine === 'relay') {
-      await this.playOnRelay(client, testId, parts)
-      return
-    }
-    if (network.parts.every(({ steps }) => steps.length === 1)) return
+    const { network, tabs, relay } = this
+    const isRelayed = this.engine === 'relay'
+    if (!isRelayed && network.parts.every(({ steps }) => steps.length === 1)) return
     try {
       const { startsAt } = await client.waitForTest(testId, 'started', parts.signal)
-      if (startsAt !== undefined) await playScript(network, tabs, startsAt, parts)
+      if (startsAt === undefined) return
+      if (isRelayed) relay?.begin(() => parts.now() - startsAt)
+      else await playScript(network, tabs, startsAt, parts)
     } catch (error) {
       if (!parts.signal.aborted) throw error
     }

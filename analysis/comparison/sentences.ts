@@ -26,11 +26,6 @@ export function formatSize(
   return size === null ? UNKNOWN : formatMargin(metric.scale, entry.unit, size)
 }
 
-/** A p-value with two significant digits; very small ones as "< 0.001". */
-export function significantP(p: number): string {
-  return p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2)))
-}
-
 /** The primary metric's result as a sentence. */
 export function resultSentence({ primary, blocks }: Comparison): string {
   const { verdict, estimate, runs } = primary

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fakeBlocks, fakeRun } from '../testing/fake-runs'
 import { compare, type Comparison } from './comparison'
-import { significantP } from './sentences'
+import { significantP } from '../format'
 import { comparisonText } from './text'
 import type { Run } from './run'
 

@@ -1,5 +1,5 @@
 /** Formats a comparison as text for a terminal. */
-import { formatMetric, significant, UNKNOWN } from '../format'
+import { formatMetric, significant, significantP, UNKNOWN } from '../format'
 import type { Gate } from '../gate/gate'
 import { gateHeadline } from '../gate/headline'
 import {
@@ -23,8 +23,7 @@ import {
   formatSize,
   meshSentence,
   secondarySentence,
-  resultSentence,
-  significantP
+  resultSentence
 } from './sentences'
 import { median } from '../statistics/median'
 

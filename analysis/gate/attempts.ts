@@ -1,7 +1,7 @@
 /** Stability: how each attempt of each build ended. */
 import type { Cause } from '../../protocol/summary'
 import type { Run } from '../comparison/run'
-import { fisherTail, isShownBelow, upperLimit, upperLimitOfLooks, type Tally } from '../statistics/counts'
+import { fisherTail, isShownBelow, upperLimit, type Tally } from '../statistics/counts'
 import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
 
 /**
@@ -144,7 +144,7 @@ export function testPairs(
     trials,
     estimate,
     isWorse: estimate > 0,
-    limit: trials === 0 ? null : upperLimitOfLooks(tallies, level),
+    limit: trials === 0 ? null : upperLimit(tallies, level),
     worseP: sequentialP(differences, flips),
     leastP: leastPOf(differences),
     holds: isShownBelow(tallies, margin, level)
@@ -188,7 +188,7 @@ export function testSets(runs: readonly Run[], margin: number, level: number): S
     trials: to.trials,
     estimate,
     isWorse: estimate > 0,
-    limit: upperLimit(to.count, to.trials, level),
+    limit: upperLimit([to], level),
     worseP: fisherTail(to, from),
     leastP: from.count + to.count > 0 ? 0 : 1,
     holds: isShownBelow([to], margin, level)

@@ -1,6 +1,6 @@
 /** Describes the gate's result in words, the same in a terminal and on a page. */
 import { formatChange, formatMargin } from '../comparison/changes'
-import { formatMetric, significant, UNKNOWN } from '../format'
+import { formatMetric, significant, significantP, UNKNOWN } from '../format'
 import type { MetricUnit } from '../metrics-catalog'
 import type { AttemptCounts } from './attempts'
 import type { ComponentResult, CriterionResult, SimulatedPart } from './result'
@@ -154,7 +154,7 @@ function resultOf({ metric, verdict, isBetter }: ComponentResult, areDecided: bo
 }
 
 function pOf({ worseP }: CriterionResult): string {
-  return worseP >= 1 ? '> 0.05' : worseP < 0.001 ? '< 0.001' : significantDigits(worseP)
+  return worseP >= 1 ? '> 0.05' : significantP(worseP)
 }
 
 /** CPU is an abbreviation. */
@@ -191,10 +191,6 @@ export function signedPoints(share: number | null | undefined): string {
 
 function percent(share: number): string {
   return `${Math.round(share * 100)}%`
-}
-
-function significantDigits(p: number): string {
-  return String(Number(p.toPrecision(2)))
 }
 
 export function list(names: readonly string[]): string {

@@ -16,21 +16,6 @@ export interface Tally {
 }
 
 /**
- * One-sided upper limit of a share, given `count` out of `trials` (Clopper & Pearson 1934).
- * @param level probability that the true share is above the limit: 0.05 for 95% confidence
- */
-export function upperLimit(count: number, trials: number, level: number): number {
-  if (count >= trials) return 1
-  let [low, high] = [count / trials, 1]
-  for (let step = 0; step < 50; step++) {
-    const middle = (low + high) / 2
-    if (binomialTail(count, trials, middle) > level) low = middle
-    else high = middle
-  }
-  return high
-}
-
-/**
  * Whether any of the looks showed a share to be below `limit`. Each look passes with at most the largest
  * count that keeps the probability of ever passing within `level`, assuming that the share is at the limit.
  * Passing the first look without any loss costs nothing at later looks, so spending the level slowly gains
@@ -54,10 +39,12 @@ export function isShownBelow(looks: readonly Tally[], limit: number, level: numb
 }
 
 /**
- * One-sided upper limit of a share after several looks: these show it to be below each larger one. With a
- * single look, it is {@link upperLimit}.
+ * One-sided upper limit of a share: the looks show it to be below each larger one. With a single look, it is
+ * that of Clopper & Pearson (1934).
+ *
+ * @param level probability that the true share is above the limit: 0.05 for 95% confidence
  */
-export function upperLimitOfLooks(looks: readonly Tally[], level: number): number {
+export function upperLimit(looks: readonly Tally[], level: number): number {
   let high = 1
   // From above: as counts are whole numbers, a share may be shown although a larger one is not.
   while (high > STEP && isShownBelow(looks, high - STEP, level)) high -= STEP

@@ -1,14 +1,8 @@
 /** The metrics of a comparison in one table, with their intervals on a shared axis. */
 import type { Comparison, MetricResult } from '../../analysis/comparison/comparison'
-import {
-  formatEffect,
-  formatInterval,
-  formatSize,
-  knownIn,
-  significantP
-} from '../../analysis/comparison/sentences'
+import { formatEffect, formatInterval, formatSize, knownIn } from '../../analysis/comparison/sentences'
 import { median } from '../../analysis/statistics/median'
-import { formatMetric } from '../../analysis/format'
+import { formatMetric, significantP } from '../../analysis/format'
 import { marginBounds, type Verdict } from '../../analysis/statistics'
 import { changeAxis, IntervalPlot, type ChangeAxis } from './intervals'
 import { Chip, Table, type Column, type Content } from './parts'
