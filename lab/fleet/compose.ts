@@ -37,6 +37,8 @@ export class ComposeEngine implements Engine {
           throw new UserError(
             `${name} has no image ${this.image}: build or pull it there, or name another by --image (docs/ten-machines.md)`
           )
+        if (code !== 0 && this.named.length === 0)
+          throw new UserError(errors === '' ? 'docker does not answer' : errors.split('\n')[0]!)
         const [cores = '', cpuModel] = output.split('\n')
         return code === 0 ? [{ name, cores: Number(cores), cpuModel }] : []
       })

@@ -78,12 +78,15 @@ describe('a runner by docker compose', () => {
     })
 })
 
-describe('stopping docker compose', () => {
+describe('docker compose', () => {
   const folder = mkdtempSync(join(tmpdir(), 'docker-'))
   const { PATH } = process.env
   // Like docker's, its plugin is a process of its own, which holds docker's output.
   before(() => {
-    writeFileSync(join(folder, 'docker'), '#!/bin/sh\ncase "$*" in *" up "*) sleep 3600 & wait; esac\n')
+    writeFileSync(
+      join(folder, 'docker'),
+      '#!/bin/sh\ncase "$*" in *" up "*) sleep 3600 & wait;; run*) echo "docker: no daemon" >&2; exit 125; esac\n'
+    )
     chmodSync(join(folder, 'docker'), 0o755)
     process.env.PATH = `${folder}:${PATH ?? ''}`
   })
@@ -92,7 +95,10 @@ describe('stopping docker compose', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('ends while the plugin still starts the container', async () => {
+  it('says why this machine is no node', () =>
+    assert.rejects(new ComposeEngine([], 'image').nodes(), /^UserError: docker: no daemon$/))
+
+  it('stops while the plugin still starts the container', async () => {
     const runners = await new ComposeEngine([], 'image').start('a', [JOB])
     await runners.stop()
     assert.match((await runners.exits[0]!).lost!, /container is/)

@@ -84,7 +84,7 @@ export async function allNodes(engine: Engine): Promise<Node[]> {
     throw new UserError(
       `No answer from ${missing.join(', ')}: try it by ssh or docker from here, or take it out of the file`
     )
-  if (nodes.length === 0) throw new UserError('No node is ready')
+  if (nodes.length === 0) throw new UserError('No node is ready: kubectl get nodes says why')
   return nodes
 }
 
