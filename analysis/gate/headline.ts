@@ -77,7 +77,12 @@ function notJudged({ engine, criteria, simulated }: Gate): string[] {
     ...because(virtual, 'virtual time'),
     ...because(lacking(null), 'unknown in these runs'),
     ...because(lacking('never'), 'not reached in these runs'),
-    ...simulated.flatMap(({ peers, refused }) => because([`${peers} peers`], refused))
+    ...[...new Set(simulated.map(({ refused }) => refused))].flatMap((reason) =>
+      because(
+        simulated.filter(({ refused }) => refused === reason).map(({ peers }) => `${peers} peers`),
+        reason
+      )
+    )
   ]
   return families.length > 0 ? [`not judged: ${families.join(', ')}`] : []
 }
