@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { EMBEDDED_ID } from '../embedded'
@@ -27,9 +26,8 @@ export async function writeReport(document: string | NodeJS.ReadableStream, outP
     await pipeline(
       // Opened here, where a failure is handled.
       typeof document === 'string' ? createReadStream(document) : document,
-      createGzip(),
-      base64(),
-      async function* (text: AsyncIterable<Buffer>) {
+      createGzip().setEncoding('base64'),
+      async function* (text: AsyncIterable<string>) {
         yield head
         yield* text
         yield tail
@@ -82,23 +80,4 @@ async function pageAround(): Promise<[string, string]> {
 function policyFor(script: string): string {
   const hash = createHash('sha256').update(script).digest('base64')
   return `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`
-}
-
-/**
- * Encodes a stream as base64 in multiples of three bytes, so that the concatenated chunks are the encoding of
- * the whole.
- */
-function base64(): Transform {
-  let rest = Buffer.alloc(0)
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const all = Buffer.concat([rest, chunk])
-      const whole = all.length - (all.length % 3)
-      rest = all.subarray(whole)
-      done(null, all.subarray(0, whole).toString('base64'))
-    },
-    flush(done) {
-      done(null, rest.toString('base64'))
-    }
-  })
 }

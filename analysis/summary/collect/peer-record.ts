@@ -6,7 +6,7 @@ import type { Presence } from '../../presence'
 import { LazyHistogram } from './lazy-histogram'
 import type { MeasuredTime } from './measured-time'
 
-export type PerLibrarySeries = Record<LibrarySeries, number | undefined>
+export type PerLibrarySeries = Partial<Record<LibrarySeries, number>>
 
 export interface KindTally {
   sent: number
@@ -39,7 +39,7 @@ export class PeerRecord {
   readonly latenciesFromDue = forEachKind(() => new LazyHistogram())
   readonly wire: Wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
   readonly hops: number[] = []
-  readonly library: PerLibrarySeries = emptySeries()
+  readonly library: PerLibrarySeries = {}
   sendErrors = 0
   ticks = 0
   /**
@@ -132,18 +132,6 @@ export class PeerRecord {
 
 function noMessages(): KindTally {
   return { sent: 0, received: 0, duplicates: 0, unsent: 0 }
-}
-
-function emptySeries(): PerLibrarySeries {
-  return {
-    sent: undefined,
-    received: undefined,
-    relayed: undefined,
-    all: undefined,
-    relevant: undefined,
-    duplicate: undefined,
-    expired: undefined
-  }
 }
 
 function extend(presence: Presence | undefined, from: number, until: number): Presence {
