@@ -14,6 +14,7 @@ const blocksOf = (count: number, candidate: (block: number) => VerdictRun): Verd
 const times =
   (factor: number, delivery = 1) =>
   (block: number): VerdictRun => ({ values: { ms: (20 + block) * factor, delivery } })
+const BUSY = { baseline: { machine: 'busy' }, candidate: { machine: 'busy' } }
 const withoutDelivery = (run: VerdictRun): VerdictRun => ({
   values: { ...(run as { values: Record<string, number> }).values, delivery: null }
 })
@@ -45,6 +46,32 @@ const cases: {
     blocks: blocksOf(10, times(1, 0.9)),
     verdict: 'worse',
     headline: /delivery/
+  },
+  {
+    says: 'better in a minority of the blocks: not better',
+    blocks: blocksOf(24, (block) => times(block < 7 ? 0.9 : 1)(block)),
+    verdict: 'pass',
+    headline: /^pass$/
+  },
+  {
+    says: 'equal at an early look, slower since: worse',
+    blocks: blocksOf(24, (block) => times(block < 8 ? 1 : 2)(block)),
+    maxBlocks: 24,
+    verdict: 'worse',
+    headline: /^worse in ms/
+  },
+  {
+    says: 'lost since an early look: worse',
+    blocks: blocksOf(24, (block) => times(1, block < 8 ? 1 : 0.5)(block)),
+    maxBlocks: 24,
+    verdict: 'worse',
+    headline: /^worse in delivery/
+  },
+  {
+    says: 'seven good blocks at the only look: worse',
+    blocks: [...blocksOf(7, times(2)), BUSY],
+    maxBlocks: 8,
+    verdict: 'worse'
   },
   { says: 'too few blocks: undecided', blocks: blocksOf(4, times(1.2)), verdict: 'undecided' },
   {
@@ -135,6 +162,36 @@ describe('the verdict alone', () => {
         found.criteria.map(({ name }) => name),
         ['stability', 'ms', 'delivery']
       )
+    })
+
+  it('spends no more than the looks so far may, however few blocks are complete', () => {
+    const metrics = ['slower', 'noise', 'other noise'].map((name) => ({ ...MS, name }))
+    const good = Array.from({ length: 7 }, (_, block) => ({
+      baseline: { values: { slower: 20, noise: 20, 'other noise': 20 } },
+      candidate: {
+        values: { slower: 22 + block, noise: 19 + 2 * (block % 2), 'other noise': 21 - 2 * (block % 2) }
+      }
+    }))
+    const blocks = [...good, ...new Array<typeof BUSY>(8).fill(BUSY)]
+    assert.equal(verdictOf({ metrics, blocks }).verdict, 'worse')
+    assert.equal(verdictOf({ metrics, blocks, maxBlocks: 24 }).verdict, 'undecided')
+  })
+
+  const zeros: { from: number; to: number; verdict: string; headline: string }[] = [
+    {
+      from: 0,
+      to: 1_000_000,
+      verdict: 'worse',
+      headline: 'worse in dropped: dropped 0 → 1,000,000, margin 150%'
+    },
+    { from: 100, to: 0, verdict: 'pass', headline: 'pass; better in dropped' }
+  ]
+  for (const { from, to, verdict, headline } of zeros)
+    it(`gives no size to a change from ${from} to ${to}`, () => {
+      const metrics: VerdictMetric[] = [{ name: 'dropped', better: 'lower', margin: 1.5 }]
+      const block = { baseline: { values: { dropped: from } }, candidate: { values: { dropped: to } } }
+      const found = verdictOf({ metrics, blocks: new Array(10).fill(block) as VerdictRequest['blocks'] })
+      assert.deepEqual([found.verdict, found.headline], [verdict, headline])
     })
 
   it('has no limit where one block too many never reaches the metric', () => {

@@ -3,7 +3,7 @@ import { holm } from '../statistics/holm'
 import { jointFlips } from '../statistics/joint-flips'
 import { ALPHA } from '../statistics/shift'
 import type { StabilityTest } from './attempts'
-import type { ComponentTest } from './measured'
+import type { BlockLook, ComponentTest } from './measured'
 
 /** The test of one criterion: stability, or the tests of its metrics. */
 export type Test = StabilityTest | ComponentTest[]
@@ -18,11 +18,13 @@ const HOLM_FROM_BLOCKS = 8
 const STABILITY_SHARE = 0.2
 
 /**
- * One-sided p-values of the criteria, adjusted together. What could not have been found worse, whatever the
+ * One-sided p-values of the criteria, adjusted together. The joint test of few blocks knows of a single look,
+ * which may spend less than the whole level. What could not have been found worse, whatever the
  * signs, takes nothing from the others (Tarone 1990): counted metrics that are equal in every block.
  */
-export function adjusted(tests: readonly Test[], blocks: number): number[] {
-  if (blocks < HOLM_FROM_BLOCKS) return adjustedJointly(tests)
+export function adjusted(tests: readonly Test[], blocks: number, looks: readonly BlockLook[]): number[] {
+  if (blocks < HOLM_FROM_BLOCKS && looks.length === 1)
+    return adjustedJointly(tests).map((p) => p / looks[0]!.spent)
   const pValues = tests.map((test) =>
     [test].flat().flatMap(({ leastP, worseP }) => (leastP > ALPHA ? [] : [worseP]))
   )

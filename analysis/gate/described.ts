@@ -1,6 +1,6 @@
 /** One metric of a criterion, as the reports show it. */
 import { standardDeviation } from '../statistics/standard-deviation'
-import { isNeverReached, type ComponentTest } from './measured'
+import { isNeverReached, isWorse, type ComponentTest } from './measured'
 import type { ComponentResult, CriterionVerdict } from './result'
 
 interface Judgement {
@@ -13,10 +13,11 @@ interface Judgement {
 }
 
 export function describeComponent(test: ComponentTest, judgement: Judgement): ComponentResult {
-  const { component, baseline, candidate, count, estimate, differences } = test
+  const { component, baseline, candidate, count, estimate, isUnsized, differences } = test
   const { metric, unit } = component
   const verdict = verdictOf(test, judgement)
-  // A change from never has no size, nor has one from never in enough blocks to be the estimate.
+  // A change from never, or from or to 0, has no size, nor has one from never in enough blocks to be the
+  // estimate.
   const isUnknown = verdict !== 'worse' && baseline === Infinity
   const isFromNever = metric.scale === 'ratio' && estimate === 0
   return {
@@ -29,18 +30,18 @@ export function describeComponent(test: ComponentTest, judgement: Judgement): Co
     isBetter: false,
     baseline: told(baseline),
     candidate: told(candidate),
-    estimate: told(isUnknown || isFromNever || Number.isNaN(estimate) ? null : estimate),
-    limit: told(isUnknown ? null : test.limit()),
+    estimate: told(isUnknown || isFromNever || isUnsized || Number.isNaN(estimate) ? null : estimate),
+    limit: told(isUnknown || isUnsized ? null : test.limit()),
     spread: differences.every(Number.isFinite) ? standardDeviation([differences]) : null,
     count
   }
 }
 
 function verdictOf(test: ComponentTest, { criterion, level, hasRuns, canHold }: Judgement): CriterionVerdict {
-  const { component, baseline, lopsided, holds, worseP, isBeyond } = test
+  const { component, baseline, lopsided, holds } = test
   if (!hasRuns) return 'undecided'
   if (baseline === null && lopsided === 0) return 'not judged'
-  if (criterion === 'worse' && !holds && isBeyond && worseP <= level) return 'worse'
+  if (criterion === 'worse' && isWorse(test, level)) return 'worse'
   if (component.onlyWorse) return 'not judged'
   if (!holds || lopsided > 0) return 'undecided'
   if (isNeverReached(test)) return 'not judged'

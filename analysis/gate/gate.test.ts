@@ -189,6 +189,17 @@ describe('The gate', () => {
     assert.deepEqual(worse(unpaired(halfVoid)), ['stability'])
   })
 
+  const FEW = 'too few runs: 4 of each build are the fewest'
+  for (const [count, verdict, remark] of [
+    [3, 'undecided', FEW],
+    [4, 'pass', null]
+  ] as const)
+    it(`finds ${verdict} for ${count} equal unpaired runs of each build`, () => {
+      const runs = fakeBlocks(count).map((run) => ({ ...run, block: null }))
+      const gate = judge(runs, { design: 'unpaired', criteria: parseGate('only,cpu') })
+      assert.deepEqual([gate.verdict, gate.criteria[0]!.remark], [verdict, remark])
+    })
+
   it('does not judge unpaired results that lack a usable run of one build', () => {
     for (const side of [0, 1]) {
       const runs = fakeBlocks(8, (_, variant) => (variant === side ? { lostRunners: [0] } : {}))

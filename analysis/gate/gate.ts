@@ -13,7 +13,14 @@ import { adjusted, isArray, simes, type Test } from './adjustment'
 import { attemptTable, testPairs, testSets, type AttemptTable, type StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
 import { describeComponent } from './described'
-import { isNeverReached, testBlocks, testRunSets, type BlockLook, type ComponentTest } from './measured'
+import {
+  isNeverReached,
+  isWorse,
+  testBlocks,
+  testRunSets,
+  type BlockLook,
+  type ComponentTest
+} from './measured'
 import { whyUndecided } from './reasons'
 import type { CriterionResult, CriterionVerdict, GatePart, GateVerdict, SimulatedPart } from './result'
 
@@ -144,12 +151,14 @@ function together(own: CriterionResult, simulated: readonly SimulatedPart[]): Cr
 /** Judges the criteria on one set of runs. */
 export function judgePart(request: PartRequest): GatePart {
   const { criteria, runs, design, sharedCores = false, level = ALPHA, share = 1, isBrief = false } = request
+  const { looks = FIXED } = request
   const pairs = design === 'paired' ? completeBlocks(runs, [0, 1]) : []
   const isUsed = (side: number) => runs.some((run) => run.variant === side && isUsable(run))
   const hasRuns = design === 'paired' ? pairs.length > 0 : isUsed(0) && isUsed(1)
   const tests = testCriteria(request, pairs)
   const known = tests.map((test) => (isArray(test) && hasRuns ? test.filter(isKnown) : test))
-  const p = adjusted(known, design === 'paired' ? pairs.length : Infinity).map((each) => each / share)
+  const blocks = design === 'paired' ? pairs.length : Infinity
+  const p = adjusted(known, blocks, looks).map((each) => each / share)
   const results = criteria.map((criterion, index): CriterionResult => {
     const test = known[index]!
     const worseP = p[index]! > level ? 1 : p[index]!
@@ -223,11 +232,6 @@ function verdictOfTest(
 
 function isFirmlyWorse(test: Test, level: number): boolean {
   return !isArray(test) || test.some((each) => isWorse(each, level) && each.isFirmlyBeyond())
-}
-
-/** A metric that is shown to be worse, but by less than its margin, does not make the criterion worse. */
-function isWorse({ holds, worseP, isBeyond }: ComponentTest, level: number): boolean {
-  return !holds && isBeyond && worseP <= level
 }
 
 /** Marks the metrics that are shown to be better, with the same care as those that are worse. */

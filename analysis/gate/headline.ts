@@ -1,7 +1,7 @@
 /** The verdict in one line: what decided, what was not judged, what got better. */
 import type { Gate } from './gate'
 import type { CriterionResult, GatePart } from './result'
-import { ATTEMPTS_LOST, change, list, marginOf, shown, signedPoints } from './sentences'
+import { ATTEMPTS_LOST, list, marginOf, shown, signedPoints, sizeOf } from './sentences'
 
 /** "worse in delivery: chat −27 points, margin 2 points; not judged: latency, CPU (virtual time)" */
 export function gateHeadline(gate: Gate): string {
@@ -28,8 +28,7 @@ export function culprit(gate: Gate, { name }: CriterionResult): string {
   for (const { part, where } of places) {
     const own = part.criteria.find((criterion) => criterion.name === name)
     const worst = own?.components.find(({ verdict }) => verdict === 'worse')
-    if (worst)
-      return `${shortName(worst.metric)} ${change(worst, worst.estimate)}, margin ${marginOf(worst)}${where}`
+    if (worst) return `${shortName(worst.metric)} ${sizeOf(worst)}, margin ${marginOf(worst)}${where}`
     if (own?.verdict === 'worse' && own.components.length === 0 && own.worseP <= gate.level)
       return `${ATTEMPTS_LOST} ${signedPoints(part.stability?.estimate)}${where}`
   }
@@ -96,7 +95,7 @@ function better({ criteria }: Gate): string[] {
   const changes = criteria.flatMap(({ name, components }) => {
     const best = components.find(({ isBetter }) => isBetter)
     if (!best) return []
-    return [best.estimate === null ? shown(name) : `${shown(name)}, ${change(best, best.estimate)}`]
+    return [best.estimate === null ? shown(name) : `${shown(name)}, ${sizeOf(best)}`]
   })
   return changes.length > 0 ? [`better in ${list(changes)}`] : []
 }

@@ -26,6 +26,8 @@ export interface ComponentTest {
   lopsided: number
   /** Hodges–Lehmann estimate, as a ratio or a difference. */
   estimate: number
+  /** Most of the changes are from or to 0, so the ratio has no size. */
+  isUnsized: boolean
   /** Whether the estimate is a change for the worse beyond the margin. */
   isBeyond: boolean
   /** Whether that will hardly change with more blocks: 90% confidence. */
@@ -52,6 +54,11 @@ export interface ComponentTest {
 /** By the medians. That two builds never reach a percentile does not show that they are equally late. */
 export function isNeverReached({ baseline, candidate }: ComponentTest): boolean {
   return baseline === Infinity && candidate === Infinity
+}
+
+/** A metric that is shown to be worse, but by less than its margin, does not make the criterion worse. */
+export function isWorse({ worseP, isBeyond }: ComponentTest, level: number): boolean {
+  return isBeyond && worseP <= level
 }
 
 /** Tests a paired design: runs with the same index share a block, and `blocks[i]` is its number. */
@@ -90,16 +97,17 @@ export function testBlocks(
       level
     )
   const isMore = component.noneMore === true && judged.reduce((sum, each) => sum + each, 0) > 0
-  const holds = isShown(toWorse.margin) && !isMore
+  const sides = { baseline: median(known.from), candidate: median(known.to) }
+  const size = sizeOf(component, sides, estimate, toWorse)
+  // What an early look has shown, the later blocks may contradict.
+  const holds = isShown(toWorse.margin) && !isMore && !size.isBeyond
   let next = 0
   return {
     component,
-    baseline: median(known.from),
-    candidate: median(known.to),
+    ...sides,
+    ...size,
     count: judged.length,
     lopsided: values.filter(([from, to]) => (from === null) !== (to === null)).length,
-    estimate: toWorse.effect(estimate),
-    isBeyond: estimate > toWorse.margin,
     isFirmlyBeyond: () => (signFlipShift(judged, FIRMLY).interval?.low ?? -Infinity) > toWorse.margin,
     limit: () => {
       const limit = smallestShown(isShown, estimate, Math.max(...judged))
@@ -108,15 +116,28 @@ export function testBlocks(
     worseP: sequentialP(judged, counts, level),
     leastP: leastPOf(judged),
     betterP: () =>
-      sequentialP(
-        judged.map((change) => -change),
-        counts,
-        level
-      ),
+      estimate < 0
+        ? sequentialP(
+            judged.map((change) => -change),
+            counts,
+            level
+          )
+        : 1,
     isMore,
     holds,
     differences: isKnown.map((is) => (is ? changes[next++]! : 0))
   }
+}
+
+/** Zero has no ratio: a change for the worse from or to it is beyond each margin. */
+function sizeOf(
+  { metric }: Component,
+  { baseline, candidate }: Record<'baseline' | 'candidate', number>,
+  estimate: number,
+  { margin, effect }: ReturnType<typeof scale>['toWorse']
+): Pick<ComponentTest, 'estimate' | 'isUnsized' | 'isBeyond'> {
+  const isUnsized = metric.scale === 'ratio' && (baseline === 0) !== (candidate === 0)
+  return { estimate: effect(estimate), isUnsized, isBeyond: estimate > (isUnsized ? 0 : margin) }
 }
 
 /** Two-sided level whose lower limit has 90% confidence. */
@@ -165,24 +186,25 @@ export function testRunSets(
     const p = higherTail(lower, higher)
     return p > level ? 1 : p
   }
-  const isBeyond = estimate > toWorse.margin
+  const sides = { baseline: median(known.from), candidate: median(known.to) }
+  const size = sizeOf(component, sides, estimate, toWorse)
   const isMore = component.noneMore === true && mean(to) > mean(from)
   return {
     component,
-    baseline: median(known.from),
-    candidate: median(known.to),
+    ...sides,
+    ...size,
     count: Math.min(from.length, to.length),
     lopsided,
-    estimate: toWorse.effect(estimate),
-    isBeyond,
-    isFirmlyBeyond: () => isBeyond,
+    isFirmlyBeyond: () => size.isBeyond,
     limit: () => interval && toWorse.effect(interval.high),
     worseP: tail(to, from),
     leastP: new Set([...from, ...to]).size > 1 ? 0 : 1,
-    betterP: () => tail(from, to),
+    betterP: () => (estimate < 0 ? tail(from, to) : 1),
     isMore,
     holds:
       !isMore &&
+      !size.isBeyond &&
+      interval !== null &&
       higherTail(
         to,
         from.map((value) => value + toWorse.margin)
@@ -221,6 +243,7 @@ function unknown(component: Component, lopsided: number): ComponentTest {
     count: 0,
     lopsided,
     estimate: NaN,
+    isUnsized: false,
     isBeyond: false,
     isFirmlyBeyond: () => false,
     limit: () => null,

@@ -34,12 +34,19 @@ export function whyUndecided(
   if (open.some(({ count }) => count === 0)) return TOO_EARLY
   const more = open.find(({ isMore }) => isMore)
   if (more) return `the candidate has more ${nameOf(more)} than the baseline, but not shown beyond chance`
-  if (open.some(({ limit }) => limit() === null)) return 'too few runs: 5 blocks are the fewest'
+  const short = open.find(({ limit }) => limit() === null)
+  if (short) return tooFew(short)
   if (worseP <= ALPHA) {
     const slightly = open.filter((each) => each.worseP <= ALPHA).map(slightlyWorse)
     if (slightly.length > 0) return `slightly worse: ${slightly.join(', ')}`
   }
   return `a change for the worse as large as the margin is still possible (${open.map(nameOf).join(', ')}): run more blocks`
+}
+
+function tooFew({ differences, count }: ComponentTest): string {
+  const isUnpaired = differences.length === 0
+  if (!isUnpaired && count >= 5) return 'too few blocks for an early look: run more blocks'
+  return `too few runs: ${isUnpaired ? '4 of each build' : '5 blocks'} are the fewest`
 }
 
 const nameOf = ({ component }: ComponentTest) => component.metric.name

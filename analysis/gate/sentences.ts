@@ -175,6 +175,14 @@ export function change(
   return effect === 'never' ? 'never' : formatChange(scale, unit as MetricUnit, effect)
 }
 
+/** "+12.3%", or "0 → 40" where it has no size. */
+export function sizeOf(component: ComponentResult): string {
+  const { estimate, baseline, candidate, unit } = component
+  return estimate === null
+    ? `${formatValue(baseline, unit)} → ${formatValue(candidate, unit)}`
+    : change(component, estimate)
+}
+
 export function marginOf({ scale, unit, margin }: ComponentResult): string {
   return formatMargin(scale, unit as MetricUnit, margin)
 }
