@@ -17,6 +17,12 @@ const runs = Array.from({ length: 9 }, (_, block) =>
   [0, 1].map((variant) => fakeRun(block, variant, { library: { version: `1.0.${variant}` } }))
 ).flat()
 
+it('runs enough blocks by default to call one of seven builds worse, if all seven criteria vary', () => {
+  const blocks = Number(program.options.find(({ long }) => long === '--blocks')!.defaultValue)
+  const gates = 2 * 7 - 3
+  assert.ok(gates * 7 * 0.5 ** blocks <= 0.05)
+})
+
 const CASES: { is: string; campaign: Partial<Campaign>; exitCode: number; why: string | null }[] = [
   { is: 'complete', campaign: {}, exitCode: 0, why: null },
   {

@@ -27,7 +27,8 @@ import { CampaignStore, type Campaign } from '../lab/store'
 import { declaredDifferences, parseVariant } from '../lab/variant'
 import { expandBuilds } from '../client/builds/range'
 
-const DEFAULT_BLOCKS = 8
+/** Even, and enough for each of the example's 11 gates to call a build worse, whatever criteria vary. */
+const DEFAULT_BLOCKS = 12
 
 interface Flags extends CampaignFlags {
   library?: string
@@ -51,7 +52,7 @@ program
   .option(...JSON_FLAG)
   .addHelpText(
     'after',
-    '\nExample:\n  npx peer-perf history --library decentraland-katalyst-peer@0.2.12..0.2.20 --blocks 8\n\nMore: docs/comparing.md'
+    '\nExample:\n  npx peer-perf history --library decentraland-katalyst-peer@0.2.12..0.2.20\n\nMore: docs/comparing.md'
   )
 
 export async function run(signal: AbortSignal): Promise<Outcome> {

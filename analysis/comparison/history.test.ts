@@ -81,6 +81,36 @@ describe('A history', () => {
     assert.equal(historyOf(runsOf(6)).metrics[0]!.versions[1]!.step!.verdict, 'inconclusive')
   })
 
+  describe('of seven builds', () => {
+    /** They vary in latency and CPU, and the last is 10 times slower in both. */
+    const runs = Array.from({ length: 9 }, (_, block) =>
+      Array.from({ length: 7 }, (_, variant) => {
+        const factor = (variant === 6 ? 10 : 1) * (1 + ((block * 7 + variant * 5) % 9) / 100)
+        const run = fakeRun(block, variant, { delay: 20 * factor, library: { version: `1.0.${variant}` } })
+        run.summary!.machine.cpuMsPerDelivered = 5 * factor
+        return run
+      })
+    ).flat()
+    const variants = Array.from({ length: 7 }, (_, version) => `peer@1.0.${version}`)
+
+    // 11 gates × 2 criteria that vary × 2⁻⁸ is above 5%.
+    const CASES: [blocks: number, gate: string, blocksForGates: number, verdict: string][] = [
+      [8, '', 9, 'undecided'],
+      [9, '', 9, 'worse'],
+      [8, 'only,latency', 8, 'worse']
+    ]
+    for (const [blocks, gate, blocksForGates, verdict] of CASES)
+      it(`calls one worse from ${blocksForGates} blocks on: ${blocks}, gate "${gate}"`, () => {
+        const slower = historyOf(
+          runs.filter(({ block }) => block! < blocks),
+          { variants, gate: parseGate(gate) }
+        )
+        assert.equal(slower.blocksForGates, blocksForGates)
+        const last = [slower.gates, slower.gatesSinceFirst].map((gates) => gates[6]!.verdict)
+        assert.deepEqual(last, [verdict, verdict])
+      })
+  })
+
   it('refuses unlike runs, and a build that changed in between', () => {
     const runs = runsOf(2)
     runs.at(-1)!.summary!.provenance.runners[0]!.browser = 'Chrome/157'

@@ -1,9 +1,10 @@
 /** Compares several builds, run one after the other in blocks: each metric across versions. */
 import { defaultGate, type Criterion } from '../gate/criteria'
-import { judgeGate, type Gate } from '../gate/gate'
+import { judgeGate, testCriteria, type Gate, type PartRequest } from '../gate/gate'
+import { FIRST_LOOK } from '../gate/looks'
 import type { MetricEntry } from '../metrics-catalog'
 import { median } from '../statistics/median'
-import { adjustSecondary, blocksNeeded } from '../statistics'
+import { adjustSecondary, ALPHA, blocksNeeded } from '../statistics'
 import { compareMetric, NothingToCompareError, UnlikeRunsError, type MetricResult } from './comparison'
 import { findDifferences, type Difference } from './likeness'
 import { comparedMetric } from './metric-choice'
@@ -60,6 +61,8 @@ export interface History {
   incomplete: string | null
   /** Number of blocks needed before a step can be found better or worse. */
   blocksForSteps: number
+  /** From this number of blocks on, each gate can call a build worse. */
+  blocksForGates: number
   margin: number | null
   /** Each build judged against the previous one; null for the first. */
   gates: (Gate | null)[]
@@ -102,6 +105,7 @@ export function makeHistory(request: HistoryRequest): History {
     blocks: new Set(used.map(({ block }) => block)).size,
     incomplete: request.incomplete ?? null,
     blocksForSteps: blocksNeeded(Math.max(1, (variants.length - 1) * paths.length)),
+    blocksForGates: blocksForGates(request),
     margin,
     gates: variants.map((_, variant) => (variant === 0 ? null : gateBetween(request, variant - 1, variant))),
     gatesSinceFirst: variants.map((_, variant) => (variant < 2 ? null : gateBetween(request, 0, variant))),
@@ -115,14 +119,33 @@ export function makeHistory(request: HistoryRequest): History {
 }
 
 function gateBetween(request: HistoryRequest, from: number, to: number): Gate {
-  const { runs, variants, gate, incomplete = null } = request
+  const { incomplete = null } = request
+  const judged = judgeGate({ ...partBetween(request, from, to), share: 1 / gatesOf(request) })
+  // A pass was promised for all blocks.
+  return incomplete !== null && judged.verdict === 'pass' ? { ...judged, verdict: 'undecided' } : judged
+}
+
+const gatesOf = ({ variants }: HistoryRequest) => 2 * variants.length - 3
+
+function partBetween({ runs, gate }: HistoryRequest, from: number, to: number): PartRequest {
   const own = runs
     .filter(({ variant }) => variant === from || variant === to)
     .map((run) => ({ ...run, variant: run.variant === to ? 1 : 0 }))
-  const gates = 2 * variants.length - 3
-  const judged = judgeGate({ criteria: gate ?? defaultGate(), runs: own, design: 'paired', share: 1 / gates })
-  // A pass was promised for all blocks.
-  return incomplete !== null && judged.verdict === 'pass' ? { ...judged, verdict: 'undecided' } : judged
+  return { criteria: gate ?? defaultGate(), runs: own, design: 'paired' }
+}
+
+/** Holm's adjustment multiplies the least p by the gates, and by the criteria that differ in any block. */
+function blocksForGates(request: HistoryRequest): number {
+  const differing = (from: number, to: number) =>
+    testCriteria(partBetween(request, from, to)).filter((test) =>
+      [test].flat().some(({ leastP }) => leastP < 1)
+    ).length
+  const most = Math.max(
+    ...request.variants.flatMap((_, to) => (to === 0 ? 0 : [differing(to - 1, to), differing(0, to)]))
+  )
+  let blocks = FIRST_LOOK
+  while (gatesOf(request) * most * 0.5 ** blocks > ALPHA) blocks++
+  return blocks
 }
 
 function historyOf(path: string, margin: number | null, builds: number, runs: readonly Run[]): MetricHistory {

@@ -39,6 +39,13 @@ describe('The page of a history', () => {
     assert.match(historyMarkdown(history), /^\| `peer@1\.0\.1` \| undecided \| undecided.* Not decided: /m)
     assert.match(rows[1]!, /^\| `peer@1\.0\.1` \| 6 \| .* ms \| \+[\d.]+% \(.*\) \| inconclusive \|/)
   })
+
+  it('says beside the gates how many blocks they need, if there are fewer', () => {
+    for (const shown of [page, historyMarkdown(history)])
+      assert.match(shown, /from 8 blocks on each can call a build worse, and there are 6\. All 4 steps/)
+    assert.doesNotMatch(historyPage({ ...history, blocks: 8 }), /build worse/)
+  })
+
   it('says why blocks are missing, in Markdown too', () => {
     const ended = { ...history, incomplete: 'It ended early: <b> lost all of its 9 attempts' }
     assert.match(historyPage(ended), /It ended early: &lt;b> lost all of its 9 attempts/)

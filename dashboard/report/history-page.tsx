@@ -33,7 +33,7 @@ export function historyPage(history: History): string {
         </p>
       )}
       <GatesTable history={history} />
-      <p>{stepsSentence(history)}</p>
+      <p>{blocksSentences(history)}</p>
       {differences.map((difference) => (
         <p key={difference.fact}>
           <strong>Forced: {describeDifference(difference)}</strong>
@@ -91,10 +91,15 @@ interface MetricProps {
   builds: readonly string[]
 }
 
-/** Number of blocks needed to judge the steps. */
-export function stepsSentence({ blocks, blocksForSteps, builds, metrics }: History): string {
+/** Number of blocks needed for the gates to call a build worse, and to judge the steps. */
+function blocksSentences(history: History): string {
+  const { blocks, blocksForGates, blocksForSteps, builds, metrics } = history
+  const gates =
+    blocks >= blocksForGates
+      ? ''
+      : `All gates share 5% of false alarms: from ${blocksForGates} blocks on each can call a build worse, and there are ${blocks}. `
   const steps = builds.length - 1
-  const share = `All ${steps * metrics.length} steps (${steps} of each of ${metrics.length} metrics) share 5% of false alarms`
+  const share = `${gates}All ${steps * metrics.length} steps (${steps} of each of ${metrics.length} metrics) share 5% of false alarms`
   const own = 'Intervals are those of one comparison alone.'
   return blocks >= blocksForSteps
     ? `${share}. ${own}`
@@ -193,7 +198,7 @@ export function historyMarkdown(history: History): string {
       return gates[index] ? [`| ${[code(build), ...cells.map(text)].join(' | ')} |`] : []
     }),
     '',
-    stepsSentence(history),
+    blocksSentences(history),
     ...differences.flatMap((difference) => ['', text(`Forced: ${describeDifference(difference)}`)])
   ]
   for (const { entry, versions } of metrics) {
