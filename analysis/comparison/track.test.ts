@@ -96,6 +96,10 @@ describe('the line of a metric', () => {
       parent: String.fromCharCode(commit.charCodeAt(0) - 1),
       committedAt: commit.charCodeAt(0)
     })
+  const dated = (commit: string, committedAt: number, facts: Partial<Tracked> = {}) => ({
+    ...at(commit),
+    ...{ committedAt, ...facts }
+  })
   const orders: { of: string; commits: Tracked[]; line: string[] }[] = [
     {
       of: 'one engine, that of the last record, so that no commit counts twice',
@@ -112,6 +116,26 @@ describe('the line of a metric', () => {
       of: 'commits of which some are missing',
       commits: [at('b'), at('d'), at('e')],
       line: ['b 1.1', '… d 1.21', 'e 1.33']
+    },
+    {
+      of: 'commits of one second, written newest first',
+      commits: [dated('d', 5), dated('c', 5), dated('b', 5)],
+      line: ['b 1.1', 'c 1.21', 'd 1.33']
+    },
+    {
+      of: 'a commit dated before its parent',
+      commits: [dated('b', 5), dated('c', 3), dated('d', 6)],
+      line: ['b 1.1', 'c 1.21', 'd 1.33']
+    },
+    {
+      of: 'one branch after the other, by date, with children that date back',
+      commits: [dated('x', 4, { parent: 'b' }), dated('c', 5), dated('y', 6), dated('d', 7), dated('b', 3)],
+      line: ['b 1.1', 'x 1.21', 'y 1.33', '… c 1.46', 'd 1.61']
+    },
+    {
+      of: 'chains by the date at which each begins',
+      commits: [dated('h', 9), dated('g', 4), dated('c', 6), dated('b', 3)],
+      line: ['b 1.1', 'c 1.21', '… g 1.33', 'h 1.46']
     }
   ]
   for (const { of, commits, line } of orders)

@@ -105,24 +105,40 @@ export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
   const engine = known.at(-1)?.engine
   const latest = new Map(known.filter((each) => each.engine === engine).map((each) => [each.commit, each]))
   let level: number | null = null
-  return [...latest.values()]
-    .sort((a, b) => a.committedAt - b.committedAt)
-    .map(({ commit, parent, subject, own }, index, line) => {
-      const isAfterGap = index > 0 && line[index - 1]!.commit !== parent
-      const isRatio = own.scale === 'ratio'
-      level ??= isRatio ? 1 : 0
-      const { estimate } = own
-      // Lines of earlier versions have 0 for a change from never to a value.
-      const isFromNever = own.parent === 'never' || (isRatio && estimate === 0)
-      const isKnown = typeof estimate === 'number' && !isFromNever
-      if (isKnown) level = isRatio ? level * estimate : level + estimate
-      return {
-        name: `${isAfterGap ? '… ' : ''}${commit.slice(0, 9)} ${subject}`,
-        value: own.commit === 'never' ? 'not reached' : formatMetric(own.commit, own.unit as MetricUnit),
-        change: change(own, isKnown || estimate === 'never' ? estimate : null),
-        moved: own.moved ?? '',
-        level: isKnown ? level : null,
-        isAfterGap
-      }
-    })
+  return inOrder([...latest.values()]).map(({ commit, parent, subject, own }, index, line) => {
+    const isAfterGap = index > 0 && line[index - 1]!.commit !== parent
+    const isRatio = own.scale === 'ratio'
+    level ??= isRatio ? 1 : 0
+    const { estimate } = own
+    // Lines of earlier versions have 0 for a change from never to a value.
+    const isFromNever = own.parent === 'never' || (isRatio && estimate === 0)
+    const isKnown = typeof estimate === 'number' && !isFromNever
+    if (isKnown) level = isRatio ? level * estimate : level + estimate
+    return {
+      name: `${isAfterGap ? '… ' : ''}${commit.slice(0, 9)} ${subject}`,
+      value: own.commit === 'never' ? 'not reached' : formatMetric(own.commit, own.unit as MetricUnit),
+      change: change(own, isKnown || estimate === 'never' ? estimate : null),
+      moved: own.moved ?? '',
+      level: isKnown ? level : null,
+      isAfterGap
+    }
+  })
+}
+
+/** Each commit after its parent, whatever their dates; the date decides only between chains. */
+function inOrder<T extends Tracked>(records: readonly T[]): T[] {
+  const known = new Set(records.map(({ commit }) => commit))
+  const children = new Map<string | null, T[]>()
+  // Latest first, because the last one is taken first.
+  for (const record of [...records].sort((a, b) => a.committedAt - b.committedAt).reverse()) {
+    const parent = known.has(record.parent) ? record.parent : null
+    children.set(parent, [...(children.get(parent) ?? []), record])
+  }
+  const line: T[] = []
+  const open = children.get(null) ?? []
+  for (let next = open.pop(); next; next = open.pop()) {
+    line.push(next)
+    open.push(...(children.get(next.commit) ?? []))
+  }
+  return line
 }
