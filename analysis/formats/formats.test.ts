@@ -284,4 +284,17 @@ describe('Figures for other tools', () => {
     assert.ok(lacking.every((line) => !Object.hasOwn(found, line.split(' has no')[0]!)))
     assert.deepEqual(lackingIn('junit', parts), [])
   })
+
+  it('leave out 1 ÷ 0, and say so', () => {
+    const silent = withCandidate(fakeBlocks(8), ({ received }) => {
+      received.chat = 0
+    })
+    const parts = [partOf(stored(judgedOf(silent, {}, { primary: 'received.chat' })))]
+    const names = benches.parse(parsed('benchmark-json', ...parts)).map(({ name }) => name)
+    assert.ok(!names.includes('1 ÷ received.chat'))
+    assert.ok(isBmf(parsed('bmf', ...parts)), JSON.stringify(isBmf.errors))
+    const lacking = (format: 'bmf' | 'benchmark-json') =>
+      lackingIn(format, parts).map((line) => line.split(' has no number')[0])
+    assert.deepEqual(lacking('benchmark-json'), [...lacking('bmf'), '1 ÷ received.chat'])
+  })
 })

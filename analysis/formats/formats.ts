@@ -10,7 +10,7 @@ export type Format = (typeof FORMATS)[number]
 /** What the format does not say of these parts: one line each. */
 export function lackingIn(format: Format, parts: readonly Part[]): string[] {
   return format === 'benchmark-json' || format === 'bmf'
-    ? untold(parts).map((metric) => `${metric} has no number: ${format} leaves it out`)
+    ? untold(format, parts).map((name) => `${name} has no number: ${format} leaves it out`)
     : []
 }
 

@@ -6,8 +6,11 @@ import { figuresOf, type Figure, type Part } from './judged'
  * what is lacking: `1 − delivery.position`.
  */
 export function benchmarkJson(parts: readonly Part[]): string {
-  return json(figures(parts).map(smallerIsBetter))
+  return json(figures(parts).map(smallerIsBetter).filter(hasNumber))
 }
+
+/** Not 1 ÷ 0, of which JSON has no number. */
+const hasNumber = ({ value }: { value: number }) => Number.isFinite(value)
 
 function smallerIsBetter(figure: Figure) {
   const { metric, unit, isHigherBetter, baseline, candidate, change } = figure
@@ -42,9 +45,14 @@ export function bencherJson(parts: readonly Part[]): string {
   return json(Object.fromEntries(entries))
 }
 
-/** Metrics without a number, which these formats cannot tell. */
-export function untold(parts: readonly Part[]): string[] {
-  return parts.flatMap((part) => figuresOf(part).lacking)
+/** What has no number, so that the format cannot tell it. */
+export function untold(format: 'benchmark-json' | 'bmf', parts: readonly Part[]): string[] {
+  const lacking = parts.flatMap((part) => figuresOf(part).lacking)
+  if (format === 'bmf') return lacking
+  const infinite = figures(parts)
+    .map(smallerIsBetter)
+    .filter((each) => !hasNumber(each))
+  return [...lacking, ...infinite.map(({ name }) => name)]
 }
 
 const figures = (parts: readonly Part[]) => parts.flatMap((part) => figuresOf(part).figures)
