@@ -1,7 +1,10 @@
 /** The dashboard with a server that requires a token, goes down, or does not know a test. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Page } from 'puppeteer'
+import { temporaryFolder } from '../server/testing/temporary-folder'
 import { useDashboardLab } from './support/dashboard'
 import { openPage, press, textOf, untilText } from './support/dashboard-page'
 import { feed } from './support/dashboard-tests'
@@ -53,6 +56,20 @@ describe('the dashboard', () => {
     assert.deepEqual(await buttons(), [])
     await page.goto(`${server.url}/?other#/test/shared?token=control`)
     await until('Start is there', async () => (await buttons()).includes('Start'))
+    await page.close()
+  })
+
+  it('says what is damaged about a test, and knows no date of it', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'cut.json'), '{"id":"cut","state":"finished"\n,"dataPoints":[\n')
+    const server = await lab.serve({ folder })
+    const { page, troubles } = await openPage(lab.browser, server.url)
+    await untilText(page, 'damaged')
+    assert.equal(await textOf(page, 'time'), '–')
+    await page.goto(`${server.url}/#/test/cut`)
+    await untilText(page, 'The file of test cut is damaged: cut.json: ')
+    assert.doesNotMatch(await textOf(page, 'body'), /does not answer|Loading/)
+    assert.deepEqual(troubles, [])
     await page.close()
   })
 

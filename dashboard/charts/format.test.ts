@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { bytes, count, duration, milliseconds, percent, shortId } from './format'
+import { bytes, count, dateTime, duration, milliseconds, percent, shortId } from './format'
 
 describe('formatting numbers', () => {
   const cases: [(value: number | null | undefined) => string, number | null | undefined, string][] = [
@@ -20,7 +20,8 @@ describe('formatting numbers', () => {
     [bytes, 1_234_000, '1.23 MB'],
     [duration, 0, '0 s'],
     [duration, 59.6, '1:00'],
-    [duration, 3725, '1:02:05']
+    [duration, 3725, '1:02:05'],
+    [dateTime, 0, '–']
   ]
   for (const [format, value, text] of cases) {
     it(`${format.name || 'format'} of ${String(value)} is "${text}"`, () => assert.equal(format(value), text))

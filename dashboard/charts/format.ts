@@ -34,7 +34,8 @@ export const duration = formatted((value) => {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
 })
 
-export const dateTime = formatted((value) => DATE.format(value))
+/** 0: nobody knows when, as of a damaged test. */
+export const dateTime = formatted((value) => (value === 0 ? UNKNOWN : DATE.format(value)))
 
 /** Both ends of a long id: enough to distinguish peers. */
 export function shortId(id: string): string {

@@ -31,8 +31,8 @@ const HANDLERS: { [Name in TestEventName]: (model: TestModel, data: TestEvents[N
 
 /**
  * Resolves when the test is finished and its document read, or when the signal aborts. Rejects with ApiError
- * if the server refuses, for example because the test does not exist. If the server is unreachable, retries
- * indefinitely.
+ * if the server refuses, for example because the test does not exist or its file is damaged. If the server is
+ * unreachable, retries indefinitely.
  */
 export async function follow(
   model: TestModel,
@@ -113,8 +113,12 @@ class Follower {
   }
 }
 
+/** What the disk has lost stays lost. */
+const DAMAGES = ['test-corrupt', 'no-summary']
+
 /** Whether asking again would be refused again. */
 export const isRefusal = (error: unknown) =>
-  error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429
+  error instanceof ApiError &&
+  (DAMAGES.includes(error.code) || (error.status >= 400 && error.status < 500 && error.status !== 429))
 
 const sleep = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms))

@@ -1,5 +1,4 @@
 /** Summaries of finished tests for the lists. Fetches each once, a few at a time. */
-import { ApiError } from '../../protocol/api-client'
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
 import { isRefusal } from '../model/follow'
@@ -43,7 +42,7 @@ export class SummaryCache {
       })
       .catch((error: unknown) => {
         // A test without a summary keeps showing dashes.
-        if (!isRefusal(error) && !isDamage(error)) this.known.delete(key)
+        if (!isRefusal(error)) this.known.delete(key)
       })
       .finally(() => {
         this.fetching--
@@ -51,7 +50,3 @@ export class SummaryCache {
       })
   }
 }
-
-/** What the disk has lost stays lost. */
-const isDamage = (error: unknown) =>
-  error instanceof ApiError && ['test-corrupt', 'no-summary'].includes(error.code)
