@@ -11,7 +11,12 @@ export const comparisonEntrySchema = z.object({
   kind: z.enum(COMPARISON_KINDS),
   madeAt: instantSchema.describe('ms since 1970'),
   engine: z.enum(ENGINES).optional().describe('absent: real browsers'),
-  stopped: z.string().optional().describe('how far it got, if it was stopped, e.g. "stopped, 3 of 8 blocks"'),
+  stopped: z
+    .string()
+    .optional()
+    .describe(
+      'how far it got, if it was stopped, e.g. "stopped, 3 of 8 blocks"; why it ended early, if a history did'
+    ),
   builds: z.array(z.string()).describe('baseline and candidate; the builds of a history, oldest first'),
   verdicts: z
     .array(z.enum(['pass', 'worse', 'undecided']))

@@ -30,6 +30,8 @@ describe('GET /comparison', () => {
         id: 'versions',
         madeAt: 7,
         builds: ['a', 'b', 'c'],
+        setting: {},
+        incomplete: null,
         gates: [null, { verdict: 'pass' }, { verdict: 'undecided' }]
       },
       'history.html': pageOf('History versions')
@@ -76,13 +78,26 @@ describe('GET /comparison', () => {
         gate: { verdict: 'undecided' }
       }
     })
-    const { engine, stopped } = (await client.listComparisons()).at(-1)!
-    assert.deepEqual({ engine, stopped }, { engine: 'simulation', stopped: 'stopped, 3 of 8 blocks' })
+    const history = { builds: ['a', 'b'], setting: { engine: 'simulation' }, gates: [] }
+    storeFiles(folder, 'row', {
+      'history.json': { id: 'row', ...history, incomplete: 'It was stopped, 9 of 12 blocks.' }
+    })
+    storeFiles(folder, 'short', {
+      'history.json': { id: 'short', ...history, incomplete: 'It ended early: a lost all' }
+    })
+    assert.deepEqual(
+      (await client.listComparisons()).slice(-3).map(({ id, engine, stopped }) => [id, engine, stopped]),
+      [
+        ['row', 'simulation', 'stopped, 9 of 12 blocks'],
+        ['short', 'simulation', 'It ended early: a lost all'],
+        ['virtual', 'simulation', 'stopped, 3 of 8 blocks']
+      ]
+    )
     storeComparison(folder, 'first', 50)
     storeFiles(folder, 'running', {
       'comparison.json': { id: 'running', madeAt: 60, gate: { verdict: 'pass' } }
     })
-    assert.deepEqual(await ids(), ['running', 'first', 'versions', 'map', 'virtual'])
+    assert.deepEqual(await ids(), ['running', 'first', 'versions', 'map', 'row', 'short', 'virtual'])
   })
 })
 

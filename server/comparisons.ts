@@ -26,6 +26,9 @@ function engineOf(provenance: z.infer<typeof provenanceSchema> | undefined): Pic
   return provenance?.engine === undefined ? {} : { engine: provenance.engine }
 }
 
+/** A history's document has it as a sentence. */
+const STOPPED = /^It was (stopped, .*)\.$/
+
 /**
  * The parts of the documents that the server reads. If nothing could be compared, there is little more than
  * the gate.
@@ -52,10 +55,14 @@ const SCHEMAS = {
       id: z.string(),
       madeAt: instantSchema.default(0),
       builds: z.array(z.string()),
+      setting: provenanceSchema.optional(),
+      incomplete: z.string().nullish(),
       gates: z.array(gateSchema.nullable())
     })
-    .transform(({ gates, ...rest }) => ({
+    .transform(({ setting, incomplete, gates, ...rest }) => ({
       ...rest,
+      ...engineOf(setting),
+      ...(typeof incomplete === 'string' && { stopped: incomplete.replace(STOPPED, '$1') }),
       verdicts: gates.flatMap((gate) => gate?.verdict ?? [])
     })),
   weather: z

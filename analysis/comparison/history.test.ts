@@ -75,6 +75,11 @@ describe('A history', () => {
     assert.match(history.unused[0]!.reason, /^void: /)
   })
 
+  it('counts the blocks in which every build ran, void or not', () => {
+    assert.equal(history.blocks, 8)
+    assert.equal(historyOf(runsOf(8).slice(0, -1)).blocks, 7)
+  })
+
   it('reports how many blocks its steps need', () => {
     // Two steps of two metrics.
     assert.equal(history.blocksForSteps, 8)

@@ -10,9 +10,10 @@ import { findDifferences, type Difference } from './likeness'
 import { comparedMetric } from './metric-choice'
 import { completeBlocks, isUsable, whyUnusable, type Run } from './run'
 import { valueAt } from '../metrics-catalog'
+import type { Engine } from '../../protocol/names'
 
 /** Bump whenever the meaning of a field changes. */
-export const HISTORY_VERSION = 3
+export const HISTORY_VERSION = 4
 
 export interface HistoryRequest {
   id: string
@@ -54,8 +55,17 @@ export interface History {
   id: string
   madeAt: number
   builds: string[]
-  setting: { peers: number; seconds: number; warmup: number; routine: string; browser: string; cpu: string }
-  /** Blocks with at least one usable run. */
+  setting: {
+    /** Absent: real browsers. */
+    engine?: Engine
+    peers: number
+    seconds: number
+    warmup: number
+    routine: string
+    browser: string
+    cpu: string
+  }
+  /** Blocks in which every build ran, at least one of them usably. */
   blocks: number
   /** Why blocks are missing; null if none are. No build can pass then. */
   incomplete: string | null
@@ -95,6 +105,7 @@ export function makeHistory(request: HistoryRequest): History {
     madeAt: request.madeAt,
     builds: [...variants],
     setting: {
+      ...(provenance.engine && { engine: provenance.engine }),
       peers: peers.expected ?? peers.reporting,
       seconds: Math.round(measured.seconds + provenance.warmup),
       warmup: provenance.warmup,
@@ -102,7 +113,7 @@ export function makeHistory(request: HistoryRequest): History {
       browser: provenance.runners[0]?.browser ?? 'unknown',
       cpu: `${provenance.runners[0]?.cpuModel ?? 'unknown'}, ${provenance.runners[0]?.cores ?? '?'} cores`
     },
-    blocks: new Set(used.map(({ block }) => block)).size,
+    blocks: countBlocks(request),
     incomplete: request.incomplete ?? null,
     blocksForSteps: blocksNeeded(Math.max(1, (variants.length - 1) * paths.length)),
     blocksForGates: blocksForGates(request),
@@ -170,6 +181,14 @@ function historyOf(path: string, margin: number | null, builds: number, runs: re
       }
     })
   }
+}
+
+/** A stop can leave a block in which only some builds ran. */
+function countBlocks({ runs, variants }: HistoryRequest): number {
+  const hasRun = new Set(runs.map(({ block, variant }) => `${block} ${variant}`))
+  const blocks = new Set(runs.filter(isUsable).map(({ block }) => block))
+  return [...blocks].filter((block) => variants.every((_, variant) => hasRun.has(`${block} ${variant}`)))
+    .length
 }
 
 /** All steps of all metrics share a 5% false-alarm rate. */

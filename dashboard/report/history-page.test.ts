@@ -10,12 +10,12 @@ const runs = Array.from({ length: 6 }, (_, block) =>
     fakeRun(block, variant, { library: { version: `1.0.${variant}` }, delay: 20 + variant })
   )
 ).flat()
-const historyOf = (force = false) =>
+const historyOf = (force = false, of = runs) =>
   makeHistory({
     id: 'test',
     madeAt: 0,
     variants: builds,
-    runs,
+    runs: of,
     primary: 'latency.position.p95',
     secondary: ['delivery.position'],
     margin: 0.03,
@@ -44,6 +44,21 @@ describe('The page of a history', () => {
     for (const shown of [page, historyMarkdown(history)])
       assert.match(shown, /from 8 blocks on each can call a build worse, and there are 6\. All 4 steps/)
     assert.doesNotMatch(historyPage({ ...history, blocks: 8 }), /build worse/)
+  })
+
+  it('says first of virtual time that it is none of browsers, in Markdown too', () => {
+    const simulated = structuredClone(runs)
+    for (const { summary } of simulated)
+      Object.assign(summary!.provenance, { engine: 'simulation', runners: [] })
+    const virtual = historyOf(false, simulated)
+    for (const shown of [historyPage(virtual), historyMarkdown(virtual)]) {
+      assert.match(shown, /(UTC ·|: )\s*simulated, in virtual time/)
+      assert.doesNotMatch(shown, /\? cores/)
+    }
+    for (const shown of [page, historyMarkdown(history)]) {
+      assert.match(shown, /Chrome\/\d+.* cores/)
+      assert.doesNotMatch(shown, /simulated/)
+    }
   })
 
   it('says why blocks are missing, in Markdown too', () => {

@@ -23,9 +23,9 @@ export function historyPage(history: History): string {
     <>
       <h1>History {id}</h1>
       <p class="muted">
-        {new Date(history.madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC · {setting.peers} peers ·
-        routine {setting.routine} · {setting.seconds} s, the first {setting.warmup} s excluded · {blocks}{' '}
-        blocks · {setting.browser} · {setting.cpu}
+        {new Date(history.madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC ·{' '}
+        {placeOf(history).join(' · ')} · {setting.peers} peers · routine {setting.routine} · {setting.seconds}{' '}
+        s, the first {setting.warmup} s excluded · {blocks} blocks
       </p>
       {incomplete !== null && (
         <p>
@@ -64,6 +64,10 @@ export function historyPage(history: History): string {
     </>
   )
 }
+
+/** Where it ran. */
+const placeOf = ({ setting: { engine, browser, cpu } }: History) =>
+  engine === 'simulation' ? ['simulated, in virtual time'] : [browser, cpu]
 
 /** The release gate of each build against the previous one, and against the first. */
 function GatesTable({ history: { builds, gates, gatesSinceFirst } }: { history: History }) {
@@ -186,7 +190,7 @@ export function historyMarkdown(history: History): string {
   const lines = [
     `# History ${id}`,
     '',
-    `${new Date(history.madeAt).toISOString().slice(0, 10)}: ${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ${blocks} blocks in a balanced order, ${setting.browser}, ${setting.cpu}.`,
+    `${new Date(history.madeAt).toISOString().slice(0, 10)}: ${placeOf(history).join(', ')}, ${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ${blocks} blocks in a balanced order.`,
     ...(incomplete === null ? [] : ['', text(incomplete)]),
     '',
     '| build | against the one before | why | against the first | why |',
