@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -15,6 +15,11 @@ describe('npx peer-perf report', () => {
     await writeFile(join(folder, 'done.json'), JSON.stringify(document))
     await writeFile(join(folder, 'cut.json'), JSON.stringify(document).slice(0, -100))
     await writeFile(join(folder, 'other.json'), '{"name":"not a result"}')
+    const [{ peerId, timestamp }] = document.dataPoints as [(typeof document.dataPoints)[number]]
+    const point = { peerId, timestamp, metrics: { sent: 1 } }
+    await writeFile(join(folder, 'old.json'), JSON.stringify({ id: 'old', started: 1, dataPoints: [point] }))
+    await writeFile(join(folder, 'history.json'), '{"version":3,"id":"row","builds":[]}')
+    await mkdir(join(folder, 'folder.json'))
     await writeFile(
       join(folder, 'running.json'),
       JSON.stringify(fakeDocument({ state: 'running', peers: 2 }))
@@ -55,6 +60,9 @@ describe('npx peer-perf report', () => {
     assert.match(written.out, /^Report of �\]0;owned��2J: /)
   })
 
+  const OF_NO_TEST = (target: string) =>
+    new RegExp(`^${target} is not a results document of this suite: .*\n$`)
+
   const refusals: [string, string[], RegExp][] = [
     [
       'no such test',
@@ -66,6 +74,14 @@ describe('npx peer-perf report', () => {
       ['../nope.json'],
       /^There is no file \.\.\/nope\.json, and it is no test's id either\n$/
     ],
+    ['a folder', ['lab', '--server', 'http://127.0.0.1:1'], /^Test lab is not in .*RESULTS_SERVER_URL\n$/],
+    [
+      'a folder with the name of a file',
+      ['folder', '--server', 'http://127.0.0.1:1'],
+      /^Test folder is not in .*RESULTS_SERVER_URL\n$/
+    ],
+    ['a file of the original suite', ['old'], OF_NO_TEST('old')],
+    ['a history', ['history'], OF_NO_TEST('history')],
     ['a file that is cut off', ['cut'], /^cut is not a whole results document \(.*\)\n$/],
     ['another JSON file', ['other'], /^other is not a results document: it has no id\n$/],
     ['a test that runs', ['running'], /^Test fake is not finished: finish it first.*\n$/],

@@ -1,6 +1,6 @@
 /** Writes a finished test as one HTML file. */
 import { Command, Option } from 'commander'
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
@@ -8,6 +8,7 @@ import { loadDocument } from '../dashboard/model/load'
 import { TestModel } from '../dashboard/model/test-model'
 import { writeReport } from '../dashboard/report/test-report'
 import { ID_PATTERN } from '../protocol/primitives'
+import { TEST_STATES } from '../protocol/test-life'
 import { openInBrowser } from '../options/open-in-browser'
 import { printable } from '../options/printable'
 import { resultsFolder } from '../options/results-folder'
@@ -61,11 +62,14 @@ async function report(target: string, options: Options): Promise<void> {
 function sourceOf(target: string, { folder, server, token }: Options): Source {
   const isId = ID_PATTERN.test(target)
   const stored = join(folder, `${target}.json`)
-  const file = existsSync(target) ? target : isId && existsSync(stored) ? stored : undefined
+  const file = isFile(target) ? target : isId && isFile(stored) ? stored : undefined
   if (file !== undefined) return () => Promise.resolve(createReadStream(file))
   if (!isId) throw new Error(`There is no file ${target}, and it is no test's id either`)
   return () => download(`${server.replace(/\/+$/, '')}/test/${target}?dataPoints=true`, token, target, folder)
 }
+
+/** In a checkout, `lab` is a folder. */
+const isFile = (path: string) => existsSync(path) && statSync(path).isFile()
 
 async function download(
   url: string,
@@ -100,6 +104,10 @@ async function checkedId(target: string, source: Source): Promise<string> {
   }
   const { state } = model
   if (state?.id === undefined) throw new Error(`${target} is not a results document: it has no id`)
+  if (!TEST_STATES.includes(state.state))
+    throw new Error(
+      `${target} is not a results document of this suite: the dashboard of "npx peer-perf server --folder RESULTS" shows the original suite's files, and comparisons`
+    )
   if (state.state !== 'finished')
     throw new Error(`Test ${state.id} is not finished: finish it first, or watch it in the dashboard`)
   return state.id
