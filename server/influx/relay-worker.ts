@@ -48,6 +48,8 @@ const BATCH = 1_000
  * first.
  */
 const REST_SHARE = 0.25
+/** While InfluxDB is away, a batch takes hours, but is no more work. */
+const LONGEST_REST_MS = 1_000
 const IDLE_MS = 200
 /** How long to wait before retrying a failed journal. The other journals continue. */
 const RETRY_MS = 5_000
@@ -110,7 +112,7 @@ async function relaySome(path: string): Promise<boolean> {
     return false
   }
   await savePositions()
-  await sleep((performance.now() - begun) * REST_SHARE)
+  await sleep(Math.min(LONGEST_REST_MS, (performance.now() - begun) * REST_SHARE))
   return true
 }
 
