@@ -1,8 +1,9 @@
 /** What users of the suite that this one replaces do, line by line (docs/coming-from-the-original.md). */
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
+import { pino } from 'pino'
 import { send } from './testing/raw-request'
 import { temporaryFolder } from './testing/temporary-folder'
 import { serve } from './testing/test-server'
@@ -72,6 +73,36 @@ it('A changed old file is read again', async (t) => {
   writeFileSync(join(folder, 'old.json'), oldFile(30))
   const server = await serve(t, { folder })
   assert.equal((await server.client.getTest('old')).dataPointCount, 30)
+})
+
+it('Old files whose names are no ids are named at the start, and nothing else is', async (t) => {
+  const old = {
+    'my old test': oldFile(),
+    'release.1': oldFile(),
+    Zürich: oldFile(),
+    ['x'.repeat(65)]: oldFile()
+  }
+  const folder = folderWith({ ...old, right: oldFile(), 'machine.calibration': '[]' })
+  mkdirSync(join(folder, 'a.folder.json'))
+  mkdirSync(join(folder, '.results-server'))
+  for (const own of ['right.0123456789abcdef.json.unfinished', 'relay.json'])
+    writeFileSync(join(folder, '.results-server', own), '{}')
+  const lines: string[] = []
+  const { client } = await serve(t, { folder, logger: pino({}, { write: (line) => lines.push(line) }) })
+  const said = lines.map((line) => JSON.parse(line) as { msg: string; files?: string[] })
+  assert.deepEqual(
+    said.map(({ files }) => files?.sort()),
+    [
+      Object.keys(old)
+        .map((name) => `${name}.json`)
+        .sort()
+    ]
+  )
+  assert.match(said[0]!.msg, /rename .* letters, digits, _ and -$/)
+  assert.deepEqual(
+    (await client.listTests()).map(({ id }) => id),
+    ['right']
+  )
 })
 
 const DAMAGES: [string, (text: string) => string][] = [

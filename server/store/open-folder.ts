@@ -66,10 +66,15 @@ export async function openFolder(
   logger: Logger
 ): Promise<OpenedFolder> {
   const opened: OpenedFolder = { stored: [], live: [], unreadable: [], finishedJournals: [] }
-  const { documents, journals, foreign } = await files.sweep()
+  const { documents, journals, foreign, misnamed } = await files.sweep()
   for (const file of documents) openDocument(file)
   for (const file of journals) await openJournal(file)
   for (const file of foreign) openForeign(file)
+  if (misnamed.length > 0)
+    logger.warn(
+      { files: misnamed },
+      'not listed as tests: to list a results file, rename it to at most 64 letters, digits, _ and -'
+    )
   return opened
 
   function openDocument({ id, path }: FoundFile): void {
