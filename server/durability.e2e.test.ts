@@ -220,6 +220,8 @@ describe('starting', () => {
       ],
       [{ HOST: '0.0.0.0' }, /^HOST 0\.0\.0\.0 .*RESULTS_SERVER_TOKEN.*\n$/],
       [{ HOST: '192.0.2.1', RESULTS_SERVER_TOKEN: 'x'.repeat(20) }, /^HOST=192\.0\.2\.1 is not .*\n$/],
+      [{ ALLOWED_HOSTS: 'lab,http://x.example/' }, /^.*ALLOWED_HOSTS.* "http:\/\/x\.example\/" .*\n$/],
+      [{ ALLOWED_ORIGINS: '*' }, /^.*ALLOWED_ORIGINS.* "\*" .*\n$/],
       [{ DURABILITY: 'maybe' }, /DURABILITY.*fsync, write/],
       [{ INFLUX_URL: 'nonsense' }, /INFLUX_URL.*http:\/\/localhost:8086/],
       [{ STATS_SERVER_URL: 'nonsense' }, /INFLUX_URL.*http:\/\/localhost:8086/]

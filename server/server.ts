@@ -3,9 +3,10 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { aborted, runSubcommand } from '../options/command'
-import { list, number, whole } from '../options/flags'
+import { listOf, number, whole } from '../options/flags'
 import { openLog } from '../options/logging/log'
 import { findDashboard, startResultsServer, VERSION } from './app'
+import { allowedHost, allowedOrigin } from './http/allowed'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
 import { publishAddress, withdrawAddress } from './published-address'
 
@@ -65,12 +66,12 @@ export const program = new Command('npx peer-perf server')
   .addOption(
     option('--allowed-origins <list>', 'comma-separated other pages that may call', 'ALLOWED_ORIGINS')
       .default([])
-      .argParser(list)
+      .argParser(listOf(allowedOrigin))
   )
   .addOption(
     option('--allowed-hosts <list>', 'comma-separated other names of this server', 'ALLOWED_HOSTS')
       .default([])
-      .argParser(list)
+      .argParser(listOf(allowedHost))
   )
   .addOption(option('--dashboard <folder>', 'the built dashboard', 'DASHBOARD_FOLDER'))
   .addOption(

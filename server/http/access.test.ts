@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import type { ResultsServerOptions } from '../app'
 import { send, type Sent } from '../testing/raw-request'
 import { serve } from '../testing/test-server'
+import { allowedHost, allowedOrigin } from './allowed'
 
 describe('tokens', () => {
   it('allow each call only with the right token', async (t) => {
@@ -128,6 +129,67 @@ describe('foreign pages', () => {
       const preflight = await send(server, { method: 'OPTIONS', path: '/test/x/finish', headers })
       assert.equal(preflight.status, status === 200 ? 204 : status)
     })
+})
+
+describe('allowed names and pages', () => {
+  const HOSTS: [written: string, sent: string][] = [
+    ['Lab.Example', 'lab.example:9904'],
+    ['lab2:21915', 'lab2:21915'],
+    ['lab3', 'LAB3:9904'],
+    ['café.example', 'xn--caf-dma.example'],
+    ['fd00::1', '[fd00::1]:9904'],
+    ['[FD00:0::2]', '[fd00::2]'],
+    ['[fd00::3]:9904', '[fd00::3]:9904'],
+    ['192.0.2.7', '192.0.2.7:9904']
+  ]
+  const ORIGINS: [written: string, sent: string][] = [
+    ['http://x.example/', 'http://x.example'],
+    ['HTTPS://Tests.Example:443', 'https://tests.example'],
+    ['http://y.example:8080', 'http://y.example:8080'],
+    ['http://[fd00::1]:8080', 'http://[fd00::1]:8080'],
+    ['chrome-extension://abcdefgh', 'chrome-extension://abcdefgh'],
+    ['null', 'null']
+  ]
+  it('match however they are written', async (t) => {
+    const server = await serve(t, {
+      allowedHosts: HOSTS.map(([written]) => allowedHost(written)),
+      allowedOrigins: ORIGINS.map(([written]) => allowedOrigin(written))
+    })
+    const statusOf = async (headers: Record<string, string>) =>
+      (await send(server, { path: '/test', headers })).status
+    for (const [written, host] of HOSTS) assert.equal(await statusOf({ host }), 200, written)
+    for (const [written, origin] of ORIGINS) assert.equal(await statusOf({ origin }), 200, written)
+    for (const host of ['fd00::1', 'x.example', '[fd00::4]', 'lab.example.evil.example'])
+      assert.equal(await statusOf({ host }), 403, host)
+    for (const origin of ['https://x.example', 'http://tests.example', 'http://y.example', 'http://lab3'])
+      assert.equal(await statusOf({ origin }), 403, origin)
+  })
+
+  for (const host of [
+    '*',
+    '*.example',
+    'http://x.example/',
+    'x.example/lab',
+    'me@x.example',
+    'a b',
+    'lab:port'
+  ])
+    it(`that no request can have are refused: the host ${host}`, () =>
+      assert.throws(() => allowedHost(host), { message: `"${host}" is not a host such as lab.example.org.` }))
+
+  for (const origin of [
+    '*',
+    'https://*.example',
+    'x.example',
+    'localhost:3000',
+    'https://x.example/page',
+    'https://x.example?a',
+    'https://me@x.example'
+  ])
+    it(`that no request can have are refused: the origin ${origin}`, () =>
+      assert.throws(() => allowedOrigin(origin), {
+        message: `"${origin}" is not an origin such as https://tests.example.org.`
+      }))
 })
 
 describe('without a control token', () => {

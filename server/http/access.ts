@@ -24,9 +24,12 @@ export const TOKEN_NAMES = {
 export interface AccessOptions extends Tokens {
   /** The address the server binds to. */
   host: string
-  /** Allowed origins of other pages, e.g. https://tests.example.org */
+  /** Allowed origins of other pages, as `allowedOrigin` spells them. */
   allowedOrigins: readonly string[]
-  /** Host names of the server, in addition to its address and the loopback names. */
+  /**
+   * Host names of the server, as `allowedHost` spells them, in addition to its address and the loopback
+   * names.
+   */
   allowedHosts: readonly string[]
 }
 

@@ -1,0 +1,32 @@
+/**
+ * The values of ALLOWED_HOSTS and ALLOWED_ORIGINS, in the spelling of the requests that they are compared
+ * with. Both throw InvalidArgumentError for a value that would match none. There is no `*`: what is allowed
+ * here may delete tests.
+ */
+import { isIPv6 } from 'node:net'
+import { InvalidArgumentError } from 'commander'
+
+/** A host goes by its name on every port. */
+export function allowedHost(text: string): string {
+  const url = bareUrl(`http://${isIPv6(text) ? `[${text}]` : text}`)
+  if (!url) throw new InvalidArgumentError(`"${text}" is not a host such as lab.example.org.`)
+  return url.hostname
+}
+
+/** `null` is the origin of files and sandboxed frames. */
+export function allowedOrigin(text: string): string {
+  if (text === 'null') return text
+  const url = bareUrl(text)
+  if (!url) throw new InvalidArgumentError(`"${text}" is not an origin such as https://tests.example.org.`)
+  return originOf(url)
+}
+
+/** Undefined if it has more than a scheme, a host and a port. */
+function bareUrl(text: string): URL | undefined {
+  if (text.includes('*') || !URL.canParse(text)) return undefined
+  const url = new URL(text)
+  return url.href.replace(/\/$/, '') === originOf(url) ? url : undefined
+}
+
+/** `URL.origin` would be "null" for a browser extension's page. */
+const originOf = ({ protocol, host }: URL) => `${protocol}//${host}`
