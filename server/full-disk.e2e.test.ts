@@ -62,7 +62,17 @@ describe('a full disk', () => {
     const folder = temporaryFolder()
     const server = await spawnServer(t, folder)
     const client = await fillToTheEnd(server, folder, {})
-    await assert.rejects(client.finishTest('full'), { code: 'disk-full' })
+    for (const attempt of ['first', 'again'])
+      await assert.rejects(
+        client.finishTest('full'),
+        {
+          status: 507,
+          code: 'disk-full',
+          message: /^Test full is finished; its results file is written when there is room/
+        },
+        attempt
+      )
+    assert.match(server.log(), /EFBIG/)
     assert.equal((await client.getTest('full')).state, 'finished')
     assert.equal(existsSync(join(folder, 'full.json')), false)
     // Existing data stays readable, and reading takes no disk space.
@@ -70,6 +80,15 @@ describe('a full disk', () => {
     limit(server, 'unlimited')
     await until(() => existsSync(join(folder, 'full.json')), 'the results file is written')
     assert.equal(keysOf(readDocument(folder, 'full')).size, 2)
+  })
+
+  it('says that nothing was stored if not even the end of the test fits', async (t) => {
+    const folder = temporaryFolder()
+    const server = await spawnServer(t, folder)
+    const client = await fillToTheEnd(server, folder, {})
+    limit(server, statSync(journalOf(folder, 'full')!).size)
+    await assert.rejects(client.finishTest('full'), { status: 507, message: /nothing was stored/ })
+    assert.equal((await client.getTest('full')).state, 'running')
   })
 
   it('does not half-finish an overdue test: the server tries again', async (t) => {

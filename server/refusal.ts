@@ -10,8 +10,13 @@ export class Refusal extends Error {
     readonly code: string,
     /** One line for people. Names the fix. */
     message: string,
-    readonly field?: string
+    readonly field?: string,
+    options?: ErrorOptions
   ) {
-    super(message)
+    super(message, options)
   }
 }
+
+/** Whether it is an error of a file system without room. */
+export const isDiskFull = (error: unknown) =>
+  ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '')

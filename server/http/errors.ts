@@ -2,7 +2,7 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { Logger } from 'pino'
 import type { ErrorAnswer } from '../../protocol/api-answers'
-import { Refusal } from '../refusal'
+import { isDiskFull, Refusal } from '../refusal'
 
 export function answerErrors(logger: Logger) {
   // Express recognises error handlers by their four parameters.
@@ -36,15 +36,13 @@ export function refusalOf(error: unknown): Refusal {
     case 'request.aborted':
     case 'request.size.invalid':
       return new Refusal(400, 'body-cut-off', 'The body is not as long as its Content-Length')
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return new Refusal(
-        507,
-        'disk-full',
-        'The disk of the results server is full: nothing was stored; make room, then try again'
-      )
   }
+  if (isDiskFull(error))
+    return new Refusal(
+      507,
+      'disk-full',
+      'The disk of the results server is full: nothing was stored; make room, then try again'
+    )
   if ((error as { status?: number }).status === 400)
     return new Refusal(400, 'bad-request', 'The request is malformed')
   return new Refusal(500, 'internal-error', 'The server failed; its log says why')

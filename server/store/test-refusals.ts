@@ -22,6 +22,15 @@ export const notFinished = (id: string) =>
 
 export const alreadyFinished = (id: string) => new Refusal(409, 'test-finished', `Test ${id} is finished`)
 
+export const unwritten = (id: string, cause: unknown) =>
+  new Refusal(
+    507,
+    'disk-full',
+    `Test ${id} is finished; its results file is written when there is room on the server's disk`,
+    undefined,
+    { cause }
+  )
+
 export const idTaken = (id: string) =>
   new Refusal(409, 'test-exists', `Test ${id} exists already: choose another id`, 'testId')
 

@@ -9,6 +9,7 @@ import type { TestState, createTestSchema } from '../../protocol/test-life'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { Clock } from '../clock'
+import { isDiskFull } from '../refusal'
 import { KeyedQueue } from './keyed-queue'
 import { LiveTest, type IngestCounters, type LiveTestContext } from './live-test'
 import {
@@ -281,7 +282,7 @@ export class TestStore {
       return { ...summarised, documentPath: await this.files.publish(unfinished, test.id) }
     } catch (error) {
       await rm(unfinished, { force: true }).catch(() => undefined)
-      throw error
+      throw isDiskFull(error) ? refusals.unwritten(test.id, error) : error
     }
   }
 
