@@ -22,9 +22,9 @@ export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
     case 'invalid_value':
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
     case 'too_small':
-      return `must ${bound(issue.origin, 'at least', issue.minimum)}`
+      return `must ${bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)}`
     case 'too_big':
-      return `must ${bound(issue.origin, 'at most', issue.maximum)}`
+      return `must ${bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)}`
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownField(key, issue.inst)).join('; ')
     default:
@@ -35,8 +35,10 @@ export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
 const noun = (type: string) => NOUNS[type] ?? type
 
 function mistaken({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
-  const isFraction = expected === 'int' && typeof input === 'number'
-  return `must be ${noun(expected)}, not ${isFraction ? String(input) : noun(z.core.util.parsedType(input))}`
+  const type = noun(z.core.util.parsedType(input))
+  // Of the right type, but a fraction or infinite.
+  const isOtherNumber = type === NOUNS.number && (expected === 'int' || expected === 'number')
+  return `must be ${noun(expected)}, not ${isOtherNumber ? String(input) : type}`
 }
 
 function bound(origin: string, which: string, limit: number | bigint): string {
