@@ -49,6 +49,21 @@ describe('a test that exists', () => {
     })
 })
 
+describe('a setting that is no number', () => {
+  for (const [name, value] of [
+    ['TEST_DURATION', 'abc'],
+    ['TEST_DURATION', '1e400'],
+    ['EXPECTED_PEERS', 'twelve']
+  ] as const)
+    it(`is refused: ${name}=${value}`, async (t) => {
+      const { url } = await serve(t)
+      assert.deepEqual(await oneTest('create', { RESULTS_SERVER_URL: url, ...SETTINGS, [name]: value }), [
+        1,
+        `${name} must be a number, not "${value}"\n`
+      ])
+    })
+})
+
 describe('the validity of a test that has not started', () => {
   for (const [what, sample] of [
     ['is lost', {}],

@@ -16,8 +16,6 @@ const {
   RESULTS_SERVER_URL = '',
   RESULTS_SERVER_TOKEN,
   LIGHTHOUSE_URL,
-  EXPECTED_PEERS,
-  TEST_DURATION,
   THRESHOLDS
 } = process.env
 
@@ -41,14 +39,14 @@ async function main(): Promise<number> {
 
 /** Waits until the servers answer. */
 async function create(client: ResultsClient): Promise<number> {
+  const settings = {
+    expectedPeers: number('EXPECTED_PEERS'),
+    duration: number('TEST_DURATION'),
+    thresholds: (THRESHOLDS ?? '').split(',').filter((expression) => expression !== '')
+  }
   await client.status()
   if (LIGHTHOUSE_URL !== undefined)
     await pRetry(() => fetch(`${LIGHTHOUSE_URL}/status`), { retries: 20, maxTimeout: 5000 })
-  const settings = {
-    expectedPeers: number(EXPECTED_PEERS),
-    duration: number(TEST_DURATION),
-    thresholds: (THRESHOLDS ?? '').split(',').filter((expression) => expression !== '')
-  }
   try {
     await client.createTest(TEST_ID, settings)
     console.log(`Created test ${TEST_ID}.`)
@@ -67,8 +65,12 @@ async function create(client: ResultsClient): Promise<number> {
   return 0
 }
 
-function number(text: string | undefined): number | undefined {
-  return text === undefined || text === '' ? undefined : Number(text)
+/** JSON has no other numbers than finite ones. */
+function number(name: string): number | undefined {
+  const text = process.env[name] ?? ''
+  if (text === '') return undefined
+  if (!Number.isFinite(Number(text))) throw new UserError(`${name} must be a number, not "${text}"`)
+  return Number(text)
 }
 
 /** A test that cannot start any more has no end to wait for. */
