@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { Command } from 'commander'
 import { fakeRun } from '../analysis/testing/fake-runs'
 import { PlainProgress } from '../options/progress'
+import { UserError } from '../options/user-error'
 import type { Bench } from './run'
 import { conductCampaign, resumeCampaign, withMoreBlocks } from './conduct'
 import { addCampaignOptions, contradictionsOf } from './comparison-flags'
@@ -112,6 +113,38 @@ describe('Conducting a campaign', () => {
     assert.equal(await conduct(stopping, controller.signal, simulated), false)
     assert.deepEqual(concluded, [0])
   })
+
+  const stages = [
+    { stage: 'while its builds are prepared', builds: undefined },
+    { stage: 'while both are simulated', builds: [null, null] }
+  ]
+  for (const { stage, builds } of stages)
+    it(`can be resumed if it is stopped ${stage}`, async () => {
+      const controller = new AbortController()
+      const stopping = () => {
+        controller.abort()
+        return Promise.reject(new UserError('Stopped by SIGINT'))
+      }
+      const bench = builds && { builds, execute: good, close: () => Promise.resolve() }
+      const stopped = await conductCampaign(
+        await store.create(PLAN),
+        {
+          store,
+          elsewhere: {},
+          progress: new PlainProgress(() => undefined),
+          signal: controller.signal,
+          open: () => (bench ? Promise.resolve(bench) : stopping()),
+          simulate: stopping
+        },
+        () => assert.fail('there is nothing to conclude')
+      )
+      assert.equal(stopped, false)
+      const { plan } = await store.open('mine', 'compare')
+      assert.deepEqual(plan.builds, builds)
+      if (builds) await assert.rejects(conduct(good, undefined, [], ['sha512-b', null]), /layers has changed/)
+      assert.deepEqual((await store.open('mine', 'compare')).plan, plan)
+      assert.equal(await conduct(good), true)
+    })
 
   it('refuses to go on with another build, and keeps what it has', async () => {
     const controller = new AbortController()

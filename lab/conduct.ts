@@ -37,7 +37,7 @@ export interface Conduct {
 /**
  * Runs the rest of the campaign, then calls `conclude`, even if the campaign was interrupted or failed.
  * Returns whether the campaign is complete. If it failed, throws the error after concluding. A new campaign
- * that fails before its first run leaves nothing behind.
+ * that fails before its first run leaves nothing behind; one that is stopped can be resumed.
  */
 export async function conductCampaign(
   campaign: Campaign,
@@ -55,7 +55,7 @@ export async function conductCampaign(
 ): Promise<boolean> {
   const { plan } = campaign
   const resume = `npx peer-perf ${plan.command} --resume ${resumeId ?? plan.id}`
-  const isNew = campaign.runs.length === 0 && campaign.simulated === undefined
+  const isNew = !hasShownAnything(campaign) && plan.builds === undefined
   let bench: Bench | undefined
   try {
     if (runsLeft(campaign) > 0) {
@@ -75,24 +75,30 @@ export async function conductCampaign(
       await runCampaign(campaign, { execute, save: (state) => store.save(state), progress, signal, mayEnd })
     }
   } catch (error) {
-    // A campaign without any runs is not worth resuming.
-    if (isNew && campaign.runs.length === 0) await store.discard(plan.id)
-    // What is saved: a resumption that is refused changes nothing, not even the reports.
-    else
-      await store
-        .open(plan.id, plan.command)
-        .then(conclude)
-        .catch(() => undefined)
-    throw error
+    const isStopped = signal.aborted && error instanceof UserError
+    if (!isStopped || hasShownAnything(campaign)) {
+      // A campaign without any runs is not worth resuming.
+      if (isNew && campaign.runs.length === 0) await store.discard(plan.id)
+      // What is saved: a resumption that is refused changes nothing, not even the reports.
+      else
+        await store
+          .open(plan.id, plan.command)
+          .then(conclude)
+          .catch(() => undefined)
+      throw error
+    }
   } finally {
     await bench?.close()
   }
   const left = runsLeft(campaign)
   if (campaign.ended !== undefined) console.log(`Ended early: ${campaign.ended}`)
-  const hasShownAnything = campaign.runs.length > 0 || (campaign.simulated ?? []).length > 0
-  if (left === 0 || hasShownAnything) await conclude(campaign)
+  if (left === 0 || hasShownAnything(campaign)) await conclude(campaign)
   if (left > 0) console.error(`Stopped with ${left} runs to go. To resume: ${resume}`)
   return left === 0
+}
+
+function hasShownAnything({ runs, simulated = [] }: Campaign): boolean {
+  return runs.length > 0 || simulated.length > 0
 }
 
 /** Before minutes are spent on what may be a slip. */
