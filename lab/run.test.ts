@@ -253,6 +253,13 @@ describe('A campaign', () => {
     assert.match(lines[0]!, /Run 1 of 6 \(block 1 of 3\), about 2 min left: islands/)
   })
 
+  it('says nothing about the time left in virtual time until a run has taken some', async () => {
+    const setting = { ...PLAN.setting, engine: 'simulation' as const }
+    await run(await store.create({ ...PLAN, setting }), fakeBench().execute)
+    assert.match(lines[0]!, /Run 1 of 6 \(block 1 of 3\): islands/)
+    assert.match(lines[1]!, /Run 2 of 6 \(block 1 of 3\), about \d+ s left: layers/)
+  })
+
   const refusals: { what: string; act: () => Promise<unknown>; message: RegExp }[] = [
     { what: 'an id that is taken', act: () => store.create(PLAN), message: /already.*--resume mine/ },
     {

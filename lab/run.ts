@@ -8,7 +8,7 @@ import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
 import { REPETITIONS, schedule, type Plan, type PlannedRun } from './plan'
 import type { Campaign } from './store'
-import { TimeLeft, minutes } from './time-left'
+import { TimeLeft } from './time-left'
 
 /** Where a campaign's runs are executed. */
 export interface Bench {
@@ -54,7 +54,7 @@ export interface CampaignParts {
  */
 export async function runCampaign(campaign: Campaign, parts: CampaignParts): Promise<void> {
   const { progress, signal, save, now = () => performance.now() } = parts
-  const time = new TimeLeft(campaign.plan.setting.duration)
+  const time = new TimeLeft(campaign.plan.setting)
   for (let block = 0; block < campaign.plan.blocks && campaign.ended === undefined; block++) {
     const before = campaign.runs.length
     for (let due = dueRuns(campaign, block); due.length > 0; due = dueRuns(campaign, block)) {
@@ -242,7 +242,7 @@ function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void 
 
 const attempts = (count: number) => (count === 1 ? 'one attempt' : `${count} attempts`)
 
-function headline(campaign: Campaign, runs: readonly PlannedRun[], secondsLeft: number): string {
+function headline(campaign: Campaign, runs: readonly PlannedRun[], timeLeft: string): string {
   const { plan } = campaign
   const { block, solo } = runs[0]!
   const place = `block ${block + 1} of ${plan.isSequential ? 'at most ' : ''}${plan.blocks}`
@@ -252,7 +252,7 @@ function headline(campaign: Campaign, runs: readonly PlannedRun[], secondsLeft: 
   const attempt = attemptOf(campaign, block)
   const again = solo ? ', alone' : attempt > 1 ? `, attempt ${attempt}` : ''
   const what = runs.map(({ variant }) => plan.variants[variant]!).join(' beside ')
-  return `${where[0]!.toUpperCase()}${where.slice(1)}${again}, ${minutes(secondsLeft)} left: ${what}`
+  return `${where[0]!.toUpperCase()}${where.slice(1)}${again}${timeLeft}: ${what}`
 }
 
 /** Number of executions left from this block on, if no block has to be repeated. */

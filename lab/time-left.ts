@@ -1,27 +1,32 @@
 /** Estimates how much longer a campaign takes. */
+import type { Setting } from './plan'
 
 /** Time to connect, drain and submit results, assumed until a run has shown how long it takes. */
 const OVERHEAD_SECONDS = 15
 
 export class TimeLeft {
   private readonly taken: number[] = []
-  /** @param duration how long the peers of a run are active, in seconds */
-  constructor(private readonly duration: number) {}
+  constructor(private readonly setting: Pick<Setting, 'duration' | 'engine'>) {}
 
   add(seconds: number): void {
     this.taken.push(seconds)
   }
 
-  /** Estimated seconds for this many consecutive runs. */
-  of(steps: number): number {
-    const { taken, duration } = this
+  /** ", about 4 min left" for this many consecutive runs; empty as long as nothing tells. */
+  of(steps: number): string {
+    const {
+      taken,
+      setting: { duration, engine }
+    } = this
+    // How long virtual time takes depends on the machine and the build.
+    if (taken.length === 0 && engine === 'simulation') return ''
     const each =
       taken.length > 0 ? taken.reduce((sum, one) => sum + one, 0) / taken.length : duration + OVERHEAD_SECONDS
-    return steps * each
+    return `, ${minutes(steps * each)} left`
   }
 }
 
 /** "about 70 s" or "about 4 min". */
-export function minutes(seconds: number): string {
+function minutes(seconds: number): string {
   return seconds < 90 ? `about ${Math.ceil(seconds / 10) * 10} s` : `about ${Math.round(seconds / 60)} min`
 }

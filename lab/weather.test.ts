@@ -167,6 +167,33 @@ describe('a weather map', () => {
     assert.match(read('weather.md'), /^\| \*\*all\*\* \| \*\*pass.*\*\* \| – \| \*\*worse.*\*\* \|$/m)
   })
 
+  const engines = [
+    { engine: 'browser', first: ', about 10 min left for the map' },
+    { engine: 'simulation', first: '' }
+  ] as const
+  for (const { engine, first } of engines)
+    it(`says how long it will take, as soon as it can tell (${engine})`, async (test) => {
+      const map = mapOf(`time-${engine}`)
+      for (const { plan } of map.weathers) Object.assign(plan.setting, { engine })
+      const log = test.mock.method(console, 'log', () => undefined)
+      let seconds = 0
+      const conduct = async (campaign: Campaign) => {
+        await begin(campaign)
+        seconds += 60
+        return { isComplete: true, conclusion: conclusionOf(campaign.plan.id, 0) }
+      }
+      await runWeatherMap(await createWeatherMap(store, map), store, conduct, () => seconds * 1000)
+      const lines = log.mock.calls.map(({ arguments: [line] }) => String(line).trim())
+      assert.deepEqual(
+        lines.filter((line) => line.startsWith('Weather ') && line.includes(' of ')),
+        [
+          `Weather 1 of 3: perfect (perfect)${first}`,
+          'Weather 2 of 3: 3g (3g), about 2 min left for the map',
+          'Weather 3 of 3: satellite (satellite), about 60 s left for the map'
+        ]
+      )
+    })
+
   const rebuilds = [
     { is: 'in one call', stopsAt: 3 },
     { is: 'between two calls', stopsAt: 1 }

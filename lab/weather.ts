@@ -20,7 +20,7 @@ import type { Conclusion } from './outcome'
 import type { Plan } from './plan'
 import { stepsLeft } from './run'
 import type { Campaign, CampaignStore } from './store'
-import { minutes, TimeLeft } from './time-left'
+import { TimeLeft } from './time-left'
 
 /** Omits `lan`: with only 2 ms, nothing differs from `perfect`. */
 const ALL = ['perfect', 'home', 'wifi-lossy', '4g', '3g', 'satellite', 'outage'] as const
@@ -128,14 +128,14 @@ export async function runWeatherMap(
   const { id, weathers } = plan
   const folder = store.folder(id)
   const results: WeatherResult[] = []
-  const time = new TimeLeft(weathers[0]!.plan.setting.duration)
+  const time = new TimeLeft(weathers[0]!.plan.setting)
   let isComplete = true
   let isUnmeasured = true
   let first: Campaign | undefined
   for (const [index, { name, plan: own }] of weathers.entries()) {
     const left = time.of(await stepsOf(plan, store, index))
     console.log(
-      `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network}), ${minutes(left)} left for the map`
+      `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network})${left && `${left} for the map`}`
     )
     const isBegun = existsSync(join(store.folder(own.id), 'campaign.json'))
     const campaign = await (isBegun ? store.open(own.id, 'compare') : store.create(own))
