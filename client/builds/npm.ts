@@ -1,6 +1,7 @@
 /** Runs npm to install packages and look up their versions. */
-import { execFile } from 'node:child_process'
+import { execFile, type ExecFileException } from 'node:child_process'
 import { promisify } from 'node:util'
+import { printable } from '../../options/printable'
 import { UserError } from '../../options/user-error'
 
 const run = promisify(execFile)
@@ -49,9 +50,15 @@ function npm(args: string[], names: string[]): Promise<{ stdout: string; stderr:
   })
 }
 
+/** As npm names them, when the registry or the way to it fails. */
+const UNREACHABLE =
+  /^(E5\d\d|ECONNREFUSED|ECONNRESET|ECONNABORTED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT)$/
+
 async function explain(error: unknown, what: string): Promise<UserError> {
-  const { stderr = '', message } = error as { stderr?: string; message: string }
-  const code = /npm (?:error|ERR!) code (\S+)/.exec(stderr)?.[1]
+  const { stderr = '', message, killed, signal } = error as ExecFileException
+  // Ctrl-C reaches npm itself, as part of the same process group.
+  if (signal && !killed) return new UserError(`Stopped by ${signal}`)
+  const code = killed ? 'ETIMEDOUT' : /npm (?:error|ERR!) code (\S+)/.exec(stderr)?.[1]
   const name = what.replace(/(?!^)@[^@/]*$/, '')
   if (code === 'E404') return new UserError(`There is no package ${name} in the npm registry`)
   if (code === 'ETARGET')
@@ -62,6 +69,9 @@ async function explain(error: unknown, what: string): Promise<UserError> {
     return new UserError(
       `${what} is not what was published (its integrity hash differs): nothing was installed`
     )
-  const reason = /npm (?:error|ERR!) (?!code|errno|network)(.*)/.exec(stderr)?.[1] ?? message.split('\n')[0]!
-  return new UserError(`npm cannot fetch ${what} (${code ?? reason}): is its registry reachable?`)
+  if (code !== undefined && UNREACHABLE.test(code))
+    return new UserError(`npm cannot fetch ${what} (${code}): is its registry reachable?`)
+  const words = /npm (?:error|ERR!) (?!code|errno|network|syscall|path)(.*)/.exec(stderr)?.[1]
+  const reason = printable(words ?? message.split('\n')[0]!)
+  return new UserError(`npm cannot fetch ${what}${code === undefined ? '' : ` (${code})`}: ${reason}`)
 }

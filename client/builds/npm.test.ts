@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { UserError } from '../../options/user-error'
+import { npmInstall } from './npm'
+
+// cspell:ignore EINVALIDPACKAGENAME
+const LOG = 'npm error A complete log of this run can be found in: /root/.npm/_logs/debug-0.log'
+const CASES: { what: string; npm: string; says: string }[] = [
+  {
+    what: 'a registry that is not there',
+    npm: 'npm error code ECONNREFUSED\nnpm error errno ECONNREFUSED\nnpm error FetchError: request to http://127.0.0.1:1/mine failed',
+    says: 'npm cannot fetch mine@1.0.0 (ECONNREFUSED): is its registry reachable?'
+  },
+  {
+    what: 'a registry whose name is unknown',
+    npm: 'npm error code ENOTFOUND\nnpm error syscall getaddrinfo',
+    says: 'npm cannot fetch mine@1.0.0 (ENOTFOUND): is its registry reachable?'
+  },
+  {
+    what: 'a registry that breaks down',
+    npm: 'npm error code E503\nnpm error 503 Service Unavailable - GET http://127.0.0.1:1/mine',
+    says: 'npm cannot fetch mine@1.0.0 (E503): is its registry reachable?'
+  },
+  {
+    what: 'a name that npm does not allow, made safe to print',
+    npm: `npm error code EINVALIDPACKAGENAME\nnpm error Invalid package name "evil\u001b[31m!": name can only contain URL-friendly characters.\n${LOG}`,
+    says: 'npm cannot fetch mine@1.0.0 (EINVALIDPACKAGENAME): Invalid package name "evil\ufffd[31m!": name can only contain URL-friendly characters.'
+  },
+  {
+    what: 'a file that is not there',
+    npm: `npm error code ENOENT\nnpm error syscall open\nnpm error path /gone/package.json\nnpm error errno -2\nnpm error enoent Could not read package.json\n${LOG}`,
+    says: 'npm cannot fetch mine@1.0.0 (ENOENT): enoent Could not read package.json'
+  },
+  {
+    what: 'a package that is not published',
+    npm: 'npm error code E404\nnpm error 404 Not Found',
+    says: 'There is no package mine in the npm registry'
+  }
+]
+
+describe('npm', () => {
+  const { PATH } = process.env
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'npm-'))
+    process.env.PATH = `${folder}:${PATH}`
+  })
+  after(async () => {
+    process.env.PATH = PATH
+    await rm(folder, { recursive: true })
+  })
+  const refuses = async (script: string, message: string) => {
+    await writeFile(join(folder, 'npm'), `#!/bin/sh\n${script}\n`)
+    await chmod(join(folder, 'npm'), 0o755)
+    await assert.rejects(npmInstall(folder, 'mine@1.0.0'), (error: Error) => {
+      assert.ok(error instanceof UserError)
+      assert.equal(error.message, message)
+      return true
+    })
+  }
+
+  for (const { what, npm, says } of CASES)
+    it(`is explained: ${what}`, () => refuses(`cat >&2 <<'END'\n${npm}\nEND\nexit 1`, says))
+
+  it('is stopped by Ctrl-C, which reaches its whole process group', () =>
+    refuses('kill -INT $$', 'Stopped by SIGINT'))
+})
