@@ -11,6 +11,9 @@ before(async () => {
   prepared = await prepare('layers', () => undefined)
 })
 
+/** Control characters but line breaks, JSON's as well, and workflow commands. */
+const OBEYED = /[^\P{Cc}\n]|\\u00[01]|\\r|(^|\n)\s*::|##\[/u
+
 /** Runs the build with this code in front of its own. */
 async function runWith(hostile: string) {
   const { builds, lighthouse } = prepared
@@ -42,6 +45,22 @@ describe('a hostile build', () => {
       failures[0]!,
       /does not load: Error: own: fetch WebSocket, timer: fetch WebSocket, simulation: , /
     )
+  })
+
+  it('says nothing that a terminal or GitHub would obey', async (test) => {
+    const evil = String.raw`boom\u001b[31mRED\u001b]0;pwned\u0007\r\n::error::x ##[error]y`
+    const printed = test.mock.method(process.stderr, 'write', () => true)
+    const { errors, document } = await runWith(`
+      console.log('${evil}')
+      console.log('::error::z')
+      Promise.reject(new Error('${evil}'))`)
+    const { failures } = await runWith(`throw new Error('${evil}')`)
+    const lines = printed.mock.calls.map(({ arguments: [text] }) => String(text))
+    printed.mock.restore()
+    for (const text of [...lines, ...errors, ...failures, JSON.stringify(document.summary)])
+      assert.doesNotMatch(text, OBEYED)
+    for (const text of [lines[0], errors[0], failures[0], document.summary!.errors.first])
+      assert.match(text!, /boom/)
   })
 
   it('that gets hold of Node’s modules all the same has no environment, file, process or worker', async () => {

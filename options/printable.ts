@@ -1,12 +1,17 @@
+/** Commands to GitHub's runner: at the start of a line, where wrapping may put them, or anywhere. */
+const COMMAND = /(?<!\S)(?=::)|(?<=##)(?=\[)/g
+
 /**
- * Makes text from elsewhere safe to print: a file or server could otherwise send escape sequences that change
- * the terminal or reverse a line. Control characters and text direction marks become "�"; newlines stay if
- * `lines` allows them.
+ * Makes text from elsewhere safe to print: a file, a server or a build could otherwise send escape sequences
+ * that change the terminal or reverse a line, or commands to a CI job. Control characters and text direction
+ * marks become "�"; newlines stay if `lines` allows them.
  */
 export function printable(text: string, { lines = false } = {}): string {
-  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (character) =>
-    lines && character === '\n' ? character : '\ufffd'
-  )
+  return text
+    .replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (character) =>
+      lines && character === '\n' ? character : '\ufffd'
+    )
+    .replace(COMMAND, '\ufffd')
 }
 
 /** The same for all texts of a document, and for the names of its fields. */

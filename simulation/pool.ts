@@ -1,6 +1,7 @@
 /** Runs simulations in parallel, in processes of their own. */
 import { availableParallelism } from 'node:os'
 import { stripVTControlCharacters } from 'node:util'
+import { printable, printableTexts } from '../options/printable'
 import { UserError } from '../options/user-error'
 import { imprison, type Prisoner } from './jail'
 import type { Plan } from './plan'
@@ -160,13 +161,13 @@ async function runIn(
           progress?.(index, message)
           break
         case 'print':
-          process.stderr.write(`${stripVTControlCharacters(message.text)}\n`)
+          process.stderr.write(`${safe(stripVTControlCharacters(message.text))}\n`)
           break
         case 'done':
-          resolve(message.outcome)
+          resolve(printableOutcome(message.outcome))
           break
         case 'failed':
-          reject(new Error(message.error))
+          reject(new Error(safe(message.error)))
       }
     }
     child.on('message', hear)
@@ -174,12 +175,24 @@ async function runIn(
   give(job)
   const ended = death.then((line) => {
     signal?.throwIfAborted()
-    throw new UserError(line)
+    throw new UserError(safe(line))
   })
   try {
     return await Promise.race([result, ended])
   } finally {
     child.off('message', hear!)
     rest()
+  }
+}
+
+/** The build under test decides what is said. */
+const safe = (text: string) => printable(text, { lines: true })
+
+function printableOutcome(outcome: Outcome): Outcome {
+  const { document, errors, failures, refusal } = outcome
+  return {
+    ...outcome,
+    ...printableTexts({ errors, failures, ...(refusal !== undefined && { refusal }) }),
+    document: { ...document, summary: printableTexts(document.summary!) }
   }
 }
