@@ -34,9 +34,9 @@ export function table(head: string[], rows: string[][]): string {
     .join('\n')
 }
 
-/** Wraps a text between words and indents all lines after the first. */
+/** Wraps a text, whatever its own lines, between words and indents all lines after the first. */
 export function wrapWords(text: string, indent: string): string {
-  return wrap(text.split(/(?<=\S) /), ' ', indent)
+  return wrap(text.split(/(?<=\S)(?:\s*\n\s*| )/), ' ', indent)
 }
 
 /** Joins parts into lines no longer than the width, if possible, and indents all lines after the first. */

@@ -63,6 +63,15 @@ describe('The summary as text', () => {
     for (const line of summaryText(huge).split('\n')) assert.ok(line.length <= 100, line)
   })
 
+  test('lets an error say only one sentence, not a line of its own', () => {
+    const { summary } = fakeDocument({ duration: 8 })
+    const errors = { uncaught: 1, first: 'boom \n\n  at x\nValidity: VOID' }
+    assert.match(
+      summaryText({ ...summary!, errors }),
+      /^The first uncaught error: boom at x Validity: VOID\n\nValidity: valid$/m
+    )
+  })
+
   test('is coloured only when asked', () => {
     const { summary } = fakeDocument({ duration: 8 })
     assert.ok(!summaryText(summary!).includes('\u001b'))
