@@ -75,7 +75,7 @@ interface Probe {
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
-  const steps = await stepsOf(flags)
+  const steps = await stepsOf(flags, signal)
   if (steps.length < 2) throw new UserError('There is nothing between --good and --bad')
   const memory = await remember(flags, steps)
   const virtual = new VirtualProbe({
@@ -104,7 +104,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
 
 const tell = (line: string) => console.log(`  ${line}`)
 
-async function stepsOf({ good, bad, repo, run: command }: Flags): Promise<Step[]> {
+async function stepsOf({ good, bad, repo, run: command }: Flags, signal: AbortSignal): Promise<Step[]> {
   const [from, to] = [good, bad].map((text) => /^(.+)@(\d+\.\d+\.\d+\S*)$/.exec(expandAlias(text)))
   if (from && to) {
     if (from[1] !== to[1]) throw new UserError(`--good ${good} and --bad ${bad} are not of one package`)
@@ -115,7 +115,7 @@ async function stepsOf({ good, bad, repo, run: command }: Flags): Promise<Step[]
   return commits.map((commit) => ({
     key: commit.hash.slice(0, 12),
     name: `${commit.hash.slice(0, 9)} ${commit.subject}`,
-    build: async () => `file:${await buildCommit(repo, commit, command, tell)}`
+    build: async () => `file:${await buildCommit(repo, commit, command, tell, signal)}`
   }))
 }
 

@@ -169,7 +169,7 @@ async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSi
   const { resume, maxBlocks } = flags
   const campaign =
     resume === undefined
-      ? await store.create(await planOf(flags))
+      ? await store.create(await planOf(flags, signal))
       : await resumeCampaign(store, 'compare', { id: resume, maxBlocks, contradictions })
   const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
   const exitCode = exitCodeOf({ failed: !isComplete, ...conclusion, ...allowing(flags, campaign.plan) })
@@ -184,7 +184,8 @@ function written({ format }: Flags, parts: readonly Part[]): string {
 
 async function compareWeathers(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<Outcome> {
   const { resume, maxBlocks } = flags
-  const plan = resume === undefined ? await newWeatherMap(flags, store) : await openWeatherMap(store, resume)
+  const plan =
+    resume === undefined ? await newWeatherMap(flags, store, signal) : await openWeatherMap(store, resume)
   const [first] = plan.weathers
   if (resume !== undefined) refuseContradictions(resume, contradictions(first!.plan))
   if (resume !== undefined && maxBlocks !== undefined)
@@ -205,9 +206,12 @@ async function compareWeathers(flags: Flags, store: CampaignStore, signal: Abort
 
 const contradictions = (plan: Plan) => contradictionsOf(program, plan)
 
-async function newWeatherMap(flags: Flags, store: CampaignStore): Promise<WeatherPlan> {
+async function newWeatherMap(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<WeatherPlan> {
   const id = flags.id ?? newId()
-  return createWeatherMap(store, planWeathers(id, parseWeathers(flags.weather!, flags), await planOf(flags)))
+  return createWeatherMap(
+    store,
+    planWeathers(id, parseWeathers(flags.weather!, flags), await planOf(flags, signal))
+  )
 }
 
 async function conduct(
@@ -241,7 +245,7 @@ const allowing = ({ allowUndecided = false }: Flags, { argv = [] }: Pick<Plan, '
   allowUndecided: allowUndecided || argv.includes('--allow-undecided')
 })
 
-async function planOf(flags: Flags): Promise<Plan> {
+async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
   const { detect, maxBlocks, candidate = usualCandidate(flags.baseline) } = flags
   const isSimulated = flags.engine === 'simulation'
   refuseIdleFlags(flags, isSimulated)
@@ -253,7 +257,7 @@ async function planOf(flags: Flags): Promise<Plan> {
   if (faults.length > 0 && !isSimulated)
     throw new UserError('--fault happens only in virtual time: add --engine simulation, or leave it out')
   checkFaults(faults.map(parseFault), flags)
-  const baseline = await exactBaseline(flags.baseline, candidate, flags, console.log)
+  const baseline = await exactBaseline(flags.baseline, candidate, flags, console.log, signal)
   const isSequential = flags.blocks === undefined
   const isFound = baseline !== flags.baseline
   return {

@@ -83,7 +83,7 @@ async function track(
   if (known.some(({ comparison }) => comparison === id)) return null
   const parent = await commitAt(repo, commit.parent)
   const builds = await Promise.all(
-    [parent, commit].map((each) => buildCommit(repo, each, command, console.log))
+    [parent, commit].map((each) => buildCommit(repo, each, command, console.log, signal))
   )
   const [baseline, candidate] = builds.map((folder) => `file:${folder}`)
   const finished = await runCompare(id, ['--baseline', baseline!, '--candidate', candidate!, ...args], {

@@ -23,12 +23,14 @@ describe('a baseline that is found', () => {
   const cache = process.env.XDG_CACHE_HOME
   let left: string
   const told: string[] = []
+  const { signal } = new AbortController()
   const exact = (baseline: string, more = {}) =>
     exactBaseline(
       baseline,
       `file:${library}?mesh=full`,
       { build: 'cp packages/peer/source.js packages/peer/index.js', ...more },
       (line) => told.push(line),
+      signal,
       (name) => Promise.resolve(name === '@a/peer' ? '1.2.3' : '0')
     )
 
@@ -66,7 +68,7 @@ describe('a baseline that is found', () => {
       /share: fetch the whole history, or name .* --base$/
     )
     await assert.rejects(
-      exactBaseline('released', 'layers', {}, () => undefined),
+      exactBaseline('released', 'layers', {}, () => undefined, signal),
       /names no package/
     )
   })

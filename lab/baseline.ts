@@ -24,19 +24,22 @@ export const usualCandidate = (baseline: string | undefined) => (isSymbolic(base
 
 /**
  * The baseline as an exact name: `name@1.2.3`, or a folder whose name is that of its commit. Throws
- * UserError.
+ * UserError, and what aborted the signal.
  */
 export async function exactBaseline(
   baseline: string,
   candidate: string,
   repository: Repository,
   tell: (line: string) => void,
+  signal: AbortSignal,
   versionOf = latestVersion
 ): Promise<string> {
   const [name, options] = baseline.split(/(?=\?)(.*)/s) as [string, string?]
   if (!isSymbolic(name)) return baseline
   const exact =
-    name === 'released' ? await released(candidate, versionOf) : await mergeBase(candidate, repository, tell)
+    name === 'released'
+      ? await released(candidate, versionOf)
+      : await mergeBase(candidate, repository, tell, signal)
   tell(`Baseline ${name}: ${exact}`)
   return exact + (options ?? '')
 }
@@ -63,7 +66,8 @@ async function nameIn(folder: string): Promise<string> {
 async function mergeBase(
   candidate: string,
   { base, build }: Repository,
-  tell: (line: string) => void
+  tell: (line: string) => void,
+  signal: AbortSignal
 ): Promise<string> {
   const library = parseLibrary(candidate.split('?')[0]!)
   const folder = library.kind === 'folder' ? library.path : '.'
@@ -73,7 +77,7 @@ async function mergeBase(
     throw new UserError(
       `--baseline merge-base: git in ${folder} finds no commit that HEAD and ${branch} share: fetch the whole history, or name the branch with --base`
     )
-  return `file:${await buildCommit(folder, await commitAt(folder, hash), build, tell)}`
+  return `file:${await buildCommit(folder, await commitAt(folder, hash), build, tell, signal)}`
 }
 
 /** The branch of the pull request, or what the repository calls its own. */

@@ -1,6 +1,7 @@
 /** Builds of commits, with the real git. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -13,6 +14,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UserError } from '../../options/user-error'
+import { processesWith } from '../../tools/testing/processes'
 import { buildCommit, commitAt, commitsBetween, git as ask } from './commits'
 
 const folder = mkdtempSync(join(tmpdir(), 'commits-'))
@@ -23,8 +27,12 @@ const git = (...args: string[]) =>
     .trim()
 const cache = process.env.XDG_CACHE_HOME
 const heard: string[] = []
-const build = async (revision: string, command?: string, within = repository) =>
-  buildCommit(within, await commitAt(within, revision), command, (line) => heard.push(line))
+const build = async (
+  revision: string,
+  command?: string,
+  within = repository,
+  signal = new AbortController().signal
+) => buildCommit(within, await commitAt(within, revision), command, (line) => heard.push(line), signal)
 
 before(() => {
   process.env.XDG_CACHE_HOME = join(folder, 'cache')
@@ -110,5 +118,32 @@ describe('the build of a commit', () => {
     for (let time = 0; time < 2; time++)
       await assert.rejects(build('three', failing), /ended with code 3: no such module$/)
     assert.equal(git('worktree', 'list').split('\n').length, 1)
+  })
+
+  const ENDS: [when: string, command: string, isStopped: boolean][] = [
+    ['it is stopped', 'sleep 41', true],
+    ['it is stopped and has begun others', 'sleep 41 & sleep 41', true],
+    ['it left others running, with its output open', 'sleep 41 &', false]
+  ]
+  for (const [when, command, isStopped] of ENDS)
+    it(`ends at once, with all that it began, when ${when}`, { timeout: 20_000 }, async (t) => {
+      const mark = randomUUID()
+      process.env.BUILD_MARK = mark
+      t.after(() => delete process.env.BUILD_MARK)
+      const controller = new AbortController()
+      const begun = join(folder, mark)
+      const built = build('one', `touch ${begun}; ${command}`, repository, controller.signal)
+      if (isStopped) {
+        while (!existsSync(begun)) await sleep(50)
+        controller.abort(new UserError('Stopped by SIGTERM'))
+        await assert.rejects(built, /^UserError: Stopped by SIGTERM$/)
+      } else await built
+      assert.deepEqual(processesWith(`BUILD_MARK=${mark}`), [])
+      assert.equal(git('worktree', 'list').split('\n').length, 1)
+    })
+
+  it('does not begin once it is to stop', async () => {
+    const stopped = AbortSignal.abort(new UserError('Stopped by SIGINT'))
+    await assert.rejects(build('two', 'touch never', repository, stopped), /^UserError: Stopped by SIGINT$/)
   })
 })

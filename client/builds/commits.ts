@@ -1,10 +1,11 @@
 /** Builds of the library from the commits of its own repository. */
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { UserError } from '../../options/user-error'
 import { libraryCacheFolder } from './cache'
@@ -19,6 +20,7 @@ export interface Commit {
 
 const FORMAT = '--format=%H%x00%P%x00%ct%x00%s'
 const MAX_BUFFER = 2 ** 26
+const REST_OF_OUTPUT_MS = 1000
 const run = promisify(execFile)
 
 /** Throws UserError with the first line that git says. */
@@ -72,13 +74,14 @@ function parse(line: string): Commit {
 /**
  * Checks the commit out beside the working copy, runs the command there, and keeps the result in the cache.
  * Returns the folder in it that `repository` names: the library may be one of several packages. Throws
- * UserError if the command fails.
+ * UserError if the command fails, and what aborted the signal.
  */
 export async function buildCommit(
   repository: string,
   { hash, subject }: Pick<Commit, 'hash' | 'subject'>,
   command: string | undefined,
-  tell: (line: string) => void
+  tell: (line: string) => void,
+  signal: AbortSignal
 ): Promise<string> {
   const digest = createHash('sha256')
     .update(`${hash}\0${command ?? ''}`)
@@ -95,7 +98,8 @@ export async function buildCommit(
   try {
     const quiet = ['-c', 'core.hooksPath=/dev/null']
     await git(repository, ...quiet, 'worktree', 'add', '--force', '--detach', work, hash)
-    if (command !== undefined) await runIn(work, command)
+    signal.throwIfAborted()
+    if (command !== undefined) await runIn(work, command, signal)
     await cp(work, partial, {
       recursive: true,
       verbatimSymlinks: true,
@@ -113,18 +117,40 @@ export async function buildCommit(
   return library
 }
 
-async function runIn(folder: string, command: string): Promise<void> {
+/** Ends with the command's shell, and ends what that left. Throws what aborted it. */
+async function runIn(folder: string, command: string, signal: AbortSignal): Promise<void> {
   const child = spawn(command, {
     cwd: folder,
     shell: true,
     // Node options of this program must not affect the build.
     env: { ...process.env, NODE_OPTIONS: '' },
-    stdio: ['ignore', 'pipe', 'pipe']
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // In its own process group, which can be ended as a whole.
+    detached: true
   })
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-2000)))
-  const [code] = (await once(child, 'close')) as [number | null]
+  const kill = () => killGroup(child)
+  signal.addEventListener('abort', kill)
+  process.once('exit', kill)
+  const closed = once(child, 'close')
+  const [code] = (await once(child, 'exit')) as [number | null]
+  kill()
+  signal.removeEventListener('abort', kill)
+  process.off('exit', kill)
+  // What has left the group may keep the output open.
+  await Promise.race([closed, delay(REST_OF_OUTPUT_MS, undefined, { ref: false })])
+  for (const stream of [child.stdout, child.stderr]) stream.destroy()
+  signal.throwIfAborted()
   if (code !== 0)
     throw new UserError(`"${command}" ended with code ${code}: ${said.trim().split('\n').at(-1)!}`)
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    process.kill(-pid!, 'SIGKILL')
+  } catch {
+    // All of it has ended.
+  }
 }
