@@ -124,3 +124,15 @@ it('draws only the package that was named', async (t) => {
     sizes.push((await tracked(place, 'both.jsonl', '--metric', METRIC, '--draw-only')).points.length)
   assert.deepEqual(sizes, [1, 1, 0, 1])
 })
+
+it('leaves no worktree of the one build when the other fails', { timeout: 60_000 }, () => {
+  const main = join(folder, 'alone.cjs')
+  const at = (path: string) => JSON.stringify(join(__dirname, '..', path))
+  writeFileSync(main, `require(${at('options/command')}).runSubcommand(require(${at('commands/track')}))`)
+  const command = 'grep one packages/peer/source.js && sleep 5'
+  const args = ['--require', require.resolve('tsx/cjs'), main, '--repo', repository!, '--run', command]
+  const { stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  assert.match(stderr, /ended with code 1/)
+  const checkouts = execFileSync('git', ['worktree', 'list'], { cwd: repository, encoding: 'utf8' })
+  assert.equal(checkouts.trim().split('\n').length, 1, checkouts)
+})

@@ -82,10 +82,10 @@ async function track(
   const id = `track-${commit.hash.slice(0, 9)}-${digest.slice(0, 6)}`
   if (known.some(({ comparison }) => comparison === id)) return null
   const parent = await commitAt(repo, commit.parent)
-  const builds = await Promise.all(
-    [parent, commit].map((each) => buildCommit(repo, each, command, console.log, signal))
-  )
-  const [baseline, candidate] = builds.map((folder) => `file:${folder}`)
+  const building = [parent, commit].map((each) => buildCommit(repo, each, command, console.log, signal))
+  // Where one fails, this process ends: the other must not lose its worktree's removal.
+  await Promise.allSettled(building)
+  const [baseline, candidate] = (await Promise.all(building)).map((folder) => `file:${folder}`)
   const finished = await runCompare(id, ['--baseline', baseline!, '--candidate', candidate!, ...args], {
     signal,
     resume: 'run the same command again'
