@@ -1,10 +1,19 @@
-/** Why a comparison has no verdict, from its document and what it printed. */
+/** What a step tells GitHub, from the event, the comparison's document and what it printed. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { it } from 'node:test'
-import { resultOf } from './ci'
+import { describe, it, type TestContext } from 'node:test'
+import { compare } from '../analysis/comparison/comparison'
+import { fakeBlocks } from '../analysis/testing/fake-runs'
+import { FakeGitHub } from '../deploy/github/testing/fake-github'
+import { program, resultOf, run } from './ci'
+
+const compared = compare({
+  ...{ id: 'pull', madeAt: 0, design: 'paired', baseline: 'before', candidate: 'after' },
+  ...{ runs: fakeBlocks(8), primary: 'latency.position.p95', secondary: [] }
+})
+const document = (more: object = {}) => JSON.stringify({ ...compared, ...more })
 
 const FULL = `Block 7
 Error: ENOSPC: no space left on device, write
@@ -40,7 +49,70 @@ for (const [what, stopped, text, why] of CASES)
     const comparison = mkdtempSync(join(tmpdir(), 'ci-'))
     t.after(() => rmSync(comparison, { recursive: true }))
     const log = join(comparison, 'log')
-    if (stopped !== null) writeFileSync(join(comparison, 'comparison.json'), JSON.stringify({ stopped }))
+    if (stopped !== null) writeFileSync(join(comparison, 'comparison.json'), document({ stopped }))
     if (text !== null) writeFileSync(log, text)
     assert.deepEqual(resultOf({ comparison, log }), { why })
   })
+
+/** Runs a step with this event. Returns its exit code, its lines and what GitHub has of it. */
+async function step(t: TestContext, args: string[], event: object, comparison: string | null) {
+  const [env, folder, fake] = [process.env, mkdtempSync(join(tmpdir(), 'ci-')), new FakeGitHub('o/r')]
+  t.after(() => {
+    process.env = env
+    fake.close()
+    rmSync(folder, { recursive: true })
+  })
+  fake.tokens.set('job', { login: 'bot', mayWrite: true })
+  fake.checks.push({ id: 77, name: 'peer-perf', head_sha: 'abc', status: 'in_progress' })
+  if (comparison !== null) writeFileSync(join(folder, 'comparison.json'), comparison)
+  writeFileSync(join(folder, 'event'), JSON.stringify(event))
+  process.env = {
+    ...{ ...env, GITHUB_API_URL: await fake.start(), GITHUB_EVENT_PATH: join(folder, 'event') },
+    ...{ GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '1', GITHUB_SERVER_URL: 'x', GITHUB_SHA: 'abc' },
+    ...{ GITHUB_TOKEN: 'job', GITHUB_OUTPUT: '', GITHUB_STEP_SUMMARY: '' }
+  }
+  const said: string[] = []
+  t.mock.method(console, 'log', (line: string) => said.push(line))
+  program.parse([...args, '--comparison', folder], { from: 'user' })
+  return { exitCode: await run(), said: said.join('\n'), check: fake.checks.at(-1)! }
+}
+
+describe('A damaged comparison', () => {
+  const DAMAGED = [document().slice(0, 900), '', 'null', '[]', '{}', '{"stopped":null}', '{"stopped":7}']
+  for (const text of DAMAGED)
+    it(`ends the check as not measured: ${text.slice(0, 20)}`, async (t) => {
+      const { exitCode, said, check } = await step(t, ['report', '--check', '77'], {}, text)
+      assert.equal(exitCode, 1)
+      assert.match(said, /^::error title=not measured::comparison\.json is damaged: [^\n]+$/)
+      assert.deepEqual([check.id, check.conclusion, check.output!.title], [77, 'failure', 'not measured'])
+    })
+
+  it('is not one whose metric to explore is 1 ÷ 0', async (t) => {
+    const primary = { ...compared.primary, estimate: Infinity }
+    const { check } = await step(t, ['report', '--check', '77'], {}, document({ primary }))
+    assert.equal(check.conclusion, 'success')
+  })
+})
+
+describe('The job of a fork', () => {
+  const workflow_run = {
+    ...{ id: 1, head_sha: 'abc', head_branch: 'main', html_url: 'x' },
+    head_repository: { owner: { login: 'them' } }
+  }
+
+  it('has its check although the fork was deleted', async (t) => {
+    const event = { workflow_run: { ...workflow_run, head_repository: null } }
+    const { exitCode, said, check } = await step(t, ['fork'], event, document())
+    assert.equal(exitCode, 0)
+    assert.match(said, /^::notice title=cannot find the pull request::[^\n]*deleted[^\n]*$/)
+    assert.deepEqual([check.head_sha, check.conclusion], ['abc', 'success'])
+  })
+
+  it('is refused in one line if its event lacks what GitHub tells', async (t) => {
+    const event = { workflow_run: { ...workflow_run, head_sha: null } }
+    await assert.rejects(step(t, ['fork'], event, document()), {
+      name: 'UserError',
+      message: /^[^\n]+ event: workflow_run\.head_sha: [^\n]+$/
+    })
+  })
+})

@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Argument, Command } from 'commander'
+import { readJudged, verdictSchema } from '../analysis/formats/document'
 import type { Judged } from '../analysis/formats/judged'
 import { attempt, currentJob, output, summarise, type Job } from '../deploy/github/job'
 import {
@@ -87,9 +88,10 @@ async function fork(flags: Flags, job: Job): Promise<number> {
   summarise(markdownOf(result))
   const isWritten = await endCheck(result, flags, job)
   const { head_repository: repository, head_branch: branch } = pushed
-  const numbers = await attempt('find the pull request', () =>
-    job.github.pullRequestsAt(repository.owner.login, branch, job.sha)
-  )
+  const numbers = await attempt('find the pull request', async () => {
+    if (!repository) throw new UserError('its fork was deleted')
+    return job.github.pullRequestsAt(repository.owner.login, branch, job.sha)
+  })
   for (const number of numbers ?? []) await comment(number, result, flags, job)
   if (isWritten) return 0
   const advice = 'If the notice says 403, add "checks: write" to the workflow’s permissions (docs/ci.md)'
@@ -116,7 +118,12 @@ export function resultOf({ comparison, log }: Pick<Flags, 'comparison' | 'log'>)
   const file = join(comparison, 'comparison.json')
   const last = lastLineOf(log)
   if (existsSync(file)) {
-    const judged = JSON.parse(readFileSync(file, 'utf8')) as Judged
+    let judged: Judged
+    try {
+      judged = readJudged(readFileSync(file, 'utf8'), verdictSchema)
+    } catch (error) {
+      return { why: `comparison.json is damaged: ${(error as Error).message}` }
+    }
     if (judged.stopped === null) return measured(judged)
     // What failed has a report, too, of the blocks until then.
     return last === '' || /^Stopped with \d+ runs to go/.test(last)

@@ -103,15 +103,20 @@ export const judgedSchema = z
   })
   .describe('A comparison of two builds: comparison.json, and peer-perf compare --format json')
 
+type Schema = z.ZodType<z.infer<typeof judgedSchema>>
+
+/** Its verdict, without what it explores: 1 ÷ 0 is a figure of that, and JSON has null for it. */
+export const verdictSchema: Schema = judgedSchema.omit({ primary: true, secondary: true })
+
 /** Throws an Error with one line that names the first field at fault. */
-export function readJudged(text: string): z.infer<typeof judgedSchema> {
+export function readJudged(text: string, schema: Schema = judgedSchema): z.infer<Schema> {
   let document: unknown
   try {
     document = JSON.parse(text)
   } catch {
     throw new Error('it is not JSON')
   }
-  const { data, error } = judgedSchema.safeParse(document)
+  const { data, error } = schema.safeParse(document)
   if (!error) return data
   const [{ path, message }] = error.issues as [z.core.$ZodIssue]
   throw new Error(`${path.length > 0 ? path.join('.') : 'it'}: ${message}`)

@@ -12,7 +12,8 @@ const eventSchema = z.object({
       id: z.number(),
       head_sha: z.string(),
       head_branch: z.string(),
-      head_repository: z.object({ owner: z.object({ login: z.string() }) }),
+      /** Null once the fork is deleted. */
+      head_repository: z.object({ owner: z.object({ login: z.string() }) }).nullable(),
       html_url: z.string()
     })
     .optional()
@@ -37,13 +38,20 @@ export function currentJob(env = process.env): Job {
     return value
   }
   const repository = of('GITHUB_REPOSITORY')
-  const event = eventSchema.parse(JSON.parse(readFileSync(of('GITHUB_EVENT_PATH'), 'utf8')))
+  const event = readEvent(of('GITHUB_EVENT_PATH'))
   return {
     github: new GitHub({ url: of('GITHUB_API_URL'), token: of('GITHUB_TOKEN'), repository }),
     event,
     sha: event.workflow_run?.head_sha ?? event.pull_request?.head.sha ?? of('GITHUB_SHA'),
     runUrl: `${of('GITHUB_SERVER_URL')}/${repository}/actions/runs/${of('GITHUB_RUN_ID')}`
   }
+}
+
+function readEvent(file: string): Job['event'] {
+  const { data, error } = eventSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
+  if (data) return data
+  const { path, message } = error.issues[0]!
+  throw new UserError(`${file} is no GitHub event: ${path.join('.')}: ${message}`)
 }
 
 /** Of a fork, the token may only read: that must not fail a job that has measured. */
