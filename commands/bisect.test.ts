@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { it } from 'node:test'
+import { it, type TestContext } from 'node:test'
 import { UserError } from '../options/user-error'
 import { answerOf, program, remember } from './bisect'
 
@@ -23,7 +23,8 @@ it('asks again, when resumed, for a build that failed', async (t) => {
   assert.deepEqual(answers, ['unclear', 'bad', 'bad'])
 })
 
-it('keeps what it was told of each package of a repository apart', async (t) => {
+/** A results folder of its own, and a place to be called in. */
+async function away(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'bisect-'))
   const [env, place] = [process.env, process.cwd()]
   t.after(async () => {
@@ -32,13 +33,46 @@ it('keeps what it was told of each package of a repository apart', async (t) => 
     await rm(folder, { recursive: true })
   })
   process.env = { ...env, TEST_RESULTS_LOCATION: folder }
+  program.parse(['--good', 'v1', '--bad', 'v2'], { from: 'user' })
+  return folder
+}
+
+it('keeps what it was told of each package of a repository apart', async (t) => {
+  const folder = await away(t)
   const ids = []
   for (const own of ['a', 'b']) {
     await mkdir(join(folder, 'library', own), { recursive: true })
     execFileSync('git', ['init', '--quiet', join(folder, 'library')])
     process.chdir(join(folder, 'library', own))
-    program.parse(['--good', 'v1', '--bad', 'v2'], { from: 'user' })
     ids.push((await remember(program.opts(), [])).id)
   }
   assert.notEqual(ids[0], ids[1])
+})
+
+for (const text of ['', '{"a":{"answer":"ba', 'null', '[]', '{"a":7}', '{"a":{"answer":"worst","why":""}}'])
+  it(`begins again, and says so, where its memory is damaged: ${text}`, async (t) => {
+    const folder = await away(t)
+    const log = t.mock.method(console, 'log', () => undefined)
+    const { id } = await remember(program.opts(), [])
+    assert.equal(log.mock.callCount(), 0)
+    const file = join(folder, 'bisections', `${id}.json`)
+    await writeFile(file, text)
+    const { told, save } = await remember(program.opts(), [])
+    assert.deepEqual(told, {})
+    const [said] = log.mock.calls[0]!.arguments as unknown as [string]
+    assert.ok(said.startsWith(`${file} is damaged: `), said)
+    told.a = { answer: 'bad', why: '+20%' }
+    await save()
+    assert.deepEqual((await remember(program.opts(), [])).told, told)
+  })
+
+it('keeps what it was told until the new is whole', async (t) => {
+  const folder = await away(t)
+  const { id, told, save } = await remember(program.opts(), [])
+  const [file, before] = [join(folder, 'bisections', `${id}.json`), join(folder, 'before')]
+  await save()
+  await link(file, before)
+  told.a = { answer: 'bad', why: '+20%' }
+  await save()
+  assert.equal(await readFile(before, 'utf8'), '{}')
 })

@@ -1,8 +1,9 @@
 /** Finds the commit or the published version that changed a metric. */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
+import { z } from 'zod'
 import { formatMetric } from '../analysis/format'
 import { table, wrapWords } from '../analysis/text'
 import { bisect, type Found } from '../lab/bisection'
@@ -10,6 +11,7 @@ import { BrowserProbe } from '../lab/browser-probe'
 import { commonOptions, settingOf, type CampaignFlags } from '../lab/comparison-flags'
 import { COUNTED_PRIMARY } from '../lab/simulated-bench'
 import { VirtualProbe, type Told } from '../lab/virtual-probe'
+import { replaceFile } from '../lab/whole-file'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { metric } from '../options/flags'
 import { addOptions } from '../options/add-options'
@@ -207,9 +209,14 @@ function countsTable(before: Summary, after: Summary): string {
 interface Memory {
   id: string
   seed: number
-  told: Record<string, Told>
+  told: z.infer<typeof toldSchema>
   save: () => Promise<void>
 }
+
+const toldSchema = z.record(
+  z.string(),
+  z.object({ answer: z.enum(['good', 'bad', 'unclear']), why: z.string() })
+)
 
 /** What the steps so far have told, in a file: the same question finds the same answers. */
 export async function remember(flags: Flags, steps: readonly Step[]): Promise<Memory> {
@@ -221,10 +228,20 @@ export async function remember(flags: Flags, steps: readonly Step[]): Promise<Me
   const folder = join(resultsFolder(), 'bisections')
   await mkdir(folder, { recursive: true })
   const file = join(folder, `${id}.json`)
-  const text = await readFile(file, 'utf8').catch(() => '{}')
-  const told = JSON.parse(text) as Memory['told']
-  const save = () => writeFile(file, JSON.stringify(told, undefined, 1))
+  const told = await toldIn(file)
+  const save = () => replaceFile(file, JSON.stringify(told, undefined, 1))
   return { id, seed: digest.readUInt32BE(), told, save }
+}
+
+/** Without it, only time is lost. */
+async function toldIn(file: string): Promise<Memory['told']> {
+  const text = await readFile(file, 'utf8').catch(() => '{}')
+  try {
+    return toldSchema.parse(JSON.parse(text))
+  } catch {
+    console.log(`${file} is damaged: all steps are asked again`)
+    return {}
+  }
 }
 
 /** The conditions given now, as flags for `peer-perf compare`. */

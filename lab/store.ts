@@ -1,5 +1,5 @@
 /** Stores a campaign on disk: its plan and its finished runs, so that nothing runs twice after a crash. */
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Run } from '../analysis/comparison/run'
 import { ID_PATTERN } from '../protocol/limits'
@@ -7,6 +7,7 @@ import { UserError } from '../options/user-error'
 import { lockCampaign } from './lock'
 import type { Plan } from './plan'
 import type { SimulatedRuns } from './simulated-runs'
+import { readState, replaceFile } from './whole-file'
 
 export interface Campaign {
   plan: Plan
@@ -37,13 +38,7 @@ export class CampaignStore {
   /** Throws UserError if a campaign with this id exists. */
   async create(plan: Plan): Promise<Campaign> {
     await this.lock(plan.id)
-    // A process that was killed before its first save leaves an empty folder, or one half-written file.
-    const files = await readdir(this.folder(plan.id)).catch(() => [])
-    if (files.some((name) => !name.endsWith('.tmp')))
-      throw new UserError(
-        `A comparison "${plan.id}" already exists: resume it with --resume ${plan.id}, or choose another --id`
-      )
-    await mkdir(this.folder(plan.id), { recursive: true })
+    await this.claim(plan.id)
     const campaign = { plan, runs: [] }
     await this.save(campaign)
     return campaign
@@ -60,17 +55,19 @@ export class CampaignStore {
     return campaign
   }
 
-  /** Saves atomically: the old state remains until the new one is complete, and on the disk. */
-  async save(campaign: Campaign): Promise<void> {
-    const path = join(this.folder(campaign.plan.id), FILE)
-    const file = await open(`${path}.tmp`, 'w')
-    try {
-      await file.writeFile(JSON.stringify(campaign))
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(`${path}.tmp`, path)
+  /** Makes its folder. Throws UserError if a comparison or a map with this id exists. */
+  async claim(id: string): Promise<void> {
+    // A process that was killed before its first save leaves an empty folder, or one half-written file.
+    const files = await readdir(this.folder(id)).catch(() => [])
+    if (files.some((name) => !name.endsWith('.tmp')))
+      throw new UserError(
+        `A comparison "${id}" already exists: resume it with --resume ${id}, or choose another --id`
+      )
+    await mkdir(this.folder(id), { recursive: true })
+  }
+
+  save(campaign: Campaign): Promise<void> {
+    return replaceFile(join(this.folder(campaign.plan.id), FILE), JSON.stringify(campaign))
   }
 
   /** Removes a campaign that never ran. */
@@ -85,12 +82,9 @@ export class CampaignStore {
   }
 
   private async load(id: string): Promise<Campaign> {
-    const file = join(this.folder(id), FILE)
     try {
-      return JSON.parse(await readFile(file, 'utf8')) as Campaign
+      return await readState(join(this.folder(id), FILE))
     } catch (error) {
-      if (error instanceof SyntaxError)
-        throw new UserError(`${file} is damaged: restore it, or delete its folder and start anew`)
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     }
     const known = await this.list()
