@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -114,6 +114,26 @@ describe('a weather map', () => {
     )
     assert.deepEqual(others, [first, first])
     for (let block = 0; block < 8; block++) assert.equal(first![2 * block]!.seed, first![2 * block + 1]!.seed)
+  })
+
+  it('is refused in one line if its plan is damaged', async () => {
+    await createWeatherMap(store, mapOf('cut'))
+    const file = join(folder, 'comparisons/cut/weather-plan.json')
+    for (const text of ['', readFileSync(file, 'utf8').slice(0, -9)]) {
+      writeFileSync(file, text)
+      await assert.rejects(openWeatherMap(store, 'cut'), {
+        name: 'UserError',
+        message: /weather-plan\.json is damaged: [^\n]+$/
+      })
+    }
+  })
+
+  it('can be started again where it was killed before its plan was whole', async () => {
+    mkdirSync(join(folder, 'comparisons/early'), { recursive: true })
+    writeFileSync(join(folder, 'comparisons/early/weather-plan.json.tmp'), '{"id":')
+    await createWeatherMap(store, mapOf('early'))
+    assert.equal((await openWeatherMap(store, 'early')).id, 'early')
+    await assert.rejects(createWeatherMap(store, mapOf('early')), /already exists: resume it/)
   })
 
   for (const own of ['layers?network=home', 'layers?mesh=full&network=home'])

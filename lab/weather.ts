@@ -3,7 +3,7 @@
  * campaign, so a map that was stopped can resume.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   WEATHER_MAP_VERSION,
@@ -21,6 +21,7 @@ import type { Plan } from './plan'
 import { stepsLeft } from './run'
 import type { Campaign, CampaignStore } from './store'
 import { TimeLeft } from './time-left'
+import { readState, replaceFile } from './whole-file'
 
 /** Omits `lan`: with only 2 ms, nothing differs from `perfect`. */
 const ALL = ['perfect', 'home', 'wifi-lossy', '4g', '3g', 'satellite', 'outage'] as const
@@ -93,19 +94,14 @@ export function isWeatherMap(store: CampaignStore, id: string): boolean {
 
 /** Throws UserError if a comparison or a map with this id exists. */
 export async function createWeatherMap(store: CampaignStore, map: WeatherPlan): Promise<WeatherPlan> {
-  const folder = store.folder(map.id)
-  if (existsSync(folder))
-    throw new UserError(
-      `A comparison "${map.id}" already exists: resume it with --resume ${map.id}, or choose another --id`
-    )
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, PLAN_FILE), JSON.stringify(map))
+  await store.claim(map.id)
+  await replaceFile(join(store.folder(map.id), PLAN_FILE), JSON.stringify(map))
   return map
 }
 
-export async function openWeatherMap(store: CampaignStore, id: string): Promise<WeatherPlan> {
-  return JSON.parse(await readFile(join(store.folder(id), PLAN_FILE), 'utf8')) as WeatherPlan
-}
+/** Throws UserError if its plan is damaged. */
+export const openWeatherMap = (store: CampaignStore, id: string) =>
+  readState<WeatherPlan>(join(store.folder(id), PLAN_FILE))
 
 /** How one weather's comparison ended. */
 export interface WeatherOutcome {
