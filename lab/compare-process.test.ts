@@ -46,6 +46,18 @@ async function finish(results: string, id: string, document: object) {
   await writeFile(join(folder, 'comparison.json'), JSON.stringify(document))
 }
 
+it('adds no stack trace to why the comparison failed', async (t) => {
+  const { results } = await resultsOf(t)
+  await finish(results, 'cut', {})
+  await writeFile(join(results, 'comparisons', 'cut', 'campaign.json'), '{"plan":')
+  await writeFile(process.argv[1]!, 'process.exit(1)')
+  const { signal } = new AbortController()
+  await assert.rejects(
+    runCompare('cut', [], { signal, resume: 'again' }),
+    /^UserError: cut came to no verdict. To resume: again$/
+  )
+})
+
 const partOf = (component: object) => ({ criteria: [{ components: [component] }] })
 
 it('asks browsers under one network, whatever peer-perf.json says', async (t) => {

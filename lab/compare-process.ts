@@ -38,9 +38,9 @@ export async function runCompare(
   signal.addEventListener('abort', stop, { once: true })
   const [code] = (await once(child, 'exit')) as [number | null]
   signal.removeEventListener('abort', stop)
-  const finished = await finishedComparison(id)
-  if (signal.aborted || code === null || code === 1 || !finished)
-    throw new UserError(`${id} came to no verdict. To resume: ${resume}`)
+  const isEnded = !signal.aborted && code !== null && code !== 1
+  const finished = isEnded ? await finishedComparison(id) : undefined
+  if (!finished) throw new UserError(`${id} came to no verdict. To resume: ${resume}`)
   return finished
 }
 
