@@ -62,6 +62,18 @@ describe('a baseline that is found', () => {
     assert.match(told.join('\n'), /^Baseline merge-base: file:/m)
   })
 
+  it('leaves the candidate alone, or is refused and not kept', async () => {
+    const index = join(library, 'index.js')
+    const build = `cp packages/peer/source.js ${index}`
+    for (let time = 0; time < 2; time++) {
+      writeFileSync(index, 'mine')
+      await assert.rejects(exact('merge-base', { build }), {
+        name: 'UserError',
+        message: `--baseline merge-base: "${build}" changed ${library}, the candidate: let it write inside its own checkout only, and build the candidate again`
+      })
+    }
+  })
+
   it('says what is missing', async () => {
     await assert.rejects(
       exact('merge-base', { base: 'nowhere' }),

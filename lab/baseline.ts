@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildCommit, commitAt, git } from '../client/builds/commits'
+import { contentHash } from '../client/builds/content-hash'
 import { latestVersion } from '../client/builds/npm'
 import { parseLibrary } from '../client/builds/specification'
 import { UserError } from '../options/user-error'
@@ -77,7 +78,19 @@ async function mergeBase(
     throw new UserError(
       `--baseline merge-base: git in ${folder} finds no commit that HEAD and ${branch} share: fetch the whole history, or name the branch with --base`
     )
-  return `file:${await buildCommit(folder, await commitAt(folder, hash), build, tell, signal)}`
+  const check = library.kind === 'folder' && build !== undefined ? await unchanged(folder, build) : undefined
+  return `file:${await buildCommit(folder, await commitAt(folder, hash), build, tell, signal, check)}`
+}
+
+/** Checks that the candidate was not replaced by the baseline, which would compare as the same. */
+async function unchanged(candidate: string, build: string): Promise<() => Promise<void>> {
+  const before = await contentHash(candidate)
+  return async () => {
+    if ((await contentHash(candidate)) !== before)
+      throw new UserError(
+        `--baseline merge-base: "${build}" changed ${candidate}, the candidate: let it write inside its own checkout only, and build the candidate again`
+      )
+  }
 }
 
 /** The branch of the pull request, or what the repository calls its own. */

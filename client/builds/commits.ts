@@ -74,14 +74,16 @@ function parse(line: string): Commit {
 /**
  * Checks the commit out beside the working copy, runs the command there, and keeps the result in the cache.
  * Returns the folder in it that `repository` names: the library may be one of several packages. Throws
- * UserError if the command fails, and what aborted the signal.
+ * UserError if the command fails, and what aborted the signal. `check` is called after it: if it throws,
+ * nothing is kept.
  */
 export async function buildCommit(
   repository: string,
   { hash, subject }: Pick<Commit, 'hash' | 'subject'>,
   command: string | undefined,
   tell: (line: string) => void,
-  signal: AbortSignal
+  signal: AbortSignal,
+  check?: () => Promise<void>
 ): Promise<string> {
   const digest = createHash('sha256')
     .update(`${hash}\0${command ?? ''}`)
@@ -100,6 +102,7 @@ export async function buildCommit(
     await git(repository, ...quiet, 'worktree', 'add', '--force', '--detach', work, hash)
     signal.throwIfAborted()
     if (command !== undefined) await runIn(work, command, signal)
+    await check?.()
     await cp(work, partial, {
       recursive: true,
       verbatimSymlinks: true,
