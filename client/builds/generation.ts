@@ -1,6 +1,6 @@
 /** Detects the API generation of a build from its code, which also works for forks and local builds. */
-import { relative } from 'node:path'
-import { build, type BuildFailure } from 'esbuild'
+import { build, type BuildFailure, type Message } from 'esbuild'
+import { cannotBundle } from '../bundle/cannot-bundle'
 import { UserError } from '../../options/user-error'
 
 /** Named as in docs/peer-libraries.md. */
@@ -31,6 +31,7 @@ export async function detectGeneration(folder: string, name = folder): Promise<G
 async function codeOf(folder: string, name: string): Promise<string> {
   try {
     const { outputFiles } = await build({
+      absWorkingDir: folder,
       entryPoints: [folder],
       bundle: true,
       packages: 'external',
@@ -42,11 +43,10 @@ async function codeOf(folder: string, name: string): Promise<string> {
     })
     return outputFiles[0]!.text
   } catch (error) {
-    const { text, location } = (error as BuildFailure).errors[0]!
+    const [first] = (error as BuildFailure).errors as [Message]
+    if (first.location) throw cannotBundle(name, folder, first)
     throw new UserError(
-      location === null
-        ? `${name} is not a built package: the file that its package.json names as "main" does not exist. Build it first`
-        : `${name} cannot be bundled: ${relative(folder, location.file)}, line ${location.line}: ${text}`
+      `${name} is not a built package: the file that its package.json names as "main" does not exist. Build it first`
     )
   }
 }

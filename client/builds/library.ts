@@ -47,7 +47,7 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
     integrity,
     options: await knownOptions(folder),
     page: {
-      libraries: { [library]: { folder, integrity } },
+      libraries: { [library]: { folder, name: text, integrity } },
       ...(adapter !== undefined && { plugins: [insteadOfLayers(adapter)] })
     }
   }

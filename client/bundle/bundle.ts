@@ -3,12 +3,20 @@
  * client/bundle/bundle.ts --out FOLDER`.
  */
 import { Command } from 'commander'
-import { build, type BuildFailure, type BuildOptions, type BuildResult, type Plugin } from 'esbuild'
+import {
+  build,
+  type BuildFailure,
+  type BuildOptions,
+  type BuildResult,
+  type Message,
+  type Plugin
+} from 'esbuild'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { UserError } from '../../options/user-error'
 import type { Generation } from '../../protocol/names'
-import { CONFINEMENT, confine } from './confinement'
+import { cannotBundle } from './cannot-bundle'
+import { CONFINEMENT, confine, territoryOf } from './confinement'
 import { dependenciesOf, ownDependencies } from './own-dependencies'
 import { LOCK, PAGE, pageModule, ROOT, suitesDependency } from './sources'
 
@@ -16,6 +24,8 @@ import { LOCK, PAGE, pageModule, ROOT, suitesDependency } from './sources'
 export interface LibraryBuild {
   /** Folder where it is unpacked, with its dependencies. */
   folder: string
+  /** How the user calls it. */
+  name: string
   /** npm's integrity hash, for the results' provenance. */
   integrity?: string
 }
@@ -35,22 +45,29 @@ export interface PageBuild {
 export async function buildPage(page: PageBuild): Promise<void> {
   await copyPageFiles(page.outDir)
   // The library's code keeps its form: only names and blanks get shorter. The source map knows them all.
-  await bundle({ ...(await bundleOptions(page)), minifyWhitespace: true, minifyIdentifiers: true })
+  const options = { ...(await bundleOptions(page)), minifyWhitespace: true, minifyIdentifiers: true }
+  await bundle(options, page.libraries)
 }
 
-/**
- * Rejects with esbuild's BuildFailure, whose message names the file and line, or with a one-line UserError if
- * a build of the library reads files that are none of its business.
- */
-export async function bundle(options: BuildOptions): Promise<BuildResult> {
+/** Rejects with a one-line UserError: which of `libraries` cannot be bundled, or the page; where, and why. */
+export async function bundle(options: BuildOptions, libraries: Libraries = {}): Promise<BuildResult> {
   try {
     return await build(options)
   } catch (error) {
-    const refusal = (error as Partial<BuildFailure>).errors?.find(
-      ({ pluginName }) => pluginName === CONFINEMENT
-    )
-    throw refusal ? new UserError(refusal.text) : error
+    const { errors } = error as Partial<BuildFailure>
+    throw errors ? explained(errors, libraries, options.absWorkingDir) : error
   }
+}
+
+function explained(errors: readonly Message[], libraries: Libraries, from = ''): UserError {
+  const refusal = errors.find(({ pluginName }) => pluginName === CONFINEMENT)
+  if (refusal) return new UserError(refusal.text)
+  const [first] = errors as [Message, ...Message[]]
+  const file = resolve(from, first.location?.file ?? '')
+  const { name, folder } = Object.values(libraries).find((each) =>
+    file.startsWith(territoryOf(each.folder) + sep)
+  ) ?? { name: 'The page', folder: from }
+  return cannotBundle(name, folder, first, from)
 }
 
 export async function copyPageFiles(outDir: string): Promise<void> {

@@ -70,6 +70,11 @@ describe('a confined build', () => {
       assert.ok(text.includes(expected), expected)
   })
 
+  it('may lack what it imports only if it is there', async () => {
+    const code = `try { exports.x = require('absent') } catch { exports.x = 'without' }`
+    assert.match(await page(code), /"without"/)
+  })
+
   const attempts: Record<string, () => string> = {
     'a file by its path': () => `import x from '${secret}.js'; export { x }`,
     'a file by a relative path': () => `import x from '../../../../secret/key.json'; export { x }`,

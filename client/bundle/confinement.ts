@@ -30,7 +30,8 @@ export function confine(builds: Readonly<Record<string, string>>, shared: readon
       build.onResolve({ filter: /.*/ }, async ({ path, pluginData, ...from }) => {
         if (pluginData === CHECKED) return undefined
         const result = await build.resolve(path, { ...from, pluginData: CHECKED })
-        if (result.errors.length > 0) return { errors: result.errors }
+        // esbuild itself then says in which line, which is not known here.
+        if (result.errors.length > 0) return undefined
         // The manifest of a build says which file its name means.
         const isStrange =
           from.namespace !== 'file' ||
@@ -60,7 +61,7 @@ function refusal(path: string) {
 }
 
 /** The `node_modules` in which a build is installed, or its folder if it is not. */
-function territoryOf(folder: string): string {
+export function territoryOf(folder: string): string {
   const end = folder.lastIndexOf(NODE_MODULES + sep)
   return end < 0 ? folder : folder.slice(0, end + NODE_MODULES.length)
 }

@@ -18,7 +18,7 @@ describe('the dependencies of a build', () => {
   after(() => rm(resolve(modules, '..'), { recursive: true }))
 
   async function code(): Promise<string> {
-    const options = await bundleOptions({ outDir: modules, libraries: { layers: { folder } } })
+    const options = await bundleOptions({ outDir: modules, libraries: { layers: { folder, name: 'mine' } } })
     const { outputFiles } = await bundle({ ...options, sourcemap: false, write: false })
     return outputFiles!.find(({ path }) => path.endsWith('.js'))!.text
   }

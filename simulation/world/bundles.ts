@@ -33,7 +33,8 @@ const OWN: BuildOptions = {
 /** The code of the page with this build of the library: the browser's bundle, with a different entry. */
 export async function bundlePage({ page }: Pick<ChosenLibrary, 'page'>): Promise<string> {
   const entry = pageModule('simulation/world/page-entry')
-  return codeOf({ ...(await bundleOptions({ ...page, outDir: ROOT, entry })), ...EXPORTED })
+  const options = await bundleOptions({ ...page, outDir: ROOT, entry })
+  return codeOf({ ...options, ...EXPORTED }, page.libraries)
 }
 
 export function bundleLighthouse(): Promise<string> {
@@ -61,7 +62,7 @@ function ready(name: string, options: BuildOptions): Promise<string> {
   return code
 }
 
-async function codeOf(options: BuildOptions): Promise<string> {
-  const { outputFiles } = await bundle(options)
+async function codeOf(...page: Parameters<typeof bundle>): Promise<string> {
+  const { outputFiles } = await bundle(...page)
   return outputFiles![0]!.text
 }

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { buildPage } from './bundle'
+
+describe('a build that cannot be bundled', () => {
+  let root: string
+  let folder: string
+
+  before(async () => {
+    root = await mkdtemp(join(tmpdir(), 'failure-'))
+    folder = join(root, 'node_modules/mine')
+    await mkdir(folder, { recursive: true })
+  })
+  after(() => rm(root, { recursive: true }))
+
+  const code = 'export const buildCatalystPeerStatsData = 0, setLayer = 0\n'
+  const failures: [what: string, files: Record<string, string>, says: string][] = [
+    [
+      'awaits at its top level',
+      { 'index.js': `${code}await 0` },
+      'index.js, line 2: Top-level await is currently not supported with the "iife" output format'
+    ],
+    [
+      'does not declare what it imports',
+      { 'dist/part.js': "export * from 'not-declared'", 'index.js': `${code}export * from './dist/part'` },
+      'dist/part.js, line 1: Could not resolve "not-declared"'
+    ],
+    [
+      'has a broken dependency',
+      { '../other/index.js': 'export const', 'index.js': `${code}export * from 'other'` },
+      '../other/index.js, line 1: Expected identifier but found end of file'
+    ]
+  ]
+  for (const [what, files, says] of failures)
+    it(`is refused in one line: ${what}`, async () => {
+      for (const [file, text] of Object.entries({
+        'package.json': '{ "name": "mine", "version": "1.0.0" }',
+        ...files
+      })) {
+        await mkdir(dirname(join(folder, file)), { recursive: true })
+        await writeFile(join(folder, file), text)
+      }
+      await assert.rejects(
+        buildPage({ outDir: join(root, 'page'), libraries: { layers: { folder, name: 'file:../mine' } } }),
+        { name: 'UserError', message: `file:../mine cannot be bundled: ${says}` }
+      )
+    })
+})
