@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { entryOf } from '../bundle/entry'
 import { installLibrary } from './cache'
 import { detectGeneration } from './generation'
 import { parseLibrary } from './specification'
@@ -26,6 +27,7 @@ describe('The cache of peer libraries', () => {
     assert.match(installed.integrity, /^sha512-[A-Za-z0-9+/]{86}==$/)
     assert.deepEqual(await installLibrary(FIRST, tell, cache), installed)
     assert.deepEqual(told, ['Installing decentraland-katalyst-peer@0.1.12 …'])
+    assert.equal(await entryOf(installed.folder, 'layers@0.1.12'), join(installed.folder, 'bundle.js'))
     assert.equal(await detectGeneration(installed.folder), 'A')
   })
 
@@ -141,7 +143,8 @@ describe('The generation of a build', () => {
       detectGeneration(tmpdir(), 'file:../mine'),
       /^UserError: file:..\/mine is not a built package: .*"main" does not exist. Build it first$/
     )
-    const broken = await mkdtemp(join(tmpdir(), 'broken-'))
+    const broken = join(await mkdtemp(join(tmpdir(), 'broken-')), 'node_modules/mine')
+    await mkdir(broken, { recursive: true })
     await writeFile(join(broken, 'index.js'), 'export const\n')
     await assert.rejects(
       detectGeneration(broken, 'file:../mine'),

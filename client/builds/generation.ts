@@ -1,6 +1,7 @@
 /** Detects the API generation of a build from its code, which also works for forks and local builds. */
-import { build, type BuildFailure, type Message } from 'esbuild'
+import { build, type BuildFailure } from 'esbuild'
 import { cannotBundle } from '../bundle/cannot-bundle'
+import { entryOf } from '../bundle/entry'
 import { UserError } from '../../options/user-error'
 
 /** Named as in docs/peer-libraries.md. */
@@ -29,13 +30,15 @@ export async function detectGeneration(folder: string, name = folder): Promise<G
 
 /** All of the package's own code, in any module format. */
 async function codeOf(folder: string, name: string): Promise<string> {
+  // An absolute path, so it is not treated as external.
+  const entry = await entryOf(folder, name)
   try {
     const { outputFiles } = await build({
       absWorkingDir: folder,
-      entryPoints: [folder],
+      entryPoints: [entry],
       bundle: true,
+      preserveSymlinks: true,
       packages: 'external',
-      // The entry folder is an absolute path, so it is not treated as external.
       platform: 'browser',
       format: 'esm',
       write: false,
@@ -43,10 +46,6 @@ async function codeOf(folder: string, name: string): Promise<string> {
     })
     return outputFiles[0]!.text
   } catch (error) {
-    const [first] = (error as BuildFailure).errors as [Message]
-    if (first.location) throw cannotBundle(name, folder, first)
-    throw new UserError(
-      `${name} is not a built package: the file that its package.json names as "main" does not exist. Build it first`
-    )
+    throw cannotBundle(name, folder, (error as BuildFailure).errors[0]!)
   }
 }

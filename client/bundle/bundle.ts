@@ -14,9 +14,10 @@ import {
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { UserError } from '../../options/user-error'
-import type { Generation } from '../../protocol/names'
+import { GENERATIONS, type Generation } from '../../protocol/names'
 import { cannotBundle } from './cannot-bundle'
 import { CONFINEMENT, confine, territoryOf } from './confinement'
+import { entryOf } from './entry'
 import { dependenciesOf, ownDependencies } from './own-dependencies'
 import { LOCK, PAGE, pageModule, ROOT, suitesDependency } from './sources'
 
@@ -99,14 +100,22 @@ export async function bundleOptions({
     target: 'chrome110',
     sourcemap: true,
     logLevel: 'silent',
-    alias: {
-      'peer-layers': folderOf('layers', libraries),
-      'peer-islands': folderOf('islands', libraries)
-    },
+    alias: await aliases(libraries),
     define: { PEER_LIBRARY_PROVENANCE: JSON.stringify(await provenance(libraries)) },
     // It looks at each import, which doubles the time.
     plugins: [...(isForeign ? [confine(given, shared)] : []), ...plugins, ownDependencies()]
   }
+}
+
+async function aliases(libraries: Libraries): Promise<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for (const generation of GENERATIONS) {
+    const name = `peer-${generation}`
+    const folder = folderOf(generation, libraries)
+    found[name] = await entryOf(folder, libraries[generation]?.name ?? name)
+    found[`${name}/package.json`] = join(folder, 'package.json')
+  }
+  return found
 }
 
 function folderOf(generation: Generation, libraries: Libraries): string {

@@ -32,6 +32,16 @@ describe('a build that cannot be bundled', () => {
       'has a broken dependency',
       { '../other/index.js': 'export const', 'index.js': `${code}export * from 'other'` },
       '../other/index.js, line 1: Expected identifier but found end of file'
+    ],
+    [
+      'exports nothing that is there',
+      { 'package.json': '{ "name": "mine",\n "version": "1.0.0",\n "exports": "./gone.js" }' },
+      'package.json, line 3: The module "./gone.js" was not found on the file system'
+    ],
+    [
+      'exports nothing to an import',
+      { 'package.json': '{ "name": "mine", "version": "1.0.0", "exports": { "require": "./index.js" } }' },
+      'package.json, line 1: The path "." is not currently exported by package "mine"'
     ]
   ]
   for (const [what, files, says] of failures)

@@ -15,5 +15,5 @@ export function cannotBundle(
   from = folder
 ): UserError {
   const where = location && `${relative(folder, resolve(from, location.file))}, line ${location.line}: `
-  return new UserError(`${name} cannot be bundled: ${where ?? ''}${text}`)
+  return new UserError(`${name} cannot be bundled: ${where ?? ''}${text.replace(/:$/, '')}`)
 }

@@ -1,0 +1,51 @@
+/** Finds the file that users of a build load. */
+import { dirname, relative } from 'node:path'
+import { build, type BuildFailure, type Plugin } from 'esbuild'
+import { UserError } from '../../options/user-error'
+import { cannotBundle } from './cannot-bundle'
+import { territoryOf } from './confinement'
+
+/**
+ * The file that a bundler takes where code imports the build by its name. By its folder's path, "exports" has
+ * no effect. Throws UserError if there is no such file.
+ *
+ * @param folder in a `node_modules`
+ * @param name how the user calls the build
+ */
+export async function entryOf(folder: string, name: string): Promise<string> {
+  const modules = territoryOf(folder)
+  let entry = ''
+  const noteEntry: Plugin = {
+    name: 'entry',
+    setup(build) {
+      build.onLoad({ filter: /.*/ }, ({ path }) => {
+        entry = path
+        return { contents: '' }
+      })
+    }
+  }
+  try {
+    await build({
+      absWorkingDir: folder,
+      stdin: {
+        contents: `export * from ${JSON.stringify(relative(modules, folder))}`,
+        resolveDir: dirname(modules)
+      },
+      bundle: true,
+      preserveSymlinks: true,
+      platform: 'browser',
+      format: 'esm',
+      write: false,
+      logLevel: 'silent',
+      plugins: [noteEntry]
+    })
+  } catch (error) {
+    const [reason] = (error as BuildFailure).errors[0]!.notes
+    // What is wrong with "exports" has a place in package.json.
+    if (reason?.location) throw cannotBundle(name, folder, reason)
+    throw new UserError(
+      `${name} is not a built package: the file that its package.json names as "module" or "main" does not exist. Build it first`
+    )
+  }
+  return entry
+}
