@@ -52,15 +52,25 @@ function keepStandardOutputClean(): void {
 }
 
 /**
+ * npm and timeout(1) pass on a signal that the terminal, or they themselves, have sent to the whole process
+ * group: what comes within this time is the same signal.
+ */
+const SAME_SIGNAL_MS = 500
+
+/**
  * Runs `main` and sets the exit code that it returns, or 1 if it throws. The first SIGINT, SIGTERM or SIGHUP
  * aborts the signal; a second one ends the process immediately.
  */
 export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQuiet = false): void {
   const controller = new AbortController()
+  let mayQuit = false
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(1)
+      if (mayQuit) process.exit(1)
+      if (controller.signal.aborted) return
       if (!isQuiet) console.error(`${name}: stopping. Press Ctrl-C again to quit now`)
+      // Signals that came while the event loop was busy are heard before the immediate.
+      setTimeout(() => setImmediate(() => (mayQuit = true)), SAME_SIGNAL_MS).unref()
       controller.abort(new UserError(`Stopped by ${name}`))
     })
   }
