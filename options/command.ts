@@ -2,6 +2,8 @@
  * How a command starts and ends: one line for an error, the right exit code, and an orderly stop on signals.
  */
 import { once } from 'node:events'
+import { closeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import type { Command } from 'commander'
 import { ApiError, UnreachableError } from '../protocol/api-client'
 import { refuseSwallowedFlags } from './npm-dashes'
@@ -62,6 +64,8 @@ const SAME_SIGNAL_MS = 500
  * aborts the signal; a second one ends the process immediately.
  */
 export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQuiet = false): void {
+  outliveReaders()
+  outliveTerminal()
   const controller = new AbortController()
   let mayQuit = false
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -78,6 +82,25 @@ export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQui
     console.error(isMendable(error) ? error.message : error)
     endWith(1)
   })
+}
+
+/**
+ * Readers may leave before the end, as `head` does: the work goes on, and keeps its results. Only a document
+ * needs its reader, and nothing excuses a full disk.
+ */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  process.stdout.once('error', ({ code = '', message }: NodeJS.ErrnoException) => {
+    if (!isOutputKept && ['EPIPE', 'EIO'].includes(code)) return
+    console.error(`Can't write to standard output (${message})`)
+    process.once('exit', () => (process.exitCode = 1))
+  })
+}
+
+/** Node aborts if it cannot reset a terminal at its end, as when the terminal has closed. */
+function outliveTerminal(): void {
+  const terminals = [0, 1, 2].filter(isatty)
+  process.once('exit', () => terminals.filter((each) => !isatty(each)).forEach(closeSync))
 }
 
 function endWith(exitCode: number): void {
