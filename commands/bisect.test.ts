@@ -76,3 +76,14 @@ it('keeps what it was told until the new is whole', async (t) => {
   await save()
   assert.equal(await readFile(before, 'utf8'), '{}')
 })
+
+it('refuses a results folder that cannot be made before it measures anything', async (t) => {
+  const env = process.env
+  t.after(() => (process.env = env))
+  process.env = { ...env, TEST_RESULTS_LOCATION: '/proc/x' }
+  program.parse(['--good', 'v1', '--bad', 'v2'], { from: 'user' })
+  await assert.rejects(
+    remember(program.opts(), []),
+    /^UserError: Can't write to .* \/proc\/x\/bisections \(ENOENT/
+  )
+})

@@ -1,6 +1,6 @@
 /** Finds the commit or the published version that changed a metric. */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { z } from 'zod'
@@ -15,7 +15,7 @@ import { replaceFile } from '../lab/whole-file'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { metric } from '../options/flags'
 import { addOptions } from '../options/add-options'
-import { resultsFolder } from '../options/results-folder'
+import { resultsFolder, writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { expandAlias } from '../client/builds/aliases'
 import { buildCommit, commitsBetween, prefixOf } from '../client/builds/commits'
@@ -225,8 +225,7 @@ export async function remember(flags: Flags, steps: readonly Step[]): Promise<Me
   const question = [steps.map(({ key }) => key), { ...flags, good: '', bad: '', repo, json: undefined }]
   const digest = createHash('sha256').update(JSON.stringify(question)).digest()
   const id = `bisect-${digest.toString('hex').slice(0, 8)}`
-  const folder = join(resultsFolder(), 'bisections')
-  await mkdir(folder, { recursive: true })
+  const folder = writableFolder(join(resultsFolder(), 'bisections'))
   const file = join(folder, `${id}.json`)
   const told = await toldIn(file)
   const save = () => replaceFile(file, JSON.stringify(told, undefined, 1))

@@ -11,7 +11,7 @@ import type { Outcome } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
 import { list, share, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
-import { resultsFolder } from '../options/results-folder'
+import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { conductCampaign, newId, refuseContradictions, resumeCampaign } from '../lab/conduct'
 import { arrangeOn, refuseIdleFlags } from '../lab/fleet/fleet'
@@ -158,7 +158,7 @@ const untold = (error: unknown): Part => ({ name: '', judged: null, trouble: Str
 
 async function outcomeOf(flags: Flags, signal: AbortSignal): Promise<Outcome> {
   if (flags.from || flags.to) return compareStored(flags)
-  const store = new CampaignStore(resultsFolder())
+  const store = new CampaignStore(writableFolder())
   const isMap = flags.resume !== undefined && isWeatherMap(store, flags.resume)
   return flags.weather !== undefined || isMap
     ? compareWeathers(flags, store, signal)
@@ -285,7 +285,8 @@ async function compareStored(flags: Flags): Promise<Outcome> {
   if (from.length === 0 || to.length === 0)
     throw new UserError('--from and --to belong together: give the ids or files of both, separated by commas')
   const criteria = criteriaOf({ gate, ...(detect !== undefined && { detect }) })
-  const sources = { folder: resultsFolder(), resultsServerUrl }
+  const folder = writableFolder()
+  const sources = { folder, resultsServerUrl }
   const loaded = await loadRuns(from, to, sources)
   const id = flags.id ?? newId()
   const conclusion = await concludeComparison(
@@ -301,7 +302,7 @@ async function compareStored(flags: Flags): Promise<Outcome> {
       margin: flags.margin ?? null,
       force: flags.force ?? false
     },
-    new CampaignStore(resultsFolder()).folder(id)
+    new CampaignStore(folder).folder(id)
   )
   const { document } = conclusion
   const exitCode = exitCodeOf({ ...conclusion, ...allowing(flags) })

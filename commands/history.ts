@@ -1,5 +1,5 @@
 /** Each metric across versions of the peer library. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { makeHistory, type History } from '../analysis/comparison/history'
@@ -7,7 +7,7 @@ import { completeBlocks } from '../analysis/comparison/run'
 import { historyMarkdown, historyPage } from '../dashboard/report/history-page'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress } from '../options/progress'
-import { resultsFolder } from '../options/results-folder'
+import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { conductCampaign, resumeCampaign } from '../lab/conduct'
 import {
@@ -57,8 +57,10 @@ program
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
-  const store = new CampaignStore(resultsFolder())
-  const { resume } = flags
+  const store = new CampaignStore(writableFolder())
+  const { resume, out } = flags
+  const outFolder =
+    out === undefined ? undefined : writableFolder(resolve(out), { fix: 'choose another --out' })
   const contradictions = (plan: Plan) => contradictionsOf(program, plan)
   const campaign =
     resume === undefined
@@ -74,8 +76,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       signal
     },
     async (state) => {
-      const folder = flags.out === undefined ? store.folder(state.plan.id) : resolve(flags.out)
-      history = await conclude(state, flags, folder)
+      history = await conclude(state, flags, outFolder ?? store.folder(state.plan.id))
     }
   )
   const exitCode = isComplete && campaign.ended === undefined ? 0 : 1
@@ -110,7 +111,6 @@ async function conclude(campaign: Campaign, { force = false }: Flags, folder: st
     makeHistory({ ...plan, gate: criteriaOf(plan), runs, declared, force, incomplete })
   )
   const markdown = historyMarkdown(history)
-  await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'history.json'), JSON.stringify(history, undefined, 1))
   await writeFile(join(folder, 'history.html'), historyPage(history))
   await writeFile(join(folder, 'history.md'), markdown)

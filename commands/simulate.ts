@@ -1,5 +1,5 @@
 /** A test in virtual time. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildsTable } from '../analysis/summary/builds-table'
 import { summaryText } from '../analysis/summary/summary-text'
@@ -7,7 +7,7 @@ import { JSON_FLAG, type Outcome as Ending } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
 import { openInBrowser } from '../options/open-in-browser'
 import { createProgress, type Progress } from '../options/progress'
-import { resultsFolder } from '../options/results-folder'
+import { writableFolder } from '../options/results-folder'
 import { connectingTrouble } from '../options/network/connecting'
 import { parseNetwork } from '../options/network/parse'
 import { documentText } from '../protocol/document-text'
@@ -23,6 +23,7 @@ export const program = simulateCommand().option(...JSON_FLAG)
 
 export async function run(signal: AbortSignal): Promise<Ending> {
   const flags = simulateFlags(program)
+  const folder = writableFolder()
   const progress = createProgress()
   const { builds, lighthouse } = await progress.step('Preparing the builds', () =>
     prepare(flags.peerLibrary, (line) => progress.note(line))
@@ -33,7 +34,6 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   const begun = performance.now()
   const outcomes = await runAll(plans, lighthouse, progress, signal, flags.threads)
   const seconds = (performance.now() - begun) / 1000
-  const folder = resultsFolder()
   const exitCodes: number[] = []
   for (const [index, outcome] of outcomes.entries()) {
     exitCodes.push(await conclude(plans[index]!, outcome, folder, flags))
@@ -96,7 +96,6 @@ function connectingText(joined: number, { peers, seed }: Plan, runs: number): st
 async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: SimulateFlags): Promise<number> {
   const { document, failures, errors } = outcome
   const file = join(folder, `${plan.id}.json`)
-  await mkdir(folder, { recursive: true })
   await writeFile(file, documentText(document))
   const isAlone = flags.runs === 1
   if (isAlone) console.log(`\n${summaryText(document.summary!, { colour: process.stdout.isTTY })}`)

@@ -1,6 +1,6 @@
 /** Each commit of the library against its parent, kept in one file. */
 import { createHash } from 'node:crypto'
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { isMeasured, lineOf, trackedOf, trackedSchema, type Tracked } from '../analysis/comparison/track'
@@ -9,7 +9,7 @@ import { notMeasured, runCompare } from '../lab/compare-process'
 import { COUNTED_PRIMARY } from '../lab/simulated-bench'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { metric } from '../options/flags'
-import { resultsFolder } from '../options/results-folder'
+import { resultsFolder, writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { buildCommit, commitAt, prefixOf } from '../client/builds/commits'
 import { trackPage } from '../dashboard/report/track-page'
@@ -44,12 +44,15 @@ export const program = new Command('npx peer-perf track')
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
   const file = resolve(flags.file ?? join(resultsFolder(), 'track.jsonl'))
-  const known = await readTracked(file)
+  if (!flags.drawOnly) {
+    writableFolder()
+    writableFolder(dirname(file), { fix: 'choose another --file' })
+  }
+  const known = await readTracked(file, flags)
   // Drawing alone takes no repository.
   const prefix = await prefixOf(flags.repo).catch(() => '')
   const added = flags.drawOnly ? null : await track(flags, prefix, known, signal)
   if (added) {
-    await mkdir(dirname(file), { recursive: true })
     await appendFile(file, `${JSON.stringify(added)}\n`)
     known.push(added)
   }
@@ -97,8 +100,13 @@ async function track(
   return tracked
 }
 
-async function readTracked(file: string): Promise<Tracked[]> {
-  const text = await readFile(file, 'utf8').catch(() => '')
+/** The first commit makes the file. */
+async function readTracked(file: string, { drawOnly }: Flags): Promise<Tracked[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' && !drawOnly) return ''
+    throw new UserError(`Can't read ${file} (${message}): choose another --file`)
+  })
   return text
     .split('\n')
     .filter((line) => line !== '')

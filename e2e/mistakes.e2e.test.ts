@@ -14,7 +14,10 @@ import { startCommand } from './support/command'
 const PORT_IN_USE = 'PORT_IN_USE'
 const BROKEN = 'BROKEN'
 
-const MISTAKES: [command: string, names: RegExp][] = [
+const UNWRITABLE =
+  /^Can't write to the results folder \/proc\/x\/?\S* \(ENOENT.*\): set TEST_RESULTS_LOCATION/
+
+const MISTAKES: [command: string, names: RegExp, results?: string][] = [
   ['compre', /Did you mean compare\?/],
   ['run --duration 3 --warmup 5', /Use a longer duration or a shorter warm-up/],
   ['compare', /--baseline and --candidate, or --from and --to/],
@@ -34,7 +37,19 @@ const MISTAKES: [command: string, names: RegExp][] = [
   [`lighthouse --port ${PORT_IN_USE}`, /is in use: choose another/],
   [`devserver --port ${PORT_IN_USE}`, /is in use: choose another/],
   ['clients', /TEST_ID is missing/],
-  ['bench trut', /Did you mean truth\?/]
+  ['bench trut', /Did you mean truth\?/],
+  [
+    'track --draw-only --file /nonexistent.jsonl',
+    /^Can't read \/nonexistent.jsonl .*: choose another --file\n$/
+  ],
+  ['track --file /proc/x/y.jsonl', /^Can't write to the .* \/proc\/x \(ENOENT.*: choose another --file\n$/],
+  ['history --library layers,islands --out /proc/x', /^Can't write to the .*: choose another --out\n$/],
+  ['simulate --peers 3 --duration 6 --warmup 1', UNWRITABLE, '/proc/x'],
+  ['compare --baseline layers --candidate islands --engine simulation', UNWRITABLE, '/proc/x'],
+  ['compare --from a --to b', UNWRITABLE, '/proc/x'],
+  ['history --library layers,islands', UNWRITABLE, '/proc/x'],
+  ['track', UNWRITABLE, '/proc/x'],
+  ['simulate', /^TEST_RESULTS_LOCATION is "\/etc\/passwd", which is not a folder: .*\n$/, '/etc/passwd']
 ]
 
 describe('A mistake on the command line', { concurrency: 2 }, () => {
@@ -49,12 +64,12 @@ describe('A mistake on the command line', { concurrency: 2 }, () => {
     rmSync(folder, { recursive: true })
   })
 
-  for (const [line, names] of MISTAKES) {
-    it(line, async () => {
+  for (const [line, names, results = folder] of MISTAKES) {
+    it(results === folder ? line : `${line} into ${results}`, async () => {
       const { port } = taken.address() as AddressInfo
       const given = line.replace(PORT_IN_USE, String(port)).replaceAll(BROKEN, `file:${folder}/throwsatload`)
       const [command = '', ...args] = given.split(' ')
-      const { code, output } = await startCommand(command, args, { TEST_RESULTS_LOCATION: folder }).ended
+      const { code, output } = await startCommand(command, args, { TEST_RESULTS_LOCATION: results }).ended
       assert.equal(code, 1, output)
       assert.match(output, names)
       assert.doesNotMatch(output, /^ +at /m, 'no stack')

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UserError } from './user-error'
 
 /** Where this machine keeps results: TEST_RESULTS_LOCATION, or a folder in the user's home. */
@@ -13,4 +13,43 @@ export function resultsFolder(): string {
       `TEST_RESULTS_LOCATION is "${folder}", which is not a folder: name one, or one to be created`
     )
   return folder
+}
+
+/**
+ * Creates a folder for results if missing. Throws UserError if it cannot be written to: for a command to
+ * know before its work, not after.
+ */
+export function writableFolder(
+  folder = resultsFolder(),
+  { fix, mode }: { fix?: string; mode?: number } = {}
+): string {
+  try {
+    makeFolder(folder, mode)
+    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`)
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    return folder
+  } catch (error) {
+    throw notWritable(folder, error as Error, fix)
+  }
+}
+
+export const notWritable = (
+  folder: string,
+  { message }: Error,
+  fix = 'set TEST_RESULTS_LOCATION to a folder of yours'
+) => new UserError(`Can't write to the results folder ${folder} (${message}): ${fix}`)
+
+/**
+ * Creates missing parents one by one: node's `recursive` option never returns if mkdir fails with ENOENT, as
+ * in /proc.
+ */
+function makeFolder(folder: string, mode?: number): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder), mode)
+  try {
+    mkdirSync(folder, { mode })
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(folder)) throw error
+  }
 }

@@ -2,7 +2,7 @@
 import type { ChosenShare } from '../../client/builds/mixture'
 import { serveOwnPage } from '../../client/bundle/own-page'
 import type { Progress } from '../../options/progress'
-import { resultsFolder } from '../../options/results-folder'
+import { writableFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 import { newId } from '../conduct'
 import type { LocalOutcome } from '../local-test'
@@ -26,9 +26,10 @@ export async function runOn(
   for (const line of placement.lines) console.log(line)
   refuseUnfit(placement)
   if (flags.plan) return 0
+  const folder = writableFolder()
   const page = await progress.step('Building the page', () => serveOwnPage(share.chosen.page))
   try {
-    const servers = await openServers(engine, flags, resultsFolder())
+    const servers = await openServers(engine, flags, folder)
     try {
       if (servers.dashboardUrl !== undefined) console.log(`Watch it at ${servers.dashboardUrl}`)
       const test = {
@@ -43,7 +44,7 @@ export async function runOn(
         slot: 0
       }
       const fleet = { engine, servers, placement }
-      const { lost, ...outcome } = await runFleetTest(fleet, test, { progress, signal }, resultsFolder())
+      const { lost, ...outcome } = await runFleetTest(fleet, test, { progress, signal }, folder)
       return lost === undefined ? outcome : { ...outcome, failures: [...outcome.failures, lost] }
     } finally {
       await servers.close()

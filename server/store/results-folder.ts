@@ -4,20 +4,10 @@
  * file that this process holds open, so it ends with the process, however that ends, and not before.
  */
 import { spawnSync } from 'node:child_process'
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  statSync,
-  writeSync
-} from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { notWritable, writableFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 
 /** Another server uses the results folder. */
@@ -41,32 +31,12 @@ export const ownFolderOf = (folder: string) => join(folder, '.results-server')
  * gives it back.
  */
 export function takeFolder(folder: string, lockers = LOCKERS): () => void {
+  for (const each of [folder, ownFolderOf(folder)]) writableFolder(each, { mode: 0o700 })
   try {
-    prepare(folder)
-    prepare(ownFolderOf(folder))
     return lock(folder, lockers)
   } catch (error) {
-    if (error instanceof UserError) throw error
-    throw new UserError(
-      `Can't write to the results folder ${folder} (${(error as Error).message}): set TEST_RESULTS_LOCATION to a folder of yours`
-    )
+    throw error instanceof UserError ? error : notWritable(folder, error as Error)
   }
-}
-
-function prepare(folder: string): void {
-  makeFolder(folder)
-  if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`)
-  accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
-}
-
-/**
- * Creates missing parents one by one: node's `recursive` option never returns if mkdir fails with ENOENT, as
- * in /proc.
- */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
-  makeFolder(dirname(folder))
-  mkdirSync(folder, { mode: 0o700 })
 }
 
 /** The file is never removed: a lock on a removed file would keep nobody out. */
