@@ -197,9 +197,12 @@ function readingOf(
   let transport: Stats | undefined
   let arrivals = 0
   for (const stats of report.values()) {
-    if (stats.type === 'transport') transport = stats
-    if (stats.type === 'candidate-pair')
-      arrivals += (stats.requestsReceived ?? 0) + (stats.responsesReceived ?? 0)
+    // Copied, because a simulation refuses what it has not.
+    if (stats.type === 'transport') transport = { ...stats }
+    if (stats.type === 'candidate-pair') {
+      const { requestsReceived = 0, responsesReceived = 0 }: Stats = { ...stats }
+      arrivals += requestsReceived + responsesReceived
+    }
   }
   const received = transport?.packetsReceived ?? 0
   arrivals += received
