@@ -5,16 +5,18 @@
  */
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'puppeteer'
 import { obtainBrowser } from '../runner/browser'
 import { closeBrowser } from '../runner/close-browser'
 import { launchBrowser } from '../runner/launch'
 import recorded from '../simulation/browser/chromium-names.json'
-import { namesIn } from '../simulation/testing/chromium-names'
+import { namesIn, namesOfReceived, RECEIVED } from '../simulation/testing/chromium-names'
+import { answerProbe } from '../simulation/testing/probe-server'
 import { answerOf, PROBES, REFUSED } from '../simulation/testing/probes'
 import { askSimulatedPage } from '../simulation/testing/simulated-page'
 import { acceptTestCode } from './support/test-code'
@@ -28,9 +30,7 @@ describe('The browser of simulations', () => {
   /** The browser's product and major version. */
   let product: string
   before(async () => {
-    server = createServer((_, response) => {
-      response.setHeader('content-type', 'text/html').end('<!doctype html><title>probe</title>')
-    }).listen(0)
+    server = createServer((request, response) => void answer(request, response)).listen(0)
     const { port } = server.address() as AddressInfo
     const silent = () => undefined
     const url = `http://localhost:${port}`
@@ -46,11 +46,13 @@ describe('The browser of simulations', () => {
   })
 
   it('knows all names that Chromium has, of which it refuses those that it has not', async (t) => {
-    const helper = 'const __name = (value) => value;'
     const existing = JSON.parse((await askSimulatedPage(EXISTING)).answer) as string[]
+    const owners = JSON.stringify([...existing, ...RECEIVED])
     const found = (await page.evaluate(
-      `(() => { ${helper} return (${namesIn.toString()})(${JSON.stringify(existing)}) })()`
+      `(() => { ${HELPER} return (${namesIn.toString()})(${owners}) })()`
     )) as Record<string, string>
+    for (const [where, names] of Object.entries(await received()))
+      if (where.startsWith('getStats()')) found[where] = names.join(' ')
     if (process.env.UPDATE_NAMES)
       await writeFile(NAMES_FILE, `${JSON.stringify({ browser: product, names: found }, null, 2)}\n`)
     else if (product === recorded.browser)
@@ -61,6 +63,20 @@ describe('The browser of simulations', () => {
       const missing = existing.filter((each) => !window.has(each))
       assert.deepEqual(missing, [], `The simulation offers what ${product} has not`)
     }
+  })
+
+  const received = async () =>
+    JSON.parse(
+      (await page.evaluate(`(${answerOf.toString()})(${JSON.stringify(NAMES_OF_RECEIVED)})`)) as string
+    ) as Record<string, string[]>
+
+  it('has or refuses each member of the objects that a page receives', async () => {
+    const { answer } = await askSimulatedPage(NAMES_OF_RECEIVED)
+    const simulated = JSON.parse(answer) as Record<string, string[]>
+    const missing = Object.entries(await received()).flatMap(([where, names]) =>
+      names.filter((name) => !simulated[where]?.includes(name)).map((name) => `${where}.${name}`)
+    )
+    assert.deepEqual(missing, [])
   })
 
   it('answers like Chromium, or refuses', async () => {
@@ -75,6 +91,20 @@ describe('The browser of simulations', () => {
     assert.deepEqual(unlike, [])
   })
 })
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const asked = {
+    url: new URL(request.url!, 'http://localhost'),
+    headers: request.headers as Record<string, string>,
+    body: await text(request)
+  }
+  const { status, statusText, headers, body } = answerProbe(asked)
+  response.writeHead(status, statusText, { ...headers, 'access-control-allow-origin': '*' }).end(body)
+}
+
+/** The compiler of tests keeps the names of functions by it. */
+const HELPER = 'const __name = (value) => value;'
+const NAMES_OF_RECEIVED = `${HELPER} return (${namesOfReceived.toString()})()`
 
 /** The names of the global object that are not refused. */
 const EXISTING = `return Object.getOwnPropertyNames(globalThis).filter((name) => 'value' in Object.getOwnPropertyDescriptor(globalThis, name))`

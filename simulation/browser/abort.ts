@@ -17,7 +17,7 @@ export class AbortSignal extends Emitter {
     if (this.aborted) return
     this.aborted = true
     this.reason = reason
-    this.dispatchEvent(new SimEvent('abort'))
+    this.emit(new SimEvent('abort'))
   }
 
   static abort(reason?: unknown): AbortSignal {

@@ -4,9 +4,11 @@
  */
 import { sortAsChromium } from '../world/browser-sort'
 import { webRtcOf } from '../network/peer-connection'
+import { SctpTransport } from '../network/sctp-transport'
+import { STATS } from '../network/stats'
 import { Emitter, MessageEvent, SimEvent } from '../network/emitter'
 import { webSocketOf } from '../network/socket'
-import { fetchOf } from '../network/http'
+import { fetchOf, Headers, Response } from '../network/http'
 import { abortOf } from './abort'
 import { calendarOf } from './calendar'
 import { cryptoOf } from './crypto'
@@ -35,6 +37,14 @@ const ECMASCRIPT = (
 /** WebAssembly's own threads compile in real time. */
 const ASYNCHRONOUS = ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming']
 
+/** What a page receives and cannot construct. */
+const RECEIVED = {
+  'Headers.prototype': Headers.prototype,
+  'Response.prototype': Response.prototype,
+  'RTCSctpTransport.prototype': SctpTransport.prototype,
+  ...STATS
+}
+
 /** Fills this realm's global object. Returns the names that exist. */
 export function openBrowser(host: Host): string[] {
   sortAsChromium()
@@ -52,8 +62,8 @@ export function openBrowser(host: Host): string[] {
     ...webRtcOf({ ...host, refuse, copy: (bytes) => new Uint8Array(bytes) }),
     performance: performanceOf(() => thread.time.now),
     crypto: cryptoOf(random),
-    WebSocket: webSocketOf(host),
-    fetch: fetchOf(host),
+    WebSocket: webSocketOf({ ...host, refuse }),
+    fetch: fetchOf({ ...host, refuse }),
     structuredClone,
     DOMException,
     Event: SimEvent,
@@ -65,6 +75,6 @@ export function openBrowser(host: Host): string[] {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true })
   }
   const names = [...new Set([...ECMASCRIPT, ...Object.keys(web)])]
-  refuseTheRest(names, refuse)
+  refuseTheRest(names, RECEIVED, refuse)
   return names
 }

@@ -30,8 +30,15 @@ export function only(title: string, object: object, refuse: Refuse): object {
   })
 }
 
-/** `existing`: names of the global object that may be used. */
-export function refuseTheRest(existing: readonly string[], refuse: Refuse): void {
+/**
+ * `existing`: names of the global object that may be used. `received`: prototypes of what a page receives and
+ * finds among no globals, by owner.
+ */
+export function refuseTheRest(
+  existing: readonly string[],
+  received: Readonly<Record<string, object>>,
+  refuse: Refuse
+): void {
   const chromium = CHROMIUM.window!.split(' ')
   const allowed = new Set(existing)
   for (const name of Object.getOwnPropertyNames(globalThis)) {
@@ -41,7 +48,7 @@ export function refuseTheRest(existing: readonly string[], refuse: Refuse): void
   for (const name of chromium) if (!allowed.has(name)) deny(globalThis, name, name, refuse)
   for (const [owner, text] of Object.entries(CHROMIUM)) {
     if (owner === 'window') continue
-    const object = objectOf(owner)
+    const object = received[owner] ?? objectOf(owner)
     if (!object) continue
     for (const name of text.split(' ')) {
       // Handlers of events that never happen here.

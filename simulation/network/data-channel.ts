@@ -2,6 +2,7 @@
 import { DOMException } from '../browser/dom-exception'
 import type { Thread } from '../engine/thread'
 import { Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
+import { LARGEST_MESSAGE } from './sctp-transport'
 
 export type Packet = Uint8Array | string
 
@@ -48,6 +49,8 @@ export interface ChannelPage {
   copy(bytes: Uint8Array): Uint8Array
   /** Called for each packet that arrives. */
   onPacket(connection: number, packet: Packet): void
+  /** Fails the run and throws: the page used something that is not simulated. */
+  refuse: (name: string) => never
 }
 
 export interface ChannelOptions {
@@ -69,12 +72,9 @@ export const ABORTED = Symbol.for('abort data channel')
 /** What travels through a channel. */
 export type Sent = Packet | typeof OPEN | typeof CLOSE | typeof ABORTED
 
-/** What Chromium offers and accepts in its session descriptions, in bytes. */
-const LARGEST_MESSAGE = 262_144
 const MOST_ID = 65_534
 
 export class SimDataChannel extends Emitter {
-  binaryType = 'arraybuffer'
   bufferedAmountLowThreshold = 0
   readyState: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting'
   onopen: unknown = null
@@ -97,6 +97,11 @@ export class SimDataChannel extends Emitter {
   private isAboveThreshold = false
   /** Packets that arrived before the channel's announcement. */
   private early: Sent[] = []
+  /** For the simulation: messages and their bytes so far, as in getStats(). */
+  readonly sent = { messages: 0, bytes: 0 }
+  readonly received = { messages: 0, bytes: 0 }
+  /** For the simulation: whether it has heard that the other end's connection closed. */
+  isAborted = false
 
   constructor(
     readonly label: string,
@@ -117,6 +122,13 @@ export class SimDataChannel extends Emitter {
     this.protocol = protocol ?? ''
     this.negotiated = negotiated ?? false
     this.id = this.negotiated ? id! : null
+  }
+
+  get binaryType(): string {
+    return 'arraybuffer'
+  }
+  set binaryType(type: string) {
+    if (type === 'blob') this.page.refuse('RTCDataChannel.binaryType "blob"')
   }
 
   get reliable(): boolean {
@@ -151,6 +163,7 @@ export class SimDataChannel extends Emitter {
     inTask.bytes = this.bufferedAmount + packet.length
     inTask.task = this.page.thread.time.happened
     this.transport!.send(packet)
+    count(this.sent, packet)
     this.awaitLow()
   }
 
@@ -210,9 +223,11 @@ export class SimDataChannel extends Emitter {
     if (this.readyState === 'connecting') this.early.push(packet)
     else if (packet === CLOSE || packet === ABORTED) {
       this.transport?.cut()
+      this.isAborted = packet === ABORTED
       this.end(packet === ABORTED ? abortError() : undefined)
     } else if (this.readyState === 'open' && packet !== OPEN) {
       this.page.onPacket(this.connection, packet)
+      count(this.received, packet)
       this.emitMessage(
         new MessageEvent('message', { data: typeof packet === 'string' ? packet : packet.buffer })
       )
@@ -264,4 +279,9 @@ function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
   return ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : new Uint8Array(data)
+}
+
+function count(total: { messages: number; bytes: number }, packet: Packet): void {
+  total.messages++
+  total.bytes += typeof packet === 'string' ? new TextEncoder().encode(packet).length : packet.length
 }

@@ -4,6 +4,9 @@
  */
 type Listener = ((event: SimEvent) => void) | { handleEvent(event: SimEvent): void }
 
+/** Events of the page's own. */
+const dispatched = new WeakSet<SimEvent>()
+
 export class SimEvent {
   target: Emitter | null = null
   defaultPrevented = false
@@ -15,6 +18,9 @@ export class SimEvent {
 
   get currentTarget(): Emitter | null {
     return this.target
+  }
+  get isTrusted(): boolean {
+    return !dispatched.has(this)
   }
   get cancelable(): boolean {
     return this.init?.cancelable === true
@@ -76,6 +82,7 @@ export class Emitter {
   }
 
   dispatchEvent(event: SimEvent): boolean {
+    dispatched.add(event)
     this.emit(event)
     return !event.defaultPrevented
   }

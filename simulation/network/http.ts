@@ -7,10 +7,13 @@ export interface Request {
   url: URL
   /** Names are in lower case. */
   headers: Record<string, string>
-  body: unknown
+  body: string | undefined
 }
 export interface Answer {
   status: number
+  statusText: string
+  /** Names are in lower case. */
+  headers: Record<string, string>
   body: string
 }
 
@@ -30,7 +33,7 @@ export interface FetchPage {
   url: string
   /** Servers by origin: only these exist. */
   servers: ReadonlyMap<string, HttpServer>
-  node: { URL: typeof URL }
+  node: { URL: typeof URL; TextEncoder: typeof TextEncoder }
 }
 
 interface Signal {
@@ -42,39 +45,57 @@ interface Signal {
 /** How long it takes to notice that nobody listens. */
 const REFUSED_AFTER_MS = 2
 
+/** What a page may read of other origins' headers: https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name */
+const SAFE_HEADERS = new Set(
+  'cache-control content-language content-length content-type expires last-modified pragma'.split(' ')
+)
+
 interface Init {
   method?: string
   headers?: Record<string, string> | Iterable<[string, string]>
-  body?: string
+  body?: unknown
   signal?: Signal | null
 }
 
 /** The function that a page sees as `fetch`. */
-export function fetchOf({ thread, servers, url: base, node }: FetchPage) {
+export function fetchOf({
+  thread,
+  servers,
+  url: base,
+  node,
+  refuse
+}: FetchPage & { refuse: (name: string) => never }) {
+  const { origin } = new node.URL(base)
+  const encoder = new node.TextEncoder()
+  const responseOf = ({ headers, ...answer }: Answer, url: URL) => {
+    const isForeign = url.origin !== origin
+    const readable = Object.entries(headers).filter(([name]) => !isForeign || SAFE_HEADERS.has(name))
+    return new Response({
+      ...answer,
+      url: url.href,
+      type: isForeign ? 'cors' : 'basic',
+      headers: new Headers(readable),
+      bytesOf: (text) => new Uint8Array(encoder.encode(text))
+    })
+  }
   return (input: unknown, init: Init = {}): Promise<object> =>
     new Promise((resolve, reject) => {
-      const { signal, body } = init
+      const { signal } = init
       const abort = () => reject(signal!.reason as Error)
       if (signal?.aborted) {
         abort()
         return
       }
-      if (body !== undefined && typeof body !== 'string') throw new TypeError('Only texts are simulated')
+      const request = requestOf(new node.URL(String(input), base), init, refuse)
       signal?.addEventListener('abort', abort, { once: true })
-      const url = new node.URL(String(input), base)
-      const server = servers.get(url.origin)
+      const { url } = request
+      const server = servers.get(url.origin) ?? refuse(`fetch() from ${url.origin}`)
       const fail = () => reject(new TypeError('Failed to fetch'))
-      if (!server?.isUp()) {
+      if (!server.isUp()) {
         thread.after(REFUSED_AFTER_MS, fail)
         return
       }
-      const request: Request = {
-        method: (init.method ?? 'GET').toUpperCase(),
-        url,
-        headers: headersOf(init.headers ?? {}),
-        body: body === undefined ? undefined : JSON.parse(body)
-      }
-      const down = new Line<Answer>(thread, server.way, (answer) => resolve(responseOf(answer, url.href)))
+      const down = new Line<Answer>(thread, server.way, (answer) => resolve(responseOf(answer, url)))
       const up = new Line<Request>(server.thread, server.way, (arrived) => {
         server.serve(arrived).then((answer) => down.send(answer), fail)
       })
@@ -82,21 +103,116 @@ export function fetchOf({ thread, servers, url: base, node }: FetchPage) {
     })
 }
 
+function requestOf(url: URL, init: Init, refuse: (name: string) => never): Request {
+  const method = (init.method ?? 'GET').toUpperCase()
+  const headers = headersOf(init.headers ?? {})
+  const given = init.body ?? null
+  if (given === null) return { method, url, headers, body: undefined }
+  if (method === 'GET' || method === 'HEAD')
+    throw new TypeError(
+      "Failed to execute 'fetch' on 'Window': Request with GET/HEAD method cannot have body."
+    )
+  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) refuse('fetch() with a body of bytes')
+  const type = given instanceof URLSearchParams ? 'application/x-www-form-urlencoded' : 'text/plain'
+  return {
+    method,
+    url,
+    headers: { 'content-type': `${type};charset=UTF-8`, ...headers },
+    body: String(given as number)
+  }
+}
+
 function headersOf(headers: NonNullable<Init['headers']>): Record<string, string> {
   const pairs = Symbol.iterator in headers ? [...headers] : Object.entries(headers)
   return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]))
 }
 
-/** What the suite and the libraries read of a response. */
-function responseOf({ status, body }: Answer, url: string): object {
-  return {
-    status,
-    ok: status >= 200 && status < 300,
-    statusText: String(status),
-    url,
-    type: 'cors',
-    redirected: false,
-    text: () => Promise.resolve(body),
-    json: () => Promise.resolve().then(() => JSON.parse(body) as unknown)
+/** Headers of a response: they cannot be changed. */
+export class Headers {
+  readonly #all: Map<string, string>
+
+  constructor(pairs: [string, string][]) {
+    this.#all = new Map(pairs.sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+  get(name: unknown): string | null {
+    return this.#all.get(String(name).toLowerCase()) ?? null
+  }
+  has(name: unknown): boolean {
+    return this.get(name) !== null
+  }
+  forEach(callback: (value: string, name: string, all: Headers) => void): void {
+    for (const [name, value] of this) callback(value, name, this)
+  }
+  entries(): IterableIterator<[string, string]> {
+    return this.#all.entries()
+  }
+  keys(): IterableIterator<string> {
+    return this.#all.keys()
+  }
+  values(): IterableIterator<string> {
+    return this.#all.values()
+  }
+  [Symbol.iterator](): IterableIterator<[string, string]> {
+    return this.entries()
+  }
+}
+
+interface Received {
+  status: number
+  statusText: string
+  url: string
+  type: 'basic' | 'cors'
+  headers: Headers
+  body: string
+  bytesOf(text: string): Uint8Array<ArrayBuffer>
+}
+
+export class Response {
+  readonly redirected = false
+  readonly status: number
+  readonly statusText: string
+  readonly url: string
+  readonly type: string
+  readonly headers: Headers
+  bodyUsed = false
+  readonly #received: Received
+
+  constructor(received: Received) {
+    this.#received = received
+    const { status, statusText, url, type, headers } = received
+    this.status = status
+    this.statusText = statusText
+    this.url = url
+    this.type = type
+    this.headers = headers
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300
+  }
+  text(): Promise<string> {
+    return this.#read('text')
+  }
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.#read('json')) as unknown
+  }
+  async bytes(): Promise<Uint8Array> {
+    return this.#received.bytesOf(await this.#read('bytes'))
+  }
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#received.bytesOf(await this.#read('arrayBuffer')).buffer
+  }
+  clone(): Response {
+    if (this.bodyUsed)
+      throw new TypeError("Failed to execute 'clone' on 'Response': Response body is already used")
+    return new Response(this.#received)
+  }
+
+  /** A body can be read once. */
+  async #read(method: string): Promise<string> {
+    if (this.bodyUsed)
+      throw new TypeError(`Failed to execute '${method}' on 'Response': body stream already read`)
+    this.bodyUsed = true
+    return Promise.resolve(this.#received.body)
   }
 }

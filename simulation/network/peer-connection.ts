@@ -3,12 +3,15 @@
  * what connections with data channels need.
  */
 import { DOMException } from '../browser/dom-exception'
+import { EPOCH } from '../browser/host'
 import { HANDSHAKE_ROUND_TRIPS } from '../../options/network/connecting'
 import type { ConnectionRegistry } from './connection-registry'
 import { OPEN, SimDataChannel, type Association, type ChannelOptions, type ChannelPage } from './data-channel'
 import { Emitter, eventOf, SimEvent } from './emitter'
+import { SctpTransport } from './sctp-transport'
 import { SignallingThread } from './signalling-thread'
 import { IceCandidate, SessionDescription } from './signals'
+import { reportOf, type Stats } from './stats'
 
 /** ms that a browser takes to set up a connection besides round trips: keys, threads, pacing of checks. */
 const SET_UP_MS = 20
@@ -35,23 +38,21 @@ export interface ConnectionPage extends ChannelPage {
   registry: ConnectionRegistry<SimPeerConnection>
   network: PeerNetwork
   signalling: SignallingThread
-  /** Fails the run and throws: the page used something that is not simulated. */
-  refuse: (name: string) => never
 }
 
 interface Description {
-  type: 'offer' | 'answer'
+  type: string
   sdp: string
 }
 
 export class SimPeerConnection extends Emitter {
-  localDescription: Description | null = null
-  remoteDescription: Description | null = null
+  localDescription: SessionDescription | null = null
+  remoteDescription: SessionDescription | null = null
   signalingState = 'stable'
   iceConnectionState = 'new'
   iceGatheringState = 'new'
   connectionState = 'new'
-  readonly sctp = null
+  sctp: SctpTransport | null = null
   private readonly channels: SimDataChannel[] = []
   /** Towards the other end, once connected. */
   private association: Association | undefined
@@ -59,6 +60,7 @@ export class SimPeerConnection extends Emitter {
   private remote: SimPeerConnection | undefined
   private hasCandidate = false
   private isConnecting = false
+  private hasEntered = false
   /** Whether this end's connectivity checks got no answer, and go on. */
   private isChecking = false
   private checksHeard = 0
@@ -117,7 +119,7 @@ export class SimPeerConnection extends Emitter {
     if (description?.type !== 'offer' && description?.type !== 'answer')
       this.page.refuse('RTCPeerConnection.setLocalDescription() without an offer or answer')
     return this.later(() => {
-      this.localDescription = description
+      this.localDescription = this.described(description)
       this.setSignalingState(description.type === 'offer' ? 'have-local-offer' : 'stable')
       this.page.thread.after(DESCRIBE_MS, () => this.gather())
       this.maybeConnect()
@@ -129,7 +131,7 @@ export class SimPeerConnection extends Emitter {
       const remote = this.page.registry.get(Number(description.sdp.replace('sim:', '')))
       if (!remote) throw new Error(`No session is described by ${description.sdp}`)
       this.remote = remote
-      this.remoteDescription = description
+      this.remoteDescription = this.described(description)
       this.setSignalingState(description.type === 'offer' ? 'have-remote-offer' : 'stable')
       this.maybeConnect()
     })
@@ -148,22 +150,9 @@ export class SimPeerConnection extends Emitter {
    * counted.
    */
   getStats(): Promise<Map<string, object>> {
-    const { owner, remote, page } = this
-    const isConnected =
-      remote !== undefined && this.association !== undefined && this.connectionState !== 'new'
-    if (isConnected && !remote.isClosed && page.network.isOpen(remote.owner, owner)) this.checksHeard++
-    const currentRoundTripTime =
-      isConnected &&
-      (page.network.delayOf(owner, remote.owner) + page.network.delayOf(remote.owner, owner)) / 1000
-    const checks = { responsesReceived: this.checksHeard, ...(isConnected && { currentRoundTripTime }) }
-    return Promise.resolve(
-      new Map<string, object>([
-        ['T', { id: 'T', type: 'transport', selectedCandidatePairId: 'P' }],
-        ['P', { id: 'P', type: 'candidate-pair', localCandidateId: 'L', remoteCandidateId: 'R', ...checks }],
-        ['L', { id: 'L', type: 'local-candidate', address: '10.0.0.1', port: this.id }],
-        ['R', { id: 'R', type: 'remote-candidate', address: '10.0.0.2', port: this.remote?.id ?? 0 }]
-      ])
-    )
+    const { time } = this.page.thread
+    const entries = [this.ownStats(), ...this.channelStats(), ...this.transportStats(), ...this.pathStats()]
+    return Promise.resolve(reportOf(EPOCH + time.now, entries))
   }
 
   /** There is no media. */
@@ -217,6 +206,67 @@ export class SimPeerConnection extends Emitter {
 
   protected override report(error: unknown): void {
     this.page.thread.time.errors.push(error)
+  }
+
+  /** The first description brings the transport. */
+  private described({ type, sdp }: Description): SessionDescription {
+    this.sctp ??= new SctpTransport(
+      () => ({
+        isDescribed: this.localDescription !== null && this.remoteDescription !== null,
+        isConnected: this.hasEntered,
+        isClosed: this.isClosed || this.channels.some(({ isAborted }) => isAborted)
+      }),
+      this.page.refuse
+    )
+    return new SessionDescription({ type, sdp })
+  }
+
+  private ownStats(): Stats {
+    const opened = this.channels.filter(({ isJoined }) => isJoined)
+    const closed = opened.filter(({ readyState }) => readyState === 'closed')
+    const counts = { dataChannelsOpened: opened.length, dataChannelsClosed: closed.length }
+    return { id: 'PC', type: 'peer-connection', ...counts }
+  }
+
+  private channelStats(): Stats[] {
+    const all = this.channels.map(({ id, label, protocol, readyState: state, sent, received }, index) => ({
+      id: `D${index}`,
+      type: 'data-channel' as const,
+      ...{ label, protocol, state, ...(id !== null && { dataChannelIdentifier: id }) },
+      ...{ messagesSent: sent.messages, bytesSent: sent.bytes },
+      ...{ messagesReceived: received.messages, bytesReceived: received.bytes }
+    }))
+    return all.filter(({ state }) => state !== 'closed')
+  }
+
+  private transportStats(): Stats[] {
+    if (!this.sctp || this.isClosed) return []
+    return [
+      { id: 'T', type: 'transport', ...(this.hasEntered && { selectedCandidatePairId: 'P' }) },
+      { id: 'CL', type: 'certificate' },
+      ...(this.hasEntered ? [{ id: 'CR', type: 'certificate' } as const] : [])
+    ]
+  }
+
+  private pathStats(): Stats[] {
+    const { owner, remote, page, connectionState } = this
+    if (!remote || !this.hasEntered || this.isClosed) return []
+    if (!remote.isClosed && page.network.isOpen(remote.owner, owner)) this.checksHeard++
+    const currentRoundTripTime =
+      (page.network.delayOf(owner, remote.owner) + page.network.delayOf(remote.owner, owner)) / 1000
+    const host = { candidateType: 'host', protocol: 'udp', transportId: 'T' }
+    const candidate = (ip: string, port: number) => ({ ip, address: ip, port, ...host })
+    return [
+      {
+        id: 'P',
+        type: 'candidate-pair',
+        ...{ localCandidateId: 'L', remoteCandidateId: 'R', transportId: 'T' },
+        ...{ responsesReceived: this.checksHeard, currentRoundTripTime },
+        ...(connectionState === 'connected' && { state: 'succeeded', nominated: true, writable: true })
+      },
+      { id: 'L', type: 'local-candidate', isRemote: false, ...candidate('10.0.0.1', this.id) },
+      { id: 'R', type: 'remote-candidate', isRemote: true, ...candidate('10.0.0.2', remote.id) }
+    ]
   }
 
   /** Runs a task of the page a moment later, because a browser's other threads answer asynchronously. */
@@ -309,6 +359,7 @@ export class SimPeerConnection extends Emitter {
   /** Connected, from this end's point of view. A packet may tell it earlier than its own clock. */
   private enter(): void {
     if (this.isClosed || this.connectionState !== 'new') return
+    this.hasEntered = true
     this.setConnectionState('connected')
     for (const channel of [...this.channels]) this.start(channel)
     // The other end may have closed during the handshake's last packet.

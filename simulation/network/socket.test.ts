@@ -30,7 +30,9 @@ async function heard(
   }
   const events: string[] = []
   time.at(0, () => {
-    const Socket = webSocketOf(page) as new (url: string) => EventTarget
+    const Socket = webSocketOf({ ...page, refuse: (name) => assert.fail(name) }) as new (
+      url: string
+    ) => EventTarget
     const socket = new Socket('ws://lighthouse/?id=a')
     for (const type of ['open', 'error', 'close'])
       socket.addEventListener(type, (event) => {

@@ -36,7 +36,14 @@ const LOST = Symbol('lost')
 type Frame = string | typeof OPENED | typeof REFUSED | typeof CLOSED | typeof LOST
 
 /** The constructor that a page sees as `WebSocket`. */
-export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage): object {
+export function webSocketOf({
+  thread,
+  sockets,
+  way,
+  registry,
+  node,
+  refuse
+}: SocketPage & { refuse: (name: string) => never }): object {
   return class WebSocket extends Emitter {
     static readonly CONNECTING = 0
     static readonly OPEN = 1
@@ -62,29 +69,30 @@ export function webSocketOf({ thread, sockets, way, registry, node }: SocketPage
       super()
       const url = parsed(String(address), node.URL)
       this.url = url.href
-      const server = sockets.get(url.origin)
+      const server = sockets.get(url.origin) ?? refuse(`WebSocket to ${url.origin}`)
       const down = new Line<Frame>(thread, way, (frame) => this.receive(frame))
       const far = new ServerSocket((frame) => down.send(frame))
-      this.up = new Line<Frame>(server?.thread ?? thread, way, (frame) => far.receive(frame))
+      this.up = new Line<Frame>(server.thread, way, (frame) => far.receive(frame))
       // TCP's handshake takes one round trip, because its last packet can carry the request.
       thread.after(roundTrip(way, thread), () => {
-        if (this.readyState === 0 && server?.admits(url) === true) this.up.send(OPENED)
+        if (this.readyState === 0 && server.admits(url)) this.up.send(OPENED)
         else this.fail()
       })
       far.onOpened = () => {
         // It may have gone down since the handshake.
-        if (!server!.admits(url)) {
+        if (!server.admits(url)) {
           down.send(REFUSED)
           return
         }
         down.send(OPENED)
-        server!.accept(far, url)
+        server.accept(far, url)
       }
     }
 
-    send(text: unknown): void {
+    send(data: unknown): void {
+      if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) refuse('WebSocket.send() of bytes')
       if (this.readyState === 0) throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
-      if (typeof text !== 'string') throw new TypeError('Only texts are simulated')
+      const text = String(data as number)
       registry.noteFrame(this.url, text)
       if (this.readyState === 1) this.up.send(text)
     }

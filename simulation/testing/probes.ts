@@ -51,6 +51,30 @@ export const PROBES: Readonly<Record<string, string>> = {
     const answer = fetch('http://nobody.invalid/', { signal: controller.signal }).catch(({ name }) => name)
     controller.abort()
     return answer`,
+  'fetch: what an answer has': `
+    const shown = async (url) => {
+      const response = await fetch(url)
+      const { type, url: from, status, statusText, ok, redirected, headers } = response
+      const seen = [type, new URL(from).pathname, status, statusText, ok, redirected, response.bodyUsed]
+      seen.push(['Content-Type', 'content-length', 'etag', 'x-secret'].map((name) => [headers.has(name), headers.get(name)]))
+      seen.push([...headers].filter(([name]) => name.startsWith('content')), [...headers.keys()].includes('content-type'))
+      headers.forEach((value, name) => { if (name === 'content-type') seen.push(value) })
+      const copy = response.clone()
+      seen.push(await response.json(), response.bodyUsed, copy.bodyUsed, new TextDecoder().decode(await copy.arrayBuffer()))
+      for (const read of [() => response.text(), () => response.clone()])
+        try { await read() } catch ({ name, message }) { seen.push(name, message) }
+      return seen
+    }
+    const foreign = location.origin.replace('localhost', '127.0.0.1')
+    const bytes = await (await fetch('/answer')).bytes()
+    return [await shown('/answer'), await shown(foreign + '/answer'), bytes instanceof Uint8Array, bytes.length, (await fetch('/missing')).status]`,
+  'fetch: what a body becomes': `
+    const echo = async (init) => (await fetch('/echo', { method: 'POST', ...init })).text()
+    const seen = []
+    for (const body of ['a=1', '{', new URLSearchParams({ a: '1 2' }), {}, 5, null, undefined]) seen.push(await echo({ body }))
+    seen.push(await echo({ body: '{', headers: { 'Content-Type': 'application/json' } }))
+    await fetch('/echo', { body: 'x' }).catch(({ name, message }) => seen.push(name, message))
+    return seen`,
   'fetch from nobody': `return fetch('http://nobody.invalid/').catch((error) => [error.name, error instanceof TypeError])`,
   'nested timers: which are clamped': `
     const gaps = []
@@ -143,6 +167,63 @@ export const PROBES: Readonly<Record<string, string>> = {
   'wrong addresses and texts': `
     const name = (action) => { try { action(); return 'fine' } catch (error) { return [error.name, error instanceof Error] } }
     return [name(() => new URL('nowhere')), name(() => atob('*')), name(() => new TextDecoder('none')), name(() => crypto.getRandomValues([]))]`,
+  'RTCPeerConnection: sctp and getStats': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    const seen = []
+    const both = () => [a, b].map(({ sctp }) => sctp && [sctp.state, sctp.maxMessageSize, sctp.maxChannels])
+    const ofType = async (connection, type) => [...(await connection.getStats()).values()].filter((each) => each.type === type)
+    const channels = async () => {
+      const found = []
+      for (const connection of [a, b])
+        for (const each of await ofType(connection, 'data-channel')) found.push([each.dataChannelIdentifier, each.label, each.protocol, each.state, each.messagesSent, each.bytesSent, each.messagesReceived, each.bytesReceived])
+      return found
+    }
+    const counts = async (connection) => (await ofType(connection, 'peer-connection')).map(({ dataChannelsOpened, dataChannelsClosed }) => [dataChannelsOpened, dataChannelsClosed])
+    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
+    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    const channel = a.createDataChannel('x', { protocol: 'p' })
+    const announced = new Promise((resolve) => { b.ondatachannel = ({ channel }) => resolve(channel) })
+    seen.push(both(), await counts(a), await channels())
+    await a.setLocalDescription(await a.createOffer())
+    seen.push(both(), [a.localDescription, a.localDescription.toJSON()].map(({ type }) => type))
+    await b.setRemoteDescription(a.localDescription)
+    seen.push(both(), b.remoteDescription instanceof RTCSessionDescription)
+    await b.setLocalDescription(await b.createAnswer())
+    await a.setRemoteDescription(b.localDescription)
+    seen.push([a.sctp, b.sctp].map(({ maxMessageSize }) => maxMessageSize))
+    const far = await announced
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    seen.push(both(), a.sctp === a.sctp)
+    const last = new Promise((resolve) => { far.onmessage = ({ data, isTrusted }) => data === 'last' && resolve(isTrusted) })
+    channel.send('ä')
+    channel.send(new Uint8Array(10))
+    channel.send('last')
+    seen.push(await last)
+    far.send('back')
+    await new Promise((resolve) => { channel.onmessage = resolve })
+    seen.push(await channels(), await counts(a), await counts(b))
+    const report = await a.getStats()
+    const transport = [...report.values()].find(({ type }) => type === 'transport')
+    const pair = report.get(transport.selectedCandidatePairId)
+    const [near, other] = [report.get(pair.localCandidateId), report.get(pair.remoteCandidateId)]
+    seen.push(Math.abs(pair.timestamp - Date.now()) < 5000, pair.type, pair.state, pair.nominated, pair.writable, pair.transportId === transport.id)
+    seen.push([near, other].map((each) => [each.type, each.candidateType, each.protocol, each.isRemote, each.ip === each.address, each.transportId === transport.id]))
+    seen.push([...new Set([...report.values()].map(({ type }) => type))].sort())
+    const second = a.createDataChannel('second')
+    await new Promise((resolve) => { second.onopen = resolve })
+    second.close()
+    await new Promise((resolve) => { second.onclose = resolve })
+    seen.push(await channels(), await counts(a))
+    const { sctp } = a
+    const heard = new Promise((resolve) => { far.onclose = resolve })
+    a.close()
+    seen.push(sctp.state, a.sctp === sctp, (await ofType(a, 'transport')).length)
+    await heard
+    // Chromium answers with a report of the last 50 ms.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    seen.push(both(), await counts(b))
+    b.close()
+    return seen`,
   'events and their targets': `
     const target = new EventTarget()
     const seen = []
@@ -280,6 +361,10 @@ export const PROBES: Readonly<Record<string, string>> = {
     return [...seen, channel.readyState]`
 }
 
+/** A connection that has its transport, but nobody to talk to. */
+const DESCRIBED =
+  '(await (async (each) => (each.createDataChannel("x"), await each.setLocalDescription(await each.createOffer()), each))(new RTCPeerConnection()))'
+
 /** What libraries may use and virtual time does not model: each must be refused there. */
 export const REFUSED: readonly string[] = [
   'new BroadcastChannel("x")',
@@ -325,7 +410,20 @@ export const REFUSED: readonly string[] = [
   'new RTCPeerConnection().setLocalDescription({ type: "rollback" })',
   'RTCPeerConnection.generateCertificate({})',
   'new MutationObserver(() => {})',
-  'typeof trustedTypes'
+  'typeof trustedTypes',
+  'await fetch("http://elsewhere.invalid/")',
+  'await fetch("/echo", { method: "POST", body: new Uint8Array(1) })',
+  '(await fetch("/answer")).body',
+  '(await fetch("/answer")).blob()',
+  '(await fetch("/answer")).headers.getSetCookie()',
+  'new WebSocket("ws://elsewhere.invalid/")',
+  'new WebSocket("ws://127.0.0.1:1/").send(new Uint8Array(1))',
+  'new RTCPeerConnection().createDataChannel("x").binaryType = "blob"',
+  `${DESCRIBED}.sctp.transport`,
+  `${DESCRIBED}.sctp.onstatechange = () => {}`,
+  `${DESCRIBED}.sctp.addEventListener("statechange", () => {})`,
+  `for (const { type, bytesSent } of (await ${DESCRIBED}.getStats()).values()) if (type === 'transport') break`,
+  `for (const { type, fingerprint } of (await ${DESCRIBED}.getStats()).values()) if (type === 'certificate') break`
 ]
 
 /** Runs a probe: its answer as JSON, or its error. It runs in a page, so it must be self-contained. */

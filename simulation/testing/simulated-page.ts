@@ -5,17 +5,24 @@ import { SeededRandom } from '../../protocol/random'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
 import { ConnectionRegistry } from '../network/connection-registry'
+import type { Request } from '../network/http'
 import { MACHINE_DELAY } from '../network/machine'
 import type { SimPeerConnection } from '../network/peer-connection'
 import { SimNetwork } from '../network/sim-network'
 import { bundleBrowser } from '../world/bundles'
 import { Realm } from '../world/realm'
+import { answerProbe } from './probe-server'
 import { answerOf } from './probes'
 
 export interface Answered {
   answer: string
   /** Names that the code used and that are not simulated. */
   refused: string[]
+}
+
+/** A server that is down is asked nothing. */
+function unreachable(): never {
+  throw new Error('A server that is down was asked')
 }
 
 /** Runs the body of an async function in a new page, until it has answered. */
@@ -33,6 +40,9 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
     costOfPacket: 0,
     hasFaults: false
   })
+  const way = () => time.now + MACHINE_DELAY
+  const serve = (request: Request) => Promise.resolve(answerProbe(request))
+  const server = { thread, serve, isUp: () => true, way }
   const realm = new Realm(await bundleBrowser(), {
     thread,
     network,
@@ -41,9 +51,13 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
     url: 'http://localhost:8080/',
     registry: new ConnectionRegistry<SimPeerConnection>(),
     onPacket: () => undefined,
-    sockets: new Map(),
-    servers: new Map(),
-    way: () => time.now + MACHINE_DELAY,
+    sockets: new Map([['ws://127.0.0.1:1', { thread, accept: unreachable, admits: () => false }]]),
+    servers: new Map([
+      ['http://nobody.invalid', { thread, serve: unreachable, isUp: () => false, way }],
+      ['http://localhost:8080', server],
+      ['http://127.0.0.1:8080', server]
+    ]),
+    way,
     refuse: (name) => refused.push(name),
     report,
     print: () => undefined,

@@ -2,7 +2,8 @@
  * The project's own Lighthouse without sockets, for a network in memory. Bundled, so that it runs in virtual
  * time.
  */
-import { IncomingMessage, ServerResponse } from 'node:http'
+import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
+import { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { PeerSocket } from '../../lighthouse/peers'
 import { wireLighthouse } from '../../lighthouse/wiring'
@@ -24,19 +25,27 @@ export function openLighthouse(): LighthouseInMemory {
   const stopTimers = lighthouse.startTimers()
   return {
     accept: (socket, url) => lighthouse.accept(socket as unknown as PeerSocket, url.searchParams),
-    /** Passes a request to Express without a socket. An already parsed body is not parsed again. */
-    serve: ({ method, url, headers, body }) =>
+    /** Passes a request to Express. Its socket is not connected: what arrives is put in the request. */
+    serve: ({ method, url, headers, body = '' }) =>
       new Promise((resolve) => {
-        const address = url.pathname + url.search
-        const request = Object.assign(new IncomingMessage(undefined as never), {
+        const request = Object.assign(new IncomingMessage(new Socket()), {
           method,
-          url: address,
-          headers,
-          body
+          url: url.pathname + url.search,
+          headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+          complete: true
         })
+        request.push(body)
+        request.push(null)
         const response = new ServerResponse(request)
         response.end = ((text?: string | Buffer) => {
-          resolve({ status: response.statusCode, body: text?.toString() ?? '' })
+          const { statusCode: status } = response
+          const shown = Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)])
+          resolve({
+            status,
+            statusText: STATUS_CODES[status] ?? '',
+            headers: Object.fromEntries(shown) as Record<string, string>,
+            body: text?.toString() ?? ''
+          })
           return response
         }) as typeof response.end
         lighthouse.http(request, response as never)

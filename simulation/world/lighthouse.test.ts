@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { startLighthouse } from '../../lighthouse/app'
 import { SeededRandom } from '../../protocol/random'
 import { VirtualTime } from '../engine/virtual-time'
 import { ServerSocket } from '../network/socket'
+import { bundleLighthouse } from './bundles'
 import { SimLighthouse } from './lighthouse'
 
 /** Tells everyone who has left. */
@@ -37,5 +39,46 @@ describe('peers hear of a Lighthouse', () => {
       }
       act(lighthouse)
       assert.deepEqual(heard, expected)
+    })
+})
+
+describe('requests that a Lighthouse answers in virtual time as over a network', () => {
+  const json = { 'content-type': 'application/json' }
+  const rows: [that: string, method: string, path: string, headers: Record<string, string>, body?: string][] =
+    [
+      ['asks for its layers', 'GET', '/layers', {}],
+      ['asks for nothing that exists', 'GET', '/nowhere', {}],
+      ['sends a form', 'POST', '/status', { 'content-type': 'text/plain;charset=UTF-8' }, 'a=1'],
+      ['sends what is not JSON', 'PUT', '/layers/blue', json, 'a=1'],
+      ['sends half of it', 'PUT', '/layers/blue', json, '{"id":'],
+      ['sends a wrong member', 'PUT', '/layers/blue', json, '{"id":5}'],
+      [
+        'sends JSON as text',
+        'PUT',
+        '/layers/blue',
+        { 'content-type': 'text/plain;charset=UTF-8' },
+        '{"id":"a"}'
+      ],
+      ['sends too much', 'PUT', '/layers/blue', json, `"${'x'.repeat(20_000)}"`],
+      ['sends nothing', 'PUT', '/layers/blue', json]
+    ]
+  for (const [that, method, path, headers, body] of rows)
+    it(that, async () => {
+      const real = await startLighthouse({ port: 0 })
+      const simulated = new SimLighthouse(await bundleLighthouse(), new VirtualTime(), new SeededRandom(1))
+      try {
+        const url = new URL(path, `http://localhost:${real.port}`)
+        const response = await fetch(url, { method, headers, body: body ?? null })
+        const answer = await simulated.serve({ method, url, headers, body })
+        assert.deepEqual(
+          [answer.status, answer.statusText, answer.body],
+          [response.status, response.statusText, await response.text()]
+        )
+        for (const name of ['content-type', 'content-length', 'etag', 'vary'])
+          assert.equal(answer.headers[name], response.headers.get(name) ?? undefined, name)
+      } finally {
+        await real.close()
+        simulated.goAway()
+      }
     })
 })

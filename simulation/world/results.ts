@@ -74,8 +74,8 @@ export class ResultsServer {
       return answer(this.state())
     }
     if (what === 'ready') this.noteReady(peerId!)
-    else if (what === 'results') this.noteResults(peerId!, body as PeerResults)
-    else for (const point of body as BatchPoint[]) this.addPoint(point)
+    else if (what === 'results') this.noteResults(peerId!, JSON.parse(body!) as PeerResults)
+    else for (const point of JSON.parse(body!) as BatchPoint[]) this.addPoint(point)
     return answer({ state: this.document.state })
   }
 
@@ -125,5 +125,6 @@ export class ResultsServer {
 }
 
 function answer(body: object): Answer {
-  return { status: 200, body: JSON.stringify(body) }
+  const headers = { 'content-type': 'application/json; charset=utf-8' }
+  return { status: 200, statusText: 'OK', headers, body: JSON.stringify(body) }
 }
