@@ -1,6 +1,6 @@
 /** `performance` in virtual time, with the user's marks and measures. No resource has a timing. */
 import { DOMException } from './dom-exception'
-import { EPOCH } from './host'
+import { EPOCH } from './epoch'
 
 interface Entry {
   name: string

@@ -3,7 +3,7 @@
  * what connections with data channels need.
  */
 import { DOMException } from '../browser/dom-exception'
-import { EPOCH } from '../browser/host'
+import { EPOCH } from '../browser/epoch'
 import { HANDSHAKE_ROUND_TRIPS } from '../../options/network/connecting'
 import type { ConnectionRegistry } from './connection-registry'
 import { OPEN, SimDataChannel, type Association, type ChannelOptions, type ChannelPage } from './data-channel'

@@ -6,7 +6,7 @@ import type { TestState } from '../../protocol/test-life'
 import { withTimes } from '../../protocol/test-times'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Answer, Request } from '../network/http'
-import { EPOCH } from '../browser/host'
+import { EPOCH } from '../browser/epoch'
 
 export interface TestPlan {
   id: string
