@@ -59,8 +59,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
   const store = new CampaignStore(writableFolder())
   const { resume, out } = flags
-  const outFolder =
-    out === undefined ? undefined : writableFolder(resolve(out), { fix: 'choose another --out' })
+  const outFolder = out === undefined ? undefined : writableFolder(resolve(out), 'choose another --out')
   const contradictions = (plan: Plan) => contradictionsOf(program, plan)
   const campaign =
     resume === undefined

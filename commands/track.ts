@@ -46,7 +46,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const file = resolve(flags.file ?? join(resultsFolder(), 'track.jsonl'))
   if (!flags.drawOnly) {
     writableFolder()
-    writableFolder(dirname(file), { fix: 'choose another --file' })
+    writableFolder(dirname(file), 'choose another --file')
   }
   const known = await readTracked(file, flags)
   // Drawing alone takes no repository.

@@ -74,6 +74,11 @@ describe('a baseline that is found', () => {
     }
   })
 
+  it('may be built while a log grows beside the candidate', async () => {
+    const log = join(library, 'compare.log')
+    assert.match(await exact('merge-base', { build: `echo Building >>${log}` }), /^file:/)
+  })
+
   it('says what is missing', async () => {
     await assert.rejects(
       exact('merge-base', { base: 'nowhere' }),

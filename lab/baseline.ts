@@ -82,11 +82,15 @@ async function mergeBase(
   return `file:${await buildCommit(folder, await commitAt(folder, hash), build, tell, signal, check)}`
 }
 
+/** A log of this very command may grow in the same folder. */
+const CODE = /\.([cm]?js|json)$/
+
 /** Checks that the candidate was not replaced by the baseline, which would compare as the same. */
 async function unchanged(candidate: string, build: string): Promise<() => Promise<void>> {
-  const before = await contentHash(candidate)
+  const hash = () => contentHash(candidate, undefined, CODE)
+  const before = await hash()
   return async () => {
-    if ((await contentHash(candidate)) !== before)
+    if ((await hash()) !== before)
       throw new UserError(
         `--baseline merge-base: "${build}" changed ${candidate}, the candidate: let it write inside its own checkout only, and build the candidate again`
       )

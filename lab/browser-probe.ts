@@ -1,6 +1,6 @@
 /** A bisection's question to browsers, by the gate's test with half of the difference as its margin. */
 import type { ComponentResult } from '../analysis/gate/result'
-import { change } from '../analysis/gate/sentences'
+import { sizeOf } from '../analysis/gate/sentences'
 import { isMeasured, notMeasured, runCompare, type Finished } from './compare-process'
 import type { Answer } from './bisection'
 import type { Told } from './virtual-probe'
@@ -17,7 +17,7 @@ const REVERSED: typeof ANSWERS = { pass: 'bad', worse: 'good', undecided: 'uncle
 /** That a gate takes. */
 const LARGEST_MARGIN = 10
 
-/** Any margin tells never from a value: the largest ignores how much values differ. */
+/** Any margin tells never, or 0, from a value: the largest ignores how much values differ. */
 function halfOf({ scale, estimate }: ComponentResult): number {
   if (typeof estimate !== 'number') return Infinity
   return scale === 'ratio' ? Math.exp(Math.abs(Math.log(estimate)) / 2) - 1 : Math.abs(estimate) / 2
@@ -45,16 +45,16 @@ export class BrowserProbe {
     this.baseline = good
     const { verdict, component } = await this.compare('ends', bad)
     if (component === undefined || (verdict !== 'worse' && !component.isBetter)) return null
-    const { estimate, isBetter } = component
+    const { isBetter } = component
     // The gate shows that a build is worse than the better end, or that it is not.
     if (isBetter) Object.assign(this, { baseline: bad, answers: REVERSED, against: ' against --bad' })
     this.margin = `:${Math.min(halfOf(component), LARGEST_MARGIN).toFixed(6)}`
-    return estimate === null ? 'from not reached' : change(component, estimate)
+    return sizeOf(component)
   }
 
   async ask(build: string, name: string): Promise<Told> {
     const { verdict, component } = await this.compare(name, build)
-    const why = component ? change(component, component.estimate) + this.against : verdict
+    const why = component ? sizeOf(component) + this.against : verdict
     return { answer: this.answers[verdict], why }
   }
 

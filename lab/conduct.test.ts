@@ -142,6 +142,7 @@ describe('Conducting a campaign', () => {
       const { plan } = await store.open('mine', 'compare')
       assert.deepEqual(plan.builds, builds)
       if (builds) await assert.rejects(conduct(good, undefined, [], ['sha512-b', null]), /layers has changed/)
+      assert.deepEqual(concluded, [])
       assert.deepEqual((await store.open('mine', 'compare')).plan, plan)
       assert.equal(await conduct(good), true)
     })

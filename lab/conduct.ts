@@ -83,7 +83,7 @@ export async function conductCampaign(
       else
         await store
           .open(plan.id, plan.command)
-          .then(conclude)
+          .then((saved) => (hasShownAnything(saved) ? conclude(saved) : undefined))
           .catch(() => undefined)
       throw error
     }

@@ -5,7 +5,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describe, it } from 'node:test'
+import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The arguments of a process that runs this command. */
@@ -22,32 +22,37 @@ const commandThat = (does: string, args: readonly string[] = []) => [
 ]
 
 describe('signals', () => {
-  const STOPS = `console.log('begun')
-    await aborted(signal)
-    await sleep(1500)
-    console.log('kept')
-    return 3`
-  const cases: { what: string; gap: number; code: number; kept: string }[] = [
-    {
-      what: 'two 50 ms apart are one: npm passes on what the group has got',
-      gap: 50,
-      code: 3,
-      kept: 'kept\n'
-    },
-    { what: 'the second of two 1 s apart ends it at once', gap: 1000, code: 1, kept: '' }
-  ]
-  for (const { what, gap, code, kept } of cases) {
-    it(what, async () => {
-      const child = spawn(process.execPath, commandThat(STOPS))
-      await once(child.stdout, 'data')
-      const output = text(child.stdout)
-      child.kill('SIGINT')
-      await sleep(gap)
-      child.kill('SIGINT')
-      assert.deepEqual(await once(child, 'exit'), [code, null])
-      assert.equal(await output, kept)
-    })
+  /** Goes on for some time after the first signal. */
+  const begun = async (t: TestContext, goesOnFor: number) => {
+    const child = spawn(
+      process.execPath,
+      commandThat(`console.log('begun')
+        await aborted(signal)
+        await sleep(${goesOnFor})
+        console.log('kept')
+        return 3`)
+    )
+    t.after(() => child.kill('SIGKILL'))
+    await once(child.stdout, 'data')
+    return { child, output: text(child.stdout), end: once(child, 'exit') }
   }
+
+  it('two at once are one: npm passes on what the group has got', async (t) => {
+    const { child, output, end } = await begun(t, 1000)
+    // Two of a kind might be delivered as one.
+    child.kill('SIGINT')
+    child.kill('SIGTERM')
+    assert.deepEqual(await end, [3, null])
+    assert.equal(await output, 'kept\n')
+  })
+
+  it('a later one ends it at once', async (t) => {
+    const { child, output, end } = await begun(t, 300_000)
+    const again = setInterval(() => child.kill('SIGINT'), 700)
+    t.after(() => clearInterval(again))
+    assert.deepEqual(await end, [1, null])
+    assert.equal(await output, '')
+  })
 })
 
 describe('output that cannot be written', () => {

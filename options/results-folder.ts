@@ -19,12 +19,10 @@ export function resultsFolder(): string {
  * Creates a folder for results if missing. Throws UserError if it cannot be written to: for a command to
  * know before its work, not after.
  */
-export function writableFolder(
-  folder = resultsFolder(),
-  { fix, mode }: { fix?: string; mode?: number } = {}
-): string {
+export function writableFolder(folder = resultsFolder(), fix?: string): string {
   try {
-    makeFolder(folder, mode)
+    // Results are the user's own matter, unless the folder was named for them.
+    makeFolder(folder, fix === undefined ? 0o700 : 0o777)
     if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`)
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
     return folder
@@ -43,7 +41,7 @@ export const notWritable = (
  * Creates missing parents one by one: node's `recursive` option never returns if mkdir fails with ENOENT, as
  * in /proc.
  */
-function makeFolder(folder: string, mode?: number): void {
+function makeFolder(folder: string, mode: number): void {
   if (existsSync(folder)) return
   makeFolder(dirname(folder), mode)
   try {

@@ -36,7 +36,13 @@ describe('a commit', () => {
       ['moves no time within the noise', TIMED, 'browser', null],
       ['moves a time that the gate calls worse', { ...TIMED, verdict: 'worse' }, 'browser', 'worse'],
       ['moves a time that the gate calls better', { ...TIMED, isBetter: true }, 'browser', 'better'],
-      ['moves nothing that is unknown', { estimate: null, spread: null }, 'simulation', null],
+      ['moves nothing that is unknown', { estimate: null, baseline: null }, 'simulation', null],
+      [
+        'moves a count from 0, which has no ratio',
+        { estimate: null, baseline: 0, candidate: 4 },
+        'simulation',
+        'worse'
+      ],
       ['moves what is never reached any more', { estimate: 'never' }, 'simulation', 'worse']
     ]
   for (const [says, component, engine, moved] of MOVES)

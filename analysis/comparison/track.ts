@@ -66,14 +66,23 @@ export function trackedOf(facts: Facts, gate: Gate): Tracked {
  * Counts in virtual time repeat exactly, so any difference is a change; timed figures take the gate's test.
  */
 function movedOf(component: ComponentResult, engine: Tracked['engine']): Tracked['metrics'][number]['moved'] {
-  const { verdict, isBetter, scale, estimate, spread, metric, unit, direction } = component
+  const { verdict, isBetter, spread, metric, unit, direction } = component
   if (verdict === 'worse') return 'worse'
   if (isBetter) return 'better'
   const isExact = engine === 'simulation' && !isTimed({ path: metric, unit: unit as MetricUnit })
-  if (!isExact || estimate === null) return null
-  const size = estimate === 'never' ? Infinity : scale === 'ratio' ? Math.log(estimate) : estimate
+  if (!isExact) return null
+  const size = sizeOf(component)
+  if (Number.isNaN(size)) return null
   if (size === 0) return spread === null || spread === 0 ? null : 'changed'
   return size > 0 === (direction === 'higher is better') ? 'better' : 'worse'
+}
+
+/** NaN where a value is unknown, or was never reached before. */
+function sizeOf({ scale, estimate, baseline, candidate }: ComponentResult): number {
+  if (estimate === 'never') return Infinity
+  if (estimate !== null) return scale === 'ratio' ? Math.log(estimate) : estimate
+  // From or to 0, which has no ratio.
+  return typeof baseline === 'number' && typeof candidate === 'number' ? candidate - baseline : NaN
 }
 
 /** A change from never to a value has no size, but both values are known. */

@@ -23,8 +23,7 @@ const STABILITY_SHARE = 0.2
  * signs, takes nothing from the others (Tarone 1990): counted metrics that are equal in every block.
  */
 export function adjusted(tests: readonly Test[], blocks: number, looks: readonly BlockLook[]): number[] {
-  if (blocks < HOLM_FROM_BLOCKS && looks.length === 1)
-    return adjustedJointly(tests).map((p) => p / looks[0]!.spent)
+  if (blocks < HOLM_FROM_BLOCKS && looks.length === 1) return adjustedJointly(tests, looks[0]!.spent)
   const pValues = tests.map((test) =>
     [test].flat().flatMap(({ leastP, worseP }) => (leastP > ALPHA ? [] : [worseP]))
   )
@@ -45,8 +44,10 @@ export function simes(pValues: readonly number[]): number {
 /**
  * For few blocks: tests all metrics with joint flips at four fifths of the level, and stability at the
  * remaining fifth (weighted Holm).
+ *
+ * @param spent share of the level; stability's own p-value knows it
  */
-function adjustedJointly(tests: readonly Test[]): number[] {
+function adjustedJointly(tests: readonly Test[], spent: number): number[] {
   const measured = tests.flatMap((test) => (isArray(test) ? test : []))
   const columns = measured.map(({ differences }) => differences)
   const length = Math.max(0, ...columns.map((column) => column.length))
@@ -65,6 +66,6 @@ function adjustedJointly(tests: readonly Test[]): number[] {
     if (!isArray(test)) return Math.min(1, test.worseP / shares.stability)
     const own = test.map((each) => p[measured.indexOf(each)] ?? 1)
     // Once stability is found worse, its share of the level goes to the others.
-    return Math.min(1, Math.min(...own) / (isStabilityWorse ? 1 : shares.measured))
+    return Math.min(1, Math.min(...own) / spent / (isStabilityWorse ? 1 : shares.measured))
   })
 }

@@ -137,7 +137,7 @@ async function runIn(folder: string, command: string, signal: AbortSignal): Prom
   const kill = () => killGroup(child)
   signal.addEventListener('abort', kill)
   process.once('exit', kill)
-  const closed = once(child, 'close')
+  const closed = once(child, 'close').catch(() => undefined)
   const [code] = (await once(child, 'exit')) as [number | null]
   kill()
   signal.removeEventListener('abort', kill)

@@ -2,10 +2,18 @@ import { createHash } from 'node:crypto'
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A hash, in npm's notation, of the names and contents of all files in a folder; of links, their targets. */
-export async function contentHash(folder: string, without = ['.git', 'node_modules']): Promise<string> {
+/**
+ * A hash, in npm's notation, of the names and contents of all files in a folder, or of `only` those; of
+ * links, their targets.
+ */
+export async function contentHash(
+  folder: string,
+  without = ['.git', 'node_modules'],
+  only = /$/
+): Promise<string> {
   const hash = createHash('sha512')
   for (const file of await filesOf(folder, '', without)) {
+    if (!only.test(file)) continue
     const path = join(folder, file)
     const isLink = (await lstat(path)).isSymbolicLink()
     const content = isLink ? await readlink(path) : await readFile(path)

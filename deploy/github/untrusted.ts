@@ -2,7 +2,7 @@
  * Reads the comparison of a fork's job. Its code ran there, so each word may be an attacker's: only verdicts,
  * figures and known names are taken, and the sentences are made again from them.
  */
-import { readJudged } from '../../analysis/formats/document'
+import { readJudged, verdictSchema } from '../../analysis/formats/document'
 import type { Judged } from '../../analysis/formats/judged'
 import { WITHOUT_SUMMARY } from '../../analysis/gate/attempts'
 import { parseGate } from '../../analysis/gate/criteria'
@@ -22,7 +22,7 @@ const FOREIGN =
 export function readUntrusted(text: string): Result {
   let judged: Judged
   try {
-    judged = readJudged(text)
+    judged = readJudged(text, verdictSchema)
   } catch {
     return { why: 'The artifact is not a comparison by this version of peer-perf' }
   }

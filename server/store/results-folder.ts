@@ -31,7 +31,7 @@ export const ownFolderOf = (folder: string) => join(folder, '.results-server')
  * gives it back.
  */
 export function takeFolder(folder: string, lockers = LOCKERS): () => void {
-  for (const each of [folder, ownFolderOf(folder)]) writableFolder(each, { mode: 0o700 })
+  for (const each of [folder, ownFolderOf(folder)]) writableFolder(each)
   try {
     return lock(folder, lockers)
   } catch (error) {
