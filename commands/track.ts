@@ -85,11 +85,12 @@ async function track(
   const id = `track-${commit.hash.slice(0, 9)}-${digest.slice(0, 6)}`
   if (known.some(({ comparison }) => comparison === id)) return null
   const parent = await commitAt(repo, commit.parent)
-  const building = [parent, commit].map((each) => buildCommit(repo, each, command, console.log, signal))
-  // Where one fails, this process ends: the other must not lose its worktree's removal.
-  await Promise.allSettled(building)
-  const [baseline, candidate] = (await Promise.all(building)).map((folder) => `file:${folder}`)
-  const finished = await runCompare(id, ['--baseline', baseline!, '--candidate', candidate!, ...args], {
+  // One after the other: git cannot add two worktrees at once. The parent's is cached, as a rule.
+  const buildOf = async (each: typeof commit) =>
+    `file:${await buildCommit(repo, each, command, console.log, signal)}`
+  const baseline = await buildOf(parent)
+  const candidate = await buildOf(commit)
+  const finished = await runCompare(id, ['--baseline', baseline, '--candidate', candidate, ...args], {
     signal,
     resume: 'run the same command again'
   })
