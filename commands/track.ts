@@ -85,7 +85,7 @@ async function track(
   const id = `track-${commit.hash.slice(0, 9)}-${digest.slice(0, 6)}`
   if (known.some(({ comparison }) => comparison === id)) return null
   const parent = await commitAt(repo, commit.parent)
-  // One after the other: git cannot add two worktrees at once. The parent's is cached, as a rule.
+  // One after the other: git can fail to check out two at once. The parent's is cached, as a rule.
   const buildOf = async (each: typeof commit) =>
     `file:${await buildCommit(repo, each, command, console.log, signal)}`
   const baseline = await buildOf(parent)

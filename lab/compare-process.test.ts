@@ -75,14 +75,16 @@ const EQUAL = { verdict: 'holds', scale: 'difference', unit: 'ratio', estimate: 
 const WORSE = { ...EQUAL, verdict: 'worse', estimate: -0.2 }
 const BETTER = { ...EQUAL, isBetter: true, estimate: 0.2 }
 const LATE = { ...EQUAL, verdict: 'worse', baseline: 0.2, estimate: 'never' }
-const ARRIVES = { ...EQUAL, isBetter: true, baseline: 'never', estimate: null }
+const ARRIVES = { ...EQUAL, isBetter: true, baseline: 'never', candidate: 0.8, estimate: null }
+const APPEARS = { ...EQUAL, verdict: 'worse', scale: 'ratio', baseline: 0, candidate: 0.4, estimate: null }
 const PLACES: [where: string, blocks: object, simulated: object, says: string, against: string][] = [
   ['in the blocks', WORSE, EQUAL, '−20 points', 'a'],
   ['in simulated meshes', EQUAL, WORSE, '−20 points', 'a'],
   ['in the blocks, which got better', BETTER, EQUAL, '+20 points', 'b'],
   ['in simulated meshes, which got better', EQUAL, BETTER, '+20 points', 'b'],
   ['from a value to never', LATE, EQUAL, 'never', 'a'],
-  ['from never to a value', ARRIVES, EQUAL, 'from not reached', 'b']
+  ['from never to a value', ARRIVES, EQUAL, 'not reached → 80%', 'b'],
+  ['from 0 to a value', APPEARS, EQUAL, '0% → 40%', 'a']
 ]
 for (const [where, blocks, simulated, says, against] of PLACES)
   it(`takes half of the difference that decided as the margin, at most the largest: ${where}`, async (t) => {
@@ -107,7 +109,7 @@ for (const [where, blocks, simulated, says, against] of PLACES)
       ['undecided', 'unclear']
     ] as const) {
       await finishAs('it-step', verdict)
-      const why = (blocks === ARRIVES ? '–' : says) + (against === 'a' ? '' : ' against --bad')
+      const why = says + (against === 'a' ? '' : ' against --bad')
       assert.deepEqual(await probe.ask('c', 'step'), { answer, why })
     }
   })

@@ -8,7 +8,10 @@ import { COMPARISON_VERSION } from '../comparison/comparison'
 const words = z.string().max(10_000)
 const list = <T extends z.ZodType>(item: T) => z.array(item).max(1000)
 const count = z.number().int().min(0)
-/** A figure; `never` where most runs did not reach it, null where it is unknown, as is the size of a change from or to 0. */
+/**
+ * A figure; `never` where most runs did not reach it, null where it is unknown, as is the size of a change
+ * from or to 0.
+ */
 const figure = z.union([z.number(), z.literal('never'), z.null()])
 
 const component = z.object({
