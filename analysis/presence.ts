@@ -1,4 +1,5 @@
 /** Which peers were present when: the basis for judging delivery. */
+import { lowerBound } from '../protocol/lower-bound'
 
 /** When a peer was in the room, in ms of the server's clock. Both ends are inclusive. */
 export interface Presence {
@@ -71,21 +72,9 @@ function timeSince(sorted: Float64Array, sums: Float64Array, t: number): number 
 }
 
 function countUpTo(sorted: Float64Array, t: number): number {
-  return lowerBound(sorted, (value) => value > t)
+  return lowerBound(sorted.length, (index) => sorted[index]! > t)
 }
 
 function countBefore(sorted: Float64Array, t: number): number {
-  return lowerBound(sorted, (value) => value >= t)
-}
-
-/** Index of the first value for which `isBeyond` holds. It must also hold for all later values. */
-function lowerBound(sorted: Float64Array, isBeyond: (value: number) => boolean): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (isBeyond(sorted[middle]!)) high = middle
-    else low = middle + 1
-  }
-  return low
+  return lowerBound(sorted.length, (index) => sorted[index]! >= t)
 }

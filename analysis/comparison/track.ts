@@ -71,14 +71,14 @@ function movedOf(component: ComponentResult, engine: Tracked['engine']): Tracked
   if (isBetter) return 'better'
   const isExact = engine === 'simulation' && !isTimed({ path: metric, unit: unit as MetricUnit })
   if (!isExact) return null
-  const size = sizeOf(component)
-  if (Number.isNaN(size)) return null
-  if (size === 0) return spread === null || spread === 0 ? null : 'changed'
-  return size > 0 === (direction === 'higher is better') ? 'better' : 'worse'
+  const shift = shiftOf(component)
+  if (Number.isNaN(shift)) return null
+  if (shift === 0) return spread === null || spread === 0 ? null : 'changed'
+  return shift > 0 === (direction === 'higher is better') ? 'better' : 'worse'
 }
 
 /** NaN where a value is unknown, or was never reached before. */
-function sizeOf({ scale, estimate, baseline, candidate }: ComponentResult): number {
+function shiftOf({ scale, estimate, baseline, candidate }: ComponentResult): number {
   if (estimate === 'never') return Infinity
   if (estimate !== null) return scale === 'ratio' ? Math.log(estimate) : estimate
   // From or to 0, which has no ratio.

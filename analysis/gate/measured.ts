@@ -98,14 +98,14 @@ export function testBlocks(
     )
   const isMore = component.noneMore === true && judged.reduce((sum, each) => sum + each, 0) > 0
   const sides = { baseline: median(known.from), candidate: median(known.to) }
-  const size = sizeOf(component, sides, estimate, toWorse)
+  const told = estimateOf(component, sides, estimate, toWorse)
   // What an early look has shown, the later blocks may contradict.
-  const holds = isShown(toWorse.margin) && !isMore && !size.isBeyond
+  const holds = isShown(toWorse.margin) && !isMore && !told.isBeyond
   let next = 0
   return {
     component,
     ...sides,
-    ...size,
+    ...told,
     count: judged.length,
     lopsided: values.filter(([from, to]) => (from === null) !== (to === null)).length,
     isFirmlyBeyond: () => (signFlipShift(judged, FIRMLY).interval?.low ?? -Infinity) > toWorse.margin,
@@ -130,7 +130,7 @@ export function testBlocks(
 }
 
 /** Zero has no ratio: a change for the worse from or to it is beyond each margin. */
-function sizeOf(
+function estimateOf(
   { metric }: Component,
   { baseline, candidate }: Record<'baseline' | 'candidate', number>,
   estimate: number,
@@ -187,15 +187,15 @@ export function testRunSets(
     return p > level ? 1 : p
   }
   const sides = { baseline: median(known.from), candidate: median(known.to) }
-  const size = sizeOf(component, sides, estimate, toWorse)
+  const told = estimateOf(component, sides, estimate, toWorse)
   const isMore = component.noneMore === true && mean(to) > mean(from)
   return {
     component,
     ...sides,
-    ...size,
+    ...told,
     count: Math.min(from.length, to.length),
     lopsided,
-    isFirmlyBeyond: () => size.isBeyond,
+    isFirmlyBeyond: () => told.isBeyond,
     limit: () => interval && toWorse.effect(interval.high),
     worseP: tail(to, from),
     leastP: new Set([...from, ...to]).size > 1 ? 0 : 1,
@@ -203,7 +203,7 @@ export function testRunSets(
     isMore,
     holds:
       !isMore &&
-      !size.isBeyond &&
+      !told.isBeyond &&
       interval !== null &&
       higherTail(
         to,

@@ -1,6 +1,7 @@
 /** Who heard whom: for each pair of peers, the share of the messages owed that arrived. */
 import { GROUP_CAPACITY } from '../../analysis/mesh/mesh-timeline'
 import type { Presence } from '../../analysis/presence'
+import { lowerBound } from '../../protocol/lower-bound'
 import type { MessageKind } from '../../protocol/names'
 import { decodeAscending } from '../../protocol/varints'
 import type { PeerFinalResults } from './test-model'
@@ -52,19 +53,11 @@ function sentTimes(encoded: string, from: number): number[] {
 
 /** How many of these ascending times lie in a presence, both ends included. */
 function countIn(times: readonly number[], { joined, left }: Presence): number {
-  return firstAfter(times, left) - firstAfter(times, joined, true)
-}
-
-/** Index of the first time beyond `at`, or at it. */
-function firstAfter(times: readonly number[], at: number, included = false): number {
-  let low = 0
-  let high = times.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (included ? times[middle]! >= at : times[middle]! > at) high = middle
-    else low = middle + 1
-  }
-  return low
+  const { length } = times
+  return (
+    lowerBound(length, (index) => times[index]! > left) -
+    lowerBound(length, (index) => times[index]! >= joined)
+  )
 }
 
 /** The pairs with the smallest shares, worst first. */

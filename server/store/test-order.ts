@@ -4,6 +4,7 @@
  */
 
 import type { Place } from '../../protocol/list-cursor'
+import { lowerBound } from '../../protocol/lower-bound'
 
 export class TestOrder {
   private places: Place[] = []
@@ -36,13 +37,7 @@ export class TestOrder {
 
   /** How many places come before that one. */
   private rankOf(place: Place): number {
-    let [low, high] = [0, this.places.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (compare(this.places[middle]!, place) < 0) low = middle + 1
-      else high = middle
-    }
-    return low
+    return lowerBound(this.places.length, (index) => compare(this.places[index]!, place) >= 0)
   }
 }
 

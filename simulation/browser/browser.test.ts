@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { PROBES, REFUSED } from '../testing/probes'
+import { PROBES } from '../testing/probes'
+import { REFUSED } from '../testing/refused'
 import { askSimulatedPage } from '../testing/simulated-page'
 
 describe("the simulated browser (its answers are compared with Chromium's in e2e/simulation-browser)", () => {

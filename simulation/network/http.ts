@@ -1,6 +1,7 @@
 /** `fetch` from in-memory servers. */
 import type { Thread } from '../engine/thread'
 import { Line, type Way } from './line'
+import { Headers, Response } from './response'
 
 export interface Request {
   method: string
@@ -125,94 +126,4 @@ function requestOf(url: URL, init: Init, refuse: (name: string) => never): Reque
 function headersOf(headers: NonNullable<Init['headers']>): Record<string, string> {
   const pairs = Symbol.iterator in headers ? [...headers] : Object.entries(headers)
   return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]))
-}
-
-/** Headers of a response: they cannot be changed. */
-export class Headers {
-  readonly #all: Map<string, string>
-
-  constructor(pairs: [string, string][]) {
-    this.#all = new Map(pairs.sort(([a], [b]) => (a < b ? -1 : 1)))
-  }
-  get(name: unknown): string | null {
-    return this.#all.get(String(name).toLowerCase()) ?? null
-  }
-  has(name: unknown): boolean {
-    return this.get(name) !== null
-  }
-  forEach(callback: (value: string, name: string, all: Headers) => void): void {
-    for (const [name, value] of this) callback(value, name, this)
-  }
-  entries(): IterableIterator<[string, string]> {
-    return this.#all.entries()
-  }
-  keys(): IterableIterator<string> {
-    return this.#all.keys()
-  }
-  values(): IterableIterator<string> {
-    return this.#all.values()
-  }
-  [Symbol.iterator](): IterableIterator<[string, string]> {
-    return this.entries()
-  }
-}
-
-interface Received {
-  status: number
-  statusText: string
-  url: string
-  type: 'basic' | 'cors'
-  headers: Headers
-  body: string
-  bytesOf(text: string): Uint8Array<ArrayBuffer>
-}
-
-export class Response {
-  readonly redirected = false
-  readonly status: number
-  readonly statusText: string
-  readonly url: string
-  readonly type: string
-  readonly headers: Headers
-  bodyUsed = false
-  readonly #received: Received
-
-  constructor(received: Received) {
-    this.#received = received
-    const { status, statusText, url, type, headers } = received
-    this.status = status
-    this.statusText = statusText
-    this.url = url
-    this.type = type
-    this.headers = headers
-  }
-
-  get ok(): boolean {
-    return this.status >= 200 && this.status < 300
-  }
-  text(): Promise<string> {
-    return this.#read('text')
-  }
-  async json(): Promise<unknown> {
-    return JSON.parse(await this.#read('json')) as unknown
-  }
-  async bytes(): Promise<Uint8Array> {
-    return this.#received.bytesOf(await this.#read('bytes'))
-  }
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#received.bytesOf(await this.#read('arrayBuffer')).buffer
-  }
-  clone(): Response {
-    if (this.bodyUsed)
-      throw new TypeError("Failed to execute 'clone' on 'Response': Response body is already used")
-    return new Response(this.#received)
-  }
-
-  /** A body can be read once. */
-  async #read(method: string): Promise<string> {
-    if (this.bodyUsed)
-      throw new TypeError(`Failed to execute '${method}' on 'Response': body stream already read`)
-    this.bodyUsed = true
-    return Promise.resolve(this.#received.body)
-  }
 }

@@ -11,7 +11,7 @@ import { Emitter, eventOf, SimEvent } from './emitter'
 import { SctpTransport } from './sctp-transport'
 import { SignallingThread } from './signalling-thread'
 import { IceCandidate, SessionDescription } from './signals'
-import { reportOf, type Stats } from './stats'
+import { entriesOf, reportOf, type Path } from './stats'
 
 /** ms that a browser takes to set up a connection besides round trips: keys, threads, pacing of checks. */
 const SET_UP_MS = 20
@@ -150,9 +150,9 @@ export class SimPeerConnection extends Emitter {
    * counted.
    */
   getStats(): Promise<Map<string, object>> {
-    const { time } = this.page.thread
-    const entries = [this.ownStats(), ...this.channelStats(), ...this.transportStats(), ...this.pathStats()]
-    return Promise.resolve(reportOf(EPOCH + time.now, entries))
+    const hasTransport = this.sctp !== null && !this.isClosed
+    const entries = entriesOf({ channels: this.channels, hasTransport, path: this.path() })
+    return Promise.resolve(reportOf(EPOCH + this.page.thread.time.now, entries))
   }
 
   /** There is no media. */
@@ -221,52 +221,16 @@ export class SimPeerConnection extends Emitter {
     return new SessionDescription({ type, sdp })
   }
 
-  private ownStats(): Stats {
-    const opened = this.channels.filter(({ isJoined }) => isJoined)
-    const closed = opened.filter(({ readyState }) => readyState === 'closed')
-    const counts = { dataChannelsOpened: opened.length, dataChannelsClosed: closed.length }
-    return { id: 'PC', type: 'peer-connection', ...counts }
-  }
-
-  private channelStats(): Stats[] {
-    const all = this.channels.map(({ id, label, protocol, readyState: state, sent, received }, index) => ({
-      id: `D${index}`,
-      type: 'data-channel' as const,
-      ...{ label, protocol, state, ...(id !== null && { dataChannelIdentifier: id }) },
-      ...{ messagesSent: sent.messages, bytesSent: sent.bytes },
-      ...{ messagesReceived: received.messages, bytesReceived: received.bytes }
-    }))
-    return all.filter(({ state }) => state !== 'closed')
-  }
-
-  private transportStats(): Stats[] {
-    if (!this.sctp || this.isClosed) return []
-    return [
-      { id: 'T', type: 'transport', ...(this.hasEntered && { selectedCandidatePairId: 'P' }) },
-      { id: 'CL', type: 'certificate' },
-      ...(this.hasEntered ? [{ id: 'CR', type: 'certificate' } as const] : [])
-    ]
-  }
-
-  private pathStats(): Stats[] {
-    const { owner, remote, page, connectionState } = this
-    if (!remote || !this.hasEntered || this.isClosed) return []
+  private path(): Path | null {
+    const { owner, remote, page } = this
+    if (!remote || !this.hasEntered || this.isClosed) return null
     if (!remote.isClosed && page.network.isOpen(remote.owner, owner)) this.checksHeard++
-    const currentRoundTripTime =
-      (page.network.delayOf(owner, remote.owner) + page.network.delayOf(remote.owner, owner)) / 1000
-    const host = { candidateType: 'host', protocol: 'udp', transportId: 'T' }
-    const candidate = (ip: string, port: number) => ({ ip, address: ip, port, ...host })
-    return [
-      {
-        id: 'P',
-        type: 'candidate-pair',
-        ...{ localCandidateId: 'L', remoteCandidateId: 'R', transportId: 'T' },
-        ...{ responsesReceived: this.checksHeard, currentRoundTripTime },
-        ...(connectionState === 'connected' && { state: 'succeeded', nominated: true, writable: true })
-      },
-      { id: 'L', type: 'local-candidate', isRemote: false, ...candidate('10.0.0.1', this.id) },
-      { id: 'R', type: 'remote-candidate', isRemote: true, ...candidate('10.0.0.2', remote.id) }
-    ]
+    return {
+      ports: [this.id, remote.id],
+      roundTrip: page.network.delayOf(owner, remote.owner) + page.network.delayOf(remote.owner, owner),
+      checksHeard: this.checksHeard,
+      isConnected: this.connectionState === 'connected'
+    }
   }
 
   /** Runs a task of the page a moment later, because a browser's other threads answer asynchronously. */

@@ -1,4 +1,5 @@
 /** The entries of getStats(): of each type that Chromium reports, with what is known in virtual time. */
+import type { SimDataChannel } from './data-channel'
 
 /**
  * Prototypes of the entries, by name of the type: refusals.ts lets them refuse what else Chromium has. They
@@ -16,10 +17,81 @@ export const STATS = {
 
 type StatsType = keyof typeof STATS extends `getStats() ${infer Type}` ? Type : never
 
-export interface Stats {
+interface Stats {
   id: string
   type: StatsType
   [member: string]: unknown
+}
+
+/** What the report tells of a connection. */
+interface Connection {
+  channels: readonly SimDataChannel[]
+  /** Whether it has a transport. */
+  hasTransport: boolean
+  /** Null until it is connected, and when it is closed. */
+  path: Path | null
+}
+
+export interface Path {
+  /** This end's and the other's. */
+  ports: readonly [number, number]
+  /** In ms. */
+  roundTrip: number
+  checksHeard: number
+  isConnected: boolean
+}
+
+export function entriesOf({ channels, hasTransport, path }: Connection): Stats[] {
+  return [
+    connectionEntry(channels),
+    ...channels.map(channelEntry).filter(({ state }) => state !== 'closed'),
+    ...(hasTransport ? transportEntries(path !== null) : []),
+    ...(path ? pathEntries(path) : [])
+  ]
+}
+
+function connectionEntry(channels: readonly SimDataChannel[]): Stats {
+  const opened = channels.filter(({ isJoined }) => isJoined)
+  const closed = opened.filter(({ readyState }) => readyState === 'closed')
+  const counts = { dataChannelsOpened: opened.length, dataChannelsClosed: closed.length }
+  return { id: 'PC', type: 'peer-connection', ...counts }
+}
+
+function channelEntry(
+  { id, label, protocol, readyState: state, sent, received }: SimDataChannel,
+  index: number
+): Stats {
+  return {
+    id: `D${index}`,
+    type: 'data-channel',
+    ...{ label, protocol, state, ...(id !== null && { dataChannelIdentifier: id }) },
+    ...{ messagesSent: sent.messages, bytesSent: sent.bytes },
+    ...{ messagesReceived: received.messages, bytesReceived: received.bytes }
+  }
+}
+
+function transportEntries(isConnected: boolean): Stats[] {
+  return [
+    { id: 'T', type: 'transport', ...(isConnected && { selectedCandidatePairId: 'P' }) },
+    { id: 'CL', type: 'certificate' },
+    ...(isConnected ? [{ id: 'CR', type: 'certificate' } as const] : [])
+  ]
+}
+
+function pathEntries({ ports, roundTrip, checksHeard, isConnected }: Path): Stats[] {
+  const host = { candidateType: 'host', protocol: 'udp', transportId: 'T' }
+  const candidate = (ip: string, port: number) => ({ ip, address: ip, port, ...host })
+  return [
+    {
+      id: 'P',
+      type: 'candidate-pair',
+      ...{ localCandidateId: 'L', remoteCandidateId: 'R', transportId: 'T' },
+      ...{ responsesReceived: checksHeard, currentRoundTripTime: roundTrip / 1000 },
+      ...(isConnected && { state: 'succeeded', nominated: true, writable: true })
+    },
+    { id: 'L', type: 'local-candidate', isRemote: false, ...candidate('10.0.0.1', ports[0]) },
+    { id: 'R', type: 'remote-candidate', isRemote: true, ...candidate('10.0.0.2', ports[1]) }
+  ]
 }
 
 /** `timestamp`: ms since 1970. */

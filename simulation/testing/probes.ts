@@ -1,6 +1,6 @@
 /**
  * What a page can see of its browser. The same probes run in a real Chromium and in the simulated browser:
- * each must give the same answer, or be refused. They run in pages, so each must be self-contained.
+ * each must give the same answer. They run in pages, so each must be self-contained.
  */
 
 /** The body of an async function that returns something JSON can hold. */
@@ -360,71 +360,6 @@ export const PROBES: Readonly<Record<string, string>> = {
     await new Promise((resolve) => setTimeout(resolve, 50))
     return [...seen, channel.readyState]`
 }
-
-/** A connection that has its transport, but nobody to talk to. */
-const DESCRIBED =
-  '(await (async (each) => (each.createDataChannel("x"), await each.setLocalDescription(await each.createOffer()), each))(new RTCPeerConnection()))'
-
-/** What libraries may use and virtual time does not model: each must be refused there. */
-export const REFUSED: readonly string[] = [
-  'new BroadcastChannel("x")',
-  'new CompressionStream("gzip")',
-  'WebAssembly.instantiate(new Uint8Array(8))',
-  'WebAssembly.compile(new Uint8Array(8))',
-  'Atomics.waitAsync',
-  'new WeakRef({})',
-  'new FinalizationRegistry(() => {})',
-  'typeof Worker',
-  'typeof SharedWorker',
-  'typeof AudioContext',
-  'scheduler.postTask(() => {})',
-  'requestIdleCallback(() => {})',
-  'new XMLHttpRequest()',
-  'new Blob([])',
-  'typeof FileReader',
-  'typeof ReadableStream',
-  'typeof WebTransport',
-  'typeof EventSource',
-  'typeof indexedDB',
-  'typeof Request',
-  'typeof Headers',
-  'addEventListener("beforeunload", () => {})',
-  'postMessage("x", "*")',
-  'onmessage = () => {}',
-  'crypto.subtle',
-  'navigator.sendBeacon',
-  'navigator.hardwareConcurrency',
-  'navigator.connection',
-  'document.createElement("a")',
-  'document.body',
-  'document.addEventListener("visibilitychange", () => {})',
-  'location.reload',
-  'performance.memory',
-  'new PerformanceObserver(() => {})',
-  'new RTCPeerConnection().addTransceiver("audio")',
-  'new RTCPeerConnection().restartIce()',
-  'new RTCPeerConnection().getConfiguration()',
-  'new RTCPeerConnection().onnegotiationneeded = () => {}',
-  'new RTCPeerConnection().addEventListener("negotiationneeded", () => {})',
-  'new RTCPeerConnection().setLocalDescription()',
-  'new RTCPeerConnection().setLocalDescription({ type: "rollback" })',
-  'RTCPeerConnection.generateCertificate({})',
-  'new MutationObserver(() => {})',
-  'typeof trustedTypes',
-  'await fetch("http://elsewhere.invalid/")',
-  'await fetch("/echo", { method: "POST", body: new Uint8Array(1) })',
-  '(await fetch("/answer")).body',
-  '(await fetch("/answer")).blob()',
-  '(await fetch("/answer")).headers.getSetCookie()',
-  'new WebSocket("ws://elsewhere.invalid/")',
-  'new WebSocket("ws://127.0.0.1:1/").send(new Uint8Array(1))',
-  'new RTCPeerConnection().createDataChannel("x").binaryType = "blob"',
-  `${DESCRIBED}.sctp.transport`,
-  `${DESCRIBED}.sctp.onstatechange = () => {}`,
-  `${DESCRIBED}.sctp.addEventListener("statechange", () => {})`,
-  `for (const { type, bytesSent } of (await ${DESCRIBED}.getStats()).values()) if (type === 'transport') break`,
-  `for (const { type, fingerprint } of (await ${DESCRIBED}.getStats()).values()) if (type === 'certificate') break`
-]
 
 /** Runs a probe: its answer as JSON, or its error. It runs in a page, so it must be self-contained. */
 export async function answerOf(code: string): Promise<string> {
