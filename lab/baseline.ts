@@ -103,7 +103,9 @@ async function usualBase(folder: string): Promise<string> {
   const asked = GITHUB_BASE_REF === '' ? [] : [`origin/${GITHUB_BASE_REF}`]
   for (const branch of [...asked, 'origin/HEAD', 'origin/main', 'origin/master', 'main', 'master'])
     if (await found(git(folder, 'rev-parse', '--verify', '--quiet', `${branch}^{commit}`))) return branch
-  throw new UserError('--baseline merge-base: no branch main or master is here: name one with --base')
+  throw new UserError(
+    `--baseline merge-base: git finds no branch main or master in ${folder}: name one with --base`
+  )
 }
 
 const found = (said: Promise<string>) => said.catch(() => undefined)

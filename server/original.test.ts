@@ -67,6 +67,19 @@ it('An old results file opens, and is never changed or deleted', async (t) => {
   assert.deepEqual(readFileSync(join(folder, 'old.json')), before)
 })
 
+it('A renamed file of this suite is not taken for an old one, which would be void', async (t) => {
+  const first = await serve(t)
+  await first.client.createTest('mine', { started: true })
+  await send(first, { method: 'PUT', path: '/test/mine/peer/a/metrics', body: '{"sent":3}' })
+  await first.client.finishTest('mine')
+  const folder = folderWith({ archived: readFileSync(join(first.folder, 'mine.json'), 'utf8') })
+  const { client } = await serve(t, { folder })
+  await assert.rejects(
+    client.getTest('archived'),
+    /archived.json is not the results document of a test archived/
+  )
+})
+
 it('A changed old file is read again', async (t) => {
   const folder = folderWith({ old: oldFile() })
   await (await serve(t, { folder })).close()

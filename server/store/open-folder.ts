@@ -158,7 +158,7 @@ export async function openFolder(
     if (!isDocument) return
     opened.unreadable.push({
       id,
-      problem: `${basename(path)} is not a results document`,
+      problem: `${basename(path)} is not the results document of a test ${id}: give it its own name`,
       path,
       isOurs: false
     })

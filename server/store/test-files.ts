@@ -92,7 +92,7 @@ export class TestFiles {
       throw new Refusal(
         409,
         'foreign-file',
-        `${path} is not a results document: move it away, then finish again`
+        `${path} is not that test's results document: move it away, then finish again`
       )
     await rename(unfinished, path)
     await this.sync()

@@ -12,7 +12,7 @@ export const noSummary = (id: string) =>
   new Refusal(500, 'no-summary', `Test ${id} was finished without a summary: the log says why`)
 
 export const foreignFile = (path: string) =>
-  new Refusal(409, 'foreign-file', `${path} is not a results document: remove it by hand`)
+  new Refusal(409, 'foreign-file', `${path} is not that test's results document: rename or remove it by hand`)
 
 export const readOnly = (path: string) =>
   new Refusal(409, 'read-only', `${path} is a results file of the original suite: remove it by hand`)
