@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { describe, it } from 'node:test'
+import { describe, it, type TestContext } from 'node:test'
 import type { Request, Response } from 'express'
 import { Clock } from '../clock'
 import { Journal } from '../store/journal'
@@ -14,9 +14,10 @@ import { temporaryFolder } from '../testing/temporary-folder'
 import { EventStreams } from './event-streams'
 
 /** A running test with a point. */
-async function runningTest(): Promise<LiveTest> {
+async function runningTest(t: TestContext): Promise<LiveTest> {
   const settings = { id: 'a', createdAt: 1, warmup: 0, seed: 1, labels: {}, thresholds: [] }
   const journal = await Journal.create(join(temporaryFolder(), 'a.journal'), 'write')
+  t.after(() => journal.close())
   const counters = { points: 0, duplicates: 0, bytes: 0 }
   const context = { clock: new Clock(), counters, runnerSilenceMs: 1_000 }
   const test = new LiveTest(new TestProgress(settings), journal, context)
@@ -42,8 +43,8 @@ function slowResponse() {
   return Object.assign(response, { status: () => response, set: () => response })
 }
 
-it('A reader that leaves while its position is checked takes no place', async () => {
-  const test = await runningTest()
+it('A reader that leaves while its position is checked takes no place', async (t) => {
+  const test = await runningTest(t)
   const response = slowResponse()
   const streams = new EventStreams(() => Promise.resolve([]))
   const { committedLength } = test.journal
@@ -70,8 +71,8 @@ describe('a stream whose test is stored while it replays the journal', () => {
       }
     }
   ]
-  it('ends with it, though the journal is gone before its position is checked', async () => {
-    const test = await runningTest()
+  it('ends with it, though the journal is gone before its position is checked', async (t) => {
+    const test = await runningTest(t)
     const { path, committedLength } = test.journal
     const response = slowResponse()
     await test.finish()
@@ -86,8 +87,8 @@ describe('a stream whose test is stored while it replays the journal', () => {
   })
 
   for (const { it: what, meanwhile } of cases) {
-    it(what, async () => {
-      const test = await runningTest()
+    it(what, async (t) => {
+      const test = await runningTest(t)
       const response = slowResponse()
       const streams = new EventStreams(() => Promise.resolve([]))
       const served = streams.serve(test, '0', { headers: {} } as Request, response as unknown as Response)

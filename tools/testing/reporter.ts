@@ -19,6 +19,8 @@ interface NodeEvent {
   data: {
     name: string
     nesting: number
+    /** Of a diagnostic, which has no name. */
+    message?: string
     file?: string
     line?: number
     column?: number
@@ -42,6 +44,7 @@ async function* toldToRunner(events: AsyncIterable<NodeEvent>): AsyncGenerator<N
     const news = newsOf(event)
     if (news) tell(news)
     // The runner sums up all processes.
+    if (event.type === 'test:diagnostic') console.error(event.data)
     if (event.type !== 'test:diagnostic' || event.data.nesting > 0) yield event
   }
 }
@@ -59,6 +62,11 @@ function newsOf({ type, data }: NodeEvent): News | undefined {
       return { type: 'in turn', name, nesting, place, seconds }
     case 'test:complete':
       return { type: 'ends', name, nesting, place, seconds }
+    case 'test:diagnostic':
+      // What comes too late for its test ends the process with code 1.
+      return data.message?.startsWith('Error: ')
+        ? { type: 'fails', nesting: 0, reason: data.message }
+        : undefined
     case 'test:pass':
       return counts && !isSuite ? { type: 'passes', nesting } : undefined
     case 'test:fail':

@@ -74,6 +74,12 @@ const PLANTED: { name: string; text: string; passed: number; failures: RegExp[] 
     failures: [/: no$/]
   },
   {
+    name: 'an error after its test',
+    text: `it('is fine', () => void setTimeout(() => { throw new Error('too late') }, 300))`,
+    passed: 1,
+    failures: [/"is fine".* after the test ended.*"Error: too late"/]
+  },
+  {
     name: 'an exit',
     text: `it('leaves', () => process.exit(0))`,
     passed: 0,
