@@ -1,5 +1,5 @@
 /** The table about the release gate in docs/statistics.md: how often it keeps what its words promise. */
-import { EQUAL, simulateGates, simulateSequential, type World } from '../analysis/gate/simulation'
+import { EQUAL, simulateGates, simulateSequential, type World } from '../analysis/gate/monte-carlo'
 import { seededRandom } from '../analysis/statistics/random'
 
 type Table = (title: string, columns: string[], fill: (row: (...cells: string[]) => void) => void) => void

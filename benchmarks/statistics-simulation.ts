@@ -15,7 +15,7 @@ import {
   pooledFalseAlarms,
   simulateComparisons,
   type Series
-} from '../analysis/statistics/simulation'
+} from '../analysis/statistics/monte-carlo'
 
 const PARTS = ['metrics', 'gate'] as const
 

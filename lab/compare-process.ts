@@ -10,7 +10,7 @@ import type { Gate } from '../analysis/gate/gate'
 import { outputOfChild } from '../options/command'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { runsLeft } from './run'
+import { runsLeft } from './campaign'
 import type { Campaign } from './store'
 
 /** A comparison of which no run could be compared has only its gate. */

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { SAME_BUILD } from '../analysis/comparison/heading'
 import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
-import type * as BenchModule from './bench'
-import type { Elsewhere } from './bench'
+import type * as BenchModule from './browser-bench'
+import type { Elsewhere } from './browser-bench'
 import { nextCommand } from './next-command'
 import type { Plan, PlannedRun } from './plan'
-import { runCampaign, runsLeft, type Bench, type CampaignParts } from './run'
+import { runCampaign, runsLeft, type Bench, type CampaignParts } from './campaign'
 import { refuseChangedBuilds } from './same-builds'
 import { simulateFirst } from './simulated-first'
 import type { Campaign, CampaignStore } from './store'
@@ -18,7 +18,7 @@ type OpenBench = typeof BenchModule.openBench
 /** Loads browsers and servers only when tests run: --help and refusals answer at once. */
 const openBench: OpenBench = (...given) =>
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() can't be compiled by tsx/cjs
-  (require('./bench') as typeof BenchModule).openBench(...given)
+  (require('./browser-bench') as typeof BenchModule).openBench(...given)
 
 export interface Conduct {
   store: CampaignStore

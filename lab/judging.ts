@@ -10,7 +10,7 @@ import { UserError } from '../options/user-error'
 import type { Plan } from './plan'
 import type { SimulatedRuns } from './simulated-runs'
 import { moreBlocks, nextCommand } from './next-command'
-import { pointless, runsLeft } from './run'
+import { pointless, runsLeft } from './campaign'
 import type { Campaign } from './store'
 import { declaredDifferences, parseVariant } from './variant'
 

@@ -1,5 +1,5 @@
 /** Checks that runs meant to run at the same time did. */
-import type { Execution } from './run'
+import type { Execution } from './campaign'
 
 /** Minimum overlap, as a share of the longest measured time. */
 const OVERLAP = 0.98

@@ -11,7 +11,7 @@ import { prepare, type Prepared } from '../simulation/prepare'
 import { parseFault } from '../simulation/fault-text'
 import { cpuSentences, type Cost } from './simulated-cpu'
 import { schedule, type Plan, type PlannedRun } from './plan'
-import type { Bench, Execution } from './run'
+import type { Bench, Execution } from './campaign'
 import { parseVariant, variantOptionsOf, type Variant } from './variant'
 
 export const COUNTED_PRIMARY = 'wire.packetsPerMessage'

@@ -6,7 +6,7 @@
 import { unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand'
 import type { Page } from 'puppeteer'
 import { parseNetwork } from '../options/network/parse'
-import type { SetLink } from './emulation'
+import type { SetLink } from './browser-line'
 
 /** Keeps this draw independent of the seed's other uses. */
 const STREAM = 0x6c6f7373

@@ -5,7 +5,7 @@
 import { engineOf } from '../options/network/engine'
 import type { Step } from '../options/network/network'
 import { parseNetwork } from '../options/network/parse'
-import { emulateLink } from './emulation'
+import { emulateLink } from './browser-line'
 
 /** Both libraries' sessions of the Chrome DevTools Protocol. */
 interface Session {

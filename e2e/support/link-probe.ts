@@ -4,7 +4,7 @@
  */
 import type { Browser, Page } from 'puppeteer'
 import { parseNetwork } from '../../options/network/parse'
-import { emulateLink, type SetLink } from '../../runner/emulation'
+import { emulateLink, type SetLink } from '../../runner/browser-line'
 import { newTab } from '../../runner/launch'
 import { drawLosses } from '../../runner/loss-draws'
 import { acceptTestCode } from './test-code'

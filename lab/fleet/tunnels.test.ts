@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { AwsEngine } from './aws'
+import { AwsEngine } from './aws-tasks'
 import { KubernetesEngine } from './kubernetes'
 
 /** Answers each question that is asked on the way to a tunnel. */

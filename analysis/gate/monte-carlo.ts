@@ -1,6 +1,6 @@
 /** Simulates comparisons with a known truth and lets the real gate judge them. For tests and benchmarks. */
 import type { Run } from '../comparison/run'
-import { noiseShapes } from '../statistics/simulation'
+import { noiseShapes } from '../statistics/monte-carlo'
 import type { Random } from '../statistics/random'
 import type { Summary } from '../../protocol/summary'
 import { parseGate, type Criterion } from './criteria'

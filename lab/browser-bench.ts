@@ -25,7 +25,7 @@ import { StartBarrier } from './start-barrier'
 import { checkOverlap } from './overlap'
 import type { Plan, PlannedRun } from './plan'
 import { openSimulatedBench } from './simulated-bench'
-import type { Bench, Execution } from './run'
+import type { Bench, Execution } from './campaign'
 import { parseVariant, variantOptionsOf, type Variant } from './variant'
 
 /** Parts that run elsewhere. Any that are absent run here. */

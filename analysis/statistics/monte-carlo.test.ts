@@ -11,7 +11,7 @@ import {
   simulateComparisons,
   type Rates,
   type Series
-} from './simulation'
+} from './monte-carlo'
 import { assertClose } from '../testing/assert-close'
 
 const TRIALS = 3_000

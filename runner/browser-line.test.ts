@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Step } from '../options/network/network'
 import { parseNetwork } from '../options/network/parse'
-import { rulesFor } from './emulation'
+import { rulesFor } from './browser-line'
 
 const firstStep = (network: string): Step => parseNetwork(network).parts[0].steps[0]
 

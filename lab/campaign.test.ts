@@ -9,7 +9,7 @@ import { PlainProgress } from '../options/progress'
 import { mayEnd } from './judging'
 import { schedule, type Plan, type PlannedRun } from './plan'
 import { withMoreBlocks } from './conduct'
-import { runCampaign, runsLeft, type CampaignParts, type Execution } from './run'
+import { runCampaign, runsLeft, type CampaignParts, type Execution } from './campaign'
 import { CampaignStore, type Campaign } from './store'
 
 const PLAN: Plan = {
