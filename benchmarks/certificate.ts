@@ -134,7 +134,7 @@ function sentenceOf(all: readonly Row[]): string {
   const each = (column: keyof Row) => [...new Set(rows.map((row) => row[column]))].join(', ')
   return (
     `Of ${rows.length} comparisons of a build with itself in real browsers, ${count} were called worse and ${passed} passed: with 95% confidence, ` +
-    `at most ${limit}% of identical builds are called worse (${each('cpu')}, ${each('cores')} cores; ${each('browser')}; ` +
+    `at most ${limit}% of identical builds are called worse (${each('peers')} peers, ${each('seconds')} s; ${each('cpu')}, ${each('cores')} cores; ${each('browser')}; ` +
     `${rows[0]!.date} to ${rows.at(-1)!.date}; [each outcome](benchmarks/certificate.csv)).`
   )
 }
