@@ -7,7 +7,7 @@ import { Command } from 'commander'
 const SETUP = join(__dirname, '../tools/with-setup.sh')
 
 export const program = new Command('npx peer-perf cloud')
-  .description('A lab on AWS Fargate: up, run, results, down (docs/deploying.md).')
+  .description('A lab on AWS Fargate: up, results, down (docs/deploying.md).')
   .argument('[arguments...]')
   .helpOption(false)
   .allowUnknownOption()
