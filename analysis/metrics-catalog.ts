@@ -177,7 +177,7 @@ export const METRICS: readonly MetricEntry[] = [
   single('machine.cpuUsageMax', lower('ratio', "Worst runner's mean share of its cores that was busy")),
   single(
     'machine.throttledMax',
-    lower('ratio', "Worst runner's mean share of time in which it was throttled")
+    lower('ratio', "Worst runner's mean share of scheduler periods in which it was throttled")
   ),
   single(
     'machine.cpuMsPerPeerSecond',

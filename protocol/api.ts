@@ -24,7 +24,8 @@ import { topologySchema } from './topology'
 
 /**
  * Who may call: anyone, holders of any token, of the submit, read or control token. The control token allows
- * everything. Without tokens, anyone who can reach the server may make any call.
+ * everything. Without tokens, other pages of this machine may only submit; its programs and the dashboard may
+ * make any call.
  */
 export type Access = 'open' | 'any' | 'submit' | 'read' | 'control'
 
@@ -220,7 +221,7 @@ export const API = {
     method: 'put',
     path: '/test/:testId/peer/:peerId/results',
     access: 'submit',
-    summary: "A peer's final finalResults; the first one counts",
+    summary: "A peer's final results; the first ones count",
     body: peerResultsSchema,
     bodyLimit: LIMITS.finalResultsBytes,
     status: 200,

@@ -347,6 +347,7 @@ describe('The rest of the summary', () => {
     broken.messages.position.sentTimes = 'gA=='
     const summary = summarize(mesh.document)
     assert.deepEqual(rulesBroken(summary), ['unreadable-data'])
+    assert.match(summary.reasons[0]!.what, /^A histogram or list of peer \w+ cannot be read\.$/)
     assert.equal(summary.received.position, mesh.truth.position.received)
   })
 })

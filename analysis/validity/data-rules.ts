@@ -45,7 +45,7 @@ export const DATA_RULES: readonly Rule[] = [
     check: ({ unreadable }) =>
       unreadable.map((id) => ({
         subject: id,
-        what: `The finalResults of peer ${id} holds a histogram or list that cannot be read.`,
+        what: `A histogram or list of peer ${id} cannot be read.`,
         why: 'Its part is missing in the figures.',
         advice: 'Use clients of the same version as the results server.'
       }))
