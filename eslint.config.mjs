@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
-// A package of its own, whose types exist once it is installed (npm run test:aws).
+// A package of its own, whose types exist once it is installed (tools/with-setup.sh -C deploy/aws).
 const aws = existsSync(join(import.meta.dirname, 'deploy/aws/node_modules/.installed-lock'))
   ? []
   : ['deploy/aws/']

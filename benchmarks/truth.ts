@@ -1,6 +1,6 @@
 /**
  * `peer-perf bench truth --help`: does the gate find real faults? Plants faults into the published library
- * and compares each build with the original in real browsers.
+ * and compares each build with the original, in real browsers or in virtual time.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'

@@ -2,7 +2,7 @@
  * Writes the tables of options between the markers of docs/: `npx tsx options/docs.ts`;
  * `--check` only reports tables that are out of date.
  *
- *     <!-- options:runner --> … <!-- /options -->
+ *     <!-- options:all --> … <!-- /options -->
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

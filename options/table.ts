@@ -1,9 +1,10 @@
 /**
  * Every option of a test, declared once. This table generates the runner's environment variables and flags,
- * the flags of `npm start`, compare, history, calibrate and simulate, the page's URL parameters, the tables
- * in docs/ and `--help`.
+ * the flags of run, compare, history, bisect, calibrate and simulate, the page's URL parameters, the table in
+ * docs/runner.md and `--help`.
  *
- * To add an option for all of these, add one entry with `at: EVERYWHERE`, then run `npx tsx options/docs.ts`.
+ * To add an option for all of these but calibrate, add one entry with `at: EVERYWHERE`, then run
+ * `npx tsx options/docs.ts`.
  */
 import { LIMITS } from '../protocol/limits'
 import { GENERATIONS, MESHES, MESSAGE_TYPES, PEER_IDS } from '../protocol/names'

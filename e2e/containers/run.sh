@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The tests of containers: builds the images and runs them on a Docker daemon of its own.
-# Usage: e2e/containers/run.sh [FILE…]     (root on Debian; about 8 min; CONTAINERS_DIR keeps the daemon's data)
+# Usage: e2e/containers/run.sh [FILE…]     (root on Debian; about 15 min; CONTAINERS_DIR keeps the daemon's data)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

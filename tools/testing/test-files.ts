@@ -24,7 +24,7 @@ function isLeftOut(folder: string): boolean {
 /**
  * What a test file is, by its suffix:
  * - `x.test.ts`: a unit test without a database or browser; many run at once.
- * - `x.db.test.ts`: needs InfluxDB or VictoriaMetrics.
+ * - `x.db.test.ts`: needs InfluxDB, VictoriaMetrics or Prometheus.
  * - `x.e2e.test.ts`: in `e2e/`, the whole system in real browsers; a few run at once. Elsewhere, servers
  *   that are killed or stalled, and long rows of simulations.
  * - `x.alone.e2e.test.ts`: asserts on measurements or loads the machine, so it runs alone.

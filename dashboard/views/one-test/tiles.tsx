@@ -1,5 +1,5 @@
 /**
- * The test in seven numbers: over the last ten seconds while it runs, from the summary once it is finished.
+ * The test in a few numbers: over the last ten seconds while it runs, from the summary once it is finished.
  */
 import { formatAt } from '../../../analysis/format'
 import { HEADLINE, measuredTime } from '../../../analysis/summary/figures'
