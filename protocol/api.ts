@@ -116,7 +116,7 @@ export const API = {
     }),
     status: 200,
     answer: z.union([testStateSchema, resultsDocumentSchema]),
-    refusals: NOT_FOUND
+    refusals: { ...NOT_FOUND, 503: ['too-many-readers'] }
   },
   startTest: {
     method: 'put',
@@ -136,7 +136,12 @@ export const API = {
     query: z.object({ dataPoints: flag.optional() }),
     status: 200,
     answer: z.union([finishedTestSchema, resultsDocumentSchema]),
-    refusals: { ...NOT_FOUND, 409: ['test-finished'], 507: ['disk-full'] }
+    refusals: {
+      ...NOT_FOUND,
+      409: ['test-finished', 'foreign-file'],
+      503: ['too-many-readers'],
+      507: ['disk-full']
+    }
   },
   deleteTest: {
     method: 'delete',
@@ -153,7 +158,7 @@ export const API = {
     summary: 'The summary; of a running test, from the data so far',
     status: 200,
     answer: summarySchema,
-    refusals: NOT_FOUND
+    refusals: { ...NOT_FOUND, 500: ['no-summary'] }
   },
   putPage: {
     method: 'put',
@@ -163,7 +168,7 @@ export const API = {
     body: clientPageSchema,
     bodyLimit: LIMITS.pageBytes,
     status: 204,
-    refusals: NOT_FOUND
+    refusals: { ...NOT_FOUND, 409: ['test-finished'] }
   },
   getPage: {
     method: 'get',
@@ -172,7 +177,7 @@ export const API = {
     summary: "The test's client page",
     status: 200,
     answer: clientPageSchema,
-    refusals: { 404: ['test-not-found', 'no-page'] }
+    refusals: { 404: ['test-not-found', 'no-page'], 409: ['test-finished'] }
   },
   getEvents: {
     method: 'get',
@@ -205,7 +210,7 @@ export const API = {
     body: singlePointSchema,
     status: 200,
     answer: acknowledgementSchema,
-    refusals: { ...SUBMISSION, 429: ['too-many-peers'] }
+    refusals: { ...SUBMISSION, 400: ['too-many-gaps', 'sequence-used-up'], 429: ['too-many-peers'] }
   },
   submitPoints: {
     method: 'post',
@@ -215,7 +220,7 @@ export const API = {
     body: batchSchema,
     status: 200,
     answer: acknowledgementSchema,
-    refusals: { ...SUBMISSION, 429: ['too-many-peers'] }
+    refusals: { ...SUBMISSION, 400: ['too-many-gaps'], 429: ['too-many-peers'] }
   },
   submitPeerResults: {
     method: 'put',

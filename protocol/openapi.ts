@@ -8,16 +8,16 @@ type Json = Record<string, unknown>
 
 /** Refusals that every call can have. */
 const COMMON_REFUSALS: Record<number, readonly string[]> = {
-  403: ['foreign-host', 'foreign-origin'],
+  403: ['foreign-host', 'foreign-origin', 'foreign-page'],
   500: ['internal-error', 'test-corrupt']
 }
 const TOKEN_REFUSALS: Record<number, readonly string[]> = {
   401: ['token-required', 'wrong-token'],
-  403: ['other-token-required']
+  403: ['other-token-required', 'own-page-required']
 }
 const BODY_REFUSALS: Record<number, readonly string[]> = {
-  400: ['bad-body', 'bad-json', 'body-cut-off'],
-  413: ['body-too-large'],
+  400: ['bad-body', 'bad-json', 'bad-request', 'body-cut-off'],
+  413: ['body-too-large', 'body-too-complex'],
   415: ['not-json', 'unknown-encoding']
 }
 
@@ -93,7 +93,7 @@ function refusalsOf(route: Route): Json {
     COMMON_REFUSALS,
     route.access === 'open' ? {} : TOKEN_REFUSALS,
     route.body ? BODY_REFUSALS : {},
-    hasIds ? { 400: ['bad-id'] } : {},
+    hasIds ? { 400: ['bad-id', 'bad-request'] } : {},
     route.query ? { 400: ['bad-query'] } : {},
     route.refusals ?? {}
   ]

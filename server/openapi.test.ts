@@ -1,8 +1,11 @@
 /** The OpenAPI document, the table of calls and the server's responses agree. */
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { Router } from 'express'
 import { API, type Route, type RouteName } from '../protocol/api'
+import { makeOpenApi } from '../protocol/openapi'
 import { resultsDocumentSchema } from '../protocol/results-document'
 import { AccessControl } from './http/access'
 import { registerRoutes, type Handlers } from './http/register'
@@ -14,7 +17,7 @@ interface Operation {
   operationId: string
   parameters: { name: string; in: string }[]
   requestBody?: unknown
-  responses: Record<string, unknown>
+  responses: Record<string, { description: string }>
 }
 interface Document {
   openapi: string
@@ -34,7 +37,42 @@ function registered(): string[] {
   )
 }
 
+const OPERATIONS = Object.values((makeOpenApi('') as unknown as Document).paths).flatMap((methods) =>
+  Object.values(methods)
+)
+
+/** As "403 foreign-page". */
+const refusalsOf = ({ responses }: Operation) =>
+  Object.entries(responses).flatMap(([status, { description }]) =>
+    description.split(', ').map((code) => `${status} ${code}`)
+  )
+
+/** Every refusal in the server's sources. */
+function thrown(): string[] {
+  const sources = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /(?<!\.test)\.ts$/.test(name)
+  )
+  const texts = sources.map((name) => readFileSync(join(__dirname, name), 'utf8'))
+  return texts.flatMap((text) =>
+    [...text.matchAll(/new Refusal\(\s*(\d{3}),\s*'([a-z-]+)'/g)].map(
+      ([, status, code]) => `${status} ${code}`
+    )
+  )
+}
+
 describe('/openapi.json', () => {
+  it('names every refusal', () => {
+    const all = thrown()
+    assert.ok(all.length > 30)
+    const named = new Set(OPERATIONS.flatMap(refusalsOf))
+    // Of what is no call.
+    named.add('404 no-such-call')
+    assert.deepEqual(
+      all.filter((refusal) => !named.has(refusal)),
+      []
+    )
+  })
+
   it('describes exactly the routes that exist', async (t) => {
     const { url } = await serve(t)
     const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document
@@ -54,6 +92,19 @@ describe('/openapi.json', () => {
   })
 })
 
+function bodies(now = Date.now()): Partial<Record<RouteName, unknown>> {
+  return {
+    createTest: {},
+    createTestWithId: { labels: { library: 'layers' } },
+    putPage: { index: '<html>', bundle: 'run()' },
+    submitPoint: { sent: 1 },
+    submitPoints: [samplePoint('p', 7)],
+    submitPeerResults: sampleResults(0, now, now + 1),
+    submitTopology: { at: now, source: 'peers', nodes: [{ id: 'p', connectedPeers: ['q'] }] },
+    submitRunnerSample: sampleRunner(0)
+  }
+}
+
 describe('every call', () => {
   it('answers with the status and the shape of the contract', async (t) => {
     const { url, client, folder } = await serve(t)
@@ -63,17 +114,7 @@ describe('every call', () => {
       duration: 60,
       thresholds: ['delivery.position >= 0.99']
     })
-    const now = Date.now()
-    const BODIES: Partial<Record<RouteName, unknown>> = {
-      createTest: {},
-      createTestWithId: { labels: { library: 'layers' } },
-      putPage: { index: '<html>', bundle: 'run()' },
-      submitPoint: { sent: 1 },
-      submitPoints: [samplePoint('p', 7)],
-      submitPeerResults: sampleResults(0, now, now + 1),
-      submitTopology: { at: now, source: 'peers', nodes: [{ id: 'p', connectedPeers: ['q'] }] },
-      submitRunnerSample: sampleRunner(0)
-    }
+    const all = bodies()
     const ORDER: RouteName[] = [
       'createTest',
       'createTestWithId',
@@ -109,7 +150,7 @@ describe('every call', () => {
         .replace(':peerId', 'p')
         .replace(':runnerId', 'r')
         .replace(':comparisonId', 'compared')
-      const body = BODIES[name]
+      const body = all[name]
       const response = await fetch(url + path, {
         method: route.method.toUpperCase(),
         ...(body !== undefined && {
@@ -123,6 +164,26 @@ describe('every call', () => {
         assert.ok(response.headers.get('content-type')?.startsWith(answer.mediaType), name)
       else if (answer) answer.parse(await response.json())
       if (name === 'submitRunnerSample') resultsDocumentSchema.parse(await client.getDocument('shape'))
+    }
+  })
+
+  it('refuses a finished test as the contract says', async (t) => {
+    const { url, client } = await serve(t)
+    await client.createTest('done')
+    await client.finishTest('done')
+    for (const [name, { method, path }] of Object.entries(API)) {
+      if (!path.startsWith('/test/:testId') || method === 'delete') continue
+      const response = await fetch(url + path.replace(':testId', 'done').replace(/:\w+/, 'x'), {
+        method: method.toUpperCase(),
+        ...(method !== 'get' && {
+          body: JSON.stringify(bodies()[name as RouteName] ?? {}),
+          headers: { 'content-type': 'application/json' }
+        })
+      })
+      if (response.ok) continue
+      const { error } = (await response.json()) as { error: string }
+      const operation = OPERATIONS.find(({ operationId }) => operationId === name)!
+      assert.ok(refusalsOf(operation).includes(`${response.status} ${error}`), `${name}: ${error}`)
     }
   })
 })

@@ -92,6 +92,11 @@ describe('bodies', () => {
       })
   })
 
+  it('names where an empty one is described', async () => {
+    const { body } = await send(server, { method: 'POST', path: '/test/run/metrics', body: '' })
+    assert.match(body.message, /send JSON as \/openapi\.json describes it/)
+  })
+
   it('drops fields that are not in the contract, and keeps the rest', async () => {
     const body = '[{"peerId":"p","sequence":0,"sent":1,"__proto__":{"x":1},"evil":"y","constructor":2}]'
     assert.equal((await send(server, { method: 'POST', path: '/test/run/metrics', body })).status, 200)

@@ -40,7 +40,7 @@ export async function readBody(
     untrack()
   }
   if (route.bodyOptional) return checkBody(name, Buffer.from('{}'))
-  throw new Refusal(400, 'bad-body', 'The body is empty: send JSON as docs/results-server.md describes it')
+  throw new Refusal(400, 'bad-body', 'The body is empty: send JSON as /openapi.json describes it')
 }
 
 async function readBytes(limit: number, request: Request, response: Response): Promise<Buffer> {
