@@ -38,6 +38,21 @@ const CASES: { what: string; npm: string; says: string }[] = [
     what: 'a package that is not published',
     npm: 'npm error code E404\nnpm error 404 Not Found',
     says: 'There is no package mine in the npm registry'
+  },
+  {
+    what: 'a dependency that is not published',
+    npm: "npm error code E404\nnpm error 404 Not Found - GET http://127.0.0.1:1/@company%2ftransport - Not found\nnpm error 404\nnpm error 404  The requested resource '@company/transport@^1.0.0' could not be found or you do not have permission to access it.",
+    says: 'There is no package @company/transport in the npm registry, and mine@1.0.0 needs it'
+  },
+  {
+    what: 'a version that is not published',
+    npm: 'npm error code ETARGET\nnpm error notarget No matching version found for mine@1.0.0.',
+    says: 'mine@1.0.0 is not published. Published versions: 0.8.0, 0.9.0'
+  },
+  {
+    what: 'a version of a dependency that is not published',
+    npm: 'npm error code ETARGET\nnpm error notarget No matching version found for simple-peer@^99.0.0.\nnpm error notarget In most cases you or one of your dependencies are requesting',
+    says: 'simple-peer@^99.0.0 is not published, and mine@1.0.0 needs it. Published versions: 0.8.0, 0.9.0'
   }
 ]
 
@@ -63,7 +78,11 @@ describe('npm', () => {
   }
 
   for (const { what, npm, says } of CASES)
-    it(`is explained: ${what}`, () => refuses(`cat >&2 <<'END'\n${npm}\nEND\nexit 1`, says))
+    it(`is explained: ${what}`, () =>
+      refuses(
+        `[ $1 = view ] && echo '["0.8.0", "0.9.0"]' && exit\ncat >&2 <<'END'\n${npm}\nEND\nexit 1`,
+        says
+      ))
 
   it('is stopped by Ctrl-C, which reaches its whole process group', () =>
     refuses('kill -INT $$', 'Stopped by SIGINT'))

@@ -54,16 +54,24 @@ function npm(args: string[], names: string[]): Promise<{ stdout: string; stderr:
 const UNREACHABLE =
   /^(E5\d\d|ECONNREFUSED|ECONNRESET|ECONNABORTED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT)$/
 
+/** How npm names the package that it lacks, which may be a dependency. */
+const LACKING = /No matching version found for (\S+)\.$|404 .*'(\S+)'/m
+
+const nameOf = (what: string) => what.replace(/(?!^)@[^@/]*$/, '')
+
 async function explain(error: unknown, what: string): Promise<UserError> {
   const { stderr = '', message, killed, signal } = error as ExecFileException
   // Ctrl-C reaches npm itself, as part of the same process group.
   if (signal && !killed) return new UserError(`Stopped by ${signal}`)
   const code = killed ? 'ETIMEDOUT' : /npm (?:error|ERR!) code (\S+)/.exec(stderr)?.[1]
-  const name = what.replace(/(?!^)@[^@/]*$/, '')
-  if (code === 'E404') return new UserError(`There is no package ${name} in the npm registry`)
+  const [, version, absent] = LACKING.exec(stderr) ?? []
+  const lacking = printable(version ?? absent ?? what)
+  const name = nameOf(lacking)
+  const needed = name === nameOf(what) ? '' : `, and ${what} needs it`
+  if (code === 'E404') return new UserError(`There is no package ${name} in the npm registry${needed}`)
   if (code === 'ETARGET')
     return new UserError(
-      `${what} is not published. Published versions: ${(await publishedVersions(name)).join(', ')}`
+      `${lacking} is not published${needed}. Published versions: ${(await publishedVersions(name)).join(', ')}`
     )
   if (code === 'EINTEGRITY')
     return new UserError(
