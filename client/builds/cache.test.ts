@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { entryOf } from '../bundle/entry'
-import { installLibrary } from './cache'
+import { installLibrary, libraryCacheFolder } from './cache'
 import { detectGeneration } from './generation'
 import { parseLibrary } from './specification'
 
@@ -105,6 +105,23 @@ describe('The cache of peer libraries', () => {
     assert.deepEqual(one, two)
     assert.equal((await stat(folder)).ino, ino)
     assert.equal((await readdir(own)).length, 1)
+  })
+
+  for (const [what, XDG_CACHE_HOME] of [
+    ['an empty XDG_CACHE_HOME', ''],
+    ['one that is no absolute path', 'cache']
+  ] as const)
+    it(`is in the home folder with ${what}`, () =>
+      assert.equal(libraryCacheFolder({ XDG_CACHE_HOME }), libraryCacheFolder({})))
+
+  it('says in one line where it cannot be written', async () => {
+    const file = join(cache, 'a file')
+    await writeFile(file, '')
+    await assert.rejects(installLibrary(FIRST, tell, join(file, 'cache')), {
+      name: 'UserError',
+      message:
+        /^Builds can't be kept in .*a file\/cache \(ENOTDIR.*\): set XDG_CACHE_HOME to a folder of yours$/
+    })
   })
 
   const refusals = [

@@ -3,10 +3,10 @@
  * modification.
  */
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { UserError } from '../../options/user-error'
 import { contentHash } from './content-hash'
 import { npmInstall } from './npm'
@@ -31,8 +31,22 @@ interface InstallRecord {
 /** Not `installed.json`: that of earlier versions has a hash without the dependencies. */
 const RECORD = 'installation.json'
 
-export function libraryCacheFolder(env = process.env): string {
-  return join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'catalyst-peer-libraries')
+/** A path that is not absolute counts as none (https://specifications.freedesktop.org/basedir-spec). */
+export function libraryCacheFolder({ XDG_CACHE_HOME = '' } = process.env): string {
+  const caches = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache')
+  return join(caches, 'catalyst-peer-libraries')
+}
+
+/** Throws UserError if the folder can neither be written to nor created. */
+export async function makeCache(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    await access(folder, constants.W_OK)
+  } catch (error) {
+    throw new UserError(
+      `Builds can't be kept in ${folder} (${(error as Error).message}): set XDG_CACHE_HOME to a folder of yours`
+    )
+  }
 }
 
 type Installable = Exclude<LibrarySpecification, { kind: 'bundled' }>
@@ -118,7 +132,7 @@ async function installInto(
   what: string,
   recordOf: (root: string) => Promise<InstallRecord>
 ): Promise<InstallRecord> {
-  await mkdir(cache, { recursive: true })
+  await makeCache(cache)
   const temporary = await mkdtemp(join(cache, '.installing-'))
   try {
     await writeFile(join(temporary, 'package.json'), '{ "private": true }')

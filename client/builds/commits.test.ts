@@ -142,6 +142,15 @@ describe('the build of a commit', () => {
       assert.equal(git('worktree', 'list').split('\n').length, 1)
     })
 
+  it('does not begin where it could not be kept', async (t) => {
+    const { XDG_CACHE_HOME } = process.env
+    t.after(() => (process.env.XDG_CACHE_HOME = XDG_CACHE_HOME))
+    process.env.XDG_CACHE_HOME = join(repository, 'source.txt')
+    heard.length = 0
+    await assert.rejects(build('one'), /^UserError: Builds can't be kept in .*: set XDG_CACHE_HOME/)
+    assert.deepEqual(heard, [])
+  })
+
   it('does not begin once it is to stop', async () => {
     const stopped = AbortSignal.abort(new UserError('Stopped by SIGINT'))
     await assert.rejects(build('two', 'touch never', repository, stopped), /^UserError: Stopped by SIGINT$/)

@@ -8,7 +8,7 @@ import { basename, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { UserError } from '../../options/user-error'
-import { libraryCacheFolder } from './cache'
+import { libraryCacheFolder, makeCache } from './cache'
 
 export interface Commit {
   hash: string
@@ -88,9 +88,11 @@ export async function buildCommit(
   const digest = createHash('sha256')
     .update(`${hash}\0${command ?? ''}`)
     .digest('hex')
-  const place = join(libraryCacheFolder(), 'commits', `${hash.slice(0, 12)}-${digest.slice(0, 8)}`)
+  const cache = join(libraryCacheFolder(), 'commits')
+  const place = join(cache, `${hash.slice(0, 12)}-${digest.slice(0, 8)}`)
   const library = join(place, await prefixOf(repository))
   if (existsSync(place)) return library
+  await makeCache(cache)
   tell(`Building ${hash.slice(0, 9)} ${subject}`)
   // Within .git: Node.js and npm then find what the repository has installed, and git does not see it.
   const shared = resolve(repository, await git(repository, 'rev-parse', '--git-common-dir'))
