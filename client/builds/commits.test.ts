@@ -59,6 +59,20 @@ describe('commits', () => {
     assert.deepEqual(subjects, ['Write one', 'Write two', 'Write three'])
   })
 
+  it('are told from what git says of their signatures', async (t) => {
+    const gpg = join(folder, 'gpg')
+    const signature = '-----BEGIN PGP SIGNATURE-----\\n\\nabc\\n-----END PGP SIGNATURE-----\\n'
+    const check = 'echo "gpg: Signature made today" >&2; echo "[GNUPG:] GOODSIG 1 me"'
+    const sign = `cat >/dev/null; echo "[GNUPG:] SIG_CREATED " >&2; printf -- '${signature}'`
+    writeFileSync(gpg, `#!/bin/sh\ncase $* in *--verify*) ${check};; *) ${sign};; esac\n`, { mode: 0o755 })
+    git('config', 'gpg.program', gpg)
+    git('config', 'log.showSignature', 'true')
+    git('commit', '--quiet', '--allow-empty', '--gpg-sign', '--message', 'Sign')
+    t.after(() => git('reset', '--soft', 'three'))
+    const subjects = (await commitsBetween(repository, 'three', 'HEAD')).map(({ subject }) => subject)
+    assert.deepEqual(subjects, ['Write three', 'Sign'])
+  })
+
   const REFUSED: [good: string, bad: string, says: RegExp][] = [
     ['three', 'one', /three is not an ancestor of one: name the older one with --good/],
     ['nowhere', 'one', /nowhere/],

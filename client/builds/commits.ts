@@ -18,7 +18,8 @@ export interface Commit {
   committedAt: number
 }
 
-const FORMAT = '--format=%H%x00%P%x00%ct%x00%s'
+/** Where the user has set log.showSignature, lines about signatures would stand between the commits. */
+const FORMAT = ['--no-show-signature', '--format=%H%x00%P%x00%ct%x00%s']
 const MAX_BUFFER = 2 ** 26
 const REST_OF_OUTPUT_MS = 1000
 const run = promisify(execFile)
@@ -44,7 +45,7 @@ export async function git(repository: string, ...args: string[]): Promise<string
 export const prefixOf = (folder: string) => git(folder, 'rev-parse', '--show-prefix')
 
 export async function commitAt(repository: string, revision: string): Promise<Commit> {
-  return parse(await git(repository, 'log', '-1', FORMAT, '--end-of-options', revision, '--'))
+  return parse(await git(repository, 'log', '-1', ...FORMAT, '--end-of-options', revision, '--'))
 }
 
 /** From `good` to `bad`, both included, oldest first; merges count as one step of their first parent. */
@@ -52,7 +53,7 @@ export async function commitsBetween(repository: string, good: string, bad: stri
   const [first, last] = [await commitAt(repository, good), await commitAt(repository, bad)]
   const list = await git(
     repository,
-    ...['log', '--first-parent', '--reverse', FORMAT, `${first.hash}..${last.hash}`, '--']
+    ...['log', '--first-parent', '--reverse', ...FORMAT, `${first.hash}..${last.hash}`, '--']
   )
   const commits = list === '' ? [] : list.split('\n').map(parse)
   await git(repository, 'merge-base', '--is-ancestor', first.hash, last.hash).catch(() => {
