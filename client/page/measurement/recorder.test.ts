@@ -149,6 +149,16 @@ describe('the recorder', () => {
     assert.equal(clock.error, 4)
   })
 
+  it('knows the clock error of a peer that leaves before the first cut', async () => {
+    const all = await scene()
+    await play(all, 1000)
+    all.clock.error = 4
+    const last = all.recorder.cutLast(all.slots[0]!, all.peer(0))
+    assert.equal(last.clock?.error, 4)
+    const { clock } = all.recorder.finalResults(all.slots[0]!, all.peer(0))
+    assert.equal(clock.error, 4)
+  })
+
   it('records a peer until it leaves, and another from its join', async () => {
     const all = await scene()
     await play(all, 2000)

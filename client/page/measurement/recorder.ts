@@ -94,6 +94,7 @@ export class Recorder {
   /** Cuts the last data point of a peer that leaves. */
   cutLast(slot: PeerSlot, peer: MeshPeer): BatchPoint {
     const interval = { from: this.intervalFrom, until: this.clock.now() }
+    this.readClock()
     return cutDataPoint(peer, interval, this.pageFigures(), slot.position)
   }
 
