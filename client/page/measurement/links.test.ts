@@ -144,6 +144,22 @@ describe('the links of a peer', () => {
       assert.ok(sums.sent - 2 * sums.received <= 5, `${sums.sent} sent, ${sums.received} received`)
     })
 
+  it('are silent in the interval in which the last of them is closed, and in no later one', async () => {
+    let now = 0
+    const links = new Links(() => now)
+    const [dead, next] = [pretendedConnection(), pretendedConnection()]
+    links.add(dead.connection)
+    await links.read()
+    assert.equal(links.cut().links?.silent, 0)
+    now = 3000
+    await links.read()
+    links.remove(dead.connection)
+    assert.equal(links.cut().links?.silent, 1)
+    links.add(next.connection)
+    await links.read()
+    assert.equal(links.cut().links?.silent, 0)
+  })
+
   it('leave out what a link sent after its last reading, on its channels as in datagrams', async () => {
     const links = new Links(() => 0)
     const open = () => {

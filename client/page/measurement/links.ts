@@ -76,6 +76,8 @@ export class Links {
   private datagrams = none()
   /** Whether all connections have been read since the last cut. */
   private isRead = false
+  /** Whether any connection has ever reported anything. */
+  private isKnown = false
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
@@ -130,14 +132,14 @@ export class Links {
    * nothing is known of datagrams and round trips.
    */
   cut(): { links?: LinkFigures } {
-    const readings = [...this.links.values()].flatMap(({ reading }) => reading ?? [])
     const { datagrams, isRead, silent } = this
-    if (readings.length === 0) return {}
+    if (!this.isKnown) return {}
     this.isRead = false
     this.datagrams = none()
     const roundTrips = new Histogram()
     if (isRead)
-      for (const { roundTrip } of readings) if (roundTrip !== undefined) roundTrips.record(roundTrip * 1e6)
+      for (const { reading } of this.links.values())
+        if (reading?.roundTrip !== undefined) roundTrips.record(reading.roundTrip * 1e6)
     let buffered = 0
     for (const { bufferedAmount } of this.channels) buffered += bufferedAmount
     const figures = { silent: silent.size, roundTrip: roundTrips.encode(), ...datagrams, buffered }
@@ -158,6 +160,7 @@ export class Links {
     const reading = readingOf(report, link, this.now())
     if (!reading) return
     link.reading = reading
+    this.isKnown = true
     for (const name of SERIES) link.pending[name] += Math.max(0, reading[name] - (before?.[name] ?? 0))
     this.noteSilence(link)
   }
