@@ -51,6 +51,14 @@ describe('settings that fit', () => {
     assert.equal(first!.tests, 1)
   })
 
+  for (const mesh of ['usual', 'full'] as const)
+    it(`are named once, if the wanted mesh is ${mesh}`, () => {
+      const wanted = plan(200, { mesh, messageTypes: 'deduplicated' })
+      const fitting = settingsThatFit(wanted, { count: 100, cores: 16 }).map(({ layout }) => flagsOf(layout))
+      assert.equal(fitting.length, 3)
+      assert.equal(new Set(fitting).size, 3, fitting.join('; '))
+    })
+
   it('are several tests, if one would have several layers', () => {
     const [first] = settingsThatFit(plan(1000, { mesh: 'full' }), { count: 100, cores: 16 })
     assert.deepEqual([first!.tests, first!.layout.peers, first!.layout.machines.count], [10, 100, 10])

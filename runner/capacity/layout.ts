@@ -94,11 +94,13 @@ export interface Fitting {
  * nothing fits.
  */
 export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1): Fitting[] {
-  const ways: Pick<MeshPlan, 'mesh' | 'messageTypes'>[] = [
-    plan,
+  const others: Pick<MeshPlan, 'mesh' | 'messageTypes'>[] = [
     { mesh: 'usual', messageTypes: 'deduplicated' },
     { mesh: 'full', messageTypes: plan.messageTypes }
   ]
+  const isOther = ({ mesh, messageTypes }: (typeof others)[number]) =>
+    mesh !== plan.mesh || messageTypes !== plan.messageTypes
+  const ways = [plan, ...others.filter(isOther)]
   const meshes = [plan.peers, CAPACITY.peersPerMesh, 50, 20, 10].filter((peers) => peers <= plan.peers)
   const all = [...new Set(meshes)].flatMap((peers) =>
     ways.map((way): Fitting => {
