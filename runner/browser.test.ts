@@ -85,11 +85,15 @@ describe('obtaining a browser finds', () => {
     })
   })
 
-  it('no fault with others where the path that the user names is wrong', async () => {
-    const env = { ...bin('bin'), PUPPETEER_EXECUTABLE_PATH: join(folder, 'gone') }
-    await assert.rejects(obtainBrowser(tell, machine({ env })), {
-      name: 'UserError',
-      message: /correct it, or unset it/
+  for (const [what, path] of [
+    ['wrong', join(folder, 'gone')],
+    ['that of its folder', join(folder, 'bin')]
+  ] as const)
+    it(`no fault with others where the path that the user names is ${what}`, async () => {
+      const env = { ...bin('bin'), PUPPETEER_EXECUTABLE_PATH: path }
+      await assert.rejects(obtainBrowser(tell, machine({ env })), {
+        name: 'UserError',
+        message: /correct it, or unset it/
+      })
     })
-  })
 })

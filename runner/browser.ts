@@ -1,6 +1,6 @@
 /** Finds a browser: an installed one, otherwise a downloaded one. */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import {
@@ -83,7 +83,7 @@ function onPath({ PATH = '' }: NodeJS.ProcessEnv): string | undefined {
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
-    return true
+    return statSync(path).isFile()
   } catch {
     return false
   }
