@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it, mock } from 'node:test'
 import type { ResultsClient } from '../protocol/api-client'
+import type { Generation } from '../protocol/names'
 import type { RunnerConfiguration } from './configuration'
 import { LighthouseWatch } from './lighthouse-watch'
 import { Watch } from './watch'
@@ -11,15 +12,19 @@ beforeEach(() => mock.timers.enable({ apis: ['setInterval'] }))
 afterEach(() => mock.reset())
 
 /** What a runner says after this many looks at a Lighthouse that answers so. */
-async function failuresAfter(looks: number, answer: () => Response): Promise<readonly string[]> {
+async function failuresAfter(
+  looks: number,
+  answer: () => Response,
+  library: Generation = 'layers'
+): Promise<readonly string[]> {
   mock.method(globalThis, 'fetch', () => Promise.resolve(answer()))
   const watch = new Watch(1, () => undefined)
-  const configuration = { library: 'layers', lighthouseUrl: 'http://lighthouse:9000' }
+  const configuration = { library, lighthouseUrl: 'http://lighthouse:9000' }
   const lighthouse = new LighthouseWatch(
     configuration as RunnerConfiguration,
     {} as ResultsClient,
     watch,
-    false,
+    true,
     { now: () => 0 }
   )
   lighthouse.start()
@@ -44,4 +49,7 @@ describe('a Lighthouse', () => {
   ]
   for (const [what, looks, answer, failures] of cases)
     it(what, async () => assert.deepEqual(await failuresAfter(looks, answer), failures))
+
+  it('that tells no topology of islands is there', async () =>
+    assert.deepEqual(await failuresAfter(4, () => Response.json({ ok: true }), 'islands'), []))
 })

@@ -25,7 +25,7 @@ interface LayersNode {
   position?: [number, number, number]
 }
 interface IslandsTopology {
-  topology: { id: string; connectedPeers: string[] }[]
+  topology?: { id: string; connectedPeers: string[] }[]
 }
 
 export class LighthouseWatch {
@@ -83,7 +83,7 @@ export class LighthouseWatch {
 }
 
 function nodesOf(answer: unknown, library: Generation): Topology['nodes'] {
-  if (library === 'islands') return (answer as IslandsTopology).topology
+  if (library === 'islands') return (answer as IslandsTopology).topology ?? []
   return (answer as LayersNode[]).map(({ id, connectedPeerIds = [], position }) => ({
     id,
     group: 'blue',
