@@ -35,6 +35,18 @@ describe('a served page', () => {
     await reader.cancel()
   })
 
+  for (const host of ['0.0.0.0', '::', '::1'])
+    it(`has an address that a browser here can open, on ${host}`, async (t) => {
+      const everywhere = await servePage(folder, { host }).catch((error: unknown) => {
+        const { code = '' } = error as NodeJS.ErrnoException
+        if (!['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(code)) throw error
+        t.skip('no IPv6 here')
+      })
+      if (!everywhere) return
+      t.after(() => everywhere.close())
+      assert.equal(everywhere.url, `http://localhost:${everywhere.port}/`)
+    })
+
   it('has no such path outside the devserver', async () => {
     const plain = await servePage(folder)
     assert.equal((await fetch(new URL(REBUILDS_PATH, plain.url))).status, 404)

@@ -50,7 +50,7 @@ export async function servePage(
   await once(server, 'listening')
   const bound = (server.address() as AddressInfo).port
   return {
-    url: `http://${host === '127.0.0.1' ? 'localhost' : host}:${bound}/`,
+    url: `http://${nameOf(host)}:${bound}/`,
     port: bound,
     close: async () => {
       const closed = once(server, 'close')
@@ -59,6 +59,12 @@ export async function servePage(
       await closed
     }
   }
+}
+
+/** For a browser on this machine: of all addresses, only loopback's are a secure context over HTTP. */
+function nameOf(host: string): string {
+  if (['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)) return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 /**
