@@ -149,6 +149,23 @@ describe('the recorder', () => {
     assert.equal(clock.error, 4)
   })
 
+  it('counts nothing on the wire for a peer that joins after the measured time', async () => {
+    const all = await scene()
+    await play(all, 3000)
+    const [sender, coming] = all.slots as [PeerSlot, PeerSlot]
+    const newcomer = coming.connect()
+    await newcomer.enter()
+    all.recorder.endMeasured([sender.current!, newcomer])
+    sender.keepAlive()
+    await time.pass(100)
+    await newcomer.awaitGroup()
+    all.recorder.include(newcomer)
+    sender.keepAlive()
+    await time.pass(100)
+    const { wire } = peerResultsSchema.parse(all.recorder.finalResults(coming, newcomer))
+    assert.deepEqual(wire, { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 })
+  })
+
   it('knows the clock error of a peer that leaves before the first cut', async () => {
     const all = await scene()
     await play(all, 1000)

@@ -62,6 +62,8 @@ export class Recorder {
   /** Ends the measured time of the page's peers, early if the test is cut short. */
   endMeasured(peers: MeshPeer[]): void {
     const { measured } = this.plan
+    // A peer that joins from now on has no measured time to begin.
+    this.isMeasuring = false
     measured.until = Math.min(measured.until, Math.max(measured.from, this.clock.now()))
     for (const peer of peers) peer.endMeasured()
     this.page.endMeasured()
