@@ -64,6 +64,12 @@ describe('settings that fit', () => {
     assert.deepEqual([first!.tests, first!.layout.peers, first!.layout.machines.count], [10, 100, 10])
   })
 
+  it('are no tests that do not fit on the machine with the most of them', () => {
+    // Three tests: one machine carries two.
+    for (const { tests, layout } of settingsThatFit(plan(30), { count: 2, cores: 2 }))
+      assert.ok(Math.ceil(tests / 2) * layout.busyCores <= 0.6 * 2, `${tests} of ${layout.busyCores} cores`)
+  })
+
   it('are none, if the machines are too small', () =>
     assert.deepEqual(settingsThatFit(plan(10_000), { count: 1, cores: 1 }), []))
 })

@@ -107,7 +107,7 @@ export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1): 
       const tests = Math.ceil(plan.peers / peers)
       // Tests that share a machine share its cores.
       const count = Math.max(1, Math.floor(machines.count / tests))
-      const cores = machines.cores / Math.max(1, tests / machines.count)
+      const cores = machines.cores / Math.ceil(tests / machines.count)
       return { tests, layout: layOut({ ...way, peers }, { count, cores }, speed) }
     })
   )
