@@ -62,6 +62,11 @@ describe('the watch over two tabs of two peers', () => {
     assert.doesNotMatch(everything.join('\n'), /SECRET/)
   })
 
+  it('names a failure once, however often it happens', () => {
+    for (let beat = 0; beat < 3; beat++) watch.problem('The results server refuses a sample: no such test')
+    assert.deepEqual(watch.failures, ['The results server refuses a sample: no such test'])
+  })
+
   it('derives ready and running from the pages’ reports, and sums their figures', () => {
     watch.opened(2, 2)
     watch.report(1, status('running', { tickLatenessP95: 7 }))

@@ -87,7 +87,8 @@ export class Watch {
 
   /** A failure of something other than a tab. The run continues and ends as failed. */
   problem(line: string): void {
-    this.problems.push(this.safe(line))
+    const text = this.safe(line)
+    if (!this.problems.includes(text)) this.problems.push(text)
     this.note(line)
   }
 
