@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { keepCalibration } from '../../runner/calibration'
 import { engineOf, placeOn, refuseIdleFlags, refuseUnfit, whyNotAtOnce, type FleetLoad } from './fleet'
 
 const LOAD: FleetLoad = {
@@ -36,6 +37,21 @@ describe('a placement', () => {
       () => refuseUnfit(placement),
       /does not fit: a peer needs more than .*\nWhat fits:\n {2}--peers 100 --peers-per-tab \d+ --mesh full/
     )
+  })
+
+  it('names nothing that fits only faster nodes', (t) => {
+    const { TEST_RESULTS_LOCATION } = process.env
+    const folder = mkdtempSync(join(tmpdir(), 'slow-nodes-'))
+    t.after(() => {
+      process.env.TEST_RESULTS_LOCATION = TEST_RESULTS_LOCATION
+      if (TEST_RESULTS_LOCATION === undefined) delete process.env.TEST_RESULTS_LOCATION
+      rmSync(folder, { recursive: true })
+    })
+    process.env.TEST_RESULTS_LOCATION = folder
+    const slow = { cpuModel: 'slow', cores: 2 }
+    keepCalibration(folder, { ...LOAD, ...slow, peers: 4, tabs: 1, peersInOneTab: 4, at: 1 })
+    const placement = placeOn([{ name: 'n1', ...slow }], LOAD, {})
+    assert.throws(() => refuseUnfit(placement), /does not fit: .*\nTake more nodes or fewer peers\.$/)
   })
 
   it('refuses nodes without a peer', () =>

@@ -107,6 +107,8 @@ export interface Placement {
   /** Cores of each runner; undefined: all of its node. */
   coresEach: number | undefined
   layout: Layout
+  /** Of the nodes, by their calibration; undefined if there is none. */
+  speed: number | undefined
   lines: string[]
 }
 
@@ -140,13 +142,15 @@ export function placeOn(
     cores: available
   })
   const machines = { count: nodes.length, cores: available }
-  const layout = layOut(load, machines, calibration && speedOf(calibration))
+  const speed = calibration && speedOf(calibration)
+  const layout = layOut(load, machines, speed)
   // A tab has one line.
   layout.peersPerTab = Math.min(layout.peersPerTab, usualPeersPerTab(parseNetwork(load.network)))
   return {
     nodes: nodes.map(({ name }) => name),
     coresEach,
     layout,
+    speed,
     lines: [
       ...nodes.map(
         ({ name, cores, cpuModel }) => `${name}: ${cores} cores${cpuModel ? `, ${cpuModel}` : ''}`
@@ -158,10 +162,10 @@ export function placeOn(
 }
 
 /** Throws UserError, with the settings that fit, if the peers do not. */
-export function refuseUnfit({ layout }: Placement): void {
+export function refuseUnfit({ layout, speed }: Placement): void {
   const { obstacle, machines } = layout
   if (obstacle === undefined) return
-  const others = settingsThatFit(layout, machines).map(({ tests, layout: fitting }) => {
+  const others = settingsThatFit(layout, machines, speed).map(({ tests, layout: fitting }) => {
     return `  ${flagsOf(fitting)}${tests > 1 ? `   (${tests} such tests)` : ''}`
   })
   throw new UserError(
