@@ -74,6 +74,21 @@ describe('a crowd', () => {
     near(deliveryBetween(timeline.totals, 'position', count - 5, count)!, 0.9, 0.03)
   })
 
+  it('has no peers that left', () => {
+    const model = new TestModel()
+    model.setState(STATE)
+    const crowd = new Crowd()
+    const middle = POINTS[POINTS.length / 2]!.timestamp
+    for (const point of POINTS) {
+      const peerId = point.timestamp > middle ? `${point.peerId}-again` : point.peerId
+      for (const sum of crowd.add({ ...point, peerId, metrics: { ...point.metrics, group: 'one' } }))
+        model.addPoint(sum)
+    }
+    assert.equal(model.peers.get('one')!.size, 20)
+    const { timeline, count } = momentOf(model)!
+    near(deliveryBetween(timeline.totals, 'position', count - 5, count)!, 0.9, 0.03)
+  })
+
   it('forgets the peers that it saw one by one', () => {
     const model = new TestModel()
     model.addPoint(POINTS[0]!)

@@ -10,8 +10,8 @@ import type { PointEvent } from '../../protocol/events'
 const WINDOW_MS = 2_000
 
 export class Crowd {
-  /** Each peer's group. */
-  private readonly homes = new Map<string, string>()
+  /** Each peer's group, and when its next point is due. */
+  private readonly homes = new Map<string, { group: string; due: number }>()
   private readonly sums = new Map<string, Sum>()
   private window = 0
 
@@ -21,12 +21,12 @@ export class Crowd {
     const ended = window > this.window ? this.take() : []
     this.window = Math.max(window, this.window)
     const group = metrics.group ?? metrics.clock?.id ?? 'all'
-    this.homes.set(peerId, group)
+    this.homes.set(peerId, { group, due: timestamp + lengthOf(metrics) })
     let sum = this.sums.get(group)
     if (!sum) this.sums.set(group, (sum = new Sum()))
     sum.add(metrics, timestamp)
     for (const id of metrics.connectedPeers ?? []) {
-      const other = this.homes.get(id)
+      const other = this.homes.get(id)?.group
       if (other !== undefined && other !== group) sum.neighbours.add(other)
     }
     return ended
@@ -34,7 +34,10 @@ export class Crowd {
 
   private take(): PointEvent[] {
     const sizes = new Map<string, number>()
-    for (const group of this.homes.values()) sizes.set(group, (sizes.get(group) ?? 0) + 1)
+    for (const [id, { group, due }] of this.homes)
+      // Peers that leave and come back have a new id each time.
+      if (due < this.window * WINDOW_MS) this.homes.delete(id)
+      else sizes.set(group, (sizes.get(group) ?? 0) + 1)
     const points = [...this.sums].map(([group, sum]) => ({
       peerId: group,
       sequence: this.window,
@@ -47,6 +50,8 @@ export class Crowd {
     return points
   }
 }
+
+const lengthOf = ({ interval }: Metrics) => (interval ? interval.until - interval.from : WINDOW_MS)
 
 /** The sum of a group's points. */
 class Sum {
