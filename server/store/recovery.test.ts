@@ -132,6 +132,18 @@ describe('recover', () => {
     )
   })
 
+  for (const [when, finished, lost] of [
+    ['ended', `{"finished":true,"at":${NOW + 60_000}}\n`, 1],
+    ['went on', '', 0]
+  ] as const)
+    it(`calls a runner ${lost ? '' : 'not '}lost that was silent before the server, if the test ${when}`, async () => {
+      const text = withoutChecksums(readFileSync(await makeJournal(), 'utf8'))
+      const runner = { runner: sampleRunner(0), runnerId: 'r', firstPeerNumber: 0, at: NOW + 99 }
+      const { model } = await recoverFrom(`${text}${JSON.stringify(runner)}\n${finished}`)
+      model!.excuseRunners(NOW + 90_000)
+      assert.equal(model!.countRunners(NOW + 90_000, 15_000).lost, lost)
+    })
+
   it('refuses a time that is centuries ahead, even without a checksum', async () => {
     const text = withoutChecksums(readFileSync(await makeJournal(), 'utf8'))
     const { model } = await recoverFrom(text.replace(`"at":${NOW + 7}`, `"at":9${NOW + 7}`))

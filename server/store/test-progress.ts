@@ -202,8 +202,12 @@ export class TestProgress {
     return provenance ? lengthOf(provenance) - lengthOf(this.runners.get(runnerId)?.provenance) : 0
   }
 
-  /** Counts all runners as just heard: while the server was down, it could not hear any. */
+  /**
+   * Counts all runners as just heard: while the server was down, it could not hear any. A test that had ended
+   * before keeps those that it had lost.
+   */
   excuseRunners(now: number): void {
+    if (this.state === 'finished') return
     for (const runner of this.runners.values()) runner.lastSeen = Math.max(runner.lastSeen, now)
   }
 
