@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { it } from 'node:test'
+import { pino } from 'pino'
+import { createTestSchema } from '../../protocol/test-life'
+import { Clock } from '../clock'
+import { temporaryFolder } from '../testing/temporary-folder'
+import { ownFolderOf } from './results-folder'
+import { TestStore } from './test-store'
+
+it('a test that ends always has a journal to relay: without one, the relay would begin again', async (t) => {
+  const folder = temporaryFolder()
+  mkdirSync(ownFolderOf(folder))
+  const store = await TestStore.open({
+    ...{ folder, durability: 'write', clock: new Clock(), logger: pino({ level: 'silent' }) },
+    ...{ runnerSilenceMs: 1_000, keepsJournals: true }
+  })
+  t.after(() => store.close())
+  await store.create('a', createTestSchema.parse({ started: true }))
+  const paths = () => [
+    ...[...store.liveTests].map((test) => test.journal.path),
+    ...store.finishedJournals.keys()
+  ]
+  const { journal } = store.getLive('a')
+  const close = journal.close.bind(journal)
+  const closing = t.mock.method(journal, 'close', async () => {
+    await close()
+    assert.deepEqual(paths(), [journal.path])
+  })
+  await store.finish('a')
+  assert.deepEqual(paths(), [journal.path])
+  assert.equal(closing.mock.callCount(), 1)
+})
