@@ -34,7 +34,8 @@ describe('varints', () => {
   for (const [name, text] of [
     ['is not base64', 'a*b'],
     ['ends in mid-number', Buffer.from([0x80]).toString('base64')],
-    ['holds more than 2^53', Buffer.from([...Array<number>(8).fill(0xff), 0x7f]).toString('base64')]
+    ['holds more than 2^53', Buffer.from([...Array<number>(8).fill(0xff), 0x7f]).toString('base64')],
+    ['has a number of endless zeros', Buffer.from([...Array<number>(200).fill(0x80), 0]).toString('base64')]
   ] as const)
     it(`refuse a text that ${name}`, () => assert.throws(() => decodeVarints(text), RangeError))
 

@@ -31,7 +31,8 @@ export function decodeVarints(text: string): number[] {
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes.charCodeAt(i)
     value += (byte & 0x7f) * scale
-    if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('A number exceeds 2^53 − 1')
+    // Endless zeros make it NaN.
+    if (!(value <= Number.MAX_SAFE_INTEGER)) throw new RangeError('A number exceeds 2^53 − 1')
     if (byte & 0x80) {
       scale *= 0x80
     } else {
