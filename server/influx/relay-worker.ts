@@ -72,8 +72,10 @@ const writer = new InfluxWriter(target, (warning) => report({ warning }))
 
 parentPort!.on('message', (extents: RelayOrder) => {
   journals = new Map(extents.map((extent) => [extent.path, extent]))
-  const names = new Set([...journals.keys()].map((path) => basename(path)))
-  for (const name of positions.keys()) if (!names.has(name)) positions.delete(name)
+  const lengths = new Map(extents.map(({ path, length }) => [basename(path), length]))
+  for (const [name, position] of positions)
+    // An older copy of a journal, put back, may be shorter than what was relayed.
+    if (position > (lengths.get(name) ?? -1)) positions.delete(name)
   for (const memory of [settings, pauses])
     for (const path of memory.keys()) if (!journals.has(path)) memory.delete(path)
 })

@@ -1,6 +1,7 @@
 /** Journals damaged on the disk: each reader skips the damage alone, and the loss is reported. */
 import assert from 'node:assert/strict'
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { until } from '../testing/databases'
 import { readDocument } from '../testing/documents'
@@ -8,6 +9,7 @@ import { fakeInflux } from '../testing/fake-influx'
 import { journalOf } from '../testing/files'
 import { samplePoint } from '../testing/sample-data'
 import { serve } from '../testing/test-server'
+import { ownFolderOf } from './results-folder'
 
 const POINTS = 10
 /** Of the line that is damaged: line 0 creates the test, and line 1 starts it. */
@@ -95,4 +97,25 @@ it('A damaged journal costs only the damage: state, stream, relay, document', as
     }
     await until(async () => (await client.status()).relay?.lagBytes === 0, 'nothing is left')
   })
+})
+
+it('An older copy of a journal, put back, is relayed from the beginning', async (t) => {
+  const { lines, influx } = await fakeInflux(t)
+  const server = await serve(t, { influx })
+  const { client, folder } = server
+  await client.createTest('t', { started: true })
+  await client.submitPoints('t', [samplePoint('p', 0)])
+  const path = journalOf(folder, 't')!
+  const older = readFileSync(path)
+  await client.submitPoints('t', [samplePoint('p', 1), samplePoint('p', 2)])
+  await until(() => lines.size === 3, 'all points are relayed')
+  const position = `:${statSync(path).size}`
+  const positions = join(ownFolderOf(folder), 'relay.json')
+  await until(() => readFileSync(positions, 'utf8').includes(position), 'the position is saved')
+  await server.close()
+  writeFileSync(path, older)
+  lines.clear()
+  const again = await serve(t, { folder, influx })
+  await again.client.submitPoints('t', [samplePoint('p', 1)])
+  await until(() => lines.size === 2, 'both points are relayed', 10)
 })
