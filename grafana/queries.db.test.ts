@@ -46,7 +46,7 @@ describe('the queries of the dashboards', () => {
       t.diagnostic(`${asked.length} queries`)
       assert.ok(asked.length > 10)
       assert.deepEqual(
-        asked.filter(({ values }) => values === 0),
+        asked.filter(({ values }) => values.length === 0),
         []
       )
     })
@@ -61,7 +61,52 @@ describe('the queries of the dashboards', () => {
       from: FROM,
       until: Date.now() + 60_000
     })
-    assert.ok(asked.some(({ values }) => values === 0))
+    assert.ok(asked.some(({ values }) => values.length === 0))
+  })
+})
+
+/** Ten seconds of two peers each, and ten in which nobody sends or hears anything. */
+const PAIRS = [
+  ['a', 'b', 'sent=10,position_received=10,position_duplicates=1,profile_received=0,chat_received=0'],
+  ['c', 'd', 'sent=10,position_received=10,position_duplicates=1,profile_received=0,chat_received=0'],
+  ['c', 'd', 'sent=0,position_received=0,position_duplicates=0,profile_received=0,chat_received=0']
+] as const
+
+describe('a ratio', () => {
+  it('is not 0 or 1 where there was nothing, and its peers are those of the time', async (t) => {
+    const influxd = await Influxd.start(t)
+    const begin = Math.floor(FROM / 10_000) * 10_000
+    const lines = PAIRS.flatMap(([one, other, fields], index) =>
+      [one, other].map(
+        (peer) =>
+          `peer_metrics,test=t,peer=${peer} position_${fields},profile_sent=0,chat_sent=0,wire_received=20,links_datagrams_sent=0,links_datagrams_received=0 ${begin + index * 10_000}`
+      )
+    )
+    await fetch(`${influxd.url}/query?q=CREATE+DATABASE+${DATABASE}`, { method: 'POST' })
+    const url = `${influxd.url}/write?db=${DATABASE}&precision=ms`
+    assert.equal((await fetch(url, { method: 'POST', body: lines.join('\n') })).status, 204)
+    const RATIOS: Record<string, number[]> = {
+      'Test overview / Delivery, whole test': [1],
+      'Test overview / Delivery': [1, 1],
+      'Test overview / Datagrams lost': [],
+      'Test overview / Duplicates per position': [0.1],
+      'Test overview / Packets per message received': [2, 2],
+      'Compare two tests / Delivery': [1]
+    }
+    const range = { from: begin, until: begin + 60_000 }
+    const dashboards = dashboardsOn('influxdb').filter(({ file }) => /overview|compare/.test(file))
+    const asked = await Promise.all(
+      dashboards.map(({ dashboard }) => askAll(influxd.url, DATABASE, dashboard, range))
+    )
+    for (const [panel, values] of Object.entries(RATIOS)) {
+      const ofPanel = asked.flat().filter(({ what }) => what.startsWith(`${panel} / `))
+      assert.ok(ofPanel.length > 0, panel)
+      assert.deepEqual(
+        ofPanel.flatMap((each) => each.values),
+        values,
+        panel
+      )
+    }
   })
 })
 

@@ -5,7 +5,7 @@ export interface Asked {
   what: string
   query: string
   /** Values other than times and nulls. */
-  values: number
+  values: unknown[]
 }
 
 type Choices = Record<string, string[]>
@@ -26,7 +26,7 @@ export async function askAll(
   const askOne = async (what: string, query: string) => {
     const values = (await ask(query)).flatMap(({ values }) => values)
     const known = values.flatMap((row) => row.slice(1)).filter((value) => value !== null)
-    asked.push({ what, query, values: known.length })
+    asked.push({ what, query, values: known })
   }
   for (const choices of await combinations(dashboard.templating.list, async (query) =>
     (await ask(query)).flatMap(({ values }) => values.map((row) => String(row[1])))
