@@ -4,12 +4,24 @@ import { PROBES } from '../testing/probes'
 import { REFUSED } from '../testing/refused'
 import { askSimulatedPage } from '../testing/simulated-page'
 
+/** What the standards demand. */
+const DEMANDED: Readonly<Record<string, unknown>> = {
+  'requestAnimationFrame after a cancelled one': 3
+}
+
 describe("the simulated browser (its answers are compared with Chromium's in e2e/simulation-browser)", () => {
   for (const [name, code] of Object.entries(PROBES)) {
     it(`answers: ${name}`, async () => {
       const { answer, refused } = await askSimulatedPage(code)
       assert.deepEqual(refused, [])
       assert.doesNotThrow(() => JSON.parse(answer) as unknown, answer)
+    })
+  }
+
+  for (const [name, demanded] of Object.entries(DEMANDED)) {
+    it(`answers as the standards demand: ${name}`, async () => {
+      const { answer } = await askSimulatedPage(PROBES[name]!)
+      assert.deepEqual(JSON.parse(answer), demanded)
     })
   }
 

@@ -28,7 +28,10 @@ function framesOf(thread: Host['thread'], report: Host['report']): Record<string
   const { time } = thread
   let waiting = new Map<number, FrameCallback>()
   let lastId = 0
+  /** Also if all callbacks were cancelled since. */
+  let isPlanned = false
   const draw = () => {
+    isPlanned = false
     const callbacks = waiting
     waiting = new Map()
     running = callbacks
@@ -44,7 +47,8 @@ function framesOf(thread: Host['thread'], report: Host['report']): Record<string
   let running = waiting
   return {
     requestAnimationFrame: (callback: FrameCallback) => {
-      if (waiting.size === 0) thread.at((Math.floor(time.now / FRAME_MS + 1e-9) + 1) * FRAME_MS, draw)
+      if (!isPlanned) thread.at((Math.floor(time.now / FRAME_MS + 1e-9) + 1) * FRAME_MS, draw)
+      isPlanned = true
       waiting.set(++lastId, callback)
       return lastId
     },

@@ -35,6 +35,10 @@ export const PROBES: Readonly<Record<string, string>> = {
     cancelAnimationFrame(requestAnimationFrame(() => { called = true }))
     await new Promise((resolve) => setTimeout(resolve, 100))
     return called`,
+  'requestAnimationFrame after a cancelled one': `
+    cancelAnimationFrame(requestAnimationFrame(() => {}))
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    return new Set([await frame(), await frame(), await frame()]).size`,
   'AbortSignal.timeout': `
     const signal = AbortSignal.timeout(30)
     const event = await new Promise((resolve) => signal.addEventListener('abort', resolve))
