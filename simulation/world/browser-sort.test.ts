@@ -24,12 +24,35 @@ describe("Chromium's sort", () => {
 
   it('leaves the sort without a comparator as it is', () => assert.deepEqual(sorted([10, 9, 1]), [1, 10, 9]))
 
-  it('compares by binary insertion', () => {
-    const seen: string[] = []
-    sorted([1, 2, 3, 4], (a, b) => {
-      seen.push(`${a}-${b}`)
-      return a - b
-    })
-    assert.deepEqual(seen, ['2-1', '3-2', '4-2', '4-3'])
+  it('asks no comparator about what is undefined, which comes last', () =>
+    assert.deepEqual(
+      sorted<number | undefined>([3, undefined, 1], (a, b) => a! - b!),
+      [1, 3, undefined]
+    ))
+
+  it('sorts what is like an array', () => {
+    const restore = sortAsChromium()
+    const alike: ArrayLike<number> = { length: 2, 0: 2, 1: 1 }
+    try {
+      Array.prototype.sort.call(alike, (a: number, b: number) => a - b)
+    } finally {
+      restore()
+    }
+    assert.deepEqual(alike, { length: 2, 0: 1, 1: 2 })
   })
+
+  for (const method of ['sort', 'toSorted'] as const)
+    it(`compares by binary insertion: ${method}`, () => {
+      const restore = sortAsChromium()
+      const seen: string[] = []
+      try {
+        ;[1, 2, 3, 4][method]((a, b) => {
+          seen.push(`${a}-${b}`)
+          return a - b
+        })
+      } finally {
+        restore()
+      }
+      assert.deepEqual(seen, ['2-1', '3-2', '4-2', '4-3'])
+    })
 })

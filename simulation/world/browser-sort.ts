@@ -9,17 +9,24 @@ const LONGEST = 15
 
 type Compare = (a: unknown, b: unknown) => number
 
-/** Replaces Array.prototype.sort for the whole process. Returns a function that restores it. */
+/** Replaces the sorting of arrays for the whole process. Returns a function that restores it. */
 export function sortAsChromium(): () => void {
-  const original = Array.prototype.sort
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the array as its `this`
+  const { sort: original, toSorted } = Array.prototype
   const sort = function (this: unknown[], compare?: Compare): unknown[] {
-    if (compare === undefined || this.length > LONGEST) return original.call(this, compare) as unknown[]
+    // No comparator is asked about what is undefined or missing. `includes` finds both.
+    if (compare === undefined || !Array.isArray(this) || this.length > LONGEST || this.includes(undefined))
+      return original.call(this, compare) as unknown[]
     for (let next = 1; next < this.length; next++) insert(this, next, compare)
     return this
   }
   Array.prototype.sort = sort as typeof original
+  Array.prototype.toSorted = function <T>(this: T[], compare?: (a: T, b: T) => number): T[] {
+    return Array.from(this).sort(compare)
+  }
   return () => {
     Array.prototype.sort = original
+    Array.prototype.toSorted = toSorted
   }
 }
 
