@@ -6,14 +6,16 @@ import { askSimulatedPage } from '../testing/simulated-page'
 
 /** What the standards demand. */
 const DEMANDED: Readonly<Record<string, unknown>> = {
-  'requestAnimationFrame after a cancelled one': 3
+  'requestAnimationFrame after a cancelled one': 3,
+  'events: a listener that another one removes': ['first'],
+  'events: classes of the page': ['listener', true, 5, 'handler']
 }
 
 describe("the simulated browser (its answers are compared with Chromium's in e2e/simulation-browser)", () => {
   for (const [name, code] of Object.entries(PROBES)) {
     it(`answers: ${name}`, async () => {
-      const { answer, refused } = await askSimulatedPage(code)
-      assert.deepEqual(refused, [])
+      const { answer, refused, reported } = await askSimulatedPage(code)
+      assert.deepEqual([...refused, ...reported], [])
       assert.doesNotThrow(() => JSON.parse(answer) as unknown, answer)
     })
   }
@@ -32,6 +34,16 @@ describe("the simulated browser (its answers are compared with Chromium's in e2e
       assert.equal(new Set(refused).size, 1, 'it was not refused')
     })
   }
+
+  it('tells of what a listener throws, and not whoever dispatches the event', async () => {
+    const { answer, reported } = await askSimulatedPage(`
+      const [target, controller] = [new EventTarget(), new AbortController()]
+      for (const [each, type] of [[target, 'x'], [controller.signal, 'abort']])
+        each.addEventListener(type, () => { throw new Error(type) })
+      controller.abort()
+      return target.dispatchEvent(new Event('x'))`)
+    assert.deepEqual([answer, ...reported.map(String)], ['true', 'Error: abort', 'Error: x'])
+  })
 
   it('lets a page put something of its own in the place of what is missing', async () => {
     const { answer, refused } = await askSimulatedPage('window.Worker = 5; return Worker')

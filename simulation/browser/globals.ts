@@ -6,7 +6,7 @@ import { sortAsChromium } from '../world/browser-sort'
 import { webRtcOf } from '../network/peer-connection'
 import { SctpTransport } from '../network/sctp-transport'
 import { STATS } from '../network/stats'
-import { Emitter, MessageEvent, SimEvent } from '../network/emitter'
+import { EventTarget, MessageEvent, SimEvent, uncaught } from '../network/emitter'
 import { webSocketOf } from '../network/socket'
 import { fetchOf } from '../network/http'
 import { Headers, Response } from '../network/response'
@@ -52,6 +52,7 @@ export function openBrowser(host: Host): string[] {
   Math.random = () => host.random.number()
   for (const name of ASYNCHRONOUS) Reflect.deleteProperty(WebAssembly, name)
   const refuse = refuserOf(host)
+  uncaught.report = host.report
   const { thread, random } = host
   const web: Record<string, unknown> = {
     ...calendarOf(() => thread.time.now),
@@ -68,7 +69,7 @@ export function openBrowser(host: Host): string[] {
     structuredClone,
     DOMException,
     Event: SimEvent,
-    EventTarget: Emitter,
+    EventTarget,
     MessageEvent
   }
   for (const name of ['window', 'self', 'frames', 'parent', 'top']) web[name] = globalThis

@@ -8,7 +8,7 @@ type Listener = ((event: SimEvent) => void) | { handleEvent(event: SimEvent): vo
 const dispatched = new WeakSet<SimEvent>()
 
 export class SimEvent {
-  target: Emitter | null = null
+  target: EventTarget | null = null
   defaultPrevented = false
 
   constructor(
@@ -16,7 +16,7 @@ export class SimEvent {
     readonly init: { cancelable?: boolean } | undefined = undefined
   ) {}
 
-  get currentTarget(): Emitter | null {
+  get currentTarget(): EventTarget | null {
     return this.target
   }
   get isTrusted(): boolean {
@@ -53,11 +53,34 @@ interface ListenerOptions {
   signal?: { addEventListener(type: string, listener: () => void): void; readonly aborted: boolean }
 }
 
-export class Emitter {
-  private listeners: Record<string, { original: Listener; call: (event: SimEvent) => void }[]> | undefined
+interface Registered {
+  original: Listener
+  call: (event: SimEvent) => void
+  /** Since an event was begun to be delivered: it does not get it any more. */
+  isRemoved: boolean
+}
+
+type Handler = ((event: SimEvent) => void) | null | undefined
+
+/** Where a page's browser tells of what listeners throw. Each page has its own. */
+export const uncaught = {
+  report: (error: unknown): void => {
+    throw error
+  }
+}
+
+/** Not names: classes of the page's own may have members of any name. */
+const LISTENERS = Symbol('listeners')
+const CALL = Symbol('call')
+
+/** The one of the page, whose classes may extend it. */
+export class EventTarget {
+  protected [LISTENERS]: Record<string, Registered[]> | undefined
 
   addEventListener(type: string, listener: Listener | null, options?: ListenerOptions | boolean): void {
-    if (listener === null || this.listeners?.[type]?.some(({ original }) => original === listener)) return
+    const listeners = (this[LISTENERS] ??= {})
+    const present = listeners[type] ?? []
+    if (listener === null || present.some(({ original }) => original === listener)) return
     const { once, signal } = typeof options === 'object' ? options : ({} as ListenerOptions)
     if (signal?.aborted) return
     const call =
@@ -67,68 +90,40 @@ export class Emitter {
       remove()
       call(event)
     }
-    this.listeners ??= {}
     // A new list: whoever is added while an event is delivered does not get it.
-    this.listeners[type] = [
-      ...(this.listeners[type] ?? []),
-      { original: listener, call: once === true ? callOnce : call }
+    listeners[type] = [
+      ...present,
+      { original: listener, call: once === true ? callOnce : call, isRemoved: false }
     ]
     signal?.addEventListener('abort', remove)
   }
 
   removeEventListener(type: string, listener: Listener | null): void {
-    const listeners = this.listeners?.[type]
-    if (listeners) this.listeners![type] = listeners.filter(({ original }) => original !== listener)
+    const present = this[LISTENERS]?.[type]
+    const removed = present?.find(({ original }) => original === listener)
+    if (!removed) return
+    removed.isRemoved = true
+    this[LISTENERS]![type] = present!.filter((each) => each !== removed)
   }
 
   dispatchEvent(event: SimEvent): boolean {
     dispatched.add(event)
-    this.emit(event)
+    event.target = this
+    const errors = this[CALL](this[LISTENERS]?.[event.type], undefined, event)
+    if (errors) uncaught.report(errors[0])
     return !event.defaultPrevented
   }
 
-  /** Whether anybody handles such events, some of which cost too much to be emitted for nobody. */
-  protected hears(type: string): boolean {
-    return (
-      (this.listeners?.[type]?.length ?? 0) > 0 || Boolean((this as Record<string, unknown>)[`on${type}`])
-    )
-  }
-
-  /**
-   * Same as `emit`. There are so many packets that looking up their handler by name would cost 3% of a run.
-   */
-  protected emitMessage(this: this & { onmessage: unknown }, event: SimEvent): void {
-    event.target = this
-    const handler = this.onmessage as ((event: SimEvent) => void) | null | undefined
-    this.callAll(this.listeners?.message, handler, event)
-  }
-
-  /** Calls the listeners, then the handler property. */
-  protected emit(event: SimEvent): void {
-    event.target = this
-    const handler = (this as Record<string, unknown>)[`on${event.type}`] as
-      ((event: SimEvent) => void) | null | undefined
-    this.callAll(this.listeners?.[event.type], handler, event)
-  }
-
-  /**
-   * Receives what a listener or handler throws. Whoever emits several events in one task must override this:
-   * in a browser, each is a task of its own.
-   */
-  protected report(error: unknown): void {
-    throw error
-  }
-
-  /** One that throws does not keep the event from the others. The first error counts as that of the event. */
-  private callAll(
-    listeners: readonly { call: (event: SimEvent) => void }[] | undefined,
-    handler: ((event: SimEvent) => void) | null | undefined,
+  /** Calls the listeners, then the handler. One that throws does not keep the event from the others. */
+  protected [CALL](
+    listeners: readonly Registered[] | undefined,
+    handler: Handler,
     event: SimEvent
-  ): void {
+  ): unknown[] | undefined {
     let errors: unknown[] | undefined
-    for (const { call } of listeners ?? []) {
+    for (const each of listeners ?? []) {
       try {
-        call(event)
+        if (!each.isRemoved) each.call(event)
       } catch (error) {
         ;(errors ??= []).push(error)
       }
@@ -138,6 +133,49 @@ export class Emitter {
     } catch (error) {
       ;(errors ??= []).push(error)
     }
+    return errors
+  }
+}
+
+/** One of the browser's own, which has handlers such as `onmessage`. */
+export class Emitter extends EventTarget {
+  override dispatchEvent(event: SimEvent): boolean {
+    dispatched.add(event)
+    this.emit(event)
+    return !event.defaultPrevented
+  }
+
+  /** Whether anybody handles such events, some of which cost too much to be emitted for nobody. */
+  protected hears(type: string): boolean {
+    return (
+      (this[LISTENERS]?.[type]?.length ?? 0) > 0 || Boolean((this as Record<string, unknown>)[`on${type}`])
+    )
+  }
+
+  /**
+   * Same as `emit`. There are so many packets that looking up their handler by name would cost 3% of a run.
+   */
+  protected emitMessage(this: this & { onmessage: unknown }, event: SimEvent): void {
+    this.deliver(this[LISTENERS]?.message, this.onmessage as Handler, event)
+  }
+
+  protected emit(event: SimEvent): void {
+    const handler = (this as Record<string, unknown>)[`on${event.type}`] as Handler
+    this.deliver(this[LISTENERS]?.[event.type], handler, event)
+  }
+
+  /**
+   * Receives what a listener or handler throws. Whoever emits several events in one task must override this:
+   * in a browser, each is a task of its own.
+   */
+  protected report(error: unknown): void {
+    uncaught.report(error)
+  }
+
+  /** The first error counts as that of the event. */
+  private deliver(listeners: readonly Registered[] | undefined, handler: Handler, event: SimEvent): void {
+    event.target = this
+    const errors = this[CALL](listeners, handler, event)
     if (errors) this.report(errors[0])
   }
 }

@@ -239,6 +239,31 @@ export const PROBES: Readonly<Record<string, string>> = {
     target.removeEventListener('x', listener)
     seen.push(target.dispatchEvent(new Event('x')))
     return seen`,
+  'events: a listener that another one removes': `
+    const [target, seen] = [new EventTarget(), []]
+    const second = () => seen.push('second')
+    target.addEventListener('x', () => {
+      seen.push('first')
+      target.removeEventListener('x', second)
+    })
+    target.addEventListener('x', second)
+    target.dispatchEvent(new Event('x'))
+    return seen`,
+  'events: classes of the page': `
+    const seen = []
+    class Own extends EventTarget {
+      onx = () => seen.push('property')
+      listeners = new Map([['x', 5]])
+      emit() { return this.dispatchEvent(new Event('x')) }
+      report() { seen.push('report') }
+    }
+    const own = new Own()
+    own.addEventListener('x', () => seen.push('listener'))
+    seen.push(own.emit(), own.listeners.get('x'))
+    const controller = new AbortController()
+    controller.signal.onabort = () => seen.push('handler')
+    controller.abort()
+    return seen`,
   localStorage: `
     localStorage.clear()
     localStorage.setItem('a', 1)

@@ -18,6 +18,8 @@ export interface Answered {
   answer: string
   /** Names that the code used and that are not simulated. */
   refused: string[]
+  /** Errors of which the browser's console would tell. */
+  reported: unknown[]
 }
 
 /** A server that is down is asked nothing. */
@@ -30,9 +32,7 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
   const time = new VirtualTime()
   const thread = new Thread(time)
   const refused: string[] = []
-  const report = (error: unknown) => {
-    throw error as Error
-  }
+  const reported: unknown[] = []
   const network = new SimNetwork(time, {
     seed: 1,
     network: parseNetwork('perfect'),
@@ -59,7 +59,7 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
     ]),
     way,
     refuse: (name) => refused.push(name),
-    report,
+    report: (error) => reported.push(error),
     print: () => undefined,
     node: { URL, URLSearchParams, TextEncoder, TextDecoder, atob, btoa, inspect }
   })
@@ -67,10 +67,13 @@ export async function askSimulatedPage(code: string): Promise<Answered> {
   const program = `const __name = (value) => value; return (${answerOf.toString()})(${JSON.stringify(code)})`
   let answer: string | undefined
   time.at(0, () => {
-    void (realm.run(program, 'probe.js') as Promise<string>).then((text) => {
-      answer = text
-    }, report)
+    void (realm.run(program, 'probe.js') as Promise<string>).then(
+      (text) => {
+        answer = text
+      },
+      (error: unknown) => reported.push(error)
+    )
   })
   await time.run(() => answer !== undefined)
-  return { answer: answer ?? 'no answer', refused }
+  return { answer: answer ?? 'no answer', refused, reported }
 }
