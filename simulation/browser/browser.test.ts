@@ -8,7 +8,10 @@ import { askSimulatedPage } from '../testing/simulated-page'
 const DEMANDED: Readonly<Record<string, unknown>> = {
   'requestAnimationFrame after a cancelled one': 3,
   'events: a listener that another one removes': ['first'],
-  'events: classes of the page': ['listener', true, 5, 'handler']
+  'events: classes of the page': ['listener', true, 5, 'handler'],
+  'RTCPeerConnection: asked in the wrong state': Array(9).fill('InvalidStateError'),
+  'RTCPeerConnection: candidates within a description': ['gathering', 'complete', 'last', 'open'],
+  'RTCPeerConnection: no candidates but their end': 'connecting'
 }
 
 describe("the simulated browser (its answers are compared with Chromium's in e2e/simulation-browser)", () => {

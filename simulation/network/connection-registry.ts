@@ -4,7 +4,7 @@
  * A session description in a frame to the Lighthouse names a connection; the socket that sends it identifies
  * the peer.
  */
-const DESCRIBED = /"sdp":"sim:(\d+)"/
+const DESCRIBED = /"sdp":"sim:(\d+)\b/
 
 export class ConnectionRegistry<Connection> {
   private readonly connections: Connection[] = []

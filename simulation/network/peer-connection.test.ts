@@ -95,10 +95,10 @@ function connect(
     await near.setLocalDescription(await near.createOffer())
     await far.setRemoteDescription(near.localDescription!)
     await far.setLocalDescription(await far.createAnswer())
-    await far.addIceCandidate()
+    await far.addIceCandidate({ candidate: 'x' })
     if (!isAnswered) return
     await near.setRemoteDescription(far.localDescription!)
-    await near.addIceCandidate()
+    await near.addIceCandidate({ candidate: 'x' })
   }
   describeBoth().catch((error: unknown) => time.errors.push(error))
   if (Number.isFinite(pathAt))

@@ -24,6 +24,9 @@ const DESCRIBE_MS = 1.5
 const DISCONNECTED_AFTER_MS = 5_000
 const FAILED_AFTER_MS = 15_000
 
+/** A connection, and its candidate if that was known when it was described. */
+const DESCRIPTION = /^sim:(\d+)(\r\na=candidate:.*)?\s*$/
+
 /** The network between two peers. */
 export interface PeerNetwork {
   /** Current one-way delay in ms. */
@@ -68,8 +71,13 @@ export class SimPeerConnection extends Emitter {
   private cutSince: number | undefined
   private readonly id: number
 
-  constructor(private readonly page: ConnectionPage) {
+  constructor(
+    private readonly page: ConnectionPage,
+    configuration?: RTCConfiguration | null
+  ) {
     super()
+    if (configuration?.iceTransportPolicy === 'relay')
+      page.refuse('RTCPeerConnection with iceTransportPolicy "relay"')
     this.id = page.registry.add(this)
   }
 
@@ -83,8 +91,7 @@ export class SimPeerConnection extends Emitter {
   }
 
   createDataChannel(label: unknown, options: ChannelOptions = {}): SimDataChannel {
-    if (this.isClosed)
-      throw new DOMException("The RTCPeerConnection's signalingState is 'closed'.", 'InvalidStateError')
+    if (this.isClosed) throw wrongState("The RTCPeerConnection's signalingState is 'closed'.")
     const channel = this.makeChannel(String(label), options)
     if (channel.negotiated && this.channels.some(({ id }) => id === channel.id))
       throw new DOMException('RTCDataChannel creation failed', 'OperationError')
@@ -108,17 +115,22 @@ export class SimPeerConnection extends Emitter {
   }
 
   createOffer(): Promise<Description> {
-    return this.later(() => ({ type: 'offer', sdp: `sim:${this.id}` }))
+    return this.later(() => ({ type: 'offer', sdp: this.sdp }))
   }
 
   createAnswer(): Promise<Description> {
-    return this.later(() => ({ type: 'answer', sdp: `sim:${this.id}` }))
+    return this.later(() => {
+      this.expect('have-remote-offer')
+      return { type: 'answer', sdp: this.sdp }
+    })
   }
 
   setLocalDescription(description?: Description): Promise<void> {
     if (description?.type !== 'offer' && description?.type !== 'answer')
       this.page.refuse('RTCPeerConnection.setLocalDescription() without an offer or answer')
     return this.later(() => {
+      if (description.type === 'offer') this.expect('stable', 'have-local-offer')
+      else this.expect('have-remote-offer')
       this.localDescription = this.described(description)
       this.setSignalingState(description.type === 'offer' ? 'have-local-offer' : 'stable')
       this.page.thread.after(DESCRIBE_MS, () => this.gather())
@@ -128,18 +140,25 @@ export class SimPeerConnection extends Emitter {
 
   setRemoteDescription(description: Description): Promise<void> {
     return this.later(() => {
-      const remote = this.page.registry.get(Number(description.sdp.replace('sim:', '')))
+      if (description.type === 'answer') this.expect('have-local-offer')
+      else if (description.type !== 'offer')
+        this.page.refuse('RTCPeerConnection.setRemoteDescription() without an offer or answer')
+      const [, id, candidate] = DESCRIPTION.exec(description.sdp) ?? []
+      const remote = id === undefined ? undefined : this.page.registry.get(Number(id))
       if (!remote) throw new Error(`No session is described by ${description.sdp}`)
       this.remote = remote
+      this.hasCandidate ||= candidate !== undefined
       this.remoteDescription = this.described(description)
       this.setSignalingState(description.type === 'offer' ? 'have-remote-offer' : 'stable')
       this.maybeConnect()
     })
   }
 
-  addIceCandidate(): Promise<void> {
+  /** An empty candidate says that there are no more. */
+  addIceCandidate(candidate?: { candidate?: string } | null): Promise<void> {
     return this.later(() => {
-      this.hasCandidate = true
+      if (!this.remoteDescription) throw wrongState('The remote description was null')
+      this.hasCandidate ||= Boolean(candidate?.candidate)
       this.maybeConnect()
     })
   }
@@ -233,8 +252,25 @@ export class SimPeerConnection extends Emitter {
     }
   }
 
+  /** Names the connection, and has its candidate once that is gathered. */
+  private get sdp(): string {
+    return `sim:${this.id}${this.iceGatheringState === 'new' ? '' : `\r\na=${this.candidate}\r\n`}`
+  }
+
+  private get candidate(): string {
+    return `candidate:1 1 udp 1 10.0.0.1 ${this.id} typ host`
+  }
+
+  /** Throws if the connection is in none of these states. */
+  private expect(...states: readonly string[]): void {
+    if (!states.includes(this.signalingState))
+      throw wrongState(`Called in wrong state: ${this.signalingState}`)
+  }
+
   /** Runs a task of the page a moment later, because a browser's other threads answer asynchronously. */
   private later<T>(action: () => T): Promise<T> {
+    if (this.isClosed)
+      return Promise.reject(wrongState("The RTCPeerConnection's signalingState is 'closed'."))
     return new Promise((resolve, reject) =>
       this.page.signalling.after(DESCRIBE_MS, () => {
         if (this.isClosed) return
@@ -264,14 +300,18 @@ export class SimPeerConnection extends Emitter {
 
   private gather(): void {
     if (this.isClosed) return
-    this.iceGatheringState = 'complete'
-    const candidate = new IceCandidate({
-      candidate: `candidate:1 1 udp 1 10.0.0.1 ${this.id} typ host`,
-      sdpMLineIndex: 0,
-      sdpMid: '0'
-    })
+    this.setGatheringState('gathering')
+    const { type } = this.localDescription!
+    this.localDescription = new SessionDescription({ type, sdp: this.sdp })
+    const { candidate: text } = this
+    const candidate = new IceCandidate({ candidate: text, sdpMLineIndex: 0, sdpMid: '0' })
     this.emit(eventOf('icecandidate', { candidate }))
+    this.setGatheringState('complete')
     this.emit(eventOf('icecandidate', { candidate: null }))
+  }
+
+  private setGatheringState(state: string): void {
+    this.iceGatheringState = state
     this.emit(new SimEvent('icegatheringstatechange'))
   }
 
@@ -381,17 +421,21 @@ export class SimPeerConnection extends Emitter {
   }
 }
 
+function wrongState(message: string): DOMException {
+  return new DOMException(message, 'InvalidStateError')
+}
+
 /** WebRTC's constructors, as a page finds them among its globals. */
 export function webRtcOf(parts: Omit<ConnectionPage, 'signalling'>): {
-  RTCPeerConnection: new () => SimPeerConnection
+  RTCPeerConnection: new (configuration?: RTCConfiguration | null) => SimPeerConnection
   RTCDataChannel: typeof SimDataChannel
   RTCSessionDescription: typeof SessionDescription
   RTCIceCandidate: typeof IceCandidate
 } {
   const page = { ...parts, signalling: new SignallingThread(parts.thread) }
   class RTCPeerConnection extends SimPeerConnection {
-    constructor() {
-      super(page)
+    constructor(configuration?: RTCConfiguration | null) {
+      super(page, configuration)
     }
   }
   return {

@@ -377,6 +377,59 @@ export const PROBES: Readonly<Record<string, string>> = {
     const seconds = (performance.now() - from) / 1000
     a.close()
     return [seen, seconds > 14 && seconds < 25]`,
+  'RTCPeerConnection: asked in the wrong state': `
+    const asked = (promise) => Promise.race([
+      promise.then(() => 'fine', ({ name }) => name),
+      new Promise((resolve) => setTimeout(resolve, 1000, 'no answer'))
+    ])
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    const candidate = { candidate: 'candidate:1 1 udp 1 10.0.0.1 5000 typ host', sdpMid: '0', sdpMLineIndex: 0 }
+    a.createDataChannel('x')
+    const seen = [await asked(a.createAnswer())]
+    const offer = await a.createOffer()
+    await a.setLocalDescription(offer)
+    seen.push(await asked(b.addIceCandidate(candidate)))
+    await b.setRemoteDescription(offer)
+    const answer = await b.createAnswer()
+    await b.setLocalDescription(answer)
+    seen.push(await asked(b.setLocalDescription(answer)))
+    await a.setRemoteDescription(answer)
+    seen.push(await asked(a.setRemoteDescription(answer)))
+    a.close()
+    b.close()
+    for (const ask of [() => a.createOffer(), () => a.createAnswer(), () => a.setLocalDescription(offer), () => a.setRemoteDescription(answer), () => a.addIceCandidate(candidate)])
+      seen.push(await asked(ask()))
+    return seen`,
+  'RTCPeerConnection: candidates within a description': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    const seen = []
+    a.onicegatheringstatechange = () => seen.push(a.iceGatheringState)
+    const gathered = new Promise((resolve) => { a.onicecandidate = ({ candidate }) => candidate || resolve(seen.push('last')) })
+    const channel = a.createDataChannel('x')
+    const opened = new Promise((resolve) => { channel.onopen = () => resolve('open') })
+    await a.setLocalDescription(await a.createOffer())
+    await gathered
+    await b.setRemoteDescription(a.localDescription)
+    const answer = await b.createAnswer()
+    await b.setLocalDescription(answer)
+    await a.setRemoteDescription(answer)
+    seen.push(await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, 5000, 'never'))]))
+    for (const each of [a, b]) each.close()
+    return seen`,
+  'RTCPeerConnection: no candidates but their end': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    const channel = a.createDataChannel('x')
+    const offer = await a.createOffer()
+    await a.setLocalDescription(offer)
+    await b.setRemoteDescription(offer)
+    const answer = await b.createAnswer()
+    await b.setLocalDescription(answer)
+    await a.setRemoteDescription(answer)
+    for (const end of [undefined, null, { candidate: '', sdpMid: '0' }]) await a.addIceCandidate(end)
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const { readyState } = channel
+    for (const each of [a, b]) each.close()
+    return readyState`,
   'RTCPeerConnection: candidates and descriptions': `
     const connection = new RTCPeerConnection()
     const channel = connection.createDataChannel('x')

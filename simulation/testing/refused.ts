@@ -45,6 +45,8 @@ export const REFUSED: readonly string[] = [
   'new RTCPeerConnection().addEventListener("negotiationneeded", () => {})',
   'new RTCPeerConnection().setLocalDescription()',
   'new RTCPeerConnection().setLocalDescription({ type: "rollback" })',
+  'await new RTCPeerConnection().setRemoteDescription({ type: "pranswer", sdp: "" })',
+  'new RTCPeerConnection({ iceTransportPolicy: "relay" })',
   'RTCPeerConnection.generateCertificate({})',
   'new MutationObserver(() => {})',
   'typeof trustedTypes',
