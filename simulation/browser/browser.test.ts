@@ -11,7 +11,13 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'events: classes of the page': ['listener', true, 5, 'handler'],
   'RTCPeerConnection: asked in the wrong state': Array(9).fill('InvalidStateError'),
   'RTCPeerConnection: candidates within a description': ['gathering', 'complete', 'last', 'open'],
-  'RTCPeerConnection: no candidates but their end': 'connecting'
+  'RTCPeerConnection: no candidates but their end': 'connecting',
+  'RTCDataChannel: what a message becomes': [
+    ['5', 'null', '[object Object]', '1,2', 'ä'],
+    25,
+    83,
+    'OperationError'
+  ]
 }
 
 describe("the simulated browser (its answers are compared with Chromium's in e2e/simulation-browser)", () => {

@@ -73,6 +73,8 @@ export const ABORTED = Symbol.for('abort data channel')
 export type Sent = Packet | typeof OPEN | typeof CLOSE | typeof ABORTED
 
 const MOST_ID = 65_534
+/** Bytes that Chromium queues (webrtc/api/data_channel_interface.h: MaxSendQueueSize). */
+const MOST_QUEUED = 16 * 2 ** 20
 
 export class SimDataChannel extends Emitter {
   bufferedAmountLowThreshold = 0
@@ -154,16 +156,21 @@ export class SimDataChannel extends Emitter {
   }
 
   /** Copies the packet, because the library's encoder reuses its buffer. */
-  send(data: string | ArrayBuffer | ArrayBufferView): void {
+  send(data: unknown): void {
     if (this.readyState !== 'open')
       throw new DOMException("RTCDataChannel.readyState is not 'open'", 'InvalidStateError')
-    const packet = typeof data === 'string' ? data : this.far!.copy(bytesOf(data))
-    if (packet.length > LARGEST_MESSAGE) throw new TypeError('The message is larger than 262144 bytes')
+    const isBytes = data instanceof ArrayBuffer || ArrayBuffer.isView(data)
+    const packet = isBytes ? this.far!.copy(bytesOf(data)) : String(data)
+    const bytes = lengthOf(packet)
+    if (bytes > LARGEST_MESSAGE) throw new TypeError('The message is larger than 262144 bytes')
+    const queued = this.bufferedAmount + bytes
+    if (queued > MOST_QUEUED) throw new DOMException('RTCDataChannel send queue is full', 'OperationError')
     const { inTask } = this
-    inTask.bytes = this.bufferedAmount + packet.length
+    inTask.bytes = queued
     inTask.task = this.page.thread.time.happened
     this.transport!.send(packet)
-    count(this.sent, packet)
+    this.sent.messages++
+    this.sent.bytes += bytes
     this.awaitLow()
   }
 
@@ -227,7 +234,8 @@ export class SimDataChannel extends Emitter {
       this.end(packet === ABORTED ? abortError() : undefined)
     } else if (this.readyState === 'open' && packet !== OPEN) {
       this.page.onPacket(this.connection, packet)
-      count(this.received, packet)
+      this.received.messages++
+      this.received.bytes += lengthOf(packet)
       this.emitMessage(
         new MessageEvent('message', { data: typeof packet === 'string' ? packet : packet.buffer })
       )
@@ -281,7 +289,7 @@ function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
     : new Uint8Array(data)
 }
 
-function count(total: { messages: number; bytes: number }, packet: Packet): void {
-  total.messages++
-  total.bytes += typeof packet === 'string' ? new TextEncoder().encode(packet).length : packet.length
+/** Bytes: text travels as UTF-8. */
+export function lengthOf(packet: Packet): number {
+  return typeof packet === 'string' ? new TextEncoder().encode(packet).length : packet.length
 }

@@ -1,6 +1,6 @@
 /** The sending end of one channel in an SCTP association: its messages, cut into chunks. */
 import type { Thread } from '../engine/thread'
-import { CLOSE, OPEN, type Reliability, type Sent, type Transport } from './data-channel'
+import { CLOSE, lengthOf, OPEN, type Reliability, type Sent, type Transport } from './data-channel'
 import { DCSCTP, HEADER_BYTES } from './dcsctp'
 
 export interface Message {
@@ -56,7 +56,7 @@ export class SctpStream implements Transport {
     // What opens and closes a channel is always reliable, and nothing is delivered before a channel opens
     // (RFC 8832).
     const isControl = packet === OPEN || packet === CLOSE
-    const bytes = typeof packet === 'symbol' ? 0 : packet.length
+    const bytes = typeof packet === 'symbol' ? 0 : lengthOf(packet)
     this.bufferedAmount += bytes
     this.unsent.push({
       stream: this,

@@ -6,6 +6,7 @@ import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
 import { Overtaking } from '../../options/network/route'
 import type { Reliability, Sent } from './data-channel'
+import { HEADER_BYTES } from './dcsctp'
 import { Line } from './line'
 import { Sctp } from './sctp'
 
@@ -78,6 +79,20 @@ describe('a line', () => {
 })
 
 describe('SCTP', () => {
+  it('carries text as UTF-8', async () => {
+    const time = new VirtualTime()
+    const thread = new Thread(time)
+    const sizes: number[] = []
+    const forward = (bytes: number) => {
+      sizes.push(bytes - HEADER_BYTES)
+      return time.now
+    }
+    const sctp = new Sctp({ sender: thread, receiver: thread, forward, back: () => time.now })
+    sctp.open(RELIABLE, () => undefined).send('ä'.repeat(1000))
+    await time.run(never)
+    assert.deepEqual(sizes, [1160, 840])
+  })
+
   it('delivers in order what overtakes on its path', async () => {
     const time = new VirtualTime()
     const thread = new Thread(time)

@@ -351,6 +351,31 @@ export const PROBES: Readonly<Record<string, string>> = {
     seen.push([first.readyState, ends, b.connectionState])
     b.close()
     return seen`,
+  'RTCDataChannel: what a message becomes': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
+    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    const channel = a.createDataChannel('x')
+    const announced = new Promise((resolve) => { b.ondatachannel = ({ channel }) => resolve(channel) })
+    const opened = new Promise((resolve) => { channel.onopen = resolve })
+    await a.setLocalDescription(await a.createOffer())
+    await b.setRemoteDescription(a.localDescription)
+    await b.setLocalDescription(await b.createAnswer())
+    await a.setRemoteDescription(b.localDescription)
+    const [far] = await Promise.all([announced, opened])
+    const heard = []
+    const last = new Promise((resolve) => { far.onmessage = ({ data }) => heard.push(data) === 5 && resolve() })
+    for (const each of [5, null, {}, [1, 2], 'ä']) channel.send(each)
+    const buffered = channel.bufferedAmount
+    let [sent, error] = [0]
+    try {
+      for (; sent < 100; sent++) channel.send(new Uint8Array(200_000))
+    } catch ({ name }) {
+      error = name
+    }
+    await last
+    for (const each of [a, b]) each.close()
+    return [heard, buffered, sent, error]`,
   'RTCPeerConnection: nobody answers its checks': `
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
     a.createDataChannel('x')
