@@ -11,7 +11,8 @@ import { webSocketOf, type ServerSocket, type SocketPage } from './socket'
 async function heard(
   downAt: number,
   goDown: 'close' | 'terminate' | 'vanish',
-  thrower?: string
+  thrower?: string,
+  whenOpen: (page: WebSocket, server: ServerSocket) => void = () => undefined
 ): Promise<string[]> {
   const time = new VirtualTime()
   const accepted: ServerSocket[] = []
@@ -32,12 +33,14 @@ async function heard(
   time.at(0, () => {
     const Socket = webSocketOf({ ...page, refuse: (name) => assert.fail(name) }) as new (
       url: string
-    ) => EventTarget
+    ) => WebSocket
     const socket = new Socket('ws://lighthouse/?id=a')
     for (const type of ['open', 'error', 'close'])
       socket.addEventListener(type, (event) => {
-        const { code, wasClean } = event as CloseEvent
-        const how = type === 'close' ? [code, wasClean ? 'clean' : 'unclean'] : []
+        const { code, wasClean, reason } = event as CloseEvent
+        const how =
+          type === 'close' ? [code, wasClean ? 'clean' : 'unclean', ...(reason ? [reason] : [])] : []
+        if (type === 'open') whenOpen(socket, accepted[0]!)
         events.push([type, ...how, 'at', time.now].join(' '))
         if (type === thrower) throw new Error('planted')
       })
@@ -57,11 +60,38 @@ describe('a socket to a server that goes down', () => {
     ['while the request is under way', 25, ['error at 40', 'close 1006 unclean at 40']],
     ['once the socket is open', 50, lost],
     ['without its knowledge', 50, lost, 'vanish'],
-    ['properly', 50, ['open at 40', 'close 1000 clean at 60'], 'close']
+    ['properly', 50, ['open at 40', 'close 1005 clean at 60'], 'close']
   ]
   for (const [when, downAt, expected, goDown = 'terminate'] of rows)
     it(`${when} is closed`, async () => assert.deepEqual(await heard(downAt, goDown), expected))
 
   it('is closed, although a handler of the error throws', async () =>
     assert.deepEqual(await heard(5, 'terminate', 'error'), ['error at 20', 'close 1006 unclean at 20']))
+})
+
+describe('a socket that is closed', () => {
+  const rows: [how: string, expected: string, close: (page: WebSocket, server: ServerSocket) => void][] = [
+    ['by the page', 'close 1005 clean at 60', (page) => page.close()],
+    ['by the page with a reason', 'close 4001 clean bye at 60', (page) => page.close(4001, 'bye')],
+    ['by the server', 'close 1005 clean at 50', (_, server) => server.close()],
+    ['by the server with a reason', 'close 1000 clean new at 50', (_, server) => server.close(1000, 'new')],
+    [
+      'by both',
+      'close 1000 clean new at 50',
+      (page, server) => {
+        server.close(1000, 'new')
+        page.close(4001)
+      }
+    ]
+  ]
+  for (const [how, expected, close] of rows)
+    it(`${how} hears the code of the first closing frame`, async () =>
+      assert.deepEqual(await heard(100, 'terminate', undefined, close), ['open at 40', expected]))
+
+  it('takes only codes of its own', async () => {
+    const codes = [1001, 2999, 5000]
+    await heard(100, 'terminate', undefined, (page) => {
+      for (const code of codes) assert.throws(() => page.close(code), { name: 'InvalidAccessError' })
+    })
+  })
 })

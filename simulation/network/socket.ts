@@ -30,10 +30,17 @@ export interface SocketPage {
 
 const OPENED = Symbol('opened')
 const REFUSED = Symbol('refused')
-const CLOSED = Symbol('closed')
 /** Not a frame: the connection ends without one. */
 const LOST = Symbol('lost')
-type Frame = string | typeof OPENED | typeof REFUSED | typeof CLOSED | typeof LOST
+/** What a closing frame says: https://www.rfc-editor.org/rfc/rfc6455#section-7.1.5 */
+interface Closing {
+  code: number
+  reason: string
+}
+type Frame = string | Closing | typeof OPENED | typeof REFUSED | typeof LOST
+
+/** The code of a closing frame that has none. */
+const NO_CODE = 1005
 
 /** The constructor that a page sees as `WebSocket`. */
 export function webSocketOf({
@@ -65,8 +72,9 @@ export function webSocketOf({
     readonly url: string
     private readonly up: Line<Frame>
 
-    constructor(address: unknown) {
+    constructor(address: unknown, protocols: unknown = []) {
       super()
+      if (String(protocols) !== '') refuse('new WebSocket() with protocols')
       const url = parsed(String(address), node.URL)
       this.url = url.href
       const server = sockets.get(url.origin) ?? refuse(`WebSocket to ${url.origin}`)
@@ -97,12 +105,17 @@ export function webSocketOf({
       if (this.readyState === 1) this.up.send(text)
     }
 
-    close(): void {
+    close(code?: number, reason = ''): void {
+      if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999))
+        throw new DOMException(
+          `The close code must be either 1000, or between 3000 and 4999. ${code} is neither.`,
+          'InvalidAccessError'
+        )
       if (this.readyState > 1) return
       const wasOpen = this.readyState === 1
       this.readyState = 2
       // An attempt that is under way ends with its next step.
-      if (wasOpen) this.up.send(CLOSED)
+      if (wasOpen) this.up.send({ code: code ?? NO_CODE, reason })
     }
 
     protected override report(error: unknown): void {
@@ -115,15 +128,15 @@ export function webSocketOf({
       this.end(1006)
     }
 
-    private end(code: number): void {
+    private end(code: number, reason = ''): void {
       this.readyState = 3
-      this.emit(eventOf('close', { code, reason: '', wasClean: code !== 1006 }))
+      this.emit(eventOf('close', { code, reason, wasClean: code !== 1006 }))
     }
 
     private receive(frame: Frame): void {
       if (frame === OPENED) {
         if (this.readyState !== 0) {
-          this.up.send(CLOSED)
+          this.up.send({ code: NO_CODE, reason: '' })
           this.fail()
           return
         }
@@ -133,8 +146,8 @@ export function webSocketOf({
         this.fail()
       } else if (frame === LOST) {
         if (this.readyState < 3) this.end(1006)
-      } else if (frame === CLOSED) {
-        if (this.readyState < 3) this.end(this.readyState === 2 ? 1005 : 1000)
+      } else if (typeof frame === 'object') {
+        if (this.readyState < 3) this.end(frame.code, frame.reason)
       } else if (this.readyState < 2) {
         this.emitMessage(new MessageEvent('message', { data: frame }))
       }
@@ -176,8 +189,8 @@ export class ServerSocket {
     if (this.readyState === 1) this.transmit(text)
   }
 
-  close(): void {
-    this.end(CLOSED)
+  close(code = NO_CODE, reason = ''): void {
+    this.end({ code, reason })
   }
 
   /** Cuts the connection without a closing handshake. */
@@ -193,7 +206,7 @@ export class ServerSocket {
 
   receive(frame: Frame): void {
     if (frame === OPENED) this.onOpened()
-    else if (frame === CLOSED) this.close()
+    else if (typeof frame === 'object') this.close(frame.code, frame.reason)
     else if (this.readyState === 1) this.emit('message', frame)
   }
 

@@ -57,6 +57,7 @@ export const REFUSED: readonly string[] = [
   '(await fetch("/answer")).headers.getSetCookie()',
   'new WebSocket("ws://elsewhere.invalid/")',
   'new WebSocket("ws://127.0.0.1:1/").send(new Uint8Array(1))',
+  'new WebSocket("ws://127.0.0.1:1/", ["protocol"])',
   'new RTCPeerConnection().createDataChannel("x").binaryType = "blob"',
   `${DESCRIBED}.sctp.transport`,
   `${DESCRIBED}.sctp.onstatechange = () => {}`,
