@@ -113,6 +113,33 @@ describe('timers', () => {
     await time.run(never)
     assert.deepEqual(seen, [10, 20, 30])
   })
+
+  const waits: [delay: number | undefined, after: number][] = [
+    [undefined, 0],
+    [-1, 0],
+    [NaN, 0],
+    [Infinity, 0],
+    [2 ** 31 - 1, 2 ** 31 - 1],
+    [2 ** 31, 0],
+    [2 ** 32 + 5, 5]
+  ]
+  for (const [delay, after] of waits)
+    it(`wait for ${delay} as long as in a browser`, async () => {
+      const time = new VirtualTime()
+      const seen: number[] = []
+      new VirtualTimers(new Thread(time)).setTimeout(() => seen.push(time.now), delay)
+      await time.run(never)
+      assert.deepEqual(seen, [after])
+    })
+
+  it('are cleared by an id that is text', async () => {
+    const time = new VirtualTime()
+    const timers = new VirtualTimers(new Thread(time))
+    const ids = { [timers.setTimeout(() => assert.fail('was cleared'), 5)]: true }
+    for (const id of Object.keys(ids)) timers.clear(id)
+    await time.run(never)
+    assert.deepEqual(time.errors, [])
+  })
 })
 
 describe('seeded numbers', () => {

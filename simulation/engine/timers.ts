@@ -83,9 +83,11 @@ export class VirtualTimers {
     return task === this.thread.time.happened ? level + 1 : 1
   }
 
-  readonly clear = (id?: number): void => {
-    this.pending.get(id!)?.cancel()
-    this.pending.delete(id!)
+  readonly clear = (id?: number | string): void => {
+    // A key of an object, for example, is text.
+    const number = Number(id)
+    this.pending.get(number)?.cancel()
+    this.pending.delete(number)
   }
 }
 
@@ -93,7 +95,7 @@ function clamped(delay: number, level: number): number {
   return level > DEEPEST_UNCLAMPED && delay < CLAMP_MS ? CLAMP_MS : delay
 }
 
-/** Values that are not numbers count as 0, as in browsers. */
+/** As in browsers, 32 bits with a sign: 0 if it is no number, or infinite, or 2 ** 31. */
 function wholeMilliseconds(delay: number | undefined): number {
-  return Math.max(0, Math.trunc(Number(delay)) || 0)
+  return Math.max(0, Number(delay) | 0)
 }
