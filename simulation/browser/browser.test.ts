@@ -6,6 +6,10 @@ import { askSimulatedPage } from '../testing/simulated-page'
 
 /** What the standards demand. */
 const DEMANDED: Readonly<Record<string, unknown>> = {
+  'MessageChannel: a port that is closed': [1],
+  'fetch from no address': ['TypeError', true],
+  'structuredClone: errors and names of members': [true, 'AbortError', 'm', { x: 1 }, { y: 2 }],
+  'URLSearchParams: values': [true, false, true, 'a=2&b=3', 'b=3'],
   'requestAnimationFrame after a cancelled one': 3,
   'events: a listener that another one removes': ['first'],
   'events: classes of the page': ['listener', true, 5, 'handler'],

@@ -66,8 +66,8 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
     getAll(name: unknown): string[] {
       return Array.from(this.#all.getAll(textOf(name)))
     }
-    has(name: unknown): boolean {
-      return this.#all.has(textOf(name))
+    has(name: unknown, value?: unknown): boolean {
+      return this.#all.has(textOf(name), value === undefined ? undefined : textOf(value))
     }
     append(name: unknown, value: unknown): void {
       this.#all.append(textOf(name), textOf(value))
@@ -75,8 +75,8 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
     set(name: unknown, value: unknown): void {
       this.#all.set(textOf(name), textOf(value))
     }
-    delete(name: unknown): void {
-      this.#all.delete(textOf(name))
+    delete(name: unknown, value?: unknown): void {
+      this.#all.delete(textOf(name), value === undefined ? undefined : textOf(value))
     }
     sort(): void {
       this.#all.sort()

@@ -19,7 +19,7 @@ import type { Host } from './host'
 import { messageChannelOf } from './message-channel'
 import { performanceOf } from './performance'
 import { refuserOf, refuseTheRest } from './refusals'
-import { structuredClone } from './structured-clone'
+import { refuseTransfer, structuredClone } from './structured-clone'
 import { surroundings } from './surroundings'
 import { timersOf } from './timers-of-page'
 
@@ -58,7 +58,7 @@ export function openBrowser(host: Host): string[] {
     ...calendarOf(() => thread.time.now),
     ...timersOf(host),
     ...abortOf(host),
-    ...messageChannelOf(host),
+    ...messageChannelOf(host, refuse),
     ...encodings(host),
     ...surroundings(host, refuse),
     ...webRtcOf({ ...host, refuse, copy: (bytes) => new Uint8Array(bytes) }),
@@ -66,7 +66,10 @@ export function openBrowser(host: Host): string[] {
     crypto: cryptoOf(random),
     WebSocket: webSocketOf({ ...host, refuse }),
     fetch: fetchOf({ ...host, refuse }),
-    structuredClone,
+    structuredClone: (value: unknown, options?: { transfer?: unknown[] }) => {
+      refuseTransfer(options, 'structuredClone()', refuse)
+      return structuredClone(value)
+    },
     DOMException,
     Event: SimEvent,
     EventTarget,

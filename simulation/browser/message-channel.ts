@@ -1,7 +1,7 @@
 /** MessageChannel within a page. */
 import { Emitter, MessageEvent } from '../network/emitter'
 import type { Host } from './host'
-import { structuredClone } from './structured-clone'
+import { refuseTransfer, structuredClone } from './structured-clone'
 
 /**
  * How long a message takes in Chromium, in ms. Without it, a page that polls by messages would poll for ever
@@ -9,12 +9,13 @@ import { structuredClone } from './structured-clone'
  */
 const DELAY_MS = 0.01
 
-export function messageChannelOf({ thread }: Host): Record<string, unknown> {
+export function messageChannelOf({ thread }: Host, refuse: (name: string) => never): Record<string, unknown> {
   class MessagePort extends Emitter {
     onmessageerror: unknown = null
     other: MessagePort | undefined
     private handler: unknown = null
     private isStarted = false
+    private isClosed = false
     private waiting: unknown[] = []
 
     get onmessage(): unknown {
@@ -25,7 +26,8 @@ export function messageChannelOf({ thread }: Host): Record<string, unknown> {
       this.start()
     }
 
-    postMessage(message: unknown): void {
+    postMessage(message: unknown, options?: unknown[] | { transfer?: unknown[] }): void {
+      refuseTransfer(options, 'MessagePort.postMessage()', refuse)
       const { other } = this
       const copy = structuredClone(message)
       if (other) thread.after(DELAY_MS, () => other.arrive(copy))
@@ -40,11 +42,13 @@ export function messageChannelOf({ thread }: Host): Record<string, unknown> {
     }
 
     close(): void {
+      this.isClosed = true
       if (this.other) this.other.other = undefined
       this.other = undefined
     }
 
     private arrive(data: unknown): void {
+      if (this.isClosed) return
       if (this.isStarted) this.emitMessage(new MessageEvent('message', { data }))
       else this.waiting.push(data)
     }

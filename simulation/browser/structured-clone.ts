@@ -5,6 +5,16 @@ export function structuredClone(value: unknown): unknown {
   return copyOf(value, new Map())
 }
 
+/** What is cloned may be handed over instead of copied, which is not simulated. */
+export function refuseTransfer(
+  given: readonly unknown[] | { transfer?: readonly unknown[] } | undefined,
+  name: string,
+  refuse: (name: string) => never
+): void {
+  const transfer = given && 'transfer' in given ? given.transfer : given
+  if (Array.isArray(transfer) && transfer.length > 0) refuse(`${name} with a transfer`)
+}
+
 /** https://html.spec.whatwg.org/#structuredserializeinternal; `seen` keeps shared and circular references. */
 function copyOf(value: unknown, seen: Map<object, object>): unknown {
   if (typeof value === 'function' || typeof value === 'symbol')
@@ -30,13 +40,19 @@ function copyOf(value: unknown, seen: Map<object, object>): unknown {
     for (const each of value) copy.add(copyOf(each, seen))
     return copy
   }
+  if (value instanceof DOMException) return remember(new DOMException(value.message, value.name))
   if (value instanceof Error) return remember(copyOfError(value))
   if (value instanceof Boolean || value instanceof Number || value instanceof String)
     return remember(Object(value.valueOf()) as object)
   if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet)
     throw new DOMException('The object could not be cloned.', 'DataCloneError')
   const copy = remember<object>(Array.isArray(value) ? new Array(value.length) : {})
-  for (const [name, each] of Object.entries(value)) Reflect.set(copy, name, copyOf(each, seen))
+  // Defined, not set: JSON may have a member called __proto__.
+  for (const [name, each] of Object.entries(value))
+    Object.defineProperty(copy, name, {
+      value: copyOf(each, seen),
+      ...{ writable: true, enumerable: true, configurable: true }
+    })
   return copy
 }
 

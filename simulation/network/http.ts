@@ -79,6 +79,12 @@ export function fetchOf({
       bytesOf: (text) => new Uint8Array(encoder.encode(text))
     })
   }
+  /** Node's errors are of another realm. */
+  const addressOf = (input: unknown): URL => {
+    if (!node.URL.canParse(String(input), base))
+      throw new TypeError(`Failed to parse URL from ${String(input)}`)
+    return new node.URL(String(input), base)
+  }
   return (input: unknown, init: Init = {}): Promise<object> =>
     new Promise((resolve, reject) => {
       const { signal } = init
@@ -87,7 +93,7 @@ export function fetchOf({
         abort()
         return
       }
-      const request = requestOf(new node.URL(String(input), base), init, refuse)
+      const request = requestOf(addressOf(input), init, refuse)
       signal?.addEventListener('abort', abort, { once: true })
       const { url } = request
       const server = servers.get(url.origin) ?? refuse(`fetch() from ${url.origin}`)

@@ -23,6 +23,16 @@ export const PROBES: Readonly<Record<string, string>> = {
     port1.start()
     await new Promise((resolve) => setTimeout(resolve, 50))
     return seen`,
+  'MessageChannel: a port that is closed': `
+    const { port1, port2 } = new MessageChannel()
+    const seen = []
+    port1.onmessage = ({ data }) => {
+      seen.push(data)
+      port1.close()
+    }
+    for (const message of [1, 2]) port2.postMessage(message)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return seen`,
   'requestAnimationFrame: 60 a second, one time for all callbacks': `
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
     await frame()
@@ -80,6 +90,7 @@ export const PROBES: Readonly<Record<string, string>> = {
     await fetch('/echo', { body: 'x' }).catch(({ name, message }) => seen.push(name, message))
     return seen`,
   'fetch from nobody': `return fetch('http://nobody.invalid/').catch((error) => [error.name, error instanceof TypeError])`,
+  'fetch from no address': `return fetch('http://[').catch((error) => [error.name, error instanceof TypeError])`,
   'nested timers: which are clamped': `
     const gaps = []
     for (let run = 0; run < 15; run++) {
@@ -158,6 +169,10 @@ export const PROBES: Readonly<Record<string, string>> = {
     let error
     try { structuredClone(() => {}) } catch ({ name }) { error = name }
     return [copy !== original, copy.self === copy, copy.shared === copy.again, copy.shared !== shared, copy.date instanceof Date, copy.date.getTime(), [...copy.set], copy.bytes instanceof Uint16Array, [...copy.bytes], copy.error instanceof TypeError, copy.error.message, 'none' in copy, String(copy.big), error]`,
+  'structuredClone: errors and names of members': `
+    const error = structuredClone(new DOMException('m', 'AbortError'))
+    const { __proto__: prototype, ...others } = structuredClone(JSON.parse('{"__proto__":{"x":1},"y":2}'))
+    return [error instanceof DOMException, error.name, error.message, prototype, others]`,
   'what Node has and browsers have not': `
     return [typeof process, typeof require, typeof module, typeof exports, typeof Buffer, typeof global, typeof setImmediate, typeof SharedArrayBuffer, typeof __dirname,
       Function('return typeof process')(), (0, eval)('typeof require'), (() => {}).constructor('return typeof Buffer')()]`,
@@ -168,6 +183,13 @@ export const PROBES: Readonly<Record<string, string>> = {
     url.searchParams.append('z', 'ä b')
     const bytes = new TextEncoder().encode('ä€')
     return [url.href, url.host, url.origin, url.searchParams.get('z'), [...url.searchParams], bytes instanceof Uint8Array, [...bytes], new TextDecoder().decode(bytes), btoa('hi'), atob('aGk='), String(new URLSearchParams({ a: '1 2' }))]`,
+  'URLSearchParams: values': `
+    const all = new URLSearchParams('a=1&a=2&b=3')
+    const seen = [all.has('a', '2'), all.has('a', '5'), all.has('a', undefined)]
+    all.delete('a', 1)
+    seen.push(String(all))
+    all.delete('a')
+    return [...seen, String(all)]`,
   'wrong addresses and texts': `
     const name = (action) => { try { action(); return 'fine' } catch (error) { return [error.name, error instanceof Error] } }
     return [name(() => new URL('nowhere')), name(() => atob('*')), name(() => new TextDecoder('none')), name(() => crypto.getRandomValues([]))]`,
