@@ -33,6 +33,10 @@ export function parseNetwork(text: string): Network {
   const network = { text, ...reader.end() }
   if (network.overrides.some(({ from, to, figures }) => figures.burst && !losesEver(network, from, to)))
     throw new Error(BURST_WITHOUT_LOSS)
+  if (network.parts.length === 1 && network.parts[0].steps.some(({ reach }) => reach === 'own part'))
+    throw new Error(
+      '"partition" cuts one part of the peers off from the others, and there is only one: write home:5,home:3,20s:partition'
+    )
   return network
 }
 
