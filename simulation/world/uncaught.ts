@@ -10,7 +10,7 @@ export function addUncaught(
   errors: readonly string[]
 ): void {
   for (const error of errors) {
-    const { first, count } = pages.find(({ build }) => error.includes(`${build.text}.js:`)) ?? pages[0]!
+    const { first, count } = pages.find(({ build }) => names(error, `${build.text}.js:`)) ?? pages[0]!
     const share = Object.values(peerResults).find(
       ({ number, page }) => page && number >= first && number < first + count
     )?.page
@@ -19,3 +19,6 @@ export function addUncaught(
     share.uncaught.first ??= error.split('\n')[0]!.slice(0, LIMITS.textLength)
   }
 }
+
+/** Not only the end of a longer name: file:../layers.js is another build than layers.js. */
+const names = (error: string, file: string) => [`(${file}`, ` ${file}`].some((place) => error.includes(place))
