@@ -16,6 +16,13 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'RTCPeerConnection: asked in the wrong state': Array(9).fill('InvalidStateError'),
   'RTCPeerConnection: candidates within a description': ['gathering', 'complete', 'last', 'open'],
   'RTCPeerConnection: no candidates but their end': 'connecting',
+  'RTCDataChannel: what options become': [
+    [true, 0, null],
+    [false, null, 5],
+    ...Array<string>(3).fill('TypeError'),
+    [true, null, null],
+    [true, null, null]
+  ],
   'RTCDataChannel: what a message becomes': [
     ['5', 'null', '[object Object]', '1,2', 'ä'],
     25,

@@ -53,14 +53,9 @@ export interface ChannelPage {
   refuse: (name: string) => never
 }
 
-export interface ChannelOptions {
-  ordered?: boolean
-  maxRetransmits?: number
-  maxPacketLifeTime?: number
-  protocol?: string
-  negotiated?: boolean
-  id?: number
-}
+export type ChannelOptions = Partial<
+  Record<'ordered' | 'maxRetransmits' | 'maxPacketLifeTime' | 'protocol' | 'negotiated' | 'id', unknown>
+>
 
 /**
  * The first packet of a channel, which makes its other end exist, and the last one: the channel closes, or
@@ -112,17 +107,19 @@ export class SimDataChannel extends Emitter {
     private readonly connection: number
   ) {
     super()
-    const { ordered, maxRetransmits, maxPacketLifeTime, protocol, negotiated, id } = options
+    const { ordered = true, protocol = '', negotiated = false } = options
+    const [maxRetransmits, maxPacketLifeTime, id] = (
+      ['maxRetransmits', 'maxPacketLifeTime', 'id'] as const
+    ).map((name) => shortOf(name, options[name]))
     if (maxRetransmits !== undefined && maxPacketLifeTime !== undefined)
       throw new TypeError('RTCDataChannel cannot have both max retransmits and max lifetime')
-    if (negotiated === true && id === undefined)
-      throw new TypeError('RTCDataChannel must have an id, if negotiated')
-    if (negotiated === true && id! > MOST_ID) throw new TypeError('RTCDataChannel cannot have id > 65534')
-    this.ordered = ordered ?? true
+    if (negotiated && id === undefined) throw new TypeError('RTCDataChannel must have an id, if negotiated')
+    if (negotiated && id! > MOST_ID) throw new TypeError('RTCDataChannel cannot have id > 65534')
+    this.ordered = Boolean(ordered)
     this.maxRetransmits = maxRetransmits ?? null
     this.maxPacketLifeTime = maxPacketLifeTime ?? null
-    this.protocol = protocol ?? ''
-    this.negotiated = negotiated ?? false
+    this.protocol = String(protocol)
+    this.negotiated = Boolean(negotiated)
     this.id = this.negotiated ? id! : null
   }
 
@@ -273,6 +270,14 @@ export class SimDataChannel extends Emitter {
     this.isAboveThreshold = false
     if (this.readyState === 'open') this.emit(new SimEvent('bufferedamountlow'))
   }
+}
+
+/** As of `[EnforceRange] unsigned short`: https://webidl.spec.whatwg.org/#abstract-opdef-converttoint */
+function shortOf(name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined
+  const number = Math.trunc(Number(value))
+  if (number >= 0 && number <= 65_535) return number
+  throw new TypeError(`RTCDataChannelInit's ${name} is outside the 'unsigned short' value range`)
 }
 
 /** Chromium's RTCError when the other end's connection has closed. */

@@ -90,9 +90,9 @@ export class SimPeerConnection extends Emitter {
     return this.connectionState === 'closed'
   }
 
-  createDataChannel(label: unknown, options: ChannelOptions = {}): SimDataChannel {
+  createDataChannel(label: unknown, options?: ChannelOptions | null): SimDataChannel {
     if (this.isClosed) throw wrongState("The RTCPeerConnection's signalingState is 'closed'.")
-    const channel = this.makeChannel(String(label), options)
+    const channel = this.makeChannel(String(label), options ?? {})
     if (channel.negotiated && this.channels.some(({ id }) => id === channel.id))
       throw new DOMException('RTCDataChannel creation failed', 'OperationError')
     this.channels.push(channel)

@@ -373,6 +373,19 @@ export const PROBES: Readonly<Record<string, string>> = {
     seen.push([first.readyState, ends, b.connectionState])
     b.close()
     return seen`,
+  'RTCDataChannel: what options become': `
+    const connection = new RTCPeerConnection()
+    const shown = (options) => {
+      try {
+        const { ordered, maxRetransmits, maxPacketLifeTime } = connection.createDataChannel('x', options)
+        return [ordered, maxRetransmits, maxPacketLifeTime]
+      } catch ({ name }) {
+        return name
+      }
+    }
+    const seen = [{ maxRetransmits: null }, { maxPacketLifeTime: '5.7', ordered: 0 }, { maxRetransmits: -1 }, { maxRetransmits: 65_536 }, { maxPacketLifeTime: NaN }, { maxRetransmits: undefined }, null].map(shown)
+    connection.close()
+    return seen`,
   'RTCDataChannel: what a message becomes': `
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
     a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
