@@ -18,11 +18,6 @@ interface Flags {
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
-// Compose files and shells easily set a variable to an empty string, which means the default.
-for (const name of ['HOST', 'PORT', 'ALLOWED_ORIGINS', 'LOG_LEVEL']) {
-  if (process.env[name] === '') Reflect.deleteProperty(process.env, name)
-}
-
 export const program = new Command('npx peer-perf lighthouse')
   .description(
     'Development Lighthouse for Catalyst peers of both generations (layers and islands), WITHOUT authentication.'

@@ -12,14 +12,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const commandThat = (does: string, args: readonly string[] = []) => [
   ...['--require', 'tsx/cjs', '--eval'],
   `const { runSubcommand } = require(${JSON.stringify(join(__dirname, 'command'))})
-   const { Command } = require('commander')
+   const { Command, Option } = require('commander')
    const sleep = require('timers/promises').setTimeout
    const aborted = (signal) => sleep(60_000, undefined, { signal }).catch(() => undefined)
-   const program = new Command().option('--json')
+   const host = new Option('--host <host>').env('PEER_PERF_HOST').default('loopback')
+   const program = new Command().option('--json').addOption(host)
    runSubcommand({ program, run: async (signal) => { ${does} } })`,
   '--',
   ...args
 ]
+
+for (const [value, host] of [
+  ['', 'loopback'],
+  ['here', 'here']
+] as const)
+  it(`a variable that is "${value}" leaves or sets its flag`, async () => {
+    const child = spawn(process.execPath, commandThat('console.log(program.opts().host); return 0'), {
+      env: { ...process.env, PEER_PERF_HOST: value }
+    })
+    assert.equal(await text(child.stdout), `${host}\n`)
+  })
 
 describe('signals', () => {
   /** Goes on for some time after the first signal. */

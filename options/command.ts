@@ -31,6 +31,7 @@ export const JSON_FLAG = [
 /** Parses the flags of this process and runs the command with them. */
 export function runSubcommand({ program, run, isService = false }: Subcommand): void {
   runCommand(async (signal) => {
+    unsetEmptyVariables(program)
     const flags = refuseSwallowedFlags(program).parse().opts<{ json?: boolean; format?: string }>()
     const format = flags.json ? 'json' : (flags.format ?? 'text')
     if (format !== 'text') keepStandardOutputClean()
@@ -40,6 +41,12 @@ export function runSubcommand({ program, run, isService = false }: Subcommand): 
     else if (format !== 'text') process.stdout.write(outcome.inFormat!(format))
     return outcome.exitCode
   }, isService)
+}
+
+/** Compose files and shells easily set a variable to an empty text, which means the default. */
+function unsetEmptyVariables({ options }: Command): void {
+  for (const { envVar = '' } of options)
+    if (process.env[envVar] === '') Reflect.deleteProperty(process.env, envVar)
 }
 
 let isOutputKept = false

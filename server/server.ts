@@ -105,25 +105,15 @@ function option(flags: string, description: string, variable: string): Option {
   return new Option(flags, description).env(variable)
 }
 
-/**
- * An empty variable counts as unset: a compose file has no other way to omit one. An alias applies if the
- * main name is not set.
- */
-function settleVariables(): void {
-  for (const { envVar } of program.options)
-    if (envVar !== undefined && process.env[envVar] === '') Reflect.deleteProperty(process.env, envVar)
-  const alias = process.env[INFLUX_URL_ALIAS]
-  if (alias) process.env.INFLUX_URL ??= alias
-}
-
 /** An empty path would resolve to the current directory. */
 function parseFolder(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('Name a folder.')
   return resolve(text)
 }
 
-// Before the flags are parsed.
-settleVariables()
+// Before the flags are parsed. The alias applies if the main name is not set, or empty.
+const alias = process.env[INFLUX_URL_ALIAS]
+if (alias && !process.env.INFLUX_URL) process.env.INFLUX_URL = alias
 
 export const isService = true
 
