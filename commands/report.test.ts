@@ -27,11 +27,13 @@ describe('npx peer-perf report', () => {
   })
   after(() => rm(folder, { recursive: true }))
 
-  async function report(...args: string[]): Promise<{ code: number; out: string; error: string }> {
+  const report = (...args: string[]) => reportFrom({ TEST_RESULTS_LOCATION: folder }, ...args)
+
+  async function reportFrom(env: Record<string, string>, ...args: string[]) {
     const child = spawn(
       process.execPath,
-      ['--require', 'tsx/cjs', join(__dirname, 'main.ts'), 'report', ...args, '--folder', folder],
-      { cwd: join(__dirname, '..') }
+      ['--require', 'tsx/cjs', join(__dirname, 'main.ts'), 'report', ...args],
+      { cwd: join(__dirname, '..'), env: { ...process.env, ...env } }
     )
     let [out, error] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
@@ -98,4 +100,26 @@ describe('npx peer-perf report', () => {
       assert.match(error, message)
     })
   }
+
+  const NO_SERVER = 'http://127.0.0.1:1'
+  const variables: [string, Record<string, string>, RegExp][] = [
+    ['a folder that is a file', { TEST_RESULTS_LOCATION: __filename }, /^TEST_RESULTS_LOCATION is ".*\n$/],
+    [
+      'no folder',
+      { TEST_RESULTS_LOCATION: '', RESULTS_SERVER_URL: NO_SERVER },
+      /^Test nope is not in \/.*peer-performance-tests, and no results server answers at http:.*\n$/
+    ],
+    [
+      'an address without http://',
+      { RESULTS_SERVER_URL: 'localhost:9904' },
+      /^error: .*'RESULTS_SERVER_URL' is invalid\. It must be an address such as .*\n$/
+    ],
+    ['no address', { RESULTS_SERVER_URL: '' }, /^Test nope is not in .* at http:\/\/localhost:9904: .*\n$/]
+  ]
+  for (const [what, env, message] of variables)
+    it(`names the fix in one line where a variable has ${what}`, async () => {
+      const { code, error } = await reportFrom(env, 'nope')
+      assert.equal(code, 1)
+      assert.match(error, message)
+    })
 })

@@ -9,6 +9,7 @@ import { TestModel } from '../dashboard/model/test-model'
 import { writeReport } from '../dashboard/report/test-report'
 import { ID_PATTERN } from '../protocol/primitives'
 import { TEST_STATES } from '../protocol/test-life'
+import { httpUrl } from '../options/flags'
 import { openInBrowser } from '../options/open-in-browser'
 import { printable } from '../options/printable'
 import { resultsFolder } from '../options/results-folder'
@@ -17,7 +18,7 @@ import { UserError } from '../options/user-error'
 interface Options {
   out?: string
   open?: true
-  folder: string
+  folder?: string
   server: string
   token?: string
 }
@@ -27,13 +28,15 @@ export const program = new Command('npx peer-perf report')
   .argument('<test>', 'id of a test, or a results file')
   .option('--out <file>', 'the file to write; by default <id>.html in this folder')
   .option('--open', 'open it in the browser')
-  .addOption(
-    new Option('--folder <path>', 'folder of results').env('TEST_RESULTS_LOCATION').default(resultsFolder())
+  .option(
+    '--folder <path>',
+    'folder of results (default: TEST_RESULTS_LOCATION, or ~/peer-performance-tests)'
   )
   .addOption(
     new Option('--server <url>', 'results server to ask if the folder does not hold the test')
       .env('RESULTS_SERVER_URL')
       .default('http://localhost:9904')
+      .argParser(httpUrl)
   )
   .addOption(new Option('--token <token>', 'of the results server').env('RESULTS_SERVER_TOKEN'))
 
@@ -59,7 +62,7 @@ async function report(target: string, options: Options): Promise<void> {
 }
 
 /** A file, a test in the results folder, or a test on the results server, in this order. */
-function sourceOf(target: string, { folder, server, token }: Options): Source {
+function sourceOf(target: string, { folder = resultsFolder(), server, token }: Options): Source {
   const isId = ID_PATTERN.test(target)
   const stored = join(folder, `${target}.json`)
   const file = isFile(target) ? target : isId && isFile(stored) ? stored : undefined
