@@ -70,10 +70,10 @@ export async function openBench(
     return {
       builds: stages.map(({ chosen }) => chosen.integrity),
       execute: (runs, signal) =>
-        executeTogether(runs, (run, index, barrier) =>
-          executeRun(plan, stages[run.variant]!, run, place, folder, {
+        executeTogether(plan, runs, (run, id, barrier) =>
+          executeRun(plan, stages[run.variant]!, run, id, place, folder, {
             // Only the first run reports progress: simultaneous runs would overwrite each other's lines.
-            progress: index > 0 ? new PlainProgress(() => undefined) : progress,
+            progress: run === runs[0] ? progress : new PlainProgress(() => undefined),
             signal,
             barrier,
             cores: plan.setting.coreSets?.[run.slot]
@@ -100,12 +100,17 @@ function connectingTroubles({ variants, common }: Plan): Set<string> {
  * Runs everything and waits for all of it to end before rejecting with the first error, so that no run loses
  * something it still needs. Several runs start together, at a barrier.
  */
-async function executeTogether(
+export async function executeTogether(
+  plan: Plan,
   runs: readonly PlannedRun[],
-  execute: (run: PlannedRun, index: number, barrier: StartBarrier | undefined) => Promise<Execution>
+  execute: (run: PlannedRun, id: string, barrier: StartBarrier | undefined) => Promise<Execution>
 ): Promise<Execution[]> {
   const barrier = runs.length > 1 ? new StartBarrier(runs.length) : undefined
-  const work = runs.map((run, index) => execute(run, index, barrier))
+  const work = runs.map((run) => {
+    const id = testIdOf(plan, run)
+    // One that fails before its peers are ready would keep the others waiting.
+    return execute(run, id, barrier).finally(() => barrier?.leave(id))
+  })
   await Promise.allSettled(work)
   return checkOverlap(await Promise.all(work))
 }
@@ -158,6 +163,7 @@ async function executeRun(
   plan: Plan,
   stage: Stage,
   run: PlannedRun,
+  id: string,
   place: Place,
   folder: string,
   parts: LocalParts
@@ -169,7 +175,7 @@ async function executeRun(
     ...plan.common,
     ...plan.setting,
     ...variantOptionsOf(stage),
-    id: testIdOf(plan, run),
+    id,
     library: stage.chosen.library,
     peerConfig: Object.keys(stage.peerConfig).length > 0 ? stage.peerConfig : undefined,
     seed: run.seed,
