@@ -151,6 +151,20 @@ describe('A gate of which the blocks can judge nothing', () => {
   })
 })
 
+describe('A comparison that all its blocks leave undecided', () => {
+  for (const [blocks, next] of [
+    [24, 'npx peer-perf compare --resume x --max-blocks 36'],
+    [200, undefined]
+  ] as const)
+    it(`has ${next === undefined ? 'no' : 'a'} command to try next after ${blocks}`, () => {
+      const runs = withCandidate(fakeBlocks(blocks), ({ machine }, block) => {
+        machine.cpuMsPerDelivered! *= block % 2 === 0 ? 1.2 : 0.9
+      })
+      const plan = { ...PLAN, blocks, gate: 'only,cpu' }
+      assert.equal(comparisonRequest({ plan, runs, simulated: [] }, false).next, next)
+    })
+})
+
 it('A comparison whose baseline loses every attempt has nothing to try next', () => {
   const runs = Array.from({ length: 9 }, (_, index) => {
     const [block, attempt] = [Math.floor(index / 3), (index % 3) + 1]

@@ -7,7 +7,7 @@ import { isHopeless, lookSchedule, mayHold } from '../analysis/gate/looks'
 import type { SimulatedPart } from '../analysis/gate/result'
 import { judgeSimulated, refusedPart, SIMULATED_SIZES } from '../analysis/gate/simulated'
 import { UserError } from '../options/user-error'
-import type { Plan } from './plan'
+import { MOST_BLOCKS, type Plan } from './plan'
 import type { SimulatedRuns } from './simulated-runs'
 import { moreBlocks, nextCommand } from './next-command'
 import { pointless, runsLeft } from './campaign'
@@ -133,6 +133,7 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
 function nextOf(campaign: Campaign, request: GateRequest): string | null {
   const { plan } = campaign
   if (runsLeft(campaign) > 0) return `npx peer-perf compare --resume ${plan.id}`
+  if (plan.isSequential && blocksDone(campaign) >= MOST_BLOCKS) return null
   const judged = asJudged(request)
   const isInVain = !mayHold(judged) && isHopeless(judged, moreBlocks(plan.blocks))
   return isInVain || pointless(campaign) !== null ? null : nextCommand(plan)
