@@ -165,6 +165,17 @@ describe('A comparison that all its blocks leave undecided', () => {
     })
 })
 
+it('A comparison whose blocks pass, and whose seeds are used up, has nothing to try next', () => {
+  const runs = withCandidate(fakeBlocks(20), ({ delivery }, block) => {
+    delivery.position! -= block % 2 === 0 ? 0.01 : 0
+  })
+  const plan = { ...PLAN, gate: 'only,delivery' }
+  const campaign = { plan, runs: fakeBlocks(10), simulated: [{ peers: 8, runs, refused: null }] }
+  const ended = mayEnd(campaign, 10)!
+  assert.equal(ended, 'the blocks pass, and only virtual time leaves it undecided')
+  assert.equal(comparisonRequest({ ...campaign, ended }, false).next, undefined)
+})
+
 it('A comparison whose baseline loses every attempt has nothing to try next', () => {
   const runs = Array.from({ length: 9 }, (_, index) => {
     const [block, attempt] = [Math.floor(index / 3), (index % 3) + 1]

@@ -133,7 +133,10 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
 function nextOf(campaign: Campaign, request: GateRequest): string | null {
   const { plan } = campaign
   if (runsLeft(campaign) > 0) return `npx peer-perf compare --resume ${plan.id}`
-  if (plan.isSequential && blocksDone(campaign) >= MOST_BLOCKS) return null
+  // The seeds do not become more, either.
+  const { verdict, isFirm } = judgeGate({ ...request, isBrief: true })
+  const isOpenInSeeds = verdict === 'undecided' && isFirm
+  if (plan.isSequential && (isOpenInSeeds || blocksDone(campaign) >= MOST_BLOCKS)) return null
   const judged = asJudged(request)
   const isInVain = !mayHold(judged) && isHopeless(judged, moreBlocks(plan.blocks))
   return isInVain || pointless(campaign) !== null ? null : nextCommand(plan)
