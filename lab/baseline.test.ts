@@ -90,6 +90,20 @@ describe('a baseline that is found', () => {
     )
   })
 
+  for (const text of ['{ "name": <<<<<<< HEAD', 'null', '{}'])
+    it(`says which package.json names no package: ${text}`, async () => {
+      const damaged = join(folder, 'damaged')
+      mkdirSync(damaged, { recursive: true })
+      writeFileSync(join(damaged, 'package.json'), text)
+      await assert.rejects(
+        exactBaseline('released', `file:${damaged}`, {}, () => undefined, signal),
+        {
+          name: 'UserError',
+          message: `--baseline released: ${join(damaged, 'package.json')} names no package`
+        }
+      )
+    })
+
   it('is compared with this folder unless said otherwise, and any other baseline stays as it is', async () => {
     assert.equal(usualCandidate('merge-base'), 'file:.')
     assert.equal(usualCandidate('layers'), undefined)

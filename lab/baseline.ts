@@ -1,6 +1,6 @@
 /** Baselines that stand for a build which is found when the comparison begins. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { manifestOf } from '../client/builds/cache'
 import { buildCommit, commitAt, git } from '../client/builds/commits'
 import { contentHash } from '../client/builds/content-hash'
 import { latestVersion } from '../client/builds/npm'
@@ -58,9 +58,9 @@ async function released(candidate: string, versionOf: typeof latestVersion): Pro
 }
 
 async function nameIn(folder: string): Promise<string> {
-  const file = join(folder, 'package.json')
-  const { name } = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as { name?: unknown }
-  if (typeof name !== 'string') throw new UserError(`--baseline released: ${file} names no package`)
+  const { name } = await manifestOf(folder)
+  if (typeof name !== 'string')
+    throw new UserError(`--baseline released: ${join(folder, 'package.json')} names no package`)
   return name
 }
 

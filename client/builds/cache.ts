@@ -194,7 +194,8 @@ async function packageOf(path: string): Promise<{ name: string; version: string 
   throw new UserError(`${resolve(path)} has no package.json with name and version: is it a built library?`)
 }
 
-async function manifestOf(path: string): Promise<Manifest> {
+/** Empty if there is none, or it is damaged. */
+export async function manifestOf(path: string): Promise<Manifest> {
   try {
     return (JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as Manifest | null) ?? {}
   } catch {
