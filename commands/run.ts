@@ -1,5 +1,6 @@
 /** A whole test on this machine. */
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
 import { buildsTable } from '../analysis/summary/builds-table'
 import { summaryText } from '../analysis/summary/summary-text'
 import { chooseBuilds } from '../client/builds/mixture'
@@ -17,7 +18,7 @@ import { poolsRates, usualPeersPerTab } from '../options/network/engine'
 import { parseNetwork } from '../options/network/parse'
 import type * as BrowserModule from '../runner/browser'
 import type * as LaunchModule from '../runner/launch'
-import type { ResultsDocument } from '../protocol/results-document'
+import { readDocument } from '../dashboard/model/document-stream'
 import { writeReport } from '../dashboard/report/test-report'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress, type Progress } from '../options/progress'
@@ -120,8 +121,14 @@ function portsOf({ lighthousePort, serverPort, pagePort }: LocalFlags) {
   return { lighthouse: lighthousePort, server: serverPort, page: pagePort }
 }
 
-async function tellBuilds(resultsFile: string): Promise<void> {
-  const builds = buildsTable(JSON.parse(await readFile(resultsFile, 'utf8')) as ResultsDocument)
+/** Without the data points, which after hours are longer than a text may be. */
+export async function tellBuilds(resultsFile: string): Promise<void> {
+  const document = { peerResults: {} }
+  const stream = Readable.toWeb(createReadStream(resultsFile)) as ReadableStream<Uint8Array>
+  const keep = (key: string, value: unknown) =>
+    key === 'peerResults' && Object.assign(document, { [key]: value })
+  await readDocument(stream, keep, { stopBefore: 'dataPoints' })
+  const builds = buildsTable(document)
   if (builds !== undefined) console.log(`\n${builds}\n`)
 }
 
