@@ -40,6 +40,18 @@ describe('Stored runs', () => {
     it(`count once: refused ${how}`, () => assert.rejects(load(from, to), message))
   }
 
+  const NO_RESULTS: [string, RegExp][] = [
+    ['{"id":"cut","summary":{}', /cut\.json is no results file: it is not JSON/],
+    ['null', /cut\.json is no results file: it is not JSON/],
+    ['[]', /cut\.json has no summary/],
+    ['{"id":"cut"}', /cut\.json has no summary/]
+  ]
+  for (const [text, message] of NO_RESULTS)
+    it(`are refused in one line: ${text}`, async () => {
+      await writeFile(join(folder, 'cut.json'), text)
+      await assert.rejects(load(['a1'], ['cut']), { name: 'UserError', message })
+    })
+
   it('are all named that are missing', () =>
     assert.rejects(load(['x', 'a1'], ['y', 'z']), /x\.json\n.*y\.json\n.*z\.json/))
 })

@@ -1,7 +1,9 @@
 /** Loads existing results as runs of a comparison. */
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { Run } from '../analysis/comparison/run'
+import { readDocument } from '../dashboard/model/document-stream'
 import { ApiError } from '../protocol/api-client'
 import { ID_PATTERN } from '../protocol/limits'
 import { summarySchema, type Summary } from '../protocol/summary'
@@ -67,17 +69,20 @@ async function loadSummary(name: string, { folder, resultsServerUrl }: Sources):
   }
 }
 
+/** Entry by entry: the documents of long tests are too large for a text, and many are read at once. */
 async function readSummary(file: string): Promise<Summary> {
-  let document: unknown
+  let summary: unknown
   try {
-    document = JSON.parse(await readFile(file, 'utf8'))
+    const stream = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>
+    await readDocument(stream, (key, value) => {
+      if (key === 'summary') summary = value
+    })
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     throw new UserError(
       missing ? `There is no results file ${file}` : `${file} is no results file: it is not JSON`
     )
   }
-  const { summary } = document as { summary?: unknown }
   if (summary === undefined) throw new UserError(`${basename(file)} has no summary: was the test finished?`)
   return checked(summary, file)
 }
