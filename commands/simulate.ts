@@ -114,12 +114,17 @@ async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: Sim
   return exitCodeOf({ failed: failures.length > 0, summary: document.summary! })
 }
 
-function speedLine(plans: readonly Plan[], outcomes: readonly Outcome[], seconds: number): string {
+export function speedLine(
+  plans: readonly Pick<Plan, 'duration'>[],
+  outcomes: readonly Pick<Outcome, 'packets' | 'cpuMs'>[],
+  seconds: number
+): string {
   const virtual = plans.reduce((sum, { duration }) => sum + duration, 0)
   const packets = outcomes.reduce((sum, each) => sum + each.packets, 0)
   const cpuMs = outcomes.reduce((sum, each) => sum + each.cpuMs, 0)
+  const each = packets === 0 ? '' : `, ${((1000 * cpuMs) / packets).toFixed(1)} µs a packet`
   return (
     `${virtual} virtual s in ${seconds.toFixed(1)} s: ${(virtual / seconds).toPrecision(3)} virtual s a second; ` +
-    `CPU ${(cpuMs / 1000).toFixed(1)} s, ${((1000 * cpuMs) / packets).toFixed(1)} µs a packet`
+    `CPU ${(cpuMs / 1000).toFixed(1)} s${each}`
   )
 }
