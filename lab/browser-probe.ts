@@ -1,6 +1,8 @@
 /** A bisection's question to browsers, by the gate's test with half of the difference as its margin. */
+import { createHash } from 'node:crypto'
 import type { ComponentResult } from '../analysis/gate/result'
 import { sizeOf } from '../analysis/gate/sentences'
+import { ID_PATTERN } from '../protocol/limits'
 import { isMeasured, notMeasured, runCompare, type Finished } from './compare-process'
 import type { Answer } from './bisection'
 import type { Told } from './virtual-probe'
@@ -21,6 +23,13 @@ const LARGEST_MARGIN = 10
 function halfOf({ scale, estimate }: ComponentResult): number {
   if (typeof estimate !== 'number') return Infinity
   return scale === 'ratio' ? Math.exp(Math.abs(Math.log(estimate)) / 2) - 1 : Math.abs(estimate) / 2
+}
+
+/** A prerelease may have a name that is too long for an id. */
+function idOf(bisection: string, name: string): string {
+  const id = `${bisection}-${name.replace(/\W/g, '-')}`
+  const digest = createHash('sha256').update(name).digest('hex')
+  return ID_PATTERN.test(id) ? id : `${bisection}-${digest.slice(0, 12)}`
 }
 
 export interface BrowserOptions {
@@ -60,7 +69,7 @@ export class BrowserProbe {
 
   private async compare(name: string, candidate: string) {
     const { metric, args, signal } = this.options
-    const id = `${this.options.id}-${name.replace(/\W/g, '-')}`
+    const id = idOf(this.options.id, name)
     const finished = await runCompare(
       id,
       [

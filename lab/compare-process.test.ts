@@ -4,6 +4,7 @@ import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { UserError } from '../options/user-error'
+import { ID_PATTERN } from '../protocol/limits'
 import { BrowserProbe } from './browser-probe'
 import { isMeasured, runCompare, type Finished } from './compare-process'
 
@@ -69,6 +70,20 @@ it('asks browsers under one network, whatever peer-perf.json says', async (t) =>
     ...['compare', '--id', 'none-ends', '--one-network', '--engine', 'browser'],
     ...['--baseline', 'a', '--candidate', 'b', '--gate', 'only,cpu', '--peers', '4']
   ])
+})
+
+it('gives each build of a long name a comparison of its own', async (t) => {
+  const { told } = await resultsOf(t)
+  const { signal } = new AbortController()
+  const probe = new BrowserProbe({ id: 'bisect-01234567', metric: 'cpu', args: [], signal })
+  const builds = [7, 8].map((day) => `@dcl/catalyst-peer@1.0.5-2021110${day}175017.commit-6ba1f4c`)
+  const ids: string[] = []
+  for (const build of builds) {
+    await assert.rejects(probe.ask(build, build), /came to no verdict/)
+    ids.push((JSON.parse(await readFile(told, 'utf8')) as string[])[2]!)
+  }
+  for (const id of ids) assert.match(id, ID_PATTERN)
+  assert.equal(new Set(ids).size, 2)
 })
 
 const EQUAL = { verdict: 'holds', scale: 'difference', unit: 'ratio', estimate: 0 }
