@@ -147,6 +147,14 @@ describe('a weather map', () => {
           (error: Error) => error instanceof UserError && error.message.startsWith(`"${own}" sets a network`)
         ))
 
+  it('is refused before it begins if its id leaves no room for the names of the networks', () => {
+    assert.throws(() => mapOf('x'.repeat(55)), {
+      name: 'UserError',
+      message: `--id ${'x'.repeat(55)} is too long: with "-satellite" at its end, it must have at most 64 characters`
+    })
+    assert.equal(mapOf('x'.repeat(54)).weathers.at(-1)!.plan.id.length, 64)
+  })
+
   it('stops at an incomplete weather, resumes there, and keeps each verdict', async () => {
     const plan = await createWeatherMap(store, mapOf('map'))
     const begun: string[] = []

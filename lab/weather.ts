@@ -13,6 +13,7 @@ import {
   type WeatherResult
 } from '../analysis/comparison/weather-map'
 import type { GateVerdict } from '../analysis/gate/result'
+import { ID_PATTERN } from '../protocol/limits'
 import { UserError } from '../options/user-error'
 import { PROFILES } from '../options/network/profiles'
 import { weatherPage } from '../dashboard/report/weather-page'
@@ -73,6 +74,11 @@ export function planWeathers(id: string, weathers: readonly Weather[], plan: Pla
   // It would win over each weather's.
   if (own !== undefined)
     throw new UserError(`"${own}" sets a network, as --weather does for both builds: leave one of them out`)
+  const long = weathers.find(({ name }) => !ID_PATTERN.test(`${id}-${name}`))
+  if (long)
+    throw new UserError(
+      `--id ${id} is too long: with "-${long.name}" at its end, it must have at most 64 characters`
+    )
   return {
     id,
     weathers: weathers.map(({ name, network }, index) => ({
