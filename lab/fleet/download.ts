@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -14,17 +14,25 @@ export interface ResultsSource {
 
 /**
  * Saves a whole results document as `<folder>/<testId>.json`, of any size. An interrupted download leaves no
- * file. Returns the file's path. Throws UserError if the server refuses.
+ * file. Returns the file's path. Throws UserError.
  */
 export async function downloadResults(from: ResultsSource, testId: string, folder: string): Promise<string> {
-  const { ok, status, body } = await fetch(`${from.url}/test/${encodeURIComponent(testId)}?dataPoints=true`, {
-    headers: from.token === undefined ? {} : { authorization: `Bearer ${from.token}` }
-  })
-  if (!ok || body === null)
-    throw new UserError(`The results of ${testId} cannot be fetched (status ${status}).`)
   const file = join(folder, `${testId}.json`)
-  await mkdir(folder, { recursive: true })
-  await pipeline(Readable.fromWeb(body as ReadableStream), createWriteStream(`${file}.part`))
-  await rename(`${file}.part`, file)
-  return file
+  const part = `${file}.part`
+  try {
+    const { ok, status, body } = await fetch(
+      `${from.url}/test/${encodeURIComponent(testId)}?dataPoints=true`,
+      { headers: from.token === undefined ? {} : { authorization: `Bearer ${from.token}` } }
+    )
+    if (!ok || body === null) throw new Error(`status ${status}`)
+    await mkdir(folder, { recursive: true })
+    await pipeline(Readable.fromWeb(body as ReadableStream), createWriteStream(part))
+    await rename(part, file)
+    return file
+  } catch (error) {
+    await rm(part, { force: true })
+    // Of a connection, only the cause says what happened.
+    const { message, cause } = error as Error & { cause?: Partial<Error> }
+    throw new UserError(`The results of ${testId} cannot be fetched (${cause?.message ?? message}).`)
+  }
 }

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { it, type TestContext } from 'node:test'
+import { downloadResults } from './download'
+
+async function download(t: TestContext, answer: RequestListener) {
+  const folder = mkdtempSync(join(tmpdir(), 'download-'))
+  const server = createServer(answer).listen(0, '127.0.0.1')
+  t.after(() => {
+    server.close()
+    rmSync(folder, { recursive: true })
+  })
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { folder, done: downloadResults({ url, token: undefined }, 'mine', folder) }
+}
+
+it('keeps a whole document', async (t) => {
+  const { folder, done } = await download(t, (_, response) => response.end('{}'))
+  assert.equal(readFileSync(await done, 'utf8'), '{}')
+  assert.deepEqual(readdirSync(folder), ['mine.json'])
+})
+
+const TROUBLES: [what: string, answer: RequestListener, why: RegExp][] = [
+  ['refuses', (_, response) => response.writeHead(503).end(), /\(status 503\)/],
+  ['does not answer', (request) => request.socket.destroy(), /\(.*(closed|socket).*\)/],
+  [
+    'is cut off',
+    (_, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('{"id":')
+      setTimeout(() => response.destroy(), 50)
+    },
+    /\(.*(closed|terminated).*\)/
+  ]
+]
+for (const [what, answer, why] of TROUBLES)
+  it(`says in one line that a server ${what}, and keeps no part`, async (t) => {
+    const { folder, done } = await download(t, answer)
+    await assert.rejects(done, (error: Error) => {
+      assert.match(error.message, /^The results of mine cannot be fetched \([^\n]+\)[^\n]*$/)
+      assert.match(error.message, why)
+      return error.name === 'UserError'
+    })
+    assert.deepEqual(readdirSync(folder), [])
+  })
