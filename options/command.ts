@@ -117,7 +117,7 @@ function endWith(exitCode: number): void {
 }
 
 /** An error that the user can fix needs no stack trace; anything else is a bug, and the trace shows where. */
-function isMendable(error: unknown): error is Error {
+export function isMendable(error: unknown): error is Error {
   return [UserError, ApiError, UnreachableError].some((kind) => error instanceof kind)
 }
 

@@ -39,6 +39,7 @@ const answers = {
     const state = { id: 'trial', state: 'finished', peers: { ready: 24, done: 24 }, expectedPeers: 24 }
     createServer((request, response) => {
       if (process.env.FAKE_STALL && request.url === '/test') return writeFileSync(process.env.FAKE_STALL, String(process.pid))
+      if (process.env.FAKE_REFUSAL && request.url === '/test') return response.writeHead(401).end(process.env.FAKE_REFUSAL)
       const answer = request.url === '/test' ? [state, { ...state, id: 'other', state: 'running', ...JSON.parse(process.env.FAKE_OTHER ?? '{}') }] : state
       response.end(JSON.stringify(answer))
     }).listen(port, '127.0.0.1')
@@ -79,6 +80,13 @@ describe('the cloud commands', () => {
     const { code, output } = await cloud(['results'])
     assert.equal(code, 0, output)
     assert.match(output, /trial\.json\n1 finished tests fetched/)
+  })
+
+  it('says in one line what the results server refuses', async () => {
+    const refusal = { code: 'wrong-token', message: 'This server does not know the token' }
+    const { code, output } = await cloud(['results'], { FAKE_REFUSAL: JSON.stringify(refusal) })
+    assert.equal(output, 'This server does not know the token\n')
+    assert.equal(code, 1)
   })
 
   const refusal = (what: string) =>
