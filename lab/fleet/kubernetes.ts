@@ -103,7 +103,7 @@ export class KubernetesEngine implements Engine {
   private async forward(): Promise<{ url: string; close(): Promise<void> }> {
     const args = this.args('port-forward', 'service/results-server', ':9904')
     // Out of reach of Ctrl-C: the test is finished through it.
-    const child = spawn('kubectl', args, { detached: true })
+    const child = spawn('kubectl', args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
     const kill = endWithProcess(child)
     const closed = once(child, 'close')
     const close = async () => {
@@ -112,7 +112,10 @@ export class KubernetesEngine implements Engine {
     }
     for await (const line of createInterface(child.stdout)) {
       const port = /127\.0\.0\.1:(\d+)/.exec(line)?.[1]
-      if (port !== undefined) return { url: `http://127.0.0.1:${port}`, close }
+      if (port === undefined) continue
+      // It stops at a line that nobody reads, and says one for each connection.
+      child.stdout.resume()
+      return { url: `http://127.0.0.1:${port}`, close }
     }
     throw new UserError(
       `kubectl can't forward a port to the results server in ${this.namespace}: is it running?`
