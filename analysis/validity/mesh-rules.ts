@@ -18,7 +18,7 @@ export const MESH_RULES: readonly Rule[] = [
     cause: 'build-or-machine',
     check: ({ state, summary, peakPeers, splitShare }) => {
       const meant = meantGroups(peakPeers)
-      const { groups, components } = summary.mesh
+      const { groups, components, componentsMax } = summary.mesh
       if (state.state === 'created' || (state.state === 'running' && splitShare === 0)) return []
       const findings: Finding[] = []
       if ((groups ?? 0) > meant) {
@@ -31,7 +31,7 @@ export const MESH_RULES: readonly Rule[] = [
       }
       if ((components ?? 0) > meant || splitShare > 0.5) {
         findings.push({
-          what: `The mesh was in ${Math.max(components ?? 0, summary.mesh.componentsMax ?? 0)} parts ${splitShare > 0.5 ? 'for most of the time' : 'at the end'}.`,
+          what: `The mesh was in ${splitShare > 0.5 ? `${componentsMax} parts for most of the time` : `${components} parts at the end`}.`,
           why: 'Messages cannot cross from one part to another: delivery and latency are those of smaller meshes.',
           advice:
             'Look whether all pages reach each other (ICE candidates, network) and use the identical Lighthouse URL.'

@@ -270,6 +270,20 @@ describe('Each rule is broken by its own fault, and by no other', () => {
       ],
       ['a mesh in two parts', { parts: 2 }, undefined, ['split-mesh'], /in 2 parts for most of the time/],
       [
+        'a mesh that ends in two parts, after a moment in more',
+        {},
+        ({ dataPoints }) => {
+          const seen = (second: number, links: (id: string, all: string[]) => string[]) => {
+            for (const { peerId, sequence, metrics } of dataPoints)
+              if (sequence === second) metrics.connectedPeers = links(peerId, metrics.connectedPeers!)
+          }
+          seen(7, () => [])
+          seen(10, (id, all) => (id.endsWith('4') ? [] : all.filter((other) => !other.endsWith('4'))))
+        },
+        ['split-mesh'],
+        /in 2 parts at the end/
+      ],
+      [
         'two layers',
         {},
         (document) => {
