@@ -62,11 +62,11 @@ export function significant(value: number): string {
   return String(Number(value.toFixed(decimals)))
 }
 
-/** A share in %, up to 1 with two decimals. Only exactly 1 is shown as 100%: 0.99999 is 99.99%. */
+/** A share in %, up to 1 with two decimals. Only exactly 1 is 100%: 0.99999 is 99.99%, 1.00001 is 100.01%. */
 function percent(share: number): string {
-  if (share > 1) return `${significant(share * 100)}%`
+  if (share * 100 > 100.5) return `${significant(share * 100)}%`
   const hundredths = Math.round(share * 10_000)
-  const shown = hundredths === 10_000 && share < 1 ? 9_999 : hundredths
+  const shown = hundredths === 10_000 ? hundredths + Math.sign(share - 1) : hundredths
   return `${(shown / 100).toFixed(2).replace(/\.00$/, '')}%`
 }
 

@@ -1,8 +1,9 @@
 import { MESSAGE_KINDS } from '../../protocol/names'
+import { formatMetric } from '../format'
 import { meantGroups } from '../mesh/mesh-timeline'
 import type { Facts } from './facts'
 import type { Finding, Rule } from './rule'
-import { counted, named, percent, subjectOf } from './wording'
+import { counted, named, subjectOf } from './wording'
 
 /** Can the figures be true at all? */
 export const FIGURE_RULES: readonly Rule[] = [
@@ -83,7 +84,7 @@ function moreThanOwed({ state, summary, peers, peakPeers, unreadable }: Facts): 
   if (!isExact || kinds.length === 0) return []
   return [
     {
-      what: `More messages arrived than were owed: ${kinds.map((kind) => `${percent(summary.delivery[kind]!)} of ${kind}`).join(', ')}.`,
+      what: `More messages arrived than were owed: ${kinds.map((kind) => `${formatMetric(summary.delivery[kind], 'ratio')} of ${kind}`).join(', ')}.`,
       why: 'Delivery above 100% hides losses: no figure of this test can be compared.',
       advice: 'Compare what each peer heard (`heard` in its results) with what the others sent.'
     }

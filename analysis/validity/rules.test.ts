@@ -260,6 +260,15 @@ describe('Each rule is broken by its own fault, and by no other', () => {
         /^More messages arrived than were owed: 100.* of profile/
       ],
       [
+        'one message of thousands more than was owed',
+        {},
+        (document) => {
+          finalResultsOf(document, 4).messages.position.received += 1
+        },
+        ['impossible-figures'],
+        /^More messages arrived than were owed: 100\.02% of position/
+      ],
+      [
         'a receiver that decodes nothing',
         {},
         (document) => {
