@@ -25,7 +25,8 @@ export interface MeshResult {
 /** The mesh's part of the summary. Everything is null if no peer reported its links. */
 export function meshSummary(input: MeshInput): MeshResult {
   const timeline = new MeshTimeline(input.peers, input.startsAt)
-  const slices = timeline.slices(input.until).filter(({ known }) => known > 0)
+  const all = timeline.slices(input.until)
+  const slices = all.filter(({ known }) => known > 0)
   const measured = slices.filter(({ at }) => at >= input.from)
   const last = slices.at(-1)
   const end = last ? timeline.graphAt(last.at) : input.snapshot
@@ -34,7 +35,7 @@ export function meshSummary(input: MeshInput): MeshResult {
       ...endMetrics(end),
       componentsMax: measured.length > 0 ? Math.max(...measured.map((slice) => slice.components)) : null,
       groups: groupsAtEnd(input, last?.at ?? input.until),
-      timeToFullMesh: timeToFullMesh(slices, input.startsAt),
+      timeToFullMesh: timeToFullMesh(all, input.startsAt),
       relayShareGini: gini(input.peers.flatMap(({ relayed }) => relayed ?? [])),
       recovery: distributionOf(recoveries(input, slices))
     },

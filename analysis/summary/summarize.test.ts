@@ -318,6 +318,11 @@ describe('The rest of the summary', () => {
     assert.equal(summary.verdict, 'valid')
   })
 
+  test('a mesh that nobody was in at the start takes until its peers have come', () => {
+    const { mesh } = summarize(fakeMesh({ presence: () => ({ joined: 8.2 }) }).document)
+    assert.equal(mesh.timeToFullMesh, 9500)
+  })
+
   test('more peers than a group holds are meant to be in several', () => {
     const mesh = fakeMesh({
       peers: 120,
