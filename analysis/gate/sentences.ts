@@ -198,7 +198,7 @@ export function signedPoints(share: number | null | undefined): string {
 }
 
 function percent(share: number): string {
-  return `${Math.round(share * 100)}%`
+  return `${significant(share * 100)}%`
 }
 
 export function list(names: readonly string[]): string {
