@@ -19,13 +19,16 @@ const PARTS: Record<PartName, (model: TestModel, value: never) => void> = {
   dataPoints: (model, point: PointEvent) => model.addPoint(point)
 }
 
+/** Lists of the state, which arrive element by element. */
+const LISTS: readonly string[] = ['thresholds', 'runners', 'outages'] satisfies (keyof TestState)[]
+
 /** Throws SyntaxError if the stream is not a complete results document. */
 export async function loadDocument(
   model: TestModel,
   stream: ReadableStream<Uint8Array>,
   options: { withoutPoints?: boolean } = {}
 ): Promise<void> {
-  const state: Record<string, unknown> = {}
+  const state: Record<string, unknown> = { thresholds: [], runners: [] }
   let isStateTold = false
   const tellState = () => {
     if (!isStateTold) model.setState(state as unknown as TestState)
@@ -33,7 +36,7 @@ export async function loadDocument(
   }
   const onEntry = (key: string, value: unknown) => {
     if (!Object.hasOwn(PARTS, key)) {
-      state[key] = value
+      state[key] = LISTS.includes(key) ? [...((state[key] as unknown[] | undefined) ?? []), value] : value
       return
     }
     // The state comes first in the document, and everything after it is relative to the test's start.

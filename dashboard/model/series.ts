@@ -171,11 +171,10 @@ export const silentPerPeer =
 export function bandsOf({ state, summary, runners }: TestModel, span: number): Band[] {
   const provenances = [
     ...(summary?.provenance.runners ?? []),
-    // If the document is streamed, the state holds only the last runner.
-    ...[state?.runners ?? []].flat().map(({ provenance }) => provenance),
+    ...(state?.runners ?? []).map(({ provenance }) => provenance),
     ...[...runners.values()].map(({ last }) => last.provenance)
   ]
-  const outages = outagesIn(provenances).map(({ from, until = Infinity }) => ({
+  const outages = (state?.outages ?? outagesIn(provenances)).map(({ from, until = Infinity }) => ({
     from: from / 1000,
     to: Math.min(span, until / 1000),
     what: 'outage' as const

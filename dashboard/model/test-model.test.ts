@@ -199,5 +199,17 @@ describe('the warm-up and outages of the network', () => {
     assert.ok(Math.abs(silentPerPeer(model.timeline!.totals)(6) - 2) < 1e-6)
     const calm = await modelOf(fakeDocument({ peers: 2, duration: 8, warmup: 0 }))
     assert.deepEqual(bandsOf(calm, 8), [])
+    const outages = [
+      { from: 2000, until: 3000 },
+      { from: 5000, until: 6000 }
+    ]
+    const simulated = await modelOf({
+      ...fakeDocument({ peers: 2, duration: 8, warmup: 0 }),
+      ...{ engine: 'simulation', runners: [], runnerSamples: [], outages }
+    })
+    assert.deepEqual(bandsOf(simulated, 8), [
+      { from: 2, to: 3, what: 'outage' },
+      { from: 5, to: 6, what: 'outage' }
+    ])
   })
 })
