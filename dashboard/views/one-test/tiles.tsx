@@ -79,7 +79,7 @@ function figuresOfSummary(summary: Summary, planned: number | undefined): Figure
   ]
 }
 
-function recentFigures({ timeline, count: end, at, model, span }: Moment): Figure[] {
+function recentFigures({ timeline, count: end, at, model }: Moment): Figure[] {
   const { grid, totals } = timeline
   const first = Math.max(0, end - Math.max(1, Math.ceil(RECENT / grid.width)))
   const sum = (column: Float32Array) => column.subarray(first, end).reduce((total, value) => total + value, 0)
@@ -120,7 +120,10 @@ function recentFigures({ timeline, count: end, at, model, span }: Moment): Figur
     {
       name: 'Elapsed',
       value: duration(Math.max(0, at - grid.origin) / 1000),
-      detail: model.state?.state === 'finished' ? `of ${duration(span)}` : plannedOf(model.state?.duration)
+      detail:
+        model.state?.state === 'finished'
+          ? `of ${duration((model.end - grid.origin) / 1000)}`
+          : plannedOf(model.state?.duration)
     }
   ]
 }
