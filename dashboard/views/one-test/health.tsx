@@ -75,7 +75,7 @@ export function RunnerTable({ runners, isOver }: { runners: RunnerRecord[]; isOv
                 <td class="number">{percent(last.cpu.usage)}</td>
                 <td class="number">{percent(last.cpu.throttled)}</td>
                 <td class="number">{bytes(last.memory.used)}</td>
-                <td class="number">{bytes(last.memory.browser)}</td>
+                <td class="number">{bytes(last.memory.browser || null)}</td>
               </tr>
             ))}
           </tbody>

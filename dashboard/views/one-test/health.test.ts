@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { h } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { fakeDocument } from '../../../analysis/testing/fake-mesh'
+import { TestModel } from '../../model/test-model'
+import { RunnerTable } from './health'
+
+for (const [browser, shown] of [
+  [60e6, '60 MB'],
+  // As on macOS, where nobody can read it.
+  [0, '–']
+] as const)
+  it(`the table of runners shows a browser's memory of ${browser} bytes as ${shown}`, () => {
+    const [sample] = fakeDocument({ peers: 2, duration: 8 }).runnerSamples
+    const model = new TestModel()
+    model.addSample({ ...sample!, memory: { ...sample!.memory, browser } })
+    const page = renderToString(h(RunnerTable, { runners: [...model.runners.values()], isOver: false }))
+    assert.ok(page.endsWith(`<td class="number">${shown}</td></tr></tbody></table></div></section>`), page)
+  })
