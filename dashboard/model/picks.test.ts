@@ -64,6 +64,14 @@ describe('The comparison of picked tests', () => {
     assert.equal(ours.primary.verdict, 'worse')
   })
 
+  it('is refused if a test is not there: nobody knows that it failed', () => {
+    const picks = toggle(toggle(picksOfBlocks(6), 'deleted', 'candidate'), 'gone', 'baseline')
+    for (const force of [false, true])
+      assert.throws(() => compared(picks, force), {
+        message: 'There are no results of gone, deleted: clear the picks, and pick others'
+      })
+  })
+
   it('needs enough of them', () =>
     assert.equal(compared(picksOfBlocks(2)).primary.verdict, 'not enough runs'))
 

@@ -45,7 +45,7 @@ export function compareHref(picks: Picks): string {
 
 /**
  * The same comparison as `peer-perf compare --from … --to …` of these tests.
- * @throws UnlikeRunsError, NothingToCompareError
+ * @throws UnlikeRunsError, NothingToCompareError; Error for a test without results
  */
 export function comparePicked(
   picks: Picks,
@@ -53,6 +53,9 @@ export function comparePicked(
   force: boolean
 ): Comparison {
   const [from, to] = SIDES.map((side) => idsOf(picks, side))
+  const missing = [...from!, ...to!].filter((id) => summaryOf(id) === undefined)
+  if (missing.length > 0)
+    throw new Error(`There are no results of ${missing.join(', ')}: clear the picks, and pick others`)
   return compare({
     id: 'picked',
     madeAt: Date.now(),
@@ -65,7 +68,7 @@ export function comparePicked(
           variant,
           block: null,
           attempt: 1,
-          summary: summaryOf(testId) ?? null,
+          summary: summaryOf(testId)!,
           failures: []
         }))
       )

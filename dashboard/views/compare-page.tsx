@@ -45,7 +45,7 @@ export function ComparePage({ picked, session }: ComparePageProps) {
   }
   const show = (force: boolean) => setOutcome(outcomeOf(picks, summaryOf, force))
   const sides = [idsOf(picks, 'baseline'), idsOf(picks, 'candidate')] as const
-  // Don't wait for the summary of a missing test: the comparison lists it as failed.
+  // Don't wait for the summary of a missing test: the comparison names it.
   const isLoading = finished.some(({ id }) => picks.has(id) && summaryOf(id) === undefined)
 
   return (
