@@ -18,7 +18,7 @@ const MARKS = [
 
 interface LatencyHistogramProps {
   counts: Float64Array
-  /** The exact percentiles (ms), if known; otherwise they are estimated from the bins. */
+  /** The summary's percentiles (ms), null for too few messages; if absent, the bins' estimates. */
   exact?: (number | null)[] | undefined
 }
 
@@ -46,14 +46,13 @@ function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number 
     counts,
     MARKS.map(({ percent }) => percent)
   )
-  const percentiles = binned.map((value, i) => exact?.[i] ?? value)
-  const spoken = MARKS.map(({ percent }, i) => `p${percent} ${milliseconds(percentiles[i])}`).join(', ')
+  const marks = MARKS.flatMap(({ percent, y }, i) => {
+    const value = (exact ?? binned)[i] ?? null
+    return value === null ? [] : [{ y, at: x(value), name: `p${percent} ${milliseconds(value)}` }]
+  })
+  const spoken = [`${countFormat(total)} latencies`, ...marks.map(({ name }) => name)].join(', ')
   return (
-    <svg
-      viewBox={`0 0 ${width} ${HEIGHT}`}
-      role="img"
-      aria-label={`${countFormat(total)} latencies: ${spoken}`}
-    >
+    <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={spoken}>
       {bars.map(({ from, until, count }) => (
         <rect
           key={from}
@@ -72,17 +71,14 @@ function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number 
           {milliseconds(tick)}
         </text>
       ))}
-      {MARKS.map(({ percent, y }, i) => {
-        const at = x(percentiles[i]!)
-        return (
-          <g key={percent} class="mark">
-            <line x1={at} x2={at} y1={y + 3} y2={FLOOR} />
-            <text x={at} y={y} text-anchor={anchor(at, width)}>
-              {`p${percent} ${milliseconds(percentiles[i])}`}
-            </text>
-          </g>
-        )
-      })}
+      {marks.map(({ y, at, name }) => (
+        <g key={y} class="mark">
+          <line x1={at} x2={at} y1={y + 3} y2={FLOOR} />
+          <text x={at} y={y} text-anchor={anchor(at, width)}>
+            {name}
+          </text>
+        </g>
+      ))}
     </svg>
   )
 }

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { h } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { BINS } from '../model/latency-bins'
+import { LatencyHistogram } from './latency-histogram'
+
+const counts = new Float64Array(BINS).fill(5, 400, 404)
+
+for (const { what, exact, marks } of [
+  { what: 'estimates the percentiles while a test runs', exact: undefined, marks: ['p50', 'p95', 'p99'] },
+  { what: 'marks those of the summary', exact: [6, 6.1, 6.2], marks: ['p50', 'p95', 'p99'] },
+  { what: 'marks none that has too few messages', exact: [6, 6.1, null], marks: ['p50', 'p95'] },
+  { what: 'marks none of a single message', exact: [null, null, null], marks: [] }
+])
+  it(`The histogram of latencies ${what}`, () => {
+    const page = renderToString(h(LatencyHistogram, { counts, exact }))
+    assert.match(page, /aria-label="20 latencies/)
+    assert.deepEqual([...new Set(page.match(/p\d\d(?= \d)/g))], marks)
+  })
