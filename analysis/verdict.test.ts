@@ -252,6 +252,18 @@ describe('the verdict alone', () => {
       },
       /^block 1, candidate: ms is never: only where lower is better is that the worst$/
     ],
+    'a criterion that is ours': [
+      { ...good, metrics: [{ ...MS, criterion: 'stability' }] },
+      /^ms: "criterion" must be a name, and not stability$/
+    ],
+    'a criterion without a name': [
+      { ...good, metrics: [{ ...MS, criterion: '' }] },
+      /^ms: "criterion" must be a name/
+    ],
+    'more blocks than it could judge in time': [
+      { ...good, maxBlocks: 1e9 },
+      /^"maxBlocks" must be a whole number of 1 to 1000$/
+    ],
     'more blocks than planned': [{ ...good, maxBlocks: 0.5 }, /^"maxBlocks" must be a whole number/]
   }
   for (const [what, [request, line]] of Object.entries(wrong))

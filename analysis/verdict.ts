@@ -36,8 +36,8 @@ export interface VerdictRequest {
   blocks: readonly { baseline: VerdictRun; candidate: VerdictRun }[]
   /**
    * If you ask after each block whether to go on: the most blocks that you will run. All these looks together
-   * raise a false alarm in at most 5% of comparisons. Without it, ask once, after a number of blocks that you
-   * chose before.
+   * raise a false alarm in at most 5% of comparisons. At most 1000. Without it, ask once, after a number of
+   * blocks that you chose before.
    */
   maxBlocks?: number
 }
@@ -159,6 +159,9 @@ function runOf(run: VerdictRun, block: number, variant: number): Run {
   return { ...place, summary: { ...summary, ...rest } as unknown as Run['summary'], failures: [] }
 }
 
+/** The chance of a decision by the last block takes minutes to compute for a few times as many. */
+const MOST_BLOCKS = 1000
+
 /** The request may be JSON from anywhere. */
 function check({ metrics, blocks, maxBlocks }: VerdictRequest): void {
   const refuse = (line: string): never => {
@@ -166,15 +169,17 @@ function check({ metrics, blocks, maxBlocks }: VerdictRequest): void {
   }
   if (!Array.isArray(metrics) || metrics.length === 0) refuse('"metrics" must be a list of one or more')
   if (!Array.isArray(blocks)) refuse('"blocks" must be a list')
-  if (maxBlocks !== undefined && !(Number.isInteger(maxBlocks) && maxBlocks >= 1))
-    refuse('"maxBlocks" must be a whole number of 1 or more')
+  if (maxBlocks !== undefined && !(Number.isInteger(maxBlocks) && maxBlocks >= 1 && maxBlocks <= MOST_BLOCKS))
+    refuse(`"maxBlocks" must be a whole number of 1 to ${MOST_BLOCKS}`)
   if (blocks.length > (maxBlocks ?? Infinity))
     refuse(`"blocks" has more than the ${maxBlocks!} of "maxBlocks"`)
   const scales = new Map<string, Pick<Required<VerdictMetric>, 'scale' | 'better'>>()
   for (const metric of metrics) {
-    const { name, better, margin, scale = 'ratio' } = Object(metric) as VerdictMetric
+    const { name, better, margin, scale = 'ratio', criterion = name } = Object(metric) as VerdictMetric
     if (typeof name !== 'string' || name === '' || name === 'stability' || scales.has(name))
       refuse(`"metrics": the name ${JSON.stringify(name)} is missing, reserved, or given twice`)
+    if (typeof criterion !== 'string' || criterion === '' || criterion === 'stability')
+      refuse(`${name}: "criterion" must be a name, and not stability`)
     if (!['lower', 'higher'].includes(better)) refuse(`${name}: "better" must be lower or higher`)
     if (!['ratio', 'difference'].includes(scale)) refuse(`${name}: "scale" must be ratio or difference`)
     if (!(typeof margin === 'number' && margin > 0 && margin < Infinity))
