@@ -46,7 +46,7 @@ runCommand(async (signal) => {
       .description(
         'Compares real Chromium with the simulation, with the same seeds.\n' +
           'Valid real runs are kept: to resume, or to repeat the void ones, run it again.\n' +
-          'Exit code 0: every case agrees. 1: something failed. 2: something differs. 3: a real run is void.'
+          'Exit code 0: every case agrees. 1: it failed, or was stopped. 2: something differs. 3: a real run is void.'
       )
       .option(
         '--cases <numbers>',
@@ -78,6 +78,7 @@ runCommand(async (signal) => {
     console.log(`${number}. ${nameOf(each)}: ${outcomeOf(row)}`)
   }
   console.log(`\n${table(HEAD, rows.map(cellsOf))}\n${LEGEND}\n\n${conclusion(rows)}`)
+  signal.throwIfAborted()
   if (rows.some(isVoid)) return 3
   return rows.some(({ unlike }) => unlike.length > 0) ? 2 : 0
 })
