@@ -1,5 +1,4 @@
 /** One metric of a criterion, as the reports show it. */
-import { standardDeviation } from '../statistics/standard-deviation'
 import { isNeverReached, isWorse, type ComponentTest } from './measured'
 import type { ComponentResult, CriterionVerdict } from './result'
 
@@ -13,7 +12,7 @@ interface Judgement {
 }
 
 export function describeComponent(test: ComponentTest, judgement: Judgement): ComponentResult {
-  const { component, baseline, candidate, count, estimate, isUnsized, differences } = test
+  const { component, baseline, candidate, count, estimate, isUnsized } = test
   const { metric, unit } = component
   const verdict = verdictOf(test, judgement)
   // A change from never, or from or to 0, has no size, nor has one from never in enough blocks to be the
@@ -32,7 +31,7 @@ export function describeComponent(test: ComponentTest, judgement: Judgement): Co
     candidate: told(candidate),
     estimate: told(isUnknown || isFromNever || isUnsized || Number.isNaN(estimate) ? null : estimate),
     limit: told(isUnknown || isUnsized ? null : test.limit()),
-    spread: differences.every(Number.isFinite) ? standardDeviation([differences]) : null,
+    spread: test.spread,
     count
   }
 }

@@ -24,6 +24,15 @@ describe('The gate', () => {
     )
   })
 
+  it('tells the spread over the blocks that know the metric', () => {
+    const runs = withCandidate(fakeBlocks(8), (summary, block) => {
+      summary.delivery.chat! += block % 2 ? 0.01 : -0.01
+    })
+    for (const { block, summary } of runs) if (block! >= 4) summary!.delivery.chat = null
+    const { spread, count } = criterion(judge(runs), 'delivery').components[2]!
+    assert.deepEqual([count, spread!.toFixed(6)], [4, Math.sqrt((4 * 0.01 ** 2) / 3).toFixed(6)])
+  })
+
   it('passes a build that is better', () =>
     assert.equal(
       judge(

@@ -5,6 +5,7 @@ import { median } from '../statistics/median'
 import { scaleRuns } from '../statistics/metric'
 import { isShownAbove, leastPOf, sequentialP, type Look } from '../statistics/sequential'
 import { difference } from '../statistics/shift'
+import { standardDeviation } from '../statistics/standard-deviation'
 import { signFlipShift } from '../statistics/sign-flip'
 import { rounded } from '../statistics/signed-ranks'
 import type { Component } from './criteria'
@@ -49,6 +50,8 @@ export interface ComponentTest {
   holds: boolean
   /** One per block, positive if the candidate is worse, 0 if unknown. Empty for unpaired sets. */
   differences: number[]
+  /** Standard deviation of those that are known; null where one is infinite, or with too few. */
+  spread: number | null
 }
 
 /** By the medians. That two builds never reach a percentile does not show that they are equally late. */
@@ -125,7 +128,8 @@ export function testBlocks(
         : 1,
     isMore,
     holds,
-    differences: isKnown.map((is) => (is ? changes[next++]! : 0))
+    differences: isKnown.map((is) => (is ? changes[next++]! : 0)),
+    spread: changes.every(Number.isFinite) ? standardDeviation([changes]) : null
   }
 }
 
@@ -209,7 +213,8 @@ export function testRunSets(
         to,
         from.map((value) => value + toWorse.margin)
       ) <= level,
-    differences: []
+    differences: [],
+    spread: null
   }
 }
 
@@ -252,7 +257,8 @@ function unknown(component: Component, lopsided: number): ComponentTest {
     betterP: () => 1,
     isMore: false,
     holds: false,
-    differences: []
+    differences: [],
+    spread: null
   }
 }
 
