@@ -1,6 +1,7 @@
 /** The charts over the test's time. */
 import { useMemo } from 'preact/hooks'
 import { amount, bytes, milliseconds, percent } from '../../charts/format'
+import { sum } from '../../../analysis/distribution'
 import { seriesColour, type ColourName } from '../../charts/palette'
 import { TimeChart, type TimeChartProps } from '../../charts/time-chart'
 import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
@@ -197,7 +198,7 @@ function cpuLines(runners: RunnerRecord[]): Chart['lines'] {
     {
       label: `mean of ${runners.length}`,
       colour: 'one',
-      value: (bucket) => known(bucket).reduce((sum, share, _, { length }) => sum + share / length, 0)
+      value: (bucket) => sum(known(bucket)) / known(bucket).length
     }
   ]
 }

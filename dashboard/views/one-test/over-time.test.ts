@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { h } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { fakeDocument } from '../../../analysis/testing/fake-mesh'
+import { loadDocument } from '../../model/load'
+import { momentOf } from '../../model/moment'
+import { TestModel } from '../../model/test-model'
+import { OverTime } from './over-time'
+
+for (const { until, latest } of [
+  { until: 20, latest: 'busiest 25%, mean of 13 25%' },
+  { until: 10, latest: 'busiest –, mean of 13 –' }
+])
+  it(`The chart of many runners' CPU ends with ${latest} if their samples end after ${until} s`, async () => {
+    const document = fakeDocument({ peers: 13, runners: 13, duration: 20, cpuUsage: 0.25 })
+    const runnerSamples = document.runnerSamples.filter(
+      ({ timestamp }) => timestamp <= document.startsAt! + until * 1000
+    )
+    const model = new TestModel()
+    await loadDocument(model, new Blob([JSON.stringify({ ...document, runnerSamples })]).stream())
+    const page = renderToString(
+      h(OverTime, { moment: momentOf(model)!, kind: 'all', onKind: () => undefined })
+    )
+    assert.match(page, new RegExp(`aria-label="CPU by runner, [^"]* Latest: ${latest}[."]`))
+  })
