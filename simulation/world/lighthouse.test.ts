@@ -34,7 +34,7 @@ describe('peers hear of a Lighthouse', () => {
       const lighthouse = new SimLighthouse(TELLS, new VirtualTime(), new SeededRandom(1))
       const heard: string[] = []
       for (const id of ['a', 'b']) {
-        const socket = new ServerSocket((frame) => heard.push(`${id} ${String(frame)}`))
+        const socket = new ServerSocket((frame) => heard.push(`${id} ${String(frame as string | symbol)}`))
         lighthouse.accept(socket, new URL(`ws://lighthouse/?id=${id}`))
       }
       act(lighthouse)

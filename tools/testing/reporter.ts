@@ -44,7 +44,6 @@ async function* toldToRunner(events: AsyncIterable<NodeEvent>): AsyncGenerator<N
     const news = newsOf(event)
     if (news) tell(news)
     // The runner sums up all processes.
-    if (event.type === 'test:diagnostic') console.error(event.data)
     if (event.type !== 'test:diagnostic' || event.data.nesting > 0) yield event
   }
 }
