@@ -1,17 +1,27 @@
 /** What must hold before anything starts, so that a wrong setting costs no time and creates no test. */
 import { chosenByUser } from './browser'
 import type { RunnerConfiguration } from './configuration'
+import { engineOf } from '../options/network/engine'
+import { parseNetwork } from '../options/network/parse'
 import { UserError } from '../options/user-error'
 
+type Connecting = Pick<RunnerConfiguration, 'turn' | 'iceServers' | 'network'>
+
 /** Throws UserError if no peer could ever connect, or no browser could ever start. */
-export function checkPreconditions(behaviour: Pick<RunnerConfiguration, 'turn' | 'iceServers'>): void {
+export function checkPreconditions(behaviour: Connecting): void {
   checkTurn(behaviour)
   chosenByUser(process.env)
 }
 
-function checkTurn({ turn, iceServers }: Pick<RunnerConfiguration, 'turn' | 'iceServers'>): void {
-  if (turn === 'only' && !/"turns?:/.test(JSON.stringify(iceServers ?? [])))
+function checkTurn({ turn, iceServers, network }: Connecting): void {
+  if (turn !== 'only') return
+  if (!/"turns?:/.test(JSON.stringify(iceServers ?? [])))
     throw new UserError(
       'TURN is "only", but ICE_SERVERS names no TURN server: set it to [{"urls":"turn:HOST:3478","username":"…","credential":"…"}]'
+    )
+  // It moves candidates of the peers' own interfaces only.
+  if (engineOf(parseNetwork(network)) === 'relay')
+    throw new UserError(
+      `TURN is "only", but NETWORK ${network} takes the relay, which leads to no TURN server: use a network without jitter, burst, reorder, nat, pairs and partition`
     )
 }
