@@ -93,7 +93,8 @@ export class Heartbeat {
         // stop the peers.
         if (error.status !== 409) this.watch.problem(`The results server refuses a sample: ${error.message}`)
       }
-      this.unsent.shift()
+      // Unless it has been dropped on its way, to make room.
+      if (this.unsent[0] === sample) this.unsent.shift()
     }
   }
 }
