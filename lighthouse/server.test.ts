@@ -19,6 +19,17 @@ describe('the program', () => {
     })
   }
 
+  for (const origin of ['https://tests.example.org/', 'HTTPS://Tests.Example.org', '*'])
+    it(`lets in the pages of ${origin}`, async () => {
+      const { child, exited } = run(['--port', '0'], { ALLOWED_ORIGINS: origin })
+      const [firstLines] = (await once(child.stdout, 'data')) as [Buffer]
+      const [url] = /http:\/\/localhost:\d+/.exec(firstLines.toString())!
+      const { status } = await fetch(url, { headers: { origin: 'https://tests.example.org' } })
+      child.kill()
+      await exited
+      assert.equal(status, 200)
+    })
+
   it('names the fix when its port is in use', async () => {
     const other = await startLighthouse({ port: 0 })
     const { exited } = run([], { PORT: String(other.port) })
@@ -37,6 +48,12 @@ describe('the program', () => {
       ['--port', '0'],
       { HOST: '203.0.113.1' },
       /^HOST=203\.0\.113\.1 is not an address of this machine: use 127\.0\.0\.1 .*\n$/
+    ],
+    [
+      'an origin that no page has',
+      ['--allowed-origins', 'https://a.example.org,b.example.org'],
+      {},
+      /--allowed-origins.*"b\.example\.org" is not an origin such as https:/
     ],
     ['an unknown log level', [], { LOG_LEVEL: 'loud' }, /LOG_LEVEL.*trace, debug/],
     ['an unknown option', ['--auth'], {}, /unknown option '--auth'/]

@@ -1,7 +1,8 @@
 /** The development Lighthouse. */
 import { Command, Option } from 'commander'
+import { allowedOrigin } from '../options/allowed'
 import { aborted, runSubcommand } from '../options/command'
-import { list, whole } from '../options/flags'
+import { listOf, whole } from '../options/flags'
 import { listenTrouble } from '../options/listen-trouble'
 import { UserError } from '../options/user-error'
 import { startLighthouse } from './app'
@@ -41,7 +42,7 @@ export const program = new Command('npx peer-perf lighthouse')
     )
       .env('ALLOWED_ORIGINS')
       .default([])
-      .argParser(list)
+      .argParser(listOf((text) => (text === '*' ? text : allowedOrigin(text))))
   )
   .addOption(
     new Option('--log-level <level>', 'what to log on stderr')

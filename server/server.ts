@@ -2,11 +2,11 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { allowedHost, allowedOrigin } from '../options/allowed'
 import { aborted, runSubcommand } from '../options/command'
 import { listOf, number, whole } from '../options/flags'
 import { openLog } from '../options/logging/log'
 import { findDashboard, startResultsServer, VERSION } from './app'
-import { allowedHost, allowedOrigin } from './http/allowed'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
 import { publishAddress, withdrawAddress } from './published-address'
 

@@ -1,10 +1,10 @@
 /** Access control: tokens, foreign pages and foreign host names. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { allowedHost, allowedOrigin } from '../../options/allowed'
 import type { ResultsServerOptions } from '../app'
 import { send, type Sent } from '../testing/raw-request'
 import { serve } from '../testing/test-server'
-import { allowedHost, allowedOrigin } from './allowed'
 
 describe('tokens', () => {
   it('allow each call only with the right token', async (t) => {

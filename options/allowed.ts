@@ -1,7 +1,7 @@
 /**
  * The values of ALLOWED_HOSTS and ALLOWED_ORIGINS, in the spelling of the requests that they are compared
- * with. Both throw InvalidArgumentError for a value that would match none. There is no `*`: what is allowed
- * here may delete tests.
+ * with. Both throw InvalidArgumentError for a value that would match none. There is no `*`: what the results
+ * server allows may delete tests.
  */
 import { isIPv6 } from 'node:net'
 import { InvalidArgumentError } from 'commander'
