@@ -65,25 +65,27 @@ export class EventStreams {
     // A page of a large test begins with what is recent: it has no place for the rest.
     const recent = test.isLarge ? test.journal.committedLength - REPLAYED_BYTES : 0
     let position = since === undefined ? undefined : Math.max(since, recent)
+    const batch = new EventBatch(test)
     // Replays the journal until it catches up, then joins the feed. At the start of an event-loop turn, the
     // feed has seen every committed record, so the stream neither misses nor repeats one.
     try {
       while (position !== undefined && position < test.journal.committedLength && !response.closed) {
-        position = await replay(test, position, response)
+        position = await replay(test, position, batch, response)
         await setImmediate()
       }
     } catch (error) {
       unlessStored(test)(error)
     }
     if (test.isStored) response.end(encodeEvent('state', test.state()))
-    else if (!response.closed) this.feedOf(test).join(response)
+    else if (!response.closed) this.feedOf(test, batch).join(response)
     await closed
   }
 
-  private feedOf(test: LiveTest): TestFeed {
+  /** A new feed continues the sums of the replay before it. */
+  private feedOf(test: LiveTest, batch: EventBatch): TestFeed {
     let feed = this.feeds.get(test)
     if (!feed) {
-      feed = new TestFeed(test, () => this.reasonsOf(test.id))
+      feed = new TestFeed(test, batch, () => this.reasonsOf(test.id))
       this.feeds.set(test, feed)
       feed.once('ended', () => this.feeds.delete(test))
     }
@@ -99,9 +101,8 @@ function unlessStored(test: LiveTest): (error: unknown) => void {
 }
 
 /** Sends what counts of everything committed between `from` and now. Resolves to the position reached. */
-async function replay(test: LiveTest, from: number, response: Response): Promise<number> {
+async function replay(test: LiveTest, from: number, batch: EventBatch, response: Response): Promise<number> {
   const until = test.journal.committedLength
-  const batch = new EventBatch(test)
   const lines = new CountedLines()
   for await (const { text, end } of readLines(test.journal.path, from, until)) {
     const record = lines.read(text)

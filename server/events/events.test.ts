@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { PointEvent } from '../../protocol/events'
 import { LIMITS } from '../../protocol/limits'
 import type { TestState } from '../../protocol/test-life'
+import { Clock } from '../clock'
 import { until } from '../testing/databases'
 import { samplePoint, sampleRunner } from '../testing/sample-data'
 import { serve, type Served } from '../testing/test-server'
@@ -114,6 +115,33 @@ describe('GET /test/:testId/events', () => {
     const [{ peerId, crowd, metrics }] = crowds() as [PointEvent]
     assert.deepEqual([peerId, crowd?.peers], ['blue', LIMITS.watchedPeers + 1])
     assert.equal(metrics.messages?.chat.sent, 20 * crowd!.points)
+  })
+
+  it('adds up what came before and after the page of a large test was opened', async (t) => {
+    let now = Math.ceil(Date.now() / 2_000) * 2_000
+    const server = await serve(t, { clock: new Clock(() => now) })
+    await server.client.createTest('live', { started: true })
+    const peers = LIMITS.watchedPeers + 1
+    const submit = (sequence: number, from: number, until: number) =>
+      server.client.submitPoints(
+        'live',
+        Array.from({ length: until - from }, (_, index) => samplePoint(`p${from + index}`, sequence))
+      )
+    await submit(0, 0, peers)
+    now += 2_000
+    await submit(1, 0, 50)
+    const { events } = listen(t, server, '?since=0')
+    const crowds = () =>
+      events.flatMap(({ name, data }) =>
+        name === 'points' ? (data as PointEvent[]).map(({ crowd }) => crowd) : []
+      )
+    await until(() => crowds().length === 1, 'the sum of before')
+    now += 1_000
+    await submit(1, 50, peers)
+    now += 1_000
+    await submit(2, 0, peers)
+    await until(() => crowds().length === 2, 'the sum of then')
+    assert.deepEqual(crowds(), Array(2).fill({ points: peers, peers }))
   })
 
   it('refuses a position that is not an event id', async (t) => {

@@ -4,7 +4,7 @@ import type { Response } from 'express'
 import type { Reason } from '../../protocol/summary'
 import type { LiveTest } from '../store/live-test'
 import type { JournalRecord } from '../store/records'
-import { encodeEvent, EventBatch } from './encoding'
+import { encodeEvent, type EventBatch } from './encoding'
 
 /** Points are batched for this long, */
 const FLUSH_MS = 500
@@ -24,7 +24,6 @@ export const STALLED_MS = 30_000
 export class TestFeed extends EventEmitter<{ ended: [] }> {
   /** For each stream, when it last had nothing unread, by the process's clock. */
   private readonly streams = new Map<Response, number>()
-  private readonly batch: EventBatch
   private lastState = ''
   private lastStateAt = 0
   private lastReasons = '[]'
@@ -34,10 +33,10 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
 
   constructor(
     private readonly test: LiveTest,
+    private readonly batch: EventBatch,
     private readonly reasons: () => Promise<Reason[]>
   ) {
     super()
-    this.batch = new EventBatch(test)
     test.on('committed', this.onCommitted)
     test.on('changed', this.onChanged)
     test.on('stored', this.onStored)
