@@ -3,14 +3,29 @@
  * folder. Bodies, tokens and connections have their own tests in http/.
  */
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { RunnerProvenance } from '../protocol/runner-sample'
 import { runningServer, send } from './testing/raw-request'
 import { samplePoint, sampleRunner } from './testing/sample-data'
+import { temporaryFolder } from './testing/temporary-folder'
 import { serve, type Served } from './testing/test-server'
+
+describe('the files of the dashboard', () => {
+  const HEADERS: [name: string, value: string, status: number][] = [
+    ['range', 'bytes=99999-', 416],
+    ['if-match', '"other"', 412]
+  ]
+  for (const [name, value, status] of HEADERS)
+    it(`answer ${status} to a header ${name} that they cannot meet`, async (t) => {
+      const dashboardFolder = temporaryFolder()
+      writeFileSync(join(dashboardFolder, 'index.html'), '<!doctype html>')
+      const server = await serve(t, { dashboardFolder })
+      assert.equal((await send(server, { path: '/', headers: { [name]: value } })).status, status)
+    })
+})
 
 describe('ids', () => {
   const BAD_IDS: [string, string][] = [

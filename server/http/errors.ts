@@ -43,7 +43,8 @@ export function refusalOf(error: unknown): Refusal {
       'disk-full',
       'The disk of the results server is full: nothing was stored; make room, then try again'
     )
-  if ((error as { status?: number }).status === 400)
-    return new Refusal(400, 'bad-request', 'The request is malformed')
+  const { status = 500 } = error as { status?: number }
+  if (status >= 400 && status < 500)
+    return new Refusal(status, 'bad-request', 'The request is malformed, or has a header that cannot be met')
   return new Refusal(500, 'internal-error', 'The server failed; its log says why')
 }
