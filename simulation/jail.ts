@@ -161,5 +161,7 @@ function workOf(pid: number): { isWaiting: boolean; seconds: number } {
 /** The line of an uncaught error's output that names it. */
 function reasonIn(complaint: string): string {
   const lines = complaint.trim().split('\n')
-  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0]!
+  const reason = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0]!
+  // Whom the system kills for its memory says nothing.
+  return reason === '' ? 'the machine may have no memory left' : reason
 }

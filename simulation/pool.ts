@@ -93,7 +93,11 @@ export class Pool {
     const files = builds.map(({ text }) => `${text}.js`)
     const cell = { builds, ...imprison(code, files) }
     this.open.add(cell)
-    cell.death.then(() => this.open.delete(cell)).catch(() => undefined)
+    const forget = () => {
+      this.open.delete(cell)
+      if (this.idle.includes(cell)) this.idle.splice(this.idle.indexOf(cell), 1)
+    }
+    cell.death.then(forget).catch(() => undefined)
     return cell
   }
 }
