@@ -1,4 +1,5 @@
 /** The command that decides an undecided comparison. */
+import { quoted } from '../options/quoted'
 import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, type Plan } from './plan'
 
 /** Flags of the first call that the next one must not repeat. */
@@ -21,9 +22,4 @@ function withoutReplaced(argv: readonly string[]): string[] {
   return argv.filter(
     (text, index) => !REPLACED.includes(text.split('=')[0]!) && !REPLACED.includes(argv[index - 1] ?? '')
   )
-}
-
-/** Quotes text for a shell. */
-function quoted(text: string): string {
-  return /^[\w@./:=,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -1,6 +1,7 @@
 /** One trial of `peer-perf explore`: a test with its network and faults, drawn from a number. */
 import { outagesOf } from '../../options/network/network'
 import { parseNetwork } from '../../options/network/parse'
+import { quoted } from '../../options/quoted'
 import { MESSAGE_TYPES, type MessageTypes } from '../../protocol/names'
 import { SeededRandom } from '../../protocol/random'
 import { formatFault } from '../fault-text'
@@ -71,7 +72,7 @@ function endOf(fault: Fault): number {
 export function commandOf(trial: Trial, library: string): string {
   const { seed, peers, duration, routine, messageTypes, network, faults } = trial
   return [
-    `npx peer-perf simulate --library ${library} --seed ${seed} --peers ${peers} --peers-per-page ${peers} --duration ${duration}`,
+    `npx peer-perf simulate --library ${quoted(library)} --seed ${seed} --peers ${peers} --peers-per-page ${peers} --duration ${duration}`,
     `--routine ${routine} --message-types ${messageTypes} --network ${network}`,
     ...faults.map((fault) => `--fault ${formatFault(fault)}`)
   ].join(' ')
