@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
@@ -41,3 +41,37 @@ for (const { first, now, exitCode } of CASES)
     const outcome = await run(new AbortController().signal)
     assert.equal(typeof outcome === 'number' ? outcome : outcome.exitCode, exitCode)
   })
+
+it('does not replace the verdict of a comparison by that of existing results', async (t) => {
+  const results = await mkdtemp(join(tmpdir(), 'compare-'))
+  const { TEST_RESULTS_LOCATION } = process.env
+  const { argv } = process
+  process.env.TEST_RESULTS_LOCATION = results
+  t.after(async () => {
+    process.argv = argv
+    if (TEST_RESULTS_LOCATION === undefined) delete process.env.TEST_RESULTS_LOCATION
+    else process.env.TEST_RESULTS_LOCATION = TEST_RESULTS_LOCATION
+    await rm(results, { recursive: true })
+  })
+  t.mock.method(console, 'log', () => undefined)
+  const store = new CampaignStore(results)
+  await store.create(PLAN)
+  const verdict = join(store.folder('short'), 'comparison.json')
+  await writeFile(verdict, 'the verdict')
+  const tests = fakeBlocks(1, (_, build) => ({ delay: 20 + build })).map(
+    ({ summary }, index) => [`t${index}`, { summary }] as const
+  )
+  for (const [id, document] of tests) await writeFile(join(results, `${id}.json`), JSON.stringify(document))
+  const compare = (id: string) => {
+    const flags = ['--from', 't0', '--to', 't1', '--id', id]
+    process.argv = [...argv.slice(0, 2), ...flags]
+    program.parse(flags, { from: 'user' })
+    return run(new AbortController().signal)
+  }
+  await assert.rejects(compare('short'), {
+    name: 'UserError',
+    message: '"short" is a comparison with blocks of its own: choose another --id'
+  })
+  assert.equal(await readFile(verdict, 'utf8'), 'the verdict')
+  for (let time = 0; time < 2; time++) await compare('again')
+})

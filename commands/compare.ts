@@ -286,9 +286,11 @@ async function compareStored(flags: Flags): Promise<Outcome> {
     throw new UserError('--from and --to belong together: give the ids or files of both, separated by commas')
   const criteria = criteriaOf({ gate, ...(detect !== undefined && { detect }) })
   const folder = writableFolder()
-  const sources = { folder, resultsServerUrl }
-  const loaded = await loadRuns(from, to, sources)
+  const store = new CampaignStore(folder)
   const id = flags.id ?? newId()
+  if (store.has(id) || isWeatherMap(store, id))
+    throw new UserError(`"${id}" is a comparison with blocks of its own: choose another --id`)
+  const loaded = await loadRuns(from, to, { folder, resultsServerUrl })
   const conclusion = await concludeComparison(
     {
       id,
@@ -302,7 +304,7 @@ async function compareStored(flags: Flags): Promise<Outcome> {
       margin: flags.margin ?? null,
       force: flags.force ?? false
     },
-    new CampaignStore(folder).folder(id)
+    store.folder(id)
   )
   const { document } = conclusion
   const exitCode = exitCodeOf({ ...conclusion, ...allowing(flags) })

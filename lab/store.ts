@@ -1,4 +1,5 @@
 /** Stores a campaign on disk: its plan and its finished runs, so that nothing runs twice after a crash. */
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Run } from '../analysis/comparison/run'
@@ -33,6 +34,10 @@ export class CampaignStore {
     if (!ID_PATTERN.test(id))
       throw new UserError(`"${id}" is not an id: use 1 to 64 letters, digits, "_" or "-"`)
     return join(this.root, id)
+  }
+
+  has(id: string): boolean {
+    return existsSync(join(this.folder(id), FILE))
   }
 
   /** Throws UserError if a campaign with this id exists. */

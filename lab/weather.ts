@@ -139,8 +139,7 @@ export async function runWeatherMap(
     console.log(
       `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network})${left && `${left} for the map`}`
     )
-    const isBegun = existsSync(join(store.folder(own.id), 'campaign.json'))
-    const campaign = await (isBegun ? store.open(own.id, 'compare') : store.create(own))
+    const campaign = await (store.has(own.id) ? store.open(own.id, 'compare') : store.create(own))
     first ??= campaign
     // All weathers compare the builds that the first one began with.
     if (first.plan.builds) campaign.plan.builds = first.plan.builds
@@ -190,8 +189,7 @@ export async function runWeatherMap(
 async function stepsOf({ weathers }: WeatherPlan, store: CampaignStore, from: number): Promise<number> {
   let steps = 0
   for (const { plan } of weathers.slice(from)) {
-    const isBegun = existsSync(join(store.folder(plan.id), 'campaign.json'))
-    const campaign = isBegun ? await store.open(plan.id, 'compare') : { plan, runs: [] }
+    const campaign = store.has(plan.id) ? await store.open(plan.id, 'compare') : { plan, runs: [] }
     steps += stepsLeft(campaign)
   }
   return steps
