@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
+import { UserError } from '../options/user-error'
 import { startOnPort } from './ports'
 
 describe('the port of a part', () => {
@@ -36,11 +37,33 @@ describe('the port of a part', () => {
     )
   })
 
+  it('is refused in one line if the user set it and may not have it', async () => {
+    const refused = Object.assign(new Error('no'), { code: 'EACCES', syscall: 'listen' })
+    for (const error of [refused, new UserError('set PORT', { cause: refused })])
+      await assert.rejects(
+        startOnPort(
+          { ...wanted, usual: 1, chosen: 80 },
+          () => undefined,
+          () => Promise.reject(error)
+        ),
+        {
+          name: 'UserError',
+          message:
+            'Not allowed to listen on port 80: give the page another one by --page-port, or leave --page-port out to take a free one'
+        }
+      )
+  })
+
   it('says nothing of another error', async () => {
-    const start = () => Promise.reject(new Error('no page'))
-    await assert.rejects(
-      startOnPort({ ...wanted, usual: 1 }, () => undefined, start),
-      /^Error: no page$/
-    )
+    const noFolder = Object.assign(new Error('no folder'), { code: 'EACCES', syscall: 'mkdir' })
+    for (const error of [new Error('no page'), noFolder])
+      await assert.rejects(
+        startOnPort(
+          { ...wanted, usual: 1, chosen: 80 },
+          () => undefined,
+          () => Promise.reject(error)
+        ),
+        error
+      )
   })
 })

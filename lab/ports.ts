@@ -13,8 +13,8 @@ export interface WantedPort {
 
 /**
  * Starts on the chosen port, or otherwise on the usual one. If the usual one is taken, starts on any free one
- * and informs `tell`. Throws UserError if the chosen one is taken. A look beforehand would not do: another
- * process may take the port meanwhile.
+ * and informs `tell`. Throws UserError if the chosen one is taken, or not allowed. A look beforehand would not
+ * do: another process may take the port meanwhile.
  */
 export async function startOnPort<T>(
   { user, flag, usual, chosen }: WantedPort,
@@ -24,17 +24,25 @@ export async function startOnPort<T>(
   try {
     return await start(chosen ?? usual)
   } catch (error) {
-    if (!isTaken(error)) throw error
+    const trouble = LISTEN_TROUBLES[listenCode(error) ?? '']
+    if (trouble === undefined) throw error
     if (chosen !== undefined)
       throw new UserError(
-        `Port ${chosen} is in use: give ${user} another one by ${flag}, or leave ${flag} out to take a free one`
+        `${trouble(chosen)}: give ${user} another one by ${flag}, or leave ${flag} out to take a free one`
       )
-    tell(`Port ${usual} is in use: ${user} takes a free one.`)
+    tell(`${trouble(usual)}: ${user} takes a free one.`)
     return start(0)
   }
 }
 
-function isTaken(error: unknown): boolean {
-  const { code, cause } = error as NodeJS.ErrnoException
-  return code === 'EADDRINUSE' || (cause !== undefined && isTaken(cause))
+const LISTEN_TROUBLES: Readonly<Record<string, ((port: number) => string) | undefined>> = {
+  EADDRINUSE: (port) => `Port ${port} is in use`,
+  EACCES: (port) => `Not allowed to listen on port ${port}`
+}
+
+/** Undefined if it failed for something else. */
+function listenCode(error: unknown): string | undefined {
+  const { code, syscall, cause } = error as NodeJS.ErrnoException
+  if (syscall === 'listen') return code
+  return cause === undefined ? undefined : listenCode(cause)
 }
