@@ -81,6 +81,12 @@ export const peersReporting =
   (bucket: number) =>
     presence[bucket]! / coverage[bucket]!
 
+/** The greatest of the reports; unknown where there is none, as after a peer has left. */
+export const greatest =
+  ({ presence }: Pick<TotalColumns, 'presence'>, column: Float32Array) =>
+  (bucket: number) =>
+    presence[bucket]! > 0 ? column[bucket]! : null
+
 /** Average number of open connections per peer. */
 export const linksPerPeer =
   ({ links, presence }: Pick<TotalColumns, 'links' | 'presence'>) =>

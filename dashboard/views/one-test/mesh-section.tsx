@@ -4,7 +4,7 @@ import { amount, bytes, milliseconds } from '../../charts/format'
 import { describeMesh, ForceGraph } from '../../charts/force-graph'
 import { SILENT_AFTER } from '../../model/mesh-history'
 import type { Moment } from '../../model/moment'
-import { linksPerPeer, peerPerSecond } from '../../model/series'
+import { greatest, linksPerPeer, peerPerSecond } from '../../model/series'
 import type { PeerRecord } from '../../model/test-model'
 import { ChartGrid, type Chart } from './over-time'
 
@@ -108,7 +108,7 @@ function PeerPanel({ peer, moment }: { peer: PeerRecord; moment: Moment }) {
   )
 }
 
-function peerCharts({ columns }: PeerRecord): Chart[] {
+export function peerCharts({ columns }: PeerRecord): Chart[] {
   if (columns === undefined) return []
   const rate = (column: Float32Array) => peerPerSecond(columns, column)
   const known = (column: Float32Array) => (bucket: number) => (column[bucket]! > 0 ? column[bucket]! : null)
@@ -159,7 +159,7 @@ function peerCharts({ columns }: PeerRecord): Chart[] {
       title: 'Its tick lateness',
       unit: 'p95',
       format: milliseconds,
-      lines: [{ label: 'p95', colour: 'one', value: (bucket) => columns.latenessP95[bucket]! }]
+      lines: [{ label: 'p95', colour: 'one', value: greatest(columns, columns.latenessP95) }]
     }
   ]
 }

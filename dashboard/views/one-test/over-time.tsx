@@ -12,6 +12,7 @@ import {
   cpuOf,
   DELIVERY_WINDOW,
   deliveryOf,
+  greatest,
   latencyPercentiles,
   linksPerPeer,
   peersReporting,
@@ -165,8 +166,8 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
       logarithmic: true,
       bound: LATE,
       lines: [
-        { label: 'p95', colour: 'one', value: (bucket) => totals.latenessP95[bucket]! },
-        { label: 'latest tick', colour: 'four', value: (bucket) => totals.latenessMax[bucket]! }
+        { label: 'p95', colour: 'one', value: greatest(totals, totals.latenessP95) },
+        { label: 'latest tick', colour: 'four', value: greatest(totals, totals.latenessMax) }
       ]
     },
     {
