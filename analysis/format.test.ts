@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatMetric } from './format'
+import { formatAt, formatMetric } from './format'
 import type { MetricUnit } from './metrics-catalog'
+import { fakeDocument } from './testing/fake-mesh'
+import type { Summary } from '../protocol/summary'
 
 const cases: [number | null, MetricUnit, string][] = [
   [null, 'ms', '–'],
@@ -36,3 +38,10 @@ const cases: [number | null, MetricUnit, string][] = [
 for (const [value, unit, text] of cases) {
   test(`${value} ${unit} is shown as ${text}`, () => assert.equal(formatMetric(value, unit), text))
 }
+
+test('a figure that a stored summary of an earlier version lacks is unknown', () => {
+  const summary: Partial<Summary> = fakeDocument({ peers: 2, duration: 8 }).summary!
+  delete summary.latencyOwed
+  for (const path of ['latencyOwed.all.p95', 'latencyOwed.all.max', 'latencyOwed.chat.never'])
+    assert.equal(formatAt(summary as Summary, path), '–')
+})

@@ -1,5 +1,4 @@
 /** Formats numbers with their units for display. */
-import type { MessageKind } from '../protocol/names'
 import type { Summary } from '../protocol/summary'
 import { LEAST_COUNTS, type LatencyPercentile } from './distribution'
 import { findMetric, valueAt, type MetricUnit } from './metrics-catalog'
@@ -41,11 +40,10 @@ export function formatAt(summary: Summary, path: string): string {
  * never arrived.
  */
 function missingAt(summary: Summary, path: string): string | undefined {
-  const [, name, kind, point] = /^(latency|latencyOwed)\.(\w+)\.(p50|p95|p99|max)$/.exec(path) ?? []
-  if (name === undefined) return undefined
-  const latency = summary[name as 'latency' | 'latencyOwed'][kind as MessageKind | 'all']
-  if (latency === null) return undefined
-  return point !== 'max' && latency.count < LEAST_COUNTS[point as LatencyPercentile] ? TOO_FEW : NOT_REACHED
+  const [, latency, point] = /^(latency(?:Owed)?\.\w+)\.(p50|p95|p99|max)$/.exec(path) ?? []
+  const count = latency === undefined ? null : valueAt(summary, `${latency}.count`)
+  if (count === null) return undefined
+  return point !== 'max' && count < LEAST_COUNTS[point as LatencyPercentile] ? TOO_FEW : NOT_REACHED
 }
 
 /** The start of a content's hash, enough to tell builds apart. */
