@@ -98,9 +98,12 @@ function IntervalCell({ result, axis }: { result: MetricResult; axis: ChangeAxis
   )
 }
 
-/** Converts an effect to its position on the axis: the logarithm of a ratio, a difference unchanged. */
+/** Where it would end: no share falls by more than 100 points. */
+const FARTHEST_FALL = -0.99
+
+/** Converts an effect to its change on the axis, on which +0.1 reads the same as 1.1 times: +10%. */
 function shiftOf({ metric }: MetricResult): (effect: number) => number {
-  return metric.scale === 'ratio' ? Math.log : (effect) => effect
+  return metric.scale === 'ratio' ? Math.log : (effect) => Math.log1p(Math.max(FARTHEST_FALL, effect))
 }
 
 function blockShifts(result: MetricResult): number[] {
@@ -108,8 +111,9 @@ function blockShifts(result: MetricResult): number[] {
   if (design !== 'paired') return []
   return values.candidate
     .map((value, block) =>
-      metric.scale === 'ratio' ? Math.log(value / values.baseline[block]!) : value - values.baseline[block]!
+      metric.scale === 'ratio' ? value / values.baseline[block]! : value - values.baseline[block]!
     )
+    .map(shiftOf(result))
     .filter(Number.isFinite)
 }
 

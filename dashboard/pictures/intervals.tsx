@@ -6,14 +6,24 @@ const HEIGHT = 46
 
 /** A change axis shared by all metrics of a table. */
 export interface ChangeAxis {
-  /** Converts a change (logarithm of a ratio, or a difference) to a coordinate. */
+  /** Converts a change (logarithm of a ratio) to a coordinate. */
   x: Scale
   ticks: { x: number; label: string }[]
 }
 
 /** The axis is linear below this size and logarithmic above it, so that both 1% and a doubling fit. */
 const LINEAR_WITHIN = 0.01
-const TICKS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10]
+const TICKS: readonly (readonly [change: number, label: string])[] = [
+  [0, '0%'],
+  ...[1, 3, 10, 30].flatMap((percent) => [
+    [Math.log1p(percent / 100), `+${percent}%`] as const,
+    [Math.log1p(-percent / 100), `−${percent}%`] as const
+  ]),
+  ...[3, 20, 1000].flatMap((factor) => [
+    [Math.log(factor), `×${factor}`] as const,
+    [-Math.log(factor), `÷${factor}`] as const
+  ])
+]
 
 /** An axis that covers all these changes. */
 export function changeAxis(changes: readonly number[]): ChangeAxis {
@@ -22,21 +32,14 @@ export function changeAxis(changes: readonly number[]): ChangeAxis {
   const high = Math.max(0, ...changes)
   const scale = linearScale([squeeze(low), squeeze(high)], 8, WIDTH - 8)
   const x = (change: number) => scale(squeeze(change))
-  const all = [...TICKS.map((tick) => -tick), 0, ...TICKS].filter((tick) => tick >= low && tick <= high)
   const ticks: ChangeAxis['ticks'] = []
   // From the middle outwards, skipping ticks without room for a label.
-  for (const tick of all.sort((a, b) => Math.abs(a) - Math.abs(b))) {
-    if (ticks.every((other) => Math.abs(other.x - x(tick)) > 34))
-      ticks.push({ x: x(tick), label: labelOf(tick) })
+  for (const [change, label] of TICKS) {
+    const isShown = change >= low && change <= high
+    if (isShown && ticks.every((other) => Math.abs(other.x - x(change)) > 34))
+      ticks.push({ x: x(change), label })
   }
   return { x, ticks }
-}
-
-/** Ticks are logarithms of ratios; a difference of shares of the same size reads the same. */
-function labelOf(tick: number): string {
-  if (Math.abs(tick) >= 1)
-    return tick > 0 ? `×${Math.round(Math.exp(tick))}` : `÷${Math.round(Math.exp(-tick))}`
-  return `${tick < 0 ? '−' : tick > 0 ? '+' : ''}${Math.round(Math.abs(tick) * 100)}%`
 }
 
 export interface IntervalPlotProps {
