@@ -1,5 +1,6 @@
 /** Better, worse, or noise? */
 import { Command, CommanderError, Option } from 'commander'
+import { namesOf } from '../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
 import { pairBySeed } from '../analysis/comparison/pairing'
 import { partsOf, weatherMarkdown } from '../analysis/comparison/weather-map'
@@ -296,8 +297,8 @@ async function compareStored(flags: Flags): Promise<Outcome> {
       id,
       madeAt: Date.now(),
       ...pairBySeed(loaded),
-      baseline: from.join(', '),
-      candidate: to.join(', '),
+      baseline: namesOf(from),
+      candidate: namesOf(to),
       gate: criteria,
       primary: flags.metric ?? DEFAULT_PRIMARY,
       secondary: flags.secondary ?? [...DEFAULT_SECONDARY],

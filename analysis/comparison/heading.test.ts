@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fakeBlocks } from '../testing/fake-runs'
-import { headingOf, SAME_BUILD, type Subject } from './heading'
+import { headingOf, namesOf, SAME_BUILD, type Subject } from './heading'
 import type { Run } from './run'
 
 /** One block of one build. */
@@ -37,3 +37,10 @@ describe('A heading', () => {
     })
   }
 })
+
+for (const [results, name] of [
+  [['a', 'b', 'c'], 'a, b, c'],
+  [['a', 'b', 'c', 'd'], '4 results, a to d']
+] as const)
+  it(`The title names ${results.length} picked results as "${name}"`, () =>
+    assert.equal(namesOf(results), name))

@@ -53,6 +53,13 @@ export function remarksOf({ notes }: Heading, stopped: string | null): string[] 
   return [...notes, ...(stopped === null ? [] : [`It was ${stopped}.`])]
 }
 
+/** How a title names results that were picked one by one: it must stay readable. */
+export function namesOf(results: readonly string[]): string {
+  return results.length > 3
+    ? `${results.length} results, ${results[0]} to ${results.at(-1)}`
+    : results.join(', ')
+}
+
 const FORCED = 'Forced: these runs differ in more than the build, which may be the cause of any change.'
 
 export const SAME_BUILD = 'Both sides are the same build with the same options: this measures noise.'

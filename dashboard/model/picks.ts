@@ -1,5 +1,6 @@
 /** Which finished tests to compare, and their comparison. */
 import { compare, type Comparison } from '../../analysis/comparison/comparison'
+import { namesOf } from '../../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metric-choice'
 import { pairBySeed } from '../../analysis/comparison/pairing'
 import { ID_PATTERN } from '../../protocol/limits'
@@ -59,8 +60,8 @@ export function comparePicked(
   return compare({
     id: 'picked',
     madeAt: Date.now(),
-    baseline: from!.join(', '),
-    candidate: to!.join(', '),
+    baseline: namesOf(from!),
+    candidate: namesOf(to!),
     ...pairBySeed(
       [from!, to!].flatMap((ids, variant) =>
         ids.map((testId) => ({
