@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { compare } from '../../analysis/comparison/comparison'
+import { namesOf } from '../../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metric-choice'
 import { fakeBlocks } from '../../analysis/testing/fake-runs'
 import { compareHref, comparePicked, idsOf, picksOf, toggle, type Picks } from './picks'
@@ -54,8 +55,8 @@ describe('The comparison of picked tests', () => {
       id: ours.id,
       madeAt: ours.madeAt,
       design: 'paired',
-      baseline: idsOf(picks, 'baseline').join(', '),
-      candidate: idsOf(picks, 'candidate').join(', '),
+      baseline: namesOf(idsOf(picks, 'baseline')),
+      candidate: namesOf(idsOf(picks, 'candidate')),
       runs: [0, 1].flatMap((variant) => runs.filter((run) => run.variant === variant)),
       primary: DEFAULT_PRIMARY,
       secondary: DEFAULT_SECONDARY
