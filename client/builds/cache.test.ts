@@ -31,6 +31,14 @@ describe('The cache of peer libraries', () => {
     assert.equal(await detectGeneration(installed.folder), 'A')
   })
 
+  for (const setting of ['npm_config_package_lock', 'npm_config_save'])
+    it(`installs also where the user has set ${setting}=false`, async (t) => {
+      process.env[setting] = 'false'
+      t.after(() => Reflect.deleteProperty(process.env, setting))
+      const own = await mkdtemp(join(cache, 'own-'))
+      assert.match((await installLibrary(FIRST, tell, own)).integrity, /^sha512-/)
+    })
+
   const alterations: [what: string, alter: (folder: string) => Promise<void>][] = [
     ['its bundle', (folder) => appendFile(join(folder, 'bundle.js'), '// changed')],
     ['a dependency', (folder) => appendFile(join(folder, '../simple-peer/simplepeer.min.js'), '// changed')],
