@@ -53,6 +53,11 @@ const CASES: { what: string; npm: string; says: string }[] = [
     what: 'a version of a dependency that is not published',
     npm: 'npm error code ETARGET\nnpm error notarget No matching version found for simple-peer@^99.0.0.\nnpm error notarget In most cases you or one of your dependencies are requesting',
     says: 'simple-peer@^99.0.0 is not published, and mine@1.0.0 needs it. Published versions: 0.8.0, 0.9.0'
+  },
+  {
+    what: 'a version that is too new for the user’s settings',
+    npm: 'npm error code ETARGET\nnpm error notarget No matching version found for mine@1.0.0 with a date before 11/22/2026, 5:08:36 PM.',
+    says: 'npm finds no mine@1.0.0 with a date before 11/22/2026, 5:08:36 PM, and may take none that is newer: see "before" and "min-release-age" in .npmrc'
   }
 ]
 

@@ -57,7 +57,7 @@ const UNREACHABLE =
   /^(E5\d\d|ECONNREFUSED|ECONNRESET|ECONNABORTED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT)$/
 
 /** How npm names the package that it lacks, which may be a dependency. */
-const LACKING = /No matching version found for (\S+)\.$|404 .*'(\S+)'/m
+const LACKING = /No matching version found for (\S+?)(?: with a date before (.+))?\.$|404 .*'(\S+)'/m
 
 const nameOf = (what: string) => what.replace(/(?!^)@[^@/]*$/, '')
 
@@ -66,11 +66,15 @@ async function explain(error: unknown, what: string): Promise<UserError> {
   // Ctrl-C reaches npm itself, as part of the same process group.
   if (signal && !killed) return new UserError(`Stopped by ${signal}`)
   const code = killed ? 'ETIMEDOUT' : /npm (?:error|ERR!) code (\S+)/.exec(stderr)?.[1]
-  const [, version, absent] = LACKING.exec(stderr) ?? []
+  const [, version, latest, absent] = LACKING.exec(stderr) ?? []
   const lacking = printable(version ?? absent ?? what)
   const name = nameOf(lacking)
   const needed = name === nameOf(what) ? '' : `, and ${what} needs it`
   if (code === 'E404') return new UserError(`There is no package ${name} in the npm registry${needed}`)
+  if (latest !== undefined)
+    return new UserError(
+      `npm finds no ${lacking} with a date before ${printable(latest)}${needed}, and may take none that is newer: see "before" and "min-release-age" in .npmrc`
+    )
   if (code === 'ETARGET')
     return new UserError(
       `${lacking} is not published${needed}. Published versions: ${(await publishedVersions(name)).join(', ')}`
