@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { entryOf } from '../bundle/entry'
+import { dependenciesOf } from '../bundle/own-dependencies'
 import { installLibrary, libraryCacheFolder } from './cache'
 import { detectGeneration } from './generation'
 import { parseLibrary } from './specification'
@@ -31,12 +32,19 @@ describe('The cache of peer libraries', () => {
     assert.equal(await detectGeneration(installed.folder), 'A')
   })
 
-  for (const setting of ['npm_config_package_lock', 'npm_config_save'])
-    it(`installs also where the user has set ${setting}=false`, async (t) => {
-      process.env[setting] = 'false'
+  for (const [setting, value] of [
+    ['npm_config_package_lock', 'false'],
+    ['npm_config_save', 'false'],
+    ['npm_config_install_strategy', 'linked']
+  ] as const)
+    it(`installs alike where the user has set ${setting}=${value}`, async (t) => {
+      process.env[setting] = value
       t.after(() => Reflect.deleteProperty(process.env, setting))
       const own = await mkdtemp(join(cache, 'own-'))
-      assert.match((await installLibrary(FIRST, tell, own)).integrity, /^sha512-/)
+      const { folder, integrity } = await installLibrary(FIRST, tell, own)
+      assert.match(integrity, /^sha512-/)
+      const [peer] = await dependenciesOf(folder)
+      assert.deepEqual([peer?.name, peer?.isReplaced], ['simple-peer', false])
     })
 
   const alterations: [what: string, alter: (folder: string) => Promise<void>][] = [

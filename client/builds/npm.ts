@@ -14,9 +14,9 @@ const TIMEOUT_MS = 180_000
  */
 export async function npmInstall(folder: string, what: string): Promise<void> {
   try {
-    // Without these two, a user's .npmrc decides whether npm writes a lock file, which has the integrity.
-    const lock = ['--save', '--package-lock']
-    await npm(['install', '--prefix', folder, '--install-links', '--save-exact', ...lock], [what])
+    // Else a user's .npmrc decides whether there is a lock file, and where the dependencies are.
+    const alike = ['--save', '--package-lock', '--install-strategy=hoisted']
+    await npm(['install', '--prefix', folder, '--install-links', '--save-exact', ...alike], [what])
   } catch (error) {
     throw await explain(error, what)
   }
