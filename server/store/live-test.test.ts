@@ -7,6 +7,7 @@ import { samplePoint, sampleRunner } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { Journal } from './journal'
 import { LiveTest } from './live-test'
+import { ResultsMaker } from './results-maker'
 import type { TestSettings } from './records'
 import { TestProgress } from './test-progress'
 
@@ -83,3 +84,18 @@ for (const [silence, lost] of [
     assert.equal(test.countRunners().lost, lost)
     await journal.close()
   })
+
+it('the summary of a finished test is not that of a moment ago, when it ran', async (t) => {
+  const { test, journal, clock } = await liveTest(SETTINGS)
+  const maker = new ResultsMaker()
+  let now = clock.now()
+  t.mock.method(clock, 'now', () => now)
+  await test.begin(SETTINGS, true)
+  await test.addRunnerSample('r', { value: sampleRunner(0), raw: JSON.stringify(sampleRunner(0)) })
+  const rules = async () => (await maker.summaryOf(test)).reasons.map(({ rule }) => rule)
+  assert.ok(!(await rules()).includes('lost-runner'))
+  now += 60_000
+  await test.finish()
+  assert.ok((await rules()).includes('lost-runner'))
+  await Promise.all([maker.close(), journal.close()])
+})

@@ -1,21 +1,29 @@
 /** Requests summaries and results documents from the results worker. */
 import type { Summary } from '../../protocol/summary'
+import type { TestState } from '../../protocol/test-life'
 import type { LiveTest } from './live-test'
 import { WorkerCalls, type Question } from '../worker-file'
 import type { ResultsAnswer, ResultsOrder, Source, Summarised } from './results-worker'
 
 const SUMMARY_AGE_MS = 5_000
 
+interface Remembered {
+  at: number
+  state: TestState['state']
+  summary: Promise<Summary>
+}
+
 export class ResultsMaker {
   private readonly calls = new WorkerCalls<ResultsOrder, ResultsAnswer>(__dirname, 'results-worker')
-  private readonly summaries = new WeakMap<LiveTest, { at: number; summary: Promise<Summary> }>()
+  private readonly summaries = new WeakMap<LiveTest, Remembered>()
 
-  /** Of an unfinished test, at most 5 s old. Rejects if the data can't be summarised. */
+  /** At most 5 s old, and of the state that the test is in. Rejects if the data can't be summarised. */
   summaryOf(test: LiveTest): Promise<Summary> {
     const last = this.summaries.get(test)
-    if (last && performance.now() - last.at < SUMMARY_AGE_MS) return last.summary
+    const { state } = test.model
+    if (last?.state === state && performance.now() - last.at < SUMMARY_AGE_MS) return last.summary
     const summary = this.summarise(test.source)
-    this.summaries.set(test, { at: performance.now(), summary })
+    this.summaries.set(test, { at: performance.now(), state, summary })
     summary.catch(() => this.summaries.delete(test))
     return summary
   }
