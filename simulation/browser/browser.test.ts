@@ -13,7 +13,7 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'requestAnimationFrame after a cancelled one': 3,
   'events: a listener that another one removes': ['first'],
   'events: classes of the page': ['listener', true, 5, 'handler'],
-  'RTCPeerConnection: asked in the wrong state': Array(9).fill('InvalidStateError'),
+  'RTCPeerConnection: asked in the wrong state': Array(8).fill('InvalidStateError'),
   'RTCPeerConnection: candidates within a description': ['gathering', 'complete', 'last', 'open'],
   'RTCPeerConnection: no candidates but their end': 'connecting',
   'RTCDataChannel: what options become': [

@@ -452,7 +452,6 @@ export const PROBES: Readonly<Record<string, string>> = {
     await b.setRemoteDescription(offer)
     const answer = await b.createAnswer()
     await b.setLocalDescription(answer)
-    seen.push(await asked(b.setLocalDescription(answer)))
     await a.setRemoteDescription(answer)
     seen.push(await asked(a.setRemoteDescription(answer)))
     a.close()
