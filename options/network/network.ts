@@ -94,8 +94,15 @@ export function outagesOf({ parts }: Network): Outage[] {
 
 /** When any peer is cut off, in ms since the start of the test: {@link outagesOf} for all parts, merged. */
 export function outageTimes(network: Network): { from: number; until?: number }[] {
+  return mergedTimes(outagesOf(network))
+}
+
+/** One time for those that overlap or follow each other: between them, nothing can recover. */
+export function mergedTimes(
+  outages: readonly Pick<Outage, 'from' | 'to'>[]
+): { from: number; until?: number }[] {
   const joined: { from: number; to: number }[] = []
-  for (const { from, to } of outagesOf(network).sort((one, other) => one.from - other.from)) {
+  for (const { from, to } of [...outages].sort((one, other) => one.from - other.from)) {
     const last = joined.at(-1)
     if (last && from <= last.to) last.to = Math.max(last.to, to)
     else joined.push({ from, to })

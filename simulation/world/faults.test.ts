@@ -5,8 +5,9 @@ import { VirtualTime } from '../engine/virtual-time'
 import { ConnectionRegistry } from '../network/connection-registry'
 import type { SimPeerConnection } from '../network/peer-connection'
 import { SimNetwork } from '../network/sim-network'
+import { parseFault } from '../fault-text'
 import type { Fault } from '../plan'
-import { planFaults } from './faults'
+import { plannedOutages, planFaults } from './faults'
 
 /** A start at which `begin + 10_000 - begin` is less than 10_000. */
 const BEGIN = 6755.605070433916
@@ -64,4 +65,21 @@ describe('the Lighthouse', () => {
       const faults = times.map(([at, until]): Fault => ({ kind: 'lighthouse', at, until }))
       assert.deepEqual((await changes('perfect', faults)).lighthouse, expected)
     })
+})
+
+describe('the results tell of outages', () => {
+  const rows: [text: string, faults: string[], times: object[]][] = [
+    ['perfect,20s:offline,25s:perfect', ['partition@5s-9s:1'], [[5, 9], [20, 25]]],
+    ['perfect', ['partition@10s-20s:2', 'partition@5s-15s:1'], [[5, 20]]],
+    ['perfect', ['partition@5s-10s:1', 'partition@10s-15s:2'], [[5, 15]]],
+    ['perfect,8s:offline', ['partition@5s-10s:1', 'death@2s:1'], [[5]]]
+  ] // prettier-ignore
+  for (const [text, faults, times] of rows)
+    it(`of ${text} and ${faults.join(', ')}, and of those that overlap once`, () =>
+      assert.deepEqual(
+        plannedOutages(parseNetwork(text), faults.map(parseFault)).map((outage) =>
+          Object.values(outage).map((milliseconds) => milliseconds / 1000)
+        ),
+        times
+      ))
 })

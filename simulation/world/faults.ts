@@ -6,7 +6,7 @@ import type { SimPeerConnection } from '../network/peer-connection'
 import type { SimNetwork } from '../network/sim-network'
 import type { Fault } from '../plan'
 import type { SimLighthouse } from './lighthouse'
-import { outagesOf, outageTimes, type Network } from '../../options/network/network'
+import { mergedTimes, outagesOf, type Network } from '../../options/network/network'
 
 /** How long it takes until all peers of a storm have left or come back. */
 export const STORM_MS = 1000
@@ -85,9 +85,9 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
 /** When peers are cut off by the network's text or by a partition, in ms since the start of the routines. */
 export function plannedOutages(text: Network, faults: readonly Fault[]): { from: number; until?: number }[] {
   const partitions = faults.flatMap((fault) =>
-    fault.kind === 'partition' ? [{ from: fault.at * 1000, until: fault.until * 1000 }] : []
+    fault.kind === 'partition' ? [{ from: fault.at * 1000, to: fault.until * 1000 }] : []
   )
-  return [...outageTimes(text), ...partitions].sort((one, other) => one.from - other.from)
+  return mergedTimes([...outagesOf(text), ...partitions])
 }
 
 /** Tells connections whether packets still get through. */
