@@ -19,3 +19,23 @@ it('an option that a build does not declare is refused, unless it is allowed', (
   assert.equal(plans(...wrong, '--allow-unknown-options').length, 1)
   assert.equal(plans('--peer-config', '{"maxConnections":3}').length, 1)
 })
+
+it('an id that is too long for the number of its run is refused', () => {
+  const build = { library: 'layers' as const, code: '', browser: '', weight: 1, integrity: null }
+  const builds: Plan['builds'] = [{ ...build, text: 'layers', options: [] }]
+  const ids = (runs: number, length: number) =>
+    plansOf(
+      simulateFlags(
+        simulateCommand().parse(['--runs', `${runs}`, '--id', 'x'.repeat(length)], { from: 'user' })
+      ),
+      builds
+    ).map(({ id }) => id.length)
+  assert.deepEqual(ids(1, 64), [64])
+  assert.deepEqual(ids(2, 62), [64, 64])
+  for (const [runs, length] of [
+    [2, 63],
+    [10, 62]
+  ] as const)
+    // prettier-ignore
+    assert.throws(() => ids(runs, length), { name: 'UserError', message: /is too long for --runs/ })
+})

@@ -8,6 +8,8 @@ import { checkBuilds } from '../client/builds/mixture'
 import { usualPeersPerTab } from '../options/network/engine'
 import { parseNetwork } from '../options/network/parse'
 import { behaviourOf } from '../options/behaviour'
+import { UserError } from '../options/user-error'
+import { ID_PATTERN } from '../protocol/limits'
 import type { SurfaceValues } from '../options/surface'
 import { parseFault } from './fault-text'
 import { planOf, type Fault, type Plan } from './plan'
@@ -69,6 +71,10 @@ export function plansOf(flags: SimulateFlags, builds: Plan['builds']): Plan[] {
   for (const { text, options } of builds)
     if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig ?? {}, options)
   const name = flags.id ?? nameOf(flags, seed)
+  if (runs > 1 && !ID_PATTERN.test(`${name}-${runs}`))
+    throw new UserError(
+      `--id ${name} is too long for --runs ${runs}: each run adds its number, and an id has 64 characters at most`
+    )
   const { peers, duration, warmup, costOfPacket, costOfTimer } = flags
   const { peersPerPage = usualPeersPerTab(parseNetwork(flags.network)) } = flags
   return Array.from({ length: runs }, (_, run) =>
