@@ -33,17 +33,28 @@ export interface LabOutputs {
   LogGroup: string
 }
 
+interface Stack {
+  StackStatus: string
+  /** Absent until it is whole. */
+  Outputs?: { OutputKey: string; OutputValue: string }[]
+}
+
 /** The stack's outputs. Throws UserError if the lab is not up. */
 export async function labOutputs(): Promise<LabOutputs> {
   try {
-    const { Stacks } = await aws<{ Stacks: { Outputs: { OutputKey: string; OutputValue: string }[] }[] }>(
+    const { Stacks } = await aws<{ Stacks: [Stack] }>(
       'cloudformation',
       'describe-stacks',
       '--stack-name',
       STACK_NAME
     )
-    const outputs = Stacks[0]?.Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue] as const)
-    return Object.fromEntries(outputs ?? []) as unknown as LabOutputs
+    const [{ StackStatus, Outputs }] = Stacks
+    if (Outputs === undefined)
+      throw new UserError(
+        `The lab is not up (${StackStatus}): wait for \`npx peer-perf cloud up\` to end, or remove it by \`npx peer-perf cloud down --discard\`.`
+      )
+    const outputs = Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue] as const)
+    return Object.fromEntries(outputs) as unknown as LabOutputs
   } catch (error) {
     if (error instanceof UserError && error.message.includes('does not exist')) {
       throw new UserError('The lab is not up: start it with `npx peer-perf cloud up`.')

@@ -158,7 +158,7 @@ const starter = '"--started-by",' + JSON.stringify(args[args.indexOf('--started-
 const outputs = { ClusterName: 'cluster', ClientTaskDefinition: 'client:1', ClientSecurityGroup: 'sg-1', Subnets: 's1,s2', LogGroup: 'logs' }
 const ends = JSON.parse(process.env.FAKE_ENDS)
 const answers = {
-  'describe-stacks': () => ({ Stacks: [{ Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })) }] }),
+  'describe-stacks': () => process.env.FAKE_STATUS ? { Stacks: [{ StackStatus: process.env.FAKE_STATUS }] } : ({ Stacks: [{ Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })) }] }),
   'run-task': () => count > ends.length ? { tasks: [], failures: [{ reason: 'RESOURCE:CPU' }] } : { tasks: [{ taskArn: 'arn/' + count }], failures: [] },
   'describe-tasks': () => ({ tasks: ends.map((container, index) => ({ taskArn: 'arn/' + (index + 1), lastStatus: 'STOPPED', stoppedReason: 'spot', containers: [container] })) }),
   'list-tasks': () => ({ taskArns: readFileSync(calls, 'utf8').split('\\n').filter((call) => call.includes('"run-task"') && call.includes(starter)).slice(0, ends.length).map((_, index) => 'arn/' + (index + 1)) }),
@@ -237,6 +237,16 @@ describe('runners on AWS', () => {
     assert.notEqual(marks[0], marks[1])
     assert.ok(marks.every(({ length }) => length <= 36))
   })
+
+  for (const status of ['CREATE_IN_PROGRESS', 'ROLLBACK_COMPLETE'])
+    it(`are refused in one line while the lab has come to ${status}`, async (t) => {
+      process.env.FAKE_STATUS = status
+      t.after(() => delete process.env.FAKE_STATUS)
+      await assert.rejects(start([], 1), {
+        name: 'UserError',
+        message: `The lab is not up (${status}): wait for \`npx peer-perf cloud up\` to end, or remove it by \`npx peer-perf cloud down --discard\`.`
+      })
+    })
 
   it('are stopped again if there is no room for all', async () => {
     await assert.rejects(start([{}], 2), /could not start a task \(RESOURCE:CPU\)/)
