@@ -1,6 +1,7 @@
 /** Without simulation: what each build counts with each seed is given. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { UserError } from '../options/user-error'
 import { VirtualProbe } from './virtual-probe'
 
 function probeWith(parts: object): VirtualProbe {
@@ -57,3 +58,18 @@ it('leaves unclear what the bad end, which fails with more seeds, does not tell'
   assert.equal(await probe.differ('good', 'bad'), '2 → 2.5')
   assert.equal((await probe.ask('between')).answer, 'unclear')
 })
+
+const RUNS: [says: string, failures: string[], reasons: object[], why: string][] = [
+  ['fails', ['layers uses Worker, which is not simulated'], [], 'layers uses Worker, which is not simulated'],
+  ['is void', [], [{ rule: 'split-mesh' }], 'void: split-mesh']
+]
+for (const [says, failures, reasons, why] of RUNS)
+  it(`counts no packets of a build that ${says} in virtual time, and says so`, () => {
+    const outcome = { failures, document: { summary: { wire: { packetsReceived: 0 }, reasons } } }
+    const probe = probeWith({ simulate: () => Promise.resolve([outcome]) })
+    return assert.rejects(probe.summaryOf('bad'), (error: Error) => {
+      assert.ok(error instanceof UserError)
+      assert.equal(error.message, why)
+      return true
+    })
+  })

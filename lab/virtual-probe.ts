@@ -6,6 +6,7 @@ import { valueAt } from '../analysis/metrics-catalog'
 import { median } from '../analysis/statistics/median'
 import { seededRandom } from '../analysis/statistics/random'
 import { refuseUnknownOptions } from '../client/builds/library-options'
+import { UserError } from '../options/user-error'
 import type { Summary } from '../protocol/summary'
 import { planOf } from '../simulation/plan'
 import { Pool, simulateAll, type Job } from '../simulation/pool'
@@ -38,7 +39,7 @@ export interface ProbeOptions {
 }
 
 /** Why a build has no values. */
-class NoValueError extends Error {}
+class NoValueError extends UserError {}
 
 export class VirtualProbe {
   private readonly metric: ReturnType<typeof comparedMetric>
@@ -102,9 +103,9 @@ export class VirtualProbe {
     return { answer: 'unclear', why: `${why}, undecided after ${LOOKS.at(-1)!} seeds` }
   }
 
-  /** The first seed's figures of a build. */
+  /** The first seed's figures of a build. Throws UserError if it has none. */
   async summaryOf(build: string): Promise<Summary> {
-    return (await this.simulate([build], this.seeds.slice(0, 1)))[0]!.document.summary!
+    return usable(await this.simulate([build], this.seeds.slice(0, 1)))[0]!.document.summary!
   }
 
   /** Counts repeat exactly: equal values are the same behaviour, where the seeds tell the ends apart. */
