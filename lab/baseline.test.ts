@@ -90,6 +90,16 @@ describe('a baseline that is found', () => {
     )
   })
 
+  for (const [place, message] of [
+    ['', /^There is no git repository in /],
+    ['not-built', /: No such file or directory$/]
+  ] as const)
+    it(`says that the candidate is in no repository: ${place}`, () =>
+      assert.rejects(
+        exactBaseline('merge-base', `file:${join(folder, place)}`, {}, () => undefined, signal),
+        { name: 'UserError', message }
+      ))
+
   for (const text of ['{ "name": <<<<<<< HEAD', 'null', '{}'])
     it(`says which package.json names no package: ${text}`, async () => {
       const damaged = join(folder, 'damaged')

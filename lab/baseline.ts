@@ -1,7 +1,7 @@
 /** Baselines that stand for a build which is found when the comparison begins. */
 import { join } from 'node:path'
 import { manifestOf } from '../client/builds/cache'
-import { buildCommit, commitAt, git } from '../client/builds/commits'
+import { buildCommit, commitAt, git, prefixOf } from '../client/builds/commits'
 import { contentHash } from '../client/builds/content-hash'
 import { latestVersion } from '../client/builds/npm'
 import { parseLibrary } from '../client/builds/specification'
@@ -72,6 +72,8 @@ async function mergeBase(
 ): Promise<string> {
   const library = parseLibrary(candidate.split('?')[0]!)
   const folder = library.kind === 'folder' ? library.path : '.'
+  // Says that there is no such folder, or no repository.
+  await prefixOf(folder)
   const branch = base ?? (await usualBase(folder))
   const hash = await found(git(folder, 'merge-base', branch, 'HEAD'))
   if (hash === undefined)
