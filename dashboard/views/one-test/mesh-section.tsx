@@ -70,7 +70,7 @@ export function MeshSection({ moment }: { moment: Moment }) {
               <li>
                 <span class="swatch dotted" style="--swatch: var(--bad)" /> broken
               </li>
-              <li>{colouring === 'load' ? 'darker: receives more' : 'a colour per component'}</li>
+              <li>{colouring === 'load' ? 'stronger: receives more' : 'a colour per component'}</li>
             </ul>
           </figcaption>
         </figure>

@@ -24,3 +24,11 @@ for (const { until, latest } of [
     )
     assert.match(page, new RegExp(`aria-label="CPU by runner, [^"]* Latest: ${latest}[."]`))
   })
+
+it('The words on shades are true in the dark theme, too, where more shade is lighter', async () => {
+  const model = new TestModel()
+  const document = fakeDocument({ peers: 2, duration: 20, outages: [{ from: 8000, until: 9000 }] })
+  await loadDocument(model, new Blob([JSON.stringify(document)]).stream())
+  const page = renderToString(h(OverTime, { moment: momentOf(model)!, kind: 'all', onKind: () => undefined }))
+  assert.match(page, /Shaded more: outages and partitions/)
+})

@@ -62,7 +62,7 @@ function Shades({ bands }: { bands: Band[] }) {
   return (
     <p class="unit">
       {has('warm-up') && 'Shaded at the start: the warm-up, which the summary leaves out. '}
-      {has('outage') && 'Shaded darker: outages and partitions of the test’s network.'}
+      {has('outage') && 'Shaded more: outages and partitions of the test’s network.'}
     </p>
   )
 }
