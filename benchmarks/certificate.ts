@@ -48,7 +48,7 @@ const flags = refuseSwallowedFlags(
   new Command('npx peer-perf bench certificate')
     .description(
       'Compares a published build with itself in real browsers, and appends each outcome to a file and to the README.\n' +
-        'To resume, run it again. Exit code 0: none is worse. 1: it failed, or was stopped. 2: one is worse.'
+        'To resume, run it again. Exit code 0: none is worse. 1: it failed, was stopped, or none was measured. 2: one is worse.'
     )
     .option('--count <number>', 'comparisons to add', whole(1, 1000), 60)
     .option('--peers <number>', 'of each build', whole(2, 100), 8)
@@ -73,6 +73,7 @@ runCommand(async (signal) => {
       throw new UserError(`${lost} in a row were not measured: see above why, then run it again`)
   }
   console.log(sentenceOf(rows))
+  if (rows.every(({ verdict }) => verdict === NOT_MEASURED)) throw new UserError('No comparison was measured')
   return rows.some(({ verdict }) => verdict === 'worse') ? 2 : 0
 })
 
