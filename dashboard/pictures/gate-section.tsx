@@ -58,7 +58,6 @@ const CRITERIA: Column[] = [
 
 function criterionRow(row: GateRow): Content[] {
   const { criterion, result, metric } = row
-  const judgement = result === 'worse' ? 'bad' : ['holds', 'better'].includes(result) ? 'good' : 'plain'
   return [
     <>
       {criterion !== '' && (
@@ -71,7 +70,7 @@ function criterionRow(row: GateRow): Content[] {
         <Defined name={metric} definition={definitionOf(metric)} />
       </span>
     </>,
-    result === '' ? null : <Chip word={result} judgement={judgement} />,
+    <GateResult result={result} />,
     row.baseline,
     row.candidate,
     row.change,
@@ -79,6 +78,12 @@ function criterionRow(row: GateRow): Content[] {
     row.margin,
     row.p
   ]
+}
+
+/** What became of one metric. */
+export function GateResult({ result }: Pick<GateRow, 'result'>) {
+  const judgement = result === 'worse' ? 'bad' : ['holds', 'better'].includes(result) ? 'good' : 'plain'
+  return <Chip word={result} judgement={judgement} />
 }
 
 /** Definitions for rows that are not in the metrics catalog. */

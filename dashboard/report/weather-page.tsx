@@ -12,8 +12,8 @@ import { UNKNOWN } from '../../analysis/format'
 import { HeadingFacts } from '../pictures/comparison-body'
 import { MetricsTable } from '../pictures/comparison-metrics'
 import { ProvenanceTable } from '../pictures/comparison-provenance'
-import { GateChip, GateSection } from '../pictures/gate-section'
-import { Chip, Table, type Content } from '../pictures/parts'
+import { GateChip, GateResult, GateSection } from '../pictures/gate-section'
+import { Table, type Content } from '../pictures/parts'
 import { renderPage } from './page'
 
 /** The whole page, without scripts or network requests, and without links to other files. */
@@ -97,15 +97,10 @@ function Weather({ weather }: { weather: WeatherResult }) {
 
 function cell(row: GateRow | null): Content {
   if (!row) return UNKNOWN
-  const judgement = row.result === 'worse' ? 'bad' : row.result === 'holds' ? 'good' : 'plain'
   return (
     <span class="whole">
-      {row.result !== '' && (
-        <>
-          <Chip word={row.result} judgement={judgement} />
-          <br />
-        </>
-      )}
+      <GateResult result={row.result} />
+      <br />
       {row.change}
       <br />
       <span class="muted">({row.limit})</span>
