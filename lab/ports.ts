@@ -13,8 +13,8 @@ export interface WantedPort {
 
 /**
  * Starts on the chosen port, or otherwise on the usual one. If the usual one is taken, starts on any free one
- * and informs `tell`. Throws UserError if the chosen one is taken, or not allowed. A look beforehand would not
- * do: another process may take the port meanwhile.
+ * and informs `tell`. Throws UserError if the chosen one is taken, or not allowed. A look beforehand would
+ * not do: another process may take the port meanwhile.
  */
 export async function startOnPort<T>(
   { user, flag, usual, chosen }: WantedPort,
