@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { launchArguments } from './launch'
+import puppeteer from 'puppeteer'
+import { launchArguments, launchBrowser } from './launch'
 
 describe('the browser’s arguments', () => {
   const cases: { it: string; loopbackOnly: boolean; isRoot: boolean; has: string[]; lacks: string[] }[] = [
@@ -36,4 +40,23 @@ describe('the browser’s arguments', () => {
 
   it('are a fresh array each time: puppeteer changes the one it is given', () =>
     assert.notEqual(launchArguments(false), launchArguments(false)))
+
+  it('are Chromium’s, whatever browser puppeteer is configured for', async (t) => {
+    const { configuration } = puppeteer as unknown as { configuration: { defaultBrowser: string } }
+    const { defaultBrowser } = configuration
+    const folder = mkdtempSync(join(tmpdir(), 'launch-'))
+    t.after(() => {
+      configuration.defaultBrowser = defaultBrowser
+      rmSync(folder, { recursive: true })
+    })
+    // As PUPPETEER_BROWSER and the project's configuration of puppeteer do.
+    configuration.defaultBrowser = 'firefox'
+    const browser = join(folder, 'chromium')
+    writeFileSync(browser, '#!/bin/sh\necho "$@" > "$0.args"\nexit 1\n', { mode: 0o755 })
+    await assert.rejects(
+      launchBrowser(browser, undefined, () => undefined),
+      /does not start/
+    )
+    assert.match(readFileSync(`${browser}.args`, 'utf8'), /--disable-background-timer-throttling/)
+  })
 })

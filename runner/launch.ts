@@ -11,6 +11,8 @@ import { UserError } from '../options/user-error'
  * pipe.
  */
 const PROTOCOL_TIMEOUT_MS = 120_000
+/** Said each time, because the user's own puppeteer may be configured for another. */
+const BROWSER = 'chrome'
 const SMALL_SHARED_MEMORY = 256 * 2 ** 20
 
 /**
@@ -33,6 +35,7 @@ export async function launchBrowser(
   const browser = await puppeteer
     .launch({
       ...invocation(executablePath, launchArguments(loopbackOnly), cores),
+      browser: BROWSER,
       ignoreDefaultArgs: true,
       pipe: true,
       protocolTimeout: PROTOCOL_TIMEOUT_MS,
@@ -57,7 +60,7 @@ function invocation(
   cores: readonly number[] | undefined
 ): Invocation {
   const headless = basename(executablePath).includes('headless-shell') ? 'shell' : true
-  const browser = { executablePath, args: puppeteer.defaultArgs({ headless, args }) }
+  const browser = { executablePath, args: puppeteer.defaultArgs({ browser: BROWSER, headless, args }) }
   return cores === undefined ? browser : onCores(cores, browser)
 }
 
