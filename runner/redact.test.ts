@@ -12,12 +12,17 @@ const CASES: [what: string, text: string, expected: string][] = [
   ],
   ['an address in brackets', 'no page (http://h/#token=abc) there', 'no page (http://h/) there'],
   ['the token alone', 'refused abc', 'refused [token]'],
+  [
+    'the credentials of ICE servers',
+    `net::ERR_EMPTY_RESPONSE at ${pageAddress('http://h/', { iceServers: '[{"urls":"turn:t","credential":"it\'s (x) & y"}]', seed: '1' }, 'abc')}`,
+    'net::ERR_EMPTY_RESPONSE at http://h/?iceServers=…&seed=1'
+  ],
   ['nothing of other text', 'Tab #1: 3 of 4 at http://h/?a=b', 'Tab #1: 3 of 4 at http://h/?a=b']
 ]
 for (const [what, text, expected] of CASES)
   it(`cuts out ${what}`, () => assert.equal(redact(text, 'abc'), expected))
 
-const PIECES = ['de-ad-be-ef-', 'a', 'http://', '#', 'http://h/#', 'x://y#z)', 'abc', 'ab']
+const PIECES = ['de-ad-be-ef-', 'a', 'http://', '#', 'http://h/#', 'x://y#z)', '&iceServers=', 'abc', 'ab']
 for (const piece of PIECES)
   it(`takes no more time than it must for a megabyte of ${piece}`, () => {
     const begin = performance.now()
