@@ -15,6 +15,7 @@ import { writeReport } from '../dashboard/report/test-report'
 import { plansOf, simulateCommand, simulateFlags, type SimulateFlags } from '../simulation/flags'
 import type { Plan } from '../simulation/plan'
 import { simulateAll } from '../simulation/pool'
+import { refuseToReplace } from '../simulation/own-results'
 import { prepare } from '../simulation/prepare'
 import { seedsTable } from '../simulation/seeds-table'
 import type { Outcome } from '../simulation/simulate'
@@ -31,6 +32,7 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   const trouble = connectingTrouble(parseNetwork(flags.network), flags.peerConfig)
   if (trouble !== undefined) progress.note(trouble)
   const plans = plansOf(flags, builds)
+  for (const { id } of plans) refuseToReplace(fileOf(folder, id), id)
   const begun = performance.now()
   const outcomes = await runAll(plans, lighthouse, progress, signal, flags.threads)
   const seconds = (performance.now() - begun) / 1000
@@ -92,10 +94,12 @@ function connectingText(joined: number, { peers, seed }: Plan, runs: number): st
   return `connecting peer ${joined} of ${peers}${runs > 1 ? ` (seed ${seed})` : ''}`
 }
 
+const fileOf = (folder: string, id: string) => join(folder, `${id}.json`)
+
 /** Writes the results and the report; returns the exit code. */
 async function conclude(plan: Plan, outcome: Outcome, folder: string, flags: SimulateFlags): Promise<number> {
   const { document, failures, errors } = outcome
-  const file = join(folder, `${plan.id}.json`)
+  const file = fileOf(folder, plan.id)
   await writeFile(file, documentText(document))
   const isAlone = flags.runs === 1
   if (isAlone) console.log(`\n${summaryText(document.summary!, { colour: process.stdout.isTTY })}`)

@@ -1,0 +1,28 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { UserError } from '../options/user-error'
+
+/** A results document names its engine in its first line. */
+const HEAD_BYTES = 4096
+
+/** Throws UserError if the file has results of a real test, which cannot be had again like simulated ones. */
+export function refuseToReplace(file: string, id: string): void {
+  const head = headOf(file)
+  if (head !== undefined && !head.includes('"engine":"simulation"'))
+    throw new UserError(`${file} has the results of another test: choose another name than --id ${id}`)
+}
+
+/** Undefined if there is no such file. */
+function headOf(file: string): string | undefined {
+  let opened: number
+  try {
+    opened = openSync(file, 'r')
+  } catch {
+    return undefined
+  }
+  const head = Buffer.alloc(HEAD_BYTES)
+  try {
+    return head.toString('utf8', 0, readSync(opened, head))
+  } finally {
+    closeSync(opened)
+  }
+}
