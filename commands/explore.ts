@@ -45,7 +45,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const other = baseline === undefined ? undefined : await prepared(baseline)
   const trials = Array.from({ length: runs }, (_, index) => drawTrial(from + index, peers))
   let done = 0
-  const { findings, messages, failed } = await progress.step('Exploring', (update) =>
+  const { findings, messages, failed, refused } = await progress.step('Exploring', (update) =>
     explore(trials, candidate, {
       baseline: other,
       signal,
@@ -64,12 +64,14 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       `\nTrial ${from + index} broke ${broken.map(formatViolation).join('; ')}. To reproduce:\n${commandOf(least, library)}`
     )
   }
+  if (refused.length > 0)
+    console.error(`\n${refused.length} of ${runs} trials say nothing, the first: ${refused[0]}`)
   const judged = messages.all === 0 ? 0 : (100 * messages.judged) / messages.all
   console.log(
     `\nTrials: ${runs}. Broken: ${findings.length}${baseline === undefined ? '' : `, not counting what ${baseline} breaks as well`}.\n` +
       `Checked: ${INVARIANTS.join(', ')}; arrival of ${judged.toFixed(1)}% of the messages sent while both ends were present.\n` +
       'Not checked: messages within 2 s of a fault or of an end coming or going; latency, order and content of messages; CPU and memory.'
   )
-  const exitCode = findings.length > 0 ? 2 : 0
-  return { exitCode, document: { exitCode, runs, from, findings, messages } }
+  const exitCode = findings.length > 0 ? 2 : refused.length > 0 ? 1 : 0
+  return { exitCode, document: { exitCode, runs, from, findings, messages, refused } }
 }

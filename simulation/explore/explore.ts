@@ -21,6 +21,8 @@ export interface Exploration {
   messages: { all: number; judged: number }
   /** How the candidate failed in the first trial, if it failed in each one. */
   failed: string | null
+  /** Why trials say nothing about a build: one line each, in no order. */
+  refused: string[]
 }
 
 export interface ExploreOptions {
@@ -46,13 +48,17 @@ export async function explore(
   const findings: Finding[] = []
   const messages = { all: 0, judged: 0 }
   const failures: (string | undefined)[] = []
+  const refused: string[] = []
   const judgeTrial = (trial: Trial, [ours, theirs]: readonly Result[]) => {
+    if (refusalIn([ours, theirs]) !== undefined) return []
     const broken = violationsOf(trial, ours!)
     return theirs ? newViolations(broken, violationsOf(trial, theirs)) : broken
   }
   await simulateGroups(trials, builds, pool, (index, results) => {
     const broken = judgeTrial(trials[index]!, results)
     if (broken.length > 0) findings.push({ index, broken, least: trials[index]! })
+    const refusal = refusalIn(results)
+    if (refusal !== undefined) refused.push(refusal)
     const [ours] = results
     failures[index] = typeof ours === 'object' ? ours.failures[0] : ours
     if (typeof ours === 'object') {
@@ -74,7 +80,12 @@ export async function explore(
     finding.least = await shrink(finding.least, areAlike, shrinkBudget)
   }
   findings.sort((one, other) => one.index - other.index)
-  return { findings, messages, failed: failures.includes(undefined) ? null : failures[0]! }
+  return { findings, messages, failed: failures.includes(undefined) ? null : failures[0]!, refused }
+}
+
+/** A browser may run the build all the same. */
+function refusalIn(results: readonly (Result | undefined)[]): string | undefined {
+  return results.flatMap((result) => (typeof result === 'object' ? (result.refusal ?? []) : []))[0]
 }
 
 function violationsOf(trial: Trial, result: Result): Violation[] {
