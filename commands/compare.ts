@@ -44,6 +44,7 @@ import {
   type WeatherOutcome,
   type WeatherPlan
 } from '../lab/weather'
+import { checkPreconditions } from '../runner/preconditions'
 import { parseFault } from '../simulation/fault-text'
 import { fault, FAULT_HELP } from '../simulation/flags'
 import { checkFaults } from '../simulation/possible'
@@ -246,10 +247,11 @@ const allowing = ({ allowUndecided = false }: Flags, { argv = [] }: Pick<Plan, '
   allowUndecided: allowUndecided || argv.includes('--allow-undecided')
 })
 
-async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
+export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
   const { detect, maxBlocks, candidate = usualCandidate(flags.baseline) } = flags
   const isSimulated = flags.engine === 'simulation'
   refuseIdleFlags(flags, isSimulated)
+  if (!isSimulated) checkPreconditions(flags)
   const gate = flags.gate ?? ''
   if (flags.baseline === undefined || candidate === undefined)
     throw new UserError('Say what to compare: --baseline and --candidate, or --from and --to (see --help)')

@@ -25,6 +25,7 @@ import type { Plan } from '../lab/plan'
 import { runsLeft } from '../lab/campaign'
 import { CampaignStore, type Campaign } from '../lab/store'
 import { declaredDifferences, parseVariant } from '../lab/variant'
+import { checkPreconditions } from '../runner/preconditions'
 import { expandBuilds } from '../client/builds/range'
 
 /** Even, and enough for each of the example's 11 gates to call a build worse, whatever criteria vary. */
@@ -82,13 +83,15 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   return { exitCode, document: { exitCode, ...history } }
 }
 
-async function planOf(flags: Flags): Promise<Plan> {
+export async function planOf(flags: Flags): Promise<Plan> {
   const variants = await expandBuilds(flags.library ?? '')
   if (variants.length < 2)
     throw new UserError(
       'A history takes two builds or more: --library decentraland-katalyst-peer@0.2.12..0.2.20'
     )
-  refuseIdleFlags(flags, flags.engine === 'simulation')
+  const isSimulated = flags.engine === 'simulation'
+  refuseIdleFlags(flags, isSimulated)
+  if (!isSimulated) checkPreconditions(flags)
   return {
     ...planFor(variants, flags),
     command: 'history',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { program as compare } from '../commands/compare'
-import { program as history } from '../commands/history'
+import { planOf as compareFrom, program as compare } from '../commands/compare'
+import { planOf as historyFrom, program as history } from '../commands/history'
 import { contradictionsOf, elsewhereOf } from './comparison-flags'
 import type { Plan } from './plan'
 
@@ -30,3 +30,17 @@ describe('a comparison that goes on', () => {
           assert.deepEqual(elsewhereOf(program, plan, now), { image: 'catalyst-peer/client', ...expected })
       })
 })
+
+for (const { name, program, planOf } of [
+  { name: 'compare', program: compare, planOf: compareFrom },
+  { name: 'history', program: history, planOf: historyFrom }
+])
+  it(`${name} refuses TURN without a server before anything starts`, async () => {
+    const builds =
+      name === 'compare' ? ['--baseline=layers', '--candidate=islands'] : ['--library=layers,islands']
+    program.parse([...builds, '--turn', 'only'], { from: 'user' })
+    await assert.rejects(async () => planOf({ argv: [], ...program.opts() }, new AbortController().signal), {
+      name: 'UserError',
+      message: /^TURN is "only", but ICE_SERVERS names no TURN server/
+    })
+  })
