@@ -125,6 +125,17 @@ it('draws only the package that was named', async (t) => {
   assert.deepEqual(sizes, [1, 1, 0, 1])
 })
 
+it('appends a line of its own to a file whose last line was not ended', async (t) => {
+  t.mock.method(console, 'log', () => undefined)
+  comparesAs({ baseline: 2, candidate: 2, estimate: 1 })
+  await tracked('.', 'cut.jsonl')
+  const file = join(folder, 'cut.jsonl')
+  writeFileSync(file, readFileSync(file, 'utf8').trimEnd())
+  await tracked('packages/peer', 'cut.jsonl')
+  assert.equal((await tracked('.', 'cut.jsonl', '--draw-only', '--metric', METRIC)).points.length, 1)
+  assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 2)
+})
+
 it('leaves no worktree of a build when the other fails', { timeout: 60_000 }, () => {
   const main = join(folder, 'alone.cjs')
   const at = (path: string) => JSON.stringify(join(__dirname, '..', path))

@@ -53,7 +53,10 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const prefix = await prefixOf(flags.repo).catch(() => '')
   const added = flags.drawOnly ? null : await track(flags, prefix, known, signal)
   if (added) {
-    await appendFile(file, `${JSON.stringify(added)}\n`)
+    // Whoever has corrected it may not have ended the last line.
+    const text = await readFile(file, 'utf8').catch(() => '')
+    const end = text === '' || text.endsWith('\n') ? '' : '\n'
+    await appendFile(file, `${end}${JSON.stringify(added)}\n`)
     known.push(added)
   }
   const points = lineOf(
