@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { bytes, count, dateTime, duration, milliseconds, percent, shortId } from './format'
+import { bytes, chosen, count, dateTime, duration, milliseconds, percent, shortId } from './format'
 
 describe('formatting numbers', () => {
   const cases: [(value: number | null | undefined) => string, number | null | undefined, string][] = [
@@ -21,6 +21,11 @@ describe('formatting numbers', () => {
     [duration, 0, '0 s'],
     [duration, 59.6, '1:00'],
     [duration, 3725, '1:02:05'],
+    [chosen, 0.4, '0.4 s'],
+    [chosen, 2.5, '2.5 s'],
+    [chosen, 5, '5 s'],
+    [chosen, 3600, '1:00:00'],
+    [chosen, undefined, '–'],
     [dateTime, 0, '–']
   ]
   for (const [format, value, text] of cases) {

@@ -34,6 +34,9 @@ export const duration = formatted((value) => {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
 })
 
+/** Seconds that somebody chose: a warm-up of 0.4 s is not 0 s. */
+export const chosen = formatted((value) => (Number.isInteger(value) ? duration(value) : `${amount(value)} s`))
+
 /** 0: nobody knows when, as of a damaged test. */
 export const dateTime = formatted((value) => (value === 0 ? UNKNOWN : DATE.format(value)))
 

@@ -5,7 +5,7 @@ import type { TestEntry } from '../../protocol/test-life'
 import { formatAt } from '../../analysis/format'
 import { HEADLINE, measuredTime } from '../../analysis/summary/figures'
 import { Defined, Head, numberColumn } from '../pictures/parts'
-import { count, duration, UNKNOWN } from '../charts/format'
+import { chosen, count, duration, UNKNOWN } from '../charts/format'
 import type { Session } from '../session'
 import { Chip, StateChip, ValidityChip } from './chips'
 import { CreateDialog } from './create-dialog'
@@ -166,6 +166,6 @@ function peersOf({ state, peers, expectedPeers }: TestEntry): string {
 /** Available before there is a summary: how long the test has run so far, or its planned duration. */
 function secondsOf({ startsAt, state, duration: planned }: TestEntry): string {
   if (state === 'finished') return UNKNOWN
-  if (startsAt === undefined) return planned === undefined ? UNKNOWN : `${duration(planned)} planned`
+  if (startsAt === undefined) return planned === undefined ? UNKNOWN : `${chosen(planned)} planned`
   return `${duration(Math.max(0, Date.now() - startsAt) / 1000)} so far`
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { count, dateTime, duration } from '../../charts/format'
+import { chosen, count, dateTime } from '../../charts/format'
 import { networksOf } from '../../../analysis/summary/networks'
 import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
@@ -32,8 +32,8 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
       )}
       <dl class="facts">
         <Fact name="Created">{dateTime(state.createdAt)}</Fact>
-        {state.duration !== undefined && <Fact name="Planned">{duration(state.duration)}</Fact>}
-        <Fact name="Warm-up">{duration(state.warmup)}</Fact>
+        {state.duration !== undefined && <Fact name="Planned">{chosen(state.duration)}</Fact>}
+        <Fact name="Warm-up">{chosen(state.warmup)}</Fact>
         <Fact name="Seed">{state.seed}</Fact>
         {libraries !== '' && <Fact name="Library">{libraries}</Fact>}
         {routines.length > 0 && <Fact name="Routine">{routines.join(', ')}</Fact>}

@@ -4,7 +4,7 @@
 import { formatAt } from '../../../analysis/format'
 import { HEADLINE, measuredTime } from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
-import { amount, bytes, count, duration, milliseconds, percent, UNKNOWN } from '../../charts/format'
+import { amount, bytes, chosen, count, duration, milliseconds, percent, UNKNOWN } from '../../charts/format'
 import { MESSAGE_KINDS } from '../../../protocol/names'
 import { Defined } from '../../pictures/parts'
 import { percentilesOf } from '../../model/latency-bins'
@@ -129,4 +129,4 @@ function recentFigures({ timeline, count: end, at, model }: Moment): Figure[] {
 }
 
 const plannedOf = (seconds: number | undefined) =>
-  seconds === undefined ? 'no planned end' : `of a test of ${duration(seconds)}`
+  seconds === undefined ? 'no planned end' : `of a test of ${chosen(seconds)}`
