@@ -6,11 +6,12 @@ import { ApiError } from '../protocol/api-client'
 import { Session, takeToken } from './session'
 
 describe('Session', () => {
-  /** Responds with the list of tests to anyone with the token. */
+  /** Responds with the list of tests to anyone with the token, and once as a proxy does. */
   const server = createServer((request, response) => {
+    if (request.url === '/proxy') return response.writeHead(403).end('<html>Forbidden</html>')
     const allowed = request.headers.authorization === 'Bearer right'
     response.writeHead(allowed ? 200 : 401, { 'Content-Type': 'application/json' })
-    response.end(JSON.stringify(allowed ? [] : { error: 'token-required', message: 'Send a token' }))
+    return response.end(JSON.stringify(allowed ? [] : { error: 'token-required', message: 'Send a token' }))
   })
   let url: string
   before(async () => {
@@ -35,6 +36,14 @@ describe('Session', () => {
     const body = await session.stream('/test', new AbortController().signal)
     assert.equal(await new Response(body).text(), '[]')
     assert.equal(asked.length, 2)
+  })
+
+  it('says who answers if it is not a results server', async () => {
+    const session = new Session(url, undefined, () => Promise.resolve(undefined))
+    await assert.rejects(
+      session.stream('/proxy', new AbortController().signal),
+      (error) => error instanceof ApiError && error.status === 403 && error.code === 'not-a-results-server'
+    )
   })
 
   it('passes on the refusal if the user gives none', async () => {

@@ -1,7 +1,7 @@
 /**
  * The page's connection to its server. Asks for a token when needed, and keeps it in memory only.
  */
-import { ApiError, ResultsClient } from '../protocol/api-client'
+import { ApiError, refusal, ResultsClient } from '../protocol/api-client'
 
 export class Session {
   private asking: Promise<boolean> | undefined
@@ -44,8 +44,7 @@ export class Session {
         ...(this.token !== undefined && { headers: { Authorization: `Bearer ${this.token}` } })
       })
       if (response.ok && response.body) return response.body
-      const { error, message } = (await response.json()) as { error: string; message: string }
-      throw new ApiError(response.status, error, message)
+      throw refusal(response.status, await response.text())
     })
   }
 

@@ -256,7 +256,8 @@ export class ResultsClient {
 const testPath = (id: string) => `/test/${encodeURIComponent(id)}`
 const peerPath = (id: string, peerId: string) => `${testPath(id)}/peer/${encodeURIComponent(peerId)}`
 
-function refusal(status: number, text: string): ApiError {
+/** What a server answered instead. */
+export function refusal(status: number, text: string): ApiError {
   try {
     const { error, message, field } = JSON.parse(text) as ErrorAnswer
     return new ApiError(status, error, message, field)
