@@ -39,7 +39,7 @@ for (const { name, program, planOf } of [
     const builds =
       name === 'compare' ? ['--baseline=layers', '--candidate=islands'] : ['--library=layers,islands']
     program.parse([...builds, '--turn', 'only'], { from: 'user' })
-    await assert.rejects(async () => planOf({ argv: [], ...program.opts() }, new AbortController().signal), {
+    await assert.rejects(async () => planOf({ ...program.opts(), argv: [] } as never, new AbortController().signal), {
       name: 'UserError',
       message: /^TURN is "only", but ICE_SERVERS names no TURN server/
     })
