@@ -15,6 +15,9 @@ export class Crowd {
   private readonly sums = new Map<string, Sum>()
   private window = 0
 
+  /** @param isWhole whether the first window will be: with only some of its points, all shares are wrong */
+  constructor(private isWhole = true) {}
+
   /** Adds a point. Returns the points of the window before, if this one begins another. */
   add({ peerId, timestamp, metrics }: DataPoint): PointEvent[] {
     const window = Math.floor(timestamp / WINDOW_MS)
@@ -38,7 +41,7 @@ export class Crowd {
       // Peers that leave and come back have a new id each time.
       if (due < this.window * WINDOW_MS) this.homes.delete(id)
       else sizes.set(group, (sizes.get(group) ?? 0) + 1)
-    const points = [...this.sums].map(([group, sum]) => ({
+    const points = [...(this.isWhole ? this.sums : [])].map(([group, sum]) => ({
       peerId: group,
       sequence: this.window,
       timestamp: sum.timestamp,
@@ -46,6 +49,7 @@ export class Crowd {
       // All of them may have moved since they reported.
       crowd: { points: sum.points, peers: sizes.get(group) ?? 1 }
     }))
+    this.isWhole ||= this.sums.size > 0
     this.sums.clear()
     return points
   }

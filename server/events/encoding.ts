@@ -15,8 +15,7 @@ export function encodeEvent<Name extends TestEventName>(
 
 /** Collects records of a test into events. Consecutive points share one event. */
 export class EventBatch {
-  private readonly crowd = new Crowd()
-
+  private readonly crowd: Crowd
   private text = ''
   private points: PointEvent[] = []
   private end = 0
@@ -26,7 +25,13 @@ export class EventBatch {
     return this.text.length + this.points.length * 2_000
   }
 
-  constructor(private readonly test: Pick<LiveTest, 'isLarge'>) {}
+  /** @param from where the records come from: 0 is the beginning of the journal */
+  constructor(
+    private readonly test: Pick<LiveTest, 'isLarge'>,
+    from: number | undefined
+  ) {
+    this.crowd = new Crowd(from === 0)
+  }
 
   add(record: JournalRecord, end: number): void {
     const { isLarge } = this.test

@@ -65,7 +65,7 @@ export class EventStreams {
     // A page of a large test begins with what is recent: it has no place for the rest.
     const recent = test.isLarge ? test.journal.committedLength - REPLAYED_BYTES : 0
     let position = since === undefined ? undefined : Math.max(since, recent)
-    const batch = new EventBatch(test)
+    const batch = new EventBatch(test, position)
     // Replays the journal until it catches up, then joins the feed. At the start of an event-loop turn, the
     // feed has seen every committed record, so the stream neither misses nor repeats one.
     try {
