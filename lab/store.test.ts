@@ -29,6 +29,14 @@ describe('a stored campaign', () => {
     assert.deepEqual((await store.open('mine', 'compare')).runs, [])
   })
 
+  it('is not what a comparison of existing results has left, which neither begins nor goes on', async () => {
+    await mkdir(store.folder('mine'), { recursive: true })
+    await writeFile(join(store.folder('mine'), 'comparison.json'), '{}')
+    const message = '"mine" has no blocks to go on with: choose another --id'
+    await assert.rejects(store.open('mine', 'compare'), { name: 'UserError', message })
+    await assert.rejects(store.create(PLAN), /"mine" already exists/)
+  })
+
   it('that is cut off is refused in one line', async () => {
     await store.create(PLAN)
     const file = join(store.folder('mine'), 'campaign.json')

@@ -62,13 +62,17 @@ export class CampaignStore {
 
   /** Makes its folder. Throws UserError if a comparison or a map with this id exists. */
   async claim(id: string): Promise<void> {
-    // A process that was killed before its first save leaves an empty folder, or one half-written file.
-    const files = await readdir(this.folder(id)).catch(() => [])
-    if (files.some((name) => !name.endsWith('.tmp')))
+    if (await this.isTaken(id))
       throw new UserError(
         `A comparison "${id}" already exists: resume it with --resume ${id}, or choose another --id`
       )
     await mkdir(this.folder(id), { recursive: true })
+  }
+
+  /** A process that was killed before its first save leaves an empty folder, or one half-written file. */
+  private async isTaken(id: string): Promise<boolean> {
+    const files = await readdir(this.folder(id)).catch(() => [])
+    return files.some((name) => !name.endsWith('.tmp'))
   }
 
   save(campaign: Campaign): Promise<void> {
@@ -92,6 +96,8 @@ export class CampaignStore {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     }
+    if (await this.isTaken(id))
+      throw new UserError(`"${id}" has no blocks to go on with: choose another --id`)
     const known = await this.list()
     if (known.includes(id))
       throw new UserError(`"${id}" was stopped before its first run: start it anew with --id ${id}`)
