@@ -31,6 +31,13 @@ describe('The page of a history', () => {
     assert.doesNotMatch(page, /<script|<link|<img|NaN|Infinity|undefined/)
   })
 
+  it('tells builds apart in its drawings that differ in an option, or in the end of a folder', () => {
+    const shown = ['layers@0.2.20', 'layers?maxConnections=3', 'file:../../builds/peer-before']
+    const drawn = historyPage({ ...history, builds: shown })
+    for (const name of ['0.2.20', '…axConnections=3', '…lds/peer-before'])
+      assert.match(drawn, new RegExp(`text-anchor="middle"[^>]*>${name}</text>`.replaceAll('.', '\\.')))
+  })
+
   it('says the same in Markdown, with a row for each build', () => {
     const rows = historyMarkdown(history)
       .split('\n')

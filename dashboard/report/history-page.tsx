@@ -227,7 +227,8 @@ export function historyMarkdown(history: History): string {
   return `${lines.join('\n')}\n`
 }
 
-/** The version without the package name, to keep columns narrow. */
+/** The version alone, to keep columns narrow; of a long name the end, where options and folders differ. */
 function shortName(build: string): string {
-  return build.replace(/^.*@(?=\d)/, '').slice(0, 16)
+  const name = build.replace(/^.*@(?=\d)/, '')
+  return name.length > 16 ? `…${name.slice(-15)}` : name
 }
