@@ -39,11 +39,9 @@ for (const { name, program, planOf } of [
     const builds =
       name === 'compare' ? ['--baseline=layers', '--candidate=islands'] : ['--library=layers,islands']
     program.parse([...builds, '--turn', 'only'], { from: 'user' })
-    await assert.rejects(
-      async () => planOf(Object.assign(program.opts(), { argv: [] }), new AbortController().signal),
-      {
-        name: 'UserError',
-        message: /^TURN is "only", but ICE_SERVERS names no TURN server/
-      }
-    )
+    const flags = Object.assign(program.opts<never>(), { argv: [] })
+    await assert.rejects(async () => planOf(flags, new AbortController().signal), {
+      name: 'UserError',
+      message: /^TURN is "only", but ICE_SERVERS names no TURN server/
+    })
   })
