@@ -28,7 +28,7 @@ WORKDIR /suite
 # Made here, so that the volume belongs to the user.
 RUN install --directory --owner=node --group=node /results
 COPY --from=build-server /out ./
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=9904 TEST_RESULTS_LOCATION=/results DASHBOARD_FOLDER=/suite/dashboard
+ENV NODE_ENV=production SUITE_COMMIT=$COMMIT HOST=0.0.0.0 PORT=9904 TEST_RESULTS_LOCATION=/results DASHBOARD_FOLDER=/suite/dashboard
 EXPOSE 9904
 VOLUME /results
 USER node

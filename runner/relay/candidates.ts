@@ -16,6 +16,8 @@ export async function moveCandidate(
 ): Promise<string | undefined> {
   const [, before, address, port, after] = HOST_CANDIDATE.exec(candidate) ?? []
   if (before === undefined || address === undefined || after === undefined) return undefined
+  // A build may say anything, and sending to a port that is none throws.
+  if (Number(port) < 1 || Number(port) > 65_535) return undefined
   const moved = await move({ address, port: Number(port) })
   return moved && `${before}${moved.address} ${moved.port}${after}`
 }

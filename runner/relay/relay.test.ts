@@ -245,13 +245,15 @@ describe('a relay between peers', () => {
   it('refuses candidates that are not this machine’s own UDP over IPv4', async () => {
     relay.open({ network: parseNetwork('perfect'), seed: 1, peers: 2, idLength: 1 })
     const told = (candidate: string) =>
-      relay.rewrite({ src: 'a', dst: 'b', payload: { connectionId: 'x', candidate: { candidate } } })
+      relay.rewrite({ src: 'a', dst: 'b', payload: { connectionId: candidate, candidate: { candidate } } })
     await assert.rejects(told('candidate:1 1 udp 1 203.0.113.1 9 typ host'), /EADDRNOTAVAIL/)
     for (const candidate of [
       'candidate:1 1 tcp 1 127.0.0.1 9 typ host tcptype active',
       'candidate:1 1 udp 1 ::1 9 typ host',
       'candidate:1 1 udp 1 3f1c.local 9 typ host',
-      'candidate:1 1 udp 1 127.0.0.1 9 typ relay'
+      'candidate:1 1 udp 1 127.0.0.1 9 typ relay',
+      'candidate:1 1 udp 1 127.0.0.1 0 typ host',
+      'candidate:1 1 udp 1 127.0.0.1 65536 typ host'
     ])
       assert.equal(await told(candidate), undefined, candidate)
     const withoutCandidate = { connectionId: 'x', candidate: { candidate: '' } }
