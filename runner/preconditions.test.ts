@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { checkPreconditions } from './preconditions'
 import { moveCandidate } from './relay/candidates'
 
+// cspell:ignore raddr rport
 const iceServers = [{ urls: 'turn:turn.example.org:3478' }]
 
 describe('a test in which peers connect only through TURN servers', () => {

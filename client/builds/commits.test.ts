@@ -60,6 +60,7 @@ describe('commits', () => {
   })
 
   it('are told from what git says of their signatures', async (t) => {
+    // cspell:ignore GOODSIG
     const gpg = join(folder, 'gpg')
     const signature = '-----BEGIN PGP SIGNATURE-----\\n\\nabc\\n-----END PGP SIGNATURE-----\\n'
     const check = 'echo "gpg: Signature made today" >&2; echo "[GNUPG:] GOODSIG 1 me"'

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { UserError } from '../../options/user-error'
 import { npmInstall } from './npm'
 
-// cspell:ignore EINVALIDPACKAGENAME
+// cspell:ignore EINVALIDPACKAGENAME notarget
 const LOG = 'npm error A complete log of this run can be found in: /root/.npm/_logs/debug-0.log'
 const CASES: { what: string; npm: string; says: string }[] = [
   {
