@@ -32,7 +32,7 @@ import { concludeComparison, type Conclusion } from '../lab/outcome'
 import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, type Plan, type Setting } from '../lab/plan'
 import { CampaignStore, type Campaign } from '../lab/store'
 import { loadRuns } from '../lab/stored-runs'
-import { parseVariant, VARIANT_HELP } from '../lab/variant'
+import { ownOptionsOf, parseVariant, VARIANT_HELP } from '../lab/variant'
 import {
   createWeatherMap,
   isWeatherMap,
@@ -251,10 +251,12 @@ export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
   const { detect, maxBlocks, candidate = usualCandidate(flags.baseline) } = flags
   const isSimulated = flags.engine === 'simulation'
   refuseIdleFlags(flags, isSimulated)
-  if (!isSimulated) checkPreconditions(flags)
   const gate = flags.gate ?? ''
   if (flags.baseline === undefined || candidate === undefined)
     throw new UserError('Say what to compare: --baseline and --candidate, or --from and --to (see --help)')
+  if (!isSimulated)
+    for (const text of [flags.baseline, candidate])
+      checkPreconditions({ ...flags, ...ownOptionsOf(text, flags) })
   criteriaOf({ gate, ...(detect !== undefined && { detect }) })
   const { fault: faults = [] } = flags
   if (faults.length > 0 && !isSimulated)

@@ -22,7 +22,7 @@ interface Flags {
 export const program = new Command('npx peer-perf explore')
   .description(
     'Simulates random mesh sizes, networks, churn and faults, and checks that every mesh still works (docs/simulation.md#exploring).\n' +
-      'Exit code 0: nothing found. 1: it failed. 2: something is broken; each finding is one command that repeats it.'
+      'Exit code 0: nothing found. 1: it failed, or some trials say nothing. 2: something is broken; each finding is one command that repeats it.'
   )
   .option('--library <build>', 'build of the peer library, as simulate takes it', 'layers')
   .option(

@@ -24,7 +24,7 @@ import { arrangeOn, refuseIdleFlags } from '../lab/fleet/fleet'
 import type { Plan } from '../lab/plan'
 import { runsLeft } from '../lab/campaign'
 import { CampaignStore, type Campaign } from '../lab/store'
-import { declaredDifferences, parseVariant } from '../lab/variant'
+import { declaredDifferences, ownOptionsOf, parseVariant } from '../lab/variant'
 import { checkPreconditions } from '../runner/preconditions'
 import { expandBuilds } from '../client/builds/range'
 
@@ -91,7 +91,8 @@ export async function planOf(flags: Flags): Promise<Plan> {
     )
   const isSimulated = flags.engine === 'simulation'
   refuseIdleFlags(flags, isSimulated)
-  if (!isSimulated) checkPreconditions(flags)
+  if (!isSimulated)
+    for (const text of variants) checkPreconditions({ ...flags, ...ownOptionsOf(text, flags) })
   return {
     ...planFor(variants, flags),
     command: 'history',

@@ -31,17 +31,28 @@ describe('a comparison that goes on', () => {
       })
 })
 
+const TURN = ['--turn', 'only', '--ice-servers', '[{"urls":"turn:x"}]']
+const REFUSED: [what: string, flags: string[], option: string, message: RegExp][] = [
+  ['TURN without a server', ['--turn', 'only'], '', /^TURN is "only", but ICE_SERVERS names no TURN server/],
+  [
+    'TURN on a network of one build that takes the relay',
+    TURN,
+    '?network=jitter=2ms',
+    /^TURN is .* takes the relay/
+  ]
+]
 for (const { name, program, planOf } of [
   { name: 'compare', program: compare, planOf: compareFrom },
   { name: 'history', program: history, planOf: historyFrom }
 ])
-  it(`${name} refuses TURN without a server before anything starts`, async () => {
-    const builds =
-      name === 'compare' ? ['--baseline=layers', '--candidate=islands'] : ['--library=layers,islands']
-    program.parse([...builds, '--turn', 'only'], { from: 'user' })
-    const flags = Object.assign(program.opts<never>(), { argv: [] })
-    await assert.rejects(async () => planOf(flags, new AbortController().signal), {
-      name: 'UserError',
-      message: /^TURN is "only", but ICE_SERVERS names no TURN server/
+  for (const [what, args, option, message] of REFUSED)
+    it(`${name} refuses ${what} before anything starts`, async () => {
+      const builds =
+        name === 'compare'
+          ? ['--baseline=layers', `--candidate=islands${option}`]
+          : [`--library=layers,islands${option}`]
+      program.parse([...builds, ...args], { from: 'user' })
+      const flags = Object.assign(program.opts<never>(), { argv: [] })
+      const plan = async () => planOf(flags, new AbortController().signal)
+      await assert.rejects(plan, { name: 'UserError', message })
     })
-  })

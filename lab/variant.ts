@@ -39,9 +39,26 @@ export type CommonOptions = Partial<Omit<Behaviour, 'routine'>>
 
 /** Throws UserError. */
 export function parseVariant(text: string, common: CommonOptions = {}): Variant {
-  const [library, query = ''] = text.split(/\?(.*)/s, 2) as [string, string?]
+  const { library, options } = partsOf(text)
   parseLibrary(library)
-  const options = new URLSearchParams(query)
+  const own = ownOptionsOf(text, common)
+  const libraryOptions = [...options].filter(([name]) => !OWN_OPTIONS.some(([key]) => key === name))
+  if (libraryOptions.some(([name]) => name === ''))
+    throw new UserError(`"${text}" has an option without a name`)
+  return {
+    text,
+    library,
+    ...own,
+    peerConfig: {
+      ...common.peerConfig,
+      ...Object.fromEntries(libraryOptions.map(([name, value]) => [name, valueOf(value)]))
+    }
+  }
+}
+
+/** The suite's own options of a variant whose build may not be known yet. Throws UserError. */
+export function ownOptionsOf(text: string, common: CommonOptions = {}): VariantOptions {
+  const { options } = partsOf(text)
   const own = OWN_OPTIONS.map(([key, { kind, default: fallback }]) => {
     const given = options.get(key)
     try {
@@ -50,18 +67,12 @@ export function parseVariant(text: string, common: CommonOptions = {}): Variant 
       throw new UserError(`"${text}": ${key} ${(error as Error).message}, not "${given}"`)
     }
   })
-  const libraryOptions = [...options].filter(([name]) => !OWN_OPTIONS.some(([key]) => key === name))
-  if (libraryOptions.some(([name]) => name === ''))
-    throw new UserError(`"${text}" has an option without a name`)
-  return {
-    text,
-    library,
-    ...(Object.fromEntries(own) as VariantOptions),
-    peerConfig: {
-      ...common.peerConfig,
-      ...Object.fromEntries(libraryOptions.map(([name, value]) => [name, valueOf(value)]))
-    }
-  }
+  return Object.fromEntries(own) as VariantOptions
+}
+
+function partsOf(text: string): { library: string; options: URLSearchParams } {
+  const [library, query] = text.split(/\?(.*)/s, 2) as [string, string?]
+  return { library, options: new URLSearchParams(query) }
 }
 
 /** The suite's own options of a variant. */

@@ -32,3 +32,11 @@ describe('a test in which peers connect only through TURN servers', () => {
       /ICE_SERVERS names no TURN server/
     ))
 })
+
+it('A browser that cannot start here matters only to peers on this machine', (t) => {
+  process.env.PUPPETEER_EXECUTABLE_PATH = '/nowhere'
+  t.after(() => delete process.env.PUPPETEER_EXECUTABLE_PATH)
+  const settings = { network: 'perfect', turn: 'off', iceServers: [] } as const
+  assert.throws(() => checkPreconditions({ ...settings }), /PUPPETEER_EXECUTABLE_PATH/)
+  assert.doesNotThrow(() => checkPreconditions({ ...settings, on: 'kubernetes' }))
+})

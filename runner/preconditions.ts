@@ -7,10 +7,10 @@ import { UserError } from '../options/user-error'
 
 type Connecting = Pick<RunnerConfiguration, 'turn' | 'iceServers' | 'network'>
 
-/** Throws UserError if no peer could ever connect, or no browser could ever start. */
-export function checkPreconditions(behaviour: Connecting): void {
+/** Throws UserError if no peer could ever connect, or no browser of this machine could ever start. */
+export function checkPreconditions(behaviour: Connecting & { on?: string }): void {
   checkTurn(behaviour)
-  chosenByUser(process.env)
+  if (behaviour.on === undefined) chosenByUser(process.env)
 }
 
 function checkTurn({ turn, iceServers, network }: Connecting): void {

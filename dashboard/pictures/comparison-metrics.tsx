@@ -98,12 +98,14 @@ function IntervalCell({ result, axis }: { result: MetricResult; axis: ChangeAxis
   )
 }
 
-/** Where it would end: no share falls by more than 100 points. */
+/** Where the axis would end for a share: none falls by more than 100 points. */
 const FARTHEST_FALL = -0.99
 
-/** Converts an effect to its change on the axis, on which +0.1 reads the same as 1.1 times: +10%. */
-function shiftOf({ metric }: MetricResult): (effect: number) => number {
-  return metric.scale === 'ratio' ? Math.log : (effect) => Math.log1p(Math.max(FARTHEST_FALL, effect))
+/** Converts an effect to its change on the axis: +0.1 of a share reads as 1.1 times, +10%. */
+function shiftOf({ metric, entry }: MetricResult): (effect: number) => number {
+  if (metric.scale === 'ratio') return Math.log
+  if (entry.unit === 'ratio') return (effect) => Math.log1p(Math.max(FARTHEST_FALL, effect))
+  return (effect) => Math.sign(effect) * Math.log1p(Math.abs(effect))
 }
 
 function blockShifts(result: MetricResult): number[] {

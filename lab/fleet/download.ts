@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { UserError } from '../../options/user-error'
+import { causeOf } from '../../protocol/api-client'
 
 export interface ResultsSource {
   /** Address of the results server. */
@@ -31,8 +32,6 @@ export async function downloadResults(from: ResultsSource, testId: string, folde
     return file
   } catch (error) {
     await rm(part, { force: true })
-    // Of a connection, only the cause says what happened.
-    const { message, cause } = error as Error & { cause?: Partial<Error> }
-    throw new UserError(`The results of ${testId} cannot be fetched (${cause?.message ?? message}).`)
+    throw new UserError(`The results of ${testId} cannot be fetched (${causeOf(error)}).`)
   }
 }

@@ -297,7 +297,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
 }
 
 function tooManyGaps(peerId: string): Refusal {
-  const message = `Peer ${peerId} leaves more than ${LIMITS.sequenceGaps} gaps in its sequence: count up by one`
+  const message = `Peer ${peerId} leaves ${LIMITS.sequenceGaps} gaps or more in its sequence: count up by one`
   return new Refusal(400, 'too-many-gaps', message, 'sequence')
 }
 
