@@ -57,7 +57,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       }
     })
   )
-  if (findings.length === 0 && failed !== null)
+  if (findings.length === 0 && refused.length === 0 && failed !== null)
     throw new UserError(`No trial ran to its end with either build. The first failed: ${failed}`)
   for (const { index, broken, least } of findings) {
     console.log(

@@ -62,6 +62,8 @@ export interface LighthouseOptions {
 }
 
 export function withDefaults(given: Partial<LighthouseOptions>): LighthouseOptions {
+  // Compose files set variables to an empty text.
+  const { LOG_LEVEL = '', SUITE_COMMIT = '' } = process.env
   return {
     host: '127.0.0.1',
     port: 9000,
@@ -75,10 +77,10 @@ export function withDefaults(given: Partial<LighthouseOptions>): LighthouseOptio
     islandSplitDistance: 80,
     islandFlushInterval: 2000,
     name: NAMES[Math.floor(Math.random() * NAMES.length)]!,
-    commitHash: process.env.SUITE_COMMIT === '' ? undefined : process.env.SUITE_COMMIT,
+    commitHash: SUITE_COMMIT === '' ? undefined : SUITE_COMMIT,
     createId: () => Math.random().toString(36).slice(2, 10),
     createChallenge: randomUUID,
     ...given,
-    logger: given.logger ?? openLog(process.env.LOG_LEVEL ?? 'warn', 'lighthouse').logger
+    logger: given.logger ?? openLog(LOG_LEVEL === '' ? 'warn' : LOG_LEVEL, 'lighthouse').logger
   }
 }

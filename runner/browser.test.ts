@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { obtainBrowser, type Surroundings } from './browser'
+import { obtainBrowser, surroundings, type Surroundings } from './browser'
 
 const folder = mkdtempSync(join(tmpdir(), 'browsers-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -97,3 +97,6 @@ describe('obtaining a browser finds', () => {
       })
     })
 })
+
+it('An empty PUPPETEER_CACHE_DIR is none', () =>
+  assert.equal(surroundings({ PUPPETEER_CACHE_DIR: '' }).cacheFolder, surroundings({}).cacheFolder))

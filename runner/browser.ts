@@ -40,13 +40,16 @@ export interface Surroundings {
 
 export type Tell = (line: string) => void
 
-export const surroundings = (): Surroundings => ({
-  env: process.env,
-  cacheFolder: process.env.PUPPETEER_CACHE_DIR ?? join(homedir(), '.cache', 'puppeteer'),
-  installedChrome,
-  download: downloadHeadlessShell,
-  installPackage: installDebianChromium
-})
+export function surroundings(env = process.env): Surroundings {
+  const { PUPPETEER_CACHE_DIR = '' } = env
+  return {
+    env,
+    cacheFolder: PUPPETEER_CACHE_DIR === '' ? join(homedir(), '.cache', 'puppeteer') : PUPPETEER_CACHE_DIR,
+    installedChrome,
+    download: downloadHeadlessShell,
+    installPackage: installDebianChromium
+  }
+}
 
 /**
  * Path of a browser. Tries in this order: PUPPETEER_EXECUTABLE_PATH, an installed Chromium or Chrome,

@@ -114,7 +114,9 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
       else if (isGreedy || complaint.includes('heap out of memory'))
         resolve(`The simulation needs more than ${memoryMb} MB`)
       else
-        resolve(`A simulation ended without a result (${signal ?? `code ${code}`}): ${reasonIn(complaint)}`)
+        resolve(
+          `A simulation ended without a result (${signal ?? `code ${code}`}): ${reasonIn(complaint, signal)}`
+        )
     })
   })
   return {
@@ -159,9 +161,9 @@ function workOf(pid: number): { isWaiting: boolean; seconds: number } {
 }
 
 /** The line of an uncaught error's output that names it. */
-function reasonIn(complaint: string): string {
+function reasonIn(complaint: string, signal: string | null): string {
   const lines = complaint.trim().split('\n')
-  const reason = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0]!
   // Whom the system kills for its memory says nothing.
-  return reason === '' ? 'the machine may have no memory left' : reason
+  const silence = signal === 'SIGKILL' ? 'the machine may have no memory left' : 'it said nothing'
+  return (lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0]!) || silence
 }

@@ -61,7 +61,7 @@ export async function explore(
     if (refusal !== undefined) refused.push(refusal)
     const [ours] = results
     failures[index] = typeof ours === 'object' ? ours.failures[0] : ours
-    if (typeof ours === 'object') {
+    if (typeof ours === 'object' && refusal === undefined) {
       messages.all += ours.judged?.all ?? 0
       messages.judged += ours.judged?.owed ?? 0
     }

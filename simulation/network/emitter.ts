@@ -164,10 +164,7 @@ export class Emitter extends EventTarget {
     this.deliver(this[LISTENERS]?.[event.type], handler, event)
   }
 
-  /**
-   * Receives what a listener or handler throws. Whoever emits several events in one task must override this:
-   * in a browser, each is a task of its own.
-   */
+  /** Receives what a listener or handler throws, which keeps no later event of the task from its own. */
   protected report(error: unknown): void {
     uncaught.report(error)
   }

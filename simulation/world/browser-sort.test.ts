@@ -46,9 +46,9 @@ describe("Chromium's sort", () => {
       const restore = sortAsChromium()
       const seen: string[] = []
       try {
-        ;[1, 2, 3, 4][method]((a, b) => {
+        ;[1, undefined, 2, 3, 4][method]((a, b) => {
           seen.push(`${a}-${b}`)
-          return a - b
+          return a! - b!
         })
       } finally {
         restore()

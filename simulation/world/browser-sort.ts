@@ -14,10 +14,13 @@ export function sortAsChromium(): () => void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the array as its `this`
   const { sort: original, toSorted } = Array.prototype
   const sort = function (this: unknown[], compare?: Compare): unknown[] {
-    // No comparator is asked about what is undefined or missing. `includes` finds both.
-    if (compare === undefined || !Array.isArray(this) || this.length > LONGEST || this.includes(undefined))
+    if (compare === undefined || !Array.isArray(this) || !isWhole(this))
       return original.call(this, compare) as unknown[]
-    for (let next = 1; next < this.length; next++) insert(this, next, compare)
+    // No comparator is asked about what is undefined, which comes last.
+    const known = this.filter((each) => each !== undefined)
+    if (known.length > LONGEST) return original.call(this, compare) as unknown[]
+    for (let next = 1; next < known.length; next++) insert(known, next, compare)
+    for (let index = 0; index < this.length; index++) this[index] = known[index]
     return this
   }
   Array.prototype.sort = sort as typeof original
@@ -28,6 +31,12 @@ export function sortAsChromium(): () => void {
     Array.prototype.sort = original
     Array.prototype.toSorted = toSorted
   }
+}
+
+/** Whether no element is missing: what is missing stays so, at the end. */
+function isWhole(array: readonly unknown[]): boolean {
+  for (let index = 0; index < array.length; index++) if (!(index in array)) return false
+  return true
 }
 
 /** Moves the element at `next` to its position among those before it, after any equal ones. */
