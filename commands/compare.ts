@@ -1,4 +1,5 @@
 /** Better, worse, or noise? */
+import { basename } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { namesOf } from '../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../analysis/comparison/metric-choice'
@@ -285,6 +286,9 @@ function arrangementFor(flags: Flags, baseline: string): Promise<Partial<Setting
   return flags.on === undefined ? arrange(flags) : arrangeOn(flags, parseVariant(baseline).library)
 }
 
+/** Of a result that is named by its id or its file. */
+const idOf = (result: string) => basename(result, '.json')
+
 async function compareStored(flags: Flags): Promise<Outcome> {
   const { from = [], to = [], resultsServerUrl, gate = '', detect } = flags
   if (from.length === 0 || to.length === 0)
@@ -301,8 +305,8 @@ async function compareStored(flags: Flags): Promise<Outcome> {
       id,
       madeAt: Date.now(),
       ...pairBySeed(loaded),
-      baseline: namesOf(from),
-      candidate: namesOf(to),
+      baseline: namesOf(from.map(idOf)),
+      candidate: namesOf(to.map(idOf)),
       gate: criteria,
       primary: flags.metric ?? DEFAULT_PRIMARY,
       secondary: flags.secondary ?? [...DEFAULT_SECONDARY],

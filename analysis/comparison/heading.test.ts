@@ -40,7 +40,6 @@ describe('A heading', () => {
 
 for (const [results, name] of [
   [['a', 'b', 'c'], 'a, b, c'],
-  [['/results/a.json', 'b.json'], 'a, b'],
   [['a', 'b', 'c', 'd'], '4 results, a to d']
 ] as const)
   it(`The title names ${results.length} picked results as "${name}"`, () =>

@@ -53,10 +53,9 @@ export function remarksOf({ notes }: Heading, stopped: string | null): string[] 
   return [...notes, ...(stopped === null ? [] : [`It was ${stopped}.`])]
 }
 
-/** How a title names results that were picked one by one, ids or files: it must stay readable. */
-export function namesOf(results: readonly string[]): string {
-  const names = results.map((each) => each.replace(/^.*[/\\]|\.json$/g, ''))
-  return names.length > 3 ? `${names.length} results, ${names[0]} to ${names.at(-1)}` : names.join(', ')
+/** How a title names results that were picked one by one: it must stay readable. */
+export function namesOf(ids: readonly string[]): string {
+  return ids.length > 3 ? `${ids.length} results, ${ids[0]} to ${ids.at(-1)}` : ids.join(', ')
 }
 
 const FORCED = 'Forced: these runs differ in more than the build, which may be the cause of any change.'

@@ -69,7 +69,7 @@ describe('The comparison of picked tests', () => {
     const picks = toggle(toggle(picksOfBlocks(6), 'deleted', 'candidate'), 'gone', 'baseline')
     for (const force of [false, true])
       assert.throws(() => compared(picks, force), {
-        message: 'There are no results of gone, deleted: clear the picks, and pick others'
+        message: 'No results of gone, deleted: clear the picks'
       })
   })
 

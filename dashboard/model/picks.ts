@@ -55,8 +55,7 @@ export function comparePicked(
 ): Comparison {
   const [from, to] = SIDES.map((side) => idsOf(picks, side))
   const missing = [...from!, ...to!].filter((id) => summaryOf(id) === undefined)
-  if (missing.length > 0)
-    throw new Error(`There are no results of ${missing.join(', ')}: clear the picks, and pick others`)
+  if (missing.length > 0) throw new Error(`No results of ${missing.join(', ')}: clear the picks`)
   return compare({
     id: 'picked',
     madeAt: Date.now(),

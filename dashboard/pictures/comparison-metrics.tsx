@@ -104,8 +104,7 @@ const FARTHEST_FALL = -0.99
 /** Converts an effect to its change on the axis: +0.1 of a share reads as 1.1 times, +10%. */
 function shiftOf({ metric, entry }: MetricResult): (effect: number) => number {
   if (metric.scale === 'ratio') return Math.log
-  if (entry.unit === 'ratio') return (effect) => Math.log1p(Math.max(FARTHEST_FALL, effect))
-  return (effect) => Math.sign(effect) * Math.log1p(Math.abs(effect))
+  return entry.unit === 'ratio' ? (effect) => Math.log1p(Math.max(FARTHEST_FALL, effect)) : Math.asinh
 }
 
 function blockShifts(result: MetricResult): number[] {
