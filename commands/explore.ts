@@ -57,8 +57,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       }
     })
   )
-  if (findings.length === 0 && refused.length === 0 && failed !== null)
-    throw new UserError(`No trial ran to its end with either build. The first failed: ${failed}`)
+  if (findings.length === 0 && failed !== null)
+    throw new UserError(`No trial ran to its end. The first failed: ${failed}`)
   for (const { index, broken, least } of findings) {
     console.log(
       `\nTrial ${from + index} broke ${broken.map(formatViolation).join('; ')}. To reproduce:\n${commandOf(least, library)}`
