@@ -2,12 +2,9 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { executeTogether } from './browser-bench'
 import { schedule, type Plan } from './plan'
+import { SAMPLE_PLAN } from './testing/sample-plan'
 
-const PLAN: Plan = {
-  ...{ id: 'x', command: 'compare', madeAt: 0, variants: ['layers', 'layers'], common: {}, seed: 1 },
-  ...{ blocks: 1, primary: 'latency.position.p95', secondary: [], margin: null },
-  setting: { peers: 3, peersPerTab: 3, duration: 8, warmup: 5, routine: 'stand', sideBySide: true }
-}
+const PLAN: Plan = { ...SAMPLE_PLAN, setting: { ...SAMPLE_PLAN.setting, sideBySide: true } }
 
 for (const failing of [0, 1])
   it(`no run waits for one that could not begin: ${failing}`, { timeout: 120_000 }, async () => {

@@ -11,20 +11,9 @@ import { schedule, type Plan, type PlannedRun } from './plan'
 import { withMoreBlocks } from './conduct'
 import { runCampaign, runsLeft, type CampaignParts, type Execution } from './campaign'
 import { CampaignStore, type Campaign } from './store'
+import { SAMPLE_PLAN } from './testing/sample-plan'
 
-const PLAN: Plan = {
-  id: 'mine',
-  command: 'compare',
-  madeAt: 0,
-  variants: ['layers', 'islands'],
-  common: {},
-  blocks: 3,
-  seed: 1,
-  setting: { peers: 3, peersPerTab: 3, duration: 8, warmup: 5, routine: 'stand' },
-  primary: 'latency.position.p95',
-  secondary: [],
-  margin: 0.03
-}
+const PLAN: Plan = { ...SAMPLE_PLAN, variants: ['layers', 'islands'], blocks: 3 }
 
 /** A bench that does not run anything: `outcome` determines how each run ends. */
 function fakeBench(outcome: (run: PlannedRun, count: number) => FakeRunOptions | Error = () => ({})) {

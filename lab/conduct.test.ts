@@ -14,20 +14,9 @@ import type { Plan } from './plan'
 import { simulateFirst } from './simulated-first'
 import type { SimulatedRuns } from './simulated-runs'
 import { CampaignStore, type Campaign } from './store'
+import { SAMPLE_PLAN } from './testing/sample-plan'
 
-const PLAN: Plan = {
-  id: 'mine',
-  command: 'compare',
-  madeAt: 0,
-  variants: ['layers', 'layers'],
-  common: {},
-  blocks: 1,
-  seed: 1,
-  setting: { peers: 3, peersPerTab: 3, duration: 8, warmup: 5, routine: 'stand' },
-  primary: 'latency.position.p95',
-  secondary: [],
-  margin: 0.03
-}
+const PLAN = SAMPLE_PLAN
 
 describe('Conducting a campaign', () => {
   let folder: string

@@ -50,7 +50,7 @@ export async function servePage(
   await once(server, 'listening')
   const bound = (server.address() as AddressInfo).port
   return {
-    url: `http://${nameOf(host)}:${bound}/`,
+    url: urlOf(host, bound),
     port: bound,
     close: async () => {
       const closed = once(server, 'close')
@@ -62,9 +62,9 @@ export async function servePage(
 }
 
 /** For a browser on this machine: of all addresses, only loopback's are a secure context over HTTP. */
-function nameOf(host: string): string {
-  if (['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)) return 'localhost'
-  return host.includes(':') ? `[${host}]` : host
+export function urlOf(host: string, port: number): string {
+  const isHere = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)
+  return `http://${isHere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}/`
 }
 
 /**

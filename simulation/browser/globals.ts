@@ -3,7 +3,7 @@
  * Chromium has throws and fails the run (refusals.ts); what Chromium does not have is absent.
  */
 import { sortAsChromium } from '../world/browser-sort'
-import { webRtcOf } from '../network/peer-connection'
+import { webRtcOf } from '../network/web-rtc'
 import { SctpTransport } from '../network/sctp-transport'
 import { STATS } from '../network/stats'
 import { EventTarget, MessageEvent, SimEvent, uncaught } from '../network/emitter'

@@ -6,8 +6,9 @@ import { ConnectionRegistry } from './connection-registry'
 import type { SimDataChannel } from './data-channel'
 import type { SimEvent } from './emitter'
 import { Line } from './line'
-import { webRtcOf, type ConnectionPage, type PeerNetwork, type SimPeerConnection } from './peer-connection'
+import type { ConnectionPage, PeerNetwork, SimPeerConnection } from './peer-connection'
 import { Sctp } from './sctp'
+import { webRtcOf } from './web-rtc'
 
 /** The order in which offers that are asked for at once are ready, and the virtual ms at which each is. */
 async function readyOffers(pages: readonly string[]): Promise<[page: string, at: number][]> {

@@ -1,6 +1,5 @@
 /**
- * RTCPeerConnection in memory. Session descriptions name the connection; candidates carry no data. Only has
- * what connections with data channels need.
+ * RTCPeerConnection in memory. Only has what connections with data channels need.
  */
 import { DOMException } from '../browser/dom-exception'
 import { EPOCH } from '../browser/epoch'
@@ -9,8 +8,8 @@ import type { ConnectionRegistry } from './connection-registry'
 import { OPEN, SimDataChannel, type Association, type ChannelOptions, type ChannelPage } from './data-channel'
 import { Emitter, eventOf, SimEvent } from './emitter'
 import { SctpTransport } from './sctp-transport'
-import { SignallingThread } from './signalling-thread'
-import { IceCandidate, SessionDescription } from './signals'
+import type { SignallingThread } from './signalling-thread'
+import { candidateOf, connectionIn, IceCandidate, sdpOf, SessionDescription } from './signals'
 import { entriesOf, reportOf, type Path } from './stats'
 
 /** ms that a browser takes to set up a connection besides round trips: keys, threads, pacing of checks. */
@@ -23,9 +22,6 @@ const DESCRIBE_MS = 1.5
  */
 const DISCONNECTED_AFTER_MS = 5_000
 const FAILED_AFTER_MS = 15_000
-
-/** A connection, and its candidate if that was known when it was described. */
-const DESCRIPTION = /^sim:(\d+)(\r\na=candidate:.*)?\s*$/
 
 /** The network between two peers. */
 export interface PeerNetwork {
@@ -143,11 +139,11 @@ export class SimPeerConnection extends Emitter {
       if (description.type === 'answer') this.expect('have-local-offer')
       else if (description.type !== 'offer')
         this.page.refuse('RTCPeerConnection.setRemoteDescription() without an offer or answer')
-      const [, id, candidate] = DESCRIPTION.exec(description.sdp) ?? []
-      const remote = id === undefined ? undefined : this.page.registry.get(Number(id))
+      const described = connectionIn(description.sdp)
+      const remote = described && this.page.registry.get(described.id)
       if (!remote) throw new Error(`No session is described by ${description.sdp}`)
       this.remote = remote
-      this.hasCandidate ||= candidate !== undefined
+      this.hasCandidate ||= described.hasCandidate
       this.remoteDescription = this.described(description)
       this.setSignalingState(description.type === 'offer' ? 'have-remote-offer' : 'stable')
       this.maybeConnect()
@@ -254,11 +250,7 @@ export class SimPeerConnection extends Emitter {
 
   /** Names the connection, and has its candidate once that is gathered. */
   private get sdp(): string {
-    return `sim:${this.id}${this.iceGatheringState === 'new' ? '' : `\r\na=${this.candidate}\r\n`}`
-  }
-
-  private get candidate(): string {
-    return `candidate:1 1 udp 1 10.0.0.1 ${this.id} typ host`
+    return sdpOf(this.id, this.iceGatheringState !== 'new')
   }
 
   /** Throws if the connection is in none of these states. */
@@ -303,8 +295,7 @@ export class SimPeerConnection extends Emitter {
     this.setGatheringState('gathering')
     const { type } = this.localDescription!
     this.localDescription = new SessionDescription({ type, sdp: this.sdp })
-    const { candidate: text } = this
-    const candidate = new IceCandidate({ candidate: text, sdpMLineIndex: 0, sdpMid: '0' })
+    const candidate = new IceCandidate({ candidate: candidateOf(this.id), sdpMLineIndex: 0, sdpMid: '0' })
     this.emit(eventOf('icecandidate', { candidate }))
     this.setGatheringState('complete')
     this.emit(eventOf('icecandidate', { candidate: null }))
@@ -423,25 +414,4 @@ export class SimPeerConnection extends Emitter {
 
 function wrongState(message: string): DOMException {
   return new DOMException(message, 'InvalidStateError')
-}
-
-/** WebRTC's constructors, as a page finds them among its globals. */
-export function webRtcOf(parts: Omit<ConnectionPage, 'signalling'>): {
-  RTCPeerConnection: new (configuration?: RTCConfiguration | null) => SimPeerConnection
-  RTCDataChannel: typeof SimDataChannel
-  RTCSessionDescription: typeof SessionDescription
-  RTCIceCandidate: typeof IceCandidate
-} {
-  const page = { ...parts, signalling: new SignallingThread(parts.thread) }
-  class RTCPeerConnection extends SimPeerConnection {
-    constructor(configuration?: RTCConfiguration | null) {
-      super(page, configuration)
-    }
-  }
-  return {
-    RTCPeerConnection,
-    RTCDataChannel: SimDataChannel,
-    RTCSessionDescription: SessionDescription,
-    RTCIceCandidate: IceCandidate
-  }
 }

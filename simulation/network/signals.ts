@@ -27,3 +27,21 @@ export class IceCandidate {
     return { candidate, sdpMid, sdpMLineIndex, usernameFragment: null }
   }
 }
+
+/** A connection, and its candidate if that was known when it was described. */
+const DESCRIPTION = /^sim:(\d+)(\r\na=candidate:.*)?\s*$/
+
+/** The text of a session description. */
+export function sdpOf(connection: number, isGathered: boolean): string {
+  return `sim:${connection}${isGathered ? `\r\na=${candidateOf(connection)}\r\n` : ''}`
+}
+
+export function candidateOf(connection: number): string {
+  return `candidate:1 1 udp 1 10.0.0.1 ${connection} typ host`
+}
+
+/** Undefined if no connection of a simulation has described it. */
+export function connectionIn(sdp: string): { id: number; hasCandidate: boolean } | undefined {
+  const [, id, candidate] = DESCRIPTION.exec(sdp) ?? []
+  return id === undefined ? undefined : { id: Number(id), hasCandidate: candidate !== undefined }
+}
