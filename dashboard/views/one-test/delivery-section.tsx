@@ -27,9 +27,7 @@ export function DeliverySection({ model, kind }: { model: TestModel; kind: Messa
           />
           {worst.length === 0 ? (
             <p class="hint">
-              {matrix.shares.every(Number.isNaN)
-                ? `No ${kind} message is known to have been owed.`
-                : `Every peer heard every ${kind} message of every other.`}
+              No {kind} message is known to have been {matrix.shares.every(Number.isNaN) ? 'owed' : 'lost'}.
             </p>
           ) : (
             <table class="plain">
