@@ -3,6 +3,9 @@ import { completeBuckets } from './series'
 import type { Summary } from '../../protocol/summary'
 import type { TestModel, Timeline } from './test-model'
 
+/** What a running test does now is shown over this long (ms). */
+const RECENT = 10_000
+
 export interface Moment {
   model: TestModel
   timeline: Timeline
@@ -10,6 +13,8 @@ export interface Moment {
   version: number
   /** How many buckets to show: the complete ones. */
   count: number
+  /** The first of the buckets that show what the test does now. */
+  recent: number
   /** Time in ms. */
   at: number
   /** Length of the time axes, in seconds. */
@@ -24,11 +29,13 @@ export function momentOf(model: TestModel, until?: number): Moment | undefined {
   if (timeline === undefined || model.pointCount === 0) return undefined
   const seconds = (model.end - timeline.grid.origin) / 1000
   const planned = state?.state === 'finished' ? 0 : (state?.duration ?? 0)
+  const count = completeBuckets(model, until)
   return {
     model,
     timeline,
     version: model.version,
-    count: completeBuckets(model, until),
+    count,
+    recent: Math.max(0, count - Math.ceil(RECENT / timeline.grid.width)),
     at: until ?? model.end,
     span: Math.max(10, planned, seconds),
     summary: until === undefined || until >= model.end ? model.summary : undefined

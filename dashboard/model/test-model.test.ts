@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { describeMesh } from '../charts/force-graph'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
 import type { ResultsDocument } from '../../protocol/results-document'
 import { deliveryMatrix, worstPairs } from './delivery-matrix'
@@ -130,6 +131,13 @@ describe('TestModel', () => {
       [NaN, NaN, NaN]
     )
     assert.equal(deliveryBetween(totals, 'all', 0, bucket + 1), null)
+  })
+
+  it('knows of no connections that nobody reports', () => {
+    const model = new TestModel()
+    model.addPoint({ peerId: 'a', sequence: 0, timestamp: 4000, metrics: { sent: 1 } })
+    assert.equal(linksPerPeer(model.timeline!.totals)(0), NaN)
+    assert.equal(describeMesh(model.mesh.at(4000)), 'no known links')
   })
 
   it('survives inconsistent data', () => {

@@ -1,14 +1,14 @@
-/** The groups of a large test, by what they did in the last ten seconds. */
+/** The groups of a large test, by what they do now. */
 import { useMemo } from 'preact/hooks'
+import { sum } from '../../../analysis/distribution'
 import { amount, count, milliseconds } from '../../charts/format'
+import type { PeerColumns } from '../../model/columns'
 import type { Moment } from '../../model/moment'
 import { Scroll } from '../scroll'
 import { Head, numberColumn } from '../../pictures/parts'
 
 /** Those that receive least come first: a group in trouble is among them. */
 const GROUPS_LISTED = 20
-const RECENT = 10_000
-const NOTHING = new Float32Array()
 
 export function GroupTable({ moment }: { moment: Moment }) {
   const groups = useMemo(() => rowsOf(moment), [moment])
@@ -49,19 +49,17 @@ export function GroupTable({ moment }: { moment: Moment }) {
   )
 }
 
-function rowsOf({ model, count: end, timeline }: Moment) {
-  const first = Math.max(0, end - Math.ceil(RECENT / timeline.grid.width))
+function rowsOf({ model, recent, count: end }: Moment) {
   return [...model.peers.values()]
     .map(({ id, size, columns }) => {
-      const sum = (column: Float32Array = NOTHING) =>
-        column.subarray(first, end).reduce((total, value) => total + value, 0)
-      const presence = sum(columns?.presence)
+      const valuesOf = (name: keyof PeerColumns) => columns?.[name].subarray(recent, end) ?? []
+      const presence = sum(valuesOf('presence'))
       return {
         id,
         size,
-        received: (sum(columns?.received) / presence) * 1000,
-        latency: Math.max(0, ...(columns?.latencyP95.subarray(first, end) ?? [])) || undefined,
-        links: sum(columns?.links) / presence
+        received: (sum(valuesOf('received')) / presence) * 1000,
+        latency: Math.max(0, ...valuesOf('latencyP95')) || undefined,
+        links: sum(valuesOf('links')) / presence
       }
     })
     .sort((a, b) => (a.received || 0) - (b.received || 0))

@@ -16,3 +16,18 @@ for (const duration of [8, 20])
     const moment = momentOf(model, document.startsAt! + 3000)!
     assert.match(renderToString(h(Tiles, { moment })), new RegExp(`<b>3 s</b><span>of ${duration} s</span>`))
   })
+
+it('says of how many seconds the figures of a long test are, and counts no groups as peers', () => {
+  const model = new TestModel()
+  model.setState({ ...fakeDocument({ peers: 2, duration: 8 }), state: 'running', startsAt: 0, duration: 36_000 })
+  const add = (sequence: number, until: number) => {
+    const interval = { from: until - 2000, until }
+    const metrics = { interval, connections: { open: 1, created: 1 } }
+    model.addPoint({ peerId: 'group', sequence, timestamp: until, metrics, crowd: { points: 9, peers: 9 } })
+  }
+  const page = () => renderToString(h(Tiles, { moment: momentOf(model)! }))
+  add(0, 2000)
+  assert.match(page(), /Peers.*?<b>–<\/b>/)
+  add(1, 20_000_000)
+  assert.match(page(), /in the last 32 s/)
+})

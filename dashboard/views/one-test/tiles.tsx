@@ -2,17 +2,16 @@
  * The test in a few numbers: over the last ten seconds while it runs, from the summary once it is finished.
  */
 import { formatAt } from '../../../analysis/format'
+import { sum } from '../../../analysis/distribution'
 import { HEADLINE, measuredTime } from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
-import { amount, bytes, chosen, count, duration, milliseconds, percent, UNKNOWN } from '../../charts/format'
+import { amount, bytes, chosen, count, duration, milliseconds, percent } from '../../charts/format'
 import { MESSAGE_KINDS } from '../../../protocol/names'
 import { Defined } from '../../pictures/parts'
 import { percentilesOf } from '../../model/latency-bins'
 import type { Moment } from '../../model/moment'
 import { deliveryBetween, latencyCounts, linksPerPeer, peersReporting } from '../../model/series'
 import { DEFINITIONS } from './definitions'
-
-const RECENT = 10_000
 
 interface Figure {
   name: keyof typeof DEFINITIONS
@@ -79,13 +78,12 @@ function figuresOfSummary(summary: Summary, planned: number | undefined): Figure
   ]
 }
 
-function recentFigures({ timeline, count: end, at, model }: Moment): Figure[] {
+function recentFigures({ timeline, recent: first, count: end, at, model }: Moment): Figure[] {
   const { grid, totals } = timeline
-  const first = Math.max(0, end - Math.max(1, Math.ceil(RECENT / grid.width)))
-  const sum = (column: Float32Array) => column.subarray(first, end).reduce((total, value) => total + value, 0)
+  const recent = (column: Float32Array) => sum(column.subarray(first, end))
   const kinds = (name: 'sent' | 'received' | 'duplicates') =>
-    MESSAGE_KINDS.reduce((total, kind) => total + sum(totals[`${name}.${kind}`]), 0)
-  const seconds = sum(totals.coverage) / 1000
+    sum(MESSAGE_KINDS.map((kind) => recent(totals[`${name}.${kind}`])))
+  const seconds = recent(totals.coverage) / 1000
   const received = kinds('received')
   const [p50, p95] = percentilesOf(latencyCounts(timeline, 'all', first, end), [50, 95])
   const last = end - 1
@@ -94,7 +92,7 @@ function recentFigures({ timeline, count: end, at, model }: Moment): Figure[] {
     {
       name: 'Delivery',
       value: percent(deliveryBetween(totals, 'all', first, end)),
-      detail: 'in the last 10 s'
+      detail: `in the last ${duration(((end - first) * grid.width) / 1000)}`
     },
     { name: 'Latency p95', value: milliseconds(p95), detail: `all kinds; p50 ${milliseconds(p50)}` },
     {
@@ -109,12 +107,12 @@ function recentFigures({ timeline, count: end, at, model }: Moment): Figure[] {
     },
     {
       name: 'Peers',
-      value: count(last < 0 ? model.peers.size : peersReporting(totals)(last)),
-      detail: last < 0 ? UNKNOWN : `links of each: ${amount(linksPerPeer(totals)(last))} (mean)`
+      value: count(peersReporting(totals)(last)),
+      detail: `links of each: ${amount(linksPerPeer(totals)(last))} (mean)`
     },
     {
       name: 'Traffic',
-      value: `${bytes(sum(totals.bytesReceived) / seconds)}/s`,
+      value: `${bytes(recent(totals.bytesReceived) / seconds)}/s`,
       detail: 'received by all peers'
     },
     {
