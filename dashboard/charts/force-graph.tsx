@@ -70,6 +70,7 @@ export function ForceGraph({ mesh, loads, selected, onSelect, noun }: ForceGraph
 }
 
 export function describeMesh({ nodes, links, components }: MeshSnapshot, noun = 'peer'): string {
+  if (nodes.length === 0) return 'no known links'
   const of = (state: LinkState) => links.filter((link) => link.state === state).length
   const many = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
   const parts = [

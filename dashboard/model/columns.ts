@@ -112,7 +112,7 @@ function addPackets(
   add(columns.bytesReceived, bucket, (wire?.receivedBytes ?? metrics.receivedBytes ?? NaN) * share)
   add(columns.relayed, bucket, (metrics.relayed ?? NaN) * share)
   add(columns.presence, bucket, time * points)
-  add(columns.links, bucket, (metrics.connections?.open ?? metrics.connectedPeers?.length ?? 0) * time)
+  add(columns.links, bucket, (metrics.connections?.open ?? metrics.connectedPeers?.length ?? NaN) * time)
   add(columns.silent, bucket, (metrics.links?.silent ?? 0) * time)
 }
 
