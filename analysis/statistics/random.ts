@@ -1,4 +1,4 @@
-import { xoroshiro128plus } from 'pure-rand'
+import { xoroshiro128plus } from 'pure-rand/generator/XoroShiro'
 
 export interface Random {
   /** In (0, 1), 53 bits. */
