@@ -3,14 +3,9 @@ import type { Comparison, MetricResult } from '../../analysis/comparison/compari
 import { formatEffect, formatInterval, formatSize, knownIn } from '../../analysis/comparison/sentences'
 import { median } from '../../analysis/statistics/median'
 import { formatMetric, significantP } from '../../analysis/format'
-import { marginBounds, type Verdict } from '../../analysis/statistics'
+import { marginBounds } from '../../analysis/statistics'
 import { changeAxis, IntervalPlot, type ChangeAxis } from './intervals'
-import { Chip, Table, type Column, type Content } from './parts'
-
-export function ResultChip({ result }: { result: Verdict }) {
-  const judgement = result === 'worse' ? 'bad' : result === 'better' || result === 'same' ? 'good' : 'plain'
-  return <Chip word={result} judgement={judgement} />
-}
+import { numberColumn, Table, VerdictChip, type Column, type Content } from './parts'
 
 interface MetricsTableProps {
   comparison: Comparison
@@ -36,7 +31,7 @@ export function MetricsTable({ comparison: { unknown, blocks }, results }: Metri
         {blocks !== null && result.runs.baseline < blocks && `; known in ${knownIn(result, blocks)}`}
       </span>
     </>,
-    <ResultChip result={result.verdict} />,
+    <VerdictChip verdict={result.verdict} />,
     formatMetric(median(result.values.baseline), result.entry.unit),
     formatMetric(median(result.values.candidate), result.entry.unit),
     formatEffect(result, result.estimate),
@@ -49,14 +44,9 @@ export function MetricsTable({ comparison: { unknown, blocks }, results }: Metri
   const columns: Column[] = [
     { title: 'Metric' },
     { title: 'Result' },
-    { title: 'Baseline', kind: 'number' },
-    { title: 'Candidate', kind: 'number' },
-    { title: 'Change', kind: 'number' },
+    ...['Baseline', 'Candidate', 'Change'].map(numberColumn),
     { title: 'Interval' },
-    { title: 'p', kind: 'number' },
-    { title: 'Detectable', kind: 'number' },
-    { title: 'Spread', kind: 'number' },
-    { title: 'Same seed', kind: 'number' }
+    ...['p', 'Detectable', 'Spread', 'Same seed'].map(numberColumn)
   ]
   const zeros = results.filter(({ zerosReplaced }) => zerosReplaced > 0).map(({ entry }) => entry.path)
   return (

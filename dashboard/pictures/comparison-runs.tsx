@@ -6,8 +6,7 @@ import {
   type MetricResult
 } from '../../analysis/comparison/comparison'
 import { formatMetric, UNKNOWN } from '../../analysis/format'
-import { ResultChip } from './comparison-metrics'
-import { Chip, Table, type Column, type Content } from './parts'
+import { numberColumn, Table, VerdictChip, type Column, type Content } from './parts'
 import { RunPlot, type RunDot } from './plots'
 
 /** Each run as a dot, connected to the other run of its block. */
@@ -36,7 +35,7 @@ export function RunFigure({ comparison, result }: { comparison: Comparison; resu
   return (
     <figure>
       <h3>
-        {entry.path} <ResultChip result={verdict} />
+        {entry.path} <VerdictChip verdict={verdict} />
       </h3>
       <RunPlot
         label={`${entry.path} of each run`}
@@ -52,7 +51,7 @@ export function RunFigure({ comparison, result }: { comparison: Comparison; resu
         <summary>Value of each run</summary>
         <Table
           caption={`${entry.path} of each run`}
-          columns={[{ title: 'Run' }, { title: 'Build' }, { title: 'Value', kind: 'number' }]}
+          columns={[{ title: 'Run' }, { title: 'Build' }, numberColumn('Value')]}
           rows={used.map((run) => [
             <code>{run.testId}</code>,
             run.build,
@@ -68,11 +67,7 @@ export function RunsTable({ comparison: { runs, primary } }: { comparison: Compa
   const columns: Column[] = [
     { title: 'Test' },
     { title: 'Build' },
-    { title: 'Block', kind: 'number' },
-    { title: 'Attempt', kind: 'number' },
-    { title: 'Seed', kind: 'number' },
-    { title: primary.entry.path, kind: 'number' },
-    { title: 'Clock error', kind: 'number' },
+    ...['Block', 'Attempt', 'Seed', primary.entry.path, 'Clock error'].map(numberColumn),
     { title: 'Validity' },
     { title: 'Compared', kind: 'prose' }
   ]
@@ -94,7 +89,7 @@ function runRow(run: ComparedRun, { entry }: MetricResult): Content[] {
     run.seed ?? UNKNOWN,
     formatMetric(run.values[entry.path] ?? null, entry.unit),
     formatMetric(run.values[CLOCK_ERROR] ?? null, 'ms'),
-    <Chip word={run.verdict} judgement={run.verdict === 'valid' ? 'good' : 'bad'} />,
+    <VerdictChip verdict={run.verdict} />,
     run.used ? 'yes' : `no: ${run.remark ?? ''}`
   ]
 }

@@ -1,5 +1,4 @@
 /** The release gate on a page: the verdict, the criteria, and how each attempt ended. */
-import type { GateVerdict } from '../../analysis/gate/result'
 import type { Gate } from '../../analysis/gate/gate'
 import { findMetric } from '../../analysis/metrics-catalog'
 import { gateHeadline } from '../../analysis/gate/headline'
@@ -14,13 +13,7 @@ import {
   stabilitySentence,
   type GateRow
 } from '../../analysis/gate/sentences'
-import { Chip, Defined, Table, type Column, type Content } from './parts'
-
-export function GateChip({ verdict }: { verdict: GateVerdict }) {
-  return (
-    <Chip word={verdict} judgement={verdict === 'worse' ? 'bad' : verdict === 'pass' ? 'good' : 'plain'} />
-  )
-}
+import { Defined, numberColumn, Table, VerdictChip, type Column, type Content } from './parts'
 
 export function GateSection({ gate }: { gate: Gate }) {
   const remarks = gateRemarks(gate)
@@ -48,12 +41,7 @@ export function GateSection({ gate }: { gate: Gate }) {
 const CRITERIA: Column[] = [
   { title: 'Criterion' },
   { title: 'Result' },
-  { title: 'Baseline', kind: 'number' },
-  { title: 'Candidate', kind: 'number' },
-  { title: 'Change', kind: 'number' },
-  { title: 'Limit', kind: 'number' },
-  { title: 'Margin', kind: 'number' },
-  { title: 'p', kind: 'number' }
+  ...['Baseline', 'Candidate', 'Change', 'Limit', 'Margin', 'p'].map(numberColumn)
 ]
 
 function criterionRow(row: GateRow): Content[] {
@@ -70,7 +58,7 @@ function criterionRow(row: GateRow): Content[] {
         <Defined name={metric} definition={definitionOf(metric)} />
       </span>
     </>,
-    <GateResult result={result} />,
+    <VerdictChip verdict={result} />,
     row.baseline,
     row.candidate,
     row.change,
@@ -78,12 +66,6 @@ function criterionRow(row: GateRow): Content[] {
     row.margin,
     row.p
   ]
-}
-
-/** What became of one metric. */
-export function GateResult({ result }: Pick<GateRow, 'result'>) {
-  const judgement = result === 'worse' ? 'bad' : ['holds', 'better'].includes(result) ? 'good' : 'plain'
-  return <Chip word={result} judgement={judgement} />
 }
 
 /** Definitions for rows that are not in the metrics catalog. */
@@ -111,12 +93,7 @@ function Attempts({ gate }: { gate: Gate }) {
       to
     ])
   ]
-  const columns: Column[] = [
-    { title: '' },
-    { title: 'Cause' },
-    { title: 'Baseline', kind: 'number' },
-    { title: 'Candidate', kind: 'number' }
-  ]
+  const columns = [{ title: '' }, { title: 'Cause' }, ...['Baseline', 'Candidate'].map(numberColumn)]
   return (
     <>
       <h2>Attempts</h2>

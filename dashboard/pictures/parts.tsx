@@ -1,5 +1,5 @@
-/** Building blocks of results pages: tables and chips. */
-import type { ComponentChild } from 'preact'
+/** Building blocks of the dashboard and of results pages: tables and chips. */
+import type { ComponentChild, ComponentChildren } from 'preact'
 
 /** Content of a cell. */
 export type Content = ComponentChild
@@ -35,12 +35,21 @@ export function Head({ columns }: { columns: readonly { title: Content; kind?: s
   )
 }
 
-export const numberColumn = (title: string) => ({ title, kind: 'number' })
+export const numberColumn = (title: string) => ({ title, kind: 'number' as const })
 
-/** A table that scrolls on its own if it is wider than the page; on a phone, each row is a list. */
+/** A table that may be wider than the screen. It scrolls separately, by touch, mouse or keyboard. */
+export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    <div class="scroll" role="region" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
+  )
+}
+
+/** On a phone, each row is a list. */
 export function Table({ caption, columns, rows }: TableProps) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+    <Scroll label={caption}>
       <table>
         <caption>{caption}</caption>
         <Head columns={columns} />
@@ -62,11 +71,9 @@ export function Table({ caption, columns, rows }: TableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
-
-export type Judgement = 'good' | 'bad' | 'plain'
 
 interface DefinedProps {
   name: ComponentChild
@@ -85,7 +92,23 @@ export function Defined({ name, definition }: DefinedProps) {
   )
 }
 
-/** A word that expresses a judgement. */
-export function Chip({ word, judgement }: { word: string; judgement: Judgement }) {
-  return <span class={`chip ${judgement}`}>{word}</span>
+/** A small label: its words carry the meaning, its colour only repeats it. */
+export function Chip({ tone, children }: { tone?: string; children: ComponentChildren }) {
+  return <span class={`chip ${tone ?? ''}`}>{children}</span>
+}
+
+const TONES: Record<string, 'good' | 'bad'> = {
+  pass: 'good',
+  holds: 'good',
+  better: 'good',
+  same: 'good',
+  valid: 'good',
+  worse: 'bad',
+  void: 'bad',
+  failed: 'bad'
+}
+
+/** The verdict on a build, a criterion, a metric or a run. */
+export function VerdictChip({ verdict }: { verdict: string }) {
+  return <Chip tone={TONES[verdict]}>{verdict}</Chip>
 }

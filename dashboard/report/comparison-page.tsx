@@ -1,7 +1,8 @@
 /** A comparison as one HTML file, without scripts or network requests. */
 import type { Comparison } from '../../analysis/comparison/comparison'
 import { ComparisonBody, HeadingFacts } from '../pictures/comparison-body'
-import { GateChip, GateSection } from '../pictures/gate-section'
+import { GateSection } from '../pictures/gate-section'
+import { VerdictChip } from '../pictures/parts'
 import { renderPage } from './page'
 
 export function comparisonPage(comparison: Comparison): string {
@@ -44,7 +45,7 @@ function Title({ of: { id, heading, gate } }: { of: Titled }) {
         Comparison <code>{id}</code>
       </p>
       <h1>
-        {heading.title} <GateChip verdict={gate.verdict} />
+        {heading.title} <VerdictChip verdict={gate.verdict} />
       </h1>
     </>
   )

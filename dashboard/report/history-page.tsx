@@ -9,9 +9,7 @@ import { noChange } from '../../analysis/statistics'
 import type { Gate } from '../../analysis/gate/gate'
 import { gateHeadline } from '../../analysis/gate/headline'
 import { gateSentence } from '../../analysis/gate/sentences'
-import { ResultChip } from '../pictures/comparison-metrics'
-import { GateChip } from '../pictures/gate-section'
-import { Table, type Column, type Content } from '../pictures/parts'
+import { numberColumn, Table, VerdictChip, type Column, type Content } from '../pictures/parts'
 import { RunPlot, type RunDot } from '../pictures/plots'
 import { renderPage } from './page'
 
@@ -72,7 +70,7 @@ const placeOf = ({ setting: { engine, browser, cpu } }: History) =>
 /** The release gate of each build against the previous one, and against the first. */
 function GatesTable({ history: { builds, gates, gatesSinceFirst } }: { history: History }) {
   const verdict = (gate: Gate | null | undefined): Content =>
-    gate ? <GateChip verdict={gate.verdict} /> : UNKNOWN
+    gate ? <VerdictChip verdict={gate.verdict} /> : UNKNOWN
   const rows = builds.flatMap((build, index): Content[][] => {
     const [step, whole] = [gates[index], gatesSinceFirst[index]]
     if (!step) return []
@@ -164,12 +162,9 @@ function MetricFigure({ metric: { entry, versions }, builds }: MetricProps) {
 function MetricTable({ metric: { entry, versions }, builds }: MetricProps) {
   const columns: Column[] = [
     { title: 'Build' },
-    { title: 'Runs', kind: 'number' },
-    { title: 'Median', kind: 'number' },
-    { title: 'Against the one before', kind: 'number' },
-    { title: 'p', kind: 'number' },
+    ...['Runs', 'Median', 'Against the one before', 'p'].map(numberColumn),
     { title: 'Result' },
-    { title: 'Against the first', kind: 'number' }
+    numberColumn('Against the first')
   ]
   const rows = versions.map(({ values, median, step, sinceFirst }, index): Content[] => [
     builds[index]!,
@@ -177,7 +172,7 @@ function MetricTable({ metric: { entry, versions }, builds }: MetricProps) {
     formatMetric(median, entry.unit),
     step ? `${formatEffect(step, step.estimate)} (${formatInterval(step)})` : UNKNOWN,
     step ? significantP(step.adjustedP) : UNKNOWN,
-    step ? <ResultChip result={step.verdict} /> : UNKNOWN,
+    step ? <VerdictChip verdict={step.verdict} /> : UNKNOWN,
     sinceFirst ? `${formatEffect(sinceFirst, sinceFirst.estimate)} (${formatInterval(sinceFirst)})` : UNKNOWN
   ])
   return <Table caption={entry.description} columns={columns} rows={rows} />

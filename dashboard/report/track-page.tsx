@@ -1,7 +1,7 @@
 /** The line of a metric over commits as one HTML file. */
 import type { Point } from '../../analysis/comparison/track'
 import { significant } from '../../analysis/format'
-import { Table } from '../pictures/parts'
+import { numberColumn, Table } from '../pictures/parts'
 import { RunPlot } from '../pictures/plots'
 import { renderPage } from './page'
 
@@ -46,8 +46,7 @@ export function trackPage(metric: string, points: readonly Point[]): string {
         caption={`${metric}, oldest commit first; …: commits before it are missing`}
         columns={[
           { title: 'Commit', kind: 'prose' },
-          { title: 'Value', kind: 'number' },
-          { title: 'Change', kind: 'number' },
+          ...['Value', 'Change'].map(numberColumn),
           { title: 'Moved' }
         ]}
         rows={points.map(({ name, value, change, moved }) => [name, value, change, moved])}

@@ -12,8 +12,8 @@ import { UNKNOWN } from '../../analysis/format'
 import { HeadingFacts } from '../pictures/comparison-body'
 import { MetricsTable } from '../pictures/comparison-metrics'
 import { ProvenanceTable } from '../pictures/comparison-provenance'
-import { GateChip, GateResult, GateSection } from '../pictures/gate-section'
-import { Table, type Content } from '../pictures/parts'
+import { GateSection } from '../pictures/gate-section'
+import { Table, VerdictChip, type Content } from '../pictures/parts'
 import { renderPage } from './page'
 
 /** The whole page, without scripts or network requests, and without links to other files. */
@@ -24,7 +24,7 @@ export function weatherPage(map: WeatherMap): string {
     `Weather map ${id}`,
     <>
       <h1>
-        Weather map {id} <GateChip verdict={verdict} />
+        Weather map {id} <VerdictChip verdict={verdict} />
       </h1>
       <p class="lead">
         <span class="candidate-text">{candidate}</span> against <span class="baseline-text">{baseline}</span>,
@@ -46,7 +46,7 @@ export function weatherPage(map: WeatherMap): string {
         rows={[
           [
             <strong>all</strong>,
-            ...weathers.map(({ gate }) => (gate ? <GateChip verdict={gate.verdict} /> : UNKNOWN))
+            ...weathers.map(({ gate }) => (gate ? <VerdictChip verdict={gate.verdict} /> : UNKNOWN))
           ],
           ...weatherRows(weathers).map(({ criterion, metric, cells }): Content[] => [
             <>
@@ -74,7 +74,7 @@ function Weather({ weather }: { weather: WeatherResult }) {
     <details class="section">
       <summary>
         <strong>{name}</strong> {network !== name && <code>{network}</code>}{' '}
-        {gate ? <GateChip verdict={gate.verdict} /> : <span class="muted">{trouble}</span>}
+        {gate ? <VerdictChip verdict={gate.verdict} /> : <span class="muted">{trouble}</span>}
       </summary>
       {gate && trouble !== null && <p>{trouble}</p>}
       {comparison && <HeadingFacts heading={comparison.heading} stopped={comparison.stopped} />}
@@ -99,7 +99,7 @@ function cell(row: GateRow | null): Content {
   if (!row) return UNKNOWN
   return (
     <span class="whole">
-      <GateResult result={row.result} />
+      <VerdictChip verdict={row.result} />
       <br />
       {row.change}
       <br />

@@ -5,7 +5,7 @@ import { describeDifference } from '../../analysis/comparison/likeness'
 import type { Summary } from '../../protocol/summary'
 import { compareHref, comparePicked, idsOf, toggle, type Picks } from '../model/picks'
 import type { Session } from '../session'
-import { Chip, GateChip } from './chips'
+import { Chip, VerdictChip } from '../pictures/parts'
 import { ComparisonPicture } from './comparison-picture'
 import { messageOf, useSummaries, useTitle } from './hooks'
 import { PickTable } from './pick-table'
@@ -123,7 +123,7 @@ function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void })
       <h2 ref={heading} tabIndex={-1}>
         {'comparison' in outcome ? (
           <>
-            Verdict: <GateChip verdict={outcome.comparison.gate.verdict} />
+            Verdict: <VerdictChip verdict={outcome.comparison.gate.verdict} />
           </>
         ) : (
           'Not compared'

@@ -6,13 +6,12 @@ import { dateTime } from '../charts/format'
 import { download } from '../download'
 import { comparisonHref } from '../router'
 import type { Session } from '../session'
-import { Chip, GateChip, SimulatedChip } from './chips'
+import { SimulatedChip } from './chips'
 import { useAction, useTitle } from './hooks'
-import { Scroll } from './scroll'
 import { PAGE, ShowMore } from './show-more'
 import { ErrorText, Trouble } from './trouble'
 import { useList } from './use-list'
-import { Head } from '../pictures/parts'
+import { Chip, Head, Scroll, VerdictChip } from '../pictures/parts'
 
 const KIND_NAMES: Record<ComparisonEntry['kind'], string> = {
   comparison: 'comparison',
@@ -82,7 +81,7 @@ function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
           {verdicts.map((verdict, step) => (
             <span key={step}>
               {weathers !== undefined && <span class="hint">{weathers[step]} </span>}
-              <GateChip verdict={verdict} />
+              <VerdictChip verdict={verdict} />
             </span>
           ))}
         </span>

@@ -7,9 +7,8 @@ import { count, UNKNOWN } from '../charts/format'
 import { SIDES, type Picks, type Side } from '../model/picks'
 import { ValidityChip } from './chips'
 import { libraryNames } from './provenance'
-import { Scroll } from './scroll'
 import { TestName } from './test-name'
-import { Head, numberColumn } from '../pictures/parts'
+import { Head, numberColumn, Scroll } from '../pictures/parts'
 
 const TITLES: Record<Side, string> = { baseline: 'Baseline', candidate: 'Candidate' }
 

@@ -2,7 +2,8 @@
 import type { TestEntry } from '../../protocol/test-life'
 import { dateTime } from '../charts/format'
 import { testHref } from '../router'
-import { Chip, SimulatedChip } from './chips'
+import { Chip } from '../pictures/parts'
+import { SimulatedChip } from './chips'
 
 export function TestName({ test: { id, engine, createdAt, labels } }: { test: TestEntry }) {
   return (

@@ -4,8 +4,7 @@ import { sum } from '../../../analysis/distribution'
 import { amount, count, milliseconds } from '../../charts/format'
 import type { PeerColumns } from '../../model/columns'
 import type { Moment } from '../../model/moment'
-import { Scroll } from '../scroll'
-import { Head, numberColumn } from '../../pictures/parts'
+import { Head, numberColumn, Scroll } from '../../pictures/parts'
 
 /** Those that receive least come first: a group in trouble is among them. */
 const GROUPS_LISTED = 20

@@ -5,7 +5,8 @@ import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestState } from '../../../protocol/test-life'
 import type { TestModel } from '../../model/test-model'
-import { Chip, SimulatedChip, StateChip, ValidityChip } from '../chips'
+import { Chip } from '../../pictures/parts'
+import { SimulatedChip, StateChip, ValidityChip } from '../chips'
 import { libraryNames } from '../provenance'
 
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {

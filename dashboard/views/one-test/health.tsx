@@ -2,8 +2,7 @@
 import { bytes, count, dateTime, percent } from '../../charts/format'
 import type { ReportedError, RunnerRecord } from '../../model/test-model'
 import type { Reason } from '../../../protocol/summary'
-import { Scroll } from '../scroll'
-import { Head, numberColumn } from '../../pictures/parts'
+import { Head, numberColumn, Scroll } from '../../pictures/parts'
 
 const RUNNER_COLUMNS = [
   ...[{ title: 'Runner' }, { title: 'State' }],

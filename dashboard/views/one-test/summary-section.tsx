@@ -10,8 +10,7 @@ import {
   shownThreshold
 } from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
-import { Defined, Head, numberColumn } from '../../pictures/parts'
-import { Scroll } from '../scroll'
+import { Chip, Defined, Head, numberColumn, Scroll } from '../../pictures/parts'
 
 /** Latencies come first, because on a phone the reader has to scroll to the rest. */
 const COLUMNS: readonly (readonly [name: string, path: (kind: string) => string])[] = [
@@ -100,7 +99,7 @@ function Thresholds({ summary: { thresholds } }: { summary: Summary }) {
                 </th>
                 <td class={threshold.value === null ? 'found' : 'number'}>{found}</td>
                 <td>
-                  <span class={`chip ${threshold.passed ? 'good' : 'warn'}`}>{mark}</span>
+                  <Chip tone={threshold.passed ? 'good' : 'warn'}>{mark}</Chip>
                 </td>
               </tr>
             )
@@ -117,16 +116,7 @@ function Distributions({ summary }: { summary: Summary }) {
   return (
     <Scroll label="Distributions">
       <table class="plain">
-        <thead>
-          <tr>
-            <th scope="col">Distribution</th>
-            {['Count', ...PERCENTILES].map((name) => (
-              <th key={name} scope="col" class="number">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head columns={[{ title: 'Distribution' }, ...['Count', ...PERCENTILES].map(numberColumn)]} />
         <tbody>
           {distributions.map(({ path, name, cells }) => (
             <tr key={path}>
