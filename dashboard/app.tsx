@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { compareHref } from './model/picks'
-import { testHref, useRoute } from './router'
+import { useRoute } from './router'
 import { Session } from './session'
 import { ComparePage } from './views/compare-page'
 import { ComparisonPage } from './views/comparison-page'
@@ -53,14 +53,7 @@ export function App({ token }: { token: string | undefined }) {
         </nav>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        {route.view === 'tests' && (
-          <TestsPage
-            session={session}
-            onCreated={(id) => {
-              location.hash = testHref(id)
-            }}
-          />
-        )}
+        {route.view === 'tests' && <TestsPage session={session} />}
         {route.view === 'test' && <TestPage key={route.id} id={route.id} session={session} />}
         {route.view === 'compare' && (
           <ComparePage key={compareHref(route.picks)} picked={route.picks} session={session} />

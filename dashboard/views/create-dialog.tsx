@@ -1,58 +1,40 @@
 import type { ComponentChildren } from 'preact'
 import type { CreateTest } from '../../protocol/test-life'
+import { testHref } from '../router'
 import type { Session } from '../session'
-import { Dialog, DialogButtons } from './dialog'
-import { useAction } from './hooks'
-import { ErrorText } from './trouble'
+import { Dialog } from './dialog'
 
-interface CreateDialogProps {
-  session: Session
-  onCreated: (id: string) => void
-  onClose: () => void
-}
-
-export function CreateDialog({ session, onCreated, onClose }: CreateDialogProps) {
-  const { run, isBusy, trouble } = useAction()
-  const submit = async (form: HTMLFormElement) => {
-    const { id, test } = wishOf(new FormData(form))
+export function CreateDialog({ session, onClose }: { session: Session; onClose: () => void }) {
+  const submit = async (form: FormData) => {
+    const { id, test } = wishOf(form)
     const created = await session.call((client) => client.createTest(id, test))
-    onCreated(created.id)
+    location.hash = testHref(created.id)
   }
   return (
-    <Dialog title="New test" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          const form = event.currentTarget
-          run(() => submit(form))
-        }}
-      >
-        <Field label="Name" hint="Letters, digits, _ and -. Leave it empty for a random one.">
-          <input name="id" pattern="[A-Za-z0-9_\-]{1,64}" autocomplete="off" autofocus />
+    <Dialog title="New test" action="Create" onSubmit={submit} onClose={onClose}>
+      <Field label="Name" hint="Letters, digits, _ and -. Leave it empty for a random one.">
+        <input name="id" pattern="[A-Za-z0-9_\-]{1,64}" autocomplete="off" autofocus />
+      </Field>
+      <div class="fields">
+        <Field label="Expected peers" hint="The test starts by itself once this many are ready.">
+          <input name="expectedPeers" type="number" min="1" max="20000" />
         </Field>
-        <div class="fields">
-          <Field label="Expected peers" hint="The test starts by itself once this many are ready.">
-            <input name="expectedPeers" type="number" min="1" max="20000" />
-          </Field>
-          <Field label="Duration, s" hint="If empty, the clients decide.">
-            <input name="duration" type="number" min="1" max="604800" step="any" />
-          </Field>
-          <Field label="Warm-up, s" hint="Excluded from the summary.">
-            <input name="warmup" type="number" min="0" max="3600" step="any" placeholder="5" />
-          </Field>
-          <Field label="Seed" hint="Controls everything random.">
-            <input name="seed" type="number" min="0" max="4294967295" />
-          </Field>
-        </div>
-        <Field label="Labels" hint="One per line, for example branch=main.">
-          <textarea name="labels" rows={2} />
+        <Field label="Duration, s" hint="If empty, the clients decide.">
+          <input name="duration" type="number" min="1" max="604800" step="any" />
         </Field>
-        <Field label="Thresholds" hint="One per line, for example delivery.position>=0.99.">
-          <textarea name="thresholds" rows={2} />
+        <Field label="Warm-up, s" hint="Excluded from the summary.">
+          <input name="warmup" type="number" min="0" max="3600" step="any" placeholder="5" />
         </Field>
-        <ErrorText text={trouble} />
-        <DialogButtons action="Create" busy={isBusy} onCancel={onClose} />
-      </form>
+        <Field label="Seed" hint="Controls everything random.">
+          <input name="seed" type="number" min="0" max="4294967295" />
+        </Field>
+      </div>
+      <Field label="Labels" hint="One per line, for example branch=main.">
+        <textarea name="labels" rows={2} />
+      </Field>
+      <Field label="Thresholds" hint="One per line, for example delivery.position>=0.99.">
+        <textarea name="thresholds" rows={2} />
+      </Field>
     </Dialog>
   )
 }

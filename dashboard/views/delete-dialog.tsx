@@ -1,7 +1,5 @@
 import type { Session } from '../session'
-import { Dialog, DialogButtons } from './dialog'
-import { useAction } from './hooks'
-import { ErrorText } from './trouble'
+import { Dialog } from './dialog'
 
 interface DeleteDialogProps {
   id: string
@@ -13,26 +11,16 @@ interface DeleteDialogProps {
 }
 
 export function DeleteDialog({ id, isOpen, session, onDeleted, onClose }: DeleteDialogProps) {
-  const { run, isBusy, trouble } = useAction()
   const submit = async () => {
     if (isOpen) await session.call((client) => client.finishTest(id))
     await session.call((client) => client.deleteTest(id))
     onDeleted()
   }
   return (
-    <Dialog title="Delete this test?" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          run(submit)
-        }}
-      >
-        <p>
-          <strong class="id">{id}</strong> and all its data will be deleted. This cannot be undone.
-        </p>
-        <ErrorText text={trouble} />
-        <DialogButtons action={`Delete ${id}`} danger busy={isBusy} onCancel={onClose} />
-      </form>
+    <Dialog title="Delete this test?" action={`Delete ${id}`} danger onSubmit={submit} onClose={onClose}>
+      <p>
+        <strong class="id">{id}</strong> and all its data will be deleted. This cannot be undone.
+      </p>
     </Dialog>
   )
 }

@@ -17,12 +17,7 @@ import { Trouble } from './trouble'
 import { useMayControl, useSummaries, useTitle } from './hooks'
 import { useList } from './use-list'
 
-interface TestsPageProps {
-  session: Session
-  onCreated: (id: string) => void
-}
-
-export function TestsPage({ session, onCreated }: TestsPageProps) {
+export function TestsPage({ session }: { session: Session }) {
   const { items: tests, setItems, trouble, retry } = useList(session, (client) => client.listTests())
   const mayControl = useMayControl(session, tests !== undefined)
   const [shown, setShown] = useState(PAGE)
@@ -60,9 +55,7 @@ export function TestsPage({ session, onCreated }: TestsPageProps) {
         />
       )}
       <ShowMore shown={shown} of={tests?.length ?? 0} onShow={setShown} />
-      {creating && (
-        <CreateDialog session={session} onCreated={onCreated} onClose={() => setCreating(false)} />
-      )}
+      {creating && <CreateDialog session={session} onClose={() => setCreating(false)} />}
       {deleting !== undefined && (
         <DeleteDialog
           id={deleting}
