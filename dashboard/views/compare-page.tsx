@@ -10,7 +10,7 @@ import { ComparisonPicture } from './comparison-picture'
 import { messageOf, useSummaries, useTitle } from './hooks'
 import { PickTable } from './pick-table'
 import { PAGE, ShowMore } from './show-more'
-import { Trouble } from './trouble'
+import { Loading } from './trouble'
 import { useList } from './use-list'
 
 type Outcome = { comparison: Comparison } | { refusal: unknown }
@@ -57,8 +57,7 @@ export function ComparePage({ picked, session }: ComparePageProps) {
         Pick finished tests of two builds that ran on the same machine with the same seeds, at once or in
         blocks. Each test counts as one run; void tests are never compared.
       </p>
-      <Trouble text={trouble} onRetry={retry} />
-      {tests === undefined && trouble === undefined && <p class="empty">Loading…</p>}
+      <Loading isDone={tests !== undefined} trouble={trouble} onRetry={retry} />
       {tests !== undefined && finished.length === 0 && <p class="empty">No test is finished yet.</p>}
       {finished.length > 0 && (
         <div>

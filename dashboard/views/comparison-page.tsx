@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Session } from '../session'
 import { messageOf, useTitle } from './hooks'
-import { Trouble } from './trouble'
+import { Loading } from './trouble'
 
 export function ComparisonPage({ id, session }: { id: string; session: Session }) {
   const [report, setReport] = useState<string>()
@@ -22,8 +22,7 @@ export function ComparisonPage({ id, session }: { id: string; session: Session }
       <p class="hint">
         <a href="#/comparisons">All comparisons</a>
       </p>
-      <Trouble text={trouble} onRetry={load} />
-      {report === undefined && trouble === undefined && <p class="empty">Loading…</p>}
+      <Loading isDone={report !== undefined} trouble={trouble} onRetry={load} />
       {/* The frame gets no rights: what the report contains can neither run nor call this server. */}
       {report !== undefined && (
         <iframe class="report" title={`Report of ${id}`} sandbox="" srcdoc={report} tabIndex={0} />

@@ -9,7 +9,7 @@ import type { Session } from '../session'
 import { SimulatedChip } from './chips'
 import { useAction, useTitle } from './hooks'
 import { PAGE, ShowMore } from './show-more'
-import { ErrorText, Trouble } from './trouble'
+import { ErrorText, Loading } from './trouble'
 import { useList } from './use-list'
 import { Chip, Head, Scroll, VerdictChip } from '../pictures/parts'
 
@@ -33,8 +33,7 @@ export function ComparisonsPage({ session }: { session: Session }) {
         Made with <code>compare</code> and <code>history</code>, newest first. A report is one HTML file that
         opens without a network.
       </p>
-      <Trouble text={trouble} onRetry={retry} />
-      {items === undefined && trouble === undefined && <p class="empty">Loading…</p>}
+      <Loading isDone={items !== undefined} trouble={trouble} onRetry={retry} />
       {items?.length === 0 && (
         <div class="empty">
           <p>No comparisons yet.</p>

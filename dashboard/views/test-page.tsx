@@ -6,7 +6,7 @@ import type { Session } from '../session'
 import { DeleteDialog } from './delete-dialog'
 import { messageOf, useAction, useMayControl, useTitle, useVersion } from './hooks'
 import { TestView } from './one-test/test-view'
-import { ErrorText, Trouble } from './trouble'
+import { ErrorText, Loading } from './trouble'
 
 export function TestPage({ id, session }: { id: string; session: Session }) {
   const model = useMemo(() => new TestModel(), [])
@@ -28,17 +28,18 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
 
   return (
     <>
-      <Trouble text={trouble} onRetry={() => setAttempt(attempt + 1)}>
+      <Loading
+        isDone={model.state !== undefined || connection === 'lost'}
+        trouble={trouble}
+        onRetry={() => setAttempt(attempt + 1)}
+      >
         <a href="#/">All tests</a>
-      </Trouble>
+      </Loading>
       {connection === 'lost' && trouble === undefined && (
         <p class="banner" role="status">
           The results server does not answer. Retrying; nothing is lost, and the gap is filled when it is
           back.
         </p>
-      )}
-      {model.state === undefined && trouble === undefined && connection !== 'lost' && (
-        <p class="empty">Loading…</p>
       )}
       {model.state && (
         <TestView

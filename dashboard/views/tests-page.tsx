@@ -13,7 +13,7 @@ import { DeleteDialog } from './delete-dialog'
 import { libraryNames } from './provenance'
 import { TestName } from './test-name'
 import { PAGE, ShowMore } from './show-more'
-import { Trouble } from './trouble'
+import { Loading } from './trouble'
 import { useMayControl, useSummaries, useTitle } from './hooks'
 import { useList } from './use-list'
 
@@ -37,8 +37,7 @@ export function TestsPage({ session }: { session: Session }) {
           </button>
         )}
       </div>
-      <Trouble text={trouble} onRetry={retry} />
-      {tests === undefined && trouble === undefined && <p class="empty">Loading…</p>}
+      <Loading isDone={tests !== undefined} trouble={trouble} onRetry={retry} />
       {tests?.length === 0 && (
         <div class="empty">
           <p>No tests yet.</p>

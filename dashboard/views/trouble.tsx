@@ -1,19 +1,20 @@
 import type { ComponentChildren } from 'preact'
 
-interface TroubleProps {
-  /** If undefined, nothing is shown. */
-  text: string | undefined
+interface LoadingProps {
+  isDone: boolean
+  /** What went wrong with the server. */
+  trouble: string | undefined
   onRetry: () => void
   /** What else to do about it. */
   children?: ComponentChildren
 }
 
-/** Says what went wrong with the server, with a button to try again. */
-export function Trouble({ text, onRetry, children }: TroubleProps) {
-  if (text === undefined) return null
+/** Stands in for what the server has not sent yet; of trouble, it offers to try again. */
+export function Loading({ isDone, trouble, onRetry, children }: LoadingProps) {
+  if (trouble === undefined) return isDone ? null : <p class="empty">Loading…</p>
   return (
     <p class="banner" role="alert">
-      {text}{' '}
+      {trouble}{' '}
       <button type="button" class="quiet" onClick={onRetry}>
         Try again
       </button>{' '}
