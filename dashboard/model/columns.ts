@@ -8,7 +8,7 @@ import type { StoredSample } from '../../protocol/results-document'
 import type { TimeGrid } from './time-grid'
 
 const COUNTS = ['sent', 'received', 'duplicates'] as const
-const PACKETS = ['packetsSent', 'packetsReceived', 'bytesSent', 'bytesReceived', 'relayed'] as const
+const PACKETS = ['packetsReceived', 'bytesSent', 'bytesReceived', 'relayed'] as const
 /** `presence`: ms for which a peer reported; `links`, `silent`: its open and silent links × those ms. */
 const TIMES = ['presence', 'links', 'silent'] as const
 
@@ -27,28 +27,22 @@ const TOTAL_MAXIMA = ['latenessP95', 'latenessMax'] as const
 const PEER_SUMS = [...COUNTS, ...PACKETS, ...TIMES, 'coverage'] as const
 const PEER_MAXIMA = ['latencyP50', 'latencyP95', 'latenessP95'] as const
 
-/** `cpu` and `throttled`: share of the cores or periods × ms; `coverage`: ms sampled. */
-const RUNNER_SUMS = ['cpu', 'throttled', 'coverage'] as const
+/** `cpu`: share of the cores × ms; `coverage`: ms sampled. */
+const RUNNER_SUMS = ['cpu', 'coverage'] as const
 
-type Columns<Sum extends string, Maximum extends string = never> = Record<Sum | Maximum, Float32Array>
-export type TotalColumns = Columns<(typeof TOTAL_SUMS)[number], (typeof TOTAL_MAXIMA)[number]>
-export type PeerColumns = Columns<(typeof PEER_SUMS)[number], (typeof PEER_MAXIMA)[number]>
-export type RunnerColumns = Columns<(typeof RUNNER_SUMS)[number]>
-
-function columnsOf<Sum extends string, Maximum extends string>(
-  grid: TimeGrid,
-  sums: readonly Sum[],
-  maxima: readonly Maximum[]
-): Columns<Sum, Maximum> {
+function columnsOf<Name extends string>(grid: TimeGrid, sums: readonly Name[], maxima: readonly Name[]) {
   return Object.fromEntries([
     ...sums.map((name) => [name, grid.column('sum')]),
     ...maxima.map((name) => [name, grid.column('max')])
-  ]) as Columns<Sum, Maximum>
+  ]) as Record<Name, Float32Array>
 }
 
-export const totalColumns = (grid: TimeGrid): TotalColumns => columnsOf(grid, TOTAL_SUMS, TOTAL_MAXIMA)
-export const peerColumns = (grid: TimeGrid): PeerColumns => columnsOf(grid, PEER_SUMS, PEER_MAXIMA)
-export const runnerColumns = (grid: TimeGrid): RunnerColumns => columnsOf(grid, RUNNER_SUMS, [])
+export const totalColumns = (grid: TimeGrid) => columnsOf(grid, TOTAL_SUMS, TOTAL_MAXIMA)
+export const peerColumns = (grid: TimeGrid) => columnsOf(grid, PEER_SUMS, PEER_MAXIMA)
+export const runnerColumns = (grid: TimeGrid) => columnsOf(grid, RUNNER_SUMS, [])
+export type TotalColumns = ReturnType<typeof totalColumns>
+export type PeerColumns = ReturnType<typeof peerColumns>
+export type RunnerColumns = ReturnType<typeof runnerColumns>
 
 /**
  * The share of a data point's counts that falls into a bucket; `time` is that share in ms. A point of a group
@@ -95,18 +89,16 @@ export function addToRunner(
   { bucket, time }: Pick<Share, 'bucket' | 'time'>
 ): void {
   add(columns.cpu, bucket, cpu.usage * time)
-  add(columns.throttled, bucket, cpu.throttled * time)
   add(columns.coverage, bucket, time)
 }
 
 /** Prefers packets counted on the wire. Older clients send only the library's own statistics. */
 function addPackets(
-  columns: Columns<(typeof PACKETS)[number] | (typeof TIMES)[number]>,
+  columns: Record<(typeof PACKETS)[number] | (typeof TIMES)[number], Float32Array>,
   metrics: Metrics,
   { bucket, share, time, points }: Share
 ): void {
   const { wire } = metrics
-  add(columns.packetsSent, bucket, (wire?.sent ?? metrics.sent ?? NaN) * share)
   add(columns.packetsReceived, bucket, (wire?.received ?? metrics.received ?? NaN) * share)
   add(columns.bytesSent, bucket, (wire?.sentBytes ?? metrics.sentBytes ?? NaN) * share)
   add(columns.bytesReceived, bucket, (wire?.receivedBytes ?? metrics.receivedBytes ?? NaN) * share)
@@ -116,7 +108,7 @@ function addPackets(
   add(columns.silent, bucket, (metrics.links?.silent ?? 0) * time)
 }
 
-export function add(column: Float32Array, bucket: number, value: number): void {
+function add(column: Float32Array, bucket: number, value: number): void {
   column[bucket] = column[bucket]! + value
 }
 

@@ -10,7 +10,7 @@ import {
   deliveryBetween,
   firstMeasured,
   latencyCounts,
-  linksPerPeer,
+  perPeer,
   peersReporting,
   perSecond
 } from './series'
@@ -46,7 +46,7 @@ describe('a crowd', () => {
     near(perSecond(totals, totals['received.position'])(middle), 200 * 19 * 0.9, 0.03)
     near(deliveryBetween(totals, 'position', first, count)!, 0.9, 0.01)
     near(peersReporting(totals)(middle), 20, 0.01)
-    near(linksPerPeer(totals)(middle), 4, 0.01)
+    near(perPeer(totals, totals.links)(middle), 4, 0.01)
     const [p50] = percentilesOf(latencyCounts(timeline, 'all', first, count), [50])
     near(p50!, 40, 0.012)
     assert.deepEqual([model.isCrowd, [...model.peers.keys()]], [true, ['one']])

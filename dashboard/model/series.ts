@@ -2,7 +2,7 @@
 import { BINS, percentilesOf } from './latency-bins'
 import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import { outagesIn } from '../../analysis/summary/networks'
-import type { PeerColumns, TotalColumns } from './columns'
+import type { TotalColumns } from './columns'
 import type { RunnerRecord, TestModel, Timeline } from './test-model'
 import { CAPACITY } from './time-grid'
 
@@ -69,11 +69,11 @@ export const perSecond =
     return (sum / coverage[bucket]!) * 1000
   }
 
-/** The rate of one peer, over the time that its own reports cover. */
-export const peerPerSecond =
-  ({ presence }: PeerColumns, column: Float32Array) =>
+/** The mean of what is summed up over peers and ms, such as their links; of what they count, the rate per ms. */
+export const perPeer =
+  ({ presence }: Pick<TotalColumns, 'presence'>, column: Float32Array) =>
   (bucket: number) =>
-    (column[bucket]! / presence[bucket]!) * 1000
+    column[bucket]! / presence[bucket]!
 
 /** Number of peers that report. */
 export const peersReporting =
@@ -86,12 +86,6 @@ export const greatest =
   ({ presence }: Pick<TotalColumns, 'presence'>, column: Float32Array) =>
   (bucket: number) =>
     presence[bucket]! > 0 ? column[bucket]! : null
-
-/** Average number of open connections per peer. */
-export const linksPerPeer =
-  ({ links, presence }: Pick<TotalColumns, 'links' | 'presence'>) =>
-  (bucket: number) =>
-    links[bucket]! / presence[bucket]!
 
 /**
  * Received ÷ owed, over the last `window` seconds. This is an estimate, accurate to a fraction
@@ -136,42 +130,23 @@ export function latencyPercentiles(
   count: number,
   percents: number[]
 ): ((bucket: number) => number)[] {
-  const counts = new Float64Array(BINS)
-  const rows = Array.from({ length: count }, (_, bucket) => {
-    counts.fill(0)
-    sumLatencies(timeline, kind, counts, bucket, bucket + 1)
-    return percentilesOf(counts, percents)
-  })
+  const rows = Array.from({ length: count }, (_, bucket) =>
+    percentilesOf(latencyCounts(timeline, kind, bucket, bucket + 1), percents)
+  )
   return percents.map((_, i) => (bucket) => rows[bucket]![i]!)
 }
 
 /** Latency counts by bin, of the buckets [first, end). */
 export function latencyCounts(
-  timeline: Timeline,
+  { latency }: Timeline,
   kind: KindChoice,
   first: number,
   end: number
 ): Float64Array<ArrayBuffer> {
   const counts = new Float64Array(BINS)
-  sumLatencies(timeline, kind, counts, first, end)
+  for (const each of kind === 'all' ? MESSAGE_KINDS : [kind]) latency[each].sumInto(counts, first, end)
   return counts
 }
-
-function sumLatencies(
-  { latency }: Timeline,
-  kind: KindChoice,
-  into: Float64Array,
-  first: number,
-  end: number
-): void {
-  for (const each of kind === 'all' ? MESSAGE_KINDS : [kind]) latency[each].sumInto(into, first, end)
-}
-
-/** Average number of silent connections per peer: open, but nothing arrives on them. */
-export const silentPerPeer =
-  ({ silent, presence }: Pick<TotalColumns, 'silent' | 'presence'>) =>
-  (bucket: number) =>
-    silent[bucket]! / presence[bucket]!
 
 /** The warm-up, and outages of the test's network, within the time axis. */
 export function bandsOf({ state, summary, runners }: TestModel, span: number): Band[] {

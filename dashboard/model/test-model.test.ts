@@ -14,10 +14,9 @@ import {
   deliveryBetween,
   firstMeasured,
   latencyCounts,
-  linksPerPeer,
+  perPeer,
   peersReporting,
-  perSecond,
-  silentPerPeer
+  perSecond
 } from './series'
 import { TestModel } from './test-model'
 import { CAPACITY } from './time-grid'
@@ -52,7 +51,7 @@ describe('TestModel', () => {
     near(perSecond(totals, totals['received.position'])(middle), 80 * 7 * 0.9, 0.03)
     near(deliveryBetween(totals, 'position', first, count)!, 0.9, 0.01)
     near(peersReporting(totals)(middle), 8, 1e-6)
-    near(linksPerPeer(totals)(middle), 4, 1e-6)
+    near(perPeer(totals, totals.links)(middle), 4, 1e-6)
     const [p50, p99] = percentilesOf(latencyCounts(timeline, 'all', first, count), [50, 99])
     near(p50!, 40, 0.012)
     near(p99!, 40, 0.012)
@@ -136,7 +135,7 @@ describe('TestModel', () => {
   it('knows of no connections that nobody reports', () => {
     const model = new TestModel()
     model.addPoint({ peerId: 'a', sequence: 0, timestamp: 4000, metrics: { sent: 1 } })
-    assert.equal(linksPerPeer(model.timeline!.totals)(0), NaN)
+    assert.equal(perPeer(model.timeline!.totals, model.timeline!.totals.links)(0), NaN)
     assert.equal(describeMesh(model.mesh.at(4000)), 'no known links')
   })
 
@@ -204,7 +203,7 @@ describe('the warm-up and outages of the network', () => {
       { from: 5, to: 8, what: 'outage' },
       { from: 15, to: 20, what: 'outage' }
     ])
-    assert.ok(Math.abs(silentPerPeer(model.timeline!.totals)(6) - 2) < 1e-6)
+    assert.ok(Math.abs(perPeer(model.timeline!.totals, model.timeline!.totals.silent)(6) - 2) < 1e-6)
     const calm = await modelOf(fakeDocument({ peers: 2, duration: 8, warmup: 0 }))
     assert.deepEqual(bandsOf(calm, 8), [])
     const outages = [

@@ -4,7 +4,7 @@ import { amount, bytes, milliseconds } from '../../charts/format'
 import { describeMesh, ForceGraph } from '../../charts/force-graph'
 import { SILENT_AFTER } from '../../model/mesh-history'
 import type { Moment } from '../../model/moment'
-import { greatest, linksPerPeer, peerPerSecond } from '../../model/series'
+import { greatest, perPeer } from '../../model/series'
 import type { PeerRecord } from '../../model/test-model'
 import { ChartGrid, type Chart } from './over-time'
 
@@ -110,7 +110,7 @@ function PeerPanel({ peer, moment }: { peer: PeerRecord; moment: Moment }) {
 
 export function peerCharts({ columns }: PeerRecord): Chart[] {
   if (columns === undefined) return []
-  const rate = (column: Float32Array) => peerPerSecond(columns, column)
+  const rate = (column: Float32Array) => (bucket: number) => perPeer(columns, column)(bucket) * 1000
   const known = (column: Float32Array) => (bucket: number) => (column[bucket]! > 0 ? column[bucket]! : null)
   return [
     {
@@ -144,7 +144,7 @@ export function peerCharts({ columns }: PeerRecord): Chart[] {
       title: 'Its connections',
       unit: 'open',
       format: amount,
-      lines: [{ label: 'connections', colour: 'one', value: linksPerPeer(columns) }]
+      lines: [{ label: 'connections', colour: 'one', value: perPeer(columns, columns.links) }]
     },
     {
       title: 'Its traffic',
@@ -168,7 +168,7 @@ export function peerCharts({ columns }: PeerRecord): Chart[] {
 function loadsOf({ model, count }: Moment): Map<string, number> {
   const rates = [...model.peers.values()].map(({ id, columns }): [string, number] => [
     id,
-    columns === undefined || count === 0 ? 0 : peerPerSecond(columns, columns.packetsReceived)(count - 1) || 0
+    (columns && perPeer(columns, columns.packetsReceived)(count - 1)) || 0
   ])
   const most = Math.max(1e-9, ...rates.map(([, rate]) => rate))
   return new Map(rates.map(([id, rate]) => [id, rate / most]))

@@ -14,12 +14,11 @@ import {
   deliveryOf,
   greatest,
   latencyPercentiles,
-  linksPerPeer,
+  perPeer,
   peersReporting,
   perSecond,
   series,
   SHORT_DELIVERY_WINDOW,
-  silentPerPeer,
   type Band,
   type KindChoice
 } from '../../model/series'
@@ -146,8 +145,8 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
       unit: `open, mean of a peer${hasSilence ? '; silent: nothing arrived for 3 s' : ''}`,
       format: amount,
       lines: [
-        { label: 'connections', colour: 'one', value: linksPerPeer(totals) },
-        ...(hasSilence ? [{ label: 'silent', colour: 'two' as const, value: silentPerPeer(totals) }] : [])
+        { label: 'connections', colour: 'one', value: perPeer(totals, totals.links) },
+        ...(hasSilence ? [{ label: 'silent', colour: 'two' as const, value: perPeer(totals, totals.silent) }] : [])
       ]
     },
     {

@@ -10,7 +10,7 @@ import { MESSAGE_KINDS } from '../../../protocol/names'
 import { Defined } from '../../pictures/parts'
 import { percentilesOf } from '../../model/latency-bins'
 import type { Moment } from '../../model/moment'
-import { deliveryBetween, latencyCounts, linksPerPeer, peersReporting } from '../../model/series'
+import { deliveryBetween, latencyCounts, perPeer, peersReporting } from '../../model/series'
 import { DEFINITIONS } from './definitions'
 
 interface Figure {
@@ -108,7 +108,7 @@ function recentFigures({ timeline, recent: first, count: end, at, model }: Momen
     {
       name: 'Peers',
       value: count(peersReporting(totals)(last)),
-      detail: `links of each: ${amount(linksPerPeer(totals)(last))} (mean)`
+      detail: `links of each: ${amount(perPeer(totals, totals.links)(last))} (mean)`
     },
     {
       name: 'Traffic',
