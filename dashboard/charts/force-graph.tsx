@@ -18,8 +18,8 @@ import { colour, onThemeChange, seriesColour, shade } from './palette'
 
 export interface ForceGraphProps {
   mesh: MeshSnapshot
-  /** 0 to 1 by peer; a peer without a load has its component's colour. */
-  loads?: ReadonlyMap<string, number>
+  /** 0 to 1 by peer; undefined: each peer has its component's colour. */
+  loads: ReadonlyMap<string, number> | undefined
   selected: string | undefined
   onSelect: (id: string | undefined) => void
   /** What a node is. */
@@ -104,10 +104,10 @@ class Layout {
       .force('collide', forceCollide<Node>(RADIUS * 1.6))
       .alphaMin(0.02)
       .stop()
-    const redraw = () => draw(this, () => this.frame())
-    this.sizes = new ResizeObserver(redraw)
+    const ask = () => this.ask()
+    this.sizes = new ResizeObserver(ask)
     this.sizes.observe(canvas)
-    this.stopTheme = onThemeChange(redraw)
+    this.stopTheme = onThemeChange(ask)
   }
 
   setMesh({ nodes, links }: MeshSnapshot): void {
@@ -125,7 +125,7 @@ class Layout {
     const shape = `${nodes.map(({ id }) => id).join()} ${links.map(({ from, to }) => from + to).join()}`
     if (shape !== this.shape) this.simulation.alpha(this.shape === '' ? 1 : 0.3)
     this.shape = shape
-    if (this.still) this.settle()
+    while (this.still && this.isMoving) this.simulation.tick()
     this.ask()
   }
 
@@ -153,8 +153,8 @@ class Layout {
     forget(this)
   }
 
-  private settle(): void {
-    while (this.simulation.alpha() > this.simulation.alphaMin()) this.simulation.tick()
+  private get isMoving(): boolean {
+    return this.simulation.alpha() > this.simulation.alphaMin()
   }
 
   private ask(): void {
@@ -162,10 +162,11 @@ class Layout {
   }
 
   private frame(): void {
-    const moving = this.simulation.alpha() > this.simulation.alphaMin()
-    if (moving) this.simulation.tick()
+    if (this.isMoving) {
+      this.simulation.tick()
+      this.ask()
+    }
     this.paint()
-    if (moving) this.ask()
   }
 
   private paint(): void {

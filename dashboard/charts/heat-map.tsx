@@ -2,18 +2,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { DeliveryMatrix } from '../model/delivery-matrix'
 import { percent } from './format'
-import { colour, onThemeChange } from './palette'
+import { colour, useTheme } from './palette'
 
 /** The share of lost messages at which the colour of loss is fully saturated. */
 const FULL_LOSS = 0.2
 
 export function HeatMap({ matrix, label }: { matrix: DeliveryMatrix; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null)
-  const [theme, setTheme] = useState(0)
+  const theme = useTheme()
   const [pointed, setPointed] = useState<string>()
   const { ids, shares } = matrix
 
-  useEffect(() => onThemeChange(() => setTheme((before) => before + 1)), [])
   useEffect(() => paint(canvas.current!, matrix), [matrix, theme])
 
   return (

@@ -67,7 +67,7 @@ function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number 
       ))}
       <line class="axis" x1={0} x2={width} y1={FLOOR} y2={FLOOR} />
       {ticksBetween(2 ** first, 2 ** last).map((tick) => (
-        <text key={tick} class="tick" x={x(tick)} y={HEIGHT - 6} text-anchor={anchor(x(tick), width)}>
+        <text key={tick} x={x(tick)} y={HEIGHT - 6} text-anchor={anchor(x(tick), width)}>
           {milliseconds(tick)}
         </text>
       ))}

@@ -1,4 +1,6 @@
 /** Reads colours from the style sheet, so that charts on a canvas follow the page's theme. */
+import { useEffect, useState } from 'preact/hooks'
+
 export type ColourName =
   | 'text'
   | 'muted'
@@ -19,7 +21,7 @@ export type ColourName =
  * For series without a meaning of their own, such as runners. Colour-blind readers can distinguish them too
  * (after Okabe and Ito).
  */
-export const SERIES_COLOURS: readonly ColourName[] = ['one', 'two', 'three', 'four', 'five', 'six']
+const SERIES_COLOURS: readonly ColourName[] = ['one', 'two', 'three', 'four', 'five', 'six']
 
 export function colour(name: ColourName): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
@@ -30,17 +32,21 @@ export function seriesColour(n: number): ColourName {
   return SERIES_COLOURS[n % SERIES_COLOURS.length]!
 }
 
-/** A shade of the accent colour, from pale (0) to full (1), for loads and heat maps. */
+/** A shade of the accent colour, from pale (0) to full (1). */
 export function shade(share: number): string {
-  const percent = Math.round(15 + 85 * Math.min(1, Math.max(0, share)))
-  return `color-mix(in oklab, ${colour('accent')} ${percent}%, ${colour('surface')})`
+  return `color-mix(in oklab, ${colour('accent')} ${15 + 85 * share}%, ${colour('surface')})`
 }
-
-const darkness = () => matchMedia('(prefers-color-scheme: dark)')
 
 /** Calls back whenever the theme changes. Returns a function that unsubscribes. */
 export function onThemeChange(callback: () => void): () => void {
-  const query = darkness()
+  const query = matchMedia('(prefers-color-scheme: dark)')
   query.addEventListener('change', callback)
   return () => query.removeEventListener('change', callback)
+}
+
+/** A number that differs after each change of the theme. */
+export function useTheme(): number {
+  const [theme, setTheme] = useState(0)
+  useEffect(() => onThemeChange(() => setTheme((before) => before + 1)), [])
+  return theme
 }

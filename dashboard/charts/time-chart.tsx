@@ -7,9 +7,9 @@ import uPlot from 'uplot'
 import type { Band, Series } from '../model/series'
 import { duration } from './format'
 import { draw, forget } from './frame-queue'
-import { colour, onThemeChange, type ColourName } from './palette'
+import { colour, useTheme, type ColourName } from './palette'
 
-export interface LineStyle {
+interface LineStyle {
   label: string
   colour: ColourName
   dashed?: boolean
@@ -43,7 +43,7 @@ export function TimeChart(props: TimeChartProps) {
   const holder = useRef<HTMLDivElement>(null)
   const chart = useRef<uPlot>(null)
   const [hovered, setHovered] = useState<number | null>(null)
-  const [theme, setTheme] = useState(0)
+  const theme = useTheme()
   // A change of these needs a new chart.
   const names = [...lines.map(({ label }) => label), JSON.stringify(props.bands ?? [])].join()
 
@@ -54,9 +54,7 @@ export function TimeChart(props: TimeChartProps) {
     chart.current = plot
     const sizes = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }))
     sizes.observe(element)
-    const stop = onThemeChange(() => setTheme((before) => before + 1))
     return () => {
-      stop()
       sizes.disconnect()
       forget(plot)
       plot.destroy()
@@ -178,7 +176,6 @@ function optionsFor(
     series: [
       {},
       ...lines.map((line) => ({
-        label: line.label,
         stroke: () => colour(line.colour),
         width: line.dashed === true ? 1.25 : 1.75,
         ...(line.dashed === true && { dash: [4, 3] }),
@@ -188,9 +185,7 @@ function optionsFor(
     hooks: {
       setCursor: [(plot) => onHover(plot.cursor.idx ?? null)],
       drawClear: [(plot) => drawBands(plot, bands)],
-      ...(bound !== undefined && {
-        draw: [(plot) => drawBound(plot, bound)]
-      })
+      ...(bound !== undefined && { draw: [(plot) => drawBound(plot, bound)] })
     }
   }
 }

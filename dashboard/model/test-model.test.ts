@@ -135,7 +135,8 @@ describe('TestModel', () => {
   it('knows of no connections that nobody reports', () => {
     const model = new TestModel()
     model.addPoint({ peerId: 'a', sequence: 0, timestamp: 4000, metrics: { sent: 1 } })
-    assert.equal(perPeer(model.timeline!.totals, model.timeline!.totals.links)(0), NaN)
+    const { totals } = model.timeline!
+    assert.equal(perPeer(totals, totals.links)(0), NaN)
     assert.equal(describeMesh(model.mesh.at(4000)), 'no known links')
   })
 
@@ -203,7 +204,8 @@ describe('the warm-up and outages of the network', () => {
       { from: 5, to: 8, what: 'outage' },
       { from: 15, to: 20, what: 'outage' }
     ])
-    assert.ok(Math.abs(perPeer(model.timeline!.totals, model.timeline!.totals.silent)(6) - 2) < 1e-6)
+    const { totals } = model.timeline!
+    assert.ok(Math.abs(perPeer(totals, totals.silent)(6) - 2) < 1e-6)
     const calm = await modelOf(fakeDocument({ peers: 2, duration: 8, warmup: 0 }))
     assert.deepEqual(bandsOf(calm, 8), [])
     const outages = [

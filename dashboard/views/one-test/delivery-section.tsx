@@ -35,7 +35,7 @@ export function DeliverySection({ model, kind }: { model: TestModel; kind: Messa
               <tbody>
                 {worst.map(({ from, to, share }) => (
                   <tr key={`${from} ${to}`}>
-                    <td class="pair">
+                    <td>
                       <Defined name={`${shortId(from)} → ${shortId(to)}`} definition={`${from} → ${to}`} />
                     </td>
                     <td class="number">{percent(share)}</td>

@@ -36,7 +36,6 @@ export function MeshSection({ moment }: { moment: Moment }) {
         <label class="inline">
           {model.isCrowd ? 'Group' : 'Peer'}{' '}
           <select
-            class="peers"
             value={selected ?? ''}
             onChange={(event) => setSelected(event.currentTarget.value || undefined)}
           >
@@ -51,13 +50,7 @@ export function MeshSection({ moment }: { moment: Moment }) {
       </div>
       <div class={peer ? 'mesh with-peer' : 'mesh'}>
         <figure>
-          <ForceGraph
-            mesh={mesh}
-            noun={noun}
-            selected={selected}
-            onSelect={setSelected}
-            {...(loads && { loads })}
-          />
+          <ForceGraph mesh={mesh} noun={noun} loads={loads} selected={selected} onSelect={setSelected} />
           <figcaption>
             <b class="mesh-count">{describeMesh(mesh, noun)}</b>
             <ul class="legend">
