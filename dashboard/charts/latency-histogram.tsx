@@ -1,8 +1,8 @@
 /** The latency distribution: bars on a logarithmic axis, with the percentiles marked. */
-import { useRef } from 'preact/hooks'
+import type { RefObject } from 'preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { BINS, binStart, percentilesOf } from '../model/latency-bins'
 import { amount, count as countFormat, milliseconds } from './format'
-import { useWidth } from './use-width'
 
 /** The model's bins per bar: a bar is an eighth of a doubling, 9% wide. */
 const BINS_PER_BAR = 4
@@ -30,6 +30,22 @@ export function LatencyHistogram({ counts, exact }: LatencyHistogramProps) {
       <Bars counts={counts} width={width} exact={exact} />
     </div>
   )
+}
+
+/**
+ * The current width of an element in CSS pixels. A drawing made for this width keeps its text legible on a
+ * phone.
+ */
+function useWidth(element: RefObject<HTMLElement>): number {
+  const [width, setWidth] = useState(640)
+  useLayoutEffect(() => {
+    const measure = () => setWidth(Math.max(200, element.current!.clientWidth))
+    measure()
+    const sizes = new ResizeObserver(measure)
+    sizes.observe(element.current!)
+    return () => sizes.disconnect()
+  }, [])
+  return width
 }
 
 function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number }) {

@@ -13,6 +13,16 @@ export function ValidityChip({ summary }: { summary: Summary }) {
   return <Chip tone="good">valid</Chip>
 }
 
+export function Labels({ labels }: Pick<TestState, 'labels'>) {
+  return (
+    <>
+      {Object.entries(labels).map(([name, value]) => (
+        <Chip key={name}>{`${name}: ${value}`}</Chip>
+      ))}
+    </>
+  )
+}
+
 /** Latency and CPU mean nothing in virtual time: a reader must know this first. */
 export function SimulatedChip() {
   return <Chip tone="warn">simulated</Chip>

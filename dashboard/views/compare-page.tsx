@@ -1,12 +1,14 @@
 /** Picks two sets of finished tests, and compares them like the compare command. */
+import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { UnlikeRunsError, type Comparison } from '../../analysis/comparison/comparison'
 import { describeDifference } from '../../analysis/comparison/likeness'
 import type { Summary } from '../../protocol/summary'
 import { compareHref, comparePicked, idsOf, toggle, type Picks } from '../model/picks'
 import type { Session } from '../session'
+import { ComparisonBody } from '../pictures/comparison-body'
 import { Chip, VerdictChip } from '../pictures/parts'
-import { ComparisonPicture } from './comparison-picture'
+import { STYLE } from '../pictures/style'
 import { messageOf, useSummaries, useTitle } from './hooks'
 import { PickTable } from './pick-table'
 import { PAGE, ShowMore } from './show-more'
@@ -135,6 +137,23 @@ function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void })
       )}
     </section>
   )
+}
+
+/** As it looks in the compare command's report, whose style sheet is isolated in a shadow tree. */
+function ComparisonPicture({ comparison }: { comparison: Comparison }) {
+  const host = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const shadow = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: 'open' })
+    render(
+      <>
+        <style>{STYLE}</style>
+        <ComparisonBody comparison={comparison} />
+      </>,
+      shadow
+    )
+    return () => render(null, shadow)
+  }, [comparison])
+  return <div class="comparison" ref={host} />
 }
 
 function Refusal({ refusal, onForce }: { refusal: unknown; onForce: () => void }) {

@@ -3,7 +3,6 @@ import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
 import type { ComparisonEntry } from '../../protocol/comparison-entry'
 import { dateTime } from '../charts/format'
-import { download } from '../download'
 import { comparisonHref } from '../router'
 import type { Session } from '../session'
 import { SimulatedChip } from './chips'
@@ -18,6 +17,11 @@ const KIND_NAMES: Record<ComparisonEntry['kind'], string> = {
   history: 'history',
   weather: 'weather map'
 }
+
+const FILES = [
+  { name: 'Report', what: 'report', path: '/report', extension: 'html' },
+  { name: 'JSON', what: 'JSON', path: '', extension: 'json' }
+]
 
 export function ComparisonsPage({ session }: { session: Session }) {
   const { items, trouble, retry } = useList(session, (client) => client.listComparisons())
@@ -63,8 +67,6 @@ export function ComparisonsPage({ session }: { session: Session }) {
 function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
   const { id, kind, madeAt, engine, builds, stopped, verdicts, weathers } = entry
   const { run, isBusy, trouble } = useAction()
-  const save = (path: string, extension: string) =>
-    run(() => download(session, `/comparison/${id}${path}`, `${kind}-${id}.${extension}`))
   return (
     <tr>
       <th scope="row" class="name">
@@ -99,26 +101,33 @@ function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
         </span>
       </td>
       <td class="downloads">
-        <button
-          type="button"
-          class="quiet"
-          disabled={isBusy}
-          aria-label={`Download the report of ${id}`}
-          onClick={() => save('/report', 'html')}
-        >
-          Report
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          disabled={isBusy}
-          aria-label={`Download the JSON of ${id}`}
-          onClick={() => save('', 'json')}
-        >
-          JSON
-        </button>
+        {FILES.map(({ name, what, path, extension }) => (
+          <button
+            key={name}
+            type="button"
+            class="quiet"
+            disabled={isBusy}
+            aria-label={`Download the ${what} of ${id}`}
+            onClick={() =>
+              run(() => download(session, `/comparison/${id}${path}`, `${kind}-${id}.${extension}`))
+            }
+          >
+            {name}
+          </button>
+        ))}
         <ErrorText text={trouble} />
       </td>
     </tr>
   )
+}
+
+/** Saves a response of the server as a file. A plain link could not send the token. */
+async function download(session: Session, path: string, name: string): Promise<void> {
+  const stream = await session.stream(path, new AbortController().signal)
+  const address = URL.createObjectURL(await new Response(stream).blob())
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(address)
 }

@@ -34,27 +34,6 @@ export function useVersion(model: TestModel): number {
   return version
 }
 
-/** Calls `job` now and then every `ms` while the page is visible, never twice at the same time. */
-export function useEvery(ms: number, job: () => Promise<void>): void {
-  useEffect(() => {
-    let stopped = false
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const next = () => {
-      if (!stopped) timer = setTimeout(turn, ms)
-    }
-    const turn = () => {
-      if (document.hidden) next()
-      // A failure must not stop the following calls.
-      else job().catch(console.error).finally(next)
-    }
-    turn()
-    return () => {
-      stopped = true
-      clearTimeout(timer)
-    }
-  }, [])
-}
-
 export interface Action {
   /** Starts a job; if it rejects, its error becomes `trouble`. */
   run: (job: () => Promise<unknown>) => void

@@ -2,8 +2,7 @@
 import type { TestEntry } from '../../protocol/test-life'
 import { dateTime } from '../charts/format'
 import { testHref } from '../router'
-import { Chip } from '../pictures/parts'
-import { SimulatedChip } from './chips'
+import { Labels, SimulatedChip } from './chips'
 
 export function TestName({ test: { id, engine, createdAt, labels } }: { test: TestEntry }) {
   return (
@@ -12,9 +11,7 @@ export function TestName({ test: { id, engine, createdAt, labels } }: { test: Te
       <span class="hint">
         {engine === 'simulation' && <SimulatedChip />}
         <time dateTime={new Date(createdAt).toISOString()}>{dateTime(createdAt)}</time>
-        {Object.entries(labels).map(([name, value]) => (
-          <Chip key={name}>{`${name}: ${value}`}</Chip>
-        ))}
+        <Labels labels={labels} />
       </span>
     </th>
   )

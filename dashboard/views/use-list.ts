@@ -1,8 +1,8 @@
-/** A list from the server, kept up to date. */
-import { useRef, useState } from 'preact/hooks'
+/** A list from the server, kept up to date while the page is visible. */
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError, type ResultsClient } from '../../protocol/api-client'
 import type { Session } from '../session'
-import { messageOf, useEvery } from './hooks'
+import { messageOf } from './hooks'
 
 const REFRESH = 2000
 
@@ -34,10 +34,23 @@ export function useList<Item>(
       setTrouble(messageOf(error))
     }
   }
-  useEvery(REFRESH, async () => {
-    // Asking for the token every two seconds would hold the user hostage.
-    if (!refused.current) await load()
-  })
+  useEffect(() => {
+    let stopped = false
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const next = () => {
+      if (!stopped) timer = setTimeout(turn, REFRESH)
+    }
+    const turn = () => {
+      // Asking for the token every two seconds would hold the user hostage.
+      if (document.hidden || refused.current) next()
+      else load().catch(console.error).finally(next)
+    }
+    turn()
+    return () => {
+      stopped = true
+      clearTimeout(timer)
+    }
+  }, [])
   const retry = () => {
     load().catch(console.error)
   }

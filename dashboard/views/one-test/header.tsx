@@ -5,8 +5,7 @@ import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestState } from '../../../protocol/test-life'
 import type { TestModel } from '../../model/test-model'
-import { Chip } from '../../pictures/parts'
-import { SimulatedChip, StateChip, ValidityChip } from '../chips'
+import { Labels, SimulatedChip, StateChip, ValidityChip } from '../chips'
 import { libraryNames } from '../provenance'
 
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {
@@ -44,9 +43,7 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
       </dl>
       {Object.keys(state.labels).length > 0 && (
         <p class="labels">
-          {Object.entries(state.labels).map(([name, value]) => (
-            <Chip key={name}>{`${name}: ${value}`}</Chip>
-          ))}
+          <Labels labels={state.labels} />
         </p>
       )}
     </header>
