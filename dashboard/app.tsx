@@ -9,6 +9,12 @@ import { TestPage } from './views/test-page'
 import { TestsPage } from './views/tests-page'
 import { TokenDialog, type TokenQuestion } from './views/token-dialog'
 
+const PAGES = [
+  { view: 'tests', href: '#/', name: 'Tests' },
+  { view: 'compare', href: '#/compare', name: 'Compare' },
+  { view: 'comparisons', href: '#/comparisons', name: 'Comparisons' }
+]
+
 /** @param token the server's token, if the page's address carried one */
 export function App({ token }: { token: string | undefined }) {
   const route = useRoute()
@@ -41,15 +47,11 @@ export function App({ token }: { token: string | undefined }) {
           <Mark /> Catalyst peer performance
         </a>
         <nav aria-label="Pages">
-          <a href="#/" aria-current={route.view === 'tests' ? 'page' : undefined}>
-            Tests
-          </a>
-          <a href="#/compare" aria-current={route.view === 'compare' ? 'page' : undefined}>
-            Compare
-          </a>
-          <a href="#/comparisons" aria-current={route.view === 'comparisons' ? 'page' : undefined}>
-            Comparisons
-          </a>
+          {PAGES.map(({ view, href, name }) => (
+            <a key={view} href={href} aria-current={route.view === view ? 'page' : undefined}>
+              {name}
+            </a>
+          ))}
         </nav>
       </header>
       <main id="main" ref={main} tabIndex={-1}>

@@ -13,18 +13,16 @@ import { ProvenanceTable } from './comparison-provenance'
 import { RunFigure, RunsTable } from './comparison-runs'
 import { GateSection } from './gate-section'
 
+interface OutcomeProps {
+  of: Pick<Comparison, 'heading' | 'stopped' | 'gate' | 'next'>
+  why?: string
+}
+
 export function ComparisonBody({ comparison }: { comparison: Comparison }) {
   const results = [comparison.primary, ...comparison.secondary]
-  const { next } = comparison
   return (
     <>
-      <HeadingFacts heading={comparison.heading} stopped={comparison.stopped} />
-      <GateSection gate={comparison.gate} />
-      {next !== null && (
-        <p>
-          Next, to decide it: <code>{next}</code>
-        </p>
-      )}
+      <Outcome of={comparison} />
       <Setting comparison={comparison} />
       <h2>Metrics, for exploring</h2>
       <MetricsTable comparison={comparison} results={results} />
@@ -38,6 +36,22 @@ export function ComparisonBody({ comparison }: { comparison: Comparison }) {
       <RunsTable comparison={comparison} />
       <h2>Provenance</h2>
       <ProvenanceTable comparison={comparison} />
+    </>
+  )
+}
+
+/** The verdict, and what a reader needs for it. @param why its runs can't be compared */
+export function Outcome({ of: { heading, stopped, gate, next }, why }: OutcomeProps) {
+  return (
+    <>
+      <HeadingFacts heading={heading} stopped={stopped} />
+      <GateSection gate={gate} />
+      {why !== undefined && <p>{why}</p>}
+      {next !== null && (
+        <p>
+          Next, to decide it: <code>{next}</code>
+        </p>
+      )}
     </>
   )
 }

@@ -97,15 +97,18 @@ function shiftOf({ metric, entry }: MetricResult): (effect: number) => number {
   return entry.unit === 'ratio' ? (effect) => Math.log1p(Math.max(FARTHEST_FALL, effect)) : Math.asinh
 }
 
-function blockShifts(result: MetricResult): number[] {
-  const { design, values, metric } = result
+/** The effect in each block that has one. */
+export function blockEffects({ design, values, metric }: MetricResult): number[] {
   if (design !== 'paired') return []
   return values.candidate
     .map((value, block) =>
       metric.scale === 'ratio' ? value / values.baseline[block]! : value - values.baseline[block]!
     )
-    .map(shiftOf(result))
     .filter(Number.isFinite)
+}
+
+function blockShifts(result: MetricResult): number[] {
+  return blockEffects(result).map(shiftOf(result)).filter(Number.isFinite)
 }
 
 function shownChanges(result: MetricResult): number[] {

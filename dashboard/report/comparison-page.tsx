@@ -1,7 +1,6 @@
 /** A comparison as one HTML file, without scripts or network requests. */
 import type { Comparison } from '../../analysis/comparison/comparison'
-import { ComparisonBody, HeadingFacts } from '../pictures/comparison-body'
-import { GateSection } from '../pictures/gate-section'
+import { ComparisonBody, Outcome } from '../pictures/comparison-body'
 import { VerdictChip } from '../pictures/parts'
 import { renderPage } from './page'
 
@@ -19,19 +18,11 @@ type Titled = Pick<Comparison, 'id' | 'heading' | 'stopped' | 'gate' | 'next'>
 
 /** The page of a comparison whose runs can't be compared: it shows only the attempts. */
 export function gatePage(unmeasured: Titled & { why: string }): string {
-  const { gate, heading, stopped, next, why } = unmeasured
   return renderPage(
     titleOf(unmeasured),
     <>
       <Title of={unmeasured} />
-      <HeadingFacts heading={heading} stopped={stopped} />
-      <GateSection gate={gate} />
-      <p>{why.split('\n')[0]}</p>
-      {next !== null && (
-        <p>
-          Next, to decide it: <code>{next}</code>
-        </p>
-      )}
+      <Outcome of={unmeasured} why={unmeasured.why.split('\n')[0]!} />
     </>
   )
 }

@@ -1,5 +1,6 @@
 /** A history as one HTML file. */
 import { Fragment } from 'preact'
+import type { MetricResult } from '../../analysis/comparison/comparison'
 import type { History, MetricHistory } from '../../analysis/comparison/history'
 import { describeDifference } from '../../analysis/comparison/likeness'
 import { formatEffect, formatInterval } from '../../analysis/comparison/sentences'
@@ -9,6 +10,7 @@ import { noChange } from '../../analysis/statistics'
 import type { Gate } from '../../analysis/gate/gate'
 import { gateHeadline } from '../../analysis/gate/headline'
 import { gateSentence } from '../../analysis/gate/sentences'
+import { blockEffects } from '../pictures/comparison-metrics'
 import { numberColumn, Table, VerdictChip, type Column, type Content } from '../pictures/parts'
 import { RunPlot, type RunDot } from '../pictures/plots'
 import { renderPage } from './page'
@@ -120,22 +122,16 @@ function MetricFigure({ metric: { entry, versions }, builds }: MetricProps) {
       </figure>
     )
   }
-  const isRatio = example.metric.scale === 'ratio'
   const dots = known.flatMap((result, column): RunDot[] =>
     result === null
       ? []
-      : result.values.candidate
-          .map((value, block) =>
-            isRatio ? value / result.values.baseline[block]! : value - result.values.baseline[block]!
-          )
-          .filter((effect) => Number.isFinite(effect))
-          .map((value, index) => ({
-            value,
-            column,
-            offset: ((index * 0.618) % 1) * 1.6 - 0.8,
-            kind: 'candidate',
-            title: formatEffect(result, value)
-          }))
+      : blockEffects(result).map((value, index) => ({
+          value,
+          column,
+          offset: ((index * 0.618) % 1) * 1.6 - 0.8,
+          kind: 'candidate',
+          title: formatEffect(result, value)
+        }))
   )
   const bars = known.flatMap((result, column) =>
     result?.interval
@@ -170,13 +166,16 @@ function MetricTable({ metric: { entry, versions }, builds }: MetricProps) {
     builds[index]!,
     values.length,
     formatMetric(median, entry.unit),
-    step ? `${formatEffect(step, step.estimate)} (${formatInterval(step)})` : UNKNOWN,
+    changeOf(step),
     step ? significantP(step.adjustedP) : UNKNOWN,
     step ? <VerdictChip verdict={step.verdict} /> : UNKNOWN,
-    sinceFirst ? `${formatEffect(sinceFirst, sinceFirst.estimate)} (${formatInterval(sinceFirst)})` : UNKNOWN
+    changeOf(sinceFirst)
   ])
   return <Table caption={entry.description} columns={columns} rows={rows} />
 }
+
+const changeOf = (result: MetricResult | null) =>
+  result ? `${formatEffect(result, result.estimate)} (${formatInterval(result)})` : UNKNOWN
 
 /** The same as Markdown, with a table for each metric. */
 export function historyMarkdown(history: History): string {
@@ -206,13 +205,10 @@ export function historyMarkdown(history: History): string {
       '| build | runs | median | against the one before | result | against the first |',
       '| --- | --: | --: | --: | --- | --: |'
     )
-    versions.forEach(({ values, median, step, sinceFirst }, index) => {
-      const change = (result: typeof step) =>
-        result ? `${formatEffect(result, result.estimate)} (${formatInterval(result)})` : UNKNOWN
+    for (const [index, { values, median, step, sinceFirst }] of versions.entries())
       lines.push(
-        `| ${code(builds[index]!)} | ${values.length} | ${formatMetric(median, entry.unit)} | ${change(step)} | ${step?.verdict ?? UNKNOWN} | ${change(sinceFirst)} |`
+        `| ${code(builds[index]!)} | ${values.length} | ${formatMetric(median, entry.unit)} | ${changeOf(step)} | ${step?.verdict ?? UNKNOWN} | ${changeOf(sinceFirst)} |`
       )
-    })
   }
   if (unused.length > 0) {
     lines.push('', `## ${significant(unused.length)} runs not compared`, '')

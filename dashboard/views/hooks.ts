@@ -4,7 +4,7 @@ import type { TestModel } from '../model/test-model'
 import type { Session } from '../session'
 import { SummaryCache } from './summary-cache'
 
-/** ms between redraws. Hundreds of points arrive per second; two redraws per second are enough to read. */
+/** ms between redraws. Hundreds of points arrive per second; two redraws are enough to read. */
 const REFRESH = 500
 
 /** Names the page in the browser's tabs and history. */
@@ -22,29 +22,22 @@ export function useSummaries(session: Session): SummaryCache {
   return cache.current
 }
 
-/** The model's version, checked twice a second while the page is visible. */
-export function useVersion(model: TestModel): number {
-  const [version, setVersion] = useState(model.version)
+/** Redraws when the model has changed, twice a second at most and while the page is visible. */
+export function useVersion(model: TestModel): void {
+  const [, setVersion] = useState(model.version)
   useEffect(() => {
     const timer = setInterval(() => {
       if (!document.hidden) setVersion(model.version)
     }, REFRESH)
     return () => clearInterval(timer)
   }, [model])
-  return version
 }
 
-export interface Action {
-  /** Starts a job; if it rejects, its error becomes `trouble`. */
-  run: (job: () => Promise<unknown>) => void
-  isBusy: boolean
-  trouble: string | undefined
-}
-
-/** The state of the job behind a button or form: whether it is running, and why it failed. */
-export function useAction(): Action {
+/** The job behind a button or form: whether it is running, and why it failed. */
+export function useAction() {
   const [isBusy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string>()
+  /** Starts a job; if it rejects, its error becomes `trouble`. */
   const run = (job: () => Promise<unknown>) => {
     setBusy(true)
     setTrouble(undefined)

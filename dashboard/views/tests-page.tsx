@@ -47,11 +47,22 @@ export function TestsPage({ session }: { session: Session }) {
         </div>
       )}
       {tests !== undefined && tests.length > 0 && (
-        <TestTable
-          tests={tests.slice(0, shown)}
-          summaryOf={(test) => cache.get(test)}
-          onDelete={mayControl ? setDeleting : undefined}
-        />
+        <Scroll label="Tests">
+          <table class="tests">
+            <Head columns={COLUMNS} />
+            <tbody>
+              {tests.slice(0, shown).map((test) => (
+                <TestRow
+                  key={test.id}
+                  test={test}
+                  summary={cache.get(test)}
+                  mayDelete={mayControl && test.state !== 'running'}
+                  onDelete={() => setDeleting(test.id)}
+                />
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
       )}
       <ShowMore shown={shown} of={tests?.length ?? 0} onShow={setShown} />
       {creating && <CreateDialog session={session} onClose={() => setCreating(false)} />}
@@ -78,40 +89,14 @@ const COLUMNS = [
   { title: <span class="spoken">Actions</span> }
 ]
 
-interface TestTableProps {
-  tests: TestEntry[]
-  summaryOf: (test: TestEntry) => Summary | undefined
-  /** Undefined: the page may only look. */
-  onDelete: ((id: string) => void) | undefined
-}
-
-function TestTable({ tests, summaryOf, onDelete }: TestTableProps) {
-  return (
-    <Scroll label="Tests">
-      <table class="tests">
-        <Head columns={COLUMNS} />
-        <tbody>
-          {tests.map((test) => (
-            <TestRow
-              key={test.id}
-              test={test}
-              summary={summaryOf(test)}
-              onDelete={onDelete && (() => onDelete(test.id))}
-            />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
-  )
-}
-
 interface TestRowProps {
   test: TestEntry
   summary: Summary | undefined
-  onDelete: (() => void) | undefined
+  mayDelete: boolean
+  onDelete: () => void
 }
 
-function TestRow({ test, summary, onDelete }: TestRowProps) {
+function TestRow({ test, summary, mayDelete, onDelete }: TestRowProps) {
   return (
     <tr>
       <TestName test={test} />
@@ -138,7 +123,7 @@ function TestRow({ test, summary, onDelete }: TestRowProps) {
         {summary && libraryNames(summary)}
       </td>
       <td class="actions">
-        {onDelete && test.state !== 'running' && (
+        {mayDelete && (
           <button type="button" class="quiet" onClick={onDelete} aria-label={`Delete ${test.id}`}>
             Delete
           </button>

@@ -6,21 +6,10 @@ import { messageOf } from './hooks'
 
 const REFRESH = 2000
 
-export interface ServerList<Item> {
+export function useList<Item>(session: Session, ask: (client: ResultsClient) => Promise<Item[]>) {
   /** Newest first; undefined until the server has answered. */
-  items: Item[] | undefined
-  setItems: (items: Item[] | undefined) => void
-  /** Why the items are not up to date. */
-  trouble: string | undefined
-  /** Retries now. */
-  retry: () => void
-}
-
-export function useList<Item>(
-  session: Session,
-  ask: (client: ResultsClient) => Promise<Item[]>
-): ServerList<Item> {
   const [items, setItems] = useState<Item[]>()
+  /** Why the items are not up to date. */
   const [trouble, setTrouble] = useState<string>()
   const refused = useRef(false)
 
