@@ -34,8 +34,8 @@ export function HeatMap({ matrix, label }: { matrix: DeliveryMatrix; label: stri
         }}
         onPointerLeave={() => setPointed(undefined)}
       />
-      <p class="pointed">{pointed ?? 'Rows send, columns receive. Point at a cell for its peers.'}</p>
-      <p class="scale" aria-hidden="true">
+      <p class="hint pointed">{pointed ?? 'Rows send, columns receive. Point at a cell for its peers.'}</p>
+      <p class="hint" aria-hidden="true">
         all heard <span class="gradient" /> {percent(FULL_LOSS)} lost
       </p>
     </div>

@@ -19,7 +19,6 @@ p { margin: 6px 0; max-width: 75ch }
 .lead { font-size: 1.1rem }
 .muted { color: var(--muted) }
 .scroll { overflow-x: auto; background: var(--surface); border: 1px solid var(--line); border-radius: 10px }
-.scroll:focus-visible { outline: 2px solid var(--baseline) }
 table { border-collapse: collapse; width: 100% }
 caption { text-align: left; padding: 10px 14px 4px; color: var(--muted) }
 th, td { padding: 6px 9px; text-align: left; border-top: 1px solid var(--line); vertical-align: middle; font-weight: 400 }
@@ -49,7 +48,7 @@ svg text { fill: var(--muted); font-size: 12px }
 .whole { white-space: nowrap }
 .section { margin: 12px 0 }
 summary { cursor: pointer }
-summary:focus-visible { outline: 2px solid var(--baseline) }
+.scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--baseline) }
 .defined summary { list-style: none; width: fit-content; text-decoration: underline dotted; text-underline-offset: 3px }
 .defined summary::-webkit-details-marker { display: none }
 .defined p { max-width: 40ch; white-space: normal }

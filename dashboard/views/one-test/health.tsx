@@ -96,7 +96,7 @@ export function ErrorList({ errors }: { errors: ReportedError[] }) {
       <ul class="errors">
         {errors.map(({ at, subject, text }, i) => (
           <li key={i}>
-            <time dateTime={new Date(at).toISOString()}>{dateTime(at)}</time>{' '}
+            <time class="hint" dateTime={new Date(at).toISOString()}>{dateTime(at)}</time>{' '}
             <span class="id">{subject}</span>
             <pre>{text}</pre>
           </li>
