@@ -4,6 +4,7 @@ import { loadDocument } from '../model/load'
 import { TestModel } from '../model/test-model'
 import { messageOf } from './hooks'
 import { TestView } from './one-test/test-view'
+import { Loading } from './trouble'
 
 export function Report({ stream }: { stream: ReadableStream<Uint8Array> }) {
   const model = useMemo(() => new TestModel(), [])
@@ -21,12 +22,8 @@ export function Report({ stream }: { stream: ReadableStream<Uint8Array> }) {
   }, [])
   return (
     <main>
-      {trouble !== undefined && (
-        <p class="banner" role="alert">
-          {trouble}
-        </p>
-      )}
-      {isLoaded ? <TestView model={model} /> : trouble === undefined && <p class="empty">Loading…</p>}
+      <Loading isDone={isLoaded} trouble={trouble} />
+      {isLoaded && <TestView model={model} />}
     </main>
   )
 }

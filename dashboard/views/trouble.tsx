@@ -4,7 +4,7 @@ interface LoadingProps {
   isDone: boolean
   /** What went wrong with the server. */
   trouble: string | undefined
-  onRetry: () => void
+  onRetry?: () => void
   /** What else to do about it. */
   children?: ComponentChildren
 }
@@ -15,9 +15,11 @@ export function Loading({ isDone, trouble, onRetry, children }: LoadingProps) {
   return (
     <p class="banner" role="alert">
       {trouble}{' '}
-      <button type="button" class="quiet" onClick={onRetry}>
-        Try again
-      </button>{' '}
+      {onRetry && (
+        <button type="button" class="quiet" onClick={onRetry}>
+          Try again
+        </button>
+      )}{' '}
       {children}
     </p>
   )

@@ -11,10 +11,17 @@ import { libraryNames } from '../provenance'
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {
   const state = model.state!
   const { summary } = model
-  const routines = summary?.provenance.routines ?? []
-  const networks = summary ? networksOf(summary) : []
-  const libraries = summary ? libraryNames(summary) : ''
-  const machines = [...new Set(summary?.provenance.runners.map(describeMachine))]
+  const facts = {
+    Created: dateTime(state.createdAt),
+    Planned: state.duration === undefined ? '' : chosen(state.duration),
+    'Warm-up': chosen(state.warmup),
+    Seed: state.seed,
+    Library: summary ? libraryNames(summary) : '',
+    Routine: summary?.provenance.routines.join(', ') ?? '',
+    Network: summary ? networksOf(summary).join(' / ') : '',
+    Machine: [...new Set(summary?.provenance.runners.map(describeMachine))].join(', '),
+    'Data points': count(Math.max(state.dataPointCount, model.pointCount))
+  }
   return (
     <header class="test-header">
       <div class="heading">
@@ -31,15 +38,15 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
         </p>
       )}
       <dl class="facts">
-        <Fact name="Created">{dateTime(state.createdAt)}</Fact>
-        {state.duration !== undefined && <Fact name="Planned">{chosen(state.duration)}</Fact>}
-        <Fact name="Warm-up">{chosen(state.warmup)}</Fact>
-        <Fact name="Seed">{state.seed}</Fact>
-        {libraries !== '' && <Fact name="Library">{libraries}</Fact>}
-        {routines.length > 0 && <Fact name="Routine">{routines.join(', ')}</Fact>}
-        {networks.length > 0 && <Fact name="Network">{networks.join(' / ')}</Fact>}
-        {machines.length > 0 && <Fact name="Machine">{machines.join(', ')}</Fact>}
-        <Fact name="Data points">{count(Math.max(state.dataPointCount, model.pointCount))}</Fact>
+        {Object.entries(facts).map(
+          ([name, value]) =>
+            value !== '' && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            )
+        )}
       </dl>
       {Object.keys(state.labels).length > 0 && (
         <p class="labels">
@@ -58,13 +65,4 @@ function describeMachine({ browser, cores, cpuModel }: RunnerProvenance): string
 /** A test without a planned end, or without runners, runs until somebody finishes it. */
 function areAllDone({ state, peers }: TestState): boolean {
   return state === 'running' && peers.done > 0 && peers.done >= peers.reporting
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
 }

@@ -97,7 +97,7 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
   const rate = (...columns: Float32Array[]) => perSecond(totals, ...columns)
   const hasSilence = totals.silent.some((time) => time > 0)
   const [p50, p95, p99] = latencyPercentiles(timeline, kind, count, [50, 95, 99])
-  const all = (name: 'duplicates') => MESSAGE_KINDS.map((each) => totals[`${name}.${each}`])
+  const duplicates = MESSAGE_KINDS.map((each) => totals[`duplicates.${each}`])
   return [
     {
       title: 'Messages received',
@@ -130,7 +130,7 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
       unit: 'per second, all peers',
       format: amount,
       lines: [
-        { label: 'duplicates', colour: 'two', value: rate(...all('duplicates')) },
+        { label: 'duplicates', colour: 'two', value: rate(...duplicates) },
         { label: 'relayed packets', colour: 'one', value: rate(totals.relayed) }
       ]
     },
