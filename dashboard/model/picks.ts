@@ -50,11 +50,11 @@ export function compareHref(picks: Picks): string {
  */
 export function comparePicked(
   picks: Picks,
-  summaryOf: (id: string) => Summary | undefined,
+  summaryOf: (id: string) => Summary | null | undefined,
   force: boolean
 ): Comparison {
   const [from, to] = SIDES.map((side) => idsOf(picks, side))
-  const missing = [...from!, ...to!].filter((id) => summaryOf(id) === undefined)
+  const missing = [...from!, ...to!].filter((id) => !summaryOf(id))
   if (missing.length > 0) throw new Error(`No results of ${missing.join(', ')}: clear the picks`)
   return compare({
     id: 'picked',

@@ -3,7 +3,6 @@ import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { UnlikeRunsError, type Comparison } from '../../analysis/comparison/comparison'
 import { describeDifference } from '../../analysis/comparison/likeness'
-import type { Summary } from '../../protocol/summary'
 import { compareHref, comparePicked, idsOf, toggle, type Picks } from '../model/picks'
 import type { Session } from '../session'
 import { ComparisonBody } from '../pictures/comparison-body'
@@ -45,7 +44,13 @@ export function ComparePage({ picked, session }: ComparePageProps) {
     setOutcome(undefined)
     history.replaceState(null, '', compareHref(changed))
   }
-  const show = (force: boolean) => setOutcome(outcomeOf(picks, summaryOf, force))
+  const show = (force: boolean) => {
+    try {
+      setOutcome({ comparison: comparePicked(picks, summaryOf, force) })
+    } catch (refusal) {
+      setOutcome({ refusal })
+    }
+  }
   const sides = [idsOf(picks, 'baseline'), idsOf(picks, 'candidate')] as const
   // Don't wait for the summary of a missing test: the comparison names it.
   const isLoading = finished.some(({ id }) => picks.has(id) && summaryOf(id) === undefined)
@@ -103,14 +108,6 @@ export function ComparePage({ picked, session }: ComparePageProps) {
       {outcome && <Result outcome={outcome} onForce={() => show(true)} />}
     </>
   )
-}
-
-function outcomeOf(picks: Picks, summaryOf: (id: string) => Summary | undefined, force: boolean): Outcome {
-  try {
-    return { comparison: comparePicked(picks, summaryOf, force) }
-  } catch (refusal) {
-    return { refusal }
-  }
 }
 
 function Result({ outcome, onForce }: { outcome: Outcome; onForce: () => void }) {

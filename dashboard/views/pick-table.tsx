@@ -15,7 +15,7 @@ const TITLES: Record<Side, string> = { baseline: 'Baseline', candidate: 'Candida
 interface PickTableProps {
   tests: TestEntry[]
   picks: Picks
-  summaryOf: (id: string) => Summary | undefined
+  summaryOf: (id: string) => Summary | null | undefined
   onToggle: (id: string, side: Side) => void
 }
 
@@ -50,7 +50,7 @@ export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps)
 
 interface PickRowProps {
   test: TestEntry
-  summary: Summary | undefined
+  summary: Summary | null | undefined
   picked: Side | undefined
   onToggle: (id: string, side: Side) => void
 }
@@ -79,7 +79,7 @@ function PickRow({ test, summary, picked, onToggle }: PickRowProps) {
         {summary?.verdict === 'void' && <span class="hint"> {reasonOf(summary)}</span>}
       </td>
       <td data-label="Peers" class="number">
-        {count(summary?.peers.expected ?? summary?.peers.reporting)}
+        {count(summary?.peers.reporting)}
       </td>
       <td data-label="Seed" class="number">
         {summary?.provenance.seed}

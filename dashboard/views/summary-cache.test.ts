@@ -30,5 +30,5 @@ for (const { what, error, attempts } of [
       await settled()
     }
     assert.equal(asked, attempts)
-    assert.equal(cache.get(ENTRY), attempts === 1 ? undefined : summary)
+    assert.equal(cache.get(ENTRY), attempts === 1 ? null : summary)
   })

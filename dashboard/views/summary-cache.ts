@@ -7,7 +7,7 @@ import type { Session } from '../session'
 const AT_ONCE = 4
 
 export class SummaryCache {
-  private readonly known = new Map<string, Summary | undefined>()
+  private readonly known = new Map<string, Summary | null | undefined>()
   private readonly wanted: string[] = []
   private fetching = 0
 
@@ -16,8 +16,8 @@ export class SummaryCache {
     private readonly onChange: () => void
   ) {}
 
-  /** Returns the summary if it has arrived; otherwise requests it, once unless that fails. */
-  get({ id, state, finishedAt }: TestEntry): Summary | undefined {
+  /** Returns the summary if it has arrived, null if there is none; otherwise requests it. */
+  get({ id, state, finishedAt }: TestEntry): Summary | null | undefined {
     if (state !== 'finished') return undefined
     // After a deletion, a new test may have the same name.
     const key = `${id} ${finishedAt ?? 0}`
@@ -41,8 +41,9 @@ export class SummaryCache {
         this.onChange()
       })
       .catch((error: unknown) => {
-        // A test without a summary keeps showing dashes.
-        if (!isRefusal(error)) this.known.delete(key)
+        // A list draws itself anew soon.
+        if (isRefusal(error)) this.known.set(key, null)
+        else this.known.delete(key)
       })
       .finally(() => {
         this.fetching--

@@ -91,7 +91,7 @@ const COLUMNS = [
 
 interface TestRowProps {
   test: TestEntry
-  summary: Summary | undefined
+  summary: Summary | null | undefined
   mayDelete: boolean
   onDelete: () => void
 }

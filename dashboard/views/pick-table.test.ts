@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { h } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { fakeDocument } from '../../analysis/testing/fake-mesh'
+import { PickTable } from './pick-table'
+
+it('A test to pick has the peers that reported, as in the list of tests', () => {
+  const { summary, ...state } = fakeDocument({ peers: 3, duration: 8 })
+  const page = renderToString(
+    h(PickTable, {
+      tests: [state],
+      picks: new Map(),
+      summaryOf: () => ({ ...summary!, peers: { ...summary!.peers, expected: 4 } }),
+      onToggle: () => undefined
+    })
+  )
+  assert.match(page, /<td data-label="Peers" class="number">3<\/td>/)
+})
