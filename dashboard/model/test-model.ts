@@ -86,7 +86,9 @@ export class TestModel {
   readonly peers = new Map<string, PeerRecord>()
   readonly runners = new Map<string, RunnerRecord>()
   readonly finalResults = new Map<string, PeerFinalResults>()
+  /** The latest of `errorCount`. */
   readonly errors: ReportedError[] = []
+  errorCount = 0
   mesh = new MeshHistory()
   /** The test is large: `peers` has groups, with the sums of their peers. */
   isCrowd = false
@@ -257,6 +259,7 @@ export class TestModel {
   }
 
   private addErrors(at: number, subject: string, texts: readonly string[]): void {
+    this.errorCount += texts.length
     this.errors.push(...texts.map((text) => ({ at, subject, text })))
     this.errors.splice(0, this.errors.length - ERRORS_KEPT)
   }

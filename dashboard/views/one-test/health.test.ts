@@ -4,7 +4,7 @@ import { h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { fakeDocument } from '../../../analysis/testing/fake-mesh'
 import { TestModel } from '../../model/test-model'
-import { RunnerTable } from './health'
+import { ErrorList, RunnerTable } from './health'
 
 for (const [browser, shown] of [
   [60e6, '60 MB'],
@@ -18,3 +18,14 @@ for (const [browser, shown] of [
     const page = renderToString(h(RunnerTable, { runners: [...model.runners.values()], isOver: false }))
     assert.ok(page.endsWith(`<td class="number">${shown}</td></tr></tbody></table></div></section>`), page)
   })
+
+it('the list of errors says that there were more', () => {
+  const [sample] = fakeDocument({ peers: 2, duration: 8 }).runnerSamples
+  const model = new TestModel()
+  const page = () => renderToString(h(ErrorList, { model }))
+  const errors = Array.from({ length: 20 }, () => 'lost')
+  for (let sequence = 0; sequence < 10; sequence++) model.addSample({ ...sample!, sequence, errors })
+  assert.doesNotMatch(page(), /The last/)
+  model.addSample({ ...sample!, sequence: 10, errors })
+  assert.match(page(), /The last 200 of 220\./)
+})

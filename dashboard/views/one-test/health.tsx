@@ -1,6 +1,6 @@
 /** Whether the figures can be trusted: broken rules, the machines, and their errors. */
 import { bytes, count, dateTime, percent } from '../../charts/format'
-import type { ReportedError, RunnerRecord } from '../../model/test-model'
+import type { RunnerRecord, TestModel } from '../../model/test-model'
 import type { Reason } from '../../../protocol/summary'
 import { Head, numberColumn, Scroll } from '../../pictures/parts'
 
@@ -88,11 +88,16 @@ function endOf(state: RunnerRecord['last']['state']): string {
   return state === 'finished' || state === 'failed' ? state : `ended while ${state}`
 }
 
-export function ErrorList({ errors }: { errors: ReportedError[] }) {
+export function ErrorList({ model: { errors, errorCount } }: { model: TestModel }) {
   if (errors.length === 0) return null
   return (
     <section aria-labelledby="errors">
       <h2 id="errors">Errors</h2>
+      {errorCount > errors.length && (
+        <p class="unit">
+          The last {errors.length} of {count(errorCount)}.
+        </p>
+      )}
       <ul class="errors">
         {errors.map(({ at, subject, text }, i) => (
           <li key={i}>

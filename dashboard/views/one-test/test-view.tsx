@@ -52,7 +52,7 @@ export function TestView({ model, actions, needsToken = false }: TestViewProps) 
       )}
       {model.summary && <SummarySection summary={model.summary} />}
       <RunnerTable runners={[...model.runners.values()]} isOver={model.state?.state === 'finished'} />
-      <ErrorList errors={model.errors} />
+      <ErrorList model={model} />
       {moment !== undefined && model.state?.state === 'finished' && (
         <Scrubber model={model} until={until} onChange={setUntil} />
       )}
