@@ -9,8 +9,6 @@ const RECENT = 10_000
 export interface Moment {
   model: TestModel
   timeline: Timeline
-  /** The version of the model that it was taken from: the model itself is mutable. */
-  version: number
   /** How many buckets to show: the complete ones. */
   count: number
   /** The first of the buckets that show what the test does now. */
@@ -33,7 +31,6 @@ export function momentOf(model: TestModel, until?: number): Moment | undefined {
   return {
     model,
     timeline,
-    version: model.version,
     count,
     recent: Math.max(0, count - Math.ceil(RECENT / timeline.grid.width)),
     at: until ?? model.end,

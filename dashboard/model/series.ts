@@ -22,7 +22,8 @@ export interface Series {
   lines: Line[]
 }
 
-export type KindChoice = MessageKind | 'all'
+export const KIND_CHOICES = [...MESSAGE_KINDS, 'all'] as const
+export type KindChoice = (typeof KIND_CHOICES)[number]
 
 /** Messages are rare compared with buckets, so delivery is averaged over this many seconds. */
 export const DELIVERY_WINDOW = 20

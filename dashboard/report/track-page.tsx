@@ -2,20 +2,15 @@
 import type { Point } from '../../analysis/comparison/track'
 import { significant } from '../../analysis/format'
 import { numberColumn, Table } from '../pictures/parts'
-import { RunPlot } from '../pictures/plots'
+import { RunPlot, type RunDot } from '../pictures/plots'
 import { renderPage } from './page'
 
 export function trackPage(metric: string, points: readonly Point[]): string {
-  const dots = points.flatMap(({ level, name, change, moved }, column) =>
-    level === null
-      ? []
-      : [
-          {
-            ...{ value: level, column, offset: 0, title: `${name}: ${change} ${moved}` },
-            kind: moved === '' ? ('baseline' as const) : ('candidate' as const)
-          }
-        ]
-  )
+  const dots = points.flatMap(({ level, name, change, moved }, column): RunDot[] => {
+    if (level === null) return []
+    const kind = moved === '' ? 'baseline' : 'candidate'
+    return [{ value: level, column, offset: 0, kind, title: `${name}: ${change} ${moved}` }]
+  })
   const links = dots.flatMap(({ column }, index) =>
     dots[index - 1]?.column === column - 1 && !points[column]!.isAfterGap ? [[index - 1, index] as const] : []
   )

@@ -12,12 +12,6 @@ import { ErrorText, Loading } from './trouble'
 import { useList } from './use-list'
 import { Chip, Head, Scroll, VerdictChip } from '../pictures/parts'
 
-const KIND_NAMES: Record<ComparisonEntry['kind'], string> = {
-  comparison: 'comparison',
-  history: 'history',
-  weather: 'weather map'
-}
-
 const FILES = [
   { name: 'Report', what: 'report', path: '/report', extension: 'html' },
   { name: 'JSON', what: 'JSON', path: '', extension: 'json' }
@@ -72,7 +66,7 @@ function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
       <th scope="row" class="name">
         <a href={comparisonHref(id)}>{id}</a>
         <span class="hint">
-          {engine === 'simulation' && <SimulatedChip />} {KIND_NAMES[kind]} ·{' '}
+          {engine === 'simulation' && <SimulatedChip />} {kind === 'weather' ? 'weather map' : kind} ·{' '}
           <time dateTime={new Date(madeAt).toISOString()}>{dateTime(madeAt)}</time>
         </span>
       </th>

@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks'
 import { LatencyHistogram } from '../../charts/latency-histogram'
 import type { Moment } from '../../model/moment'
-import { firstMeasured, latencyCounts, type KindChoice } from '../../model/series'
-import { KindSelect } from './kind-select'
+import { firstMeasured, KIND_CHOICES, latencyCounts, type KindChoice } from '../../model/series'
+import { Select } from './select'
 
 interface LatencySectionProps {
   moment: Moment
@@ -20,7 +20,7 @@ export function LatencySection({ moment, kind, onKind }: LatencySectionProps) {
     <section aria-labelledby="latency">
       <div class="heading">
         <h2 id="latency">Latency</h2>
-        <KindSelect label="of" kind={kind} onKind={onKind} />
+        <Select label="of" value={kind} options={KIND_CHOICES} onChange={onKind} />
       </div>
       <LatencyHistogram counts={counts} exact={exact && [exact.p50, exact.p95, exact.p99]} />
     </section>

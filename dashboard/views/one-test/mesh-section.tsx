@@ -7,12 +7,13 @@ import type { Moment } from '../../model/moment'
 import { greatest, perPeer } from '../../model/series'
 import type { PeerRecord } from '../../model/test-model'
 import { ChartGrid, type Chart } from './over-time'
+import { Select } from './select'
 
-type Colouring = 'component' | 'load'
+const COLOURINGS = ['component', 'load'] as const
 
 export function MeshSection({ moment }: { moment: Moment }) {
   const { model, at } = moment
-  const [colouring, setColouring] = useState<Colouring>('component')
+  const [colouring, setColouring] = useState<(typeof COLOURINGS)[number]>('component')
   const [selected, setSelected] = useState<string>()
   const mesh = useMemo(() => model.mesh.at(at, Math.max(SILENT_AFTER, 3 * model.interval)), [moment])
   const loads = useMemo(() => (colouring === 'load' ? loadsOf(moment) : undefined), [moment, colouring])
@@ -23,30 +24,13 @@ export function MeshSection({ moment }: { moment: Moment }) {
     <section aria-labelledby="mesh">
       <div class="heading">
         <h2 id="mesh">Mesh</h2>
-        <label class="inline">
-          Colour by{' '}
-          <select
-            value={colouring}
-            onChange={(event) => setColouring(event.currentTarget.value as Colouring)}
-          >
-            <option value="component">component</option>
-            <option value="load">load</option>
-          </select>
-        </label>
-        <label class="inline">
-          {model.isCrowd ? 'Group' : 'Peer'}{' '}
-          <select
-            value={selected ?? ''}
-            onChange={(event) => setSelected(event.currentTarget.value || undefined)}
-          >
-            <option value="">none</option>
-            {[...model.peers.keys()].sort().map((id) => (
-              <option key={id} value={id}>
-                {id}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Select label="Colour by" value={colouring} options={COLOURINGS} onChange={setColouring} />
+        <Select
+          label={model.isCrowd ? 'Group' : 'Peer'}
+          value={selected ?? ''}
+          options={['', ...[...model.peers.keys()].sort()]}
+          onChange={(id) => setSelected(id || undefined)}
+        />
       </div>
       <div class={peer ? 'mesh with-peer' : 'mesh'}>
         <figure>

@@ -13,6 +13,7 @@ import {
   DELIVERY_WINDOW,
   deliveryOf,
   greatest,
+  KIND_CHOICES,
   latencyPercentiles,
   perPeer,
   peersReporting,
@@ -22,7 +23,7 @@ import {
   type Band,
   type KindChoice
 } from '../../model/series'
-import { KindSelect } from './kind-select'
+import { Select } from './select'
 
 /** Above this (ms), a page's ticks are too late for its figures to be trusted (docs/validity.md). */
 const LATE = 50
@@ -48,7 +49,7 @@ export function OverTime({ moment, kind, onKind }: OverTimeProps) {
     <section aria-labelledby="over-time">
       <div class="heading">
         <h2 id="over-time">Over time</h2>
-        <KindSelect label="Latency of" kind={kind} onKind={onKind} />
+        <Select label="Latency of" value={kind} options={KIND_CHOICES} onChange={onKind} />
       </div>
       <Shades bands={bandsOf(moment.model, moment.span)} />
       <ChartGrid charts={charts} moment={moment} />
