@@ -6,14 +6,7 @@ import type { DataPoint } from '../../protocol/data-point'
 import { Crowd } from '../../server/events/crowd'
 import { percentilesOf } from './latency-bins'
 import { momentOf } from './moment'
-import {
-  deliveryBetween,
-  firstMeasured,
-  latencyCounts,
-  perPeer,
-  peersReporting,
-  perSecond
-} from './series'
+import { deliveryBetween, firstMeasured, latencyCounts, perPeer, peersReporting, perSecond } from './series'
 import { TestModel } from './test-model'
 
 const MESH = { peers: 20, duration: 40, interval: 2, loss: 0.1, delay: 40 }

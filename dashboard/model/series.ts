@@ -70,7 +70,7 @@ export const perSecond =
     return (sum / coverage[bucket]!) * 1000
   }
 
-/** The mean of what is summed up over peers and ms, such as their links; of what they count, the rate per ms. */
+/** The mean of what is summed up over peers and ms, such as links; of what peers count, the rate per ms. */
 export const perPeer =
   ({ presence }: Pick<TotalColumns, 'presence'>, column: Float32Array) =>
   (bucket: number) =>

@@ -101,7 +101,9 @@ export function ErrorList({ model: { errors, errorCount } }: { model: TestModel 
       <ul class="errors">
         {errors.map(({ at, subject, text }, i) => (
           <li key={i}>
-            <time class="hint" dateTime={new Date(at).toISOString()}>{dateTime(at)}</time>{' '}
+            <time class="hint" dateTime={new Date(at).toISOString()}>
+              {dateTime(at)}
+            </time>{' '}
             <span class="id">{subject}</span>
             <pre>{text}</pre>
           </li>

@@ -147,7 +147,9 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
       format: amount,
       lines: [
         { label: 'connections', colour: 'one', value: perPeer(totals, totals.links) },
-        ...(hasSilence ? [{ label: 'silent', colour: 'two' as const, value: perPeer(totals, totals.silent) }] : [])
+        ...(hasSilence
+          ? [{ label: 'silent', colour: 'two' as const, value: perPeer(totals, totals.silent) }]
+          : [])
       ]
     },
     {

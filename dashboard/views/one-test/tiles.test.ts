@@ -19,7 +19,12 @@ for (const duration of [8, 20])
 
 it('says of how many seconds the figures of a long test are, and counts no groups as peers', () => {
   const model = new TestModel()
-  model.setState({ ...fakeDocument({ peers: 2, duration: 8 }), state: 'running', startsAt: 0, duration: 36_000 })
+  model.setState({
+    ...fakeDocument({ peers: 2, duration: 8 }),
+    state: 'running',
+    startsAt: 0,
+    duration: 36_000
+  })
   const add = (sequence: number, until: number) => {
     const interval = { from: until - 2000, until }
     const metrics = { interval, connections: { open: 1, created: 1 } }
