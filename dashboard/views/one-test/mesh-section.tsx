@@ -145,7 +145,7 @@ export function peerCharts({ columns }: PeerRecord): Chart[] {
 function loadsOf({ model, count }: Moment): Map<string, number> {
   const rates = [...model.peers.values()].map(({ id, columns }): [string, number] => [
     id,
-    (columns && perPeer(columns, columns.packetsReceived)(count - 1)) || 0
+    columns === undefined ? 0 : perPeer(columns, columns.packetsReceived)(count - 1) || 0
   ])
   const most = Math.max(1e-9, ...rates.map(([, rate]) => rate))
   return new Map(rates.map(([id, rate]) => [id, rate / most]))
