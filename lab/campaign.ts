@@ -215,6 +215,11 @@ function machineTrouble(campaign: Campaign, block: number): string | null {
   return `this machine could not run it: all ${attempt} attempts of block ${block + 1} were void. ${first.what} ${first.advice}`
 }
 
+export function isEndedByMachine(campaign: Campaign): boolean {
+  const latest = Math.max(...campaign.runs.map(({ block }) => block!))
+  return campaign.ended !== undefined && machineTrouble(campaign, latest) !== null
+}
+
 function machineReason({ summary }: Run): Reason | undefined {
   return summary?.reasons.find(({ rule }) => MACHINE_RULES.has(rule))
 }

@@ -36,9 +36,10 @@ describe('Conducting a campaign', () => {
     execute: Bench['execute'],
     signal = new AbortController().signal,
     simulated: SimulatedRuns[] = [],
-    builds: Bench['builds'] = [null, null]
+    builds: Bench['builds'] = [null, null],
+    plan = PLAN
   ): Promise<boolean> {
-    const campaign = await store.open('mine', 'compare').catch(() => store.create(PLAN))
+    const campaign = await store.open(plan.id, 'compare').catch(() => store.create(plan))
     const close = () => {
       closed++
       return Promise.resolve()
@@ -150,6 +151,21 @@ describe('Conducting a campaign', () => {
     })
     assert.equal(await conduct(good, undefined, [], ['sha512-a', null]), true)
     assert.deepEqual((await store.open('mine', 'compare')).simulated, simulated)
+  })
+
+  it('goes on with blocks that a busy machine ended, however many were planned', async () => {
+    const busy: Bench['execute'] = (runs) =>
+      Promise.resolve(runs.map(({ block, variant }) => fakeRun(block, variant, { cpuUsage: 0.99 })))
+    for (const isSequential of [false, true]) {
+      const id = `busy-${isSequential}`
+      const plan = { ...PLAN, id, blocks: 2, isSequential }
+      assert.equal(await conduct(busy, undefined, [], [null, null], plan), true)
+      const { ended, runs } = await store.open(id, 'compare')
+      assert.match(ended!, /this machine could not run it/)
+      assert.equal(await conduct(good, undefined, [], [null, null], plan), true)
+      const resumed = await store.open(id, 'compare')
+      assert.deepEqual([resumed.runs.length, resumed.ended], [runs.length + 2, undefined])
+    }
   })
 
   it('changes nothing of a finished comparison that may not go on with more blocks', async () => {

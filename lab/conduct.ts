@@ -7,7 +7,7 @@ import type * as BenchModule from './browser-bench'
 import type { Elsewhere } from './browser-bench'
 import { nextCommand } from './next-command'
 import type { Plan, PlannedRun } from './plan'
-import { runCampaign, runsLeft, type Bench, type CampaignParts } from './campaign'
+import { isEndedByMachine, runCampaign, runsLeft, type Bench, type CampaignParts } from './campaign'
 import { refuseChangedBuilds } from './same-builds'
 import { simulateFirst } from './simulated-first'
 import type { Campaign, CampaignStore } from './store'
@@ -57,6 +57,8 @@ export async function conductCampaign(
   const resume = `npx peer-perf ${plan.command} --resume ${resumeId ?? plan.id}`
   const isNew = !hasShownAnything(campaign) && plan.builds === undefined
   let bench: Bench | undefined
+  // Whoever resumes it has seen to the machine.
+  if (isEndedByMachine(campaign)) delete campaign.ended
   try {
     if (runsLeft(campaign) > 0) {
       // First: what is missing or refused is known before minutes are spent.
@@ -93,6 +95,7 @@ export async function conductCampaign(
   const left = runsLeft(campaign)
   if (campaign.ended !== undefined) console.log(`Ended early: ${campaign.ended}`)
   if (left === 0 || hasShownAnything(campaign)) await conclude(campaign)
+  if (isEndedByMachine(campaign)) console.log(`To resume: ${resume}`)
   if (left > 0) console.error(`Stopped with ${left} runs to go. To resume: ${resume}`)
   return left === 0
 }

@@ -10,7 +10,7 @@ import { UserError } from '../options/user-error'
 import { MOST_BLOCKS, type Plan } from './plan'
 import type { SimulatedRuns } from './simulated-runs'
 import { moreBlocks, nextCommand } from './next-command'
-import { pointless, runsLeft } from './campaign'
+import { isEndedByMachine, pointless, runsLeft } from './campaign'
 import type { Campaign } from './store'
 import { declaredDifferences, parseVariant } from './variant'
 
@@ -132,7 +132,7 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
 /** The command that may decide it; null if more blocks cannot. */
 function nextOf(campaign: Campaign, request: GateRequest): string | null {
   const { plan } = campaign
-  if (runsLeft(campaign) > 0) return `npx peer-perf compare --resume ${plan.id}`
+  if (runsLeft(campaign) > 0 || isEndedByMachine(campaign)) return `npx peer-perf compare --resume ${plan.id}`
   // The seeds do not become more, either.
   const { verdict, isFirm } = judgeGate({ ...request, isBrief: true })
   const isOpenInSeeds = verdict === 'undecided' && isFirm
