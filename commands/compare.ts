@@ -16,12 +16,13 @@ import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { conductCampaign, newId, refuseContradictions, resumeCampaign } from '../lab/conduct'
-import { arrangeOn, refuseIdleFlags } from '../lab/fleet/fleet'
+import { arrangeOn } from '../lab/fleet/fleet'
 import { arrange, DESIGNS, type Design } from '../lab/arrangement'
 import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../lab/baseline'
 import { comparisonRequest, criteriaOf, mayEnd } from '../lab/judging'
 import {
   addCampaignOptions,
+  checkFlags,
   contradictionsOf,
   elsewhereOf,
   planFor,
@@ -33,7 +34,7 @@ import { concludeComparison, type Conclusion } from '../lab/outcome'
 import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, type Plan, type Setting } from '../lab/plan'
 import { CampaignStore, type Campaign } from '../lab/store'
 import { loadRuns } from '../lab/stored-runs'
-import { ownOptionsOf, parseVariant, VARIANT_HELP } from '../lab/variant'
+import { parseVariant, VARIANT_HELP } from '../lab/variant'
 import {
   createWeatherMap,
   isWeatherMap,
@@ -45,7 +46,6 @@ import {
   type WeatherOutcome,
   type WeatherPlan
 } from '../lab/weather'
-import { checkPreconditions } from '../runner/preconditions'
 import { parseFault } from '../simulation/fault-text'
 import { fault, FAULT_HELP } from '../simulation/flags'
 import { checkFaults } from '../simulation/possible'
@@ -251,13 +251,10 @@ const allowing = ({ allowUndecided = false }: Flags, { argv = [] }: Pick<Plan, '
 export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
   const { detect, maxBlocks, candidate = usualCandidate(flags.baseline) } = flags
   const isSimulated = flags.engine === 'simulation'
-  refuseIdleFlags(flags, isSimulated)
   const gate = flags.gate ?? ''
   if (flags.baseline === undefined || candidate === undefined)
     throw new UserError('Say what to compare: --baseline and --candidate, or --from and --to (see --help)')
-  if (!isSimulated)
-    for (const text of [flags.baseline, candidate])
-      checkPreconditions({ ...flags, ...ownOptionsOf(text, flags) })
+  checkFlags(flags, [flags.baseline, candidate])
   criteriaOf({ gate, ...(detect !== undefined && { detect }) })
   const { fault: faults = [] } = flags
   if (faults.length > 0 && !isSimulated)

@@ -12,6 +12,7 @@ import { UserError } from '../options/user-error'
 import { conductCampaign, resumeCampaign } from '../lab/conduct'
 import {
   addCampaignOptions,
+  checkFlags,
   contradictionsOf,
   elsewhereOf,
   planFor,
@@ -20,12 +21,11 @@ import {
 } from '../lab/comparison-flags'
 import { criteriaOf } from '../lab/judging'
 import { explained } from '../lab/outcome'
-import { arrangeOn, refuseIdleFlags } from '../lab/fleet/fleet'
+import { arrangeOn } from '../lab/fleet/fleet'
 import type { Plan } from '../lab/plan'
 import { runsLeft } from '../lab/campaign'
 import { CampaignStore, type Campaign } from '../lab/store'
-import { declaredDifferences, ownOptionsOf, parseVariant } from '../lab/variant'
-import { checkPreconditions } from '../runner/preconditions'
+import { declaredDifferences, parseVariant } from '../lab/variant'
 import { expandBuilds } from '../client/builds/range'
 
 /** Even, and enough for each of the example's 11 gates to call a build worse, whatever criteria vary. */
@@ -89,10 +89,7 @@ export async function planOf(flags: Flags): Promise<Plan> {
     throw new UserError(
       'A history takes two builds or more: --library decentraland-katalyst-peer@0.2.12..0.2.20'
     )
-  const isSimulated = flags.engine === 'simulation'
-  refuseIdleFlags(flags, isSimulated)
-  if (!isSimulated)
-    for (const text of variants) checkPreconditions({ ...flags, ...ownOptionsOf(text, flags) })
+  checkFlags(flags, variants)
   return {
     ...planFor(variants, flags),
     command: 'history',

@@ -39,7 +39,15 @@ const REFUSED: [what: string, flags: string[], option: string, message: RegExp][
     TURN,
     '?network=jitter=2ms',
     /^TURN is .* takes the relay/
-  ]
+  ],
+  ...[['--on', 'compose'], TURN, TURN.slice(2), ['--lighthouse-url', 'http://a'], ['--results-server-url', 'http://a']].map(
+    (flags): (typeof REFUSED)[number] => [
+      `${flags[0]!} in virtual time`,
+      ['--engine', 'simulation', ...flags],
+      '',
+      new RegExp(`^${flags[0]!} is for browsers: leave it out, or leave out --engine simulation$`)
+    ]
+  )
 ]
 for (const { name, program, planOf } of [
   { name: 'compare', program: compare, planOf: compareFrom },

@@ -6,14 +6,15 @@ import { UserError } from '../options/user-error'
 import { id, listOf, metric, share, whole } from '../options/flags'
 import { addOptions } from '../options/add-options'
 import { behaviourOf, type Behaviour } from '../options/behaviour'
-import type { SurfaceValues } from '../options/surface'
+import { kebab, type SurfaceValues } from '../options/surface'
 import { ENGINES, type Engine } from '../protocol/names'
+import { checkPreconditions } from '../runner/preconditions'
 import type { Elsewhere } from './browser-bench'
 import { newId } from './conduct'
-import { addFleetFlags, type FleetFlags } from './fleet/fleet'
+import { addFleetFlags, refuseIdleFlags, type FleetFlags } from './fleet/fleet'
 import type { Plan, Setting } from './plan'
 import { COUNTED_PRIMARY, COUNTED_SECONDARY } from './simulated-bench'
-import { parseVariant, type CommonOptions } from './variant'
+import { ownOptionsOf, parseVariant, type CommonOptions } from './variant'
 
 /** Flags from the options table, and those that only campaigns have. */
 export interface CampaignFlags extends SurfaceValues<'campaign'>, FleetFlags {
@@ -76,6 +77,22 @@ export function addCampaignOptions(program: Command, { blocks, ...defaults }: Ca
 
 function movedToOn(): never {
   throw new UserError('--runners is gone. Now: --on ssh:hosts.txt (docs/ten-machines.md)')
+}
+
+/** Flags that say nothing in virtual time. */
+const ONLY_IN_BROWSERS = ['on', 'iceServers', 'resultsServerUrl', 'lighthouseUrl'] as const
+
+/**
+ * Throws UserError if a flag has no effect, or browsers cannot run one of the builds, which need not be known
+ * yet.
+ */
+export function checkFlags(flags: CampaignFlags, builds: readonly string[]): void {
+  if (flags.engine === 'simulation') {
+    const idle = flags.turn === 'only' ? 'turn' : ONLY_IN_BROWSERS.find((name) => flags[name] !== undefined)
+    if (idle !== undefined)
+      throw new UserError(`--${kebab(idle)} is for browsers: leave it out, or leave out --engine simulation`)
+  } else for (const text of builds) checkPreconditions({ ...flags, ...ownOptionsOf(text, flags) })
+  refuseIdleFlags(flags)
 }
 
 export function settingOf(flags: CampaignFlags): Setting {

@@ -62,6 +62,12 @@ describe('peer-perf.json', () => {
       { engine: 'simulation', on: undefined, address: undefined, cpus: undefined }
     ],
     [
+      'virtual time, without servers',
+      ['--engine', 'simulation'],
+      { turn: 'only', iceServers: '[{"urls":"turn:x"}]', resultsServerUrl: 'http://a', lighthouseUrl: 'http://a' },
+      { turn: 'off', iceServers: undefined, resultsServerUrl: undefined, lighthouseUrl: undefined }
+    ],
+    [
       'browsers',
       ['--engine', 'browser'],
       { on: 'compose', fault: ['death@2s:1'] },

@@ -56,10 +56,12 @@ const conflictsOf = (option: Option) => (option as unknown as { conflictsWith: s
 const exclude = (one: Option, other: Option) =>
   conflictsOf(one).includes(other.attributeName()) || conflictsOf(other).includes(one.attributeName())
 
-/** Peers that count in virtual time are on no other machine, and only there faults happen. */
+/** What says nothing where peers count in virtual time. */
+const ONLY_IN_BROWSERS = ['on', 'address', 'cpus', 'turn=only', 'iceServers', 'resultsServerUrl', 'lighthouseUrl']
+/** Faults happen only in virtual time. */
 const CONTRADICTIONS: Readonly<Record<string, readonly string[]>> = {
-  'engine=simulation': ['on', 'address', 'cpus'],
-  fault: ['engine=browser', 'on', 'address', 'cpus']
+  'engine=simulation': ONLY_IN_BROWSERS,
+  fault: ['engine=browser', ...ONLY_IN_BROWSERS]
 }
 
 function contradicts([key, value]: Setting, [otherKey, otherValue]: Setting): boolean {

@@ -70,13 +70,7 @@ describe('a placement', () => {
   })
 })
 
-it('flags without effect are refused', () => {
-  const cases: [flags: Parameters<typeof refuseIdleFlags>, says: RegExp][] = [
-    [[{ cpus: 2 }], /add --on/],
-    [[{ on: 'compose' }, true], /leave out --engine simulation/]
-  ]
-  for (const [flags, says] of cases) assert.throws(() => refuseIdleFlags(...flags), says)
-})
+it('flags without effect are refused', () => assert.throws(() => refuseIdleFlags({ cpus: 2 }), /add --on/))
 
 describe('--on', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-'))

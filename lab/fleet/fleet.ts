@@ -52,11 +52,7 @@ export function addFleetFlags(command: Command): Command {
 }
 
 /** Throws UserError if a flag has no effect. */
-export function refuseIdleFlags({ on, address, cpus }: Omit<FleetFlags, 'image'>, isSimulated = false): void {
-  if (isSimulated && on !== undefined)
-    throw new UserError(
-      '--on is for browsers on other machines: leave it out, or leave out --engine simulation'
-    )
+export function refuseIdleFlags({ on, address, cpus }: Omit<FleetFlags, 'image'>): void {
   if (on === undefined && (address !== undefined || cpus !== undefined))
     throw new UserError('--address and --cpus are for peers on other machines: add --on, or leave them out')
 }
