@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { sampleResults } from '../server/testing/sample-data'
-import { tellBuilds } from './run'
+import { program, run, tellBuilds } from './run'
 
 const LAYERS = { ...sampleResults(0, 1, 2).library, version: '0.2.20' }
 const OLD = { ...LAYERS, version: '0.2.17' }
@@ -28,3 +28,23 @@ for (const [libraries, table] of [
     await tellBuilds(file)
     assert.match(said.join('\n'), table)
   })
+
+it('gives the plan of a test on other machines as a document, too', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'run-'))
+  const { PATH } = process.env
+  t.after(() => {
+    process.env.PATH = PATH
+    return rm(folder, { recursive: true })
+  })
+  process.env.PATH = `${folder}:${PATH!}`
+  await writeFile(join(folder, 'ssh'), "#!/bin/sh\nprintf '%s\\n' 10.0.0.5 4 v22.0.0 Slow\n")
+  await chmod(join(folder, 'ssh'), 0o755)
+  await writeFile(join(folder, 'hosts.txt'), 'a\nb\n')
+  t.mock.method(console, 'log', () => undefined)
+  program.parse(['--on', `ssh:${join(folder, 'hosts.txt')}`, '--plan', '--peers', '6'], { from: 'user' })
+  const outcome = await run(new AbortController().signal)
+  const { exitCode, nodes, layout } = (outcome as { document: Record<string, unknown> }).document
+  assert.deepEqual([exitCode, nodes], [0, ['a', 'b']])
+  const { peers, peersEach, machines, on } = layout as Record<string, unknown>
+  assert.deepEqual([peers, peersEach, machines, on], [6, 3, { count: 2, cores: 4 }, undefined])
+})

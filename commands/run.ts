@@ -51,7 +51,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig ?? {}, chosen.options)
   if (flags.on !== undefined) {
     const outcome = await runOn(flags, shares, progress, signal)
-    return typeof outcome === 'number' ? outcome : showOutcome(outcome, flags, signal)
+    if ('layout' in outcome) return { exitCode: 0, document: { exitCode: 0, ...outcome } }
+    return showOutcome(outcome, flags, signal)
   }
   const browser = await startingBrowser(progress)
   const lab = await progress

@@ -139,7 +139,8 @@ export function placeOn(
   })
   const machines = { count: nodes.length, cores: available }
   const speed = calibration && speedOf(calibration)
-  const layout = layOut(load, machines, speed)
+  const { peers, mesh, messageTypes } = load
+  const layout = layOut({ peers, mesh, messageTypes }, machines, speed)
   // A tab has one line.
   layout.peersPerTab = Math.min(layout.peersPerTab, usualPeersPerTab(parseNetwork(load.network)))
   return {

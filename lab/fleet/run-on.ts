@@ -7,17 +7,17 @@ import { UserError } from '../../options/user-error'
 import { newId } from '../conduct'
 import type { LocalOutcome } from '../local-test'
 import type { LocalFlags } from '../test-flags'
-import { allNodes, engineOf, placeOn, refuseUnfit } from './fleet'
+import { allNodes, engineOf, placeOn, refuseUnfit, type Placement } from './fleet'
 import { readPage, runFleetTest } from './fleet-test'
 import { openServers } from './servers'
 
-/** Returns the exit code if it only planned. Throws UserError. */
+/** Returns where the peers would run if it only planned. Throws UserError. */
 export async function runOn(
   flags: LocalFlags,
   [share, ...others]: readonly [ChosenShare, ...ChosenShare[]],
   progress: Progress,
   signal: AbortSignal
-): Promise<LocalOutcome | number> {
+): Promise<LocalOutcome | Placement> {
   const { peerLibrary, on = '', cpus } = flags
   if (others.length > 0) throw new UserError('--on takes one build of the library: name one by --library')
   const engine = engineOf(flags)
@@ -25,7 +25,7 @@ export async function runOn(
   const placement = placeOn(nodes, { ...flags, library: peerLibrary }, { cpus })
   for (const line of placement.lines) console.log(line)
   refuseUnfit(placement)
-  if (flags.plan) return 0
+  if (flags.plan) return placement
   const folder = writableFolder()
   const page = await progress.step('Building the page', () => serveOwnPage(share.chosen.page))
   try {
