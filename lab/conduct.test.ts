@@ -12,8 +12,7 @@ import { conductCampaign, resumeCampaign, withMoreBlocks } from './conduct'
 import { addCampaignOptions, contradictionsOf } from './comparison-flags'
 import type { Plan } from './plan'
 import { simulateFirst } from './simulated-first'
-import type { SimulatedRuns } from './simulated-runs'
-import { CampaignStore, type Campaign } from './store'
+import { CampaignStore, type Campaign, type SimulatedRuns } from './store'
 import { SAMPLE_PLAN } from './testing/sample-plan'
 
 const PLAN = SAMPLE_PLAN

@@ -5,7 +5,7 @@ import { withCandidate } from '../analysis/testing/judged'
 import type { Summary } from '../protocol/summary'
 import { comparisonRequest, mayEnd } from './judging'
 import type { Plan } from './plan'
-import type { SimulatedRuns } from './simulated-runs'
+import type { SimulatedRuns } from './store'
 
 const PLAN: Plan = {
   ...{ id: 'x', command: 'compare', madeAt: 0, variants: ['layers', 'layers'], common: {}, seed: 1 },

@@ -8,10 +8,9 @@ import type { SimulatedPart } from '../analysis/gate/result'
 import { judgeSimulated, refusedPart, SIMULATED_SIZES } from '../analysis/gate/simulated'
 import { UserError } from '../options/user-error'
 import { MOST_BLOCKS, type Plan } from './plan'
-import type { SimulatedRuns } from './simulated-runs'
 import { moreBlocks, nextCommand } from './next-command'
 import { isEndedByMachine, pointless, runsLeft } from './campaign'
-import type { Campaign } from './store'
+import type { Campaign, SimulatedRuns } from './store'
 import { declaredDifferences, parseVariant } from './variant'
 
 /** @throws UserError if the plan's gate can't be parsed */

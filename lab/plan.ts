@@ -4,6 +4,7 @@
  */
 import { balancedOrder } from '../analysis/statistics'
 import { seededRandom, type Random } from '../analysis/statistics/random'
+import { UserError } from '../options/user-error'
 import type { Engine } from '../protocol/names'
 import type { CommonOptions } from './variant'
 
@@ -75,6 +76,14 @@ export interface Plan {
   secondary: string[]
   /** Margin for all metrics compared by ratio; null: each metric uses its own. */
   margin: number | null
+}
+
+/** Throws UserError if a build is not the one that the campaign began with. */
+export function refuseChangedBuilds({ variants, builds }: Plan, now: readonly (string | null)[]): void {
+  const changed = variants.find((_, index) => builds && builds[index] !== now[index])
+  if (changed === undefined) return
+  const [library] = changed.split('?') as [string]
+  throw new UserError(`${library} has changed since this comparison began: start a new one`)
 }
 
 export interface PlannedRun {

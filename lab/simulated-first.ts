@@ -10,9 +10,8 @@ import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../options/progress'
 import { criteriaOf } from './judging'
 import { Pool } from '../simulation/pool'
-import type { Plan } from './plan'
-import type { SimulatedRuns } from './simulated-runs'
-import { refuseChangedBuilds } from './same-builds'
+import { refuseChangedBuilds, type Plan } from './plan'
+import type { SimulatedRuns } from './store'
 import {
   integritiesOf,
   prepareVariants,

@@ -7,7 +7,6 @@ import { ID_PATTERN } from '../protocol/limits'
 import { UserError } from '../options/user-error'
 import { lockCampaign } from './lock'
 import type { Plan } from './plan'
-import type { SimulatedRuns } from './simulated-runs'
 import { readState, replaceFile } from './whole-file'
 
 export interface Campaign {
@@ -18,6 +17,15 @@ export interface Campaign {
   simulated?: SimulatedRuns[]
   /** Why the campaign ended before it completed its plan. */
   ended?: string
+}
+
+/** What one size of mesh came to in virtual time. */
+export interface SimulatedRuns {
+  peers: number
+  /** Variant 0 is the baseline, 1 the candidate; a run's block is the index of its seed. */
+  runs: Run[]
+  /** Why the builds cannot be simulated at this size; null if they can. */
+  refused: string | null
 }
 
 const FILE = 'campaign.json'

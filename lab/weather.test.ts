@@ -8,8 +8,7 @@ import type { WeatherMap } from '../analysis/comparison/weather-map'
 import { fakeBlocks, fakeRun } from '../analysis/testing/fake-runs'
 import { UserError } from '../options/user-error'
 import type { Conclusion } from './outcome'
-import { schedule, type Plan } from './plan'
-import { refuseChangedBuilds } from './same-builds'
+import { refuseChangedBuilds, schedule, type Plan } from './plan'
 import { CampaignStore, type Campaign } from './store'
 import {
   createWeatherMap,
