@@ -101,32 +101,36 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 
 /** Number of runs that the plan still needs, including solo runs. */
 export function runsLeft(campaign: Campaign): number {
-  if (campaign.ended !== undefined) return 0
-  return campaign.plan.variants.length === 0
-    ? 0
-    : Array.from({ length: campaign.plan.blocks }, (_, block) => blockRunsLeft(campaign, block)).reduce(
-        (sum, runs) => sum + runs,
-        0
-      )
+  return runsOfBlocks(campaign, 0).reduce((sum, runs) => sum + runs, 0)
 }
 
-function blockRunsLeft(campaign: Campaign, block: number): number {
+/** Number of executions left from this block on, if no block has to be repeated. */
+export function stepsLeft(campaign: Campaign, from = 0): number {
+  const { setting, variants } = campaign.plan
+  const together = setting.sideBySide ? variants.length : 1
+  return runsOfBlocks(campaign, from).reduce((sum, runs) => sum + Math.ceil(runs / together), 0)
+}
+
+/** How many runs each block from this one on still needs. */
+function runsOfBlocks(campaign: Campaign, from: number): number[] {
+  if (campaign.ended !== undefined) return []
+  const { blocks } = campaign.plan
+  return Array.from({ length: blocks - from }, (_, index) => neededRuns(campaign, from + index).length)
+}
+
+/** The rest of a block's attempt, or of its next one, then its solo runs. */
+function neededRuns(campaign: Campaign, block: number): PlannedRun[] {
   const planned = schedule(campaign.plan).filter((run) => run.block === block)
-  if (isSettled(campaign, block)) return soloDue(campaign, planned).length
+  if (isSettled(campaign, block)) return soloDue(campaign, planned)
   const attempt = attemptOf(campaign, block)
-  return planned.filter((run) => run.solo === true || !hasRun(campaign, run, attempt)).length
+  return planned.filter((run) => run.solo === true || !hasRun(campaign, run, attempt))
 }
 
-/**
- * The runs of a block to execute next: the rest of its attempt, or one of its solo runs. Empty if the block
- * is done.
- */
+/** The runs of a block to execute next: at once, or one by one, as solo runs always. */
 function dueRuns(campaign: Campaign, block: number): PlannedRun[] {
-  const planned = schedule(campaign.plan).filter((run) => run.block === block)
-  if (isSettled(campaign, block)) return soloDue(campaign, planned).slice(0, 1)
-  const attempt = attemptOf(campaign, block)
-  const due = planned.filter((run) => !run.solo && !hasRun(campaign, run, attempt))
-  return campaign.plan.setting.sideBySide ? due : due.slice(0, 1)
+  const needed = neededRuns(campaign, block)
+  const together = campaign.plan.setting.sideBySide ? needed.filter(({ solo }) => !solo) : []
+  return together.length > 0 ? together : needed.slice(0, 1)
 }
 
 /** Solo runs only make sense next to usable runs, and are not repeated. */
@@ -258,17 +262,4 @@ function headline(campaign: Campaign, runs: readonly PlannedRun[], timeLeft: str
   const again = solo ? ', alone' : attempt > 1 ? `, attempt ${attempt}` : ''
   const what = runs.map(({ variant }) => plan.variants[variant]!).join(' beside ')
   return `${where[0]!.toUpperCase()}${where.slice(1)}${again}${timeLeft}: ${what}`
-}
-
-/** Number of executions left from this block on, if no block has to be repeated. */
-export function stepsLeft(campaign: Campaign, from = 0): number {
-  if (campaign.ended !== undefined) return 0
-  const { plan } = campaign
-  let steps = 0
-  for (let block = from; block < plan.blocks; block++) {
-    const left = blockRunsLeft(campaign, block)
-    const together = plan.setting.sideBySide ? plan.variants.length : 1
-    steps += Math.ceil(left / together)
-  }
-  return steps
 }

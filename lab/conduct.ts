@@ -5,6 +5,7 @@ import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
 import type * as BenchModule from './browser-bench'
 import type { Elsewhere } from './browser-bench'
+import { arrangementOf } from './judging'
 import { nextCommand } from './next-command'
 import { refuseChangedBuilds, type Plan, type PlannedRun } from './plan'
 import { isEndedByMachine, runCampaign, runsLeft, type Bench, type CampaignParts } from './campaign'
@@ -111,20 +112,18 @@ function announceNoise({ variants, common }: Plan): void {
   if (baseline === candidate) console.log(SAME_BUILD)
 }
 
-function announceDesign({ plan: { command, setting } }: Campaign): void {
-  if (command !== 'compare' || setting.engine === 'simulation') return
-  const { sideBySide = false, coreSets, coresEach, whyNotIsolated } = setting
-  const cores = coreSets?.map((set) => set.join(',')).join(' and ')
-  if (coreSets) console.log(`Design: isolated (both builds of a block at once, browsers on cores ${cores!})`)
-  else if (sideBySide && coresEach !== undefined)
-    console.log(
-      `Design: isolated (both builds of a block at once, on at most ${coresEach} cores of each node)`
-    )
-  else if (sideBySide) console.log('Design: side by side on shared cores; timed criteria cannot pass')
-  else
-    console.log(
-      `Design: one after the other${whyNotIsolated === undefined ? '' : `, because ${whyNotIsolated}`}`
-    )
+function announceDesign({ plan }: Campaign): void {
+  const { coreSets, coresEach, engine } = plan.setting
+  if (plan.command !== 'compare' || engine === 'simulation') return
+  const { kind, reason } = arrangementOf(plan)
+  if (kind === 'isolated') {
+    const cores = coreSets
+      ? `browsers on cores ${coreSets.map((set) => set.join(',')).join(' and ')}`
+      : `on at most ${coresEach!} cores of each node`
+    console.log(`Design: isolated (both builds of a block at once, ${cores})`)
+  } else if (kind === 'side by side')
+    console.log('Design: side by side on shared cores; timed criteria cannot pass')
+  else console.log(`Design: one after the other${reason === null ? '' : `, because ${reason}`}`)
 }
 
 /** A new id for a comparison, based on its date. */

@@ -111,13 +111,14 @@ export function schedule({ variants, blocks, seed, setting }: Plan): PlannedRun[
   const coins = seededRandom(seed ^ 0x5bd1e995)
   const orders = drawn(balancedOrder(variants.length, blocks), coins)
   const slots = drawn(balancedOrder(variants.length, blocks), coins)
-  const solo = soloBlocks(blocks, setting.soloBlocks ?? 0)
   return orders.flatMap((order, block) => {
     const shared = Math.floor(seeds.uniform() * 2 ** 32)
     const runs = order.map((variant, place): PlannedRun => {
       return { block, variant, seed: shared, place, slot: slots[block]!.indexOf(variant) }
     })
-    return solo.includes(block) ? [...runs, ...runs.map((run): PlannedRun => ({ ...run, solo: true }))] : runs
+    // Early ones, because a sequential comparison may end soon.
+    const hasSolo = block % 2 === 0 && block / 2 < (setting.soloBlocks ?? 0)
+    return hasSolo ? [...runs, ...runs.map((run): PlannedRun => ({ ...run, solo: true }))] : runs
   })
 }
 
@@ -130,11 +131,4 @@ function drawn(rows: number[][], coins: Random): number[][] {
     if (first + 1 < rows.length) rows[first + 1] = one
   }
   return rows
-}
-
-/** Chosen early, because a sequential comparison may end soon. */
-function soloBlocks(blocks: number, count: number): number[] {
-  return Array.from({ length: Math.min(blocks, count) }, (_, index) => index * 2).filter(
-    (block) => block < blocks
-  )
 }
