@@ -15,7 +15,13 @@ import { list, share, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { conductCampaign, newId, refuseContradictions, resumeCampaign } from '../lab/conduct'
+import {
+  conductCampaign,
+  newId,
+  refuseContradictions,
+  resumeCampaign,
+  type Conducted
+} from '../lab/conduct'
 import { arrangeOn } from '../lab/fleet/fleet'
 import { arrange, DESIGNS, type Design } from '../lab/arrangement'
 import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../lab/baseline'
@@ -43,7 +49,6 @@ import {
   planWeathers,
   runWeatherMap,
   WEATHER_HELP,
-  type WeatherOutcome,
   type WeatherPlan
 } from '../lab/weather'
 import { parseFault } from '../simulation/fault-text'
@@ -217,30 +222,20 @@ async function newWeatherMap(flags: Flags, store: CampaignStore, signal: AbortSi
   )
 }
 
-async function conduct(
+function conduct(
   campaign: Campaign,
   flags: Flags,
   store: CampaignStore,
   signal: AbortSignal,
   resumeId = campaign.plan.id
-): Promise<WeatherOutcome> {
-  let conclusion: Conclusion | undefined
-  const isComplete = await conductCampaign(
+): Promise<Conducted<Conclusion>> {
+  const elsewhere = elsewhereOf(program, campaign.plan, flags.argv)
+  return conductCampaign(
     campaign,
-    {
-      store,
-      elsewhere: elsewhereOf(program, campaign.plan, flags.argv),
-      progress: createProgress(),
-      signal,
-      mayEnd,
-      resumeId
-    },
-    async (state) => {
-      const request = comparisonRequest(state, flags.force ?? false)
-      conclusion = await concludeComparison(request, store.folder(state.plan.id))
-    }
+    { store, elsewhere, progress: createProgress(), signal, mayEnd, resumeId },
+    (state) =>
+      concludeComparison(comparisonRequest(state, flags.force ?? false), store.folder(state.plan.id))
   )
-  return { isComplete, conclusion }
 }
 
 /** As said now, or else as in the first call, perhaps by its file. */

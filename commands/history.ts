@@ -66,21 +66,14 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     resume === undefined
       ? await store.create(await planOf(flags))
       : await resumeCampaign(store, 'history', { id: resume, contradictions })
-  let history: History | undefined
-  const isComplete = await conductCampaign(
+  const elsewhere = elsewhereOf(program, campaign.plan, process.argv.slice(2))
+  const { isComplete, conclusion } = await conductCampaign(
     campaign,
-    {
-      store,
-      elsewhere: elsewhereOf(program, campaign.plan, process.argv.slice(2)),
-      progress: createProgress(),
-      signal
-    },
-    async (state) => {
-      history = await conclude(state, flags, outFolder ?? store.folder(state.plan.id))
-    }
+    { store, elsewhere, progress: createProgress(), signal },
+    (state) => conclude(state, flags, outFolder ?? store.folder(state.plan.id))
   )
   const exitCode = isComplete && campaign.ended === undefined ? 0 : 1
-  return { exitCode, document: { exitCode, ...history } }
+  return { exitCode, document: { exitCode, ...conclusion } }
 }
 
 export async function planOf(flags: Flags): Promise<Plan> {

@@ -43,7 +43,7 @@ describe('Conducting a campaign', () => {
       closed++
       return Promise.resolve()
     }
-    return conductCampaign(
+    const { isComplete } = await conductCampaign(
       campaign,
       {
         store,
@@ -58,6 +58,7 @@ describe('Conducting a campaign', () => {
         return Promise.resolve()
       }
     )
+    return isComplete
   }
   const good: Bench['execute'] = (runs) =>
     Promise.resolve(runs.map(({ block, variant, seed }) => fakeRun(block, variant, { seed })))
@@ -115,7 +116,7 @@ describe('Conducting a campaign', () => {
         return Promise.reject(new UserError('Stopped by SIGINT'))
       }
       const bench = builds && { builds, execute: good, close: () => Promise.resolve() }
-      const stopped = await conductCampaign(
+      const { isComplete } = await conductCampaign(
         await store.create(PLAN),
         {
           store,
@@ -127,7 +128,7 @@ describe('Conducting a campaign', () => {
         },
         () => assert.fail('there is nothing to conclude')
       )
-      assert.equal(stopped, false)
+      assert.equal(isComplete, false)
       const { plan } = await store.open('mine', 'compare')
       assert.deepEqual(plan.builds, builds)
       if (builds) await assert.rejects(conduct(good, undefined, [], ['sha512-b', null]), /layers has changed/)

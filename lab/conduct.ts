@@ -34,12 +34,19 @@ export interface Conduct {
   simulate?: typeof simulateFirst
 }
 
+/** How far a campaign came. */
+export interface Conducted<Conclusion> {
+  isComplete: boolean
+  /** Absent if there was nothing to conclude. */
+  conclusion?: Conclusion | undefined
+}
+
 /**
  * Runs the rest of the campaign, then calls `conclude`, even if the campaign was interrupted or failed.
- * Returns whether the campaign is complete. If it failed, throws the error after concluding. A new campaign
- * that fails before its first run leaves nothing behind; one that is stopped can be resumed.
+ * If it failed, throws the error after concluding. A new campaign that fails before its first run leaves
+ * nothing behind; one that is stopped can be resumed.
  */
-export async function conductCampaign(
+export async function conductCampaign<Conclusion>(
   campaign: Campaign,
   {
     store,
@@ -51,8 +58,8 @@ export async function conductCampaign(
     open = openBench,
     simulate = simulateFirst
   }: Conduct,
-  conclude: (campaign: Campaign) => Promise<void>
-): Promise<boolean> {
+  conclude: (campaign: Campaign) => Promise<Conclusion>
+): Promise<Conducted<Conclusion>> {
   const { plan } = campaign
   const resume = `npx peer-perf ${plan.command} --resume ${resumeId ?? plan.id}`
   const isNew = !hasShownAnything(campaign) && plan.builds === undefined
@@ -94,10 +101,10 @@ export async function conductCampaign(
   }
   const left = runsLeft(campaign)
   if (campaign.ended !== undefined) console.log(`Ended early: ${campaign.ended}`)
-  if (left === 0 || hasShownAnything(campaign)) await conclude(campaign)
+  const conclusion = left === 0 || hasShownAnything(campaign) ? await conclude(campaign) : undefined
   if (isEndedByMachine(campaign)) console.log(`To resume: ${resume}`)
   if (left > 0) console.error(`Stopped with ${left} runs to go. To resume: ${resume}`)
-  return left === 0
+  return { isComplete: left === 0, conclusion }
 }
 
 function hasShownAnything({ runs, simulated = [] }: Campaign): boolean {

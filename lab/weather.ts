@@ -17,6 +17,7 @@ import { ID_PATTERN } from '../protocol/limits'
 import { UserError } from '../options/user-error'
 import { PROFILES } from '../options/network/profiles'
 import { weatherPage } from '../dashboard/report/weather-page'
+import type { Conducted } from './conduct'
 import type { Conclusion } from './outcome'
 import type { Plan } from './plan'
 import { stepsLeft } from './campaign'
@@ -109,13 +110,6 @@ export async function createWeatherMap(store: CampaignStore, map: WeatherPlan): 
 export const openWeatherMap = (store: CampaignStore, id: string) =>
   readState<WeatherPlan>(join(store.folder(id), PLAN_FILE))
 
-/** How one weather's comparison ended. */
-export interface WeatherOutcome {
-  isComplete: boolean
-  /** Absent if there was nothing to conclude. */
-  conclusion?: Conclusion | undefined
-}
-
 /**
  * Runs each weather with `conduct`, and rewrites the map after each one. Stops at the first weather that does
  * not complete. If a weather's runs cannot be compared, the map shows the reason and the other weathers
@@ -124,7 +118,7 @@ export interface WeatherOutcome {
 export async function runWeatherMap(
   plan: WeatherPlan,
   store: CampaignStore,
-  conduct: (campaign: Campaign) => Promise<WeatherOutcome>,
+  conduct: (campaign: Campaign) => Promise<Conducted<Conclusion>>,
   now = () => performance.now()
 ): Promise<{ failed: boolean; gate: { verdict: GateVerdict }; isUnmeasured: boolean; map: WeatherMap }> {
   const { id, weathers } = plan
