@@ -81,6 +81,6 @@ async function libraryOf(
   const build = peerLibrary ?? library
   const chosen = await chooseLibrary(build, (line) => progress.note(line))
   if (allowUnknownOptions === 'no')
-    refuseUnknownOptions(build, peerConfig ?? {}, chosen.options, 'ALLOW_UNKNOWN_OPTIONS=yes')
+    refuseUnknownOptions(build, peerConfig, chosen.options, 'ALLOW_UNKNOWN_OPTIONS=yes')
   return chosen
 }

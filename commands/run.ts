@@ -48,7 +48,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const shares = await chooseBuilds(flags.peerLibrary, (line) => progress.note(line))
   const counts = peersOfBuilds(shares, flags.peers)
   for (const { text, chosen } of shares)
-    if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig ?? {}, chosen.options)
+    if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig, chosen.options)
   if (flags.on !== undefined) {
     const outcome = await runOn(flags, shares, progress, signal)
     if ('layout' in outcome) return { exitCode: 0, document: { exitCode: 0, ...outcome } }

@@ -26,7 +26,7 @@ import { checkOverlap } from './overlap'
 import type { Plan, PlannedRun } from './plan'
 import { openSimulatedBench } from './simulated-bench'
 import type { Bench, Execution } from './campaign'
-import { parseVariant, variantOptionsOf, type Variant } from './variant'
+import { parseVariant, type Variant } from './variant'
 
 /** Parts that run elsewhere. Any that are absent run here. */
 export type Elsewhere = ServerFlags & Partial<Pick<FleetFlags, 'on' | 'image'>>
@@ -90,7 +90,7 @@ export async function openBench(
 /** Each only once, although all builds may be on the same network. */
 function connectingTroubles({ variants, common }: Plan): Set<string> {
   const troubles = variants.map((text) => {
-    const { network, peerConfig } = parseVariant(text, common)
+    const { network, peerConfig } = parseVariant(text, common).behaviour
     return connectingTrouble(parseNetwork(network), peerConfig) ?? []
   })
   return new Set(troubles.flat())
@@ -123,7 +123,7 @@ async function prepareStages(plan: Plan, open: Closable[], progress: Progress): 
     const variant = parseVariant(text, plan.common)
     const chosen = await chooseLibrary(variant.library, (line) => progress.note(line))
     if (plan.allowUnknownOptions !== true)
-      refuseUnknownOptions(variant.text, variant.peerConfig, chosen.options)
+      refuseUnknownOptions(text, variant.behaviour.peerConfig, chosen.options)
     const page = pages.get(variant.library) ?? (await serveOwnPage(chosen.page))
     if (!pages.has(variant.library)) open.push(page)
     pages.set(variant.library, page)
@@ -172,12 +172,10 @@ async function executeRun(
     ? !place.fleet.servers.sharesLighthouse
     : place.lighthouseUrl === undefined
   const test = {
-    ...plan.common,
+    ...stage.behaviour,
     ...plan.setting,
-    ...variantOptionsOf(stage),
     id,
     library: stage.chosen.library,
-    peerConfig: Object.keys(stage.peerConfig).length > 0 ? stage.peerConfig : undefined,
     seed: run.seed,
     peerIds: hasOwnLighthouse ? ('seed' as const) : ('test' as const),
     thresholds: [],

@@ -119,7 +119,7 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
       `${peers} peers`,
       `${duration} s, the first ${warmup} s excluded`,
       `routine ${routine}`,
-      `network ${[...new Set([baseline!.network, candidate!.network])].join(' + ')}`
+      `network ${[...new Set([baseline!, candidate!].map(({ behaviour }) => behaviour.network))].join(' + ')}`
     ],
     arrangement: arrangementOf(plan),
     declared: declaredDifferences([baseline!, candidate!]),

@@ -12,7 +12,7 @@ import { parseFault } from '../simulation/fault-text'
 import { cpuSentences, type Cost } from './simulated-cpu'
 import { schedule, type Plan, type PlannedRun } from './plan'
 import type { Bench, Execution } from './campaign'
-import { parseVariant, variantOptionsOf, type Variant } from './variant'
+import { parseVariant, type Variant } from './variant'
 
 export const COUNTED_PRIMARY = 'wire.packetsPerMessage'
 export const COUNTED_SECONDARY: readonly string[] = [
@@ -44,7 +44,7 @@ export async function prepareVariants(plan: Plan, progress: Progress): Promise<P
       builds.get(variant.library) ?? (await prepare(variant.library, (line) => progress.note(line)))
     builds.set(variant.library, prepared)
     if (plan.allowUnknownOptions !== true)
-      refuseUnknownOptions(variant.text, variant.peerConfig, prepared.builds[0].options)
+      refuseUnknownOptions(text, variant.behaviour.peerConfig, prepared.builds[0].options)
     variants.push({ ...variant, prepared })
   }
   return variants
@@ -131,12 +131,11 @@ function simulate(
   options: PoolOptions
 ): Promise<Outcome[]> {
   const jobs = runs.map(({ block, variant: index, seed }) => {
-    const { prepared, peerConfig, text, ...variant } = variants[index]!
+    const { prepared, behaviour, text } = variants[index]!
     return {
       lighthouse: prepared.lighthouse,
       plan: planOf({
-        ...plan.common,
-        ...variantOptionsOf({ ...variant, peerConfig, text }),
+        ...behaviour,
         ...(isDeduplicated && { messageTypes: 'deduplicated' }),
         id: `${plan.id.slice(0, 40)}-${peers}-${block + 1}${String.fromCharCode(97 + index)}`,
         peers,
@@ -147,7 +146,6 @@ function simulate(
         routine: plan.setting.routine,
         seed,
         builds: prepared.builds,
-        ...(Object.keys(peerConfig).length > 0 && { peerConfig }),
         labels: { comparison: plan.id, block: String(block + 1), build: text }
       })
     }

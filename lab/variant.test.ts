@@ -2,42 +2,45 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { declaredDifferences, parseVariant } from './variant'
 
-const usual = { messageTypes: 'faithful', mesh: 'usual', network: 'perfect', peerConfig: {} }
+const usual = { messageTypes: 'faithful', mesh: 'usual', network: 'perfect', peerConfig: undefined }
 
 describe('A variant', () => {
   const cases = [
-    { text: 'layers', expected: { ...usual, library: 'layers' } },
+    { text: 'layers', library: 'layers', expected: usual },
     {
       text: '@dcl/catalyst-peer@1.0.4?mesh=full',
-      expected: { ...usual, library: '@dcl/catalyst-peer@1.0.4', mesh: 'full' }
+      library: '@dcl/catalyst-peer@1.0.4',
+      expected: { ...usual, mesh: 'full' }
     },
     {
       text: 'layers?maxConnections=3&logLevel=INFO&relaySuspensionConfig={"a":true}',
+      library: 'layers',
       expected: {
         ...usual,
-        library: 'layers',
         peerConfig: { maxConnections: 3, logLevel: 'INFO', relaySuspensionConfig: { a: true } }
       }
     },
     {
       text: 'islands?messageTypes=deduplicated',
-      expected: { ...usual, library: 'islands', messageTypes: 'deduplicated' }
+      library: 'islands',
+      expected: { ...usual, messageTypes: 'deduplicated' }
     },
     {
       text: 'layers?network=delay=40ms,loss=1%,20s:offline,25s:4g',
-      expected: { ...usual, library: 'layers', network: 'delay=40ms,loss=1%,20s:offline,25s:4g' }
+      library: 'layers',
+      expected: { ...usual, network: 'delay=40ms,loss=1%,20s:offline,25s:4g' }
     }
   ]
-  for (const { text, expected } of cases) {
-    it(`is read from ${text}`, () => assert.deepEqual(parseVariant(text), { text, ...expected }))
+  for (const { text, library, expected } of cases) {
+    it(`is read from ${text}`, () => assert.deepEqual(parseVariant(text), { text, library, behaviour: expected }))
   }
 
   it('takes the common settings unless it has its own', () => {
     const common = { mesh: 'full', peerConfig: { maxConnections: 9, pingInterval: 100 } } as const
-    const { mesh, peerConfig } = parseVariant('layers?maxConnections=3', common)
+    const { mesh, peerConfig } = parseVariant('layers?maxConnections=3', common).behaviour
     assert.equal(mesh, 'full')
     assert.deepEqual(peerConfig, { maxConnections: 3, pingInterval: 100 })
-    assert.equal(parseVariant('layers?mesh=usual', common).mesh, 'usual')
+    assert.equal(parseVariant('layers?mesh=usual', common).behaviour.mesh, 'usual')
   })
 
   const wrong = [

@@ -7,13 +7,13 @@ import { LIBRARY_HELP, parseLibrary } from '../client/builds/specification'
 import type { Behaviour, VariantOptions } from '../options/behaviour'
 import { BEHAVIOUR } from '../options/table'
 
-export interface Variant extends VariantOptions {
+export interface Variant {
   /** As the user typed it. */
   text: string
   /** In the format that chooseLibrary accepts. */
   library: string
-  /** The library's own options. */
-  peerConfig: Record<string, unknown>
+  /** What its peers do, but for the routine. */
+  behaviour: CommonOptions & VariantOptions
 }
 
 export const VARIANT_HELP =
@@ -29,8 +29,8 @@ const OWN_OPTIONS = Object.entries(BEHAVIOUR).flatMap(([key, declared]) =>
 export function declaredDifferences(variants: readonly Variant[]): string[] {
   const differ = (of: (variant: Variant) => string) => new Set(variants.map(of)).size > 1
   return [
-    ...(differ(({ messageTypes }) => messageTypes) ? ['message types'] : []),
-    ...(differ(({ network }) => network) ? ['network'] : [])
+    ...(differ(({ behaviour }) => behaviour.messageTypes) ? ['message types'] : []),
+    ...(differ(({ behaviour }) => behaviour.network) ? ['network'] : [])
   ]
 }
 
@@ -45,15 +45,12 @@ export function parseVariant(text: string, common: CommonOptions = {}): Variant 
   const libraryOptions = [...options].filter(([name]) => !OWN_OPTIONS.some(([key]) => key === name))
   if (libraryOptions.some(([name]) => name === ''))
     throw new UserError(`"${text}" has an option without a name`)
-  return {
-    text,
-    library,
-    ...own,
-    peerConfig: {
-      ...common.peerConfig,
-      ...Object.fromEntries(libraryOptions.map(([name, value]) => [name, valueOf(value)]))
-    }
+  const peerConfig = {
+    ...common.peerConfig,
+    ...Object.fromEntries(libraryOptions.map(([name, value]) => [name, valueOf(value)]))
   }
+  const hasConfig = Object.keys(peerConfig).length > 0
+  return { text, library, behaviour: { ...common, ...own, peerConfig: hasConfig ? peerConfig : undefined } }
 }
 
 /** The suite's own options of a variant whose build may not be known yet. Throws UserError. */
@@ -73,11 +70,6 @@ export function ownOptionsOf(text: string, common: CommonOptions = {}): VariantO
 function partsOf(text: string): { library: string; options: URLSearchParams } {
   const [library, query] = text.split(/\?(.*)/s, 2) as [string, string?]
   return { library, options: new URLSearchParams(query) }
-}
-
-/** The suite's own options of a variant. */
-export function variantOptionsOf(variant: Variant): VariantOptions {
-  return Object.fromEntries(OWN_OPTIONS.map(([key]) => [key, variant[key]])) as unknown as VariantOptions
 }
 
 /** Parsed as JSON if it is valid JSON (numbers, true, objects), otherwise the text itself. */

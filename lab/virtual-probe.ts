@@ -13,7 +13,7 @@ import { Pool, simulateAll, type Job } from '../simulation/pool'
 import { prepare, type Prepared } from '../simulation/prepare'
 import type { Outcome } from '../simulation/simulate'
 import type { Answer } from './bisection'
-import { parseVariant, variantOptionsOf, type CommonOptions } from './variant'
+import { parseVariant, type CommonOptions } from './variant'
 import type { Setting } from './plan'
 
 /** How many seeds decide, and then how many more. */
@@ -171,18 +171,16 @@ export class VirtualProbe {
 
   private async jobOf(build: string, seed: number): Promise<Job> {
     const { common, setting, allowUnknownOptions, tell } = this.options
-    const { peerConfig, library, ...variant } = parseVariant(build, common)
+    const { library, behaviour } = parseVariant(build, common)
     const { builds, lighthouse } = this.prepared.get(library) ?? (await prepare(library, tell))
     this.prepared.set(library, { builds, lighthouse })
-    if (!allowUnknownOptions) refuseUnknownOptions(build, peerConfig, builds[0].options)
+    if (!allowUnknownOptions) refuseUnknownOptions(build, behaviour.peerConfig, builds[0].options)
     const { peers, duration, warmup, routine } = setting
     return {
       lighthouse,
       plan: planOf({
-        ...common,
-        ...variantOptionsOf({ ...variant, library, peerConfig }),
-        ...{ id: `bisect-${seed}`, peers, duration, warmup, routine, seed, builds },
-        ...(Object.keys(peerConfig).length > 0 && { peerConfig })
+        ...behaviour,
+        ...{ id: `bisect-${seed}`, peers, duration, warmup, routine, seed, builds }
       })
     }
   }

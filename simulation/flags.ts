@@ -69,7 +69,7 @@ export function simulateCommand(): Command {
 export function plansOf(flags: SimulateFlags, builds: Plan['builds']): Plan[] {
   const { runs, seed = randomInt(2 ** 32) } = flags
   for (const { text, options } of builds)
-    if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig ?? {}, options)
+    if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig, options)
   const name = flags.id ?? nameOf(flags, seed)
   if (runs > 1 && !ID_PATTERN.test(`${name}-${runs}`))
     throw new UserError(

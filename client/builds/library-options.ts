@@ -53,7 +53,7 @@ async function declarationsIn(folder: string): Promise<string[]> {
  */
 export function refuseUnknownOptions(
   build: string,
-  options: Readonly<Record<string, unknown>>,
+  options: Readonly<Record<string, unknown>> = {},
   known: readonly string[] | null,
   allow = '--allow-unknown-options'
 ): void {
