@@ -18,30 +18,21 @@ export interface Kind<T> {
   format(value: T): string
 }
 
-export function whole(from: number, to: number): Kind<number> {
-  return {
-    placeholder: 'number',
-    parse: (text) => {
-      if (!/^\d+$/.test(text) || Number(text) < from || Number(text) > to)
-        throw new Error(`must be a whole number from ${from} to ${to}`)
-      return Number(text)
-    },
-    format: String
-  }
-}
-
-export function number(from: number, to: number, placeholder = 'number'): Kind<number> {
+function numeric(form: RegExp, what: string, from: number, to: number, placeholder: string): Kind<number> {
   return {
     placeholder,
     parse: (text) => {
-      if (!/^\d+(\.\d+)?$/.test(text) || Number(text) < from || Number(text) > to)
-        throw new Error(`must be a number from ${from} to ${to}`)
+      if (!form.test(text) || Number(text) < from || Number(text) > to)
+        throw new Error(`must be a ${what} from ${from} to ${to}`)
       return Number(text)
     },
     format: String
   }
 }
 
+export const whole = (from: number, to: number) => numeric(/^\d+$/, 'whole number', from, to, 'number')
+export const number = (from: number, to: number, placeholder = 'number') =>
+  numeric(/^\d+(\.\d+)?$/, 'number', from, to, placeholder)
 export const seconds = (from: number, to: number): Kind<number> => number(from, to, 'seconds')
 
 /** One of `values`. `aliases` are older spellings that are still accepted. */
@@ -61,37 +52,30 @@ export function oneOf<const T extends string>(
   }
 }
 
-export const text: Kind<string> = {
-  placeholder: 'text',
+/** Kept exactly as written, unless `check` throws. */
+const asWritten = (placeholder: string, check: (value: string) => void): Kind<string> => ({
+  placeholder,
   parse: (value) => {
-    if (value.length > LIMITS.textLength) throw new Error(`must have at most ${LIMITS.textLength} characters`)
+    check(value)
     return value
   },
   format: (value) => value
-}
+})
 
-export const id: Kind<string> = {
-  placeholder: 'id',
-  parse: (value) => {
-    if (!ID_PATTERN.test(value)) throw new Error('must be 1 to 64 letters, digits, "_" or "-"')
-    return value
-  },
-  format: (value) => value
-}
+export const text = asWritten('text', ({ length }) => {
+  if (length > LIMITS.textLength) throw new Error(`must have at most ${LIMITS.textLength} characters`)
+})
 
-/**
- * Kept exactly as written: peers refuse each other unless their Lighthouse addresses are the identical text.
- */
-export const httpUrl: Kind<string> = {
-  placeholder: 'url',
-  parse: (value) => {
-    const protocol = URL.canParse(value) ? new URL(value).protocol : undefined
-    if ((protocol !== 'http:' && protocol !== 'https:') || !/^https?:\/\/[^/\s]/i.test(value))
-      throw new Error('must be an address such as http://HOST:PORT')
-    return value
-  },
-  format: (value) => value
-}
+export const id = asWritten('id', (value) => {
+  if (!ID_PATTERN.test(value)) throw new Error('must be 1 to 64 letters, digits, "_" or "-"')
+})
+
+/** Peers refuse each other unless their Lighthouse addresses are the identical text. */
+export const httpUrl = asWritten('url', (value) => {
+  const protocol = URL.canParse(value) ? new URL(value).protocol : undefined
+  if ((protocol !== 'http:' && protocol !== 'https:') || !/^https?:\/\/[^/\s]/i.test(value))
+    throw new Error('must be an address such as http://HOST:PORT')
+})
 
 /** Whole numbers separated by commas. */
 export function wholes(from: number, to: number): Kind<readonly number[]> {
@@ -103,26 +87,24 @@ export function wholes(from: number, to: number): Kind<readonly number[]> {
   }
 }
 
-export const jsonObject: Kind<Record<string, unknown>> = {
-  placeholder: 'json',
-  parse: (value) => {
-    const parsed = json(value)
-    if (!isObject(parsed)) throw new Error('must be a JSON object such as {"maxConnections":5}')
-    return parsed
-  },
-  format: (value) => JSON.stringify(value)
+function json<T>(what: string, isRight: (value: unknown) => value is T): Kind<T> {
+  return {
+    placeholder: 'json',
+    parse: (text) => {
+      const value = parseJson(text)
+      if (!isRight(value)) throw new Error(`must be a JSON ${what}`)
+      return value
+    },
+    format: (value) => JSON.stringify(value)
+  }
 }
 
-export const jsonObjects: Kind<readonly object[]> = {
-  placeholder: 'json',
-  parse: (value) => {
-    const parsed = json(value)
-    if (!Array.isArray(parsed) || !parsed.every(isObject))
-      throw new Error('must be a JSON array of objects such as [{"urls":"stun:stun.example.org"}]')
-    return parsed
-  },
-  format: (value) => JSON.stringify(value)
-}
+export const jsonObject = json('object such as {"maxConnections":5}', isObject)
+
+export const jsonObjects = json(
+  'array of objects such as [{"urls":"stun:stun.example.org"}]',
+  (value): value is readonly object[] => Array.isArray(value) && value.every(isObject)
+)
 
 export interface Mixture {
   /** As the user wrote it. */
@@ -144,26 +126,18 @@ export function parseMixture(text: string): Mixture {
   return { text, parts }
 }
 
-export const mixture: Kind<string> = {
-  placeholder: 'name',
-  parse: (value) => parseMixture(value).text,
-  format: (value) => value
-}
+export const mixture = asWritten('name', parseMixture)
 
-/** Kept as written; {@link parseNetwork} interprets it. */
-export const network: Kind<string> = {
-  placeholder: 'lines',
-  parse: (value) => {
-    try {
-      return parseNetwork(value).text
-    } catch (error) {
-      throw new Error(`must be a network such as 4g or home:6,4g:2 (${(error as Error).message})`)
-    }
-  },
-  format: (value) => value
-}
+/** {@link parseNetwork} interprets it. */
+export const network = asWritten('lines', (value) => {
+  try {
+    parseNetwork(value)
+  } catch (error) {
+    throw new Error(`must be a network such as 4g or home:6,4g:2 (${(error as Error).message})`)
+  }
+})
 
-function json(value: string): unknown {
+function parseJson(value: string): unknown {
   try {
     return JSON.parse(value)
   } catch {
