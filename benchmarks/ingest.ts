@@ -7,10 +7,10 @@
  */
 import Table from 'cli-table3'
 import { Command } from 'commander'
+import { fail } from '../options/command'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { checkout } from './checkout'
-import { fail } from './fail'
 import { measureLoad, type Load } from './ingest-load'
 import { measureLongTest, type LongTest } from './ingest-long'
 import { batchBodies, fieldsOfPoint, singleBodies } from './ingest-points'

@@ -12,12 +12,12 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Ledger } from '../client/page/measurement/ledger'
 import { startClientLab, type ClientLab } from '../e2e/support/client-page'
+import { fail } from '../options/command'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { KernelFiles } from '../runner/machine/kernel-files'
 import { cpuOf } from '../runner/machine/process-tree'
 import { checkout } from './checkout'
-import { fail } from './fail'
 import { compareWith } from './overhead-series'
 
 const PEERS = 8

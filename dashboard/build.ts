@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import { build, type Metafile } from 'esbuild'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { fail } from '../options/command'
 
 export interface DashboardBuild {
   outDir: string
@@ -49,8 +50,5 @@ if (require.main === module) {
       await buildDashboard({ outDir: resolve(out), entry: resolve(entry) })
       console.log(`The dashboard is in ${out}`)
     })
-  program.parseAsync().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
-    process.exitCode = 1
-  })
+  program.parseAsync().catch(fail)
 }

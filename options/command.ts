@@ -86,7 +86,7 @@ export function runCommand(main: (signal: AbortSignal) => Promise<number>, isQui
     })
   }
   main(controller.signal).then(endWith, (error: unknown) => {
-    console.error(isMendable(error) ? error.message : error)
+    fail(error)
     endWith(1)
   })
 }
@@ -117,8 +117,10 @@ function endWith(exitCode: number): void {
 }
 
 /** An error that the user can fix needs no stack trace; anything else is a bug, and the trace shows where. */
-export function isMendable(error: unknown): error is Error {
-  return [UserError, ApiError, UnreachableError].some((kind) => error instanceof kind)
+export function fail(error: unknown): void {
+  const isMendable = [UserError, ApiError, UnreachableError].some((kind) => error instanceof kind)
+  console.error(isMendable ? (error as Error).message : error)
+  process.exitCode = 1
 }
 
 /** Waits for a signal to stop, which may have come before. */

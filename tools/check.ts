@@ -7,6 +7,7 @@ import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { fail } from '../options/command'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
 
 interface Check {
@@ -104,7 +105,4 @@ function bazelFiles(folder = '.'): string[] {
   })
 }
 
-main().catch((error: unknown) => {
-  console.error(error)
-  process.exitCode = 1
-})
+main().catch(fail)

@@ -14,6 +14,7 @@ import { buildDashboard } from '../dashboard/build'
 import { bundleProgram, NEVER_USED, slim } from '../deploy/docker/bundle'
 import { program } from '../commands/compare'
 import { configurationSchema } from '../lab/configuration'
+import { fail } from '../options/command'
 import { dependencies } from '../package.json'
 import { WORKERS } from './compiled'
 import { bundleBrowser, bundleChild, bundleLighthouse } from '../simulation/world/bundles'
@@ -197,7 +198,4 @@ async function write(name: string, text: string): Promise<void> {
   await writeFile(join(OUT, name), text)
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
-})
+main().catch(fail)

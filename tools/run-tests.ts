@@ -3,8 +3,8 @@
  */
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
+import { fail } from '../options/command'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
-import { UserError } from '../options/user-error'
 import { obtainBrowser } from '../runner/browser'
 import { batches, singles } from './testing/batches'
 import { ensureDatabases } from './requirements'
@@ -116,7 +116,4 @@ function isWanted(path: string): boolean {
   return program.args.length === 0 || program.args.some((part) => path.includes(part))
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof UserError ? error.message : error)
-  process.exitCode = 1
-})
+main().catch(fail)

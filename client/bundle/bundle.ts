@@ -13,6 +13,7 @@ import {
 } from 'esbuild'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
+import { fail } from '../../options/command'
 import { UserError } from '../../options/user-error'
 import { GENERATIONS, type Generation } from '../../protocol/names'
 import { cannotBundle } from './cannot-bundle'
@@ -150,8 +151,5 @@ if (require.main === module) {
       await buildPage({ outDir: resolve(out) })
       console.log(`The page is in ${out}`)
     })
-  program.parseAsync().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
-    process.exitCode = 1
-  })
+  program.parseAsync().catch(fail)
 }

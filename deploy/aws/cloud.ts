@@ -7,7 +7,7 @@ import { Command } from 'commander'
 import { ResultsClient } from '../../protocol/api-client'
 import type { TestEntry } from '../../protocol/test-life'
 import { controlToken, labOutputs, openTunnel } from '../../lab/fleet/aws-lab'
-import { isMendable } from '../../options/command'
+import { fail } from '../../options/command'
 import { UserError } from '../../options/user-error'
 import { downloadResults, type ResultsSource } from '../../lab/fleet/download'
 import { STANDING_COST_PER_HOUR, testCost } from './sizes'
@@ -101,7 +101,4 @@ function cdk(...args: string[]): void {
 // A signal does not reach the tunnel: the end of this process closes it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
 
-program.parseAsync().catch((error: unknown) => {
-  console.error(isMendable(error) ? error.message : error)
-  process.exitCode = 1
-})
+program.parseAsync().catch(fail)

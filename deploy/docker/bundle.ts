@@ -5,6 +5,7 @@
  */
 import { build, type Plugin } from 'esbuild'
 import { dirname, resolve } from 'node:path'
+import { fail } from '../../options/command'
 import { PROGRAMS } from './programs'
 
 const ROOT = resolve(__dirname, '../..')
@@ -74,8 +75,5 @@ export async function bundleProgram(program: string, folder: string): Promise<vo
 
 if (require.main === module) {
   const [program = '', folder = ''] = process.argv.slice(2)
-  bundleProgram(program, folder).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
-    process.exitCode = 1
-  })
+  bundleProgram(program, folder).catch(fail)
 }

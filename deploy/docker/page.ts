@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { buildPage } from '../../client/bundle/bundle'
 import { chooseLibrary } from '../../client/builds/library'
 import { knownOptionsOfBundled } from '../../client/builds/library-options'
+import { fail } from '../../options/command'
 import { UserError } from '../../options/user-error'
 
 async function main(): Promise<void> {
@@ -27,7 +28,4 @@ async function main(): Promise<void> {
   await writeFile(join(folder, 'options.json'), JSON.stringify(known))
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof UserError ? error.message : error)
-  process.exitCode = 1
-})
+main().catch(fail)
