@@ -82,8 +82,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const memory = await remember(flags, steps)
   const virtual = new VirtualProbe({
     metric: flags.metric,
-    common: commonOptions(asCampaign(flags)),
-    setting: settingOf(asCampaign(flags)),
+    common: commonOptions(flags),
+    setting: settingOf({ ...flags, engine: 'simulation' }),
     seed: flags.seed ?? memory.seed,
     questions: Math.ceil(Math.log2(steps.length)) + 1,
     allowUnknownOptions: flags.allowUnknownOptions,
@@ -252,5 +252,3 @@ function givenArgs({ allowUnknownOptions }: Flags): string[] {
   })
   return allowUnknownOptions ? [...given, '--allow-unknown-options'] : given
 }
-
-const asCampaign = (flags: Flags): CampaignFlags => ({ ...flags, engine: 'simulation' })

@@ -20,17 +20,13 @@ import type * as BrowserModule from '../runner/browser'
 import type * as LaunchModule from '../runner/launch'
 import { readDocument } from '../dashboard/model/document-stream'
 import { writeReport } from '../dashboard/report/test-report'
-import { JSON_FLAG, type Outcome } from '../options/command'
+import { aborted, JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress, type Progress } from '../options/progress'
 
 /* eslint-disable @typescript-eslint/no-require-imports -- browsers and servers load only when a test runs */
-const startLab: typeof LabModule.startLab = (...given) =>
-  (require('../lab/lab') as typeof LabModule).startLab(...given)
-const runLocalTest: typeof TestModule.runLocalTest = (...given) =>
-  (require('../lab/local-test') as typeof TestModule).runLocalTest(...given)
-const runOn: typeof RunOnModule.runOn = (...given) =>
-  (require('../lab/fleet/run-on') as typeof RunOnModule).runOn(...given)
-
+const labModule = () => require('../lab/lab') as typeof LabModule
+const testModule = () => require('../lab/local-test') as typeof TestModule
+const runOnModule = () => require('../lab/fleet/run-on') as typeof RunOnModule
 const browserModule = () => require('../runner/browser') as typeof BrowserModule
 const launchModule = () => require('../runner/launch') as typeof LaunchModule
 
@@ -40,31 +36,30 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = checked(localFlags(program))
   checkPreconditions(flags)
   const progress = createProgress()
-  const troubles = [
-    oldVariableTrouble(process.env),
-    connectingTrouble(parseNetwork(flags.network), flags.peerConfig)
-  ]
+  const network = parseNetwork(flags.network)
+  const troubles = [oldVariableTrouble(process.env), connectingTrouble(network, flags.peerConfig)]
   for (const trouble of troubles) if (trouble !== undefined) progress.note(trouble)
   const shares = await chooseBuilds(flags.peerLibrary, (line) => progress.note(line))
   const counts = peersOfBuilds(shares, flags.peers)
   for (const { text, chosen } of shares)
     if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig, chosen.options)
   if (flags.on !== undefined) {
-    const outcome = await runOn(flags, shares, progress, signal)
+    const outcome = await runOnModule().runOn(flags, shares, progress, signal)
     if ('layout' in outcome) return { exitCode: 0, document: { exitCode: 0, ...outcome } }
     return showOutcome(outcome, flags, signal)
   }
   const browser = await startingBrowser(progress)
+  const ports = { lighthouse: flags.lighthousePort, server: flags.serverPort, page: flags.pagePort }
+  const pages = shares.map(({ chosen }) => chosen.page)
   const lab = await progress
     .step('Starting Lighthouse, results server and page', () =>
-      startLab({ ports: portsOf(flags), pages: shares.map(({ chosen }) => chosen.page) }, progress)
+      labModule().startLab({ ports, pages }, progress)
     )
     .catch(async (error: unknown) => {
       await browser.close()
       throw error
     })
   try {
-    const network = parseNetwork(flags.network)
     const { peersPerTab = usualPeersPerTab(network) } = flags
     if (flags.peersPerTab === undefined && poolsRates(network))
       progress.note(
@@ -78,7 +73,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       thresholds: flags.threshold,
       labels: { build: flags.peerLibrary, ...flags.label }
     }
-    const outcome = await runLocalTest(lab, test, { progress, signal, browser: browser.started })
+    const parts = { progress, signal, browser: browser.started }
+    const outcome = await testModule().runLocalTest(lab, test, parts)
     const ending = await showOutcome(outcome, flags, signal)
     if (flags.keepOpen && !signal.aborted) await keepOpen(lab, signal)
     return ending
@@ -118,10 +114,6 @@ async function showOutcome(
   return ending
 }
 
-function portsOf({ lighthousePort, serverPort, pagePort }: LocalFlags) {
-  return { lighthouse: lighthousePort, server: serverPort, page: pagePort }
-}
-
 /** Without the data points, which after hours are longer than a text may be. */
 export async function tellBuilds(resultsFile: string): Promise<void> {
   const document = { peerResults: {} }
@@ -145,5 +137,5 @@ async function keepOpen(lab: LabModule.Lab, signal: AbortSignal): Promise<void> 
     `\nStill running, until Ctrl-C:\n  dashboard       ${lab.resultsServerUrl}\n` +
       `  Lighthouse      ${lab.lighthouseUrl}\n  client page     ${lab.clientUrl}`
   )
-  await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  await aborted(signal)
 }

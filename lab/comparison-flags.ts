@@ -106,7 +106,7 @@ export function settingOf(flags: CampaignFlags): Setting {
 }
 
 /** The behaviour of all builds, as set on the command line. */
-export function commonOptions(flags: CampaignFlags): CommonOptions {
+export function commonOptions(flags: Partial<Behaviour>): CommonOptions {
   const common: CommonOptions & Partial<Behaviour> = behaviourOf(flags)
   delete common.routine
   return common

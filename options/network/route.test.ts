@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { AccessQueue } from './access-queue'
+import { AccessQueue } from './access'
 import { PERFECT, type Path } from './link'
 import { Overtaking, Route } from './route'
 
