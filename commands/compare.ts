@@ -246,11 +246,10 @@ const allowing = ({ allowUndecided = false }: Flags, { argv = [] }: Pick<Plan, '
 export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
   const { detect, maxBlocks, candidate = usualCandidate(flags.baseline) } = flags
   const isSimulated = flags.engine === 'simulation'
-  const gate = flags.gate ?? ''
   if (flags.baseline === undefined || candidate === undefined)
     throw new UserError('Say what to compare: --baseline and --candidate, or --from and --to (see --help)')
   checkFlags(flags, [flags.baseline, candidate])
-  criteriaOf({ gate, ...(detect !== undefined && { detect }) })
+  criteriaOf(flags)
   const { fault: faults = [] } = flags
   if (faults.length > 0 && !isSimulated)
     throw new UserError('--fault happens only in virtual time: add --engine simulation, or leave it out')
@@ -265,7 +264,7 @@ export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
     argv: [...flags.argv, ...(isFound ? [`--baseline=${baseline}`, `--candidate=${candidate}`] : [])],
     ...(isSequential && { isSequential }),
     ...(detect !== undefined && { detect }),
-    gate,
+    gate: flags.gate ?? '',
     setting: {
       ...settingOf(flags),
       ...(faults.length > 0 && { faults }),
@@ -282,10 +281,10 @@ function arrangementFor(flags: Flags, baseline: string): Promise<Partial<Setting
 const idOf = (result: string) => basename(result, '.json')
 
 async function compareStored(flags: Flags): Promise<Outcome> {
-  const { from = [], to = [], resultsServerUrl, gate = '', detect } = flags
+  const { from = [], to = [], resultsServerUrl } = flags
   if (from.length === 0 || to.length === 0)
     throw new UserError('--from and --to belong together: give the ids or files of both, separated by commas')
-  const criteria = criteriaOf({ gate, ...(detect !== undefined && { detect }) })
+  const criteria = criteriaOf(flags)
   const folder = writableFolder()
   const store = new CampaignStore(folder)
   const id = flags.id ?? newId()

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Comparison, Side } from '../analysis/comparison/comparison'
 import type { Judged } from '../analysis/formats/judged'
@@ -12,6 +11,7 @@ import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { runsLeft } from './campaign'
 import type { Campaign } from './store'
+import { readState } from './whole-file'
 
 /** A comparison of which no run could be compared has only its gate. */
 export type Finished = Pick<Comparison, 'id' | 'madeAt' | 'heading' | 'headline' | 'gate'> &
@@ -48,8 +48,8 @@ export async function runCompare(
 export async function finishedComparison(id: string): Promise<Finished | undefined> {
   const file = join(folderOf(id), 'comparison.json')
   if (!existsSync(file)) return undefined
-  const campaign = await read<Campaign>(join(folderOf(id), 'campaign.json'))
-  return runsLeft(campaign) > 0 ? undefined : read<Finished>(file)
+  const campaign = await readState<Campaign>(join(folderOf(id), 'campaign.json'))
+  return runsLeft(campaign) > 0 ? undefined : readState<Finished>(file)
 }
 
 /**
@@ -73,7 +73,3 @@ export function blocksOf({ sequential, criteria }: Gate): number {
 }
 
 export const folderOf = (id: string) => join(resultsFolder(), 'comparisons', id)
-
-async function read<T>(file: string): Promise<T> {
-  return JSON.parse(await readFile(file, 'utf8')) as T
-}

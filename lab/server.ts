@@ -15,8 +15,6 @@ const ANSWER_WITHIN_MS = 5_000
 export interface LocalServer {
   url: string
   folder: string
-  /** Whether this process started it. */
-  isOwn: boolean
   /** The token that pages need: never the control token, because they run the build under test. */
   pageToken: string | undefined
   close(): Promise<void>
@@ -41,7 +39,7 @@ export async function startLocalServer(
       const server = await startResultsServer({ ...options, folder, pageToken })
       if (attempt > 1)
         progress.note(`Another results server uses ${usual}: the results of this run go to ${folder}.`)
-      return { url: server.url, folder, isOwn: true, pageToken, close: () => server.close() }
+      return { url: server.url, folder, pageToken, close: () => server.close() }
     } catch (error) {
       if (!(error instanceof FolderInUseError) || chosen.folder !== undefined || attempt === TRIES)
         throw error
@@ -67,7 +65,7 @@ async function runningServer(folder: string, progress: Progress): Promise<LocalS
     return undefined
   }
   progress.note(`Using the results server that already runs: watch the test at ${url}`)
-  return { url, folder, isOwn: false, pageToken, close: () => Promise.resolve() }
+  return { url, folder, pageToken, close: () => Promise.resolve() }
 }
 
 /** Whether pages need another token. The right submit token may not list tests: 403. */

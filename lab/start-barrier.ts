@@ -48,15 +48,14 @@ export async function startTogether(
   barrier: StartBarrier,
   hasEnded: () => boolean
 ): Promise<void> {
-  for (;;) {
-    if (hasEnded()) {
-      barrier.leave(id)
+  while (!hasEnded()) {
+    const state = await client.getTest(id)
+    if (state.peers.ready >= peers) {
+      await barrier.arrive(id)
+      await client.startTest(id)
       return
     }
-    const state = await client.getTest(id)
-    if (state.peers.ready >= peers) break
     await sleep(LOOK_EVERY_MS)
   }
-  await barrier.arrive(id)
-  await client.startTest(id)
+  barrier.leave(id)
 }

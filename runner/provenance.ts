@@ -4,7 +4,7 @@ import { cpus, hostname, release, type } from 'node:os'
 import { join } from 'node:path'
 import type { RunnerProvenance } from '../protocol/runner-sample'
 import { poolsRates } from '../options/network/engine'
-import { outageTimes } from '../options/network/network'
+import { mergedTimes, outagesOf } from '../options/network/network'
 import { parseNetwork } from '../options/network/parse'
 
 /** Omitted from results, because older results, which name no network, were measured on this one. */
@@ -22,7 +22,7 @@ export function provenance(parts: {
 }): RunnerProvenance {
   const suiteCommit = commit()
   const network = parseNetwork(parts.network)
-  const outages = outageTimes(network)
+  const outages = mergedTimes(outagesOf(network))
   return {
     ...(suiteCommit !== undefined && { suiteCommit }),
     host: parts.host ?? hostname(),

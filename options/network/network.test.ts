@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { engineOf, type Engine } from './engine'
 import { partOf } from './assignment'
 import { pathBetween, PERFECT, shareOf } from './link'
-import { canReach, outagesOf, outageTimes, stepAt } from './network'
+import { canReach, mergedTimes, outagesOf, stepAt } from './network'
 import { parseNetwork } from './parse'
 import { PROFILES } from './profiles'
 
@@ -59,7 +59,7 @@ describe('a script', () => {
     ]))
 
   it('merges the outages of its parts', () => {
-    const joined = (text: string) => outageTimes(parseNetwork(text))
+    const joined = (text: string) => mergedTimes(outagesOf(parseNetwork(text)))
     assert.deepEqual(joined('home'), [])
     assert.deepEqual(joined('home,5s:offline,9s:home,4g,2s:offline,6s:4g,20s:offline'), [
       { from: 2000, until: 9000 },

@@ -92,11 +92,6 @@ export function outagesOf({ parts }: Network): Outage[] {
   )
 }
 
-/** When any peer is cut off, in ms since the start of the test: {@link outagesOf} for all parts, merged. */
-export function outageTimes(network: Network): { from: number; until?: number }[] {
-  return mergedTimes(outagesOf(network))
-}
-
 /** One time for those that overlap or follow each other: between them, nothing can recover. */
 export function mergedTimes(
   outages: readonly Pick<Outage, 'from' | 'to'>[]
