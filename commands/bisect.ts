@@ -52,7 +52,7 @@ export const program = new Command('npx peer-perf bisect')
       'where to measure (default: in virtual time, and in browsers if the ends do not differ there)'
     ).choices(ENGINES)
   )
-addOptions(program, 'campaign', { defaults: { peers: 8, duration: 6, warmup: 1 } })
+addOptions(program, 'campaign', { peers: 8, duration: 6, warmup: 1 })
 program
   .option('--allow-unknown-options', 'pass options that a build does not declare')
   .optionsGroup('Output:')

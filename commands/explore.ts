@@ -37,7 +37,6 @@ export const program = new Command('npx peer-perf explore')
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const { library, baseline, from, peers, runs, shrink } = program.opts<Flags>()
-  checkBuilds(library)
   if (baseline !== undefined) checkBuilds(baseline)
   const progress = createProgress()
   const prepared = (text: string) => prepare(text, (line) => progress.note(line))

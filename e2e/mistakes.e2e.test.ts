@@ -23,6 +23,8 @@ const MISTAKES: [command: string, names: RegExp, results?: string][] = [
   ['compare', /--baseline and --candidate, or --from and --to/],
   ['compare --from a --to b', /There is no results file \S+a\.json/],
   ['simulate --network foo', /unknown network "foo": there are perfect/],
+  ['run --library layers:4,nonsense:4', /"nonsense" names no peer library: write layers/],
+  ['simulate --library nonsense', /"nonsense" names no peer library: write layers/],
   ['explore --library nonsense', /"nonsense" names no peer library: write layers/],
   [`explore --runs 2 --peers 3 --library ${BROKEN} --baseline ${BROKEN}`, /No trial ran.* does not load: /],
   ['report absent --server http://localhost:9', /name a results file, or set TEST_RESULTS_LOCATION/],

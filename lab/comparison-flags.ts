@@ -47,7 +47,7 @@ export function addCampaignOptions(program: Command, { blocks, ...defaults }: Ca
     .option('--id <id>', 'name of the comparison; by default its date', id)
     .option('--resume <id>', 'resume one that was stopped; finished runs are not repeated', id)
     .optionsGroup('Conditions:')
-  addOptions(program, 'campaign', { defaults })
+  addOptions(program, 'campaign', defaults)
   program
     .addOption(
       new Option(

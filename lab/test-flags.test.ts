@@ -52,7 +52,6 @@ describe('the flags of a local test', () => {
     { args: ['--peers', 'ten'], says: /--peers.*whole number from 1 to/ },
     { args: ['--peers', '0'], says: /--peers.*from 1 to/ },
     { args: ['--duration', '-1'], says: /--duration.*number from 1 to/ },
-    { args: ['--library', 'isles'], says: /names no peer library: write layers, islands, name@1\.2\.3/ },
     { args: ['--routine', 'stnad'], says: /--routine.*must be one of / },
     { args: ['--network', '4gg'], says: /must be a network[^]*unknown network "4gg": did you mean 4g/ },
     { args: ['--mesh', 'half'], says: /--mesh.*must be usual or full/ },

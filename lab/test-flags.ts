@@ -5,7 +5,6 @@ import { UserError } from '../options/user-error'
 import { flag, httpUrl, id, thresholdFlag, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
 import { addFleetFlags, refuseIdleFlags, type FleetFlags } from './fleet/fleet'
-import { checkBuilds } from '../client/builds/mixture'
 import { kebab, type SurfaceValues } from '../options/surface'
 import { ROUTINES } from '../protocol/names'
 
@@ -36,7 +35,7 @@ export function localTestCommand(): Command {
     'Runs a whole test on this machine: Lighthouse, results server and peers in a headless browser.\n' +
       'Exit code 0: good. 1: something failed. 2: a threshold was missed. 3: the result is void.'
   )
-  addOptions(command, 'start', { checks: { peerLibrary: checkBuilds } })
+  addOptions(command, 'start')
   command
     .addOption(thresholdFlag())
     .addOption(flag('--label <name=value>', 'a label of the test (repeatable)', label).default({}, 'none'))

@@ -4,7 +4,6 @@ import { Command, InvalidArgumentError } from 'commander'
 import { flag, id, number, thresholdFlag, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
 import { refuseUnknownOptions } from '../client/builds/library-options'
-import { checkBuilds } from '../client/builds/mixture'
 import { usualPeersPerTab } from '../options/network/engine'
 import { parseNetwork } from '../options/network/parse'
 import { behaviourOf } from '../options/behaviour'
@@ -42,7 +41,7 @@ export function simulateCommand(): Command {
       'It counts exactly and says nothing about CPU (docs/simulation.md). Same seed, same results.\n' +
       'Exit code 0: good. 1: something failed. 2: a threshold was missed. 3: the result is void.'
   )
-  addOptions(command, 'simulate', { checks: { peerLibrary: checkBuilds } })
+  addOptions(command, 'simulate')
   return command
     .addOption(flag('--fault <text>', FAULT_HELP, fault).default([], 'none'))
     .option('--runs <number>', 'seeds, counted from --seed on, over all cores', whole(1, 10_000), 1)

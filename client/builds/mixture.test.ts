@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { expandAlias } from './aliases'
-import { checkBuilds, refuseStrangers } from './mixture'
+import { checkBuilds, chooseBuilds, refuseStrangers } from './mixture'
 import { parseBuilds, peersOfBuilds } from './shares'
 
 describe('the builds of a mesh', () => {
@@ -19,9 +19,10 @@ describe('the builds of a mesh', () => {
       ))
   }
 
-  it('need a weight above 0, and a name that exists', () => {
+  it('need a weight above 0, and a name that exists', async () => {
     assert.throws(() => parseBuilds('layers:0'), /several with weights like/)
     assert.throws(() => checkBuilds('layers:4,isles:4'), /"isles" names no peer library/)
+    await assert.rejects(chooseBuilds('layers:4,isles:4', assert.fail), /"isles" names no peer library/)
   })
 
   it('have short names', () =>

@@ -19,6 +19,7 @@ export async function chooseBuilds(
   text: string,
   tell: (line: string) => void
 ): Promise<[ChosenShare, ...ChosenShare[]]> {
+  checkBuilds(text)
   const shares: ChosenShare[] = []
   for (const share of parseBuilds(text))
     shares.push({ ...share, chosen: await chooseLibrary(share.text, tell) })
