@@ -4,7 +4,7 @@ import { manifestOf } from '../client/builds/cache'
 import { buildCommit, commitAt, git, prefixOf } from '../client/builds/commits'
 import { contentHash } from '../client/builds/content-hash'
 import { latestVersion } from '../client/builds/npm'
-import { parseLibrary } from '../client/builds/specification'
+import { parseLibrary, type LibrarySpecification } from '../client/builds/specification'
 import { UserError } from '../options/user-error'
 
 const SYMBOLIC = ['merge-base', 'released'] as const
@@ -37,10 +37,11 @@ export async function exactBaseline(
 ): Promise<string> {
   const [name, options] = baseline.split(/(?=\?)(.*)/s) as [string, string?]
   if (!isSymbolic(name)) return baseline
+  const library = parseLibrary(candidate.split('?')[0]!)
   const exact =
     name === 'released'
-      ? await released(candidate, versionOf)
-      : await mergeBase(candidate, repository, tell, signal)
+      ? await released(library, versionOf)
+      : await mergeBase(library, repository, tell, signal)
   tell(`Baseline ${name}: ${exact}`)
   return exact + (options ?? '')
 }
@@ -49,10 +50,11 @@ function isSymbolic(text: string | undefined): text is (typeof SYMBOLIC)[number]
   return SYMBOLIC.some((each) => each === text?.split('?')[0])
 }
 
-async function released(candidate: string, versionOf: typeof latestVersion): Promise<string> {
-  const library = parseLibrary(candidate.split('?')[0]!)
+async function released(library: LibrarySpecification, versionOf: typeof latestVersion): Promise<string> {
   if (library.kind === 'bundled')
-    throw new UserError(`--baseline released: ${candidate} names no package, so none can be looked up`)
+    throw new UserError(
+      `--baseline released: ${library.generation} names no package, so none can be looked up`
+    )
   const name = library.kind === 'published' ? library.name : await nameIn(library.path)
   return `${name}@${await versionOf(name)}`
 }
@@ -65,12 +67,11 @@ async function nameIn(folder: string): Promise<string> {
 }
 
 async function mergeBase(
-  candidate: string,
+  library: LibrarySpecification,
   { base, build }: Repository,
   tell: (line: string) => void,
   signal: AbortSignal
 ): Promise<string> {
-  const library = parseLibrary(candidate.split('?')[0]!)
   const folder = library.kind === 'folder' ? library.path : '.'
   // Says that there is no such folder, or no repository.
   await prefixOf(folder)

@@ -90,7 +90,7 @@ export async function runLocalTest(
     resultsFile: join(lab.folder, `${id}.json`),
     failures: all,
     timeouts,
-    exitCode: exitCodeOf({ failed: all.length > 0 || !summary, ...(summary && { summary }) })
+    exitCode: exitCodeOf({ failed: all.length > 0 || !summary, summary })
   }
 
   async function runToItsEnd(): Promise<ClientsOutcome> {

@@ -38,13 +38,12 @@ export async function concludeComparison(request: ComparisonRequest, folder: str
   const result = compared(request)
   await mkdir(folder, { recursive: true })
   const fileOf = (extension: string) => join(folder, `comparison.${extension}`)
-  const files = { report: fileOf('html'), json: fileOf('json'), markdown: fileOf('md') }
   const colour = { colour: process.stdout.isTTY }
   const write = async (document: Judged, page: string, text: string) => {
-    await writeFile(files.json, JSON.stringify(document, undefined, 1))
-    await writeFile(files.report, page)
-    await writeFile(files.markdown, comparisonMarkdown(document))
-    console.log(`\n${text}\nReport: ${files.report}\nData: ${files.json}`)
+    await writeFile(fileOf('json'), JSON.stringify(document, undefined, 1))
+    await writeFile(fileOf('html'), page)
+    await writeFile(fileOf('md'), comparisonMarkdown(document))
+    console.log(`\n${text}\nReport: ${fileOf('html')}\nData: ${fileOf('json')}`)
   }
   if (result instanceof NothingToCompareError) {
     const document = unmeasured(result, request)

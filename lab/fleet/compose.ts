@@ -97,11 +97,7 @@ function environmentOf(name: string): { DOCKER_HOST?: string; DOCKER_CONTEXT?: s
 }
 
 const docker = (name: string, args: readonly string[], input?: string, timeout?: number) =>
-  runTool('docker', args, {
-    env: environmentOf(name),
-    ...(input !== undefined && { input }),
-    ...(timeout !== undefined && { timeout })
-  })
+  runTool('docker', args, { env: environmentOf(name), input, timeout })
 
 /** A container that ended by itself has an exit code of its own. */
 async function exitOf(node: string, project: string, code: number | null): Promise<Exit> {

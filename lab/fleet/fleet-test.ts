@@ -113,10 +113,7 @@ export async function runFleetTest(
       failures: lost ? [] : failures,
       timeouts: [],
       ...(lost && { lost: `${lost.node} was lost: ${lost.lost!}` }),
-      exitCode: exitCodeOf({
-        failed: failures.length > 0 || !summary || lost !== undefined,
-        ...(summary && { summary })
-      })
+      exitCode: exitCodeOf({ failed: failures.length > 0 || !summary || lost !== undefined, summary })
     }
   } finally {
     await lighthouse.close()
