@@ -28,14 +28,11 @@ export interface CampaignFlags extends SurfaceValues<'campaign'>, FleetFlags {
   allowUnknownOptions?: boolean
 }
 
-export interface CampaignDefaults {
-  /** Absent: as many as it takes. */
-  blocks?: number
-  peers: number
-  duration: number
-}
-
-export function addCampaignOptions(program: Command, { blocks, ...defaults }: CampaignDefaults): Command {
+/** Without `blocks`: as many as it takes. */
+export function addCampaignOptions(
+  program: Command,
+  { blocks, ...defaults }: { blocks?: number; peers: number; duration: number }
+): Command {
   program
     .optionsGroup('How many:')
     .option(

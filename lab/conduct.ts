@@ -139,23 +139,18 @@ export function newId(now = new Date()): string {
   return `${date}-${randomBytes(2).toString('hex')}`
 }
 
-/** What a command line asks of a campaign that exists. */
-export interface Resumption {
-  id: string
-  /** More blocks than planned, for a sequential comparison. */
-  maxBlocks?: number | undefined
-  /** The flags given now that the plan does not have, as `--peers 20`. */
-  contradictions: (plan: Plan) => string[]
-}
-
 /**
- * Opens a stored campaign, perhaps to go on with more blocks. Throws UserError if the flags contradict its
- * plan.
+ * Opens a stored campaign, perhaps to go on with more blocks. Throws UserError if there are `contradictions`:
+ * flags given now that its plan does not have, as `--peers 20`.
  */
 export async function resumeCampaign(
   store: CampaignStore,
   command: Plan['command'],
-  { id, maxBlocks, contradictions }: Resumption
+  {
+    id,
+    maxBlocks,
+    contradictions
+  }: { id: string; maxBlocks?: number | undefined; contradictions: (plan: Plan) => string[] }
 ): Promise<Campaign> {
   const campaign = await store.open(id, command)
   refuseContradictions(id, contradictions(campaign.plan))

@@ -73,14 +73,8 @@ export async function controlToken({ ControlTokenSecret }: LabOutputs): Promise<
   return SecretString
 }
 
-export interface Tunnel {
-  /** Where the results server is reachable from this machine. */
-  url: string
-  close(): void
-}
-
 /** Forwards a free local port to the results server, encrypted, through Session Manager. */
-export async function openTunnel(outputs: LabOutputs): Promise<Tunnel> {
+export async function openTunnel(outputs: LabOutputs): Promise<{ url: string; close(): void }> {
   const port = await freePort()
   const session = spawn(
     'aws',

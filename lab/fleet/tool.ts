@@ -10,19 +10,12 @@ export interface ToolOptions {
   timeout?: number
 }
 
-export interface ToolOutcome {
-  /** Null if it was killed. */
-  code: number | null
-  output: string
-  errors: string
-}
-
-/** Throws UserError if the tool is not installed. */
+/** The code is null if it was killed. Throws UserError if the tool is not installed. */
 export async function runTool(
   command: string,
   args: readonly string[],
   { env, input, timeout = 60_000 }: ToolOptions = {}
-): Promise<ToolOutcome> {
+): Promise<{ code: number | null; output: string; errors: string }> {
   const child = spawn(command, args, { env: { ...process.env, ...env }, timeout, killSignal: 'SIGKILL' })
   const out: Buffer[] = []
   const err: Buffer[] = []
