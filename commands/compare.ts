@@ -15,13 +15,7 @@ import { list, share, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import {
-  conductCampaign,
-  newId,
-  refuseContradictions,
-  resumeCampaign,
-  type Conducted
-} from '../lab/conduct'
+import { conductCampaign, newId, refuseContradictions, resumeCampaign, type Conducted } from '../lab/conduct'
 import { arrangeOn } from '../lab/fleet/fleet'
 import { arrange, DESIGNS, type Design } from '../lab/arrangement'
 import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../lab/baseline'
@@ -233,8 +227,7 @@ function conduct(
   return conductCampaign(
     campaign,
     { store, elsewhere, progress: createProgress(), signal, mayEnd, resumeId },
-    (state) =>
-      concludeComparison(comparisonRequest(state, flags.force ?? false), store.folder(state.plan.id))
+    (state) => concludeComparison(comparisonRequest(state, flags.force ?? false), store.folder(state.plan.id))
   )
 }
 

@@ -221,7 +221,7 @@ function machineTrouble(campaign: Campaign, block: number): string | null {
 
 export function isEndedByMachine(campaign: Campaign): boolean {
   const latest = Math.max(...campaign.runs.map(({ block }) => block!))
-  return campaign.ended !== undefined && machineTrouble(campaign, latest) !== null
+  return campaign.ended === machineTrouble(campaign, latest)
 }
 
 function machineReason({ summary }: Run): Reason | undefined {

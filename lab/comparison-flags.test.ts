@@ -32,6 +32,13 @@ describe('a comparison that goes on', () => {
 })
 
 const TURN = ['--turn', 'only', '--ice-servers', '[{"urls":"turn:x"}]']
+const OF_BROWSERS = [
+  ...[['--on', 'compose'], TURN, TURN.slice(2)],
+  ...[
+    ['--lighthouse-url', 'http://a'],
+    ['--results-server-url', 'http://a']
+  ]
+]
 const REFUSED: [what: string, flags: string[], option: string, message: RegExp][] = [
   ['TURN without a server', ['--turn', 'only'], '', /^TURN is "only", but ICE_SERVERS names no TURN server/],
   [
@@ -40,14 +47,12 @@ const REFUSED: [what: string, flags: string[], option: string, message: RegExp][
     '?network=jitter=2ms',
     /^TURN is .* takes the relay/
   ],
-  ...[['--on', 'compose'], TURN, TURN.slice(2), ['--lighthouse-url', 'http://a'], ['--results-server-url', 'http://a']].map(
-    (flags): (typeof REFUSED)[number] => [
-      `${flags[0]!} in virtual time`,
-      ['--engine', 'simulation', ...flags],
-      '',
-      new RegExp(`^${flags[0]!} is for browsers: leave it out, or leave out --engine simulation$`)
-    ]
-  )
+  ...OF_BROWSERS.map((flags): [string, string[], string, RegExp] => [
+    `${flags[0]!} in virtual time`,
+    ['--engine', 'simulation', ...flags],
+    '',
+    new RegExp(`^${flags[0]!} is for browsers: leave it out, or leave out --engine simulation$`)
+  ])
 ]
 for (const { name, program, planOf } of [
   { name: 'compare', program: compare, planOf: compareFrom },

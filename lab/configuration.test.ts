@@ -64,7 +64,10 @@ describe('peer-perf.json', () => {
     [
       'virtual time, without servers',
       ['--engine', 'simulation'],
-      { turn: 'only', iceServers: '[{"urls":"turn:x"}]', resultsServerUrl: 'http://a', lighthouseUrl: 'http://a' },
+      {
+        ...{ turn: 'only', iceServers: '[{"urls":"turn:x"}]' },
+        ...{ resultsServerUrl: 'http://a', lighthouseUrl: 'http://a' }
+      },
       { turn: 'off', iceServers: undefined, resultsServerUrl: undefined, lighthouseUrl: undefined }
     ],
     [

@@ -57,7 +57,10 @@ const exclude = (one: Option, other: Option) =>
   conflictsOf(one).includes(other.attributeName()) || conflictsOf(other).includes(one.attributeName())
 
 /** What says nothing where peers count in virtual time. */
-const ONLY_IN_BROWSERS = ['on', 'address', 'cpus', 'turn=only', 'iceServers', 'resultsServerUrl', 'lighthouseUrl']
+const ONLY_IN_BROWSERS = [
+  ...['on', 'address', 'cpus', 'turn=only'],
+  ...['iceServers', 'resultsServerUrl', 'lighthouseUrl']
+]
 /** Faults happen only in virtual time. */
 const CONTRADICTIONS: Readonly<Record<string, readonly string[]>> = {
   'engine=simulation': ONLY_IN_BROWSERS,

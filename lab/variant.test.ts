@@ -32,7 +32,8 @@ describe('A variant', () => {
     }
   ]
   for (const { text, library, expected } of cases) {
-    it(`is read from ${text}`, () => assert.deepEqual(parseVariant(text), { text, library, behaviour: expected }))
+    it(`is read from ${text}`, () =>
+      assert.deepEqual(parseVariant(text), { text, library, behaviour: expected }))
   }
 
   it('takes the common settings unless it has its own', () => {

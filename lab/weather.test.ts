@@ -271,6 +271,14 @@ describe('a weather map', () => {
     assert.equal(isWeatherMap(store, 'broken'), false)
   })
 
+  it('stays if it is refused when it is resumed before its first run', async () => {
+    const plan = await createWeatherMap(store, mapOf('kept'))
+    await store.create(plan.weathers[0]!.plan)
+    const refused = () => Promise.reject(new UserError('layers has changed'))
+    await assert.rejects(runWeatherMap(plan, store, refused), /has changed/)
+    assert.equal(isWeatherMap(store, 'kept'), true)
+  })
+
   it('is created only once', async () => {
     await createWeatherMap(store, mapOf('twice'))
     await assert.rejects(

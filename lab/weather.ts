@@ -158,7 +158,7 @@ export async function runWeatherMap(
       }
     } catch (error) {
       if (!(error instanceof UserError) || campaign.runs.length === 0) {
-        if (index === 0 && campaign.runs.length === 0) await store.discard(id)
+        if (index === 0 && !store.has(own.id)) await store.discard(id)
         throw error
       }
       result.trouble = error.message.split('\n')[0]!
