@@ -6,7 +6,6 @@ import type { Host } from './host'
 export class AbortSignal extends Emitter {
   aborted = false
   reason: unknown = undefined
-  onabort: unknown = null
 
   throwIfAborted(): void {
     if (this.aborted) throw this.reason

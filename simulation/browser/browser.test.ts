@@ -12,6 +12,7 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'URLSearchParams: values': [true, false, true, 'a=2&b=3', 'b=3'],
   'requestAnimationFrame after a cancelled one': 3,
   'events: a listener that another one removes': ['first'],
+  'events: a handler among listeners': [null, 'first', 'abort', true, 'last', 'first', 'last', null],
   'events: classes of the page': ['listener', true, 5, 'handler'],
   'RTCPeerConnection: asked in the wrong state': Array(8).fill('InvalidStateError'),
   'RTCPeerConnection: candidates within a description': ['gathering', 'complete', 'last', 'open'],
@@ -59,10 +60,13 @@ describe("the simulated browser (its answers are compared with Chromium's in e2e
     const { answer, reported } = await askSimulatedPage(`
       const [target, controller] = [new EventTarget(), new AbortController()]
       for (const [each, type] of [[target, 'x'], [controller.signal, 'abort']])
-        each.addEventListener(type, () => { throw new Error(type) })
+        for (const order of [1, 2]) each.addEventListener(type, () => { throw new Error(type + order) })
       controller.abort()
       return target.dispatchEvent(new Event('x'))`)
-    assert.deepEqual([answer, ...reported.map(String)], ['true', 'Error: abort', 'Error: x'])
+    assert.deepEqual(
+      [answer, ...reported.map(String)],
+      ['true', ...['abort1', 'abort2', 'x1', 'x2'].map((each) => `Error: ${each}`)]
+    )
   })
 
   it('lets a page put something of its own in the place of what is missing', async () => {

@@ -11,19 +11,15 @@ const DELAY_MS = 0.01
 
 export function messageChannelOf({ thread }: Host, refuse: (name: string) => never): Record<string, unknown> {
   class MessagePort extends Emitter {
-    onmessageerror: unknown = null
     other: MessagePort | undefined
-    private handler: unknown = null
     private isStarted = false
     private isClosed = false
     private waiting: unknown[] = []
 
-    get onmessage(): unknown {
-      return this.handler
-    }
-    set onmessage(handler: unknown) {
-      this.handler = handler
-      this.start()
+    /** A handler starts the port, a listener does not. */
+    protected override setHandler(type: string, handler: unknown): void {
+      super.setHandler(type, handler)
+      if (type === 'message') this.start()
     }
 
     postMessage(message: unknown, options?: unknown[] | { transfer?: unknown[] }): void {
@@ -49,7 +45,7 @@ export function messageChannelOf({ thread }: Host, refuse: (name: string) => nev
 
     private arrive(data: unknown): void {
       if (this.isClosed) return
-      if (this.isStarted) this.emitMessage(new MessageEvent('message', { data }))
+      if (this.isStarted) this.emit(new MessageEvent('message', { data }))
       else this.waiting.push(data)
     }
   }

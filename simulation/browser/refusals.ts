@@ -3,6 +3,7 @@
  * the page swallows the exception. Otherwise a library that looks for a name would silently take a path that
  * it takes in no browser.
  */
+import { Emitter } from '../network/emitter'
 import recorded from './chromium-names.json'
 import type { Host } from './host'
 
@@ -51,9 +52,11 @@ export function refuseTheRest(
     const object = received[owner] ?? objectOf(owner)
     if (!object) continue
     for (const name of text.split(' ')) {
-      // Handlers of events that never happen here.
-      if (name.startsWith('on') && !(name in object))
-        Object.defineProperty(object, name, { value: null, writable: true })
+      // Also handlers of events that never happen here.
+      if (name.startsWith('on') && !(name in object)) {
+        if (object instanceof Emitter) Emitter.defineHandler(object, name.slice(2))
+        else Object.defineProperty(object, name, { value: null, writable: true })
+      }
       if (!(name in object)) deny(object, name, `${owner.replace('.prototype', '')}.${name}`, refuse)
     }
   }

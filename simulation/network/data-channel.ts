@@ -74,11 +74,6 @@ const MOST_QUEUED = 16 * 2 ** 20
 export class SimDataChannel extends Emitter {
   bufferedAmountLowThreshold = 0
   readyState: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting'
-  onopen: unknown = null
-  onmessage: unknown = null
-  onclose: unknown = null
-  onclosing: unknown = null
-  onerror: unknown = null
   readonly ordered: boolean
   readonly maxRetransmits: number | null
   readonly maxPacketLifeTime: number | null
@@ -90,7 +85,6 @@ export class SimDataChannel extends Emitter {
   private far: ChannelPage | undefined
   /** Bytes queued in the task that is running: the browser's other threads take them only after it. */
   private readonly inTask = { task: -1, bytes: 0 }
-  private lowHandler: unknown = null
   private isAboveThreshold = false
   /** Packets that arrived before the channel's announcement. */
   private early: Sent[] = []
@@ -137,14 +131,6 @@ export class SimDataChannel extends Emitter {
   get bufferedAmount(): number {
     const { task, bytes } = this.inTask
     return task === this.page.thread.time.happened ? bytes : (this.transport?.bufferedAmount ?? 0)
-  }
-
-  get onbufferedamountlow(): unknown {
-    return this.lowHandler
-  }
-  set onbufferedamountlow(handler: unknown) {
-    this.lowHandler = handler
-    this.awaitLow()
   }
 
   override addEventListener(...parameters: Parameters<Emitter['addEventListener']>): void {
@@ -233,9 +219,8 @@ export class SimDataChannel extends Emitter {
       this.page.onPacket(this.connection, packet)
       this.received.messages++
       this.received.bytes += lengthOf(packet)
-      this.emitMessage(
-        new MessageEvent('message', { data: typeof packet === 'string' ? packet : packet.buffer })
-      )
+      const data = typeof packet === 'string' ? packet : packet.buffer
+      this.emit(new MessageEvent('message', { data }))
     }
   }
 
@@ -252,10 +237,6 @@ export class SimDataChannel extends Emitter {
     this.readyState = 'closed'
     if (error) this.emit(eventOf('error', { error }))
     this.emit(new SimEvent('close'))
-  }
-
-  protected override report(error: unknown): void {
-    this.page.thread.time.errors.push(error)
   }
 
   private awaitLow(): void {

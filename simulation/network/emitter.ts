@@ -54,13 +54,11 @@ interface ListenerOptions {
 }
 
 interface Registered {
-  original: Listener
-  call: (event: SimEvent) => void
+  listener: Listener
+  once: boolean
   /** Since an event was begun to be delivered: it does not get it any more. */
   isRemoved: boolean
 }
-
-type Handler = ((event: SimEvent) => void) | null | undefined
 
 /** Where a page's browser tells of what listeners throw. Each page has its own. */
 export const uncaught = {
@@ -71,7 +69,7 @@ export const uncaught = {
 
 /** Not names: classes of the page's own may have members of any name. */
 const LISTENERS = Symbol('listeners')
-const CALL = Symbol('call')
+const DELIVER = Symbol('deliver')
 
 /** The one of the page, whose classes may extend it. */
 export class EventTarget {
@@ -80,27 +78,17 @@ export class EventTarget {
   addEventListener(type: string, listener: Listener | null, options?: ListenerOptions | boolean): void {
     const listeners = (this[LISTENERS] ??= {})
     const present = listeners[type] ?? []
-    if (listener === null || present.some(({ original }) => original === listener)) return
-    const { once, signal } = typeof options === 'object' ? options : ({} as ListenerOptions)
+    if (listener === null || present.some((each) => each.listener === listener)) return
+    const { once = false, signal } = Object(options) as ListenerOptions
     if (signal?.aborted) return
-    const call =
-      typeof listener === 'function' ? listener.bind(this) : (event: SimEvent) => listener.handleEvent(event)
-    const remove = () => this.removeEventListener(type, listener)
-    const callOnce = (event: SimEvent) => {
-      remove()
-      call(event)
-    }
     // A new list: whoever is added while an event is delivered does not get it.
-    listeners[type] = [
-      ...present,
-      { original: listener, call: once === true ? callOnce : call, isRemoved: false }
-    ]
-    signal?.addEventListener('abort', remove)
+    listeners[type] = [...present, { listener, once, isRemoved: false }]
+    signal?.addEventListener('abort', () => this.removeEventListener(type, listener))
   }
 
   removeEventListener(type: string, listener: Listener | null): void {
     const present = this[LISTENERS]?.[type]
-    const removed = present?.find(({ original }) => original === listener)
+    const removed = present?.find((each) => each.listener === listener)
     if (!removed) return
     removed.isRemoved = true
     this[LISTENERS]![type] = present!.filter((each) => each !== removed)
@@ -108,71 +96,74 @@ export class EventTarget {
 
   dispatchEvent(event: SimEvent): boolean {
     dispatched.add(event)
-    event.target = this
-    const errors = this[CALL](this[LISTENERS]?.[event.type], undefined, event)
-    if (errors) uncaught.report(errors[0])
+    this[DELIVER](event)
     return !event.defaultPrevented
   }
 
-  /** Calls the listeners, then the handler. One that throws does not keep the event from the others. */
-  protected [CALL](
-    listeners: readonly Registered[] | undefined,
-    handler: Handler,
-    event: SimEvent
-  ): unknown[] | undefined {
-    let errors: unknown[] | undefined
-    for (const each of listeners ?? []) {
+  /** A listener that throws does not keep the event from the others. */
+  protected [DELIVER](event: SimEvent): void {
+    event.target = this
+    for (const { listener, once, isRemoved } of this[LISTENERS]?.[event.type] ?? []) {
+      if (isRemoved) continue
+      if (once) this.removeEventListener(event.type, listener)
       try {
-        if (!each.isRemoved) each.call(event)
+        if (typeof listener === 'function') listener.call(this, event)
+        else listener.handleEvent(event)
       } catch (error) {
-        ;(errors ??= []).push(error)
+        uncaught.report(error)
       }
     }
-    try {
-      handler?.call(this, event)
-    } catch (error) {
-      ;(errors ??= []).push(error)
-    }
-    return errors
   }
+}
+
+/** What stands in `onmessage`, for example: a listener whose function can be replaced. */
+interface Handler {
+  run: (event: SimEvent) => void
+  handleEvent(event: SimEvent): void
 }
 
 /** One of the browser's own, which has handlers such as `onmessage`. */
 export class Emitter extends EventTarget {
-  override dispatchEvent(event: SimEvent): boolean {
-    dispatched.add(event)
-    this.emit(event)
-    return !event.defaultPrevented
-  }
+  /** By type of event. */
+  readonly #handlers = new Map<string, Handler>()
 
   /** Whether anybody handles such events, some of which cost too much to be emitted for nobody. */
   protected hears(type: string): boolean {
-    return (
-      (this[LISTENERS]?.[type]?.length ?? 0) > 0 || Boolean((this as Record<string, unknown>)[`on${type}`])
-    )
-  }
-
-  /**
-   * Same as `emit`. There are so many packets that looking up their handler by name would cost 3% of a run.
-   */
-  protected emitMessage(this: this & { onmessage: unknown }, event: SimEvent): void {
-    this.deliver(this[LISTENERS]?.message, this.onmessage as Handler, event)
+    return (this[LISTENERS]?.[type]?.length ?? 0) > 0
   }
 
   protected emit(event: SimEvent): void {
-    const handler = (this as Record<string, unknown>)[`on${event.type}`] as Handler
-    this.deliver(this[LISTENERS]?.[event.type], handler, event)
+    this[DELIVER](event)
   }
 
-  /** Receives what a listener or handler throws, which keeps no later event of the task from its own. */
-  protected report(error: unknown): void {
-    uncaught.report(error)
+  /** It keeps its place among the listeners until it is taken away. */
+  protected setHandler(type: string, given: unknown): void {
+    const present = this.#handlers.get(type)
+    if (typeof given !== 'function') {
+      this.removeEventListener(type, present ?? null)
+      this.#handlers.delete(type)
+    } else if (present) present.run = given as Handler['run']
+    else {
+      const handler: Handler = {
+        run: given as Handler['run'],
+        handleEvent: (event) => handler.run.call(this, event)
+      }
+      this.addEventListener(type, handler)
+      this.#handlers.set(type, handler)
+    }
   }
 
-  /** The first error counts as that of the event. */
-  private deliver(listeners: readonly Registered[] | undefined, handler: Handler, event: SimEvent): void {
-    event.target = this
-    const errors = this[CALL](listeners, handler, event)
-    if (errors) this.report(errors[0])
+  /** Gives a class the handler `on…`: https://html.spec.whatwg.org/#event-handler-idl-attributes */
+  static defineHandler(prototype: Emitter, type: string): void {
+    Object.defineProperty(prototype, `on${type}`, {
+      configurable: true,
+      enumerable: true,
+      get(this: Emitter) {
+        return this.#handlers.get(type)?.run ?? null
+      },
+      set(this: Emitter, given: unknown) {
+        this.setHandler(type, given)
+      }
+    })
   }
 }

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
 import { ConnectionRegistry } from './connection-registry'
-import type { SimDataChannel } from './data-channel'
-import type { SimEvent } from './emitter'
+import { SimDataChannel } from './data-channel'
+import { Emitter, uncaught, type MessageEvent, type SimEvent } from './emitter'
 import { Line } from './line'
 import type { ConnectionPage, PeerNetwork, SimPeerConnection } from './peer-connection'
 import { Sctp } from './sctp'
@@ -72,6 +72,7 @@ function connect(
   { isPlain = false, pathAt = 0, isAnswered = true }: Partial<Settings> = {}
 ): Connected {
   const time = new VirtualTime()
+  uncaught.report = (error) => time.errors.push(error)
   const registry = new ConnectionRegistry<SimPeerConnection>()
   const [nearThread, farThread] = [new Thread(time), new Thread(time)]
   const network: PeerNetwork = {
@@ -218,7 +219,7 @@ describe('a connection that is dialled while there is no path', () => {
       const note = (what: string) => heard.push(`${what} at ${Math.round(time.now / 1000)} s`)
       for (const [name, end] of Object.entries({ near, far }))
         end.addEventListener('connectionstatechange', () => note(`${name} ${end.connectionState}`))
-      channel.onopen = () => note('open')
+      channel.addEventListener('open', () => note('open'))
       await time.run(() => false)
       assert.deepEqual(heard.sort(), expected.sort())
     })
@@ -245,9 +246,9 @@ describe('a connection whose only channel was closed', () => {
     time.at(1000, () => channel.close())
     time.at(2000, () => {
       const next = near.createDataChannel('y')
-      next.onmessage = ({ data }: MessageEvent) => answers.push(data)
+      next.addEventListener('message', (event) => answers.push((event as MessageEvent).data))
       useNext(far, (other) => {
-        other.onopen = () => other.send('answer')
+        other.addEventListener('open', () => other.send('answer'))
       })
     })
     await time.run(() => time.now > 10_000)
@@ -278,7 +279,7 @@ async function heardWith(thrower?: string): Promise<{ heard: string[]; errors: u
     listen(`far ${channel.label}`, OF_CHANNELS, channel)
   })
   for (const [name, end] of Object.entries({ near, far })) listen(name, OF_CONNECTIONS, end)
-  channel.onopen = () => channel.send('early')
+  channel.addEventListener('open', () => channel.send('early'))
   time.at(1000, () => {
     isNextLost = true
     for (const text of ['lost once', 'waits', 'waits, too']) channel.send(text)
@@ -308,7 +309,10 @@ describe('a handler that throws', () => {
 describe('a channel with few bytes left', () => {
   type Attach = (channel: SimDataChannel, handler: () => void) => void
   const ways: Record<string, Attach> = {
-    'a handler': (channel, handler) => (channel.onbufferedamountlow = handler),
+    'a handler': (channel, handler) => {
+      Emitter.defineHandler(SimDataChannel.prototype, 'bufferedamountlow')
+      Object.assign(channel, { onbufferedamountlow: handler })
+    },
     'a listener': (channel, handler) => channel.addEventListener('bufferedamountlow', handler)
   }
   for (const [name, attach] of Object.entries(ways))

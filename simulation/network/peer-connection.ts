@@ -98,13 +98,6 @@ export class SimPeerConnection extends Emitter {
   }
 
   /** The event never happens here: nobody may wait for it. */
-  get onnegotiationneeded(): null {
-    return null
-  }
-  set onnegotiationneeded(handler: unknown) {
-    if (handler) this.page.refuse('RTCPeerConnection.onnegotiationneeded')
-  }
-
   override addEventListener(...parameters: Parameters<Emitter['addEventListener']>): void {
     if (parameters[0] === 'negotiationneeded') this.page.refuse("RTCPeerConnection's negotiationneeded")
     super.addEventListener(...parameters)
@@ -217,10 +210,6 @@ export class SimPeerConnection extends Emitter {
       this.association?.cut?.()
       this.setConnectionState('failed')
     })
-  }
-
-  protected override report(error: unknown): void {
-    this.page.thread.time.errors.push(error)
   }
 
   /** The first description brings the transport. */

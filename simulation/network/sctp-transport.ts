@@ -36,13 +36,6 @@ export class SctpTransport extends Emitter {
   }
 
   /** The event never happens here: nobody may wait for it. */
-  get onstatechange(): null {
-    return null
-  }
-  set onstatechange(handler: unknown) {
-    if (handler) this.#refuse('RTCSctpTransport.onstatechange')
-  }
-
   override addEventListener(...parameters: Parameters<Emitter['addEventListener']>): void {
     if (parameters[0] === 'statechange') this.#refuse("RTCSctpTransport's statechange")
     super.addEventListener(...parameters)

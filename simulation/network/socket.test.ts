@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
+import { uncaught } from './emitter'
 import { webSocketOf, type ServerSocket, type SocketPage } from './socket'
 
 /**
@@ -15,6 +16,7 @@ async function heard(
   whenOpen: (page: WebSocket, server: ServerSocket) => void = () => undefined
 ): Promise<string[]> {
   const time = new VirtualTime()
+  uncaught.report = (error) => time.errors.push(error)
   const accepted: ServerSocket[] = []
   let isUp = true
   const server = {

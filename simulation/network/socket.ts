@@ -65,10 +65,6 @@ export function webSocketOf({
     readonly protocol = ''
     binaryType = 'blob'
     readyState = 0
-    onopen: unknown = null
-    onmessage: unknown = null
-    onclose: unknown = null
-    onerror: unknown = null
     readonly url: string
     private readonly up: Line<Frame>
 
@@ -118,10 +114,6 @@ export function webSocketOf({
       if (wasOpen) this.up.send({ code: code ?? NO_CODE, reason })
     }
 
-    protected override report(error: unknown): void {
-      thread.time.errors.push(error)
-    }
-
     private fail(): void {
       this.readyState = 3
       this.emit(new SimEvent('error'))
@@ -149,7 +141,7 @@ export function webSocketOf({
       } else if (typeof frame === 'object') {
         if (this.readyState < 3) this.end(frame.code, frame.reason)
       } else if (this.readyState < 2) {
-        this.emitMessage(new MessageEvent('message', { data: frame }))
+        this.emit(new MessageEvent('message', { data: frame }))
       }
     }
   }

@@ -230,6 +230,19 @@ export const PROBES: Readonly<Record<string, string>> = {
     controller.signal.onabort = () => seen.push('handler')
     controller.abort()
     return seen`,
+  'events: a handler among listeners': `
+    const { signal } = new AbortController()
+    const seen = [signal.onabort]
+    signal.onabort = () => seen.push('never')
+    signal.addEventListener('abort', () => seen.push('first'))
+    signal.onabort = null
+    signal.onabort = () => seen.push('never')
+    signal.addEventListener('abort', () => seen.push('last'))
+    signal.onabort = function ({ type }) { seen.push(type, this === signal) }
+    signal.dispatchEvent(new Event('abort'))
+    signal.onabort = 5
+    signal.dispatchEvent(new Event('abort'))
+    return [...seen, signal.onabort]`,
   localStorage: `
     localStorage.clear()
     localStorage.setItem('a', 1)
