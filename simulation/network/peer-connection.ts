@@ -103,7 +103,8 @@ export class SimPeerConnection extends Emitter {
     super.addEventListener(...parameters)
   }
 
-  createOffer(): Promise<Description> {
+  createOffer(options?: RTCOfferOptions): Promise<Description> {
+    if (options?.iceRestart) this.page.refuse('RTCPeerConnection.createOffer() with iceRestart')
     return this.later(() => ({ type: 'offer', sdp: this.sdp }))
   }
 
@@ -134,7 +135,7 @@ export class SimPeerConnection extends Emitter {
         this.page.refuse('RTCPeerConnection.setRemoteDescription() without an offer or answer')
       const described = connectionIn(description.sdp)
       const remote = described && this.page.registry.get(described.id)
-      if (!remote) throw new Error(`No session is described by ${description.sdp}`)
+      if (!remote) this.page.refuse('RTCPeerConnection.setRemoteDescription() with a changed description')
       this.remote = remote
       this.hasCandidate ||= described.hasCandidate
       this.remoteDescription = this.described(description)

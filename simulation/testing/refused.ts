@@ -49,6 +49,8 @@ export const REFUSED: readonly string[] = [
   'new RTCPeerConnection().setLocalDescription()',
   'new RTCPeerConnection().setLocalDescription({ type: "rollback" })',
   'await new RTCPeerConnection().setRemoteDescription({ type: "pranswer", sdp: "" })',
+  'await new RTCPeerConnection().createOffer({ iceRestart: true })',
+  'const { sdp } = await new RTCPeerConnection().createOffer(); await new RTCPeerConnection().setRemoteDescription({ type: "offer", sdp: sdp + "b=AS:30\\r\\n" })',
   'new RTCPeerConnection({ iceTransportPolicy: "relay" })',
   'RTCPeerConnection.generateCertificate({})',
   'new MutationObserver(() => {})',
