@@ -15,6 +15,7 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'events: a handler among listeners': [null, 'first', 'abort', true, 'last', 'first', 'last', null],
   'events: classes of the page': ['listener', true, 5, 'handler'],
   'RTCPeerConnection: asked in the wrong state': Array(8).fill('InvalidStateError'),
+  'RTCPeerConnection: the first states of an attempt': ['checking', 'connecting', 'checking', 'connecting'],
   'RTCPeerConnection: candidates within a description': ['gathering', 'complete', 'last', 'open'],
   'RTCPeerConnection: no candidates but their end': 'connecting',
   'RTCDataChannel: what options become': [

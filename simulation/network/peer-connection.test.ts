@@ -202,12 +202,13 @@ describe('a connection that is closed', () => {
 })
 
 describe('a connection that is dialled while there is no path', () => {
-  const failed = ['far failed at 15 s', 'near failed at 15 s']
+  const connecting = ['near connecting at 0 s', 'far connecting at 0 s']
+  const failed = [...connecting, 'far failed at 15 s', 'near failed at 15 s']
   const rows: [says: string, pathAt: number, expected: string[]][] = [
     [
       'connects after the path is there',
       8000,
-      ['near connected at 8 s', 'far connected at 8 s', 'open at 8 s']
+      [...connecting, 'near connected at 8 s', 'far connected at 8 s', 'open at 8 s']
     ],
     ['fails without a path', Infinity, failed],
     ['does not try again after it has failed', 20_000, failed]

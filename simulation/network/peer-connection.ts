@@ -23,6 +23,12 @@ const DESCRIBE_MS = 1.5
 const DISCONNECTED_AFTER_MS = 5_000
 const FAILED_AFTER_MS = 15_000
 
+/**
+ * By the connection's state, where ICE's has another name. In Chromium, ICE without an answer is
+ * disconnected, and only the connection fails.
+ */
+const ICE_STATES: Readonly<Record<string, string>> = { connecting: 'checking', failed: 'disconnected' }
+
 /** The network between two peers. */
 export interface PeerNetwork {
   /** Current one-way delay in ms. */
@@ -84,6 +90,11 @@ export class SimPeerConnection extends Emitter {
 
   get isClosed(): boolean {
     return this.connectionState === 'closed'
+  }
+
+  /** Whether it has neither connected, nor failed, nor been closed. */
+  private get isPending(): boolean {
+    return this.connectionState === 'new' || this.connectionState === 'connecting'
   }
 
   createDataChannel(label: unknown, options?: ChannelOptions | null): SimDataChannel {
@@ -270,9 +281,8 @@ export class SimPeerConnection extends Emitter {
     this.emit(new SimEvent('signalingstatechange'))
   }
 
-  /** In Chromium, ICE without an answer is disconnected, and only the connection fails. */
   private setConnectionState(state: string): void {
-    const iceState = state === 'failed' ? 'disconnected' : state
+    const iceState = ICE_STATES[state] ?? state
     const isChanged = iceState !== this.iceConnectionState
     this.iceConnectionState = iceState
     this.connectionState = state
@@ -309,13 +319,24 @@ export class SimPeerConnection extends Emitter {
     this.isConnecting = remote.isConnecting = true
     const [offering, answering] = this.localDescription.type === 'offer' ? [this, remote] : [remote, this]
     offering.connect(answering)
-    for (const end of [this, remote]) end.notice()
+    for (const end of [this, remote]) {
+      end.check()
+      end.notice()
+    }
+  }
+
+  /** The connectivity checks begin. */
+  private check(): void {
+    this.page.thread.after(0, () => {
+      if (this.connectionState === 'new') this.setConnectionState('connecting')
+    })
   }
 
   /** The offering end may never hear of the answer, and then answers no checks. */
   private awaitOffering(): void {
+    this.check()
     this.page.thread.after(FAILED_AFTER_MS, () => {
-      if (this.connectionState === 'new' && !this.isConnecting) this.setConnectionState('failed')
+      if (this.isPending && !this.isConnecting) this.setConnectionState('failed')
     })
   }
 
@@ -325,7 +346,7 @@ export class SimPeerConnection extends Emitter {
     const roundTrip = network.delayOf(owner, answering.owner) + network.delayOf(answering.owner, owner)
     this.isChecking = false
     page.thread.after(SET_UP_MS + roundTrip * HANDSHAKE_ROUND_TRIPS, () => {
-      if (this.connectionState !== 'new' || answering.connectionState !== 'new') return
+      if (!this.isPending || !answering.isPending) return
       // Without a path, the checks go on until `notice` hears of one.
       this.isChecking = !network.isOpen(owner, answering.owner)
       if (this.isChecking) return
@@ -343,7 +364,7 @@ export class SimPeerConnection extends Emitter {
 
   /** Connected, from this end's point of view. A packet may tell it earlier than its own clock. */
   private enter(): void {
-    if (this.isClosed || this.connectionState !== 'new') return
+    if (!this.isPending) return
     this.hasEntered = true
     this.setConnectionState('connected')
     for (const channel of [...this.channels]) this.start(channel)

@@ -187,10 +187,7 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     await a.setRemoteDescription(answer)
     const from = performance.now()
     const seen = []
-    a.addEventListener('iceconnectionstatechange', () => {
-      // The simulation has no state for attempts.
-      if (a.iceConnectionState !== 'checking') seen.push(a.iceConnectionState)
-    })
+    a.addEventListener('iceconnectionstatechange', () => seen.push(a.iceConnectionState))
     const failed = new Promise((resolve) => { a.addEventListener('connectionstatechange', () => {
       if (a.connectionState === 'failed') resolve('failed')
     }) })
@@ -199,6 +196,21 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     const seconds = (performance.now() - from) / 1000
     a.close()
     return [seen, seconds > 14 && seconds < 25]`,
+  'RTCPeerConnection: the first states of an attempt': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
+    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    const changed = (each, name) => new Promise((resolve) =>
+      each.addEventListener(name.toLowerCase() + 'change', () => resolve(each[name]), { once: true }))
+    const states = [a, b].flatMap((each) => ['iceConnectionState', 'connectionState'].map((name) => changed(each, name)))
+    a.createDataChannel('x')
+    await a.setLocalDescription(await a.createOffer())
+    await b.setRemoteDescription(a.localDescription)
+    await b.setLocalDescription(await b.createAnswer())
+    await a.setRemoteDescription(b.localDescription)
+    const seen = await Promise.all(states)
+    for (const each of [a, b]) each.close()
+    return seen`,
   'RTCPeerConnection: asked in the wrong state': `
     const asked = (promise) => Promise.race([
       promise.then(() => 'fine', ({ name }) => name),
