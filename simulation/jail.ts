@@ -16,8 +16,6 @@ const LOOK_MS = 1000
 /** Seconds in which virtual time must move. While a busy machine lets the process wait, they do not count. */
 const PATIENCE = 7
 const TICKS_PER_SECOND = 100
-/** Of memory, in Linux on most machines. */
-const PAGE_BYTES = 4096
 /** ms in which V8 must answer where it is. */
 const ANSWER_MS = 1000
 
@@ -68,6 +66,10 @@ export interface Prisoner {
   death: Promise<string>
 }
 
+/** They do not outlive this process. */
+const prisoners = new Set<ChildProcess>()
+process.once('exit', () => prisoners.forEach((each) => each.kill('SIGKILL')))
+
 /** Starts a process that runs `code`, a bundle of child.ts. `files`: names of the bundles under test. */
 export function imprison(code: string, files: readonly string[], memoryMb = MEMORY_MB): Prisoner {
   const child = spawn(process.execPath, [...flags(memoryMb), '--eval', LOADER], {
@@ -77,7 +79,7 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
     serialization: 'advanced'
   })
   const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
+  prisoners.add(child)
   let complaint = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     if (complaint.length < 20_000) complaint += text
@@ -105,7 +107,7 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
     child.once('error', (error) => resolve(`A simulation could not start: ${error.message}`))
     child.once('close', (code, signal) => {
       clearInterval(watch)
-      process.off('exit', kill)
+      prisoners.delete(child)
       const place = placeIn(complaint, files)
       if (isHung)
         resolve(
@@ -139,7 +141,7 @@ export function imprison(code: string, files: readonly string[], memoryMb = MEMO
 /** Bytes, where the system tells (Linux); V8's own limit does not count array buffers. */
 function memoryOf(pid: number): number {
   try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES
+    return 1024 * Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1])
   } catch {
     return 0
   }
