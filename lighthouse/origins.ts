@@ -41,7 +41,7 @@ export function isAllowedHost(
   return isAddress || isPrivateName(hostname) || allowed.some((origin) => hostOf(origin) === host)
 }
 
-const isLoopback = (address: string) =>
+export const isLoopback = (address: string) =>
   address === 'localhost' || address === '::1' || address.startsWith('127.')
 
 const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)

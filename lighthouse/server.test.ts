@@ -30,6 +30,17 @@ describe('the program', () => {
       assert.equal(status, 200)
     })
 
+  it('warns of nobody where only this machine reaches it', async () => {
+    const { child } = run(['--port', '0', '--host', '127.0.0.2'])
+    let printed = ''
+    for await (const lines of child.stdout) {
+      printed += lines
+      if (printed.includes('Status: ')) child.kill()
+    }
+    assert.match(printed, /at http:\/\/127\.0\.0\.2:/)
+    assert.doesNotMatch(printed, /Whoever/)
+  })
+
   it('names the fix when its port is in use', async () => {
     const other = await startLighthouse({ port: 0 })
     const { exited } = run([], { PORT: String(other.port) })

@@ -8,6 +8,7 @@ import { UserError } from '../options/user-error'
 import { startLighthouse } from './app'
 import { openLog } from '../options/logging/log'
 import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION } from './options'
+import { isLoopback } from './origins'
 
 interface Flags {
   host: string
@@ -16,7 +17,6 @@ interface Flags {
   logLevel: string
 }
 
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 export const program = new Command('npx peer-perf lighthouse')
@@ -65,7 +65,7 @@ export async function run(signal: AbortSignal): Promise<number> {
   console.log(
     `${LIGHTHOUSE_NAME} ${LIGHTHOUSE_VERSION} at ${lighthouse.url} (no-auth: it trusts everyone who reaches it)`
   )
-  if (!LOOPBACK.includes(host)) console.log(`Whoever reaches ${host} over the network can join and listen.`)
+  if (!isLoopback(host)) console.log(`Whoever reaches ${host} over the network can join and listen.`)
   console.log(`Status: ${lighthouse.url}/status`)
   await aborted(signal)
   await lighthouse.close()
