@@ -42,7 +42,8 @@ export async function startLighthouse(given: Partial<LighthouseOptions> = {}): P
   )
   http.maxConnections = options.maxPeers + OTHER_CONNECTIONS
   const sockets = serveWebSockets(http, lighthouse)
-  await listen(http, options)
+  http.listen(options.port, options.host)
+  await once(http, 'listening')
   const stopTimers = lighthouse.startTimers()
 
   const { port } = http.address() as AddressInfo
@@ -83,11 +84,6 @@ function refuseUpgrade(stream: Duplex, status: string, message: string): void {
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${message.length}`
   // Also destroyed, because a half-open stream would keep close() waiting.
   stream.end(`${head}\r\n\r\n${message}`, () => stream.destroy())
-}
-
-async function listen(http: Server, { host, port }: LighthouseOptions): Promise<void> {
-  http.listen(port, host)
-  await once(http, 'listening')
 }
 
 /** The address for a browser on this machine. Loopback is spelt as in the clients' default. */

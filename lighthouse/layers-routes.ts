@@ -1,6 +1,5 @@
 import { Router, type Request } from 'express'
 import { z } from 'zod'
-import { asGraphviz } from './graphviz'
 import type { Layers } from './layers'
 import type { Layer, Peer, Peers } from './peers'
 import { Refusal } from './refusal'
@@ -114,6 +113,26 @@ function users(members: Map<string, Peer>) {
 function topologyEntry(peer: Peer, layer: Layer) {
   const { id, parcel, position, lastPing, protocolVersion, connectedPeerIds } = peer
   return { id, layer: layer.id, parcel, position, lastPing, protocolVersion, connectedPeerIds }
+}
+
+/**
+ * The mesh as a directed graph in the DOT language. An edge that only one of its ends reports appears as
+ * one-way.
+ */
+function asGraphviz(name: string, peers: Peer[]): string {
+  const nodes = peers.map(({ id }) => `  ${quote(id)}`)
+  const edges = peers.flatMap(({ id, connectedPeerIds }) =>
+    connectedPeerIds.map((other) => `  ${quote(id)} -> ${quote(other)}`)
+  )
+  return [`strict digraph ${quote(name)} {`, ...nodes, ...edges, '}', ''].join('\n')
+}
+
+/**
+ * In a quoted DOT string, quotes need escaping, and so do backslashes, which would escape the quote after
+ * them.
+ */
+function quote(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 
 /** @returns the peer that sends the request, if the request carries the token of that peer's socket */
