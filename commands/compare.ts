@@ -47,7 +47,7 @@ import {
 } from '../lab/weather'
 import { parseFault } from '../simulation/fault-text'
 import { fault, FAULT_HELP } from '../simulation/flags'
-import { checkFaults } from '../simulation/possible'
+import { checkFaults } from '../simulation/plan'
 
 interface Flags extends CampaignFlags, Repository {
   baseline?: string

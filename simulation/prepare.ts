@@ -1,6 +1,6 @@
 /** Turns the user's choice into what a simulation needs: builds of the library, and bundles. */
 import { chooseBuilds } from '../client/builds/mixture'
-import type { LibraryBuild } from './library-build'
+import type { LibraryBuild } from './plan'
 import { bundleBrowser, bundleLighthouse, bundlePage } from './world/bundles'
 
 /** What simulations need besides their plans. It can be sent to another process. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { LibraryBuild } from '../library-build'
+import type { LibraryBuild } from '../plan'
 import type { Prepared } from '../prepare'
 import { bundleBrowser, bundleLighthouse } from '../world/bundles'
 import { explore } from './explore'

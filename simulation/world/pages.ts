@@ -2,8 +2,7 @@
 import { peersOfBuilds } from '../../client/builds/shares'
 import { behaviourOf } from '../../options/behaviour'
 import { textsFor } from '../../options/surface'
-import type { LibraryBuild } from '../library-build'
-import type { Plan } from '../plan'
+import type { LibraryBuild, Plan } from '../plan'
 
 /** Where pages find the servers of a simulation. */
 export const SERVERS = {
