@@ -19,7 +19,9 @@ export class Event {
     /** Undefined once the event is cancelled. */
     public task: Task | undefined,
     /** Decides whether the event can happen now or must wait. */
-    readonly gate: Gate | undefined = undefined
+    readonly gate: Gate | undefined = undefined,
+    /** ms for which it keeps its thread busy. */
+    readonly cost = 0
   ) {}
 
   cancel(): void {

@@ -5,22 +5,9 @@
 import { Event, type Gate, type Task } from './event-queue'
 import type { VirtualTime } from './virtual-time'
 
-/** An event that keeps its thread busy for `cost` ms. */
-export class ThreadEvent extends Event {
-  constructor(
-    task: Task,
-    thread: Thread,
-    readonly cost: number
-  ) {
-    super(task, thread)
-  }
-}
-
 export class Thread implements Gate {
-  /** ms of work so far. */
-  worked = 0
   private busyUntil = 0
-  private readonly waiting: ThreadEvent[] = []
+  private readonly waiting: Event[] = []
   private readonly wake = new Event({
     run: () => this.runNext()
   })
@@ -29,7 +16,7 @@ export class Thread implements Gate {
 
   /** Creates an event of this thread, which can be planned again whenever it has happened. */
   event(task: Task, cost = 0): Event {
-    return new ThreadEvent(task, this, cost)
+    return new Event(task, this, cost)
   }
 
   at(when: number, run: () => void, cost = 0): Event {
@@ -41,24 +28,19 @@ export class Thread implements Gate {
   }
 
   admits(event: Event): boolean {
-    const { cost } = event as ThreadEvent
-    if (this.busyUntil <= this.time.now && this.waiting.length === 0) {
-      if (cost > 0) this.work(cost)
+    const { time, waiting } = this
+    if (this.busyUntil <= time.now && waiting.length === 0) {
+      this.busyUntil = time.now + event.cost
       return true
     }
-    this.waiting.push(event as ThreadEvent)
-    if (this.waiting.length === 1) this.time.plan(this.wake, this.busyUntil)
+    waiting.push(event)
+    if (waiting.length === 1) time.plan(this.wake, this.busyUntil)
     return false
-  }
-
-  private work(cost: number): void {
-    this.worked += cost
-    this.busyUntil = this.time.now + cost
   }
 
   private runNext(): void {
     const { task, cost } = this.waiting.shift()!
-    if (task) this.work(cost)
+    if (task) this.busyUntil = this.time.now + cost
     if (this.waiting.length > 0) this.time.plan(this.wake, this.busyUntil)
     task?.run()
   }

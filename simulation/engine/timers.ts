@@ -50,7 +50,7 @@ export class VirtualTimers {
     const level = this.nextLevel()
     const event = thread.event(new Timeout(id, this, level, callback, args), this.cost)
     pending.set(id, event)
-    thread.time.plan(event, thread.time.now + clamped(delay === 0 ? 0 : wholeMilliseconds(delay), level))
+    thread.time.plan(event, thread.time.now + clamped(wholeMilliseconds(delay), level))
     return id
   }
 
