@@ -36,7 +36,6 @@ export interface Outcome {
   /** Digest of all packets that arrived on data channels: when, where, and their contents. */
   packetLog: string
   packets: number
-  events: number
   /** CPU time of the process, in ms: it compares builds whose packet logs are equal. */
   cpuMs: number
   /** Errors thrown in a page or a Lighthouse, including unhandled rejections. */
@@ -170,7 +169,6 @@ class World {
       document,
       packetLog: log.digest(),
       packets: log.packets,
-      events: time.happened,
       cpuMs: (user + system) / 1000,
       errors,
       failures,

@@ -47,15 +47,8 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
     readonly #all: InstanceType<typeof node.URLSearchParams>
 
     constructor(init: unknown = '') {
-      this.#all =
-        init instanceof node.URLSearchParams
-          ? init
-          : here(
-              () =>
-                new node.URLSearchParams(
-                  typeof init === 'object' && init !== null ? pairsOf(init) : textOf(init)
-                )
-            )
+      const given = typeof init === 'object' && init !== null ? pairsOf(init) : textOf(init)
+      this.#all = init instanceof node.URLSearchParams ? init : here(() => new node.URLSearchParams(given))
     }
     get size(): number {
       return this.#all.size

@@ -14,18 +14,8 @@ export function surroundings(
   const style = only('document.documentElement.style', { WebkitAppearance: '' }, refuse)
   const documentElement = only('document.documentElement', { style }, refuse)
   const { href, origin, protocol, host, hostname, port, pathname, search, hash } = new node.URL(url)
-  const location = {
-    href,
-    origin,
-    protocol,
-    host,
-    hostname,
-    port,
-    pathname,
-    search,
-    hash,
-    toString: () => href
-  }
+  const parts = { href, origin, protocol, host, hostname, port, pathname, search, hash }
+  const location = { ...parts, toString: () => href }
   return {
     location,
     origin,
@@ -66,17 +56,9 @@ function consoleOf({ inspect }: Host['node'], print: Host['print']): Record<stri
       ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table'].map((name) => [name, write])
     ),
     ...Object.fromEntries(
-      [
-        'group',
-        'groupCollapsed',
-        'groupEnd',
-        'time',
-        'timeEnd',
-        'timeLog',
-        'count',
-        'countReset',
-        'clear'
-      ].map((name) => [name, silent])
+      'group groupCollapsed groupEnd time timeEnd timeLog count countReset clear'
+        .split(' ')
+        .map((name) => [name, silent])
     ),
     assert: (holds: unknown, ...values: unknown[]) => {
       if (!holds) write('Assertion failed:', ...values)

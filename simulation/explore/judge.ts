@@ -5,11 +5,11 @@
 import { partOf } from '../../options/network/assignment'
 import { outagesOf } from '../../options/network/network'
 import { parseNetwork } from '../../options/network/parse'
-import type { MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
 import type { Plan } from '../plan'
 import { STORM_MS } from '../world/faults'
+import type { Trace } from '../world/trace'
 
 export interface Tally {
   /** Messages judged, one for each receiver. */
@@ -36,16 +36,10 @@ const LAST_MS = 10_000
 type Span = readonly [from: number, until: number]
 type Ends = Pick<PeerResults, 'number' | 'presence'>
 
-/** What {@link judge} needs of a trace. */
-export interface Messages {
-  messages: ReadonlyMap<string, readonly { kind: MessageKind; time: number }[]>
-  reached(receiver: string, sender: string, kind: MessageKind, time: number): boolean
-}
-
 export function judge(
   plan: Pick<Plan, 'seed' | 'network' | 'faults' | 'duration'>,
   { startsAt, peerResults }: Pick<ResultsDocument, 'startsAt' | 'peerResults'>,
-  trace: Messages
+  trace: Pick<Trace, 'messages' | 'reached'>
 ): Judged {
   const judged: Judged = { all: 0, owed: 0, lost: 0, atTheEnd: { owed: 0, lost: 0 } }
   if (startsAt === undefined) return judged

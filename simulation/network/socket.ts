@@ -7,12 +7,10 @@ import type { Thread } from '../engine/thread'
 import { Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
 import { Line, type Way } from './line'
 
-/** Called by a server for each new socket. */
-export type Accept = (socket: ServerSocket, url: URL) => void
-
 export interface SocketServer {
   thread: Thread
-  accept: Accept
+  /** Called for each new socket. */
+  accept(socket: ServerSocket, url: URL): void
   /** Whether the server is up and can be reached by whoever asks: connections are refused otherwise. */
   admits(url: URL): boolean
 }

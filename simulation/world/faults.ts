@@ -40,7 +40,8 @@ export function planFaults(world: FaultyWorld, faults: readonly Fault[], text: N
   const plan = (when: number, action: () => void) => {
     time.at(when, () => {
       action()
-      noticeLinks(world)
+      // They may be cut, or not any more.
+      for (const connection of world.registry.all) connection.notice()
     })
   }
   const at = (seconds: number, action: () => void) => plan(begin + seconds * 1000, action)
@@ -88,9 +89,4 @@ export function plannedOutages(text: Network, faults: readonly Fault[]): { from:
     fault.kind === 'partition' ? [{ from: fault.at * 1000, to: fault.until * 1000 }] : []
   )
   return mergedTimes([...outagesOf(text), ...partitions])
-}
-
-/** Tells connections whether packets still get through. */
-function noticeLinks({ registry }: FaultyWorld): void {
-  for (const connection of registry.all) connection.notice()
 }

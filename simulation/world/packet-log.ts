@@ -7,7 +7,6 @@ import type { Packet } from '../network/data-channel'
 
 export class PacketLog {
   packets = 0
-  bytes = 0
   private low = 0x811c9dc5
   private high = 0x9747b28c
   private readonly instant = new Float64Array(1)
@@ -19,7 +18,6 @@ export class PacketLog {
   readonly add = (connection: number, packet: Packet): void => {
     const { length } = packet
     this.packets++
-    this.bytes += length
     this.instant[0] = this.time.now
     this.mix(this.words[0]!)
     this.mix(this.words[1]!)

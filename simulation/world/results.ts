@@ -7,16 +7,12 @@ import { withTimes } from '../../protocol/test-times'
 import type { VirtualTime } from '../engine/virtual-time'
 import type { Answer, Request } from '../network/http'
 import { EPOCH } from '../browser/epoch'
+import type { Plan } from '../plan'
 
-export interface TestPlan {
-  id: string
-  peers: number
-  /** Seconds. */
-  duration: number
-  warmup: number
-  seed: number
-  labels: Record<string, string>
-  thresholds: readonly string[]
+interface TestPlan extends Pick<
+  Plan,
+  'id' | 'peers' | 'duration' | 'warmup' | 'seed' | 'labels' | 'thresholds'
+> {
   /** When peers are cut off. */
   outages: TestState['outages']
 }

@@ -29,19 +29,9 @@ export function nodeGlobals(thread: Thread, random: SeededRandom): Record<string
     if (!builtinModules.includes(bare)) throw new Error(`${name} is not bundled`)
     return real(name)
   }
-  // The process that runs a simulation has no globals of Node any more: see child.ts.
-  const own = {
-    process,
-    Buffer,
-    URL,
-    URLSearchParams,
-    TextEncoder,
-    TextDecoder,
-    AbortController,
-    console,
-    global: globalThis
-  }
-  return { ...own, ...timeAndChance(thread, random), require, module: {}, exports: {} }
+  // The process that runs a simulation has no globals of Node any more: see jail.ts.
+  const own = { process, Buffer, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, console }
+  return { ...own, global: globalThis, ...timeAndChance(thread, random), require, module: {}, exports: {} }
 }
 
 function timeAndChance(thread: Thread, random: SeededRandom): Record<string, unknown> {
