@@ -1,5 +1,5 @@
 /** AbortController and AbortSignal: https://dom.spec.whatwg.org/#aborting-ongoing-activities */
-import { Emitter, SimEvent } from '../network/emitter'
+import { EMIT, Emitter, SimEvent } from '../network/emitter'
 import { DOMException } from './dom-exception'
 import type { Host } from './host'
 
@@ -16,7 +16,7 @@ export class AbortSignal extends Emitter {
     if (this.aborted) return
     this.aborted = true
     this.reason = reason
-    this.emit(new SimEvent('abort'))
+    this[EMIT](new SimEvent('abort'))
   }
 
   static abort(reason?: unknown): AbortSignal {

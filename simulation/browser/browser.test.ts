@@ -14,6 +14,11 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
   'events: a listener that another one removes': ['first'],
   'events: a handler among listeners': [null, 'first', 'abort', true, 'last', 'first', 'last', null],
   'events: classes of the page': ['listener', true, 5, 'handler'],
+  'WebSocket: members of a class of the page': ['close', 1],
+  'RTCPeerConnection: members of a class of the page': [
+    ...['own', true, 'closed', 'disconnected'],
+    ['id', 'isClosed', 'remote']
+  ],
   'RTCPeerConnection: asked in the wrong state': Array(8).fill('InvalidStateError'),
   'RTCPeerConnection: the first states of an attempt': ['checking', 'connecting', 'checking', 'connecting'],
   'RTCPeerConnection: candidates within a description': ['gathering', 'complete', 'last', 'open'],

@@ -1,5 +1,5 @@
 /** MessageChannel within a page. */
-import { Emitter, MessageEvent } from '../network/emitter'
+import { EMIT, Emitter, MessageEvent, SET_HANDLER } from '../network/emitter'
 import type { Host } from './host'
 import { refuseTransfer, structuredClone } from './structured-clone'
 
@@ -17,8 +17,8 @@ export function messageChannelOf({ thread }: Host, refuse: (name: string) => nev
     private waiting: unknown[] = []
 
     /** A handler starts the port, a listener does not. */
-    protected override setHandler(type: string, handler: unknown): void {
-      super.setHandler(type, handler)
+    protected override [SET_HANDLER](type: string, handler: unknown): void {
+      super[SET_HANDLER](type, handler)
       if (type === 'message') this.start()
     }
 
@@ -45,7 +45,7 @@ export function messageChannelOf({ thread }: Host, refuse: (name: string) => nev
 
     private arrive(data: unknown): void {
       if (this.isClosed) return
-      if (this.isStarted) this.emit(new MessageEvent('message', { data }))
+      if (this.isStarted) this[EMIT](new MessageEvent('message', { data }))
       else this.waiting.push(data)
     }
   }

@@ -1,7 +1,7 @@
 /** A data channel: https://www.w3.org/TR/webrtc/#rtcdatachannel */
 import { DOMException } from '../browser/dom-exception'
 import type { Thread } from '../engine/thread'
-import { Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
+import { EMIT, Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
 import { LARGEST_MESSAGE } from './sctp-transport'
 
 export type Packet = Uint8Array | string
@@ -202,7 +202,7 @@ export class SimDataChannel extends Emitter {
   open(): void {
     if (this.readyState !== 'connecting') return
     this.readyState = 'open'
-    this.emit(new SimEvent('open'))
+    this[EMIT](new SimEvent('open'))
     const { early } = this
     this.early = []
     for (const packet of early) this.receive(packet)
@@ -220,14 +220,14 @@ export class SimDataChannel extends Emitter {
       this.received.messages++
       this.received.bytes += lengthOf(packet)
       const data = typeof packet === 'string' ? packet : packet.buffer
-      this.emit(new MessageEvent('message', { data }))
+      this[EMIT](new MessageEvent('message', { data }))
     }
   }
 
   private end(error?: DOMException): void {
     if (this.readyState === 'open' || this.readyState === 'connecting') {
       this.readyState = 'closing'
-      this.emit(new SimEvent('closing'))
+      this[EMIT](new SimEvent('closing'))
     }
     this.finish(error)
   }
@@ -235,8 +235,8 @@ export class SimDataChannel extends Emitter {
   private finish(error?: DOMException): void {
     if (this.readyState === 'closed') return
     this.readyState = 'closed'
-    if (error) this.emit(eventOf('error', { error }))
-    this.emit(new SimEvent('close'))
+    if (error) this[EMIT](eventOf('error', { error }))
+    this[EMIT](new SimEvent('close'))
   }
 
   private awaitLow(): void {
@@ -249,7 +249,7 @@ export class SimDataChannel extends Emitter {
   private noticeLow(): void {
     if (!this.isAboveThreshold || this.bufferedAmount > this.bufferedAmountLowThreshold) return
     this.isAboveThreshold = false
-    if (this.readyState === 'open') this.emit(new SimEvent('bufferedamountlow'))
+    if (this.readyState === 'open') this[EMIT](new SimEvent('bufferedamountlow'))
   }
 }
 

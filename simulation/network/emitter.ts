@@ -69,7 +69,8 @@ export const uncaught = {
 
 /** Not names: classes of the page's own may have members of any name. */
 const LISTENERS = Symbol('listeners')
-const DELIVER = Symbol('deliver')
+export const EMIT = Symbol('emit')
+export const SET_HANDLER = Symbol('set a handler')
 
 /** The one of the page, whose classes may extend it. */
 export class EventTarget {
@@ -96,12 +97,12 @@ export class EventTarget {
 
   dispatchEvent(event: SimEvent): boolean {
     dispatched.add(event)
-    this[DELIVER](event)
+    this[EMIT](event)
     return !event.defaultPrevented
   }
 
   /** A listener that throws does not keep the event from the others. */
-  protected [DELIVER](event: SimEvent): void {
+  protected [EMIT](event: SimEvent): void {
     event.target = this
     for (const { listener, once, isRemoved } of this[LISTENERS]?.[event.type] ?? []) {
       if (isRemoved) continue
@@ -132,12 +133,8 @@ export class Emitter extends EventTarget {
     return (this[LISTENERS]?.[type]?.length ?? 0) > 0
   }
 
-  protected emit(event: SimEvent): void {
-    this[DELIVER](event)
-  }
-
   /** It keeps its place among the listeners until it is taken away. */
-  protected setHandler(type: string, given: unknown): void {
+  protected [SET_HANDLER](type: string, given: unknown): void {
     const present = this.#handlers.get(type)
     if (typeof given !== 'function') {
       this.removeEventListener(type, present ?? null)
@@ -162,7 +159,7 @@ export class Emitter extends EventTarget {
         return this.#handlers.get(type)?.run ?? null
       },
       set(this: Emitter, given: unknown) {
-        this.setHandler(type, given)
+        this[SET_HANDLER](type, given)
       }
     })
   }

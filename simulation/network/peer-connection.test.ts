@@ -8,7 +8,7 @@ import { Emitter, uncaught, type MessageEvent, type SimEvent } from './emitter'
 import { Line } from './line'
 import type { ConnectionPage, PeerNetwork, SimPeerConnection } from './peer-connection'
 import { Sctp } from './sctp'
-import { webRtcOf } from './web-rtc'
+import { webRtcOf, type PageConnection } from './web-rtc'
 
 /** The order in which offers that are asked for at once are ready, and the virtual ms at which each is. */
 async function readyOffers(pages: readonly string[]): Promise<[page: string, at: number][]> {
@@ -49,8 +49,8 @@ describe('a page', () => {
 
 interface Connected {
   time: VirtualTime
-  near: SimPeerConnection
-  far: SimPeerConnection
+  near: PageConnection
+  far: PageConnection
   /** The first channel, at the near end. */
   channel: SimDataChannel
 }
@@ -91,7 +91,7 @@ function connect(
       refuse: (name: string) => assert.fail(name)
     }
     return new (webRtcOf(page).RTCPeerConnection)()
-  }) as [SimPeerConnection, SimPeerConnection]
+  }) as [PageConnection, PageConnection]
   const channel = near.createDataChannel('x')
   const describeBoth = async () => {
     await near.setLocalDescription(await near.createOffer())
@@ -105,13 +105,13 @@ function connect(
   describeBoth().catch((error: unknown) => time.errors.push(error))
   if (Number.isFinite(pathAt))
     time.at(pathAt, () => {
-      for (const end of [near, far]) end.notice()
+      for (const end of registry.all) end.notice()
     })
   return { time, near, far, channel }
 }
 
 /** Uses the next channel that the other end announces. */
-function useNext(connection: SimPeerConnection, use: (channel: SimDataChannel) => void): void {
+function useNext(connection: PageConnection, use: (channel: SimDataChannel) => void): void {
   const hear = (event: SimEvent) => use((event as SimEvent & { channel: SimDataChannel }).channel)
   connection.addEventListener('datachannel', hear, { once: true })
 }
@@ -266,7 +266,7 @@ async function heardWith(thrower?: string): Promise<{ heard: string[]; errors: u
     if (isLost) isNextLost = false
     return isLost
   })
-  const listen = (name: string, types: readonly string[], target: SimPeerConnection | SimDataChannel) => {
+  const listen = (name: string, types: readonly string[], target: PageConnection | SimDataChannel) => {
     for (const type of types)
       target.addEventListener(type, (event) => {
         heard.push(`${name} ${type} ${(event as { data?: string }).data} at ${time.now.toFixed(3)}`)

@@ -6,7 +6,7 @@ import { EPOCH } from '../browser/epoch'
 import { HANDSHAKE_ROUND_TRIPS } from '../../options/network/connecting'
 import type { ConnectionRegistry } from './connection-registry'
 import { OPEN, SimDataChannel, type Association, type ChannelOptions, type ChannelPage } from './data-channel'
-import { Emitter, eventOf, SimEvent } from './emitter'
+import { eventOf, SimEvent } from './emitter'
 import { SctpTransport } from './sctp-transport'
 import type { SignallingThread } from './signalling-thread'
 import { candidateOf, connectionIn, IceCandidate, sdpOf, SessionDescription } from './signals'
@@ -50,7 +50,7 @@ interface Description {
   sdp: string
 }
 
-export class SimPeerConnection extends Emitter {
+export class SimPeerConnection {
   localDescription: SessionDescription | null = null
   remoteDescription: SessionDescription | null = null
   signalingState = 'stable'
@@ -75,9 +75,9 @@ export class SimPeerConnection extends Emitter {
 
   constructor(
     private readonly page: ConnectionPage,
+    private readonly emit: (event: SimEvent) => void,
     configuration?: RTCConfiguration | null
   ) {
-    super()
     if (configuration?.iceTransportPolicy === 'relay')
       page.refuse('RTCPeerConnection with iceTransportPolicy "relay"')
     this.id = page.registry.add(this)
@@ -106,12 +106,6 @@ export class SimPeerConnection extends Emitter {
     // Opens in a later task, when the page has set its handlers.
     if (this.association) this.page.thread.after(0, () => this.start(channel))
     return channel
-  }
-
-  /** The event never happens here: nobody may wait for it. */
-  override addEventListener(...parameters: Parameters<Emitter['addEventListener']>): void {
-    if (parameters[0] === 'negotiationneeded') this.page.refuse("RTCPeerConnection's negotiationneeded")
-    super.addEventListener(...parameters)
   }
 
   createOffer(options?: RTCOfferOptions): Promise<Description> {
@@ -173,17 +167,6 @@ export class SimPeerConnection extends Emitter {
     const hasTransport = this.sctp !== null && !this.isClosed
     const entries = entriesOf({ channels: this.channels, hasTransport, path: this.path() })
     return Promise.resolve(reportOf(EPOCH + this.page.thread.time.now, entries))
-  }
-
-  /** There is no media. */
-  getTransceivers(): [] {
-    return []
-  }
-  getSenders(): [] {
-    return []
-  }
-  getReceivers(): [] {
-    return []
   }
 
   close(): void {

@@ -4,7 +4,7 @@
  */
 import { DOMException } from '../browser/dom-exception'
 import type { Thread } from '../engine/thread'
-import { Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
+import { EMIT, Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
 import { Line, type Way } from './line'
 
 export interface SocketServer {
@@ -64,7 +64,7 @@ export function webSocketOf({
     binaryType = 'blob'
     readyState = 0
     readonly url: string
-    private readonly up: Line<Frame>
+    readonly #up: Line<Frame>
 
     constructor(address: unknown, protocols: unknown = []) {
       super()
@@ -72,13 +72,13 @@ export function webSocketOf({
       const url = parsed(String(address), node.URL)
       this.url = url.href
       const server = sockets.get(url.origin) ?? refuse(`WebSocket to ${url.origin}`)
-      const down = new Line<Frame>(thread, way, (frame) => this.receive(frame))
+      const down = new Line<Frame>(thread, way, (frame) => this.#receive(frame))
       const far = new ServerSocket((frame) => down.send(frame))
-      this.up = new Line<Frame>(server.thread, way, (frame) => far.receive(frame))
+      this.#up = new Line<Frame>(server.thread, way, (frame) => far.receive(frame))
       // TCP's handshake takes one round trip, because its last packet can carry the request.
       thread.after(roundTrip(way, thread), () => {
-        if (this.readyState === 0 && server.admits(url)) this.up.send(OPENED)
-        else this.fail()
+        if (this.readyState === 0 && server.admits(url)) this.#up.send(OPENED)
+        else this.#fail()
       })
       far.onOpened = () => {
         // It may have gone down since the handshake.
@@ -96,7 +96,7 @@ export function webSocketOf({
       if (this.readyState === 0) throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
       const text = String(data as number)
       registry.noteFrame(this.url, text)
-      if (this.readyState === 1) this.up.send(text)
+      if (this.readyState === 1) this.#up.send(text)
     }
 
     close(code?: number, reason = ''): void {
@@ -109,37 +109,37 @@ export function webSocketOf({
       const wasOpen = this.readyState === 1
       this.readyState = 2
       // An attempt that is under way ends with its next step.
-      if (wasOpen) this.up.send({ code: code ?? NO_CODE, reason })
+      if (wasOpen) this.#up.send({ code: code ?? NO_CODE, reason })
     }
 
-    private fail(): void {
+    #fail(): void {
       this.readyState = 3
-      this.emit(new SimEvent('error'))
-      this.end(1006)
+      this[EMIT](new SimEvent('error'))
+      this.#end(1006)
     }
 
-    private end(code: number, reason = ''): void {
+    #end(code: number, reason = ''): void {
       this.readyState = 3
-      this.emit(eventOf('close', { code, reason, wasClean: code !== 1006 }))
+      this[EMIT](eventOf('close', { code, reason, wasClean: code !== 1006 }))
     }
 
-    private receive(frame: Frame): void {
+    #receive(frame: Frame): void {
       if (frame === OPENED) {
         if (this.readyState !== 0) {
-          this.up.send({ code: NO_CODE, reason: '' })
-          this.fail()
+          this.#up.send({ code: NO_CODE, reason: '' })
+          this.#fail()
           return
         }
         this.readyState = 1
-        this.emit(new SimEvent('open'))
+        this[EMIT](new SimEvent('open'))
       } else if (frame === REFUSED) {
-        this.fail()
+        this.#fail()
       } else if (frame === LOST) {
-        if (this.readyState < 3) this.end(1006)
+        if (this.readyState < 3) this.#end(1006)
       } else if (typeof frame === 'object') {
-        if (this.readyState < 3) this.end(frame.code, frame.reason)
+        if (this.readyState < 3) this.#end(frame.code, frame.reason)
       } else if (this.readyState < 2) {
-        this.emit(new MessageEvent('message', { data: frame }))
+        this[EMIT](new MessageEvent('message', { data: frame }))
       }
     }
   }

@@ -152,6 +152,17 @@ export const PROBES: Readonly<Record<string, string>> = {
       socket.onclose = ({ type, code, wasClean }) => { seen.push(type, code, wasClean); resolve() }
     })
     return seen`,
+  'WebSocket: members of a class of the page': `
+    class Own extends WebSocket {
+      up = 1
+      emit() {}
+      end() {}
+      fail() {}
+      receive() {}
+    }
+    const socket = new Own('ws://127.0.0.1:1/')
+    const closed = new Promise((resolve) => { socket.onclose = ({ type }) => resolve(type) })
+    return [await closed, socket.up]`,
   'WebSocket: bad addresses': `
     return ['ftp://x/', 'nonsense:', 'ws://x/#part'].map((url) => { try { new WebSocket(url); return 'made' } catch ({ name }) { return name } })`,
   'queueMicrotask before timers': `

@@ -211,6 +211,30 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     const seen = await Promise.all(states)
     for (const each of [a, b]) each.close()
     return seen`,
+  'RTCPeerConnection: members of a class of the page': `
+    class Own extends RTCPeerConnection {
+      isClosed = false
+      id = 'own'
+      remote = undefined
+      emit() {}
+      close() { super.close(); this.isClosed = true }
+    }
+    const [a, b] = [new Own(), new Own()]
+    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
+    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    const channel = a.createDataChannel('x')
+    const opened = new Promise((resolve) => { channel.onopen = resolve })
+    await a.setLocalDescription(await a.createOffer())
+    await b.setRemoteDescription(a.localDescription)
+    await b.setLocalDescription(await b.createAnswer())
+    await a.setRemoteDescription(b.localDescription)
+    const changed = new Promise((resolve) => b.addEventListener('connectionstatechange', () => b.connectionState === 'disconnected' && resolve(b.connectionState)))
+    await opened
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    a.close()
+    const state = await Promise.race([changed, new Promise((resolve) => setTimeout(resolve, 20_000, 'unnoticed'))])
+    b.close()
+    return [a.id, a.isClosed, a.connectionState, state, Object.keys(a).sort()]`,
   'RTCPeerConnection: asked in the wrong state': `
     const asked = (promise) => Promise.race([
       promise.then(() => 'fine', ({ name }) => name),
