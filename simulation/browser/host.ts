@@ -2,18 +2,14 @@
 import type { SeededRandom } from '../../protocol/random'
 import type { ConnectionRegistry } from '../network/connection-registry'
 import type { FetchPage } from '../network/http'
-import type { PeerNetwork, SimPeerConnection } from '../network/peer-connection'
-import type { Packet } from '../network/data-channel'
+import type { ConnectionPage, SimPeerConnection } from '../network/peer-connection'
 import type { SocketPage } from '../network/socket'
 
-export interface Host extends SocketPage, FetchPage {
+export interface Host extends SocketPage, FetchPage, Pick<ConnectionPage, 'network' | 'onPacket'> {
   random: SeededRandom
   /** ms for which each timer's callback keeps the thread busy. */
   costOfTimer: number
   registry: ConnectionRegistry<SimPeerConnection>
-  network: PeerNetwork
-  /** Called for each packet that arrives. */
-  onPacket: (connection: number, packet: Packet) => void
   /** Notes that the page used something that is not simulated: the run fails. */
   refuse: (name: string, stack: string) => void
   /** Notes an error that a browser would report in its console. */

@@ -2,25 +2,18 @@
  * A page's main thread. Events that are due while it is busy wait their turn. Without costs it is never busy,
  * and every event happens when it is due.
  */
-import { Event, type Gate, type Task } from './event-queue'
+import { Event, type Gate } from './event-queue'
 import type { VirtualTime } from './virtual-time'
 
 export class Thread implements Gate {
   private busyUntil = 0
   private readonly waiting: Event[] = []
-  private readonly wake = new Event({
-    run: () => this.runNext()
-  })
+  private readonly wake = new Event({ run: () => this.runNext() })
 
   constructor(readonly time: VirtualTime) {}
 
-  /** Creates an event of this thread, which can be planned again whenever it has happened. */
-  event(task: Task, cost = 0): Event {
-    return new Event(task, this, cost)
-  }
-
   at(when: number, run: () => void, cost = 0): Event {
-    return this.time.plan(this.event({ run }, cost), when)
+    return this.time.plan(new Event({ run }, this, cost), when)
   }
 
   after(milliseconds: number, run: () => void, cost = 0): Event {

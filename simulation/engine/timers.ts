@@ -1,7 +1,7 @@
 /**
  * setTimeout and related functions in virtual time, as HTML defines them: whole milliseconds, numeric ids.
  */
-import type { Event, Task } from './event-queue'
+import { Event, type Task } from './event-queue'
 import type { Thread } from './thread'
 
 type Callback = (...args: unknown[]) => void
@@ -48,7 +48,7 @@ export class VirtualTimers {
     const { thread, pending } = this
     const id = ++this.lastId
     const level = this.nextLevel()
-    const event = thread.event(new Timeout(id, this, level, callback, args), this.cost)
+    const event = new Event(new Timeout(id, this, level, callback, args), thread, this.cost)
     pending.set(id, event)
     thread.time.plan(event, thread.time.now + clamped(wholeMilliseconds(delay), level))
     return id

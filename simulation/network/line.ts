@@ -36,7 +36,7 @@ export class Line<T> implements Task {
     private readonly deliver: (item: T) => void,
     private readonly cost = 0
   ) {
-    this.event = way.access ? new Event(this) : receiver.event(this, cost)
+    this.event = new Event(this, way.access ? undefined : receiver, cost)
   }
 
   send(item: T, bytes = 0): void {
