@@ -33,8 +33,8 @@ describe('the program', () => {
   it('warns of nobody where only this machine reaches it', async () => {
     const { child } = run(['--port', '0', '--host', '127.0.0.2'])
     let printed = ''
-    for await (const lines of child.stdout) {
-      printed += lines
+    for await (const lines of child.stdout as AsyncIterable<Buffer>) {
+      printed += lines.toString()
       if (printed.includes('Status: ')) child.kill()
     }
     assert.match(printed, /at http:\/\/127\.0\.0\.2:/)
