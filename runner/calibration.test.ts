@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -28,6 +28,13 @@ describe('the calibration of a machine', () => {
     assert.equal(findCalibration(folder, { ...load, routine: 'churn' }), undefined)
     assert.equal(findCalibration(folder, { ...load, network: '4g' }), undefined)
     assert.equal(findCalibration(folder, load, { cpuModel: 'another', cores: 2 }), undefined)
+  })
+
+  it('is found beside a damaged one', () => {
+    const file = join(folder, 'machine.calibration.json')
+    const [first, ...others] = JSON.parse(readFileSync(file, 'utf8')) as object[]
+    writeFileSync(file, JSON.stringify([{ ...first, peers: 'many' }, null, ...others]))
+    assert.equal(findCalibration(folder, load)?.peers, 22)
   })
 
   it('is none where the file is something else', () => {

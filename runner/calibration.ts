@@ -98,10 +98,11 @@ function isFor(one: Calibration, load: Load, machine: Pick<Calibration, 'cpuMode
   )
 }
 
-/** A file that is missing, or that something else wrote, counts as no calibration. */
+/** A file that is missing, or that something else wrote, counts as no calibration, as does a damaged entry. */
 function readAll(folder: string): Calibration[] {
   try {
-    return z.array(calibrationSchema).parse(JSON.parse(readFileSync(fileIn(folder), 'utf8')))
+    const entries = z.array(calibrationSchema.nullable().catch(null))
+    return entries.parse(JSON.parse(readFileSync(fileIn(folder), 'utf8'))).filter((entry) => entry !== null)
   } catch {
     return []
   }
