@@ -60,12 +60,14 @@ program
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags: Flags = { ...program.opts<OwnFlags>(), ...optionValues(program.opts(), 'calibrate') }
-  const { peers, machines, cores, maxPeers } = flags
-  if (peers !== undefined) return settingsFor(peers, flags)
-  if (machines !== undefined || cores !== undefined)
+  const { peers, machines, cores, maxPeers, routine, messageTypes, network, mesh } = flags
+  if (peers === undefined && (machines !== undefined || cores !== undefined))
     throw new UserError('--machines and --cores say where a large test runs: add --peers, or leave them out')
   const progress = createProgress()
   const chosen = await chooseLibrary(flags.peerLibrary, (line) => progress.note(line))
+  // Runners know a build by its generation.
+  const load: Load = { library: chosen.library, routine, messageTypes, network, mesh }
+  if (peers !== undefined) return settingsFor(peers, load, flags)
   const lab = await progress.step('Starting Lighthouse, results server and page', () =>
     startLab({ pages: [chosen.page] }, progress)
   )
@@ -80,10 +82,9 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       best = { tabs, peers }
     }
     console.log(`\n${tableOf(trials)}`)
-    const load = loadOf(flags)
     const found = { ...thisMachine(), ...load, ...best, peersInOneTab, at: Date.now() }
     const file = keepCalibration(resultsFolder(), found)
-    console.log(adviceFor(best, load))
+    console.log(adviceFor(best, flags))
     console.log(`Kept in ${file}`)
     return { exitCode: 0, document: { exitCode: 0, ...found } }
   } finally {
@@ -110,13 +111,9 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   }
 }
 
-const loadOf = ({ peerLibrary: library, routine, messageTypes, network, mesh }: Flags): Load => ({
-  ...{ library, routine, messageTypes, network, mesh }
-})
-
-function settingsFor(peers: number, flags: Flags): Outcome {
+function settingsFor(peers: number, load: Load, flags: Flags): Outcome {
   const { mesh, messageTypes, machines: count = 1, cores = thisMachine().cores } = flags
-  const calibration = findCalibration(resultsFolder(), loadOf(flags))
+  const calibration = findCalibration(resultsFolder(), load)
   const wanted = { peers, mesh, messageTypes }
   const speed = calibration && speedOf(calibration)
   const fitting = settingsThatFit(wanted, { count, cores }, speed)
@@ -191,10 +188,10 @@ function tableOf(trials: readonly Trial[]): string {
 /** Names everything that the result holds for: the defaults may change. */
 function adviceFor(
   { tabs, peers }: { tabs: number; peers: number },
-  { library, routine, messageTypes, network, mesh }: Load
+  { peerLibrary, routine, messageTypes, network, mesh }: Flags
 ): string {
   const perTab = peers / tabs
-  const load = `--library ${library} --routine ${routine} --message-types ${messageTypes} --network ${network} --mesh ${mesh}`
+  const load = `--library ${peerLibrary} --routine ${routine} --message-types ${messageTypes} --network ${network} --mesh ${mesh}`
   return (
     `This machine carries ${peers} such peers in one mesh, in ${tabs} ${tabs === 1 ? 'tab' : 'tabs'} of ${perTab}:\n` +
     `  npx peer-perf run --peers ${peers} --peers-per-tab ${perTab} ${load}\n` +

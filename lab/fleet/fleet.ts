@@ -1,6 +1,7 @@
 /** The nodes that a test's runners are spread over, and how its peers fit them. */
 import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
+import { chooseLibrary } from '../../client/builds/library'
 import { number } from '../../options/flags'
 import type { Behaviour } from '../../options/behaviour'
 import { usualPeersPerTab } from '../../options/network/engine'
@@ -200,7 +201,9 @@ export async function arrangeOn(
   if (obstacle !== undefined && flags.design !== undefined)
     throw new UserError(`--design ${flags.design} is not possible on these nodes: ${obstacle}`)
   const sideBySide = !isSerial && obstacle === undefined
-  const placement = placeOn(nodes, { ...flags, library }, { cpus: flags.cpus, atOnce: sideBySide ? 2 : 1 })
+  const chosen = await chooseLibrary(library, console.log)
+  const load = { ...flags, library: chosen.library }
+  const placement = placeOn(nodes, load, { cpus: flags.cpus, atOnce: sideBySide ? 2 : 1 })
   for (const line of placement.lines) console.log(line)
   refuseUnfit(placement)
   return {

@@ -22,7 +22,7 @@ export async function runOn(
   if (others.length > 0) throw new UserError('--on takes one build of the library: name one by --library')
   const engine = engineOf(flags)
   const nodes = await progress.step('Asking the nodes', () => allNodes(engine))
-  const placement = placeOn(nodes, { ...flags, library: peerLibrary }, { cpus })
+  const placement = placeOn(nodes, { ...flags, library: share.chosen.library }, { cpus })
   for (const line of placement.lines) console.log(line)
   refuseUnfit(placement)
   if (flags.plan) return placement
