@@ -26,7 +26,7 @@ it('a runner whose first sample is on its way for long drops no other before it 
   for (let beat = 0; beat <= 120; beat++) mock.timers.tick(2000)
   answer!()
   await new Promise((resolve) => setImmediate(resolve))
-  await heartbeat.end('finished')
+  await heartbeat.end('finished', 60_000)
   assert.deepEqual(
     arrived,
     Array.from({ length: 122 }, (_, sequence) => sequence)

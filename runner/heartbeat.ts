@@ -9,8 +9,6 @@ import type { Watch } from './watch'
 const EVERY_MS = 2_000
 /** Samples kept for a server that is away: four minutes' worth. */
 const KEPT = 120
-/** How long to wait, at the end, for a server that is away. */
-const LAST_CALL_MS = 5_000
 
 export class Heartbeat {
   private sequence = 0
@@ -50,11 +48,14 @@ export class Heartbeat {
     this.send(this.watch.running ? 'running' : this.watch.ready ? 'ready' : 'starting')
   }
 
-  /** Sends the last sample, which says how the run ended, along with any samples that are still unsent. */
-  async end(state: 'finished' | 'failed'): Promise<void> {
+  /**
+   * Sends the last sample, which says how the run ended, along with any samples that are still unsent. Waits
+   * no longer than `patience` (ms) for a server that is away.
+   */
+  async end(state: 'finished' | 'failed', patience: number): Promise<void> {
     clearInterval(this.timer)
     this.send(state)
-    await Promise.race([this.sending, sleep(LAST_CALL_MS, undefined, { ref: false })])
+    await Promise.race([this.sending, sleep(patience, undefined, { ref: false })])
     if (this.unsent.length > 0)
       this.watch.problem(
         `The results server lacks the last ${this.unsent.length} samples of this machine: it can't be reached`

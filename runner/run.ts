@@ -25,8 +25,12 @@ import { TabLinks } from './tab-links'
 import { buildOfPeer, openTab, stopTabs, tabAddress, type BuildPage } from './tabs'
 import { LOOK_EVERY_MS, Watch } from './watch'
 
-/** A page that was told to stop submits its results within this time; `docker stop` kills after 10 s. */
-const STOP_WITHIN_MS = 7_000
+/**
+ * From a stop on, pages submit their results within the first time, and the runner its last sample within the
+ * second: `docker stop` kills after 10 s.
+ */
+const STOP_WITHIN_MS = 6_500
+const LAST_SAMPLE_WITHIN_MS = 7_500
 /**
  * Time for submitting results after the routines' end; pages retry for about a minute if the server is away.
  */
@@ -312,7 +316,9 @@ class Run {
     this.lighthouse?.stop()
     this.clock.stop()
     this.parts.relay?.close()
-    await this.heartbeat.end(failures.length + timeouts.length > 0 ? 'failed' : 'finished')
+    const sinceStop = this.stoppedAt === undefined ? 0 : performance.now() - this.stoppedAt
+    const state = failures.length + timeouts.length > 0 ? 'failed' : 'finished'
+    await this.heartbeat.end(state, LAST_SAMPLE_WITHIN_MS - sinceStop)
   }
 
   /** Seconds. */
