@@ -18,13 +18,11 @@ export const LOOK_EVERY_MS = 250
 const STALLED_AFTER_MS = 3_000
 const ERRORS_PER_SAMPLE = 20
 
-type Ending = 'done' | 'failed' | 'gone' | 'given up'
-
 interface WatchedTab {
   peers: number
   lastSeen: number
   status?: PageStatus
-  ending?: Ending
+  ending?: 'done' | 'failed' | 'gone' | 'given up'
   silent: boolean
 }
 
@@ -41,8 +39,10 @@ export interface Totals {
 export class Watch {
   private readonly tabs = new Map<number, WatchedTab>()
   private unsentErrors: string[] = []
-  private readonly problems: string[] = []
-  private readonly late: string[] = []
+  /** Why the run has failed, one line each; empty if it has not. */
+  readonly failures: string[] = []
+  /** What did not happen in time, one line each. */
+  readonly timeouts: string[] = []
   private readonly said = new Set<string>()
   private lastLook: number
   isBrowserGone = false
@@ -70,7 +70,7 @@ export class Watch {
     const watched = this.tab(tab)
     if (watched.silent) this.tell(`Tab ${tab} is back after ${seconds(this.now() - watched.lastSeen)}`)
     Object.assign(watched, { status, lastSeen: this.now(), silent: false })
-    if (status.phase === 'done') this.end(tab, 'done')
+    if (status.phase === 'done') watched.ending ??= 'done'
     if (status.phase === 'failed') this.fail(tab, 'failed', `failed: ${status.error ?? 'no reason given'}`)
     else if (status.error !== undefined) this.pageError(tab, status.error)
   }
@@ -88,7 +88,7 @@ export class Watch {
   /** A failure of something other than a tab. The run continues and ends as failed. */
   problem(line: string): void {
     const text = this.safe(line)
-    if (!this.problems.includes(text)) this.problems.push(text)
+    if (!this.failures.includes(text)) this.failures.push(text)
     this.note(line)
   }
 
@@ -97,7 +97,7 @@ export class Watch {
    * machine was fit.
    */
   timeOut(line: string): void {
-    this.late.push(this.safe(line))
+    this.timeouts.push(this.safe(line))
     this.note(line)
   }
 
@@ -123,7 +123,7 @@ export class Watch {
       const silence = this.now() - tab.lastSeen
       if (tab.ending !== undefined || silence < FROZEN_AFTER_MS) continue
       if (silence >= GIVEN_UP_AFTER_MS) {
-        this.end(number, 'given up')
+        tab.ending = 'given up'
         this.timeOut(`Tab ${number} has been silent for ${seconds(silence)} and is given up`)
       } else if (!tab.silent && tab.status?.phase === 'running') {
         tab.silent = true
@@ -134,9 +134,8 @@ export class Watch {
 
   /** Whether every tab has ended, successfully or not. */
   get settled(): boolean {
-    return (
-      (this.isBrowserGone || this.peersOpened === this.wanted) && this.all((tab) => tab.ending !== undefined)
-    )
+    const areOpen = this.isBrowserGone || this.sum((tab) => tab.peers) === this.wanted
+    return areOpen && [...this.tabs.values()].every(({ ending }) => ending !== undefined)
   }
 
   /** Whether the peers of all tabs are waiting for the start, or have started. */
@@ -146,16 +145,6 @@ export class Watch {
 
   get running(): boolean {
     return [...this.tabs.values()].some(({ status }) => status?.phase === 'running')
-  }
-
-  /** Why the run has failed, one line each; empty if it has not. */
-  get failures(): readonly string[] {
-    return this.problems
-  }
-
-  /** What did not happen in time, one line each. */
-  get timeouts(): readonly string[] {
-    return this.late
   }
 
   get peers(): RunnerSample['peers'] {
@@ -190,14 +179,11 @@ export class Watch {
     return errors
   }
 
-  private fail(tab: number, ending: Ending, why: string): void {
-    if (this.tab(tab).ending !== undefined) return
-    this.end(tab, ending)
+  private fail(tab: number, ending: 'failed' | 'gone', why: string): void {
+    const watched = this.tab(tab)
+    if (watched.ending !== undefined) return
+    watched.ending = ending
     this.problem(`Tab ${tab} ${why}`)
-  }
-
-  private end(tab: number, ending: Ending): void {
-    this.tab(tab).ending ??= ending
   }
 
   /**
@@ -224,16 +210,8 @@ export class Watch {
     return tab
   }
 
-  private get peersOpened(): number {
-    return this.sum((tab) => tab.peers)
-  }
-
   private sum(amount: (tab: WatchedTab) => number): number {
     return [...this.tabs.values()].reduce((total, tab) => total + amount(tab), 0)
-  }
-
-  private all(holds: (tab: WatchedTab) => boolean): boolean {
-    return [...this.tabs.values()].every(holds)
   }
 }
 
