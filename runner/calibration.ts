@@ -32,16 +32,17 @@ export type Calibration = z.infer<typeof calibrationSchema>
 export type Load = Pick<Calibration, 'library' | 'routine' | 'messageTypes' | 'network' | 'mesh'>
 
 /** Contains a dot, which no test's id does: the results server treats NAME.json in its folder as a test. */
-const FILE = 'machine.calibration.json'
-const fileIn = (folder: string) => join(folder, FILE)
+const fileIn = (folder: string) => join(folder, 'machine.calibration.json')
 
-export function thisMachine(): Pick<Calibration, 'cpuModel' | 'cores'> {
+type Machine = Pick<Calibration, 'cpuModel' | 'cores'>
+
+export function thisMachine(): Machine {
   return { cpuModel: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() }
 }
 
 /** Saves a finding. It replaces an earlier one for the same load on the same machine. */
 export function keepCalibration(folder: string, found: Calibration): string {
-  const others = readAll(folder).filter((one) => !isFor(one, found, found))
+  const others = readAll(folder).filter((one) => !isFor(one, found))
   mkdirSync(folder, { recursive: true })
   writeFileSync(fileIn(folder), JSON.stringify([...others, found], undefined, 2))
   return fileIn(folder)
@@ -53,7 +54,7 @@ export function findCalibration(
   load: Load,
   machine = thisMachine()
 ): Calibration | undefined {
-  return readAll(folder).find((one) => isFor(one, load, machine))
+  return readAll(folder).find((one) => isFor(one, { ...load, ...machine }))
 }
 
 /** CPU that a trial of a calibration may use; the next one broke a rule. */
@@ -86,17 +87,10 @@ export function excessOf(
   return undefined
 }
 
-function isFor(one: Calibration, load: Load, machine: Pick<Calibration, 'cpuModel' | 'cores'>): boolean {
-  return (
-    one.cpuModel === machine.cpuModel &&
-    one.cores === machine.cores &&
-    one.library === load.library &&
-    one.routine === load.routine &&
-    one.messageTypes === load.messageTypes &&
-    one.network === load.network &&
-    one.mesh === load.mesh
+const isFor = (one: Calibration, wanted: Load & Machine) =>
+  (['cpuModel', 'cores', 'library', 'routine', 'messageTypes', 'network', 'mesh'] as const).every(
+    (part) => one[part] === wanted[part]
   )
-}
 
 /** A file that is missing, or that something else wrote, counts as no calibration, as does a damaged entry. */
 function readAll(folder: string): Calibration[] {
