@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { Command, Option } from 'commander'
 import { UserError } from '../options/user-error'
-import { defaultsAt, optionsAt, readTexts, type SurfaceValues } from '../options/surface'
+import { defaultsAt, kebab, optionsAt, readTexts, type SurfaceValues } from '../options/surface'
 
 type Tokens = 'resultsServerToken' | 'resultsServerSubmitToken'
 
@@ -24,11 +24,11 @@ export function runnerCommand(): Command {
       'Exit code 0: they all did. 1: something failed.'
   )
   const options = optionsAt('runner')
-  for (const { name, secret, help, kind, default: fallback, absent } of options) {
+  for (const { key, name, secret, help, kind, default: fallback, absent } of options) {
     if (secret) continue
     const without = fallback === undefined ? absent : kind.format(fallback)
     const more = without === undefined ? name : `${name}; default: ${without}`
-    command.addOption(new Option(`--${flagOf(name)} <${kind.placeholder}>`, `${help} (${more})`))
+    command.addOption(new Option(`--${kebab(key)} <${kind.placeholder}>`, `${help} (${more})`))
   }
   const secrets = options.filter(({ secret }) => secret)
   return command.addHelpText(
@@ -46,8 +46,8 @@ export function readConfiguration(
   env: NodeJS.ProcessEnv,
   flags: Record<string, string> = {}
 ): RunnerConfiguration {
-  const { values, faults } = readTexts('runner', ({ name, secret }) =>
-    [secret ? undefined : flags[camel(name)], env[name]].find((each) => each !== undefined && each !== '')
+  const { values, faults } = readTexts('runner', ({ key, name, secret }) =>
+    [secret ? undefined : flags[key], env[name]].find((each) => each !== undefined && each !== '')
   )
   if (faults.length > 0) {
     const lines = faults.map(({ name, message }) => `  ${name} ${message}`)
@@ -97,9 +97,3 @@ function defaultRunnerId(): string {
     .slice(0, 50)
   return `${host}-${randomBytes(4).toString('hex')}`
 }
-
-/** `PEERS_COUNT` → `peers-count`. */
-const flagOf = (name: string) => name.toLowerCase().replaceAll('_', '-')
-/** `PEERS_COUNT` → `peersCount`, as commander names a flag's value. */
-const camel = (name: string) =>
-  name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
