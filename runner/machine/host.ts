@@ -1,5 +1,5 @@
 /** The machine's CPU and memory, limited to what this process may use. */
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import { cpus, freemem, totalmem } from 'node:os'
 import { KernelFiles, numberNamed } from './kernel-files'
 
 /** CPU time since boot, in any unit: only the ratio of two differences is meaningful. */
@@ -49,9 +49,6 @@ export function allowedCores(files: KernelFiles): number[] | undefined {
     return Array.from({ length: (last ?? first!) - first! + 1 }, (_, i) => first! + i)
   })
 }
-
-/** Number of cores that this process may run on. */
-export const hostCores = availableParallelism
 
 /** Bytes. */
 export function hostMemory(files: KernelFiles): { used: number; limit: number } {

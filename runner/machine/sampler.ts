@@ -1,7 +1,8 @@
 /** The machine's part of a runner's sample: whether it is fit to measure, and what the browser costs. */
+import { availableParallelism } from 'node:os'
 import type { RunnerSample } from '../../protocol/runner-sample'
 import { cpuLimit, memoryLimit } from './cgroup'
-import { hostCores, hostCpu, hostMemory, type HostCpu } from './host'
+import { hostCpu, hostMemory, type HostCpu } from './host'
 import { KernelFiles } from './kernel-files'
 import { cpuOf, memoryOf, processTree, residentMemoryOf } from './process-tree'
 
@@ -32,7 +33,7 @@ export class MachineSampler {
   ) {
     this.cpu = cpuLimit(files)
     this.memory = memoryLimit(files)
-    this.cores = Math.min(browserCores?.length ?? hostCores(), this.cpu?.cores ?? Infinity)
+    this.cores = Math.min(browserCores?.length ?? availableParallelism(), this.cpu?.cores ?? Infinity)
     this.last = this.read([])
   }
 
