@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, UnreachableError, type ResultsClient } from '../protocol/api-client'
 import type { RunnerRegistration } from '../protocol/api-answers'
 import type { RunnerProvenance, RunnerSample } from '../protocol/runner-sample'
-import type { MachineSampler } from './machine/sampler'
+import { LIMITS } from '../protocol/limits'
+import type { RunnerConfiguration } from './configuration'
+import { MachineSampler } from './machine/sampler'
 import type { Watch } from './watch'
 
 const EVERY_MS = 2_000
@@ -98,4 +100,24 @@ export class Heartbeat {
       if (this.unsent[0] === sample) this.unsent.shift()
     }
   }
+}
+
+/** Stores why this runner never took part: its test may have nothing else to show. */
+export async function reportNoStart(
+  client: ResultsClient,
+  { testId, runnerId }: RunnerConfiguration,
+  error: unknown
+): Promise<void> {
+  const text = error instanceof Error ? error.message : String(error)
+  const nobody = { peers: { wanted: 0, ready: 0, done: 0 }, tabs: { open: 0, crashed: 0 } }
+  await client
+    .submitRunnerSample(testId, runnerId, {
+      sequence: 0,
+      state: 'failed',
+      ...nobody,
+      ...new MachineSampler().sample(),
+      errors: [text.slice(0, LIMITS.textLength)]
+    })
+    // No test or no server: then that is the error.
+    .catch(() => undefined)
 }

@@ -6,37 +6,31 @@ import type { RunnerProvenance } from '../protocol/runner-sample'
 import { poolsRates } from '../options/network/engine'
 import { mergedTimes, outagesOf } from '../options/network/network'
 import { parseNetwork } from '../options/network/parse'
+import type { RunnerConfiguration } from './configuration'
 
 /** Omitted from results, because older results, which name no network, were measured on this one. */
 const PERFECT = 'perfect'
 
-export function provenance(parts: {
-  host: string | undefined
-  browser: string
-  cores: number
-  lighthouse: RunnerProvenance['lighthouse']
-  peersPerTab: number
-  ownCore: boolean
-  network: string
-  turn: 'off' | 'only'
-}): RunnerProvenance {
+export function provenance(
+  { nodeName, peersPerTab, network, turn }: RunnerConfiguration,
+  found: Pick<RunnerProvenance, 'browser' | 'cores' | 'lighthouse'>,
+  hasOwnCore: boolean
+): RunnerProvenance {
   const suiteCommit = commit()
-  const network = parseNetwork(parts.network)
-  const outages = mergedTimes(outagesOf(network))
+  const parsed = parseNetwork(network)
+  const outages = mergedTimes(outagesOf(parsed))
   return {
     ...(suiteCommit !== undefined && { suiteCommit }),
-    host: parts.host ?? hostname(),
-    browser: parts.browser,
+    host: nodeName ?? hostname(),
+    ...found,
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: parts.cores,
     os: `${type()} ${release()}`,
     node: process.version,
-    lighthouse: parts.lighthouse,
-    peersPerTab: parts.peersPerTab,
-    ...(parts.ownCore && { ownCore: true }),
-    ...(parts.turn === 'only' && { turn: true }),
-    ...(parts.network !== PERFECT && { network: parts.network }),
-    ...(parts.peersPerTab > 1 && poolsRates(network) && { pooledRates: true }),
+    peersPerTab,
+    ...(hasOwnCore && { ownCore: true }),
+    ...(turn === 'only' && { turn: true }),
+    ...(network !== PERFECT && { network }),
+    ...(peersPerTab > 1 && poolsRates(parsed) && { pooledRates: true }),
     ...(outages.length > 0 && { outages })
   }
 }

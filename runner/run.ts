@@ -2,19 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'puppeteer'
 import type { ResultsClient } from '../protocol/api-client'
-import type { RunnerRegistration } from '../protocol/api-answers'
+import type { RunnerProvenance } from '../protocol/runner-sample'
 import type { TestState } from '../protocol/test-life'
-import { obtainBrowser } from './browser'
+import { obtainBrowser, type Tell } from './browser'
 import { excessOf, findCalibration } from './calibration'
 import { closeBrowser } from './close-browser'
 import type { RunnerConfiguration } from './configuration'
-import { Heartbeat } from './heartbeat'
+import { Heartbeat, reportNoStart } from './heartbeat'
 import { launchBrowser } from './launch'
 import { LighthouseWatch } from './lighthouse-watch'
 import { MachineClock } from './machine-clock'
 import { MachineSampler } from './machine/sampler'
 import { checkCore } from './own-core'
-import { reportNoStart } from './no-start'
 import { checkPreconditions } from './preconditions'
 import type { Progress } from '../options/progress'
 import { provenance } from './provenance'
@@ -53,8 +52,8 @@ export interface RunParts {
   signal: AbortSignal
   /** The relay of this process's own Lighthouse, for networks that the browser cannot emulate. */
   relay?: PeerRelay | undefined
-  /** Starts the browser, on these cores only if given; by default a real one. */
-  startBrowser?: (cores: readonly number[] | undefined) => Promise<Browser>
+  /** By default, a browser of its own is started. */
+  startBrowser?: () => Promise<Browser>
 }
 
 export interface ClientsOutcome {
@@ -79,7 +78,7 @@ export async function runClients(
   const client = resultsClient(configuration)
   const tell = (line: string) => parts.progress.note(line)
   const watch = new Watch(configuration.peersCount, tell, undefined, configuration.token)
-  const { run, browser } = await begin(client, configuration, parts, watch).catch(async (error: unknown) => {
+  const { run, browser } = await begin(client, configuration, parts, watch, tell).catch(async (error: unknown) => {
     await reportNoStart(client, configuration, error)
     throw error
   })
@@ -104,7 +103,8 @@ async function begin(
   client: ResultsClient,
   configuration: RunnerConfiguration,
   parts: RunParts,
-  watch: Watch
+  watch: Watch,
+  tell: Tell
 ): Promise<{ run: Run; browser: Browser }> {
   const { progress } = parts
   const [test, lighthouse] = await progress.step('Checking the servers', () =>
@@ -115,9 +115,9 @@ async function begin(
     ])
   )
   const excess = excessOf(configuration, findCalibration(resultsFolder(), configuration))
-  if (excess !== undefined) progress.note(excess)
+  if (excess !== undefined) tell(excess)
   if (configuration.mesh === 'full' && test.expectedPeers === undefined)
-    progress.note(
+    tell(
       `A full mesh of this runner's ${configuration.peersCount} peers only: if others take part, create the test with "expectedPeers"`
     )
   const links = new TabLinks(configuration, test.seed, parts.relay)
@@ -126,21 +126,16 @@ async function begin(
   const cores = browserCore ?? parts.cores
   const machine = new MachineSampler(cores)
   const browser = await progress.step('Starting the browser', (update) =>
-    (parts.startBrowser ?? realBrowser(parts, update))(cores)
+    parts.startBrowser?.() ?? startBrowser(cores, tell, update)
   )
   try {
-    const run = new Run(configuration, parts, client, test, browser, watch, machine, links)
+    const run = new Run(configuration, parts, client, test, browser, watch, machine, links, tell)
     await run.register(
-      provenance({
-        host: configuration.nodeName,
-        browser: await browser.version(),
-        cores: machine.availableCores,
-        lighthouse,
-        peersPerTab: configuration.peersPerTab,
-        ownCore: cores !== undefined,
-        network: configuration.network,
-        turn: configuration.turn
-      })
+      provenance(
+        configuration,
+        { browser: await browser.version(), cores: machine.availableCores, lighthouse },
+        cores !== undefined
+      )
     )
     return { run, browser }
   } catch (error) {
@@ -155,16 +150,14 @@ function pagesOf({ clientUrl, builds }: RunParts): readonly BuildPage[] {
   return builds ?? [{ clientUrl, peers: Infinity }]
 }
 
-function realBrowser(
-  { progress }: RunParts,
+async function startBrowser(
+  cores: readonly number[] | undefined,
+  tell: Tell,
   update: (detail: string) => void
-): NonNullable<RunParts['startBrowser']> {
-  const tell = (line: string) => progress.note(line)
-  return async (cores) => {
-    const path = await obtainBrowser(tell)
-    update(path)
-    return launchBrowser(path, undefined, tell, cores)
-  }
+): Promise<Browser> {
+  const path = await obtainBrowser(tell)
+  update(path)
+  return launchBrowser(path, undefined, tell, cores)
 }
 
 class Run {
@@ -188,9 +181,10 @@ class Run {
     private readonly browser: Browser,
     private readonly watch: Watch,
     machine: MachineSampler,
-    private readonly links: TabLinks
+    private readonly links: TabLinks,
+    private readonly tell: Tell
   ) {
-    this.clock = new MachineClock(client, configuration.runnerId, (line) => parts.progress.note(line))
+    this.clock = new MachineClock(client, configuration.runnerId, tell)
     machine.watchBrowser(browser.process()?.pid)
     this.heartbeat = new Heartbeat(
       client,
@@ -206,16 +200,14 @@ class Run {
     browser.on('disconnected', () => this.watch.browserGone())
   }
 
-  async register(about: Parameters<Heartbeat['register']>[0]): Promise<void> {
-    const registration: RunnerRegistration = await this.heartbeat.register(
-      about,
-      this.configuration.firstPeerNumber
-    )
-    this.firstPeerNumber = registration.firstPeerNumber
-    this.testState = registration.state
-    this.heartbeat.start()
-    const isFirst = registration.firstPeerNumber === 0
-    this.lighthouse = new LighthouseWatch(this.configuration, this.client, this.watch, isFirst, this.clock)
+  async register(about: RunnerProvenance): Promise<void> {
+    const { configuration, heartbeat } = this
+    const { firstPeerNumber, state } = await heartbeat.register(about, configuration.firstPeerNumber)
+    this.firstPeerNumber = firstPeerNumber
+    this.testState = state
+    heartbeat.start()
+    const isFirst = firstPeerNumber === 0
+    this.lighthouse = new LighthouseWatch(configuration, this.client, this.watch, isFirst, this.clock)
     this.lighthouse.start()
   }
 
@@ -233,9 +225,8 @@ class Run {
     const { peersCount, peersPerTab } = configuration
     this.links.openRelay(configuration.testId)
     const builds = pagesOf(this.parts)
-    const tell = (line: string) => this.parts.progress.note(line)
     const buildOf = (peer: number) => buildOfPeer(builds, peer)
-    const plans = this.links.plan(peersCount, peersPerTab, this.firstPeerNumber, tell, buildOf)
+    const plans = this.links.plan(peersCount, peersPerTab, this.firstPeerNumber, this.tell, buildOf)
     const meshPeers = this.test.expectedPeers ?? configuration.peersCount
     for (const plan of plans) {
       if (this.parts.signal.aborted || watch.isBrowserGone) return
@@ -248,11 +239,7 @@ class Run {
 
   /** Plays the network's script while the test runs. */
   private playScript(): void {
-    const parts = {
-      now: () => this.clock.now(),
-      signal: this.over.signal,
-      tell: (line: string) => this.parts.progress.note(line)
-    }
+    const parts = { now: () => this.clock.now(), signal: this.over.signal, tell: this.tell }
     this.links
       .play(this.client, this.configuration.testId, parts)
       .catch((error: unknown) =>

@@ -57,10 +57,9 @@ export class TabLinks {
     const onOneLink = planTabs(peers, perTab, firstPeerNumber, undefined, buildOf)
     if (this.engine === 'relay' && this.configuration.signalling === 'direct') return onOneLink
     const plans = planTabs(peers, perTab, firstPeerNumber, (peer) => partOf(network, seed, peer), buildOf)
-    const tabsOfOneLink = onOneLink.length
-    if (plans.length > tabsOfOneLink)
+    if (plans.length > onOneLink.length)
       tell(
-        `The peers take ${plans.length} tabs instead of ${tabsOfOneLink}: a tab has one link, and the network ${network.text} has ${network.parts.length}`
+        `The peers take ${plans.length} tabs instead of ${onOneLink.length}: a tab has one link, and the network ${network.text} has ${network.parts.length}`
       )
     return plans
   }
