@@ -34,26 +34,14 @@ export interface Access {
   repository: string
 }
 
-export class GitHubError extends Error {
-  constructor(
-    readonly status: number,
-    message: string
-  ) {
-    super(message)
-  }
-}
-
 export class GitHub {
   constructor(private readonly access: Access) {}
 
   /** Shows that the measurement runs, and replaces the conclusion of an earlier run. Returns its id. */
   async beginCheck(check: Check): Promise<number> {
     const name = check.name.slice(0, LONGEST.checkName)
-    const { id } = await this.call<{ id: number }>('POST', 'check-runs', {
-      ...check,
-      name,
-      status: 'in_progress'
-    })
+    const begun = { ...check, name, status: 'in_progress' }
+    const { id } = await this.call<{ id: number }>('POST', 'check-runs', begun)
     return id
   }
 
@@ -112,6 +100,6 @@ export class GitHub {
     const answer: unknown = await response.json().catch(() => ({}))
     if (response.ok) return answer as T
     const { message = response.statusText } = answer as { message?: string }
-    throw new GitHubError(response.status, `${method} ${path.split('?')[0]!}: ${response.status} ${message}`)
+    throw new Error(`${method} ${path.split('?')[0]!}: ${response.status} ${message}`)
   }
 }
