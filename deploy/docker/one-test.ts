@@ -5,19 +5,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import pRetry from 'p-retry'
 import { summaryText } from '../../analysis/summary/summary-text'
 import { exitCodeOf } from '../../options/exit-code'
 import { UserError } from '../../options/user-error'
 import { ApiError, ResultsClient } from '../../protocol/api-client'
 
-const {
-  TEST_ID = '',
-  RESULTS_SERVER_URL = '',
-  RESULTS_SERVER_TOKEN,
-  LIGHTHOUSE_URL,
-  THRESHOLDS
-} = process.env
+const { TEST_ID = '', RESULTS_SERVER_URL = '', RESULTS_SERVER_TOKEN, THRESHOLDS = '' } = process.env
 
 const LOOK_EVERY_MS = 2_000
 
@@ -28,7 +21,7 @@ async function main(): Promise<number> {
   }
   const client = new ResultsClient({
     url: RESULTS_SERVER_URL,
-    // A cluster starts everything at once: wait for the servers for about a minute.
+    // A cluster starts everything at once: wait for the server for about a minute.
     retries: 20,
     ...(RESULTS_SERVER_TOKEN !== undefined && { token: RESULTS_SERVER_TOKEN })
   })
@@ -37,16 +30,14 @@ async function main(): Promise<number> {
   throw new Error('Usage: node one-test.js create|validity')
 }
 
-/** Waits until the servers answer. */
+/** Waits until the server answers. */
 async function create(client: ResultsClient): Promise<number> {
   const settings = {
     expectedPeers: number('EXPECTED_PEERS'),
     duration: number('TEST_DURATION'),
-    thresholds: (THRESHOLDS ?? '').split(',').filter((expression) => expression !== '')
+    thresholds: THRESHOLDS.split(',').filter((expression) => expression !== '')
   }
   await client.status()
-  if (LIGHTHOUSE_URL !== undefined)
-    await pRetry(() => fetch(`${LIGHTHOUSE_URL}/status`), { retries: 20, maxTimeout: 5000 })
   try {
     await client.createTest(TEST_ID, settings)
     console.log(`Created test ${TEST_ID}.`)
