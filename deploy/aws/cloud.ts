@@ -9,7 +9,7 @@ import type { TestEntry } from '../../protocol/test-life'
 import { controlToken, labOutputs, openTunnel } from '../../lab/fleet/aws-lab'
 import { fail } from '../../options/command'
 import { UserError } from '../../options/user-error'
-import { downloadResults, type ResultsSource } from '../../lab/fleet/download'
+import { downloadResults } from '../../lab/fleet/download'
 import { STANDING_COST_PER_HOUR, testCost } from './sizes'
 
 const REPOSITORY = resolve(__dirname, '../..')
@@ -51,21 +51,20 @@ program
     console.log('The lab and everything that costs money have been removed.')
   })
 
-/** The results server, as reachable from this machine. */
-interface Server {
-  source: ResultsSource
-  client: ResultsClient
-}
-
 async function fetchResults(out: string, check?: (tests: readonly TestEntry[]) => void): Promise<void> {
-  await withResultsServer(async (server) => {
-    const tests = await server.client.listTests()
+  const outputs = await labOutputs()
+  const token = await controlToken(outputs)
+  const tunnel = await openTunnel(outputs)
+  try {
+    const source = { url: tunnel.url, token }
+    const tests = await new ResultsClient(source).listTests()
     check?.(tests)
     const finished = tests.filter(({ state }) => state === 'finished')
-    for (const { id } of finished)
-      console.log(await downloadResults(server.source, id, resolve(REPOSITORY, out)))
+    for (const { id } of finished) console.log(await downloadResults(source, id, resolve(REPOSITORY, out)))
     console.log(`${finished.length} finished tests fetched.`)
-  })
+  } finally {
+    tunnel.close()
+  }
 }
 
 /** What they have recorded would go with the lab. */
@@ -77,18 +76,6 @@ function refuseUnfinished(tests: readonly TestEntry[]): void {
   const { id, state, peers } = unfinished
   const what = state === 'running' ? 'is running' : `has ${peers.ready} peers ready`
   throw new UserError(`Test ${id} ${what}: wait for its end, or run cloud results, then cloud down --discard`)
-}
-
-async function withResultsServer(use: (server: Server) => Promise<void>): Promise<void> {
-  const outputs = await labOutputs()
-  const token = await controlToken(outputs)
-  const tunnel = await openTunnel(outputs)
-  try {
-    const source = { url: tunnel.url, token }
-    await use({ source, client: new ResultsClient(source) })
-  } finally {
-    tunnel.close()
-  }
 }
 
 function cdk(...args: string[]): void {
