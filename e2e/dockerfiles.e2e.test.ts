@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { build } from 'esbuild'
-import { PROGRAMS } from '../deploy/docker/programs'
+import { PROGRAMS } from '../deploy/docker/bundle'
 
 const ROOT = join(__dirname, '..')
 /** What the images bundle: their programs, and their pages. */

@@ -6,9 +6,22 @@
 import { build, type Plugin } from 'esbuild'
 import { dirname, resolve } from 'node:path'
 import { fail } from '../../options/command'
-import { PROGRAMS } from './programs'
+import { UserError } from '../../options/user-error'
 
 const ROOT = resolve(__dirname, '../..')
+
+/** Programs of each image, by file name. The server finds its workers next to itself. */
+export const PROGRAMS: Record<string, Record<string, string>> = {
+  client: { 'run-clients': 'run-clients.ts' },
+  server: {
+    server: 'server/server.ts',
+    'body-worker': 'server/http/body-worker.ts',
+    'results-worker': 'server/store/results-worker.ts',
+    'relay-worker': 'server/influx/relay-worker.ts',
+    'one-test': 'deploy/docker/one-test.ts',
+    lighthouse: 'lighthouse/server.ts'
+  }
+}
 
 /**
  * A compiler for sources, and for Puppeteer's configuration if it is TypeScript; and an interpreter, a sixth
@@ -55,9 +68,8 @@ export const chooseLibrary = async (library) => {
 
 export async function bundleProgram(program: string, folder: string): Promise<void> {
   const entryPoints = PROGRAMS[program]
-  if (entryPoints === undefined || folder === '') {
-    throw new Error(`Usage: tsx deploy/docker/bundle.ts ${Object.keys(PROGRAMS).join('|')} FOLDER`)
-  }
+  if (entryPoints === undefined || folder === '')
+    throw new UserError(`Usage: tsx deploy/docker/bundle.ts ${Object.keys(PROGRAMS).join('|')} FOLDER`)
   await build({
     absWorkingDir: ROOT,
     entryPoints,

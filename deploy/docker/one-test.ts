@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { summaryText } from '../../analysis/summary/summary-text'
+import { fail } from '../../options/command'
 import { exitCodeOf } from '../../options/exit-code'
 import { UserError } from '../../options/user-error'
 import { ApiError, ResultsClient } from '../../protocol/api-client'
@@ -16,9 +17,8 @@ const LOOK_EVERY_MS = 2_000
 
 async function main(): Promise<number> {
   const command = process.argv[2]
-  for (const [name, value] of Object.entries({ TEST_ID, RESULTS_SERVER_URL })) {
-    if (value === '') throw new Error(`${name} is missing.`)
-  }
+  for (const [name, value] of Object.entries({ TEST_ID, RESULTS_SERVER_URL }))
+    if (value === '') throw new UserError(`${name} is missing.`)
   const client = new ResultsClient({
     url: RESULTS_SERVER_URL,
     // A cluster starts everything at once: wait for the server for about a minute.
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
   })
   if (command === 'create') return create(client)
   if (command === 'validity') return reportValidity(client)
-  throw new Error('Usage: node one-test.js create|validity')
+  throw new UserError('Usage: node one-test.js create|validity')
 }
 
 /** Waits until the server answers. */
@@ -72,7 +72,7 @@ async function untilStarted(client: ResultsClient): Promise<void> {
     const gone = runners.find(({ state, lost }) => lost || state === 'failed' || state === 'finished')
     if (gone) {
       const why = gone.lost ? 'is lost' : `has ${gone.state}`
-      throw new Error(
+      throw new UserError(
         `Test ${TEST_ID} cannot start: runner ${gone.id} ${why}. Read its log, stop the others, and choose another TEST_ID.`
       )
     }
@@ -88,10 +88,4 @@ async function reportValidity(client: ResultsClient): Promise<number> {
   return exitCodeOf({ summary })
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
-    process.exitCode = 1
-  }
-)
+main().then((code) => (process.exitCode = code), fail)
