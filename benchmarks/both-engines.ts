@@ -3,15 +3,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { PlainProgress } from '../options/progress'
-import { serveOwnPage } from '../client/bundle/own-page'
 import { chooseLibrary } from '../client/builds/library'
 import { copyWithFault } from '../client/builds/testing/planted-build'
-import { startLighthouse } from '../lighthouse/app'
+import { startLab } from '../lab/lab'
 import { runLocalTest } from '../lab/local-test'
 import type { MessageTypes } from '../protocol/names'
 import type { ResultsDocument } from '../protocol/results-document'
 import type { Summary } from '../protocol/summary'
-import { startResultsServer } from '../server/app'
 import { likenessOf, type Likeness } from '../simulation/likeness'
 import { planOf } from '../simulation/plan'
 import { prepare } from '../simulation/prepare'
@@ -87,28 +85,17 @@ function settingOf({ tabs, duration = 12, ...behaviour }: CrossCase) {
 /** Writes the results to `folder`. Rejects if the test fails. */
 export async function runReal(each: CrossCase, folder: string): Promise<ResultsDocument> {
   const { library, page } = await withBuild(each, (build) => chooseLibrary(build, silent))
-  const open: { close(): Promise<void> }[] = []
-  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
-    open.unshift(part)
-    return part
-  }
+  const progress = new PlainProgress(silent)
+  const ports = { lighthouse: 0, server: 0, page: 0 }
+  const lab = await startLab({ folder, pages: [page], ports }, progress)
   try {
-    const lighthouse = keep(await startLighthouse({ port: 0 }))
-    const server = keep(await startResultsServer({ folder, port: 0 }))
-    const client = keep(await serveOwnPage(page))
-    const where = {
-      lighthouseUrl: lighthouse.url,
-      resultsServerUrl: server.url,
-      clientUrl: client.url,
-      folder
-    }
     const { peersPerPage: peersPerTab, ...setting } = settingOf(each)
     const test = { ...setting, peersPerTab, peerIds: 'seed' as const, library, thresholds: [], labels: {} }
-    const parts = { progress: new PlainProgress(silent), signal: new AbortController().signal }
-    const { resultsFile, failures } = await runLocalTest(where, test, parts)
+    const parts = { progress, signal: new AbortController().signal }
+    const { resultsFile, failures } = await runLocalTest(lab, test, parts)
     if (failures.length > 0) throw new Error(failures.join('; '))
-    return JSON.parse(await readFile(join(resultsFile), 'utf8')) as ResultsDocument
+    return JSON.parse(await readFile(resultsFile, 'utf8')) as ResultsDocument
   } finally {
-    for (const part of open) await part.close()
+    await lab.close()
   }
 }
