@@ -122,15 +122,14 @@ function deviationText(counted: Counted): string {
   return `${counted.name} ${counted.real} / ${counted.simulated} (${percent(deviation(counted))})`
 }
 
-const isVoid = ({ result, again }: Row) =>
-  [result.real, again?.simulated].some((summary) => summary && summary.verdict !== 'valid')
+const realSummaries = ({ result, again }: Row) => [result.real, ...(again ? [again.simulated] : [])]
+const isVoid = (row: Row) => realSummaries(row).some(({ verdict }) => verdict !== 'valid')
 
-function outcomeOf({ unlike, result, again, ...row }: Row): string {
-  const reasons = [result.real, ...(again ? [again.simulated] : [])].flatMap((summary) => summary.reasons)
-  const rules = [...new Set(reasons.map(({ rule }) => rule))].join(', ')
+function outcomeOf(row: Row): string {
+  const rules = new Set(realSummaries(row).flatMap(({ reasons }) => reasons.map(({ rule }) => rule)))
   return (
-    (unlike.length === 0 ? 'agrees' : `differs: ${unlike.join('; ')}`) +
-    (isVoid({ unlike, result, ...(again && { again }), ...row }) ? ` [real run void: ${rules}]` : '')
+    (row.unlike.length === 0 ? 'agrees' : `differs: ${row.unlike.join('; ')}`) +
+    (isVoid(row) ? ` [real run void: ${[...rules].join(', ')}]` : '')
   )
 }
 
@@ -154,7 +153,8 @@ const LEGEND =
   'First real run / second / simulated, or = where all are equal. Links: common with the first real run. ' +
   'real/real, real/sim.: deviation of the packets. >60 ms: share of the positions that came later.'
 
-function cellsOf({ number, each, result, again }: Row): string[] {
+function cellsOf(row: Row): string[] {
+  const { number, each, result, again } = row
   const { links, messages, packets, late } = result.likeness
   const figures = (real: string, other: string | undefined, simulated: string) => {
     const all = [real, ...(other === undefined ? [] : [other]), simulated]
@@ -163,7 +163,6 @@ function cellsOf({ number, each, result, again }: Row): string[] {
   const counts = (own: Counted, other: Counted | undefined, format: (value: number) => string = String) =>
     figures(format(own.real), other && format(other.simulated), format(own.simulated))
   const received = messages.findIndex(({ name }) => name === 'received')
-  const verdicts = [result.real, ...(again ? [again.simulated] : [])].map(({ verdict }) => verdict)
   return [
     `${number}. ${nameOf(each)}`,
     hasSameLinks(result.likeness) && (!again || hasSameLinks(again.likeness))
@@ -174,7 +173,7 @@ function cellsOf({ number, each, result, again }: Row): string[] {
     again ? percent(deviation(again.likeness.packets)) : '–',
     percent(deviation(packets)),
     ...late.map((own, index) => counts(own, again?.likeness.late[index], percent)),
-    [...new Set(verdicts)].join(', ')
+    [...new Set(realSummaries(row).map(({ verdict }) => verdict))].join(', ')
   ]
 }
 
