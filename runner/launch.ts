@@ -3,7 +3,7 @@ import { readFileSync, statfsSync } from 'node:fs'
 import { basename } from 'node:path'
 import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer'
 import type { Tell } from './browser'
-import { onCores, type Invocation } from './own-core'
+import { onCores } from './own-core'
 import { UserError } from '../options/user-error'
 
 /**
@@ -32,9 +32,12 @@ export async function launchBrowser(
   if (loopbackOnly) tell('This machine has no default route: the peers connect over the loopback interface.')
   if (sharedMemory() < SMALL_SHARED_MEMORY)
     tell('/dev/shm is small: the browser keeps its shared memory in /tmp.')
+  const headless = basename(executablePath).includes('headless-shell') ? 'shell' : true
+  // Puppeteer's own arguments come first. Only a program that starts the browser goes before them.
+  const args = puppeteer.defaultArgs({ browser: BROWSER, headless, args: launchArguments(loopbackOnly) })
   const browser = await puppeteer
     .launch({
-      ...invocation(executablePath, launchArguments(loopbackOnly), cores),
+      ...(cores ? onCores(cores, { executablePath, args }) : { executablePath, args }),
       browser: BROWSER,
       ignoreDefaultArgs: true,
       pipe: true,
@@ -48,20 +51,6 @@ export async function launchBrowser(
     })
   if (loopbackOnly && origin !== undefined) await allowLoopback(browser.defaultBrowserContext(), origin)
   return browser
-}
-
-/**
- * Puts puppeteer's own arguments first, as puppeteer would. Only a program that starts the browser goes
- * before them.
- */
-function invocation(
-  executablePath: string,
-  args: string[],
-  cores: readonly number[] | undefined
-): Invocation {
-  const headless = basename(executablePath).includes('headless-shell') ? 'shell' : true
-  const browser = { executablePath, args: puppeteer.defaultArgs({ browser: BROWSER, headless, args }) }
-  return cores === undefined ? browser : onCores(cores, browser)
 }
 
 /**

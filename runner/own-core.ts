@@ -9,7 +9,7 @@ import { KernelFiles } from './machine/kernel-files'
 import { UserError } from '../options/user-error'
 
 /** How to start a program, with puppeteer's names. */
-export interface Invocation {
+interface Invocation {
   executablePath: string
   args: string[]
 }
