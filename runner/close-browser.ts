@@ -9,20 +9,16 @@ const CLOSE_WITHIN_MS = 3_000
 /** A frozen or stopped tab does not obey, so whatever is left after some seconds is killed. */
 export async function closeBrowser(browser: Browser): Promise<void> {
   const root = browser.process()
-  const files = new KernelFiles()
-  const tree = root?.pid === undefined ? [] : processTree(root.pid, files)
+  const tree = root?.pid === undefined ? [] : processTree(root.pid, new KernelFiles())
   await Promise.race([
     browser.close().catch(() => undefined),
     sleep(CLOSE_WITHIN_MS, undefined, { ref: false })
   ])
   if (root?.exitCode === null && root.signalCode === null) root.kill('SIGKILL')
-  for (const pid of tree) if (files.read(`/proc/${pid}/stat`) !== undefined) killHard(pid)
-}
-
-function killHard(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It ended in the meantime.
-  }
+  for (const pid of tree)
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended.
+    }
 }
