@@ -30,7 +30,9 @@ export async function playScript(
   const steps = parts.flatMap(({ steps: [, ...later] }, part) => later.map((step) => ({ part, step })))
   steps.sort((one, other) => one.step.at - other.step.at)
   for (const { part, step } of steps) {
-    if (!(await waited(startsAt + step.at - now(), signal))) return
+    const wait = startsAt + step.at - now()
+    if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) return
     const own = tabs.filter((tab) => tab.part === part)
     await Promise.all(own.map(({ setLink }) => setLink(step)))
     if (own.length > 0) tell(`Network after ${step.at / 1000} s: ${step.text}${whose(part, parts.length)}`)
@@ -38,8 +40,3 @@ export async function playScript(
 }
 
 const whose = (part: number, parts: number) => (parts === 1 ? '' : ` (part ${part + 1} of ${parts})`)
-
-async function waited(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  if (milliseconds > 0) await sleep(milliseconds, undefined, { signal }).catch(() => undefined)
-  return !signal.aborted
-}
