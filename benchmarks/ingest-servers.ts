@@ -1,11 +1,11 @@
 /** The servers that the ingest benchmark measures, each in a separate process. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ResultsClient } from '../protocol/api-client'
 import { KernelFiles } from '../runner/machine/kernel-files'
-import { cpuOf } from '../runner/machine/process-tree'
+import { cpuOf, residentMemoryOf } from '../runner/machine/process-tree'
 import { bundledServer } from '../server/testing/bundle'
 import { Influxd } from '../server/testing/databases'
 
@@ -51,8 +51,9 @@ export function cpuTimeOf({ pid }: ChildProcess): number | undefined {
   return cpuOf([pid!], new KernelFiles()) * 1000 || undefined
 }
 
+/** NaN without /proc. */
 export function residentBytes({ pid }: ChildProcess): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid!}/status`, 'utf8'))?.[1]) * 1024
+  return residentMemoryOf([pid!], new KernelFiles()) || NaN
 }
 
 export async function stop(server: ChildProcess): Promise<void> {
