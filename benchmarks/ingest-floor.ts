@@ -8,12 +8,8 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 
 const [kind, path] = process.argv.slice(2)
+/** Answers wait for it: otherwise the rate would measure how fast memory grows. */
 const file = createWriteStream(path!)
-
-/** Waits if the file is slower. Otherwise the rate would measure how fast memory grows. */
-function append(body: unknown, done: () => void): void {
-  file.write(`${JSON.stringify(body)}\n`, done)
-}
 
 function bareHttp() {
   return createServer((request, response) => {
@@ -31,7 +27,7 @@ function bareHttp() {
 function bareExpress() {
   const app = express()
   app.use(express.json({ limit: '1mb' }))
-  app.use((request, response) => append(request.body, () => response.json({})))
+  app.use(({ body }, response) => file.write(`${JSON.stringify(body)}\n`, () => response.json({})))
   return createServer(app)
 }
 

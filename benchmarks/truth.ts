@@ -34,6 +34,7 @@ interface Flags {
   engine: Engine
 }
 
+const SOUND = `${SOUND_BUILD.name}@${SOUND_BUILD.version}`
 const ALL = [...FAULTS, ...PLANTED_FAULTS]
 const names = ALL.map(({ name }) => name).join(', ')
 const flags = refuseSwallowedFlags(
@@ -93,19 +94,13 @@ function faultNamed(name: string): Fault {
   return fault
 }
 
-/** Copies the sound build's folder in the cache, with the fault planted in its bundle. */
-async function plantedBuild(fault: Fault): Promise<string> {
-  const sound = await installLibrary({ kind: 'published', ...SOUND_BUILD }, console.log)
-  const folder = join(libraryCacheFolder(), 'planted', fault.name)
-  await copyWithFault(sound.folder, fault, folder)
-  return folder
-}
-
-/** The sound build itself if nothing is planted. */
+/** A copy of the sound build with the fault planted in its bundle; itself if nothing is planted. */
 async function candidateOf(fault: Fault): Promise<string> {
-  return fault.replace.length > 0
-    ? `file:${await plantedBuild(fault)}`
-    : `${SOUND_BUILD.name}@${SOUND_BUILD.version}`
+  if (fault.replace.length === 0) return SOUND
+  const { folder: sound } = await installLibrary({ kind: 'published', ...SOUND_BUILD }, console.log)
+  const folder = join(libraryCacheFolder(), 'planted', fault.name)
+  await copyWithFault(sound, fault, folder)
+  return `file:${folder}`
 }
 
 /** Of all that decides a comparison: one that was kept answers only for the same. */
@@ -122,10 +117,7 @@ function engineFlags(): string[] {
 
 async function compareWith(fault: Fault, id: string, signal: AbortSignal): Promise<void> {
   console.log(`\n${id}: ${fault.says}`)
-  const args = [
-    ...['--baseline', `${SOUND_BUILD.name}@${SOUND_BUILD.version}`, '--candidate', await candidateOf(fault)],
-    ...engineFlags()
-  ]
+  const args = ['--baseline', SOUND, '--candidate', await candidateOf(fault), ...engineFlags()]
   await runCompare(id, args, { signal, resume: 'run the same command again' })
 }
 
