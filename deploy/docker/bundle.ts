@@ -33,14 +33,9 @@ export const NEVER_USED = ['typescript', 'tsx', 'pac-proxy-agent']
 export const slim: Plugin = {
   name: 'slim',
   setup(bundler) {
-    // Messages in 40 languages; English is imported by itself.
-    bundler.onLoad({ filter: /\/zod\/v4\/locales\/index\.c?js$/ }, () => ({
-      contents: 'module.exports = {}'
-    }))
-    // Tables of East Asian encodings: JSON is UTF-8.
-    bundler.onLoad({ filter: /\/iconv-lite\/encodings\/dbcs-data\.js$/ }, () => ({
-      contents: 'module.exports = {}'
-    }))
+    // Messages in 40 languages: English is imported by itself. Tables of East Asian encodings: JSON is UTF-8.
+    const filter = /\/(zod\/v4\/locales\/index\.c?js|iconv-lite\/encodings\/dbcs-data\.js)$/
+    bundler.onLoad({ filter }, () => ({ contents: 'module.exports = {}' }))
   }
 }
 
