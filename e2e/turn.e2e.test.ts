@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { ensureTurnServer } from '../tools/requirements'
+import { ensure, TURN_SERVER } from '../tools/requirements'
 import { startClients, startTestLab, type TestLab } from './support/lab'
 import { until } from './support/processes'
 
@@ -18,7 +18,7 @@ describe('peers that may use only TURN', () => {
   let folder: string
   let port: number
   before(async () => {
-    ensureTurnServer()
+    ensure(TURN_SERVER)
     lab = await startTestLab()
     folder = mkdtempSync(join(tmpdir(), 'turn-'))
     port = await freePort()

@@ -9,7 +9,7 @@ interface Requirement {
 }
 
 /** For database tests (`*.db.test.ts`). */
-const DATABASES: Requirement[] = [
+export const DATABASES: readonly Requirement[] = [
   { command: 'influxd', debianPackage: 'influxdb', why: 'the relay is tested against a real InfluxDB 1.x' },
   {
     command: 'victoria-metrics',
@@ -19,23 +19,15 @@ const DATABASES: Requirement[] = [
   { command: 'promtool', debianPackage: 'prometheus', why: 'it scrapes the server' }
 ]
 
-const TURN_SERVER: Requirement[] = [
+export const TURN_SERVER: readonly Requirement[] = [
   { command: 'turnserver', debianPackage: 'coturn', why: 'peers are tested behind a real TURN server' }
 ]
-
-export function ensureDatabases(): void {
-  ensure(DATABASES)
-}
-
-export function ensureTurnServer(): void {
-  ensure(TURN_SERVER)
-}
 
 /**
  * Installs what is missing if it can (as root on Debian). Otherwise prints the command that installs it and
  * exits with 1. Browsers are not included: runner/browser.ts installs them.
  */
-function ensure(requirements: readonly Requirement[]): void {
+export function ensure(requirements: readonly Requirement[]): void {
   const missing = requirements.filter(({ command }) => !isInstalled(command))
   if (missing.length === 0) return
   const packages = missing.map(({ debianPackage }) => debianPackage)

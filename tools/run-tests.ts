@@ -7,7 +7,7 @@ import { fail } from '../options/command'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { obtainBrowser } from '../runner/browser'
 import { batches, singles } from './testing/batches'
-import { ensureDatabases } from './requirements'
+import { DATABASES, ensure } from './requirements'
 import { isolate } from './testing/environment'
 import { measuredTimes, rememberedTimes, rememberTimes, slowestFirst } from './testing/remembered-times'
 import { Progress } from './testing/progress'
@@ -54,7 +54,7 @@ const program = refuseSwallowedFlags(
 async function main(): Promise<void> {
   const files = testFiles('.').filter(isWanted)
   if (files.length === 0) program.error(`No test file's path contains ${program.args.join(' or ')}.`)
-  if (files.some(needsDatabase)) ensureDatabases()
+  if (files.some(needsDatabase)) ensure(DATABASES)
   // Once: apt refuses to install for two tests at the same time.
   if (files.some((file) => kindOf(file) !== 'unit')) await obtainBrowser(console.log)
   passOnSeed()
