@@ -196,6 +196,25 @@ describe('a runner', () => {
     assert.deepEqual(failures, ['Stopped before the end: existing results are submitted'])
   })
 
+  it('stops before it knows the clock of a results server that answers nothing', async () => {
+    const controller = new AbortController()
+    const unanswered: (() => void)[] = []
+    await play(
+      () => {
+        const answer = fake.answer.bind(fake)
+        fake.answer = async (target, init) => {
+          if (target.pathname === '/time') await new Promise<void>((resolve) => unanswered.push(resolve))
+          return answer(target, init)
+        }
+        controller.abort()
+      },
+      { signal: controller.signal }
+    )
+    assert.ok(unanswered.length <= 1, 'it asked again and again')
+    fake.answer = () => Promise.resolve(Response.json({ now: 0 }))
+    for (const answer of unanswered) answer()
+  })
+
   it('fails in one line, which the server learns too, if a tab cannot be opened', async () => {
     const closed = 'Protocol error (Target.createBrowserContext): Target closed'
     const { failures, browser } = await play((tab) => {

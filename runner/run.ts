@@ -15,6 +15,7 @@ import { MachineClock } from './machine-clock'
 import { MachineSampler } from './machine/sampler'
 import { checkCore } from './own-core'
 import { checkPreconditions } from './preconditions'
+import { aborted } from '../options/command'
 import type { Progress } from '../options/progress'
 import { provenance } from './provenance'
 import { resultsFolder } from '../options/results-folder'
@@ -213,7 +214,9 @@ class Run {
 
   /** Learns the server's clock while the first tabs open. They wait for it themselves. */
   async open(update: (detail: string) => void): Promise<void> {
-    await Promise.all([this.clock.start(), this.openTabs(update)])
+    // The clock of a server that answers nothing would be waited for in vain.
+    const clock = Promise.race([this.clock.start(), aborted(this.parts.signal)])
+    await Promise.all([clock, this.openTabs(update)])
   }
 
   /**
@@ -305,7 +308,7 @@ class Run {
     this.parts.relay?.close()
     const sinceStop = this.stoppedAt === undefined ? 0 : performance.now() - this.stoppedAt
     const state = failures.length + timeouts.length > 0 ? 'failed' : 'finished'
-    await this.heartbeat.end(state, LAST_SAMPLE_WITHIN_MS - sinceStop)
+    await this.heartbeat.end(state, Math.max(1_000, LAST_SAMPLE_WITHIN_MS - sinceStop))
   }
 
   /** Seconds. */
