@@ -92,7 +92,7 @@ const isFor = (one: Calibration, wanted: Load & Machine) =>
     (part) => one[part] === wanted[part]
   )
 
-/** A file that is missing, or that something else wrote, counts as no calibration, as does a damaged entry. */
+/** A missing file, one that something else wrote, and a damaged entry count as no calibration. */
 function readAll(folder: string): Calibration[] {
   try {
     const entries = z.array(calibrationSchema.nullable().catch(null))

@@ -79,7 +79,8 @@ export async function runClients(
   const client = resultsClient(configuration)
   const tell = (line: string) => parts.progress.note(line)
   const watch = new Watch(configuration.peersCount, tell, undefined, configuration.token)
-  const { run, browser } = await begin(client, configuration, parts, watch, tell).catch(async (error: unknown) => {
+  const beginning = begin(client, configuration, parts, watch, tell)
+  const { run, browser } = await beginning.catch(async (error: unknown) => {
     await reportNoStart(client, configuration, error)
     throw error
   })
