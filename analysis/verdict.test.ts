@@ -14,6 +14,7 @@ const blocksOf = (count: number, candidate: (block: number) => VerdictRun): Verd
 const times =
   (factor: number, delivery = 1) =>
   (block: number): VerdictRun => ({ values: { ms: (20 + block) * factor, delivery } })
+const blocksAlike = (block: VerdictRequest['blocks'][number]) => Array.from({ length: 10 }, () => block)
 const BUSY = { baseline: { machine: 'busy' }, candidate: { machine: 'busy' } }
 const withoutDelivery = (run: VerdictRun): VerdictRun => ({
   values: { ...(run as { values: Record<string, number> }).values, delivery: null }
@@ -190,7 +191,7 @@ describe('the verdict alone', () => {
     it(`gives no size to a change from ${from} to ${to}`, () => {
       const metrics: VerdictMetric[] = [{ name: 'dropped', better: 'lower', margin: 1.5 }]
       const block = { baseline: { values: { dropped: from } }, candidate: { values: { dropped: to } } }
-      const found = verdictOf({ metrics, blocks: new Array(10).fill(block) as VerdictRequest['blocks'] })
+      const found = verdictOf({ metrics, blocks: blocksAlike(block) })
       assert.deepEqual([found.verdict, found.headline], [verdict, headline])
     })
 
@@ -200,6 +201,16 @@ describe('the verdict alone', () => {
     })
     const { criteria } = verdictOf({ metrics: [MS, DELIVERY], blocks: blocksOf(8, run) })
     assert.equal(criteria[1]!.metrics[0]!.limit, 'never')
+  })
+
+  it('takes a metric by any name', () => {
+    const judge = (candidate: Record<string, number>) => {
+      const block = { baseline: { values: { toString: 20 } }, candidate: { values: candidate } }
+      return verdictOf({ metrics: [{ ...MS, name: 'toString' }], blocks: blocksAlike(block) })
+    }
+    assert.equal(judge({ toString: 30 }).headline, 'worse in toString: toString +50%, margin 5%')
+    const { remark, metrics } = judge({}).criteria[1]!
+    assert.deepEqual([remark, metrics[0]!.candidate], ['unknown in some runs: toString', null])
   })
 
   it('judges metrics of one criterion together', () => {

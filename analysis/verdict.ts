@@ -139,8 +139,9 @@ function componentOf({ name, better, margin, scale = 'ratio', unit = 'count' }: 
     unit: unit as MetricUnit,
     isTimed: false,
     valueOf: (summary) => {
-      const value = (summary as unknown as { values: Values }).values[name] ?? null
-      return value === 'never' ? Infinity : value
+      const { values } = summary as unknown as { values: Values }
+      const value = Object.hasOwn(values, name) ? values[name] : null
+      return value === 'never' ? Infinity : (value ?? null)
     }
   }
 }

@@ -35,22 +35,22 @@ export function culprit(gate: Gate, { name }: CriterionResult): string {
   return 'see the table'
 }
 
-const SHORT_NAMES: Readonly<Record<string, string>> = {
-  'duplicateRatio.all': 'duplicates',
-  'connection.first.p95': 'first connection',
-  'connection.fourth.p95': 'fourth connection',
-  'wire.packetsPerMessage': 'packets per message',
-  'lighthouse.messages': 'messages of the Lighthouse',
-  'lighthouse.bytes': 'bytes of the Lighthouse',
-  'lighthouse.requests': 'requests to the Lighthouse',
-  'machine.cpuMsPerDelivered': 'per delivered message',
-  'errors.uncaught': 'uncaught'
-}
+const SHORT_NAMES = new Map([
+  ['duplicateRatio.all', 'duplicates'],
+  ['connection.first.p95', 'first connection'],
+  ['connection.fourth.p95', 'fourth connection'],
+  ['wire.packetsPerMessage', 'packets per message'],
+  ['lighthouse.messages', 'messages of the Lighthouse'],
+  ['lighthouse.bytes', 'bytes of the Lighthouse'],
+  ['lighthouse.requests', 'requests to the Lighthouse'],
+  ['machine.cpuMsPerDelivered', 'per delivered message'],
+  ['errors.uncaught', 'uncaught']
+])
 
 /** Within its criterion: "chat" of delivery, "profile p95" of latency. */
 function shortName(metric: string): string {
   const kind = /^(?:delivery|latencyOwed)\.(.+)$/.exec(metric)?.[1]
-  return SHORT_NAMES[metric] ?? kind?.replace('.', ' ') ?? metric
+  return SHORT_NAMES.get(metric) ?? kind?.replace('.', ' ') ?? metric
 }
 
 /** Whole criteria, criteria of which a part is lacking, and mesh sizes, each with its reason. */
