@@ -14,6 +14,7 @@ const blocksOf = (count: number, candidate: (block: number) => VerdictRun): Verd
 const times =
   (factor: number, delivery = 1) =>
   (block: number): VerdictRun => ({ values: { ms: (20 + block) * factor, delivery } })
+type Value = number | 'never'
 const blocksAlike = (block: VerdictRequest['blocks'][number]) => Array.from({ length: 10 }, () => block)
 const BUSY = { baseline: { machine: 'busy' }, candidate: { machine: 'busy' } }
 const withoutDelivery = (run: VerdictRun): VerdictRun => ({
@@ -203,6 +204,35 @@ describe('the verdict alone', () => {
     assert.equal(criteria[1]!.metrics[0]!.limit, 'never')
   })
 
+  const limits: { says: string; from: (block: number) => Value; to: (block: number) => Value; limit: number }[] =
+    [
+      {
+        says: 'of any size where one block of 20 never reaches the metric',
+        from: () => 100,
+        to: (block) => (block === 3 ? 'never' : 130),
+        limit: 30
+      },
+      {
+        says: 'of improvements, too, where some blocks of the baseline never reach it',
+        from: (block) => (block < 7 ? 'never' : 100),
+        to: () => 50,
+        limit: -50
+      },
+      { says: 'of large numbers that all change alike', from: () => 1e9, to: () => 1.02e9, limit: 2e7 }
+    ]
+  for (const { says, from, to, limit } of limits)
+    it(`has a limit ${says}`, () => {
+      const blocks = Array.from({ length: 20 }, (_, block) => ({
+        baseline: { values: { ms: from(block) } },
+        candidate: { values: { ms: to(block) } }
+      }))
+      const metrics: VerdictMetric[] = [{ ...MS, scale: 'difference', margin: 20 }]
+      const [found] = verdictOf({ metrics, blocks }).criteria[1]!.metrics
+      assert.equal(Math.round(Number(found!.limit)), limit)
+      // A change from never has no size.
+      assert.equal(found!.estimate, limit < 0 ? null : limit)
+    })
+
   it('takes a metric by any name', () => {
     const judge = (candidate: Record<string, number>) => {
       const block = { baseline: { values: { toString: 20 } }, candidate: { values: candidate } }
@@ -275,7 +305,15 @@ describe('the verdict alone', () => {
       { ...good, maxBlocks: 1e9 },
       /^"maxBlocks" must be a whole number of 1 to 1000$/
     ],
-    'more blocks than planned': [{ ...good, maxBlocks: 0.5 }, /^"maxBlocks" must be a whole number/]
+    'a part of a block': [{ ...good, maxBlocks: 0.5 }, /^"maxBlocks" must be a whole number/],
+    'more blocks than planned': [
+      { ...good, blocks: [block, block], maxBlocks: 1 },
+      /^"blocks" has more than the 1 of "maxBlocks"$/
+    ],
+    'more blocks without a plan than it could judge in time': [
+      { ...good, blocks: new Array<typeof block>(1001).fill(block) },
+      /^"blocks" has more than 1000$/
+    ]
   }
   for (const [what, [request, line]] of Object.entries(wrong))
     it(`refuses ${what}`, () =>

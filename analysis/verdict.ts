@@ -32,11 +32,14 @@ export type VerdictRun =
 
 export interface VerdictRequest {
   metrics: readonly VerdictMetric[]
-  /** In the order in which they were made. The two runs of a block share their conditions and their seed. */
+  /**
+   * At most 1000, in the order in which they were made. The two runs of a block share their conditions and
+   * their seed.
+   */
   blocks: readonly { baseline: VerdictRun; candidate: VerdictRun }[]
   /**
    * If you ask after each block whether to go on: the most blocks that you will run. All these looks together
-   * raise a false alarm in at most 5% of comparisons. At most 1000. Without it, ask once, after a number of
+   * raise a false alarm in at most 5% of comparisons. Without it, ask once, after a number of
    * blocks that you chose before.
    */
   maxBlocks?: number
@@ -160,7 +163,7 @@ function runOf(run: VerdictRun, block: number, variant: number): Run {
   return { ...place, summary: { ...summary, ...rest } as unknown as Run['summary'], failures: [] }
 }
 
-/** The chance of a decision by the last block takes minutes to compute for a few times as many. */
+/** A few times as many take minutes or hours, which rise with the cube. */
 const MOST_BLOCKS = 1000
 
 /** The request may be JSON from anywhere. */
@@ -172,8 +175,8 @@ function check({ metrics, blocks, maxBlocks }: VerdictRequest): void {
   if (!Array.isArray(blocks)) refuse('"blocks" must be a list')
   if (maxBlocks !== undefined && !(Number.isInteger(maxBlocks) && maxBlocks >= 1 && maxBlocks <= MOST_BLOCKS))
     refuse(`"maxBlocks" must be a whole number of 1 to ${MOST_BLOCKS}`)
-  if (blocks.length > (maxBlocks ?? Infinity))
-    refuse(`"blocks" has more than the ${maxBlocks!} of "maxBlocks"`)
+  if (blocks.length > (maxBlocks ?? MOST_BLOCKS))
+    refuse(`"blocks" has more than ${maxBlocks === undefined ? MOST_BLOCKS : `the ${maxBlocks} of "maxBlocks"`}`)
   const scales = new Map<string, Pick<Required<VerdictMetric>, 'scale' | 'better'>>()
   for (const metric of metrics) {
     const { name, better, margin, scale = 'ratio', criterion = name } = Object(metric) as VerdictMetric

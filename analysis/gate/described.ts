@@ -18,7 +18,7 @@ export function describeComponent(test: ComponentTest, judgement: Judgement): Co
   // A change from never, or from or to 0, has no size, nor has one from never in enough blocks to be the
   // estimate.
   const isUnknown = verdict !== 'worse' && baseline === Infinity
-  const isFromNever = metric.scale === 'ratio' && estimate === 0
+  const isFromNever = estimate === (metric.scale === 'ratio' ? 0 : -Infinity)
   return {
     metric: metric.name,
     unit,

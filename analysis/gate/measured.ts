@@ -113,7 +113,7 @@ export function testBlocks(
     lopsided: values.filter(([from, to]) => (from === null) !== (to === null)).length,
     isFirmlyBeyond: () => (signFlipShift(judged, FIRMLY).interval?.low ?? -Infinity) > toWorse.margin,
     limit: () => {
-      const limit = smallestShown(isShown, estimate, Math.max(...judged))
+      const limit = smallestShown(isShown, estimate, judged)
       return limit === null ? null : toWorse.effect(holds ? Math.min(limit, toWorse.margin) : limit)
     },
     worseP: sequentialP(judged, counts, level),
@@ -147,20 +147,23 @@ function estimateOf(
 /** Two-sided level whose lower limit has 90% confidence. */
 const FIRMLY = 0.2
 
-/** The smallest margin that is shown to hold, between the estimate and the largest change; null if none. */
+/**
+ * The smallest margin that is shown to hold, between the estimate and the largest finite change; Infinity if
+ * there is none because of runs that never got there, null with too few runs.
+ */
 function smallestShown(
   isShown: (margin: number) => boolean,
   estimate: number,
-  largest: number
+  changes: readonly number[]
 ): number | null {
-  if (largest === Infinity) return isShown(FARTHEST) ? bisected(isShown, 0, FARTHEST) : Infinity
-  const beyond = largest + 1e-9
-  const low = estimate === -Infinity ? -FARTHEST : Math.min(estimate, beyond)
-  return isShown(beyond) ? bisected(isShown, low, beyond) : null
+  if (estimate === Infinity) return Infinity
+  const finite = changes.filter(Number.isFinite)
+  const [least, largest] = [Math.min(...finite), Math.max(...finite)]
+  // A little more, because a change as large as the margin has no sign.
+  const beyond = largest + 1e-9 * Math.max(1, Math.abs(largest))
+  if (!isShown(beyond)) return changes.includes(Infinity) ? Infinity : null
+  return bisected(isShown, Math.min(Math.max(estimate, least), beyond), beyond)
 }
-
-/** A ratio of 20,000, or as many of the metric's units as nobody has. */
-const FARTHEST = 10
 
 function bisected(isShown: (margin: number) => boolean, low: number, high: number): number {
   for (let step = 0; step < 40; step++) {
