@@ -163,7 +163,7 @@ function runOf(run: VerdictRun, block: number, variant: number): Run {
   return { ...place, summary: { ...summary, ...rest } as unknown as Run['summary'], failures: [] }
 }
 
-/** A few times as many take minutes or hours, which rise with the cube. */
+/** The time rises with the cube: ten times as many would take hours. */
 const MOST_BLOCKS = 1000
 
 /** The request may be JSON from anywhere. */

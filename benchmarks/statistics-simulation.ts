@@ -5,7 +5,7 @@
  */
 import { Command, Option } from 'commander'
 import { EQUAL, simulateGates, simulateSequential, type World } from '../analysis/gate/monte-carlo'
-import { compareUnpaired } from '../analysis/statistics'
+import { compareUnpaired } from '../analysis/statistics/compare'
 import { plannedPairedShift } from '../analysis/statistics/detectable'
 import { seededRandom } from '../analysis/statistics/random'
 import { whole } from '../options/flags'

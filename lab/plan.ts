@@ -2,7 +2,7 @@
  * What a campaign does: it runs several variants in blocks, in an order drawn from the seed in balanced
  * pairs.
  */
-import { balancedOrder } from '../analysis/statistics'
+import { balancedOrder } from '../analysis/statistics/order'
 import { seededRandom, type Random } from '../analysis/statistics/random'
 import { UserError } from '../options/user-error'
 import type { Engine } from '../protocol/names'

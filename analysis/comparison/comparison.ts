@@ -12,7 +12,7 @@ import {
   comparePaired,
   compareUnpaired,
   type MetricComparison
-} from '../statistics'
+} from '../statistics/compare'
 import { headingOf, type Heading } from './heading'
 import { findDifferences, describeDifference, type Difference } from './likeness'
 import { meshLikeness, type MeshLikeness } from './meshes'

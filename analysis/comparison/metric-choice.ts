@@ -1,6 +1,6 @@
 /** Chooses how each metric of a summary is compared. */
 import { findMetric, type MetricEntry } from '../metrics-catalog'
-import type { Metric } from '../statistics'
+import type { Metric } from '../statistics/metric'
 
 export const DEFAULT_PRIMARY = 'latency.position.p95'
 
@@ -55,7 +55,7 @@ export function isTimed({ path, unit }: Pick<MetricEntry, 'path' | 'unit'>): boo
 export function comparedMetric(
   path: string,
   margin?: number | null
-): Metric & { margin: number; entry: MetricEntry } {
+): Metric & { entry: MetricEntry } {
   const entry = findMetric(path)
   if (!entry) throw new RangeError(`There is no metric "${path}": docs/metrics.md lists them`)
   const shared = { name: path, direction: DIRECTIONS[entry.better], entry }

@@ -1,8 +1,9 @@
 /** Describes a comparison in words, the same in a terminal and on a page. */
 import { formatMetric, significant, UNKNOWN } from '../format'
 import type { MetricEntry } from '../metrics-catalog'
-import { DEFAULT_MARGIN, type Interval, type MetricComparison } from '../statistics'
+import type { Metric } from '../statistics/metric'
 import { median } from '../statistics/median'
+import type { Interval } from '../statistics/shift'
 import { formatChange, formatMargin } from './changes'
 import type { Comparison, MetricResult } from './comparison'
 
@@ -20,7 +21,7 @@ export function formatInterval(result: MetricResult): string {
 
 /** The size of a change, a spread or a margin, unsigned. */
 export function formatSize(
-  { metric, entry }: { metric: MetricComparison['metric']; entry: MetricEntry },
+  { metric, entry }: { metric: Metric; entry: MetricEntry },
   size: number | null
 ): string {
   return size === null ? UNKNOWN : formatMargin(metric.scale, entry.unit, size)
@@ -38,7 +39,7 @@ export function resultSentence({ primary, blocks }: Comparison): string {
     case 'changed':
       return `${name} is ${verdict}: ${change}${sure}.`
     case 'same':
-      return `${name} is the same: ${change}${sure}, all of it within the margin of ${formatSize(primary, marginOf(primary))}.`
+      return `${name} is the same: ${change}${sure}, all of it within the margin of ${formatSize(primary, primary.metric.margin)}.`
     case 'inconclusive':
       return `${name} is inconclusive: ${change}${sure}. There may be no change, or one that matters.`
     case 'not enough runs':
@@ -119,10 +120,6 @@ function interferenceWords(interference: Comparison['interference']): string {
   )
   const { blocks } = interference[0]!
   return ` Interference (together against alone, ${blocks} ${plural(blocks, 'block')}): ${parts.join(', ')}.`
-}
-
-export function marginOf({ metric }: MetricComparison): number {
-  return metric.margin ?? DEFAULT_MARGIN
 }
 
 function intervalWords(result: MetricResult, interval: Interval | null): string {

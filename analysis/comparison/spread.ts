@@ -1,6 +1,5 @@
 /** How much a metric varies from run to run, with different seeds and with the same seed. */
-import type { Metric } from '../statistics'
-import { scaleRuns } from '../statistics/metric'
+import { scaleRuns, type Metric } from '../statistics/metric'
 import { standardDeviation } from '../statistics/standard-deviation'
 
 /**

@@ -11,7 +11,7 @@ import {
   simulatedSentences,
   stabilitySentence
 } from '../gate/sentences'
-import type { Verdict } from '../statistics'
+import type { Verdict } from '../statistics/verdict'
 import { ansi, plain, table, wrapWords, type Paint } from '../text'
 import type { Comparison, MetricResult } from './comparison'
 import { remarksOf, type Heading } from './heading'

@@ -4,11 +4,11 @@ import type { Summary } from '../../protocol/summary'
 import { comparedMetric, isTimed } from '../comparison/metric-choice'
 import { owedPercentile, type LatencyPercentile } from '../distribution'
 import { findMetric, valueAt, type MetricUnit } from '../metrics-catalog'
-import type { Metric } from '../statistics'
+import type { Metric } from '../statistics/metric'
 
 /** One metric of a criterion. */
 export interface Component {
-  metric: Metric & { margin: number }
+  metric: Metric
   unit: MetricUnit
   /** Timed figures depend on the machine; counted ones repeat exactly for the same seed. */
   isTimed: boolean

@@ -13,8 +13,8 @@ import { ALPHA } from './shift'
 import { assertClose } from '../testing/assert-close'
 import type { Verdict } from './verdict'
 
-const latency: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio' }
-const duplicates: Metric = { name: 'duplicates', direction: 'lower is better', scale: 'ratio' }
+const latency: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio', margin: 0.03 }
+const duplicates: Metric = { name: 'duplicates', direction: 'lower is better', scale: 'ratio', margin: 0.03 }
 const delivery: Metric = {
   name: 'delivery',
   direction: 'higher is better',

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { marginBounds, scaleRuns, type Metric } from './metric'
 import { assertClose } from '../testing/assert-close'
 
-const latency: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio' }
+const latency: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio', margin: 0.03 }
 const delivery: Metric = {
   name: 'delivery',
   direction: 'higher is better',

@@ -12,20 +12,16 @@ export type Direction =
  *   percentage point) and values that may be negative. For shares near 1, a ratio of losses would call 0.02%
  *   instead of 0.01% a doubling, and a logit has no value at 1.
  */
-export type Metric = { name: string; direction: Direction } & (
-  | {
-      scale: 'ratio'
-      /** Largest change that does not matter: 0.03 means between 1 ÷ 1.03 and 1.03 times. Default 0.03. */
-      margin?: number
-    }
-  | {
-      scale: 'difference'
-      /** Largest change that does not matter, in the metric's unit. */
-      margin: number
-    }
-)
-
-export const DEFAULT_MARGIN = 0.03
+export interface Metric {
+  name: string
+  direction: Direction
+  scale: 'ratio' | 'difference'
+  /**
+   * Largest change that does not matter. Of a ratio, 0.03 means between 1 ÷ 1.03 and 1.03 times; a difference
+   * has it in the metric's unit.
+   */
+  margin: number
+}
 
 /** The effect that means "no change": a ratio of 1, a difference of 0. */
 export function noChange(metric: Metric): number {
@@ -36,14 +32,10 @@ export function noChange(metric: Metric): number {
  * The bounds within which a change does not matter, symmetric on the scale of comparison.
  * @throws RangeError if the margin is negative or not a number
  */
-export function marginBounds(metric: Metric): { low: number; high: number } {
-  const margin = metric.margin ?? DEFAULT_MARGIN
-  if (!(margin >= 0 && margin < Infinity)) {
-    throw new RangeError(
-      `${metric.name}: the margin must be a number of 0 or more (0.03 is 3%), not ${margin}`
-    )
-  }
-  return metric.scale === 'ratio'
+export function marginBounds({ name, scale, margin }: Metric): { low: number; high: number } {
+  if (!(margin >= 0 && margin < Infinity))
+    throw new RangeError(`${name}: the margin must be a number of 0 or more (0.03 is 3%), not ${margin}`)
+  return scale === 'ratio'
     ? { low: 1 / (1 + margin), high: 1 + margin }
     : { low: -margin, high: margin }
 }

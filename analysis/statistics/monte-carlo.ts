@@ -49,7 +49,12 @@ export const equalBuilds: Series = {
   blockSpread: 0.1
 }
 
-const simulatedMetric: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio' }
+const simulatedMetric: Metric = {
+  name: 'latency',
+  direction: 'lower is better',
+  scale: 'ratio',
+  margin: 0.03
+}
 
 /** One value per run, in pairs. */
 export function simulateSeries(series: Series, random: Random): { baseline: number[]; candidate: number[] } {

@@ -5,7 +5,7 @@ import type { Direction, Metric } from './metric'
 import { judge, type Verdict } from './verdict'
 
 const confidence = 0.96875
-const ratio = (direction: Direction): Metric => ({ name: 'metric', direction, scale: 'ratio' })
+const ratio = (direction: Direction): Metric => ({ name: 'metric', direction, scale: 'ratio', margin: 0.03 })
 const delivery: Metric = {
   name: 'delivery',
   direction: 'higher is better',

@@ -3,7 +3,7 @@ import type { Comparison, MetricResult } from '../../analysis/comparison/compari
 import { formatEffect, formatInterval, formatSize, knownIn } from '../../analysis/comparison/sentences'
 import { median } from '../../analysis/statistics/median'
 import { formatMetric, significantP } from '../../analysis/format'
-import { marginBounds } from '../../analysis/statistics'
+import { marginBounds } from '../../analysis/statistics/metric'
 import { changeAxis, IntervalPlot, type ChangeAxis } from './intervals'
 import { numberColumn, Table, VerdictChip, type Column, type Content } from './parts'
 
