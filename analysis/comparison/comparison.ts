@@ -195,10 +195,8 @@ export function compare(request: ComparisonRequest): Comparison {
   if (request.stopped != null && gate.verdict === 'pass') gate.verdict = 'undecided'
   const heading = headingOf({ ...request, differences, runs: used.length > 0 ? used : runs })
   if (isOneSided) throw nothingToCompare(request, gate, heading)
-  const result = (path: string) => {
-    const found = compareMetric(path, margin, baseline, candidate, pairs !== undefined)
-    return found && sharedCores ? neverSame(found) : found
-  }
+  const result = (path: string) => compareMetric(path, margin, baseline, candidate, pairs !== undefined)
+  const told = (found: MetricResult) => (sharedCores ? neverSame(found) : found)
   const primary = result(request.primary)
   if (!primary)
     throw new NothingToCompareError(
@@ -233,8 +231,8 @@ export function compare(request: ComparisonRequest): Comparison {
     blocks: pairs?.length ?? null,
     plannedBlocks: request.plannedBlocks ?? null,
     margin,
-    primary,
-    secondary: adjustTogether(known).map((found) => (sharedCores ? neverSame(found) : found)),
+    primary: told(primary),
+    secondary: adjustSecondary(known).map(told),
     blocksForSecondary: blocksNeeded(Math.max(1, known.length)),
     unknown: others.filter((path) => known.every(({ entry }) => entry.path !== path)),
     meshes: meshLikeness(used),
@@ -289,10 +287,6 @@ function knownValues(
   const keep = (own: (number | null)[], other: (number | null)[]) =>
     own.flatMap((value, index) => (value === null || (paired && other[index] === null) ? [] : [value]))
   return { baseline: keep(from!, to!), candidate: keep(to!, from!) }
-}
-
-function adjustTogether(results: readonly MetricResult[]): MetricResult[] {
-  return adjustSecondary(results).map((adjusted, index) => ({ ...results[index]!, ...adjusted }))
 }
 
 function describeRun(run: Run, used: readonly Run[], paths: readonly string[]): ComparedRun {

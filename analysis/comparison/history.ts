@@ -200,7 +200,7 @@ function adjustTogether(metrics: readonly MetricHistory[]): MetricHistory[] {
     entry,
     versions: versions.map((version) => ({
       ...version,
-      step: version.step && { ...version.step, ...judged.get(version.step)! }
+      step: version.step && judged.get(version.step)!
     }))
   }))
 }

@@ -59,9 +59,7 @@ export function comparePaired(
   }
   const scaled = scaleRuns(metric, baseline, candidate)
   const differences = scaled.candidate.map((value, block) => value - scaled.baseline[block]!)
-  const spread = standardDeviation([differences])
-  const detectable = spread === null ? null : detectablePairedShift(differences.length, spread)
-  return describe(metric, 'paired', scaled, signFlipTest(differences), spread, detectable)
+  return describe(metric, 'paired', scaled, signFlipTest(differences), [differences])
 }
 
 /**
@@ -74,24 +72,15 @@ export function compareUnpaired(
   candidate: readonly number[]
 ): MetricComparison {
   const scaled = scaleRuns(metric, baseline, candidate)
-  const spread = standardDeviation([scaled.baseline, scaled.candidate])
-  const detectable =
-    spread === null ? null : detectableUnpairedShift(baseline.length, candidate.length, spread)
-  return describe(
-    metric,
-    'unpaired',
-    scaled,
-    permutationTest(scaled.baseline, scaled.candidate),
-    spread,
-    detectable
-  )
+  const { baseline: from, candidate: to } = scaled
+  return describe(metric, 'unpaired', scaled, permutationTest(from, to), [from, to])
 }
 
 /**
  * Judges all secondary metrics again, together: *better* and *worse* now require a Holm-adjusted p below
  * 0.05. Pass all of them and leave out the primary metric. Each interval remains that of its metric alone.
  */
-export function adjustSecondary(comparisons: readonly MetricComparison[]): MetricComparison[] {
+export function adjustSecondary<T extends MetricComparison>(comparisons: readonly T[]): T[] {
   const adjusted = holm(comparisons.map(({ p }) => p))
   return comparisons.map((comparison, index) => {
     const { metric, estimate, interval } = comparison
@@ -100,20 +89,19 @@ export function adjustSecondary(comparisons: readonly MetricComparison[]): Metri
       ...comparison,
       adjustedP,
       verdict: judge(metric, estimate, interval, adjustedP),
-      minimumDetectable: detectableTogether(comparison, comparisons.length)
+      // At the level that Holm's procedure applies to the first of them.
+      minimumDetectable: detectableChange(comparison, ALPHA / comparisons.length)
     }
   })
 }
 
-/** At the level that Holm's procedure applies to the first of this many metrics. */
-function detectableTogether(
-  { metric, design, runs, spread }: MetricComparison,
-  metrics: number
+function detectableChange(
+  { metric, design, runs, spread }: Pick<MetricComparison, 'metric' | 'design' | 'runs' | 'spread'>,
+  level = ALPHA
 ): number | null {
   if (spread === null) return null
   const isRatio = metric.scale === 'ratio'
   const shift = isRatio ? Math.log1p(spread) : spread
-  const level = ALPHA / metrics
   const detectable =
     design === 'paired'
       ? detectablePairedShift(runs.baseline, shift, level)
@@ -131,15 +119,18 @@ export function blocksNeeded(metrics: number): number {
   return blocks
 }
 
+/** @param scattering what scatters, on the metric's scale: each list around its own mean */
 function describe(
   metric: Metric,
   design: MetricComparison['design'],
   scaled: ScaledRuns,
   shift: ShiftEstimate,
-  spread: number | null,
-  detectable: number | null
+  scattering: readonly (readonly number[])[]
 ): MetricComparison {
   const { toEffect, toSize, zerosReplaced } = scaled
+  const runs = { baseline: scaled.baseline.length, candidate: scaled.candidate.length }
+  const deviation = standardDeviation(scattering)
+  const spread = deviation === null ? null : toSize(deviation)
   const estimate = toEffect(shift.estimate)
   const interval = shift.interval && {
     low: toEffect(shift.interval.low),
@@ -149,14 +140,14 @@ function describe(
   return {
     metric,
     design,
-    runs: { baseline: scaled.baseline.length, candidate: scaled.candidate.length },
+    runs,
     estimate,
     interval,
     p: shift.p,
     adjustedP: shift.p,
     verdict: judge(metric, estimate, interval, shift.p),
-    spread: spread === null ? null : toSize(spread),
-    minimumDetectable: detectable === null ? null : toSize(detectable),
+    spread,
+    minimumDetectable: detectableChange({ metric, design, runs, spread }),
     zerosReplaced
   }
 }
