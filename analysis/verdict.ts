@@ -5,7 +5,8 @@
  */
 import type { Run } from './comparison/run'
 import { DEFAULT_MARGINS, type Component, type Criterion } from './gate/criteria'
-import { judgeGate, type Gate } from './gate/gate'
+import { judgeGate } from './gate/gate'
+import type { Gate } from './gate/result'
 import { gateHeadline } from './gate/headline'
 import { isHopeless, lookSchedule } from './gate/looks'
 import type { MetricUnit } from './metrics-catalog'

@@ -12,7 +12,7 @@ import {
 import { comparisonText, gateText, headingText } from '../analysis/comparison/text'
 import type { Judged } from '../analysis/formats/judged'
 import { comparisonMarkdown } from '../analysis/formats/markdown'
-import type { Gate } from '../analysis/gate/gate'
+import type { Gate } from '../analysis/gate/result'
 import { gateHeadline } from '../analysis/gate/headline'
 import { comparisonPage, gatePage } from '../dashboard/report/comparison-page'
 import { UserError } from '../options/user-error'

@@ -1,4 +1,4 @@
-import type { Gate } from '../analysis/gate/gate'
+import type { Gate } from '../analysis/gate/result'
 import type { Summary } from '../protocol/summary'
 
 /** How a command's work ended. */

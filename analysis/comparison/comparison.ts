@@ -1,9 +1,9 @@
 /** Compares two sets of runs and produces the document behind the tables, pages and JSON output. */
 import type { Summary } from '../../protocol/summary'
 import { defaultGate, type Criterion } from '../gate/criteria'
-import { judgeGate, type Gate } from '../gate/gate'
+import { judgeGate } from '../gate/gate'
 import { gateHeadline } from '../gate/headline'
-import type { SimulatedPart } from '../gate/result'
+import type { Gate, SimulatedPart } from '../gate/result'
 import type { BlockLook } from '../gate/measured'
 import { valueAt, type MetricEntry } from '../metrics-catalog'
 import {

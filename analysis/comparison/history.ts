@@ -1,6 +1,7 @@
 /** Compares several builds, run one after the other in blocks: each metric across versions. */
 import { defaultGate, type Criterion } from '../gate/criteria'
-import { judgeGate, testCriteria, type Gate, type PartRequest } from '../gate/gate'
+import { judgeGate, testCriteria, type PartRequest } from '../gate/gate'
+import type { Gate } from '../gate/result'
 import { FIRST_LOOK } from '../gate/looks'
 import type { MetricEntry } from '../metrics-catalog'
 import { adjustSecondary, blocksNeeded } from '../statistics/compare'

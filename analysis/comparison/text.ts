@@ -1,6 +1,6 @@
 /** Formats a comparison as text for a terminal. */
 import { formatMetric, significant, significantP, UNKNOWN } from '../format'
-import type { Gate } from '../gate/gate'
+import type { Gate } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
 import {
   GATE_LEGEND,

@@ -1,8 +1,7 @@
 /** What moved a metric, and the line that the changes add up to. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Gate } from '../gate/gate'
-import type { ComponentResult } from '../gate/result'
+import type { ComponentResult, Gate } from '../gate/result'
 import { lineOf, trackedOf, trackedSchema, type Tracked } from './track'
 
 const FACTS = { parent: 'p', subject: 's', package: '', committedAt: 1, madeAt: 2, comparison: 'id' }

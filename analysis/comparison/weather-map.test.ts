@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Gate } from '../gate/gate'
-import type { ComponentResult, CriterionVerdict } from '../gate/result'
+import type { ComponentResult, CriterionVerdict, Gate } from '../gate/result'
 import type { Comparison } from './comparison'
 import { partsOf, weatherMarkdown, weatherRows, type WeatherResult } from './weather-map'
 

@@ -1,6 +1,5 @@
 /** One comparison repeated under several networks, and the document behind its page. */
-import type { GateVerdict } from '../gate/result'
-import type { Gate } from '../gate/gate'
+import type { Gate, GateVerdict } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
 import { gateRows, type GateRow } from '../gate/sentences'
 import { UNKNOWN } from '../format'

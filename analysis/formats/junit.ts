@@ -2,9 +2,8 @@
  * JUnit XML, as Jenkins and GitLab read it: a test case for each criterion. Worse is a failure, undecided is
  * skipped, and a comparison that was stopped, or in which nothing could be compared, is an error.
  */
-import type { Gate } from '../gate/gate'
 import { culprit } from '../gate/headline'
-import type { CriterionResult } from '../gate/result'
+import type { CriterionResult, Gate } from '../gate/result'
 import { gateRows, shown } from '../gate/sentences'
 import { repeated, type Judged, type Part } from './judged'
 

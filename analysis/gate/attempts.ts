@@ -3,6 +3,7 @@ import type { Cause } from '../../protocol/summary'
 import type { Run } from '../comparison/run'
 import { fisherTail, isShownBelow, upperLimit, type Tally } from '../statistics/counts'
 import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
+import type { AttemptCounts, Gate, ReasonCounts } from './result'
 
 /**
  * `lost`: void or failed, possibly because of the build. `machine`: void for reasons that only the machine
@@ -17,30 +18,8 @@ export function outcomeOf({ summary, failures, lost }: Run): Outcome {
   return summary.reasons.every(({ cause }) => cause === 'machine') ? 'machine' : 'lost'
 }
 
-export interface AttemptCounts {
-  attempts: number
-  valid: number
-  void: number
-  failed: number
-}
-
-/** How often a reason occurred. An attempt may have several reasons. */
-export interface ReasonCounts {
-  /** A rule from docs/validity.md, or "failed". */
-  reason: string
-  cause: Cause
-  baseline: number
-  candidate: number
-}
-
-export interface AttemptTable {
-  baseline: AttemptCounts
-  candidate: AttemptCounts
-  reasons: ReasonCounts[]
-}
-
 /** Counts the attempts of variant 0 (the baseline) and variant 1 (the candidate). */
-export function attemptTable(runs: readonly Run[]): AttemptTable {
+export function attemptTable(runs: readonly Run[]): Gate['attempts'] {
   const reasons = new Map<string, ReasonCounts>()
   for (const run of runs) {
     const build = run.variant === 0 ? 'baseline' : 'candidate'

@@ -10,7 +10,7 @@ import { completeBlocks, isUsable, type Run, type UsableRun } from '../compariso
 import { holm } from '../statistics/holm'
 import { ALPHA } from '../statistics/shift'
 import { adjusted, isArray, simes, type Test } from './adjustment'
-import { attemptTable, testPairs, testSets, type AttemptTable, type StabilityTest } from './attempts'
+import { attemptTable, testPairs, testSets, type StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
 import { describeComponent } from './described'
 import {
@@ -22,23 +22,14 @@ import {
   type ComponentTest
 } from './measured'
 import { whyUndecided } from './reasons'
-import type { CriterionResult, CriterionVerdict, GatePart, GateVerdict, SimulatedPart } from './result'
-
-export interface Gate extends GatePart {
-  /** What made the runs; null without a run. */
-  engine: 'browser' | 'simulation' | null
-  /** One-sided level: for each criterion to be shown to hold, and for all false alarms together. */
-  level: number
-  /** How each attempt ended. */
-  attempts: AttemptTable
-  /** Runs of both builds in virtual time, made before the blocks. They are part of the verdict. */
-  simulated: SimulatedPart[]
-  /**
-   * How many planned blocks had run when the gate was judged, and the number of looks; null for the fixed
-   * design.
-   */
-  sequential: { looks: number; blocks: number; maxBlocks: number } | null
-}
+import type {
+  CriterionResult,
+  CriterionVerdict,
+  Gate,
+  GatePart,
+  GateVerdict,
+  SimulatedPart
+} from './result'
 
 export interface PartRequest {
   criteria: readonly Criterion[]

@@ -1,6 +1,5 @@
 /** The verdict in one line: what decided, what was not judged, what got better. */
-import type { Gate } from './gate'
-import type { CriterionResult, GatePart } from './result'
+import type { CriterionResult, Gate, GatePart } from './result'
 import { ATTEMPTS_LOST, list, marginOf, shown, signedPoints, sizeOf } from './sentences'
 
 /** "worse in delivery: chat −27 points, margin 2 points; not judged: latency, CPU (virtual time)" */

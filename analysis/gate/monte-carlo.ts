@@ -4,7 +4,8 @@ import { noiseShapes } from '../statistics/monte-carlo'
 import type { Random } from '../statistics/random'
 import type { Summary } from '../../protocol/summary'
 import { parseGate, type Criterion } from './criteria'
-import { judgeGate, SHARE_OF_BLOCKS, type Gate, type GateRequest } from './gate'
+import { judgeGate, SHARE_OF_BLOCKS, type GateRequest } from './gate'
+import type { Gate } from './result'
 import { isHopeless, lookSchedule } from './looks'
 
 /** The simulated metrics of a run, by name. */

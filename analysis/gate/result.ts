@@ -1,61 +1,106 @@
-/** What the gate found: of the whole, of a criterion, of a metric. */
-import type { StabilityTest } from './attempts'
+/**
+ * What the gate found: of the whole, of a criterion, of a metric. As schemas, because `comparison.json` holds
+ * it (formats/document.ts); only their types are used here.
+ */
+import { z } from 'zod'
 
-export interface ComponentResult {
-  metric: string
-  unit: string
-  scale: 'ratio' | 'difference'
-  direction: string
-  margin: number
-  verdict: CriterionVerdict
+export const words = z.string().max(10_000)
+export const list = <T extends z.ZodType>(item: T) => z.array(item).max(1000)
+export const count = z.number().int().min(0)
+/**
+ * A figure; `never` where most runs did not reach it, null where it is unknown, as is the size of a change
+ * from or to 0.
+ */
+const figure = z.union([z.number(), z.literal('never'), z.null()])
+
+const component = z.object({
+  metric: words,
+  unit: words,
+  scale: z.enum(['ratio', 'difference']),
+  direction: words,
+  margin: z.number(),
+  /** `not judged`: no run reports it, neither build reaches it, or these runs cannot show that it holds. */
+  verdict: z.enum(['holds', 'worse', 'undecided', 'not judged']),
   /** Shown to be better than the baseline. */
-  isBetter: boolean
-  /** Medians; "never": most runs never reached it; null: unknown. */
-  baseline: number | 'never' | null
-  candidate: number | 'never' | null
-  /** Ratio or difference; null: unknown. */
-  estimate: number | 'never' | null
-  /** Largest change for the worse with 95% confidence, over all looks; null with too few runs. */
-  limit: number | 'never' | null
+  isBetter: z.boolean(),
+  /** Medians. */
+  baseline: figure,
+  candidate: figure,
+  estimate: figure.describe('candidate ÷ baseline, or candidate − baseline, by scale'),
+  limit: figure.describe('the worst change that the runs still allow, with 95% confidence'),
   /** Standard deviation of the blocks' changes: of logarithms, or in the metric's unit; null if unknown. */
-  spread: number | null
+  spread: z.number().nullable(),
   /** Number of blocks, or of runs of each build. */
-  count: number
-}
+  count
+})
+export type ComponentResult = z.infer<typeof component>
+export type CriterionVerdict = ComponentResult['verdict']
 
-export type GateVerdict = 'pass' | 'worse' | 'undecided'
-/** `not judged`: no run reports it, neither build reaches it, or these runs cannot show that it holds. */
-export type CriterionVerdict = 'holds' | 'worse' | 'undecided' | 'not judged'
-
-export interface CriterionResult {
-  name: string
-  asks: string
-  verdict: CriterionVerdict
-  margin: number
+const criterion = z.object({
+  name: words,
+  asks: words,
+  verdict: component.shape.verdict,
+  margin: z.number(),
   /** One-sided p-value that the candidate is worse, adjusted for all criteria. 1 stands for "not shown". */
-  worseP: number
+  worseP: z.number(),
   /** Why it is undecided, and what would settle it. */
-  remark: string | null
-  components: ComponentResult[]
-}
+  remark: words.nullable(),
+  components: list(component)
+})
+export type CriterionResult = z.infer<typeof criterion>
 
 /** The criteria judged on one set of runs. */
-export interface GatePart {
-  verdict: GateVerdict
-  criteria: CriterionResult[]
-  stability: Pick<StabilityTest, 'trials' | 'estimate' | 'limit'> | null
+const part = z.object({
+  verdict: z.enum(['pass', 'worse', 'undecided']),
+  criteria: list(criterion),
+  stability: z
+    .object({ trials: count, estimate: z.number().nullable(), limit: z.number().nullable() })
+    .nullable(),
   /** The first uncaught error of each build: baseline, candidate. */
-  firstErrors: (string | null)[]
+  firstErrors: list(words.nullable()),
   /** Whether more blocks would hardly change it. */
-  isFirm: boolean
-}
+  isFirm: z.boolean()
+})
+export type GatePart = z.infer<typeof part>
+export type GateVerdict = GatePart['verdict']
 
-export interface SimulatedPart extends GatePart {
-  peers: number
-  isDeduplicated: boolean
-  seeds: number
+const attempts = z.object({ attempts: count, valid: count, void: count, failed: count })
+export type AttemptCounts = z.infer<typeof attempts>
+
+/** How often a reason occurred. An attempt may have several reasons. */
+const reason = z.object({
+  /** A rule from docs/validity.md, or "failed". */
+  reason: words,
+  cause: z.enum(['machine', 'build-or-machine']),
+  baseline: count,
+  candidate: count
+})
+export type ReasonCounts = z.infer<typeof reason>
+
+const simulatedPart = part.extend({
+  peers: count,
+  isDeduplicated: z.boolean(),
+  seeds: count,
   /** Whether a seed gave the two builds different meshes. */
-  meshesDiffer: boolean
+  meshesDiffer: z.boolean(),
   /** Why there are no runs; null if there are. */
-  refused: string | null
-}
+  refused: words.nullable()
+})
+export type SimulatedPart = z.infer<typeof simulatedPart>
+
+export const gateSchema = part.extend({
+  /** What made the runs; null without a run. */
+  engine: z.enum(['browser', 'simulation']).nullable(),
+  /** One-sided level: for each criterion to be shown to hold, and for all false alarms together. */
+  level: z.number(),
+  /** How each attempt ended. */
+  attempts: z.object({ baseline: attempts, candidate: attempts, reasons: list(reason) }),
+  /** Runs of both builds in virtual time, made before the blocks. They are part of the verdict. */
+  simulated: list(simulatedPart),
+  /**
+   * How many planned blocks had run when the gate was judged, and the number of looks; null for the fixed
+   * design.
+   */
+  sequential: z.object({ looks: count, blocks: count, maxBlocks: count }).nullable()
+})
+export type Gate = z.infer<typeof gateSchema>

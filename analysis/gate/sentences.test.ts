@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { upperLimit } from '../statistics/counts'
-import type { Gate } from './gate'
-import type { SimulatedPart } from './result'
+import type { Gate, SimulatedPart } from './result'
 import { stabilitySentence } from './sentences'
 
 describe('The sentence on stability says of attempts without a loss', () => {

@@ -2,9 +2,8 @@
 import { formatChange, formatMargin } from '../comparison/changes'
 import { formatMetric, significant, significantP, UNKNOWN } from '../format'
 import type { MetricUnit } from '../metrics-catalog'
-import type { AttemptCounts } from './attempts'
-import type { ComponentResult, CriterionResult, SimulatedPart } from './result'
-import { areDecidedBySeeds, DECIDED_BY_SEEDS, type Gate } from './gate'
+import type { AttemptCounts, ComponentResult, CriterionResult, Gate, SimulatedPart } from './result'
+import { areDecidedBySeeds, DECIDED_BY_SEEDS } from './gate'
 import { FIRST_LOOK } from './looks'
 
 /** One row of the gate's table: one metric of a criterion. */

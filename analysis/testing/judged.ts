@@ -2,7 +2,8 @@
 import type { Summary } from '../../protocol/summary'
 import type { Run } from '../comparison/run'
 import { defaultGate } from '../gate/criteria'
-import { judgeGate, type Gate, type GateRequest } from '../gate/gate'
+import { judgeGate, type GateRequest } from '../gate/gate'
+import type { Gate } from '../gate/result'
 
 /** Judges paired runs by the default criteria. */
 export const judge = (runs: Run[], request: Partial<GateRequest> = {}): Gate =>

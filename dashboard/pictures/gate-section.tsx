@@ -1,5 +1,5 @@
 /** The release gate on a page: the verdict, the criteria, and how each attempt ended. */
-import type { Gate } from '../../analysis/gate/gate'
+import type { Gate } from '../../analysis/gate/result'
 import { findMetric } from '../../analysis/metrics-catalog'
 import { gateHeadline } from '../../analysis/gate/headline'
 import {

@@ -7,7 +7,7 @@ import { formatEffect, formatInterval } from '../../analysis/comparison/sentence
 import { formatMetric, significant, significantP, UNKNOWN } from '../../analysis/format'
 import { code, text } from '../../analysis/formats/markdown'
 import { noChange } from '../../analysis/statistics/metric'
-import type { Gate } from '../../analysis/gate/gate'
+import type { Gate } from '../../analysis/gate/result'
 import { gateHeadline } from '../../analysis/gate/headline'
 import { gateSentence } from '../../analysis/gate/sentences'
 import { blockEffects } from '../pictures/comparison-metrics'
