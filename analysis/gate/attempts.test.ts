@@ -41,6 +41,19 @@ describe('stability is unknown where the machine alone made each attempt of a bu
   }
 })
 
+describe('stability without a loss says how many attempts it takes to hold', () => {
+  for (const [margin, attempts] of [
+    ['33%', 8],
+    ['15%', 19],
+    ['0.1%', 2995]
+  ] as const)
+    it(`within ${margin}`, () => {
+      const gate = judge(fakeBlocks(4), { criteria: parseGate(`only,stability:${margin}`) })
+      const remark = `stability: it takes ${attempts} attempts without a loss; there are 4.`
+      assert.deepEqual(gateRemarks(gate), [remark])
+    })
+})
+
 describe('the limit of stability is what the looks would have shown to hold', () => {
   const cases: { blocks: number; lost: number[]; verdict: string }[] = [
     { blocks: 13, lost: [], verdict: 'holds' },

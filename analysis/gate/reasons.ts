@@ -1,8 +1,7 @@
 /** Explains why a criterion of the gate is undecided, and what would settle it. */
 import { formatChange, formatMargin } from '../comparison/changes'
-import { binomialTail } from '../statistics/counts'
 import { ALPHA } from '../statistics/shift'
-import { isArray, type Test } from './adjustment'
+import type { Test } from './adjustment'
 import type { StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
 import type { ComponentTest } from './measured'
@@ -24,7 +23,7 @@ export function whyUndecided(
   test: Test,
   { canHold, hasRuns, worseP }: Circumstances
 ): string {
-  if (!isArray(test)) return whyUnstable(criterion, test)
+  if (!Array.isArray(test)) return whyUnstable(criterion, test)
   if (!hasRuns) return 'no block was valid in both builds, so there is nothing to compare'
   if (!canHold)
     return 'the builds shared cores, where one slows the other: a timed criterion cannot be shown to hold'
@@ -65,8 +64,6 @@ function whyUnstable({ margin }: Criterion, { trials, estimate, limit }: Stabili
 }
 
 /** Number of attempts without a loss that it takes to show that the share of losses is below the margin. */
-export function attemptsToHold(margin: number): number {
-  let attempts = 1
-  while (binomialTail(0, attempts, margin) > ALPHA && attempts < 1000) attempts++
-  return attempts
+function attemptsToHold(margin: number): number {
+  return Math.ceil(Math.log(ALPHA) / Math.log1p(-margin))
 }
