@@ -13,7 +13,6 @@
  */
 export function jointFlips(columns: readonly (readonly number[])[]): number[] {
   const blocks = columns[0]?.length ?? 0
-  if (blocks > MAX_BLOCKS) throw new RangeError(`At most ${MAX_BLOCKS} blocks can be flipped jointly`)
   const scaled = columns.map(unitLength)
   const observed = scaled.map((column) => sumOf(column, 0))
   const order = observed.map((_, index) => index).sort((a, b) => observed[b]! - observed[a]!)
@@ -34,9 +33,6 @@ export function jointFlips(columns: readonly (readonly number[])[]): number[] {
   })
   return adjusted
 }
-
-/** 2¹² flips of a handful of metrics take milliseconds. */
-const MAX_BLOCKS = 12
 
 /** An infinite difference (a message that never arrives) counts as ten times the largest finite one. */
 function unitLength(values: readonly number[]): number[] {

@@ -1,5 +1,5 @@
 import { ALPHA, difference, estimateShift, type Shift, type ShiftEstimate } from './shift'
-import { rounded } from './signed-ranks'
+import { rounded, upperTail } from './signed-ranks'
 
 /**
  * Exact permutation test of two unpaired sets on ranks (Pitman 1937; Wilcoxon 1945; Mann & Whitney 1947),
@@ -63,11 +63,7 @@ export function higherTail(baseline: readonly number[], candidate: readonly numb
 
 function unconditionalTail(baseline: readonly number[], candidate: readonly number[]): number {
   const above = candidate.reduce((sum, to) => sum + baseline.filter((from) => to > from).length, 0)
-  const distribution = rankSumDistribution(baseline.length, candidate.length)
-  return Math.min(
-    1,
-    distribution.subarray(above).reduce((sum, each) => sum + each, 0)
-  )
+  return upperTail(rankSumDistribution(baseline.length, candidate.length), above)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { ALPHA, estimateShift, type Shift, type ShiftEstimate } from './shift'
-import { flipTails } from './signed-ranks'
+import { flipDistribution, flipTails } from './signed-ranks'
 
 /**
  * Exact paired sign-flip test on signed ranks (Fisher 1935; Wilcoxon 1945), with the Hodges–Lehmann estimate
@@ -43,15 +43,8 @@ export function walshAverages(values: readonly number[]): Float64Array {
 
 /**
  * Probability of each value 0 … n(n+1)/2 of the signed-rank statistic: a fair coin decides whether each rank
- * 1 … n is added. This enumerates all 2ⁿ sign flips with a convolution.
+ * 1 … n is added.
  */
 export function signedRankDistribution(blocks: number): Float64Array {
-  const probability = new Float64Array((blocks * (blocks + 1)) / 2 + 1)
-  probability[0] = 1
-  for (let rank = 1; rank <= blocks; rank++) {
-    for (let sum = (rank * (rank + 1)) / 2; sum >= 0; sum--) {
-      probability[sum] = (probability[sum]! + (sum >= rank ? probability[sum - rank]! : 0)) / 2
-    }
-  }
-  return probability
+  return flipDistribution(Int32Array.from({ length: blocks }, (_, index) => index + 1))
 }

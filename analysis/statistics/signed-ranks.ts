@@ -42,16 +42,16 @@ export function positiveTail(values: readonly number[]): number {
 export function flipTails(values: readonly number[]): { positive: number; negative: number } {
   const weights = inLargestUnit(signedRankWeights(values))
   const probability = flipDistribution(weights)
-  const tailOf = (sign: number) => {
-    let tail = 0
-    const seen = positiveSum(
-      values.map((value) => sign * value),
-      weights
-    )
-    for (let sum = seen; sum < probability.length; sum++) tail += probability[sum]!
-    return Math.min(1, tail)
-  }
-  return { positive: tailOf(1), negative: tailOf(-1) }
+  const tailOf = (signed: readonly number[]) => upperTail(probability, positiveSum(signed, weights))
+  return { positive: tailOf(values), negative: tailOf(values.map((value) => -value)) }
+}
+
+/** The probability of this count and all above it. */
+export function upperTail(probability: Float64Array, count: number): number {
+  return Math.min(
+    1,
+    probability.subarray(count).reduce((sum, each) => sum + each, 0)
+  )
 }
 
 /**
