@@ -5,10 +5,11 @@
  */
 import type { Run } from './comparison/run'
 import { DEFAULT_MARGINS, type Component, type Criterion } from './gate/criteria'
-import { judgeGate } from './gate/gate'
+import { judgeGate, type GateRequest } from './gate/gate'
 import type { Gate } from './gate/result'
 import { gateHeadline } from './gate/headline'
 import { isHopeless, lookSchedule } from './gate/looks'
+import type { BlockLook } from './gate/measured'
 import type { MetricUnit } from './metrics-catalog'
 
 export interface VerdictMetric {
@@ -92,12 +93,9 @@ export function verdictOf(request: VerdictRequest): Verdict {
   const runs = blocks.flatMap(({ baseline, candidate }, block) =>
     [baseline, candidate].map((run, variant) => runOf(run, block, variant))
   )
-  const looks = maxBlocks === undefined ? undefined : lookSchedule([maxBlocks])
-  const due = looks?.filter((look) => look.blocks <= blocks.length)
-  const asked = {
-    ...{ criteria: criteriaOf(metrics), runs, design: 'paired' as const },
-    ...(due && maxBlocks !== undefined && { looks: due, maxBlocks })
-  }
+  const due = (look: BlockLook) => look.blocks <= blocks.length
+  const looks = maxBlocks === undefined ? undefined : lookSchedule([maxBlocks]).filter(due)
+  const asked: GateRequest = { criteria: criteriaOf(metrics), runs, design: 'paired', looks, maxBlocks }
   const gate = refuseEmptyPass(judgeGate(asked))
   // Stability alone says nothing of what was asked, but it can be worse.
   const [stability, ...others] = asked.criteria
@@ -107,7 +105,7 @@ export function verdictOf(request: VerdictRequest): Verdict {
     verdict: gate.verdict,
     headline: gateHeadline(gate),
     exitCode: { pass: 0, worse: 2, undecided: 4 }[gate.verdict] as Verdict['exitCode'],
-    isFinal: isLast || gate.isFirm || (due!.length > 0 && isHopeless(decisive, maxBlocks)),
+    isFinal: isLast || gate.isFirm || (looks!.length > 0 && isHopeless(decisive, maxBlocks)),
     criteria: gate.criteria.map(({ name, verdict, worseP, remark, components }) => ({
       ...{ name, verdict, worseP, remark },
       metrics: components.map(
@@ -177,7 +175,9 @@ function check({ metrics, blocks, maxBlocks }: VerdictRequest): void {
   if (maxBlocks !== undefined && !(Number.isInteger(maxBlocks) && maxBlocks >= 1 && maxBlocks <= MOST_BLOCKS))
     refuse(`"maxBlocks" must be a whole number of 1 to ${MOST_BLOCKS}`)
   if (blocks.length > (maxBlocks ?? MOST_BLOCKS))
-    refuse(`"blocks" has more than ${maxBlocks === undefined ? MOST_BLOCKS : `the ${maxBlocks} of "maxBlocks"`}`)
+    refuse(
+      `"blocks" has more than ${maxBlocks === undefined ? MOST_BLOCKS : `the ${maxBlocks} of "maxBlocks"`}`
+    )
   const scales = new Map<string, Pick<Required<VerdictMetric>, 'scale' | 'better'>>()
   for (const metric of metrics) {
     const { name, better, margin, scale = 'ratio', criterion = name } = Object(metric) as VerdictMetric

@@ -8,10 +8,6 @@ import type { BlockLook, ComponentTest } from './measured'
 /** The test of one criterion: stability, or the tests of its metrics. */
 export type Test = StabilityTest | ComponentTest[]
 
-export function isArray(test: Test): test is ComponentTest[] {
-  return Array.isArray(test)
-}
-
 /** With fewer complete blocks, Holm's adjustment could never find anything worse. */
 const HOLM_FROM_BLOCKS = 8
 /** Share of the level reserved for stability when the other criteria are tested jointly. */
@@ -48,24 +44,19 @@ export function simes(pValues: readonly number[]): number {
  * @param spent share of the level; stability's own p-value knows it
  */
 function adjustedJointly(tests: readonly Test[], spent: number): number[] {
-  const measured = tests.flatMap((test) => (isArray(test) ? test : []))
-  const columns = measured.map(({ differences }) => differences)
-  const length = Math.max(0, ...columns.map((column) => column.length))
-  const p =
-    length === 0
-      ? []
-      : jointFlips(
-          columns.map((column) => (column.length === 0 ? new Array<number>(length).fill(0) : column))
-        )
-  const hasStability = measured.length < tests.flat().length
-  const shares = hasStability
-    ? { measured: 1 - STABILITY_SHARE, stability: STABILITY_SHARE }
-    : { measured: 1, stability: 1 }
-  const isStabilityWorse = tests.some((test) => !isArray(test) && test.worseP / shares.stability <= ALPHA)
+  const stability = tests.find((test): test is StabilityTest => !Array.isArray(test))
+  const measured = tests.flatMap((test) => (Array.isArray(test) ? test : []))
+  const length = Math.max(0, ...measured.map(({ differences }) => differences.length))
+  const p = jointFlips(
+    measured.map(({ differences }) =>
+      differences.length > 0 ? differences : new Array<number>(length).fill(0)
+    )
+  )
+  // Once stability is found worse, its share of the level goes to the others.
+  const isShared = stability !== undefined && stability.worseP / STABILITY_SHARE > ALPHA
+  const share = isShared ? 1 - STABILITY_SHARE : 1
   return tests.map((test) => {
-    if (!isArray(test)) return Math.min(1, test.worseP / shares.stability)
-    const own = test.map((each) => p[measured.indexOf(each)] ?? 1)
-    // Once stability is found worse, its share of the level goes to the others.
-    return Math.min(1, Math.min(...own) / spent / (isStabilityWorse ? 1 : shares.measured))
+    if (!Array.isArray(test)) return Math.min(1, test.worseP / STABILITY_SHARE)
+    return Math.min(1, ...test.map((each) => p[measured.indexOf(each)]! / spent / share))
   })
 }

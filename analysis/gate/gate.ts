@@ -6,10 +6,10 @@
  * violated (intersection–union test: Berger 1982). *worse* if any criterion is worse than no change, with
  * Holm's adjustment over all of them, and its estimate is beyond the margin. Otherwise *undecided*.
  */
-import { completeBlocks, isUsable, type Run, type UsableRun } from '../comparison/run'
+import { completeBlocks, isUsable, type Run } from '../comparison/run'
 import { holm } from '../statistics/holm'
 import { ALPHA } from '../statistics/shift'
-import { adjusted, isArray, simes, type Test } from './adjustment'
+import { adjusted, simes, type Test } from './adjustment'
 import { attemptTable, testPairs, testSets, type StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
 import { describeComponent } from './described'
@@ -22,14 +22,7 @@ import {
   type ComponentTest
 } from './measured'
 import { whyUndecided } from './reasons'
-import type {
-  CriterionResult,
-  CriterionVerdict,
-  Gate,
-  GatePart,
-  GateVerdict,
-  SimulatedPart
-} from './result'
+import type { CriterionResult, CriterionVerdict, Gate, GatePart, GateVerdict, SimulatedPart } from './result'
 
 export interface PartRequest {
   criteria: readonly Criterion[]
@@ -143,12 +136,11 @@ function together(own: CriterionResult, simulated: readonly SimulatedPart[]): Cr
 export function judgePart(request: PartRequest): GatePart {
   const { criteria, runs, design, sharedCores = false, level = ALPHA, share = 1, isBrief = false } = request
   const { looks = FIXED } = request
-  const pairs = design === 'paired' ? completeBlocks(runs, [0, 1]) : []
+  const blocks = design === 'paired' ? completeBlocks(runs, [0, 1]).length : Infinity
   const isUsed = (side: number) => runs.some((run) => run.variant === side && isUsable(run))
-  const hasRuns = design === 'paired' ? pairs.length > 0 : isUsed(0) && isUsed(1)
-  const tests = testCriteria(request, pairs)
-  const known = tests.map((test) => (isArray(test) && hasRuns ? test.filter(isKnown) : test))
-  const blocks = design === 'paired' ? pairs.length : Infinity
+  const hasRuns = blocks > 0 && isUsed(0) && isUsed(1)
+  const tests = testCriteria(request)
+  const known = tests.map((test) => (Array.isArray(test) && hasRuns ? test.filter(isKnown) : test))
   const p = adjusted(known, blocks, looks).map((each) => each / share)
   const results = criteria.map((criterion, index): CriterionResult => {
     const test = known[index]!
@@ -163,7 +155,7 @@ export function judgePart(request: PartRequest): GatePart {
       worseP,
       remark: verdict === 'undecided' ? whyUndecided(criterion, test, { canHold, hasRuns, worseP }) : null,
       components:
-        isArray(test) && !isBrief
+        Array.isArray(test) && !isBrief
           ? (tests[index] as ComponentTest[]).map((each) =>
               describeComponent(each, { criterion: verdict, level, hasRuns, canHold })
             )
@@ -172,7 +164,7 @@ export function judgePart(request: PartRequest): GatePart {
   })
   if (!isBrief) markBetter(results, known, level * share, sharedCores)
   const verdict = verdictOf(results)
-  const stability = tests.find((test): test is StabilityTest => !isArray(test))
+  const stability = tests.find((test): test is StabilityTest => !Array.isArray(test))
   return {
     verdict,
     criteria: results,
@@ -209,7 +201,7 @@ function verdictOfTest(
   level: number,
   canHold: boolean
 ): CriterionVerdict {
-  if (!isArray(test)) {
+  if (!Array.isArray(test)) {
     if (worseP <= level && test.isWorse) return 'worse'
     if (onlyWorse) return 'not judged'
     return test.holds ? 'holds' : 'undecided'
@@ -222,7 +214,7 @@ function verdictOfTest(
 }
 
 function isFirmlyWorse(test: Test, level: number): boolean {
-  return !isArray(test) || test.some((each) => isWorse(each, level) && each.isFirmlyBeyond())
+  return !Array.isArray(test) || test.some((each) => isWorse(each, level) && each.isFirmlyBeyond())
 }
 
 /** Marks the metrics that are shown to be better, with the same care as those that are worse. */
@@ -233,7 +225,7 @@ function markBetter(
   sharedCores: boolean
 ): void {
   const betterP = (each: ComponentTest) => (sharedCores && each.component.isTimed ? 1 : each.betterP())
-  const pValues = tests.map((test) => (isArray(test) ? test.map(betterP) : []))
+  const pValues = tests.map((test) => (Array.isArray(test) ? test.map(betterP) : []))
   const p = holm(pValues.map((own) => (own.length > 0 ? simes(own) : 1)))
   criteria.forEach(({ components }, index) => {
     if (p[index]! > level) return
@@ -249,39 +241,19 @@ function markBetter(
 const FIXED: readonly BlockLook[] = [{ blocks: Infinity, spent: 1 }]
 
 /** The individual tests, before they are adjusted and judged together. */
-export function testCriteria(
-  request: PartRequest,
-  pairs: readonly UsableRun[][] = request.design === 'paired' ? completeBlocks(request.runs, [0, 1]) : []
-): Test[] {
-  const { criteria, looks = FIXED, level = ALPHA } = request
+export function testCriteria({ criteria, runs, design, looks = FIXED, level = ALPHA }: PartRequest): Test[] {
+  if (design === 'paired') {
+    const blocks = completeBlocks(runs, [0, 1])
+    return criteria.map(({ components, margin }) =>
+      components.length === 0
+        ? testPairs(runs, looks, margin, level)
+        : components.map((component) => testBlocks(component, blocks, looks, level))
+    )
+  }
+  const [from, to] = [0, 1].map((variant) => runs.filter(isUsable).filter((run) => run.variant === variant))
   return criteria.map(({ components, margin }) =>
     components.length === 0
-      ? stabilityTest(request, looks, margin, level)
-      : components.map((component) => measuredTest(component, request, pairs, looks, level))
+      ? testSets(runs, margin, level)
+      : components.map((component) => testRunSets(component, from!, to!, level))
   )
-}
-
-function stabilityTest(
-  { runs, design }: PartRequest,
-  looks: readonly BlockLook[],
-  margin: number,
-  level: number
-): StabilityTest {
-  return design === 'paired' ? testPairs(runs, looks, margin, level) : testSets(runs, margin, level)
-}
-
-function measuredTest(
-  component: Criterion['components'][number],
-  { runs, design }: PartRequest,
-  pairs: readonly UsableRun[][],
-  looks: readonly BlockLook[],
-  level: number
-): ComponentTest {
-  if (design === 'paired') {
-    const [from, to] = [0, 1].map((side) => pairs.map((pair) => pair[side]!))
-    const blocks = pairs.map(([run]) => run!.block!)
-    return testBlocks(component, from!, to!, blocks, looks, level)
-  }
-  const [from, to] = [0, 1].map((variant) => runs.filter((run) => run.variant === variant).filter(isUsable))
-  return testRunSets(component, from!, to!, level)
 }

@@ -3,7 +3,7 @@ import { binomialTail } from '../statistics/counts'
 import { powerSpending } from '../statistics/sequential'
 import { standardDeviation } from '../statistics/standard-deviation'
 import { completeBlocks } from '../comparison/run'
-import { isArray, type Test } from './adjustment'
+import type { Test } from './adjustment'
 import type { Criterion } from './criteria'
 import { testCriteria, type PartRequest } from './gate'
 import { isNeverReached, type BlockLook, type ComponentTest } from './measured'
@@ -68,7 +68,7 @@ export function mayHold(request: PartRequest, tests: readonly Test[] = testCrite
   const hasRuns = completeBlocks(runs, [0, 1]).length > 0
   if (hasRuns && !tests.some((test, index) => canBeJudged(test, criteria[index]!))) return false
   return tests.every((test, index) => {
-    if (!isArray(test)) return true
+    if (!Array.isArray(test)) return true
     const isTimed = criteria[index]!.components.some((component) => component.isTimed)
     const areKnown = test.every(
       ({ component, baseline, lopsided }) =>
@@ -79,7 +79,7 @@ export function mayHold(request: PartRequest, tests: readonly Test[] = testCrite
 }
 
 function canBeJudged(test: Test, { onlyWorse = false }: Criterion): boolean {
-  return isArray(test) ? !decisive(test).every(isNeverReached) : !onlyWorse
+  return Array.isArray(test) ? !decisive(test).every(isNeverReached) : !onlyWorse
 }
 
 const decisive = (test: readonly ComponentTest[]) =>
@@ -90,12 +90,12 @@ export function isHopeless(request: PartRequest, maxBlocks: number): boolean {
 }
 
 function chanceToHold(test: Test, margin: number, maxBlocks: number): number {
-  if (!isArray(test)) return stabilityChance(test, margin, maxBlocks)
+  if (!Array.isArray(test)) return stabilityChance(test, margin, maxBlocks)
   return Math.min(1, ...decisive(test).map((each) => (each.holds ? 1 : chance(each, maxBlocks, 'holds'))))
 }
 
 function chanceOfWorse(test: Test, maxBlocks: number): number {
-  if (!isArray(test)) return test.isWorse ? 1 : 0
+  if (!Array.isArray(test)) return test.isWorse ? 1 : 0
   return Math.max(0, ...test.map((each) => (each.holds ? 0 : chance(each, maxBlocks, 'worse'))))
 }
 

@@ -64,19 +64,14 @@ export function isWorse({ worseP, isBeyond }: ComponentTest, level: number): boo
   return isBeyond && worseP <= level
 }
 
-/** Tests a paired design: runs with the same index share a block, and `blocks[i]` is its number. */
+/** Tests a paired design. Each block has a run of the baseline and one of the candidate. */
 export function testBlocks(
   component: Component,
-  baseline: readonly UsableRun[],
-  candidate: readonly UsableRun[],
-  blocks: readonly number[],
+  blocks: readonly (readonly UsableRun[])[],
   looks: readonly BlockLook[],
   level: number
 ): ComponentTest {
-  const values = baseline.map((run, index) => [
-    component.valueOf(run.summary),
-    component.valueOf(candidate[index]!.summary)
-  ])
+  const values = blocks.map((runs) => runs.map(({ summary }) => component.valueOf(summary)))
   const isKnown = values.map(([from, to]) => from !== null && to !== null)
   const of = (side: 0 | 1) => values.flatMap((pair, index) => (isKnown[index] ? [pair[side]!] : []))
   const known = { from: of(0), to: of(1) }
@@ -88,7 +83,7 @@ export function testBlocks(
   const changes = to.map((value, index) => difference(value, from[index]!))
   const own = blocks.filter((_, index) => isKnown[index])
   const counts = looks.map(({ blocks: planned, spent }): Look => ({
-    count: own.filter((block) => block < planned).length,
+    count: own.filter(([run]) => run!.block! < planned).length,
     spent
   }))
   const judged = changes.slice(0, counts.at(-1)?.count ?? 0)
