@@ -204,22 +204,26 @@ describe('the verdict alone', () => {
     assert.equal(criteria[1]!.metrics[0]!.limit, 'never')
   })
 
-  const limits: { says: string; from: (block: number) => Value; to: (block: number) => Value; limit: number }[] =
-    [
-      {
-        says: 'of any size where one block of 20 never reaches the metric',
-        from: () => 100,
-        to: (block) => (block === 3 ? 'never' : 130),
-        limit: 30
-      },
-      {
-        says: 'of improvements, too, where some blocks of the baseline never reach it',
-        from: (block) => (block < 7 ? 'never' : 100),
-        to: () => 50,
-        limit: -50
-      },
-      { says: 'of large numbers that all change alike', from: () => 1e9, to: () => 1.02e9, limit: 2e7 }
-    ]
+  const limits: {
+    says: string
+    from: (block: number) => Value
+    to: (block: number) => Value
+    limit: number
+  }[] = [
+    {
+      says: 'of any size where one block of 20 never reaches the metric',
+      from: () => 100,
+      to: (block) => (block === 3 ? 'never' : 130),
+      limit: 30
+    },
+    {
+      says: 'of improvements, too, where some blocks of the baseline never reach it',
+      from: (block) => (block < 7 ? 'never' : 100),
+      to: () => 50,
+      limit: -50
+    },
+    { says: 'of large numbers that all change alike', from: () => 1e9, to: () => 1.02e9, limit: 2e7 }
+  ]
   for (const { says, from, to, limit } of limits)
     it(`has a limit ${says}`, () => {
       const blocks = Array.from({ length: 20 }, (_, block) => ({

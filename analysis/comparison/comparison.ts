@@ -13,7 +13,7 @@ import {
   compareUnpaired,
   type MetricComparison
 } from '../statistics/compare'
-import { headingOf, type Heading } from './heading'
+import { headingOf, settingOf, type Heading, type Setting } from './heading'
 import { findDifferences, describeDifference, type Difference } from './likeness'
 import { meshLikeness, type MeshLikeness } from './meshes'
 import { interferenceOf, type Interference } from './interference'
@@ -115,7 +115,7 @@ export interface Comparison {
   design: 'paired' | 'unpaired'
   baseline: Side
   candidate: Side
-  setting: { peers: number; seconds: number; warmup: number; routine: string }
+  setting: Setting
   /** The release verdict. */
   gate: Gate
   arrangement: Arrangement
@@ -175,8 +175,7 @@ export class NothingToCompareError extends Error {
  * @throws UnlikeRunsError, NothingToCompareError; RangeError for an unknown metric or an invalid margin
  */
 export function compare(request: ComparisonRequest): Comparison {
-  const { design, margin = null } = request
-  const arrangement = request.arrangement ?? UNKNOWN_ARRANGEMENT
+  const { design, margin = null, arrangement = UNKNOWN_ARRANGEMENT } = request
   const sharedCores = arrangement.kind === 'side by side'
   const runs = request.runs.filter(({ solo }) => solo !== true)
   const pairs = design === 'paired' ? completeBlocks(runs, [0, 1]) : undefined
@@ -207,7 +206,7 @@ export function compare(request: ComparisonRequest): Comparison {
     )
   const others = request.secondary.filter((path) => path !== request.primary)
   const known = others.flatMap((path) => result(path) ?? [])
-  const { provenance, peers, measured } = baseline[0]!.summary
+  const { summary } = baseline[0]!
   return {
     version: COMPARISON_VERSION,
     id: request.id,
@@ -217,14 +216,9 @@ export function compare(request: ComparisonRequest): Comparison {
     stopped: request.stopped ?? null,
     next: gate.verdict === 'undecided' ? (request.next ?? null) : null,
     design,
-    baseline: { name: request.baseline, provenance },
+    baseline: { name: request.baseline, provenance: summary.provenance },
     candidate: { name: request.candidate, provenance: candidate[0]!.summary.provenance },
-    setting: {
-      peers: peers.expected ?? peers.reporting,
-      seconds: Math.round(measured.seconds + provenance.warmup),
-      warmup: provenance.warmup,
-      routine: provenance.routines.join(' + ')
-    },
+    setting: settingOf(summary),
     gate,
     arrangement,
     interference: interferenceOf(request.runs),

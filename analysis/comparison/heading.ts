@@ -13,6 +13,24 @@ export interface Heading {
   notes: string[]
 }
 
+/** How a test was run. */
+export interface Setting {
+  peers: number
+  /** With the warm-up. */
+  seconds: number
+  warmup: number
+  routine: string
+}
+
+export function settingOf({ peers, measured, provenance }: Summary): Setting {
+  return {
+    peers: peers.expected ?? peers.reporting,
+    seconds: Math.round(measured.seconds + provenance.warmup),
+    warmup: provenance.warmup,
+    routine: provenance.routines.join(' + ')
+  }
+}
+
 export interface Subject {
   madeAt: number
   baseline: string
@@ -91,14 +109,15 @@ function titleOf(name: string, summary: Summary | undefined): string {
 
 function factsOf(summary: Summary | undefined, planned: readonly string[]): readonly string[] {
   if (!summary) return planned
-  const { peers, measured, provenance } = summary
+  const { provenance } = summary
+  const { peers, seconds, warmup, routine } = settingOf(summary)
   const each = (of: (runner: (typeof provenance.runners)[number]) => string) =>
     [...new Set(provenance.runners.map(of))].join(' + ')
   const network = each((runner) => runner.network ?? 'perfect')
   return [
-    `${peers.expected ?? peers.reporting} peers`,
-    `${Math.round(measured.seconds + provenance.warmup)} s, the first ${provenance.warmup} s excluded`,
-    `routine ${provenance.routines.join(' + ')}`,
+    `${peers} peers`,
+    `${seconds} s, the first ${warmup} s excluded`,
+    `routine ${routine}`,
     // Simulated runs do not name it.
     ...(network === '' ? planned.filter((fact) => fact.startsWith('network ')) : [`network ${network}`]),
     provenance.engine === 'simulation'

@@ -8,6 +8,7 @@ import { adjustSecondary, blocksNeeded } from '../statistics/compare'
 import { median } from '../statistics/median'
 import { ALPHA } from '../statistics/shift'
 import { compareMetric, NothingToCompareError, UnlikeRunsError, type MetricResult } from './comparison'
+import { settingOf, type Setting } from './heading'
 import { findDifferences, type Difference } from './likeness'
 import { comparedMetric } from './metric-choice'
 import { completeBlocks, isUsable, whyUnusable, type Run } from './run'
@@ -57,13 +58,9 @@ export interface History {
   id: string
   madeAt: number
   builds: string[]
-  setting: {
+  setting: Setting & {
     /** Absent: real browsers. */
     engine?: Engine
-    peers: number
-    seconds: number
-    warmup: number
-    routine: string
     browser: string
     cpu: string
   }
@@ -100,7 +97,7 @@ export function makeHistory(request: HistoryRequest): History {
   const differences = findDifferences(used, 'paired', request.declared)
   if (differences.length > 0 && request.force !== true) throw new UnlikeRunsError(differences)
   const paths = [request.primary, ...request.secondary.filter((path) => path !== request.primary)]
-  const { provenance, peers, measured } = first.summary
+  const { provenance } = first.summary
   return {
     version: HISTORY_VERSION,
     id: request.id,
@@ -108,10 +105,7 @@ export function makeHistory(request: HistoryRequest): History {
     builds: [...variants],
     setting: {
       ...(provenance.engine && { engine: provenance.engine }),
-      peers: peers.expected ?? peers.reporting,
-      seconds: Math.round(measured.seconds + provenance.warmup),
-      warmup: provenance.warmup,
-      routine: provenance.routines.join(' + '),
+      ...settingOf(first.summary),
       browser: provenance.runners[0]?.browser ?? 'unknown',
       cpu: `${provenance.runners[0]?.cpuModel ?? 'unknown'}, ${provenance.runners[0]?.cores ?? '?'} cores`
     },

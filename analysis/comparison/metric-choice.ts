@@ -52,10 +52,7 @@ export function isTimed({ path, unit }: Pick<MetricEntry, 'path' | 'unit'>): boo
  * 0.5% for counted and 3% for timed ones
  * @throws RangeError if no metric has this path
  */
-export function comparedMetric(
-  path: string,
-  margin?: number | null
-): Metric & { entry: MetricEntry } {
+export function comparedMetric(path: string, margin?: number | null): Metric & { entry: MetricEntry } {
   const entry = findMetric(path)
   if (!entry) throw new RangeError(`There is no metric "${path}": docs/metrics.md lists them`)
   const shared = { name: path, direction: DIRECTIONS[entry.better], entry }

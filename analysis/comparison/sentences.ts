@@ -3,7 +3,6 @@ import { formatMetric, significant, UNKNOWN } from '../format'
 import type { MetricEntry } from '../metrics-catalog'
 import type { Metric } from '../statistics/metric'
 import { median } from '../statistics/median'
-import type { Interval } from '../statistics/shift'
 import { formatChange, formatMargin } from './changes'
 import type { Comparison, MetricResult } from './comparison'
 
@@ -31,7 +30,7 @@ export function formatSize(
 export function resultSentence({ primary, blocks }: Comparison): string {
   const { verdict, estimate, runs } = primary
   const change = `${formatEffect(primary, estimate)}, ${mediansWords(primary)}`
-  const sure = intervalWords(primary, primary.interval)
+  const sure = intervalWords(primary)
   const name = primary.entry.path
   switch (verdict) {
     case 'better':
@@ -122,10 +121,10 @@ function interferenceWords(interference: Comparison['interference']): string {
   return ` Interference (together against alone, ${blocks} ${plural(blocks, 'block')}): ${parts.join(', ')}.`
 }
 
-function intervalWords(result: MetricResult, interval: Interval | null): string {
-  return interval === null
+function intervalWords(result: MetricResult): string {
+  return result.interval === null
     ? ''
-    : ` (${formatInterval(result)} with ${significant(interval.confidence * 100)}% confidence)`
+    : ` (${formatInterval(result)} with ${significant(result.interval.confidence * 100)}% confidence)`
 }
 
 function plural(count: number, noun: string): string {

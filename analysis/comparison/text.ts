@@ -2,15 +2,7 @@
 import { formatMetric, significant, significantP, UNKNOWN } from '../format'
 import type { Gate } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
-import {
-  GATE_LEGEND,
-  gateRemarks,
-  gateRows,
-  gateSentence,
-  sequentialSentence,
-  simulatedSentences,
-  stabilitySentence
-} from '../gate/sentences'
+import { GATE_LEGEND, gateNotes, gateRemarks, gateRows, gateSentence } from '../gate/sentences'
 import type { Verdict } from '../statistics/verdict'
 import { ansi, plain, table, wrapWords, type Paint } from '../text'
 import type { Comparison, MetricResult } from './comparison'
@@ -65,7 +57,6 @@ export function gateText(gate: Gate, { colour = false } = {}): string {
     ...[row.baseline, row.candidate, row.change, row.limit, row.margin, row.p]
   ])
   const colours = { worse: 'red', pass: 'green' } as const
-  const notes = [stabilitySentence(gate), ...simulatedSentences(gate), sequentialSentence(gate)]
   const headline = gateHeadline(gate)
   return [
     wrapWords(
@@ -77,7 +68,7 @@ export function gateText(gate: Gate, { colour = false } = {}): string {
     table(head, rows),
     wrapWords(GATE_LEGEND, ''),
     ...gateRemarks(gate).map((remark) => wrapWords(`- ${remark}`, '  ')),
-    ...notes.flatMap((note) => (note === null ? [] : [wrapWords(note, '')])),
+    ...gateNotes(gate).map((note) => wrapWords(note, '')),
     ...attemptsText(gate)
   ].join('\n')
 }
@@ -170,12 +161,9 @@ function unusedRuns({ runs, primary }: Comparison): string {
   if (left.length === 0) return count
   const lines = left.map(({ testId, build, block, attempt, values, remark }) => {
     const place = block === null ? build : `${build}, block ${block + 1}, attempt ${attempt}`
-    const value = `${primary.entry.path} ${number(values[primary.entry.path])}`
-    return wrapWords(`  ${testId} (${place}, ${value})${remark === null ? '' : `: ${remark}`}`, '    ')
+    const value = values[primary.entry.path]
+    const figure = `${primary.entry.path} ${value == null ? UNKNOWN : significant(value)}`
+    return wrapWords(`  ${testId} (${place}, ${figure})${remark === null ? '' : `: ${remark}`}`, '    ')
   })
   return [`${count} The others:`, ...lines].join('\n')
-}
-
-function number(value: number | null | undefined): string {
-  return value === null || value === undefined ? UNKNOWN : significant(value)
 }

@@ -1,7 +1,7 @@
 /** The gate's figures of each commit against its parent, and which commits moved them. */
 import { z } from 'zod'
 import { ENGINES } from '../../protocol/names'
-import { formatMetric } from '../format'
+import { formatMetric, NOT_REACHED } from '../format'
 import { gateHeadline } from '../gate/headline'
 import type { ComponentResult, Gate } from '../gate/result'
 import { change } from '../gate/sentences'
@@ -124,7 +124,7 @@ export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
     if (isKnown) level = isRatio ? level * estimate : level + estimate
     return {
       name: `${isAfterGap ? '… ' : ''}${commit.slice(0, 9)} ${subject}`,
-      value: own.commit === 'never' ? 'not reached' : formatMetric(own.commit, own.unit as MetricUnit),
+      value: own.commit === 'never' ? NOT_REACHED : formatMetric(own.commit, own.unit as MetricUnit),
       change: change(own, isKnown || estimate === 'never' ? estimate : null),
       moved: own.moved ?? '',
       level: isKnown ? level : null,

@@ -2,7 +2,7 @@
 import type { Gate, GateVerdict } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
 import { gateRows, type GateRow } from '../gate/sentences'
-import { UNKNOWN } from '../format'
+import { NOT_REACHED, UNKNOWN } from '../format'
 import type { Part } from '../formats/judged'
 import { code, table, text } from '../formats/markdown'
 import { COMPARISON_VERSION, type Comparison } from './comparison'
@@ -81,12 +81,9 @@ export function weatherRows(weathers: readonly Pick<WeatherResult, 'gate'>[]): W
   return [...rows.values()]
 }
 
-/** How the gate's rows say that most runs never reached a value. */
-const NEVER = 'not reached'
-
 /** A change from or to "never" has no size. */
 function withNever(row: GateRow): GateRow {
-  const [from, to] = [row.baseline, row.candidate].map((value) => (value === NEVER ? 'never' : value))
+  const [from, to] = [row.baseline, row.candidate].map((value) => (value === NOT_REACHED ? 'never' : value))
   if (from === 'never' && to === 'never') return { ...row, change: 'never in both', limit: UNKNOWN }
   if (from !== 'never' && to !== 'never') return row
   return { ...row, change: `${from} → ${to}`, limit: from === 'never' ? UNKNOWN : row.limit }

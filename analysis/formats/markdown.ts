@@ -1,13 +1,5 @@
 /** Markdown for a comment or the summary of a CI job: the verdict first, the rest folded. */
-import {
-  GATE_LEGEND,
-  gateRemarks,
-  gateRows,
-  gateSentence,
-  sequentialSentence,
-  simulatedSentences,
-  stabilitySentence
-} from '../gate/sentences'
+import { GATE_LEGEND, gateNotes, gateRemarks, gateRows, gateSentence } from '../gate/sentences'
 import { remarksOf } from '../comparison/heading'
 import type { Judged } from './judged'
 
@@ -30,12 +22,6 @@ export function comparisonMarkdown({ heading, headline, stopped, next, gate, why
   const lost = attempts.reasons.map(({ reason, cause, baseline, candidate }) =>
     [reason, cause.replaceAll('-', ' '), String(baseline), String(candidate)].map(text)
   )
-  const details = [
-    stabilitySentence(gate),
-    ...simulatedSentences(gate),
-    sequentialSentence(gate),
-    GATE_LEGEND
-  ].filter((sentence) => sentence !== null)
   const markdown = [
     `### ${capital(text(headline))}`,
     `${code(title)} · ${text(facts)}`,
@@ -47,7 +33,7 @@ export function comparisonMarkdown({ heading, headline, stopped, next, gate, why
       .map((remark) => `- ${text(remark)}`)
       .join('\n'),
     ...(lost.length > 0 ? [table(['attempts lost, by reason', 'cause', 'baseline', 'candidate'], lost)] : []),
-    ...details.map(text),
+    ...[...gateNotes(gate), GATE_LEGEND].map(text),
     '</details>'
   ].filter((part) => part !== '')
   return bounded(`${markdown.join('\n\n')}\n`)

@@ -1,6 +1,6 @@
 /** Describes the gate's result in words, the same in a terminal and on a page. */
 import { formatChange, formatMargin } from '../comparison/changes'
-import { formatMetric, significant, significantP, UNKNOWN } from '../format'
+import { formatMetric, NOT_REACHED, significant, significantP, UNKNOWN } from '../format'
 import type { MetricUnit } from '../metrics-catalog'
 import type { AttemptCounts, ComponentResult, CriterionResult, Gate, SimulatedPart } from './result'
 import { areDecidedBySeeds, DECIDED_BY_SEEDS } from './gate'
@@ -50,6 +50,12 @@ function thrown(gate: Gate, build: string, index: number): string[] {
     .map(({ firstErrors }) => firstErrors[index])
     .find((error) => error != null)
   return first == null ? [] : [`errors: the ${build}'s first uncaught error is "${first}"`]
+}
+
+/** What is to say below the table, one sentence each. */
+export function gateNotes(gate: Gate): string[] {
+  const notes = [stabilitySentence(gate), ...simulatedSentences(gate), sequentialSentence(gate)]
+  return notes.filter((note) => note !== null)
 }
 
 /** What stability was shown to be: from the blocks, and from the joins in virtual time. */
@@ -126,7 +132,7 @@ function stabilityRow({ attempts, stability }: Gate, criterion: CriterionResult)
     candidate: lostOf(attempts.candidate),
     change: signedPoints(stability?.estimate),
     limit: signedPoints(stability?.limit),
-    margin: `${significant(criterion.margin * 100)} points`
+    margin: formatMargin('difference', 'ratio', criterion.margin)
   }
 }
 
@@ -187,13 +193,11 @@ export function marginOf({ scale, unit, margin }: ComponentResult): string {
 }
 
 function formatValue(value: ComponentResult['baseline'], unit: string): string {
-  return value === 'never' ? 'not reached' : formatMetric(value, unit as MetricUnit)
+  return value === 'never' ? NOT_REACHED : formatMetric(value, unit as MetricUnit)
 }
 
 export function signedPoints(share: number | null | undefined): string {
-  if (share == null) return UNKNOWN
-  const size = significant(Math.abs(share) * 100)
-  return `${size === '0' ? '' : share < 0 ? '−' : '+'}${size} points`
+  return share == null ? UNKNOWN : formatChange('difference', 'ratio', share)
 }
 
 function percent(share: number): string {

@@ -35,9 +35,7 @@ export function noChange(metric: Metric): number {
 export function marginBounds({ name, scale, margin }: Metric): { low: number; high: number } {
   if (!(margin >= 0 && margin < Infinity))
     throw new RangeError(`${name}: the margin must be a number of 0 or more (0.03 is 3%), not ${margin}`)
-  return scale === 'ratio'
-    ? { low: 1 / (1 + margin), high: 1 + margin }
-    : { low: -margin, high: margin }
+  return scale === 'ratio' ? { low: 1 / (1 + margin), high: 1 + margin } : { low: -margin, high: margin }
 }
 
 /** Both sets of runs on the scale on which a change is a shift, and the conversions back. */

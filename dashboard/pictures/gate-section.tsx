@@ -5,19 +5,16 @@ import { gateHeadline } from '../../analysis/gate/headline'
 import {
   ATTEMPTS_LOST,
   GATE_LEGEND,
+  gateNotes,
   gateRemarks,
   gateRows,
   gateSentence,
-  sequentialSentence,
-  simulatedSentences,
-  stabilitySentence,
   type GateRow
 } from '../../analysis/gate/sentences'
 import { Defined, numberColumn, Table, VerdictChip, type Column, type Content } from './parts'
 
 export function GateSection({ gate }: { gate: Gate }) {
   const remarks = gateRemarks(gate)
-  const notes = [stabilitySentence(gate), ...simulatedSentences(gate), sequentialSentence(gate)]
   return (
     <>
       <p class="lead">
@@ -32,7 +29,9 @@ export function GateSection({ gate }: { gate: Gate }) {
           ))}
         </ul>
       )}
-      {notes.map((note) => note !== null && <p key={note}>{note}</p>)}
+      {gateNotes(gate).map((note) => (
+        <p key={note}>{note}</p>
+      ))}
       <Attempts gate={gate} />
     </>
   )
