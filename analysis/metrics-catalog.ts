@@ -26,15 +26,12 @@ export interface MetricEntry {
   description: string
 }
 
-type Shape = Omit<MetricEntry, 'path'>
-
-const lower = (unit: MetricUnit, description: string): Shape => ({ unit, better: 'lower', description })
-const higher = (unit: MetricUnit, description: string): Shape => ({ unit, better: 'higher', description })
-const neutral = (unit: MetricUnit, description: string): Shape => ({ unit, better: 'neutral', description })
-
-function single(path: string, shape: Shape): MetricEntry[] {
-  return [{ path, ...shape }]
-}
+const entry =
+  (better: MetricEntry['better']) =>
+  (path: string, unit: MetricUnit, description: string): MetricEntry => ({ path, unit, better, description })
+const lower = entry('lower')
+const higher = entry('higher')
+const neutral = entry('neutral')
 
 const KINDS = {
   position: 'position messages',
@@ -43,151 +40,124 @@ const KINDS = {
   all: 'messages of all kinds'
 }
 
-function perKind(path: string, shape: Shape): MetricEntry[] {
+function perKind(metric: MetricEntry): MetricEntry[] {
   return Object.entries(KINDS).map(([kind, name]) => ({
-    path: `${path}.${kind}`,
-    ...shape,
-    description: `${shape.description}, ${name}`
+    ...metric,
+    path: `${metric.path}.${kind}`,
+    description: `${metric.description}, ${name}`
   }))
 }
 
 const PERCENTILES = { p50: 'median', p95: '95th percentile', p99: '99th percentile', max: 'greatest value' }
 
-function distribution(path: string, shape: Shape): MetricEntry[] {
+function distribution(metric: MetricEntry): MetricEntry[] {
+  const { path, description } = metric
   return [
-    { path: `${path}.count`, ...neutral('count', `${shape.description}: how many values`) },
+    neutral(`${path}.count`, 'count', `${description}: how many values`),
     ...Object.entries(PERCENTILES).map(([point, name]) => ({
+      ...metric,
       path: `${path}.${point}`,
-      ...shape,
-      description: `${shape.description}: ${name}`
+      description: `${description}: ${name}`
     }))
   ]
 }
 
-function owedDistribution(path: string, kind: string): MetricEntry[] {
-  const [count, ...percentiles] = distribution(
-    path,
-    lower('ms', `Time from the due instant to first arrival, over all owed, ${kind}`)
-  )
-  const never = single(`${path}.never`, lower('count', `Messages owed that never came, ${kind}`))
-  return [count!, ...never, ...percentiles]
-}
-
 export const METRICS: readonly MetricEntry[] = [
-  single(
-    'measured.seconds',
-    neutral('s', 'Measured time: from the end of the warm-up to the end of the routines')
+  neutral('measured.seconds', 's', 'Measured time: from the end of the warm-up to the end of the routines'),
+  neutral('peers.expected', 'count', 'Peers that the test was created for'),
+  higher('peers.reporting', 'count', 'Peers that sent data'),
+  higher('peers.done', 'count', 'Peers that submitted their final results'),
+  neutral('peers.peerSeconds', 's', 'Measured time × peers present'),
+  ...perKind(neutral('sent', 'count', 'Sent')),
+  ...perKind(neutral('sendRate', 'messages/s', 'Sent per second by a peer that sends')),
+  ...perKind(neutral('expected', 'count', 'Arrivals owed: over all sent, the other peers present')),
+  ...perKind(higher('received', 'count', 'First arrivals')),
+  ...perKind(higher('delivery', 'ratio', 'First arrivals ÷ arrivals owed')),
+  ...perKind(lower('duplicates', 'count', 'Later arrivals of the same message')),
+  ...perKind(lower('duplicateRatio', 'ratio', 'Duplicates ÷ first arrivals')),
+  ...perKind(lower('latency', 'ms', 'Time from sending to first arrival')).flatMap(distribution),
+  ...perKind(lower('latencyOwed', 'ms', 'Time from the due instant to first arrival, over all owed')).flatMap(
+    distribution
   ),
-  single('peers.expected', neutral('count', 'Peers that the test was created for')),
-  single('peers.reporting', higher('count', 'Peers that sent data')),
-  single('peers.done', higher('count', 'Peers that submitted their final results')),
-  single('peers.peerSeconds', neutral('s', 'Measured time × peers present')),
-  perKind('sent', neutral('count', 'Sent')),
-  perKind('sendRate', neutral('messages/s', 'Sent per second by a peer that sends')),
-  perKind('expected', neutral('count', 'Arrivals owed: over all sent, the other peers present')),
-  perKind('received', higher('count', 'First arrivals')),
-  perKind('delivery', higher('ratio', 'First arrivals ÷ arrivals owed')),
-  perKind('duplicates', lower('count', 'Later arrivals of the same message')),
-  perKind('duplicateRatio', lower('ratio', 'Duplicates ÷ first arrivals')),
   ...Object.entries(KINDS).map(([kind, name]) =>
-    distribution(`latency.${kind}`, lower('ms', `Time from sending to first arrival, ${name}`))
+    lower(`latencyOwed.${kind}.never`, 'count', `Messages owed that never came, ${name}`)
   ),
-  ...Object.entries(KINDS).map(([kind, name]) => owedDistribution(`latencyOwed.${kind}`, name)),
-  single('latencyClockError', lower('ms', "Bound on the clocks' part in any latency")),
-  single(
-    'negativeLatencies',
-    lower('count', 'First arrivals before they were sent, by the corrected clocks')
-  ),
-  single('integrity.echoes', lower('count', 'Messages handed to their own sender')),
-  single('integrity.altered', lower('count', 'Messages that are not what their sender sent')),
-  single('integrity.unknown', lower('count', 'Messages beyond those that their senders sent')),
-  distribution('hops', lower('count', 'Relays between sender and receiver')),
-  single('sendErrors', lower('count', 'Messages that the library refused to send')),
-  single('wire.packetsSent', lower('count', 'Packets sent on data channels')),
-  single('wire.packetsReceived', lower('count', 'Packets received on data channels')),
-  single('wire.bytesSent', lower('bytes', 'Bytes sent on data channels')),
-  single('wire.bytesReceived', lower('bytes', 'Bytes received on data channels')),
-  single(
-    'wire.packetsPerMessage',
-    lower('count', 'Packets received per first arrival: the overhead of the mesh')
-  ),
-  single('wire.packetsPerPeerSecond', lower('packets/s', 'Packets received per second and peer')),
-  single('wire.bytesPerPeerSecond', lower('bytes/s', 'Bytes received per second and peer')),
-  single(
-    'library.sent',
-    neutral('packets/s', "Packets sent per second and peer, by the library's own stats")
-  ),
-  single('library.received', neutral('packets/s', "Packets received, by the library's own stats")),
-  single('library.relayed', neutral('packets/s', "Packets relayed, by the library's own stats")),
-  single(
-    'library.relevant',
-    neutral('packets/s', "Packets that were for the peer, by the library's own stats")
-  ),
-  single('library.duplicate', lower('packets/s', "Duplicate packets, by the library's own stats")),
-  single('library.expired', lower('packets/s', "Expired packets, by the library's own stats")),
-  single(
+  lower('latencyClockError', 'ms', "Bound on the clocks' part in any latency"),
+  lower('negativeLatencies', 'count', 'First arrivals before they were sent, by the corrected clocks'),
+  lower('integrity.echoes', 'count', 'Messages handed to their own sender'),
+  lower('integrity.altered', 'count', 'Messages that are not what their sender sent'),
+  lower('integrity.unknown', 'count', 'Messages beyond those that their senders sent'),
+  ...distribution(lower('hops', 'count', 'Relays between sender and receiver')),
+  lower('sendErrors', 'count', 'Messages that the library refused to send'),
+  lower('wire.packetsSent', 'count', 'Packets sent on data channels'),
+  lower('wire.packetsReceived', 'count', 'Packets received on data channels'),
+  lower('wire.bytesSent', 'bytes', 'Bytes sent on data channels'),
+  lower('wire.bytesReceived', 'bytes', 'Bytes received on data channels'),
+  lower('wire.packetsPerMessage', 'count', 'Packets received per first arrival: the overhead of the mesh'),
+  lower('wire.packetsPerPeerSecond', 'packets/s', 'Packets received per second and peer'),
+  lower('wire.bytesPerPeerSecond', 'bytes/s', 'Bytes received per second and peer'),
+  neutral('library.sent', 'packets/s', "Packets sent per second and peer, by the library's own stats"),
+  neutral('library.received', 'packets/s', "Packets received, by the library's own stats"),
+  neutral('library.relayed', 'packets/s', "Packets relayed, by the library's own stats"),
+  neutral('library.relevant', 'packets/s', "Packets that were for the peer, by the library's own stats"),
+  lower('library.duplicate', 'packets/s', "Duplicate packets, by the library's own stats"),
+  lower('library.expired', 'packets/s', "Expired packets, by the library's own stats"),
+  lower(
     'lighthouse.messages',
-    lower('messages/s', 'WebSocket messages to and from the Lighthouse per second and peer')
+    'messages/s',
+    'WebSocket messages to and from the Lighthouse per second and peer'
   ),
-  single('lighthouse.bytes', lower('bytes/s', 'Bytes of those messages per second and peer')),
-  single('lighthouse.requests', lower('requests/s', 'HTTP requests to the Lighthouse per second and peer')),
-  single('errors.uncaught', lower('count', 'Errors in the pages that nothing caught')),
-  distribution('connection.socket', lower('ms', "From a peer's making to its validated WebSocket")),
-  distribution(
-    'connection.joined',
-    lower('ms', "From a peer's making to its layer and room, or first island")
+  lower('lighthouse.bytes', 'bytes/s', 'Bytes of those messages per second and peer'),
+  lower('lighthouse.requests', 'requests/s', 'HTTP requests to the Lighthouse per second and peer'),
+  lower('errors.uncaught', 'count', 'Errors in the pages that nothing caught'),
+  ...distribution(lower('connection.socket', 'ms', "From a peer's making to its validated WebSocket")),
+  ...distribution(
+    lower('connection.joined', 'ms', "From a peer's making to its layer and room, or first island")
   ),
-  distribution('connection.first', lower('ms', "From a peer's making to its first open data channel")),
-  distribution(
-    'connection.fourth',
-    lower('ms', "From a peer's making to its fourth open data channel, if it found four others")
+  ...distribution(lower('connection.first', 'ms', "From a peer's making to its first open data channel")),
+  ...distribution(
+    lower(
+      'connection.fourth',
+      'ms',
+      "From a peer's making to its fourth open data channel, if it found four others"
+    )
   ),
-  single('mesh.components', lower('count', 'Connected components at the end')),
-  single('mesh.componentsMax', lower('count', 'Most connected components at any time')),
-  single('mesh.groups', neutral('count', 'Layers or islands at the end')),
-  single('mesh.timeToFullMesh', lower('ms', 'From the start to one component of all peers')),
-  distribution('mesh.degree', neutral('count', 'Links of a peer at the end')),
-  distribution('mesh.pathLength', lower('count', 'Links on the shortest path between two peers at the end')),
-  single('mesh.asymmetricLinks', lower('count', 'Links that only one end has, at the end')),
-  single(
-    'mesh.relayShareGini',
-    lower('ratio', 'Inequality of relaying: 0 all alike, 100% one peer does all')
+  lower('mesh.components', 'count', 'Connected components at the end'),
+  lower('mesh.componentsMax', 'count', 'Most connected components at any time'),
+  neutral('mesh.groups', 'count', 'Layers or islands at the end'),
+  lower('mesh.timeToFullMesh', 'ms', 'From the start to one component of all peers'),
+  ...distribution(neutral('mesh.degree', 'count', 'Links of a peer at the end')),
+  ...distribution(
+    lower('mesh.pathLength', 'count', 'Links on the shortest path between two peers at the end')
   ),
-  distribution('mesh.recovery', lower('ms', "From a newcomer's joining to one component of all peers")),
-  distribution('links.roundTrip', lower('ms', 'Round trip of a link, by its checks of the path')),
-  single('links.datagrams', neutral('count', 'Datagrams of WebRTC sent on links that were not silent')),
-  single('links.packetLoss', lower('ratio', 'Share of them that did not arrive')),
-  single(
-    'links.overhead',
-    lower('ratio', 'Bytes sent as datagrams, repeats included ÷ bytes sent on data channels')
+  lower('mesh.asymmetricLinks', 'count', 'Links that only one end has, at the end'),
+  lower('mesh.relayShareGini', 'ratio', 'Inequality of relaying: 0 all alike, 100% one peer does all'),
+  ...distribution(lower('mesh.recovery', 'ms', "From a newcomer's joining to one component of all peers")),
+  ...distribution(lower('links.roundTrip', 'ms', 'Round trip of a link, by its checks of the path')),
+  neutral('links.datagrams', 'count', 'Datagrams of WebRTC sent on links that were not silent'),
+  lower('links.packetLoss', 'ratio', 'Share of them that did not arrive'),
+  lower('links.overhead', 'ratio', 'Bytes sent as datagrams, repeats included ÷ bytes sent on data channels'),
+  lower('links.bufferedMax', 'bytes', 'Most bytes that waited in the data channels of one peer'),
+  lower('links.silentMax', 'count', 'Most links in one interval on which nothing had arrived for 3 s'),
+  ...distribution(
+    lower('outages.recovery', 'ms', "From an outage's end until 99% of messages came in time again")
   ),
-  single('links.bufferedMax', lower('bytes', 'Most bytes that waited in the data channels of one peer')),
-  single(
-    'links.silentMax',
-    lower('count', 'Most links in one interval on which nothing had arrived for 3 s')
-  ),
-  distribution(
-    'outages.recovery',
-    lower('ms', "From an outage's end until 99% of messages came in time again")
-  ),
-  single('outages.notRecovered', lower('count', 'Outages after which they did not')),
-  distribution('ticks.lateness', lower('ms', 'How late the ~16 ms ticks of the pages came')),
-  distribution('clock.error', lower('ms', "Error of a peer's clock estimate")),
-  distribution('clock.driftPpm', lower('ppm', "Drift of a peer's clock, without its sign")),
-  single('machine.cpuUsageMax', lower('ratio', "Worst runner's mean share of its cores that was busy")),
-  single(
+  lower('outages.notRecovered', 'count', 'Outages after which they did not'),
+  ...distribution(lower('ticks.lateness', 'ms', 'How late the ~16 ms ticks of the pages came')),
+  ...distribution(lower('clock.error', 'ms', "Error of a peer's clock estimate")),
+  ...distribution(lower('clock.driftPpm', 'ppm', "Drift of a peer's clock, without its sign")),
+  lower('machine.cpuUsageMax', 'ratio', "Worst runner's mean share of its cores that was busy"),
+  lower(
     'machine.throttledMax',
-    lower('ratio', "Worst runner's mean share of scheduler periods in which it was throttled")
+    'ratio',
+    "Worst runner's mean share of scheduler periods in which it was throttled"
   ),
-  single(
-    'machine.cpuMsPerPeerSecond',
-    lower('ms/s', "CPU time of the browsers' processes per second and peer")
-  ),
-  single('machine.cpuMsPerDelivered', lower('ms', "CPU time of the browsers' processes per first arrival")),
-  single('machine.memoryPerPeer', lower('bytes', "Memory of the browsers' processes per peer")),
-  single('machine.memorySlope', lower('bytes/s', 'Growth of that memory per second and peer')),
-  single('startSkew', lower('ms', 'Between the first and the last peer’s start of its routine'))
-].flat()
+  lower('machine.cpuMsPerPeerSecond', 'ms/s', "CPU time of the browsers' processes per second and peer"),
+  lower('machine.cpuMsPerDelivered', 'ms', "CPU time of the browsers' processes per first arrival"),
+  lower('machine.memoryPerPeer', 'bytes', "Memory of the browsers' processes per peer"),
+  lower('machine.memorySlope', 'bytes/s', 'Growth of that memory per second and peer'),
+  lower('startSkew', 'ms', 'Between the first and the last peer’s start of its routine')
+]
 
 const BY_PATH = new Map(METRICS.map((metric) => [metric.path, metric]))
 
