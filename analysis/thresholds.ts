@@ -1,7 +1,7 @@
 /** Thresholds: `metric.path op value[unit]`, such as `latency.position.p95 < 200ms` (docs/metrics.md). */
 import type { Summary, ThresholdResult } from '../protocol/summary'
 import { formatAt, NOT_REACHED, TOO_FEW } from './format'
-import { findMetric, METRICS, valueAt, type MetricEntry, type MetricUnit } from './metrics-catalog'
+import { findMetric, METRICS, valueAt, type MetricUnit } from './metrics-catalog'
 import { nearest } from '../protocol/nearest'
 
 const COMPARISONS = {
@@ -12,7 +12,7 @@ const COMPARISONS = {
   '==': (a: number, b: number) => a === b,
   '!=': (a: number, b: number) => a !== b
 }
-export type Operator = keyof typeof COMPARISONS
+type Operator = keyof typeof COMPARISONS
 
 /**
  * For each unit that can be written: the metric units it fits, each with a power of ten. KB and MB are powers
@@ -55,33 +55,49 @@ export class ThresholdError extends Error {
   }
 }
 
+type Part = 'metric' | 'operator' | 'value' | 'unit' | 'rest'
+/** Matches any text: each part may be empty. */
+const PARTS =
+  /^\s*(?<metric>[^\s<>=!]*)\s*(?<operator>[<>=!]*)\s*(?<value>(?:[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)?)\s*(?<unit>\S*)\s*(?<rest>.*)$/dis
+
 /**
  * @throws ThresholdError if the text is not a threshold, names an unknown metric, or uses a unit that does
  * not fit the metric
  */
 export function parseThreshold(text: string): Threshold {
-  const parts = new Parts(text)
-  const metric = metricOf(parts.take(/[^\s<>=!]*/y), text)
-  const operator = parts.take(/[<>=!]+/y)
-  if (!isOperator(operator.text)) {
-    throw new ThresholdError(
-      text,
-      operator.column,
-      operator.text === ''
-        ? `one of ${Object.keys(COMPARISONS).join(' ')} must follow the metric`
-        : `${operator.text} is not an operator; use one of ${Object.keys(COMPARISONS).join(' ')}`
-    )
+  const { groups, indices } = PARTS.exec(text)!
+  const { metric: path, operator, value: number, unit, rest } = groups as Record<Part, string>
+  const wrong = (part: Part, problem: string) =>
+    new ThresholdError(text, indices!.groups![part]![0] + 1, problem)
+  const metric = findMetric(path)
+  if (!metric) throw wrong('metric', whyNoMetric(path))
+  const operators = Object.keys(COMPARISONS).join(' ')
+  if (operator === '') throw wrong('operator', `one of ${operators} must follow the metric`)
+  if (!isOperator(operator))
+    throw wrong('operator', `${operator} is not an operator; use one of ${operators}`)
+  const value = Number(number)
+  if (number === '' || !Number.isFinite(value)) throw wrong('value', `a number must follow ${operator}`)
+  const fitting = Object.entries(UNITS).flatMap(([name, fits]) => (metric.unit in fits ? name : []))
+  if (unit !== '' && !fitting.includes(unit)) {
+    const choice = fitting.length > 0 ? `in ${fitting.join(', ')} or without a unit` : 'without a unit'
+    throw wrong('unit', `${path} is given ${choice}, not in ${JSON.stringify(unit)}`)
   }
-  const number = parts.take(/[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?/iy)
-  const value = Number(number.text)
-  if (number.text === '' || !Number.isFinite(value)) {
-    throw new ThresholdError(text, number.column, `a number must follow ${operator.text}`)
-  }
-  const unit = unitOf(parts.take(/\S*/y), metric, text)
-  const rest = parts.take(/.*/sy)
-  if (rest.text !== '')
-    throw new ThresholdError(text, rest.column, 'nothing may follow the value and its unit')
-  return { metric: metric.path, operator: operator.text, value, unit }
+  if (rest !== '') throw wrong('rest', 'nothing may follow the value and its unit')
+  return { metric: path, operator, value, unit: unit as Unit }
+}
+
+function whyNoMetric(path: string): string {
+  if (path === '') return 'a metric must come first, such as delivery.position'
+  const paths = METRICS.map((metric) => metric.path)
+  const parts = paths.filter((each) => each.startsWith(`${path}.`))
+  if (parts.length > 0) return `${path} has several values; name one: ${parts.join(', ')}`
+  const near = nearest(path, paths)
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'docs/metrics.md lists them all'
+  return `there is no metric ${JSON.stringify(path)}; ${hint}`
+}
+
+function isOperator(text: string): text is Operator {
+  return Object.hasOwn(COMPARISONS, text)
 }
 
 /**
@@ -123,60 +139,4 @@ function limitOf({ metric, value, unit }: Threshold): number {
   if (unit === '') return value
   const [digits, exponent = '0'] = String(value).split('e')
   return Number(`${digits!}e${Number(exponent) + UNITS[unit][findMetric(metric)!.unit]!}`)
-}
-
-interface Part {
-  text: string
-  column: number
-}
-
-/** Reads a text part by part and skips white space. */
-class Parts {
-  private at = 0
-
-  constructor(private readonly text: string) {}
-
-  take(pattern: RegExp): Part {
-    this.at += /^\s*/.exec(this.text.slice(this.at))![0].length
-    pattern.lastIndex = this.at
-    const part = { text: pattern.exec(this.text)?.[0] ?? '', column: this.at + 1 }
-    this.at += part.text.length
-    return part
-  }
-}
-
-function metricOf({ text: path, column }: Part, expression: string): MetricEntry {
-  const metric = findMetric(path)
-  if (metric) return metric
-  if (path === '')
-    throw new ThresholdError(expression, column, 'a metric must come first, such as delivery.position')
-  const parts = METRICS.filter((each) => each.path.startsWith(`${path}.`)).map((each) => each.path)
-  if (parts.length > 0) {
-    throw new ThresholdError(expression, column, `${path} has several values; name one: ${parts.join(', ')}`)
-  }
-  const near = nearest(
-    path,
-    METRICS.map((each) => each.path)
-  )
-  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'docs/metrics.md lists them all'
-  throw new ThresholdError(expression, column, `there is no metric ${JSON.stringify(path)}; ${hint}`)
-}
-
-function unitOf({ text, column }: Part, metric: MetricEntry, expression: string): Unit {
-  if (text === '') return ''
-  const fitting = (Object.keys(UNITS) as (keyof typeof UNITS)[]).filter(
-    (unit) => UNITS[unit][metric.unit] !== undefined
-  )
-  const unit = fitting.find((name) => name === text)
-  if (unit) return unit
-  const choice = fitting.length > 0 ? `in ${fitting.join(', ')} or without a unit` : 'without a unit'
-  throw new ThresholdError(
-    expression,
-    column,
-    `${metric.path} is given ${choice}, not in ${JSON.stringify(text)}`
-  )
-}
-
-function isOperator(text: string): text is Operator {
-  return Object.hasOwn(COMPARISONS, text)
 }
