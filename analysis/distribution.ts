@@ -2,23 +2,22 @@
 import type { Histogram } from '../protocol/histogram'
 import type { Distribution, LatencyDistribution, OwedLatency } from '../protocol/summary'
 
+function distributionAt(count: number, at: (percent: number) => number): Distribution {
+  return count === 0 ? null : { count, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
+}
+
 /**
  * Percentiles of exact values, in their own unit, by nearest rank (Hyndman & Fan 1996, definition 1): the
  * smallest value that at least p % of the values do not exceed. Null if there are no values.
  */
 export function distributionOf(values: Iterable<number>): Distribution {
   const sorted = Float64Array.from(values).sort()
-  const count = sorted.length
-  if (count === 0) return null
-  const rank = (percent: number) => sorted[Math.max(0, Math.ceil((percent / 100) * count) - 1)]!
-  return { count, p50: rank(50), p95: rank(95), p99: rank(99), max: sorted[count - 1]! }
+  return distributionAt(sorted.length, (percent) => sorted[Math.ceil((percent / 100) * sorted.length) - 1]!)
 }
 
 /** Percentiles, in ms, of a histogram of microseconds. Null if the histogram is empty. */
 export function millisecondsOf(histogram: Histogram): Distribution {
-  if (histogram.count === 0) return null
-  const at = (percent: number) => histogram.percentile(percent) / 1000
-  return { count: histogram.count, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
+  return distributionAt(histogram.count, (percent) => histogram.percentile(percent) / 1000)
 }
 
 /**
@@ -77,14 +76,11 @@ export function owedPercentile(latency: OwedLatency, name: LatencyPercentile | '
 
 /** Percentiles of values given as counts: `counts[v]` is how often the value v occurs. */
 export function distributionOfCounts(counts: readonly number[]): Distribution {
-  const count = counts.reduce((sum, each) => sum + each, 0)
-  if (count === 0) return null
-  const at = (percent: number) => {
-    const rank = Math.max(1, Math.ceil((percent / 100) * count))
+  const count = sum(counts)
+  return distributionAt(count, (percent) => {
     let seen = 0
-    return counts.findIndex((each) => (seen += each) >= rank)
-  }
-  return { count, p50: at(50), p95: at(95), p99: at(99), max: counts.findLastIndex((each) => each > 0) }
+    return counts.findIndex((each) => (seen += each) >= Math.ceil((percent / 100) * count))
+  })
 }
 
 export function ratio(numerator: number, denominator: number): number | null {
