@@ -52,12 +52,10 @@ export class Histogram {
 
   /**
    * The value that `percent` % of the values do not exceed (above 0, up to 100): the upper edge of its
-   * bucket, as HdrHistogram defines it. 0 returns the lowest value's lower edge. NaN if nothing was recorded.
+   * bucket, as HdrHistogram defines it. NaN if nothing was recorded.
    */
   percentile(percent: number): number {
-    const bucket = this.bucketAt(Math.ceil((percent / 100) * this.total))
-    if (bucket === undefined) return NaN
-    return percent === 0 ? lowerEdge(bucket) : upperEdge(bucket)
+    return this.valueAtRank(Math.ceil((percent / 100) * this.total))
   }
 
   /**
@@ -65,8 +63,12 @@ export class Histogram {
    * recorded.
    */
   valueAtRank(rank: number): number {
-    const bucket = this.bucketAt(rank)
-    return bucket === undefined ? NaN : upperEdge(bucket)
+    let seen = 0
+    for (const [bucket, count] of this.ascending()) {
+      seen += count
+      if (seen >= rank) return upperEdge(bucket)
+    }
+    return NaN
   }
 
   /** The largest value (the upper edge of its bucket). NaN if nothing was recorded. */
@@ -76,7 +78,7 @@ export class Histogram {
 
   /** [lowest value of the bucket, highest value, count], ascending; only buckets with values. */
   *buckets(): Iterable<[number, number, number]> {
-    for (const [bucket, count] of this.ascending()) yield [lowerEdge(bucket), upperEdge(bucket), count]
+    for (const [bucket, count] of this.ascending()) yield [...edgesOf(bucket), count]
   }
 
   /** Base64 of varint pairs (distance from the previous bucket, count). The empty histogram is ''. */
@@ -94,15 +96,6 @@ export class Histogram {
     const histogram = new Histogram()
     histogram.addEncoded(text)
     return histogram
-  }
-
-  private bucketAt(rank: number): number | undefined {
-    let seen = 0
-    for (const [bucket, count] of this.ascending()) {
-      seen += count
-      if (seen >= rank) return bucket
-    }
-    return undefined
   }
 
   private addAt(bucket: number, count: number): void {
