@@ -1,3 +1,5 @@
+import { lowerBound } from './lower-bound'
+
 /**
  * The sequence numbers received from one peer, as runs of consecutive numbers: [from, to] pairs, ascending. A
  * peer that counts without gaps needs one run, however many points it sends.
@@ -59,14 +61,8 @@ export class SequenceSet {
    * Index of the last run that begins at or before `sequence`; −1 if none does. Nearly always the last run.
    */
   private indexOfRunUpTo(sequence: number): number {
-    let low = 0
-    let high = this.runs.length
-    if (high > 0 && this.runs[high - 1]![0] <= sequence) return high - 1
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.runs[middle]![0] <= sequence) low = middle + 1
-      else high = middle
-    }
-    return low - 1
+    const last = this.runs.length - 1
+    if (last >= 0 && this.runs[last]![0] <= sequence) return last
+    return lowerBound(this.runs.length, (index) => this.runs[index]![0] > sequence) - 1
   }
 }
