@@ -7,31 +7,27 @@ import { named, percent, subjectOf } from './wording'
 export const LOAD_RULES: readonly Rule[] = [
   {
     name: 'frozen-peer',
-    statement: 'No page stood still for 2 s or more.',
     cause: 'build-or-machine',
     check: ({ peers, interval }) => {
       const longestWait = Math.max(VALIDITY.missedIntervals * (interval ?? 0), VALIDITY.frozenMs)
       const frozen = peers.filter(
         ({ latenessMax, longestGap }) => latenessMax > VALIDITY.frozenMs || longestGap > longestWait
       )
-      if (frozen.length === 0) return []
+      if (frozen.length === 0) return undefined
       const worst = Math.max(
         ...frozen.map(({ latenessMax, longestGap }) => Math.max(latenessMax, longestGap))
       )
-      return [
-        {
-          ...subjectOf(frozen),
-          what: `${named(frozen)} stood still for up to ${(worst / 1000).toFixed(1)} s.`,
-          why: 'Messages expired and neighbours waited while the page, not the mesh, was at rest.',
-          advice:
-            'Look for a debugger, a suspended or swapping machine, or a hidden tab that the browser throttled.'
-        }
-      ]
+      return {
+        ...subjectOf(frozen),
+        what: `${named(frozen)} stood still for up to ${(worst / 1000).toFixed(1)} s.`,
+        why: 'Messages expired and neighbours waited while the page, not the mesh, was at rest.',
+        advice:
+          'Look for a debugger, a suspended or swapping machine, or a hidden tab that the browser throttled.'
+      }
     }
   },
   {
     name: 'tick-lateness',
-    statement: "The 95th percentile of each page's tick lateness is 50 ms or less.",
     cause: 'build-or-machine',
     check: (facts) => {
       const late = facts.peers.filter(
@@ -39,45 +35,39 @@ export const LOAD_RULES: readonly Rule[] = [
           (latenessP95 ?? 0) > VALIDITY.tickLatenessP95 ||
           (latenessP95 === null && lateTicksProven >= VALIDITY.lateTickShare)
       )
-      if (late.length === 0) return []
+      if (late.length === 0) return undefined
       const worst = Math.max(...late.map(({ latenessP95 }) => latenessP95 ?? 0))
       const extent = worst > 0 ? ` (worst: ${worst.toFixed(0)} ms)` : ''
-      return [
-        {
-          ...subjectOf(late),
-          what: `The machine is overloaded: the ticks of ${named(late)} came more than ${VALIDITY.tickLatenessP95} ms late at the 95th percentile${extent}.`,
-          why: 'Latencies then measure how long messages waited for the processor, not the mesh.',
-          advice: overloadAdvice(facts)
-        }
-      ]
+      return {
+        ...subjectOf(late),
+        what: `The machine is overloaded: the ticks of ${named(late)} came more than ${VALIDITY.tickLatenessP95} ms late at the 95th percentile${extent}.`,
+        why: 'Latencies then measure how long messages waited for the processor, not the mesh.',
+        advice: overloadAdvice(facts)
+      }
     }
   },
   {
     name: 'sent-too-little',
-    statement: 'Each peer sent at least 95% of the messages that its routine owed.',
     cause: 'build-or-machine',
     check: (facts) => {
       const short = facts.peers.filter(
         ({ sent, nominal }) => nominal !== undefined && sent < VALIDITY.sentShare * nominal - 1
       )
-      if (short.length === 0) return []
+      if (short.length === 0) return undefined
       const lowest = Math.min(...short.map(({ sent, nominal }) => sent / nominal!))
-      return [
-        {
-          ...subjectOf(short),
-          what: `The machine is overloaded, or sending failed: ${named(short)} sent as little as ${percent(lowest)} of what the routine owed.`,
-          why: 'The mesh was under less load than the test says.',
-          advice:
-            facts.summary.sendErrors > 0
-              ? `${facts.summary.sendErrors} messages were refused by the library: see the peers' errors. ${overloadAdvice(facts)}`
-              : overloadAdvice(facts)
-        }
-      ]
+      return {
+        ...subjectOf(short),
+        what: `The machine is overloaded, or sending failed: ${named(short)} sent as little as ${percent(lowest)} of what the routine owed.`,
+        why: 'The mesh was under less load than the test says.',
+        advice:
+          facts.summary.sendErrors > 0
+            ? `${facts.summary.sendErrors} messages were refused by the library: see the peers' errors. ${overloadAdvice(facts)}`
+            : overloadAdvice(facts)
+      }
     }
   },
   {
     name: 'cpu',
-    statement: "Each runner's CPU was at most 90% busy, on average over the measured time.",
     cause: 'build-or-machine',
     check: (facts) =>
       facts.runners
@@ -92,7 +82,6 @@ export const LOAD_RULES: readonly Rule[] = [
   },
   {
     name: 'throttled',
-    statement: 'No runner was throttled by its cgroup in more than 5% of the scheduler’s periods.',
     cause: 'machine',
     check: (facts) =>
       facts.runners

@@ -8,18 +8,16 @@ import { counted, named, subjectOf } from './wording'
 export const MESH_RULES: readonly Rule[] = [
   {
     name: 'dead-receiver',
-    statement: 'Each peer with open connections received messages.',
     cause: 'build-or-machine',
-    check: (facts) => deadReceivers(facts)
+    check: deadReceivers
   },
   {
     name: 'split-mesh',
-    statement: 'All peers were in one group and one component (or as few as the capacity of groups allows).',
     cause: 'build-or-machine',
     check: ({ state, summary, peakPeers, splitShare }) => {
       const meant = meantGroups(peakPeers)
       const { groups, components, componentsMax } = summary.mesh
-      if (state.state === 'created' || (state.state === 'running' && splitShare === 0)) return []
+      if (state.state === 'created' || (state.state === 'running' && splitShare === 0)) return undefined
       const findings: Finding[] = []
       if ((groups ?? 0) > meant) {
         findings.push({
@@ -42,7 +40,7 @@ export const MESH_RULES: readonly Rule[] = [
   }
 ]
 
-function deadReceivers({ peers, summary }: Facts): Finding[] {
+function deadReceivers({ peers, summary }: Facts): Finding | undefined {
   const dead = peers.filter(
     (peer) =>
       peer.openConnections > 0 &&
@@ -50,20 +48,18 @@ function deadReceivers({ peers, summary }: Facts): Finding[] {
       summary.sent.all > peer.sent &&
       (peer.packetsReceived === 0 || peer.received === 0)
   )
-  if (dead.length === 0) return []
+  if (dead.length === 0) return undefined
   const deaf = dead.every(({ packetsReceived }) => packetsReceived > 0)
-  return [
-    {
-      ...subjectOf(dead),
-      what: deaf
-        ? `${named(dead)} received packets, but not one message.`
-        : `${named(dead)} had open connections and received nothing.`,
-      why: 'A peer that looks connected and hears nothing means that the mesh, or this build in this page, does not work.',
-      advice: deaf
-        ? decodingAdvice(summary.errors.first)
-        : 'Look at the data channels of this page, and whether the others’ lists of connections name it.'
-    }
-  ]
+  return {
+    ...subjectOf(dead),
+    what: deaf
+      ? `${named(dead)} received packets, but not one message.`
+      : `${named(dead)} had open connections and received nothing.`,
+    why: 'A peer that looks connected and hears nothing means that the mesh, or this build in this page, does not work.',
+    advice: deaf
+      ? decodingAdvice(summary.errors.first)
+      : 'Look at the data channels of this page, and whether the others’ lists of connections name it.'
+  }
 }
 
 function decodingAdvice(thrown: string | null): string {

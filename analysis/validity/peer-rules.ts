@@ -7,51 +7,43 @@ import { counted, named, subjectOf } from './wording'
 export const PRESENCE_RULES: readonly Rule[] = [
   {
     name: 'no-data',
-    statement: 'A finished test was started and has data.',
     cause: 'build-or-machine',
     check: (facts) => {
       const { state, peers } = facts
-      if (state.state !== 'finished') return []
-      if (state.startsAt === undefined) return [neverStarted(facts)]
-      if (peers.length > 0) return []
-      return [
-        {
-          what: 'No peer sent any data.',
-          why: 'There is nothing to judge.',
-          advice:
-            "Look at the runners' output: were pages opened, did they reach the results server and the Lighthouse?"
-        }
-      ]
+      if (state.state !== 'finished') return undefined
+      if (state.startsAt === undefined) return neverStarted(facts)
+      if (peers.length > 0) return undefined
+      return {
+        what: 'No peer sent any data.',
+        why: 'There is nothing to judge.',
+        advice:
+          "Look at the runners' output: were pages opened, did they reach the results server and the Lighthouse?"
+      }
     }
   },
   {
     name: 'nothing-measured',
-    statement: 'Messages were sent in the measured time.',
     cause: 'build-or-machine',
-    check: (facts) => nothingMeasured(facts)
+    check: nothingMeasured
   },
   {
     name: 'too-few-peers',
-    statement: 'As many peers as expected were present at once.',
     cause: 'build-or-machine',
     check: ({ state, peakPeers, peers, now, interval }) => {
       const { expectedPeers } = state
-      if (state.startsAt === undefined || expectedPeers === undefined) return []
+      if (state.startsAt === undefined || expectedPeers === undefined) return undefined
       const mayStillCome = now - state.startsAt < VALIDITY.missedIntervals * (interval ?? 0)
-      if (state.state === 'running' && mayStillCome) return []
-      if (peers.length === 0 || peakPeers >= expectedPeers) return []
-      return [
-        {
-          what: `${counted(expectedPeers, 'peer was', 'peers were')} expected; at most ${counted(peakPeers, 'was', 'were')} there at once.`,
-          why: 'A smaller mesh is another mesh: its figures compare with nothing.',
-          advice: 'Look for tabs that failed to connect, and wait for all peers to be ready before the start.'
-        }
-      ]
+      if (state.state === 'running' && mayStillCome) return undefined
+      if (peers.length === 0 || peakPeers >= expectedPeers) return undefined
+      return {
+        what: `${counted(expectedPeers, 'peer was', 'peers were')} expected; at most ${counted(peakPeers, 'was', 'were')} there at once.`,
+        why: 'A smaller mesh is another mesh: its figures compare with nothing.',
+        advice: 'Look for tabs that failed to connect, and wait for all peers to be ready before the start.'
+      }
     }
   },
   {
     name: 'lost-runner',
-    statement: "Each runner's heartbeat lasted until it was done.",
     cause: 'machine',
     check: ({ runners }) =>
       runners
@@ -65,7 +57,6 @@ export const PRESENCE_RULES: readonly Rule[] = [
   },
   {
     name: 'crashed-tab',
-    statement: 'No tab crashed.',
     cause: 'build-or-machine',
     check: ({ runners }) =>
       runners
@@ -79,9 +70,8 @@ export const PRESENCE_RULES: readonly Rule[] = [
   },
   {
     name: 'silent-peer',
-    statement: 'Each peer reported until its end and submitted its final results.',
     cause: 'build-or-machine',
-    check: (facts) => silentPeers(facts)
+    check: silentPeers
   }
 ]
 
@@ -114,58 +104,49 @@ function neverStarted({ state, runners }: Facts): Finding {
   }
 }
 
-function nothingMeasured({ state, summary, peers }: Facts): Finding[] {
+function nothingMeasured({ state, summary, peers }: Facts): Finding | undefined {
   const { sent, received, measured } = summary
   // Without final results the counts are unknown, not zero; `silent-peer` reports that case.
   const isKnown = state.state === 'finished' && state.startsAt !== undefined && peers.some(({ done }) => done)
-  if (!isKnown) return []
+  if (!isKnown) return undefined
   const why = 'There is no delivery and no latency to report: every figure is empty.'
   // Applies whatever the peers claim to have sent.
   if (measured.seconds === 0) {
-    return [
-      {
-        // The routines ran for the configured time, and no build can change that.
-        cause: 'machine',
-        what: `Nothing was measured: the test ended within its warm-up of ${state.warmup} s.`,
-        why,
-        advice: `Run it for longer than ${state.warmup} s, or shorten the warm-up.`
-      }
-    ]
-  }
-  if (sent.all > 0 || received.all > 0) return []
-  return [
-    {
-      what: 'Nothing was measured: no peer sent a message after the warm-up.',
+    return {
+      // The routines ran for the configured time, and no build can change that.
+      cause: 'machine',
+      what: `Nothing was measured: the test ended within its warm-up of ${state.warmup} s.`,
       why,
-      advice: 'Choose a routine that sends, for at least some of the peers (docs/routines.md).'
+      advice: `Run it for longer than ${state.warmup} s, or shorten the warm-up.`
     }
-  ]
+  }
+  if (sent.all > 0 || received.all > 0) return undefined
+  return {
+    what: 'Nothing was measured: no peer sent a message after the warm-up.',
+    why,
+    advice: 'Choose a routine that sends, for at least some of the peers (docs/routines.md).'
+  }
 }
 
-function silentPeers(facts: Facts): Finding[] {
+function silentPeers(facts: Facts): Finding | undefined {
   const { state, peers } = facts
-  if (state.state === 'created' || peers.length === 0) return []
-  const why = 'What it did and heard after that is not known, and its neighbours may have lost it too.'
+  if (state.state === 'created' || peers.length === 0) return undefined
   if (state.state === 'finished' && peers.every(({ done }) => !done)) {
-    return [
-      {
-        what: `No peer submitted its final results; ${counted(peers.length, 'peer')} reported.`,
-        why: 'Only final results hold exact counts, latencies and tick lateness: this test cannot be checked.',
-        advice: 'Let the clients finish by themselves, and use clients of this version.'
-      }
-    ]
+    return {
+      what: `No peer submitted its final results; ${counted(peers.length, 'peer')} reported.`,
+      why: 'Only final results hold exact counts, latencies and tick lateness: this test cannot be checked.',
+      advice: 'Let the clients finish by themselves, and use clients of this version.'
+    }
   }
   const silent = peers.filter((peer) => isSilent(peer, facts))
-  if (silent.length === 0) return []
-  return [
-    {
-      ...subjectOf(silent),
-      what: `${named(silent)} stopped reporting.`,
-      why,
-      advice:
-        'Look for crashed tabs, an unreachable results server, or a test finished by hand before its time.'
-    }
-  ]
+  if (silent.length === 0) return undefined
+  return {
+    ...subjectOf(silent),
+    what: `${named(silent)} stopped reporting.`,
+    why: 'What it did and heard after that is not known, and its neighbours may have lost it too.',
+    advice:
+      'Look for crashed tabs, an unreachable results server, or a test finished by hand before its time.'
+  }
 }
 
 function isSilent(

@@ -10,9 +10,8 @@ export interface Finding extends Omit<Reason, 'rule' | 'cause'> {
 export interface Rule {
   /** For example `tick-lateness`. */
   name: string
-  /** One sentence that is true of a valid test. */
-  statement: string
   /** Whether a build of the library can break the rule, or only the machine and the setup. */
   cause: Cause
-  check: (facts: Facts) => Finding[]
+  /** What breaks the rule, if anything. */
+  check: (facts: Facts) => Finding | readonly Finding[] | undefined
 }

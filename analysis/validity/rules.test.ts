@@ -398,12 +398,12 @@ test('no rule speaks while a test is only created', () => {
 
 test('docs/validity.md explains each rule with its cause, in order, and each constant', () => {
   const documentation = readFileSync(join(__dirname, '../../docs/validity.md'), 'utf8')
-  const headings = [...documentation.matchAll(/^### `(.*)`\n\n(.*)\n\nCause: `([\w-]+)`/gm)].map(
-    ([, name, statement, cause]) => [name, statement, cause]
+  const headings = [...documentation.matchAll(/^### `(.*)`\n\n.*\n\nCause: `([\w-]+)`/gm)].map(
+    ([, name, cause]) => [name, cause]
   )
   assert.deepEqual(
     headings,
-    RULES.map(({ name, statement, cause }) => [name, statement, cause])
+    RULES.map(({ name, cause }) => [name, cause])
   )
   const constants = [...documentation.matchAll(/^\| `(\w+)` +\| +([\d.]+) +\|/gm)].map(([, name, value]) => [
     name,

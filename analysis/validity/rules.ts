@@ -10,7 +10,6 @@ import { LOAD_RULES } from './load-rules'
 import { MESH_RULES } from './mesh-rules'
 import { PRESENCE_RULES } from './peer-rules'
 import type { Rule } from './rule'
-import { STORAGE_RULES } from './storage-rules'
 import { capitalised } from './wording'
 
 /** All rules, in the order in which their reasons are listed. */
@@ -19,8 +18,7 @@ export const RULES: readonly Rule[] = [
   ...LOAD_RULES,
   ...MESH_RULES,
   ...FIGURE_RULES,
-  ...DATA_RULES,
-  ...STORAGE_RULES
+  ...DATA_RULES
 ]
 
 /** Rules about machines, browsers and clocks. They do not apply to a simulated test, which has none. */
@@ -40,6 +38,8 @@ export function reasonsOf(facts: Facts): Reason[] {
   const isSimulated = facts.state.engine === 'simulation'
   const applicable = RULES.filter(({ name }) => !isSimulated || !MACHINE_RULES.has(name))
   return applicable.flatMap(({ name, cause, check }) =>
-    check(facts).map((finding) => ({ rule: name, cause, ...finding, what: capitalised(finding.what) }))
+    [check(facts) ?? []]
+      .flat()
+      .map((finding) => ({ rule: name, cause, ...finding, what: capitalised(finding.what) }))
   )
 }
