@@ -37,8 +37,7 @@ import {
 import { overlap, PresenceTimeline, type Presence } from '../presence'
 import { provenanceOf } from './metrics/provenance'
 import { evaluateThresholds } from '../thresholds'
-import type { Facts } from '../validity/facts'
-import { peerFacts, runnerFacts } from '../validity/gather'
+import { peerFacts, runnerFacts, type Facts } from '../validity/facts'
 import { VALIDITY } from '../validity/limits'
 import { reasonsOf } from '../validity/rules'
 
