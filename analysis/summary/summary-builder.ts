@@ -18,7 +18,6 @@ import { latencyClockError } from './metrics/clocks'
 import { linkMetrics } from './metrics/links'
 import { outageMetrics, plannedOutages } from './metrics/outages'
 import { machineMetrics } from './metrics/machine'
-import type { Graph } from '../mesh/graph'
 import { meshSummary, type MeshResult } from '../mesh/mesh-summary'
 import { meantGroups } from '../mesh/mesh-timeline'
 import { messageMetrics, type Participant } from './metrics/messages'
@@ -40,8 +39,6 @@ import { evaluateThresholds } from '../thresholds'
 import { peerFacts, runnerFacts, type Facts } from '../validity/facts'
 import { VALIDITY } from '../validity/limits'
 import { reasonsOf } from '../validity/rules'
-
-type Measures = Omit<Facts['summary'], 'links' | 'outages'>
 
 /** A page that starts to report no later than this, in ms, counts as present from the start of the test. */
 const LATE_START_MS = 500
@@ -125,10 +122,7 @@ export class SummaryBuilder {
     const peakPeers = new PresenceTimeline(presences).maxIn(this.state.startsAt ?? 0, window.until)
     const mesh = this.mesh(window)
     // Both record unreadable data, so they run before it is reported.
-    const summary = {
-      ...this.measures(window, mesh, peakPeers, unreadable),
-      ...this.onTheLine(window, presences)
-    }
+    const summary = this.measures(window, presences, mesh, peakPeers, unreadable)
     const peers = this.peerList().map((peer) =>
       peerFacts(peer, this.presenceOf(peer, window), window, unreadable)
     )
@@ -145,8 +139,15 @@ export class SummaryBuilder {
     }
   }
 
-  private measures(window: Window, mesh: MeshResult, peakPeers: number, unreadable: Set<string>): Measures {
+  private measures(
+    window: Window,
+    presences: readonly Presence[],
+    mesh: MeshResult,
+    peakPeers: number,
+    unreadable: Set<string>
+  ): Facts['summary'] {
     const peers = this.peerList()
+    const runners = [...this.runners.values()]
     const allResults = peers.flatMap(({ finalResults }) => finalResults ?? [])
     const seconds = (window.until - window.from) / 1000
     const participants = peers.flatMap((peer) => participantOf(peer, peakPeers) ?? [])
@@ -182,6 +183,8 @@ export class SummaryBuilder {
       ...pageTotals(peers, peerSeconds),
       connection: connectionTimes(peers),
       mesh: mesh.metrics,
+      links: linkMetrics(this.linkTally, this.tallies, window),
+      outages: outageMetrics(plannedOutages(runners, this.state), this.tallies, presences, window),
       ticks: { lateness: tickLateness(peers, unreadable) },
       clock: {
         error: distributionOf(
@@ -189,22 +192,13 @@ export class SummaryBuilder {
         ),
         driftPpm: distributionOf(allResults.map((finalResults) => Math.abs(finalResults.clock.driftPpm)))
       },
-      machine: machineMetrics([...this.runners.values()], {
+      machine: machineMetrics(runners, {
         seconds,
         peerSeconds,
         delivered: messages.received.all
       }),
       startSkew: startSkew(peers, this.state.startsAt),
-      provenance: provenanceOf(this.state, peers, [...this.runners.values()], mesh.links)
-    }
-  }
-
-  /** How network conditions and outages affect the test. */
-  private onTheLine(window: Window, presences: readonly Presence[]): Pick<Summary, 'links' | 'outages'> {
-    const planned = plannedOutages([...this.runners.values()], this.state)
-    return {
-      links: linkMetrics(this.linkTally, this.tallies, window),
-      outages: outageMetrics(planned, this.tallies, presences, window)
+      provenance: provenanceOf(this.state, peers, runners, mesh.links)
     }
   }
 
@@ -233,15 +227,10 @@ export class SummaryBuilder {
       startsAt: this.state.startsAt ?? window.from,
       from: window.from,
       until: window.until,
-      snapshot: this.snapshot()
+      snapshot:
+        this.lastTopology &&
+        new Map(this.lastTopology.nodes.map(({ id, connectedPeers }) => [id, connectedPeers]))
     })
-  }
-
-  private snapshot(): Graph | undefined {
-    return (
-      this.lastTopology &&
-      new Map(this.lastTopology.nodes.map(({ id, connectedPeers }) => [id, connectedPeers]))
-    )
   }
 
   /**
