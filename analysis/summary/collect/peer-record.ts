@@ -6,17 +6,6 @@ import type { Presence } from '../../presence'
 import { LazyHistogram } from './lazy-histogram'
 import type { MeasuredTime } from './measured-time'
 
-export type PerLibrarySeries = Partial<Record<LibrarySeries, number>>
-
-export interface KindTally {
-  sent: number
-  received: number
-  duplicates: number
-  unsent: number
-}
-
-export type Wire = PeerResults['wire']
-
 /**
  * What is kept of one peer: its final results, sums over its data points, and its link changes. It does not
  * grow with the number of data points unless the links change.
@@ -34,12 +23,12 @@ export class PeerRecord {
   countedSeconds = 0
 
   /** Sums over the counted points, used if final results are missing. */
-  readonly tallies = forEachKind(noMessages)
+  readonly tallies = forEachKind(() => ({ sent: 0, received: 0, duplicates: 0, unsent: 0 }))
   readonly latencies = forEachKind(() => new LazyHistogram())
   readonly latenciesFromDue = forEachKind(() => new LazyHistogram())
-  readonly wire: Wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
+  readonly wire: PeerResults['wire'] = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
   readonly hops: number[] = []
-  readonly library: PerLibrarySeries = {}
+  readonly library: Partial<Record<LibrarySeries, number>> = {}
   sendErrors = 0
   ticks = 0
   /**
@@ -128,10 +117,6 @@ export class PeerRecord {
     this.lateTicksProven += late * ticks.count
     this.maxLateness = Math.max(this.maxLateness, ticks.latenessMax)
   }
-}
-
-function noMessages(): KindTally {
-  return { sent: 0, received: 0, duplicates: 0, unsent: 0 }
 }
 
 function extend(presence: Presence | undefined, from: number, until: number): Presence {

@@ -109,7 +109,7 @@ export function wire(peers: readonly PeerRecord[], received: number, peerSeconds
 export function integrity(peers: readonly PeerRecord[], heard: HeardTally): Summary['integrity'] {
   const known = peers.flatMap(({ finalResults }) => finalResults?.integrity ?? [])
   if (known.length === 0) return { echoes: null, altered: null, unknown: null }
-  const sent = new Map(peers.map(({ id, finalResults }) => [id, finalResults && sentOf(finalResults)]))
+  const sent = new Map(peers.map(({ id, finalResults }) => [id, finalResults?.messages]))
   return {
     echoes: sum(known.map(({ echoes }) => echoes)),
     altered: sum(known.map(({ altered }) => altered)),
@@ -117,11 +117,7 @@ export function integrity(peers: readonly PeerRecord[], heard: HeardTally): Summ
   }
 }
 
-const NOTHING = { position: 0, profile: 0, chat: 0 }
-
-function sentOf({ messages }: PeerResults): Record<MessageKind, number> {
-  return forEachKind((kind) => messages[kind].sent)
-}
+const NOTHING = forEachKind(() => ({ sent: 0 }))
 
 /** What the pages counted as a whole. Null for older clients. */
 export function pageTotals(
@@ -193,10 +189,5 @@ export function startSkew(peers: readonly PeerRecord[], startsAt: number | undef
       ? finalResults.startedAt
       : []
   )
-  if (starts.length === 0) return null
-  const [first, last] = starts.reduce(
-    ([low, high], start) => [Math.min(low, start), Math.max(high, start)],
-    [Infinity, -Infinity]
-  )
-  return last - first
+  return starts.length > 0 ? Math.max(...starts) - Math.min(...starts) : null
 }
