@@ -6,17 +6,10 @@ import type { RunnerProvenance } from '../../protocol/runner-sample'
  * Networks other than the machine's own, without repetition: the runners of a test nearly always share one.
  */
 export function networksOf({ provenance }: Pick<Summary, 'provenance'>): string[] {
-  return [
-    ...new Set(
-      provenance.runners.flatMap(({ network, pooledRates, peersPerTab }) =>
-        network === undefined
-          ? []
-          : pooledRates
-            ? `${network}, its rates pooled over ${peersPerTab} peers`
-            : network
-      )
-    )
-  ]
+  const networks = provenance.runners.map(({ network, pooledRates, peersPerTab }) =>
+    network !== undefined && pooledRates ? `${network}, its rates pooled over ${peersPerTab} peers` : network
+  )
+  return [...new Set(networks)].filter((network) => network !== undefined)
 }
 
 /**
