@@ -88,3 +88,7 @@ function grouped(value: number): string {
 export function significantP(p: number): string {
   return p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2)))
 }
+
+export function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
+}

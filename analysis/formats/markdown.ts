@@ -1,6 +1,7 @@
 /** Markdown for a comment or the summary of a CI job: the verdict first, the rest folded. */
 import { GATE_LEGEND, gateNotes, gateRemarks, gateRows, gateSentence } from '../gate/sentences'
 import { remarksOf } from '../comparison/heading'
+import { capitalised } from '../format'
 import type { Judged } from './judged'
 
 /** A comment on GitHub holds 65,536 characters; what follows may be added to it. */
@@ -23,7 +24,7 @@ export function comparisonMarkdown({ heading, headline, stopped, next, gate, why
     [reason, cause.replaceAll('-', ' '), String(baseline), String(candidate)].map(text)
   )
   const markdown = [
-    `### ${capital(text(headline))}`,
+    `### ${capitalised(text(headline))}`,
     `${code(title)} · ${text(facts)}`,
     ...remarksOf(heading, stopped).map(text),
     text([gateSentence(gate), ...(why === null ? [] : [why.split('\n')[0]!])].join(' ')),
@@ -41,8 +42,6 @@ export function comparisonMarkdown({ heading, headline, stopped, next, gate, why
 
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-
-const capital = (sentence: string) => sentence.charAt(0).toUpperCase() + sentence.slice(1)
 
 /** A build can choose some words: they must form no markup, mention nobody and link nowhere. */
 export function text(words: string): string {

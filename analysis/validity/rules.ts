@@ -3,6 +3,7 @@
  * measure, not whether the mesh performed well: that is what thresholds are for.
  */
 import type { Reason } from '../../protocol/summary'
+import { capitalised } from '../format'
 import { DATA_RULES } from './data-rules'
 import type { Facts } from './facts'
 import { FIGURE_RULES } from './figure-rules'
@@ -10,7 +11,6 @@ import { LOAD_RULES } from './load-rules'
 import { MESH_RULES } from './mesh-rules'
 import { PRESENCE_RULES } from './peer-rules'
 import type { Rule } from './rule'
-import { capitalised } from './wording'
 
 /** All rules, in the order in which their reasons are listed. */
 export const RULES: readonly Rule[] = [

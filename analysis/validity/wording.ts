@@ -27,10 +27,6 @@ export function milliseconds(value: number): string {
   return `${Number(value.toPrecision(3))} ms`
 }
 
-export function capitalised(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
-}
-
 function shortened(id: string): string {
   return id.length <= 14 ? id : `${id.slice(0, 6)}…${id.slice(-4)}`
 }
