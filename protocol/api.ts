@@ -44,7 +44,8 @@ export interface Route {
   bodyLimit?: number
   /** JSON values in the body; LIMITS.bodyValues by default. */
   bodyValues?: number
-  status: number
+  /** 200 by default. */
+  status?: 201 | 204
   /** The response: JSON of this schema, another media type, or no body. */
   answer?: z.ZodType | { mediaType: string; description: string }
   /** Error codes of this call by status, in addition to COMMON_REFUSALS. */
@@ -99,7 +100,6 @@ export const API = {
         .optional()
         .describe('only tests after this place in the list')
     }),
-    status: 200,
     answer: z.array(testEntrySchema)
   },
   getTest: {
@@ -114,7 +114,6 @@ export const API = {
         .optional()
         .describe('wait for this state, at most 25 s, then answer with the current one')
     }),
-    status: 200,
     answer: z.union([testStateSchema, resultsDocumentSchema]),
     refusals: { ...NOT_FOUND, 503: ['too-many-readers'] }
   },
@@ -123,7 +122,6 @@ export const API = {
     path: '/test/:testId/start',
     access: 'control',
     summary: 'Start: the routines begin at startsAt of the answer',
-    status: 200,
     answer: testStateSchema,
     refusals: { ...NOT_FOUND, 409: ['test-started', 'test-finished'], 507: ['disk-full'] }
   },
@@ -134,7 +132,6 @@ export const API = {
     summary:
       'Finish: asks the peers to stop, waits up to 10 s for their final results; when this answers, the results file is on disk; with dataPoints it answers with that file',
     query: z.object({ dataPoints: flag.optional() }),
-    status: 200,
     answer: z.union([finishedTestSchema, resultsDocumentSchema]),
     refusals: {
       ...NOT_FOUND,
@@ -156,7 +153,6 @@ export const API = {
     path: '/test/:testId/summary',
     access: 'read',
     summary: 'The summary; of a running test, from the data so far',
-    status: 200,
     answer: summarySchema,
     refusals: { ...NOT_FOUND, 500: ['no-summary'] }
   },
@@ -175,7 +171,6 @@ export const API = {
     path: '/test/:testId/page',
     access: 'submit',
     summary: "The test's client page",
-    status: 200,
     answer: clientPageSchema,
     refusals: { 404: ['test-not-found', 'no-page'], 409: ['test-finished'] }
   },
@@ -186,7 +181,6 @@ export const API = {
     summary:
       'Server-sent events (protocol/events.ts); resumes after Last-Event-ID, or after `since` (0: from the beginning)',
     query: z.object({ since: journalPosition.optional() }),
-    status: 200,
     answer: {
       mediaType: 'text/event-stream',
       description: 'events state, points, runner, topology and reasons'
@@ -198,7 +192,6 @@ export const API = {
     path: '/test/:testId/peer/:peerId/ready',
     access: 'submit',
     summary: 'The peer is connected and waits',
-    status: 200,
     answer: acknowledgementSchema,
     refusals: { ...NOT_FOUND, 409: ['test-finished'], 429: ['too-many-peers'], 507: ['disk-full'] }
   },
@@ -208,7 +201,6 @@ export const API = {
     access: 'submit',
     summary: 'One data point',
     body: singlePointSchema,
-    status: 200,
     answer: acknowledgementSchema,
     refusals: { ...SUBMISSION, 400: ['too-many-gaps', 'sequence-used-up'], 429: ['too-many-peers'] }
   },
@@ -218,7 +210,6 @@ export const API = {
     access: 'submit',
     summary: 'Many data points at once',
     body: batchSchema,
-    status: 200,
     answer: acknowledgementSchema,
     refusals: { ...SUBMISSION, 400: ['too-many-gaps'], 429: ['too-many-peers'] }
   },
@@ -229,7 +220,6 @@ export const API = {
     summary: "A peer's final results; the first ones count",
     body: peerResultsSchema,
     bodyLimit: LIMITS.finalResultsBytes,
-    status: 200,
     answer: acknowledgementSchema,
     refusals: { ...SUBMISSION, 429: ['too-many-peers'] }
   },
@@ -241,7 +231,6 @@ export const API = {
     body: topologySchema,
     bodyLimit: LIMITS.topologyBytes,
     bodyValues: LIMITS.topologyValues,
-    status: 200,
     answer: acknowledgementSchema,
     refusals: { ...NOT_FOUND, 409: ['test-finished'], 507: ['disk-full'] }
   },
@@ -251,7 +240,6 @@ export const API = {
     access: 'submit',
     summary: "A runner's machine sample; the first one registers the runner, each is a heartbeat",
     body: runnerSampleSchema,
-    status: 200,
     answer: runnerRegistrationSchema,
     refusals: {
       ...NOT_FOUND,
@@ -266,7 +254,6 @@ export const API = {
     path: '/comparison',
     access: 'read',
     summary: 'Comparisons, histories and weather maps in the results folder, newest first',
-    status: 200,
     answer: z.array(comparisonEntrySchema)
   },
   getComparison: {
@@ -274,7 +261,6 @@ export const API = {
     path: '/comparison/:comparisonId',
     access: 'read',
     summary: 'The document of a comparison, history or weather map',
-    status: 200,
     answer: { mediaType: 'application/json', description: 'comparison.json, history.json or weather.json' },
     refusals: { 404: ['comparison-not-found'] }
   },
@@ -283,7 +269,6 @@ export const API = {
     path: '/comparison/:comparisonId/report',
     access: 'read',
     summary: 'The report of a comparison, history or weather map: one page without script',
-    status: 200,
     answer: { mediaType: 'text/html', description: 'comparison.html, history.html or weather.html' },
     refusals: { 404: ['comparison-not-found'] }
   },
@@ -292,7 +277,6 @@ export const API = {
     path: '/time',
     access: 'open',
     summary: "The server's clock, for estimating the offset",
-    status: 200,
     answer: timeAnswerSchema
   },
   getStatus: {
@@ -300,7 +284,6 @@ export const API = {
     path: '/status',
     access: 'open',
     summary: 'Health, version and counters',
-    status: 200,
     answer: serverStatusSchema
   },
   getMetrics: {
@@ -308,7 +291,6 @@ export const API = {
     path: '/metrics',
     access: 'read',
     summary: 'For Prometheus: the server, and the sums of each test that is not finished',
-    status: 200,
     answer: { mediaType: 'text/plain', description: "Prometheus' text format" }
   },
   getOpenApi: {
@@ -316,7 +298,6 @@ export const API = {
     path: '/openapi.json',
     access: 'open',
     summary: 'This document',
-    status: 200,
     answer: { mediaType: 'application/json', description: 'OpenAPI 3.1' }
   }
 } as const satisfies Record<string, Route>

@@ -57,7 +57,7 @@ function operationOf(operationId: string, route: Route): Json {
         content: { 'application/json': { schema: jsonSchema(route.body, 'input') } }
       }
     }),
-    responses: { [route.status]: answerOf(route), ...refusalsOf(route) }
+    responses: { [route.status ?? 200]: answerOf(route), ...refusalsOf(route) }
   }
 }
 

@@ -57,7 +57,7 @@ function register(router: Router, access: AccessControl, name: RouteName, handle
       response
     } as Call<RouteName>)
     if (route.status === 204) response.status(204).end()
-    else if (answer !== undefined) response.status(route.status).json(answer)
+    else if (answer !== undefined) response.status(route.status ?? 200).json(answer)
   })
 }
 
