@@ -18,96 +18,72 @@ export const HEADLINE = {
 export const PERCENTILES = ['p50', 'p95', 'p99', 'max'] as const
 export const KINDS = ['position', 'profile', 'chat', 'all'] as const
 
-/** Distributions that do not describe messages, with their names. */
-export const DISTRIBUTIONS: readonly (readonly [path: string, name: string])[] = [
-  ['connection.socket', 'socket ready after'],
-  ['connection.joined', 'joined after'],
-  ['connection.first', 'first connection after'],
-  ['connection.fourth', 'fourth connection after'],
-  ['mesh.degree', 'links of a peer'],
-  ['mesh.pathLength', 'shortest path, links'],
-  ['hops', 'relays of a message'],
-  ['mesh.recovery', 'recovery after a join'],
-  ['links.roundTrip', 'round trip of a link'],
-  ['outages.recovery', 'recovery after an outage'],
-  ['ticks.lateness', 'tick lateness'],
-  ['clock.error', 'clock error of a peer']
-]
+/** Distributions that do not describe messages: their paths and names. */
+const DISTRIBUTIONS = {
+  'connection.socket': 'socket ready after',
+  'connection.joined': 'joined after',
+  'connection.first': 'first connection after',
+  'connection.fourth': 'fourth connection after',
+  'mesh.degree': 'links of a peer',
+  'mesh.pathLength': 'shortest path, links',
+  hops: 'relays of a message',
+  'mesh.recovery': 'recovery after a join',
+  'links.roundTrip': 'round trip of a link',
+  'outages.recovery': 'recovery after an outage',
+  'ticks.lateness': 'tick lateness',
+  'clock.error': 'clock error of a peer'
+}
 
-/** Single figures, grouped by topic. */
-export const FACTS: readonly (readonly [
-  topic: string,
-  figures: readonly (readonly [path: string, name: string])[]
-])[] = [
-  [
-    'mesh',
-    [
-      ['mesh.components', 'components'],
-      ['mesh.componentsMax', 'most components'],
-      ['mesh.groups', 'groups'],
-      ['mesh.timeToFullMesh', 'all peers connected'],
-      ['mesh.asymmetricLinks', 'one-sided links'],
-      ['mesh.relayShareGini', 'relay inequality']
-    ]
-  ],
-  [
-    'wire',
-    [
-      ['wire.packetsPerMessage', 'packets per message'],
-      ['wire.packetsPerPeerSecond', 'packets per peer'],
-      ['wire.bytesPerPeerSecond', 'bytes per peer'],
-      ['sendErrors', 'send errors']
-    ]
-  ],
-  [
-    'links',
-    [
-      ['links.packetLoss', 'datagrams lost'],
-      ['links.datagrams', 'of'],
-      ['links.overhead', 'datagram bytes per channel byte'],
-      ['links.bufferedMax', 'most bytes waiting'],
-      ['links.silentMax', 'most silent links'],
-      ['outages.notRecovered', 'outages not recovered from']
-    ]
-  ],
-  [
-    'library',
-    [
-      ['library.sent', 'sent'],
-      ['library.received', 'received'],
-      ['library.relayed', 'relayed'],
-      ['library.duplicate', 'duplicate'],
-      ['library.expired', 'expired'],
-      ['errors.uncaught', 'uncaught errors']
-    ]
-  ],
-  [
-    'lighthouse',
-    [
-      ['lighthouse.messages', 'messages per peer'],
-      ['lighthouse.bytes', 'bytes per peer'],
-      ['lighthouse.requests', 'requests per peer']
-    ]
-  ],
-  [
-    'machine',
-    [
-      ['machine.cpuUsageMax', 'CPU of the busiest runner'],
-      ['machine.throttledMax', 'throttled'],
-      ['machine.cpuMsPerPeerSecond', 'CPU per peer'],
-      ['machine.cpuMsPerDelivered', 'CPU per arrival'],
-      ['machine.memoryPerPeer', 'memory per peer'],
-      ['machine.memorySlope', 'its growth']
-    ]
-  ],
-  [
-    'clocks',
-    [
-      ['latencyClockError', 'clock error between peers'],
-      ['startSkew', 'start skew']
-    ]
-  ]
-]
+/** Single figures by topic: their paths and names. */
+export const FACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  mesh: {
+    'mesh.components': 'components',
+    'mesh.componentsMax': 'most components',
+    'mesh.groups': 'groups',
+    'mesh.timeToFullMesh': 'all peers connected',
+    'mesh.asymmetricLinks': 'one-sided links',
+    'mesh.relayShareGini': 'relay inequality'
+  },
+  wire: {
+    'wire.packetsPerMessage': 'packets per message',
+    'wire.packetsPerPeerSecond': 'packets per peer',
+    'wire.bytesPerPeerSecond': 'bytes per peer',
+    sendErrors: 'send errors'
+  },
+  links: {
+    'links.packetLoss': 'datagrams lost',
+    'links.datagrams': 'of',
+    'links.overhead': 'datagram bytes per channel byte',
+    'links.bufferedMax': 'most bytes waiting',
+    'links.silentMax': 'most silent links',
+    'outages.notRecovered': 'outages not recovered from'
+  },
+  library: {
+    'library.sent': 'sent',
+    'library.received': 'received',
+    'library.relayed': 'relayed',
+    'library.duplicate': 'duplicate',
+    'library.expired': 'expired',
+    'errors.uncaught': 'uncaught errors'
+  },
+  lighthouse: {
+    'lighthouse.messages': 'messages per peer',
+    'lighthouse.bytes': 'bytes per peer',
+    'lighthouse.requests': 'requests per peer'
+  },
+  machine: {
+    'machine.cpuUsageMax': 'CPU of the busiest runner',
+    'machine.throttledMax': 'throttled',
+    'machine.cpuMsPerPeerSecond': 'CPU per peer',
+    'machine.cpuMsPerDelivered': 'CPU per arrival',
+    'machine.memoryPerPeer': 'memory per peer',
+    'machine.memorySlope': 'its growth'
+  },
+  clocks: {
+    latencyClockError: 'clock error between peers',
+    startSkew: 'start skew'
+  }
+}
 
 export interface ShownFigure {
   path: string
@@ -116,8 +92,8 @@ export interface ShownFigure {
 }
 
 /** The known facts of a topic. */
-export function knownFacts(summary: Summary, figures: readonly (readonly [string, string])[]): ShownFigure[] {
-  return figures
+export function knownFacts(summary: Summary, figures: Readonly<Record<string, string>>): ShownFigure[] {
+  return Object.entries(figures)
     .filter(([path]) => valueAt(summary, path) !== null)
     .map(([path, name]) => ({ path, name, value: factAt(summary, path) }))
 }
@@ -144,14 +120,16 @@ export function isSimulated({ provenance }: Summary): boolean {
 const OF_MACHINES: readonly string[] = ['ticks.lateness', 'clock.error']
 
 export function knownDistributions(summary: Summary): ShownDistribution[] {
-  return DISTRIBUTIONS.filter(
-    ([path]) =>
-      valueAt(summary, `${path}.count`) !== null && !(isSimulated(summary) && OF_MACHINES.includes(path))
-  ).map(([path, name]) => ({
-    path,
-    name,
-    cells: ['count', ...PERCENTILES].map((point) => formatAt(summary, `${path}.${point}`))
-  }))
+  return Object.entries(DISTRIBUTIONS)
+    .filter(
+      ([path]) =>
+        valueAt(summary, `${path}.count`) !== null && !(isSimulated(summary) && OF_MACHINES.includes(path))
+    )
+    .map(([path, name]) => ({
+      path,
+      name,
+      cells: ['count', ...PERCENTILES].map((point) => formatAt(summary, `${path}.${point}`))
+    }))
 }
 
 /** A threshold's mark and measured value. */

@@ -1,11 +1,11 @@
 /** Formats a summary as text for a terminal, at most 100 columns wide. */
-import { MESSAGE_KINDS } from '../../protocol/names'
 import type { Reason, Summary } from '../../protocol/summary'
 import { LEAST_COUNTS } from '../distribution'
 import { formatAt, formatMetric, significant } from '../format'
 import {
   FACTS,
   isSimulated,
+  KINDS,
   knownDistributions,
   knownFacts,
   measuredTime,
@@ -64,9 +64,7 @@ function peersOf({ peers: { expected, reporting } }: Summary): string {
 
 function messagesTable(summary: Summary): string {
   if (summary.sent.all === 0 && summary.received.all === 0) return 'No message was counted.'
-  const kinds = [...MESSAGE_KINDS, 'all' as const].filter(
-    (kind) => kind === 'all' || summary.sent[kind] > 0 || summary.received[kind] > 0
-  )
+  const kinds = KINDS.filter((kind) => kind === 'all' || summary.sent[kind] > 0 || summary.received[kind] > 0)
   const rows = kinds.map((kind) => [
     kind,
     ...[summary.sent, summary.expected, summary.received].map((counts) => countText(counts[kind])),
@@ -87,7 +85,7 @@ function leastCounts({ latency }: Summary): string {
 
 /** Measured from the times at which the routines owed the messages, over all messages owed. */
 function owedTable(summary: Summary): string {
-  const kinds = [...MESSAGE_KINDS, 'all' as const].filter((kind) => summary.latencyOwed[kind] !== null)
+  const kinds = KINDS.filter((kind) => summary.latencyOwed[kind] !== null)
   if (kinds.length === 0) return ''
   const rows = kinds.map((kind) => [
     kind,
@@ -123,9 +121,10 @@ function countText(count: number): string {
 
 /** Single figures, one line per topic. */
 function facts(summary: Summary): string {
-  return FACTS.map(([topic, figures]) =>
-    topic === 'machine' && isSimulated(summary) ? SIMULATED : factLine(topic, knownFacts(summary, figures))
-  )
+  return Object.entries(FACTS)
+    .map(([topic, figures]) =>
+      topic === 'machine' && isSimulated(summary) ? SIMULATED : factLine(topic, knownFacts(summary, figures))
+    )
     .filter((line) => line !== '')
     .join('\n')
 }

@@ -28,7 +28,7 @@ const COLUMNS: readonly (readonly [name: string, path: (kind: string) => string]
 const NAMED_BY_TOPIC: readonly string[] = ['library', 'lighthouse']
 
 export function SummarySection({ summary }: { summary: Summary }) {
-  const facts = FACTS.flatMap(([topic, figures]) =>
+  const facts = Object.entries(FACTS).flatMap(([topic, figures]) =>
     knownFacts(summary, figures).map((figure) => ({
       ...figure,
       name: capitalised(NAMED_BY_TOPIC.includes(topic) ? `${topic}: ${figure.name}` : figure.name)
