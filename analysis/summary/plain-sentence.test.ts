@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fakeDocument } from '../testing/fake-mesh'
+import { fakeDocument, fakeMesh } from '../testing/fake-mesh'
 import type { FakeOptions } from '../testing/fake-options'
 import { plainSentence } from './plain-sentence'
+import { summarize } from './summarize'
 
 const cases: [string, FakeOptions, string][] = [
   [
     'a valid test',
     { delay: 4, peers: 6 },
     '6 peers running decentraland-katalyst-peer 0.2.20 exchanged messages in real browsers; the figures cover 15 s. ' +
-      '100% of the messages arrived, 95% of them within 4 ms. The result is valid: the machines kept up and the mesh was whole.'
+      '100% of the messages arrived, 95% of them within 4 ms. The result is valid: the machines kept up and the mesh was whole at the end.'
   ],
   [
     'a void test',
@@ -38,3 +39,12 @@ const cases: [string, FakeOptions, string][] = [
 for (const [name, options, sentence] of cases) {
   test(`${name} in plain words`, () => assert.equal(plainSentence(fakeDocument(options).summary!), sentence))
 }
+
+test('a mesh that was split for a while is not said to have been whole throughout', () => {
+  const { document } = fakeMesh({ peers: 6 })
+  for (const { sequence, metrics } of document.dataPoints)
+    if (sequence >= 8 && sequence < 12) metrics.connectedPeers = []
+  const summary = summarize(document)
+  assert.deepEqual([summary.verdict, summary.mesh.componentsMax], ['valid', 6])
+  assert.match(plainSentence(summary), /the mesh was whole at the end\.$/)
+})

@@ -38,6 +38,6 @@ function whetherToTrust(summary: Summary): string {
   if (missed > 0) return `The result is valid, and ${missed} of ${thresholds.length} thresholds were missed.`
   if (thresholds.length > 0) return 'The result is valid, and all thresholds were met.'
   if (isSimulated(summary))
-    return 'The result is valid: the mesh was whole; no machine is judged in virtual time.'
-  return 'The result is valid: the machines kept up and the mesh was whole.'
+    return 'The result is valid: the mesh was whole at the end; no machine is judged in virtual time.'
+  return 'The result is valid: the machines kept up and the mesh was whole at the end.'
 }
