@@ -29,7 +29,10 @@ export const MESH_RULES: readonly Rule[] = [
       }
       if ((components ?? 0) > meant || splitShare > 0.5) {
         findings.push({
-          what: `The mesh was in ${splitShare > 0.5 ? `${componentsMax} parts for most of the time` : `${components} parts at the end`}.`,
+          what:
+            splitShare > 0.5
+              ? `The mesh was split for most of the time, into up to ${componentsMax} parts.`
+              : `The mesh was in ${components} parts at the end.`,
           why: 'Messages cannot cross from one part to another: delivery and latency are those of smaller meshes.',
           advice:
             'Look whether all pages reach each other (ICE candidates, network) and use the identical Lighthouse URL.'
