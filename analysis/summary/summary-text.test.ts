@@ -33,6 +33,12 @@ describe('The summary as text', () => {
     assert.match(text, /\[cpu\] [^[]*What to try: as above\./)
   })
 
+  test('tells peers beyond those expected from peers that take turns', () => {
+    assert.match(textOf({ peers: 6, expectedPeers: 4 }), /6 peers, 4 expected/)
+    const presence = (peer: number) => (peer < 2 ? { left: 9 } : peer > 3 ? { joined: 11 } : {})
+    assert.match(textOf({ peers: 6, expectedPeers: 4, presence }), /4 peers at a time, 6 in all/)
+  })
+
   test('marks percentiles of too few messages, and those that are not reached', () => {
     const text = textOf({ peers: 2, duration: 6, loss: 0.1, rates: { position: 10, profile: 1, chat: 0 } })
     assert.match(text, /^position +20 +20 +18 +90% +0 +\S+ ms +too few +too few +\S+ ms$/m)

@@ -55,11 +55,11 @@ function headline(summary: Summary): string {
 }
 
 /** With churn, more peers take part than are there at once. */
-function peersOf({ peers: { expected, reporting } }: Summary): string {
+function peersOf({ peers: { expected, reporting, peerSeconds }, measured: { seconds } }: Summary): string {
   if (expected === null || expected === reporting) return `${reporting} peers`
-  return reporting < expected
-    ? `${reporting} of ${expected} peers`
-    : `${expected} peers at a time, ${reporting} in all`
+  if (reporting < expected) return `${reporting} of ${expected} peers`
+  if (peerSeconds > expected * seconds) return `${reporting} peers, ${expected} expected`
+  return `${expected} peers at a time, ${reporting} in all`
 }
 
 function messagesTable(summary: Summary): string {
