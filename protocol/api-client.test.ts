@@ -74,8 +74,14 @@ describe('ResultsClient', () => {
   })
 
   it('recognises a web server that is not ours', async (t) => {
-    for (const status of [404, 200]) {
-      const other = await answering(t, (_request, response) => response.writeHead(status).end('<html>'))
+    const answers: [number, string][] = [
+      [404, '<html>'],
+      [200, '<html>'],
+      [404, '{"message":"Not found"}'],
+      [403, '{"error":"forbidden"}']
+    ]
+    for (const [status, text] of answers) {
+      const other = await answering(t, (_request, response) => response.writeHead(status).end(text))
       await assert.rejects(new ResultsClient({ url: other.url }).getTest('t'), {
         name: 'ApiError',
         code: 'not-a-results-server'

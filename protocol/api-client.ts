@@ -36,7 +36,7 @@ export interface ResultsClientOptions {
 }
 
 /** The states that a client can wait for. */
-export type Awaited = 'started' | 'finished'
+type Awaited = 'started' | 'finished'
 
 /** The server refused the call: 4xx or 5xx. */
 export class ApiError extends Error {
@@ -259,11 +259,12 @@ const peerPath = (id: string, peerId: string) => `${testPath(id)}/peer/${encodeU
 /** What a server answered instead. */
 export function refusal(status: number, text: string): ApiError {
   try {
-    const { error, message, field } = JSON.parse(text) as ErrorAnswer
-    return new ApiError(status, error, message, field)
+    const { error, message, field } = JSON.parse(text) as Partial<ErrorAnswer>
+    if (error && message) return new ApiError(status, error, message, field)
   } catch {
-    return foreignAnswer(status)
+    // It is not JSON.
   }
+  return foreignAnswer(status)
 }
 
 /** Such as a proxy's page. */
