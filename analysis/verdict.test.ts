@@ -264,7 +264,8 @@ describe('the verdict alone', () => {
     blocks: [{ baseline: { values: { ms: 1 } }, candidate: { values: { ms: 1 } } }]
   }
   const [block] = good.blocks
-  const wrong: Record<string, [request: object, line: RegExp]> = {
+  const wrong: Record<string, [request: object | null, line: RegExp]> = {
+    'no request': [null, /^"metrics" must be a list of one or more$/],
     'no metric': [{ ...good, metrics: [] }, /^"metrics" must be a list of one or more$/],
     'no blocks': [{ metrics: [MS] }, /^"blocks" must be a list$/],
     'a name twice': [{ ...good, metrics: [MS, MS] }, /the name "ms" is missing, reserved, or given twice$/],

@@ -166,7 +166,8 @@ function runOf(run: VerdictRun, block: number, variant: number): Run {
 const MOST_BLOCKS = 1000
 
 /** The request may be JSON from anywhere. */
-function check({ metrics, blocks, maxBlocks }: VerdictRequest): void {
+function check(request: VerdictRequest): void {
+  const { metrics, blocks, maxBlocks } = Object(request) as VerdictRequest
   const refuse = (line: string): never => {
     throw new RangeError(line)
   }
