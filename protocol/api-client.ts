@@ -76,7 +76,7 @@ interface Call {
   repeatable?: boolean
   timeoutMs?: number
   retries?: number
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export class ResultsClient {
@@ -116,8 +116,8 @@ export class ResultsClient {
   }
 
   /** Deletes a finished test and its files. */
-  async deleteTest(id: string): Promise<void> {
-    await this.call('DELETE', testPath(id), { repeatable: false })
+  deleteTest(id: string): Promise<void> {
+    return this.call('DELETE', testPath(id), { repeatable: false })
   }
 
   /** All tests, newest first, page by page. */
@@ -149,7 +149,7 @@ export class ResultsClient {
       const state = await this.call<TestState>('GET', `${testPath(id)}?waitFor=${awaited}`, {
         timeoutMs: LONG_POLL_TIMEOUT_MS,
         retries: LONG_POLL_RETRIES,
-        ...(signal && { signal })
+        signal
       })
       if (state.state === 'finished' || (awaited === 'started' && state.state === 'running')) return state
     }
@@ -165,8 +165,8 @@ export class ResultsClient {
     return this.call('GET', `${testPath(id)}/summary`, { timeoutMs: FINISH_TIMEOUT_MS })
   }
 
-  async putPage(id: string, page: ClientPage): Promise<void> {
-    await this.call('PUT', `${testPath(id)}/page`, { body: page, timeoutMs: FINISH_TIMEOUT_MS })
+  putPage(id: string, page: ClientPage): Promise<void> {
+    return this.call('PUT', `${testPath(id)}/page`, { body: page, timeoutMs: FINISH_TIMEOUT_MS })
   }
 
   /** Undefined if the test has none. */
@@ -228,7 +228,7 @@ export class ResultsClient {
       const response = await this.fetch(this.url + path, {
         method,
         headers: this.headers(call.body !== undefined),
-        ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+        body: JSON.stringify(call.body),
         signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout
       })
       status = response.status
