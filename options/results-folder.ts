@@ -18,8 +18,6 @@ export function writableFolder(folder = resultsFolder(), fix?: string): string {
   try {
     // Results are the user's own matter, unless the folder was named for them.
     makeFolder(folder, fix === undefined ? 0o700 : 0o777)
-    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`)
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
     return folder
   } catch (error) {
     throw notWritable(folder, error as Error, fix)
@@ -32,13 +30,17 @@ export const notWritable = (
   fix = 'set TEST_RESULTS_LOCATION to a folder of yours'
 ) => new UserError(`Can't write to the results folder ${folder} (${message}): ${fix}`)
 
-/**
- * Creates missing parents one by one: node's `recursive` option never returns if mkdir fails with ENOENT, as
- * in /proc.
- */
-function makeFolder(folder: string, mode: number): void {
+/** Creates a folder and its parents if missing. Throws if it cannot be read or written to. */
+export function makeFolder(folder: string, mode = 0o777): void {
+  createMissing(folder, mode)
+  if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`)
+  accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+}
+
+/** One by one: node's `recursive` option never returns if mkdir fails with ENOENT, as in /proc. */
+function createMissing(folder: string, mode: number): void {
   if (existsSync(folder)) return
-  makeFolder(dirname(folder), mode)
+  createMissing(dirname(folder), mode)
   try {
     mkdirSync(folder, { mode })
   } catch (error) {

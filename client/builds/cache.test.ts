@@ -130,15 +130,20 @@ describe('The cache of peer libraries', () => {
     it(`is in the home folder with ${what}`, () =>
       assert.equal(libraryCacheFolder({ XDG_CACHE_HOME }), libraryCacheFolder({})))
 
-  it('says in one line where it cannot be written', async () => {
-    const file = join(cache, 'a file')
-    await writeFile(file, '')
-    await assert.rejects(installLibrary(FIRST, tell, join(file, 'cache')), {
-      name: 'UserError',
-      message:
-        /^Builds can't be kept in .*a file\/cache \(ENOTDIR.*\): set XDG_CACHE_HOME to a folder of yours$/
+  for (const [where, folder, reason] of [
+    ['below a file', 'a file/cache', 'ENOTDIR'],
+    ['in place of a file', 'a file', '.*a file is not a folder'],
+    ['in /proc, where none can be made', '/proc/x/cache', 'ENOENT']
+  ] as const)
+    it(`says in one line that it cannot be written: ${where}`, async () => {
+      await writeFile(join(cache, 'a file'), '')
+      await assert.rejects(installLibrary(FIRST, tell, resolve(cache, folder)), {
+        name: 'UserError',
+        message: new RegExp(
+          `^Builds can't be kept in .*${folder} \\(${reason}.*\\): set XDG_CACHE_HOME to a folder of yours$`
+        )
+      })
     })
-  })
 
   const refusals = [
     {

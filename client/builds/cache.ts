@@ -3,10 +3,11 @@
  * modification.
  */
 import { createHash } from 'node:crypto'
-import { constants, existsSync } from 'node:fs'
-import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
+import { makeFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 import { contentHash } from './content-hash'
 import { npmInstall } from './npm'
@@ -38,10 +39,9 @@ export function libraryCacheFolder({ XDG_CACHE_HOME = '' } = process.env): strin
 }
 
 /** Throws UserError if the folder can neither be written to nor created. */
-export async function makeCache(folder: string): Promise<void> {
+export function makeCache(folder: string): void {
   try {
-    await mkdir(folder, { recursive: true })
-    await access(folder, constants.W_OK)
+    makeFolder(folder)
   } catch (error) {
     throw new UserError(
       `Builds can't be kept in ${folder} (${(error as Error).message}): set XDG_CACHE_HOME to a folder of yours`
@@ -132,7 +132,7 @@ async function installInto(
   what: string,
   recordOf: (root: string) => Promise<InstallRecord>
 ): Promise<InstallRecord> {
-  await makeCache(cache)
+  makeCache(cache)
   const temporary = await mkdtemp(join(cache, '.installing-'))
   try {
     await writeFile(join(temporary, 'package.json'), '{ "private": true }')

@@ -93,7 +93,7 @@ export async function buildCommit(
   const place = join(cache, `${hash.slice(0, 12)}-${digest.slice(0, 8)}`)
   const library = join(place, await prefixOf(repository))
   if (existsSync(place)) return library
-  await makeCache(cache)
+  makeCache(cache)
   tell(`Building ${hash.slice(0, 9)} ${subject}`)
   // Within .git: Node.js and npm then find what the repository has installed, and git does not see it.
   const shared = resolve(repository, await git(repository, 'rev-parse', '--git-common-dir'))

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
 import { downloadResults } from './download'
 
-async function download(t: TestContext, answer: RequestListener) {
+async function download(t: TestContext, answer: RequestListener, into?: string) {
   const folder = mkdtempSync(join(tmpdir(), 'download-'))
   const server = createServer(answer).listen(0, '127.0.0.1')
   t.after(() => {
@@ -17,7 +17,7 @@ async function download(t: TestContext, answer: RequestListener) {
   })
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { folder, done: downloadResults({ url, token: undefined }, 'mine', folder) }
+  return { folder, done: downloadResults({ url, token: undefined }, 'mine', into ?? folder) }
 }
 
 it('keeps a whole document', async (t) => {
@@ -48,3 +48,11 @@ for (const [what, answer, why] of TROUBLES)
     })
     assert.deepEqual(readdirSync(folder), [])
   })
+
+it('says in one line that its folder cannot be made', async (t) => {
+  const { done } = await download(t, (_, response) => response.end('{}'), '/proc/x')
+  await assert.rejects(
+    done,
+    /^UserError: The results of mine cannot be fetched \(ENOENT.* mkdir '\/proc\/x'\)\.$/
+  )
+})

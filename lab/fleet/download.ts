@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
+import { makeFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 import { causeOf } from '../../protocol/api-client'
 
@@ -26,7 +27,7 @@ export async function downloadResults(from: ResultsSource, testId: string, folde
       { headers: from.token === undefined ? {} : { authorization: `Bearer ${from.token}` } }
     )
     if (!ok || body === null) throw new Error(`status ${status}`)
-    await mkdir(folder, { recursive: true })
+    makeFolder(folder)
     await pipeline(Readable.fromWeb(body as ReadableStream), createWriteStream(part))
     await rename(part, file)
     return file
