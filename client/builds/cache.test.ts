@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { appendFile, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -107,6 +108,28 @@ describe('The cache of peer libraries', () => {
     const wanted = { kind: 'folder', path: join(parent, 'peer') } as const
     const { integrity } = await installLibrary(wanted, tell, cache)
     await writeFile(join(parent, 'codec', 'index.js'), '// changed')
+    const changed = await installLibrary(wanted, tell, cache)
+    assert.notEqual(changed.integrity, integrity)
+    assert.ok((await readdir(join(changed.folder, '../codec'))).includes('index.js'))
+  })
+
+  it('installs a local folder anew if an archive that it depends on has changed', async () => {
+    const parent = await mkdtemp(join(cache, 'archive-'))
+    const [peer, codec, archive] = ['peer', 'codec', 'codec.tgz'].map((name) => join(parent, name))
+    const dependencies = { codec: `file:${archive!}` }
+    for (const [folder, manifest] of [
+      [codec!, { name: 'codec', version: '1.0.0' }],
+      [peer!, { name: 'peer', version: '1.0.0', dependencies }]
+    ] as const) {
+      await mkdir(folder)
+      await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
+    }
+    const pack = () => execFileSync('tar', ['-czf', archive!, '-C', parent, 'codec'])
+    const wanted = { kind: 'folder', path: peer! } as const
+    pack()
+    const { integrity } = await installLibrary(wanted, tell, cache)
+    await writeFile(join(codec!, 'index.js'), '// changed')
+    pack()
     const changed = await installLibrary(wanted, tell, cache)
     assert.notEqual(changed.integrity, integrity)
     assert.ok((await readdir(join(changed.folder, '../codec'))).includes('index.js'))

@@ -101,24 +101,23 @@ async function installFolder(path: string, cache: string): Promise<InstalledLibr
   return { folder, name, version, integrity: hash }
 }
 
-/** The hash of the folder and of those that it depends on: a change in one of them is another build. */
+/** The hash of the folder and of what it depends on by path: a change in any of them is another build. */
 async function hashOf(path: string): Promise<string> {
-  const folders = [...(await withFolders(path))]
-  const [own, ...others] = await Promise.all(folders.map((folder) => contentHash(folder)))
+  const [own, ...others] = await Promise.all([...(await withPaths(path))].map((each) => contentHash(each)))
   if (others.length === 0) return own!
   return `sha512-${createHash('sha512')
     .update([own, ...others].join())
     .digest('base64')}`
 }
 
-/** Adds the folder, and those that it depends on. npm says which are missing. */
-async function withFolders(folder: string, found = new Set<string>()): Promise<Set<string>> {
-  if (found.has(folder) || !existsSync(folder)) return found
-  found.add(folder)
-  const { dependencies, optionalDependencies } = await manifestOf(folder)
+/** Adds the folder or archive, and those that it depends on. npm says which are missing. */
+async function withPaths(path: string, found = new Set<string>()): Promise<Set<string>> {
+  if (found.has(path) || !existsSync(path)) return found
+  found.add(path)
+  const { dependencies, optionalDependencies } = await manifestOf(path)
   for (const where of Object.values({ ...dependencies, ...optionalDependencies }))
     if (typeof where === 'string' && where.startsWith('file:'))
-      await withFolders(resolve(folder, where.slice('file:'.length)), found)
+      await withPaths(resolve(path, where.slice('file:'.length)), found)
   return found
 }
 

@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto'
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
+import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * A hash, in npm's notation, of the names and contents of all files in a folder, or of `only` those; of
- * links, their targets.
+ * A hash, in npm's notation, of a file, or of the names and contents of all files in a folder, or of `only`
+ * those; of links, their targets.
  */
 export async function contentHash(
-  folder: string,
+  place: string,
   without = ['.git', 'node_modules'],
   only = /$/
 ): Promise<string> {
   const hash = createHash('sha512')
-  for (const file of await filesOf(folder, '', without)) {
+  const files = (await stat(place)).isDirectory() ? await filesOf(place, '', without) : ['']
+  for (const file of files) {
     if (!only.test(file)) continue
-    const path = join(folder, file)
+    const path = join(place, file)
     const isLink = (await lstat(path)).isSymbolicLink()
     const content = isLink ? await readlink(path) : await readFile(path)
     hash.update(`${file}\0${isLink ? 'link ' : ''}${content.length}\0`).update(content)
