@@ -9,13 +9,13 @@ export const churn: RoutineDefinition = {
     const positionAt = () => place
     let isHere = false
     // Alternates between how long the peer stays and how long it is away.
-    const turns = timetable(() => {
+    const turnsDue = timetable(() => {
       isHere = !isHere
       return isHere ? random.uniform(10_000, 30_000) : random.uniform(2000, 6000)
     })
     let isPresent = true
     return (elapsed, _delta, peer) => {
-      for (const at of turns.due(elapsed)) {
+      for (const at of turnsDue(elapsed)) {
         send(at, peer, positionAt)
         if (isPresent) peer.leave()
         else peer.comeBack()

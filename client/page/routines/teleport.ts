@@ -10,16 +10,16 @@ export const teleport: RoutineDefinition = {
   rates: USUAL_RATES,
   create({ place, random, sendingRandom }) {
     const send = createSender(USUAL_RATES, sendingRandom)
-    const jumps = timetable(() => random.uniform(5000, 15_000))
+    const jumpsDue = timetable(() => random.uniform(5000, 15_000))
     let position = place
+    const positionAt = () => position
     return (elapsed, _delta, peer) => {
-      for (const at of jumps.due(elapsed)) {
-        const before = position
-        send(at, peer, () => before)
+      for (const at of jumpsDue(elapsed)) {
+        send(at, peer, positionAt)
         position = drawPlace(random, SIDE)
       }
       peer.moveTo(position)
-      send(elapsed, peer, () => position)
+      send(elapsed, peer, positionAt)
     }
   }
 }

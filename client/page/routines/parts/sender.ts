@@ -12,11 +12,11 @@ const CHAT_LENGTH = 40
 /** After a standstill, at most this many overdue messages of a kind are sent; older ones are skipped. */
 const MAX_CATCH_UP = 5
 
-/**
- * Sends what is due at `elapsed` ms. `positionAt` returns where the peer is at an instant, so late ticks
- * change nothing.
- */
-export type Sender = (elapsed: number, peer: SimulatedPeer, positionAt: (elapsed: number) => Position) => void
+/** Where the peer is at an instant, so that late ticks change nothing. */
+type PositionAt = (elapsed: number) => Position
+
+/** Sends what is due at `elapsed` ms. */
+type Sender = (elapsed: number, peer: SimulatedPeer, positionAt: PositionAt) => void
 
 /** The phases come from the seed, so that peers do not send in step. */
 export function createSender(rates: Rates, random: Random): Sender {
@@ -27,8 +27,8 @@ export function createSender(rates: Rates, random: Random): Sender {
   const userId = random.letters(12)
   let chats = 0
 
-  const contentOf = (kind: MessageKind, position: () => Position): Content => {
-    if (kind === 'position') return { kind, position: position() }
+  const contentOf = (kind: MessageKind, at: number, positionAt: PositionAt): Content => {
+    if (kind === 'position') return { kind, position: positionAt(at) }
     if (kind === 'profile') return { kind, version: '1', userId }
     return { kind, id: `${userId}-${++chats}`, text: random.letters(CHAT_LENGTH) }
   }
@@ -38,11 +38,7 @@ export function createSender(rates: Rates, random: Random): Sender {
       const due = pacer.due(elapsed)
       due.forEach((at, index) => {
         if (index < due.length - MAX_CATCH_UP) peer.skip(kind, at)
-        else
-          peer.send(
-            contentOf(kind, () => positionAt(at)),
-            at
-          )
+        else peer.send(contentOf(kind, at, positionAt), at)
       })
     }
   }

@@ -1,21 +1,17 @@
-/** Events at random intervals, drawn as needed. */
-
-export interface Timetable {
-  /** The instants up to `elapsed` that were not returned before, ascending. */
-  due(elapsed: number): number[]
-}
-
-/** `nextPause` draws the ms from one event (or the start) to the next; above 0. */
-export function timetable(nextPause: () => number): Timetable {
+/**
+ * Events at random intervals, drawn as needed. `nextPause` draws the ms from one event (or the start) to the
+ * next; above 0.
+ *
+ * @returns a function that gives the instants up to `elapsed` that it has not given before, ascending
+ */
+export function timetable(nextPause: () => number): (elapsed: number) => number[] {
   let next = nextPause()
-  return {
-    due(elapsed) {
-      const instants: number[] = []
-      while (next <= elapsed) {
-        instants.push(next)
-        next += nextPause()
-      }
-      return instants
+  return (elapsed) => {
+    const instants: number[] = []
+    while (next <= elapsed) {
+      instants.push(next)
+      next += nextPause()
     }
+    return instants
   }
 }
