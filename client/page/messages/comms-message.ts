@@ -3,7 +3,7 @@
  * receiver whether a message is what its sender sent.
  */
 import { Root } from 'protobufjs/light'
-import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
+import type { MessageKind } from '../../../protocol/names'
 import { checksum } from './checksum'
 
 /** [x, y, z] in metres. */
@@ -43,7 +43,6 @@ const root = Root.fromJSON({
     ProfileData: { fields: { profileVersion: { type: 'string', id: 1 }, userId: { type: 'string', id: 2 } } },
     ChatData: { fields: { messageId: { type: 'string', id: 1 }, text: { type: 'string', id: 2 } } },
     CommsMessage: {
-      oneofs: { data: { oneof: ['positionData', 'profileData', 'chatData'] } },
       fields: {
         time: { type: 'double', id: 1 },
         positionData: { type: 'PositionData', id: 2 },
@@ -62,17 +61,14 @@ interface Decoded {
   time: number
   stamp: number
   positionData: { positionX: number; positionY: number; positionZ: number } | null
-  data: string
+  profileData: object | null
+  chatData: object | null
 }
 
 /** Instead of a lateness: the message keeps the mesh alive, and nobody counts it. */
 export const KEEP_ALIVE = -1
 
 const CHECKSUM_BYTES = 2
-
-const KINDS: Readonly<Record<string, MessageKind | undefined>> = Object.fromEntries(
-  MESSAGE_KINDS.map((kind) => [`${kind}Data`, kind])
-)
 
 /** `lateness`: ms from when the message was due to `time`, or {@link KEEP_ALIVE}. */
 export function encodeMessage(sender: string, time: number, content: Content, lateness = 0): Uint8Array {
@@ -95,9 +91,9 @@ export function decodeMessage(sender: string, payload: Uint8Array): ReceivedMess
   } catch {
     return undefined
   }
-  const kind = KINDS[message.data]
-  if (kind === undefined) return undefined
-  const { time, stamp, positionData } = message
+  const { time, stamp, positionData, profileData, chatData } = message
+  const kind = positionData ? 'position' : profileData ? 'profile' : chatData && 'chat'
+  if (!kind) return undefined
   const lateness = lengthened(stamp & 0xffff)
   return {
     kind,
