@@ -5,7 +5,7 @@ import type { Acknowledgement } from '../../protocol/api-answers'
 import type { BatchPoint } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
 import { PointBuffer } from '../../protocol/point-buffer'
-import { timedRequest } from './measurement/timed-request'
+import { readServerTime } from './measurement/server-time'
 import { randomBelow } from './parameters'
 
 /** When the test starts and how long it runs, once it has been started. */
@@ -87,14 +87,7 @@ export class ServerSession implements TestSession {
     )
   }
 
-  readonly readTime: ReadRemote = async () => {
-    const {
-      departure,
-      return: arrival,
-      answer
-    } = await timedRequest(`${this.client.url}/time`, () => this.client.time())
-    return { departure, return: arrival, remote: answer.now }
-  }
+  readonly readTime: ReadRemote = () => readServerTime(this.client)
 
   async ready(peerId: string): Promise<void> {
     await this.noticeFinish(this.client.peerReady(this.testId, peerId))
