@@ -3,9 +3,9 @@
  * `name@version?option=value&…`.
  */
 import { UserError } from '../options/user-error'
-import { LIBRARY_HELP, parseLibrary } from '../client/builds/specification'
+import { parseLibrary } from '../client/builds/specification'
 import type { Behaviour, VariantOptions } from '../options/behaviour'
-import { BEHAVIOUR } from '../options/table'
+import { BEHAVIOUR, OPTIONS } from '../options/table'
 
 export interface Variant {
   /** As the user typed it. */
@@ -17,7 +17,7 @@ export interface Variant {
 }
 
 export const VARIANT_HELP =
-  `${LIBRARY_HELP}; options after a "?": messageTypes=deduplicated, mesh=full, and any of the library's own, ` +
+  `${OPTIONS.peerLibrary.help}; options after a "?": messageTypes=deduplicated, mesh=full, and any of the library's own, ` +
   'e.g. "decentraland-katalyst-peer@0.2.20?maxConnections=3&mesh=full"'
 
 /** The suite's own options, from the options table. All others belong to the library. */

@@ -1,7 +1,6 @@
 /** Detects the API generation of a build from its code, which also works for forks and local builds. */
 import { build, type BuildFailure } from 'esbuild'
-import { cannotBundle } from '../bundle/cannot-bundle'
-import { entryOf } from '../bundle/entry'
+import { cannotBundle, entryOf } from '../bundle/entry'
 import { UserError } from '../../options/user-error'
 
 /** Named as in docs/peer-libraries.md. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { expandAlias } from './aliases'
 import { checkBuilds, chooseBuilds, refuseStrangers } from './mixture'
+import { expandAlias } from './specification'
 import { parseBuilds, peersOfBuilds } from './shares'
 
 describe('the builds of a mesh', () => {

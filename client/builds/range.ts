@@ -3,9 +3,8 @@
  * `name@from..to`.
  */
 import { UserError } from '../../options/user-error'
-import { expandAlias } from './aliases'
 import { publishedVersions } from './npm'
-import { PACKAGE_NAME } from './specification'
+import { expandAlias, PACKAGE_NAME } from './specification'
 
 const RANGE = /^(.+)@([^@]+)\.\.([^@?]+)(\?.*)?$/
 

@@ -4,16 +4,12 @@
  */
 import { resolve } from 'node:path'
 import { UserError } from '../../options/user-error'
-import { OPTIONS } from '../../options/table'
 import { GENERATIONS, type Generation } from '../../protocol/names'
-import { expandAlias } from './aliases'
 
 export type LibrarySpecification =
   | { kind: 'bundled'; generation: Generation }
   | { kind: 'published'; name: string; version: string }
   | { kind: 'folder'; path: string }
-
-export const LIBRARY_HELP = OPTIONS.peerLibrary.help
 
 /** The names that npm allows for new packages. Excludes anything npm could take for an option or a URL. */
 export const PACKAGE_NAME = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/
@@ -33,4 +29,18 @@ export function parseLibrary(text: string): LibrarySpecification {
     )
   }
   return { kind: 'published', name, version }
+}
+
+/** Short names of published builds. */
+const PACKAGES: Record<Generation, string> = {
+  layers: 'decentraland-katalyst-peer',
+  islands: '@dcl/catalyst-peer'
+}
+
+/**
+ * Expands `layers@0.2.17` to decentraland-katalyst-peer@0.2.17 and `islands@1.0.4` to
+ * @dcl/catalyst-peer@1.0.4; leaves everything else unchanged.
+ */
+export function expandAlias(text: string): string {
+  return text.replace(/^(layers|islands)(?=@.)/, (alias) => PACKAGES[alias as Generation])
 }

@@ -16,9 +16,8 @@ import { join, resolve, sep } from 'node:path'
 import { fail } from '../../options/command'
 import { UserError } from '../../options/user-error'
 import { GENERATIONS, type Generation } from '../../protocol/names'
-import { cannotBundle } from './cannot-bundle'
 import { CONFINEMENT, confine, territoryOf } from './confinement'
-import { entryOf } from './entry'
+import { cannotBundle, entryOf } from './entry'
 import { dependenciesOf, ownDependencies } from './own-dependencies'
 import { LOCK, PAGE, pageModule, ROOT, suitesDependency } from './sources'
 
@@ -123,18 +122,16 @@ function folderOf(generation: Generation, libraries: Libraries): string {
   return libraries[generation]?.folder ?? suitesDependency(`peer-${generation}`)
 }
 
-interface Lock {
-  packages: Record<string, { integrity?: string } | undefined>
-}
-
 /** What the results say about the bundled builds. */
 async function provenance(libraries: Libraries): Promise<Record<Generation, object>> {
-  const lock = JSON.parse(await readFile(LOCK, 'utf8')) as Lock
+  const { packages } = JSON.parse(await readFile(LOCK, 'utf8')) as {
+    packages: Record<string, { integrity?: string } | undefined>
+  }
   const of = async (generation: Generation) => {
     const given = libraries[generation]
     const used = await dependenciesOf(folderOf(generation, libraries))
     return {
-      integrity: given ? given.integrity : lock.packages[`node_modules/peer-${generation}`]?.integrity,
+      integrity: given ? given.integrity : packages[`node_modules/peer-${generation}`]?.integrity,
       dependencies: Object.fromEntries(
         used.map(({ name, version, isReplaced }) => [name, isReplaced ? `${version} (the suite's)` : version])
       )

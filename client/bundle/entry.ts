@@ -1,8 +1,7 @@
 /** Finds the file that users of a build load. */
-import { dirname, relative } from 'node:path'
-import { build, type BuildFailure, type Plugin } from 'esbuild'
+import { dirname, relative, resolve } from 'node:path'
+import { build, type BuildFailure, type Message, type Plugin } from 'esbuild'
 import { UserError } from '../../options/user-error'
-import { cannotBundle } from './cannot-bundle'
 import { territoryOf } from './confinement'
 
 /**
@@ -48,4 +47,20 @@ export async function entryOf(folder: string, name: string): Promise<string> {
     )
   }
   return entry
+}
+
+/**
+ * One line about what is not bundled, for esbuild's report.
+ *
+ * @param folder the file is named as seen from here
+ * @param from where esbuild's own paths start
+ */
+export function cannotBundle(
+  name: string,
+  folder: string,
+  { text, location }: Pick<Message, 'text' | 'location'>,
+  from = folder
+): UserError {
+  const where = location && `${relative(folder, resolve(from, location.file))}, line ${location.line}: `
+  return new UserError(`${name} cannot be bundled: ${where ?? ''}${text.replace(/:$/, '')}`)
 }
