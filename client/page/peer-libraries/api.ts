@@ -26,14 +26,14 @@ export interface CatalystStats {
 }
 
 /** Called for each message in a joined room. `packet.hops` is 1 for a message that came directly. */
-export type CatalystCallback = (
+type CatalystCallback = (
   sender: string,
   room: string,
   payload: Uint8Array,
   packet?: { hops: number }
 ) => void
 
-export type CatalystPeerClass<P extends CatalystPeer> = new (
+export type CatalystPeerClass<P> = new (
   lighthouseUrl: string,
   id: string,
   callback: CatalystCallback,

@@ -5,25 +5,18 @@
  */
 import * as library from 'peer-layers'
 import { name, version } from 'peer-layers/package.json'
-import type { Position } from '../messages/comms-message'
 import { Announcer } from './announcer'
-import { callbackOf, commonConfig, explainStatus, type CatalystCallback } from './api'
+import { callbackOf, commonConfig, explainStatus, type CatalystPeer, type CatalystPeerClass } from './api'
 import { libraryProvenance } from './provenance'
-import type { PeerMessageType } from './message-types'
 import { LAYER, ROOM, type LibraryPeer, type LibraryStats, type PeerLibrary } from './peer-library'
 
-interface EarlyPeer {
-  readonly knownPeers: Record<string, unknown>
+interface EarlyPeer extends Omit<CatalystPeer, 'stats' | 'setPeerPosition' | 'fullyConnectedPeerIds'> {
   readonly connectedPeers: Record<string, { connection: { connected: boolean; destroy(): void } }>
   readonly stats: EarlyStats
   log: () => void
-  awaitConnectionEstablished(): Promise<void>
   setLayer(layer: string): Promise<void>
-  joinRoom(room: string): Promise<unknown>
-  sendMessage(room: string, payload: Uint8Array, type: PeerMessageType): Promise<void>
   /** Since 0.1.36. */
-  setPeerPosition?(id: string, position: Position): void
-  dispose(): Promise<void>
+  setPeerPosition?: CatalystPeer['setPeerPosition']
 }
 
 /** Totals of what was received. */
@@ -34,14 +27,7 @@ interface EarlyStats {
   expired: number
 }
 
-const { Peer } = library as unknown as {
-  Peer: new (
-    lighthouseUrl: string,
-    id: string,
-    callback: CatalystCallback,
-    config: Record<string, unknown>
-  ) => EarlyPeer
-}
+const { Peer } = library as unknown as { Peer: CatalystPeerClass<EarlyPeer> }
 
 export const layers: PeerLibrary = {
   build: { name, version, generation: 'layers', ...libraryProvenance('layers') },
