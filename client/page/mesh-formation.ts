@@ -64,8 +64,8 @@ export async function awaitMesh(
   }
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)))
 }
 
 function explain(connected: number, wanted: number, trouble: string | undefined): string {

@@ -93,8 +93,8 @@ export class MeshPeer {
     this.peer = settings.library.createPeer({
       id,
       lighthouseUrl: settings.lighthouseUrl,
-      ...(settings.sessionId !== undefined && { sessionId: settings.sessionId }),
-      ...(settings.pingInterval !== undefined && { pingInterval: settings.pingInterval }),
+      sessionId: settings.sessionId,
+      pingInterval: settings.pingInterval,
       connection: {
         iceServers: settings.iceServers as RTCIceServer[],
         ...(settings.turn === 'only' && { iceTransportPolicy: 'relay' })
@@ -228,16 +228,13 @@ export class MeshPeer {
   endStatsPeriod(): LibraryStats {
     const stats = Object.entries(this.peer.endStatsPeriod())
     const refused = stats.flatMap(([name, value]) => (isAmount(value) ? [] : [name]))
-    if (refused.length > 0) this.noteOnce(`The build's own statistics are no amounts: ${refused.join(', ')}`)
+    const error = `The build's own statistics are no amounts: ${refused.join(', ')}`
+    if (refused.length > 0 && !this.errors.includes(error)) this.noteError(error)
     return Object.fromEntries(stats.filter(([name]) => !refused.includes(name)))
   }
 
   noteError(error: string): void {
     if (this.errors.length < MAX_ERRORS) this.errors.push(error.slice(0, LIMITS.textLength))
-  }
-
-  private noteOnce(error: string): void {
-    if (!this.errors.includes(error)) this.noteError(error)
   }
 
   private receive(sender: string, payload: Uint8Array, relays: number | undefined): void {

@@ -45,7 +45,7 @@ export class FigureMaker {
     return {
       phase,
       setting: settingOf(this.parameters),
-      ...(run.note !== undefined && { note: run.note }),
+      note: run.note,
       tiles: this.tiles(run, totals),
       peers: run.slots.map(rowOf)
     }
@@ -78,7 +78,7 @@ export class FigureMaker {
         value: milliseconds(run.recorder?.tickLatenessP95),
         detail: '95% of ticks are less late'
       }
-    ].map(({ detail, ...tile }) => ({ ...tile, ...(detail !== undefined && { detail }) }))
+    ]
   }
 
   private updateRates({ sent, received, relayed }: Totals, now: number): void {

@@ -9,7 +9,7 @@ import { reachLighthouse } from './lighthouse'
 import type { PageCounts } from './measurement/page-counts'
 import { Recorder } from './measurement/recorder'
 import { afterTick, periodic, startTicks, TICK_MS } from './measurement/ticks'
-import { awaitDials, awaitMesh, noConnectionIn } from './mesh-formation'
+import { awaitDials, awaitMesh, noConnectionIn, pause } from './mesh-formation'
 import type { MeshPeer, MessageTrace } from './mesh-peer'
 import { ownClock, pageClock } from './page-clock'
 import type { Parameters } from './parameters'
@@ -376,8 +376,4 @@ function libraryConfig({ mesh, meshPeers, peerConfig }: Parameters): Record<stri
   const all = meshPeers - 1
   const fullMesh = { targetConnections: all, maxConnections: all, minConnections: all }
   return { ...(mesh === 'full' && fullMesh), ...peerConfig }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)))
 }

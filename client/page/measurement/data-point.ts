@@ -55,16 +55,22 @@ export function cutDataPoint(
   }
 }
 
-export interface FinalResultsContext {
-  number: number
-  runnerId: string | undefined
+export interface RecordingPlan {
+  /** When the test starts; messages sent earlier are not recorded. */
+  startsAt: number
+  /** When this page's routines start: later than `startsAt` if the page arrived late. */
+  startedAt: number
+  /** What the final results cover. */
+  measured: { from: number; until: number }
   library: Library
+  runnerId: string | undefined
+}
+
+interface FinalResultsContext extends RecordingPlan {
+  number: number
   routine: string
   rates: Rates
   now: number
-  /** When the routine first ran. */
-  startedAt: number
-  measured: { from: number; until: number }
   ticks: TickLateness
   clock: PeerResults['clock']
   page: PageShare

@@ -25,11 +25,6 @@ interface Datagrams {
 const SERIES = ['sent', 'received', 'sentBytes', 'channelBytes'] as const
 const none = (): Datagrams => ({ sent: 0, received: 0, sentBytes: 0, channelBytes: 0 })
 
-interface Watched {
-  heard: () => void
-  sent: (bytes: number) => void
-}
-
 /** The last reading of a connection. */
 interface Reading extends Datagrams {
   /** Everything that arrived, STUN included. */
@@ -97,7 +92,7 @@ export class Links {
   }
 
   /** Returns what to call for each message that the channel brings, and for the bytes that it sends. */
-  watch(channel: RTCDataChannel, connection: RTCPeerConnection): Watched {
+  watch(channel: RTCDataChannel, connection: RTCPeerConnection) {
     this.channels.add(channel)
     channel.addEventListener('close', () => this.channels.delete(channel))
     const link = this.links.get(connection)
@@ -105,7 +100,7 @@ export class Links {
       heard: () => {
         if (link) link.isHeard = true
       },
-      sent: (bytes) => {
+      sent: (bytes: number) => {
         if (link) link.channelBytes += bytes
       }
     }

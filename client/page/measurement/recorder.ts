@@ -1,24 +1,13 @@
 /** Records a running test: cuts data points for all peers of the page and makes their final results. */
 import type { BatchPoint } from '../../../protocol/data-point'
-import type { Library, PeerResults } from '../../../protocol/peer-results'
+import type { PeerResults } from '../../../protocol/peer-results'
 import type { MeshPeer } from '../mesh-peer'
 import type { PeerSlot } from '../peer-slot'
-import { finalResultsOf, cutDataPoint } from './data-point'
+import { cutDataPoint, finalResultsOf, type RecordingPlan } from './data-point'
 import type { Offset } from '../../../protocol/clock/clock-estimate'
 import type { ServerClock } from '../../../protocol/clock/server-clock'
 import type { PageCounts } from './page-counts'
 import { TickLateness } from './ticks'
-
-export interface RecordingPlan {
-  /** When the test starts; messages sent earlier are not recorded. */
-  startsAt: number
-  /** When this page's routines start: later than `startsAt` if the page arrived late. */
-  startedAt: number
-  /** What the final results cover. */
-  measured: { from: number; until: number }
-  library: Library
-  runnerId: string | undefined
-}
 
 export class Recorder {
   /** Tick lateness p95 of the last interval, in ms. */
