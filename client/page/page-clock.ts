@@ -29,12 +29,8 @@ export async function pageClock(readRemote: ReadRemote): Promise<ServerClock> {
 
 /** The source with its first reading already taken, because the next one takes a second or more. */
 function startingWith(first: OffsetBound, source: ClockSource): ClockSource {
-  let known: OffsetBound | undefined = first
-  return () => {
-    const reading = known ? Promise.resolve(known) : source()
-    known = undefined
-    return reading
-  }
+  const taken = [Promise.resolve(first)]
+  return () => taken.pop() ?? source()
 }
 
 /**

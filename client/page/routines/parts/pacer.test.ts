@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Pacer } from './pacer'
+import { pacer } from './pacer'
 
-describe('Pacer', () => {
+describe('A pacer', () => {
   const table: [string, { period: number; phase: number }, number[], number[][]][] = [
     ['nothing before the phase', { period: 100, phase: 30 }, [0, 29], [[], []]],
     ['the first at the phase', { period: 100, phase: 30 }, [30], [[30]]],
@@ -14,11 +14,8 @@ describe('Pacer', () => {
   ]
   for (const [name, { period, phase }, asked, expected] of table) {
     it(name, () => {
-      const pacer = new Pacer(period, phase)
-      assert.deepEqual(
-        asked.map((elapsed) => pacer.due(elapsed)),
-        expected
-      )
+      const due = pacer(period, phase)
+      assert.deepEqual(asked.map(due), expected)
     })
   }
 
@@ -26,19 +23,19 @@ describe('Pacer', () => {
     const ticks = fc.array(fc.double({ min: 0.1, max: 400, noNaN: true }), { minLength: 50, maxLength: 300 })
     fc.assert(
       fc.property(ticks, fc.double({ min: 0, max: 99, noNaN: true }), (deltas, phase) => {
-        const pacer = new Pacer(100, phase)
+        const due = pacer(100, phase)
         let elapsed = 0
         let fired = 0
-        for (const delta of deltas) fired += pacer.due((elapsed += delta)).length
+        for (const delta of deltas) fired += due((elapsed += delta)).length
         assert.ok(Math.abs(fired - elapsed / 100) <= 1, `${fired} in ${elapsed} ms`)
       })
     )
   })
 
   it('fires 10.0 times a second over an hour of ~16 ms ticks', () => {
-    const pacer = new Pacer(100, 42)
+    const due = pacer(100, 42)
     let fired = 0
-    for (let elapsed = 0; elapsed < 3_600_000; elapsed += 16.3) fired += pacer.due(elapsed).length
+    for (let elapsed = 0; elapsed < 3_600_000; elapsed += 16.3) fired += due(elapsed).length
     assert.equal(fired, 36_000)
   })
 })

@@ -2,7 +2,7 @@
 import { MESSAGE_KINDS, type MessageKind } from '../../../../protocol/names'
 import type { Content, Position } from '../../messages/comms-message'
 import type { Random } from '../../randomness'
-import { Pacer } from './pacer'
+import { pacer } from './pacer'
 import type { Rates, SimulatedPeer } from '../../routine'
 
 /** Like Decentraland's client: position every 100 ms, profile every second, chat every 10 s. */
@@ -20,9 +20,9 @@ type Sender = (elapsed: number, peer: SimulatedPeer, positionAt: PositionAt) => 
 
 /** The phases come from the seed, so that peers do not send in step. */
 export function createSender(rates: Rates, random: Random): Sender {
-  const pacers = MESSAGE_KINDS.flatMap((kind): [MessageKind, Pacer][] => {
+  const pacers = MESSAGE_KINDS.flatMap((kind) => {
     const [rate, phase] = [rates[kind], random.uniform(0, 1)]
-    return rate > 0 ? [[kind, new Pacer(1000 / rate, (phase * 1000) / rate)]] : []
+    return rate > 0 ? [[kind, pacer(1000 / rate, (phase * 1000) / rate)] as const] : []
   })
   const userId = random.letters(12)
   let chats = 0
@@ -34,8 +34,8 @@ export function createSender(rates: Rates, random: Random): Sender {
   }
 
   return (elapsed, peer, positionAt) => {
-    for (const [kind, pacer] of pacers) {
-      const due = pacer.due(elapsed)
+    for (const [kind, dueUntil] of pacers) {
+      const due = dueUntil(elapsed)
       due.forEach((at, index) => {
         if (index < due.length - MAX_CATCH_UP) peer.skip(kind, at)
         else peer.send(contentOf(kind, at, positionAt), at)
