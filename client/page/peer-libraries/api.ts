@@ -9,20 +9,18 @@ import type { LibraryStats, PeerOptions } from './peer-library'
 
 export interface CatalystPeer {
   readonly knownPeers: Record<string, unknown>
-  readonly stats: CatalystStats
+  readonly stats: {
+    relayed: { totalPackets: number }
+    onPeriod(now: number): void
+    /** Stops the library's own timer of periods. */
+    dispose(): void
+  }
   awaitConnectionEstablished(timeoutMs?: number): Promise<void>
   joinRoom(room: string): Promise<unknown>
   sendMessage(room: string, payload: Uint8Array, type: PeerMessageType): Promise<void>
   setPeerPosition(id: string, position: Position): void
   fullyConnectedPeerIds(): string[]
   dispose(): Promise<void>
-}
-
-export interface CatalystStats {
-  relayed: { totalPackets: number }
-  onPeriod(now: number): void
-  /** Stops the library's own timer of periods. */
-  dispose(): void
 }
 
 /** Called for each message in a joined room. `packet.hops` is 1 for a message that came directly. */
@@ -73,10 +71,7 @@ export function takeOverPeriods(peer: CatalystPeer): void {
 }
 
 /** The numbers in the library's own statistics for the period that ends now. */
-export function endStatsPeriod<P extends CatalystPeer>(
-  peer: P,
-  buildStats: (peer: P) => object
-): LibraryStats {
+export function endStatsPeriod(peer: CatalystPeer, buildStats: (peer: CatalystPeer) => object): LibraryStats {
   peer.stats.onPeriod(performance.now())
   return Object.fromEntries(
     Object.entries(buildStats(peer)).filter(([, value]) => typeof value === 'number')

@@ -23,7 +23,7 @@ interface IslandsPeer extends CatalystPeer {
 }
 const { Peer, buildCatalystPeerStatsData } = library as unknown as {
   Peer: CatalystPeerClass<IslandsPeer>
-  buildCatalystPeerStatsData: (peer: IslandsPeer) => object
+  buildCatalystPeerStatsData: (peer: CatalystPeer) => object
 }
 
 export const islands: PeerLibrary = {

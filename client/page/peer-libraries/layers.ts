@@ -22,7 +22,7 @@ interface LayersPeer extends CatalystPeer {
 }
 const { Peer, buildCatalystPeerStatsData } = library as unknown as {
   Peer: CatalystPeerClass<LayersPeer>
-  buildCatalystPeerStatsData: (peer: LayersPeer) => object
+  buildCatalystPeerStatsData: (peer: CatalystPeer) => object
 }
 
 export const layers: PeerLibrary = {
