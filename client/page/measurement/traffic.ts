@@ -28,16 +28,8 @@ export class Traffic {
   constructor(private readonly onChannelOpen: (count: number) => void) {}
 
   /** WebRTC constructors that count for this peer; those of `base` do the work. */
-  webRtc(base: WebRtc = browserWebRtc()): WebRtc {
-    const connectionOpened = (connection: RTCPeerConnection) => {
-      this.connections.created++
-      this.connections.open++
-      this.links.add(connection)
-    }
-    const connectionClosed = (connection: RTCPeerConnection) => {
-      this.connections.open--
-      this.links.remove(connection)
-    }
+  webRtc(base: WebRtc = { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate }): WebRtc {
+    const { connections, links } = this
     const watch = (channel: RTCDataChannel, connection: RTCPeerConnection) => this.watch(channel, connection)
 
     class CountedConnection extends base.RTCPeerConnection {
@@ -45,7 +37,9 @@ export class Traffic {
 
       constructor(configuration?: RTCConfiguration) {
         super(configuration)
-        connectionOpened(this)
+        connections.created++
+        connections.open++
+        links.add(this)
         this.addEventListener('datachannel', ({ channel }) => watch(channel, this))
       }
 
@@ -57,8 +51,10 @@ export class Traffic {
 
       override close(): void {
         super.close()
-        if (!this.isClosed) connectionClosed(this)
+        if (this.isClosed) return
         this.isClosed = true
+        connections.open--
+        links.remove(this)
       }
     }
     return { ...base, RTCPeerConnection: CountedConnection }
@@ -110,10 +106,6 @@ function onMessage(channel: RTCDataChannel, count: (data: unknown) => void): voi
       else channel.addEventListener('message', listener)
     }
   })
-}
-
-function browserWebRtc(): WebRtc {
-  return { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate }
 }
 
 /** Text is counted in UTF-16 units: the libraries send bytes to each other, and ASCII to the Lighthouse. */
