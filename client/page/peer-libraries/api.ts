@@ -24,12 +24,7 @@ export interface CatalystPeer {
 }
 
 /** Called for each message in a joined room. `packet.hops` is 1 for a message that came directly. */
-type CatalystCallback = (
-  sender: string,
-  room: string,
-  payload: Uint8Array,
-  packet?: { hops: number }
-) => void
+type CatalystCallback = (sender: string, room: string, payload: Uint8Array, packet?: { hops: number }) => void
 
 export type CatalystPeerClass<P> = new (
   lighthouseUrl: string,
