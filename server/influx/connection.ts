@@ -1,5 +1,6 @@
 /** The HTTP calls to InfluxDB (https://docs.influxdata.com/influxdb/v1/tools/api/). */
 import { escape, type IPoint } from 'influx'
+import { causeOf } from '../../protocol/api-client'
 
 export interface InfluxTarget {
   url: string
@@ -46,8 +47,7 @@ export class InfluxConnection {
       redirect: 'manual',
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS)
     }).catch((error: unknown) => {
-      // The cause says what "fetch failed" does not.
-      throw (error as Error).cause instanceof Error ? (error as Error).cause : error
+      throw new Error(causeOf(error))
     })
     const text = await response.text()
     const isInflux = response.headers.has('x-influxdb-version')
