@@ -6,22 +6,17 @@ import { isDiskFull, Refusal } from '../refusal'
 
 export function answerErrors(logger: Logger) {
   // Express recognises error handlers by their four parameters.
-  return (error: unknown, request: Request, response: Response, next: NextFunction): void => {
-    const refusal = refusalOf(error)
-    if (refusal.status >= 500)
-      logger.error({ method: request.method, path: request.path, err: error }, refusal.message)
-    if (response.headersSent) {
-      // The response has begun: cutting it off is the only way left to signal the error.
-      next(error)
-      return
-    }
-    const { code, message, field } = refusal
-    const answer: ErrorAnswer = { error: code, message, ...(field !== undefined && { field }) }
-    response.status(refusal.status).json(answer)
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
+    const { status, code, message, field } = refusalOf(error)
+    if (status >= 500) logger.error({ method: request.method, path: request.path, err: error }, message)
+    // If the response has begun, cutting it off is the only way left to signal the error.
+    if (response.headersSent) response.destroy()
+    else response.status(status).json({ error: code, message, field } satisfies ErrorAnswer)
   }
 }
 
-export function refusalOf(error: unknown): Refusal {
+function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   const { type, code, limit } = error as { type?: string; code?: string; limit?: number }
   switch (type ?? code) {
