@@ -16,22 +16,15 @@ const POLICY = [
 export function serveDashboard(folder: string | undefined): Router {
   const router = Router()
   router.use((_request, response, next) => {
-    response.set({
-      'Content-Security-Policy': POLICY,
-      'Referrer-Policy': 'no-referrer'
-    })
+    response.set({ 'Content-Security-Policy': POLICY, 'Referrer-Policy': 'no-referrer' })
     next()
   })
-  if (folder !== undefined && existsSync(join(folder, 'index.html'))) {
-    const files = express.static(folder, { dotfiles: 'deny', cacheControl: true, maxAge: 0 })
-    router.use(files)
-    router.use('/static', files)
-  } else {
+  if (folder !== undefined && existsSync(join(folder, 'index.html'))) router.use(express.static(folder))
+  else
     router.get('/', (_request, response) => {
       response
         .type('text')
         .send('The results server runs. Its dashboard is not built: run "npm run build", then restart.\n')
     })
-  }
   return router
 }
