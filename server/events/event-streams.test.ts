@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
 import type { Request, Response } from 'express'
+import { LIMITS } from '../../protocol/limits'
 import { Clock } from '../clock'
 import { Journal } from '../store/journal'
 import { LiveTest } from '../store/live-test'
@@ -56,6 +57,21 @@ it('A reader that leaves while its position is checked takes no place', async (t
   )
   response.destroy()
   await served
+  assert.equal(streams.openStreams, 0)
+})
+
+it('Streams that check their positions at once do not exceed the limit together', async (t) => {
+  const test = await runningTest(t)
+  const streams = new EventStreams(() => Promise.resolve([]))
+  const since = `${test.journal.committedLength}`
+  const served = Array.from({ length: LIMITS.eventStreams + 1 }, () => {
+    const response = slowResponse()
+    const outcome = streams.serve(test, since, { headers: {} } as Request, response as unknown as Response)
+    response.destroy()
+    return outcome
+  })
+  const refused = (await Promise.allSettled(served)).filter(({ status }) => status === 'rejected')
+  assert.equal(refused.length, 1)
   assert.equal(streams.openStreams, 0)
 })
 

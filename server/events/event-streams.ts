@@ -16,14 +16,10 @@ import { STALLED_MS, TestFeed } from './test-feed'
 const REPLAYED_BYTES = 1 << 24
 
 export class EventStreams {
+  openStreams = 0
   private readonly feeds = new Map<LiveTest, TestFeed>()
-  private open = 0
 
   constructor(private readonly reasonsOf: (id: string) => Promise<Reason[]>) {}
-
-  get openStreams(): number {
-    return this.open
-  }
 
   /**
    * Streams until the test is finished or the caller disconnects. Throws Refusal 503 if too many streams are
@@ -35,11 +31,23 @@ export class EventStreams {
     request: Request,
     response: Response
   ): Promise<void> {
-    if (this.open >= LIMITS.eventStreams)
+    if (this.openStreams >= LIMITS.eventStreams)
       throw new Refusal(503, 'too-many-streams', `${LIMITS.eventStreams} streams are open: close some`)
-    const position = positionOf(since, request)
-    if (test instanceof LiveTest && position !== undefined)
-      await requireRecordEnd(test, position).catch(unlessStored(test))
+    this.openStreams++
+    try {
+      await this.stream(test, positionOf(since, request), response)
+    } finally {
+      this.openStreams--
+    }
+  }
+
+  private async stream(
+    test: LiveTest | StoredTest,
+    since: number | undefined,
+    response: Response
+  ): Promise<void> {
+    if (test instanceof LiveTest && since !== undefined)
+      await requireRecordEnd(test, since).catch(unlessStored(test))
     // Its 'close' event is over: nothing would free the place of the stream.
     if (response.closed) return
     response.status(200).set({
@@ -47,19 +55,11 @@ export class EventStreams {
       'Cache-Control': 'no-store',
       'X-Accel-Buffering': 'no'
     })
-    if (!(test instanceof LiveTest)) {
-      response.end(encodeEvent('state', test.state))
-      return
-    }
-    this.open++
-    try {
-      await this.serveLive(test, position, response)
-    } finally {
-      this.open--
-    }
+    if (test instanceof LiveTest) await this.streamLive(test, since, response)
+    else response.end(encodeEvent('state', test.state))
   }
 
-  private async serveLive(test: LiveTest, since: number | undefined, response: Response): Promise<void> {
+  private async streamLive(test: LiveTest, since: number | undefined, response: Response): Promise<void> {
     response.write(encodeEvent('state', test.state()))
     const closed = new Promise<void>((resolve) => response.once('close', resolve))
     // A page of a large test begins with what is recent: it has no place for the rest.
