@@ -11,48 +11,36 @@ import type { Services } from './services'
 const loopDelay = monitorEventLoopDelay({ resolution: 10 })
 
 export function statusHandlers(services: Services) {
+  const { store, clock, access, events, relay, durability, version } = services
   const exposition = new Exposition(services)
   // Built on demand: it would take a third of the server's startup time.
   let openApi: string | undefined
-  const systemClock = new SystemClockWatch(() => services.clock.now())
+  const systemClock = new SystemClockWatch(() => clock.now())
   // Enabled only now: loading the program delays no request.
   loopDelay.enable()
   return {
     getTime: ({ response }) => {
       response.setHeader('Cache-Control', 'no-store')
-      return { now: services.clock.now(), system: systemClock.read() }
+      return { now: clock.now(), system: systemClock.read() }
     },
-    getStatus: ({ request }) => ({
-      ...serverStatus(services),
-      access: services.access.levelOf(request) ?? null
+    getStatus: ({ request }): ServerStatus => ({
+      ok: true,
+      version,
+      now: clock.now(),
+      uptimeSeconds: process.uptime(),
+      durability,
+      tests: store.countByState(),
+      ...store.counters,
+      eventLoopDelayMs: { p99: loopDelay.percentile(99) / 1e6, max: loopDelay.max / 1e6 },
+      eventStreams: events.openStreams,
+      relay: relay?.status() ?? null,
+      access: access.levelOf(request) ?? null
     }),
     getMetrics: async ({ response }) => {
       response.type(exposition.contentType).send(await exposition.text())
     },
     getOpenApi: ({ response }) => {
-      response.type('json').send((openApi ??= JSON.stringify(makeOpenApi(services.version))))
+      response.type('json').send((openApi ??= JSON.stringify(makeOpenApi(version))))
     }
   } satisfies Partial<Handlers>
-}
-
-function serverStatus({
-  store,
-  clock,
-  events,
-  relay,
-  durability,
-  version
-}: Services): Omit<ServerStatus, 'access'> {
-  return {
-    ok: true,
-    version,
-    now: clock.now(),
-    uptimeSeconds: process.uptime(),
-    durability,
-    tests: store.countByState(),
-    ...store.counters,
-    eventLoopDelayMs: { p99: loopDelay.percentile(99) / 1e6, max: loopDelay.max / 1e6 },
-    eventStreams: events.openStreams,
-    relay: relay?.status() ?? null
-  }
 }
