@@ -14,35 +14,28 @@ const SYNC_BYTES = 64 << 20
 export async function writeToDisk(path: string, chunks: AsyncGenerator<Buffer>): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
-    await new DiskWriter(file).writeAll(chunks)
+    await writeAll(file, chunks)
   } finally {
     await chunks.return(undefined)
     await file.close()
   }
 }
 
-class DiskWriter {
-  private unsynced = 0
-  private syncing = Promise.resolve()
-
-  constructor(private readonly file: FileHandle) {}
-
-  async writeAll(chunks: AsyncGenerator<Buffer>): Promise<void> {
-    for (let next = await chunks.next(); next.done !== true;)
-      [next] = await Promise.all([chunks.next(), this.write(next.value)])
-    await this.syncing
-    await this.file.datasync()
-  }
-
-  private async write(chunk: Buffer): Promise<void> {
-    for (let written = 0; written < chunk.length;)
-      written += (await this.file.write(chunk, written, chunk.length - written)).bytesWritten
-    this.unsynced += chunk.length
-    if (this.unsynced < SYNC_BYTES) return
-    this.unsynced = 0
-    await this.syncing
-    this.syncing = this.file.datasync()
+async function writeAll(file: FileHandle, chunks: AsyncGenerator<Buffer>): Promise<void> {
+  let unsynced = 0
+  let syncing = Promise.resolve()
+  const write = async (chunk: Buffer) => {
+    await file.appendFile(chunk)
+    unsynced += chunk.length
+    if (unsynced < SYNC_BYTES) return
+    unsynced = 0
+    await syncing
+    syncing = file.datasync()
     // Reported when it is awaited.
-    this.syncing.catch(() => undefined)
+    syncing.catch(() => undefined)
   }
+  for (let next = await chunks.next(); next.done !== true;)
+    [next] = await Promise.all([chunks.next(), write(next.value)])
+  await syncing
+  await file.datasync()
 }
