@@ -26,7 +26,7 @@ parentPort!.on('message', ({ number, name, bytes }: BodyOrder) => {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     const { status, code, message, field } = error
-    answer({ number, refusal: { status, code, message, ...(field !== undefined && { field }) } })
+    answer({ number, refusal: { status, code, message, field } })
   }
 })
 

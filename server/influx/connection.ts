@@ -3,6 +3,7 @@ import { escape, type IPoint } from 'influx'
 import { causeOf } from '../../protocol/api-client'
 
 export interface InfluxTarget {
+  /** Without a user: logs and /status show it. */
   url: string
   database: string
   username?: string

@@ -16,6 +16,7 @@ import { dataPointsOf, storedSampleOf, type JournalRecord, type TestSettings } f
 import type { InfluxTarget } from './connection'
 
 type Fields = Record<string, number | string>
+type MaybeFields = Record<string, number | string | undefined>
 
 /** The InfluxDB points of one record. */
 export function pointsOf(record: JournalRecord, test: TestSettings, names?: InfluxTarget['names']): IPoint[] {
@@ -53,70 +54,66 @@ const isCount = (field: string) => (LIBRARY_SERIES as readonly string[]).include
 
 /** Omits the fields of absent metrics. */
 export function peerFields(metrics: Metrics): Fields {
-  const { ticks, clock, wire, position, connections, links } = metrics
+  const { ticks, clock, wire, position, connections, links, hops } = metrics
   return present({
     ...Object.fromEntries(LIBRARY_FIELDS.map((field) => [field, metrics[field]])),
     ...messageFields(metrics),
-    ...(wire && {
-      wire_sent: wire.sent,
-      wire_received: wire.received,
-      wire_sent_bytes: wire.sentBytes,
-      wire_received_bytes: wire.receivedBytes
-    }),
-    ...(metrics.hops && { hops_direct: metrics.hops[0] ?? 0, hops_relayed: sum(metrics.hops.slice(1)) }),
+    wire_sent: wire?.sent,
+    wire_received: wire?.received,
+    wire_sent_bytes: wire?.sentBytes,
+    wire_received_bytes: wire?.receivedBytes,
+    ...(hops && { hops_direct: hops[0] ?? 0, hops_relayed: sum(hops.slice(1)) }),
     connected_peers: metrics.connectedPeers?.length,
     known_peers_count: metrics.knownPeersCount,
     average_latency: metrics.averageLatency,
-    ...(position && { position_x: position[0], position_y: position[1], position_z: position[2] }),
+    position_x: position?.[0],
+    position_y: position?.[1],
+    position_z: position?.[2],
     send_errors: metrics.sendErrors,
-    ...(ticks && {
-      tick_count: ticks.count,
-      tick_lateness_p50: ticks.latenessP50,
-      tick_lateness_p95: ticks.latenessP95,
-      tick_lateness_max: ticks.latenessMax
-    }),
-    ...(clock && { clock_offset: clock.offset, clock_error: clock.error }),
-    ...(connections && { connections_open: connections.open, connections_created: connections.created }),
-    ...(links && {
-      links_silent: links.silent,
-      links_buffered: links.buffered,
-      links_datagrams_sent: links.sent,
-      links_datagrams_received: links.received,
-      ...latencyFields('links_round_trip', links.roundTrip)
-    }),
-    ...(metrics.group !== undefined && { group: safeText(metrics.group) })
+    tick_count: ticks?.count,
+    tick_lateness_p50: ticks?.latenessP50,
+    tick_lateness_p95: ticks?.latenessP95,
+    tick_lateness_max: ticks?.latenessMax,
+    clock_offset: clock?.offset,
+    clock_error: clock?.error,
+    connections_open: connections?.open,
+    connections_created: connections?.created,
+    links_silent: links?.silent,
+    links_buffered: links?.buffered,
+    links_datagrams_sent: links?.sent,
+    links_datagrams_received: links?.received,
+    ...latencyFields('links_round_trip', links?.roundTrip),
+    group: metrics.group === undefined ? undefined : safeText(metrics.group)
   })
 }
 
-function messageFields({ messages }: Metrics): Fields {
-  const fields: Fields = {}
+function messageFields({ messages }: Metrics): MaybeFields {
+  const fields: MaybeFields = {}
   for (const kind of messages ? MESSAGE_KINDS : []) {
     const { sent, received, duplicates, latency, latencyFromDue, unsent, late } = messages![kind]
     Object.assign(fields, {
       [`${kind}_sent`]: sent,
       [`${kind}_received`]: received,
       [`${kind}_duplicates`]: duplicates,
-      ...(unsent !== undefined && { [`${kind}_unsent`]: unsent }),
-      ...(late !== undefined && { [`${kind}_late`]: late }),
+      [`${kind}_unsent`]: unsent,
+      [`${kind}_late`]: late,
       ...latencyFields(`${kind}_latency`, latency),
-      ...latencyFields(`${kind}_latency_from_due`, latencyFromDue ?? '')
+      ...latencyFields(`${kind}_latency_from_due`, latencyFromDue)
     })
   }
   return fields
 }
 
-function latencyFields(prefix: string, encoded: string): Fields {
+/** Percentiles in ms. */
+function latencyFields(prefix: string, encoded = ''): Fields {
   const histogram = decode(encoded)
   if (!histogram || histogram.count === 0) return {}
-  const percentiles = {
-    p50: histogram.percentile(50),
-    p95: histogram.percentile(95),
-    p99: histogram.percentile(99),
-    max: histogram.max
+  return {
+    [`${prefix}_p50`]: histogram.percentile(50) / 1000,
+    [`${prefix}_p95`]: histogram.percentile(95) / 1000,
+    [`${prefix}_p99`]: histogram.percentile(99) / 1000,
+    [`${prefix}_max`]: histogram.max / 1000
   }
-  return Object.fromEntries(
-    Object.entries(percentiles).map(([name, microseconds]) => [`${prefix}_${name}`, microseconds / 1000])
-  )
 }
 
 /** The base64 has been validated. Its content is the client's responsibility and must not stop the relay. */
@@ -170,11 +167,9 @@ export function safeText(text: string | undefined): string {
   return safe === '' ? 'unknown' : safe
 }
 
-function present(fields: Record<string, number | string | undefined>): Fields {
+function present(fields: MaybeFields): Fields {
   return Object.fromEntries(
-    Object.entries(fields).filter(
-      ([, value]) => value !== undefined && (typeof value === 'string' || Number.isFinite(value))
-    )
+    Object.entries(fields).filter(([, value]) => typeof value === 'string' || Number.isFinite(value))
   ) as Fields
 }
 

@@ -36,7 +36,8 @@ export class Relay {
   }
 
   status(): RelayStatus {
-    return { url: withoutUser(this.target.url), database: this.target.database, ...this.latest }
+    const { url, database } = this.target
+    return { url, database, ...this.latest }
   }
 
   async close(): Promise<void> {
@@ -82,9 +83,4 @@ export class Relay {
         )
       })
   }
-}
-
-const withoutUser = (url: string) => {
-  const { origin, pathname } = new URL(url)
-  return (origin + pathname).replace(/\/$/, '')
 }

@@ -26,26 +26,17 @@ export function parseInfluxUrl(text: string): string {
 
 /** Undefined if no address is set. */
 export function influxTarget(settings: InfluxSettings): InfluxTarget | undefined {
-  const {
-    influxUrl: url,
-    influxDatabase: database,
-    influxUsername: username,
-    influxPassword: password,
-    influxToken: token,
-    influxNames: names
-  } = settings
-  if (url === undefined) return undefined
-  const given = new URL(url)
+  if (settings.influxUrl === undefined) return undefined
+  const url = new URL(settings.influxUrl)
+  const { username, password } = url
   // The address is logged and shown in /status, so it must not contain secrets.
-  const user = username ?? (decodeURIComponent(given.username) || undefined)
-  const secret = password ?? (decodeURIComponent(given.password) || undefined)
-  given.username = given.password = ''
+  url.username = url.password = ''
   return {
-    url: given.href.replace(/\/$/, ''),
-    database,
-    ...(user !== undefined && { username: user }),
-    ...(secret !== undefined && { password: secret }),
-    ...(token !== undefined && { token }),
-    ...(names !== undefined && { names })
+    url: url.href.replace(/\/$/, ''),
+    database: settings.influxDatabase,
+    username: settings.influxUsername ?? (decodeURIComponent(username) || undefined),
+    password: settings.influxPassword ?? (decodeURIComponent(password) || undefined),
+    token: settings.influxToken,
+    names: settings.influxNames
   }
 }
