@@ -25,27 +25,17 @@ export async function checkLargeBody(
 ): Promise<Body<unknown>> {
   const checking = lastCheck.then(() => {
     if (isGone()) throw new Refusal(400, 'body-cut-off', 'The caller is gone')
-    return ask(name, bytes)
+    // A buffer of its own can be transferred.
+    const own = new Uint8Array(bytes)
+    return worker.call({ name, bytes: own }, [own.buffer])
   })
   lastCheck = checking.catch(() => undefined)
   const { json, refusal } = await checking
   if (refusal) throw new Refusal(refusal.status, refusal.code, refusal.message, refusal.field)
-  await ownTurn()
+  // In an event-loop turn that no other large body uses: clients estimate clock offsets from how quickly
+  // `/time` answers.
+  lastTurn = lastTurn.then(() => setImmediate())
+  await lastTurn
   const raw = Buffer.from(json!.buffer)
   return { value: JSON.parse(raw.toString()), raw }
-}
-
-function ask(name: RouteName, body: Buffer): Promise<BodyAnswer> {
-  // A buffer of its own can be transferred.
-  const bytes = new Uint8Array(body)
-  return worker.call({ name, bytes }, [bytes.buffer])
-}
-
-/**
- * Resolves in an event-loop turn that no other large body uses. Clients estimate clock offsets from how
- * quickly `/time` answers.
- */
-function ownTurn(): Promise<void> {
-  lastTurn = lastTurn.then(() => setImmediate())
-  return lastTurn
 }
