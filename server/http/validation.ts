@@ -1,7 +1,10 @@
-/** Checks network input against the contract. A refusal names the path of the field at fault. */
-import type { z } from 'zod'
+/**
+ * Checks network input against the contract. A refusal names the path of the field at fault, and says what is
+ * wrong in a caller's words instead of the validator's.
+ */
+import { z } from 'zod'
+import { nearest } from '../../protocol/nearest'
 import { Refusal } from '../refusal'
-import { inPlainWords } from './plain-words'
 
 /** Throws Refusal 400. `where` names the checked input, e.g. "query". */
 export function check<T extends z.ZodType>(schema: T, value: unknown, where: string): z.output<T> {
@@ -18,4 +21,53 @@ function fieldName(path: readonly PropertyKey[]): string | undefined {
   return path
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : (index > 0 ? '.' : '') + String(part)))
     .join('')
+}
+
+const NOUNS: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+  nan: 'text'
+}
+
+/** Messages that the contract's schemas bring along come first. */
+const inPlainWords: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? `missing: must be ${noun(issue.expected)}` : mistaken(issue)
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
+    case 'too_small':
+      return `must ${bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)}`
+    case 'too_big':
+      return `must ${bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)}`
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownField(key, issue.inst)).join('; ')
+    default:
+      return undefined
+  }
+}
+
+const noun = (type: string) => NOUNS[type] ?? type
+
+function mistaken({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
+  const type = noun(z.core.util.parsedType(input))
+  // Of the right type, but a fraction or infinite.
+  const isOtherNumber = type === NOUNS.number && (expected === 'int' || expected === 'number')
+  return `must be ${noun(expected)}, not ${isOtherNumber ? String(input) : type}`
+}
+
+function bound(origin: string, which: string, limit: number | bigint): string {
+  if (origin === 'string') return `have ${which} ${limit} characters`
+  return origin === 'array' ? `have ${which} ${limit} entries` : `be ${which} ${limit}`
+}
+
+function unknownField(key: string, schema: unknown): string {
+  const [similar] = schema instanceof z.ZodObject ? nearest(key, Object.keys(schema.shape)) : []
+  return `unknown field "${key}"${similar === undefined ? '' : `: did you mean "${similar}"?`}`
 }
