@@ -22,9 +22,7 @@ const MOST_BYTES = 16 << 20
 const gateSchema = z.object({ verdict: z.enum(['pass', 'worse', 'undecided']) })
 const provenanceSchema = z.object({ engine: z.enum(ENGINES).optional() })
 const sideSchema = z.object({ name: z.string(), provenance: provenanceSchema.optional() })
-function engineOf(provenance: z.infer<typeof provenanceSchema> | undefined): Pick<ComparisonEntry, 'engine'> {
-  return provenance?.engine === undefined ? {} : { engine: provenance.engine }
-}
+const head = { id: z.string(), madeAt: instantSchema.default(0) }
 
 /** A history's document has it as a sentence. */
 const STOPPED = /^It was (stopped, .*)\.$/
@@ -36,8 +34,7 @@ const STOPPED = /^It was (stopped, .*)\.$/
 const SCHEMAS = {
   comparison: z
     .object({
-      id: z.string(),
-      madeAt: instantSchema.default(0),
+      ...head,
       baseline: sideSchema.optional(),
       candidate: sideSchema.optional(),
       stopped: z.string().nullish(),
@@ -45,15 +42,14 @@ const SCHEMAS = {
     })
     .transform(({ baseline, candidate, stopped, gate, ...rest }) => ({
       ...rest,
-      ...engineOf(baseline?.provenance),
-      ...(typeof stopped === 'string' && { stopped }),
+      engine: baseline?.provenance?.engine,
+      stopped: stopped ?? undefined,
       builds: [baseline, candidate].flatMap((side) => side?.name ?? []),
       verdicts: [gate.verdict]
     })),
   history: z
     .object({
-      id: z.string(),
-      madeAt: instantSchema.default(0),
+      ...head,
       builds: z.array(z.string()),
       setting: provenanceSchema.optional(),
       incomplete: z.string().nullish(),
@@ -61,14 +57,13 @@ const SCHEMAS = {
     })
     .transform(({ setting, incomplete, gates, ...rest }) => ({
       ...rest,
-      ...engineOf(setting),
-      ...(typeof incomplete === 'string' && { stopped: incomplete.replace(STOPPED, '$1') }),
+      engine: setting?.engine,
+      stopped: incomplete?.replace(STOPPED, '$1'),
       verdicts: gates.flatMap((gate) => gate?.verdict ?? [])
     })),
   weather: z
     .object({
-      id: z.string(),
-      madeAt: instantSchema.default(0),
+      ...head,
       baseline: z.string(),
       candidate: z.string(),
       weathers: z.array(
@@ -83,7 +78,7 @@ const SCHEMAS = {
       const judged = weathers.flatMap(({ name, gate }) => (gate ? [{ name, verdict: gate.verdict }] : []))
       return {
         ...rest,
-        ...engineOf(weathers.find(({ comparison }) => comparison)?.comparison?.baseline.provenance),
+        engine: weathers.find(({ comparison }) => comparison)?.comparison?.baseline.provenance?.engine,
         builds: [baseline, candidate],
         verdicts: judged.map(({ verdict }) => verdict),
         weathers: judged.map(({ name }) => name)
