@@ -18,17 +18,10 @@ export function settingsOf(
   body: z.output<typeof createTestSchema>,
   createdAt: number
 ): TestSettings {
-  const { expectedPeers, holdStart, duration, warmup, seed, labels, thresholds } = body
+  const { expectedPeers, holdStart, duration, warmup, seed = randomInt(2 ** 32), labels, thresholds } = body
   return {
-    id,
-    createdAt,
-    ...(expectedPeers !== undefined && { expectedPeers }),
-    ...(holdStart && { holdStart }),
-    ...(duration !== undefined && { duration }),
-    warmup,
-    seed: seed ?? randomInt(2 ** 32),
-    labels,
-    thresholds
+    ...{ id, createdAt, expectedPeers, duration, warmup, seed, labels, thresholds },
+    ...(holdStart && { holdStart })
   }
 }
 
@@ -43,7 +36,7 @@ interface Runner {
   wasActive: boolean
   firstPeerNumber: number
   lastSeen: number
-  last: Pick<RunnerSample, 'state' | 'peers' | 'sequence'>
+  last: Pick<RunnerSample, 'state' | 'peers'>
   provenance: RunnerProvenance | undefined
 }
 
@@ -187,12 +180,12 @@ export class TestProgress {
   ): void {
     const known = this.runners.get(runnerId)
     this.provenanceLength += this.addedProvenance(runnerId, sample)
-    const { state, peers, sequence } = sample
+    const { state, peers } = sample
     this.runners.set(runnerId, {
       wasActive: known?.wasActive === true || !isEnd(state),
       firstPeerNumber,
       lastSeen: at,
-      last: { state, peers, sequence },
+      last: { state, peers },
       provenance: sample.provenance ?? known?.provenance
     })
     if (!known) this.peersWanted = Math.max(this.peersWanted, firstPeerNumber + peers.wanted)
@@ -232,17 +225,13 @@ export class TestProgress {
 
   /** `silenceMs`: a runner that has not ended but has been silent for longer is lost. */
   toState(now: number, silenceMs: number): TestState {
+    const { startedAt, startsAt, finishedAt, state, damage } = this
+    const { id, createdAt, expectedPeers, duration, warmup, seed, labels, thresholds } = this.settings
     return {
-      id: this.settings.id,
-      state: this.state,
-      ...withoutUndefined(withTimes({ startsAt: this.startsAt, finishedAt: this.finishedAt })),
-      createdAt: this.settings.createdAt,
-      ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
-      ...withoutUndefined({ expectedPeers: this.settings.expectedPeers, duration: this.settings.duration }),
-      warmup: this.settings.warmup,
-      seed: this.settings.seed,
-      labels: this.settings.labels,
-      thresholds: this.settings.thresholds,
+      // First in the document, which is known by them.
+      ...{ id, state },
+      ...withTimes({ startsAt, finishedAt }),
+      ...{ createdAt, startedAt, expectedPeers, duration, warmup, seed, labels, thresholds },
       peers: { ...this.counts },
       runners: [...this.runners].map(([id, runner]) => ({
         id,
@@ -250,10 +239,10 @@ export class TestProgress {
         lost: this.isLost(runner, now, silenceMs),
         lastSeen: runner.lastSeen,
         peers: runner.last.peers,
-        ...(runner.provenance && { provenance: runner.provenance })
+        provenance: runner.provenance
       })),
       dataPointCount: this.pointCount,
-      ...(this.damage !== undefined && { damage: this.damage })
+      damage
     }
   }
 
@@ -283,9 +272,3 @@ const isEnd = (state: RunnerSample['state']) => state === 'finished' || state ==
 const lengthOf = (provenance: RunnerProvenance | undefined) =>
   provenance ? JSON.stringify(provenance).length : 0
 const hasEnded = ({ last }: Runner) => isEnd(last.state)
-
-function withoutUndefined<T extends object>(object: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof T]: Exclude<T[Key], undefined>
-  }
-}
