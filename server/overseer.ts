@@ -69,7 +69,7 @@ export class Overseer {
     if (allEndedAt !== undefined && overdueSince(Math.max(allEndedAt, test.lastPointAt)) > this.overdueMs)
       return true
     if (settings.duration === undefined) return false
-    const patience = test.hasActiveRunners() ? PATIENCE_WITH_RUNNERS : 1
+    const patience = test.countRunners().active > 0 ? PATIENCE_WITH_RUNNERS : 1
     return overdueSince(startsAt + settings.duration * 1000) > this.overdueMs * patience
   }
 }

@@ -4,6 +4,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises'
 import { sealOf } from './counted-lines'
+import { lengthOf } from './records'
 
 /** `fsync`: acknowledged lines survive a power cut. `write`: they survive a crash of the process. */
 export type Durability = 'fsync' | 'write'
@@ -143,5 +144,3 @@ export class Journal {
     this.mayHaveRest = false
   }
 }
-
-const lengthOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)

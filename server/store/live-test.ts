@@ -13,6 +13,7 @@ import type { Journal } from './journal'
 import type { Source } from './results-worker'
 import {
   encodeRecord,
+  lengthOf,
   spanOf,
   type JournalRecord,
   type RawJson,
@@ -20,6 +21,7 @@ import {
   type TestSettings
 } from './records'
 import { TestProgress } from './test-progress'
+import { alreadyFinished } from './test-refusals'
 
 /** A request's body: its value, and its JSON as it arrived. */
 export interface Body<T> {
@@ -92,10 +94,6 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
 
   state(): TestState {
     return this.model.toState(this.context.clock.now(), this.context.runnerSilenceMs)
-  }
-
-  hasActiveRunners(): boolean {
-    return this.countRunners().active > 0
   }
 
   /** Notifies listeners if runners have gone silent or reported again since the last call. */
@@ -291,8 +289,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   }
 
   private refuseFinished(): void {
-    if (this.model.state === 'finished')
-      throw new Refusal(409, 'test-finished', `Test ${this.id} is finished`)
+    if (this.model.state === 'finished') throw alreadyFinished(this.id)
   }
 }
 
@@ -300,5 +297,3 @@ function tooManyGaps(peerId: string): Refusal {
   const message = `Peer ${peerId} leaves ${LIMITS.sequenceGaps} gaps or more in its sequence: count up by one`
   return new Refusal(400, 'too-many-gaps', message, 'sequence')
 }
-
-const lengthOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)

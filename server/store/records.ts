@@ -59,6 +59,9 @@ export function encodeRecord(
     : [Buffer.from(head), body, Buffer.from(`,${tail}`)]
 }
 
+/** Of all pieces together, in bytes. */
+export const lengthOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)
+
 /** Whether the line begins as that of a batch received without spaces. */
 export const startsBatch = (line: Buffer) => line.toString('latin1', 0, BATCH.head.length) === BATCH.head
 
