@@ -14,18 +14,7 @@ interface Value {
 }
 type Described<Of extends unknown[]> = [name: string, help: string, values: (...of: Of) => Value[]]
 
-export class Exposition {
-  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE
-  private registry: Registry | undefined
-
-  constructor(private readonly services: Services) {}
-
-  text(): Promise<string> {
-    return (this.registry ??= registryOf(this.services)).metrics()
-  }
-}
-
-function registryOf(services: Services): Registry {
+export function registryOf(services: Services): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const ofTests = TEST_METRICS.map(([name, help, values]): Described<[]> => {
