@@ -1,6 +1,5 @@
 /** Lets the peers of a running test submit their final results before it finishes. */
 import type { Acknowledgement } from '../../protocol/api-answers'
-import type { TestState } from '../../protocol/test-life'
 import type { LiveTest } from '../store/live-test'
 import { untilChanged } from './until-changed'
 
@@ -19,7 +18,7 @@ export class HandIn {
   request(test: LiveTest): Promise<void> {
     let handedIn = this.pending.get(test)
     if (!handedIn) {
-      handedIn = untilChanged(test, () => !isAwaited(test.state()), this.withinMs).finally(() =>
+      handedIn = untilChanged(test, () => !isAwaited(test), this.withinMs).finally(() =>
         this.pending.delete(test)
       )
       this.pending.set(test, handedIn)
@@ -35,12 +34,10 @@ export class HandIn {
 }
 
 /** Clients that never say that they are ready submit no results; neither do those whose runner has ended. */
-function isAwaited({ state, peers, runners }: TestState): boolean {
-  const canAnswer = runners.length === 0 || runners.some(isActive)
+function isAwaited(test: LiveTest): boolean {
+  const { state, peers, runners } = test.state()
+  const canAnswer = runners.length === 0 || test.countRunners().active > 0
   return (
     state === 'running' && canAnswer && peers.ready > 0 && peers.done < Math.max(peers.ready, peers.reporting)
   )
 }
-
-const isActive = ({ state, lost }: TestState['runners'][number]) =>
-  !lost && state !== 'finished' && state !== 'failed'
