@@ -22,14 +22,10 @@ parentPort!.on('message', ({ number, name, bytes }: BodyOrder) => {
   try {
     const { raw } = checkBody(name, Buffer.from(bytes.buffer))
     const json = new Uint8Array(typeof raw === 'string' ? new TextEncoder().encode(raw) : raw)
-    answer({ number, json }, [json.buffer])
+    parentPort!.postMessage({ number, json } satisfies BodyAnswer, [json.buffer])
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     const { status, code, message, field } = error
-    answer({ number, refusal: { status, code, message, field } })
+    parentPort!.postMessage({ number, refusal: { status, code, message, field } } satisfies BodyAnswer)
   }
 })
-
-function answer(message: BodyAnswer, transferred: ArrayBuffer[] = []): void {
-  parentPort!.postMessage(message, transferred)
-}
