@@ -97,7 +97,10 @@ export class Journal {
   }
 
   private async commit(group: Waiting[]): Promise<void> {
-    const { blocks, nextNumber } = this.seal(group)
+    let { nextNumber } = this
+    const blocks = group.map(({ records }) =>
+      records.flatMap((pieces) => [...pieces, sealOf(pieces, nextNumber++)])
+    )
     try {
       await this.write(blocks.flat())
     } catch (error) {
@@ -112,14 +115,6 @@ export class Journal {
       done(end)
     }
     this.length = end
-  }
-
-  private seal(group: Waiting[]): { blocks: Buffer[][]; nextNumber: number } {
-    let nextNumber = this.nextNumber
-    const blocks = group.map(({ records }) =>
-      records.flatMap((pieces) => [...pieces, sealOf(pieces, nextNumber++)])
-    )
-    return { blocks, nextNumber }
   }
 
   private async write(pieces: Buffer[]): Promise<void> {
