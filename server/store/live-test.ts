@@ -155,9 +155,9 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   async peerReady(peerId: string): Promise<Acknowledgement> {
     await this.ending
     this.refuseFinished()
-    if (this.model.setReady(peerId, true))
+    if (this.model.set('ready', peerId, true))
       await this.commit('ready', { value: peerId, raw: JSON.stringify(peerId) }, {}, () =>
-        this.model.setReady(peerId, false)
+        this.model.set('ready', peerId, false)
       )
     else await this.journal.settled()
     if (this.model.state === 'created' && this.model.allExpectedReady && !this.model.settings.holdStart)
@@ -196,8 +196,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   async addPeerResults(peerId: string, results: Body<PeerResults>): Promise<Acknowledgement> {
     await this.ending
     this.refuseUnlessRunning()
-    if (this.model.setDone(peerId, true))
-      await this.commit('results', results, { peerId }, () => this.model.setDone(peerId, false))
+    if (this.model.set('done', peerId, true))
+      await this.commit('results', results, { peerId }, () => this.model.set('done', peerId, false))
     else await this.journal.settled()
     return this.acknowledgement()
   }

@@ -65,12 +65,12 @@ export class TestProgress {
     if (this.startedAt === undefined && ('point' in record || 'points' in record || 'results' in record))
       this.start(record.at, record.at)
     if ('started' in record) this.start(record.started.startedAt, record.started.startsAt)
-    else if ('ready' in record) this.setReady(record.ready, true)
+    else if ('ready' in record) this.set('ready', record.ready, true)
     else if ('point' in record) this.replayPoint(record)
     else if ('points' in record) {
       points = record.points.length
       for (const point of record.points) this.replayPoint(point)
-    } else if ('results' in record) this.setDone(record.peerId, true)
+    } else if ('results' in record) this.set('done', record.peerId, true)
     else if ('runner' in record) {
       this.seeRunner(record.runnerId, record.runner, record.at, record.firstPeerNumber)
     } else if ('finished' in record) this.finishedAt = record.at
@@ -100,22 +100,12 @@ export class TestProgress {
     return this.settings.expectedPeers !== undefined && this.counts.ready >= this.settings.expectedPeers
   }
 
-  /** False if nothing changes. */
-  setReady(peerId: string, ready: boolean): boolean {
+  /** Whether the peer is ready, or done. False if nothing changes. */
+  set(what: 'ready' | 'done', peerId: string, value: boolean): boolean {
     const peer = this.peer(peerId)
-    if (peer.ready === ready) return false
-    peer.ready = ready
-    this.counts.ready += ready ? 1 : -1
-    this.forgetIfUnused(peerId)
-    return true
-  }
-
-  /** False if nothing changes. */
-  setDone(peerId: string, done: boolean): boolean {
-    const peer = this.peer(peerId)
-    if (peer.done === done) return false
-    peer.done = done
-    this.counts.done += done ? 1 : -1
+    if (peer[what] === value) return false
+    peer[what] = value
+    this.counts[what] += value ? 1 : -1
     this.forgetIfUnused(peerId)
     return true
   }
