@@ -12,6 +12,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { IPoint } from 'influx'
 import { CountedLines } from '../store/counted-lines'
 import { readLines } from '../store/journal-reader'
+import type { TestJournal } from '../store/open-folder'
 import type { TestSettings } from '../store/records'
 import { ownFolderOf } from '../store/results-folder'
 import { pointsOf } from './fields'
@@ -23,11 +24,7 @@ export interface RelayData {
   target: InfluxTarget
 }
 
-/** The committed part of a journal. */
-export interface RelayExtent {
-  id: string
-  path: string
-  length: number
+export interface RelayExtent extends TestJournal {
   /** The journal will not grow any more. */
   isWhole: boolean
 }

@@ -8,9 +8,11 @@ import { LIMITS } from '../../protocol/limits'
 import type { Handlers } from '../http/register'
 import { Refusal } from '../refusal'
 import { LiveTest } from '../store/live-test'
-import type { StoredTest } from '../store/open-folder'
 import type { Services } from './services'
-import { waitFor } from './until-changed'
+import { untilChanged } from './until-changed'
+
+/** Proxies cut off responses that take 30 s. */
+const LONGEST_POLL_MS = 25_000
 
 export function documentHandlers({ store, handIn, access, events }: Services) {
   let readers = 0
@@ -28,7 +30,10 @@ export function documentHandlers({ store, handIn, access, events }: Services) {
         return undefined
       }
       const test = store.get(params.testId)
-      if (query.waitFor && test instanceof LiveTest) await waitFor(test, query.waitFor, request)
+      if (query.waitFor && test instanceof LiveTest) {
+        const isReached = () => query.waitFor === 'started' && test.model.state !== 'created'
+        await untilChanged(test, isReached, LONGEST_POLL_MS, request.socket)
+      }
       return store.stateOf(params.testId)
     },
     finishTest: async ({ params, query, request, response }) => {
@@ -55,16 +60,11 @@ export function documentHandlers({ store, handIn, access, events }: Services) {
     readers++
     try {
       const test = await store.getSettled(id)
-      const document = test instanceof LiveTest ? await begin(store.readLive(test)) : await open(test)
+      const document = test instanceof LiveTest ? await begin(store.readLive(test)) : await store.openStored(test)
       await sendStream(document, request, response)
     } finally {
       readers--
     }
-  }
-
-  async function open(test: StoredTest): Promise<Readable> {
-    const { file, size } = await store.openStored(test)
-    return file.createReadStream({ start: 0, end: size - 1, highWaterMark: 1 << 18 })
   }
 }
 

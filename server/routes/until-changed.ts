@@ -1,15 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Request } from 'express'
 import type { LiveTest } from '../store/live-test'
-
-/** Proxies cut off responses that take 30 s. */
-const LONGEST_MS = 25_000
-
-/** Resolves when the test reaches the state, after 25 s, or when the caller disconnects. */
-export function waitFor(test: LiveTest, awaited: 'started' | 'finished', request: Request): Promise<void> {
-  const isReached = () => awaited === 'started' && test.model.state !== 'created'
-  return untilChanged(test, isReached, LONGEST_MS, request.socket)
-}
 
 /**
  * Resolves when a change of the test reaches what is awaited, when its results are stored, when the time is

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { TestState } from '../../protocol/test-life'
 import type { Clock } from '../clock'
 import { readLines } from './journal-reader'
+import type { JournalExtent } from './journal-summaries'
 import { LiveTest, type LiveTestContext } from './live-test'
 import { parseRecord } from './records'
 import { recover } from './recovery'
@@ -45,18 +46,15 @@ export function unreadableState({ id, problem }: UnreadableTest): TestState {
   }
 }
 
-/** The journal of a finished test. */
-export interface FinishedJournal {
+export interface TestJournal extends JournalExtent {
   id: string
-  path: string
-  length: number
 }
 
 export interface OpenedFolder {
   stored: StoredTest[]
   live: LiveTest[]
   unreadable: UnreadableTest[]
-  finishedJournals: FinishedJournal[]
+  finishedJournals: TestJournal[]
 }
 
 export async function openFolder(

@@ -5,6 +5,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import type { Summary } from '../../protocol/summary'
 import { testStateSchema, type TestState } from '../../protocol/test-life'
 import { withTimes } from '../../protocol/test-times'
@@ -85,17 +86,12 @@ async function* writePointSection(
   }
 }
 
-/** An open document that is complete, as far as its beginning and end show. */
-export interface OpenDocument {
-  file: FileHandle
-  size: number
-}
-
-/** Throws if the file is missing or not a complete document. */
-export async function openDocument(path: string): Promise<OpenDocument> {
+/** Throws if the file is missing, or not a complete document as far as its beginning and end show. */
+export async function openDocument(path: string): Promise<Readable> {
   const file = await open(path, 'r')
   try {
-    return { file, size: readHeadOf(file.fd).size }
+    const { size } = readHeadOf(file.fd)
+    return file.createReadStream({ start: 0, end: size - 1, highWaterMark: 1 << 18 })
   } catch (error) {
     await file.close()
     throw error

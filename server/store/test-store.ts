@@ -1,6 +1,7 @@
 /** All tests of a results folder, from creation to deletion. */
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import type { FinishedTest } from '../../protocol/api-answers'
 import { LIMITS } from '../../protocol/limits'
 import type { Place } from '../../protocol/list-cursor'
@@ -15,11 +16,11 @@ import { LiveTest, type IngestCounters, type LiveTestContext } from './live-test
 import {
   openFolder,
   unreadableState,
-  type FinishedJournal,
   type StoredTest,
+  type TestJournal,
   type UnreadableTest
 } from './open-folder'
-import { openDocument, readSummary, type OpenDocument } from './results-file'
+import { openDocument, readSummary } from './results-file'
 import { ResultsMaker } from './results-maker'
 import type { Summarised } from './results-worker'
 import type { Durability } from './journal'
@@ -45,7 +46,7 @@ export interface TestStoreOptions {
 export class TestStore {
   readonly counters: IngestCounters = { points: 0, duplicates: 0, bytes: 0 }
   /** Journals of finished tests that are still needed, by path. */
-  readonly finishedJournals = new Map<string, FinishedJournal>()
+  readonly finishedJournals = new Map<string, TestJournal>()
   private readonly live = new Map<string, LiveTest>()
   private readonly stored = new Map<string, StoredTest>()
   private readonly unreadable = new Map<string, UnreadableTest>()
@@ -191,7 +192,7 @@ export class TestStore {
   }
 
   /** Throws Refusal 500 if the file is missing or damaged. */
-  openStored(test: StoredTest): Promise<OpenDocument> {
+  openStored(test: StoredTest): Promise<Readable> {
     return this.readStored(test.state.id, () => openDocument(test.documentPath))
   }
 
@@ -216,7 +217,7 @@ export class TestStore {
     await this.maker.close()
   }
 
-  private async keepOrDropJournal(journal: FinishedJournal): Promise<void> {
+  private async keepOrDropJournal(journal: TestJournal): Promise<void> {
     this.finishedJournals.set(journal.path, journal)
     if (this.options.keepsJournals) return
     // The test is finished either way. The next start tries again.
