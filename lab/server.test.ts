@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { PlainProgress } from '../options/progress'
 import { startResultsServer } from '../server/app'
-import { publishAddress } from '../server/published-address'
-import { FolderInUseError } from '../server/store/results-folder'
+import { FolderInUseError, publishAddress } from '../server/store/results-folder'
 import { startLocalServer, type LocalServer } from './server'
 
 describe('the results server of a local test', () => {

@@ -4,8 +4,7 @@ import { ApiError, ResultsClient } from '../protocol/api-client'
 import type { Progress } from '../options/progress'
 import { resultsFolder } from '../options/results-folder'
 import { startResultsServer, type ResultsServerOptions } from '../server/app'
-import { publishedAddress } from '../server/published-address'
-import { FolderInUseError } from '../server/store/results-folder'
+import { FolderInUseError, publishedAddress } from '../server/store/results-folder'
 
 /** Number of folders to try: the usual one, and others next to it. */
 const TRIES = 10

@@ -32,7 +32,7 @@ for (const piece of PIECES)
   })
 
 it('leaves no token of any address, even one that is not known', () => {
-  // Any text that a header can carry (server/http/tokens.ts).
+  // Any text that a header can carry (server/http/access.ts).
   const anyToken = fc.stringMatching(/^[\x21-\x7e]{8,40}$/)
   fc.assert(
     fc.property(anyToken, (token) => {

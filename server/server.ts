@@ -8,7 +8,7 @@ import { listOf, number, whole } from '../options/flags'
 import { openLog } from '../options/logging/log'
 import { findDashboard, startResultsServer, VERSION } from './app'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
-import { publishAddress, withdrawAddress } from './published-address'
+import { publishAddress, withdrawAddress } from './store/results-folder'
 
 interface Settings extends InfluxSettings {
   port: number

@@ -6,16 +6,17 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { NextFunction, Request, Response } from 'express'
 import type { Access } from '../../protocol/api'
+import { UserError } from '../../options/user-error'
 import { Refusal } from '../refusal'
 
-export interface Tokens {
+interface Tokens {
   controlToken?: string | undefined
   submitToken?: string | undefined
   readToken?: string | undefined
 }
 
 /** The variables that set them. */
-export const TOKEN_NAMES = {
+const TOKEN_NAMES = {
   control: 'RESULTS_SERVER_TOKEN',
   submit: 'RESULTS_SERVER_SUBMIT_TOKEN',
   read: 'RESULTS_SERVER_READ_TOKEN'
@@ -45,7 +46,7 @@ const ALLOWED: Record<Exclude<Access, 'open'>, readonly Level[]> = {
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-export const isLoopbackAddress = (host: string) =>
+const isLoopbackAddress = (host: string) =>
   LOOPBACK.has(host) || host === '::1' || /^127\.(\d+\.){2}\d+$/.test(host)
 
 export class AccessControl {
@@ -166,6 +167,41 @@ export class AccessControl {
     const name = hostname(origin)
     return isLoopbackAddress(this.options.host) && name !== undefined && LOOPBACK.has(name)
   }
+}
+
+/**
+ * Visible ASCII: a client can send it after "Authorization: Bearer ", and this server reads it back
+ * unchanged.
+ */
+const SENDABLE = /^[\x21-\x7e]{1,1024}$/
+
+/**
+ * Checks the callers' secrets at startup. Throws UserError for tokens that would not protect the server or
+ * that nobody could send.
+ */
+export function checkTokens(tokens: Tokens, host: string): void {
+  const { controlToken } = tokens
+  const narrow = [
+    [TOKEN_NAMES.submit, tokens.submitToken],
+    [TOKEN_NAMES.read, tokens.readToken]
+  ] as const
+  if (!isLoopbackAddress(host) && controlToken === undefined)
+    throw new UserError(
+      `HOST ${host} can be reached by others: set RESULTS_SERVER_TOKEN (e.g. to the output of "openssl rand -hex 24"), or leave HOST out`
+    )
+  for (const [name, token] of narrow)
+    if (token !== undefined && controlToken === undefined)
+      throw new UserError(`${name} protects nothing without RESULTS_SERVER_TOKEN: set both, or neither`)
+  for (const [name, token] of [[TOKEN_NAMES.control, controlToken], ...narrow] as const)
+    if (token !== undefined && !SENDABLE.test(token))
+      throw new UserError(
+        `${name} cannot be sent in a header: use 1 to 1,024 visible ASCII characters without spaces (e.g. "openssl rand -hex 24")`
+      )
+  const set = [controlToken, tokens.submitToken, tokens.readToken].filter((token) => token !== undefined)
+  if (new Set(set).size < set.length)
+    throw new UserError(
+      'Two of the tokens are equal: whoever submits or looks could delete. Choose a different one for each'
+    )
 }
 
 const isFromDisk = (origin: string) => origin === 'null'

@@ -4,7 +4,7 @@
  * file that this process holds open, so it ends with the process, however that ends, and not before.
  */
 import { spawnSync } from 'node:child_process'
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { notWritable, writableFolder } from '../../options/results-folder'
@@ -23,7 +23,7 @@ export const LOCKERS: [command: string, ...args: string[]][] = [
   ['perl', '-e', 'open(F, "+<&=3") && flock(F, 6) or $!{EWOULDBLOCK} ? exit 1 : die "$!\\n"']
 ]
 
-/** Holds the lock, temporary files and the progress of the relay to InfluxDB. */
+/** Holds the lock, temporary files, the server's address and the progress of the relay to InfluxDB. */
 export const ownFolderOf = (folder: string) => join(folder, '.results-server')
 
 /**
@@ -89,4 +89,27 @@ function writeOwner(file: number): void {
 function readOwner(path: string): string {
   const owner = readFileSync(path, 'utf8')
   return owner === '' ? '' : ` (${owner})`
+}
+
+/** Where the server of the folder answers, if it outlives single tests: `npm start` uses it then. */
+const addressOf = (folder: string) => join(ownFolderOf(folder), 'address')
+
+/** Call this only while holding the folder. */
+export function publishAddress(folder: string, url: string): void {
+  writeFileSync(addressOf(folder), url)
+}
+
+/** The holder of the folder calls this first: the address may be that of an earlier server. */
+export function withdrawAddress(folder: string): void {
+  rmSync(addressOf(folder), { force: true })
+}
+
+/** Undefined if the server of this folder publishes none. */
+export function publishedAddress(folder: string): string | undefined {
+  try {
+    return readFileSync(addressOf(folder), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
