@@ -42,7 +42,6 @@ export interface ResultsServerOptions {
   pageToken?: string | undefined
   allowedOrigins?: readonly string[]
   allowedHosts?: readonly string[]
-  /** Folder with the built dashboard. */
   dashboardFolder?: string
   /** A runner that is silent for longer than this counts as lost, in ms. */
   runnerSilenceMs?: number
@@ -51,7 +50,6 @@ export interface ResultsServerOptions {
    * lost, in ms.
    */
   overdueMs?: number
-  /** The database that receives all data. */
   influx?: InfluxTarget
   logger?: Logger
   clock?: Clock

@@ -57,7 +57,6 @@ export class Crowd {
 
 const lengthOf = ({ interval }: Metrics) => (interval ? interval.until - interval.from : WINDOW_MS)
 
-/** The sum of a group's points. */
 class Sum {
   points = 0
   timestamp = 0

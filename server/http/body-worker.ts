@@ -13,7 +13,6 @@ export interface BodyOrder {
 
 export interface BodyAnswer {
   number: number
-  /** The checked body's JSON. */
   json?: Uint8Array
   refusal?: Pick<Refusal, 'status' | 'code' | 'message' | 'field'>
 }

@@ -18,7 +18,6 @@ import type { InfluxTarget } from './connection'
 type Fields = Record<string, number | string>
 type MaybeFields = Record<string, number | string | undefined>
 
-/** The InfluxDB points of one record. */
 export function pointsOf(record: JournalRecord, test: TestSettings, names?: InfluxTarget['names']): IPoint[] {
   if ('runner' in record) return [runnerPoint(storedSampleOf(record), test)]
   if ('created' in record) return [eventPoint('created', record.at, test)]
@@ -52,7 +51,6 @@ function originalPoint({ peerId, metrics, timestamp }: DataPoint, test: TestSett
 
 const isCount = (field: string) => (LIBRARY_SERIES as readonly string[]).includes(field)
 
-/** Omits the fields of absent metrics. */
 export function peerFields(metrics: Metrics): Fields {
   const { ticks, clock, wire, position, connections, links, hops } = metrics
   return present({

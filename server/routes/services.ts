@@ -9,7 +9,6 @@ import type { Relay } from '../influx/relay'
 import type { TestFigures } from '../metrics/test-figures'
 import type { HandIn } from './hand-in'
 
-/** Services that the handlers need. */
 export interface Services {
   store: TestStore
   handIn: HandIn

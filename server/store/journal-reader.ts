@@ -10,7 +10,6 @@ export interface JournalLine {
   end: number
 }
 
-/** Bytes read at once. */
 const CHUNK_BYTES = 1 << 20
 
 /** Like {@link readOpenLines}, but opens the file by its path. */

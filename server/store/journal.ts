@@ -58,7 +58,6 @@ export class Journal {
     return new Journal(file, path, durability, length, nextNumber)
   }
 
-  /** Committed bytes. */
   get committedLength(): number {
     return this.length
   }

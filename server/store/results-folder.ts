@@ -10,7 +10,6 @@ import { join } from 'node:path'
 import { notWritable, writableFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 
-/** Another server uses the results folder. */
 export class FolderInUseError extends UserError {}
 
 /**

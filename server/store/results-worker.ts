@@ -20,7 +20,6 @@ export interface Source {
 
 export type ResultsOrder =
   | { number: number; summarise: Source }
-  /** Writes the document to a new file. */
   | { number: number; write: Source; target: string }
   /** Opens a document for reading chunk by chunk. `number` identifies it from now on. */
   | { number: number; open: Source }

@@ -99,7 +99,6 @@ export class TestFiles {
     return path
   }
 
-  /** Removes the server's own files by their paths. */
   async remove(...paths: string[]): Promise<void> {
     for (const path of paths) await rm(path, { force: true })
     await this.sync()

@@ -2,7 +2,6 @@
  * The order of the list of tests, newest first. It is kept sorted, so a page costs as much among 20,000 tests
  * as among ten.
  */
-
 import type { Place } from '../../protocol/list-cursor'
 import { lowerBound } from '../../protocol/lower-bound'
 

@@ -12,7 +12,6 @@ import { withTimes } from '../../protocol/test-times'
 import { Refusal } from '../refusal'
 import { spanOf, type JournalRecord, type TestSettings } from './records'
 
-/** Derives a new test's settings from the request body. */
 export function settingsOf(
   id: string,
   body: z.output<typeof createTestSchema>,
