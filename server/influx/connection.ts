@@ -1,5 +1,5 @@
 /** The HTTP calls to InfluxDB (https://docs.influxdata.com/influxdb/v1/tools/api/). */
-import { escape, type IPoint } from 'influx'
+import { escape } from 'influx'
 import { causeOf } from '../../protocol/api-client'
 
 export interface InfluxTarget {
@@ -11,6 +11,14 @@ export interface InfluxTarget {
   token?: string
   /** `original`: peers are written by the names of the original suite, too. */
   names?: 'original'
+}
+
+export interface Point {
+  measurement: string
+  tags: Record<string, string>
+  fields: Record<string, number | string>
+  /** In microseconds. */
+  timestamp: number
 }
 
 /** Any answer but success, whoever gave it. */
@@ -31,8 +39,8 @@ const REQUEST_TIMEOUT_MS = 10_000
 export class InfluxConnection {
   constructor(private readonly target: InfluxTarget) {}
 
-  /** Throws InfluxError unless InfluxDB has stored the points. Their timestamps are in microseconds. */
-  async write(points: readonly IPoint[]): Promise<void> {
+  /** Throws InfluxError unless InfluxDB has stored the points. */
+  async write(points: readonly Point[]): Promise<void> {
     await this.post('/write', { db: this.target.database, precision: 'u' }, points.map(lineOf).join('\n'))
   }
 
@@ -66,12 +74,10 @@ export class InfluxConnection {
   }
 }
 
-function lineOf({ measurement, tags, fields, timestamp }: IPoint): string {
-  const pairs = (of: object, value: (value: never) => string) =>
-    Object.entries(of).map(([name, each]) => `${escape.tag(name)}=${value(each as never)}`)
-  const head = [escape.measurement(measurement!), ...pairs(tags ?? {}, escape.tag)].join(',')
-  const values = pairs(fields ?? {}, (field: number | string) =>
-    typeof field === 'number' ? String(field) : escape.quoted(field)
+function lineOf({ measurement, tags, fields, timestamp }: Point): string {
+  const pairs = Object.entries(tags).map(([tag, value]) => `,${escape.tag(tag)}=${escape.tag(value)}`)
+  const values = Object.entries(fields).map(
+    ([field, value]) => `${escape.tag(field)}=${typeof value === 'number' ? value : escape.quoted(value)}`
   )
-  return `${head} ${values.join(',')} ${String(timestamp)}`
+  return `${escape.measurement(measurement)}${pairs.join('')} ${values.join(',')} ${timestamp}`
 }

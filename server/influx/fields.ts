@@ -2,7 +2,6 @@
  * The InfluxDB points of each record (docs/influxdb.md). All numbers are floats, so no field ever changes its
  * type.
  */
-import type { IPoint } from 'influx'
 import { Histogram } from '../../protocol/histogram'
 import {
   LIBRARY_FIELDS,
@@ -13,12 +12,12 @@ import {
 } from '../../protocol/data-point'
 import type { StoredSample } from '../../protocol/results-document'
 import { dataPointsOf, storedSampleOf, type JournalRecord, type TestSettings } from '../store/records'
-import type { InfluxTarget } from './connection'
+import type { InfluxTarget, Point } from './connection'
 
-type Fields = Record<string, number | string>
+type Fields = Point['fields']
 type MaybeFields = Record<string, number | string | undefined>
 
-export function pointsOf(record: JournalRecord, test: TestSettings, names?: InfluxTarget['names']): IPoint[] {
+export function pointsOf(record: JournalRecord, test: TestSettings, names?: InfluxTarget['names']): Point[] {
   if ('runner' in record) return [runnerPoint(storedSampleOf(record), test)]
   if ('created' in record) return [eventPoint('created', record.at, test)]
   if ('started' in record) return [eventPoint('started', record.started.startsAt, test)]
@@ -28,7 +27,7 @@ export function pointsOf(record: JournalRecord, test: TestSettings, names?: Infl
   return [...points.map((point) => peerPoint(point, test)), ...originals]
 }
 
-function peerPoint(point: DataPoint, test: TestSettings): IPoint {
+function peerPoint(point: DataPoint, test: TestSettings): Point {
   const tags = {
     test: test.id,
     peer: point.peerId,
@@ -39,7 +38,7 @@ function peerPoint(point: DataPoint, test: TestSettings): IPoint {
 }
 
 /** For Grafana panels of the original suite: a measurement per test, and its field names. */
-function originalPoint({ peerId, metrics, timestamp }: DataPoint, test: TestSettings): IPoint {
+function originalPoint({ peerId, metrics, timestamp }: DataPoint, test: TestSettings): Point {
   const { position: [x, y, z] = [], knownPeersCount: knownPeers, averageLatency: latency } = metrics
   const series = LIBRARY_FIELDS.map((field): [string, number | undefined] => [
     isCount(field) ? `${field}Count` : field,
@@ -123,7 +122,7 @@ function decode(encoded: string): Histogram | undefined {
   }
 }
 
-function runnerPoint(sample: StoredSample, test: TestSettings): IPoint {
+function runnerPoint(sample: StoredSample, test: TestSettings): Point {
   const { cpu, memory, peers, tabs } = sample
   const fields = {
     cpu_usage: cpu.usage,
@@ -145,14 +144,13 @@ function runnerPoint(sample: StoredSample, test: TestSettings): IPoint {
   return toPoint('runner_metrics', { test: test.id, runner: sample.runnerId }, fields, sample.timestamp)
 }
 
-function eventPoint(event: 'created' | 'started' | 'finished', at: number, test: TestSettings): IPoint {
+function eventPoint(event: 'created' | 'started' | 'finished', at: number, test: TestSettings): Point {
   const fields = { title: `Test ${test.id} ${event}`, text: safeText(JSON.stringify(test.labels)) }
   return toPoint('test_events', { test: test.id, event }, fields, at)
 }
 
-/** The timestamp is in microseconds; write it with precision "u". */
-function toPoint(measurement: string, tags: Record<string, string>, fields: Fields, at: number): IPoint {
-  return { measurement, tags, fields, timestamp: String(Math.round(at * 1000)) as unknown as Date }
+function toPoint(measurement: string, tags: Point['tags'], fields: Fields, at: number): Point {
+  return { measurement, tags, fields, timestamp: Math.round(at * 1000) }
 }
 
 /**

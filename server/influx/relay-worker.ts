@@ -9,14 +9,13 @@ import { getPriority, setPriority } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { IPoint } from 'influx'
 import { CountedLines } from '../store/counted-lines'
 import { readLines } from '../store/journal-reader'
 import type { TestJournal } from '../store/open-folder'
 import type { TestSettings } from '../store/records'
 import { ownFolderOf } from '../store/results-folder'
 import { pointsOf } from './fields'
-import type { InfluxTarget } from './connection'
+import type { InfluxTarget, Point } from './connection'
 import { InfluxWriter, type WriterStatus } from './writer'
 
 export interface RelayData {
@@ -153,9 +152,9 @@ async function savePositions(): Promise<void> {
   }
 }
 
-async function readBatch(journal: RelayExtent, position: number): Promise<{ points: IPoint[]; end: number }> {
+async function readBatch(journal: RelayExtent, position: number): Promise<{ points: Point[]; end: number }> {
   const test = await settingsOf(journal)
-  const points: IPoint[] = []
+  const points: Point[] = []
   const lines = new CountedLines()
   for await (const { text, end } of readLines(journal.path, position, journal.length)) {
     // A damaged line must not block the lines after it. The store reports it.

@@ -3,8 +3,7 @@
  * are dropped, counted and reported.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { IPoint } from 'influx'
-import { InfluxConnection, InfluxError, type InfluxTarget } from './connection'
+import { InfluxConnection, InfluxError, type InfluxTarget, type Point } from './connection'
 
 export interface WriterStatus {
   connected: boolean
@@ -34,7 +33,7 @@ export class InfluxWriter {
    * Resolves when InfluxDB has accepted or refused every point. Never rejects, but waits while InfluxDB is
    * unavailable.
    */
-  async write(points: IPoint[]): Promise<void> {
+  async write(points: Point[]): Promise<void> {
     const writable = this.withoutClashes(points)
     if (writable.length < points.length)
       this.drop(points.length - writable.length, 'they have no field that it accepts')
@@ -53,7 +52,7 @@ export class InfluxWriter {
   }
 
   /** True if the batch is settled, in whole or in parts. False if it must be retried. */
-  private async settleRefusal(points: IPoint[], error: Error): Promise<boolean> {
+  private async settleRefusal(points: Point[], error: Error): Promise<boolean> {
     const { status, isInflux } = error instanceof InfluxError ? error : { status: 0, isInflux: false }
     if (isInflux && status === 404) this.databaseExists = false
     if (status === 413 && points.length > 1) return this.bisect(points, error.message)
@@ -76,7 +75,7 @@ export class InfluxWriter {
   }
 
   /** One bad point must not take the rest of its batch with it. */
-  private async bisect(points: IPoint[], message: string): Promise<true> {
+  private async bisect(points: Point[], message: string): Promise<true> {
     const half = Math.ceil(points.length / 2)
     if (points.length <= 1) this.drop(points.length, message)
     else for (const part of [points.slice(0, half), points.slice(half)]) await this.write(part)
@@ -101,13 +100,13 @@ export class InfluxWriter {
   }
 
   /** Drops points left without fields: InfluxDB does not accept them. */
-  private withoutClashes(points: IPoint[]): IPoint[] {
-    const clashes = ({ measurement }: IPoint, field: string) => this.clashing.has(`${measurement}.${field}`)
-    const fieldsOf = (point: IPoint) =>
-      Object.fromEntries(Object.entries(point.fields ?? {}).filter(([field]) => !clashes(point, field)))
+  private withoutClashes(points: Point[]): Point[] {
+    const clashes = ({ measurement }: Point, field: string) => this.clashing.has(`${measurement}.${field}`)
+    const fieldsOf = (point: Point) =>
+      Object.fromEntries(Object.entries(point.fields).filter(([field]) => !clashes(point, field)))
     return (
       this.clashing.size === 0 ? points : points.map((point) => ({ ...point, fields: fieldsOf(point) }))
-    ).filter(({ fields = {} }) => Object.keys(fields).length > 0)
+    ).filter(({ fields }) => Object.keys(fields).length > 0)
   }
 
   /** Compatibility endpoints of other servers may not support CREATE DATABASE. They do not need it. */
