@@ -68,6 +68,13 @@ for (const { file, dashboard } of DASHBOARDS) {
       assert.deepEqual(unknown.sort(), dashboard.templating.list.map(({ name }) => name).sort())
     })
 
+    it('offers what its panels can show', () => {
+      const measurementsOf = (query: string) => [...query.matchAll(/ FROM "(\w+)"/g)].map(([, name]) => name)
+      const shown = new Set(targets.flatMap((target) => measurementsOf(queryOf(target))))
+      for (const { name, query } of dashboard.templating.list)
+        for (const measurement of measurementsOf(query)) assert.ok(shown.has(measurement), `${name}: ${query}`)
+    })
+
     it('asks one provisioned datasource', () => {
       const sources = [
         ...panels.map(({ datasource }) => datasource),
