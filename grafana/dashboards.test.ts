@@ -72,7 +72,8 @@ for (const { file, dashboard } of DASHBOARDS) {
       const measurementsOf = (query: string) => [...query.matchAll(/ FROM "(\w+)"/g)].map(([, name]) => name)
       const shown = new Set(targets.flatMap((target) => measurementsOf(queryOf(target))))
       for (const { name, query } of dashboard.templating.list)
-        for (const measurement of measurementsOf(query)) assert.ok(shown.has(measurement), `${name}: ${query}`)
+        for (const measurement of measurementsOf(query))
+          assert.ok(shown.has(measurement), `${name}: ${query}`)
     })
 
     it('asks one provisioned datasource', () => {

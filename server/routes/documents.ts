@@ -60,7 +60,8 @@ export function documentHandlers({ store, handIn, access, events }: Services) {
     readers++
     try {
       const test = await store.getSettled(id)
-      const document = test instanceof LiveTest ? await begin(store.readLive(test)) : await store.openStored(test)
+      const document =
+        test instanceof LiveTest ? await begin(store.readLive(test)) : await store.openStored(test)
       await sendStream(document, request, response)
     } finally {
       readers--
