@@ -127,8 +127,9 @@ async function begin(
   browserCore?.forEach(checkCore)
   const cores = browserCore ?? parts.cores
   const machine = new MachineSampler(cores)
-  const browser = await progress.step('Starting the browser', (update) =>
-    parts.startBrowser?.() ?? startBrowser(cores, tell, update)
+  const browser = await progress.step(
+    'Starting the browser',
+    (update) => parts.startBrowser?.() ?? startBrowser(cores, tell, update)
   )
   try {
     const run = new Run(configuration, parts, client, test, browser, watch, machine, links, tell)
