@@ -192,11 +192,11 @@ function check(request: VerdictRequest): void {
       refuse(`${name}: "margin" must be a number above 0, such as 0.05 for 5%`)
     scales.set(name, { scale, better })
   }
+  type Run = Partial<Record<'values' | 'lost' | 'machine', unknown>>
   for (const [index, block] of blocks.entries())
-    for (const side of ['baseline', 'candidate'] as const) {
+    for (const side of ['baseline', 'candidate']) {
       const where = `block ${index + 1}, ${side}`
-      const run = (block as typeof block | null)?.[side] as
-        Partial<Record<'values' | 'lost' | 'machine', unknown>> | undefined
+      const run = (block as Partial<Record<string, Run>> | null)?.[side]
       if (typeof run?.lost === 'string' || typeof run?.machine === 'string') continue
       if (typeof run?.values !== 'object' || run.values === null)
         refuse(`${where}: it needs "values", or why there are none as "lost" or "machine"`)

@@ -51,7 +51,7 @@ const MISTAKES: [command: string, names: RegExp, results?: string][] = [
   ['compare --from a --to b', UNWRITABLE, '/proc/x'],
   ['history --library layers,islands', UNWRITABLE, '/proc/x'],
   ['track', UNWRITABLE, '/proc/x'],
-  ['simulate', /^Can't write to .* \(\/etc\/passwd is not a folder\): set TEST_RES.*\n$/, '/etc/passwd'],
+  ['simulate', /^TEST_RESULTS_LOCATION is "\/etc\/passwd", which is not a folder: .*\n$/, '/etc/passwd'],
   ['simulate', /^Can't write to .* \(ENAMETOOLONG.*\): set TEST_RES.*\n$/, `/tmp/${'x'.repeat(300)}`]
 ]
 

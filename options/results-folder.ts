@@ -7,7 +7,13 @@ import { UserError } from './user-error'
 export function resultsFolder(): string {
   const { TEST_RESULTS_LOCATION } = process.env
   if (!TEST_RESULTS_LOCATION) return join(homedir(), 'peer-performance-tests')
-  return resolve(TEST_RESULTS_LOCATION)
+  const folder = resolve(TEST_RESULTS_LOCATION)
+  // Of what cannot be looked at, writing says why.
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new UserError(
+      `TEST_RESULTS_LOCATION is "${folder}", which is not a folder: name one, or one to be created`
+    )
+  return folder
 }
 
 /**

@@ -22,7 +22,10 @@ describe('the builds of a mesh', () => {
   it('need a weight above 0, and a name that exists', async () => {
     assert.throws(() => parseBuilds('layers:0'), /several with weights like/)
     assert.throws(() => checkBuilds('layers:4,isles:4'), /"isles" names no peer library/)
-    await assert.rejects(chooseBuilds('layers:4,isles:4', assert.fail), /"isles" names no peer library/)
+    await assert.rejects(
+      chooseBuilds('layers:4,isles:4', () => assert.fail()),
+      /"isles" names no peer library/
+    )
   })
 
   it('have short names', () =>

@@ -22,7 +22,7 @@ export function gatePage(unmeasured: Titled & { why: string }): string {
     titleOf(unmeasured),
     <>
       <Title of={unmeasured} />
-      <Outcome of={unmeasured} why={unmeasured.why.split('\n')[0]!} />
+      <Outcome of={unmeasured} why={unmeasured.why.split('\n')[0]} />
     </>
   )
 }
