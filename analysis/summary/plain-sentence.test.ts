@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fakeDocument, fakeMesh } from '../testing/fake-mesh'
-import type { FakeOptions } from '../testing/fake-options'
+import { START, type FakeOptions } from '../testing/fake-options'
 import { plainSentence } from './plain-sentence'
 import { summarize } from './summarize'
+import { summaryText } from './summary-text'
 
 const cases: [string, FakeOptions, string][] = [
   [
@@ -39,6 +40,22 @@ const cases: [string, FakeOptions, string][] = [
 for (const [name, options, sentence] of cases) {
   test(`${name} in plain words`, () => assert.equal(plainSentence(fakeDocument(options).summary!), sentence))
 }
+
+for (const runners of [0, 2])
+  test(`machines of which one did not tell its CPU are not said to have kept up: ${runners} runners`, () => {
+    const { document } = fakeMesh({ peers: 6, runners })
+    // It knows its machine in the warm-up alone.
+    document.runnerSamples = document.runnerSamples.filter(
+      ({ runnerId, timestamp }) => runnerId !== 'runner-0' || timestamp <= START + 4000
+    )
+    const summary = summarize(document)
+    assert.deepEqual([summary.verdict, summary.machine.cpuUsageMax], ['valid', null])
+    assert.match(plainSentence(summary), /whole at the end\. Not every machine's CPU was measured\.$/)
+    assert.match(
+      summaryText(summary),
+      /Validity: valid \(by the ticks of pages: not every CPU was measured\)\n$/
+    )
+  })
 
 test('a mesh that was split for a while is not said to have been whole throughout', () => {
   const { document } = fakeMesh({ peers: 6 })

@@ -156,7 +156,11 @@ function validity(summary: Summary, paint: Paint): string {
   const { verdict: word, reasons } = summary
   if (word === 'valid' && isSimulated(summary))
     return `Validity: ${paint('valid', 'green')} (simulated: rules about machines and clocks do not apply)`
-  if (word === 'valid') return `Validity: ${paint('valid', 'green')}`
+  if (word === 'valid') {
+    const unknown =
+      summary.machine.cpuUsageMax === null ? ' (by the ticks of pages: not every CPU was measured)' : ''
+    return `Validity: ${paint('valid', 'green')}${unknown}`
+  }
   return [
     `Validity: ${paint('VOID', 'red')}, do not trust these figures`,
     ...reasons.map((reason, index) => reasonText(reason, reasons[index - 1]))

@@ -28,8 +28,8 @@ export function machineMetrics(
   const cpuMs = load === null ? null : load * seconds * 1000
   const meanPeers = ratio(peerSeconds, seconds)
   return {
-    cpuUsageMax: greatest(runners.map(({ usage }) => usage)),
-    throttledMax: greatest(runners.map(({ throttled }) => throttled)),
+    cpuUsageMax: greatest(allKnown(runners.map(({ usage }) => usage))),
+    throttledMax: greatest(runners.flatMap(({ throttled }) => throttled ?? [])),
     cpuMsPerPeerSecond: quotient(cpuMs, peerSeconds),
     cpuMsPerDelivered: quotient(cpuMs, delivered),
     memoryPerPeer: quotient(memory, meanPeers),
@@ -37,17 +37,21 @@ export function machineMetrics(
   }
 }
 
-/** Null if one of them is unknown, because its runner's peers count too, or if there are none. */
 function total(values: readonly (number | null)[]): number | null {
+  const known = allKnown(values)
+  return known.length > 0 ? sum(known) : null
+}
+
+/** None if one of them is unknown: its runner's peers count too. */
+function allKnown(values: readonly (number | null)[]): number[] {
   const known = values.filter((value) => value !== null)
-  return known.length > 0 && known.length === values.length ? sum(known) : null
+  return known.length === values.length ? known : []
 }
 
 function quotient(amount: number | null, parts: number | null): number | null {
   return amount !== null && parts !== null ? ratio(amount, parts) : null
 }
 
-function greatest(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null)
-  return known.length > 0 ? Math.max(...known) : null
+function greatest(values: readonly number[]): number | null {
+  return values.length > 0 ? Math.max(...values) : null
 }
