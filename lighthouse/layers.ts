@@ -1,6 +1,5 @@
 import { notify } from './messages'
 import type { Layer, Peer } from './peers'
-import { distanceBucket, distanceXZ, type Position } from './positions'
 import { Refusal } from './refusal'
 
 /**
@@ -10,10 +9,7 @@ import { Refusal } from './refusal'
 const MAX_ROOMS_PER_USER = 32
 const MAX_ROOMS = 10_000
 
-const MAX_SUGGESTIONS = 100
-
 const SOURCE = '__lighthouse_notification__'
-const ANSWER_SOURCE = '__lighthouse_response__'
 
 /**
  * The layers generation: peers choose a layer and rooms in it over REST, and are notified about each other.
@@ -100,30 +96,4 @@ function notifyAll(users: Map<string, Peer>, type: string, payload: object): voi
 /** Older builds of the library read `userId` and `peerId`. */
 function describe({ id }: Peer, layer: Layer) {
   return { id, userId: id, peerId: id, layerId: layer.id }
-}
-
-/**
- * Answers a layers peer whose heartbeat asks which peers it should be connected to: the users of its layer,
- * nearest first. Without a layer or a position, the answer has no payload.
- *
- * @param maxDistance maximum distance of suggested users, in metres
- */
-export function answerOptimalNetwork(peer: Peer, maxDistance: number): void {
-  const { layer, position } = peer
-  const payload =
-    layer && position
-      ? { layerId: layer.id, optimalConnections: nearest(peer, position, layer.users.values(), maxDistance) }
-      : undefined
-  notify(peer, ANSWER_SOURCE, 'OPTIMAL_NETWORK_RESPONSE', payload)
-}
-
-function nearest(peer: Peer, from: Position, users: Iterable<Peer>, maxDistance: number) {
-  return [...users]
-    .flatMap(({ id, position }) =>
-      id !== peer.id && position ? [{ id, position, metres: distanceXZ(from, position) }] : []
-    )
-    .filter(({ metres }) => metres <= maxDistance)
-    .sort((a, b) => a.metres - b.metres)
-    .slice(0, MAX_SUGGESTIONS)
-    .map(({ id, position, metres }) => ({ id, distance: distanceBucket(metres), position }))
 }
