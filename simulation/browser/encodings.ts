@@ -47,8 +47,9 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
     readonly #all: InstanceType<typeof node.URLSearchParams>
 
     constructor(init: unknown = '') {
-      const given = typeof init === 'object' && init !== null ? pairsOf(init) : textOf(init)
-      this.#all = init instanceof node.URLSearchParams ? init : here(() => new node.URLSearchParams(given))
+      const copy = () =>
+        new node.URLSearchParams(typeof init === 'object' && init !== null ? pairsOf(init) : textOf(init))
+      this.#all = init instanceof node.URLSearchParams ? init : here(copy)
     }
     get size(): number {
       return this.#all.size

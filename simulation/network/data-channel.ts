@@ -1,7 +1,7 @@
 /** A data channel: https://www.w3.org/TR/webrtc/#rtcdatachannel */
 import { DOMException } from '../browser/dom-exception'
 import type { Thread } from '../engine/thread'
-import { EMIT, Emitter, eventOf, MessageEvent, SimEvent } from './emitter'
+import { EMIT, Emitter, eventOf, LISTEN, MessageEvent, SimEvent } from './emitter'
 import { LARGEST_MESSAGE } from './sctp-transport'
 
 export type Packet = Uint8Array | string
@@ -133,8 +133,8 @@ export class SimDataChannel extends Emitter {
     return task === this.page.thread.time.happened ? bytes : (this.transport?.bufferedAmount ?? 0)
   }
 
-  override addEventListener(...parameters: Parameters<Emitter['addEventListener']>): void {
-    super.addEventListener(...parameters)
+  protected override [LISTEN](...parameters: Parameters<Emitter['addEventListener']>): void {
+    super[LISTEN](...parameters)
     this.awaitLow()
   }
 

@@ -67,8 +67,10 @@ export const uncaught = {
   }
 }
 
-/** Not names: classes of the page's own may have members of any name. */
+/** Not names: classes of the page's own may have members of any name, and override those that have one. */
 const LISTENERS = Symbol('listeners')
+export const LISTEN = Symbol('listen')
+const FORGET = Symbol('forget')
 export const EMIT = Symbol('emit')
 export const SET_HANDLER = Symbol('set a handler')
 
@@ -77,22 +79,11 @@ export class EventTarget {
   protected [LISTENERS]: Record<string, Registered[]> | undefined
 
   addEventListener(type: string, listener: Listener | null, options?: ListenerOptions | boolean): void {
-    const listeners = (this[LISTENERS] ??= {})
-    const present = listeners[type] ?? []
-    if (listener === null || present.some((each) => each.listener === listener)) return
-    const { once = false, signal } = Object(options) as ListenerOptions
-    if (signal?.aborted) return
-    // A new list: whoever is added while an event is delivered does not get it.
-    listeners[type] = [...present, { listener, once, isRemoved: false }]
-    signal?.addEventListener('abort', () => this.removeEventListener(type, listener))
+    this[LISTEN](type, listener, options)
   }
 
   removeEventListener(type: string, listener: Listener | null): void {
-    const present = this[LISTENERS]?.[type]
-    const removed = present?.find((each) => each.listener === listener)
-    if (!removed) return
-    removed.isRemoved = true
-    this[LISTENERS]![type] = present!.filter((each) => each !== removed)
+    this[FORGET](type, listener)
   }
 
   dispatchEvent(event: SimEvent): boolean {
@@ -101,12 +92,31 @@ export class EventTarget {
     return !event.defaultPrevented
   }
 
+  protected [LISTEN](type: string, listener: Listener | null, options?: ListenerOptions | boolean): void {
+    const listeners = (this[LISTENERS] ??= {})
+    const present = listeners[type] ?? []
+    if (listener === null || present.some((each) => each.listener === listener)) return
+    const { once = false, signal } = Object(options) as ListenerOptions
+    if (signal?.aborted) return
+    // A new list: whoever is added while an event is delivered does not get it.
+    listeners[type] = [...present, { listener, once, isRemoved: false }]
+    signal?.addEventListener('abort', () => this[FORGET](type, listener))
+  }
+
+  protected [FORGET](type: string, listener: Listener | null): void {
+    const present = this[LISTENERS]?.[type]
+    const removed = present?.find((each) => each.listener === listener)
+    if (!removed) return
+    removed.isRemoved = true
+    this[LISTENERS]![type] = present!.filter((each) => each !== removed)
+  }
+
   /** A listener that throws does not keep the event from the others. */
   protected [EMIT](event: SimEvent): void {
     event.target = this
     for (const { listener, once, isRemoved } of this[LISTENERS]?.[event.type] ?? []) {
       if (isRemoved) continue
-      if (once) this.removeEventListener(event.type, listener)
+      if (once) this[FORGET](event.type, listener)
       try {
         if (typeof listener === 'function') listener.call(this, event)
         else listener.handleEvent(event)
@@ -137,7 +147,7 @@ export class Emitter extends EventTarget {
   protected [SET_HANDLER](type: string, given: unknown): void {
     const present = this.#handlers.get(type)
     if (typeof given !== 'function') {
-      this.removeEventListener(type, present ?? null)
+      this[FORGET](type, present ?? null)
       this.#handlers.delete(type)
     } else if (present) present.run = given as Handler['run']
     else {
@@ -145,7 +155,7 @@ export class Emitter extends EventTarget {
         run: given as Handler['run'],
         handleEvent: (event) => handler.run.call(this, event)
       }
-      this.addEventListener(type, handler)
+      this[LISTEN](type, handler)
       this.#handlers.set(type, handler)
     }
   }

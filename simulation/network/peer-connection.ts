@@ -126,6 +126,8 @@ export class SimPeerConnection {
     return this.later(() => {
       if (description.type === 'offer') this.expect('stable', 'have-local-offer')
       else this.expect('have-remote-offer')
+      if (description.sdp && connectionIn(description.sdp)?.id !== this.id)
+        this.page.refuse('RTCPeerConnection.setLocalDescription() with a changed description')
       this.localDescription = this.described(description)
       this.setSignalingState(description.type === 'offer' ? 'have-local-offer' : 'stable')
       this.page.thread.after(DESCRIBE_MS, () => this.gather())

@@ -1,5 +1,5 @@
 /** `RTCPeerConnection.sctp`, as soon as a connection has a description. */
-import { Emitter } from './emitter'
+import { Emitter, LISTEN } from './emitter'
 
 /** What Chromium offers and accepts in its session descriptions, in bytes. */
 export const LARGEST_MESSAGE = 262_144
@@ -36,8 +36,8 @@ export class SctpTransport extends Emitter {
   }
 
   /** The event never happens here: nobody may wait for it. */
-  override addEventListener(...parameters: Parameters<Emitter['addEventListener']>): void {
+  protected override [LISTEN](...parameters: Parameters<Emitter['addEventListener']>): void {
     if (parameters[0] === 'statechange') this.#refuse("RTCSctpTransport's statechange")
-    super.addEventListener(...parameters)
+    super[LISTEN](...parameters)
   }
 }

@@ -1,5 +1,5 @@
 import { SimDataChannel } from './data-channel'
-import { EMIT, Emitter } from './emitter'
+import { EMIT, Emitter, LISTEN } from './emitter'
 import { SimPeerConnection, type ConnectionPage } from './peer-connection'
 import { SignallingThread } from './signalling-thread'
 import { IceCandidate, SessionDescription } from './signals'
@@ -37,9 +37,9 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signalling'>): {
     }
 
     /** The event never happens here: nobody may wait for it. */
-    override addEventListener(...parameters: Parameters<Emitter['addEventListener']>): void {
+    protected override [LISTEN](...parameters: Parameters<Emitter['addEventListener']>): void {
       if (parameters[0] === 'negotiationneeded') page.refuse("RTCPeerConnection's negotiationneeded")
-      super.addEventListener(...parameters)
+      super[LISTEN](...parameters)
     }
 
     static {
@@ -57,7 +57,11 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signalling'>): {
             return Reflect.apply(this.#connection[name], this.#connection, given) as unknown
           }
         })
-      for (const name of OF_MEDIA) Object.defineProperty(this.prototype, name, { value: () => [] })
+      for (const name of OF_MEDIA)
+        Object.defineProperty(this.prototype, name, {
+          ...{ configurable: true, enumerable: true, writable: true },
+          value: () => []
+        })
     }
   }
   return {

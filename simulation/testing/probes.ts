@@ -156,6 +156,7 @@ export const PROBES: Readonly<Record<string, string>> = {
     class Own extends WebSocket {
       up = 1
       emit() {}
+      addEventListener() {}
       end() {}
       fail() {}
       receive() {}

@@ -51,6 +51,7 @@ export const REFUSED: readonly string[] = [
   'await new RTCPeerConnection().setRemoteDescription({ type: "pranswer", sdp: "" })',
   'await new RTCPeerConnection().createOffer({ iceRestart: true })',
   'const { sdp } = await new RTCPeerConnection().createOffer(); await new RTCPeerConnection().setRemoteDescription({ type: "offer", sdp: sdp + "b=AS:30\\r\\n" })',
+  'const a = new RTCPeerConnection(); const { type, sdp } = await a.createOffer(); await a.setLocalDescription({ type, sdp: sdp + "b=AS:30\\r\\n" })',
   'new RTCPeerConnection({ iceTransportPolicy: "relay" })',
   'RTCPeerConnection.generateCertificate({})',
   'new MutationObserver(() => {})',
