@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 /**
  * A hash, in npm's notation, of a file, or of the names and contents of all files in a folder, or of `only`
- * those; of links, their targets.
+ * those; of links in a folder, their targets.
  */
 export async function contentHash(
   place: string,
@@ -16,7 +16,7 @@ export async function contentHash(
   for (const file of files) {
     if (!only.test(file)) continue
     const path = join(place, file)
-    const isLink = (await lstat(path)).isSymbolicLink()
+    const isLink = file !== '' && (await lstat(path)).isSymbolicLink()
     const content = isLink ? await readlink(path) : await readFile(path)
     hash.update(`${file}\0${isLink ? 'link ' : ''}${content.length}\0`).update(content)
   }
