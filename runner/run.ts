@@ -29,8 +29,8 @@ import { LOOK_EVERY_MS, Watch } from './watch'
  * From a stop on, pages submit their results within the first time, and the runner its last sample within the
  * second: `docker stop` kills after 10 s.
  */
-const STOP_WITHIN_MS = 6_500
-const LAST_SAMPLE_WITHIN_MS = 7_500
+const STOP_WITHIN_MS = 6_000
+const LAST_SAMPLE_WITHIN_MS = 7_000
 /**
  * Time for submitting results after the routines' end; pages retry for about a minute if the server is away.
  */
@@ -217,7 +217,8 @@ class Run {
   /** Learns the server's clock while the first tabs open. They wait for it themselves. */
   async open(update: (detail: string) => void): Promise<void> {
     // The clock of a server that answers nothing would be waited for in vain.
-    const clock = Promise.race([this.clock.start(), aborted(this.parts.signal)])
+    const stopped = AbortSignal.any([this.parts.signal, this.over.signal])
+    const clock = Promise.race([this.clock.start(), aborted(stopped)])
     await Promise.all([clock, this.openTabs(update)])
   }
 
