@@ -14,6 +14,11 @@ describe('the InfluxDB of the settings', () => {
       { url: 'http://localhost:8086', database }
     ],
     [
+      'an address with a query, which may have a password',
+      { influxUrl: 'http://localhost:8086?u=me&p=secret#x', influxDatabase: database },
+      { url: 'http://localhost:8086', database }
+    ],
+    [
       'with user and password in its address',
       { influxUrl: 'http://me:se%2Fcret@localhost:8086', influxDatabase: database },
       { url: 'http://localhost:8086', database, username: 'me', password: 'se/cret' }

@@ -30,7 +30,7 @@ export function influxTarget(settings: InfluxSettings): InfluxTarget | undefined
   const url = new URL(settings.influxUrl)
   const { username, password } = url
   // The address is logged and shown in /status, so it must not contain secrets.
-  url.username = url.password = ''
+  url.username = url.password = url.search = url.hash = ''
   return {
     url: url.href.replace(/\/$/, ''),
     database: settings.influxDatabase,
