@@ -8,7 +8,7 @@ import { formatMetric } from '../analysis/format'
 import { table, wrapWords } from '../analysis/text'
 import { bisect, type Found } from '../lab/bisection'
 import { BrowserProbe } from '../lab/browser-probe'
-import { commonOptions, settingOf, type CampaignFlags } from '../lab/comparison-flags'
+import { checkFlags, commonOptions, settingOf, type CampaignFlags } from '../lab/comparison-flags'
 import { COUNTED_PRIMARY } from '../lab/simulated-bench'
 import { VirtualProbe, type Told } from '../lab/virtual-probe'
 import { replaceFile } from '../lab/whole-file'
@@ -77,6 +77,7 @@ interface Probe {
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
+  if (flags.engine !== 'browser') checkFlags({ ...flags, engine: 'simulation' }, [])
   const steps = await stepsOf(flags, signal)
   if (steps.length < 2) throw new UserError('There is nothing between --good and --bad')
   const memory = await remember(flags, steps)

@@ -47,7 +47,7 @@ const FIRST_PEERS = 6
 export const program = new Command('npx peer-perf calibrate').description(
   'Finds how many peers this machine carries: raises the peers of a tab, then the tabs, until a rule of validity breaks.\n' +
     'Takes some minutes; nothing else should run meanwhile. Runners warn when asked for more than it finds.\n' +
-    'With --peers, runs nothing: prints the settings of such a test that fit the machines. Exit code 2: none does.'
+    'With --peers, measures nothing: prints the settings of such a test that fit the machines. Exit code 2: none does.'
 )
 addOptions(program, 'calibrate')
 program

@@ -32,6 +32,10 @@ const MISTAKES: [command: string, names: RegExp, results?: string][] = [
   ['calibrate --library nonsense', /"nonsense" names no peer library: write layers/],
   ['calibrate --cores 16', /add --peers/],
   ['bisect --good layers@0.2.12 --bad @dcl/catalyst-peer@1.0.4', /are not of one package/],
+  [
+    'bisect --good layers@0.2.12 --bad layers@0.2.20 --lighthouse-url http://a',
+    /^--lighthouse-url is for browsers: .*\n$/
+  ],
   ['track --repo /nowhere', /git in \/nowhere: .*No such file/],
   ['run --on nonsense', /use ssh:FILE, compose/],
   ['run --plan', /add --on/],

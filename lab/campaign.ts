@@ -224,6 +224,12 @@ export function isEndedByMachine(campaign: Campaign): boolean {
   return campaign.ended === machineTrouble(campaign, latest)
 }
 
+/** Whoever resumes what a busy machine ended has seen to the machine. */
+export function reopen(campaign: Campaign): Campaign {
+  if (isEndedByMachine(campaign)) delete campaign.ended
+  return campaign
+}
+
 function machineReason({ summary }: Run): Reason | undefined {
   return summary?.reasons.find(({ rule }) => MACHINE_RULES.has(rule))
 }

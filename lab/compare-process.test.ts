@@ -145,7 +145,7 @@ for (const [name, ask] of QUESTIONS)
     const { signal } = new AbortController()
     await assert.rejects(ask(new BrowserProbe({ id: 'it', metric: 'cpu', args: [], signal })), {
       name: 'UserError',
-      message: `it-${name} could not be measured (There is no complete block to compare): remove ${join(results, 'comparisons', `it-${name}`)}, and run the same command again where it can`
+      message: `it-${name} could not be measured (There is no complete block to compare): run the same command again where it can, after removing ${join(results, 'comparisons', `it-${name}`)} unless a busy machine ended it`
     })
   })
 

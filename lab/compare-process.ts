@@ -60,10 +60,10 @@ export function isMeasured({ baseline, isUnmeasured, gate }: Finished): boolean 
   return baseline?.provenance !== undefined || isUnmeasured === false || gate.verdict === 'worse'
 }
 
-/** While its folder is there, the comparison would be found again. */
+/** While its folder is there, it is found again; only what a busy machine ended goes on. */
 export const notMeasured = (what: string, id: string, { why, headline }: Finished) =>
   new UserError(
-    `${what} could not be measured (${(why ?? headline).split('\n')[0]!}): remove ${folderOf(id)}, and run the same command again where it can`
+    `${what} could not be measured (${(why ?? headline).split('\n')[0]!}): run the same command again where it can, after removing ${folderOf(id)} unless a busy machine ended it`
   )
 
 /** How many blocks the verdict takes into account. */

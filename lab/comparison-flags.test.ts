@@ -51,7 +51,7 @@ const REFUSED: [what: string, flags: string[], option: string, message: RegExp][
     `${flags[0]!} in virtual time`,
     ['--engine', 'simulation', ...flags],
     '',
-    new RegExp(`^${flags[0]!} is for browsers: leave it out, or leave out --engine simulation$`)
+    new RegExp(`^${flags[0]!} is for browsers: leave it out, or use --engine browser$`)
   ])
 ]
 for (const { name, program, planOf } of [

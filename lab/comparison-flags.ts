@@ -87,7 +87,7 @@ export function checkFlags(flags: CampaignFlags, builds: readonly string[]): voi
   if (flags.engine === 'simulation') {
     const idle = flags.turn === 'only' ? 'turn' : ONLY_IN_BROWSERS.find((name) => flags[name] !== undefined)
     if (idle !== undefined)
-      throw new UserError(`--${kebab(idle)} is for browsers: leave it out, or leave out --engine simulation`)
+      throw new UserError(`--${kebab(idle)} is for browsers: leave it out, or use --engine browser`)
   } else for (const text of builds) checkPreconditions({ ...flags, ...ownOptionsOf(text, flags) })
   refuseIdleFlags(flags)
 }

@@ -8,7 +8,7 @@ import type { Elsewhere } from './browser-bench'
 import { arrangementOf } from './judging'
 import { nextCommand } from './next-command'
 import { refuseChangedBuilds, type Plan, type PlannedRun } from './plan'
-import { isEndedByMachine, runCampaign, runsLeft, type Bench, type CampaignParts } from './campaign'
+import { isEndedByMachine, reopen, runCampaign, runsLeft, type Bench, type CampaignParts } from './campaign'
 import { simulateFirst } from './simulated-first'
 import type { Campaign, CampaignStore } from './store'
 import { parseVariant } from './variant'
@@ -64,8 +64,7 @@ export async function conductCampaign<Conclusion>(
   const resume = `npx peer-perf ${plan.command} --resume ${resumeId ?? plan.id}`
   const isNew = !hasShownAnything(campaign) && plan.builds === undefined
   let bench: Bench | undefined
-  // Whoever resumes it has seen to the machine.
-  if (isEndedByMachine(campaign)) delete campaign.ended
+  reopen(campaign)
   try {
     if (runsLeft(campaign) > 0) {
       // First: what is missing or refused is known before minutes are spent.
@@ -102,7 +101,7 @@ export async function conductCampaign<Conclusion>(
   const left = runsLeft(campaign)
   if (campaign.ended !== undefined) console.log(`Ended early: ${campaign.ended}`)
   const conclusion = left === 0 || hasShownAnything(campaign) ? await conclude(campaign) : undefined
-  if (isEndedByMachine(campaign)) console.log(`To resume: ${resume}`)
+  if (plan.command === 'history' && isEndedByMachine(campaign)) console.log(`To resume: ${resume}`)
   if (left > 0) console.error(`Stopped with ${left} runs to go. To resume: ${resume}`)
   return { isComplete: left === 0, conclusion }
 }

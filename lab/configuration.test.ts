@@ -71,6 +71,12 @@ describe('peer-perf.json', () => {
       { turn: 'off', iceServers: undefined, resultsServerUrl: undefined, lighthouseUrl: undefined }
     ],
     [
+      'servers, but not virtual time, which refuses them',
+      ['--lighthouse-url', 'http://a', '--turn', 'only'],
+      { engine: 'simulation' },
+      { engine: 'simulation', lighthouseUrl: 'http://a', turn: 'only' }
+    ],
+    [
       'browsers',
       ['--engine', 'browser'],
       { on: 'compose', fault: ['death@2s:1'] },

@@ -56,25 +56,28 @@ const conflictsOf = (option: Option) => (option as unknown as { conflictsWith: s
 const exclude = (one: Option, other: Option) =>
   conflictsOf(one).includes(other.attributeName()) || conflictsOf(other).includes(one.attributeName())
 
-/** What says nothing where peers count in virtual time. */
-const ONLY_IN_BROWSERS = [
-  ...['on', 'address', 'cpus', 'turn=only'],
-  ...['iceServers', 'resultsServerUrl', 'lighthouseUrl']
-]
+/** What says nothing where peers count in virtual time. Of these, comparison-flags.ts refuses the servers. */
+const SERVERS = ['turn=only', 'iceServers', 'resultsServerUrl', 'lighthouseUrl']
+const ONLY_IN_BROWSERS = ['on', 'address', 'cpus', ...SERVERS]
 /** Faults happen only in virtual time. */
 const CONTRADICTIONS: Readonly<Record<string, readonly string[]>> = {
   'engine=simulation': ONLY_IN_BROWSERS,
   fault: ['engine=browser', ...ONLY_IN_BROWSERS]
 }
 
-function contradicts([key, value]: Setting, [otherKey, otherValue]: Setting): boolean {
-  const excluded = [key, `${key}=${String(value)}`].flatMap((name) => CONTRADICTIONS[name] ?? [])
-  return excluded.includes(otherKey) || excluded.includes(`${otherKey}=${String(otherValue)}`)
+function contradicts([key, value]: Setting, other: Setting): boolean {
+  return isOf(
+    [key, `${key}=${String(value)}`].flatMap((name) => CONTRADICTIONS[name] ?? []),
+    other
+  )
 }
 
-/** Not the other way round: no server moves the peers off a cluster. */
+const isOf = (names: readonly string[], [key, value]: Setting) =>
+  names.includes(key) || names.includes(`${key}=${String(value)}`)
+
+/** Not the other way round: no server moves the peers off a cluster, or out of virtual time. */
 const yieldsTo = (one: Setting, other: Setting) =>
-  contradicts(one, other) ||
+  (contradicts(one, other) && !isOf(SERVERS, other)) ||
   contradicts(other, one) ||
   (other[0] === 'on' && idleOn(String(other[1])).some((key) => key === one[0]))
 

@@ -20,7 +20,7 @@ import { weatherPage } from '../dashboard/report/weather-page'
 import type { Conducted } from './conduct'
 import type { Conclusion } from './outcome'
 import type { Plan } from './plan'
-import { stepsLeft } from './campaign'
+import { reopen, stepsLeft } from './campaign'
 import type { Campaign, CampaignStore } from './store'
 import { TimeLeft } from './time-left'
 import { readState, replaceFile } from './whole-file'
@@ -133,7 +133,9 @@ export async function runWeatherMap(
     console.log(
       `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network})${left && `${left} for the map`}`
     )
-    const campaign = await (store.has(own.id) ? store.open(own.id, 'compare') : store.create(own))
+    const campaign = await (store.has(own.id)
+      ? store.open(own.id, 'compare').then(reopen)
+      : store.create(own))
     first ??= campaign
     // All weathers compare the builds that the first one began with.
     if (first.plan.builds) campaign.plan.builds = first.plan.builds
@@ -183,7 +185,7 @@ export async function runWeatherMap(
 async function stepsOf({ weathers }: WeatherPlan, store: CampaignStore, from: number): Promise<number> {
   let steps = 0
   for (const { plan } of weathers.slice(from)) {
-    const campaign = store.has(plan.id) ? await store.open(plan.id, 'compare') : { plan, runs: [] }
+    const campaign = store.has(plan.id) ? reopen(await store.open(plan.id, 'compare')) : { plan, runs: [] }
     steps += stepsLeft(campaign)
   }
   return steps

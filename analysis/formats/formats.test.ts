@@ -138,6 +138,7 @@ describe('JUnit', () => {
 
   const NEXT: [plan: string, next: string, says: RegExp][] = [
     ['most blocks', '--resume test --max-blocks 12', /Next: repeat it with --max-blocks 12"/],
+    ['a busy machine', '--resume test', /Next: repeat it on a machine that is free"/],
     ['fixed blocks', '--max-blocks 24', /Next: repeat it with --max-blocks 24 instead of --blocks"/]
   ]
   for (const [plan, next, says] of NEXT)

@@ -21,6 +21,8 @@ export interface Part {
 
 /** What decides it in a CI job, whose results end with it. */
 export function repeated(next: string | null): string | null {
+  // A busy machine ended it: more blocks are not what it lacks.
+  if (/^npx peer-perf \w+ --resume \S+$/.test(next ?? '')) return 'repeat it on a machine that is free'
   const [, begun, most] = /^npx peer-perf \w+( --resume)?.*(--max-blocks \d+)$/.exec(next ?? '') ?? []
   if (most === undefined) return null
   return `repeat it with ${most}${begun === undefined ? ' instead of --blocks' : ''}`
