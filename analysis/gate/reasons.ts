@@ -65,5 +65,5 @@ function whyUnstable({ margin }: Criterion, { trials, estimate, limit }: Stabili
 
 /** Number of attempts without a loss that it takes to show that the share of losses is below the margin. */
 function attemptsToHold(margin: number): number {
-  return Math.ceil(Math.log(ALPHA) / Math.log1p(-margin))
+  return Math.max(1, Math.ceil(Math.log(ALPHA) / Math.log1p(-Math.min(margin, 1))))
 }

@@ -86,7 +86,7 @@ export class TestModel {
   readonly peers = new Map<string, PeerRecord>()
   readonly runners = new Map<string, RunnerRecord>()
   readonly finalResults = new Map<string, PeerFinalResults>()
-  /** The latest of `errorCount`. */
+  /** Those read last, of `errorCount`. */
   readonly errors: ReportedError[] = []
   errorCount = 0
   mesh = new MeshHistory()

@@ -67,6 +67,8 @@ class Sum {
   private readonly wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
   private readonly counts = { relayed: 0, expired: 0, sendErrors: 0 }
   private readonly connections = { open: 0, created: 0 }
+  /** Whether any client reports them: otherwise they are unknown, not none. */
+  private hasLinks = false
   private readonly silent = { silent: 0 }
   private readonly ticks = { count: 0, latenessP50: 0, latenessP95: 0, latenessMax: 0 }
 
@@ -80,6 +82,7 @@ class Sum {
     }
     // As the page reads them: older clients send only the library's own statistics.
     add(this.wire, metrics.wire ?? metrics)
+    this.hasLinks ||= (metrics.connections ?? metrics.connectedPeers) !== undefined
     add(this.connections, metrics.connections ?? { open: metrics.connectedPeers?.length ?? 0 })
     add(this.counts, metrics)
     add(this.silent, metrics.links)
@@ -100,8 +103,7 @@ class Sum {
       wire: this.wire,
       ...this.counts,
       ticks: this.ticks,
-      connections: this.connections,
-      connectedPeers: [...this.neighbours],
+      ...(this.hasLinks && { connections: this.connections, connectedPeers: [...this.neighbours] }),
       links: { ...this.silent, roundTrip: '', sent: 0, received: 0, sentBytes: 0, buffered: 0 }
     }
   }

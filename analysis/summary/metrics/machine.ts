@@ -28,8 +28,8 @@ export function machineMetrics(
   const cpuMs = load === null ? null : load * seconds * 1000
   const meanPeers = ratio(peerSeconds, seconds)
   return {
-    cpuUsageMax: greatest(allKnown(runners.map(({ usage }) => usage))),
-    throttledMax: greatest(runners.flatMap(({ throttled }) => throttled ?? [])),
+    cpuUsageMax: greatest(allKnown(carriers.map(({ usage }) => usage))),
+    throttledMax: greatest(allKnown(carriers.map(({ throttled }) => throttled))),
     cpuMsPerPeerSecond: quotient(cpuMs, peerSeconds),
     cpuMsPerDelivered: quotient(cpuMs, delivered),
     memoryPerPeer: quotient(memory, meanPeers),

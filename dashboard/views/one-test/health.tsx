@@ -95,7 +95,7 @@ export function ErrorList({ model: { errors, errorCount } }: { model: TestModel 
       <h2 id="errors">Errors</h2>
       {errorCount > errors.length && (
         <p class="unit">
-          The last {errors.length} of {count(errorCount)}.
+          Listed: {errors.length} of {count(errorCount)}.
         </p>
       )}
       <ul class="errors">

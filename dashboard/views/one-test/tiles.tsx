@@ -1,11 +1,11 @@
 /**
- * The test in a few numbers: over the last ten seconds while it runs, from the summary once it is finished.
+ * The test in a few numbers: over what is recent while it runs, from the summary once it is finished.
  */
 import { formatAt } from '../../../analysis/format'
 import { sum } from '../../../analysis/distribution'
 import { HEADLINE, measuredTime } from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
-import { amount, bytes, chosen, count, duration, milliseconds, percent } from '../../charts/format'
+import { amount, bytes, chosen, count, duration, milliseconds, percent, UNKNOWN } from '../../charts/format'
 import { MESSAGE_KINDS } from '../../../protocol/names'
 import { Defined } from '../../pictures/parts'
 import { percentilesOf } from '../../model/latency-bins'
@@ -108,7 +108,7 @@ function recentFigures({ timeline, recent: first, count: end, at, model }: Momen
     {
       name: 'Delivery',
       value: percent(deliveryBetween(totals, 'all', first, end)),
-      detail: `in the last ${duration(((end - first) * grid.width) / 1000)}`
+      detail: end === 0 ? UNKNOWN : `in the last ${duration(((end - first) * grid.width) / 1000)}`
     },
     { name: 'Latency p95', value: milliseconds(p95), detail: `all kinds; p50 ${milliseconds(p50)}` },
     {
