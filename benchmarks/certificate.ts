@@ -133,11 +133,11 @@ function sentenceOf(all: readonly Row[]): string {
   const count = rows.filter(({ verdict }) => verdict === 'worse').length
   const limit = (100 * upperLimit([{ count, trials: rows.length }], 0.05)).toFixed(1)
   const passed = rows.filter(({ verdict }) => verdict === 'pass').length
-  const each = (column: keyof Row) => [...new Set(rows.map((row) => row[column]))].join(', ')
+  const each = (column: keyof Row) => [...new Set(rows.map((row) => row[column]))].join(' or ')
   return (
     `Of ${rows.length} comparisons of a build with itself in real browsers, ${count} were called worse and ${passed} passed: with 95% confidence, ` +
     `at most ${limit}% of identical builds are called worse (${each('peers')} peers, ${each('seconds')} s; ${each('cpu')}, ${each('cores')} cores; ${each('browser')}; ` +
-    `${rows[0]!.date} to ${rows.at(-1)!.date}; [each outcome](benchmarks/certificate.csv)).`
+    `${[...new Set([rows[0]!.date, rows.at(-1)!.date])].join(' to ')}; [each outcome](benchmarks/certificate.csv)).`
   )
 }
 
