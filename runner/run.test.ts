@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -101,8 +101,11 @@ const good: Script = (tab) => {
 
 describe('a runner', () => {
   it('opens tabs for its peers, and succeeds when all have delivered their results', async () => {
-    const { failures, timeouts, browser } = await play(good)
+    const { signal } = new AbortController()
+    const { failures, timeouts, browser } = await play(good, { signal })
     assert.deepEqual([failures, timeouts], [[], []])
+    // It serves all runs of a comparison.
+    assert.deepEqual(getEventListeners(signal, 'abort'), [])
     const asked = browser.tabs.map(({ address: { searchParams } }) =>
       ['testId', 'tabNumber', 'numberOfPeers', 'firstPeerNumber'].map((name) => searchParams.get(name))
     )
