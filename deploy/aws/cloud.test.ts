@@ -83,7 +83,7 @@ describe('the cloud commands', () => {
   })
 
   it('says in one line what the results server refuses', async () => {
-    const refusal = { code: 'wrong-token', message: 'This server does not know the token' }
+    const refusal = { error: 'wrong-token', message: 'This server does not know the token' }
     const { code, output } = await cloud(['results'], { FAKE_REFUSAL: JSON.stringify(refusal) })
     assert.equal(output, 'This server does not know the token\n')
     assert.equal(code, 1)
