@@ -126,7 +126,7 @@ describe('npm start', () => {
     assert.equal(code, 1)
     assert.match(output, /Stopped before the end/)
     const { peerResults, summary } = readDocument(folder, 'interrupted')
-    // It waits some seconds for final results. A busy machine may need longer, and the test then says what is missing.
+    // It waits some seconds for final results. If a busy machine needs longer, the test says what is missing.
     const missing = summary?.reasons.some(({ rule }) => rule === 'silent-peer')
     assert.ok(Object.keys(peerResults).length === 4 || missing, output)
     await until(`no process of ${leftovers().join(', ')}`, () => leftovers().length === 0)
