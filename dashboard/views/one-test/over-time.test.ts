@@ -32,3 +32,12 @@ it('The words on shades are true in the dark theme, too, where more shade is lig
   const page = renderToString(h(OverTime, { moment: momentOf(model)!, kind: 'all', onKind: () => undefined }))
   assert.match(page, /Shaded more: outages and partitions/)
 })
+
+it('draws no CPU where no runner tells it, as in virtual time', async () => {
+  const model = new TestModel()
+  const document = { ...fakeDocument({ peers: 2, duration: 20 }), runners: [], runnerSamples: [] }
+  await loadDocument(model, new Blob([JSON.stringify(document)]).stream())
+  const page = renderToString(h(OverTime, { moment: momentOf(model)!, kind: 'all', onKind: () => undefined }))
+  assert.match(page, /Tick lateness/)
+  assert.doesNotMatch(page, /CPU by runner/)
+})

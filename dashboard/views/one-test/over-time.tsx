@@ -44,7 +44,7 @@ interface OverTimeProps {
 }
 
 export function OverTime({ moment, kind, onKind }: OverTimeProps) {
-  const charts = useMemo(() => chartsOf(moment, kind), [moment, kind])
+  const charts = useMemo(() => chartsOf(moment, kind).filter(({ lines }) => lines.length > 0), [moment, kind])
   return (
     <section aria-labelledby="over-time">
       <div class="heading">
