@@ -75,6 +75,29 @@ it('Streams that check their positions at once do not exceed the limit together'
   assert.equal(streams.openStreams, 0)
 })
 
+it('A reader that is behind, but reads on, keeps its stream', async (t) => {
+  const test = await runningTest(t)
+  const response = slowResponse()
+  let now = performance.now()
+  t.mock.method(performance, 'now', () => now)
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const streams = new EventStreams(() => Promise.resolve([]))
+  const served = streams.serve(test, undefined, { headers: {} } as Request, response as unknown as Response)
+  let read = 0
+  for (let sequence = 1; sequence < 20; sequence++) {
+    await addPoint(test, sequence)
+    now += 5_000
+    t.mock.timers.tick(500)
+    // It reads less than comes.
+    if (response.read(100) !== null) read++
+    assert.ok(!response.destroyed, `cut off after ${sequence} events`)
+    assert.ok(response.writableLength > 0, 'something is unread')
+  }
+  assert.ok(read > 10)
+  response.destroy()
+  await served
+})
+
 describe('a stream whose test is stored while it replays the journal', () => {
   const cases: { it: string; meanwhile: (test: LiveTest) => Promise<unknown> }[] = [
     { it: 'ends with it', meanwhile: store },

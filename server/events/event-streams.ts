@@ -10,7 +10,7 @@ import { readLines } from '../store/journal-reader'
 import { LiveTest } from '../store/live-test'
 import type { StoredTest } from '../store/open-folder'
 import { encodeEvent, EventBatch } from './encoding'
-import { STALLED_MS, TestFeed } from './test-feed'
+import { TestFeed } from './test-feed'
 
 /** Of a large test. */
 const REPLAYED_BYTES = 1 << 24
@@ -35,28 +35,21 @@ export class EventStreams {
       throw new Refusal(503, 'too-many-streams', `${LIMITS.eventStreams} streams are open: close some`)
     this.openStreams++
     try {
-      await this.stream(test, positionOf(since, request), response)
+      const position = positionOf(since, request)
+      if (test instanceof LiveTest && position !== undefined)
+        await requireRecordEnd(test, position).catch(unlessStored(test))
+      // Its 'close' event is over: nothing would free the place of the stream.
+      if (response.closed) return
+      response.status(200).set({
+        'Content-Type': 'text/event-stream',
+        'Cache-Control': 'no-store',
+        'X-Accel-Buffering': 'no'
+      })
+      if (test instanceof LiveTest) await this.streamLive(test, position, response)
+      else response.end(encodeEvent('state', test.state))
     } finally {
       this.openStreams--
     }
-  }
-
-  private async stream(
-    test: LiveTest | StoredTest,
-    since: number | undefined,
-    response: Response
-  ): Promise<void> {
-    if (test instanceof LiveTest && since !== undefined)
-      await requireRecordEnd(test, since).catch(unlessStored(test))
-    // Its 'close' event is over: nothing would free the place of the stream.
-    if (response.closed) return
-    response.status(200).set({
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-store',
-      'X-Accel-Buffering': 'no'
-    })
-    if (test instanceof LiveTest) await this.streamLive(test, since, response)
-    else response.end(encodeEvent('state', test.state))
   }
 
   private async streamLive(test: LiveTest, since: number | undefined, response: Response): Promise<void> {
@@ -85,9 +78,9 @@ export class EventStreams {
   private feedOf(test: LiveTest, batch: EventBatch): TestFeed {
     let feed = this.feeds.get(test)
     if (!feed) {
-      feed = new TestFeed(test, batch, () => this.reasonsOf(test.id))
+      const ended = () => this.feeds.delete(test)
+      feed = new TestFeed(test, batch, () => this.reasonsOf(test.id), ended)
       this.feeds.set(test, feed)
-      feed.once('ended', () => this.feeds.delete(test))
     }
     return feed
   }
@@ -118,13 +111,11 @@ async function replay(test: LiveTest, from: number, batch: EventBatch, response:
   return until
 }
 
-/** Waits for a slow reader; cuts off one that reads nothing. */
+/** Waits for a slow reader. */
 async function writeAll(response: Response, text: string): Promise<void> {
   if (text === '' || response.closed || response.write(text)) return
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => response.destroy(), STALLED_MS)
     const done = () => {
-      clearTimeout(timer)
       response.off('drain', done)
       response.off('close', done)
       resolve()

@@ -1,5 +1,4 @@
 /** The events of one test, encoded once for all listeners. */
-import { EventEmitter } from 'node:events'
 import type { Response } from 'express'
 import type { Reason } from '../../protocol/summary'
 import type { LiveTest } from '../store/live-test'
@@ -18,12 +17,9 @@ const STATE_MS = 2_000
 const REASONS_MS = 10_000
 /** A listener with more unread data than this is cut off. It can resume with the id of its last event. */
 const MOST_UNREAD_BYTES = 4_194_304
-/** A listener that reads nothing for this long while data is waiting is cut off, too. */
-export const STALLED_MS = 30_000
 
-export class TestFeed extends EventEmitter<{ ended: [] }> {
-  /** For each stream, when it last had nothing unread, by the process's clock. */
-  private readonly streams = new Map<Response, number>()
+export class TestFeed {
+  private readonly streams = new Set<Response>()
   private lastState = ''
   private lastStateAt = 0
   private lastReasons = '[]'
@@ -34,9 +30,10 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
   constructor(
     private readonly test: LiveTest,
     private readonly batch: EventBatch,
-    private readonly reasons: () => Promise<Reason[]>
+    private readonly reasons: () => Promise<Reason[]>,
+    /** Called when nobody listens any more, or the test is stored. */
+    private readonly ended: () => void
   ) {
-    super()
     test.on('committed', this.onCommitted)
     test.on('changed', this.onChanged)
     test.on('stored', this.onStored)
@@ -46,7 +43,7 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
   join(response: Response): void {
     // The batch was committed before the newcomer joined, so the newcomer already has it.
     this.send(this.batch.take())
-    this.streams.set(response, performance.now())
+    this.streams.add(response)
     response.once('close', () => {
       this.streams.delete(response)
       if (this.streams.size === 0) this.end()
@@ -65,21 +62,13 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
   private readonly onStored = (): void => {
     this.changed = true
     this.flush()
-    for (const response of this.streams.keys()) response.end()
+    for (const response of this.streams) response.end()
     this.end()
   }
 
   private flush(): void {
-    this.cutStalled()
     this.send(this.batch.take() + this.takeState())
     if (performance.now() - this.lastReasonsAt > REASONS_MS) this.sendReasons().catch(() => undefined)
-  }
-
-  private cutStalled(): void {
-    const now = performance.now()
-    for (const [response, read] of this.streams)
-      if (response.writableLength === 0) this.streams.set(response, now)
-      else if (now - read > STALLED_MS) response.destroy()
   }
 
   private takeState(): string {
@@ -105,7 +94,7 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
 
   private send(text: string): void {
     if (text === '') return
-    for (const response of this.streams.keys()) {
+    for (const response of this.streams) {
       if (response.writableLength > MOST_UNREAD_BYTES) response.destroy()
       else response.write(text)
     }
@@ -116,6 +105,6 @@ export class TestFeed extends EventEmitter<{ ended: [] }> {
     this.test.off('committed', this.onCommitted)
     this.test.off('changed', this.onChanged)
     this.test.off('stored', this.onStored)
-    this.emit('ended')
+    this.ended()
   }
 }
