@@ -26,7 +26,7 @@ export interface TestEvents {
   points: PointEvent[]
   runner: StoredSample
   topology: Topology
-  /** All validity reasons that hold, whenever they change. */
+  /** All validity reasons that hold, once they are known and whenever they change. */
   reasons: Reason[]
 }
 export type TestEventName = keyof TestEvents

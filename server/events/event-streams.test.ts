@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
 import type { Request, Response } from 'express'
 import { LIMITS } from '../../protocol/limits'
+import type { Reason } from '../../protocol/summary'
 import { Clock } from '../clock'
 import { Journal } from '../store/journal'
 import { LiveTest } from '../store/live-test'
@@ -97,6 +98,30 @@ it('A reader that is behind, but reads on, keeps its stream', async (t) => {
   response.destroy()
   await served
 })
+
+for (const [what, reasons] of [
+  ['the reasons that hold', [{ rule: 'tick-lateness', cause: 'machine', what: '', why: '', advice: '' }]],
+  ['that none holds any more', []]
+] as [string, Reason[]][])
+  it(`A page that comes later learns ${what}`, async (t) => {
+    const test = await runningTest(t)
+    let now = performance.now()
+    t.mock.method(performance, 'now', () => now)
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    const streams = new EventStreams(() => Promise.resolve(reasons))
+    const [earlier, later] = [slowResponse(), slowResponse()]
+    const serve = (response: PassThrough) =>
+      streams.serve(test, undefined, { headers: {} } as Request, response as unknown as Response)
+    const served = [serve(earlier)]
+    now += 11_000
+    t.mock.timers.tick(500)
+    await new Promise(setImmediate)
+    served.push(serve(later))
+    earlier.destroy()
+    await store(test)
+    assert.ok((await text(later)).includes(`event: reasons\ndata: ${JSON.stringify(reasons)}\n\n`))
+    await Promise.all(served)
+  })
 
 describe('a stream whose test is stored while it replays the journal', () => {
   const cases: { it: string; meanwhile: (test: LiveTest) => Promise<unknown> }[] = [

@@ -22,7 +22,8 @@ export class TestFeed {
   private readonly streams = new Set<Response>()
   private lastState = ''
   private lastStateAt = 0
-  private lastReasons = '[]'
+  /** The event, as it was sent last. */
+  private lastReasons = ''
   private lastReasonsAt = performance.now()
   private changed = false
   private readonly timer: NodeJS.Timeout
@@ -43,6 +44,7 @@ export class TestFeed {
   join(response: Response): void {
     // The batch was committed before the newcomer joined, so the newcomer already has it.
     this.send(this.batch.take())
+    if (this.lastReasons !== '') response.write(this.lastReasons)
     this.streams.add(response)
     response.once('close', () => {
       this.streams.delete(response)
@@ -86,10 +88,10 @@ export class TestFeed {
     if (this.test.model.state !== 'running') return
     // A failed summary is already in the log. The stream continues.
     const reasons = await this.reasons().catch(() => undefined)
-    const text = JSON.stringify(reasons)
-    if (!reasons || text === this.lastReasons) return
+    const text = reasons && encodeEvent('reasons', reasons)
+    if (text === undefined || text === this.lastReasons) return
     this.lastReasons = text
-    this.send(encodeEvent('reasons', reasons))
+    this.send(text)
   }
 
   private send(text: string): void {
