@@ -175,7 +175,7 @@ describe('every file in the folder', () => {
   )
   const name = fc.constantFrom(
     ...['bad.json', 'bad.journal', 'bad.json.tmp', 'bad.snapshot', '.relay.json', '.lock', 'other.json'],
-    ...['x.relay.json', 'bad.1.journal', 'index.html']
+    ...['x.relay.json', 'bad.0123456789abcdef.journal', 'index.html']
   )
 
   it('affects only its own test', async (t) => {

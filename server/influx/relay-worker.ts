@@ -9,7 +9,7 @@ import { getPriority, setPriority } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { CountedLines } from '../store/counted-lines'
+import { CountedLines, settingsIn } from '../store/counted-lines'
 import { readLines } from '../store/journal-reader'
 import type { TestJournal } from '../store/open-folder'
 import type { TestSettings } from '../store/records'
@@ -153,7 +153,7 @@ async function savePositions(): Promise<void> {
 }
 
 async function readBatch(journal: RelayExtent, position: number): Promise<{ points: Point[]; end: number }> {
-  const test = await settingsOf(journal)
+  const test = await settingsOf(journal.path)
   const points: Point[] = []
   const lines = new CountedLines()
   for await (const { text, end } of readLines(journal.path, position, journal.length)) {
@@ -166,17 +166,10 @@ async function readBatch(journal: RelayExtent, position: number): Promise<{ poin
   return { points, end: journal.length }
 }
 
-/** Reads the test's settings from the first line of its journal. */
-async function settingsOf({ path, length }: RelayExtent): Promise<TestSettings> {
-  const known = settings.get(path)
-  if (known) return known
-  for await (const { text } of readLines(path, 0, length)) {
-    const record = new CountedLines().read(text)
-    if (!record || !('created' in record)) break
-    settings.set(path, record.created)
-    return record.created
-  }
-  throw new Error('it does not begin with the creation of the test')
+async function settingsOf(path: string): Promise<TestSettings> {
+  const known = settings.get(path) ?? (await settingsIn(path))
+  settings.set(path, known)
+  return known
 }
 
 function reportStatus(): void {

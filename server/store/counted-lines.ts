@@ -5,60 +5,47 @@
  * so that they agree.
  */
 import { crc32 } from 'node:zlib'
-import { parseRecord, type JournalRecord } from './records'
+import { readLines } from './journal-reader'
+import { parseRecord, type JournalRecord, type TestSettings } from './records'
 
 /** Length of `,"crc":"0a1b2c3d"}` */
 const SEAL_LENGTH = 18
-const SEAL = /^,"crc":"[0-9a-f]{8}"\}$/
 
 /** The end of a line, appended to the pieces of its JSON object, which lack the closing brace. */
 export function sealOf(pieces: readonly Buffer[], number: number): Buffer {
   const numbered = `,"n":${number}`
   let sum = 0
   for (const piece of pieces) sum = crc32(piece, sum)
-  return Buffer.from(`${numbered},"crc":"${hex(crc32(numbered, sum))}"}\n`)
+  return Buffer.from(`${numbered}${seal(crc32(numbered, sum))}\n`)
 }
 
-/** `none`: the line has no checksum, as written by versions before checksums. */
-export type LineCheck = 'right' | 'wrong' | 'none'
-
-export function checkLine(line: Buffer): LineCheck {
+export function isSealed(line: Buffer): boolean {
   const at = line.length - SEAL_LENGTH
-  if (at < 0) return 'none'
-  const seal = line.toString('latin1', at)
-  if (!SEAL.test(seal)) return 'none'
-  return seal.slice(8, 16) === hex(crc32(line.subarray(0, at))) ? 'right' : 'wrong'
+  return at >= 0 && line.toString('latin1', at) === seal(crc32(line.subarray(0, at)))
 }
 
-const hex = (sum: number) => sum.toString(16).padStart(8, '0')
+const seal = (sum: number) => `,"crc":"${sum.toString(16).padStart(8, '0')}"}`
 
 export class CountedLines {
   /** Number of the next line. */
   next = 0
-  hasChecksums = false
 
   /** Undefined if the line is damaged, torn or came before. */
   read(line: Buffer): JournalRecord | undefined {
-    const check = checkLine(line)
-    if (check === 'wrong' || (check === 'none' && this.hasChecksums)) return undefined
-    const record = tryParse(line)
-    if (record === undefined) return undefined
-    if (check === 'none') this.next++
-    else {
-      const { n } = record as unknown as { n: number }
-      if (n < this.next) return undefined
-      this.hasChecksums = true
-      this.next = n + 1
-    }
+    if (!isSealed(line)) return undefined
+    const record = parseRecord(line) as JournalRecord & { n: number }
+    if (record.n < this.next) return undefined
+    this.next = record.n + 1
     return record
   }
 }
 
-/** Returns undefined for a torn line. After a power cut, that may be a last line of zeros with a newline. */
-function tryParse(line: Buffer): JournalRecord | undefined {
-  try {
-    return parseRecord(line)
-  } catch {
-    return undefined
+/** The settings in a journal's first line. Rejects if it is damaged. */
+export async function settingsIn(path: string): Promise<TestSettings> {
+  for await (const { text } of readLines(path)) {
+    const record = new CountedLines().read(text)
+    if (record && 'created' in record) return record.created
+    break
   }
+  throw new Error('it does not begin with the creation of the test')
 }

@@ -46,10 +46,10 @@ async function fill(t: TestContext, ids: string[], finished: string): Promise<st
   return server.folder
 }
 
-/** Reads a stream of events from the beginning, until the last point. */
-async function pastOf(url: string, id: string): Promise<string> {
+/** Reads a stream of events from that position on, until the last point. */
+async function pastOf(url: string, id: string, since = 0): Promise<string> {
   const abort = new AbortController()
-  const stream = await fetch(`${url}/test/${id}/events?since=0`, { signal: abort.signal })
+  const stream = await fetch(`${url}/test/${id}/events?since=${since}`, { signal: abort.signal })
   let events = ''
   for await (const chunk of stream.body as unknown as AsyncIterable<Uint8Array>) {
     events += Buffer.from(chunk).toString()
@@ -97,6 +97,18 @@ it('A damaged journal costs only the damage: state, stream, relay, document', as
     }
     await until(async () => (await client.status()).relay?.lagBytes === 0, 'nothing is left')
   })
+})
+
+it('A stream that resumes at a line with a damaged seal skips it, as the results do', async (t) => {
+  const folder = await fill(t, ['t', 'other'], 'other')
+  const path = journalOf(folder, 't')!
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+  const since = lines.slice(0, LINE).join('\n').length + 1
+  edit(lines, ',"crc":"', ',"cra":"')
+  writeFileSync(path, `${lines.join('\n')}\n`)
+  const { url } = await serve(t, { folder })
+  const resumed = (await pastOf(url, 't', since)).match(/"sequence":\d+/g)
+  assert.deepEqual(resumed, ['"sequence":6', '"sequence":7', '"sequence":8', '"sequence":9'])
 })
 
 it('An older copy of a journal, put back, is relayed from the beginning', async (t) => {

@@ -4,10 +4,9 @@ import { basename } from 'node:path'
 import type { Logger } from 'pino'
 import type { TestState } from '../../protocol/test-life'
 import type { Clock } from '../clock'
-import { readLines } from './journal-reader'
+import { settingsIn } from './counted-lines'
 import type { JournalExtent } from './journal-summaries'
 import { LiveTest, type LiveTestContext } from './live-test'
-import { parseRecord } from './records'
 import { recover } from './recovery'
 import { copyOfOriginal } from './original-files'
 import { readHead } from './results-file'
@@ -96,7 +95,7 @@ export async function openFolder(
 
   /** Called if the server ended before it had removed a finished test's journal or relayed all of it. */
   async function keepFinished({ id, path }: FoundFile, { state }: StoredTest): Promise<void> {
-    if ((await creationOf(path)) === state.createdAt)
+    if ((await settingsIn(path)).createdAt === state.createdAt)
       opened.finishedJournals.push({ id, path, length: (await stat(path)).size })
     else
       logger.error(
@@ -106,7 +105,7 @@ export async function openFolder(
   }
 
   async function continueTest({ id, path }: FoundFile): Promise<void> {
-    const { model, length, torn, nextNumber } = await recover(path, clock.now())
+    const { model, length, torn, nextNumber } = await recover(path)
     if (torn > 0)
       logger.warn({ test: id, bytes: torn }, 'a torn last line was cut off; it had not been acknowledged')
     if (!model) {
@@ -146,14 +145,13 @@ export async function openFolder(
     const isTaken = [...opened.live, ...opened.unreadable, ...opened.stored.map(({ state }) => state)].some(
       (test) => test.id === id
     )
-    const isDocument = !isTaken && path.endsWith('.json')
-    const original = isDocument ? openOriginal({ id, path }) : undefined
+    const original = isTaken ? undefined : openOriginal({ id, path })
     if (original) {
       opened.stored.push(original)
       return
     }
     logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
-    if (!isDocument) return
+    if (isTaken) return
     opened.unreadable.push({
       id,
       problem: `${basename(path)} is not the results document of a test ${id}: give it its own name`,
@@ -161,13 +159,4 @@ export async function openFolder(
       isOurs: false
     })
   }
-}
-
-/** When a journal's test was created. */
-async function creationOf(path: string): Promise<number | undefined> {
-  for await (const { text } of readLines(path)) {
-    const record = parseRecord(text)
-    return 'created' in record ? record.created.createdAt : undefined
-  }
-  return undefined
 }

@@ -13,8 +13,8 @@ import { Journal, type Durability } from './journal'
 import { ownFolderOf } from './results-folder'
 
 const DOCUMENT = /^([A-Za-z0-9_-]{1,64})\.json$/
-/** Versions before generations wrote names without one. */
-const JOURNAL = /^([A-Za-z0-9_-]{1,64})(\.[0-9a-f]{16})?\.journal$/
+/** No other program uses such names. */
+const JOURNAL = /^([A-Za-z0-9_-]{1,64})\.[0-9a-f]{16}\.journal$/
 /** An unfinished results document in the server's own folder. */
 const UNFINISHED = /^[A-Za-z0-9_-]{1,64}\.[0-9a-f]{16}\.json\.unfinished$/
 
@@ -39,22 +39,19 @@ export class TestFiles {
   }
 
   /**
-   * Removes unfinished files of earlier servers. Returns the server's own files, by name and content,
-   * foreign ones, and the names of JSON objects that no test can have.
+   * Removes unfinished files of earlier servers. Returns the server's own files, documents that are foreign
+   * by their content, and the names of JSON objects that no test can have.
    */
-  async sweep(): Promise<{
-    documents: FoundFile[]
-    journals: FoundFile[]
-    foreign: FoundFile[]
-    misnamed: string[]
-  }> {
+  async sweep() {
     const own = ownFolderOf(this.folder)
     for (const name of fileNames(own)) if (UNFINISHED.test(name)) await rm(join(own, name), { force: true })
     const names = fileNames(this.folder)
-    const [documents, foreignDocuments] = this.ours(names, DOCUMENT, isDocumentOf)
-    const [journals, foreignJournals] = this.ours(names, JOURNAL, isJournalOf)
+    const documents: FoundFile[] = []
+    const foreign: FoundFile[] = []
+    for (const file of this.named(DOCUMENT, names))
+      (isDocumentOf(file.path, file.id) ? documents : foreign).push(file)
     const misnamed = names.filter((name) => this.isMisnamed(name))
-    return { documents, journals, foreign: [...foreignDocuments, ...foreignJournals], misnamed }
+    return { documents, journals: this.named(JOURNAL, names), foreign, misnamed }
   }
 
   /**
@@ -120,33 +117,17 @@ export class TestFiles {
     return name.endsWith('.json') && !DOCUMENT.test(name) && beginningOf(join(this.folder, name), 1) === '{'
   }
 
-  /** Splits files with that naming into the server's own and others. */
-  private ours(
-    names: string[],
-    naming: RegExp,
-    isOurs: (path: string, id: string) => boolean
-  ): [FoundFile[], FoundFile[]] {
-    const ours: FoundFile[] = []
-    const others: FoundFile[] = []
-    for (const name of names) {
+  private named(naming: RegExp, names: string[]): FoundFile[] {
+    return names.flatMap((name) => {
       const id = naming.exec(name)?.[1]
-      if (id === undefined) continue
-      const path = join(this.folder, name)
-      ;(isOurs(path, id) ? ours : others).push({ id, path })
-    }
-    return [ours, others]
+      return id === undefined ? [] : [{ id, path: join(this.folder, name) }]
+    })
   }
 }
 
 /** Whether the file begins like that test's document. No foreign file does. */
 const isDocumentOf = (path: string, id: string) =>
   beginningOf(path, 4_096).includes(`{"id":"${id}","state":"`)
-
-/** No other program uses names with a generation, and the first line may be torn or damaged. */
-function isJournalOf(path: string, id: string): boolean {
-  const mark = `{"created":{"id":"${id}",`
-  return JOURNAL.exec(basename(path))?.[2] !== undefined || beginningOf(path, mark.length) === mark
-}
 
 /** Empty if the file is unreadable: it is then not provably the server's own. */
 function beginningOf(path: string, bytes: number): string {
