@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Logger } from 'pino'
 import type { TestState } from '../../protocol/test-life'
-import type { Clock } from '../clock'
 import { settingsIn } from './counted-lines'
 import type { JournalExtent } from './journal-summaries'
 import { LiveTest, type LiveTestContext } from './live-test'
@@ -49,20 +48,22 @@ export interface TestJournal extends JournalExtent {
   id: string
 }
 
-export interface OpenedFolder {
-  stored: StoredTest[]
-  live: LiveTest[]
-  unreadable: UnreadableTest[]
-  finishedJournals: TestJournal[]
+/** The tests of a folder, by id. */
+export interface Tests {
+  live: Map<string, LiveTest>
+  stored: Map<string, StoredTest>
+  unreadable: Map<string, UnreadableTest>
 }
 
+/** Adds the folder's tests. Resolves to the journals of finished ones. */
 export async function openFolder(
+  { live, stored, unreadable }: Tests,
   files: TestFiles,
-  clock: Clock,
   context: LiveTestContext,
   logger: Logger
-): Promise<OpenedFolder> {
-  const opened: OpenedFolder = { stored: [], live: [], unreadable: [], finishedJournals: [] }
+): Promise<TestJournal[]> {
+  const { clock } = context
+  const finishedJournals: TestJournal[] = []
   const { documents, journals, foreign, misnamed } = await files.sweep()
   for (const file of documents) openDocument(file)
   for (const file of journals) await openJournal(file)
@@ -72,11 +73,11 @@ export async function openFolder(
       { files: misnamed },
       'not listed as tests: to list a results file, rename it to at most 64 letters, digits, _ and -'
     )
-  return opened
+  return finishedJournals
 
   function openDocument({ id, path }: FoundFile): void {
     try {
-      opened.stored.push({ state: readHead(path), documentPath: path })
+      stored.set(id, { state: readHead(path), documentPath: path })
     } catch (error) {
       reportDamage({ id, path }, error)
     }
@@ -84,9 +85,9 @@ export async function openFolder(
 
   async function openJournal(file: FoundFile): Promise<void> {
     try {
-      const stored = opened.stored.find(({ state }) => state.id === file.id)
-      if (stored) await keepFinished(file, stored)
-      else if (opened.live.some(({ id }) => id === file.id)) throw new Error('there are two of that test')
+      const finished = stored.get(file.id)
+      if (finished) await keepFinished(file, finished)
+      else if (live.has(file.id)) throw new Error('there are two of that test')
       else await continueTest(file)
     } catch (error) {
       reportDamage(file, error)
@@ -96,7 +97,7 @@ export async function openFolder(
   /** Called if the server ended before it had removed a finished test's journal or relayed all of it. */
   async function keepFinished({ id, path }: FoundFile, { state }: StoredTest): Promise<void> {
     if ((await settingsIn(path)).createdAt === state.createdAt)
-      opened.finishedJournals.push({ id, path, length: (await stat(path)).size })
+      finishedJournals.push({ id, path, length: (await stat(path)).size })
     else
       logger.error(
         { test: id },
@@ -115,9 +116,8 @@ export async function openFolder(
     if (model.settings.id !== id) throw new Error(`it is the journal of test ${model.settings.id}`)
     clock.notBefore(model.nextFree)
     model.excuseRunners(clock.now())
-    const test = new LiveTest(model, await files.reopenJournal(path, length, nextNumber), context)
-    opened.unreadable = opened.unreadable.filter((other) => other.id !== id)
-    opened.live.push(test)
+    live.set(id, new LiveTest(model, await files.reopenJournal(path, length, nextNumber), context))
+    unreadable.delete(id)
     const { state, pointCount: points, damage } = model
     logger.info({ test: id, state, points }, 'test recovered')
     if (damage !== undefined) logger.error({ test: id, damage }, 'the journal of a test is damaged')
@@ -137,26 +137,20 @@ export async function openFolder(
 
   function reportDamage({ id, path }: FoundFile, error: unknown): void {
     const problem = `${basename(path)}: ${(error as Error).message}`
-    opened.unreadable.push({ id, problem, path, isOurs: true })
+    unreadable.set(id, { id, problem, path, isOurs: true })
     logger.error({ test: id, problem }, 'the file of a test is damaged; the others are served')
   }
 
   function openForeign({ id, path }: FoundFile): void {
-    const isTaken = [...opened.live, ...opened.unreadable, ...opened.stored.map(({ state }) => state)].some(
-      (test) => test.id === id
-    )
+    const isTaken = [live, stored, unreadable].some((tests) => tests.has(id))
     const original = isTaken ? undefined : openOriginal({ id, path })
     if (original) {
-      opened.stored.push(original)
+      stored.set(id, original)
       return
     }
     logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
     if (isTaken) return
-    opened.unreadable.push({
-      id,
-      problem: `${basename(path)} is not the results document of a test ${id}: give it its own name`,
-      path,
-      isOurs: false
-    })
+    const problem = `${basename(path)} is not the results document of a test ${id}: give it its own name`
+    unreadable.set(id, { id, problem, path, isOurs: false })
   }
 }

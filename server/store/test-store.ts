@@ -68,18 +68,16 @@ export class TestStore {
   /** Opens a folder and everything that an earlier server left in it. */
   static async open(options: TestStoreOptions): Promise<TestStore> {
     const store = new TestStore(options)
-    const { clock, logger } = options
-    const found = await openFolder(store.files, clock, store.context, logger)
-    for (const test of found.stored) store.stored.set(test.state.id, test)
-    for (const test of found.unreadable) store.unreadable.set(test.id, test)
-    for (const test of found.live) store.live.set(test.id, test)
+    const { logger } = options
+    const { live, stored, unreadable, files, context } = store
+    const finishedJournals = await openFolder({ live, stored, unreadable }, files, context, logger)
     const states = [
-      ...found.unreadable.filter(({ isOurs }) => isOurs).map(unreadableState),
-      ...found.stored.map(({ state }) => state),
-      ...found.live.map((test) => test.state())
+      ...[...unreadable.values()].filter(({ isOurs }) => isOurs).map(unreadableState),
+      ...[...stored.values()].map(({ state }) => state),
+      ...[...live.values()].map((test) => test.state())
     ]
     store.order.fill(states.map(({ id, createdAt }) => ({ id, createdAt })))
-    for (const journal of found.finishedJournals) await store.keepOrDropJournal(journal)
+    for (const journal of finishedJournals) await store.keepOrDropJournal(journal)
     for (const test of store.unwritten())
       await store
         .finish(test.id)
