@@ -23,7 +23,7 @@ async function runningTest(t: TestContext): Promise<LiveTest> {
   const counters = { points: 0, duplicates: 0, bytes: 0 }
   const context = { clock: new Clock(), counters, runnerSilenceMs: 1_000 }
   const test = new LiveTest(new TestProgress(settings), journal, context)
-  await test.begin(settings, true)
+  await test.begin(true)
   await addPoint(test, 0)
   return test
 }

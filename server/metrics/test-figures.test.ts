@@ -12,8 +12,7 @@ it('adds up what tests receive from the first time that anybody asks', () => {
   figures.add(test, { points: [samplePoint('p', 0)], at: 0 })
   assert.deepEqual(figures.of([]), [])
   figures.add(test, { points: [samplePoint('p', 1), samplePoint('q', 1)], at: 0 })
-  const { sequence, peerId, ...point } = samplePoint('p', 2)
-  figures.add(test, { point, sequence, peerId, at: 0 })
+  figures.add(test, { points: [samplePoint('p', 2)], at: 0 })
   figures.add(test, { runner: sampleRunner(0), runnerId: 'r', firstPeerNumber: 0, at: 0 })
   const [{ kinds, wire, cpu }] = figures.of([test]) as [ReturnType<TestFigures['of']>[number]]
   assert.deepEqual([kinds.chat.sent, wire.sentBytes, cpu.get('r')], [60, 72_000, 0.4])

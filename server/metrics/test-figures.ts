@@ -59,7 +59,6 @@ export class TestFigures {
     const figures = this.figuresOf(test)
     figures.lastAt = performance.now()
     if ('points' in record) for (const point of record.points) figures.addPoint(point)
-    else if ('point' in record) figures.addPoint(record.point)
     else if ('runner' in record) figures.cpu.set(record.runnerId, record.runner.cpu.usage)
   }
 

@@ -3,12 +3,11 @@
  * parts of a results file that can be prepared while the test runs. Runs in the results worker.
  */
 import { SummaryBuilder } from '../../analysis/summary/summary-builder'
-import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import { CountedLines } from './counted-lines'
 import { readLines } from './journal-reader'
 import { isPlainBatch } from './point-lines'
-import { dataPointsOf, storedSampleOf, timestampOf, type JournalRecord } from './records'
+import { startsBatch, storedSampleOf, timestampOf } from './records'
 
 /** The committed part of a journal. */
 export interface JournalExtent {
@@ -43,23 +42,12 @@ interface Progress {
   lines: CountedLines
   builder: SummaryBuilder
   index: JournalIndex
+  /** How far the journal has been read. */
   position: number
 }
 
 export class JournalSummaries {
   private readonly kept = new Map<string, Progress>()
-
-  /** Brings a journal's summary and index up to its length. */
-  async index(journal: JournalExtent, state: TestState): Promise<JournalIndex> {
-    return (await this.advance(journal, state)).index
-  }
-
-  /** The summary as of the last {@link index}. Throws if the data can't be summarised. */
-  summaryOf({ path }: JournalExtent, state: TestState): Summary {
-    const { builder } = this.kept.get(path)!
-    builder.setState(state)
-    return builder.build()
-  }
 
   /** Reads a little further. False if there is nothing left to read. */
   async step(journal: JournalExtent, state: TestState): Promise<boolean> {
@@ -76,7 +64,8 @@ export class JournalSummaries {
     for (const path of this.kept.keys()) if (!paths.has(path)) this.kept.delete(path)
   }
 
-  private async advance(journal: JournalExtent, state: TestState): Promise<Progress> {
+  /** Brings a journal's summary and index up to its length. */
+  async advance(journal: JournalExtent, state: TestState): Promise<Progress> {
     const progress = this.kept.get(journal.path) ?? {
       lines: new CountedLines(),
       builder: new SummaryBuilder(state),
@@ -121,25 +110,13 @@ function addLine({ lines, builder, index, position }: Progress, line: Buffer, en
   } else if ('topology' in record) {
     index.topology.push(span)
     builder.addTopology(record.topology)
-  } else {
-    if ('points' in record && !isPlainBatch(line, record)) index.unplainPoints.add(position)
-    index.points += addPoints(builder, record)
+  } else if ('points' in record) {
+    if (startsBatch(line) && !isPlainBatch(line, record)) index.unplainPoints.add(position)
+    index.points += record.points.length
+    // The points serve as metrics unchanged: copying 60 fields of each would take as long as all other work.
+    for (const [place, metrics] of record.points.entries()) {
+      const { peerId, sequence } = metrics
+      builder.addPoint({ peerId, sequence, timestamp: timestampOf(record, place), metrics })
+    }
   }
-}
-
-/**
- * Returns the number of points. A batch's points serve as metrics unchanged: copying 60 fields of each would
- * take as long as all other work.
- */
-function addPoints(builder: SummaryBuilder, record: JournalRecord): number {
-  if (!('points' in record)) {
-    const points = dataPointsOf(record)
-    for (const point of points) builder.addPoint(point)
-    return points.length
-  }
-  for (const [index, metrics] of record.points.entries()) {
-    const { peerId, sequence } = metrics
-    builder.addPoint({ peerId, sequence, timestamp: timestampOf(record, index), metrics })
-  }
-  return record.points.length
 }

@@ -23,7 +23,7 @@ async function liveTest(settings: TestSettings) {
 it('a finish that fails tells no peer that the test is finished', async () => {
   const full = Object.assign(new Error('full'), { code: 'ENOSPC' })
   const { test, journal } = await liveTest(SETTINGS)
-  await test.begin(SETTINGS, true)
+  await test.begin(true)
   mock.method(journal, 'append').mock.mockImplementationOnce(() => Promise.reject(full))
   const finishing = test.finish()
   const posting = test.addPoint('p', { value: { sent: 1 }, raw: '{"sent":1}' })
@@ -37,7 +37,7 @@ it('a finish that fails tells no peer that the test is finished', async () => {
 it('peers that become ready at once start the test once', async () => {
   const settings = { ...SETTINGS, expectedPeers: 3 }
   const { test, journal } = await liveTest(settings)
-  await test.begin(settings, false)
+  await test.begin(false)
   const answers = await Promise.all(['p', 'q', 'r', 'p'].map((peer) => test.peerReady(peer)))
   assert.ok(answers.every(({ state }) => state === 'running'))
   await journal.close()
@@ -51,7 +51,7 @@ const POSTS: [what: string, post: (test: LiveTest) => Promise<unknown>][] = [
 for (const [what, post] of POSTS)
   it(`${what} counts once it is in the journal`, async () => {
     const { test, journal } = await liveTest(SETTINGS)
-    await test.begin(SETTINGS, true)
+    await test.begin(true)
     const append = journal.append.bind(journal)
     let write: () => void
     const mayWrite = new Promise<void>((resolve) => (write = resolve))
@@ -76,7 +76,7 @@ for (const [silence, lost] of [
     const { test, journal, clock } = await liveTest(SETTINGS)
     let now = clock.now()
     t.mock.method(clock, 'now', () => now)
-    await test.begin(SETTINGS, true)
+    await test.begin(true)
     await test.addRunnerSample('r', { value: sampleRunner(0), raw: JSON.stringify(sampleRunner(0)) })
     now += silence
     await test.finish()
@@ -90,7 +90,7 @@ it('the summary of a finished test is not that of a moment ago, when it ran', as
   const maker = new ResultsMaker()
   let now = clock.now()
   t.mock.method(clock, 'now', () => now)
-  await test.begin(SETTINGS, true)
+  await test.begin(true)
   await test.addRunnerSample('r', { value: sampleRunner(0), raw: JSON.stringify(sampleRunner(0)) })
   const rules = async () => (await maker.summaryOf(test)).reasons.map(({ rule }) => rule)
   assert.ok(!(await rules()).includes('lost-runner'))

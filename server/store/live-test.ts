@@ -14,11 +14,11 @@ import type { Source } from './results-worker'
 import {
   encodeRecord,
   lengthOf,
+  recordOf,
   spanOf,
   type JournalRecord,
   type RawJson,
-  type RecordKind,
-  type TestSettings
+  type RecordKind
 } from './records'
 import { TestProgress } from './test-progress'
 import { alreadyFinished } from './test-refusals'
@@ -109,8 +109,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   }
 
   /** Writes the first record and, if the test starts at once, the record of its start: both or neither. */
-  async begin(settings: TestSettings, starts: boolean): Promise<void> {
-    const records = [encodeRecord('created', JSON.stringify(settings), { at: this.stamp(1) })]
+  async begin(starts: boolean): Promise<void> {
+    const records = [encodeRecord('created', JSON.stringify(this.model.settings), { at: this.stamp(1) })]
     if (starts)
       records.push(encodeRecord('started', JSON.stringify(this.setStarted()), { at: this.stamp(1) }))
     await this.journal.append(...records)
@@ -256,10 +256,10 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     }
     then?.()
     this.context.counters.bytes += lengthOf(record)
-    const committed = { [kind]: body.value, ...fields, at } as unknown as JournalRecord
+    const committed = recordOf({ [kind]: body.value, ...fields, at } as unknown as JournalRecord)
     this.emit('committed', committed, end)
     this.context.onCommitted?.(this, committed)
-    if (kind !== 'points' && kind !== 'point') this.emit('changed')
+    if (!('points' in committed)) this.emit('changed')
   }
 
   private countPoints(points: number): void {

@@ -19,12 +19,14 @@ export type TestSettings = Pick<
   holdStart?: boolean
 }
 
-/** `at`: when the record was received, by the server's clock. */
+/**
+ * `at`: when the record was received, by the server's clock. A point that came alone has a kind of line of
+ * its own, which is read as a batch of one.
+ */
 export type JournalRecord =
   | { created: TestSettings; at: number }
   | { started: { startedAt: number; startsAt: number }; at: number }
   | { ready: string; at: number }
-  | { point: SinglePoint; peerId: string; sequence: number; at: number }
   | { points: BatchPoint[]; at: number }
   | { results: PeerResults; peerId: string; at: number }
   | { topology: Topology; at: number }
@@ -32,10 +34,8 @@ export type JournalRecord =
   | { finished: true; at: number }
 
 type KeysOf<T> = T extends unknown ? keyof T : never
-export type RecordKind = Exclude<
-  KeysOf<JournalRecord>,
-  'at' | 'peerId' | 'runnerId' | 'sequence' | 'firstPeerNumber'
->
+export type RecordKind =
+  Exclude<KeysOf<JournalRecord>, 'at' | 'peerId' | 'runnerId' | 'firstPeerNumber'> | 'point'
 
 /**
  * A body as JSON text. Kept as received if possible, because encoding 20 points takes longer than all other
@@ -79,7 +79,15 @@ export const BATCH = {
 /** Throws SyntaxError if the line is torn. Does not verify its checksum. */
 export function parseRecord(line: Buffer): JournalRecord {
   // Decoding Latin-1 is faster than UTF-8, and nearly all lines are plain ASCII.
-  return JSON.parse(line.toString(isAscii(line) ? 'latin1' : 'utf8')) as JournalRecord
+  return recordOf(JSON.parse(line.toString(isAscii(line) ? 'latin1' : 'utf8')) as LineContent)
+}
+
+type LineContent = JournalRecord | { point: SinglePoint; peerId: string; sequence: number; at: number }
+
+export function recordOf(content: LineContent): JournalRecord {
+  if (!('point' in content)) return content
+  const { point, peerId, sequence, ...rest } = content
+  return { points: [{ peerId, sequence, ...point }], ...rest }
 }
 
 /** The points of a batch are a microsecond apart, so no two points of a test share a timestamp. */
@@ -93,17 +101,13 @@ export const timestampOf = ({ at }: { at: number }, index: number) => Math.round
 
 /** The data points of a record in the results document's format. */
 export function dataPointsOf(record: JournalRecord): DataPoint[] {
-  if ('points' in record) {
-    return record.points.map(({ peerId, sequence, ...metrics }, index) => ({
-      peerId,
-      sequence,
-      timestamp: timestampOf(record, index),
-      metrics
-    }))
-  }
-  if (!('point' in record)) return []
-  const { sequence = record.sequence, ...metrics } = record.point
-  return [{ peerId: record.peerId, sequence, timestamp: record.at, metrics }]
+  if (!('points' in record)) return []
+  return record.points.map(({ peerId, sequence, ...metrics }, index) => ({
+    peerId,
+    sequence,
+    timestamp: timestampOf(record, index),
+    metrics
+  }))
 }
 
 export function storedSampleOf(record: Extract<JournalRecord, { runner: RunnerSample }>): StoredSample {

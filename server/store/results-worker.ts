@@ -6,6 +6,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { constants, getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
+import type { SummaryBuilder } from '../../analysis/summary/summary-builder'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import { writeToDisk } from './disk-writer'
@@ -18,12 +19,15 @@ export interface Source {
   state: TestState
 }
 
-export type ResultsOrder =
+type ResultsQuestion =
   | { number: number; summarise: Source }
   | { number: number; write: Source; target: string }
   /** Opens a document for reading chunk by chunk. `number` identifies it from now on. */
   | { number: number; open: Source }
   | { number: number; read: number }
+
+export type ResultsOrder =
+  | ResultsQuestion
   | { close: number }
   /** Prepares the summaries of these tests and discards all others. */
   | { follow: Source[] }
@@ -61,9 +65,7 @@ let followed: Source[] = []
 /** Only one job at a time uses a journal's summary. */
 const turns = new KeyedQueue()
 
-async function carryOut(
-  order: Exclude<ResultsOrder, { close: number } | { follow: Source[] }>
-): Promise<void> {
+async function carryOut(order: ResultsQuestion): Promise<void> {
   const { number } = order
   let answer: ResultsAnswer
   try {
@@ -75,7 +77,7 @@ async function carryOut(
   parentPort!.postMessage(answer)
 }
 
-async function answerTo(order: Parameters<typeof carryOut>[0]): Promise<Omit<ResultsAnswer, 'number'>> {
+async function answerTo(order: ResultsQuestion): Promise<Omit<ResultsAnswer, 'number'>> {
   if ('read' in order) return readChunk(order.read)
   if ('summarise' in order) return (await prepare(order.summarise)).told
   if ('write' in order) return writeDocument(order.write, order.target)
@@ -99,13 +101,13 @@ interface Prepared {
 /** A failed summary must not cost the data: the document is then written without it. */
 function prepare({ journal, state }: Source): Promise<Prepared> {
   return turns.run(journal.path, async () => {
-    const index = await summaries.index(journal, state)
+    const { index, builder } = await summaries.advance(journal, state)
     const lost = index.damaged.size
     const damage =
       state.damage ??
       (lost > 0 ? `${lost} records of its journal are damaged` : missing(state.dataPointCount, index.points))
     const known = damage === undefined ? {} : { damage }
-    return { told: { ...summaryOf(journal, { ...state, ...known }), ...known }, index }
+    return { told: { ...summaryOf(builder, { ...state, ...known }), ...known }, index }
   })
 }
 
@@ -115,9 +117,10 @@ function missing(acknowledged: number, found: number): string | undefined {
   return `${acknowledged - found} of ${acknowledged} acknowledged data points are missing from its journal`
 }
 
-function summaryOf(journal: JournalExtent, state: TestState): Summarised {
+function summaryOf(builder: SummaryBuilder, state: TestState): Summarised {
   try {
-    return { summary: summaries.summaryOf(journal, state) }
+    builder.setState(state)
+    return { summary: builder.build() }
   } catch (error) {
     return { summaryError: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }

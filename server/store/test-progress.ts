@@ -61,23 +61,18 @@ export class TestProgress {
   apply(record: JournalRecord): void {
     let points = 1
     // The record of the start may be damaged.
-    if (this.startedAt === undefined && ('point' in record || 'points' in record || 'results' in record))
+    if (this.startedAt === undefined && ('points' in record || 'results' in record))
       this.start(record.at, record.at)
     if ('started' in record) this.start(record.started.startedAt, record.started.startsAt)
     else if ('ready' in record) this.set('ready', record.ready, true)
-    else if ('point' in record) this.replayPoint(record)
     else if ('points' in record) {
       points = record.points.length
-      for (const point of record.points) this.replayPoint(point)
+      for (const { peerId, sequence } of record.points) if (this.addPoint(peerId, sequence)) this.pointCount++
     } else if ('results' in record) this.set('done', record.peerId, true)
     else if ('runner' in record) {
       this.seeRunner(record.runnerId, record.runner, record.at, record.firstPeerNumber)
     } else if ('finished' in record) this.finishedAt = record.at
     this.nextFree = record.at + spanOf(points)
-  }
-
-  private replayPoint({ peerId, sequence }: { peerId: string; sequence: number }): void {
-    if (this.addPoint(peerId, sequence)) this.pointCount++
   }
 
   start(startedAt: number, startsAt: number): void {

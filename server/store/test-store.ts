@@ -243,7 +243,7 @@ export class TestStore {
     const journal = await this.files.createJournal(id)
     const test = new LiveTest(new TestProgress(settings), journal, this.context)
     try {
-      await test.begin(settings, body.started)
+      await test.begin(body.started)
       await this.files.sync()
     } catch (error) {
       await journal.close()
