@@ -20,6 +20,7 @@ import type { InfluxTarget } from './influx/connection'
 import { HandIn } from './routes/hand-in'
 import { TestFigures } from './metrics/test-figures'
 import { makeHandlers } from './routes/handlers'
+import type { Services } from './routes/services'
 import { ComparisonFiles } from './comparisons'
 import type { Durability } from './store/journal'
 import { Overseer } from './overseer'
@@ -65,10 +66,9 @@ export interface ResultsServer {
 
 /** Throws UserError, whose message names the fix. */
 export async function startResultsServer(options: ResultsServerOptions): Promise<ResultsServer> {
-  const host = options.host ?? '127.0.0.1'
+  const { host = '127.0.0.1', durability = 'fsync', clock = new Clock() } = options
+  const { logger = pino({ level: 'silent' }) } = options
   checkTokens(options, host)
-  const logger = options.logger ?? pino({ level: 'silent' })
-  const clock = options.clock ?? new Clock()
   const folder = resolve(options.folder)
   const release = takeFolder(folder)
   try {
@@ -76,7 +76,7 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
     const figures = new TestFigures()
     const store = await TestStore.open({
       folder,
-      durability: options.durability ?? 'fsync',
+      durability,
       clock,
       runnerSilenceMs: options.runnerSilenceMs ?? 15_000,
       keepsJournals: options.influx !== undefined,
@@ -84,8 +84,21 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       logger
     })
     const relay = options.influx && new Relay(folder, options.influx, store, logger)
+    const services: Services = {
+      store,
+      figures,
+      handIn: new HandIn(),
+      comparisons: new ComparisonFiles(folder),
+      clock,
+      access: new AccessControl({ ...options, host, submitToken: options.submitToken ?? options.pageToken }),
+      events: new EventStreams(async (id) => (await store.summary(id)).reasons),
+      relay,
+      durability,
+      version: VERSION,
+      logger
+    }
     const server = createServer({ connectionsCheckingInterval: 2_000 })
-    serveConnections(server, makeApp(store, figures, relay, clock, host, logger, options))
+    serveConnections(server, makeApp(services, options.dashboardFolder))
     const port = await listen(server, options.port, host).catch(async (error: unknown) => {
       await relay?.close()
       await store.close()
@@ -111,48 +124,17 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
   }
 }
 
-function makeApp(
-  store: TestStore,
-  figures: TestFigures,
-  relay: Relay | undefined,
-  clock: Clock,
-  host: string,
-  logger: Logger,
-  options: ResultsServerOptions
-): express.Express {
+function makeApp(services: Services, dashboardFolder: string | undefined): express.Express {
+  const { access, logger } = services
   const app = express()
   app.disable('x-powered-by')
   // ETags would hash every response, and the state changes all the time.
   app.disable('etag')
-  const access = new AccessControl({
-    host,
-    controlToken: options.controlToken,
-    submitToken: options.submitToken ?? options.pageToken,
-    readToken: options.readToken,
-    allowedOrigins: options.allowedOrigins ?? [],
-    allowedHosts: options.allowedHosts ?? []
-  })
   app.use(access.guard)
   const router = Router()
-  registerRoutes(
-    router,
-    access,
-    makeHandlers({
-      store,
-      figures,
-      handIn: new HandIn(),
-      comparisons: new ComparisonFiles(resolve(options.folder)),
-      clock,
-      access,
-      events: new EventStreams(async (id) => (await store.summary(id)).reasons),
-      relay,
-      durability: options.durability ?? 'fsync',
-      version: VERSION,
-      logger
-    })
-  )
+  registerRoutes(router, access, makeHandlers(services))
   app.use(router)
-  app.use(serveDashboard(options.dashboardFolder))
+  app.use(serveDashboard(dashboardFolder))
   app.use((request) => {
     throw new Refusal(404, 'no-such-call', `There is no ${request.method} ${request.path}: see /openapi.json`)
   })

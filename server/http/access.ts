@@ -15,27 +15,28 @@ interface Tokens {
   readToken?: string | undefined
 }
 
-/** The variables that set them. */
+/** What a token is for, and the variable that sets it. */
 const TOKEN_NAMES = {
   control: 'RESULTS_SERVER_TOKEN',
   submit: 'RESULTS_SERVER_SUBMIT_TOKEN',
   read: 'RESULTS_SERVER_READ_TOKEN'
 }
+type Level = keyof typeof TOKEN_NAMES
+
+const tokensOf = ({ controlToken: control, submitToken: submit, readToken: read }: Tokens) =>
+  Object.entries({ control, submit, read }).filter(([, token]) => token !== undefined) as [Level, string][]
 
 export interface AccessOptions extends Tokens {
   /** The address the server binds to. */
   host: string
   /** Allowed origins of other pages, as `allowedOrigin` spells them. */
-  allowedOrigins: readonly string[]
+  allowedOrigins?: readonly string[]
   /**
    * Host names of the server, as `allowedHost` spells them, in addition to its address and the loopback
    * names.
    */
-  allowedHosts: readonly string[]
+  allowedHosts?: readonly string[]
 }
-
-/** What a token is for. */
-type Level = 'control' | 'submit' | 'read'
 
 const ALLOWED: Record<Exclude<Access, 'open'>, readonly Level[]> = {
   any: ['control', 'submit', 'read'],
@@ -50,12 +51,10 @@ const isLoopbackAddress = (host: string) =>
   LOOPBACK.has(host) || host === '::1' || /^127\.(\d+\.){2}\d+$/.test(host)
 
 export class AccessControl {
-  private readonly digests = new Map<Level, Buffer>()
+  private readonly digests: ReadonlyMap<Level, Buffer>
 
   constructor(private readonly options: AccessOptions) {
-    const { controlToken: control, submitToken: submit, readToken: read } = options
-    for (const [level, token] of Object.entries({ control, submit, read }))
-      if (token !== undefined) this.digests.set(level as Level, digest(token))
+    this.digests = new Map(tokensOf(options).map(([level, token]) => [level, digest(token)]))
   }
 
   /** Middleware: refuses foreign pages, answers preflights, and lets allowed pages read the responses. */
@@ -76,7 +75,13 @@ export class AccessControl {
       // Also of a refusal: its page can then read why.
       response.setHeader('Access-Control-Allow-Origin', origin)
       if (!trusted && !this.isOwnPage(request) && !this.isOfThisMachine(origin))
-        throw new Refusal(403, 'foreign-origin', `Pages of ${nameOf(origin)} may not call: ${fixFor(origin)}`)
+        throw new Refusal(
+          403,
+          'foreign-origin',
+          origin === 'null'
+            ? 'Pages of files and sandboxed frames may not call: start the server with ALLOWED_ORIGINS=null'
+            : 'Pages of this origin may not call: add it to ALLOWED_ORIGINS'
+        )
       // Pages measure their clock offset from the browser's resource timing, which browsers hide without this
       // header.
       response.setHeader('Timing-Allow-Origin', origin)
@@ -134,7 +139,7 @@ export class AccessControl {
     return (
       origin === undefined ||
       origin === `http://${host ?? ''}` ||
-      this.options.allowedOrigins.includes(origin)
+      this.options.allowedOrigins?.includes(origin) === true
     )
   }
 
@@ -156,7 +161,7 @@ export class AccessControl {
     const name = hostname(`http://${header ?? ''}`)
     if (name === undefined) return false
     const { host, allowedHosts } = this.options
-    if (LOOPBACK.has(name) || name === host || name === `[${host}]` || allowedHosts.includes(name))
+    if (LOOPBACK.has(name) || name === host || name === `[${host}]` || allowedHosts?.includes(name))
       return true
     // A server bound to all addresses is reachable at each of them. A rebinding page uses a name, not an
     // address.
@@ -181,33 +186,25 @@ const SENDABLE = /^[\x21-\x7e]{1,1024}$/
  */
 export function checkTokens(tokens: Tokens, host: string): void {
   const { controlToken } = tokens
-  const narrow = [
-    [TOKEN_NAMES.submit, tokens.submitToken],
-    [TOKEN_NAMES.read, tokens.readToken]
-  ] as const
   if (!isLoopbackAddress(host) && controlToken === undefined)
     throw new UserError(
       `HOST ${host} can be reached by others: set RESULTS_SERVER_TOKEN (e.g. to the output of "openssl rand -hex 24"), or leave HOST out`
     )
-  for (const [name, token] of narrow)
-    if (token !== undefined && controlToken === undefined)
+  const given = tokensOf(tokens)
+  for (const [level, token] of given) {
+    const name = TOKEN_NAMES[level]
+    if (controlToken === undefined)
       throw new UserError(`${name} protects nothing without RESULTS_SERVER_TOKEN: set both, or neither`)
-  for (const [name, token] of [[TOKEN_NAMES.control, controlToken], ...narrow] as const)
-    if (token !== undefined && !SENDABLE.test(token))
+    if (!SENDABLE.test(token))
       throw new UserError(
         `${name} cannot be sent in a header: use 1 to 1,024 visible ASCII characters without spaces (e.g. "openssl rand -hex 24")`
       )
-  const set = [controlToken, tokens.submitToken, tokens.readToken].filter((token) => token !== undefined)
-  if (new Set(set).size < set.length)
+  }
+  if (new Set(given.map(([, token]) => token)).size < given.length)
     throw new UserError(
       'Two of the tokens are equal: whoever submits or looks could delete. Choose a different one for each'
     )
 }
-
-const isFromDisk = (origin: string) => origin === 'null'
-const nameOf = (origin: string) => (isFromDisk(origin) ? 'files and sandboxed frames' : 'this origin')
-const fixFor = (origin: string) =>
-  isFromDisk(origin) ? 'start the server with ALLOWED_ORIGINS=null' : 'add it to ALLOWED_ORIGINS'
 
 const tokenOf = ({ headers }: Request) => /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
 
