@@ -45,27 +45,24 @@ export function serveConnections(server: Server, app: RequestListener): void {
   })
 }
 
+const REFUSALS: Partial<Record<string, [status: string, answer: ErrorAnswer]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    '408 Request Timeout',
+    { error: 'too-slow', message: 'The request did not come in time: send it again' }
+  ],
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    { error: 'headers-too-large', message: 'The headers exceed 16 KB' }
+  ]
+}
+
 /** Requests that are not HTTP or arrive too slowly reach no route, so the response is written by hand. */
-function refuse(socket: Socket, code: string | undefined): void {
-  const [status, answer] = refusalOf(code)
+function refuse(socket: Socket, code = ''): void {
+  const [status, answer] = REFUSALS[code] ?? [
+    '400 Bad Request',
+    { error: 'bad-request', message: 'This is not HTTP as RFC 9112 has it' }
+  ]
   const body = JSON.stringify(answer)
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`
   socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy())
-}
-
-function refusalOf(code: string | undefined): [string, ErrorAnswer] {
-  switch (code) {
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return [
-        '408 Request Timeout',
-        { error: 'too-slow', message: 'The request did not come in time: send it again' }
-      ]
-    case 'HPE_HEADER_OVERFLOW':
-      return [
-        '431 Request Header Fields Too Large',
-        { error: 'headers-too-large', message: 'The headers exceed 16 KB' }
-      ]
-    default:
-      return ['400 Bad Request', { error: 'bad-request', message: 'This is not HTTP as RFC 9112 has it' }]
-  }
 }
