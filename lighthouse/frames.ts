@@ -30,20 +30,18 @@ const heartbeat = z
 const frame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('VALIDATION') }),
   z.object({ type: z.literal('HEARTBEAT'), payload: heartbeat }),
-  ...RELAYED.map((type) =>
-    z.object({ type: z.literal(type), dst: z.string(), payload: z.unknown().optional() })
-  )
+  z.object({ type: z.enum(RELAYED), dst: z.string(), payload: z.unknown().optional() })
 ])
 
 export type Heartbeat = z.infer<typeof heartbeat>
-export type RelayedFrame = { type: (typeof RELAYED)[number]; dst: string; payload?: unknown }
-export type Frame = { type: 'VALIDATION' } | { type: 'HEARTBEAT'; payload: Heartbeat } | RelayedFrame
+export type Frame = z.infer<typeof frame>
+export type RelayedFrame = Extract<Frame, { dst: string }>
 
 /** Parses a text frame. Returns undefined for a frame that the Lighthouse does not act on. Never throws. */
 export function parseFrame(text: string): Frame | undefined {
   try {
     const json: unknown = JSON.parse(text)
-    return isShallow(json, MAX_DEPTH) ? (frame.safeParse(json).data as Frame | undefined) : undefined
+    return isShallow(json, MAX_DEPTH) ? frame.safeParse(json).data : undefined
   } catch {
     return undefined
   }

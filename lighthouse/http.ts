@@ -6,13 +6,13 @@ import { Refusal } from './refusal'
 
 /** Sets up the HTTP side: bodies are small JSON, and every failure gets a JSON answer. */
 export function createHttpApp(
-  routes: { path: string; router: Router }[],
+  routes: Record<string, Router>,
   { logger, host, allowedOrigins }: Pick<LighthouseOptions, 'logger' | 'host' | 'allowedOrigins'>
 ): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(checkOrigin(host, allowedOrigins), express.json({ limit: '16kb' }))
-  for (const { path, router } of routes) app.use(path, router)
+  for (const [path, router] of Object.entries(routes)) app.use(path, router)
   app.use((_request, response) => {
     response.status(404).json({ status: 'not-found', message: 'no such page: / lists them' })
   })

@@ -1,5 +1,6 @@
 import { notify } from './messages'
 import type { Layer, Peer } from './peers'
+import { distanceBucket, distanceXZ, type Position } from './positions'
 import { Refusal } from './refusal'
 
 /**
@@ -8,6 +9,10 @@ import { Refusal } from './refusal'
  */
 const MAX_ROOMS_PER_USER = 32
 const MAX_ROOMS = 10_000
+
+/** How many ids' places to remember; the oldest entry is dropped first. */
+const MAX_PLACES = 10_000
+const MAX_SUGGESTIONS = 100
 
 const SOURCE = '__lighthouse_notification__'
 
@@ -96,4 +101,53 @@ function notifyAll(users: Map<string, Peer>, type: string, payload: object): voi
 /** Older builds of the library read `userId` and `peerId`. */
 function describe({ id }: Peer, layer: Layer) {
   return { id, userId: id, peerId: id, layerId: layer.id }
+}
+
+/**
+ * Where layers peers are, by id. Like the real Lighthouse, this one stores positions separately from
+ * connections. A position announced before the peer is in a layer is lost, and an id that comes back keeps
+ * its old position until it announces a new one.
+ */
+export class Places {
+  readonly #places = new Map<string, Pick<Peer, 'position' | 'parcel'>>()
+
+  note({ id, position, parcel }: Peer): void {
+    this.#places.delete(id)
+    this.#places.set(id, { position, parcel })
+    const [oldest] = this.#places.keys()
+    if (oldest !== undefined && this.#places.size > MAX_PLACES) this.#places.delete(oldest)
+  }
+
+  /** Gives a peer the last position of its id. */
+  restore(peer: Peer): void {
+    const { position, parcel } = this.#places.get(peer.id) ?? {}
+    peer.position = position
+    peer.parcel = parcel
+  }
+}
+
+/**
+ * Answers a layers peer whose heartbeat asks which peers it should be connected to: the users of its layer,
+ * nearest first. Without a layer or a position, the answer has no payload.
+ *
+ * @param maxDistance maximum distance of suggested users, in metres
+ */
+export function answerOptimalNetwork(peer: Peer, maxDistance: number): void {
+  const { layer, position } = peer
+  const payload =
+    layer && position
+      ? { layerId: layer.id, optimalConnections: nearest(peer, position, layer.users.values(), maxDistance) }
+      : undefined
+  notify(peer, '__lighthouse_response__', 'OPTIMAL_NETWORK_RESPONSE', payload)
+}
+
+function nearest(peer: Peer, from: Position, users: Iterable<Peer>, maxDistance: number) {
+  return [...users]
+    .flatMap(({ id, position }) =>
+      id !== peer.id && position ? [{ id, position, metres: distanceXZ(from, position) }] : []
+    )
+    .filter(({ metres }) => metres <= maxDistance)
+    .sort((a, b) => a.metres - b.metres)
+    .slice(0, MAX_SUGGESTIONS)
+    .map(({ id, position, metres }) => ({ id, distance: distanceBucket(metres), position }))
 }

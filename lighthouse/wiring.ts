@@ -3,12 +3,10 @@ import { Connections } from './connections'
 import type { Heartbeat } from './frames'
 import { createHttpApp } from './http'
 import { Islands } from './islands'
-import { Layers } from './layers'
+import { answerOptimalNetwork, Layers, Places } from './layers'
 import { layersRoutes } from './layers-routes'
-import { answerOptimalNetwork } from './nearest-peers'
 import { withDefaults, type LighthouseOptions } from './options'
 import { pages } from './pages'
-import { Places } from './places'
 import type { Peer, Peers, PeerSocket, PlacedPeer } from './peers'
 
 /** A Lighthouse without a network: its owner passes in requests and sockets, real or in-memory. */
@@ -56,10 +54,10 @@ export function wireLighthouse(given: Partial<LighthouseOptions> = {}): UnboundL
     places.restore(peer)
   }
   const http = createHttpApp(
-    [
-      { path: '/layers', router: layersRoutes(peers, layers, becomeLayersPeer) },
-      { path: '/', router: pages(peers, layers, islands, options) }
-    ],
+    {
+      '/layers': layersRoutes(peers, layers, becomeLayersPeer),
+      '/': pages(peers, layers, islands, options)
+    },
     options
   )
 
