@@ -69,15 +69,19 @@ export function middleAt({ at, low, high, drift }: OffsetBound, localTime: numbe
  * Drift of the remote clock and its maximum error, in parts per million. A positive drift means that it runs
  * faster.
  */
-export function driftOf({ drift }: OffsetBound): { ppm: number; errorPpm: number } {
-  return { ppm: middle(drift) * 1e6, errorPpm: ((drift.high - drift.low) / 2) * 1e6 }
+export function driftOf({ drift: { low, high } }: OffsetBound): { ppm: number; errorPpm: number } {
+  return { ppm: ((low + high) / 2) * 1e6, errorPpm: ((high - low) / 2) * 1e6 }
 }
 
 export class ClockEstimate {
+  /** What the round trips so far tell. */
+  bound: OffsetBound = {
+    at: 0,
+    low: -Infinity,
+    high: Infinity,
+    drift: { low: -MAX_DRIFT, high: MAX_DRIFT }
+  }
   private samples: Sample[] = []
-  /** Remote ms gained per local ms. */
-  private drift: Range = { low: -MAX_DRIFT, high: MAX_DRIFT }
-  private latest: Sample = { at: 0, low: -Infinity, high: Infinity }
   private maxDrift = MAX_DRIFT
 
   /** Both clocks are one kernel's, which run alike. Believed until round trips contradict it. */
@@ -93,10 +97,6 @@ export class ClockEstimate {
     this.refit()
   }
 
-  get bound(): OffsetBound {
-    return { ...this.latest, drift: this.drift }
-  }
-
   private refit(): void {
     const latest = this.samples.at(-1)!
     if (this.fit(latest.at)) return
@@ -108,14 +108,12 @@ export class ClockEstimate {
 
   /** Intersects all bounds; false if they contradict each other. */
   private fit(at: number): boolean {
-    this.drift = driftBetween(this.samples, this.maxDrift)
-    const bounds = this.samples.map((sample) => carry(sample, at, this.drift))
-    this.latest = {
-      at,
-      low: Math.max(...bounds.map(({ low }) => low)),
-      high: Math.min(...bounds.map(({ high }) => high))
-    }
-    return this.drift.low <= this.drift.high && this.latest.low <= this.latest.high
+    const drift = driftBetween(this.samples, this.maxDrift)
+    const bounds = this.samples.map((sample) => carry(sample, at, drift))
+    const low = Math.max(...bounds.map((bound) => bound.low))
+    const high = Math.min(...bounds.map((bound) => bound.high))
+    this.bound = { at, low, high, drift }
+    return drift.low <= drift.high && low <= high
   }
 }
 
@@ -124,7 +122,7 @@ function sampleOf({ departure, return: arrival, remote }: RoundTrip): Sample {
 }
 
 /** Converts a bound at one instant into a bound at another. */
-function carry({ at, low, high }: Sample, to: number, drift: Range): Range {
+export function carry({ at, low, high }: Sample, to: number, drift: Range): Range {
   const age = to - at
   const [slow, fast] = age >= 0 ? [drift.low, drift.high] : [drift.high, drift.low]
   return { low: low + slow * age, high: high + fast * age }
@@ -147,8 +145,4 @@ function driftBetween(samples: Sample[], maxDrift: number): Range {
 function indexOfWidest(samples: Sample[]): number {
   const widths = samples.map(({ low, high }) => high - low)
   return widths.indexOf(Math.max(...widths))
-}
-
-function middle({ low, high }: Range): number {
-  return (low + high) / 2
 }

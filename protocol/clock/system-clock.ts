@@ -3,7 +3,7 @@
  * their duration, which over a real distance is as much as the latency itself. A tighter bound is known if
  * both systems share a clock, or if both clocks are disciplined with a known error.
  */
-import type { ClockSourceName, Offset, OffsetBound } from './clock-estimate'
+import { carry, type ClockSourceName, type Offset, type OffsetBound } from './clock-estimate'
 
 /** A process's view of its system's clock. */
 export interface SystemClock {
@@ -63,8 +63,8 @@ export function offsetBySystem(local: SystemClock, remote: SystemClock): Claim |
  */
 export function narrowed(bound: OffsetBound, claim: Claim, at: number): OffsetBound | undefined {
   const { offset, error, source } = claim
-  const age = at - bound.at
-  const low = Math.max(bound.low + Math.min(bound.drift.low * age, bound.drift.high * age), offset - error)
-  const high = Math.min(bound.high + Math.max(bound.drift.low * age, bound.drift.high * age), offset + error)
+  const carried = carry(bound, at, bound.drift)
+  const low = Math.max(carried.low, offset - error)
+  const high = Math.min(carried.high, offset + error)
   return low <= high ? { ...bound, at, low, high, source } : undefined
 }
