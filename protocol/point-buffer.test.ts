@@ -4,6 +4,8 @@ import { ApiError } from './api-client'
 import type { BatchPoint } from './data-point'
 import { PointBuffer } from './point-buffer'
 
+const CAPACITY = 100
+
 const point = (sequence: number): BatchPoint => ({ peerId: 'p', sequence })
 
 function filled(count: number, buffer: PointBuffer): PointBuffer {
@@ -16,7 +18,7 @@ describe('PointBuffer', () => {
     const batches: number[][] = []
     const send = (points: BatchPoint[]) =>
       Promise.resolve(batches.push(points.map(({ sequence }) => sequence)))
-    await filled(5, new PointBuffer(send, { batchLength: 2 })).flush()
+    await filled(5, new PointBuffer(send, CAPACITY, 2)).flush()
     assert.deepEqual(batches, [[0, 1], [2, 3], [4]])
   })
 
@@ -42,7 +44,7 @@ describe('PointBuffer', () => {
     const sent: number[] = []
     const send = (points: BatchPoint[]) =>
       Promise.resolve(sent.push(...points.map(({ sequence }) => sequence)))
-    const buffer = filled(10, new PointBuffer(send, { capacity: 4 }))
+    const buffer = filled(10, new PointBuffer(send, 4))
     assert.equal(buffer.dropped, 6)
     await buffer.flush()
     assert.deepEqual(sent, [6, 7, 8, 9])
@@ -56,7 +58,7 @@ describe('PointBuffer', () => {
         ? Promise.reject(new ApiError(413, 'body-too-large', 'too large'))
         : Promise.resolve()
     }
-    await filled(8, new PointBuffer(send, { batchLength: 8 })).flush()
+    await filled(8, new PointBuffer(send, CAPACITY, 8)).flush()
     assert.deepEqual(lengths, [8, 4, 2, 2, 2, 2])
   })
 
@@ -80,7 +82,8 @@ describe('PointBuffer', () => {
           await Promise.resolve()
           underWay--
         },
-        { batchLength: 1 }
+        CAPACITY,
+        1
       )
     )
     await Promise.all([buffer.flush(), buffer.flush()])

@@ -5,36 +5,25 @@
 import { ApiError } from './api-client'
 import type { BatchPoint } from './data-point'
 
-export interface PointBufferOptions {
-  /** Maximum number of buffered points. When full, the oldest is dropped. */
-  capacity?: number
-  /** Points per request. Halved when the server rejects the body as too large. */
-  batchLength?: number
-}
-
 export class PointBuffer {
+  /** Points lost because the buffer was full or the server refused them. */
+  dropped = 0
   private points: BatchPoint[] = []
-  private droppedCount = 0
   private flushing: Promise<void> | undefined
-  private batchLength: number
-  private readonly capacity: number
 
+  /**
+   * @param capacity maximum number of buffered points; when full, the oldest is dropped
+   * @param batchLength points per request; halved when the server rejects the body as too large
+   */
   constructor(
     private readonly send: (points: BatchPoint[]) => Promise<unknown>,
-    options: PointBufferOptions = {}
-  ) {
-    this.capacity = options.capacity ?? 10_000
-    this.batchLength = options.batchLength ?? 50
-  }
+    private readonly capacity = 10_000,
+    private batchLength = 50
+  ) {}
 
   /** Points waiting to be sent. */
   get size(): number {
     return this.points.length
-  }
-
-  /** Points lost because the buffer was full or the server refused them. */
-  get dropped(): number {
-    return this.droppedCount
   }
 
   add(point: BatchPoint): void {
@@ -66,7 +55,7 @@ export class PointBuffer {
         return
       }
       if (isRefusal(error)) {
-        this.droppedCount += batch.length
+        this.dropped += batch.length
       } else {
         this.points.unshift(...batch)
         this.dropExcess()
@@ -79,7 +68,7 @@ export class PointBuffer {
     const excess = this.points.length - this.capacity
     if (excess <= 0) return
     this.points.splice(0, excess)
-    this.droppedCount += excess
+    this.dropped += excess
   }
 }
 
