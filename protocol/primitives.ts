@@ -1,8 +1,6 @@
 import { z } from 'zod'
 import { ID_PATTERN, LIMITS } from './limits'
 
-export { ID_PATTERN }
-
 export const idSchema = z
   .string()
   .regex(ID_PATTERN, 'must be 1 to 64 letters, digits, "_" or "-"')

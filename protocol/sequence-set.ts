@@ -22,11 +22,6 @@ export class SequenceSet {
     return this.runs.at(-1)?.[1] ?? -1
   }
 
-  has(sequence: number): boolean {
-    const run = this.runs[this.indexOfRunUpTo(sequence)]
-    return run !== undefined && run[1] >= sequence
-  }
-
   /** False if the set already contains it. */
   add(sequence: number): boolean {
     const at = this.indexOfRunUpTo(sequence)

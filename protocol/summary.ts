@@ -8,8 +8,6 @@ import { librarySchema } from './peer-results'
 import { countSchema, idSchema, instantSchema } from './primitives'
 import { runnerProvenanceSchema } from './runner-sample'
 
-export { SUMMARY_VERSION } from './names'
-
 const knownSchema = z.number().nullable()
 
 /**
