@@ -1,6 +1,7 @@
 /** The results server's responses other than a test's state, a summary or a results document. */
 import { z } from 'zod'
-import { countSchema, instantSchema } from './primitives'
+import { ENGINES } from './names'
+import { countSchema, idSchema, instantSchema } from './primitives'
 import { summarySchema, type Summary } from './summary'
 import { TEST_STATES, testStateSchema, type TestState } from './test-life'
 
@@ -89,3 +90,31 @@ export const serverStatusSchema = z.object({
     .describe('what the caller may do; null: only what is open')
 })
 export type ServerStatus = z.infer<typeof serverStatusSchema>
+
+/** The commands whose outcomes are listed, and the names of their files: `<kind>.html` and `<kind>.json`. */
+export const COMPARISON_KINDS = ['comparison', 'history', 'weather'] as const
+
+/** A comparison, history or weather map in the results folder. */
+export const comparisonEntrySchema = z.object({
+  id: idSchema,
+  kind: z.enum(COMPARISON_KINDS),
+  madeAt: instantSchema.describe('ms since 1970'),
+  engine: z.enum(ENGINES).optional().describe('absent: real browsers'),
+  stopped: z
+    .string()
+    .optional()
+    .describe(
+      'how far it got, if it was stopped, e.g. "stopped, 3 of 8 blocks"; why it ended early, if a history did'
+    ),
+  builds: z.array(z.string()).describe('baseline and candidate; the builds of a history, oldest first'),
+  verdicts: z
+    .array(z.enum(['pass', 'worse', 'undecided']))
+    .describe(
+      'of the release gate: one for a comparison, one for each step of a history or for each network of a weather map'
+    ),
+  weathers: z
+    .array(z.string())
+    .optional()
+    .describe('names of the networks of a weather map, one for each verdict')
+})
+export type ComparisonEntry = z.infer<typeof comparisonEntrySchema>

@@ -5,13 +5,13 @@
 import pRetry from 'p-retry'
 import type {
   Acknowledgement,
+  ComparisonEntry,
   ErrorAnswer,
   FinishedTest,
   RunnerRegistration,
   ServerStatus,
   TimeAnswer
 } from './api-answers'
-import type { ComparisonEntry } from './comparison-entry'
 import { LIMITS } from './limits'
 import { cursorOf } from './list-cursor'
 import type { BatchPoint, SinglePoint } from './data-point'
@@ -34,9 +34,6 @@ export interface ResultsClientOptions {
   retries?: number
   fetch?: typeof fetch
 }
-
-/** The states that a client can wait for. */
-type Awaited = 'started' | 'finished'
 
 /** The server refused the call: 4xx or 5xx. */
 export class ApiError extends Error {
@@ -144,7 +141,7 @@ export class ResultsClient {
    * Resolves once the test has started (a finished test has started, too). Survives a restart of the server.
    * Rejects with the signal's reason when it aborts.
    */
-  async waitForTest(id: string, awaited: Awaited, signal?: AbortSignal): Promise<TestState> {
+  async waitForTest(id: string, awaited: 'started' | 'finished', signal?: AbortSignal): Promise<TestState> {
     for (;;) {
       const state = await this.call<TestState>('GET', `${testPath(id)}?waitFor=${awaited}`, {
         timeoutMs: LONG_POLL_TIMEOUT_MS,

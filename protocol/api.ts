@@ -5,12 +5,12 @@
 import { z } from 'zod'
 import {
   acknowledgementSchema,
+  comparisonEntrySchema,
   finishedTestSchema,
   runnerRegistrationSchema,
   serverStatusSchema,
   timeAnswerSchema
 } from './api-answers'
-import { comparisonEntrySchema } from './comparison-entry'
 import { LIMITS } from './limits'
 import { batchSchema, singlePointSchema } from './data-point'
 import { CURSOR_PATTERN, placeOf } from './list-cursor'

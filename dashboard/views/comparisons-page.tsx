@@ -1,7 +1,7 @@
 /** Comparisons, histories and weather maps in the server's results folder, to open or download. */
 import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
-import type { ComparisonEntry } from '../../protocol/comparison-entry'
+import type { ComparisonEntry } from '../../protocol/api-answers'
 import { dateTime } from '../charts/format'
 import { comparisonHref } from '../router'
 import type { Session } from '../session'
