@@ -39,6 +39,8 @@ async function store(test: LiveTest): Promise<void> {
   test.emit('stored')
 }
 
+const REASON: Reason = { rule: 'tick-lateness', cause: 'machine', what: '', why: '', advice: '' }
+
 /** A reader that takes nothing until it is read. */
 function slowResponse() {
   const response = new PassThrough({ highWaterMark: 1 })
@@ -100,7 +102,7 @@ it('A reader that is behind, but reads on, keeps its stream', async (t) => {
 })
 
 for (const [what, reasons] of [
-  ['the reasons that hold', [{ rule: 'tick-lateness', cause: 'machine', what: '', why: '', advice: '' }]],
+  ['the reasons that hold', [REASON]],
   ['that none holds any more', []]
 ] as [string, Reason[]][])
   it(`A page that comes later learns ${what}`, async (t) => {
@@ -122,6 +124,24 @@ for (const [what, reasons] of [
     assert.ok((await text(later)).includes(`event: reasons\ndata: ${JSON.stringify(reasons)}\n\n`))
     await Promise.all(served)
   })
+
+it('Reasons that come once the test is stored are sent to nobody', async (t) => {
+  const test = await runningTest(t)
+  let now = performance.now()
+  t.mock.method(performance, 'now', () => now)
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  let tell: (reasons: Reason[]) => void
+  const streams = new EventStreams(() => new Promise((resolve) => (tell = resolve)))
+  const response = slowResponse()
+  const served = streams.serve(test, undefined, { headers: {} } as Request, response as unknown as Response)
+  now += 11_000
+  t.mock.timers.tick(500)
+  await store(test)
+  tell!([REASON])
+  await new Promise(setImmediate)
+  assert.match(await text(response), /"state":"finished"[^\n]*\n\n$/)
+  await served
+})
 
 describe('a stream whose test is stored while it replays the journal', () => {
   const cases: { it: string; meanwhile: (test: LiveTest) => Promise<unknown> }[] = [

@@ -65,6 +65,8 @@ export class TestFeed {
     this.changed = true
     this.flush()
     for (const response of this.streams) response.end()
+    // Reasons may still come: writing to a response that has ended would end the server.
+    this.streams.clear()
     this.end()
   }
 
