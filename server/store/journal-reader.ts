@@ -38,7 +38,7 @@ export async function* readOpenLines(
   let begun = 0
   let end = from
   for (let position = from; position < until;) {
-    if (begun > buffer.length - CHUNK_BYTES) buffer = enlarged(buffer)
+    if (begun > buffer.length - CHUNK_BYTES) buffer = Buffer.concat([buffer], 2 * buffer.length)
     const length = Math.min(CHUNK_BYTES, until - position)
     const { bytesRead } = await file.read(buffer, begun, length, position)
     if (bytesRead === 0) return
@@ -58,10 +58,4 @@ export async function* readOpenLines(
     // Moved to the start of the buffer, so that the next chunk completes it.
     begun = filled.copy(buffer, 0, start)
   }
-}
-
-function enlarged(buffer: Buffer): Buffer {
-  const larger = Buffer.allocUnsafeSlow(2 * buffer.length)
-  buffer.copy(larger)
-  return larger
 }
