@@ -68,7 +68,7 @@ class Sum {
   private readonly counts = { relayed: 0, expired: 0, sendErrors: 0 }
   private readonly connections = { open: 0, created: 0 }
   /** Whether any client reports them: otherwise they are unknown, not none. */
-  private hasLinks = false
+  private readonly has = { messages: false, ticks: false, links: false }
   private readonly silent = { silent: 0 }
   private readonly ticks = { count: 0, latenessP50: 0, latenessP95: 0, latenessMax: 0 }
 
@@ -82,7 +82,9 @@ class Sum {
     }
     // As the page reads them: older clients send only the library's own statistics.
     add(this.wire, metrics.wire ?? metrics)
-    this.hasLinks ||= (metrics.connections ?? metrics.connectedPeers) !== undefined
+    this.has.messages ||= metrics.messages !== undefined
+    this.has.ticks ||= metrics.ticks !== undefined
+    this.has.links ||= (metrics.connections ?? metrics.connectedPeers) !== undefined
     add(this.connections, metrics.connections ?? { open: metrics.connectedPeers?.length ?? 0 })
     add(this.counts, metrics)
     add(this.silent, metrics.links)
@@ -99,11 +101,11 @@ class Sum {
     return {
       group,
       interval: { from: this.interval.from / this.points, until: this.interval.until / this.points },
-      messages: Object.fromEntries(messages) as Metrics['messages'],
+      ...(this.has.messages && { messages: Object.fromEntries(messages) as Metrics['messages'] }),
       wire: this.wire,
       ...this.counts,
-      ticks: this.ticks,
-      ...(this.hasLinks && { connections: this.connections, connectedPeers: [...this.neighbours] }),
+      ...(this.has.ticks && { ticks: this.ticks }),
+      ...(this.has.links && { connections: this.connections, connectedPeers: [...this.neighbours] }),
       links: { ...this.silent, roundTrip: '', sent: 0, received: 0, sentBytes: 0, buffered: 0 }
     }
   }
