@@ -28,6 +28,15 @@ it('adds up what tests receive from the first time that anybody asks', () => {
   assert.ok(Math.abs(kinds.position.latencySum / 36 - 0.005) < 0.002)
 })
 
+it('tells no use of the cores of a runner that has ended', () => {
+  const figures = new TestFigures()
+  const test = testOf('running')
+  const [{ cpu }] = figures.of([test]) as [ReturnType<TestFigures['of']>[number]]
+  for (const state of ['running', 'finished'] as const)
+    figures.add(test, { runner: sampleRunner(0, { state }), runnerId: 'r', firstPeerNumber: 0, at: 0 })
+  assert.deepEqual([...cpu], [])
+})
+
 it('starts anew with a new test of the same id, and ignores what is not a histogram', () => {
   const figures = new TestFigures()
   const [old, young] = [testOf('finished'), testOf('running')]

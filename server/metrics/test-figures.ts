@@ -3,6 +3,7 @@ import { MESSAGE_KINDS, type Metrics } from '../../protocol/data-point'
 import { BUCKETS, edgesOf, visitEncoded } from '../../protocol/histogram'
 import type { LiveTest } from '../store/live-test'
 import type { JournalRecord } from '../store/records'
+import { isEnd } from '../store/test-progress'
 
 /** Upper edges in seconds; one more bucket takes the rest. */
 export const LATENCY_EDGES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
@@ -29,7 +30,7 @@ const kindFigures = () => ({
 export class Figures {
   readonly kinds = { position: kindFigures(), profile: kindFigures(), chat: kindFigures() }
   readonly wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
-  /** Busy share of each runner's cores, 0 to 1. */
+  /** Busy share of the cores of each runner that has not ended, 0 to 1. */
   readonly cpu = new Map<string, number>()
   lastAt = performance.now()
 
@@ -59,6 +60,7 @@ export class TestFigures {
     const figures = this.figuresOf(test)
     figures.lastAt = performance.now()
     if ('points' in record) for (const point of record.points) figures.addPoint(point)
+    else if ('runner' in record && isEnd(record.runner.state)) figures.cpu.delete(record.runnerId)
     else if ('runner' in record) figures.cpu.set(record.runnerId, record.runner.cpu.usage)
   }
 

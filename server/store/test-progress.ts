@@ -252,7 +252,7 @@ export class TestProgress {
   }
 }
 
-const isEnd = (state: RunnerSample['state']) => state === 'finished' || state === 'failed'
+export const isEnd = (state: RunnerSample['state']) => state === 'finished' || state === 'failed'
 const lengthOf = (provenance: RunnerProvenance | undefined) =>
   provenance ? JSON.stringify(provenance).length : 0
 const hasEnded = ({ last }: Runner) => isEnd(last.state)
