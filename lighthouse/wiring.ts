@@ -1,4 +1,3 @@
-import type { Express } from 'express'
 import { Connections } from './connections'
 import type { Heartbeat } from './frames'
 import { createHttpApp } from './http'
@@ -10,21 +9,10 @@ import { pages } from './pages'
 import type { Peer, Peers, PeerSocket, PlacedPeer } from './peers'
 
 /** A Lighthouse without a network: its owner passes in requests and sockets, real or in-memory. */
-export interface UnboundLighthouse {
-  options: LighthouseOptions
-  /** Answers HTTP requests. */
-  http: Express
-  /** Accepts a new WebSocket; `query` is the query of the address it was opened with. */
-  accept(socket: PeerSocket, query: URLSearchParams): void
-  /**
-   * Starts the periodic work: rearranging islands and dropping silent peers. Returns a function that stops
-   * it.
-   */
-  startTimers(): () => void
-}
+export type UnboundLighthouse = ReturnType<typeof wireLighthouse>
 
 /** Assembles the parts of a Lighthouse. It uses no network; its time and timers are the global ones. */
-export function wireLighthouse(given: Partial<LighthouseOptions> = {}): UnboundLighthouse {
+export function wireLighthouse(given: Partial<LighthouseOptions> = {}) {
   const options = withDefaults(given)
   const peers: Peers = new Map()
   const layers = new Layers(options.maxUsersPerLayer)
@@ -64,7 +52,9 @@ export function wireLighthouse(given: Partial<LighthouseOptions> = {}): UnboundL
   return {
     options,
     http,
-    accept: (socket, query) => connections.accept(socket, query),
+    /** Accepts a new WebSocket; `query` is the query of the address it was opened with. */
+    accept: (socket: PeerSocket, query: URLSearchParams) => connections.accept(socket, query),
+    /** Rearranges islands and drops silent peers from now on. Returns a function that ends that. */
     startTimers: () => {
       const timers = [
         setInterval(

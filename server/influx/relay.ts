@@ -6,7 +6,6 @@ import type { TestStore } from '../store/test-store'
 import { startWorker } from '../worker-file'
 import type { RelayData, RelayOrder, RelayReport } from './relay-worker'
 import type { InfluxTarget } from './connection'
-import type { WriterStatus } from './writer'
 
 const TELL_MS = 250
 /** How long to wait before replacing a thread that ended. */
@@ -17,7 +16,7 @@ export class Relay {
   private readonly timer: NodeJS.Timeout
   private restart: NodeJS.Timeout | undefined
   private isClosed = false
-  private latest: WriterStatus & { lagBytes: number } = {
+  private latest: Omit<RelayStatus, 'url' | 'database'> = {
     connected: false,
     written: 0,
     dropped: 0,

@@ -3,15 +3,10 @@
  * are dropped, counted and reported.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RelayStatus } from '../../protocol/api-answers'
 import { InfluxConnection, InfluxError, type InfluxTarget, type Point } from './connection'
 
-export interface WriterStatus {
-  connected: boolean
-  written: number
-  dropped: number
-  failures: number
-  lastError?: string
-}
+export type WriterStatus = Omit<RelayStatus, 'url' | 'database' | 'lagBytes'>
 
 const LONGEST_PAUSE_MS = 5_000
 

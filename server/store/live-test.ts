@@ -6,7 +6,7 @@ import type { PeerResults } from '../../protocol/peer-results'
 import type { RunnerSample } from '../../protocol/runner-sample'
 import type { TestState } from '../../protocol/test-life'
 import type { Topology } from '../../protocol/topology'
-import type { Acknowledgement, RunnerRegistration } from '../../protocol/api-answers'
+import type { Acknowledgement, RunnerRegistration, ServerStatus } from '../../protocol/api-answers'
 import { toMicrosecond, type Clock } from '../clock'
 import { Refusal } from '../refusal'
 import type { Journal } from './journal'
@@ -41,12 +41,8 @@ interface LiveTestEvents {
 /** Delay between the start of the test and the start of the routines, in which every client learns of it. */
 const START_DELAY_MS = 1500
 
-/** Counters of all tests, for `GET /status`. */
-export interface IngestCounters {
-  points: number
-  duplicates: number
-  bytes: number
-}
+/** Counters of all tests. */
+export type IngestCounters = Pick<ServerStatus, 'points' | 'duplicates' | 'bytes'>
 
 export interface LiveTestContext {
   clock: Clock

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import type { FinishedTest } from '../../protocol/api-answers'
+import type { FinishedTest, ServerStatus } from '../../protocol/api-answers'
 import { LIMITS } from '../../protocol/limits'
 import type { Place } from '../../protocol/list-cursor'
 import type { Summary } from '../../protocol/summary'
@@ -108,7 +108,7 @@ export class TestStore {
     return { states, ...page }
   }
 
-  countByState(): { created: number; running: number; finished: number; corrupt: number } {
+  countByState(): ServerStatus['tests'] {
     const corrupt = [...this.unreadable.values()].filter(({ isOurs }) => isOurs).length
     const counts = { created: 0, running: 0, finished: this.stored.size, corrupt }
     for (const { model } of this.live.values()) counts[model.state]++
