@@ -175,8 +175,8 @@ async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSi
       : await resumeCampaign(store, 'compare', { id: resume, maxBlocks, contradictions })
   const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
   const exitCode = exitCodeOf({ failed: !isComplete, ...conclusion, ...allowing(flags, campaign.plan) })
-  const part = { name: '', judged: conclusion?.document ?? null, trouble: 'stopped before its first run' }
-  return { exitCode, document: { exitCode, ...conclusion?.document }, inFormat: () => written(flags, [part]) }
+  const part = { name: '', judged: conclusion ?? null, trouble: 'stopped before its first run' }
+  return { exitCode, document: { exitCode, ...conclusion }, inFormat: () => written(flags, [part]) }
 }
 
 function written({ format }: Flags, parts: readonly Part[]): string {
@@ -299,8 +299,7 @@ async function compareStored(flags: Flags): Promise<Outcome> {
     },
     store.folder(id)
   )
-  const { document } = conclusion
   const exitCode = exitCodeOf({ ...conclusion, ...allowing(flags) })
-  const part = { name: '', judged: document, trouble: null }
-  return { exitCode, document: { exitCode, ...document }, inFormat: () => written(flags, [part]) }
+  const part = { name: '', judged: conclusion, trouble: null }
+  return { exitCode, document: { exitCode, ...conclusion }, inFormat: () => written(flags, [part]) }
 }

@@ -10,51 +10,35 @@ import {
   type ComparisonRequest
 } from '../analysis/comparison/comparison'
 import { comparisonText, gateText, headingText } from '../analysis/comparison/text'
-import type { Judged } from '../analysis/formats/judged'
 import { comparisonMarkdown } from '../analysis/formats/markdown'
-import type { Gate } from '../analysis/gate/result'
 import { gateHeadline } from '../analysis/gate/headline'
 import { comparisonPage, gatePage } from '../dashboard/report/comparison-page'
 import { UserError } from '../options/user-error'
 
-/** What a comparison came to. */
-export interface Conclusion {
-  gate: Gate
-  /** Null if no run could be compared. */
-  comparison: Comparison | null
-  /** Why no run could be compared; null if some could. */
-  why: string | null
-  /** No run of a build could be used. */
-  isUnmeasured: boolean
-  /** What `comparison.json` holds. */
-  document: Judged
-}
+/** What a comparison came to, as `comparison.json` holds it: a `why` says that no run could be compared. */
+export type Conclusion = Comparison | ReturnType<typeof unmeasured>
 
 /**
  * Compares, writes `comparison.json`, `.html` and `.md` to the folder, and prints the tables. If no run
  * can be compared but attempts were made, the attempts decide. Throws UserError.
  */
 export async function concludeComparison(request: ComparisonRequest, folder: string): Promise<Conclusion> {
-  const result = compared(request)
+  const document = compared(request)
   await mkdir(folder, { recursive: true })
   const fileOf = (extension: string) => join(folder, `comparison.${extension}`)
+  await writeFile(fileOf('json'), JSON.stringify(document, undefined, 1))
+  await writeFile(fileOf('html'), 'why' in document ? gatePage(document) : comparisonPage(document))
+  await writeFile(fileOf('md'), comparisonMarkdown(document))
+  console.log(`\n${textOf(document)}\nReport: ${fileOf('html')}\nData: ${fileOf('json')}`)
+  return document
+}
+
+function textOf(document: Conclusion): string {
   const colour = { colour: process.stdout.isTTY }
-  const write = async (document: Judged, page: string, text: string) => {
-    await writeFile(fileOf('json'), JSON.stringify(document, undefined, 1))
-    await writeFile(fileOf('html'), page)
-    await writeFile(fileOf('md'), comparisonMarkdown(document))
-    console.log(`\n${text}\nReport: ${fileOf('html')}\nData: ${fileOf('json')}`)
-  }
-  if (result instanceof NothingToCompareError) {
-    const document = unmeasured(result, request)
-    const { heading, stopped, next, gate, why } = document
-    const then = next === null ? '' : `\n\nNext, to decide it:\n  ${next}`
-    const text = `${headingText(heading, stopped)}\n\n${gateText(gate, colour)}\n\n${why}${then}`
-    await write(document, gatePage(document), text)
-    return { gate, comparison: null, why, isUnmeasured: result.isUnmeasured, document }
-  }
-  await write(result, comparisonPage(result), comparisonText(result, colour))
-  return { gate: result.gate, comparison: result, why: null, isUnmeasured: false, document: result }
+  if (!('why' in document)) return comparisonText(document, colour)
+  const { heading, stopped, next, gate, why } = document
+  const then = next === null ? '' : `\n\nNext, to decide it:\n  ${next}`
+  return `${headingText(heading, stopped)}\n\n${gateText(gate, colour)}\n\n${why}${then}`
 }
 
 /** The document of a comparison without figures. */
@@ -80,7 +64,7 @@ function unmeasured(
 }
 
 /** Runs that can't be compared still have an outcome if both builds made attempts. */
-function compared(request: ComparisonRequest): Comparison | NothingToCompareError {
+function compared(request: ComparisonRequest): Conclusion {
   try {
     return compare(request)
   } catch (error) {
@@ -89,7 +73,7 @@ function compared(request: ComparisonRequest): Comparison | NothingToCompareErro
       gate &&
       (gate.simulated.length > 0 ||
         (gate.attempts.baseline.attempts > 0 && gate.attempts.candidate.attempts > 0))
-    if (error instanceof NothingToCompareError && hasAttempts) return error
+    if (error instanceof NothingToCompareError && hasAttempts) return unmeasured(error, request)
     return explained(() => {
       throw error
     })

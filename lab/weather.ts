@@ -153,10 +153,11 @@ export async function runWeatherMap(
       const { isComplete: isDone, conclusion } = await conduct(campaign)
       isComplete = isDone
       if (conclusion) {
-        const { gate, comparison, why } = conclusion
-        isUnmeasured &&= conclusion.isUnmeasured
-        const trouble = why?.split('\n')[0] ?? null
-        Object.assign(result, { gate, comparison, trouble, isUnmeasured: conclusion.isUnmeasured })
+        const [comparison, lacking] = 'why' in conclusion ? [null, conclusion] : [conclusion, null]
+        const lacksRuns = lacking?.isUnmeasured ?? false
+        isUnmeasured &&= lacksRuns
+        const trouble = lacking?.why.split('\n')[0] ?? null
+        Object.assign(result, { gate: conclusion.gate, comparison, trouble, isUnmeasured: lacksRuns })
       }
     } catch (error) {
       if (!(error instanceof UserError) || campaign.runs.length === 0) {
