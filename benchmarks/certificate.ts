@@ -7,8 +7,9 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
+import { isMeasured } from '../analysis/formats/judged'
 import { upperLimit } from '../analysis/statistics/counts'
-import { blocksOf, isMeasured, runCompare } from '../lab/compare-process'
+import { blocksOf, runCompare } from '../lab/compare-process'
 import { runCommand } from '../options/command'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
@@ -99,8 +100,7 @@ async function compareWithItself(count: number, signal: AbortSignal): Promise<Ro
   // One that was kept is only resumed with the same arguments.
   const digest = createHash('sha256').update(JSON.stringify(args)).digest('hex')
   const id = `certificate-${count}-${digest.slice(0, 6)}`
-  const resume = 'run the same command again'
-  const finished = await runCompare(id, args, { signal, resume }).catch((error: unknown) => {
+  const finished = await runCompare(id, args, signal).catch((error: unknown) => {
     if (signal.aborted) throw error
     return undefined
   })

@@ -5,14 +5,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import {
-  blocksOf,
-  finishedComparison,
-  folderOf,
-  isMeasured,
-  runCompare,
-  type Finished
-} from '../lab/compare-process'
+import { isMeasured } from '../analysis/formats/judged'
+import { blocksOf, finishedComparison, folderOf, runCompare, type Finished } from '../lab/compare-process'
 import { runCommand } from '../options/command'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { listOf, whole } from '../options/flags'
@@ -118,7 +112,7 @@ function engineFlags(): string[] {
 async function compareWith(fault: Fault, id: string, signal: AbortSignal): Promise<void> {
   console.log(`\n${id}: ${fault.says}`)
   const args = ['--baseline', SOUND, '--candidate', await candidateOf(fault), ...engineFlags()]
-  await runCompare(id, args, { signal, resume: 'run the same command again' })
+  await runCompare(id, args, signal)
 }
 
 function answerOf(fault: Fault, { gate }: Finished): Answer {

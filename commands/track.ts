@@ -93,10 +93,7 @@ async function track(
     `file:${await buildCommit(repo, each, command, console.log, signal)}`
   const baseline = await buildOf(parent)
   const candidate = await buildOf(commit)
-  const finished = await runCompare(id, ['--baseline', baseline, '--candidate', candidate, ...args], {
-    signal,
-    resume: 'run the same command again'
-  })
+  const finished = await runCompare(id, ['--baseline', baseline, '--candidate', candidate, ...args], signal)
   const { hash, subject, committedAt } = commit
   const facts = { commit: hash, parent: parent.hash, subject, package: prefix, committedAt }
   const tracked = trackedOf({ ...facts, madeAt: finished.madeAt, comparison: id }, finished.gate)

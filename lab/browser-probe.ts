@@ -1,9 +1,10 @@
 /** A bisection's question to browsers, by the gate's test with half of the difference as its margin. */
 import { createHash } from 'node:crypto'
+import { isMeasured } from '../analysis/formats/judged'
 import type { ComponentResult } from '../analysis/gate/result'
 import { sizeOf } from '../analysis/gate/sentences'
 import { ID_PATTERN } from '../protocol/limits'
-import { isMeasured, notMeasured, runCompare, type Finished } from './compare-process'
+import { notMeasured, runCompare, type Finished } from './compare-process'
 import type { Answer } from './bisection'
 import type { Told } from './virtual-probe'
 
@@ -70,14 +71,11 @@ export class BrowserProbe {
   private async compare(name: string, candidate: string) {
     const { metric, args, signal } = this.options
     const id = idOf(this.options.id, name)
-    const finished = await runCompare(
-      id,
-      [
-        ...['--engine', 'browser', '--baseline', this.baseline, '--candidate', candidate],
-        ...['--gate', `only,${metric}${this.margin}`, ...args]
-      ],
-      { signal, resume: 'run the same command again' }
-    )
+    const question = [
+      ...['--engine', 'browser', '--baseline', this.baseline, '--candidate', candidate],
+      ...['--gate', `only,${metric}${this.margin}`, ...args]
+    ]
+    const finished = await runCompare(id, question, signal)
     if (!isMeasured(finished)) throw notMeasured(id, id, finished)
     const { gate } = finished
     // The blocks or a simulated mesh: what decided says by how much.

@@ -6,7 +6,7 @@ import { it, type TestContext } from 'node:test'
 import { UserError } from '../options/user-error'
 import { ID_PATTERN } from '../protocol/limits'
 import { BrowserProbe } from './browser-probe'
-import { isMeasured, runCompare, type Finished } from './compare-process'
+import { runCompare } from './compare-process'
 
 /** Stands in for peer-perf. */
 function replaceProgram(t: TestContext, path: string) {
@@ -18,7 +18,7 @@ function replaceProgram(t: TestContext, path: string) {
 it('begins no comparison once it is to stop', async (t) => {
   replaceProgram(t, devNull)
   const signal = AbortSignal.abort(new UserError('Stopped by SIGINT'))
-  await assert.rejects(runCompare('none', [], { signal, resume: 'again' }), /^UserError: Stopped by SIGINT$/)
+  await assert.rejects(runCompare('none', [], signal), /^UserError: Stopped by SIGINT$/)
 })
 
 /** An empty results folder, and a program that only writes down what it is asked. */
@@ -54,8 +54,8 @@ it('adds no stack trace to why the comparison failed', async (t) => {
   await writeFile(process.argv[1]!, 'process.exit(1)')
   const { signal } = new AbortController()
   await assert.rejects(
-    runCompare('cut', [], { signal, resume: 'again' }),
-    /^UserError: cut came to no verdict. To resume: again$/
+    runCompare('cut', [], signal),
+    /^UserError: cut came to no verdict. To resume: run the same command again$/
   )
 })
 
@@ -148,17 +148,3 @@ for (const [name, ask] of QUESTIONS)
       message: `it-${name} could not be measured (There is no complete block to compare): run the same command again where it can, after removing ${join(results, 'comparisons', `it-${name}`)} unless a busy machine ended it`
     })
   })
-
-const DOCUMENTS: [says: string, document: object, measured: boolean][] = [
-  ['a usable run', { baseline: { name: 'a', provenance: {} }, gate: { verdict: 'undecided' } }, true],
-  ['no usable run', { baseline: { name: 'a' }, gate: { verdict: 'undecided' } }, false],
-  ['no usable run, but worse', { baseline: { name: 'a' }, gate: { verdict: 'worse' } }, true],
-  [
-    'usable runs, which lack the metric to explore',
-    { baseline: { name: 'a' }, isUnmeasured: false, gate: { verdict: 'undecided' } },
-    true
-  ]
-]
-for (const [says, document, measured] of DOCUMENTS)
-  it(`has ${measured ? 'an' : 'no'} answer: ${says}`, () =>
-    assert.equal(isMeasured(document as Finished), measured))

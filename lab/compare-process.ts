@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Comparison, Side } from '../analysis/comparison/comparison'
+import type { Side } from '../analysis/comparison/comparison'
 import type { Judged } from '../analysis/formats/judged'
 import type { Gate } from '../analysis/gate/result'
 import { outputOfChild } from '../options/command'
@@ -13,16 +13,14 @@ import { runsLeft } from './campaign'
 import type { Campaign } from './store'
 import { readState } from './whole-file'
 
-/** A comparison of which no run could be compared has only its gate. */
-export type Finished = Pick<Comparison, 'id' | 'madeAt' | 'heading' | 'headline' | 'gate'> &
-  Partial<Omit<Comparison, 'baseline'>> &
-  Pick<Judged, 'why' | 'isUnmeasured'> & { baseline?: Pick<Side, 'name'> & Partial<Side> }
+/** If no run could be compared, the baseline has only its name. */
+export type Finished = Judged & { baseline: Partial<Side> }
 
 /** Runs the comparison, or the rest of it. Throws UserError unless it ends with a verdict. */
 export async function runCompare(
   id: string,
   args: readonly string[],
-  { signal, resume }: { signal: AbortSignal; resume: string }
+  signal: AbortSignal
 ): Promise<Finished> {
   // No listener hears of an earlier abort.
   signal.throwIfAborted()
@@ -40,7 +38,7 @@ export async function runCompare(
   signal.removeEventListener('abort', stop)
   const isEnded = !signal.aborted && code !== null && code !== 1
   const finished = isEnded ? await finishedComparison(id) : undefined
-  if (!finished) throw new UserError(`${id} came to no verdict. To resume: ${resume}`)
+  if (!finished) throw new UserError(`${id} came to no verdict. To resume: run the same command again`)
   return finished
 }
 
@@ -50,14 +48,6 @@ export async function finishedComparison(id: string): Promise<Finished | undefin
   if (!existsSync(file)) return undefined
   const campaign = await readState<Campaign>(join(folderOf(id), 'campaign.json'))
   return runsLeft(campaign) > 0 ? undefined : readState<Finished>(file)
-}
-
-/**
- * Without a usable run, only attempts that show a worse build are an answer. Runs may be usable although none
- * knows the metric to explore.
- */
-export function isMeasured({ baseline, isUnmeasured, gate }: Finished): boolean {
-  return baseline?.provenance !== undefined || isUnmeasured === false || gate.verdict === 'worse'
 }
 
 /** While its folder is there, it is found again; only what a busy machine ended goes on. */

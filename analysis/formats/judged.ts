@@ -7,6 +7,11 @@ import type { judgedSchema } from './document'
 /** The part of `comparison.json` that it has whether or not runs could be compared. */
 export type Judged = z.infer<typeof judgedSchema>
 
+/** Void runs may still show that a build is worse. */
+export function isMeasured({ why = null, isUnmeasured = why !== null, gate }: Judged): boolean {
+  return !isUnmeasured || gate.verdict === 'worse'
+}
+
 /** One metric beside the gate. */
 type Metric = NonNullable<Judged['primary']>
 

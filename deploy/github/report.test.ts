@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { compare } from '../../analysis/comparison/comparison'
 import type { Run } from '../../analysis/comparison/run'
+import { isMeasured } from '../../analysis/formats/judged'
 import { defaultGate, parseGate } from '../../analysis/gate/criteria'
 import { RULES } from '../../analysis/validity/rules'
 import { fakeBlocks } from '../../analysis/testing/fake-runs'
 import { withPackets } from '../../analysis/testing/judged'
-import { annotation, annotationsOf, conclusionOf, isMeasured, markdownOf, measured } from './report'
+import { annotation, annotationsOf, conclusionOf, markdownOf, measured } from './report'
 import { readUntrusted } from './untrusted'
 
 const judgedOf = (runs: Run[], gate = defaultGate()) =>

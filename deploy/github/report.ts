@@ -1,5 +1,5 @@
 /** A comparison as GitHub shows it: conclusion, Markdown, annotations. */
-import { repeated, type Judged } from '../../analysis/formats/judged'
+import { isMeasured, repeated, type Judged } from '../../analysis/formats/judged'
 import { comparisonMarkdown } from '../../analysis/formats/markdown'
 import { culprit } from '../../analysis/gate/headline'
 import { shown } from '../../analysis/gate/sentences'
@@ -11,11 +11,6 @@ export type Result = { judged: Judged } | { why: string }
 const CONCLUSIONS = { pass: 'success', worse: 'failure', undecided: 'neutral' } as const
 /** GitHub shows no more of one step. */
 const MOST_ANNOTATIONS = 10
-
-/** Void runs may still show that a build is worse. */
-export function isMeasured({ why = null, isUnmeasured = why !== null, gate }: Judged): boolean {
-  return !isUnmeasured || gate.verdict === 'worse'
-}
 
 export function measured(judged: Judged): Result {
   return isMeasured(judged)

@@ -3,14 +3,14 @@
  * figures and known names are taken, and the sentences are made again from them.
  */
 import { readJudged, verdictSchema } from '../../analysis/formats/document'
-import type { Judged } from '../../analysis/formats/judged'
+import { isMeasured, type Judged } from '../../analysis/formats/judged'
 import { WITHOUT_SUMMARY } from '../../analysis/gate/attempts'
 import { parseGate } from '../../analysis/gate/criteria'
 import { verdictOf } from '../../analysis/gate/gate'
 import { gateHeadline } from '../../analysis/gate/headline'
 import type { GatePart } from '../../analysis/gate/result'
 import { RULES } from '../../analysis/validity/rules'
-import { isMeasured, type Result } from './report'
+import type { Result } from './report'
 
 /** Bytes; a long comparison has 2 MB. */
 export const LONGEST_FILE = 16 * 2 ** 20
