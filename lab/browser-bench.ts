@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { serveOwnPage, type OwnPages } from '../client/bundle/own-page'
+import { serveOwnPage } from '../client/bundle/own-page'
 import { startLighthouse } from '../lighthouse/app'
 import { peerIdOf } from '../client/page/randomness'
 import { connectingTrouble } from '../options/network/connecting'
@@ -14,9 +14,7 @@ import { resultsClient } from '../options/results-client'
 import { UserError } from '../options/user-error'
 import { PlainProgress, type Progress } from '../options/progress'
 import { startResultsServer } from '../server/app'
-import { chooseLibrary, type ChosenLibrary } from '../client/builds/library'
-import { refuseUnknownOptions } from '../client/builds/library-options'
-import type { ClientPage } from '../protocol/page'
+import { chooseLibrary } from '../client/builds/library'
 import { engineOf, type FleetFlags } from './fleet/fleet'
 import { readPage, runFleetTest, type Fleet } from './fleet/fleet-test'
 import { openServers, type ServerFlags } from './fleet/servers'
@@ -24,20 +22,14 @@ import { runLocalTest, type LocalParts } from './local-test'
 import { StartBarrier } from './start-barrier'
 import { checkOverlap } from './overlap'
 import type { Plan, PlannedRun } from './plan'
-import { openSimulatedBench } from './simulated-bench'
+import { openSimulatedBench, withBuilds } from './simulated-bench'
 import type { Bench, Execution } from './campaign'
-import { parseVariant, type Variant } from './variant'
+import { parseVariant } from './variant'
 
 /** Parts that run elsewhere. Any that are absent run here. */
 export type Elsewhere = ServerFlags & Partial<Pick<FleetFlags, 'on' | 'image'>>
 
-interface Stage extends Variant {
-  chosen: ChosenLibrary
-  /** Where this machine serves its page. */
-  clientUrl: string
-  /** The page itself, for runners elsewhere. */
-  page: ClientPage
-}
+type Stage = Awaited<ReturnType<typeof prepareStages>>[number]
 
 /** Where the runners are: on this machine's own servers, or elsewhere. */
 type Place =
@@ -115,21 +107,15 @@ export async function executeTogether(
   return checkOverlap(await Promise.all(work))
 }
 
-/** Variants that use the same build share its page. */
-async function prepareStages(plan: Plan, open: Closable[], progress: Progress): Promise<Stage[]> {
-  const pages = new Map<string, OwnPages>()
-  const stages: Stage[] = []
-  for (const text of plan.variants) {
-    const variant = parseVariant(text, plan.common)
-    const chosen = await chooseLibrary(variant.library, (line) => progress.note(line))
-    if (plan.allowUnknownOptions !== true)
-      refuseUnknownOptions(text, variant.behaviour.peerConfig, chosen.options)
-    const page = pages.get(variant.library) ?? (await serveOwnPage(chosen.page))
-    if (!pages.has(variant.library)) open.push(page)
-    pages.set(variant.library, page)
-    stages.push({ ...variant, chosen, clientUrl: page.url, page: await readPage(page.folder) })
-  }
-  return stages
+/** The variants with their pages: served by this machine, and as text for runners elsewhere. */
+function prepareStages(plan: Plan, open: Closable[], progress: Progress) {
+  return withBuilds(plan, async (library) => {
+    const chosen = await chooseLibrary(library, (line) => progress.note(line))
+    const { options } = chosen
+    const page = await serveOwnPage(chosen.page)
+    open.push(page)
+    return { chosen, options, clientUrl: page.url, page: await readPage(page.folder) }
+  })
 }
 
 async function openPlace(

@@ -1,6 +1,7 @@
 /** Runs a campaign's tests in virtual time: no server, no browser, no noise (docs/simulation.md). */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ChosenLibrary } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
@@ -21,9 +22,7 @@ export const COUNTED_SECONDARY: readonly string[] = [
   'wire.bytesPerPeerSecond'
 ]
 
-export interface PreparedVariant extends Variant {
-  prepared: Prepared
-}
+export type PreparedVariant = Variant & { prepared: Prepared }
 
 /** What differs from the plan's setting. */
 interface Size {
@@ -34,20 +33,29 @@ interface Size {
   faults?: readonly string[]
 }
 
-/** Installs and bundles each build once. Throws UserError if one is not available, or lacks an option. */
-export async function prepareVariants(plan: Plan, progress: Progress): Promise<PreparedVariant[]> {
-  const builds = new Map<string, Prepared>()
-  const variants: PreparedVariant[] = []
-  for (const text of plan.variants) {
-    const variant = parseVariant(text, plan.common)
-    const prepared =
-      builds.get(variant.library) ?? (await prepare(variant.library, (line) => progress.note(line)))
-    builds.set(variant.library, prepared)
-    if (plan.allowUnknownOptions !== true)
-      refuseUnknownOptions(text, variant.behaviour.peerConfig, prepared.builds[0].options)
-    variants.push({ ...variant, prepared })
+/** Each variant with its build, prepared once for all that use it. Throws UserError if it lacks an option. */
+export async function withBuilds<Build extends Pick<ChosenLibrary, 'options'>>(
+  { variants, common, allowUnknownOptions = false }: Plan,
+  prepareBuild: (library: string) => Promise<Build>
+): Promise<(Variant & Build)[]> {
+  const builds = new Map<string, Build>()
+  const found: (Variant & Build)[] = []
+  for (const text of variants) {
+    const variant = parseVariant(text, common)
+    const build = builds.get(variant.library) ?? (await prepareBuild(variant.library))
+    builds.set(variant.library, build)
+    if (!allowUnknownOptions) refuseUnknownOptions(text, variant.behaviour.peerConfig, build.options)
+    found.push({ ...variant, ...build })
   }
-  return variants
+  return found
+}
+
+/** Throws UserError if a build is not available, or lacks an option. */
+export function prepareVariants(plan: Plan, progress: Progress): Promise<PreparedVariant[]> {
+  return withBuilds(plan, async (library) => {
+    const prepared = await prepare(library, (line) => progress.note(line))
+    return { prepared, options: prepared.builds[0].options }
+  })
 }
 
 export const integritiesOf = (variants: readonly PreparedVariant[]) =>
