@@ -33,23 +33,23 @@ type Setting = readonly [key: string, value: Value]
 export function withConfiguration(program: Command, argv: readonly string[]): string[] {
   const { config, profile, resume, from, to } = program.opts<Record<string, string | undefined>>()
   if (resume !== undefined) return [...argv]
-  const settings = Object.entries(read(program, config, profile))
-  const given = program.options.filter(
-    (option) => program.getOptionValueSource(option.attributeName()) === 'cli'
-  )
-  const isOpen = (setting: Setting) => {
-    const option = optionOf(program, setting[0])
-    return (
-      !given.includes(option) &&
-      (from === undefined && to === undefined ? true : JUDGING.includes(option.attributeName())) &&
-      given.every((other) => {
-        const its = [nameOf(other), program.getOptionValue(other.attributeName()) as Value] as const
-        return !exclude(option, other) && !yieldsTo(setting, its)
-      })
-    )
-  }
-  const open = settings.filter((setting) => !isNone(setting) && isOpen(setting))
+  const settings = Object.entries(read(program, config, profile)).filter((setting) => !isNone(setting))
+  const given = program.options
+    .filter((option) => program.getOptionValueSource(option.attributeName()) === 'cli')
+    .map((option): Setting => [nameOf(option), program.getOptionValue(option.attributeName()) as Value])
+  const isStored = from !== undefined || to !== undefined
+  const open = besides(program, settings, given).filter(([key]) => !isStored || JUDGING.includes(key))
   return [...open.flatMap(([key, value]) => flagsOf(optionOf(program, key), value)), ...argv]
+}
+
+/** The settings that none of the others, which win, gives, excludes or contradicts. */
+function besides(program: Command, settings: readonly Setting[], others: readonly Setting[]): Setting[] {
+  return settings.filter((setting) =>
+    others.every((other) => {
+      const [own, its] = [optionOf(program, setting[0]), optionOf(program, other[0])]
+      return own !== its && !exclude(own, its) && !yieldsTo(setting, other)
+    })
+  )
 }
 
 const conflictsOf = (option: Option) => (option as unknown as { conflictsWith: string[] }).conflictsWith
@@ -84,19 +84,13 @@ const yieldsTo = (one: Setting, other: Setting) =>
 /** What a profile says replaces what it excludes, too. */
 function replaced(program: Command, settings: Settings, by: Settings): Settings {
   const chosen = Object.entries(by).filter((setting) => !isNone(setting))
-  const isOpen = (setting: Setting) =>
-    chosen.every((other) => {
-      const [own, its] = [setting, other].map(([key]) => optionOf(program, key)) as [Option, Option]
-      return !exclude(own, its) && !yieldsTo(setting, other)
-    })
-  return { ...Object.fromEntries(Object.entries(settings).filter(isOpen)), ...by }
+  return { ...Object.fromEntries(besides(program, Object.entries(settings), chosen)), ...by }
 }
 
 /** No networks or faults, where others have a list of them. */
 const isNone = ([key, value]: Setting) => ['networks', 'fault'].includes(key) && [value].flat().length === 0
 
-const optionOf = (program: Command, name: string) =>
-  configurable(program).find((option) => nameOf(option) === name)!
+const optionOf = ({ options }: Command, name: string) => options.find((option) => nameOf(option) === name)!
 
 /** Its name in the file. */
 const nameOf = (option: Option) => (option.long === '--weather' ? 'networks' : option.attributeName())
@@ -149,7 +143,7 @@ function objectAt(file: string, place: string, value: unknown): Readonly<Record<
 function check(program: Command, file: string, values: unknown, place = ''): Settings {
   for (const [key, value] of Object.entries(objectAt(file, place, values))) {
     const where = `${file}: ${place === '' ? '' : `${place}.`}${key}`
-    const option = optionOf(program, key) as Option | undefined
+    const option = configurable(program).find((each) => nameOf(each) === key)
     if (option === undefined) {
       const [similar] = nearest(key, namesOf(program))
       const hint =
