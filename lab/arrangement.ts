@@ -7,7 +7,7 @@ export const DESIGNS = ['isolated', 'side-by-side', 'one-after-the-other'] as co
 export type Design = (typeof DESIGNS)[number]
 
 /** Number of blocks that also run each build alone, if builds run at the same time. */
-export const SOLO_BLOCKS = 2
+const SOLO_BLOCKS = 2
 
 export interface ArrangementFlags {
   design?: Design
@@ -18,6 +18,8 @@ export interface ArrangementFlags {
   peersPerTab?: number | undefined
 }
 
+type Sharing = Pick<Setting, 'sideBySide' | 'soloBlocks' | 'whyNotIsolated'>
+
 /**
  * Returns the requested design or, by default, the best one available: isolated, or else one after the other,
  * with the reason. Shared cores must be requested explicitly, because timed metrics then reveal little.
@@ -26,26 +28,29 @@ export interface ArrangementFlags {
 export function arrange(
   flags: ArrangementFlags,
   cores: ReturnType<typeof separateCores> = separateCores(2)
-): Pick<Setting, 'sideBySide' | 'coreSets' | 'whyNotIsolated' | 'soloBlocks'> {
-  const design = flags.design ?? (flags.sideBySide ? undefined : 'one-after-the-other')
-  if (design === 'one-after-the-other') return { sideBySide: false }
-  const obstacle = whyNotAtOnce(flags)
-  if (obstacle !== null) return fallback(design, obstacle)
-  if (design === 'side-by-side')
-    return { sideBySide: true, soloBlocks: SOLO_BLOCKS, whyNotIsolated: 'requested by --design side-by-side' }
-  if (cores.sets === null) return fallback(design, cores.reason)
-  return { sideBySide: true, soloBlocks: SOLO_BLOCKS, coreSets: cores.sets }
+): Sharing & Pick<Setting, 'coreSets'> {
+  const isShared = flags.design === 'side-by-side'
+  const obstacle = whyNotAtOnce(flags) ?? (isShared || cores.sets !== null ? undefined : cores.reason)
+  const sharing = atOnceUnless(obstacle, flags, 'here')
+  if (!sharing.sideBySide) return sharing
+  if (isShared) return { ...sharing, whyNotIsolated: 'requested by --design side-by-side' }
+  return { ...sharing, coreSets: cores.sets! }
 }
 
-function fallback(
-  design: Design | undefined,
-  reason: string
-): Pick<Setting, 'sideBySide' | 'whyNotIsolated'> {
-  if (design !== undefined) throw new UserError(`--design ${design} is not possible here: ${reason}`)
-  return { sideBySide: false, whyNotIsolated: reason }
+/** Both runs of a block at once, unless one after the other is requested or the only way. Throws UserError. */
+export function atOnceUnless(
+  obstacle: string | undefined,
+  { design, sideBySide }: Pick<ArrangementFlags, 'design' | 'sideBySide'>,
+  where: string
+): Sharing {
+  if (design === 'one-after-the-other' || (design === undefined && !sideBySide)) return { sideBySide: false }
+  if (obstacle === undefined) return { sideBySide: true, soloBlocks: SOLO_BLOCKS }
+  if (design !== undefined)
+    throw new UserError(`--design ${design} is not possible ${where}: ${obstacle}`)
+  return { sideBySide: false, whyNotIsolated: obstacle }
 }
 
-function whyNotAtOnce({ lighthouseUrl, peers, peersPerTab = peers }: ArrangementFlags): string | null {
+function whyNotAtOnce({ lighthouseUrl, peers, peersPerTab = peers }: ArrangementFlags): string | undefined {
   if (lighthouseUrl !== undefined) return 'both builds would share one Lighthouse'
-  return peersPerTab < peers ? 'peers in several tabs need all cores' : null
+  return peersPerTab < peers ? 'peers in several tabs need all cores' : undefined
 }

@@ -11,7 +11,7 @@ import { kebab } from '../../options/surface'
 import { UserError } from '../../options/user-error'
 import { basisOf, findCalibration, speedOf } from '../../runner/calibration'
 import { layoutLines, layOut, settingsThatFit, flagsOf, type Layout } from '../../runner/capacity/layout'
-import { SOLO_BLOCKS, type ArrangementFlags } from '../arrangement'
+import { atOnceUnless, type ArrangementFlags } from '../arrangement'
 import type { Setting } from '../plan'
 import { AwsEngine } from './aws-tasks'
 import { ComposeEngine } from './compose'
@@ -177,11 +177,6 @@ export function whyNotAtOnce(nodes: readonly Node[], cpus: number | undefined): 
   return short && `${short.name} has ${short.cores} cores, and two runners need ${cpus ?? 1} each`
 }
 
-type Arranged = Pick<
-  Setting,
-  'sideBySide' | 'soloBlocks' | 'whyNotIsolated' | 'nodes' | 'coresEach' | 'peersPerTab'
->
-
 /**
  * How a comparison uses the nodes: both builds of a block at once where each node has cores for both, with
  * equal limits; otherwise one after the other.
@@ -189,29 +184,23 @@ type Arranged = Pick<
 export async function arrangeOn(
   flags: FleetFlags & ServerFlags & Omit<FleetLoad, 'library'> & ArrangementFlags,
   library: string
-): Promise<Arranged> {
+): Promise<Partial<Setting>> {
   const engine = engineOf(flags)
   const nodes = await allNodes(engine)
-  const isSerial = flags.design === 'one-after-the-other' || !flags.sideBySide
-  const obstacle = isSerial
-    ? undefined
-    : engine.sharesLighthouse || flags.lighthouseUrl !== undefined
+  const obstacle =
+    engine.sharesLighthouse || flags.lighthouseUrl !== undefined
       ? 'both builds would share one Lighthouse'
       : whyNotAtOnce(nodes, flags.cpus)
-  if (obstacle !== undefined && flags.design !== undefined)
-    throw new UserError(`--design ${flags.design} is not possible on these nodes: ${obstacle}`)
-  const sideBySide = !isSerial && obstacle === undefined
+  const sharing = atOnceUnless(obstacle, flags, 'on these nodes')
   const chosen = await chooseLibrary(library, console.log)
   const load = { ...flags, library: chosen.library }
-  const placement = placeOn(nodes, load, { cpus: flags.cpus, atOnce: sideBySide ? 2 : 1 })
+  const placement = placeOn(nodes, load, { cpus: flags.cpus, atOnce: sharing.sideBySide ? 2 : 1 })
   for (const line of placement.lines) console.log(line)
   refuseUnfit(placement)
   return {
     nodes: placement.nodes,
     ...(placement.coresEach !== undefined && { coresEach: placement.coresEach }),
     peersPerTab: flags.peersPerTab ?? placement.layout.peersPerTab,
-    sideBySide,
-    ...(sideBySide && { soloBlocks: SOLO_BLOCKS }),
-    ...(obstacle !== undefined && { whyNotIsolated: obstacle })
+    ...sharing
   }
 }
