@@ -74,12 +74,7 @@ export async function runLocalTest(
 ): Promise<LocalOutcome> {
   const client = resultsClient(lab.resultsServerUrl)
   const { id } = await createTest(client, test, barrier !== undefined)
-  let hasEnded = false
-  const started = barrier && startTogether(client, id, test.peers, barrier, () => hasEnded)
-  // The runner reports why a test cannot start.
-  started?.catch(() => undefined)
-  const { failures, timeouts } = await runToItsEnd().finally(() => (hasEnded = true))
-  await started?.catch(() => undefined)
+  const { failures, timeouts } = await startTogether(barrier, client, { ...test, id }, runToItsEnd)
   const finished = await progress.step('Summarising', () => client.finishTest(id))
   // Its texts come from the pages, which run the build under test.
   const { summary, startsAt } = printableTexts(finished)

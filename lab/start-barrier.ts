@@ -38,24 +38,35 @@ export class StartBarrier {
 }
 
 /**
- * Starts a test that holds its start, once its own peers and those of all other tests at the barrier are
- * ready.
+ * Does the work of a test that holds its start, if there is a barrier, until its own peers and those of all
+ * other tests there are ready.
  */
-export async function startTogether(
+export async function startTogether<T>(
+  barrier: StartBarrier | undefined,
   client: ResultsClient,
-  id: string,
-  peers: number,
-  barrier: StartBarrier,
-  hasEnded: () => boolean
-): Promise<void> {
-  while (!hasEnded()) {
-    const state = await client.getTest(id)
-    if (state.peers.ready >= peers) {
-      await barrier.arrive(id)
-      await client.startTest(id)
-      return
+  { id, peers }: { id: string; peers: number },
+  work: () => Promise<T>
+): Promise<T> {
+  if (barrier === undefined) return work()
+  let hasEnded = false
+  const start = async () => {
+    while (!hasEnded) {
+      const state = await client.getTest(id)
+      if (state.peers.ready >= peers) {
+        await barrier.arrive(id)
+        await client.startTest(id)
+        return
+      }
+      await sleep(LOOK_EVERY_MS)
     }
-    await sleep(LOOK_EVERY_MS)
+    barrier.leave(id)
   }
-  barrier.leave(id)
+  // Runners report why a test cannot start.
+  const started = start().catch(() => undefined)
+  try {
+    return await work()
+  } finally {
+    hasEnded = true
+    await started
+  }
 }

@@ -70,14 +70,9 @@ export async function runFleetTest(
   try {
     const { id } = await createTest(client, test, barrier !== undefined)
     await client.putPage(id, test.page)
-    let hasEnded = false
-    const started = barrier && startTogether(client, id, test.peers, barrier, () => hasEnded)
-    // Runners report why a test cannot start.
-    started?.catch(() => undefined)
     const runners = await engine
       .start(id, jobsOf(test, fleet, lighthouse.url))
       .catch(async (error: unknown) => {
-        hasEnded = true
         // Runners that nobody could stop end with their test.
         await client.finishTest(id).catch(() => undefined)
         throw error
@@ -85,13 +80,12 @@ export async function runFleetTest(
     let ended: Exit[]
     let failures: string[]
     try {
-      const exits = await progress.step('Peers', (update) => follow(fleet, test, runners, update, signal))
+      const exits = await startTogether(barrier, client, test, () =>
+        progress.step('Peers', (update) => follow(fleet, test, runners, update, signal))
+      )
       ended = await Promise.all(exits.map((exit) => withoutStopped(exit, runners)))
-      hasEnded = true
-      await started?.catch(() => undefined)
       failures = await failuresOf(ended, runners, servers.submitToken)
     } finally {
-      hasEnded = true
       await progress.step('Cleaning up the nodes', () => runners.stop())
     }
     const lost = ended.find((exit) => exit.lost !== undefined)
