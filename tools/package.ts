@@ -5,13 +5,13 @@
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { build, transform, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
+import { build, transform, type Metafile, type Plugin } from 'esbuild'
 import { transpileDeclaration } from 'typescript'
 import { z } from 'zod'
 import { judgedSchema } from '../analysis/formats/document'
 import { copyPageFiles } from '../client/bundle/bundle'
 import { buildDashboard } from '../dashboard/build'
-import { bundleProgram, NEVER_USED, slim } from '../deploy/docker/bundle'
+import { bundleProgram, NEVER_USED, NODE_PROGRAM, slim } from '../deploy/docker/bundle'
 import { program } from '../commands/compare'
 import { fail } from '../options/command'
 import { configurationSchema } from '../lab/configuration'
@@ -47,19 +47,16 @@ const COMMON = {
   logLevel: 'warning'
 } as const
 
-const NODE: BuildOptions = {
-  platform: 'node',
-  target: 'node20',
-  external: [...Object.keys(dependencies), ...NEVER_USED],
-  // A minified name in an error's trace tells nobody anything.
-  keepNames: true
+const NODE = {
+  ...NODE_PROGRAM,
+  metafile: true as const,
+  external: [...Object.keys(dependencies), ...NEVER_USED]
 }
 
 /** All subcommands in one file: it is read lazily, and starts in a fifth of a second. */
 async function buildPrograms(): Promise<Metafile> {
   const { metafile } = await build({
     ...NODE,
-    ...COMMON,
     entryPoints: ['commands/main.ts', ...WORKERS],
     entryNames: '[name]',
     outdir: OUT,
@@ -98,7 +95,6 @@ async function buildExports(): Promise<Metafile> {
     }),
     build({
       ...NODE,
-      ...COMMON,
       entryPoints: Object.fromEntries(Object.entries(programs).map(([name, path]) => [name, `${path}.ts`])),
       outdir: OUT,
       plugins: [slim]

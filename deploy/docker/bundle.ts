@@ -3,7 +3,7 @@
  * node_modules:
  * `tsx deploy/docker/bundle.ts client FOLDER`
  */
-import { build, type Plugin } from 'esbuild'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { dirname, resolve } from 'node:path'
 import { fail } from '../../options/command'
 import { UserError } from '../../options/user-error'
@@ -61,22 +61,28 @@ export const chooseLibrary = async (library) => {
   }
 }
 
+/** How programs for Node.js are bundled. */
+export const NODE_PROGRAM = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  // A minified name in an error's trace tells nobody anything.
+  keepNames: true,
+  logLevel: 'warning'
+} as const satisfies BuildOptions
+
 export async function bundleProgram(program: string, folder: string): Promise<void> {
   const entryPoints = PROGRAMS[program]
   if (entryPoints === undefined || folder === '')
     throw new UserError(`Usage: tsx deploy/docker/bundle.ts ${Object.keys(PROGRAMS).join('|')} FOLDER`)
   await build({
-    absWorkingDir: ROOT,
+    ...NODE_PROGRAM,
     entryPoints,
     outdir: folder,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
     external: NEVER_USED,
-    minify: true,
-    keepNames: true,
-    plugins: [slim, withoutPageBuilder],
-    logLevel: 'warning'
+    plugins: [slim, withoutPageBuilder]
   })
 }
 
