@@ -16,11 +16,11 @@ const SETTLED = 0.2
 
 export interface LongTest {
   pointsPerSecond: number
-  /** µs of CPU time per point, over all the server's threads; undefined if the system does not report it. */
-  ingestCpu: number | undefined
+  /** µs of CPU time per point, over all the server's threads. */
+  ingestCpu: number
   /** µs that `finish` takes per point, by the clock and in CPU time. */
   finish: number
-  finishCpu: number | undefined
+  finishCpu: number
   /** Bytes by which the process grew after the first 20% of the points. */
   growth: number
   /** Bytes in memory after the last point. */
@@ -94,13 +94,11 @@ async function measured<T>(
   points: number,
   server: ChildProcess,
   act: () => Promise<T>
-): Promise<{ wall: number; cpu: number | undefined; value: T }> {
+): Promise<{ wall: number; cpu: number; value: T }> {
   const [begun, cpuBefore] = [performance.now(), cpuTimeOf(server)]
   const value = await act()
   const wall = ((performance.now() - begun) * 1000) / points
-  const cpuAfter = cpuTimeOf(server)
-  const cpu = cpuBefore === undefined || cpuAfter === undefined ? undefined : (cpuAfter - cpuBefore) / points
-  return { wall, cpu, value }
+  return { wall, cpu: (cpuTimeOf(server) - cpuBefore) / points, value }
 }
 
 /** Each point has a line of its own in the document. Parsing a million of them would take ten minutes. */

@@ -46,9 +46,9 @@ export async function startInfluxd(): Promise<{ url: string }> {
   return Influxd.start({ after: (close: () => Promise<void>) => closers.push(close) })
 }
 
-/** CPU time of the process so far, over all its threads, in µs; undefined without /proc. */
-export function cpuTimeOf({ pid }: ChildProcess): number | undefined {
-  return cpuOf([pid!], new KernelFiles()) * 1000 || undefined
+/** CPU time of the process so far, over all its threads, in µs; NaN without /proc. */
+export function cpuTimeOf({ pid }: ChildProcess): number {
+  return cpuOf([pid!], new KernelFiles()) * 1000 || NaN
 }
 
 /** NaN without /proc. */

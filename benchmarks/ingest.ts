@@ -5,8 +5,8 @@
  *
  * Servers and the load generator (ingest-load.ts) run as separate processes.
  */
-import Table from 'cli-table3'
 import { Command } from 'commander'
+import { table } from '../analysis/text'
 import { fail } from '../options/command'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
@@ -64,7 +64,7 @@ const options = refuseSwallowedFlags(
 interface Variant {
   name: string
   /** The variant to divide its rate by. */
-  against?: string
+  against?: Variant
   atLeast?: number
   server: RunningServer
   path: string
@@ -87,37 +87,35 @@ async function main(): Promise<void> {
 
 async function measureLongTests(fields: string): Promise<void> {
   const checkouts = options.before === undefined ? [undefined] : [undefined, options.before]
-  const table = new Table({
-    head: [
-      'server',
-      'points/s',
-      'CPU, µs/point',
-      'finish, µs/point (≤ 10)',
-      'finish CPU, µs/point',
-      'memory grew, MB (< 50)',
-      'memory, MB',
-      'longest loop delay, ms (≤ 50)',
-      `stored (${options.points})`
-    ],
-    style: { head: [], border: [] }
-  })
+  const rows: string[][] = []
   for (let round = 0; round < options.rounds; round++) {
     for (const checkout of round % 2 === 0 ? checkouts : checkouts.toReversed()) {
       const server = await startServer({}, checkout)
       const result = await measureLongTest({ ...options, fields }, server)
       await stop(server.process)
-      table.push([checkout === undefined ? 'this checkout' : 'before', ...cellsOf(result)])
+      rows.push([checkout === undefined ? 'this checkout' : 'before', ...cellsOf(result)])
       console.error(`round ${round + 1}/${options.rounds} done`)
     }
   }
-  console.log(table.toString())
+  const head = [
+    'server',
+    'points/s',
+    'CPU, µs/point',
+    'finish, µs/point (≤ 10)',
+    'finish CPU, µs/point',
+    'memory grew, MB (< 50)',
+    'memory, MB',
+    'longest loop delay, ms (≤ 50)',
+    `stored (${options.points})`
+  ]
+  console.log(table(head, rows))
 }
 
 const cellsOf = (result: LongTest): string[] => [
   result.pointsPerSecond.toFixed(0),
-  result.ingestCpu?.toFixed(1) ?? '',
+  result.ingestCpu.toFixed(1),
   result.finish.toFixed(1),
-  result.finishCpu?.toFixed(1) ?? '',
+  result.finishCpu.toFixed(1),
   (result.growth / 1e6).toFixed(0),
   (result.resident / 1e6).toFixed(0),
   result.longestLoopDelay.toFixed(1),
@@ -127,46 +125,38 @@ const cellsOf = (result: LongTest): string[] => [
 async function compareVariants(variants: Variant[]): Promise<void> {
   // Warm-up: compile code and let files grow before measuring.
   for (const variant of variants) await measure(variant, 1)
-  const turns = new Map<string, Measured[]>(variants.map(({ name }) => [name, []]))
+  const turns = new Map<Variant, Measured[]>(variants.map((variant) => [variant, []]))
   for (let round = 0; round < options.rounds; round++) {
     // Forwards, then backwards: this way, a drift of the machine affects all variants equally.
     for (const variant of round % 2 === 0 ? variants : variants.toReversed()) {
       const turn = await measure(variant, options.seconds)
-      turns.get(variant.name)!.push(turn)
+      turns.get(variant)!.push(turn)
       console.error(
         `round ${round + 1}/${options.rounds}  ${variant.name}: ${Math.round(turn.perSecond)} points/s`
       )
     }
   }
-  console.log(tableOf(variants, turns))
+  console.log(tableOf(turns))
 }
 
 async function measure(variant: Variant, seconds: number): Promise<Measured> {
   const { server, pointsPerRequest } = variant
   const load: Load = { ...variant, url: server.url, seconds, connections: options.connections }
-  const [begun, cpuBefore] = [performance.now(), cpuTimeOf(server.process) ?? NaN]
+  const [begun, cpuBefore] = [performance.now(), cpuTimeOf(server.process)]
   const perSecond = (await measureLoad(load)) * pointsPerRequest
   const points = (perSecond * (performance.now() - begun)) / 1000
-  return { perSecond, cpu: ((cpuTimeOf(server.process) ?? NaN) - cpuBefore) / points }
+  return { perSecond, cpu: (cpuTimeOf(server.process) - cpuBefore) / points }
 }
 
-function tableOf(variants: Variant[], turns: ReadonlyMap<string, Measured[]>): string {
-  const table = new Table({
-    head: ['variant', 'points/s (median)', 'CPU, µs/point', 'ratio', 'wanted'],
-    style: { head: [], border: [] }
-  })
-  for (const { name, against, atLeast } of variants) {
-    const own = turns.get(name)!
-    const ratio = against === undefined ? undefined : medianRatio(own, turns.get(against)!)
-    table.push([
-      name,
-      Math.round(median(own.map(({ perSecond }) => perSecond))),
-      median(own.map(({ cpu }) => cpu)).toFixed(1),
-      ratio?.toFixed(2) ?? '',
-      atLeast === undefined ? '' : `≥ ${atLeast}`
-    ])
-  }
-  return table.toString()
+function tableOf(turns: ReadonlyMap<Variant, Measured[]>): string {
+  const rows = [...turns].map(([{ name, against, atLeast }, own]) => [
+    name,
+    median(own.map(({ perSecond }) => perSecond)).toFixed(0),
+    median(own.map(({ cpu }) => cpu)).toFixed(1),
+    against === undefined ? '' : medianRatio(own, turns.get(against)!).toFixed(2),
+    atLeast === undefined ? '' : `≥ ${atLeast}`
+  ])
+  return table(['variant', 'points/s (median)', 'CPU, µs/point', 'ratio', 'wanted'], rows)
 }
 
 async function makeVariants(fields: string): Promise<Variant[]> {
@@ -184,44 +174,32 @@ async function makeVariants(fields: string): Promise<Variant[]> {
     pointsPerRequest: 1
   })
   const ours = await startServer()
-  const variants: Variant[] = [
-    { ...batch(), name: 'floor: bare node:http, 20 a request, no sync', server: await startBare('http') },
-    {
-      ...batch(),
-      name: 'results server, 20 a request, fsync',
-      server: ours,
-      against: 'floor: bare node:http, 20 a request, no sync',
-      atLeast: 0.5
-    },
-    { ...single(), name: 'bare Express, single, no sync', server: await startBare('express') },
-    {
-      ...single(),
-      name: 'results server, single, fsync',
-      server: ours,
-      against: 'bare Express, single, no sync',
-      atLeast: 0.7
-    }
-  ]
+  const floor = {
+    ...{ ...batch(), name: 'floor: bare node:http, 20 a request, no sync' },
+    server: await startBare('http')
+  }
+  const batches = {
+    ...{ ...batch(), name: 'results server, 20 a request, fsync', server: ours },
+    ...{ against: floor, atLeast: 0.5 }
+  }
+  const express = { ...single(), name: 'bare Express, single, no sync', server: await startBare('express') }
+  const singles = {
+    ...{ ...single(), name: 'results server, single, fsync', server: ours },
+    ...{ against: express, atLeast: 0.7 }
+  }
+  const variants: Variant[] = [floor, batches, express, singles]
   if (options.before !== undefined) {
-    const before = await startServer({}, options.before)
+    const server = await startServer({}, options.before)
     variants.push(
-      {
-        ...batch(),
-        name: 'before, 20 a request, fsync',
-        server: before,
-        against: 'results server, 20 a request, fsync'
-      },
-      { ...single(), name: 'before, single, fsync', server: before, against: 'results server, single, fsync' }
+      { ...batch(), name: 'before, 20 a request, fsync', server, against: batches },
+      { ...single(), name: 'before, single, fsync', server, against: singles }
     )
   }
   if (options.influx) {
     const { url } = await startInfluxd()
     variants.push({
-      ...batch(),
-      name: 'results server, 20 a request, fsync, relay on',
-      server: await startServer({ INFLUX_URL: url }),
-      against: 'results server, 20 a request, fsync',
-      atLeast: 0.7
+      ...{ ...batch(), name: 'results server, 20 a request, fsync, relay on' },
+      ...{ server: await startServer({ INFLUX_URL: url }), against: batches, atLeast: 0.7 }
     })
   }
   return variants

@@ -3,13 +3,10 @@
  * Prometheus does, and its dashboard open in Chromium.
  */
 import { Agent } from 'node:http'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import Table from 'cli-table3'
 import { Command } from 'commander'
-import { buildDashboard } from '../dashboard/build'
+import { table } from '../analysis/text'
+import { buildOwnDashboard } from '../dashboard/own-dashboard'
 import { fail } from '../options/command'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
@@ -46,9 +43,16 @@ const OWN = new Set(['peerId', 'sequence', 'group', 'connectedPeers', 'interval'
 const over = new AbortController()
 
 async function main(): Promise<void> {
-  const dashboard = mkdtempSync(join(tmpdir(), 'watch-'))
-  await buildDashboard({ outDir: dashboard })
-  const server = await startServer({ DASHBOARD_FOLDER: dashboard })
+  const dashboard = await buildOwnDashboard()
+  try {
+    await measure(dashboard.folder)
+  } finally {
+    await dashboard.close()
+  }
+}
+
+async function measure(dashboardFolder: string): Promise<void> {
+  const server = await startServer({ DASHBOARD_FOLDER: dashboardFolder })
   const begun = performance.now()
   const load = [submitAll(server.url), scrape(server.url)]
   await sleep(2 * INTERVAL_MS)
@@ -58,19 +62,17 @@ async function main(): Promise<void> {
   const seconds = (performance.now() - begun) / 1000
   over.abort()
   await Promise.all(load)
-  const table = new Table({ style: { head: [], border: [] } })
-  table.push(
-    ['peers', options.peers],
-    ['data points a second', Math.round(points / seconds)],
+  const rows = [
+    ['data points a second', (points / seconds).toFixed(0)],
     ...Object.entries(page),
     [
       'server: event loop delay p99, max, ms',
       `${eventLoopDelayMs.p99.toFixed(0)}, ${eventLoopDelayMs.max.toFixed(0)}`
     ],
-    ['server: memory, MB', Math.round(residentBytes(server.process) / 1e6)],
+    ['server: memory, MB', (residentBytes(server.process) / 1e6).toFixed(0)],
     ['metrics, kB and ms (worst)', `${(scraped.bytes / 1e3).toFixed(0)}, ${scraped.worst.toFixed(0)}`]
-  )
-  console.log(table.toString())
+  ]
+  console.log(table(['peers', String(options.peers)], rows))
 }
 
 /** Each runner's peers submit together, at an instant of their own in each interval. */
@@ -140,11 +142,11 @@ async function measurePage({ url, process: server }: RunningServer): Promise<Rec
     )
     const shown = await page.evaluate(() => performance.now())
     await sleep(INTERVAL_MS)
-    const [begun, before, serverBefore] = [performance.now(), await busy(), cpuTimeOf(server) ?? NaN]
+    const [begun, before, serverBefore] = [performance.now(), await busy(), cpuTimeOf(server)]
     await sleep(options.seconds * 1000)
     const seconds = (performance.now() - begun) / 1000
     const main = ((await busy()) - before) / seconds
-    const cores = ((cpuTimeOf(server) ?? NaN) - serverBefore) / 1e6 / seconds
+    const cores = (cpuTimeOf(server) - serverBefore) / 1e6 / seconds
     const heap = await page.metrics()
     return {
       'page: first paint, ms (< 1000)': String(Math.round(paint ?? NaN)),

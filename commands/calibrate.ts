@@ -1,8 +1,8 @@
 /** How many peers can this machine carry, and which settings fit a number of machines? */
 import { availableParallelism } from 'node:os'
-import Table from 'cli-table3'
 import { Command } from 'commander'
 import { formatMetric } from '../analysis/format'
+import { table } from '../analysis/text'
 import type { Summary } from '../protocol/summary'
 import {
   basisOf,
@@ -166,23 +166,18 @@ function whyLast(trials: readonly Trial[]): string {
 }
 
 function tableOf(trials: readonly Trial[]): string {
-  const table = new Table({
-    head: ['tabs', 'peers a tab', 'peers', 'CPU', 'ticks late, p95', 'delivery', 'result'],
-    style: { head: [], border: [] }
-  })
-  for (const trial of [...trials].sort((a, b) => a.tabs - b.tabs || a.peersPerTab - b.peersPerTab)) {
+  const sorted = [...trials].sort((a, b) => a.tabs - b.tabs || a.peersPerTab - b.peersPerTab)
+  const rows = sorted.map((trial) => {
     const { tabs, peersPerTab, summary } = trial
-    table.push([
-      tabs,
-      peersPerTab,
-      tabs * peersPerTab,
+    return [
+      ...[tabs, peersPerTab, tabs * peersPerTab].map(String),
       formatMetric(summary?.machine.cpuUsageMax ?? null, 'ratio'),
       formatMetric(summary?.ticks.lateness?.p95 ?? null, 'ms'),
       formatMetric(summary?.delivery.all ?? null, 'ratio'),
       reasonAgainst(trial) ?? 'holds'
-    ])
-  }
-  return table.toString()
+    ]
+  })
+  return table(['tabs', 'peers a tab', 'peers', 'CPU', 'ticks late, p95', 'delivery', 'result'], rows)
 }
 
 /** Names everything that the result holds for: the defaults may change. */
