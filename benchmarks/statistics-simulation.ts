@@ -4,6 +4,7 @@
  * single table (`--only`) is the same as in the full output.
  */
 import { Command, Option } from 'commander'
+import { table } from '../analysis/formats/markdown'
 import { EQUAL, simulateGates, simulateSequential, type World } from '../analysis/gate/monte-carlo'
 import { compareUnpaired } from '../analysis/statistics/compare'
 import { plannedPairedShift } from '../analysis/statistics/detectable'
@@ -31,7 +32,7 @@ const { trials, gates, only } = refuseSwallowedFlags(
   .parse()
   .opts<{ trials: number; gates: number; only?: (typeof PARTS)[number] }>()
 
-const print: Record<(typeof PARTS)[number], () => void> = {
+const PRINTERS: Record<(typeof PARTS)[number], () => void> = {
   metrics: () => {
     printSampleSize(trials, 'comparisons of one metric')
     printFalseAlarms()
@@ -54,7 +55,7 @@ const RESUMED = [MAX_BLOCKS, 36]
 const GATE_SEED = 20_261_128
 const HARSH: Partial<World> = { noise: 'heavy-tailed', drift: 0.15, bursts: 0.1, losses: 0.02 }
 
-for (const part of PARTS) if (only === undefined || only === part) print[part]()
+for (const part of PARTS) if (only === undefined || only === part) PRINTERS[part]()
 
 function printSampleSize(count: number, of: string): void {
   console.log(`${count.toLocaleString('en')} simulated ${of} a row.\n`)
@@ -85,16 +86,12 @@ function printFalseAlarms(): void {
       { candidateSpread: 2, noise: 'skewed', blocks: 20 }
     ]
   ]
-  table(
-    'Paired: false alarms and coverage',
-    ['series', 'better or worse', 'same', 'interval covers the truth'],
-    (row) => {
-      for (const [name, change] of scenarios) {
-        const { differenceSeen, of, coverage } = simulate({ ...equalBuilds, ...change })
-        row(name, percent(differenceSeen), percent(of('same')), percent(coverage))
-      }
-    }
-  )
+  const rows = scenarios.map(([name, change]) => {
+    const { differenceSeen, of, coverage } = simulate({ ...equalBuilds, ...change })
+    return [name, ...[differenceSeen, of('same'), coverage].map(percent)]
+  })
+  const columns = ['series', 'better or worse', 'same', 'interval covers the truth']
+  print('Paired: false alarms and coverage', columns, rows)
 }
 
 function printUnpaired(): void {
@@ -107,78 +104,60 @@ function printUnpaired(): void {
     ['6 + 6 runs, candidate scatters twice as much', { candidateSpread: 2 }],
     ['6 + 6 runs, drift of 15%, all baseline runs first', { drift: 0.15, order: 'all baseline runs first' }]
   ]
-  table(
-    'Unpaired: false alarms and coverage',
-    ['series', 'better or worse', 'interval covers the truth'],
-    (row) => {
-      for (const [name, change] of scenarios) {
-        const { differenceSeen, coverage } = simulateComparisons(
-          { ...unpaired, ...change },
-          trials,
-          seededRandom(1),
-          compareUnpaired
-        )
-        row(name, percent(differenceSeen), percent(coverage))
-      }
-    }
-  )
+  const rows = scenarios.map(([name, change]) => {
+    const series = { ...unpaired, ...change }
+    const { differenceSeen, coverage } = simulateComparisons(
+      series,
+      trials,
+      seededRandom(1),
+      compareUnpaired
+    )
+    return [name, percent(differenceSeen), percent(coverage)]
+  })
+  const columns = ['series', 'better or worse', 'interval covers the truth']
+  print('Unpaired: false alarms and coverage', columns, rows)
 }
 
 function printPower(): void {
   const changes = [1.05, 1.1, 1.2]
-  table(
-    'Paired: power',
-    ['spread', 'blocks', ...changes.map((change) => `${percent(change - 1)} change`)],
-    (row) => {
-      for (const spread of [0.08, 0.04, 0.02]) {
-        for (const blocks of [6, 8, 10, 12, 20]) {
-          const power = changes.map(
-            (change) => simulate({ ...equalBuilds, spread, blocks, change }).differenceSeen
-          )
-          row(percent(spread), String(blocks), ...power.map(percent))
-        }
-      }
-    }
+  const rows = [0.08, 0.04, 0.02].flatMap((spread) =>
+    [6, 8, 10, 12, 20].map((blocks) => {
+      const seen = (change: number) => simulate({ ...equalBuilds, spread, blocks, change }).differenceSeen
+      return [percent(spread), String(blocks), ...changes.map(seen).map(percent)]
+    })
   )
+  const columns = ['spread', 'blocks', ...changes.map((change) => `${percent(change - 1)} change`)]
+  print('Paired: power', columns, rows)
 }
 
 function printDetectable(): void {
   const spreads = [0.08, 0.04, 0.02, 0.01]
   const columns = ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)]
-  table('Paired: minimum detectable change', columns, (row) => {
-    for (const blocks of [6, 7, 8, 10, 12, 20]) {
-      // The difference of two runs with this spread has √2 times the spread.
-      const shifts = spreads.map((spread) => plannedPairedShift(blocks, Math.SQRT2 * spread) ?? NaN)
-      row(String(blocks), ...shifts.map((shift) => percent(Math.expm1(shift))))
-    }
+  const rows = [6, 7, 8, 10, 12, 20].map((blocks) => {
+    // The difference of two runs with this spread has √2 times the spread.
+    const shifts = spreads.map((spread) => plannedPairedShift(blocks, Math.SQRT2 * spread) ?? NaN)
+    return [String(blocks), ...shifts.map((shift) => percent(Math.expm1(shift)))]
   })
+  print('Paired: minimum detectable change', columns, rows)
 }
 
 function printSame(): void {
   const spreads = [0.08, 0.04, 0.02, 0.01]
-  table(
-    'Paired: equal builds found the same',
-    ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)],
-    (row) => {
-      for (const blocks of [6, 10, 20]) {
-        row(
-          String(blocks),
-          ...spreads.map((spread) => percent(simulate({ ...equalBuilds, spread, blocks }).of('same')))
-        )
-      }
-    }
-  )
+  const rows = [6, 10, 20].map((blocks) => {
+    const same = (spread: number) => simulate({ ...equalBuilds, spread, blocks }).of('same')
+    return [String(blocks), ...spreads.map(same).map(percent)]
+  })
+  const columns = ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)]
+  print('Paired: equal builds found the same', columns, rows)
 }
 
 function printPooling(): void {
-  const peerSpreads = [0.2, 0.08, 0.04]
   const series: Series = { ...equalBuilds, blockSpread: 0 }
-  table('False alarms when 8 peers a run are pooled', ['peer-to-peer spread', 'better or worse'], (row) => {
-    for (const peerSpread of peerSpreads) {
-      const falseAlarms = pooledFalseAlarms(series, 8, peerSpread, Math.ceil(trials / 10), seededRandom(1))
-      row(percent(peerSpread), percent(falseAlarms))
-    }
+  const rows = [0.2, 0.08, 0.04].map((peerSpread) => {
+    const falseAlarms = pooledFalseAlarms(series, 8, peerSpread, Math.ceil(trials / 10), seededRandom(1))
+    return [percent(peerSpread), percent(falseAlarms)]
   })
+  print('False alarms when 8 peers a run are pooled', ['peer-to-peer spread', 'better or worse'], rows)
 }
 
 /** How often the gate keeps what its words promise. */
@@ -198,26 +177,20 @@ function printGate(): void {
     ['half of the runs lost', { change: { losses: 0.5 } }]
   ]
   const columns = ['truth', 'pass', 'worse', 'undecided', 'blocks (mean)']
-  table(`The gate, up to ${MAX_BLOCKS} blocks, resumed up to ${RESUMED.at(-1)!}`, columns, (row) => {
-    for (const [name, world, stages = [MAX_BLOCKS]] of truths) {
-      const random = seededRandom(GATE_SEED)
-      const rates = simulateGates(gates, () => simulateSequential({ ...EQUAL, ...world }, stages, random))
-      row(name, ...[rates.pass, rates.worse, rates.undecided].map(percent), rates.blocks.toFixed(1))
-    }
+  const rows = truths.map(([name, world, stages = [MAX_BLOCKS]]) => {
+    const random = seededRandom(GATE_SEED)
+    const rates = simulateGates(gates, () => simulateSequential({ ...EQUAL, ...world }, stages, random))
+    return [name, ...[rates.pass, rates.worse, rates.undecided].map(percent), rates.blocks.toFixed(1)]
   })
+  print(`The gate, up to ${MAX_BLOCKS} blocks, resumed up to ${RESUMED.at(-1)!}`, columns, rows)
 }
 
 function simulate(series: Series) {
   return simulateComparisons(series, trials, seededRandom(1))
 }
 
-function table(title: string, columns: string[], fill: (row: (...cells: string[]) => void) => void): void {
-  const print = (cells: string[]) => console.log(`| ${cells.join(' | ')} |`)
-  console.log(`### ${title}\n`)
-  print(columns)
-  print(columns.map(() => '---'))
-  fill((...cells) => print(cells))
-  console.log()
+function print(title: string, columns: string[], rows: string[][]): void {
+  console.log(`### ${title}\n\n${table(columns, rows)}\n`)
 }
 
 function percent(share: number): string {
