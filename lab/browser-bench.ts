@@ -16,9 +16,10 @@ import { PlainProgress, type Progress } from '../options/progress'
 import { startResultsServer } from '../server/app'
 import { chooseLibrary } from '../client/builds/library'
 import { engineOf, type FleetFlags } from './fleet/fleet'
-import { readPage, runFleetTest, type Fleet } from './fleet/fleet-test'
+import { readPage, runFleetTest, type Fleet, type FleetOutcome } from './fleet/fleet-test'
 import { openServers, type ServerFlags } from './fleet/servers'
-import { runLocalTest, type LocalParts } from './local-test'
+import type { Lab } from './lab'
+import { runLocalTest, type LocalOutcome, type LocalParts, type LocalTest } from './local-test'
 import { StartBarrier } from './start-barrier'
 import { checkOverlap } from './overlap'
 import type { Plan, PlannedRun } from './plan'
@@ -154,44 +155,37 @@ async function executeRun(
   folder: string,
   parts: LocalParts
 ): Promise<Execution> {
-  const hasOwnLighthouse = place.fleet
-    ? !place.fleet.servers.sharesLighthouse
-    : place.lighthouseUrl === undefined
   const test = {
     ...stage.behaviour,
     ...plan.setting,
     id,
     library: stage.chosen.library,
     seed: run.seed,
-    peerIds: hasOwnLighthouse ? ('seed' as const) : ('test' as const),
     thresholds: [],
     labels: { comparison: plan.id, block: String(run.block + 1), build: stage.text }
   }
-  if (place.fleet) {
-    const fleetTest = { ...test, page: stage.page, slot: run.slot }
-    const { summary, failures, lost } = await runFleetTest(
-      place.fleet,
-      fleetTest,
-      parts,
-      join(folder, 'tests')
-    )
-    return { testId: test.id, summary: summary ?? null, failures, ...(lost !== undefined && { lost }) }
-  }
-  const relay = hasOwnLighthouse ? new PeerRelay(peerIdOf) : undefined
-  const lighthouse = relay && (await startLighthouse({ port: 0, rewrite: relay.rewrite.bind(relay) }))
+  const outcome: FleetOutcome = place.fleet
+    ? await runFleetTest(place.fleet, { ...test, page: stage.page, slot: run.slot }, parts, join(folder, 'tests'))
+    : await runHere({ ...place, clientUrl: stage.clientUrl, folder }, test, parts)
+  const { summary = null, failures, lost } = outcome
+  return { testId: id, summary, failures, ...(lost !== undefined && { lost }) }
+}
+
+/** With a Lighthouse of its own, unless one is given. */
+async function runHere(
+  lab: Pick<Lab, 'resultsServerUrl' | 'clientUrl' | 'folder'> & { lighthouseUrl?: string | undefined },
+  test: LocalTest,
+  parts: LocalParts
+): Promise<LocalOutcome> {
+  const { lighthouseUrl } = lab
+  if (lighthouseUrl !== undefined) return runLocalTest({ ...lab, lighthouseUrl }, { ...test, peerIds: 'test' }, parts)
+  const relay = new PeerRelay(peerIdOf)
+  const lighthouse = await startLighthouse({ port: 0, rewrite: relay.rewrite.bind(relay) })
   try {
-    const lab = {
-      lighthouseUrl: place.lighthouseUrl ?? lighthouse!.url,
-      resultsServerUrl: place.resultsServerUrl,
-      clientUrl: stage.clientUrl,
-      folder,
-      relay
-    }
-    const { summary, failures } = await runLocalTest(lab, test, parts)
-    return { testId: test.id, summary: summary ?? null, failures }
+    return await runLocalTest({ ...lab, lighthouseUrl: lighthouse.url, relay }, test, parts)
   } finally {
-    await lighthouse?.close()
-    relay?.close()
+    await lighthouse.close()
+    relay.close()
   }
 }
 

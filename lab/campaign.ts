@@ -3,7 +3,7 @@ import { isUsable, whyUnusable, type Run } from '../analysis/comparison/run'
 import { outcomeOf } from '../analysis/gate/attempts'
 import { parseGate } from '../analysis/gate/criteria'
 import { MACHINE_RULES } from '../analysis/validity/rules'
-import type { Reason, Summary } from '../protocol/summary'
+import type { Reason } from '../protocol/summary'
 import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
 import { REPETITIONS, schedule, type Plan, type PlannedRun } from './plan'
@@ -22,13 +22,7 @@ export interface Bench {
   close(): Promise<void>
 }
 
-export interface Execution {
-  testId: string
-  summary: Summary | null
-  failures: readonly string[]
-  /** The machine that was lost, and why. */
-  lost?: string
-}
+export type Execution = Pick<Run, 'testId' | 'summary' | 'failures' | 'lost'>
 
 export interface CampaignParts {
   /** Runs tests at the same time and returns the results in the same order. An error ends the campaign. */

@@ -125,7 +125,7 @@ function jobsOf(test: FleetTest, { servers, placement }: Fleet, lighthouseUrl: s
     resultsServerUrl: servers.resultsServerUrl,
     peersPerTab: test.peersPerTab,
     testDuration: test.duration,
-    peerIds: test.peerIds ?? 'seed',
+    peerIds: servers.sharesLighthouse ? ('test' as const) : ('seed' as const),
     // Options were already checked here.
     allowUnknownOptions: 'yes' as const
   }

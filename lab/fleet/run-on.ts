@@ -37,7 +37,6 @@ export async function runOn(
         id: flags.id ?? newId(),
         peersPerTab: flags.peersPerTab ?? placement.layout.peersPerTab,
         library: share.chosen.library,
-        peerIds: servers.sharesLighthouse ? ('test' as const) : ('seed' as const),
         thresholds: flags.threshold,
         labels: { build: peerLibrary, on, ...flags.label },
         page: await readPage(page.folder),
