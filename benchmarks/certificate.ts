@@ -2,14 +2,13 @@
  * `peer-perf bench certificate --help`: how often does the gate call identical builds worse, in real browsers
  * on this machine? Each outcome is a line of a file that is part of the repository.
  */
-import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { isMeasured } from '../analysis/formats/judged'
 import { upperLimit } from '../analysis/statistics/counts'
-import { blocksOf, runCompare } from '../lab/compare-process'
+import { blocksOf, idOf, runCompare } from '../lab/compare-process'
 import { runCommand } from '../options/command'
 import { whole } from '../options/flags'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
@@ -97,10 +96,7 @@ async function compareWithItself(count: number, signal: AbortSignal): Promise<Ro
   const begun = performance.now()
   const sizes = ['--peers', peers, '--duration', duration, '--max-blocks', maxBlocks].map(String)
   const args = ['--baseline', BUILD, '--candidate', BUILD, ...sizes]
-  // One that was kept is only resumed with the same arguments.
-  const digest = createHash('sha256').update(JSON.stringify(args)).digest('hex')
-  const id = `certificate-${count}-${digest.slice(0, 6)}`
-  const finished = await runCompare(id, args, signal).catch((error: unknown) => {
+  const finished = await runCompare(idOf(`certificate-${count}`, args), args, signal).catch((error: unknown) => {
     if (signal.aborted) throw error
     return undefined
   })

@@ -2,11 +2,10 @@
  * `peer-perf bench truth --help`: does the gate find real faults? Plants faults into the published library
  * and compares each build with the original, in real browsers or in virtual time.
  */
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { isMeasured } from '../analysis/formats/judged'
-import { blocksOf, finishedComparison, folderOf, runCompare, type Finished } from '../lab/compare-process'
+import { blocksOf, finishedComparison, folderOf, idOf, runCompare, type Finished } from '../lab/compare-process'
 import { runCommand } from '../options/command'
 import { refuseSwallowedFlags } from '../options/npm-dashes'
 import { listOf, whole } from '../options/flags'
@@ -64,7 +63,8 @@ runCommand(async (signal) => {
   const unmeasured: string[] = []
   for (const fault of flags.fault ?? (isSimulated ? PLANTED_FAULTS : FAULTS)) {
     for (let count = 1; count <= flags.repeat; count++) {
-      const id = `truth-${fault.name.replace('.', '-')}-${count}-${digestOf(fault)}`
+      const decisive = [SOUND_BUILD, fault.replace, engineFlags()]
+      const id = idOf(`truth-${fault.name.replace('.', '-')}-${count}`, decisive)
       if (!flags.reportOnly) await compareWith(fault, id, signal)
       const finished = await finishedComparison(id)
       if (!finished) continue
@@ -95,12 +95,6 @@ async function candidateOf(fault: Fault): Promise<string> {
   const folder = join(libraryCacheFolder(), 'planted', fault.name)
   await copyWithFault(sound, fault, folder)
   return `file:${folder}`
-}
-
-/** Of all that decides a comparison: one that was kept answers only for the same. */
-function digestOf({ replace }: Fault): string {
-  const text = JSON.stringify([SOUND_BUILD, replace, engineFlags()])
-  return createHash('sha256').update(text).digest('hex').slice(0, 6)
 }
 
 function engineFlags(): string[] {

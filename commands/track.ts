@@ -1,11 +1,10 @@
 /** Each commit of the library against its parent, kept in one file. */
-import { createHash } from 'node:crypto'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { isMeasured, lineOf, trackedOf, trackedSchema, type Tracked } from '../analysis/comparison/track'
 import { table } from '../analysis/text'
-import { notMeasured, runCompare } from '../lab/compare-process'
+import { idOf, notMeasured, runCompare } from '../lab/compare-process'
 import { COUNTED_PRIMARY } from '../lab/simulated-bench'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { metric } from '../options/flags'
@@ -82,10 +81,7 @@ async function track(
   const commit = await commitAt(repo, flags.commit)
   if (commit.parent === null) throw new UserError(`${flags.commit} has no parent to be compared with`)
   const args = program.args.length > 0 ? program.args : ['--engine', 'simulation']
-  const digest = createHash('sha256')
-    .update(JSON.stringify([commit.hash + prefix, command, args]))
-    .digest('hex')
-  const id = `track-${commit.hash.slice(0, 9)}-${digest.slice(0, 6)}`
+  const id = idOf(`track-${commit.hash.slice(0, 9)}`, [commit.hash + prefix, command, args])
   if (known.some(({ comparison }) => comparison === id)) return null
   const parent = await commitAt(repo, commit.parent)
   // One after the other: git can fail to check out two at once. The parent's is cached, as a rule.

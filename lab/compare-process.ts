@@ -1,5 +1,6 @@
 /** Runs `peer-perf compare` as a process of its own, for programs that make many comparisons. */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -55,6 +56,12 @@ export const notMeasured = (what: string, id: string, { why, headline }: Finishe
   new UserError(
     `${what} could not be measured (${(why ?? headline).split('\n')[0]!}): run the same command again where it can, after removing ${folderOf(id)} unless a busy machine ended it`
   )
+
+/** An id by all that decides a comparison: one that was kept answers only for the same. */
+export function idOf(name: string, decisive: unknown): string {
+  const digest = createHash('sha256').update(JSON.stringify(decisive)).digest('hex')
+  return `${name}-${digest.slice(0, 6)}`
+}
 
 /** How many blocks the verdict takes into account. */
 export function blocksOf({ sequential, criteria }: Gate): number {
