@@ -11,7 +11,7 @@ import { upperLimit } from '../analysis/statistics/counts'
 import { blocksOf, idOf, runCompare } from '../lab/compare-process'
 import { runCommand } from '../options/command'
 import { whole } from '../options/flags'
-import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { flagsOf } from '../options/npm-dashes'
 import { UserError } from '../options/user-error'
 import { SOUND_BUILD } from './truth/faults'
 
@@ -44,7 +44,7 @@ interface Flags {
   reportOnly?: boolean
 }
 
-const flags = refuseSwallowedFlags(
+const flags = flagsOf<Flags>(
   new Command('npx peer-perf bench certificate')
     .description(
       'Compares a published build with itself in real browsers, and appends each outcome to a file and to the README.\n' +
@@ -57,8 +57,6 @@ const flags = refuseSwallowedFlags(
     .option('--file <path>', 'where the outcomes are', join(ROOT, 'benchmarks/certificate.csv'))
     .option('--report-only', 'run nothing: print the figure')
 )
-  .parse()
-  .opts<Flags>()
 
 runCommand(async (signal) => {
   const rows = read()

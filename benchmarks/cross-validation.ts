@@ -10,7 +10,7 @@ import { Command } from 'commander'
 import { table } from '../analysis/text'
 import { runCommand } from '../options/command'
 import { listOf, whole } from '../options/flags'
-import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { flagsOf } from '../options/npm-dashes'
 import { resultsFolder } from '../options/results-folder'
 import type { ResultsDocument } from '../protocol/results-document'
 import { CASES } from './cross-cases'
@@ -41,7 +41,7 @@ interface Row {
 }
 
 runCommand(async (signal) => {
-  const { cases, fresh, twice } = refuseSwallowedFlags(
+  const { cases, fresh, twice } = flagsOf<Flags>(
     new Command('npx peer-perf bench cross-validation')
       .description(
         'Compares real Chromium with the simulation, with the same seeds.\n' +
@@ -59,8 +59,6 @@ runCommand(async (signal) => {
         'run each case in Chromium twice: what differs between these runs may differ from the simulation, too'
       )
   )
-    .parse()
-    .opts<Flags>()
   const folder = join(resultsFolder(), 'cross-validation')
   if (fresh) await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })

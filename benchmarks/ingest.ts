@@ -9,7 +9,7 @@ import { Command } from 'commander'
 import { table } from '../analysis/text'
 import { fail } from '../options/command'
 import { whole } from '../options/flags'
-import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { flagsOf } from '../options/npm-dashes'
 import { checkout } from './checkout'
 import { measureLoad, type Load } from './ingest-load'
 import { measureLongTest, type LongTest } from './ingest-long'
@@ -36,7 +36,7 @@ interface Options {
   before?: string
 }
 
-const options = refuseSwallowedFlags(
+const options = flagsOf<Options>(
   new Command('npx peer-perf bench ingest')
     .description('Measures the results server against bare servers, in turns within one run.')
     .option('--rounds <number>', 'turns of each variant', whole(1, 100), 5)
@@ -58,8 +58,6 @@ const options = refuseSwallowedFlags(
     .option('--before <folder>', 'another checkout, to compare with', checkout)
     .option('--no-influx', 'leave out the variant with InfluxDB')
 )
-  .parse()
-  .opts<Options>()
 
 interface Variant {
   name: string

@@ -14,7 +14,7 @@ import { Ledger } from '../client/page/measurement/ledger'
 import { startClientLab, type ClientLab } from '../e2e/support/client-page'
 import { fail } from '../options/command'
 import { whole } from '../options/flags'
-import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { flagsOf } from '../options/npm-dashes'
 import { KernelFiles } from '../runner/machine/kernel-files'
 import { cpuOf } from '../runner/machine/process-tree'
 import { checkout } from './checkout'
@@ -46,14 +46,12 @@ interface Options {
   rounds: number
 }
 
-const flags = refuseSwallowedFlags(
+const flags = flagsOf<Options>(
   new Command('npx peer-perf bench overhead')
     .description('Measures what measuring costs: against a page that only decodes, or another checkout.')
     .option('--against <folder>', 'another checkout, in which "npm ci" was run', checkout)
     .option('--rounds <number>', 'with --against: pairs of runs for each setting', whole(1, 100), 6)
 )
-  .parse()
-  .opts<Options>()
 
 async function main(): Promise<void> {
   if (flags.against !== undefined) await compareWith(flags.against, flags.rounds)

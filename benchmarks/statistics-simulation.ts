@@ -10,7 +10,7 @@ import { compareUnpaired } from '../analysis/statistics/compare'
 import { plannedPairedShift } from '../analysis/statistics/detectable'
 import { seededRandom } from '../analysis/statistics/random'
 import { whole } from '../options/flags'
-import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { flagsOf } from '../options/npm-dashes'
 import {
   equalBuilds,
   pooledFalseAlarms,
@@ -20,7 +20,7 @@ import {
 
 const PARTS = ['metrics', 'gate'] as const
 
-const { trials, gates, only } = refuseSwallowedFlags(
+const { trials, gates, only } = flagsOf<{ trials: number; gates: number; only?: (typeof PARTS)[number] }>(
   new Command('npx peer-perf bench statistics')
     .description(
       'Prints how often the comparison is right, over simulated series of runs whose truth is known.'
@@ -29,8 +29,6 @@ const { trials, gates, only } = refuseSwallowedFlags(
     .option('--gates <count>', 'simulated comparisons of the gate a row', whole(1, 1e9), 1_000)
     .addOption(new Option('--only <part>', 'one part; run several at once to use more cores').choices(PARTS))
 )
-  .parse()
-  .opts<{ trials: number; gates: number; only?: (typeof PARTS)[number] }>()
 
 const PRINTERS: Record<(typeof PARTS)[number], () => void> = {
   metrics: () => {

@@ -7,7 +7,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { isMeasured } from '../analysis/formats/judged'
 import { blocksOf, finishedComparison, folderOf, idOf, runCompare, type Finished } from '../lab/compare-process'
 import { runCommand } from '../options/command'
-import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { flagsOf } from '../options/npm-dashes'
 import { listOf, whole } from '../options/flags'
 import { UserError } from '../options/user-error'
 import { installLibrary, libraryCacheFolder } from '../client/builds/cache'
@@ -30,7 +30,7 @@ interface Flags {
 const SOUND = `${SOUND_BUILD.name}@${SOUND_BUILD.version}`
 const ALL = [...FAULTS, ...PLANTED_FAULTS]
 const names = ALL.map(({ name }) => name).join(', ')
-const flags = refuseSwallowedFlags(
+const flags = flagsOf<Flags>(
   new Command('npx peer-perf bench truth')
     .description(
       'Compares builds with planted faults with the original, and prints the confusion matrix of the gate.\n' +
@@ -53,8 +53,6 @@ const flags = refuseSwallowedFlags(
     )
     .option('--report-only', 'run nothing: print the matrix of the finished comparisons')
 )
-  .parse()
-  .opts<Flags>()
 
 const isSimulated = flags.engine === 'simulation'
 

@@ -9,7 +9,7 @@ import { table } from '../analysis/text'
 import { buildOwnDashboard } from '../dashboard/own-dashboard'
 import { fail } from '../options/command'
 import { whole } from '../options/flags'
-import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { flagsOf } from '../options/npm-dashes'
 import { ResultsClient } from '../protocol/api-client'
 import { obtainBrowser } from '../runner/browser'
 import { launchBrowser } from '../runner/launch'
@@ -24,7 +24,7 @@ interface Options {
   seconds: number
 }
 
-const options = refuseSwallowedFlags(
+const options = flagsOf<Options>(
   new Command('npx peer-perf bench watch')
     .description('Measures a results server and its dashboard while simulated peers submit every 2 s.')
     .option('--peers <number>', 'simulated peers', whole(2, 20_000), 1000)
@@ -32,8 +32,6 @@ const options = refuseSwallowedFlags(
     .option('--per-group <number>', 'peers that are connected with each other', whole(2, 20_000), 100)
     .option('--seconds <number>', 'how long to measure', whole(1, 3600), 20)
 )
-  .parse()
-  .opts<Options>()
 
 const INTERVAL_MS = 2_000
 const SCRAPE_MS = 5_000

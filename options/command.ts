@@ -6,7 +6,7 @@ import { closeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import type { Command } from 'commander'
 import { ApiError, UnreachableError } from '../protocol/api-client'
-import { refuseSwallowedFlags } from './npm-dashes'
+import { flagsOf } from './npm-dashes'
 import { UserError } from './user-error'
 
 /** One command of the program. */
@@ -32,7 +32,7 @@ export const JSON_FLAG = [
 export function runSubcommand({ program, run, isService = false }: Subcommand): void {
   runCommand(async (signal) => {
     unsetEmptyVariables(program)
-    const flags = refuseSwallowedFlags(program).parse().opts<{ json?: boolean; format?: string }>()
+    const flags = flagsOf<{ json?: boolean; format?: string }>(program)
     const format = flags.json ? 'json' : (flags.format ?? 'text')
     if (format !== 'text') keepStandardOutputClean()
     const outcome = await run(signal)

@@ -1,5 +1,5 @@
 /** Detects `npm start --peers 4`: npm keeps flags before `--` for itself, and the command sees only "4". */
-import type { Command, Option } from 'commander'
+import type { Command, Option, OptionValues } from 'commander'
 
 /** Flags that npm has itself: on their own they prove nothing. */
 const NPM_FLAGS = ['--force']
@@ -12,6 +12,11 @@ export function refuseSwallowedFlags(command: Command): Command {
   const line = swallowedFlags(command.options, process.argv.slice(2), process.env)
   if (line !== undefined) command.error(line)
   return command
+}
+
+/** The flags of this process. Ends it with one line if npm has swallowed some. */
+export function flagsOf<Flags extends OptionValues>(command: Command): Flags {
+  return refuseSwallowedFlags(command).parse().opts<Flags>()
 }
 
 /** The corrected command line if npm has swallowed flags; undefined if it has not. */

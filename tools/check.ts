@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { fail } from '../options/command'
-import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { flagsOf } from '../options/npm-dashes'
 
 interface Check {
   name: string
@@ -53,14 +53,13 @@ const CHECKS: Check[] = [
 ]
 
 async function main(): Promise<void> {
-  const program = refuseSwallowedFlags(
+  const { fix } = flagsOf<{ fix?: boolean }>(
     new Command('npm run check --')
       .description(
         'Types, lint, format, boundaries between folders, spelling and Bazel files of the whole repository.'
       )
       .option('--fix', 'fix what can be fixed')
-  ).parse()
-  const { fix } = program.opts<{ fix?: boolean }>()
+  )
 
   const failed: string[] = []
   const waiting = [...CHECKS]
