@@ -15,7 +15,7 @@ import { list, share, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { conductCampaign, newId, refuseContradictions, resumeCampaign, type Conducted } from '../lab/conduct'
+import { conductCampaign, refuseContradictions, resumeCampaign, type Conducted } from '../lab/conduct'
 import { arrangeOn } from '../lab/fleet/fleet'
 import { arrange, DESIGNS, type Design } from '../lab/arrangement'
 import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../lab/baseline'
@@ -23,7 +23,6 @@ import { comparisonRequest, criteriaOf, mayEnd } from '../lab/judging'
 import {
   addCampaignOptions,
   checkFlags,
-  contradictionsOf,
   elsewhereOf,
   planFor,
   settingOf,
@@ -31,7 +30,7 @@ import {
 } from '../lab/comparison-flags'
 import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../lab/configuration'
 import { concludeComparison, type Conclusion } from '../lab/outcome'
-import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, type Plan, type Setting } from '../lab/plan'
+import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, newId, type Plan, type Setting } from '../lab/plan'
 import { CampaignStore, type Campaign } from '../lab/store'
 import { loadRuns } from '../lab/stored-runs'
 import { parseVariant, VARIANT_HELP } from '../lab/variant'
@@ -172,7 +171,7 @@ async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSi
   const campaign =
     resume === undefined
       ? await store.create(await planOf(flags, signal))
-      : await resumeCampaign(store, 'compare', { id: resume, maxBlocks, contradictions })
+      : await resumeCampaign(store, 'compare', program, resume, maxBlocks)
   const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
   const exitCode = exitCodeOf({ failed: !isComplete, ...conclusion, ...allowing(flags, campaign.plan) })
   const part = { name: '', judged: conclusion ?? null, trouble: 'stopped before its first run' }
@@ -189,7 +188,7 @@ async function compareWeathers(flags: Flags, store: CampaignStore, signal: Abort
   const plan =
     resume === undefined ? await newWeatherMap(flags, store, signal) : await openWeatherMap(store, resume)
   const [first] = plan.weathers
-  if (resume !== undefined) refuseContradictions(resume, contradictions(first!.plan))
+  if (resume !== undefined) refuseContradictions(program, resume, first!.plan)
   if (resume !== undefined && maxBlocks !== undefined)
     throw new UserError(
       `${resume} compares under ${plan.weathers.length} networks, each with its own blocks: give one of them more, e.g. by --resume ${first!.plan.id} --max-blocks ${maxBlocks}`
@@ -205,8 +204,6 @@ async function compareWeathers(flags: Flags, store: CampaignStore, signal: Abort
     inFormat: (format) => (format === 'markdown' ? weatherMarkdown(map) : written(flags, partsOf(map)))
   }
 }
-
-const contradictions = (plan: Plan) => contradictionsOf(program, plan)
 
 async function newWeatherMap(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<WeatherPlan> {
   const id = flags.id ?? newId()

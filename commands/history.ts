@@ -13,7 +13,6 @@ import { conductCampaign, resumeCampaign } from '../lab/conduct'
 import {
   addCampaignOptions,
   checkFlags,
-  contradictionsOf,
   elsewhereOf,
   planFor,
   settingOf,
@@ -61,11 +60,10 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const store = new CampaignStore(writableFolder())
   const { resume, out } = flags
   const outFolder = out === undefined ? undefined : writableFolder(resolve(out), 'choose another --out')
-  const contradictions = (plan: Plan) => contradictionsOf(program, plan)
   const campaign =
     resume === undefined
       ? await store.create(await planOf(flags))
-      : await resumeCampaign(store, 'history', { id: resume, contradictions })
+      : await resumeCampaign(store, 'history', program, resume)
   const elsewhere = elsewhereOf(program, campaign.plan, process.argv.slice(2))
   const { isComplete, conclusion } = await conductCampaign(
     campaign,

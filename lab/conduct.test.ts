@@ -173,10 +173,9 @@ describe('Conducting a campaign', () => {
     const finished = { plan, runs: [fakeRun(0, 0), fakeRun(0, 1)], simulated: [], ended: 'decided' }
     await store.create(plan)
     await store.save(finished)
-    const request = { id: 'mine', maxBlocks: 12, contradictions: () => [] }
     const reported: Campaign[] = []
     const going = conductCampaign(
-      await resumeCampaign(store, 'compare', request),
+      await resumeCampaign(store, 'compare', new Command(), 'mine', 12),
       {
         store,
         elsewhere: {},

@@ -1,10 +1,11 @@
 /** Starts or resumes a campaign, and always reports existing results at the end. */
-import { randomBytes } from 'node:crypto'
+import type { Command } from 'commander'
 import { SAME_BUILD } from '../analysis/comparison/heading'
 import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
 import type * as BenchModule from './browser-bench'
 import type { Elsewhere } from './browser-bench'
+import { contradictionsOf } from './comparison-flags'
 import { arrangementOf } from './judging'
 import { nextCommand } from './next-command'
 import { refuseChangedBuilds, type Plan, type PlannedRun } from './plan'
@@ -132,31 +133,24 @@ function announceDesign({ plan }: Campaign): void {
   else console.log(`Design: one after the other${reason === null ? '' : `, because ${reason}`}`)
 }
 
-/** A new id for a comparison, based on its date. */
-export function newId(now = new Date()): string {
-  const date = now.toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-')
-  return `${date}-${randomBytes(2).toString('hex')}`
-}
-
 /**
- * Opens a stored campaign, perhaps to go on with more blocks. Throws UserError if there are `contradictions`:
- * flags given now that its plan does not have, as `--peers 20`.
+ * Opens a stored campaign, perhaps to go on with more blocks. Throws UserError if flags given now contradict
+ * its plan.
  */
 export async function resumeCampaign(
   store: CampaignStore,
   command: Plan['command'],
-  {
-    id,
-    maxBlocks,
-    contradictions
-  }: { id: string; maxBlocks?: number | undefined; contradictions: (plan: Plan) => string[] }
+  program: Command,
+  id: string,
+  maxBlocks?: number
 ): Promise<Campaign> {
   const campaign = await store.open(id, command)
-  refuseContradictions(id, contradictions(campaign.plan))
+  refuseContradictions(program, id, campaign.plan)
   return maxBlocks === undefined ? campaign : withMoreBlocks(campaign, maxBlocks)
 }
 
-export function refuseContradictions(id: string, contradictions: readonly string[]): void {
+export function refuseContradictions(program: Command, id: string, plan: Plan): void {
+  const contradictions = contradictionsOf(program, plan)
   if (contradictions.length > 0)
     throw new UserError(
       `${id} was started otherwise than with ${contradictions.join(', ')}: leave that out to resume it, or start a new one without --resume`

@@ -2,6 +2,7 @@
  * What a campaign does: it runs several variants in blocks, in an order drawn from the seed in balanced
  * pairs.
  */
+import { randomBytes } from 'node:crypto'
 import { balancedOrder } from '../analysis/statistics/order'
 import { seededRandom, type Random } from '../analysis/statistics/random'
 import { UserError } from '../options/user-error'
@@ -76,6 +77,12 @@ export interface Plan {
   secondary: string[]
   /** Margin for all metrics compared by ratio; null: each metric uses its own. */
   margin: number | null
+}
+
+/** A new id for a comparison or a test, based on its date. */
+export function newId(): string {
+  const date = new Date().toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-')
+  return `${date}-${randomBytes(2).toString('hex')}`
 }
 
 /** Throws UserError if a build is not the one that the campaign began with. */
