@@ -5,11 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { serveOwnPage } from '../client/bundle/own-page'
-import { startLighthouse } from '../lighthouse/app'
-import { peerIdOf } from '../client/page/randomness'
 import { connectingTrouble } from '../options/network/connecting'
 import { parseNetwork } from '../options/network/parse'
-import { PeerRelay } from '../runner/relay/peer-relay'
 import { resultsClient } from '../options/results-client'
 import { UserError } from '../options/user-error'
 import { PlainProgress, type Progress } from '../options/progress'
@@ -18,7 +15,7 @@ import { chooseLibrary } from '../client/builds/library'
 import { engineOf, type FleetFlags } from './fleet/fleet'
 import { readPage, runFleetTest, type Fleet, type FleetOutcome } from './fleet/fleet-test'
 import { openServers, type ServerFlags } from './fleet/servers'
-import type { Lab } from './lab'
+import { startRelayedLighthouse, type Lab } from './lab'
 import { runLocalTest, type LocalOutcome, type LocalParts, type LocalTest } from './local-test'
 import { StartBarrier } from './start-barrier'
 import { checkOverlap } from './overlap'
@@ -179,13 +176,11 @@ async function runHere(
 ): Promise<LocalOutcome> {
   const { lighthouseUrl } = lab
   if (lighthouseUrl !== undefined) return runLocalTest({ ...lab, lighthouseUrl }, { ...test, peerIds: 'test' }, parts)
-  const relay = new PeerRelay(peerIdOf)
-  const lighthouse = await startLighthouse({ port: 0, rewrite: relay.rewrite.bind(relay) })
+  const { url, relay, close } = await startRelayedLighthouse(0)
   try {
-    return await runLocalTest({ ...lab, lighthouseUrl: lighthouse.url, relay }, test, parts)
+    return await runLocalTest({ ...lab, lighthouseUrl: url, relay }, test, parts)
   } finally {
-    await lighthouse.close()
-    relay.close()
+    await close()
   }
 }
 

@@ -1,6 +1,6 @@
 /** Everything that a local test needs except the peers: Lighthouse, results server and client page. */
 import { buildOwnDashboard } from '../dashboard/own-dashboard'
-import { startLighthouse } from '../lighthouse/app'
+import { startLighthouse, type Lighthouse } from '../lighthouse/app'
 import type { Progress } from '../options/progress'
 import { peerIdOf } from '../client/page/randomness'
 import { PeerRelay } from '../runner/relay/peer-relay'
@@ -50,20 +50,12 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     for (const part of started) await part.close()
   }
   try {
-    const relay = new PeerRelay(peerIdOf)
-    keep({
-      close: () => {
-        relay.close()
-        return Promise.resolve()
-      }
-    })
-    const rewrite = relay.rewrite.bind(relay)
     // Both bundles are made at once, while the servers start.
     const starting = [
       startOnPort(
         { user: 'the Lighthouse', flag: '--lighthouse-port', usual: 9000, chosen: ports.lighthouse },
         tell,
-        (port) => startLighthouse({ port, rewrite })
+        startRelayedLighthouse
       ).then(keep),
       serveOwnPages(options.pages ?? [{}], (serve) =>
         startOnPort(
@@ -98,11 +90,22 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
       clientUrl: page.url,
       clientUrls: page.urls,
       folder: server.folder,
-      relay,
+      relay: lighthouse.relay,
       close
     }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** A Lighthouse with the relay of its peers' datagrams. */
+export async function startRelayedLighthouse(port: number): Promise<Lighthouse & { relay: PeerRelay }> {
+  const relay = new PeerRelay(peerIdOf)
+  const lighthouse = await startLighthouse({ port, rewrite: relay.rewrite.bind(relay) })
+  const close = async () => {
+    await lighthouse.close()
+    relay.close()
+  }
+  return { ...lighthouse, relay, close }
 }
