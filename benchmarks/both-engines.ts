@@ -58,11 +58,6 @@ async function withBuild<T>({ library, channel }: CrossCase, use: (build: string
   }
 }
 
-/** Writes the real results to `folder`. Rejects if the real test fails. */
-export async function runBoth(each: CrossCase, folder: string): Promise<CrossResult> {
-  return compare(await runReal(each, folder), await runSimulated(each))
-}
-
 export function compare(real: ResultsDocument, simulated: ResultsDocument): CrossResult {
   return { likeness: likenessOf(real, simulated), real: real.summary!, simulated: simulated.summary! }
 }

@@ -23,21 +23,11 @@ const SIZES = [8, 12]
 const SIDES = ['before', 'after'] as const
 type Costs = Record<'runner' | 'page' | 'browser' | 'all', number>
 
-interface Servers {
-  lighthouseUrl: string
-  client: ResultsClient
-  url: string
-}
-
 export async function compareWith(before: string, rounds: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'overhead-'))
   const lighthouse = await startLighthouse({ port: 0 })
   const results = await startResultsServer({ port: 0, folder })
-  const servers = {
-    lighthouseUrl: lighthouse.url,
-    client: new ResultsClient({ url: results.url }),
-    url: results.url
-  }
+  const client = new ResultsClient({ url: results.url })
   const suites = { before: resolve(before), after: resolve(__dirname, '..') }
   try {
     for (const mesh of ['full', 'usual'])
@@ -46,7 +36,7 @@ export async function compareWith(before: string, rounds: number): Promise<void>
         for (let round = 1; round <= rounds; round++) {
           const cost = {} as Record<(typeof SIDES)[number], Costs>
           for (const side of round % 2 === 0 ? SIDES : [...SIDES].reverse())
-            cost[side] = await costOfRun(servers, suites[side], side, { mesh, peers, seed: round })
+            cost[side] = await costOfRun(client, lighthouse.url, suites[side], side, { mesh, peers, seed: round })
           ratios.push(mapCosts((process) => cost.after[process] / cost.before[process]))
         }
         console.log(
@@ -65,7 +55,8 @@ export async function compareWith(before: string, rounds: number): Promise<void>
 
 /** CPU-ms a peer-second. */
 async function costOfRun(
-  { client, lighthouseUrl, url }: Servers,
+  client: ResultsClient,
+  lighthouseUrl: string,
   suite: string,
   side: string,
   { mesh, peers, seed }: { mesh: string; peers: number; seed: number }
@@ -78,7 +69,7 @@ async function costOfRun(
     env: {
       ...process.env,
       TEST_ID: id,
-      RESULTS_SERVER_URL: url,
+      RESULTS_SERVER_URL: client.url,
       LIGHTHOUSE_URL: lighthouseUrl,
       PEERS_COUNT: `${peers}`,
       PEERS_PER_TAB: `${peers}`,
