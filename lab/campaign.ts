@@ -55,9 +55,12 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
       if (signal.aborted) return
       progress.note(headline(campaign, due, time.of(stepsLeft(campaign, block))))
       const begin = now()
-      const executions = await unlessAborted(parts.execute(due), signal)
+      const executions = await parts.execute(due).catch((error: unknown) => {
+        if (!signal.aborted) throw error
+        return []
+      })
       // An aborted run did not end normally.
-      if (executions === undefined) return
+      if (signal.aborted) return
       time.add((now() - begin) / 1000)
       const attempt = attemptOf(campaign, block)
       const done = due.map(({ variant, solo }, i): Run => ({
@@ -79,17 +82,6 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
       campaign.ended = why
       await save(campaign)
     }
-  }
-}
-
-/** Undefined if the signal aborted meanwhile: a simulation rejects then, a browser's run ends early. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  try {
-    const done = await work
-    return signal.aborted ? undefined : done
-  } catch (error) {
-    if (signal.aborted) return undefined
-    throw error
   }
 }
 
@@ -117,7 +109,8 @@ function neededRuns(campaign: Campaign, block: number): PlannedRun[] {
   const planned = schedule(campaign.plan).filter((run) => run.block === block)
   if (isSettled(campaign, block)) return soloDue(campaign, planned)
   const attempt = attemptOf(campaign, block)
-  return planned.filter((run) => run.solo === true || !hasRun(campaign, run, attempt))
+  const done = ofBlock(campaign, block).filter((run) => !run.solo && run.attempt === attempt)
+  return planned.filter(({ solo, variant }) => solo || !done.some((run) => run.variant === variant))
 }
 
 /** The runs of a block to execute next: at once, or one by one, as solo runs always. */
@@ -135,12 +128,6 @@ function soloDue(campaign: Campaign, planned: readonly PlannedRun[]): PlannedRun
       solo &&
       own.some((run) => !run.solo && run.variant === variant && isUsable(run)) &&
       !own.some((run) => run.solo && run.variant === variant)
-  )
-}
-
-function hasRun(campaign: Campaign, { block, variant }: PlannedRun, attempt: number): boolean {
-  return ofBlock(campaign, block).some(
-    (run) => !run.solo && run.variant === variant && run.attempt === attempt
   )
 }
 

@@ -23,7 +23,7 @@ export type Conclusion = Comparison | ReturnType<typeof unmeasured>
  * can be compared but attempts were made, the attempts decide. Throws UserError.
  */
 export async function concludeComparison(request: ComparisonRequest, folder: string): Promise<Conclusion> {
-  const document = compared(request)
+  const document = explained(() => compared(request))
   await mkdir(folder, { recursive: true })
   const fileOf = (extension: string) => join(folder, `comparison.${extension}`)
   await writeFile(fileOf('json'), JSON.stringify(document, undefined, 1))
@@ -68,15 +68,11 @@ function compared(request: ComparisonRequest): Conclusion {
   try {
     return compare(request)
   } catch (error) {
-    const { gate } = error as Partial<NothingToCompareError>
-    const hasAttempts =
-      gate &&
-      (gate.simulated.length > 0 ||
-        (gate.attempts.baseline.attempts > 0 && gate.attempts.candidate.attempts > 0))
-    if (error instanceof NothingToCompareError && hasAttempts) return unmeasured(error, request)
-    return explained(() => {
-      throw error
-    })
+    if (!(error instanceof NothingToCompareError) || error.gate === undefined) throw error
+    const { simulated, attempts } = error.gate
+    const hasAttempts = attempts.baseline.attempts > 0 && attempts.candidate.attempts > 0
+    if (simulated.length === 0 && !hasAttempts) throw error
+    return unmeasured(error, request)
   }
 }
 
