@@ -2,7 +2,7 @@
 import { serveGivenPage } from '../client/bundle/given-page'
 import { serveOwnPage } from '../client/bundle/own-page'
 import type { ServedPage } from '../client/bundle/static-server'
-import { chooseLibrary, type ChosenLibrary } from '../client/builds/library'
+import { chooseLibrary } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { connectingTrouble } from '../options/network/connecting'
 import { parseNetwork } from '../options/network/parse'
@@ -44,43 +44,33 @@ export async function run(signal: AbortSignal): Promise<number> {
   }
 }
 
-/** The page at CLIENT_URL, the one that the test brings, or else one of this runner's own. */
+/**
+ * The page at CLIENT_URL, the one that the test brings, or else one of this runner's own, with the build that
+ * PEER_LIBRARY or LIBRARY names.
+ */
 async function pageFor(
   configuration: RunnerConfiguration,
   progress: Progress
 ): Promise<Pick<RunnerConfiguration, 'library'> & Pick<ServedPage, 'url' | 'close'>> {
-  const { clientUrl, peerLibrary, library, testId } = configuration
-  if (clientUrl === undefined && peerLibrary === undefined) {
+  const { clientUrl, peerLibrary, library, testId, peerConfig, allowUnknownOptions } = configuration
+  if (clientUrl !== undefined) {
+    // The options of its build are unknown here.
+    if (peerLibrary === undefined) return { library, url: clientUrl, close: () => Promise.resolve() }
+    throw new UserError(
+      'PEER_LIBRARY and CLIENT_URL exclude each other: a page from elsewhere has its own build'
+    )
+  }
+  if (peerLibrary === undefined) {
     const client = resultsClient(configuration)
     // Says what is wrong with the address, the token or the test.
     await findTest(client, testId)
     const given = await client.getPage(testId)
     if (given) return { library, ...(await serveGivenPage(given)) }
   }
-  const chosen = await libraryOf(configuration, progress)
-  if (clientUrl !== undefined)
-    return { library: chosen.library, url: clientUrl, close: () => Promise.resolve() }
-  const page = await progress.step('Building the page', () => serveOwnPage(chosen.page))
-  return { ...page, library: chosen.library }
-}
-
-/**
- * The build that PEER_LIBRARY or LIBRARY names. A page from elsewhere has its own build, whose options are
- * unknown here.
- */
-async function libraryOf(
-  { library, peerLibrary, clientUrl, peerConfig, allowUnknownOptions }: RunnerConfiguration,
-  progress: Progress
-): Promise<Pick<ChosenLibrary, 'library' | 'page'>> {
-  if (clientUrl !== undefined) {
-    if (peerLibrary === undefined) return { library, page: {} }
-    throw new UserError(
-      'PEER_LIBRARY and CLIENT_URL exclude each other: a page from elsewhere has its own build'
-    )
-  }
   const build = peerLibrary ?? library
   const chosen = await chooseLibrary(build, (line) => progress.note(line))
   if (allowUnknownOptions === 'no')
     refuseUnknownOptions(build, peerConfig, chosen.options, 'ALLOW_UNKNOWN_OPTIONS=yes')
-  return chosen
+  const page = await progress.step('Building the page', () => serveOwnPage(chosen.page))
+  return { ...page, library: chosen.library }
 }
