@@ -41,8 +41,7 @@ import {
   parseWeathers,
   planWeathers,
   runWeatherMap,
-  WEATHER_HELP,
-  type WeatherPlan
+  WEATHER_HELP
 } from '../lab/weather'
 import { parseFault } from '../simulation/fault-text'
 import { fault, FAULT_HELP } from '../simulation/flags'
@@ -185,8 +184,11 @@ function written({ format }: Flags, parts: readonly Part[]): string {
 
 async function compareWeathers(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<Outcome> {
   const { resume, maxBlocks } = flags
-  const plan =
-    resume === undefined ? await newWeatherMap(flags, store, signal) : await openWeatherMap(store, resume)
+  const newPlan = async () =>
+    planWeathers(flags.id ?? newId(), parseWeathers(flags.weather!, flags), await planOf(flags, signal))
+  const plan = await (resume === undefined
+    ? createWeatherMap(store, await newPlan())
+    : openWeatherMap(store, resume))
   const [first] = plan.weathers
   if (resume !== undefined) refuseContradictions(program, resume, first!.plan)
   if (resume !== undefined && maxBlocks !== undefined)
@@ -203,14 +205,6 @@ async function compareWeathers(flags: Flags, store: CampaignStore, signal: Abort
     document: { exitCode, ...map },
     inFormat: (format) => (format === 'markdown' ? weatherMarkdown(map) : written(flags, partsOf(map)))
   }
-}
-
-async function newWeatherMap(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<WeatherPlan> {
-  const id = flags.id ?? newId()
-  return createWeatherMap(
-    store,
-    planWeathers(id, parseWeathers(flags.weather!, flags), await planOf(flags, signal))
-  )
 }
 
 function conduct(

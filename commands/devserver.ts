@@ -42,7 +42,9 @@ export async function run(signal: AbortSignal): Promise<number> {
     await page.close()
     return 0
   } catch (error) {
-    throw new UserError(explain(error as Error, host, port))
+    const { code, errors, message } = error as NodeJS.ErrnoException & Partial<BuildFailure>
+    const trouble = `The page cannot be served: ${errors?.[0]?.text ?? message}`
+    throw new UserError(listenTrouble(code, host, port) ?? trouble)
   } finally {
     await builder.dispose()
   }
@@ -75,9 +77,4 @@ function watchPageFiles(outDir: string): Plugin {
       }))
     }
   }
-}
-
-function explain(error: NodeJS.ErrnoException & Partial<BuildFailure>, host: string, port: number): string {
-  const message = error.errors?.[0]?.text ?? error.message
-  return listenTrouble(error.code, host, port) ?? `The page cannot be served: ${message}`
 }
