@@ -126,7 +126,6 @@ export async function runWeatherMap(
   const results: WeatherResult[] = []
   const time = new TimeLeft(weathers[0]!.plan.setting)
   let isComplete = true
-  let isUnmeasured = true
   let first: Campaign | undefined
   for (const [index, { name, plan: own }] of weathers.entries()) {
     const left = time.of(await stepsOf(plan, store, index))
@@ -154,10 +153,9 @@ export async function runWeatherMap(
       isComplete = isDone
       if (conclusion) {
         const [comparison, lacking] = 'why' in conclusion ? [null, conclusion] : [conclusion, null]
-        const lacksRuns = lacking?.isUnmeasured ?? false
-        isUnmeasured &&= lacksRuns
         const trouble = lacking?.why.split('\n')[0] ?? null
-        Object.assign(result, { gate: conclusion.gate, comparison, trouble, isUnmeasured: lacksRuns })
+        const isUnmeasured = lacking?.isUnmeasured ?? false
+        Object.assign(result, { gate: conclusion.gate, comparison, trouble, isUnmeasured })
       }
     } catch (error) {
       if (!(error instanceof UserError) || campaign.runs.length === 0) {
@@ -177,7 +175,7 @@ export async function runWeatherMap(
   return {
     failed: !isComplete || results.some(({ gate }) => gate === null),
     gate: { verdict: map.verdict },
-    isUnmeasured,
+    isUnmeasured: results.every(({ isUnmeasured = true }) => isUnmeasured),
     map
   }
 }

@@ -42,12 +42,8 @@ interface Stack {
 /** The stack's outputs. Throws UserError if the lab is not up. */
 export async function labOutputs(): Promise<LabOutputs> {
   try {
-    const { Stacks } = await aws<{ Stacks: [Stack] }>(
-      'cloudformation',
-      'describe-stacks',
-      '--stack-name',
-      STACK_NAME
-    )
+    const stack = ['--stack-name', STACK_NAME]
+    const { Stacks } = await aws<{ Stacks: [Stack] }>('cloudformation', 'describe-stacks', ...stack)
     const [{ StackStatus, Outputs }] = Stacks
     if (Outputs === undefined)
       throw new UserError(
@@ -64,27 +60,20 @@ export async function labOutputs(): Promise<LabOutputs> {
 }
 
 export async function controlToken({ ControlTokenSecret }: LabOutputs): Promise<string> {
-  const { SecretString } = await aws<{ SecretString: string }>(
-    'secretsmanager',
-    'get-secret-value',
-    '--secret-id',
-    ControlTokenSecret
-  )
+  const secret = ['--secret-id', ControlTokenSecret]
+  const { SecretString } = await aws<{ SecretString: string }>('secretsmanager', 'get-secret-value', ...secret)
   return SecretString
 }
 
 /** Forwards a free local port to the results server, encrypted, through Session Manager. */
 export async function openTunnel(outputs: LabOutputs): Promise<{ url: string; close(): void }> {
   const port = await freePort()
+  const ports = JSON.stringify({ portNumber: [String(RESULTS_PORT)], localPortNumber: [String(port)] })
   const session = spawn(
     'aws',
     [
       ...['ssm', 'start-session', '--target', await resultsServerTarget(outputs)],
-      ...['--document-name', 'AWS-StartPortForwardingSession'],
-      ...[
-        '--parameters',
-        JSON.stringify({ portNumber: [String(RESULTS_PORT)], localPortNumber: [String(port)] })
-      ]
+      ...['--document-name', 'AWS-StartPortForwardingSession', '--parameters', ports]
     ],
     // Out of reach of Ctrl-C: the test is finished, and its results are fetched, through it.
     { detached: true, stdio: ['ignore', 'ignore', 'pipe'] }

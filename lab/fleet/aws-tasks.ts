@@ -84,13 +84,9 @@ export class AwsEngine implements Engine {
       exits: jobs.map(async ({ node }) => exitOf(node, (await ends).get(tasks.get(node)!))),
       logs: async (node) => {
         const stream = `client/client/${tasks.get(node)!.split('/').at(-1)!}`
-        const names = ['--log-group-name', outputs.LogGroup, '--log-stream-name', stream]
         const found = await aws<{ events: { message: string }[] }>(
-          'logs',
-          'get-log-events',
-          ...names,
-          '--limit',
-          '20'
+          ...['logs', 'get-log-events', '--log-group-name', outputs.LogGroup],
+          ...['--log-stream-name', stream, '--limit', '20']
         )
         return found.events.map(({ message }) => message).join('\n')
       },
