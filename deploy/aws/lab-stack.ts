@@ -17,7 +17,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { DnsRecordType } from 'aws-cdk-lib/aws-servicediscovery'
 import type { Construct } from 'constructs'
-import { DOMAIN, LIGHTHOUSE_PORT, RESULTS_PORT } from '../../lab/fleet/aws-lab'
+import { DOMAIN, LIGHTHOUSE_PORT, RESULTS_PORT, type LabOutputs } from '../../lab/fleet/aws-lab'
 import { SIZES, type TaskSize } from './sizes'
 
 const REPOSITORY = join(__dirname, '../..')
@@ -66,13 +66,16 @@ export class LabStack extends Stack {
     this.lighthouse(groups.servers)
     const client = this.client(tokens.submit, props.peerLibrary)
 
-    this.output('ClusterName', this.cluster.clusterName)
-    this.output('ResultsServiceName', resultsServer.serviceName)
-    this.output('ClientTaskDefinition', client.taskDefinitionArn)
-    this.output('ClientSecurityGroup', groups.clients.securityGroupId)
-    this.output('Subnets', this.vpc.publicSubnets.map(({ subnetId }) => subnetId).join(','))
-    this.output('ControlTokenSecret', tokens.control.secretArn)
-    this.output('LogGroup', this.logGroup.logGroupName)
+    const outputs = {
+      ClusterName: this.cluster.clusterName,
+      ResultsServiceName: resultsServer.serviceName,
+      ClientTaskDefinition: client.taskDefinitionArn,
+      ClientSecurityGroup: groups.clients.securityGroupId,
+      Subnets: this.vpc.publicSubnets.map(({ subnetId }) => subnetId).join(','),
+      ControlTokenSecret: tokens.control.secretArn,
+      LogGroup: this.logGroup.logGroupName
+    } satisfies LabOutputs
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }
 
   private token(id: string): Secret {
@@ -225,10 +228,6 @@ export class LabStack extends Stack {
       circuitBreaker: { rollback: false },
       cloudMapOptions: { name, dnsRecordType: DnsRecordType.A, dnsTtl: Duration.seconds(10) }
     })
-  }
-
-  private output(name: string, value: string): void {
-    new CfnOutput(this, name, { value })
   }
 }
 
