@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { PlainProgress } from '../../options/progress'
+import { UserError } from '../../options/user-error'
 import { ResultsClient } from '../../protocol/api-client'
 import { sampleResults, sampleRunner } from '../../server/testing/sample-data'
 import { temporaryFolder } from '../../server/testing/temporary-folder'
@@ -147,6 +148,17 @@ describe('a test on a fleet', () => {
     )
     assert.equal(readFileSync(file, 'utf8'), 'of another test')
     await assert.rejects(servers.client.getTest('a'), { status: 404 })
+  })
+
+  it('says in one line that it was stopped while a node was away', async (t) => {
+    const { fleet, folder } = await fleetOf(t, exited)
+    const controller = new AbortController()
+    fleet.engine.nodes = () => {
+      controller.abort(new UserError('Stopped by SIGINT'))
+      return Promise.resolve([{ name: 'n1', cores: 2 }])
+    }
+    const stopped = runFleetTest(fleet, TEST, { ...quiet, signal: controller.signal }, folder)
+    await assert.rejects(stopped, /^UserError: Stopped by SIGINT$/)
   })
 
   it('waits for a node that is away', async (t) => {

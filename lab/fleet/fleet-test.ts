@@ -207,6 +207,6 @@ async function untilBack(
     if (performance.now() > latest)
       throw new UserError(`No answer from ${missing.join(', ')}: bring it back, then run this again`)
     update(`waiting for ${missing.join(', ')}`)
-    await sleep(2_000, undefined, { signal })
+    await sleep(2_000, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 }
