@@ -159,46 +159,38 @@ function tableOf(turns: ReadonlyMap<Variant, Measured[]>): string {
 
 async function makeVariants(fields: string): Promise<Variant[]> {
   // Each variant has its own counter: its server must see every sequence number once.
-  const batch = () => ({
+  const batch = (name: string, server: RunningServer): Variant => ({
+    name,
+    server,
     path: '/test/bench/metrics',
-    method: 'POST' as const,
+    method: 'POST',
     body: batchBodies(20, fields),
     pointsPerRequest: 20
   })
-  const single = () => ({
+  const single = (name: string, server: RunningServer): Variant => ({
+    name,
+    server,
     path: '/test/bench/peer/p/metrics',
-    method: 'PUT' as const,
+    method: 'PUT',
     body: singleBodies(fields),
     pointsPerRequest: 1
   })
   const ours = await startServer()
-  const floor = {
-    ...{ ...batch(), name: 'floor: bare node:http, 20 a request, no sync' },
-    server: await startBare('http')
-  }
-  const batches = {
-    ...{ ...batch(), name: 'results server, 20 a request, fsync', server: ours },
-    ...{ against: floor, atLeast: 0.5 }
-  }
-  const express = { ...single(), name: 'bare Express, single, no sync', server: await startBare('express') }
-  const singles = {
-    ...{ ...single(), name: 'results server, single, fsync', server: ours },
-    ...{ against: express, atLeast: 0.7 }
-  }
-  const variants: Variant[] = [floor, batches, express, singles]
+  const floor = batch('floor: bare node:http, 20 a request, no sync', await startBare('http'))
+  const batches = { ...batch('results server, 20 a request, fsync', ours), against: floor, atLeast: 0.5 }
+  const express = single('bare Express, single, no sync', await startBare('express'))
+  const singles = { ...single('results server, single, fsync', ours), against: express, atLeast: 0.7 }
+  const variants = [floor, batches, express, singles]
   if (options.before !== undefined) {
     const server = await startServer({}, options.before)
-    variants.push(
-      { ...batch(), name: 'before, 20 a request, fsync', server, against: batches },
-      { ...single(), name: 'before, single, fsync', server, against: singles }
-    )
+    variants.push({ ...batch('before, 20 a request, fsync', server), against: batches })
+    variants.push({ ...single('before, single, fsync', server), against: singles })
   }
   if (options.influx) {
     const { url } = await startInfluxd()
-    variants.push({
-      ...{ ...batch(), name: 'results server, 20 a request, fsync, relay on' },
-      ...{ server: await startServer({ INFLUX_URL: url }), against: batches, atLeast: 0.7 }
-    })
+    const relaying = await startServer({ INFLUX_URL: url })
+    const name = 'results server, 20 a request, fsync, relay on'
+    variants.push({ ...batch(name, relaying), against: batches, atLeast: 0.7 })
   }
   return variants
 }
