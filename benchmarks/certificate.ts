@@ -94,7 +94,8 @@ async function compareWithItself(count: number, signal: AbortSignal): Promise<Ro
   const begun = performance.now()
   const sizes = ['--peers', peers, '--duration', duration, '--max-blocks', maxBlocks].map(String)
   const args = ['--baseline', BUILD, '--candidate', BUILD, ...sizes]
-  const finished = await runCompare(idOf(`certificate-${count}`, args), args, signal).catch((error: unknown) => {
+  const id = idOf(`certificate-${count}`, args)
+  const finished = await runCompare(id, args, signal).catch((error: unknown) => {
     if (signal.aborted) throw error
     return undefined
   })

@@ -36,7 +36,11 @@ export async function compareWith(before: string, rounds: number): Promise<void>
         for (let round = 1; round <= rounds; round++) {
           const cost = {} as Record<(typeof SIDES)[number], Costs>
           for (const side of round % 2 === 0 ? SIDES : [...SIDES].reverse())
-            cost[side] = await costOfRun(client, lighthouse.url, suites[side], side, { mesh, peers, seed: round })
+            cost[side] = await costOfRun(client, lighthouse.url, suites[side], side, {
+              mesh,
+              peers,
+              seed: round
+            })
           ratios.push(mapCosts((process) => cost.after[process] / cost.before[process]))
         }
         console.log(

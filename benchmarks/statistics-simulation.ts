@@ -104,12 +104,7 @@ function printUnpaired(): void {
   ]
   const rows = scenarios.map(([name, change]) => {
     const series = { ...unpaired, ...change }
-    const { differenceSeen, coverage } = simulateComparisons(
-      series,
-      trials,
-      seededRandom(1),
-      compareUnpaired
-    )
+    const { differenceSeen, coverage } = simulateComparisons(series, trials, seededRandom(1), compareUnpaired)
     return [name, percent(differenceSeen), percent(coverage)]
   })
   const columns = ['series', 'better or worse', 'interval covers the truth']

@@ -5,7 +5,14 @@
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { isMeasured } from '../analysis/formats/judged'
-import { blocksOf, finishedComparison, folderOf, idOf, runCompare, type Finished } from '../lab/compare-process'
+import {
+  blocksOf,
+  finishedComparison,
+  folderOf,
+  idOf,
+  runCompare,
+  type Finished
+} from '../lab/compare-process'
 import { runCommand } from '../options/command'
 import { flagsOf } from '../options/npm-dashes'
 import { listOf, whole } from '../options/flags'

@@ -37,7 +37,7 @@ export function arrange(
   return { ...sharing, coreSets: cores.sets! }
 }
 
-/** Both runs of a block at once, unless one after the other is requested or the only way. Throws UserError. */
+/** Whether both runs of a block share the machines and, if not, why not. Throws UserError. */
 export function atOnceUnless(
   obstacle: string | undefined,
   { design, sideBySide }: Pick<ArrangementFlags, 'design' | 'sideBySide'>,
@@ -45,8 +45,7 @@ export function atOnceUnless(
 ): Sharing {
   if (design === 'one-after-the-other' || (design === undefined && !sideBySide)) return { sideBySide: false }
   if (obstacle === undefined) return { sideBySide: true, soloBlocks: SOLO_BLOCKS }
-  if (design !== undefined)
-    throw new UserError(`--design ${design} is not possible ${where}: ${obstacle}`)
+  if (design !== undefined) throw new UserError(`--design ${design} is not possible ${where}: ${obstacle}`)
   return { sideBySide: false, whyNotIsolated: obstacle }
 }
 

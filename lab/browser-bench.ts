@@ -162,7 +162,12 @@ async function executeRun(
     labels: { comparison: plan.id, block: String(run.block + 1), build: stage.text }
   }
   const outcome: FleetOutcome = place.fleet
-    ? await runFleetTest(place.fleet, { ...test, page: stage.page, slot: run.slot }, parts, join(folder, 'tests'))
+    ? await runFleetTest(
+        place.fleet,
+        { ...test, page: stage.page, slot: run.slot },
+        parts,
+        join(folder, 'tests')
+      )
     : await runHere({ ...place, clientUrl: stage.clientUrl, folder }, test, parts)
   const { summary = null, failures, lost } = outcome
   return { testId: id, summary, failures, ...(lost !== undefined && { lost }) }
@@ -175,7 +180,8 @@ async function runHere(
   parts: LocalParts
 ): Promise<LocalOutcome> {
   const { lighthouseUrl } = lab
-  if (lighthouseUrl !== undefined) return runLocalTest({ ...lab, lighthouseUrl }, { ...test, peerIds: 'test' }, parts)
+  if (lighthouseUrl !== undefined)
+    return runLocalTest({ ...lab, lighthouseUrl }, { ...test, peerIds: 'test' }, parts)
   const { url, relay, close } = await startRelayedLighthouse(0)
   try {
     return await runLocalTest({ ...lab, lighthouseUrl: url, relay }, test, parts)

@@ -38,8 +38,8 @@ export class StartBarrier {
 }
 
 /**
- * Does the work of a test that holds its start, if there is a barrier, until its own peers and those of all
- * other tests there are ready.
+ * Does the work of a test. At a barrier, the test starts once its own peers and those of all others there are
+ * ready.
  */
 export async function startTogether<T>(
   barrier: StartBarrier | undefined,

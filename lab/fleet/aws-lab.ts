@@ -60,8 +60,8 @@ export async function labOutputs(): Promise<LabOutputs> {
 }
 
 export async function controlToken({ ControlTokenSecret }: LabOutputs): Promise<string> {
-  const secret = ['--secret-id', ControlTokenSecret]
-  const { SecretString } = await aws<{ SecretString: string }>('secretsmanager', 'get-secret-value', ...secret)
+  const secret = ['get-secret-value', '--secret-id', ControlTokenSecret]
+  const { SecretString } = await aws<{ SecretString: string }>('secretsmanager', ...secret)
   return SecretString
 }
 
