@@ -1,8 +1,11 @@
 /** The servers of tests whose runners are on other machines. */
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { buildOwnDashboard } from '../../dashboard/own-dashboard'
 import { startLighthouse } from '../../lighthouse/app'
 import { resultsClient } from '../../options/results-client'
+import { UserError } from '../../options/user-error'
 import { ResultsClient } from '../../protocol/api-client'
 import { startResultsServer } from '../../server/app'
 import type { Engine } from './engine'
@@ -34,7 +37,7 @@ export interface ServerFlags {
 
 /** Starts what is not given, with tokens that end with this process. */
 export async function openServers(engine: Engine, flags: ServerFlags, folder: string): Promise<Servers> {
-  const found = flags.address === undefined ? await engine.servers() : { address: flags.address }
+  const found = flags.address === undefined ? await engine.servers() : await checked(flags.address)
   if ('url' in found)
     return {
       ...found,
@@ -79,6 +82,21 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
       await dashboard.close()
     }
   }
+}
+
+/** Throws UserError if nothing can listen there. */
+async function checked(address: string): Promise<{ address: string }> {
+  const server = createServer()
+  try {
+    await once(server.listen(0, address), 'listening')
+  } catch (error) {
+    throw new UserError(
+      `--address ${address} is not an address of this machine (${(error as NodeJS.ErrnoException).code!}): leave it out, or name one that the nodes reach`
+    )
+  } finally {
+    server.close()
+  }
+  return { address }
 }
 
 function sharedLighthouse(url: string): Pick<Servers, 'openLighthouse' | 'sharesLighthouse'> {
