@@ -14,6 +14,7 @@ import { likenessOf, type Likeness } from '../simulation/likeness'
 import { planOf } from '../simulation/plan'
 import { prepare } from '../simulation/prepare'
 import { simulate } from '../simulation/simulate'
+import { bundlePrograms } from '../simulation/world/bundles'
 
 export interface CrossCase {
   /** As for chooseLibrary. */
@@ -63,10 +64,10 @@ export function compare(real: ResultsDocument, simulated: ResultsDocument): Cros
 }
 
 export async function runSimulated(each: CrossCase): Promise<ResultsDocument> {
-  const { builds, lighthouse } = await withBuild(each, (build) => prepare(build, silent))
+  const builds = await withBuild(each, (build) => prepare(build, silent))
   const { document, failures } = await simulate(
     planOf({ ...settingOf(each), id: `simulated-${each.seed}`, builds }),
-    lighthouse
+    await bundlePrograms()
   )
   if (failures.length > 0) throw new Error(failures.join('; '))
   return document

@@ -26,7 +26,7 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   const flags = simulateFlags(program)
   const folder = writableFolder()
   const progress = createProgress()
-  const { builds, lighthouse } = await progress.step('Preparing the builds', () =>
+  const builds = await progress.step('Preparing the builds', () =>
     prepare(flags.peerLibrary, (line) => progress.note(line))
   )
   const trouble = connectingTrouble(parseNetwork(flags.network), flags.peerConfig)
@@ -34,7 +34,7 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   const plans = plansOf(flags, builds)
   for (const { id } of plans) refuseToReplace(fileOf(folder, id), id)
   const begun = performance.now()
-  const outcomes = await runAll(plans, lighthouse, progress, signal, flags.threads)
+  const outcomes = await runAll(plans, progress, signal, flags.threads)
   const seconds = (performance.now() - begun) / 1000
   const exitCodes: number[] = []
   for (const [index, outcome] of outcomes.entries()) {
@@ -55,7 +55,6 @@ export async function run(signal: AbortSignal): Promise<Ending> {
 
 function runAll(
   plans: readonly Plan[],
-  lighthouse: string,
   progress: Progress,
   signal: AbortSignal,
   threads: number | undefined
@@ -70,22 +69,19 @@ function runAll(
         `${virtual.toFixed(1)} of ${wanted} virtual s in ${((performance.now() - begun) / 1000).toFixed(0)} s`
       )
     }
-    return simulateAll(
-      plans.map((plan) => ({ plan, lighthouse })),
-      {
-        signal,
-        ...(threads !== undefined && { threads }),
-        progress: (index, { elapsed: milliseconds, joined }) => {
-          elapsed[index] = milliseconds
-          if (milliseconds < 0) update(connectingText(joined, plans[index]!, plans.length))
-          else tell()
-        },
-        done: (index) => {
-          elapsed[index] = plans[index]!.duration * 1000
-          tell()
-        }
+    return simulateAll(plans, {
+      signal,
+      ...(threads !== undefined && { threads }),
+      progress: (index, { elapsed: milliseconds, joined }) => {
+        elapsed[index] = milliseconds
+        if (milliseconds < 0) update(connectingText(joined, plans[index]!, plans.length))
+        else tell()
+      },
+      done: (index) => {
+        elapsed[index] = plans[index]!.duration * 1000
+        tell()
       }
-    )
+    })
   })
 }
 

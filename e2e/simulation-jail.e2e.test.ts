@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { before, describe, it } from 'node:test'
 import { imprison } from '../simulation/jail'
-import { planOf } from '../simulation/plan'
+import { planOf, type Builds } from '../simulation/plan'
 import { simulateAll } from '../simulation/pool'
-import { prepare, type Prepared } from '../simulation/prepare'
+import { prepare } from '../simulation/prepare'
 
-let prepared: Prepared
+let prepared: Builds
 before(async () => {
   prepared = await prepare('layers', () => undefined)
 })
@@ -16,8 +16,7 @@ const OBEYED = /[^\P{Cc}\n]|\\u00[01]|\\r|(^|\n)\s*::|##\[/u
 
 /** Runs the build with this code in front of its own. */
 async function runWith(hostile: string) {
-  const { builds, lighthouse } = prepared
-  const [build] = builds
+  const [build] = prepared
   const plan = planOf({
     peers: 2,
     seed: 1,
@@ -25,7 +24,7 @@ async function runWith(hostile: string) {
     warmup: 0,
     builds: [{ ...build, code: `${hostile}\n${build.code}` }]
   })
-  const [outcome] = await simulateAll([{ plan, lighthouse }])
+  const [outcome] = await simulateAll([plan])
   return outcome!
 }
 

@@ -5,10 +5,10 @@ import type { ChosenLibrary } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
-import { planOf } from '../simulation/plan'
+import { planOf, type Builds } from '../simulation/plan'
 import { simulateAll, type PoolOptions } from '../simulation/pool'
 import type { Outcome } from '../simulation/simulate'
-import { prepare, type Prepared } from '../simulation/prepare'
+import { prepare } from '../simulation/prepare'
 import { parseFault } from '../simulation/fault-text'
 import { cpuSentences, type Cost } from './simulated-cpu'
 import { schedule, type Plan, type PlannedRun } from './plan'
@@ -22,7 +22,7 @@ export const COUNTED_SECONDARY: readonly string[] = [
   'wire.bytesPerPeerSecond'
 ]
 
-export type PreparedVariant = Variant & { prepared: Prepared }
+export type PreparedVariant = Variant & { prepared: Builds }
 
 /** What differs from the plan's setting. */
 interface Size {
@@ -54,12 +54,12 @@ export async function withBuilds<Build extends Pick<ChosenLibrary, 'options'>>(
 export function prepareVariants(plan: Plan, progress: Progress): Promise<PreparedVariant[]> {
   return withBuilds(plan, async (library) => {
     const prepared = await prepare(library, (line) => progress.note(line))
-    return { prepared, options: prepared.builds[0].options }
+    return { prepared, options: prepared[0].options }
   })
 }
 
 export const integritiesOf = (variants: readonly PreparedVariant[]) =>
-  variants.map(({ prepared }) => prepared.builds[0].integrity)
+  variants.map(({ prepared }) => prepared[0].integrity)
 
 export async function openSimulatedBench(plan: Plan, folder: string, progress: Progress): Promise<Bench> {
   const variants = await progress.step('Preparing the builds', () => prepareVariants(plan, progress))
@@ -138,27 +138,24 @@ function simulate(
   runs: readonly Pick<PlannedRun, 'block' | 'variant' | 'seed'>[],
   options: PoolOptions
 ): Promise<Outcome[]> {
-  const jobs = runs.map(({ block, variant: index, seed }) => {
+  const plans = runs.map(({ block, variant: index, seed }) => {
     const { prepared, behaviour, text } = variants[index]!
-    return {
-      lighthouse: prepared.lighthouse,
-      plan: planOf({
-        ...behaviour,
-        ...(isDeduplicated && { messageTypes: 'deduplicated' }),
-        id: `${plan.id.slice(0, 40)}-${peers}-${block + 1}${String.fromCharCode(97 + index)}`,
-        peers,
-        peersPerPage: peersPerPage(plan, peers),
-        faults: faults.map(parseFault),
-        duration,
-        warmup,
-        routine: plan.setting.routine,
-        seed,
-        builds: prepared.builds,
-        labels: { comparison: plan.id, block: String(block + 1), build: text }
-      })
-    }
+    return planOf({
+      ...behaviour,
+      ...(isDeduplicated && { messageTypes: 'deduplicated' }),
+      id: `${plan.id.slice(0, 40)}-${peers}-${block + 1}${String.fromCharCode(97 + index)}`,
+      peers,
+      peersPerPage: peersPerPage(plan, peers),
+      faults: faults.map(parseFault),
+      duration,
+      warmup,
+      routine: plan.setting.routine,
+      seed,
+      builds: prepared,
+      labels: { comparison: plan.id, block: String(block + 1), build: text }
+    })
   })
-  return simulateAll(jobs, options)
+  return simulateAll(plans, options)
 }
 
 /** All in one page stays all in one page, which is also cheaper: each page warms up its own code. */

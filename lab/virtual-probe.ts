@@ -8,9 +8,9 @@ import { seededRandom } from '../analysis/statistics/random'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { UserError } from '../options/user-error'
 import type { Summary } from '../protocol/summary'
-import { planOf } from '../simulation/plan'
-import { Pool, simulateAll, type Job } from '../simulation/pool'
-import { prepare, type Prepared } from '../simulation/prepare'
+import { planOf, type Builds, type Plan } from '../simulation/plan'
+import { Pool, simulateAll } from '../simulation/pool'
+import { prepare } from '../simulation/prepare'
 import type { Outcome } from '../simulation/simulate'
 import type { Answer } from './bisection'
 import { parseVariant, type CommonOptions } from './variant'
@@ -47,7 +47,7 @@ export class VirtualProbe {
   private readonly level: number
   private readonly seeds: number[]
   private readonly pool: Pool
-  private readonly prepared = new Map<string, Prepared>()
+  private readonly prepared = new Map<string, Builds>()
   private readonly counted = new Map<string, Summary[]>()
   /** Of each build, beside the good one's. */
   private readonly costs = new Map<string, [good: number, other: number][]>()
@@ -164,25 +164,22 @@ export class VirtualProbe {
   }
 
   private async simulate(builds: readonly string[], seeds: readonly number[]): Promise<Outcome[]> {
-    const jobs: Job[] = []
-    for (const seed of seeds) for (const build of builds) jobs.push(await this.jobOf(build, seed))
-    return simulateAll(jobs, { pool: this.pool, signal: this.options.signal })
+    const plans: Plan[] = []
+    for (const seed of seeds) for (const build of builds) plans.push(await this.planOf(build, seed))
+    return simulateAll(plans, { pool: this.pool, signal: this.options.signal })
   }
 
-  private async jobOf(build: string, seed: number): Promise<Job> {
+  private async planOf(build: string, seed: number): Promise<Plan> {
     const { common, setting, allowUnknownOptions, tell } = this.options
     const { library, behaviour } = parseVariant(build, common)
-    const { builds, lighthouse } = this.prepared.get(library) ?? (await prepare(library, tell))
-    this.prepared.set(library, { builds, lighthouse })
+    const builds = this.prepared.get(library) ?? (await prepare(library, tell))
+    this.prepared.set(library, builds)
     if (!allowUnknownOptions) refuseUnknownOptions(build, behaviour.peerConfig, builds[0].options)
     const { peers, duration, warmup, routine } = setting
-    return {
-      lighthouse,
-      plan: planOf({
-        ...behaviour,
-        ...{ id: `bisect-${seed}`, peers, duration, warmup, routine, seed, builds }
-      })
-    }
+    return planOf({
+      ...behaviour,
+      ...{ id: `bisect-${seed}`, peers, duration, warmup, routine, seed, builds }
+    })
   }
 }
 

@@ -39,13 +39,10 @@ export async function simulate(
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
   const flags = simulateFlags(command.parse(argumentsOf(options), { from: 'user' }))
-  const { builds, lighthouse } = await prepare(flags.peerLibrary, () => undefined)
+  const builds = await prepare(flags.peerLibrary, () => undefined)
   const plans = plansOf(flags, builds)
   const threads = flags.threads === undefined ? {} : { threads: flags.threads }
-  const outcomes = await simulateAll(
-    plans.map((plan) => ({ plan, lighthouse })),
-    { signal, ...threads }
-  )
+  const outcomes = await simulateAll(plans, { signal, ...threads })
   return outcomes.map(({ document, failures, errors, packetLog, packets, virtualMs }, index) => {
     const summary = document.summary!
     return {

@@ -6,9 +6,9 @@ const send = (message: ChildMessage) => {
   process.send!(message)
 }
 
-async function run({ plan, lighthouse }: Job): Promise<void> {
+async function run({ plan, programs }: Job): Promise<void> {
   try {
-    const outcome = await simulate(plan, lighthouse, {
+    const outcome = await simulate(plan, programs, {
       progress: (each) => send({ kind: 'progress', ...each }),
       print: (text) => send({ kind: 'print', text })
     })

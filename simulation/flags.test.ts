@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { plansOf, simulateCommand, simulateFlags } from './flags'
-import type { Plan } from './plan'
+import type { Builds } from './plan'
 
 it('an option that a build does not declare is refused, unless it is allowed', () => {
-  const build = { library: 'layers' as const, code: '', browser: '', weight: 1, integrity: null }
-  const builds: Plan['builds'] = [
+  const build = { library: 'layers' as const, code: '', weight: 1, integrity: null }
+  const builds: Builds = [
     { ...build, text: 'layers', options: ['maxConnections', 'maxConections'] },
     { ...build, text: 'layers@0.2.17', options: ['maxConnections'] }
   ]
@@ -21,8 +21,8 @@ it('an option that a build does not declare is refused, unless it is allowed', (
 })
 
 it('an id that is too long for the number of its run is refused', () => {
-  const build = { library: 'layers' as const, code: '', browser: '', weight: 1, integrity: null }
-  const builds: Plan['builds'] = [{ ...build, text: 'layers', options: [] }]
+  const build = { library: 'layers' as const, code: '', weight: 1, integrity: null }
+  const builds: Builds = [{ ...build, text: 'layers', options: [] }]
   const ids = (runs: number, length: number) =>
     plansOf(
       simulateFlags(

@@ -11,7 +11,7 @@ import { UserError } from '../options/user-error'
 import { ID_PATTERN } from '../protocol/limits'
 import type { SurfaceValues } from '../options/surface'
 import { parseFault } from './fault-text'
-import { planOf, type Fault, type Plan } from './plan'
+import { planOf, type Builds, type Fault, type Plan } from './plan'
 
 /** The flags from the table of options, and those that only simulations have. */
 export interface SimulateFlags extends SurfaceValues<'simulate'> {
@@ -65,7 +65,7 @@ export function simulateCommand(): Command {
 }
 
 /** One plan per run. Throws UserError. */
-export function plansOf(flags: SimulateFlags, builds: Plan['builds']): Plan[] {
+export function plansOf(flags: SimulateFlags, builds: Builds): Plan[] {
   const { runs, seed = randomInt(2 ** 32) } = flags
   for (const { text, options } of builds)
     if (!flags.allowUnknownOptions) refuseUnknownOptions(text, flags.peerConfig, options)

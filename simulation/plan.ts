@@ -14,11 +14,12 @@ export interface LibraryBuild extends Pick<ChosenLibrary, 'library' | 'options' 
   text: string
   /** The page's bundle: see world/bundles.ts. */
   code: string
-  /** The browser that runs it: see world/realm.ts. */
-  browser: string
   /** In a mesh of several builds: number of peers of this build in each cycle. */
   weight: number
 }
+
+/** One build, or several in one mesh: peers are assigned to builds by weight. */
+export type Builds = readonly [LibraryBuild, ...LibraryBuild[]]
 
 export interface Plan extends Behaviour {
   id: string
@@ -27,8 +28,7 @@ export interface Plan extends Behaviour {
   /** s that the routines run, and of them not measured. */
   duration: number
   warmup: number
-  /** One build, or several in one mesh: peers are assigned to builds by weight. */
-  builds: readonly [LibraryBuild, ...LibraryBuild[]]
+  builds: Builds
   /** Number of peers that share a page and its thread. */
   peersPerPage: number
   /** ms between the opening of two pages: the runner opens tabs one after the other. */

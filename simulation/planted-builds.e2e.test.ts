@@ -4,17 +4,17 @@ import { before, describe, it } from 'node:test'
 import { planting } from '../client/builds/testing/planted-build'
 import { planted, type PlantedName } from '../client/builds/testing/planted-builds'
 import type { Summary } from '../protocol/summary'
-import { planOf, type PlanChoices } from './plan'
-import { prepare, type Prepared } from './prepare'
+import { planOf, type Builds, type PlanChoices } from './plan'
+import { prepare } from './prepare'
 import { simulate } from './simulate'
-import { bundlePage } from './world/bundles'
+import { bundlePage, bundlePrograms } from './world/bundles'
 
 const SETTING = { peers: 8, seed: 1, duration: 6, warmup: 1 }
 /** What happens seldom takes longer to show. */
 const LONG = { ...SETTING, duration: 20, warmup: 5 }
 const SELDOM: readonly string[] = ['chat50', 'profile5', 'throw', 'heartbeat', 'altertime', 'splitmesh']
 
-let prepared: Prepared
+let prepared: Builds
 let sound: Summary
 let soundForLong: Summary
 before(async () => {
@@ -24,11 +24,11 @@ before(async () => {
 })
 
 async function summaryOf(name: PlantedName | 'none', choices: Partial<PlanChoices> = {}): Promise<Summary> {
-  const [build] = prepared.builds
+  const [build] = prepared
   const code =
     name === 'none' ? build.code : await bundlePage({ page: { plugins: [planting(planted(name))] } })
   const plan = planOf({ ...SETTING, builds: [{ ...build, text: name, code }], ...choices })
-  return (await simulate(plan, prepared.lighthouse)).document.summary!
+  return (await simulate(plan, await bundlePrograms())).document.summary!
 }
 
 const rulesOf = ({ reasons }: Summary) => reasons.map(({ rule }) => rule)
@@ -108,13 +108,13 @@ describe('a planted build', () => {
   })
 
   it('is counted by its own peers in a mesh of several builds', async () => {
-    const [build] = prepared.builds
+    const [build] = prepared
     const code = await bundlePage({ page: { plugins: [planting(planted('throw'))] } })
     const builds: PlanChoices['builds'] = [
       { ...build, text: 'sound' },
       { ...build, text: 'throws', code }
     ]
-    const { document } = await simulate(planOf({ ...SETTING, builds }), prepared.lighthouse)
+    const { document } = await simulate(planOf({ ...SETTING, builds }), await bundlePrograms())
     const counts = (parity: number) =>
       Object.values(document.peerResults)
         .filter(({ number }) => number % 2 === parity)

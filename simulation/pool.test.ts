@@ -3,21 +3,16 @@ import { describe, it } from 'node:test'
 import { setImmediate as oneTurn } from 'node:timers/promises'
 import type { Prisoner } from './jail'
 import { planOf, type LibraryBuild } from './plan'
-import { Pool, type Job } from './pool'
-import { bundleBrowser, bundleLighthouse } from './world/bundles'
+import { Pool } from './pool'
 
 describe('a process of simulations that the system kills', () => {
   /** Its processes, and how a run of a broken build fails. */
-  async function pool() {
+  function pool() {
     const pool = new Pool(1)
     const build = { text: 'broken', library: 'layers', weight: 1, code: 'throw new Error("planted")' }
-    const builds = [{ ...build, browser: await bundleBrowser() } as LibraryBuild] as const
-    const job: Job = {
-      plan: planOf({ builds, peers: 2, seed: 1 }),
-      lighthouse: await bundleLighthouse()
-    }
+    const plan = planOf({ builds: [build as LibraryBuild], peers: 2, seed: 1 })
     const { open } = pool as unknown as { open: ReadonlySet<Prisoner> }
-    const fail = async () => (await pool.run(job, 0, {})).failures
+    const fail = async () => (await pool.run(plan, 0, {})).failures
     const kill = async () => {
       while (open.size === 0) await oneTurn()
       const [{ process: child, death }] = [...open] as [Prisoner]
@@ -28,7 +23,7 @@ describe('a process of simulations that the system kills', () => {
   }
 
   it('is replaced if it waited for its next run', async () => {
-    const { pool: all, fail, kill } = await pool()
+    const { pool: all, fail, kill } = pool()
     try {
       const failures = await fail()
       assert.match(failures[0]!, /broken does not load: Error: planted/)
@@ -40,7 +35,7 @@ describe('a process of simulations that the system kills', () => {
   })
 
   it('says what may be the reason if it did not', async () => {
-    const { pool: all, fail, kill } = await pool()
+    const { pool: all, fail, kill } = pool()
     try {
       const [failed] = await Promise.allSettled([fail(), kill()])
       assert.match(

@@ -4,14 +4,14 @@ import { stripVTControlCharacters } from 'node:util'
 import { printable, printableTexts } from '../options/printable'
 import { UserError } from '../options/user-error'
 import { imprison, type Prisoner } from './jail'
-import type { Plan } from './plan'
+import type { Builds, Plan } from './plan'
 import type { Outcome, Progress } from './simulate'
-import { bundleChild } from './world/bundles'
+import { bundleChild, bundlePrograms, type Programs } from './world/bundles'
 
+/** What a child process gets. */
 export interface Job {
   plan: Plan
-  /** Code of the Lighthouse. */
-  lighthouse: string
+  programs: Programs
 }
 
 /** Messages from a child process. */
@@ -24,14 +24,14 @@ export type ChildMessage =
 export interface PoolOptions {
   /** Number of simulations at a time; by default, the number of cores. */
   threads?: number
-  /** Its processes outlive the jobs; by default, the jobs get processes of their own. */
+  /** Its processes outlive the plans; by default, the plans get processes of their own. */
   pool?: Pool
   signal?: AbortSignal
-  /** Called with a job's index and how far it is. */
+  /** Called with a plan's index and how far it is. */
   progress?: (index: number, progress: Progress) => void
-  /** Called when a job is done. */
+  /** Called when a plan is done. */
   done?: (index: number, outcome: Outcome) => void | Promise<void>
-  /** Called with one line when a job's process dies, instead of failing all jobs; it has no outcome then. */
+  /** Called with one line when a plan's process dies, instead of failing all; it has no outcome then. */
   died?: (index: number, line: string) => void
 }
 
@@ -40,13 +40,13 @@ const COMPARED = 2
 const LOOK_AHEAD = 4
 
 /**
- * Processes that run jobs of the same builds one after the other, because starting and warming one up takes
+ * Processes that run plans of the same builds one after the other, because starting and warming one up takes
  * longer than a small mesh.
  */
 export class Pool {
   private readonly idle: Cell[] = []
   private readonly open = new Set<Cell>()
-  private readonly queue: { builds: Plan['builds']; start: () => void }[] = []
+  private readonly queue: { builds: Builds; start: () => void }[] = []
   private free: number
 
   constructor(private readonly threads = availableParallelism()) {
@@ -54,7 +54,7 @@ export class Pool {
   }
 
   /** Does the work with these builds when it is its turn. */
-  async inTurn(builds: Plan['builds'], work: () => Promise<void>): Promise<void> {
+  async inTurn(builds: Builds, work: () => Promise<void>): Promise<void> {
     if (this.free > 0) this.free--
     else await new Promise<void>((start) => this.queue.push({ builds, start }))
     try {
@@ -66,10 +66,10 @@ export class Pool {
     }
   }
 
-  async run(job: Job, index: number, options: PoolOptions): Promise<Outcome> {
-    const code = await bundleChild()
-    const cell = this.cellFor(job.plan.builds, code)
-    const outcome = await runIn(cell, job, index, options)
+  async run(plan: Plan, index: number, options: PoolOptions): Promise<Outcome> {
+    const [code, programs] = [await bundleChild(), await bundlePrograms()]
+    const cell = this.cellFor(plan.builds, code)
+    const outcome = await runIn(cell, { plan, programs }, index, options)
     this.idle.push(cell)
     if (this.idle.length > Math.max(COMPARED, this.threads)) close(this.idle.shift()!)
     return outcome
@@ -87,7 +87,7 @@ export class Pool {
     return this.queue.splice(Math.max(0, warm), 1)[0]
   }
 
-  private cellFor(builds: Plan['builds'], code: string): Cell {
+  private cellFor(builds: Builds, code: string): Cell {
     const index = this.idle.findIndex((each) => each.builds === builds)
     if (index >= 0) return this.idle.splice(index, 1)[0]!
     const files = builds.map(({ text }) => `${text}.js`)
@@ -106,8 +106,8 @@ function close({ process: child }: Cell): void {
   child.kill('SIGKILL')
 }
 
-/** Runs all jobs. Results are in the order of the jobs. Rejects as soon as a job fails, but see `died`. */
-export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {}): Promise<Outcome[]> {
+/** Runs all plans. Results are in their order. Rejects as soon as one fails, but see `died`. */
+export async function simulateAll(plans: readonly Plan[], options: PoolOptions = {}): Promise<Outcome[]> {
   const { threads, pool = new Pool(threads), done, died, signal } = options
   const outcomes: Outcome[] = []
   let isOver = false
@@ -120,12 +120,12 @@ export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {
   signal?.addEventListener('abort', stop, { once: true })
   try {
     await Promise.all(
-      jobs.map((job, index) =>
-        pool.inTurn(job.plan.builds, async () => {
+      plans.map((plan, index) =>
+        pool.inTurn(plan.builds, async () => {
           if (isOver) return
           signal?.throwIfAborted()
           try {
-            outcomes[index] = await pool.run(job, index, options)
+            outcomes[index] = await pool.run(plan, index, options)
           } catch (error) {
             bury(index, error)
             return
@@ -144,7 +144,7 @@ export async function simulateAll(jobs: readonly Job[], options: PoolOptions = {
 
 /** A process, and the builds that it runs: no other build shares it. */
 interface Cell extends Prisoner {
-  builds: Plan['builds']
+  builds: Builds
 }
 
 /** Rejects if the job fails; the process is of no use then. */

@@ -1,30 +1,14 @@
-/** Turns the user's choice into what a simulation needs: builds of the library, and bundles. */
+/** Turns the user's choice into builds of the library that can be simulated. */
 import { chooseBuilds } from '../client/builds/mixture'
-import type { LibraryBuild } from './plan'
-import { bundleBrowser, bundleLighthouse, bundlePage } from './world/bundles'
-
-/** What simulations need besides their plans. It can be sent to another process. */
-export interface Prepared {
-  builds: [LibraryBuild, ...LibraryBuild[]]
-  /** The code of the Lighthouse. */
-  lighthouse: string
-}
+import type { Builds, LibraryBuild } from './plan'
+import { bundlePage } from './world/bundles'
 
 /** Finds or installs each build and bundles its page. Throws UserError. */
-export async function prepare(libraries: string, tell: (line: string) => void): Promise<Prepared> {
-  const [lighthouse, browser] = [bundleLighthouse(), bundleBrowser()]
+export async function prepare(libraries: string, tell: (line: string) => void): Promise<Builds> {
   const builds: LibraryBuild[] = []
   for (const { text, weight, chosen } of await chooseBuilds(libraries, tell)) {
     const { library, options, integrity } = chosen
-    builds.push({
-      text,
-      weight,
-      library,
-      options,
-      integrity,
-      code: await bundlePage(chosen),
-      browser: await browser
-    })
+    builds.push({ text, weight, library, options, integrity, code: await bundlePage(chosen) })
   }
-  return { builds: builds as Prepared['builds'], lighthouse: await lighthouse }
+  return builds as [LibraryBuild, ...LibraryBuild[]]
 }

@@ -3,12 +3,13 @@ import { before, describe, it } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { resultsDocumentSchema } from '../protocol/results-document'
 import { buildsTable } from '../analysis/summary/builds-table'
-import { planOf, type PlanChoices } from './plan'
+import { planOf, type Builds, type PlanChoices } from './plan'
 import { simulateAll } from './pool'
-import { prepare, type Prepared } from './prepare'
+import { prepare } from './prepare'
 import { simulate, type Outcome } from './simulate'
+import { bundlePrograms } from './world/bundles'
 
-let prepared: Prepared
+let prepared: Builds
 before(async () => {
   prepared = await prepare('layers', () => undefined)
 })
@@ -16,11 +17,11 @@ before(async () => {
 const SHORT = { peers: 5, seed: 11, duration: 6, warmup: 2 }
 
 function planWith(choices: Partial<PlanChoices> = {}) {
-  return planOf({ builds: prepared.builds, ...SHORT, ...choices })
+  return planOf({ builds: prepared, ...SHORT, ...choices })
 }
 
-function run(choices: Partial<PlanChoices> = {}): Promise<Outcome> {
-  return simulate(planWith(choices), prepared.lighthouse)
+async function run(choices: Partial<PlanChoices> = {}): Promise<Outcome> {
+  return simulate(planWith(choices), await bundlePrograms())
 }
 
 /** Without choices, simulated once. */
@@ -47,10 +48,9 @@ describe('a simulated test', () => {
       routine: 'loops:3,churn:2',
       peersPerPage: 3
     }
-    const { lighthouse } = prepared
-    const job = { plan: planWith(choices), lighthouse }
-    const before = { plan: planWith({ seed: 12, duration: 2 }), lighthouse }
-    const [first, , last] = await simulateAll([job, before, job], { threads: 1 })
+    const plan = planWith(choices)
+    const before = planWith({ seed: 12, duration: 2 })
+    const [first, , last] = await simulateAll([plan, before, plan], { threads: 1 })
     const own = await run(choices)
     for (const other of [first!, last!]) {
       assert.equal(JSON.stringify(other.document), JSON.stringify(own.document))
@@ -60,7 +60,7 @@ describe('a simulated test', () => {
   })
 
   it('fails if it cannot tell whose connections a build opens', async () => {
-    const [build] = prepared.builds
+    const [build] = prepared
     // Valid JSON, but not as the simulation reads it.
     const plant = `const { send } = WebSocket.prototype
       WebSocket.prototype.send = function (text) { send.call(this, text.replace('"sdp":"', '"sdp": "')) }`
@@ -114,7 +114,7 @@ describe('a simulated test', () => {
   })
 
   it('mixes builds of several versions, each on its own page', async () => {
-    const [build] = prepared.builds
+    const [build] = prepared
     const builds: PlanChoices['builds'] = [
       { ...build, weight: 3 },
       { ...build, text: 'other', weight: 2 }

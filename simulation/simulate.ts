@@ -20,6 +20,7 @@ import { SimNetwork } from './network/sim-network'
 import { placeIn } from './place'
 import type { Plan } from './plan'
 import { judge, type Judged } from './explore/judge'
+import type { Programs } from './world/bundles'
 import { Trace } from './world/trace'
 import { planFaults, plannedOutages } from './world/faults'
 import { SimLighthouse } from './world/lighthouse'
@@ -73,12 +74,9 @@ const BEAT_MS = 200
 /** Virtual ms in which the peers must be ready (and per peer), and in which a test must end. */
 const PATIENCE = { toConnect: 120_000, perPeer: 10_000, toEnd: 120_000 }
 
-/**
- * Runs the plan to its end. `lighthouse` is the code from bundleLighthouse. A process can run only one
- * simulation at a time.
- */
-export async function simulate(plan: Plan, lighthouse: string, watch: Watch = {}): Promise<Outcome> {
-  const world = new World(plan, lighthouse, watch)
+/** Runs the plan to its end. A process can run only one simulation at a time. */
+export async function simulate(plan: Plan, programs: Programs, watch: Watch = {}): Promise<Outcome> {
+  const world = new World(plan, programs, watch)
   const noteRejection = (reason: unknown) => world.time.errors.push(reason)
   process.on('unhandledRejection', noteRejection)
   try {
@@ -109,7 +107,7 @@ class World {
 
   constructor(
     private readonly plan: Plan,
-    lighthouse: string,
+    private readonly programs: Programs,
     private readonly watch: Watch
   ) {
     const { time } = this
@@ -132,7 +130,7 @@ class World {
     this.plannedPages = pagesOf(plan, (peer) => (isDelayed ? partOf(text, seed, peer) : 0))
     this.signallingDelay = ({ first }) =>
       isDelayed ? shareOf(text.parts[partOf(text, seed, first)]!.steps[0].link).delay : 0
-    this.lighthouse = new SimLighthouse(lighthouse, time, new SeededRandom(seed, STREAMS.lighthouse))
+    this.lighthouse = new SimLighthouse(programs.lighthouse, time, new SeededRandom(seed, STREAMS.lighthouse))
     const labels = { engine: 'simulation', network: plan.network, ...plan.labels }
     const outages = plannedOutages(text, faults)
     this.results = new ResultsServer({ ...plan, labels, outages }, time, (begin) => {
@@ -274,8 +272,8 @@ class World {
       ]
     ])
     const search = searchOf(plan, page)
-    const { text, browser, code } = page.build
-    const realm = new Realm(browser, {
+    const { text, code } = page.build
+    const realm = new Realm(this.programs.browser, {
       thread,
       random: new SeededRandom(plan.seed, STREAMS.page + page.first),
       costOfTimer: plan.costOfTimer,

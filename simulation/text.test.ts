@@ -27,7 +27,6 @@ describe('peers', () => {
     weight,
     library: 'layers' as const,
     code: '',
-    browser: '',
     options: null,
     integrity: null
   })
@@ -58,7 +57,6 @@ describe('what cannot happen', () => {
     weight: 1,
     library: 'layers' as const,
     code: '',
-    browser: '',
     options: null,
     integrity: null
   }

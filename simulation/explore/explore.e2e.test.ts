@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseFault } from '../fault-text'
-import { prepare, type Prepared } from '../prepare'
+import type { Builds } from '../plan'
+import { prepare } from '../prepare'
 import { plantRelayFault } from '../testing/planted-relay'
 import { explore } from './explore'
 import { formatViolation } from './invariants'
@@ -102,10 +103,10 @@ describe('exploring', () => {
 
   it('reports a build that never lets go like any other finding, unless the baseline is alike', async () => {
     const sound = await prepare('layers', () => undefined)
-    const [build] = sound.builds
+    const [build] = sound
     const hang =
       "if (new URLSearchParams(location.search).get('meshPeers') > 5) setTimeout(function wait() { for (;;); }, 9)"
-    const hanging: Prepared = { ...sound, builds: [{ ...build, code: `${hang}\n${build.code}` }] }
+    const hanging: Builds = [{ ...build, code: `${hang}\n${build.code}` }]
     const trials = [trial, { ...trial, peers: 7 }]
     const { findings, failed } = await explore(trials, hanging, { baseline: sound, shrinkBudget: 2 })
     assert.equal(failed, null)

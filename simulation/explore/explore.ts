@@ -1,7 +1,6 @@
 /** Simulates trials, and shrinks those that violate an invariant. */
-import { planOf } from '../plan'
-import { simulateAll, type Job, type PoolOptions } from '../pool'
-import type { Prepared } from '../prepare'
+import { planOf, type Builds } from '../plan'
+import { simulateAll, type PoolOptions } from '../pool'
 import type { Outcome } from '../simulate'
 import { newViolations, violations, type Violation } from './invariants'
 import { shrink } from './shrink'
@@ -27,7 +26,7 @@ export interface Exploration {
 
 export interface ExploreOptions {
   /** Runs the same trials; only what the candidate breaks and the baseline does not is a finding. */
-  baseline?: Prepared | undefined
+  baseline?: Builds | undefined
   signal?: AbortSignal
   /** Number of trials to spend on shrinking each finding. */
   shrinkBudget: number
@@ -40,10 +39,10 @@ type Result = Outcome | string
 
 export async function explore(
   trials: readonly Trial[],
-  candidate: Prepared,
+  candidate: Builds,
   { baseline, signal, shrinkBudget, tried }: ExploreOptions
 ): Promise<Exploration> {
-  const builds = baseline ? [candidate, baseline] : [candidate]
+  const meshes = baseline ? [candidate, baseline] : [candidate]
   const pool: PoolOptions = signal ? { signal } : {}
   const findings: Finding[] = []
   const messages = { all: 0, judged: 0 }
@@ -54,7 +53,7 @@ export async function explore(
     const broken = violationsOf(trial, ours!)
     return theirs ? newViolations(broken, violationsOf(trial, theirs)) : broken
   }
-  await simulateGroups(trials, builds, pool, (index, results) => {
+  await simulateGroups(trials, meshes, pool, (index, results) => {
     const broken = judgeTrial(trials[index]!, results)
     if (broken.length > 0) findings.push({ index, broken, least: trials[index]! })
     const refusal = refusalIn(results)
@@ -72,7 +71,7 @@ export async function explore(
     const names = new Set(finding.broken.map(({ invariant }) => invariant))
     const areAlike = async (smaller: readonly Trial[]) => {
       const alike = smaller.map(() => false)
-      await simulateGroups(smaller, builds, pool, (index, results) => {
+      await simulateGroups(smaller, meshes, pool, (index, results) => {
         alike[index] = judgeTrial(smaller[index]!, results).some(({ invariant }) => names.has(invariant))
       })
       return alike
@@ -94,27 +93,25 @@ function violationsOf(trial: Trial, result: Result): Violation[] {
     : violations(trial, result)
 }
 
-/** Simulates each trial with each build, over all cores. `done` is called once for each trial. */
+/** Simulates each trial with each mesh, over all cores. `done` is called once for each trial. */
 async function simulateGroups(
   trials: readonly Trial[],
-  builds: readonly Prepared[],
+  meshes: readonly Builds[],
   pool: PoolOptions,
   done: (index: number, results: readonly Result[]) => void
 ): Promise<void> {
   const results = trials.map((): Result[] => [])
-  const jobs = trials.flatMap((trial) => builds.map((prepared) => jobOf(trial, prepared)))
-  const settle = (job: number, result: Result) => {
-    const index = Math.floor(job / builds.length)
+  const plans = trials.flatMap((trial) =>
+    meshes.map((builds) => planOf({ ...trial, builds, tracesMessages: true }))
+  )
+  const settle = (plan: number, result: Result) => {
+    const index = Math.floor(plan / meshes.length)
     const group = results[index]!
-    group[job % builds.length] = result
+    group[plan % meshes.length] = result
     // Not group.length: a build's result may come before that of the build before it.
-    if (Object.keys(group).length < builds.length) return
+    if (Object.keys(group).length < meshes.length) return
     done(index, group)
     results[index] = []
   }
-  await simulateAll(jobs, { ...pool, done: settle, died: settle })
-}
-
-function jobOf(trial: Trial, { builds, lighthouse }: Prepared): Job {
-  return { plan: planOf({ ...trial, builds, tracesMessages: true }), lighthouse }
+  await simulateAll(plans, { ...pool, done: settle, died: settle })
 }

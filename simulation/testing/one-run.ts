@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { planOf } from '../plan'
 import { prepare } from '../prepare'
 import { simulate } from '../simulate'
+import { bundlePrograms } from '../world/bundles'
 
 export interface Digests {
   node: string
@@ -13,7 +14,7 @@ export interface Digests {
 }
 
 async function main(): Promise<Digests> {
-  const { builds, lighthouse } = await prepare('layers', () => undefined)
+  const builds = await prepare('layers', () => undefined)
   const plan = planOf({
     peers: 6,
     seed: 5,
@@ -24,7 +25,7 @@ async function main(): Promise<Digests> {
     network: 'wifi-lossy:4,4g:2',
     peersPerPage: 3
   })
-  const { document, packetLog, packets } = await simulate(plan, lighthouse)
+  const { document, packetLog, packets } = await simulate(plan, await bundlePrograms())
   const digest = createHash('sha256').update(JSON.stringify(document)).digest('hex')
   return { node: process.version, document: digest, packetLog, packets }
 }

@@ -47,6 +47,17 @@ export function bundleBrowser(): Promise<string> {
   return ready('browser', { ...OWN, ...EXPORTED, entryPoints, platform: 'browser' })
 }
 
+/** What a simulation needs besides its builds. It can be sent to another process. */
+export interface Programs {
+  lighthouse: string
+  browser: string
+}
+
+export async function bundlePrograms(): Promise<Programs> {
+  const [lighthouse, browser] = await Promise.all([bundleLighthouse(), bundleBrowser()])
+  return { lighthouse, browser }
+}
+
 /** The code of a child process that runs one simulation: a complete program. */
 export function bundleChild(): Promise<string> {
   return ready('child', { ...OWN, entryPoints: [join(__dirname, '../child.ts')], format: 'cjs' })
