@@ -19,6 +19,13 @@ const DEMANDED: Readonly<Record<string, unknown>> = {
     ...['own', true, 'closed', 'disconnected'],
     ['id', 'isClosed', 'remote']
   ],
+  'RTCDataChannel: fields that the page sets': [
+    'x',
+    {
+      ...{ connection: null, early: null, open: true, page: 'own' },
+      ...{ receive: null, received: 0, sent: 0, transport: null }
+    }
+  ],
   'RTCPeerConnection: asked in the wrong state': Array(8).fill('InvalidStateError'),
   'RTCPeerConnection: the first states of an attempt': ['checking', 'connecting', 'checking', 'connecting'],
   'RTCPeerConnection: candidates within a description': ['gathering', 'complete', 'last', 'open'],

@@ -1,7 +1,7 @@
 /** A data channel: https://www.w3.org/TR/webrtc/#rtcdatachannel */
 import { DOMException } from '../browser/dom-exception'
 import type { Thread } from '../engine/thread'
-import { EMIT, Emitter, eventOf, LISTEN, MessageEvent, SimEvent } from './emitter'
+import { EMIT, eventOf, HEARS, MessageEvent, SimEvent, type Emitter } from './emitter'
 import { LARGEST_MESSAGE } from './sctp-transport'
 
 export type Packet = Uint8Array | string
@@ -42,11 +42,16 @@ export interface Association {
   cut?(): void
 }
 
+/** A channel as its page sees it: it gets the events. */
+export type ChannelFace = Emitter & Pick<SimDataChannel, 'label' | 'readyState' | 'send' | 'close'>
+
 /** What a channel needs from its page. */
 export interface ChannelPage {
   thread: Thread
   /** A copy in memory of this page's realm. */
   copy(bytes: Uint8Array): Uint8Array
+  /** Makes what the page has of a channel. */
+  faceOf(channel: SimDataChannel): ChannelFace
   /** Called for each packet that arrives. */
   onPacket(connection: number, packet: Packet): void
   /** Fails the run and throws: the page used something that is not simulated. */
@@ -71,7 +76,8 @@ const MOST_ID = 65_534
 /** Bytes that Chromium queues (webrtc/api/data_channel_interface.h: MaxSendQueueSize). */
 const MOST_QUEUED = 16 * 2 ** 20
 
-export class SimDataChannel extends Emitter {
+export class SimDataChannel {
+  readonly face: ChannelFace
   bufferedAmountLowThreshold = 0
   readyState: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting'
   readonly ordered: boolean
@@ -88,10 +94,10 @@ export class SimDataChannel extends Emitter {
   private isAboveThreshold = false
   /** Packets that arrived before the channel's announcement. */
   private early: Sent[] = []
-  /** For the simulation: messages and their bytes so far, as in getStats(). */
+  /** Messages and their bytes so far, as in getStats(). */
   readonly sent = { messages: 0, bytes: 0 }
   readonly received = { messages: 0, bytes: 0 }
-  /** For the simulation: whether it has heard that the other end's connection closed. */
+  /** Whether it has heard that the other end's connection closed. */
   isAborted = false
 
   constructor(
@@ -100,7 +106,7 @@ export class SimDataChannel extends Emitter {
     private readonly page: ChannelPage,
     private readonly connection: number
   ) {
-    super()
+    this.face = page.faceOf(this)
     const { ordered = true, protocol = '', negotiated = false } = options
     const [maxRetransmits, maxPacketLifeTime, id] = (
       ['maxRetransmits', 'maxPacketLifeTime', 'id'] as const
@@ -133,11 +139,6 @@ export class SimDataChannel extends Emitter {
     return task === this.page.thread.time.happened ? bytes : (this.transport?.bufferedAmount ?? 0)
   }
 
-  protected override [LISTEN](...parameters: Parameters<Emitter['addEventListener']>): void {
-    super[LISTEN](...parameters)
-    this.awaitLow()
-  }
-
   /** Copies the packet, because the library's encoder reuses its buffer. */
   send(data: unknown): void {
     if (this.readyState !== 'open')
@@ -165,25 +166,24 @@ export class SimDataChannel extends Emitter {
     this.page.thread.after(0, () => this.finish())
   }
 
-  /** For the simulation: closes with its connection. */
+  /** Closes with its connection. */
   shut(): void {
     if (this.readyState === 'open') this.transport?.send(ABORTED)
     this.page.thread.after(0, () => this.end())
   }
 
-  /** For the simulation: sends packets through this transport from now on, to the other page. */
+  /** Sends packets through this transport from now on, to the other page. */
   join(transport: Transport, far: ChannelPage): void {
     this.transport = transport
     this.far = far
     transport.onSent = () => this.noticeLow()
   }
 
-  /** For the simulation. */
   get isJoined(): boolean {
     return this.transport !== undefined
   }
 
-  /** For the simulation: how its packets travel. */
+  /** How its packets travel. */
   get reliability(): Reliability {
     const { ordered, maxRetransmits, maxPacketLifeTime } = this
     return {
@@ -193,22 +193,16 @@ export class SimDataChannel extends Emitter {
     }
   }
 
-  /** For the simulation: announces the channel to its other end, ahead of all packets. */
-  announce(): void {
-    this.transport!.send(OPEN)
-  }
-
-  /** For the simulation: opens the channel. */
   open(): void {
     if (this.readyState !== 'connecting') return
     this.readyState = 'open'
-    this[EMIT](new SimEvent('open'))
+    this.face[EMIT](new SimEvent('open'))
     const { early } = this
     this.early = []
     for (const packet of early) this.receive(packet)
   }
 
-  /** For the simulation: a packet arrived. */
+  /** A packet arrived. */
   receive(packet: Sent): void {
     if (this.readyState === 'connecting') this.early.push(packet)
     else if (packet === CLOSE || packet === ABORTED) {
@@ -220,14 +214,14 @@ export class SimDataChannel extends Emitter {
       this.received.messages++
       this.received.bytes += lengthOf(packet)
       const data = typeof packet === 'string' ? packet : packet.buffer
-      this[EMIT](new MessageEvent('message', { data }))
+      this.face[EMIT](new MessageEvent('message', { data }))
     }
   }
 
   private end(error?: DOMException): void {
     if (this.readyState === 'open' || this.readyState === 'connecting') {
       this.readyState = 'closing'
-      this[EMIT](new SimEvent('closing'))
+      this.face[EMIT](new SimEvent('closing'))
     }
     this.finish(error)
   }
@@ -235,13 +229,14 @@ export class SimDataChannel extends Emitter {
   private finish(error?: DOMException): void {
     if (this.readyState === 'closed') return
     this.readyState = 'closed'
-    if (error) this[EMIT](eventOf('error', { error }))
-    this[EMIT](new SimEvent('close'))
+    if (error) this.face[EMIT](eventOf('error', { error }))
+    this.face[EMIT](new SimEvent('close'))
   }
 
-  private awaitLow(): void {
+  /** Plans the event `bufferedamountlow` if somebody waits for it. */
+  awaitLow(): void {
     if (this.isAboveThreshold || this.bufferedAmount <= this.bufferedAmountLowThreshold) return
-    if (!this.hears('bufferedamountlow')) return
+    if (!this.face[HEARS]('bufferedamountlow')) return
     this.isAboveThreshold = true
     this.page.thread.after(0, () => this.noticeLow())
   }
@@ -249,7 +244,7 @@ export class SimDataChannel extends Emitter {
   private noticeLow(): void {
     if (!this.isAboveThreshold || this.bufferedAmount > this.bufferedAmountLowThreshold) return
     this.isAboveThreshold = false
-    if (this.readyState === 'open') this[EMIT](new SimEvent('bufferedamountlow'))
+    if (this.readyState === 'open') this.face[EMIT](new SimEvent('bufferedamountlow'))
   }
 }
 

@@ -71,6 +71,7 @@ export const uncaught = {
 const LISTENERS = Symbol('listeners')
 export const LISTEN = Symbol('listen')
 const FORGET = Symbol('forget')
+export const HEARS = Symbol('hears')
 export const EMIT = Symbol('emit')
 export const SET_HANDLER = Symbol('set a handler')
 
@@ -112,7 +113,7 @@ export class EventTarget {
   }
 
   /** A listener that throws does not keep the event from the others. */
-  protected [EMIT](event: SimEvent): void {
+  [EMIT](event: SimEvent): void {
     event.target = this
     for (const { listener, once, isRemoved } of this[LISTENERS]?.[event.type] ?? []) {
       if (isRemoved) continue
@@ -138,11 +139,6 @@ export class Emitter extends EventTarget {
   /** By type of event. */
   readonly #handlers = new Map<string, Handler>()
 
-  /** Whether anybody handles such events, some of which cost too much to be emitted for nobody. */
-  protected hears(type: string): boolean {
-    return (this[LISTENERS]?.[type]?.length ?? 0) > 0
-  }
-
   /** It keeps its place among the listeners until it is taken away. */
   protected [SET_HANDLER](type: string, given: unknown): void {
     const present = this.#handlers.get(type)
@@ -158,6 +154,11 @@ export class Emitter extends EventTarget {
       this[LISTEN](type, handler)
       this.#handlers.set(type, handler)
     }
+  }
+
+  /** Whether anybody handles such events, some of which cost too much to be emitted for nobody. */
+  [HEARS](type: string): boolean {
+    return (this[LISTENERS]?.[type]?.length ?? 0) > 0
   }
 
   /** Gives a class the handler `on…`: https://html.spec.whatwg.org/#event-handler-idl-attributes */

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { Thread } from '../engine/thread'
 import { VirtualTime } from '../engine/virtual-time'
 import { ConnectionRegistry } from './connection-registry'
-import { SimDataChannel } from './data-channel'
+import type { ChannelFace } from './data-channel'
 import { Emitter, uncaught, type MessageEvent, type SimEvent } from './emitter'
 import { Line } from './line'
 import type { ConnectionPage, PeerNetwork, SimPeerConnection } from './peer-connection'
@@ -52,7 +52,7 @@ interface Connected {
   near: PageConnection
   far: PageConnection
   /** The first channel, at the near end. */
-  channel: SimDataChannel
+  channel: ChannelFace
 }
 
 interface Settings {
@@ -111,8 +111,8 @@ function connect(
 }
 
 /** Uses the next channel that the other end announces. */
-function useNext(connection: PageConnection, use: (channel: SimDataChannel) => void): void {
-  const hear = (event: SimEvent) => use((event as SimEvent & { channel: SimDataChannel }).channel)
+function useNext(connection: PageConnection, use: (channel: ChannelFace) => void): void {
+  const hear = (event: SimEvent) => use((event as SimEvent & { channel: ChannelFace }).channel)
   connection.addEventListener('datachannel', hear, { once: true })
 }
 
@@ -266,7 +266,7 @@ async function heardWith(thrower?: string): Promise<{ heard: string[]; errors: u
     if (isLost) isNextLost = false
     return isLost
   })
-  const listen = (name: string, types: readonly string[], target: PageConnection | SimDataChannel) => {
+  const listen = (name: string, types: readonly string[], target: PageConnection | ChannelFace) => {
     for (const type of types)
       target.addEventListener(type, (event) => {
         heard.push(`${name} ${type} ${(event as { data?: string }).data} at ${time.now.toFixed(3)}`)
@@ -276,7 +276,7 @@ async function heardWith(thrower?: string): Promise<{ heard: string[]; errors: u
   listen('near x', OF_CHANNELS, channel)
   listen('near y', OF_CHANNELS, near.createDataChannel('y'))
   far.addEventListener('datachannel', (event) => {
-    const { channel } = event as SimEvent & { channel: SimDataChannel }
+    const { channel } = event as SimEvent & { channel: ChannelFace }
     listen(`far ${channel.label}`, OF_CHANNELS, channel)
   })
   for (const [name, end] of Object.entries({ near, far })) listen(name, OF_CONNECTIONS, end)
@@ -308,10 +308,10 @@ describe('a handler that throws', () => {
 })
 
 describe('a channel with few bytes left', () => {
-  type Attach = (channel: SimDataChannel, handler: () => void) => void
+  type Attach = (channel: ChannelFace, handler: () => void) => void
   const ways: Record<string, Attach> = {
     'a handler': (channel, handler) => {
-      Emitter.defineHandler(SimDataChannel.prototype, 'bufferedamountlow')
+      Emitter.defineHandler(Object.getPrototypeOf(channel) as Emitter, 'bufferedamountlow')
       Object.assign(channel, { onbufferedamountlow: handler })
     },
     'a listener': (channel, handler) => channel.addEventListener('bufferedamountlow', handler)

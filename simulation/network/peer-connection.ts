@@ -5,7 +5,14 @@ import { DOMException } from '../browser/dom-exception'
 import { EPOCH } from '../browser/epoch'
 import { HANDSHAKE_ROUND_TRIPS } from '../../options/network/connecting'
 import type { ConnectionRegistry } from './connection-registry'
-import { OPEN, SimDataChannel, type Association, type ChannelOptions, type ChannelPage } from './data-channel'
+import {
+  OPEN,
+  SimDataChannel,
+  type Association,
+  type ChannelFace,
+  type ChannelOptions,
+  type ChannelPage
+} from './data-channel'
 import { eventOf, SimEvent } from './emitter'
 import { SctpTransport } from './sctp-transport'
 import type { SignallingThread } from './signalling-thread'
@@ -97,7 +104,7 @@ export class SimPeerConnection {
     return this.connectionState === 'new' || this.connectionState === 'connecting'
   }
 
-  createDataChannel(label: unknown, options?: ChannelOptions | null): SimDataChannel {
+  createDataChannel(label: unknown, options?: ChannelOptions | null): ChannelFace {
     if (this.isClosed) throw wrongState("The RTCPeerConnection's signalingState is 'closed'.")
     const channel = this.makeChannel(String(label), options ?? {})
     if (channel.negotiated && this.channels.some(({ id }) => id === channel.id))
@@ -105,7 +112,7 @@ export class SimPeerConnection {
     this.channels.push(channel)
     // Opens in a later task, when the page has set its handlers.
     if (this.association) this.page.thread.after(0, () => this.start(channel))
-    return channel
+    return channel.face
   }
 
   createOffer(options?: RTCOfferOptions): Promise<Description> {
@@ -391,7 +398,7 @@ export class SimPeerConnection {
       else deliver(packet)
     })
     channel.join(transport, remote.page)
-    channel.announce()
+    transport.send(OPEN)
   }
 
   /** In the realm of this end's page: so are the events and errors that the page gets from the channel. */
@@ -403,7 +410,7 @@ export class SimPeerConnection {
     if (this.isClosed) return
     this.enter()
     this.channels.push(channel)
-    this.emit(eventOf('datachannel', { channel }))
+    this.emit(eventOf('datachannel', { channel: channel.face }))
     channel.open()
   }
 }

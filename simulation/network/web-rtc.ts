@@ -1,33 +1,68 @@
-import { SimDataChannel } from './data-channel'
+import type { ChannelFace, SimDataChannel } from './data-channel'
 import { EMIT, Emitter, LISTEN } from './emitter'
+import { delegate } from './face'
 import { SimPeerConnection, type ConnectionPage } from './peer-connection'
 import { SignallingThread } from './signalling-thread'
 import { IceCandidate, SessionDescription } from './signals'
 
-const ATTRIBUTES = [
-  ...(['connectionState', 'iceConnectionState', 'iceGatheringState', 'signalingState'] as const),
-  ...(['localDescription', 'remoteDescription', 'sctp'] as const)
-]
-const METHODS = [
-  ...(['createDataChannel', 'createOffer', 'createAnswer', 'addIceCandidate'] as const),
-  ...(['setLocalDescription', 'setRemoteDescription', 'getStats', 'close'] as const)
-]
+const OF_CONNECTIONS = {
+  attributes: [
+    ...(['connectionState', 'iceConnectionState', 'iceGatheringState', 'signalingState'] as const),
+    ...(['localDescription', 'remoteDescription', 'sctp'] as const)
+  ],
+  methods: [
+    ...(['createDataChannel', 'createOffer', 'createAnswer', 'addIceCandidate'] as const),
+    ...(['setLocalDescription', 'setRemoteDescription', 'getStats', 'close'] as const)
+  ]
+}
+const OF_CHANNELS = {
+  attributes: [
+    ...(['label', 'ordered', 'maxRetransmits', 'maxPacketLifeTime', 'protocol', 'negotiated', 'id'] as const),
+    ...(['readyState', 'reliable', 'bufferedAmount'] as const)
+  ],
+  writable: ['binaryType', 'bufferedAmountLowThreshold'] as const,
+  methods: ['send', 'close'] as const
+}
 /** There is none. */
 const OF_MEDIA = ['getTransceivers', 'getSenders', 'getReceivers']
 
 /** A connection as its page sees it. */
 export type PageConnection = Emitter &
-  Pick<SimPeerConnection, (typeof ATTRIBUTES)[number] | (typeof METHODS)[number]>
+  Pick<
+    SimPeerConnection,
+    (typeof OF_CONNECTIONS.attributes)[number] | (typeof OF_CONNECTIONS.methods)[number]
+  >
 
-/** WebRTC's constructors, as a page finds them among its globals. */
-export function webRtcOf(parts: Omit<ConnectionPage, 'signalling'>): {
+/**
+ * WebRTC's constructors, as a page finds them among its globals. Code of the page may extend them, and set
+ * fields of any name on their objects: they are not the simulation's own.
+ */
+export function webRtcOf(parts: Omit<ConnectionPage, 'signalling' | 'faceOf'>): {
   RTCPeerConnection: new (configuration?: RTCConfiguration | null) => PageConnection
-  RTCDataChannel: typeof SimDataChannel
+  RTCDataChannel: new (channel: SimDataChannel) => ChannelFace
   RTCSessionDescription: typeof SessionDescription
   RTCIceCandidate: typeof IceCandidate
 } {
-  const page = { ...parts, signalling: new SignallingThread(parts.thread) }
-  /** Classes of the page may extend it, and have members of any name: they are not the connection's own. */
+  class RTCDataChannel extends Emitter {
+    readonly #channel: SimDataChannel
+
+    constructor(channel: SimDataChannel) {
+      super()
+      this.#channel = channel
+    }
+
+    protected override [LISTEN](...parameters: Parameters<Emitter['addEventListener']>): void {
+      super[LISTEN](...parameters)
+      this.#channel.awaitLow()
+    }
+
+    static {
+      delegate(this.prototype, (face) => face.#channel, OF_CHANNELS)
+    }
+  }
+  const faceOf = (channel: SimDataChannel) => new RTCDataChannel(channel) as unknown as ChannelFace
+  const page = { ...parts, signalling: new SignallingThread(parts.thread), faceOf }
+
   class RTCPeerConnection extends Emitter {
     readonly #connection: SimPeerConnection
 
@@ -43,20 +78,7 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signalling'>): {
     }
 
     static {
-      for (const name of ATTRIBUTES)
-        Object.defineProperty(this.prototype, name, {
-          ...{ configurable: true, enumerable: true },
-          get(this: RTCPeerConnection) {
-            return this.#connection[name]
-          }
-        })
-      for (const name of METHODS)
-        Object.defineProperty(this.prototype, name, {
-          ...{ configurable: true, enumerable: true, writable: true },
-          value(this: RTCPeerConnection, ...given: unknown[]) {
-            return Reflect.apply(this.#connection[name], this.#connection, given) as unknown
-          }
-        })
+      delegate(this.prototype, (face) => face.#connection, OF_CONNECTIONS)
       for (const name of OF_MEDIA)
         Object.defineProperty(this.prototype, name, {
           ...{ configurable: true, enumerable: true, writable: true },
@@ -66,7 +88,7 @@ export function webRtcOf(parts: Omit<ConnectionPage, 'signalling'>): {
   }
   return {
     RTCPeerConnection: RTCPeerConnection as unknown as new () => PageConnection,
-    RTCDataChannel: SimDataChannel,
+    RTCDataChannel: RTCDataChannel as unknown as new (channel: SimDataChannel) => ChannelFace,
     RTCSessionDescription: SessionDescription,
     RTCIceCandidate: IceCandidate
   }

@@ -211,6 +211,25 @@ export const WEBRTC_PROBES: Readonly<Record<string, string>> = {
     const seen = await Promise.all(states)
     for (const each of [a, b]) each.close()
     return seen`,
+  'RTCDataChannel: fields that the page sets': `
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()]
+    a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate)
+    b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate)
+    const own = { connection: null, early: null, open: true, page: 'own', receive: null, received: 0, sent: 0, transport: null }
+    const channel = Object.assign(a.createDataChannel('x'), own)
+    const opened = new Promise((resolve) => { channel.onopen = resolve })
+    const heard = new Promise((resolve) => {
+      b.ondatachannel = ({ channel: far }) => { Object.assign(far, own).onmessage = ({ data }) => resolve(data) }
+    })
+    await a.setLocalDescription(await a.createOffer())
+    await b.setRemoteDescription(a.localDescription)
+    await b.setLocalDescription(await b.createAnswer())
+    await a.setRemoteDescription(b.localDescription)
+    await opened
+    channel.send('x')
+    const seen = [await heard, { ...channel }]
+    for (const each of [a, b]) each.close()
+    return seen`,
   'RTCPeerConnection: members of a class of the page': `
     class Own extends RTCPeerConnection {
       isClosed = false
