@@ -2,21 +2,14 @@
  * Addresses and encodings. Node's classes do the work; the page gets classes of its own realm, and values
  * that are instances of them.
  */
+import { delegate } from '../network/face'
 import { DOMException } from './dom-exception'
 import type { Host } from './host'
 
 const URL_PARTS = [
-  'href',
-  'protocol',
-  'username',
-  'password',
-  'host',
-  'hostname',
-  'port',
-  'pathname',
-  'search',
-  'hash'
-] as const
+  ...(['href', 'protocol', 'username', 'password', 'host', 'hostname', 'port'] as const),
+  ...(['pathname', 'search', 'hash'] as const)
+]
 
 /** As browsers do with arguments: an address may be a URL. */
 function textOf(value: unknown): string {
@@ -51,29 +44,8 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
         new node.URLSearchParams(typeof init === 'object' && init !== null ? pairsOf(init) : textOf(init))
       this.#all = init instanceof node.URLSearchParams ? init : here(copy)
     }
-    get size(): number {
-      return this.#all.size
-    }
-    get(name: unknown): string | null {
-      return this.#all.get(textOf(name))
-    }
     getAll(name: unknown): string[] {
       return Array.from(this.#all.getAll(textOf(name)))
-    }
-    has(name: unknown, value?: unknown): boolean {
-      return this.#all.has(textOf(name), value === undefined ? undefined : textOf(value))
-    }
-    append(name: unknown, value: unknown): void {
-      this.#all.append(textOf(name), textOf(value))
-    }
-    set(name: unknown, value: unknown): void {
-      this.#all.set(textOf(name), textOf(value))
-    }
-    delete(name: unknown, value?: unknown): void {
-      this.#all.delete(textOf(name), value === undefined ? undefined : textOf(value))
-    }
-    sort(): void {
-      this.#all.sort()
     }
     forEach(callback: (value: string, name: string, all: URLSearchParams) => void): void {
       for (const [name, value] of this) callback(value, name, this)
@@ -90,8 +62,10 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
     [Symbol.iterator](): Generator<[string, string]> {
       return this.entries()
     }
-    toString(): string {
-      return this.#all.toString()
+    static {
+      const methods = ['get', 'has', 'append', 'set', 'delete', 'sort', 'toString'] as const
+      const members = { attributes: ['size'] as const, methods }
+      delegate(this.prototype, (face) => face.#all, members, here)
     }
   }
 
@@ -104,31 +78,16 @@ function addressesOf(node: Host['node']): Record<string, unknown> {
       this.#url = here(() => new node.URL(text, from))
       this.searchParams = new URLSearchParams(this.#url.searchParams)
     }
-    get origin(): string {
-      return this.#url.origin
-    }
-    toString(): string {
-      return this.#url.href
-    }
-    toJSON(): string {
-      return this.#url.href
-    }
     static canParse(url: unknown, base?: unknown): boolean {
       return node.URL.canParse(textOf(url), base === undefined ? undefined : textOf(base))
     }
     static {
-      for (const part of URL_PARTS) {
-        Object.defineProperty(this.prototype, part, {
-          configurable: true,
-          enumerable: true,
-          get(this: URL) {
-            return this.#url[part]
-          },
-          set(this: URL, value: unknown) {
-            here(() => (this.#url[part] = textOf(value)))
-          }
-        })
+      const members = {
+        attributes: ['origin'] as const,
+        writable: URL_PARTS,
+        methods: ['toString', 'toJSON'] as const
       }
+      delegate(this.prototype, (face) => face.#url, members, here)
     }
   }
   return { URL, URLSearchParams }
@@ -160,17 +119,12 @@ function textsOf(node: Host['node']): Record<string, unknown> {
         (text) => new RangeError(text)
       )
     }
-    get encoding(): string {
-      return this.#decoder.encoding
-    }
-    get fatal(): boolean {
-      return this.#decoder.fatal
-    }
-    get ignoreBOM(): boolean {
-      return this.#decoder.ignoreBOM
-    }
     decode(input?: BufferSource, { stream = false }: TextDecodeOptions = {}): string {
       return here(() => this.#decoder.decode(input, { stream }))
+    }
+    static {
+      const attributes = ['encoding', 'fatal', 'ignoreBOM'] as const
+      delegate(this.prototype, (face) => face.#decoder, { attributes })
     }
   }
   return { TextEncoder, TextDecoder }

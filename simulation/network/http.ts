@@ -34,7 +34,7 @@ export interface FetchPage {
   url: string
   /** Servers by origin: only these exist. */
   servers: ReadonlyMap<string, HttpServer>
-  node: { URL: typeof URL; TextEncoder: typeof TextEncoder }
+  node: { URL: typeof URL }
 }
 
 interface Signal {
@@ -67,7 +67,6 @@ export function fetchOf({
   refuse
 }: FetchPage & { refuse: (name: string) => never }) {
   const { origin } = new node.URL(base)
-  const encoder = new node.TextEncoder()
   const responseOf = ({ headers, ...answer }: Answer, url: URL) => {
     const isForeign = url.origin !== origin
     const readable = Object.entries(headers).filter(([name]) => !isForeign || SAFE_HEADERS.has(name))
@@ -75,8 +74,7 @@ export function fetchOf({
       ...answer,
       url: url.href,
       type: isForeign ? 'cors' : 'basic',
-      headers: new Headers(readable),
-      bytesOf: (text) => new Uint8Array(encoder.encode(text))
+      headers: new Headers(readable)
     })
   }
   /** Node's errors are of another realm. */

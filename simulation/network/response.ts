@@ -1,4 +1,5 @@
 /** What a page gets from `fetch`. */
+import { delegate } from './face'
 
 /** Headers of a response: they cannot be changed. */
 export class Headers {
@@ -16,17 +17,12 @@ export class Headers {
   forEach(callback: (value: string, name: string, all: Headers) => void): void {
     for (const [name, value] of this) callback(value, name, this)
   }
-  entries(): IterableIterator<[string, string]> {
+  [Symbol.iterator](): IterableIterator<[string, string]> {
     return this.#all.entries()
   }
-  keys(): IterableIterator<string> {
-    return this.#all.keys()
-  }
-  values(): IterableIterator<string> {
-    return this.#all.values()
-  }
-  [Symbol.iterator](): IterableIterator<[string, string]> {
-    return this.entries()
+  static {
+    const methods = ['entries', 'keys', 'values'] as const
+    delegate(this.prototype, (face) => face.#all, { methods })
   }
 }
 
@@ -37,31 +33,20 @@ interface Received {
   type: 'basic' | 'cors'
   headers: Headers
   body: string
-  bytesOf(text: string): Uint8Array<ArrayBuffer>
 }
 
 export class Response {
   readonly redirected = false
-  readonly status: number
-  readonly statusText: string
-  readonly url: string
-  readonly type: string
-  readonly headers: Headers
   bodyUsed = false
   readonly #received: Received
 
   constructor(received: Received) {
     this.#received = received
-    const { status, statusText, url, type, headers } = received
-    this.status = status
-    this.statusText = statusText
-    this.url = url
-    this.type = type
-    this.headers = headers
   }
 
   get ok(): boolean {
-    return this.status >= 200 && this.status < 300
+    const { status } = this.#received
+    return status >= 200 && status < 300
   }
   text(): Promise<string> {
     return this.#read('text')
@@ -70,10 +55,10 @@ export class Response {
     return JSON.parse(await this.#read('json')) as unknown
   }
   async bytes(): Promise<Uint8Array> {
-    return this.#received.bytesOf(await this.#read('bytes'))
+    return new TextEncoder().encode(await this.#read('bytes'))
   }
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#received.bytesOf(await this.#read('arrayBuffer')).buffer
+    return new TextEncoder().encode(await this.#read('arrayBuffer')).buffer
   }
   clone(): Response {
     if (this.bodyUsed)
@@ -87,5 +72,9 @@ export class Response {
       throw new TypeError(`Failed to execute '${method}' on 'Response': body stream already read`)
     this.bodyUsed = true
     return Promise.resolve(this.#received.body)
+  }
+  static {
+    const attributes = ['status', 'statusText', 'url', 'type', 'headers'] as const
+    delegate(this.prototype, (face) => face.#received, { attributes })
   }
 }
