@@ -1,7 +1,7 @@
 /**
  * setTimeout and related functions in virtual time, as HTML defines them: whole milliseconds, numeric ids.
  */
-import { Event, type Task } from './event-queue'
+import type { Event } from './event-queue'
 import type { Thread } from './thread'
 
 type Callback = (...args: unknown[]) => void
@@ -12,25 +12,6 @@ type Callback = (...args: unknown[]) => void
  */
 const DEEPEST_UNCLAMPED = 6
 const CLAMP_MS = 4
-
-/**
- * A class instead of a closure: half of all events are 0 ms timeouts, which simple-peer uses to defer work.
- */
-class Timeout implements Task {
-  constructor(
-    private readonly id: number,
-    private readonly timers: VirtualTimers,
-    private readonly level: number,
-    private readonly callback: Callback,
-    private readonly args: unknown[]
-  ) {}
-
-  run(): void {
-    const { callback, timers } = this
-    timers.begin(this.id, this.level)
-    callback(...this.args)
-  }
-}
 
 export class VirtualTimers {
   private readonly pending = new Map<number, Event>()
@@ -44,37 +25,25 @@ export class VirtualTimers {
     private readonly cost = 0
   ) {}
 
-  readonly setTimeout = (callback: Callback, delay?: number, ...args: unknown[]): number => {
-    const { thread, pending } = this
-    const id = ++this.lastId
-    const level = this.nextLevel()
-    const event = new Event(new Timeout(id, this, level, callback, args), thread, this.cost)
-    pending.set(id, event)
-    thread.time.plan(event, thread.time.now + clamped(wholeMilliseconds(delay), level))
-    return id
-  }
+  readonly setTimeout = (callback: Callback, delay?: number, ...args: unknown[]): number =>
+    this.set(() => callback(...args), wholeMilliseconds(delay), false)
 
-  readonly setInterval = (callback: Callback, delay?: number, ...args: unknown[]): number => {
+  readonly setInterval = (callback: Callback, delay?: number, ...args: unknown[]): number =>
+    this.set(() => callback(...args), Math.max(1, wholeMilliseconds(delay)), true)
+
+  private set(callback: () => void, delay: number, repeats: boolean): number {
     const { thread, pending } = this
     const id = ++this.lastId
     let level = this.nextLevel()
-    const period = Math.max(1, wholeMilliseconds(delay))
     const run = () => {
       this.running = { level, task: thread.time.happened }
-      level++
-      thread.time.plan(event, thread.time.now + clamped(period, level))
-      callback(...args)
+      if (repeats) thread.time.plan(event, thread.time.now + clamped(delay, ++level))
+      else pending.delete(id)
+      callback()
     }
-    const event = thread.after(clamped(period, level), run, this.cost)
+    const event = thread.after(clamped(delay, level), run, this.cost)
     pending.set(id, event)
     return id
-  }
-
-  /** For the timer itself. */
-  begin(id: number, level: number): void {
-    this.pending.delete(id)
-    this.running.level = level
-    this.running.task = this.thread.time.happened
   }
 
   /** A timer that is set now is nested if another one is running. */

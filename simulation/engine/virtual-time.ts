@@ -27,8 +27,7 @@ export class VirtualTime {
    * Events planned for the current time. They run after all others at this time, in the order of planning, so
    * they need no heap.
    */
-  private present: Event[] = []
-  private presentHead = 0
+  private readonly present: Event[] = []
 
   /** Plans an event that is not currently planned. A time in the past means now. */
   plan(event: Event, time: number): Event {
@@ -98,14 +97,7 @@ export class VirtualTime {
 
   private take(): Event | undefined {
     const { first } = this.later
-    if (this.presentHead === this.present.length || (first && first.time <= this.now)) return this.later.pop()
-    const event = this.present[this.presentHead++]
-    if (this.presentHead === this.present.length) {
-      this.present.length = this.presentHead = 0
-    } else if (this.presentHead > 1024) {
-      this.present = this.present.slice(this.presentHead)
-      this.presentHead = 0
-    }
-    return event
+    if (first && first.time <= this.now) return this.later.pop()
+    return this.present.shift() ?? this.later.pop()
   }
 }

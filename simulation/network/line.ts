@@ -16,17 +16,16 @@ export interface Way {
   access?: (bytes: number) => number | undefined
 }
 
-/** Arrived items stay in the queue until this many can be removed at once. */
-const COMPACT_AT = 256
+interface Travelling<T> {
+  item: T
+  bytes: number
+  arrival: number
+}
 
 export class Line<T> implements Task {
   private lastArrival = 0
   private isCut = false
-  private items: T[] = []
-  /** Of the items; only kept if an access line needs them. */
-  private sizes: number[] = []
-  private arrivals: number[] = []
-  private head = 0
+  private readonly travelling: Travelling<T>[] = []
   private readonly event: Event
 
   /** Each arrival keeps the receiver busy for `cost` ms. */
@@ -48,32 +47,22 @@ export class Line<T> implements Task {
       return
     }
     if (arrival > this.lastArrival) this.lastArrival = arrival
-    this.items.push(item)
-    if (this.way.access) this.sizes.push(bytes)
-    this.arrivals.push(this.lastArrival)
+    this.travelling.push({ item, bytes, arrival: this.lastArrival })
     // One event for the whole line is enough: the second item cannot arrive before the first.
-    if (this.items.length - this.head === 1) this.receiver.time.plan(this.event, this.lastArrival)
+    if (this.travelling.length === 1) this.receiver.time.plan(this.event, this.lastArrival)
   }
 
   /** Stops all further arrivals. */
   cut(): void {
     this.isCut = true
-    this.items = []
-    this.sizes = []
-    this.arrivals = []
-    this.head = 0
+    this.travelling.length = 0
   }
 
   run(): void {
     if (this.isCut) return
-    const bytes = this.sizes[this.head]!
-    const item = this.items[this.head++]!
-    if (this.head === this.items.length) {
-      this.items.length = this.sizes.length = this.arrivals.length = this.head = 0
-    } else {
-      this.receiver.time.plan(this.event, this.arrivals[this.head]!)
-      if (this.head >= COMPACT_AT) this.compact()
-    }
+    const { item, bytes } = this.travelling.shift()!
+    const next = this.travelling[0]
+    if (next) this.receiver.time.plan(this.event, next.arrival)
     if (this.way.access) this.enter(item, this.way.access(bytes))
     else this.deliver(item)
   }
@@ -96,12 +85,5 @@ export class Line<T> implements Task {
     return () => {
       if (!this.isCut) this.deliver(item)
     }
-  }
-
-  private compact(): void {
-    this.items = this.items.slice(this.head)
-    this.sizes = this.sizes.slice(this.head)
-    this.arrivals = this.arrivals.slice(this.head)
-    this.head = 0
   }
 }
