@@ -1,5 +1,6 @@
 /** Several simulations next to each other: one row per seed, then the mean over all seeds. */
 import { formatMetric } from '../analysis/format'
+import { standardDeviation } from '../analysis/statistics/standard-deviation'
 import { table } from '../analysis/text'
 import type { Summary } from '../protocol/summary'
 import type { Outcome } from './simulate'
@@ -50,9 +51,8 @@ const mean = (sample: readonly number[]) => sample.reduce((sum, each) => sum + e
 function bound(sample: readonly number[], side: -1 | 1): number | null {
   const freedom = sample.length - 1
   if (sample.length < LEAST_SEEDS) return null
-  const centre = mean(sample)
-  const variance = sample.reduce((sum, each) => sum + (each - centre) ** 2, 0) / freedom
-  return centre + side * tQuantile(freedom) * Math.sqrt(variance / sample.length)
+  const error = standardDeviation([sample])! / Math.sqrt(sample.length)
+  return mean(sample) + side * tQuantile(freedom) * error
 }
 
 /** The 97.5% quantile, by Fisher's expansion (Abramowitz and Stegun 26.7.5): 0.8% too small for 3 degrees. */

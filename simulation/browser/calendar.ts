@@ -3,6 +3,14 @@ import { EPOCH } from './epoch'
 
 /** `now`: virtual ms. The time zone is that of the process: UTC. */
 export function calendarOf(now: () => number): { Date: DateConstructor } {
+  const { prototype } = Date
+  const VirtualDate = virtualDateOf(now)
+  Object.defineProperty(prototype, 'constructor', { value: VirtualDate })
+  formatPresent(() => VirtualDate.now())
+  return { Date: VirtualDate }
+}
+
+export function virtualDateOf(now: () => number): DateConstructor {
   const RealDate = Date
   const present = () => EPOCH + Math.floor(now())
   /** Like the real one, it can be called without `new`, and gives a text then. */
@@ -11,18 +19,15 @@ export function calendarOf(now: () => number): { Date: DateConstructor } {
     if (new.target === undefined) return new RealDate(present()).toString()
     return Reflect.construct(RealDate, args.length === 0 ? [present()] : args, new.target)
   }
-  const { prototype } = RealDate
   Object.defineProperties(VirtualDate, {
     name: { value: 'Date' },
     length: { value: 7 },
-    prototype: { value: prototype, writable: false },
+    prototype: { value: RealDate.prototype, writable: false },
     now: { value: present, writable: true, configurable: true },
     parse: { value: RealDate.parse, writable: true, configurable: true },
     UTC: { value: RealDate.UTC, writable: true, configurable: true }
   })
-  Object.defineProperty(prototype, 'constructor', { value: VirtualDate })
-  formatPresent(present)
-  return { Date: VirtualDate as unknown as DateConstructor }
+  return VirtualDate as unknown as DateConstructor
 }
 
 /** A format without a date shows the present. */

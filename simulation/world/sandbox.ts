@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { createRequire, builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
+import { virtualDateOf } from '../browser/calendar'
 import { EPOCH } from '../browser/epoch'
 import type { SeededRandom } from '../../protocol/random'
 import type { Thread } from '../engine/thread'
@@ -36,16 +37,7 @@ export function nodeGlobals(thread: Thread, random: SeededRandom): Record<string
 
 function timeAndChance(thread: Thread, random: SeededRandom): Record<string, unknown> {
   const timers = new VirtualTimers(thread)
-  const { time } = thread
-  class VirtualDate extends Date {
-    constructor(...args: [] | [number]) {
-      if (args.length === 0) super(VirtualDate.now())
-      else super(...args)
-    }
-    static override now(): number {
-      return EPOCH + Math.floor(time.now)
-    }
-  }
+  const now = () => thread.time.now
   return {
     setTimeout: timers.setTimeout,
     clearTimeout: timers.clear,
@@ -54,8 +46,8 @@ function timeAndChance(thread: Thread, random: SeededRandom): Record<string, unk
     setImmediate: (callback: (...args: unknown[]) => void, ...args: unknown[]) =>
       timers.setTimeout(callback, 0, ...args),
     clearImmediate: timers.clear,
-    Date: VirtualDate,
-    performance: { timeOrigin: EPOCH, now: () => time.now },
+    Date: virtualDateOf(now),
+    performance: { timeOrigin: EPOCH, now },
     Math: Object.assign(Object.create(Math) as Math, { random: random.number })
   }
 }
