@@ -21,8 +21,8 @@ export function withFreshTables(text: string): string {
 }
 
 /** Files whose tables are out of date, with the updated text. */
-export function staleFiles(folder = DOCS): { path: string; fresh: string }[] {
-  return FILES.map((file) => join(folder, file)).flatMap((path) => {
+export function staleFiles(): { path: string; fresh: string }[] {
+  return FILES.map((file) => join(DOCS, file)).flatMap((path) => {
     const text = readFileSync(path, 'utf8')
     const fresh = withFreshTables(text)
     return fresh === text ? [] : { path, fresh }

@@ -8,8 +8,8 @@ export interface Progress {
   note(line: string): void
 }
 
-export function createProgress(isTerminal = process.stdout.isTTY): Progress {
-  return isTerminal ? new LiveProgress() : new PlainProgress()
+export function createProgress(): Progress {
+  return process.stdout.isTTY ? new LiveProgress() : new PlainProgress()
 }
 
 class LiveProgress implements Progress {

@@ -15,7 +15,6 @@ export interface Likeness {
   /** Sent, owed, received and duplicate messages. */
   messages: Counted[]
   packets: Counted
-  bytes: Counted
   /** Shares of the position messages that took longer than so many ms. */
   late: Counted[]
   /** Pairs of sender and receiver with different counts. */
@@ -46,7 +45,6 @@ export function likenessOf(real: ResultsDocument, simulated: ResultsDocument): L
       counted('duplicates', ({ duplicates }) => duplicates.all)
     ],
     packets: counted('packets', ({ wire }) => wire.packetsReceived),
-    bytes: counted('bytes', ({ wire }) => wire.bytesReceived),
     late: LATE_MS.map((limit) => ({
       name: `later than ${limit} ms`,
       real: lateShare(real, limit),

@@ -31,8 +31,6 @@ export interface Plan extends Behaviour {
   builds: Builds
   /** Number of peers that share a page and its thread. */
   peersPerPage: number
-  /** ms between the opening of two pages: the runner opens tabs one after the other. */
-  pageInterval: number
   faults: readonly Fault[]
   /** Follows each message, so that the outcome tells which ones never came. */
   tracesMessages: boolean
@@ -43,9 +41,6 @@ export interface Plan extends Behaviour {
   thresholds: readonly string[]
 }
 
-/** How long Chromium takes to open a new tab and its page. */
-const PAGE_INTERVAL_MS = 500
-
 export type PlanChoices = Partial<Omit<Plan, 'builds'>> & Pick<Plan, 'builds' | 'peers' | 'seed'>
 
 /** A plan with default values for everything not given. Throws UserError if it is impossible. */
@@ -55,7 +50,6 @@ export function planOf(choices: PlanChoices): Plan {
     duration: 30,
     warmup: 5,
     peersPerPage: choices.peers,
-    pageInterval: PAGE_INTERVAL_MS,
     faults: [],
     tracesMessages: false,
     costOfPacket: 0,

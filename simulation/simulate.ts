@@ -56,7 +56,6 @@ export interface Watch {
   progress?: (progress: Progress) => void
   /** Called with what the page prints. */
   print?: (text: string) => void
-  signal?: AbortSignal
 }
 
 export interface Progress {
@@ -69,6 +68,8 @@ export interface Progress {
 }
 
 const STREAMS = { lighthouse: 1, page: 100 }
+/** The runner opens tabs one after the other: how long Chromium takes for a new tab and its page. */
+const PAGE_INTERVAL_MS = 500
 /** Real ms between two reports of progress. */
 const BEAT_MS = 200
 /** Virtual ms in which the peers must be ready (and per peer), and in which a test must end. */
@@ -144,17 +145,14 @@ class World {
   async run(): Promise<Outcome> {
     const cpu = process.cpuUsage()
     const { time, log, results, failures } = this
-    const { signal } = this.watch
     for (const [index, page] of this.plannedPages.entries()) {
       this.pagesLeft++
-      time.at(index * this.plan.pageInterval, () => this.open(page))
+      time.at(index * PAGE_INTERVAL_MS, () => this.open(page))
     }
     await time.run(
       () => this.isOver(),
-      signal,
       () => this.beat()
     )
-    signal?.throwIfAborted()
     if (time.standstill) failures.push(this.standstillLine(time.standstill))
     else if (this.pagesLeft > 0 && failures.length === 0) failures.push(this.stuckLine())
     const { user, system } = process.cpuUsage(cpu)

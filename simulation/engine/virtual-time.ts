@@ -52,17 +52,17 @@ export class VirtualTime {
   }
 
   /**
-   * Runs until `isOver`, until `signal` aborts, until nothing is planned, or until virtual time stands still.
-   * `beat` is called several times a second.
+   * Runs until `isOver`, until nothing is planned, or until virtual time stands still. `beat` is called
+   * several times a second.
    */
-  run(isOver: () => boolean, signal?: AbortSignal, beat: () => void = () => undefined): Promise<void> {
+  run(isOver: () => boolean, beat: () => void = () => undefined): Promise<void> {
     return new Promise((resolve) => {
       let isRunning = true
       const step = () => {
         if (isRunning) isRunning = !isOver() && this.next()
       }
       const batch = () => {
-        if (!isRunning || signal?.aborted) {
+        if (!isRunning) {
           resolve()
           return
         }

@@ -33,7 +33,7 @@ export class ResultsServer {
     private readonly plan: TestPlan,
     private readonly time: VirtualTime,
     /** Called when the test starts, with the virtual time (ms) at which the routines start. */
-    private readonly onStart: (begin: number) => void = () => undefined
+    private readonly onStart: (begin: number) => void
   ) {
     this.document = {
       id: plan.id,
