@@ -20,7 +20,7 @@ export function addOptions<S extends CommandSurface>(
     const flag = new Option(`--${option.name} <${option.kind.placeholder}>`, helpOf(option)).argParser(
       flagOf(option.kind)
     )
-    if (fallback === undefined) flag.makeOptionMandatory(option.required)
+    if (fallback === undefined) flag.makeOptionMandatory(option.required ?? false)
     else flag.default(fallback, option.kind.format(fallback))
     if (option.env !== undefined) flag.env(option.env)
     command.addOption(flag)

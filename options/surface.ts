@@ -1,30 +1,23 @@
 /**
  * The table of options as seen by one surface: names, defaults, and values parsed from or formatted as text.
  */
-import type { Declaration, Surface, ValuesAt } from './declaration'
-import type { Kind } from './kinds'
+import type { Declaration, Place, Surface, ValuesAt } from './declaration'
 import { OPTIONS } from './table'
 
 export type OptionName = keyof typeof OPTIONS
 export type SurfaceValues<S extends Surface> = ValuesAt<typeof OPTIONS, S>
 
 /** An option on one surface. */
-export interface SurfaceOption {
+export interface SurfaceOption
+  extends Omit<Declaration<unknown>, 'at' | 'absent'>, Pick<Place<unknown>, 'env' | 'required'> {
   key: OptionName
   /**
    * In this surface's spelling: `MESSAGE_TYPES` for a runner, `messageTypes` for a page, `message-types` for
    * a command.
    */
   name: string
-  env: string | undefined
-  kind: Kind<unknown>
-  help: string
-  see: string | undefined
-  default: unknown
   /** What happens without the option, if it has no default. */
   absent: string | undefined
-  required: boolean
-  secret: boolean
 }
 
 /** All options of a surface, in the table's order. */
@@ -32,24 +25,19 @@ export function optionsAt(surface: Surface): SurfaceOption[] {
   return (Object.entries(OPTIONS) as [OptionName, Declaration<unknown>][]).flatMap(([key, declared]) => {
     const place = declared.at[surface]
     if (!place) return []
-    const absent = place.absent ?? (place.default === undefined ? declared.absent : undefined)
     return {
+      ...declared,
+      ...place,
       key,
       name: place.name ?? spell(key, surface),
-      env: place.env,
-      kind: place.kind ?? declared.kind,
-      help: place.help ?? declared.help,
-      see: declared.see,
       default: place.absent === undefined ? (place.default ?? declared.default) : undefined,
-      absent,
-      required: place.required ?? false,
-      secret: declared.secret ?? false
+      absent: place.absent ?? (place.default === undefined ? declared.absent : undefined)
     }
   })
 }
 
 /** `messageTypes` → `MESSAGE_TYPES`. */
-export const screaming = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+const screaming = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 /** `messageTypes` → `message-types`. */
 export const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
