@@ -32,12 +32,12 @@ export function optionValues<S extends CommandSurface>(
   flags: Readonly<Record<string, unknown>>,
   surface: S
 ): SurfaceValues<S> {
-  const entries = optionsAt(surface).map(({ key, name }) => [key, flags[camel(name)]])
+  const entries = optionsAt(surface).map(({ key, name }) => [
+    key,
+    flags[new Option(`--${name}`).attributeName()]
+  ])
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as SurfaceValues<S>
 }
-
-/** The name that commander gives to the value of a flag. */
-const camel = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
 function helpOf({ help, absent }: SurfaceOption): string {
   return absent === undefined ? help : `${help} (default: ${absent})`

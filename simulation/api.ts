@@ -3,6 +3,7 @@
  * simulate`, for tests of a library that must not flake.
  */
 import { valueAt } from '../analysis/metrics-catalog'
+import { kebab } from '../options/surface'
 import { plansOf, simulateCommand, simulateFlags } from './flags'
 import { simulateAll } from './pool'
 import { prepare } from './prepare'
@@ -56,7 +57,7 @@ export async function simulate(
 
 function argumentsOf(options: SimulationOptions): string[] {
   return Object.entries(options).flatMap(([key, value]) => {
-    const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    const flag = `--${kebab(key)}`
     if (typeof value === 'boolean') return value ? [flag] : []
     return [value].flat().map((each) => `${flag}=${each}`)
   })

@@ -16,7 +16,7 @@ export interface Ack {
 }
 
 /** A chunk, or the note that some will not come: of each stream, the last ordered message that is missing. */
-export type Arrival = { number: number; chunk: Chunk } | { upTo: number; skipped: Map<SctpStream, number> }
+export type Arrival = Chunk | { upTo: number; skipped: Map<SctpStream, number> }
 
 /** Ordered messages of a stream. */
 interface Order {
@@ -40,7 +40,7 @@ export class SctpReceiver {
   ) {}
 
   receive(arrival: Arrival): void {
-    const ready = 'chunk' in arrival ? this.receiveChunk(arrival) : this.skip(arrival)
+    const ready = 'message' in arrival ? this.receiveChunk(arrival) : this.skip(arrival)
     for (const { stream, packet } of [...ready, ...this.closed()])
       if (!this.isStopped && !stream.isCut) stream.deliver(packet)
   }
@@ -50,7 +50,7 @@ export class SctpReceiver {
     this.timer?.cancel()
   }
 
-  private receiveChunk({ number, chunk: { message } }: Extract<Arrival, { chunk: Chunk }>): Message[] {
+  private receiveChunk({ number, message }: Chunk): Message[] {
     const isNew = number > this.upTo && !this.early.has(number)
     if (isNew) {
       this.early.add(number)
@@ -66,7 +66,7 @@ export class SctpReceiver {
     return inOrder(order)
   }
 
-  private skip({ upTo, skipped }: Extract<Arrival, { upTo: number }>): Message[] {
+  private skip({ upTo, skipped }: Exclude<Arrival, Chunk>): Message[] {
     for (const number of this.early) if (number <= upTo) this.early.delete(number)
     this.upTo = Math.max(this.upTo, upTo)
     this.advance()

@@ -140,7 +140,7 @@ export class Sctp implements Association {
     chunk.attempts++
     chunk.sentAt = this.now
     this.inFlight += chunk.bytes
-    this.data.send({ chunk, number: chunk.number }, chunk.bytes)
+    this.data.send(chunk, chunk.bytes)
     if (!this.timer) this.startTimer()
   }
 
