@@ -1,17 +1,45 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as oneTurn } from 'node:timers/promises'
+import { UserError } from '../options/user-error'
 import type { Prisoner } from './jail'
 import { planOf, type LibraryBuild } from './plan'
-import { Pool } from './pool'
+import { Pool, simulateAll } from './pool'
+
+const build = { text: 'broken', library: 'layers', weight: 1 }
+const planWith = (code: string) => planOf({ builds: [{ ...build, code } as LibraryBuild], peers: 2, seed: 1 })
+const openIn = (pool: Pool) => (pool as unknown as { open: ReadonlySet<Prisoner> }).open
+
+describe('simulations that are stopped', () => {
+  /** Of a build that never lets go. What dies is told instead of failing all. */
+  function start() {
+    const [pool, controller] = [new Pool(1), new AbortController()]
+    const { signal } = controller
+    const running = simulateAll([planWith('for (;;);')], { pool, signal, died: () => undefined })
+    return { open: openIn(pool), running, stop: () => controller.abort(new UserError('Stopped')) }
+  }
+
+  it('start no process any more', async () => {
+    const { open, running, stop } = start()
+    stop()
+    await assert.rejects(running, { message: 'Stopped' })
+    assert.equal(open.size, 0)
+  })
+
+  it('are not taken for a process that died', async () => {
+    const { open, running, stop } = start()
+    while (open.size === 0) await oneTurn()
+    stop()
+    await assert.rejects(running, { message: 'Stopped' })
+  })
+})
 
 describe('a process of simulations that the system kills', () => {
   /** Its processes, and how a run of a broken build fails. */
   function pool() {
     const pool = new Pool(1)
-    const build = { text: 'broken', library: 'layers', weight: 1, code: 'throw new Error("planted")' }
-    const plan = planOf({ builds: [build as LibraryBuild], peers: 2, seed: 1 })
-    const { open } = pool as unknown as { open: ReadonlySet<Prisoner> }
+    const plan = planWith('throw new Error("planted")')
+    const open = openIn(pool)
     const fail = async () => (await pool.run(plan, 0, {})).failures
     const kill = async () => {
       while (open.size === 0) await oneTurn()

@@ -68,6 +68,7 @@ export class Pool {
 
   async run(plan: Plan, index: number, options: PoolOptions): Promise<Outcome> {
     const [code, programs] = [await bundleChild(), await bundlePrograms()]
+    options.signal?.throwIfAborted()
     const cell = this.cellFor(plan.builds, code)
     const outcome = await runIn(cell, { plan, programs }, index, options)
     this.idle.push(cell)
@@ -114,7 +115,7 @@ export async function simulateAll(plans: readonly Plan[], options: PoolOptions =
   const stop = () => pool.close()
   const bury = (index: number, error: unknown) => {
     // Once it is over, processes die because they are stopped.
-    if (!died || isOver || !(error instanceof UserError)) throw error
+    if (!died || isOver || signal?.aborted || !(error instanceof UserError)) throw error
     died(index, error.message)
   }
   signal?.addEventListener('abort', stop, { once: true })
