@@ -5,65 +5,54 @@ import type { ComponentChild, ComponentChildren } from 'preact'
 export type Content = ComponentChild
 
 export interface Column {
-  title: string
+  title: Content
   /**
-   * Numbers are right-aligned and do not wrap; prose and facts may break anywhere, so that no cell is cut
-   * off. Also the CSS class of the cells.
+   * The CSS class of the cells. Numbers are right-aligned and do not wrap; prose and facts may break anywhere,
+   * so that no cell is cut off.
    */
-  kind?: 'number' | 'prose' | 'fact'
+  kind?: string
 }
 
+export const numberColumn = (title: string) => ({ title, kind: 'number' })
+
 interface TableProps {
-  caption: string
+  caption?: string
+  /** Names a table without a caption. */
+  label?: string
+  kind?: string
   columns: readonly Column[]
   /** The first cell of a row is its header. */
   rows: readonly (readonly Content[])[]
+  /** Identifies rows that can move. */
+  keys?: readonly string[]
 }
 
-/** A table's header row. `kind` is the CSS class of each cell. */
-export function Head({ columns }: { columns: readonly { title: Content; kind?: string }[] }) {
+/** On a phone, each row is a list, whose items the columns' titles name. */
+export function Table({ caption, label = caption, kind: tableKind, columns, rows, keys }: TableProps) {
   return (
-    <thead>
-      <tr>
-        {columns.map(({ title, kind }, index) => (
-          <th key={index} scope="col" class={kind}>
-            {title}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  )
-}
-
-export const numberColumn = (title: string) => ({ title, kind: 'number' as const })
-
-/** A table that may be wider than the screen. It scrolls separately, by touch, mouse or keyboard. */
-export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
-  return (
-    <div class="scroll" role="region" aria-label={label} tabIndex={0}>
-      {children}
-    </div>
-  )
-}
-
-/** On a phone, each row is a list. */
-export function Table({ caption, columns, rows }: TableProps) {
-  return (
-    <Scroll label={caption}>
-      <table>
-        <caption>{caption}</caption>
-        <Head columns={columns} />
+    <Scroll label={label}>
+      <table class={tableKind}>
+        {caption !== undefined && <caption>{caption}</caption>}
+        <thead>
+          <tr>
+            {columns.map(({ title, kind }, index) => (
+              <th key={index} scope="col" class={kind}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
         <tbody>
           {rows.map((row, index) => (
-            <tr key={index}>
-              {row.map((content, column) =>
+            <tr key={keys?.[index] ?? index}>
+              {columns.map(({ title, kind }, column) =>
                 column === 0 ? (
-                  <th key={column} scope="row">
-                    {content}
+                  <th key={column} scope="row" class={kind}>
+                    {row[column]}
                   </th>
                 ) : (
-                  <td key={column} class={columns[column]?.kind} data-title={columns[column]?.title}>
-                    {content}
+                  <td key={column} data-label={typeof title === 'string' ? title : undefined} class={kind}>
+                    {row[column]}
                   </td>
                 )
               )}
@@ -72,6 +61,15 @@ export function Table({ caption, columns, rows }: TableProps) {
         </tbody>
       </table>
     </Scroll>
+  )
+}
+
+/** A table that may be wider than the screen. It scrolls separately, by touch, mouse or keyboard. */
+export function Scroll({ label, children }: { label: string | undefined; children: ComponentChildren }) {
+  return (
+    <div class="scroll" role="region" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
   )
 }
 

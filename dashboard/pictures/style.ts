@@ -64,7 +64,7 @@ th code { display: inline-block; min-width: 12em }
   tr { border-top: 1px solid var(--line); padding: 6px 0 }
   th, td { border-top: 0; padding: 2px 12px }
   td { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 12px; text-align: right }
-  td::before { content: attr(data-title); color: var(--muted); margin-right: auto; flex: none }
+  td::before { content: attr(data-label); color: var(--muted); margin-right: auto; flex: none }
   td:empty { display: none }
 }
 `

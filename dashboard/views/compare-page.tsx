@@ -10,7 +10,7 @@ import { Chip, VerdictChip } from '../pictures/parts'
 import { STYLE } from '../pictures/style'
 import { messageOf, useSummaries, useTitle } from './hooks'
 import { PickTable } from './pick-table'
-import { PAGE, ShowMore } from './show-more'
+import { useShown } from './show-more'
 import { Loading } from './trouble'
 import { useList } from './use-list'
 
@@ -26,7 +26,6 @@ export function ComparePage({ picked, session }: ComparePageProps) {
   const { items: tests, trouble, retry } = useList(session, (client) => client.listTests())
   const [picks, setPicks] = useState(picked)
   const [filter, setFilter] = useState('')
-  const [shown, setShown] = useState(PAGE)
   const [outcome, setOutcome] = useState<Outcome>()
   const cache = useSummaries(session)
   useTitle('Compare')
@@ -35,6 +34,7 @@ export function ComparePage({ picked, session }: ComparePageProps) {
   const matching = finished.filter((test) =>
     [test.id, ...Object.entries(test.labels).flat()].some((text) => text.includes(filter.trim()))
   )
+  const { shown, more } = useShown(matching)
   const summaryOf = (id: string) => {
     const test = finished.find((one) => one.id === id)
     return test && cache.get(test)
@@ -78,12 +78,12 @@ export function ComparePage({ picked, session }: ComparePageProps) {
             />
           </div>
           <PickTable
-            tests={matching.slice(0, shown)}
+            tests={shown}
             picks={picks}
             summaryOf={summaryOf}
             onToggle={(id, side) => pick(toggle(picks, id, side))}
           />
-          <ShowMore shown={shown} of={matching.length} onShow={setShown} />
+          {more}
           <div class="picked" role="group" aria-label="Picked">
             <output>
               <span class="baseline">Baseline: {sides[0].length}</span> ·{' '}

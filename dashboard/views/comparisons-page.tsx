@@ -1,25 +1,31 @@
 /** Comparisons, histories and weather maps in the server's results folder, to open or download. */
 import { Fragment } from 'preact'
-import { useState } from 'preact/hooks'
 import type { ComparisonEntry } from '../../protocol/api-answers'
 import { dateTime } from '../charts/format'
 import { comparisonHref } from '../router'
 import type { Session } from '../session'
 import { SimulatedChip } from './chips'
 import { useAction, useTitle } from './hooks'
-import { PAGE, ShowMore } from './show-more'
+import { useShown } from './show-more'
 import { ErrorText, Loading } from './trouble'
 import { useList } from './use-list'
-import { Chip, Head, Scroll, VerdictChip } from '../pictures/parts'
+import { Chip, Table, VerdictChip } from '../pictures/parts'
 
 const FILES = [
   { name: 'Report', what: 'report', path: '/report', extension: 'html' },
   { name: 'JSON', what: 'JSON', path: '', extension: 'json' }
 ]
 
+const COLUMNS = [
+  { title: 'Comparison', kind: 'name' },
+  { title: 'Verdict' },
+  { title: 'Builds', kind: 'builds' },
+  { title: 'Download', kind: 'control downloads' }
+]
+
 export function ComparisonsPage({ session }: { session: Session }) {
   const { items, trouble, retry } = useList(session, (client) => client.listComparisons())
-  const [shown, setShown] = useState(PAGE)
+  const { shown, more } = useShown(items)
   useTitle('Comparisons')
 
   return (
@@ -41,77 +47,72 @@ export function ComparisonsPage({ session }: { session: Session }) {
           </p>
         </div>
       )}
-      {items !== undefined && items.length > 0 && (
-        <Scroll label="Comparisons">
-          <table class="tests">
-            <Head columns={['Comparison', 'Verdict', 'Builds', 'Download'].map((title) => ({ title }))} />
-            <tbody>
-              {items.slice(0, shown).map((entry) => (
-                <Row key={entry.id} entry={entry} session={session} />
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+      {shown.length > 0 && (
+        <Table
+          label="Comparisons"
+          kind="tests"
+          columns={COLUMNS}
+          rows={shown.map((entry) => [...cellsOf(entry), <Downloads entry={entry} session={session} />])}
+          keys={shown.map(({ id }) => id)}
+        />
       )}
-      <ShowMore shown={shown} of={items?.length ?? 0} onShow={setShown} />
+      {more}
     </>
   )
 }
 
-function Row({ entry, session }: { entry: ComparisonEntry; session: Session }) {
-  const { id, kind, madeAt, engine, builds, stopped, verdicts, weathers } = entry
+function cellsOf({ id, kind, madeAt, engine, builds, stopped, verdicts, weathers }: ComparisonEntry) {
+  return [
+    <>
+      <a href={comparisonHref(id)}>{id}</a>
+      <span class="hint">
+        {engine === 'simulation' && <SimulatedChip />} {kind === 'weather' ? 'weather map' : kind} ·{' '}
+        <time dateTime={new Date(madeAt).toISOString()}>{dateTime(madeAt)}</time>
+      </span>
+    </>,
+    <span class="verdicts">
+      {stopped !== undefined && <Chip tone="warn">{stopped}</Chip>}
+      {verdicts.map((verdict, step) => (
+        <span key={step}>
+          {weathers !== undefined && <span class="hint">{weathers[step]} </span>}
+          <VerdictChip verdict={verdict} />
+        </span>
+      ))}
+    </span>,
+    <span>
+      {builds.map((build, index) => (
+        <Fragment key={build}>
+          {index > 0 && ' '}
+          <span>
+            {index > 0 && '→ '}
+            {build}
+          </span>
+        </Fragment>
+      ))}
+    </span>
+  ]
+}
+
+function Downloads({ entry: { id, kind }, session }: { entry: ComparisonEntry; session: Session }) {
   const { run, isBusy, trouble } = useAction()
   return (
-    <tr>
-      <th scope="row" class="name">
-        <a href={comparisonHref(id)}>{id}</a>
-        <span class="hint">
-          {engine === 'simulation' && <SimulatedChip />} {kind === 'weather' ? 'weather map' : kind} ·{' '}
-          <time dateTime={new Date(madeAt).toISOString()}>{dateTime(madeAt)}</time>
-        </span>
-      </th>
-      <td data-label="Verdict">
-        <span class="verdicts">
-          {stopped !== undefined && <Chip tone="warn">{stopped}</Chip>}
-          {verdicts.map((verdict, step) => (
-            <span key={step}>
-              {weathers !== undefined && <span class="hint">{weathers[step]} </span>}
-              <VerdictChip verdict={verdict} />
-            </span>
-          ))}
-        </span>
-      </td>
-      <td data-label="Builds" class="builds">
-        <span>
-          {builds.map((build, index) => (
-            <Fragment key={build}>
-              {index > 0 && ' '}
-              <span>
-                {index > 0 && '→ '}
-                {build}
-              </span>
-            </Fragment>
-          ))}
-        </span>
-      </td>
-      <td class="downloads">
-        {FILES.map(({ name, what, path, extension }) => (
-          <button
-            key={name}
-            type="button"
-            class="quiet"
-            disabled={isBusy}
-            aria-label={`Download the ${what} of ${id}`}
-            onClick={() =>
-              run(() => download(session, `/comparison/${id}${path}`, `${kind}-${id}.${extension}`))
-            }
-          >
-            {name}
-          </button>
-        ))}
-        <ErrorText text={trouble} />
-      </td>
-    </tr>
+    <>
+      {FILES.map(({ name, what, path, extension }) => (
+        <button
+          key={name}
+          type="button"
+          class="quiet"
+          disabled={isBusy}
+          aria-label={`Download the ${what} of ${id}`}
+          onClick={() =>
+            run(() => download(session, `/comparison/${id}${path}`, `${kind}-${id}.${extension}`))
+          }
+        >
+          {name}
+        </button>
+      ))}
+      <ErrorText text={trouble} />
+    </>
   )
 }
 

@@ -6,9 +6,8 @@ import { HEADLINE } from '../../analysis/summary/figures'
 import { count, UNKNOWN } from '../charts/format'
 import { SIDES, type Picks, type Side } from '../model/picks'
 import { ValidityChip } from './chips'
-import { libraryNames } from './provenance'
-import { TestName } from './test-name'
-import { Head, numberColumn, Scroll } from '../pictures/parts'
+import { libraryNames, TestName } from './test-name'
+import { numberColumn, Table } from '../pictures/parts'
 
 const TITLES: Record<Side, string> = { baseline: 'Baseline', candidate: 'Candidate' }
 
@@ -20,77 +19,51 @@ interface PickTableProps {
 }
 
 const COLUMNS = [
-  { title: 'Test' },
-  ...SIDES.map((side) => ({ title: TITLES[side], kind: `pick ${side}` })),
+  { title: 'Test', kind: 'name' },
+  ...SIDES.map((side) => ({ title: TITLES[side], kind: `control pick ${side}` })),
   { title: 'Validity' },
   ...['Peers', 'Seed', 'Latency p95'].map(numberColumn),
-  { title: 'Library' }
+  { title: 'Library', kind: 'library' }
 ]
 
 export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps) {
+  const rows = tests.map((test) => {
+    const summary = summaryOf(test.id)
+    return [
+      <TestName test={test} />,
+      ...SIDES.map((side) => (
+        <label>
+          <input
+            type="checkbox"
+            aria-label={`${TITLES[side]}: ${test.id}`}
+            checked={picks.get(test.id) === side}
+            // A pick from the URL can always be removed.
+            disabled={summary?.verdict !== 'valid' && picks.get(test.id) !== side}
+            onChange={() => onToggle(test.id, side)}
+          />
+          <span>{TITLES[side]}</span>
+        </label>
+      )),
+      summary && (
+        <>
+          <ValidityChip summary={summary} />
+          {summary.verdict === 'void' && <span class="hint"> {reasonOf(summary)}</span>}
+        </>
+      ),
+      count(summary?.peers.reporting),
+      summary?.provenance.seed,
+      summary ? formatAt(summary, HEADLINE.latency) : UNKNOWN,
+      summary && libraryNames(summary)
+    ]
+  })
   return (
-    <Scroll label="Finished tests">
-      <table class="tests">
-        <Head columns={COLUMNS} />
-        <tbody>
-          {tests.map((test) => (
-            <PickRow
-              key={test.id}
-              test={test}
-              summary={summaryOf(test.id)}
-              picked={picks.get(test.id)}
-              onToggle={onToggle}
-            />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
-  )
-}
-
-interface PickRowProps {
-  test: TestEntry
-  summary: Summary | null | undefined
-  picked: Side | undefined
-  onToggle: (id: string, side: Side) => void
-}
-
-function PickRow({ test, summary, picked, onToggle }: PickRowProps) {
-  return (
-    <tr class={picked}>
-      <TestName test={test} />
-      {SIDES.map((side) => (
-        <td key={side} class={`pick ${side}`}>
-          <label>
-            <input
-              type="checkbox"
-              aria-label={`${TITLES[side]}: ${test.id}`}
-              checked={picked === side}
-              // A pick from the URL can always be removed.
-              disabled={summary?.verdict !== 'valid' && picked !== side}
-              onChange={() => onToggle(test.id, side)}
-            />
-            <span>{TITLES[side]}</span>
-          </label>
-        </td>
-      ))}
-      <td data-label="Validity">
-        {summary && <ValidityChip summary={summary} />}
-        {summary?.verdict === 'void' && <span class="hint"> {reasonOf(summary)}</span>}
-      </td>
-      <td data-label="Peers" class="number">
-        {count(summary?.peers.reporting)}
-      </td>
-      <td data-label="Seed" class="number">
-        {summary?.provenance.seed}
-      </td>
-      <td data-label="Latency p95" class="number">
-        {summary ? formatAt(summary, HEADLINE.latency) : UNKNOWN}
-      </td>
-      <td data-label="Library" class="library">
-        {summary && libraryNames(summary)}
-      </td>
-    </tr>
+    <Table
+      label="Finished tests"
+      kind="tests"
+      columns={COLUMNS}
+      rows={rows}
+      keys={tests.map(({ id }) => id)}
+    />
   )
 }
 

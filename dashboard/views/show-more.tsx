@@ -1,18 +1,15 @@
+import { useState } from 'preact/hooks'
+
 /** Rows shown at first, and added by each press: each may need a summary from the server. */
-export const PAGE = 50
+const PAGE = 50
 
-/** Shows the next rows of a long list. */
-interface ShowMoreProps {
-  shown: number
-  of: number
-  onShow: (shown: number) => void
-}
-
-export function ShowMore({ shown, of, onShow }: ShowMoreProps) {
-  if (shown >= of) return null
-  return (
-    <button type="button" class="quiet" onClick={() => onShow(shown + PAGE)}>
-      Show {Math.min(PAGE, of - shown)} more of {of}
+/** The rows of a long list that are shown, and the button that shows the next ones. */
+export function useShown<Item>(items: readonly Item[] = []) {
+  const [most, setMost] = useState(PAGE)
+  const more = most < items.length && (
+    <button type="button" class="quiet" onClick={() => setMost(most + PAGE)}>
+      Show {Math.min(PAGE, items.length - most)} more of {items.length}
     </button>
   )
+  return { shown: items.slice(0, most), more }
 }

@@ -4,15 +4,14 @@ import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
 import { formatAt } from '../../analysis/format'
 import { HEADLINE, measuredTime } from '../../analysis/summary/figures'
-import { Chip, Defined, Head, numberColumn, Scroll } from '../pictures/parts'
+import { Chip, Defined, numberColumn, Table, type Content } from '../pictures/parts'
 import { chosen, count, duration, UNKNOWN } from '../charts/format'
 import type { Session } from '../session'
 import { StateChip, ValidityChip } from './chips'
 import { CreateDialog } from './create-dialog'
 import { DeleteDialog } from './delete-dialog'
-import { libraryNames } from './provenance'
-import { TestName } from './test-name'
-import { PAGE, ShowMore } from './show-more'
+import { libraryNames, TestName } from './test-name'
+import { useShown } from './show-more'
 import { Loading } from './trouble'
 import { useMayControl, useSummaries, useTitle } from './hooks'
 import { useList } from './use-list'
@@ -20,7 +19,7 @@ import { useList } from './use-list'
 export function TestsPage({ session }: { session: Session }) {
   const { items: tests, setItems, trouble, retry } = useList(session, (client) => client.listTests())
   const mayControl = useMayControl(session, tests !== undefined)
-  const [shown, setShown] = useState(PAGE)
+  const { shown, more } = useShown(tests)
   const [creating, setCreating] = useState(false)
   const [deleting, setDeleting] = useState<string>()
   const cache = useSummaries(session)
@@ -46,25 +45,28 @@ export function TestsPage({ session }: { session: Session }) {
           </p>
         </div>
       )}
-      {tests !== undefined && tests.length > 0 && (
-        <Scroll label="Tests">
-          <table class="tests">
-            <Head columns={COLUMNS} />
-            <tbody>
-              {tests.slice(0, shown).map((test) => (
-                <TestRow
-                  key={test.id}
-                  test={test}
-                  summary={cache.get(test)}
-                  mayDelete={mayControl && test.state !== 'running'}
-                  onDelete={() => setDeleting(test.id)}
-                />
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+      {shown.length > 0 && (
+        <Table
+          label="Tests"
+          kind="tests"
+          columns={COLUMNS}
+          rows={shown.map((test) => [
+            ...cellsOf(test, cache.get(test)),
+            mayControl && test.state !== 'running' && (
+              <button
+                type="button"
+                class="quiet"
+                onClick={() => setDeleting(test.id)}
+                aria-label={`Delete ${test.id}`}
+              >
+                Delete
+              </button>
+            )
+          ])}
+          keys={shown.map(({ id }) => id)}
+        />
       )}
-      <ShowMore shown={shown} of={tests?.length ?? 0} onShow={setShown} />
+      {more}
       {creating && <CreateDialog session={session} onClose={() => setCreating(false)} />}
       {deleting !== undefined && (
         <DeleteDialog
@@ -83,54 +85,29 @@ export function TestsPage({ session }: { session: Session }) {
 }
 
 const COLUMNS = [
-  ...['Test', 'State', 'Validity'].map((title) => ({ title })),
+  { title: 'Test', kind: 'name' },
+  ...['State', 'Validity'].map((title) => ({ title })),
   ...['Peers', 'Measured', 'Delivery', 'Latency p95'].map(numberColumn),
-  { title: 'Library' },
-  { title: <span class="spoken">Actions</span> }
+  { title: 'Library', kind: 'library' },
+  { title: <span class="spoken">Actions</span>, kind: 'control actions' }
 ]
 
-interface TestRowProps {
-  test: TestEntry
-  summary: Summary | null | undefined
-  mayDelete: boolean
-  onDelete: () => void
-}
-
-function TestRow({ test, summary, mayDelete, onDelete }: TestRowProps) {
-  return (
-    <tr>
-      <TestName test={test} />
-      <td data-label="State">
-        <StateChip state={test.state} />
-        {test.damage !== undefined && (
-          <Defined name={<Chip tone="bad">damaged</Chip>} definition={test.damage} />
-        )}
-      </td>
-      <td data-label="Validity">{summary && <ValidityChip summary={summary} />}</td>
-      <td data-label="Peers" class="number">
-        {peersOf(test)}
-      </td>
-      <td data-label="Measured" class="number">
-        {summary ? measuredTime(summary) : secondsOf(test)}
-      </td>
-      <td data-label="Delivery" class="number">
-        {summary ? formatAt(summary, HEADLINE.delivery) : UNKNOWN}
-      </td>
-      <td data-label="Latency p95" class="number">
-        {summary ? formatAt(summary, HEADLINE.latency) : UNKNOWN}
-      </td>
-      <td data-label="Library" class="library">
-        {summary && libraryNames(summary)}
-      </td>
-      <td class="actions">
-        {mayDelete && (
-          <button type="button" class="quiet" onClick={onDelete} aria-label={`Delete ${test.id}`}>
-            Delete
-          </button>
-        )}
-      </td>
-    </tr>
-  )
+function cellsOf(test: TestEntry, summary: Summary | null | undefined): Content[] {
+  return [
+    <TestName test={test} />,
+    <>
+      <StateChip state={test.state} />
+      {test.damage !== undefined && (
+        <Defined name={<Chip tone="bad">damaged</Chip>} definition={test.damage} />
+      )}
+    </>,
+    summary && <ValidityChip summary={summary} />,
+    peersOf(test),
+    summary ? measuredTime(summary) : secondsOf(test),
+    summary ? formatAt(summary, HEADLINE.delivery) : UNKNOWN,
+    summary ? formatAt(summary, HEADLINE.latency) : UNKNOWN,
+    summary && libraryNames(summary)
+  ]
 }
 
 function peersOf({ state, peers, expectedPeers }: TestEntry): string {

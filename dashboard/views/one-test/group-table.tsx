@@ -4,7 +4,12 @@ import { sum } from '../../../analysis/distribution'
 import { amount, count, milliseconds } from '../../charts/format'
 import type { PeerColumns } from '../../model/columns'
 import type { Moment } from '../../model/moment'
-import { Head, numberColumn, Scroll } from '../../pictures/parts'
+import { numberColumn, Table } from '../../pictures/parts'
+
+const COLUMNS = [
+  { title: 'Group', kind: 'id' },
+  ...['Peers', 'Received/s per peer', 'Latency p95', 'Links per peer'].map(numberColumn)
+]
 
 /** Those that receive least come first: a group in trouble is among them. */
 const GROUPS_LISTED = 20
@@ -21,29 +26,18 @@ export function GroupTable({ moment }: { moment: Moment }) {
         {groups.length > listed.length &&
           ` Listed: the ${listed.length} of ${groups.length} that receive least.`}
       </p>
-      <Scroll label="Groups">
-        <table class="plain">
-          <Head
-            columns={[
-              { title: 'Group' },
-              ...['Peers', 'Received/s per peer', 'Latency p95', 'Links per peer'].map(numberColumn)
-            ]}
-          />
-          <tbody>
-            {listed.map(({ id, size, received, latency, links }) => (
-              <tr key={id}>
-                <th scope="row" class="id">
-                  {id}
-                </th>
-                <td class="number">{count(size)}</td>
-                <td class="number">{amount(received)}</td>
-                <td class="number">{milliseconds(latency)}</td>
-                <td class="number">{amount(links)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label="Groups"
+        kind="plain"
+        columns={COLUMNS}
+        rows={listed.map(({ id, size, received, latency, links }) => [
+          id,
+          count(size),
+          amount(received),
+          milliseconds(latency),
+          amount(links)
+        ])}
+      />
     </section>
   )
 }

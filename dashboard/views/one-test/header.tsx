@@ -6,7 +6,7 @@ import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestState } from '../../../protocol/test-life'
 import type { TestModel } from '../../model/test-model'
 import { Labels, SimulatedChip, StateChip, ValidityChip } from '../chips'
-import { libraryNames } from '../provenance'
+import { libraryNames } from '../test-name'
 
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {
   const state = model.state!

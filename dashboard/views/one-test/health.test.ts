@@ -16,7 +16,7 @@ for (const [browser, shown] of [
     const model = new TestModel()
     model.addSample({ ...sample!, memory: { ...sample!.memory, browser } })
     const page = renderToString(h(RunnerTable, { runners: [...model.runners.values()], isOver: false }))
-    assert.ok(page.endsWith(`<td class="number">${shown}</td></tr></tbody></table></div></section>`), page)
+    assert.ok(page.endsWith(` class="number">${shown}</td></tr></tbody></table></div></section>`), page)
   })
 
 it('the list of errors says that there were more', () => {

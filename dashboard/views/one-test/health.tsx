@@ -2,10 +2,11 @@
 import { bytes, count, dateTime, percent } from '../../charts/format'
 import type { RunnerRecord, TestModel } from '../../model/test-model'
 import type { Reason } from '../../../protocol/summary'
-import { Head, numberColumn, Scroll } from '../../pictures/parts'
+import { numberColumn, Table } from '../../pictures/parts'
 
 const RUNNER_COLUMNS = [
-  ...[{ title: 'Runner' }, { title: 'State' }],
+  { title: 'Runner', kind: 'id' },
+  { title: 'State' },
   ...['Peers', 'Tabs', 'CPU, last sample', 'Throttled', 'Memory, last sample', 'Of that, browser'].map(
     numberColumn
   )
@@ -54,32 +55,21 @@ export function RunnerTable({ runners, isOver }: { runners: RunnerRecord[]; isOv
           {count(runners.reduce((sum, { last }) => sum + last.tabs.crashed, 0))} crashed tabs.
         </p>
       )}
-      <Scroll label="Runners">
-        <table class="plain">
-          <Head columns={RUNNER_COLUMNS} />
-          <tbody>
-            {listed.map(({ id, last }) => (
-              <tr key={id}>
-                <th scope="row" class="id">
-                  {id}
-                </th>
-                <td>{isOver ? endOf(last.state) : last.state}</td>
-                <td class="number">
-                  {count(last.peers.ready)}/{count(last.peers.wanted)}
-                </td>
-                <td class="number">
-                  {count(last.tabs.open)}
-                  {last.tabs.crashed > 0 && ` (${last.tabs.crashed} crashed)`}
-                </td>
-                <td class="number">{percent(last.cpu.usage)}</td>
-                <td class="number">{percent(last.cpu.throttled)}</td>
-                <td class="number">{bytes(last.memory.used)}</td>
-                <td class="number">{bytes(last.memory.browser || null)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label="Runners"
+        kind="plain"
+        columns={RUNNER_COLUMNS}
+        rows={listed.map(({ id, last: { state, peers, tabs, cpu, memory } }) => [
+          id,
+          isOver ? endOf(state) : state,
+          `${count(peers.ready)}/${count(peers.wanted)}`,
+          `${count(tabs.open)}${tabs.crashed > 0 ? ` (${tabs.crashed} crashed)` : ''}`,
+          percent(cpu.usage),
+          percent(cpu.throttled),
+          bytes(memory.used),
+          bytes(memory.browser || null)
+        ])}
+      />
     </section>
   )
 }

@@ -1,5 +1,5 @@
 /** The summary's figures. They are exact; the charts are estimates. */
-import { formatAt } from '../../../analysis/format'
+import { capitalised, formatAt } from '../../../analysis/format'
 import { findMetric } from '../../../analysis/metrics-catalog'
 import {
   FACTS,
@@ -10,7 +10,7 @@ import {
   shownThreshold
 } from '../../../analysis/summary/figures'
 import type { Summary } from '../../../protocol/summary'
-import { Chip, Defined, Head, numberColumn, Scroll } from '../../pictures/parts'
+import { Chip, Defined, numberColumn, Scroll, Table } from '../../pictures/parts'
 
 /** Latencies come first, because on a phone the reader has to scroll to the rest. */
 const COLUMNS: readonly (readonly [name: string, path: (kind: string) => string])[] = [
@@ -58,23 +58,12 @@ export function SummarySection({ summary }: { summary: Summary }) {
 function ByKind({ summary }: { summary: Summary }) {
   return (
     <>
-      <Scroll label="Summary by kind">
-        <table class="plain">
-          <Head columns={[{ title: 'Messages' }, ...COLUMNS.map(([name]) => numberColumn(name))]} />
-          <tbody>
-            {KINDS.map((kind) => (
-              <tr key={kind}>
-                <th scope="row">{kind}</th>
-                {COLUMNS.map(([name, path]) => (
-                  <td key={name} class="number">
-                    {formatAt(summary, path(kind))}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label="Summary by kind"
+        kind="plain"
+        columns={[{ title: 'Messages' }, ...COLUMNS.map(([name]) => numberColumn(name))]}
+        rows={KINDS.map((kind) => [kind, ...COLUMNS.map(([, path]) => formatAt(summary, path(kind)))])}
+      />
       <p class="hint">
         p50 to max: latency of first arrivals. Owed: from the instant at which a message was due, over all
         messages owed; <em>not reached</em> means that too many never arrived for this percentile to exist.
@@ -114,29 +103,17 @@ function Distributions({ summary }: { summary: Summary }) {
   const distributions = knownDistributions(summary)
   if (distributions.length === 0) return null
   return (
-    <Scroll label="Distributions">
-      <table class="plain">
-        <Head columns={[{ title: 'Distribution' }, ...['Count', ...PERCENTILES].map(numberColumn)]} />
-        <tbody>
-          {distributions.map(({ path, name, cells }) => (
-            <tr key={path}>
-              <th scope="row">
-                <Defined
-                  name={capitalised(name)}
-                  definition={findMetric(`${path}.max`)!.description.split(':')[0]}
-                />
-              </th>
-              {cells.map((cell, i) => (
-                <td key={i} class="number">
-                  {cell}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      label="Distributions"
+      kind="plain"
+      columns={[{ title: 'Distribution' }, ...['Count', ...PERCENTILES].map(numberColumn)]}
+      rows={distributions.map(({ path, name, cells }) => [
+        <Defined
+          name={capitalised(name)}
+          definition={findMetric(`${path}.max`)!.description.split(':')[0]}
+        />,
+        ...cells
+      ])}
+    />
   )
 }
-
-const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
