@@ -37,6 +37,40 @@ for (const { told, read } of [
     assert.equal(model.pointCount, read ? ALL + 1 : ALL)
   })
 
+/** A body that arrives in chunks of `size` bytes. */
+const inPieces = (text: string, size: number) =>
+  new Blob([text]).stream().pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(bytes, controller) {
+        for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.subarray(at, at + size))
+      }
+    })
+  )
+
+for (const size of [1, 3, 1000])
+  it(`Reads events in pieces of ${size} bytes, and continues after the last of a connection that ended`, async () => {
+    const sample = { ...DOCUMENT.runnerSamples[0]!, sequence: 1_000, errors: ['ü'] }
+    const answers = [
+      `: alive\n\nid: 7\r\nevent: runner\r\ndata: ${JSON.stringify(sample)}\r\n\r\n` +
+        'event: other\ndata: {}\n\ndata: of no name\n\nevent: state\ndata: {"cut off',
+      `: alive\n\nevent: points\ndata: [\ndata: ]\n\nevent: state\ndata: ${JSON.stringify(STATE)}\n\n`,
+      JSON.stringify(DOCUMENT)
+    ]
+    const paths: string[] = []
+    const stream = (path: string) => {
+      paths.push(path)
+      return Promise.resolve(inPieces(answers.shift()!, size))
+    }
+    const model = new TestModel()
+    const session = { stream } as unknown as Session
+    const losses: boolean[] = []
+    await follow(model, STATE.id, session, (isLost) => losses.push(isLost), new AbortController().signal)
+    const test = `/test/${STATE.id}`
+    assert.deepEqual(paths, [`${test}/events?since=0`, `${test}/events?since=7`, `${test}?dataPoints=true`])
+    assert.deepEqual(losses, [false, false])
+    assert.deepEqual([model.errors[0]!.text, model.pointCount], ['ü', ALL])
+  })
+
 for (const { status, code, refuses } of [
   { status: 404, code: 'test-not-found', refuses: true },
   { status: 500, code: 'test-corrupt', refuses: true },

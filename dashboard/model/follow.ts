@@ -3,14 +3,12 @@
  * where the last one ended, the first one at 0, so neither a late visitor nor a restart of the server leaves
  * a gap.
  */
+import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream'
 import type { TestEventName, TestEvents } from '../../protocol/events'
 import type { Session } from '../session'
 import { ApiError } from '../../protocol/api-client'
-import { readEvents } from './event-stream'
 import { loadDocument } from './load'
 import type { TestModel } from './test-model'
-
-export type Connection = 'connecting' | 'live' | 'lost' | 'closed'
 
 /** A document with more data points has 240 MB: its page shows the summary, and what it saw live. */
 const MOST_POINTS = 100_000
@@ -38,79 +36,73 @@ export async function follow(
   model: TestModel,
   testId: string,
   session: Session,
-  onConnection: (connection: Connection) => void,
+  /** Whether the server does not answer. */
+  onLost: (isLost: boolean) => void,
   signal: AbortSignal
 ): Promise<void> {
-  const follower = new Follower(model, testId, session, signal)
+  /** In the server's journal. */
+  let position = '0'
   let pause = FIRST_PAUSE
   for (;;) {
+    const connection = new AbortController()
+    const either = AbortSignal.any([signal, connection.signal])
     try {
-      await follower.connect(() => {
-        pause = FIRST_PAUSE
-        onConnection('live')
-      })
-      if (model.isComplete) {
-        onConnection('closed')
+      const events = await session.stream(`/test/${testId}/events?since=${position}`, either)
+      pause = FIRST_PAUSE
+      onLost(false)
+      for await (const { id, event = '', data } of untilSilent(events)) {
+        if (Object.hasOwn(HANDLERS, event))
+          HANDLERS[event as TestEventName](model, JSON.parse(data) as never)
+        position = id ?? position
+      }
+      if (model.state?.state === 'finished') {
+        await complete(model, testId, session, either)
         return
       }
     } catch (error) {
       if (signal.aborted) return
       if (isRefusal(error)) throw error
-      onConnection('lost')
+      onLost(true)
+    } finally {
+      connection.abort()
     }
     await sleep(pause * (0.75 + Math.random() / 2))
     pause = Math.min(LONGEST_PAUSE, pause * 1.6)
   }
 }
 
-class Follower {
-  private readonly path: string
-  /** The position in the server's journal. */
-  private position = '0'
-
-  constructor(
-    private readonly model: TestModel,
-    private readonly testId: string,
-    private readonly session: Session,
-    private readonly signal: AbortSignal
-  ) {
-    this.path = `/test/${encodeURIComponent(testId)}`
+/**
+ * The server-sent events of a response, until it ends or is silent for too long. The browser's EventSource
+ * cannot send the Authorization header, and a token in the URL would end up in logs.
+ */
+async function* untilSilent(response: ReadableStream<Uint8Array>): AsyncGenerator<EventSourceMessage> {
+  const text = response.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+  // Safari cannot iterate over a stream.
+  const reader = text.pipeThrough(new EventSourceParserStream()).getReader()
+  for (;;) {
+    const next = await Promise.race([reader.read(), sleep(LONGEST_SILENCE)])
+    if (next === undefined || next.done) return
+    yield next.value
   }
+}
 
-  /** Uses one connection until it ends, or until the model has all of a finished test. */
-  async connect(onLive: () => void): Promise<void> {
-    const connection = new AbortController()
-    const signal = AbortSignal.any([this.signal, connection.signal])
-    try {
-      const events = await this.session.stream(`${this.path}/events?since=${this.position}`, signal)
-      onLive()
-      await this.readUntilFinished(events)
-      if (this.model.state?.state !== 'finished') return
-      if (this.model.isCrowd || this.model.state.dataPointCount > MOST_POINTS) {
-        this.model.setSummary(await this.session.call((client) => client.getSummary(this.testId)))
-        this.model.setComplete()
-        return
-      }
-      const document = await this.session.stream(`${this.path}?dataPoints=true`, signal)
-      // A stream lacks what came while its reader was away or slow, and of a finished test it has none.
-      const hadAll = this.model.pointCount >= this.model.state.dataPointCount
-      await loadDocument(this.model, document, { withoutPoints: hadAll })
-    } finally {
-      connection.abort()
-    }
+/** Reads what a finished test has beyond its events. */
+async function complete(
+  model: TestModel,
+  testId: string,
+  session: Session,
+  signal: AbortSignal
+): Promise<void> {
+  const { pointCount, isCrowd, state } = model
+  const stored = state!.dataPointCount
+  if (isCrowd || stored > MOST_POINTS) {
+    model.setSummary(await session.call((client) => client.getSummary(testId)))
+    model.setComplete()
+    return
   }
-
-  private async readUntilFinished(stream: ReadableStream<Uint8Array>): Promise<void> {
-    const events = readEvents(stream)
-    for (;;) {
-      const next = await Promise.race([events.next(), sleep(LONGEST_SILENCE)])
-      if (next === undefined || next.done === true) break
-      const { id, name, data } = next.value
-      if (Object.hasOwn(HANDLERS, name))
-        HANDLERS[name as TestEventName](this.model, JSON.parse(data) as never)
-      if (id !== undefined) this.position = id
-    }
-  }
+  const document = await session.stream(`/test/${testId}?dataPoints=true`, signal)
+  // A stream lacks what came while its reader was away or slow, and of a finished test it has none.
+  await loadDocument(model, document, { withoutPoints: pointCount >= stored })
 }
 
 /** What the disk has lost stays lost. */

@@ -1,6 +1,6 @@
 /** One test on the server, followed live, with buttons to start, finish and delete it. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { follow, type Connection } from '../model/follow'
+import { follow } from '../model/follow'
 import { TestModel } from '../model/test-model'
 import type { Session } from '../session'
 import { DeleteDialog } from './delete-dialog'
@@ -10,7 +10,7 @@ import { ErrorText, Loading } from './trouble'
 
 export function TestPage({ id, session }: { id: string; session: Session }) {
   const model = useMemo(() => new TestModel(), [])
-  const [connection, setConnection] = useState<Connection>('connecting')
+  const [isLost, setLost] = useState(false)
   const [trouble, setTrouble] = useState<string>()
   const [attempt, setAttempt] = useState(0)
   useVersion(model)
@@ -20,7 +20,7 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
   useEffect(() => {
     const controller = new AbortController()
     setTrouble(undefined)
-    follow(model, id, session, setConnection, controller.signal).catch((error: unknown) =>
+    follow(model, id, session, setLost, controller.signal).catch((error: unknown) =>
       setTrouble(messageOf(error))
     )
     return () => controller.abort()
@@ -29,13 +29,13 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
   return (
     <>
       <Loading
-        isDone={model.state !== undefined || connection === 'lost'}
+        isDone={model.state !== undefined || isLost}
         trouble={trouble}
         onRetry={() => setAttempt(attempt + 1)}
       >
         <a href="#/">All tests</a>
       </Loading>
-      {connection === 'lost' && trouble === undefined && (
+      {isLost && trouble === undefined && (
         <p class="banner" role="status">
           The results server does not answer. Retrying; nothing is lost, and the gap is filled when it is
           back.
