@@ -1,18 +1,20 @@
+import type { TestState } from '../../protocol/test-life'
 import type { Session } from '../session'
 import { Dialog } from './dialog'
 
 interface DeleteDialogProps {
   id: string
-  /** Whether the test is still open. One that was never started must be finished before it can be deleted. */
-  isOpen: boolean
+  /** Now. Undefined if the test is gone. */
+  state: TestState['state'] | undefined
   session: Session
   onDeleted: () => void
   onClose: () => void
 }
 
-export function DeleteDialog({ id, isOpen, session, onDeleted, onClose }: DeleteDialogProps) {
+export function DeleteDialog({ id, state, session, onDeleted, onClose }: DeleteDialogProps) {
   const submit = async () => {
-    if (isOpen) await session.call((client) => client.finishTest(id))
+    // The server deletes finished tests only. One that has started meanwhile is not to be lost.
+    if (state === 'created') await session.call((client) => client.finishTest(id))
     await session.call((client) => client.deleteTest(id))
     onDeleted()
   }

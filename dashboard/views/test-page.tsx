@@ -85,7 +85,7 @@ function Actions({ id, model, session }: ActionsProps) {
       {deleting && (
         <DeleteDialog
           id={id}
-          isOpen={state.state !== 'finished'}
+          state={state.state}
           session={session}
           onDeleted={() => {
             location.hash = '#/'

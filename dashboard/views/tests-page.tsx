@@ -71,7 +71,7 @@ export function TestsPage({ session }: { session: Session }) {
       {deleting !== undefined && (
         <DeleteDialog
           id={deleting}
-          isOpen={tests?.find(({ id }) => id === deleting)?.state !== 'finished'}
+          state={tests?.find(({ id }) => id === deleting)?.state}
           session={session}
           onDeleted={() => {
             setItems(tests?.filter(({ id }) => id !== deleting))

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { Session } from '../session'
+import { DeleteDialog } from './delete-dialog'
+
+for (const { state, calls } of [
+  { state: 'created', calls: ['finishTest', 'deleteTest'] },
+  // Started while the dialog was open: the server refuses.
+  { state: 'running', calls: ['deleteTest'] },
+  { state: 'finished', calls: ['deleteTest'] }
+] as const)
+  it(`To delete a ${state} test, the page asks for ${calls.join(' and ')}`, async () => {
+    const asked: string[] = []
+    const client = { finishTest: () => asked.push('finishTest'), deleteTest: () => asked.push('deleteTest') }
+    const session = { call: (ask: (of: typeof client) => unknown) => Promise.resolve(ask(client)) }
+    const { props } = DeleteDialog({
+      id: 'mine',
+      state,
+      session: session as unknown as Session,
+      onDeleted: () => asked.push('told'),
+      onClose: () => undefined
+    })
+    await (props as { onSubmit: () => Promise<void> }).onSubmit()
+    assert.deepEqual(asked, [...calls, 'told'])
+  })
