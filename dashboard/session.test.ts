@@ -33,7 +33,7 @@ describe('Session', () => {
     const list = () => session.call((client) => client.listTests())
     assert.deepEqual(await Promise.all([list(), list(), list()]), [[], [], []])
     assert.deepEqual(asked, [false, true])
-    const body = await session.stream('/test', new AbortController().signal)
+    const body = await session.stream('/test')
     assert.equal(await new Response(body).text(), '[]')
     assert.equal(asked.length, 2)
   })
@@ -41,7 +41,7 @@ describe('Session', () => {
   it('says who answers if it is not a results server', async () => {
     const session = new Session(url, undefined, () => Promise.resolve(undefined))
     await assert.rejects(
-      session.stream('/proxy', new AbortController().signal),
+      session.stream('/proxy'),
       (error) => error instanceof ApiError && error.status === 403 && error.code === 'not-a-results-server'
     )
   })
@@ -61,6 +61,7 @@ describe('takeToken', () => {
     ['#token=a%2Bb', 'a+b', '/#/'],
     ['#token=100%', '100%', '/#/'],
     ['#/test/x?token=abc', 'abc', '/#/test/x'],
+    ['#/compare?baseline=a,b&token=abc', 'abc', '/#/compare?baseline=a,b'],
     ['#/test/x', undefined, '#/test/x'],
     ['', undefined, '']
   ]

@@ -37,7 +37,7 @@ export class Session {
   }
 
   /** Streams the body of a response. */
-  stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  stream(path: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     return this.call(async () => {
       const response = await fetch(this.url + path, {
         signal,
@@ -68,7 +68,7 @@ export class Session {
  * Removes the token from the URL, where a link may have put it, so that it does not stay visible on screen.
  */
 export function takeToken(location: Location, history: History): string | undefined {
-  const [part = '', token] = /[#?]token=([^&]*)$/.exec(location.hash) ?? []
+  const [part = '', token] = /[#?&]token=([^&]*)$/.exec(location.hash) ?? []
   if (token === undefined) return undefined
   history.replaceState(null, '', `${location.pathname}${location.hash.replace(part, '') || '#/'}`)
   try {

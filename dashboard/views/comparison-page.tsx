@@ -10,7 +10,7 @@ export function ComparisonPage({ id, session }: { id: string; session: Session }
   const load = () => {
     setTrouble(undefined)
     session
-      .stream(`/comparison/${id}/report`, new AbortController().signal)
+      .stream(`/comparison/${id}/report`)
       .then((stream) => new Response(stream).text())
       .then(setReport, (error: unknown) => setTrouble(messageOf(error)))
   }

@@ -118,8 +118,7 @@ function Downloads({ entry: { id, kind }, session }: { entry: ComparisonEntry; s
 
 /** Saves a response of the server as a file. A plain link could not send the token. */
 async function download(session: Session, path: string, name: string): Promise<void> {
-  const stream = await session.stream(path, new AbortController().signal)
-  const address = URL.createObjectURL(await new Response(stream).blob())
+  const address = URL.createObjectURL(await new Response(await session.stream(path)).blob())
   const link = document.createElement('a')
   link.href = address
   link.download = name
