@@ -47,8 +47,7 @@ export class MeshHistory {
     this.peers.set(id, peer)
     peer.firstSeen = Math.min(peer.firstSeen, at)
     peer.lastSeen = Math.max(peer.lastSeen, at)
-    let place = peer.changes.length
-    while (place > 0 && peer.changes[place - 1]!.at > at) place--
+    const place = 1 + peer.changes.findLastIndex((change) => change.at <= at)
     const before = peer.changes[place - 1]
     if (before !== undefined && sameList(before.neighbours, neighbours)) return
     peer.changes.splice(place, 0, { at, neighbours: [...neighbours] })
@@ -68,16 +67,12 @@ export class MeshHistory {
     const neighbours = new Map<string, readonly string[]>()
     for (const [id, peer] of this.peers) {
       if (instant < peer.firstSeen || instant > peer.lastSeen + silentAfter) continue
-      neighbours.set(id, lastBefore(peer.changes, instant)?.neighbours ?? [])
+      const change = peer.changes.findLast(({ at }) => at <= instant) ?? peer.changes[0]
+      neighbours.set(id, change?.neighbours ?? [])
     }
     const links = linksOf(neighbours)
     return { ...componentsOf(neighbours, links), links }
   }
-}
-
-function lastBefore<T extends { at: number }>(ascending: T[], instant: number): T | undefined {
-  for (let i = ascending.length - 1; i >= 0; i--) if (ascending[i]!.at <= instant) return ascending[i]
-  return ascending[0]
 }
 
 function linksOf(neighbours: ReadonlyMap<string, readonly string[]>): Link[] {
