@@ -1,15 +1,17 @@
 /**
  * Bundles the dashboard into a folder with index.html, dashboard.js and dashboard.css, which the results
- * server serves at /.
+ * server serves at /, and which a report embeds.
  * As a script: `npx tsx dashboard/build.ts --out FOLDER`.
  */
 import { Command } from 'commander'
 import { build, type Metafile } from 'esbuild'
-import { copyFile, mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fail } from '../options/command'
 
-export interface DashboardBuild {
+interface DashboardBuild {
   outDir: string
   /** What to bundle; dashboard/main.tsx by default. */
   entry?: string
@@ -39,6 +41,26 @@ export async function buildDashboard({ outDir, entry }: DashboardBuild): Promise
     logLevel: 'silent'
   })
   return metafile
+}
+
+/** In the package, beside the program. */
+const READY = join(__dirname, 'dashboard')
+
+/**
+ * The folder of a dashboard for a server or report made here: built in a checkout, ready in the package.
+ * `close` removes what was built.
+ */
+export async function buildOwnDashboard(): Promise<{ folder: string; close: () => Promise<void> }> {
+  if (existsSync(READY)) return { folder: READY, close: () => Promise.resolve() }
+  const folder = await mkdtemp(join(tmpdir(), 'dashboard-'))
+  const close = () => rm(folder, { recursive: true, force: true })
+  try {
+    await buildDashboard({ outDir: folder })
+    return { folder, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 if (require.main === module) {

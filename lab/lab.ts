@@ -1,5 +1,5 @@
 /** Everything that a local test needs except the peers: Lighthouse, results server and client page. */
-import { buildOwnDashboard } from '../dashboard/own-dashboard'
+import { buildOwnDashboard } from '../dashboard/build'
 import { startLighthouse, type Lighthouse } from '../lighthouse/app'
 import type { Progress } from '../options/progress'
 import { peerIdOf } from '../client/page/randomness'

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { EMBEDDED_ID } from '../embedded'
-import { buildOwnDashboard } from '../own-dashboard'
+import { buildOwnDashboard } from '../build'
 
 /**
  * Writes the report of a results document, given as a file or a stream. Rejects if reading or writing fails.

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { buildOwnDashboard } from '../../dashboard/own-dashboard'
+import { buildOwnDashboard } from '../../dashboard/build'
 import { startLighthouse } from '../../lighthouse/app'
 import { resultsClient } from '../../options/results-client'
 import { UserError } from '../../options/user-error'
