@@ -1,27 +1,14 @@
 /** Reads colours from the style sheet, so that charts on a canvas follow the page's theme. */
 import { useEffect, useState } from 'preact/hooks'
 
-export type ColourName =
-  | 'text'
-  | 'muted'
-  | 'line'
-  | 'link'
-  | 'surface'
-  | 'accent'
-  | 'one'
-  | 'two'
-  | 'three'
-  | 'four'
-  | 'five'
-  | 'six'
-  | 'bad'
-  | 'whole'
-
 /**
  * For series without a meaning of their own, such as runners. Colour-blind readers can distinguish them too
  * (after Okabe and Ito).
  */
-const SERIES_COLOURS: readonly ColourName[] = ['one', 'two', 'three', 'four', 'five', 'six']
+const SERIES_COLOURS = ['one', 'two', 'three', 'four', 'five', 'six'] as const
+
+type MeaningfulName = 'text' | 'muted' | 'line' | 'link' | 'surface' | 'accent' | 'bad' | 'whole'
+export type ColourName = MeaningfulName | (typeof SERIES_COLOURS)[number]
 
 export function colour(name: ColourName): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()

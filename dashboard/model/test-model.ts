@@ -54,7 +54,6 @@ export interface PeerRecord {
 }
 
 export interface RunnerRecord {
-  id: string
   last: StoredSample
   sequences: SequenceSet
   /** Undefined before the test's start: what machines did until then is not drawn. */
@@ -164,7 +163,6 @@ export class TestModel {
   addSample(sample: StoredSample): void {
     const { runnerId, sequence, timestamp } = sample
     const runner = this.runners.get(runnerId) ?? {
-      id: runnerId,
       last: sample,
       sequences: new SequenceSet(),
       columns: undefined

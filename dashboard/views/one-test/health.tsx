@@ -59,8 +59,8 @@ export function RunnerTable({ runners, isOver }: { runners: RunnerRecord[]; isOv
         label="Runners"
         kind="plain"
         columns={RUNNER_COLUMNS}
-        rows={listed.map(({ id, last: { state, peers, tabs, cpu, memory } }) => [
-          id,
+        rows={listed.map(({ last: { runnerId, state, peers, tabs, cpu, memory } }) => [
+          runnerId,
           isOver ? endOf(state) : state,
           `${count(peers.ready)}/${count(peers.wanted)}`,
           `${count(tabs.open)}${tabs.crashed > 0 ? ` (${tabs.crashed} crashed)` : ''}`,

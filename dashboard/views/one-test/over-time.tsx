@@ -2,6 +2,7 @@
 import { useMemo } from 'preact/hooks'
 import { amount, bytes, milliseconds, percent } from '../../charts/format'
 import { sum } from '../../../analysis/distribution'
+import { VALIDITY } from '../../../analysis/validity/limits'
 import { seriesColour, type ColourName } from '../../charts/palette'
 import { TimeChart, type TimeChartProps } from '../../charts/time-chart'
 import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
@@ -25,10 +26,6 @@ import {
 } from '../../model/series'
 import { Select } from './select'
 
-/** Above this (ms), a page's ticks are too late for its figures to be trusted (docs/validity.md). */
-const LATE = 50
-/** Above this, a runner's machine is the bottleneck. */
-const BUSY = 0.9
 const RUNNERS_DRAWN = 12
 
 const KIND_COLOURS: Record<MessageKind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
@@ -166,7 +163,7 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
       unit: 'of the worst page; dotted: too late',
       format: milliseconds,
       logarithmic: true,
-      bound: LATE,
+      bound: VALIDITY.tickLatenessP95,
       lines: [
         { label: 'p95', colour: 'one', value: greatest(totals, totals.latenessP95) },
         { label: 'latest tick', colour: 'four', value: greatest(totals, totals.latenessMax) }
@@ -176,7 +173,7 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
       title: 'CPU by runner',
       unit: 'share of its cores; dotted: overloaded',
       format: percent,
-      bound: BUSY,
+      bound: VALIDITY.cpuUsage,
       lines: cpuLines([...model.runners.values()])
     }
   ]
@@ -186,8 +183,8 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
 function cpuLines(runners: RunnerRecord[]): Chart['lines'] {
   const values = runners.map(cpuOf)
   if (runners.length <= RUNNERS_DRAWN)
-    return runners.map(({ id }, i) => ({
-      label: id,
+    return runners.map(({ last }, i) => ({
+      label: last.runnerId,
       colour: seriesColour(i),
       dashed: i >= 6,
       value: values[i]!
