@@ -29,18 +29,14 @@ const DEFINITIONS = {
   Measured: 'Time that the figures cover: from the end of the warm-up to the end of the routines.'
 } as const
 
-interface Figure {
-  name: keyof typeof DEFINITIONS
-  value: string
-  detail: string
-}
+type Figure = [name: keyof typeof DEFINITIONS, value: string, detail: string]
 
 export function Tiles({ moment }: { moment: Moment }) {
   const planned = moment.model.state?.duration
   const figures = moment.summary ? figuresOfSummary(moment.summary, planned) : recentFigures(moment)
   return (
     <dl class="tiles">
-      {figures.map(({ name, value, detail }) => (
+      {figures.map(([name, value, detail]) => (
         <div key={name}>
           <dt>
             <Defined name={name} definition={DEFINITIONS[name]} />
@@ -59,38 +55,22 @@ function figuresOfSummary(summary: Summary, planned: number | undefined): Figure
   const { received, sent, wire, peers, measured } = summary
   const rate = (total: number) => (measured.seconds > 0 && peers.done > 0 ? total / measured.seconds : null)
   return [
-    { name: 'Delivery', value: formatAt(summary, HEADLINE.delivery), detail: 'of the messages owed' },
-    {
-      name: 'Latency p95',
-      value: formatAt(summary, HEADLINE.latency),
-      detail: `all kinds; p50 ${formatAt(summary, HEADLINE.latencyMedian)}`
-    },
-    {
-      name: 'Owed latency p95',
-      value: formatAt(summary, HEADLINE.latencyOwed),
-      detail: 'all messages owed, from when they were due'
-    },
-    {
-      name: 'Messages',
-      value: `${amount(rate(received.all))}/s`,
-      detail: `received; ${amount(rate(sent.all))}/s sent`
-    },
-    {
-      name: 'Duplicates',
-      value: formatAt(summary, HEADLINE.duplicates),
-      detail: 'per message received'
-    },
-    {
-      name: 'Peers',
-      value: count(peers.reporting),
-      detail: `links of each: ${formatAt(summary, 'mesh.degree.p50')} (median)`
-    },
-    {
-      name: 'Traffic',
-      value: `${bytes(rate(wire.bytesReceived))}/s`,
-      detail: 'received by all peers'
-    },
-    { name: 'Measured', value: measuredTime(summary), detail: plannedOf(planned) }
+    ['Delivery', formatAt(summary, HEADLINE.delivery), 'of the messages owed'],
+    [
+      'Latency p95',
+      formatAt(summary, HEADLINE.latency),
+      `all kinds; p50 ${formatAt(summary, HEADLINE.latencyMedian)}`
+    ],
+    [
+      'Owed latency p95',
+      formatAt(summary, HEADLINE.latencyOwed),
+      'all messages owed, from when they were due'
+    ],
+    ['Messages', `${amount(rate(received.all))}/s`, `received; ${amount(rate(sent.all))}/s sent`],
+    ['Duplicates', formatAt(summary, HEADLINE.duplicates), 'per message received'],
+    ['Peers', count(peers.reporting), `links of each: ${formatAt(summary, 'mesh.degree.p50')} (median)`],
+    ['Traffic', `${bytes(rate(wire.bytesReceived))}/s`, 'received by all peers'],
+    ['Measured', measuredTime(summary), plannedOf(planned)]
   ]
 }
 
@@ -102,43 +82,31 @@ function recentFigures({ timeline, recent: first, count: end, at, model }: Momen
   const seconds = recent(totals.coverage) / 1000
   const received = kinds('received')
   const [p50, p95] = percentilesOf(latencyCounts(timeline, 'all', first, end), [50, 95])
-  const last = end - 1
+  const links = perPeer(totals, totals.links)
+  const recentSeconds = ((end - first) * grid.width) / 1000
 
   return [
-    {
-      name: 'Delivery',
-      value: percent(deliveryBetween(totals, 'all', first, end)),
-      detail: end === 0 ? UNKNOWN : `in the last ${duration(((end - first) * grid.width) / 1000)}`
-    },
-    { name: 'Latency p95', value: milliseconds(p95), detail: `all kinds; p50 ${milliseconds(p50)}` },
-    {
-      name: 'Messages',
-      value: `${amount(received / seconds)}/s`,
-      detail: `received; ${amount(kinds('sent') / seconds)}/s sent`
-    },
-    {
-      name: 'Duplicates',
-      value: percent(received > 0 ? kinds('duplicates') / received : null),
-      detail: 'per message received'
-    },
-    {
-      name: 'Peers',
-      value: count(peersReporting(totals)(last)),
-      detail: `links of each: ${amount(perPeer(totals, totals.links)(last))} (mean)`
-    },
-    {
-      name: 'Traffic',
-      value: `${bytes(recent(totals.bytesReceived) / seconds)}/s`,
-      detail: 'received by all peers'
-    },
-    {
-      name: 'Elapsed',
-      value: duration(Math.max(0, at - grid.origin) / 1000),
-      detail:
-        model.state?.state === 'finished'
-          ? `of ${duration((model.end - grid.origin) / 1000)}`
-          : plannedOf(model.state?.duration)
-    }
+    [
+      'Delivery',
+      percent(deliveryBetween(totals, 'all', first, end)),
+      end === 0 ? UNKNOWN : `in the last ${duration(recentSeconds)}`
+    ],
+    ['Latency p95', milliseconds(p95), `all kinds; p50 ${milliseconds(p50)}`],
+    ['Messages', `${amount(received / seconds)}/s`, `received; ${amount(kinds('sent') / seconds)}/s sent`],
+    ['Duplicates', percent(received > 0 ? kinds('duplicates') / received : null), 'per message received'],
+    [
+      'Peers',
+      count(peersReporting(totals)(end - 1)),
+      `links of each: ${amount(links(end - 1))} (mean)`
+    ],
+    ['Traffic', `${bytes(recent(totals.bytesReceived) / seconds)}/s`, 'received by all peers'],
+    [
+      'Elapsed',
+      duration(Math.max(0, at - grid.origin) / 1000),
+      model.state?.state === 'finished'
+        ? `of ${duration((model.end - grid.origin) / 1000)}`
+        : plannedOf(model.state?.duration)
+    ]
   ]
 }
 
