@@ -3,39 +3,23 @@
  * to within 1.1%. These bins are for drawing, in bounded memory; the exact histograms stay in the results.
  */
 import { BUCKETS, edgesOf, visitEncoded } from '../../protocol/histogram'
-import type { TimeGrid } from './time-grid'
 
 const PER_OCTAVE = 32
 /** 2^28 µs is four and a half minutes. */
 const OCTAVES = 28
 export const BINS = PER_OCTAVE * OCTAVES
 
-export class LatencyBins {
-  private readonly counts: Uint32Array
-
-  constructor(grid: TimeGrid) {
-    this.counts = grid.counters(BINS)
-  }
-
-  /**
-   * Adds an encoded histogram of microseconds to a bucket and to `sum`. Throws RangeError if the text is not
-   * a histogram.
-   */
-  add(bucket: number, encoded: string, sum: Float64Array): void {
-    visitEncoded(encoded, (number, count) => {
-      const bin = BIN_OF[number]!
-      const at = bucket * BINS + bin
-      this.counts[at] = this.counts[at]! + count
-      sum[bin] = sum[bin]! + count
-    })
-  }
-
-  /** Adds the counts of the buckets in [first, end) to `into`. */
-  sumInto(into: Float64Array, first: number, end: number): void {
-    for (let bucket = first; bucket < end; bucket++) {
-      for (let bin = 0, at = bucket * BINS; bin < BINS; bin++, at++) into[bin] = into[bin]! + this.counts[at]!
-    }
-  }
+/**
+ * Adds an encoded histogram of microseconds to the bins of a bucket and to `sum`. Throws RangeError if the
+ * text is not a histogram.
+ */
+export function addEncoded(bins: Uint32Array, bucket: number, encoded: string, sum: Float64Array): void {
+  visitEncoded(encoded, (number, count) => {
+    const bin = BIN_OF[number]!
+    const at = bucket * BINS + bin
+    bins[at] = bins[at]! + count
+    sum[bin] = sum[bin]! + count
+  })
 }
 
 /**

@@ -145,7 +145,12 @@ export function latencyCounts(
   end: number
 ): Float64Array<ArrayBuffer> {
   const counts = new Float64Array(BINS)
-  for (const each of kind === 'all' ? MESSAGE_KINDS : [kind]) latency[each].sumInto(counts, first, end)
+  for (const each of kind === 'all' ? MESSAGE_KINDS : [kind]) {
+    const bins = latency[each]
+    for (let bucket = first; bucket < end; bucket++) {
+      for (let bin = 0, at = bucket * BINS; bin < BINS; bin++, at++) counts[bin] = counts[bin]! + bins[at]!
+    }
+  }
   return counts
 }
 

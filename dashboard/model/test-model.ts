@@ -24,7 +24,7 @@ import {
   type RunnerColumns,
   type TotalColumns
 } from './columns'
-import { BINS, LatencyBins, percentilesOf } from './latency-bins'
+import { addEncoded, BINS, percentilesOf } from './latency-bins'
 import { MeshHistory } from './mesh-history'
 import { TimeGrid } from './time-grid'
 
@@ -40,7 +40,8 @@ const LONGEST_INTERVAL = 600_000
 export interface Timeline {
   grid: TimeGrid
   totals: TotalColumns
-  latency: Record<MessageKind, LatencyBins>
+  /** {@link BINS} counts per bucket. */
+  latency: Record<MessageKind, Uint32Array>
 }
 
 export interface PeerRecord {
@@ -240,7 +241,7 @@ export class TestModel {
   private timelineFrom(at: number): Timeline {
     if (this.timeline === undefined) {
       const grid = new TimeGrid(this.state?.startsAt ?? at)
-      const latency = forEachKind(() => new LatencyBins(grid))
+      const latency = forEachKind(() => grid.counters(BINS))
       this.timeline = { grid, totals: totalColumns(grid), latency }
     }
     return this.timeline
@@ -264,7 +265,7 @@ export class TestModel {
 }
 
 function addLatencies(
-  latency: Record<MessageKind, LatencyBins>,
+  latency: Record<MessageKind, Uint32Array>,
   columns: PeerColumns | undefined,
   bucket: number,
   { metrics }: PointEvent
@@ -272,7 +273,7 @@ function addLatencies(
   if (bucket < 0 || !metrics.messages) return
   const all = new Float64Array(BINS)
   try {
-    for (const kind of MESSAGE_KINDS) latency[kind].add(bucket, metrics.messages[kind].latency, all)
+    for (const kind of MESSAGE_KINDS) addEncoded(latency[kind], bucket, metrics.messages[kind].latency, all)
   } catch {
     // A client may submit text that is not a histogram. It must not crash the page.
     return
