@@ -5,7 +5,7 @@ import type { History, MetricHistory } from '../../analysis/comparison/history'
 import { describeDifference } from '../../analysis/comparison/likeness'
 import { formatEffect, formatInterval } from '../../analysis/comparison/sentences'
 import { formatMetric, significant, significantP, UNKNOWN } from '../../analysis/format'
-import { code, text } from '../../analysis/formats/markdown'
+import { code, table, text } from '../../analysis/formats/markdown'
 import { noChange } from '../../analysis/statistics/metric'
 import type { Gate } from '../../analysis/gate/result'
 import { gateHeadline } from '../../analysis/gate/headline'
@@ -69,15 +69,7 @@ export function historyPage(history: History): string {
 const placeOf = ({ setting: { engine, browser, cpu } }: History) =>
   engine === 'simulation' ? ['simulated, in virtual time'] : [browser, cpu]
 
-/** The release gate of each build against the previous one, and against the first. */
-function GatesTable({ history: { builds, gates, gatesSinceFirst } }: { history: History }) {
-  const verdict = (gate: Gate | null | undefined): Content =>
-    gate ? <VerdictChip verdict={gate.verdict} /> : UNKNOWN
-  const rows = builds.flatMap((build, index): Content[][] => {
-    const [step, whole] = [gates[index], gatesSinceFirst[index]]
-    if (!step) return []
-    return [[build, verdict(step), whyOf(step), verdict(whole), whole ? whyOf(whole) : UNKNOWN]]
-  })
+function GatesTable({ history }: { history: History }) {
   const columns: Column[] = [
     { title: 'Build' },
     { title: 'Against the one before' },
@@ -85,7 +77,25 @@ function GatesTable({ history: { builds, gates, gatesSinceFirst } }: { history: 
     { title: 'Against the first' },
     { title: 'Why', kind: 'prose' }
   ]
+  const rows = gateRows(history).map(([build, step, why, whole, whyWhole]): Content[] => [
+    build,
+    <VerdictChip verdict={step} />,
+    why,
+    whole === UNKNOWN ? UNKNOWN : <VerdictChip verdict={whole} />,
+    whyWhole
+  ])
   return <Table caption="Release gate of each build" columns={columns} rows={rows} />
+}
+
+type GateRow = [build: string, step: string, why: string, whole: string, whyWhole: string]
+
+/** The release gate of each build against the previous one, and against the first. */
+function gateRows({ builds, gates, gatesSinceFirst }: History): GateRow[] {
+  return builds.flatMap((build, index): GateRow[] => {
+    const [step, whole] = [gates[index], gatesSinceFirst[index]]
+    if (!step) return []
+    return [[build, step.verdict, whyOf(step), whole?.verdict ?? UNKNOWN, whole ? whyOf(whole) : UNKNOWN]]
+  })
 }
 
 const whyOf = (gate: Gate) => `${gateHeadline(gate)}. ${gateSentence(gate)}`.trimEnd()
@@ -179,22 +189,17 @@ const changeOf = (result: MetricResult | null) =>
 
 /** The same as Markdown, with a table for each metric. */
 export function historyMarkdown(history: History): string {
-  const { id, setting, blocks, incomplete, metrics, builds, gates, gatesSinceFirst, unused, differences } =
-    history
+  const { id, setting, blocks, incomplete, metrics, builds, unused, differences } = history
   const lines = [
     `# History ${id}`,
     '',
     `${new Date(history.madeAt).toISOString().slice(0, 10)}: ${placeOf(history).join(', ')}, ${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ${blocks} blocks in a balanced order.`,
     ...(incomplete === null ? [] : ['', text(incomplete)]),
     '',
-    '| build | against the one before | why | against the first | why |',
-    '| --- | --- | --- | --- | --- |',
-    ...builds.flatMap((build, index) => {
-      const cells = [gates[index], gatesSinceFirst[index]].flatMap((gate) =>
-        gate ? [gate.verdict, whyOf(gate)] : [UNKNOWN, UNKNOWN]
-      )
-      return gates[index] ? [`| ${[code(build), ...cells.map(text)].join(' | ')} |`] : []
-    }),
+    table(
+      ['build', 'against the one before', 'why', 'against the first', 'why'],
+      gateRows(history).map(([build, ...cells]) => [code(build), ...cells.map(text)])
+    ),
     '',
     blocksSentences(history),
     ...differences.flatMap((difference) => ['', text(`Forced: ${describeDifference(difference)}`)])
