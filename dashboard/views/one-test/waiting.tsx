@@ -1,8 +1,11 @@
 /** A test without data: how many peers are ready, and the command that adds some. */
 import { useEffect, useState } from 'preact/hooks'
 import { describeMesh } from '../../charts/force-graph'
-import { joinCommand, PEERS_HERE } from '../../model/join-command'
+import type { TestState } from '../../../protocol/test-life'
 import type { TestModel } from '../../model/test-model'
+
+/** More peers than this need a machine that was measured first (docs/calibration.md). */
+const PEERS_HERE = 10
 
 function CopyButton({ text }: { text: string }) {
   const [isCopied, setCopied] = useState(false)
@@ -69,4 +72,21 @@ export function Waiting({ model, needsToken }: { model: TestModel; needsToken: b
       )}
     </section>
   )
+}
+
+/**
+ * The command that adds peers to a test. The Lighthouse is the one that `peer-perf lighthouse` starts. The
+ * table of options would take a twentieth of the page.
+ */
+export function joinCommand(
+  { id, expectedPeers, peers }: Pick<TestState, 'id' | 'expectedPeers' | 'peers'>,
+  resultsServerUrl: string,
+  needsToken: boolean
+): string {
+  const missing = Math.max(1, (expectedPeers ?? PEERS_HERE) - peers.ready)
+  return [
+    ...(needsToken ? ['RESULTS_SERVER_SUBMIT_TOKEN=…'] : []),
+    `TEST_ID=${id} RESULTS_SERVER_URL=${resultsServerUrl} LIGHTHOUSE_URL=http://localhost:9000`,
+    `PEERS_COUNT=${Math.min(PEERS_HERE, missing)} npx peer-perf clients`
+  ].join(' ')
 }

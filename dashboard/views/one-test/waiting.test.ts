@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { readTexts } from '../../options/surface'
-import { joinCommand } from './join-command'
+import { readTexts } from '../../../options/surface'
+import { joinCommand } from './waiting'
 
 const TEST = { id: 'mine', expectedPeers: 6, peers: { ready: 2, reporting: 0, done: 0 } }
 
