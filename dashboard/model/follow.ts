@@ -102,7 +102,7 @@ async function complete(
   }
   const document = await session.stream(`/test/${testId}?dataPoints=true`, signal)
   // A stream lacks what came while its reader was away or slow, and of a finished test it has none.
-  await loadDocument(model, document, { withoutPoints: pointCount >= stored })
+  await loadDocument(model, document, pointCount >= stored ? 'dataPoints' : undefined)
 }
 
 /** What the disk has lost stays lost. */

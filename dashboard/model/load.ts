@@ -26,7 +26,7 @@ const LISTS: readonly string[] = ['thresholds', 'runners', 'outages'] satisfies 
 export async function loadDocument(
   model: TestModel,
   stream: ReadableStream<Uint8Array>,
-  options: { withoutPoints?: boolean } = {}
+  stopBefore?: PartName
 ): Promise<void> {
   const state: Record<string, unknown> = { thresholds: [], runners: [] }
   let isStateTold = false
@@ -43,10 +43,7 @@ export async function loadDocument(
     tellState()
     PARTS[key as PartName](model, value as never)
   }
-  await readDocument(stream, onEntry, {
-    spread: ['peerResults'],
-    ...(options.withoutPoints === true && { stopBefore: 'dataPoints' })
-  })
+  await readDocument(stream, onEntry, { spread: ['peerResults'], stopBefore })
   tellState()
   model.setComplete()
 }
