@@ -4,7 +4,7 @@ import { formatEffect, formatInterval, formatSize, knownIn } from '../../analysi
 import { median } from '../../analysis/statistics/median'
 import { formatMetric, significantP } from '../../analysis/format'
 import { marginBounds } from '../../analysis/statistics/metric'
-import { changeAxis, IntervalPlot, type ChangeAxis } from './intervals'
+import { changeAxis, IntervalPlot, type Changes } from './intervals'
 import { numberColumn, Table, VerdictChip, type Column, type Content } from './parts'
 
 interface MetricsTableProps {
@@ -14,7 +14,8 @@ interface MetricsTableProps {
 }
 
 export function MetricsTable({ comparison: { unknown, blocks }, results }: MetricsTableProps) {
-  const axis = changeAxis(results.flatMap(shownChanges))
+  const changes = results.map(changesOf)
+  const axis = changeAxis(changes.flatMap(ends))
   const rows = results.map((result, index): Content[] => [
     <>
       {result.entry.path}
@@ -35,7 +36,10 @@ export function MetricsTable({ comparison: { unknown, blocks }, results }: Metri
     formatMetric(median(result.values.baseline), result.entry.unit),
     formatMetric(median(result.values.candidate), result.entry.unit),
     formatEffect(result, result.estimate),
-    <IntervalCell result={result} axis={axis} />,
+    <>
+      <IntervalPlot label={labelOf(result)} {...changes[index]!} axis={axis} />
+      <span class="muted">{formatInterval(result)}</span>
+    </>,
     significantP(result.adjustedP),
     formatSize(result, result.minimumDetectable),
     formatSize(result, result.spreads.anySeed),
@@ -69,24 +73,27 @@ export function MetricsTable({ comparison: { unknown, blocks }, results }: Metri
   )
 }
 
-function IntervalCell({ result, axis }: { result: MetricResult; axis: ChangeAxis }) {
+const labelOf = (result: MetricResult) =>
+  `${result.entry.path}: ${formatEffect(result, result.estimate)}, interval ${formatInterval(result)}`
+
+/** What a result's plot shows, as changes on the axis. */
+function changesOf(result: MetricResult): Changes {
   const { metric, estimate, interval } = result
   const toShift = shiftOf(result)
-  const margin = marginBounds(metric)
-  return (
-    <>
-      <IntervalPlot
-        label={`${result.entry.path}: ${formatEffect(result, estimate)}, interval ${formatInterval(result)}`}
-        estimate={toShift(estimate)}
-        interval={interval && { low: toShift(interval.low), high: toShift(interval.high) }}
-        margin={{ low: toShift(margin.low), high: toShift(margin.high) }}
-        effects={blockShifts(result)}
-        axis={axis}
-      />
-      <span class="muted">{formatInterval(result)}</span>
-    </>
-  )
+  const bounds = ({ low, high }: Changes['margin']) => ({ low: toShift(low), high: toShift(high) })
+  return {
+    estimate: toShift(estimate),
+    interval: interval && bounds(interval),
+    margin: bounds(marginBounds(metric)),
+    effects: blockEffects(result).map(toShift).filter(Number.isFinite)
+  }
 }
+
+/** All of them, for the axis to cover. */
+const ends = ({ estimate, interval, margin, effects }: Changes) =>
+  [estimate, margin.low, margin.high, interval?.low ?? NaN, interval?.high ?? NaN, ...effects].filter(
+    Number.isFinite
+  )
 
 /** Where the axis would end for a share: none falls by more than 100 points. */
 const FARTHEST_FALL = -0.99
@@ -105,15 +112,4 @@ export function blockEffects({ design, values, metric }: MetricResult): number[]
       metric.scale === 'ratio' ? value / values.baseline[block]! : value - values.baseline[block]!
     )
     .filter(Number.isFinite)
-}
-
-function blockShifts(result: MetricResult): number[] {
-  return blockEffects(result).map(shiftOf(result)).filter(Number.isFinite)
-}
-
-function shownChanges(result: MetricResult): number[] {
-  const { metric, interval, estimate } = result
-  const margin = marginBounds(metric)
-  const effects = [margin.low, margin.high, estimate, ...(interval ? [interval.low, interval.high] : [])]
-  return [...effects.map(shiftOf(result)).filter(Number.isFinite), ...blockShifts(result)]
 }

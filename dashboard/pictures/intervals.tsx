@@ -5,7 +5,7 @@ const WIDTH = 320
 const HEIGHT = 46
 
 /** A change axis shared by all metrics of a table. */
-export interface ChangeAxis {
+interface ChangeAxis {
   /** Converts a change (logarithm of a ratio) to a coordinate. */
   x: Scale
   ticks: { x: number; label: string }[]
@@ -42,14 +42,18 @@ export function changeAxis(changes: readonly number[]): ChangeAxis {
   return { x, ticks }
 }
 
-export interface IntervalPlotProps {
-  /** Describes the drawing to screen-reader users. */
-  label: string
+/** Changes of one metric, as logarithms of ratios. */
+export interface Changes {
   estimate: number
   interval: { low: number; high: number } | null
   margin: { low: number; high: number }
   /** Each block's change. */
   effects: readonly number[]
+}
+
+interface IntervalPlotProps extends Changes {
+  /** Describes the drawing to screen-reader users. */
+  label: string
   axis: ChangeAxis
 }
 

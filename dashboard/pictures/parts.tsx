@@ -7,8 +7,8 @@ export type Content = ComponentChild
 export interface Column {
   title: Content
   /**
-   * The CSS class of the cells. Numbers are right-aligned and do not wrap; prose and facts may break anywhere,
-   * so that no cell is cut off.
+   * The CSS class of the cells. Numbers are right-aligned and do not wrap; prose and facts may break
+   * anywhere, so that no cell is cut off.
    */
   kind?: string
 }
