@@ -4,7 +4,6 @@
  */
 import type { Metrics } from '../../protocol/data-point'
 import { MESSAGE_KINDS } from '../../protocol/names'
-import type { StoredSample } from '../../protocol/results-document'
 import type { TimeGrid } from './time-grid'
 
 const COUNTS = ['sent', 'received', 'duplicates'] as const
@@ -27,9 +26,6 @@ const TOTAL_MAXIMA = ['latenessP95', 'latenessMax'] as const
 const PEER_SUMS = [...COUNTS, ...PACKETS, ...TIMES, 'coverage'] as const
 const PEER_MAXIMA = ['latencyP50', 'latencyP95', 'latenessP95'] as const
 
-/** `cpu`: share of the cores × ms; `coverage`: ms sampled. */
-const RUNNER_SUMS = ['cpu', 'coverage'] as const
-
 function columnsOf<Name extends string>(grid: TimeGrid, sums: readonly Name[], maxima: readonly Name[]) {
   return Object.fromEntries([
     ...sums.map((name) => [name, grid.column('sum')]),
@@ -39,10 +35,8 @@ function columnsOf<Name extends string>(grid: TimeGrid, sums: readonly Name[], m
 
 export const totalColumns = (grid: TimeGrid) => columnsOf(grid, TOTAL_SUMS, TOTAL_MAXIMA)
 export const peerColumns = (grid: TimeGrid) => columnsOf(grid, PEER_SUMS, PEER_MAXIMA)
-export const runnerColumns = (grid: TimeGrid) => columnsOf(grid, RUNNER_SUMS, [])
 export type TotalColumns = ReturnType<typeof totalColumns>
 export type PeerColumns = ReturnType<typeof peerColumns>
-export type RunnerColumns = ReturnType<typeof runnerColumns>
 
 /**
  * The share of a data point's counts that falls into a bucket; `time` is that share in ms. A point of a group
@@ -83,15 +77,6 @@ export function addToPeer(columns: PeerColumns, metrics: Metrics, part: Share): 
   raise(columns.latenessP95, part.bucket, metrics.ticks?.latenessP95 ?? NaN)
 }
 
-export function addToRunner(
-  columns: RunnerColumns,
-  { cpu }: StoredSample,
-  { bucket, time }: Pick<Share, 'bucket' | 'time'>
-): void {
-  add(columns.cpu, bucket, cpu.usage * time)
-  add(columns.coverage, bucket, time)
-}
-
 /** Prefers packets counted on the wire. Older clients send only the library's own statistics. */
 function addPackets(
   columns: Record<(typeof PACKETS)[number] | (typeof TIMES)[number], Float32Array>,
@@ -108,7 +93,7 @@ function addPackets(
   add(columns.silent, bucket, (metrics.links?.silent ?? 0) * time)
 }
 
-function add(column: Float32Array, bucket: number, value: number): void {
+export function add(column: Float32Array, bucket: number, value: number): void {
   column[bucket] = column[bucket]! + value
 }
 

@@ -12,16 +12,14 @@ import type { Reason, Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import type { Topology } from '../../protocol/topology'
 import {
+  add,
   addOwed,
   addToPeer,
-  addToRunner,
   addToTotals,
   peerColumns,
   raise,
-  runnerColumns,
   totalColumns,
   type PeerColumns,
-  type RunnerColumns,
   type TotalColumns
 } from './columns'
 import { addEncoded, BINS, percentilesOf } from './latency-bins'
@@ -57,8 +55,11 @@ export interface PeerRecord {
 export interface RunnerRecord {
   last: StoredSample
   sequences: SequenceSet
-  /** Undefined before the test's start: what machines did until then is not drawn. */
-  columns: RunnerColumns | undefined
+  /**
+   * `cpu`: share of the cores × ms; `coverage`: ms sampled. Undefined before the test's start: what machines
+   * did until then is not drawn.
+   */
+  columns: Record<'cpu' | 'coverage', Float32Array> | undefined
 }
 
 /** The parts of a peer's results that the page needs. */
@@ -175,10 +176,15 @@ export class TestModel {
     if (this.state?.startsAt !== undefined) {
       const from = timestamp - Math.min(sample.interval, LONGEST_INTERVAL)
       const { grid } = this.timelineFrom(from)
-      const columns = (runner.columns ??= runnerColumns(grid))
-      grid.spread(from, timestamp, (bucket, share) =>
-        addToRunner(columns, sample, { bucket, time: share * (timestamp - from) })
-      )
+      const { cpu, coverage } = (runner.columns ??= {
+        cpu: grid.column('sum'),
+        coverage: grid.column('sum')
+      })
+      grid.spread(from, timestamp, (bucket, share) => {
+        const time = share * (timestamp - from)
+        add(cpu, bucket, sample.cpu.usage * time)
+        add(coverage, bucket, time)
+      })
     }
     this.version++
   }
@@ -216,25 +222,21 @@ export class TestModel {
   }
 
   /**
-   * The interval that a data point's counts cover. A test's last data point extends into the drain, when
-   * hardly anything is sent, so its counts are drawn before the planned end.
+   * The interval that a data point's counts cover: its own, or else the time since the peer's previous one. A
+   * test's last data point extends into the drain, when hardly anything is sent, so its counts are drawn
+   * before the planned end.
    */
-  private covered(point: PointEvent): { from: number; until: number } {
-    const { from, until } = this.reported(point)
-    return from < this.plannedEnd ? { from, until: Math.min(until, this.plannedEnd) } : { from, until }
-  }
-
-  /** The interval from the data point itself, or else the time since the peer's previous one. */
-  private reported({ peerId, timestamp, metrics }: PointEvent): { from: number; until: number } {
-    const { interval } = metrics
-    if (interval && interval.until > interval.from && interval.until - interval.from < LONGEST_INTERVAL) {
-      return interval
-    }
+  private covered({ peerId, timestamp, metrics: { interval } }: PointEvent): { from: number; until: number } {
+    const length = interval ? interval.until - interval.from : 0
     const last = this.peers.get(peerId)?.lastUntil ?? -Infinity
-    return {
-      from: Math.max(timestamp - 2 * DEFAULT_INTERVAL, Math.min(last, timestamp - 1)),
-      until: timestamp
-    }
+    const { from, until } =
+      interval && length > 0 && length < LONGEST_INTERVAL
+        ? interval
+        : {
+            from: Math.max(timestamp - 2 * DEFAULT_INTERVAL, Math.min(last, timestamp - 1)),
+            until: timestamp
+          }
+    return { from, until: from < this.plannedEnd ? Math.min(until, this.plannedEnd) : until }
   }
 
   /** The columns start with the test, or with the first data if the test's start is unknown. */
