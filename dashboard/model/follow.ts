@@ -11,7 +11,7 @@ import { loadDocument } from './load'
 import type { TestModel } from './test-model'
 
 /** A document with more data points has 240 MB: its page shows the summary, and what it saw live. */
-const MOST_POINTS = 100_000
+export const MOST_POINTS = 100_000
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 5000
 /** Reconnects after this long (ms) without an event, because a dead connection is silent too. */

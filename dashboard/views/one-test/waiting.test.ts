@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { h } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { fakeDocument } from '../../../analysis/testing/fake-mesh'
 import { readTexts } from '../../../options/surface'
-import { joinCommand } from './waiting'
+import { loadDocument } from '../../model/load'
+import { TestModel } from '../../model/test-model'
+import { joinCommand, Waiting } from './waiting'
 
 const TEST = { id: 'mine', expectedPeers: 6, peers: { ready: 2, reporting: 0, done: 0 } }
 
@@ -13,3 +18,15 @@ it('has every variable that a runner requires, and as many peers as are missing'
   assert.equal(values.peersCount, 4)
   assert.match(line, /^RESULTS_SERVER_SUBMIT_TOKEN=… TEST_ID=mine .* npx peer-perf clients$/)
 })
+
+for (const { dataPointCount, damage, shown } of [
+  { dataPointCount: 0, damage: undefined, shown: 'This test ended without a data point.' },
+  { dataPointCount: 9, damage: '9 records are damaged', shown: 'lost: 9 records are damaged.' },
+  { dataPointCount: 100_001, damage: undefined, shown: 'too large for a page to draw' }
+])
+  it(`tells why a test that counted ${dataPointCount} data points has none to draw`, async () => {
+    const model = new TestModel()
+    const document = { ...fakeDocument({ peers: 2, duration: 8 }), dataPoints: [], dataPointCount, damage }
+    await loadDocument(model, new Blob([JSON.stringify(document)]).stream())
+    assert.ok(renderToString(h(Waiting, { model, needsToken: false })).includes(shown))
+  })

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { describeMesh } from '../../charts/force-graph'
 import type { TestState } from '../../../protocol/test-life'
+import { MOST_POINTS } from '../../model/follow'
 import type { TestModel } from '../../model/test-model'
 
 /** More peers than this need a machine that was measured first (docs/calibration.md). */
@@ -32,9 +33,11 @@ export function Waiting({ model, needsToken }: { model: TestModel; needsToken: b
       <p class="empty">
         {!model.isComplete
           ? 'Loading its results…'
-          : state.dataPointCount === 0
-            ? 'This test ended without a data point.'
-            : 'This test is too large for a page to draw: the summary has its figures. Its charts are drawn while it runs.'}
+          : state.dataPointCount > MOST_POINTS
+            ? 'This test is too large for a page to draw: the summary has its figures. Its charts are drawn while it runs.'
+            : state.damage === undefined
+              ? 'This test ended without a data point.'
+              : `Its data points are lost: ${state.damage}.`}
       </p>
     )
   }
