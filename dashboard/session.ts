@@ -79,6 +79,4 @@ export function takeToken(location: Location, history: History): string | undefi
   }
 }
 
-function isUnauthorized(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 401
-}
+export const isUnauthorized = (error: unknown) => error instanceof ApiError && error.status === 401

@@ -1,7 +1,7 @@
 /** A list from the server, kept up to date while the page is visible. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ApiError, type ResultsClient } from '../../protocol/api-client'
-import type { Session } from '../session'
+import type { ResultsClient } from '../../protocol/api-client'
+import { isUnauthorized, type Session } from '../session'
 import { messageOf } from './hooks'
 
 const REFRESH = 2000
@@ -19,25 +19,22 @@ export function useList<Item>(session: Session, ask: (client: ResultsClient) => 
       setTrouble(undefined)
       refused.current = false
     } catch (error) {
-      refused.current = error instanceof ApiError && error.status === 401
+      refused.current = isUnauthorized(error)
       setTrouble(messageOf(error))
     }
   }
   useEffect(() => {
-    let stopped = false
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const next = () => {
-      if (!stopped) timer = setTimeout(turn, REFRESH)
+    let isShown = true
+    const keepUp = async () => {
+      while (isShown) {
+        // Asking for the token every two seconds would hold the user hostage.
+        if (!document.hidden && !refused.current) await load()
+        await new Promise((resolve) => setTimeout(resolve, REFRESH))
+      }
     }
-    const turn = () => {
-      // Asking for the token every two seconds would hold the user hostage.
-      if (document.hidden || refused.current) next()
-      else load().catch(console.error).finally(next)
-    }
-    turn()
+    keepUp().catch(console.error)
     return () => {
-      stopped = true
-      clearTimeout(timer)
+      isShown = false
     }
   }, [])
   const retry = () => {
