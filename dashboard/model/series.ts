@@ -42,17 +42,16 @@ export function completeBuckets(model: TestModel, until = Infinity): number {
   return Math.max(0, Math.min(CAPACITY, Math.ceil((end - grid.origin) / grid.width - (whole ? 0.01 : 0.99))))
 }
 
-/** Evaluates each function for the first `count` buckets: one line per function. */
+/** The values of lines in the first `count` buckets. */
 export function series(
-  timeline: Timeline,
+  { grid: { width } }: Timeline,
   count: number,
-  values: ((bucket: number) => number | null)[]
+  lines: readonly { value: (bucket: number) => number | null }[]
 ): Series {
-  const { width } = timeline.grid
   const buckets = Array.from({ length: count }, (_, bucket) => bucket)
   return {
     x: buckets.map((bucket) => ((bucket + 0.5) * width) / 1000),
-    lines: values.map((value) => buckets.map((bucket) => finite(value(bucket))))
+    lines: lines.map(({ value }) => buckets.map((bucket) => finite(value(bucket))))
   }
 }
 

@@ -17,9 +17,7 @@ it('The charts of a peer end when it leaves', async () => {
   const [, , left] = [...model.peers.values()].sort((one, other) => one.id.localeCompare(other.id))
   const charts = peerCharts(left!)
   assert.equal(charts.length, 6)
-  for (const { title, lines } of charts) {
-    const values = lines.map(({ value }) => value)
-    for (const line of series(model.timeline!, 10, values).lines)
+  for (const { title, lines } of charts)
+    for (const line of series(model.timeline!, 10, lines).lines)
       assert.deepEqual([typeof line[3], line[4], line[9]], ['number', null, null], title)
-  }
 })

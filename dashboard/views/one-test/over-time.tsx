@@ -69,15 +69,7 @@ export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment 
   const { model, timeline, count, span } = moment
   const bands = bandsOf(model, span)
   const drawn = useMemo(
-    () =>
-      charts.map((chart) => ({
-        chart,
-        data: series(
-          timeline,
-          count,
-          chart.lines.map(({ value }) => value)
-        )
-      })),
+    () => charts.map((chart) => ({ chart, data: series(timeline, count, chart.lines) })),
     [charts, moment]
   )
   return (
