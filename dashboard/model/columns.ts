@@ -42,7 +42,7 @@ export type PeerColumns = ReturnType<typeof peerColumns>
  * The share of a data point's counts that falls into a bucket; `time` is that share in ms. A point of a group
  * adds up `points`.
  */
-export interface Share {
+interface Share {
   bucket: number
   share: number
   time: number

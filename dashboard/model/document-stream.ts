@@ -15,7 +15,7 @@ export interface StreamOptions {
   /** Keys of records to pass on entry by entry, like lists. */
   spread?: readonly string[]
   /** Stops before this key. */
-  stopBefore?: string | undefined
+  stopBefore?: string
 }
 
 /** Throws SyntaxError if the text is not a complete JSON object. */

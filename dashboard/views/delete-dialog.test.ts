@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import type { VNode } from 'preact'
 import type { Session } from '../session'
 import { DeleteDialog } from './delete-dialog'
 
@@ -13,13 +14,13 @@ for (const { state, calls } of [
     const asked: string[] = []
     const client = { finishTest: () => asked.push('finishTest'), deleteTest: () => asked.push('deleteTest') }
     const session = { call: (ask: (of: typeof client) => unknown) => Promise.resolve(ask(client)) }
-    const { props } = DeleteDialog({
+    const dialog = DeleteDialog({
       id: 'mine',
       state,
       session: session as unknown as Session,
       onDeleted: () => asked.push('told'),
       onClose: () => undefined
-    })
-    await (props as { onSubmit: () => Promise<void> }).onSubmit()
+    }) as VNode<{ onSubmit: () => Promise<void> }>
+    await dialog.props.onSubmit()
     assert.deepEqual(asked, [...calls, 'told'])
   })
