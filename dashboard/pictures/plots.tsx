@@ -27,7 +27,7 @@ export interface RunPlotProps {
   columns: readonly string[]
   dots: readonly RunDot[]
   /** Dots that belong together, as pairs of indices. */
-  links: readonly (readonly [number, number])[]
+  links?: readonly (readonly [number, number])[]
   /** Bars across a column, such as an interval with its midpoint. */
   bars?: readonly { column: number; low: number; middle: number; high: number }[]
   /** Value of a dashed horizontal line. */
@@ -42,7 +42,7 @@ const BOTTOM = 22
 
 /** Every run as a dot, in columns. */
 export function RunPlot(plot: RunPlotProps) {
-  const { columns, dots, links, bars = [], reference } = plot
+  const { columns, dots, links = [], bars = [], reference } = plot
   const values = [
     ...dots.map(({ value }) => value),
     ...bars.flatMap(({ low, high }) => [low, high]),

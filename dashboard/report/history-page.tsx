@@ -155,7 +155,6 @@ function MetricFigure({ metric: { entry, versions }, builds }: MetricProps) {
         label={`${entry.path} of each build against ${builds[0]!}`}
         columns={builds.map(shortName)}
         dots={dots}
-        links={[]}
         bars={bars}
         reference={noChange(example.metric)}
         format={(value) => formatEffect(example, value)}

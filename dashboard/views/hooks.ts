@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { ApiError } from '../../protocol/api-client'
 import type { TestModel } from '../model/test-model'
 import type { Session } from '../session'
@@ -17,9 +17,7 @@ export function useTitle(title: string): void {
 /** The cache of summaries of a page, which redraws as they arrive. */
 export function useSummaries(session: Session): SummaryCache {
   const [, setArrived] = useState(0)
-  const cache = useRef<SummaryCache>(null)
-  cache.current ??= new SummaryCache(session, () => setArrived((before) => before + 1))
-  return cache.current
+  return useMemo(() => new SummaryCache(session, () => setArrived((before) => before + 1)), [])
 }
 
 /** Redraws when the model has changed, twice a second at most and while the page is visible. */
