@@ -51,8 +51,7 @@ export async function follow(
       pause = FIRST_PAUSE
       onLost(false)
       for await (const { id, event = '', data } of untilSilent(events)) {
-        if (Object.hasOwn(HANDLERS, event))
-          HANDLERS[event as TestEventName](model, JSON.parse(data) as never)
+        if (Object.hasOwn(HANDLERS, event)) HANDLERS[event as TestEventName](model, JSON.parse(data) as never)
         position = id ?? position
       }
       if (model.state?.state === 'finished') {

@@ -15,7 +15,7 @@ interface MetricsTableProps {
 
 export function MetricsTable({ comparison: { unknown, blocks }, results }: MetricsTableProps) {
   const changes = results.map(changesOf)
-  const axis = changeAxis(changes.flatMap(ends))
+  const axis = changeAxis(changes.flatMap(valuesOf))
   const rows = results.map((result, index): Content[] => [
     <>
       {result.entry.path}
@@ -90,10 +90,10 @@ function changesOf(result: MetricResult): Changes {
 }
 
 /** All of them, for the axis to cover. */
-const ends = ({ estimate, interval, margin, effects }: Changes) =>
-  [estimate, margin.low, margin.high, interval?.low ?? NaN, interval?.high ?? NaN, ...effects].filter(
-    Number.isFinite
-  )
+function valuesOf({ estimate, interval, margin, effects }: Changes): number[] {
+  const bounds = [margin.low, margin.high, interval?.low ?? NaN, interval?.high ?? NaN]
+  return [estimate, ...bounds, ...effects].filter(Number.isFinite)
+}
 
 /** Where the axis would end for a share: none falls by more than 100 points. */
 const FARTHEST_FALL = -0.99

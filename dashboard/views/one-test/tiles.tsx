@@ -94,11 +94,7 @@ function recentFigures({ timeline, recent: first, count: end, at, model }: Momen
     ['Latency p95', milliseconds(p95), `all kinds; p50 ${milliseconds(p50)}`],
     ['Messages', `${amount(received / seconds)}/s`, `received; ${amount(kinds('sent') / seconds)}/s sent`],
     ['Duplicates', percent(received > 0 ? kinds('duplicates') / received : null), 'per message received'],
-    [
-      'Peers',
-      count(peersReporting(totals)(end - 1)),
-      `links of each: ${amount(links(end - 1))} (mean)`
-    ],
+    ['Peers', count(peersReporting(totals)(end - 1)), `links of each: ${amount(links(end - 1))} (mean)`],
     ['Traffic', `${bytes(recent(totals.bytesReceived) / seconds)}/s`, 'received by all peers'],
     [
       'Elapsed',
