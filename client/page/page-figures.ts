@@ -3,6 +3,7 @@ import { Histogram } from '../../protocol/histogram'
 import type { PagePhase } from '../../protocol/page'
 import { linksOf, totalsOf, type Totals } from './page-status'
 import type { Parameters } from './parameters'
+import type { PeerSlot } from './peer-slot'
 import type { TestRun } from './test-run'
 
 export interface Tile {
@@ -11,16 +12,15 @@ export interface Tile {
   detail?: string
 }
 
-export interface PeerRow {
-  number: number
-  shortId: string
-  routine: string
-  group: string
-  connected: number
-  known: number
-  sent: number
-  received: number
-  duplicates: number
+/** What the table says about each peer, by column. */
+export const COLUMNS: Readonly<Record<string, (slot: PeerSlot) => string | number>> = {
+  Routine: ({ routineName }) => routineName,
+  Group: ({ current }) => current?.group() ?? '–',
+  Links: ({ current }) => current?.connectedPeers().length ?? 0,
+  Known: ({ current }) => current?.knownPeers() ?? 0,
+  Sent: ({ current }) => current?.ledger.total.sent ?? 0,
+  Received: ({ current }) => current?.ledger.total.received ?? 0,
+  Duplicates: ({ current }) => current?.ledger.total.duplicates ?? 0
 }
 
 export interface PageFigures {
@@ -29,7 +29,7 @@ export interface PageFigures {
   setting: string
   note?: string
   tiles: Tile[]
-  peers: PeerRow[]
+  peers: readonly PeerSlot[]
 }
 
 /** Makes figures and rates. Keeps the last totals to compute rates per second. */
@@ -47,7 +47,7 @@ export class FigureMaker {
       setting: settingOf(this.parameters),
       note: run.note,
       tiles: this.tiles(run, totals),
-      peers: run.slots.map(rowOf)
+      peers: run.slots
     }
   }
 
@@ -127,21 +127,6 @@ function latencyTile({ meshPeers, departed }: TestRun): Tile {
   if (all.count === 0) return { name: 'Latency', value: '–', detail: 'median and 95%' }
   const [median, high] = [50, 95].map((percent) => milliseconds(all.percentile(percent) / 1000))
   return { name: 'Latency', value: median!, detail: `median; 95% below ${high!}` }
-}
-
-function rowOf({ number, routineName, current }: TestRun['slots'][number]): PeerRow {
-  const total = current?.ledger.total
-  return {
-    number,
-    shortId: current ? `${current.id.slice(0, 8)}…` : 'away',
-    routine: routineName,
-    group: current?.group() ?? '–',
-    connected: current?.connectedPeers().length ?? 0,
-    known: current?.knownPeers() ?? 0,
-    sent: total?.sent ?? 0,
-    received: total?.received ?? 0,
-    duplicates: total?.duplicates ?? 0
-  }
 }
 
 const whole = (value: number) => Math.round(value).toLocaleString('en')

@@ -1,7 +1,8 @@
 /** What the page shows: the live figures of its peers. */
 import { render } from 'preact'
 import type { PagePhase } from '../../protocol/page'
-import type { PageFigures, PeerRow } from './page-figures'
+import { COLUMNS, type PageFigures } from './page-figures'
+import type { PeerSlot } from './peer-slot'
 
 const PHASES: Record<PagePhase, string> = {
   connecting: 'connecting',
@@ -58,13 +59,11 @@ function Figures({ figures }: { figures: PageFigures }) {
         <table>
           <thead>
             <tr>
-              {['Peer', 'Routine', 'Group', 'Links', 'Known', 'Sent', 'Received', 'Duplicates'].map(
-                (title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                )
-              )}
+              {['Peer', ...Object.keys(COLUMNS)].map((title) => (
+                <th key={title} scope="col">
+                  {title}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>{figures.peers.map(PeerLine)}</tbody>
@@ -74,19 +73,16 @@ function Figures({ figures }: { figures: PageFigures }) {
   )
 }
 
-function PeerLine(peer: PeerRow) {
+function PeerLine(slot: PeerSlot) {
+  const { number, current } = slot
   return (
-    <tr key={peer.number}>
+    <tr key={number}>
       <td>
-        {peer.number} <span class="id">{peer.shortId}</span>
+        {number} <span class="id">{current ? `${current.id.slice(0, 8)}…` : 'away'}</span>
       </td>
-      <td>{peer.routine}</td>
-      <td>{peer.group}</td>
-      <td>{peer.connected}</td>
-      <td>{peer.known}</td>
-      <td>{peer.sent}</td>
-      <td>{peer.received}</td>
-      <td>{peer.duplicates}</td>
+      {Object.entries(COLUMNS).map(([title, valueOf]) => (
+        <td key={title}>{valueOf(slot)}</td>
+      ))}
     </tr>
   )
 }
