@@ -9,6 +9,8 @@ const world = new PageWorld()
 
 describe('the end of a page', () => {
   const FINISHED_EARLY = /^Error: The test was finished on the server before its time$/
+  const FINISHED_WITHOUT_THEM =
+    /^Error: The test was finished before these peers could start: create another one$/
 
   it('comes early when stopped, with what was measured so far', async () => {
     const { run, finished } = world.open(
@@ -75,10 +77,7 @@ describe('the end of a page', () => {
     assert.equal(run.phase, 'ready')
     world.server.finish()
     Object.assign(world.server.state, { startsAt: undefined })
-    await assert.rejects(
-      world.time.until(finished, 2000),
-      /^Error: The test was finished before it was started$/
-    )
+    await assert.rejects(world.time.until(finished, 2000), FINISHED_WITHOUT_THEM)
     assert.deepEqual(phases, ['connecting', 'ready'])
   })
 
@@ -88,10 +87,7 @@ describe('the end of a page', () => {
     assert.match(run.trouble!, /^No WebRTC connection opened in 10 s.*--disable-features/)
     world.server.finish()
     Object.assign(world.server.state, { startsAt: undefined })
-    await assert.rejects(
-      world.time.until(finished, 2000),
-      /^Error: The test was finished before it was started$/
-    )
+    await assert.rejects(world.time.until(finished, 2000), FINISHED_WITHOUT_THEM)
     assert.deepEqual(phases, ['connecting'])
   })
 
@@ -104,6 +100,14 @@ describe('the end of a page', () => {
       world.time.until(finished),
       /^Error: The time of this test is over: create another one$/
     )
+  })
+
+  it('is one line if the page is opened again once the test is finished', async () => {
+    world.server = new FakeResultsServer()
+    world.server.start()
+    world.server.finish()
+    const { finished } = world.openMore('testId=mine', new FakeMesh())
+    await assert.rejects(world.time.until(finished), FINISHED_WITHOUT_THEM)
   })
 
   it('fails if a connected peer hears nothing, but submits its results', async () => {

@@ -92,7 +92,7 @@ export class TestRun {
     await reached
     const starting = this.session.awaitStart()
     const start = (await this.areConnected(starting)) ? await this.awaitStart(starting) : undefined
-    if (!start) throw new Error('The test was finished before it was started')
+    if (!start) throw new Error('The test was finished before these peers could start: create another one')
     const recorder = (this.recorder = await this.begin(start))
     try {
       await this.runRoutines(recorder, start)
