@@ -1,7 +1,6 @@
 import type { Position } from '../messages/comms-message'
 import { between, HOME_SIDE } from './parts/places'
-import type { RoutineDefinition } from '../routine'
-import { createSender, USUAL_RATES } from './parts/sender'
+import { moving } from './parts/sender'
 
 const SPOT: Position = [HOME_SIDE / 2, 0, HOME_SIDE / 2]
 /** ms: the walk to the spot or back, and the stay at either end. */
@@ -9,17 +8,11 @@ const WALK = 10_000
 const STAY = 5000
 const CYCLE = 2 * (WALK + STAY)
 
-export const gather: RoutineDefinition = {
-  rates: USUAL_RATES,
-  create({ place, sendingRandom }) {
-    const send = createSender(USUAL_RATES, sendingRandom)
-    const positionAt = (elapsed: number) => between(place, SPOT, nearness(elapsed % CYCLE))
-    return (elapsed, _delta, peer) => {
-      peer.moveTo(positionAt(elapsed))
-      send(elapsed, peer, positionAt)
-    }
-  }
-}
+export const gather = moving(
+  ({ place }) =>
+    (elapsed) =>
+      between(place, SPOT, nearness(elapsed % CYCLE))
+)
 
 /** 0 at the peer's own place, 1 at the spot. */
 function nearness(inCycle: number): number {

@@ -3,7 +3,7 @@ import { MESSAGE_KINDS, type MessageKind } from '../../../../protocol/names'
 import type { Content, Position } from '../../messages/comms-message'
 import type { Random } from '../../randomness'
 import { pacer } from './pacer'
-import type { Rates, SimulatedPeer } from '../../routine'
+import type { Rates, RoutineContext, RoutineDefinition, SimulatedPeer } from '../../routine'
 
 /** Like Decentraland's client: position every 100 ms, profile every second, chat every 10 s. */
 export const USUAL_RATES: Rates = { position: 10, profile: 1, chat: 0.1 }
@@ -17,6 +17,24 @@ type PositionAt = (elapsed: number) => Position
 
 /** Sends what is due at `elapsed` ms. */
 type Sender = (elapsed: number, peer: SimulatedPeer, positionAt: PositionAt) => void
+
+/** A peer that is always where `positionIn` puts it, and sends at these rates. */
+export function moving(
+  positionIn: (context: RoutineContext) => PositionAt,
+  rates = USUAL_RATES
+): RoutineDefinition {
+  return {
+    rates,
+    create(context) {
+      const send = createSender(rates, context.sendingRandom)
+      const positionAt = positionIn(context)
+      return (elapsed, _delta, peer) => {
+        peer.moveTo(positionAt(elapsed))
+        send(elapsed, peer, positionAt)
+      }
+    }
+  }
+}
 
 /** The phases come from the seed, so that peers do not send in step. */
 export function createSender(rates: Rates, random: Random): Sender {
