@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { appendFile, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { entryOf } from '../bundle/entry'
@@ -77,7 +77,7 @@ describe('The cache of peer libraries', () => {
     const one = await installLibrary(wanted, tell, cache)
     await appendFile(join(local, 'bundle.js'), '// changed')
     const two = await installLibrary(wanted, tell, cache)
-    assert.deepEqual([one.name, one.version], ['my-peer', '0.0.1'])
+    assert.equal(basename(one.folder), 'my-peer')
     assert.notEqual(one.integrity, two.integrity)
     assert.equal(await detectGeneration(two.folder), 'D')
     await writeFile(join(two.folder, 'bundle.js'), '// altered in the cache')

@@ -13,11 +13,9 @@ import { contentHash } from './content-hash'
 import { npmInstall } from './npm'
 import type { LibrarySpecification } from './specification'
 
-export interface InstalledLibrary {
+interface InstalledLibrary {
   /** The unpacked package. Its dependencies are in the surrounding `node_modules`. */
   folder: string
-  name: string
-  version: string
   /** npm's integrity hash for a published package; the content hash for a local folder. */
   integrity: string
 }
@@ -71,34 +69,28 @@ async function installPublished(
   tell: (line: string) => void,
   cache: string
 ): Promise<InstalledLibrary> {
-  const place = join(cache, `${name.replace('/', '+')}@${version}`)
-  const folder = join(place, 'node_modules', name)
-  const record = await readRecord(place)
-  if (record) {
-    if (await isIntact(place, record)) return { folder, name, version, integrity: record.integrity }
-    tell(`${name}@${version} in the cache has been altered: installing it anew`)
+  const build = `${name}@${version}`
+  const place = join(cache, build.replace('/', '+'))
+  let record = await intactRecord(place)
+  if (!record) {
+    if (await readRecord(place)) tell(`${build} in the cache has been altered: installing it anew`)
+    tell(`Installing ${build} …`)
+    record = await installInto(place, cache, build, (root) => lockedIntegrity(root, name))
   }
-  tell(`Installing ${name}@${version} …`)
-  const { integrity } = await installInto(place, cache, `${name}@${version}`, async (root) => ({
-    integrity: await lockedIntegrity(root, name),
-    contentHash: await installedHash(root)
-  }))
-  return { folder, name, version, integrity }
+  return { folder: join(place, 'node_modules', name), integrity: record.integrity }
 }
 
 async function installFolder(path: string, cache: string): Promise<InstalledLibrary> {
-  const { name, version } = await packageOf(path)
+  const name = await packageName(path)
   const hash = await hashOf(path)
   const place = join(cache, `folder-${hash.replace(/\W/g, '').slice(6, 26)}`)
-  const folder = join(place, 'node_modules', name)
-  const record = await readRecord(place)
-  if (!record || !(await isIntact(place, record)))
-    await installInto(place, cache, path, async (root) => {
+  if (!(await intactRecord(place)))
+    await installInto(place, cache, path, async () => {
       if ((await hashOf(path)) !== hash)
         throw new UserError(`${path} changed while it was installed: run this again once its build has ended`)
-      return { integrity: hash, contentHash: await installedHash(root) }
+      return hash
     })
-  return { folder, name, version, integrity: hash }
+  return { folder: join(place, 'node_modules', name), integrity: hash }
 }
 
 /** The hash of the folder and of what it depends on by path: a change in any of them is another build. */
@@ -129,14 +121,15 @@ async function installInto(
   place: string,
   cache: string,
   what: string,
-  recordOf: (root: string) => Promise<InstallRecord>
+  integrityOf: (root: string) => Promise<string>
 ): Promise<InstallRecord> {
   makeCache(cache)
   const temporary = await mkdtemp(join(cache, '.installing-'))
   try {
     await writeFile(join(temporary, 'package.json'), '{ "private": true }')
     await npmInstall(temporary, what)
-    const record = await recordOf(temporary)
+    const integrity = await integrityOf(temporary)
+    const record = { integrity, contentHash: await installedHash(temporary) }
     await writeFile(join(temporary, RECORD), JSON.stringify(record))
     for (let isLast = false; ; isLast = true) {
       try {
@@ -144,8 +137,8 @@ async function installInto(
         return record
       } catch (error) {
         // Another process has installed it meanwhile, and may be using it.
-        const other = await readRecord(place)
-        if (other && (await isIntact(place, other))) return other
+        const other = await intactRecord(place)
+        if (other) return other
         if (isLast) throw error
       }
       // What has been altered.
@@ -156,8 +149,10 @@ async function installInto(
   }
 }
 
-async function isIntact(place: string, record: InstallRecord): Promise<boolean> {
-  return (await installedHash(place).catch(() => '')) === record.contentHash
+/** Undefined if nothing is installed there, or if it has been altered. */
+async function intactRecord(place: string): Promise<InstallRecord | undefined> {
+  const record = await readRecord(place)
+  return record?.contentHash === (await installedHash(place).catch(() => '')) ? record : undefined
 }
 
 const installedHash = (place: string) => contentHash(join(place, 'node_modules'), [])
@@ -187,9 +182,9 @@ interface Manifest {
   optionalDependencies?: Record<string, unknown>
 }
 
-async function packageOf(path: string): Promise<{ name: string; version: string }> {
+async function packageName(path: string): Promise<string> {
   const { name, version } = await manifestOf(path)
-  if (typeof name === 'string' && typeof version === 'string') return { name, version }
+  if (typeof name === 'string' && typeof version === 'string') return name
   throw new UserError(`${resolve(path)} has no package.json with name and version: is it a built library?`)
 }
 
