@@ -40,10 +40,10 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
     if (isReplaced) tell(`${text} comes without ${name}: it is bundled with the suite's, version ${version}`)
   const generation = await detectGeneration(folder, text)
   const library = generation === 'E' ? 'islands' : 'layers'
-  const adapter = OLDER[generation]
+  const { adapter, mesh = library } = OLDER[generation] ?? {}
   return {
     library,
-    mesh: MESHES[generation] ?? library,
+    mesh,
     integrity,
     options: await knownOptions(folder),
     page: {
@@ -53,15 +53,12 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
   }
 }
 
-/** Adapters for the older generations, which replace layers.ts. */
-const OLDER: Partial<Record<Generation, string>> = {
-  A: 'first-layers',
-  B: 'early-layers',
-  C: 'early-layers'
+/** Adapters of older generations, which replace layers.ts. The first two dial in ways of their own. */
+const OLDER: Partial<Record<Generation, { adapter: string; mesh?: string }>> = {
+  A: { adapter: 'first-layers', mesh: 'layers of 0.1.12' },
+  B: { adapter: 'early-layers', mesh: 'layers of 0.1.21' },
+  C: { adapter: 'early-layers' }
 }
-
-/** The first generations of layers dial each other in ways of their own. */
-const MESHES: Partial<Record<Generation, string>> = { A: 'layers of 0.1.12', B: 'layers of 0.1.21' }
 
 function insteadOfLayers(adapter: string): Plugin {
   return {

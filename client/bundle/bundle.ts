@@ -100,44 +100,37 @@ export async function bundleOptions({
     target: 'chrome110',
     sourcemap: true,
     logLevel: 'silent',
-    alias: await aliases(libraries),
-    define: { PEER_LIBRARY_PROVENANCE: JSON.stringify(await provenance(libraries)) },
+    ...(await importsOf(libraries)),
     // It looks at each import, which doubles the time.
     plugins: [...(isForeign ? [confine(given, shared)] : []), ...plugins, ownDependencies()]
   }
 }
 
-async function aliases(libraries: Libraries): Promise<Record<string, string>> {
-  const found: Record<string, string> = {}
-  for (const generation of GENERATIONS) {
-    const name = `peer-${generation}`
-    const folder = folderOf(generation, libraries)
-    found[name] = await entryOf(folder, libraries[generation]?.name ?? name)
-    found[`${name}/package.json`] = join(folder, 'package.json')
-  }
-  return found
-}
-
-function folderOf(generation: Generation, libraries: Libraries): string {
-  return libraries[generation]?.folder ?? suitesDependency(`peer-${generation}`)
-}
-
-/** What the results say about the bundled builds. */
-async function provenance(libraries: Libraries): Promise<Record<Generation, object>> {
+/** Where the page finds the builds, and what the results say about them. */
+async function importsOf(libraries: Libraries): Promise<Pick<BuildOptions, 'alias' | 'define'>> {
   const { packages } = JSON.parse(await readFile(LOCK, 'utf8')) as {
     packages: Record<string, { integrity?: string } | undefined>
   }
-  const of = async (generation: Generation) => {
+  const alias: Record<string, string> = {}
+  const provenance: Partial<Record<Generation, object>> = {}
+  for (const generation of GENERATIONS) {
+    const name = `peer-${generation}`
     const given = libraries[generation]
-    const used = await dependenciesOf(folderOf(generation, libraries))
-    return {
-      integrity: given ? given.integrity : packages[`node_modules/peer-${generation}`]?.integrity,
+    const folder = given?.folder ?? suitesDependency(name)
+    alias[name] = await entryOf(folder, given?.name ?? name)
+    alias[`${name}/package.json`] = join(folder, 'package.json')
+    const used = await dependenciesOf(folder)
+    provenance[generation] = {
+      integrity: given ? given.integrity : packages[`node_modules/${name}`]?.integrity,
       dependencies: Object.fromEntries(
-        used.map(({ name, version, isReplaced }) => [name, isReplaced ? `${version} (the suite's)` : version])
+        used.map(({ name: dependency, version, isReplaced }) => [
+          dependency,
+          isReplaced ? `${version} (the suite's)` : version
+        ])
       )
     }
   }
-  return { layers: await of('layers'), islands: await of('islands') }
+  return { alias, define: { PEER_LIBRARY_PROVENANCE: JSON.stringify(provenance) } }
 }
 
 if (require.main === module) {
