@@ -1,7 +1,6 @@
 /** Adds peers to a test on a results server. */
-import { serveGivenPage } from '../client/bundle/given-page'
 import { serveOwnPage } from '../client/bundle/own-page'
-import type { ServedPage } from '../client/bundle/static-server'
+import { serveGivenPage, type ServedPage } from '../client/bundle/static-server'
 import { chooseLibrary } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { connectingTrouble } from '../options/network/connecting'

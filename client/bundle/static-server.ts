@@ -1,8 +1,12 @@
 /** Serves the built page on loopback, for runners and tests. */
 import express, { type Response } from 'express'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ClientPage } from '../../protocol/page'
 
 export interface ServedPage {
   /** Address of the page, to which parameters are added. */
@@ -59,6 +63,34 @@ export async function servePage(
       await closed
     }
   }
+}
+
+/** Calls `serve` with the port. */
+export type Start = (serve: (port: number) => Promise<ServedPage>) => Promise<ServedPage>
+
+/** Serves what `fill` writes into a temporary folder until closed. */
+export async function serveTemporary(
+  fill: (folder: string) => Promise<void>,
+  start: Start = (serve) => serve(0)
+): Promise<ServedPage & { folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'client-page-'))
+  const remove = () => rm(folder, { recursive: true, force: true })
+  try {
+    await fill(folder)
+    const page = await start((port) => servePage(folder, { port }))
+    return { ...page, folder, close: () => page.close().then(remove) }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+/** Serves a client page that came with a test. */
+export function serveGivenPage({ index, bundle }: ClientPage): Promise<ServedPage> {
+  return serveTemporary(async (folder) => {
+    await writeFile(join(folder, 'index.html'), index)
+    await writeFile(join(folder, 'bundle.js'), bundle)
+  })
 }
 
 /** For a browser on this machine: of all addresses, only loopback's are a secure context over HTTP. */
