@@ -4,20 +4,18 @@ import type { BatchPoint } from '../../../protocol/data-point'
 import { forEachKind } from '../../../protocol/names'
 import type { KindResults, Library, PageShare, PeerResults } from '../../../protocol/peer-results'
 import type { MeshPeer } from '../mesh-peer'
-import type { Rates } from '../routine'
+import type { PeerSlot } from '../peer-slot'
 import type { Counts } from './ledger'
-import type { Offset } from '../../../protocol/clock/clock-estimate'
 import type { TickLateness } from './ticks'
 import { difference } from './traffic'
 
-/**
- * Cuts a data point of `peer`, covering everything counted since the last one. All peers of a page share its
- * ticks and clock.
- */
+/** What all data points of a cut share. */
+type PageFigures = Pick<BatchPoint, 'interval' | 'ticks' | 'clock'>
+
+/** Cuts a data point of `peer`, covering everything counted since the last one. */
 export function cutDataPoint(
   peer: MeshPeer,
-  interval: { from: number; until: number },
-  page: { ticks: BatchPoint['ticks']; clock: Offset & { id: string } },
+  page: PageFigures,
   position: readonly [number, number, number]
 ): BatchPoint {
   const counts = peer.ledger.cutInterval()
@@ -32,7 +30,6 @@ export function cutDataPoint(
     connectedPeers: peer.connectedPeers(),
     knownPeersCount: peer.knownPeers(),
     position: [...position],
-    interval,
     messages: forEachKind((kind) => {
       const { sent, received, duplicates, latency, latencyFromDue, unsent, late } = counts.kinds[kind]
       return {
@@ -66,33 +63,35 @@ export interface RecordingPlan {
   runnerId: string | undefined
 }
 
-interface FinalResultsContext extends RecordingPlan {
-  number: number
-  routine: string
-  rates: Rates
+/** The page's part in a peer's final results. */
+interface PagePart {
   now: number
   ticks: TickLateness
   clock: PeerResults['clock']
-  page: PageShare
+  share: PageShare
 }
 
 /** The final results of `peer`, which must have been in the room. */
-export function finalResultsOf(peer: MeshPeer, context: FinalResultsContext): PeerResults {
-  const { measured, rates } = context
+export function finalResultsOf(
+  peer: MeshPeer,
+  { number, routineName, rates }: Pick<PeerSlot, 'number' | 'routineName' | 'rates'>,
+  { measured, runnerId, library, startedAt }: RecordingPlan,
+  { now, ticks, clock, share }: PagePart
+): PeerResults {
   const { ledger, traffic } = peer
   const counted = ledger.measured
-  const presence = { joined: peer.presence!.joined, left: peer.presence!.left ?? context.now }
+  const presence = { joined: peer.presence!.joined, left: peer.presence!.left ?? now }
   const group = peer.group()
   const owedSeconds =
     Math.max(0, Math.min(measured.until, presence.left) - Math.max(measured.from, presence.joined)) / 1000
   return {
-    number: context.number,
-    ...(context.runnerId !== undefined && { runnerId: context.runnerId }),
-    library: context.library,
-    routine: context.routine,
+    number,
+    ...(runnerId !== undefined && { runnerId }),
+    library,
+    routine: routineName,
     ...(group !== undefined && { group }),
     presence,
-    startedAt: context.startedAt,
+    startedAt,
     measured,
     messages: forEachKind((kind): KindResults => {
       const { latency, latencyFromDue, ...counts } = counted.kinds[kind]
@@ -112,12 +111,12 @@ export function finalResultsOf(peer: MeshPeer, context: FinalResultsContext): Pe
     ...hopsOf(counted),
     sendErrors: counted.sendErrors,
     wire: peer.measuredWire(),
-    page: context.page,
+    page: share,
     connectionTimes: peer.connectionTimes,
     connections: { ...traffic.connections },
-    ticks: { count: context.ticks.count, lateness: context.ticks.histogram.encode() },
+    ticks: { count: ticks.count, lateness: ticks.histogram.encode() },
     nominal: forEachKind((kind) => rates[kind] * owedSeconds),
-    clock: context.clock,
+    clock,
     errors: peer.errors
   }
 }

@@ -70,12 +70,10 @@ export class Recorder {
 
   /** Cuts one data point for each peer in the room, covering the time since the last cut. */
   cut(slots: PeerSlot[]): BatchPoint[] {
-    const interval = { from: this.intervalFrom, until: this.clock.now() }
-    this.intervalFrom = interval.until
-    this.readClock()
     const page = this.pageFigures()
+    this.intervalFrom = page.interval.until
     const points = slots.flatMap((slot) =>
-      slot.current?.presence ? [cutDataPoint(slot.current, interval, page, slot.position)] : []
+      slot.current?.presence ? [cutDataPoint(slot.current, page, slot.position)] : []
     )
     this.tickLatenessP95 = page.ticks.latenessP95
     this.intervalTicks.reset()
@@ -84,39 +82,25 @@ export class Recorder {
 
   /** Cuts the last data point of a peer that leaves. */
   cutLast(slot: PeerSlot, peer: MeshPeer): BatchPoint {
-    const interval = { from: this.intervalFrom, until: this.clock.now() }
-    this.readClock()
-    return cutDataPoint(peer, interval, this.pageFigures(), slot.position)
+    return cutDataPoint(peer, this.pageFigures(), slot.position)
   }
 
   /** The final results of a peer that was in the room. */
   finalResults(slot: PeerSlot, peer: MeshPeer): PeerResults {
-    return finalResultsOf(peer, {
-      ...this.plan,
+    const { driftPpm, id, source } = this.clock
+    return finalResultsOf(peer, slot, this.plan, {
       now: this.clock.now(),
-      number: slot.number,
-      routine: slot.routineName,
-      rates: slot.rates,
       ticks: this.measuredTicks,
-      page: this.page.takeShare(),
-      clock: {
-        ...this.clockState,
-        error: this.worstClockError,
-        driftPpm: this.clock.driftPpm,
-        id: this.clock.id,
-        source: this.clock.source
-      }
+      clock: { ...this.clockState, error: this.worstClockError, driftPpm, id, source },
+      share: this.page.takeShare()
     })
   }
 
-  private readClock(): void {
+  private pageFigures() {
     this.clockState = this.clock.offset()
     this.worstClockError = Math.max(this.worstClockError, this.clockState.error)
-  }
-
-  /** What all data points of a cut share. */
-  private pageFigures() {
     return {
+      interval: { from: this.intervalFrom, until: this.clock.now() },
       ticks: this.intervalTicks.figures,
       clock: { ...this.clockState, id: this.clock.id, source: this.clock.source }
     }
