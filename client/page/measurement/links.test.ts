@@ -85,7 +85,7 @@ describe('the links of a peer', () => {
         const { connection, told } = pretendedConnection()
         const links = new Links(() => now)
         links.add(connection)
-        return { links, told, heard: links.watch(new EventTarget() as RTCDataChannel, connection).heard }
+        return { links, told, link: links.watch(new EventTarget() as RTCDataChannel, connection) }
       }
       const [sender, receiver] = [open(), open()]
       const sums = { sent: 0, received: 0 }
@@ -94,7 +94,7 @@ describe('the links of a peer', () => {
       for (; now <= 400_000; now += 10) {
         if (now % period === 0 && ++messages % 20 !== 0) {
           receiver.told.packets++
-          receiver.heard()
+          receiver.link.isHeard = true
         }
         if (now % Math.max(200, period) === 50) acknowledged++
         sender.told.packets = acknowledged
@@ -122,14 +122,14 @@ describe('the links of a peer', () => {
       const links = new Links(() => now)
       const { connection, told } = pretendedConnection()
       links.add(connection)
-      const { heard } = links.watch(new EventTarget() as RTCDataChannel, connection)
+      const link = links.watch(new EventTarget() as RTCDataChannel, connection)
       const sums = { sent: 0, received: 0, silent: 0 }
       for (; now <= 20_000; now += 10) {
         const isCut = now >= beginsAt && now < beginsAt + 5000
         if (now % 100 === 0 && isCut) told.sentInVain++
         else if (now % 100 === 0) {
           told.packets++
-          heard()
+          link.isHeard = true
         }
         if (now % 500 === 250) await links.readQuiet()
         if (now % 4000 === 3750) await links.read()
@@ -165,13 +165,13 @@ describe('the links of a peer', () => {
     const open = () => {
       const { connection, told } = pretendedConnection()
       links.add(connection)
-      return { connection, told, sent: links.watch(new EventTarget() as RTCDataChannel, connection).sent }
+      return { connection, told, link: links.watch(new EventTarget() as RTCDataChannel, connection) }
     }
     const [lasting, closing] = [open(), open()]
     const send = () => {
-      for (const { told, sent } of [lasting, closing]) {
+      for (const { told, link } of [lasting, closing]) {
         told.packets += 10
-        sent(800)
+        link.channelBytes += 800
       }
     }
     const figures = async () => {

@@ -51,6 +51,15 @@ interface Link {
   wasSilent: boolean
 }
 
+const newLink = (): Link => ({
+  isHeard: true,
+  quietLooks: 0,
+  channelBytes: 0,
+  pending: none(),
+  doubtful: none(),
+  wasSilent: false
+})
+
 /** The RTCStats fields that are read here. */
 interface Stats {
   type: string
@@ -77,33 +86,18 @@ export class Links {
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   add(connection: RTCPeerConnection): void {
-    this.links.set(connection, {
-      isHeard: true,
-      quietLooks: 0,
-      channelBytes: 0,
-      pending: none(),
-      doubtful: none(),
-      wasSilent: false
-    })
+    this.links.set(connection, newLink())
   }
 
   remove(connection: RTCPeerConnection): void {
     this.links.delete(connection)
   }
 
-  /** Returns what to call for each message that the channel brings, and for the bytes that it sends. */
-  watch(channel: RTCDataChannel, connection: RTCPeerConnection) {
+  /** Returns the link, on which the caller notes each message and the bytes that the channel sends. */
+  watch(channel: RTCDataChannel, connection: RTCPeerConnection): Pick<Link, 'isHeard' | 'channelBytes'> {
     this.channels.add(channel)
     channel.addEventListener('close', () => this.channels.delete(channel))
-    const link = this.links.get(connection)
-    return {
-      heard: () => {
-        if (link) link.isHeard = true
-      },
-      sent: (bytes: number) => {
-        if (link) link.channelBytes += bytes
-      }
-    }
+    return this.links.get(connection) ?? newLink()
   }
 
   /** Reads every connection. One that reports nothing is left out. */

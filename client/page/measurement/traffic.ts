@@ -62,19 +62,19 @@ export class Traffic {
 
   private watch(channel: RTCDataChannel, connection: RTCPeerConnection): void {
     const { wire } = this
-    const { heard, sent } = this.links.watch(channel, connection)
+    const link = this.links.watch(channel, connection)
     const send = channel.send.bind(channel) as (data: unknown) => void
     channel.send = (data: unknown) => {
       send(data)
       const bytes = sizeOf(data)
       wire.sent++
       wire.sentBytes += bytes
-      sent(bytes)
+      link.channelBytes += bytes
     }
     onMessage(channel, (data) => {
       wire.received++
       wire.receivedBytes += sizeOf(data)
-      heard()
+      link.isHeard = true
     })
     const opened = () => this.onChannelOpen(++this.openedChannels)
     if (channel.readyState === 'open') opened()
