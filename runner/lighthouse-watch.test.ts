@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test'
 import type { ResultsClient } from '../protocol/api-client'
 import type { Generation } from '../protocol/names'
 import type { RunnerConfiguration } from './configuration'
-import { LighthouseWatch } from './lighthouse-watch'
+import { watchLighthouse } from './lighthouse-watch'
 import { Watch } from './watch'
 
 const LOOK_EVERY_MS = 3000
@@ -20,19 +20,14 @@ async function failuresAfter(
   mock.method(globalThis, 'fetch', () => Promise.resolve(answer()))
   const watch = new Watch(1, () => undefined)
   const configuration = { library, lighthouseUrl: 'http://lighthouse:9000' }
-  const lighthouse = new LighthouseWatch(
-    configuration as RunnerConfiguration,
-    {} as ResultsClient,
-    watch,
-    true,
-    { now: () => 0 }
-  )
-  lighthouse.start()
+  const stop = watchLighthouse(configuration as RunnerConfiguration, {} as ResultsClient, watch, true, {
+    now: () => 0
+  })
   for (let look = 0; look < looks; look++) {
     mock.timers.tick(LOOK_EVERY_MS)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  lighthouse.stop()
+  stop()
   return watch.failures
 }
 

@@ -3,10 +3,10 @@
  * sees.
  */
 import type { ResultsClient } from '../protocol/api-client'
+import type { ServerClock } from '../protocol/clock/server-clock'
 import type { Generation } from '../protocol/names'
 import type { Topology } from '../protocol/topology'
 import type { RunnerConfiguration } from './configuration'
-import type { MachineClock } from './machine-clock'
 import type { Watch } from './watch'
 
 const LOOK_EVERY_MS = 3_000
@@ -28,32 +28,24 @@ interface IslandsTopology {
   topology?: { id: string; connectedPeers: string[] }[]
 }
 
-export class LighthouseWatch {
-  private timer: NodeJS.Timeout | undefined
-  private failures = 0
-  private looks = 0
+/**
+ * Returns a function that ends the watch.
+ *
+ * @param submits whether this runner submits the topology; only one of all runners does
+ */
+export function watchLighthouse(
+  { library, lighthouseUrl, testId }: RunnerConfiguration,
+  client: ResultsClient,
+  watch: Watch,
+  submits: boolean,
+  clock: Pick<ServerClock, 'now'>
+): () => void {
+  const path = library === 'layers' ? 'layers/blue/topology' : 'peers/topology'
+  let failures = 0
+  let looks = 0
 
-  /** @param submits whether this runner submits the topology; only one of all runners does */
-  constructor(
-    private readonly configuration: RunnerConfiguration,
-    private readonly client: ResultsClient,
-    private readonly watch: Watch,
-    private readonly submits: boolean,
-    private readonly clock: Pick<MachineClock, 'now'>
-  ) {}
-
-  start(): void {
-    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS)
-  }
-
-  stop(): void {
-    clearInterval(this.timer)
-  }
-
-  private async look(): Promise<void> {
-    const { library, lighthouseUrl } = this.configuration
-    const path = library === 'layers' ? 'layers/blue/topology' : 'peers/topology'
-    const at = this.clock.now()
+  async function look(): Promise<void> {
+    const at = clock.now()
     let nodes: Topology['nodes']
     try {
       const response = await fetch(`${lighthouseUrl.replace(/\/+$/, '')}/${path}`, {
@@ -63,23 +55,23 @@ export class LighthouseWatch {
       if (response.status >= 500) throw new Error(response.statusText)
       // No layer exists before the first peer has joined.
       nodes = response.ok ? nodesOf(await response.json(), library) : []
-      this.failures = 0
+      failures = 0
     } catch {
-      this.failures += 1
-      if (this.failures === LOST_AFTER_FAILURES)
-        this.watch.problem(
+      failures += 1
+      if (failures === LOST_AFTER_FAILURES)
+        watch.problem(
           `The Lighthouse ${lighthouseUrl} does not answer any more: the mesh falls apart without it`
         )
       return
     }
-    if (this.submits && nodes.length > 0 && this.looks++ % LOOKS_PER_SUBMISSION === 0) {
+    if (submits && nodes.length > 0 && looks++ % LOOKS_PER_SUBMISSION === 0) {
       // A missing picture of the mesh does not justify a failed run: the peers' own data points list their
       // connections too.
-      await this.client
-        .submitTopology(this.configuration.testId, { at, source: 'lighthouse', nodes })
-        .catch(() => undefined)
+      await client.submitTopology(testId, { at, source: 'lighthouse', nodes }).catch(() => undefined)
     }
   }
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS)
+  return () => clearInterval(timer)
 }
 
 function nodesOf(answer: unknown, library: Generation): Topology['nodes'] {

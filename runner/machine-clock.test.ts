@@ -7,7 +7,7 @@ import { SystemClockWatch } from '../protocol/clock/discipline'
 import { localTime } from '../protocol/clock/server-clock'
 import type { SystemClock } from '../protocol/clock/system-clock'
 import { ResultsClient } from '../protocol/api-client'
-import { MachineClock } from './machine-clock'
+import { machineClock } from './machine-clock'
 
 /**
  * A machine clock and a server whose clock is `skew` ms ahead and which answers `delay` ms after reading it.
@@ -17,7 +17,7 @@ async function startClock(
   skew: number,
   delay = 0,
   { system, tell }: { system?: () => SystemClock; tell?: (line: string) => void } = {}
-): Promise<MachineClock> {
+): Promise<ReturnType<typeof machineClock>> {
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'application/json')
     const answer = JSON.stringify({ now: localTime() + skew, system: system?.() })
@@ -25,21 +25,21 @@ async function startClock(
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const client = new ResultsClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
-  const clock = new MachineClock(client, 'runner-1', tell)
+  const shared = machineClock(client, 'runner-1', tell)
   t.after(() => {
-    clock.stop()
+    shared.clock.stop()
     server.closeAllConnections()
     server.close()
   })
-  await clock.start()
-  return clock
+  await shared.clock.start()
+  return shared
 }
 
 describe('the clock of a machine', () => {
   for (const skew of [-250, 0, 250]) {
     it(`finds a server ${skew} ms ahead within the error that it states`, async (t) => {
-      const clock = await startClock(t, skew)
-      const { id, bound } = await clock.next()
+      const { clock, next } = await startClock(t, skew)
+      const { id, bound } = await next()
       const { offset, error } = offsetAt(bound, localTime())
       assert.equal(id, 'runner-1')
       assert.ok(Math.abs(offset - skew) <= error, `${offset} ± ${error}`)
@@ -50,16 +50,16 @@ describe('the clock of a machine', () => {
   it('takes no other reading of the process for its own', async (t) => {
     const skews = [250, -250, 100]
     const clocks = await Promise.all(skews.map((skew, index) => startClock(t, skew, 20 * index)))
-    for (const [index, clock] of clocks.entries()) {
-      const { offset, error } = offsetAt((await clock.next()).bound, localTime())
+    for (const [index, { next }] of clocks.entries()) {
+      const { offset, error } = offsetAt((await next()).bound, localTime())
       assert.ok(Math.abs(offset - skews[index]!) <= error, `${offset} ± ${error}`)
     }
   })
 
   it('knows a distant server’s clock by the system clock that both read', async (t) => {
     const here = new SystemClockWatch(localTime).read()
-    const clock = await startClock(t, 250, 40, { system: () => ({ ...here, ahead: here.ahead - 250 }) })
-    const { bound } = await clock.next()
+    const { next } = await startClock(t, 250, 40, { system: () => ({ ...here, ahead: here.ahead - 250 }) })
+    const { bound } = await next()
     const { offset, error } = offsetAt(bound, localTime())
     assert.ok(error < 1 && Math.abs(offset - 250) <= error, `${offset} ± ${error}`)
     assert.equal(bound.source, 'same system clock')
@@ -72,11 +72,11 @@ describe('the clock of a machine', () => {
 
   it('notices a system clock that is not what it is said to be, and falls back on round trips', async (t) => {
     const told: string[] = []
-    const clock = await startClock(t, 250, 40, {
+    const { next } = await startClock(t, 250, 40, {
       system: () => new SystemClockWatch(localTime).read(),
       tell: (line) => told.push(line)
     })
-    const { offset, error } = offsetAt((await clock.next()).bound, localTime())
+    const { offset, error } = offsetAt((await next()).bound, localTime())
     assert.ok(error > 15 && Math.abs(offset - 250) <= error, `${offset} ± ${error}`)
     assert.match(
       told.join(),
@@ -85,16 +85,16 @@ describe('the clock of a machine', () => {
   })
 
   it('hands all tabs the same estimate at the same time, and each only once', async (t) => {
-    const clock = await startClock(t, 0)
-    const first = await clock.next()
-    const [one, other] = await Promise.all([clock.next(first.bound.at), clock.next(first.bound.at)])
+    const { next } = await startClock(t, 0)
+    const first = await next()
+    const [one, other] = await Promise.all([next(first.bound.at), next(first.bound.at)])
     assert.deepEqual(one, other)
     assert.ok(one.bound.at > first.bound.at)
-    assert.deepEqual(await clock.next(first.bound.at), one)
+    assert.deepEqual(await next(first.bound.at), one)
   })
 
   it('cannot start where the server is away', async () => {
-    const clock = new MachineClock(new ResultsClient({ url: 'http://127.0.0.1:9', retries: 0 }), 'runner-1')
+    const { clock } = machineClock(new ResultsClient({ url: 'http://127.0.0.1:9', retries: 0 }), 'runner-1')
     await assert.rejects(clock.start())
   })
 })

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'puppeteer'
 import type { ResultsClient } from '../protocol/api-client'
-import type { RunnerProvenance } from '../protocol/runner-sample'
+import type { ServerClock } from '../protocol/clock/server-clock'
+import type { NextSharedBound } from '../protocol/clock/shared-clock'
 import type { TestState } from '../protocol/test-life'
 import { obtainBrowser, type Tell } from './browser'
 import { excessOf, findCalibration } from './calibration'
@@ -10,8 +11,8 @@ import { closeBrowser } from './close-browser'
 import type { RunnerConfiguration } from './configuration'
 import { Heartbeat, reportNoStart } from './heartbeat'
 import { launchBrowser } from './launch'
-import { LighthouseWatch } from './lighthouse-watch'
-import { MachineClock } from './machine-clock'
+import { watchLighthouse } from './lighthouse-watch'
+import { machineClock } from './machine-clock'
 import { MachineSampler } from './machine/sampler'
 import { checkCore } from './own-core'
 import { checkPreconditions } from './preconditions'
@@ -22,7 +23,7 @@ import { resultsFolder } from '../options/results-folder'
 import { askLighthouse, checkClientPage, findTest, resultsClient } from './servers'
 import type { PeerRelay } from './relay/peer-relay'
 import { TabLinks } from './tab-links'
-import { buildOfPeer, openTab, stopTabs, tabAddress, type BuildPage } from './tabs'
+import { buildOfPeer, openTab, tabAddress, type BuildPage } from './tabs'
 import { LOOK_EVERY_MS, Watch } from './watch'
 
 /**
@@ -78,36 +79,37 @@ export async function runClients(
   checkPreconditions(configuration)
   const client = resultsClient(configuration)
   const tell = (line: string) => parts.progress.note(line)
-  const watch = new Watch(configuration.peersCount, tell, undefined, configuration.token)
-  const beginning = begin(client, configuration, parts, watch, tell)
-  const { run, browser } = await beginning.catch(async (error: unknown) => {
+  const cannotStart = async (error: unknown): Promise<never> => {
     await reportNoStart(client, configuration, error)
     throw error
-  })
-  try {
-    await parts.progress.step('Opening tabs', (update) => run.open(update))
-    await parts.progress.step('Peers', (update) => run.follow(update))
-    if (parts.signal.aborted) watch.problem('Stopped before the end: existing results are submitted')
-  } catch (error) {
-    watch.problem(error instanceof Error ? error.message : String(error))
   }
+  const ground = await prepare(client, configuration, parts, tell).catch(cannotStart)
+  const watch = new Watch(configuration.peersCount, tell, undefined, configuration.token)
   try {
+    const run = new Run(configuration, parts, client, ground, watch, tell)
+    await run.register().catch(cannotStart)
+    try {
+      await parts.progress.step('Opening tabs', (update) => run.open(update))
+      await parts.progress.step('Peers', (update) => run.follow(update))
+      if (parts.signal.aborted) watch.problem('Stopped before the end: existing results are submitted')
+    } catch (error) {
+      watch.problem(error instanceof Error ? error.message : String(error))
+    }
     await run.end()
   } finally {
     watch.over()
-    await closeBrowser(browser)
+    await closeBrowser(ground.browser)
   }
   return { failures: watch.failures, timeouts: watch.timeouts }
 }
 
-/** Checks the servers, starts the browser and registers the runner. */
-async function begin(
+/** Checks the servers and starts the browser. */
+async function prepare(
   client: ResultsClient,
   configuration: RunnerConfiguration,
   parts: RunParts,
-  watch: Watch,
   tell: Tell
-): Promise<{ run: Run; browser: Browser }> {
+) {
   const { progress } = parts
   const [test, lighthouse] = await progress.step('Checking the servers', () =>
     Promise.all([
@@ -125,27 +127,15 @@ async function begin(
   const links = new TabLinks(configuration, test.seed, parts.relay)
   const { browserCore } = configuration
   browserCore?.forEach(checkCore)
-  const cores = browserCore ?? parts.cores
-  const machine = new MachineSampler(cores)
-  const browser = await progress.step(
-    'Starting the browser',
-    (update) => parts.startBrowser?.() ?? startBrowser(cores, tell, update)
-  )
-  try {
-    const run = new Run(configuration, parts, client, test, browser, watch, machine, links, tell)
-    await run.register(
-      provenance(
-        configuration,
-        { browser: await browser.version(), cores: machine.availableCores, lighthouse },
-        cores !== undefined
-      )
-    )
-    return { run, browser }
-  } catch (error) {
-    watch.over()
-    await closeBrowser(browser)
-    throw error
-  }
+  const ownCores = browserCore ?? parts.cores
+  const machine = new MachineSampler(ownCores)
+  const browser = await progress.step('Starting the browser', async (update) => {
+    if (parts.startBrowser) return parts.startBrowser()
+    const path = await obtainBrowser(tell)
+    update(path)
+    return launchBrowser(path, undefined, tell, ownCores)
+  })
+  return { test, lighthouse, links, machine, ownCores, browser }
 }
 
 /** The page of each build; one page for all peers if they run the same build. */
@@ -153,23 +143,14 @@ function pagesOf({ clientUrl, builds }: RunParts): readonly BuildPage[] {
   return builds ?? [{ clientUrl, peers: Infinity }]
 }
 
-async function startBrowser(
-  cores: readonly number[] | undefined,
-  tell: Tell,
-  update: (detail: string) => void
-): Promise<Browser> {
-  const path = await obtainBrowser(tell)
-  update(path)
-  return launchBrowser(path, undefined, tell, cores)
-}
-
 class Run {
   private readonly pages: Page[] = []
   /** Aborted when the run is over. */
   private readonly over = new AbortController()
   private readonly heartbeat: Heartbeat
-  private readonly clock: MachineClock
-  private lighthouse: LighthouseWatch | undefined
+  private readonly clock: ServerClock
+  private readonly nextServerClock: NextSharedBound
+  private stopLighthouseWatch: (() => void) | undefined
   private firstPeerNumber = 0
   private testState: TestState['state'] = 'created'
   private openedAt = 0
@@ -180,38 +161,32 @@ class Run {
     private readonly configuration: RunnerConfiguration,
     private readonly parts: RunParts,
     private readonly client: ResultsClient,
-    private readonly test: TestState,
-    private readonly browser: Browser,
+    private readonly ground: Awaited<ReturnType<typeof prepare>>,
     private readonly watch: Watch,
-    machine: MachineSampler,
-    private readonly links: TabLinks,
     private readonly tell: Tell
   ) {
-    this.clock = new MachineClock(client, configuration.runnerId, tell)
+    const { testId, runnerId } = configuration
+    const { machine, browser } = ground
+    ;({ clock: this.clock, next: this.nextServerClock } = machineClock(client, runnerId, tell))
     machine.watchBrowser(browser.process()?.pid)
-    this.heartbeat = new Heartbeat(
-      client,
-      configuration.testId,
-      configuration.runnerId,
-      machine,
-      watch,
-      ({ state, stop }) => {
-        this.testState = state
-        if (stop) this.stop()
-      }
-    )
+    this.heartbeat = new Heartbeat(client, testId, runnerId, machine, watch, ({ state, stop }) => {
+      this.testState = state
+      if (stop) this.stop()
+    })
     browser.on('disconnected', () => this.watch.browserGone())
   }
 
-  async register(about: RunnerProvenance): Promise<void> {
+  async register(): Promise<void> {
     const { configuration, heartbeat } = this
+    const { browser, machine, lighthouse, ownCores } = this.ground
+    const found = { browser: await browser.version(), cores: machine.cores, lighthouse }
+    const about = provenance(configuration, found, ownCores !== undefined)
     const { firstPeerNumber, state } = await heartbeat.register(about, configuration.firstPeerNumber)
     this.firstPeerNumber = firstPeerNumber
     this.testState = state
     heartbeat.start()
     const isFirst = firstPeerNumber === 0
-    this.lighthouse = new LighthouseWatch(configuration, this.client, this.watch, isFirst, this.clock)
-    this.lighthouse.start()
+    this.stopLighthouseWatch = watchLighthouse(configuration, this.client, this.watch, isFirst, this.clock)
   }
 
   /** Learns the server's clock while the first tabs open. They wait for it themselves. */
@@ -227,27 +202,26 @@ class Run {
    * connections.
    */
   private async openTabs(update: (detail: string) => void): Promise<void> {
-    const { configuration, browser, watch } = this
-    const { peersCount, peersPerTab } = configuration
-    this.links.openRelay(configuration.testId)
+    const { configuration, watch } = this
+    const { browser, links, test } = this.ground
+    links.openRelay()
     const builds = pagesOf(this.parts)
-    const buildOf = (peer: number) => buildOfPeer(builds, peer)
-    const plans = this.links.plan(peersCount, peersPerTab, this.firstPeerNumber, this.tell, buildOf)
-    const meshPeers = this.test.expectedPeers ?? configuration.peersCount
+    const plans = links.plan(this.firstPeerNumber, this.tell, (peer) => buildOfPeer(builds, peer))
+    const meshPeers = test.expectedPeers ?? configuration.peersCount
     for (const plan of plans) {
       if (this.parts.signal.aborted || watch.isBrowserGone) return
       update(`${plan.number} of ${plans.length}`)
       const address = tabAddress(configuration, builds[plan.build]!.clientUrl, plan, meshPeers)
-      const prepare = (page: Page) => this.links.prepare(page, address, plan)
-      this.pages.push(await openTab(browser, plan, address, watch, this.clock, prepare))
+      const prepareTab = (page: Page) => links.prepare(page, address, plan)
+      this.pages.push(await openTab(browser, plan, address, watch, this.nextServerClock, prepareTab))
     }
   }
 
   /** Plays the network's script while the test runs. */
   private playScript(): void {
     const parts = { now: () => this.clock.now(), signal: this.over.signal, tell: this.tell }
-    this.links
-      .play(this.client, this.configuration.testId, parts)
+    this.ground.links
+      .play(this.client, parts)
       .catch((error: unknown) =>
         this.watch.problem(
           `The network's script has stopped: ${error instanceof Error ? error.message : String(error)}`
@@ -269,10 +243,14 @@ class Run {
     }
   }
 
+  /** Asks the pages to end immediately and submit what they have. */
   private stop(): void {
     if (this.stoppedAt !== undefined) return
     this.stoppedAt = performance.now()
-    stopTabs(this.pages)
+    for (const page of this.pages) {
+      // Not awaited: a page may be unable to answer.
+      page.evaluate('window.stopTest?.()').catch(() => undefined)
+    }
   }
 
   /** Whether the current wait has taken too long. */
@@ -306,7 +284,7 @@ class Run {
   async end(): Promise<void> {
     const { failures, timeouts } = this.watch
     this.over.abort()
-    this.lighthouse?.stop()
+    this.stopLighthouseWatch?.()
     this.clock.stop()
     this.parts.relay?.close()
     const sinceStop = this.stoppedAt === undefined ? 0 : performance.now() - this.stoppedAt
@@ -316,7 +294,7 @@ class Run {
 
   /** Seconds. */
   private get duration(): number {
-    return this.test.duration ?? this.configuration.testDuration
+    return this.ground.test.duration ?? this.configuration.testDuration
   }
 
   private detail(): string {

@@ -7,7 +7,7 @@ import type { RunnerConfiguration } from './configuration'
 import { TabLinks } from './tab-links'
 
 const linksOf = (network: string, relay?: PeerRelay) =>
-  new TabLinks({ network, seed: 5 } as RunnerConfiguration, 1, relay)
+  new TabLinks({ network, seed: 5, peersCount: 4, peersPerTab: 4 } as RunnerConfiguration, 1, relay)
 const relay = () => new PeerRelay((_, number) => String(number))
 
 describe('the links of tabs', () => {
@@ -50,9 +50,10 @@ describe('the links of tabs', () => {
           })
       } as unknown as Page
       const lighthouseUrl = 'http://lighthouse:9000'
-      const configuration = { network, seed: 5, signalling, lighthouseUrl } as RunnerConfiguration
+      const peers = { peersCount: 1, peersPerTab: 1 }
+      const configuration = { network, seed: 5, signalling, lighthouseUrl, ...peers } as RunnerConfiguration
       const links = new TabLinks(configuration, 1, relay())
-      await links.prepare(page, 'http://page', links.plan(1, 1, 0, () => undefined)[0]!)
+      await links.prepare(page, 'http://page', links.plan(0, () => undefined)[0]!)
       assert.deepEqual(
         sent.map(({ urlPattern }) => urlPattern),
         patterns
@@ -62,7 +63,7 @@ describe('the links of tabs', () => {
 
   it('give peers on different lines their own tabs, and report it', () => {
     const told: string[] = []
-    const plans = linksOf('home:2,4g:2').plan(4, 4, 0, (line) => told.push(line))
+    const plans = linksOf('home:2,4g:2').plan(0, (line) => told.push(line))
     assert.equal(plans.length, 2)
     assert.match(told.join(), /The peers take 2 tabs instead of 1/)
   })

@@ -19,7 +19,6 @@ import { planTabs, type TabPlan } from './tabs'
 export class TabLinks {
   private readonly network: Network
   private readonly tabs: ScriptedTab[] = []
-
   private readonly engine: Engine
   private readonly seed: number
 
@@ -46,17 +45,14 @@ export class TabLinks {
    * Plans the tabs for this runner's peers, whose builds of the library `buildOf` returns. `tell` receives a
    * line if separate links make more tabs necessary.
    */
-  plan(
-    peers: number,
-    perTab: number,
-    firstPeerNumber: number,
-    tell: (line: string) => void,
-    buildOf?: (peer: number) => number
-  ): TabPlan[] {
+  plan(firstPeerNumber: number, tell: (line: string) => void, buildOf?: (peer: number) => number): TabPlan[] {
     const { network, seed } = this
-    const onOneLink = planTabs(peers, perTab, firstPeerNumber, undefined, buildOf)
-    if (this.engine === 'relay' && this.configuration.signalling === 'direct') return onOneLink
-    const plans = planTabs(peers, perTab, firstPeerNumber, (peer) => partOf(network, seed, peer), buildOf)
+    const { peersCount, peersPerTab, signalling } = this.configuration
+    const plan = (partOfPeer?: (peer: number) => number) =>
+      planTabs(peersCount, peersPerTab, firstPeerNumber, partOfPeer, buildOf)
+    const onOneLink = plan()
+    if (this.engine === 'relay' && signalling === 'direct') return onOneLink
+    const plans = plan((peer) => partOf(network, seed, peer))
     if (plans.length > onOneLink.length)
       tell(
         `The peers take ${plans.length} tabs instead of ${onOneLink.length}: a tab has one link, and the network ${network.text} has ${network.parts.length}`
@@ -83,21 +79,21 @@ export class TabLinks {
   }
 
   /** Routes the peers over the relay if the network needs it. Call it before they connect. */
-  openRelay(testId: string): void {
+  openRelay(): void {
     const { network, seed, relay, configuration } = this
     if (this.engine !== 'relay' || !relay) return
-    const { peersCount, peerIdLength, peerIds } = configuration
+    const { peersCount, peerIdLength, peerIds, testId } = configuration
     const test = peerIds === 'test' ? testId : undefined
     relay.open({ network, seed, peers: peersCount, idLength: peerIdLength, test })
   }
 
   /** Waits for the start of the test and plays the script, if there is one. Resolves when `signal` aborts. */
-  async play(client: ResultsClient, testId: string, parts: ScriptParts): Promise<void> {
+  async play(client: ResultsClient, parts: ScriptParts): Promise<void> {
     const { network, tabs, relay } = this
     const isRelayed = this.engine === 'relay'
     if (!isRelayed && network.parts.every(({ steps }) => steps.length === 1)) return
     try {
-      const { startsAt } = await client.waitForTest(testId, 'started', parts.signal)
+      const { startsAt } = await client.waitForTest(this.configuration.testId, 'started', parts.signal)
       if (startsAt === undefined) return
       if (isRelayed) relay?.begin(() => parts.now() - startsAt)
       else await playScript(network, tabs, startsAt, parts)

@@ -1,10 +1,10 @@
 /** Opens the client page in tabs of the browser and forwards what the pages report. */
 import type { Browser, Page } from 'puppeteer'
 import { textsFor } from '../options/surface'
+import type { NextSharedBound } from '../protocol/clock/shared-clock'
 import { pageAddress, pageStatusSchema } from '../protocol/page'
 import type { RunnerConfiguration } from './configuration'
 import { newTab } from './launch'
-import type { MachineClock } from './machine-clock'
 import type { Watch } from './watch'
 
 /** Generous, because a machine that will be found overloaded is slow to load the page. */
@@ -92,7 +92,7 @@ export async function openTab(
   plan: TabPlan,
   address: string,
   watch: Watch,
-  clock: MachineClock,
+  nextServerClock: NextSharedBound,
   prepare: (page: Page) => Promise<unknown>
 ): Promise<Page> {
   const page = await newTab(browser, new URL(address).origin)
@@ -110,7 +110,7 @@ export async function openTab(
     if (success) watch.report(plan.number, data)
     else watch.pageError(plan.number, `reported something else than its status: ${error.message}`)
   })
-  await page.exposeFunction('nextServerClock', (seenAt?: number) => clock.next(seenAt))
+  await page.exposeFunction('nextServerClock', nextServerClock)
   await prepare(page)
   try {
     await page.goto(address, { waitUntil: 'domcontentloaded', timeout: LOAD_TIMEOUT_MS })
@@ -121,13 +121,4 @@ export async function openTab(
     )
   }
   return page
-}
-
-/**
- * Asks the pages to end immediately and submit what they have. Does not wait for pages that cannot answer.
- */
-export function stopTabs(pages: readonly Page[]): void {
-  for (const page of pages) {
-    page.evaluate('window.stopTest?.()').catch(() => undefined)
-  }
 }

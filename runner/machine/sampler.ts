@@ -6,7 +6,7 @@ import { hostCpu, hostMemory, type HostCpu } from './host'
 import { KernelFiles } from './kernel-files'
 import { cpuOf, memoryOf, processTree, residentMemoryOf } from './process-tree'
 
-export type MachineSample = Pick<RunnerSample, 'interval' | 'cpu' | 'memory'>
+type MachineSample = Pick<RunnerSample, 'interval' | 'cpu' | 'memory'>
 
 interface Reading {
   at: number
@@ -19,7 +19,8 @@ interface Reading {
 export class MachineSampler {
   private readonly cpu
   private readonly memory
-  private readonly cores: number
+  /** Number of cores that the browser may keep busy; may be fractional if a cgroup limits it. */
+  readonly cores: number
   private browserPid: number | undefined
   /** Bytes by which the resident size exceeded the memory in use, when that was last read. */
   private countedTwice = 0
@@ -35,11 +36,6 @@ export class MachineSampler {
     this.memory = memoryLimit(files)
     this.cores = Math.min(browserCores?.length ?? availableParallelism(), this.cpu?.cores ?? Infinity)
     this.last = this.read([])
-  }
-
-  /** Number of cores that the browser may keep busy; may be fractional if a cgroup limits it. */
-  get availableCores(): number {
-    return this.cores
   }
 
   /** Counts this process and its descendants as the browser from now on. */
