@@ -26,16 +26,6 @@ interface WatchedTab {
   silent: boolean
 }
 
-/** Totals of all tabs' reports. */
-export interface Totals {
-  /** Each link counted once; a link to another runner's peer counts half here and half there. */
-  links: number
-  messagesReceived: number
-  messagesSent: number
-  /** ms, for the worst tab. */
-  tickLatenessP95: number
-}
-
 export class Watch {
   private readonly tabs = new Map<number, WatchedTab>()
   private unsentErrors: string[] = []
@@ -157,18 +147,18 @@ export class Watch {
     return { open: this.tabs.size - crashed, crashed }
   }
 
-  get totals(): Totals {
+  /** Totals of all tabs' reports. */
+  get totals() {
     const sum = (key: 'connected' | 'messagesReceived' | 'messagesSent') =>
       this.sum((tab) => tab.status?.[key] ?? 0)
+    const lateness = [...this.tabs.values()].map(({ status }) => status?.tickLatenessP95 ?? 0)
     return {
-      // Both ends report each link.
+      // Both ends report each link; one to another runner's peer counts half here and half there.
       links: sum('connected') / 2,
       messagesReceived: sum('messagesReceived'),
       messagesSent: sum('messagesSent'),
-      tickLatenessP95: Math.max(
-        0,
-        ...[...this.tabs.values()].map(({ status }) => status?.tickLatenessP95 ?? 0)
-      )
+      /** ms, for the worst tab. */
+      tickLatenessP95: Math.max(0, ...lateness)
     }
   }
 
