@@ -224,7 +224,7 @@ export const OPTIONS = {
     at: { runner: {} }
   }),
   sessionId: option(id, { help: 'passed to the peer library', at: { page: {} } }),
-  meshPeers: option(whole(2, 100), {
+  meshPeers: option(whole(2, LIMITS.peersPerTest), {
     help: 'peers that a full mesh connects',
     absent: "the page's own",
     at: { page: {} }

@@ -48,6 +48,9 @@ describe('parameters', () => {
     assert.equal(parsed.token, 'secret')
   })
 
+  it('take a mesh of more islands than one, as simulations have', () =>
+    assert.equal(parseParameters('?meshPeers=250', '').meshPeers, 250))
+
   it('knows every name of the contract', () => {
     for (const name of NAMES) assert.doesNotThrow(() => parseParameters(`?${name}=`, ''))
   })
