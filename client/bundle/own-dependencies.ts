@@ -9,24 +9,19 @@ import type { Plugin } from 'esbuild'
 import { installed, suitesDependency } from './sources'
 
 const DEPENDENCIES = ['simple-peer', 'protobufjs'] as const
-export type Dependency = (typeof DEPENDENCIES)[number]
+type Dependency = (typeof DEPENDENCIES)[number]
 
-export interface UsedDependency {
-  name: Dependency
-  folder: string
-  version: string
-  /** The build comes without it, and gets the suite's. */
-  isReplaced: boolean
-}
-
-/** The copies that a build in this folder is bundled with. */
-export function dependenciesOf(folder: string): Promise<UsedDependency[]> {
+/**
+ * The copies that a build in this folder is bundled with. `isReplaced`: the build comes without it, and gets
+ * the suite's.
+ */
+export function dependenciesOf(folder: string) {
   return Promise.all(
     DEPENDENCIES.map(async (name) => {
       const own = installed(name, folder)
       const used = own ?? suitesDependency(name)
       const { version } = await manifestOf(used)
-      return { name, folder: used, version, isReplaced: own === undefined }
+      return { name, version, isReplaced: own === undefined }
     })
   )
 }

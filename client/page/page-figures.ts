@@ -1,12 +1,12 @@
 /** The figures that the page shows, derived from a run. */
 import { Histogram } from '../../protocol/histogram'
 import type { PagePhase } from '../../protocol/page'
-import { linksOf, totalsOf, type Totals } from './page-status'
+import { linksOf, totalsOf } from './page-status'
 import type { Parameters } from './parameters'
 import type { PeerSlot } from './peer-slot'
 import type { TestRun } from './test-run'
 
-export interface Tile {
+interface Tile {
   name: string
   value: string
   detail?: string
@@ -23,14 +23,8 @@ export const COLUMNS: Readonly<Record<string, (slot: PeerSlot) => string | numbe
   Duplicates: ({ current }) => current?.ledger.total.duplicates ?? 0
 }
 
-export interface PageFigures {
-  phase: PagePhase
-  /** What the page was asked to do, in a few words. */
-  setting: string
-  note?: string
-  tiles: Tile[]
-  peers: readonly PeerSlot[]
-}
+export type PageFigures = ReturnType<FigureMaker['make']>
+type Totals = ReturnType<typeof totalsOf>
 
 /** Makes figures and rates. Keeps the last totals to compute rates per second. */
 export class FigureMaker {
@@ -39,9 +33,9 @@ export class FigureMaker {
 
   constructor(private readonly parameters: Parameters) {}
 
-  make(run: TestRun, phase: PagePhase, now = performance.now()): PageFigures {
+  make(run: TestRun, phase: PagePhase) {
     const totals = totalsOf(run)
-    this.updateRates(totals, now)
+    this.updateRates(totals)
     return {
       phase,
       setting: settingOf(this.parameters),
@@ -81,7 +75,8 @@ export class FigureMaker {
     ]
   }
 
-  private updateRates({ sent, received, relayed }: Totals, now: number): void {
+  private updateRates({ sent, received, relayed }: Totals): void {
+    const now = performance.now()
     const seconds = (now - this.last.at) / 1000
     if (seconds < 0.5) return
     this.rates = {
@@ -93,6 +88,7 @@ export class FigureMaker {
   }
 }
 
+/** What the page was asked to do, in a few words. */
 function settingOf({ library, routine, messageTypes, network, testId }: Parameters): string {
   const test = testId === undefined ? 'no test' : `test ${testId}`
   const unusual = [

@@ -7,22 +7,12 @@ import type { TestRun } from './test-run'
 /** The page warns from this many connections on. */
 const MANY_CONNECTIONS = 0.8 * CONNECTION_LIMIT
 
-export interface Totals {
-  /** Open connections. A link between two peers of this page counts twice. */
-  connected: number
-  known: number
-  sent: number
-  received: number
-  relayed: number
-  duplicates: number
-  connectionsCreated: number
-}
-
 /** Totals of all peers of the page. Sums over time include peers that have left. */
-export function totalsOf({ meshPeers, departed }: TestRun): Totals {
+export function totalsOf({ meshPeers, departed }: TestRun) {
   const everyone = [...meshPeers, ...departed]
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
   return {
+    /** Open connections. A link between two peers of this page counts twice. */
     connected: sum(meshPeers.map((peer) => peer.connectedPeers().length)),
     known: Math.max(0, ...meshPeers.map((peer) => peer.knownPeers())),
     sent: sum(everyone.map(({ ledger }) => ledger.total.sent)),

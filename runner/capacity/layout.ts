@@ -107,18 +107,11 @@ export function layOut(plan: MeshPlan, machines: Machines, speed = 1): Layout {
   }
 }
 
-export interface Fitting {
-  /** Tests at once, each with a Lighthouse of its own. */
-  tests: number
-  /** Of one of them. */
-  layout: Layout
-}
-
 /**
- * The wanted settings if they fit, and otherwise those that do, with the largest meshes first. Empty if
- * nothing fits.
+ * The wanted settings if they fit, and otherwise those that do, with the largest meshes first: how many tests
+ * run at once, each with a Lighthouse of its own, and the layout of one. Empty if nothing fits.
  */
-export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1): Fitting[] {
+export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1) {
   const others: Pick<MeshPlan, 'mesh' | 'messageTypes'>[] = [
     { mesh: 'usual', messageTypes: 'deduplicated' },
     { mesh: 'full', messageTypes: plan.messageTypes }
@@ -128,7 +121,7 @@ export function settingsThatFit(plan: MeshPlan, machines: Machines, speed = 1): 
   const ways = [plan, ...others.filter(isOther)]
   const meshes = [plan.peers, CAPACITY.peersPerMesh, 50, 20, 10].filter((peers) => peers <= plan.peers)
   const all = [...new Set(meshes)].flatMap((peers) =>
-    ways.map((way): Fitting => {
+    ways.map((way) => {
       const tests = Math.ceil(plan.peers / peers)
       // Tests that share a machine share its cores.
       const count = Math.max(1, Math.floor(machines.count / tests))

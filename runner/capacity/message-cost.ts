@@ -5,14 +5,6 @@ import type { MessageTypes } from '../../protocol/names'
 type Spreading = MessageTypes | 'full'
 type Counted = readonly [peers: number, packetsPerMessage: number, bytesPerPacket: number]
 
-export interface MessageCost {
-  /** Packets received for each message that arrives. */
-  packetsPerMessage: number
-  bytesPerPacket: number
-  /** The mesh is larger than any counted one, so the real cost is higher. */
-  isLeast: boolean
-}
-
 /**
  * Counted in virtual time by `npm run bench:growth` of commit 652df6b: layers 0.2.20, routine `stand`; by
  * peers in the mesh, ascending.
@@ -50,8 +42,11 @@ export const COUNTED: Readonly<Record<Spreading, readonly Counted[]>> = {
   ]
 }
 
-/** Interpolates between two counted sizes, on logarithmic scales. */
-export function messageCost(peers: number, spreading: Spreading): MessageCost {
+/**
+ * The packets received for each message that arrives, and their bytes, between two counted sizes on
+ * logarithmic scales. `isLeast`: the mesh is larger than any counted one, so the real cost is higher.
+ */
+export function messageCost(peers: number, spreading: Spreading) {
   const costs = COUNTED[spreading]
   const above = costs.findIndex(([counted]) => counted >= peers)
   const isLeast = above < 0

@@ -9,24 +9,8 @@
 import { join } from 'node:path'
 import { KernelFiles, numberNamed } from './kernel-files'
 
-export interface CpuLimit {
-  /** Quota ÷ period: the number of cores it may keep busy. */
-  cores: number
-  /** CPU time used so far, in ms. */
-  used(): number
-  /** Scheduler periods so far, and how many of them exhausted the quota. */
-  periods(): { total: number; throttled: number }
-}
-
-export interface MemoryLimit {
-  /** Bytes. */
-  limit: number
-  /** Bytes used, without file pages that the kernel can drop at once. */
-  used(): number
-}
-
 /** The tightest CPU quota on this process; undefined if it has none. */
-export function cpuLimit(files: KernelFiles): CpuLimit | undefined {
+export function cpuLimit(files: KernelFiles) {
   const levels = levelsOf('cpu', files)
   const limits = levels.paths.flatMap((path, depth) => {
     const cores = levels.version === 2 ? coresOfV2(path, files) : coresOfV1(path, files)
@@ -37,11 +21,14 @@ export function cpuLimit(files: KernelFiles): CpuLimit | undefined {
   const stat = join(tightest.path, 'cpu.stat')
   const accounting = levels.version === 1 ? levelsOf('cpuacct', files).paths[tightest.depth] : undefined
   return {
+    /** Quota ÷ period: the number of cores it may keep busy. */
     cores: tightest.cores,
+    /** CPU time used so far, in ms. */
     used: () =>
       levels.version === 2
         ? (numberNamed('usage_usec', files.read(stat)) ?? 0) / 1e3
         : Number(files.read(join(accounting ?? tightest.path, 'cpuacct.usage')) ?? 0) / 1e6,
+    /** Scheduler periods so far, and how many of them exhausted the quota. */
     periods: () => {
       const text = files.read(stat)
       return {
@@ -53,7 +40,7 @@ export function cpuLimit(files: KernelFiles): CpuLimit | undefined {
 }
 
 /** The tightest memory limit on this process; undefined if it has none (v1 writes "none" as almost 2^63). */
-export function memoryLimit(files: KernelFiles): MemoryLimit | undefined {
+export function memoryLimit(files: KernelFiles) {
   const { version, paths } = levelsOf('memory', files)
   const names =
     version === 2
@@ -66,7 +53,9 @@ export function memoryLimit(files: KernelFiles): MemoryLimit | undefined {
   const tightest = limits.sort((a, b) => a.limit - b.limit)[0]
   if (!tightest) return undefined
   return {
+    /** Bytes. */
     limit: tightest.limit,
+    /** Bytes used, without file pages that the kernel can drop at once. */
     used: () => {
       const used = Number(files.read(join(tightest.path, names.used)) ?? 0)
       const droppable = numberNamed(names.droppable, files.read(join(tightest.path, 'memory.stat'))) ?? 0
