@@ -3,8 +3,8 @@
  * its page could send them away.
  */
 import { readFile, realpath } from 'node:fs/promises'
-import { extname, isAbsolute, sep } from 'node:path'
-import type { Loader, OnLoadResult, Plugin, ResolveResult } from 'esbuild'
+import { isAbsolute, sep } from 'node:path'
+import type { OnLoadResult, Plugin, ResolveResult } from 'esbuild'
 
 export const CONFINEMENT = 'confinement'
 
@@ -12,6 +12,7 @@ const CHECKED = Symbol('resolved by the plugin itself')
 const NODE_MODULES = `${sep}node_modules`
 /** esbuild puts every file that a source map names into the page's own source map. */
 const SOURCE_MAP = /(\/[/*])[#@](?=\s*sourceMappingURL=)/g
+const CODE = /\.(?:[cm]?[jt]s|[jt]sx|css)$/
 
 /**
  * @param builds their folders, by the name under which the suite imports them: each may read its folder and
@@ -72,22 +73,9 @@ async function isIn(folders: readonly string[], path: string): Promise<boolean> 
   return folders.some((folder) => real.startsWith(folder + sep))
 }
 
-const LOADERS: Record<string, Loader> = {
-  '.js': 'js',
-  '.mjs': 'js',
-  '.cjs': 'js',
-  '.jsx': 'jsx',
-  '.ts': 'ts',
-  '.mts': 'ts',
-  '.cts': 'ts',
-  '.tsx': 'tsx',
-  '.css': 'css'
-}
-
 async function withoutSourceMap(path: string): Promise<OnLoadResult | undefined> {
-  const loader = LOADERS[extname(path)]
-  if (loader === undefined) return undefined
+  if (!CODE.test(path)) return undefined
   const text = await readFile(path, 'utf8')
   const contents = text.replace(SOURCE_MAP, '$1')
-  return contents === text ? undefined : { loader, contents }
+  return contents === text ? undefined : { loader: 'default', contents }
 }
