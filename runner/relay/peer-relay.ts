@@ -46,7 +46,6 @@ export interface RelayedTest {
 
 export class PeerRelay {
   private relay: Relay | undefined
-  private elapsed: () => number = () => 0
 
   constructor(private readonly peerIdOf: PeerIdOf) {}
 
@@ -61,12 +60,7 @@ export class PeerRelay {
       if (number === undefined) throw new Error(`No peer of the test has the id ${id}: its line is not known`)
       return number
     }
-    this.relay = new Relay({
-      network,
-      seed,
-      numberOf,
-      elapsed: () => Math.max(0, this.elapsed())
-    })
+    this.relay = new Relay({ network, seed, numberOf })
   }
 
   /**
@@ -74,13 +68,12 @@ export class PeerRelay {
    * follows.
    */
   begin(elapsed: () => number): void {
-    this.elapsed = elapsed
+    if (this.relay) this.relay.elapsed = () => Math.max(0, elapsed())
   }
 
   close(): void {
     this.relay?.close()
     this.relay = undefined
-    this.elapsed = () => 0
   }
 
   /**

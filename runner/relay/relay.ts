@@ -28,19 +28,16 @@ interface End {
   router: Router
 }
 
-interface RelayOptions extends AccessOptions {
-  /** ms since the start of the test; at most 0 before it. */
-  elapsed: () => number
-}
-
 export class Relay {
   /** By the pair of peers and their connection, then by peer. */
   private readonly connections = new Map<string, Map<string, End>>()
   private readonly accesses: Accesses
   private readonly routes = new Map<string, Route>()
   private readonly schedule = new Schedule()
+  /** ms since the start of the test; at most 0 before it. */
+  elapsed: () => number = () => 0
 
-  constructor(private readonly options: RelayOptions) {
+  constructor(private readonly options: AccessOptions) {
     this.accesses = new Accesses(options)
   }
 
@@ -85,15 +82,15 @@ export class Relay {
   }
 
   private linkOf({ part }: Access): Link {
-    return stepAt(this.options.network.parts[part]!, this.options.elapsed()).link
+    return stepAt(this.options.network.parts[part]!, this.elapsed()).link
   }
 
   /** Takes a datagram to the port `target` of the receiver's router. */
   private pass(datagram: Buffer, sender: End, receiver: End, target: Socket): void {
-    const { network, elapsed } = this.options
+    const { network } = this.options
     const source = sender.router.sourceFor(target)
     const [near, far] = [sender.access, receiver.access]
-    const at = elapsed()
+    const at = this.elapsed()
     if (!canReach(network, near.part, far.part, at)) return
     const sent = near.up.leaves(this.schedule.now(), datagram.length, this.linkOf(near).up)
     if (sent === undefined) return
