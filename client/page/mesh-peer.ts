@@ -137,7 +137,7 @@ export class MeshPeer {
    * takes too long.
    */
   async awaitGroup(): Promise<void> {
-    await this.peer.awaitGroup()
+    await this.peer.awaitGroup?.()
     const joinedAt = performance.now()
     this.connectionTimes.joined = this.age()
     const { clock } = this.settings

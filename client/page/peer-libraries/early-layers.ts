@@ -52,7 +52,6 @@ export const layers: PeerLibrary = {
         await peer.joinRoom(ROOM)
         joined = true
       },
-      awaitGroup: () => Promise.resolve(),
       send: (payload, type) => peer.sendMessage(ROOM, payload, type),
       setPeerPosition: (id, position) => peer.setPeerPosition?.(id, position),
       connectedPeers: () => links().flatMap(([id, { connection }]) => (connection.connected ? [id] : [])),

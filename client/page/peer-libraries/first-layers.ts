@@ -58,7 +58,6 @@ export const layers: PeerLibrary = {
         await peer.joinRoom(ROOM)
         isMember = true
       },
-      awaitGroup: () => Promise.resolve(),
       send: (payload) => peer.sendMessage(ROOM, textOf(payload)),
       // The library does not handle positions.
       setPeerPosition: () => undefined,

@@ -46,7 +46,6 @@ export const layers: PeerLibrary = {
         await peer.joinRoom(ROOM)
         joined = true
       },
-      awaitGroup: () => Promise.resolve(),
       send: (payload, type) => peer.sendMessage(ROOM, payload, type),
       setPeerPosition: (id, position) => peer.setPeerPosition(id, position),
       connectedPeers: () => peer.fullyConnectedPeerIds(),

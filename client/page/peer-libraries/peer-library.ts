@@ -49,8 +49,8 @@ export interface LibraryPeer {
   awaitAccepted(): Promise<void>
   /** Joins the layer, if this generation has layers, and the room. */
   join(): Promise<void>
-  /** Resolves once the peer is in a group. */
-  awaitGroup(): Promise<void>
+  /** Resolves once the peer is in a group, if the Lighthouse assigns one later. */
+  awaitGroup?(): Promise<void>
   /** Rejects if the room is not joined, for example while the Lighthouse is gone. */
   send(payload: Uint8Array, type: PeerMessageType): Promise<void>
   /** Tells the library where another peer is. */
