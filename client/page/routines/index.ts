@@ -2,6 +2,7 @@
  * All routines by name, which is also the file name. To add one, create a file, add a line here, and add a
  * line with its description in protocol/names.ts.
  */
+import type { Mixture } from '../../../options/kinds'
 import type { RoutineName } from '../../../protocol/names'
 import type { RoutineDefinition } from '../routine'
 import { chatStorm } from './chat-storm'
@@ -22,4 +23,15 @@ export const ROUTINES: Record<RoutineName, RoutineDefinition> = {
   churn,
   listen,
   'chat-storm': chatStorm
+}
+
+/** Name of the routine that peer `number` runs. The parts take turns, so any range of peers is mixed alike. */
+export function routineNameOf({ parts }: Mixture, number: number): RoutineName {
+  const cycle = parts.reduce((sum, { weight }) => sum + weight, 0)
+  let place = number % cycle
+  for (const { name, weight } of parts) {
+    if (place < weight) return name
+    place -= weight
+  }
+  throw new Error('A mixture has no parts')
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseMixture } from '../../options/kinds'
-import { ROUTINES } from '../../protocol/names'
-import { routineNameOf } from './mixture'
+import { parseMixture } from '../../../options/kinds'
+import { ROUTINES } from '../../../protocol/names'
+import { routineNameOf } from '.'
 
 describe('mixtures', () => {
   const wrong: [string, RegExp][] = [
