@@ -10,13 +10,7 @@ import { promisify } from 'node:util'
 import { UserError } from '../../options/user-error'
 import { libraryCacheFolder, makeCache } from './cache'
 
-export interface Commit {
-  hash: string
-  parent: string | null
-  subject: string
-  /** ms since 1970. */
-  committedAt: number
-}
+export type Commit = ReturnType<typeof parse>
 
 /** Where the user has set log.showSignature, lines about signatures would stand between the commits. */
 const FORMAT = ['--no-show-signature', '--format=%H%x00%P%x00%ct%x00%s']
@@ -62,12 +56,13 @@ export async function commitsBetween(repository: string, good: string, bad: stri
   return [first, ...commits]
 }
 
-function parse(line: string): Commit {
+function parse(line: string) {
   const [hash, parents, seconds, subject] = line.split('\0') as [string, string, string, string]
   return {
     hash,
     parent: parents === '' ? null : parents.split(' ')[0]!,
     subject,
+    /** ms since 1970. */
     committedAt: 1000 * Number(seconds)
   }
 }

@@ -17,22 +17,7 @@ export interface Machines {
   cores: number
 }
 
-export interface Layout extends MeshPlan {
-  machines: Machines
-  peersEach: number
-  peersPerTab: number
-  /** Cores of a machine that its peers keep busy. */
-  busyCores: number
-  /** Of a machine: bytes of memory, and bytes per second each way. */
-  memory: number
-  network: number
-  /** For the results server. */
-  dataPointsPerSecond: number
-  /** The cost of a mesh of this size is not known, only that it is no less. */
-  isLeast: boolean
-  /** Why it does not fit; undefined if it does. */
-  obstacle: string | undefined
-}
+export type Layout = ReturnType<typeof layOut>
 
 /**
  * The measured cost of one peer and one message (docs/calibration.md says how it was measured, and on which
@@ -68,7 +53,7 @@ const CONNECTIONS_PER_TAB = 400
 const INTERVAL = 2
 
 /** @param speed of the machines, relative to the one on which the costs were measured */
-export function layOut(plan: MeshPlan, machines: Machines, speed = 1): Layout {
+export function layOut(plan: MeshPlan, machines: Machines, speed = 1) {
   const { peers, mesh, messageTypes } = plan
   const cost = messageCost(peers, mesh === 'full' ? 'full' : messageTypes)
   const packets = MESSAGES_PER_SECOND * (peers - 1) * cost.packetsPerMessage
@@ -98,11 +83,16 @@ export function layOut(plan: MeshPlan, machines: Machines, speed = 1): Layout {
     machines,
     peersEach,
     peersPerTab,
+    /** Cores of a machine that its peers keep busy. */
     busyCores,
+    /** Of a machine: bytes of memory, and bytes per second each way. */
     memory: MEASURED.memoryPerBrowser + peersEach * MEASURED.memoryPerPeer,
     network,
+    /** For the results server. */
     dataPointsPerSecond: peers / INTERVAL,
+    /** The cost of a mesh of this size is not known, only that it is no less. */
     isLeast: cost.isLeast,
+    /** Why it does not fit; undefined if it does. */
     obstacle: obstacle()
   }
 }

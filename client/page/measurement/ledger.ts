@@ -15,33 +15,24 @@ export interface Schedule {
   measured: { from: number; until: number }
 }
 
-export interface KindCounts {
-  sent: number
-  received: number
-  duplicates: number
+const noCounts = () => ({
+  sent: 0,
+  received: 0,
+  duplicates: 0,
   /** µs from the sender's clock to the receiver's, both corrected; first arrivals only. */
-  latency: Histogram
+  latency: new Histogram(),
   /** The same, but measured from when the message was due. */
-  latencyFromDue: Histogram
+  latencyFromDue: new Histogram(),
   /** Messages that were due but never sent: skipped after a standstill, or refused by the library. */
-  unsent: number
+  unsent: 0,
   /** First arrivals that, by the clocks, precede their sending; the histogram counts them as 0. */
-  negativeLatencies: number
+  negativeLatencies: 0,
   /** First arrivals more than LATE_MS after sending. */
-  late: number
-}
+  late: 0
+})
 
 export class Counts {
-  readonly kinds: Record<MessageKind, KindCounts> = forEachKind(() => ({
-    sent: 0,
-    received: 0,
-    duplicates: 0,
-    latency: new Histogram(),
-    latencyFromDue: new Histogram(),
-    unsent: 0,
-    negativeLatencies: 0,
-    late: 0
-  }))
+  readonly kinds = forEachKind(noCounts)
   /** First arrivals by the number of relays in between; empty if the build does not report it. */
   readonly hops: number[] = []
   sendErrors = 0

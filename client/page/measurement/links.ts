@@ -15,15 +15,15 @@ const SILENT_AFTER_MS = 3000
 const RECENT_MS = 250
 
 /** DTLS datagrams, which carry the data channels, and their bytes; STUN is not counted. */
-interface Datagrams {
-  sent: number
-  received: number
-  sentBytes: number
+const none = () => ({
+  sent: 0,
+  received: 0,
+  sentBytes: 0,
   /** Bytes sent on the data channels of the same link in the same time. */
-  channelBytes: number
-}
+  channelBytes: 0
+})
+type Datagrams = ReturnType<typeof none>
 const SERIES = ['sent', 'received', 'sentBytes', 'channelBytes'] as const
-const none = (): Datagrams => ({ sent: 0, received: 0, sentBytes: 0, channelBytes: 0 })
 
 /** The last reading of a connection. */
 interface Reading extends Datagrams {
@@ -35,30 +35,22 @@ interface Reading extends Datagrams {
   roundTrip: number | undefined
 }
 
-interface Link {
-  /** Whether a message has come since the last look at quiet links; at first true. */
-  isHeard: boolean
-  /** Looks in a row before which none had come. It may be silent, so its checks of the path are read too. */
-  quietLooks: number
-  /** Bytes sent on its data channels. */
-  channelBytes: number
-  reading?: Reading
-  /** Datagrams since the last reading of all links. */
-  pending: Datagrams
-  /** Those of the time before, if an outage may have begun in it. */
-  doubtful: Datagrams
-  /** Whether it has been silent since the last reading of all links. */
-  wasSilent: boolean
-}
-
-const newLink = (): Link => ({
+const newLink = () => ({
+  /** Whether a message has come since the last look at quiet links. */
   isHeard: true,
+  /** Looks in a row before which none had come. It may be silent, so its checks of the path are read too. */
   quietLooks: 0,
+  /** Bytes sent on its data channels. */
   channelBytes: 0,
+  reading: undefined as Reading | undefined,
+  /** Datagrams since the last reading of all links. */
   pending: none(),
+  /** Those of the time before, if an outage may have begun in it. */
   doubtful: none(),
+  /** Whether it has been silent since the last reading of all links. */
   wasSilent: false
 })
+type Link = ReturnType<typeof newLink>
 
 /** The RTCStats fields that are read here. */
 interface Stats {
