@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { checkPreconditions } from './preconditions'
-import { moveCandidate } from './relay/candidates'
+import { moveCandidate } from './relay/peer-relay'
 
 // cspell:ignore raddr rport
 const iceServers = [{ urls: 'turn:turn.example.org:3478' }]

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Page } from 'puppeteer'
+import { parseNetwork } from '../options/network/parse'
 import { UserError } from '../options/user-error'
 import { PeerRelay } from './relay/peer-relay'
 import type { RunnerConfiguration } from './configuration'
-import { TabLinks } from './tab-links'
+import { playScript, TabLinks } from './tab-links'
 
 const linksOf = (network: string, relay?: PeerRelay) =>
   new TabLinks({ network, seed: 5, peersCount: 4, peersPerTab: 4 } as RunnerConfiguration, 1, relay)
@@ -66,5 +67,39 @@ describe('the links of tabs', () => {
     const plans = linksOf('home:2,4g:2').plan(0, (line) => told.push(line))
     assert.equal(plans.length, 2)
     assert.match(told.join(), /The peers take 2 tabs instead of 1/)
+  })
+})
+
+describe('a network’s script', () => {
+  it('switches the tabs of each part in order of time, and reports it', async () => {
+    const moved: string[] = []
+    const told: string[] = []
+    const tabs = [0, 1, 1].map((part, tab) => ({
+      part,
+      setLink: (step: { text: string }) => Promise.resolve(void moved.push(`${tab} ${step.text}`))
+    }))
+    const network = parseNetwork('home:1,30ms:offline,50ms:4g,3g:2,40ms:offline')
+    await playScript(network, tabs, 1000, {
+      now: () => 1000,
+      signal: new AbortController().signal,
+      tell: (line) => told.push(line)
+    })
+    assert.deepEqual(moved, ['0 offline', '1 offline', '2 offline', '0 4g'])
+    assert.deepEqual(told, [
+      'Network after 0.03 s: offline (part 1 of 2)',
+      'Network after 0.04 s: offline (part 2 of 2)',
+      'Network after 0.05 s: 4g (part 1 of 2)'
+    ])
+  })
+
+  it('ends when the run does', async () => {
+    const over = new AbortController()
+    const playing = playScript(parseNetwork('home,1000s:offline'), [], 0, {
+      now: () => 0,
+      signal: over.signal,
+      tell: () => undefined
+    })
+    over.abort()
+    await playing
   })
 })

@@ -2,6 +2,7 @@
  * The links of this runner's tabs: which part of the network each is on, and how the network's script changes
  * it.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'puppeteer'
 import { partOf } from '../options/network/assignment'
 import type { Network } from '../options/network/network'
@@ -11,10 +12,20 @@ import { UserError } from '../options/user-error'
 import { engineOf, type Engine } from '../options/network/engine'
 import type { PeerRelay } from './relay/peer-relay'
 import type { RunnerConfiguration } from './configuration'
-import { delayRequests, delaySockets, emulateLink } from './browser-line'
+import { delayRequests, delaySockets, emulateLink, type SetLink } from './browser-line'
 import { datagramsBefore, drawLosses } from './loss-draws'
-import { playScript, type ScriptedTab, type ScriptParts } from './network-script'
 import { planTabs, type TabPlan } from './tabs'
+
+/** A tab's link, which the script changes. */
+type ScriptedTab = Pick<TabPlan, 'part'> & { setLink: SetLink }
+
+interface ScriptParts {
+  /** ms since 1970 by the server's clock. */
+  now: () => number
+  signal: AbortSignal
+  /** Receives one line for each step. */
+  tell: (line: string) => void
+}
 
 export class TabLinks {
   private readonly network: Network
@@ -102,3 +113,27 @@ export class TabLinks {
     }
   }
 }
+
+/**
+ * Plays a network's steps after the start at `startsAt` (server's clock, ms since 1970). Resolves after the
+ * last one, or when `signal` aborts.
+ */
+export async function playScript(
+  { parts }: Network,
+  tabs: readonly ScriptedTab[],
+  startsAt: number,
+  { now, signal, tell }: ScriptParts
+): Promise<void> {
+  const steps = parts.flatMap(({ steps: [, ...later] }, part) => later.map((step) => ({ part, step })))
+  steps.sort((one, other) => one.step.at - other.step.at)
+  for (const { part, step } of steps) {
+    const wait = startsAt + step.at - now()
+    if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) return
+    const own = tabs.filter((tab) => tab.part === part)
+    await Promise.all(own.map(({ setLink }) => setLink(step)))
+    if (own.length > 0) tell(`Network after ${step.at / 1000} s: ${step.text}${whose(part, parts.length)}`)
+  }
+}
+
+const whose = (part: number, parts: number) => (parts === 1 ? '' : ` (part ${part + 1} of ${parts})`)
