@@ -4,7 +4,7 @@
  */
 import type { PageShare } from '../../../protocol/peer-results'
 import { LIMITS } from '../../../protocol/limits'
-import { sizeOf } from './traffic'
+import { difference, sizeOf } from './traffic'
 
 type Counts = PageShare['lighthouse']
 
@@ -80,14 +80,7 @@ export class PageCounts {
     const now = { ...(atEnd ?? lighthouse) }
     this.uncaught = { count: 0 }
     if (this.shared) this.shared = now
-    return {
-      uncaught,
-      lighthouse: {
-        messages: now.messages - shared.messages,
-        bytes: now.bytes - shared.bytes,
-        requests: now.requests - shared.requests
-      }
-    }
+    return { uncaught, lighthouse: difference(now, shared) }
   }
 
   get hasUnsharedErrors(): boolean {

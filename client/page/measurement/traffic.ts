@@ -115,11 +115,8 @@ export function sizeOf(data: unknown): number {
   return byteLength ?? size ?? 0
 }
 
-export function difference(now: WireCounts, before: WireCounts): WireCounts {
-  return {
-    sent: now.sent - before.sent,
-    received: now.received - before.received,
-    sentBytes: now.sentBytes - before.sentBytes,
-    receivedBytes: now.receivedBytes - before.receivedBytes
-  }
+/** How far each of some counters has risen. */
+export function difference<T extends Record<keyof T, number>>(now: T, before: T): T {
+  const names = Object.keys(now) as (keyof T)[]
+  return Object.fromEntries(names.map((name) => [name, now[name] - before[name]])) as T
 }
