@@ -1,4 +1,5 @@
 /** One peer of the library in the mesh, with everything measured about it. */
+import type { ServerClock } from '../../protocol/clock/server-clock'
 import { forEachKind, type MessageKind, type MessageTypes } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import { LIMITS } from '../../protocol/limits'
@@ -13,14 +14,6 @@ import {
 } from './messages/comms-message'
 import { messageTypeOf } from './peer-libraries/message-types'
 import type { LibraryPeer, LibraryStats, PeerLibrary, WebRtc } from './peer-libraries/peer-library'
-
-/** The page's estimate of the results server's clock. */
-export interface PageClock {
-  /** ms since 1970, by the page's own clock until the server's is known. */
-  now(): number
-  /** Rejects if the server cannot be asked. */
-  readonly known: Promise<void>
-}
 
 /** Told of every recorded message that a peer sends or that reaches one, with the time that it carries. */
 export interface MessageTrace {
@@ -40,7 +33,8 @@ export interface MeshSettings {
   messageTypes: MessageTypes
   /** Library options that override the suite's. */
   config: Record<string, unknown>
-  clock: PageClock
+  /** The page's own clock until the server's is `known`, which rejects if the server cannot be asked. */
+  clock: Pick<ServerClock, 'now'> & { readonly known: Promise<void> }
   /** Defaults to the browser's own. */
   webRtc?: WebRtc | undefined
   trace?: MessageTrace | undefined

@@ -126,13 +126,13 @@ export class TestRun {
   }
 
   private async openSession(): Promise<void> {
-    const { testId, resultsServerUrl: url, token, seed } = this.parameters
+    const { testId, seed } = this.parameters
     if (testId === undefined) {
       this.session = localSession(seed)
       this.note = 'No testId: this run submits nothing'
       return
     }
-    const session = (this.session = await serverSession({ testId, url, token, seed }))
+    const session = (this.session = await serverSession(testId, this.parameters))
     // Peers connect in the meantime, but none is present before the clock is known.
     this.clockKnown = pageClock(session.readTime).then((clock) => {
       this.clock = clock

@@ -18,7 +18,7 @@ afterEach(() => {
 })
 
 const open = (testId = 'mine', seed?: number): Promise<ServerSession> =>
-  time.until(serverSession({ testId, url: RESULTS_URL, token: undefined, seed }))
+  time.until(serverSession(testId, { resultsServerUrl: RESULTS_URL, seed }))
 const point = (sequence: number) => ({ peerId: 'a', sequence }) as BatchPoint
 
 describe('a session with a results server', () => {

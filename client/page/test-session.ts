@@ -6,7 +6,7 @@ import type { BatchPoint } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
 import { PointBuffer } from '../../protocol/point-buffer'
 import { readServerTime } from './measurement/server-time'
-import { randomBelow } from './parameters'
+import { randomBelow, type Parameters } from './parameters'
 
 /** When the test starts and how long it runs, once it has been started. */
 export interface Start {
@@ -51,13 +51,10 @@ export function localSession(seed: number | undefined): TestSession {
 }
 
 /** A test on the results server. Rejects with one line if the test or the server does not exist. */
-export async function serverSession(options: {
-  testId: string
-  url: string
-  token: string | undefined
-  seed: number | undefined
-}): Promise<ServerSession> {
-  const { testId, url, token } = options
+export async function serverSession(
+  testId: string,
+  { resultsServerUrl: url, token, seed }: Pick<Parameters, 'resultsServerUrl' | 'token' | 'seed'>
+): Promise<ServerSession> {
   const clientOf = (retries: number) =>
     new ResultsClient({ url, retries, ...(token !== undefined && { token }) })
   const state = await clientOf(1)
@@ -65,7 +62,7 @@ export async function serverSession(options: {
     .catch((error: unknown) => {
       throw explain(error, testId, url)
     })
-  return new ServerSession(clientOf(PATIENCE), testId, options.seed ?? state.seed)
+  return new ServerSession(clientOf(PATIENCE), testId, seed ?? state.seed)
 }
 
 /** Attempts, with backoff up to 5 s: enough to survive a server restart of about a minute without losses. */

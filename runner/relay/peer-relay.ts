@@ -6,13 +6,6 @@ import type { Network } from '../../options/network/network'
 import { PeerNumbers } from '../../protocol/peer-numbers'
 import { Relay, type Address } from './relay'
 
-/** A signalling message from one peer to another. */
-export interface Signal {
-  src: string
-  dst: string
-  payload?: unknown
-}
-
 /**
  * In both library generations, OFFER and ANSWER carry `sdp`, and CANDIDATE carries `candidate`. Their
  * `connectionId` names the connection.
@@ -76,10 +69,10 @@ export class PeerRelay {
   }
 
   /**
-   * The payload as the receiver should see it; undefined if the frame must not be forwarded. Rejects if the
-   * sender is no peer of the test.
+   * The payload of a signalling message as the receiver should see it; undefined if the frame must not be
+   * forwarded. Rejects if the sender is no peer of the test.
    */
-  async rewrite({ src, dst, payload }: Signal): Promise<unknown> {
+  async rewrite({ src, dst, payload }: { src: string; dst: string; payload?: unknown }): Promise<unknown> {
     const { relay } = this
     if (!relay || typeof payload !== 'object' || payload === null) return payload
     const { connectionId, sdp, candidate } = payload as SignalPayload
