@@ -48,14 +48,16 @@ const withoutPageBuilder: Plugin = {
       contents: `import { servePage } from './static-server'
 export const serveOwnPage = () => servePage(__dirname + '/page')`
     }))
-    bundler.onLoad({ filter: /\/client\/builds\/library\.ts$/ }, () => ({
+    bundler.onLoad({ filter: /\/client\/builds\/library\.ts$/ }, ({ path }) => ({
+      resolveDir: dirname(path),
       contents: `import { readFileSync } from 'node:fs'
+import { UserError } from '../../options/user-error'
 export const chooseLibrary = async (library) => {
   if (library === 'layers' || library === 'islands') {
     const options = JSON.parse(readFileSync(__dirname + '/options.json', 'utf8'))
     return { library, page: {}, options: options[library] }
   }
-  throw new Error('PEER_LIBRARY was chosen when this program was built: unset it')
+  throw new UserError('PEER_LIBRARY was chosen when this program was built: unset it')
 }`
     }))
   }
