@@ -3,6 +3,7 @@ import type { Cause } from '../../protocol/summary'
 import type { Run } from '../comparison/run'
 import { fisherTail, isShownBelow, upperLimit, type Tally } from '../statistics/counts'
 import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
+import { ALPHA } from '../statistics/shift'
 import type { AttemptCounts, Gate, ReasonCounts } from './result'
 
 /**
@@ -103,8 +104,7 @@ interface Pair {
 export function testPairs(
   runs: readonly Run[],
   looks: readonly { blocks: number; spent: number }[],
-  margin: number,
-  level: number
+  margin: number
 ): StabilityTest {
   const pairs = pairsOf(runs)
   const upTo = (blocks: number, of: readonly Pair[]) => of.filter(({ block }) => block < blocks)
@@ -123,10 +123,10 @@ export function testPairs(
     trials,
     estimate,
     isWorse: estimate > 0,
-    limit: trials === 0 ? null : upperLimit(tallies, level),
+    limit: trials === 0 ? null : upperLimit(tallies, ALPHA),
     worseP: sequentialP(differences, flips),
     leastP: leastPOf(differences),
-    holds: isShownBelow(tallies, margin, level)
+    holds: isShownBelow(tallies, margin, ALPHA)
   }
 }
 
@@ -155,7 +155,7 @@ function pairsOf(runs: readonly Run[]): Pair[] {
  * Tests results that were not made in pairs: Fisher's exact test, and the upper limit of the candidate's own
  * losses. What only the machine can cause counts for neither build.
  */
-export function testSets(runs: readonly Run[], margin: number, level: number): StabilityTest {
+export function testSets(runs: readonly Run[], margin: number): StabilityTest {
   const [from, to] = [0, 1].map((variant) => {
     const outcomes = runs.filter((run) => run.variant === variant).map(outcomeOf)
     const counted = outcomes.filter((outcome) => outcome !== 'machine')
@@ -167,9 +167,9 @@ export function testSets(runs: readonly Run[], margin: number, level: number): S
     trials: to.trials,
     estimate,
     isWorse: estimate > 0,
-    limit: upperLimit([to], level),
+    limit: upperLimit([to], ALPHA),
     worseP: fisherTail(to, from),
     leastP: from.count + to.count > 0 ? 0 : 1,
-    holds: isShownBelow([to], margin, level)
+    holds: isShownBelow([to], margin, ALPHA)
   }
 }

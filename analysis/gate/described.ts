@@ -5,7 +5,6 @@ import type { ComponentResult, CriterionVerdict } from './result'
 interface Judgement {
   /** Verdict of the metric's criterion, which is adjusted for all criteria. */
   criterion: CriterionVerdict
-  level: number
   hasRuns: boolean
   /** False if the builds shared cores and the criterion is timed. */
   canHold: boolean
@@ -36,11 +35,11 @@ export function describeComponent(test: ComponentTest, judgement: Judgement): Co
   }
 }
 
-function verdictOf(test: ComponentTest, { criterion, level, hasRuns, canHold }: Judgement): CriterionVerdict {
+function verdictOf(test: ComponentTest, { criterion, hasRuns, canHold }: Judgement): CriterionVerdict {
   const { component, baseline, lopsided, holds } = test
   if (!hasRuns) return 'undecided'
   if (baseline === null && lopsided === 0) return 'not judged'
-  if (criterion === 'worse' && isWorse(test, level)) return 'worse'
+  if (criterion === 'worse' && isWorse(test)) return 'worse'
   if (component.onlyWorse) return 'not judged'
   if (!holds || lopsided > 0) return 'undecided'
   if (isNeverReached(test)) return 'not judged'

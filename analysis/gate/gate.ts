@@ -35,7 +35,6 @@ export interface PartRequest {
   sharedCores?: boolean
   /** For a sequential design: the looks that are due. */
   looks?: readonly BlockLook[]
-  level?: number
   /** Share of the false alarms that these runs may raise, if others are judged too. Default 1: all. */
   share?: number
   /** Only the verdicts, without the metrics behind them. */
@@ -55,7 +54,7 @@ export const SHARE_OF_BLOCKS = 0.9
  * because stability counts attempts.
  */
 export function judgeGate(request: GateRequest): Gate {
-  const { runs, looks, maxBlocks, level = ALPHA, simulated = [], share = 1 } = request
+  const { runs, looks, maxBlocks, simulated = [], share = 1 } = request
   const engine = engineOf(runs)
   const part = judgePart({
     ...request,
@@ -69,7 +68,7 @@ export function judgeGate(request: GateRequest): Gate {
     verdict: verdictOf(criteria),
     isFirm: part.isFirm || simulated.some(({ verdict, isFirm }) => verdict === 'worse' && isFirm),
     engine,
-    level,
+    level: ALPHA,
     attempts: attemptTable(runs),
     simulated: [...simulated],
     sequential:
@@ -134,7 +133,7 @@ function together(own: CriterionResult, simulated: readonly SimulatedPart[]): Cr
 
 /** Judges the criteria on one set of runs. */
 export function judgePart(request: PartRequest): GatePart {
-  const { criteria, runs, design, sharedCores = false, level = ALPHA, share = 1, isBrief = false } = request
+  const { criteria, runs, design, sharedCores = false, share = 1, isBrief = false } = request
   const { looks = FIXED } = request
   const blocks = design === 'paired' ? completeBlocks(runs, [0, 1]).length : Infinity
   const isUsed = (side: number) => runs.some((run) => run.variant === side && isUsable(run))
@@ -144,9 +143,9 @@ export function judgePart(request: PartRequest): GatePart {
   const p = adjusted(known, blocks, looks).map((each) => each / share)
   const results = criteria.map((criterion, index): CriterionResult => {
     const test = known[index]!
-    const worseP = p[index]! > level ? 1 : p[index]!
+    const worseP = p[index]! > ALPHA ? 1 : p[index]!
     const canHold = !(sharedCores && criterion.components.some((component) => component.isTimed))
-    const verdict = verdictOfTest(criterion, test, worseP, level, canHold)
+    const verdict = verdictOfTest(criterion, test, worseP, canHold)
     return {
       name: criterion.name,
       asks: criterion.asks,
@@ -157,12 +156,12 @@ export function judgePart(request: PartRequest): GatePart {
       components:
         Array.isArray(test) && !isBrief
           ? (tests[index] as ComponentTest[]).map((each) =>
-              describeComponent(each, { criterion: verdict, level, hasRuns, canHold })
+              describeComponent(each, { criterion: verdict, hasRuns, canHold })
             )
           : []
     }
   })
-  if (!isBrief) markBetter(results, known, level * share, sharedCores)
+  if (!isBrief) markBetter(results, known, share, sharedCores)
   const verdict = verdictOf(results)
   const stability = tests.find((test): test is StabilityTest => !Array.isArray(test))
   return {
@@ -174,7 +173,7 @@ export function judgePart(request: PartRequest): GatePart {
     firstErrors: [0, 1].map((variant) => firstErrorOf(runs, variant)),
     isFirm:
       verdict === 'pass' ||
-      results.some((result, index) => result.verdict === 'worse' && isFirmlyWorse(known[index]!, level))
+      results.some((result, index) => result.verdict === 'worse' && isFirmlyWorse(known[index]!))
   }
 }
 
@@ -198,32 +197,32 @@ function verdictOfTest(
   { onlyWorse = false }: Criterion,
   test: Test,
   worseP: number,
-  level: number,
   canHold: boolean
 ): CriterionVerdict {
   if (!Array.isArray(test)) {
-    if (worseP <= level && test.isWorse) return 'worse'
+    if (worseP <= ALPHA && test.isWorse) return 'worse'
     if (onlyWorse) return 'not judged'
     return test.holds ? 'holds' : 'undecided'
   }
-  if (worseP <= level && test.some((each) => isWorse(each, level))) return 'worse'
+  if (worseP <= ALPHA && test.some(isWorse)) return 'worse'
   const decisive = test.filter(({ component }) => !component.onlyWorse)
   if (decisive.length === 0) return 'not judged'
   if (!canHold || !decisive.every(({ holds, lopsided }) => holds && lopsided === 0)) return 'undecided'
   return decisive.every(isNeverReached) ? 'not judged' : 'holds'
 }
 
-function isFirmlyWorse(test: Test, level: number): boolean {
-  return !Array.isArray(test) || test.some((each) => isWorse(each, level) && each.isFirmlyBeyond())
+function isFirmlyWorse(test: Test): boolean {
+  return !Array.isArray(test) || test.some((each) => isWorse(each) && each.isFirmlyBeyond())
 }
 
 /** Marks the metrics that are shown to be better, with the same care as those that are worse. */
 function markBetter(
   criteria: readonly CriterionResult[],
   tests: readonly Test[],
-  level: number,
+  share: number,
   sharedCores: boolean
 ): void {
+  const level = ALPHA * share
   const betterP = (each: ComponentTest) => (sharedCores && each.component.isTimed ? 1 : each.betterP())
   const pValues = tests.map((test) => (Array.isArray(test) ? test.map(betterP) : []))
   const p = holm(pValues.map((own) => (own.length > 0 ? simes(own) : 1)))
@@ -241,19 +240,19 @@ function markBetter(
 const FIXED: readonly BlockLook[] = [{ blocks: Infinity, spent: 1 }]
 
 /** The individual tests, before they are adjusted and judged together. */
-export function testCriteria({ criteria, runs, design, looks = FIXED, level = ALPHA }: PartRequest): Test[] {
+export function testCriteria({ criteria, runs, design, looks = FIXED }: PartRequest): Test[] {
   if (design === 'paired') {
     const blocks = completeBlocks(runs, [0, 1])
     return criteria.map(({ components, margin }) =>
       components.length === 0
-        ? testPairs(runs, looks, margin, level)
-        : components.map((component) => testBlocks(component, blocks, looks, level))
+        ? testPairs(runs, looks, margin)
+        : components.map((component) => testBlocks(component, blocks, looks))
     )
   }
   const [from, to] = [0, 1].map((variant) => runs.filter(isUsable).filter((run) => run.variant === variant))
   return criteria.map(({ components, margin }) =>
     components.length === 0
-      ? testSets(runs, margin, level)
-      : components.map((component) => testRunSets(component, from!, to!, level))
+      ? testSets(runs, margin)
+      : components.map((component) => testRunSets(component, from!, to!))
   )
 }

@@ -4,7 +4,7 @@ import { higherTail, permutationShift } from '../statistics/permutation'
 import { median } from '../statistics/median'
 import { scaleRuns } from '../statistics/metric'
 import { isShownAbove, leastPOf, sequentialP, type Look } from '../statistics/sequential'
-import { difference } from '../statistics/shift'
+import { ALPHA, difference } from '../statistics/shift'
 import { standardDeviation } from '../statistics/standard-deviation'
 import { signFlipShift } from '../statistics/sign-flip'
 import { rounded } from '../statistics/signed-ranks'
@@ -34,11 +34,11 @@ export interface ComponentTest {
   /** Whether that will hardly change with more blocks: 90% confidence. */
   isFirmlyBeyond: () => boolean
   /**
-   * The smallest margin that these looks would have shown to hold: with confidence 1 − level, the true change
-   * for the worse is no larger. Null with too few runs.
+   * The smallest margin that these looks would have shown to hold: with 95% confidence, the true change for
+   * the worse is no larger. Null with too few runs.
    */
   limit: () => number | null
-  /** One-sided p-value that the candidate is worse; 1 if it is above the level. */
+  /** One-sided p-value that the candidate is worse; 1 if it is above ALPHA. */
   worseP: number
   /** The smallest p-value that these runs could have given. */
   leastP: number
@@ -60,16 +60,15 @@ export function isNeverReached({ baseline, candidate }: ComponentTest): boolean 
 }
 
 /** A metric that is shown to be worse, but by less than its margin, does not make the criterion worse. */
-export function isWorse({ worseP, isBeyond }: ComponentTest, level: number): boolean {
-  return isBeyond && worseP <= level
+export function isWorse({ worseP, isBeyond }: ComponentTest): boolean {
+  return isBeyond && worseP <= ALPHA
 }
 
 /** Tests a paired design. Each block has a run of the baseline and one of the candidate. */
 export function testBlocks(
   component: Component,
   blocks: readonly (readonly UsableRun[])[],
-  looks: readonly BlockLook[],
-  level: number
+  looks: readonly BlockLook[]
 ): ComponentTest {
   const values = blocks.map((runs) => runs.map(({ summary }) => component.valueOf(summary)))
   const isKnown = values.map(([from, to]) => from !== null && to !== null)
@@ -92,7 +91,7 @@ export function testBlocks(
     isShownAbove(
       judged.map((change) => margin - change),
       counts,
-      level
+      ALPHA
     )
   const isMore = component.noneMore === true && judged.reduce((sum, each) => sum + each, 0) > 0
   const sides = { baseline: median(known.from), candidate: median(known.to) }
@@ -111,14 +110,14 @@ export function testBlocks(
       const limit = smallestShown(isShown, estimate, judged)
       return limit === null ? null : toWorse.effect(holds ? Math.min(limit, toWorse.margin) : limit)
     },
-    worseP: sequentialP(judged, counts, level),
+    worseP: sequentialP(judged, counts, ALPHA),
     leastP: leastPOf(judged),
     betterP: () =>
       estimate < 0
         ? sequentialP(
             judged.map((change) => -change),
             counts,
-            level
+            ALPHA
           )
         : 1,
     isMore,
@@ -173,8 +172,7 @@ function bisected(isShown: (margin: number) => boolean, low: number, high: numbe
 export function testRunSets(
   component: Component,
   baseline: readonly UsableRun[],
-  candidate: readonly UsableRun[],
-  level: number
+  candidate: readonly UsableRun[]
 ): ComponentTest {
   const knownOf = (runs: readonly UsableRun[]) =>
     runs.flatMap(({ summary }) => component.valueOf(summary) ?? [])
@@ -183,10 +181,10 @@ export function testRunSets(
   const lopsided = known.from.length * candidate.length === known.to.length * baseline.length ? 0 : 1
   if (known.from.length === 0 || known.to.length === 0) return unknown(component, lopsided)
   const { from, to, toWorse } = scale(component, known.from, known.to)
-  const { estimate, interval } = permutationShift(from, to, 2 * level)
+  const { estimate, interval } = permutationShift(from, to, 2 * ALPHA)
   const tail = (higher: readonly number[], lower: readonly number[]) => {
     const p = higherTail(lower, higher)
-    return p > level ? 1 : p
+    return p > ALPHA ? 1 : p
   }
   const sides = { baseline: median(known.from), candidate: median(known.to) }
   const told = estimateOf(component, sides, estimate, toWorse)
@@ -210,7 +208,7 @@ export function testRunSets(
       higherTail(
         to,
         from.map((value) => value + toWorse.margin)
-      ) <= level,
+      ) <= ALPHA,
     differences: [],
     spread: null
   }
