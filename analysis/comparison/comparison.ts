@@ -18,7 +18,7 @@ import { findDifferences, describeDifference, type Difference } from './likeness
 import { meshLikeness, type MeshLikeness } from './meshes'
 import { interferenceOf, type Interference } from './interference'
 import { comparedMetric, isTimed } from './metric-choice'
-import { completeBlocks, isUsable, whyUnusable, type Run, type UsableRun } from './run'
+import { completeBlocks, endOf, isUsable, whyUnusable, type Run, type UsableRun } from './run'
 import { spreadOf, type Spread } from './spread'
 
 /** Shown for every run, because no latency is more accurate than the clocks. */
@@ -284,8 +284,7 @@ function knownValues(
 }
 
 function describeRun(run: Run, used: readonly Run[], paths: readonly string[]): ComparedRun {
-  const { testId, summary, block, attempt, failures, lost } = run
-  const result = summary === null || failures.length > 0 ? 'failed' : summary.verdict
+  const { testId, summary, block, attempt } = run
   const isUsed = used.includes(run)
   return {
     testId,
@@ -293,7 +292,7 @@ function describeRun(run: Run, used: readonly Run[], paths: readonly string[]): 
     block,
     attempt,
     seed: summary?.provenance.seed ?? null,
-    verdict: lost === undefined ? result : 'void',
+    verdict: endOf(run),
     used: isUsed,
     remark: whyUnusable(run) ?? (isUsed ? null : 'its block lacks the other build'),
     values: Object.fromEntries(paths.map((path) => [path, summary && valueAt(summary, path)])),

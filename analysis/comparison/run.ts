@@ -27,9 +27,15 @@ export interface UsableRun extends Run {
   summary: Summary
 }
 
-/** Neither failed nor void. Only these runs are ever compared. */
+/** How an attempt ended. Whatever else it reports, it is void if its machine was lost. */
+export function endOf({ summary, failures, lost }: Run): 'valid' | 'void' | 'failed' {
+  if (lost !== undefined) return 'void'
+  return failures.length > 0 || summary === null ? 'failed' : summary.verdict
+}
+
+/** Only these runs are ever compared. */
 export function isUsable(run: Run): run is UsableRun {
-  return run.summary?.verdict === 'valid' && run.failures.length === 0 && run.lost === undefined
+  return endOf(run) === 'valid'
 }
 
 /** Why a run is not compared, in a few words; null if it is. */
@@ -41,21 +47,25 @@ export function whyUnusable({ summary, failures, lost }: Run): string | null {
   return `void: ${[...new Set(summary.reasons.map(({ rule }) => rule))].join(', ')}`
 }
 
+/** The runs of each attempt at a block, in chronological order. */
+export function attemptsOf<R extends Run>(runs: readonly R[]): R[][] {
+  const attempts = new Map<string, R[]>()
+  for (const run of runs) {
+    if (run.block === null) continue
+    const key = `${run.block} ${run.attempt}`
+    attempts.set(key, [...(attempts.get(key) ?? []), run])
+  }
+  return [...attempts.values()].sort(([a], [b]) => a!.block! - b!.block! || a!.attempt - b!.attempt)
+}
+
 /**
  * The runs of each block's last attempt in which all of `variants` are usable, in the order of `variants`,
  * sorted by block. Runs of different attempts are never compared, because they did not run under the same
  * conditions.
  */
 export function completeBlocks(runs: readonly Run[], variants: readonly number[]): UsableRun[][] {
-  const attempts = new Map<string, UsableRun[]>()
-  const usable = runs.filter(isUsable).filter(({ block, solo }) => block !== null && solo !== true)
-  for (const run of usable) {
-    const key = `${run.block} ${run.attempt}`
-    attempts.set(key, [...(attempts.get(key) ?? []), run])
-  }
-  const complete = [...attempts.values()]
+  const complete = attemptsOf(runs.filter(isUsable).filter(({ solo }) => solo !== true))
     .map((own) => variants.flatMap((variant) => own.find((run) => run.variant === variant) ?? []))
     .filter(({ length }) => length === variants.length)
-    .sort(([a], [b]) => a!.block! - b!.block! || a!.attempt - b!.attempt)
   return [...new Map(complete.map((pair) => [pair[0]!.block, pair])).values()]
 }

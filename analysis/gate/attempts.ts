@@ -1,6 +1,6 @@
 /** Stability: how each attempt of each build ended. */
 import type { Cause } from '../../protocol/summary'
-import type { Run } from '../comparison/run'
+import { attemptsOf, endOf, type Run } from '../comparison/run'
 import { fisherTail, isShownBelow, upperLimit, type Tally } from '../statistics/counts'
 import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
 import { ALPHA } from '../statistics/shift'
@@ -44,12 +44,9 @@ function reasonsOf({ summary, failures, lost }: Run): Map<string, Cause> {
 }
 
 function countsOf(runs: readonly Run[], variant: number): AttemptCounts {
-  const own = runs.filter((run) => run.variant === variant)
-  const failed = own.filter(
-    ({ summary, failures, lost }) => lost === undefined && (failures.length > 0 || summary === null)
-  ).length
-  const valid = own.filter((run) => outcomeOf(run) === 'valid').length
-  return { attempts: own.length, valid, void: own.length - valid - failed, failed }
+  const ends = runs.filter((run) => run.variant === variant).map(endOf)
+  const count = (end: (typeof ends)[number]) => ends.filter((each) => each === end).length
+  return { attempts: ends.length, valid: count('valid'), void: count('void'), failed: count('failed') }
 }
 
 export interface StabilityTest {
@@ -136,19 +133,10 @@ const differenceOf = (pairs: readonly Pair[]) =>
 
 /** In chronological order. */
 function pairsOf(runs: readonly Run[]): Pair[] {
-  const byAttempt = new Map<string, { block: number; attempt: number; outcomes: (Outcome | undefined)[] }>()
-  for (const run of runs) {
-    if (run.block === null) continue
-    const key = `${run.block} ${run.attempt}`
-    const pair = byAttempt.get(key) ?? { block: run.block, attempt: run.attempt, outcomes: [] }
-    pair.outcomes[run.variant] = outcomeOf(run)
-    byAttempt.set(key, pair)
-  }
-  return [...byAttempt.values()]
-    .sort((a, b) => a.block - b.block || a.attempt - b.attempt)
-    .flatMap(({ block, outcomes: [from, to] }) =>
-      from === undefined || to === undefined ? [] : [{ block, outcomes: [from, to] }]
-    )
+  return attemptsOf(runs).flatMap((own): Pair[] => {
+    const [from, to] = [0, 1].map((variant) => own.find((run) => run.variant === variant))
+    return from && to ? [{ block: from.block!, outcomes: [outcomeOf(from), outcomeOf(to)] }] : []
+  })
 }
 
 /**
