@@ -9,18 +9,16 @@ import { rounded, upperTail } from './signed-ranks'
  *
  * @param baseline at least one finite value
  * @param candidate at least one finite value
- * @param level of the interval, two-sided
  */
-export function permutationTest(
-  baseline: readonly number[],
-  candidate: readonly number[],
-  level = ALPHA
-): ShiftEstimate {
+export function permutationTest(baseline: readonly number[], candidate: readonly number[]): ShiftEstimate {
   const p = Math.min(1, 2 * higherTail(baseline, candidate), 2 * higherTail(candidate, baseline))
-  return { ...permutationShift(baseline, candidate, level), p }
+  return { ...permutationShift(baseline, candidate), p }
 }
 
-/** The estimate and the interval of {@link permutationTest}, at less cost. */
+/**
+ * The estimate and the interval of {@link permutationTest}, at less cost.
+ * @param level of the interval, two-sided
+ */
 export function permutationShift(
   baseline: readonly number[],
   candidate: readonly number[],

@@ -1,3 +1,4 @@
+import { medianOfSorted } from './median'
 import { rounded } from './signed-ranks'
 
 /** Two-sided significance level of every test here; intervals therefore cover at least 1 − ALPHA. */
@@ -75,11 +76,4 @@ function criticalCount(nullDistribution: Float64Array, level: number): { count: 
       return count === 0 ? null : { count: count - 1, p: 2 * tail }
     tail = next
   }
-}
-
-function medianOfSorted(sorted: Float64Array): number {
-  const upper = sorted.length >> 1
-  if (sorted.length % 2 === 1 || sorted[upper - 1] === sorted[upper]) return sorted[upper]!
-  const middle = (sorted[upper - 1]! + sorted[upper]!) / 2
-  return Number.isNaN(middle) ? 0 : middle
 }

@@ -1,3 +1,4 @@
+import { meanOf } from './median'
 import { ALPHA, estimateShift, type Shift, type ShiftEstimate } from './shift'
 import { flipDistribution, flipTails } from './signed-ranks'
 
@@ -13,30 +14,27 @@ import { flipDistribution, flipTails } from './signed-ranks'
  *
  * @param differences candidate − baseline of each block; at least one, never NaN; infinite if one build never
  * got there
- * @param level of the interval, two-sided
  */
-export function signFlipTest(differences: readonly number[], level = ALPHA): ShiftEstimate {
+export function signFlipTest(differences: readonly number[]): ShiftEstimate {
   const { positive, negative } = flipTails(differences)
-  return { ...signFlipShift(differences, level), p: Math.min(1, 2 * positive, 2 * negative) }
+  return { ...signFlipShift(differences), p: Math.min(1, 2 * positive, 2 * negative) }
 }
 
-/** The estimate and the interval of {@link signFlipTest}, at less cost. */
+/**
+ * The estimate and the interval of {@link signFlipTest}, at less cost.
+ * @param level of the interval, two-sided
+ */
 export function signFlipShift(differences: readonly number[], level = ALPHA): Shift {
   return estimateShift(walshAverages(differences), signedRankDistribution(differences.length), level)
 }
 
-/**
- * Averages of all n(n+1)/2 pairs, including each value with itself (Walsh 1949). Opposite infinities average
- * to zero.
- */
+/** Averages of all n(n+1)/2 pairs, including each value with itself (Walsh 1949). */
 export function walshAverages(values: readonly number[]): Float64Array {
   const averages = new Float64Array((values.length * (values.length + 1)) / 2)
   let next = 0
   for (let first = 0; first < values.length; first++) {
-    for (let second = first; second < values.length; second++) {
-      const middle = (values[first]! + values[second]!) / 2
-      averages[next++] = Number.isNaN(middle) ? 0 : middle
-    }
+    for (let second = first; second < values.length; second++)
+      averages[next++] = meanOf(values[first]!, values[second]!)
   }
   return averages
 }
