@@ -19,7 +19,6 @@ import { meshLikeness, type MeshLikeness } from './meshes'
 import { interferenceOf, type Interference } from './interference'
 import { comparedMetric, isTimed } from './metric-choice'
 import { completeBlocks, endOf, isUsable, whyUnusable, type Run, type UsableRun } from './run'
-import { spreadOf, type Spread } from './spread'
 
 /** Shown for every run, because no latency is more accurate than the clocks. */
 export const CLOCK_ERROR = 'latencyClockError'
@@ -77,7 +76,6 @@ export interface MetricResult extends MetricComparison {
   entry: MetricEntry
   /** One value per run. In a paired design, values with the same index share a block. */
   values: { baseline: number[]; candidate: number[] }
-  spreads: Spread
 }
 
 export interface ComparedRun {
@@ -262,12 +260,7 @@ export function compareMetric(
   const values = knownValues(path, baseline, candidate, paired)
   if (values.baseline.length === 0 || values.candidate.length === 0) return undefined
   const comparison = (paired ? comparePaired : compareUnpaired)(metric, values.baseline, values.candidate)
-  return {
-    ...comparison,
-    entry,
-    values,
-    spreads: spreadOf(metric, values.baseline, values.candidate, paired)
-  }
+  return { ...comparison, entry, values }
 }
 
 /** Drops runs that do not report the metric; if paired, the whole block. */

@@ -8,6 +8,20 @@ import { standardDeviation } from './standard-deviation'
 import { judge, type Verdict } from './verdict'
 
 /**
+ * Standard deviations in the margin's unit: for a ratio, 0.08 is 8%; for a difference, 0.08 of the metric's
+ * unit.
+ */
+export interface Spread {
+  /** Between runs of one variant with any seed; null with fewer than 2 runs. */
+  anySeed: number | null
+  /**
+   * Between runs with the same seed: the standard deviation of the blocks' differences ÷ √2. Null with fewer
+   * than 2 blocks.
+   */
+  sameSeed: number | null
+}
+
+/**
  * One metric of two builds. Depending on `metric.scale`, effects are ratios candidate ÷ baseline or
  * differences candidate − baseline.
  */
@@ -29,6 +43,7 @@ export interface MetricComparison {
    * within each build if not. Null with too few runs.
    */
   spread: number | null
+  spreads: Spread
   /**
    * The true change that runs like these would show in four out of five cases, in the margin's unit: 0.04 is
    * 4%. For secondary metrics, at the level that the adjustment leaves. Null if no change could be shown.
@@ -59,7 +74,7 @@ export function comparePaired(
   }
   const scaled = scaleRuns(metric, baseline, candidate)
   const differences = scaled.candidate.map((value, block) => value - scaled.baseline[block]!)
-  return describe(metric, 'paired', scaled, signFlipTest(differences), [differences])
+  return describe(metric, 'paired', scaled, signFlipTest(differences), differences)
 }
 
 /**
@@ -72,8 +87,7 @@ export function compareUnpaired(
   candidate: readonly number[]
 ): MetricComparison {
   const scaled = scaleRuns(metric, baseline, candidate)
-  const { baseline: from, candidate: to } = scaled
-  return describe(metric, 'unpaired', scaled, permutationTest(from, to), [from, to])
+  return describe(metric, 'unpaired', scaled, permutationTest(scaled.baseline, scaled.candidate), [])
 }
 
 /**
@@ -119,18 +133,20 @@ export function blocksNeeded(metrics: number): number {
   return blocks
 }
 
-/** @param scattering what scatters, on the metric's scale: each list around its own mean */
+/** @param differences of the blocks, on the metric's scale */
 function describe(
   metric: Metric,
   design: MetricComparison['design'],
   scaled: ScaledRuns,
   shift: ShiftEstimate,
-  scattering: readonly (readonly number[])[]
+  differences: readonly number[]
 ): MetricComparison {
   const { toEffect, toSize, zerosReplaced } = scaled
   const runs = { baseline: scaled.baseline.length, candidate: scaled.candidate.length }
-  const deviation = standardDeviation(scattering)
-  const spread = deviation === null ? null : toSize(deviation)
+  const sized = (deviation: number | null) => (deviation === null ? null : toSize(deviation))
+  const ofRuns = standardDeviation([scaled.baseline, scaled.candidate])
+  const ofBlocks = standardDeviation([differences])
+  const spread = sized(design === 'paired' ? ofBlocks : ofRuns)
   const estimate = toEffect(shift.estimate)
   const interval = shift.interval && {
     low: toEffect(shift.interval.low),
@@ -147,6 +163,7 @@ function describe(
     adjustedP: shift.p,
     verdict: judge(metric, estimate, interval, shift.p),
     spread,
+    spreads: { anySeed: sized(ofRuns), sameSeed: sized(ofBlocks && ofBlocks / Math.SQRT2) },
     minimumDetectable: detectableChange({ metric, design, runs, spread }),
     zerosReplaced
   }
