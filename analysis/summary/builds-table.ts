@@ -1,4 +1,5 @@
 /** A table for a mesh of several builds: what the peers of each build sent and heard, one row per build. */
+import { sum } from '../distribution'
 import { shortHash, UNKNOWN } from '../format'
 import { table } from '../text'
 import type { PeerResults } from '../../protocol/peer-results'
@@ -23,22 +24,18 @@ export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'
     'uncaught errors'
   ]
   const rows = [...builds].map(([build, peers]) => {
-    const sum = (value: (each: PeerResults) => number) => peers.reduce((all, each) => all + value(each), 0)
-    const received = sum(({ heard }) => firstArrivals(heard))
+    const total = (value: (each: PeerResults) => number) => sum(peers.map(value))
+    const perPeer = (count: number) => Math.round(count / peers.length).toLocaleString('en')
+    const received = total(({ heard }) => arrivals(heard, 'first'))
+    const copies = total(({ heard }) => arrivals(heard, 'copies'))
     return [
       build,
       String(peers.length),
-      perPeer(received, peers.length),
-      received === 0 ? UNKNOWN : `${((100 * sum(({ heard }) => copies(heard))) / received).toFixed(1)}%`,
-      perPeer(
-        sum(({ wire }) => wire.received),
-        peers.length
-      ),
-      perPeer(
-        sum(({ wire }) => wire.sent),
-        peers.length
-      ),
-      String(sum(({ page }) => page?.uncaught.count ?? 0))
+      perPeer(received),
+      received === 0 ? UNKNOWN : `${((100 * copies) / received).toFixed(1)}%`,
+      perPeer(total(({ wire }) => wire.received)),
+      perPeer(total(({ wire }) => wire.sent)),
+      String(total(({ page }) => page?.uncaught.count ?? 0))
     ]
   })
   return table(head, rows)
@@ -49,19 +46,12 @@ function nameOf({ name, version, integrity }: PeerResults['library']): string {
   return `${name}@${version}${integrity === undefined ? '' : ` (${shortHash(integrity)})`}`
 }
 
-const perPeer = (count: number, peers: number) => Math.round(count / peers).toLocaleString('en')
-
-/** First arrivals of all kinds: `heard` holds pairs of counts, first arrivals and copies. */
-function firstArrivals(heard: PeerResults['heard']): number {
-  return Object.values(heard).reduce(
-    (sum, [position, , profile, , chat]) => sum + position + profile + chat,
-    0
-  )
-}
-
-function copies(heard: PeerResults['heard']): number {
-  return Object.values(heard).reduce(
-    (sum, [, position, , profile, , chat]) => sum + position + profile + chat,
-    0
+/** Of all kinds: `heard` holds pairs of counts, first arrivals and copies. */
+function arrivals(heard: PeerResults['heard'], which: 'first' | 'copies'): number {
+  const place = which === 'first' ? 0 : 1
+  return sum(
+    Object.values(heard)
+      .flat()
+      .filter((_, index) => index % 2 === place)
   )
 }
