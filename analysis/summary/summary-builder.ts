@@ -121,15 +121,10 @@ export class SummaryBuilder {
     const presences = this.peerList().flatMap((peer) => this.presenceOf(peer, window) ?? [])
     const peakPeers = new PresenceTimeline(presences).maxIn(this.state.startsAt ?? 0, window.until)
     const mesh = this.mesh(window)
-    // Both record unreadable data, so they run before it is reported.
-    const summary = this.measures(window, presences, mesh, peakPeers, unreadable)
-    const peers = this.peerList().map((peer) =>
-      peerFacts(peer, this.presenceOf(peer, window), window, unreadable)
-    )
     return {
       state: this.state,
-      summary,
-      peers,
+      summary: this.measures(window, presences, mesh, peakPeers, unreadable),
+      peers: this.peerList().map((peer) => peerFacts(peer, this.presenceOf(peer, window), window)),
       runners: runnerFacts(this.state, this.runners),
       peakPeers,
       interval: this.interval,

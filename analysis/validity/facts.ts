@@ -67,17 +67,12 @@ export interface Facts {
   unreadable: readonly string[]
 }
 
-export function peerFacts(
-  peer: PeerRecord,
-  presence: Presence | undefined,
-  window: Window,
-  unreadable: Set<string>
-): PeerFacts {
+export function peerFacts(peer: PeerRecord, presence: Presence | undefined, window: Window): PeerFacts {
   const { finalResults } = peer
   const counts = finalResults?.messages ?? peer.tallies
   const total = (field: 'sent' | 'received') => sum(MESSAGE_KINDS.map((kind) => counts[kind][field]))
   const ticks = new Histogram()
-  if (finalResults) merge(ticks, finalResults.ticks.lateness, peer.id, unreadable)
+  if (finalResults) merge(ticks, finalResults.ticks.lateness)
   return {
     id: peer.id,
     done: finalResults !== undefined,

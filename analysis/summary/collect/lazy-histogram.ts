@@ -1,4 +1,5 @@
 import { Histogram } from '../../../protocol/histogram'
+import { merge } from './merge'
 
 /** Number of encoded parts to keep before merging them into one. */
 const PARTS = 64
@@ -10,41 +11,29 @@ const PARTS = 64
  */
 export class LazyHistogram {
   private parts: string[] = []
-  /** One of the parts that cannot be decoded, however many there are. */
-  private unreadable: string | undefined
+  /** Whether one of the parts that were merged so far could not be decoded. */
+  isUnreadable = false
 
-  /** Adds an encoded histogram. It is not validated until {@link addTo}. */
+  /** Adds an encoded histogram. It is not validated until it is {@link merged}. */
   add(encoded: string): void {
     if (encoded === '') return
     this.parts.push(encoded)
-    if (this.parts.length >= PARTS) this.parts = [this.readable().encode()]
-  }
-
-  /** @throws RangeError if a part could not be decoded; all other parts have been added by then */
-  addTo(histogram: Histogram): void {
-    histogram.add(this.readable())
-    if (this.unreadable !== undefined) histogram.addEncoded(this.unreadable)
+    if (this.parts.length >= PARTS) this.parts = [this.merged().encode()]
   }
 
   get isEmpty(): boolean {
-    return this.parts.length === 0 && this.unreadable === undefined
+    return this.parts.length === 0 && !this.isUnreadable
   }
 
   clear(): void {
     this.parts = []
-    this.unreadable = undefined
+    this.isUnreadable = false
   }
 
-  private readable(): Histogram {
+  /** All parts that can be decoded. */
+  merged(): Histogram {
     const histogram = new Histogram()
-    for (const part of this.parts) {
-      try {
-        histogram.addEncoded(part)
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error
-        this.unreadable = part
-      }
-    }
+    for (const part of this.parts) if (!merge(histogram, part)) this.isUnreadable = true
     return histogram
   }
 }

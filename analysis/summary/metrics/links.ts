@@ -1,4 +1,3 @@
-import { Histogram } from '../../../protocol/histogram'
 import type { Summary } from '../../../protocol/summary'
 import { millisecondsOf, ratio } from '../../distribution'
 import type { IntervalTallies } from '../collect/interval-tallies'
@@ -18,7 +17,8 @@ export function linkMetrics(tally: LinkTally, tallies: IntervalTallies, window: 
     }
   const lost = ratio(tally.sent - tally.received, tally.sent)
   return {
-    roundTrip: millisecondsOf(roundTripsOf(tally)),
+    // An invalid histogram from a client must not abort the summary.
+    roundTrip: millisecondsOf(tally.roundTrips.merged()),
     datagrams: tally.sent > 0 ? tally.sent : null,
     // The two ends are not read at the same instant, so datagrams in flight can make the loss negative.
     packetLoss: lost === null ? null : Math.max(0, lost),
@@ -26,17 +26,6 @@ export function linkMetrics(tally: LinkTally, tallies: IntervalTallies, window: 
     bufferedMax: tally.bufferedMax,
     silentMax: silentMax(tallies, window)
   }
-}
-
-/** An invalid histogram from a client must not abort the summary. */
-function roundTripsOf({ roundTrips }: LinkTally): Histogram {
-  const histogram = new Histogram()
-  try {
-    roundTrips.addTo(histogram)
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-  }
-  return histogram
 }
 
 /** Each end of a link reports separately. */

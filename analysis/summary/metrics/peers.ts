@@ -8,7 +8,7 @@ import type { Library, PageShare, PeerResults } from '../../../protocol/peer-res
 import type { Distribution, Summary } from '../../../protocol/summary'
 import { PresenceTimeline } from '../../presence'
 import type { HeardTally } from '../collect/heard-tally'
-import { merge, reading } from '../collect/merge'
+import { merge } from '../collect/merge'
 import type { PeerRecord } from '../collect/peer-record'
 import {
   distributionOf,
@@ -56,13 +56,13 @@ function mergedLatencies(
   const merged = forAllKinds(() => new Histogram())
   for (const { id, finalResults, latencies: sinceSent, latenciesFromDue: sinceDue } of peers) {
     for (const kind of MESSAGE_KINDS) {
-      if (finalResults) merge(merged[kind], finalResults.messages[kind][field] ?? '', id, unreadable)
-      else {
-        reading(id, unreadable, () => {
-          const ofPoints = field === 'latency' ? sinceSent : sinceDue
-          ofPoints[kind].addTo(merged[kind])
-        })
+      if (finalResults) {
+        if (!merge(merged[kind], finalResults.messages[kind][field] ?? '')) unreadable.add(id)
+        continue
       }
+      const ofPoints = (field === 'latency' ? sinceSent : sinceDue)[kind]
+      merged[kind].add(ofPoints.merged())
+      if (ofPoints.isUnreadable) unreadable.add(id)
     }
   }
   for (const kind of MESSAGE_KINDS) merged.all.add(merged[kind])
@@ -76,7 +76,7 @@ export function tickLateness(
 ): Summary['ticks']['lateness'] {
   const merged = new Histogram()
   for (const { id, finalResults } of peers)
-    if (finalResults) merge(merged, finalResults.ticks.lateness, id, unreadable)
+    if (finalResults && !merge(merged, finalResults.ticks.lateness)) unreadable.add(id)
   return millisecondsOf(merged)
 }
 
