@@ -33,11 +33,8 @@ export type LatencyPercentile = keyof typeof LEAST_COUNTS
  * are too few.
  */
 export function latencyOf(histogram: Histogram): LatencyDistribution {
-  const { count } = histogram
-  if (count === 0) return null
-  const at = (name: LatencyPercentile) =>
-    count < LEAST_COUNTS[name] ? null : histogram.percentile(PERCENTS[name]) / 1000
-  return { count, p50: at('p50'), p95: at('p95'), p99: at('p99'), max: histogram.max / 1000 }
+  if (histogram.count === 0) return null
+  return { ...percentilesOf(histogram, histogram.count), max: histogram.max / 1000 }
 }
 
 /**
@@ -50,18 +47,16 @@ export function owedLatencyOf(arrived: Histogram, owed: number): OwedLatency {
   const count = Math.max(Math.round(owed), arrived.count)
   if (count === 0) return null
   const never = count - arrived.count
+  return { never, ...percentilesOf(arrived, count), max: never > 0 ? null : arrived.max / 1000 }
+}
+
+/** In ms, of `count` messages of which these arrived. */
+function percentilesOf(arrived: Histogram, count: number) {
   const at = (name: LatencyPercentile) => {
     const rank = Math.ceil((PERCENTS[name] / 100) * count)
     return count < LEAST_COUNTS[name] || rank > arrived.count ? null : arrived.valueAtRank(rank) / 1000
   }
-  return {
-    count,
-    never,
-    p50: at('p50'),
-    p95: at('p95'),
-    p99: at('p99'),
-    max: never > 0 ? null : arrived.max / 1000
-  }
+  return { count, p50: at('p50'), p95: at('p95'), p99: at('p99') }
 }
 
 /**

@@ -89,6 +89,11 @@ export function significantP(p: number): string {
   return p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2)))
 }
 
+/** "1 peer", "2 peers". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
 export function capitalised(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1)
 }

@@ -151,11 +151,9 @@ function nodesOfBlocks(runs: readonly UsableRun[]): Difference[] {
 
 /** Unpaired variants must at least have run with the same set of seeds. */
 function seedsOfSets(runs: readonly UsableRun[]): Difference[] {
-  const seeds = new Map<number, UsableRun[]>()
-  for (const run of runs) seeds.set(run.variant, [...(seeds.get(run.variant) ?? []), run])
-  const values = [...seeds.values()].map((own) => ({
-    value: [...new Set(own.map(({ summary }) => summary.provenance.seed))].sort((a, b) => a - b).join(' '),
-    tests: own.map(({ testId }) => testId)
-  }))
-  return new Set(values.map(({ value }) => value)).size > 1 ? [{ fact: 'seeds', values }] : []
+  return differing(runs, ({ variant }) => {
+    const own = runs.filter((run) => run.variant === variant)
+    const seeds = new Set(own.map(({ summary }) => summary.provenance.seed))
+    return { seeds: [...seeds].sort((a, b) => a - b).join(' ') }
+  })
 }

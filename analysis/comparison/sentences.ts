@@ -1,5 +1,5 @@
 /** Describes a comparison in words, the same in a terminal and on a page. */
-import { formatMetric, significant, UNKNOWN } from '../format'
+import { counted, formatMetric, significant, UNKNOWN } from '../format'
 import type { MetricEntry } from '../metrics-catalog'
 import type { Metric } from '../statistics/metric'
 import { median } from '../statistics/median'
@@ -65,13 +65,13 @@ export function secondarySentence({
   if (blocks === null || secondary.length === 0 || blocks >= blocksForSecondary) return null
   // The primary metric's sentence already covers this case.
   if (primary.verdict === 'not enough runs') return null
-  return `${secondary.length} secondary ${plural(secondary.length, 'metric')} share 5% of false alarms: it takes ${blocksForSecondary} blocks to call any of them better or worse, and there are ${blocks}.`
+  return `${counted(secondary.length, 'secondary metric')} share 5% of false alarms: it takes ${blocksForSecondary} blocks to call any of them better or worse, and there are ${blocks}.`
 }
 
 /** "5 of 8 blocks": in how many both builds know the metric. */
 export function knownIn({ runs }: MetricResult, blocks: number): string {
   const known = runs.baseline === blocks ? '' : `${runs.baseline} of `
-  return `${known}${blocks} ${plural(blocks, 'block')}`
+  return `${known}${counted(blocks, 'block')}`
 }
 
 /** How alike the meshes were; null if unknown. */
@@ -118,15 +118,11 @@ function interferenceWords(interference: Comparison['interference']): string {
     ({ build, metric, ratio }) => `${metric} of the ${build} ${formatChange('ratio', 'ms', ratio)}`
   )
   const { blocks } = interference[0]!
-  return ` Interference (together against alone, ${blocks} ${plural(blocks, 'block')}): ${parts.join(', ')}.`
+  return ` Interference (together against alone, ${counted(blocks, 'block')}): ${parts.join(', ')}.`
 }
 
 function intervalWords(result: MetricResult): string {
   return result.interval === null
     ? ''
     : ` (${formatInterval(result)} with ${significant(result.interval.confidence * 100)}% confidence)`
-}
-
-function plural(count: number, noun: string): string {
-  return count === 1 ? noun : `${noun}s`
 }

@@ -1,9 +1,9 @@
 import { MESSAGE_KINDS } from '../../protocol/names'
-import { formatMetric } from '../format'
+import { counted, formatMetric } from '../format'
 import { meantGroups } from '../mesh/mesh-timeline'
 import type { Facts } from './facts'
 import type { Finding, Rule } from './rule'
-import { counted, named, subjectOf } from './wording'
+import { named, subjectOf } from './wording'
 
 /** Can the figures be true at all? */
 export const FIGURE_RULES: readonly Rule[] = [

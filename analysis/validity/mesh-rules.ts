@@ -1,8 +1,9 @@
+import { counted } from '../format'
 import { meantGroups } from '../mesh/mesh-timeline'
 import type { Facts } from './facts'
 import { VALIDITY } from './limits'
 import type { Finding, Rule } from './rule'
-import { counted, named, subjectOf } from './wording'
+import { named, subjectOf } from './wording'
 
 /** Was it one mesh, and did it work at all? */
 export const MESH_RULES: readonly Rule[] = [

@@ -1,7 +1,8 @@
+import { counted } from '../format'
 import type { Facts, PeerFacts } from './facts'
 import { VALIDITY } from './limits'
 import type { Finding, Rule } from './rule'
-import { counted, named, subjectOf } from './wording'
+import { named, subjectOf } from './wording'
 
 /** Was every peer present, and until the end? */
 export const PRESENCE_RULES: readonly Rule[] = [

@@ -15,10 +15,6 @@ export function named(peers: readonly PeerFacts[]): string {
   return `${peers.length} peers (${ids.join(', ')}${peers.length > NAMED_AT_MOST ? ', …' : ''})`
 }
 
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
-}
-
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`
 }
