@@ -1,4 +1,5 @@
 /** Signed ranks with ties: the statistic of the sign-flip tests, whether they look once or several times. */
+import { lowerBound } from '../../protocol/lower-bound'
 
 /**
  * Values closer than this count as equal: they differ only by the rounding of a logarithm or a subtraction.
@@ -18,7 +19,10 @@ export function signedRankWeights(values: readonly number[], reference = values.
   const weights = new Int32Array(sizes.length)
   for (let index = 0; index < sizes.length; index++) {
     const size = sizes[index]!
-    if (size > 0) weights[index] = countBelow(known, size, false) + countBelow(known, size, true) + 1
+    if (size === 0) continue
+    const below = lowerBound(known.length, (rank) => known[rank]! >= size)
+    const upTo = lowerBound(known.length, (rank) => known[rank]! > size)
+    weights[index] = below + upTo + 1
   }
   return weights
 }
@@ -93,17 +97,4 @@ export function flipOneMore(probability: Float64Array, length: number, weight: n
 /** Removes rounding noise from the last digits. */
 export function rounded(value: number): number {
   return Number.isFinite(value) ? Math.round(value * PER_UNIT) / PER_UNIT : value
-}
-
-/** How many of the sorted values are below `size`; with `including`, not above it. */
-function countBelow(sorted: Float64Array, size: number, including: boolean): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const value = sorted[middle]!
-    if (value < size || (including && value === size)) low = middle + 1
-    else high = middle
-  }
-  return low
 }
