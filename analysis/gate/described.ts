@@ -8,6 +8,7 @@ interface Judgement {
   hasRuns: boolean
   /** False if the builds shared cores and the criterion is timed. */
   canHold: boolean
+  isBetter: boolean
 }
 
 export function describeComponent(test: ComponentTest, judgement: Judgement): ComponentResult {
@@ -25,7 +26,7 @@ export function describeComponent(test: ComponentTest, judgement: Judgement): Co
     direction: metric.direction,
     margin: metric.margin,
     verdict,
-    isBetter: false,
+    isBetter: judgement.isBetter,
     baseline: told(baseline),
     candidate: told(candidate),
     estimate: told(isUnknown || isFromNever || isUnsized || Number.isNaN(estimate) ? null : estimate),

@@ -141,6 +141,7 @@ export function judgePart(request: PartRequest): GatePart {
   const tests = testCriteria(request)
   const known = tests.map((test) => (Array.isArray(test) && hasRuns ? test.filter(isKnown) : test))
   const p = adjusted(known, blocks, looks).map((each) => each / share)
+  const better = isBrief ? new Set() : shownBetter(known, share, sharedCores)
   const results = criteria.map((criterion, index): CriterionResult => {
     const test = known[index]!
     const worseP = p[index]! > ALPHA ? 1 : p[index]!
@@ -156,12 +157,11 @@ export function judgePart(request: PartRequest): GatePart {
       components:
         Array.isArray(test) && !isBrief
           ? (tests[index] as ComponentTest[]).map((each) =>
-              describeComponent(each, { criterion: verdict, hasRuns, canHold })
+              describeComponent(each, { criterion: verdict, hasRuns, canHold, isBetter: better.has(each) })
             )
           : []
     }
   })
-  if (!isBrief) markBetter(results, known, share, sharedCores)
   const verdict = verdictOf(results)
   const stability = tests.find((test): test is StabilityTest => !Array.isArray(test))
   return {
@@ -215,25 +215,19 @@ function isFirmlyWorse(test: Test): boolean {
   return !Array.isArray(test) || test.some((each) => isWorse(each) && each.isFirmlyBeyond())
 }
 
-/** Marks the metrics that are shown to be better, with the same care as those that are worse. */
-function markBetter(
-  criteria: readonly CriterionResult[],
-  tests: readonly Test[],
-  share: number,
-  sharedCores: boolean
-): void {
+/** The metrics that are shown to be better, with the same care as those that are worse. */
+function shownBetter(tests: readonly Test[], share: number, sharedCores: boolean): Set<ComponentTest> {
   const level = ALPHA * share
   const betterP = (each: ComponentTest) => (sharedCores && each.component.isTimed ? 1 : each.betterP())
-  const pValues = tests.map((test) => (Array.isArray(test) ? test.map(betterP) : []))
+  const measured = tests.map((test) => (Array.isArray(test) ? test : []))
+  const pValues = measured.map((test) => test.map(betterP))
   const p = holm(pValues.map((own) => (own.length > 0 ? simes(own) : 1)))
-  criteria.forEach(({ components }, index) => {
-    if (p[index]! > level) return
-    const test = tests[index] as ComponentTest[]
-    for (const [place, { component }] of test.entries()) {
-      const shown = components.find(({ metric }) => metric === component.metric.name)
-      if (shown && !isNeverReached(test[place]!) && pValues[index]![place]! <= level) shown.isBetter = true
-    }
-  })
+  const isShown = (each: ComponentTest, pValue: number) => pValue <= level && !isNeverReached(each)
+  return new Set(
+    measured.flatMap((test, index) =>
+      p[index]! > level ? [] : test.filter((each, place) => isShown(each, pValues[index]![place]!))
+    )
+  )
 }
 
 /** A single look at all blocks. */
