@@ -1,5 +1,6 @@
 /** A bisection's question to virtual time: is a build like the good one, or like the bad one? */
-import { areEqual, closerTo, shiftOf, type Values } from '../analysis/comparison/halfway'
+import { isDeepStrictEqual } from 'node:util'
+import { closerTo, shiftOf, type Values } from '../analysis/comparison/halfway'
 import { comparedMetric } from '../analysis/comparison/metric-choice'
 import { formatMetric } from '../analysis/format'
 import { valueAt } from '../analysis/metrics-catalog'
@@ -113,9 +114,9 @@ export class VirtualProbe {
     if (this.isCpu) return undefined
     const ends = await this.valuesOf(this.good, this.bad, seeds)
     // Fewer seeds may have told the ends apart, and the bad end may fail with the others.
-    if (typeof ends === 'string' || areEqual(good, ends.other)) return undefined
-    if (areEqual(good, other)) return 'good'
-    return areEqual(ends.other, other) ? 'bad' : undefined
+    if (typeof ends === 'string' || isDeepStrictEqual(good, ends.other)) return undefined
+    if (isDeepStrictEqual(good, other)) return 'good'
+    return isDeepStrictEqual(ends.other, other) ? 'bad' : undefined
   }
 
   private closer(values: Values, seeds: number): Answer | undefined {

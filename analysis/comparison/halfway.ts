@@ -31,10 +31,6 @@ export function closerTo(
   return undefined
 }
 
-export function areEqual(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index])
-}
-
 function differences(metric: Metric, { good, other }: Values): number[] {
   const { baseline, candidate } = scaleRuns(metric, good, other)
   return candidate.map((value, index) => value - baseline[index]!)
