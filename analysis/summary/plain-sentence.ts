@@ -4,9 +4,11 @@ import { HEADLINE, isSimulated, measuredTime } from './figures'
 
 /** A test's outcome for a reader who does not know its terminology. */
 export function plainSentence(summary: Summary): string {
-  return [whatRan(summary), howItWent(summary), whetherToTrust(summary)]
-    .filter((part) => part !== '')
-    .join(' ')
+  const what =
+    summary.peers.reporting === 0
+      ? 'No peer took part, so nothing was measured.'
+      : `${whatRan(summary)} ${howItWent(summary)}`
+  return `${what} ${whetherToTrust(summary)}`
 }
 
 function whatRan(summary: Summary): string {
@@ -15,13 +17,11 @@ function whatRan(summary: Summary): string {
   const running = libraries === '' ? '' : ` running ${libraries}`
   const count = `${formatMetric(peers.reporting, 'count')} ${peers.reporting === 1 ? 'peer' : 'peers'}`
   const where = isSimulated(summary) ? 'virtual time' : 'real browsers'
-  if (peers.reporting === 0) return 'No peer took part, so nothing was measured.'
   return `${count}${running} exchanged messages in ${where}; the figures cover ${measuredTime(summary)}.`
 }
 
 function howItWent(summary: Summary): string {
   const { delivery, latency, peers } = summary
-  if (peers.reporting === 0) return ''
   if (peers.done === 0) return 'Nobody knows what arrived: no peer submitted its final results.'
   if (delivery.all === null) return 'No message was owed to anybody.'
   const within =
