@@ -1,5 +1,5 @@
+import type { Rule } from './facts'
 import { VALIDITY } from './limits'
-import type { Rule } from './rule'
 import { milliseconds, percent } from './wording'
 
 /** Can the clocks be trusted, and is all data there? */

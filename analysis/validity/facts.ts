@@ -1,14 +1,14 @@
-/** What the validity rules need to know about a test, its peers and its runners. */
+/** What the validity rules need to know about a test, its peers and its runners, and what they find. */
 import { Histogram } from '../../protocol/histogram'
 import { MESSAGE_KINDS } from '../../protocol/names'
-import type { Summary } from '../../protocol/summary'
+import type { Cause, Reason, Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import { sum } from '../distribution'
 import { overlap, type Presence } from '../presence'
 import type { Window } from '../summary/collect/measured-time'
 import { merge } from '../summary/collect/merge'
 import { hearsUntil, type PeerRecord } from '../summary/collect/peer-record'
-import type { RunnerRecord } from '../summary/collect/runner-record'
+import { RunnerRecord } from '../summary/collect/runner-record'
 
 export interface PeerFacts {
   id: string
@@ -36,17 +36,12 @@ export interface PeerFacts {
   longestGap: number
 }
 
-export interface RunnerFacts {
-  id: string
+export interface RunnerFacts extends Pick<
+  RunnerRecord,
+  'id' | 'usage' | 'browserUsage' | 'throttled' | 'crashedTabs' | 'errors'
+> {
   lost: boolean
   peers: number
-  /** Mean over the measured time, 0 to 1; null without a sample in it. */
-  usage: number | null
-  /** The part of `usage` due to the browser's processes. */
-  browserUsage: number | null
-  throttled: number | null
-  crashedTabs: number
-  errors: readonly string[]
 }
 
 /** Everything the validity rules check. */
@@ -65,6 +60,21 @@ export interface Facts {
   splitShare: number
   /** Peers whose final results or data points could not be read. */
   unreadable: readonly string[]
+}
+
+export interface Rule {
+  /** For example `tick-lateness`. */
+  name: string
+  /** Whether a build of the library can break the rule, or only the machine and the setup. */
+  cause: Cause
+  /** What breaks the rule, if anything. */
+  check: (facts: Facts) => Finding | readonly Finding[] | undefined
+}
+
+/** One violation of a rule, described for the specific case. */
+export interface Finding extends Omit<Reason, 'rule' | 'cause'> {
+  /** Set if the cause differs from the rule's usual cause. */
+  cause?: Cause
 }
 
 export function peerFacts(peer: PeerRecord, presence: Presence | undefined, window: Window): PeerFacts {
@@ -96,16 +106,10 @@ export function peerFacts(peer: PeerRecord, presence: Presence | undefined, wind
 export function runnerFacts(state: TestState, records: ReadonlyMap<string, RunnerRecord>): RunnerFacts[] {
   const states = new Map(state.runners.map((runner) => [runner.id, runner]))
   return [...new Set([...states.keys(), ...records.keys()])].map((id) => {
+    const told = states.get(id)
     const record = records.get(id)
-    return {
-      id,
-      lost: states.get(id)?.lost ?? false,
-      peers: record?.peers ?? states.get(id)?.peers.wanted ?? 0,
-      usage: record?.usage ?? null,
-      browserUsage: record?.browserUsage ?? null,
-      throttled: record?.throttled ?? null,
-      crashedTabs: record?.crashedTabs ?? 0,
-      errors: record?.errors ?? []
-    }
+    const { usage, browserUsage, throttled, crashedTabs, errors } = record ?? new RunnerRecord(id)
+    const peers = record?.peers ?? told?.peers.wanted ?? 0
+    return { id, lost: told?.lost ?? false, peers, usage, browserUsage, throttled, crashedTabs, errors }
   })
 }

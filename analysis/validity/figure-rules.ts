@@ -1,8 +1,7 @@
 import { MESSAGE_KINDS } from '../../protocol/names'
 import { counted, formatMetric } from '../format'
 import { meantGroups } from '../mesh/mesh-timeline'
-import type { Facts } from './facts'
-import type { Finding, Rule } from './rule'
+import type { Facts, Finding, Rule } from './facts'
 import { named, subjectOf } from './wording'
 
 /** Can the figures be true at all? */

@@ -1,6 +1,6 @@
 import { hasCompany, overloadAdvice } from './capacity'
+import type { Rule } from './facts'
 import { VALIDITY } from './limits'
-import type { Rule } from './rule'
 import { named, percent, subjectOf } from './wording'
 
 /** Did the machines keep up? */

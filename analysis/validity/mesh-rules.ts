@@ -1,8 +1,7 @@
 import { counted } from '../format'
 import { meantGroups } from '../mesh/mesh-timeline'
-import type { Facts } from './facts'
+import type { Facts, Finding, Rule } from './facts'
 import { VALIDITY } from './limits'
-import type { Finding, Rule } from './rule'
 import { named, subjectOf } from './wording'
 
 /** Was it one mesh, and did it work at all? */

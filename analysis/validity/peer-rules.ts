@@ -1,7 +1,6 @@
 import { counted } from '../format'
-import type { Facts, PeerFacts } from './facts'
+import type { Facts, Finding, PeerFacts, Rule } from './facts'
 import { VALIDITY } from './limits'
-import type { Finding, Rule } from './rule'
 import { named, subjectOf } from './wording'
 
 /** Was every peer present, and until the end? */

@@ -5,12 +5,11 @@
 import type { Reason } from '../../protocol/summary'
 import { capitalised } from '../format'
 import { DATA_RULES } from './data-rules'
-import type { Facts } from './facts'
+import type { Facts, Rule } from './facts'
 import { FIGURE_RULES } from './figure-rules'
 import { LOAD_RULES } from './load-rules'
 import { MESH_RULES } from './mesh-rules'
 import { PRESENCE_RULES } from './peer-rules'
-import type { Rule } from './rule'
 
 /** All rules, in the order in which their reasons are listed. */
 export const RULES: readonly Rule[] = [
