@@ -94,6 +94,27 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
+/** A ratio as a percentage change, a difference in the metric's unit: "+12.3%", "−0.5 points". */
+export function formatChange(scale: Scale, unit: MetricUnit, effect: number): string {
+  if (scale === 'ratio')
+    return effect >= 2 || effect <= 0.2 ? `× ${significant(effect)}` : signed((effect - 1) * 100, '%')
+  return unit === 'ratio' ? signed(effect * 100, 'points') : signed(effect, unit)
+}
+
+type Scale = 'ratio' | 'difference'
+
+/** The size of a change, unsigned. */
+export function formatMargin(scale: Scale, unit: MetricUnit, size: number): string {
+  if (scale === 'ratio') return `${significant(size * 100)}%`
+  return unit === 'ratio' ? `${significant(size * 100)} points` : formatMetric(size, unit)
+}
+
+function signed(value: number, unit: string): string {
+  const size = significant(Math.abs(value))
+  const sign = size === '0' ? '' : value < 0 ? '−' : '+'
+  return unit === 'count' ? `${sign}${size}` : `${sign}${size}${unit === '%' ? '' : ' '}${unit}`
+}
+
 export function capitalised(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1)
 }

@@ -1,9 +1,8 @@
 /** Describes a comparison in words, the same in a terminal and on a page. */
-import { counted, formatMetric, significant, UNKNOWN } from '../format'
+import { counted, formatChange, formatMargin, formatMetric, significant, UNKNOWN } from '../format'
 import type { MetricEntry } from '../metrics-catalog'
 import type { Metric } from '../statistics/metric'
 import { median } from '../statistics/median'
-import { formatChange, formatMargin } from './changes'
 import type { Comparison, MetricResult } from './comparison'
 
 /** A ratio as a percentage change, a difference in the metric's unit: "+12.3%", "−0.5 points". */

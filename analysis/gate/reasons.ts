@@ -1,5 +1,5 @@
 /** Explains why a criterion of the gate is undecided, and what would settle it. */
-import { formatChange, formatMargin } from '../comparison/changes'
+import { formatChange, formatMargin } from '../format'
 import { ALPHA } from '../statistics/shift'
 import type { Test } from './adjustment'
 import type { StabilityTest } from './attempts'

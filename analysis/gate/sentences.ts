@@ -1,6 +1,13 @@
 /** Describes the gate's result in words, the same in a terminal and on a page. */
-import { formatChange, formatMargin } from '../comparison/changes'
-import { formatMetric, NOT_REACHED, significant, significantP, UNKNOWN } from '../format'
+import {
+  formatChange,
+  formatMargin,
+  formatMetric,
+  NOT_REACHED,
+  significant,
+  significantP,
+  UNKNOWN
+} from '../format'
 import type { MetricUnit } from '../metrics-catalog'
 import type { AttemptCounts, ComponentResult, CriterionResult, Gate, SimulatedPart } from './result'
 import { areDecidedBySeeds, DECIDED_BY_SEEDS } from './gate'
