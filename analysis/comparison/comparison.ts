@@ -246,7 +246,7 @@ function neverSame(result: MetricResult): MetricResult {
 }
 
 /**
- * Compares one metric of two builds. Returns undefined if no run (or no complete block) reports it. If
+ * Compares one metric of two builds. Returns null if no run (or no complete block) reports it. If
  * `paired`, runs with the same index share a block.
  */
 export function compareMetric(
@@ -255,10 +255,10 @@ export function compareMetric(
   baseline: readonly UsableRun[],
   candidate: readonly UsableRun[],
   paired: boolean
-): MetricResult | undefined {
+): MetricResult | null {
   const { entry, ...metric } = comparedMetric(path, margin)
   const values = knownValues(path, baseline, candidate, paired)
-  if (values.baseline.length === 0 || values.candidate.length === 0) return undefined
+  if (values.baseline.length === 0 || values.candidate.length === 0) return null
   const comparison = (paired ? comparePaired : compareUnpaired)(metric, values.baseline, values.candidate)
   return { ...comparison, entry, values }
 }
@@ -298,16 +298,12 @@ function nothingToCompare(
   gate: Gate,
   heading: Heading
 ): NothingToCompareError {
-  const reasons = runs.flatMap((run) => {
-    const reason = whyUnusable(run)
-    return reason === null ? [] : [`  ${run.testId}: ${reason}`]
-  })
   return new NothingToCompareError(
     [
       runs.length === 0
         ? 'No block has run yet.'
         : `There is no ${design === 'paired' ? 'complete block' : 'usable run of each build'} to compare: void and failed runs are never compared`,
-      ...reasons
+      ...runs.filter((run) => !isUsable(run)).map((run) => `  ${run.testId}: ${whyUnusable(run)!}`)
     ].join('\n'),
     gate,
     heading

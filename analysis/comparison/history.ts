@@ -116,10 +116,9 @@ export function makeHistory(request: HistoryRequest): History {
     gates: variants.map((_, variant) => (variant === 0 ? null : gateBetween(request, variant - 1, variant))),
     gatesSinceFirst: variants.map((_, variant) => (variant < 2 ? null : gateBetween(request, 0, variant))),
     metrics: adjustTogether(paths.map((path) => historyOf(path, margin, variants.length, runs))),
-    unused: runs.flatMap((run) => {
-      const reason = whyUnusable(run)
-      return reason === null ? [] : [{ testId: run.testId, build: variants[run.variant]!, reason }]
-    }),
+    unused: runs
+      .filter((run) => !isUsable(run))
+      .map((run) => ({ testId: run.testId, build: variants[run.variant]!, reason: whyUnusable(run)! })),
     differences
   }
 }
@@ -158,7 +157,7 @@ function historyOf(path: string, margin: number | null, builds: number, runs: re
   const between = (from: number, to: number): MetricResult | null => {
     const blocks = completeBlocks(runs, [from, to])
     const [before, after] = [0, 1].map((side) => blocks.map((block) => block[side]!))
-    return compareMetric(path, margin, before!, after!, true) ?? null
+    return compareMetric(path, margin, before!, after!, true)
   }
   const all = Array.from({ length: builds }, (_, variant) => variant)
   return {

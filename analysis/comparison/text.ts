@@ -3,7 +3,6 @@ import { formatMetric, significant, significantP, UNKNOWN } from '../format'
 import type { Gate } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
 import { GATE_LEGEND, gateNotes, gateRemarks, gateRows, gateSentence } from '../gate/sentences'
-import type { Verdict } from '../statistics/verdict'
 import { ansi, plain, table, wrapWords, type Paint } from '../text'
 import type { Comparison, MetricResult } from './comparison'
 import { remarksOf, type Heading } from './heading'
@@ -38,7 +37,7 @@ export function comparisonText(comparison: Comparison, { colour = false } = {}):
       .filter((sentence) => sentence !== null)
       .map((sentence) => wrapWords(sentence, ''))
       .join('\n'),
-    ...nextStepText(comparison)
+    ...(comparison.next === null ? [] : [`Next, to decide it:\n  ${comparison.next}`])
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -49,11 +48,7 @@ export function gateText(gate: Gate, { colour = false } = {}): string {
   const head = ['criterion', 'result', 'baseline', 'candidate', 'change', 'limit', 'margin', 'p']
   const rows = gateRows(gate).map((row) => [
     row.criterion === '' ? `  ${row.metric}` : `${row.criterion}: ${row.metric}`,
-    row.result === 'worse'
-      ? paint('worse', 'red')
-      : ['holds', 'better'].includes(row.result)
-        ? paint(row.result, 'green')
-        : row.result,
+    painted(row.result, paint),
     ...[row.baseline, row.candidate, row.change, row.limit, row.margin, row.p]
   ])
   const colours = { worse: 'red', pass: 'green' } as const
@@ -93,10 +88,6 @@ function attemptsText({ attempts: { baseline, candidate, reasons } }: Gate): str
     ['attempts', '', String(baseline.attempts), String(candidate.attempts)]
   ]
   return ['', table(['attempts lost, by reason', 'cause', 'baseline', 'candidate'], rows)]
-}
-
-function nextStepText({ next }: Comparison): string[] {
-  return next === null ? [] : [`Next, to decide it:\n  ${next}`]
 }
 
 function metricsTable({ primary, secondary, unknown }: Comparison, paint: Paint): string {
@@ -148,9 +139,9 @@ function zeroNote(results: readonly MetricResult[]): string[] {
       ]
 }
 
-function painted(verdict: Verdict, paint: Paint): string {
-  if (verdict === 'worse') return paint(verdict, 'red')
-  return verdict === 'better' || verdict === 'same' ? paint(verdict, 'green') : verdict
+function painted(result: string, paint: Paint): string {
+  if (result === 'worse') return paint(result, 'red')
+  return ['holds', 'better', 'same'].includes(result) ? paint(result, 'green') : result
 }
 
 /** Lists runs that are not compared. The report shows all of them. */
