@@ -1,10 +1,9 @@
 /** Compares two sets of runs and produces the document behind the tables, pages and JSON output. */
 import type { Summary } from '../../protocol/summary'
 import { defaultGate, type Criterion } from '../gate/criteria'
-import { judgeGate } from '../gate/gate'
+import { judgeGate, type GateRequest } from '../gate/gate'
 import { gateHeadline } from '../gate/headline'
-import type { Gate, SimulatedPart } from '../gate/result'
-import type { BlockLook } from '../gate/measured'
+import type { Gate } from '../gate/result'
 import { valueAt, type MetricEntry } from '../metrics-catalog'
 import {
   adjustSecondary,
@@ -33,15 +32,15 @@ export interface Arrangement {
   reason: string | null
 }
 
-export interface ComparisonRequest {
+export interface ComparisonRequest extends Pick<
+  GateRequest,
+  'runs' | 'design' | 'looks' | 'maxBlocks' | 'simulated'
+> {
   id: string
   /** ms since 1970. */
   madeAt: number
-  design: 'paired' | 'unpaired'
   baseline: string
   candidate: string
-  /** Variant 0 is the baseline, 1 the candidate. */
-  runs: readonly Run[]
   /** Path of the only metric tested at 5% by itself. */
   primary: string
   /** Paths of the metrics that share a further 5%. */
@@ -50,8 +49,6 @@ export interface ComparisonRequest {
   margin?: number | null
   /** Default: the standard criteria. */
   gate?: readonly Criterion[]
-  /** What virtual time has shown before the blocks. */
-  simulated?: readonly SimulatedPart[]
   /** The command that decides it, should it be undecided. */
   next?: string
   /** How far it got, if it was stopped. */
@@ -61,9 +58,6 @@ export interface ComparisonRequest {
   /** The setting in words, for a comparison without a run. */
   planned?: readonly string[]
   arrangement?: Arrangement
-  /** For a sequential design: the looks that are due. */
-  looks?: readonly BlockLook[]
-  maxBlocks?: number
   /** Facts from likeness.ts that differ on purpose, such as "message types". */
   declared?: readonly string[]
   /** Compare the runs even if their settings differ. */

@@ -1,5 +1,5 @@
 /** Compares several builds, run one after the other in blocks: each metric across versions. */
-import { defaultGate, type Criterion } from '../gate/criteria'
+import { defaultGate } from '../gate/criteria'
 import { judgeGate, testCriteria, type PartRequest } from '../gate/gate'
 import type { Gate } from '../gate/result'
 import { FIRST_LOOK } from '../gate/looks'
@@ -7,7 +7,13 @@ import { valueAt, type MetricEntry } from '../metrics-catalog'
 import { adjustSecondary, blocksNeeded } from '../statistics/compare'
 import { median } from '../statistics/median'
 import { ALPHA } from '../statistics/shift'
-import { compareMetric, NothingToCompareError, UnlikeRunsError, type MetricResult } from './comparison'
+import {
+  compareMetric,
+  NothingToCompareError,
+  UnlikeRunsError,
+  type ComparisonRequest,
+  type MetricResult
+} from './comparison'
 import { settingOf, type Setting } from './heading'
 import { findDifferences, type Difference } from './likeness'
 import { comparedMetric } from './metric-choice'
@@ -17,20 +23,12 @@ import type { Engine } from '../../protocol/names'
 /** Bump whenever the meaning of a field changes. */
 export const HISTORY_VERSION = 4
 
-export interface HistoryRequest {
-  id: string
-  /** ms since 1970. */
-  madeAt: number
+export interface HistoryRequest extends Pick<
+  ComparisonRequest,
+  'id' | 'madeAt' | 'runs' | 'primary' | 'secondary' | 'margin' | 'declared' | 'force' | 'gate'
+> {
   /** The builds, oldest first. A run's `variant` is an index into this list. */
   variants: readonly string[]
-  runs: readonly Run[]
-  primary: string
-  secondary: readonly string[]
-  margin?: number | null
-  declared?: readonly string[]
-  force?: boolean
-  /** Default: the standard criteria. */
-  gate?: readonly Criterion[]
   /** Why blocks are missing, if it was stopped or ended early. */
   incomplete?: string | null
 }

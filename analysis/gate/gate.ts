@@ -43,6 +43,7 @@ export interface PartRequest {
 
 export interface GateRequest extends PartRequest {
   maxBlocks?: number
+  /** What virtual time has shown before the blocks. */
   simulated?: readonly SimulatedPart[]
 }
 

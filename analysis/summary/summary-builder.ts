@@ -148,9 +148,7 @@ export class SummaryBuilder {
     const participants = peers.flatMap((peer) => participantOf(peer, peakPeers) ?? [])
     const peerSeconds =
       sum(participants.map(({ presence }) => overlap(presence, window.from, window.until))) / 1000
-    const { metrics: messages, owed } = messageMetrics(participants, window.from, window.until, (id) =>
-      unreadable.add(id)
-    )
+    const { metrics: messages, owed } = messageMetrics(participants, window, unreadable)
     return {
       version: SUMMARY_VERSION,
       testId: this.state.id,

@@ -4,6 +4,7 @@ import type { Summary } from '../../../protocol/summary'
 import { decodeAscending } from '../../../protocol/varints'
 import { ratio } from '../../distribution'
 import { overlap, PresenceTimeline, type Presence } from '../../presence'
+import type { Window } from '../collect/measured-time'
 
 export interface KindCounts {
   sent: number
@@ -53,14 +54,12 @@ interface Totals {
 /**
  * Exact: each message is owed to every other peer that was present in the room when it was sent. If only the
  * number of a sender's messages is known, they are assumed to be spread evenly over its presence.
- * @param onUnreadable called with the sender whose list of times cannot be decoded; its messages are then
- * assumed to be spread evenly
+ * So are those of a sender whose list of times is `unreadable`.
  */
 export function messageMetrics(
   participants: readonly Participant[],
-  from: number,
-  until: number,
-  onUnreadable: (id: string) => void
+  { from, until }: Window,
+  unreadable: Set<string>
 ): Exchange {
   const rooms = timelines(participants)
   const totals = forAllKinds(noMessages)
@@ -71,7 +70,7 @@ export function messageMetrics(
     for (const kind of MESSAGE_KINDS) {
       const counts = participant.kinds[kind]
       const expected =
-        counts.sent === 0 ? 0 : arrivalsOwed(participant, counts, timeline, from, until, onUnreadable)
+        counts.sent === 0 ? 0 : arrivalsOwed(participant, counts, timeline, from, until, unreadable)
       const unsentOwed = (counts.unsent ?? 0) * meanOthers(participant.presence, timeline, from, until)
       for (const total of [totals[kind], totals.all]) {
         total.sent += counts.sent
@@ -108,7 +107,7 @@ function arrivalsOwed(
   timeline: PresenceTimeline,
   from: number,
   until: number,
-  onUnreadable: (id: string) => void
+  unreadable: Set<string>
 ): number {
   const constant = timeline.constantIn(from, until)
   if (constant !== undefined) return sent * (constant - (presence.joined <= from ? 1 : 0))
@@ -123,7 +122,7 @@ function arrivalsOwed(
     return expected
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    onUnreadable(id)
+    unreadable.add(id)
     return evenly()
   }
 }

@@ -38,9 +38,8 @@ function edgesOf(
 ): [number, number][] {
   return links
     .flatMap(([a, b]): [number, number][] => {
-      const ends = [numbers.get(a), numbers.get(b)]
-      if (ends[0] === undefined || ends[1] === undefined) return []
-      return [[Math.min(ends[0], ends[1]), Math.max(ends[0], ends[1])]]
+      const [from, to] = [numbers.get(a), numbers.get(b)]
+      return from === undefined || to === undefined ? [] : [[Math.min(from, to), Math.max(from, to)]]
     })
     .sort((a, b) => a[0] - b[0] || a[1] - b[1])
 }
