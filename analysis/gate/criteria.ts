@@ -149,8 +149,7 @@ function criterion(name: string, given: number | undefined, timedMargin: number 
   if (isStandard(name)) {
     const ofTimed = name === 'latency' || name === 'cpu' ? timedMargin : undefined
     const margin = given ?? ofTimed ?? DEFAULT_MARGINS[name]
-    const { asks, components } = STANDARD[name](margin)
-    return { name, margin, asks, components }
+    return { name, margin, ...STANDARD[name](margin) }
   }
   const { entry, margin: usual } = comparedMetric(name)
   if (entry.better === 'neutral') throw new RangeError(`names ${name}, where neither more nor less is worse`)

@@ -87,55 +87,50 @@ export function testBlocks(
   }))
   const judged = changes.slice(0, counts.at(-1)?.count ?? 0)
   const { estimate } = signFlipShift(judged.length > 0 ? judged : changes)
-  const isShown = (margin: number) =>
-    isShownAbove(
-      judged.map((change) => margin - change),
-      counts,
-      ALPHA
-    )
-  const isMore = component.noneMore === true && judged.reduce((sum, each) => sum + each, 0) > 0
-  const sides = { baseline: median(known.from), candidate: median(known.to) }
-  const told = estimateOf(component, sides, estimate, toWorse)
-  // What an early look has shown, the later blocks may contradict.
-  const holds = isShown(toWorse.margin) && !isMore && !told.isBeyond
+  const isShown = (margin: number) => {
+    const below = judged.map((change) => margin - change)
+    return isShownAbove(below, counts)
+  }
+  const opposite = judged.map((change) => -change)
+  const more = judged.reduce((sum, each) => sum + each, 0)
+  const common = resultOf(component, known, { estimate, more, isShown: isShown(toWorse.margin) }, toWorse)
   let next = 0
   return {
-    component,
-    ...sides,
-    ...told,
+    ...common,
     count: judged.length,
     lopsided: values.filter(([from, to]) => (from === null) !== (to === null)).length,
     isFirmlyBeyond: () => (signFlipShift(judged, FIRMLY).interval?.low ?? -Infinity) > toWorse.margin,
     limit: () => {
       const limit = smallestShown(isShown, estimate, judged)
-      return limit === null ? null : toWorse.effect(holds ? Math.min(limit, toWorse.margin) : limit)
+      return limit === null ? null : toWorse.effect(common.holds ? Math.min(limit, toWorse.margin) : limit)
     },
     worseP: sequentialP(judged, counts, ALPHA),
     leastP: leastPOf(judged),
-    betterP: () =>
-      estimate < 0
-        ? sequentialP(
-            judged.map((change) => -change),
-            counts,
-            ALPHA
-          )
-        : 1,
-    isMore,
-    holds,
+    betterP: () => (estimate < 0 ? sequentialP(opposite, counts, ALPHA) : 1),
     differences: isKnown.map((is) => (is ? changes[next++]! : 0)),
     spread: changes.every(Number.isFinite) ? standardDeviation([changes]) : null
   }
 }
 
-/** Zero has no ratio: a change for the worse from or to it is beyond each margin. */
-function estimateOf(
-  { metric }: Component,
-  { baseline, candidate }: Record<'baseline' | 'candidate', number>,
-  estimate: number,
+/**
+ * What both designs tell alike.
+ * @param found the estimated shift for the worse, how much more there is in total, and whether the shift is
+ * shown to be smaller than the margin
+ */
+function resultOf(
+  component: Component,
+  known: { from: readonly number[]; to: readonly number[] },
+  { estimate, more, isShown }: { estimate: number; more: number; isShown: boolean },
   { margin, effect }: ReturnType<typeof scale>['toWorse']
-): Pick<ComponentTest, 'estimate' | 'isUnsized' | 'isBeyond'> {
-  const isUnsized = metric.scale === 'ratio' && (baseline === 0) !== (candidate === 0)
-  return { estimate: effect(estimate), isUnsized, isBeyond: estimate > (isUnsized ? 0 : margin) }
+) {
+  const [baseline, candidate] = [median(known.from), median(known.to)]
+  // Zero has no ratio: a change for the worse from or to it is beyond each margin.
+  const isUnsized = component.metric.scale === 'ratio' && (baseline === 0) !== (candidate === 0)
+  const isBeyond = estimate > (isUnsized ? 0 : margin)
+  const isMore = component.noneMore === true && more > 0
+  // What an early look has shown, the later blocks may contradict.
+  const holds = isShown && !isMore && !isBeyond
+  return { component, baseline, candidate, estimate: effect(estimate), isUnsized, isBeyond, isMore, holds }
 }
 
 /** Two-sided level whose lower limit has 90% confidence. */
@@ -186,29 +181,18 @@ export function testRunSets(
     const p = higherTail(lower, higher)
     return p > ALPHA ? 1 : p
   }
-  const sides = { baseline: median(known.from), candidate: median(known.to) }
-  const told = estimateOf(component, sides, estimate, toWorse)
-  const isMore = component.noneMore === true && mean(to) > mean(from)
+  const moved = from.map((value) => value + toWorse.margin)
+  const isShown = interval !== null && higherTail(to, moved) <= ALPHA
+  const common = resultOf(component, known, { estimate, more: mean(to) - mean(from), isShown }, toWorse)
   return {
-    component,
-    ...sides,
-    ...told,
+    ...common,
     count: Math.min(from.length, to.length),
     lopsided,
-    isFirmlyBeyond: () => told.isBeyond,
+    isFirmlyBeyond: () => common.isBeyond,
     limit: () => interval && toWorse.effect(interval.high),
     worseP: tail(to, from),
     leastP: new Set([...from, ...to]).size > 1 ? 0 : 1,
     betterP: () => (estimate < 0 ? tail(from, to) : 1),
-    isMore,
-    holds:
-      !isMore &&
-      !told.isBeyond &&
-      interval !== null &&
-      higherTail(
-        to,
-        from.map((value) => value + toWorse.margin)
-      ) <= ALPHA,
     differences: [],
     spread: null
   }

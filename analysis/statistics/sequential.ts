@@ -2,6 +2,7 @@
  * The sign-flip test, repeated at several looks as blocks arrive. Its false-alarm probability is spent look
  * by look (Lan & DeMets 1983) and known exactly at each one: no normal approximation, no simulation.
  */
+import { ALPHA } from './shift'
 import { flipOneMore, inLargestUnit, positiveSum, positiveTail, signedRankWeights } from './signed-ranks'
 
 /** One look at the data. */
@@ -22,15 +23,15 @@ export function powerSpending(share: number): number {
 }
 
 /**
- * Whether any of the looks showed the values to lie above zero, at this one-sided level.
+ * Whether any of the looks showed the values to lie above zero, at a one-sided level of ALPHA.
  *
  * Given the sizes, each sign is a fair coin if the true shift is zero. The joint distribution of the sums at
  * all looks can therefore be built up by adding one value after another and removing the part that has
- * crossed the boundary. The probability of ever crossing is at most `level`, for any noise, tails and ties
+ * crossed the boundary. The probability of ever crossing is at most ALPHA, for any noise, tails and ties
  * included.
  */
-export function isShownAbove(values: readonly number[], looks: readonly Look[], level: number): boolean {
-  return looks.length > 0 && isCrossed(values, weightsOf(values, looks), looks, level)
+export function isShownAbove(values: readonly number[], looks: readonly Look[]): boolean {
+  return looks.length > 0 && isCrossed(values, weightsOf(values, looks), looks, ALPHA)
 }
 
 const weightsOf = (values: readonly number[], looks: readonly Look[]) =>

@@ -52,10 +52,8 @@ export function flipTails(values: readonly number[]): { positive: number; negati
 
 /** The probability of this count and all above it. */
 export function upperTail(probability: Float64Array, count: number): number {
-  return Math.min(
-    1,
-    probability.subarray(count).reduce((sum, each) => sum + each, 0)
-  )
+  const tail = probability.subarray(count).reduce((sum, each) => sum + each, 0)
+  return Math.min(1, tail)
 }
 
 /**
