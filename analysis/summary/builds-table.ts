@@ -48,10 +48,6 @@ function nameOf({ name, version, integrity }: PeerResults['library']): string {
 
 /** Of all kinds: `heard` holds pairs of counts, first arrivals and copies. */
 function arrivals(heard: PeerResults['heard'], which: 'first' | 'copies'): number {
-  const place = which === 'first' ? 0 : 1
-  return sum(
-    Object.values(heard)
-      .flat()
-      .filter((_, index) => index % 2 === place)
-  )
+  const counts = Object.values(heard).flat()
+  return sum(counts.filter((_, index) => (which === 'first') === (index % 2 === 0)))
 }
