@@ -13,7 +13,6 @@ export interface Heading {
   notes: string[]
 }
 
-/** How a test was run. */
 export interface Setting {
   peers: number
   /** With the warm-up. */

@@ -19,7 +19,6 @@ export function jaccard(a: readonly Edge[], b: readonly Edge[]): number | null {
   return either === 0 ? null : both / either
 }
 
-/** Compares the meshes of every pair of runs. */
 export function meshLikeness(runs: readonly UsableRun[]): MeshLikeness {
   const same: number[] = []
   const others: number[] = []

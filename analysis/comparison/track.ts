@@ -88,7 +88,6 @@ function shiftOf({ scale, estimate, baseline, candidate }: ComponentResult): num
 export const isMeasured = ({ metrics }: Tracked) =>
   metrics.some(({ parent, commit }) => parent !== null && commit !== null)
 
-/** One commit on the line of a metric. */
 export interface Point {
   /** Starts with "…" after a gap. */
   name: string

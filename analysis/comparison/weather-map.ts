@@ -11,7 +11,6 @@ import { remarksOf } from './heading'
 /** Bump whenever the meaning of a field changes. */
 export const WEATHER_MAP_VERSION = 1
 
-/** The comparison under one network. */
 export interface WeatherResult {
   name: string
   network: string
@@ -65,7 +64,6 @@ export interface WeatherRow {
   cells: (GateRow | null)[]
 }
 
-/** One row for each metric of each criterion. */
 export function weatherRows(weathers: readonly Pick<WeatherResult, 'gate'>[]): WeatherRow[] {
   const rows = new Map<string, WeatherRow>()
   for (const [column, { gate }] of weathers.entries()) {
@@ -89,7 +87,6 @@ function withNever(row: GateRow): GateRow {
   return { ...row, change: `${from} → ${to}`, limit: from === 'never' ? UNKNOWN : row.limit }
 }
 
-/** Explains the cells. */
 export const WEATHER_LEGEND =
   'Each cell: whether the candidate is shown to be worse by less than the margin, the change, and in brackets its limit: the worst change that the runs still allow, with 95% confidence.'
 

@@ -8,7 +8,6 @@ import { judgeGate, SHARE_OF_BLOCKS, type GateRequest } from './gate'
 import type { Gate } from './result'
 import { isHopeless, lookSchedule } from './looks'
 
-/** The simulated metrics of a run, by name. */
 type Values = Record<string, number>
 
 export interface World {
@@ -69,7 +68,6 @@ const COUNTS: Values = {
   'errors.uncaught': 0
 }
 
-/** A gate over simulated metrics. */
 export function simulatedGate(gate: string): Criterion[] {
   return parseGate(gate).map((criterion) => ({
     ...criterion,

@@ -118,7 +118,6 @@ export function sequentialSentence({ sequential }: Gate): string | null {
 /** Row label for the stability criterion, which has no metric. */
 export const ATTEMPTS_LOST = 'attempts lost'
 
-/** Explains the columns of the table. */
 export const GATE_LEGEND =
   'A criterion holds if, with 95% confidence, the candidate is worse by less than the margin. It is worse if the change is beyond the margin and not due to chance. ' +
   'Limit: the worst change that the runs still allow. p: how often equal builds would look this different, adjusted for all criteria.'
@@ -169,7 +168,6 @@ function pOf({ worseP }: CriterionResult): string {
   return worseP >= 1 ? '> 0.05' : significantP(worseP)
 }
 
-/** CPU is an abbreviation. */
 export function shown(name: string): string {
   return name === 'cpu' ? 'CPU' : name
 }

@@ -53,7 +53,6 @@ export function asymmetricLinks(graph: Graph): [string, string][] {
   return found
 }
 
-/** Number of links of each peer. */
 export function degrees(graph: Graph): Map<string, number> {
   return new Map([...undirected(graph)].map(([peer, neighbours]) => [peer, neighbours.size]))
 }

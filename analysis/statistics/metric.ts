@@ -68,16 +68,9 @@ export function scaleRuns(
 ): ScaledRuns {
   checkValues(metric, 'baseline', baseline)
   checkValues(metric, 'candidate', candidate)
-  if (metric.scale === 'difference') {
-    const identity = (shift: number) => shift
-    return {
-      baseline: [...baseline],
-      candidate: [...candidate],
-      zerosReplaced: 0,
-      toEffect: identity,
-      toSize: identity
-    }
-  }
+  const same = (value: number) => value
+  if (metric.scale === 'difference')
+    return { baseline: [...baseline], candidate: [...candidate], zerosReplaced: 0, toEffect: same, toSize: same }
   const runs = [...baseline, ...candidate]
   const positive = runs.filter((value) => value > 0)
   const standIn = positive.length > 0 ? Math.min(...positive) / 2 : 1

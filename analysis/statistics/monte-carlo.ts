@@ -37,7 +37,6 @@ export interface Series {
   blockSpread: number
 }
 
-/** Six blocks of two equal builds. */
 export const equalBuilds: Series = {
   blocks: 6,
   spread: 0.08,
@@ -87,13 +86,11 @@ export interface Rates {
   coverage: number
 }
 
-/** One comparison of a simulated series. */
 export function compareSeries(series: Series, random: Random, compare = comparePaired): MetricComparison {
   const { baseline, candidate } = simulateSeries(series, random)
   return compare(simulatedMetric, baseline, candidate)
 }
 
-/** Compares many simulated series. */
 export function simulateComparisons(
   series: Series,
   trials: number,

@@ -5,7 +5,6 @@
 import { ALPHA } from './shift'
 import { flipOneMore, inLargestUnit, positiveSum, positiveTail, signedRankWeights } from './signed-ranks'
 
-/** One look at the data. */
 export interface Look {
   /** Number of values known at that time. */
   count: number

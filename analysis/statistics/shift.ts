@@ -22,7 +22,6 @@ export interface Shift {
   interval: Interval | null
 }
 
-/** A shift and its test. */
 export interface ShiftEstimate extends Shift {
   /**
    * Two-sided and exact, given the ties as they are. Without ties, `p < ALPHA` if and only if the interval

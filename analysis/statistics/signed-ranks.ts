@@ -27,7 +27,6 @@ export function signedRankWeights(values: readonly number[], reference = values.
   return weights
 }
 
-/** Sum of the weights of the positive values. */
 export function positiveSum(values: readonly number[], weights: Int32Array): number {
   return values.reduce((sum, value, index) => (value > 0 ? sum + weights[index]! : sum), 0)
 }
@@ -50,7 +49,6 @@ export function flipTails(values: readonly number[]): { positive: number; negati
   return { positive: tailOf(values), negative: tailOf(values.map((value) => -value)) }
 }
 
-/** The probability of this count and all above it. */
 export function upperTail(probability: Float64Array, count: number): number {
   const tail = probability.subarray(count).reduce((sum, each) => sum + each, 0)
   return Math.min(1, tail)

@@ -91,7 +91,6 @@ export interface ShownFigure {
   value: string
 }
 
-/** The known facts of a topic. */
 export function knownFacts(summary: Summary, figures: Readonly<Record<string, string>>): ShownFigure[] {
   return Object.entries(figures)
     .filter(([path]) => valueAt(summary, path) !== null)
@@ -132,7 +131,6 @@ export function knownDistributions(summary: Summary): ShownDistribution[] {
     }))
 }
 
-/** A threshold's mark and measured value. */
 export function shownThreshold({ metric, value, passed, reason }: Summary['thresholds'][number]): {
   mark: 'met' | 'missed'
   found: string

@@ -44,7 +44,6 @@ export interface RunnerFacts extends Pick<
   peers: number
 }
 
-/** Everything the validity rules check. */
 export interface Facts {
   state: TestState
   summary: Omit<Summary, 'verdict' | 'reasons' | 'thresholds'>
@@ -71,7 +70,6 @@ export interface Rule {
   check: (facts: Facts) => Finding | readonly Finding[] | undefined
 }
 
-/** One violation of a rule, described for the specific case. */
 export interface Finding extends Omit<Reason, 'rule' | 'cause'> {
   /** Set if the cause differs from the rule's usual cause. */
   cause?: Cause
