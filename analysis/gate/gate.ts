@@ -236,18 +236,13 @@ const FIXED: readonly BlockLook[] = [{ blocks: Infinity, spent: 1 }]
 
 /** The individual tests, before they are adjusted and judged together. */
 export function testCriteria({ criteria, runs, design, looks = FIXED }: PartRequest): Test[] {
-  if (design === 'paired') {
-    const blocks = completeBlocks(runs, [0, 1])
-    return criteria.map(({ components, margin }) =>
-      components.length === 0
-        ? testPairs(runs, looks, margin)
-        : components.map((component) => testBlocks(component, blocks, looks))
-    )
-  }
+  const isPaired = design === 'paired'
+  const blocks = completeBlocks(runs, [0, 1])
   const [from, to] = [0, 1].map((variant) => runs.filter(isUsable).filter((run) => run.variant === variant))
-  return criteria.map(({ components, margin }) =>
-    components.length === 0
-      ? testSets(runs, margin)
-      : components.map((component) => testRunSets(component, from!, to!))
-  )
+  return criteria.map(({ components, margin }) => {
+    if (components.length === 0) return isPaired ? testPairs(runs, looks, margin) : testSets(runs, margin)
+    return components.map((component) =>
+      isPaired ? testBlocks(component, blocks, looks) : testRunSets(component, from!, to!)
+    )
+  })
 }
