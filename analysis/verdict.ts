@@ -179,10 +179,10 @@ function check(request: VerdictRequest): void {
     refuse(
       `"blocks" has more than ${maxBlocks === undefined ? MOST_BLOCKS : `the ${maxBlocks} of "maxBlocks"`}`
     )
-  const scales = new Map<string, Pick<Required<VerdictMetric>, 'scale' | 'better'>>()
+  const known = new Map<string, VerdictMetric>()
   for (const metric of metrics) {
     const { name, better, margin, scale = 'ratio', criterion = name } = Object(metric) as VerdictMetric
-    if (typeof name !== 'string' || name === '' || name === 'stability' || scales.has(name))
+    if (typeof name !== 'string' || name === '' || name === 'stability' || known.has(name))
       refuse(`"metrics": the name ${JSON.stringify(name)} is missing, reserved, or given twice`)
     if (typeof criterion !== 'string' || criterion === '' || criterion === 'stability')
       refuse(`${name}: "criterion" must be a name, and not stability`)
@@ -190,7 +190,7 @@ function check(request: VerdictRequest): void {
     if (!['ratio', 'difference'].includes(scale)) refuse(`${name}: "scale" must be ratio or difference`)
     if (!(typeof margin === 'number' && margin > 0 && margin < Infinity))
       refuse(`${name}: "margin" must be a number above 0, such as 0.05 for 5%`)
-    scales.set(name, { scale, better })
+    known.set(name, metric)
   }
   type Run = Partial<Record<'values' | 'lost' | 'machine', unknown>>
   for (const [index, block] of blocks.entries())
@@ -201,7 +201,7 @@ function check(request: VerdictRequest): void {
       if (typeof run?.values !== 'object' || run.values === null)
         refuse(`${where}: it needs "values", or why there are none as "lost" or "machine"`)
       for (const [name, value] of Object.entries(run!.values as object)) {
-        const { scale, better } = scales.get(name) ?? refuse(`${where}: "${name}" is not one of the metrics`)
+        const { scale = 'ratio', better } = known.get(name) ?? refuse(`${where}: "${name}" is not one of the metrics`)
         const isKnown = value === null || value === 'never' || Number.isFinite(value)
         if (!isKnown) refuse(`${where}: ${name} must be a finite number, "never" or null`)
         if (value === 'never' && better === 'higher')
