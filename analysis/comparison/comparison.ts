@@ -12,7 +12,7 @@ import {
   compareUnpaired,
   type MetricComparison
 } from '../statistics/compare'
-import { headingOf, settingOf, type Heading, type Setting } from './heading'
+import { headingOf, settingOf, type Heading, type Setting, type Subject } from './heading'
 import { findDifferences, describeDifference, type Difference } from './likeness'
 import { meshLikeness, type MeshLikeness } from './meshes'
 import { interferenceOf, type Interference } from './interference'
@@ -32,15 +32,9 @@ export interface Arrangement {
   reason: string | null
 }
 
-export interface ComparisonRequest extends Pick<
-  GateRequest,
-  'runs' | 'design' | 'looks' | 'maxBlocks' | 'simulated'
-> {
+export interface ComparisonRequest
+  extends Omit<Subject, 'differences'>, Pick<GateRequest, 'design' | 'looks' | 'maxBlocks' | 'simulated'> {
   id: string
-  /** ms since 1970. */
-  madeAt: number
-  baseline: string
-  candidate: string
   /** Path of the only metric tested at 5% by itself. */
   primary: string
   /** Paths of the metrics that share a further 5%. */
@@ -53,13 +47,7 @@ export interface ComparisonRequest extends Pick<
   next?: string
   /** How far it got, if it was stopped. */
   stopped?: string | null
-  /** Why it ended before its last block. */
-  ended?: string | null
-  /** The setting in words, for a comparison without a run. */
-  planned?: readonly string[]
   arrangement?: Arrangement
-  /** Facts from likeness.ts that differ on purpose, such as "message types". */
-  declared?: readonly string[]
   /** Compare the runs even if their settings differ. */
   force?: boolean
   /** Number of blocks requested. */

@@ -31,13 +31,14 @@ export function settingOf({ peers, measured, provenance }: Summary): Setting {
 }
 
 export interface Subject {
+  /** ms since 1970. */
   madeAt: number
   baseline: string
   candidate: string
   runs: readonly Run[]
   /** What was asked for, which is all there is to tell before the first run. */
   planned?: readonly string[]
-  /** Settings that differ between the sides on purpose. */
+  /** Settings that differ between the sides on purpose, such as "message types". */
   declared?: readonly string[]
   /** Settings that differ although they should not: the comparison was forced. */
   differences?: readonly Difference[]

@@ -2,19 +2,25 @@
 import { isNeverReached, isWorse, type ComponentTest } from './measured'
 import type { ComponentResult, CriterionVerdict } from './result'
 
-interface Judgement {
-  /** Verdict of the metric's criterion, which is adjusted for all criteria. */
-  criterion: CriterionVerdict
+/** What is known of a metric's criterion. */
+export interface Circumstances {
+  verdict: CriterionVerdict
+  /** Adjusted for all criteria; 1 if above the level. */
+  worseP: number
+  /** False if no block was valid in both builds. */
   hasRuns: boolean
   /** False if the builds shared cores and the criterion is timed. */
   canHold: boolean
-  isBetter: boolean
 }
 
-export function describeComponent(test: ComponentTest, judgement: Judgement): ComponentResult {
+export function describeComponent(
+  test: ComponentTest,
+  circumstances: Circumstances,
+  isBetter: boolean
+): ComponentResult {
   const { component, baseline, candidate, count, estimate, isUnsized } = test
   const { metric, unit } = component
-  const verdict = verdictOf(test, judgement)
+  const verdict = verdictOf(test, circumstances)
   // A change from never, or from or to 0, has no size, nor has one from never in enough blocks to be the
   // estimate.
   const isUnknown = verdict !== 'worse' && baseline === Infinity
@@ -26,7 +32,7 @@ export function describeComponent(test: ComponentTest, judgement: Judgement): Co
     direction: metric.direction,
     margin: metric.margin,
     verdict,
-    isBetter: judgement.isBetter,
+    isBetter,
     baseline: told(baseline),
     candidate: told(candidate),
     estimate: told(isUnknown || isFromNever || isUnsized || Number.isNaN(estimate) ? null : estimate),
@@ -36,11 +42,11 @@ export function describeComponent(test: ComponentTest, judgement: Judgement): Co
   }
 }
 
-function verdictOf(test: ComponentTest, { criterion, hasRuns, canHold }: Judgement): CriterionVerdict {
+function verdictOf(test: ComponentTest, { verdict, hasRuns, canHold }: Circumstances): CriterionVerdict {
   const { component, baseline, lopsided, holds } = test
   if (!hasRuns) return 'undecided'
   if (baseline === null && lopsided === 0) return 'not judged'
-  if (criterion === 'worse' && isWorse(test)) return 'worse'
+  if (verdict === 'worse' && isWorse(test)) return 'worse'
   if (component.onlyWorse) return 'not judged'
   if (!holds || lopsided > 0) return 'undecided'
   if (isNeverReached(test)) return 'not judged'

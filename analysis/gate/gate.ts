@@ -148,17 +148,18 @@ export function judgePart(request: PartRequest): GatePart {
     const worseP = p[index]! > ALPHA ? 1 : p[index]!
     const canHold = !(sharedCores && criterion.components.some((component) => component.isTimed))
     const verdict = verdictOfTest(criterion, test, worseP, canHold)
+    const circumstances = { verdict, worseP, hasRuns, canHold }
     return {
       name: criterion.name,
       asks: criterion.asks,
       verdict,
       margin: criterion.margin,
       worseP,
-      remark: verdict === 'undecided' ? whyUndecided(criterion, test, { canHold, hasRuns, worseP }) : null,
+      remark: verdict === 'undecided' ? whyUndecided(criterion, test, circumstances) : null,
       components:
         Array.isArray(test) && !isBrief
           ? (tests[index] as ComponentTest[]).map((each) =>
-              describeComponent(each, { criterion: verdict, hasRuns, canHold, isBetter: better.has(each) })
+              describeComponent(each, circumstances, better.has(each))
             )
           : []
     }
