@@ -28,10 +28,7 @@ export const LEAST_COUNTS = { p50: 2, p95: 20, p99: 100 } as const
 const PERCENTS = { p50: 50, p95: 95, p99: 99 } as const
 export type LatencyPercentile = keyof typeof LEAST_COUNTS
 
-/**
- * Latencies of first arrivals, converted from µs to ms. Null if there are none; a percentile is null if there
- * are too few.
- */
+/** First arrivals, from µs to ms. Null if there are none; a percentile is null if there are too few. */
 export function latencyOf(histogram: Histogram): LatencyDistribution {
   if (histogram.count === 0) return null
   return { ...percentilesOf(histogram, histogram.count), max: histogram.max / 1000 }
@@ -59,10 +56,7 @@ function percentilesOf(arrived: Histogram, count: number) {
   return { count, p50: at('p50'), p95: at('p95'), p99: at('p99') }
 }
 
-/**
- * A latency percentile over owed messages, in ms: Infinity if it is not reached, null if there are too few
- * messages.
- */
+/** In ms, over the messages owed: Infinity if it is not reached, null if there are too few messages. */
 export function owedPercentile(latency: OwedLatency, name: LatencyPercentile | 'max'): number | null {
   if (latency === null) return null
   if (name !== 'max' && latency.count < LEAST_COUNTS[name]) return null

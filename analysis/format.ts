@@ -35,10 +35,7 @@ export function formatAt(summary: Summary, path: string): string {
   return value === null ? (missingAt(summary, path) ?? UNKNOWN) : formatMetric(value, findMetric(path)!.unit)
 }
 
-/**
- * Why a latency percentile has no value: `too few` messages, or `not reached` because too many owed messages
- * never arrived.
- */
+/** Why a latency percentile has no value: too few messages, or too many owed ones that never arrived. */
 function missingAt(summary: Summary, path: string): string | undefined {
   const [, latency, point] = /^(latency(?:Owed)?\.\w+)\.(p50|p95|p99|max)$/.exec(path) ?? []
   const count = latency === undefined ? null : valueAt(summary, `${latency}.count`)

@@ -1,7 +1,4 @@
-/**
- * Every metric of a summary by its path: the names that thresholds and comparisons accept. docs/metrics.md is
- * checked against this list.
- */
+/** Every metric by its path, as thresholds and comparisons name it. docs/metrics.md is checked against it. */
 import type { Summary } from '../protocol/summary'
 
 /** `ratio` is a share, shown in %. The description of a `count` says what it counts. */

@@ -14,10 +14,7 @@ const COMPARISONS = {
 }
 type Operator = keyof typeof COMPARISONS
 
-/**
- * For each unit that can be written: the metric units it fits, each with a power of ten. KB and MB are powers
- * of 1000.
- */
+/** For each unit: the metric units it fits, each with a power of ten. KB and MB are powers of 1000. */
 const UNITS: Record<Exclude<Unit, ''>, Partial<Record<MetricUnit, number>>> = {
   ms: { ms: 0, s: -3 },
   s: { ms: 3, s: 0 },
@@ -60,10 +57,7 @@ type Part = 'metric' | 'operator' | 'value' | 'unit' | 'rest'
 const PARTS =
   /^\s*(?<metric>[^\s<>=!]*)\s*(?<operator>[<>=!]*)\s*(?<value>(?:[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)?)\s*(?<unit>\S*)\s*(?<rest>.*)$/dis
 
-/**
- * @throws ThresholdError if the text is not a threshold, names an unknown metric, or uses a unit that does
- * not fit the metric
- */
+/** @throws ThresholdError for bad syntax, an unknown metric, or a unit that does not fit it */
 export function parseThreshold(text: string): Threshold {
   const { groups, indices } = PARTS.exec(text)!
   const { metric: path, operator, value: number, unit, rest } = groups as Record<Part, string>
@@ -100,10 +94,7 @@ function isOperator(text: string): text is Operator {
   return Object.hasOwn(COMPARISONS, text)
 }
 
-/**
- * Checks a summary against each expression. An expression that cannot be parsed, or whose metric is unknown,
- * does not pass.
- */
+/** An expression that cannot be parsed, or whose metric is unknown, does not pass. */
 export function evaluateThresholds(summary: Summary, expressions: readonly string[]): ThresholdResult[] {
   return expressions.map((expression) => evaluate(summary, expression))
 }

@@ -219,10 +219,7 @@ const hasSummary = (run: Run): run is UsableRun => run.summary !== null
 
 const UNKNOWN_ARRANGEMENT: Arrangement = { kind: 'made separately', reason: null }
 
-/**
- * On shared cores each build slows down the other, which can hide a difference. A timed metric is therefore
- * never judged *same*.
- */
+/** On shared cores each build slows the other, which can hide a difference: no timed metric is *same*. */
 function neverSame(result: MetricResult): MetricResult {
   return result.verdict === 'same' && isTimed(result.entry) ? { ...result, verdict: 'inconclusive' } : result
 }

@@ -2,10 +2,7 @@
 import { valueAt } from '../metrics-catalog'
 import { isUsable, type Run, type UsableRun } from './run'
 
-/**
- * For one build and one timed metric: value side by side ÷ value alone, as the geometric mean over the blocks
- * that have both.
- */
+/** A build's timed metric side by side ÷ alone: the geometric mean over the blocks that have both. */
 export interface Interference {
   build: 'baseline' | 'candidate'
   metric: string

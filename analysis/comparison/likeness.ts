@@ -79,10 +79,7 @@ function setting(summary: Summary): Facts {
   }
 }
 
-/**
- * What identifies a Lighthouse's build. The server's name does not: each server draws a random one for its
- * storage folder.
- */
+/** What identifies a Lighthouse's build. Its name does not: each server draws one for its storage folder. */
 export function describeLighthouse({ lighthouse }: RunnerProvenance): string {
   const { version, commitHash, catalystVersion } = lighthouse
   const parts = [
@@ -106,9 +103,7 @@ function libraryFacts({ provenance }: Summary): Facts {
   }
 }
 
-/**
- * The version and, if known, the start of the hash: a local folder can change without changing its version.
- */
+/** The version and the start of the hash, if known: a local folder can change and keep its version. */
 function libraryName({ name, version, integrity }: Library): string {
   return `${name}@${version}${integrity === undefined ? '' : ` (${integrity.slice(0, 19)})`}`
 }

@@ -4,10 +4,7 @@ import type { Metric } from '../statistics/metric'
 
 export const DEFAULT_PRIMARY = 'latency.position.p95'
 
-/**
- * Kept short, because all of them share a 5% false-alarm rate: each added metric makes the others harder to
- * detect.
- */
+/** Kept short, because all share a 5% false-alarm rate: each one makes the others harder to detect. */
 export const DEFAULT_SECONDARY: readonly string[] = [
   'latency.position.p50',
   'latency.position.p99',
@@ -35,10 +32,7 @@ const DIFFERENCES: readonly { prefix: string; margin: number }[] = [
 
 const DIRECTIONS = { lower: 'lower is better', higher: 'higher is better', neutral: 'neutral' } as const
 
-/**
- * Largest ratio that does not matter. Counted metrics repeat exactly for the same seed; timed metrics never
- * do.
- */
+/** Largest ratio that does not matter. With one seed, counted metrics repeat exactly; timed ones never do. */
 const MARGINS = { counted: 0.005, timed: 0.03 }
 
 /** Whether a metric depends on the machine's speed, and therefore on what else runs on it. */

@@ -9,10 +9,7 @@ export interface Run {
   block: number | null
   /** Starts at 1. If a run is void or failed, the whole block is repeated. */
   attempt: number
-  /**
-   * A solo run. It measures how much builds that run at the same time slow each other down, and is not
-   * compared.
-   */
+  /** Measures how much builds that run at the same time slow each other down. It is not compared. */
   solo?: boolean
   /** Null if the run failed before it produced a summary. */
   summary: Summary | null

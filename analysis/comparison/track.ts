@@ -61,9 +61,7 @@ export function trackedOf(facts: Facts, gate: Gate): Tracked {
   }
 }
 
-/**
- * Counts in virtual time repeat exactly, so any difference is a change; timed figures take the gate's test.
- */
+/** Counts in virtual time repeat exactly: any difference is a change. Timed figures take the gate's test. */
 function movedOf(component: ComponentResult, engine: Tracked['engine']): Tracked['metrics'][number]['moved'] {
   const { verdict, isBetter, spread, metric, unit, direction } = component
   if (verdict === 'worse') return 'worse'

@@ -6,10 +6,7 @@ import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
 import { ALPHA } from '../statistics/shift'
 import type { AttemptCounts, Gate, ReasonCounts } from './result'
 
-/**
- * `lost`: void or failed, possibly because of the build. `machine`: void for reasons that only the machine
- * can cause.
- */
+/** `lost`: void or failed, perhaps because of the build. `machine`: void, certainly not because of it. */
 export type Outcome = 'valid' | 'lost' | 'machine'
 
 export function outcomeOf({ summary, failures, lost }: Run): Outcome {
@@ -54,10 +51,7 @@ export interface StabilityTest {
   trials: number
   /** How many more the candidate lost than the baseline, as a share of `trials`; null: unknown. */
   estimate: number | null
-  /**
-   * With 95% confidence, the candidate alone loses no more than this share of attempts; null without
-   * attempts.
-   */
+  /** With 95% confidence, the candidate alone loses no more than this share; null without attempts. */
   limit: number | null
   /** One-sided, exact. */
   worseP: number

@@ -35,10 +35,7 @@ export interface Criterion {
   onlyWorse?: boolean
 }
 
-/**
- * For each criterion, the smallest change for the worse that matters. docs/comparing.md explains how they
- * were chosen.
- */
+/** The smallest changes for the worse that matter. docs/comparing.md explains how they were chosen. */
 export const DEFAULT_MARGINS = {
   stability: 1 / 3,
   delivery: 0.005,

@@ -28,10 +28,7 @@ export interface PartRequest {
   criteria: readonly Criterion[]
   runs: readonly Run[]
   design: 'paired' | 'unpaired'
-  /**
-   * The builds ran at the same time on the same cores and slowed each other down, so timed criteria cannot
-   * hold.
-   */
+  /** The builds shared cores and slowed each other down, so timed criteria cannot hold. */
   sharedCores?: boolean
   /** For a sequential design: the looks that are due. */
   looks?: readonly BlockLook[]
@@ -50,10 +47,7 @@ export interface GateRequest extends PartRequest {
 /** Share of the false alarms for the blocks, if there are also simulated runs. Those need little. */
 export const SHARE_OF_BLOCKS = 0.9
 
-/**
- * Judges runs of variant 0 (the baseline) and variant 1 (the candidate). Works without any usable run,
- * because stability counts attempts.
- */
+/** Variant 0 is the baseline, 1 the candidate. Works without a usable run, as stability counts attempts. */
 export function judgeGate(request: GateRequest): Gate {
   const { runs, looks, maxBlocks, simulated = [], share = 1 } = request
   const engine = engineOf(runs)

@@ -38,10 +38,7 @@ export function lookSchedule(stages: readonly number[]): BlockLook[] {
   return looks
 }
 
-/**
- * The comparison stops when the chance of a decision falls below this. Stopping never adds a false alarm, so
- * it needs no correction.
- */
+/** Below this chance of a decision the comparison stops. That adds no false alarm: it needs no correction. */
 const HOPELESS = 0.05
 
 /**
@@ -123,10 +120,7 @@ function chance(
   return normalTail((room - needed) / uncertain)
 }
 
-/**
- * Chance that stability holds by the last block. The assumed loss rate is above zero even if nothing was lost
- * so far.
- */
+/** Chance that stability holds by the last block. Assumes some losses even if there were none so far. */
 function stabilityChance({ trials, limit, holds }: StabilityTest, margin: number, maxBlocks: number): number {
   if (holds || limit === null || trials === 0) return 1
   // At the upper limit itself the bound would certainly fail; half of it is a reasonable guess.

@@ -7,10 +7,7 @@ import { z } from 'zod'
 export const words = z.string().max(10_000)
 export const list = <T extends z.ZodType>(item: T) => z.array(item).max(1000)
 export const count = z.number().int().min(0)
-/**
- * A figure; `never` where most runs did not reach it, null where it is unknown, as is the size of a change
- * from or to 0.
- */
+/** `never`: most runs did not reach it. Null: unknown, as is the size of a change from or to 0. */
 const figure = z.union([z.number(), z.literal('never'), z.null()])
 
 const component = z.object({
@@ -97,10 +94,7 @@ export const gateSchema = part.extend({
   attempts: z.object({ baseline: attempts, candidate: attempts, reasons: list(reason) }),
   /** Runs of both builds in virtual time, made before the blocks. They are part of the verdict. */
   simulated: list(simulatedPart),
-  /**
-   * How many planned blocks had run when the gate was judged, and the number of looks; null for the fixed
-   * design.
-   */
+  /** Planned blocks that had run when the gate was judged, and looks; null for the fixed design. */
   sequential: z.object({ looks: count, blocks: count, maxBlocks: count }).nullable()
 })
 export type Gate = z.infer<typeof gateSchema>

@@ -56,10 +56,7 @@ export const SIMULATED_SIZES: readonly SimulatedSize[] = [
 /** Share of the false alarms for each size. Runs in virtual time seldom differ by chance. */
 const SHARE_OF_SIZE = 0.05
 
-/**
- * Traffic where each build has its own mesh: it differs by 5% from seed to seed, so that 600 seeds can show
- * it to be within 1%.
- */
+/** Where each build has its own mesh, traffic differs by 5% a seed: 600 seeds can show it within 1%. */
 const OWN_MESH_MARGIN = 0.01
 
 /** @param runs of both builds; a run's block is the index of its seed */

@@ -1,7 +1,4 @@
-/**
- * The mesh at one instant, and the figures derived from it. Pure functions, used by both the summary and the
- * dashboard.
- */
+/** The mesh at one instant, and its figures: pure functions, for the summary and the dashboard. */
 import { seededRandom } from '../statistics/random'
 import { UnionFind } from './union-find'
 
@@ -57,10 +54,7 @@ export function degrees(graph: Graph): Map<string, number> {
   return new Map([...undirected(graph)].map(([peer, neighbours]) => [peer, neighbours.size]))
 }
 
-/**
- * Above this number of peers, shortest paths start from a sample of peers only: all pairs of 10,000 peers
- * would take minutes.
- */
+/** With more peers, paths start from a sample of them only: all pairs of 10,000 would take minutes. */
 export const PATH_SOURCES = 500
 const SAMPLE_SEED = 1
 

@@ -6,10 +6,7 @@ export interface LinkChange {
   neighbours: readonly string[]
 }
 
-/**
- * Records whom a peer was connected to over time, storing only the changes. Add points in chronological
- * order; late points are ignored.
- */
+/** Whom a peer was connected to: only the changes. Add points in order of time; late ones are ignored. */
 export class LinkHistory {
   readonly changes: LinkChange[] = []
   private current: ReadonlySet<string> | undefined

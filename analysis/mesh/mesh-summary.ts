@@ -72,10 +72,7 @@ function timeToFullMesh(slices: readonly MeshSlice[], startsAt: number): number 
   return index === 0 ? 0 : slices[index]!.at - startsAt
 }
 
-/**
- * For each arrival in the measured time, how long the mesh took to become whole again. Arrivals that left
- * before then do not count.
- */
+/** How long the mesh took to be whole after each arrival; arrivals that left before then do not count. */
 function recoveries({ peers, from, until }: MeshInput, slices: readonly MeshSlice[]): number[] {
   return peers.flatMap(({ presence }) => {
     if (presence.joined < from || presence.joined > until) return []

@@ -23,10 +23,7 @@ export interface MeshSlice {
 /** Maximum number of peers in a layer or an island, as in the real Lighthouses of both generations. */
 export const GROUP_CAPACITY = 100
 
-/**
- * The intended number of groups, and therefore components, for this many peers: as few as their capacity
- * allows.
- */
+/** The intended number of groups, and so of components, for this many peers: as few as can hold them. */
 export function meantGroups(peers: number): number {
   return Math.max(1, Math.ceil(peers / GROUP_CAPACITY))
 }

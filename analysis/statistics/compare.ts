@@ -7,24 +7,15 @@ import { signedRankDistribution, signFlipTest } from './sign-flip'
 import { standardDeviation } from './standard-deviation'
 import { judge, type Verdict } from './verdict'
 
-/**
- * Standard deviations in the margin's unit: for a ratio, 0.08 is 8%; for a difference, 0.08 of the metric's
- * unit.
- */
+/** Standard deviations in the margin's unit: 0.08 is 8% of a ratio, or 0.08 of a difference's unit. */
 export interface Spread {
   /** Between runs of one variant with any seed; null with fewer than 2 runs. */
   anySeed: number | null
-  /**
-   * Between runs with the same seed: the standard deviation of the blocks' differences ÷ √2. Null with fewer
-   * than 2 blocks.
-   */
+  /** With the same seed: that of the blocks' differences ÷ √2. Null with fewer than 2 blocks. */
   sameSeed: number | null
 }
 
-/**
- * One metric of two builds. Depending on `metric.scale`, effects are ratios candidate ÷ baseline or
- * differences candidate − baseline.
- */
+/** One metric of two builds. By `metric.scale`, effects are candidate ÷ baseline or candidate − baseline. */
 export interface MetricComparison {
   metric: Metric
   design: 'paired' | 'unpaired'
@@ -49,10 +40,7 @@ export interface MetricComparison {
    * 4%. For secondary metrics, at the level that the adjustment leaves. Null if no change could be shown.
    */
   minimumDetectable: number | null
-  /**
-   * Number of zeros that were replaced to form a ratio. If there are any, the size of the estimate is a
-   * convention.
-   */
+  /** Zeros replaced to form a ratio: if there are any, the size of the estimate is a convention. */
   zerosReplaced: number
 }
 

@@ -16,10 +16,7 @@ export interface Metric {
   name: string
   direction: Direction
   scale: 'ratio' | 'difference'
-  /**
-   * Largest change that does not matter. Of a ratio, 0.03 means between 1 ÷ 1.03 and 1.03 times; a difference
-   * has it in the metric's unit.
-   */
+  /** Largest change that does not matter: 0.03 is between 1 ÷ 1.03 and 1.03 times, or 0.03 of the unit. */
   margin: number
 }
 
@@ -46,10 +43,7 @@ export interface ScaledRuns {
   zerosReplaced: number
   /** Converts a shift on this scale to the effect: a ratio or a difference. */
   toEffect: (shift: number) => number
-  /**
-   * Converts the size of a shift to the size of a change in the margin's unit: 0.03 is 3%, or 0.03 of the
-   * metric's unit.
-   */
+  /** Converts the size of a shift to a change in the margin's unit: 0.03 is 3%, or 0.03 of the metric's. */
   toSize: (shift: number) => number
 }
 

@@ -1,7 +1,4 @@
-/**
- * Simulates series of runs with a known truth, to check how often the comparison is right. For tests and
- * benchmarks.
- */
+/** Simulates runs of a known truth, to see how often comparisons are right. For tests and benchmarks. */
 import { comparePaired, type MetricComparison } from './compare'
 import type { Metric } from './metric'
 import { permutationTest } from './permutation'

@@ -11,10 +11,7 @@ export interface Interval {
   confidence: number
 }
 
-/**
- * How far one sample lies from another, or a sample of differences from zero, in the unit of the given
- * values.
- */
+/** How far one sample lies from another, or differences from zero, in the unit of the given values. */
 export interface Shift {
   /** Hodges–Lehmann estimate: the median of the pairwise shifts. */
   estimate: number

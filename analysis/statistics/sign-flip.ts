@@ -39,10 +39,7 @@ export function walshAverages(values: readonly number[]): Float64Array {
   return averages
 }
 
-/**
- * Probability of each value 0 … n(n+1)/2 of the signed-rank statistic: a fair coin decides whether each rank
- * 1 … n is added.
- */
+/** Probability of each signed-rank sum 0 … n(n+1)/2: a fair coin decides whether each rank is added. */
 export function signedRankDistribution(blocks: number): Float64Array {
   return flipDistribution(Int32Array.from({ length: blocks }, (_, index) => index + 1))
 }

@@ -1,9 +1,7 @@
 /** Signed ranks with ties: the statistic of the sign-flip tests, whether they look once or several times. */
 import { lowerBound } from '../../protocol/lower-bound'
 
-/**
- * Values closer than this count as equal: they differ only by the rounding of a logarithm or a subtraction.
- */
+/** Values closer than this are equal: they differ by the rounding of a logarithm or a subtraction. */
 const PER_UNIT = 1e12
 
 /**

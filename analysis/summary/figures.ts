@@ -1,7 +1,4 @@
-/**
- * What every surface (terminal, dashboard, report) shows of a summary: one name and one source for each
- * figure.
- */
+/** What terminal, dashboard and report show of a summary: one name and one source for each figure. */
 import type { Summary } from '../../protocol/summary'
 import { formatAt, formatMetric, significant } from '../format'
 import { findMetric, valueAt } from '../metrics-catalog'

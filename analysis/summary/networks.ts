@@ -2,9 +2,7 @@
 import type { Summary } from '../../protocol/summary'
 import type { RunnerProvenance } from '../../protocol/runner-sample'
 
-/**
- * Networks other than the machine's own, without repetition: the runners of a test nearly always share one.
- */
+/** Networks other than the machine's own, each once: the runners of a test nearly always share one. */
 export function networksOf({ provenance }: Pick<Summary, 'provenance'>): string[] {
   const networks = provenance.runners.map(({ network, pooledRates, peersPerTab }) =>
     network !== undefined && pooledRates ? `${network}, its rates pooled over ${peersPerTab} peers` : network
@@ -12,10 +10,7 @@ export function networksOf({ provenance }: Pick<Summary, 'provenance'>): string[
   return [...new Set(networks)].filter((network) => network !== undefined)
 }
 
-/**
- * Outages of the first runner that reports any, in ms since the start. Without `until`, an outage lasts to
- * the end.
- */
+/** Of the first runner that tells any, in ms since the start. Without `until`, one lasts to the end. */
 export function outagesIn(
   provenances: readonly (RunnerProvenance | undefined)[]
 ): NonNullable<RunnerProvenance['outages']> {

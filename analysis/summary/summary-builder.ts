@@ -66,10 +66,7 @@ export class SummaryBuilder {
     this.measured = new MeasuredTime(state)
   }
 
-  /**
-   * Call this whenever the state changes. Points from before the start do not count, so start before you add
-   * points.
-   */
+  /** Call it at each change. Points from before the start do not count, so start before you add points. */
   setState(state: TestState): void {
     this.state = state
     this.measured = new MeasuredTime(state)

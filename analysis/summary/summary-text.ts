@@ -19,10 +19,7 @@ import { ansi, plain, table, wrap, wrapWords, type Paint } from '../text'
 const LABEL_WIDTH = 12
 const SIMULATED = 'machine     simulated: no CPU, memory or clocks; latency is that of the links alone'
 
-/**
- * The summary's tables, thresholds and validity, ending with a newline. `colour` adds ANSI colours for a
- * terminal.
- */
+/** Tables, thresholds and validity, ending with a newline. `colour` adds ANSI colours for a terminal. */
 export function summaryText(summary: Summary, { colour = false } = {}): string {
   const paint = colour ? ansi : plain
   const sections = [

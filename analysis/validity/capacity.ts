@@ -3,10 +3,7 @@ import type { Facts, RunnerFacts } from './facts'
 import { VALIDITY } from './limits'
 import { percent } from './wording'
 
-/**
- * Lower limit for the share of its work that a machine is assumed to have managed: estimates reach no further
- * than this.
- */
+/** The least share of its work that a machine is taken to have managed: estimates reach no further. */
 const LEAST_MANAGED = 0.05
 
 /**
@@ -31,10 +28,7 @@ export function peersCarried(runner: RunnerFacts, facts: Facts): number | undefi
   return Math.max(1, Math.floor(peers * (facts.runners.length === 1 ? Math.sqrt(share) : share)))
 }
 
-/**
- * The share of the work that was done in time: the share of owed messages that were sent, times the share
- * that arrived, reduced by their delay.
- */
+/** The share of the work done in time: owed messages sent × arrived, reduced by their delay. */
 function managedShare({ summary, peers }: Facts): number {
   const owing = peers.filter(({ nominal }) => nominal !== undefined)
   const owed = sum(owing.map(({ nominal }) => nominal!))
@@ -48,9 +42,7 @@ function managedShare({ summary, peers }: Facts): number {
   )
 }
 
-/**
- * Advice against overload. Includes the number of peers that the machine can carry, if it can be estimated.
- */
+/** Against overload. Tells how many peers the machine can carry, if that can be estimated. */
 export function overloadAdvice(facts: Facts): string {
   return [endOthers(facts), fewerPeers(facts), moreCores(facts)].filter((advice) => advice !== '').join(' ')
 }

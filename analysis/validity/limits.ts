@@ -12,10 +12,7 @@ export const VALIDITY = {
   throttled: 0.05,
   /** The share of its cores that a machine may use and still measure well. */
   cpuTarget: 0.7,
-  /**
-   * Share of a runner's cores that processes other than its browser's may use before they are named as the
-   * cause.
-   */
+  /** Share of a runner's cores that others than its browser may use before they are named as the cause. */
   othersUsage: 0.3,
   /** Number of consecutive data points that may be missing. */
   missedIntervals: 3,

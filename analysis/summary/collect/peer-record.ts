@@ -31,10 +31,7 @@ export class PeerRecord {
   readonly library: Partial<Record<LibrarySeries, number>> = {}
   sendErrors = 0
   ticks = 0
-  /**
-   * Lower bound on the number of ticks that exceeded the lateness limit, as proven by the intervals'
-   * percentiles.
-   */
+  /** Lower bound on the number of late ticks, as proven by the intervals' percentiles. */
   lateTicksProven = 0
   maxLateness = 0
   /** Whether any point carried the ledger's counts. */
@@ -124,10 +121,7 @@ function extend(presence: Presence | undefined, from: number, until: number): Pr
   return { joined: Math.min(presence.joined, from), left: Math.max(presence.left, until) }
 }
 
-/**
- * The end of the time in which a peer's final results count arrivals: the end of the measured time, or when
- * the peer left, if earlier.
- */
+/** Until when a peer's final results count arrivals: the end of the measured time, or when it left. */
 export function hearsUntil({ presence, measured }: PeerResults): number {
   return Math.min(presence.left, measured.until)
 }

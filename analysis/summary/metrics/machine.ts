@@ -10,10 +10,7 @@ export interface Work {
   delivered: number
 }
 
-/**
- * The machines' part of the summary. A runner's samples represent the whole measured time, however much of it
- * they cover.
- */
+/** A runner's samples represent the whole measured time, however much of it they cover. */
 export function machineMetrics(
   runners: readonly RunnerRecord[],
   { seconds, peerSeconds, delivered }: Work

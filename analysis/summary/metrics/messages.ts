@@ -12,10 +12,7 @@ export interface KindCounts {
   duplicates: number
   /** Owed by the routine but never sent. */
   unsent?: number | undefined
-  /**
-   * Send times relative to `timesOrigin`, encoded as in final results; absent if only the number of messages
-   * is known.
-   */
+  /** Relative to `timesOrigin`, encoded as in final results; absent if only their number is known. */
   sentTimes?: string
 }
 
@@ -98,9 +95,7 @@ function timelines(participants: readonly Participant[]): Map<string, PresenceTi
   return new Map([...presences].map(([room, members]) => [room, new PresenceTimeline(members)]))
 }
 
-/**
- * Arrivals that the others owe for a sender's messages: for each message, the number of other peers present.
- */
+/** Arrivals owed for a sender's messages: for each message, the number of other peers present. */
 function arrivalsOwed(
   { id, presence, timesOrigin }: Participant,
   { sent, sentTimes }: KindCounts,

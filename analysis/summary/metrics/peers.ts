@@ -1,7 +1,4 @@
-/**
- * The parts of the summary that come from the peers' counts and histograms. Uses a peer's final results, or
- * its data points if there are none.
- */
+/** What comes from the peers: from their final results, or from their data points if there are none. */
 import { Histogram } from '../../../protocol/histogram'
 import { forAllKinds, forEachKind, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { Library, PageShare, PeerResults } from '../../../protocol/peer-results'
@@ -25,10 +22,7 @@ export function latencies(peers: readonly PeerRecord[], unreadable: Set<string>)
   return forAllKinds((kind) => latencyOf(merged[kind]))
 }
 
-/**
- * Measured from the times at which the routines owed the messages, over all `owed`. Null if a peer does not
- * report it.
- */
+/** From the times at which the routines owed the messages, over all `owed`. Null if a peer does not tell. */
 export function latenciesOwed(
   peers: readonly PeerRecord[],
   owed: Record<MessageKind | 'all', number>,
@@ -179,10 +173,7 @@ export function libraryRates(peers: readonly PeerRecord[]): Summary['library'] {
   }
 }
 
-/**
- * ms between the first and the last peer to start its routine, among the peers present at the start.
- * Newcomers start later on purpose.
- */
+/** ms between the first and the last start of a routine, without newcomers, who start later on purpose. */
 export function startSkew(peers: readonly PeerRecord[], startsAt: number | undefined): number | null {
   const starts = peers.flatMap(({ finalResults }) =>
     finalResults && startsAt !== undefined && finalResults.presence.joined <= startsAt
