@@ -157,10 +157,9 @@ function historyOf(path: string, margin: number | null, builds: number, runs: re
     const [before, after] = [0, 1].map((side) => blocks.map((block) => block[side]!))
     return compareMetric(path, margin, before!, after!, true)
   }
-  const all = Array.from({ length: builds }, (_, variant) => variant)
   return {
     entry: comparedMetric(path, margin).entry,
-    versions: all.map((variant) => {
+    versions: Array.from({ length: builds }, (_, variant) => {
       const values = runs
         .filter((run) => run.variant === variant)
         .filter(isUsable)

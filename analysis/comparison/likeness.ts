@@ -57,7 +57,7 @@ export function describeDifference({ fact, values }: Difference): string {
 /** Everything that must be the same in any comparison. */
 function setting(summary: Summary): Facts {
   const { version, peers, measured, provenance } = summary
-  const runners = (of: (runner: Summary['provenance']['runners'][number]) => string) =>
+  const runners = (of: (runner: RunnerProvenance) => string) =>
     [...new Set(provenance.runners.map(of))].sort().join(' + ') || 'unknown'
   return {
     engine: provenance.engine ?? 'browser',
@@ -109,7 +109,7 @@ function libraryName({ name, version, integrity }: Library): string {
 }
 
 /** The suite's own option for how messages are sent. The options omit it when it has the default value. */
-export function messageTypesOf({ config }: Library): string {
+function messageTypesOf({ config }: Library): string {
   return typeof config?.messageTypes === 'string' ? config.messageTypes : 'faithful'
 }
 

@@ -85,7 +85,7 @@ export function meshSentence({ meshes: { sameSeed, otherSeeds } }: Comparison): 
 }
 
 /** "12.1 → 13.4 ms; lower is better": the medians of both builds, and which direction is better. */
-export function mediansWords({ values, entry, metric }: MetricResult): string {
+function mediansWords({ values, entry, metric }: MetricResult): string {
   const [from, to] = [values.baseline, values.candidate].map((each) => formatMetric(median(each), entry.unit))
   return `${from!} → ${to!}, ${metric.direction === 'neutral' ? 'neither way is better' : metric.direction}`
 }

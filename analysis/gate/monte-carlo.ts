@@ -79,7 +79,7 @@ export function simulatedGate(gate: string): Criterion[] {
 }
 
 /** Generates the blocks of one comparison. A lost run makes the block repeat. */
-export function* simulateBlocks(world: World, maxBlocks: number, random: Random): Generator<Run[]> {
+function* simulateBlocks(world: World, maxBlocks: number, random: Random): Generator<Run[]> {
   let burst = 0
   for (let block = 0; block < maxBlocks; block++) {
     if (burst > 0) burst--

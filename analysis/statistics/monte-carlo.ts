@@ -53,7 +53,7 @@ const simulatedMetric: Metric = {
 }
 
 /** One value per run, in pairs. */
-export function simulateSeries(series: Series, random: Random): { baseline: number[]; candidate: number[] } {
+function simulateSeries(series: Series, random: Random): { baseline: number[]; candidate: number[] } {
   const baseline: number[] = []
   const candidate: number[] = []
   const steps = 2 * series.blocks - 1
