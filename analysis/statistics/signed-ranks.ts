@@ -17,10 +17,9 @@ export function signedRankWeights(values: readonly number[], reference = values.
   const weights = new Int32Array(sizes.length)
   for (let index = 0; index < sizes.length; index++) {
     const size = sizes[index]!
-    if (size === 0) continue
     const below = lowerBound(known.length, (rank) => known[rank]! >= size)
     const upTo = lowerBound(known.length, (rank) => known[rank]! > size)
-    weights[index] = below + upTo + 1
+    if (size > 0) weights[index] = below + upTo + 1
   }
   return weights
 }
