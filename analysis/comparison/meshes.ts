@@ -1,4 +1,5 @@
 /** Compares the meshes of runs: which edges form accounts for much of the traffic. */
+import { ratio, sum } from '../distribution'
 import type { UsableRun } from './run'
 
 type Edge = readonly [number, number]
@@ -29,9 +30,5 @@ export function meshLikeness(runs: readonly UsableRun[]): MeshLikeness {
       if (likeness !== null) (a.seed === b.seed ? same : others).push(likeness)
     }
   })
-  return { sameSeed: mean(same), otherSeeds: mean(others) }
-}
-
-function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+  return { sameSeed: ratio(sum(same), same.length), otherSeeds: ratio(sum(others), others.length) }
 }

@@ -1,5 +1,6 @@
 /** Tests whether one metric of the candidate is worse, or is shown not to be worse by more than a margin. */
 import type { UsableRun } from '../comparison/run'
+import { sum } from '../distribution'
 import { higherTail, permutationShift } from '../statistics/permutation'
 import { median } from '../statistics/median'
 import { scaleRuns } from '../statistics/metric'
@@ -92,8 +93,8 @@ export function testBlocks(
     return isShownAbove(below, counts)
   }
   const opposite = judged.map((change) => -change)
-  const more = judged.reduce((sum, each) => sum + each, 0)
-  const common = resultOf(component, known, { estimate, more, isShown: isShown(toWorse.margin) }, toWorse)
+  const found = { estimate, more: sum(judged), isShown: isShown(toWorse.margin) }
+  const common = resultOf(component, known, found, toWorse)
   let next = 0
   return {
     ...common,
@@ -183,7 +184,8 @@ export function testRunSets(
   }
   const moved = from.map((value) => value + toWorse.margin)
   const isShown = interval !== null && higherTail(to, moved) <= ALPHA
-  const common = resultOf(component, known, { estimate, more: mean(to) - mean(from), isShown }, toWorse)
+  const more = sum(to) / to.length - sum(from) / from.length
+  const common = resultOf(component, known, { estimate, more, isShown }, toWorse)
   return {
     ...common,
     count: Math.min(from.length, to.length),
@@ -240,8 +242,4 @@ function unknown(component: Component, lopsided: number): ComponentTest {
     differences: [],
     spread: null
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
