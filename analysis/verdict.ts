@@ -201,7 +201,8 @@ function check(request: VerdictRequest): void {
       if (typeof run?.values !== 'object' || run.values === null)
         refuse(`${where}: it needs "values", or why there are none as "lost" or "machine"`)
       for (const [name, value] of Object.entries(run!.values as object)) {
-        const { scale = 'ratio', better } = known.get(name) ?? refuse(`${where}: "${name}" is not one of the metrics`)
+        const { scale = 'ratio', better } =
+          known.get(name) ?? refuse(`${where}: "${name}" is not one of the metrics`)
         const isKnown = value === null || value === 'never' || Number.isFinite(value)
         if (!isKnown) refuse(`${where}: ${name} must be a finite number, "never" or null`)
         if (value === 'never' && better === 'higher')

@@ -62,9 +62,10 @@ export function scaleRuns(
 ): ScaledRuns {
   checkValues(metric, 'baseline', baseline)
   checkValues(metric, 'candidate', candidate)
-  const same = (value: number) => value
-  if (metric.scale === 'difference')
-    return { baseline: [...baseline], candidate: [...candidate], zerosReplaced: 0, toEffect: same, toSize: same }
+  if (metric.scale === 'difference') {
+    const [toEffect, toSize] = [same, same]
+    return { baseline: [...baseline], candidate: [...candidate], zerosReplaced: 0, toEffect, toSize }
+  }
   const runs = [...baseline, ...candidate]
   const positive = runs.filter((value) => value > 0)
   const standIn = positive.length > 0 ? Math.min(...positive) / 2 : 1
@@ -77,6 +78,8 @@ export function scaleRuns(
     toSize: Math.expm1
   }
 }
+
+const same = (value: number) => value
 
 function checkValues(metric: Metric, build: 'baseline' | 'candidate', values: readonly number[]): void {
   if (values.length === 0) throw new RangeError(`${metric.name}: no ${build} run to compare`)
