@@ -18,6 +18,18 @@ it('an attempt whose machine was lost counts against no build', () => {
   assert.deepEqual(reasons, [{ reason: 'lost-node', cause: 'machine', baseline: 0, candidate: 1 }])
 })
 
+it('a rule that the machine broke once and perhaps the build once is listed with either cause', () => {
+  const runs = (['machine', 'build-or-machine'] as const).map((cause, attempt) => {
+    const run = fakeRun(0, 1, { parts: 2, attempt })
+    run.summary!.reasons = [{ ...run.summary!.reasons[0]!, rule: 'cpu', cause }]
+    return run
+  })
+  assert.deepEqual(attemptTable(runs).reasons, [
+    { reason: 'cpu', cause: 'machine', baseline: 0, candidate: 1 },
+    { reason: 'cpu', cause: 'build-or-machine', baseline: 0, candidate: 1 }
+  ])
+})
+
 describe('stability is unknown where the machine alone made each attempt of a build void', () => {
   const split: FakeRunOptions = { parts: 2 }
   const cases: { design: 'paired' | 'unpaired'; blocks: number; side: number; first: FakeRunOptions }[] = [

@@ -21,10 +21,11 @@ export function attemptTable(runs: readonly Run[]): Gate['attempts'] {
   const reasons = new Map<string, ReasonCounts>()
   for (const run of runs) {
     const build = run.variant === 0 ? 'baseline' : 'candidate'
-    for (const [reason, cause] of reasonsOf(run)) {
-      const counts = reasons.get(reason) ?? { reason, cause, baseline: 0, candidate: 0 }
+    // The machine may break a rule in one attempt that a build breaks in another.
+    for (const [key, own] of new Map(reasonsOf(run).map((each) => [`${each.rule} ${each.cause}`, each]))) {
+      const counts = reasons.get(key) ?? { reason: own.rule, cause: own.cause, baseline: 0, candidate: 0 }
       counts[build]++
-      reasons.set(reason, counts)
+      reasons.set(key, counts)
     }
   }
   return { baseline: countsOf(runs, 0), candidate: countsOf(runs, 1), reasons: [...reasons.values()] }
@@ -33,11 +34,11 @@ export function attemptTable(runs: readonly Run[]): Gate['attempts'] {
 /** Reasons of attempts that left nothing to judge by the rules. */
 export const WITHOUT_SUMMARY = ['lost-node', 'failed'] as const
 
-function reasonsOf({ summary, failures, lost }: Run): Map<string, Cause> {
+function reasonsOf({ summary, failures, lost }: Run): readonly { rule: string; cause: Cause }[] {
   const [lostNode, failed] = WITHOUT_SUMMARY
-  if (lost !== undefined) return new Map([[lostNode, 'machine']])
-  if (failures.length > 0 || summary === null) return new Map([[failed, 'build-or-machine']])
-  return new Map(summary.reasons.map((reason) => [reason.rule, reason.cause]))
+  if (lost !== undefined) return [{ rule: lostNode, cause: 'machine' }]
+  if (failures.length > 0 || summary === null) return [{ rule: failed, cause: 'build-or-machine' }]
+  return summary.reasons
 }
 
 function countsOf(runs: readonly Run[], variant: number): AttemptCounts {
