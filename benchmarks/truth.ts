@@ -12,7 +12,7 @@ import {
   idOf,
   runCompare,
   type Finished
-} from '../lab/compare-process'
+} from '../experiments/compare-process'
 import { runCommand } from '../options/command'
 import { flagsOf } from '../options/npm-dashes'
 import { listOf, whole } from '../options/flags'

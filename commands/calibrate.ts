@@ -18,13 +18,13 @@ import { JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress, PlainProgress, type Progress } from '../options/progress'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { mostThatHolds } from '../lab/capacity-search'
+import { mostThatHolds } from '../experiments/capacity-search'
 import { number, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
 import { chooseLibrary, type ChosenLibrary } from '../client/builds/library'
 import type { SurfaceValues } from '../options/surface'
-import { startLab, type Lab } from '../lab/lab'
-import { runLocalTest } from '../lab/local-test'
+import { startLab, type Lab } from '../experiments/lab'
+import { runLocalTest } from '../experiments/local-test'
 
 interface OwnFlags {
   maxPeers: number

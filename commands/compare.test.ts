@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { fakeBlocks } from '../analysis/testing/fake-runs'
-import { CampaignStore } from '../lab/store'
-import type { Plan } from '../lab/plan'
+import { CampaignStore } from '../experiments/store'
+import type { Plan } from '../experiments/plan'
 import { program, run } from './compare'
 
 const PLAN: Plan = {

@@ -15,11 +15,11 @@ import { list, share, whole } from '../options/flags'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { conductCampaign, refuseContradictions, resumeCampaign, type Conducted } from '../lab/conduct'
-import { arrangeOn } from '../lab/fleet/fleet'
-import { arrange, DESIGNS, type Design } from '../lab/arrangement'
-import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../lab/baseline'
-import { comparisonRequest, criteriaOf, mayEnd } from '../lab/judging'
+import { conductCampaign, refuseContradictions, resumeCampaign, type Conducted } from '../experiments/conduct'
+import { arrangeOn } from '../experiments/fleet/fleet'
+import { arrange, DESIGNS, type Design } from '../experiments/arrangement'
+import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../experiments/baseline'
+import { comparisonRequest, criteriaOf, mayEnd } from '../experiments/judging'
 import {
   addCampaignOptions,
   checkFlags,
@@ -27,13 +27,13 @@ import {
   planFor,
   settingOf,
   type CampaignFlags
-} from '../lab/comparison-flags'
-import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../lab/configuration'
-import { concludeComparison, type Conclusion } from '../lab/outcome'
-import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, newId, type Plan, type Setting } from '../lab/plan'
-import { CampaignStore, type Campaign } from '../lab/store'
-import { loadRuns } from '../lab/stored-runs'
-import { parseVariant, VARIANT_HELP } from '../lab/variant'
+} from '../experiments/comparison-flags'
+import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../experiments/configuration'
+import { concludeComparison, type Conclusion } from '../experiments/outcome'
+import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, newId, type Plan, type Setting } from '../experiments/plan'
+import { CampaignStore, type Campaign } from '../experiments/store'
+import { loadRuns } from '../experiments/stored-runs'
+import { parseVariant, VARIANT_HELP } from '../experiments/variant'
 import {
   createWeatherMap,
   isWeatherMap,
@@ -42,7 +42,7 @@ import {
   planWeathers,
   runWeatherMap,
   WEATHER_HELP
-} from '../lab/weather'
+} from '../experiments/weather'
 import { parseFault } from '../simulation/fault-text'
 import { fault, FAULT_HELP } from '../simulation/flags'
 import { checkFaults } from '../simulation/plan'

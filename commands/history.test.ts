@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { fakeRun } from '../analysis/testing/fake-runs'
-import type { Plan } from '../lab/plan'
-import { CampaignStore, type Campaign } from '../lab/store'
+import type { Plan } from '../experiments/plan'
+import { CampaignStore, type Campaign } from '../experiments/store'
 import { program, run } from './history'
 
 const PLAN: Plan = {

@@ -9,7 +9,7 @@ import { JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
-import { conductCampaign, resumeCampaign } from '../lab/conduct'
+import { conductCampaign, resumeCampaign } from '../experiments/conduct'
 import {
   addCampaignOptions,
   checkFlags,
@@ -17,14 +17,14 @@ import {
   planFor,
   settingOf,
   type CampaignFlags
-} from '../lab/comparison-flags'
-import { criteriaOf } from '../lab/judging'
-import { explained } from '../lab/outcome'
-import { arrangeOn } from '../lab/fleet/fleet'
-import type { Plan } from '../lab/plan'
-import { runsLeft } from '../lab/campaign'
-import { CampaignStore, type Campaign } from '../lab/store'
-import { declaredDifferences, parseVariant } from '../lab/variant'
+} from '../experiments/comparison-flags'
+import { criteriaOf } from '../experiments/judging'
+import { explained } from '../experiments/outcome'
+import { arrangeOn } from '../experiments/fleet/fleet'
+import type { Plan } from '../experiments/plan'
+import { runsLeft } from '../experiments/campaign'
+import { CampaignStore, type Campaign } from '../experiments/store'
+import { declaredDifferences, parseVariant } from '../experiments/variant'
 import { expandBuilds } from '../client/builds/range'
 
 /** Even, and enough for each of the example's 11 gates to call a build worse, whatever criteria vary. */

@@ -6,11 +6,11 @@ import { summaryText } from '../analysis/summary/summary-text'
 import { chooseBuilds } from '../client/builds/mixture'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { peersOfBuilds } from '../client/builds/shares'
-import { checked, localFlags, localTestCommand, type LocalFlags } from '../lab/test-flags'
-import type * as RunOnModule from '../lab/fleet/run-on'
-import type * as LabModule from '../lab/lab'
+import { checked, localFlags, localTestCommand, type LocalFlags } from '../experiments/test-flags'
+import type * as RunOnModule from '../experiments/fleet/run-on'
+import type * as LabModule from '../experiments/lab'
 import { openInBrowser } from '../options/open-in-browser'
-import type * as TestModule from '../lab/local-test'
+import type * as TestModule from '../experiments/local-test'
 import { oldVariableTrouble } from '../runner/configuration'
 import { checkPreconditions } from '../runner/preconditions'
 import { connectingTrouble } from '../options/network/connecting'
@@ -24,9 +24,9 @@ import { aborted, JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress, type Progress } from '../options/progress'
 
 /* eslint-disable @typescript-eslint/no-require-imports -- browsers and servers load only when a test runs */
-const labModule = () => require('../lab/lab') as typeof LabModule
-const testModule = () => require('../lab/local-test') as typeof TestModule
-const runOnModule = () => require('../lab/fleet/run-on') as typeof RunOnModule
+const labModule = () => require('../experiments/lab') as typeof LabModule
+const testModule = () => require('../experiments/local-test') as typeof TestModule
+const runOnModule = () => require('../experiments/fleet/run-on') as typeof RunOnModule
 const browserModule = () => require('../runner/browser') as typeof BrowserModule
 const launchModule = () => require('../runner/launch') as typeof LaunchModule
 

@@ -6,10 +6,10 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { ResultsClient } from '../../protocol/api-client'
 import type { TestEntry } from '../../protocol/test-life'
-import { controlToken, labOutputs, openTunnel } from '../../lab/fleet/aws-lab'
+import { controlToken, labOutputs, openTunnel } from '../../experiments/fleet/aws-lab'
 import { fail } from '../../options/command'
 import { UserError } from '../../options/user-error'
-import { downloadResults } from '../../lab/fleet/download'
+import { downloadResults } from '../../experiments/fleet/download'
 import { STANDING_COST_PER_HOUR, testCost } from './sizes'
 
 const REPOSITORY = resolve(__dirname, '../..')

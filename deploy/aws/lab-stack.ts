@@ -17,7 +17,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { DnsRecordType } from 'aws-cdk-lib/aws-servicediscovery'
 import type { Construct } from 'constructs'
-import { DOMAIN, LIGHTHOUSE_PORT, RESULTS_PORT, type LabOutputs } from '../../lab/fleet/aws-lab'
+import { DOMAIN, LIGHTHOUSE_PORT, RESULTS_PORT, type LabOutputs } from '../../experiments/fleet/aws-lab'
 import { SIZES, type TaskSize } from './sizes'
 
 const REPOSITORY = join(__dirname, '../..')

@@ -1,6 +1,6 @@
 /** The size and cost of each task, in one place, so that the stack and the cost estimate cannot disagree. */
 
-import { CLIENT_SIZE } from '../../lab/fleet/aws-lab'
+import { CLIENT_SIZE } from '../../experiments/fleet/aws-lab'
 
 /** CPU in Fargate units (1024 is one vCPU) and memory in MiB: combinations that Fargate offers. */
 export interface TaskSize {

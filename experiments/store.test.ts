@@ -48,7 +48,7 @@ describe('a stored campaign', () => {
   })
 
   it('belongs to one process at a time, until that process is killed', async (t) => {
-    const script = `require('./lab/lock').lockCampaign(${JSON.stringify(store.folder('mine'))}).then(console.log); setInterval(() => {}, 1000)`
+    const script = `require('./experiments/lock').lockCampaign(${JSON.stringify(store.folder('mine'))}).then(console.log); setInterval(() => {}, 1000)`
     const other = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', script])
     t.after(() => other.kill('SIGKILL'))
     const [said] = (await once(other.stdout, 'data')) as [Buffer]
