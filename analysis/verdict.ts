@@ -190,7 +190,7 @@ function check(request: VerdictRequest): void {
     if (!['ratio', 'difference'].includes(scale)) refuse(`${name}: "scale" must be ratio or difference`)
     if (!(typeof margin === 'number' && margin > 0 && margin < Infinity))
       refuse(`${name}: "margin" must be a number above 0, such as 0.05 for 5%`)
-    known.set(name, metric)
+    known.set(name, metric as VerdictMetric)
   }
   type Run = Partial<Record<'values' | 'lost' | 'machine', unknown>>
   for (const [index, block] of blocks.entries())

@@ -182,11 +182,11 @@ async function runHere(
   const { lighthouseUrl } = lab
   if (lighthouseUrl !== undefined)
     return runLocalTest({ ...lab, lighthouseUrl }, { ...test, peerIds: 'test' }, parts)
-  const { url, relay, close } = await startRelayedLighthouse(0)
+  const lighthouse = await startRelayedLighthouse(0)
   try {
-    return await runLocalTest({ ...lab, lighthouseUrl: url, relay }, test, parts)
+    return await runLocalTest({ ...lab, lighthouseUrl: lighthouse.url, relay: lighthouse.relay }, test, parts)
   } finally {
-    await close()
+    await lighthouse.close()
   }
 }
 

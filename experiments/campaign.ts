@@ -48,19 +48,20 @@ export interface CampaignParts {
  */
 export async function runCampaign(campaign: Campaign, parts: CampaignParts): Promise<void> {
   const { progress, signal, save, now = () => performance.now() } = parts
+  const isAborted = () => signal.aborted
   const time = new TimeLeft(campaign.plan.setting)
   for (let block = 0; block < campaign.plan.blocks && campaign.ended === undefined; block++) {
     const before = campaign.runs.length
     for (let due = dueRuns(campaign, block); due.length > 0; due = dueRuns(campaign, block)) {
-      if (signal.aborted) return
+      if (isAborted()) return
       progress.note(headline(campaign, due, time.of(stepsLeft(campaign, block))))
       const begin = now()
       const executions = await parts.execute(due).catch((error: unknown) => {
-        if (!signal.aborted) throw error
+        if (!isAborted()) throw error
         return []
       })
       // An aborted run did not end normally.
-      if (signal.aborted) return
+      if (isAborted()) return
       time.add((now() - begin) / 1000)
       const attempt = attemptOf(campaign, block)
       const done = due.map(({ variant, solo }, i): Run => ({
@@ -110,7 +111,7 @@ function neededRuns(campaign: Campaign, block: number): PlannedRun[] {
   if (isSettled(campaign, block)) return soloDue(campaign, planned)
   const attempt = attemptOf(campaign, block)
   const done = ofBlock(campaign, block).filter((run) => !run.solo && run.attempt === attempt)
-  return planned.filter(({ solo, variant }) => solo || !done.some((run) => run.variant === variant))
+  return planned.filter(({ solo, variant }) => solo === true || !done.some((run) => run.variant === variant))
 }
 
 /** The runs of a block to execute next: at once, or one by one, as solo runs always. */

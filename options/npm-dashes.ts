@@ -15,6 +15,7 @@ export function refuseSwallowedFlags(command: Command): Command {
 }
 
 /** The flags of this process. Ends it with one line if npm has swallowed some. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as in commander's opts()
 export function flagsOf<Flags extends OptionValues>(command: Command): Flags {
   return refuseSwallowedFlags(command).parse().opts<Flags>()
 }

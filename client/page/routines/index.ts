@@ -25,7 +25,7 @@ export const ROUTINES: Record<RoutineName, RoutineDefinition> = {
   'chat-storm': chatStorm
 }
 
-/** Name of the routine that peer `number` runs. The parts take turns, so any range of peers is mixed alike. */
+/** The routine that peer `number` runs. The parts take turns, so any range of peers is mixed alike. */
 export function routineNameOf({ parts }: Mixture, number: number): RoutineName {
   const cycle = parts.reduce((sum, { weight }) => sum + weight, 0)
   let place = number % cycle
