@@ -31,7 +31,7 @@ export type LatencyPercentile = keyof typeof LEAST_COUNTS
 /** First arrivals, from µs to ms. Null if there are none; a percentile is null if there are too few. */
 export function latencyOf(histogram: Histogram): LatencyDistribution {
   if (histogram.count === 0) return null
-  return { ...percentilesOf(histogram, histogram.count), max: histogram.max / 1000 }
+  return { count: histogram.count, ...percentilesOf(histogram, histogram.count), max: histogram.max / 1000 }
 }
 
 /**
@@ -44,7 +44,7 @@ export function owedLatencyOf(arrived: Histogram, owed: number): OwedLatency {
   const count = Math.max(Math.round(owed), arrived.count)
   if (count === 0) return null
   const never = count - arrived.count
-  return { never, ...percentilesOf(arrived, count), max: never > 0 ? null : arrived.max / 1000 }
+  return { count, never, ...percentilesOf(arrived, count), max: never > 0 ? null : arrived.max / 1000 }
 }
 
 /** In ms, of `count` messages of which these arrived. */
@@ -53,7 +53,7 @@ function percentilesOf(arrived: Histogram, count: number) {
     const rank = Math.ceil((PERCENTS[name] / 100) * count)
     return count < LEAST_COUNTS[name] || rank > arrived.count ? null : arrived.valueAtRank(rank) / 1000
   }
-  return { count, p50: at('p50'), p95: at('p95'), p99: at('p99') }
+  return { p50: at('p50'), p95: at('p95'), p99: at('p99') }
 }
 
 /** In ms, over the messages owed: Infinity if it is not reached, null if there are too few messages. */

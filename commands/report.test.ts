@@ -76,7 +76,11 @@ describe('npx peer-perf report', () => {
       ['../nope.json'],
       /^There is no file \.\.\/nope\.json, and it is no test's id either\n$/
     ],
-    ['a folder', ['lab', '--server', 'http://127.0.0.1:1'], /^Test lab is not in .*RESULTS_SERVER_URL\n$/],
+    [
+      'a folder',
+      ['experiments', '--server', 'http://127.0.0.1:1'],
+      /^Test experiments is not in .*RESULTS_SERVER_URL\n$/
+    ],
     [
       'a folder with the name of a file',
       ['folder', '--server', 'http://127.0.0.1:1'],

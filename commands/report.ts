@@ -71,7 +71,7 @@ function sourceOf(target: string, { folder = resultsFolder(), server, token }: O
   return () => download(`${server.replace(/\/+$/, '')}/test/${target}?dataPoints=true`, token, target, folder)
 }
 
-/** In a checkout, `lab` is a folder. */
+/** In a checkout, `experiments` is a folder. */
 const isFile = (path: string) => existsSync(path) && statSync(path).isFile()
 
 async function download(

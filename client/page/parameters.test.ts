@@ -51,6 +51,12 @@ describe('parameters', () => {
   it('take a mesh of more islands than one, as simulations have', () =>
     assert.equal(parseParameters('?meshPeers=250', '').meshPeers, 250))
 
+  it('knows no full mesh of more peers than a layer holds', () =>
+    assert.throws(
+      () => parseParameters('?mesh=full&meshPeers=101', ''),
+      /meshPeers of a full mesh .* at most 100, not 101$/
+    ))
+
   it('knows every name of the contract', () => {
     for (const name of NAMES) assert.doesNotThrow(() => parseParameters(`?${name}=`, ''))
   })

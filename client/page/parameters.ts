@@ -24,6 +24,9 @@ export function parseParameters(search: string, hash: string): Parameters {
     .map((name) => `unknown parameter ${JSON.stringify(name)}; ${whatIsKnown(name, known)}`)
   const { values, faults } = readTexts('page', ({ name }) => query.get(name))
   errors.push(...faults.map(({ name, message }) => `${name} ${message}`))
+  // No layer and no island holds more.
+  if (values.mesh === 'full' && (values.meshPeers ?? 0) > 100)
+    errors.push(`meshPeers of a full mesh must be at most 100, not ${values.meshPeers}`)
   if (errors.length > 0) throw new ParameterError(`Wrong address: ${errors.join('; ')}`)
   const token = new URLSearchParams(hash.replace(/^#/, '')).get('token')
   return {

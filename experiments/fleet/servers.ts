@@ -37,7 +37,9 @@ export interface ServerFlags {
 
 /** Starts what is not given, with tokens that end with this process. */
 export async function openServers(engine: Engine, flags: ServerFlags, folder: string): Promise<Servers> {
-  const found = flags.address === undefined ? await engine.servers() : await checked(flags.address)
+  const found = flags.address === undefined ? await engine.servers() : { address: flags.address }
+  const listens = flags.resultsServerUrl === undefined || flags.lighthouseUrl === undefined
+  if (flags.address !== undefined && listens) await checkAddress(flags.address)
   if ('url' in found)
     return {
       ...found,
@@ -85,7 +87,7 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
 }
 
 /** Throws UserError if nothing can listen there. */
-async function checked(address: string): Promise<{ address: string }> {
+async function checkAddress(address: string): Promise<void> {
   const server = createServer()
   try {
     await once(server.listen(0, address), 'listening')
@@ -96,7 +98,6 @@ async function checked(address: string): Promise<{ address: string }> {
   } finally {
     server.close()
   }
-  return { address }
 }
 
 function sharedLighthouse(url: string): Pick<Servers, 'openLighthouse' | 'sharesLighthouse'> {

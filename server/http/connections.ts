@@ -4,7 +4,7 @@ import type { ErrorAnswer } from '../../protocol/api-answers'
 
 /** Browsers, curl and fetch send a request once they have the answer to the one before. */
 const MOST_UNANSWERED = 4
-/** A reader that accepts no data for this long is cut off. */
+/** An idle connection is closed after this long, a reader that accepts nothing after at most twice that. */
 const STALLED_MS = 30_000
 
 /**

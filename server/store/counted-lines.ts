@@ -21,7 +21,7 @@ export function sealOf(pieces: readonly Buffer[], number: number): Buffer {
 
 export function isSealed(line: Buffer): boolean {
   const at = line.length - SEAL_LENGTH
-  return at >= 0 && line.toString('latin1', at) === seal(crc32(line.subarray(0, at)))
+  return at > 0 && line.toString('latin1', at) === seal(crc32(line.subarray(0, at)))
 }
 
 const seal = (sum: number) => `,"crc":"${sum.toString(16).padStart(8, '0')}"}`

@@ -11,6 +11,9 @@ import { copyOfOriginal } from './original-files'
 import { readHead } from './results-file'
 import type { FoundFile, TestFiles } from './test-files'
 
+/** A server that was further ahead had a wrong clock, which must not become this one's. */
+const MOST_AHEAD_MS = 10 * 365 * 24 * 60 * 60 * 1000
+
 /** A finished test. Only its state is in memory. */
 export interface StoredTest {
   state: TestState
@@ -96,12 +99,13 @@ export async function openFolder(
 
   /** Called if the server ended before it had removed a finished test's journal or relayed all of it. */
   async function keepFinished({ id, path }: FoundFile, { state }: StoredTest): Promise<void> {
-    if ((await settingsIn(path)).createdAt === state.createdAt)
+    const settings = await settingsIn(path).catch(() => undefined)
+    if (settings?.createdAt === state.createdAt)
       finishedJournals.push({ id, path, length: (await stat(path)).size })
     else
       logger.error(
         { test: id },
-        `${path} is of another test than the results file of that id; it is left alone`
+        `${path} is damaged, or of another test than the results file of that id; it is left alone`
       )
   }
 
@@ -114,6 +118,8 @@ export async function openFolder(
       return
     }
     if (model.settings.id !== id) throw new Error(`it is the journal of test ${model.settings.id}`)
+    if (model.nextFree > clock.now() + MOST_AHEAD_MS)
+      throw new Error("its times are more than ten years ahead of this machine's clock")
     clock.notBefore(model.nextFree)
     model.excuseRunners(clock.now())
     live.set(id, new LiveTest(model, await files.reopenJournal(path, length, nextNumber), context))

@@ -31,3 +31,23 @@ it('a test that ends always has a journal to relay: without one, the relay would
   assert.deepEqual(paths(), [journal.path])
   assert.equal(closing.mock.callCount(), 1)
 })
+
+it('a test of a server whose clock was far ahead does not set the clock', async () => {
+  const folder = temporaryFolder()
+  mkdirSync(ownFolderOf(folder))
+  const open = (clock: Clock) =>
+    TestStore.open({
+      ...{ folder, durability: 'write', clock, logger: pino({ level: 'silent' }) },
+      ...{ runnerSilenceMs: 1_000, keepsJournals: true }
+    })
+  const ahead = new Clock()
+  ahead.notBefore(Date.now() + 20 * 365 * 86_400_000)
+  const store = await open(ahead)
+  await store.create('a', createTestSchema.parse({ started: true }))
+  await store.close()
+  const clock = new Clock()
+  const next = await open(clock)
+  assert.match(next.list(1).states[0]!.damage!, /more than ten years ahead/)
+  assert.ok(clock.now() < Date.now() + 60_000)
+  await next.close()
+})

@@ -21,7 +21,7 @@ it('has every variable that a runner requires, and as many peers as are missing'
 
 for (const { dataPointCount, damage, shown } of [
   { dataPointCount: 0, damage: undefined, shown: 'This test ended without a data point.' },
-  { dataPointCount: 9, damage: '9 records are damaged', shown: 'lost: 9 records are damaged.' },
+  { dataPointCount: 9, damage: '9 records are damaged', shown: 'to draw: 9 records are damaged.' },
   { dataPointCount: 100_001, damage: undefined, shown: 'too large for a page to draw' }
 ])
   it(`tells why a test that counted ${dataPointCount} data points has none to draw`, async () => {

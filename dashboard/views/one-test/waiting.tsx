@@ -37,7 +37,7 @@ export function Waiting({ model, needsToken }: { model: TestModel; needsToken: b
             ? 'This test is too large for a page to draw: the summary has its figures. Its charts are drawn while it runs.'
             : state.damage === undefined
               ? 'This test ended without a data point.'
-              : `Its data points are lost: ${state.damage}.`}
+              : `It has no data points to draw: ${state.damage}.`}
       </p>
     )
   }
