@@ -4,7 +4,8 @@
  * (partial reliability, RFC 3758). An ordered channel holds back what follows a message until it arrives or
  * is given up; other channels do not wait for it.
  *
- * Not modelled: the receiver's window, association set-up, and bundling of small packets.
+ * Not modelled: the receiver's window, association set-up, and bundling (of small packets; of
+ * acknowledgements with packets of the other direction).
  */
 import type { Event } from '../engine/event-queue'
 import type { Thread } from '../engine/thread'
@@ -180,9 +181,10 @@ export class Sctp implements Association {
       if (!chunk.isLost) this.inFlight -= chunk.bytes
       newly += chunk.bytes
       highest = Math.max(highest, chunk.number)
-      // Karn's rule: the acknowledgement of a retransmitted chunk says nothing about the round trip.
-      if (chunk.attempts === 1) this.measure(this.now - chunk.sentAt)
     }
+    const last = this.outstanding.get(upTo)
+    // Karn's rule: the acknowledgement of a retransmitted chunk says nothing about the round trip.
+    if (last?.attempts === 1 && beyond.length === 0) this.measure(this.now - last.sentAt)
     for (const chunk of this.outstanding.values()) {
       if (chunk.number > upTo) break
       settle(chunk)
@@ -196,7 +198,8 @@ export class Sctp implements Association {
     if (advanced && this.recoversUntil <= upTo) this.recoversUntil = 0
     if (advanced && this.recoversUntil === 0) this.grow(newly, wasFull)
     if (advanced || this.outstanding.size === 0) this.startTimer()
-    this.countMissed(highest)
+    // During recovery, each report that advances counts for all gaps.
+    this.countMissed(advanced && this.recoversUntil > 0 ? Math.max(highest, ...beyond) : highest)
     this.forward()
     this.transmit()
   }
@@ -213,25 +216,25 @@ export class Sctp implements Association {
     this.window += DCSCTP.mtu
   }
 
-  /** Fast retransmit: https://www.rfc-editor.org/rfc/rfc9260#section-7.2.4 */
+  /**
+   * Fast retransmit: https://www.rfc-editor.org/rfc/rfc9260#section-7.2.4, but as in dcSCTP reports count anew
+   * after each retransmission, even those on what was sent before it.
+   */
   private countMissed(highest: number): void {
     let first: Chunk | undefined
     let isAnyLost = false
     for (const chunk of this.outstanding.values()) {
       if (chunk.number >= highest) break
-      // Reports trigger only one retransmission of a chunk; after that, only the timer does.
-      if (chunk.isLost || chunk.message.isAbandoned || chunk.attempts > 1) continue
+      if (chunk.isLost || chunk.message.isAbandoned) continue
       if (++chunk.missed < DCSCTP.reportsOfLoss) continue
       isAnyLost = true
       if (this.lose(chunk)) first ??= chunk
     }
-    if (!isAnyLost) return
-    if (this.recoversUntil === 0) {
-      this.threshold = Math.max(this.window / 2, DCSCTP.leastWindow)
-      this.window = this.threshold
-      this.acknowledgedBytes = 0
-      this.recoversUntil = this.nextNumber - 1
-    }
+    if (!isAnyLost || this.recoversUntil > 0) return
+    this.threshold = Math.max(this.window / 2, DCSCTP.leastWindow)
+    this.window = this.threshold
+    this.acknowledgedBytes = 0
+    this.recoversUntil = this.nextNumber - 1
     if (!first) return
     // The first one is sent immediately, whatever the window says.
     this.put(first)
