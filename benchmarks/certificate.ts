@@ -100,6 +100,8 @@ async function compareWithItself(count: number, signal: AbortSignal): Promise<Ro
     return undefined
   })
   const { gate, baseline } = finished ?? {}
+  const blocks = gate ? blocksOf(gate) : 0
+  const isJudged = finished && isMeasured(finished) && (blocks > 0 || finished.gate.verdict === 'worse')
   const [processor] = cpus()
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -109,10 +111,10 @@ async function compareWithItself(count: number, signal: AbortSignal): Promise<Ro
     cores: String(cpus().length),
     peers: String(peers),
     seconds: String(duration),
-    blocks: gate ? String(blocksOf(gate)) : '',
+    blocks: String(blocks),
     minutes: ((performance.now() - begun) / 60_000).toFixed(1),
     // A machine that was too busy: no verdict, right or wrong.
-    verdict: finished && isMeasured(finished) ? finished.gate.verdict : NOT_MEASURED,
+    verdict: isJudged ? finished.gate.verdict : NOT_MEASURED,
     worse: (gate?.criteria ?? [])
       .filter(({ verdict }) => verdict === 'worse')
       .map(({ name }) => name)
