@@ -48,37 +48,30 @@ export const DEFAULT_MARGINS = {
 export type StandardCriterion = keyof typeof DEFAULT_MARGINS
 
 /**
- * The least margins that the counts of a run support. Of 100 position messages, 10 are profiles and 1 is a
- * chat: a default run owes 14,000, 1,400 and 140 of them, so one chat that is lost is already 0.7 points. The
- * 99th percentile catches rare stalls, which increase it several times over.
+ * Some metrics have a least margin: what the counts of a run support. Of 100 position messages, 10 are profiles
+ * and 1 is a chat: a default run owes 14,000, 1,400 and 140 of them, so one chat that is lost is already 0.7
+ * points. The 99th percentile catches rare stalls, which increase it several times over.
  */
-const LEAST = {
-  delivery: { profile: 0.01, chat: 0.02 },
-  duplicates: 0.02,
-  latency: { positionP99: 0.5, profileP50: 0.2, profileP95: 0.3, chatP50: 0.5, chatP95: 1 },
-  lighthouse: 0.1
-}
-
 const STANDARD: Record<StandardCriterion, (margin: number) => Omit<Criterion, 'name' | 'margin'>> = {
   stability: () => ({ asks: 'does not lose more attempts', components: [] }),
   delivery: (margin) => ({
     asks: 'delivers as much of each kind, and as rarely twice',
     components: [
       known('delivery.position', margin),
-      known('delivery.profile', Math.max(margin, LEAST.delivery.profile)),
-      known('delivery.chat', Math.max(margin, LEAST.delivery.chat)),
-      difference('duplicateRatio.all', Math.max(margin, LEAST.duplicates))
+      known('delivery.profile', Math.max(margin, 0.01)),
+      known('delivery.chat', Math.max(margin, 0.02)),
+      difference('duplicateRatio.all', Math.max(margin, 0.02))
     ]
   }),
   latency: (margin) => ({
     asks: 'delivers each kind as soon',
     components: [
       owedLatency('position', 'p95', margin),
-      owedLatency('position', 'p99', Math.max(margin, LEAST.latency.positionP99)),
-      owedLatency('profile', 'p50', Math.max(margin, LEAST.latency.profileP50)),
-      owedLatency('profile', 'p95', Math.max(margin, LEAST.latency.profileP95)),
-      owedLatency('chat', 'p50', Math.max(margin, LEAST.latency.chatP50)),
-      owedLatency('chat', 'p95', Math.max(margin, LEAST.latency.chatP95))
+      owedLatency('position', 'p99', Math.max(margin, 0.5)),
+      owedLatency('profile', 'p50', Math.max(margin, 0.2)),
+      owedLatency('profile', 'p95', Math.max(margin, 0.3)),
+      owedLatency('chat', 'p50', Math.max(margin, 0.5)),
+      owedLatency('chat', 'p95', Math.max(margin, 1))
     ]
   }),
   connecting: (margin) => ({
@@ -90,9 +83,9 @@ const STANDARD: Record<StandardCriterion, (margin: number) => Omit<Criterion, 'n
     components: [
       known('wire.packetsPerMessage', margin),
       bytesPerMessage(margin),
-      known('lighthouse.messages', Math.max(margin, LEAST.lighthouse)),
-      known('lighthouse.bytes', Math.max(margin, LEAST.lighthouse)),
-      difference('lighthouse.requests', Math.max(margin, LEAST.lighthouse))
+      known('lighthouse.messages', Math.max(margin, 0.1)),
+      known('lighthouse.bytes', Math.max(margin, 0.1)),
+      difference('lighthouse.requests', Math.max(margin, 0.1))
     ]
   }),
   cpu: (margin) => ({
@@ -177,11 +170,9 @@ function known(path: string, margin: number): Component {
   }
 }
 
-const OWED_LATENCY = /^latencyOwed\.(\w+)\.(p50|p95|p99|max)$/
-
 /** A message that never arrived is not unknown: it counts as infinitely late. */
 function comparedValue(summary: Summary, path: string): number | null {
-  const [, kind, point] = OWED_LATENCY.exec(path) ?? []
+  const [, kind, point] = /^latencyOwed\.(\w+)\.(p50|p95|p99|max)$/.exec(path) ?? []
   if (kind === undefined) return valueAt(summary, path)
   return owedPercentile(summary.latencyOwed[kind as MessageKind | 'all'], point as LatencyPercentile | 'max')
 }
@@ -197,11 +188,7 @@ function difference(path: string, margin: number): Component {
  * cannot hide its delay. Older results, from before this was measured, only have the latencies of first
  * arrivals.
  */
-function owedLatency(
-  kind: 'position' | 'profile' | 'chat',
-  percentile: 'p50' | 'p95' | 'p99',
-  margin: number
-): Component {
+function owedLatency(kind: MessageKind, percentile: LatencyPercentile, margin: number): Component {
   const owed = known(`latencyOwed.${kind}.${percentile}`, margin)
   return {
     ...owed,
