@@ -1,19 +1,19 @@
 /** Stability: how each attempt of each build ended. */
 import type { Cause } from '../../protocol/summary'
 import { attemptsOf, endOf, type Run } from '../comparison/run'
+import { sum } from '../distribution'
 import { fisherTail, isShownBelow, upperLimit, type Tally } from '../statistics/counts'
 import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
 import { ALPHA } from '../statistics/shift'
+import type { BlockLook } from './measured'
 import type { AttemptCounts, Gate, ReasonCounts } from './result'
 
 /** `lost`: void or failed, perhaps because of the build. `machine`: void, certainly not because of it. */
 export type Outcome = 'valid' | 'lost' | 'machine'
 
-export function outcomeOf({ summary, failures, lost }: Run): Outcome {
-  if (lost !== undefined) return 'machine'
-  if (failures.length > 0 || summary === null) return 'lost'
-  if (summary.verdict === 'valid') return 'valid'
-  return summary.reasons.every(({ cause }) => cause === 'machine') ? 'machine' : 'lost'
+export function outcomeOf(run: Run): Outcome {
+  if (endOf(run) === 'valid') return 'valid'
+  return reasonsOf(run).every(({ cause }) => cause === 'machine') ? 'machine' : 'lost'
 }
 
 /** Counts the attempts of variant 0 (the baseline) and variant 1 (the candidate). */
@@ -93,24 +93,19 @@ interface Pair {
  *
  * @param looks blocks at each look, and the share of the level that may be spent by then
  */
-export function testPairs(
-  runs: readonly Run[],
-  looks: readonly { blocks: number; spent: number }[],
-  margin: number
-): StabilityTest {
+export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], margin: number): StabilityTest {
   const pairs = pairsOf(runs)
   const upTo = (blocks: number, of: readonly Pair[]) => of.filter(({ block }) => block < blocks)
-  const lost = (outcome: Outcome) => Number(outcome !== 'valid')
-  const differences = pairs.map(({ outcomes: [from, to] }) => lost(to) - lost(from))
+  const differences = pairs.map(lostMore)
   const flips = looks.map(({ blocks, spent }): Look => ({ count: upTo(blocks, pairs).length, spent }))
   const counted = pairs.filter(({ outcomes }) => !outcomes.includes('machine'))
   if (counted.length === 0) return UNKNOWN_TEST
   const tallies = looks.map(({ blocks }) => {
     const own = upTo(blocks, counted)
-    return { trials: own.length, count: own.filter(isLostByCandidate).length }
+    return { trials: own.length, count: own.filter((pair) => lostMore(pair) === 1).length }
   })
   const trials = tallies.at(-1)?.trials ?? 0
-  const estimate = differenceOf(counted) / counted.length
+  const estimate = sum(counted.map(lostMore)) / counted.length
   return {
     trials,
     estimate,
@@ -122,9 +117,8 @@ export function testPairs(
   }
 }
 
-const isLostByCandidate = ({ outcomes: [from, to] }: Pair) => to === 'lost' && from === 'valid'
-const differenceOf = (pairs: readonly Pair[]) =>
-  pairs.reduce((sum, { outcomes: [from, to] }) => sum + Number(to === 'lost') - Number(from === 'lost'), 0)
+/** 1 if only the candidate was lost, for any cause; −1 if only the baseline was. */
+const lostMore = ({ outcomes: [from, to] }: Pair) => Number(to !== 'valid') - Number(from !== 'valid')
 
 /** In chronological order. */
 function pairsOf(runs: readonly Run[]): Pair[] {
