@@ -2,7 +2,7 @@
 import { formatMetric, significant, significantP, UNKNOWN } from '../format'
 import type { Gate } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
-import { GATE_LEGEND, gateNotes, gateRemarks, gateRows, gateSentence } from '../gate/sentences'
+import { GATE_FIGURES, GATE_LEGEND, gateNotes, gateRemarks, gateRows, gateSentence } from '../gate/sentences'
 import { ansi, plain, table, wrapWords, type Paint } from '../text'
 import type { Comparison, MetricResult } from './comparison'
 import { remarksOf, type Heading } from './heading'
@@ -45,11 +45,10 @@ export function comparisonText(comparison: Comparison, { colour = false } = {}):
 /** The gate's verdict, its criteria and the outcomes of the attempts. */
 export function gateText(gate: Gate, { colour = false } = {}): string {
   const paint = colour ? ansi : plain
-  const head = ['criterion', 'result', 'baseline', 'candidate', 'change', 'limit', 'margin', 'p']
   const rows = gateRows(gate).map((row) => [
-    row.criterion === '' ? `  ${row.metric}` : `${row.criterion}: ${row.metric}`,
+    row.isFirstOfCriterion ? `${row.criterion}: ${row.metric}` : `  ${row.metric}`,
     painted(row.result, paint),
-    ...[row.baseline, row.candidate, row.change, row.limit, row.margin, row.p]
+    ...GATE_FIGURES.map((figure) => row[figure])
   ])
   const colours = { worse: 'red', pass: 'green' } as const
   const headline = gateHeadline(gate)
@@ -60,7 +59,7 @@ export function gateText(gate: Gate, { colour = false } = {}): string {
     ),
     wrapWords(gateSentence(gate), ''),
     '',
-    table(head, rows),
+    table(['criterion', 'result', ...GATE_FIGURES], rows),
     wrapWords(GATE_LEGEND, ''),
     ...gateRemarks(gate).map((remark) => wrapWords(`- ${remark}`, '  ')),
     ...gateNotes(gate).map((note) => wrapWords(note, '')),

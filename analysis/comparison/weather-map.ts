@@ -67,11 +67,10 @@ export interface WeatherRow {
 export function weatherRows(weathers: readonly Pick<WeatherResult, 'gate'>[]): WeatherRow[] {
   const rows = new Map<string, WeatherRow>()
   for (const [column, { gate }] of weathers.entries()) {
-    let criterion = ''
     for (const cell of gate ? gateRows(gate) : []) {
-      criterion = cell.criterion || criterion
-      const key = `${criterion}: ${cell.metric}`
-      const row = rows.get(key) ?? { criterion, metric: cell.metric, cells: weathers.map(() => null) }
+      const { criterion, metric } = cell
+      const key = `${criterion}: ${metric}`
+      const row = rows.get(key) ?? { criterion, metric, cells: weathers.map(() => null) }
       row.cells[column] = withNever(cell)
       rows.set(key, row)
     }

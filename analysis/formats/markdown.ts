@@ -1,5 +1,5 @@
 /** Markdown for a comment or the summary of a CI job: the verdict first, the rest folded. */
-import { GATE_LEGEND, gateNotes, gateRemarks, gateRows, gateSentence } from '../gate/sentences'
+import { GATE_FIGURES, GATE_LEGEND, gateNotes, gateRemarks, gateRows, gateSentence } from '../gate/sentences'
 import { remarksOf } from '../comparison/heading'
 import { capitalised } from '../format'
 import type { Judged } from './judged'
@@ -11,14 +11,11 @@ const LONGEST_TEXT = 600
 
 export function comparisonMarkdown({ heading, headline, stopped, next, gate, why = null }: Judged): string {
   const { title, facts } = heading
-  const head = ['criterion', 'result', 'baseline', 'candidate', 'change', 'limit', 'margin', 'p']
-  let criterion = ''
-  const rows = gateRows(gate).map((row) => {
-    criterion = row.criterion || criterion
-    const result = row.result === 'worse' ? '**worse**' : text(row.result)
-    const figures = [row.baseline, row.candidate, row.change, row.limit, row.margin, row.p]
-    return [text(`${criterion}: ${row.metric}`), result, ...figures.map(text)]
-  })
+  const rows = gateRows(gate).map((row) => [
+    text(`${row.criterion}: ${row.metric}`),
+    row.result === 'worse' ? '**worse**' : text(row.result),
+    ...GATE_FIGURES.map((figure) => text(row[figure]))
+  ])
   const { attempts } = gate
   const lost = attempts.reasons.map(({ reason, cause, baseline, candidate }) =>
     [reason, cause.replaceAll('-', ' '), String(baseline), String(candidate)].map(text)
@@ -29,7 +26,7 @@ export function comparisonMarkdown({ heading, headline, stopped, next, gate, why
     ...remarksOf(heading, stopped).map(text),
     text([gateSentence(gate), ...(why === null ? [] : [why.split('\n')[0]!])].join(' ')),
     ...(next === null ? [] : [`Next, to decide it: ${code(next)}`]),
-    `<details><summary>All criteria</summary>\n\n${table(head, rows)}`,
+    `<details><summary>All criteria</summary>\n\n${table(['criterion', 'result', ...GATE_FIGURES], rows)}`,
     gateRemarks(gate)
       .map((remark) => `- ${text(remark)}`)
       .join('\n'),

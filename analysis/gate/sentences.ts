@@ -13,19 +13,15 @@ import type { AttemptCounts, ComponentResult, CriterionResult, Gate, SimulatedPa
 import { areDecidedBySeeds, DECIDED_BY_SEEDS } from './gate'
 import { FIRST_LOOK } from './looks'
 
+/** The figures of a row, in the order of the table's columns. `p` is told of the metric that decided. */
+export const GATE_FIGURES = ['baseline', 'candidate', 'change', 'limit', 'margin', 'p'] as const
+
 /** One row of the gate's table: one metric of a criterion. */
-export interface GateRow {
-  /** Empty from the second metric of a criterion on. */
+export interface GateRow extends Record<(typeof GATE_FIGURES)[number], string> {
   criterion: string
+  isFirstOfCriterion: boolean
   result: string
   metric: string
-  baseline: string
-  candidate: string
-  change: string
-  limit: string
-  margin: string
-  /** On the metric that decided. */
-  p: string
 }
 
 /** Which criteria were shown to hold, and which are open. */
@@ -131,6 +127,7 @@ export function gateRows(gate: Gate): GateRow[] {
 function stabilityRow({ attempts, stability }: Gate, criterion: CriterionResult): GateRow {
   return {
     criterion: shown(criterion.name),
+    isFirstOfCriterion: true,
     result: criterion.verdict,
     p: stability?.estimate == null ? UNKNOWN : pOf(criterion),
     metric: ATTEMPTS_LOST,
@@ -146,7 +143,8 @@ function metricRows({ simulated }: Gate, criterion: CriterionResult): GateRow[] 
   const areDecided = areDecidedBySeeds(simulated)
   const decisive = criterion.components.find(({ verdict }) => verdict === 'worse') ?? criterion.components[0]
   return criterion.components.map((component, index) => ({
-    criterion: index === 0 ? shown(criterion.name) : '',
+    criterion: shown(criterion.name),
+    isFirstOfCriterion: index === 0,
     result: resultOf(component, areDecided),
     p: component === decisive ? pOf(criterion) : '',
     metric: component.metric,

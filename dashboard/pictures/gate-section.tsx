@@ -44,10 +44,10 @@ const CRITERIA: Column[] = [
 ]
 
 function criterionRow(row: GateRow): Content[] {
-  const { criterion, result, metric } = row
+  const { criterion, isFirstOfCriterion, result, metric } = row
   return [
     <>
-      {criterion !== '' && (
+      {isFirstOfCriterion && (
         <>
           <strong>{criterion}</strong>
           <br />
