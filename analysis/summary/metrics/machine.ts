@@ -2,18 +2,14 @@ import type { Summary } from '../../../protocol/summary'
 import type { RunnerRecord } from '../collect/runner-record'
 import { ratio, sum } from '../../distribution'
 
-/** The work done in the measured time, over which the machines' cost is divided. */
-export interface Work {
-  seconds: number
-  peerSeconds: number
-  /** First arrivals. */
-  delivered: number
-}
-
-/** A runner's samples represent the whole measured time, however much of it they cover. */
+/**
+ * A runner's samples represent the whole measured time, however much of it they cover. The machines' cost is
+ * divided by what was done in it.
+ * @param delivered first arrivals
+ */
 export function machineMetrics(
   runners: readonly RunnerRecord[],
-  { seconds, peerSeconds, delivered }: Work
+  { seconds, peerSeconds, delivered }: { seconds: number; peerSeconds: number; delivered: number }
 ): Summary['machine'] {
   const carriers = runners.filter(({ wasReady }) => wasReady)
   const load = total(carriers.map(({ browserLoad }) => browserLoad))

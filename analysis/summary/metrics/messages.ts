@@ -1,20 +1,10 @@
 /** Delivery: messages sent, owed, received and duplicated, per kind. */
 import { forAllKinds, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
-import type { Summary } from '../../../protocol/summary'
+import type { PeerResults } from '../../../protocol/peer-results'
 import { decodeAscending } from '../../../protocol/varints'
 import { ratio } from '../../distribution'
 import { overlap, PresenceTimeline, type Presence } from '../../presence'
 import type { Window } from '../collect/measured-time'
-
-export interface KindCounts {
-  sent: number
-  received: number
-  duplicates: number
-  /** Owed by the routine but never sent. */
-  unsent?: number | undefined
-  /** Relative to `timesOrigin`, encoded as in final results; absent if only their number is known. */
-  sentTimes?: string
-}
 
 /** One peer's part in the message exchange. */
 export interface Participant {
@@ -23,29 +13,12 @@ export interface Participant {
   room: string
   presence: Presence
   timesOrigin: number
+  /** As in final results. `sentTimes` is absent if only their number is known. */
   kinds: Record<MessageKind, KindCounts>
 }
 
-export type MessageMetrics = Pick<
-  Summary,
-  'sent' | 'sendRate' | 'expected' | 'received' | 'delivery' | 'duplicates' | 'duplicateRatio'
->
-
-export interface Exchange {
-  metrics: MessageMetrics
-  /** Arrivals owed by the routines, both for sent messages and for those that should have been sent. */
-  owed: Record<MessageKind | 'all', number>
-}
-
-interface Totals {
-  sent: number
-  expected: number
-  /** Arrivals that the unsent messages would have owed. */
-  unsentOwed: number
-  received: number
-  duplicates: number
-  /** Total presence, in seconds, of the peers that sent any message of this kind. */
-  senderSeconds: number
+type KindCounts = Pick<PeerResults['messages'][MessageKind], 'sent' | 'received' | 'duplicates' | 'unsent'> & {
+  sentTimes?: string
 }
 
 /**
@@ -57,9 +30,18 @@ export function messageMetrics(
   participants: readonly Participant[],
   { from, until }: Window,
   unreadable: Set<string>
-): Exchange {
+) {
   const rooms = timelines(participants)
-  const totals = forAllKinds(noMessages)
+  const totals = forAllKinds(() => ({
+    sent: 0,
+    expected: 0,
+    /** Arrivals that the unsent messages would have owed. */
+    unsentOwed: 0,
+    received: 0,
+    duplicates: 0,
+    /** Total presence, in seconds, of the peers that sent any message of this kind. */
+    senderSeconds: 0
+  }))
   for (const participant of participants) {
     const seconds = overlap(participant.presence, from, until) / 1000
     const timeline = rooms.get(participant.room)!
@@ -81,8 +63,20 @@ export function messageMetrics(
     }
     if (sentAny) totals.all.senderSeconds += seconds
   }
-  const owed = perKind(totals, ({ expected, unsentOwed }) => expected + unsentOwed)
-  return { metrics: metricsOf(totals), owed }
+  const perKind = <T>(value: (total: typeof totals.all) => T) => forAllKinds((kind) => value(totals[kind]))
+  return {
+    metrics: {
+      sent: perKind(({ sent }) => sent),
+      sendRate: perKind(({ sent, senderSeconds }) => ratio(sent, senderSeconds)),
+      expected: perKind(({ expected }) => expected),
+      received: perKind(({ received }) => received),
+      delivery: perKind(({ received, expected }) => ratio(received, expected)),
+      duplicates: perKind(({ duplicates }) => duplicates),
+      duplicateRatio: perKind(({ duplicates, received }) => ratio(duplicates, received))
+    },
+    /** Arrivals owed by the routines, both for sent messages and for those that should have been sent. */
+    owed: perKind(({ expected, unsentOwed }) => expected + unsentOwed)
+  }
 }
 
 function timelines(participants: readonly Participant[]): Map<string, PresenceTimeline> {
@@ -132,24 +126,3 @@ function meanOthers(
   return Math.max(0, timeline.meanIn(Math.max(joined, from), Math.min(left, until)) - 1)
 }
 
-type PerKind<T> = Record<MessageKind | 'all', T>
-
-function perKind<T>(totals: PerKind<Totals>, value: (total: Totals) => T): PerKind<T> {
-  return forAllKinds((kind) => value(totals[kind]))
-}
-
-function metricsOf(totals: PerKind<Totals>): MessageMetrics {
-  return {
-    sent: perKind(totals, ({ sent }) => sent),
-    sendRate: perKind(totals, ({ sent, senderSeconds }) => ratio(sent, senderSeconds)),
-    expected: perKind(totals, ({ expected }) => expected),
-    received: perKind(totals, ({ received }) => received),
-    delivery: perKind(totals, ({ received, expected }) => ratio(received, expected)),
-    duplicates: perKind(totals, ({ duplicates }) => duplicates),
-    duplicateRatio: perKind(totals, ({ duplicates, received }) => ratio(duplicates, received))
-  }
-}
-
-function noMessages(): Totals {
-  return { sent: 0, expected: 0, unsentOwed: 0, received: 0, duplicates: 0, senderSeconds: 0 }
-}
