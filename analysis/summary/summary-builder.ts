@@ -115,30 +115,10 @@ export class SummaryBuilder {
   private facts(): Facts {
     const unreadable = new Set<string>()
     const window = this.window()
-    const presences = this.peerList().flatMap((peer) => this.presenceOf(peer, window) ?? [])
+    const peers = this.peerList()
+    const presences = peers.flatMap((peer) => this.presenceOf(peer, window) ?? [])
     const peakPeers = new PresenceTimeline(presences).maxIn(this.state.startsAt ?? 0, window.until)
     const mesh = this.mesh(window)
-    return {
-      state: this.state,
-      summary: this.measures(window, presences, mesh, peakPeers, unreadable),
-      peers: this.peerList().map((peer) => peerFacts(peer, this.presenceOf(peer, window), window)),
-      runners: runnerFacts(this.state, this.runners),
-      peakPeers,
-      interval: this.interval,
-      now: this.now,
-      splitShare: mesh.splitShare,
-      unreadable: [...unreadable]
-    }
-  }
-
-  private measures(
-    window: Window,
-    presences: readonly Presence[],
-    mesh: MeshResult,
-    peakPeers: number,
-    unreadable: Set<string>
-  ): Facts['summary'] {
-    const peers = this.peerList()
     const runners = [...this.runners.values()]
     const allResults = peers.flatMap(({ finalResults }) => finalResults ?? [])
     const seconds = (window.until - window.from) / 1000
@@ -146,7 +126,7 @@ export class SummaryBuilder {
     const peerSeconds =
       sum(participants.map(({ presence }) => overlap(presence, window.from, window.until))) / 1000
     const { metrics: messages, owed } = messageMetrics(participants, window, unreadable)
-    return {
+    const summary: Facts['summary'] = {
       version: SUMMARY_VERSION,
       testId: this.state.id,
       measured: { ...window, seconds },
@@ -182,13 +162,20 @@ export class SummaryBuilder {
         ),
         driftPpm: distributionOf(allResults.map((finalResults) => Math.abs(finalResults.clock.driftPpm)))
       },
-      machine: machineMetrics(runners, {
-        seconds,
-        peerSeconds,
-        delivered: messages.received.all
-      }),
+      machine: machineMetrics(runners, { seconds, peerSeconds, delivered: messages.received.all }),
       startSkew: startSkew(peers, this.state.startsAt),
       provenance: provenanceOf(this.state, peers, runners, mesh.links)
+    }
+    return {
+      state: this.state,
+      summary,
+      peers: peers.map((peer) => peerFacts(peer, this.presenceOf(peer, window), window)),
+      runners: runnerFacts(this.state, this.runners),
+      peakPeers,
+      interval: this.interval,
+      now: this.now,
+      splitShare: mesh.splitShare,
+      unreadable: [...unreadable]
     }
   }
 

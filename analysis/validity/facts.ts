@@ -10,39 +10,8 @@ import { merge } from '../summary/collect/merge'
 import { hearsUntil, type PeerRecord } from '../summary/collect/peer-record'
 import { RunnerRecord } from '../summary/collect/runner-record'
 
-export interface PeerFacts {
-  id: string
-  /** Whether it submitted its final results. */
-  done: boolean
-  dataPoints: number
-  /** When its last data point ended, and when its data should end; in ms of the server's clock. */
-  lastSeen: number | undefined
-  leaves: number
-  /** How long it was present in the measured time, in ms. */
-  presentMs: number
-  sent: number
-  /** Messages that its routine owed; undefined if only final results would include the number. */
-  nominal: number | undefined
-  received: number
-  packetsReceived: number
-  openConnections: number
-  /** In ms; null if only final results would include it. */
-  latenessP95: number | null
-  /** Lower bound on its share of late ticks, as proven by its data points. */
-  lateTicksProven: number
-  /** ms. */
-  latenessMax: number
-  /** Longest time without a data point within the measured time, in ms. */
-  longestGap: number
-}
-
-export interface RunnerFacts extends Pick<
-  RunnerRecord,
-  'id' | 'usage' | 'browserUsage' | 'throttled' | 'crashedTabs' | 'errors'
-> {
-  lost: boolean
-  peers: number
-}
+export type PeerFacts = ReturnType<typeof peerFacts>
+export type RunnerFacts = ReturnType<typeof runnerFacts>[number]
 
 export interface Facts {
   state: TestState
@@ -75,7 +44,7 @@ export interface Finding extends Omit<Reason, 'rule' | 'cause'> {
   cause?: Cause
 }
 
-export function peerFacts(peer: PeerRecord, presence: Presence | undefined, window: Window): PeerFacts {
+export function peerFacts(peer: PeerRecord, presence: Presence | undefined, window: Window) {
   const { finalResults } = peer
   const counts = finalResults?.messages ?? peer.tallies
   const total = (field: 'sent' | 'received') => sum(MESSAGE_KINDS.map((kind) => counts[kind][field]))
@@ -83,25 +52,33 @@ export function peerFacts(peer: PeerRecord, presence: Presence | undefined, wind
   if (finalResults) merge(ticks, finalResults.ticks.lateness)
   return {
     id: peer.id,
+    /** Whether it submitted its final results. */
     done: finalResults !== undefined,
     dataPoints: peer.points,
+    /** When its last data point ended, and when its data should end; in ms of the server's clock. */
     lastSeen: peer.seen?.left,
     leaves: finalResults ? hearsUntil(finalResults) : window.until,
+    /** How long it was present in the measured time, in ms. */
     presentMs: presence ? overlap(presence, window.from, window.until) : 0,
     sent: total('sent'),
+    /** Messages that its routine owed; undefined if only final results would include the number. */
     nominal: finalResults && sum(MESSAGE_KINDS.map((kind) => finalResults.nominal[kind])),
     received: total('received'),
     packetsReceived: (finalResults?.wire ?? peer.wire).received,
     openConnections: finalResults?.connections.open ?? peer.openConnections ?? 0,
+    /** In ms; null if only final results would include it. */
     latenessP95: ticks.count > 0 ? ticks.percentile(95) / 1000 : null,
+    /** Lower bound on its share of late ticks, as proven by its data points. */
     lateTicksProven: peer.ticks > 0 ? peer.lateTicksProven / peer.ticks : 0,
+    /** ms. */
     latenessMax: ticks.count > 0 ? ticks.max / 1000 : peer.maxLateness,
+    /** Longest time without a data point within the measured time, in ms. */
     longestGap: peer.longestGap
   }
 }
 
 /** Covers all runners that the state lists or that sent samples. */
-export function runnerFacts(state: TestState, records: ReadonlyMap<string, RunnerRecord>): RunnerFacts[] {
+export function runnerFacts(state: TestState, records: ReadonlyMap<string, RunnerRecord>) {
   const states = new Map(state.runners.map((runner) => [runner.id, runner]))
   return [...new Set([...states.keys(), ...records.keys()])].map((id) => {
     const told = states.get(id)
