@@ -3,6 +3,7 @@ import type { Run } from '../comparison/run'
 import { noiseShapes } from '../statistics/monte-carlo'
 import type { Random } from '../statistics/random'
 import type { Summary } from '../../protocol/summary'
+import { sum } from '../distribution'
 import { parseGate, type Criterion } from './criteria'
 import { judgeGate, SHARE_OF_BLOCKS, type GateRequest } from './gate'
 import type { Gate } from './result'
@@ -145,12 +146,6 @@ function simulatePair(
   })
 }
 
-export interface Simulated {
-  verdict: Gate['verdict']
-  blocks: number
-  worse: string[]
-}
-
 /**
  * A comparison that checks after each block, and ends when the gate is decided or hopeless. With several
  * stages it is resumed with more blocks, as long as it is undecided.
@@ -160,7 +155,7 @@ export function simulateSequential(
   stages: readonly number[],
   random: Random,
   criteria = STANDARD
-): Simulated {
+) {
   const most = stages.at(-1)!
   const looks = lookSchedule(stages)
   const runs: Run[] = []
@@ -178,30 +173,18 @@ export function simulateSequential(
       share: SHARE_OF_BLOCKS,
       isBrief: true
     }
-    const gate = judgeGate(request)
-    if (gate.verdict !== 'undecided' && gate.isFirm) return outcome(gate, done)
+    const { verdict, isFirm } = judgeGate(request)
+    const outcome = { verdict, blocks: done }
+    if (verdict !== 'undecided' && isFirm) return outcome
     if (done < stages[stage]! && !isHopeless(request, stages[stage]!)) continue
-    if (gate.verdict !== 'undecided' || ++stage === stages.length) return outcome(gate, done)
+    if (verdict !== 'undecided' || ++stage === stages.length) return outcome
   }
   throw new RangeError('At least 1 block')
 }
 
 const STANDARD = simulatedGate('')
 
-function outcome(gate: Gate, blocks: number): Simulated {
-  const worse = gate.criteria.filter(({ verdict }) => verdict === 'worse').map(({ name }) => name)
-  return { verdict: gate.verdict, blocks, worse }
-}
-
-export interface GateRates {
-  pass: number
-  worse: number
-  undecided: number
-  /** Mean number of blocks. */
-  blocks: number
-}
-
-export function simulateGates(trials: number, one: () => Simulated): GateRates {
+export function simulateGates(trials: number, one: () => ReturnType<typeof simulateSequential>) {
   const outcomes = Array.from({ length: trials }, one)
   const share = (verdict: Gate['verdict']) =>
     outcomes.filter((each) => each.verdict === verdict).length / trials
@@ -209,6 +192,7 @@ export function simulateGates(trials: number, one: () => Simulated): GateRates {
     pass: share('pass'),
     worse: share('worse'),
     undecided: share('undecided'),
-    blocks: outcomes.reduce((sum, { blocks }) => sum + blocks, 0) / trials
+    /** Mean number of blocks. */
+    blocks: sum(outcomes.map(({ blocks }) => blocks)) / trials
   }
 }

@@ -74,15 +74,6 @@ function places({ order, blocks }: Series, block: number): [number, number] {
   return swapped ? [2 * block + 1, 2 * block] : [2 * block, 2 * block + 1]
 }
 
-export interface Rates {
-  /** Share of trials with this verdict. */
-  of: (verdict: Verdict) => number
-  /** Share of *better* and *worse*: false alarms if nothing changed, power if something did. */
-  differenceSeen: number
-  /** Share of intervals that contain the true ratio. */
-  coverage: number
-}
-
 export function compareSeries(series: Series, random: Random, compare = comparePaired): MetricComparison {
   const { baseline, candidate } = simulateSeries(series, random)
   return compare(simulatedMetric, baseline, candidate)
@@ -93,12 +84,15 @@ export function simulateComparisons(
   trials: number,
   random: Random,
   compare = comparePaired
-): Rates {
+) {
   const results = Array.from({ length: trials }, () => compareSeries(series, random, compare))
   const share = (holds: (result: MetricComparison) => boolean) => results.filter(holds).length / trials
   return {
-    of: (verdict) => share((result) => result.verdict === verdict),
+    /** Share of trials with this verdict. */
+    of: (verdict: Verdict) => share((result) => result.verdict === verdict),
+    /** False alarms if nothing changed, power if something did. */
     differenceSeen: share(({ verdict }) => verdict === 'better' || verdict === 'worse'),
+    /** Share of intervals that contain the true ratio. */
     coverage: share(
       ({ interval }) => interval !== null && interval.low <= series.change && series.change <= interval.high
     )
