@@ -8,7 +8,7 @@ import { overlap, type Presence } from '../presence'
 import type { Window } from '../summary/collect/measured-time'
 import { merge } from '../summary/collect/merge'
 import { hearsUntil, type PeerRecord } from '../summary/collect/peer-record'
-import { RunnerRecord } from '../summary/collect/runner-record'
+import type { RunnerRecord } from '../summary/collect/runner-record'
 
 export type PeerFacts = ReturnType<typeof peerFacts>
 export type RunnerFacts = ReturnType<typeof runnerFacts>[number]
@@ -83,8 +83,15 @@ export function runnerFacts(state: TestState, records: ReadonlyMap<string, Runne
   return [...new Set([...states.keys(), ...records.keys()])].map((id) => {
     const told = states.get(id)
     const record = records.get(id)
-    const { usage, browserUsage, throttled, crashedTabs, errors } = record ?? new RunnerRecord(id)
-    const peers = record?.peers ?? told?.peers.wanted ?? 0
-    return { id, lost: told?.lost ?? false, peers, usage, browserUsage, throttled, crashedTabs, errors }
+    return {
+      id,
+      lost: told?.lost ?? false,
+      peers: record?.peers ?? told?.peers.wanted ?? 0,
+      usage: record?.mean('usage') ?? null,
+      browserUsage: record?.mean('browserUsage') ?? null,
+      throttled: record?.mean('throttled') ?? null,
+      crashedTabs: record?.crashedTabs ?? 0,
+      errors: record?.errors ?? []
+    }
   })
 }

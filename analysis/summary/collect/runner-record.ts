@@ -12,14 +12,22 @@ export class RunnerRecord {
   crashedTabs = 0
   errors: string[] = []
   /** ms covered by the counted samples. */
-  coveredMs = 0
+  private coveredMs = 0
   /** Its browser's memory over time, from its peers being ready to the end of the routines: s and bytes. */
   readonly memoryTrend = new Trend()
-  private usageMs = 0
-  private browserMs = 0
-  private throttledMs = 0
-  private memoryMs = 0
-  private browserCpuMs = 0
+  /** The means of the counted samples, times {@link coveredMs}. */
+  private readonly totals = {
+    /** Share of its cores that was busy, 0 to 1. */
+    usage: 0,
+    /** The part of that due to its browser's processes. */
+    browserUsage: 0,
+    /** Share of scheduler periods in which it was throttled, 0 to 1. */
+    throttled: 0,
+    /** Memory of its browser's processes, in bytes. */
+    browserMemory: 0,
+    /** CPU time of its browser's processes, in ms per ms. */
+    browserLoad: 0
+  }
 
   constructor(readonly id: string) {}
 
@@ -28,51 +36,26 @@ export class RunnerRecord {
     this.peers = Math.max(this.peers, sample.peers.wanted)
     this.crashedTabs = Math.max(this.crashedTabs, sample.tabs.crashed)
     if (this.errors.length === 0) this.errors = sample.errors
-    const { state, timestamp, memory } = sample
+    const { state, timestamp, interval, cpu, memory } = sample
     const isReady = state === 'ready' || state === 'running'
     this.wasReady ||= isReady
     if (isReady && timestamp <= measured.plannedEnd && memory.browser > 0)
       this.memoryTrend.add(timestamp / 1000, memory.browser)
-    if (!measured.contains(sample.timestamp - sample.interval / 2)) return
-    this.coveredMs += sample.interval
-    this.usageMs += sample.cpu.usage * sample.interval
-    this.throttledMs += sample.cpu.throttled * sample.interval
-    this.memoryMs += memory.browser * sample.interval
-    this.browserCpuMs += sample.cpu.browser
-    if (sample.cpu.cores > 0) this.browserMs += sample.cpu.browser / sample.cpu.cores
+    if (!measured.contains(timestamp - interval / 2)) return
+    this.coveredMs += interval
+    this.totals.usage += cpu.usage * interval
+    this.totals.throttled += cpu.throttled * interval
+    this.totals.browserMemory += memory.browser * interval
+    this.totals.browserLoad += cpu.browser
+    if (cpu.cores > 0) this.totals.browserUsage += cpu.browser / cpu.cores
   }
 
-  /** Mean share of its cores that was busy, 0 to 1. Null without a sample in the measured time. */
-  get usage(): number | null {
-    return this.mean(this.usageMs)
-  }
-
-  /** The part of {@link usage} due to its browser's processes, 0 to 1. */
-  get browserUsage(): number | null {
-    return this.ofBrowser(this.browserMs)
-  }
-
-  /** Mean share of scheduler periods in which it was throttled, 0 to 1. */
-  get throttled(): number | null {
-    return this.mean(this.throttledMs)
-  }
-
-  /** Mean memory of its browser's processes, in bytes. */
-  get browserMemory(): number | null {
-    return this.ofBrowser(this.memoryMs)
-  }
-
-  /** CPU time of its browser's processes, in ms per ms. */
-  get browserLoad(): number | null {
-    return this.ofBrowser(this.browserCpuMs)
-  }
-
-  /** Null if nobody read it, as on macOS: a browser that runs always uses memory. */
-  private ofBrowser(total: number): number | null {
-    return this.memoryMs > 0 ? this.mean(total) : null
-  }
-
-  private mean(total: number): number | null {
-    return this.coveredMs > 0 ? total / this.coveredMs : null
+  /**
+   * Null without a sample in the measured time. Of the browser also if nobody read it, as on macOS: a browser
+   * that runs always uses memory.
+   */
+  mean(figure: keyof RunnerRecord['totals']): number | null {
+    const isRead = !figure.startsWith('browser') || this.totals.browserMemory > 0
+    return isRead && this.coveredMs > 0 ? this.totals[figure] / this.coveredMs : null
   }
 }

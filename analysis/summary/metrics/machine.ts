@@ -12,8 +12,8 @@ export function machineMetrics(
   { seconds, peerSeconds, delivered }: { seconds: number; peerSeconds: number; delivered: number }
 ): Summary['machine'] {
   const carriers = runners.filter(({ wasReady }) => wasReady)
-  const load = total(carriers.map(({ browserLoad }) => browserLoad))
-  const memory = total(carriers.map(({ browserMemory }) => browserMemory))
+  const load = total(carriers.map((runner) => runner.mean('browserLoad')))
+  const memory = total(carriers.map((runner) => runner.mean('browserMemory')))
   // A line through a short part of the test says nothing about the whole.
   const slope = total(
     carriers.map(({ memoryTrend }) => (memoryTrend.span >= seconds / 2 ? memoryTrend.slope : null))
@@ -21,8 +21,8 @@ export function machineMetrics(
   const cpuMs = load === null ? null : load * seconds * 1000
   const meanPeers = ratio(peerSeconds, seconds)
   return {
-    cpuUsageMax: greatest(allKnown(carriers.map(({ usage }) => usage))),
-    throttledMax: greatest(allKnown(carriers.map(({ throttled }) => throttled))),
+    cpuUsageMax: greatest(allKnown(carriers.map((runner) => runner.mean('usage')))),
+    throttledMax: greatest(allKnown(carriers.map((runner) => runner.mean('throttled')))),
     cpuMsPerPeerSecond: quotient(cpuMs, peerSeconds),
     cpuMsPerDelivered: quotient(cpuMs, delivered),
     memoryPerPeer: quotient(memory, meanPeers),
