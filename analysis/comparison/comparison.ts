@@ -225,8 +225,8 @@ function neverSame(result: MetricResult): MetricResult {
 }
 
 /**
- * Compares one metric of two builds. Returns null if no run (or no complete block) reports it. If
- * `paired`, runs with the same index share a block.
+ * Compares one metric of two builds, without the runs that do not report it. If `paired`, runs with the same
+ * index share a block, and the whole block is left out. Returns null if nothing is left.
  */
 export function compareMetric(
   path: string,
@@ -236,23 +236,13 @@ export function compareMetric(
   paired: boolean
 ): MetricResult | null {
   const { entry, ...metric } = comparedMetric(path, margin)
-  const values = knownValues(path, baseline, candidate, paired)
+  const [from, to] = [baseline, candidate].map((runs) => runs.map(({ summary }) => valueAt(summary, path)))
+  const known = (own: (number | null)[], other: (number | null)[]) =>
+    own.flatMap((value, index) => (value === null || (paired && other[index] === null) ? [] : [value]))
+  const values = { baseline: known(from!, to!), candidate: known(to!, from!) }
   if (values.baseline.length === 0 || values.candidate.length === 0) return null
   const comparison = (paired ? comparePaired : compareUnpaired)(metric, values.baseline, values.candidate)
   return { ...comparison, entry, values }
-}
-
-/** Drops runs that do not report the metric; if paired, the whole block. */
-function knownValues(
-  path: string,
-  baseline: readonly UsableRun[],
-  candidate: readonly UsableRun[],
-  paired: boolean
-): { baseline: number[]; candidate: number[] } {
-  const [from, to] = [baseline, candidate].map((runs) => runs.map(({ summary }) => valueAt(summary, path)))
-  const keep = (own: (number | null)[], other: (number | null)[]) =>
-    own.flatMap((value, index) => (value === null || (paired && other[index] === null) ? [] : [value]))
-  return { baseline: keep(from!, to!), candidate: keep(to!, from!) }
 }
 
 function describeRun(run: Run, used: readonly Run[], paths: readonly string[]): ComparedRun {

@@ -101,12 +101,16 @@ function metricsTable({ primary, secondary, unknown }: Comparison, paint: Paint)
     'detectable',
     'same seed'
   ]
-  const rows = [primary, ...secondary].map((result) => metricRow(result, result === primary, paint))
+  const results = [primary, ...secondary]
+  const rows = results.map((result) => metricRow(result, result === primary, paint))
+  const replaced = results.filter(({ zerosReplaced }) => zerosReplaced > 0).map(({ entry }) => entry.path)
+  const note = (words: string, paths: readonly string[]) =>
+    paths.length > 0 ? [wrapWords(`${words}: ${paths.join(', ')}.`, '')] : []
   const notes = [
     '* primary. Baseline, candidate: medians. Detectable: the change that is detected four times in five.',
     'Same seed: standard deviation from run to run that remains where both runs share a seed.',
-    ...(unknown.length > 0 ? [wrapWords(`Unknown in these runs: ${unknown.join(', ')}.`, '')] : []),
-    ...zeroNote([primary, ...secondary])
+    ...note('Unknown in these runs', unknown),
+    ...note('Some values are zero, so the size of the change is a convention', replaced)
   ]
   return [table(head, rows), ...notes].join('\n')
 }
@@ -126,18 +130,6 @@ function metricRow(result: MetricResult, isPrimary: boolean, paint: Paint): stri
   ]
 }
 
-function zeroNote(results: readonly MetricResult[]): string[] {
-  const replaced = results.filter(({ zerosReplaced }) => zerosReplaced > 0).map(({ entry }) => entry.path)
-  return replaced.length === 0
-    ? []
-    : [
-        wrapWords(
-          `Some values are zero, so the size of the change is a convention: ${replaced.join(', ')}.`,
-          ''
-        )
-      ]
-}
-
 function painted(result: string, paint: Paint): string {
   if (result === 'worse') return paint(result, 'red')
   return ['holds', 'better', 'same'].includes(result) ? paint(result, 'green') : result
@@ -145,9 +137,8 @@ function painted(result: string, paint: Paint): string {
 
 /** Lists runs that are not compared. The report shows all of them. */
 function unusedRuns({ runs, primary }: Comparison): string {
-  const used = runs.filter((run) => run.used)
   const left = runs.filter((run) => !run.used)
-  const count = `${used.length} of ${runs.length} runs are compared.`
+  const count = `${runs.length - left.length} of ${runs.length} runs are compared.`
   if (left.length === 0) return count
   const lines = left.map(({ testId, build, block, attempt, values, remark }) => {
     const place = block === null ? build : `${build}, block ${block + 1}, attempt ${attempt}`
