@@ -2,7 +2,7 @@ import { MESSAGE_KINDS } from '../../protocol/names'
 import { counted, formatMetric } from '../format'
 import { meantGroups } from '../mesh/mesh-timeline'
 import type { Facts, Finding, Rule } from './facts'
-import { named, subjectOf } from './wording'
+import { findingOn } from './wording'
 
 /** Can the figures be true at all? */
 export const FIGURE_RULES: readonly Rule[] = [
@@ -48,13 +48,11 @@ function unknown({ state, summary }: Facts): Finding | undefined {
 
 function withoutPackets({ peers }: Facts): Finding | undefined {
   const unseen = peers.filter(({ received, packetsReceived }) => received > 0 && packetsReceived === 0)
-  if (unseen.length === 0) return undefined
-  return {
-    ...subjectOf(unseen),
-    what: `Messages reached ${named(unseen)} without a single packet on the data channels.`,
+  return findingOn(unseen, (named) => ({
+    what: `Messages reached ${named} without a single packet on the data channels.`,
     why: 'The build makes connections that the suite cannot see, so traffic and connection times are unknown, not 0.',
     advice: 'Does the build ignore the option wrtc and use the browser’s own WebRTC?'
-  }
+  }))
 }
 
 /** Peers that change between several groups owe by the group in which they end, so the count is no proof. */

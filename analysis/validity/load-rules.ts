@@ -1,7 +1,7 @@
 import { hasCompany, overloadAdvice } from './capacity'
 import type { Rule } from './facts'
 import { VALIDITY } from './limits'
-import { named, percent, subjectOf } from './wording'
+import { findingOn, percent } from './wording'
 
 /** Did the machines keep up? */
 export const LOAD_RULES: readonly Rule[] = [
@@ -13,17 +13,15 @@ export const LOAD_RULES: readonly Rule[] = [
       const frozen = peers.filter(
         ({ latenessMax, longestGap }) => latenessMax > VALIDITY.frozenMs || longestGap > longestWait
       )
-      if (frozen.length === 0) return undefined
       const worst = Math.max(
         ...frozen.map(({ latenessMax, longestGap }) => Math.max(latenessMax, longestGap))
       )
-      return {
-        ...subjectOf(frozen),
-        what: `${named(frozen)} stood still for up to ${(worst / 1000).toFixed(1)} s.`,
+      return findingOn(frozen, (named) => ({
+        what: `${named} stood still for up to ${(worst / 1000).toFixed(1)} s.`,
         why: 'Messages expired and neighbours waited while the page, not the mesh, was at rest.',
         advice:
           'Look for a debugger, a suspended or swapping machine, or a hidden tab that the browser throttled.'
-      }
+      }))
     }
   },
   {
@@ -35,15 +33,13 @@ export const LOAD_RULES: readonly Rule[] = [
           (latenessP95 ?? 0) > VALIDITY.tickLatenessP95 ||
           (latenessP95 === null && lateTicksProven >= VALIDITY.lateTickShare)
       )
-      if (late.length === 0) return undefined
       const worst = Math.max(...late.map(({ latenessP95 }) => latenessP95 ?? 0))
       const extent = worst > 0 ? ` (worst: ${worst.toFixed(0)} ms)` : ''
-      return {
-        ...subjectOf(late),
-        what: `The machine is overloaded: the ticks of ${named(late)} came more than ${VALIDITY.tickLatenessP95} ms late at the 95th percentile${extent}.`,
+      return findingOn(late, (named) => ({
+        what: `The machine is overloaded: the ticks of ${named} came more than ${VALIDITY.tickLatenessP95} ms late at the 95th percentile${extent}.`,
         why: 'Latencies then measure how long messages waited for the processor, not the mesh.',
         advice: overloadAdvice(facts)
-      }
+      }))
     }
   },
   {
@@ -53,17 +49,15 @@ export const LOAD_RULES: readonly Rule[] = [
       const short = facts.peers.filter(
         ({ sent, nominal }) => nominal !== undefined && sent < VALIDITY.sentShare * nominal - 1
       )
-      if (short.length === 0) return undefined
       const lowest = Math.min(...short.map(({ sent, nominal }) => sent / nominal!))
-      return {
-        ...subjectOf(short),
-        what: `The machine is overloaded, or sending failed: ${named(short)} sent as little as ${percent(lowest)} of what the routine owed.`,
+      return findingOn(short, (named) => ({
+        what: `The machine is overloaded, or sending failed: ${named} sent as little as ${percent(lowest)} of what the routine owed.`,
         why: 'The mesh was under less load than the test says.',
         advice:
           facts.summary.sendErrors > 0
             ? `${facts.summary.sendErrors} messages were refused by the library: see the peers' errors. ${overloadAdvice(facts)}`
             : overloadAdvice(facts)
-      }
+      }))
     }
   },
   {

@@ -2,7 +2,7 @@ import { counted } from '../format'
 import { meantGroups } from '../mesh/mesh-timeline'
 import type { Facts, Finding, Rule } from './facts'
 import { VALIDITY } from './limits'
-import { named, subjectOf } from './wording'
+import { findingOn } from './wording'
 
 /** Was it one mesh, and did it work at all? */
 export const MESH_RULES: readonly Rule[] = [
@@ -51,18 +51,16 @@ function deadReceivers({ peers, summary }: Facts): Finding | undefined {
       summary.sent.all > peer.sent &&
       (peer.packetsReceived === 0 || peer.received === 0)
   )
-  if (dead.length === 0) return undefined
   const deaf = dead.every(({ packetsReceived }) => packetsReceived > 0)
-  return {
-    ...subjectOf(dead),
+  return findingOn(dead, (named) => ({
     what: deaf
-      ? `${named(dead)} received packets, but not one message.`
-      : `${named(dead)} had open connections and received nothing.`,
+      ? `${named} received packets, but not one message.`
+      : `${named} had open connections and received nothing.`,
     why: 'A peer that looks connected and hears nothing means that the mesh, or this build in this page, does not work.',
     advice: deaf
       ? decodingAdvice(summary.errors.first)
       : 'Look at the data channels of this page, and whether the others’ lists of connections name it.'
-  }
+  }))
 }
 
 function decodingAdvice(thrown: string | null): string {

@@ -1,7 +1,7 @@
 import { counted } from '../format'
 import type { Facts, Finding, PeerFacts, Rule } from './facts'
 import { VALIDITY } from './limits'
-import { named, subjectOf } from './wording'
+import { findingOn } from './wording'
 
 /** Was every peer present, and until the end? */
 export const PRESENCE_RULES: readonly Rule[] = [
@@ -139,14 +139,12 @@ function silentPeers(facts: Facts): Finding | undefined {
     }
   }
   const silent = peers.filter((peer) => isSilent(peer, facts))
-  if (silent.length === 0) return undefined
-  return {
-    ...subjectOf(silent),
-    what: `${named(silent)} stopped reporting.`,
+  return findingOn(silent, (named) => ({
+    what: `${named} stopped reporting.`,
     why: 'What it did and heard after that is not known, and its neighbours may have lost it too.',
     advice:
       'Look for crashed tabs, an unreachable results server, or a test finished by hand before its time.'
-  }
+  }))
 }
 
 function isSilent(

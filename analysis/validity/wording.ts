@@ -1,18 +1,20 @@
 /** How reasons refer to peers and numbers. */
-import type { PeerFacts } from './facts'
+import type { Finding, PeerFacts } from './facts'
 
 const NAMED_AT_MOST = 3
 
-/** The peer that a reason is about, if there is exactly one. */
-export function subjectOf(peers: readonly PeerFacts[]): { subject?: string } {
-  return peers.length === 1 ? { subject: peers[0]!.id } : {}
-}
-
-/** `peer a`, or `3 peers (a, b, c)`: names only a few, and shortens long ids. */
-export function named(peers: readonly PeerFacts[]): string {
-  if (peers.length === 1) return `peer ${peers[0]!.id}`
+/**
+ * What is found of the peers that break a rule; undefined if none does.
+ * @param describe gets `peer a`, or `3 peers (a, b, c)`: names only a few, and shortens long ids
+ */
+export function findingOn(
+  peers: readonly PeerFacts[],
+  describe: (named: string) => Finding
+): Finding | undefined {
+  if (peers.length === 0) return undefined
+  if (peers.length === 1) return { subject: peers[0]!.id, ...describe(`peer ${peers[0]!.id}`) }
   const ids = peers.slice(0, NAMED_AT_MOST).map(({ id }) => shortened(id))
-  return `${peers.length} peers (${ids.join(', ')}${peers.length > NAMED_AT_MOST ? ', …' : ''})`
+  return describe(`${peers.length} peers (${ids.join(', ')}${peers.length > NAMED_AT_MOST ? ', …' : ''})`)
 }
 
 export function percent(share: number): string {
