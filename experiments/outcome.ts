@@ -3,7 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   compare,
-  COMPARISON_VERSION,
   NothingToCompareError,
   UnlikeRunsError,
   type Comparison,
@@ -11,7 +10,6 @@ import {
 } from '../analysis/comparison/comparison'
 import { comparisonText, gateText, headingText } from '../analysis/comparison/text'
 import { comparisonMarkdown } from '../analysis/formats/markdown'
-import { gateHeadline } from '../analysis/gate/headline'
 import { comparisonPage, gatePage } from '../dashboard/report/comparison-page'
 import { UserError } from '../options/user-error'
 
@@ -43,24 +41,11 @@ function textOf(document: Conclusion): string {
 
 /** The document of a comparison without figures. */
 function unmeasured(
-  { gate, heading, message: why, isUnmeasured }: NothingToCompareError,
-  request: ComparisonRequest
+  { judgement, message: why, isUnmeasured }: NothingToCompareError,
+  { baseline, candidate }: ComparisonRequest
 ) {
-  const { id, madeAt, baseline, candidate, stopped = null, next = null } = request
-  return {
-    version: COMPARISON_VERSION,
-    id,
-    madeAt,
-    why,
-    isUnmeasured,
-    heading: heading!,
-    headline: gateHeadline(gate!),
-    stopped,
-    next: gate!.verdict === 'undecided' ? next : null,
-    baseline: { name: baseline },
-    candidate: { name: candidate },
-    gate: gate!
-  }
+  const names = { baseline: { name: baseline }, candidate: { name: candidate } }
+  return { ...judgement!, ...names, why, isUnmeasured }
 }
 
 /** Runs that can't be compared still have an outcome if both builds made attempts. */
@@ -68,8 +53,8 @@ function compared(request: ComparisonRequest): Conclusion {
   try {
     return compare(request)
   } catch (error) {
-    if (!(error instanceof NothingToCompareError) || error.gate === undefined) throw error
-    const { simulated, attempts } = error.gate
+    if (!(error instanceof NothingToCompareError) || !error.judgement) throw error
+    const { simulated, attempts } = error.judgement.gate
     const hasAttempts = attempts.baseline.attempts > 0 && attempts.candidate.attempts > 0
     if (simulated.length === 0 && !hasAttempts) throw error
     return unmeasured(error, request)

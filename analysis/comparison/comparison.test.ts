@@ -137,7 +137,7 @@ describe('A comparison in blocks', () => {
       try {
         return compareRuns(runs, more).heading
       } catch (error) {
-        return (error as NothingToCompareError).heading!
+        return (error as NothingToCompareError).judgement!.heading
       }
     }
     const ended = 'this machine could not run it'

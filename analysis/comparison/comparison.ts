@@ -81,7 +81,8 @@ export interface Side {
   provenance: Summary['provenance']
 }
 
-export interface Comparison {
+/** Even without a usable run, void and failed attempts can show that a build is worse. */
+export interface Judgement {
   version: typeof COMPARISON_VERSION
   id: string
   madeAt: number
@@ -92,12 +93,15 @@ export interface Comparison {
   stopped: string | null
   /** The command that decides it; null if it is decided. */
   next: string | null
+  /** The release verdict. */
+  gate: Gate
+}
+
+export interface Comparison extends Judgement {
   design: 'paired' | 'unpaired'
   baseline: Side
   candidate: Side
   setting: Setting
-  /** The release verdict. */
-  gate: Gate
   arrangement: Arrangement
   /** How much each build slowed down the other, measured with solo runs; null without solo runs. */
   interference: Interference[] | null
@@ -139,9 +143,7 @@ export class NothingToCompareError extends Error {
   override readonly name = 'NothingToCompareError'
   constructor(
     message: string,
-    /** Even without a usable run, void and failed attempts can show that a build is worse. */
-    readonly gate?: Gate,
-    readonly heading?: Heading,
+    readonly judgement?: Judgement,
     /** Whether no run of a build could be used; otherwise only the explored metric is unknown. */
     readonly isUnmeasured = true
   ) {
@@ -172,34 +174,35 @@ export function compare(request: ComparisonRequest): Comparison {
   const gate = judgeGate({ ...request, criteria: request.gate ?? defaultGate(), runs, sharedCores })
   // A pass was promised for all blocks, or for a look at which it would have ended.
   if (request.stopped != null && gate.verdict === 'pass') gate.verdict = 'undecided'
-  const heading = headingOf({ ...request, differences, runs: used.length > 0 ? used : runs })
-  if (isOneSided) throw nothingToCompare(request, gate, heading)
+  const judgement = {
+    version: COMPARISON_VERSION,
+    id: request.id,
+    madeAt: request.madeAt,
+    heading: headingOf({ ...request, differences, runs: used.length > 0 ? used : runs }),
+    headline: gateHeadline(gate),
+    stopped: request.stopped ?? null,
+    next: gate.verdict === 'undecided' ? (request.next ?? null) : null,
+    gate
+  }
+  if (isOneSided) throw new NothingToCompareError(whyNothing(request), judgement)
   const result = (path: string) => compareMetric(path, margin, baseline, candidate, pairs !== undefined)
   const told = (found: MetricResult) => (sharedCores ? neverSame(found) : found)
   const primary = result(request.primary)
   if (!primary)
     throw new NothingToCompareError(
       `No run knows ${request.primary}: choose another --metric`,
-      gate,
-      heading,
+      judgement,
       false
     )
   const others = request.secondary.filter((path) => path !== request.primary)
   const known = others.flatMap((path) => result(path) ?? [])
   const { summary } = baseline[0]!
   return {
-    version: COMPARISON_VERSION,
-    id: request.id,
-    madeAt: request.madeAt,
-    heading,
-    headline: gateHeadline(gate),
-    stopped: request.stopped ?? null,
-    next: gate.verdict === 'undecided' ? (request.next ?? null) : null,
+    ...judgement,
     design,
     baseline: { name: request.baseline, provenance: summary.provenance },
     candidate: { name: request.candidate, provenance: candidate[0]!.summary.provenance },
     setting: settingOf(summary),
-    gate,
     arrangement,
     interference: interferenceOf(request.runs),
     blocks: pairs?.length ?? null,
@@ -262,19 +265,11 @@ function describeRun(run: Run, used: readonly Run[], paths: readonly string[]): 
   }
 }
 
-function nothingToCompare(
-  { runs, design }: ComparisonRequest,
-  gate: Gate,
-  heading: Heading
-): NothingToCompareError {
-  return new NothingToCompareError(
-    [
-      runs.length === 0
-        ? 'No block has run yet.'
-        : `There is no ${design === 'paired' ? 'complete block' : 'usable run of each build'} to compare: void and failed runs are never compared`,
-      ...runs.filter((run) => !isUsable(run)).map((run) => `  ${run.testId}: ${whyUnusable(run)!}`)
-    ].join('\n'),
-    gate,
-    heading
-  )
+function whyNothing({ runs, design }: ComparisonRequest): string {
+  return [
+    runs.length === 0
+      ? 'No block has run yet.'
+      : `There is no ${design === 'paired' ? 'complete block' : 'usable run of each build'} to compare: void and failed runs are never compared`,
+    ...runs.filter((run) => !isUsable(run)).map((run) => `  ${run.testId}: ${whyUnusable(run)!}`)
+  ].join('\n')
 }

@@ -43,20 +43,8 @@ function nothingComparedOf(runs: Run[], primary?: string): Judged {
   try {
     return judgedOf(runs, {}, { primary })
   } catch (error) {
-    const { gate, heading, message, isUnmeasured } = error as NothingToCompareError
-    return {
-      ...{
-        version: 3,
-        id: 'test',
-        madeAt: 0,
-        stopped: null,
-        next: null,
-        headline: 'undecided',
-        why: message,
-        isUnmeasured
-      },
-      ...{ gate: gate!, heading: heading! }
-    }
+    const { judgement, message, isUnmeasured } = error as NothingToCompareError
+    return { ...judgement!, headline: 'undecided', why: message, isUnmeasured }
   }
 }
 
