@@ -14,7 +14,7 @@ import {
 } from '../statistics/compare'
 import { headingOf, settingOf, type Heading, type Setting, type Subject } from './heading'
 import { findDifferences, describeDifference, type Difference } from './likeness'
-import { meshLikeness, type MeshLikeness } from './meshes'
+import { meshLikeness } from './meshes'
 import { interferenceOf, type Interference } from './interference'
 import { comparedMetric, isTimed } from './metric-choice'
 import { completeBlocks, endOf, isUsable, whyUnusable, type Run, type UsableRun } from './run'
@@ -116,7 +116,7 @@ export interface Comparison extends Judgement {
   /** Number of blocks needed before a secondary metric can be found better or worse. */
   blocksForSecondary: number
   unknown: string[]
-  meshes: MeshLikeness
+  meshes: ReturnType<typeof meshLikeness>
   /** Settings that should match but differ; only possible with `force`. */
   differences: Difference[]
   runs: ComparedRun[]

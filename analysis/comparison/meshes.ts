@@ -4,13 +4,6 @@ import type { UsableRun } from './run'
 
 type Edge = readonly [number, number]
 
-export interface MeshLikeness {
-  /** Mean over pairs of runs with the same seed; null if no such pair has edges. */
-  sameSeed: number | null
-  /** Mean over pairs of runs with different seeds. */
-  otherSeeds: number | null
-}
-
 /** Edges in both ÷ edges in either (Jaccard 1912): 1 for identical meshes. Null if neither has an edge. */
 export function jaccard(a: readonly Edge[], b: readonly Edge[]): number | null {
   const inA = new Set(a.map(String))
@@ -20,7 +13,8 @@ export function jaccard(a: readonly Edge[], b: readonly Edge[]): number | null {
   return either === 0 ? null : both / either
 }
 
-export function meshLikeness(runs: readonly UsableRun[]): MeshLikeness {
+/** Means over pairs of runs; null if no such pair has edges. */
+export function meshLikeness(runs: readonly UsableRun[]) {
   const same: number[] = []
   const others: number[] = []
   runs.forEach(({ summary: { provenance: a } }, index) => {

@@ -14,16 +14,8 @@ export interface MeshInput {
   snapshot: Graph | undefined
 }
 
-export interface MeshResult {
-  metrics: Summary['mesh']
-  /** Links at the end, as pairs of peer ids. */
-  links: [string, string][]
-  /** Share of the measured slices in which the mesh had more components than expected. */
-  splitShare: number
-}
-
 /** The mesh's part of the summary. Everything is null if no peer reported its links. */
-export function meshSummary(input: MeshInput): MeshResult {
+export function meshSummary(input: MeshInput) {
   const timeline = new MeshTimeline(input.peers, input.startsAt)
   const all = timeline.slices(input.until)
   const slices = all.filter(({ known }) => known > 0)
@@ -39,7 +31,9 @@ export function meshSummary(input: MeshInput): MeshResult {
       relayShareGini: gini(input.peers.flatMap(({ relayed }) => relayed ?? [])),
       recovery: distributionOf(recoveries(input, slices))
     },
+    /** Links at the end, as pairs of peer ids. */
     links: end ? links(end) : [],
+    /** Share of the measured slices in which the mesh had more components than expected. */
     splitShare: measured.length > 0 ? measured.filter(isSplit).length / measured.length : 0
   }
 }

@@ -66,10 +66,7 @@ const shiftsInSpreads = new Map<string, number | null>()
 
 function scaled(spread: number, key: string, trialOf: (random: Random) => Trial): number | null {
   let shift = shiftsInSpreads.get(key)
-  if (shift === undefined) {
-    shift = shiftInSpreads(trialOf)
-    shiftsInSpreads.set(key, shift)
-  }
+  if (shift === undefined) shiftsInSpreads.set(key, (shift = shiftInSpreads(trialOf)))
   return shift === null ? null : shift * spread
 }
 

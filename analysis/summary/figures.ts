@@ -82,13 +82,7 @@ export const FACTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
   }
 }
 
-export interface ShownFigure {
-  path: string
-  name: string
-  value: string
-}
-
-export function knownFacts(summary: Summary, figures: Readonly<Record<string, string>>): ShownFigure[] {
+export function knownFacts(summary: Summary, figures: Readonly<Record<string, string>>) {
   return Object.entries(figures)
     .filter(([path]) => valueAt(summary, path) !== null)
     .map(([path, name]) => ({ path, name, value: factAt(summary, path) }))
@@ -101,13 +95,6 @@ function factAt(summary: Summary, path: string): string {
   return valueAt(summary, path) === 0 ? 'from the start' : `after ${text}`
 }
 
-export interface ShownDistribution {
-  path: string
-  name: string
-  /** count, p50, p95, p99, max. */
-  cells: string[]
-}
-
 /** Whether the test ran in virtual time, in which case machine and clock figures mean nothing. */
 export function isSimulated({ provenance }: Summary): boolean {
   return provenance.engine === 'simulation'
@@ -115,7 +102,7 @@ export function isSimulated({ provenance }: Summary): boolean {
 
 const OF_MACHINES: readonly string[] = ['ticks.lateness', 'clock.error']
 
-export function knownDistributions(summary: Summary): ShownDistribution[] {
+export function knownDistributions(summary: Summary) {
   return Object.entries(DISTRIBUTIONS)
     .filter(
       ([path]) =>
@@ -128,10 +115,7 @@ export function knownDistributions(summary: Summary): ShownDistribution[] {
     }))
 }
 
-export function shownThreshold({ metric, value, passed, reason }: Summary['thresholds'][number]): {
-  mark: 'met' | 'missed'
-  found: string
-} {
+export function shownThreshold({ metric, value, passed, reason }: Summary['thresholds'][number]) {
   const unit = findMetric(metric)?.unit
   return {
     mark: passed ? 'met' : 'missed',

@@ -18,7 +18,7 @@ import { latencyClockError } from './metrics/clocks'
 import { linkMetrics } from './metrics/links'
 import { outageMetrics, plannedOutages } from './metrics/outages'
 import { machineMetrics } from './metrics/machine'
-import { meshSummary, type MeshResult } from '../mesh/mesh-summary'
+import { meshSummary } from '../mesh/mesh-summary'
 import { meantGroups } from '../mesh/mesh-timeline'
 import { messageMetrics, type Participant } from './metrics/messages'
 import {
@@ -193,7 +193,7 @@ export class SummaryBuilder {
     return { from: measured.from, until: Math.max(measured.from, Math.min(end, measured.plannedEnd)) }
   }
 
-  private mesh(window: Window): MeshResult {
+  private mesh(window: Window) {
     return meshSummary({
       peers: this.peerList().flatMap((peer) => {
         const presence = this.presenceOf(peer, window)

@@ -10,8 +10,7 @@ import {
   knownFacts,
   measuredTime,
   PERCENTILES,
-  shownThreshold,
-  type ShownFigure
+  shownThreshold
 } from './figures'
 import { networksOf } from './networks'
 import { ansi, plain, table, wrap, wrapWords, type Paint } from '../text'
@@ -128,7 +127,7 @@ function firstError({ errors: { first } }: Summary): string {
   return first === null ? '' : wrapWords(`The first uncaught error: ${first}`, '  ')
 }
 
-function factLine(topic: string, figures: readonly ShownFigure[]): string {
+function factLine(topic: string, figures: ReturnType<typeof knownFacts>): string {
   const parts = figures.map(({ name, value }) => `${name} ${value}`)
   if (parts.length === 0) return ''
   return wrap([topic.padEnd(LABEL_WIDTH) + parts[0]!, ...parts.slice(1)], ', ', ' '.repeat(LABEL_WIDTH))

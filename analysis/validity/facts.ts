@@ -6,7 +6,7 @@ import type { TestState } from '../../protocol/test-life'
 import { sum } from '../distribution'
 import { overlap, type Presence } from '../presence'
 import type { Window } from '../summary/collect/measured-time'
-import { merge } from '../summary/collect/merge'
+import { merge } from '../summary/collect/lazy-histogram'
 import { hearsUntil, type PeerRecord } from '../summary/collect/peer-record'
 import type { RunnerRecord } from '../summary/collect/runner-record'
 

@@ -1,5 +1,4 @@
 import { Histogram } from '../../../protocol/histogram'
-import { merge } from './merge'
 
 /** Number of encoded parts to keep before merging them into one. */
 const PARTS = 64
@@ -35,5 +34,16 @@ export class LazyHistogram {
     const histogram = new Histogram()
     for (const part of this.parts) if (!merge(histogram, part)) this.isUnreadable = true
     return histogram
+  }
+}
+
+/** Adds an encoded histogram; false if it cannot be decoded. */
+export function merge(histogram: Histogram, encoded: string): boolean {
+  try {
+    histogram.addEncoded(encoded)
+    return true
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return false
   }
 }

@@ -5,7 +5,7 @@ import type { Library, PageShare, PeerResults } from '../../../protocol/peer-res
 import type { Distribution, Summary } from '../../../protocol/summary'
 import { PresenceTimeline } from '../../presence'
 import type { HeardTally } from '../collect/heard-tally'
-import { merge } from '../collect/merge'
+import { merge } from '../collect/lazy-histogram'
 import type { PeerRecord } from '../collect/peer-record'
 import {
   distributionOf,
