@@ -142,18 +142,21 @@ export function judgePart(request: PartRequest): GatePart {
     const worseP = p[index]! > ALPHA ? 1 : p[index]!
     const canHold = !(sharedCores && criterion.components.some((component) => component.isTimed))
     const verdict = verdictOfTest(criterion, test, worseP, canHold)
-    const circumstances = { verdict, worseP, hasRuns, canHold }
+    const ofComponent = (each: ComponentTest) =>
+      hasRuns
+        ? verdictOfTest(criterion, [each].filter(isKnown), worseP, canHold || isNeverReached(each))
+        : 'undecided'
     return {
       name: criterion.name,
       asks: criterion.asks,
       verdict,
       margin: criterion.margin,
       worseP,
-      remark: verdict === 'undecided' ? whyUndecided(criterion, test, circumstances) : null,
+      remark: verdict === 'undecided' ? whyUndecided(criterion, test, { canHold, hasRuns, worseP }) : null,
       components:
         Array.isArray(test) && !isBrief
           ? (tests[index] as ComponentTest[]).map((each) =>
-              describeComponent(each, circumstances, better.has(each))
+              describeComponent(each, ofComponent(each), better.has(each))
             )
           : []
     }

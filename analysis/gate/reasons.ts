@@ -4,8 +4,16 @@ import { ALPHA } from '../statistics/shift'
 import type { Test } from './adjustment'
 import type { StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
-import type { Circumstances } from './described'
 import type { ComponentTest } from './measured'
+
+interface Circumstances {
+  /** False if the builds shared cores and the criterion is timed. */
+  canHold: boolean
+  /** False if no block was valid in both builds. */
+  hasRuns: boolean
+  /** Adjusted for all criteria; 1 if above the level. */
+  worseP: number
+}
 
 const TOO_EARLY = 'too few blocks for the first look: run more blocks'
 
