@@ -35,7 +35,7 @@ export function table(head: string[], rows: string[][]): string {
 }
 
 /** Wraps a text, whatever its own lines, between words and indents all lines after the first. */
-export function wrapWords(text: string, indent: string): string {
+export function wrapWords(text: string, indent = ''): string {
   return wrap(text.split(/(?<=\S)(?:\s*\n\s*| )/), ' ', indent)
 }
 

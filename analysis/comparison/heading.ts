@@ -13,17 +13,12 @@ export interface Heading {
   notes: string[]
 }
 
-export interface Setting {
-  peers: number
-  /** With the warm-up. */
-  seconds: number
-  warmup: number
-  routine: string
-}
+export type Setting = ReturnType<typeof settingOf>
 
-export function settingOf({ peers, measured, provenance }: Summary): Setting {
+export function settingOf({ peers, measured, provenance }: Summary) {
   return {
     peers: peers.expected ?? peers.reporting,
+    /** With the warm-up. */
     seconds: Math.round(measured.seconds + provenance.warmup),
     warmup: provenance.warmup,
     routine: provenance.routines.join(' + ')

@@ -36,12 +36,10 @@ export function isUsable(run: Run): run is UsableRun {
 }
 
 /** Why a run is not compared, in a few words; null if it is. */
-export function whyUnusable({ summary, failures, lost }: Run): string | null {
-  if (lost !== undefined) return `void: ${lost}`
-  if (failures.length > 0) return `failed: ${failures[0]!}`
-  if (summary === null) return 'failed: there is no summary'
-  if (summary.verdict === 'valid') return null
-  return `void: ${[...new Set(summary.reasons.map(({ rule }) => rule))].join(', ')}`
+export function whyUnusable(run: Run): string | null {
+  const rules = new Set(run.summary?.reasons.map(({ rule }) => rule))
+  const why = run.lost ?? run.failures[0] ?? (run.summary ? [...rules].join(', ') : 'there is no summary')
+  return isUsable(run) ? null : `${endOf(run)}: ${why}`
 }
 
 /** The runs of each attempt at a block, in chronological order. */

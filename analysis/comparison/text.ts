@@ -35,7 +35,7 @@ export function comparisonText(comparison: Comparison, { colour = false } = {}):
       meshSentence(comparison)
     ]
       .filter((sentence) => sentence !== null)
-      .map((sentence) => wrapWords(sentence, ''))
+      .map((sentence) => wrapWords(sentence))
       .join('\n'),
     ...(comparison.next === null ? [] : [`Next, to decide it:\n  ${comparison.next}`])
   ]
@@ -53,16 +53,13 @@ export function gateText(gate: Gate, { colour = false } = {}): string {
   const colours = { worse: 'red', pass: 'green' } as const
   const headline = gateHeadline(gate)
   return [
-    wrapWords(
-      `Verdict: ${gate.verdict === 'undecided' ? headline : paint(headline, colours[gate.verdict])}`,
-      ''
-    ),
-    wrapWords(gateSentence(gate), ''),
+    wrapWords(`Verdict: ${gate.verdict === 'undecided' ? headline : paint(headline, colours[gate.verdict])}`),
+    wrapWords(gateSentence(gate)),
     '',
     table(['criterion', 'result', ...GATE_FIGURES], rows),
-    wrapWords(GATE_LEGEND, ''),
+    wrapWords(GATE_LEGEND),
     ...gateRemarks(gate).map((remark) => wrapWords(`- ${remark}`, '  ')),
-    ...gateNotes(gate).map((note) => wrapWords(note, '')),
+    ...gateNotes(gate).map((note) => wrapWords(note)),
     ...attemptsText(gate)
   ].join('\n')
 }
@@ -105,7 +102,7 @@ function metricsTable({ primary, secondary, unknown }: Comparison, paint: Paint)
   const rows = results.map((result) => metricRow(result, result === primary, paint))
   const replaced = results.filter(({ zerosReplaced }) => zerosReplaced > 0).map(({ entry }) => entry.path)
   const note = (words: string, paths: readonly string[]) =>
-    paths.length > 0 ? [wrapWords(`${words}: ${paths.join(', ')}.`, '')] : []
+    paths.length > 0 ? [wrapWords(`${words}: ${paths.join(', ')}.`)] : []
   const notes = [
     '* primary. Baseline, candidate: medians. Detectable: the change that is detected four times in five.',
     'Same seed: standard deviation from run to run that remains where both runs share a seed.',

@@ -179,8 +179,8 @@ function comparedValue(summary: Summary, path: string): number | null {
 
 /** Compared by difference, because it may well be 0. */
 function difference(path: string, margin: number): Component {
-  const { name, direction } = comparedMetric(path)
-  return { ...known(path, margin), metric: { name, direction, scale: 'difference', margin } }
+  const component = known(path, margin)
+  return { ...component, metric: { ...component.metric, scale: 'difference' } }
 }
 
 /**

@@ -75,9 +75,9 @@ export const PRESENCE_RULES: readonly Rule[] = [
   }
 ]
 
-/** @param error the first one of a runner: most likely why */
 function neverStarted({ state, runners }: Facts): Finding {
   const why = 'Nothing was measured.'
+  // The first one of a runner is most likely the reason.
   const error = runners.flatMap(({ errors }) => errors)[0]
   const { expectedPeers = 0, peers } = state
   // A build may keep its peers from connecting; only once all are ready it is in nobody's hands but people's.
