@@ -15,7 +15,7 @@ import {
 import { headingOf, settingOf, type Heading, type Setting, type Subject } from './heading'
 import { findDifferences, describeDifference, type Difference } from './likeness'
 import { meshLikeness } from './meshes'
-import { interferenceOf, type Interference } from './interference'
+import { interferenceOf } from './interference'
 import { comparedMetric, isTimed } from './metric-choice'
 import { completeBlocks, endOf, isUsable, whyUnusable, type Run, type UsableRun } from './run'
 
@@ -104,7 +104,7 @@ export interface Comparison extends Judgement {
   setting: Setting
   arrangement: Arrangement
   /** How much each build slowed down the other, measured with solo runs; null without solo runs. */
-  interference: Interference[] | null
+  interference: ReturnType<typeof interferenceOf>
   /** Number of complete blocks; null if unpaired. */
   blocks: number | null
   plannedBlocks: number | null

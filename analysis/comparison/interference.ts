@@ -1,36 +1,26 @@
 /** Measures with solo runs how much two builds slow each other down when they run at the same time. */
+import { sum } from '../distribution'
 import { valueAt } from '../metrics-catalog'
 import { isUsable, type Run, type UsableRun } from './run'
 
-/** A build's timed metric side by side ÷ alone: the geometric mean over the blocks that have both. */
-export interface Interference {
-  build: 'baseline' | 'candidate'
-  metric: string
-  ratio: number
-  blocks: number
-}
-
 const MEASURED = ['latency.position.p95', 'machine.cpuMsPerPeerSecond']
+const BUILDS = ['baseline', 'candidate'] as const
 
-/** Null if there are no solo runs. */
-export function interferenceOf(runs: readonly Run[]): Interference[] | null {
+/**
+ * A build's timed metrics side by side ÷ alone: the geometric mean over the blocks that have both. Null if
+ * there are no solo runs.
+ */
+export function interferenceOf(runs: readonly Run[]) {
   const usable = runs.filter(isUsable)
-  if (!usable.some(({ solo }) => solo === true)) return null
-  return ([0, 1] as const).flatMap((variant) =>
-    MEASURED.flatMap((metric): Interference[] => {
-      const ratios = usable
-        .filter((run) => run.solo === true && run.variant === variant)
-        .flatMap((alone) => ratioTo(alone, usable, metric) ?? [])
+  const solo = usable.filter((run) => run.solo === true)
+  if (solo.length === 0) return null
+  return BUILDS.flatMap((build, variant) =>
+    MEASURED.flatMap((metric) => {
+      const own = solo.filter((run) => run.variant === variant)
+      const ratios = own.flatMap((alone) => ratioTo(alone, usable, metric) ?? [])
       if (ratios.length === 0) return []
-      const mean = ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length
-      return [
-        {
-          build: variant === 0 ? 'baseline' : 'candidate',
-          metric,
-          ratio: Math.exp(mean),
-          blocks: ratios.length
-        }
-      ]
+      const mean = sum(ratios.map(Math.log)) / ratios.length
+      return [{ build, metric, ratio: Math.exp(mean), blocks: ratios.length }]
     })
   )
 }
