@@ -59,8 +59,6 @@ export interface StabilityTest {
   /** The smallest p-value that these attempts could have given. */
   leastP: number
   holds: boolean
-  /** Whether the candidate lost more. Any loss matters; the margin is only what so few attempts can show. */
-  isWorse: boolean
 }
 
 /** Where no attempt of a build counts, the two cannot be compared. */
@@ -70,8 +68,7 @@ const UNKNOWN_TEST: StabilityTest = {
   limit: null,
   worseP: 1,
   leastP: 1,
-  holds: false,
-  isWorse: false
+  holds: false
 }
 
 /** An attempt in which both builds ran. */
@@ -109,7 +106,6 @@ export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], mar
   return {
     trials,
     estimate,
-    isWorse: estimate > 0,
     limit: trials === 0 ? null : upperLimit(tallies, ALPHA),
     worseP: sequentialP(differences, flips),
     leastP: leastPOf(differences),
@@ -143,7 +139,6 @@ export function testSets(runs: readonly Run[], margin: number): StabilityTest {
   return {
     trials: to.trials,
     estimate,
-    isWorse: estimate > 0,
     limit: upperLimit([to], ALPHA),
     worseP: fisherTail(to, from),
     leastP: from.count + to.count > 0 ? 0 : 1,

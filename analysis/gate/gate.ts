@@ -199,7 +199,8 @@ function verdictOfTest(
   canHold: boolean
 ): CriterionVerdict {
   if (!Array.isArray(test)) {
-    if (worseP <= ALPHA && test.isWorse) return 'worse'
+    // Any loss matters; the margin is only what so few attempts can show.
+    if (worseP <= ALPHA && (test.estimate ?? 0) > 0) return 'worse'
     if (onlyWorse) return 'not judged'
     return test.holds ? 'holds' : 'undecided'
   }

@@ -92,7 +92,7 @@ function chanceToHold(test: Test, margin: number, maxBlocks: number): number {
 }
 
 function chanceOfWorse(test: Test, maxBlocks: number): number {
-  if (!Array.isArray(test)) return test.isWorse ? 1 : 0
+  if (!Array.isArray(test)) return (test.estimate ?? 0) > 0 ? 1 : 0
   return Math.max(0, ...test.map((each) => (each.holds ? 0 : chance(each, maxBlocks, 'worse'))))
 }
 
