@@ -75,10 +75,8 @@ export function testBlocks(
   const isKnown = values.map(([from, to]) => from !== null && to !== null)
   const of = (side: 0 | 1) => values.flatMap((pair, index) => (isKnown[index] ? [pair[side]!] : []))
   const known = { from: of(0), to: of(1) }
-  if (known.from.length === 0) {
-    const lopsided = values.filter(([from, to]) => from !== null || to !== null).length
-    return unknown(component, lopsided)
-  }
+  const lopsided = values.filter(([from, to]) => (from === null) !== (to === null)).length
+  if (known.from.length === 0) return unknown(component, lopsided)
   const { from, to, toWorse } = scale(component, known.from, known.to)
   const changes = to.map((value, index) => difference(value, from[index]!))
   const own = blocks.filter((_, index) => isKnown[index])
@@ -88,18 +86,15 @@ export function testBlocks(
   }))
   const judged = changes.slice(0, counts.at(-1)?.count ?? 0)
   const { estimate } = signFlipShift(judged.length > 0 ? judged : changes)
-  const isShown = (margin: number) => {
-    const below = judged.map((change) => margin - change)
-    return isShownAbove(below, counts)
-  }
-  const opposite = judged.map((change) => -change)
+  const above = (margin: number) => judged.map((change) => margin - change)
+  const isShown = (margin: number) => isShownAbove(above(margin), counts)
   const found = { estimate, more: sum(judged), isShown: isShown(toWorse.margin) }
   const common = resultOf(component, known, found, toWorse)
   let next = 0
   return {
     ...common,
     count: judged.length,
-    lopsided: values.filter(([from, to]) => (from === null) !== (to === null)).length,
+    lopsided,
     isFirmlyBeyond: () => (signFlipShift(judged, FIRMLY).interval?.low ?? -Infinity) > toWorse.margin,
     limit: () => {
       const limit = smallestShown(isShown, estimate, judged)
@@ -107,7 +102,7 @@ export function testBlocks(
     },
     worseP: sequentialP(judged, counts, ALPHA),
     leastP: leastPOf(judged),
-    betterP: () => (estimate < 0 ? sequentialP(opposite, counts, ALPHA) : 1),
+    betterP: () => (estimate < 0 ? sequentialP(above(0), counts, ALPHA) : 1),
     differences: isKnown.map((is) => (is ? changes[next++]! : 0)),
     spread: changes.every(Number.isFinite) ? standardDeviation([changes]) : null
   }
