@@ -12,17 +12,18 @@ export function machineMetrics(
   { seconds, peerSeconds, delivered }: { seconds: number; peerSeconds: number; delivered: number }
 ): Summary['machine'] {
   const carriers = runners.filter(({ wasReady }) => wasReady)
-  const load = total(carriers.map((runner) => runner.mean('browserLoad')))
-  const memory = total(carriers.map((runner) => runner.mean('browserMemory')))
+  const load = ofAll(sum, carriers.map((runner) => runner.mean('browserLoad')))
+  const memory = ofAll(sum, carriers.map((runner) => runner.mean('browserMemory')))
   // A line through a short part of the test says nothing about the whole.
-  const slope = total(
+  const slope = ofAll(
+    sum,
     carriers.map(({ memoryTrend }) => (memoryTrend.span >= seconds / 2 ? memoryTrend.slope : null))
   )
   const cpuMs = load === null ? null : load * seconds * 1000
   const meanPeers = ratio(peerSeconds, seconds)
   return {
-    cpuUsageMax: greatest(allKnown(carriers.map((runner) => runner.mean('usage')))),
-    throttledMax: greatest(allKnown(carriers.map((runner) => runner.mean('throttled')))),
+    cpuUsageMax: ofAll(greatest, carriers.map((runner) => runner.mean('usage'))),
+    throttledMax: ofAll(greatest, carriers.map((runner) => runner.mean('throttled'))),
     cpuMsPerPeerSecond: quotient(cpuMs, peerSeconds),
     cpuMsPerDelivered: quotient(cpuMs, delivered),
     memoryPerPeer: quotient(memory, meanPeers),
@@ -30,21 +31,14 @@ export function machineMetrics(
   }
 }
 
-function total(values: readonly (number | null)[]): number | null {
-  const known = allKnown(values)
-  return known.length > 0 ? sum(known) : null
+/** Null without a value, and if one of them is unknown: its runner's peers count too. */
+function ofAll(combine: (values: number[]) => number, values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length > 0 && known.length === values.length ? combine(known) : null
 }
 
-/** None if one of them is unknown: its runner's peers count too. */
-function allKnown(values: readonly (number | null)[]): number[] {
-  const known = values.filter((value) => value !== null)
-  return known.length === values.length ? known : []
-}
+const greatest = (values: readonly number[]) => Math.max(...values)
 
 function quotient(amount: number | null, parts: number | null): number | null {
   return amount !== null && parts !== null ? ratio(amount, parts) : null
-}
-
-function greatest(values: readonly number[]): number | null {
-  return values.length > 0 ? Math.max(...values) : null
 }
