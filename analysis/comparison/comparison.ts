@@ -186,7 +186,11 @@ export function compare(request: ComparisonRequest): Comparison {
   }
   if (isOneSided) throw new NothingToCompareError(whyNothing(request), judgement)
   const result = (path: string) => compareMetric(path, margin, baseline, candidate, pairs !== undefined)
-  const told = (found: MetricResult) => (sharedCores ? neverSame(found) : found)
+  // On shared cores each build slows the other, which can hide a difference: no timed metric is *same*.
+  const told = (found: MetricResult): MetricResult =>
+    sharedCores && found.verdict === 'same' && isTimed(found.entry)
+      ? { ...found, verdict: 'inconclusive' }
+      : found
   const primary = result(request.primary)
   if (!primary)
     throw new NothingToCompareError(
@@ -221,11 +225,6 @@ export function compare(request: ComparisonRequest): Comparison {
 const hasSummary = (run: Run): run is UsableRun => run.summary !== null
 
 const UNKNOWN_ARRANGEMENT: Arrangement = { kind: 'made separately', reason: null }
-
-/** On shared cores each build slows the other, which can hide a difference: no timed metric is *same*. */
-function neverSame(result: MetricResult): MetricResult {
-  return result.verdict === 'same' && isTimed(result.entry) ? { ...result, verdict: 'inconclusive' } : result
-}
 
 /**
  * Compares one metric of two builds, without the runs that do not report it. If `paired`, runs with the same

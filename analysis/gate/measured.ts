@@ -4,7 +4,7 @@ import { sum } from '../distribution'
 import { higherTail, permutationShift } from '../statistics/permutation'
 import { median } from '../statistics/median'
 import { scaleRuns } from '../statistics/metric'
-import { isShownAbove, leastPOf, sequentialP, type Look } from '../statistics/sequential'
+import { bisected, isShownAbove, leastPOf, sequentialP, type Look } from '../statistics/sequential'
 import { ALPHA, difference } from '../statistics/shift'
 import { standardDeviation } from '../statistics/standard-deviation'
 import { signFlipShift } from '../statistics/sign-flip'
@@ -147,16 +147,7 @@ function smallestShown(
   // A little more, because a change as large as the margin has no sign.
   const beyond = largest + 1e-9 * Math.max(1, Math.abs(largest))
   if (!isShown(beyond)) return changes.includes(Infinity) ? Infinity : null
-  return bisected(isShown, Math.min(Math.max(estimate, least), beyond), beyond)
-}
-
-function bisected(isShown: (margin: number) => boolean, low: number, high: number): number {
-  for (let step = 0; step < 40; step++) {
-    const middle = (low + high) / 2
-    if (isShown(middle)) high = middle
-    else low = middle
-  }
-  return rounded(high)
+  return rounded(bisected(isShown, Math.min(Math.max(estimate, least), beyond), beyond))
 }
 
 /** Tests runs that were not made in blocks. */

@@ -1,4 +1,5 @@
 /** Exact tests of counts, such as lost attempts. */
+import { bisected } from './sequential'
 
 /** P(X ≤ count) for a binomial distribution. */
 export function binomialTail(count: number, trials: number, share: number): number {
@@ -48,13 +49,7 @@ export function upperLimit(looks: readonly Tally[], level: number): number {
   let high = 1
   // From above: as counts are whole numbers, a share may be shown although a larger one is not.
   while (high > STEP && isShownBelow(looks, high - STEP, level)) high -= STEP
-  let low = Math.max(0, high - STEP)
-  for (let step = 0; step < 40; step++) {
-    const middle = (low + high) / 2
-    if (isShownBelow(looks, middle, level)) high = middle
-    else low = middle
-  }
-  return high
+  return bisected((share) => isShownBelow(looks, share, level), Math.max(0, high - STEP), high)
 }
 
 const STEP = 0.005

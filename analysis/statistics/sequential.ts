@@ -94,3 +94,13 @@ export function leastPOf(values: readonly number[]): number {
 
 /** Smaller p-values are returned as this. */
 const LEAST = 1e-9
+
+/** The smallest limit between `low` and `high` that is shown to hold, as all larger ones are. */
+export function bisected(isShown: (limit: number) => boolean, low: number, high: number): number {
+  for (let step = 0; step < 40; step++) {
+    const middle = (low + high) / 2
+    if (isShown(middle)) high = middle
+    else low = middle
+  }
+  return high
+}
