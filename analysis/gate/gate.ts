@@ -12,8 +12,8 @@ import { ALPHA } from '../statistics/shift'
 import { adjusted, simes, type Test } from './adjustment'
 import { attemptTable, testPairs, testSets, type StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
-import { describeComponent } from './described'
 import {
+  describeComponent,
   isNeverReached,
   isWorse,
   testBlocks,
