@@ -15,7 +15,6 @@ import { hearsUntil, PeerRecord } from './collect/peer-record'
 import { RunnerRecord } from './collect/runner-record'
 import { distributionOf, sum } from '../distribution'
 import { latencyClockError } from './metrics/clocks'
-import { linkMetrics } from './metrics/links'
 import { outageMetrics, plannedOutages } from './metrics/outages'
 import { machineMetrics } from './metrics/machine'
 import { meshSummary } from '../mesh/mesh-summary'
@@ -153,7 +152,7 @@ export class SummaryBuilder {
       ...pageTotals(peers, peerSeconds),
       connection: connectionTimes(peers),
       mesh: mesh.metrics,
-      links: linkMetrics(this.linkTally, this.tallies, window),
+      links: this.linkTally.metrics(this.tallies, window),
       outages: outageMetrics(plannedOutages(runners, this.state), this.tallies, presences, window),
       ticks: { lateness: tickLateness(peers, unreadable) },
       clock: {

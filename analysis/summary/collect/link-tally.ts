@@ -1,5 +1,9 @@
 import type { Metrics } from '../../../protocol/data-point'
+import type { Summary } from '../../../protocol/summary'
+import { millisecondsOf, ratio } from '../../distribution'
+import type { IntervalTallies } from './interval-tallies'
 import { LazyHistogram } from './lazy-histogram'
+import type { Window } from './measured-time'
 
 /** Totals of what all peers reported about their links in the measured time. */
 export class LinkTally {
@@ -22,5 +26,31 @@ export class LinkTally {
     this.sentBytes += links.sentBytes
     this.channelBytes += links.channelBytes ?? wire?.sentBytes ?? 0
     this.bufferedMax = Math.max(this.bufferedMax, links.buffered)
+  }
+
+  /** What WebRTC reports about the links; all null if no client collects it. */
+  metrics(tallies: IntervalTallies, { from, until }: Window): Summary['links'] {
+    if (!this.isKnown)
+      return {
+        roundTrip: null,
+        datagrams: null,
+        packetLoss: null,
+        overhead: null,
+        bufferedMax: null,
+        silentMax: null
+      }
+    const lost = ratio(this.sent - this.received, this.sent)
+    const within = tallies.inOrder().filter((tally) => tally.until > from && tally.from < until)
+    return {
+      // An invalid histogram from a client must not abort the summary.
+      roundTrip: millisecondsOf(this.roundTrips.merged()),
+      datagrams: this.sent > 0 ? this.sent : null,
+      // The two ends are not read at the same instant, so datagrams in flight can make the loss negative.
+      packetLoss: lost === null ? null : Math.max(0, lost),
+      overhead: this.sent > 0 ? ratio(this.sentBytes, this.channelBytes) : null,
+      bufferedMax: this.bufferedMax,
+      // Each end of a link reports separately.
+      silentMax: within.reduce((most, { silentEnds }) => Math.max(most, silentEnds), 0) / 2
+    }
   }
 }

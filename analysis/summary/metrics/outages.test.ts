@@ -3,7 +3,6 @@ import { describe, it } from 'node:test'
 import type { Metrics } from '../../../protocol/data-point'
 import { fakeDocument } from '../../testing/fake-mesh'
 import { IntervalTallies } from '../collect/interval-tallies'
-import { linkMetrics } from './links'
 import { LinkTally } from '../collect/link-tally'
 import { outageMetrics, type PlannedOutage } from './outages'
 
@@ -109,8 +108,8 @@ describe('silent links', () => {
     const tally = new LinkTally()
     tally.isKnown = true
     const tallies = tallied([WHOLE, CUT, CUT, WHOLE], [0, 1, 3, 0])
-    assert.equal(linkMetrics(tally, tallies, { from: START, until: START + 8000 }).silentMax, 6)
-    assert.equal(linkMetrics(tally, tallies, { from: START, until: START + 3000 }).silentMax, 2)
+    assert.equal(tally.metrics(tallies, { from: START, until: START + 8000 }).silentMax, 6)
+    assert.equal(tally.metrics(tallies, { from: START, until: START + 3000 }).silentMax, 2)
   })
 
   it('and all other link figures are unknown with older clients', () => {
