@@ -1,7 +1,7 @@
 /** Judges the simulated runs that precede a comparison's blocks: many short joins, and a mesh of 30 peers. */
 import { completeBlocks, type Run } from '../comparison/run'
 import { jaccard } from '../comparison/meshes'
-import type { Criterion } from './criteria'
+import type { Component, Criterion } from './criteria'
 import { DECIDED_BY_SEEDS, judgeable, judgePart } from './gate'
 import type { BlockLook } from './measured'
 import type { SimulatedPart } from './result'
@@ -71,9 +71,7 @@ export function judgeSimulated(
   )
   const seeds = Math.max(0, ...runs.map(({ block }) => block! + 1))
   const part = judgePart({
-    criteria: judgeable(criteria, 'simulation').map((criterion) =>
-      ofSize(meshesDiffer ? withOwnMesh(criterion, size) : criterion, size)
-    ),
+    criteria: judgeable(criteria, 'simulation').map((criterion) => ofSize(criterion, size, meshesDiffer)),
     runs,
     design: 'paired',
     looks: size.looks.filter(({ blocks }) => blocks <= seeds),
@@ -92,10 +90,23 @@ export function judgeSimulated(
 /** Twenty joins without a loss show that the candidate loses no more than this share. */
 const STABILITY_MARGIN = 0.15
 
-/** Large meshes are too expensive for as many joins as it takes to show stability. */
-function ofSize(criterion: Criterion, { isDeduplicated }: SimulatedSize): Criterion {
-  if (criterion.components.length > 0) return criterion
-  return { ...criterion, margin: Math.min(criterion.margin, STABILITY_MARGIN), onlyWorse: isDeduplicated }
+/**
+ * Large meshes are too expensive for as many joins as it takes to show stability, and for hundreds of seeds: they
+ * can only show traffic and connecting, which differ from mesh to mesh, to be worse.
+ */
+function ofSize(criterion: Criterion, { isDeduplicated }: SimulatedSize, meshesDiffer: boolean): Criterion {
+  const { name, margin, components } = criterion
+  if (components.length === 0)
+    return { ...criterion, margin: Math.min(margin, STABILITY_MARGIN), onlyWorse: isDeduplicated }
+  if (!meshesDiffer) return criterion
+  const withOwnMesh = (component: Component): Component => {
+    const { metric } = component
+    if (name === 'connecting') return { ...component, onlyWorse: isDeduplicated }
+    if (!DECIDED_BY_SEEDS.has(metric.name)) return component
+    const least = Math.max(metric.margin, OWN_MESH_MARGIN)
+    return { ...component, metric: { ...metric, margin: least }, onlyWorse: isDeduplicated }
+  }
+  return { ...criterion, components: components.map(withOwnMesh) }
 }
 
 export function refusedPart({ peers, isDeduplicated }: SimulatedSize, refused: string): SimulatedPart {
@@ -110,22 +121,5 @@ export function refusedPart({ peers, isDeduplicated }: SimulatedSize, refused: s
     seeds: 0,
     meshesDiffer: false,
     refused
-  }
-}
-
-/**
- * They are also too expensive for hundreds of seeds: they can only show traffic and connecting, which differ
- * from mesh to mesh, to be worse.
- */
-function withOwnMesh(criterion: Criterion, { isDeduplicated }: SimulatedSize): Criterion {
-  return {
-    ...criterion,
-    components: criterion.components.map((component) => {
-      const { metric } = component
-      if (criterion.name === 'connecting') return { ...component, onlyWorse: isDeduplicated }
-      if (!DECIDED_BY_SEEDS.has(metric.name)) return component
-      const margin = Math.max(metric.margin, OWN_MESH_MARGIN)
-      return { ...component, metric: { ...metric, margin }, onlyWorse: isDeduplicated }
-    })
   }
 }
