@@ -67,7 +67,7 @@ export function parseThreshold(text: string): Threshold {
   if (!metric) throw wrong('metric', whyNoMetric(path))
   const operators = Object.keys(COMPARISONS).join(' ')
   if (operator === '') throw wrong('operator', `one of ${operators} must follow the metric`)
-  if (!isOperator(operator))
+  if (!Object.hasOwn(COMPARISONS, operator))
     throw wrong('operator', `${operator} is not an operator; use one of ${operators}`)
   const value = Number(number)
   if (number === '' || !Number.isFinite(value)) throw wrong('value', `a number must follow ${operator}`)
@@ -77,7 +77,7 @@ export function parseThreshold(text: string): Threshold {
     throw wrong('unit', `${path} is given ${choice}, not in ${JSON.stringify(unit)}`)
   }
   if (rest !== '') throw wrong('rest', 'nothing may follow the value and its unit')
-  return { metric: path, operator, value, unit: unit as Unit }
+  return { metric: path, operator: operator as Operator, value, unit: unit as Unit }
 }
 
 function whyNoMetric(path: string): string {
@@ -88,10 +88,6 @@ function whyNoMetric(path: string): string {
   const near = nearest(path, paths)
   const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'docs/metrics.md lists them all'
   return `there is no metric ${JSON.stringify(path)}; ${hint}`
-}
-
-function isOperator(text: string): text is Operator {
-  return Object.hasOwn(COMPARISONS, text)
 }
 
 /** An expression that cannot be parsed, or whose metric is unknown, does not pass. */
