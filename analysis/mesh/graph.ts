@@ -64,7 +64,9 @@ const SAMPLE_SEED = 1
  * fixed random sample of {@link PATH_SOURCES} peers if there are more.
  */
 export function shortestPaths(graph: Graph): number[] {
-  const neighbours = adjacency(graph)
+  const linked = undirected(graph)
+  const places = new Map([...linked.keys()].map((peer, place) => [peer, place]))
+  const neighbours = [...linked.values()].map((others) => [...others].map((other) => places.get(other)!))
   const sources = sample([...neighbours.keys()], PATH_SOURCES)
   const counts: number[] = [0]
   const queue = new Int32Array(neighbours.length)
@@ -85,13 +87,6 @@ export function shortestPaths(graph: Graph): number[] {
     }
   }
   return counts
-}
-
-/** Each peer's neighbours, as indices into the graph's keys. */
-function adjacency(graph: Graph): number[][] {
-  const neighbours = undirected(graph)
-  const places = new Map([...neighbours.keys()].map((peer, place) => [peer, place]))
-  return [...neighbours.values()].map((others) => [...others].map((other) => places.get(other)!))
 }
 
 function undirected(graph: Graph): Map<string, Set<string>> {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { LinkHistory } from './link-history'
-import { isWhole, meantGroups, MeshTimeline, type MeshPeer } from './mesh-timeline'
+import { isWhole, LinkHistory, meantGroups, MeshTimeline, type MeshPeer } from './mesh-timeline'
 
 /**
  * A peer whose `told` gives the links at the end of each second from the start; `undefined` means no data

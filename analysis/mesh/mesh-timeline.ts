@@ -1,8 +1,27 @@
 /** The mesh over time: components per time slice, derived from each peer's link changes. */
 import type { Presence } from '../presence'
 import type { Graph } from './graph'
-import type { LinkHistory } from './link-history'
 import { UnionFind } from './union-find'
+
+/** Whom a peer was connected to: only the changes. Add points in order of time; late ones are ignored. */
+export class LinkHistory {
+  /** The neighbours from the end of an interval on, in ms of the server's clock. */
+  readonly changes: { from: number; until: number; neighbours: readonly string[] }[] = []
+  private current: ReadonlySet<string> | undefined
+  private lastUntil = -Infinity
+
+  add(from: number, until: number, neighbours: readonly string[]): void {
+    if (until < this.lastUntil) return
+    this.lastUntil = until
+    if (this.current && sameMembers(this.current, neighbours)) return
+    this.current = new Set(neighbours)
+    this.changes.push({ from, until, neighbours: [...this.current] })
+  }
+}
+
+function sameMembers(set: ReadonlySet<string>, members: readonly string[]): boolean {
+  return set.size === members.length && members.every((member) => set.has(member))
+}
 
 export interface MeshPeer {
   id: string

@@ -1,7 +1,7 @@
 import type { DataPoint } from '../../../protocol/data-point'
 import { forEachKind, LIBRARY_SERIES, MESSAGE_KINDS, type LibrarySeries } from '../../../protocol/names'
 import type { PeerResults } from '../../../protocol/peer-results'
-import { LinkHistory } from '../../mesh/link-history'
+import { LinkHistory } from '../../mesh/mesh-timeline'
 import type { Presence } from '../../presence'
 import { LazyHistogram } from './lazy-histogram'
 import type { MeasuredTime } from './measured-time'
