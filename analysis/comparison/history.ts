@@ -33,21 +33,19 @@ export interface HistoryRequest extends Pick<
   incomplete?: string | null
 }
 
-export interface VersionOfMetric {
-  /** One value per usable run. */
-  values: number[]
-  /** Median of `values`; null if there are none. */
-  median: number | null
-  /** Change from the first build; null for the first build itself, and if no block has both. */
-  sinceFirst: MetricResult | null
-  /** Change from the previous build. Verdicts are adjusted for all steps of all metrics. */
-  step: MetricResult | null
-}
-
 export interface MetricHistory {
   entry: MetricEntry
   /** In the order of the builds. */
-  versions: VersionOfMetric[]
+  versions: {
+    /** One value per usable run. */
+    values: number[]
+    /** Median of `values`; null if there are none. */
+    median: number | null
+    /** Change from the first build; null for the first build itself, and if no block has both. */
+    sinceFirst: MetricResult | null
+    /** Change from the previous build. Verdicts are adjusted for all steps of all metrics. */
+    step: MetricResult | null
+  }[]
 }
 
 export interface History {

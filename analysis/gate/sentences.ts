@@ -43,9 +43,8 @@ export function gateRemarks(gate: Gate): string[] {
     return reason === null ? [] : [`${list(names)}: ${reason}.`]
   })
   const isJudged = gate.criteria.some(({ name }) => name === 'errors')
-  return isJudged
-    ? [...why, ...['baseline', 'candidate'].flatMap((build, index) => thrown(gate, build, index))]
-    : why
+  const errors = ['baseline', 'candidate'].flatMap((build, index) => thrown(gate, build, index))
+  return isJudged ? [...why, ...errors] : why
 }
 
 function thrown(gate: Gate, build: string, index: number): string[] {
