@@ -48,9 +48,9 @@ export const DEFAULT_MARGINS = {
 export type StandardCriterion = keyof typeof DEFAULT_MARGINS
 
 /**
- * Some metrics have a least margin: what the counts of a run support. Of 100 position messages, 10 are profiles
- * and 1 is a chat: a default run owes 14,000, 1,400 and 140 of them, so one chat that is lost is already 0.7
- * points. The 99th percentile catches rare stalls, which increase it several times over.
+ * Some metrics have a least margin: what the counts of a run support. Of 100 position messages, 10 are
+ * profiles and 1 is a chat: a default run owes 14,000, 1,400 and 140 of them, so one chat that is lost is
+ * already 0.7 points. The 99th percentile catches rare stalls, which increase it several times over.
  */
 const STANDARD: Record<StandardCriterion, (margin: number) => Omit<Criterion, 'name' | 'margin'>> = {
   stability: () => ({ asks: 'does not lose more attempts', components: [] }),

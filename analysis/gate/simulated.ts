@@ -91,8 +91,8 @@ export function judgeSimulated(
 const STABILITY_MARGIN = 0.15
 
 /**
- * Large meshes are too expensive for as many joins as it takes to show stability, and for hundreds of seeds: they
- * can only show traffic and connecting, which differ from mesh to mesh, to be worse.
+ * Large meshes are too expensive for as many joins as it takes to show stability, and for hundreds of seeds:
+ * they can only show traffic and connecting, which differ from mesh to mesh, to be worse.
  */
 function ofSize(criterion: Criterion, { isDeduplicated }: SimulatedSize, meshesDiffer: boolean): Criterion {
   const { name, margin, components } = criterion
