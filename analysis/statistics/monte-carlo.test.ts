@@ -9,7 +9,6 @@ import {
   equalBuilds,
   pooledFalseAlarms,
   simulateComparisons,
-  type Rates,
   type Series
 } from './monte-carlo'
 import { assertClose } from '../testing/assert-close'
@@ -20,7 +19,7 @@ const ERROR = 3 * Math.sqrt((0.05 * 0.95) / TRIALS)
 const SIZE_AT_6_BLOCKS = 2 / 2 ** 6
 
 /** Seeded, so the results are deterministic. benchmarks/statistics-simulation.ts prints more of them. */
-function simulate(change: Partial<Series>): Rates {
+function simulate(change: Partial<Series>) {
   return simulateComparisons({ ...equalBuilds, ...change }, TRIALS, seededRandom(1))
 }
 
