@@ -98,6 +98,11 @@ const cases: {
     blocks: blocksOf(12, (block) => (block === 0 ? { machine: 'throttled' } : times(1)(block))),
     verdict: 'pass'
   },
+  {
+    says: 'a reason that is null is none: pass',
+    blocks: blocksOf(10, (block) => ({ ...times(1)(block), lost: null, machine: null }) as unknown as VerdictRun),
+    verdict: 'pass'
+  },
   { says: 'no block', blocks: [], verdict: 'undecided' },
   ...([null, 'never'] as const).map((ms) => ({
     says: `no metric has a value in any run, ${ms ?? 'all unknown'}: undecided`,

@@ -150,14 +150,17 @@ function componentOf({ name, better, margin, scale = 'ratio', unit = 'count' }: 
 
 type Values = Readonly<Record<string, number | 'never' | null>>
 
+/** A run as JSON may have it: with null for what it lacks. */
+type GivenRun = Partial<Record<'values' | 'lost' | 'machine', unknown>>
+
 /** The gate reads of a summary only what is here. */
-function runOf(run: VerdictRun, block: number, variant: number): Run {
+function runOf({ values, lost, machine }: GivenRun, block: number, variant: number): Run {
   const place = { testId: `${block}`, block, variant, attempt: 1 }
-  if ('lost' in run) return { ...place, summary: null, failures: [run.lost] }
+  if (typeof lost === 'string') return { ...place, summary: null, failures: [lost] }
   const summary =
-    'machine' in run
-      ? { verdict: 'void', reasons: [{ rule: run.machine, cause: 'machine' }], values: {} }
-      : { verdict: 'valid', reasons: [], values: run.values }
+    typeof machine === 'string'
+      ? { verdict: 'void', reasons: [{ rule: machine, cause: 'machine' }], values: {} }
+      : { verdict: 'valid', reasons: [], values }
   const rest = { errors: { first: [] }, provenance: { edges: [] } }
   return { ...place, summary: { ...summary, ...rest } as unknown as Run['summary'], failures: [] }
 }
@@ -192,11 +195,10 @@ function check(request: VerdictRequest): void {
       refuse(`${name}: "margin" must be a number above 0, such as 0.05 for 5%`)
     known.set(name, metric as VerdictMetric)
   }
-  type Run = Partial<Record<'values' | 'lost' | 'machine', unknown>>
   for (const [index, block] of blocks.entries())
     for (const side of ['baseline', 'candidate']) {
       const where = `block ${index + 1}, ${side}`
-      const run = (block as Partial<Record<string, Run>> | null)?.[side]
+      const run = (block as Partial<Record<string, GivenRun>> | null)?.[side]
       if (typeof run?.lost === 'string' || typeof run?.machine === 'string') continue
       if (typeof run?.values !== 'object' || run.values === null)
         refuse(`${where}: it needs "values", or why there are none as "lost" or "machine"`)
