@@ -100,7 +100,10 @@ const cases: {
   },
   {
     says: 'a reason that is null is none: pass',
-    blocks: blocksOf(10, (block) => ({ ...times(1)(block), lost: null, machine: null }) as unknown as VerdictRun),
+    blocks: blocksOf(
+      10,
+      (block) => ({ ...times(1)(block), lost: null, machine: null }) as unknown as VerdictRun
+    ),
     verdict: 'pass'
   },
   { says: 'no block', blocks: [], verdict: 'undecided' },

@@ -79,12 +79,7 @@ export function compareSeries(series: Series, random: Random, compare = compareP
   return compare(simulatedMetric, baseline, candidate)
 }
 
-export function simulateComparisons(
-  series: Series,
-  trials: number,
-  random: Random,
-  compare = comparePaired
-) {
+export function simulateComparisons(series: Series, trials: number, random: Random, compare = comparePaired) {
   const results = Array.from({ length: trials }, () => compareSeries(series, random, compare))
   const share = (holds: (result: MetricComparison) => boolean) => results.filter(holds).length / trials
   return {

@@ -17,9 +17,8 @@ export interface Participant {
   kinds: Record<MessageKind, KindCounts>
 }
 
-type KindCounts = Pick<PeerResults['messages'][MessageKind], 'sent' | 'received' | 'duplicates' | 'unsent'> & {
-  sentTimes?: string
-}
+type KindResults = PeerResults['messages'][MessageKind]
+type KindCounts = Pick<KindResults, 'sent' | 'received' | 'duplicates' | 'unsent'> & { sentTimes?: string }
 
 /**
  * Exact: each message is owed to every other peer that was present in the room when it was sent. If only the
@@ -125,4 +124,3 @@ function meanOthers(
 ): number {
   return Math.max(0, timeline.meanIn(Math.max(joined, from), Math.min(left, until)) - 1)
 }
-
