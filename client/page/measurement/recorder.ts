@@ -1,19 +1,33 @@
 /** Records a running test: cuts data points for all peers of the page and makes their final results. */
-import type { BatchPoint } from '../../../protocol/data-point'
-import type { PeerResults } from '../../../protocol/peer-results'
-import type { MeshPeer } from '../mesh-peer'
-import type { PeerSlot } from '../peer-slot'
-import { cutDataPoint, finalResultsOf, type RecordingPlan } from './data-point'
 import type { Offset } from '../../../protocol/clock/clock-estimate'
 import type { ServerClock } from '../../../protocol/clock/server-clock'
+import type { BatchPoint } from '../../../protocol/data-point'
+import { forEachKind } from '../../../protocol/names'
+import type { Library, PeerResults } from '../../../protocol/peer-results'
+import { encodeAscending } from '../../../protocol/varints'
+import type { MeshPeer } from '../mesh-peer'
+import type { PeerSlot } from '../peer-slot'
+import type { Counts } from './ledger'
 import type { PageCounts } from './page-counts'
 import { TickLateness } from './ticks'
+import { difference } from './traffic'
+
+export interface RecordingPlan {
+  /** When the test starts; messages sent earlier are not recorded. */
+  startsAt: number
+  /** When this page's routines start: later than `startsAt` if the page arrived late. */
+  startedAt: number
+  /** What the final results cover. */
+  measured: { from: number; until: number }
+  library: Library
+  runnerId: string | undefined
+}
 
 export class Recorder {
   /** Tick lateness p95 of the last interval, in ms. */
   tickLatenessP95 = 0
   private intervalFrom: number
-  private readonly intervalTicks = new TickLateness()
+  private intervalTicks = new TickLateness()
   private readonly measuredTicks = new TickLateness()
   private isMeasuring = false
   private clockState: Offset
@@ -58,16 +72,6 @@ export class Recorder {
     this.page.endMeasured()
   }
 
-  /** Asks WebRTC for the figures of all links, peer by peer, so that no tick waits for all of them. */
-  async readLinks(peers: readonly MeshPeer[]): Promise<void> {
-    for (const { traffic } of peers) await traffic.links.read()
-  }
-
-  /** Asks for those of the links on which no message has come lately. */
-  async readQuietLinks(peers: readonly MeshPeer[]): Promise<void> {
-    for (const { traffic } of peers) await traffic.links.readQuiet()
-  }
-
   /** Cuts one data point for each peer in the room, covering the time since the last cut. */
   cut(slots: PeerSlot[]): BatchPoint[] {
     const page = this.pageFigures()
@@ -76,7 +80,7 @@ export class Recorder {
       slot.current?.presence ? [cutDataPoint(slot.current, page, slot.position)] : []
     )
     this.tickLatenessP95 = page.ticks.latenessP95
-    this.intervalTicks.reset()
+    this.intervalTicks = new TickLateness()
     return points
   }
 
@@ -86,16 +90,47 @@ export class Recorder {
   }
 
   /** The final results of a peer that was in the room. */
-  finalResults(slot: PeerSlot, peer: MeshPeer): PeerResults {
+  finalResults({ number, routineName, rates }: PeerSlot, peer: MeshPeer): PeerResults {
+    const { measured, runnerId, library, startedAt } = this.plan
+    const { ledger, traffic } = peer
     const { driftPpm, id, source } = this.clock
-    return finalResultsOf(peer, slot, this.plan, {
-      now: this.clock.now(),
-      ticks: this.measuredTicks,
+    const counted = ledger.measured
+    const presence = { joined: peer.presence!.joined, left: peer.presence!.left ?? this.clock.now() }
+    const owedSeconds =
+      Math.max(0, Math.min(measured.until, presence.left) - Math.max(measured.from, presence.joined)) / 1000
+    return {
+      number,
+      runnerId,
+      library,
+      routine: routineName,
+      group: peer.group(),
+      presence,
+      startedAt,
+      measured,
+      messages: forEachKind((kind) => ({
+        ...encoded(counted.kinds[kind]),
+        // The library may have accepted messages in another order than it got them.
+        sentTimes: encodeAscending(
+          ledger.sentTimes[kind].toSorted((a, b) => a - b),
+          measured.from
+        )
+      })),
+      heard: Object.fromEntries(ledger.heard),
+      integrity: { ...ledger.integrity },
+      ...hopsOf(counted),
+      sendErrors: counted.sendErrors,
+      wire: peer.measuredWire(),
+      page: this.page.takeShare(),
+      connectionTimes: peer.connectionTimes,
+      connections: { ...traffic.connections },
+      ticks: { count: this.measuredTicks.count, lateness: this.measuredTicks.histogram.encode() },
+      nominal: forEachKind((kind) => rates[kind] * owedSeconds),
       clock: { ...this.clockState, error: this.worstClockError, driftPpm, id, source },
-      share: this.page.takeShare()
-    })
+      errors: peer.errors
+    }
   }
 
+  /** What all data points of a cut share. */
   private pageFigures() {
     this.clockState = this.clock.offset()
     this.worstClockError = Math.max(this.worstClockError, this.clockState.error)
@@ -105,4 +140,44 @@ export class Recorder {
       clock: { ...this.clockState, id: this.clock.id, source: this.clock.source }
     }
   }
+}
+
+/** Cuts a data point of `peer`, covering everything counted since the last one. */
+function cutDataPoint(
+  peer: MeshPeer,
+  page: Pick<BatchPoint, 'interval' | 'ticks' | 'clock'>,
+  position: readonly [number, number, number]
+): BatchPoint {
+  const counts = peer.ledger.cutInterval()
+  const wire = { ...peer.traffic.wire }
+  const wireBefore = peer.wireAtCut
+  peer.wireAtCut = wire
+  return {
+    peerId: peer.id,
+    sequence: peer.sequence++,
+    ...peer.endStatsPeriod(),
+    connectedPeers: peer.connectedPeers(),
+    knownPeersCount: peer.knownPeers(),
+    position: [...position],
+    messages: forEachKind((kind) => {
+      const { sent, received, duplicates, latency, latencyFromDue, unsent, late } = encoded(counts.kinds[kind])
+      return { sent, received, duplicates, latency, latencyFromDue, unsent, late }
+    }),
+    wire: difference(wire, wireBefore),
+    ...hopsOf(counts),
+    sendErrors: counts.sendErrors,
+    ...page,
+    group: peer.group(),
+    connections: { ...peer.traffic.connections },
+    ...peer.traffic.links.cut()
+  }
+}
+
+function encoded(counts: Counts['kinds']['chat']) {
+  const { latency, latencyFromDue } = counts
+  return { ...counts, latency: latency.encode(), latencyFromDue: latencyFromDue.encode() }
+}
+
+function hopsOf({ hops }: Counts): { hops?: number[] } {
+  return hops.length > 0 ? { hops: [...hops] } : {}
 }
