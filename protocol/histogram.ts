@@ -44,12 +44,6 @@ export class Histogram {
     visitEncoded(text, (bucket, count) => this.addAt(bucket, count))
   }
 
-  /** Forgets all values. */
-  reset(): void {
-    this.counts.clear()
-    this.total = 0
-  }
-
   /**
    * The value that `percent` % of the values do not exceed (above 0, up to 100): the upper edge of its
    * bucket, as HdrHistogram defines it. NaN if nothing was recorded.

@@ -91,9 +91,4 @@ export class TickLateness {
       latenessMax: this.percentile(100)
     }
   }
-
-  reset(): void {
-    this.count = 0
-    this.histogram.reset()
-  }
 }
