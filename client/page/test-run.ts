@@ -134,7 +134,7 @@ export class TestRun {
     }
     const session = (this.session = await serverSession(testId, this.parameters))
     // Peers connect in the meantime, but none is present before the clock is known.
-    this.clockKnown = pageClock(session.readTime).then((clock) => {
+    this.clockKnown = pageClock(session.client).then((clock) => {
       this.clock = clock
     })
     this.clockKnown.catch(() => undefined)

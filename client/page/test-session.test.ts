@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { BatchPoint } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
+import { readServerTime } from './page-clock'
 import { localSession, serverSession, type ServerSession } from './test-session'
 import { FakeResultsServer, RESULTS_URL } from './testing/fake-results-server'
 import { startVirtualTime, type VirtualTime } from './testing/virtual-time'
@@ -36,7 +37,7 @@ describe('a session with a results server', () => {
   it('reads the server’s clock between departure and return', async () => {
     const session = await open()
     server.clockOffset = 5000
-    const { departure, remote, return: arrival } = await time.until(session.readTime())
+    const { departure, remote, return: arrival } = await time.until(readServerTime(session.client))
     assert.ok(departure <= arrival)
     assert.equal(remote, performance.timeOrigin + performance.now() + 5000)
   })

@@ -1,40 +1,19 @@
 /** The page's side of a test: with a results server, or without one. */
-import type { ReadRemote } from '../../protocol/clock/round-trips'
 import { ApiError, ResultsClient, UnreachableError } from '../../protocol/api-client'
 import type { Acknowledgement } from '../../protocol/api-answers'
 import type { BatchPoint } from '../../protocol/data-point'
 import type { PeerResults } from '../../protocol/peer-results'
 import { PointBuffer } from '../../protocol/point-buffer'
-import { readServerTime } from './measurement/server-time'
+import type { TestState } from '../../protocol/test-life'
 import { randomBelow, type Parameters } from './parameters'
 
-/** When the test starts and how long it runs, once it has been started. */
-export interface Start {
-  /** ms since 1970, by the server's clock; absent without a server: as soon as the peers are connected. */
-  startsAt?: number
-  /** Seconds; absent if each client decides. */
-  duration?: number
-  /** Seconds at the start that are not measured. */
-  warmup: number
-}
+/**
+ * When the test starts and how long it runs, once it has been started. Without a server, `startsAt` is absent:
+ * it starts as soon as the peers are connected.
+ */
+export type Start = Pick<TestState, 'startsAt' | 'duration' | 'warmup'>
 
-export interface TestSession {
-  /** The source of everything random. */
-  seed: number
-  /** True once the server has finished the test. */
-  readonly isFinished: boolean
-  /** True once the server wants the final results. */
-  readonly isStopped: boolean
-  /** What went wrong with the results server, in one line. */
-  readonly trouble: string | undefined
-  ready(peerId: string): Promise<void>
-  /** Undefined if the test was finished without being started. */
-  awaitStart(): Promise<Start | undefined>
-  /** Submits data points; those that the server cannot take now are kept for later. Never rejects. */
-  submit(points: BatchPoint[]): Promise<void>
-  /** False if the test is finished and refuses them. Rejects if the server is away for about a minute. */
-  submitResults(peerId: string, results: PeerResults): Promise<boolean>
-}
+export type TestSession = Omit<ServerSession, 'client'>
 
 /** A test without a results server: it starts at once and submits nothing. */
 export function localSession(seed: number | undefined): TestSession {
@@ -55,8 +34,7 @@ export async function serverSession(
   testId: string,
   { resultsServerUrl: url, token, seed }: Pick<Parameters, 'resultsServerUrl' | 'token' | 'seed'>
 ): Promise<ServerSession> {
-  const clientOf = (retries: number) =>
-    new ResultsClient({ url, retries, ...(token !== undefined && { token }) })
+  const clientOf = (retries: number) => new ResultsClient({ url, retries, token })
   const state = await clientOf(1)
     .getTest(testId)
     .catch((error: unknown) => {
@@ -68,14 +46,18 @@ export async function serverSession(
 /** Attempts, with backoff up to 5 s: enough to survive a server restart of about a minute without losses. */
 const PATIENCE = 14
 
-export class ServerSession implements TestSession {
+export class ServerSession {
+  /** True once the server has finished the test. */
   isFinished = false
+  /** True once the server wants the final results. */
   isStopped = false
+  /** What went wrong with the results server, in one line. */
   trouble: string | undefined
   private readonly buffer: PointBuffer
 
+  /** `seed`: the source of everything random. */
   constructor(
-    private readonly client: ResultsClient,
+    readonly client: ResultsClient,
     private readonly testId: string,
     readonly seed: number
   ) {
@@ -84,20 +66,20 @@ export class ServerSession implements TestSession {
     )
   }
 
-  readonly readTime: ReadRemote = () => readServerTime(this.client)
-
   async ready(peerId: string): Promise<void> {
     await this.noticeFinish(this.client.peerReady(this.testId, peerId))
   }
 
+  /** Undefined if the test was finished without being started. */
   async awaitStart(): Promise<Start | undefined> {
     const state = await this.client.waitForTest(this.testId, 'started')
     this.isFinished = state.state === 'finished'
     if (state.startsAt === undefined || this.isFinished) return undefined
     const { startsAt, duration, warmup } = state
-    return { startsAt, warmup, ...(duration !== undefined && { duration }) }
+    return { startsAt, duration, warmup }
   }
 
+  /** Submits data points; those that the server cannot take now are kept for later. Never rejects. */
   async submit(points: BatchPoint[]): Promise<void> {
     for (const point of points) this.buffer.add(point)
     try {
@@ -110,6 +92,7 @@ export class ServerSession implements TestSession {
       this.trouble = `${this.buffer.dropped} data points are lost. ${this.trouble ?? ''}`
   }
 
+  /** False if the test is finished and refuses them. Rejects if the server is away for about a minute. */
   submitResults(peerId: string, results: PeerResults): Promise<boolean> {
     return this.noticeFinish(this.client.submitPeerResults(this.testId, peerId, results))
   }
