@@ -1,9 +1,10 @@
 /** Entry point of the page: runs the simulated peers that its address asks for. */
 import type { NextSharedBound } from '../../protocol/clock/shared-clock'
+import { UserError } from '../../options/user-error'
 import type { PageStatus } from '../../protocol/page'
 import { PageCounts } from './measurement/page-counts'
-import { ParameterError, parseParameters, type Parameters } from './parameters'
-import { FigureMaker } from './page-figures'
+import { parseParameters, type Parameters } from './parameters'
+import { figureMaker } from './page-figures'
 import { statusOf } from './page-status'
 import { PEER_LIBRARIES } from './peer-libraries'
 import { showPage } from './page-view'
@@ -31,22 +32,22 @@ function start(): void {
   try {
     parameters = parseParameters(location.search, location.hash)
   } catch (error) {
-    if (!(error instanceof ParameterError)) throw error
+    if (!(error instanceof UserError)) throw error
     showPage(undefined, error.message)
-    report(statusOf(undefined, error.message))
+    window.reportToRunner?.(statusOf(undefined, error.message))
     return
   }
 
   counts.watch(parameters.lighthouseUrl)
   const run = new TestRun(parameters, { libraries: PEER_LIBRARIES, counts }, update)
-  const figures = new FigureMaker(parameters)
+  const figuresOf = figureMaker(parameters)
   let failure: string | undefined
   function update(): void {
     const status = statusOf(run, failure)
     // Nobody looks at the tabs of a runner, and drawing costs as much as a peer's measurement.
     if (run.phase !== 'running' || parameters.runnerId === undefined)
-      showPage(figures.make(run, status.phase), status.error)
-    report(status)
+      showPage(figuresOf(run, status.phase), status.error)
+    window.reportToRunner?.(status)
   }
   window.stopTest = () => run.stop()
   const timer = setInterval(() => {
@@ -62,10 +63,6 @@ function start(): void {
       clearInterval(timer)
       update()
     })
-}
-
-function report(status: PageStatus): void {
-  window.reportToRunner?.(status)
 }
 
 start()

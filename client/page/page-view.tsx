@@ -44,7 +44,7 @@ function Figures({ figures }: { figures: PageFigures }) {
   return (
     <>
       <dl>
-        {figures.tiles.map(({ name, value, detail }) => (
+        {figures.tiles.map(([name, value, detail]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { optionsAt } from '../../options/surface'
-import { ParameterError, parseParameters } from './parameters'
+import { UserError } from '../../options/user-error'
+import { parseParameters } from './parameters'
 
 const NAMES = optionsAt('page').map(({ name }) => name)
 
@@ -89,7 +90,7 @@ describe('parameters', () => {
       assert.throws(
         () => parseParameters(`?${search}`, ''),
         (error: Error) =>
-          error instanceof ParameterError && error.message.startsWith(`Wrong address: ${line}`)
+          error instanceof UserError && error.message.startsWith(`Wrong address: ${line}`)
       ))
   }
 
@@ -104,7 +105,7 @@ describe('parameters', () => {
           const { numberOfPeers } = parseParameters(`?${new URLSearchParams(values).toString()}`, `#${hash}`)
           assert.ok(numberOfPeers >= 1)
         } catch (error) {
-          assert.ok(error instanceof ParameterError, String(error))
+          assert.ok(error instanceof UserError, String(error))
           assert.ok(!error.message.includes('\n'))
         }
       })

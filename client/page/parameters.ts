@@ -1,6 +1,7 @@
 /** Parses the page's address parameters into one typed value, or into one line for each error. */
 import { LIMITS } from '../../protocol/limits'
 import { parseMixture, type Mixture } from '../../options/kinds'
+import { UserError } from '../../options/user-error'
 import { optionsAt, readTexts, type SurfaceValues } from '../../options/surface'
 
 export interface Parameters extends Omit<SurfaceValues<'page'>, 'routine'> {
@@ -10,12 +11,7 @@ export interface Parameters extends Omit<SurfaceValues<'page'>, 'routine'> {
   token?: string
 }
 
-/** What is wrong with the address, one line per parameter. */
-export class ParameterError extends Error {
-  override readonly name = 'ParameterError'
-}
-
-/** Parses `location.search` and `location.hash`. Throws ParameterError. */
+/** Parses `location.search` and `location.hash`. Throws UserError. */
 export function parseParameters(search: string, hash: string): Parameters {
   const query = new URLSearchParams(search)
   const known = optionsAt('page').map(({ name }) => name)
@@ -27,7 +23,7 @@ export function parseParameters(search: string, hash: string): Parameters {
   // No layer and no island holds more.
   if (values.mesh === 'full' && (values.meshPeers ?? 0) > 100)
     errors.push(`meshPeers of a full mesh must be at most 100, not ${values.meshPeers}`)
-  if (errors.length > 0) throw new ParameterError(`Wrong address: ${errors.join('; ')}`)
+  if (errors.length > 0) throw new UserError(`Wrong address: ${errors.join('; ')}`)
   const token = new URLSearchParams(hash.replace(/^#/, '')).get('token')
   return {
     ...values,
