@@ -1,10 +1,10 @@
 /** One peer of the library in the mesh, with everything measured about it. */
 import type { ServerClock } from '../../protocol/clock/server-clock'
-import { forEachKind, type MessageKind, type MessageTypes } from '../../protocol/names'
+import { forEachKind, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
 import { LIMITS } from '../../protocol/limits'
 import { Ledger } from './measurement/ledger'
-import { difference, Traffic, type WireCounts } from './measurement/traffic'
+import { difference, noTraffic, Traffic, type WireCounts } from './measurement/traffic'
 import {
   decodeMessage,
   encodeMessage,
@@ -13,7 +13,8 @@ import {
   type Position
 } from './messages/comms-message'
 import { messageTypeOf } from './peer-libraries/message-types'
-import type { LibraryPeer, LibraryStats, PeerLibrary, WebRtc } from './peer-libraries/peer-library'
+import type { Parameters } from './parameters'
+import type { LibraryPeer, LibraryStats, PeerLibrary, PeerOptions, WebRtc } from './peer-libraries/peer-library'
 
 /** Told of every recorded message that a peer sends or that reaches one, with the time that it carries. */
 export interface MessageTrace {
@@ -22,17 +23,11 @@ export interface MessageTrace {
 }
 
 /** What all peers of a page share. */
-export interface MeshSettings {
+export interface MeshSettings
+  extends
+    Pick<PeerOptions, 'lighthouseUrl' | 'sessionId' | 'pingInterval' | 'config'>,
+    Pick<Parameters, 'iceServers' | 'turn' | 'messageTypes'> {
   library: PeerLibrary
-  lighthouseUrl: string
-  sessionId?: string
-  iceServers: readonly object[]
-  turn: 'off' | 'only'
-  /** ms; off if absent. */
-  pingInterval?: number
-  messageTypes: MessageTypes
-  /** Library options that override the suite's. */
-  config: Record<string, unknown>
   /** The page's own clock until the server's is `known`, which rejects if the server cannot be asked. */
   clock: Pick<ServerClock, 'now'> & { readonly known: Promise<void> }
   /** Defaults to the browser's own. */
@@ -60,7 +55,7 @@ export class MeshPeer {
   /** Sequence number of the next data point. */
   sequence = 0
   /** The wire counts at the last data point. */
-  wireAtCut: WireCounts = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
+  wireAtCut = noTraffic()
 
   private wireBefore: WireCounts | undefined
   private wireAfter: WireCounts | undefined
@@ -85,15 +80,12 @@ export class MeshPeer {
       if (opened === 4) this.connectionTimes.fourthConnection = this.age()
     })
     this.peer = settings.library.createPeer({
+      ...settings,
       id,
-      lighthouseUrl: settings.lighthouseUrl,
-      sessionId: settings.sessionId,
-      pingInterval: settings.pingInterval,
       connection: {
         iceServers: settings.iceServers as RTCIceServer[],
         ...(settings.turn === 'only' && { iceTransportPolicy: 'relay' })
       },
-      config: settings.config,
       position,
       wrtc: this.traffic.webRtc(settings.webRtc),
       onMessage: (sender, payload, relays) => this.receive(sender, payload, relays),

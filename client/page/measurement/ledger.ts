@@ -5,6 +5,7 @@
  */
 import { Histogram } from '../../../protocol/histogram'
 import { forEachKind, LATE_MS, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
+import type { PeerResults } from '../../../protocol/peer-results'
 import { SeenTimes } from './seen-times'
 
 /** Instants in ms since 1970, by the results server's clock. */
@@ -50,11 +51,7 @@ export class Counts {
   }
 }
 
-/**
- * [position received, position duplicates, profile received, profile duplicates, chat received, chat
- * duplicates]
- */
-export type Heard = [number, number, number, number, number, number]
+type Heard = PeerResults['heard'][string]
 
 /** A packet's `ttl` of 10 limits the relays; a forged packet must not fill memory. */
 const MAX_RELAYS = 31

@@ -9,16 +9,13 @@ import { Links } from './links'
 /** Chromium allows this many RTCPeerConnections in a renderer's lifetime, including closed ones. */
 export const CONNECTION_LIMIT = 500
 
-/** Packets and bytes of a peer's data channels since it was created. */
-export interface WireCounts {
-  sent: number
-  received: number
-  sentBytes: number
-  receivedBytes: number
-}
+/** Packets and bytes of a peer's data channels. */
+export const noTraffic = () => ({ sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 })
+export type WireCounts = ReturnType<typeof noTraffic>
 
 export class Traffic {
-  readonly wire: WireCounts = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
+  /** Since the peer was created. */
+  readonly wire = noTraffic()
   readonly connections = { open: 0, created: 0 }
   readonly links = new Links()
   /** Data channels that have opened since the peer was created. */
