@@ -3,9 +3,9 @@
  * packages have usable types.
  */
 import type { Position } from '../messages/comms-message'
-import type { Announcer } from './announcer'
+import { Announcer } from './announcer'
 import type { PeerMessageType } from './message-types'
-import type { LibraryStats, PeerOptions } from './peer-library'
+import { LAYER, ROOM, type LibraryStats, type PeerOptions } from './peer-library'
 
 export interface CatalystPeer {
   readonly knownPeers: Record<string, unknown>
@@ -21,6 +21,14 @@ export interface CatalystPeer {
   setPeerPosition(id: string, position: Position): void
   fullyConnectedPeerIds(): string[]
   dispose(): Promise<void>
+}
+
+/** What generations B to D share. */
+export interface LayerPeer extends Pick<
+  CatalystPeer,
+  'knownPeers' | 'awaitConnectionEstablished' | 'joinRoom' | 'sendMessage' | 'dispose'
+> {
+  setLayer(layer: string): Promise<void>
 }
 
 /** Called for each message in a joined room. `packet.hops` is 1 for a message that came directly. */
@@ -45,6 +53,31 @@ export function commonConfig(options: PeerOptions, { openSocket }: Announcer): R
     authHandler: (challenge: string) => Promise.resolve(challenge),
     logLevel: 'NONE'
   }
+}
+
+/** Creates a peer of the generations B to D, and what they do alike. */
+export function createInLayer<P extends LayerPeer>(Peer: CatalystPeerClass<P>, options: PeerOptions) {
+  let joined = false
+  const announcer = new Announcer(options.position)
+  const peer = new Peer(options.lighthouseUrl, options.id, callbackOf(options), {
+    ...commonConfig(options, announcer),
+    // The library does not merge a config with its defaults: without this handler it would call undefined.
+    statusHandler: (status: string) => options.onTrouble(explainStatus(status)),
+    ...options.config
+  })
+  const alike = {
+    awaitAccepted: () => peer.awaitConnectionEstablished(),
+    join: async () => {
+      await peer.setLayer(LAYER)
+      announcer.repeat()
+      await peer.joinRoom(ROOM)
+      joined = true
+    },
+    send: (payload: Uint8Array, type: PeerMessageType) => peer.sendMessage(ROOM, payload, type),
+    knownPeers: () => Object.keys(peer.knownPeers).length,
+    group: () => (joined ? LAYER : undefined)
+  }
+  return { peer, alike }
 }
 
 export function callbackOf({ onMessage }: PeerOptions): CatalystCallback {

@@ -5,16 +5,14 @@
  */
 import * as library from 'peer-layers'
 import { name, version } from 'peer-layers/package.json'
-import { Announcer } from './announcer'
-import { callbackOf, commonConfig, explainStatus, type CatalystPeer, type CatalystPeerClass } from './api'
+import { createInLayer, type CatalystPeer, type CatalystPeerClass, type LayerPeer } from './api'
 import { libraryProvenance } from './provenance'
-import { LAYER, ROOM, type LibraryPeer, type LibraryStats, type PeerLibrary } from './peer-library'
+import type { LibraryPeer, LibraryStats, PeerLibrary } from './peer-library'
 
-interface EarlyPeer extends Omit<CatalystPeer, 'stats' | 'setPeerPosition' | 'fullyConnectedPeerIds'> {
+interface EarlyPeer extends LayerPeer {
   readonly connectedPeers: Record<string, { connection: { connected: boolean; destroy(): void } }>
   readonly stats: EarlyStats
   log: () => void
-  setLayer(layer: string): Promise<void>
   /** Since 0.1.36. */
   setPeerPosition?: CatalystPeer['setPeerPosition']
 }
@@ -33,31 +31,16 @@ export const layers: PeerLibrary = {
   build: { name, version, generation: 'layers', ...libraryProvenance('layers') },
 
   createPeer(options): LibraryPeer {
-    let joined = false
     let counted: EarlyStats = { packets: 0, totalBytes: 0, packetDuplicates: 0, expired: 0 }
-    const announcer = new Announcer(options.position)
-    const peer = new Peer(options.lighthouseUrl, options.id, callbackOf(options), {
-      ...commonConfig(options, announcer),
-      statusHandler: (status: string) => options.onTrouble(explainStatus(status)),
-      ...options.config
-    })
+    const { peer, alike } = createInLayer(Peer, options)
     // 0.1.21 has no logLevel and would log every event to the console.
     peer.log = () => undefined
     const links = () => Object.entries(peer.connectedPeers)
     return {
-      awaitAccepted: () => peer.awaitConnectionEstablished(),
-      join: async () => {
-        await peer.setLayer(LAYER)
-        announcer.repeat()
-        await peer.joinRoom(ROOM)
-        joined = true
-      },
-      send: (payload, type) => peer.sendMessage(ROOM, payload, type),
+      ...alike,
       setPeerPosition: (id, position) => peer.setPeerPosition?.(id, position),
       connectedPeers: () => links().flatMap(([id, { connection }]) => (connection.connected ? [id] : [])),
-      knownPeers: () => Object.keys(peer.knownPeers).length,
       relayedPackets: () => 0,
-      group: () => (joined ? LAYER : undefined),
       endStatsPeriod: () => {
         const before = counted
         counted = { ...peer.stats }

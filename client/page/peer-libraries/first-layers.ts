@@ -36,7 +36,7 @@ export const layers: PeerLibrary = {
 
   createPeer(options): LibraryPeer {
     const token = crypto.randomUUID()
-    const shim = new ChallengeShim(options.id)
+    const shim = challengeShim(options.id)
     let isMember = false
     const onPayload = (sender: string, _room: string, payload: string) =>
       options.onMessage(sender, bytesOf(payload), undefined)
@@ -80,29 +80,22 @@ export const layers: PeerLibrary = {
 }
 
 /** Answers the challenge on the peer's socket, because the library does not handle it. */
-class ChallengeShim {
-  readonly accepted: Promise<void>
-  private accept!: () => void
-
-  constructor(private readonly id: string) {
-    this.accepted = new Promise((resolve, reject) => {
-      this.accept = resolve
-      setTimeout(
-        () => reject(new Error('The Lighthouse did not accept the peer in time')),
-        ACCEPTED_WITHIN_MS
-      )
-    })
-  }
-
-  readonly openSocket = (url: string): WebSocket => {
+function challengeShim(src: string) {
+  let accept: () => void
+  const accepted = new Promise<void>((resolve, reject) => {
+    accept = resolve
+    setTimeout(() => reject(new Error('The Lighthouse did not accept the peer in time')), ACCEPTED_WITHIN_MS)
+  })
+  const openSocket = (url: string): WebSocket => {
     const socket = new WebSocket(url)
     socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
       const { type, payload } = JSON.parse(data) as { type: string; payload?: unknown }
-      if (type === 'OPEN') socket.send(JSON.stringify({ type: 'VALIDATION', src: this.id, payload }))
-      if (type === 'VALIDATION_OK') this.accept()
+      if (type === 'OPEN') socket.send(JSON.stringify({ type: 'VALIDATION', src, payload }))
+      if (type === 'VALIDATION_OK') accept()
     })
     return socket
   }
+  return { accepted, openSocket }
 }
 
 const layerUrl = ({ lighthouseUrl }: PeerOptions) => `${lighthouseUrl.replace(/\/+$/, '')}/layers/${LAYER}`
