@@ -27,11 +27,6 @@ export const ROUTINES: Record<RoutineName, RoutineDefinition> = {
 
 /** The routine that peer `number` runs. The parts take turns, so any range of peers is mixed alike. */
 export function routineNameOf({ parts }: Mixture, number: number): RoutineName {
-  const cycle = parts.reduce((sum, { weight }) => sum + weight, 0)
-  let place = number % cycle
-  for (const { name, weight } of parts) {
-    if (place < weight) return name
-    place -= weight
-  }
-  throw new Error('A mixture has no parts')
+  const cycle = parts.flatMap(({ name, weight }) => Array<RoutineName>(weight).fill(name))
+  return cycle[number % cycle.length]!
 }
