@@ -4,7 +4,7 @@ import { whole } from '../options/flags'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress } from '../options/progress'
 import { UserError } from '../options/user-error'
-import { checkBuilds } from '../client/builds/mixture'
+import { parseBuilds } from '../client/builds/shares'
 import { explore } from '../simulation/explore/explore'
 import { formatViolation, INVARIANTS } from '../simulation/explore/invariants'
 import { commandOf, drawTrial } from '../simulation/explore/trial'
@@ -37,7 +37,7 @@ export const program = new Command('npx peer-perf explore')
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const { library, baseline, from, peers, runs, shrink } = program.opts<Flags>()
-  if (baseline !== undefined) checkBuilds(baseline)
+  if (baseline !== undefined) parseBuilds(baseline)
   const progress = createProgress()
   const prepared = (text: string) => prepare(text, (line) => progress.note(line))
   const candidate = await prepared(library)

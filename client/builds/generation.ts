@@ -4,10 +4,10 @@ import { cannotBundle, entryOf } from '../bundle/entry'
 import { UserError } from '../../options/user-error'
 
 /** Named as in docs/peer-libraries.md. */
-export type Generation = 'A' | 'B' | 'C' | 'D' | 'E'
+export type ApiGeneration = 'A' | 'B' | 'C' | 'D' | 'E'
 
 /** Names of methods and exports, which bundlers keep. The first entry whose names all occur decides. */
-const MARKS: readonly [Generation, readonly string[]][] = [
+const MARKS: readonly [ApiGeneration, readonly string[]][] = [
   ['E', ['getCurrentIslandId', 'joinRoom']],
   ['D', ['buildCatalystPeerStatsData', 'setLayer']],
   ['C', ['fullyConnectedPeerIds', 'setLayer']],
@@ -19,7 +19,7 @@ const MARKS: readonly [Generation, readonly string[]][] = [
  * Throws UserError if the folder does not contain a build of the library. `name`: how the user calls it,
  * where the folder is one of the cache.
  */
-export async function detectGeneration(folder: string, name = folder): Promise<Generation> {
+export async function detectGeneration(folder: string, name = folder): Promise<ApiGeneration> {
   const code = await codeOf(folder, name)
   const [generation] = MARKS.find(([, names]) => names.every((name) => code.includes(name))) ?? []
   if (generation === undefined)

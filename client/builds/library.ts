@@ -4,14 +4,14 @@ import type { PageBuild } from '../bundle/bundle'
 import { dependenciesOf } from '../bundle/own-dependencies'
 import { ADAPTERS, pageModule } from '../bundle/sources'
 import { installLibrary } from './cache'
-import { detectGeneration, type Generation } from './generation'
-import type { Generation as LighthouseGeneration } from '../../protocol/names'
+import { detectGeneration, type ApiGeneration } from './generation'
+import type { Generation } from '../../protocol/names'
 import { knownOptions, knownOptionsOfBundled } from './library-options'
 import { parseLibrary } from './specification'
 
 export interface ChosenLibrary {
   /** The page's `library` parameter. */
-  library: LighthouseGeneration
+  library: Generation
   /** Builds connect to each other only if this is equal. */
   mesh: string
   /** As the cache records it; null for the suite's own builds. */
@@ -54,7 +54,7 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
 }
 
 /** Adapters of older generations, which replace layers.ts. The first two dial in ways of their own. */
-const OLDER: Partial<Record<Generation, { adapter: string; mesh?: string }>> = {
+const OLDER: Partial<Record<ApiGeneration, { adapter: string; mesh?: string }>> = {
   A: { adapter: 'first-layers', mesh: 'layers of 0.1.12' },
   B: { adapter: 'early-layers', mesh: 'layers of 0.1.21' },
   C: { adapter: 'early-layers' }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { checkBuilds, chooseBuilds, refuseStrangers } from './mixture'
+import { chooseBuilds, refuseStrangers } from './mixture'
 import { expandAlias } from './specification'
 import { parseBuilds, peersOfBuilds } from './shares'
 
@@ -21,7 +21,7 @@ describe('the builds of a mesh', () => {
 
   it('need a weight above 0, and a name that exists', async () => {
     assert.throws(() => parseBuilds('layers:0'), /several with weights like/)
-    assert.throws(() => checkBuilds('layers:4,isles:4'), /"isles" names no peer library/)
+    assert.throws(() => parseBuilds('layers:4,isles:4'), /"isles" names no peer library/)
     await assert.rejects(
       chooseBuilds('layers:4,isles:4', () => assert.fail()),
       /"isles" names no peer library/
@@ -39,10 +39,13 @@ describe('the builds of a mesh', () => {
   it('share the peers by weight, and none goes without', () => {
     const peersOf = (text: string, peers: number) => peersOfBuilds(parseBuilds(text), peers)
     assert.deepEqual(peersOf('layers', 7), [7])
-    assert.deepEqual(peersOf('a:4,b:4', 8), [4, 4])
-    assert.deepEqual(peersOf('a:1,b:3', 10), [3, 7])
-    assert.deepEqual(peersOf('a:50,b:50,c:100', 4), [1, 1, 2])
-    assert.throws(() => peersOf('a:1,b:99', 10), /None of the 10 peers would run "a": use more peers/)
+    assert.deepEqual(peersOf('layers:4,islands:4', 8), [4, 4])
+    assert.deepEqual(peersOf('layers:1,islands:3', 10), [3, 7])
+    assert.deepEqual(peersOf('layers:50,islands:50,file:x:100', 4), [1, 1, 2])
+    assert.throws(
+      () => peersOf('layers:1,islands:99', 10),
+      /None of the 10 peers would run "layers": use more peers/
+    )
   })
 
   it('must connect to each other', () => {

@@ -2,12 +2,6 @@
 import { UserError } from '../../options/user-error'
 import { chooseLibrary, type ChosenLibrary } from './library'
 import { parseBuilds, type BuildShare } from './shares'
-import { parseLibrary } from './specification'
-
-/** Throws UserError if `--library` is not a valid list of builds. */
-export function checkBuilds(text: string): void {
-  for (const share of parseBuilds(text)) parseLibrary(share.text)
-}
 
 /** A build of a mixture, ready to be bundled. */
 export interface ChosenShare extends BuildShare {
@@ -19,7 +13,6 @@ export async function chooseBuilds(
   text: string,
   tell: (line: string) => void
 ): Promise<[ChosenShare, ...ChosenShare[]]> {
-  checkBuilds(text)
   const shares: ChosenShare[] = []
   for (const share of parseBuilds(text))
     shares.push({ ...share, chosen: await chooseLibrary(share.text, tell) })

@@ -1,5 +1,6 @@
 /** The builds of a mesh and their shares of its peers: `layers@0.2.17:50,layers@0.2.20:50`. */
 import { UserError } from '../../options/user-error'
+import { parseLibrary } from './specification'
 
 /** One part of `--library`: a build and, in a mixture, its weight. */
 export interface BuildShare {
@@ -10,8 +11,8 @@ export interface BuildShare {
 const MOST_WEIGHT = 10_000
 
 /**
- * Parses `layers` or a mixture such as `layers@0.2.17:50,layers@0.2.20:50`. Throws UserError if a weight is
- * invalid. Does not check whether the builds exist.
+ * Parses `layers` or a mixture such as `layers@0.2.17:50,layers@0.2.20:50`. Throws UserError if a weight or a
+ * name is invalid. Does not check whether the builds exist.
  */
 export function parseBuilds(text: string): [BuildShare, ...BuildShare[]] {
   const shares = text.split(',').map((part): BuildShare => {
@@ -23,6 +24,7 @@ export function parseBuilds(text: string): [BuildShare, ...BuildShare[]] {
     }
     return { text: build, weight: Number(weight) }
   })
+  for (const share of shares) parseLibrary(share.text)
   return shares as [BuildShare, ...BuildShare[]]
 }
 
