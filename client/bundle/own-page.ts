@@ -1,26 +1,17 @@
 /** Builds client pages into a temporary folder and serves them until closed. */
 import { join } from 'node:path'
 import { buildPage, type PageBuild } from './bundle'
-import { serveTemporary, type ServedPage, type Start } from './static-server'
+import { serveTemporary, type Start } from './static-server'
 
 type OwnBuild = Omit<PageBuild, 'outDir'>
 
-export interface OwnPages extends ServedPage {
-  /** Addresses of the pages, one for each build; the first is `url`. */
-  urls: string[]
-  /** Where they are. */
-  folder: string
-}
-
-export function serveOwnPage(build: OwnBuild = {}): Promise<OwnPages> {
-  return serveOwnPages([build])
-}
+export const serveOwnPage = (build: OwnBuild = {}) => serveOwnPages([build])
 
 /**
- * One server for the pages of several builds: each further page has a folder of its own. `start` calls
- * `serve` with the port, once the pages are built.
+ * One server for the pages of several builds: each further page has a folder of its own. `urls` are their
+ * addresses; the first is `url`. `start` calls `serve` with the port, once the pages are built.
  */
-export async function serveOwnPages(builds: readonly OwnBuild[], start?: Start): Promise<OwnPages> {
+export async function serveOwnPages(builds: readonly OwnBuild[], start?: Start) {
   const paths = builds.map((_, index) => (index === 0 ? '' : `build-${index + 1}/`))
   const page = await serveTemporary(async (folder) => {
     for (const [index, build] of builds.entries())
