@@ -14,7 +14,7 @@ const TIMEOUT_MS = 1000
 
 /** Follows this machine's system clock. `now` is this process's clock, which it is compared with. */
 export class SystemClockWatch {
-  private latest: SystemClock | undefined
+  private ahead = 0
   private readAt = -Infinity
   private discipline: Discipline | undefined
   private readonly machine = kernelId()
@@ -26,13 +26,13 @@ export class SystemClockWatch {
 
   /** What is known now, at most ten seconds old. */
   read(): SystemClock {
-    if (!this.latest || performance.now() - this.readAt > REFRESH_MS) {
+    if (performance.now() - this.readAt > REFRESH_MS) {
       this.readAt = performance.now()
-      this.latest = { ahead: readAhead(this.now), machine: this.machine, ...this.discipline }
+      this.ahead = readAhead(this.now)
       // After a failure, the next try is in ten seconds.
       this.refresh().catch(() => undefined)
     }
-    return this.latest
+    return { ahead: this.ahead, machine: this.machine, ...this.discipline }
   }
 
   /**
@@ -41,7 +41,6 @@ export class SystemClockWatch {
    */
   async refresh(): Promise<void> {
     this.discipline = await this.askDiscipline()
-    if (this.latest) this.latest = { ahead: this.latest.ahead, machine: this.machine, ...this.discipline }
   }
 }
 
