@@ -8,7 +8,7 @@ import { peerIdOf } from '../client/page/randomness'
 import { partOf } from '../options/network/assignment'
 import { shareOf } from '../options/network/link'
 import { parseNetwork } from '../options/network/parse'
-import { PeerNumbers } from '../protocol/peer-numbers'
+import { peerNumbers } from '../protocol/peer-numbers'
 import type { ResultsDocument } from '../protocol/results-document'
 import { SeededRandom } from '../protocol/random'
 import { Thread } from './engine/thread'
@@ -115,10 +115,9 @@ class World {
     const { seed, peers, costOfPacket, faults } = plan
     this.trace = plan.tracesMessages ? new Trace() : undefined
     const text = parseNetwork(plan.network)
-    const numbers = new PeerNumbers(peers, (number, incarnation) =>
+    const numberOf = peerNumbers(peers, (number, incarnation) =>
       peerIdOf(seed, number, incarnation, plan.peerIdLength)
     )
-    const numberOf = (id: string) => numbers.of(id)
     const numberOfOwner = (owner: string) => numberOf(owner) ?? this.failUnknown(owner)
     this.network = new SimNetwork(time, {
       seed,

@@ -3,7 +3,7 @@
  * development Lighthouse (RFC 8839, section 5.1).
  */
 import type { Network } from '../../options/network/network'
-import { PeerNumbers } from '../../protocol/peer-numbers'
+import { peerNumbers } from '../../protocol/peer-numbers'
 import { Relay, type Address } from './relay'
 
 /**
@@ -44,11 +44,11 @@ export class PeerRelay {
   /** From now on, routes the peers' connections through the relay, until {@link close}. */
   open({ network, seed, peers, idLength, test }: RelayedTest): void {
     this.close()
-    const numbers = new PeerNumbers(peers, (number, incarnation) =>
+    const numbers = peerNumbers(peers, (number, incarnation) =>
       this.peerIdOf(seed, number, incarnation, idLength, test)
     )
     const numberOf = (id: string) => {
-      const number = numbers.of(id)
+      const number = numbers(id)
       if (number === undefined) throw new Error(`No peer of the test has the id ${id}: its line is not known`)
       return number
     }
