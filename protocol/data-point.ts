@@ -1,7 +1,7 @@
 /** The data point: one peer's statistics for one interval (docs/data-points.md). */
 import { z } from 'zod'
 import { LIMITS } from './limits'
-import { LIBRARY_SERIES, type LibrarySeries } from './names'
+import { forEachKind, LIBRARY_SERIES, type LibrarySeries } from './names'
 import {
   amountSchema,
   countSchema,
@@ -77,9 +77,7 @@ const ownShape = {
     .object({ from: instantSchema, until: instantSchema })
     .optional()
     .describe('the time that this data point covers'),
-  messages: z
-    .object({ position: messageCountsSchema, profile: messageCountsSchema, chat: messageCountsSchema })
-    .optional(),
+  messages: z.object(forEachKind(() => messageCountsSchema)).optional(),
   wire: wireSchema.optional(),
   hops: z
     .array(countSchema)

@@ -50,7 +50,7 @@ function operationOf(operationId: string, route: Route): Json {
       security: [{}, { token: [] }],
       description: `Where tokens are set: ${TOKENS[route.access]}.`
     }),
-    parameters: [...pathParameters(route), ...queryParameters(route)],
+    parameters: parametersOf(route),
     ...(route.body && {
       requestBody: {
         required: route.bodyOptional !== true,
@@ -61,20 +61,13 @@ function operationOf(operationId: string, route: Route): Json {
   }
 }
 
-function pathParameters(route: Route): Json[] {
-  return [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+function parametersOf({ path, query }: Route): Json[] {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => [name, idSchema, true] as const)
+  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => [name, schema, false] as const)
+  return [...inPath, ...inQuery].map(([name, schema, required]) => ({
     name,
-    in: 'path',
-    required: true,
-    schema: jsonSchema(idSchema, 'input')
-  }))
-}
-
-function queryParameters(route: Route): Json[] {
-  return Object.entries(route.query?.shape ?? {}).map(([name, schema]) => ({
-    name,
-    in: 'query',
-    required: false,
+    in: required ? 'path' : 'query',
+    required,
     schema: jsonSchema(schema as z.ZodType, 'input')
   }))
 }

@@ -19,15 +19,12 @@ export function pageAddress(
   return address.href
 }
 
-export const PAGE_PHASES = ['connecting', 'ready', 'running', 'draining', 'done', 'failed'] as const
-export type PagePhase = (typeof PAGE_PHASES)[number]
-
 /**
  * The page calls `window.reportToRunner(status)`, a function that the runner exposes, at each change and once
  * a second. A tab that goes silent has crashed or is frozen.
  */
 export const pageStatusSchema = z.object({
-  phase: z.enum(PAGE_PHASES),
+  phase: z.enum(['connecting', 'ready', 'running', 'draining', 'done', 'failed']),
   peers: z.object({ wanted: z.number(), ready: z.number(), done: z.number() }),
   connected: z.number().describe('open connections of all peers: a link between two of them counts twice'),
   messagesReceived: z.number(),
@@ -37,6 +34,7 @@ export const pageStatusSchema = z.object({
   error: z.string().max(LIMITS.pageErrorLength).optional().describe('one line; with phase failed, why')
 })
 export type PageStatus = z.infer<typeof pageStatusSchema>
+export type PagePhase = PageStatus['phase']
 
 /** The client page of a test, which its runners serve to their tabs. */
 export const clientPageSchema = z.object({

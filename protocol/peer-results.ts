@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { LIMITS } from './limits'
 import { messageCountsSchema, wireSchema } from './data-point'
-import { GENERATIONS } from './names'
+import { forEachKind, GENERATIONS } from './names'
 import {
   amountSchema,
   countSchema,
@@ -95,7 +95,7 @@ export const peerResultsSchema = z.object({
     .describe('when it was in the room; it is owed every message that others send in this time'),
   startedAt: instantSchema.describe('when its routine first ran'),
   measured: z.object({ from: instantSchema, until: instantSchema }),
-  messages: z.object({ position: kindResultsSchema, profile: kindResultsSchema, chat: kindResultsSchema }),
+  messages: z.object(forEachKind(() => kindResultsSchema)),
   heard: z.record(idSchema, heardSchema).describe('by sender'),
   integrity: z
     .object({
@@ -112,7 +112,7 @@ export const peerResultsSchema = z.object({
   connections: z.object({ open: countSchema, created: countSchema }),
   ticks: z.object({ count: countSchema, lateness: histogramSchema }),
   nominal: z
-    .object({ position: amountSchema, profile: amountSchema, chat: amountSchema })
+    .object(forEachKind(() => amountSchema))
     .describe('messages that the routine owed in the measured time'),
   clock: z.object({
     offset: finiteSchema,

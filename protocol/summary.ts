@@ -3,7 +3,7 @@
  * metric in thresholds and comparisons. An unknown metric is null, never 0.
  */
 import { z } from 'zod'
-import { ENGINES, SUMMARY_VERSION } from './names'
+import { ENGINES, forAllKinds, SUMMARY_VERSION } from './names'
 import { librarySchema } from './peer-results'
 import { countSchema, idSchema, instantSchema } from './primitives'
 import { runnerProvenanceSchema } from './runner-sample'
@@ -51,21 +51,13 @@ const owedLatencySchema = z
   .nullable()
 export type OwedLatency = z.infer<typeof owedLatencySchema>
 
-const perKind = <T extends z.ZodType>(value: T) =>
-  z.object({ position: value, profile: value, chat: value, all: value })
-
-/**
- * The possible causes of a broken validity rule. `machine` is never caused by the build; `build-or-machine`
- * may be either.
- */
-export const CAUSES = ['machine', 'build-or-machine'] as const
-export const causeSchema = z.enum(CAUSES)
-export type Cause = z.infer<typeof causeSchema>
+const perKind = <T extends z.ZodType>(value: T) => z.object(forAllKinds(() => value))
 
 /** A broken validity rule. */
 export const reasonSchema = z.object({
   rule: z.string().describe('its name in docs/validity.md, e.g. tick-lateness'),
-  cause: causeSchema
+  cause: z
+    .enum(['machine', 'build-or-machine'])
     .default('build-or-machine')
     .describe('machine: the machine or the set-up, never the build. Summaries of older versions do not say'),
   what: z.string().describe('what happened'),
@@ -74,6 +66,7 @@ export const reasonSchema = z.object({
   subject: z.string().optional().describe('id of the peer or runner')
 })
 export type Reason = z.infer<typeof reasonSchema>
+export type Cause = Reason['cause']
 
 export const thresholdResultSchema = z.object({
   expression: z.string(),
