@@ -1,18 +1,14 @@
 /**
  * The server-sent events that `GET /test/:testId/events` streams: their names and the types of their data.
  */
-import type { Metrics } from './data-point'
+import type { DataPoint } from './data-point'
 import type { StoredSample } from './results-document'
 import type { Reason } from './summary'
 import type { TestState } from './test-life'
 import type { Topology } from './topology'
 
 /** A data point in the stream: only what a chart needs. */
-export interface PointEvent {
-  peerId: string
-  sequence: number
-  timestamp: number
-  metrics: Metrics
+export interface PointEvent extends DataPoint {
   /**
    * In a large test, a point adds up so many of a group, which has so many peers; `peerId` names the group.
    */

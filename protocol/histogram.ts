@@ -20,7 +20,6 @@ export class Histogram {
   private readonly counts = new Map<number, number>()
   private total = 0
 
-  /** How many values were recorded. */
   get count(): number {
     return this.total
   }
@@ -34,7 +33,6 @@ export class Histogram {
     this.addAt(bucketOf(Math.min(HIGHEST, Math.max(0, Math.round(value)))), 1)
   }
 
-  /** Adds the counts of `other`. */
   add(other: Histogram): void {
     for (const [bucket, count] of other.counts) this.addAt(bucket, count)
   }

@@ -15,15 +15,12 @@ export const LIMITS = {
   bodyValues: 150_000,
   /** Bytes of a peer's final results. Nearly all of them are the times of its messages, at 1.3 bytes each. */
   finalResultsBytes: 4_194_304,
-  /** Bytes of a topology. */
   topologyBytes: 4_194_304,
   /** JSON values in a topology: 5,000 peers with seven connections each, or a full mesh of 200. */
   topologyValues: 50_000,
   /** Bytes of a client page, as JSON: a bundle of a library that is eight times the published ones. */
   pageBytes: 8_388_608,
-  /** Data points in one batch. */
   batchLength: 1_000,
-  /** Peers in one test. */
   peersPerTest: 20_000,
   /**
    * Gaps in the sequence numbers of one peer's data points. The server must remember them to recognise
@@ -40,18 +37,15 @@ export const LIMITS = {
   eventStreams: 1_000,
   /** Results documents being read at the same time. */
   documentReaders: 32,
-  /** Runners in one test. */
   runnersPerTest: 2_000,
   /**
    * Characters of the provenance of a test's runners, as JSON: every state of the test has it. A runner's has
    * about 600.
    */
   provenanceLength: 2_097_152,
-  /** Labels of one test. */
   labels: 32,
   /** Characters of a label's value, an error text or a routine's specification. */
   textLength: 1_024,
-  /** Characters of the error in a page's status. */
   pageErrorLength: 4_096,
   /** Characters of an encoded histogram: ~20,000 distinct buckets never need more. */
   histogramLength: 65_536,

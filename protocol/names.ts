@@ -24,7 +24,6 @@ export const MESSAGE_KINDS = ['position', 'profile', 'chat'] as const
 export const LATE_MS = 2000
 export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
-/** A value for each kind. */
 export function forEachKind<T>(make: (kind: MessageKind) => T): Record<MessageKind, T> {
   return { position: make('position'), profile: make('profile'), chat: make('chat') }
 }

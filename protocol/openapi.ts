@@ -6,7 +6,6 @@ import { idSchema } from './primitives'
 
 type Json = Record<string, unknown>
 
-/** Refusals that every call can have. */
 const COMMON_REFUSALS: Record<number, readonly string[]> = {
   403: ['foreign-host', 'foreign-origin', 'foreign-page'],
   500: ['internal-error', 'test-corrupt']

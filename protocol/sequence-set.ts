@@ -12,7 +12,6 @@ export class SequenceSet {
     return this.runs.length
   }
 
-  /** Whether the set holds exactly one sequence number. */
   get isSingle(): boolean {
     return this.runs.length === 1 && this.runs[0]![0] === this.runs[0]![1]
   }

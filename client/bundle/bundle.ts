@@ -42,7 +42,6 @@ export interface PageBuild {
   plugins?: Plugin[]
 }
 
-/** Builds the page, as {@link bundle} does. */
 export async function buildPage(page: PageBuild): Promise<void> {
   await copyPageFiles(page.outDir)
   // The library's code keeps its form: only names and blanks get shorter. The source map knows them all.

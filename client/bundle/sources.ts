@@ -20,7 +20,6 @@ export function pageModule(path: string): string {
   return isPackage ? join(compiled, `${path.slice(path.lastIndexOf('/') + 1)}.js`) : join(ROOT, `${path}.ts`)
 }
 
-/** A package that the suite depends on. */
 export function suitesDependency(name: string): string {
   const found = installed(name, ROOT)
   if (found === undefined) throw new Error(`${name} is not installed: run npm install`)

@@ -15,7 +15,6 @@ export interface ServedPage {
   close(): Promise<void>
 }
 
-/** Path on which the development server announces rebuilds. */
 export const REBUILDS_PATH = '/rebuilds'
 
 export interface ServeOptions {

@@ -226,12 +226,12 @@ export class MeshPeer {
   private receive(sender: string, payload: Uint8Array, relays: number | undefined): void {
     const arrival = this.settings.clock.now()
     if (sender === this.id) {
-      this.ledger.echoed()
+      this.ledger.wrong('echoes')
       return
     }
     const message = decodeMessage(sender, payload)
     if (!message) {
-      this.ledger.altered()
+      this.ledger.wrong('altered')
       this.noteError(`${payload.length} bytes from ${sender} are not what it sent`)
       return
     }

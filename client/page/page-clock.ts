@@ -5,7 +5,7 @@
 import type { ResultsClient } from '../../protocol/api-client'
 import type { OffsetBound, RoundTrip } from '../../protocol/clock/clock-estimate'
 import { byRoundTrips } from '../../protocol/clock/round-trips'
-import { localTime, ServerClock, type ClockSource } from '../../protocol/clock/server-clock'
+import { localTime, ServerClock } from '../../protocol/clock/server-clock'
 import { agree, bySharing } from '../../protocol/clock/shared-clock'
 import { readAhead } from '../../protocol/clock/system-clock'
 
@@ -23,8 +23,10 @@ export function ownClock(): ServerClock {
 export async function pageClock(client: ResultsClient): Promise<ServerClock> {
   const source = byRoundTrips(() => readServerTime(client))
   const own = await source()
-  const clock = (await sharedClock(own)) ?? new ServerClock(OWN_ID, startingWith(own, source))
-  await clock.start()
+  const shared = await sharedClock(own)
+  const clock = shared ?? new ServerClock(OWN_ID, source)
+  // The next reading of its own takes a second or more.
+  await clock.start(shared ? undefined : own)
   return clock
 }
 
@@ -46,12 +48,6 @@ export async function readServerTime(client: ResultsClient): Promise<RoundTrip> 
   if (!timing || timing.requestStart === 0) return { departure, return: arrival, remote }
   const { timeOrigin } = performance
   return { departure: timeOrigin + timing.requestStart, return: timeOrigin + timing.responseStart, remote }
-}
-
-/** The source with its first reading already taken, because the next one takes a second or more. */
-function startingWith(first: OffsetBound, source: ClockSource): ClockSource {
-  const taken = [Promise.resolve(first)]
-  return () => taken.pop() ?? source()
 }
 
 /**

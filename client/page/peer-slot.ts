@@ -24,7 +24,6 @@ export interface SlotSettings extends MeshSettings {
 
 /** Called when a mesh peer of this slot joins, leaves or fails to do so. */
 export interface Lifecycle {
-  /** A new mesh peer is in the room. */
   joined(peer: MeshPeer): void
   /** A mesh peer is about to leave for good. */
   leaves(slot: PeerSlot, peer: MeshPeer): void

@@ -15,7 +15,6 @@ export interface SimulatedPeer {
   send(content: Content, due?: number): void
   /** Records that a message due at `due` is not sent because the routine is too far behind. */
   skip(kind: MessageKind, due: number): void
-  /** Leaves the mesh. */
   leave(): void
   /** Joins again as a new peer with another id. */
   comeBack(): void

@@ -327,7 +327,6 @@ export class TestRun {
     return this.isStopped || this.session.isStopped || this.session.isFinished
   }
 
-  /** Waits for messages that are still in flight. */
   private async drain(recorder: Recorder): Promise<void> {
     this.enter('draining')
     recorder.endMeasured(this.meshPeers)

@@ -2,7 +2,6 @@
 import { ClockEstimate, driftOf, type RoundTrip } from './clock-estimate'
 import type { ClockSource } from './server-clock'
 
-/** Makes a round trip to the remote clock. */
 export type ReadRemote = () => Promise<RoundTrip>
 
 const BURST_LENGTH = 8

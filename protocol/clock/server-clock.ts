@@ -41,11 +41,11 @@ export class ServerClock {
 
   /**
    * Resolves once the offset is known, and then follows it until {@link stop}. While the server is away the
-   * error grows, as it should.
+   * error grows, as it should. `known` is what the source has told already.
    */
-  async start(): Promise<void> {
+  async start(known?: OffsetBound): Promise<void> {
     if (!this.follows) return
-    this.bound = await this.follows()
+    this.bound = known ?? (await this.follows())
     // If it ever stops following, the error grows.
     this.follow(this.follows).catch(() => undefined)
   }

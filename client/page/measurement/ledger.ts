@@ -78,7 +78,6 @@ export class Ledger {
   private readonly senders = new Map<string, Sender>()
   private schedule: Schedule | undefined
 
-  /** Starts recording. */
   begin(schedule: Schedule): void {
     this.schedule = schedule
   }
@@ -101,14 +100,9 @@ export class Ledger {
     if (this.isRecorded(time)) this.countsOf(time).kinds[kind].unsent++
   }
 
-  /** Records that the library handed the peer a message of its own. */
-  echoed(): void {
-    if (this.schedule) this.integrity.echoes++
-  }
-
-  /** Records that the library handed over something that its sender did not send. */
-  altered(): void {
-    if (this.schedule) this.integrity.altered++
+  /** Records that the library handed over the peer's own message, or something that its sender did not send. */
+  wrong(delivery: 'echoes' | 'altered'): void {
+    if (this.schedule) this.integrity[delivery]++
   }
 
   /**

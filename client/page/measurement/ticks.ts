@@ -57,7 +57,6 @@ export function periodic(period: number, passed: number): (elapsed: number) => b
   }
 }
 
-/** How late ticks came. */
 export class TickLateness {
   /** Number of ticks that ran. */
   count = 0

@@ -8,7 +8,6 @@ import type { Position } from '../messages/comms-message'
 import type { PeerMessageType } from './message-types'
 
 export interface PeerLibrary {
-  /** Which build this is. */
   readonly build: Omit<Library, 'config'>
   /** Creates a peer, which starts connecting to the Lighthouse at once. */
   createPeer(options: PeerOptions): LibraryPeer
@@ -19,7 +18,6 @@ export interface PeerOptions {
   /** All peers of one mesh need the identical text; otherwise they refuse each other. */
   lighthouseUrl: string
   sessionId?: string
-  /** Where the peer is now. */
   position: () => Position
   /** Configuration for each of the peer's connections. */
   connection: RTCConfiguration

@@ -1,5 +1,3 @@
-/** Says when periodic things are due. */
-
 const NONE: readonly number[] = []
 
 /**

@@ -15,7 +15,6 @@ const MAX_CATCH_UP = 5
 /** Where the peer is at an instant, so that late ticks change nothing. */
 type PositionAt = (elapsed: number) => Position
 
-/** Sends what is due at `elapsed` ms. */
 type Sender = (elapsed: number, peer: SimulatedPeer, positionAt: PositionAt) => void
 
 /** A peer that is always where `positionIn` puts it, and sends at these rates. */
