@@ -35,7 +35,7 @@ function peer(
     traffic: { wire: { received: packets } },
     measuredWire: () => ({ received: measured }),
     timeInRoom: () => present,
-    connectedPeers: () => new Array<string>(connections).fill('x')
+    libraryPeer: { connectedPeers: () => new Array<string>(connections).fill('x') }
   }
   return { current, rates: { position: rate } } as unknown as PeerSlot
 }

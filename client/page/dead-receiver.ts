@@ -29,7 +29,7 @@ export function deadReceiver(slots: PeerSlot[], elapsed: number, thrown?: string
     // A page with a single peer knows about the others only from what arrives on the wire. Before the
     // measured time, that may be what keeps the mesh alive, which nobody counts.
     const sentByOthers = Math.max(sentHere, current.measuredWire().received)
-    if (sentByOthers >= ENOUGH_MESSAGES && current.connectedPeers().length > 0)
+    if (sentByOthers >= ENOUGH_MESSAGES && current.libraryPeer.connectedPeers().length > 0)
       return explain(current, elapsed, thrown)
   }
   return undefined

@@ -11,6 +11,7 @@ afterEach(() => time.end())
 
 /** A peer whose n-th connection opens at the n-th of these times, in ms from now. */
 class ScriptedPeer {
+  readonly libraryPeer = this
   readonly errors: string[] = []
   private readonly begin = performance.now()
 

@@ -1,5 +1,11 @@
 /** Waits until a peer has its connections, so that connecting does not pollute the measurement. */
 import type { MeshPeer } from './mesh-peer'
+import type { LibraryPeer } from './peer-libraries/peer-library'
+
+/** What it takes to watch a peer's part of the mesh. */
+interface Watched extends Pick<MeshPeer, 'noteError'> {
+  libraryPeer: Pick<LibraryPeer, 'connectedPeers' | 'knownPeers'>
+}
 
 const POLL_MS = 25
 /** A peer whose connections have not changed for this long is assumed to have all it will get. */
@@ -18,9 +24,9 @@ const DIAL_POLL_MS = 5
 /**
  * Resolves when `peer`, which has just entered, has `wanted` connections, or after {@link DIAL_WITHIN_MS}.
  */
-export async function awaitDials(peer: Pick<MeshPeer, 'connectedPeers'>, wanted: number): Promise<void> {
+export async function awaitDials({ libraryPeer }: Watched, wanted: number): Promise<void> {
   const latest = performance.now() + DIAL_WITHIN_MS
-  while (peer.connectedPeers().length < wanted && performance.now() < latest) await pause(DIAL_POLL_MS)
+  while (libraryPeer.connectedPeers().length < wanted && performance.now() < latest) await pause(DIAL_POLL_MS)
 }
 
 /**
@@ -31,10 +37,10 @@ export async function awaitDials(peer: Pick<MeshPeer, 'connectedPeers'>, wanted:
  * connecting, if anything does.
  */
 export async function awaitMesh(
-  peer: Pick<MeshPeer, 'connectedPeers' | 'knownPeers' | 'noteError'>,
+  peer: Watched,
   wanted: number,
   mustReach: boolean,
-  others: () => Pick<MeshPeer, 'connectedPeers'>[],
+  others: () => Watched[],
   trouble?: string
 ): Promise<void> {
   const begin = performance.now()
@@ -42,20 +48,20 @@ export async function awaitMesh(
   let changedAt = begin
   for (;;) {
     const now = performance.now()
-    const count = peer.connectedPeers().length
+    const count = peer.libraryPeer.connectedPeers().length
     if (count !== connected) changedAt = now
     connected = count
     if (connected >= wanted) return
 
     const unchangedFor = now - changedAt
-    const known = peer.knownPeers()
+    const known = peer.libraryPeer.knownPeers()
     if (!mustReach) {
       if (known === 0 && unchangedFor >= ALONE_MS) return
       if (connected > 0 && (connected >= known || unchangedFor >= SETTLED_MS)) return
     }
     if (now - begin > TIMEOUT_MS) {
       if (connected > 0 && !mustReach) return
-      const isLonely = !mustReach && others().some((other) => other.connectedPeers().length > 0)
+      const isLonely = !mustReach && others().some(({ libraryPeer }) => libraryPeer.connectedPeers().length > 0)
       if (!isLonely) throw new Error(explain(connected, wanted, trouble))
       peer.noteError(`No connection opened in ${TIMEOUT_MS / 1000} s, while others on the page have some`)
       return

@@ -45,6 +45,7 @@ const MAX_ERRORS = 20
 const isAmount = (value: number) => value >= 0 && value <= 1e15
 
 export class MeshPeer {
+  readonly libraryPeer: LibraryPeer
   readonly ledger = new Ledger()
   readonly traffic: Traffic
   /** ms since the peer was created, excluding the time it waited for its turn to enter. */
@@ -59,7 +60,6 @@ export class MeshPeer {
 
   private wireBefore: WireCounts | undefined
   private wireAfter: WireCounts | undefined
-  private readonly peer: LibraryPeer
   private readonly madeAt = performance.now()
   /** Resolves once the Lighthouse has accepted the peer. */
   private readonly accepted: Promise<void>
@@ -79,7 +79,7 @@ export class MeshPeer {
       if (opened === 1) this.connectionTimes.firstConnection = this.age()
       if (opened === 4) this.connectionTimes.fourthConnection = this.age()
     })
-    this.peer = settings.library.createPeer({
+    this.libraryPeer = settings.library.createPeer({
       ...settings,
       id,
       connection: {
@@ -91,7 +91,7 @@ export class MeshPeer {
       onMessage: (sender, payload, relays) => this.receive(sender, payload, relays),
       onTrouble: (trouble) => this.noteError(trouble)
     })
-    this.accepted = this.peer.awaitAccepted().then(() => {
+    this.accepted = this.libraryPeer.awaitAccepted().then(() => {
       this.connectionTimes.socket = this.age()
     })
     // enter() reports the rejection.
@@ -115,7 +115,7 @@ export class MeshPeer {
       )
     }
     this.waited = Math.max(0, turn - this.connectionTimes.socket!)
-    await this.peer.join()
+    await this.libraryPeer.join()
   }
 
   /**
@@ -123,7 +123,7 @@ export class MeshPeer {
    * takes too long.
    */
   async awaitGroup(): Promise<void> {
-    await this.peer.awaitGroup?.()
+    await this.libraryPeer.awaitGroup?.()
     const joinedAt = performance.now()
     this.connectionTimes.joined = this.age()
     const { clock } = this.settings
@@ -170,26 +170,6 @@ export class MeshPeer {
     this.ledger.skipped(kind, this.settings.clock.now() - lateness)
   }
 
-  async leave(): Promise<void> {
-    await this.peer.dispose()
-  }
-
-  connectedPeers(): string[] {
-    return this.peer.connectedPeers()
-  }
-
-  knownPeers(): number {
-    return this.peer.knownPeers()
-  }
-
-  relayedPackets(): number {
-    return this.peer.relayedPackets()
-  }
-
-  group(): string | undefined {
-    return this.peer.group()
-  }
-
   /** ms since the peer joined the room. */
   timeInRoom(): number {
     return this.presence ? this.settings.clock.now() - this.presence.joined : 0
@@ -212,7 +192,7 @@ export class MeshPeer {
 
   /** The build's own statistics, without what the server would refuse together with all points of a batch. */
   endStatsPeriod(): LibraryStats {
-    const stats = Object.entries(this.peer.endStatsPeriod())
+    const stats = Object.entries(this.libraryPeer.endStatsPeriod())
     const refused = stats.flatMap(([name, value]) => (isAmount(value) ? [] : [name]))
     const error = `The build's own statistics are no amounts: ${refused.join(', ')}`
     if (refused.length > 0 && !this.errors.includes(error)) this.noteError(error)
@@ -241,14 +221,14 @@ export class MeshPeer {
       this.settings.trace?.arrived(this.id, sender, kind, time)
     }
     // Like Decentraland's client, because the library chooses its connections by distance.
-    if (position) this.peer.setPeerPosition(sender, position)
+    if (position) this.libraryPeer.setPeerPosition(sender, position)
   }
 
   private transmit(content: Content, lateness: number, time = this.nextTime(content.kind)): Promise<void> {
     const payload = encodeMessage(this.id, time, content, lateness)
     try {
       // Not every build's sendMessage is async: it may return nothing.
-      return Promise.resolve(this.peer.send(payload, messageTypeOf(content.kind, this.settings.messageTypes)))
+      return Promise.resolve(this.libraryPeer.send(payload, messageTypeOf(content.kind, this.settings.messageTypes)))
     } catch (error) {
       // One that throws must not end the tick of all peers.
       return Promise.reject(error as Error)

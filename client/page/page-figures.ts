@@ -11,9 +11,9 @@ type Tile = [name: string, value: string, detail?: string]
 /** What the table says about each peer, by column. */
 export const COLUMNS: Readonly<Record<string, (slot: PeerSlot) => string | number>> = {
   Routine: ({ routineName }) => routineName,
-  Group: ({ current }) => current?.group() ?? '–',
-  Links: ({ current }) => current?.connectedPeers().length ?? 0,
-  Known: ({ current }) => current?.knownPeers() ?? 0,
+  Group: ({ current }) => current?.libraryPeer.group() ?? '–',
+  Links: ({ current }) => current?.libraryPeer.connectedPeers().length ?? 0,
+  Known: ({ current }) => current?.libraryPeer.knownPeers() ?? 0,
   Sent: ({ current }) => current?.ledger.total.sent ?? 0,
   Received: ({ current }) => current?.ledger.total.received ?? 0,
   Duplicates: ({ current }) => current?.ledger.total.duplicates ?? 0

@@ -13,11 +13,11 @@ export function totalsOf({ meshPeers, departed }: TestRun) {
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
   return {
     /** Open connections. A link between two peers of this page counts twice. */
-    connected: sum(meshPeers.map((peer) => peer.connectedPeers().length)),
-    known: Math.max(0, ...meshPeers.map((peer) => peer.knownPeers())),
+    connected: sum(meshPeers.map((peer) => peer.libraryPeer.connectedPeers().length)),
+    known: Math.max(0, ...meshPeers.map((peer) => peer.libraryPeer.knownPeers())),
     sent: sum(everyone.map(({ ledger }) => ledger.total.sent)),
     received: sum(everyone.map(({ ledger }) => ledger.total.received)),
-    relayed: sum(everyone.map((peer) => peer.relayedPackets())),
+    relayed: sum(everyone.map((peer) => peer.libraryPeer.relayedPackets())),
     duplicates: sum(everyone.map(({ ledger }) => ledger.total.duplicates)),
     connectionsCreated: sum(everyone.map(({ traffic }) => traffic.connections.created))
   }
@@ -26,7 +26,7 @@ export function totalsOf({ meshPeers, departed }: TestRun) {
 /** Each link of this page's peers, counted once. */
 export function linksOf(meshPeers: TestRun['meshPeers']): number {
   const pairs = meshPeers.flatMap((peer) =>
-    peer.connectedPeers().map((other) => [peer.id, other].sort().join(' '))
+    peer.libraryPeer.connectedPeers().map((other) => [peer.id, other].sort().join(' '))
   )
   return new Set(pairs).size
 }

@@ -117,7 +117,7 @@ export class PeerSlot implements SimulatedPeer {
     // What it has sent in this very step reaches others, so its results must count it.
     if (peer.isSending) await peer.awaitSends()
     this.lifecycle.leaves(this, peer)
-    await peer.leave()
+    await peer.libraryPeer.dispose()
   }
 
   /**

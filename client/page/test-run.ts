@@ -144,8 +144,8 @@ export class TestRun {
   private async areConnected(starting: Promise<Start | undefined>): Promise<boolean> {
     const finished = starting.then((start) => (start ? new Promise<never>(() => undefined) : false))
     const slow = setTimeout(() => {
-      const isLonely = this.meshPeers.every((peer) => peer.connectedPeers().length === 0)
-      const knowsOthers = this.meshPeers.some((peer) => peer.knownPeers() > 0)
+      const isLonely = this.meshPeers.every((peer) => peer.libraryPeer.connectedPeers().length === 0)
+      const knowsOthers = this.meshPeers.some((peer) => peer.libraryPeer.knownPeers() > 0)
       if (isLonely && knowsOthers) this.slowness = noConnectionIn(SLOW_MS, this.networkTrouble)
     }, SLOW_MS)
     try {

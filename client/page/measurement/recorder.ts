@@ -92,7 +92,7 @@ export class Recorder {
   /** The final results of a peer that was in the room. */
   finalResults({ number, routineName, rates }: PeerSlot, peer: MeshPeer): PeerResults {
     const { measured, runnerId, library, startedAt } = this.plan
-    const { ledger, traffic } = peer
+    const { ledger, libraryPeer, traffic } = peer
     const { driftPpm, id, source } = this.clock
     const counted = ledger.measured
     const presence = { joined: peer.presence!.joined, left: peer.presence!.left ?? this.clock.now() }
@@ -103,7 +103,7 @@ export class Recorder {
       runnerId,
       library,
       routine: routineName,
-      group: peer.group(),
+      group: libraryPeer.group(),
       presence,
       startedAt,
       measured,
@@ -156,8 +156,8 @@ function cutDataPoint(
     peerId: peer.id,
     sequence: peer.sequence++,
     ...peer.endStatsPeriod(),
-    connectedPeers: peer.connectedPeers(),
-    knownPeersCount: peer.knownPeers(),
+    connectedPeers: peer.libraryPeer.connectedPeers(),
+    knownPeersCount: peer.libraryPeer.knownPeers(),
     position: [...position],
     messages: forEachKind((kind) => {
       const { sent, received, duplicates, latency, latencyFromDue, unsent, late } = encoded(counts.kinds[kind])
@@ -167,7 +167,7 @@ function cutDataPoint(
     ...hopsOf(counts),
     sendErrors: counts.sendErrors,
     ...page,
-    group: peer.group(),
+    group: peer.libraryPeer.group(),
     connections: { ...peer.traffic.connections },
     ...peer.traffic.links.cut()
   }
