@@ -224,7 +224,10 @@ export class ResultsClient {
     try {
       const response = await this.fetch(this.url + path, {
         method,
-        headers: this.headers(call.body !== undefined),
+        headers: {
+          ...(call.body !== undefined && { 'Content-Type': 'application/json' }),
+          ...(this.options.token !== undefined && { Authorization: `Bearer ${this.options.token}` })
+        },
         body: JSON.stringify(call.body),
         signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout
       })
@@ -239,13 +242,6 @@ export class ResultsClient {
       return (text === '' ? undefined : JSON.parse(text)) as Answer
     } catch {
       throw foreignAnswer(status)
-    }
-  }
-
-  private headers(withBody: boolean): Record<string, string> {
-    return {
-      ...(withBody && { 'Content-Type': 'application/json' }),
-      ...(this.options.token !== undefined && { Authorization: `Bearer ${this.options.token}` })
     }
   }
 }

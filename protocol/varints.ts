@@ -55,17 +55,9 @@ function binaryOf(text: string): string {
 }
 
 /** Encodes ascending instants, rounded down, as differences; the first counts from `origin`. */
-export function encodeAscending(values: Iterable<number>, origin: number): string {
-  return encodeVarints(differences(values, origin))
-}
-
-function* differences(values: Iterable<number>, origin: number): Iterable<number> {
-  let previous = Math.floor(origin)
-  for (const value of values) {
-    const whole = Math.floor(value)
-    yield whole - previous
-    previous = whole
-  }
+export function encodeAscending(values: readonly number[], origin: number): string {
+  const whole = [origin, ...values].map((value) => Math.floor(value))
+  return encodeVarints(values.map((_, index) => whole[index + 1]! - whole[index]!))
 }
 
 /** The instants that {@link encodeAscending} encoded, given the same `origin`. */

@@ -13,13 +13,6 @@ import { contentHash } from './content-hash'
 import { npmInstall } from './npm'
 import type { LibrarySpecification } from './specification'
 
-interface InstalledLibrary {
-  /** The unpacked package. Its dependencies are in the surrounding `node_modules`. */
-  folder: string
-  /** npm's integrity hash for a published package; the content hash for a local folder. */
-  integrity: string
-}
-
 /** Facts about an installed build, stored beside it. */
 interface InstallRecord {
   integrity: string
@@ -50,14 +43,15 @@ export function makeCache(folder: string): void {
 type Installable = Exclude<LibrarySpecification, { kind: 'bundled' }>
 
 /**
- * Returns the build from the cache, and installs it first if necessary. A folder is hashed each time, because
- * its content changes. Throws UserError.
+ * Returns the build from the cache, and installs it first if necessary: `folder` is the unpacked package,
+ * whose dependencies are in the surrounding `node_modules`; `integrity` is npm's hash of a published package,
+ * or a local folder's own, which is taken each time, because its content changes. Throws UserError.
  */
 export async function installLibrary(
   wanted: Installable,
   tell: (line: string) => void,
   cache = libraryCacheFolder()
-): Promise<InstalledLibrary> {
+) {
   return wanted.kind === 'folder'
     ? installFolder(wanted.path, cache)
     : installPublished(wanted.name, wanted.version, tell, cache)
@@ -68,7 +62,7 @@ async function installPublished(
   version: string,
   tell: (line: string) => void,
   cache: string
-): Promise<InstalledLibrary> {
+) {
   const build = `${name}@${version}`
   const place = join(cache, build.replace('/', '+'))
   let record = await intactRecord(place)
@@ -80,7 +74,7 @@ async function installPublished(
   return { folder: join(place, 'node_modules', name), integrity: record.integrity }
 }
 
-async function installFolder(path: string, cache: string): Promise<InstalledLibrary> {
+async function installFolder(path: string, cache: string) {
   const name = await packageName(path)
   const hash = await hashOf(path)
   const place = join(cache, `folder-${hash.replace(/\W/g, '').slice(6, 26)}`)

@@ -1,5 +1,5 @@
 /** Builds of the library from the commits of its own repository. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -132,7 +132,13 @@ async function runIn(folder: string, command: string, signal: AbortSignal): Prom
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-2000)))
-  const kill = () => killGroup(child)
+  const kill = () => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL')
+    } catch {
+      // All of it has ended.
+    }
+  }
   signal.addEventListener('abort', kill)
   process.once('exit', kill)
   const closed = once(child, 'close').catch(() => undefined)
@@ -146,12 +152,4 @@ async function runIn(folder: string, command: string, signal: AbortSignal): Prom
   signal.throwIfAborted()
   if (code !== 0)
     throw new UserError(`"${command}" ended with code ${code}: ${said.trim().split('\n').at(-1)!}`)
-}
-
-function killGroup({ pid }: ChildProcess): void {
-  try {
-    process.kill(-pid!, 'SIGKILL')
-  } catch {
-    // All of it has ended.
-  }
 }
