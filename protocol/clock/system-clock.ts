@@ -3,25 +3,14 @@
  * their duration, which over a real distance is as much as the latency itself. A tighter bound is known if
  * both systems share a clock, or if both clocks are disciplined with a known error.
  */
+import type { TimeAnswer } from '../api-answers'
 import { carry, type ClockSourceName, type Offset, type OffsetBound } from './clock-estimate'
 
-/** A process's view of its system's clock. */
-export interface SystemClock {
-  /** System clock − the process's own ({@link localTime}, or the results server's), in ms. */
-  ahead: number
-  /**
-   * Identifies the kernel: all processes of one kernel, including containers, read the same clock. Absent if
-   * unknown.
-   */
-  machine?: string | undefined
-  /**
-   * Maximum distance of the system clock from UTC, in ms; absent if nothing disciplines the clock or nothing
-   * reports the error.
-   */
-  error?: number | undefined
-  /** What reported the error: chrony, adjtimex, ECS. */
-  source?: string | undefined
-}
+/**
+ * A process's view of its system's clock. `ahead` is that clock − the process's own ({@link localTime}, or the
+ * results server's). All processes of one kernel, including containers, read the same clock.
+ */
+export type SystemClock = NonNullable<TimeAnswer['system']>
 
 /** Maximum error of {@link readAhead} on a busy machine, in ms. */
 const READ_ERROR = 0.25

@@ -3,7 +3,7 @@ import type { Offset } from '../../../protocol/clock/clock-estimate'
 import type { ServerClock } from '../../../protocol/clock/server-clock'
 import type { BatchPoint } from '../../../protocol/data-point'
 import { forEachKind } from '../../../protocol/names'
-import type { Library, PeerResults } from '../../../protocol/peer-results'
+import type { PeerResults } from '../../../protocol/peer-results'
 import { encodeAscending } from '../../../protocol/varints'
 import type { MeshPeer } from '../mesh-peer'
 import type { PeerSlot } from '../peer-slot'
@@ -12,15 +12,9 @@ import type { PageCounts } from './page-counts'
 import { TickLateness } from './ticks'
 import { difference } from './traffic'
 
-export interface RecordingPlan {
-  /** When the test starts; messages sent earlier are not recorded. */
+export interface RecordingPlan extends Pick<PeerResults, 'startedAt' | 'measured' | 'library' | 'runnerId'> {
+  /** When the test starts; messages sent earlier are not recorded. A page that arrived late starts later. */
   startsAt: number
-  /** When this page's routines start: later than `startsAt` if the page arrived late. */
-  startedAt: number
-  /** What the final results cover. */
-  measured: { from: number; until: number }
-  library: Library
-  runnerId: string | undefined
 }
 
 export class Recorder {
