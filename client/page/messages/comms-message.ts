@@ -14,19 +14,6 @@ export type Content =
   | { kind: 'profile'; version: string; userId: string }
   | { kind: 'chat'; id: string; text: string }
 
-export interface ReceivedMessage {
-  kind: MessageKind
-  /**
-   * When the message was sent: ms since 1970, by the results server's clock as the sender knows it. Together
-   * with sender and kind it identifies the message.
-   */
-  time: number
-  /** ms from when the message was due to `time`; undefined if it only kept the mesh alive. */
-  lateness: number | undefined
-  /** The sender's position, if this is a position message. */
-  position: Position | undefined
-}
-
 const root = Root.fromJSON({
   nested: {
     PositionData: {
@@ -80,8 +67,12 @@ export function encodeMessage(sender: string, time: number, content: Content, la
   return payload
 }
 
-/** Undefined if the payload is not, to the last bit, what `sender` encoded. */
-export function decodeMessage(sender: string, payload: Uint8Array): ReceivedMessage | undefined {
+/**
+ * Undefined if the payload is not, to the last bit, what `sender` encoded. `time` is when it was sent: ms since
+ * 1970, by the results server's clock as the sender knows it. Together with sender and kind it identifies the
+ * message. `lateness` is the ms from when it was due to `time`; undefined if it only kept the mesh alive.
+ */
+export function decodeMessage(sender: string, payload: Uint8Array) {
   const covered = payload.length - CHECKSUM_BYTES
   const sum = payload[covered]! | (payload[covered + 1]! << 8)
   if (covered <= 0 || sum !== checksum(sender, payload, covered)) return undefined
@@ -92,17 +83,13 @@ export function decodeMessage(sender: string, payload: Uint8Array): ReceivedMess
     return undefined
   }
   const { time, stamp, positionData, profileData, chatData } = message
-  const kind = positionData ? 'position' : profileData ? 'profile' : chatData && 'chat'
+  const kind: MessageKind | null = positionData ? 'position' : profileData ? 'profile' : chatData && 'chat'
   if (!kind) return undefined
   const lateness = lengthened(stamp & 0xffff)
-  return {
-    kind,
-    time,
-    lateness: lateness === KEEP_ALIVE ? undefined : lateness,
-    position: positionData
-      ? [positionData.positionX, positionData.positionY, positionData.positionZ]
-      : undefined
-  }
+  const position: Position | undefined = positionData
+    ? [positionData.positionX, positionData.positionY, positionData.positionZ]
+    : undefined
+  return { kind, time, lateness: lateness === KEEP_ALIVE ? undefined : lateness, position }
 }
 
 const bits = new DataView(new ArrayBuffer(4))
