@@ -12,12 +12,8 @@ import { readAhead } from '../../protocol/clock/system-clock'
 /** Browsers round to 0.1 ms, and a page notices a new millisecond only as promptly as its thread allows. */
 const SAME_CLOCK_MS = 1
 
-const OWN_ID = Math.random().toString(36).slice(2)
-
-/** Clock of a page without a results server: its own clock is the reference. */
-export function ownClock(): ServerClock {
-  return new ServerClock(OWN_ID)
-}
+/** Of this page's own estimate, and of its own clock. */
+export const OWN_ID = Math.random().toString(36).slice(2)
 
 /** Resolves when the offset is known. Rejects if the server cannot be asked. */
 export async function pageClock(client: ResultsClient): Promise<ServerClock> {

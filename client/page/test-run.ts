@@ -1,5 +1,5 @@
 /** A page's part in a test, from connecting its peers to submitting their measurements. */
-import type { ServerClock } from '../../protocol/clock/server-clock'
+import { ServerClock } from '../../protocol/clock/server-clock'
 import { connectingTrouble } from '../../options/network/connecting'
 import { parseNetwork } from '../../options/network/parse'
 import type { Generation } from '../../protocol/names'
@@ -11,7 +11,7 @@ import { Recorder } from './measurement/recorder'
 import { afterTick, periodic, startTicks, TICK_MS } from './measurement/ticks'
 import { awaitDials, awaitMesh, noConnectionIn, pause } from './mesh-formation'
 import type { MeshPeer, MessageTrace } from './mesh-peer'
-import { ownClock, pageClock } from './page-clock'
+import { OWN_ID, pageClock } from './page-clock'
 import type { Parameters } from './parameters'
 import type { PeerLibrary, WebRtc } from './peer-libraries/peer-library'
 import { Random, STREAMS } from './randomness'
@@ -63,7 +63,7 @@ export class TestRun {
   private session!: TestSession
   private library!: PeerLibrary
   /** This page's own clock until the server's is known. */
-  private clock: ServerClock = ownClock()
+  private clock = new ServerClock(OWN_ID)
   private clockKnown: Promise<void> = Promise.resolve()
   private readonly submissions: Promise<unknown>[] = []
   /** A dead receiver on an overloaded page, which may be the machine's fault. */
