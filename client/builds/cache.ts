@@ -57,12 +57,7 @@ export async function installLibrary(
     : installPublished(wanted.name, wanted.version, tell, cache)
 }
 
-async function installPublished(
-  name: string,
-  version: string,
-  tell: (line: string) => void,
-  cache: string
-) {
+async function installPublished(name: string, version: string, tell: (line: string) => void, cache: string) {
   const build = `${name}@${version}`
   const place = join(cache, build.replace('/', '+'))
   let record = await intactRecord(place)

@@ -61,7 +61,7 @@ export async function awaitMesh(
     }
     if (now - begin > TIMEOUT_MS) {
       if (connected > 0 && !mustReach) return
-      const isLonely = !mustReach && others().some(({ libraryPeer }) => libraryPeer.connectedPeers().length > 0)
+      const isLonely = !mustReach && others().some((other) => other.libraryPeer.connectedPeers().length > 0)
       if (!isLonely) throw new Error(explain(connected, wanted, trouble))
       peer.noteError(`No connection opened in ${TIMEOUT_MS / 1000} s, while others on the page have some`)
       return

@@ -14,7 +14,7 @@ import {
 } from './messages/comms-message'
 import { messageTypeOf } from './peer-libraries/message-types'
 import type { Parameters } from './parameters'
-import type { LibraryPeer, LibraryStats, PeerLibrary, PeerOptions, WebRtc } from './peer-libraries/peer-library'
+import type { LibraryPeer, LibraryStats, PeerLibrary, PeerOptions } from './peer-libraries/peer-library'
 
 /** Told of every recorded message that a peer sends or that reaches one, with the time that it carries. */
 export interface MessageTrace {
@@ -31,7 +31,7 @@ export interface MeshSettings
   /** The page's own clock until the server's is `known`, which rejects if the server cannot be asked. */
   clock: Pick<ServerClock, 'now'> & { readonly known: Promise<void> }
   /** Defaults to the browser's own. */
-  webRtc?: WebRtc | undefined
+  webRtc?: PeerOptions['wrtc'] | undefined
   trace?: MessageTrace | undefined
 }
 
@@ -226,9 +226,10 @@ export class MeshPeer {
 
   private transmit(content: Content, lateness: number, time = this.nextTime(content.kind)): Promise<void> {
     const payload = encodeMessage(this.id, time, content, lateness)
+    const type = messageTypeOf(content.kind, this.settings.messageTypes)
     try {
       // Not every build's sendMessage is async: it may return nothing.
-      return Promise.resolve(this.libraryPeer.send(payload, messageTypeOf(content.kind, this.settings.messageTypes)))
+      return Promise.resolve(this.libraryPeer.send(payload, type))
     } catch (error) {
       // One that throws must not end the tick of all peers.
       return Promise.reject(error as Error)

@@ -89,8 +89,7 @@ describe('parameters', () => {
     it(`names in one line what is wrong with ${search}`, () =>
       assert.throws(
         () => parseParameters(`?${search}`, ''),
-        (error: Error) =>
-          error instanceof UserError && error.message.startsWith(`Wrong address: ${line}`)
+        (error: Error) => error instanceof UserError && error.message.startsWith(`Wrong address: ${line}`)
       ))
   }
 

@@ -8,8 +8,8 @@ import type { TestState } from '../../protocol/test-life'
 import { randomBelow, type Parameters } from './parameters'
 
 /**
- * When the test starts and how long it runs, once it has been started. Without a server, `startsAt` is absent:
- * it starts as soon as the peers are connected.
+ * When the test starts and how long it runs, once it has been started. Without a server, `startsAt` is
+ * absent: it starts as soon as the peers are connected.
  */
 export type Start = Pick<TestState, 'startsAt' | 'duration' | 'warmup'>
 

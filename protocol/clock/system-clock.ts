@@ -7,8 +7,8 @@ import type { TimeAnswer } from '../api-answers'
 import { carry, type ClockSourceName, type Offset, type OffsetBound } from './clock-estimate'
 
 /**
- * A process's view of its system's clock. `ahead` is that clock − the process's own ({@link localTime}, or the
- * results server's). All processes of one kernel, including containers, read the same clock.
+ * A process's view of its system's clock. `ahead` is that clock − the process's own ({@link localTime}, or
+ * the results server's). All processes of one kernel, including containers, read the same clock.
  */
 export type SystemClock = NonNullable<TimeAnswer['system']>
 

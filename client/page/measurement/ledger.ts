@@ -100,7 +100,7 @@ export class Ledger {
     if (this.isRecorded(time)) this.countsOf(time).kinds[kind].unsent++
   }
 
-  /** Records that the library handed over the peer's own message, or something that its sender did not send. */
+  /** Records that the library handed over the peer's own message, or what its sender did not send. */
   wrong(delivery: 'echoes' | 'altered'): void {
     if (this.schedule) this.integrity[delivery]++
   }

@@ -142,7 +142,7 @@ function cutDataPoint(
   page: Pick<BatchPoint, 'interval' | 'ticks' | 'clock'>,
   position: readonly [number, number, number]
 ): BatchPoint {
-  const counts = peer.ledger.cutInterval()
+  const cut = peer.ledger.cutInterval()
   const wire = { ...peer.traffic.wire }
   const wireBefore = peer.wireAtCut
   peer.wireAtCut = wire
@@ -154,12 +154,12 @@ function cutDataPoint(
     knownPeersCount: peer.libraryPeer.knownPeers(),
     position: [...position],
     messages: forEachKind((kind) => {
-      const { sent, received, duplicates, latency, latencyFromDue, unsent, late } = encoded(counts.kinds[kind])
+      const { sent, received, duplicates, latency, latencyFromDue, unsent, late } = encoded(cut.kinds[kind])
       return { sent, received, duplicates, latency, latencyFromDue, unsent, late }
     }),
     wire: difference(wire, wireBefore),
-    ...hopsOf(counts),
-    sendErrors: counts.sendErrors,
+    ...hopsOf(cut),
+    sendErrors: cut.sendErrors,
     ...page,
     group: peer.libraryPeer.group(),
     connections: { ...peer.traffic.connections },
