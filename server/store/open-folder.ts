@@ -14,25 +14,21 @@ import type { FoundFile, TestFiles } from './test-files'
 /** A server that was further ahead had a wrong clock, which must not become this one's. */
 const MOST_AHEAD_MS = 10 * 365 * 24 * 60 * 60 * 1000
 
-/** A finished test. Only its state is in memory. */
+/** A test that is not live: a finished one, or a file that cannot be read. Only its state is in memory. */
 export interface StoredTest {
   state: TestState
-  documentPath: string
-  /** The file that `documentPath` is a copy of, if it is one of the original suite's. */
-  original?: string
-}
-
-/** A test with an unreadable file, or a foreign file with a test's name. */
-export interface UnreadableTest {
-  id: string
-  problem: string
+  /** Its results document, or the file that cannot be read. */
   path: string
-  isOurs: boolean
+  /** The file that `path` is a copy of, if it is one of the original suite's. */
+  original?: string
+  /** Why its file cannot be read. */
+  problem?: string
+  /** Whether it is another program's file that has a test's name. */
+  isForeign?: boolean
 }
 
-/** The test's entry in the list of tests. */
-export function unreadableState({ id, problem }: UnreadableTest): TestState {
-  return {
+function unreadable({ id, path }: FoundFile, problem: string, isForeign: boolean): StoredTest {
+  const state: TestState = {
     id,
     state: 'finished',
     createdAt: 0,
@@ -45,6 +41,7 @@ export function unreadableState({ id, problem }: UnreadableTest): TestState {
     dataPointCount: 0,
     damage: `its file cannot be read: ${problem}`
   }
+  return { state, path, problem, isForeign }
 }
 
 export interface TestJournal extends JournalExtent {
@@ -55,12 +52,11 @@ export interface TestJournal extends JournalExtent {
 export interface Tests {
   live: Map<string, LiveTest>
   stored: Map<string, StoredTest>
-  unreadable: Map<string, UnreadableTest>
 }
 
 /** Adds the folder's tests. Resolves to the journals of finished ones. */
 export async function openFolder(
-  { live, stored, unreadable }: Tests,
+  { live, stored }: Tests,
   files: TestFiles,
   context: LiveTestContext,
   logger: Logger
@@ -80,7 +76,7 @@ export async function openFolder(
 
   function openDocument({ id, path }: FoundFile): void {
     try {
-      stored.set(id, { state: readHead(path), documentPath: path })
+      stored.set(id, { state: readHead(path), path })
     } catch (error) {
       reportDamage({ id, path }, error)
     }
@@ -89,7 +85,7 @@ export async function openFolder(
   async function openJournal(file: FoundFile): Promise<void> {
     try {
       const finished = stored.get(file.id)
-      if (finished) await keepFinished(file, finished)
+      if (finished && finished.problem === undefined) await keepFinished(file, finished)
       else if (live.has(file.id)) throw new Error('there are two of that test')
       else await continueTest(file)
     } catch (error) {
@@ -123,7 +119,7 @@ export async function openFolder(
     clock.notBefore(model.nextFree)
     model.excuseRunners(clock.now())
     live.set(id, new LiveTest(model, await files.reopenJournal(path, length, nextNumber), context))
-    unreadable.delete(id)
+    stored.delete(id)
     const { state, pointCount: points, damage } = model
     logger.info({ test: id, state, points }, 'test recovered')
     if (damage !== undefined) logger.error({ test: id, damage }, 'the journal of a test is damaged')
@@ -132,23 +128,22 @@ export async function openFolder(
   function openOriginal(file: FoundFile): StoredTest | undefined {
     try {
       const copy = copyOfOriginal(files.folder, file)
-      return copy === undefined
-        ? undefined
-        : { state: readHead(copy), documentPath: copy, original: file.path }
+      return copy === undefined ? undefined : { state: readHead(copy), path: copy, original: file.path }
     } catch (error) {
       logger.error({ test: file.id, err: error }, `${file.path} cannot be opened`)
       return undefined
     }
   }
 
-  function reportDamage({ id, path }: FoundFile, error: unknown): void {
-    const problem = `${basename(path)}: ${(error as Error).message}`
-    unreadable.set(id, { id, problem, path, isOurs: true })
+  function reportDamage(file: FoundFile, error: unknown): void {
+    const { id } = file
+    const problem = `${basename(file.path)}: ${(error as Error).message}`
+    stored.set(id, unreadable(file, problem, false))
     logger.error({ test: id, problem }, 'the file of a test is damaged; the others are served')
   }
 
   function openForeign({ id, path }: FoundFile): void {
-    const isTaken = [live, stored, unreadable].some((tests) => tests.has(id))
+    const isTaken = live.has(id) || stored.has(id)
     const original = isTaken ? undefined : openOriginal({ id, path })
     if (original) {
       stored.set(id, original)
@@ -157,6 +152,6 @@ export async function openFolder(
     logger.warn(`${path} has the name of a test's file, but is not one; it is left alone`)
     if (isTaken) return
     const problem = `${basename(path)} is not the results document of a test ${id}: give it its own name`
-    unreadable.set(id, { id, problem, path, isOurs: false })
+    stored.set(id, unreadable({ id, path }, problem, true))
   }
 }

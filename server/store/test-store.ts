@@ -13,13 +13,7 @@ import type { Clock } from '../clock'
 import { isDiskFull } from '../refusal'
 import { KeyedQueue } from './keyed-queue'
 import { LiveTest, type IngestCounters, type LiveTestContext } from './live-test'
-import {
-  openFolder,
-  unreadableState,
-  type StoredTest,
-  type TestJournal,
-  type UnreadableTest
-} from './open-folder'
+import { openFolder, type StoredTest, type TestJournal } from './open-folder'
 import { openDocument, readSummary } from './results-file'
 import { ResultsMaker } from './results-maker'
 import type { Summarised } from './results-worker'
@@ -49,7 +43,6 @@ export class TestStore {
   readonly finishedJournals = new Map<string, TestJournal>()
   private readonly live = new Map<string, LiveTest>()
   private readonly stored = new Map<string, StoredTest>()
-  private readonly unreadable = new Map<string, UnreadableTest>()
   private readonly order = new TestOrder()
   private readonly creating = new Set<string>()
   private readonly finishing = new Map<LiveTest, Promise<FinishedTest>>()
@@ -69,14 +62,10 @@ export class TestStore {
   static async open(options: TestStoreOptions): Promise<TestStore> {
     const store = new TestStore(options)
     const { logger } = options
-    const { live, stored, unreadable, files, context } = store
-    const finishedJournals = await openFolder({ live, stored, unreadable }, files, context, logger)
-    const states = [
-      ...[...unreadable.values()].filter(({ isOurs }) => isOurs).map(unreadableState),
-      ...[...stored.values()].map(({ state }) => state),
-      ...[...live.values()].map((test) => test.state())
-    ]
-    store.order.fill(states.map(({ id, createdAt }) => ({ id, createdAt })))
+    const { live, stored, files, context } = store
+    const finishedJournals = await openFolder({ live, stored }, files, context, logger)
+    const listed = [...[...stored.values()].filter(({ isForeign }) => !isForeign), ...live.values()]
+    store.order.fill(listed.map(stateOf).map(({ id, createdAt }) => ({ id, createdAt })))
     for (const journal of finishedJournals) await store.keepOrDropJournal(journal)
     for (const test of store.unwritten())
       await store
@@ -101,27 +90,22 @@ export class TestStore {
   /** A page of the tests, newest first. For an unreadable file, the state says only that. */
   list(limit: number, after?: Place): { states: TestState[]; last: Place | undefined; isLast: boolean } {
     const { ids, ...page } = this.order.page(limit, after)
-    const states = ids.map((id) => {
-      const test = this.live.get(id) ?? this.stored.get(id)
-      return test ? stateOf(test) : unreadableState(this.unreadable.get(id)!)
-    })
-    return { states, ...page }
+    return { states: ids.map((id) => stateOf(this.find(id))), ...page }
   }
 
   countByState(): ServerStatus['tests'] {
-    const corrupt = [...this.unreadable.values()].filter(({ isOurs }) => isOurs).length
-    const counts = { created: 0, running: 0, finished: this.stored.size, corrupt }
+    const counts = { created: 0, running: 0, finished: 0, corrupt: 0 }
+    for (const { problem, isForeign } of this.stored.values())
+      if (!isForeign) counts[problem === undefined ? 'finished' : 'corrupt']++
     for (const { model } of this.live.values()) counts[model.state]++
     return counts
   }
 
   /** Throws Refusal 404 if there is no such test, 500 if its file can't be read. */
   get(id: string): LiveTest | StoredTest {
-    const test = this.live.get(id) ?? this.stored.get(id)
-    if (test) return test
-    const unreadable = this.unreadable.get(id)
-    if (unreadable) throw refusals.damaged(id, unreadable.problem)
-    throw refusals.notFound(id)
+    const test = this.find(id)
+    if (!(test instanceof LiveTest) && test.problem !== undefined) throw refusals.damaged(id, test.problem)
+    return test
   }
 
   /** Like {@link get}, but first waits for a pending finish, which is about to remove the journal. */
@@ -167,10 +151,10 @@ export class TestStore {
 
   /** Deletes a test that is finished or whose file is damaged. */
   async delete(id: string): Promise<void> {
-    const incarnation = this.incarnationOf(id)
+    const { createdAt } = stateOf(this.find(id))
     await this.endings.run(id, async () => {
       // Another call has deleted it in the meantime. A test created since then is a different one.
-      if (this.incarnationOf(id) !== incarnation) throw refusals.notFound(id)
+      if (stateOf(this.find(id)).createdAt !== createdAt) throw refusals.notFound(id)
       await this.remove(id)
     })
   }
@@ -179,7 +163,7 @@ export class TestStore {
   async summary(id: string): Promise<Summary> {
     const test = await this.getSettled(id)
     if (test instanceof LiveTest) return this.maker.summaryOf(test)
-    const summary = await this.readStored(id, () => readSummary(test.documentPath))
+    const summary = await this.readStored(id, () => readSummary(test.path))
     if (!summary) throw refusals.noSummary(id)
     return summary
   }
@@ -191,7 +175,7 @@ export class TestStore {
 
   /** Throws Refusal 500 if the file is missing or damaged. */
   openStored(test: StoredTest): Promise<Readable> {
-    return this.readStored(test.state.id, () => openDocument(test.documentPath))
+    return this.readStored(test.state.id, () => openDocument(test.path))
   }
 
   /** Updates the summaries of running tests as they grow, so that finishing them is cheap. */
@@ -215,6 +199,13 @@ export class TestStore {
     await this.maker.close()
   }
 
+  /** Throws Refusal 404 if there is no such test. */
+  private find(id: string): LiveTest | StoredTest {
+    const test = this.live.get(id) ?? this.stored.get(id)
+    if (!test) throw refusals.notFound(id)
+    return test
+  }
+
   private async keepOrDropJournal(journal: TestJournal): Promise<void> {
     this.finishedJournals.set(journal.path, journal)
     if (this.options.keepsJournals) return
@@ -225,7 +216,7 @@ export class TestStore {
   }
 
   private exists(id: string): boolean {
-    const maps = [this.live, this.stored, this.unreadable, this.creating]
+    const maps = [this.live, this.stored, this.creating]
     if (maps.some((map) => map.has(id))) return true
     if (!this.files.ignoresCase) return false
     return maps.some((map) => [...map.keys()].some((other) => other.toLowerCase() === id.toLowerCase()))
@@ -260,14 +251,13 @@ export class TestStore {
     const { id } = test
     if (this.live.get(id) !== test) throw refusals.notFound(id)
     if (test.model.state !== 'finished') await test.finish()
-    const { documentPath, summary, summaryError, damage } = await this.writeDocument(test)
+    const { path, summary, summaryError, damage } = await this.writeDocument(test)
     if (summaryError !== undefined) this.options.logger.error({ test: id, summaryError }, 'no summary')
     if (damage !== undefined) test.model.damage = damage
     await test.journal.close()
     // The journal changes lists in one turn: the relay forgets how far it is with one that is in none.
     const state = test.state()
-    this.stored.set(id, { state, documentPath })
-    this.unreadable.delete(id)
+    this.stored.set(id, { state, path })
     this.live.delete(id)
     test.emit('stored')
     await this.keepOrDropJournal({ id, path: test.journal.path, length: test.journal.committedLength })
@@ -275,40 +265,29 @@ export class TestStore {
     return { ...state, ...(summary && { summary }) }
   }
 
-  private async writeDocument(test: LiveTest): Promise<Summarised & { documentPath: string }> {
+  private async writeDocument(test: LiveTest): Promise<Summarised & { path: string }> {
     const unfinished = this.files.unfinished(test.id)
     try {
       const summarised = await this.maker.write(test.source, unfinished)
-      return { ...summarised, documentPath: await this.files.publish(unfinished, test.id) }
+      return { ...summarised, path: await this.files.publish(unfinished, test.id) }
     } catch (error) {
       await rm(unfinished, { force: true }).catch(() => undefined)
       throw isDiskFull(error) ? refusals.unwritten(test.id, error) : error
     }
   }
 
-  /** Distinguishes a test from others with the same id. Throws Refusal 404 if there is no such test. */
-  private incarnationOf(id: string): unknown {
-    return this.unreadable.get(id) ?? stateOf(this.get(id)).createdAt
-  }
-
   private async remove(id: string): Promise<void> {
-    const unreadable = this.unreadable.get(id)
-    if (unreadable?.isOurs === false) throw refusals.foreignFile(unreadable.path)
     const live = this.live.get(id)
-    if (live && live.model.state !== 'finished') throw refusals.notFinished(id)
     const stored = this.stored.get(id)
+    if (stored?.isForeign) throw refusals.foreignFile(stored.path)
+    if (live && live.model.state !== 'finished') throw refusals.notFinished(id)
     if (stored?.original !== undefined) throw refusals.readOnly(stored.original)
     const journals = [...this.finishedJournals.values()].filter((journal) => journal.id === id)
     // Journals first: a crash in between then leaves a finished test, and no journal that would recreate it.
-    const paths = [
-      live?.journal.path,
-      ...journals.map(({ path }) => path),
-      unreadable?.path,
-      stored?.documentPath
-    ]
+    const paths = [live?.journal.path, ...journals.map(({ path }) => path), stored?.path]
     if (live) await live.journal.close()
     await this.files.remove(...paths.filter((path) => path !== undefined))
-    for (const map of [this.live, this.stored, this.unreadable]) map.delete(id)
+    for (const map of [this.live, this.stored]) map.delete(id)
     this.order.remove(id)
     for (const { path } of journals) this.finishedJournals.delete(path)
     live?.emit('stored')
