@@ -21,7 +21,6 @@ import {
   type RecordKind
 } from './records'
 import { TestProgress } from './test-progress'
-import { alreadyFinished } from './test-refusals'
 
 /** A request's body: its value, and its JSON as it arrived. */
 export interface Body<T> {
@@ -288,6 +287,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     if (this.model.state === 'finished') throw alreadyFinished(this.id)
   }
 }
+
+export const alreadyFinished = (id: string) => new Refusal(409, 'test-finished', `Test ${id} is finished`)
 
 function tooManyGaps(peerId: string): Refusal {
   const message = `Peer ${peerId} leaves ${LIMITS.sequenceGaps} gaps or more in its sequence: count up by one`

@@ -10,9 +10,9 @@ import type { TestState, createTestSchema } from '../../protocol/test-life'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { Clock } from '../clock'
-import { isDiskFull } from '../refusal'
+import { isDiskFull, Refusal } from '../refusal'
 import { KeyedQueue } from './keyed-queue'
-import { LiveTest, type IngestCounters, type LiveTestContext } from './live-test'
+import { alreadyFinished, LiveTest, type IngestCounters, type LiveTestContext } from './live-test'
 import { openFolder, type StoredTest, type TestJournal } from './open-folder'
 import { openDocument, readSummary } from './results-file'
 import { ResultsMaker } from './results-maker'
@@ -21,7 +21,6 @@ import type { Durability } from './journal'
 import { TestFiles } from './test-files'
 import { TestOrder } from './test-order'
 import { settingsOf, TestProgress } from './test-progress'
-import * as refusals from './test-refusals'
 
 export interface TestStoreOptions {
   folder: string
@@ -104,7 +103,7 @@ export class TestStore {
   /** Throws Refusal 404 if there is no such test, 500 if its file can't be read. */
   get(id: string): LiveTest | StoredTest {
     const test = this.find(id)
-    if (!(test instanceof LiveTest) && test.problem !== undefined) throw refusals.damaged(id, test.problem)
+    if (!(test instanceof LiveTest) && test.problem !== undefined) throw damaged(id, test.problem)
     return test
   }
 
@@ -119,7 +118,7 @@ export class TestStore {
   getLive(id: string): LiveTest {
     const test = this.get(id)
     if (test instanceof LiveTest) return test
-    throw refusals.alreadyFinished(id)
+    throw alreadyFinished(id)
   }
 
   stateOf(id: string): TestState {
@@ -128,8 +127,10 @@ export class TestStore {
 
   async create(id: string | undefined, body: z.output<typeof createTestSchema>): Promise<TestState> {
     const testId = id ?? this.drawId()
-    if (this.exists(testId)) throw refusals.idTaken(testId)
-    if (this.live.size + this.creating.size >= LIMITS.openTests) throw refusals.tooManyTests()
+    if (this.exists(testId))
+      throw new Refusal(409, 'test-exists', `Test ${testId} exists already: choose another id`, 'testId')
+    if (this.live.size + this.creating.size >= LIMITS.openTests)
+      throw new Refusal(429, 'too-many-tests', `${LIMITS.openTests} tests are not finished: finish some`)
     this.creating.add(testId)
     try {
       return (await this.createLive(testId, body)).state()
@@ -154,7 +155,7 @@ export class TestStore {
     const { createdAt } = stateOf(this.find(id))
     await this.endings.run(id, async () => {
       // Another call has deleted it in the meantime. A test created since then is a different one.
-      if (stateOf(this.find(id)).createdAt !== createdAt) throw refusals.notFound(id)
+      if (stateOf(this.find(id)).createdAt !== createdAt) throw notFound(id)
       await this.remove(id)
     })
   }
@@ -164,7 +165,8 @@ export class TestStore {
     const test = await this.getSettled(id)
     if (test instanceof LiveTest) return this.maker.summaryOf(test)
     const summary = await this.readStored(id, () => readSummary(test.path))
-    if (!summary) throw refusals.noSummary(id)
+    if (!summary)
+      throw new Refusal(500, 'no-summary', `Test ${id} was finished without a summary: the log says why`)
     return summary
   }
 
@@ -202,7 +204,7 @@ export class TestStore {
   /** Throws Refusal 404 if there is no such test. */
   private find(id: string): LiveTest | StoredTest {
     const test = this.live.get(id) ?? this.stored.get(id)
-    if (!test) throw refusals.notFound(id)
+    if (!test) throw notFound(id)
     return test
   }
 
@@ -249,7 +251,7 @@ export class TestStore {
 
   private async finishLive(test: LiveTest): Promise<FinishedTest> {
     const { id } = test
-    if (this.live.get(id) !== test) throw refusals.notFound(id)
+    if (this.live.get(id) !== test) throw notFound(id)
     if (test.model.state !== 'finished') await test.finish()
     const { path, summary, summaryError, damage } = await this.writeDocument(test)
     if (summaryError !== undefined) this.options.logger.error({ test: id, summaryError }, 'no summary')
@@ -272,16 +274,25 @@ export class TestStore {
       return { ...summarised, path: await this.files.publish(unfinished, test.id) }
     } catch (error) {
       await rm(unfinished, { force: true }).catch(() => undefined)
-      throw isDiskFull(error) ? refusals.unwritten(test.id, error) : error
+      if (!isDiskFull(error)) throw error
+      const message = `Test ${test.id} is finished; its results file is written when there is room on the server's disk`
+      throw new Refusal(507, 'disk-full', message, undefined, { cause: error })
     }
   }
 
   private async remove(id: string): Promise<void> {
     const live = this.live.get(id)
     const stored = this.stored.get(id)
-    if (stored?.isForeign) throw refusals.foreignFile(stored.path)
-    if (live && live.model.state !== 'finished') throw refusals.notFinished(id)
-    if (stored?.original !== undefined) throw refusals.readOnly(stored.original)
+    if (stored?.isForeign) {
+      const message = `${stored.path} is not that test's results document: rename or remove it by hand`
+      throw new Refusal(409, 'foreign-file', message)
+    }
+    if (live && live.model.state !== 'finished')
+      throw new Refusal(409, 'test-not-finished', `Test ${id} is not finished: finish it before you delete it`)
+    if (stored?.original !== undefined) {
+      const message = `${stored.original} is a results file of the original suite: remove it by hand`
+      throw new Refusal(409, 'read-only', message)
+    }
     const journals = [...this.finishedJournals.values()].filter((journal) => journal.id === id)
     // Journals first: a crash in between then leaves a finished test, and no journal that would recreate it.
     const paths = [live?.journal.path, ...journals.map(({ path }) => path), stored?.path]
@@ -299,9 +310,15 @@ export class TestStore {
     } catch (error) {
       const problem = (error as Error).message
       this.options.logger.error({ test: id, problem }, 'the file of a test is damaged')
-      throw refusals.damaged(id, problem)
+      throw damaged(id, problem)
     }
   }
 }
 
 const stateOf = (test: LiveTest | StoredTest) => (test instanceof LiveTest ? test.state() : test.state)
+
+const notFound = (id: string) =>
+  new Refusal(404, 'test-not-found', `There is no test ${id}: create it with POST /test/${id}`)
+
+const damaged = (id: string, problem: string) =>
+  new Refusal(500, 'test-corrupt', `The file of test ${id} is damaged: ${problem}`)
