@@ -164,28 +164,15 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     await this.ending
     this.refuseUnlessRunning()
     const sequence = point.value.sequence ?? this.model.nextSequence(peerId)
-    const [isFresh] = this.reserve([{ peerId, sequence }])
-    if (isFresh) {
-      const undo = () => this.model.removePoint(peerId, sequence)
-      await this.commit('point', point, { peerId, sequence }, undo, () => this.countPoints(1))
-    } else await this.journal.settled()
-    return this.acknowledgement()
+    return this.addFresh('point', [{ peerId, sequence }], () => point, { peerId, sequence })
   }
 
   async addPoints(points: Body<BatchPoint[]>): Promise<Acknowledgement> {
     await this.ending
     this.refuseUnlessRunning()
-    const isFresh = this.reserve(points.value)
-    const fresh = points.value.filter((_, index) => isFresh[index])
-    if (fresh.length > 0) {
-      const all = fresh.length === points.value.length
-      const body = { value: fresh, raw: all ? points.raw : JSON.stringify(fresh) }
-      const undo = () => {
-        for (const { peerId, sequence } of fresh) this.model.removePoint(peerId, sequence)
-      }
-      await this.commit('points', body, {}, undo, () => this.countPoints(fresh.length))
-    } else await this.journal.settled()
-    return this.acknowledgement()
+    return this.addFresh('points', points.value, (fresh) =>
+      fresh.length === points.value.length ? points : { value: fresh, raw: JSON.stringify(fresh) }
+    )
   }
 
   async addPeerResults(peerId: string, results: Body<PeerResults>): Promise<Acknowledgement> {
@@ -214,22 +201,36 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     return { firstPeerNumber, ...this.acknowledgement() }
   }
 
-  /** Tells which of these points are new. From now on, none of them is. */
-  private reserve(points: readonly { peerId: string; sequence: number }[]): boolean[] {
-    const isFresh: boolean[] = []
+  /** Adds those of the points that are new. From now on, none of them is. */
+  private async addFresh<Point extends { peerId: string; sequence: number }>(
+    kind: 'point' | 'points',
+    points: readonly Point[],
+    bodyOf: (fresh: Point[]) => Body<unknown>,
+    fields: Record<string, string | number> = {}
+  ): Promise<Acknowledgement> {
+    const { model, context } = this
+    const fresh: Point[] = []
+    const undo = () => {
+      for (const { peerId, sequence } of fresh) model.removePoint(peerId, sequence)
+    }
     try {
-      for (const { peerId, sequence } of points) {
-        isFresh.push(this.model.addPoint(peerId, sequence))
-        if (this.model.hasTooManyGaps(peerId)) throw tooManyGaps(peerId)
+      for (const point of points) {
+        if (model.addPoint(point.peerId, point.sequence)) fresh.push(point)
+        if (model.hasTooManyGaps(point.peerId)) throw tooManyGaps(point.peerId)
       }
     } catch (error) {
-      for (const [index, { peerId, sequence }] of points.entries())
-        if (isFresh[index]) this.model.removePoint(peerId, sequence)
+      undo()
       throw error
     }
-    this.lastPointAt = this.context.clock.now()
-    this.context.counters.duplicates += isFresh.filter((fresh) => !fresh).length
-    return isFresh
+    this.lastPointAt = context.clock.now()
+    context.counters.duplicates += points.length - fresh.length
+    const count = () => {
+      model.pointCount += fresh.length
+      context.counters.points += fresh.length
+    }
+    if (fresh.length > 0) await this.commit(kind, bodyOf(fresh), fields, undo, count)
+    else await this.journal.settled()
+    return this.acknowledgement()
   }
 
   /** Once the record is in the journal, `then` changes the model. If that fails, `undo` reverts the model. */
@@ -255,11 +256,6 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     this.emit('committed', committed, end)
     this.context.onCommitted?.(this, committed)
     if (!('points' in committed)) this.emit('changed')
-  }
-
-  private countPoints(points: number): void {
-    this.model.pointCount += points
-    this.context.counters.points += points
   }
 
   /** The timestamp of the next record, which contains this many points. */
