@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import type { Logger } from 'pino'
 import type { TestState } from '../../protocol/test-life'
 import { settingsIn } from './counted-lines'
+import { Journal } from './journal'
 import type { JournalExtent } from './journal-summaries'
 import { LiveTest, type LiveTestContext } from './live-test'
 import { recover } from './recovery'
@@ -48,15 +49,9 @@ export interface TestJournal extends JournalExtent {
   id: string
 }
 
-/** The tests of a folder, by id. */
-export interface Tests {
-  live: Map<string, LiveTest>
-  stored: Map<string, StoredTest>
-}
-
-/** Adds the folder's tests. Resolves to the journals of finished ones. */
+/** Adds the folder's tests by their ids. Resolves to the journals of finished ones. */
 export async function openFolder(
-  { live, stored }: Tests,
+  { live, stored }: { live: Map<string, LiveTest>; stored: Map<string, StoredTest> },
   files: TestFiles,
   context: LiveTestContext,
   logger: Logger
@@ -118,7 +113,8 @@ export async function openFolder(
       throw new Error("its times are more than ten years ahead of this machine's clock")
     clock.notBefore(model.nextFree)
     model.excuseRunners(clock.now())
-    live.set(id, new LiveTest(model, await files.reopenJournal(path, length, nextNumber), context))
+    const journal = await Journal.reopen(path, files.durability, length, nextNumber)
+    live.set(id, new LiveTest(model, journal, context))
     stored.delete(id)
     const { state, pointCount: points, damage } = model
     logger.info({ test: id, state, points }, 'test recovered')

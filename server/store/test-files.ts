@@ -26,7 +26,7 @@ export interface FoundFile {
 export class TestFiles {
   constructor(
     readonly folder: string,
-    private readonly durability: Durability
+    readonly durability: Durability
   ) {}
 
   /** Whether "ABC" and "abc" name the same file here. */
@@ -68,10 +68,6 @@ export class TestFiles {
       )
     const generation = randomBytes(8).toString('hex')
     return Journal.create(join(this.folder, `${id}.${generation}.journal`), this.durability)
-  }
-
-  reopenJournal(path: string, length: number, nextNumber: number): Promise<Journal> {
-    return Journal.reopen(path, this.durability, length, nextNumber)
   }
 
   /** A new path for a document to be written. {@link publish} then moves the document to its final place. */

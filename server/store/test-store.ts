@@ -288,7 +288,11 @@ export class TestStore {
       throw new Refusal(409, 'foreign-file', message)
     }
     if (live && live.model.state !== 'finished')
-      throw new Refusal(409, 'test-not-finished', `Test ${id} is not finished: finish it before you delete it`)
+      throw new Refusal(
+        409,
+        'test-not-finished',
+        `Test ${id} is not finished: finish it before you delete it`
+      )
     if (stored?.original !== undefined) {
       const message = `${stored.original} is a results file of the original suite: remove it by hand`
       throw new Refusal(409, 'read-only', message)
