@@ -21,30 +21,29 @@ export interface LineSpan {
   end: number
 }
 
-/** An index of a journal up to a position. */
-export interface JournalIndex {
-  results: LineSpan[]
-  runner: LineSpan[]
-  topology: LineSpan[]
-  /** Start positions of lines whose points can't be copied as they are (see point-lines.ts). */
-  unplainPoints: Set<number>
-  /** Start positions of lines that do not count. */
-  damaged: Set<number>
-  points: number
-}
+/** How far a journal has been read, and what was found up to there. */
+const begin = (state: TestState) => ({
+  lines: new CountedLines(),
+  builder: new SummaryBuilder(state),
+  index: {
+    results: [] as LineSpan[],
+    runner: [] as LineSpan[],
+    topology: [] as LineSpan[],
+    /** Start positions of lines whose points can't be copied as they are (see point-lines.ts). */
+    unplainPoints: new Set<number>(),
+    /** Start positions of lines that do not count. */
+    damaged: new Set<number>(),
+    points: 0
+  },
+  position: 0
+})
+type Progress = ReturnType<typeof begin>
+export type JournalIndex = Progress['index']
 
 /** Maximum number of tests whose progress is kept: the builder of a large test holds some MB. */
 const KEPT = 8
 /** Bytes read per step of following a journal: about 20 ms of work. */
 const STEP_BYTES = 1 << 20
-
-interface Progress {
-  lines: CountedLines
-  builder: SummaryBuilder
-  index: JournalIndex
-  /** How far the journal has been read. */
-  position: number
-}
 
 export class JournalSummaries {
   private readonly kept = new Map<string, Progress>()
@@ -66,19 +65,7 @@ export class JournalSummaries {
 
   /** Brings a journal's summary and index up to its length. */
   async advance(journal: JournalExtent, state: TestState): Promise<Progress> {
-    const progress = this.kept.get(journal.path) ?? {
-      lines: new CountedLines(),
-      builder: new SummaryBuilder(state),
-      index: {
-        results: [],
-        runner: [],
-        topology: [],
-        unplainPoints: new Set(),
-        damaged: new Set(),
-        points: 0
-      },
-      position: 0
-    }
+    const progress = this.kept.get(journal.path) ?? begin(state)
     // Removed while reading, so that nobody else uses it and a failure discards it.
     this.kept.delete(journal.path)
     // Set first, because what the builder counts depends on when the test starts.

@@ -7,24 +7,15 @@ import { CountedLines } from './counted-lines'
 import { readLines } from './journal-reader'
 import { TestProgress } from './test-progress'
 
-export interface Recovered {
+/** Throws if the first line is damaged, because nothing then identifies the test. */
+export async function recover(path: string) {
+  const lines = new CountedLines()
   /**
    * Undefined if the server died before the test's first line was complete, so the line was never
    * acknowledged.
    */
-  model: TestProgress | undefined
-  /** Bytes up to the end of the last line that is kept. */
-  length: number
-  /** Bytes of a torn line after them. */
-  torn: number
-  /** The next line's number. */
-  nextNumber: number
-}
-
-/** Throws if the first line is damaged, because nothing then identifies the test. */
-export async function recover(path: string): Promise<Recovered> {
-  const lines = new CountedLines()
   let model: TestProgress | undefined
+  /** Bytes up to the end of the last line that is kept. */
   let length = 0
   let kept = 0
   let lost = 0
@@ -55,5 +46,6 @@ export async function recover(path: string): Promise<Recovered> {
   }
   if (model && lost > 0)
     model.damage = `${lost} of ${lost + kept} records of its journal are damaged or missing; the other ${kept} were kept`
+  // `torn`: bytes of a torn line after them.
   return { model, length, torn: (await stat(path)).size - length, nextNumber: lines.next }
 }

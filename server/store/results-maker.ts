@@ -22,15 +22,12 @@ export class ResultsMaker {
     const last = this.summaries.get(test)
     const { state } = test.model
     if (last?.state === state && performance.now() - last.at < SUMMARY_AGE_MS) return last.summary
-    const summary = this.summarise(test.source)
+    const summary = this.ask({ summarise: test.source }).then((answer) => {
+      if (!answer.summary) throw new Error(answer.summaryError)
+      return answer.summary
+    })
     this.summaries.set(test, { at: performance.now(), state, summary })
     summary.catch(() => this.summaries.delete(test))
-    return summary
-  }
-
-  private async summarise(source: Source): Promise<Summary> {
-    const { summary, summaryError } = await this.ask({ summarise: source })
-    if (!summary) throw new Error(summaryError)
     return summary
   }
 

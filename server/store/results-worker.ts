@@ -11,7 +11,7 @@ import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import { writeToDisk } from './disk-writer'
 import { KeyedQueue } from './keyed-queue'
-import { JournalSummaries, type JournalExtent, type JournalIndex } from './journal-summaries'
+import { JournalSummaries, type JournalExtent } from './journal-summaries'
 import { documentChunks } from './results-file'
 
 export interface Source {
@@ -84,22 +84,17 @@ async function answerTo(order: ResultsQuestion): Promise<Omit<ResultsAnswer, 'nu
   // Opened first: the test may be finished and its journal removed during preparation.
   const file = await open(order.open.journal.path, 'r')
   try {
-    const prepared = await prepare(order.open)
-    reading.set(order.number, closingAtEnd(file, chunksOf(file, order.open, prepared)))
-    return prepared.told
+    const { told, document } = await prepare(order.open)
+    reading.set(order.number, closingAtEnd(file, documentChunks({ journal: file, ...document })))
+    return told
   } catch (error) {
     await file.close()
     throw error
   }
 }
 
-interface Prepared {
-  told: Summarised
-  index: JournalIndex
-}
-
 /** A failed summary must not cost the data: the document is then written without it. */
-function prepare({ journal, state }: Source): Promise<Prepared> {
+function prepare({ journal, state }: Source) {
   return turns.run(journal.path, async () => {
     const { index, builder } = await summaries.advance(journal, state)
     const lost = index.damaged.size
@@ -107,7 +102,9 @@ function prepare({ journal, state }: Source): Promise<Prepared> {
       state.damage ??
       (lost > 0 ? `${lost} records of its journal are damaged` : missing(state.dataPointCount, index.points))
     const known = damage === undefined ? {} : { damage }
-    return { told: { ...summaryOf(builder, { ...state, ...known }), ...known }, index }
+    const whole: TestState = { ...state, ...known }
+    const told: Summarised = { ...summaryOf(builder, whole), ...known }
+    return { told, document: { length: journal.length, index, state: whole, summary: told.summary } }
   })
 }
 
@@ -127,25 +124,14 @@ function summaryOf(builder: SummaryBuilder, state: TestState): Summarised {
 }
 
 async function writeDocument(source: Source, target: string): Promise<Summarised> {
-  const prepared = await prepare(source)
+  const { told, document } = await prepare(source)
   const journal = await open(source.journal.path, 'r')
   try {
-    await writeToDisk(target, chunksOf(journal, source, prepared))
+    await writeToDisk(target, documentChunks({ journal, ...document }))
   } finally {
     await journal.close()
   }
-  return prepared.told
-}
-
-function chunksOf(journal: FileHandle, { journal: { length }, state }: Source, prepared: Prepared) {
-  const { summary, damage } = prepared.told
-  return documentChunks({
-    journal,
-    length,
-    index: prepared.index,
-    state: { ...state, ...(damage !== undefined && { damage }) },
-    summary
-  })
+  return told
 }
 
 async function* closingAtEnd(journal: FileHandle, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
