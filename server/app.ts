@@ -15,7 +15,7 @@ import { answerErrors } from './http/errors'
 import { registerRoutes } from './http/register'
 import { serveConnections } from './http/connections'
 import { Refusal } from './refusal'
-import { Relay } from './influx/relay'
+import { startRelay } from './influx/relay'
 import type { InfluxTarget } from './influx/connection'
 import { HandIn } from './routes/hand-in'
 import { TestFigures } from './metrics/test-figures'
@@ -23,7 +23,7 @@ import { makeHandlers } from './routes/handlers'
 import type { Services } from './routes/services'
 import { ComparisonFiles } from './comparisons'
 import type { Durability } from './store/journal'
-import { Overseer } from './overseer'
+import { oversee } from './overseer'
 import { takeFolder, withdrawAddress } from './store/results-folder'
 import { TestStore } from './store/test-store'
 
@@ -83,7 +83,7 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       onCommitted: figures.add,
       logger
     })
-    const relay = options.influx && new Relay(folder, options.influx, store, logger)
+    const relay = options.influx && startRelay(folder, options.influx, store, logger)
     const services: Services = {
       store,
       figures,
@@ -104,9 +104,9 @@ export async function startResultsServer(options: ResultsServerOptions): Promise
       await store.close()
       throw error
     })
-    const overseer = new Overseer(store, clock, options.overdueMs ?? 15_000, logger)
+    const stopOverseer = oversee(store, clock, options.overdueMs ?? 15_000, logger)
     const stop = async () => {
-      overseer.stop()
+      stopOverseer()
       await closeServer(server)
       await relay?.close()
       await store.close()

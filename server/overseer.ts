@@ -18,58 +18,43 @@ const RETRY_MS = 5_000
 /** Runners that are alive but may hang get this many times longer. */
 const PATIENCE_WITH_RUNNERS = 8
 
-export class Overseer {
-  private readonly timers: NodeJS.Timeout[]
-  private readonly begun: number
+/** Returns a function that ends it. */
+export function oversee(store: TestStore, clock: Clock, overdueMs: number, logger: Logger): () => void {
+  // After a restart, clients get the same time to submit what they could not submit before.
+  const begun = clock.now()
   /** When each test's finish may be retried, by the process's clock. */
-  private readonly retries = new WeakMap<LiveTest, number>()
+  const retries = new WeakMap<LiveTest, number>()
+  const timers = [setInterval(check, INTERVAL_MS), setInterval(() => store.prepareResults(), PREPARATION_MS)]
+  return () => timers.forEach(clearInterval)
 
-  constructor(
-    private readonly store: TestStore,
-    private readonly clock: Clock,
-    private readonly overdueMs: number,
-    private readonly logger: Logger
-  ) {
-    // After a restart, clients get the same time to submit what they could not submit before.
-    this.begun = clock.now()
-    this.timers = [
-      setInterval(() => this.check(), INTERVAL_MS),
-      setInterval(() => this.store.prepareResults(), PREPARATION_MS)
-    ]
-  }
-
-  stop(): void {
-    for (const timer of this.timers) clearInterval(timer)
-  }
-
-  private check(): void {
-    for (const test of this.store.liveTests) {
+  function check(): void {
+    for (const test of store.liveTests) {
       test.reportLostRunners()
-      if (this.isOverdue(test)) this.finish(test, 'it is overdue and no runner finishes it')
+      if (isOverdue(test)) finish(test, 'it is overdue and no runner finishes it')
     }
-    for (const test of this.store.unwritten()) this.finish(test, 'its results file is not written yet')
+    for (const test of store.unwritten()) finish(test, 'its results file is not written yet')
   }
 
-  private finish(test: LiveTest, why: string): void {
-    if (performance.now() < (this.retries.get(test) ?? 0)) return
-    this.retries.set(test, Infinity)
-    this.logger.warn({ test: test.id }, `the server finishes the test: ${why}`)
-    this.store.finish(test.id).catch((error: unknown) => {
-      this.retries.set(test, performance.now() + RETRY_MS)
-      this.logger.error({ test: test.id, err: error }, 'finishing failed; the server tries again in 5 s')
+  function finish(test: LiveTest, why: string): void {
+    if (performance.now() < (retries.get(test) ?? 0)) return
+    retries.set(test, Infinity)
+    logger.warn({ test: test.id }, `the server finishes the test: ${why}`)
+    store.finish(test.id).catch((error: unknown) => {
+      retries.set(test, performance.now() + RETRY_MS)
+      logger.error({ test: test.id, err: error }, 'finishing failed; the server tries again in 5 s')
     })
   }
 
-  private isOverdue(test: LiveTest): boolean {
+  function isOverdue(test: LiveTest): boolean {
     const { startsAt, settings, state, allEndedAt } = test.model
     if (state !== 'running' || startsAt === undefined) return false
-    const overdueSince = (from: number) => this.clock.now() - Math.max(from, this.begun)
+    const overdueSince = (from: number) => clock.now() - Math.max(from, begun)
     // The program in charge, such as `npm start`, finishes the test before this deadline. As long as peers
     // report, a runner that claims to have ended cannot end their test.
-    if (allEndedAt !== undefined && overdueSince(Math.max(allEndedAt, test.lastPointAt)) > this.overdueMs)
+    if (allEndedAt !== undefined && overdueSince(Math.max(allEndedAt, test.lastPointAt)) > overdueMs)
       return true
     if (settings.duration === undefined) return false
     const patience = test.countRunners().active > 0 ? PATIENCE_WITH_RUNNERS : 1
-    return overdueSince(startsAt + settings.duration * 1000) > this.overdueMs * patience
+    return overdueSince(startsAt + settings.duration * 1000) > overdueMs * patience
   }
 }

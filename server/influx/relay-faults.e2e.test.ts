@@ -13,7 +13,7 @@ import { journalOf } from '../testing/files'
 import { samplePoint } from '../testing/sample-data'
 import { temporaryFolder } from '../testing/temporary-folder'
 import { serve } from '../testing/test-server'
-import { Relay } from './relay'
+import { startRelay } from './relay'
 import type { TestStore } from '../store/test-store'
 
 const pointsFrom = (first: number, count: number) =>
@@ -156,7 +156,7 @@ describe('the relay', { concurrency: 4 }, () => {
         return Promise.reject(new Error('EBUSY: it is in use'))
       }
     }
-    const relay = new Relay(folder, database.influx, store as unknown as TestStore, logger)
+    const relay = startRelay(folder, database.influx, store as unknown as TestStore, logger)
     t.after(() => relay.close())
     await until(() => database.lines.size === 5, 'all points')
     const length = statSync(path).size

@@ -5,7 +5,7 @@ import type { ComparisonFiles } from '../comparisons'
 import type { TestStore } from '../store/test-store'
 import type { EventStreams } from '../events/event-streams'
 import type { Durability } from '../store/journal'
-import type { Relay } from '../influx/relay'
+import type { startRelay } from '../influx/relay'
 import type { TestFigures } from '../metrics/test-figures'
 import type { HandIn } from './hand-in'
 
@@ -17,7 +17,7 @@ export interface Services {
   clock: Clock
   access: AccessControl
   events: EventStreams
-  relay: Relay | undefined
+  relay: ReturnType<typeof startRelay> | undefined
   durability: Durability
   version: string
   logger: Logger
