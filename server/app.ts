@@ -4,56 +4,30 @@ import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import express, { Router } from 'express'
-import { pino, type Logger } from 'pino'
 import { listenTrouble } from '../options/listen-trouble'
 import { UserError } from '../options/user-error'
-import { Clock } from './clock'
-import { EventStreams } from './events/event-streams'
-import { AccessControl, checkTokens } from './http/access'
+import { checkTokens } from './http/access'
 import { serveDashboard } from './http/dashboard'
 import { answerErrors } from './http/errors'
 import { registerRoutes } from './http/register'
 import { serveConnections } from './http/connections'
 import { Refusal } from './refusal'
-import { startRelay } from './influx/relay'
-import type { InfluxTarget } from './influx/connection'
-import { HandIn } from './routes/hand-in'
-import { TestFigures } from './metrics/test-figures'
 import { makeHandlers } from './routes/handlers'
-import type { Services } from './routes/services'
-import { ComparisonFiles } from './comparisons'
-import type { Durability } from './store/journal'
+import { openServices, type Services, type ServicesOptions } from './routes/services'
 import { oversee } from './overseer'
 import { takeFolder, withdrawAddress } from './store/results-folder'
-import { TestStore } from './store/test-store'
 
-export const VERSION = '0.1.0'
-
-export interface ResultsServerOptions {
-  /** Folder for journals and results. Created if missing. */
+export interface ResultsServerOptions extends Partial<ServicesOptions> {
+  /** Created if missing. */
   folder: string
   /** 0 picks a free port. */
   port: number
-  host?: string
-  durability?: Durability
-  controlToken?: string | undefined
-  submitToken?: string | undefined
-  readToken?: string | undefined
-  /** Without a control token: what other pages of this machine need to submit. */
-  pageToken?: string | undefined
-  allowedOrigins?: readonly string[]
-  allowedHosts?: readonly string[]
   dashboardFolder?: string
-  /** A runner that is silent for longer than this counts as lost, in ms. */
-  runnerSilenceMs?: number
   /**
    * How long after its end the server finishes a test of known duration whose runners have all ended or are
    * lost, in ms.
    */
   overdueMs?: number
-  influx?: InfluxTarget
-  logger?: Logger
-  clock?: Clock
 }
 
 export interface ResultsServer {
@@ -66,37 +40,14 @@ export interface ResultsServer {
 
 /** Throws UserError, whose message names the fix. */
 export async function startResultsServer(options: ResultsServerOptions): Promise<ResultsServer> {
-  const { host = '127.0.0.1', durability = 'fsync', clock = new Clock() } = options
-  const { logger = pino({ level: 'silent' }) } = options
+  const { host = '127.0.0.1' } = options
   checkTokens(options, host)
   const folder = resolve(options.folder)
   const release = takeFolder(folder)
   try {
     withdrawAddress(folder)
-    const figures = new TestFigures()
-    const store = await TestStore.open({
-      folder,
-      durability,
-      clock,
-      runnerSilenceMs: options.runnerSilenceMs ?? 15_000,
-      keepsJournals: options.influx !== undefined,
-      onCommitted: figures.add,
-      logger
-    })
-    const relay = options.influx && startRelay(folder, options.influx, store, logger)
-    const services: Services = {
-      store,
-      figures,
-      handIn: new HandIn(),
-      comparisons: new ComparisonFiles(folder),
-      clock,
-      access: new AccessControl({ ...options, host, submitToken: options.submitToken ?? options.pageToken }),
-      events: new EventStreams(async (id) => (await store.summary(id)).reasons),
-      relay,
-      durability,
-      version: VERSION,
-      logger
-    }
+    const services = await openServices({ ...options, folder, host })
+    const { store, relay, clock, logger } = services
     const server = createServer({ connectionsCheckingInterval: 2_000 })
     serveConnections(server, makeApp(services, options.dashboardFolder))
     const port = await listen(server, options.port, host).catch(async (error: unknown) => {

@@ -6,20 +6,13 @@ import { allowedHost, allowedOrigin } from '../options/allowed'
 import { aborted, runSubcommand } from '../options/command'
 import { listOf, number, whole } from '../options/flags'
 import { openLog } from '../options/logging/log'
-import { findDashboard, startResultsServer, VERSION } from './app'
+import { findDashboard, startResultsServer, type ResultsServerOptions } from './app'
 import { influxTarget, parseInfluxUrl, type InfluxSettings } from './influx/target'
+import { VERSION } from './routes/services'
 import { publishAddress, withdrawAddress } from './store/results-folder'
 
-interface Settings extends InfluxSettings {
-  port: number
-  host: string
-  folder: string
-  durability: 'fsync' | 'write'
+interface Settings extends InfluxSettings, ResultsServerOptions {
   token?: string
-  submitToken?: string
-  readToken?: string
-  allowedOrigins: string[]
-  allowedHosts: string[]
   dashboard?: string
   runnerSilence: number
   logLevel: string

@@ -1,24 +1,49 @@
-import type { Logger } from 'pino'
-import type { Clock } from '../clock'
-import type { AccessControl } from '../http/access'
-import type { ComparisonFiles } from '../comparisons'
-import type { TestStore } from '../store/test-store'
-import type { EventStreams } from '../events/event-streams'
+import { pino, type Logger } from 'pino'
+import { Clock } from '../clock'
+import { ComparisonFiles } from '../comparisons'
+import { EventStreams } from '../events/event-streams'
+import { AccessControl, type AccessOptions } from '../http/access'
+import type { InfluxTarget } from '../influx/connection'
+import { startRelay } from '../influx/relay'
+import { TestFigures } from '../metrics/test-figures'
 import type { Durability } from '../store/journal'
-import type { startRelay } from '../influx/relay'
-import type { TestFigures } from '../metrics/test-figures'
-import type { HandIn } from './hand-in'
+import { TestStore } from '../store/test-store'
+import { HandIn } from './hand-in'
 
-export interface Services {
-  store: TestStore
-  handIn: HandIn
-  figures: TestFigures
-  comparisons: ComparisonFiles
-  clock: Clock
-  access: AccessControl
-  events: EventStreams
-  relay: ReturnType<typeof startRelay> | undefined
-  durability: Durability
-  version: string
-  logger: Logger
+export const VERSION = '0.1.0'
+
+export interface ServicesOptions extends AccessOptions {
+  /** Folder for journals and results. */
+  folder: string
+  durability?: Durability
+  /** Without a control token: what other pages of this machine need to submit. */
+  pageToken?: string | undefined
+  /** A runner that is silent for longer than this counts as lost, in ms. */
+  runnerSilenceMs?: number
+  influx?: InfluxTarget
+  logger?: Logger
+  clock?: Clock
+}
+
+/** What the routes use. */
+export type Services = Awaited<ReturnType<typeof openServices>>
+
+/** Call this only while holding the folder. */
+export async function openServices(options: ServicesOptions) {
+  const { folder, influx, durability = 'fsync', clock = new Clock() } = options
+  const { logger = pino({ level: 'silent' }), runnerSilenceMs = 15_000 } = options
+  const figures = new TestFigures()
+  const store = await TestStore.open({
+    ...{ folder, durability, clock, runnerSilenceMs, logger },
+    keepsJournals: influx !== undefined,
+    onCommitted: figures.add
+  })
+  return {
+    ...{ store, figures, clock, durability, logger, version: VERSION },
+    handIn: new HandIn(),
+    comparisons: new ComparisonFiles(folder),
+    access: new AccessControl({ ...options, submitToken: options.submitToken ?? options.pageToken }),
+    events: new EventStreams(async (id) => (await store.summary(id)).reasons),
+    relay: influx && startRelay(folder, influx, store, logger)
+  }
 }
