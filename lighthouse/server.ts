@@ -1,55 +1,33 @@
 /** The development Lighthouse. */
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { allowedOrigin } from '../options/allowed'
 import { aborted, runSubcommand } from '../options/command'
-import { listOf, whole } from '../options/flags'
+import { addFlags, listOf, whole } from '../options/flags'
 import { listenTrouble } from '../options/listen-trouble'
 import { UserError } from '../options/user-error'
 import { startLighthouse } from './app'
 import { openLog } from '../options/logging/log'
-import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION } from './options'
+import { LIGHTHOUSE_NAME, LIGHTHOUSE_VERSION, type LighthouseOptions } from './options'
 import { isLoopback } from './origins'
 
-interface Flags {
-  host: string
-  port: number
-  allowedOrigins: string[]
-  logLevel: string
-}
+type Flags = Pick<LighthouseOptions, 'host' | 'port' | 'allowedOrigins'> & { logLevel: string }
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
-
-export const program = new Command('npx peer-perf lighthouse')
+const command = new Command('npx peer-perf lighthouse')
   .description(
     'Development Lighthouse for Catalyst peers of both generations (layers and islands), WITHOUT authentication.'
   )
   .version(LIGHTHOUSE_VERSION)
-  .addOption(
-    new Option('--port <port>', 'port to listen on; 0 takes a free one')
-      .env('PORT')
-      .default(9000)
-      .argParser(whole(0, 65_535))
-  )
-  .addOption(
-    new Option('--host <host>', 'address to listen on; anyone who reaches it may use it')
-      .env('HOST')
-      .default('127.0.0.1')
-  )
-  .addOption(
-    new Option(
-      '--allowed-origins <list>',
-      'public pages that may use it, separated by commas, such as https://tests.example.org; * for all'
-    )
-      .env('ALLOWED_ORIGINS')
-      .default([])
-      .argParser(listOf((text) => (text === '*' ? text : allowedOrigin(text))))
-  )
-  .addOption(
-    new Option('--log-level <level>', 'what to log on stderr')
-      .env('LOG_LEVEL')
-      .default('warn')
-      .choices(LOG_LEVELS)
-  )
+const pages =
+  'public pages that may use it, separated by commas, such as https://tests.example.org; * for all'
+const origins = listOf((text) => (text === '*' ? text : allowedOrigin(text)))
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+export const program = addFlags(command, [
+  ['--port <port>', 'port to listen on; 0 takes a free one', 'PORT', 9000, whole(0, 65_535)],
+  ['--host <host>', 'address to listen on; anyone who reaches it may use it', 'HOST', '127.0.0.1'],
+  ['--allowed-origins <list>', pages, 'ALLOWED_ORIGINS', [], origins],
+  ['--log-level <level>', 'what to log on stderr', 'LOG_LEVEL', 'warn', levels]
+])
 
 export const isService = true
 

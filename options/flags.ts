@@ -2,7 +2,7 @@
  * Parsers for the values of commands' flags. Each throws InvalidArgumentError, which commander shows in one
  * line.
  */
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { findMetric } from '../analysis/metrics-catalog'
 import { parseThreshold, ThresholdError } from '../analysis/thresholds'
 import * as kinds from './kinds'
@@ -75,3 +75,22 @@ export function listOf<T>(one: (text: string) => T): (text: string) => T[] {
 
 /** Texts, separated by commas. */
 export const list = listOf((text) => text)
+
+/** A flag that a variable sets, too: its default, and the parser of its value or the choices for it. */
+type ServiceFlag = [
+  flag: string,
+  help: string,
+  variable: string,
+  fallback?: unknown,
+  values?: string[] | ((text: string) => unknown)
+]
+
+export function addFlags(command: Command, flags: readonly ServiceFlag[]): Command {
+  for (const [name, help, variable, fallback, values] of flags) {
+    const option = new Option(name, help).env(variable).default(fallback)
+    if (Array.isArray(values)) option.choices(values)
+    else if (values) option.argParser(values)
+    command.addOption(option)
+  }
+  return command
+}
