@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { MAX_ID_LENGTH, parseFrame, type Heartbeat, type RelayedFrame } from './frames'
 import type { LighthouseOptions } from './options'
 import { send } from './messages'
@@ -132,7 +133,7 @@ export class Connections {
     this.#listen(peer, socket)
     if (!wantedId) send(socket, { type: 'ASSIGNED_ID', payload: { id } })
     // Any answer will do, but clients never answer an empty challenge.
-    send(socket, { type: 'OPEN', payload: this.options.createChallenge() })
+    send(socket, { type: 'OPEN', payload: randomUUID() })
     this.options.logger.info({ id }, 'peer connected')
   }
 

@@ -12,7 +12,7 @@ const SOURCE = '__lighthouse__'
  * peer behind the new socket is not notified.
  */
 export class Islands {
-  readonly #islands = new Map<string, Island>()
+  readonly byId = new Map<string, Island>()
   /** Pending changes by peer id: the peer at its new position, or that it has gone. */
   readonly #pending = new Map<string, PlacedPeer | 'gone'>()
   #created = 0
@@ -38,11 +38,11 @@ export class Islands {
     if (this.#pending.size === 0) return
     const newcomers = this.#takePending()
     const before = this.#membersById()
-    const groups = rearrange([...this.#islands.values()], newcomers, this.rules)
-    this.#islands.clear()
+    const groups = rearrange([...this.byId.values()], newcomers, this.rules)
+    this.byId.clear()
     for (const { id = this.#nextId(), members } of groups) {
       const island: Island = { id, members }
-      this.#islands.set(id, island)
+      this.byId.set(id, island)
       for (const peer of members) peer.island = island
     }
     this.#notifyChanges(before)
@@ -66,20 +66,12 @@ export class Islands {
   #removeMember(island: Island, id: string): void {
     const peer = island.members.find((member) => member.id === id)
     island.members = island.members.filter((member) => member !== peer)
-    if (island.members.length === 0) this.#islands.delete(island.id)
+    if (island.members.length === 0) this.byId.delete(island.id)
     if (peer) this.#notifyLeft(island, peer)
   }
 
   #membersById(): Map<string, Island> {
-    return new Map([...this.#islands.values()].flatMap((it) => it.members.map(({ id }) => [id, it])))
-  }
-
-  get(id: string): Island | undefined {
-    return this.#islands.get(id)
-  }
-
-  all(): Island[] {
-    return [...this.#islands.values()]
+    return new Map([...this.byId.values()].flatMap((it) => it.members.map(({ id }) => [id, it])))
   }
 
   #nextId(): string {
@@ -91,11 +83,11 @@ export class Islands {
   #notifyChanges(before: Map<string, Island>): void {
     const hasMoved = (peer: PlacedPeer) => before.get(peer.id)?.id !== peer.island?.id
     for (const oldIsland of new Set(before.values())) {
-      const remaining = this.#islands.get(oldIsland.id)
+      const remaining = this.byId.get(oldIsland.id)
       if (!remaining) continue
       for (const peer of oldIsland.members) if (hasMoved(peer)) this.#notifyLeft(remaining, peer)
     }
-    for (const island of this.#islands.values()) {
+    for (const island of this.byId.values()) {
       const movers = island.members.filter(hasMoved)
       const stayers = island.members.filter((peer) => !hasMoved(peer))
       for (const mover of movers) {

@@ -83,7 +83,7 @@ export function layersRoutes(peers: Peers, layers: Layers, onMember: (peer: Peer
 }
 
 export function describeLayers(layers: Layers, usersParcels: boolean) {
-  return layers.all().map((layer) => describe(layer, layers.maxUsers, usersParcels))
+  return [...layers.byId.values()].map((layer) => describe(layer, layers.maxUsers, usersParcels))
 }
 
 function describe(layer: Layer, maxUsers: number, usersParcels: boolean) {

@@ -20,18 +20,14 @@ const SOURCE = '__lighthouse_notification__'
  * The layers generation: peers choose a layer and rooms in it over REST, and are notified about each other.
  */
 export class Layers {
-  readonly #layers = new Map<string, Layer>()
+  readonly byId = new Map<string, Layer>()
   #rooms = 0
 
   constructor(readonly maxUsers: number) {}
 
-  all(): Layer[] {
-    return [...this.#layers.values()]
-  }
-
   /** @throws {@link Refusal} 404 if there is no such layer; a layer exists while it has users */
   get(layerId: string): Layer {
-    const layer = this.#layers.get(layerId)
+    const layer = this.byId.get(layerId)
     if (!layer) throw new Refusal(404, 'layer-not-found')
     return layer
   }
@@ -41,12 +37,12 @@ export class Layers {
    */
   join(peer: Peer, layerId: string): Layer {
     if (peer.layer?.id === layerId) return peer.layer
-    const layer = this.#layers.get(layerId) ?? { id: layerId, users: new Map(), rooms: new Map() }
+    const layer = this.byId.get(layerId) ?? { id: layerId, users: new Map(), rooms: new Map() }
     if (layer.users.size >= this.maxUsers) throw new Refusal(400, 'layer_is_full')
     this.leave(peer)
     notifyAll(layer.users, 'PEER_JOINED_LAYER', describe(peer, layer))
     layer.users.set(peer.id, peer)
-    this.#layers.set(layerId, layer)
+    this.byId.set(layerId, layer)
     peer.layer = layer
     return layer
   }
@@ -58,7 +54,7 @@ export class Layers {
     for (const roomId of layer.rooms.keys()) this.leaveRoom(peer, layer, roomId)
     peer.layer = undefined
     layer.users.delete(peer.id)
-    if (layer.users.size === 0) this.#layers.delete(layer.id)
+    if (layer.users.size === 0) this.byId.delete(layer.id)
     notifyAll(layer.users, 'PEER_LEFT_LAYER', describe(peer, layer))
   }
 

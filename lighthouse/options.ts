@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { openLog } from '../options/logging/log'
 
@@ -16,42 +15,41 @@ export const LIGHTHOUSE_VERSION = '1.1.0'
 
 const NAMES = ['aphrodite', 'apollo', 'artemis', 'athena', 'demeter', 'hera', 'hermes', 'poseidon', 'zeus']
 
-export interface LighthouseOptions {
+const DEFAULTS = {
   /**
    * Address to listen on. The default is reachable only from this machine, because there is no
    * authentication.
    */
-  host: string
+  host: '127.0.0.1',
   /** TCP port; 0 picks a free one. */
-  port: number
+  port: 9000,
   /** A peer that sends no heartbeat for this long is disconnected, in ms. */
-  heartbeatTimeout: number
+  heartbeatTimeout: 60_000,
   /** A peer that does not answer the challenge for this long is disconnected, in ms. */
-  validationTimeout: number
+  validationTimeout: 10_000,
   /** Origins of public pages that may call, in addition to those of private networks; `*` for all. */
-  allowedOrigins: readonly string[]
+  allowedOrigins: [] as readonly string[],
   /** Maximum number of peers with an open socket; the next one is refused. */
-  maxPeers: number
+  maxPeers: 5000,
   /** Maximum number of users in one layer. */
-  maxUsersPerLayer: number
+  maxUsersPerLayer: 100,
   /** Maximum number of peers in one island. */
-  maxPeersPerIsland: number
+  maxPeersPerIsland: 100,
   /** Peers at most this far apart (metres, on the XZ plane) join one island. */
-  islandJoinDistance: number
+  islandJoinDistance: 64,
   /** An island is split where no chain of members bridges it with gaps of at most this many metres. */
-  islandSplitDistance: number
+  islandSplitDistance: 80,
   /** How often islands are rearranged, in ms. */
-  islandFlushInterval: number
+  islandFlushInterval: 2000,
+  /** Creates an id for a peer that does not bring one. */
+  createId: () => Math.random().toString(36).slice(2, 10)
+}
+
+export type LighthouseOptions = typeof DEFAULTS & {
   /** Name in `/status`. Real Lighthouses draw one too, so it identifies a server but never a build. */
   name: string
   /** Commit of this build, if known: `env.commitHash` in `/status`. */
   commitHash: string | undefined
-  /** Creates an id for a peer that does not bring one. */
-  createId: () => string
-  /**
-   * Creates the text that a peer is asked to sign; never empty, because clients never answer an empty one.
-   */
-  createChallenge: () => string
   logger: Logger
   /**
    * Changes what one peer sends to another before it is forwarded, for example to route their connection
@@ -65,21 +63,9 @@ export function withDefaults(given: Partial<LighthouseOptions>): LighthouseOptio
   // Compose files set variables to an empty text.
   const { LOG_LEVEL = '', SUITE_COMMIT = '' } = process.env
   return {
-    host: '127.0.0.1',
-    port: 9000,
-    heartbeatTimeout: 60_000,
-    validationTimeout: 10_000,
-    allowedOrigins: [],
-    maxPeers: 5000,
-    maxUsersPerLayer: 100,
-    maxPeersPerIsland: 100,
-    islandJoinDistance: 64,
-    islandSplitDistance: 80,
-    islandFlushInterval: 2000,
+    ...DEFAULTS,
     name: NAMES[Math.floor(Math.random() * NAMES.length)]!,
     commitHash: SUITE_COMMIT === '' ? undefined : SUITE_COMMIT,
-    createId: () => Math.random().toString(36).slice(2, 10),
-    createChallenge: randomUUID,
     ...given,
     logger: given.logger ?? openLog(LOG_LEVEL === '' ? 'warn' : LOG_LEVEL, 'lighthouse').logger
   }

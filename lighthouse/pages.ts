@@ -1,4 +1,4 @@
-import { Router } from 'express'
+import { Router, type Request } from 'express'
 import type { Islands } from './islands'
 import type { Layers } from './layers'
 import { describeLayers } from './layers-routes'
@@ -27,51 +27,39 @@ export function pages(peers: Peers, layers: Layers, islands: Islands, options: L
   const routes = Router()
   const validated = () => [...peers.values()].filter((peer) => peer.validated)
 
-  routes.get('/', (_request, response) => {
-    response.json({ name: LIGHTHOUSE_NAME, version: LIGHTHOUSE_VERSION, auth: 'no-auth', pages: PAGES })
-  })
-
-  routes.get('/status', (request, response) => {
-    response.json({
-      name: options.name,
-      version: LIGHTHOUSE_VERSION,
-      // Misspelt as in the real Lighthouse.
-      currenTime: Date.now(),
-      env: { auth: 'no-auth', commitHash: options.commitHash },
-      ready: true,
-      peersCount: validated().length,
-      ...(request.query.includeLayers === 'true' && { layers: describeLayers(layers, true) })
+  const page = (path: string, content: (request: Request) => object) =>
+    routes.get(path, (request, response) => {
+      response.json(content(request))
     })
-  })
 
-  routes.get('/islands', (_request, response) => {
-    response.json({ ok: true, islands: islands.all().map((island) => describeIsland(island, options)) })
+  page('/', () => ({ name: LIGHTHOUSE_NAME, version: LIGHTHOUSE_VERSION, auth: 'no-auth', pages: PAGES }))
+  page('/status', ({ query }) => ({
+    name: options.name,
+    version: LIGHTHOUSE_VERSION,
+    // Misspelt as in the real Lighthouse.
+    currenTime: Date.now(),
+    env: { auth: 'no-auth', commitHash: options.commitHash },
+    ready: true,
+    peersCount: validated().length,
+    ...(query.includeLayers === 'true' && { layers: describeLayers(layers, true) })
+  }))
+  page('/islands', () => {
+    const all = [...islands.byId.values()]
+    return { ok: true, islands: all.map((island) => describeIsland(island, options)) }
   })
-
-  routes.get('/islands/:id', (request, response) => {
-    const island = islands.get(request.params.id)
+  page('/islands/:id', ({ params }) => {
+    const island = islands.byId.get(params.id as string)
     if (!island) throw new Refusal(404, 'island-not-found')
-    response.json({ ok: true, ...describeIsland(island, options) })
+    return { ok: true, ...describeIsland(island, options) }
   })
-
-  routes.get('/peers', (_request, response) => {
-    response.json({ ok: true, peers: validated().map(describePeer) })
-  })
-
-  routes.get('/peers/topology', (_request, response) => {
+  page('/peers', () => ({ ok: true, peers: validated().map(describePeer) }))
+  page('/peers/topology', () => {
     const topology = validated().map(({ id, connectedPeerIds }) => ({ id, connectedPeers: connectedPeerIds }))
-    response.json({ ok: true, topology })
+    return { ok: true, topology }
   })
-
-  routes.get('/parcels', (_request, response) => {
-    response.json({ ok: true, parcels: countByParcel(validated()) })
-  })
-
-  routes.get('/config', (_request, response) => {
-    // JSON leaves out its functions.
-    response.json({ ok: true, config: { ...options, logger: undefined } })
-  })
-
+  page('/parcels', () => ({ ok: true, parcels: countByParcel(validated()) }))
+  // JSON leaves out its functions.
+  page('/config', () => ({ ok: true, config: { ...options, logger: undefined } }))
   return routes
 }
 
