@@ -82,10 +82,6 @@ function alone<T>(task: () => Promise<T>): Promise<T> {
   return turn
 }
 
-interface ClientMessage {
-  request: { path: string }
-}
-
 /**
  * Reads the server's clock. Node's fetch publishes on a channel
  * (https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md) when a request really left
@@ -114,5 +110,5 @@ async function timedReading(
 }
 
 function isReading(message: unknown): boolean {
-  return (message as ClientMessage).request.path.endsWith('/time')
+  return (message as { request: { path: string } }).request.path.endsWith('/time')
 }

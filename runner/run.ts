@@ -2,8 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'puppeteer'
 import type { ResultsClient } from '../protocol/api-client'
-import type { ServerClock } from '../protocol/clock/server-clock'
-import type { NextSharedBound } from '../protocol/clock/shared-clock'
 import type { TestState } from '../protocol/test-life'
 import { obtainBrowser, type Tell } from './browser'
 import { excessOf, findCalibration } from './calibration'
@@ -86,7 +84,7 @@ export async function runClients(
   const ground = await prepare(client, configuration, parts, tell).catch(cannotStart)
   const watch = new Watch(configuration.peersCount, tell, undefined, configuration.token)
   try {
-    const run = new Run(configuration, parts, client, ground, watch, tell)
+    const run = beginRun(configuration, parts, client, ground, watch, tell)
     await run.register().catch(cannotStart)
     try {
       await parts.progress.step('Opening tabs', (update) => run.open(update))
@@ -143,172 +141,156 @@ function pagesOf({ clientUrl, builds }: RunParts): readonly BuildPage[] {
   return builds ?? [{ clientUrl, peers: Infinity }]
 }
 
-class Run {
-  private readonly pages: Page[] = []
+function beginRun(
+  configuration: RunnerConfiguration,
+  parts: RunParts,
+  client: ResultsClient,
+  { test, lighthouse, links, machine, ownCores, browser }: Awaited<ReturnType<typeof prepare>>,
+  watch: Watch,
+  tell: Tell
+) {
+  const { testId, runnerId } = configuration
+  const pages: Page[] = []
   /** Aborted when the run is over. */
-  private readonly over = new AbortController()
-  private readonly heartbeat: Heartbeat
-  private readonly clock: ServerClock
-  private readonly nextServerClock: NextSharedBound
-  private stopLighthouseWatch: (() => void) | undefined
-  private firstPeerNumber = 0
-  private testState: TestState['state'] = 'created'
-  private openedAt = 0
-  private startedAt: number | undefined
-  private stoppedAt: number | undefined
+  const over = new AbortController()
+  /** Seconds. */
+  const duration = test.duration ?? configuration.testDuration
+  let stopLighthouseWatch: (() => void) | undefined
+  let firstPeer = 0
+  let testState: TestState['state'] = 'created'
+  let openedAt = 0
+  let startedAt: number | undefined
+  let stoppedAt: number | undefined
 
-  constructor(
-    private readonly configuration: RunnerConfiguration,
-    private readonly parts: RunParts,
-    private readonly client: ResultsClient,
-    private readonly ground: Awaited<ReturnType<typeof prepare>>,
-    private readonly watch: Watch,
-    private readonly tell: Tell
-  ) {
-    const { testId, runnerId } = configuration
-    const { machine, browser } = ground
-    ;({ clock: this.clock, next: this.nextServerClock } = machineClock(client, runnerId, tell))
-    machine.watchBrowser(browser.process()?.pid)
-    this.heartbeat = new Heartbeat(client, testId, runnerId, machine, watch, ({ state, stop }) => {
-      this.testState = state
-      if (stop) this.stop()
-    })
-    browser.on('disconnected', () => this.watch.browserGone())
-  }
+  const { clock, next: nextServerClock } = machineClock(client, runnerId, tell)
+  machine.watchBrowser(browser.process()?.pid)
+  const heartbeat = new Heartbeat(client, testId, runnerId, machine, watch, (registration) => {
+    testState = registration.state
+    if (registration.stop) stop()
+  })
+  browser.on('disconnected', () => watch.browserGone())
+  return { register, open, follow, end }
 
-  async register(): Promise<void> {
-    const { configuration, heartbeat } = this
-    const { browser, machine, lighthouse, ownCores } = this.ground
+  async function register(): Promise<void> {
     const found = { browser: await browser.version(), cores: machine.cores, lighthouse }
     const about = provenance(configuration, found, ownCores !== undefined)
     const { firstPeerNumber, state } = await heartbeat.register(about, configuration.firstPeerNumber)
-    this.firstPeerNumber = firstPeerNumber
-    this.testState = state
+    firstPeer = firstPeerNumber
+    testState = state
     heartbeat.start()
-    const isFirst = firstPeerNumber === 0
-    this.stopLighthouseWatch = watchLighthouse(configuration, this.client, this.watch, isFirst, this.clock)
+    stopLighthouseWatch = watchLighthouse(configuration, client, watch, firstPeer === 0, clock)
   }
 
   /** Learns the server's clock while the first tabs open. They wait for it themselves. */
-  async open(update: (detail: string) => void): Promise<void> {
+  async function open(update: (detail: string) => void): Promise<void> {
     // The clock of a server that answers nothing would be waited for in vain.
-    const stopped = AbortSignal.any([this.parts.signal, this.over.signal])
-    const clock = Promise.race([this.clock.start(), aborted(stopped)])
-    await Promise.all([clock, this.openTabs(update)])
+    const stopped = AbortSignal.any([parts.signal, over.signal])
+    await Promise.all([Promise.race([clock.start(), aborted(stopped)]), openTabs(update)])
   }
 
   /**
    * Opens tabs one at a time: pages that load all at once slow each other down, and then the peers' first
    * connections.
    */
-  private async openTabs(update: (detail: string) => void): Promise<void> {
-    const { configuration, watch } = this
-    const { browser, links, test } = this.ground
+  async function openTabs(update: (detail: string) => void): Promise<void> {
     links.openRelay()
-    const builds = pagesOf(this.parts)
-    const plans = links.plan(this.firstPeerNumber, this.tell, (peer) => buildOfPeer(builds, peer))
+    const builds = pagesOf(parts)
+    const plans = links.plan(firstPeer, tell, (peer) => buildOfPeer(builds, peer))
     const meshPeers = test.expectedPeers ?? configuration.peersCount
     for (const plan of plans) {
-      if (this.parts.signal.aborted || watch.isBrowserGone) return
+      if (parts.signal.aborted || watch.isBrowserGone) return
       update(`${plan.number} of ${plans.length}`)
       const address = tabAddress(configuration, builds[plan.build]!.clientUrl, plan, meshPeers)
       const prepareTab = (page: Page) => links.prepare(page, address, plan)
-      this.pages.push(await openTab(browser, plan, address, watch, this.nextServerClock, prepareTab))
+      pages.push(await openTab(browser, plan, address, watch, nextServerClock, prepareTab))
     }
   }
 
   /** Plays the network's script while the test runs. */
-  private playScript(): void {
-    const parts = { now: () => this.clock.now(), signal: this.over.signal, tell: this.tell }
-    this.ground.links
-      .play(this.client, parts)
+  function playScript(): void {
+    links
+      .play(client, { now: () => clock.now(), signal: over.signal, tell })
       .catch((error: unknown) =>
-        this.watch.problem(
+        watch.problem(
           `The network's script has stopped: ${error instanceof Error ? error.message : String(error)}`
         )
       )
   }
 
   /** Waits until all tabs have ended, or until waiting longer is pointless. */
-  async follow(update: (detail: string) => void): Promise<void> {
-    this.openedAt = performance.now()
-    this.playScript()
-    while (!this.watch.settled && !this.isOverdue()) {
-      this.watch.look()
-      if (this.watch.ready) this.heartbeat.ready()
-      if (this.watch.running) this.startedAt ??= performance.now()
-      if (this.parts.signal.aborted || this.cannotStart()) this.stop()
-      update(this.detail())
+  async function follow(update: (detail: string) => void): Promise<void> {
+    openedAt = performance.now()
+    playScript()
+    while (!watch.settled && !isOverdue()) {
+      watch.look()
+      if (watch.ready) heartbeat.ready()
+      if (watch.running) startedAt ??= performance.now()
+      if (parts.signal.aborted || cannotStart()) stop()
+      update(detail())
       await sleep(LOOK_EVERY_MS)
     }
   }
 
   /** Asks the pages to end immediately and submit what they have. */
-  private stop(): void {
-    if (this.stoppedAt !== undefined) return
-    this.stoppedAt = performance.now()
-    for (const page of this.pages) {
+  function stop(): void {
+    if (stoppedAt !== undefined) return
+    stoppedAt = performance.now()
+    for (const page of pages) {
       // Not awaited: a page may be unable to answer.
       page.evaluate('window.stopTest?.()').catch(() => undefined)
     }
   }
 
   /** Whether the current wait has taken too long. */
-  private isOverdue(): boolean {
-    const { watch, openedAt, startedAt, stoppedAt } = this
+  function isOverdue(): boolean {
     const now = performance.now()
-    const missing = `Only ${watch.peers.done} of ${watch.peers.wanted} peers have submitted their results`
+    const { wanted, ready, done } = watch.peers
+    const missing = `Only ${done} of ${wanted} peers have submitted their results`
     if (stoppedAt !== undefined) {
       if (startedAt !== undefined && now - stoppedAt <= STOP_WITHIN_MS) return false
       // After a failure or a signal, it is known why.
-      if (watch.failures.length === 0 && !this.parts.signal.aborted) watch.timeOut(missing)
+      if (watch.failures.length === 0 && !parts.signal.aborted) watch.timeOut(missing)
       return true
     }
     if (startedAt === undefined) {
       if (watch.ready || now - openedAt < READY_WITHIN_MS) return false
       watch.timeOut(
-        `Only ${watch.peers.ready} of ${watch.peers.wanted} peers are connected after ${READY_WITHIN_MS / 60_000} minutes`
+        `Only ${ready} of ${wanted} peers are connected after ${READY_WITHIN_MS / 60_000} minutes`
       )
       return true
     }
-    if (now - startedAt < this.duration * 1000 + END_WITHIN_MS) return false
+    if (now - startedAt < duration * 1000 + END_WITHIN_MS) return false
     watch.timeOut(missing)
     return true
   }
 
   /** A test waits for all its peers: if one cannot join, the others would wait forever. */
-  private cannotStart(): boolean {
-    return this.startedAt === undefined && this.testState === 'created' && this.watch.failures.length > 0
+  function cannotStart(): boolean {
+    return startedAt === undefined && testState === 'created' && watch.failures.length > 0
   }
 
-  async end(): Promise<void> {
-    const { failures, timeouts } = this.watch
-    this.over.abort()
-    this.stopLighthouseWatch?.()
-    this.clock.stop()
-    this.parts.relay?.close()
-    const sinceStop = this.stoppedAt === undefined ? 0 : performance.now() - this.stoppedAt
-    const state = failures.length + timeouts.length > 0 ? 'failed' : 'finished'
-    await this.heartbeat.end(state, Math.max(1_000, LAST_SAMPLE_WITHIN_MS - sinceStop))
+  async function end(): Promise<void> {
+    over.abort()
+    stopLighthouseWatch?.()
+    clock.stop()
+    parts.relay?.close()
+    const sinceStop = stoppedAt === undefined ? 0 : performance.now() - stoppedAt
+    const state = watch.failures.length + watch.timeouts.length > 0 ? 'failed' : 'finished'
+    await heartbeat.end(state, Math.max(1_000, LAST_SAMPLE_WITHIN_MS - sinceStop))
   }
 
-  /** Seconds. */
-  private get duration(): number {
-    return this.ground.test.duration ?? this.configuration.testDuration
-  }
-
-  private detail(): string {
-    const { peers, totals } = this.watch
-    const links = `${Math.round(totals.links)} links`
-    if (this.startedAt === undefined) {
-      const waits = this.watch.ready ? ', waiting for the start' : ''
-      return `${peers.ready} of ${peers.wanted} ready, ${links}${waits}`
+  function detail(): string {
+    const { peers, totals } = watch
+    const connections = `${Math.round(totals.links)} links`
+    if (startedAt === undefined) {
+      const waits = watch.ready ? ', waiting for the start' : ''
+      return `${peers.ready} of ${peers.wanted} ready, ${connections}${waits}`
     }
     if (peers.done > 0) return `${peers.done} of ${peers.wanted} have submitted their results`
-    const elapsed = performance.now() - this.startedAt
+    const elapsed = performance.now() - startedAt
     return [
-      `${Math.min(this.duration, Math.floor(elapsed / 1000))} of ${this.duration} s`,
-      links,
+      `${Math.min(duration, Math.floor(elapsed / 1000))} of ${duration} s`,
+      connections,
       `${totals.messagesSent.toLocaleString('en')} sent`,
       `${totals.messagesReceived.toLocaleString('en')} received`,
       `ticks ${Math.round(totals.tickLatenessP95)} ms late (p95)`
