@@ -63,9 +63,11 @@ export class AccessControl {
     response.setHeader('X-Content-Type-Options', 'nosniff')
     // Other pages can neither show nor measure what they may not read.
     response.setHeader('Cross-Origin-Resource-Policy', 'same-origin')
-    const trusted = this.levelOfToken(request) !== undefined || this.isTokenPreflight(request)
+    const hasControl = this.digests.has('control')
+    // A preflight carries no token; the request that follows must.
+    const trusted = this.levelOfToken(request) !== undefined || (hasControl && request.method === 'OPTIONS')
     // With a control token, nothing of a test is served without one.
-    if (!trusted && !this.digests.has('control') && !this.isOwnHost(request.headers.host))
+    if (!trusted && !hasControl && !this.isOwnHost(request.headers.host))
       throw new Refusal(
         403,
         'foreign-host',
@@ -149,11 +151,6 @@ export class AccessControl {
     if (token === undefined) return undefined
     const given = digest(token)
     return [...this.digests].find(([, known]) => timingSafeEqual(given, known))?.[0]
-  }
-
-  /** A preflight carries no token; the request that follows must. */
-  private isTokenPreflight(request: Request): boolean {
-    return this.digests.has('control') && request.method === 'OPTIONS'
   }
 
   /** Rejects names that a foreign page has pointed at this server (DNS rebinding). */
