@@ -6,7 +6,7 @@ import { SILENT_AFTER } from '../../model/mesh-history'
 import type { Moment } from '../../model/moment'
 import { greatest, perPeer } from '../../model/series'
 import type { PeerRecord } from '../../model/test-model'
-import { ChartGrid, type Chart } from './over-time'
+import { ChartGrid, line, type Chart } from './over-time'
 import { Select } from './select'
 
 const COLOURINGS = ['component', 'load'] as const
@@ -95,8 +95,8 @@ export function peerCharts({ columns }: PeerRecord): Chart[] {
       unit: 'per second',
       format: amount,
       lines: [
-        { label: 'received', colour: 'one', value: rate(columns.received) },
-        { label: 'sent', colour: 'two', value: rate(columns.sent) }
+        line('received', 'one', rate(columns.received)),
+        line('sent', 'two', rate(columns.sent))
       ]
     },
     {
@@ -104,8 +104,8 @@ export function peerCharts({ columns }: PeerRecord): Chart[] {
       unit: 'of what it received',
       format: milliseconds,
       lines: [
-        { label: 'p50', colour: 'one', value: known(columns.latencyP50) },
-        { label: 'p95', colour: 'two', value: known(columns.latencyP95) }
+        line('p50', 'one', known(columns.latencyP50)),
+        line('p95', 'two', known(columns.latencyP95))
       ]
     },
     {
@@ -113,30 +113,30 @@ export function peerCharts({ columns }: PeerRecord): Chart[] {
       unit: 'per second',
       format: amount,
       lines: [
-        { label: 'duplicates', colour: 'two', value: rate(columns.duplicates) },
-        { label: 'relayed packets', colour: 'one', value: rate(columns.relayed) }
+        line('duplicates', 'two', rate(columns.duplicates)),
+        line('relayed packets', 'one', rate(columns.relayed))
       ]
     },
     {
       title: 'Its connections',
       unit: 'open',
       format: amount,
-      lines: [{ label: 'connections', colour: 'one', value: perPeer(columns, columns.links) }]
+      lines: [line('connections', 'one', perPeer(columns, columns.links))]
     },
     {
       title: 'Its traffic',
       unit: 'bytes per second',
       format: bytes,
       lines: [
-        { label: 'received', colour: 'one', value: rate(columns.bytesReceived) },
-        { label: 'sent', colour: 'two', value: rate(columns.bytesSent) }
+        line('received', 'one', rate(columns.bytesReceived)),
+        line('sent', 'two', rate(columns.bytesSent))
       ]
     },
     {
       title: 'Its tick lateness',
       unit: 'p95',
       format: milliseconds,
-      lines: [{ label: 'p95', colour: 'one', value: greatest(columns, columns.latenessP95) }]
+      lines: [line('p95', 'one', greatest(columns, columns.latenessP95))]
     }
   ]
 }

@@ -30,9 +30,13 @@ const RUNNERS_DRAWN = 12
 
 const KIND_COLOURS: Record<MessageKind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
 
+type ChartLine = TimeChartProps['lines'][number] & { value: (bucket: number) => number | null }
+
 export interface Chart extends Omit<TimeChartProps, 'series' | 'span' | 'lines'> {
-  lines: (TimeChartProps['lines'][number] & { value: (bucket: number) => number | null })[]
+  lines: ChartLine[]
 }
+
+export const line = (label: string, colour: ColourName, value: ChartLine['value']) => ({ label, colour, value })
 
 interface OverTimeProps {
   moment: Moment
@@ -95,13 +99,8 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
       format: amount,
       logarithmic: true,
       lines: MESSAGE_KINDS.flatMap((each) => [
-        { label: each, colour: KIND_COLOURS[each], value: rate(totals[`received.${each}`]) },
-        {
-          label: `${each} sent`,
-          colour: KIND_COLOURS[each],
-          dashed: true,
-          value: rate(totals[`sent.${each}`])
-        }
+        line(each, KIND_COLOURS[each], rate(totals[`received.${each}`])),
+        { ...line(`${each} sent`, KIND_COLOURS[each], rate(totals[`sent.${each}`])), dashed: true }
       ])
     },
     deliveryChart(moment),
@@ -109,36 +108,30 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
       title: 'Latency',
       unit: `of first arrivals, ${kind === 'all' ? 'all kinds' : kind}`,
       format: milliseconds,
-      lines: [
-        { label: 'p50', colour: 'one', value: p50! },
-        { label: 'p95', colour: 'two', value: p95! },
-        { label: 'p99', colour: 'four', value: p99! }
-      ]
+      lines: [line('p50', 'one', p50!), line('p95', 'two', p95!), line('p99', 'four', p99!)]
     },
     {
       title: 'Duplicates and relays',
       unit: 'per second, all peers',
       format: amount,
       lines: [
-        { label: 'duplicates', colour: 'two', value: rate(...duplicates) },
-        { label: 'relayed packets', colour: 'one', value: rate(totals.relayed) }
+        line('duplicates', 'two', rate(...duplicates)),
+        line('relayed packets', 'one', rate(totals.relayed))
       ]
     },
     {
       title: 'Peers',
       unit: 'that report',
       format: amount,
-      lines: [{ label: 'peers', colour: 'one', value: peersReporting(totals) }]
+      lines: [line('peers', 'one', peersReporting(totals))]
     },
     {
       title: 'Connections',
       unit: `open, mean of a peer${hasSilence ? '; silent: nothing arrived for 3 s' : ''}`,
       format: amount,
       lines: [
-        { label: 'connections', colour: 'one', value: perPeer(totals, totals.links) },
-        ...(hasSilence
-          ? [{ label: 'silent', colour: 'two' as const, value: perPeer(totals, totals.silent) }]
-          : [])
+        line('connections', 'one', perPeer(totals, totals.links)),
+        ...(hasSilence ? [line('silent', 'two', perPeer(totals, totals.silent))] : [])
       ]
     },
     {
@@ -146,8 +139,8 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
       unit: 'bytes per second, all peers',
       format: bytes,
       lines: [
-        { label: 'received', colour: 'one', value: rate(totals.bytesReceived) },
-        { label: 'sent', colour: 'two', value: rate(totals.bytesSent) }
+        line('received', 'one', rate(totals.bytesReceived)),
+        line('sent', 'two', rate(totals.bytesSent))
       ]
     },
     {
@@ -157,8 +150,8 @@ function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
       logarithmic: true,
       bound: VALIDITY.tickLatenessP95,
       lines: [
-        { label: 'p95', colour: 'one', value: greatest(totals, totals.latenessP95) },
-        { label: 'latest tick', colour: 'four', value: greatest(totals, totals.latenessMax) }
+        line('p95', 'one', greatest(totals, totals.latenessP95)),
+        line('latest tick', 'four', greatest(totals, totals.latenessMax))
       ]
     },
     {
@@ -176,22 +169,16 @@ function cpuLines(runners: RunnerRecord[]): Chart['lines'] {
   const values = runners.map(cpuOf)
   if (runners.length <= RUNNERS_DRAWN)
     return runners.map(({ last }, i) => ({
-      label: last.runnerId,
-      colour: seriesColour(i),
-      dashed: i >= 6,
-      value: values[i]!
+      ...line(last.runnerId, seriesColour(i), values[i]!),
+      dashed: i >= 6
     }))
   const known = (bucket: number) =>
     values
       .map((value) => value(bucket))
       .filter((share) => share !== null && Number.isFinite(share)) as number[]
   return [
-    { label: 'busiest', colour: 'four', value: (bucket) => Math.max(...known(bucket)) },
-    {
-      label: `mean of ${runners.length}`,
-      colour: 'one',
-      value: (bucket) => sum(known(bucket)) / known(bucket).length
-    }
+    line('busiest', 'four', (bucket) => Math.max(...known(bucket))),
+    line(`mean of ${runners.length}`, 'one', (bucket) => sum(known(bucket)) / known(bucket).length)
   ]
 }
 
@@ -208,10 +195,6 @@ function deliveryChart({ summary, timeline }: Moment): Chart {
     unit: `received ÷ owed, over ${window} s${summary === undefined ? '' : `; in all: ${exact}`}`,
     format: percent,
     top: 1,
-    lines: kinds.map((each) => ({
-      label: each,
-      colour: KIND_COLOURS[each],
-      value: deliveryOf(timeline, each, window)
-    }))
+    lines: kinds.map((each) => line(each, KIND_COLOURS[each], deliveryOf(timeline, each, window)))
   }
 }
