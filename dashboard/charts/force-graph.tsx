@@ -11,12 +11,13 @@ import {
   type SimulationNodeDatum
 } from 'd3-force'
 import { useEffect, useRef } from 'preact/hooks'
+import { counted } from '../../analysis/format'
 import type { LinkState, MeshSnapshot } from '../model/mesh-history'
 import { shortId } from './format'
 import { draw, forget } from './frame-queue'
 import { colour, onThemeChange, seriesColour, shade } from './palette'
 
-export interface ForceGraphProps {
+interface ForceGraphProps {
   mesh: MeshSnapshot
   /** 0 to 1 by peer; undefined: each peer has its component's colour. */
   loads: ReadonlyMap<string, number> | undefined
@@ -72,11 +73,10 @@ export function ForceGraph({ mesh, loads, selected, onSelect, noun }: ForceGraph
 export function describeMesh({ nodes, links, components }: MeshSnapshot, noun = 'peer'): string {
   if (nodes.length === 0) return 'no known links'
   const of = (state: LinkState) => links.filter((link) => link.state === state).length
-  const many = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
   const parts = [
-    many(nodes.filter(({ reports }) => reports).length, noun),
-    many(links.length, 'link'),
-    many(components, 'component')
+    counted(nodes.filter(({ reports }) => reports).length, noun),
+    counted(links.length, 'link'),
+    counted(components, 'component')
   ]
   if (of('one-sided') > 0) parts.push(`${of('one-sided')} one-sided`)
   if (of('broken') > 0) parts.push(`${of('broken')} broken`)
