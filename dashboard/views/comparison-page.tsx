@@ -1,19 +1,14 @@
 /** The report of a comparison, history or weather map, at an address of its own. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Session } from '../session'
-import { messageOf, useTitle } from './hooks'
+import { useAction, useTitle } from './hooks'
 import { Loading } from './trouble'
 
 export function ComparisonPage({ id, session }: { id: string; session: Session }) {
   const [report, setReport] = useState<string>()
-  const [trouble, setTrouble] = useState<string>()
-  const load = () => {
-    setTrouble(undefined)
-    session
-      .stream(`/comparison/${id}/report`)
-      .then((stream) => new Response(stream).text())
-      .then(setReport, (error: unknown) => setTrouble(messageOf(error)))
-  }
+  const { run, trouble } = useAction()
+  const load = () =>
+    run(async () => setReport(await new Response(await session.stream(`/comparison/${id}/report`)).text()))
   useTitle(id)
   useEffect(load, [id])
 

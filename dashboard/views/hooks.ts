@@ -31,7 +31,7 @@ export function useVersion(model: TestModel): void {
   }, [model])
 }
 
-/** The job behind a button or form: whether it is running, and why it failed. */
+/** The job behind a button, a form or a page: whether it is running, and why it failed. */
 export function useAction() {
   const [isBusy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string>()

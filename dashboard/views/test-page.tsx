@@ -4,14 +4,14 @@ import { follow } from '../model/follow'
 import { TestModel } from '../model/test-model'
 import type { Session } from '../session'
 import { DeleteDialog } from './delete-dialog'
-import { messageOf, useAction, useMayControl, useTitle, useVersion } from './hooks'
+import { useAction, useMayControl, useTitle, useVersion } from './hooks'
 import { TestView } from './one-test/test-view'
 import { ErrorText, Loading } from './trouble'
 
 export function TestPage({ id, session }: { id: string; session: Session }) {
   const model = useMemo(() => new TestModel(), [])
   const [isLost, setLost] = useState(false)
-  const [trouble, setTrouble] = useState<string>()
+  const { run, trouble } = useAction()
   const [attempt, setAttempt] = useState(0)
   useVersion(model)
   const mayControl = useMayControl(session, model.state !== undefined)
@@ -19,10 +19,7 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
 
   useEffect(() => {
     const controller = new AbortController()
-    setTrouble(undefined)
-    follow(model, id, session, setLost, controller.signal).catch((error: unknown) =>
-      setTrouble(messageOf(error))
-    )
+    run(() => follow(model, id, session, setLost, controller.signal))
     return () => controller.abort()
   }, [attempt])
 
