@@ -6,7 +6,7 @@ import type { DataPoint } from '../../protocol/data-point'
 import { Crowd } from '../../server/events/crowd'
 import { percentilesOf } from './latency-bins'
 import { momentOf } from './moment'
-import { deliveryBetween, firstMeasured, latencyCounts, perPeer, peersReporting, perSecond } from './series'
+import { deliveryBetween, latencyCounts, perPeer, peersReporting, perSecond } from './series'
 import { TestModel } from './test-model'
 
 const MESH = { peers: 20, duration: 40, interval: 2, loss: 0.1, delay: 40 }
@@ -31,9 +31,8 @@ function watched(groupOf: (peerId: string, timestamp: number) => string): TestMo
 describe('a crowd', () => {
   it('shows the true rates, delivery and latency of the mesh', () => {
     const model = watched(() => 'one')
-    const { timeline, count } = momentOf(model)!
+    const { timeline, measured: first, count } = momentOf(model)!
     const { totals } = timeline
-    const first = firstMeasured(model)
     const middle = 10
     near(perSecond(totals, totals['sent.position'])(middle), 200, 0.03)
     near(perSecond(totals, totals['received.position'])(middle), 200 * 19 * 0.9, 0.03)

@@ -4,7 +4,6 @@ import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import { outagesIn } from '../../analysis/summary/networks'
 import type { TotalColumns } from './columns'
 import type { RunnerRecord, TestModel, Timeline } from './test-model'
-import { CAPACITY } from './time-grid'
 
 /** A part of the time axis, in seconds since the test's start. */
 export interface Band {
@@ -29,18 +28,6 @@ export type KindChoice = (typeof KIND_CHOICES)[number]
 export const DELIVERY_WINDOW = 20
 /** The same for kinds that every peer sends several times a second. */
 export const SHORT_DELIVERY_WINDOW = 4
-
-/**
- * How many buckets are complete at `until` (ms). While a test runs, its last reports are still to come;
- * drawing incomplete buckets would make every line drop at its end.
- */
-export function completeBuckets(model: TestModel, until = Infinity): number {
-  if (model.timeline === undefined) return 0
-  const { grid } = model.timeline
-  const whole = model.state?.state === 'finished' || Number.isFinite(until)
-  const end = Math.min(until, whole ? model.end : Math.min(model.end, model.latest - 1.5 * model.interval))
-  return Math.max(0, Math.min(CAPACITY, Math.ceil((end - grid.origin) / grid.width - (whole ? 0.01 : 0.99))))
-}
 
 /** The values of lines in the first `count` buckets. */
 export function series(
@@ -174,10 +161,3 @@ export const cpuOf =
   ({ columns }: RunnerRecord) =>
   (bucket: number) =>
     columns === undefined ? null : columns.cpu[bucket]! / columns.coverage[bucket]!
-
-/** The first bucket of the measurement, after the warm-up. */
-export function firstMeasured({ state, timeline }: TestModel): number {
-  if (state?.startsAt === undefined || timeline === undefined) return 0
-  const from = state.startsAt + state.warmup * 1000
-  return Math.max(0, Math.ceil((from - timeline.grid.origin) / timeline.grid.width))
-}

@@ -1,21 +1,13 @@
 import { useMemo } from 'preact/hooks'
 import { LatencyHistogram } from '../../charts/latency-histogram'
-import type { Moment } from '../../model/moment'
-import { firstMeasured, KIND_CHOICES, latencyCounts, type KindChoice } from '../../model/series'
+import { KIND_CHOICES, latencyCounts } from '../../model/series'
+import type { KindProps } from './over-time'
 import { Select } from './select'
 
-interface LatencySectionProps {
-  moment: Moment
-  kind: KindChoice
-  onKind: (kind: KindChoice) => void
-}
-
-export function LatencySection({ moment, kind, onKind }: LatencySectionProps) {
-  const { model, timeline, count } = moment
-  // During the warm-up there is nothing else to show.
-  const first = firstMeasured(model) < count ? firstMeasured(model) : 0
-  const counts = useMemo(() => latencyCounts(timeline, kind, first, count), [moment, kind])
-  const exact = moment.summary?.latency[kind] ?? undefined
+export function LatencySection({ moment, kind, onKind }: KindProps) {
+  const { timeline, measured, count, summary } = moment
+  const counts = useMemo(() => latencyCounts(timeline, kind, measured, count), [moment, kind])
+  const exact = summary?.latency[kind] ?? undefined
   return (
     <section aria-labelledby="latency">
       <div class="heading">

@@ -9,7 +9,6 @@ import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { Moment } from '../../model/moment'
 import type { RunnerRecord } from '../../model/test-model'
 import {
-  bandsOf,
   cpuOf,
   DELIVERY_WINDOW,
   deliveryOf,
@@ -38,13 +37,14 @@ export interface Chart extends Omit<TimeChartProps, 'series' | 'span' | 'lines'>
 
 export const line = (label: string, colour: ColourName, value: ChartLine['value']) => ({ label, colour, value })
 
-interface OverTimeProps {
+/** What a section shows of messages of a kind. */
+export interface KindProps {
   moment: Moment
   kind: KindChoice
   onKind: (kind: KindChoice) => void
 }
 
-export function OverTime({ moment, kind, onKind }: OverTimeProps) {
+export function OverTime({ moment, kind, onKind }: KindProps) {
   const charts = useMemo(() => chartsOf(moment, kind).filter(({ lines }) => lines.length > 0), [moment, kind])
   return (
     <section aria-labelledby="over-time">
@@ -52,7 +52,7 @@ export function OverTime({ moment, kind, onKind }: OverTimeProps) {
         <h2 id="over-time">Over time</h2>
         <Select label="Latency of" value={kind} options={KIND_CHOICES} onChange={onKind} />
       </div>
-      <Shades bands={bandsOf(moment.model, moment.span)} />
+      <Shades bands={moment.bands} />
       <ChartGrid charts={charts} moment={moment} />
     </section>
   )
@@ -70,8 +70,7 @@ function Shades({ bands }: { bands: Band[] }) {
 
 /** Charts side by side, with the same time axis. */
 export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment }) {
-  const { model, timeline, count, span } = moment
-  const bands = bandsOf(model, span)
+  const { timeline, count, span, bands } = moment
   const drawn = useMemo(
     () => charts.map((chart) => ({ chart, data: series(timeline, count, chart.lines) })),
     [charts, moment]
