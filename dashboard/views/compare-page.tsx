@@ -8,11 +8,11 @@ import type { Session } from '../session'
 import { ComparisonBody } from '../pictures/comparison-body'
 import { Chip, VerdictChip } from '../pictures/parts'
 import { STYLE } from '../pictures/style'
-import { messageOf, useSummaries, useTitle } from './hooks'
+import { messageOf, useTitle } from './hooks'
+import { useList, useShown } from './list'
 import { PickTable } from './pick-table'
-import { useShown } from './show-more'
+import { useSummaries } from './summary-cache'
 import { Loading } from './trouble'
-import { useList } from './use-list'
 
 type Outcome = { comparison: Comparison } | { refusal: unknown }
 

@@ -4,11 +4,10 @@ import type { ComparisonEntry } from '../../protocol/api-answers'
 import { dateTime } from '../charts/format'
 import { comparisonHref } from '../router'
 import type { Session } from '../session'
-import { SimulatedChip } from './chips'
 import { useAction, useTitle } from './hooks'
-import { useShown } from './show-more'
+import { useList, useShown } from './list'
+import { SimulatedChip } from './test-facts'
 import { ErrorText, Loading } from './trouble'
-import { useList } from './use-list'
 import { Chip, Table, VerdictChip } from '../pictures/parts'
 
 const FILES = [

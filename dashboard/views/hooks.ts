@@ -1,8 +1,7 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { ApiError } from '../../protocol/api-client'
 import type { TestModel } from '../model/test-model'
 import type { Session } from '../session'
-import { SummaryCache } from './summary-cache'
 
 /** ms between redraws. Hundreds of points arrive per second; two redraws are enough to read. */
 const REFRESH = 500
@@ -12,12 +11,6 @@ export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} · Catalyst peer performance`
   }, [title])
-}
-
-/** The cache of summaries of a page, which redraws as they arrive. */
-export function useSummaries(session: Session): SummaryCache {
-  const [, setArrived] = useState(0)
-  return useMemo(() => new SummaryCache(session, () => setArrived((before) => before + 1)), [])
 }
 
 /** Redraws when the model has changed, twice a second at most and while the page is visible. */

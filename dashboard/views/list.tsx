@@ -1,4 +1,4 @@
-/** A list from the server, kept up to date while the page is visible. */
+/** A list from the server, kept up to date while the page is visible, and how much of it is shown. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ResultsClient } from '../../protocol/api-client'
 import { isUnauthorized, type Session } from '../session'
@@ -41,4 +41,18 @@ export function useList<Item>(session: Session, ask: (client: ResultsClient) => 
     load().catch(console.error)
   }
   return { items, setItems, trouble, retry }
+}
+
+/** Rows shown at first, and added by each press: each may need a summary from the server. */
+const PAGE = 50
+
+/** The rows of a long list that are shown, and the button that shows the next ones. */
+export function useShown<Item>(items: readonly Item[] = []) {
+  const [most, setMost] = useState(PAGE)
+  const more = most < items.length && (
+    <button type="button" class="quiet" onClick={() => setMost(most + PAGE)}>
+      Show {Math.min(PAGE, items.length - most)} more of {items.length}
+    </button>
+  )
+  return { shown: items.slice(0, most), more }
 }

@@ -5,8 +5,7 @@ import { formatAt } from '../../analysis/format'
 import { HEADLINE } from '../../analysis/summary/figures'
 import { count, UNKNOWN } from '../charts/format'
 import { SIDES, type Picks, type Side } from '../model/picks'
-import { ValidityChip } from './chips'
-import { libraryNames, TestName } from './test-name'
+import { libraryNames, TestName, ValidityChip } from './test-facts'
 import { numberColumn, Table } from '../pictures/parts'
 
 const TITLES: Record<Side, string> = { baseline: 'Baseline', candidate: 'Candidate' }

@@ -1,10 +1,17 @@
 /** Summaries of finished tests for the lists. Fetches each once, a few at a time. */
+import { useMemo, useState } from 'preact/hooks'
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
 import { isRefusal } from '../model/follow'
 import type { Session } from '../session'
 
 const AT_ONCE = 4
+
+/** The cache of a page, which redraws as summaries arrive. */
+export function useSummaries(session: Session): SummaryCache {
+  const [, setArrived] = useState(0)
+  return useMemo(() => new SummaryCache(session, () => setArrived((before) => before + 1)), [])
+}
 
 export class SummaryCache {
   private readonly known = new Map<string, Summary | null | undefined>()
@@ -24,30 +31,24 @@ export class SummaryCache {
     if (!this.known.has(key)) {
       this.known.set(key, undefined)
       this.wanted.push(key)
-      this.next()
+      if (this.fetching < AT_ONCE) this.fetchWanted().catch(console.error)
     }
     return this.known.get(key)
   }
 
-  private next(): void {
-    if (this.fetching >= AT_ONCE) return
-    const key = this.wanted.shift()
-    if (key === undefined) return
+  private async fetchWanted(): Promise<void> {
     this.fetching++
-    this.session
-      .call((client) => client.getSummary(key.split(' ')[0]!))
-      .then((summary) => {
-        this.known.set(key, summary)
+    for (let key = this.wanted.shift(); key !== undefined; key = this.wanted.shift()) {
+      const [id] = key.split(' ')
+      try {
+        this.known.set(key, await this.session.call((client) => client.getSummary(id!)))
         this.onChange()
-      })
-      .catch((error: unknown) => {
+      } catch (error) {
         // A list draws itself anew soon.
         if (isRefusal(error)) this.known.set(key, null)
         else this.known.delete(key)
-      })
-      .finally(() => {
-        this.fetching--
-        this.next()
-      })
+      }
+    }
+    this.fetching--
   }
 }

@@ -1,6 +1,9 @@
+/** What lists and pages say of a test in a few words. */
 import type { Summary } from '../../protocol/summary'
-import type { TestState } from '../../protocol/test-life'
+import type { TestEntry, TestState } from '../../protocol/test-life'
+import { dateTime } from '../charts/format'
 import { Chip } from '../pictures/parts'
+import { testHref } from '../router'
 
 export function StateChip({ state }: { state: TestState['state'] }) {
   return <Chip tone={`state-${state}`}>{state}</Chip>
@@ -26,4 +29,22 @@ export function Labels({ labels }: Pick<TestState, 'labels'>) {
 /** Latency and CPU mean nothing in virtual time: a reader must know this first. */
 export function SimulatedChip() {
   return <Chip tone="warn">simulated</Chip>
+}
+
+export function TestName({ test: { id, engine, createdAt, labels } }: { test: TestEntry }) {
+  return (
+    <>
+      <a href={testHref(id)}>{id}</a>
+      <span class="hint">
+        {engine === 'simulation' && <SimulatedChip />}
+        <time dateTime={new Date(createdAt).toISOString()}>{dateTime(createdAt)}</time>
+        <Labels labels={labels} />
+      </span>
+    </>
+  )
+}
+
+/** E.g. "decentraland-katalyst-peer 0.2.20"; several names if a test mixed builds. */
+export function libraryNames({ provenance }: Summary): string {
+  return provenance.libraries.map(({ name, version }) => `${name} ${version}`).join(', ')
 }

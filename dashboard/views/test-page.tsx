@@ -42,38 +42,32 @@ export function TestPage({ id, session }: { id: string; session: Session }) {
         <TestView
           model={model}
           needsToken={session.hasToken}
-          actions={mayControl && <Actions id={id} model={model} session={session} />}
+          actions={mayControl && <Actions model={model} session={session} />}
         />
       )}
     </>
   )
 }
 
-interface ActionsProps {
-  id: string
-  model: TestModel
-  session: Session
-}
-
-function Actions({ id, model, session }: ActionsProps) {
+function Actions({ model, session }: { model: TestModel; session: Session }) {
   const { run, isBusy, trouble } = useAction()
   const [deleting, setDeleting] = useState(false)
-  const state = model.state!
+  const { id, state } = model.state!
   const act = (call: 'startTest' | 'finishTest') =>
     run(async () => model.setState(await session.call((client) => client[call](id))))
   return (
     <div class="actions">
-      {state.state === 'created' && (
+      {state === 'created' && (
         <button type="button" class="primary" disabled={isBusy} onClick={() => act('startTest')}>
           Start
         </button>
       )}
-      {state.state !== 'finished' && (
+      {state !== 'finished' && (
         <button type="button" disabled={isBusy} onClick={() => act('finishTest')}>
           Finish
         </button>
       )}
-      {state.state !== 'running' && (
+      {state !== 'running' && (
         <button type="button" class="quiet" onClick={() => setDeleting(true)}>
           Delete
         </button>
@@ -82,7 +76,7 @@ function Actions({ id, model, session }: ActionsProps) {
       {deleting && (
         <DeleteDialog
           id={id}
-          state={state.state}
+          state={state}
           session={session}
           onDeleted={() => {
             location.hash = '#/'

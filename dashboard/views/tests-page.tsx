@@ -7,14 +7,13 @@ import { HEADLINE, measuredTime } from '../../analysis/summary/figures'
 import { Chip, Defined, numberColumn, Table, type Content } from '../pictures/parts'
 import { chosen, count, duration, UNKNOWN } from '../charts/format'
 import type { Session } from '../session'
-import { StateChip, ValidityChip } from './chips'
 import { CreateDialog } from './create-dialog'
 import { DeleteDialog } from './delete-dialog'
-import { libraryNames, TestName } from './test-name'
-import { useShown } from './show-more'
+import { useMayControl, useTitle } from './hooks'
+import { useList, useShown } from './list'
+import { useSummaries } from './summary-cache'
+import { libraryNames, StateChip, TestName, ValidityChip } from './test-facts'
 import { Loading } from './trouble'
-import { useMayControl, useSummaries, useTitle } from './hooks'
-import { useList } from './use-list'
 
 export function TestsPage({ session }: { session: Session }) {
   const { items: tests, setItems, trouble, retry } = useList(session, (client) => client.listTests())

@@ -5,8 +5,7 @@ import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestState } from '../../../protocol/test-life'
 import type { TestModel } from '../../model/test-model'
-import { Labels, SimulatedChip, StateChip, ValidityChip } from '../chips'
-import { libraryNames } from '../test-name'
+import { Labels, libraryNames, SimulatedChip, StateChip, ValidityChip } from '../test-facts'
 
 export function Header({ model, actions }: { model: TestModel; actions: ComponentChildren }) {
   const state = model.state!
