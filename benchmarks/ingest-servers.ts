@@ -1,31 +1,30 @@
 /** The servers that the ingest benchmark measures, each in a separate process. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ResultsClient } from '../protocol/api-client'
 import { KernelFiles } from '../runner/machine/kernel-files'
 import { cpuOf, residentMemoryOf } from '../runner/machine/process-tree'
 import { bundledServer } from '../server/testing/bundle'
 import { Influxd } from '../server/testing/databases'
+import { temporaryFolder } from '../server/testing/temporary-folder'
 
 export interface RunningServer {
   url: string
   process: ChildProcess
 }
 
-const closers: (() => Promise<void> | void)[] = []
-const folder = mkdtempSync(join(tmpdir(), 'ingest-'))
-closers.push(() => rmSync(folder, { recursive: true, force: true }))
+const closers: (() => Promise<void>)[] = []
+// Do not leave servers running after Ctrl-C.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void closeAll().then(() => process.exit(1)))
 
 /** A results server with its own folder and a running test `bench`; by default, that of this checkout. */
 export async function startServer(
   variables: Record<string, string> = {},
   checkout?: string
 ): Promise<RunningServer> {
-  const results = mkdtempSync(join(folder, 'results-'))
   const started = await startProcess([bundledServer(checkout), '--port', '0'], {
-    TEST_RESULTS_LOCATION: results,
+    TEST_RESULTS_LOCATION: temporaryFolder(),
     LOG_LEVEL: 'warn',
     ...variables
   })
@@ -35,11 +34,9 @@ export async function startServer(
 
 /** A server that only parses and appends. */
 export function startBare(kind: 'http' | 'express'): Promise<RunningServer> {
-  const file = join(__dirname, 'ingest-floor')
-  return startProcess(
-    ['--require', require.resolve('tsx/cjs'), `${file}.ts`, kind, join(folder, `${kind}.log`)],
-    {}
-  )
+  const program = join(__dirname, 'ingest-floor.ts')
+  const file = join(temporaryFolder(), 'points.log')
+  return startProcess(['--require', require.resolve('tsx/cjs'), program, kind, file])
 }
 
 export async function startInfluxd(): Promise<{ url: string }> {
@@ -65,7 +62,7 @@ export async function closeAll(): Promise<void> {
   for (const close of closers.splice(0).reverse()) await close()
 }
 
-async function startProcess(args: string[], variables: Record<string, string>): Promise<RunningServer> {
+async function startProcess(args: string[], variables: Record<string, string> = {}): Promise<RunningServer> {
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'inherit']
