@@ -7,29 +7,13 @@ import { Agent, get, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ResultsClient } from '../protocol/api-client'
 import { send } from './ingest-load'
+import { batchOf } from './ingest-points'
 import { cpuTimeOf, residentBytes, type RunningServer } from './ingest-servers'
 
 const BATCH = 100
 const CONNECTIONS = 8
 /** Share of the points after which memory is stable: buffers and compiled code have reached their size. */
 const SETTLED = 0.2
-
-export interface LongTest {
-  pointsPerSecond: number
-  /** µs of CPU time per point, over all the server's threads. */
-  ingestCpu: number
-  /** µs that `finish` takes per point, by the clock and in CPU time. */
-  finish: number
-  finishCpu: number
-  /** Bytes by which the process grew after the first 20% of the points. */
-  growth: number
-  /** Bytes in memory after the last point. */
-  resident: number
-  /** ms. */
-  longestLoopDelay: number
-  /** Points in the document, read as a stream. */
-  storedPoints: number
-}
 
 export interface LongLoad {
   points: number
@@ -40,31 +24,35 @@ export interface LongLoad {
   fields: string
 }
 
+/** Figures by name. CPU time is that of all the server's threads. */
 export async function measureLongTest(
   load: LongLoad,
   { url, process: server }: RunningServer
-): Promise<LongTest> {
+): Promise<Record<string, string>> {
   const { points } = load
   const client = new ResultsClient({ url })
   const ingest = await measured(points, server, () => ingestAll(load, url, server))
   const finish = await measured(points, server, () => client.finishTest('bench'))
   const { eventLoopDelayMs } = await client.status()
+  const { growth, resident } = ingest.value
   return {
-    pointsPerSecond: 1e6 / ingest.wall,
-    ingestCpu: ingest.cpu,
-    finish: finish.wall,
-    finishCpu: finish.cpu,
-    ...ingest.value,
-    longestLoopDelay: eventLoopDelayMs.max,
-    storedPoints: await countPoints(url)
+    'points/s': (1e6 / ingest.wall).toFixed(0),
+    'CPU, µs/point': ingest.cpu.toFixed(1),
+    'finish, µs/point (≤ 10)': finish.wall.toFixed(1),
+    'finish CPU, µs/point': finish.cpu.toFixed(1),
+    'memory grew, MB (< 50)': (growth / 1e6).toFixed(0),
+    'memory, MB': (resident / 1e6).toFixed(0),
+    'longest loop delay, ms (≤ 50)': eventLoopDelayMs.max.toFixed(1),
+    [`stored (${points})`]: String(await countPoints(url))
   }
 }
 
+/** Bytes by which the server grew once its memory was stable, and bytes in memory after the last point. */
 async function ingestAll(
   { points, rate, peers, fields }: LongLoad,
   url: string,
   server: ChildProcess
-): Promise<Pick<LongTest, 'growth' | 'resident'>> {
+): Promise<{ growth: number; resident: number }> {
   const begun = performance.now()
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   let next = 0
@@ -74,8 +62,7 @@ async function ingestAll(
       const first = next
       next += BATCH
       if (rate > 0) await sleep(begun + (first / rate) * 1000 - performance.now())
-      const entries = Array.from({ length: BATCH }, (_, index) => pointOf(first + index, peers, fields))
-      const body = () => `[${entries.join(',')}]`
+      const body = () => batchOf(BATCH, first, peers, fields)
       await send(agent, { url, path: '/test/bench/metrics', method: 'POST', body })
       if (first >= SETTLED * points) settled ??= residentBytes(server)
     }
@@ -85,9 +72,6 @@ async function ingestAll(
   const resident = residentBytes(server)
   return { resident, growth: resident - (settled ?? NaN) }
 }
-
-const pointOf = (index: number, peers: number, fields: string) =>
-  `{"peerId":"peer${index % peers}","sequence":${Math.floor(index / peers)},${fields}`
 
 /** µs per point, by the clock and in CPU time of the server. */
 async function measured<T>(

@@ -20,17 +20,19 @@ export function fieldsOfPoint(checkout = join(__dirname, '..')): string {
     .slice(1)
 }
 
-/** Batches with one point per peer. Every point has a new sequence number: no duplicates. */
+/** A batch of points that the peers take turns to send. Every point of a peer has a new sequence number. */
+export function batchOf(size: number, first: number, peers: number, fields: string): string {
+  const points = Array.from({ length: size }, (_, index) => {
+    const number = first + index
+    return `{"peerId":"peer${number % peers}","sequence":${Math.floor(number / peers)},${fields}`
+  })
+  return `[${points.join(',')}]`
+}
+
+/** Batches with one point per peer. */
 export function batchBodies(peers: number, fields: string): () => string {
   let sequence = 0
-  return () => {
-    sequence++
-    const points = Array.from(
-      { length: peers },
-      (_, peer) => `{"peerId":"peer${peer}","sequence":${sequence},${fields}`
-    )
-    return `[${points.join(',')}]`
-  }
+  return () => batchOf(peers, ++sequence * peers, peers, fields)
 }
 
 export function singleBodies(fields: string): () => string {

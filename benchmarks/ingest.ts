@@ -12,7 +12,7 @@ import { whole } from '../options/flags'
 import { flagsOf } from '../options/npm-dashes'
 import { checkout } from './checkout'
 import { measureLoad, type Load } from './ingest-load'
-import { measureLongTest, type LongTest } from './ingest-long'
+import { measureLongTest } from './ingest-long'
 import { batchBodies, fieldsOfPoint, singleBodies } from './ingest-points'
 import {
   closeAll,
@@ -79,46 +79,25 @@ interface Measured {
 }
 
 async function main(): Promise<void> {
-  if (options.points > 0) await measureLongTests(fieldsOfPoint(options.before))
-  else await compareVariants(await makeVariants(fieldsOfPoint(options.before)))
+  const fields = fieldsOfPoint(options.before)
+  if (options.points > 0) await measureLongTests(fields)
+  else await compareVariants(await makeVariants(fields))
 }
 
 async function measureLongTests(fields: string): Promise<void> {
   const checkouts = options.before === undefined ? [undefined] : [undefined, options.before]
-  const rows: string[][] = []
+  const rows: Record<string, string>[] = []
   for (let round = 0; round < options.rounds; round++) {
     for (const checkout of round % 2 === 0 ? checkouts : checkouts.toReversed()) {
       const server = await startServer({}, checkout)
-      const result = await measureLongTest({ ...options, fields }, server)
+      const figures = await measureLongTest({ ...options, fields }, server)
       await stop(server.process)
-      rows.push([checkout === undefined ? 'this checkout' : 'before', ...cellsOf(result)])
+      rows.push({ server: checkout === undefined ? 'this checkout' : 'before', ...figures })
       console.error(`round ${round + 1}/${options.rounds} done`)
     }
   }
-  const head = [
-    'server',
-    'points/s',
-    'CPU, µs/point',
-    'finish, µs/point (≤ 10)',
-    'finish CPU, µs/point',
-    'memory grew, MB (< 50)',
-    'memory, MB',
-    'longest loop delay, ms (≤ 50)',
-    `stored (${options.points})`
-  ]
-  console.log(table(head, rows))
+  console.log(table(Object.keys(rows[0]!), rows.map((row) => Object.values(row))))
 }
-
-const cellsOf = (result: LongTest): string[] => [
-  result.pointsPerSecond.toFixed(0),
-  result.ingestCpu.toFixed(1),
-  result.finish.toFixed(1),
-  result.finishCpu.toFixed(1),
-  (result.growth / 1e6).toFixed(0),
-  (result.resident / 1e6).toFixed(0),
-  result.longestLoopDelay.toFixed(1),
-  String(result.storedPoints)
-]
 
 async function compareVariants(variants: Variant[]): Promise<void> {
   // Warm-up: compile code and let files grow before measuring.
@@ -198,9 +177,5 @@ async function makeVariants(fields: string): Promise<Variant[]> {
 /** The median of the ratios within rounds: a disturbance affects both runs of a round. */
 const medianRatio = (values: Measured[], base: Measured[]) =>
   median(values.map(({ perSecond }, round) => perSecond / base[round]!.perSecond))
-
-// Do not leave servers running after Ctrl-C.
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void closeAll().then(() => process.exit(1)))
 
 main().catch(fail).finally(closeAll)
