@@ -13,8 +13,8 @@ export interface RunningServer {
   process: ChildProcess
 }
 
-const closers: (() => Promise<void>)[] = []
-// Do not leave servers running after Ctrl-C.
+/** What to do at the end, last first, also after Ctrl-C. */
+export const closers: (() => Promise<void>)[] = []
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void closeAll().then(() => process.exit(1)))
 

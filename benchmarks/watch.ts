@@ -15,7 +15,7 @@ import { obtainBrowser } from '../runner/browser'
 import { launchBrowser } from '../runner/launch'
 import { samplePoint, sampleRunner } from '../server/testing/sample-data'
 import { send } from './ingest-load'
-import { closeAll, cpuTimeOf, residentBytes, startServer, type RunningServer } from './ingest-servers'
+import { closeAll, closers, cpuTimeOf, residentBytes, startServer, type RunningServer } from './ingest-servers'
 
 interface Options {
   peers: number
@@ -41,16 +41,9 @@ const OWN = new Set(['peerId', 'sequence', 'group', 'connectedPeers', 'interval'
 const over = new AbortController()
 
 async function main(): Promise<void> {
-  const dashboard = await buildOwnDashboard()
-  try {
-    await measure(dashboard.folder)
-  } finally {
-    await dashboard.close()
-  }
-}
-
-async function measure(dashboardFolder: string): Promise<void> {
-  const server = await startServer({ DASHBOARD_FOLDER: dashboardFolder })
+  const { folder, close } = await buildOwnDashboard()
+  closers.push(close)
+  const server = await startServer({ DASHBOARD_FOLDER: folder })
   const begun = performance.now()
   const load = [submitAll(server.url), scrape(server.url)]
   await sleep(2 * INTERVAL_MS)
