@@ -59,15 +59,12 @@ const options = flagsOf<Options>(
     .option('--no-influx', 'leave out the variant with InfluxDB')
 )
 
-interface Variant {
+interface Variant extends Pick<Load, 'path' | 'method' | 'body'> {
   name: string
   /** The variant to divide its rate by. */
   against?: Variant
   atLeast?: number
   server: RunningServer
-  path: string
-  method: 'POST' | 'PUT'
-  body: () => string
   pointsPerRequest: number
 }
 
