@@ -25,7 +25,7 @@ export function ComparisonBody({ comparison }: { comparison: Comparison }) {
       <Outcome of={comparison} />
       <Setting comparison={comparison} />
       <h2>Metrics, for exploring</h2>
-      <MetricsTable comparison={comparison} results={results} />
+      <MetricsTable comparison={comparison} />
       <h2>Runs</h2>
       <div class="plots">
         {results.map((result) => (

@@ -7,13 +7,9 @@ import { marginBounds } from '../../analysis/statistics/metric'
 import { changeAxis, IntervalPlot, type Changes } from './intervals'
 import { numberColumn, Table, VerdictChip, type Column, type Content } from './parts'
 
-interface MetricsTableProps {
-  comparison: Comparison
-  /** Primary metric first. */
-  results: readonly MetricResult[]
-}
-
-export function MetricsTable({ comparison: { unknown, blocks }, results }: MetricsTableProps) {
+export function MetricsTable({ comparison }: { comparison: Comparison }) {
+  const { primary, secondary, unknown, blocks } = comparison
+  const results = [primary, ...secondary]
   const changes = results.map(changesOf)
   const axis = changeAxis(changes.flatMap(valuesOf))
   const rows = results.map((result, index): Content[] => [

@@ -82,7 +82,7 @@ function Weather({ weather }: { weather: WeatherResult }) {
       {comparison && (
         <>
           <h2>Metrics, for exploring</h2>
-          <MetricsTable comparison={comparison} results={[comparison.primary, ...comparison.secondary]} />
+          <MetricsTable comparison={comparison} />
           <p>{arrangementSentence(comparison)}</p>
           <h2>Provenance</h2>
           <ProvenanceTable comparison={comparison} />
