@@ -28,7 +28,8 @@ export class Session {
     for (;;) {
       const used = this.token
       try {
-        return await ask(this.client(used))
+        // Few attempts: the page shows that the server is unreachable, and retries by itself.
+        return await ask(new ResultsClient({ url: this.url, retries: 1, token: used }))
       } catch (error) {
         if (!isUnauthorized(error)) throw error
         if (used === this.token && !(await this.renewToken())) throw error
@@ -46,11 +47,6 @@ export class Session {
       if (response.ok && response.body) return response.body
       throw refusal(response.status, await response.text())
     })
-  }
-
-  private client(token: string | undefined): ResultsClient {
-    // Few attempts: the page shows that the server is unreachable, and retries by itself.
-    return new ResultsClient({ url: this.url, retries: 1, ...(token !== undefined && { token }) })
   }
 
   /** Asks once for all calls that were refused at the same time. */

@@ -1,5 +1,4 @@
 /** The latency distribution: bars on a logarithmic axis, with the percentiles marked. */
-import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { BINS, binStart, percentilesOf } from '../model/latency-bins'
 import { amount, count as countFormat, milliseconds } from './format'
@@ -24,28 +23,20 @@ interface LatencyHistogramProps {
 
 export function LatencyHistogram({ counts, exact }: LatencyHistogramProps) {
   const holder = useRef<HTMLDivElement>(null)
-  const width = useWidth(holder)
+  // A drawing made for the current width (CSS pixels) keeps its text legible on a phone.
+  const [width, setWidth] = useState(640)
+  useLayoutEffect(() => {
+    const measure = () => setWidth(Math.max(200, holder.current!.clientWidth))
+    measure()
+    const sizes = new ResizeObserver(measure)
+    sizes.observe(holder.current!)
+    return () => sizes.disconnect()
+  }, [])
   return (
     <div ref={holder} class="histogram">
       <Bars counts={counts} width={width} exact={exact} />
     </div>
   )
-}
-
-/**
- * The current width of an element in CSS pixels. A drawing made for this width keeps its text legible on a
- * phone.
- */
-function useWidth(element: RefObject<HTMLElement>): number {
-  const [width, setWidth] = useState(640)
-  useLayoutEffect(() => {
-    const measure = () => setWidth(Math.max(200, element.current!.clientWidth))
-    measure()
-    const sizes = new ResizeObserver(measure)
-    sizes.observe(element.current!)
-    return () => sizes.disconnect()
-  }, [])
-  return width
 }
 
 function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number }) {

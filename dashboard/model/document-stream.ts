@@ -92,8 +92,10 @@ class Splitter {
         this.close()
         return
       case COLON:
-        if (this.depth === 1) this.startValue()
-        else if (this.depth === 2 && this.isSplit && this.innerKey === undefined)
+        if (this.depth === 1) {
+          this.key = this.take() as string
+          this.stopped = this.key === this.options.stopBefore
+        } else if (this.depth === 2 && this.isSplit && this.innerKey === undefined)
           this.innerKey = this.take() as string
         return
       case COMMA:
@@ -119,11 +121,6 @@ class Splitter {
       this.complete = true
     }
     this.depth--
-  }
-
-  private startValue(): void {
-    this.key = this.take() as string
-    this.stopped = this.key === this.options.stopBefore
   }
 
   /** Passes on what was read since the last separator, if anything. */
