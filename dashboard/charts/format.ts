@@ -6,12 +6,8 @@ export { UNKNOWN } from '../../analysis/format'
 
 const DATE = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
 
-type Known = number | null | undefined
-const isKnown = (value: Known): value is number =>
-  value !== null && value !== undefined && Number.isFinite(value)
-
-const formatted = (format: (value: number) => string) => (value: Known) =>
-  isKnown(value) ? format(value) : UNKNOWN
+const formatted = (format: (value: number) => string) => (value: number | null | undefined) =>
+  Number.isFinite(value) ? format(value!) : UNKNOWN
 
 const inUnit = (unit: MetricUnit) => formatted((value) => formatMetric(value, unit))
 
