@@ -11,23 +11,24 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fail } from '../options/command'
 
+const MAIN = join(__dirname, 'main.tsx')
+
 interface DashboardBuild {
   outDir: string
-  /** What to bundle; dashboard/main.tsx by default. */
   entry?: string
 }
 
 /**
- * Builds the dashboard, and returns what it is made of. Rejects with esbuild's BuildFailure, whose message
- * names the file and line.
+ * Bundles `entry` and returns what it is made of. Rejects with esbuild's BuildFailure, whose message names the
+ * file and line.
  */
-export async function buildDashboard({ outDir, entry }: DashboardBuild): Promise<Metafile> {
+export async function buildDashboard({ outDir, entry = MAIN }: DashboardBuild): Promise<Metafile> {
   await mkdir(outDir, { recursive: true })
   await copyFile(join(__dirname, 'index.html'), join(outDir, 'index.html'))
   const { metafile } = await build({
     metafile: true,
     absWorkingDir: resolve(__dirname, '..'),
-    entryPoints: { dashboard: entry ?? join(__dirname, 'main.tsx') },
+    entryPoints: { dashboard: entry },
     outdir: outDir,
     bundle: true,
     // Bazel runs this through symbolic links; node_modules is next to the links, not next to their targets.
@@ -67,7 +68,7 @@ if (require.main === module) {
   const program = new Command('build')
     .description('Bundles the dashboard: index.html, dashboard.js and dashboard.css.')
     .option('--out <folder>', 'where to', join('build', 'dashboard'))
-    .option('--entry <file>', 'what to bundle, e.g. the output of a compiler', join(__dirname, 'main.tsx'))
+    .option('--entry <file>', 'what to bundle, e.g. the output of a compiler', MAIN)
     .action(async ({ out, entry }: { out: string; entry: string }) => {
       await buildDashboard({ outDir: resolve(out), entry: resolve(entry) })
       console.log(`The dashboard is in ${out}`)
