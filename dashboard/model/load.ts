@@ -28,11 +28,9 @@ export async function loadDocument(
   stream: ReadableStream<Uint8Array>,
   stopBefore?: PartName
 ): Promise<void> {
-  const state: Record<string, unknown> = { thresholds: [], runners: [] }
-  let isStateTold = false
+  const state = { thresholds: [], runners: [] } as unknown as TestState & Record<string, unknown>
   const tellState = () => {
-    if (!isStateTold) model.setState(state as unknown as TestState)
-    isStateTold = true
+    if (model.state !== state) model.setState(state)
   }
   const onEntry = (key: string, value: unknown) => {
     if (!Object.hasOwn(PARTS, key)) {
