@@ -27,11 +27,7 @@ interface ForceGraphProps {
   noun: string
 }
 
-interface Node extends SimulationNodeDatum {
-  id: string
-  reports: boolean
-  component: number
-}
+type Node = SimulationNodeDatum & MeshSnapshot['nodes'][number]
 interface Edge extends SimulationLinkDatum<Node> {
   source: Node
   target: Node
@@ -84,7 +80,7 @@ export function describeMesh({ nodes, links, components }: MeshSnapshot, noun = 
 }
 
 class Layout {
-  private nodes: Node[] = []
+  private nodes = new Map<string, Node>()
   private edges: Edge[] = []
   private loads: ReadonlyMap<string, number> | undefined
   private selected: string | undefined
@@ -111,15 +107,11 @@ class Layout {
   }
 
   setMesh({ nodes, links }: MeshSnapshot): void {
-    const known = new Map(this.nodes.map((node) => [node.id, node]))
-    this.nodes = nodes.map((node) => Object.assign(known.get(node.id) ?? {}, node))
-    const byId = new Map(this.nodes.map((node) => [node.id, node]))
-    this.edges = links.map(({ from, to, state }) => ({
-      source: byId.get(from)!,
-      target: byId.get(to)!,
-      state
-    }))
-    this.simulation.nodes(this.nodes)
+    const known = this.nodes
+    this.nodes = new Map(nodes.map((node) => [node.id, Object.assign(known.get(node.id) ?? {}, node)]))
+    const nodeOf = (id: string) => this.nodes.get(id)!
+    this.edges = links.map(({ from, to, state }) => ({ source: nodeOf(from), target: nodeOf(to), state }))
+    this.simulation.nodes([...this.nodes.values()])
     this.simulation.force<ReturnType<typeof forceLink<Node, Edge>>>('link')!.links(this.edges)
 
     const shape = `${nodes.map(({ id }) => id).join()} ${links.map(({ from, to }) => from + to).join()}`
@@ -139,7 +131,7 @@ class Layout {
   nearest(x: number, y: number): string | undefined {
     let best: string | undefined
     let least = REACH
-    for (const node of this.nodes) {
+    for (const node of this.nodes.values()) {
       const { x: nodeX, y: nodeY } = this.placed(node)
       const distance = Math.hypot(nodeX - x, nodeY - y)
       if (distance < least) [best, least] = [node.id, distance]
@@ -166,10 +158,6 @@ class Layout {
       this.simulation.tick()
       this.ask()
     }
-    this.paint()
-  }
-
-  private paint(): void {
     const { canvas } = this
     const [width, height] = [canvas.clientWidth, canvas.clientHeight]
     const ratio = devicePixelRatio
@@ -219,7 +207,7 @@ class Layout {
     const silent = colour('bad')
     context.font = '10px system-ui, sans-serif'
     context.textAlign = 'center'
-    for (const node of this.nodes) {
+    for (const node of this.nodes.values()) {
       const { x, y } = this.placed(node)
       context.beginPath()
       context.arc(x, y, RADIUS, 0, 2 * Math.PI)
@@ -228,7 +216,7 @@ class Layout {
       context.lineWidth = 1.5
       context.fill()
       context.stroke()
-      if (this.nodes.length <= MOST_NAMED) {
+      if (this.nodes.size <= MOST_NAMED) {
         context.fillStyle = colour('muted')
         context.fillText(shortId(node.id), x, y + RADIUS + 12)
       }
@@ -243,8 +231,9 @@ class Layout {
 
   /** Scales the layout to the canvas. */
   private fit(width: number, height: number): void {
-    const xs = this.nodes.map(({ x }) => x ?? 0)
-    const ys = this.nodes.map(({ y }) => y ?? 0)
+    const nodes = [...this.nodes.values()]
+    const xs = nodes.map(({ x }) => x ?? 0)
+    const ys = nodes.map(({ y }) => y ?? 0)
     const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
     const scale = Math.min(
       MOST_SCALE,
