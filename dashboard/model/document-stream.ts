@@ -9,7 +9,7 @@
  * Receives one entry of the document, one element of an entry that is a list, or `[id, value]` of a record
  * that is `spread`.
  */
-export type OnEntry = (key: string, value: unknown) => void
+type OnEntry = (key: string, value: unknown) => void
 
 export interface StreamOptions {
   /** Keys of records to pass on entry by entry, like lists. */

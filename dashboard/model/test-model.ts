@@ -71,7 +71,7 @@ export type PeerFinalResults = Pick<PeerResults, 'number' | 'heard' | 'library' 
   sent: Record<MessageKind, string>
 }
 
-export interface ReportedError {
+interface ReportedError {
   at: number
   /** Id of the peer or runner. */
   subject: string

@@ -9,7 +9,7 @@ export const CAPACITY = 1024
 const LONGEST = 2 * 604_800_000
 
 /** How to merge two neighbouring buckets. */
-export type Fold = 'sum' | 'max'
+type Fold = 'sum' | 'max'
 
 export class TimeGrid {
   private readonly columns: { values: Float32Array | Uint32Array; stride: number; fold: Fold }[] = []

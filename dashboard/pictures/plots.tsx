@@ -22,7 +22,7 @@ export interface RunDot {
   title: string
 }
 
-export interface RunPlotProps {
+interface RunPlotProps {
   label: string
   columns: readonly string[]
   dots: readonly RunDot[]
