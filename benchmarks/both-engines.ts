@@ -1,7 +1,6 @@
 /** Runs a test twice with the same seed: in a real browser, and in virtual time. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { PlainProgress } from '../options/progress'
 import { chooseLibrary } from '../client/builds/library'
 import { copyWithFault } from '../client/builds/testing/planted-build'
@@ -10,6 +9,7 @@ import { runLocalTest } from '../experiments/local-test'
 import type { MessageTypes } from '../protocol/names'
 import type { ResultsDocument } from '../protocol/results-document'
 import type { Summary } from '../protocol/summary'
+import { temporaryFolder } from '../server/testing/temporary-folder'
 import { likenessOf, type Likeness } from '../simulation/likeness'
 import { planOf } from '../simulation/plan'
 import { prepare } from '../simulation/prepare'
@@ -45,18 +45,14 @@ const WARMUP = 3
 /** Where layers 0.2.20 says how to open a data channel. */
 const CHANNEL = 'label: connectionIdFor(this.peerId(), peerId, sessionId)'
 
-/** Calls `use` with the build of the case, as chooseLibrary takes it. */
-async function withBuild<T>({ library, channel }: CrossCase, use: (build: string) => Promise<T>): Promise<T> {
-  if (!channel) return use(library)
-  const folder = await mkdtemp(join(tmpdir(), 'channel-'))
-  try {
-    const options = JSON.stringify(channel).slice(1, -1)
-    const fault = { name: options, replace: [[CHANNEL, `${CHANNEL}, ${options}`]] } as const
-    await copyWithFault(dirname(require.resolve('peer-layers/package.json')), fault, folder)
-    return await use(`file:${folder}`)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+/** The build of the case, as chooseLibrary takes it. */
+async function buildOf({ library, channel }: CrossCase): Promise<string> {
+  if (!channel) return library
+  const folder = temporaryFolder()
+  const options = JSON.stringify(channel).slice(1, -1)
+  const fault = { name: options, replace: [[CHANNEL, `${CHANNEL}, ${options}`]] } as const
+  await copyWithFault(dirname(require.resolve('peer-layers/package.json')), fault, folder)
+  return `file:${folder}`
 }
 
 export function compare(real: ResultsDocument, simulated: ResultsDocument): CrossResult {
@@ -64,7 +60,7 @@ export function compare(real: ResultsDocument, simulated: ResultsDocument): Cros
 }
 
 export async function runSimulated(each: CrossCase): Promise<ResultsDocument> {
-  const builds = await withBuild(each, (build) => prepare(build, silent))
+  const builds = await prepare(await buildOf(each), silent)
   const { document, failures } = await simulate(
     planOf({ ...settingOf(each), id: `simulated-${each.seed}`, builds }),
     await bundlePrograms()
@@ -80,7 +76,7 @@ function settingOf({ tabs, duration = 12, ...behaviour }: CrossCase) {
 
 /** Writes the results to `folder`. Rejects if the test fails. */
 export async function runReal(each: CrossCase, folder: string): Promise<ResultsDocument> {
-  const { library, page } = await withBuild(each, (build) => chooseLibrary(build, silent))
+  const { library, page } = await chooseLibrary(await buildOf(each), silent)
   const progress = new PlainProgress(silent)
   const ports = { lighthouse: 0, server: 0, page: 0 }
   const lab = await startLab({ folder, pages: [page], ports }, progress)

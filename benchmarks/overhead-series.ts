@@ -4,9 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startLighthouse } from '../lighthouse/app'
 import { ResultsClient } from '../protocol/api-client'
@@ -14,6 +12,7 @@ import type { Summary } from '../protocol/summary'
 import { KernelFiles } from '../runner/machine/kernel-files'
 import { cpuOf, processTree } from '../runner/machine/process-tree'
 import { startResultsServer } from '../server/app'
+import { temporaryFolder } from '../server/testing/temporary-folder'
 
 const SECONDS = 20
 /** What is left out at both ends, in s: the first data points, and peers that stop a little earlier. */
@@ -24,9 +23,8 @@ const SIDES = ['before', 'after'] as const
 type Costs = Record<'runner' | 'page' | 'browser' | 'all', number>
 
 export async function compareWith(before: string, rounds: number): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'overhead-'))
   const lighthouse = await startLighthouse({ port: 0 })
-  const results = await startResultsServer({ port: 0, folder })
+  const results = await startResultsServer({ port: 0, folder: temporaryFolder() })
   const client = new ResultsClient({ url: results.url })
   const suites = { before: resolve(before), after: resolve(__dirname, '..') }
   try {
@@ -53,7 +51,6 @@ export async function compareWith(before: string, rounds: number): Promise<void>
   } finally {
     await results.close()
     await lighthouse.close()
-    await rm(folder, { recursive: true })
   }
 }
 
