@@ -75,13 +75,12 @@ const DEFINITIONS: Record<string, string> = {
 
 const definitionOf = (metric: string) => DEFINITIONS[metric] ?? findMetric(metric)?.description
 
+const OUTCOMES = ['attempts', 'valid', 'void', 'failed'] as const
+
 function Attempts({ gate }: { gate: Gate }) {
   const { baseline, candidate, reasons } = gate.attempts
   const rows: Content[][] = [
-    ['attempts', '', baseline.attempts, candidate.attempts],
-    ['valid', '', baseline.valid, candidate.valid],
-    ['void', '', baseline.void, candidate.void],
-    ['failed', '', baseline.failed, candidate.failed],
+    ...OUTCOMES.map((outcome) => [outcome, '', baseline[outcome], candidate[outcome]]),
     ...reasons.map(({ reason, cause, baseline: from, candidate: to }): Content[] => [
       <>
         <span class="muted">reason: </span>
