@@ -113,19 +113,12 @@ function spokenBands(bands: readonly Band[] = []): string {
 }
 
 function rangeOf({ series, top, bound }: TimeChartProps): { min: number; max: number } {
-  let low = Infinity
-  let high = bound ?? 0
-  for (const line of series.lines) {
-    for (const value of line) {
-      if (value === null) continue
-      low = Math.min(low, value)
-      high = Math.max(high, value)
-    }
-  }
+  const values = series.lines.flat().filter((value) => value !== null)
+  const high = Math.max(bound ?? 0, ...values)
   if (top !== undefined) {
     // Shares: in nearly all tests they are close to the top, so that is where the differences are.
     const most = Math.max(top, high)
-    return { min: Math.max(0, Math.min(low, most - 0.02) - 0.005), max: most + 0.005 }
+    return { min: Math.max(0, Math.min(...values, most - 0.02) - 0.005), max: most + 0.005 }
   }
   return { min: 0, max: high > 0 ? high * 1.1 : 1 }
 }
