@@ -1,5 +1,6 @@
 /** The latency distribution: bars on a logarithmic axis, with the percentiles marked. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { sum } from '../../analysis/distribution'
 import { BINS, binStart, percentilesOf } from '../model/latency-bins'
 import { amount, count as countFormat, milliseconds } from './format'
 
@@ -10,15 +11,15 @@ const FLOOR = HEIGHT - 22
 const TOP = 40
 
 const MARKS = [
-  { percent: 50, y: 12 },
-  { percent: 95, y: 26 },
-  { percent: 99, y: 40 }
-]
+  { point: 'p50', y: 12 },
+  { point: 'p95', y: 26 },
+  { point: 'p99', y: 40 }
+] as const
 
 interface LatencyHistogramProps {
   counts: Float64Array
   /** The summary's percentiles (ms), null for too few messages; if absent, the bins' estimates. */
-  exact?: (number | null)[] | undefined
+  exact?: Record<(typeof MARKS)[number]['point'], number | null> | null | undefined
 }
 
 export function LatencyHistogram({ counts, exact }: LatencyHistogramProps) {
@@ -41,7 +42,7 @@ export function LatencyHistogram({ counts, exact }: LatencyHistogramProps) {
 
 function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number }) {
   const bars = barsOf(counts)
-  const total = bars.reduce((sum, { count }) => sum + count, 0)
+  const total = sum(counts)
   if (total === 0) return <p class="empty">No latency is known.</p>
 
   const first = Math.log2(bars[0]!.from)
@@ -49,13 +50,10 @@ function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number 
   const x = (value: number) => ((Math.log2(value) - first) / (last - first)) * width
   const most = Math.max(...bars.map(({ count }) => count))
   const height = (count: number) => (count / most) * (FLOOR - TOP - 6)
-  const binned = percentilesOf(
-    counts,
-    MARKS.map(({ percent }) => percent)
-  )
-  const marks = MARKS.flatMap(({ percent, y }, i) => {
-    const value = (exact ?? binned)[i] ?? null
-    return value === null ? [] : [{ y, at: x(value), name: `p${percent} ${milliseconds(value)}` }]
+  const binned = percentilesOf(counts, [50, 95, 99])
+  const marks = MARKS.flatMap(({ point, y }, i) => {
+    const value = exact ? exact[point] : binned[i]!
+    return value === null ? [] : [{ y, at: x(value), name: `${point} ${milliseconds(value)}` }]
   })
   const spoken = [`${countFormat(total)} latencies`, ...marks.map(({ name }) => name)].join(', ')
   return (
@@ -94,9 +92,8 @@ function Bars({ counts, width, exact }: LatencyHistogramProps & { width: number 
 function barsOf(counts: Float64Array): { from: number; until: number; count: number }[] {
   const bars = []
   for (let bin = 0; bin < BINS; bin += BINS_PER_BAR) {
-    let count = 0
-    for (let i = bin; i < bin + BINS_PER_BAR; i++) count += counts[i]!
-    bars.push({ from: binStart(bin), until: binStart(bin + BINS_PER_BAR), count })
+    const end = bin + BINS_PER_BAR
+    bars.push({ from: binStart(bin), until: binStart(end), count: sum(counts.subarray(bin, end)) })
   }
   const filled = (bar: { count: number }) => bar.count > 0
   return bars.slice(Math.max(0, bars.findIndex(filled) - 1), bars.findLastIndex(filled) + 2)

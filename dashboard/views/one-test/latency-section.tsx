@@ -7,14 +7,13 @@ import { Select } from './select'
 export function LatencySection({ moment, kind, onKind }: KindProps) {
   const { timeline, measured, count, summary } = moment
   const counts = useMemo(() => latencyCounts(timeline, kind, measured, count), [moment, kind])
-  const exact = summary?.latency[kind] ?? undefined
   return (
     <section aria-labelledby="latency">
       <div class="heading">
         <h2 id="latency">Latency</h2>
         <Select label="of" value={kind} options={KIND_CHOICES} onChange={onKind} />
       </div>
-      <LatencyHistogram counts={counts} exact={exact && [exact.p50, exact.p95, exact.p99]} />
+      <LatencyHistogram counts={counts} exact={summary?.latency[kind]} />
     </section>
   )
 }
