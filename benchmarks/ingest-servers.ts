@@ -14,7 +14,7 @@ export interface RunningServer {
 }
 
 /** What to do at the end, last first, also after Ctrl-C. */
-export const closers: (() => Promise<void>)[] = []
+export const atEnd: (() => Promise<void>)[] = []
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void closeAll().then(() => process.exit(1)))
 
@@ -40,7 +40,7 @@ export function startBare(kind: 'http' | 'express'): Promise<RunningServer> {
 }
 
 export async function startInfluxd(): Promise<{ url: string }> {
-  return Influxd.start({ after: (close: () => Promise<void>) => closers.push(close) })
+  return Influxd.start({ after: (close: () => Promise<void>) => atEnd.push(close) })
 }
 
 /** CPU time of the process so far, over all its threads, in µs; NaN without /proc. */
@@ -59,7 +59,7 @@ export async function stop(server: ChildProcess): Promise<void> {
 }
 
 export async function closeAll(): Promise<void> {
-  for (const close of closers.splice(0).reverse()) await close()
+  for (const close of atEnd.splice(0).reverse()) await close()
 }
 
 async function startProcess(args: string[], variables: Record<string, string> = {}): Promise<RunningServer> {
@@ -67,7 +67,7 @@ async function startProcess(args: string[], variables: Record<string, string> = 
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'inherit']
   })
-  closers.push(() => stop(child))
+  atEnd.push(() => stop(child))
   const url = await new Promise<string>((resolve, reject) => {
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => {

@@ -15,7 +15,7 @@ import { obtainBrowser } from '../runner/browser'
 import { launchBrowser } from '../runner/launch'
 import { samplePoint, sampleRunner } from '../server/testing/sample-data'
 import { send } from './ingest-load'
-import { closeAll, closers, cpuTimeOf, residentBytes, startServer, type RunningServer } from './ingest-servers'
+import { atEnd, closeAll, cpuTimeOf, residentBytes, startServer, type RunningServer } from './ingest-servers'
 
 interface Options {
   peers: number
@@ -42,7 +42,7 @@ const over = new AbortController()
 
 async function main(): Promise<void> {
   const { folder, close } = await buildOwnDashboard()
-  closers.push(close)
+  atEnd.push(close)
   const server = await startServer({ DASHBOARD_FOLDER: folder })
   const begun = performance.now()
   const load = [submitAll(server.url), scrape(server.url)]

@@ -19,8 +19,8 @@ interface DashboardBuild {
 }
 
 /**
- * Bundles `entry` and returns what it is made of. Rejects with esbuild's BuildFailure, whose message names the
- * file and line.
+ * Bundles `entry`, and returns what it is made of. Rejects with esbuild's BuildFailure, whose message names
+ * the file and line.
  */
 export async function buildDashboard({ outDir, entry = MAIN }: DashboardBuild): Promise<Metafile> {
   await mkdir(outDir, { recursive: true })

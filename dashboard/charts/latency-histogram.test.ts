@@ -10,7 +10,11 @@ const counts = new Float64Array(BINS).fill(5, 400, 404)
 for (const { what, exact, marks } of [
   { what: 'estimates the percentiles while a test runs', exact: undefined, marks: ['p50', 'p95', 'p99'] },
   { what: 'marks those of the summary', exact: { p50: 6, p95: 6.1, p99: 6.2 }, marks: ['p50', 'p95', 'p99'] },
-  { what: 'marks none that has too few messages', exact: { p50: 6, p95: 6.1, p99: null }, marks: ['p50', 'p95'] },
+  {
+    what: 'marks none that has too few messages',
+    exact: { p50: 6, p95: 6.1, p99: null },
+    marks: ['p50', 'p95']
+  },
   { what: 'marks none of a single message', exact: { p50: null, p95: null, p99: null }, marks: [] }
 ])
   it(`The histogram of latencies ${what}`, () => {

@@ -94,19 +94,13 @@ export function peerCharts({ columns }: PeerRecord): Chart[] {
       title: 'Its messages',
       unit: 'per second',
       format: amount,
-      lines: [
-        line('received', 'one', rate(columns.received)),
-        line('sent', 'two', rate(columns.sent))
-      ]
+      lines: [line('received', 'one', rate(columns.received)), line('sent', 'two', rate(columns.sent))]
     },
     {
       title: 'Its latency',
       unit: 'of what it received',
       format: milliseconds,
-      lines: [
-        line('p50', 'one', known(columns.latencyP50)),
-        line('p95', 'two', known(columns.latencyP95))
-      ]
+      lines: [line('p50', 'one', known(columns.latencyP50)), line('p95', 'two', known(columns.latencyP95))]
     },
     {
       title: 'Its duplicates and relays',

@@ -29,13 +29,14 @@ const RUNNERS_DRAWN = 12
 
 const KIND_COLOURS: Record<MessageKind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
 
-type ChartLine = TimeChartProps['lines'][number] & { value: (bucket: number) => number | null }
+type Values = (bucket: number) => number | null
+type ChartLine = TimeChartProps['lines'][number] & { value: Values }
 
 export interface Chart extends Omit<TimeChartProps, 'series' | 'span' | 'lines'> {
   lines: ChartLine[]
 }
 
-export const line = (label: string, colour: ColourName, value: ChartLine['value']) => ({ label, colour, value })
+export const line = (label: string, colour: ColourName, value: Values) => ({ label, colour, value })
 
 /** What a section shows of messages of a kind. */
 export interface KindProps {
