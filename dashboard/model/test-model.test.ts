@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { describeMesh } from '../charts/force-graph'
 import { fakeDocument } from '../../analysis/testing/fake-mesh'
-import type { ResultsDocument } from '../../protocol/results-document'
+import { modelOf } from '../testing/model-of'
 import { deliveryMatrix, worstPairs } from './delivery-matrix'
 import { percentilesOf } from './latency-bins'
-import { loadDocument } from './load'
 import { momentOf } from './moment'
 import {
   bandsOf,
@@ -18,12 +17,6 @@ import {
 } from './series'
 import { TestModel } from './test-model'
 import { CAPACITY } from './time-grid'
-
-async function modelOf(document: ResultsDocument): Promise<TestModel> {
-  const model = new TestModel()
-  await loadDocument(model, new Blob([JSON.stringify(document)]).stream())
-  return model
-}
 
 /** A mesh with a known truth: 8 peers, 10 positions per second each, a tenth lost after the warm-up. */
 const DOCUMENT = fakeDocument({

@@ -3,14 +3,12 @@ import { it } from 'node:test'
 import { h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { fakeDocument } from '../../../analysis/testing/fake-mesh'
-import { loadDocument } from '../../model/load'
-import { TestModel } from '../../model/test-model'
+import { modelOf } from '../../testing/model-of'
 import { Header } from './header'
 
 it('The heading of a test gives its warm-up and duration as they were chosen', async () => {
-  const model = new TestModel()
   const document = { ...fakeDocument({ peers: 2, duration: 8 }), duration: 7.5, warmup: 0.4 }
-  await loadDocument(model, new Blob([JSON.stringify(document)]).stream())
+  const model = await modelOf(document)
   const page = renderToString(h(Header, { model, actions: undefined }))
   assert.match(page, /<dt>Planned<\/dt><dd>7\.5 s<\/dd>.*<dt>Warm-up<\/dt><dd>0\.4 s<\/dd>/)
 })

@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { fakeDocument } from '../../../analysis/testing/fake-mesh'
-import { loadDocument } from '../../model/load'
 import { series } from '../../model/series'
-import { TestModel } from '../../model/test-model'
+import { modelOf } from '../../testing/model-of'
 import { peerCharts } from './mesh-section'
 
 it('The charts of a peer end when it leaves', async () => {
-  const model = new TestModel()
   const document = fakeDocument({
     peers: 3,
     duration: 20,
     presence: (peer) => (peer === 2 ? { left: 8 } : {})
   })
-  await loadDocument(model, new Blob([JSON.stringify(document)]).stream())
+  const model = await modelOf(document)
   const [, , left] = [...model.peers.values()].sort((one, other) => one.id.localeCompare(other.id))
   const charts = peerCharts(left!)
   assert.equal(charts.length, 6)

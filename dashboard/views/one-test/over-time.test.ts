@@ -3,9 +3,8 @@ import { it } from 'node:test'
 import { h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { fakeDocument } from '../../../analysis/testing/fake-mesh'
-import { loadDocument } from '../../model/load'
 import { momentOf } from '../../model/moment'
-import { TestModel } from '../../model/test-model'
+import { modelOf } from '../../testing/model-of'
 import { OverTime } from './over-time'
 
 for (const { until, latest } of [
@@ -17,8 +16,7 @@ for (const { until, latest } of [
     const runnerSamples = document.runnerSamples.filter(
       ({ timestamp }) => timestamp <= document.startsAt! + until * 1000
     )
-    const model = new TestModel()
-    await loadDocument(model, new Blob([JSON.stringify({ ...document, runnerSamples })]).stream())
+    const model = await modelOf({ ...document, runnerSamples })
     const page = renderToString(
       h(OverTime, { moment: momentOf(model)!, kind: 'all', onKind: () => undefined })
     )
@@ -26,17 +24,15 @@ for (const { until, latest } of [
   })
 
 it('The words on shades are true in the dark theme, too, where more shade is lighter', async () => {
-  const model = new TestModel()
   const document = fakeDocument({ peers: 2, duration: 20, outages: [{ from: 8000, until: 9000 }] })
-  await loadDocument(model, new Blob([JSON.stringify(document)]).stream())
+  const model = await modelOf(document)
   const page = renderToString(h(OverTime, { moment: momentOf(model)!, kind: 'all', onKind: () => undefined }))
   assert.match(page, /Shaded more: outages and partitions/)
 })
 
 it('draws no CPU where no runner tells it, as in virtual time', async () => {
-  const model = new TestModel()
   const document = { ...fakeDocument({ peers: 2, duration: 20 }), runners: [], runnerSamples: [] }
-  await loadDocument(model, new Blob([JSON.stringify(document)]).stream())
+  const model = await modelOf(document)
   const page = renderToString(h(OverTime, { moment: momentOf(model)!, kind: 'all', onKind: () => undefined }))
   assert.match(page, /Tick lateness/)
   assert.doesNotMatch(page, /CPU by runner/)

@@ -4,8 +4,7 @@ import { h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { fakeDocument } from '../../../analysis/testing/fake-mesh'
 import { readTexts } from '../../../options/surface'
-import { loadDocument } from '../../model/load'
-import { TestModel } from '../../model/test-model'
+import { modelOf } from '../../testing/model-of'
 import { joinCommand, Waiting } from './waiting'
 
 const TEST = { id: 'mine', expectedPeers: 6, peers: { ready: 2, reporting: 0, done: 0 } }
@@ -25,8 +24,7 @@ for (const { dataPointCount, damage, shown } of [
   { dataPointCount: 100_001, damage: undefined, shown: 'too large for a page to draw' }
 ])
   it(`tells why a test that counted ${dataPointCount} data points has none to draw`, async () => {
-    const model = new TestModel()
     const document = { ...fakeDocument({ peers: 2, duration: 8 }), dataPoints: [], dataPointCount, damage }
-    await loadDocument(model, new Blob([JSON.stringify(document)]).stream())
+    const model = await modelOf(document)
     assert.ok(renderToString(h(Waiting, { model, needsToken: false })).includes(shown))
   })
