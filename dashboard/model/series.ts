@@ -24,11 +24,6 @@ export interface Series {
 export const KIND_CHOICES = [...MESSAGE_KINDS, 'all'] as const
 export type KindChoice = (typeof KIND_CHOICES)[number]
 
-/** Messages are rare compared with buckets, so delivery is averaged over this many seconds. */
-export const DELIVERY_WINDOW = 20
-/** The same for kinds that every peer sends several times a second. */
-export const SHORT_DELIVERY_WINDOW = 4
-
 /** The values of lines in the first `count` buckets. */
 export function series(
   { grid: { width } }: Timeline,

@@ -10,7 +10,6 @@ import type { Moment } from '../../model/moment'
 import type { RunnerRecord } from '../../model/test-model'
 import {
   cpuOf,
-  DELIVERY_WINDOW,
   deliveryOf,
   greatest,
   KIND_CHOICES,
@@ -19,13 +18,17 @@ import {
   peersReporting,
   perSecond,
   series,
-  SHORT_DELIVERY_WINDOW,
   type Band,
   type KindChoice
 } from '../../model/series'
 import { Select } from './select'
 
 const RUNNERS_DRAWN = 12
+
+/** Messages are rare compared with buckets, so delivery is averaged over this many seconds. */
+const DELIVERY_WINDOW = 20
+/** The same for kinds that every peer sends several times a second. */
+const SHORT_DELIVERY_WINDOW = 4
 
 const KIND_COLOURS: Record<MessageKind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
 
