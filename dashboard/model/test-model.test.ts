@@ -6,15 +6,7 @@ import { modelOf } from '../testing/model-of'
 import { deliveryMatrix, worstPairs } from './delivery-matrix'
 import { percentilesOf } from './latency-bins'
 import { momentOf } from './moment'
-import {
-  bandsOf,
-  cpuOf,
-  deliveryBetween,
-  latencyCounts,
-  perPeer,
-  peersReporting,
-  perSecond
-} from './series'
+import { bandsOf, cpuOf, deliveryBetween, latencyCounts, perPeer, peersReporting, perSecond } from './series'
 import { TestModel } from './test-model'
 import { CAPACITY } from './time-grid'
 

@@ -73,14 +73,8 @@ export function Scroll({ label, children }: { label: string | undefined; childre
   )
 }
 
-interface DefinedProps {
-  name: ComponentChild
-  /** If undefined, the name stands alone. */
-  definition: string | undefined
-}
-
 /** A name that shows its definition on click, tap or Enter; a `title` would need a mouse. */
-export function Defined({ name, definition }: DefinedProps) {
+export function Defined({ name, definition }: { name: Content; definition: string | undefined }) {
   if (definition === undefined) return <>{name}</>
   return (
     <details class="defined">

@@ -16,13 +16,8 @@ import { Loading } from './trouble'
 
 type Outcome = { comparison: Comparison } | { refusal: unknown }
 
-interface ComparePageProps {
-  /** The picks from the page's URL. */
-  picked: Picks
-  session: Session
-}
-
-export function ComparePage({ picked, session }: ComparePageProps) {
+/** @param picked the picks from the page's URL */
+export function ComparePage({ picked, session }: { picked: Picks; session: Session }) {
   const { items: tests, trouble, retry } = useList(session, (client) => client.listTests())
   const [picks, setPicks] = useState(picked)
   const [filter, setFilter] = useState('')
