@@ -93,12 +93,8 @@ async function measureLongTests(fields: string): Promise<void> {
       console.error(`round ${round + 1}/${options.rounds} done`)
     }
   }
-  console.log(
-    table(
-      Object.keys(rows[0]!),
-      rows.map((row) => Object.values(row))
-    )
-  )
+  const cells = rows.map((row) => Object.values(row))
+  console.log(table(Object.keys(rows[0]!), cells))
 }
 
 async function compareVariants(variants: Variant[]): Promise<void> {

@@ -32,21 +32,14 @@ export async function compareWith(before: string, rounds: number): Promise<void>
       for (const peers of SIZES) {
         const ratios: Costs[] = []
         for (let round = 1; round <= rounds; round++) {
+          const run = { mesh, peers, seed: round }
           const cost = {} as Record<(typeof SIDES)[number], Costs>
           for (const side of round % 2 === 0 ? SIDES : [...SIDES].reverse())
-            cost[side] = await costOfRun(client, lighthouse.url, suites[side], side, {
-              mesh,
-              peers,
-              seed: round
-            })
+            cost[side] = await costOfRun(client, lighthouse.url, suites[side], side, run)
           ratios.push(mapCosts((process) => cost.after[process] / cost.before[process]))
         }
-        console.log(
-          `${mesh} mesh, ${peers} peers, after ÷ before: ${textOf(
-            mapCosts((process) => mean(ratios, process)),
-            3
-          )}`
-        )
+        const means = mapCosts((process) => mean(ratios, process))
+        console.log(`${mesh} mesh, ${peers} peers, after ÷ before: ${textOf(means, 3)}`)
       }
   } finally {
     await results.close()

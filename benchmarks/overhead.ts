@@ -110,11 +110,8 @@ async function renderersCpuMs(lab: ClientLab): Promise<number> {
   const session = await lab.browser.target().createCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
   await session.detach()
-  const renderers = processInfo.filter(({ type }) => type === 'renderer')
-  return cpuOf(
-    renderers.map(({ id }) => id),
-    new KernelFiles()
-  )
+  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+  return cpuOf(renderers, new KernelFiles())
 }
 
 /**
