@@ -24,29 +24,21 @@ export const CASES: readonly CrossCase[] = [
   { ...stand, peers: 12, tabs: 1, seed: 12106, messageTypes: 'deduplicated' },
   { ...stand, peers: 8, tabs: 1, seed: 8106, peerConfig: { maxConnections: 3, targetConnections: 2 } },
   // Peers on different lines, which take tabs of their own, in a full mesh: what arrives when decides relays.
-  ...[
-    ['home:3,3g:1', 770_601],
-    ['lan:2,4g:2', 770_602],
-    ['wifi-lossy:2,delay=5ms:2', 770_603],
-    ['delay=2ms:3,delay=200ms,loss=1%:1', 770_604],
-    ['home:2,4g:1,wifi-lossy:1', 770_605],
-    ['delay=20ms:2,delay=90ms:2', 770_606]
-  ].map(([network, seed]) => lines(network as string, seed as number)),
-  ...[
-    ['home,6s:offline,9s:home', 770_701],
-    ['home,6s:offline,11s:home', 770_702],
-    ['delay=20ms:3,delay=20ms:1,6s:offline,10s:delay=20ms', 770_703],
-    ['4g,5s:offline,8s:4g', 770_704]
-  ].map(([network, seed]) => ({ ...lines(network as string, seed as number), duration: 20 })),
+  lines('home:3,3g:1', 770_601),
+  lines('lan:2,4g:2', 770_602),
+  lines('wifi-lossy:2,delay=5ms:2', 770_603),
+  lines('delay=2ms:3,delay=200ms,loss=1%:1', 770_604),
+  lines('home:2,4g:1,wifi-lossy:1', 770_605),
+  lines('delay=20ms:2,delay=90ms:2', 770_606),
+  { ...lines('home,6s:offline,9s:home', 770_701), duration: 20 },
+  { ...lines('home,6s:offline,11s:home', 770_702), duration: 20 },
+  { ...lines('delay=20ms:3,delay=20ms:1,6s:offline,10s:delay=20ms', 770_703), duration: 20 },
+  { ...lines('4g,5s:offline,8s:4g', 770_704), duration: 20 },
   // Channels that the library could open instead of its reliable, ordered ones.
-  ...(
-    [
-      ['wifi-lossy', 770_901, { ordered: false }],
-      ['wifi-lossy', 770_902, { ordered: false, maxRetransmits: 0 }],
-      ['delay=40ms,loss=3%', 770_903, { ordered: false }],
-      ['delay=40ms,loss=3%', 770_904, { ordered: false, maxRetransmits: 0 }]
-    ] as const
-  ).map(([network, seed, channel]) => ({ ...lines(network, seed), channel, duration: 20 })),
+  { ...lines('wifi-lossy', 770_901), duration: 20, channel: { ordered: false } },
+  { ...lines('wifi-lossy', 770_902), duration: 20, channel: { ordered: false, maxRetransmits: 0 } },
+  { ...lines('delay=40ms,loss=3%', 770_903), duration: 20, channel: { ordered: false } },
+  { ...lines('delay=40ms,loss=3%', 770_904), duration: 20, channel: { ordered: false, maxRetransmits: 0 } },
   // Seeds that nothing was fitted to.
   ...[4, 4, 6, 6, 8, 8, 8, 10, 10, 10, 12, 12].map((peers, index) => ({
     ...{ ...stand, peers, tabs: 1 as const, seed: 770_801 + index }
