@@ -25,12 +25,8 @@ export function HeatMap({ matrix, label }: { matrix: DeliveryMatrix; label: stri
           const { clientWidth, clientHeight } = event.currentTarget
           const column = Math.floor((event.offsetX / clientWidth) * ids.length)
           const row = Math.floor((event.offsetY / clientHeight) * ids.length)
-          const share = shares[row * ids.length + column]
-          setPointed(
-            share === undefined || Number.isNaN(share)
-              ? undefined
-              : `${ids[row]!} → ${ids[column]!}: ${percent(share)}`
-          )
+          const share = shares[row * ids.length + column] ?? NaN
+          setPointed(Number.isNaN(share) ? undefined : `${ids[row]!} → ${ids[column]!}: ${percent(share)}`)
         }}
         onPointerLeave={() => setPointed(undefined)}
       />
