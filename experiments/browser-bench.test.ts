@@ -11,7 +11,7 @@ for (const failing of [0, 1])
     let waited = false
     const work = executeTogether(PLAN, schedule(PLAN), async ({ place }, id, barrier) => {
       if (place === failing) throw new Error('the disk is full')
-      await barrier!.arrive(id)
+      await barrier!.arrive()
       waited = true
       return { testId: id, summary: null, failures: [] }
     })

@@ -17,7 +17,7 @@ import { readPage, runFleetTest, type Fleet, type FleetOutcome } from './fleet/f
 import { openServers, type ServerFlags } from './fleet/servers'
 import { startRelayedLighthouse, type Lab } from './lab'
 import { runLocalTest, type LocalOutcome, type LocalParts, type LocalTest } from './local-test'
-import { StartBarrier } from './start-barrier'
+import { startBarriers, type StartBarrier } from './start-barrier'
 import { checkOverlap } from './overlap'
 import type { Plan, PlannedRun } from './plan'
 import { openSimulatedBench, withBuilds } from './simulated-bench'
@@ -95,12 +95,11 @@ export async function executeTogether(
   runs: readonly PlannedRun[],
   execute: (run: PlannedRun, id: string, barrier: StartBarrier | undefined) => Promise<Execution>
 ): Promise<Execution[]> {
-  const barrier = runs.length > 1 ? new StartBarrier(runs.length) : undefined
-  const work = runs.map((run) => {
-    const id = testIdOf(plan, run)
+  const barriers = runs.length > 1 ? startBarriers(runs.length) : []
+  const work = runs.map((run, index) =>
     // One that fails before its peers are ready would keep the others waiting.
-    return execute(run, id, barrier).finally(() => barrier?.leave(id))
-  })
+    execute(run, testIdOf(plan, run), barriers[index]).finally(() => barriers[index]?.leave())
+  )
   await Promise.allSettled(work)
   return checkOverlap(await Promise.all(work))
 }

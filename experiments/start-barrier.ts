@@ -4,37 +4,24 @@ import type { ResultsClient } from '../protocol/api-client'
 
 const LOOK_EVERY_MS = 50
 
-/**
- * A barrier for tests that run at the same time. A test that ends before its peers are ready must leave, or
- * the others wait forever.
- */
-export class StartBarrier {
-  private readonly arrived = new Set<string>()
-  private readonly waiting: (() => void)[] = []
+/** One test's side of a barrier. It must leave at its end: if its peers never were ready, others wait. */
+export interface StartBarrier {
+  /** Resolves when all tests have arrived or left. */
+  arrive(): Promise<void>
+  leave(): void
+}
 
-  /** @param parties number of tests */
-  constructor(private parties: number) {}
-
-  /** Resolves when all tests that have not left have arrived. */
-  arrive(id: string): Promise<void> {
-    this.arrived.add(id)
-    return new Promise((resolve) => {
-      this.waiting.push(resolve)
-      this.open()
-    })
-  }
-
-  /** Does nothing if the test has arrived. */
-  leave(id: string): void {
-    if (this.arrived.has(id)) return
-    this.arrived.add(id)
-    this.parties--
-    this.open()
-  }
-
-  private open(): void {
-    if (this.waiting.length >= this.parties) for (const go of this.waiting.splice(0)) go()
-  }
+/** A barrier for tests that run at the same time: the side of each. */
+export function startBarriers(tests: number): StartBarrier[] {
+  const leave: (() => void)[] = []
+  const all = Promise.all(Array.from({ length: tests }, () => new Promise<void>((go) => leave.push(go))))
+  return leave.map((go) => ({
+    arrive: async () => {
+      go()
+      await all
+    },
+    leave: go
+  }))
 }
 
 /**
@@ -53,13 +40,13 @@ export async function startTogether<T>(
     while (!hasEnded) {
       const state = await client.getTest(id)
       if (state.peers.ready >= peers) {
-        await barrier.arrive(id)
+        await barrier.arrive()
         await client.startTest(id)
         return
       }
       await sleep(LOOK_EVERY_MS)
     }
-    barrier.leave(id)
+    barrier.leave()
   }
   // Runners report why a test cannot start.
   const started = start().catch(() => undefined)

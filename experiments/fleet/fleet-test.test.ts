@@ -8,7 +8,7 @@ import { ResultsClient } from '../../protocol/api-client'
 import { sampleResults, sampleRunner } from '../../server/testing/sample-data'
 import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { serve } from '../../server/testing/test-server'
-import { StartBarrier } from '../start-barrier'
+import { startBarriers } from '../start-barrier'
 import type { Engine, Exit, Job } from './engine'
 import { runFleetTest, type Fleet, type FleetTest } from './fleet-test'
 
@@ -127,7 +127,7 @@ describe('a test on a fleet', () => {
     )
   })
 
-  for (const barrier of [undefined, new StartBarrier(1)])
+  for (const barrier of [undefined, startBarriers(1)[0]])
     it(`ends if the engine cannot start its runners, ${barrier ? 'with' : 'without'} others`, async (t) => {
       const { fleet, folder } = await fleetOf(t, exited)
       fleet.engine.start = () => Promise.reject(new Error('no room'))
