@@ -63,7 +63,7 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
       // An aborted run did not end normally.
       if (isAborted()) return
       time.add((now() - begin) / 1000)
-      const attempt = attemptOf(campaign, block)
+      const { attempt } = stateOf(campaign, block)
       const done = due.map(({ variant, solo }, i): Run => ({
         ...executions[i]!,
         block,
@@ -102,64 +102,49 @@ export function stepsLeft(campaign: Campaign, from = 0): number {
 function runsOfBlocks(campaign: Campaign, from: number): number[] {
   if (campaign.ended !== undefined) return []
   const { blocks } = campaign.plan
-  return Array.from({ length: blocks - from }, (_, index) => neededRuns(campaign, from + index).length)
-}
-
-/** The rest of a block's attempt, or of its next one, then its solo runs. */
-function neededRuns(campaign: Campaign, block: number): PlannedRun[] {
-  const planned = schedule(campaign.plan).filter((run) => run.block === block)
-  if (isSettled(campaign, block)) return soloDue(campaign, planned)
-  const attempt = attemptOf(campaign, block)
-  const done = ofBlock(campaign, block).filter((run) => !run.solo && run.attempt === attempt)
-  return planned.filter(({ solo, variant }) => solo === true || !done.some((run) => run.variant === variant))
+  return Array.from({ length: blocks - from }, (_, index) => stateOf(campaign, from + index).needed.length)
 }
 
 /** The runs of a block to execute next: at once, or one by one, as solo runs always. */
 function dueRuns(campaign: Campaign, block: number): PlannedRun[] {
-  const needed = neededRuns(campaign, block)
+  const { needed } = stateOf(campaign, block)
   const together = campaign.plan.setting.sideBySide ? needed.filter(({ solo }) => !solo) : []
   return together.length > 0 ? together : needed.slice(0, 1)
 }
 
-/** Solo runs only make sense next to usable runs, and are not repeated. */
-function soloDue(campaign: Campaign, planned: readonly PlannedRun[]): PlannedRun[] {
-  const own = ofBlock(campaign, planned[0]!.block)
-  return planned.filter(
-    ({ solo, variant }) =>
-      solo &&
-      own.some((run) => !run.solo && run.variant === variant && isUsable(run)) &&
-      !own.some((run) => run.solo && run.variant === variant)
-  )
+interface BlockState {
+  /** The current attempt, or the next one. */
+  attempt: number
+  /** Whether all runs of the latest attempt are usable. */
+  isGood: boolean
+  /** Whether the block is usable as a whole or has used up its attempts. */
+  isSettled: boolean
+  /** The rest of the attempt, then the solo runs. */
+  needed: PlannedRun[]
 }
 
-/** The current attempt, or the next one. */
-function attemptOf(campaign: Campaign, block: number): number {
-  const latest = latestAttempt(campaign, block)
-  return latest.attempt === 0 || latest.isComplete
-    ? latest.attempt + Number(!isSettled(campaign, block))
-    : latest.attempt
-}
-
-/** Whether the block is usable as a whole or has used up its attempts. */
-function isSettled(campaign: Campaign, block: number): boolean {
-  const { attempt, isComplete, isUsable: usable } = latestAttempt(campaign, block)
-  return isComplete && (usable || attempt > repetitionsOf(campaign))
+function stateOf(campaign: Campaign, block: number): BlockState {
+  const own = ofBlock(campaign, block)
+  const [solos, paired] = [own.filter(({ solo }) => solo), own.filter(({ solo }) => !solo)]
+  const latest = Math.max(0, ...paired.map(({ attempt }) => attempt))
+  const done = paired.filter(({ attempt }) => attempt === latest)
+  const isComplete = done.length >= campaign.plan.variants.length
+  const isGood = done.length > 0 && done.every(isUsable)
+  const isSettled = isComplete && (isGood || latest > repetitionsOf(campaign))
+  const isNext = latest === 0 || (isComplete && !isSettled)
+  const has = (runs: readonly Run[], { variant }: PlannedRun) => runs.some((run) => run.variant === variant)
+  const planned = schedule(campaign.plan).filter((run) => run.block === block)
+  const needed = planned.filter((run) => {
+    if (!isSettled) return run.solo ?? (isNext || !has(done, run))
+    // Solo runs only make sense next to usable runs, and are not repeated.
+    return run.solo && has(paired.filter(isUsable), run) && !has(solos, run)
+  })
+  return { attempt: isNext ? latest + 1 : latest, isGood, isSettled, needed }
 }
 
 /** In virtual time, a seed has one outcome. */
 function repetitionsOf({ plan }: Campaign): number {
   return plan.setting.engine === 'simulation' ? 0 : REPETITIONS
-}
-
-function latestAttempt(campaign: Campaign, block: number) {
-  const own = ofBlock(campaign, block).filter(({ solo }) => solo !== true)
-  const attempt = Math.max(0, ...own.map((run) => run.attempt))
-  const latest = own.filter((run) => run.attempt === attempt)
-  return {
-    attempt,
-    isComplete: latest.length >= campaign.plan.variants.length,
-    isUsable: latest.length > 0 && latest.every(isUsable)
-  }
 }
 
 function ofBlock({ runs }: Campaign, block: number): Run[] {
@@ -193,8 +178,8 @@ function isLeftToLooks({ isSequential = false, gate = '', detect }: Plan, own: r
  * next blocks would fare no better.
  */
 function machineTrouble(campaign: Campaign, block: number): string | null {
-  const { attempt, isUsable: usable } = latestAttempt(campaign, block)
-  if (usable || !isSettled(campaign, block)) return null
+  const { attempt, isGood, isSettled } = stateOf(campaign, block)
+  if (isGood || !isSettled) return null
   const reasons = ofBlock(campaign, block).map(machineReason)
   const [first] = reasons
   if (!first || reasons.includes(undefined)) return null
@@ -246,7 +231,7 @@ function headline(campaign: Campaign, runs: readonly PlannedRun[], timeLeft: str
   const done = campaign.runs.filter((run) => run.attempt === 1 && !run.solo).length
   const isSerial = plan.setting.sideBySide !== true
   const where = isSerial ? `run ${done + 1} of ${plan.variants.length * plan.blocks} (${place})` : place
-  const attempt = attemptOf(campaign, block)
+  const { attempt } = stateOf(campaign, block)
   const again = solo ? ', alone' : attempt > 1 ? `, attempt ${attempt}` : ''
   const what = runs.map(({ variant }) => plan.variants[variant]!).join(' beside ')
   return `${where[0]!.toUpperCase()}${where.slice(1)}${again}${timeLeft}: ${what}`
