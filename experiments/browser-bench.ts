@@ -13,7 +13,7 @@ import { PlainProgress, type Progress } from '../options/progress'
 import { startResultsServer } from '../server/app'
 import { chooseLibrary } from '../client/builds/library'
 import { engineOf, type FleetFlags } from './fleet/fleet'
-import { readPage, runFleetTest, type Fleet, type FleetOutcome } from './fleet/fleet-test'
+import { readPage, runFleetTest, type FleetOutcome, type FleetTest } from './fleet/fleet-test'
 import { openServers, type ServerFlags } from './fleet/servers'
 import { startRelayedLighthouse, type Lab } from './lab'
 import { runLocalTest, type LocalOutcome, type LocalParts, type LocalTest } from './local-test'
@@ -29,9 +29,8 @@ export type Elsewhere = ServerFlags & Partial<Pick<FleetFlags, 'on' | 'image'>>
 
 type Stage = Awaited<ReturnType<typeof prepareStages>>[number]
 
-/** Where the runners are: on this machine's own servers, or elsewhere. */
-type Place =
-  { fleet: Fleet } | (Pick<Elsewhere, 'lighthouseUrl'> & { resultsServerUrl: string; fleet?: undefined })
+/** Runs one test: on this machine, or with runners elsewhere. */
+type RunTest = (stage: Stage, test: Omit<FleetTest, 'page'>, parts: LocalParts) => Promise<FleetOutcome>
 
 interface Closable {
   close(): Promise<void>
@@ -55,13 +54,13 @@ export async function openBench(
   }
   try {
     // A server elsewhere may refuse: that is known before the builds are.
-    const place = await openPlace(plan, folder, elsewhere, open)
+    const runTest = await openPlace(plan, folder, elsewhere, open)
     const stages = await progress.step('Preparing the builds', () => prepareStages(plan, open, progress))
     return {
       builds: stages.map(({ chosen }) => chosen.integrity),
       execute: (runs, signal) =>
         executeTogether(plan, runs, (run, id, barrier) =>
-          executeRun(plan, stages[run.variant]!, run, id, place, folder, {
+          executeRun(plan, stages[run.variant]!, run, id, runTest, {
             // Only the first run reports progress: simultaneous runs would overwrite each other's lines.
             progress: run === runs[0] ? progress : new PlainProgress(() => undefined),
             signal,
@@ -120,17 +119,14 @@ async function openPlace(
   folder: string,
   { on, image = '', ...servers }: Elsewhere,
   open: Closable[]
-): Promise<Place> {
+): Promise<RunTest> {
   const tests = join(folder, 'tests')
   if (nodes === undefined) {
-    const { lighthouseUrl, resultsServerUrl } = servers
-    if (resultsServerUrl !== undefined) {
-      await resultsClient(resultsServerUrl).listTests()
-      return { lighthouseUrl, resultsServerUrl }
-    }
-    const server = await startResultsServer({ folder: tests, port: 0 })
-    open.push(server)
-    return { lighthouseUrl, resultsServerUrl: server.url }
+    const { lighthouseUrl, resultsServerUrl = await openServer() } = servers
+    // One that was given may refuse.
+    await resultsClient(resultsServerUrl).listTests()
+    return ({ clientUrl }, test, parts) =>
+      runHere({ lighthouseUrl, resultsServerUrl, clientUrl, folder }, test, parts)
   }
   const engine = engineOf({ on, image, ...servers })
   const strangers = engine.named.length > 0 ? nodes.filter((name) => !engine.named.includes(name)) : []
@@ -139,7 +135,14 @@ async function openPlace(
   await engine.nodes()
   const opened = await openServers(engine, servers, tests)
   open.push(opened)
-  return { fleet: { engine, servers: opened, placement: { nodes, coresEach } } }
+  const fleet = { engine, servers: opened, placement: { nodes, coresEach } }
+  return ({ page }, test, parts) => runFleetTest(fleet, { ...test, page }, parts, tests)
+
+  async function openServer(): Promise<string> {
+    const server = await startResultsServer({ folder: tests, port: 0 })
+    open.push(server)
+    return server.url
+  }
 }
 
 async function executeRun(
@@ -147,28 +150,21 @@ async function executeRun(
   stage: Stage,
   run: PlannedRun,
   id: string,
-  place: Place,
-  folder: string,
+  runTest: RunTest,
   parts: LocalParts
 ): Promise<Execution> {
+  const { behaviour, chosen, text } = stage
   const test = {
-    ...stage.behaviour,
+    ...behaviour,
     ...plan.setting,
     id,
-    library: stage.chosen.library,
+    library: chosen.library,
     seed: run.seed,
+    slot: run.slot,
     thresholds: [],
-    labels: { comparison: plan.id, block: String(run.block + 1), build: stage.text }
+    labels: { comparison: plan.id, block: String(run.block + 1), build: text }
   }
-  const outcome: FleetOutcome = place.fleet
-    ? await runFleetTest(
-        place.fleet,
-        { ...test, page: stage.page, slot: run.slot },
-        parts,
-        join(folder, 'tests')
-      )
-    : await runHere({ ...place, clientUrl: stage.clientUrl, folder }, test, parts)
-  const { summary = null, failures, lost } = outcome
+  const { summary = null, failures, lost } = await runTest(stage, test, parts)
   return { testId: id, summary, failures, ...(lost !== undefined && { lost }) }
 }
 
