@@ -14,7 +14,7 @@ import { startResultsServer } from '../server/app'
 import { chooseLibrary } from '../client/builds/library'
 import { engineOf, type FleetFlags } from './fleet/fleet'
 import { readPage, runFleetTest, type FleetOutcome, type FleetTest } from './fleet/fleet-test'
-import { openServers, type ServerFlags } from './fleet/servers'
+import { openServers } from './fleet/servers'
 import { startRelayedLighthouse, type Lab } from './lab'
 import { runLocalTest, type LocalOutcome, type LocalParts, type LocalTest } from './local-test'
 import { startBarriers, type StartBarrier } from './start-barrier'
@@ -25,7 +25,7 @@ import type { Bench, Execution } from './campaign'
 import { parseVariant } from './variant'
 
 /** Parts that run elsewhere. Any that are absent run here. */
-export type Elsewhere = ServerFlags & Partial<Pick<FleetFlags, 'on' | 'image'>>
+export type Elsewhere = Partial<Omit<FleetFlags, 'cpus'>>
 
 type Stage = Awaited<ReturnType<typeof prepareStages>>[number]
 

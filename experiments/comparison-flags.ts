@@ -16,7 +16,8 @@ import { COUNTED_PRIMARY, COUNTED_SECONDARY } from './simulated-bench'
 import { ownOptionsOf, parseVariant, type CommonOptions } from './variant'
 
 /** Flags from the options table, and those that only campaigns have. */
-export interface CampaignFlags extends SurfaceValues<'campaign'>, FleetFlags {
+export interface CampaignFlags
+  extends SurfaceValues<'campaign'>, Omit<FleetFlags, keyof SurfaceValues<'campaign'>> {
   blocks?: number
   metric?: string
   secondary?: string[]

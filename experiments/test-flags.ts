@@ -11,8 +11,6 @@ import { ROUTINES } from '../protocol/names'
 /** The flags from the table of options, and those that only a local test has. */
 export interface LocalFlags extends SurfaceValues<'start'>, FleetFlags {
   plan?: true
-  resultsServerUrl?: string
-  lighthouseUrl?: string
   id?: string
   threshold: string[]
   label: Record<string, string>

@@ -31,7 +31,6 @@ interface Task {
 
 export class AwsEngine implements Engine {
   readonly named = []
-  readonly sharesLighthouse = true
   private outputs: Promise<LabOutputs> | undefined
 
   constructor(private readonly tasks: number) {}

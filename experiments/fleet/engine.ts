@@ -52,8 +52,6 @@ export interface OwnServers {
 export interface Engine {
   /** The nodes that the user has named; none if the engine knows them itself. */
   readonly named: readonly string[]
-  /** The engine's own servers include one Lighthouse for all tests. */
-  readonly sharesLighthouse: boolean
   /** What a results server and a Lighthouse on this machine must listen on, or the engine's own servers. */
   servers(): Promise<{ address: string } | OwnServers>
   /** The nodes that answer now. Throws UserError if one is not fit. */
@@ -62,6 +60,6 @@ export interface Engine {
   start(id: string, jobs: readonly Job[]): Promise<Runners>
 }
 
-/** The flags that say nothing where peers run on these machines: a cluster has servers of its own. */
-export const idleOn = (on: string) =>
+/** The flags that say nothing where a cluster has its own servers, among them one Lighthouse for all tests. */
+export const idleOn = (on = '') =>
   /^(kubernetes|aws)(:|$)/.test(on) ? (['address', 'resultsServerUrl', 'lighthouseUrl'] as const) : []

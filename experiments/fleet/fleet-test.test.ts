@@ -47,7 +47,6 @@ async function fleetOf(
   const jobs: Job[] = []
   const engine: Engine = {
     named: [],
-    sharesLighthouse: false,
     servers: () => Promise.resolve({ address: '127.0.0.1' }),
     nodes: () => {
       const names = looks.length > 1 ? looks.shift()! : looks[0]!

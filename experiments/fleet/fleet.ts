@@ -21,10 +21,9 @@ import type { ServerFlags } from './servers'
 import { SshEngine } from './ssh'
 import { linesOf } from './tool'
 
-export interface FleetFlags {
+export interface FleetFlags extends ServerFlags {
   on?: string | undefined
   image: string
-  address?: string | undefined
   cpus?: number | undefined
 }
 
@@ -59,7 +58,7 @@ export function refuseIdleFlags({ on, address, cpus }: Omit<FleetFlags, 'image'>
 }
 
 /** Throws UserError if it names no engine, or another server for one that has its own. */
-export function engineOf({ on = '', image, ...servers }: FleetFlags & ServerFlags): Engine {
+export function engineOf({ on = '', image, ...servers }: FleetFlags): Engine {
   const [, ssh, hosts = '', compose, daemons, kubernetes, namespace, tasks] = ON.exec(on) ?? []
   const named = idleOn(on).find((name) => servers[name] !== undefined)
   if (named !== undefined)
@@ -182,13 +181,12 @@ export function whyNotAtOnce(nodes: readonly Node[], cpus: number | undefined): 
  * equal limits; otherwise one after the other.
  */
 export async function arrangeOn(
-  flags: FleetFlags & ServerFlags & Omit<FleetLoad, 'library'> & ArrangementFlags,
+  flags: FleetFlags & Omit<FleetLoad, 'library'> & ArrangementFlags,
   library: string
 ): Promise<Partial<Setting>> {
-  const engine = engineOf(flags)
-  const nodes = await allNodes(engine)
+  const nodes = await allNodes(engineOf(flags))
   const obstacle =
-    engine.sharesLighthouse || flags.lighthouseUrl !== undefined
+    idleOn(flags.on).length > 0 || flags.lighthouseUrl !== undefined
       ? 'both builds would share one Lighthouse'
       : whyNotAtOnce(nodes, flags.cpus)
   const sharing = atOnceUnless(obstacle, flags, 'on these nodes')

@@ -31,7 +31,6 @@ interface PodState extends Named {
 
 export class KubernetesEngine implements Engine {
   readonly named = []
-  readonly sharesLighthouse = true
 
   constructor(
     private readonly namespace: string,

@@ -46,8 +46,7 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
       client: new ResultsClient(found),
       submitToken: undefined,
       ...sharedLighthouse(found.lighthouseUrl),
-      isOwn: false,
-      close: () => found.close()
+      isOwn: false
     }
   const { address } = found
   const lighthouse =

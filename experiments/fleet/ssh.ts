@@ -38,7 +38,6 @@ file=$(mktemp) && cat >"$file" && mv "$file" run-clients.js`
 const LEAST_NODE = 20
 
 export class SshEngine implements Engine {
-  readonly sharesLighthouse = false
   private readonly addresses = new Set<string>()
   private installed: Promise<unknown> | undefined
 
