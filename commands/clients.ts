@@ -4,7 +4,6 @@ import { serveGivenPage, type ServedPage } from '../client/bundle/static-server'
 import { chooseLibrary } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { connectingTrouble } from '../options/network/connecting'
-import { parseNetwork } from '../options/network/parse'
 import {
   oldVariableTrouble,
   readConfiguration,
@@ -27,7 +26,7 @@ export async function run(signal: AbortSignal): Promise<number> {
   const troubles = [
     tokenTrouble(process.env),
     oldVariableTrouble(process.env),
-    connectingTrouble(parseNetwork(configuration.network), configuration.peerConfig)
+    connectingTrouble(configuration)
   ]
   for (const trouble of troubles) if (trouble !== undefined) progress.note(trouble)
   const { library, url: clientUrl, close } = await pageFor(configuration, progress)

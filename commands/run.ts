@@ -15,7 +15,6 @@ import { oldVariableTrouble } from '../runner/configuration'
 import { checkPreconditions } from '../runner/preconditions'
 import { connectingTrouble } from '../options/network/connecting'
 import { poolsRates, usualPeersPerTab } from '../options/network/engine'
-import { parseNetwork } from '../options/network/parse'
 import type * as BrowserModule from '../runner/browser'
 import type * as LaunchModule from '../runner/launch'
 import { readDocument } from '../dashboard/model/document-stream'
@@ -36,8 +35,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = checked(localFlags(program))
   checkPreconditions(flags)
   const progress = createProgress()
-  const network = parseNetwork(flags.network)
-  const troubles = [oldVariableTrouble(process.env), connectingTrouble(network, flags.peerConfig)]
+  const troubles = [oldVariableTrouble(process.env), connectingTrouble(flags)]
   for (const trouble of troubles) if (trouble !== undefined) progress.note(trouble)
   const shares = await chooseBuilds(flags.peerLibrary, (line) => progress.note(line))
   const counts = peersOfBuilds(shares, flags.peers)
@@ -60,8 +58,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
       throw error
     })
   try {
-    const { peersPerTab = usualPeersPerTab(network) } = flags
-    if (flags.peersPerTab === undefined && poolsRates(network))
+    const { peersPerTab = usualPeersPerTab(flags.network) } = flags
+    if (flags.peersPerTab === undefined && poolsRates(flags.network))
       progress.note(
         `Each peer gets a tab of its own: a tab has one line, and ${flags.network} has a rate. With --peers-per-tab, the peers of a tab pool their rates`
       )

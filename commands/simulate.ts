@@ -9,7 +9,6 @@ import { openInBrowser } from '../options/open-in-browser'
 import { createProgress, type Progress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { connectingTrouble } from '../options/network/connecting'
-import { parseNetwork } from '../options/network/parse'
 import { documentText } from '../protocol/document-text'
 import { writeReport } from '../dashboard/report/test-report'
 import { plansOf, simulateCommand, simulateFlags, type SimulateFlags } from '../simulation/flags'
@@ -29,7 +28,7 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   const builds = await progress.step('Preparing the builds', () =>
     prepare(flags.peerLibrary, (line) => progress.note(line))
   )
-  const trouble = connectingTrouble(parseNetwork(flags.network), flags.peerConfig)
+  const trouble = connectingTrouble(flags)
   if (trouble !== undefined) progress.note(trouble)
   const plans = plansOf(flags, builds)
   for (const { id } of plans) refuseToReplace(fileOf(folder, id), id)

@@ -6,7 +6,6 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { serveOwnPage } from '../client/bundle/own-page'
 import { connectingTrouble } from '../options/network/connecting'
-import { parseNetwork } from '../options/network/parse'
 import { resultsClient } from '../options/results-client'
 import { UserError } from '../options/user-error'
 import { PlainProgress, type Progress } from '../options/progress'
@@ -78,11 +77,7 @@ export async function openBench(
 
 /** Each only once, although all builds may be on the same network. */
 function connectingTroubles({ variants, common }: Plan): Set<string> {
-  const troubles = variants.map((text) => {
-    const { network, peerConfig } = parseVariant(text, common).behaviour
-    return connectingTrouble(parseNetwork(network), peerConfig) ?? []
-  })
-  return new Set(troubles.flat())
+  return new Set(variants.flatMap((text) => connectingTrouble(parseVariant(text, common).behaviour) ?? []))
 }
 
 /**

@@ -17,8 +17,7 @@ export function provenance(
   hasOwnCore: boolean
 ): RunnerProvenance {
   const suiteCommit = commit()
-  const parsed = parseNetwork(network)
-  const outages = mergedTimes(outagesOf(parsed))
+  const outages = mergedTimes(outagesOf(parseNetwork(network)))
   return {
     ...(suiteCommit !== undefined && { suiteCommit }),
     host: nodeName ?? hostname(),
@@ -30,7 +29,7 @@ export function provenance(
     ...(hasOwnCore && { ownCore: true }),
     ...(turn === 'only' && { turn: true }),
     ...(network !== PERFECT && { network }),
-    ...(peersPerTab > 1 && poolsRates(parsed) && { pooledRates: true }),
+    ...(peersPerTab > 1 && poolsRates(network) && { pooledRates: true }),
     ...(outages.length > 0 && { outages })
   }
 }

@@ -5,7 +5,6 @@ import { flag, id, number, thresholdFlag, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { usualPeersPerTab } from '../options/network/engine'
-import { parseNetwork } from '../options/network/parse'
 import { behaviourOf } from '../options/behaviour'
 import { UserError } from '../options/user-error'
 import { ID_PATTERN } from '../protocol/limits'
@@ -75,7 +74,7 @@ export function plansOf(flags: SimulateFlags, builds: Builds): Plan[] {
       `--id ${name} is too long for --runs ${runs}: each run adds its number, and an id has 64 characters at most`
     )
   const { peers, duration, warmup, costOfPacket, costOfTimer } = flags
-  const { peersPerPage = usualPeersPerTab(parseNetwork(flags.network)) } = flags
+  const { peersPerPage = usualPeersPerTab(flags.network) } = flags
   return Array.from({ length: runs }, (_, run) =>
     planOf({
       ...behaviourOf(flags),

@@ -1,7 +1,6 @@
 /** A page's part in a test, from connecting its peers to submitting their measurements. */
 import { ServerClock } from '../../protocol/clock/server-clock'
 import { connectingTrouble } from '../../options/network/connecting'
-import { parseNetwork } from '../../options/network/parse'
 import type { Generation } from '../../protocol/names'
 import type { PagePhase } from '../../protocol/page'
 import { deadReceiver, OVERLOADED_MS } from './dead-receiver'
@@ -146,7 +145,7 @@ export class TestRun {
     const slow = setTimeout(() => {
       const isLonely = this.meshPeers.every((peer) => peer.libraryPeer.connectedPeers().length === 0)
       const knowsOthers = this.meshPeers.some((peer) => peer.libraryPeer.knownPeers() > 0)
-      if (isLonely && knowsOthers) this.slowness = noConnectionIn(SLOW_MS, this.networkTrouble)
+      if (isLonely && knowsOthers) this.slowness = noConnectionIn(SLOW_MS, connectingTrouble(this.parameters))
     }, SLOW_MS)
     try {
       return await Promise.race([this.connectPeers().then(() => true), finished])
@@ -181,14 +180,10 @@ export class TestRun {
   private async settle(peer: MeshPeer): Promise<void> {
     await peer.awaitGroup()
     const isFull = this.parameters.mesh === 'full'
-    await awaitMesh(peer, this.wantedConnections, isFull, () => this.meshPeers, this.networkTrouble)
+    const trouble = connectingTrouble(this.parameters)
+    await awaitMesh(peer, this.wantedConnections, isFull, () => this.meshPeers, trouble)
     this.ready++
     await this.session.ready(peer.id)
-  }
-
-  private get networkTrouble(): string | undefined {
-    const { network, peerConfig } = this.parameters
-    return connectingTrouble(parseNetwork(network), peerConfig)
   }
 
   private get wantedConnections(): number {

@@ -5,7 +5,6 @@ import { chooseLibrary } from '../../client/builds/library'
 import { number } from '../../options/flags'
 import type { Behaviour } from '../../options/behaviour'
 import { usualPeersPerTab } from '../../options/network/engine'
-import { parseNetwork } from '../../options/network/parse'
 import { resultsFolder } from '../../options/results-folder'
 import { kebab } from '../../options/surface'
 import { UserError } from '../../options/user-error'
@@ -142,7 +141,7 @@ export function placeOn(
   const { peers, mesh, messageTypes } = load
   const layout = layOut({ peers, mesh, messageTypes }, machines, speed)
   // A tab has one line.
-  layout.peersPerTab = Math.min(layout.peersPerTab, usualPeersPerTab(parseNetwork(load.network)))
+  layout.peersPerTab = Math.min(layout.peersPerTab, usualPeersPerTab(load.network))
   return {
     nodes: nodes.map(({ name }) => name),
     coresEach,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { connectingTrouble } from './connecting'
-import { parseNetwork } from './parse'
 
 describe('what keeps peers from connecting', () => {
   const table: [network: string, says: RegExp | undefined, peerConfig?: Record<string, unknown>][] = [
@@ -18,7 +17,7 @@ describe('what keeps peers from connecting', () => {
   ]
   for (const [network, says, peerConfig] of table) {
     it(`on ${network} is ${says ? 'said' : 'nothing'} ${peerConfig ? JSON.stringify(peerConfig) : ''}`, () => {
-      const trouble = connectingTrouble(parseNetwork(network), peerConfig)
+      const trouble = connectingTrouble({ network, peerConfig })
       if (says) assert.match(trouble ?? '', says)
       else assert.equal(trouble, undefined)
     })

@@ -1,6 +1,7 @@
 /** What keeps peers on a network from connecting, known before a test starts. */
 import { canTraverse } from './link'
 import { pathOf, type Network } from './network'
+import { parseNetwork } from './parse'
 
 /** From the first candidate to an open channel: ICE, DTLS 1.3 and SCTP, as measured in Chromium 156. */
 export const HANDSHAKE_ROUND_TRIPS = 3.5
@@ -8,11 +9,14 @@ export const HANDSHAKE_ROUND_TRIPS = 3.5
 /** The peer library's default (its constants.ts). */
 const GIVES_UP_AFTER_MS = 3500
 
+interface Conditions {
+  network: string
+  peerConfig?: Readonly<Record<string, unknown>> | undefined
+}
+
 /** One line that says what to change; undefined if all peers can connect in time. */
-export function connectingTrouble(
-  network: Network,
-  peerConfig: Readonly<Record<string, unknown>> = {}
-): string | undefined {
+export function connectingTrouble({ network: text, peerConfig = {} }: Conditions): string | undefined {
+  const network = parseNetwork(text)
   return hidden(network) ?? slow(network, Number(peerConfig.peerConnectTimeout ?? GIVES_UP_AFTER_MS))
 }
 

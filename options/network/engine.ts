@@ -3,6 +3,7 @@
  * development Lighthouse (docs/networks.md).
  */
 import { isRated, type Network, type Step } from './network'
+import { parseNetwork } from './parse'
 
 /** `none`: the machine's own network, unchanged. */
 export type Engine = 'none' | 'browser' | 'relay'
@@ -17,13 +18,14 @@ export function engineOf({ parts, overrides }: Pick<Network, 'parts' | 'override
 }
 
 /** Whether the peers of a tab share the sum of their lines' rates: the browser gives each tab one line. */
-export function poolsRates(network: Network): boolean {
+export function poolsRates(text: string): boolean {
+  const network = parseNetwork(text)
   return engineOf(network) === 'browser' && network.parts.some(isRated)
 }
 
 const PEERS_PER_TAB = 10
 
 /** How many peers share a tab, unless the user says. */
-export function usualPeersPerTab(network: Network): number {
+export function usualPeersPerTab(network: string): number {
   return poolsRates(network) ? 1 : PEERS_PER_TAB
 }
