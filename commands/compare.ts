@@ -19,7 +19,7 @@ import { conductCampaign, refuseContradictions, resumeCampaign, type Conducted }
 import { arrangeOn } from '../experiments/fleet/fleet'
 import { arrange, DESIGNS, type Design } from '../experiments/arrangement'
 import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../experiments/baseline'
-import { comparisonRequest, criteriaOf, mayEnd } from '../experiments/judging'
+import { comparisonRequest, criteriaOf } from '../experiments/judging'
 import {
   addCampaignOptions,
   checkFlags,
@@ -217,7 +217,7 @@ function conduct(
   const elsewhere = elsewhereOf(program, campaign.plan, flags.argv)
   return conductCampaign(
     campaign,
-    { store, elsewhere, progress: createProgress(), signal, mayEnd, resumeId },
+    { store, elsewhere, progress: createProgress(), signal, resumeId },
     (state) => concludeComparison(comparisonRequest(state, flags.force ?? false), store.folder(state.plan.id))
   )
 }

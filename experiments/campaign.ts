@@ -36,7 +36,7 @@ export interface CampaignParts {
    * Called after each complete block with the number of blocks done. Returns why the campaign may end now, or
    * null.
    */
-  mayEnd?: (campaign: Campaign, blocks: number) => string | null
+  mayEnd: (campaign: Campaign, blocks: number) => string | null
   now?: () => number
 }
 
@@ -78,7 +78,7 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
     // Whoever resumes a campaign that ended has seen to what ended it.
     const trouble =
       campaign.runs.length > before ? (pointless(campaign) ?? machineTrouble(campaign, block)) : null
-    const why = trouble ?? parts.mayEnd?.(campaign, block + 1) ?? null
+    const why = trouble ?? parts.mayEnd(campaign, block + 1)
     if (why !== null && block + 1 < campaign.plan.blocks) {
       campaign.ended = why
       await save(campaign)

@@ -6,10 +6,10 @@ import { UserError } from '../options/user-error'
 import type * as BenchModule from './browser-bench'
 import type { Elsewhere } from './browser-bench'
 import { contradictionsOf } from './comparison-flags'
-import { arrangementOf } from './judging'
+import { arrangementOf, mayEnd } from './judging'
 import { nextCommand } from './next-command'
 import { refuseChangedBuilds, type Plan, type PlannedRun } from './plan'
-import { isEndedByMachine, reopen, runCampaign, runsLeft, type Bench, type CampaignParts } from './campaign'
+import { isEndedByMachine, reopen, runCampaign, runsLeft, type Bench } from './campaign'
 import { simulateFirst } from './simulated-first'
 import type { Campaign, CampaignStore } from './store'
 import { parseVariant } from './variant'
@@ -26,8 +26,6 @@ export interface Conduct {
   elsewhere: Elsewhere
   progress: Progress
   signal: AbortSignal
-  /** Called after each block. Returns why the campaign may end now, or null. */
-  mayEnd?: NonNullable<CampaignParts['mayEnd']>
   /** The id to resume, if the campaign is part of something larger. By default its own. */
   resumeId?: string
   /** For tests. */
@@ -54,7 +52,6 @@ export async function conductCampaign<Conclusion>(
     elsewhere,
     progress,
     signal,
-    mayEnd = () => null,
     resumeId,
     open = openBench,
     simulate = simulateFirst
