@@ -16,17 +16,13 @@ import { UserError } from '../options/user-error'
 import { printableTexts } from '../options/printable'
 import { resultsClient } from '../options/results-client'
 import type { Lab } from './lab'
+import type { Setting } from './plan'
 import { startTogether, type StartBarrier } from './start-barrier'
 
-export interface LocalTest extends Partial<Behaviour> {
+export interface LocalTest
+  extends Partial<Behaviour>, Pick<Setting, 'peers' | 'peersPerTab' | 'duration' | 'warmup'> {
   /** Drawn by the server if absent. */
   id?: string | undefined
-  peers: number
-  peersPerTab: number
-  /** Seconds. */
-  duration: number
-  /** Seconds. */
-  warmup: number
   library: Generation
   /** If the mesh has several builds of the library: the page of each, and its number of peers. */
   builds?: readonly BuildPage[] | undefined
@@ -123,6 +119,20 @@ export function createTest(
   })
 }
 
+/** The options of all runners of a test. */
+export const runnerOptions = (
+  test: LocalTest,
+  testId: string,
+  { lighthouseUrl, resultsServerUrl }: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl'>
+) => ({
+  ...behaviourOf(test),
+  ...{ testId, lighthouseUrl, resultsServerUrl },
+  peersPerTab: test.peersPerTab,
+  testDuration: test.duration,
+  library: test.library,
+  peerIds: test.peerIds ?? 'seed'
+})
+
 function configurationOf(
   lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl'> & Partial<Pick<Lab, 'pageToken'>>,
   test: LocalTest,
@@ -130,15 +140,8 @@ function configurationOf(
 ): RunnerConfiguration {
   const { RESULTS_SERVER_SUBMIT_TOKEN } = process.env
   return runnerConfiguration({
-    ...behaviourOf(test),
-    testId,
-    lighthouseUrl: lab.lighthouseUrl,
-    resultsServerUrl: lab.resultsServerUrl,
+    ...runnerOptions(test, testId, lab),
     peersCount: test.peers,
-    peersPerTab: test.peersPerTab,
-    testDuration: test.duration,
-    library: test.library,
-    peerIds: test.peerIds ?? 'seed',
     // Never the control token: the page runs the build under test.
     token: [lab.pageToken, RESULTS_SERVER_SUBMIT_TOKEN].find(Boolean)
   })

@@ -1,6 +1,5 @@
 /**
- * Writes the tables of options between the markers of docs/: `npx tsx options/docs.ts`;
- * `--check` only reports tables that are out of date.
+ * Writes the tables of options between the markers of docs/: `npx tsx options/docs.ts`.
  *
  *     <!-- options:all --> … <!-- /options -->
  */
@@ -65,15 +64,8 @@ function markdownTable(rows: string[][]): string {
   return [line(head!), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
 }
 
-if (require.main === module) {
-  const stale = staleFiles()
-  const isCheck = process.argv.includes('--check')
-  for (const { path, fresh } of stale) {
-    if (isCheck) console.error(`${path} is out of date: run npx tsx options/docs.ts`)
-    else {
-      writeFileSync(path, fresh)
-      console.log(`Wrote ${path}`)
-    }
+if (require.main === module)
+  for (const { path, fresh } of staleFiles()) {
+    writeFileSync(path, fresh)
+    console.log(`Wrote ${path}`)
   }
-  if (isCheck && stale.length > 0) process.exitCode = 1
-}

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { behaviourOf } from '../../options/behaviour'
 import { exitCodeOf } from '../../options/exit-code'
 import { printableTexts } from '../../options/printable'
 import { textsFor } from '../../options/surface'
@@ -11,7 +10,7 @@ import { UserError } from '../../options/user-error'
 import type { ClientPage } from '../../protocol/page'
 import type { TestState } from '../../protocol/test-life'
 import { redact } from '../../runner/redact'
-import { createTest, type LocalOutcome, type LocalParts, type LocalTest } from '../local-test'
+import { runnerOptions, createTest, type LocalOutcome, type LocalParts, type LocalTest } from '../local-test'
 import { startTogether } from '../start-barrier'
 import { downloadResults } from './download'
 import type { Engine, Exit, Job, Runners } from './engine'
@@ -117,15 +116,10 @@ export async function runFleetTest(
 /** Each node gets as many peers as the others, and in both tests of a block those with the same numbers. */
 function jobsOf(test: FleetTest, { servers, placement }: Fleet, lighthouseUrl: string): Job[] {
   const { nodes, coresEach } = placement
+  const { resultsServerUrl, sharesLighthouse } = servers
+  const own = { ...test, peerIds: sharesLighthouse ? ('test' as const) : ('seed' as const) }
   const common = {
-    ...behaviourOf(test),
-    testId: test.id,
-    library: test.library,
-    lighthouseUrl,
-    resultsServerUrl: servers.resultsServerUrl,
-    peersPerTab: test.peersPerTab,
-    testDuration: test.duration,
-    peerIds: servers.sharesLighthouse ? ('test' as const) : ('seed' as const),
+    ...runnerOptions(own, test.id, { lighthouseUrl, resultsServerUrl }),
     // Options were already checked here.
     allowUnknownOptions: 'yes' as const
   }
