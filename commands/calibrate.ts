@@ -15,15 +15,15 @@ import {
 import { flagsOf, layOut, layoutLines, settingsThatFit } from '../runner/capacity/layout'
 import { LIMITS } from '../protocol/limits'
 import { JSON_FLAG, type Outcome } from '../options/command'
-import { createProgress, PlainProgress, type Progress } from '../options/progress'
+import { createProgress, PlainProgress } from '../options/progress'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { mostThatHolds } from '../experiments/capacity-search'
 import { number, whole } from '../options/flags'
 import { addOptions, optionValues } from '../options/add-options'
-import { chooseLibrary, type ChosenLibrary } from '../client/builds/library'
+import { chooseLibrary } from '../client/builds/library'
 import type { SurfaceValues } from '../options/surface'
-import { startLab, type Lab } from '../experiments/lab'
+import { startLab } from '../experiments/lab'
 import { runLocalTest } from '../experiments/local-test'
 
 interface OwnFlags {
@@ -60,13 +60,13 @@ program
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags: Flags = { ...program.opts<OwnFlags>(), ...optionValues(program.opts(), 'calibrate') }
-  const { peers, machines, cores, maxPeers, routine, messageTypes, network, mesh } = flags
+  const { peers, machines, cores, maxPeers, duration, routine, messageTypes, network, mesh } = flags
   if (peers === undefined && (machines !== undefined || cores !== undefined))
     throw new UserError('--machines and --cores say where a large test runs: add --peers, or leave them out')
   const progress = createProgress()
   const chosen = await chooseLibrary(flags.peerLibrary, (line) => progress.note(line))
   // Runners know a build by its generation.
-  const load: Load = { library: chosen.library, routine, messageTypes, network, mesh }
+  const load = { library: chosen.library, routine, messageTypes, network, mesh } satisfies Load
   if (peers !== undefined) return settingsFor(peers, load, flags)
   const lab = await progress.step('Starting Lighthouse, results server and page', () =>
     startLab({ pages: [chosen.page] }, progress)
@@ -95,13 +95,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   function mostPeers(tabs: number, start: number): Promise<number> {
     const holds = async (peersPerTab: number) => {
       signal.throwIfAborted()
-      const trial = await tryOut(
-        lab,
-        { ...flags, library: chosen.library },
-        { tabs, peersPerTab },
-        progress,
-        signal
-      )
+      const trial = await tryOut(tabs, peersPerTab)
       // A trial that was stopped says nothing of the machine.
       signal.throwIfAborted()
       trials.push(trial)
@@ -109,7 +103,26 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     }
     return mostThatHolds(holds, { start, limit: Math.floor(maxPeers / tabs) })
   }
+
+  function tryOut(tabs: number, peersPerTab: number): Promise<Trial> {
+    const test = {
+      ...load,
+      ...{ peers: tabs * peersPerTab, peersPerTab, duration },
+      warmup: Math.min(3, duration / 2),
+      thresholds: [],
+      labels: { calibration: 'true' }
+    }
+    const quiet = new PlainProgress(() => undefined)
+    return progress.step(`${test.peers} peers in ${tabsOf(tabs)}`, async (update) => {
+      const { summary, failures } = await runLocalTest(lab, test, { progress: quiet, signal })
+      const trial = { tabs, peersPerTab, summary, failures }
+      update(reasonAgainst(trial) ?? 'holds')
+      return trial
+    })
+  }
 }
+
+const tabsOf = (tabs: number) => `${tabs} ${tabs === 1 ? 'tab' : 'tabs'}`
 
 function settingsFor(peers: number, load: Load, flags: Flags): Outcome {
   const { mesh, messageTypes, machines: count = 1, cores = thisMachine().cores } = flags
@@ -129,29 +142,6 @@ function settingsFor(peers: number, load: Load, flags: Flags): Outcome {
   console.log(`\nEstimated ${basisOf(calibration)}.`)
   const exitCode = fitting.length > 0 ? 0 : 2
   return { exitCode, document: { exitCode, wanted, obstacle, fitting } }
-}
-
-async function tryOut(
-  lab: Lab,
-  { library, routine, messageTypes, network, mesh, duration }: Flags & Pick<ChosenLibrary, 'library'>,
-  { tabs, peersPerTab }: { tabs: number; peersPerTab: number },
-  progress: Progress,
-  signal: AbortSignal
-): Promise<Trial> {
-  const peers = tabs * peersPerTab
-  const test = {
-    ...{ peers, peersPerTab, library, routine, messageTypes, network, mesh, duration },
-    warmup: Math.min(3, duration / 2),
-    thresholds: [],
-    labels: { calibration: 'true' }
-  }
-  const quiet = new PlainProgress(() => undefined)
-  return progress.step(`${peers} peers in ${tabs} ${tabs === 1 ? 'tab' : 'tabs'}`, async (update) => {
-    const { summary, failures } = await runLocalTest(lab, test, { progress: quiet, signal })
-    const trial = { tabs, peersPerTab, summary, failures }
-    update(reasonAgainst(trial) ?? 'holds')
-    return trial
-  })
 }
 
 /** Why the trial broke; undefined if it held. */
@@ -188,7 +178,7 @@ function adviceFor(
   const perTab = peers / tabs
   const load = `--library ${peerLibrary} --routine ${routine} --message-types ${messageTypes} --network ${network} --mesh ${mesh}`
   return (
-    `This machine carries ${peers} such peers in one mesh, in ${tabs} ${tabs === 1 ? 'tab' : 'tabs'} of ${perTab}:\n` +
+    `This machine carries ${peers} such peers in one mesh, in ${tabsOf(tabs)} of ${perTab}:\n` +
     `  npx peer-perf run --peers ${peers} --peers-per-tab ${perTab} ${load}\n` +
     `  as a runner of a larger test, where each peer hears more others, fewer: see docs/calibration.md`
   )
