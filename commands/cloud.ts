@@ -1,20 +1,109 @@
-/** The lab on AWS: a package of its own, so that nobody else installs the CDK. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
+/** The lab on AWS Fargate (docs/deploying.md). */
+import { spawnSync } from 'node:child_process'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
+import { ResultsClient } from '../protocol/api-client'
+import type { TestEntry } from '../protocol/test-life'
+import { controlToken, labOutputs, openTunnel, SIZES, type TaskSize } from '../experiments/fleet/aws-lab'
+import { fail } from '../options/command'
+import { UserError } from '../options/user-error'
+import { downloadResults } from '../experiments/fleet/download'
 
-const SETUP = join(__dirname, '../tools/with-setup.sh')
+const REPOSITORY = resolve(__dirname, '..')
 
-export const program = new Command('npx peer-perf cloud')
-  .description('A lab on AWS Fargate: up, results, down (docs/deploying.md).')
-  .argument('[arguments...]')
-  .helpOption(false)
-  .allowUnknownOption()
+/**
+ * US dollars per hour, us-east-1, Linux on x86: https://aws.amazon.com/fargate/pricing/ and …/vpc/pricing/
+ * (public IPv4).
+ */
+const PRICES = { vCpu: 0.04048, gigabyte: 0.004445, publicAddress: 0.005 }
 
-export async function run(): Promise<number> {
-  const args = program.args.length > 0 ? program.args : ['--help']
-  const child = spawn('sh', [SETUP, '-C', 'deploy/aws', 'ts-node', 'cloud.ts', ...args], { stdio: 'inherit' })
-  const [code] = (await once(child, 'exit')) as [number | null]
-  return code ?? 1
+/** US dollars per hour for one task. */
+const costPerHour = ({ cpu, memoryMiB }: TaskSize) =>
+  (cpu / 1024) * PRICES.vCpu + (memoryMiB / 1024) * PRICES.gigabyte + PRICES.publicAddress
+
+/** US dollars per hour while the lab exists, with or without tests. */
+const STANDING_COST_PER_HOUR = costPerHour(SIZES.resultsServer) + costPerHour(SIZES.lighthouse)
+
+/**
+ * US dollars for one test's client tasks. Fargate bills by the second, for at least one minute. Pulling the
+ * image and forming the mesh take about two minutes in addition to the test.
+ */
+const testCost = (tasks: number, durationSeconds: number) =>
+  (tasks * costPerHour(SIZES.client) * (durationSeconds + 120)) / 3600
+
+const program = new Command('npx peer-perf cloud')
+  .description(
+    'The lab on AWS Fargate: up, fetch results, down. Tests run by npx peer-perf run --on aws:TASKS.'
+  )
+  .showHelpAfterError()
+
+program
+  .command('up')
+  .description('builds the images and creates the lab, or updates it')
+  .option('--peer-library <name@version>', 'another peer library for the clients')
+  .action(({ peerLibrary }: { peerLibrary?: string }) => {
+    console.log(
+      `The lab costs about $${STANDING_COST_PER_HOUR.toFixed(2)} an hour until cloud down (us-east-1).`
+    )
+    cdk('deploy', ...(peerLibrary === undefined ? [] : ['--context', `peerLibrary=${peerLibrary}`]))
+    console.log(
+      `The lab is up. Next: npx peer-perf run --on aws:25 --peers 100 --mesh full (for three minutes: about $${testCost(25, 180).toFixed(2)})`
+    )
+  })
+
+program
+  .command('results')
+  .description('downloads the results of all finished tests')
+  .option('--out <folder>', 'where they go', 'results')
+  .action(({ out }: { out: string }) => fetchResults(out))
+
+program
+  .command('down')
+  .description('downloads the results, then removes everything; refuses while a test is unfinished')
+  .option('--out <folder>', 'where the results go', 'results')
+  .option('--discard', 'remove everything without downloading the results, unfinished tests too')
+  .action(async ({ out, discard }: { out: string; discard?: true }) => {
+    if (!discard) await fetchResults(out, refuseUnfinished)
+    cdk('destroy', '--force')
+    console.log('The lab and everything that costs money have been removed.')
+  })
+
+async function fetchResults(out: string, check?: (tests: readonly TestEntry[]) => void): Promise<void> {
+  const outputs = await labOutputs()
+  const token = await controlToken(outputs)
+  const tunnel = await openTunnel(outputs)
+  try {
+    const source = { url: tunnel.url, token }
+    const tests = await new ResultsClient(source).listTests()
+    check?.(tests)
+    const finished = tests.filter(({ state }) => state === 'finished')
+    for (const { id } of finished) console.log(await downloadResults(source, id, resolve(REPOSITORY, out)))
+    console.log(`${finished.length} finished tests fetched.`)
+  } finally {
+    tunnel.close()
+  }
 }
+
+/** What they have recorded would go with the lab. */
+function refuseUnfinished(tests: readonly TestEntry[]): void {
+  const unfinished = tests.find(
+    ({ state, peers }) => state === 'running' || (state === 'created' && peers.ready > 0)
+  )
+  if (unfinished === undefined) return
+  const { id, state, peers } = unfinished
+  const what = state === 'running' ? 'is running' : `has ${peers.ready} peers ready`
+  throw new UserError(`Test ${id} ${what}: wait for its end, or run cloud results, then cloud down --discard`)
+}
+
+/** The stack is a package of its own, so that nobody else installs the CDK. */
+function cdk(...args: string[]): void {
+  const setup = join(REPOSITORY, 'tools/with-setup.sh')
+  const { status } = spawnSync('sh', [setup, '-C', 'deploy/aws', 'cdk', ...args], { stdio: 'inherit' })
+  if (status !== 0) throw new UserError(`cdk ${args[0] ?? ''} failed; its message is above.`)
+}
+
+// A signal does not reach the tunnel: the end of this process closes it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+
+// Without arguments it shows its help, which is no mistake.
+program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, '--help']).catch(fail)

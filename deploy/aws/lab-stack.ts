@@ -17,8 +17,14 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { DnsRecordType } from 'aws-cdk-lib/aws-servicediscovery'
 import type { Construct } from 'constructs'
-import { DOMAIN, LIGHTHOUSE_PORT, RESULTS_PORT, type LabOutputs } from '../../experiments/fleet/aws-lab'
-import { SIZES, type TaskSize } from './sizes'
+import {
+  DOMAIN,
+  LIGHTHOUSE_PORT,
+  RESULTS_PORT,
+  SIZES,
+  type LabOutputs,
+  type TaskSize
+} from '../../experiments/fleet/aws-lab'
 
 const REPOSITORY = join(__dirname, '../..')
 /** Folder of journals and results in clientRunner.Dockerfile, and the user it runs as. */
@@ -34,7 +40,7 @@ export interface LabProps extends StackProps {
  * The lab: a results server and a Lighthouse that run all the time, and a task definition of clients, whose
  * tasks `peer-perf run --on aws:TASKS` starts. Tasks have public addresses to pull images (a NAT gateway
  * would cost more than the lab), but nothing accepts a connection from outside: people reach the results
- * server through Session Manager (`cloud.ts`).
+ * server through Session Manager (`commands/cloud.ts`).
  *
  * The lab uses one availability zone, so that all pairs of peers are equally far apart and no traffic between
  * zones is billed.

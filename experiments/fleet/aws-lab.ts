@@ -12,8 +12,20 @@ export const STACK_NAME = 'CatalystPeerLab'
 export const DOMAIN = 'lab.internal'
 export const RESULTS_PORT = 9904
 export const LIGHTHOUSE_PORT = 9000
-/** Of a client task: CPU in Fargate units (1024 is one vCPU) and memory in MiB. */
-export const CLIENT_SIZE = { cpu: 2048, memoryMiB: 4096 }
+
+/** CPU in Fargate units (1024 is one vCPU) and memory in MiB: combinations that Fargate offers. */
+export interface TaskSize {
+  cpu: number
+  memoryMiB: number
+}
+
+export const SIZES = {
+  /** One core handles the data points of a few thousand peers (docs/calibration.md). */
+  resultsServer: { cpu: 1024, memoryMiB: 4096 },
+  lighthouse: { cpu: 512, memoryMiB: 1024 },
+  /** Room to spare: a task that runs short of CPU makes the test void. */
+  client: { cpu: 2048, memoryMiB: 4096 }
+} as const satisfies Record<string, TaskSize>
 
 const TUNNEL_OPENS_WITHIN_MS = 30_000
 

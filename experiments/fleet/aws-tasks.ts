@@ -5,13 +5,13 @@ import pRetry from 'p-retry'
 import { UserError } from '../../options/user-error'
 import {
   aws,
-  CLIENT_SIZE,
   controlToken,
   DOMAIN,
   labOutputs,
   LIGHTHOUSE_PORT,
   openTunnel,
   RESULTS_PORT,
+  SIZES,
   type LabOutputs
 } from './aws-lab'
 import type { Engine, Exit, Job, Node, OwnServers, Runners } from './engine'
@@ -53,7 +53,7 @@ export class AwsEngine implements Engine {
   async nodes(): Promise<Node[]> {
     await this.lab()
     return Array.from({ length: this.tasks }, (_, index) => {
-      return { name: `task-${index + 1}`, cores: CLIENT_SIZE.cpu / 1024 }
+      return { name: `task-${index + 1}`, cores: SIZES.client.cpu / 1024 }
     })
   }
 
