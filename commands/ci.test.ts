@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { compare } from '../analysis/comparison/comparison'
 import { fakeBlocks } from '../analysis/testing/fake-runs'
-import { FakeGitHub } from '../deploy/github/testing/fake-github'
+import { FakeGitHub } from './github/testing/fake-github'
 import { program, resultOf, run } from './ci'
 
 const compared = compare({

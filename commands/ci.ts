@@ -4,16 +4,9 @@ import { join } from 'node:path'
 import { Argument, Command } from 'commander'
 import { readJudged, verdictSchema } from '../analysis/formats/document'
 import type { Judged } from '../analysis/formats/judged'
-import { attempt, currentJob, output, summarise, type Job } from '../deploy/github/job'
-import {
-  annotation,
-  annotationsOf,
-  conclusionOf,
-  markdownOf,
-  measured,
-  type Result
-} from '../deploy/github/report'
-import { LONGEST_FILE, readUntrusted } from '../deploy/github/untrusted'
+import { attempt, currentJob, output, summarise, type Job } from './github/job'
+import { annotation, annotationsOf, conclusionOf, markdownOf, measured, type Result } from './github/report'
+import { LONGEST_FILE, readUntrusted } from './github/untrusted'
 import { id, whole } from '../options/flags'
 import { UserError } from '../options/user-error'
 

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { planted } from '../client/builds/testing/planted-builds'
-import type { Ran } from '../deploy/github/testing/run-action'
+import type { Ran } from '../commands/github/testing/run-action'
 import { PullRequests } from './support/pull-requests'
 
 const MARKER = '<!-- peer-perf:default -->'

@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { plant, type PlantedFault } from '../../client/builds/testing/planted-build'
-import { FakeGitHub } from '../../deploy/github/testing/fake-github'
-import { runAction, type Ran } from '../../deploy/github/testing/run-action'
+import { FakeGitHub } from '../../commands/github/testing/fake-github'
+import { runAction, type Ran } from '../../commands/github/testing/run-action'
 
 const ROOT = resolve(__dirname, '../..')
 const BOT = 'github-actions[bot]'
