@@ -27,28 +27,27 @@ export async function runOn(
   refuseUnfit(placement)
   if (flags.plan) return placement
   const folder = writableFolder()
-  const page = await progress.step('Building the page', () => serveOwnPage(share.chosen.page))
+  const page = await progress.step('Building the page', async () => {
+    const own = await serveOwnPage(share.chosen.page)
+    return readPage(own.folder).finally(() => own.close())
+  })
+  const servers = await openServers(engine, flags, folder)
   try {
-    const servers = await openServers(engine, flags, folder)
-    try {
-      if (servers.dashboardUrl !== undefined) console.log(`Watch it at ${servers.dashboardUrl}`)
-      const test = {
-        ...flags,
-        id: flags.id ?? newId(),
-        peersPerTab: flags.peersPerTab ?? placement.layout.peersPerTab,
-        library: share.chosen.library,
-        thresholds: flags.threshold,
-        labels: { build: peerLibrary, on, ...flags.label },
-        page: await readPage(page.folder),
-        slot: 0
-      }
-      const fleet = { engine, servers, placement }
-      const { lost, ...outcome } = await runFleetTest(fleet, test, { progress, signal }, folder)
-      return lost === undefined ? outcome : { ...outcome, failures: [...outcome.failures, lost] }
-    } finally {
-      await servers.close()
+    if (servers.dashboardUrl !== undefined) console.log(`Watch it at ${servers.dashboardUrl}`)
+    const test = {
+      ...flags,
+      id: flags.id ?? newId(),
+      peersPerTab: flags.peersPerTab ?? placement.layout.peersPerTab,
+      library: share.chosen.library,
+      thresholds: flags.threshold,
+      labels: { build: peerLibrary, on, ...flags.label },
+      page,
+      slot: 0
     }
+    const fleet = { engine, servers, placement }
+    const { lost, ...outcome } = await runFleetTest(fleet, test, { progress, signal }, folder)
+    return lost === undefined ? outcome : { ...outcome, failures: [...outcome.failures, lost] }
   } finally {
-    await page.close()
+    await servers.close()
   }
 }
