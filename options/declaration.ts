@@ -7,28 +7,27 @@ import type { Kind } from './kinds'
  */
 export type Surface = 'page' | 'runner' | 'start' | 'campaign' | 'calibrate' | 'simulate'
 
+interface Facts<T> {
+  kind: Kind<T>
+  /** One sentence, without a full stop. */
+  help: string
+  default?: T
+  /** What happens without the option, if it has no default. */
+  absent?: string
+}
+
 /** What differs on a particular surface. */
-export interface Place<T> {
+export interface Place<T> extends Partial<Facts<T>> {
   /** By default the option's own name, in the surface's spelling. */
   name?: string
   /** For command flags: an environment variable that sets the option as well. */
   env?: string
-  kind?: Kind<T>
-  help?: string
-  default?: T
-  absent?: string
   required?: true
 }
 
-export interface Declaration<T> {
-  kind: Kind<T>
-  /** One sentence, without a full stop. */
-  help: string
+export interface Declaration<T> extends Facts<T> {
   /** A page in docs/ that explains more. */
   see?: string
-  default?: T
-  /** What happens without the option, if it has no default. */
-  absent?: string
   /**
    * For tokens. Other users of the machine can read command lines, so the option is only read from the
    * environment.
