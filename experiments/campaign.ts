@@ -18,15 +18,15 @@ export interface Bench {
    * Runs tests at the same time and returns the results in the same order. Rejects with the first error, but
    * only after all runs have ended.
    */
-  execute(runs: PlannedRun[], signal: AbortSignal): Promise<Execution[]>
+  execute: (runs: PlannedRun[], signal: AbortSignal) => Promise<Execution[]>
   close(): Promise<void>
 }
 
 export type Execution = Pick<Run, 'testId' | 'summary' | 'failures' | 'lost'>
 
 export interface CampaignParts {
-  /** Runs tests at the same time and returns the results in the same order. An error ends the campaign. */
-  execute: (runs: PlannedRun[]) => Promise<Execution[]>
+  /** An error ends the campaign. */
+  execute: Bench['execute']
   /** Called after each run: finished runs must survive a crash. */
   save: (campaign: Campaign) => Promise<void>
   progress: Progress
@@ -56,7 +56,7 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
       if (isAborted()) return
       progress.note(headline(campaign, due, time.of(stepsLeft(campaign, block))))
       const begin = now()
-      const executions = await parts.execute(due).catch((error: unknown) => {
+      const executions = await parts.execute(due, signal).catch((error: unknown) => {
         if (!isAborted()) throw error
         return []
       })

@@ -8,7 +8,7 @@ import type { Elsewhere } from './browser-bench'
 import { contradictionsOf } from './comparison-flags'
 import { arrangementOf, mayEnd } from './judging'
 import { nextCommand } from './next-command'
-import { refuseChangedBuilds, type Plan, type PlannedRun } from './plan'
+import { refuseChangedBuilds, type Plan } from './plan'
 import { isEndedByMachine, reopen, runCampaign, runsLeft, type Bench } from './campaign'
 import { simulateFirst } from './simulated-first'
 import type { Campaign, CampaignStore } from './store'
@@ -77,7 +77,7 @@ export async function conductCampaign<Conclusion>(
       }
       announceDesign(campaign)
       console.log(`${plan.id}: ${runsLeft(campaign)} runs to go. If it stops, resume it with: ${resume}`)
-      const execute = (runs: PlannedRun[]) => opened.execute(runs, signal)
+      const { execute } = opened
       await runCampaign(campaign, { execute, save: (state) => store.save(state), progress, signal, mayEnd })
     }
   } catch (error) {

@@ -28,6 +28,8 @@ export function localFlags(command: Command): LocalFlags {
   return { ...flags, ...optionValues(command.opts(), 'start') }
 }
 
+const ROUTINE_LINES = Object.entries(ROUTINES).map(([name, what]) => `  ${name.padEnd(14)}${what}`)
+
 export function localTestCommand(): Command {
   const command = new Command('npx peer-perf run').description(
     'Runs a whole test on this machine: Lighthouse, results server and peers in a headless browser.\n' +
@@ -50,8 +52,7 @@ export function localTestCommand(): Command {
     .option('--lighthouse-url <url>', 'with --on: a Lighthouse that already runs', httpUrl)
     .addHelpText(
       'after',
-      () =>
-        `\nSeveral builds in one mesh, a tab for each: --library layers@0.2.17:4,layers@0.2.20:4\n\nRoutines:\n${routineLines().join('\n')}\n\nResults go to TEST_RESULTS_LOCATION, or ~/peer-performance-tests.`
+      `\nSeveral builds in one mesh, a tab for each: --library layers@0.2.17:4,layers@0.2.20:4\n\nRoutines:\n${ROUTINE_LINES.join('\n')}\n\nResults go to TEST_RESULTS_LOCATION, or ~/peer-performance-tests.`
     )
 }
 
@@ -77,8 +78,4 @@ function label(text: string, previous: Record<string, string>): Record<string, s
   if (name === undefined || value === undefined)
     throw new InvalidArgumentError('It must be like branch=main.')
   return { ...previous, [name]: value }
-}
-
-function routineLines(): string[] {
-  return Object.entries(ROUTINES).map(([name, what]) => `  ${name.padEnd(14)}${what}`)
 }
