@@ -73,9 +73,7 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
     execute: (runs, signal) =>
       progress.step('Simulating', () => {
         const stopped = AbortSignal.any([signal, closing.signal])
-        ahead ??= simulateFrom(plan, runs[0]!, variants, tests, stopped, (run, outcome) => {
-          costs.push({ ...run, ...outcome })
-        })
+        ahead ??= simulateFrom(runs[0]!, stopped)
         return Promise.all(runs.map((run) => ahead!.get(keyOf(run))!))
       }),
     close: () => {
@@ -84,41 +82,33 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
       return Promise.resolve()
     }
   }
+
+  /**
+   * Simulates this run and all that follow it in the plan, over all cores: none depends on another. The
+   * campaign takes them one by one, and may end before the last. A repeated run would have the same result.
+   */
+  function simulateFrom(first: PlannedRun, signal: AbortSignal): Map<string, Promise<Execution>> {
+    const all = schedule(plan)
+    const runs = all.slice(all.findIndex((run) => keyOf(run) === keyOf(first)))
+    const resolve: ((execution: Promise<Execution>) => void)[] = []
+    const own = runs.map((_, index) => new Promise<Execution>((each) => (resolve[index] = each)))
+    const work = simulate(plan, { ...plan.setting, isDeduplicated: false }, variants, runs, {
+      signal,
+      done: async (index, outcome) => {
+        const { document, packetLog, cpuMs } = outcome
+        costs.push({ ...runs[index]!, packetLog, cpuMs })
+        await writeFile(join(tests, `${document.id}.json`), JSON.stringify(document))
+        resolve[index]!(executionOf(outcome))
+      }
+    })
+    // Rejects with what refused this run, or ended the work before it was done.
+    const results = own.map((each) => Promise.race([each, work.then(() => each)]))
+    for (const result of results) result.catch(() => undefined)
+    return new Map(runs.map((run, index) => [keyOf(run), results[index]!]))
+  }
 }
 
 const keyOf = ({ block, variant }: PlannedRun) => `${block} ${variant}`
-
-/**
- * Simulates this run and all that follow it in the plan, over all cores: none depends on another. The
- * campaign takes them one by one, and may end before the last. A repeated run would have the same result.
- */
-function simulateFrom(
-  plan: Plan,
-  first: PlannedRun,
-  variants: readonly PreparedVariant[],
-  tests: string,
-  signal: AbortSignal,
-  done: (run: PlannedRun, outcome: Outcome) => void
-): Map<string, Promise<Execution>> {
-  const all = schedule(plan)
-  const runs = all.slice(all.findIndex((run) => keyOf(run) === keyOf(first)))
-  const resolve: ((execution: Promise<Execution>) => void)[] = []
-  const own = runs.map((_, index) => new Promise<Execution>((each) => (resolve[index] = each)))
-  const size = { ...plan.setting, isDeduplicated: false }
-  const work = simulate(plan, size, variants, runs, {
-    signal,
-    done: async (index, outcome) => {
-      const { document } = outcome
-      done(runs[index]!, outcome)
-      await writeFile(join(tests, `${document.id}.json`), JSON.stringify(document))
-      resolve[index]!(executionOf(outcome))
-    }
-  })
-  // Rejects with what refused this run, or ended the work before it was done.
-  const results = own.map((each) => Promise.race([each, work.then(() => each)]))
-  for (const result of results) result.catch(() => undefined)
-  return new Map(runs.map((run, index) => [keyOf(run), results[index]!]))
-}
 
 /** Simulates meshes of another size than the plan's, and keeps only their figures. */
 export async function simulateRuns(
