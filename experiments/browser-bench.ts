@@ -58,15 +58,27 @@ export async function openBench(
     return {
       builds: stages.map(({ chosen }) => chosen.integrity),
       execute: (runs, signal) =>
-        executeTogether(plan, runs, (run, id, barrier) =>
-          executeRun(plan, stages[run.variant]!, run, id, runTest, {
+        executeTogether(plan, runs, async (run, id, barrier) => {
+          const stage = stages[run.variant]!
+          const test = {
+            ...stage.behaviour,
+            ...plan.setting,
+            id,
+            library: stage.chosen.library,
+            seed: run.seed,
+            slot: run.slot,
+            thresholds: [],
+            labels: { comparison: plan.id, block: String(run.block + 1), build: stage.text }
+          }
+          const { summary = null, failures, lost } = await runTest(stage, test, {
             // Only the first run reports progress: simultaneous runs would overwrite each other's lines.
             progress: run === runs[0] ? progress : new PlainProgress(() => undefined),
             signal,
             barrier,
             cores: plan.setting.coreSets?.[run.slot]
           })
-        ),
+          return { testId: id, summary, failures, ...(lost !== undefined && { lost }) }
+        }),
       close
     }
   } catch (error) {
@@ -138,29 +150,6 @@ async function openPlace(
     open.push(server)
     return server.url
   }
-}
-
-async function executeRun(
-  plan: Plan,
-  stage: Stage,
-  run: PlannedRun,
-  id: string,
-  runTest: RunTest,
-  parts: LocalParts
-): Promise<Execution> {
-  const { behaviour, chosen, text } = stage
-  const test = {
-    ...behaviour,
-    ...plan.setting,
-    id,
-    library: chosen.library,
-    seed: run.seed,
-    slot: run.slot,
-    thresholds: [],
-    labels: { comparison: plan.id, block: String(run.block + 1), build: text }
-  }
-  const { summary = null, failures, lost } = await runTest(stage, test, parts)
-  return { testId: id, summary, failures, ...(lost !== undefined && { lost }) }
 }
 
 /** With a Lighthouse of its own, unless one is given. */

@@ -6,7 +6,7 @@ import { behaviourOf, type Behaviour } from '../options/behaviour'
 import type { ResultsClient } from '../protocol/api-client'
 import type { Generation, PeerIds } from '../protocol/names'
 import type { Summary } from '../protocol/summary'
-import { runnerConfiguration, type RunnerConfiguration } from '../runner/configuration'
+import { runnerConfiguration } from '../runner/configuration'
 import type { Progress } from '../options/progress'
 import { redact } from '../runner/redact'
 import { runClients, type ClientsOutcome } from '../runner/run'
@@ -86,7 +86,10 @@ export async function runLocalTest(
 
   async function runToItsEnd(): Promise<ClientsOutcome> {
     try {
-      return await runClients(configurationOf(lab, test, id), {
+      // Never the control token: the page runs the build under test.
+      const token = [lab.pageToken, process.env.RESULTS_SERVER_SUBMIT_TOKEN].find(Boolean)
+      const options = { ...runnerOptions(test, id, lab), peersCount: test.peers, token }
+      return await runClients(runnerConfiguration(options), {
         clientUrl: lab.clientUrl,
         builds: test.builds,
         progress,
@@ -132,17 +135,3 @@ export const runnerOptions = (
   library: test.library,
   peerIds: test.peerIds ?? 'seed'
 })
-
-function configurationOf(
-  lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl'> & Partial<Pick<Lab, 'pageToken'>>,
-  test: LocalTest,
-  testId: string
-): RunnerConfiguration {
-  const { RESULTS_SERVER_SUBMIT_TOKEN } = process.env
-  return runnerConfiguration({
-    ...runnerOptions(test, testId, lab),
-    peersCount: test.peers,
-    // Never the control token: the page runs the build under test.
-    token: [lab.pageToken, RESULTS_SERVER_SUBMIT_TOKEN].find(Boolean)
-  })
-}
