@@ -68,31 +68,24 @@ function sourceOf(target: string, { folder = resultsFolder(), server, token }: O
   const file = isFile(target) ? target : isId && isFile(stored) ? stored : undefined
   if (file !== undefined) return () => Promise.resolve(createReadStream(file))
   if (!isId) throw new Error(`There is no file ${target}, and it is no test's id either`)
-  return () => download(`${server.replace(/\/+$/, '')}/test/${target}?dataPoints=true`, token, target, folder)
+  return async () => {
+    const response = await fetch(`${server.replace(/\/+$/, '')}/test/${target}?dataPoints=true`, {
+      ...(token !== undefined && { headers: { Authorization: `Bearer ${token}` } })
+    }).catch(() => {
+      throw new Error(
+        `Test ${target} is not in ${folder}, and no results server answers at ${new URL(server).origin}: name a results file, or set TEST_RESULTS_LOCATION or RESULTS_SERVER_URL`
+      )
+    })
+    if (!response.ok || !response.body) {
+      const { message } = (await response.json().catch(() => ({}))) as { message?: string }
+      throw new Error(message ?? `The results server answered ${response.status}`)
+    }
+    return Readable.fromWeb(response.body as ReadableStream)
+  }
 }
 
 /** In a checkout, `experiments` is a folder. */
 const isFile = (path: string) => existsSync(path) && statSync(path).isFile()
-
-async function download(
-  url: string,
-  token: string | undefined,
-  id: string,
-  folder: string
-): Promise<Readable> {
-  const response = await fetch(url, {
-    ...(token !== undefined && { headers: { Authorization: `Bearer ${token}` } })
-  }).catch(() => {
-    throw new Error(
-      `Test ${id} is not in ${folder}, and no results server answers at ${new URL(url).origin}: name a results file, or set TEST_RESULTS_LOCATION or RESULTS_SERVER_URL`
-    )
-  })
-  if (!response.ok || !response.body) {
-    const { message } = (await response.json().catch(() => ({}))) as { message?: string }
-    throw new Error(message ?? `The results server answered ${response.status}`)
-  }
-  return Readable.fromWeb(response.body as ReadableStream)
-}
 
 /** The test's id, after checking that the document is complete and the test is finished. */
 async function checkedId(target: string, source: Source): Promise<string> {

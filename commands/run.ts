@@ -108,7 +108,11 @@ async function showOutcome(
   await tellBuilds(resultsFile)
   console.log(`Results: ${resultsFile}`)
   // Ctrl-C in a terminal also ends the bundler, which makes the report.
-  if (!signal.aborted) await report(resultsFile, flags.open)
+  if (signal.aborted) return ending
+  const report = resultsFile.replace(/\.json$/, '.html')
+  await writeReport(resultsFile, report)
+  console.log(`Report: ${report}`)
+  if (flags.open) openInBrowser(report)
   return ending
 }
 
@@ -121,13 +125,6 @@ export async function tellBuilds(resultsFile: string): Promise<void> {
   await readDocument(stream, keep, { stopBefore: 'dataPoints' })
   const builds = buildsTable(document)
   if (builds !== undefined) console.log(`\n${builds}\n`)
-}
-
-async function report(resultsFile: string, open = false): Promise<void> {
-  const file = resultsFile.replace(/\.json$/, '.html')
-  await writeReport(resultsFile, file)
-  console.log(`Report: ${file}`)
-  if (open) openInBrowser(file)
 }
 
 async function keepOpen(lab: LabModule.Lab, signal: AbortSignal): Promise<void> {

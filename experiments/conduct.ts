@@ -47,26 +47,19 @@ export interface Conducted<Conclusion> {
  */
 export async function conductCampaign<Conclusion>(
   campaign: Campaign,
-  {
-    store,
-    elsewhere,
-    progress,
-    signal,
-    resumeId,
-    open = openBench,
-    simulate = simulateFirst
-  }: Conduct,
+  parts: Conduct,
   conclude: (campaign: Campaign) => Promise<Conclusion>
 ): Promise<Conducted<Conclusion>> {
+  const { store, progress, signal, open = openBench, simulate = simulateFirst } = parts
   const { plan } = campaign
-  const resume = `npx peer-perf ${plan.command} --resume ${resumeId ?? plan.id}`
+  const resume = `npx peer-perf ${plan.command} --resume ${parts.resumeId ?? plan.id}`
   const isNew = !hasShownAnything(campaign) && plan.builds === undefined
   let bench: Bench | undefined
   reopen(campaign)
   try {
     if (runsLeft(campaign) > 0) {
       // First: what is missing or refused is known before minutes are spent.
-      const opened = (bench = await open(plan, store.folder(plan.id), elsewhere, progress))
+      const opened = (bench = await open(plan, store.folder(plan.id), parts.elsewhere, progress))
       refuseChangedBuilds(plan, opened.builds)
       campaign.plan = { ...plan, builds: opened.builds }
       await store.save(campaign)
