@@ -1,6 +1,6 @@
 /** The results server of a local test. */
 import { randomBytes } from 'node:crypto'
-import { ApiError, ResultsClient } from '../protocol/api-client'
+import { ResultsClient, type ApiError } from '../protocol/api-client'
 import type { Progress } from '../options/progress'
 import { resultsFolder } from '../options/results-folder'
 import { startResultsServer, type ResultsServerOptions } from '../server/app'
@@ -57,26 +57,21 @@ async function runningServer(folder: string, progress: Progress): Promise<LocalS
   const pageToken = submitToken === controlToken || submitToken === '' ? undefined : submitToken
   try {
     await clientOf(url, controlToken).listTests()
-    if (await refusesPages(url, pageToken))
-      throw new Error('set RESULTS_SERVER_SUBMIT_TOKEN, which its peers send, to the same as there')
+    await clientOf(url, pageToken)
+      .listTests()
+      .catch((error: unknown) => {
+        const { status } = error as Partial<ApiError>
+        if (status === 401)
+          throw new Error('set RESULTS_SERVER_SUBMIT_TOKEN, which its peers send, to the same as there')
+        // The right submit token may not list tests.
+        if (status !== 403) throw error
+      })
   } catch (error) {
     progress.note(`The results server at ${url} can't take this test: ${(error as Error).message}`)
     return undefined
   }
   progress.note(`Using the results server that already runs: watch the test at ${url}`)
   return { url, folder, pageToken, close: () => Promise.resolve() }
-}
-
-/** Whether pages need another token. The right submit token may not list tests: 403. */
-async function refusesPages(url: string, pageToken: string | undefined): Promise<boolean> {
-  try {
-    await clientOf(url, pageToken).listTests()
-    return false
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return false
-    if (error instanceof ApiError && error.status === 401) return true
-    throw error
-  }
 }
 
 function clientOf(url: string, token: string | undefined): ResultsClient {

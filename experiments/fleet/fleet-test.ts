@@ -8,7 +8,6 @@ import { printableTexts } from '../../options/printable'
 import { textsFor } from '../../options/surface'
 import { UserError } from '../../options/user-error'
 import type { ClientPage } from '../../protocol/page'
-import type { TestState } from '../../protocol/test-life'
 import { redact } from '../../runner/redact'
 import { runnerOptions, createTest, type LocalOutcome, type LocalParts, type LocalTest } from '../local-test'
 import { startTogether } from '../start-barrier'
@@ -154,17 +153,13 @@ async function follow(
   const latest = performance.now() + 2 * PATIENCE_MS + test.duration * 1000
   for (;;) {
     const { state, peers } = await servers.client.getTest(test.id)
-    update(describe(state, peers, test.peers))
+    update(`${state}, ${peers.ready} of ${test.peers} ready, ${peers.done} done`)
     const isBroken = ended.some(({ code, lost }) => lost !== undefined || code !== 0)
     const isOver = state === 'finished' || peers.done >= test.peers || ended.length === runners.exits.length
     if (isOver) await Promise.race([all, sleep(END_WITHIN_MS, undefined, { ref: false })])
     if (isOver || isBroken || signal.aborted || performance.now() > latest) return ended
     await sleep(LOOK_EVERY_MS)
   }
-}
-
-function describe(state: TestState['state'], peers: TestState['peers'], wanted: number): string {
-  return `${state}, ${peers.ready} of ${wanted} ready, ${peers.done} done`
 }
 
 /** A host that shuts down tells its runner to stop. Until the test is over, nobody else does. */
