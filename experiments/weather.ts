@@ -124,6 +124,7 @@ export async function runWeatherMap(
   const { id, weathers } = plan
   const folder = store.folder(id)
   const results: WeatherResult[] = []
+  let map = mapOf(plan, results)
   const time = new TimeLeft(weathers[0]!.plan.setting)
   let isComplete = true
   let first: Campaign | undefined
@@ -166,11 +167,13 @@ export async function runWeatherMap(
       console.error(`${name}: ${error.message}`)
     }
     results.push(result)
-    await writeMap(folder, plan, results)
+    map = mapOf(plan, results)
+    await writeFile(join(folder, 'weather.json'), JSON.stringify(map, undefined, 1))
+    await writeFile(join(folder, 'weather.md'), weatherMarkdown(map))
+    await writeFile(join(folder, 'weather.html'), weatherPage(map))
     if (!isComplete) break
     if (steps > 0) time.add((now() - begin) / 1000 / steps)
   }
-  const map = mapOf(plan, results)
   console.log(`\n${weatherMarkdown(map)}\nWeather map: ${join(folder, 'weather.html')}`)
   return {
     failed: !isComplete || results.some(({ gate }) => gate === null),
@@ -205,11 +208,4 @@ function mapOf({ id, weathers }: WeatherPlan, results: WeatherResult[]): Weather
     verdict: verdict === 'pass' && !isWhole ? 'undecided' : verdict,
     weathers: results
   }
-}
-
-async function writeMap(folder: string, plan: WeatherPlan, results: WeatherResult[]): Promise<void> {
-  const map = mapOf(plan, results)
-  await writeFile(join(folder, 'weather.json'), JSON.stringify(map, undefined, 1))
-  await writeFile(join(folder, 'weather.md'), weatherMarkdown(map))
-  await writeFile(join(folder, 'weather.html'), weatherPage(map))
 }
