@@ -4,20 +4,12 @@ import type { Command, Option, OptionValues } from 'commander'
 /** Flags that npm has itself: on their own they prove nothing. */
 const NPM_FLAGS = ['--force']
 
-/**
- * Ends the process with one line if npm has swallowed flags of this command. Otherwise returns the command,
- * ready to parse.
- */
-export function refuseSwallowedFlags(command: Command): Command {
-  const line = swallowedFlags(command.options, process.argv.slice(2), process.env)
-  if (line !== undefined) command.error(line)
-  return command
-}
-
 /** The flags of this process. Ends it with one line if npm has swallowed some. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as in commander's opts()
 export function flagsOf<Flags extends OptionValues>(command: Command): Flags {
-  return refuseSwallowedFlags(command).parse().opts<Flags>()
+  const line = swallowedFlags(command.options, process.argv.slice(2), process.env)
+  if (line !== undefined) command.error(line)
+  return command.parse().opts<Flags>()
 }
 
 /** The corrected command line if npm has swallowed flags; undefined if it has not. */

@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { fail } from '../options/command'
-import { refuseSwallowedFlags } from '../options/npm-dashes'
+import { flagsOf } from '../options/npm-dashes'
 import { obtainBrowser } from '../runner/browser'
 import { batches, singles } from './testing/batches'
 import { DATABASES, ensure } from './requirements'
@@ -37,19 +37,18 @@ const CONCURRENCY: Record<Kind, number> = {
   alone: 1
 }
 
-const program = refuseSwallowedFlags(
-  new Command('npm test --')
-    .description('Runs the tests: those beside the code, then the whole-system tests of e2e/.')
-    .argument('[path...]', 'only test files whose path contains one of these')
-    .option('--unit', 'only tests that need neither a database nor a browser (npm run test:unit)')
-    .option('--whole-system', 'only tests that need a database or a browser')
-    .option('--except <part...>', 'no test files whose path contains one of these', [])
-    .option('--watch', 'rerun unit tests when they, or what they import, change')
-    .addHelpText(
-      'after',
-      '\nSuites of their own: containers (root and Docker), e2e/containers/run.sh; the AWS stack, npm test in deploy/aws'
-    )
-).parse()
+const program = new Command('npm test --')
+  .description('Runs the tests: those beside the code, then the whole-system tests of e2e/.')
+  .argument('[path...]', 'only test files whose path contains one of these')
+  .option('--unit', 'only tests that need neither a database nor a browser (npm run test:unit)')
+  .option('--whole-system', 'only tests that need a database or a browser')
+  .option('--except <part...>', 'no test files whose path contains one of these', [])
+  .option('--watch', 'rerun unit tests when they, or what they import, change')
+  .addHelpText(
+    'after',
+    '\nSuites of their own: containers (root and Docker), e2e/containers/run.sh; the AWS stack, npm test in deploy/aws'
+  )
+const flags = flagsOf<Options>(program)
 
 async function main(): Promise<void> {
   const files = testFiles('.').filter(isWanted)
@@ -59,7 +58,7 @@ async function main(): Promise<void> {
   if (files.some((file) => kindOf(file) !== 'unit')) await obtainBrowser(console.log)
   passOnSeed()
   isolate(process.env)
-  if (program.opts<Options>().watch === true) return watchFiles(files, CONCURRENCY.unit)
+  if (flags.watch === true) return watchFiles(files, CONCURRENCY.unit)
 
   const times = rememberedTimes()
   const batchesOf = (kind: Kind) => {
@@ -108,7 +107,7 @@ function endOnSignals(progress: Progress): void {
 }
 
 function isWanted(path: string): boolean {
-  const { unit, wholeSystem, watch, except } = program.opts<Options>()
+  const { unit, wholeSystem, watch, except } = flags
   const isUnit = kindOf(path) === 'unit'
   if ((unit === true || watch === true) && !isUnit) return false
   if (wholeSystem === true && isUnit) return false
