@@ -15,8 +15,7 @@ export class LossyWriter {
   private waiting: string[] = []
   private waitingLength = 0
   private lost = 0
-  private writing = false
-  private whenIdle: (() => void)[] = []
+  private writing: Promise<void> | undefined
   private readonly put: (text: string, done: (error?: Error | null) => void) => void
 
   constructor(fd: number) {
@@ -30,37 +29,31 @@ export class LossyWriter {
     }
     this.waiting.push(line)
     this.waitingLength += line.length
-    if (!this.writing) this.writeWaiting()
+    this.writing ??= this.writeWaiting()
   }
 
   /** Resolves once all lines are written or dropped, after 1 s at the latest. */
   async flush(): Promise<void> {
-    if (!this.writing) return
     let timer: NodeJS.Timeout | undefined
     await Promise.race([
-      new Promise<void>((resolve) => this.whenIdle.push(resolve)),
+      this.writing,
       new Promise((resolve) => (timer = setTimeout(resolve, FLUSH_MS)))
     ])
     clearTimeout(timer)
   }
 
-  private writeWaiting(): void {
-    this.writing = true
-    const lines = this.waiting
-    const alreadyLost = this.lost
-    this.waiting = []
-    this.waitingLength = 0
-    const note = alreadyLost > 0 ? [`{"level":40,"msg":"${alreadyLost} lines of this log were lost"}\n`] : []
-    this.put([...note, ...lines].join(''), (error) => {
+  private async writeWaiting(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const lines = this.waiting
+      const alreadyLost = this.lost
+      this.waiting = []
+      this.waitingLength = 0
+      const note = alreadyLost > 0 ? `{"level":40,"msg":"${alreadyLost} lines of this log were lost"}\n` : ''
+      const error = await new Promise((done) => this.put(note + lines.join(''), done))
       if (error) this.lost += lines.length
       else this.lost -= alreadyLost
-      if (this.waiting.length > 0) {
-        this.writeWaiting()
-        return
-      }
-      this.writing = false
-      for (const resolve of this.whenIdle.splice(0)) resolve()
-    })
+    }
+    this.writing = undefined
   }
 }
 
