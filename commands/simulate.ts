@@ -6,7 +6,7 @@ import { summaryText } from '../analysis/summary/summary-text'
 import { JSON_FLAG, type Outcome as Ending } from '../options/command'
 import { exitCodeOf } from '../options/exit-code'
 import { openInBrowser } from '../options/open-in-browser'
-import { createProgress, type Progress } from '../options/progress'
+import { createProgress } from '../options/progress'
 import { writableFolder } from '../options/results-folder'
 import { connectingTrouble } from '../options/network/connecting'
 import { documentText } from '../protocol/document-text'
@@ -33,7 +33,7 @@ export async function run(signal: AbortSignal): Promise<Ending> {
   const plans = plansOf(flags, builds)
   for (const { id } of plans) refuseToReplace(fileOf(folder, id), id)
   const begun = performance.now()
-  const outcomes = await runAll(plans, progress, signal, flags.threads)
+  const outcomes = await runAll()
   const seconds = (performance.now() - begun) / 1000
   const exitCodes: number[] = []
   for (const [index, outcome] of outcomes.entries()) {
@@ -50,38 +50,32 @@ export async function run(signal: AbortSignal): Promise<Ending> {
     summary: document.summary
   }))
   return { exitCode, document: { exitCode, runs } }
-}
 
-function runAll(
-  plans: readonly Plan[],
-  progress: Progress,
-  signal: AbortSignal,
-  threads: number | undefined
-): Promise<Outcome[]> {
-  return progress.step('Simulating', async (update) => {
-    const begun = performance.now()
-    const elapsed = plans.map(() => 0)
-    const tell = () => {
-      const virtual = elapsed.reduce((sum, each) => sum + Math.max(0, each), 0) / 1000
-      const wanted = plans.reduce((sum, { duration }) => sum + duration, 0)
-      update(
-        `${virtual.toFixed(1)} of ${wanted} virtual s in ${((performance.now() - begun) / 1000).toFixed(0)} s`
-      )
-    }
-    return simulateAll(plans, {
-      signal,
-      ...(threads !== undefined && { threads }),
-      progress: (index, { elapsed: milliseconds, joined }) => {
-        elapsed[index] = milliseconds
-        if (milliseconds < 0) update(connectingText(joined, plans[index]!, plans.length))
-        else tell()
-      },
-      done: (index) => {
-        elapsed[index] = plans[index]!.duration * 1000
-        tell()
+  function runAll(): Promise<Outcome[]> {
+    return progress.step('Simulating', (update) => {
+      const elapsed = plans.map(() => 0)
+      const tell = () => {
+        const virtual = elapsed.reduce((sum, each) => sum + Math.max(0, each), 0) / 1000
+        const wanted = plans.reduce((sum, { duration }) => sum + duration, 0)
+        update(
+          `${virtual.toFixed(1)} of ${wanted} virtual s in ${((performance.now() - begun) / 1000).toFixed(0)} s`
+        )
       }
+      return simulateAll(plans, {
+        signal,
+        ...(flags.threads && { threads: flags.threads }),
+        progress: (index, { elapsed: milliseconds, joined }) => {
+          elapsed[index] = milliseconds
+          if (milliseconds < 0) update(connectingText(joined, plans[index]!, plans.length))
+          else tell()
+        },
+        done: (index) => {
+          elapsed[index] = plans[index]!.duration * 1000
+          tell()
+        }
+      })
     })
-  })
+  }
 }
 
 /** Connecting a large mesh takes longer than all that follows. */
