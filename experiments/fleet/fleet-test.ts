@@ -63,7 +63,7 @@ export async function runFleetTest(
   // The download would replace the results of another test: that server does not know of them.
   if (!servers.isOwn && existsSync(resultsFile))
     throw new UserError(`${resultsFile} exists: choose another --id, or move it away`)
-  await progress.step('Nodes', (update) => untilBack(engine, placement.nodes, update, signal))
+  await progress.step('Nodes', untilBack)
   const lighthouse = await servers.openLighthouse()
   try {
     const { id } = await createTest(client, test, barrier !== undefined)
@@ -79,7 +79,7 @@ export async function runFleetTest(
     let failures: string[]
     try {
       const exits = await startTogether(barrier, client, test, () =>
-        progress.step('Peers', (update) => follow(fleet, test, runners, update, signal))
+        progress.step('Peers', (update) => follow(runners, update))
       )
       ended = await Promise.all(exits.map((exit) => withoutStopped(exit, runners)))
       failures = await failuresOf(ended, runners, servers.submitToken)
@@ -109,6 +109,36 @@ export async function runFleetTest(
     }
   } finally {
     await lighthouse.close()
+  }
+
+  /** Waits until all runners have ended, one of them is lost or has failed, or waiting longer is pointless. */
+  async function follow(runners: Runners, update: (detail: string) => void): Promise<Exit[]> {
+    const ended: Exit[] = []
+    const all = Promise.all(runners.exits.map(async (exit) => ended.push(await exit)))
+    const latest = performance.now() + 2 * PATIENCE_MS + test.duration * 1000
+    for (;;) {
+      const { state, peers } = await client.getTest(test.id)
+      update(`${state}, ${peers.ready} of ${test.peers} ready, ${peers.done} done`)
+      const isBroken = ended.some(({ code, lost }) => lost !== undefined || code !== 0)
+      const isOver = state === 'finished' || peers.done >= test.peers || ended.length === runners.exits.length
+      if (isOver) await Promise.race([all, sleep(END_WITHIN_MS, undefined, { ref: false })])
+      if (isOver || isBroken || signal.aborted || performance.now() > latest) return ended
+      await sleep(LOOK_EVERY_MS)
+    }
+  }
+
+  /** A block repeats on the same nodes, so one that was lost must come back. */
+  async function untilBack(update: (detail: string) => void): Promise<void> {
+    const latest = performance.now() + BACK_WITHIN_MS
+    for (;;) {
+      const there = new Set((await engine.nodes()).map(({ name }) => name))
+      const missing = placement.nodes.filter((name) => !there.has(name))
+      if (missing.length === 0) return
+      if (performance.now() > latest)
+        throw new UserError(`No answer from ${missing.join(', ')}: bring it back, then run this again`)
+      update(`waiting for ${missing.join(', ')}`)
+      await sleep(2_000, undefined, { signal }).catch(() => signal.throwIfAborted())
+    }
   }
 }
 
@@ -140,28 +170,6 @@ function jobsOf(test: FleetTest, { servers, placement }: Fleet, lighthouseUrl: s
   }))
 }
 
-/** Waits until all runners have ended, one of them is lost or has failed, or waiting longer is pointless. */
-async function follow(
-  { servers }: Fleet,
-  test: FleetTest,
-  runners: Runners,
-  update: (detail: string) => void,
-  signal: AbortSignal
-): Promise<Exit[]> {
-  const ended: Exit[] = []
-  const all = Promise.all(runners.exits.map(async (exit) => ended.push(await exit)))
-  const latest = performance.now() + 2 * PATIENCE_MS + test.duration * 1000
-  for (;;) {
-    const { state, peers } = await servers.client.getTest(test.id)
-    update(`${state}, ${peers.ready} of ${test.peers} ready, ${peers.done} done`)
-    const isBroken = ended.some(({ code, lost }) => lost !== undefined || code !== 0)
-    const isOver = state === 'finished' || peers.done >= test.peers || ended.length === runners.exits.length
-    if (isOver) await Promise.race([all, sleep(END_WITHIN_MS, undefined, { ref: false })])
-    if (isOver || isBroken || signal.aborted || performance.now() > latest) return ended
-    await sleep(LOOK_EVERY_MS)
-  }
-}
-
 /** A host that shuts down tells its runner to stop. Until the test is over, nobody else does. */
 async function withoutStopped(exit: Exit, runners: Runners): Promise<Exit> {
   if (exit.lost !== undefined || exit.code === 0) return exit
@@ -179,23 +187,4 @@ function failuresOf(ended: readonly Exit[], runners: Runners, token: string | un
       return redact(`${node}: the runner ended with code ${code ?? 'none'}: ${said}`, token)
     })
   )
-}
-
-/** A block repeats on the same nodes, so one that was lost must come back. */
-async function untilBack(
-  engine: Engine,
-  wanted: readonly string[],
-  update: (detail: string) => void,
-  signal: AbortSignal
-): Promise<void> {
-  const latest = performance.now() + BACK_WITHIN_MS
-  for (;;) {
-    const there = new Set((await engine.nodes()).map(({ name }) => name))
-    const missing = wanted.filter((name) => !there.has(name))
-    if (missing.length === 0) return
-    if (performance.now() > latest)
-      throw new UserError(`No answer from ${missing.join(', ')}: bring it back, then run this again`)
-    update(`waiting for ${missing.join(', ')}`)
-    await sleep(2_000, undefined, { signal }).catch(() => signal.throwIfAborted())
-  }
 }
