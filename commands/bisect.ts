@@ -91,17 +91,52 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     signal,
     tell
   })
+  const probes: Readonly<Record<Engine, Probe>> = {
+    simulation: virtual,
+    browser: new BrowserProbe({ id: memory.id, metric: flags.metric, args: givenArgs(flags), signal })
+  }
   try {
-    const probes: Readonly<Record<Engine, Probe>> = {
-      simulation: virtual,
-      browser: new BrowserProbe({ id: memory.id, metric: flags.metric, args: givenArgs(flags), signal })
-    }
-    const probe = await firstThatDiffers(steps, flags, probes)
+    const probe = await firstThatDiffers()
     console.log(`${steps.length - 2} in between, at most ${Math.ceil(Math.log2(steps.length - 1))} steps`)
     const found = await bisect(steps.length, (index) => answerOf(steps[index]!, probe, memory, signal))
-    return await conclude(found, steps, flags, virtual)
+    return await conclude(found)
   } finally {
     virtual.close()
+  }
+
+  async function firstThatDiffers(): Promise<Probe> {
+    const { engine, metric: path } = flags
+    const [good, bad] = [await steps[0]!.build(), await steps.at(-1)!.build()]
+    for (const each of engine ? [engine] : (['simulation', 'browser'] as const)) {
+      const where = each === 'simulation' ? 'virtual time' : 'browsers'
+      const difference = await probes[each].differ(good, bad)
+      console.log(`The ends in ${where}: ${path} ${difference ?? 'does not differ'}`)
+      if (difference !== null) return probes[each]
+    }
+    throw new UserError(
+      `${path} is not shown to differ between ${steps[0]!.name} and ${steps.at(-1)!.name}: choose another --metric, or other ends`
+    )
+  }
+
+  async function conclude(found: Found): Promise<Outcome> {
+    const [good, bad] = [steps[found.good]!, steps[found.bad]!]
+    const unclear = found.unclear.map((index) => steps[index]!.name)
+    const names = [...unclear, bad.name]
+    console.log(
+      unclear.length === 0
+        ? `\nFirst bad: ${bad.name}`
+        : `\nUndecided: the first bad one is among these ${names.length}, oldest first:\n  ${names.join('\n  ')}`
+    )
+    try {
+      const [before, after] = [await good.build(), await bad.build()]
+      const table = countsTable(await virtual.summaryOf(before), await virtual.summaryOf(after))
+      console.log(`\n${table}\n${wrapWords(`One seed in virtual time; before: ${good.name}`, '')}`)
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      console.log(`Packets are not counted: ${error.message}`)
+    }
+    const exitCode = unclear.length === 0 ? 0 : 4
+    return { exitCode, document: { exitCode, metric: flags.metric, good: good.name, bad: bad.name, unclear } }
   }
 }
 
@@ -120,23 +155,6 @@ async function stepsOf({ good, bad, repo, run: command }: Flags, signal: AbortSi
     name: `${commit.hash.slice(0, 9)} ${commit.subject}`,
     build: async () => `file:${await buildCommit(repo, commit, command, tell, signal)}`
   }))
-}
-
-async function firstThatDiffers(
-  steps: readonly Step[],
-  { engine, metric: path }: Flags,
-  probes: Readonly<Record<Engine, Probe>>
-): Promise<Probe> {
-  const [good, bad] = [await steps[0]!.build(), await steps.at(-1)!.build()]
-  for (const each of engine ? [engine] : (['simulation', 'browser'] as const)) {
-    const where = each === 'simulation' ? 'virtual time' : 'browsers'
-    const difference = await probes[each].differ(good, bad)
-    console.log(`The ends in ${where}: ${path} ${difference ?? 'does not differ'}`)
-    if (difference !== null) return probes[each]
-  }
-  throw new UserError(
-    `${path} is not shown to differ between ${steps[0]!.name} and ${steps.at(-1)!.name}: choose another --metric, or other ends`
-  )
 }
 
 export async function answerOf(
@@ -158,32 +176,6 @@ export async function answerOf(
   }
   console.log(`${name}: ${told.answer} (${told.why})`)
   return told.answer
-}
-
-async function conclude(
-  found: Found,
-  steps: readonly Step[],
-  { metric: path }: Flags,
-  virtual: VirtualProbe
-) {
-  const [good, bad] = [steps[found.good]!, steps[found.bad]!]
-  const unclear = found.unclear.map((index) => steps[index]!.name)
-  const names = [...unclear, bad.name]
-  console.log(
-    unclear.length === 0
-      ? `\nFirst bad: ${bad.name}`
-      : `\nUndecided: the first bad one is among these ${names.length}, oldest first:\n  ${names.join('\n  ')}`
-  )
-  try {
-    const [before, after] = [await good.build(), await bad.build()]
-    const table = countsTable(await virtual.summaryOf(before), await virtual.summaryOf(after))
-    console.log(`\n${table}\n${wrapWords(`One seed in virtual time; before: ${good.name}`, '')}`)
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    console.log(`Packets are not counted: ${error.message}`)
-  }
-  const exitCode = unclear.length === 0 ? 0 : 4
-  return { exitCode, document: { exitCode, metric: path, good: good.name, bad: bad.name, unclear } }
 }
 
 /** What one seed sent, by kind. */
