@@ -6,7 +6,7 @@ import { summaryText } from '../analysis/summary/summary-text'
 import { chooseBuilds } from '../client/builds/mixture'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import { peersOfBuilds } from '../client/builds/shares'
-import { checked, localFlags, localTestCommand, type LocalFlags } from '../experiments/test-flags'
+import { checked, localFlags, localTestCommand } from '../experiments/test-flags'
 import type * as RunOnModule from '../experiments/fleet/run-on'
 import type * as LabModule from '../experiments/lab'
 import { openInBrowser } from '../options/open-in-browser'
@@ -44,7 +44,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   if (flags.on !== undefined) {
     const outcome = await runOnModule().runOn(flags, shares, progress, signal)
     if ('layout' in outcome) return { exitCode: 0, document: { exitCode: 0, ...outcome } }
-    return showOutcome(outcome, flags, signal)
+    return showOutcome(outcome)
   }
   const browser = await startingBrowser(progress)
   const ports = { lighthouse: flags.lighthousePort, server: flags.serverPort, page: flags.pagePort }
@@ -73,12 +73,31 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     }
     const parts = { progress, signal, browser: browser.started }
     const outcome = await testModule().runLocalTest(lab, test, parts)
-    const ending = await showOutcome(outcome, flags, signal)
+    const ending = await showOutcome(outcome)
     if (flags.keepOpen && !signal.aborted) await keepOpen(lab, signal)
     return ending
   } finally {
     await lab.close()
     await browser.close()
+  }
+
+  async function showOutcome(outcome: TestModule.LocalOutcome): Promise<Outcome> {
+    // A test that did not start has nothing to show but why.
+    const { failures, timeouts, hasStarted } = outcome
+    for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)])) console.error(`Failed: ${line}`)
+    const { exitCode, resultsFile, summary } = outcome
+    const ending = { exitCode, document: { exitCode, failures, timeouts, resultsFile, summary } }
+    if (!hasStarted) return ending
+    if (summary) console.log(`\n${summaryText(summary, { colour: process.stdout.isTTY })}`)
+    await tellBuilds(resultsFile)
+    console.log(`Results: ${resultsFile}`)
+    // Ctrl-C in a terminal also ends the bundler, which makes the report.
+    if (signal.aborted) return ending
+    const report = resultsFile.replace(/\.json$/, '.html')
+    await writeReport(resultsFile, report)
+    console.log(`Report: ${report}`)
+    if (flags.open) openInBrowser(report)
+    return ending
   }
 }
 
@@ -91,29 +110,6 @@ async function startingBrowser(progress: Progress) {
   started.catch(() => undefined)
   const close = () => started.then((browser) => browser.close()).catch(() => undefined)
   return { started, close }
-}
-
-async function showOutcome(
-  outcome: TestModule.LocalOutcome,
-  flags: LocalFlags,
-  signal: AbortSignal
-): Promise<Outcome> {
-  // A test that did not start has nothing to show but why.
-  const { failures, timeouts, hasStarted } = outcome
-  for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)])) console.error(`Failed: ${line}`)
-  const { exitCode, resultsFile, summary } = outcome
-  const ending = { exitCode, document: { exitCode, failures, timeouts, resultsFile, summary } }
-  if (!hasStarted) return ending
-  if (summary) console.log(`\n${summaryText(summary, { colour: process.stdout.isTTY })}`)
-  await tellBuilds(resultsFile)
-  console.log(`Results: ${resultsFile}`)
-  // Ctrl-C in a terminal also ends the bundler, which makes the report.
-  if (signal.aborted) return ending
-  const report = resultsFile.replace(/\.json$/, '.html')
-  await writeReport(resultsFile, report)
-  console.log(`Report: ${report}`)
-  if (flags.open) openInBrowser(report)
-  return ending
 }
 
 /** Without the data points, which after hours are longer than a text may be. */

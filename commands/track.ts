@@ -50,7 +50,7 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   const known = await readTracked(file, flags)
   // Drawing alone takes no repository.
   const prefix = await prefixOf(flags.repo).catch(() => '')
-  const added = flags.drawOnly ? null : await track(flags, prefix, known, signal)
+  const added = flags.drawOnly ? null : await track()
   if (added) {
     // Whoever has corrected it may not have ended the last line.
     const text = await readFile(file, 'utf8').catch(() => '')
@@ -68,33 +68,28 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   await writeFile(page, trackPage(flags.metric, points))
   console.log(`Data: ${file}\nReport: ${page}`)
   return { exitCode: 0, document: { exitCode: 0, added, points } }
-}
 
-/** Null if the commit is known. */
-async function track(
-  flags: Flags,
-  prefix: string,
-  known: readonly Tracked[],
-  signal: AbortSignal
-): Promise<Tracked | null> {
-  const { repo, run: command } = flags
-  const commit = await commitAt(repo, flags.commit)
-  if (commit.parent === null) throw new UserError(`${flags.commit} has no parent to be compared with`)
-  const args = program.args.length > 0 ? program.args : ['--engine', 'simulation']
-  const id = idOf(`track-${commit.hash.slice(0, 9)}`, [commit.hash + prefix, command, args])
-  if (known.some(({ comparison }) => comparison === id)) return null
-  const parent = await commitAt(repo, commit.parent)
-  // One after the other: git can fail to check out two at once. The parent's is cached, as a rule.
-  const buildOf = async (each: typeof commit) =>
-    `file:${await buildCommit(repo, each, command, console.log, signal)}`
-  const baseline = await buildOf(parent)
-  const candidate = await buildOf(commit)
-  const finished = await runCompare(id, ['--baseline', baseline, '--candidate', candidate, ...args], signal)
-  const { hash, subject, committedAt } = commit
-  const facts = { commit: hash, parent: parent.hash, subject, package: prefix, committedAt }
-  const tracked = trackedOf({ ...facts, madeAt: finished.madeAt, comparison: id }, finished.gate)
-  if (!isMeasured(tracked)) throw notMeasured(hash.slice(0, 9), id, finished)
-  return tracked
+  /** Null if the commit is known. */
+  async function track(): Promise<Tracked | null> {
+    const { repo, run: command } = flags
+    const commit = await commitAt(repo, flags.commit)
+    if (commit.parent === null) throw new UserError(`${flags.commit} has no parent to be compared with`)
+    const args = program.args.length > 0 ? program.args : ['--engine', 'simulation']
+    const id = idOf(`track-${commit.hash.slice(0, 9)}`, [commit.hash + prefix, command, args])
+    if (known.some(({ comparison }) => comparison === id)) return null
+    const parent = await commitAt(repo, commit.parent)
+    // One after the other: git can fail to check out two at once. The parent's is cached, as a rule.
+    const buildOf = async (each: typeof commit) =>
+      `file:${await buildCommit(repo, each, command, console.log, signal)}`
+    const baseline = await buildOf(parent)
+    const candidate = await buildOf(commit)
+    const finished = await runCompare(id, ['--baseline', baseline, '--candidate', candidate, ...args], signal)
+    const { hash, subject, committedAt } = commit
+    const facts = { commit: hash, parent: parent.hash, subject, package: prefix, committedAt }
+    const tracked = trackedOf({ ...facts, madeAt: finished.madeAt, comparison: id }, finished.gate)
+    if (!isMeasured(tracked)) throw notMeasured(hash.slice(0, 9), id, finished)
+    return tracked
+  }
 }
 
 /** The first commit makes the file. */

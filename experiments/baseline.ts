@@ -30,7 +30,7 @@ export const usualCandidate = (baseline: string | undefined) => (isSymbolic(base
 export async function exactBaseline(
   baseline: string,
   candidate: string,
-  repository: Repository,
+  { base, build }: Repository,
   tell: (line: string) => void,
   signal: AbortSignal,
   versionOf = latestVersion
@@ -38,12 +38,23 @@ export async function exactBaseline(
   const [name, options] = baseline.split(/(?=\?)(.*)/s) as [string, string?]
   if (!isSymbolic(name)) return baseline
   const library = parseLibrary(candidate.split('?')[0]!)
-  const exact =
-    name === 'released'
-      ? await released(library, versionOf)
-      : await mergeBase(library, repository, tell, signal)
+  const exact = name === 'released' ? await released(library, versionOf) : await mergeBase()
   tell(`Baseline ${name}: ${exact}`)
   return exact + (options ?? '')
+
+  async function mergeBase(): Promise<string> {
+    const folder = library.kind === 'folder' ? library.path : '.'
+    // Says that there is no such folder, or no repository.
+    await prefixOf(folder)
+    const branch = base ?? (await usualBase(folder))
+    const hash = await found(git(folder, 'merge-base', branch, 'HEAD'))
+    if (hash === undefined)
+      throw new UserError(
+        `--baseline merge-base: git in ${folder} finds no commit that HEAD and ${branch} share: fetch the whole history, or name the branch with --base`
+      )
+    const check = library.kind === 'folder' && build !== undefined ? await unchanged(folder, build) : undefined
+    return `file:${await buildCommit(folder, await commitAt(folder, hash), build, tell, signal, check)}`
+  }
 }
 
 function isSymbolic(text: string | undefined): text is (typeof SYMBOLIC)[number] {
@@ -64,25 +75,6 @@ async function nameIn(folder: string): Promise<string> {
   if (typeof name !== 'string')
     throw new UserError(`--baseline released: ${join(folder, 'package.json')} names no package`)
   return name
-}
-
-async function mergeBase(
-  library: LibrarySpecification,
-  { base, build }: Repository,
-  tell: (line: string) => void,
-  signal: AbortSignal
-): Promise<string> {
-  const folder = library.kind === 'folder' ? library.path : '.'
-  // Says that there is no such folder, or no repository.
-  await prefixOf(folder)
-  const branch = base ?? (await usualBase(folder))
-  const hash = await found(git(folder, 'merge-base', branch, 'HEAD'))
-  if (hash === undefined)
-    throw new UserError(
-      `--baseline merge-base: git in ${folder} finds no commit that HEAD and ${branch} share: fetch the whole history, or name the branch with --base`
-    )
-  const check = library.kind === 'folder' && build !== undefined ? await unchanged(folder, build) : undefined
-  return `file:${await buildCommit(folder, await commitAt(folder, hash), build, tell, signal, check)}`
 }
 
 /** A log of this very command may grow in the same folder. */
