@@ -4,7 +4,6 @@
  */
 import type { Run } from '../analysis/comparison/run'
 import { completeBlocks, whyUnusable } from '../analysis/comparison/run'
-import type { Criterion } from '../analysis/gate/criteria'
 import { judgeSimulated, SIMULATED_SIZES, type SimulatedSize } from '../analysis/gate/simulated'
 import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../options/progress'
@@ -12,13 +11,7 @@ import { criteriaOf } from './judging'
 import { Pool } from '../simulation/pool'
 import { refuseChangedBuilds, type Plan } from './plan'
 import type { SimulatedRuns } from './store'
-import {
-  integritiesOf,
-  prepareVariants,
-  RefusedBuildError,
-  simulateRuns,
-  type PreparedVariant
-} from './simulated-bench'
+import { integritiesOf, prepareVariants, RefusedBuildError, simulateRuns } from './simulated-bench'
 
 /** Virtual time has neither CPU nor a network of its own. */
 const NOT_COUNTED: readonly string[] = ['latency', 'cpu']
@@ -46,77 +39,67 @@ export async function simulateFirst(
     return await progress.step(`Simulating both builds with ${peers} peers`, async (update) => {
       let done = 0
       const count = () => update(`${++done} runs, at most ${most}`)
-      const common = { plan, variants, criteria, pool, signal, done: count }
       const parts: Promise<Simulated>[] = []
       // Whoever is worse with few peers needs no more of the expensive meshes.
       const isWorseBelow = async ({ peers }: SimulatedSize) => {
         const smaller = parts.filter((_, index) => sizes[index]!.peers < peers)
         return (await Promise.all(smaller)).some(({ isWorse }) => isWorse)
       }
-      for (const size of sizes) parts.push(simulateSize(size, common, () => isWorseBelow(size)))
+      for (const size of sizes) parts.push(simulateSize(size, count, isWorseBelow))
       return (await Promise.all(parts)).map(({ kept }) => kept).reverse()
     })
   } finally {
     pool.close()
   }
-}
 
-interface Common {
-  plan: Plan
-  variants: readonly PreparedVariant[]
-  criteria: readonly Criterion[]
-  pool: Pool
-  signal: AbortSignal
-  done: () => void
+  /**
+   * As many seeds as it takes, unless the first ones are enough. A build that cannot be simulated is no reason
+   * to end a comparison in browsers.
+   */
+  async function simulateSize(
+    size: SimulatedSize,
+    done: () => void,
+    isWorseBelow: (size: SimulatedSize) => Promise<boolean>
+  ): Promise<Simulated> {
+    const random = seededRandom(plan.seed ^ size.peers)
+    const runs: Run[] = []
+    const { peers } = size
+    let isWorse = false
+    const refuse = (why: string): Simulated => ({
+      kept: { peers, runs: [], refused: why.split('\n')[0]! },
+      isWorse: false
+    })
+    for (const { blocks } of size.looks) {
+      const begun = runs.length / variants.length
+      const seeds = Array.from({ length: blocks - begun }, () => Math.floor(random.uniform() * 2 ** 32))
+      const planned = seeds.flatMap((seed, index) =>
+        variants.map((_, variant) => ({ block: begun + index, variant, seed }))
+      )
+      try {
+        const executions = await simulateRuns(plan, size, variants, planned, { pool, signal, done })
+        runs.push(
+          ...executions.map((own, index): Run => {
+            const { block, variant } = planned[index]!
+            return { ...own, block, variant, attempt: 1 }
+          })
+        )
+      } catch (error) {
+        const isRefused = error instanceof RefusedBuildError
+        if (signal.aborted || (isRefused && plan.setting.engine === 'simulation')) throw error
+        return refuse((error as Error).message)
+      }
+      const baseline = runs.filter(({ variant }) => variant === 0)
+      if (completeBlocks(baseline, [0]).length === 0)
+        return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
+      const { verdict, isFirm } = judgeSimulated(size, runs, criteria)
+      isWorse = verdict === 'worse'
+      if ((verdict !== 'undecided' && isFirm) || (await isWorseBelow(size))) break
+    }
+    return { kept: { peers, runs, refused: null }, isWorse }
+  }
 }
 
 interface Simulated {
   kept: SimulatedRuns
   isWorse: boolean
-}
-
-/**
- * As many seeds as it takes, unless the first ones are enough. A build that cannot be simulated is no reason
- * to end a comparison in browsers.
- */
-async function simulateSize(
-  size: SimulatedSize,
-  { plan, variants, criteria, pool, signal, done }: Common,
-  areFirstEnough: () => Promise<boolean>
-): Promise<Simulated> {
-  const random = seededRandom(plan.seed ^ size.peers)
-  const runs: Run[] = []
-  const { peers } = size
-  let isWorse = false
-  const refuse = (why: string): Simulated => ({
-    kept: { peers, runs: [], refused: why.split('\n')[0]! },
-    isWorse: false
-  })
-  for (const { blocks } of size.looks) {
-    const begun = runs.length / variants.length
-    const seeds = Array.from({ length: blocks - begun }, () => Math.floor(random.uniform() * 2 ** 32))
-    const planned = seeds.flatMap((seed, index) =>
-      variants.map((_, variant) => ({ block: begun + index, variant, seed }))
-    )
-    try {
-      const executions = await simulateRuns(plan, size, variants, planned, { pool, signal, done })
-      runs.push(
-        ...executions.map((own, index): Run => {
-          const { block, variant } = planned[index]!
-          return { ...own, block, variant, attempt: 1 }
-        })
-      )
-    } catch (error) {
-      const isRefused = error instanceof RefusedBuildError
-      if (signal.aborted || (isRefused && plan.setting.engine === 'simulation')) throw error
-      return refuse((error as Error).message)
-    }
-    const baseline = runs.filter(({ variant }) => variant === 0)
-    if (completeBlocks(baseline, [0]).length === 0)
-      return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
-    const { verdict, isFirm } = judgeSimulated(size, runs, criteria)
-    isWorse = verdict === 'worse'
-    if ((verdict !== 'undecided' && isFirm) || (await areFirstEnough())) break
-  }
-  return { kept: { peers, runs, refused: null }, isWorse }
 }
