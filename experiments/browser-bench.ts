@@ -14,8 +14,8 @@ import { chooseLibrary } from '../client/builds/library'
 import { engineOf, type FleetFlags } from './fleet/fleet'
 import { readPage, runFleetTest, type FleetOutcome, type FleetTest } from './fleet/fleet-test'
 import { openServers } from './fleet/servers'
-import { startRelayedLighthouse, type Lab } from './lab'
-import { runLocalTest, type LocalOutcome, type LocalParts, type LocalTest } from './local-test'
+import { startRelayedLighthouse } from './lab'
+import { runLocalTest, type LocalParts } from './local-test'
 import { startBarriers, type StartBarrier } from './start-barrier'
 import { checkOverlap } from './overlap'
 import type { Plan, PlannedRun } from './plan'
@@ -47,13 +47,14 @@ export async function openBench(
 ): Promise<Bench> {
   for (const line of connectingTroubles(plan)) progress.note(line)
   if (plan.setting.engine === 'simulation') return openSimulatedBench(plan, folder, progress)
+  const tests = join(folder, 'tests')
   const open: Closable[] = []
   const close = async () => {
     for (const part of open.splice(0).reverse()) await part.close()
   }
   try {
     // A server elsewhere may refuse: that is known before the builds are.
-    const runTest = await openPlace(plan, folder, elsewhere, open)
+    const runTest = await openPlace()
     const stages = await progress.step('Preparing the builds', () => prepareStages(plan, open, progress))
     return {
       builds: stages.map(({ chosen }) => chosen.integrity),
@@ -84,6 +85,39 @@ export async function openBench(
   } catch (error) {
     await close()
     throw error
+  }
+
+  async function openPlace(): Promise<RunTest> {
+    const { nodes, coresEach } = plan.setting
+    const { on, image = '', ...servers } = elsewhere
+    if (nodes === undefined) {
+      const { lighthouseUrl, resultsServerUrl = await openServer() } = servers
+      // One that was given may refuse.
+      await resultsClient(resultsServerUrl).listTests()
+      return async ({ clientUrl }, test, parts) => {
+        const lab = { resultsServerUrl, clientUrl, folder }
+        if (lighthouseUrl !== undefined)
+          return runLocalTest({ ...lab, lighthouseUrl }, { ...test, peerIds: 'test' }, parts)
+        const lighthouse = await startRelayedLighthouse(0)
+        const own = { lighthouseUrl: lighthouse.url, relay: lighthouse.relay }
+        return runLocalTest({ ...lab, ...own }, test, parts).finally(() => lighthouse.close())
+      }
+    }
+    const engine = engineOf({ on, image, ...servers })
+    const strangers = engine.named.length > 0 ? nodes.filter((name) => !engine.named.includes(name)) : []
+    if (strangers.length > 0)
+      throw new UserError(`It was started on ${nodes.join(', ')}: --on must name ${strangers.join(', ')}, too`)
+    await engine.nodes()
+    const opened = await openServers(engine, servers, tests)
+    open.push(opened)
+    const fleet = { engine, servers: opened, placement: { nodes, coresEach } }
+    return ({ page }, test, parts) => runFleetTest(fleet, { ...test, page }, parts, tests)
+  }
+
+  async function openServer(): Promise<string> {
+    const server = await startResultsServer({ folder: tests, port: 0 })
+    open.push(server)
+    return server.url
   }
 }
 
@@ -119,54 +153,6 @@ function prepareStages(plan: Plan, open: Closable[], progress: Progress) {
     open.push(page)
     return { chosen, options, clientUrl: page.url, page: await readPage(page.folder) }
   })
-}
-
-async function openPlace(
-  { setting: { nodes, coresEach } }: Plan,
-  folder: string,
-  { on, image = '', ...servers }: Elsewhere,
-  open: Closable[]
-): Promise<RunTest> {
-  const tests = join(folder, 'tests')
-  if (nodes === undefined) {
-    const { lighthouseUrl, resultsServerUrl = await openServer() } = servers
-    // One that was given may refuse.
-    await resultsClient(resultsServerUrl).listTests()
-    return ({ clientUrl }, test, parts) =>
-      runHere({ lighthouseUrl, resultsServerUrl, clientUrl, folder }, test, parts)
-  }
-  const engine = engineOf({ on, image, ...servers })
-  const strangers = engine.named.length > 0 ? nodes.filter((name) => !engine.named.includes(name)) : []
-  if (strangers.length > 0)
-    throw new UserError(`It was started on ${nodes.join(', ')}: --on must name ${strangers.join(', ')}, too`)
-  await engine.nodes()
-  const opened = await openServers(engine, servers, tests)
-  open.push(opened)
-  const fleet = { engine, servers: opened, placement: { nodes, coresEach } }
-  return ({ page }, test, parts) => runFleetTest(fleet, { ...test, page }, parts, tests)
-
-  async function openServer(): Promise<string> {
-    const server = await startResultsServer({ folder: tests, port: 0 })
-    open.push(server)
-    return server.url
-  }
-}
-
-/** With a Lighthouse of its own, unless one is given. */
-async function runHere(
-  lab: Pick<Lab, 'resultsServerUrl' | 'clientUrl' | 'folder'> & { lighthouseUrl?: string | undefined },
-  test: LocalTest,
-  parts: LocalParts
-): Promise<LocalOutcome> {
-  const { lighthouseUrl } = lab
-  if (lighthouseUrl !== undefined)
-    return runLocalTest({ ...lab, lighthouseUrl }, { ...test, peerIds: 'test' }, parts)
-  const lighthouse = await startRelayedLighthouse(0)
-  try {
-    return await runLocalTest({ ...lab, lighthouseUrl: lighthouse.url, relay: lighthouse.relay }, test, parts)
-  } finally {
-    await lighthouse.close()
-  }
 }
 
 /** Names the test. The suffix distinguishes it from a test that a crash interrupted. */
