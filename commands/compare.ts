@@ -159,67 +159,56 @@ const untold = (error: unknown): Part => ({ name: '', judged: null, trouble: Str
 async function outcomeOf(flags: Flags, signal: AbortSignal): Promise<Outcome> {
   if (flags.from || flags.to) return compareStored(flags)
   const store = new CampaignStore(writableFolder())
-  const isMap = flags.resume !== undefined && isWeatherMap(store, flags.resume)
-  return flags.weather !== undefined || isMap
-    ? compareWeathers(flags, store, signal)
-    : compareBuilds(flags, store, signal)
-}
-
-async function compareBuilds(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<Outcome> {
   const { resume, maxBlocks } = flags
-  const campaign =
-    resume === undefined
-      ? await store.create(await planOf(flags, signal))
-      : await resumeCampaign(store, 'compare', program, resume, maxBlocks)
-  const { isComplete, conclusion } = await conduct(campaign, flags, store, signal)
-  const exitCode = exitCodeOf({ failed: !isComplete, ...conclusion, ...allowing(flags, campaign.plan) })
-  const part = { name: '', judged: conclusion ?? null, trouble: 'stopped before its first run' }
-  return { exitCode, document: { exitCode, ...conclusion }, inFormat: () => written(flags, [part]) }
+  const isMap = resume !== undefined && isWeatherMap(store, resume)
+  return flags.weather !== undefined || isMap ? compareWeathers() : compareBuilds()
+
+  async function compareBuilds(): Promise<Outcome> {
+    const campaign =
+      resume === undefined
+        ? await store.create(await planOf(flags, signal))
+        : await resumeCampaign(store, 'compare', program, resume, maxBlocks)
+    const { isComplete, conclusion } = await conduct(campaign)
+    const exitCode = exitCodeOf({ failed: !isComplete, ...conclusion, ...allowing(flags, campaign.plan) })
+    const part = { name: '', judged: conclusion ?? null, trouble: 'stopped before its first run' }
+    return { exitCode, document: { exitCode, ...conclusion }, inFormat: () => written(flags, [part]) }
+  }
+
+  async function compareWeathers(): Promise<Outcome> {
+    const newPlan = async () =>
+      planWeathers(flags.id ?? newId(), parseWeathers(flags.weather!, flags), await planOf(flags, signal))
+    const plan = await (resume === undefined
+      ? createWeatherMap(store, await newPlan())
+      : openWeatherMap(store, resume))
+    const [first] = plan.weathers
+    if (resume !== undefined) refuseContradictions(program, resume, first!.plan)
+    if (resume !== undefined && maxBlocks !== undefined)
+      throw new UserError(
+        `${resume} compares under ${plan.weathers.length} networks, each with its own blocks: give one of them more, e.g. by --resume ${first!.plan.id} --max-blocks ${maxBlocks}`
+      )
+    const outcome = await runWeatherMap(plan, store, (campaign) => conduct(campaign, plan.id))
+    const exitCode = exitCodeOf({ ...outcome, ...allowing(flags, first!.plan) })
+    const { map } = outcome
+    return {
+      exitCode,
+      document: { exitCode, ...map },
+      inFormat: (format) => (format === 'markdown' ? weatherMarkdown(map) : written(flags, partsOf(map)))
+    }
+  }
+
+  function conduct(campaign: Campaign, resumeId?: string): Promise<Conducted<Conclusion>> {
+    const elsewhere = elsewhereOf(program, campaign.plan, flags.argv)
+    return conductCampaign(
+      campaign,
+      { store, elsewhere, progress: createProgress(), signal, resumeId },
+      (state) => concludeComparison(comparisonRequest(state, flags.force ?? false), store.folder(state.plan.id))
+    )
+  }
 }
 
 function written({ format }: Flags, parts: readonly Part[]): string {
   for (const line of lackingIn(format, parts)) console.error(line)
   return WRITERS[format](parts)
-}
-
-async function compareWeathers(flags: Flags, store: CampaignStore, signal: AbortSignal): Promise<Outcome> {
-  const { resume, maxBlocks } = flags
-  const newPlan = async () =>
-    planWeathers(flags.id ?? newId(), parseWeathers(flags.weather!, flags), await planOf(flags, signal))
-  const plan = await (resume === undefined
-    ? createWeatherMap(store, await newPlan())
-    : openWeatherMap(store, resume))
-  const [first] = plan.weathers
-  if (resume !== undefined) refuseContradictions(program, resume, first!.plan)
-  if (resume !== undefined && maxBlocks !== undefined)
-    throw new UserError(
-      `${resume} compares under ${plan.weathers.length} networks, each with its own blocks: give one of them more, e.g. by --resume ${first!.plan.id} --max-blocks ${maxBlocks}`
-    )
-  const outcome = await runWeatherMap(plan, store, (campaign) =>
-    conduct(campaign, flags, store, signal, plan.id)
-  )
-  const exitCode = exitCodeOf({ ...outcome, ...allowing(flags, first!.plan) })
-  const { map } = outcome
-  return {
-    exitCode,
-    document: { exitCode, ...map },
-    inFormat: (format) => (format === 'markdown' ? weatherMarkdown(map) : written(flags, partsOf(map)))
-  }
-}
-
-function conduct(
-  campaign: Campaign,
-  flags: Flags,
-  store: CampaignStore,
-  signal: AbortSignal,
-  resumeId = campaign.plan.id
-): Promise<Conducted<Conclusion>> {
-  const elsewhere = elsewhereOf(program, campaign.plan, flags.argv)
-  return conductCampaign(
-    campaign,
-    { store, elsewhere, progress: createProgress(), signal, resumeId },
-    (state) => concludeComparison(comparisonRequest(state, flags.force ?? false), store.folder(state.plan.id))
-  )
 }
 
 /** As said now, or else as in the first call, perhaps by its file. */
