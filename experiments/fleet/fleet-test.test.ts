@@ -63,7 +63,7 @@ async function fleetOf(
   }
   const servers: Fleet['servers'] = {
     ...{ client: server.client, token: undefined, submitToken: SUBMIT, resultsServerUrl: server.url },
-    ...{ isOwn: true, sharesLighthouse: false },
+    ...{ dashboardUrl: server.url, sharesLighthouse: false },
     openLighthouse: () => Promise.resolve({ url: 'http://localhost:9', close: () => Promise.resolve() }),
     close: () => Promise.resolve()
   }
@@ -140,7 +140,7 @@ describe('a test on a fleet', () => {
     const here = temporaryFolder()
     const file = join(here, 'a.json')
     writeFileSync(file, 'of another test')
-    const servers = { ...fleet.servers, token: 'control-token', isOwn: false }
+    const servers = { ...fleet.servers, token: 'control-token', dashboardUrl: undefined }
     await assert.rejects(
       runFleetTest({ ...fleet, servers }, TEST, quiet, here),
       /a\.json exists: choose another/

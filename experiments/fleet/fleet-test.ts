@@ -60,8 +60,9 @@ export async function runFleetTest(
   const { engine, servers, placement } = fleet
   const { client } = servers
   const resultsFile = join(folder, `${test.id}.json`)
+  const isOwn = servers.dashboardUrl !== undefined
   // The download would replace the results of another test: that server does not know of them.
-  if (!servers.isOwn && existsSync(resultsFile))
+  if (!isOwn && existsSync(resultsFile))
     throw new UserError(`${resultsFile} exists: choose another --id, or move it away`)
   await progress.step('Nodes', untilBack)
   const lighthouse = await servers.openLighthouse()
@@ -96,7 +97,7 @@ export async function runFleetTest(
         ? { ...(await client.getTest(id)), summary: await client.getSummary(id) }
         : await progress.step('Summarising', () => client.finishTest(id))
     )
-    if (!servers.isOwn) await downloadResults({ url: client.url, token: servers.token }, id, folder)
+    if (!isOwn) await downloadResults({ url: client.url, token: servers.token }, id, folder)
     const { summary } = state
     return {
       summary,

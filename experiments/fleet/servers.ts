@@ -18,10 +18,8 @@ export interface Servers {
   submitToken: string | undefined
   /** As the runners reach it. */
   resultsServerUrl: string
-  /** Where anyone may watch; undefined if the server is not this process's own. */
+  /** Where anyone may watch; undefined if the server, and with it its folder, is not this process's own. */
   dashboardUrl?: string
-  /** Whether results are in this machine's folder. */
-  isOwn: boolean
   /** Starts a Lighthouse for one test, or names the one that all tests share. */
   openLighthouse(): Promise<{ url: string; close(): Promise<void> }>
   /** Two tests at once would be one mesh. */
@@ -45,8 +43,7 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
       ...found,
       client: new ResultsClient(found),
       submitToken: undefined,
-      ...sharedLighthouse(found.lighthouseUrl),
-      isOwn: false
+      ...sharedLighthouse(found.lighthouseUrl)
     }
   const { address } = found
   const lighthouse =
@@ -59,7 +56,7 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
     const client = resultsClient(resultsServerUrl)
     const close = () => Promise.resolve()
     await client.listTests()
-    return { client, token, submitToken, resultsServerUrl, ...lighthouse, isOwn: false, close }
+    return { client, token, submitToken, resultsServerUrl, ...lighthouse, close }
   }
   const [token, submitToken, readToken] = [newToken(), newToken(), newToken()]
   const dashboard = await buildOwnDashboard()
@@ -77,7 +74,6 @@ export async function openServers(engine: Engine, flags: ServerFlags, folder: st
     resultsServerUrl: server.url,
     dashboardUrl: `${server.url}/#token=${readToken}`,
     ...lighthouse,
-    isOwn: true,
     close: async () => {
       await server.close()
       await dashboard.close()
