@@ -14,14 +14,11 @@ export class TimeLeft {
 
   /** ", about 4 min left" for this many consecutive runs; empty as long as nothing tells. */
   of(steps: number): string {
-    const {
-      taken,
-      setting: { duration, engine }
-    } = this
+    const { taken, setting } = this
+    const usual = setting.duration + OVERHEAD_SECONDS
     // How long virtual time takes depends on the machine and the build.
-    if (taken.length === 0 && engine === 'simulation') return ''
-    const each =
-      taken.length > 0 ? taken.reduce((sum, one) => sum + one, 0) / taken.length : duration + OVERHEAD_SECONDS
+    if (taken.length === 0 && setting.engine === 'simulation') return ''
+    const each = taken.length > 0 ? taken.reduce((sum, one) => sum + one, 0) / taken.length : usual
     return `, ${minutes(steps * each)} left`
   }
 }

@@ -1,7 +1,7 @@
 /** Turns the table of options into flags of a command. */
 import { Option, type Command } from 'commander'
 import type { Surface } from './declaration'
-import { optionsAt, type OptionName, type SurfaceOption, type SurfaceValues } from './surface'
+import { optionsAt, type OptionName, type SurfaceValues } from './surface'
 import { flagOf } from './flags'
 
 type CommandSurface = Exclude<Surface, 'page' | 'runner'>
@@ -17,11 +17,11 @@ export function addOptions<S extends CommandSurface>(
 ): void {
   for (const option of optionsAt(surface)) {
     const fallback = (defaults as Partial<Record<OptionName, unknown>>)[option.key] ?? option.default
-    const flag = new Option(`--${option.name} <${option.kind.placeholder}>`, helpOf(option)).argParser(
-      flagOf(option.kind)
-    )
+    const { name, kind, help, absent } = option
+    const described = absent === undefined ? help : `${help} (default: ${absent})`
+    const flag = new Option(`--${name} <${kind.placeholder}>`, described).argParser(flagOf(kind))
     if (fallback === undefined) flag.makeOptionMandatory(option.required ?? false)
-    else flag.default(fallback, option.kind.format(fallback))
+    else flag.default(fallback, kind.format(fallback))
     if (option.env !== undefined) flag.env(option.env)
     command.addOption(flag)
   }
@@ -37,8 +37,4 @@ export function optionValues<S extends CommandSurface>(
     flags[new Option(`--${name}`).attributeName()]
   ])
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as SurfaceValues<S>
-}
-
-function helpOf({ help, absent }: SurfaceOption): string {
-  return absent === undefined ? help : `${help} (default: ${absent})`
 }
