@@ -198,10 +198,9 @@ async function outcomeOf(flags: Flags, signal: AbortSignal): Promise<Outcome> {
 
   function conduct(campaign: Campaign, resumeId?: string): Promise<Conducted<Conclusion>> {
     const elsewhere = elsewhereOf(program, campaign.plan, flags.argv)
-    return conductCampaign(
-      campaign,
-      { store, elsewhere, progress: createProgress(), signal, resumeId },
-      (state) => concludeComparison(comparisonRequest(state, flags.force ?? false), store.folder(state.plan.id))
+    const parts = { store, elsewhere, progress: createProgress(), signal, resumeId }
+    return conductCampaign(campaign, parts, (state) =>
+      concludeComparison(comparisonRequest(state, flags.force ?? false), store.folder(state.plan.id))
     )
   }
 }

@@ -53,8 +53,8 @@ export async function simulateFirst(
   }
 
   /**
-   * As many seeds as it takes, unless the first ones are enough. A build that cannot be simulated is no reason
-   * to end a comparison in browsers.
+   * As many seeds as it takes, unless the first ones are enough. A build that cannot be simulated is no
+   * reason to end a comparison in browsers.
    */
   async function simulateSize(
     size: SimulatedSize,

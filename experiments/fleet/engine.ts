@@ -60,6 +60,6 @@ export interface Engine {
   start(id: string, jobs: readonly Job[]): Promise<Runners>
 }
 
-/** The flags that say nothing where a cluster has its own servers, among them one Lighthouse for all tests. */
+/** The flags that say nothing where a cluster has its own servers: one Lighthouse for all tests, too. */
 export const idleOn = (on = '') =>
   /^(kubernetes|aws)(:|$)/.test(on) ? (['address', 'resultsServerUrl', 'lighthouseUrl'] as const) : []

@@ -112,7 +112,7 @@ export async function runFleetTest(
     await lighthouse.close()
   }
 
-  /** Waits until all runners have ended, one of them is lost or has failed, or waiting longer is pointless. */
+  /** Waits until all runners have ended, one of them is lost or failed, or waiting longer is pointless. */
   async function follow(runners: Runners, update: (detail: string) => void): Promise<Exit[]> {
     const ended: Exit[] = []
     const all = Promise.all(runners.exits.map(async (exit) => ended.push(await exit)))
