@@ -10,7 +10,7 @@ import { bisect, type Found } from '../experiments/bisection'
 import { BrowserProbe } from '../experiments/browser-probe'
 import { checkFlags, commonOptions, settingOf, type CampaignFlags } from '../experiments/comparison-flags'
 import { COUNTED_PRIMARY } from '../experiments/simulated-bench'
-import { VirtualProbe, type Told } from '../experiments/virtual-probe'
+import { VirtualProbe } from '../experiments/virtual-probe'
 import { replaceFile } from '../experiments/whole-file'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { metric } from '../options/flags'
@@ -70,10 +70,7 @@ interface Step {
   build: () => Promise<string>
 }
 
-interface Probe {
-  differ(good: string, bad: string): Promise<string | null>
-  ask(build: string, key: string): Promise<Told>
-}
+type Probe = Pick<BrowserProbe, 'differ' | 'ask'>
 
 export async function run(signal: AbortSignal): Promise<Outcome> {
   const flags = program.opts<Flags>()
