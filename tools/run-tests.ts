@@ -13,9 +13,8 @@ import { measuredTimes, rememberedTimes, rememberTimes, slowestFirst } from './t
 import { Progress } from './testing/progress'
 import { runFiles, watchFiles, type Ran } from './testing/run-files'
 import { SEED_VARIABLE } from './testing/seed'
-import { endLines, exitCode } from './testing/end-lines'
+import { endLines, exitCode, whereTimeWent } from './testing/end-lines'
 import { kindOf, needsDatabase, testFiles, type Kind } from './testing/test-files'
-import { whereTimeWent } from './testing/time-table'
 
 interface Options {
   unit?: boolean

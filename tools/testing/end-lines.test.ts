@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { endLines, exitCode } from './end-lines'
+import { endLines, exitCode, whereTimeWent } from './end-lines'
 import type { Failure } from './test-process'
 
 const WRONG: Failure = { test: 'a.test.ts › adds', reason: '3 !== 4\n\nmore' }
@@ -34,4 +34,13 @@ describe('the end of a run', () => {
     })
 
   it('has a code of its own if the failed are all void', () => assert.equal(exitCode(3, [VOID]), 3))
+})
+
+it('shows the ten slowest files, slowest first, and the sum of all', () => {
+  const files = Array.from({ length: 12 }, (_, i): [string, number] => [`f${i}.test.ts`, i])
+  const lines = whereTimeWent(files).split('\n')
+  assert.equal(lines.length, 12)
+  assert.equal(lines[1], '    11.0 s  f11.test.ts')
+  assert.equal(lines[10], '     2.0 s  f2.test.ts')
+  assert.match(lines[11]!, /66\.0 s {2}sum of all files \(12\)/)
 })

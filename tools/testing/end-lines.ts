@@ -1,4 +1,4 @@
-/** How a run of the tests ends: what failed, what is void, and the counts. */
+/** How a run of the tests ends: where its time went, what failed, what is void, and the counts. */
 import type { Failure } from './test-process'
 
 /** A measurement on a busy machine says nothing about the product (e2e/support/quiet.ts). */
@@ -20,4 +20,18 @@ export function endLines(passed: number, failures: readonly Failure[]): string {
 export function exitCode(passed: number, failures: readonly Failure[]): number {
   if (failures.length === 0) return passed > 0 ? 0 : 1
   return failures.every(isVoid) ? 3 : 1
+}
+
+const SHOWN = 10
+
+/** A table of the slowest files and the total, from files and their seconds. */
+export function whereTimeWent(files: readonly (readonly [string, number])[]): string {
+  const slowest = [...files].sort(([, a], [, b]) => b - a).slice(0, SHOWN)
+  const total = files.reduce((sum, [, seconds]) => sum + seconds, 0)
+  const line = (seconds: number, what: string) => `${seconds.toFixed(1).padStart(8)} s  ${what}`
+  return [
+    'Slowest files:',
+    ...slowest.map(([file, seconds]) => line(seconds, file)),
+    line(total, `sum of all files (${files.length})`)
+  ].join('\n')
 }
