@@ -84,7 +84,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
   async function showOutcome(outcome: TestModule.LocalOutcome): Promise<Outcome> {
     // A test that did not start has nothing to show but why.
     const { failures, timeouts, hasStarted } = outcome
-    for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)])) console.error(`Failed: ${line}`)
+    for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)]))
+      console.error(`Failed: ${line}`)
     const { exitCode, resultsFile, summary } = outcome
     const ending = { exitCode, document: { exitCode, failures, timeouts, resultsFile, summary } }
     if (!hasStarted) return ending

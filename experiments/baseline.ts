@@ -52,7 +52,8 @@ export async function exactBaseline(
       throw new UserError(
         `--baseline merge-base: git in ${folder} finds no commit that HEAD and ${branch} share: fetch the whole history, or name the branch with --base`
       )
-    const check = library.kind === 'folder' && build !== undefined ? await unchanged(folder, build) : undefined
+    const check =
+      library.kind === 'folder' && build !== undefined ? await unchanged(folder, build) : undefined
     return `file:${await buildCommit(folder, await commitAt(folder, hash), build, tell, signal, check)}`
   }
 }

@@ -71,13 +71,14 @@ export async function openBench(
             thresholds: [],
             labels: { comparison: plan.id, block: String(run.block + 1), build: stage.text }
           }
-          const { summary = null, failures, lost } = await runTest(stage, test, {
+          const outcome = await runTest(stage, test, {
             // Only the first run reports progress: simultaneous runs would overwrite each other's lines.
             progress: run === runs[0] ? progress : new PlainProgress(() => undefined),
             signal,
             barrier,
             cores: plan.setting.coreSets?.[run.slot]
           })
+          const { summary = null, failures, lost } = outcome
           return { testId: id, summary, failures, ...(lost !== undefined && { lost }) }
         }),
       close
@@ -106,7 +107,9 @@ export async function openBench(
     const engine = engineOf({ on, image, ...servers })
     const strangers = engine.named.length > 0 ? nodes.filter((name) => !engine.named.includes(name)) : []
     if (strangers.length > 0)
-      throw new UserError(`It was started on ${nodes.join(', ')}: --on must name ${strangers.join(', ')}, too`)
+      throw new UserError(
+        `It was started on ${nodes.join(', ')}: --on must name ${strangers.join(', ')}, too`
+      )
     await engine.nodes()
     const opened = await openServers(engine, servers, tests)
     open.push(opened)

@@ -13,13 +13,9 @@ export function nextCommand({ id, command, blocks, isSequential = false, argv = 
   const more = moreBlocks(blocks)
   if (isSequential) return `npx peer-perf ${command} --resume ${id} --max-blocks ${more}`
   const most = Math.max(DEFAULT_MAX_BLOCKS, more)
-  return ['npx peer-perf', command, ...withoutReplaced(argv).map(quoted), `--max-blocks ${most}`].join(' ')
+  const isReplaced = (text: string) => REPLACED.includes(text.split('=')[0]!)
+  const kept = argv.filter((text, index) => !isReplaced(text) && !REPLACED.includes(argv[index - 1] ?? ''))
+  return ['npx peer-perf', command, ...kept.map(quoted), `--max-blocks ${most}`].join(' ')
 }
 
 export const moreBlocks = (blocks: number) => Math.min(MOST_BLOCKS, Math.ceil((1.5 * blocks) / 2) * 2)
-
-function withoutReplaced(argv: readonly string[]): string[] {
-  return argv.filter(
-    (text, index) => !REPLACED.includes(text.split('=')[0]!) && !REPLACED.includes(argv[index - 1] ?? '')
-  )
-}

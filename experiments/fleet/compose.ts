@@ -10,7 +10,6 @@ const KILLED = 137
 const PROBE = `nproc; sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1`
 
 export class ComposeEngine implements Engine {
-
   /** @param named daemons, in the format of DOCKER_HOST, or names of contexts; none: the one in use */
   constructor(
     readonly named: readonly string[],

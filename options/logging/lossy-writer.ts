@@ -35,10 +35,7 @@ export class LossyWriter {
   /** Resolves once all lines are written or dropped, after 1 s at the latest. */
   async flush(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
-    await Promise.race([
-      this.writing,
-      new Promise((resolve) => (timer = setTimeout(resolve, FLUSH_MS)))
-    ])
+    await Promise.race([this.writing, new Promise((resolve) => (timer = setTimeout(resolve, FLUSH_MS)))])
     clearTimeout(timer)
   }
 
