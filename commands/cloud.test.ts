@@ -62,7 +62,8 @@ describe('the cloud commands', () => {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'cloud-test-'))
     // The CDK is not installed: with-setup.sh would run it.
-    const tools = { aws: FAKE_AWS, sh: '#!/bin/sh\nshift 3\necho "$@"\n' }
+    const sh = '#!/bin/sh\n[ -f "$1" ] && [ "$2 $3" = "-C deploy/aws" ] || exit 9\nshift 3\necho "$@"\n'
+    const tools = { aws: FAKE_AWS, sh }
     for (const [name, script] of Object.entries(tools)) {
       writeFileSync(join(folder, name), script)
       chmodSync(join(folder, name), 0o755)
