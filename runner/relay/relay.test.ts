@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { after, describe, it } from 'node:test'
-import { setImmediate as oneTurn } from 'node:timers/promises'
+import { setImmediate as oneTurn, setTimeout } from 'node:timers/promises'
 import type { Nat } from '../../options/network/link'
 import { partOf } from '../../options/network/assignment'
 import { parseNetwork } from '../../options/network/parse'
@@ -111,30 +111,37 @@ describe('a relay between peers', () => {
     )
   })
 
+  /** Sends `last` to one of `peers` until it arrives. Returns how many other datagrams they have heard by then. */
+  const heardBeforeLast = async (from: Socket, port: number, ...peers: Peer[]) => {
+    const texts = () => peers.flatMap(({ heard }) => heard).map(({ text }) => text)
+    for (; !texts().includes('last'); await setTimeout(50)) await sent(from, 'last', port)
+    return texts().filter((text) => text !== 'last').length
+  }
+  /** 1,000 bytes take 125 ms; the fourth would wait for longer than 250 ms. A busy machine sends some later. */
+  const mostSince = (began: number) => 3 + (performance.now() - began) / 125
+
   it('gives a peer one line up for all its connections', async () => {
     const [a, ...others] = await connect('up=64kbit:1,perfect:4', ['a', 'b', 'c', 'd', 'e'])
     const narrow = [a!, ...others].find(({ name }) => partOfPeer(name) === 0)!
     const wide = [a!, ...others].filter((peer) => peer !== narrow)
-    // Each takes 125 ms; the fourth would wait for longer than 250 ms.
+    const began = performance.now()
     for (let round = 0; round < 5; round++)
       for (const { name } of wide) narrow.socket.send('x'.repeat(1000), narrow.ports[name], '127.0.0.1')
     await hear(3, ...wide)
-    await sent(narrow.socket, 'last', narrow.ports[wide[0]!.name])
-    await hear(4, ...wide)
-    assert.equal(wide.flatMap(({ heard }) => heard).filter(({ text }) => text === 'last').length, 1)
+    const count = await heardBeforeLast(narrow.socket, narrow.ports[wide[0]!.name], ...wide)
+    assert.ok(count <= mostSince(began), `${count}`)
   })
 
   it('gives a peer one line down for all its connections', async () => {
     const peers = await connect('down=64kbit:1,perfect:4', ['a', 'b', 'c', 'd', 'e'])
     const narrow = peers.find(({ name }) => partOfPeer(name) === 0)!
+    const wide = peers.filter((peer) => peer !== narrow)
+    const began = performance.now()
     for (let round = 0; round < 5; round++)
-      for (const peer of peers)
-        if (peer !== narrow) peer.socket.send('x'.repeat(1000), peer.ports[narrow.name], '127.0.0.1')
-    const wide = peers.find((peer) => peer !== narrow)!
+      for (const { socket, ports } of wide) socket.send('x'.repeat(1000), ports[narrow.name], '127.0.0.1')
     await hear(3, narrow)
-    await sent(wide.socket, 'last', wide.ports[narrow.name])
-    await hear(4, narrow)
-    assert.equal(narrow.heard[3]!.text, 'last')
+    const count = await heardBeforeLast(wide[0]!.socket, wide[0]!.ports[narrow.name], narrow)
+    assert.ok(count <= mostSince(began), `${count}`)
   })
 
   const partOfPeer = (name: string) => partOf(parseNetwork('perfect:1,perfect:4'), 1, 'abcde'.indexOf(name))
