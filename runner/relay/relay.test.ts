@@ -111,13 +111,16 @@ describe('a relay between peers', () => {
     )
   })
 
-  /** Sends `last` to one of `peers` until it arrives. Returns how many other datagrams they have heard by then. */
+  /** Sends `last` to one of `peers` until it arrives. Returns how many others they have heard by then. */
   const heardBeforeLast = async (from: Socket, port: number, ...peers: Peer[]) => {
     const texts = () => peers.flatMap(({ heard }) => heard).map(({ text }) => text)
-    for (; !texts().includes('last'); await setTimeout(50)) await sent(from, 'last', port)
+    while (!texts().includes('last')) {
+      await sent(from, 'last', port)
+      await setTimeout(50)
+    }
     return texts().filter((text) => text !== 'last').length
   }
-  /** 1,000 bytes take 125 ms; the fourth would wait for longer than 250 ms. A busy machine sends some later. */
+  /** 1,000 bytes take 125 ms; the fourth would wait for longer than 250 ms. Some may be sent late. */
   const mostSince = (began: number) => 3 + (performance.now() - began) / 125
 
   it('gives a peer one line up for all its connections', async () => {
