@@ -134,7 +134,11 @@ describe('client page in a real browser', () => {
       testDuration: '2',
       lighthouseUrl: absent.url
     })
-    const firstAsk = page.waitForRequest((request) => request.url() === `${absent.url}/status`)
+    const firstAsk = new Promise<void>((resolve) =>
+      page.on('console', (message) => {
+        if (message.location().url === `${absent.url}/status`) resolve()
+      })
+    )
     await Promise.race([firstAsk, ended])
     const lighthouse = await startLighthouse({ port: Number(new URL(absent.url).port) })
     try {

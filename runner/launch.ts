@@ -41,6 +41,8 @@ export async function launchBrowser(
       browser: BROWSER,
       ignoreDefaultArgs: true,
       pipe: true,
+      // Nobody listens, and each request of a page would cost browser and runner several messages.
+      networkEnabled: false,
       protocolTimeout: PROTOCOL_TIMEOUT_MS,
       handleSIGINT: false,
       handleSIGTERM: false,

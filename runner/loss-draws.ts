@@ -16,7 +16,11 @@ const MOST_DATAGRAMS = 1000
 const WHILE_SENDING = parseNetwork('delay=2ms,loss=0.01%').parts[0].steps[0]
 
 /** It names an icon, or Chromium would ask the server for one and report that there is none. */
-const EMPTY_PAGE = '<link rel="icon" href="data:," />'
+const EMPTY_PAGE = {
+  responseCode: 200,
+  responseHeaders: [{ name: 'Content-Type', value: 'text/html' }],
+  body: Buffer.from('<link rel="icon" href="data:," />').toString('base64')
+}
 
 /** How many datagrams the tab whose first peer is `peer` sends before its page loads. */
 export function datagramsBefore(seed: number, peer: number): number {
@@ -36,10 +40,14 @@ export async function drawLosses(
   datagrams: number
 ): Promise<void> {
   await setLink(WHILE_SENDING)
-  await page.setRequestInterception(true)
-  page.once('request', (request) => void request.respond({ contentType: 'text/html', body: EMPTY_PAGE }))
+  const session = await page.createCDPSession()
+  session.once(
+    'Fetch.requestPaused',
+    ({ requestId }) => void session.send('Fetch.fulfillRequest', { requestId, ...EMPTY_PAGE })
+  )
+  await session.send('Fetch.enable')
   await page.goto(new URL('/', address).href)
-  await page.setRequestInterception(false)
+  await session.detach()
   await page.evaluate(sendToItself, datagrams)
 }
 
