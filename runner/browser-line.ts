@@ -6,7 +6,7 @@
  * All peers of a tab share its link. Sockets pick up the emulation when they are created, so it is set before
  * the page loads and never removed.
  */
-import type { Page, Protocol } from 'puppeteer'
+import type { CDPSession, Page, Protocol } from 'puppeteer'
 import { shareOf } from '../options/network/link'
 import type { Step } from '../options/network/network'
 
@@ -35,15 +35,22 @@ export async function emulateLink(
   peers: number,
   lighthouse?: string
 ): Promise<SetLink> {
-  const session = await page.createCDPSession()
+  const session = await networkSession(page)
   return async (step) => {
     await session.send('Network.emulateNetworkConditionsByRule', rulesFor(step, peers, lighthouse))
   }
 }
 
+/** Without `Network.enable` in some session of the page, Chromium takes conditions and applies none. */
+async function networkSession(page: Pick<Page, 'createCDPSession'>): Promise<CDPSession> {
+  const session = await page.createCDPSession()
+  await session.send('Network.enable')
+  return session
+}
+
 /** Delays a page's requests to the Lighthouse, and the opening of its sockets, but leaves WebRTC alone. */
 export async function delayRequests(page: Page, lighthouse: string, step: Step): Promise<void> {
-  const session = await page.createCDPSession()
+  const session = await networkSession(page)
   const matchedNetworkConditions = [lighthouseConditions(lighthouse, step)]
   await session.send('Network.emulateNetworkConditionsByRule', { offline: false, matchedNetworkConditions })
 }
