@@ -9,7 +9,7 @@ import { parseNetwork } from './parse'
 import { PROFILES } from './profiles'
 
 describe('a path between two peers', () => {
-  for (const [name, { link }] of Object.entries(PROFILES)) {
+  for (const [name, link] of Object.entries(PROFILES)) {
     it(`is as ${name} says if both peers are on it`, () => {
       const { delay, loss } = pathBetween(link, link)
       assert.equal(delay, link.delay)

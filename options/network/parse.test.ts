@@ -70,7 +70,7 @@ describe('the text of a network', () => {
 
   it('keeps the previous line during an outage', () => {
     const [, outage] = parseNetwork('3g,20s:offline').parts[0].steps
-    assert.deepEqual(outage?.link, PROFILES['3g']?.link)
+    assert.deepEqual(outage?.link, PROFILES['3g'])
   })
 
   const mistakes: [text: string, says: RegExp][] = [
@@ -145,7 +145,7 @@ describe('the text of a network', () => {
     .map((figures) => ({ ...PERFECT, ...figures }))
   const named = fc
     .constantFrom(...Object.entries(PROFILES))
-    .map(([text, { link }]) => ({ text, link, reach: 'everyone' as const }))
+    .map(([text, link]) => ({ text, link, reach: 'everyone' as const }))
   const own = link.map((link) => ({ text: formatLink(link), link, reach: 'everyone' as const }))
   const cutOff = fc.constantFrom(
     { text: 'offline', reach: 'nobody' as const },

@@ -183,8 +183,8 @@ class Reader {
 }
 
 function linkNamed(name: string): Link {
-  const profile = Object.hasOwn(PROFILES, name) ? PROFILES[name] : undefined
-  if (profile) return profile.link
+  const link = Object.hasOwn(PROFILES, name) ? PROFILES[name] : undefined
+  if (link) return link
   const names = [...Object.keys(PROFILES), ...Object.keys(STATES)]
   throw new Error(`unknown network "${name}"${meant(name, names)}`)
 }
