@@ -57,8 +57,8 @@ export class TabLinks {
    * line if separate links make more tabs necessary.
    */
   plan(firstPeerNumber: number, tell: (line: string) => void, buildOf?: (peer: number) => number): TabPlan[] {
-    const { network, seed } = this
-    const { peersCount, peersPerTab, signalling } = this.configuration
+    const { network, seed, configuration } = this
+    const { peersCount, peersPerTab, signalling } = configuration
     const plan = (partOfPeer?: (peer: number) => number) =>
       planTabs(peersCount, peersPerTab, firstPeerNumber, partOfPeer, buildOf)
     const onOneLink = plan()
@@ -66,7 +66,7 @@ export class TabLinks {
     const plans = plan((peer) => partOf(network, seed, peer))
     if (plans.length > onOneLink.length)
       tell(
-        `The peers take ${plans.length} tabs instead of ${onOneLink.length}: a tab has one link, and the network ${network.text} has ${network.parts.length}`
+        `The peers take ${plans.length} tabs instead of ${onOneLink.length}: a tab has one link, and the network ${configuration.network} has ${network.parts.length}`
       )
     return plans
   }

@@ -13,7 +13,7 @@ const STREAM = 0x6e657477
  * starting at number 0) contains every part according to its weight, in a shuffled order. Links are therefore
  * independent of how a mixture of routines assigns the same numbers.
  */
-export function partOf({ parts }: Pick<Network, 'parts'>, seed: number, number: number): number {
+export function partOf({ parts }: Network, seed: number, number: number): number {
   if (parts.length === 1) return 0
   const places = parts.flatMap(({ weight }, part) => Array<number>(weight).fill(part))
   return shuffled(places, seed, Math.floor(number / places.length))[number % places.length]!

@@ -9,7 +9,7 @@ import { parseNetwork } from './parse'
 export type Engine = 'none' | 'browser' | 'relay'
 
 /** The browser can emulate neither what varies over time, nor particular pairs, nor routers. */
-export function engineOf({ parts, overrides }: Pick<Network, 'parts' | 'overrides'>): Engine {
+export function engineOf({ parts, overrides }: Network): Engine {
   const steps = parts.flatMap(({ steps }) => steps)
   const needsRelay = ({ link: { jitter, burst, reorder, nat }, reach }: Step) =>
     jitter > 0 || burst > 0 || reorder > 0 || nat !== 'open' || reach === 'own part'

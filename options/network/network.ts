@@ -34,8 +34,6 @@ export interface Override {
 }
 
 export interface Network {
-  /** As the user wrote it. */
-  text: string
   parts: [Part, ...Part[]]
   overrides: readonly Override[]
 }

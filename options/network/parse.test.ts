@@ -8,7 +8,7 @@ import { parseNetwork } from './parse'
 import { PROFILES } from './profiles'
 
 /** Formats a network as text that parses to the same parts. */
-function formatNetwork({ parts, overrides }: Omit<Network, 'text'>): string {
+function formatNetwork({ parts, overrides }: Network): string {
   const pairs = overrides.map(({ from, to, figures }) => `${from + 1}>${to + 1}:${formatFigures(figures)}`)
   const texts = parts.map(({ weight, steps }) => {
     const [first, ...others] = steps

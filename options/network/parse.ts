@@ -30,7 +30,7 @@ export function parseNetwork(text: string): Network {
   if (text.length > MAX_TEXT) throw new Error(`a network has at most ${MAX_TEXT} characters`)
   const reader = new Reader()
   for (const item of text.split(',')) reader.read(item.trim())
-  const network = { text, ...reader.end() }
+  const network = reader.end()
   if (network.overrides.some(({ from, to, figures }) => figures.burst && !losesEver(network, from, to)))
     throw new Error(BURST_WITHOUT_LOSS)
   if (network.parts.length === 1 && network.parts[0].steps.some(({ reach }) => reach === 'own part'))
@@ -79,7 +79,7 @@ class Reader {
     else this.readNamedPart(item)
   }
 
-  end(): Omit<Network, 'text'> {
+  end(): Network {
     this.closeLink()
     return { parts: this.parts as [Part, ...Part[]], overrides: this.overrides }
   }
