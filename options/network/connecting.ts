@@ -1,4 +1,5 @@
 /** What keeps peers on a network from connecting, known before a test starts. */
+import type { Behaviour } from '../behaviour'
 import { canTraverse } from './link'
 import { pathOf, type Network } from './network'
 import { parseNetwork } from './parse'
@@ -9,10 +10,7 @@ export const HANDSHAKE_ROUND_TRIPS = 3.5
 /** The peer library's default (its constants.ts). */
 const GIVES_UP_AFTER_MS = 3500
 
-interface Conditions {
-  network: string
-  peerConfig?: Readonly<Record<string, unknown>> | undefined
-}
+type Conditions = Pick<Behaviour, 'network' | 'peerConfig'>
 
 /** One line that says what to change; undefined if all peers can connect in time. */
 export function connectingTrouble({ network: text, peerConfig = {} }: Conditions): string | undefined {
