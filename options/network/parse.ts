@@ -120,19 +120,20 @@ class Reader {
       throw new Error(`the times of a script must rise: "${item}" does not come after ${before.at / 1000}s`)
     if (at > MAX_AT_MS) throw new Error(`"${item}" is later than any test lasts`)
     if (profile.includes('=')) {
-      part.steps.push(this.step(at, PERFECT))
+      part.steps.push(this.step(at))
       this.readFigure(profile)
     } else if (Object.hasOwn(STATES, profile)) {
       const reach = STATES[profile as keyof typeof STATES]
       part.steps.push({ at, text: profile, link: before.link, reach })
-    } else part.steps.push(this.step(at, linkNamed(profile), profile))
+    } else part.steps.push(this.step(at, profile))
   }
 
   /** `key=value`, or `key=value:weight`. */
   private readFigure(item: string): void {
     const [, name = '', value = '', weight] = /^([^=]*)=([^:]*)(?::(.*))?$/.exec(item) ?? []
     if (!isFigureName(name)) throw new Error(`unknown figure "${name}"${meant(name, FIGURE_NAMES)}`)
-    const { figures } = (this.open ??= this.openPart())
+    if (!this.open) this.parts.push({ weight: 1, steps: [this.step(0)] })
+    const { figures } = this.open!
     if (figures[name] !== undefined)
       throw new Error(
         `${name} is given twice: end the first link by a weight, like delay=40ms:6,delay=90ms:2`
@@ -150,28 +151,21 @@ class Reader {
     const [, name = '', weight] = /^([^:]*)(?::(.*))?$/.exec(item) ?? []
     if (Object.hasOwn(STATES, name))
       throw new Error(`"${name}" needs a time and a network before it, like home,20s:${name},30s:home`)
-    const step = this.step(0, linkNamed(name), name)
+    const step = this.step(0, name)
     this.parts.push({ weight: weight === undefined ? 1 : parseWeight(weight), steps: [step] })
   }
 
-  private openPart(): OpenLink {
-    const part: Part = { weight: 1, steps: [this.step(0, PERFECT)] }
-    this.parts.push(part)
-    return this.open!
-  }
-
-  /** A step whose link has a name, or whose figures are still to be read. */
-  private step(at: number, link: Link, name?: string): Step {
-    const step: Step = { at, text: name ?? '', link, reach: 'everyone' }
-    if (name === undefined) {
-      const close = (figures: Partial<Link>) => {
-        const finished = { ...PERFECT, ...figures }
-        if (at > 0 && figures.nat !== undefined) throw new Error('nat belongs to the first link of a script')
-        if (finished.burst > 0 && finished.loss === 0) throw new Error(BURST_WITHOUT_LOSS)
-        Object.assign(step, { link: finished, text: formatLink(finished) })
-      }
-      this.open = { figures: {}, close }
+  /** A step whose link has a name, or whose figures are still to be read: then it opens the link. */
+  private step(at: number, name?: string): Step {
+    if (name !== undefined) return { at, text: name, link: linkNamed(name), reach: 'everyone' }
+    const step: Step = { at, text: '', link: PERFECT, reach: 'everyone' }
+    const close = (figures: Partial<Link>) => {
+      const finished = { ...PERFECT, ...figures }
+      if (at > 0 && figures.nat !== undefined) throw new Error('nat belongs to the first link of a script')
+      if (finished.burst > 0 && finished.loss === 0) throw new Error(BURST_WITHOUT_LOSS)
+      Object.assign(step, { link: finished, text: formatLink(finished) })
     }
+    this.open = { figures: {}, close }
     return step
   }
 
