@@ -9,8 +9,8 @@ import { behaviourOf } from '../options/behaviour'
 import { UserError } from '../options/user-error'
 import { ID_PATTERN } from '../protocol/limits'
 import type { SurfaceValues } from '../options/surface'
-import { parseFault } from './fault-text'
-import { planOf, type Builds, type Fault, type Plan } from './plan'
+import { parseFault, type Fault } from './fault-text'
+import { planOf, type Builds, type Plan } from './plan'
 
 /** The flags from the table of options, and those that only simulations have. */
 export interface SimulateFlags extends SurfaceValues<'simulate'> {

@@ -6,8 +6,6 @@ import { behaviourOf, type Behaviour } from '../options/behaviour'
 import { UserError } from '../options/user-error'
 import { formatFault, type Fault } from './fault-text'
 
-export type { Fault }
-
 /** A build of the peer library, ready to simulate. It can be sent to another process. */
 export interface LibraryBuild extends Pick<ChosenLibrary, 'library' | 'options' | 'integrity'> {
   /** As the user entered it. */

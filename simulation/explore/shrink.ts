@@ -1,6 +1,6 @@
 /** Shrinks a trial that violates an invariant, for as long as it still violates one. */
 import { availableParallelism } from 'node:os'
-import type { Fault } from '../plan'
+import type { Fault } from '../fault-text'
 import type { Trial } from './trial'
 
 /**

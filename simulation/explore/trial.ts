@@ -4,8 +4,7 @@ import { parseNetwork } from '../../options/network/parse'
 import { quoted } from '../../options/quoted'
 import { MESSAGE_TYPES, type MessageTypes } from '../../protocol/names'
 import { SeededRandom } from '../../protocol/random'
-import { formatFault } from '../fault-text'
-import type { Fault } from '../plan'
+import { formatFault, type Fault } from '../fault-text'
 
 export interface Trial {
   seed: number

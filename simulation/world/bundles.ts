@@ -8,7 +8,7 @@ import { pageModule, ROOT } from '../../client/bundle/sources'
 import type { ChosenLibrary } from '../../client/builds/library'
 
 /** In the package, what does not depend on the build is ready, beside the program. */
-export const READY = join(__dirname, 'simulation')
+const READY = join(__dirname, 'simulation')
 
 /** The bundle is a function body that returns its entry's exports. */
 const EXPORTED: BuildOptions = {

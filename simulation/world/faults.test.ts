@@ -5,8 +5,7 @@ import { VirtualTime } from '../engine/virtual-time'
 import { ConnectionRegistry } from '../network/connection-registry'
 import type { SimPeerConnection } from '../network/peer-connection'
 import { SimNetwork } from '../network/sim-network'
-import { parseFault } from '../fault-text'
-import type { Fault } from '../plan'
+import { parseFault, type Fault } from '../fault-text'
 import { plannedOutages, planFaults } from './faults'
 
 /** A start at which `begin + 10_000 - begin` is less than 10_000. */

@@ -4,7 +4,7 @@ import type { VirtualTime } from '../engine/virtual-time'
 import type { ConnectionRegistry } from '../network/connection-registry'
 import type { SimPeerConnection } from '../network/peer-connection'
 import type { SimNetwork } from '../network/sim-network'
-import type { Fault } from '../plan'
+import type { Fault } from '../fault-text'
 import type { SimLighthouse } from './lighthouse'
 import { mergedTimes, outagesOf, type Network } from '../../options/network/network'
 
