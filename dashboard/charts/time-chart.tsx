@@ -4,54 +4,66 @@
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
-import type { Band, Series } from '../model/series'
+import type { Moment } from '../model/moment'
+import { series, type Band, type Values } from '../model/series'
 import { duration } from './format'
 import { draw, forget } from './frame-queue'
 import { colour, useTheme, type ColourName } from './palette'
 
-interface LineStyle {
+interface Line {
   label: string
   colour: ColourName
+  value: Values
   dashed?: boolean
 }
 
-export interface TimeChartProps {
+export const line = (label: string, colour: ColourName, value: Values): Line => ({ label, colour, value })
+
+export interface Chart {
   title: string
   /** The unit of the values, shown in the title's second line. */
   unit: string
   format: (value: number | null | undefined) => string
-  lines: LineStyle[]
-  series: Series
-  /** Length of the time axis, in seconds. */
-  span: number
+  lines: Line[]
   /** For values that span orders of magnitude: the axis is linear near 0 and logarithmic beyond. */
   logarithmic?: boolean
   /** A fixed upper end of the axis, such as 1 for shares. */
   top?: number
   /** A limit from a validity rule, drawn as a dashed line. */
   bound?: number
-  /** Shaded behind the lines. */
-  bands?: readonly Band[]
 }
 
 const HEIGHT = 150
 /** Synchronises the cursor across all charts of the page. */
 const SYNC = uPlot.sync('time')
 
-export function TimeChart(props: TimeChartProps) {
-  const { title, unit, format, lines, series } = props
+/** Charts side by side, with the same time axis. */
+export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment }) {
+  return (
+    <div class="charts">
+      {charts.map((chart) => (
+        <TimeChart key={chart.title} chart={chart} moment={moment} />
+      ))}
+    </div>
+  )
+}
+
+function TimeChart({ chart, moment }: { chart: Chart; moment: Moment }) {
+  const { title, unit, format, lines } = chart
+  const { timeline, count, span, bands } = moment
   const holder = useRef<HTMLDivElement>(null)
-  const chart = useRef<uPlot>(null)
+  const drawn = useRef<uPlot>(null)
   const [hovered, setHovered] = useState<number | null>(null)
   const theme = useTheme()
+  const { x, values } = useMemo(() => series(timeline, count, lines), [chart, moment])
   // A change of these needs a new chart.
-  const names = [...lines.map(({ label }) => label), JSON.stringify(props.bands ?? [])].join()
+  const names = [...lines.map(({ label }) => label), JSON.stringify(bands)].join()
 
   // The second effect updates the data. This one creates a new chart, only when its appearance changes.
   useEffect(() => {
     const element = holder.current!
-    const plot = new uPlot(optionsFor(props, element.clientWidth, setHovered), undefined, element)
-    chart.current = plot
+    const plot = new uPlot(optionsFor(chart, bands, element.clientWidth, setHovered), undefined, element)
+    drawn.current = plot
     const sizes = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }))
     sizes.observe(element)
     return () => {
@@ -62,33 +74,30 @@ export function TimeChart(props: TimeChartProps) {
   }, [names, theme])
 
   useEffect(() => {
-    const plot = chart.current!
+    const plot = drawn.current!
     draw(plot, () =>
       plot.batch(() => {
-        plot.setData([series.x, ...series.lines], false)
-        plot.setScale('x', { min: 0, max: props.span })
-        plot.setScale('y', rangeOf(props))
+        plot.setData([x, ...values], false)
+        plot.setScale('x', { min: 0, max: span })
+        plot.setScale('y', rangeOf(chart, values))
       })
     )
-  }, [series, props.span, names, theme])
+  }, [values, names, theme])
 
-  const at = hovered !== null && hovered < series.x.length ? hovered : series.x.length - 1
+  const at = hovered !== null && hovered < count ? hovered : count - 1
   const spoken = useMemo(
-    () => lines.map(({ label }, i) => `${label} ${format(series.lines[i]?.at(-1))}`).join(', '),
-    [series]
+    () => lines.map(({ label }, i) => `${label} ${format(values[i]!.at(-1))}`).join(', '),
+    [values]
   )
   return (
     <figure class="chart">
       <figcaption>
         <span class="chart-title">{title}</span> <span class="unit">{unit}</span>
         <ul class="legend" aria-hidden="true">
-          {lines.map((line, i) => (
-            <li key={line.label}>
-              <span
-                class={`swatch ${line.dashed === true ? 'dashed' : ''}`}
-                style={`--swatch: var(--${line.colour})`}
-              />
-              <span class="label">{line.label}</span> <b>{format(series.lines[i]?.[at])}</b>
+          {lines.map(({ label, colour: name, dashed }, i) => (
+            <li key={label}>
+              <span class={`swatch ${dashed ? 'dashed' : ''}`} style={`--swatch: var(--${name})`} />
+              <span class="label">{label}</span> <b>{format(values[i]![at])}</b>
             </li>
           ))}
         </ul>
@@ -97,7 +106,7 @@ export function TimeChart(props: TimeChartProps) {
         ref={holder}
         class="plot"
         role="img"
-        aria-label={`${title}, ${unit}, over ${duration(props.span)}. Latest: ${spoken}${spokenBands(props.bands)}`}
+        aria-label={`${title}, ${unit}, over ${duration(span)}. Latest: ${spoken}${spokenBands(bands)}`}
       />
     </figure>
   )
@@ -106,29 +115,26 @@ export function TimeChart(props: TimeChartProps) {
 const SPOKEN = { outage: 'Outage', 'warm-up': 'Warm-up' } as const
 const SHADES = { outage: 0.22, 'warm-up': 0.1 } as const
 
-function spokenBands(bands: readonly Band[] = []): string {
-  return bands
-    .map(({ from, to, what }) => `. ${SPOKEN[what]} from ${duration(from)} to ${duration(to)}`)
-    .join('')
-}
+const spokenBands = (bands: readonly Band[]) =>
+  bands.map(({ from, to, what }) => `. ${SPOKEN[what]} from ${duration(from)} to ${duration(to)}`).join('')
 
-function rangeOf({ series, top, bound }: TimeChartProps): { min: number; max: number } {
-  const values = series.lines.flat().filter((value) => value !== null)
-  const high = Math.max(bound ?? 0, ...values)
+function rangeOf({ top, bound }: Chart, values: (number | null)[][]): { min: number; max: number } {
+  const known = values.flat().filter((value) => value !== null)
+  const high = Math.max(bound ?? 0, ...known)
   if (top !== undefined) {
     // Shares: in nearly all tests they are close to the top, so that is where the differences are.
     const most = Math.max(top, high)
-    return { min: Math.max(0, Math.min(...values, most - 0.02) - 0.005), max: most + 0.005 }
+    return { min: Math.max(0, Math.min(...known, most - 0.02) - 0.005), max: most + 0.005 }
   }
   return { min: 0, max: high > 0 ? high * 1.1 : 1 }
 }
 
 function optionsFor(
-  props: TimeChartProps,
+  { lines, format, logarithmic, bound }: Chart,
+  bands: readonly Band[],
   width: number,
   onHover: (index: number | null) => void
 ): uPlot.Options {
-  const { lines, format, logarithmic, bound, bands = [] } = props
   const axis = { stroke: () => colour('muted'), font: '11px system-ui, sans-serif' }
   const grid = { stroke: () => colour('line'), width: 1 }
   return {
@@ -144,7 +150,7 @@ function optionsFor(
     scales: {
       x: { time: false },
       // Use the range from rangeOf as it is: uPlot would round its ends outwards.
-      y: { distr: logarithmic === true ? 4 : 1, asinh: 1, range: (_, min, max) => [min, max] }
+      y: { distr: logarithmic ? 4 : 1, asinh: 1, range: (_, min, max) => [min, max] }
     },
     axes: [
       {
@@ -162,16 +168,16 @@ function optionsFor(
         ticks: { show: false },
         size: 56,
         space: 28,
-        ...(logarithmic === true && { splits: (_plot, _axis, _min, max) => [0, ...powersOfTenUpTo(max)] }),
+        ...(logarithmic && { splits: (_plot, _axis, _min, max) => [0, ...powersOfTenUpTo(max)] }),
         values: (_, marks) => marks.map((mark) => format(mark))
       }
     ],
     series: [
       {},
-      ...lines.map((line) => ({
-        stroke: () => colour(line.colour),
-        width: line.dashed === true ? 1.25 : 1.75,
-        ...(line.dashed === true && { dash: [4, 3] }),
+      ...lines.map(({ colour: name, dashed }) => ({
+        stroke: () => colour(name),
+        width: dashed ? 1.25 : 1.75,
+        ...(dashed && { dash: [4, 3] }),
         points: { show: false }
       }))
     ],

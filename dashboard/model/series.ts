@@ -12,28 +12,18 @@ export interface Band {
   what: 'outage' | 'warm-up'
 }
 
-/** A value per bucket; null leaves a gap. */
-export type Line = (number | null)[]
-
-export interface Series {
-  /** Seconds since the test's start: the middle of each bucket. */
-  x: number[]
-  lines: Line[]
-}
+/** Per bucket; null or no finite number leaves a gap. */
+export type Values = (bucket: number) => number | null
 
 export const KIND_CHOICES = [...MESSAGE_KINDS, 'all'] as const
 export type KindChoice = (typeof KIND_CHOICES)[number]
 
-/** The values of lines in the first `count` buckets. */
-export function series(
-  { grid: { width } }: Timeline,
-  count: number,
-  lines: readonly { value: (bucket: number) => number | null }[]
-): Series {
+/** Each line's values in the first `count` buckets, and in `x` their middles, in s since the test's start. */
+export function series({ grid }: Timeline, count: number, lines: readonly { value: Values }[]) {
   const buckets = Array.from({ length: count }, (_, bucket) => bucket)
   return {
-    x: buckets.map((bucket) => ((bucket + 0.5) * width) / 1000),
-    lines: lines.map(({ value }) => buckets.map((bucket) => finite(value(bucket))))
+    x: buckets.map((bucket) => ((bucket + 0.5) * grid.width) / 1000),
+    values: lines.map(({ value }) => buckets.map((bucket) => finite(value(bucket))))
   }
 }
 

@@ -16,6 +16,6 @@ it('The charts of a peer end when it leaves', async () => {
   const charts = peerCharts(left!)
   assert.equal(charts.length, 6)
   for (const { title, lines } of charts)
-    for (const line of series(model.timeline!, 10, lines).lines)
+    for (const line of series(model.timeline!, 10, lines).values)
       assert.deepEqual([typeof line[3], line[4], line[9]], ['number', null, null], title)
 })

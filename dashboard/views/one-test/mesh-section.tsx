@@ -6,7 +6,7 @@ import { SILENT_AFTER } from '../../model/mesh-history'
 import type { Moment } from '../../model/moment'
 import { greatest, perPeer } from '../../model/series'
 import type { PeerRecord } from '../../model/test-model'
-import { ChartGrid, line, type Chart } from './over-time'
+import { ChartGrid, line, type Chart } from '../../charts/time-chart'
 import { Select } from './select'
 
 const COLOURINGS = ['component', 'load'] as const

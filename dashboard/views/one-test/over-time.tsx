@@ -4,7 +4,7 @@ import { amount, bytes, milliseconds, percent } from '../../charts/format'
 import { sum } from '../../../analysis/distribution'
 import { VALIDITY } from '../../../analysis/validity/limits'
 import { seriesColour, type ColourName } from '../../charts/palette'
-import { TimeChart, type TimeChartProps } from '../../charts/time-chart'
+import { ChartGrid, line, type Chart } from '../../charts/time-chart'
 import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { Moment } from '../../model/moment'
 import type { RunnerRecord } from '../../model/test-model'
@@ -17,7 +17,6 @@ import {
   perPeer,
   peersReporting,
   perSecond,
-  series,
   type Band,
   type KindChoice
 } from '../../model/series'
@@ -31,15 +30,6 @@ const DELIVERY_WINDOW = 20
 const SHORT_DELIVERY_WINDOW = 4
 
 const KIND_COLOURS: Record<MessageKind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
-
-type Values = (bucket: number) => number | null
-type ChartLine = TimeChartProps['lines'][number] & { value: Values }
-
-export interface Chart extends Omit<TimeChartProps, 'series' | 'span' | 'lines'> {
-  lines: ChartLine[]
-}
-
-export const line = (label: string, colour: ColourName, value: Values) => ({ label, colour, value })
 
 /** What a section shows of messages of a kind. */
 export interface KindProps {
@@ -72,21 +62,6 @@ function Shades({ bands }: { bands: Band[] }) {
   )
 }
 
-/** Charts side by side, with the same time axis. */
-export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment }) {
-  const { timeline, count, span, bands } = moment
-  const drawn = useMemo(
-    () => charts.map((chart) => ({ chart, data: series(timeline, count, chart.lines) })),
-    [charts, moment]
-  )
-  return (
-    <div class="charts">
-      {drawn.map(({ chart, data }) => (
-        <TimeChart key={chart.title} {...chart} series={data} span={span} bands={bands} />
-      ))}
-    </div>
-  )
-}
 
 function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
   const { model, timeline, count } = moment
