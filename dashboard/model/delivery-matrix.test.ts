@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { PeerResults } from '../../protocol/peer-results'
 import { encodeAscending } from '../../protocol/varints'
 import { deliveryMatrix, worstPairs } from './delivery-matrix'
-import type { PeerFinalResults } from './test-model'
 
 /** A peer that is present in these seconds and sends a position in each of them. */
 function peer(number: number, joined: number, left: number, heard: Record<string, number>) {
@@ -10,12 +10,12 @@ function peer(number: number, joined: number, left: number, heard: Record<string
   return {
     number,
     presence: { joined: joined * 1000, left: left * 1000 },
-    measuredFrom: 0,
-    sent: { position: encodeAscending(times, 0), profile: '', chat: 'damaged!' },
+    measured: { from: 0, until: Infinity },
+    messages: { position: { sentTimes: encodeAscending(times, 0) }, chat: { sentTimes: 'damaged!' } },
     heard: Object.fromEntries(
       Object.entries(heard).map(([id, count]) => [id, [count, 0, 0, 0, 0, 0] as const])
     )
-  } as unknown as PeerFinalResults
+  } as unknown as PeerResults
 }
 
 const CHURNED = new Map([

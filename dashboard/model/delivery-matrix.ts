@@ -1,10 +1,10 @@
 /** Who heard whom: for each pair of peers, the share of the messages owed that arrived. */
 import { GROUP_CAPACITY } from '../../analysis/mesh/mesh-timeline'
-import type { Presence } from '../../analysis/presence'
+import { hearsUntil } from '../../analysis/summary/collect/peer-record'
 import { lowerBound } from '../../protocol/lower-bound'
 import type { MessageKind } from '../../protocol/names'
+import type { PeerResults } from '../../protocol/peer-results'
 import { decodeAscending } from '../../protocol/varints'
-import type { PeerFinalResults } from './test-model'
 
 export interface DeliveryMatrix {
   /** Sorted by the peers' numbers. */
@@ -23,19 +23,20 @@ const HEARD_AT = { position: 0, profile: 2, chat: 4 } as const
 export const PEERS_SHOWN = 500
 
 export function deliveryMatrix(
-  finalResults: ReadonlyMap<string, PeerFinalResults>,
+  finalResults: ReadonlyMap<string, PeerResults>,
   kind: MessageKind
 ): DeliveryMatrix {
   const ordered = [...finalResults].sort(([, a], [, b]) => a.number - b.number).slice(0, PEERS_SHOWN)
   const shares = new Float32Array(ordered.length ** 2).fill(NaN)
   // A peer that comes back keeps its number, so no more are there at once.
   const isOneRoom = new Set(ordered.map(([, { number }]) => number)).size <= GROUP_CAPACITY
-  ordered.forEach(([sender, { measuredFrom, sent, group }], row) => {
-    const times = sentTimes(sent[kind], measuredFrom)
-    ordered.forEach(([receiver, { heard, presence, ...other }], column) => {
-      if (sender === receiver || !(isOneRoom || group === other.group)) return
-      const owed = countIn(times, presence)
-      if (owed > 0) shares[row * ordered.length + column] = (heard[sender]?.[HEARD_AT[kind]] ?? 0) / owed
+  ordered.forEach(([sender, { measured, messages, group }], row) => {
+    const times = sentTimes(messages[kind].sentTimes, measured.from)
+    ordered.forEach(([receiver, results], column) => {
+      if (sender === receiver || !(isOneRoom || group === results.group)) return
+      const owed = countIn(times, results.presence.joined, hearsUntil(results))
+      const heard = results.heard[sender]?.[HEARD_AT[kind]] ?? 0
+      if (owed > 0) shares[row * ordered.length + column] = heard / owed
     })
   })
   return { ids: ordered.map(([id]) => id), shares }
@@ -51,12 +52,12 @@ function sentTimes(encoded: string, from: number): number[] {
   }
 }
 
-/** How many of these ascending times lie in a presence, both ends included. */
-function countIn(times: readonly number[], { joined, left }: Presence): number {
+/** How many of these ascending times lie in [from, until]. */
+function countIn(times: readonly number[], from: number, until: number): number {
   const { length } = times
   return (
-    lowerBound(length, (index) => times[index]! > left) -
-    lowerBound(length, (index) => times[index]! >= joined)
+    lowerBound(length, (index) => times[index]! > until) -
+    lowerBound(length, (index) => times[index]! >= from)
   )
 }
 

@@ -2,7 +2,6 @@
  * Everything the page knows about one test, aggregated as it arrives from the event stream, a results
  * document, or both (a point that arrives twice counts once). Views read it; nothing here draws.
  */
-import type { Presence } from '../../analysis/presence'
 import type { PointEvent } from '../../protocol/events'
 import { forEachKind, MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { PeerResults } from '../../protocol/peer-results'
@@ -62,15 +61,6 @@ export interface RunnerRecord {
   columns: Record<'cpu' | 'coverage', Float32Array> | undefined
 }
 
-/** The parts of a peer's results that the page needs. */
-export type PeerFinalResults = Pick<PeerResults, 'number' | 'heard' | 'library' | 'routine' | 'group'> & {
-  /** While it was owed messages. */
-  presence: Presence
-  measuredFrom: number
-  /** When it sent the messages of each kind, as encoded in its results. */
-  sent: Record<MessageKind, string>
-}
-
 interface ReportedError {
   at: number
   /** Id of the peer or runner. */
@@ -86,7 +76,7 @@ export class TestModel {
   reasons: readonly Reason[] = []
   readonly peers = new Map<string, PeerRecord>()
   readonly runners = new Map<string, RunnerRecord>()
-  readonly finalResults = new Map<string, PeerFinalResults>()
+  readonly finalResults = new Map<string, PeerResults>()
   /** Those read last, of `errorCount`. */
   readonly errors: ReportedError[] = []
   errorCount = 0
@@ -139,18 +129,8 @@ export class TestModel {
   }
 
   addFinalResults(id: string, results: PeerResults): void {
-    const { number, heard, library, routine, group, messages, measured } = results
     if (!this.finalResults.has(id)) this.addErrors(results.measured.until, id, results.errors)
-    this.finalResults.set(id, {
-      number,
-      heard,
-      library,
-      routine,
-      group,
-      presence: { joined: results.presence.joined, left: Math.min(results.presence.left, measured.until) },
-      measuredFrom: measured.from,
-      sent: forEachKind((kind) => messages[kind].sentTimes)
-    })
+    this.finalResults.set(id, results)
     this.version++
   }
 
