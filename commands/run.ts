@@ -12,6 +12,7 @@ import type * as LabModule from '../experiments/lab'
 import { openInBrowser } from '../options/open-in-browser'
 import type * as TestModule from '../experiments/local-test'
 import { oldVariableTrouble } from '../runner/configuration'
+import type { PeerResults } from '../protocol/peer-results'
 import { checkPreconditions } from '../runner/preconditions'
 import { connectingTrouble } from '../options/network/connecting'
 import { poolsRates, usualPeersPerTab } from '../options/network/engine'
@@ -115,12 +116,11 @@ async function startingBrowser(progress: Progress) {
 
 /** Without the data points, which after hours are longer than a text may be. */
 export async function tellBuilds(resultsFile: string): Promise<void> {
-  const document = { peerResults: {} }
+  const peerResults: unknown[] = []
   const stream = Readable.toWeb(createReadStream(resultsFile)) as ReadableStream<Uint8Array>
-  const keep = (key: string, value: unknown) =>
-    key === 'peerResults' && Object.assign(document, { [key]: value })
-  await readDocument(stream, keep, { stopBefore: 'dataPoints' })
-  const builds = buildsTable(document)
+  const keep = (key: string, entry: unknown) => key === 'peerResults' && peerResults.push(entry)
+  await readDocument(stream, keep, 'dataPoints')
+  const builds = buildsTable({ peerResults: Object.fromEntries(peerResults as [string, PeerResults][]) })
   if (builds !== undefined) console.log(`\n${builds}\n`)
 }
 

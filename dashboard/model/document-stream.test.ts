@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { readDocument, type StreamOptions } from './document-stream'
+import { LONG_PARTS, readDocument } from './document-stream'
 import { anyText } from '../../protocol/testing/any-text'
 
 /** Reads a text that arrives in chunks of `size` bytes, and puts the entries together again. */
-async function read(
-  text: string,
-  size: number,
-  options: StreamOptions = {}
-): Promise<Record<string, unknown[]>> {
+async function read(text: string, size: number, stopBefore?: string): Promise<Record<string, unknown[]>> {
   const bytes = new TextEncoder().encode(text)
   const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
     bytes.subarray(i * size, (i + 1) * size)
@@ -23,50 +19,58 @@ async function read(
       }
     }),
     (key, value) => (entries[key] ??= []).push(value),
-    options
+    stopBefore
   )
   return entries
 }
 
 describe('readDocument', () => {
-  it('passes on values whole, and lists by element or records by entry if asked', async () => {
+  it('passes on long parts by element or entry, and all others whole', async () => {
     const text = JSON.stringify({
       id: 'a',
       labels: { x: '1' },
-      peers: { p: [1], q: { r: 2 } },
-      points: [{ n: 1 }, 2]
+      runners: [{ id: 'r' }, { id: 's' }],
+      peerResults: { p: [1], q: { r: 2 } },
+      dataPoints: [{ n: 1 }, 2]
     })
     assert.deepEqual(
-      { ...(await read(text, 7, { spread: ['peers'] })) },
+      { ...(await read(text, 7)) },
       {
         id: ['a'],
         labels: [{ x: '1' }],
-        peers: [
+        runners: [[{ id: 'r' }, { id: 's' }]],
+        peerResults: [
           ['p', [1]],
           ['q', { r: 2 }]
         ],
-        points: [{ n: 1 }, 2]
+        dataPoints: [{ n: 1 }, 2]
       }
     )
   })
 
   it('stops before a key, so the rest is not downloaded', async () =>
-    assert.deepEqual({ ...(await read('{"a":[1],"b":[2],"c":3}', 3, { stopBefore: 'b' })) }, { a: [1] }))
+    assert.deepEqual({ ...(await read('{"a":[1],"b":[2],"c":3}', 3, 'b')) }, { a: [[1]] }))
 
   it('reads any document, in pieces of any size', async () => {
-    const document = fc.dictionary(
-      anyText({ minLength: 1 }),
-      fc.oneof(fc.array(fc.jsonValue()), fc.jsonValue())
-    )
+    const record = fc.dictionary(anyText({ minLength: 1 }), fc.jsonValue())
+    const long = fc.dictionary(fc.constantFrom(...LONG_PARTS), fc.oneof(fc.array(fc.jsonValue()), record))
     await fc.assert(
       fc.asyncProperty(
-        document,
+        record,
+        long,
         fc.integer({ min: 1, max: 40 }),
         fc.boolean(),
-        async (value, size, spaced) => {
-          const json = JSON.parse(JSON.stringify(value)) as Record<string, unknown>
+        async (others, parts, size, spaced) => {
+          const json = JSON.parse(JSON.stringify({ ...others, ...parts })) as Record<string, unknown>
           const expected = Object.entries(json)
-            .map(([key, entry]) => [key, Array.isArray(entry) ? entry : [entry]] as const)
+            .map(([key, entry]): [string, unknown[]] => [
+              key,
+              !LONG_PARTS.includes(key)
+                ? [entry]
+                : Array.isArray(entry)
+                  ? entry
+                  : Object.entries(entry as object)
+            ])
             .filter(([, entries]) => entries.length > 0)
           const entries = await read(JSON.stringify(json, null, spaced ? 2 : 0), size)
           assert.deepEqual(new Map(Object.entries(entries)), new Map(expected))

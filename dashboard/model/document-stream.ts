@@ -5,26 +5,22 @@
  * take 1.32.
  */
 
-/**
- * Receives one entry of the document, one element of an entry that is a list, or `[id, value]` of a record
- * that is `spread`.
- */
+/** Passed on entry by entry: the elements of a list, `[id, value]` of a record. */
+export const LONG_PARTS: readonly string[] = ['peerResults', 'runnerSamples', 'topologies', 'dataPoints']
+
+/** Receives a key of the document and its value, or one entry of it if it is a long part. */
 type OnEntry = (key: string, value: unknown) => void
 
-export interface StreamOptions {
-  /** Keys of records to pass on entry by entry, like lists. */
-  spread?: readonly string[]
-  /** Stops before this key. */
-  stopBefore?: string
-}
-
-/** Throws SyntaxError if the text is not a complete JSON object. */
+/**
+ * Throws SyntaxError if the text is not a complete JSON object. @param stopBefore the key of the first part
+ * that is not read
+ */
 export async function readDocument(
   stream: ReadableStream<Uint8Array>,
   onEntry: OnEntry,
-  options: StreamOptions = {}
+  stopBefore?: string
 ): Promise<void> {
-  const splitter = new Splitter(onEntry, options)
+  const splitter = new Splitter(onEntry, stopBefore)
   const decoder = new TextDecoder()
   const reader = stream.getReader()
   for (;;) {
@@ -54,16 +50,14 @@ class Splitter {
   private begin = 0
   private depth = 0
   private inText = false
-  /** The current key of the document itself. */
-  private key: string | undefined
-  /** The current key of a record that is spread. */
-  private innerKey: string | undefined
-  /** Whether the current entry is passed on element by element. */
-  private isSplit = false
+  /** The depth at which entries are separated: 1, in a long part 2. */
+  private level = 1
+  /** The current key of the document, and of a long part that is a record. */
+  private keys: string[] = []
 
   constructor(
     private readonly onEntry: OnEntry,
-    private readonly options: StreamOptions
+    private readonly stopBefore: string | undefined
   ) {}
 
   push(chunk: string): void {
@@ -85,54 +79,39 @@ class Splitter {
         return
       case OPEN_LIST:
       case OPEN_RECORD:
-        this.open(character)
+        this.depth++
+        if (this.depth === 2 && LONG_PARTS.includes(this.keys[0]!)) this.level = 2
+        if (this.depth === this.level) this.begin = this.at + 1
         return
       case CLOSE_LIST:
       case CLOSE_RECORD:
-        this.close()
+        if (this.depth === this.level) {
+          this.hand()
+          this.keys = []
+          this.level = 1
+        }
+        this.depth--
+        this.complete = this.depth === 0
         return
       case COLON:
-        if (this.depth === 1) {
-          this.key = this.take() as string
-          this.stopped = this.key === this.options.stopBefore
-        } else if (this.depth === 2 && this.isSplit && this.innerKey === undefined)
-          this.innerKey = this.take() as string
+        if (this.depth !== this.level) return
+        this.keys[this.level - 1] = this.take() as string
+        this.stopped = this.keys[0] === this.stopBefore
         return
       case COMMA:
-        if (this.depth === 1 || (this.depth === 2 && this.isSplit)) this.hand()
+        if (this.depth === this.level) this.hand()
     }
-  }
-
-  private open(character: number): void {
-    this.depth++
-    if (this.depth === 1) this.begin = this.at + 1
-    if (this.depth !== 2) return
-    this.isSplit = character === OPEN_LIST || this.options.spread?.includes(this.key!) === true
-    if (this.isSplit) this.begin = this.at + 1
-  }
-
-  private close(): void {
-    if (this.depth === 2 && this.isSplit) {
-      this.hand()
-      this.isSplit = false
-      this.key = undefined
-    } else if (this.depth === 1) {
-      this.hand()
-      this.complete = true
-    }
-    this.depth--
   }
 
   /** Passes on what was read since the last separator, if anything. */
   private hand(): void {
-    const empty = this.text.slice(this.begin, this.at).trim() === ''
-    const value = empty ? undefined : this.take()
-    if (!empty && this.key !== undefined) {
-      this.onEntry(this.key, this.innerKey === undefined ? value : [this.innerKey, value])
+    const [key, innerKey] = this.keys
+    if (this.text.slice(this.begin, this.at).trim() !== '') {
+      const value = this.take()
+      if (key !== undefined) this.onEntry(key, innerKey === undefined ? value : [innerKey, value])
     }
     this.begin = this.at + 1
-    this.innerKey = undefined
-    if (this.depth === 1) this.key = undefined
+    this.keys.length = this.level - 1
   }
 
   private take(): unknown {

@@ -19,29 +19,26 @@ const PARTS: Record<PartName, (model: TestModel, value: never) => void> = {
   dataPoints: (model, point: PointEvent) => model.addPoint(point)
 }
 
-/** Lists of the state, which arrive element by element. */
-const LISTS: readonly string[] = ['thresholds', 'runners', 'outages'] satisfies (keyof TestState)[]
-
 /** Throws SyntaxError if the stream is not a complete results document. */
 export async function loadDocument(
   model: TestModel,
   stream: ReadableStream<Uint8Array>,
   stopBefore?: PartName
 ): Promise<void> {
-  const state = { thresholds: [], runners: [] } as unknown as TestState & Record<string, unknown>
+  const state = {} as TestState & Record<string, unknown>
   const tellState = () => {
     if (model.state !== state) model.setState(state)
   }
   const onEntry = (key: string, value: unknown) => {
     if (!Object.hasOwn(PARTS, key)) {
-      state[key] = LISTS.includes(key) ? [...((state[key] as unknown[] | undefined) ?? []), value] : value
+      state[key] = value
       return
     }
     // The state comes first in the document, and everything after it is relative to the test's start.
     tellState()
     PARTS[key as PartName](model, value as never)
   }
-  await readDocument(stream, onEntry, { spread: ['peerResults'], stopBefore })
+  await readDocument(stream, onEntry, stopBefore)
   tellState()
   model.setComplete()
 }
