@@ -122,44 +122,36 @@ function blocksSentences(history: History): string {
 
 /** Each block's run relative to the first build's run in the same block, and the interval. */
 function MetricFigure({ metric: { entry, versions }, builds }: MetricProps) {
-  const known = versions.map(({ sinceFirst }) => sinceFirst)
-  const example = known.find((result) => result !== null)
-  if (!example) {
-    return (
-      <figure>
-        <h3>{entry.path}</h3>
-        <figcaption>not known</figcaption>
-      </figure>
-    )
-  }
-  const dots = known.flatMap((result, column): RunDot[] =>
-    result === null
-      ? []
-      : blockEffects(result).map((value, index) => ({
-          value,
-          column,
-          offset: ((index * 0.618) % 1) * 1.6 - 0.8,
-          kind: 'candidate',
-          title: formatEffect(result, value)
-        }))
+  const known = versions.flatMap(({ sinceFirst: result }, column) => (result ? [{ result, column }] : []))
+  const example = known[0]?.result
+  const dots = known.flatMap(({ result, column }) =>
+    blockEffects(result).map((value, index): RunDot => ({
+      value,
+      column,
+      offset: ((index * 0.618) % 1) * 1.6 - 0.8,
+      kind: 'candidate',
+      title: formatEffect(result, value)
+    }))
   )
-  const bars = known.flatMap((result, column) =>
-    result?.interval
-      ? [{ column, low: result.interval.low, middle: result.estimate, high: result.interval.high }]
-      : []
+  const bars = known.flatMap(({ result: { interval, estimate }, column }) =>
+    interval ? [{ column, low: interval.low, middle: estimate, high: interval.high }] : []
   )
   return (
     <figure>
       <h3>{entry.path}</h3>
-      <RunPlot
-        label={`${entry.path} of each build against ${builds[0]!}`}
-        columns={builds.map(shortName)}
-        dots={dots}
-        bars={bars}
-        reference={noChange(example.metric)}
-        format={(value) => formatEffect(example, value)}
-      />
-      <figcaption>{entry.description}. Dots: blocks; bars: estimate and exact interval</figcaption>
+      {example && (
+        <RunPlot
+          label={`${entry.path} of each build against ${builds[0]!}`}
+          columns={builds.map(shortName)}
+          dots={dots}
+          bars={bars}
+          reference={noChange(example.metric)}
+          format={(value) => formatEffect(example, value)}
+        />
+      )}
+      <figcaption>
+        {example ? `${entry.description}. Dots: blocks; bars: estimate and exact interval` : 'not known'}
+      </figcaption>
     </figure>
   )
 }
