@@ -4,6 +4,7 @@ import { findMetric } from '../../analysis/metrics-catalog'
 import { gateHeadline } from '../../analysis/gate/headline'
 import {
   ATTEMPTS_LOST,
+  GATE_FIGURES,
   GATE_LEGEND,
   gateNotes,
   gateRemarks,
@@ -58,12 +59,7 @@ function criterionRow(row: GateRow): Content[] {
       </span>
     </>,
     <VerdictChip verdict={result} />,
-    row.baseline,
-    row.candidate,
-    row.change,
-    row.limit,
-    row.margin,
-    row.p
+    ...GATE_FIGURES.map((figure) => row[figure])
   ]
 }
 
