@@ -1,6 +1,7 @@
 /** The data of the charts: one number per time bucket, computed from a model's columns. */
 import { BINS, percentilesOf } from './latency-bins'
 import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
+import type { KINDS } from '../../analysis/summary/figures'
 import { outagesIn } from '../../analysis/summary/networks'
 import type { TotalColumns } from './columns'
 import type { RunnerRecord, TestModel, Timeline } from './test-model'
@@ -15,8 +16,7 @@ export interface Band {
 /** Per bucket; null or no finite number leaves a gap. */
 export type Values = (bucket: number) => number | null
 
-export const KIND_CHOICES = [...MESSAGE_KINDS, 'all'] as const
-export type KindChoice = (typeof KIND_CHOICES)[number]
+export type KindChoice = (typeof KINDS)[number]
 
 /** Each line's values in the first `count` buckets, and in `x` their middles, in s since the test's start. */
 export function series({ grid }: Timeline, count: number, lines: readonly { value: Values }[]) {

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks'
+import { KINDS } from '../../../analysis/summary/figures'
 import { LatencyHistogram } from '../../charts/latency-histogram'
-import { KIND_CHOICES, latencyCounts } from '../../model/series'
+import { latencyCounts } from '../../model/series'
 import type { KindProps } from './over-time'
 import { Select } from './select'
 
@@ -11,7 +12,7 @@ export function LatencySection({ moment, kind, onKind }: KindProps) {
     <section aria-labelledby="latency">
       <div class="heading">
         <h2 id="latency">Latency</h2>
-        <Select label="of" value={kind} options={KIND_CHOICES} onChange={onKind} />
+        <Select label="of" value={kind} options={KINDS} onChange={onKind} />
       </div>
       <LatencyHistogram counts={counts} exact={summary?.latency[kind]} />
     </section>

@@ -2,6 +2,7 @@
 import { useMemo } from 'preact/hooks'
 import { amount, bytes, milliseconds, percent } from '../../charts/format'
 import { sum } from '../../../analysis/distribution'
+import { KINDS } from '../../../analysis/summary/figures'
 import { VALIDITY } from '../../../analysis/validity/limits'
 import { seriesColour, type SeriesColour } from '../../charts/palette'
 import { ChartGrid, line, type Chart } from '../../charts/time-chart'
@@ -12,7 +13,6 @@ import {
   cpuOf,
   deliveryOf,
   greatest,
-  KIND_CHOICES,
   latencyPercentiles,
   perPeer,
   peersReporting,
@@ -44,7 +44,7 @@ export function OverTime({ moment, kind, onKind }: KindProps) {
     <section aria-labelledby="over-time">
       <div class="heading">
         <h2 id="over-time">Over time</h2>
-        <Select label="Latency of" value={kind} options={KIND_CHOICES} onChange={onKind} />
+        <Select label="Latency of" value={kind} options={KINDS} onChange={onKind} />
       </div>
       <Shades bands={moment.bands} />
       <ChartGrid charts={charts} moment={moment} />
