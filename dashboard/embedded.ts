@@ -1,6 +1,6 @@
 /**
  * A report embeds its results document in the page, as base64 of gzip: no character of that alphabet can
- * close the element that holds it. dashboard/report/test-report.ts writes it.
+ * close the element that holds it. dashboard/report/test-report.tsx writes it.
  */
 export const EMBEDDED_ID = 'results-document'
 

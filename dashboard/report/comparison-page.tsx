@@ -17,7 +17,7 @@ export const gatePage = (unmeasured: Titled & { why: string }) =>
 function titled({ id, heading, gate }: Titled, body: ComponentChildren): string {
   return renderPage(
     `${heading.title}: ${gate.verdict}`,
-    <>
+    <main>
       <p class="muted">
         Comparison <code>{id}</code>
       </p>
@@ -25,6 +25,6 @@ function titled({ id, heading, gate }: Titled, body: ComponentChildren): string 
         {heading.title} <VerdictChip verdict={gate.verdict} />
       </h1>
       {body}
-    </>
+    </main>
   )
 }

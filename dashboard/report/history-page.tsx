@@ -20,7 +20,7 @@ export function historyPage(history: History): string {
   const { id, setting, blocks, incomplete, metrics, builds, unused, differences } = history
   return renderPage(
     `History ${id}`,
-    <>
+    <main>
       <h1>History {id}</h1>
       <p class="muted">
         {new Date(history.madeAt).toISOString().slice(0, 16).replace('T', ' ')} UTC ·{' '}
@@ -61,7 +61,7 @@ export function historyPage(history: History): string {
           />
         </>
       )}
-    </>
+    </main>
   )
 }
 

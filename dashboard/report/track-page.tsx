@@ -16,7 +16,7 @@ export function trackPage(metric: string, points: readonly Point[]): string {
   )
   return renderPage(
     metric,
-    <>
+    <main>
       <h1>{metric}</h1>
       <figure>
         {dots.length === 0 ? (
@@ -46,6 +46,6 @@ export function trackPage(metric: string, points: readonly Point[]): string {
         ]}
         rows={points.map(({ name, value, change, moved }) => [name, value, change, moved])}
       />
-    </>
+    </main>
   )
 }

@@ -22,7 +22,7 @@ export function weatherPage(map: WeatherMap): string {
   const first = weathers.find(({ comparison }) => comparison !== null)?.comparison
   return renderPage(
     `Weather map ${id}`,
-    <>
+    <main>
       <h1>
         Weather map {id} <VerdictChip verdict={verdict} />
       </h1>
@@ -64,7 +64,7 @@ export function weatherPage(map: WeatherMap): string {
       {weathers.map((weather) => (
         <Weather key={weather.name} weather={weather} />
       ))}
-    </>
+    </main>
   )
 }
 

@@ -10,6 +10,10 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { EMBEDDED_ID } from '../embedded'
 import { buildOwnDashboard } from '../build'
+import { renderPage } from './page'
+
+/** Stands in for the document. */
+const DOCUMENT = '(here comes the document)'
 
 /**
  * Writes the report of a results document, given as a file or a stream. Rejects if reading or writing fails.
@@ -49,35 +53,22 @@ async function pageAround(): Promise<[string, string]> {
   try {
     // Text inside an element must not contain the element's end tag.
     const script = (await readFile(join(folder, 'dashboard.js'), 'utf8')).replaceAll('</script', '<\\/script')
-    const styles = (await readFile(join(folder, 'dashboard.css'), 'utf8')).replaceAll('</style', '<\\/style')
-    return [
-      `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyFor(script)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Report of a peer performance test</title>
-<style>${styles}</style>
-</head>
-<body>
-<div id="root"></div>
-<noscript>This page draws its charts by script: please allow it.</noscript>
-<script type="text/plain" id="${EMBEDDED_ID}">`,
-      `</script>
-<script>${script}</script>
-</body>
-</html>
-`
-    ]
+    const style = (await readFile(join(folder, 'dashboard.css'), 'utf8')).replaceAll('</style', '<\\/style')
+    const hash = createHash('sha256').update(script).digest('base64')
+    const body = (
+      <>
+        <div id="root" />
+        <noscript>This page draws its charts by script: please allow it.</noscript>
+        <script type="text/plain" id={EMBEDDED_ID}>
+          {DOCUMENT}
+        </script>
+        <script dangerouslySetInnerHTML={{ __html: script }} />
+      </>
+    )
+    const scripts = `script-src 'sha256-${hash}'; `
+    const page = renderPage('Report of a peer performance test', body, { style, scripts })
+    return page.split(DOCUMENT) as [string, string]
   } finally {
     await close()
   }
-}
-
-/** Allows only this script, and nothing from the network. */
-function policyFor(script: string): string {
-  const hash = createHash('sha256').update(script).digest('base64')
-  return `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`
 }
