@@ -34,8 +34,6 @@ export interface Chart {
 }
 
 const HEIGHT = 150
-/** Synchronises the cursor across all charts of the page. */
-const SYNC = uPlot.sync('time')
 
 /** Charts side by side, with the same time axis. */
 export function ChartGrid({ charts, moment }: { charts: Chart[]; moment: Moment }) {
@@ -143,7 +141,8 @@ function optionsFor(
     legend: { show: false },
     padding: [8, 18, 0, 0],
     cursor: {
-      sync: { key: SYNC.key, setSeries: false },
+      // All charts of the page share it.
+      sync: { key: 'time', setSeries: false },
       drag: { x: false, y: false },
       points: { size: 6 }
     },
