@@ -1,14 +1,12 @@
 /** Finished tests to pick for the baseline or the candidate. */
 import type { Summary } from '../../protocol/summary'
 import type { TestEntry } from '../../protocol/test-life'
-import { formatAt } from '../../analysis/format'
+import { capitalised, formatAt } from '../../analysis/format'
 import { HEADLINE } from '../../analysis/summary/figures'
 import { count, UNKNOWN } from '../charts/format'
 import { SIDES, type Picks, type Side } from '../model/picks'
 import { libraryNames, TestName, ValidityChip } from './test-facts'
 import { numberColumn, Table } from '../pictures/parts'
-
-const TITLES: Record<Side, string> = { baseline: 'Baseline', candidate: 'Candidate' }
 
 interface PickTableProps {
   tests: TestEntry[]
@@ -19,7 +17,7 @@ interface PickTableProps {
 
 const COLUMNS = [
   { title: 'Test', kind: 'name' },
-  ...SIDES.map((side) => ({ title: TITLES[side], kind: `control pick ${side}` })),
+  ...SIDES.map((side) => ({ title: capitalised(side), kind: `control pick ${side}` })),
   { title: 'Validity' },
   ...['Peers', 'Seed', 'Latency p95'].map(numberColumn),
   { title: 'Library', kind: 'library' }
@@ -34,13 +32,13 @@ export function PickTable({ tests, picks, summaryOf, onToggle }: PickTableProps)
         <label>
           <input
             type="checkbox"
-            aria-label={`${TITLES[side]}: ${test.id}`}
+            aria-label={`${capitalised(side)}: ${test.id}`}
             checked={picks.get(test.id) === side}
             // A pick from the URL can always be removed.
             disabled={summary?.verdict !== 'valid' && picks.get(test.id) !== side}
             onChange={() => onToggle(test.id, side)}
           />
-          <span>{TITLES[side]}</span>
+          <span>{capitalised(side)}</span>
         </label>
       )),
       summary && (

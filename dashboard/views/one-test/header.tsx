@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { chosen, count, dateTime } from '../../charts/format'
+import { counted } from '../../../analysis/format'
 import { networksOf } from '../../../analysis/summary/networks'
 import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
@@ -58,7 +59,7 @@ export function Header({ model, actions }: { model: TestModel; actions: Componen
 
 /** E.g. `Chrome/156 on 2 cores of Intel Xeon`. */
 function describeMachine({ browser, cores, cpuModel }: RunnerProvenance): string {
-  return `${browser} on ${cores} ${cores === 1 ? 'core' : 'cores'} of ${cpuModel}`
+  return `${browser} on ${counted(cores, 'core')} of ${cpuModel}`
 }
 
 /** A test without a planned end, or without runners, runs until somebody finishes it. */
