@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { it } from 'node:test'
 import { fakeBlocks } from '../analysis/testing/fake-runs'
 import { CampaignStore } from '../experiments/store'
-import type { Plan } from '../experiments/plan'
+import { parsePlan } from '../experiments/plan'
 import { program, run } from './compare'
 
-const PLAN: Plan = {
+const PLAN = parsePlan({
   ...{ id: 'short', command: 'compare', madeAt: 0, variants: ['layers', 'islands'], common: {}, seed: 1 },
   ...{ blocks: 3, primary: 'latency.position.p95', secondary: [], margin: null },
   setting: { peers: 3, peersPerTab: 3, duration: 8, warmup: 5, routine: 'stand' }
-}
+})
 
 const CASES: { first: string[]; now: string[]; exitCode: number }[] = [
   { first: [], now: [], exitCode: 4 },

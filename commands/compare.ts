@@ -19,7 +19,7 @@ import { conductCampaign, refuseContradictions, resumeCampaign, type Conducted }
 import { arrangeOn } from '../experiments/fleet/fleet'
 import { arrange, DESIGNS, type Design } from '../experiments/arrangement'
 import { BASELINE_HELP, exactBaseline, usualCandidate, type Repository } from '../experiments/baseline'
-import { comparisonRequest, criteriaOf } from '../experiments/judging'
+import { comparisonRequest } from '../experiments/judging'
 import {
   addCampaignOptions,
   checkFlags,
@@ -30,10 +30,17 @@ import {
 } from '../experiments/comparison-flags'
 import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../experiments/configuration'
 import { concludeComparison, type Conclusion } from '../experiments/outcome'
-import { DEFAULT_MAX_BLOCKS, MOST_BLOCKS, newId, type Plan, type Setting } from '../experiments/plan'
+import {
+  criteriaOf,
+  DEFAULT_MAX_BLOCKS,
+  MOST_BLOCKS,
+  newId,
+  type Plan,
+  type Setting
+} from '../experiments/plan'
 import { CampaignStore, type Campaign } from '../experiments/store'
 import { loadRuns } from '../experiments/stored-runs'
-import { parseVariant, VARIANT_HELP } from '../experiments/variant'
+import { VARIANT_HELP } from '../experiments/variant'
 import {
   createWeatherMap,
   isWeatherMap,
@@ -221,7 +228,7 @@ export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
   if (flags.baseline === undefined || candidate === undefined)
     throw new UserError('Say what to compare: --baseline and --candidate, or --from and --to (see --help)')
   checkFlags(flags, [flags.baseline, candidate])
-  criteriaOf(flags)
+  const criteria = criteriaOf(flags)
   const { fault: faults = [] } = flags
   if (faults.length > 0 && !isSimulated)
     throw new UserError('--fault happens only in virtual time: add --engine simulation, or leave it out')
@@ -229,24 +236,26 @@ export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
   const baseline = await exactBaseline(flags.baseline, candidate, flags, console.log, signal)
   const isSequential = flags.blocks === undefined
   const isFound = baseline !== flags.baseline
+  const shared = planFor([baseline, candidate], flags)
   return {
-    ...planFor([baseline, candidate], flags),
+    ...shared,
     command: 'compare',
     blocks: flags.blocks ?? maxBlocks ?? DEFAULT_MAX_BLOCKS,
     argv: [...flags.argv, ...(isFound ? [`--baseline=${baseline}`, `--candidate=${candidate}`] : [])],
     ...(isSequential && { isSequential }),
     ...(detect !== undefined && { detect }),
     gate: flags.gate ?? '',
+    criteria,
     setting: {
       ...settingOf(flags),
       ...(faults.length > 0 && { faults }),
-      ...(isSimulated ? { sideBySide: false } : await arrangementFor(flags, baseline))
+      ...(isSimulated ? { sideBySide: false } : await arrangementFor(flags, shared.variants[0]!.library))
     }
   }
 }
 
-function arrangementFor(flags: Flags, baseline: string): Promise<Partial<Setting>> | Partial<Setting> {
-  return flags.on === undefined ? arrange(flags) : arrangeOn(flags, parseVariant(baseline).library)
+function arrangementFor(flags: Flags, library: string): Promise<Partial<Setting>> | Partial<Setting> {
+  return flags.on === undefined ? arrange(flags) : arrangeOn(flags, library)
 }
 
 /** Of a result that is named by its id or its file. */

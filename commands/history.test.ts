@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { fakeRun } from '../analysis/testing/fake-runs'
-import type { Plan } from '../experiments/plan'
+import { parsePlan } from '../experiments/plan'
 import { CampaignStore, type Campaign } from '../experiments/store'
 import { program, run } from './history'
 
-const PLAN: Plan = {
+const PLAN = parsePlan({
   ...{ id: 'row', command: 'history', madeAt: 0, variants: ['layers', 'islands'], common: {}, seed: 1 },
   ...{ blocks: 9, primary: 'latency.position.p95', secondary: [], margin: null },
   setting: { peers: 3, peersPerTab: 3, duration: 8, warmup: 5, routine: 'stand' }
-}
+})
 const runs = Array.from({ length: 9 }, (_, block) =>
   [0, 1].map((variant) => fakeRun(block, variant, { library: { version: `1.0.${variant}` } }))
 ).flat()

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { makeHistory, type History } from '../analysis/comparison/history'
 import { completeBlocks } from '../analysis/comparison/run'
+import { defaultGate } from '../analysis/gate/criteria'
 import { historyMarkdown, historyPage } from '../dashboard/report/history-page'
 import { JSON_FLAG, type Outcome } from '../options/command'
 import { createProgress } from '../options/progress'
@@ -18,13 +19,12 @@ import {
   settingOf,
   type CampaignFlags
 } from '../experiments/comparison-flags'
-import { criteriaOf } from '../experiments/judging'
 import { explained } from '../experiments/outcome'
 import { arrangeOn } from '../experiments/fleet/fleet'
 import type { Plan } from '../experiments/plan'
 import { runsLeft } from '../experiments/campaign'
 import { CampaignStore, type Campaign } from '../experiments/store'
-import { declaredDifferences, parseVariant } from '../experiments/variant'
+import { declaredDifferences, textsOf } from '../experiments/variant'
 import { expandBuilds } from '../client/builds/range'
 
 /** Even, and enough for each of the example's 11 gates to call a build worse, whatever criteria vary. */
@@ -75,31 +75,34 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
 }
 
 export async function planOf(flags: Flags): Promise<Plan> {
-  const variants = await expandBuilds(flags.library ?? '')
-  if (variants.length < 2)
+  const builds = await expandBuilds(flags.library ?? '')
+  if (builds.length < 2)
     throw new UserError(
       'A history takes two builds or more: --library decentraland-katalyst-peer@0.2.12..0.2.20'
     )
-  checkFlags(flags, variants)
+  checkFlags(flags, builds)
+  const shared = planFor(builds, flags)
   return {
-    ...planFor(variants, flags),
+    ...shared,
     command: 'history',
     blocks: flags.blocks ?? DEFAULT_BLOCKS,
     argv: process.argv.slice(2),
+    criteria: defaultGate(),
     setting: {
       ...settingOf(flags),
       ...(flags.on !== undefined &&
-        (await arrangeOn({ ...flags, sideBySide: false }, parseVariant(variants[0]!).library)))
+        (await arrangeOn({ ...flags, sideBySide: false }, shared.variants[0]!.library)))
     }
   }
 }
 
 async function conclude(campaign: Campaign, { force = false }: Flags, folder: string): Promise<History> {
   const { plan, runs } = campaign
-  const declared = declaredDifferences(plan.variants.map((text) => parseVariant(text, plan.common)))
+  const { variants, criteria: gate } = plan
+  const declared = declaredDifferences(variants)
   const incomplete = whyIncomplete(campaign)
   const history = explained(() =>
-    makeHistory({ ...plan, gate: criteriaOf(plan), runs, declared, force, incomplete })
+    makeHistory({ ...plan, variants: textsOf(variants), gate, runs, declared, force, incomplete })
   )
   const markdown = historyMarkdown(history)
   await writeFile(join(folder, 'history.json'), JSON.stringify(history, undefined, 1))

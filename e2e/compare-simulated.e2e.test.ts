@@ -10,9 +10,10 @@ import { after, describe, it } from 'node:test'
 import type { Comparison } from '../analysis/comparison/comparison'
 import { parseGate } from '../analysis/gate/criteria'
 import { judgeSimulated, type SimulatedSize } from '../analysis/gate/simulated'
-import type { Plan } from '../experiments/plan'
+import { parsePlan, type Plan } from '../experiments/plan'
 import { simulateFirst } from '../experiments/simulated-first'
 import type { Campaign } from '../experiments/store'
+import { parseVariant } from '../experiments/variant'
 import { PlainProgress } from '../options/progress'
 import { copyWithFault, PLACES } from '../client/builds/testing/planted-build'
 import { writePlanted } from '../client/builds/testing/planted-builds'
@@ -33,7 +34,7 @@ async function writeOwn(name: string, code: string): Promise<string> {
   return `file:${join(folder, name)}`
 }
 
-const PLAN: Plan = {
+const PLAN = parsePlan({
   id: 'before',
   command: 'compare',
   madeAt: 0,
@@ -46,7 +47,7 @@ const PLAN: Plan = {
   secondary: [],
   margin: 0.03,
   gate: 'only,traffic'
-}
+})
 
 const meshOf = (peers: number, first = 8): SimulatedSize => ({
   ...{ peers, duration: 1.5, warmup: 0.5, isDeduplicated: false },
@@ -58,7 +59,7 @@ const meshOf = (peers: number, first = 8): SimulatedSize => ({
 
 /** The baseline is layers. */
 function before(candidate: string, sizes: SimulatedSize[], plan: Partial<Plan> = {}) {
-  const variants = ['layers', candidate]
+  const variants = ['layers', candidate].map((text) => parseVariant(text))
   const progress = new PlainProgress(() => undefined)
   return simulateFirst({ ...PLAN, ...plan, variants }, progress, new AbortController().signal, sizes)
 }
@@ -127,8 +128,8 @@ describe('npx peer-perf compare --engine simulation', () => {
   })
 
   describe('and what virtual time cannot run', () => {
-    const CRITERIA = 'only,stability'
-    const inBrowsers = { gate: CRITERIA, setting: { ...PLAN.setting, engine: 'browser' as const } }
+    const criteria = parseGate('only,stability')
+    const inBrowsers = { criteria, setting: { ...PLAN.setting, engine: 'browser' as const } }
     const sizes = [meshOf(3)]
     const lacking = 'try { new CompressionStream("gzip") } catch {}'
     const builds: [what: string, write: () => Promise<string>, why: RegExp][] = [
@@ -153,13 +154,13 @@ describe('npx peer-perf compare --engine simulation', () => {
         const build = await write()
         const [part] = await before(build, sizes, inBrowsers)
         assert.match(part!.refused ?? '', why)
-        await assert.rejects(before(build, sizes, { gate: CRITERIA }), why)
+        await assert.rejects(before(build, sizes, { criteria }), why)
       })
 
     it('is not a build that never connects: it is worse', async () => {
       const [part] = await before(await writePlanted('neverconnects', folder), sizes, inBrowsers)
       assert.equal(part!.refused, null)
-      assert.equal(judgeSimulated(sizes[0]!, part!.runs, parseGate(CRITERIA)).verdict, 'worse')
+      assert.equal(judgeSimulated(sizes[0]!, part!.runs, criteria).verdict, 'worse')
     })
 
     it('ends a comparison that meets it in its blocks', async () => {

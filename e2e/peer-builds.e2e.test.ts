@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Summary } from '../protocol/summary'
 import { openBench } from '../experiments/browser-bench'
-import { schedule, type Plan } from '../experiments/plan'
+import { parsePlan, schedule } from '../experiments/plan'
 import type { Bench } from '../experiments/campaign'
 import { PlainProgress } from '../options/progress'
 
@@ -54,7 +54,7 @@ const ENGINES = [
 
 for (const { name, builds, engine, check } of ENGINES)
   describe(`Every published build of the peer library, ${name}`, () => {
-    const plan: Plan = {
+    const plan = parsePlan({
       id: 'all-builds',
       command: 'history',
       madeAt: 0,
@@ -66,7 +66,7 @@ for (const { name, builds, engine, check } of ENGINES)
       primary: 'delivery.position',
       secondary: [],
       margin: 0.03
-    }
+    })
     const controller = new AbortController()
     let folder: string
     let bench: Bench
@@ -81,7 +81,7 @@ for (const { name, builds, engine, check } of ENGINES)
     })
 
     for (const run of schedule(plan)) {
-      const build = plan.variants[run.variant]!
+      const build = builds[run.variant]!
       it(`exchanges messages: ${build}`, async () => {
         const [execution] = await bench.execute([run], controller.signal)
         assert.deepEqual(execution!.failures, [])

@@ -21,7 +21,6 @@ import { checkOverlap } from './overlap'
 import type { Plan, PlannedRun } from './plan'
 import { openSimulatedBench, withBuilds } from './simulated-bench'
 import type { Bench, Execution } from './campaign'
-import { parseVariant } from './variant'
 
 /** Parts that run elsewhere. Any that are absent run here. */
 export type Elsewhere = Partial<Omit<FleetFlags, 'cpus'>>
@@ -125,8 +124,8 @@ export async function openBench(
 }
 
 /** Each only once, although all builds may be on the same network. */
-function connectingTroubles({ variants, common }: Plan): Set<string> {
-  return new Set(variants.flatMap((text) => connectingTrouble(parseVariant(text, common).behaviour) ?? []))
+function connectingTroubles({ variants }: Plan): Set<string> {
+  return new Set(variants.flatMap(({ behaviour }) => connectingTrouble(behaviour) ?? []))
 }
 
 /**

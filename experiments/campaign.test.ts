@@ -7,13 +7,14 @@ import { completeBlocks } from '../analysis/comparison/run'
 import { fakeRun, type FakeRunOptions } from '../analysis/testing/fake-runs'
 import { PlainProgress } from '../options/progress'
 import { mayEnd } from './judging'
-import { schedule, type Plan, type PlannedRun } from './plan'
+import { parsePlan, schedule, type PlannedRun } from './plan'
 import { withMoreBlocks } from './conduct'
 import { runCampaign, runsLeft, type CampaignParts, type Execution } from './campaign'
 import { CampaignStore, type Campaign } from './store'
-import { SAMPLE_PLAN } from './testing/sample-plan'
+import { STORED_PLAN } from './testing/sample-plan'
 
-const PLAN: Plan = { ...SAMPLE_PLAN, variants: ['layers', 'islands'], blocks: 3 }
+const STORED = { ...STORED_PLAN, variants: ['layers', 'islands'], blocks: 3 }
+const PLAN = parsePlan(STORED)
 
 /** A bench that does not run anything: `outcome` determines how each run ends. */
 function fakeBench(outcome: (run: PlannedRun, count: number) => FakeRunOptions | Error = () => ({})) {
@@ -218,7 +219,7 @@ describe('A campaign', () => {
   for (const { is, variant, lost, gate, runs } of given)
     it(`leaves it to the looks whether a candidate that loses all is worse: ${is}`, async () => {
       const bench = fakeBench((planned) => (planned.variant === variant ? lost : {}))
-      const campaign = await store.create({ ...PLAN, blocks: 24, isSequential: true, gate })
+      const campaign = await store.create(parsePlan({ ...STORED, blocks: 24, isSequential: true, gate }))
       await run(campaign, bench.execute, undefined, mayEnd)
       const why = runs > 18 ? /^the gate is decided after 8 blocks: worse$/ : /lost all of its 9 attempts$/
       assert.match(campaign.ended!, why)
@@ -275,7 +276,7 @@ describe('A campaign', () => {
     const file = JSON.parse(
       await readFile(join(folder, 'comparisons', 'mine', 'campaign.json'), 'utf8')
     ) as Campaign
-    assert.deepEqual(file.plan, PLAN)
+    assert.deepEqual(file.plan, STORED)
     assert.equal(file.runs[0]!.summary!.testId, file.runs[0]!.testId)
   })
 })

@@ -1,7 +1,6 @@
 /** Runs the rest of a campaign's plan, block by block. */
 import { isUsable, whyUnusable, type Run } from '../analysis/comparison/run'
 import { outcomeOf } from '../analysis/gate/attempts'
-import { parseGate } from '../analysis/gate/criteria'
 import { MACHINE_RULES } from '../analysis/validity/rules'
 import type { Reason } from '../protocol/summary'
 import type { Progress } from '../options/progress'
@@ -157,19 +156,19 @@ const HOPELESS_ATTEMPTS = 9
 /** Losing every attempt is a result; more attempts would not change it. */
 export function pointless(campaign: Campaign): string | null {
   const { plan, runs } = campaign
-  for (const [variant, name] of plan.variants.entries()) {
+  for (const [variant, { text }] of plan.variants.entries()) {
     const own = runs.filter((run) => run.variant === variant && run.solo !== true)
     if (own.length >= HOPELESS_ATTEMPTS && !own.some(isUsable) && !isLeftToLooks(plan, own))
-      return `${name} lost all of its ${own.length} attempts`
+      return `${text} lost all of its ${own.length} attempts`
   }
   return null
 }
 
 /** Only at a look can losses show that the candidate of a sequential comparison is worse. */
-function isLeftToLooks({ isSequential = false, gate = '', detect }: Plan, own: readonly Run[]): boolean {
+function isLeftToLooks({ isSequential = false, criteria }: Plan, own: readonly Run[]): boolean {
   const isCandidate = own[0]!.variant === 1
   const mayBeItsFault = own.some((run) => outcomeOf(run) === 'lost')
-  const isJudged = parseGate(gate, detect).some(({ name }) => name === 'stability')
+  const isJudged = criteria.some(({ name }) => name === 'stability')
   return isSequential && isCandidate && mayBeItsFault && isJudged
 }
 
@@ -217,7 +216,7 @@ function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void 
   const haveAllFailed = own.length > REPETITIONS && own.every(({ failures }) => failures.length > 0)
   if (haveAllFailed && !isCandidate) {
     throw new UserError(
-      `${campaign.plan.variants[run.variant]!} failed ${own.length} times; the last failure: ${run.failures[0]!}`
+      `${campaign.plan.variants[run.variant]!.text} failed ${own.length} times; the last failure: ${run.failures[0]!}`
     )
   }
 }
@@ -233,6 +232,6 @@ function headline(campaign: Campaign, runs: readonly PlannedRun[], timeLeft: str
   const where = isSerial ? `run ${done + 1} of ${plan.variants.length * plan.blocks} (${place})` : place
   const { attempt } = stateOf(campaign, block)
   const again = solo ? ', alone' : attempt > 1 ? `, attempt ${attempt}` : ''
-  const what = runs.map(({ variant }) => plan.variants[variant]!).join(' beside ')
+  const what = runs.map(({ variant }) => plan.variants[variant]!.text).join(' beside ')
   return `${where[0]!.toUpperCase()}${where.slice(1)}${again}${timeLeft}: ${what}`
 }

@@ -7,6 +7,7 @@ import { UserError } from '../options/user-error'
 import { ID_PATTERN } from '../protocol/limits'
 import { BrowserProbe } from './browser-probe'
 import { runCompare } from './compare-process'
+import { STORED_PLAN } from './testing/sample-plan'
 
 /** Stands in for peer-perf. */
 function replaceProgram(t: TestContext, path: string) {
@@ -43,7 +44,7 @@ async function resultsOf(t: TestContext) {
 async function finish(results: string, id: string, document: object) {
   const folder = join(results, 'comparisons', id)
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'campaign.json'), JSON.stringify({ ended: 'decided' }))
+  await writeFile(join(folder, 'campaign.json'), JSON.stringify({ plan: STORED_PLAN, runs: [], ended: 'decided' }))
   await writeFile(join(folder, 'comparison.json'), JSON.stringify(document))
 }
 

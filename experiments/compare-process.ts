@@ -11,7 +11,7 @@ import { outputOfChild } from '../options/command'
 import { resultsFolder } from '../options/results-folder'
 import { UserError } from '../options/user-error'
 import { runsLeft } from './campaign'
-import type { Campaign } from './store'
+import { readCampaign } from './store'
 import { readState } from './whole-file'
 
 /** If no run could be compared, the baseline has only its name. */
@@ -47,7 +47,7 @@ export async function runCompare(
 export async function finishedComparison(id: string): Promise<Finished | undefined> {
   const file = join(folderOf(id), 'comparison.json')
   if (!existsSync(file)) return undefined
-  const campaign = await readState<Campaign>(join(folderOf(id), 'campaign.json'))
+  const campaign = await readCampaign(folderOf(id))
   return runsLeft(campaign) > 0 ? undefined : readState<Finished>(file)
 }
 

@@ -111,16 +111,15 @@ export function commonOptions(flags: Partial<Behaviour>): CommonOptions {
 
 /** What the shared flags say of a plan. Throws UserError if a variant cannot be read. */
 export function planFor(
-  variants: string[],
+  builds: readonly string[],
   flags: CampaignFlags
-): Omit<Plan, 'command' | 'blocks' | 'setting'> {
+): Omit<Plan, 'command' | 'blocks' | 'setting' | 'criteria'> {
   const isSimulated = flags.engine === 'simulation'
   const common = commonOptions(flags)
-  for (const text of variants) parseVariant(text, common)
   return {
     id: flags.id ?? newId(),
     madeAt: Date.now(),
-    variants,
+    variants: builds.map((text) => parseVariant(text, common)),
     common,
     ...(flags.allowUnknownOptions && { allowUnknownOptions: true }),
     seed: flags.seed ?? randomInt(2 ** 32),

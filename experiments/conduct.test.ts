@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -10,9 +10,9 @@ import { UserError } from '../options/user-error'
 import type { Bench } from './campaign'
 import { conductCampaign, resumeCampaign, withMoreBlocks } from './conduct'
 import { addCampaignOptions, contradictionsOf } from './comparison-flags'
-import type { Plan } from './plan'
+import { storedPlan, type Plan } from './plan'
 import { simulateFirst } from './simulated-first'
-import { CampaignStore, type Campaign, type SimulatedRuns } from './store'
+import { CampaignStore, type SimulatedRuns } from './store'
 import { SAMPLE_PLAN } from './testing/sample-plan'
 
 const PLAN = SAMPLE_PLAN
@@ -133,7 +133,7 @@ describe('Conducting a campaign', () => {
       assert.deepEqual(plan.builds, builds)
       if (builds) await assert.rejects(conduct(good, undefined, [], ['sha512-b', null]), /layers has changed/)
       assert.deepEqual(concluded, [])
-      assert.deepEqual((await store.open('mine', 'compare')).plan, plan)
+      assert.deepEqual(storedPlan((await store.open('mine', 'compare')).plan), storedPlan(plan))
       assert.equal(await conduct(good), true)
     })
 
@@ -173,7 +173,9 @@ describe('Conducting a campaign', () => {
     const finished = { plan, runs: [fakeRun(0, 0), fakeRun(0, 1)], simulated: [], ended: 'decided' }
     await store.create(plan)
     await store.save(finished)
-    const reported: Campaign[] = []
+    const file = join(store.folder('mine'), 'campaign.json')
+    const saved = await readFile(file, 'utf8')
+    const reported: string[] = []
     const going = conductCampaign(
       await resumeCampaign(store, 'compare', new Command(), 'mine', 12),
       {
@@ -185,14 +187,13 @@ describe('Conducting a campaign', () => {
           Promise.resolve({ builds: ['sha512-b', null], execute: good, close: () => Promise.resolve() })
       },
       (campaign) => {
-        reported.push(campaign)
+        reported.push(JSON.stringify({ ...campaign, plan: storedPlan(campaign.plan) }))
         return Promise.resolve()
       }
     )
     await assert.rejects(going, /layers has changed/)
-    const stored = JSON.parse(JSON.stringify(finished)) as Campaign
-    assert.deepEqual(await store.open('mine', 'compare'), stored)
-    assert.deepEqual(reported, [stored])
+    assert.equal(await readFile(file, 'utf8'), saved)
+    assert.deepEqual(reported, [saved])
   })
 
   it('counts in virtual time with the builds of the blocks', async () => {

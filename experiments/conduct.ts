@@ -12,7 +12,6 @@ import { refuseChangedBuilds, type Plan } from './plan'
 import { isEndedByMachine, reopen, runCampaign, runsLeft, type Bench } from './campaign'
 import { simulateFirst } from './simulated-first'
 import type { Campaign, CampaignStore } from './store'
-import { parseVariant } from './variant'
 
 type OpenBench = typeof BenchModule.openBench
 
@@ -102,10 +101,8 @@ function hasShownAnything({ runs, simulated = [] }: Campaign): boolean {
 }
 
 /** Before minutes are spent on what may be a slip. */
-function announceNoise({ variants, common }: Plan): void {
-  const [baseline, candidate] = variants.map((text) =>
-    JSON.stringify({ ...parseVariant(text, common), text: '' })
-  )
+function announceNoise({ variants }: Plan): void {
+  const [baseline, candidate] = variants.map((variant) => JSON.stringify({ ...variant, text: '' }))
   if (baseline === candidate) console.log(SAME_BUILD)
 }
 

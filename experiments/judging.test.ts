@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { parseGate } from '../analysis/gate/criteria'
 import { fakeBlocks, fakeRun } from '../analysis/testing/fake-runs'
 import { withCandidate } from '../analysis/testing/judged'
 import type { Summary } from '../protocol/summary'
 import { comparisonRequest, mayEnd } from './judging'
-import type { Plan } from './plan'
+import { parsePlan } from './plan'
 import type { SimulatedRuns } from './store'
 
-const PLAN: Plan = {
+const PLAN = parsePlan({
   ...{ id: 'x', command: 'compare', madeAt: 0, variants: ['layers', 'layers'], common: {}, seed: 1 },
   ...{ blocks: 12, isSequential: true, primary: 'latency.position.p95', secondary: [], margin: null },
   setting: { peers: 3, peersPerTab: 3, duration: 8, warmup: 5, routine: 'stand', sideBySide: false }
-}
+})
 
 /** Each build has its own mesh, so the seeds decide traffic. */
 const OWN_MESHES: SimulatedRuns = {
@@ -53,7 +54,7 @@ describe('A comparison whose CPU is still open', () => {
         summary.machine.cpuMsPerDelivered! *= Math.exp(sign * 0.08)
       })
       for (const { summary } of runs) summary!.provenance.engine = engine
-      const plan = { ...PLAN, gate: `only,cpu,${gate}` }
+      const plan = { ...PLAN, criteria: parseGate(`only,cpu,${gate}`) }
       const why = mayEnd({ plan, runs, simulated }, 8)
       if (ends) assert.match(why!, /^hopeless/)
       else assert.equal(why, null)
@@ -79,7 +80,7 @@ describe('A metric that only one build reports', () => {
   for (const { is, spoil, ends } of CASES)
     it(`${ends ? 'ends' : 'does not end'} the comparison, with nothing to try next: ${is}`, () => {
       const campaign = {
-        plan: { ...PLAN, gate: 'only,cpu,connecting' },
+        plan: { ...PLAN, criteria: parseGate('only,cpu,connecting') },
         runs: withCandidate(fakeBlocks(8), spoil),
         simulated: []
       }
@@ -101,7 +102,7 @@ describe('A fixed number of blocks, which starts anew', () => {
       const plan = { ...PLAN, isSequential: false }
       const runs = withCandidate(fakeBlocks(4), (summary, block) => forgets(block) && forgetCpu(summary))
       const setting = { ...plan.setting, sideBySide }
-      const campaign = { plan: { ...plan, blocks: 4, gate: 'only,cpu', setting }, runs, simulated: [] }
+      const campaign = { plan: { ...plan, blocks: 4, criteria: parseGate('only,cpu'), setting }, runs, simulated: [] }
       assert.equal(comparisonRequest(campaign, false).next !== undefined, next)
     })
 })
@@ -137,7 +138,7 @@ describe('A gate of which the blocks can judge nothing', () => {
         summary!.provenance.engine = engine
         spoil(summary!)
       }
-      const plan = { ...PLAN, blocks: 80, gate: `only,${gate}` }
+      const plan = { ...PLAN, blocks: 80, criteria: parseGate(`only,${gate}`) }
       const why = mayEnd({ plan, runs, simulated }, 8)
       assert.equal(why !== null, isHopeless)
       if (why === null) return
@@ -147,7 +148,7 @@ describe('A gate of which the blocks can judge nothing', () => {
 
   it('is not hopeless without a run that could report it', () => {
     const runs = fakeBlocks(8, () => ({ cpuUsage: 0.99 }))
-    assert.equal(mayEnd({ plan: { ...PLAN, gate: 'only,cpu' }, runs, simulated: [] }, 8), null)
+    assert.equal(mayEnd({ plan: { ...PLAN, criteria: parseGate('only,cpu') }, runs, simulated: [] }, 8), null)
   })
 })
 
@@ -160,7 +161,7 @@ describe('A comparison that all its blocks leave undecided', () => {
       const runs = withCandidate(fakeBlocks(blocks), ({ machine }, block) => {
         machine.cpuMsPerDelivered! *= block % 2 === 0 ? 1.2 : 0.9
       })
-      const plan = { ...PLAN, blocks, gate: 'only,cpu' }
+      const plan = { ...PLAN, blocks, criteria: parseGate('only,cpu') }
       assert.equal(comparisonRequest({ plan, runs, simulated: [] }, false).next, next)
     })
 })
@@ -169,7 +170,7 @@ it('A comparison whose blocks pass, and whose seeds are used up, has nothing to 
   const runs = withCandidate(fakeBlocks(20), ({ delivery }, block) => {
     delivery.position! -= block % 2 === 0 ? 0.01 : 0
   })
-  const plan = { ...PLAN, gate: 'only,delivery' }
+  const plan = { ...PLAN, criteria: parseGate('only,delivery') }
   const campaign = { plan, runs: fakeBlocks(10), simulated: [{ peers: 8, runs, refused: null }] }
   const ended = mayEnd(campaign, 10)!
   assert.equal(ended, 'the blocks pass, and only virtual time leaves it undecided')

@@ -1,27 +1,16 @@
 /** Judges a campaign of two builds while it runs and at its end. */
 import type { Arrangement, ComparisonRequest } from '../analysis/comparison/comparison'
-import { parseGate, type Criterion } from '../analysis/gate/criteria'
+import type { Criterion } from '../analysis/gate/criteria'
 import { completeBlocks } from '../analysis/comparison/run'
 import { engineOf, judgeable, judgeGate, type GateRequest } from '../analysis/gate/gate'
 import { isHopeless, lookSchedule, mayHold } from '../analysis/gate/looks'
 import type { SimulatedPart } from '../analysis/gate/result'
 import { judgeSimulated, refusedPart, SIMULATED_SIZES } from '../analysis/gate/simulated'
-import { UserError } from '../options/user-error'
 import { MOST_BLOCKS, type Plan } from './plan'
 import { moreBlocks, nextCommand } from './next-command'
 import { isEndedByMachine, pointless, runsLeft } from './campaign'
 import type { Campaign, SimulatedRuns } from './store'
-import { declaredDifferences, parseVariant } from './variant'
-
-/** @throws UserError if the plan's gate can't be parsed */
-export function criteriaOf({ gate = '', detect }: Pick<Plan, 'gate' | 'detect'>) {
-  try {
-    return parseGate(gate, detect)
-  } catch (error) {
-    if (error instanceof RangeError) throw new UserError(`--gate "${gate}" ${error.message}`)
-    throw error
-  }
-}
+import { declaredDifferences } from './variant'
 
 export function arrangementOf({ setting }: Plan): Arrangement {
   const { sideBySide = false, coreSets, coresEach, whyNotIsolated } = setting
@@ -58,7 +47,7 @@ export function looksOf({ blocks, stages = [] }: Pick<Plan, 'blocks' | 'stages'>
 
 /** @param blocks completed so far */
 function gateRequest({ plan, runs, simulated }: Campaign, blocks: number): GateRequest {
-  const criteria = criteriaOf(plan)
+  const { criteria } = plan
   return {
     criteria,
     runs: runs.filter(({ solo }) => solo !== true),
@@ -91,24 +80,19 @@ function judgeAll(simulated: readonly SimulatedRuns[], criteria: readonly Criter
 export function comparisonRequest(campaign: Campaign, force: boolean): ComparisonRequest {
   const { plan, runs, ended = null } = campaign
   const { peers, duration, warmup, routine } = plan.setting
-  const [baseline, candidate] = plan.variants.map((text) => parseVariant(text, plan.common))
   const request = gateRequest(campaign, blocksDone(campaign))
-  const { criteria, looks, maxBlocks, simulated } = request
   const next = nextOf(campaign, request)
   return {
+    ...request,
     id: plan.id,
     madeAt: plan.madeAt,
     primary: plan.primary,
     secondary: plan.secondary,
     margin: plan.margin,
-    design: 'paired',
-    baseline: baseline!.text,
-    candidate: candidate!.text,
+    baseline: plan.variants[0]!.text,
+    candidate: plan.variants[1]!.text,
     runs,
-    gate: criteria,
-    ...(looks && { looks }),
-    ...(maxBlocks !== undefined && { maxBlocks }),
-    simulated,
+    gate: request.criteria,
     ...(next !== null && { next }),
     stopped:
       runsLeft(campaign) > 0
@@ -119,10 +103,10 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
       `${peers} peers`,
       `${duration} s, the first ${warmup} s excluded`,
       `routine ${routine}`,
-      `network ${[...new Set([baseline!, candidate!].map(({ behaviour }) => behaviour.network))].join(' + ')}`
+      `network ${[...new Set(plan.variants.map(({ behaviour }) => behaviour.network))].join(' + ')}`
     ],
     arrangement: arrangementOf(plan),
-    declared: declaredDifferences([baseline!, candidate!]),
+    declared: declaredDifferences(plan.variants),
     plannedBlocks: plan.blocks,
     force
   }

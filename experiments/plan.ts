@@ -3,11 +3,12 @@
  * pairs.
  */
 import { randomBytes } from 'node:crypto'
+import { parseGate, type Criterion } from '../analysis/gate/criteria'
 import { balancedOrder } from '../analysis/statistics/order'
 import { seededRandom, type Random } from '../analysis/statistics/random'
 import { UserError } from '../options/user-error'
 import type { Engine } from '../protocol/names'
-import type { CommonOptions } from './variant'
+import { parseVariant, textsOf, type CommonOptions, type Variant } from './variant'
 
 /** Of a comparison that may end earlier: by default, and at most. */
 export const DEFAULT_MAX_BLOCKS = 24
@@ -49,8 +50,7 @@ export interface Plan {
   command: 'compare' | 'history'
   /** ms since 1970. */
   madeAt: number
-  /** In the format that parseVariant accepts. */
-  variants: string[]
+  variants: Variant[]
   /** Hashes of the builds that it began with, by variant; null: one of the suite's own. */
   builds?: (string | null)[]
   /** Options that apply to all variants. */
@@ -65,8 +65,10 @@ export interface Plan {
   argv?: string[]
   /** Smallest change of a timed criterion that matters. */
   detect?: number
-  /** Criteria of the gate, in the format that parseGate accepts. */
+  /** Criteria of the gate, as the user typed them. */
   gate?: string
+  /** What both say. */
+  criteria: Criterion[]
   /** Pass options to a build even if it does not declare them. */
   allowUnknownOptions?: boolean
   /** Determines the seed of each block. */
@@ -79,6 +81,32 @@ export interface Plan {
   margin: number | null
 }
 
+/** A plan as files hold it: of what was parsed, they hold the texts. */
+export type StoredPlan = Omit<Plan, 'variants' | 'criteria'> & { variants: string[] }
+
+/** Throws UserError if a variant or the gate makes no sense. */
+export function parsePlan(stored: StoredPlan): Plan {
+  const variants = stored.variants.map((text) => parseVariant(text, stored.common))
+  return { ...stored, variants, criteria: criteriaOf(stored) }
+}
+
+/** The inverse. JSON leaves out what is undefined. */
+export const storedPlan = (plan: Plan) => ({
+  ...plan,
+  variants: textsOf(plan.variants),
+  criteria: undefined
+})
+
+/** Throws UserError if the gate can't be parsed. */
+export function criteriaOf({ gate = '', detect }: Pick<Plan, 'gate' | 'detect'>): Criterion[] {
+  try {
+    return parseGate(gate, detect)
+  } catch (error) {
+    if (error instanceof RangeError) throw new UserError(`--gate "${gate}" ${error.message}`)
+    throw error
+  }
+}
+
 /** A new id for a comparison or a test, based on its date. */
 export function newId(): string {
   const date = new Date().toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-')
@@ -89,8 +117,7 @@ export function newId(): string {
 export function refuseChangedBuilds({ variants, builds }: Plan, now: readonly (string | null)[]): void {
   const changed = variants.find((_, index) => builds && builds[index] !== now[index])
   if (changed === undefined) return
-  const [library] = changed.split('?') as [string]
-  throw new UserError(`${library} has changed since this comparison began: start a new one`)
+  throw new UserError(`${changed.library} has changed since this comparison began: start a new one`)
 }
 
 export interface PlannedRun {

@@ -13,7 +13,7 @@ import { parseFault } from '../simulation/fault-text'
 import { cpuSentences, type Cost } from './simulated-cpu'
 import { schedule, type Plan, type PlannedRun } from './plan'
 import type { Bench, Execution } from './campaign'
-import { parseVariant, type Variant } from './variant'
+import { textsOf, type Variant } from './variant'
 
 export const COUNTED_PRIMARY = 'wire.packetsPerMessage'
 export const COUNTED_SECONDARY: readonly string[] = [
@@ -33,26 +33,30 @@ interface Size {
   faults?: readonly string[]
 }
 
+type BuildChoice = Pick<Plan, 'variants' | 'allowUnknownOptions'>
+
 /** Each variant with its build, prepared once for all that use it. Throws UserError if it lacks an option. */
 export async function withBuilds<Build extends Pick<ChosenLibrary, 'options'>>(
-  { variants, common, allowUnknownOptions = false }: Plan,
+  { variants, allowUnknownOptions = false }: BuildChoice,
   prepareBuild: (library: string) => Promise<Build>
 ): Promise<(Variant & Build)[]> {
   const builds = new Map<string, Build>()
   const found: (Variant & Build)[] = []
-  for (const text of variants) {
-    const variant = parseVariant(text, common)
+  for (const variant of variants) {
     const build = builds.get(variant.library) ?? (await prepareBuild(variant.library))
     builds.set(variant.library, build)
-    if (!allowUnknownOptions) refuseUnknownOptions(text, variant.behaviour.peerConfig, build.options)
+    if (!allowUnknownOptions) refuseUnknownOptions(variant.text, variant.behaviour.peerConfig, build.options)
     found.push({ ...variant, ...build })
   }
   return found
 }
 
 /** Throws UserError if a build is not available, or lacks an option. */
-export function prepareVariants(plan: Plan, progress: Progress): Promise<PreparedVariant[]> {
-  return withBuilds(plan, async (library) => {
+export function prepareVariants(
+  choice: BuildChoice,
+  progress: Pick<Progress, 'note'>
+): Promise<PreparedVariant[]> {
+  return withBuilds(choice, async (library) => {
     const prepared = await prepare(library, (line) => progress.note(line))
     return { prepared, options: prepared[0].options }
   })
@@ -78,7 +82,7 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
       }),
     close: () => {
       closing.abort()
-      for (const line of cpuSentences(costs, plan.variants)) progress.note(line)
+      for (const line of cpuSentences(costs, textsOf(variants))) progress.note(line)
       return Promise.resolve()
     }
   }

@@ -7,7 +7,6 @@ import { completeBlocks, whyUnusable } from '../analysis/comparison/run'
 import { judgeSimulated, SIMULATED_SIZES, type SimulatedSize } from '../analysis/gate/simulated'
 import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../options/progress'
-import { criteriaOf } from './judging'
 import { Pool } from '../simulation/pool'
 import { refuseChangedBuilds, type Plan } from './plan'
 import type { SimulatedRuns } from './store'
@@ -24,7 +23,7 @@ export async function simulateFirst(
   /** Only a test has others. */
   meshes = SIMULATED_SIZES
 ): Promise<SimulatedRuns[]> {
-  const criteria = criteriaOf(plan)
+  const { criteria } = plan
   if (criteria.every(({ name }) => NOT_COUNTED.includes(name))) return []
   const variants = await progress.step('Preparing the builds for virtual time', () =>
     prepareVariants(plan, progress)

@@ -6,7 +6,7 @@ import type { Run } from '../analysis/comparison/run'
 import { ID_PATTERN } from '../protocol/limits'
 import { UserError } from '../options/user-error'
 import { lockCampaign } from './lock'
-import type { Plan } from './plan'
+import { parsePlan, storedPlan, type Plan, type StoredPlan } from './plan'
 import { readState, replaceFile } from './whole-file'
 
 export interface Campaign {
@@ -29,6 +29,12 @@ export interface SimulatedRuns {
 }
 
 const FILE = 'campaign.json'
+
+/** Throws UserError if it is damaged, or says what makes no sense. */
+export async function readCampaign(folder: string): Promise<Campaign> {
+  const stored = await readState<Omit<Campaign, 'plan'> & { plan: StoredPlan }>(join(folder, FILE))
+  return { ...stored, plan: parsePlan(stored.plan) }
+}
 
 /** The campaigns of one results folder, each in its own folder under `comparisons/`. */
 export class CampaignStore {
@@ -84,7 +90,8 @@ export class CampaignStore {
   }
 
   save(campaign: Campaign): Promise<void> {
-    return replaceFile(join(this.folder(campaign.plan.id), FILE), JSON.stringify(campaign))
+    const stored = { ...campaign, plan: storedPlan(campaign.plan) }
+    return replaceFile(join(this.folder(campaign.plan.id), FILE), JSON.stringify(stored))
   }
 
   /** Removes a campaign that never ran. */
@@ -100,7 +107,7 @@ export class CampaignStore {
 
   private async load(id: string): Promise<Campaign> {
     try {
-      return await readState(join(this.folder(id), FILE))
+      return await readCampaign(this.folder(id))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     }

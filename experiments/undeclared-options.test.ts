@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { PlainProgress } from '../options/progress'
-import type { Plan } from './plan'
 import { prepareVariants } from './simulated-bench'
+import { parseVariant } from './variant'
 import { VirtualProbe } from './virtual-probe'
 
 const WRONG = 'layers?maxConections=3'
@@ -23,7 +23,7 @@ async function bisects(allowUnknownOptions: boolean, build: string): Promise<unk
   }
 }
 const compares = (allowUnknownOptions: boolean, build: string) =>
-  prepareVariants({ variants: [build], common: {}, allowUnknownOptions } as unknown as Plan, progress)
+  prepareVariants({ variants: [parseVariant(build)], allowUnknownOptions }, progress)
 
 it('a comparison in virtual time refuses an option that the build does not declare', async () => {
   await assert.rejects(compares(false, WRONG), {

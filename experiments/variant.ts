@@ -25,6 +25,8 @@ const OWN_OPTIONS = Object.entries(BEHAVIOUR).flatMap(([key, declared]) =>
   'variant' in declared ? [[key as keyof VariantOptions, declared] as const] : []
 )
 
+export const textsOf = (variants: readonly Variant[]) => variants.map(({ text }) => text)
+
 /** Facts from likeness.ts that differ on purpose between the variants. */
 export function declaredDifferences(variants: readonly Variant[]): string[] {
   const differ = (of: (variant: Variant) => string) => new Set(variants.map(of)).size > 1

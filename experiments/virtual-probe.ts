@@ -6,14 +6,13 @@ import { formatMetric } from '../analysis/format'
 import { valueAt } from '../analysis/metrics-catalog'
 import { median } from '../analysis/statistics/median'
 import { seededRandom } from '../analysis/statistics/random'
-import { refuseUnknownOptions } from '../client/builds/library-options'
 import { UserError } from '../options/user-error'
 import type { Summary } from '../protocol/summary'
-import { planOf, type Builds, type Plan } from '../simulation/plan'
+import { planOf } from '../simulation/plan'
 import { Pool, simulateAll } from '../simulation/pool'
-import { prepare } from '../simulation/prepare'
 import type { Outcome } from '../simulation/simulate'
 import type { Answer } from './bisection'
+import { prepareVariants, type PreparedVariant } from './simulated-bench'
 import { parseVariant, type CommonOptions } from './variant'
 import type { Setting } from './plan'
 
@@ -48,7 +47,7 @@ export class VirtualProbe {
   private readonly level: number
   private readonly seeds: number[]
   private readonly pool: Pool
-  private readonly prepared = new Map<string, Builds>()
+  private readonly prepared = new Map<string, PreparedVariant>()
   private readonly counted = new Map<string, Summary[]>()
   /** Of each build, beside the good one's. */
   private readonly costs = new Map<string, [good: number, other: number][]>()
@@ -165,22 +164,26 @@ export class VirtualProbe {
   }
 
   private async simulate(builds: readonly string[], seeds: readonly number[]): Promise<Outcome[]> {
-    const plans: Plan[] = []
-    for (const seed of seeds) for (const build of builds) plans.push(await this.planOf(build, seed))
+    const { peers, duration, warmup, routine } = this.options.setting
+    const settings = { peers, duration, warmup, routine }
+    const variants: PreparedVariant[] = []
+    for (const build of builds) variants.push(await this.variantOf(build))
+    const plans = seeds.flatMap((seed) =>
+      variants.map(({ behaviour, prepared }) =>
+        planOf({ ...behaviour, ...settings, id: `bisect-${seed}`, seed, builds: prepared })
+      )
+    )
     return simulateAll(plans, { pool: this.pool, signal: this.options.signal })
   }
 
-  private async planOf(build: string, seed: number): Promise<Plan> {
-    const { common, setting, allowUnknownOptions, tell } = this.options
-    const { library, behaviour } = parseVariant(build, common)
-    const builds = this.prepared.get(library) ?? (await prepare(library, tell))
-    this.prepared.set(library, builds)
-    if (!allowUnknownOptions) refuseUnknownOptions(build, behaviour.peerConfig, builds[0].options)
-    const { peers, duration, warmup, routine } = setting
-    return planOf({
-      ...behaviour,
-      ...{ id: `bisect-${seed}`, peers, duration, warmup, routine, seed, builds }
-    })
+  private async variantOf(build: string): Promise<PreparedVariant> {
+    const { common, allowUnknownOptions, tell } = this.options
+    const known = this.prepared.get(build)
+    if (known) return known
+    const choice = { variants: [parseVariant(build, common)], allowUnknownOptions }
+    const [variant] = await prepareVariants(choice, { note: tell })
+    this.prepared.set(build, variant!)
+    return variant!
   }
 }
 

@@ -8,7 +8,7 @@ import type { WeatherMap } from '../analysis/comparison/weather-map'
 import { fakeBlocks, fakeRun } from '../analysis/testing/fake-runs'
 import { UserError } from '../options/user-error'
 import type { Conclusion } from './outcome'
-import { refuseChangedBuilds, schedule, type Plan } from './plan'
+import { parsePlan, refuseChangedBuilds, schedule, type Plan } from './plan'
 import { CampaignStore, type Campaign } from './store'
 import {
   createWeatherMap,
@@ -48,11 +48,12 @@ describe('a weather map', () => {
   })
   after(() => rmSync(folder, { recursive: true }))
 
-  const planOf = (id: string): Plan => ({
+  const planOf = (id: string, variants = ['file:one', 'file:an <other>']): Plan =>
+    parsePlan({
     id,
     command: 'compare',
     madeAt: 0,
-    variants: ['one', 'an <other>'],
+    variants,
     common: {},
     blocks: 8,
     seed: 1,
@@ -98,11 +99,14 @@ describe('a weather map', () => {
   it('has the same seeds under all networks, and solo runs only under the first', () => {
     const plans = mapOf('seeds').weathers.map(({ plan }) => plan)
     assert.deepEqual(
-      plans.map(({ id, common, setting }) => [id, common.network, setting.soloBlocks]),
+      plans.map(({ id, common, variants, setting }) => [
+        ...[id, common.network, setting.soloBlocks],
+        ...variants.map(({ behaviour }) => behaviour.network)
+      ]),
       [
-        ['seeds-perfect', 'perfect', 2],
-        ['seeds-3g', '3g', 0],
-        ['seeds-satellite', 'satellite', 0]
+        ['seeds-perfect', 'perfect', 2, 'perfect', 'perfect'],
+        ['seeds-3g', '3g', 0, '3g', '3g'],
+        ['seeds-satellite', 'satellite', 0, 'satellite', 'satellite']
       ]
     )
     const [first, ...others] = plans.map((plan) =>
@@ -141,7 +145,7 @@ describe('a weather map', () => {
     ])
       it(`is refused if a build has a network of its own: ${variants.join(', ')}`, () =>
         assert.throws(
-          () => planWeathers('own', [{ name: '4g', network: '4g' }], { ...planOf('own'), variants }),
+          () => planWeathers('own', [{ name: '4g', network: '4g' }], planOf('own', variants)),
           (error: Error) => error instanceof UserError && error.message.startsWith(`"${own}" sets a network`)
         ))
 

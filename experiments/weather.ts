@@ -19,10 +19,11 @@ import { PROFILES } from '../options/network/profiles'
 import { weatherPage } from '../dashboard/report/weather-page'
 import type { Conducted } from './conduct'
 import type { Conclusion } from './outcome'
-import type { Plan } from './plan'
+import { parsePlan, storedPlan, type Plan, type StoredPlan } from './plan'
 import { reopen, stepsLeft } from './campaign'
 import type { Campaign, CampaignStore } from './store'
 import { TimeLeft } from './time-left'
+import { textsOf } from './variant'
 import { readState, replaceFile } from './whole-file'
 
 /** Omits `lan`: with only 2 ms, nothing differs from `perfect`. */
@@ -71,7 +72,7 @@ export function parseWeathers(
  * Throws UserError.
  */
 export function planWeathers(id: string, weathers: readonly Weather[], plan: Plan): WeatherPlan {
-  const own = plan.variants.find((text) => /[?&]network=/.test(text))
+  const own = textsOf(plan.variants).find((text) => /[?&]network=/.test(text))
   // It would win over each weather's.
   if (own !== undefined)
     throw new UserError(`"${own}" sets a network, as --weather does for both builds: leave one of them out`)
@@ -88,6 +89,7 @@ export function planWeathers(id: string, weathers: readonly Weather[], plan: Pla
         ...plan,
         id: `${id}-${name}`,
         common: { ...plan.common, network },
+        variants: plan.variants.map((each) => ({ ...each, behaviour: { ...each.behaviour, network } })),
         setting: { ...plan.setting, ...(index > 0 && plan.setting.soloBlocks && { soloBlocks: 0 }) }
       }
     }))
@@ -102,13 +104,17 @@ export function isWeatherMap(store: CampaignStore, id: string): boolean {
 /** Throws UserError if a comparison or a map with this id exists. */
 export async function createWeatherMap(store: CampaignStore, map: WeatherPlan): Promise<WeatherPlan> {
   await store.claim(map.id)
-  await replaceFile(join(store.folder(map.id), PLAN_FILE), JSON.stringify(map))
+  const weathers = map.weathers.map(({ name, plan }) => ({ name, plan: storedPlan(plan) }))
+  await replaceFile(join(store.folder(map.id), PLAN_FILE), JSON.stringify({ ...map, weathers }))
   return map
 }
 
 /** Throws UserError if its plan is damaged. */
-export const openWeatherMap = (store: CampaignStore, id: string) =>
-  readState<WeatherPlan>(join(store.folder(id), PLAN_FILE))
+export async function openWeatherMap(store: CampaignStore, id: string): Promise<WeatherPlan> {
+  const file = join(store.folder(id), PLAN_FILE)
+  const { weathers } = await readState<{ weathers: { name: string; plan: StoredPlan }[] }>(file)
+  return { id, weathers: weathers.map(({ name, plan }) => ({ name, plan: parsePlan(plan) })) }
+}
 
 /**
  * Runs each weather with `conduct`, and rewrites the map after each one. Stops at the first weather that does
@@ -202,8 +208,8 @@ function mapOf({ id, weathers }: WeatherPlan, results: WeatherResult[]): Weather
     version: WEATHER_MAP_VERSION,
     id,
     madeAt,
-    baseline: variants[0]!,
-    candidate: variants[1]!,
+    baseline: variants[0]!.text,
+    candidate: variants[1]!.text,
     plannedBlocks: blocks,
     verdict: verdict === 'pass' && !isWhole ? 'undecided' : verdict,
     weathers: results

@@ -1,6 +1,6 @@
-import type { Plan } from '../plan'
+import { parsePlan, type StoredPlan } from '../plan'
 
-export const SAMPLE_PLAN: Plan = {
+export const STORED_PLAN: StoredPlan = {
   id: 'mine',
   command: 'compare',
   madeAt: 0,
@@ -13,3 +13,5 @@ export const SAMPLE_PLAN: Plan = {
   secondary: [],
   margin: 0.03
 }
+
+export const SAMPLE_PLAN = parsePlan(STORED_PLAN)
