@@ -30,14 +30,7 @@ import {
 } from '../experiments/comparison-flags'
 import { CONFIG_HELP, PROFILE_HELP, withConfiguration } from '../experiments/configuration'
 import { concludeComparison, type Conclusion } from '../experiments/outcome'
-import {
-  criteriaOf,
-  DEFAULT_MAX_BLOCKS,
-  MOST_BLOCKS,
-  newId,
-  type Plan,
-  type Setting
-} from '../experiments/plan'
+import { criteriaOf, DEFAULT_MAX_BLOCKS, MOST_BLOCKS, newId, type Plan } from '../experiments/plan'
 import { CampaignStore, type Campaign } from '../experiments/store'
 import { loadRuns } from '../experiments/stored-runs'
 import { VARIANT_HELP } from '../experiments/variant'
@@ -237,6 +230,10 @@ export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
   const isSequential = flags.blocks === undefined
   const isFound = baseline !== flags.baseline
   const shared = planFor([baseline, candidate], flags)
+  const arrangement = () => {
+    if (isSimulated) return { sideBySide: false }
+    return flags.on === undefined ? arrange(flags) : arrangeOn(flags, shared.variants[0]!.library)
+  }
   return {
     ...shared,
     command: 'compare',
@@ -249,13 +246,9 @@ export async function planOf(flags: Flags, signal: AbortSignal): Promise<Plan> {
     setting: {
       ...settingOf(flags),
       ...(faults.length > 0 && { faults }),
-      ...(isSimulated ? { sideBySide: false } : await arrangementFor(flags, shared.variants[0]!.library))
+      ...(await arrangement())
     }
   }
-}
-
-function arrangementFor(flags: Flags, library: string): Promise<Partial<Setting>> | Partial<Setting> {
-  return flags.on === undefined ? arrange(flags) : arrangeOn(flags, library)
 }
 
 /** Of a result that is named by its id or its file. */

@@ -30,10 +30,6 @@ type Stage = Awaited<ReturnType<typeof prepareStages>>[number]
 /** Runs one test: on this machine, or with runners elsewhere. */
 type RunTest = (stage: Stage, test: Omit<FleetTest, 'page'>, parts: LocalParts) => Promise<FleetOutcome>
 
-interface Closable {
-  close(): Promise<void>
-}
-
 /**
  * Installs and bundles each build, and starts the servers. If a build is not available, throws UserError and
  * cleans up everything it started.
@@ -44,10 +40,12 @@ export async function openBench(
   elsewhere: Elsewhere,
   progress: Progress
 ): Promise<Bench> {
-  for (const line of connectingTroubles(plan)) progress.note(line)
+  const troubles = plan.variants.flatMap(({ behaviour }) => connectingTrouble(behaviour) ?? [])
+  // All builds may be on the same network.
+  for (const line of new Set(troubles)) progress.note(line)
   if (plan.setting.engine === 'simulation') return openSimulatedBench(plan, folder, progress)
   const tests = join(folder, 'tests')
-  const open: Closable[] = []
+  const open: Pick<Bench, 'close'>[] = []
   const close = async () => {
     for (const part of open.splice(0).reverse()) await part.close()
   }
@@ -123,11 +121,6 @@ export async function openBench(
   }
 }
 
-/** Each only once, although all builds may be on the same network. */
-function connectingTroubles({ variants }: Plan): Set<string> {
-  return new Set(variants.flatMap(({ behaviour }) => connectingTrouble(behaviour) ?? []))
-}
-
 /**
  * Runs everything and waits for all of it to end before rejecting with the first error, so that no run loses
  * something it still needs. Several runs start together, at a barrier.
@@ -147,7 +140,7 @@ export async function executeTogether(
 }
 
 /** The variants with their pages: served by this machine, and as text for runners elsewhere. */
-function prepareStages(plan: Plan, open: Closable[], progress: Progress) {
+function prepareStages(plan: Plan, open: Pick<Bench, 'close'>[], progress: Progress) {
   return withBuilds(plan, async (library) => {
     const chosen = await chooseLibrary(library, (line) => progress.note(line))
     const { options } = chosen

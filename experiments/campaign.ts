@@ -7,7 +7,7 @@ import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
 import { REPETITIONS, schedule, type Plan, type PlannedRun } from './plan'
 import type { Campaign } from './store'
-import { TimeLeft } from './time-left'
+import { timeLeft } from './time-left'
 
 /** Where a campaign's runs are executed. */
 export interface Bench {
@@ -48,12 +48,13 @@ export interface CampaignParts {
 export async function runCampaign(campaign: Campaign, parts: CampaignParts): Promise<void> {
   const { progress, signal, save, now = () => performance.now() } = parts
   const isAborted = () => signal.aborted
-  const time = new TimeLeft(campaign.plan.setting)
+  const taken: number[] = []
   for (let block = 0; block < campaign.plan.blocks && campaign.ended === undefined; block++) {
     const before = campaign.runs.length
     for (let due = dueRuns(campaign, block); due.length > 0; due = dueRuns(campaign, block)) {
       if (isAborted()) return
-      progress.note(headline(campaign, due, time.of(stepsLeft(campaign, block))))
+      const left = timeLeft(stepsLeft(campaign, block), taken, campaign.plan.setting)
+      progress.note(headline(campaign, due, left))
       const begin = now()
       const executions = await parts.execute(due, signal).catch((error: unknown) => {
         if (!isAborted()) throw error
@@ -61,7 +62,7 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
       })
       // An aborted run did not end normally.
       if (isAborted()) return
-      time.add((now() - begin) / 1000)
+      taken.push((now() - begin) / 1000)
       const { attempt } = stateOf(campaign, block)
       const done = due.map(({ variant, solo }, i): Run => ({
         ...executions[i]!,
@@ -111,25 +112,17 @@ function dueRuns(campaign: Campaign, block: number): PlannedRun[] {
   return together.length > 0 ? together : needed.slice(0, 1)
 }
 
-interface BlockState {
-  /** The current attempt, or the next one. */
-  attempt: number
-  /** Whether all runs of the latest attempt are usable. */
-  isGood: boolean
-  /** Whether the block is usable as a whole or has used up its attempts. */
-  isSettled: boolean
-  /** The rest of the attempt, then the solo runs. */
-  needed: PlannedRun[]
-}
-
-function stateOf(campaign: Campaign, block: number): BlockState {
+/**
+ * A block is settled once its latest attempt is usable as a whole, or was the last one. It needs the rest of
+ * its current or next attempt, then the solo runs.
+ */
+function stateOf(campaign: Campaign, block: number) {
   const own = ofBlock(campaign, block)
   const [solos, paired] = [own.filter(({ solo }) => solo), own.filter(({ solo }) => !solo)]
   const latest = Math.max(0, ...paired.map(({ attempt }) => attempt))
   const done = paired.filter(({ attempt }) => attempt === latest)
   const isComplete = done.length >= campaign.plan.variants.length
-  const isGood = done.length > 0 && done.every(isUsable)
-  const isSettled = isComplete && (isGood || latest > repetitionsOf(campaign))
+  const isSettled = isComplete && (done.every(isUsable) || latest > repetitionsOf(campaign))
   const isNext = latest === 0 || (isComplete && !isSettled)
   const has = (runs: readonly Run[], { variant }: PlannedRun) => runs.some((run) => run.variant === variant)
   const planned = schedule(campaign.plan).filter((run) => run.block === block)
@@ -138,7 +131,7 @@ function stateOf(campaign: Campaign, block: number): BlockState {
     // Solo runs only make sense next to usable runs, and are not repeated.
     return run.solo && has(paired.filter(isUsable), run) && !has(solos, run)
   })
-  return { attempt: isNext ? latest + 1 : latest, isGood, isSettled, needed }
+  return { attempt: isNext ? latest + 1 : latest, isSettled, needed }
 }
 
 /** In virtual time, a seed has one outcome. */
@@ -177,8 +170,8 @@ function isLeftToLooks({ isSequential = false, criteria }: Plan, own: readonly R
  * next blocks would fare no better.
  */
 function machineTrouble(campaign: Campaign, block: number): string | null {
-  const { attempt, isGood, isSettled } = stateOf(campaign, block)
-  if (isGood || !isSettled) return null
+  const { attempt, isSettled } = stateOf(campaign, block)
+  if (!isSettled) return null
   const reasons = ofBlock(campaign, block).map(machineReason)
   const [first] = reasons
   if (!first || reasons.includes(undefined)) return null

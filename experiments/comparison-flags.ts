@@ -110,10 +110,7 @@ export function commonOptions(flags: Partial<Behaviour>): CommonOptions {
 }
 
 /** What the shared flags say of a plan. Throws UserError if a variant cannot be read. */
-export function planFor(
-  builds: readonly string[],
-  flags: CampaignFlags
-): Omit<Plan, 'command' | 'blocks' | 'setting' | 'criteria'> {
+export function planFor(builds: readonly string[], flags: CampaignFlags) {
   const isSimulated = flags.engine === 'simulation'
   const common = commonOptions(flags)
   return {

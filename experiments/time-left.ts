@@ -4,26 +4,15 @@ import type { Setting } from './plan'
 /** Time to connect, drain and submit results, assumed until a run has shown how long it takes. */
 const OVERHEAD_SECONDS = 15
 
-export class TimeLeft {
-  private readonly taken: number[] = []
-  constructor(private readonly setting: Pick<Setting, 'duration' | 'engine'>) {}
-
-  add(seconds: number): void {
-    this.taken.push(seconds)
-  }
-
-  /** ", about 4 min left" for this many consecutive runs; empty as long as nothing tells. */
-  of(steps: number): string {
-    const { taken, setting } = this
-    const usual = setting.duration + OVERHEAD_SECONDS
-    // How long virtual time takes depends on the machine and the build.
-    if (taken.length === 0 && setting.engine === 'simulation') return ''
-    const each = taken.length > 0 ? taken.reduce((sum, one) => sum + one, 0) / taken.length : usual
-    return `, ${minutes(steps * each)} left`
-  }
-}
-
-/** "about 70 s" or "about 4 min". */
-function minutes(seconds: number): string {
-  return seconds < 90 ? `about ${Math.ceil(seconds / 10) * 10} s` : `about ${Math.round(seconds / 60)} min`
+/**
+ * ", about 4 min left" for this many consecutive runs; empty as long as nothing tells.
+ * @param taken seconds that earlier runs have taken
+ */
+export function timeLeft(steps: number, taken: readonly number[], { duration, engine }: Setting): string {
+  // How long virtual time takes depends on the machine and the build.
+  if (taken.length === 0 && engine === 'simulation') return ''
+  const sum = taken.reduce((total, one) => total + one, 0)
+  const seconds = steps * (taken.length > 0 ? sum / taken.length : duration + OVERHEAD_SECONDS)
+  const rounded = seconds < 90 ? `${Math.ceil(seconds / 10) * 10} s` : `${Math.round(seconds / 60)} min`
+  return `, about ${rounded} left`
 }

@@ -22,7 +22,7 @@ import type { Conclusion } from './outcome'
 import { parsePlan, storedPlan, type Plan, type StoredPlan } from './plan'
 import { reopen, stepsLeft } from './campaign'
 import type { Campaign, CampaignStore } from './store'
-import { TimeLeft } from './time-left'
+import { timeLeft } from './time-left'
 import { textsOf } from './variant'
 import { readState, replaceFile } from './whole-file'
 
@@ -131,11 +131,11 @@ export async function runWeatherMap(
   const folder = store.folder(id)
   const results: WeatherResult[] = []
   let map = mapOf(plan, results)
-  const time = new TimeLeft(weathers[0]!.plan.setting)
+  const taken: number[] = []
   let isComplete = true
   let first: Campaign | undefined
   for (const [index, { name, plan: own }] of weathers.entries()) {
-    const left = time.of(await stepsOf(plan, store, index))
+    const left = timeLeft(await stepsOf(plan, store, index), taken, own.setting)
     console.log(
       `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network})${left && `${left} for the map`}`
     )
@@ -178,7 +178,7 @@ export async function runWeatherMap(
     await writeFile(join(folder, 'weather.md'), weatherMarkdown(map))
     await writeFile(join(folder, 'weather.html'), weatherPage(map))
     if (!isComplete) break
-    if (steps > 0) time.add((now() - begin) / 1000 / steps)
+    if (steps > 0) taken.push((now() - begin) / 1000 / steps)
   }
   console.log(`\n${weatherMarkdown(map)}\nWeather map: ${join(folder, 'weather.html')}`)
   return {
