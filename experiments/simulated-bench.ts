@@ -114,24 +114,15 @@ export async function openSimulatedBench(plan: Plan, folder: string, progress: P
 
 const keyOf = ({ block, variant }: PlannedRun) => `${block} ${variant}`
 
-/** Simulates meshes of another size than the plan's, and keeps only their figures. */
-export async function simulateRuns(
-  plan: Plan,
-  size: Size,
-  variants: readonly PreparedVariant[],
-  runs: readonly Pick<PlannedRun, 'block' | 'variant' | 'seed'>[],
-  options: Pick<PoolOptions, 'pool' | 'signal' | 'done'>
-): Promise<Execution[]> {
-  return Promise.all((await simulate(plan, size, variants, runs, options)).map(executionOf))
-}
-
-function simulate(
+/** Simulates meshes of the plan's size or another. */
+export function simulate(
   plan: Plan,
   { peers, duration, warmup, isDeduplicated, faults = [] }: Size,
   variants: readonly PreparedVariant[],
   runs: readonly Pick<PlannedRun, 'block' | 'variant' | 'seed'>[],
   options: PoolOptions
 ): Promise<Outcome[]> {
+  const { peersPerTab } = plan.setting
   const plans = runs.map(({ block, variant: index, seed }) => {
     const { prepared, behaviour, text } = variants[index]!
     return planOf({
@@ -139,7 +130,8 @@ function simulate(
       ...(isDeduplicated && { messageTypes: 'deduplicated' }),
       id: `${plan.id.slice(0, 40)}-${peers}-${block + 1}${String.fromCharCode(97 + index)}`,
       peers,
-      peersPerPage: peersPerPage(plan, peers),
+      // All in one page stays all in one page, which is also cheaper: each page warms up its own code.
+      peersPerPage: peersPerTab >= plan.setting.peers ? peers : Math.min(peers, peersPerTab),
       faults: faults.map(parseFault),
       duration,
       warmup,
@@ -152,16 +144,11 @@ function simulate(
   return simulateAll(plans, options)
 }
 
-/** All in one page stays all in one page, which is also cheaper: each page warms up its own code. */
-function peersPerPage({ setting }: Plan, peers: number): number {
-  return setting.peersPerTab >= setting.peers ? peers : Math.min(peers, setting.peersPerTab)
-}
-
 /** Virtual time cannot run a build, which a browser may run. */
 export class RefusedBuildError extends UserError {}
 
 /** Rejects if the run says nothing about the build. */
-function executionOf({ document, failures, refusal }: Outcome): Promise<Execution> {
+export function executionOf({ document, failures, refusal }: Outcome): Promise<Execution> {
   return refusal === undefined
     ? Promise.resolve({ testId: document.id, summary: document.summary!, failures })
     : Promise.reject(new RefusedBuildError(refusal))

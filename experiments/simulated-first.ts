@@ -10,7 +10,7 @@ import type { Progress } from '../options/progress'
 import { Pool } from '../simulation/pool'
 import { refuseChangedBuilds, type Plan } from './plan'
 import type { SimulatedRuns } from './store'
-import { integritiesOf, prepareVariants, RefusedBuildError, simulateRuns } from './simulated-bench'
+import { executionOf, integritiesOf, prepareVariants, RefusedBuildError, simulate } from './simulated-bench'
 
 /** Virtual time has neither CPU nor a network of its own. */
 const NOT_COUNTED: readonly string[] = ['latency', 'cpu']
@@ -75,7 +75,8 @@ export async function simulateFirst(
         variants.map((_, variant) => ({ block: begun + index, variant, seed }))
       )
       try {
-        const executions = await simulateRuns(plan, size, variants, planned, { pool, signal, done })
+        const outcomes = await simulate(plan, size, variants, planned, { pool, signal, done })
+        const executions = await Promise.all(outcomes.map(executionOf))
         runs.push(
           ...executions.map((own, index): Run => {
             const { block, variant } = planned[index]!

@@ -27,15 +27,9 @@ interface PullRequest {
   head: { sha: string }
 }
 
-export interface Access {
-  url: string
-  token: string
-  /** owner/name */
-  repository: string
-}
-
 export class GitHub {
-  constructor(private readonly access: Access) {}
+  /**  access the repository as owner/name */
+  constructor(private readonly access: { url: string; token: string; repository: string }) {}
 
   /** Shows that the measurement runs, and replaces the conclusion of an earlier run. Returns its id. */
   async beginCheck(check: Check): Promise<number> {
