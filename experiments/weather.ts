@@ -133,19 +133,22 @@ export async function runWeatherMap(
   let map = mapOf(plan, results)
   const taken: number[] = []
   let isComplete = true
-  let first: Campaign | undefined
-  for (const [index, { name, plan: own }] of weathers.entries()) {
-    const left = timeLeft(await stepsOf(plan, store, index), taken, own.setting)
+  const campaigns = await Promise.all(
+    weathers.map(async ({ plan: own }): Promise<Campaign> => {
+      return store.has(own.id) ? reopen(await store.open(own.id, 'compare')) : { plan: own, runs: [] }
+    })
+  )
+  for (const [index, campaign] of campaigns.entries()) {
+    const { name, plan: own } = weathers[index]!
+    const steps = campaigns.slice(index).map((each) => stepsLeft(each))
+    const left = timeLeft(steps.reduce((sum, each) => sum + each), taken, own.setting)
     console.log(
       `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network})${left && `${left} for the map`}`
     )
-    const campaign = await (store.has(own.id)
-      ? store.open(own.id, 'compare').then(reopen)
-      : store.create(own))
-    first ??= campaign
+    if (!store.has(own.id)) await store.create(own)
     // All weathers compare the builds that the first one began with.
-    if (first.plan.builds) campaign.plan.builds = first.plan.builds
-    const steps = stepsLeft(campaign)
+    const { builds } = campaigns[0]!.plan
+    if (builds) campaign.plan.builds = builds
     const begin = now()
     const result: WeatherResult = {
       name,
@@ -178,7 +181,7 @@ export async function runWeatherMap(
     await writeFile(join(folder, 'weather.md'), weatherMarkdown(map))
     await writeFile(join(folder, 'weather.html'), weatherPage(map))
     if (!isComplete) break
-    if (steps > 0) taken.push((now() - begin) / 1000 / steps)
+    if (steps[0]! > 0) taken.push((now() - begin) / 1000 / steps[0]!)
   }
   console.log(`\n${weatherMarkdown(map)}\nWeather map: ${join(folder, 'weather.html')}`)
   return {
@@ -187,16 +190,6 @@ export async function runWeatherMap(
     isUnmeasured: results.every(({ isUnmeasured = true }) => isUnmeasured),
     map
   }
-}
-
-/** How many executions are left from this weather on, if no block has to be repeated. */
-async function stepsOf({ weathers }: WeatherPlan, store: CampaignStore, from: number): Promise<number> {
-  let steps = 0
-  for (const { plan } of weathers.slice(from)) {
-    const campaign = store.has(plan.id) ? reopen(await store.open(plan.id, 'compare')) : { plan, runs: [] }
-    steps += stepsLeft(campaign)
-  }
-  return steps
 }
 
 /** Weathers that have not run yet are left out. */

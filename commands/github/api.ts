@@ -28,7 +28,7 @@ interface PullRequest {
 }
 
 export class GitHub {
-  /**  access the repository as owner/name */
+  /** @param access with the repository as owner/name */
   constructor(private readonly access: { url: string; token: string; repository: string }) {}
 
   /** Shows that the measurement runs, and replaces the conclusion of an earlier run. Returns its id. */
