@@ -21,6 +21,7 @@ import type * as LaunchModule from '../runner/launch'
 import { readDocument } from '../dashboard/model/document-stream'
 import { writeReport } from '../dashboard/report/test-report'
 import { aborted, JSON_FLAG, type Outcome } from '../options/command'
+import { exitCodeOf } from '../options/exit-code'
 import { createProgress, type Progress } from '../options/progress'
 
 /* eslint-disable @typescript-eslint/no-require-imports -- browsers and servers load only when a test runs */
@@ -87,7 +88,8 @@ export async function run(signal: AbortSignal): Promise<Outcome> {
     const { failures, timeouts, hasStarted } = outcome
     for (const line of new Set([...failures, ...(hasStarted ? [] : timeouts)]))
       console.error(`Failed: ${line}`)
-    const { exitCode, resultsFile, summary } = outcome
+    const { resultsFile, summary } = outcome
+    const exitCode = exitCodeOf({ failed: failures.length > 0 || !summary, summary })
     const ending = { exitCode, document: { exitCode, failures, timeouts, resultsFile, summary } }
     if (!hasStarted) return ending
     if (summary) console.log(`\n${summaryText(summary, { colour: process.stdout.isTTY })}`)

@@ -1,7 +1,6 @@
 /** Runs one whole test in a lab on this machine, from its creation to its summary. */
 import { join } from 'node:path'
 import type { Browser } from 'puppeteer'
-import { exitCodeOf } from '../options/exit-code'
 import { behaviourOf, type Behaviour } from '../options/behaviour'
 import type { ResultsClient } from '../protocol/api-client'
 import type { Generation, PeerIds } from '../protocol/names'
@@ -54,8 +53,6 @@ export interface LocalOutcome {
   failures: readonly string[]
   /** One line for each wait that was given up; of a void test, its reasons say more. */
   timeouts: readonly string[]
-  /** 0 good, 1 failed, 2 a threshold was missed, 3 void. */
-  exitCode: number
 }
 
 /**
@@ -80,8 +77,7 @@ export async function runLocalTest(
     hasStarted: startsAt !== undefined,
     resultsFile: join(lab.folder, `${id}.json`),
     failures: all,
-    timeouts,
-    exitCode: exitCodeOf({ failed: all.length > 0 || !summary, summary })
+    timeouts
   }
 
   async function runToItsEnd(): Promise<ClientsOutcome> {

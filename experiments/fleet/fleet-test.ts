@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { exitCodeOf } from '../../options/exit-code'
 import { printableTexts } from '../../options/printable'
 import { textsFor } from '../../options/surface'
 import { UserError } from '../../options/user-error'
@@ -105,8 +104,7 @@ export async function runFleetTest(
       resultsFile,
       failures: lost ? [] : failures,
       timeouts: [],
-      ...(lost && { lost: `${lost.node} was lost: ${lost.lost!}` }),
-      exitCode: exitCodeOf({ failed: failures.length > 0 || !summary || lost !== undefined, summary })
+      ...(lost && { lost: `${lost.node} was lost: ${lost.lost!}` })
     }
   } finally {
     await lighthouse.close()
