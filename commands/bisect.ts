@@ -196,12 +196,7 @@ function countsTable(before: Summary, after: Summary): string {
   )
 }
 
-interface Memory {
-  id: string
-  seed: number
-  told: z.infer<typeof toldSchema>
-  save: () => Promise<void>
-}
+type Memory = Awaited<ReturnType<typeof remember>>
 
 const toldSchema = z.record(
   z.string(),
@@ -209,7 +204,7 @@ const toldSchema = z.record(
 )
 
 /** What the steps so far have told, in a file: the same question finds the same answers. */
-export async function remember(flags: Flags, steps: readonly Step[]): Promise<Memory> {
+export async function remember(flags: Flags, steps: readonly Step[]) {
   // The keys name the commits, but not the package of a repository that has several.
   const repo = await prefixOf(flags.repo).catch(() => '')
   const question = [steps.map(({ key }) => key), { ...flags, good: '', bad: '', repo, json: undefined }]
@@ -223,7 +218,7 @@ export async function remember(flags: Flags, steps: readonly Step[]): Promise<Me
 }
 
 /** Without it, only time is lost. */
-async function toldIn(file: string): Promise<Memory['told']> {
+async function toldIn(file: string): Promise<z.infer<typeof toldSchema>> {
   const text = await readFile(file, 'utf8').catch(() => '{}')
   try {
     return toldSchema.parse(JSON.parse(text))

@@ -19,16 +19,10 @@ const eventSchema = z.object({
     .optional()
 })
 
-export interface Job {
-  github: GitHub
-  event: z.infer<typeof eventSchema>
-  /** The commit that the verdict is about, not GitHub's trial merge of it. */
-  sha: string
-  runUrl: string
-}
+export type Job = ReturnType<typeof currentJob>
 
 /** Throws UserError outside of GitHub Actions. */
-export function currentJob(env = process.env): Job {
+export function currentJob(env = process.env) {
   const of = (name: string) => {
     const value = env[name]
     if (value === undefined || value === '')
@@ -42,12 +36,13 @@ export function currentJob(env = process.env): Job {
   return {
     github: new GitHub({ url: of('GITHUB_API_URL'), token: of('GITHUB_TOKEN'), repository }),
     event,
+    /** The commit that the verdict is about, not GitHub's trial merge of it. */
     sha: event.workflow_run?.head_sha ?? event.pull_request?.head.sha ?? of('GITHUB_SHA'),
     runUrl: `${of('GITHUB_SERVER_URL')}/${repository}/actions/runs/${of('GITHUB_RUN_ID')}`
   }
 }
 
-function readEvent(file: string): Job['event'] {
+function readEvent(file: string): z.infer<typeof eventSchema> {
   const { data, error } = eventSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
   if (data) return data
   const { path, message } = error.issues[0]!

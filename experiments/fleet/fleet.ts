@@ -9,7 +9,7 @@ import { resultsFolder } from '../../options/results-folder'
 import { kebab } from '../../options/surface'
 import { UserError } from '../../options/user-error'
 import { basisOf, findCalibration, speedOf } from '../../runner/calibration'
-import { layoutLines, layOut, settingsThatFit, flagsOf, type Layout } from '../../runner/capacity/layout'
+import { layoutLines, layOut, settingsThatFit, flagsOf } from '../../runner/capacity/layout'
 import { atOnceUnless, type ArrangementFlags } from '../arrangement'
 import type { Setting } from '../plan'
 import { AwsEngine } from './aws-tasks'
@@ -96,16 +96,7 @@ function namesIn(file: string): string[] {
   return names
 }
 
-/** How the peers of each test are laid out, and whether two tests share the nodes. */
-export interface Placement {
-  nodes: string[]
-  /** Cores of each runner; undefined: all of its node. */
-  coresEach: number | undefined
-  layout: Layout
-  /** Of the nodes, by their calibration; undefined if there is none. */
-  speed: number | undefined
-  lines: string[]
-}
+export type Placement = ReturnType<typeof placeOn>
 
 export type FleetLoad = Pick<Behaviour, 'messageTypes' | 'mesh' | 'routine' | 'network'> & {
   peers: number
@@ -121,7 +112,7 @@ export function placeOn(
   nodes: readonly Node[],
   load: FleetLoad,
   { cpus, atOnce = 1 }: { cpus?: number | undefined; atOnce?: number }
-): Placement {
+) {
   if (load.peers < nodes.length)
     throw new UserError(
       `${load.peers} peers leave some of ${nodes.length} nodes without any: name fewer nodes`
@@ -144,8 +135,10 @@ export function placeOn(
   layout.peersPerTab = Math.min(layout.peersPerTab, usualPeersPerTab(load.network))
   return {
     nodes: nodes.map(({ name }) => name),
+    /** Of each runner; undefined: all of its node. */
     coresEach,
     layout,
+    /** Of the nodes, by their calibration; undefined if there is none. */
     speed,
     lines: [
       ...nodes.map(
