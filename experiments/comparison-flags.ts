@@ -131,7 +131,7 @@ const PER_CALL = ['resume', 'maxBlocks', 'allowUndecided', 'force', 'out', 'json
 const ELSEWHERE = ['resultsServerUrl', 'lighthouseUrl', 'on', 'image', 'address'] as const
 
 /** The flags given now that differ from those of the first call, as `--peers 20`. */
-export function contradictionsOf(program: Command, { argv }: Plan): string[] {
+export function contradictionsOf(program: Command, { argv }: Pick<Plan, 'argv'>): string[] {
   const now = program.opts<Record<string, unknown>>()
   const given = program.options.filter(
     (option) => program.getOptionValueSource(option.attributeName()) === 'cli'

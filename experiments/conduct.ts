@@ -136,7 +136,7 @@ export async function resumeCampaign(
   return maxBlocks === undefined ? campaign : withMoreBlocks(campaign, maxBlocks)
 }
 
-export function refuseContradictions(program: Command, id: string, plan: Plan): void {
+export function refuseContradictions(program: Command, id: string, plan: Pick<Plan, 'argv'>): void {
   const contradictions = contradictionsOf(program, plan)
   if (contradictions.length > 0)
     throw new UserError(

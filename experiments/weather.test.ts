@@ -97,7 +97,7 @@ describe('a weather map', () => {
   const read = (name: string) => readFileSync(join(folder, 'comparisons/map', name), 'utf8')
 
   it('has the same seeds under all networks, and solo runs only under the first', () => {
-    const plans = mapOf('seeds').weathers.map(({ plan }) => plan)
+    const plans = mapOf('seeds').weathers.map(({ plan }) => parsePlan(plan))
     assert.deepEqual(
       plans.map(({ id, common, variants, setting }) => [
         ...[id, common.network, setting.soloBlocks],
@@ -273,7 +273,7 @@ describe('a weather map', () => {
 
   it('stays if it is refused when it is resumed before its first run', async () => {
     const plan = await createWeatherMap(store, mapOf('kept'))
-    await store.create(plan.weathers[0]!.plan)
+    await store.create(parsePlan(plan.weathers[0]!.plan))
     const refused = () => Promise.reject(new UserError('layers has changed'))
     await assert.rejects(runWeatherMap(plan, store, refused), /has changed/)
     assert.equal(isWeatherMap(store, 'kept'), true)

@@ -23,7 +23,6 @@ import { parsePlan, storedPlan, type Plan, type StoredPlan } from './plan'
 import { reopen, stepsLeft } from './campaign'
 import type { Campaign, CampaignStore } from './store'
 import { timeLeft } from './time-left'
-import { textsOf } from './variant'
 import { readState, replaceFile } from './whole-file'
 
 /** Omits `lan`: with only 2 ms, nothing differs from `perfect`. */
@@ -40,7 +39,7 @@ export interface Weather {
 
 export interface WeatherPlan {
   id: string
-  weathers: { name: string; plan: Plan }[]
+  weathers: { name: string; plan: StoredPlan }[]
 }
 
 /** The outage starts after a third of the measured time. Throws UserError. */
@@ -72,7 +71,8 @@ export function parseWeathers(
  * Throws UserError.
  */
 export function planWeathers(id: string, weathers: readonly Weather[], plan: Plan): WeatherPlan {
-  const own = textsOf(plan.variants).find((text) => /[?&]network=/.test(text))
+  const stored = storedPlan(plan)
+  const own = stored.variants.find((text) => /[?&]network=/.test(text))
   // It would win over each weather's.
   if (own !== undefined)
     throw new UserError(`"${own}" sets a network, as --weather does for both builds: leave one of them out`)
@@ -86,10 +86,9 @@ export function planWeathers(id: string, weathers: readonly Weather[], plan: Pla
     weathers: weathers.map(({ name, network }, index) => ({
       name,
       plan: {
-        ...plan,
+        ...stored,
         id: `${id}-${name}`,
         common: { ...plan.common, network },
-        variants: plan.variants.map((each) => ({ ...each, behaviour: { ...each.behaviour, network } })),
         setting: { ...plan.setting, ...(index > 0 && plan.setting.soloBlocks && { soloBlocks: 0 }) }
       }
     }))
@@ -104,17 +103,13 @@ export function isWeatherMap(store: CampaignStore, id: string): boolean {
 /** Throws UserError if a comparison or a map with this id exists. */
 export async function createWeatherMap(store: CampaignStore, map: WeatherPlan): Promise<WeatherPlan> {
   await store.claim(map.id)
-  const weathers = map.weathers.map(({ name, plan }) => ({ name, plan: storedPlan(plan) }))
-  await replaceFile(join(store.folder(map.id), PLAN_FILE), JSON.stringify({ ...map, weathers }))
+  await replaceFile(join(store.folder(map.id), PLAN_FILE), JSON.stringify(map))
   return map
 }
 
 /** Throws UserError if its plan is damaged. */
-export async function openWeatherMap(store: CampaignStore, id: string): Promise<WeatherPlan> {
-  const file = join(store.folder(id), PLAN_FILE)
-  const { weathers } = await readState<{ weathers: { name: string; plan: StoredPlan }[] }>(file)
-  return { id, weathers: weathers.map(({ name, plan }) => ({ name, plan: parsePlan(plan) })) }
-}
+export const openWeatherMap = (store: CampaignStore, id: string) =>
+  readState<WeatherPlan>(join(store.folder(id), PLAN_FILE))
 
 /**
  * Runs each weather with `conduct`, and rewrites the map after each one. Stops at the first weather that does
@@ -135,7 +130,8 @@ export async function runWeatherMap(
   let isComplete = true
   const campaigns = await Promise.all(
     weathers.map(async ({ plan: own }): Promise<Campaign> => {
-      return store.has(own.id) ? reopen(await store.open(own.id, 'compare')) : { plan: own, runs: [] }
+      if (!store.has(own.id)) return { plan: parsePlan(own), runs: [] }
+      return reopen(await store.open(own.id, 'compare'))
     })
   )
   for (const [index, campaign] of campaigns.entries()) {
@@ -145,7 +141,7 @@ export async function runWeatherMap(
     console.log(
       `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network})${left && `${left} for the map`}`
     )
-    if (!store.has(own.id)) await store.create(own)
+    if (!store.has(own.id)) await store.create(campaign.plan)
     // All weathers compare the builds that the first one began with.
     const { builds } = campaigns[0]!.plan
     if (builds) campaign.plan.builds = builds
@@ -201,8 +197,8 @@ function mapOf({ id, weathers }: WeatherPlan, results: WeatherResult[]): Weather
     version: WEATHER_MAP_VERSION,
     id,
     madeAt,
-    baseline: variants[0]!.text,
-    candidate: variants[1]!.text,
+    baseline: variants[0]!,
+    candidate: variants[1]!,
     plannedBlocks: blocks,
     verdict: verdict === 'pass' && !isWhole ? 'undecided' : verdict,
     weathers: results
