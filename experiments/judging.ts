@@ -46,14 +46,14 @@ export function looksOf({ blocks, stages = [] }: Pick<Plan, 'blocks' | 'stages'>
 }
 
 /** @param blocks completed so far */
-function gateRequest({ plan, runs, simulated }: Campaign, blocks: number): GateRequest {
+function gateRequest({ plan, runs, simulated = [] }: Campaign, blocks: number): GateRequest {
   const { criteria } = plan
   return {
     criteria,
     runs: runs.filter(({ solo }) => solo !== true),
     design: 'paired',
     sharedCores: arrangementOf(plan).kind === 'side by side',
-    simulated: judgeAll(simulated ?? [], criteria),
+    simulated: simulated.map((own) => simulatedPart(own, criteria)),
     ...(plan.isSequential && {
       looks: looksOf(plan).filter((look) => look.blocks <= blocks),
       maxBlocks: plan.blocks
@@ -64,17 +64,19 @@ function gateRequest({ plan, runs, simulated }: Campaign, blocks: number): GateR
 /** Judging hundreds of seeds takes seconds, and a campaign asks after each block. */
 const judged = new WeakMap<SimulatedRuns, SimulatedPart>()
 
-/** The parts of the verdict that virtual time has decided. */
-function judgeAll(simulated: readonly SimulatedRuns[], criteria: readonly Criterion[]): SimulatedPart[] {
-  return simulated.map((own) => {
-    const { peers, runs, refused } = own
-    const size = SIMULATED_SIZES.find((each) => each.peers === peers)!
-    const part =
-      judged.get(own) ??
-      (refused === null ? judgeSimulated(size, runs, criteria) : refusedPart(size, refused))
-    judged.set(own, part)
-    return part
-  })
+/** The part of the verdict that one size of mesh has decided in virtual time. */
+export function simulatedPart(
+  own: SimulatedRuns,
+  criteria: readonly Criterion[],
+  sizes = SIMULATED_SIZES
+): SimulatedPart {
+  const { peers, runs, refused } = own
+  const size = sizes.find((each) => each.peers === peers)!
+  const part =
+    judged.get(own) ??
+    (refused === null ? judgeSimulated(size, runs, criteria) : refusedPart(size, refused))
+  judged.set(own, part)
+  return part
 }
 
 export function comparisonRequest(campaign: Campaign, force: boolean): ComparisonRequest {

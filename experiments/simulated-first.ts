@@ -8,6 +8,7 @@ import { judgeSimulated, SIMULATED_SIZES, type SimulatedSize } from '../analysis
 import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../options/progress'
 import { Pool } from '../simulation/pool'
+import { simulatedPart } from './judging'
 import { refuseChangedBuilds, type Plan } from './plan'
 import type { SimulatedRuns } from './store'
 import { executionOf, integritiesOf, prepareVariants, RefusedBuildError, simulate } from './simulated-bench'
@@ -32,20 +33,15 @@ export async function simulateFirst(
   const pool = new Pool()
   // Large meshes first: small ones fill the last gaps between them.
   const sizes = [...meshes].sort((a, b) => b.peers - a.peers)
+  const parts: Promise<SimulatedRuns>[] = []
   try {
     const peers = meshes.map((size) => size.peers).join(' and ')
     const most = meshes.reduce((sum, { looks }) => sum + looks.at(-1)!.blocks * variants.length, 0)
     return await progress.step(`Simulating both builds with ${peers} peers`, async (update) => {
       let done = 0
       const count = () => update(`${++done} runs, at most ${most}`)
-      const parts: Promise<Simulated>[] = []
-      // Whoever is worse with few peers needs no more of the expensive meshes.
-      const isWorseBelow = async ({ peers }: SimulatedSize) => {
-        const smaller = parts.filter((_, index) => sizes[index]!.peers < peers)
-        return (await Promise.all(smaller)).some(({ isWorse }) => isWorse)
-      }
-      for (const size of sizes) parts.push(simulateSize(size, count, isWorseBelow))
-      return (await Promise.all(parts)).map(({ kept }) => kept).reverse()
+      for (const size of sizes) parts.push(simulateSize(size, count))
+      return (await Promise.all(parts)).reverse()
     })
   } finally {
     pool.close()
@@ -55,19 +51,11 @@ export async function simulateFirst(
    * As many seeds as it takes, unless the first ones are enough. A build that cannot be simulated is no
    * reason to end a comparison in browsers.
    */
-  async function simulateSize(
-    size: SimulatedSize,
-    done: () => void,
-    isWorseBelow: (size: SimulatedSize) => Promise<boolean>
-  ): Promise<Simulated> {
+  async function simulateSize(size: SimulatedSize, done: () => void): Promise<SimulatedRuns> {
     const random = seededRandom(plan.seed ^ size.peers)
     const runs: Run[] = []
     const { peers } = size
-    let isWorse = false
-    const refuse = (why: string): Simulated => ({
-      kept: { peers, runs: [], refused: why.split('\n')[0]! },
-      isWorse: false
-    })
+    const refuse = (why: string): SimulatedRuns => ({ peers, runs: [], refused: why.split('\n')[0]! })
     for (const { blocks } of size.looks) {
       const begun = runs.length / variants.length
       const seeds = Array.from({ length: blocks - begun }, () => Math.floor(random.uniform() * 2 ** 32))
@@ -92,14 +80,14 @@ export async function simulateFirst(
       if (completeBlocks(baseline, [0]).length === 0)
         return refuse(`the baseline: ${whyUnusable(baseline[0]!)!}`)
       const { verdict, isFirm } = judgeSimulated(size, runs, criteria)
-      isWorse = verdict === 'worse'
       if ((verdict !== 'undecided' && isFirm) || (await isWorseBelow(size))) break
     }
-    return { kept: { peers, runs, refused: null }, isWorse }
+    return { peers, runs, refused: null }
   }
-}
 
-interface Simulated {
-  kept: SimulatedRuns
-  isWorse: boolean
+  /** Whoever is worse with few peers needs no more of the expensive meshes. */
+  async function isWorseBelow({ peers }: SimulatedSize): Promise<boolean> {
+    const smaller = await Promise.all(parts.filter((_, index) => sizes[index]!.peers < peers))
+    return smaller.some((own) => simulatedPart(own, criteria, meshes).verdict === 'worse')
+  }
 }
