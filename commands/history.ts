@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { makeHistory, type History } from '../analysis/comparison/history'
-import { completeBlocks } from '../analysis/comparison/run'
 import { defaultGate } from '../analysis/gate/criteria'
 import { historyMarkdown, historyPage } from '../dashboard/report/history-page'
 import { JSON_FLAG, type Outcome } from '../options/command'
@@ -19,10 +18,10 @@ import {
   settingOf,
   type CampaignFlags
 } from '../experiments/comparison-flags'
+import { stoppedAt } from '../experiments/judging'
 import { explained } from '../experiments/outcome'
 import { arrangeOn } from '../experiments/fleet/fleet'
 import type { Plan } from '../experiments/plan'
-import { runsLeft } from '../experiments/campaign'
 import { CampaignStore, type Campaign } from '../experiments/store'
 import { declaredDifferences, textsOf } from '../experiments/variant'
 import { expandBuilds } from '../client/builds/range'
@@ -97,10 +96,11 @@ export async function planOf(flags: Flags): Promise<Plan> {
 }
 
 async function conclude(campaign: Campaign, { force = false }: Flags, folder: string): Promise<History> {
-  const { plan, runs } = campaign
+  const { plan, runs, ended } = campaign
   const { variants, criteria: gate } = plan
   const declared = declaredDifferences(variants)
-  const incomplete = whyIncomplete(campaign)
+  const stopped = stoppedAt(campaign)
+  const incomplete = ended !== undefined ? `It ended early: ${ended}` : stopped && `It was ${stopped}.`
   const history = explained(() =>
     makeHistory({ ...plan, variants: textsOf(variants), gate, runs, declared, force, incomplete })
   )
@@ -110,13 +110,4 @@ async function conclude(campaign: Campaign, { force = false }: Flags, folder: st
   await writeFile(join(folder, 'history.md'), markdown)
   console.log(`\n${markdown}\nReport: ${join(folder, 'history.html')}`)
   return history
-}
-
-/** Null if no block is missing. */
-function whyIncomplete(campaign: Campaign): string | null {
-  const { plan, runs, ended } = campaign
-  if (ended !== undefined) return `It ended early: ${ended}`
-  if (runsLeft(campaign) === 0) return null
-  const blocks = completeBlocks(runs, [...plan.variants.keys()]).length
-  return `It was stopped, ${blocks} of ${plan.blocks} blocks.`
 }

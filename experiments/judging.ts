@@ -96,10 +96,7 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
     runs,
     gate: request.criteria,
     ...(next !== null && { next }),
-    stopped:
-      runsLeft(campaign) > 0
-        ? `stopped, ${completeBlocks(runs, [0, 1]).length} of ${plan.blocks} blocks`
-        : null,
+    stopped: stoppedAt(campaign),
     ended,
     planned: [
       `${peers} peers`,
@@ -112,6 +109,14 @@ export function comparisonRequest(campaign: Campaign, force: boolean): Compariso
     plannedBlocks: plan.blocks,
     force
   }
+}
+
+/** How far it got; null if no run is left. */
+export function stoppedAt(campaign: Campaign): string | null {
+  const { plan, runs } = campaign
+  if (runsLeft(campaign) === 0) return null
+  const complete = completeBlocks(runs, [...plan.variants.keys()])
+  return `stopped, ${complete.length} of ${plan.blocks} blocks`
 }
 
 /** The command that may decide it; null if more blocks cannot. */
