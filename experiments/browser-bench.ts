@@ -25,10 +25,8 @@ import type { Bench, Execution } from './campaign'
 /** Parts that run elsewhere. Any that are absent run here. */
 export type Elsewhere = Partial<Omit<FleetFlags, 'cpus'>>
 
-type Stage = Awaited<ReturnType<typeof prepareStages>>[number]
-
 /** Runs one test: on this machine, or with runners elsewhere. */
-type RunTest = (stage: Stage, test: Omit<FleetTest, 'page'>, parts: LocalParts) => Promise<FleetOutcome>
+type RunTest = (test: FleetTest & { clientUrl: string }, parts: LocalParts) => Promise<FleetOutcome>
 
 /**
  * Installs and bundles each build, and starts the servers. If a build is not available, throws UserError and
@@ -57,18 +55,18 @@ export async function openBench(
       builds: stages.map(({ chosen }) => chosen.integrity),
       execute: (runs, signal) =>
         executeTogether(plan, runs, async (run, id, barrier) => {
-          const stage = stages[run.variant]!
+          const { behaviour, chosen, clientUrl, page, text } = stages[run.variant]!
           const test = {
-            ...stage.behaviour,
+            ...behaviour,
             ...plan.setting,
-            id,
-            library: stage.chosen.library,
+            ...{ id, clientUrl, page },
+            library: chosen.library,
             seed: run.seed,
             slot: run.slot,
             thresholds: [],
-            labels: { comparison: plan.id, block: String(run.block + 1), build: stage.text }
+            labels: { comparison: plan.id, block: String(run.block + 1), build: text }
           }
-          const outcome = await runTest(stage, test, {
+          const outcome = await runTest(test, {
             // Only the first run reports progress: simultaneous runs would overwrite each other's lines.
             progress: run === runs[0] ? progress : new PlainProgress(() => undefined),
             signal,
@@ -92,8 +90,8 @@ export async function openBench(
       const { lighthouseUrl, resultsServerUrl = await openServer() } = servers
       // One that was given may refuse.
       await resultsClient(resultsServerUrl).listTests()
-      return async ({ clientUrl }, test, parts) => {
-        const lab = { resultsServerUrl, clientUrl, folder }
+      return async (test, parts) => {
+        const lab = { resultsServerUrl, clientUrl: test.clientUrl, folder }
         if (lighthouseUrl !== undefined)
           return runLocalTest({ ...lab, lighthouseUrl }, { ...test, peerIds: 'test' }, parts)
         const lighthouse = await startRelayedLighthouse(0)
@@ -111,7 +109,7 @@ export async function openBench(
     const opened = await openServers(engine, servers, tests)
     open.push(opened)
     const fleet = { engine, servers: opened, placement: { nodes, coresEach } }
-    return ({ page }, test, parts) => runFleetTest(fleet, { ...test, page }, parts, tests)
+    return (test, parts) => runFleetTest(fleet, test, parts, tests)
   }
 
   async function openServer(): Promise<string> {

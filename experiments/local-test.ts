@@ -10,7 +10,6 @@ import type { Progress } from '../options/progress'
 import { redact } from '../runner/redact'
 import { runClients, type ClientsOutcome } from '../runner/run'
 import type { BuildPage } from '../runner/tabs'
-import type { PeerRelay } from '../runner/relay/peer-relay'
 import { UserError } from '../options/user-error'
 import { printableTexts } from '../options/printable'
 import { resultsClient } from '../options/results-client'
@@ -61,7 +60,7 @@ export interface LocalOutcome {
  */
 export async function runLocalTest(
   lab: Pick<Lab, 'lighthouseUrl' | 'resultsServerUrl' | 'clientUrl' | 'folder'> &
-    Partial<Pick<Lab, 'pageToken'>> & { relay?: PeerRelay | undefined },
+    Partial<Pick<Lab, 'pageToken' | 'relay'>>,
   test: LocalTest,
   { progress, signal, browser, cores, barrier }: LocalParts
 ): Promise<LocalOutcome> {
