@@ -5,13 +5,13 @@ import type { ChosenLibrary } from '../client/builds/library'
 import { refuseUnknownOptions } from '../client/builds/library-options'
 import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
-import { planOf, type Builds } from '../simulation/plan'
+import { planOf } from '../simulation/plan'
 import { simulateAll, type PoolOptions } from '../simulation/pool'
 import type { Outcome } from '../simulation/simulate'
 import { prepare } from '../simulation/prepare'
 import { parseFault } from '../simulation/fault-text'
 import { cpuSentences, type Cost } from './simulated-cpu'
-import { schedule, type Plan, type PlannedRun } from './plan'
+import { schedule, type Plan, type PlannedRun, type Setting } from './plan'
 import type { Bench, Execution } from './campaign'
 import { textsOf, type Variant } from './variant'
 
@@ -22,16 +22,8 @@ export const COUNTED_SECONDARY: readonly string[] = [
   'wire.bytesPerPeerSecond'
 ]
 
-export type PreparedVariant = Variant & { prepared: Builds }
-
 /** What differs from the plan's setting. */
-interface Size {
-  peers: number
-  duration: number
-  warmup: number
-  isDeduplicated: boolean
-  faults?: readonly string[]
-}
+type Size = Pick<Setting, 'peers' | 'duration' | 'warmup' | 'faults'> & { isDeduplicated: boolean }
 
 type BuildChoice = Pick<Plan, 'variants' | 'allowUnknownOptions'>
 
@@ -52,15 +44,14 @@ export async function withBuilds<Build extends Pick<ChosenLibrary, 'options'>>(
 }
 
 /** Throws UserError if a build is not available, or lacks an option. */
-export function prepareVariants(
-  choice: BuildChoice,
-  progress: Pick<Progress, 'note'>
-): Promise<PreparedVariant[]> {
+export function prepareVariants(choice: BuildChoice, progress: Pick<Progress, 'note'>) {
   return withBuilds(choice, async (library) => {
     const prepared = await prepare(library, (line) => progress.note(line))
     return { prepared, options: prepared[0].options }
   })
 }
+
+export type PreparedVariant = Awaited<ReturnType<typeof prepareVariants>>[number]
 
 export const integritiesOf = (variants: readonly PreparedVariant[]) =>
   variants.map(({ prepared }) => prepared[0].integrity)
