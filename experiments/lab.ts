@@ -21,24 +21,10 @@ export interface LabOptions {
   ports?: { lighthouse?: number | undefined; server?: number | undefined; page?: number | undefined }
 }
 
-export interface Lab {
-  lighthouseUrl: string
-  resultsServerUrl: string
-  /** All that the pages get: they run the build under test, a stranger's code. */
-  pageToken: string | undefined
-  clientUrl: string
-  /** The pages of all builds; `clientUrl` is the first. */
-  clientUrls: readonly string[]
-  /** The folder that contains the results. */
-  folder: string
-  /** Carries the peers' datagrams on networks that the browser cannot emulate. */
-  relay: PeerRelay
-  /** Frees all ports. Everything received is on disk by then. */
-  close(): Promise<void>
-}
+export type Lab = Awaited<ReturnType<typeof startLab>>
 
 /** Starts all parts on the loopback interface. If one cannot start, stops the others and throws UserError. */
-export async function startLab(options: LabOptions, progress: Progress): Promise<Lab> {
+export async function startLab(options: LabOptions, progress: Progress) {
   const { ports = {} } = options
   const tell = (line: string) => progress.note(line)
   const started: { close(): Promise<void> }[] = []
@@ -86,11 +72,16 @@ export async function startLab(options: LabOptions, progress: Progress): Promise
     return {
       lighthouseUrl: lighthouse.url,
       resultsServerUrl: server.url,
+      /** All that the pages get: they run the build under test, a stranger's code. */
       pageToken: server.pageToken,
       clientUrl: page.url,
+      /** The pages of all builds; `clientUrl` is the first. */
       clientUrls: page.urls,
+      /** The folder that contains the results. */
       folder: server.folder,
+      /** Carries the peers' datagrams on networks that the browser cannot emulate. */
       relay: lighthouse.relay,
+      /** Frees all ports. Everything received is on disk by then. */
       close
     }
   } catch (error) {

@@ -91,11 +91,7 @@ export function parsePlan(stored: StoredPlan): Plan {
 }
 
 /** The inverse. JSON leaves out what is undefined. */
-export const storedPlan = (plan: Plan) => ({
-  ...plan,
-  variants: textsOf(plan.variants),
-  criteria: undefined
-})
+export const storedPlan = (plan: Plan) => ({ ...plan, variants: textsOf(plan.variants), criteria: undefined })
 
 /** Throws UserError if the gate can't be parsed. */
 export function criteriaOf({ gate = '', detect }: Pick<Plan, 'gate' | 'detect'>): Criterion[] {
@@ -116,8 +112,8 @@ export function newId(): string {
 /** Throws UserError if a build is not the one that the campaign began with. */
 export function refuseChangedBuilds({ variants, builds }: Plan, now: readonly (string | null)[]): void {
   const changed = variants.find((_, index) => builds && builds[index] !== now[index])
-  if (changed === undefined) return
-  throw new UserError(`${changed.library} has changed since this comparison began: start a new one`)
+  if (changed)
+    throw new UserError(`${changed.library} has changed since this comparison began: start a new one`)
 }
 
 export interface PlannedRun {
