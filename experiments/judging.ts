@@ -41,9 +41,7 @@ const asJudged = (request: GateRequest): GateRequest => ({
 })
 
 /** The looks of a sequential plan; resuming it with more blocks adds to them. */
-export function looksOf({ blocks, stages = [] }: Pick<Plan, 'blocks' | 'stages'>) {
-  return lookSchedule([...stages, blocks])
-}
+const looksOf = ({ blocks, stages = [] }: Plan) => lookSchedule([...stages, blocks])
 
 /** @param blocks completed so far */
 function gateRequest({ plan, runs, simulated = [] }: Campaign, blocks: number): GateRequest {

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { PlainProgress } from '../options/progress'
 import { startResultsServer } from '../server/app'
 import { FolderInUseError, publishAddress } from '../server/store/results-folder'
-import { startLocalServer, type LocalServer } from './server'
+import { startLocalServer } from './server'
 
 describe('the results server of a local test', () => {
   const usual = process.env.TEST_RESULTS_LOCATION
@@ -29,10 +29,7 @@ describe('the results server of a local test', () => {
     submit?: string
   }
 
-  async function second(
-    { control, submit }: Environment,
-    port?: number
-  ): Promise<{ server: LocalServer; said: string }> {
+  async function second({ control, submit }: Environment, port?: number) {
     const lines: string[] = []
     const progress = new PlainProgress((line) => lines.push(line))
     const before = { ...process.env }

@@ -11,14 +11,6 @@ const TRIES = 10
 /** A server on this machine that takes longer to answer is of no use. */
 const ANSWER_WITHIN_MS = 5_000
 
-export interface LocalServer {
-  url: string
-  folder: string
-  /** The token that pages need: never the control token, because they run the build under test. */
-  pageToken: string | undefined
-  close(): Promise<void>
-}
-
 /**
  * Starts a results server on the chosen folder, or otherwise on the usual one. If `peer-perf server` uses the
  * usual folder, that server takes this test as well, and its dashboard shows it. If it cannot, if a port was
@@ -29,11 +21,12 @@ export async function startLocalServer(
   options: Omit<ResultsServerOptions, 'folder' | 'pageToken'>,
   chosen: { folder?: string | undefined; port?: number | undefined },
   progress: Progress
-): Promise<LocalServer> {
+) {
   const usual = resultsFolder()
   for (let attempt = 1; ; attempt++) {
     const folder = chosen.folder ?? (attempt === 1 ? usual : `${usual}-${attempt}`)
     try {
+      // Never the control token: the pages run the build under test.
       const pageToken = randomBytes(24).toString('base64url')
       const server = await startResultsServer({ ...options, folder, pageToken })
       if (attempt > 1)
@@ -50,7 +43,7 @@ export async function startLocalServer(
 }
 
 /** The server that holds the folder; undefined if it publishes no address or does not take our test. */
-async function runningServer(folder: string, progress: Progress): Promise<LocalServer | undefined> {
+async function runningServer(folder: string, progress: Progress) {
   const url = publishedAddress(folder)
   if (url === undefined) return undefined
   const { RESULTS_SERVER_TOKEN: controlToken, RESULTS_SERVER_SUBMIT_TOKEN: submitToken } = process.env

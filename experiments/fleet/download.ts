@@ -8,23 +8,21 @@ import { makeFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
 import { causeOf } from '../../protocol/api-client'
 
-export interface ResultsSource {
-  /** Address of the results server. */
-  url: string
-  token: string | undefined
-}
-
 /**
  * Saves a whole results document as `<folder>/<testId>.json`, of any size. An interrupted download leaves no
  * file. Returns the file's path. Throws UserError.
  */
-export async function downloadResults(from: ResultsSource, testId: string, folder: string): Promise<string> {
+export async function downloadResults(
+  { url, token }: { url: string; token: string | undefined },
+  testId: string,
+  folder: string
+): Promise<string> {
   const file = join(folder, `${testId}.json`)
   const part = `${file}.part`
   try {
     const { ok, status, body } = await fetch(
-      `${from.url}/test/${encodeURIComponent(testId)}?dataPoints=true`,
-      { headers: from.token === undefined ? {} : { authorization: `Bearer ${from.token}` } }
+      `${url}/test/${encodeURIComponent(testId)}?dataPoints=true`,
+      { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }
     )
     if (!ok || body === null) throw new Error(`status ${status}`)
     makeFolder(folder)
