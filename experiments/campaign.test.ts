@@ -51,7 +51,7 @@ describe('A campaign', () => {
   ) =>
     runCampaign(campaign, {
       execute: (runs) => Promise.all(runs.map(execute)),
-      save: (state) => store.save(state),
+      store,
       progress,
       signal,
       mayEnd,

@@ -6,7 +6,7 @@ import type { Reason } from '../protocol/summary'
 import type { Progress } from '../options/progress'
 import { UserError } from '../options/user-error'
 import { REPETITIONS, schedule, type Plan, type PlannedRun } from './plan'
-import type { Campaign } from './store'
+import type { Campaign, CampaignStore } from './store'
 import { timeLeft } from './time-left'
 
 /** Where a campaign's runs are executed. */
@@ -26,8 +26,8 @@ export type Execution = Pick<Run, 'testId' | 'summary' | 'failures' | 'lost'>
 export interface CampaignParts {
   /** An error ends the campaign. */
   execute: Bench['execute']
-  /** Called after each run: finished runs must survive a crash. */
-  save: (campaign: Campaign) => Promise<void>
+  /** Told after each run: finished runs must survive a crash. */
+  store: Pick<CampaignStore, 'save'>
   progress: Progress
   /** When aborted, the current run ends and does not count. */
   signal: AbortSignal
@@ -46,7 +46,7 @@ export interface CampaignParts {
  * Throws UserError if the campaign can't succeed because a build that the others are compared with fails.
  */
 export async function runCampaign(campaign: Campaign, parts: CampaignParts): Promise<void> {
-  const { progress, signal, save, now = () => performance.now() } = parts
+  const { progress, signal, store, now = () => performance.now() } = parts
   const isAborted = () => signal.aborted
   const taken: number[] = []
   for (let block = 0; block < campaign.plan.blocks && campaign.ended === undefined; block++) {
@@ -72,7 +72,7 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
         ...(solo && { solo })
       }))
       campaign.runs.push(...done)
-      await save(campaign)
+      await store.save(campaign)
       for (const run of done) reportUnusable(campaign, run, progress)
     }
     // Whoever resumes a campaign that ended has seen to what ended it.
@@ -81,7 +81,7 @@ export async function runCampaign(campaign: Campaign, parts: CampaignParts): Pro
     const why = trouble ?? parts.mayEnd(campaign, block + 1)
     if (why !== null && block + 1 < campaign.plan.blocks) {
       campaign.ended = why
-      await save(campaign)
+      await store.save(campaign)
     }
   }
 }

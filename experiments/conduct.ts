@@ -69,8 +69,7 @@ export async function conductCampaign<Conclusion>(
       }
       announceDesign(campaign)
       console.log(`${plan.id}: ${runsLeft(campaign)} runs to go. If it stops, resume it with: ${resume}`)
-      const { execute } = opened
-      await runCampaign(campaign, { execute, save: (state) => store.save(state), progress, signal, mayEnd })
+      await runCampaign(campaign, { execute: opened.execute, store, progress, signal, mayEnd })
     }
   } catch (error) {
     const isStopped = signal.aborted && error instanceof UserError
