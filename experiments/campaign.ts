@@ -216,7 +216,7 @@ function reportUnusable(campaign: Campaign, run: Run, progress: Progress): void 
 
 const attempts = (count: number) => (count === 1 ? 'one attempt' : `${count} attempts`)
 
-function headline(campaign: Campaign, runs: readonly PlannedRun[], timeLeft: string): string {
+function headline(campaign: Campaign, runs: readonly PlannedRun[], left: string): string {
   const { plan } = campaign
   const { block, solo } = runs[0]!
   const place = `block ${block + 1} of ${plan.isSequential ? 'at most ' : ''}${plan.blocks}`
@@ -226,5 +226,5 @@ function headline(campaign: Campaign, runs: readonly PlannedRun[], timeLeft: str
   const { attempt } = stateOf(campaign, block)
   const again = solo ? ', alone' : attempt > 1 ? `, attempt ${attempt}` : ''
   const what = runs.map(({ variant }) => plan.variants[variant]!.text).join(' beside ')
-  return `${where[0]!.toUpperCase()}${where.slice(1)}${again}${timeLeft}: ${what}`
+  return `${where[0]!.toUpperCase()}${where.slice(1)}${again}${left}: ${what}`
 }

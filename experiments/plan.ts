@@ -67,7 +67,7 @@ export interface Plan {
   detect?: number
   /** Criteria of the gate, as the user typed them. */
   gate?: string
-  /** What both say. */
+  /** What `detect` and `gate` say. */
   criteria: Criterion[]
   /** Pass options to a build even if it does not declare them. */
   allowUnknownOptions?: boolean
