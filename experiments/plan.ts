@@ -152,13 +152,11 @@ export function schedule({ variants, blocks, seed, setting }: Plan): PlannedRun[
   })
 }
 
-/** Swaps the two rows of each pair at the toss of a coin. */
-function drawn(rows: number[][], coins: Random): number[][] {
-  for (let first = 0; first < rows.length; first += 2) {
-    const [one, other] = [rows[first]!, rows[first + 1] ?? [...rows[first]!].reverse()]
-    if (coins.uniform() < 0.5) continue
-    rows[first] = other
-    if (first + 1 < rows.length) rows[first + 1] = one
-  }
-  return rows
+/** Swaps the two rows of each pair, of which each is the other's reverse, at the toss of a coin. */
+function drawn(rows: readonly number[][], coins: Random): number[][] {
+  let isSwapped = false
+  return rows.map((row, index) => {
+    if (index % 2 === 0) isSwapped = coins.uniform() >= 0.5
+    return isSwapped ? row.toReversed() : row
+  })
 }
