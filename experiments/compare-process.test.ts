@@ -44,7 +44,10 @@ async function resultsOf(t: TestContext) {
 async function finish(results: string, id: string, document: object) {
   const folder = join(results, 'comparisons', id)
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'campaign.json'), JSON.stringify({ plan: STORED_PLAN, runs: [], ended: 'decided' }))
+  await writeFile(
+    join(folder, 'campaign.json'),
+    JSON.stringify({ plan: STORED_PLAN, runs: [], ended: 'decided' })
+  )
   await writeFile(join(folder, 'comparison.json'), JSON.stringify(document))
 }
 

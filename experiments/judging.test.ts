@@ -102,7 +102,11 @@ describe('A fixed number of blocks, which starts anew', () => {
       const plan = { ...PLAN, isSequential: false }
       const runs = withCandidate(fakeBlocks(4), (summary, block) => forgets(block) && forgetCpu(summary))
       const setting = { ...plan.setting, sideBySide }
-      const campaign = { plan: { ...plan, blocks: 4, criteria: parseGate('only,cpu'), setting }, runs, simulated: [] }
+      const campaign = {
+        plan: { ...plan, blocks: 4, criteria: parseGate('only,cpu'), setting },
+        runs,
+        simulated: []
+      }
       assert.equal(comparisonRequest(campaign, false).next !== undefined, next)
     })
 })

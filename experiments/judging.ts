@@ -71,8 +71,7 @@ export function simulatedPart(
   const { peers, runs, refused } = own
   const size = sizes.find((each) => each.peers === peers)!
   const part =
-    judged.get(own) ??
-    (refused === null ? judgeSimulated(size, runs, criteria) : refusedPart(size, refused))
+    judged.get(own) ?? (refused === null ? judgeSimulated(size, runs, criteria) : refusedPart(size, refused))
   judged.set(own, part)
   return part
 }

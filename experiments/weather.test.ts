@@ -50,26 +50,26 @@ describe('a weather map', () => {
 
   const planOf = (id: string, variants = ['file:one', 'file:an <other>']): Plan =>
     parsePlan({
-    id,
-    command: 'compare',
-    madeAt: 0,
-    variants,
-    common: {},
-    blocks: 8,
-    seed: 1,
-    setting: {
-      peers: 3,
-      peersPerTab: 3,
-      duration: 8,
-      warmup: 5,
-      routine: 'stand',
-      sideBySide: true,
-      soloBlocks: 2
-    },
-    primary: 'latency.position.p95',
-    secondary: [],
-    margin: null
-  })
+      id,
+      command: 'compare',
+      madeAt: 0,
+      variants,
+      common: {},
+      blocks: 8,
+      seed: 1,
+      setting: {
+        peers: 3,
+        peersPerTab: 3,
+        duration: 8,
+        warmup: 5,
+        routine: 'stand',
+        sideBySide: true,
+        soloBlocks: 2
+      },
+      primary: 'latency.position.p95',
+      secondary: [],
+      margin: null
+    })
   const mapOf = (id: string) =>
     planWeathers(
       id,

@@ -137,7 +137,8 @@ export async function runWeatherMap(
   for (const [index, campaign] of campaigns.entries()) {
     const { name, plan: own } = weathers[index]!
     const steps = campaigns.slice(index).map((each) => stepsLeft(each))
-    const left = timeLeft(steps.reduce((sum, each) => sum + each), taken, own.setting)
+    const total = steps.reduce((sum, each) => sum + each)
+    const left = timeLeft(total, taken, own.setting)
     console.log(
       `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network})${left && `${left} for the map`}`
     )

@@ -20,10 +20,9 @@ export async function downloadResults(
   const file = join(folder, `${testId}.json`)
   const part = `${file}.part`
   try {
-    const { ok, status, body } = await fetch(
-      `${url}/test/${encodeURIComponent(testId)}?dataPoints=true`,
-      { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }
-    )
+    const { ok, status, body } = await fetch(`${url}/test/${encodeURIComponent(testId)}?dataPoints=true`, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` }
+    })
     if (!ok || body === null) throw new Error(`status ${status}`)
     makeFolder(folder)
     await pipeline(Readable.fromWeb(body as ReadableStream), createWriteStream(part))
