@@ -5,7 +5,7 @@
  */
 import { Command, Option } from 'commander'
 import { table } from '../analysis/formats/markdown'
-import { EQUAL, simulateGates, simulateSequential, type World } from '../analysis/gate/monte-carlo'
+import { EQUAL, simulateGates, simulateSequential, type World } from '../analysis/testing/monte-carlo-gates'
 import { compareUnpaired } from '../analysis/statistics/compare'
 import { plannedPairedShift } from '../analysis/statistics/detectable'
 import { seededRandom } from '../analysis/statistics/random'
@@ -16,7 +16,7 @@ import {
   pooledFalseAlarms,
   simulateComparisons,
   type Series
-} from '../analysis/statistics/monte-carlo'
+} from '../analysis/testing/monte-carlo-series'
 
 const PARTS = ['metrics', 'gate'] as const
 

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from '../statistics/random'
-import { EQUAL, simulatedGate, simulateGates, simulateSequential, type World } from './monte-carlo'
+import {
+  EQUAL,
+  simulatedGate,
+  simulateGates,
+  simulateSequential,
+  type World
+} from '../testing/monte-carlo-gates'
 
 const HARSH: World = { ...EQUAL, noise: 'heavy-tailed', drift: 0.15, bursts: 0.1, losses: 0.02 }
 const cpu = (ratio: number): World => ({ ...EQUAL, change: { 'machine.cpuMsPerDelivered': ratio } })

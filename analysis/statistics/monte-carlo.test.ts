@@ -10,7 +10,7 @@ import {
   pooledFalseAlarms,
   simulateComparisons,
   type Series
-} from './monte-carlo'
+} from '../testing/monte-carlo-series'
 import { assertClose } from '../testing/assert-close'
 
 const TRIALS = 3_000

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from './random'
-import { noiseShapes } from './monte-carlo'
+import { noiseShapes } from '../testing/monte-carlo-series'
 import { assertClose } from '../testing/assert-close'
 
 describe('seeded random numbers', () => {

@@ -1,10 +1,10 @@
-/** Simulates runs of a known truth, to see how often comparisons are right. For tests and benchmarks. */
-import { comparePaired, type MetricComparison } from './compare'
-import type { Metric } from './metric'
-import { permutationTest } from './permutation'
-import type { Random } from './random'
-import { ALPHA } from './shift'
-import type { Verdict } from './verdict'
+/** Simulates runs of a known truth, to see how often comparisons are right. */
+import { comparePaired, type MetricComparison } from '../statistics/compare'
+import type { Metric } from '../statistics/metric'
+import { permutationTest } from '../statistics/permutation'
+import type { Random } from '../statistics/random'
+import { ALPHA } from '../statistics/shift'
+import type { Verdict } from '../statistics/verdict'
 
 /** Distribution of a run's deviation on the logarithm. All have mean 0 and standard deviation 1. */
 export const noiseShapes = {

@@ -1,13 +1,13 @@
-/** Simulates comparisons with a known truth and lets the real gate judge them. For tests and benchmarks. */
+/** Simulates comparisons with a known truth and lets the real gate judge them. */
 import type { Run } from '../comparison/run'
-import { noiseShapes } from '../statistics/monte-carlo'
+import { noiseShapes } from './monte-carlo-series'
 import type { Random } from '../statistics/random'
 import type { Summary } from '../../protocol/summary'
 import { sum } from '../distribution'
-import { parseGate, type Criterion } from './criteria'
-import { judgeGate, SHARE_OF_BLOCKS, type GateRequest } from './gate'
-import type { Gate } from './result'
-import { isHopeless, lookSchedule } from './looks'
+import { parseGate, type Criterion } from '../gate/criteria'
+import { judgeGate, SHARE_OF_BLOCKS, type GateRequest } from '../gate/gate'
+import type { Gate } from '../gate/result'
+import { isHopeless, lookSchedule } from '../gate/looks'
 
 type Values = Record<string, number>
 
