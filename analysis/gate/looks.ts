@@ -1,5 +1,6 @@
 /** Decides when a sequential comparison checks its blocks, and whether it should continue. */
 import { binomialTail } from '../statistics/counts'
+import { SCALES } from '../statistics/metric'
 import { powerSpending } from '../statistics/sequential'
 import { standardDeviation } from '../statistics/standard-deviation'
 import { completeBlocks } from '../comparison/run'
@@ -110,7 +111,7 @@ function chance(
   const mean = differences.reduce((sum, each) => sum + each, 0) / blocks
   const spread = standardDeviation([differences]) ?? 0
   const { scale, margin } = component.metric
-  const bound = scale === 'ratio' ? Math.log1p(margin) : margin
+  const bound = SCALES[scale].toShift(margin)
   const chancy = (QUANTILE[wanted] * spread) / Math.sqrt(maxBlocks)
   const room = wanted === 'holds' ? bound - mean : mean
   // To be worse, the estimate must be beyond chance and beyond the margin.

@@ -3,7 +3,7 @@ import type { UsableRun } from '../comparison/run'
 import { sum } from '../distribution'
 import { higherTail, permutationShift } from '../statistics/permutation'
 import { median } from '../statistics/median'
-import { scaleRuns } from '../statistics/metric'
+import { SCALES, scaleRuns } from '../statistics/metric'
 import { bisected, isShownAbove, leastPOf, sequentialP, type Look } from '../statistics/sequential'
 import { ALPHA, difference } from '../statistics/shift'
 import { standardDeviation } from '../statistics/standard-deviation'
@@ -194,18 +194,15 @@ function scale({ metric }: Component, from: readonly number[], to: readonly numb
   // A message that never arrived has no logarithm, but it has a rank: after everything else.
   const scaled =
     finite(from).length > 0 && finite(to).length > 0 ? scaleRuns(metric, finite(from), finite(to)) : undefined
-  const toShift = (values: readonly number[], shifts: readonly number[] = []) => {
+  const shiftsOf = (values: readonly number[], shifts: readonly number[] = []) => {
     let next = 0
     return values.map((value) => sign * (Number.isFinite(value) ? (shifts[next++] ?? 0) : value))
   }
-  const margin = metric.scale === 'ratio' ? Math.log1p(metric.margin) : metric.margin
+  const { toShift, toEffect } = SCALES[metric.scale]
   return {
-    from: toShift(from, scaled?.baseline),
-    to: toShift(to, scaled?.candidate),
-    toWorse: {
-      margin,
-      effect: (shift: number) => (metric.scale === 'ratio' ? Math.exp(sign * shift) : sign * shift)
-    }
+    from: shiftsOf(from, scaled?.baseline),
+    to: shiftsOf(to, scaled?.candidate),
+    toWorse: { margin: toShift(metric.margin), effect: (shift: number) => toEffect(sign * shift) }
   }
 }
 

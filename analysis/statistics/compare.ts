@@ -1,6 +1,6 @@
 import { detectablePairedShift, detectableUnpairedShift } from './detectable'
 import { holm } from './holm'
-import { scaleRuns, type Metric, type ScaledRuns } from './metric'
+import { SCALES, scaleRuns, type Metric } from './metric'
 import { permutationTest } from './permutation'
 import { ALPHA, type Interval, type ShiftEstimate } from './shift'
 import { signedRankDistribution, signFlipTest } from './sign-flip'
@@ -102,13 +102,12 @@ function detectableChange(
   level = ALPHA
 ): number | null {
   if (spread === null) return null
-  const isRatio = metric.scale === 'ratio'
-  const shift = isRatio ? Math.log1p(spread) : spread
+  const { toShift, toSize } = SCALES[metric.scale]
   const detectable =
     design === 'paired'
-      ? detectablePairedShift(runs.baseline, shift, level)
-      : detectableUnpairedShift(runs.baseline, runs.candidate, shift, level)
-  return detectable === null ? null : isRatio ? Math.expm1(detectable) : detectable
+      ? detectablePairedShift(runs.baseline, toShift(spread), level)
+      : detectableUnpairedShift(runs.baseline, runs.candidate, toShift(spread), level)
+  return detectable && toSize(detectable)
 }
 
 /**
@@ -125,13 +124,13 @@ export function blocksNeeded(metrics: number): number {
 function describe(
   metric: Metric,
   design: MetricComparison['design'],
-  scaled: ScaledRuns,
+  scaled: ReturnType<typeof scaleRuns>,
   shift: ShiftEstimate,
   differences: readonly number[]
 ): MetricComparison {
-  const { toEffect, toSize, zerosReplaced } = scaled
+  const { toEffect, toSize } = SCALES[metric.scale]
   const runs = { baseline: scaled.baseline.length, candidate: scaled.candidate.length }
-  const sized = (deviation: number | null) => (deviation === null ? null : toSize(deviation))
+  const sized = (deviation: number | null) => deviation && toSize(deviation)
   const ofRuns = standardDeviation([scaled.baseline, scaled.candidate])
   const ofBlocks = standardDeviation([differences])
   const spread = sized(design === 'paired' ? ofBlocks : ofRuns)
@@ -153,6 +152,6 @@ function describe(
     spread,
     spreads: { anySeed: sized(ofRuns), sameSeed: sized(ofBlocks && ofBlocks / Math.SQRT2) },
     minimumDetectable: detectableChange({ metric, design, runs, spread }),
-    zerosReplaced
+    zerosReplaced: scaled.zerosReplaced
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { marginBounds, scaleRuns, type Metric } from './metric'
+import { marginBounds, SCALES, scaleRuns, type Metric } from './metric'
 import { assertClose } from '../testing/assert-close'
 
 const latency: Metric = { name: 'latency', direction: 'lower is better', scale: 'ratio', margin: 0.03 }
@@ -13,16 +13,18 @@ const delivery: Metric = {
 
 describe('metric scale', () => {
   it('takes logarithms for a ratio and back', () => {
-    const { baseline, toEffect, toSize, zerosReplaced } = scaleRuns(latency, [100], [110])
+    const { baseline, zerosReplaced } = scaleRuns(latency, [100], [110])
+    const { toEffect, toSize, toShift } = SCALES.ratio
     assertClose(baseline[0], Math.log(100))
     assertClose(toEffect(Math.log(1.1)), 1.1)
     assertClose(toSize(Math.log(1.1)), 0.1)
+    assertClose(toShift(0.1), Math.log(1.1))
     assert.equal(zerosReplaced, 0)
   })
 
   it('keeps differences, negative ones included', () => {
-    const { baseline, candidate, toEffect } = scaleRuns(delivery, [0.99, 1], [-0.5, 0])
-    assert.deepEqual([baseline, candidate, toEffect(-0.5)], [[0.99, 1], [-0.5, 0], -0.5])
+    const { baseline, candidate } = scaleRuns(delivery, [0.99, 1], [-0.5, 0])
+    assert.deepEqual([baseline, candidate, SCALES.difference.toEffect(-0.5)], [[0.99, 1], [-0.5, 0], -0.5])
   })
 
   it('replaces a zero by half the smallest positive value of both builds', () => {

@@ -20,9 +20,15 @@ export interface Metric {
   margin: number
 }
 
-/** The effect that means "no change": a ratio of 1, a difference of 0. */
-export function noChange(metric: Metric): number {
-  return metric.scale === 'ratio' ? 1 : 0
+const same = (value: number) => value
+
+/**
+ * By scale: the effect that means "no change"; what a shift of scaled values is as an effect (a ratio or a
+ * difference) and as a size in the margin's unit (0.03 is 3%); and the shift that a size is.
+ */
+export const SCALES = {
+  ratio: { noChange: 1, toEffect: Math.exp, toSize: Math.expm1, toShift: Math.log1p },
+  difference: { noChange: 0, toEffect: same, toSize: same, toShift: same }
 }
 
 /**
@@ -35,19 +41,9 @@ export function marginBounds({ name, scale, margin }: Metric): { low: number; hi
   return scale === 'ratio' ? { low: 1 / (1 + margin), high: 1 + margin } : { low: -margin, high: margin }
 }
 
-/** Both sets of runs on the scale on which a change is a shift, and the conversions back. */
-export interface ScaledRuns {
-  baseline: number[]
-  candidate: number[]
-  /** Number of zeros that were replaced to form a ratio. */
-  zerosReplaced: number
-  /** Converts a shift on this scale to the effect: a ratio or a difference. */
-  toEffect: (shift: number) => number
-  /** Converts the size of a shift to a change in the margin's unit: 0.03 is 3%, or 0.03 of the metric's. */
-  toSize: (shift: number) => number
-}
-
 /**
+ * Both sets of runs on the scale on which a change is a shift.
+ *
  * Zero has no logarithm, so each zero is replaced with half the smallest positive value among all runs of
  * both builds (simple replacement, Martín-Fernández et al. 2003). The rule treats both builds alike, so the
  * tests stay exact. It does not depend on the unit, and zero in both runs of a block gives a ratio of 1. But
@@ -55,17 +51,11 @@ export interface ScaledRuns {
  *
  * @throws RangeError for a value that is not finite, or that is negative when a ratio is requested
  */
-export function scaleRuns(
-  metric: Metric,
-  baseline: readonly number[],
-  candidate: readonly number[]
-): ScaledRuns {
+export function scaleRuns(metric: Metric, baseline: readonly number[], candidate: readonly number[]) {
   checkValues(metric, 'baseline', baseline)
   checkValues(metric, 'candidate', candidate)
-  if (metric.scale === 'difference') {
-    const [toEffect, toSize] = [same, same]
-    return { baseline: [...baseline], candidate: [...candidate], zerosReplaced: 0, toEffect, toSize }
-  }
+  if (metric.scale === 'difference')
+    return { baseline: [...baseline], candidate: [...candidate], zerosReplaced: 0 }
   const runs = [...baseline, ...candidate]
   const positive = runs.filter((value) => value > 0)
   const standIn = positive.length > 0 ? Math.min(...positive) / 2 : 1
@@ -73,13 +63,9 @@ export function scaleRuns(
   return {
     baseline: baseline.map(toLog),
     candidate: candidate.map(toLog),
-    zerosReplaced: runs.length - positive.length,
-    toEffect: Math.exp,
-    toSize: Math.expm1
+    zerosReplaced: runs.length - positive.length
   }
 }
-
-const same = (value: number) => value
 
 function checkValues(metric: Metric, build: 'baseline' | 'candidate', values: readonly number[]): void {
   if (values.length === 0) throw new RangeError(`${metric.name}: no ${build} run to compare`)

@@ -1,4 +1,4 @@
-import { marginBounds, noChange, type Metric } from './metric'
+import { marginBounds, SCALES, type Metric } from './metric'
 import { ALPHA, type Interval } from './shift'
 
 export type Verdict =
@@ -42,7 +42,7 @@ export function judge(metric: Metric, estimate: number, interval: Interval | nul
   if (p >= ALPHA) return 'inconclusive'
   if (metric.direction === 'neutral') return 'changed'
   // The test leaves out ties, the estimate does not: where most blocks are alike, it has no direction.
-  if (estimate === noChange(metric)) return 'inconclusive'
-  const higher = estimate > noChange(metric)
-  return higher === (metric.direction === 'higher is better') ? 'better' : 'worse'
+  const { noChange } = SCALES[metric.scale]
+  if (estimate === noChange) return 'inconclusive'
+  return estimate > noChange === (metric.direction === 'higher is better') ? 'better' : 'worse'
 }

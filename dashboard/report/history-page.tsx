@@ -6,7 +6,7 @@ import { describeDifference } from '../../analysis/comparison/likeness'
 import { formatEffect, formatInterval } from '../../analysis/comparison/sentences'
 import { formatMetric, significant, significantP, UNKNOWN } from '../../analysis/format'
 import { code, table, text } from '../../analysis/formats/markdown'
-import { noChange } from '../../analysis/statistics/metric'
+import { SCALES } from '../../analysis/statistics/metric'
 import type { Gate } from '../../analysis/gate/result'
 import { gateHeadline } from '../../analysis/gate/headline'
 import { gateSentence } from '../../analysis/gate/sentences'
@@ -145,7 +145,7 @@ function MetricFigure({ metric: { entry, versions }, builds }: MetricProps) {
           columns={builds.map(shortName)}
           dots={dots}
           bars={bars}
-          reference={noChange(example.metric)}
+          reference={SCALES[example.metric.scale].noChange}
           format={(value) => formatEffect(example, value)}
         />
       )}
