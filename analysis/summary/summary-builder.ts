@@ -146,7 +146,7 @@ export class SummaryBuilder {
       ),
       integrity: integrity(peers, this.heard),
       hops: hops(peers),
-      sendErrors: sum(peers.map(({ finalResults, sendErrors }) => finalResults?.sendErrors ?? sendErrors)),
+      sendErrors: sum(peers.map(({ account }) => account.sendErrors)),
       wire: wire(peers, messages.received.all, peerSeconds),
       library: libraryRates(peers),
       ...pageTotals(peers, peerSeconds),
@@ -156,9 +156,7 @@ export class SummaryBuilder {
       outages: outageMetrics(plannedOutages(runners, this.state), this.tallies, presences, window),
       ticks: { lateness: tickLateness(peers, unreadable) },
       clock: {
-        error: distributionOf(
-          peers.flatMap(({ finalResults, clock }) => (finalResults?.clock ?? clock)?.error ?? [])
-        ),
+        error: distributionOf(peers.flatMap(({ account }) => account.clock?.error ?? [])),
         driftPpm: distributionOf(allResults.map((finalResults) => Math.abs(finalResults.clock.driftPpm)))
       },
       machine: machineMetrics(runners, { seconds, peerSeconds, delivered: messages.received.all }),
@@ -244,7 +242,7 @@ export class SummaryBuilder {
 
 /** From its final results, or otherwise its points' counts; undefined if neither counts messages. */
 function participantOf(peer: PeerRecord, peakPeers: number): Participant | undefined {
-  const { id, finalResults, counted, hasLedger, tallies } = peer
+  const { id, finalResults, counted, hasLedger, account } = peer
   // A test that fits into one group is one room, whatever its groups are called.
   const room = meantGroups(peakPeers) > 1 ? (finalResults?.group ?? peer.group ?? '') : ''
   if (finalResults) {
@@ -253,9 +251,9 @@ function participantOf(peer: PeerRecord, peakPeers: number): Participant | undef
       room,
       presence: { joined: finalResults.presence.joined, left: hearsUntil(finalResults) },
       timesOrigin: finalResults.measured.from,
-      kinds: finalResults.messages
+      kinds: account.messages
     }
   }
   if (!hasLedger || !counted) return undefined
-  return { id, room, presence: counted, timesOrigin: 0, kinds: tallies }
+  return { id, room, presence: counted, timesOrigin: 0, kinds: account.messages }
 }

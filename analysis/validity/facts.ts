@@ -45,9 +45,9 @@ export interface Finding extends Omit<Reason, 'rule' | 'cause'> {
 }
 
 export function peerFacts(peer: PeerRecord, presence: Presence | undefined, window: Window) {
-  const { finalResults } = peer
-  const counts = finalResults?.messages ?? peer.tallies
-  const total = (field: 'sent' | 'received') => sum(MESSAGE_KINDS.map((kind) => counts[kind][field]))
+  const { finalResults, account } = peer
+  const total = (field: 'sent' | 'received') =>
+    sum(MESSAGE_KINDS.map((kind) => account.messages[kind][field]))
   const ticks = new Histogram()
   if (finalResults) merge(ticks, finalResults.ticks.lateness)
   return {
@@ -64,8 +64,8 @@ export function peerFacts(peer: PeerRecord, presence: Presence | undefined, wind
     /** Messages that its routine owed; undefined if only final results would include the number. */
     nominal: finalResults && sum(MESSAGE_KINDS.map((kind) => finalResults.nominal[kind])),
     received: total('received'),
-    packetsReceived: (finalResults?.wire ?? peer.wire).received,
-    openConnections: finalResults?.connections.open ?? peer.openConnections ?? 0,
+    packetsReceived: account.wire.received,
+    openConnections: account.connections?.open ?? 0,
     /** In ms; null if only final results would include it. */
     latenessP95: ticks.count > 0 ? ticks.percentile(95) / 1000 : null,
     /** Lower bound on its share of late ticks, as proven by its data points. */

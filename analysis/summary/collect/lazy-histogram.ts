@@ -14,7 +14,7 @@ export class LazyHistogram {
   isUnreadable = false
 
   /** Adds an encoded histogram. It is not validated until it is {@link merged}. */
-  add(encoded: string): void {
+  add(encoded = ''): void {
     if (encoded === '') return
     this.parts.push(encoded)
     if (this.parts.length >= PARTS) this.parts = [this.merged().encode()]
@@ -24,14 +24,15 @@ export class LazyHistogram {
     return this.parts.length === 0 && !this.isUnreadable
   }
 
-  clear(): void {
+  /** Forgets what was added before. */
+  reset(encoded?: string): void {
     this.parts = []
     this.isUnreadable = false
+    this.add(encoded)
   }
 
-  /** All parts that can be decoded. */
-  merged(): Histogram {
-    const histogram = new Histogram()
+  /** All parts that can be decoded, added to `histogram`. */
+  merged(histogram = new Histogram()): Histogram {
     for (const part of this.parts) if (!merge(histogram, part)) this.isUnreadable = true
     return histogram
   }

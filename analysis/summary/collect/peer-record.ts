@@ -1,4 +1,4 @@
-import type { DataPoint } from '../../../protocol/data-point'
+import type { DataPoint, Metrics } from '../../../protocol/data-point'
 import { forEachKind, LIBRARY_SERIES, MESSAGE_KINDS, type LibrarySeries } from '../../../protocol/names'
 import type { PeerResults } from '../../../protocol/peer-results'
 import { LinkHistory } from '../../mesh/mesh-timeline'
@@ -22,28 +22,36 @@ export class PeerRecord {
   /** Seconds covered by the counted points. */
   countedSeconds = 0
 
-  /** Sums over the counted points, used if final results are missing. */
-  readonly tallies = forEachKind(() => ({ sent: 0, received: 0, duplicates: 0, unsent: 0 }))
-  readonly latencies = forEachKind(() => new LazyHistogram())
-  readonly latenciesFromDue = forEachKind(() => new LazyHistogram())
-  readonly wire: PeerResults['wire'] = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
-  readonly hops: number[] = []
+  /** Sums over the counted points, and the latest clock and connections. */
+  private readonly sums = {
+    messages: forEachKind(() => ({ sent: 0, received: 0, duplicates: 0, unsent: 0 })),
+    wire: { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 },
+    hops: [] as number[],
+    sendErrors: 0,
+    clock: undefined as Metrics['clock'],
+    connections: undefined as Metrics['connections']
+  }
+  /** Of the final results, or else of the counted points. */
+  readonly latency = forEachKind(() => new LazyHistogram())
+  readonly latencyFromDue = forEachKind(() => new LazyHistogram())
   readonly library: Partial<Record<LibrarySeries, number>> = {}
-  sendErrors = 0
   ticks = 0
   /** Lower bound on the number of late ticks, as proven by the intervals' percentiles. */
   lateTicksProven = 0
   maxLateness = 0
   /** Whether any point carried the ledger's counts. */
   hasLedger = false
-  clock: DataPoint['metrics']['clock']
   group: string | undefined
-  openConnections: number | undefined
   points = 0
   /** Longest time between two data points within the measured time, in ms. */
   longestGap = 0
 
   constructor(readonly id: string) {}
+
+  /** What its final results tell, or else its points. */
+  get account() {
+    return this.finalResults ?? this.sums
+  }
 
   /** @param lateLimit lateness, in ms, above which a tick counts as late */
   addPoint(point: DataPoint, measured: MeasuredTime, lateLimit: number): void {
@@ -54,8 +62,8 @@ export class PeerRecord {
     this.points++
     this.seen = extend(this.seen, from, until)
     this.group = metrics.group ?? this.group
-    this.clock = metrics.clock ?? this.clock
-    this.openConnections = metrics.connections?.open ?? this.openConnections
+    this.sums.clock = metrics.clock ?? this.sums.clock
+    this.sums.connections = metrics.connections ?? this.sums.connections
     if (metrics.connectedPeers) this.links.add(from, until, metrics.connectedPeers)
     if (!measured.covers(from, until)) return
 
@@ -69,13 +77,13 @@ export class PeerRecord {
   setFinalResults(results: PeerResults): void {
     this.finalResults = { ...results, heard: {} }
     for (const kind of MESSAGE_KINDS) {
-      this.latencies[kind].clear()
-      this.latenciesFromDue[kind].clear()
+      this.latency[kind].reset(results.messages[kind].latency)
+      this.latencyFromDue[kind].reset(results.messages[kind].latencyFromDue)
     }
   }
 
   /** Adds the library's own counts, and only the time they cover. */
-  private addRates(metrics: DataPoint['metrics'], seconds: number): void {
+  private addRates(metrics: Metrics, seconds: number): void {
     this.countedSeconds += seconds
     for (const series of LIBRARY_SERIES) {
       const count = metrics[series]
@@ -83,31 +91,32 @@ export class PeerRecord {
     }
   }
 
-  private addLedger(metrics: DataPoint['metrics']): void {
-    this.sendErrors += metrics.sendErrors ?? 0
-    metrics.hops?.forEach((count, hops) => (this.hops[hops] = (this.hops[hops] ?? 0) + count))
+  private addLedger(metrics: Metrics): void {
+    const { messages, wire, hops } = this.sums
+    this.sums.sendErrors += metrics.sendErrors ?? 0
+    metrics.hops?.forEach((count, relays) => (hops[relays] = (hops[relays] ?? 0) + count))
     if (metrics.wire) {
-      this.wire.sent += metrics.wire.sent
-      this.wire.received += metrics.wire.received
-      this.wire.sentBytes += metrics.wire.sentBytes
-      this.wire.receivedBytes += metrics.wire.receivedBytes
+      wire.sent += metrics.wire.sent
+      wire.received += metrics.wire.received
+      wire.sentBytes += metrics.wire.sentBytes
+      wire.receivedBytes += metrics.wire.receivedBytes
     }
     if (!metrics.messages) return
     this.hasLedger = true
     for (const kind of MESSAGE_KINDS) {
       const counts = metrics.messages[kind]
-      const tally = this.tallies[kind]
+      const tally = messages[kind]
       tally.sent += counts.sent
       tally.received += counts.received
       tally.duplicates += counts.duplicates
       tally.unsent += counts.unsent ?? 0
       if (this.finalResults) continue
-      this.latencies[kind].add(counts.latency)
-      this.latenciesFromDue[kind].add(counts.latencyFromDue ?? '')
+      this.latency[kind].add(counts.latency)
+      this.latencyFromDue[kind].add(counts.latencyFromDue)
     }
   }
 
-  private addTicks({ ticks }: DataPoint['metrics'], lateLimit: number): void {
+  private addTicks({ ticks }: Metrics, lateLimit: number): void {
     if (!ticks) return
     const late = ticks.latenessP50 > lateLimit ? 0.5 : ticks.latenessP95 > lateLimit ? 0.05 : 0
     this.ticks += ticks.count

@@ -10,8 +10,7 @@ import type { PeerRecord } from '../collect/peer-record'
  */
 export function latencyClockError(peers: readonly PeerRecord[]): number | null {
   const errors = new Map<string, number>()
-  for (const { finalResults, clock: latest } of peers) {
-    const clock = finalResults?.clock ?? latest
+  for (const { clock } of peers.map(({ account }) => account)) {
     if (!clock) continue
     const id = clock.id ?? `${clock.offset} ${clock.error}`
     errors.set(id, Math.max(errors.get(id) ?? 0, clock.error))

@@ -1,6 +1,6 @@
 /** Delivery: messages sent, owed, received and duplicated, per kind. */
 import { forAllKinds, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
-import type { PeerResults } from '../../../protocol/peer-results'
+import type { KindResults } from '../../../protocol/peer-results'
 import { decodeAscending } from '../../../protocol/varints'
 import { ratio } from '../../distribution'
 import { overlap, PresenceTimeline, type Presence } from '../../presence'
@@ -17,7 +17,6 @@ export interface Participant {
   kinds: Record<MessageKind, KindCounts>
 }
 
-type KindResults = PeerResults['messages'][MessageKind]
 type KindCounts = Pick<KindResults, 'sent' | 'received' | 'duplicates' | 'unsent'> & { sentTimes?: string }
 
 /**

@@ -34,12 +34,10 @@ export function latenciesOwed(
 }
 
 /** Whether a peer also reports its latencies from the due times. Older clients do not. */
-function reportsDue({ finalResults, tallies, latenciesFromDue }: PeerRecord): boolean {
-  return MESSAGE_KINDS.every((kind) =>
-    finalResults
-      ? finalResults.messages[kind].received === 0 || finalResults.messages[kind].latencyFromDue !== undefined
-      : tallies[kind].received === 0 || !latenciesFromDue[kind].isEmpty
-  )
+function reportsDue({ account, finalResults, latencyFromDue }: PeerRecord): boolean {
+  const has = (kind: MessageKind) =>
+    finalResults ? finalResults.messages[kind].latencyFromDue !== undefined : !latencyFromDue[kind].isEmpty
+  return MESSAGE_KINDS.every((kind) => account.messages[kind].received === 0 || has(kind))
 }
 
 function mergedLatencies(
@@ -48,15 +46,10 @@ function mergedLatencies(
   unreadable: Set<string>
 ): Record<MessageKind | 'all', Histogram> {
   const merged = forAllKinds(() => new Histogram())
-  for (const { id, finalResults, latencies: sinceSent, latenciesFromDue: sinceDue } of peers) {
+  for (const { id, [field]: histograms } of peers) {
     for (const kind of MESSAGE_KINDS) {
-      if (finalResults) {
-        if (!merge(merged[kind], finalResults.messages[kind][field] ?? '')) unreadable.add(id)
-        continue
-      }
-      const ofPoints = (field === 'latency' ? sinceSent : sinceDue)[kind]
-      merged[kind].add(ofPoints.merged())
-      if (ofPoints.isUnreadable) unreadable.add(id)
+      histograms[kind].merged(merged[kind])
+      if (histograms[kind].isUnreadable) unreadable.add(id)
     }
   }
   for (const kind of MESSAGE_KINDS) merged.all.add(merged[kind])
@@ -76,16 +69,13 @@ export function tickLateness(
 
 export function hops(peers: readonly PeerRecord[]): Summary['hops'] {
   const counts: number[] = []
-  for (const { finalResults, hops: ofPoints } of peers) {
-    const own = finalResults ? (finalResults.hops ?? []) : ofPoints
-    own.forEach((count, index) => (counts[index] = (counts[index] ?? 0) + count))
-  }
+  for (const { account } of peers)
+    account.hops?.forEach((count, index) => (counts[index] = (counts[index] ?? 0) + count))
   return distributionOfCounts(counts)
 }
 
 export function wire(peers: readonly PeerRecord[], received: number, peerSeconds: number): Summary['wire'] {
-  const total = (field: keyof PeerRecord['wire']) =>
-    sum(peers.map(({ finalResults, wire: ofPoints }) => (finalResults?.wire ?? ofPoints)[field]))
+  const total = (field: keyof PeerResults['wire']) => sum(peers.map(({ account }) => account.wire[field]))
   const packetsReceived = total('received')
   const bytesReceived = total('receivedBytes')
   return {
