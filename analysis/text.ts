@@ -3,29 +3,19 @@ import Table from 'cli-table3'
 
 const WIDTH = 100
 
+const NO_BORDERS = Object.fromEntries(
+  ['top', 'bottom', 'left', 'right', 'mid'].flatMap((edge) =>
+    ['', '-left', '-mid', '-right'].map((end) => [`${edge}${end}`, ''])
+  )
+)
+
 /** No borders, a rule under the head. The first column is left-aligned, all others are right-aligned. */
 export function table(head: string[], rows: string[][]): string {
   const text = new Table({
     head,
     colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 },
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: ' ',
-      mid: '',
-      'mid-mid': ''
-    }
+    chars: { ...NO_BORDERS, middle: ' ' }
   })
   text.push(...rows)
   const [titles, ...lines] = text.toString().split('\n')

@@ -30,17 +30,9 @@ export class LinkTally {
 
   /** What WebRTC reports about the links; all null if no client collects it. */
   metrics(tallies: IntervalTallies, { from, until }: Window): Summary['links'] {
-    if (!this.isKnown)
-      return {
-        roundTrip: null,
-        datagrams: null,
-        packetLoss: null,
-        overhead: null,
-        bufferedMax: null,
-        silentMax: null
-      }
     const lost = ratio(this.sent - this.received, this.sent)
     const within = tallies.inOrder().filter((tally) => tally.until > from && tally.from < until)
+    const silentEnds = within.reduce((most, tally) => Math.max(most, tally.silentEnds), 0)
     return {
       // An invalid histogram from a client must not abort the summary.
       roundTrip: millisecondsOf(this.roundTrips.merged()),
@@ -48,9 +40,9 @@ export class LinkTally {
       // The two ends are not read at the same instant, so datagrams in flight can make the loss negative.
       packetLoss: lost === null ? null : Math.max(0, lost),
       overhead: this.sent > 0 ? ratio(this.sentBytes, this.channelBytes) : null,
-      bufferedMax: this.bufferedMax,
+      bufferedMax: this.isKnown ? this.bufferedMax : null,
       // Each end of a link reports separately.
-      silentMax: within.reduce((most, { silentEnds }) => Math.max(most, silentEnds), 0) / 2
+      silentMax: this.isKnown ? silentEnds / 2 : null
     }
   }
 }
