@@ -1,11 +1,9 @@
 /** Which peers were present when: the basis for judging delivery. */
 import { lowerBound } from '../protocol/lower-bound'
+import type { PeerResults } from '../protocol/peer-results'
 
-/** When a peer was in the room, in ms of the server's clock. Both ends are inclusive. */
-export interface Presence {
-  joined: number
-  left: number
-}
+/** When a peer was in the room. Both ends are inclusive. */
+export type Presence = PeerResults['presence']
 
 /** Step function: how many of a set of peers are present at each instant. */
 export class PresenceTimeline {

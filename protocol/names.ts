@@ -77,3 +77,6 @@ export type Engine = (typeof ENGINES)[number]
  * compared.
  */
 export const SUMMARY_VERSION = 1
+
+/** Incremented whenever a field of `comparison.json` changes its meaning. */
+export const COMPARISON_VERSION = 3 as const

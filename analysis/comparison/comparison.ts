@@ -1,9 +1,10 @@
 /** Compares two sets of runs and produces the document behind the tables, pages and JSON output. */
+import { COMPARISON_VERSION } from '../../protocol/names'
 import type { Summary } from '../../protocol/summary'
+import type { Judged } from '../formats/judged'
 import { defaultGate, type Criterion } from '../gate/criteria'
 import { judgeGate, type GateRequest } from '../gate/gate'
 import { gateHeadline } from '../gate/headline'
-import type { Gate } from '../gate/result'
 import { valueAt, type MetricEntry } from '../metrics-catalog'
 import {
   adjustSecondary,
@@ -12,7 +13,7 @@ import {
   compareUnpaired,
   type MetricComparison
 } from '../statistics/compare'
-import { headingOf, settingOf, type Heading, type Setting, type Subject } from './heading'
+import { headingOf, settingOf, type Setting, type Subject } from './heading'
 import { findDifferences, describeDifference, type Difference } from './likeness'
 import { meshLikeness } from './meshes'
 import { interferenceOf } from './interference'
@@ -21,9 +22,6 @@ import { completeBlocks, endOf, isUsable, whyUnusable, type Run, type UsableRun 
 
 /** Shown for every run, because no latency is more accurate than the clocks. */
 export const CLOCK_ERROR = 'latencyClockError'
-
-/** Bump whenever the meaning of a field changes. */
-export const COMPARISON_VERSION = 3 as const
 
 /** How the two runs of a block shared the machine. */
 export interface Arrangement {
@@ -60,13 +58,10 @@ export interface MetricResult extends MetricComparison {
   values: { baseline: number[]; candidate: number[] }
 }
 
-export interface ComparedRun {
-  testId: string
+export interface ComparedRun extends Pick<Run, 'testId' | 'block' | 'attempt'> {
   build: 'baseline' | 'candidate'
-  block: number | null
-  attempt: number
   seed: number | null
-  verdict: 'valid' | 'void' | 'failed'
+  verdict: ReturnType<typeof endOf>
   /** Whether the comparison includes this run's figures. */
   used: boolean
   /** Why the run is excluded. */
@@ -82,20 +77,7 @@ export interface Side {
 }
 
 /** Even without a usable run, void and failed attempts can show that a build is worse. */
-export interface Judgement {
-  version: typeof COMPARISON_VERSION
-  id: string
-  madeAt: number
-  heading: Heading
-  /** The verdict in one line. */
-  headline: string
-  /** How far it got; null if it ended. */
-  stopped: string | null
-  /** The command that decides it; null if it is decided. */
-  next: string | null
-  /** The release verdict. */
-  gate: Gate
-}
+type Judgement = Omit<Judged, 'why' | 'isUnmeasured' | 'primary' | 'secondary'>
 
 export interface Comparison extends Judgement {
   design: 'paired' | 'unpaired'

@@ -1,17 +1,15 @@
 /** What a report is about, in its first two lines: who against whom, when, where and how. */
 import type { Summary } from '../../protocol/summary'
+import type { Judged } from '../formats/judged'
 import { shortHash } from '../format'
 import { describeCores, describeDifference, type Difference } from './likeness'
 import type { Run } from './run'
 
-export interface Heading {
-  /** "file:../my-peer (0.2.20, 1a2b3c4d) against decentraland-katalyst-peer@0.2.17 (p7cx9f2a)" */
-  title: string
-  /** "2026-11-27 21:04 UTC · 8 peers · 30 s · Xeon, 2 cores · network home" */
-  facts: string
-  /** Remarks that a reader must see first. */
-  notes: string[]
-}
+/**
+ * A title, "file:../my-peer (0.2.20, 1a2b3c4d) against decentraland-katalyst-peer@0.2.17 (p7cx9f2a)"; facts,
+ * "2026-11-27 21:04 UTC · 8 peers · 30 s · Xeon, 2 cores · network home"; notes that a reader must see first.
+ */
+export type Heading = Judged['heading']
 
 export type Setting = ReturnType<typeof settingOf>
 

@@ -1,11 +1,12 @@
 /** One comparison repeated under several networks, and the document behind its page. */
+import { COMPARISON_VERSION } from '../../protocol/names'
 import type { Gate, GateVerdict } from '../gate/result'
 import { gateHeadline } from '../gate/headline'
 import { gateRows, type GateRow } from '../gate/sentences'
 import { NOT_REACHED, UNKNOWN } from '../format'
 import type { Part } from '../formats/judged'
 import { code, table, text } from '../formats/markdown'
-import { COMPARISON_VERSION, type Comparison } from './comparison'
+import type { Comparison } from './comparison'
 import { remarksOf } from './heading'
 
 /** Bump whenever the meaning of a field changes. */

@@ -3,7 +3,7 @@
  * gets the file from elsewhere, such as from a stranger's CI job, checks it with `readJudged`.
  */
 import { z } from 'zod'
-import { COMPARISON_VERSION } from '../comparison/comparison'
+import { COMPARISON_VERSION } from '../../protocol/names'
 import { count, gateSchema, list, words } from '../gate/result'
 
 const values = z.object({ baseline: list(z.number()), candidate: list(z.number()) })

@@ -6,7 +6,7 @@ import { fisherTail, isShownBelow, upperLimit, type Tally } from '../statistics/
 import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
 import { ALPHA } from '../statistics/shift'
 import type { BlockLook } from './measured'
-import type { AttemptCounts, Gate, ReasonCounts } from './result'
+import type { AttemptCounts, Gate, GatePart, ReasonCounts } from './result'
 
 /** `lost`: void or failed, perhaps because of the build. `machine`: void, certainly not because of it. */
 export type Outcome = 'valid' | 'lost' | 'machine'
@@ -47,13 +47,7 @@ function countsOf(runs: readonly Run[], variant: number): AttemptCounts {
   return { attempts: ends.length, valid: count('valid'), void: count('void'), failed: count('failed') }
 }
 
-export interface StabilityTest {
-  /** Attempts that count: pairs in which neither run is void because of the machine alone. */
-  trials: number
-  /** How many more the candidate lost than the baseline, as a share of `trials`; null: unknown. */
-  estimate: number | null
-  /** With 95% confidence, the candidate alone loses no more than this share; null without attempts. */
-  limit: number | null
+export interface StabilityTest extends NonNullable<GatePart['stability']> {
   /** One-sided, exact. */
   worseP: number
   /** The smallest p-value that these attempts could have given. */

@@ -51,7 +51,14 @@ const part = z.object({
   verdict: z.enum(['pass', 'worse', 'undecided']),
   criteria: list(criterion),
   stability: z
-    .object({ trials: count, estimate: z.number().nullable(), limit: z.number().nullable() })
+    .object({
+      /** Attempts that count: pairs in which neither run is void because of the machine alone. */
+      trials: count,
+      /** How many more the candidate lost than the baseline, as a share of `trials`; null: unknown. */
+      estimate: z.number().nullable(),
+      /** With 95% confidence, the candidate alone loses no more than this share; null without attempts. */
+      limit: z.number().nullable()
+    })
     .nullable(),
   /** The first uncaught error of each build: baseline, candidate. */
   firstErrors: list(words.nullable()),

@@ -1,13 +1,10 @@
+import type { PeerResults } from '../../../protocol/peer-results'
 import type { TestState } from '../../../protocol/test-life'
 
 /** Tolerance for an interval's edges, in ms: clocks are read to a fraction of a ms and rounded in transit. */
 const SLACK = 1
 
-/** Start and end, in ms of the server's clock. */
-export interface Window {
-  from: number
-  until: number
-}
+export type Window = PeerResults['measured']
 
 /** The part of a test that counts: from the end of the warm-up to the end of the routines. */
 export class MeasuredTime {

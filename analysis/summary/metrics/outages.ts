@@ -20,11 +20,7 @@ const RECOVERED_SHARE = 0.99
 const SLACK = 20
 
 /** In ms of the server's clock. */
-export interface PlannedOutage {
-  from: number
-  /** If absent, the outage lasts until the end of the test. */
-  until?: number | undefined
-}
+export type PlannedOutage = NonNullable<TestState['outages']>[number]
 
 /** The outages of a simulation, or of the runners' network. All runners of a test have the same network. */
 export function plannedOutages(
