@@ -10,6 +10,7 @@ import type { Gate } from './gate/result'
 import { gateHeadline } from './gate/headline'
 import { isHopeless, lookSchedule } from './gate/looks'
 import type { BlockLook } from './gate/measured'
+import { groupBy } from './group-by'
 import type { MetricUnit } from './metrics-catalog'
 
 export interface VerdictMetric {
@@ -124,15 +125,12 @@ function refuseEmptyPass(gate: Gate): Gate {
 }
 
 function criteriaOf(metrics: readonly VerdictMetric[]): Criterion[] {
-  const criteria = new Map<string, Criterion>()
-  for (const metric of metrics) {
-    const { criterion: name = metric.name, margin } = metric
-    const found = criteria.get(name) ?? { name, asks: `is no worse at ${name}`, margin, components: [] }
-    found.components.push(componentOf(metric))
-    criteria.set(name, found)
-  }
   const stability = { name: 'stability', asks: 'does not lose more runs', margin: DEFAULT_MARGINS.stability }
-  return [{ ...stability, components: [] }, ...criteria.values()]
+  const others = [...groupBy(metrics, ({ criterion, name }) => criterion ?? name)].map(([name, own]) => {
+    const components = own.map(componentOf)
+    return { name, asks: `is no worse at ${name}`, margin: own[0]!.margin, components }
+  })
+  return [{ ...stability, components: [] }, ...others]
 }
 
 function componentOf({ name, better, margin, scale = 'ratio', unit = 'count' }: VerdictMetric): Component {

@@ -1,5 +1,6 @@
 /** One run of one variant, as input to comparisons. */
 import type { Summary } from '../../protocol/summary'
+import { groupBy } from '../group-by'
 
 export interface Run {
   testId: string
@@ -44,12 +45,8 @@ export function whyUnusable(run: Run): string | null {
 
 /** The runs of each attempt at a block, in chronological order. */
 export function attemptsOf<R extends Run>(runs: readonly R[]): R[][] {
-  const attempts = new Map<string, R[]>()
-  for (const run of runs) {
-    if (run.block === null) continue
-    const key = `${run.block} ${run.attempt}`
-    attempts.set(key, [...(attempts.get(key) ?? []), run])
-  }
+  const inBlocks = runs.filter(({ block }) => block !== null)
+  const attempts = groupBy(inBlocks, ({ block, attempt }) => `${block} ${attempt}`)
   return [...attempts.values()].sort(([a], [b]) => a!.block! - b!.block! || a!.attempt - b!.attempt)
 }
 

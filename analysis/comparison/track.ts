@@ -5,6 +5,7 @@ import { formatMetric, NOT_REACHED } from '../format'
 import { gateHeadline } from '../gate/headline'
 import type { ComponentResult, Gate } from '../gate/result'
 import { change } from '../gate/sentences'
+import { groupBy } from '../group-by'
 import type { MetricUnit } from '../metrics-catalog'
 import { isTimed } from './metric-choice'
 
@@ -133,12 +134,9 @@ export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
 /** Each commit after its parent, whatever their dates; the date decides only between chains. */
 function inOrder<T extends Tracked>(records: readonly T[]): T[] {
   const known = new Set(records.map(({ commit }) => commit))
-  const children = new Map<string | null, T[]>()
   // Latest first, because the last one is taken first.
-  for (const record of [...records].sort((a, b) => a.committedAt - b.committedAt).reverse()) {
-    const parent = known.has(record.parent) ? record.parent : null
-    children.set(parent, [...(children.get(parent) ?? []), record])
-  }
+  const latestFirst = [...records].sort((a, b) => a.committedAt - b.committedAt).reverse()
+  const children = groupBy(latestFirst, ({ parent }) => (known.has(parent) ? parent : null))
   const line: T[] = []
   const open = children.get(null) ?? []
   for (let next = open.pop(); next; next = open.pop()) {

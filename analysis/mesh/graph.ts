@@ -1,4 +1,5 @@
 /** The mesh at one instant, and its figures: pure functions, for the summary and the dashboard. */
+import { groupBy } from '../group-by'
 import { seededRandom } from '../statistics/random'
 import { UnionFind } from './union-find'
 
@@ -28,13 +29,7 @@ export function components(graph: Graph): string[][] {
       if (other !== undefined) sets.union(indexes.get(peer)!, other)
     }
   }
-  const byRoot = new Map<number, string[]>()
-  peers.forEach((peer, index) => {
-    const root = sets.find(index)
-    const members = byRoot.get(root)
-    if (members) members.push(peer)
-    else byRoot.set(root, [peer])
-  })
+  const byRoot = groupBy(peers, (peer) => sets.find(indexes.get(peer)!))
   return [...byRoot.values()].sort((a, b) => b.length - a.length)
 }
 

@@ -1,18 +1,15 @@
 /** A table for a mesh of several builds: what the peers of each build sent and heard, one row per build. */
 import { sum } from '../distribution'
 import { shortHash, UNKNOWN } from '../format'
+import { groupBy } from '../group-by'
 import { table } from '../text'
 import type { PeerResults } from '../../protocol/peer-results'
 import type { ResultsDocument } from '../../protocol/results-document'
 
 /** Undefined if all peers run the same build. The build of the first peer comes first, as in `--library`. */
 export function buildsTable({ peerResults }: Pick<ResultsDocument, 'peerResults'>): string | undefined {
-  const builds = new Map<string, PeerResults[]>()
   const inOrder = Object.values(peerResults).sort((one, other) => one.number - other.number)
-  for (const results of inOrder) {
-    const build = nameOf(results.library)
-    builds.set(build, [...(builds.get(build) ?? []), results])
-  }
+  const builds = groupBy(inOrder, ({ library }) => nameOf(library))
   if (builds.size < 2) return undefined
   const head = [
     'build',

@@ -3,6 +3,7 @@ import { forAllKinds, MESSAGE_KINDS, type MessageKind } from '../../../protocol/
 import type { KindResults } from '../../../protocol/peer-results'
 import { decodeAscending } from '../../../protocol/varints'
 import { ratio } from '../../distribution'
+import { groupBy } from '../../group-by'
 import { overlap, PresenceTimeline, type Presence } from '../../presence'
 import type { Window } from '../collect/measured-time'
 
@@ -29,7 +30,9 @@ export function messageMetrics(
   { from, until }: Window,
   unreadable: Set<string>
 ) {
-  const rooms = timelines(participants)
+  const rooms = new Map<string, PresenceTimeline>()
+  for (const [room, members] of groupBy(participants, (member) => member.room))
+    rooms.set(room, new PresenceTimeline(members.map(({ presence }) => presence)))
   const totals = forAllKinds(() => ({
     sent: 0,
     expected: 0,
@@ -75,16 +78,6 @@ export function messageMetrics(
     /** Arrivals owed by the routines, both for sent messages and for those that should have been sent. */
     owed: perKind(({ expected, unsentOwed }) => expected + unsentOwed)
   }
-}
-
-function timelines(participants: readonly Participant[]): Map<string, PresenceTimeline> {
-  const presences = new Map<string, Presence[]>()
-  for (const { room, presence } of participants) {
-    const members = presences.get(room)
-    if (members) members.push(presence)
-    else presences.set(room, [presence])
-  }
-  return new Map([...presences].map(([room, members]) => [room, new PresenceTimeline(members)]))
 }
 
 /** Arrivals owed for a sender's messages: for each message, the number of other peers present. */
