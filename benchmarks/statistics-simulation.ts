@@ -7,7 +7,7 @@ import { Command, Option } from 'commander'
 import { table } from '../analysis/formats/markdown'
 import { EQUAL, simulateGates, simulateSequential, type World } from '../analysis/testing/monte-carlo-gates'
 import { compareUnpaired } from '../analysis/statistics/compare'
-import { plannedPairedShift } from '../analysis/statistics/detectable'
+import { detectableShift } from '../analysis/statistics/detectable'
 import { seededRandom } from '../analysis/statistics/random'
 import { whole } from '../options/flags'
 import { flagsOf } from '../options/npm-dashes'
@@ -128,7 +128,8 @@ function printDetectable(): void {
   const columns = ['blocks', ...spreads.map((spread) => `spread ${percent(spread)}`)]
   const rows = [6, 7, 8, 10, 12, 20].map((blocks) => {
     // The difference of two runs with this spread has √2 times the spread.
-    const shifts = spreads.map((spread) => plannedPairedShift(blocks, Math.SQRT2 * spread) ?? NaN)
+    const shiftOf = (spread: number) => detectableShift([blocks], Math.SQRT2 * spread, { isPlanned: true })
+    const shifts = spreads.map((spread) => shiftOf(spread) ?? NaN)
     return [String(blocks), ...shifts.map((shift) => percent(Math.expm1(shift)))]
   })
   print('Paired: minimum detectable change', columns, rows)

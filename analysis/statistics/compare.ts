@@ -1,4 +1,4 @@
-import { detectablePairedShift, detectableUnpairedShift } from './detectable'
+import { detectableShift } from './detectable'
 import { holm } from './holm'
 import { SCALES, scaleRuns, type Metric } from './metric'
 import { permutationTest } from './permutation'
@@ -103,10 +103,8 @@ function detectableChange(
 ): number | null {
   if (spread === null) return null
   const { toShift, toSize } = SCALES[metric.scale]
-  const detectable =
-    design === 'paired'
-      ? detectablePairedShift(runs.baseline, toShift(spread), level)
-      : detectableUnpairedShift(runs.baseline, runs.candidate, toShift(spread), level)
+  const counts = design === 'paired' ? [runs.baseline] : [runs.baseline, runs.candidate]
+  const detectable = detectableShift(counts, toShift(spread), { level })
   return detectable && toSize(detectable)
 }
 

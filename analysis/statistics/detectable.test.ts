@@ -1,35 +1,39 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { detectablePairedShift, detectableUnpairedShift, plannedPairedShift, POWER } from './detectable'
+import { detectableShift, POWER } from './detectable'
 import { assertClose } from '../testing/assert-close'
+
+const ofBlocks = (blocks: number, spread: number, level?: number) =>
+  detectableShift([blocks], spread, { level })
+const planned = (blocks: number) => detectableShift([blocks], 1, { isPlanned: true })
 
 describe('minimum detectable shift', () => {
   it('agrees with the closed form for 6 blocks', () => {
     // All six differences must be positive: Φ(δ)⁶ = 0.8, so δ = Φ⁻¹(0.9635) = 1.793 standard deviations.
     assert.equal(POWER, 0.8)
-    assertClose(plannedPairedShift(6, 1), 1.793, 0.05)
+    assertClose(planned(6), 1.793, 0.05)
   })
 
   it('is larger where the spread is an estimate of few blocks, and nearly the same for many', () => {
-    assert.ok(detectablePairedShift(6, 1)! > 1.15 * plannedPairedShift(6, 1)!)
-    assertClose(detectablePairedShift(20, 1)! / plannedPairedShift(20, 1)!, 1, 0.1)
+    assert.ok(ofBlocks(6, 1)! > 1.15 * planned(6)!)
+    assertClose(ofBlocks(20, 1)! / planned(20)!, 1, 0.1)
   })
 
   it('is larger at the level that one of several metrics has', () => {
-    assert.ok(detectablePairedShift(10, 1, 0.05 / 9)! > 1.2 * detectablePairedShift(10, 1)!)
-    assert.equal(detectablePairedShift(8, 1, 0.05 / 9), null)
+    assert.ok(ofBlocks(10, 1, 0.05 / 9)! > 1.2 * ofBlocks(10, 1)!)
+    assert.equal(ofBlocks(8, 1, 0.05 / 9), null)
   })
 
   it('is near the t-test’s for 20 blocks, which is 0.66 standard deviations, and a little above', () =>
-    assertClose(detectablePairedShift(20, 1), 0.68, 0.05))
+    assertClose(ofBlocks(20, 1), 0.68, 0.05))
 
   it('scales with the spread', () => {
-    assertClose(detectablePairedShift(8, 0.04)! / detectablePairedShift(8, 0.02)!, 2)
-    assert.equal(detectablePairedShift(8, 0), 0)
+    assertClose(ofBlocks(8, 0.04)! / ofBlocks(8, 0.02)!, 2)
+    assert.equal(ofBlocks(8, 0), 0)
   })
 
   it('falls with more blocks', () => {
-    const shifts = [6, 8, 10, 12, 20].map((blocks) => detectablePairedShift(blocks, 1)!)
+    const shifts = [6, 8, 10, 12, 20].map((blocks) => ofBlocks(blocks, 1)!)
     assert.deepEqual(
       shifts,
       [...shifts].sort((a, b) => b - a)
@@ -37,13 +41,13 @@ describe('minimum detectable shift', () => {
   })
 
   it('does not exist if no shift could be significant', () => {
-    assert.equal(detectablePairedShift(5, 0.1), null)
-    assert.equal(detectableUnpairedShift(3, 3, 0.1), null)
+    assert.equal(ofBlocks(5, 0.1), null)
+    assert.equal(detectableShift([3, 3], 0.1), null)
   })
 
   it('is about the same for unpaired runs as for independent pairs', () => {
-    const pairs = detectablePairedShift(10, Math.SQRT2)!
-    const unpaired = detectableUnpairedShift(10, 10, 1)!
+    const pairs = ofBlocks(10, Math.SQRT2)!
+    const unpaired = detectableShift([10, 10], 1)!
     assertClose(unpaired / pairs, 1, 0.1)
   })
 })

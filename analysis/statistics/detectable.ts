@@ -1,6 +1,6 @@
 import { permutationShift } from './permutation'
-import { seededRandom, type Random } from './random'
-import { ALPHA, type Interval } from './shift'
+import { seededRandom } from './random'
+import { ALPHA } from './shift'
 import { signFlipShift } from './sign-flip'
 import { standardDeviation } from './standard-deviation'
 
@@ -10,63 +10,32 @@ export const POWER = 0.8
 const TRIALS = 4000
 const SEED = 1963
 
+/** A cache: the result depends only on the number of runs and the level, and is needed for every metric. */
+const shiftsInSpreads = new Map<string, number | null>()
+
 /**
- * The true shift that this many blocks would show at this level with a mean power of 80%, if blocks scatter
- * as much as these did. It says what a comparison *could* detect, which separates "inconclusive" from "did
- * not look hard enough".
+ * The true shift that this many blocks or runs would show with a mean power of 80%, if they scatter as much
+ * as these did. It says what a comparison *could* detect, which separates "inconclusive" from "did not look
+ * hard enough".
  *
  * The scatter comes from the blocks, not from the effect: power computed from the observed effect adds
  * nothing to p (Hoenig & Heisey 2001). But the scatter of a few blocks is itself uncertain: if it comes out
  * too small, so does the shift. The mean therefore also covers that uncertainty: over repeated comparisons,
- * the true power at the printed shift is 80%.
+ * the true power at the printed shift is 80%. For planning, the spread is known from elsewhere.
  *
- * @param spread standard deviation of the blocks' differences
- * @param level two-sided level of the test that is to detect the shift: 0.05 ÷ k for one of k metrics
+ * @param counts one number of blocks, or two of each build's runs if they were not made in blocks
+ * @param spread standard deviation of the blocks' differences, or of the runs within each build
+ * @param options.level two-sided level of the test that is to detect the shift: 0.05 ÷ k for one of k metrics
  * @returns the shift in the unit of `spread`; null if no shift could be detected
  */
-export function detectablePairedShift(blocks: number, spread: number, level = ALPHA): number | null {
-  return scaled(spread, `${blocks} at ${level}`, (random) => {
-    const { interval } = signFlipShift(noise(random, blocks), level)
-    return { interval, spread: standardDeviation([noise(random, blocks)]) }
-  })
-}
-
-/**
- * The same for planning, when the spread is known from elsewhere.
- * @param spread true standard deviation of the blocks' differences
- */
-export function plannedPairedShift(blocks: number, spread: number, level = ALPHA): number | null {
-  return scaled(spread, `${blocks} at ${level}, planned`, (random) => ({
-    interval: signFlipShift(noise(random, blocks), level).interval,
-    spread: 1
-  }))
-}
-
-/** The same for two unpaired sets. `spread` is the standard deviation within each set. */
-export function detectableUnpairedShift(
-  baseline: number,
-  candidate: number,
+export function detectableShift(
+  counts: readonly number[],
   spread: number,
-  level = ALPHA
+  { level = ALPHA, isPlanned = false } = {}
 ): number | null {
-  return scaled(spread, `${baseline}, ${candidate} at ${level}`, (random) => {
-    const { interval } = permutationShift(noise(random, baseline), noise(random, candidate), level)
-    return { interval, spread: standardDeviation([noise(random, baseline), noise(random, candidate)]) }
-  })
-}
-
-interface Trial {
-  interval: Interval | null
-  /** An independent estimate, as other runs of the same truth would give it. */
-  spread: number | null
-}
-
-/** A cache: the result depends only on the number of runs and the level, and is needed for every metric. */
-const shiftsInSpreads = new Map<string, number | null>()
-
-function scaled(spread: number, key: string, trialOf: (random: Random) => Trial): number | null {
+  const key = `${counts.join()} at ${level}${isPlanned ? ', planned' : ''}`
   let shift = shiftsInSpreads.get(key)
-  if (shift === undefined) shiftsInSpreads.set(key, (shift = shiftInSpreads(trialOf)))
+  if (shift === undefined) shiftsInSpreads.set(key, (shift = shiftInSpreads(counts, level, isPlanned)))
   return shift === null ? null : shift * spread
 }
 
@@ -75,17 +44,17 @@ function scaled(spread: number, key: string, trialOf: (random: Random) => Trial)
  * above −δ. No search is needed: with δ = c × the estimated spread, the c that suffices with probability
  * POWER is that quantile of the negated lower limits divided by independently estimated spreads.
  */
-function shiftInSpreads(trialOf: (random: Random) => Trial): number | null {
+function shiftInSpreads(counts: readonly number[], level: number, isPlanned: boolean): number | null {
   const random = seededRandom(SEED)
+  const noise = () => counts.map((count) => Array.from({ length: count }, () => random.normal()))
   const needed = new Float64Array(TRIALS)
   for (let trial = 0; trial < TRIALS; trial++) {
-    const { interval, spread } = trialOf(random)
+    const [first, second] = noise()
+    const { interval } = second ? permutationShift(first!, second, level) : signFlipShift(first!, level)
+    // As other runs of the same truth would give it.
+    const spread = isPlanned ? 1 : standardDeviation(noise())
     if (interval === null || spread === null) return null
     needed[trial] = -interval.low / spread
   }
   return needed.sort()[Math.ceil(POWER * TRIALS) - 1]!
-}
-
-function noise(random: Random, runs: number): number[] {
-  return Array.from({ length: runs }, () => random.normal())
 }
