@@ -6,13 +6,7 @@ import { defaultGate, type Criterion } from '../gate/criteria'
 import { judgeGate, type GateRequest } from '../gate/gate'
 import { gateHeadline } from '../gate/headline'
 import { valueAt, type MetricEntry } from '../metrics-catalog'
-import {
-  adjustSecondary,
-  blocksNeeded,
-  comparePaired,
-  compareUnpaired,
-  type MetricComparison
-} from '../statistics/compare'
+import { adjustSecondary, blocksNeeded, compareRuns, type MetricComparison } from '../statistics/compare'
 import { headingOf, settingOf, type Setting, type Subject } from './heading'
 import { findDifferences, describeDifference, type Difference } from './likeness'
 import { meshLikeness } from './meshes'
@@ -167,7 +161,7 @@ export function compare(request: ComparisonRequest): Comparison {
     gate
   }
   if (isOneSided) throw new NothingToCompareError(whyNothing(request), judgement)
-  const result = (path: string) => compareMetric(path, margin, baseline, candidate, pairs !== undefined)
+  const result = (path: string) => compareMetric(path, margin, baseline, candidate, design)
   // On shared cores each build slows the other, which can hide a difference: no timed metric is *same*.
   const told = (found: MetricResult): MetricResult =>
     sharedCores && found.verdict === 'same' && isTimed(found.entry)
@@ -209,7 +203,7 @@ const hasSummary = (run: Run): run is UsableRun => run.summary !== null
 const UNKNOWN_ARRANGEMENT: Arrangement = { kind: 'made separately', reason: null }
 
 /**
- * Compares one metric of two builds, without the runs that do not report it. If `paired`, runs with the same
+ * Compares one metric of two builds, without the runs that do not report it. If paired, runs with the same
  * index share a block, and the whole block is left out. Returns null if nothing is left.
  */
 export function compareMetric(
@@ -217,15 +211,17 @@ export function compareMetric(
   margin: number | null,
   baseline: readonly UsableRun[],
   candidate: readonly UsableRun[],
-  paired: boolean
+  design: MetricResult['design']
 ): MetricResult | null {
   const { entry, ...metric } = comparedMetric(path, margin)
   const [from, to] = [baseline, candidate].map((runs) => runs.map(({ summary }) => valueAt(summary, path)))
   const known = (own: (number | null)[], other: (number | null)[]) =>
-    own.flatMap((value, index) => (value === null || (paired && other[index] === null) ? [] : [value]))
+    own.flatMap((value, index) =>
+      value === null || (design === 'paired' && other[index] === null) ? [] : [value]
+    )
   const values = { baseline: known(from!, to!), candidate: known(to!, from!) }
   if (values.baseline.length === 0 || values.candidate.length === 0) return null
-  const comparison = (paired ? comparePaired : compareUnpaired)(metric, values.baseline, values.candidate)
+  const comparison = compareRuns(design, metric, values.baseline, values.candidate)
   return { ...comparison, entry, values }
 }
 

@@ -153,7 +153,7 @@ function historyOf(path: string, margin: number | null, builds: number, runs: re
   const between = (from: number, to: number): MetricResult | null => {
     const blocks = completeBlocks(runs, [from, to])
     const [before, after] = [0, 1].map((side) => blocks.map((block) => block[side]!))
-    return compareMetric(path, margin, before!, after!, true)
+    return compareMetric(path, margin, before!, after!, 'paired')
   }
   return {
     entry: comparedMetric(path, margin).entry,

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import {
-  adjustSecondary,
-  blocksNeeded,
-  comparePaired,
-  compareUnpaired,
-  type MetricComparison
-} from './compare'
+import { adjustSecondary, blocksNeeded, compareRuns, type MetricComparison } from './compare'
 import type { Metric } from './metric'
 import { ALPHA } from './shift'
 import { assertClose } from '../testing/assert-close'
@@ -29,7 +23,7 @@ describe('paired comparison', () => {
   it('sees a tenth more, in every field', () => {
     const noise = [1.01, 0.99, 1, 1.02, 0.98, 1]
     const candidate = steady.map((value, block) => value * 1.1 * noise[block]!)
-    const result = comparePaired(latency, steady, candidate)
+    const result = compareRuns('paired', latency, steady, candidate)
     assert.equal(result.verdict, 'worse')
     assert.equal(result.p, 0.03125)
     assert.deepEqual(result.runs, { baseline: 6, candidate: 6 })
@@ -52,7 +46,7 @@ describe('paired comparison', () => {
   ]
   for (const [name, metric, baseline, candidate, expected] of cases) {
     it(`${name}: ${expected}`, () => {
-      const result = comparePaired(metric, baseline, candidate)
+      const result = compareRuns('paired', metric, baseline, candidate)
       assert.equal(result.verdict, expected)
       for (const number of numbersOf(result))
         assert.ok(Number.isFinite(number), `${number} among the results`)
@@ -60,32 +54,32 @@ describe('paired comparison', () => {
   }
 
   it('says that zeros were replaced', () =>
-    assert.equal(comparePaired(duplicates, [3, 4, 2, 5, 3, 0], [0, 0, 0, 0, 0, 0]).zerosReplaced, 7))
+    assert.equal(compareRuns('paired', duplicates, [3, 4, 2, 5, 3, 0], [0, 0, 0, 0, 0, 0]).zerosReplaced, 7))
 
   it('refuses runs without a partner', () =>
     assert.throws(
-      () => comparePaired(latency, [1, 2], [1]),
+      () => compareRuns('paired', latency, [1, 2], [1]),
       /latency: 2 baseline and 1 candidate runs do not pair up/
     ))
 })
 
 describe('unpaired comparison', () => {
   it('sees a fifth more', () => {
-    const result = compareUnpaired(latency, steady, [121, 119, 125, 118])
+    const result = compareRuns('unpaired', latency, steady, [121, 119, 125, 118])
     assert.equal(result.verdict, 'worse')
     assert.equal(result.design, 'unpaired')
     assert.deepEqual(result.runs, { baseline: 6, candidate: 4 })
   })
 
   it('needs 4 runs of each', () => {
-    assert.equal(compareUnpaired(latency, [1, 2, 3], [7, 8, 9]).verdict, 'not enough runs')
-    assert.equal(compareUnpaired(latency, [1], [2]).spread, null)
+    assert.equal(compareRuns('unpaired', latency, [1, 2, 3], [7, 8, 9]).verdict, 'not enough runs')
+    assert.equal(compareRuns('unpaired', latency, [1], [2]).spread, null)
   })
 })
 
 describe('secondary metrics', () => {
-  const worse = comparePaired(latency, steady, steady.map(times(1.2)))
-  const same = comparePaired(latency, steady, steady)
+  const worse = compareRuns('paired', latency, steady, steady.map(times(1.2)))
+  const same = compareRuns('paired', latency, steady, steady)
 
   it('keep their result if there is only one', () => assert.deepEqual(adjustSecondary([worse]), [worse]))
 
@@ -119,10 +113,10 @@ describe('any comparison', () => {
   const blocks = fc.array(block, { minLength: 1, maxLength: 12 })
   const anyMetric = fc.constantFrom(latency, delivery)
 
-  const designs = { paired: comparePaired, unpaired: compareUnpaired }
-  for (const [design, compare] of Object.entries(designs)) {
+  for (const design of ['paired', 'unpaired'] as const) {
     const compareBlocks = (metric: Metric, runs: [number, number][]) =>
-      compare(
+      compareRuns(
+        design,
         metric,
         runs.map(([baseline]) => baseline),
         runs.map(([, candidate]) => candidate)

@@ -2,7 +2,7 @@ import { detectableShift } from './detectable'
 import { holm } from './holm'
 import { SCALES, scaleRuns, type Metric } from './metric'
 import { permutationTest } from './permutation'
-import { ALPHA, type Interval, type ShiftEstimate } from './shift'
+import { ALPHA, type Interval } from './shift'
 import { signedRankDistribution, signFlipTest } from './sign-flip'
 import { standardDeviation } from './standard-deviation'
 import { judge, type Verdict } from './verdict'
@@ -45,37 +45,52 @@ export interface MetricComparison {
 }
 
 /**
- * Compares builds run in blocks: `baseline[i]` and `candidate[i]` are the two runs of block i, each reduced
- * to one number.
- * @throws RangeError for no runs, unequal numbers of runs, or values outside the metric's scale
+ * Compares two builds by one number of each run. If paired, `baseline[i]` and `candidate[i]` are the two runs
+ * of block i.
+ * @throws RangeError for no runs, unequal numbers of paired runs, or values outside the metric's scale
  */
-export function comparePaired(
+export function compareRuns(
+  design: MetricComparison['design'],
   metric: Metric,
   baseline: readonly number[],
   candidate: readonly number[]
 ): MetricComparison {
-  if (baseline.length !== candidate.length) {
+  const isPaired = design === 'paired'
+  if (isPaired && baseline.length !== candidate.length) {
     throw new RangeError(
       `${metric.name}: ${baseline.length} baseline and ${candidate.length} candidate runs do not pair up; ` +
         'leave incomplete blocks out, or compare them unpaired'
     )
   }
   const scaled = scaleRuns(metric, baseline, candidate)
-  const differences = scaled.candidate.map((value, block) => value - scaled.baseline[block]!)
-  return describe(metric, 'paired', scaled, signFlipTest(differences), differences)
-}
-
-/**
- * Compares two sets of runs that were not made in blocks.
- * @throws RangeError for no runs, or values outside the metric's scale
- */
-export function compareUnpaired(
-  metric: Metric,
-  baseline: readonly number[],
-  candidate: readonly number[]
-): MetricComparison {
-  const scaled = scaleRuns(metric, baseline, candidate)
-  return describe(metric, 'unpaired', scaled, permutationTest(scaled.baseline, scaled.candidate), [])
+  const differences = isPaired ? scaled.candidate.map((value, block) => value - scaled.baseline[block]!) : []
+  const shift = isPaired ? signFlipTest(differences) : permutationTest(scaled.baseline, scaled.candidate)
+  const { toEffect, toSize } = SCALES[metric.scale]
+  const runs = { baseline: baseline.length, candidate: candidate.length }
+  const sized = (deviation: number | null) => deviation && toSize(deviation)
+  const ofRuns = standardDeviation([scaled.baseline, scaled.candidate])
+  const ofBlocks = standardDeviation([differences])
+  const spread = sized(isPaired ? ofBlocks : ofRuns)
+  const estimate = toEffect(shift.estimate)
+  const interval = shift.interval && {
+    low: toEffect(shift.interval.low),
+    high: toEffect(shift.interval.high),
+    confidence: shift.interval.confidence
+  }
+  return {
+    metric,
+    design,
+    runs,
+    estimate,
+    interval,
+    p: shift.p,
+    adjustedP: shift.p,
+    verdict: judge(metric, estimate, interval, shift.p),
+    spread,
+    spreads: { anySeed: sized(ofRuns), sameSeed: sized(ofBlocks && ofBlocks / Math.SQRT2) },
+    minimumDetectable: detectableChange({ metric, design, runs, spread }),
+    zerosReplaced: scaled.zerosReplaced
+  }
 }
 
 /**
@@ -116,40 +131,4 @@ export function blocksNeeded(metrics: number): number {
   let blocks = 1
   while (2 * metrics * signedRankDistribution(blocks)[0]! >= ALPHA) blocks++
   return blocks
-}
-
-/** @param differences of the blocks, on the metric's scale */
-function describe(
-  metric: Metric,
-  design: MetricComparison['design'],
-  scaled: ReturnType<typeof scaleRuns>,
-  shift: ShiftEstimate,
-  differences: readonly number[]
-): MetricComparison {
-  const { toEffect, toSize } = SCALES[metric.scale]
-  const runs = { baseline: scaled.baseline.length, candidate: scaled.candidate.length }
-  const sized = (deviation: number | null) => deviation && toSize(deviation)
-  const ofRuns = standardDeviation([scaled.baseline, scaled.candidate])
-  const ofBlocks = standardDeviation([differences])
-  const spread = sized(design === 'paired' ? ofBlocks : ofRuns)
-  const estimate = toEffect(shift.estimate)
-  const interval = shift.interval && {
-    low: toEffect(shift.interval.low),
-    high: toEffect(shift.interval.high),
-    confidence: shift.interval.confidence
-  }
-  return {
-    metric,
-    design,
-    runs,
-    estimate,
-    interval,
-    p: shift.p,
-    adjustedP: shift.p,
-    verdict: judge(metric, estimate, interval, shift.p),
-    spread,
-    spreads: { anySeed: sized(ofRuns), sameSeed: sized(ofBlocks && ofBlocks / Math.SQRT2) },
-    minimumDetectable: detectableChange({ metric, design, runs, spread }),
-    zerosReplaced: scaled.zerosReplaced
-  }
 }

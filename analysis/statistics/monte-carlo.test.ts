@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { comparePaired, compareUnpaired } from './compare'
+import { compareRuns } from './compare'
 import { POWER } from './detectable'
 import { ALPHA } from './shift'
 import { seededRandom } from './random'
@@ -69,7 +69,7 @@ describe('simulated comparisons', () => {
 
   it('unpaired: false alarms and coverage', () => {
     const series: Series = { ...equalBuilds, blockSpread: 0 }
-    const { differenceSeen, coverage } = simulateComparisons(series, TRIALS, seededRandom(1), compareUnpaired)
+    const { differenceSeen, coverage } = simulateComparisons(series, TRIALS, seededRandom(1), 'unpaired')
     // The exact size with 6 + 6 runs: P(U ≤ 5) in both tails.
     assertClose(differenceSeen, 38 / 924, 0.01)
     assert.ok(coverage >= 0.95 - ERROR)
@@ -116,7 +116,7 @@ describe('simulated comparisons', () => {
       const candidate = Array.from({ length: 12 }, () =>
         random.uniform() < 0.5 ? 1 : 0.98 + 0.005 * random.uniform()
       )
-      return comparePaired(delivery, new Array<number>(12).fill(1), candidate).verdict === 'worse'
+      return compareRuns('paired', delivery, new Array<number>(12).fill(1), candidate).verdict === 'worse'
     })
     assert.ok(seen.filter(Boolean).length / TRIALS > 0.55)
   })

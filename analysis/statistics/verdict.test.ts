@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { comparePaired, compareUnpaired } from './compare'
+import { compareRuns } from './compare'
 import type { Direction, Metric } from './metric'
 import { judge, type Verdict } from './verdict'
 
@@ -43,10 +43,10 @@ describe('verdict', () => {
     it(`says nothing if a few of many blocks differ and the rest do not, ${direction}`, () => {
       const [none, some] = [Array<number>(24).fill(0), Array.from({ length: 24 }, (_, i) => (i < 6 ? 3 : 0))]
       const metric = ratio(direction)
-      assert.equal(comparePaired(metric, none, some).verdict, 'inconclusive')
-      assert.equal(comparePaired(metric, some, none).verdict, 'inconclusive')
+      assert.equal(compareRuns('paired', metric, none, some).verdict, 'inconclusive')
+      assert.equal(compareRuns('paired', metric, some, none).verdict, 'inconclusive')
       const few = [3, 3, 3, 3, 3, ...Array<number>(6).fill(0)]
-      assert.equal(compareUnpaired(metric, none.slice(0, 11), few).verdict, 'inconclusive')
+      assert.equal(compareRuns('unpaired', metric, none.slice(0, 11), few).verdict, 'inconclusive')
     })
 
   it('uses 1 ÷ 1.03 as the lower margin, so that swapping the builds changes nothing', () => {

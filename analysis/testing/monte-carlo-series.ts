@@ -1,5 +1,5 @@
 /** Simulates runs of a known truth, to see how often comparisons are right. */
-import { comparePaired, type MetricComparison } from '../statistics/compare'
+import { compareRuns, type MetricComparison } from '../statistics/compare'
 import type { Metric } from '../statistics/metric'
 import { permutationTest } from '../statistics/permutation'
 import type { Random } from '../statistics/random'
@@ -74,13 +74,15 @@ function places({ order, blocks }: Series, block: number): [number, number] {
   return swapped ? [2 * block + 1, 2 * block] : [2 * block, 2 * block + 1]
 }
 
-export function compareSeries(series: Series, random: Random, compare = comparePaired): MetricComparison {
+type Design = MetricComparison['design']
+
+export function compareSeries(series: Series, random: Random, design: Design = 'paired'): MetricComparison {
   const { baseline, candidate } = simulateSeries(series, random)
-  return compare(simulatedMetric, baseline, candidate)
+  return compareRuns(design, simulatedMetric, baseline, candidate)
 }
 
-export function simulateComparisons(series: Series, trials: number, random: Random, compare = comparePaired) {
-  const results = Array.from({ length: trials }, () => compareSeries(series, random, compare))
+export function simulateComparisons(series: Series, trials: number, random: Random, design?: Design) {
+  const results = Array.from({ length: trials }, () => compareSeries(series, random, design))
   const share = (holds: (result: MetricComparison) => boolean) => results.filter(holds).length / trials
   return {
     /** Share of trials with this verdict. */
