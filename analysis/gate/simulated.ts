@@ -109,17 +109,7 @@ function ofSize(criterion: Criterion, { isDeduplicated }: SimulatedSize, meshesD
   return { ...criterion, components: components.map(withOwnMesh) }
 }
 
-export function refusedPart({ peers, isDeduplicated }: SimulatedSize, refused: string): SimulatedPart {
-  return {
-    verdict: 'undecided',
-    criteria: [],
-    stability: null,
-    firstErrors: [null, null],
-    isFirm: false,
-    peers,
-    isDeduplicated,
-    seeds: 0,
-    meshesDiffer: false,
-    refused
-  }
+/** @param refused why there are no runs */
+export function refusedPart(size: SimulatedSize, refused: string): SimulatedPart {
+  return { ...judgeSimulated(size, [], []), refused }
 }
