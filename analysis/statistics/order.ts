@@ -7,8 +7,6 @@
  * busy neighbour) then favours a build in one block as much as it harms it in the next. An even number of
  * blocks completes the last pair.
  *
- * @param builds how many builds, at least 1
- * @param blocks how many blocks, each running every build once
  * @returns one permutation of 0 … builds − 1 for each block
  */
 export function balancedOrder(builds: number, blocks: number): number[][] {

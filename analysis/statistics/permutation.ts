@@ -6,19 +6,13 @@ import { rounded, upperTail } from './signed-ranks'
  * with the Hodges–Lehmann shift (the median of all differences candidate − baseline) and the corresponding
  * interval. For runs made at different times. It is weaker than a paired test, because changes between the
  * sets do not cancel.
- *
- * @param baseline at least one finite value
- * @param candidate at least one finite value
  */
 export function permutationTest(baseline: readonly number[], candidate: readonly number[]): ShiftEstimate {
   const p = Math.min(1, 2 * higherTail(baseline, candidate), 2 * higherTail(candidate, baseline))
   return { ...permutationShift(baseline, candidate), p }
 }
 
-/**
- * The estimate and the interval of {@link permutationTest}, at less cost.
- * @param level of the interval, two-sided
- */
+/** The estimate and the interval of {@link permutationTest}, at less cost. The level is two-sided. */
 export function permutationShift(
   baseline: readonly number[],
   candidate: readonly number[],

@@ -20,10 +20,7 @@ export function signFlipTest(differences: readonly number[]): ShiftEstimate {
   return { ...signFlipShift(differences), p: Math.min(1, 2 * positive, 2 * negative) }
 }
 
-/**
- * The estimate and the interval of {@link signFlipTest}, at less cost.
- * @param level of the interval, two-sided
- */
+/** The estimate and the interval of {@link signFlipTest}, at less cost. The level is two-sided. */
 export function signFlipShift(differences: readonly number[], level = ALPHA): Shift {
   return estimateShift(walshAverages(differences), signedRankDistribution(differences.length), level)
 }

@@ -31,8 +31,6 @@ export type Verdict =
  * or more) instead of the usual 90%. That is stricter than necessary, but one interval then explains every
  * verdict.
  *
- * @param estimate ratio or difference
- * @param interval of the ratio or difference
  * @param p p-value of the test that the interval inverts, or adjusted for several metrics
  */
 export function judge(metric: Metric, estimate: number, interval: Interval | null, p: number): Verdict {
@@ -44,5 +42,6 @@ export function judge(metric: Metric, estimate: number, interval: Interval | nul
   // The test leaves out ties, the estimate does not: where most blocks are alike, it has no direction.
   const { noChange } = SCALES[metric.scale]
   if (estimate === noChange) return 'inconclusive'
-  return estimate > noChange === (metric.direction === 'higher is better') ? 'better' : 'worse'
+  const higher = estimate > noChange
+  return higher === (metric.direction === 'higher is better') ? 'better' : 'worse'
 }
