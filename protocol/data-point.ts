@@ -68,11 +68,13 @@ export const linksSchema = z
   .describe('what getStats tells of the links, read shortly before the end of the interval')
 export type LinkFigures = z.infer<typeof linksSchema>
 
-/**
- * The suite's own fields, in addition to the library's. All optional, because older clients send only the
- * library's statistics.
- */
-const ownShape = {
+export const metricsSchema = z.object({
+  ...libraryShape,
+  connectedPeers: z.array(idSchema).max(LIMITS.connectedPeers).optional(),
+  knownPeersCount: countSchema.optional(),
+  position: positionSchema.optional(),
+  averageLatency: amountSchema.optional().describe("the library's own last round trip, in ms"),
+  // The suite's own fields. Older clients send only the library's statistics.
   interval: z
     .object({ from: instantSchema, until: instantSchema })
     .optional()
@@ -109,15 +111,6 @@ const ownShape = {
     .optional()
     .describe('RTCPeerConnections of this peer: open now, and created since the peer was made'),
   links: linksSchema.optional()
-}
-
-export const metricsSchema = z.object({
-  ...libraryShape,
-  connectedPeers: z.array(idSchema).max(LIMITS.connectedPeers).optional(),
-  knownPeersCount: countSchema.optional(),
-  position: positionSchema.optional(),
-  averageLatency: amountSchema.optional().describe("the library's own last round trip, in ms"),
-  ...ownShape
 })
 export type Metrics = z.infer<typeof metricsSchema>
 

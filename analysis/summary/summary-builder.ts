@@ -14,7 +14,6 @@ import { HeardTally } from './collect/heard-tally'
 import { hearsUntil, PeerRecord } from './collect/peer-record'
 import { RunnerRecord } from './collect/runner-record'
 import { distributionOf, sum } from '../distribution'
-import { latencyClockError } from './metrics/clocks'
 import { outageMetrics, plannedOutages } from './metrics/outages'
 import { machineMetrics } from './metrics/machine'
 import { meshSummary } from '../mesh/mesh-summary'
@@ -26,6 +25,7 @@ import {
   integrity,
   latencies,
   latenciesOwed,
+  latencyClockError,
   libraryRates,
   pageTotals,
   startSkew,
