@@ -245,15 +245,9 @@ function participantOf(peer: PeerRecord, peakPeers: number): Participant | undef
   const { id, finalResults, counted, hasLedger, account } = peer
   // A test that fits into one group is one room, whatever its groups are called.
   const room = meantGroups(peakPeers) > 1 ? (finalResults?.group ?? peer.group ?? '') : ''
-  if (finalResults) {
-    return {
-      id,
-      room,
-      presence: { joined: finalResults.presence.joined, left: hearsUntil(finalResults) },
-      timesOrigin: finalResults.measured.from,
-      kinds: account.messages
-    }
-  }
-  if (!hasLedger || !counted) return undefined
-  return { id, room, presence: counted, timesOrigin: 0, kinds: account.messages }
+  const presence = finalResults
+    ? { joined: finalResults.presence.joined, left: hearsUntil(finalResults) }
+    : hasLedger && counted
+  if (!presence) return undefined
+  return { id, room, presence, timesOrigin: finalResults?.measured.from ?? 0, kinds: account.messages }
 }
