@@ -1,6 +1,6 @@
 /** Chooses how each metric of a summary is compared. */
 import { findMetric, type MetricEntry } from '../metrics-catalog'
-import type { Metric } from '../statistics/metric'
+import type { Direction, Metric } from '../statistics/metric'
 
 export const DEFAULT_PRIMARY = 'latency.position.p95'
 
@@ -30,8 +30,6 @@ const DIFFERENCES: readonly { prefix: string; margin: number }[] = [
   { prefix: 'mesh.relayShareGini', margin: 0.02 }
 ]
 
-const DIRECTIONS = { lower: 'lower is better', higher: 'higher is better', neutral: 'neutral' } as const
-
 /** Largest ratio that does not matter. With one seed, counted metrics repeat exactly; timed ones never do. */
 const MARGINS = { counted: 0.005, timed: 0.03 }
 
@@ -49,7 +47,8 @@ export function isTimed({ path, unit }: Pick<MetricEntry, 'path' | 'unit'>): boo
 export function comparedMetric(path: string, margin?: number | null): Metric & { entry: MetricEntry } {
   const entry = findMetric(path)
   if (!entry) throw new RangeError(`There is no metric "${path}": docs/metrics.md lists them`)
-  const shared = { name: path, direction: DIRECTIONS[entry.better], entry }
+  const direction: Direction = entry.better === 'neutral' ? 'neutral' : `${entry.better} is better`
+  const shared = { name: path, direction, entry }
   const difference = DIFFERENCES.find(({ prefix }) => path.startsWith(prefix))
   return difference
     ? { ...shared, scale: 'difference', margin: difference.margin }

@@ -3,13 +3,11 @@ import { z } from 'zod'
 import { ENGINES } from '../../protocol/names'
 import { formatMetric, NOT_REACHED } from '../format'
 import { gateHeadline } from '../gate/headline'
-import type { ComponentResult, Gate } from '../gate/result'
+import { figure, type ComponentResult, type Gate } from '../gate/result'
 import { change } from '../gate/sentences'
 import { groupBy } from '../group-by'
 import type { MetricUnit } from '../metrics-catalog'
 import { isTimed } from './metric-choice'
-
-const valueSchema = z.union([z.number(), z.literal('never')]).nullable()
 
 /** One line of the file. Bump the version whenever the meaning of a field changes. */
 export const trackedSchema = z.object({
@@ -29,9 +27,9 @@ export const trackedSchema = z.object({
       metric: z.string(),
       unit: z.string(),
       scale: z.enum(['ratio', 'difference']),
-      parent: valueSchema.describe('median'),
-      commit: valueSchema.describe('median'),
-      estimate: valueSchema.describe('ratio or difference'),
+      parent: figure.describe('median'),
+      commit: figure.describe('median'),
+      estimate: figure.describe('ratio or difference'),
       moved: z.enum(['worse', 'better', 'changed']).nullable()
     })
   )

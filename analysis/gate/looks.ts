@@ -1,7 +1,6 @@
 /** Decides when a sequential comparison checks its blocks, and whether it should continue. */
 import { binomialTail } from '../statistics/counts'
 import { SCALES } from '../statistics/metric'
-import { powerSpending } from '../statistics/sequential'
 import { standardDeviation } from '../statistics/standard-deviation'
 import { completeBlocks } from '../comparison/run'
 import type { Test } from './adjustment'
@@ -22,7 +21,8 @@ const SPENT_LATER = 0.3
 
 /**
  * One look after each block, from the eighth to the last. Extra looks are free, because the level is spent
- * exactly.
+ * exactly. It is spent with the square of the blocks (power family: Kim & DeMets 1987): large changes are
+ * found early, and most of it is left for the last looks, where the most blocks are.
  *
  * @param stages the most blocks that were planned at first, and then each time the comparison was resumed
  * with more. Each leaves some of the level to the next one.
@@ -33,7 +33,7 @@ export function lookSchedule(stages: readonly number[]): BlockLook[] {
   for (const end of stages) {
     const own = (1 - spent) * (spent === 0 ? SPENT_AT_FIRST : SPENT_LATER)
     for (let blocks = Math.max(begin + 1, Math.min(FIRST_LOOK, end)); blocks <= end; blocks++)
-      looks.push({ blocks, spent: spent + own * powerSpending((blocks - begin) / (end - begin)) })
+      looks.push({ blocks, spent: spent + own * ((blocks - begin) / (end - begin)) ** 2 })
     ;[begin, spent] = [end, spent + own]
   }
   return looks

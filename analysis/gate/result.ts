@@ -8,7 +8,7 @@ export const words = z.string().max(10_000)
 export const list = <T extends z.ZodType>(item: T) => z.array(item).max(1000)
 export const count = z.number().int().min(0)
 /** `never`: most runs did not reach it. Null: unknown, as is the size of a change from or to 0. */
-const figure = z.union([z.number(), z.literal('never'), z.null()])
+export const figure = z.union([z.number(), z.literal('never'), z.null()])
 
 const component = z.object({
   metric: words,

@@ -13,15 +13,6 @@ export interface Look {
 }
 
 /**
- * The power family of spending functions (Kim & DeMets 1987): large changes are found early, and most of the
- * level is left for the last looks, where the most blocks are.
- * @param share share of the planned blocks completed so far: 0 to 1
- */
-export function powerSpending(share: number): number {
-  return Math.min(1, Math.max(0, share)) ** 2
-}
-
-/**
  * Whether any of the looks showed the values to lie above zero, at a one-sided level of ALPHA.
  *
  * Given the sizes, each sign is a fair coin if the true shift is zero. The joint distribution of the sums at
