@@ -102,11 +102,15 @@ export function chanceSentence(weathers: readonly Pick<WeatherResult, 'gate'>[])
 export function weatherMarkdown(map: WeatherMap): string {
   const { id, madeAt, baseline, candidate, plannedBlocks, verdict, weathers } = map
   const setting = weathers.find(({ comparison }) => comparison !== null)?.comparison?.setting
+  const networks = weathers.flatMap(({ name, network, trouble, comparison }) => [
+    `- ${name}: ${code(network)}${trouble === null ? '' : `. ${text(trouble)}`}`,
+    ...(comparison ? remarksOf(comparison.heading, comparison.stopped) : []).map(
+      (remark) => `  - ${text(remark)}`
+    )
+  ])
   return `${[
     `# Weather map ${id}: ${verdict}`,
-    '',
     `${new Date(madeAt).toISOString().slice(0, 10)}: ${code(candidate)} against ${code(baseline)}, ${setting ? `${setting.peers} peers, routine ${setting.routine}, ${setting.seconds} s with ${setting.warmup} s of warm-up, ` : ''}up to ${plannedBlocks} blocks for each network.`,
-    '',
     table(
       ['criterion', ...weathers.map(({ name }) => name)],
       [
@@ -117,18 +121,10 @@ export function weatherMarkdown(map: WeatherMap): string {
         ])
       ]
     ),
-    '',
     WEATHER_LEGEND,
-    '',
     chanceSentence(weathers),
-    '',
-    ...weathers.flatMap(({ name, network, trouble, comparison }) => [
-      `- ${name}: ${code(network)}${trouble === null ? '' : `. ${text(trouble)}`}`,
-      ...(comparison ? remarksOf(comparison.heading, comparison.stopped) : []).map(
-        (remark) => `  - ${text(remark)}`
-      )
-    ])
-  ].join('\n')}\n`
+    networks.join('\n')
+  ].join('\n\n')}\n`
 }
 
 function cellText(row: GateRow | null): string {
