@@ -76,32 +76,27 @@ export const PRESENCE_RULES: readonly Rule[] = [
 ]
 
 function neverStarted({ state, runners }: Facts): Finding {
-  const why = 'Nothing was measured.'
   // The first one of a runner is most likely the reason.
   const error = runners.flatMap(({ errors }) => errors)[0]
   const { expectedPeers = 0, peers } = state
   // A build may keep its peers from connecting; only once all are ready it is in nobody's hands but people's.
   const cause = peers.ready < expectedPeers ? 'build-or-machine' : 'machine'
+  const why = 'Nothing was measured.'
+  const finding = (what: string, advice: string): Finding => ({ cause, what, why, advice })
   if (error !== undefined)
-    return {
-      cause,
-      what: `The test did not start: ${error.replace(/\.?\s*$/, '.')}`,
-      why,
-      advice: 'Correct that and run it again.'
-    }
+    return finding(
+      `The test did not start: ${error.replace(/\.?\s*$/, '.')}`,
+      'Correct that and run it again.'
+    )
   if (cause !== 'machine')
-    return {
-      what: `The test never started: ${peers.ready} of ${counted(expectedPeers, 'expected peer')} became ready.`,
-      why,
-      advice: "Look at the runners' output: what kept the others from joining and connecting?"
-    }
-  return {
-    cause,
-    what: 'The test was finished without being started.',
-    why,
-    advice:
-      'Press Start on its page (or call PUT /test/:testId/start), or say at creation how many peers to expect: it then starts by itself.'
-  }
+    return finding(
+      `The test never started: ${peers.ready} of ${counted(expectedPeers, 'expected peer')} became ready.`,
+      "Look at the runners' output: what kept the others from joining and connecting?"
+    )
+  return finding(
+    'The test was finished without being started.',
+    'Press Start on its page (or call PUT /test/:testId/start), or say at creation how many peers to expect: it then starts by itself.'
+  )
 }
 
 function nothingMeasured({ state, summary, peers }: Facts): Finding | undefined {
