@@ -1,5 +1,5 @@
 /**
- * Outcomes of `compare` and `history`: `comparisons/<id>/comparison.json` and `.html`,
+ * Lists and serves the outcomes of `compare` and `history`: `comparisons/<id>/comparison.json` and `.html`,
  * `history.json` and `.html`, or `weather.json` and `.html`. The server only reads them, and only those whose
  * content shows that the suite wrote them. It never sends a link, a device or another program's file with
  * such a name.
@@ -7,11 +7,13 @@
 import { constants } from 'node:fs'
 import { lstat, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Response } from 'express'
 import { z } from 'zod'
 import { COMPARISON_KINDS, type ComparisonEntry } from '../protocol/api-answers'
 import { ID_PATTERN } from '../protocol/limits'
 import { ENGINES } from '../protocol/names'
 import { instantSchema } from '../protocol/primitives'
+import type { Handlers } from './http/register'
 import { Refusal } from './refusal'
 
 type Kind = ComparisonEntry['kind']
@@ -97,70 +99,73 @@ interface Remembered {
   entry: ComparisonEntry | undefined
 }
 
-export class ComparisonFiles {
-  private readonly root: string
+/**
+ * A report needs only its own styles. Browsers run no script in it, and give it an origin of its own: it is
+ * not as trusted as the dashboard.
+ */
+const REPORT_POLICY =
+  "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+export function comparisonHandlers(resultsFolder: string) {
+  const root = join(resultsFolder, 'comparisons')
   /** By document path. Listing again parses only documents that have changed. */
-  private readonly known = new Map<string, Remembered>()
-
-  constructor(resultsFolder: string) {
-    this.root = join(resultsFolder, 'comparisons')
-  }
-
-  /** Newest first. Skips folders without an outcome. */
-  async list(): Promise<ComparisonEntry[]> {
-    const entries: ComparisonEntry[] = []
-    for (const id of await this.ids()) {
-      const found = await this.entryOf(id)
-      if (found) entries.push(found)
+  const known = new Map<string, Remembered>()
+  return {
+    /** Newest first. Skips folders without an outcome. */
+    listComparisons: async () => {
+      const entries: ComparisonEntry[] = []
+      for (const id of await ids()) {
+        const found = await entryOf(id)
+        if (found) entries.push(found)
+      }
+      return entries.sort((a, b) => b.madeAt - a.madeAt)
+    },
+    getComparison: async ({ params: { comparisonId: id }, response }) => {
+      const { document } = await find(id)
+      send(response, `attachment; filename="comparison-${id}.json"`, 'json', document)
+    },
+    getComparisonReport: async ({ params: { comparisonId: id }, response }) => {
+      const { kind } = (await find(id)).entry
+      const page = await readRegular(pathOf(id, kind, 'html')).catch(() => undefined)
+      if (!page || !isReportOf(page, id, kind)) throw notFound(id)
+      response.setHeader('Content-Security-Policy', REPORT_POLICY)
+      send(response, `inline; filename="${kind}-${id}.html"`, 'html', page)
     }
-    return entries.sort((a, b) => b.madeAt - a.madeAt)
-  }
+  } satisfies Partial<Handlers>
 
-  /** Throws Refusal 404. */
-  async document(id: string): Promise<Buffer> {
-    return (await this.find(id)).document
-  }
-
-  /** The HTML page. Throws Refusal 404. */
-  async report(id: string): Promise<{ page: Buffer; kind: Kind }> {
-    const { kind } = (await this.find(id)).entry
-    const page = await readRegular(this.path(id, kind, 'html')).catch(() => undefined)
-    if (!page || !isReportOf(page, id, kind)) throw notFound(id)
-    return { page, kind }
-  }
-
-  private path(id: string, kind: Kind, extension: 'json' | 'html'): string {
-    return join(this.root, id, `${kind}.${extension}`)
+  function pathOf(id: string, kind: Kind, extension: 'json' | 'html'): string {
+    return join(root, id, `${kind}.${extension}`)
   }
 
   /** Ids as the folders spell them. Links are never followed. */
-  private async ids(): Promise<string[]> {
+  async function ids(): Promise<string[]> {
     // If the folder is missing, nothing has been compared yet.
-    const folders = await readdir(this.root, { withFileTypes: true }).catch(() => [])
+    const folders = await readdir(root, { withFileTypes: true }).catch(() => [])
     return folders.filter((one) => one.isDirectory() && ID_PATTERN.test(one.name)).map(({ name }) => name)
   }
 
-  private async find(id: string): Promise<Outcome> {
-    if ((await this.ids()).includes(id))
+  /** Throws Refusal 404. */
+  async function find(id: string): Promise<Outcome> {
+    if ((await ids()).includes(id))
       for (const kind of COMPARISON_KINDS) {
-        const outcome = await readOutcome(this.path(id, kind, 'json'), id, kind)
+        const outcome = await readOutcome(pathOf(id, kind, 'json'), id, kind)
         if (outcome) return outcome
       }
     throw notFound(id)
   }
 
-  private async entryOf(id: string): Promise<ComparisonEntry | undefined> {
+  async function entryOf(id: string): Promise<ComparisonEntry | undefined> {
     for (const kind of COMPARISON_KINDS) {
-      const path = this.path(id, kind, 'json')
+      const path = pathOf(id, kind, 'json')
       const stat = await lstat(path).catch(() => undefined)
       if (!stat) continue
       const version = `${stat.size} ${stat.mtimeMs}`
-      let known = this.known.get(path)
-      if (known?.version !== version) {
-        known = { version, entry: (await readOutcome(path, id, kind))?.entry }
-        this.known.set(path, known)
+      let last = known.get(path)
+      if (last?.version !== version) {
+        last = { version, entry: (await readOutcome(path, id, kind))?.entry }
+        known.set(path, last)
       }
-      if (known.entry) return known.entry
+      if (last.entry) return last.entry
     }
     return undefined
   }
@@ -201,6 +206,14 @@ async function readRegular(path: string): Promise<Buffer> {
   } finally {
     await file.close()
   }
+}
+
+function send(response: Response, disposition: string, type: 'json' | 'html', content: Buffer): void {
+  response
+    .type(type)
+    .setHeader('Content-Disposition', disposition)
+    .setHeader('Cache-Control', 'no-store')
+    .send(content)
 }
 
 const notFound = (id: string) =>

@@ -1,10 +1,10 @@
 /** The handlers of all calls in the contract. */
 import { parseThreshold } from '../../analysis/thresholds'
 import type { Acknowledgement } from '../../protocol/api-answers'
+import { comparisonHandlers } from '../comparisons'
 import type { Handlers } from '../http/register'
 import { Refusal } from '../refusal'
 import type { LiveTest } from '../store/live-test'
-import { comparisonHandlers } from './comparisons'
 import { documentHandlers } from './documents'
 import { pageHandlers } from './pages'
 import type { Services } from './services'
@@ -36,7 +36,7 @@ export function makeHandlers(services: Services): Handlers {
 
     ...documentHandlers(services),
     ...pageHandlers(services),
-    ...comparisonHandlers(services),
+    ...comparisonHandlers(services.folder),
     ...statusHandlers(services)
   }
 }

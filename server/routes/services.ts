@@ -1,6 +1,5 @@
 import { pino, type Logger } from 'pino'
 import { Clock } from '../clock'
-import { ComparisonFiles } from '../comparisons'
 import { EventStreams } from '../events/event-streams'
 import { AccessControl, type AccessOptions } from '../http/access'
 import type { InfluxTarget } from '../influx/connection'
@@ -39,9 +38,8 @@ export async function openServices(options: ServicesOptions) {
     onCommitted: figures.add
   })
   return {
-    ...{ store, figures, clock, durability, logger, version: VERSION },
+    ...{ folder, store, figures, clock, durability, logger, version: VERSION },
     handIn: new HandIn(),
-    comparisons: new ComparisonFiles(folder),
     access: new AccessControl({ ...options, submitToken: options.submitToken ?? options.pageToken }),
     events: new EventStreams(async (id) => (await store.summary(id)).reasons),
     relay: influx && startRelay(folder, influx, store, logger)
