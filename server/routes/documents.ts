@@ -8,13 +8,14 @@ import { LIMITS } from '../../protocol/limits'
 import type { Handlers } from '../http/register'
 import { Refusal } from '../refusal'
 import { LiveTest } from '../store/live-test'
+import { handIn } from './hand-in'
 import type { Services } from './services'
 import { untilChanged } from './until-changed'
 
 /** Proxies cut off responses that take 30 s. */
 const LONGEST_POLL_MS = 25_000
 
-export function documentHandlers({ store, handIn, access, events }: Services) {
+export function documentHandlers({ store, access, events }: Services) {
   let readers = 0
   return {
     listTests: ({ query: { limit = LIMITS.listedTests, before }, response }) => {
@@ -37,7 +38,7 @@ export function documentHandlers({ store, handIn, access, events }: Services) {
       return store.stateOf(params.testId)
     },
     finishTest: async ({ params, query, request, response }) => {
-      await handIn.request(store.getLive(params.testId))
+      await handIn(store.getLive(params.testId))
       const finished = await store.finish(params.testId)
       if (query.dataPoints !== true) return finished
       await sendDocument(params.testId, request, response)

@@ -5,7 +5,7 @@ import type { TestState } from '../../protocol/test-life'
 import type { LiveTest } from '../store/live-test'
 import { samplePoint, sampleResults, sampleRunner } from '../testing/sample-data'
 import { startServer, type Served } from '../testing/test-server'
-import { HandIn } from './hand-in'
+import { handIn } from './hand-in'
 
 describe('finishing a running test', () => {
   let server: Served
@@ -56,14 +56,13 @@ describe('finishing a running test', () => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const state = { state: 'running', runners: [], peers: { ready: 1, reporting: 1, done: 0 } }
     const test = Object.assign(new EventEmitter(), { state: () => state as unknown as TestState })
-    const handIn = new HandIn(1_000)
-    const waiting = handIn.request(test as unknown as LiveTest)
+    const waiting = handIn(test as unknown as LiveTest, 1_000)
     t.mock.timers.tick(999)
     assert.equal(test.listenerCount('changed') + test.listenerCount('stored'), 2)
     t.mock.timers.tick(1)
     await waiting
     assert.equal(test.listenerCount('changed') + test.listenerCount('stored'), 0)
-    const deleted = handIn.request(test as unknown as LiveTest)
+    const deleted = handIn(test as unknown as LiveTest, 1_000)
     test.emit('stored')
     await deleted
   })

@@ -1,38 +1,28 @@
 /** The handlers of all calls in the contract. */
 import { parseThreshold } from '../../analysis/thresholds'
-import type { Acknowledgement } from '../../protocol/api-answers'
 import { comparisonHandlers } from '../comparisons'
 import type { Handlers } from '../http/register'
 import { Refusal } from '../refusal'
-import type { LiveTest } from '../store/live-test'
 import { documentHandlers } from './documents'
 import { pageHandlers } from './pages'
 import type { Services } from './services'
 import { statusHandlers } from './status'
 
 export function makeHandlers(services: Services): Handlers {
-  const { store, handIn } = services
-  const submit = <Answer extends Acknowledgement>(
-    id: string,
-    add: (test: LiveTest) => Promise<Answer>
-  ): Promise<Answer> => {
-    const test = store.getLive(id)
-    return handIn.tell(test, add(test))
-  }
+  const { store } = services
   return {
     createTest: ({ body }) => store.create(undefined, checkThresholds(body.value)),
     createTestWithId: ({ params, body }) => store.create(params.testId, checkThresholds(body.value)),
     startTest: ({ params }) => store.getLive(params.testId).start(),
     deleteTest: ({ params }) => store.delete(params.testId),
 
-    peerReady: ({ params }) => submit(params.testId, (test) => test.peerReady(params.peerId)),
-    submitPoint: ({ params, body }) => submit(params.testId, (test) => test.addPoint(params.peerId, body)),
-    submitPoints: ({ params, body }) => submit(params.testId, (test) => test.addPoints(body)),
-    submitPeerResults: ({ params, body }) =>
-      submit(params.testId, (test) => test.addPeerResults(params.peerId, body)),
-    submitTopology: ({ params, body }) => submit(params.testId, (test) => test.addTopology(body)),
+    peerReady: ({ params }) => store.getLive(params.testId).peerReady(params.peerId),
+    submitPoint: ({ params, body }) => store.getLive(params.testId).addPoint(params.peerId, body),
+    submitPoints: ({ params, body }) => store.getLive(params.testId).addPoints(body),
+    submitPeerResults: ({ params, body }) => store.getLive(params.testId).addPeerResults(params.peerId, body),
+    submitTopology: ({ params, body }) => store.getLive(params.testId).addTopology(body),
     submitRunnerSample: ({ params, body }) =>
-      submit(params.testId, (test) => test.addRunnerSample(params.runnerId, body)),
+      store.getLive(params.testId).addRunnerSample(params.runnerId, body),
 
     ...documentHandlers(services),
     ...pageHandlers(services),

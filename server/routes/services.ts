@@ -7,7 +7,6 @@ import { startRelay } from '../influx/relay'
 import { TestFigures } from '../metrics/test-figures'
 import type { Durability } from '../store/journal'
 import { TestStore } from '../store/test-store'
-import { HandIn } from './hand-in'
 
 export const VERSION = '0.1.0'
 
@@ -39,7 +38,6 @@ export async function openServices(options: ServicesOptions) {
   })
   return {
     ...{ folder, store, figures, clock, durability, logger, version: VERSION },
-    handIn: new HandIn(),
     access: new AccessControl({ ...options, submitToken: options.submitToken ?? options.pageToken }),
     events: new EventStreams(async (id) => (await store.summary(id)).reasons),
     relay: influx && startRelay(folder, influx, store, logger)

@@ -60,6 +60,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   lastPointAt = 0
   /** Whether `stored` was emitted: the journal may be gone. */
   isStored = false
+  /** Until it settles, peers and runners are asked to stop. */
+  handIn: Promise<void> | undefined
 
   constructor(
     readonly model: TestProgress,
@@ -266,7 +268,8 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   }
 
   private acknowledgement(): Acknowledgement {
-    return { state: this.model.state }
+    const { state } = this.model
+    return this.handIn ? { state, stop: true } : { state }
   }
 
   private refuseUnlessRunning(): void {
