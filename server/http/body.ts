@@ -1,4 +1,5 @@
 /** Request bodies: bounded, decompressed, parsed and checked. The raw bytes are kept for the journal. */
+import { promisify } from 'node:util'
 import { raw } from 'body-parser'
 import type { Request, Response } from 'express'
 import { API, type Route, type RouteName } from '../../protocol/api'
@@ -17,43 +18,28 @@ const LARGE_BODY = 196_608
 /** Limits the total size of bodies held at once, in bytes. */
 const bytesInFlight = new BytesInFlight(256 * 1024 * 1024)
 
-const readers = new Map<number, ReturnType<typeof raw>>()
-
-/** Throws Refusal 400, 413 or 415. */
-export async function readBody(
-  name: RouteName,
-  request: Request,
-  response: Response
-): Promise<Body<unknown>> {
+/** Reads the bodies of a call. Throws Refusal 400, 413 or 415. */
+export function bodyReader(name: RouteName) {
   const route: Route = API[name]
   const limit = route.bodyLimit ?? LIMITS.bodyBytes
-  const untrack = bytesInFlight.track(request, limit)
-  try {
-    const bytes = await readBytes(limit, request, response)
-    if (bytes.length > 0) {
-      requireJson(request)
-      return bytes.length > LARGE_BODY
-        ? await checkLargeBody(name, bytes, () => request.socket.destroyed)
-        : checkBody(name, bytes)
+  const read = promisify(raw({ limit, type: () => true }))
+  return async (request: Request, response: Response): Promise<Body<unknown>> => {
+    const untrack = bytesInFlight.track(request, limit)
+    try {
+      await read(request, response)
+      const bytes: unknown = request.body
+      if (Buffer.isBuffer(bytes) && bytes.length > 0) {
+        requireJson(request)
+        return bytes.length > LARGE_BODY
+          ? await checkLargeBody(name, bytes, () => request.socket.destroyed)
+          : checkBody(name, bytes)
+      }
+    } finally {
+      untrack()
     }
-  } finally {
-    untrack()
+    if (route.bodyOptional) return checkBody(name, Buffer.from('{}'))
+    throw new Refusal(400, 'bad-body', 'The body is empty: send JSON as /openapi.json describes it')
   }
-  if (route.bodyOptional) return checkBody(name, Buffer.from('{}'))
-  throw new Refusal(400, 'bad-body', 'The body is empty: send JSON as /openapi.json describes it')
-}
-
-async function readBytes(limit: number, request: Request, response: Response): Promise<Buffer> {
-  let reader = readers.get(limit)
-  if (!reader) readers.set(limit, (reader = raw({ limit, type: () => true })))
-  await new Promise<void>((done, failed) =>
-    reader(request, response, (error?: unknown) => {
-      if (error) failed(error as Error)
-      else done()
-    })
-  )
-  const body: unknown = request.body
-  return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
 }
 
 /**

@@ -9,7 +9,7 @@ import { idSchema } from '../../protocol/primitives'
 import { Refusal } from '../refusal'
 import type { Body } from '../store/live-test'
 import type { AccessControl } from './access'
-import { readBody } from './body'
+import { bodyReader } from './body'
 import { check } from './validation'
 
 type ParameterName<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -44,11 +44,12 @@ export function registerRoutes(router: Router, access: AccessControl, handlers: 
 
 function register(router: Router, access: AccessControl, name: RouteName, handler: Handler<RouteName>): void {
   const route: Route = API[name]
+  const readBody = route.body && bodyReader(name)
   router[route.method](route.path, async (request, response) => {
     access.require(route.access, request)
     for (const [parameter, value] of Object.entries(request.params)) requireId(parameter, value)
     const query = route.query ? check(route.query, request.query, 'query') : undefined
-    const body = route.body ? await readBody(name, request, response) : undefined
+    const body = await readBody?.(request, response)
     const answer = await handler({
       params: request.params,
       query,
