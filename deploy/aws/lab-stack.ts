@@ -9,6 +9,7 @@ import {
   FargateTaskDefinition,
   LinuxParameters,
   LogDrivers,
+  type ContainerDefinitionOptions,
   type HealthCheck,
   Secret as TaskSecret
 } from 'aws-cdk-lib/aws-ecs'
@@ -111,12 +112,9 @@ export class LabStack extends Stack {
     securityGroup: SecurityGroup,
     tokens: { control: Secret; submit: Secret }
   ): FargateService {
-    const task = this.taskDefinition('ResultsServerTask', SIZES.resultsServer)
     const files = this.resultsFiles()
-    const container = task.addContainer('results-server', {
+    const task = this.task('ResultsServer', 'results-server', SIZES.resultsServer, {
       image: this.image('server'),
-      logging: this.logs('results-server'),
-      linuxParameters: this.initProcess('ResultsServerInit'),
       portMappings: [{ containerPort: RESULTS_PORT }],
       // Any Host header is accepted: the tokens protect the server.
       environment: { HOST: '0.0.0.0' },
@@ -136,7 +134,11 @@ export class LabStack extends Stack {
         authorizationConfig: { accessPointId: files.accessPoint.accessPointId, iam: 'ENABLED' }
       }
     })
-    container.addMountPoints({ sourceVolume: 'results', containerPath: RESULTS_FOLDER, readOnly: false })
+    task.defaultContainer!.addMountPoints({
+      sourceVolume: 'results',
+      containerPath: RESULTS_FOLDER,
+      readOnly: false
+    })
     files.fileSystem.grantReadWrite(task.taskRole)
     files.fileSystem.connections.allowDefaultPortFrom(securityGroup, 'Results')
 
@@ -163,12 +165,9 @@ export class LabStack extends Stack {
   }
 
   private lighthouse(securityGroup: SecurityGroup): void {
-    const task = this.taskDefinition('LighthouseTask', SIZES.lighthouse)
-    task.addContainer('lighthouse', {
+    const task = this.task('Lighthouse', 'lighthouse', SIZES.lighthouse, {
       image: this.image('server'),
       command: ['node', 'lighthouse.js'],
-      logging: this.logs('lighthouse'),
-      linuxParameters: this.initProcess('LighthouseInit'),
       portMappings: [{ containerPort: LIGHTHOUSE_PORT }],
       environment: { HOST: '0.0.0.0', PORT: String(LIGHTHOUSE_PORT) },
       healthCheck: healthCheck(LIGHTHOUSE_PORT)
@@ -177,11 +176,8 @@ export class LabStack extends Stack {
   }
 
   private client(submitToken: Secret, peerLibrary: string | undefined): FargateTaskDefinition {
-    const task = this.taskDefinition('ClientTask', SIZES.client)
-    task.addContainer('client', {
+    return this.task('Client', 'client', SIZES.client, {
       image: this.image('client', peerLibrary === undefined ? {} : { PEER_LIBRARY: peerLibrary }),
-      logging: this.logs('client'),
-      linuxParameters: this.initProcess('ClientInit'),
       environment: {
         RESULTS_SERVER_URL: `http://results.${DOMAIN}:${RESULTS_PORT}`,
         LIGHTHOUSE_URL: `http://lighthouse.${DOMAIN}:${LIGHTHOUSE_PORT}`
@@ -190,25 +186,27 @@ export class LabStack extends Stack {
       // Time to submit the results so far when the task is stopped.
       stopTimeout: Duration.seconds(60)
     })
+  }
+
+  private task(
+    id: string,
+    name: string,
+    { cpu, memoryMiB }: TaskSize,
+    container: ContainerDefinitionOptions
+  ): FargateTaskDefinition {
+    const task = new FargateTaskDefinition(this, `${id}Task`, { cpu, memoryLimitMiB: memoryMiB })
+    task.addContainer(name, {
+      ...container,
+      logging: LogDrivers.awsLogs({ streamPrefix: name, logGroup: this.logGroup }),
+      // Like `docker run --init`: an init process reaps the browser's processes and forwards signals.
+      linuxParameters: new LinuxParameters(this, `${id}Init`, { initProcessEnabled: true })
+    })
     return task
-  }
-
-  private taskDefinition(id: string, { cpu, memoryMiB }: TaskSize): FargateTaskDefinition {
-    return new FargateTaskDefinition(this, id, { cpu, memoryLimitMiB: memoryMiB })
-  }
-
-  /** Like `docker run --init`: an init process reaps the browser's processes and forwards signals. */
-  private initProcess(id: string): LinuxParameters {
-    return new LinuxParameters(this, id, { initProcessEnabled: true })
   }
 
   private image(target: 'client' | 'server', buildArgs: Record<string, string> = {}): ContainerImage {
     const file = 'clientRunner.Dockerfile'
     return ContainerImage.fromAsset(REPOSITORY, { file, target, buildArgs, platform: Platform.LINUX_AMD64 })
-  }
-
-  private logs(streamPrefix: string) {
-    return LogDrivers.awsLogs({ streamPrefix, logGroup: this.logGroup })
   }
 
   /**
