@@ -28,6 +28,11 @@ export interface RelayExtent extends TestJournal {
   isWhole: boolean
 }
 
+interface Journal extends RelayExtent {
+  /** Bytes that have been relayed, and when it may be tried again if it failed, by the process's clock. */
+  progress: { position: number; retryAt: number; settings?: TestSettings }
+}
+
 /** All existing journals. A journal missing from the list has been removed. */
 export type RelayOrder = RelayExtent[]
 
@@ -54,12 +59,10 @@ const { folder, target } = workerData as RelayData
 const positionsFile = join(ownFolderOf(folder), 'relay.json')
 /** A different database receives everything from the beginning. */
 const database = `${target.url} ${target.database}`
-/** Bytes that have been relayed, by the journal's file name. */
-const positions = new Map(Object.entries(readPositions()))
-let journals = new Map<string, RelayExtent>()
-const settings = new Map<string, TestSettings>()
-/** When each failed journal may be retried, by the process's clock. */
-const pauses = new Map<string, number>()
+/** Bytes that an earlier server had relayed, by the journal's file name. */
+const savedPositions = readPositions()
+/** By path. */
+let journals = new Map<string, Journal>()
 /** Why the positions could not be saved, if so. */
 let saveProblem: string | undefined
 
@@ -67,14 +70,16 @@ const report = (message: RelayReport) => parentPort!.postMessage(message)
 const writer = new InfluxWriter(target, (warning) => report({ warning }))
 
 parentPort!.on('message', (extents: RelayOrder) => {
-  journals = new Map(extents.map((extent) => [extent.path, extent]))
-  const lengths = new Map(extents.map(({ path, length }) => [basename(path), length]))
-  for (const [name, position] of positions)
-    // An older copy of a journal, put back, may be shorter than what was relayed.
-    if (position > (lengths.get(name) ?? -1)) positions.delete(name)
-  for (const memory of [settings, pauses])
-    for (const path of memory.keys()) if (!journals.has(path)) memory.delete(path)
+  journals = new Map(extents.map((extent) => [extent.path, { ...extent, progress: progressOf(extent) }]))
 })
+
+function progressOf({ path, length }: RelayExtent): Journal['progress'] {
+  const saved = savedPositions[basename(path)] ?? 0
+  const progress = journals.get(path)?.progress ?? { position: saved, retryAt: 0 }
+  // An older copy of a journal, put back, may be shorter than what was relayed.
+  if (progress.position > length) progress.position = 0
+  return progress
+}
 
 async function follow(): Promise<never> {
   for (;;) {
@@ -88,23 +93,22 @@ async function follow(): Promise<never> {
 async function relaySome(path: string): Promise<boolean> {
   // The journal may have been removed since the round began.
   const journal = journals.get(path)
-  if (!journal || performance.now() < (pauses.get(path) ?? 0)) return false
-  const position = positionOf(path)
-  if (position >= journal.length) {
-    if (journal.isWhole) {
-      pause(path)
+  if (!journal || performance.now() < journal.progress.retryAt) return false
+  const { length, isWhole, progress } = journal
+  if (progress.position >= length) {
+    if (isWhole) {
+      progress.retryAt = performance.now() + RETRY_MS
       report({ relayed: path })
     }
     return false
   }
   const begun = performance.now()
   try {
-    const { points, end } = await readBatch(journal, position)
+    const { points, end } = await readBatch(journal)
     if (points.length > 0) await writer.write(points)
-    // A test that has been deleted in the meantime needs no position.
-    if (journals.has(path)) positions.set(basename(path), end)
+    progress.position = end
   } catch (error) {
-    pause(path)
+    progress.retryAt = performance.now() + RETRY_MS
     if (journals.has(path))
       report({ warning: `The journal of test ${journal.id} can't be relayed: ${(error as Error).message}` })
     return false
@@ -112,14 +116,6 @@ async function relaySome(path: string): Promise<boolean> {
   await savePositions()
   await sleep(Math.min(LONGEST_REST_MS, (performance.now() - begun) * REST_SHARE))
   return true
-}
-
-function pause(path: string): void {
-  pauses.set(path, performance.now() + RETRY_MS)
-}
-
-function positionOf(path: string): number {
-  return positions.get(basename(path)) ?? 0
 }
 
 function readPositions(): Record<string, number> {
@@ -141,7 +137,8 @@ function readPositions(): Record<string, number> {
  */
 async function savePositions(): Promise<void> {
   try {
-    const content = JSON.stringify({ target: database, positions: Object.fromEntries(positions) })
+    const done = [...journals].map(([path, { progress }]) => [basename(path), progress.position] as const)
+    const content = JSON.stringify({ target: database, positions: Object.fromEntries(done) })
     await writeFile(`${positionsFile}.new`, content, { mode: 0o600 })
     await rename(`${positionsFile}.new`, positionsFile)
     saveProblem = undefined
@@ -152,28 +149,22 @@ async function savePositions(): Promise<void> {
   }
 }
 
-async function readBatch(journal: RelayExtent, position: number): Promise<{ points: Point[]; end: number }> {
-  const test = await settingsOf(journal.path)
+async function readBatch({ path, length, progress }: Journal): Promise<{ points: Point[]; end: number }> {
+  const test = (progress.settings ??= await settingsIn(path))
   const points: Point[] = []
   const lines = new CountedLines()
-  for await (const { text, end } of readLines(journal.path, position, journal.length)) {
+  for await (const { text, end } of readLines(path, progress.position, length)) {
     // A damaged line must not block the lines after it. The store reports it.
     const record = lines.read(text)
     if (record) points.push(...pointsOf(record, test, target.names))
     if (points.length >= BATCH) return { points, end }
   }
   // A torn last line has no end of its own.
-  return { points, end: journal.length }
-}
-
-async function settingsOf(path: string): Promise<TestSettings> {
-  const known = settings.get(path) ?? (await settingsIn(path))
-  settings.set(path, known)
-  return known
+  return { points, end: length }
 }
 
 function reportStatus(): void {
-  const lags = [...journals.values()].map(({ path, length }) => Math.max(0, length - positionOf(path)))
+  const lags = [...journals.values()].map(({ length, progress }) => Math.max(0, length - progress.position))
   const status = { ...writer.status, lagBytes: lags.reduce((sum, lag) => sum + lag, 0) }
   report({ status: saveProblem === undefined ? status : { ...status, lastError: saveProblem } })
 }
