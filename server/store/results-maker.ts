@@ -40,15 +40,15 @@ export class ResultsMaker {
 
   /** The current document, chunk by chunk on request. Takes no disk space. */
   async *read(source: Source): AsyncGenerator<Uint8Array> {
-    const { number } = await this.ask({ open: source })
+    const { number, chunk: first } = await this.ask({ open: source })
     const { worker } = this.calls
     try {
-      for (;;) {
+      let chunk = first
+      while (chunk) {
+        yield chunk
         // A new worker does not know this document.
         if (this.calls.worker !== worker) throw new Error('the results-worker ended')
-        const { chunk } = await this.ask({ read: number })
-        if (!chunk) return
-        yield chunk
+        chunk = (await this.ask({ read: number })).chunk
       }
     } finally {
       if (this.calls.worker === worker) this.calls.post({ close: number })

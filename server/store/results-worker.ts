@@ -2,7 +2,7 @@
  * The worker thread that reads journals back: work that takes seconds here would block the server's event
  * loop.
  */
-import { open, type FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { constants, getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
@@ -22,7 +22,7 @@ export interface Source {
 type ResultsQuestion =
   | { number: number; summarise: Source }
   | { number: number; write: Source; target: string }
-  /** Opens a document for reading chunk by chunk. `number` identifies it from now on. */
+  /** The first chunk of a document. `number` identifies it from now on. */
   | { number: number; open: Source }
   | { number: number; read: number }
 
@@ -78,19 +78,13 @@ async function carryOut(order: ResultsQuestion): Promise<void> {
 }
 
 async function answerTo(order: ResultsQuestion): Promise<Omit<ResultsAnswer, 'number'>> {
+  if ('open' in order) {
+    reading.set(order.number, chunksOf(order.open))
+    return readChunk(order.number)
+  }
   if ('read' in order) return readChunk(order.read)
   if ('summarise' in order) return (await prepare(order.summarise)).told
-  if ('write' in order) return writeDocument(order.write, order.target)
-  // Opened first: the test may be finished and its journal removed during preparation.
-  const file = await open(order.open.journal.path, 'r')
-  try {
-    const { told, document } = await prepare(order.open)
-    reading.set(order.number, closingAtEnd(file, documentChunks({ journal: file, ...document })))
-    return told
-  } catch (error) {
-    await file.close()
-    throw error
-  }
+  return writeDocument(order.write, order.target)
 }
 
 /** A failed summary must not cost the data: the document is then written without it. */
@@ -134,27 +128,24 @@ async function writeDocument(source: Source, target: string): Promise<Summarised
   return told
 }
 
-async function* closingAtEnd(journal: FileHandle, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* chunksOf(source: Source): AsyncGenerator<Buffer> {
+  // Opened first: the test may be finished and its journal removed during preparation.
+  const journal = await open(source.journal.path, 'r')
   try {
-    yield* chunks
+    const { document } = await prepare(source)
+    yield* documentChunks({ journal, ...document })
   } finally {
     await journal.close()
   }
 }
 
 async function readChunk(number: number): Promise<{ chunk?: Uint8Array }> {
-  const next = await reading.get(number)!.next()
-  if (next.done !== true) return { chunk: next.value }
+  const chunks = reading.get(number)!
   reading.delete(number)
-  return {}
-}
-
-async function close(number: number): Promise<void> {
-  const chunks = reading.get(number)
-  reading.delete(number)
-  // A generator that has not started runs no `finally`: its file would stay open.
-  await chunks?.next()
-  await chunks?.return(undefined)
+  const next = await chunks.next()
+  if (next.done === true) return {}
+  reading.set(number, chunks)
+  return { chunk: next.value }
 }
 
 async function follow(): Promise<never> {
@@ -173,8 +164,10 @@ parentPort!.on('message', (order: ResultsOrder) => {
   if ('follow' in order) {
     followed = order.follow
     summaries.keepOnly(new Set(followed.map(({ journal }) => journal.path)))
-  } else if ('close' in order) close(order.close).catch(() => undefined)
-  else carryOut(order).catch(reportFailure)
+  } else if ('close' in order) {
+    reading.get(order.close)?.return(undefined).catch(() => undefined)
+    reading.delete(order.close)
+  } else carryOut(order).catch(reportFailure)
 })
 
 // On Linux this changes only the thread's priority.
