@@ -208,13 +208,7 @@ const tokenOf = ({ headers }: Request) => /^Bearer +(\S+)$/i.exec(headers.author
 /** Digests have equal length, as the constant-time comparison requires. */
 const digest = (token: string) => createHash('sha256').update(token).digest()
 
-function hostname(url: string): string | undefined {
-  try {
-    return new URL(url).hostname
-  } catch {
-    return undefined
-  }
-}
+const hostname = (url: string) => (URL.canParse(url) ? new URL(url).hostname : undefined)
 
 /**
  * A foreign page can make a browser request anything by an image, a frame or a link, without an Origin. It
