@@ -28,6 +28,8 @@ export interface Body<T> {
   raw: RawJson
 }
 
+const bodyOf = <T>(value: T): Body<T> => ({ value, raw: JSON.stringify(value) })
+
 interface LiveTestEvents {
   /** A record is in the journal, which it extends to `end`. */
   committed: [record: JournalRecord, end: number]
@@ -123,10 +125,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     if (this.model.state === 'running')
       throw new Refusal(409, 'test-started', `Test ${this.id} has started already`)
     this.refuseFinished()
-    const started = this.setStarted()
-    await this.commit('started', { value: started, raw: JSON.stringify(started) }, {}, () =>
-      this.model.unstart()
-    )
+    await this.commit('started', bodyOf(this.setStarted()), {}, () => this.model.unstart())
     return this.state()
   }
 
@@ -144,7 +143,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
   async finish(): Promise<void> {
     const at = this.stamp(1)
     const setFinished = () => (this.model.finishedAt = at)
-    const finishing = this.commit('finished', { value: true, raw: 'true' }, {}, undefined, setFinished, at)
+    const finishing = this.commit('finished', bodyOf(true), {}, undefined, setFinished, at)
     this.ending = finishing.catch(() => undefined)
     await finishing.finally(() => (this.ending = undefined))
   }
@@ -153,9 +152,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     await this.ending
     this.refuseFinished()
     if (this.model.set('ready', peerId, true))
-      await this.commit('ready', { value: peerId, raw: JSON.stringify(peerId) }, {}, () =>
-        this.model.set('ready', peerId, false)
-      )
+      await this.commit('ready', bodyOf(peerId), {}, () => this.model.set('ready', peerId, false))
     else await this.journal.settled()
     if (this.model.state === 'created' && this.model.allExpectedReady && !this.model.settings.holdStart)
       await this.startNow()
@@ -173,7 +170,7 @@ export class LiveTest extends EventEmitter<LiveTestEvents> {
     await this.ending
     this.refuseUnlessRunning()
     return this.addFresh('points', points.value, (fresh) =>
-      fresh.length === points.value.length ? points : { value: fresh, raw: JSON.stringify(fresh) }
+      fresh.length === points.value.length ? points : bodyOf(fresh)
     )
   }
 
