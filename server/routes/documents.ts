@@ -1,5 +1,5 @@
 /** Read access to tests: their list, and the state, document, summary and events of one; and its finish. */
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { Request, Response } from 'express'
@@ -60,28 +60,11 @@ export function documentHandlers({ store, access, events }: Services) {
       )
     readers++
     try {
-      const test = await store.getSettled(id)
-      const document =
-        test instanceof LiveTest ? await begin(store.readLive(test)) : await store.openStored(test)
-      await sendStream(document, request, response)
+      await sendStream(await store.openDocument(id), request, response)
     } finally {
       readers--
     }
   }
-}
-
-/** Waits for the first chunk, so that an early failure still gets an error response. */
-async function begin(chunks: AsyncGenerator<Uint8Array>): Promise<Readable> {
-  const first = await chunks.next()
-  const document = Readable.from(
-    (async function* () {
-      if (first.done !== true) yield first.value
-      yield* chunks
-    })(),
-    { objectMode: false, highWaterMark: 1 }
-  )
-  // If the caller disconnects before the second chunk, the generator above has not reached the others.
-  return document.once('close', () => void chunks.return(undefined))
 }
 
 /** Stops reading when the caller disconnects, and slows down for a slow reader. */

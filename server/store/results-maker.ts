@@ -1,4 +1,5 @@
 /** Requests summaries and results documents from the results worker. */
+import { Readable } from 'node:stream'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import type { LiveTest } from './live-test'
@@ -39,20 +40,21 @@ export class ResultsMaker {
   }
 
   /** The current document, chunk by chunk on request. Takes no disk space. */
-  async *read(source: Source): AsyncGenerator<Uint8Array> {
+  async read(source: Source): Promise<Readable> {
     const { number, chunk: first } = await this.ask({ open: source })
     const { worker } = this.calls
-    try {
-      let chunk = first
-      while (chunk) {
-        yield chunk
-        // A new worker does not know this document.
-        if (this.calls.worker !== worker) throw new Error('the results-worker ended')
-        chunk = (await this.ask({ read: number })).chunk
-      }
-    } finally {
-      if (this.calls.worker === worker) this.calls.post({ close: number })
+    const next = async () => {
+      // A new worker does not know this document.
+      if (this.calls.worker !== worker) throw new Error('the results-worker ended')
+      return (await this.ask({ read: number })).chunk
     }
+    async function* chunks() {
+      for (let chunk = first; chunk; chunk = await next()) yield chunk
+    }
+    // Not at the end of the generator, which a reader who has gone may not have begun.
+    return Readable.from(chunks(), { objectMode: false, highWaterMark: 1 }).once('close', () => {
+      if (this.calls.worker === worker) this.calls.post({ close: number })
+    })
   }
 
   /** Prepares the results of these tests while they run, so that finishing them is cheap. */

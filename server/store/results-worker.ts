@@ -79,10 +79,12 @@ async function carryOut(order: ResultsQuestion): Promise<void> {
 
 async function answerTo(order: ResultsQuestion): Promise<Omit<ResultsAnswer, 'number'>> {
   if ('open' in order) {
-    reading.set(order.number, chunksOf(order.open))
-    return readChunk(order.number)
+    const chunks = chunksOf(order.open)
+    const first = await nextOf(chunks)
+    reading.set(order.number, chunks)
+    return first
   }
-  if ('read' in order) return readChunk(order.read)
+  if ('read' in order) return nextOf(reading.get(order.read)!)
   if ('summarise' in order) return (await prepare(order.summarise)).told
   return writeDocument(order.write, order.target)
 }
@@ -139,13 +141,9 @@ async function* chunksOf(source: Source): AsyncGenerator<Buffer> {
   }
 }
 
-async function readChunk(number: number): Promise<{ chunk?: Uint8Array }> {
-  const chunks = reading.get(number)!
-  reading.delete(number)
+async function nextOf(chunks: AsyncGenerator<Buffer>): Promise<{ chunk?: Uint8Array }> {
   const next = await chunks.next()
-  if (next.done === true) return {}
-  reading.set(number, chunks)
-  return { chunk: next.value }
+  return next.done === true ? {} : { chunk: next.value }
 }
 
 async function follow(): Promise<never> {

@@ -107,13 +107,6 @@ export class TestStore {
     return test
   }
 
-  /** Like {@link get}, but first waits for a pending finish, which is about to remove the journal. */
-  async getSettled(id: string): Promise<LiveTest | StoredTest> {
-    const test = this.live.get(id)
-    if (test) await this.finishing.get(test)?.catch(() => undefined)
-    return this.get(id)
-  }
-
   /** A test that is not stored yet. Throws Refusal 409 if it is finished. */
   getLive(id: string): LiveTest {
     const test = this.get(id)
@@ -170,14 +163,11 @@ export class TestStore {
     return summary
   }
 
-  /** The current document of a live test. */
-  readLive(test: LiveTest): AsyncGenerator<Uint8Array> {
-    return this.maker.read(test.source)
-  }
-
-  /** Throws Refusal 500 if the file is missing or damaged. */
-  openStored(test: StoredTest): Promise<Readable> {
-    return this.readStored(test.state.id, () => openDocument(test.path))
+  /** Of a live test, the current document. Throws Refusal 500 if the file is missing or damaged. */
+  async openDocument(id: string): Promise<Readable> {
+    const test = await this.getSettled(id)
+    if (test instanceof LiveTest) return this.maker.read(test.source)
+    return this.readStored(id, () => openDocument(test.path))
   }
 
   /** Updates the summaries of running tests as they grow, so that finishing them is cheap. */
@@ -206,6 +196,13 @@ export class TestStore {
     const test = this.live.get(id) ?? this.stored.get(id)
     if (!test) throw notFound(id)
     return test
+  }
+
+  /** Like {@link get}, but first waits for a pending finish, which is about to remove the journal. */
+  private async getSettled(id: string): Promise<LiveTest | StoredTest> {
+    const test = this.live.get(id)
+    if (test) await this.finishing.get(test)?.catch(() => undefined)
+    return this.get(id)
   }
 
   private async keepOrDropJournal(journal: TestJournal): Promise<void> {
