@@ -9,7 +9,6 @@ import type { Summary } from '../../protocol/summary'
 import type { TestState, createTestSchema } from '../../protocol/test-life'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
-import type { Clock } from '../clock'
 import { isDiskFull, Refusal } from '../refusal'
 import { KeyedQueue } from './keyed-queue'
 import { alreadyFinished, LiveTest, type IngestCounters, type LiveTestContext } from './live-test'
@@ -22,18 +21,15 @@ import { TestFiles } from './test-files'
 import { TestOrder } from './test-order'
 import { settingsOf, TestProgress } from './test-progress'
 
-export interface TestStoreOptions {
+export interface TestStoreOptions extends Omit<LiveTestContext, 'counters'> {
   folder: string
   durability: Durability
-  clock: Clock
-  runnerSilenceMs: number
   logger: Logger
   /**
    * Whether the journals of finished tests are kept until `TestStore.dropJournal`, because the relay may be
    * behind.
    */
   keepsJournals: boolean
-  onCommitted?: LiveTestContext['onCommitted']
 }
 
 export class TestStore {
@@ -52,9 +48,8 @@ export class TestStore {
   private readonly context: LiveTestContext
 
   private constructor(private readonly options: TestStoreOptions) {
-    const { folder, durability, clock, runnerSilenceMs, onCommitted } = options
-    this.files = new TestFiles(folder, durability)
-    this.context = { clock, counters: this.counters, runnerSilenceMs, onCommitted }
+    this.files = new TestFiles(options.folder, options.durability)
+    this.context = { ...options, counters: this.counters }
   }
 
   /** Opens a folder and everything that an earlier server left in it. */
