@@ -53,9 +53,13 @@ function isWhole(copy: string, mtime: Date): boolean {
 }
 
 function parseOriginal(id: string, text: string): ResultsDocument | undefined {
-  const parsed = originalSchema.safeParse(jsonOf(text))
-  if (!parsed.success) return undefined
-  const { started, finished, dataPoints: points } = parsed.data
+  let found: z.output<typeof originalSchema>
+  try {
+    found = originalSchema.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+  const { started, finished, dataPoints: points } = found
   const counts = new Map<string, number>()
   const dataPoints = points.map((point) => {
     const sequence = counts.get(point.peerId) ?? 0
@@ -82,13 +86,5 @@ function parseOriginal(id: string, text: string): ResultsDocument | undefined {
     runnerSamples: [],
     topologies: [],
     dataPoints
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
