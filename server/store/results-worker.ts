@@ -66,15 +66,11 @@ let followed: Source[] = []
 const turns = new KeyedQueue()
 
 async function carryOut(order: ResultsQuestion): Promise<void> {
-  const { number } = order
-  let answer: ResultsAnswer
-  try {
-    answer = { number, ...(await answerTo(order)) }
-  } catch (error) {
+  const answer = await answerTo(order).catch((error: unknown) => {
     const { message, code } = error as NodeJS.ErrnoException
-    answer = { number, error: { message, ...(code !== undefined && { code }) } }
-  }
-  parentPort!.postMessage(answer)
+    return { error: { message, ...(code !== undefined && { code }) } }
+  })
+  parentPort!.postMessage({ number: order.number, ...answer } satisfies ResultsAnswer)
 }
 
 async function answerTo(order: ResultsQuestion): Promise<Omit<ResultsAnswer, 'number'>> {
@@ -163,7 +159,10 @@ parentPort!.on('message', (order: ResultsOrder) => {
     followed = order.follow
     summaries.keepOnly(new Set(followed.map(({ journal }) => journal.path)))
   } else if ('close' in order) {
-    reading.get(order.close)?.return(undefined).catch(() => undefined)
+    reading
+      .get(order.close)
+      ?.return(undefined)
+      .catch(() => undefined)
     reading.delete(order.close)
   } else carryOut(order).catch(reportFailure)
 })
