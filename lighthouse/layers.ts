@@ -21,7 +21,6 @@ const SOURCE = '__lighthouse_notification__'
  */
 export class Layers {
   readonly byId = new Map<string, Layer>()
-  #rooms = 0
 
   constructor(readonly maxUsers: number) {}
 
@@ -63,14 +62,14 @@ export class Layers {
     const room = layer.rooms.get(roomId) ?? new Map<string, Peer>()
     if (room.has(peer.id)) return room
     this.#refuseTooManyRooms(peer, layer, room)
-    if (room.size === 0) this.#rooms++
     notifyAll(room, 'PEER_JOINED_ROOM', { ...describe(peer, layer), roomId })
     layer.rooms.set(roomId, room.set(peer.id, peer))
     return room
   }
 
   #refuseTooManyRooms(peer: Peer, layer: Layer, room: Map<string, Peer>): void {
-    if (room.size === 0 && this.#rooms >= MAX_ROOMS)
+    const count = [...this.byId.values()].reduce((sum, { rooms }) => sum + rooms.size, 0)
+    if (room.size === 0 && count >= MAX_ROOMS)
       throw new Refusal(429, 'too-many-rooms', `The Lighthouse holds ${MAX_ROOMS} rooms`)
     const own = [...layer.rooms.values()].filter((users) => users.has(peer.id)).length
     if (own >= MAX_ROOMS_PER_USER)
@@ -81,10 +80,7 @@ export class Layers {
   leaveRoom(peer: Peer, layer: Layer, roomId: string): Map<string, Peer> {
     const room = layer.rooms.get(roomId) ?? new Map<string, Peer>()
     if (!room.delete(peer.id)) return room
-    if (room.size === 0) {
-      layer.rooms.delete(roomId)
-      this.#rooms--
-    }
+    if (room.size === 0) layer.rooms.delete(roomId)
     notifyAll(room, 'PEER_LEFT_ROOM', { ...describe(peer, layer), roomId })
     return room
   }
