@@ -4,12 +4,15 @@ import { comparisonHandlers } from '../comparisons'
 import type { Handlers } from '../http/register'
 import { Refusal } from '../refusal'
 import { documentHandlers } from './documents'
-import { pageHandlers } from './pages'
 import type { Services } from './services'
 import { statusHandlers } from './status'
 
+/** Client pages kept in memory, of the latest tests: a runner asks once, when it starts. */
+const KEPT_PAGES = 16
+
 export function makeHandlers(services: Services): Handlers {
   const { store } = services
+  const pages = new Map<string, string | Buffer>()
   return {
     createTest: ({ body }) => store.create(undefined, checkThresholds(body.value)),
     createTestWithId: ({ params, body }) => store.create(params.testId, checkThresholds(body.value)),
@@ -24,8 +27,23 @@ export function makeHandlers(services: Services): Handlers {
     submitRunnerSample: ({ params, body }) =>
       store.getLive(params.testId).addRunnerSample(params.runnerId, body),
 
+    putPage: ({ params: { testId }, body }) => {
+      // A later test of the same id has none.
+      store.getLive(testId).once('stored', () => pages.delete(testId))
+      pages.delete(testId)
+      pages.set(testId, body.raw)
+      const [oldest] = pages.keys()
+      if (pages.size > KEPT_PAGES) pages.delete(oldest!)
+    },
+    getPage: ({ params: { testId }, response }) => {
+      store.getLive(testId)
+      const page = pages.get(testId)
+      if (page === undefined)
+        throw new Refusal(404, 'no-page', `The test "${testId}" has no client page: give the runner one`)
+      response.type('json').send(page)
+    },
+
     ...documentHandlers(services),
-    ...pageHandlers(services),
     ...comparisonHandlers(services.folder),
     ...statusHandlers(services)
   }
