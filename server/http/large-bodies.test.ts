@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { checkLargeBody } from './large-bodies'
+import { checkLargeBody } from './body'
 
 it('skips a body whose caller was disconnected while others were checked', async () => {
   const body = () => Buffer.from('[{"peerId":"p","sequence":0}]')
