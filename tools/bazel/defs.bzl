@@ -97,11 +97,11 @@ def _launcher(ctx, template, files, **substitutions):
         symlinks = {"node_modules": ctx.files._npm[0]},
     ))]
 
-def _node(ctx, arguments):
+def _node(ctx, arguments, files = []):
     return _launcher(
         ctx,
         _NODE_LAUNCHER,
-        [ctx.file._tsconfig],
+        [ctx.file._tsconfig] + files,
         node = ctx.files._npm[1].short_path,
         arguments = " ".join(arguments),
     )
@@ -110,10 +110,13 @@ def _ts_binary_impl(ctx):
     return _node(ctx, ["--require ts-node/register", _in_package(ctx, ctx.attr.main)])
 
 def _ts_test_impl(ctx):
-    # One process a file, as in `npm run test:unit`; Bazel runs other folders beside this one.
-    return _node(ctx, [
-        "--require tsx/preflight --require tsx/cjs --test --test-concurrency=2",
-    ] + [_in_package(ctx, test) for test in ctx.attr.tests])
+    # All files in one process, as in `npm run test:unit`: each in a suite, to which its hooks belong.
+    suites = ctx.actions.declare_file(ctx.label.name + ".suites.cjs")
+    ctx.actions.write(suites, "".join([
+        "require('node:test').describe('{0}', () => {{ require('./{0}') }})\n".format(test)
+        for test in ctx.attr.tests
+    ]))
+    return _node(ctx, ["--require tsx/preflight --require tsx/cjs", suites.short_path], [suites])
 
 _RUNNABLE = {
     "deps": _DEPS,
