@@ -4,7 +4,9 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { News } from './reporter'
-import { commandLineOf, descendantsOf, processesWith } from './processes'
+import { KernelFiles } from '../../runner/machine/kernel-files'
+import { processTree } from '../../runner/machine/process-tree'
+import { commandLineOf, processesWith } from './processes'
 
 /** ms that a process gets to say what holds it up, and what it started to end after it. */
 const GRACE = 5000
@@ -102,7 +104,7 @@ export class TestProcess {
   /** Ends the process and all that it started. */
   kill(): void {
     // A process that is just being started has no environment yet.
-    const pids = [...descendantsOf(this.child.pid!), ...processesWith(this.mark)]
+    const pids = [...processTree(this.child.pid!, new KernelFiles()), ...processesWith(this.mark)]
     try {
       process.kill(-this.child.pid!, 'SIGKILL')
     } catch {
