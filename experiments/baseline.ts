@@ -1,8 +1,8 @@
 /** Baselines that stand for a build which is found when the comparison begins. */
 import { join } from 'node:path'
-import { manifestOf } from '../client/builds/cache'
+import { manifestOf } from '../client/bundle/sources'
 import { buildCommit, commitAt, git, prefixOf } from '../client/builds/commits'
-import { contentHash } from '../client/builds/content-hash'
+import { CODE, contentHash } from '../client/bundle/content-hash'
 import { latestVersion } from '../client/builds/npm'
 import { parseLibrary, type LibrarySpecification } from '../client/builds/specification'
 import { UserError } from '../options/user-error'
@@ -78,10 +78,10 @@ async function nameIn(folder: string): Promise<string> {
   return name
 }
 
-/** A log of this very command may grow in the same folder. */
-const CODE = /\.([cm]?js|json)$/
-
-/** Checks that the candidate was not replaced by the baseline, which would compare as the same. */
+/**
+ * Checks that the candidate's code was not replaced by the baseline's, which would compare as the same. A log
+ * of this very command may grow in the same folder.
+ */
 async function unchanged(candidate: string, build: string): Promise<() => Promise<void>> {
   const hash = () => contentHash(candidate, undefined, CODE)
   const before = await hash()

@@ -10,6 +10,7 @@ import { transpileDeclaration } from 'typescript'
 import { z } from 'zod'
 import { judgedSchema } from '../analysis/formats/document'
 import { copyPageFiles } from '../client/bundle/bundle'
+import { LOCK, lockedIntegrity } from '../client/bundle/sources'
 import { buildDashboard } from '../dashboard/build'
 import { bundleProgram, NEVER_USED, NODE_PROGRAM, slim } from '../deploy/docker/bundle'
 import { program } from '../commands/compare'
@@ -160,12 +161,10 @@ async function buildSimulation(): Promise<void> {
 
 /** Results name the content of the build. */
 async function writeIntegrities(): Promise<void> {
-  const { packages } = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { integrity: string }>
-  }
-  const builds = Object.entries(packages).filter(([path]) => /^node_modules\/peer-\w+$/.test(path))
-  const own = builds.map(([path, { integrity }]) => [path, { integrity }])
-  await write('integrities.json', JSON.stringify({ packages: Object.fromEntries(own) as object }))
+  const packages: Record<string, object> = {}
+  for (const name of ['peer-islands', 'peer-layers'])
+    packages[`node_modules/${name}`] = { integrity: await lockedIntegrity(LOCK, name) }
+  await write('integrities.json', JSON.stringify({ packages }))
 }
 
 /** The licences of all packages that the files contain. */

@@ -9,7 +9,8 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { makeFolder } from '../../options/results-folder'
 import { UserError } from '../../options/user-error'
-import { contentHash } from './content-hash'
+import { contentHash } from '../bundle/content-hash'
+import { lockedIntegrity, manifestOf } from '../bundle/sources'
 import { npmInstall } from './npm'
 import type { LibrarySpecification } from './specification'
 
@@ -64,7 +65,11 @@ async function installPublished(name: string, version: string, tell: (line: stri
   if (!record) {
     if (await readRecord(place)) tell(`${build} in the cache has been altered: installing it anew`)
     tell(`Installing ${build} …`)
-    record = await installInto(place, cache, build, (root) => lockedIntegrity(root, name))
+    record = await installInto(place, cache, build, async (root) => {
+      const integrity = await lockedIntegrity(join(root, 'package-lock.json'), name)
+      if (integrity === undefined) throw new UserError(`npm recorded no integrity hash of ${name}`)
+      return integrity
+    })
   }
   return { folder: join(place, 'node_modules', name), integrity: record.integrity }
 }
@@ -154,34 +159,8 @@ async function readRecord(place: string): Promise<InstallRecord | undefined> {
   }
 }
 
-/** The hash against which npm checked the package. */
-async function lockedIntegrity(root: string, name: string): Promise<string> {
-  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { integrity?: string }>
-  }
-  const { integrity } = lock.packages[`node_modules/${name}`] ?? {}
-  if (integrity === undefined) throw new UserError(`npm recorded no integrity hash of ${name}`)
-  return integrity
-}
-
-interface Manifest {
-  name?: unknown
-  version?: unknown
-  dependencies?: Record<string, unknown>
-  optionalDependencies?: Record<string, unknown>
-}
-
 async function packageName(path: string): Promise<string> {
   const { name, version } = await manifestOf(path)
   if (typeof name === 'string' && typeof version === 'string') return name
   throw new UserError(`${resolve(path)} has no package.json with name and version: is it a built library?`)
-}
-
-/** Empty if there is none, or it is damaged. */
-export async function manifestOf(path: string): Promise<Manifest> {
-  try {
-    return (JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as Manifest | null) ?? {}
-  } catch {
-    return {}
-  }
 }

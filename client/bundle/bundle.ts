@@ -11,7 +11,7 @@ import {
   type Message,
   type Plugin
 } from 'esbuild'
-import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { copyFile, mkdir } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { fail } from '../../options/command'
 import { UserError } from '../../options/user-error'
@@ -19,7 +19,7 @@ import { GENERATIONS, type Generation } from '../../protocol/names'
 import { CONFINEMENT, confine, territoryOf } from './confinement'
 import { cannotBundle, entryOf } from './entry'
 import { dependenciesOf, ownDependencies } from './own-dependencies'
-import { LOCK, PAGE, pageModule, ROOT, suitesDependency } from './sources'
+import { LOCK, lockedIntegrity, PAGE, pageModule, ROOT, suitesDependency } from './sources'
 
 /** A build of the peer library other than the one in package.json. */
 export interface LibraryBuild {
@@ -107,9 +107,6 @@ export async function bundleOptions({
 
 /** Where the page finds the builds, and what the results say about them. */
 async function importsOf(libraries: Libraries): Promise<Pick<BuildOptions, 'alias' | 'define'>> {
-  const { packages } = JSON.parse(await readFile(LOCK, 'utf8')) as {
-    packages: Record<string, { integrity?: string } | undefined>
-  }
   const alias: Record<string, string> = {}
   const provenance: Partial<Record<Generation, object>> = {}
   for (const generation of GENERATIONS) {
@@ -120,7 +117,7 @@ async function importsOf(libraries: Libraries): Promise<Pick<BuildOptions, 'alia
     alias[`${name}/package.json`] = join(folder, 'package.json')
     const used = await dependenciesOf(folder)
     provenance[generation] = {
-      integrity: given ? given.integrity : packages[`node_modules/${name}`]?.integrity,
+      integrity: given ? given.integrity : await lockedIntegrity(LOCK, name),
       dependencies: Object.fromEntries(
         used.map(({ name: dependency, version, isReplaced }) => [
           dependency,

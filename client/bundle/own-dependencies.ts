@@ -3,10 +3,10 @@
  * one is measured with the build that makes it.
  */
 import { existsSync } from 'node:fs'
-import { readFile, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Plugin } from 'esbuild'
-import { installed, suitesDependency } from './sources'
+import { CODE, contentHash } from './content-hash'
+import { installed, manifestOf, suitesDependency } from './sources'
 
 const DEPENDENCIES = ['simple-peer', 'protobufjs'] as const
 type Dependency = (typeof DEPENDENCIES)[number]
@@ -21,7 +21,7 @@ export function dependenciesOf(folder: string) {
       const own = installed(name, folder)
       const used = own ?? suitesDependency(name)
       const { version } = await manifestOf(used)
-      return { name, version, isReplaced: own === undefined }
+      return { name, version: String(version), isReplaced: own === undefined }
     })
   )
 }
@@ -68,37 +68,18 @@ function entryOf(path: string, folder: string): string {
   return join(folder, path.slice(path.split('/', 1)[0]!.length))
 }
 
-/** Whether two packages have the same files, and the packages that they depend on as well. */
+/** Whether two packages have the same code, and the packages that they depend on as well. */
 async function isEqualPackage(one: string, other: string, seen = new Set<string>()): Promise<boolean> {
   if (one === other || seen.has(one)) return true
   seen.add(one)
-  const [files, others] = await Promise.all([filesOf(one), filesOf(other)])
-  if (files.join() !== others.join()) return false
-  for (const file of files) {
-    const [text, otherText] = await Promise.all([one, other].map((folder) => readFile(join(folder, file))))
-    if (!text!.equals(otherText!)) return false
-  }
+  const [hash, otherHash] = await Promise.all(
+    [one, other].map((folder) => contentHash(folder, undefined, CODE))
+  )
+  if (hash !== otherHash) return false
   const { dependencies = {} } = await manifestOf(one)
   for (const name of Object.keys(dependencies).filter((each) => !each.startsWith('@types/'))) {
     const [its, others] = [installed(name, one), installed(name, other)]
     if (!its || !others || !(await isEqualPackage(its, others, seen))) return false
   }
   return true
-}
-
-/** What can be bundled. */
-async function filesOf(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true })
-  return entries
-    .filter((path) => /\.(?:[cm]?js|json)$/.test(path) && !/(^|[/\\])node_modules[/\\]/.test(path))
-    .sort()
-}
-
-interface Manifest {
-  version: string
-  dependencies?: Record<string, string>
-}
-
-async function manifestOf(folder: string): Promise<Manifest> {
-  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest
 }

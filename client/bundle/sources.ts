@@ -3,6 +3,7 @@
  * in a folder beside the one program that holds this file then.
  */
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 const compiled = join(__dirname, 'page')
@@ -31,4 +32,28 @@ export function installed(name: string, from: string): string | undefined {
   const folder = join(from, 'node_modules', name)
   if (existsSync(join(folder, 'package.json'))) return folder
   return dirname(from) === from ? undefined : installed(name, dirname(from))
+}
+
+interface Manifest {
+  name?: unknown
+  version?: unknown
+  dependencies?: Record<string, unknown>
+  optionalDependencies?: Record<string, unknown>
+}
+
+/** The package.json of a folder. Empty if there is none, or it is damaged. */
+export async function manifestOf(folder: string): Promise<Manifest> {
+  try {
+    return (JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest | null) ?? {}
+  } catch {
+    return {}
+  }
+}
+
+/** The hash against which npm checked a package, as its lock file records it. */
+export async function lockedIntegrity(lock: string, name: string): Promise<string | undefined> {
+  const { packages } = JSON.parse(await readFile(lock, 'utf8')) as {
+    packages: Partial<Record<string, { integrity?: string }>>
+  }
+  return packages[`node_modules/${name}`]?.integrity
 }

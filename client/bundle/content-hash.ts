@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
+/** Files that can be bundled. */
+export const CODE = /\.(?:[cm]?js|json)$/
+
 /**
  * A hash, in npm's notation, of a file, or of the names and contents of all files in a folder, or of `only`
  * those; of links in a folder, their targets.
