@@ -41,30 +41,45 @@ export type CatalystPeerClass<P> = new (
   config: Record<string, unknown>
 ) => P
 
-/** Config that both generations accept. */
-export function commonConfig(options: PeerOptions, { openSocket }: Announcer): Record<string, unknown> {
-  return {
+/** Creates a peer, which starts to connect. `handlers` are those of its generation. */
+export function connect<P>(
+  Peer: CatalystPeerClass<P>,
+  options: PeerOptions,
+  announcer: Announcer,
+  handlers: object
+): P {
+  const callback: CatalystCallback = (sender, _room, payload, packet) =>
+    options.onMessage(sender, payload, packet && packet.hops - 1)
+  return new Peer(options.lighthouseUrl, options.id, callback, {
     connectionConfig: options.connection,
     wrtc: options.wrtc,
     ...(options.sessionId !== undefined && { sessionId: options.sessionId }),
     ...(options.pingInterval !== undefined && { pingInterval: options.pingInterval }),
     positionConfig: { selfPosition: options.position },
-    socketBuilder: openSocket,
+    socketBuilder: announcer.openSocket,
     authHandler: (challenge: string) => Promise.resolve(challenge),
-    logLevel: 'NONE'
-  }
+    logLevel: 'NONE',
+    // The library does not merge a config with its defaults: without its handlers it would call undefined.
+    ...handlers,
+    ...options.config
+  })
+}
+
+/** Explains each status of the library in one line. */
+export function statusHandlerOf({ onTrouble }: PeerOptions): (status: string) => void {
+  return (status) =>
+    onTrouble(
+      status === 'id-taken'
+        ? 'The Lighthouse says that the id is taken: another test with the same seed uses it; choose another seed'
+        : `The connection to the Lighthouse is lost (${status}): is it still running?`
+    )
 }
 
 /** Creates a peer of the generations B to D, and what they do alike. */
 export function createInLayer<P extends LayerPeer>(Peer: CatalystPeerClass<P>, options: PeerOptions) {
   let joined = false
   const announcer = new Announcer(options.position)
-  const peer = new Peer(options.lighthouseUrl, options.id, callbackOf(options), {
-    ...commonConfig(options, announcer),
-    // The library does not merge a config with its defaults: without this handler it would call undefined.
-    statusHandler: (status: string) => options.onTrouble(explainStatus(status)),
-    ...options.config
-  })
+  const peer = connect(Peer, options, announcer, { statusHandler: statusHandlerOf(options) })
   const alike = {
     awaitAccepted: () => peer.awaitConnectionEstablished(),
     join: async () => {
@@ -78,18 +93,6 @@ export function createInLayer<P extends LayerPeer>(Peer: CatalystPeerClass<P>, o
     group: () => (joined ? LAYER : undefined)
   }
   return { peer, alike }
-}
-
-export function callbackOf({ onMessage }: PeerOptions): CatalystCallback {
-  return (sender, _room, payload, packet) => onMessage(sender, payload, packet && packet.hops - 1)
-}
-
-/** Explains a status of the library in one line. */
-export function explainStatus(status: string): string {
-  if (status === 'id-taken') {
-    return 'The Lighthouse says that the id is taken: another test with the same seed uses it; choose another seed'
-  }
-  return `The connection to the Lighthouse is lost (${status}): is it still running?`
 }
 
 /** Takes over the periods from the library, so that a data point's period is exactly what it covers. */

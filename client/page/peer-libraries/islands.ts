@@ -7,10 +7,9 @@ import { name, version } from 'peer-islands/package.json'
 import { Announcer } from './announcer'
 import { awaitIsland } from './awaiting-island'
 import {
-  callbackOf,
-  commonConfig,
+  connect,
   endStatsPeriod,
-  explainStatus,
+  statusHandlerOf,
   takeOverPeriods,
   type CatalystPeer,
   type CatalystPeerClass
@@ -60,13 +59,8 @@ export const islands: PeerLibrary = {
 function open(options: PeerOptions): { peer: IslandsPeer; island: Promise<void> } {
   let onIsland: () => void
   const island = new Promise<void>((resolve) => (onIsland = resolve))
-  const peer = new Peer(options.lighthouseUrl, options.id, callbackOf(options), {
-    ...commonConfig(options, new Announcer(options.position)),
-    eventsHandler: {
-      statusHandler: (status: string) => options.onTrouble(explainStatus(status)),
-      onIslandChange: () => onIsland()
-    },
-    ...options.config
+  const peer = connect(Peer, options, new Announcer(options.position), {
+    eventsHandler: { statusHandler: statusHandlerOf(options), onIslandChange: () => onIsland() }
   })
   takeOverPeriods(peer)
   return { peer, island }
