@@ -11,10 +11,11 @@ import { DATABASES, ensure } from './requirements'
 import { isolate } from './testing/environment'
 import { measuredTimes, rememberedTimes, rememberTimes, slowestFirst } from './testing/remembered-times'
 import { Progress } from './testing/progress'
-import { runFiles, watchFiles, type Ran } from './testing/run-files'
+import { runFiles, watchFiles } from './testing/run-files'
 import { SEED_VARIABLE } from './testing/seed'
 import { endLines, exitCode, whereTimeWent } from './testing/end-lines'
 import { kindOf, needsDatabase, testFiles, type Kind } from './testing/test-files'
+import type { Outcome } from './testing/test-process'
 
 interface Options {
   unit?: boolean
@@ -67,23 +68,24 @@ async function main(): Promise<void> {
     )
     return kind === 'unit' ? batches(ordered, measuredTimes()) : singles(ordered, times)
   }
-  const phases = PHASES.map((kinds) => kinds.map((kind) => ({ kind, all: batchesOf(kind) })))
+  const phases = PHASES.map((kinds) =>
+    kinds.map((kind) => ({ kind, all: batchesOf(kind) })).filter(({ all }) => all.length > 0)
+  )
   const progress = new Progress(phases.flat().reduce((sum, { all }) => sum + all.length, 0))
   endOnSignals(progress)
-  const rans: Ran[] = []
+  const outcomes: Outcome[] = []
   for (const phase of phases) {
-    const kinds = phase.filter(({ all }) => all.length > 0)
-    const work = kinds.map(async ({ kind, all }) => {
-      const ran = await runFiles(all, CONCURRENCY[kind], progress)
-      rememberTimes(ran.seconds)
-      return ran
+    const work = phase.map(async ({ kind, all }) => {
+      const own = await runFiles(all, CONCURRENCY[kind], progress)
+      rememberTimes(own.flatMap(({ seconds }) => [...seconds]))
+      return own
     })
-    rans.push(...(await Promise.all(work)))
+    outcomes.push(...(await Promise.all(work)).flat())
   }
   progress.close()
-  const passed = rans.reduce((sum, ran) => sum + ran.passed, 0)
-  const failures = rans.flatMap((ran) => ran.failures)
-  console.log(whereTimeWent(rans.flatMap(({ seconds }) => [...seconds])))
+  const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
+  const failures = outcomes.flatMap((outcome) => outcome.failures)
+  console.log(whereTimeWent(outcomes.flatMap(({ seconds }) => [...seconds])))
   console.log(endLines(passed, failures))
   process.exitCode = exitCode(passed, failures)
 }

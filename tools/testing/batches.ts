@@ -58,19 +58,11 @@ function topFolder(file: string): string {
   return file.split('/', 1)[0]!
 }
 
-/** Programs for node, in a temporary folder. */
-export interface Batches {
-  folder: string
-  reporter: string
-  /** One for each batch. */
-  paths: string[]
-}
-
 /**
- * Compiles each batch and the reporter. If a file cannot be compiled, its batch is a program whose tests say
- * so.
+ * Compiles each batch and the reporter to programs for node, in a temporary folder. If a file cannot be
+ * compiled, its batch is a program whose tests say so.
  */
-export async function writeBatches(all: readonly string[][]): Promise<Batches> {
+export async function writeBatches(all: readonly string[][]) {
   const folder = temporaryFolder('tests')
   const write = (name: string, text: string) => {
     writeFileSync(join(folder, name), text)

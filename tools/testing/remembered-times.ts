@@ -30,7 +30,7 @@ function read(file: string): Map<string, number> {
 }
 
 /** Merges new times into the known ones. */
-export function rememberTimes(seconds: ReadonlyMap<string, number>, file = FILE): void {
+export function rememberTimes(seconds: Iterable<[string, number]>, file = FILE): void {
   const all = Object.fromEntries([...read(file), ...seconds])
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, JSON.stringify(all, null, 1))

@@ -1,18 +1,11 @@
-/** Runs test files in separate processes, some at a time, and sums up what happened. */
+/** Runs test files in separate processes, some at a time. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { styleText } from 'node:util'
 import { writeBatches } from './batches'
 import type { Progress } from './progress'
-import { TestProcess, type Failure } from './test-process'
-
-export interface Ran {
-  passed: number
-  failures: Failure[]
-  /** How long each file took, in seconds. */
-  seconds: Map<string, number>
-}
+import { TestProcess, type Outcome } from './test-process'
 
 /** ms without news from a running test after which it hangs. Generous: it judges nothing but that. */
 const PATIENCE = 10 * 60_000
@@ -27,28 +20,23 @@ export async function runFiles(
   progress: Progress,
   patience = PATIENCE,
   loading?: number
-): Promise<Ran> {
-  const ran: Ran = { passed: 0, failures: [], seconds: new Map() }
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
   const { folder, reporter, paths } = await writeBatches(all)
   const waiting = all.map((files, index) => ({ files, reporter, path: paths[index]! }))
   const work = async () => {
     for (let program = waiting.shift(); program; program = waiting.shift()) {
       const running = new TestProcess(program, patience, loading)
       progress.add(running)
-      const { passed, failures, seconds, output } = await running.ended()
-      progress.remove(running, coloured(output + failures.filter(isHang).map(textOf).join('')))
-      ran.passed += passed
-      ran.failures.push(...failures)
-      for (const [file, each] of seconds) ran.seconds.set(file, each)
+      const outcome = await running.ended()
+      progress.remove(running, coloured(outcome.output))
+      outcomes.push(outcome)
     }
   }
   await Promise.all(Array.from({ length: concurrency }, work))
   rmSync(folder, { recursive: true })
-  return ran
+  return outcomes
 }
-
-const isHang = ({ reason }: Failure) => reason.startsWith('hangs:')
-const textOf = ({ test, reason }: Failure) => `✖ ${test}: ${reason}\n`
 
 /** Test processes write to a pipe, so node:test does not colour what they print. */
 function coloured(text: string): string {

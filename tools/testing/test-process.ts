@@ -22,7 +22,7 @@ export interface Failure {
 export interface Outcome {
   passed: number
   failures: Failure[]
-  /** Of each file, in the order in which they ended. */
+  /** How long each file took, in the order in which they ended. */
   seconds: Map<string, number>
   output: string
 }
@@ -161,7 +161,9 @@ export class TestProcess {
     for (let waited = 0; waited < grace && this.handles === undefined; waited += 100) await sleep(100)
     const held = this.handles ?? ['code that blocks its event loop']
     const list = held.map((handle) => `\n  ${handle}`).join('') || ' the test alone'
-    this.fail(`hangs: ${what}, ${seconds} s without news. The process is kept alive by:${list}`, test)
+    const reason = `hangs: ${what}, ${seconds} s without news. The process is kept alive by:${list}`
+    this.fail(reason, test)
+    this.outcome.output += `✖ ${test}: ${reason}\n`
     this.kill()
   }
 
