@@ -9,7 +9,6 @@ import { obtainBrowser } from '../runner/browser'
 import { batches, singles } from './testing/batches'
 import { DATABASES, ensure } from './requirements'
 import { isolate } from './testing/environment'
-import { measuredTimes, rememberedTimes, rememberTimes, slowestFirst } from './testing/remembered-times'
 import { Progress } from './testing/progress'
 import { runFiles, watchFiles } from './testing/run-files'
 import { SEED_VARIABLE } from './testing/seed'
@@ -60,13 +59,9 @@ async function main(): Promise<void> {
   isolate(process.env)
   if (flags.watch === true) return watchFiles(files, CONCURRENCY.unit)
 
-  const times = rememberedTimes()
   const batchesOf = (kind: Kind) => {
-    const ordered = slowestFirst(
-      files.filter((file) => kindOf(file) === kind),
-      times
-    )
-    return kind === 'unit' ? batches(ordered, measuredTimes()) : singles(ordered, times)
+    const own = files.filter((file) => kindOf(file) === kind)
+    return kind === 'unit' ? batches(own) : singles(own)
   }
   const phases = PHASES.map((kinds) =>
     kinds.map((kind) => ({ kind, all: batchesOf(kind) })).filter(({ all }) => all.length > 0)
@@ -75,11 +70,7 @@ async function main(): Promise<void> {
   endOnSignals(progress)
   const outcomes: Outcome[] = []
   for (const phase of phases) {
-    const work = phase.map(async ({ kind, all }) => {
-      const own = await runFiles(all, CONCURRENCY[kind], progress)
-      rememberTimes(own.flatMap(({ seconds }) => [...seconds]))
-      return own
-    })
+    const work = phase.map(({ kind, all }) => runFiles(all, CONCURRENCY[kind], progress))
     outcomes.push(...(await Promise.all(work)).flat())
   }
   progress.close()

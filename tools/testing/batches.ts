@@ -5,6 +5,10 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { compile, temporaryFolder, WORKERS } from '../compiled'
+import longFiles from './long-files.json'
+
+/** Seconds per file, as measured once: the same on every machine. */
+const MEASURED: ReadonlyMap<string, number> = new Map(Object.entries(longFiles))
 
 /** Seconds. A file that takes at least this long gets its own process. */
 const LONG = 8
@@ -19,7 +23,7 @@ const USUAL = 0.5
 const DASHBOARD = 'e2e/dashboard-'
 
 /** One process per file, and one for the dashboard's. The longest first. */
-export function singles(files: readonly string[], times: ReadonlyMap<string, number>): string[][] {
+export function singles(files: readonly string[], times = MEASURED): string[][] {
   const isShared = (file: string) => file.startsWith(DASHBOARD)
   const shared = files.filter(isShared)
   const others = files.filter((file) => !isShared(file)).map((file) => [file])
@@ -27,18 +31,16 @@ export function singles(files: readonly string[], times: ReadonlyMap<string, num
 }
 
 /** Batches of whole top-level folders, the longest first. Small folders share a batch. */
-export function batches(files: readonly string[], times: ReadonlyMap<string, number>): string[][] {
-  const seconds = (file: string) => times.get(file) ?? USUAL
-  const total = (batch: readonly string[]) => totalOf(batch, times)
+export function batches(files: readonly string[], times = MEASURED): string[][] {
   const folders = new Map<string, string[]>()
   for (const file of files) {
-    const name = seconds(file) >= LONG ? file : topFolder(file)
+    const name = totalOf([file], times) >= LONG ? file : topFolder(file)
     folders.set(name, [...(folders.get(name) ?? []), file])
   }
   const all: string[][] = []
   for (const folder of longestFirst([...folders.values()], times)) {
     const canShare = (batch: string[]) =>
-      topFolder(batch[0]!) !== APART && total([...batch, ...folder]) <= SHARED
+      topFolder(batch[0]!) !== APART && totalOf([...batch, ...folder], times) <= SHARED
     const shared = topFolder(folder[0]!) === APART ? undefined : all.find(canShare)
     if (shared) shared.push(...folder)
     else all.push(folder)
