@@ -30,7 +30,7 @@ describe('The cache of peer libraries', () => {
     assert.deepEqual(await installLibrary(FIRST, tell, cache), installed)
     assert.deepEqual(told, ['Installing decentraland-katalyst-peer@0.1.12 …'])
     assert.equal(await entryOf(installed.folder, 'layers@0.1.12'), join(installed.folder, 'bundle.js'))
-    assert.equal(await detectGeneration(installed.folder), 'A')
+    assert.equal((await detectGeneration(installed.folder)).name, 'A')
   })
 
   for (const [setting, value] of [
@@ -79,9 +79,9 @@ describe('The cache of peer libraries', () => {
     const two = await installLibrary(wanted, tell, cache)
     assert.equal(basename(one.folder), 'my-peer')
     assert.notEqual(one.integrity, two.integrity)
-    assert.equal(await detectGeneration(two.folder), 'D')
+    assert.equal((await detectGeneration(two.folder)).name, 'D')
     await writeFile(join(two.folder, 'bundle.js'), '// altered in the cache')
-    assert.equal(await detectGeneration((await installLibrary(wanted, tell, cache)).folder), 'D')
+    assert.equal((await detectGeneration((await installLibrary(wanted, tell, cache)).folder)).name, 'D')
 
     const other = await mkdtemp(join(cache, 'other-'))
     const installing = installLibrary(wanted, tell, other)
@@ -195,7 +195,7 @@ describe('The generation of a build', () => {
     ['peer-islands', 'E']
   ] as const) {
     it(`is ${generation} for ${folder}`, async () =>
-      assert.equal(await detectGeneration(resolve('node_modules', folder)), generation))
+      assert.equal((await detectGeneration(resolve('node_modules', folder))).name, generation))
   }
 
   it('is refused for packages that are not a peer library or not built', async () => {

@@ -3,16 +3,24 @@ import { build, type BuildFailure } from 'esbuild'
 import { cannotBundle, entryOf } from '../bundle/entry'
 import { UserError } from '../../options/user-error'
 
-/** Named as in docs/peer-libraries.md. */
-export type ApiGeneration = 'A' | 'B' | 'C' | 'D' | 'E'
+interface ApiGeneration {
+  /** As in docs/peer-libraries.md. */
+  name: string
+  /** Names of methods and exports, which bundlers keep. */
+  marks: readonly string[]
+  /** In client/page/peer-libraries/. */
+  adapter: string
+  /** Set if its builds dial in a way of their own, and connect only to each other. */
+  mesh?: string
+}
 
-/** Names of methods and exports, which bundlers keep. The first entry whose names all occur decides. */
-const MARKS: readonly [ApiGeneration, readonly string[]][] = [
-  ['E', ['getCurrentIslandId', 'joinRoom']],
-  ['D', ['buildCatalystPeerStatsData', 'setLayer']],
-  ['C', ['fullyConnectedPeerIds', 'setLayer']],
-  ['B', ['awaitConnectionEstablished', 'setLayer']],
-  ['A', ['peerJsConnection', 'joinRoom']]
+/** The first entry whose marks all occur decides. */
+const API_GENERATIONS: readonly ApiGeneration[] = [
+  { name: 'E', marks: ['getCurrentIslandId', 'joinRoom'], adapter: 'islands' },
+  { name: 'D', marks: ['buildCatalystPeerStatsData', 'setLayer'], adapter: 'layers' },
+  { name: 'C', marks: ['fullyConnectedPeerIds', 'setLayer'], adapter: 'early-layers' },
+  { name: 'B', marks: ['awaitConnectionEstablished', 'setLayer'], adapter: 'early-layers', mesh: '0.1.21' },
+  { name: 'A', marks: ['peerJsConnection', 'joinRoom'], adapter: 'first-layers', mesh: '0.1.12' }
 ]
 
 /**
@@ -21,7 +29,7 @@ const MARKS: readonly [ApiGeneration, readonly string[]][] = [
  */
 export async function detectGeneration(folder: string, name = folder): Promise<ApiGeneration> {
   const code = await codeOf(folder, name)
-  const [generation] = MARKS.find(([, names]) => names.every((name) => code.includes(name))) ?? []
+  const generation = API_GENERATIONS.find(({ marks }) => marks.every((mark) => code.includes(mark)))
   if (generation === undefined)
     throw new UserError(`${name} is not a build of the peer library: it has none of its known interfaces`)
   return generation

@@ -4,7 +4,7 @@ import type { PageBuild } from '../bundle/bundle'
 import { dependenciesOf } from '../bundle/own-dependencies'
 import { ADAPTERS, pageModule } from '../bundle/sources'
 import { installLibrary } from './cache'
-import { detectGeneration, type ApiGeneration } from './generation'
+import { detectGeneration } from './generation'
 import type { Generation } from '../../protocol/names'
 import { knownOptions, knownOptionsOfBundled } from './library-options'
 import { parseLibrary } from './specification'
@@ -38,28 +38,21 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
   const { folder, integrity } = await installLibrary(specification, tell)
   for (const { name, version, isReplaced } of await dependenciesOf(folder))
     if (isReplaced) tell(`${text} comes without ${name}: it is bundled with the suite's, version ${version}`)
-  const generation = await detectGeneration(folder, text)
-  const library = generation === 'E' ? 'islands' : 'layers'
-  const { adapter, mesh = library } = OLDER[generation] ?? {}
+  const { adapter, mesh } = await detectGeneration(folder, text)
+  const library = adapter === 'islands' ? 'islands' : 'layers'
   return {
     library,
-    mesh,
+    mesh: mesh ?? library,
     integrity,
     options: await knownOptions(folder),
     page: {
       libraries: { [library]: { folder, name: text, integrity } },
-      ...(adapter !== undefined && { plugins: [insteadOfLayers(adapter)] })
+      ...(adapter !== library && { plugins: [insteadOfLayers(adapter)] })
     }
   }
 }
 
-/** Adapters of older generations, which replace layers.ts. The first two dial in ways of their own. */
-const OLDER: Partial<Record<ApiGeneration, { adapter: string; mesh?: string }>> = {
-  A: { adapter: 'first-layers', mesh: 'layers of 0.1.12' },
-  B: { adapter: 'early-layers', mesh: 'layers of 0.1.21' },
-  C: { adapter: 'early-layers' }
-}
-
+/** Adapters of older generations replace layers.ts. */
 function insteadOfLayers(adapter: string): Plugin {
   return {
     name: 'adapter of an older generation',

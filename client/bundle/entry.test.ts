@@ -52,7 +52,7 @@ describe('a build is the file that a bundler takes for its name', () => {
   for (const [manifest, file] of manifests)
     it(JSON.stringify(manifest), async () => {
       await write(manifest)
-      assert.equal(await detectGeneration(folder), FILES[file].generation)
+      assert.equal((await detectGeneration(folder)).name, FILES[file].generation)
       const options = await bundleOptions({ outDir: root, libraries: { layers: { folder, name: 'mine' } } })
       const { outputFiles } = await bundle({ ...options, sourcemap: false, write: false })
       const said = outputFiles![0]!.text.match(/entry: [\w.]+/g)
