@@ -19,7 +19,7 @@ import { GENERATIONS, type Generation } from '../../protocol/names'
 import { CONFINEMENT, confine, territoryOf } from './confinement'
 import { cannotBundle, entryOf } from './entry'
 import { dependenciesOf, ownDependencies } from './own-dependencies'
-import { LOCK, lockedIntegrity, PAGE, pageModule, ROOT, suitesDependency } from './sources'
+import { LOCK, lockedIntegrity, manifestOf, PAGE, pageModule, ROOT, suitesDependency } from './sources'
 
 /** A build of the peer library other than the one in package.json. */
 export interface LibraryBuild {
@@ -108,25 +108,25 @@ export async function bundleOptions({
 /** Where the page finds the builds, and what the results say about them. */
 async function importsOf(libraries: Libraries): Promise<Pick<BuildOptions, 'alias' | 'define'>> {
   const alias: Record<string, string> = {}
-  const provenance: Partial<Record<Generation, object>> = {}
+  const builds: Partial<Record<Generation, object>> = {}
   for (const generation of GENERATIONS) {
-    const name = `peer-${generation}`
+    const imported = `peer-${generation}`
     const given = libraries[generation]
-    const folder = given?.folder ?? suitesDependency(name)
-    alias[name] = await entryOf(folder, given?.name ?? name)
-    alias[`${name}/package.json`] = join(folder, 'package.json')
+    const folder = given?.folder ?? suitesDependency(imported)
+    alias[imported] = await entryOf(folder, given?.name ?? imported)
+    const { name, version } = await manifestOf(folder)
     const used = await dependenciesOf(folder)
-    provenance[generation] = {
-      integrity: given ? given.integrity : await lockedIntegrity(LOCK, name),
+    builds[generation] = {
+      name,
+      version,
+      generation,
+      integrity: given ? given.integrity : await lockedIntegrity(LOCK, imported),
       dependencies: Object.fromEntries(
-        used.map(({ name: dependency, version, isReplaced }) => [
-          dependency,
-          isReplaced ? `${version} (the suite's)` : version
-        ])
+        used.map((each) => [each.name, each.isReplaced ? `${each.version} (the suite's)` : each.version])
       )
     }
   }
-  return { alias, define: { PEER_LIBRARY_PROVENANCE: JSON.stringify(provenance) } }
+  return { alias, define: { PEER_LIBRARY_BUILDS: JSON.stringify(builds) } }
 }
 
 if (require.main === module) {

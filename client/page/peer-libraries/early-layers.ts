@@ -4,9 +4,7 @@
  * what they receive.
  */
 import * as library from 'peer-layers'
-import { name, version } from 'peer-layers/package.json'
 import { createInLayer, type CatalystPeer, type CatalystPeerClass, type LayerPeer } from './api'
-import { libraryProvenance } from './provenance'
 import type { LibraryPeer, LibraryStats, PeerLibrary } from './peer-library'
 
 interface EarlyPeer extends LayerPeer {
@@ -28,7 +26,7 @@ interface EarlyStats {
 const { Peer } = library as unknown as { Peer: CatalystPeerClass<EarlyPeer> }
 
 export const layers: PeerLibrary = {
-  build: { name, version, generation: 'layers', ...libraryProvenance('layers') },
+  build: PEER_LIBRARY_BUILDS.layers,
 
   createPeer(options): LibraryPeer {
     let counted: EarlyStats = { packets: 0, totalBytes: 0, packetDuplicates: 0, expired: 0 }

@@ -4,8 +4,6 @@
  * and carries bytes as text. Results of this build name the shim in their version.
  */
 import * as library from 'peer-layers'
-import { name, version } from 'peer-layers/package.json'
-import { libraryProvenance } from './provenance'
 import { LAYER, ROOM, type LibraryPeer, type PeerLibrary, type PeerOptions } from './peer-library'
 
 interface FirstPeer {
@@ -32,7 +30,7 @@ const { Peer } = library as unknown as {
 const ACCEPTED_WITHIN_MS = 10_000
 
 export const layers: PeerLibrary = {
-  build: { name, version: `${version}+shim`, generation: 'layers', ...libraryProvenance('layers') },
+  build: { ...PEER_LIBRARY_BUILDS.layers, version: `${PEER_LIBRARY_BUILDS.layers.version}+shim` },
 
   createPeer(options): LibraryPeer {
     const token = crypto.randomUUID()

@@ -3,7 +3,6 @@
  * docs/peer-libraries.md).
  */
 import * as library from 'peer-islands'
-import { name, version } from 'peer-islands/package.json'
 import { Announcer } from './announcer'
 import { awaitIsland } from './awaiting-island'
 import {
@@ -14,7 +13,6 @@ import {
   type CatalystPeer,
   type CatalystPeerClass
 } from './api'
-import { libraryProvenance } from './provenance'
 import { ROOM, type LibraryPeer, type PeerLibrary, type PeerOptions } from './peer-library'
 
 interface IslandsPeer extends CatalystPeer {
@@ -26,7 +24,7 @@ const { Peer, buildCatalystPeerStatsData } = library as unknown as {
 }
 
 export const islands: PeerLibrary = {
-  build: { name, version, generation: 'islands', ...libraryProvenance('islands') },
+  build: PEER_LIBRARY_BUILDS.islands,
 
   createPeer(options): LibraryPeer {
     let { peer, island } = open(options)

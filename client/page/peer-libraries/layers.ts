@@ -3,7 +3,6 @@
  * docs/peer-libraries.md).
  */
 import * as library from 'peer-layers'
-import { name, version } from 'peer-layers/package.json'
 import {
   createInLayer,
   endStatsPeriod,
@@ -12,7 +11,6 @@ import {
   type CatalystPeerClass,
   type LayerPeer
 } from './api'
-import { libraryProvenance } from './provenance'
 import type { LibraryPeer, PeerLibrary } from './peer-library'
 
 const { Peer, buildCatalystPeerStatsData } = library as unknown as {
@@ -21,7 +19,7 @@ const { Peer, buildCatalystPeerStatsData } = library as unknown as {
 }
 
 export const layers: PeerLibrary = {
-  build: { name, version, generation: 'layers', ...libraryProvenance('layers') },
+  build: PEER_LIBRARY_BUILDS.layers,
 
   createPeer(options): LibraryPeer {
     const { peer, alike } = createInLayer(Peer, options)

@@ -3,9 +3,15 @@
  * differences.
  */
 import type { LibraryField } from '../../../protocol/data-point'
+import type { Generation } from '../../../protocol/names'
 import type { Library } from '../../../protocol/peer-results'
 import type { Position } from '../messages/comms-message'
 import type { PeerMessageType } from './message-types'
+
+declare global {
+  /** What results say of each build; client/bundle/bundle.ts defines it. */
+  const PEER_LIBRARY_BUILDS: Readonly<Record<Generation, PeerLibrary['build']>>
+}
 
 export interface PeerLibrary {
   readonly build: Omit<Library, 'config'>
