@@ -29,22 +29,6 @@ const { trials, gates, only } = flagsOf<{ trials: number; gates: number; only?: 
     .addOption(new Option('--only <part>', 'one part; run several at once to use more cores').choices(PARTS))
 )
 
-const PRINTERS: Record<(typeof PARTS)[number], () => void> = {
-  metrics: () => {
-    printSampleSize(trials, 'comparisons of one metric')
-    printFalseAlarms()
-    printUnpaired()
-    printPower()
-    printDetectable()
-    printSame()
-    printPooling()
-  },
-  gate: () => {
-    printSampleSize(gates, 'comparisons')
-    printGate()
-  }
-}
-
 const MAX_BLOCKS = 24
 /** Up to 24 blocks, and up to 36 if those leave it undecided. */
 const RESUMED = [MAX_BLOCKS, 36]
@@ -52,7 +36,18 @@ const RESUMED = [MAX_BLOCKS, 36]
 const GATE_SEED = 20_261_128
 const HARSH: Partial<World> = { noise: 'heavy-tailed', drift: 0.15, bursts: 0.1, losses: 0.02 }
 
-for (const part of PARTS) if (only === undefined || only === part) PRINTERS[part]()
+if (only !== 'gate') printMetrics()
+if (only !== 'metrics') printGate()
+
+function printMetrics(): void {
+  printSampleSize(trials, 'comparisons of one metric')
+  printFalseAlarms()
+  printUnpaired()
+  printPower()
+  printDetectable()
+  printSame()
+  printPooling()
+}
 
 function printSampleSize(count: number, of: string): void {
   console.log(`${count.toLocaleString('en')} simulated ${of} a row.\n`)
@@ -155,6 +150,7 @@ function printPooling(): void {
 
 /** How often the gate keeps what its words promise. */
 function printGate(): void {
+  printSampleSize(gates, 'comparisons')
   const cpu = (ratio: number): Partial<World> => ({ change: { 'machine.cpuMsPerDelivered': ratio } })
   const latency = (ratio: number): Partial<World> => ({ change: { 'latencyOwed.position.p95': ratio } })
   const truths: [name: string, world: Partial<World>, stages?: number[]][] = [

@@ -63,10 +63,7 @@ export function figureMaker(parameters: Parameters) {
 /** What the page was asked to do, in a few words. */
 function settingOf({ library, routine, messageTypes, network, testId }: Parameters): string {
   const test = testId === undefined ? 'no test' : `test ${testId}`
-  const unusual = [
-    ...(messageTypes === 'faithful' ? [] : [messageTypes]),
-    ...(network === 'perfect' ? [] : [network])
-  ]
+  const unusual = [messageTypes, network].filter((each) => each !== 'faithful' && each !== 'perfect')
   return [test, library, routine.text, ...unusual].join(' · ')
 }
 

@@ -76,18 +76,14 @@ export class TickLateness {
     }
   }
 
-  /** Milliseconds; 0 if no tick ran. */
-  percentile(percent: number): number {
-    return this.count === 0 ? 0 : this.histogram.percentile(percent) / 1000
-  }
-
-  /** As data points report it. */
-  get figures(): { count: number; latenessP50: number; latenessP95: number; latenessMax: number } {
+  /** As data points report it, in ms; 0 if no tick ran. */
+  get figures() {
+    const percentile = (percent: number) => (this.count === 0 ? 0 : this.histogram.percentile(percent) / 1000)
     return {
       count: this.count,
-      latenessP50: this.percentile(50),
-      latenessP95: this.percentile(95),
-      latenessMax: this.percentile(100)
+      latenessP50: percentile(50),
+      latenessP95: percentile(95),
+      latenessMax: percentile(100)
     }
   }
 }
