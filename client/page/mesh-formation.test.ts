@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { awaitDials, awaitMesh } from './mesh-formation'
-import { startVirtualTime, type VirtualTime } from './testing/virtual-time'
+import { VirtualTime } from './testing/virtual-time'
 
-let time: VirtualTime
-beforeEach(() => {
-  time = startVirtualTime()
-})
-afterEach(() => time.end())
+const time = new VirtualTime()
 
 /** A peer whose n-th connection opens at the n-th of these times, in ms from now. */
 class ScriptedPeer {

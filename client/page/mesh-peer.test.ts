@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { MeshPeer, type MeshSettings } from './mesh-peer'
 import { decodeMessage, encodeMessage } from './messages/comms-message'
 import { FAKE_WEBRTC, FakeMesh, type FakePeer } from './testing/fake-mesh'
-import { startVirtualTime, type VirtualTime } from './testing/virtual-time'
+import { VirtualTime } from './testing/virtual-time'
 
-let time: VirtualTime
-beforeEach(() => {
-  time = startVirtualTime()
-})
-afterEach(() => time.end())
+const time = new VirtualTime()
 
 interface Made {
   peer: MeshPeer

@@ -5,18 +5,14 @@ import type { PeerResults } from '../../protocol/peer-results'
 import { readServerTime } from './page-clock'
 import { localSession, serverSession, type ServerSession } from './test-session'
 import { FakeResultsServer, RESULTS_URL } from './testing/fake-results-server'
-import { startVirtualTime, type VirtualTime } from './testing/virtual-time'
+import { VirtualTime } from './testing/virtual-time'
 
-let time: VirtualTime
+const time = new VirtualTime()
 let server: FakeResultsServer
 beforeEach(() => {
-  time = startVirtualTime()
   server = new FakeResultsServer()
 })
-afterEach(() => {
-  server.close()
-  time.end()
-})
+afterEach(() => server.close())
 
 const open = (testId = 'mine', seed?: number): Promise<ServerSession> =>
   time.until(serverSession(testId, { resultsServerUrl: RESULTS_URL, seed }))

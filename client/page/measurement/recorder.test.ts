@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { ServerClock } from '../../../protocol/clock/server-clock'
 import { batchPointSchema } from '../../../protocol/data-point'
 import { peerResultsSchema } from '../../../protocol/peer-results'
@@ -7,15 +7,11 @@ import type { MeshPeer } from '../mesh-peer'
 import { PeerSlot } from '../peer-slot'
 import { ROUTINES } from '../routines'
 import { FAKE_WEBRTC, FakeMesh } from '../testing/fake-mesh'
-import { startVirtualTime, type VirtualTime } from '../testing/virtual-time'
+import { VirtualTime } from '../testing/virtual-time'
 import { PageCounts } from './page-counts'
 import { Recorder } from './recorder'
 
-let time: VirtualTime
-beforeEach(() => {
-  time = startVirtualTime()
-})
-afterEach(() => time.end())
+const time = new VirtualTime()
 
 /** Time by the server's clock, which in these tests is the local one. */
 const now = () => performance.timeOrigin + performance.now()

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
-import { startVirtualTime, type VirtualTime } from '../testing/virtual-time'
+import { describe, it } from 'node:test'
+import { VirtualTime } from '../testing/virtual-time'
 import { awaitIsland, type Arrival } from './awaiting-island'
 
-let time: VirtualTime
-beforeEach(() => {
-  time = startVirtualTime()
-})
-afterEach(() => time.end())
+const time = new VirtualTime()
 
 /** Waits with islands that are assigned so many ms after each arrival; notes when it leaves and returns. */
 function wait(...assigned: number[]): { waiting: Promise<void>; moves: string[] } {

@@ -5,7 +5,7 @@ import { parseParameters } from '../parameters'
 import { TestRun } from '../test-run'
 import { FAKE_WEBRTC, FakeMesh, type FakeMeshOptions } from './fake-mesh'
 import { FakeResultsServer, LIGHTHOUSE_URL, RESULTS_URL } from './fake-results-server'
-import { startVirtualTime, type VirtualTime } from './virtual-time'
+import { VirtualTime } from './virtual-time'
 
 interface Page {
   run: TestRun
@@ -14,21 +14,15 @@ interface Page {
   phases: string[]
 }
 
-/** A new one for each test of the file that creates it. */
+/** Begins anew in each test of the file that creates it. */
 export class PageWorld {
-  time!: VirtualTime
+  readonly time = new VirtualTime()
   /** Of the page opened last. */
   server!: FakeResultsServer
 
   constructor() {
-    beforeEach(() => {
-      Object.assign(globalThis, { window: globalThis })
-      this.time = startVirtualTime()
-    })
-    afterEach(() => {
-      this.server.close()
-      this.time.end()
-    })
+    beforeEach(() => void Object.assign(globalThis, { window: globalThis }))
+    afterEach(() => this.server.close())
   }
 
   open(

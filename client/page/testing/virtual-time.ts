@@ -1,15 +1,5 @@
 /** Virtual time for tests of the page's core: timers and `performance.now()` advance only when told to. */
-import { mock } from 'node:test'
-
-export interface VirtualTime {
-  /** Advances time by this many ms and runs everything due by then. */
-  pass(milliseconds: number): Promise<void>
-  /** Lets time pass until the promise is settled. Throws after `within` ms of virtual time. */
-  until<T>(promise: Promise<T>, within?: number): Promise<T>
-  /** From now on, timers fire only every so many ms, as on a busy machine. */
-  stall(milliseconds: number): void
-  end(): void
-}
+import { afterEach, beforeEach, mock } from 'node:test'
 
 /** Resolves once everything that promises triggered has happened. */
 const settled = () => new Promise((resolve) => setImmediate(resolve))
@@ -24,47 +14,62 @@ function watch(promise: Promise<unknown>): () => boolean {
   return () => isSettled
 }
 
-export function startVirtualTime(): VirtualTime {
-  let now = 1000
-  let stride = 1
-  const due = new Set<number>()
-  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
-  rememberDueTimes(due, () => now)
-  // Not a mock of node:test, which keeps a record of each call.
-  Object.defineProperty(performance, 'now', { value: () => now, configurable: true })
+/** Begins anew in each test of the file that creates it. */
+export class VirtualTime {
+  private now = 1000
+  private stride = 1
+  private readonly due = new Set<number>()
 
-  /** To the next instant at which something is due, since nothing happens before. */
-  const step = async (latest: number) => {
-    const next = Math.min(latest, Math.max(Math.min(...due), now + stride))
-    const passed = next - now
-    now = next
-    for (const instant of due) if (instant <= now) due.delete(instant)
-    mock.timers.tick(passed)
-    await settled()
-  }
-  return {
-    pass: async (milliseconds) => {
-      const end = now + milliseconds
-      await settled()
-      while (now < end) await step(end)
-    },
-    until: async (promise, within = 120_000) => {
-      const isDone = watch(promise)
-      const latest = now + within
-      await settled()
-      while (!isDone()) {
-        if (now >= latest) throw new Error(`Not settled after ${within} ms of virtual time`)
-        await step(latest)
-      }
-      return promise
-    },
-    stall: (milliseconds) => {
-      stride = milliseconds
-    },
-    end: () => {
+  constructor() {
+    beforeEach(() => this.start())
+    afterEach(() => {
       Reflect.deleteProperty(performance, 'now')
       mock.timers.reset()
+    })
+  }
+
+  /** Advances time by this many ms and runs everything due by then. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.now + milliseconds
+    await settled()
+    while (this.now < end) await this.step(end)
+  }
+
+  /** Lets time pass until the promise is settled. Throws after `within` ms of virtual time. */
+  async until<T>(promise: Promise<T>, within = 120_000): Promise<T> {
+    const isDone = watch(promise)
+    const latest = this.now + within
+    await settled()
+    while (!isDone()) {
+      if (this.now >= latest) throw new Error(`Not settled after ${within} ms of virtual time`)
+      await this.step(latest)
     }
+    return promise
+  }
+
+  /** From now on, timers fire only every so many ms, as on a busy machine. */
+  stall(milliseconds: number): void {
+    this.stride = milliseconds
+  }
+
+  private start(): void {
+    this.now = 1000
+    this.stride = 1
+    this.due.clear()
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+    rememberDueTimes(this.due, () => this.now)
+    // Not a mock of node:test, which keeps a record of each call.
+    Object.defineProperty(performance, 'now', { value: () => this.now, configurable: true })
+  }
+
+  /** To the next instant at which something is due, since nothing happens before. */
+  private async step(latest: number): Promise<void> {
+    const next = Math.min(latest, Math.max(Math.min(...this.due), this.now + this.stride))
+    const passed = next - this.now
+    this.now = next
+    for (const instant of this.due) if (instant <= next) this.due.delete(instant)
+    mock.timers.tick(passed)
+    await settled()
   }
 }
 
