@@ -39,7 +39,7 @@ function start(): void {
   }
 
   counts.watch(parameters.lighthouseUrl)
-  const run = new TestRun(parameters, { libraries: PEER_LIBRARIES, counts }, update)
+  const run = new TestRun(parameters, { library: () => PEER_LIBRARIES[parameters.library], counts }, update)
   const figuresOf = figureMaker(parameters)
   let failure: string | undefined
   function update(): void {

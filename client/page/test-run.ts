@@ -1,7 +1,6 @@
 /** A page's part in a test, from connecting its peers to submitting their measurements. */
 import { ServerClock } from '../../protocol/clock/server-clock'
 import { connectingTrouble } from '../../options/network/connecting'
-import type { Generation } from '../../protocol/names'
 import type { PagePhase } from '../../protocol/page'
 import { deadReceiver, OVERLOADED_MS } from './dead-receiver'
 import { reachLighthouse } from './lighthouse'
@@ -21,7 +20,7 @@ import { localSession, serverSession, type Start, type TestSession } from './tes
 const KEEP_ALIVE_MS = 10_000
 /** The links are read this long before each cut. */
 const LINKS_BEFORE_CUT_MS = 250
-/** getStats of every link in every interval costs 7% of the page's CPU time (bench:overhead). */
+/** getStats of every link in every interval costs 7% of the page's CPU time (bench overhead). */
 const CUTS_PER_LINK_READING = 2
 /** Usually no link is quiet, so that this costs nothing. */
 const QUIET_LINKS_MS = 500
@@ -34,7 +33,8 @@ const USUAL_CONNECTIONS = 4
 
 /** What the page supplies; tests and the simulation supply their own. */
 export interface PageParts {
-  libraries: Readonly<Record<Generation, PeerLibrary>>
+  /** Throws what the build throws while it loads. */
+  library: () => PeerLibrary
   counts: PageCounts
   /** Defaults to the browser's own. */
   webRtc?: WebRtc
@@ -86,7 +86,7 @@ export class TestRun {
   async run(): Promise<void> {
     // The libraries dial the Lighthouse only once, so wait until it answers, and look up the test meanwhile.
     const reached = Promise.all([this.openSession(), reachLighthouse(this.parameters.lighthouseUrl)])
-    this.library = this.parts.libraries[this.parameters.library]
+    this.library = this.parts.library()
     await reached
     const starting = this.session.awaitStart()
     const start = (await this.areConnected(starting)) ? await this.awaitStart(starting) : undefined

@@ -25,10 +25,6 @@ export function openPage(search: string, trace?: MessageTrace): OpenedPage {
   const library = PEER_LIBRARIES[parameters.library]
   const counts = new PageCounts()
   counts.watch(parameters.lighthouseUrl)
-  const run = new TestRun(
-    parameters,
-    { libraries: { layers: library, islands: library }, counts, trace },
-    () => undefined
-  )
+  const run = new TestRun(parameters, { library: () => library, counts, trace }, () => undefined)
   return { run, finished: run.run() }
 }

@@ -36,7 +36,6 @@ export class FakeMesh {
       return peer
     }
   }
-  readonly libraries = { layers: this.library, islands: this.library }
 
   constructor(readonly options: FakeMeshOptions = {}) {}
 
