@@ -12,43 +12,33 @@ import { flagsOf } from '../options/npm-dashes'
 
 interface Check {
   name: string
-  command: string[]
+  /** A command line, whose arguments have no spaces. */
+  command: string
   /** The command that also fixes what it can. */
-  fix?: string[]
+  fix?: string
 }
 
 /** Each check caches its findings for unchanged files here. */
 const CACHE = join('.cache', 'check')
-const LINT_CACHE = ['--cache', '--cache-strategy=content', `--cache-location=${CACHE}/eslint/`]
+const LINT_CACHE = `--cache --cache-strategy=content --cache-location=${CACHE}/eslint/`
 /** The cache does not see that a type which a file imports has changed: the gate lints all files anew. */
-const ESLINT = ['eslint', '.', ...(process.env.CI ? [] : LINT_CACHE)]
-const PRETTIER = ['prettier', '.', '--log-level=warn', '--cache', `--cache-location=${CACHE}/prettier`]
+const ESLINT = process.env.CI ? 'eslint .' : `eslint . ${LINT_CACHE}`
+const PRETTIER = `prettier . --log-level=warn --cache --cache-location=${CACHE}/prettier`
 
 /** Slowest first; as many run at the same time as there are cores. */
 const CHECKS: Check[] = [
-  { name: 'lint', command: ESLINT, fix: [...ESLINT, '--fix'] },
-  {
-    name: 'types',
-    command: ['tsc', '--noEmit', '--project', '.', '--incremental', `--tsBuildInfoFile`, `${CACHE}/tsc.json`]
-  },
-  { name: 'format', command: [...PRETTIER, '--check'], fix: [...PRETTIER, '--write'] },
-  { name: 'boundaries', command: ['depcruise', '.', '--output-type=err-long', '--progress=none'] },
+  { name: 'lint', command: ESLINT, fix: `${ESLINT} --fix` },
+  { name: 'types', command: `tsc --noEmit --project . --incremental --tsBuildInfoFile ${CACHE}/tsc.json` },
+  { name: 'format', command: `${PRETTIER} --check`, fix: `${PRETTIER} --write` },
+  { name: 'boundaries', command: 'depcruise . --output-type=err-long --progress=none' },
   {
     name: 'spelling',
-    command: [
-      'cspell',
-      '--no-progress',
-      '--cache',
-      `--cache-location=${CACHE}/cspell`,
-      '--gitignore',
-      '--dot',
-      '**'
-    ]
+    command: `cspell --no-progress --cache --cache-location=${CACHE}/cspell --gitignore --dot **`
   },
   {
     name: 'Bazel files',
-    command: ['buildifier', '-mode=check', '-lint=warn', ...bazelFiles()],
-    fix: ['buildifier', '-lint=fix', ...bazelFiles()]
+    command: `buildifier -mode=check -lint=warn ${bazelFiles().join(' ')}`,
+    fix: `buildifier -lint=fix ${bazelFiles().join(' ')}`
   }
 ]
 
@@ -85,7 +75,8 @@ async function main(): Promise<void> {
   process.exitCode = 1
 }
 
-function run([command, ...args]: string[]): Promise<{ good: boolean; output: string }> {
+function run(commandLine: string): Promise<{ good: boolean; output: string }> {
+  const [command, ...args] = commandLine.split(' ')
   return new Promise((resolve, reject) => {
     const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
