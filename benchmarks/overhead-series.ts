@@ -72,11 +72,7 @@ async function costOfRun(
     }
   })
   const ended = once(runner, 'exit')
-  let state = await client.getTest(id)
-  while (state.state === 'created' && runner.exitCode === null) {
-    await sleep(100)
-    state = await client.getTest(id)
-  }
+  await Promise.race([client.waitForTest(id, 'started'), ended])
   await sleep(MARGIN * 1000)
   const first = cpuByProcess(runner.pid!)
   await sleep((SECONDS - 2 * MARGIN) * 1000)
