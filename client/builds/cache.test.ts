@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { appendFile, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { entryOf } from '../bundle/entry'
 import { dependenciesOf } from '../bundle/own-dependencies'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { installLibrary, libraryCacheFolder } from './cache'
 import { detectGeneration } from './generation'
 import { parseLibrary } from './specification'
@@ -14,15 +15,9 @@ import { parseLibrary } from './specification'
 const FIRST = { kind: 'published', name: 'decentraland-katalyst-peer', version: '0.1.12' } as const
 
 describe('The cache of peer libraries', () => {
-  let cache: string
-  let told: string[]
+  const cache = temporaryFolder()
+  const told: string[] = []
   const tell = (line: string) => told.push(line)
-
-  before(async () => {
-    cache = await mkdtemp(join(tmpdir(), 'library-cache-'))
-    told = []
-  })
-  after(() => rm(cache, { recursive: true }))
 
   it('installs a published version once, and records the hash that npm checked', async () => {
     const installed = await installLibrary(FIRST, tell, cache)
@@ -204,7 +199,7 @@ describe('The generation of a build', () => {
       detectGeneration(tmpdir(), 'file:../mine'),
       /^UserError: file:..\/mine is not a built package: .*"main" does not exist. Build it first$/
     )
-    const broken = join(await mkdtemp(join(tmpdir(), 'broken-')), 'node_modules/mine')
+    const broken = join(temporaryFolder(), 'node_modules/mine')
     await mkdir(broken, { recursive: true })
     await writeFile(join(broken, 'index.js'), 'export const\n')
     await assert.rejects(

@@ -2,24 +2,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../../options/user-error'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { processesWith } from '../../tools/testing/processes'
 import { buildCommit, commitAt, commitsBetween, git as ask } from './commits'
 
-const folder = mkdtempSync(join(tmpdir(), 'commits-'))
+const folder = temporaryFolder()
 const repository = join(folder, 'library')
 const git = (...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: repository })
@@ -50,7 +42,6 @@ before(() => {
 after(() => {
   process.env.XDG_CACHE_HOME = cache
   if (cache === undefined) delete process.env.XDG_CACHE_HOME
-  rmSync(folder, { recursive: true })
 })
 
 describe('commits', () => {

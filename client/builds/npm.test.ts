@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { UserError } from '../../options/user-error'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { npmInstall } from './npm'
 
 // cspell:ignore EINVALIDPACKAGENAME notarget
@@ -63,14 +63,12 @@ const CASES: { what: string; npm: string; says: string }[] = [
 
 describe('npm', () => {
   const { PATH } = process.env
-  let folder: string
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'npm-'))
+  const folder = temporaryFolder()
+  before(() => {
     process.env.PATH = `${folder}:${PATH}`
   })
-  after(async () => {
+  after(() => {
     process.env.PATH = PATH
-    await rm(folder, { recursive: true })
   })
   const refuses = async (script: string, message: string) => {
     await writeFile(join(folder, 'npm'), `#!/bin/sh\n${script}\n`)

@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { buildPage } from './bundle'
 
 describe('a build that cannot be bundled', () => {
-  let root: string
-  let folder: string
+  const root = temporaryFolder()
+  const folder = join(root, 'node_modules/mine')
 
   before(async () => {
-    root = await mkdtemp(join(tmpdir(), 'failure-'))
-    folder = join(root, 'node_modules/mine')
     await mkdir(folder, { recursive: true })
   })
-  after(() => rm(root, { recursive: true }))
 
   const code = 'export const buildCatalystPeerStatsData = 0, setLayer = 0\n'
   const failures: [what: string, files: Record<string, string>, says: string][] = [

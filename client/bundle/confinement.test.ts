@@ -1,23 +1,20 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { build } from 'esbuild'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { bundle } from './bundle'
 import { confine } from './confinement'
 
 const SECRET = 'TOP_SECRET_VALUE'
 
 describe('a confined build', () => {
-  let root: string
-  let folder: string
-  let secret: string
+  const root = temporaryFolder()
+  const folder = join(root, 'place/node_modules/@some/peer')
+  const secret = join(root, 'secret/key')
 
   before(async () => {
-    root = await mkdtemp(join(tmpdir(), 'confinement-'))
-    folder = join(root, 'place/node_modules/@some/peer')
-    secret = join(root, 'secret/key')
     const files = {
       [secret]: SECRET,
       [`${secret}.js`]: `export default '${SECRET}'`,
@@ -41,7 +38,6 @@ describe('a confined build', () => {
     await symlink(secret, join(folder, 'link'))
     await symlink(dirname(secret), join(folder, 'linked'))
   })
-  after(() => rm(root, { recursive: true }))
 
   /** All that the page would get, if the build has this code. */
   async function page(code: string): Promise<string> {

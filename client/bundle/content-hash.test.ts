@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { contentHash } from './content-hash'
 
 const cases: { what: string; change: (folder: string) => Promise<void>; isAnother: boolean }[] = [
@@ -39,9 +40,8 @@ const cases: { what: string; change: (folder: string) => Promise<void>; isAnothe
 
 describe('The hash of a folder', () => {
   for (const { what, change, isAnother } of cases)
-    it(`is ${isAnother ? 'another' : 'the same'} with ${what}`, async (t) => {
-      const folder = await mkdtemp(join(tmpdir(), 'content-hash-'))
-      t.after(() => rm(folder, { recursive: true }))
+    it(`is ${isAnother ? 'another' : 'the same'} with ${what}`, async () => {
+      const folder = temporaryFolder()
       const before = await contentHash(folder)
       await change(folder)
       assert.equal((await contentHash(folder)) !== before, isAnother)

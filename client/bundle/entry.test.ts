@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { detectGeneration } from '../builds/generation'
 import { bundle, bundleOptions } from './bundle'
 import { entryOf } from './entry'
@@ -15,17 +15,14 @@ const FILES = {
 } as const
 
 describe('a build is the file that a bundler takes for its name', () => {
-  let root: string
-  let folder: string
+  const root = temporaryFolder()
+  const folder = join(root, 'node_modules/@some/peer')
 
   before(async () => {
-    root = await mkdtemp(join(tmpdir(), 'entry-'))
-    folder = join(root, 'node_modules/@some/peer')
     await mkdir(folder, { recursive: true })
     for (const [file, { code }] of Object.entries(FILES))
       await writeFile(join(folder, file), `${code}; console.log('entry: ${file}')`)
   })
-  after(() => rm(root, { recursive: true }))
 
   const write = (manifest: object) =>
     writeFile(

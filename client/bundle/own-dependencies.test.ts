@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { before, describe, it } from 'node:test'
 import { copyInstalled, markDependencies } from '../builds/testing/installed-build'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { bundle, bundleOptions } from './bundle'
 import { dependenciesOf } from './own-dependencies'
 
 describe('the dependencies of a build', () => {
-  let modules: string
+  const modules = join(temporaryFolder(), 'node_modules')
   let folder: string
 
   before(async () => {
-    modules = join(await mkdtemp(join(tmpdir(), 'dependencies-')), 'node_modules')
     folder = await copyInstalled(modules)
   })
-  after(() => rm(resolve(modules, '..'), { recursive: true }))
 
   async function code(): Promise<string> {
     const options = await bundleOptions({ outDir: modules, libraries: { layers: { folder, name: 'mine' } } })

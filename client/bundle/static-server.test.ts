@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { REBUILDS_PATH, servePage, type ServedPage, urlOf } from './static-server'
 
 describe('a served page', () => {
   const rebuilds = new EventTarget()
-  let folder: string
+  const folder = temporaryFolder()
   let page: ServedPage
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'served-page-'))
     await writeFile(join(folder, 'index.html'), '<p>page</p>')
     page = await servePage(folder, { rebuilds })
   })
-  after(async () => {
-    await page.close()
-    await rm(folder, { recursive: true })
-  })
+  after(() => page.close())
 
   it('is cross-origin isolated, so its clock has a fine resolution', async () => {
     const { headers } = await fetch(page.url)

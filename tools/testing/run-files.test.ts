@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { Progress } from './progress'
 import { commandLineOf, processesWith } from './processes'
 import { runFiles } from './run-files'
@@ -90,8 +90,7 @@ const PLANTED: { name: string; text: string; passed: number; failures: RegExp[] 
 ]
 
 describe('a run', { concurrency: true }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'planted-'))
-  after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
 
   for (const { name, text, passed, failures } of PLANTED)
     it(`names ${name}, and ends`, async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { describe, it } from 'node:test'
+import { temporaryFolder } from '../../server/testing/temporary-folder'
 import { kindOf, testFiles, type Kind } from './test-files'
 
 describe('the kind of a test file', () => {
@@ -20,7 +20,7 @@ describe('the kind of a test file', () => {
 })
 
 it('finds every test file but those with a suite of their own', () => {
-  const root = mkdtempSync(join(tmpdir(), 'test-files-'))
+  const root = temporaryFolder()
   const found = ['client/bundle/a.test.ts', 'dashboard/b.test.tsx', 'c.e2e.test.ts']
   const leftOut = [
     'build/a.test.ts',
@@ -41,5 +41,4 @@ it('finds every test file but those with a suite of their own', () => {
       .sort(),
     [...found].sort()
   )
-  rmSync(root, { recursive: true })
 })
