@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { chooseBuilds, refuseStrangers } from './mixture'
+import { chooseBuilds } from './mixture'
 import { expandAlias } from './specification'
 import { parseBuilds, peersOfBuilds } from './shares'
 
@@ -48,11 +48,11 @@ describe('the builds of a mesh', () => {
     )
   })
 
-  it('must connect to each other', () => {
-    const share = (text: string, mesh: string) => ({ text, chosen: { mesh } })
-    assert.doesNotThrow(() => refuseStrangers([share('layers@0.2.17', 'layers'), share('layers', 'layers')]))
-    assert.throws(
-      () => refuseStrangers([share('layers', 'layers'), share('islands', 'islands')]),
+  it('must connect to each other', async () => {
+    const choose = (text: string) => chooseBuilds(text, () => assert.fail())
+    await assert.doesNotReject(choose('layers:1,layers:3'))
+    await assert.rejects(
+      choose('layers:1,islands:3'),
       /Peers of "layers" and "islands" never connect to each other/
     )
   })

@@ -16,19 +16,12 @@ export async function chooseBuilds(
   const shares: ChosenShare[] = []
   for (const share of parseBuilds(text))
     shares.push({ ...share, chosen: await chooseLibrary(share.text, tell) })
-  refuseStrangers(shares)
-  return shares as [ChosenShare, ...ChosenShare[]]
-}
-
-/** Throws UserError if peers of these builds would never connect to each other. */
-export function refuseStrangers(
-  shares: readonly { text: string; chosen: Pick<ChosenLibrary, 'mesh'> }[]
-): void {
-  const [first] = shares
-  const stranger = shares.find(({ chosen }) => chosen.mesh !== first?.chosen.mesh)
-  if (!first || !stranger) return
-  throw new UserError(
-    `Peers of "${first.text}" and "${stranger.text}" never connect to each other. ` +
-      'Builds that can share a mesh: layers from 0.1.36 on, or islands'
-  )
+  const [first, ...others] = shares as [ChosenShare, ...ChosenShare[]]
+  const stranger = others.find(({ chosen }) => chosen.mesh !== first.chosen.mesh)
+  if (stranger)
+    throw new UserError(
+      `Peers of "${first.text}" and "${stranger.text}" never connect to each other. ` +
+        'Builds that can share a mesh: layers from 0.1.36 on, or islands'
+    )
+  return [first, ...others]
 }
