@@ -11,7 +11,6 @@ import type { ClientPage } from '../../protocol/page'
 export interface ServedPage {
   /** Address of the page, to which parameters are added. */
   url: string
-  port: number
   close(): Promise<void>
 }
 
@@ -51,10 +50,8 @@ export async function servePage(
   const server = createServer(app)
   server.listen(port, host)
   await once(server, 'listening')
-  const bound = (server.address() as AddressInfo).port
   return {
-    url: urlOf(host, bound),
-    port: bound,
+    url: urlOf(host, (server.address() as AddressInfo).port),
     close: async () => {
       const closed = once(server, 'close')
       server.close()
