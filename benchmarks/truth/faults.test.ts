@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { transformSync } from 'esbuild'
 import { plant } from '../../client/builds/testing/planted-build'
+import { planted, PLANTED_NAMES } from '../../client/builds/testing/planted-builds'
 import { FAULTS, SOUND_BUILD } from './faults'
 
 const folder = dirname(require.resolve('peer-layers/package.json'))
@@ -15,11 +16,11 @@ describe('Planted faults', () => {
     assert.equal(version, SOUND_BUILD.version)
   })
 
-  for (const fault of FAULTS) {
+  for (const fault of [...FAULTS, ...PLANTED_NAMES.map(planted)]) {
     it(`find their place and leave a valid program: ${fault.name}`, () => {
-      const planted = plant(bundle, fault)
-      assert.notEqual(planted, bundle)
-      transformSync(planted, { loader: 'js', format: 'esm' })
+      const changed = plant(bundle, fault)
+      assert.notEqual(changed, bundle)
+      transformSync(changed, { loader: 'js', format: 'esm' })
     })
   }
 
