@@ -1,6 +1,5 @@
 /** Runs a test twice with the same seed: in a real browser, and in virtual time. */
 import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { PlainProgress } from '../options/progress'
 import { chooseLibrary } from '../client/builds/library'
 import { copyWithFault } from '../client/builds/testing/planted-build'
@@ -48,11 +47,9 @@ const CHANNEL = 'label: connectionIdFor(this.peerId(), peerId, sessionId)'
 /** The build of the case, as chooseLibrary takes it. */
 async function buildOf({ library, channel }: CrossCase): Promise<string> {
   if (!channel) return library
-  const folder = temporaryFolder()
   const options = JSON.stringify(channel).slice(1, -1)
   const fault = { name: options, replace: [[CHANNEL, `${CHANNEL}, ${options}`]] } as const
-  await copyWithFault(dirname(require.resolve('peer-layers/package.json')), fault, folder)
-  return `file:${folder}`
+  return copyWithFault(fault, temporaryFolder())
 }
 
 export function compare(real: ResultsDocument, simulated: ResultsDocument): CrossResult {

@@ -17,7 +17,7 @@ import { runCommand } from '../options/command'
 import { flagsOf } from '../options/npm-dashes'
 import { listOf, whole } from '../options/flags'
 import { UserError } from '../options/user-error'
-import { installLibrary, libraryCacheFolder } from '../client/builds/cache'
+import { libraryCacheFolder } from '../client/builds/cache'
 import { copyWithFault } from '../client/builds/testing/planted-build'
 import { ENGINES, type Engine } from '../protocol/names'
 import { FAULTS, SOUND_BUILD, type Fault } from './truth/faults'
@@ -96,10 +96,7 @@ function faultNamed(name: string): Fault {
 /** A copy of the sound build with the fault planted in its bundle; itself if nothing is planted. */
 async function candidateOf(fault: Fault): Promise<string> {
   if (fault.replace.length === 0) return SOUND
-  const { folder: sound } = await installLibrary({ kind: 'published', ...SOUND_BUILD }, console.log)
-  const folder = join(libraryCacheFolder(), 'planted', fault.name)
-  await copyWithFault(sound, fault, folder)
-  return `file:${folder}`
+  return copyWithFault(fault, join(libraryCacheFolder(), 'planted', fault.name))
 }
 
 function engineFlags(): string[] {

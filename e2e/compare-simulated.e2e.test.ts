@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { Comparison } from '../analysis/comparison/comparison'
 import { parseGate } from '../analysis/gate/criteria'
@@ -28,10 +28,9 @@ const read = (id: string, file: string): unknown =>
 const campaign = (id: string) => read(id, 'campaign.json') as Campaign
 
 /** Writes a build that runs this code while it loads. Returns its name for `--candidate`. */
-async function writeOwn(name: string, code: string): Promise<string> {
+function writeOwn(name: string, code: string): Promise<string> {
   const fault = { name, replace: [[PLACES.load, `${code} ${PLACES.load}`]] as const }
-  await copyWithFault(dirname(require.resolve('peer-layers/package.json')), fault, join(folder, name))
-  return `file:${join(folder, name)}`
+  return copyWithFault(fault, join(folder, name))
 }
 
 const PLAN = parsePlan({

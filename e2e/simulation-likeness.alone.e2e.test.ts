@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { copyWithFault, every, PLACES } from '../client/builds/testing/planted-build'
 import { hasSameLinks, type Counted } from '../simulation/likeness'
@@ -45,9 +45,8 @@ describe('The simulation and real browsers', () => {
 
   it('lose the same share of messages with a build that drops every 20th packet', () =>
     onQuietMachine(async () => {
-      const planted = join(folder, 'planted')
-      await copyWithFault(dirname(require.resolve('peer-layers/package.json')), DROPS_EVERY_20TH, planted)
-      const { real, simulated, likeness } = await runBothUndisturbed(`file:${planted}`, folder)
+      const planted = await copyWithFault(DROPS_EVERY_20TH, join(folder, 'planted'))
+      const { real, simulated, likeness } = await runBothUndisturbed(planted, folder)
       assert.ok(hasSameLinks(likeness), JSON.stringify(likeness.links))
       assert.deepEqual(unequal(likeness.messages.filter(({ name }) => name === 'sent')), [])
       const [here, there] = [lossOf(real), lossOf(simulated)]

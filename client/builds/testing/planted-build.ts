@@ -1,6 +1,6 @@
 /** Builds with a known fault, made by replacing text in the bundle of a published build. */
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Plugin } from 'esbuild'
 
 export interface PlantedFault {
@@ -55,12 +55,16 @@ export function plant(bundle: string, { name, replace }: PlantedFault): string {
   }, bundle)
 }
 
-/** Copies the folder of a build to `folder`, which it replaces, and plants the fault in the copy. */
-export async function copyWithFault(build: string, fault: PlantedFault, folder: string): Promise<void> {
+/**
+ * Copies the build of package.json to `folder`, which it replaces, and plants the fault in the copy. Returns
+ * its name for `--library`.
+ */
+export async function copyWithFault(fault: PlantedFault, folder: string): Promise<string> {
   await rm(folder, { recursive: true, force: true })
-  await cp(build, folder, { recursive: true })
+  await cp(dirname(require.resolve('peer-layers/package.json')), folder, { recursive: true })
   const bundle = join(folder, 'bundle.js')
   await writeFile(bundle, plant(await readFile(bundle, 'utf8'), fault))
+  return `file:${folder}`
 }
 
 /** Plants the fault in the build of package.json while a page is bundled. */

@@ -2,7 +2,7 @@
  * Builds that a user of the mesh would not want, or would want, each by one change to the bundle of layers
  * 0.2.20. They show what the measurement, the validity rules and the gate can see.
  */
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { copyWithFault, every, PLACES, type PlantedFault } from './planted-build'
 
 const { load, create, join: joinLayer, send, sendOwn, encode, arrive, receive, deliver } = PLACES
@@ -153,8 +153,6 @@ export function planted(name: PlantedName): PlantedFault {
 }
 
 /** Writes the build to a folder within `parent`. Returns its name for `--library`. */
-export async function writePlanted(name: PlantedName, parent: string): Promise<string> {
-  const folder = join(parent, name)
-  await copyWithFault(dirname(require.resolve('peer-layers/package.json')), planted(name), folder)
-  return `file:${folder}`
+export function writePlanted(name: PlantedName, parent: string): Promise<string> {
+  return copyWithFault(planted(name), join(parent, name))
 }
