@@ -42,12 +42,17 @@ describe('the links of tabs', () => {
   for (const [network, signalling, patterns] of rules)
     it(`delay what ${network} delays if signalling is ${signalling}`, async () => {
       const sent: { urlPattern: string; latency: number }[] = []
+      let isEnabled = false
       const page = {
         evaluateOnNewDocument: () => Promise.resolve(),
         createCDPSession: () =>
           Promise.resolve({
-            send: (_: string, { matchedNetworkConditions }: { matchedNetworkConditions: typeof sent }) =>
-              Promise.resolve(sent.push(...matchedNetworkConditions))
+            // Like Chromium, it applies nothing before the domain is enabled.
+            send: (method: string, rules?: { matchedNetworkConditions: typeof sent }) => {
+              if (method === 'Network.enable') isEnabled = true
+              else if (isEnabled) sent.push(...rules!.matchedNetworkConditions)
+              return Promise.resolve()
+            }
           })
       } as unknown as Page
       const lighthouseUrl = 'http://lighthouse:9000'
