@@ -1,4 +1,4 @@
-/** The mesh as a live force graph. Once the layout has settled it stops, and costs nothing. */
+/** The mesh as a live force graph on a canvas. Once the layout has settled it stops, and costs nothing. */
 import {
   forceCollide,
   forceLink,
@@ -6,16 +6,16 @@ import {
   forceSimulation,
   forceX,
   forceY,
+  type Simulation,
   type SimulationLinkDatum,
   type SimulationNodeDatum
 } from 'd3-force'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { counted } from '../../analysis/format'
 import type { LinkState, MeshSnapshot } from '../model/mesh-history'
-import { round } from '../pictures/plots'
 import { shortId } from './format'
-import { seriesColour } from './palette'
-import { useSize } from './size'
+import { draw, forget } from './frame-queue'
+import { colour, onThemeChange, seriesColour, shade } from './palette'
 
 interface ForceGraphProps {
   mesh: MeshSnapshot
@@ -36,59 +36,33 @@ interface Edge extends SimulationLinkDatum<Node> {
 
 const RADIUS = 6
 const MARGIN = 26
-/** A small mesh is scaled up to fill the drawing, by at most this factor. */
+/** A small mesh is scaled up to fill the canvas, by at most this factor. */
 const MOST_SCALE = 3.5
 /** Peers' names are drawn up to this many peers. */
 const MOST_NAMED = 24
 /** How close (pixels) a click must be to a peer to select it. */
 const REACH = 16
-const LINK_STATES: readonly LinkState[] = ['two-sided', 'one-sided', 'broken']
 
 export function ForceGraph({ mesh, loads, selected, onSelect, noun }: ForceGraphProps) {
-  const svg = useRef<SVGSVGElement>(null)
-  const { simulation, edges } = useLayout(mesh)
-  const nodes = simulation.nodes()
-  const size = useSize(svg)
-  const { scale, left, top } = fitted(nodes, size)
-  const placeOf = ({ x = 0, y = 0 }: Node) => `${round(left + x * scale)},${round(top + y * scale)}`
-  const colourOf = ({ id, component }: Node) =>
-    loads === undefined
-      ? `var(--${seriesColour(component)})`
-      : `color-mix(in oklab, var(--accent) ${15 + 85 * (loads.get(id) ?? 0)}%, var(--surface))`
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const layout = useRef<Layout>(null)
+
+  useEffect(() => {
+    const made = new Layout(canvas.current!)
+    layout.current = made
+    return () => made.dispose()
+  }, [])
+  useEffect(() => layout.current!.setMesh(mesh), [mesh])
+  useEffect(() => layout.current!.setLooks(loads, selected), [loads, selected])
+
   return (
-    <svg
-      ref={svg}
+    <canvas
+      ref={canvas}
       class="graph"
       role="img"
       aria-label={`The mesh: ${describeMesh(mesh, noun)}`}
-      onClick={({ clientX, clientY, currentTarget }) => {
-        const box = currentTarget.getBoundingClientRect()
-        const [x, y] = [clientX - box.left - left, clientY - box.top - top]
-        onSelect(simulation.find(x / scale, y / scale, REACH / scale)?.id)
-      }}
-    >
-      {LINK_STATES.map((state) => (
-        <path
-          key={state}
-          class={state}
-          d={edges
-            .filter((edge) => edge.state === state)
-            .map(({ source, target }) => `M${placeOf(source)}L${placeOf(target)}`)
-            .join('')}
-        />
-      ))}
-      {nodes.map((node) => (
-        <g key={node.id} transform={`translate(${placeOf(node)})`}>
-          <circle
-            class={node.reports ? undefined : 'silent'}
-            style={node.reports ? `fill: ${colourOf(node)}` : undefined}
-            r={RADIUS}
-          />
-          {nodes.length <= MOST_NAMED && <text y={RADIUS + 12}>{shortId(node.id)}</text>}
-          {node.id === selected && <circle class="ring" r={RADIUS + 4} />}
-        </g>
-      ))}
-    </svg>
+      onClick={(event) => onSelect(layout.current!.nearest(event.offsetX, event.offsetY))}
+    />
   )
 }
 
@@ -105,64 +79,175 @@ export function describeMesh({ nodes, links, components }: MeshSnapshot, noun = 
   return parts.join(' · ')
 }
 
-/** Moves the mesh's peers, a step a frame, after peers or links have come or gone. */
-function useLayout({ nodes, links }: MeshSnapshot) {
-  const [, setSteps] = useState(0)
-  const { simulation, linkForce } = useMemo(makeSimulation, [])
-  const { edges, shape } = useMemo(() => {
-    const known = new Map(simulation.nodes().map((node) => [node.id, node]))
-    const moved = new Map(nodes.map((node) => [node.id, Object.assign(known.get(node.id) ?? {}, node)]))
-    simulation.nodes([...moved.values()])
-    const edges = links.map(({ from, to, state }): Edge => ({
-      source: moved.get(from)!,
-      target: moved.get(to)!,
-      state
-    }))
-    linkForce.links(edges)
+class Layout {
+  private nodes = new Map<string, Node>()
+  private edges: Edge[] = []
+  private loads: ReadonlyMap<string, number> | undefined
+  private selected: string | undefined
+  private shape = ''
+  private readonly simulation: Simulation<Node, Edge>
+  private readonly still = matchMedia('(prefers-reduced-motion: reduce)').matches
+  private readonly sizes: ResizeObserver
+  private readonly stopTheme: () => void
+  private view = { scale: 1, x: 0, y: 0 }
+
+  constructor(private readonly canvas: HTMLCanvasElement) {
+    this.simulation = forceSimulation<Node, Edge>()
+      .force('charge', forceManyBody<Node>().strength(-60).distanceMax(300))
+      .force('link', forceLink<Node, Edge>().distance(42).strength(0.35))
+      .force('x', forceX<Node>().strength(0.06))
+      .force('y', forceY<Node>().strength(0.08))
+      .force('collide', forceCollide<Node>(RADIUS * 1.6))
+      .alphaMin(0.02)
+      .stop()
+    const ask = () => this.ask()
+    this.sizes = new ResizeObserver(ask)
+    this.sizes.observe(canvas)
+    this.stopTheme = onThemeChange(ask)
+  }
+
+  setMesh({ nodes, links }: MeshSnapshot): void {
+    const known = this.nodes
+    this.nodes = new Map(nodes.map((node) => [node.id, Object.assign(known.get(node.id) ?? {}, node)]))
+    const nodeOf = (id: string) => this.nodes.get(id)!
+    this.edges = links.map(({ from, to, state }) => ({ source: nodeOf(from), target: nodeOf(to), state }))
+    this.simulation.nodes([...this.nodes.values()])
+    this.simulation.force<ReturnType<typeof forceLink<Node, Edge>>>('link')!.links(this.edges)
+
     const shape = `${nodes.map(({ id }) => id).join()} ${links.map(({ from, to }) => from + to).join()}`
-    return { edges, shape }
-  }, [nodes, links])
+    if (shape !== this.shape) this.simulation.alpha(this.shape === '' ? 1 : 0.3)
+    this.shape = shape
+    while (this.still && this.isMoving) this.simulation.tick()
+    this.ask()
+  }
 
-  useEffect(() => {
-    const redraw = () => setSteps((before) => before + 1)
-    // The first layout starts at 1.
-    simulation.alpha(Math.max(simulation.alpha(), 0.3))
-    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
-      while (simulation.alpha() > simulation.alphaMin()) simulation.tick()
-      redraw()
-    } else simulation.on('tick', redraw).restart()
-    return () => {
-      simulation.stop()
+  setLooks(loads: ReadonlyMap<string, number> | undefined, selected: string | undefined): void {
+    this.loads = loads
+    this.selected = selected
+    this.ask()
+  }
+
+  /** The peer near a point of the canvas. */
+  nearest(x: number, y: number): string | undefined {
+    let best: string | undefined
+    let least = REACH
+    for (const node of this.nodes.values()) {
+      const { x: nodeX, y: nodeY } = this.placed(node)
+      const distance = Math.hypot(nodeX - x, nodeY - y)
+      if (distance < least) [best, least] = [node.id, distance]
     }
-  }, [shape])
-  return { simulation, edges }
-}
+    return best
+  }
 
-function makeSimulation() {
-  const linkForce = forceLink<Node, Edge>().distance(42).strength(0.35)
-  const simulation = forceSimulation<Node, Edge>()
-    .force('charge', forceManyBody<Node>().strength(-60).distanceMax(300))
-    .force('link', linkForce)
-    .force('x', forceX<Node>().strength(0.06))
-    .force('y', forceY<Node>().strength(0.08))
-    .force('collide', forceCollide<Node>(RADIUS * 1.6))
-    .alphaMin(0.02)
-    .stop()
-  return { simulation, linkForce }
-}
+  dispose(): void {
+    this.sizes.disconnect()
+    this.stopTheme()
+    forget(this)
+  }
 
-/** How to scale and move a layout, so that it fills the drawing. */
-function fitted(nodes: readonly Node[], { width, height }: { width: number; height: number }) {
-  const xs = nodes.map(({ x = 0 }) => x)
-  const ys = nodes.map(({ y = 0 }) => y)
-  const [leftmost, rightmost] = [Math.min(...xs), Math.max(...xs)]
-  const [highest, lowest] = [Math.min(...ys), Math.max(...ys)]
-  const scale = Math.min(
-    MOST_SCALE,
-    (width - 2 * MARGIN) / Math.max(1, rightmost - leftmost),
-    (height - 2 * MARGIN) / Math.max(1, lowest - highest)
-  )
-  const left = width / 2 - (scale * (leftmost + rightmost)) / 2
-  const top = height / 2 - (scale * (highest + lowest)) / 2
-  return { scale, left, top }
+  private get isMoving(): boolean {
+    return this.simulation.alpha() > this.simulation.alphaMin()
+  }
+
+  private ask(): void {
+    draw(this, () => this.frame())
+  }
+
+  private frame(): void {
+    if (this.isMoving) {
+      this.simulation.tick()
+      this.ask()
+    }
+    const { canvas } = this
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight]
+    const ratio = devicePixelRatio
+    canvas.width = Math.round(width * ratio)
+    canvas.height = Math.round(height * ratio)
+    this.fit(width, height)
+    const context = canvas.getContext('2d')!
+    context.scale(ratio, ratio)
+    this.paintLinks(context)
+    this.paintPeers(context)
+  }
+
+  private paintLinks(context: CanvasRenderingContext2D): void {
+    const looks = {
+      'two-sided': { stroke: colour('link'), width: 1, dash: [] },
+      'one-sided': { stroke: colour('two'), width: 1.75, dash: [5, 4] },
+      broken: { stroke: colour('bad'), width: 1.75, dash: [1.5, 4] }
+    }
+    for (const [state, { stroke, width, dash }] of Object.entries(looks)) {
+      context.strokeStyle = stroke
+      context.lineWidth = width
+      context.setLineDash(dash)
+      context.beginPath()
+      for (const edge of this.edges) {
+        if (edge.state !== state) continue
+        const [from, to] = [this.placed(edge.source), this.placed(edge.target)]
+        context.moveTo(from.x, from.y)
+        context.lineTo(to.x, to.y)
+      }
+      context.stroke()
+    }
+    context.setLineDash([])
+  }
+
+  private paintPeers(context: CanvasRenderingContext2D): void {
+    const surface = colour('surface')
+    // Look up colours once per component or load step, not once per peer: the lookup is the slow part.
+    const fills = new Map<string, string>()
+    const fillOf = (node: Node) => {
+      const load = this.loads && Math.round((this.loads.get(node.id) ?? 0) * 20) / 20
+      const key = load === undefined ? `component ${node.component}` : `load ${load}`
+      const fill = fills.get(key) ?? (load === undefined ? colour(seriesColour(node.component)) : shade(load))
+      fills.set(key, fill)
+      return fill
+    }
+    const ring = colour('text')
+    const silent = colour('bad')
+    context.font = '10px system-ui, sans-serif'
+    context.textAlign = 'center'
+    for (const node of this.nodes.values()) {
+      const { x, y } = this.placed(node)
+      context.beginPath()
+      context.arc(x, y, RADIUS, 0, 2 * Math.PI)
+      context.fillStyle = node.reports ? fillOf(node) : surface
+      context.strokeStyle = node.reports ? surface : silent
+      context.lineWidth = 1.5
+      context.fill()
+      context.stroke()
+      if (this.nodes.size <= MOST_NAMED) {
+        context.fillStyle = colour('muted')
+        context.fillText(shortId(node.id), x, y + RADIUS + 12)
+      }
+      if (node.id !== this.selected) continue
+      context.beginPath()
+      context.arc(x, y, RADIUS + 4, 0, 2 * Math.PI)
+      context.strokeStyle = ring
+      context.lineWidth = 2
+      context.stroke()
+    }
+  }
+
+  /** Scales the layout to the canvas. */
+  private fit(width: number, height: number): void {
+    const nodes = [...this.nodes.values()]
+    const xs = nodes.map(({ x }) => x ?? 0)
+    const ys = nodes.map(({ y }) => y ?? 0)
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
+    const scale = Math.min(
+      MOST_SCALE,
+      (width - 2 * MARGIN) / Math.max(1, right - left),
+      (height - 2 * MARGIN) / Math.max(1, bottom - top)
+    )
+    this.view = {
+      scale,
+      x: width / 2 - (scale * (left + right)) / 2,
+      y: height / 2 - (scale * (top + bottom)) / 2
+    }
+  }
+
+  private placed({ x = 0, y = 0 }: Node): { x: number; y: number } {
+    return { x: this.view.x + x * this.view.scale, y: this.view.y + y * this.view.scale }
+  }
 }

@@ -1,9 +1,8 @@
 /** The latency distribution: bars on a logarithmic axis, with the percentiles marked. */
-import { useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { sum } from '../../analysis/distribution'
 import { BINS, binStart, percentilesOf } from '../model/latency-bins'
 import { amount, count as countFormat, milliseconds } from './format'
-import { useSize } from './size'
 
 /** The model's bins per bar: a bar is an eighth of a doubling, 9% wide. */
 const BINS_PER_BAR = 4
@@ -25,10 +24,18 @@ interface LatencyHistogramProps {
 
 export function LatencyHistogram({ counts, exact }: LatencyHistogramProps) {
   const holder = useRef<HTMLDivElement>(null)
-  const { width } = useSize(holder)
+  // A drawing made for the current width (CSS pixels) keeps its text legible on a phone.
+  const [width, setWidth] = useState(640)
+  useLayoutEffect(() => {
+    const measure = () => setWidth(Math.max(200, holder.current!.clientWidth))
+    measure()
+    const sizes = new ResizeObserver(measure)
+    sizes.observe(holder.current!)
+    return () => sizes.disconnect()
+  }, [])
   return (
     <div ref={holder} class="histogram">
-      <Bars counts={counts} width={Math.max(200, width)} exact={exact} />
+      <Bars counts={counts} width={width} exact={exact} />
     </div>
   )
 }

@@ -8,16 +8,16 @@ import type { Moment } from '../model/moment'
 import { series, type Band, type Values } from '../model/series'
 import { duration } from './format'
 import { draw, forget } from './frame-queue'
-import { colour, useTheme, type SeriesColour } from './palette'
+import { colour, useTheme, type ColourName } from './palette'
 
 interface Line {
   label: string
-  colour: SeriesColour
+  colour: ColourName
   value: Values
   dashed?: boolean
 }
 
-export const line = (label: string, colour: SeriesColour, value: Values): Line => ({ label, colour, value })
+export const line = (label: string, colour: ColourName, value: Values): Line => ({ label, colour, value })
 
 export interface Chart {
   title: string

@@ -4,7 +4,7 @@ import { amount, bytes, milliseconds, percent } from '../../charts/format'
 import { sum } from '../../../analysis/distribution'
 import { KINDS } from '../../../analysis/summary/figures'
 import { VALIDITY } from '../../../analysis/validity/limits'
-import { seriesColour, type SeriesColour } from '../../charts/palette'
+import { seriesColour, type ColourName } from '../../charts/palette'
 import { ChartGrid, line, type Chart } from '../../charts/time-chart'
 import { MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { Moment } from '../../model/moment'
@@ -29,7 +29,7 @@ const DELIVERY_WINDOW = 20
 /** The same for kinds that every peer sends several times a second. */
 const SHORT_DELIVERY_WINDOW = 4
 
-const KIND_COLOURS: Record<MessageKind, SeriesColour> = { position: 'one', profile: 'two', chat: 'three' }
+const KIND_COLOURS: Record<MessageKind, ColourName> = { position: 'one', profile: 'two', chat: 'three' }
 
 /** What a section shows of messages of a kind. */
 export interface KindProps {
@@ -61,6 +61,7 @@ function Shades({ bands }: { bands: Band[] }) {
     </p>
   )
 }
+
 
 function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
   const { model, timeline, count } = moment
