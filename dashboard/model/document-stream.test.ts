@@ -84,6 +84,7 @@ describe('readDocument', () => {
     ['{"a":tru}', 'a value that is none'],
     ['{"a":[1e400]}', 'a number that no double holds'],
     [`{"a":${'9'.repeat(400)}}`, 'a number of 400 digits'],
+    ['{"peerResults":{"p":{}:,"q":0}}', 'a record whose entry has two colons'],
     ['', 'nothing']
   ] as const) {
     it(`refuses ${why}`, async () => {

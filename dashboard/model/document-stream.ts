@@ -94,7 +94,8 @@ class Splitter {
         this.complete = this.depth === 0
         return
       case COLON:
-        if (this.depth !== this.level) return
+        // A second one in an entry stays in its text, which JSON.parse then refuses.
+        if (this.depth !== this.level || this.keys.length === this.level) return
         this.keys[this.level - 1] = this.take() as string
         this.stopped = this.keys[0] === this.stopBefore
         return

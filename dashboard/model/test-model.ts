@@ -130,7 +130,8 @@ export class TestModel {
 
   addFinalResults(id: string, results: PeerResults): void {
     if (!this.finalResults.has(id)) this.addErrors(results.measured.until, id, results.errors)
-    this.finalResults.set(id, results)
+    // Of the errors, only so many are kept.
+    this.finalResults.set(id, { ...results, errors: [] })
     this.version++
   }
 
