@@ -2,10 +2,9 @@
  * The data points of a large test, added up by group: a page could neither draw nor even parse those of
  * 10,000 peers. Groups hear only themselves, so a group is to a large test what a peer is to a small one.
  */
-import type { DataPoint, Metrics } from '../../protocol/data-point'
+import { Histogram } from '../../protocol/histogram'
+import { MESSAGE_KINDS, type DataPoint, type Metrics } from '../../protocol/data-point'
 import type { PointEvent } from '../../protocol/events'
-import { forEachKind } from '../../protocol/names'
-import { addNumbers, MessageSums } from '../sums'
 
 /** The time over which points are added up: the interval at which clients submit by default. */
 const WINDOW_MS = 2_000
@@ -63,7 +62,8 @@ class Sum {
   timestamp = 0
   readonly neighbours = new Set<string>()
   private readonly interval = { from: 0, until: 0 }
-  private readonly messages = new MessageSums()
+  private readonly kinds = MESSAGE_KINDS.map(() => ({ sent: 0, received: 0, duplicates: 0 }))
+  private readonly latencies = MESSAGE_KINDS.map(() => new Histogram())
   private readonly wire = { sent: 0, received: 0, sentBytes: 0, receivedBytes: 0 }
   private readonly counts = { relayed: 0, expired: 0, sendErrors: 0 }
   private readonly connections = { open: 0, created: 0 }
@@ -75,35 +75,52 @@ class Sum {
   add(metrics: Metrics, timestamp: number): void {
     this.points++
     this.timestamp = timestamp
-    addNumbers(this.interval, metrics.interval ?? { from: timestamp - WINDOW_MS, until: timestamp })
-    this.messages.add(metrics.messages)
+    add(this.interval, metrics.interval ?? { from: timestamp - WINDOW_MS, until: timestamp })
+    for (const [index, kind] of MESSAGE_KINDS.entries()) {
+      add(this.kinds[index]!, metrics.messages?.[kind])
+      addLatencies(this.latencies[index]!, metrics.messages?.[kind].latency ?? '')
+    }
     // As the page reads them: older clients send only the library's own statistics.
-    addNumbers(this.wire, metrics.wire ?? metrics)
+    add(this.wire, metrics.wire ?? metrics)
     this.has.messages ||= metrics.messages !== undefined
     this.has.ticks ||= metrics.ticks !== undefined
     this.has.links ||= (metrics.connections ?? metrics.connectedPeers) !== undefined
-    addNumbers(this.connections, metrics.connections ?? { open: metrics.connectedPeers?.length ?? 0 })
-    addNumbers(this.counts, metrics)
-    addNumbers(this.silent, metrics.links)
+    add(this.connections, metrics.connections ?? { open: metrics.connectedPeers?.length ?? 0 })
+    add(this.counts, metrics)
+    add(this.silent, metrics.links)
     for (const name of Object.keys(this.ticks) as (keyof Sum['ticks'])[])
       this.ticks[name] = Math.max(this.ticks[name], metrics.ticks?.[name] ?? 0)
   }
 
   /** Covers the mean of the points' intervals. */
   metrics(group: string): Metrics {
-    const messages = forEachKind((kind) => {
-      const { counts, latency } = this.messages.kinds[kind]
-      return { ...counts, latency: latency.encode() }
-    })
+    const messages = MESSAGE_KINDS.map((kind, index) => [
+      kind,
+      { ...this.kinds[index], latency: this.latencies[index]!.encode() }
+    ])
     return {
       group,
       interval: { from: this.interval.from / this.points, until: this.interval.until / this.points },
-      ...(this.has.messages && { messages }),
+      ...(this.has.messages && { messages: Object.fromEntries(messages) as Metrics['messages'] }),
       wire: this.wire,
       ...this.counts,
       ...(this.has.ticks && { ticks: this.ticks }),
       ...(this.has.links && { connections: this.connections, connectedPeers: [...this.neighbours] }),
       links: { ...this.silent, roundTrip: '', sent: 0, received: 0, sentBytes: 0, buffered: 0 }
     }
+  }
+}
+
+type Part<Name extends string> = Readonly<Partial<Record<Name, number | undefined>>>
+
+function add<Name extends string>(sum: Record<Name, number>, part?: Part<NoInfer<Name>>): void {
+  for (const name of Object.keys(sum) as Name[]) sum[name] += part?.[name] ?? 0
+}
+
+function addLatencies(sum: Histogram, encoded: string): void {
+  try {
+    sum.addEncoded(encoded)
+  } catch {
+    // The text is validated as base64; its content is the client's.
   }
 }

@@ -3,9 +3,9 @@
  * label names a peer: each would be a series of its own.
  */
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client'
-import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
+import { MESSAGE_KINDS } from '../../protocol/names'
 import type { Services } from '../routes/services'
-import type { Figures } from './test-figures'
+import { LATENCY_EDGES, type Figures } from './test-figures'
 
 interface Value {
   labels?: Record<string, string | number>
@@ -33,14 +33,12 @@ export function registryOf(services: Services): Registry {
 
 const PREFIX = 'catalyst_peer_'
 const LATENCY = `${PREFIX}message_latency_seconds`
-/** Upper edges of the buckets of latencies, in seconds; one more takes the rest. */
-const EDGES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
 
 const one = (value: number): Value[] => [{ value }]
 const by = (label: string, values: Record<string, number>): Value[] =>
   Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }))
-const byKind = (name: 'sent' | 'received' | 'duplicates') => (figures: Figures) =>
-  MESSAGE_KINDS.map((kind) => ({ labels: { kind }, value: figures.messages.kinds[kind].counts[name] }))
+const byKind = (name: 'sent' | 'delivered' | 'duplicates') => (figures: Figures) =>
+  MESSAGE_KINDS.map((kind) => ({ labels: { kind }, value: figures.kinds[kind][name] }))
 
 function serverMetrics({ store, events, relay, durability, version }: Services): Described<[]>[] {
   const { counters } = store
@@ -73,7 +71,7 @@ const TEST_METRICS: Described<[Figures]>[] = [
     ({ cpu }) => (cpu.size === 0 ? [] : one(Math.max(...cpu.values())))
   ],
   ['messages_sent_total', 'Messages sent.', byKind('sent')],
-  ['messages_delivered_total', 'First arrivals of messages.', byKind('received')],
+  ['messages_delivered_total', 'First arrivals of messages.', byKind('delivered')],
   ['messages_duplicate_total', 'Later arrivals of messages.', byKind('duplicates')],
   ['data_channel_sent_packets_total', 'On data channels.', ({ wire }) => one(wire.sent)],
   ['data_channel_received_packets_total', 'On data channels.', ({ wire }) => one(wire.received)],
@@ -87,22 +85,17 @@ function namesOf({ model }: Figures['test']): Record<string, string> {
   return { build, library, routine }
 }
 
-export const latenciesOf = (figures: Figures) => (kind: MessageKind) => {
-  const { latency } = figures.messages.kinds[kind]
-  // A latency counts as the middle of its bucket.
-  const latencies = [...latency.buckets()].map(([low, high, count]) => {
-    return { seconds: (low + high) / 2e6, count }
+/** Cumulative, as Prometheus expects them. */
+const latenciesOf = (figures: Figures) => (kind: keyof Figures['kinds']) => {
+  const { latencies, latencySum } = figures.kinds[kind]
+  let count = 0
+  const buckets = [...LATENCY_EDGES, '+Inf'].map((le, index) => {
+    count += latencies[index]!
+    return { metricName: `${LATENCY}_bucket`, labels: { kind, le }, value: count }
   })
-  const buckets = [...EDGES, Infinity].map((edge) => ({
-    metricName: `${LATENCY}_bucket`,
-    labels: { kind, le: edge === Infinity ? '+Inf' : edge },
-    // Cumulative, as Prometheus expects them.
-    value: latencies.reduce((sum, { seconds, count }) => (seconds <= edge ? sum + count : sum), 0)
-  }))
-  const total = latencies.reduce((sum, { seconds, count }) => sum + seconds * count, 0)
   return [
     ...buckets,
-    { metricName: `${LATENCY}_sum`, labels: { kind }, value: total },
-    { metricName: `${LATENCY}_count`, labels: { kind }, value: latency.count }
+    { metricName: `${LATENCY}_sum`, labels: { kind }, value: latencySum },
+    { metricName: `${LATENCY}_count`, labels: { kind }, value: count }
   ]
 }
