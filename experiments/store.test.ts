@@ -37,14 +37,17 @@ describe('a stored campaign', () => {
     await assert.rejects(store.create(PLAN), /"mine" already exists/)
   })
 
-  it('that is cut off is refused in one line', async () => {
+  it('that is damaged is refused in one line', async () => {
     await store.create(PLAN)
     const file = join(store.folder('mine'), 'campaign.json')
-    await writeFile(file, (await readFile(file, 'utf8')).slice(0, -9))
-    await assert.rejects(store.open('mine', 'compare'), {
-      name: 'UserError',
-      message: /campaign\.json is damaged: [^\n]+$/
-    })
+    const whole = await readFile(file, 'utf8')
+    for (const text of [whole.slice(0, -9), '{}', 'null', '{"plan":{}}']) {
+      await writeFile(file, text)
+      await assert.rejects(store.open('mine', 'compare'), {
+        name: 'UserError',
+        message: /campaign\.json is damaged: [^\n]+$/
+      })
+    }
   })
 
   it('belongs to one process at a time, until that process is killed', async (t) => {

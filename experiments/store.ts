@@ -7,7 +7,7 @@ import { ID_PATTERN } from '../protocol/limits'
 import { UserError } from '../options/user-error'
 import { lockCampaign } from './lock'
 import { parsePlan, storedPlan, type Plan, type StoredPlan } from './plan'
-import { readState, replaceFile } from './whole-file'
+import { damaged, readState, replaceFile } from './whole-file'
 
 export interface Campaign {
   plan: Plan
@@ -32,7 +32,9 @@ const FILE = 'campaign.json'
 
 /** Throws UserError if it is damaged, or says what makes no sense. */
 export async function readCampaign(folder: string): Promise<Campaign> {
-  const stored = await readState<Omit<Campaign, 'plan'> & { plan: StoredPlan }>(join(folder, FILE))
+  const file = join(folder, FILE)
+  const stored = await readState<(Omit<Campaign, 'plan'> & { plan?: StoredPlan }) | null>(file)
+  if (!Array.isArray(stored?.plan?.variants)) throw damaged(file)
   return { ...stored, plan: parsePlan(stored.plan) }
 }
 

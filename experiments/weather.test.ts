@@ -197,6 +197,17 @@ describe('a weather map', () => {
     assert.match(read('weather.md'), /^\| \*\*all\*\* \| \*\*pass.*\*\* \| – \| \*\*worse.*\*\* \|$/m)
   })
 
+  it('goes on with a weather that another process has begun meanwhile', async () => {
+    const plan = await createWeatherMap(store, mapOf('meanwhile'))
+    const runs: number[] = []
+    await runWeatherMap(plan, store, async (campaign) => {
+      runs.push(campaign.runs.length)
+      if (runs.length === 1) await begin(await store.create(parsePlan(plan.weathers[1]!.plan)))
+      return { isComplete: true, conclusion: conclusionOf(campaign.plan.id, 0) }
+    })
+    assert.deepEqual(runs, [0, 1, 0])
+  })
+
   const engines = [
     { engine: 'browser', first: ', about 10 min left for the map' },
     { engine: 'simulation', first: '' }

@@ -128,21 +128,26 @@ export async function runWeatherMap(
   let map = mapOf(plan, results)
   const taken: number[] = []
   let isComplete = true
+  const isNew = weathers.map(({ plan: own }) => !store.has(own.id))
   const campaigns = await Promise.all(
-    weathers.map(async ({ plan: own }): Promise<Campaign> => {
-      if (!store.has(own.id)) return { plan: parsePlan(own), runs: [] }
+    weathers.map(async ({ plan: own }, index): Promise<Campaign> => {
+      if (isNew[index]) return { plan: parsePlan(own), runs: [] }
       return reopen(await store.open(own.id, 'compare'))
     })
   )
-  for (const [index, campaign] of campaigns.entries()) {
-    const { name, plan: own } = weathers[index]!
+  for (const [index, { name, plan: own }] of weathers.entries()) {
     const steps = campaigns.slice(index).map((each) => stepsLeft(each))
     const total = steps.reduce((sum, each) => sum + each)
     const left = timeLeft(total, taken, own.setting)
     console.log(
       `\nWeather ${index + 1} of ${weathers.length}: ${name} (${own.common.network})${left && `${left} for the map`}`
     )
-    if (!store.has(own.id)) await store.create(campaign.plan)
+    // It may have been begun by another process meanwhile.
+    if (isNew[index])
+      campaigns[index] = store.has(own.id)
+        ? reopen(await store.open(own.id, 'compare'))
+        : await store.create(campaigns[index]!.plan)
+    const campaign = campaigns[index]!
     // All weathers compare the builds that the first one began with.
     const { builds } = campaigns[0]!.plan
     if (builds) campaign.plan.builds = builds

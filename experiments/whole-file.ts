@@ -20,6 +20,9 @@ export async function readState<T>(path: string): Promise<T> {
   try {
     return JSON.parse(text) as T
   } catch {
-    throw new UserError(`${path} is damaged: restore it, or delete its folder and start anew`)
+    throw damaged(path)
   }
 }
+
+export const damaged = (path: string) =>
+  new UserError(`${path} is damaged: restore it, or delete its folder and start anew`)
