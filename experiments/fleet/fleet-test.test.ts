@@ -11,6 +11,7 @@ import { serve } from '../../server/testing/test-server'
 import { startBarriers } from '../start-barrier'
 import type { Engine, Exit, Job } from './engine'
 import { runFleetTest, type Fleet, type FleetTest } from './fleet-test'
+import { withLoss } from './run-on'
 
 const SUBMIT = 'submit-token'
 const quiet = { progress: new PlainProgress(() => undefined), signal: new AbortController().signal }
@@ -96,11 +97,13 @@ describe('a test on a fleet', () => {
     const { fleet, stopped, folder } = await fleetOf(t, ({ node }) =>
       node === 'n1' ? unending : Promise.resolve({ node, code: null, lost: 'its power went' })
     )
-    const { failures, lost } = await runFleetTest(fleet, TEST, quiet, folder)
+    const outcome = await runFleetTest(fleet, TEST, quiet, folder)
+    const { failures, lost } = outcome
     assert.deepEqual(
       { failures, lost, stopped },
       { failures: [], lost: 'n2 was lost: its power went', stopped: ['all'] }
     )
+    assert.deepEqual(withLoss(outcome).failures, [lost], 'nobody repeats it')
   })
 
   it('names what a runner that failed has said, without tokens', async (t) => {

@@ -45,9 +45,13 @@ export async function runOn(
       slot: 0
     }
     const fleet = { engine, servers, placement }
-    const { lost, ...outcome } = await runFleetTest(fleet, test, { progress, signal }, folder)
-    return lost === undefined ? outcome : { ...outcome, failures: [...outcome.failures, lost] }
+    return withLoss(await runFleetTest(fleet, test, { progress, signal }, folder))
   } finally {
     await servers.close()
   }
+}
+
+/** A lost node fails a test that nobody repeats. */
+export function withLoss({ lost, ...outcome }: LocalOutcome & { lost?: string | undefined }): LocalOutcome {
+  return lost === undefined ? outcome : { ...outcome, failures: [...outcome.failures, lost] }
 }
