@@ -62,7 +62,6 @@ function Shades({ bands }: { bands: Band[] }) {
   )
 }
 
-
 function chartsOf(moment: Moment, kind: KindChoice): Chart[] {
   const { model, timeline, count } = moment
   const { totals } = timeline
