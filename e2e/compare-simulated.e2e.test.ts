@@ -14,7 +14,7 @@ import { parsePlan, type Plan } from '../experiments/plan'
 import { simulateFirst } from '../experiments/simulated-first'
 import type { Campaign } from '../experiments/store'
 import { parseVariant } from '../experiments/variant'
-import { PlainProgress } from '../options/progress'
+import type { Progress } from '../options/progress'
 import { copyWithFault, PLACES } from '../client/builds/testing/planted-build'
 import { writePlanted } from '../client/builds/testing/planted-builds'
 import { startCommand } from './support/command'
@@ -57,9 +57,14 @@ const meshOf = (peers: number, first = 8): SimulatedSize => ({
 })
 
 /** The baseline is layers. */
-function before(candidate: string, sizes: SimulatedSize[], plan: Partial<Plan> = {}) {
+function before(
+  candidate: string,
+  sizes: SimulatedSize[],
+  plan: Partial<Plan> = {},
+  runDone: () => void = () => undefined
+) {
   const variants = ['layers', candidate].map((text) => parseVariant(text))
-  const progress = new PlainProgress(() => undefined)
+  const progress: Progress = { step: (_, work) => work(runDone), note: () => undefined }
   return simulateFirst({ ...PLAN, ...plan, variants }, progress, new AbortController().signal, sizes)
 }
 
@@ -155,6 +160,13 @@ describe('npx peer-perf compare --engine simulation', () => {
         assert.match(part!.refused ?? '', why)
         await assert.rejects(before(build, sizes, { criteria }), why)
       })
+
+    it('ends at its first run', async () => {
+      const broken = await writePlanted('throwsatload', folder)
+      let done = 0
+      await before(broken, [meshOf(3, 12)], inBrowsers, () => done++)
+      assert.ok(done < 12, `${done} of the baseline's 12 runs`)
+    })
 
     it('is not a build that never connects: it is worse', async () => {
       const [part] = await before(await writePlanted('neverconnects', folder), sizes, inBrowsers)

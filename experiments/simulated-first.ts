@@ -8,6 +8,7 @@ import { judgeSimulated, SIMULATED_SIZES, type SimulatedSize } from '../analysis
 import { seededRandom } from '../analysis/statistics/random'
 import type { Progress } from '../options/progress'
 import { Pool } from '../simulation/pool'
+import type { Execution } from './campaign'
 import { simulatedPart } from './judging'
 import { refuseChangedBuilds, type Plan } from './plan'
 import type { SimulatedRuns } from './store'
@@ -63,8 +64,15 @@ export async function simulateFirst(
         variants.map((_, variant) => ({ block: begun + index, variant, seed }))
       )
       try {
-        const outcomes = await simulate(plan, size, variants, planned, { pool, signal, done })
-        const executions = await Promise.all(outcomes.map(executionOf))
+        const executions: Execution[] = []
+        await simulate(plan, size, variants, planned, {
+          ...{ pool, signal },
+          // Rejects at the first refused run: the others need no more time.
+          done: async (index, outcome) => {
+            executions[index] = await executionOf(outcome)
+            done()
+          }
+        })
         runs.push(
           ...executions.map((own, index): Run => {
             const { block, variant } = planned[index]!
