@@ -81,7 +81,7 @@ function delayFrames(host: string, milliseconds: number): void {
       })
     }
 
-    override send(data: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBuffer>): void {
+    override send(data: Parameters<WebSocket['send']>[0]): void {
       if (!this.isDelayed) super.send(data)
       else
         setTimeout(() => {

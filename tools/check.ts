@@ -23,12 +23,17 @@ const CACHE = join('.cache', 'check')
 const LINT_CACHE = `--cache --cache-strategy=content --cache-location=${CACHE}/eslint/`
 /** The cache does not see that a type which a file imports has changed: the gate lints all files anew. */
 const ESLINT = process.env.CI ? 'eslint .' : `eslint . ${LINT_CACHE}`
+/** Three times as fast as version 5.9, which typescript-eslint and ts-node need. */
+const TSC = 'node_modules/typescript-7/bin/tsc'
 const PRETTIER = `prettier . --log-level=warn --cache --cache-location=${CACHE}/prettier`
 
 /** Slowest first; as many run at the same time as there are cores. */
 const CHECKS: Check[] = [
   { name: 'lint', command: ESLINT, fix: `${ESLINT} --fix` },
-  { name: 'types', command: `tsc --noEmit --project . --incremental --tsBuildInfoFile ${CACHE}/tsc.json` },
+  {
+    name: 'types',
+    command: `node ${TSC} --noEmit --project . --incremental --tsBuildInfoFile ${CACHE}/tsc.json`
+  },
   { name: 'format', command: `${PRETTIER} --check`, fix: `${PRETTIER} --write` },
   { name: 'boundaries', command: 'depcruise . --output-type=err-long --progress=none' },
   {

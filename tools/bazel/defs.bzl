@@ -40,7 +40,7 @@ def _ts_project_impl(ctx):
         "include": [],
     }))
     ctx.actions.run_shell(
-        command = 'ln -sfn "$1" node_modules && PATH="$PWD/$2:$PATH" && exec node_modules/.bin/tsc --project "$3"',
+        command = 'ln -sfn "$1" node_modules && PATH="$PWD/$2:$PATH" && exec node node_modules/typescript-7/bin/tsc --project "$3"',
         arguments = [ctx.files._npm[0].path, ctx.files._npm[1].dirname, config.path],
         inputs = depset(
             ctx.files._npm + ctx.files.srcs + ctx.files.data + [config, ctx.file._tsconfig],
