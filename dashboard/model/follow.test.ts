@@ -94,3 +94,22 @@ for (const { status, code, refuses } of [
     if (refuses) await assert.rejects(following, error)
     else await following
   })
+
+it('Reconnects after a minute without an event', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const controller = new AbortController()
+  let connections = 0
+  const stream = () => {
+    if (++connections === 2) controller.abort()
+    // Open, and silent for ever.
+    return connections === 1 ? Promise.resolve(new ReadableStream()) : Promise.reject(new Error('over'))
+  }
+  const session = { stream } as unknown as Session
+  const following = follow(new TestModel(), STATE.id, session, () => undefined, controller.signal)
+  for (const time of [60_000, 1_000]) {
+    await new Promise(setImmediate)
+    t.mock.timers.tick(time)
+  }
+  await following
+  assert.equal(connections, 2)
+})

@@ -79,9 +79,10 @@ async function* untilSilent(response: ReadableStream<Uint8Array>): AsyncGenerato
   // Safari cannot iterate over a stream.
   const reader = text.pipeThrough(new EventSourceParserStream()).getReader()
   for (;;) {
-    const next = await Promise.race([reader.read(), sleep(LONGEST_SILENCE)])
-    if (next === undefined || next.done) return
-    yield next.value
+    const silence = setTimeout(() => void reader.cancel(), LONGEST_SILENCE)
+    const { done, value } = await reader.read().finally(() => clearTimeout(silence))
+    if (done) return
+    yield value
   }
 }
 
@@ -112,4 +113,4 @@ export const isRefusal = (error: unknown) =>
   error instanceof ApiError &&
   (DAMAGES.includes(error.code) || (error.status >= 400 && error.status < 500 && error.status !== 429))
 
-const sleep = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms))
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
