@@ -30,6 +30,8 @@ import { LOOK_EVERY_MS, Watch } from './watch'
  */
 const STOP_WITHIN_MS = 6_000
 const LAST_SAMPLE_WITHIN_MS = 7_000
+/** Each look takes CPU from the peers. */
+const LOOK_WHILE_MEASURED_MS = 1_000
 /**
  * Time for submitting results after the routines' end; pages retry for about a minute if the server is away.
  */
@@ -227,8 +229,13 @@ function beginRun(
       if (watch.running) startedAt ??= performance.now()
       if (parts.signal.aborted || cannotStart()) stop()
       update(detail())
-      await sleep(LOOK_EVERY_MS)
+      await sleep(isMeasured() ? LOOK_WHILE_MEASURED_MS : LOOK_EVERY_MS)
     }
+  }
+
+  function isMeasured(): boolean {
+    const sinceStart = performance.now() - (startedAt ?? Infinity)
+    return stoppedAt === undefined && sinceStart > 0 && sinceStart < duration * 1000 - LOOK_WHILE_MEASURED_MS
   }
 
   /** Asks the pages to end immediately and submit what they have. */

@@ -95,6 +95,29 @@ describe('the machine sampler', () => {
     kernel.remove()
   })
 
+  it('finds the browser’s new processes at once, and within five samples once its memory was read', () => {
+    const process = (pid: number, children: string) => ({
+      [`/proc/${pid}/stat`]: pidStat(pid, 1, [1, 0, 0, 0]),
+      [`/proc/${pid}/task/${pid}/children`]: children,
+      [`/proc/${pid}/status`]: 'VmRSS:\t 1 kB\n'
+    })
+    const kernel = new FakeKernel({
+      '/proc/stat': procStat(0, 0),
+      '/proc/meminfo': MEMINFO,
+      ...process(10, '')
+    })
+    const sampler = new MachineSampler(undefined, kernel.files)
+    const browserCpu = () => sampler.sample().cpu.browser
+    sampler.watchBrowser(10)
+    assert.equal(browserCpu(), 10)
+    kernel.write({ ...process(10, '11 '), ...process(11, '') })
+    assert.equal(browserCpu(), 10)
+    sampler.readMemory()
+    kernel.write({ ...process(11, '12 '), ...process(12, '') })
+    assert.deepEqual(Array.from({ length: 6 }, browserCpu), [0, 0, 0, 0, 10, 0])
+    kernel.remove()
+  })
+
   it('says nothing about a browser whose processes the kernel does not list', () => {
     const kernel = new FakeKernel({
       '/proc/stat': procStat(0, 0),

@@ -8,6 +8,9 @@ import { cpuOf, memoryOf, processTree, residentMemoryOf } from './process-tree'
 
 type MachineSample = Pick<RunnerSample, 'interval' | 'cpu' | 'memory'>
 
+/** Samples after which processes are looked for again: to find them takes more than to read them. */
+const SEARCH_EVERY = 5
+
 interface Reading {
   at: number
   host: HostCpu
@@ -22,6 +25,8 @@ export class MachineSampler {
   /** Number of cores that the browser may keep busy; may be fractional if a cgroup limits it. */
   readonly cores: number
   private browserPid: number | undefined
+  /** Its processes once the peers are ready, and how many samples ago they were found. */
+  private found: { pids: number[]; age: number } | undefined
   /** Bytes by which the resident size exceeded the memory in use, when that was last read. */
   private countedTwice = 0
   private last: Reading
@@ -49,6 +54,7 @@ export class MachineSampler {
    */
   readMemory(): void {
     const pids = this.browserPids()
+    this.found = { pids, age: 0 }
     this.countedTwice = residentMemoryOf(pids, this.files) - memoryOf(pids, this.files)
   }
 
@@ -57,7 +63,8 @@ export class MachineSampler {
    * are 0.
    */
   sample(): MachineSample {
-    const pids = this.browserPids()
+    if (this.found && ++this.found.age % SEARCH_EVERY === 0) this.found.pids = this.browserPids()
+    const pids = this.found?.pids ?? this.browserPids()
     const previous = this.last
     const current = (this.last = this.read(pids))
     const interval = current.at - previous.at
