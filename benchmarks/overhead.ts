@@ -93,7 +93,10 @@ async function cpuOfRun(lab: ClientLab, url: string): Promise<number> {
     { numberOfPeers: `${PEERS}`, mesh: 'full', testDuration: `${SECONDS}`, seed: '1' },
     { url }
   )
-  while (!statuses.some(({ phase }) => phase === 'running')) await pause(50)
+  for (let status = statuses.at(-1); status?.phase !== 'running'; status = statuses.at(-1)) {
+    if (status?.phase === 'failed') throw new Error(`The page failed: ${status.error}`)
+    await pause(50)
+  }
   const before = await renderersCpuMs(lab)
   await pause((SECONDS - 1) * 1000)
   const used = (await renderersCpuMs(lab)) - before
