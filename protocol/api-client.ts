@@ -63,7 +63,7 @@ export class UnreachableError extends Error {
 /** The server ends a long poll after 25 s. */
 const LONG_POLL_TIMEOUT_MS = 35_000
 /** Writing a results file with a million points can take most of a minute. */
-const FINISH_TIMEOUT_MS = 600_000
+const LONG = { timeoutMs: 600_000 }
 /** A client that waits survives a server restart of about a minute. */
 const LONG_POLL_RETRIES = 14
 
@@ -86,36 +86,48 @@ export class ResultsClient {
     this.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   }
 
-  status(): Promise<ServerStatus> {
-    return this.call('GET', '/status')
-  }
+  readonly status = () => this.call<ServerStatus>('GET', '/status')
+  /** Never retried: a retry would distort the round-trip time. */
+  readonly time = () => this.call<TimeAnswer>('GET', '/time', { repeatable: false })
 
-  /**
-   * The time of the server's clock, in ms since 1970. Never retried: a retry would distort the round-trip
-   * time.
-   */
-  time(): Promise<TimeAnswer> {
-    return this.call('GET', '/time', { repeatable: false })
-  }
+  readonly getTest = (id: string) => this.call<TestState>('GET', testPath(id))
+  /** For a running test, it covers the data so far. */
+  readonly getSummary = (id: string) => this.call<Summary>('GET', `${testPath(id)}/summary`, LONG)
+  /** It has hundreds of MB for long tests with many peers. */
+  readonly getDocument = (id: string) =>
+    this.call<ResultsDocument>('GET', `${testPath(id)}?dataPoints=true`, LONG)
+  /** Those in the server's results folder, newest first. */
+  readonly listComparisons = () => this.call<ComparisonEntry[]>('GET', '/comparison')
 
-  /** Creates a test; without an id, the server draws one. Throws ApiError 409 if the id exists. */
-  createTest(id?: string, body: CreateTest = {}): Promise<TestState> {
-    return this.call('POST', id === undefined ? '/test' : testPath(id), { body, repeatable: false })
-  }
-
-  startTest(id: string): Promise<TestState> {
-    return this.call('PUT', `${testPath(id)}/start`, { repeatable: false })
-  }
-
-  /** Finishes a test. When this resolves, the results file is on disk. */
-  finishTest(id: string): Promise<FinishedTest> {
-    return this.call('PUT', `${testPath(id)}/finish`, { repeatable: false, timeoutMs: FINISH_TIMEOUT_MS })
-  }
-
+  /** Without an id, the server draws one. Throws ApiError 409 if the id exists. */
+  readonly createTest = (id?: string, body: CreateTest = {}) =>
+    this.call<TestState>('POST', id === undefined ? '/test' : testPath(id), { body, repeatable: false })
+  readonly startTest = (id: string) =>
+    this.call<TestState>('PUT', `${testPath(id)}/start`, { repeatable: false })
+  /** When this resolves, the results file is on disk. */
+  readonly finishTest = (id: string) =>
+    this.call<FinishedTest>('PUT', `${testPath(id)}/finish`, { repeatable: false, ...LONG })
   /** Deletes a finished test and its files. */
-  deleteTest(id: string): Promise<void> {
-    return this.call('DELETE', testPath(id), { repeatable: false })
-  }
+  readonly deleteTest = (id: string) => this.call<void>('DELETE', testPath(id), { repeatable: false })
+  readonly putPage = (id: string, body: ClientPage) =>
+    this.call<void>('PUT', `${testPath(id)}/page`, { body, ...LONG })
+
+  readonly peerReady = (id: string, peerId: string) =>
+    this.call<Acknowledgement>('PUT', `${peerPath(id, peerId)}/ready`)
+  readonly submitPoint = (id: string, peerId: string, body: SinglePoint) =>
+    this.call<Acknowledgement>('PUT', `${peerPath(id, peerId)}/metrics`, { body })
+  /** Submits at most 1,000 points and 1 MB at once; see point-buffer.ts. */
+  readonly submitPoints = (id: string, body: readonly BatchPoint[]) =>
+    this.call<Acknowledgement>('POST', `${testPath(id)}/metrics`, { body })
+  readonly submitPeerResults = (id: string, peerId: string, body: PeerResults) =>
+    this.call<Acknowledgement>('PUT', `${peerPath(id, peerId)}/results`, { body })
+  readonly submitTopology = (id: string, body: Topology) =>
+    this.call<Acknowledgement>('PUT', `${testPath(id)}/topology`, { body })
+  /** The first sample registers the runner; each one is a heartbeat. */
+  readonly submitRunnerSample = (id: string, runnerId: string, body: RunnerSample) =>
+    this.call<RunnerRegistration>('PUT', `${testPath(id)}/runner/${encodeURIComponent(runnerId)}/metrics`, {
+      body
+    })
 
   /** All tests, newest first, page by page. */
   async listTests(): Promise<TestEntry[]> {
@@ -126,15 +138,6 @@ export class ResultsClient {
       tests.push(...page)
       if (page.length !== LIMITS.listedTests) return tests
     }
-  }
-
-  /** Comparisons, histories and weather maps in the server's results folder, newest first. */
-  listComparisons(): Promise<ComparisonEntry[]> {
-    return this.call('GET', '/comparison')
-  }
-
-  getTest(id: string): Promise<TestState> {
-    return this.call('GET', testPath(id))
   }
 
   /**
@@ -152,56 +155,14 @@ export class ResultsClient {
     }
   }
 
-  /** The whole results document. It has hundreds of MB for long tests with many peers. */
-  getDocument(id: string): Promise<ResultsDocument> {
-    return this.call('GET', `${testPath(id)}?dataPoints=true`, { timeoutMs: FINISH_TIMEOUT_MS })
-  }
-
-  /** The summary. For a running test, it covers the data so far. */
-  getSummary(id: string): Promise<Summary> {
-    return this.call('GET', `${testPath(id)}/summary`, { timeoutMs: FINISH_TIMEOUT_MS })
-  }
-
-  putPage(id: string, page: ClientPage): Promise<void> {
-    return this.call('PUT', `${testPath(id)}/page`, { body: page, timeoutMs: FINISH_TIMEOUT_MS })
-  }
-
   /** Undefined if the test has none. */
-  getPage(id: string): Promise<ClientPage | undefined> {
-    return this.call<ClientPage>('GET', `${testPath(id)}/page`, { timeoutMs: FINISH_TIMEOUT_MS }).catch(
-      (error: unknown) => {
-        if (error instanceof ApiError && error.status === 404) return undefined
-        throw error
-      }
-    )
-  }
-
-  peerReady(id: string, peerId: string): Promise<Acknowledgement> {
-    return this.call('PUT', `${peerPath(id, peerId)}/ready`)
-  }
-
-  submitPoint(id: string, peerId: string, point: SinglePoint): Promise<Acknowledgement> {
-    return this.call('PUT', `${peerPath(id, peerId)}/metrics`, { body: point })
-  }
-
-  /** Submits at most 1,000 points and 1 MB at once; see point-buffer.ts. */
-  submitPoints(id: string, points: readonly BatchPoint[]): Promise<Acknowledgement> {
-    return this.call('POST', `${testPath(id)}/metrics`, { body: points })
-  }
-
-  submitPeerResults(id: string, peerId: string, results: PeerResults): Promise<Acknowledgement> {
-    return this.call('PUT', `${peerPath(id, peerId)}/results`, { body: results })
-  }
-
-  submitTopology(id: string, topology: Topology): Promise<Acknowledgement> {
-    return this.call('PUT', `${testPath(id)}/topology`, { body: topology })
-  }
-
-  /** Submits a sample. The first one registers the runner; each one is a heartbeat. */
-  submitRunnerSample(id: string, runnerId: string, sample: RunnerSample): Promise<RunnerRegistration> {
-    return this.call('PUT', `${testPath(id)}/runner/${encodeURIComponent(runnerId)}/metrics`, {
-      body: sample
-    })
+  async getPage(id: string): Promise<ClientPage | undefined> {
+    try {
+      return await this.call<ClientPage>('GET', `${testPath(id)}/page`, LONG)
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined
+      throw error
+    }
   }
 
   /** Throws ApiError if the server refuses, UnreachableError if it does not answer. */
@@ -241,7 +202,7 @@ export class ResultsClient {
     try {
       return (text === '' ? undefined : JSON.parse(text)) as Answer
     } catch {
-      throw foreignAnswer(status)
+      throw refusal(status, text)
     }
   }
 }
@@ -255,13 +216,8 @@ export function refusal(status: number, text: string): ApiError {
     const { error, message, field } = JSON.parse(text) as Partial<ErrorAnswer>
     if (error && message) return new ApiError(status, error, message, field)
   } catch {
-    // It is not JSON.
+    // It is not JSON: a proxy's page, for example.
   }
-  return foreignAnswer(status)
-}
-
-/** Such as a proxy's page. */
-function foreignAnswer(status: number): ApiError {
   return new ApiError(
     status,
     'not-a-results-server',

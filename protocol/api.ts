@@ -53,44 +53,33 @@ export interface Route {
 }
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
-const journalPosition = z.string().regex(/^\d{1,15}$/, 'must be the id of an event')
 
 const NOT_FOUND = { 404: ['test-not-found'] } as const
-const SUBMISSION = {
-  404: ['test-not-found'],
-  409: ['test-not-started', 'test-finished'],
-  507: ['disk-full']
-} as const
+const SUBMISSION = { ...NOT_FOUND, 409: ['test-not-started', 'test-finished'], 507: ['disk-full'] } as const
+const CREATION = { body: createTestSchema, bodyOptional: true, status: 201, answer: testStateSchema } as const
+
+const by =
+  (method: Route['method']) =>
+  <Path extends string>(path: Path, access: Access, summary: string) => ({ method, path, access, summary })
+const [get, post, put, del] = [by('get'), by('post'), by('put'), by('delete')]
 
 export const API = {
   createTest: {
-    method: 'post',
-    path: '/test',
-    access: 'control',
-    summary: 'Create a test; the server draws its id',
-    body: createTestSchema,
-    bodyOptional: true,
-    status: 201,
-    answer: testStateSchema,
+    ...post('/test', 'control', 'Create a test; the server draws its id'),
+    ...CREATION,
     refusals: { 429: ['too-many-tests'], 507: ['disk-full'] }
   },
   createTestWithId: {
-    method: 'post',
-    path: '/test/:testId',
-    access: 'control',
-    summary: 'Create a test with this id',
-    body: createTestSchema,
-    bodyOptional: true,
-    status: 201,
-    answer: testStateSchema,
+    ...post('/test/:testId', 'control', 'Create a test with this id'),
+    ...CREATION,
     refusals: { 409: ['test-exists'], 429: ['too-many-tests'], 507: ['disk-full'] }
   },
   listTests: {
-    method: 'get',
-    path: '/test',
-    access: 'read',
-    summary:
-      'Tests without their runners, newest first; the header Link (rel="next") has the address of the next page',
+    ...get(
+      '/test',
+      'read',
+      'Tests without their runners, newest first; the header Link (rel="next") has the address of the next page'
+    ),
     query: z.object({
       limit: z.coerce.number().int().min(1).max(LIMITS.listedTests).optional(),
       before: z
@@ -103,10 +92,11 @@ export const API = {
     answer: z.array(testEntrySchema)
   },
   getTest: {
-    method: 'get',
-    path: '/test/:testId',
-    access: 'any',
-    summary: "A test's state; with dataPoints (read token) the whole results document, streamed",
+    ...get(
+      '/test/:testId',
+      'any',
+      "A test's state; with dataPoints (read token) the whole results document, streamed"
+    ),
     query: z.object({
       dataPoints: flag.optional(),
       waitFor: z
@@ -118,19 +108,16 @@ export const API = {
     refusals: { ...NOT_FOUND, 503: ['too-many-readers'] }
   },
   startTest: {
-    method: 'put',
-    path: '/test/:testId/start',
-    access: 'control',
-    summary: 'Start: the routines begin at startsAt of the answer',
+    ...put('/test/:testId/start', 'control', 'Start: the routines begin at startsAt of the answer'),
     answer: testStateSchema,
     refusals: { ...NOT_FOUND, 409: ['test-started', 'test-finished'], 507: ['disk-full'] }
   },
   finishTest: {
-    method: 'put',
-    path: '/test/:testId/finish',
-    access: 'control',
-    summary:
-      'Finish: asks the peers to stop, waits up to 10 s for their final results; when this answers, the results file is on disk; with dataPoints it answers with that file',
+    ...put(
+      '/test/:testId/finish',
+      'control',
+      'Finish: asks the peers to stop, waits up to 10 s for their final results; when this answers, the results file is on disk; with dataPoints it answers with that file'
+    ),
     query: z.object({ dataPoints: flag.optional() }),
     answer: z.union([finishedTestSchema, resultsDocumentSchema]),
     refusals: {
@@ -141,46 +128,38 @@ export const API = {
     }
   },
   deleteTest: {
-    method: 'delete',
-    path: '/test/:testId',
-    access: 'control',
-    summary: 'Delete a finished test and its files',
+    ...del('/test/:testId', 'control', 'Delete a finished test and its files'),
     status: 204,
     refusals: { ...NOT_FOUND, 409: ['test-not-finished', 'foreign-file', 'read-only'] }
   },
   getSummary: {
-    method: 'get',
-    path: '/test/:testId/summary',
-    access: 'read',
-    summary: 'The summary; of a running test, from the data so far',
+    ...get('/test/:testId/summary', 'read', 'The summary; of a running test, from the data so far'),
     answer: summarySchema,
     refusals: { ...NOT_FOUND, 500: ['no-summary'] }
   },
   putPage: {
-    method: 'put',
-    path: '/test/:testId/page',
-    access: 'control',
-    summary: 'Give the test its client page, which runners without one of their own serve to their tabs',
+    ...put(
+      '/test/:testId/page',
+      'control',
+      'Give the test its client page, which runners without one of their own serve to their tabs'
+    ),
     body: clientPageSchema,
     bodyLimit: LIMITS.pageBytes,
     status: 204,
     refusals: { ...NOT_FOUND, 409: ['test-finished'] }
   },
   getPage: {
-    method: 'get',
-    path: '/test/:testId/page',
-    access: 'submit',
-    summary: "The test's client page",
+    ...get('/test/:testId/page', 'submit', "The test's client page"),
     answer: clientPageSchema,
     refusals: { 404: ['test-not-found', 'no-page'], 409: ['test-finished'] }
   },
   getEvents: {
-    method: 'get',
-    path: '/test/:testId/events',
-    access: 'read',
-    summary:
-      'Server-sent events (protocol/events.ts); resumes after Last-Event-ID, or after `since` (0: from the beginning)',
-    query: z.object({ since: journalPosition.optional() }),
+    ...get(
+      '/test/:testId/events',
+      'read',
+      'Server-sent events (protocol/events.ts); resumes after Last-Event-ID, or after `since` (0: from the beginning)'
+    ),
+    query: z.object({ since: z.string().regex(/^\d{1,15}$/, 'must be the id of an event').optional() }),
     answer: {
       mediaType: 'text/event-stream',
       description: 'events state, points, runner, topology and reasons'
@@ -188,46 +167,31 @@ export const API = {
     refusals: { ...NOT_FOUND, 503: ['too-many-streams'] }
   },
   peerReady: {
-    method: 'put',
-    path: '/test/:testId/peer/:peerId/ready',
-    access: 'submit',
-    summary: 'The peer is connected and waits',
+    ...put('/test/:testId/peer/:peerId/ready', 'submit', 'The peer is connected and waits'),
     answer: acknowledgementSchema,
     refusals: { ...NOT_FOUND, 409: ['test-finished'], 429: ['too-many-peers'], 507: ['disk-full'] }
   },
   submitPoint: {
-    method: 'put',
-    path: '/test/:testId/peer/:peerId/metrics',
-    access: 'submit',
-    summary: 'One data point',
+    ...put('/test/:testId/peer/:peerId/metrics', 'submit', 'One data point'),
     body: singlePointSchema,
     answer: acknowledgementSchema,
     refusals: { ...SUBMISSION, 400: ['too-many-gaps', 'sequence-used-up'], 429: ['too-many-peers'] }
   },
   submitPoints: {
-    method: 'post',
-    path: '/test/:testId/metrics',
-    access: 'submit',
-    summary: 'Many data points at once',
+    ...post('/test/:testId/metrics', 'submit', 'Many data points at once'),
     body: batchSchema,
     answer: acknowledgementSchema,
     refusals: { ...SUBMISSION, 400: ['too-many-gaps'], 429: ['too-many-peers'] }
   },
   submitPeerResults: {
-    method: 'put',
-    path: '/test/:testId/peer/:peerId/results',
-    access: 'submit',
-    summary: "A peer's final results; the first ones count",
+    ...put('/test/:testId/peer/:peerId/results', 'submit', "A peer's final results; the first ones count"),
     body: peerResultsSchema,
     bodyLimit: LIMITS.finalResultsBytes,
     answer: acknowledgementSchema,
     refusals: { ...SUBMISSION, 429: ['too-many-peers'] }
   },
   submitTopology: {
-    method: 'put',
-    path: '/test/:testId/topology',
-    access: 'submit',
-    summary: 'A topology snapshot',
+    ...put('/test/:testId/topology', 'submit', 'A topology snapshot'),
     body: topologySchema,
     bodyLimit: LIMITS.topologyBytes,
     bodyValues: LIMITS.topologyValues,
@@ -235,10 +199,11 @@ export const API = {
     refusals: { ...NOT_FOUND, 409: ['test-finished'], 507: ['disk-full'] }
   },
   submitRunnerSample: {
-    method: 'put',
-    path: '/test/:testId/runner/:runnerId/metrics',
-    access: 'submit',
-    summary: "A runner's machine sample; the first one registers the runner, each is a heartbeat",
+    ...put(
+      '/test/:testId/runner/:runnerId/metrics',
+      'submit',
+      "A runner's machine sample; the first one registers the runner, each is a heartbeat"
+    ),
     body: runnerSampleSchema,
     answer: runnerRegistrationSchema,
     refusals: {
@@ -250,54 +215,41 @@ export const API = {
     }
   },
   listComparisons: {
-    method: 'get',
-    path: '/comparison',
-    access: 'read',
-    summary: 'Comparisons, histories and weather maps in the results folder, newest first',
+    ...get(
+      '/comparison',
+      'read',
+      'Comparisons, histories and weather maps in the results folder, newest first'
+    ),
     answer: z.array(comparisonEntrySchema)
   },
   getComparison: {
-    method: 'get',
-    path: '/comparison/:comparisonId',
-    access: 'read',
-    summary: 'The document of a comparison, history or weather map',
+    ...get('/comparison/:comparisonId', 'read', 'The document of a comparison, history or weather map'),
     answer: { mediaType: 'application/json', description: 'comparison.json, history.json or weather.json' },
     refusals: { 404: ['comparison-not-found'] }
   },
   getComparisonReport: {
-    method: 'get',
-    path: '/comparison/:comparisonId/report',
-    access: 'read',
-    summary: 'The report of a comparison, history or weather map: one page without script',
+    ...get(
+      '/comparison/:comparisonId/report',
+      'read',
+      'The report of a comparison, history or weather map: one page without script'
+    ),
     answer: { mediaType: 'text/html', description: 'comparison.html, history.html or weather.html' },
     refusals: { 404: ['comparison-not-found'] }
   },
   getTime: {
-    method: 'get',
-    path: '/time',
-    access: 'open',
-    summary: "The server's clock, for estimating the offset",
+    ...get('/time', 'open', "The server's clock, for estimating the offset"),
     answer: timeAnswerSchema
   },
   getStatus: {
-    method: 'get',
-    path: '/status',
-    access: 'open',
-    summary: 'Health, version and counters',
+    ...get('/status', 'open', 'Health, version and counters'),
     answer: serverStatusSchema
   },
   getMetrics: {
-    method: 'get',
-    path: '/metrics',
-    access: 'read',
-    summary: 'For Prometheus: the server, and the sums of each test that is not finished',
+    ...get('/metrics', 'read', 'For Prometheus: the server, and the sums of each test that is not finished'),
     answer: { mediaType: 'text/plain', description: "Prometheus' text format" }
   },
   getOpenApi: {
-    method: 'get',
-    path: '/openapi.json',
-    access: 'open',
-    summary: 'This document',
+    ...get('/openapi.json', 'open', 'This document'),
     answer: { mediaType: 'application/json', description: 'OpenAPI 3.1' }
   }
 } as const satisfies Record<string, Route>
