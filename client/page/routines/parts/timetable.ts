@@ -1,17 +1,24 @@
+const NONE: readonly number[] = []
+
 /**
- * Events at random intervals, drawn as needed. `nextPause` draws the ms from one event (or the start) to the
- * next; above 0.
- *
- * @returns a function that gives the instants up to `elapsed` that it has not given before, ascending
+ * Returns a function that gives the instants up to `elapsed` that it has not given before, ascending. `next`
+ * tells them one after the other, as needed; all in ms.
  */
-export function timetable(nextPause: () => number): (elapsed: number) => number[] {
-  let next = nextPause()
+export function timetable(next: () => number): (elapsed: number) => readonly number[] {
+  let coming = next()
   return (elapsed) => {
-    const instants: number[] = []
-    while (next <= elapsed) {
-      instants.push(next)
-      next += nextPause()
-    }
-    return instants
+    if (coming > elapsed) return NONE
+    const due: number[] = []
+    for (; coming <= elapsed; coming = next()) due.push(coming)
+    return due
   }
+}
+
+/**
+ * First due at `phase`, then every `period`. The rate is exact in the long run whatever the ticks do: restarting
+ * a counter whenever it fires would lose part of a tick every time, 8.9 a second instead of 10.
+ */
+export function pacer(period: number, phase: number) {
+  let count = 0
+  return timetable(() => phase + count++ * period)
 }
