@@ -13,10 +13,7 @@ export const errorAnswerSchema = z.object({
 })
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>
 
-/**
- * The response to everything that peers and runners submit. It contains the state, so that they notice the
- * end of the test without polling.
- */
+/** The response to all submissions. Peers and runners notice the end of the test by it, without polling. */
 export const acknowledgementSchema = z.object({
   state: z.enum(TEST_STATES),
   stop: z
@@ -45,10 +42,7 @@ export const timeAnswerSchema = z.object({
 })
 export type TimeAnswer = z.infer<typeof timeAnswerSchema>
 
-/**
- * The response to `finish`. The summary is missing only if creating it failed (the log says why). The data is
- * kept either way.
- */
+/** The summary is missing only if creating it failed (the log says why). The data is kept either way. */
 export const finishedTestSchema = testStateSchema.extend({ summary: summarySchema.optional() })
 export type FinishedTest = TestState & { summary?: Summary }
 

@@ -1,7 +1,4 @@
-/**
- * The results server's client, for the page, the runner and scripts. It runs in browsers and in Node, and
- * imports only types of the contract, so that no schema is bundled.
- */
+/** The results server's client, for browsers and Node. It imports types only: no schema is bundled. */
 import pRetry from 'p-retry'
 import type {
   Acknowledgement,
@@ -140,10 +137,7 @@ export class ResultsClient {
     }
   }
 
-  /**
-   * Resolves once the test has started (a finished test has started, too). Survives a restart of the server.
-   * Rejects with the signal's reason when it aborts.
-   */
+  /** A finished test has started, too. Survives a restart of the server. Rejects with the abort's reason. */
   async waitForTest(id: string, awaited: 'started' | 'finished', signal?: AbortSignal): Promise<TestState> {
     for (;;) {
       const state = await this.call<TestState>('GET', `${testPath(id)}?waitFor=${awaited}`, {

@@ -1,7 +1,4 @@
-/**
- * All calls of the results server in one table. The server registers its routes from it, and the OpenAPI
- * document is generated from it, so the two cannot diverge (docs/results-server.md).
- */
+/** All calls of the results server: routes and OpenAPI document come from it (docs/results-server.md). */
 import { z } from 'zod'
 import {
   acknowledgementSchema,
@@ -24,8 +21,8 @@ import { topologySchema } from './topology'
 
 /**
  * Who may call: anyone, holders of any token, of the submit, read or control token. The control token allows
- * everything. Without tokens, other pages of this machine may only submit; its programs and the dashboard may
- * make any call.
+ * all. Without tokens, other pages of this machine may only submit; its programs and the dashboard may make
+ * any call.
  */
 export type Access = 'open' | 'any' | 'submit' | 'read' | 'control'
 

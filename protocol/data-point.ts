@@ -114,10 +114,7 @@ export const metricsSchema = z.object({
 })
 export type Metrics = z.infer<typeof metricsSchema>
 
-/**
- * Body of `PUT /test/:testId/peer/:peerId/metrics`. The server assigns a `sequence` if there is none (older
- * clients).
- */
+/** The server assigns a `sequence` if there is none (older clients). */
 export const singlePointSchema = metricsSchema.extend({ sequence: countSchema.optional() })
 export type SinglePoint = z.infer<typeof singlePointSchema>
 

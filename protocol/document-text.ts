@@ -1,9 +1,6 @@
 import type { ResultsDocument } from './results-document'
 
-/**
- * A results document as text, in the layout of the results server's own files, which it then lists: the state
- * in the first line, the summary in the second.
- */
+/** In the layout of the results server's own files: state in the first line, summary in the second. */
 export function documentText(document: ResultsDocument): string {
   const { id, state, summary, peerResults, runnerSamples, topologies, dataPoints, ...rest } = document
   const sections = Object.entries({ summary, peerResults, runnerSamples, topologies, dataPoints })

@@ -1,6 +1,4 @@
-/**
- * The server-sent events that `GET /test/:testId/events` streams: their names and the types of their data.
- */
+/** The server-sent events of `GET /test/:testId/events`: their names and the types of their data. */
 import type { DataPoint } from './data-point'
 import type { StoredSample } from './results-document'
 import type { Reason } from './summary'
@@ -9,9 +7,7 @@ import type { Topology } from './topology'
 
 /** A data point in the stream: only what a chart needs. */
 export interface PointEvent extends DataPoint {
-  /**
-   * In a large test, a point adds up so many of a group, which has so many peers; `peerId` names the group.
-   */
+  /** In a large test, a point adds up so many of a group with so many peers; `peerId` names the group. */
   crowd?: { points: number; peers: number }
 }
 

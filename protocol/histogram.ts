@@ -24,10 +24,7 @@ export class Histogram {
     return this.total
   }
 
-  /**
-   * Counts one value, in microseconds, rounded to a whole number. Negative values count as 0. Throws
-   * RangeError on NaN.
-   */
+  /** Counts a value in µs, rounded; a negative one as 0. Throws RangeError on NaN. */
   record(value: number): void {
     if (Number.isNaN(value)) throw new RangeError('NaN is not a value')
     this.addAt(bucketOf(Math.min(HIGHEST, Math.max(0, Math.round(value)))), 1)
@@ -42,18 +39,12 @@ export class Histogram {
     visitEncoded(text, (bucket, count) => this.addAt(bucket, count))
   }
 
-  /**
-   * The value that `percent` % of the values do not exceed (above 0, up to 100): the upper edge of its
-   * bucket, as HdrHistogram defines it. NaN if nothing was recorded.
-   */
+  /** What `percent` % of the values do not exceed: the upper edge of its bucket. NaN if there are none. */
   percentile(percent: number): number {
     return this.valueAtRank(Math.ceil((percent / 100) * this.total))
   }
 
-  /**
-   * The `rank`-th lowest value, counted from 1: the upper edge of its bucket. NaN if fewer values were
-   * recorded.
-   */
+  /** The `rank`-th lowest value, counted from 1: the upper edge of its bucket. NaN if fewer were recorded. */
   valueAtRank(rank: number): number {
     let seen = 0
     for (const [bucket, count] of this.ascending()) {
@@ -110,9 +101,8 @@ export function edgesOf(bucket: number): [number, number] {
 }
 
 /**
- * Calls `visit` with the number and the count of each bucket of an encoded histogram, ascending, without
- * creating a histogram. For callers with their own bins, such as charts. Throws RangeError if the text is not
- * a histogram.
+ * Calls `visit` for each bucket, ascending, without creating a histogram: for callers with their own bins.
+ * Throws RangeError if the text is not a histogram.
  */
 export function visitEncoded(text: string, visit: (bucket: number, count: number) => void): void {
   const numbers = decodeVarints(text)

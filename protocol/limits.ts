@@ -1,16 +1,14 @@
 /** Ids of tests, peers and runners. Safe in a URL, a file name, line protocol and HTML. */
 export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/
 
-/**
- * Limits of everything that crosses the network. Anything larger is refused with 400 or 413, never truncated.
- */
+/** Limits of what crosses the network. Anything larger is refused with 400 or 413, never truncated. */
 export const LIMITS = {
   /** Bytes of a request body after decompression. */
   bodyBytes: 1_048_576,
   /**
-   * JSON values in a request body: processing time depends on values more than on bytes. 500 full data points
-   * have 55,000. In final results, each sender that the peer heard takes six. One that churns is 150 senders
-   * an hour, so this allows 20 of them for eight hours.
+   * JSON values in a request body, which cost more time than bytes. 500 full data points have 55,000. In
+   * final results, each sender takes six, and one that churns is 150 senders an hour: enough for 20 of them
+   * for 8 hours.
    */
   bodyValues: 150_000,
   /** Bytes of a peer's final results. Nearly all of them are the times of its messages, at 1.3 bytes each. */
@@ -22,10 +20,7 @@ export const LIMITS = {
   pageBytes: 8_388_608,
   batchLength: 1_000,
   peersPerTest: 20_000,
-  /**
-   * Gaps in the sequence numbers of one peer's data points. The server must remember them to recognise
-   * duplicates.
-   */
+  /** Gaps in a peer's sequence numbers, which the server must remember to recognise duplicates. */
   sequenceGaps: 1_000,
   /** Unfinished tests. */
   openTests: 1_000,
@@ -38,10 +33,7 @@ export const LIMITS = {
   /** Results documents being read at the same time. */
   documentReaders: 32,
   runnersPerTest: 2_000,
-  /**
-   * Characters of the provenance of a test's runners, as JSON: every state of the test has it. A runner's has
-   * about 600.
-   */
+  /** Characters of all runners' provenance, which every state of the test has. A runner's has about 600. */
   provenanceLength: 2_097_152,
   labels: 32,
   /** Characters of a label's value, an error text or a routine's specification. */

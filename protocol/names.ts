@@ -1,7 +1,4 @@
-/**
- * Names and numbers of the contract that pages need as values. This file avoids zod, which would enlarge
- * every bundle.
- */
+/** Names and numbers of the contract. Without zod, which would enlarge every bundle. */
 
 /** The packet series that the peer library counts itself. */
 export const LIBRARY_SERIES = [
@@ -17,10 +14,7 @@ export type LibrarySeries = (typeof LIBRARY_SERIES)[number]
 
 /** The kinds of messages that routines send and the ledger distinguishes. */
 export const MESSAGE_KINDS = ['position', 'profile', 'chat'] as const
-/**
- * A message that arrives later than this many ms after sending was held back: no line in
- * options/network/profiles.ts takes that long over two hops.
- */
+/** ms after which a message was held back: no line of the network profiles takes that long over two hops. */
 export const LATE_MS = 2000
 export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
@@ -37,17 +31,11 @@ export function forAllKinds<T>(make: (kind: MessageKind | 'all') => T): Record<M
 export const GENERATIONS = ['layers', 'islands'] as const
 export type Generation = (typeof GENERATIONS)[number]
 
-/**
- * How peers send. `deduplicated` shows what unreliable messages would be like if the library recognised their
- * copies.
- */
+/** `deduplicated`: as if the library recognised copies of its unreliable messages. */
 export const MESSAGE_TYPES = ['faithful', 'deduplicated'] as const
 export type MessageTypes = (typeof MESSAGE_TYPES)[number]
 
-/**
- * `usual`: the library chooses its connections. `full`: every peer connects to every other, which isolates
- * the library's own cost.
- */
+/** `usual`: the library chooses its connections. `full`: all of them, to isolate the library's own cost. */
 export const MESHES = ['usual', 'full'] as const
 export type Mesh = (typeof MESHES)[number]
 
@@ -72,10 +60,7 @@ export type RoutineName = keyof typeof ROUTINES
 export const ENGINES = ['browser', 'simulation'] as const
 export type Engine = (typeof ENGINES)[number]
 
-/**
- * Incremented whenever a field of the summary changes its meaning. Results of different versions are not
- * compared.
- */
+/** Incremented whenever a field of the summary changes its meaning. Different versions are not compared. */
 export const SUMMARY_VERSION = 1
 
 /** Incremented whenever a field of `comparison.json` changes its meaning. */

@@ -11,9 +11,7 @@ export function nearest(name: string, names: readonly string[]): string[] {
     .map(({ candidate }) => candidate)
 }
 
-/**
- * Insertions, deletions and replacements that turn one text into the other (Levenshtein 1966), row by row.
- */
+/** Insertions, deletions and replacements that turn one into the other (Levenshtein 1966), row by row. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let i = 1; i <= from.length; i++) {

@@ -1,13 +1,8 @@
-/**
- * The interface between a runner and the client page: the page's address one way, status reports the other.
- */
+/** Between a runner and the client page: the page's address one way, status reports the other. */
 import { z } from 'zod'
 import { LIMITS } from './limits'
 
-/**
- * The address of the page with these parameters, by name (options/table.ts). The submit token is in the
- * fragment, which browsers never send to a server.
- */
+/** The token is in the fragment, which browsers never send to a server. */
 export function pageAddress(
   clientUrl: string,
   parameters: Readonly<Record<string, string>>,
@@ -20,8 +15,8 @@ export function pageAddress(
 }
 
 /**
- * The page calls `window.reportToRunner(status)`, a function that the runner exposes, at each change and once
- * a second. A tab that goes silent has crashed or is frozen.
+ * The page calls `window.reportToRunner(status)`, which the runner exposes, at each change and once a second.
+ * A tab that goes silent has crashed or is frozen.
  */
 export const pageStatusSchema = z.object({
   phase: z.enum(['connecting', 'ready', 'running', 'draining', 'done', 'failed']),

@@ -2,8 +2,8 @@
 const MOST_INCARNATIONS = 1000
 
 /**
- * Returns a function that finds a peer's number by its id; undefined if the id belongs to no peer. The suite
- * derives ids from the seed, the peer's number, and how often it has rejoined.
+ * Returns a function that finds a peer's number by its id, which derives from the seed, the number, and how
+ * often it has rejoined; undefined if no peer has it.
  */
 export function peerNumbers(
   peers: number,

@@ -1,7 +1,4 @@
-/**
- * A peer's final results: exactly what it sent and heard during the measured time (from `startsAt` + warm-up
- * to the end).
- */
+/** What a peer sent and heard during the measured time: from `startsAt` + warm-up to the end. */
 import { z } from 'zod'
 import { LIMITS } from './limits'
 import { messageCountsSchema, wireSchema } from './data-point'
@@ -51,10 +48,7 @@ const kindResultsSchema = messageCountsSchema.extend({
 })
 export type KindResults = z.infer<typeof kindResultsSchema>
 
-/**
- * [position received, position duplicates, profile received, profile duplicates, chat received, chat
- * duplicates]
- */
+/** Received and duplicates of position, of profile, and of chat. */
 const heardSchema = z.tuple([countSchema, countSchema, countSchema, countSchema, countSchema, countSchema])
 
 const connectionTimesSchema = z

@@ -1,7 +1,4 @@
-/**
- * Buffers data points while the results server is unavailable. The buffer is bounded and counts the points it
- * had to drop.
- */
+/** Buffers data points while the results server is unavailable, and counts those it had to drop. */
 import { ApiError } from './api-client'
 import type { BatchPoint } from './data-point'
 
@@ -11,10 +8,7 @@ export class PointBuffer {
   private points: BatchPoint[] = []
   private flushing: Promise<void> | undefined
 
-  /**
-   * @param capacity maximum number of buffered points; when full, the oldest is dropped
-   * @param batchLength points per request; halved when the server rejects the body as too large
-   */
+  /** @param batchLength points per request; halved when the server rejects the body as too large */
   constructor(
     private readonly send: (points: BatchPoint[]) => Promise<unknown>,
     private readonly capacity = 10_000,
@@ -32,9 +26,8 @@ export class PointBuffer {
   }
 
   /**
-   * Sends all waiting points in batches, one at a time. Rejects with the error of a failed batch: its points
-   * stay for the next flush if the server was unavailable, and are dropped and counted if the server refused
-   * them.
+   * Sends all points in batches. Rejects with the error of a failed one: its points stay for the next flush
+   * if the server was unavailable, and are dropped and counted if it refused them.
    */
   flush(): Promise<void> {
     this.flushing ??= this.sendAll().finally(() => (this.flushing = undefined))

@@ -1,7 +1,4 @@
-/**
- * Seeded random numbers: sfc32 (https://pracrand.sourceforge.net/RNG_engines.txt), which is small, fast and
- * passes PractRand.
- */
+/** Seeded random numbers: sfc32 (https://pracrand.sourceforge.net/RNG_engines.txt), small and fast. */
 
 export class SeededRandom {
   private a = 0

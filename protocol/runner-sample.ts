@@ -1,7 +1,4 @@
-/**
- * What a runner reports about its machine, its tabs and itself every few seconds. The first sample registers
- * the runner; each one is a heartbeat.
- */
+/** What a runner reports every few seconds. The first sample registers it; each one is a heartbeat. */
 import { z } from 'zod'
 import { LIMITS } from './limits'
 import { amountSchema, countSchema, textSchema } from './primitives'
@@ -41,10 +38,7 @@ export const runnerProvenanceSchema = z.object({
 })
 export type RunnerProvenance = z.infer<typeof runnerProvenanceSchema>
 
-/**
- * Peers are numbered across all runners, so a wrong count from one runner must not spoil the numbers of the
- * next.
- */
+/** Peers are numbered across all runners: one runner's wrong count must not spoil the numbers of the next. */
 const runnerPeersSchema = z.int().min(0).max(LIMITS.peersPerTest)
 
 export const runnerSampleSchema = z.object({

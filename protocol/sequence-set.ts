@@ -1,8 +1,8 @@
 import { lowerBound } from './lower-bound'
 
 /**
- * The sequence numbers received from one peer, as runs of consecutive numbers: [from, to] pairs, ascending. A
- * peer that counts without gaps needs one run, however many points it sends.
+ * The sequence numbers received from one peer, as runs of consecutive ones: [from, to] pairs, ascending.
+ * Counted without gaps, any number of points needs one run.
  */
 export class SequenceSet {
   private readonly runs: [number, number][] = []
@@ -51,9 +51,7 @@ export class SequenceSet {
     this.runs.splice(at, 1, ...rest.filter(([first, last]) => first <= last))
   }
 
-  /**
-   * Index of the last run that begins at or before `sequence`; −1 if none does. Nearly always the last run.
-   */
+  /** The last run that begins at or before `sequence`, nearly always the last one; −1 if none does. */
   private indexOfRunUpTo(sequence: number): number {
     const last = this.runs.length - 1
     if (last >= 0 && this.runs[last]![0] <= sequence) return last

@@ -1,6 +1,6 @@
 /**
- * A test reduced to its figures. Every number has a path, such as `latency.position.p95`, which names the
- * metric in thresholds and comparisons. An unknown metric is null, never 0.
+ * A test reduced to its figures. Each has a path, such as `latency.position.p95`, in thresholds and
+ * comparisons. An unknown metric is null, never 0.
  */
 import { z } from 'zod'
 import { ENGINES, forAllKinds, SUMMARY_VERSION } from './names'
@@ -10,10 +10,7 @@ import { runnerProvenanceSchema } from './runner-sample'
 
 const knownSchema = z.number().nullable()
 
-/**
- * Percentiles of merged histograms, never averages of percentiles. In milliseconds unless the metric says
- * otherwise.
- */
+/** Percentiles of merged histograms, never averages of percentiles. In ms unless the metric differs. */
 const distributionSchema = z
   .object({
     count: countSchema,
@@ -25,19 +22,15 @@ const distributionSchema = z
   .nullable()
 export type Distribution = z.infer<typeof distributionSchema>
 
-/**
- * Latency percentiles of messages, in ms. A percentile is null if there are too few messages for it
- * (analysis/distribution.ts). The maximum is always known.
- */
+/** In ms. A percentile is null if there are too few messages for it (analysis/distribution.ts). */
 const latencySchema = z
   .object({ count: countSchema, p50: knownSchema, p95: knownSchema, p99: knownSchema, max: z.number() })
   .nullable()
 export type LatencyDistribution = z.infer<typeof latencySchema>
 
 /**
- * Latency over all messages owed. `never` of the `count` messages did not arrive. A percentile that falls
- * among those is not reached and therefore null, as is one with too few messages. `owedPercentile` in
- * analysis/distribution.ts distinguishes the two cases.
+ * Over all messages owed, of which `never` did not arrive. A percentile that falls among those is null, as is
+ * one with too few messages: `owedPercentile` in analysis/distribution.ts distinguishes the two.
  */
 const owedLatencySchema = z
   .object({

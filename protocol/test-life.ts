@@ -46,9 +46,7 @@ export const createTestSchema = z
     context.addIssue({ code: 'custom', path: ['duration'], message: nothingMeasured(duration!, warmup) })
   })
 
-/**
- * Whether any time is measured: the routines run longer than the warm-up, or each client decides how long.
- */
+/** Whether the routines run longer than the warm-up, or each client decides how long. */
 export function isMeasured({ duration, warmup }: { duration?: number | undefined; warmup: number }): boolean {
   return duration === undefined || duration > warmup
 }

@@ -1,9 +1,6 @@
 import type { TestState } from './test-life'
 
-/**
- * The state with `started` and `finished` as whole ms: scripts add seconds to them. Documents of earlier
- * versions have fractions there, and their API had booleans.
- */
+/** `started` and `finished` in whole ms, for scripts. Earlier versions have fractions or booleans. */
 export function withTimes<State extends Pick<TestState, 'startsAt' | 'finishedAt'>>(state: State) {
   const { startsAt, finishedAt } = state
   return {

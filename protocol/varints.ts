@@ -1,7 +1,4 @@
-/**
- * Unsigned LEB128 integers in base64: small numbers take few characters, with the same encoding in Node and
- * in browsers.
- */
+/** Unsigned LEB128 integers in base64: few characters for small numbers, alike in Node and browsers. */
 
 /** Encodes whole numbers from 0 to 2^53 − 1. Throws RangeError on any other. */
 export function encodeVarints(values: Iterable<number>): string {
@@ -19,10 +16,7 @@ export function encodeVarints(values: Iterable<number>): string {
   return btoa(binary)
 }
 
-/**
- * The numbers that {@link encodeVarints} encoded. Throws RangeError if the text is not base64 or ends in the
- * middle of a number.
- */
+/** Throws RangeError if the text is not base64, or ends in the middle of a number. */
 export function decodeVarints(text: string): number[] {
   const bytes = binaryOf(text)
   const values: number[] = []

@@ -1,7 +1,4 @@
-/**
- * A cache of installed builds of the peer library, each with its dependencies and with hashes that reveal any
- * modification.
- */
+/** A cache of installed builds of the peer library, each with hashes that reveal any modification. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -107,10 +104,7 @@ async function withPaths(path: string, found = new Set<string>()): Promise<Set<s
   return found
 }
 
-/**
- * Installs into a temporary folder and then renames it, so that nobody mistakes a half-installed build for a
- * complete one, even if several processes install at the same time.
- */
+/** Installs into a temporary folder, then renames it: nobody takes a half-installed build for a whole one. */
 async function installInto(
   place: string,
   cache: string,

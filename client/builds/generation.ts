@@ -23,10 +23,7 @@ const API_GENERATIONS: readonly ApiGeneration[] = [
   { name: 'A', marks: ['peerJsConnection', 'joinRoom'], adapter: 'first-layers', mesh: '0.1.12' }
 ]
 
-/**
- * Throws UserError if the folder does not contain a build of the library. `name`: how the user calls it,
- * where the folder is one of the cache.
- */
+/** `name`: how the user calls it, where the folder is of the cache. Throws UserError if it is no build. */
 export async function detectGeneration(folder: string, name = folder): Promise<ApiGeneration> {
   const code = await codeOf(folder, name)
   const generation = API_GENERATIONS.find(({ marks }) => marks.every((mark) => code.includes(mark)))

@@ -1,7 +1,4 @@
-/**
- * Which options a build of the peer library accepts according to its types, so that a misspelt one is
- * rejected instead of ignored.
- */
+/** Which options a build accepts according to its types, so that a misspelt one is rejected, not ignored. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suitesDependency } from '../bundle/sources'

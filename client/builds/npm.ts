@@ -8,10 +8,7 @@ const run = promisify(execFile)
 /** A package and its dependencies are only a few MB. */
 const TIMEOUT_MS = 180_000
 
-/**
- * Installs packages (`name@version`, or a folder) into `folder`, without running their scripts. Throws
- * UserError.
- */
+/** Installs `name@version` or a folder into `folder`, without running scripts. Throws UserError. */
 export async function npmInstall(folder: string, what: string): Promise<void> {
   try {
     // Else a user's .npmrc decides whether there is a lock file, and where the dependencies are.

@@ -1,16 +1,11 @@
-/**
- * A list of builds, separated by commas. Each entry may be a range of published versions,
- * `name@from..to`.
- */
+/** A list of builds, separated by commas. Each may be a range of published versions, `name@from..to`. */
 import { UserError } from '../../options/user-error'
 import { publishedVersions } from './npm'
 import { expandAlias, PACKAGE_NAME } from './specification'
 
 const RANGE = /^(.+)@([^@]+)\.\.([^@?]+)(\?.*)?$/
 
-/**
- * Each build once, in the order given or published. Throws UserError if an end of a range is not published.
- */
+/** Each build once, in the order given or published. Throws UserError if an end of a range is unpublished. */
 export async function expandBuilds(text: string, versionsOf = publishedVersions): Promise<string[]> {
   const parts = text.split(',').map((part) => part.trim())
   const builds = await Promise.all(

@@ -10,10 +10,7 @@ export interface BuildShare {
 
 const MOST_WEIGHT = 10_000
 
-/**
- * Parses `layers` or a mixture such as `layers@0.2.17:50,layers@0.2.20:50`. Throws UserError if a weight or a
- * name is invalid. Does not check whether the builds exist.
- */
+/** Does not check whether the builds exist. Throws UserError for a wrong weight or name. */
 export function parseBuilds(text: string): [BuildShare, ...BuildShare[]] {
   const shares = text.split(',').map((part): BuildShare => {
     const [, build, weight = '1'] = /^(.+?)(?::(\d+))?$/.exec(part.trim()) ?? []

@@ -37,10 +37,7 @@ const PACKAGES: Record<Generation, string> = {
   islands: '@dcl/catalyst-peer'
 }
 
-/**
- * Expands `layers@0.2.17` to decentraland-katalyst-peer@0.2.17 and `islands@1.0.4` to
- * @dcl/catalyst-peer@1.0.4; leaves everything else unchanged.
- */
+/** Expands `layers@0.2.17` to decentraland-katalyst-peer@0.2.17, for example. */
 export function expandAlias(text: string): string {
   return text.replace(/^(layers|islands)(?=@.)/, (alias) => PACKAGES[alias as Generation])
 }

@@ -1,7 +1,4 @@
-/**
- * Bundles the page into a folder with `index.html` and `bundle.js`. As a script: `npx tsx
- * client/bundle/bundle.ts --out FOLDER`.
- */
+/** Bundles the page into a folder. As a script: `npx tsx client/bundle/bundle.ts --out FOLDER`. */
 import { Command } from 'commander'
 import {
   build,

@@ -1,7 +1,4 @@
-/**
- * Keeps a build of the peer library, a stranger's code, from reading files of the machine that bundles it:
- * its page could send them away.
- */
+/** Keeps a build of the peer library, a stranger's code, from reading files that its page could send away. */
 import { readFile, realpath } from 'node:fs/promises'
 import { isAbsolute, sep } from 'node:path'
 import type { OnLoadResult, Plugin, ResolveResult } from 'esbuild'
@@ -15,8 +12,7 @@ const SOURCE_MAP = /(\/[/*])[#@](?=\s*sourceMappingURL=)/g
 const CODE = /\.(?:[cm]?[jt]s|[jt]sx|css)$/
 
 /**
- * @param builds their folders, by the name under which the suite imports them: each may read its folder and
- *   the `node_modules` around it
+ * @param builds by the name of their import: each may read its folder and the `node_modules` around it
  * @param shared folders that they may read as well
  */
 export function confine(builds: Readonly<Record<string, string>>, shared: readonly string[]): Plugin {

@@ -5,11 +5,9 @@ import { UserError } from '../../options/user-error'
 import { territoryOf } from './confinement'
 
 /**
- * The file that a bundler takes where code imports the build by its name. By its folder's path, "exports" has
- * no effect. Throws UserError if there is no such file.
- *
- * @param folder in a `node_modules`
- * @param name how the user calls the build
+ * The file that a bundler takes where code imports the build, in a `node_modules`, by its name: by its
+ * folder's path, "exports" has no effect. `name`: how the user calls it. Throws UserError if there is no such
+ * file.
  */
 export async function entryOf(folder: string, name: string): Promise<string> {
   const modules = territoryOf(folder)
@@ -49,12 +47,7 @@ export async function entryOf(folder: string, name: string): Promise<string> {
   return entry
 }
 
-/**
- * One line about what is not bundled, for esbuild's report.
- *
- * @param folder the file is named as seen from here
- * @param from where esbuild's own paths start
- */
+/** One line about what is not bundled. `folder`: the file is named as seen from it; `from`: esbuild's own. */
 export function cannotBundle(
   name: string,
   folder: string,

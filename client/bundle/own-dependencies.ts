@@ -1,7 +1,4 @@
-/**
- * Bundles each build of the peer library with its own `simple-peer` and `protobufjs`, so that an upgrade of
- * one is measured with the build that makes it.
- */
+/** Bundles each build with its own `simple-peer` and `protobufjs`, so that an upgrade of one is measured. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Plugin } from 'esbuild'
@@ -11,10 +8,7 @@ import { installed, manifestOf, suitesDependency } from './sources'
 const DEPENDENCIES = ['simple-peer', 'protobufjs'] as const
 type Dependency = (typeof DEPENDENCIES)[number]
 
-/**
- * The copies that a build in this folder is bundled with. `isReplaced`: the build comes without it, and gets
- * the suite's.
- */
+/** The copies that a build is bundled with. `isReplaced`: it comes without, and gets the suite's. */
 export function dependenciesOf(folder: string) {
   return Promise.all(
     DEPENDENCIES.map(async (name) => {
@@ -31,10 +25,7 @@ export function ownDependencies(): Plugin {
     name: 'own dependencies',
     setup(build) {
       const copies = new Map<string, Promise<string>>()
-      /**
-       * The suite's copy if it is equal, so that the page and all builds share one, which the simulation
-       * speeds up (simulation/world/direct-writer.ts).
-       */
+      /** The suite's if it is equal: all builds then share one, which the simulation speeds up. */
       const sharedProtobuf = (folder: string): Promise<string> => {
         const ours = suitesDependency('protobufjs')
         const copy =

@@ -23,11 +23,7 @@ export interface ServeOptions {
   rebuilds?: EventTarget
 }
 
-/**
- * Serves a folder built with `buildPage`. Port 0, the default, picks a free port.
- *
- * @throws the system's error (`code` EADDRINUSE, EACCES …) if it cannot listen
- */
+/** Port 0, the default, picks a free port. Throws the system's error if it cannot listen. */
 export async function servePage(
   folder: string,
   { host = '127.0.0.1', port = 0, rebuilds }: ServeOptions = {}
@@ -95,10 +91,7 @@ export function urlOf(host: string, port: number): string {
   return `http://${isHere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}/`
 }
 
-/**
- * Sends server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) until the page
- * goes away.
- */
+/** Sends server-sent events until the page goes away. */
 function tellOf(rebuilds: EventTarget, response: Response): void {
   const tell = () => response.write('event: change\ndata:\n\n')
   response.set('Content-Type', 'text/event-stream').flushHeaders()

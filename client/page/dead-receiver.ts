@@ -1,7 +1,4 @@
-/**
- * Detects peers that look connected but receive nothing. This is the worst kind of failure, because every
- * other figure looks good.
- */
+/** Detects peers that look connected but receive nothing: the worst failure, as other figures look good. */
 import type { MeshPeer } from './mesh-peer'
 import type { PeerSlot } from './peer-slot'
 
@@ -9,16 +6,10 @@ import type { PeerSlot } from './peer-slot'
 const SILENCE_MS = 10_000
 /** Minimum number of messages sent to a peer before its silence means anything. */
 const ENOUGH_MESSAGES = 20
-/**
- * The limit of the tick-lateness rule, in ms. Messages expire before an overloaded page handles them, so it
- * does not end for their absence. Its test is void.
- */
+/** As in the tick-lateness rule. An overloaded page does not end: messages expire before it handles them. */
 export const OVERLOADED_MS = 50
 
-/**
- * One line about a peer that has received no message in `elapsed` ms although others send; undefined if all
- * is well. `thrown`: the first error that nothing caught.
- */
+/** One line about a peer that got no message though others send. `thrown`: the first uncaught error. */
 export function deadReceiver(slots: PeerSlot[], elapsed: number, thrown?: string): string | undefined {
   if (elapsed < SILENCE_MS) return undefined
   for (const slot of slots) {

@@ -15,10 +15,7 @@ declare global {
   interface Window {
     /** Exposed by the runner that opened the page, if any: receives the page's status. */
     reportToRunner?: (status: PageStatus) => unknown
-    /**
-     * The runner's estimate of the server's clock, shared by all its tabs. Set only if a runner opened the
-     * page.
-     */
+    /** The runner's estimate of the server's clock, shared by all its tabs. */
     nextServerClock?: NextSharedBound
     /** Called by the runner: ends the routines early and submits what was measured so far. */
     stopTest?: () => void

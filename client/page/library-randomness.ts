@@ -2,9 +2,9 @@
  * Lets the seed decide what the peer libraries draw with Math.random: which of several equally near peers a
  * peer connects to. This accounts for most of the difference between the meshes of two runs.
  *
- * A page runs many peers, and the network decides which of them draws first, so each peer draws from its own
- * generator. A library asks for a peer's `position` just before it draws for that peer, in the same turn of
- * the event loop. This reveals whose draw it is. All other draws stay random.
+ * The network decides which of a page's peers draws first, so each draws from its own generator. A library
+ * asks for a peer's `position` just before it draws for that peer, in the same turn of the event loop, which
+ * reveals whose draw it is. All other draws stay random.
  */
 import type { Position } from './messages/comms-message'
 import type { Random } from './randomness'

@@ -4,11 +4,9 @@ import pRetry from 'p-retry'
 const ANSWER_WITHIN_MS = 3000
 
 /**
- * Resolves once the Lighthouse answers, or after four more failed attempts: about five seconds if connections
- * are refused, twenty if nothing comes back. Peers dial the Lighthouse only once. If a name server does not
- * answer at first, as in a cluster whose containers have just started, the whole page would be lost. Never
- * rejects: a Lighthouse that hides its status from pages may still accept peers, and a missing one shows up
- * when they dial.
+ * Resolves once the Lighthouse answers, or after four more attempts, 5 to 20 s: peers dial it only once, and
+ * a name server may not answer at first. Never rejects: one that hides its status from pages may accept
+ * peers.
  */
 export async function reachLighthouse(url: string): Promise<void> {
   const ask = () => fetch(`${url}/status`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })

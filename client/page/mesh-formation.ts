@@ -12,29 +12,24 @@ const POLL_MS = 25
 const SETTLED_MS = 3000
 /** A peer that knows no other peer for this long is the first one; the others will find it. */
 const ALONE_MS = 1000
-/**
- * Generous, because an overloaded machine is slow. The validity rules judge whether it was fit to measure.
- */
+/** Generous: the validity rules judge whether an overloaded machine was fit to measure. */
 const TIMEOUT_MS = 60_000
 
 /** A newcomer's dials on one machine take 20 to 60 ms. */
 const DIAL_WITHIN_MS = 75
 const DIAL_POLL_MS = 5
 
-/**
- * Resolves when `peer`, which has just entered, has `wanted` connections, or after {@link DIAL_WITHIN_MS}.
- */
+/** Resolves when `peer`, which has just entered, has `wanted` connections, or after DIAL_WITHIN_MS. */
 export async function awaitDials({ libraryPeer }: Watched, wanted: number): Promise<void> {
   const latest = performance.now() + DIAL_WITHIN_MS
   while (libraryPeer.connectedPeers().length < wanted && performance.now() < latest) await pause(DIAL_POLL_MS)
 }
 
 /**
- * Resolves when `peer` has as many connections as it wants, or one to each peer it knows. With `mustReach` it
- * rejects if there are still too few at the time limit. Otherwise it rejects only if none opens and `others`,
- * the peers of the same page, have none either: WebRTC cannot connect here. If they have some, a lonely peer
- * is a finding about the mesh, and the test continues. `trouble` says what in the network keeps peers from
- * connecting, if anything does.
+ * Resolves when `peer` has as many connections as it wants, or one to each peer it knows. Rejects at the time
+ * limit if `mustReach`, or if none opens and `others`, the page's peers, have none either: WebRTC cannot
+ * connect here. If they have some, a lonely peer is a finding about the mesh. `trouble`: what in the network
+ * keeps peers apart.
  */
 export async function awaitMesh(
   peer: Watched,

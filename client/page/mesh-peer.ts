@@ -118,10 +118,7 @@ export class MeshPeer {
     await this.libraryPeer.join()
   }
 
-  /**
-   * Waits until the peer is in a layer or island; from then on it is present. Rejects with one line if that
-   * takes too long.
-   */
+  /** Waits for a layer or island, where the peer is present. Rejects with one line if that takes too long. */
   async awaitGroup(): Promise<void> {
     await this.libraryPeer.awaitGroup?.()
     const joinedAt = performance.now()

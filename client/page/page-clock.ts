@@ -1,7 +1,4 @@
-/**
- * The results server's clock for this page: the runner's estimate if a runner opened the page, otherwise the
- * page's own.
- */
+/** The results server's clock for this page: its runner's estimate, or its own. */
 import type { ResultsClient } from '../../protocol/api-client'
 import type { OffsetBound, RoundTrip } from '../../protocol/clock/clock-estimate'
 import { byRoundTrips } from '../../protocol/clock/round-trips'
@@ -27,10 +24,9 @@ export async function pageClock(client: ResultsClient): Promise<ServerClock> {
 }
 
 /**
- * Reads the server's clock, and when the request left and its answer came back, as precisely as the browser
- * knows. The browser's own timing (https://www.w3.org/TR/resource-timing/) excludes how long the page was
- * busy before it saw the answer: on one machine 0.5 ms instead of 5. If the server does not allow that
- * (`Timing-Allow-Origin`), the page's own view of the request counts.
+ * The browser's own timing (https://www.w3.org/TR/resource-timing/) excludes how long the page was busy
+ * before it saw the answer: 0.5 ms instead of 5. Without `Timing-Allow-Origin`, the page's own view of the
+ * request counts.
  */
 export async function readServerTime(client: ResultsClient): Promise<RoundTrip> {
   // The browser keeps 250 timings and ignores all later ones.
@@ -46,10 +42,7 @@ export async function readServerTime(client: ResultsClient): Promise<RoundTrip> 
   return { departure: timeOrigin + timing.requestStart, return: timeOrigin + timing.responseStart, remote }
 }
 
-/**
- * Undefined if no runner shares its estimate, or if this page's clock, which `own` estimates, is not the
- * runner's.
- */
+/** Undefined if no runner shares its estimate, or if its clock is not this page's, which `own` estimates. */
 async function sharedClock(own: OffsetBound): Promise<ServerClock | undefined> {
   const { nextServerClock } = window
   if (!nextServerClock) return undefined

@@ -67,10 +67,7 @@ function settingOf({ library, routine, messageTypes, network, testId }: Paramete
   return [test, library, routine.text, ...unusual].join(' · ')
 }
 
-/**
- * Covers only this page's own peers, because a page cannot know what others sent: first arrivals of their
- * messages ÷ (messages sent × other peers). The results server knows the total.
- */
+/** First arrivals ÷ (messages sent × other peers) among the page's own: it cannot know what others sent. */
 function deliveryTile({ slots, meshPeers, departed }: TestRun): Tile {
   if (departed.length > 0) return ['Delivery', '–', 'peers came and went: see the results']
   if (slots.length < 2) return ['Delivery', '–', 'a page of one peer cannot know']

@@ -1,7 +1,4 @@
-/**
- * One simulated peer throughout the test: its routine, its position, and the succession of mesh peers that
- * represent it.
- */
+/** One simulated peer throughout the test: routine, position, and its mesh peers, one after the other. */
 import type { MessageKind } from '../../protocol/names'
 import { drawingFrom } from './library-randomness'
 import { MeshPeer, type MeshSettings } from './mesh-peer'
@@ -27,10 +24,7 @@ export interface Lifecycle {
   joined(peer: MeshPeer): void
   /** A mesh peer is about to leave for good. */
   leaves(slot: PeerSlot, peer: MeshPeer): void
-  /**
-   * A peer that was away cannot join again, or one cannot leave. No results can say so: the first was never
-   * in the room, and the second has submitted its own.
-   */
+  /** A peer cannot come back, or leave. No results can say so: it has none, or has submitted them. */
   failed(error: string): void
 }
 
@@ -76,10 +70,7 @@ export class PeerSlot implements SimulatedPeer {
     return this.current
   }
 
-  /**
-   * Runs one step of the routine. `elapsed` and `delta` are ms since its start and since the last step.
-   * `instant` is the instant the step stands for, by `performance.now()`.
-   */
+  /** `elapsed` and `delta` are ms; `instant` is the one the step stands for, by `performance.now()`. */
   tick(elapsed: number, delta: number, instant = performance.now()): void {
     this.step = { elapsed, instant }
     this.routine(elapsed, delta, this)
@@ -121,9 +112,8 @@ export class PeerSlot implements SimulatedPeer {
   }
 
   /**
-   * ms since the step in which a message due at `due` should have been sent. Routines run in steps, so a
-   * message falls due with the first step after its instant. The wait for that step belongs to the routine
-   * and is not lateness.
+   * ms since the step in which a message due at `due` should have been sent: the first after it. The wait for
+   * that step belongs to the routine.
    */
   private lateness(due: number): number {
     const { elapsed, instant } = this.step

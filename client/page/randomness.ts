@@ -1,10 +1,7 @@
 /** Everything random in a test derives from its seed and the peer's number, through these functions. */
 import { unsafeUniformIntDistribution, xoroshiro128plus, type RandomGenerator } from 'pure-rand'
 
-/**
- * A seeded random number generator. Equal arguments give equal sequences, and a peer's streams are
- * independent of each other.
- */
+/** Seeded random numbers. A peer's streams are independent of each other. */
 export class Random {
   private readonly generator: RandomGenerator
 
@@ -32,10 +29,9 @@ export class Random {
 export const STREAMS = { place: 1, routine: 2, sending: 3, id: 4, library: 5, ticks: 6 } as const
 
 /**
- * Id of a peer: `0x` and hexadecimal digits, like the Ethereum addresses that Decentraland's peers use.
- * `incarnation` counts how often the peer came back. Ids of 10 characters or more never collide for different
- * numbers (see {@link mix}). With `test`, the id of a test, other tests with the same seed get other ids; the
- * peer's other draws do not depend on it.
+ * Id of a peer, like the Ethereum addresses that Decentraland's peers use. `incarnation` counts how often it
+ * came back. With 10 characters or more, different numbers never collide (see {@link mix}). With `test`, the
+ * id of a test, other tests with the same seed get other ids; no other draw depends on it.
  */
 export function peerIdOf(
   seed: number,
@@ -55,8 +51,8 @@ export function peerIdOf(
 }
 
 /**
- * Mixes numbers into 32 bits with the finalizer of MurmurHash3 (https://github.com/aappleby/smhasher). With
- * the other numbers fixed, it is a bijection of each one, so peers with different numbers cannot collide.
+ * The finalizer of MurmurHash3 (https://github.com/aappleby/smhasher). With the other numbers fixed, it is a
+ * bijection of each one, so peers with different numbers cannot collide.
  */
 function mix(...numbers: number[]): number {
   let hash = 0x9e3779b9

@@ -8,10 +8,7 @@ export interface SimulatedPeer {
   /** The peer's number within the whole test. */
   readonly number: number
   moveTo(position: Position): void
-  /**
-   * Sends a message to the room if the peer is in it. `due` is when the message was due, in ms from the
-   * routine's start; by default, now.
-   */
+  /** To the room, if the peer is in it. `due`, in ms from the routine's start, is now by default. */
   send(content: Content, due?: number): void
   /** Records that a message due at `due` is not sent because the routine is too far behind. */
   skip(kind: MessageKind, due: number): void
@@ -22,8 +19,7 @@ export interface SimulatedPeer {
 
 /**
  * Called about 60 times a second, with the ms since the routine's start and since the last call. What it does
- * must depend only on `elapsed` and its seeded numbers, not on how often it is called, so that the same seed
- * gives the same test.
+ * must depend only on `elapsed` and its seeded numbers, so that the same seed gives the same test.
  */
 export type Routine = (elapsed: number, delta: number, peer: SimulatedPeer) => void
 

@@ -156,8 +156,8 @@ export class TestRun {
   }
 
   /**
-   * Peers enter one at a time: each finds the same peers in every run, and no two dial at once. Only a peer's
-   * socket opens before its turn, which nobody in the mesh notices.
+   * Peers enter one at a time: each finds the same peers in every run, and no two dial at once. Only a socket
+   * opens before its turn, which nobody in the mesh notices.
    */
   private async connectPeers(): Promise<void> {
     this.slots = this.createSlots()

@@ -7,10 +7,7 @@ import { PointBuffer } from '../../protocol/point-buffer'
 import type { TestState } from '../../protocol/test-life'
 import { randomBelow, type Parameters } from './parameters'
 
-/**
- * When the test starts and how long it runs, once it has been started. Without a server, `startsAt` is
- * absent: it starts as soon as the peers are connected.
- */
+/** Of a started test. Without a server, `startsAt` is absent: it starts when the peers are connected. */
 export type Start = Pick<TestState, 'startsAt' | 'duration' | 'warmup'>
 
 export type TestSession = Omit<ServerSession, 'client'>

@@ -1,11 +1,9 @@
 /**
  * Estimates the offset between a remote clock and the local one from round trips, as NTP does (RFC 5905). The
  * remote clock was read somewhere between departure and return, so each round trip bounds the offset to half
- * its duration either way. The shortest round trips give the tightest bounds (minimum-RTT filter), and the
- * bounds of several are intersected (Marzullo, https://www.rfc-editor.org/rfc/rfc5905#section-11.2.1).
- *
- * The error is a true bound, however asymmetric the two directions are, as long as the drift is steady within
- * the window.
+ * its duration either way: a true bound, however asymmetric the two directions are, as long as the drift is
+ * steady within the window. The shortest are kept (minimum-RTT filter), and their bounds intersected
+ * (Marzullo, https://www.rfc-editor.org/rfc/rfc5905#section-11.2.1).
  */
 
 export interface RoundTrip {
@@ -39,10 +37,7 @@ interface Sample extends Range {
   at: number
 }
 
-/**
- * What is known about the remote clock, in ms: a bound on its offset at one instant of the local clock, and
- * how fast the offset changes.
- */
+/** What is known of the remote clock, in ms: a bound on its offset at one instant, and on its drift. */
 export interface OffsetBound extends Sample {
   /** Remote ms gained per local ms. */
   drift: Range
@@ -65,10 +60,7 @@ export function middleAt({ at, low, high, drift }: OffsetBound, localTime: numbe
   return high === Infinity ? 0 : (low + high + (drift.low + drift.high) * (localTime - at)) / 2
 }
 
-/**
- * Drift of the remote clock and its maximum error, in parts per million. A positive drift means that it runs
- * faster.
- */
+/** A positive drift means that the remote clock runs faster. */
 export function driftOf({ drift: { low, high } }: OffsetBound): { ppm: number; errorPpm: number } {
   return { ppm: ((low + high) / 2) * 1e6, errorPpm: ((high - low) / 2) * 1e6 }
 }

@@ -1,6 +1,4 @@
-/**
- * How this machine's system clock is known: which kernel it belongs to, and what keeps it right. For Node.
- */
+/** How this machine's system clock is known: whose kernel it is, and what keeps it right. For Node. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -35,10 +33,7 @@ export class SystemClockWatch {
     return { ahead: this.ahead, machine: this.machine, ...this.discipline }
   }
 
-  /**
-   * Asks what disciplines the clock, for {@link read} to report from then on. {@link read} also calls this
-   * itself.
-   */
+  /** Asks what disciplines the clock, for {@link read}, which also calls it. */
   async refresh(): Promise<void> {
     this.discipline = await this.askDiscipline()
   }
@@ -49,10 +44,7 @@ async function findDiscipline(): Promise<Discipline | undefined> {
   return (await byEcs()) ?? (await byCommand('chronyc', ['-c', 'tracking'], parseChrony)) ?? byAdjtimex()
 }
 
-/**
- * Amazon ECS reports a task's clock error in its metadata (ClockDrift,
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html).
- */
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html */
 async function byEcs(): Promise<Discipline | undefined> {
   const { ECS_CONTAINER_METADATA_URI_V4: url } = process.env
   if (url === undefined || url === '') return undefined
@@ -73,8 +65,8 @@ export function parseEcs(task: unknown): Discipline | undefined {
 }
 
 /**
- * Parses one line of comma-separated values. The clock's error is at most |offset| + root dispersion + root
- * delay ÷ 2 (https://chrony-project.org/doc/4.5/chronyc.html, "tracking").
+ * The error is at most |offset| + root dispersion + root delay ÷ 2
+ * (https://chrony-project.org/doc/4.5/chronyc.html, "tracking").
  */
 export function parseChrony(line: string): Discipline | undefined {
   const fields = line.trim().split(',')
@@ -83,10 +75,7 @@ export function parseChrony(line: string): Discipline | undefined {
   return known(1000 * (Math.abs(offset!) + rootDispersion! + rootDelay! / 2), 'chrony')
 }
 
-/**
- * Parses adjtimex(8): the kernel's own bound in µs, and bit 64 of the status if nothing disciplines the
- * clock.
- */
+/** adjtimex(8): the kernel's own bound in µs, and bit 64 of the status if nothing disciplines the clock. */
 export function parseAdjtimex(text: string): Discipline | undefined {
   const valueOf = (name: string) =>
     Number(new RegExp(`^\\s*${name}:\\s*(-?\\d+)`, 'm').exec(text)?.[1] ?? NaN)
@@ -119,10 +108,7 @@ function known(error: number, source: string): Discipline | undefined {
   return Number.isFinite(error) && error >= 0 ? { error, source } : undefined
 }
 
-/**
- * All processes of one kernel see the same boot id, and containers see their host's. It is hashed, because it
- * is nobody else's business.
- */
+/** Containers see their host's boot id. It is hashed, because it is nobody else's business. */
 function kernelId(): string | undefined {
   try {
     const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')

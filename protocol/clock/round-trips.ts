@@ -10,10 +10,7 @@ const PAUSE_MS = 20
 const KNOWN_DRIFT_PPM = 10
 const BURST_EVERY_MS = { first: 1000, then: 10_000 }
 
-/**
- * If `isOneKernel` says, after the first burst, that the remote clock is of this machine's kernel, that burst
- * tells everything. Single round trips then check it.
- */
+/** `isOneKernel` is asked after the first burst: that then tells all, and single round trips check it. */
 export function byRoundTrips(readRemote: ReadRemote, isOneKernel: () => boolean = () => false): ClockSource {
   const estimate = new ClockEstimate()
   let isFirst = true

@@ -8,10 +8,7 @@ import {
   type OffsetBound
 } from './clock-estimate'
 
-/**
- * Resolves with what is known about the remote clock: on the first call as soon as anything is known, then
- * each time more is known. Rejects while the remote clock cannot be read.
- */
+/** Resolves when anything is known of the remote clock, then when more is. Rejects if it cannot be read. */
 export type ClockSource = () => Promise<OffsetBound>
 
 /** Pause after a failure, so that a source that fails immediately is not asked in a tight loop. */
@@ -30,8 +27,8 @@ export class ServerClock {
   private isStopped = false
 
   /**
-   * Without a source (for a page that submits nothing), the local clock is the reference.
-   * @param id names the estimate: clocks with the same id show the same time at the same instant
+   * Without a source (for a page that submits nothing), the local clock is the reference. Clocks with the
+   * same `id` show the same time.
    */
   constructor(
     readonly id: string,
@@ -39,10 +36,7 @@ export class ServerClock {
     private readonly local: () => number = localTime
   ) {}
 
-  /**
-   * Resolves once the offset is known, and then follows it until {@link stop}. While the server is away the
-   * error grows, as it should. `known` is what the source has told already.
-   */
+  /** Resolves once the offset is known, and follows it until {@link stop}. `known`: what is known already. */
   async start(known?: OffsetBound): Promise<void> {
     if (!this.follows) return
     this.bound = known ?? (await this.follows())

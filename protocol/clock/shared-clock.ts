@@ -1,7 +1,6 @@
 /**
- * Shares one estimate of the server's clock among all tabs of a machine. If each page made its own, the
- * estimates would differ by some tenths of a millisecond. Every latency between the pages would contain that
- * difference, although they read the same clock of the same machine.
+ * Shares one estimate of the server's clock among all tabs of a machine. Estimates of their own would differ
+ * by tenths of a millisecond, and so would every latency between pages that read the same clock.
  */
 import { offsetAt, type OffsetBound } from './clock-estimate'
 import type { ClockSource } from './server-clock'
@@ -14,10 +13,7 @@ export interface SharedBound {
   ahead?: number
 }
 
-/**
- * What the runner exposes to its pages. Resolves with its estimate immediately, or with the next one if
- * `seenAt` is the latest already.
- */
+/** For the runner's pages. Resolves immediately, or with the next estimate if `seenAt` is the latest. */
 export type NextSharedBound = (seenAt?: number) => Promise<SharedBound>
 
 /** The coarsest resolution at which browsers show the clock to pages, in ms. */
@@ -35,7 +31,6 @@ export function bySharing(next: NextSharedBound): ClockSource {
 /**
  * Whether both bounds can be right. They cannot if the machine's clock was set between the starts of the two
  * processes, because each counts on from what the clock showed when it started.
- * @param localTime the instant at which they are compared, in ms
  */
 export function agree(one: OffsetBound, other: OffsetBound, localTime: number): boolean {
   const [a, b] = [offsetAt(one, localTime), offsetAt(other, localTime)]

@@ -1,14 +1,13 @@
 /**
- * What the operating systems' clocks say about the offset between two machines. Round trips bound it to half
- * their duration, which over a real distance is as much as the latency itself. A tighter bound is known if
- * both systems share a clock, or if both clocks are disciplined with a known error.
+ * What the operating systems' clocks say about the offset between two machines: a tighter bound than half a
+ * round trip, if both systems share a clock, or if both clocks are disciplined with a known error.
  */
 import type { TimeAnswer } from '../api-answers'
 import { carry, type ClockSourceName, type Offset, type OffsetBound } from './clock-estimate'
 
 /**
- * A process's view of its system's clock. `ahead` is that clock − the process's own ({@link localTime}, or
- * the results server's). All processes of one kernel, including containers, read the same clock.
+ * A process's view of its system's clock; `ahead` is that − the process's own. All processes of one kernel,
+ * those in containers included, read the same clock.
  */
 export type SystemClock = NonNullable<TimeAnswer['system']>
 
@@ -17,9 +16,8 @@ const READ_ERROR = 0.25
 const TURNS = 3
 
 /**
- * System clock − `now`, in ms; takes up to 3 ms. It is read as the system clock turns to a new millisecond,
- * three times, because that clock has no finer resolution. Any interruption makes a reading too small, so the
- * largest one counts.
+ * System clock − `now`, in ms; takes up to 3 ms. It is read as it turns to a new millisecond, its only
+ * resolution. Any interruption makes a reading too small, so the largest counts.
  */
 export function readAhead(now: () => number, system: () => number = Date.now): number {
   let ahead = -Infinity
@@ -47,8 +45,8 @@ export function offsetBySystem(local: SystemClock, remote: SystemClock): Claim |
 }
 
 /**
- * Combines both bounds, at the instant `at` of the local clock. Undefined if they contradict each other: the
- * round trips hold whatever the clocks do, so one of the system clocks is not what it claims to be.
+ * At the instant `at` of the local clock. Undefined if they contradict each other: the round trips hold
+ * whatever the clocks do, so a system clock is not what it claims to be.
  */
 export function narrowed(bound: OffsetBound, claim: Claim, at: number): OffsetBound | undefined {
   const { offset, error, source } = claim

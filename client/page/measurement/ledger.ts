@@ -1,7 +1,6 @@
 /**
  * What one peer sent and received, message by message. A message's identity is (sender, kind, time): the
- * first arrival counts as received, every later one as a duplicate. The libraries' own counts miss copies of
- * their unreliable messages.
+ * libraries' own counts miss copies of their unreliable messages.
  */
 import { Histogram } from '../../../protocol/histogram'
 import { forEachKind, LATE_MS, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
@@ -51,20 +50,18 @@ export class Counts {
   }
 }
 
-type Heard = PeerResults['heard'][string]
-
 /** A packet's `ttl` of 10 limits the relays; a forged packet must not fill memory. */
 const MAX_RELAYS = 31
 
 /** What came from one sender. */
 interface Sender {
   readonly seen: Record<MessageKind, SeenTimes>
-  readonly heard: Heard
+  readonly heard: PeerResults['heard'][string]
   received: number
 }
 
 export class Ledger {
-  /** Deliveries that do not count, since recording began: a peer's own messages, and altered ones. */
+  /** Since recording began: deliveries of the peer's own messages, and of what its sender did not send. */
   readonly integrity = { echoes: 0, altered: 0 }
   /** Since the start of the routine, by time of arrival. */
   readonly total = { sent: 0, received: 0, duplicates: 0 }
@@ -105,10 +102,7 @@ export class Ledger {
     if (this.schedule) this.integrity[delivery]++
   }
 
-  /**
-   * `time` is what the message says, `arrival` is by the corrected clock, both in ms. `relays` is given if
-   * known. `lateness` is the ms from when the message was due to `time`.
-   */
+  /** `time` is in the message, `lateness` ms after it was due; `arrival` is by the corrected clock. */
   received(
     sender: string,
     kind: MessageKind,
@@ -118,7 +112,11 @@ export class Ledger {
     lateness = 0
   ): void {
     if (!this.isRecorded(time)) return
-    const from = this.sender(sender)
+    let from = this.senders.get(sender)
+    if (!from) {
+      from = { seen: forEachKind(() => new SeenTimes()), heard: [0, 0, 0, 0, 0, 0], received: 0 }
+      this.senders.set(sender, from)
+    }
     const isFirst = from.seen[kind].add(time)
     const counts = this.countsOf(time)
     if (isFirst) {
@@ -151,7 +149,7 @@ export class Ledger {
   }
 
   /** What came of the measured part, by sender. */
-  get heard(): [sender: string, heard: Heard][] {
+  get heard(): [sender: string, heard: Sender['heard']][] {
     return [...this.senders].flatMap(([sender, { heard }]) =>
       heard.some((count) => count > 0) ? [[sender, heard]] : []
     )
@@ -173,15 +171,6 @@ export class Ledger {
 
   private countsOf(time: number): Counts {
     return this.isMeasured(time) ? this.interval.measured : this.interval.other
-  }
-
-  private sender(id: string): Sender {
-    let sender = this.senders.get(id)
-    if (!sender) {
-      sender = { seen: forEachKind(() => new SeenTimes()), heard: [0, 0, 0, 0, 0, 0], received: 0 }
-      this.senders.set(id, sender)
-    }
-    return sender
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * What can only be counted for a page as a whole: its traffic with the Lighthouse, and errors that nothing
- * caught. The globals count, because that is what every build uses in the end, whatever it is given.
+ * caught. The globals count, because every build uses them in the end.
  */
 import type { PageShare } from '../../../protocol/peer-results'
 import { LIMITS } from '../../../protocol/limits'

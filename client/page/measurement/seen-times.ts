@@ -1,7 +1,6 @@
 /**
  * Which messages of one sender and kind have arrived. Their times strictly increase, so a sorted list of the
- * latest ones distinguishes first arrivals from copies in bounded memory: about 8 bytes per message of the
- * last {@link REMEMBERED_MS}.
+ * latest ones is enough: about 8 bytes per message of the last {@link REMEMBERED_MS}.
  */
 
 /** The libraries drop packets older than 20 s, so no first arrival is later than this. */
@@ -24,10 +23,7 @@ export class SeenTimes {
     return true
   }
 
-  /**
-   * The index at which `time` belongs, after an equal one. Searches from the end, because messages arrive
-   * almost in order.
-   */
+  /** Where `time` belongs, after an equal one. From the end, because messages arrive almost in order. */
   private indexAfter(time: number): number {
     let index = this.times.length
     while (index > 0 && this.times[index - 1]! > time) index--

@@ -5,15 +5,11 @@ import { Histogram } from '../../../protocol/histogram'
 export const TICK_MS = 1000 / 60
 
 /**
- * Calls `tick` about 60 times a second, with the instant it stands for and how late it comes, in ms. The
- * instants are `origin` and every {@link TICK_MS} after it, by `performance.now()`. If a late tick has missed
- * several instants, it stands for the last of them. A grid that started anywhere, or shifted with each late
- * tick, would leave it to chance which peers send in the same tick. That was most of the difference between
- * equal runs.
- *
- * Uses a timer instead of animation frames, because hidden tabs get none.
- *
- * @returns a function that ends the loop
+ * Calls `tick` about 60 times a second, with the instant it stands for, by `performance.now()`, and how late
+ * it comes, in ms. The instants are `origin` and every {@link TICK_MS} after it; a late tick stands for the
+ * last one that it missed. A grid that started anywhere, or shifted with each late tick, would leave it to
+ * chance which peers send in the same tick: that was most of the difference between equal runs. Hidden tabs
+ * get no animation frames, but timers. Returns a function that ends the loop.
  */
 export function startTicks(origin: number, tick: (instant: number, lateness: number) => void): () => void {
   const ticksUntil = (now: number) => Math.floor((now - origin) / TICK_MS)
@@ -35,18 +31,15 @@ export function startTicks(origin: number, tick: (instant: number, lateness: num
 }
 
 /**
- * Does `work` halfway to the next tick. By then the messages of this tick have arrived and those of the next
- * have not been sent, so none waits for the suite's own work. A second is exactly sixty ticks: at any other
- * point, such work would hold up the messages of the same few peers throughout the run, or of none.
+ * Does `work` halfway to the next tick: by then this tick's messages have arrived and the next ones have not
+ * been sent. A second is exactly sixty ticks: at any other point, the same few peers would wait throughout
+ * the run.
  */
 export function afterTick(work: () => void): void {
   setTimeout(work, TICK_MS / 2)
 }
 
-/**
- * Returns a function that says whether a step in time is the first of a new period. A period lasts `period`
- * ms; `passed` ms of the first one are already over.
- */
+/** Returns whether a step is the first of a new period; `passed` ms of the first one are already over. */
 export function periodic(period: number, passed: number): (elapsed: number) => boolean {
   const periodOf = (elapsed: number) => Math.floor((passed + elapsed) / period)
   let present = periodOf(0)
@@ -64,9 +57,9 @@ export class TickLateness {
   readonly histogram = new Histogram()
 
   /**
-   * Records a tick that came `lateness` ms late, and the ticks missed in the meantime, each with its own
-   * lateness. Otherwise a page that stood still for 10 s would show one late tick among hundreds of good
-   * ones. This is the correction for "coordinated omission" of http://hdrhistogram.org.
+   * Records a tick, and the ticks missed in the meantime, each with its own lateness: the correction for
+   * "coordinated omission" of http://hdrhistogram.org. Else a page that stood still for 10 s would show one
+   * late tick.
    */
   record(lateness: number): void {
     this.count++

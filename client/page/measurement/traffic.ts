@@ -1,7 +1,7 @@
 /**
- * What a peer sends and receives on the wire, and the connections it makes. It is counted on WebRTC itself,
- * so the counts mean the same for every build of the library. The library uses the counting classes as its
- * WebRTC implementation, which keeps the peers of a page apart.
+ * What a peer sends and receives on the wire, and the connections it makes, counted on WebRTC itself: the
+ * counts mean the same for every build. The library gets the counting classes, which keep the peers of a page
+ * apart.
  */
 import type { WebRtc } from '../peer-libraries/peer-library'
 import { Links } from './links'
@@ -79,10 +79,7 @@ export class Traffic {
   }
 }
 
-/**
- * Calls `count` before the library handles a message: within the library's own `onmessage` if it sets one,
- * because one more listener costs more than all that `count` does.
- */
+/** Within the library's own `onmessage` if it sets one: one more listener costs more than all of `count`. */
 function onMessage(channel: RTCDataChannel, count: (data: unknown) => void): void {
   const listener = ({ data }: MessageEvent<unknown>) => count(data)
   const native = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(channel), 'onmessage')

@@ -1,7 +1,4 @@
-/**
- * CRC-16/CCITT: it finds every change of one or two bits and of up to 16 bits in a row, and all but one in
- * 65,536 of the others.
- */
+/** CRC-16/CCITT: finds each change of up to two bits or 16 in a row, and all but 1 in 65,536 others. */
 const POLYNOMIAL = 0x1021
 
 const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {

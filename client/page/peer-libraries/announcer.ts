@@ -1,11 +1,10 @@
 /**
- * Sends a peer's position to the Lighthouse as soon as the Lighthouse can keep it. The libraries send it with
- * their first heartbeat, up to five seconds later. A peer that joins before that finds peers without a
- * position, and picks its neighbours among them in an order that no seed decides.
+ * Sends a peer's position to the Lighthouse as soon as it can keep it. The libraries send it up to five
+ * seconds later; a peer that joins before that picks its neighbours in an order that no seed decides.
  *
- * With islands, the Lighthouse keeps the position from the moment it accepts the peer, and uses it to assign
- * an island. With layers, a real Lighthouse keeps it only for peers that are already in a layer, so it is
- * sent again after joining one.
+ * With islands, the Lighthouse keeps the position from the moment it accepts the peer, and assigns an island
+ * by it. With layers, a real one keeps it only for peers already in a layer, so it is sent again after
+ * joining one.
  */
 import type { Position } from '../messages/comms-message'
 
@@ -29,10 +28,7 @@ export class Announcer {
     return socket
   }
 
-  /**
-   * Repeats the announcement sent on acceptance. Asking for the position again would make the library draw
-   * from the peer's seeded numbers out of turn (library-randomness.ts).
-   */
+  /** Asking for the position again would make the library draw out of turn (library-randomness.ts). */
   repeat(): void {
     if (this.announcement !== undefined && this.socket?.readyState === OPEN)
       this.socket.send(this.announcement)

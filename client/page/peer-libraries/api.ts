@@ -1,7 +1,4 @@
-/**
- * The part of the libraries' API that generations D and E share. It is written down here because not all
- * packages have usable types.
- */
+/** What generations D and E of the libraries' API share. Not all packages have usable types. */
 import type { Position } from '../messages/comms-message'
 import { Announcer } from './announcer'
 import type { PeerMessageType } from './message-types'

@@ -1,9 +1,6 @@
 /** Waits for the island that the Lighthouse assigns to a peer. */
 
-/**
- * The Lighthouse assigns islands every 2 s. A real one loses a peer whose id left since the last time: it
- * takes the peer that came back for the one that left.
- */
+/** Assigned every 2 s. A real Lighthouse takes a peer that came back since then for the one that left. */
 const LOST_AFTER_MS = 7_000
 /** Away for longer than the Lighthouse's round. */
 const AWAY_MS = 3_000
@@ -15,10 +12,7 @@ export interface Arrival {
   leave(): Promise<void>
 }
 
-/**
- * Resolves once the peer is in an island. One that waits in vain leaves and comes back once, by `comeBack`.
- * Rejects with one line.
- */
+/** Resolves once the peer is in an island. One that waits in vain comes back once. Rejects with one line. */
 export async function awaitIsland(
   arrival: Arrival,
   comeBack: () => Promise<Pick<Arrival, 'island'>>

@@ -1,7 +1,6 @@
 /**
- * Adapter for `decentraland-katalyst-peer` 0.1.21 and 0.1.36 (generations B and C of docs/peer-libraries.md).
- * It replaces layers.ts in a page that is bundled for one of them: they lack parts of its API and count only
- * what they receive.
+ * Adapter for `decentraland-katalyst-peer` 0.1.21 and 0.1.36 (generations B and C of docs/peer-libraries.md),
+ * in place of layers.ts: they lack parts of its API and count only what they receive.
  */
 import * as library from 'peer-layers'
 import { createInLayer, type CatalystPeer, type CatalystPeerClass, type LayerPeer } from './api'

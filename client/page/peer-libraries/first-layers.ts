@@ -1,7 +1,7 @@
 /**
- * Adapter for `decentraland-katalyst-peer` 0.1.12 (generation A of docs/peer-libraries.md), which predates
- * every current Lighthouse. A shim bridges the gap: it answers the Lighthouse's challenge, joins the layer,
- * and carries bytes as text. Results of this build name the shim in their version.
+ * Adapter for `decentraland-katalyst-peer` 0.1.12 (generation A of docs/peer-libraries.md), which no current
+ * Lighthouse knows. A shim answers its challenge, joins the layer, and carries bytes as text; the version
+ * names it.
  */
 import * as library from 'peer-layers'
 import { LAYER, ROOM, type LibraryPeer, type PeerLibrary, type PeerOptions } from './peer-library'

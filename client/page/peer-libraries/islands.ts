@@ -1,7 +1,4 @@
-/**
- * Adapter for `@dcl/catalyst-peer`: peers in islands, assigned by the Lighthouse (generation E of
- * docs/peer-libraries.md).
- */
+/** Adapter for `@dcl/catalyst-peer`: peers in islands (generation E of docs/peer-libraries.md). */
 import * as library from 'peer-islands'
 import { Announcer } from './announcer'
 import { awaitIsland } from './awaiting-island'

@@ -1,7 +1,4 @@
-/**
- * Adapter for `decentraland-katalyst-peer` 0.2.12 and later: peers in layers and rooms (generation D of
- * docs/peer-libraries.md).
- */
+/** Adapter for `decentraland-katalyst-peer` from 0.2.12 (generation D of docs/peer-libraries.md). */
 import * as library from 'peer-layers'
 import {
   createInLayer,

@@ -5,17 +5,11 @@ export interface PeerMessageType {
   name: string
   /** How many relays a packet may pass. */
   ttl: number
-  /**
-   * A packet is discarded if it is older than the newest of its type from its sender by more than this, in
-   * ms.
-   */
+  /** ms by which a packet may be older than the newest of its type from its sender; else it is discarded. */
   discardOlderThan?: number
   /** How long a packet is valid and remembered (to recognise copies), in ms. */
   expirationTime: number
-  /**
-   * Whether the sender presumes that its neighbours received a packet, so that they do not send it to each
-   * other.
-   */
+  /** Whether the sender presumes that its neighbours got a packet: they do not send it to each other. */
   optimistic: boolean
 }
 
@@ -23,9 +17,8 @@ const reliable = { ttl: 10, expirationTime: 20_000, optimistic: false }
 const unreliable = { ttl: 10, expirationTime: 2000, optimistic: true }
 
 /**
- * Positions and profiles are sent unreliably and chat reliably, as in Decentraland's client. With
- * `discardOlderThan: 0` the library does not remember packets, so copies are delivered and relayed again.
- * This is its true behaviour, and the default.
+ * As in Decentraland's client. With `discardOlderThan: 0` the library does not remember packets, so copies
+ * are delivered and relayed again: its true behaviour.
  */
 export function messageTypeOf(kind: MessageKind, variant: MessageTypes): PeerMessageType {
   if (kind === 'chat') return { name: kind, ...reliable }

@@ -1,7 +1,4 @@
-/**
- * What the suite needs from a peer library. Each generation of the API has one adapter, which hides the
- * differences.
- */
+/** What the suite needs from a peer library. Each generation of the API has one adapter. */
 import type { LibraryField } from '../../../protocol/data-point'
 import type { Generation } from '../../../protocol/names'
 import type { Library } from '../../../protocol/peer-results'

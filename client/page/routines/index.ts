@@ -1,7 +1,4 @@
-/**
- * All routines by name, which is also the file name. To add one, create a file, add a line here, and add a
- * line with its description in protocol/names.ts.
- */
+/** All routines by their names, which are also those of the files. protocol/names.ts describes them. */
 import type { Mixture } from '../../../options/kinds'
 import type { RoutineName } from '../../../protocol/names'
 import type { RoutineDefinition } from '../routine'

@@ -1,9 +1,6 @@
 const NONE: readonly number[] = []
 
-/**
- * Returns a function that gives the instants up to `elapsed` that it has not given before, ascending. `next`
- * tells them one after the other, as needed; all in ms.
- */
+/** Gives the instants up to `elapsed` that it has not given before; `next` tells them, ascending. */
 export function timetable(next: () => number): (elapsed: number) => readonly number[] {
   let coming = next()
   return (elapsed) => {
@@ -15,8 +12,8 @@ export function timetable(next: () => number): (elapsed: number) => readonly num
 }
 
 /**
- * First due at `phase`, then every `period`. The rate is exact in the long run whatever the ticks do: restarting
- * a counter whenever it fires would lose part of a tick every time, 8.9 a second instead of 10.
+ * First due at `phase`, then every `period` ms, exactly in the long run whatever the ticks do: a counter
+ * restarted whenever it fires would lose part of a tick every time, 8.9 a second instead of 10.
  */
 export function pacer(period: number, phase: number) {
   let count = 0
