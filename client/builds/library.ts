@@ -1,12 +1,14 @@
-/** Resolves the name of a build to what a page is bundled with. */
+/** Resolves the names of builds to what pages are bundled with. */
 import type { Plugin } from 'esbuild'
 import type { PageBuild } from '../bundle/bundle'
+import { UserError } from '../../options/user-error'
 import { dependenciesOf } from '../bundle/own-dependencies'
 import { ADAPTERS, pageModule } from '../bundle/sources'
 import { installLibrary } from './cache'
 import { detectGeneration } from './generation'
 import type { Generation } from '../../protocol/names'
 import { knownOptions, knownOptionsOfBundled } from './library-options'
+import { parseBuilds, type BuildShare } from './shares'
 import { parseLibrary } from './specification'
 
 export interface ChosenLibrary {
@@ -26,14 +28,9 @@ export interface ChosenLibrary {
 export async function chooseLibrary(text: string, tell: (line: string) => void): Promise<ChosenLibrary> {
   const specification = parseLibrary(text)
   if (specification.kind === 'bundled') {
-    const { generation } = specification
-    return {
-      library: generation,
-      mesh: generation,
-      integrity: null,
-      page: {},
-      options: await knownOptionsOfBundled(generation)
-    }
+    const library = specification.generation
+    const options = await knownOptionsOfBundled(library)
+    return { library, mesh: library, integrity: null, page: {}, options }
   }
   const { folder, integrity } = await installLibrary(specification, tell)
   for (const { name, version, isReplaced } of await dependenciesOf(folder))
@@ -50,6 +47,29 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
       ...(adapter !== library && { plugins: [insteadOfLayers(adapter)] })
     }
   }
+}
+
+/** A build of a mixture, ready to be bundled. */
+export interface ChosenShare extends BuildShare {
+  chosen: ChosenLibrary
+}
+
+/** Finds or installs all builds. Throws UserError if one does not exist, or if they cannot form one mesh. */
+export async function chooseBuilds(
+  text: string,
+  tell: (line: string) => void
+): Promise<[ChosenShare, ...ChosenShare[]]> {
+  const shares: ChosenShare[] = []
+  for (const share of parseBuilds(text))
+    shares.push({ ...share, chosen: await chooseLibrary(share.text, tell) })
+  const [first, ...others] = shares as [ChosenShare, ...ChosenShare[]]
+  const stranger = others.find(({ chosen }) => chosen.mesh !== first.chosen.mesh)
+  if (stranger)
+    throw new UserError(
+      `Peers of "${first.text}" and "${stranger.text}" never connect to each other. ` +
+        'Builds that can share a mesh: layers from 0.1.36 on, or islands'
+    )
+  return [first, ...others]
 }
 
 /** Adapters of older generations replace layers.ts. */

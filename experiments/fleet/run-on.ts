@@ -1,5 +1,5 @@
 /** `peer-perf run --on`: one test on a fleet, with servers and tokens that end with it. */
-import type { ChosenShare } from '../../client/builds/mixture'
+import type { ChosenShare } from '../../client/builds/library'
 import { serveOwnPage } from '../../client/bundle/own-page'
 import type { Progress } from '../../options/progress'
 import { writableFolder } from '../../options/results-folder'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { chooseBuilds } from './mixture'
+import { chooseBuilds } from './library'
 import { expandAlias } from './specification'
 import { parseBuilds, peersOfBuilds } from './shares'
 
