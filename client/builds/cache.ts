@@ -38,15 +38,13 @@ export function makeCache(folder: string): void {
   }
 }
 
-type Installable = Exclude<LibrarySpecification, { kind: 'bundled' }>
-
 /**
  * Returns the build from the cache, and installs it first if necessary: `folder` is the unpacked package,
  * whose dependencies are in the surrounding `node_modules`; `integrity` is npm's hash of a published package,
  * or a local folder's own, which is taken each time, because its content changes. Throws UserError.
  */
 export async function installLibrary(
-  wanted: Installable,
+  wanted: Exclude<LibrarySpecification, { kind: 'bundled' }>,
   tell: (line: string) => void,
   cache = libraryCacheFolder()
 ) {

@@ -1,6 +1,6 @@
 /** Detects the API generation of a build from its code, which also works for forks and local builds. */
 import { build, type BuildFailure } from 'esbuild'
-import { cannotBundle, entryOf } from '../bundle/entry'
+import { cannotBundle, entryOf, FOR_BROWSERS } from '../bundle/entry'
 import { UserError } from '../../options/user-error'
 
 interface ApiGeneration {
@@ -38,15 +38,12 @@ async function codeOf(folder: string, name: string): Promise<string> {
   const entry = await entryOf(folder, name)
   try {
     const { outputFiles } = await build({
+      ...FOR_BROWSERS,
       absWorkingDir: folder,
       entryPoints: [entry],
-      bundle: true,
-      preserveSymlinks: true,
       packages: 'external',
-      platform: 'browser',
       format: 'esm',
-      write: false,
-      logLevel: 'silent'
+      write: false
     })
     return outputFiles[0]!.text
   } catch (error) {

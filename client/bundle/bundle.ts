@@ -1,25 +1,18 @@
 /** Bundles the page into a folder. As a script: `npx tsx client/bundle/bundle.ts --out FOLDER`. */
 import { Command } from 'commander'
-import {
-  build,
-  type BuildFailure,
-  type BuildOptions,
-  type BuildResult,
-  type Message,
-  type Plugin
-} from 'esbuild'
+import { build, type BuildFailure, type BuildOptions, type Message, type Plugin } from 'esbuild'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { fail } from '../../options/command'
 import { UserError } from '../../options/user-error'
 import { GENERATIONS, type Generation } from '../../protocol/names'
 import { CONFINEMENT, confine, territoryOf } from './confinement'
-import { cannotBundle, entryOf } from './entry'
+import { cannotBundle, entryOf, FOR_BROWSERS } from './entry'
 import { dependenciesOf, ownDependencies } from './own-dependencies'
 import { LOCK, lockedIntegrity, manifestOf, PAGE, pageModule, ROOT, suitesDependency } from './sources'
 
 /** A build of the peer library other than the one in package.json. */
-export interface LibraryBuild {
+interface LibraryBuild {
   /** Folder where it is unpacked, with its dependencies. */
   folder: string
   /** How the user calls it. */
@@ -47,7 +40,7 @@ export async function buildPage(page: PageBuild): Promise<void> {
 }
 
 /** Rejects with a one-line UserError: which of `libraries` cannot be bundled, or the page; where, and why. */
-export async function bundle(options: BuildOptions, libraries: Libraries = {}): Promise<BuildResult> {
+export async function bundle(options: BuildOptions, libraries: Libraries = {}) {
   try {
     return await build(options)
   } catch (error) {
@@ -85,17 +78,13 @@ export async function bundleOptions({
   const isForeign = Object.keys(given).length > 0
   const shared = ['simple-peer', 'protobufjs'].map(suitesDependency)
   return {
+    ...FOR_BROWSERS,
     absWorkingDir: ROOT,
     entryPoints: [entry ?? pageModule('client/page/index')],
     outfile: join(outDir, 'bundle.js'),
-    bundle: true,
-    // Bazel's files are symbolic links; their targets are outside any folder with node_modules.
-    preserveSymlinks: true,
     format: 'iife',
-    platform: 'browser',
     target: 'chrome110',
     sourcemap: true,
-    logLevel: 'silent',
     ...(await importsOf(libraries)),
     // It looks at each import, which doubles the time.
     plugins: [...(isForeign ? [confine(given, shared)] : []), ...plugins, ownDependencies()]

@@ -4,13 +4,21 @@ import { build, type BuildFailure, type Message, type Plugin } from 'esbuild'
 import { UserError } from '../../options/user-error'
 import { territoryOf } from './confinement'
 
+/** Bazel's files are symbolic links; their targets are outside any folder with node_modules. */
+export const FOR_BROWSERS = {
+  bundle: true,
+  preserveSymlinks: true,
+  platform: 'browser',
+  logLevel: 'silent'
+} as const
+
 /**
- * The file that a bundler takes where code imports the build, in a `node_modules`, by its name: by its
- * folder's path, "exports" has no effect. `name`: how the user calls it. Throws UserError if there is no such
- * file.
+ * The file that a bundler takes where code imports the build by its name: by its folder's path, "exports" has
+ * no effect. `name`: how the user calls it. Throws UserError if there is no such file.
  */
 export async function entryOf(folder: string, name: string): Promise<string> {
   const modules = territoryOf(folder)
+  const contents = `export * from ${JSON.stringify(relative(modules, folder))}`
   let entry = ''
   const noteEntry: Plugin = {
     name: 'entry',
@@ -23,17 +31,11 @@ export async function entryOf(folder: string, name: string): Promise<string> {
   }
   try {
     await build({
+      ...FOR_BROWSERS,
       absWorkingDir: folder,
-      stdin: {
-        contents: `export * from ${JSON.stringify(relative(modules, folder))}`,
-        resolveDir: dirname(modules)
-      },
-      bundle: true,
-      preserveSymlinks: true,
-      platform: 'browser',
+      stdin: { contents, resolveDir: dirname(modules) },
       format: 'esm',
       write: false,
-      logLevel: 'silent',
       plugins: [noteEntry]
     })
   } catch (error) {
