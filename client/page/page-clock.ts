@@ -47,13 +47,8 @@ async function sharedClock(own: OffsetBound): Promise<ServerClock | undefined> {
   const { nextServerClock } = window
   if (!nextServerClock) return undefined
   const { id, bound, ahead } = await nextServerClock()
-  if (!agree(own, bound, localTime()) || !isSameClock(ahead)) return undefined
+  if (!agree(own, bound, localTime())) return undefined
+  // Round trips over a distance are too coarse to show that it is another machine's clock.
+  if (ahead !== undefined && Math.abs(readAhead(localTime) - ahead) > SAME_CLOCK_MS) return undefined
   return new ServerClock(id, bySharing(nextServerClock))
-}
-
-/**
- * Whether this page's clock is the runner's. Round trips over a distance are too coarse to show a difference.
- */
-function isSameClock(ahead: number | undefined): boolean {
-  return ahead === undefined || Math.abs(readAhead(localTime) - ahead) <= SAME_CLOCK_MS
 }

@@ -247,17 +247,9 @@ export class TestRun {
     const measured = { from: Math.min(startsAt + warmup * 1000, until), until }
     const { messageTypes, runnerId } = this.parameters
     // Record the message types, so that runs that send differently can be told apart.
-    const config = {
-      ...libraryConfig(this.parameters),
-      ...(messageTypes !== 'faithful' && { messageTypes })
-    }
-    const plan = {
-      startsAt,
-      startedAt,
-      measured,
-      runnerId,
-      library: { ...this.library.build, config }
-    }
+    const config = { ...libraryConfig(this.parameters), ...(messageTypes !== 'faithful' && { messageTypes }) }
+    const library = { ...this.library.build, config }
+    const plan = { startsAt, startedAt, measured, runnerId, library }
     const recorder = new Recorder(plan, this.clock, this.parts.counts)
     for (const peer of this.meshPeers) {
       // What came before is not recorded, so it is not owed either. A page that slept still owes its part.
@@ -276,25 +268,28 @@ export class TestRun {
     // back.
     const localBegin = performance.now() + (startedAt - this.clock.now())
     const duration = measured.until - startedAt
-    const isCutDue = periodic(this.parameters.statsSubmitInterval, startedAt - startsAt)
-    const areLinksDue = periodic(
-      this.parameters.statsSubmitInterval * CUTS_PER_LINK_READING,
-      startedAt - startsAt + LINKS_BEFORE_CUT_MS
-    )
+    const { statsSubmitInterval, firstPeerNumber } = this.parameters
+    const late = startedAt - startsAt
+    const isCutDue = periodic(statsSubmitInterval, late)
+    const areLinksDue = periodic(statsSubmitInterval * CUTS_PER_LINK_READING, late + LINKS_BEFORE_CUT_MS)
     const areQuietLinksDue = periodic(QUIET_LINKS_MS, QUIET_LINKS_MS / 2)
     // Updates are half a second away from the cuts, so that the two do not share the gap between two ticks.
     const isUpdateDue = periodic(1000, 500)
+    // Pages that tick at the same instants would compete for the processor.
+    const phases = new Random(this.session.seed, STREAMS.ticks, firstPeerNumber)
+    const ticksFrom = localBegin + phases.uniform(0, TICK_MS)
     this.enter('running')
 
     return new Promise((resolve, reject) => {
-      const stop = startTicks(localBegin + this.tickPhase(), (instant, lateness) => {
+      const stop = startTicks(ticksFrom, (instant, lateness) => {
         const elapsed = Math.min(instant - localBegin, duration)
         const delta = elapsed - this.elapsed
         this.elapsed = elapsed
         recorder.tick(startedAt + elapsed, lateness, () => this.meshPeers)
         for (const slot of this.slots) slot.tick(elapsed, delta, localBegin + elapsed)
 
-        const isOver = elapsed >= duration || this.isEnded
+        const isOver =
+          elapsed >= duration || this.isStopped || this.session.isStopped || this.session.isFinished
         if (isUpdateDue(elapsed)) afterTick(this.onChange)
         if (areQuietLinksDue(elapsed)) afterTick(() => void readLinks(this.meshPeers, 'readQuiet'))
         if (areLinksDue(elapsed)) afterTick(() => void readLinks(this.meshPeers, 'read'))
@@ -311,17 +306,6 @@ export class TestRun {
     })
   }
 
-  /**
-   * Phase in ms, drawn from the seed: pages that tick at the same instants would compete for the processor.
-   */
-  private tickPhase(): number {
-    return new Random(this.session.seed, STREAMS.ticks, this.parameters.firstPeerNumber).uniform(0, TICK_MS)
-  }
-
-  private get isEnded(): boolean {
-    return this.isStopped || this.session.isStopped || this.session.isFinished
-  }
-
   private async drain(recorder: Recorder): Promise<void> {
     this.enter('draining')
     recorder.endMeasured(this.meshPeers)
@@ -332,21 +316,18 @@ export class TestRun {
   }
 
   private async submitAllResults(recorder: Recorder): Promise<void> {
-    const allResults = this.slots.flatMap((slot) => {
+    const allResults = this.slots.map(async (slot) => {
       const { current } = slot
-      return current?.presence ? [this.submitResultsOf(recorder, slot, current)] : []
+      if (!current?.presence) return
+      if (!(await this.session.submitResults(current.id, recorder.finalResults(slot, current))))
+        throw new Error('The test was finished on the server before its time')
+      this.done++
     })
     await Promise.all([...allResults, ...this.submissions])
     // Data points that were kept while the server was away; the results got through.
     await this.session.submit([])
     // With no peer left whose results could say so, the page must.
     if (this.absence !== undefined && this.parts.counts.hasUnsharedErrors) throw new Error(this.absence)
-  }
-
-  private async submitResultsOf(recorder: Recorder, slot: PeerSlot, peer: MeshPeer): Promise<void> {
-    if (!(await this.session.submitResults(peer.id, recorder.finalResults(slot, peer))))
-      throw new Error('The test was finished on the server before its time')
-    this.done++
   }
 
   /** A peer that leaves submits its results immediately. */
