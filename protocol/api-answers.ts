@@ -23,7 +23,6 @@ export const acknowledgementSchema = z.object({
 })
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>
 
-/** The response to a runner's sample. */
 export const runnerRegistrationSchema = acknowledgementSchema.extend({
   firstPeerNumber: countSchema.describe('its peers are numbered from here on, in the order of registration')
 })
@@ -88,7 +87,6 @@ export type ServerStatus = z.infer<typeof serverStatusSchema>
 /** The commands whose outcomes are listed, and the names of their files: `<kind>.html` and `<kind>.json`. */
 export const COMPARISON_KINDS = ['comparison', 'history', 'weather'] as const
 
-/** A comparison, history or weather map in the results folder. */
 export const comparisonEntrySchema = z.object({
   id: idSchema,
   kind: z.enum(COMPARISON_KINDS),

@@ -23,7 +23,6 @@ import type { Topology } from './topology'
 export interface ResultsClientOptions {
   /** Where the server is, e.g. http://localhost:9904 */
   url: string
-  /** Control or submit token, sent as a bearer token. */
   token?: string
   /** Time-out of one attempt in ms; 10,000 by default. Long polls and `finish` have their own. */
   timeoutMs?: number
@@ -45,7 +44,6 @@ export class ApiError extends Error {
   }
 }
 
-/** The server did not respond. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError'
   constructor(url: string, cause: unknown) {
@@ -104,7 +102,6 @@ export class ResultsClient {
   /** When this resolves, the results file is on disk. */
   readonly finishTest = (id: string) =>
     this.call<FinishedTest>('PUT', `${testPath(id)}/finish`, { repeatable: false, ...LONG })
-  /** Deletes a finished test and its files. */
   readonly deleteTest = (id: string) => this.call<void>('DELETE', testPath(id), { repeatable: false })
   readonly putPage = (id: string, body: ClientPage) =>
     this.call<void>('PUT', `${testPath(id)}/page`, { body, ...LONG })
@@ -204,7 +201,6 @@ export class ResultsClient {
 const testPath = (id: string) => `/test/${encodeURIComponent(id)}`
 const peerPath = (id: string, peerId: string) => `${testPath(id)}/peer/${encodeURIComponent(peerId)}`
 
-/** What a server answered instead. */
 export function refusal(status: number, text: string): ApiError {
   try {
     const { error, message, field } = JSON.parse(text) as Partial<ErrorAnswer>

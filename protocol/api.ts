@@ -33,7 +33,6 @@ export interface Route {
   access: Access
   summary: string
   query?: z.ZodObject
-  /** Undefined if the call takes no body. */
   body?: z.ZodType
   /** An empty body counts as {}. */
   bodyOptional?: boolean

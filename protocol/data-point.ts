@@ -118,12 +118,10 @@ export type Metrics = z.infer<typeof metricsSchema>
 export const singlePointSchema = metricsSchema.extend({ sequence: countSchema.optional() })
 export type SinglePoint = z.infer<typeof singlePointSchema>
 
-/** An entry of the body of `POST /test/:testId/metrics`. */
 export const batchPointSchema = metricsSchema.extend({ peerId: idSchema, sequence: countSchema })
 export type BatchPoint = z.infer<typeof batchPointSchema>
 export const batchSchema = z.array(batchPointSchema).min(1).max(LIMITS.batchLength)
 
-/** A data point in the results document. */
 export const dataPointSchema = z.object({
   peerId: idSchema,
   sequence: countSchema,

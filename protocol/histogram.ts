@@ -95,7 +95,6 @@ export class Histogram {
 /** Number of buckets: every bucket number is below this. */
 export const BUCKETS = bucketOf(HIGHEST) + 1
 
-/** The lowest and the highest value of a bucket. */
 export function edgesOf(bucket: number): [number, number] {
   return [lowerEdge(bucket), upperEdge(bucket)]
 }

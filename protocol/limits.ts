@@ -22,9 +22,7 @@ export const LIMITS = {
   peersPerTest: 20_000,
   /** Gaps in a peer's sequence numbers, which the server must remember to recognise duplicates. */
   sequenceGaps: 1_000,
-  /** Unfinished tests. */
   openTests: 1_000,
-  /** Tests in one page of the list. */
   listedTests: 200,
   /** Peers that an event stream tells apart. Of larger tests, it has the sums of groups. */
   watchedPeers: 200,
@@ -45,6 +43,5 @@ export const LIMITS = {
   durationSeconds: 604_800,
   /** Outages in one runner's network. A network's text has room for fewer. */
   outages: 500,
-  /** Connected peers listed in one data point. */
   connectedPeers: 1_000
 } as const

@@ -12,7 +12,6 @@ export const LIBRARY_SERIES = [
 ] as const
 export type LibrarySeries = (typeof LIBRARY_SERIES)[number]
 
-/** The kinds of messages that routines send and the ledger distinguishes. */
 export const MESSAGE_KINDS = ['position', 'profile', 'chat'] as const
 /** ms after which a message was held back: no line of the network profiles takes that long over two hops. */
 export const LATE_MS = 2000

@@ -14,10 +14,8 @@ import {
 } from './primitives'
 import { isShallow } from './shallow'
 
-/** Whether a library's options are nested at most 8 levels deep. */
 export const isShallowConfig = (config: unknown) => isShallow(config, 8)
 
-/** The build of the peer library that a peer ran. */
 export const librarySchema = z.object({
   name: z.string().max(200).describe('npm package name'),
   version: z.string().max(100),

@@ -15,7 +15,6 @@ export class PointBuffer {
     private batchLength = 50
   ) {}
 
-  /** Points waiting to be sent. */
   get size(): number {
     return this.points.length
   }

@@ -6,7 +6,6 @@ export class SeededRandom {
   private c = 0
   private counter = 1
 
-  /** The same seed gives the same sequence. */
   constructor(...seed: number[]) {
     for (const number of seed) {
       this.a = (this.a ^ number) | 0

@@ -38,7 +38,6 @@ export class SequenceSet {
     return true
   }
 
-  /** Undoes an {@link add}. */
   remove(sequence: number): void {
     const at = this.indexOfRunUpTo(sequence)
     const run = this.runs[at]

@@ -46,7 +46,6 @@ export type OwedLatency = z.infer<typeof owedLatencySchema>
 
 const perKind = <T extends z.ZodType>(value: T) => z.object(forAllKinds(() => value))
 
-/** A broken validity rule. */
 export const reasonSchema = z.object({
   rule: z.string().describe('its name in docs/validity.md, e.g. tick-lateness'),
   cause: z

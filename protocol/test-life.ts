@@ -59,7 +59,6 @@ export function nothingMeasured(duration: number, warmup: number): string {
 /** The request body as a caller writes it: all fields are optional. */
 export type CreateTest = z.input<typeof createTestSchema>
 
-/** A runner as the server sees it. */
 const runnerStateSchema = z.object({
   id: idSchema,
   state: z.enum(RUNNER_STATES),

@@ -54,7 +54,6 @@ export function encodeAscending(values: readonly number[], origin: number): stri
   return encodeVarints(values.map((_, index) => whole[index + 1]! - whole[index]!))
 }
 
-/** The instants that {@link encodeAscending} encoded, given the same `origin`. */
 export function decodeAscending(text: string, origin: number): number[] {
   let previous = Math.floor(origin)
   return decodeVarints(text).map((difference) => (previous += difference))

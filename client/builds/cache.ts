@@ -11,7 +11,6 @@ import { lockedIntegrity, manifestOf } from '../bundle/sources'
 import { npmInstall } from './npm'
 import type { LibrarySpecification } from './specification'
 
-/** Facts about an installed build, stored beside it. */
 interface InstallRecord {
   integrity: string
   /** Hash of all that npm unpacked, dependencies included. */

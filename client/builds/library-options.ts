@@ -14,7 +14,6 @@ export async function knownOptions(folder: string): Promise<string[] | null> {
   return null
 }
 
-/** The same for one of the two bundled builds. */
 export function knownOptionsOfBundled(generation: 'layers' | 'islands'): Promise<string[] | null> {
   return knownOptions(suitesDependency(`peer-${generation}`))
 }

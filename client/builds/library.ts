@@ -49,7 +49,6 @@ export async function chooseLibrary(text: string, tell: (line: string) => void):
   }
 }
 
-/** A build of a mixture, ready to be bundled. */
 export interface ChosenShare extends BuildShare {
   chosen: ChosenLibrary
 }

@@ -2,7 +2,6 @@
 import { UserError } from '../../options/user-error'
 import { parseLibrary } from './specification'
 
-/** One part of `--library`: a build and, in a mixture, its weight. */
 export interface BuildShare {
   text: string
   weight: number

@@ -31,7 +31,6 @@ export function parseLibrary(text: string): LibrarySpecification {
   return { kind: 'published', name, version }
 }
 
-/** Short names of published builds. */
 const PACKAGES: Record<Generation, string> = {
   layers: 'decentraland-katalyst-peer',
   islands: '@dcl/catalyst-peer'

@@ -11,7 +11,6 @@ const isPackage = existsSync(join(compiled, 'index.js'))
 
 export const ROOT = resolve(__dirname, '../..')
 export const PAGE = isPackage ? compiled : join(ROOT, 'client/page')
-/** The adapters of the generations of the peer library. */
 export const ADAPTERS = isPackage ? compiled : join(PAGE, 'peer-libraries')
 /** Its integrity hashes are recorded with results. */
 export const LOCK = isPackage ? join(__dirname, 'integrities.json') : join(ROOT, 'package-lock.json')

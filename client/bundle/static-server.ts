@@ -57,7 +57,6 @@ export async function servePage(
   }
 }
 
-/** Calls `serve` with the port. */
 export type Start = (serve: (port: number) => Promise<ServedPage>) => Promise<ServedPage>
 
 /** Serves what `fill` writes into a temporary folder until closed. */
@@ -77,7 +76,6 @@ export async function serveTemporary(
   }
 }
 
-/** Serves a client page that came with a test. */
 export function serveGivenPage({ index, bundle }: ClientPage): Promise<ServedPage> {
   return serveTemporary(async (folder) => {
     await writeFile(join(folder, 'index.html'), index)
@@ -91,7 +89,6 @@ export function urlOf(host: string, port: number): string {
   return `http://${isHere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}/`
 }
 
-/** Sends server-sent events until the page goes away. */
 function tellOf(rebuilds: EventTarget, response: Response): void {
   const tell = () => response.write('event: change\ndata:\n\n')
   response.set('Content-Type', 'text/event-stream').flushHeaders()

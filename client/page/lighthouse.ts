@@ -1,4 +1,3 @@
-/** Checks whether this page can reach the Lighthouse. */
 import pRetry from 'p-retry'
 
 const ANSWER_WITHIN_MS = 3000

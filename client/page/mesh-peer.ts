@@ -22,7 +22,6 @@ export interface MessageTrace {
   arrived(receiver: string, sender: string, kind: MessageKind, time: number): void
 }
 
-/** What all peers of a page share. */
 export interface MeshSettings
   extends
     Pick<PeerOptions, 'lighthouseUrl' | 'sessionId' | 'pingInterval' | 'config'>,
@@ -53,15 +52,12 @@ export class MeshPeer {
   readonly errors: string[] = []
   /** When the peer was in the room, by the server's clock. */
   presence: { joined: number; left?: number } | undefined
-  /** Sequence number of the next data point. */
   sequence = 0
-  /** The wire counts at the last data point. */
   wireAtCut = noTraffic()
 
   private wireBefore: WireCounts | undefined
   private wireAfter: WireCounts | undefined
   private readonly madeAt = performance.now()
-  /** Resolves once the Lighthouse has accepted the peer. */
   private readonly accepted: Promise<void>
   /** ms between being accepted and the peer's turn to enter. */
   private waited = 0
@@ -162,17 +158,14 @@ export class MeshPeer {
     await Promise.race([Promise.all(this.sends), patience])
   }
 
-  /** Records that a message due `lateness` ms ago is not sent at all. */
   skip(kind: MessageKind, lateness: number): void {
     this.ledger.skipped(kind, this.settings.clock.now() - lateness)
   }
 
-  /** ms since the peer joined the room. */
   timeInRoom(): number {
     return this.presence ? this.settings.clock.now() - this.presence.joined : 0
   }
 
-  /** Begins the measured time for this peer; {@link endMeasured} ends it. */
   beginMeasured(): void {
     this.wireBefore = { ...this.traffic.wire }
   }
@@ -181,7 +174,6 @@ export class MeshPeer {
     this.wireAfter = { ...this.traffic.wire }
   }
 
-  /** What passed over the wire during the measured time. */
   measuredWire(): WireCounts {
     const { wire } = this.traffic
     return difference(this.wireAfter ?? wire, this.wireBefore ?? this.wireAfter ?? wire)

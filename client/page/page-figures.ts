@@ -8,7 +8,6 @@ import type { TestRun } from './test-run'
 
 type Tile = [name: string, value: string, detail?: string]
 
-/** What the table says about each peer, by column. */
 export const COLUMNS: Readonly<Record<string, (slot: PeerSlot) => string | number>> = {
   Routine: ({ routineName }) => routineName,
   Group: ({ current }) => current?.libraryPeer.group() ?? '–',
@@ -60,7 +59,6 @@ export function figureMaker(parameters: Parameters) {
   }
 }
 
-/** What the page was asked to do, in a few words. */
 function settingOf({ library, routine, messageTypes, network, testId }: Parameters): string {
   const test = testId === undefined ? 'no test' : `test ${testId}`
   const unusual = [messageTypes, network].filter((each) => each !== 'faithful' && each !== 'perfect')

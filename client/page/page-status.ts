@@ -4,7 +4,6 @@ import type { PageStatus } from '../../protocol/page'
 import { CONNECTION_LIMIT } from './measurement/traffic'
 import type { TestRun } from './test-run'
 
-/** The page warns from this many connections on. */
 const MANY_CONNECTIONS = 0.8 * CONNECTION_LIMIT
 
 /** Totals of all peers of the page. Sums over time include peers that have left. */
@@ -48,7 +47,6 @@ export function statusOf(run: TestRun | undefined, failure: string | undefined):
   }
 }
 
-/** A one-line warning when the page is about to run out of WebRTC connections. */
 function connectionWarning(created: number): string | undefined {
   if (created < MANY_CONNECTIONS) return undefined
   return `${created} WebRTC connections were created; Chromium allows ${CONNECTION_LIMIT} in a tab's life: use fewer peers per tab`

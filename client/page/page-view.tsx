@@ -13,7 +13,6 @@ const PHASES: Record<PagePhase, string> = {
   failed: 'failed'
 }
 
-/** Shows the figures and, if `error` is given, one line that says what is wrong. */
 export function showPage(figures: PageFigures | undefined, error: string | undefined): void {
   render(<Page figures={figures} error={error} />, document.getElementById('app')!)
 }

@@ -22,7 +22,6 @@ export interface SlotSettings extends MeshSettings {
 /** Called when a mesh peer of this slot joins, leaves or fails to do so. */
 export interface Lifecycle {
   joined(peer: MeshPeer): void
-  /** A mesh peer is about to leave for good. */
   leaves(slot: PeerSlot, peer: MeshPeer): void
   /** A peer cannot come back, or leave. No results can say so: it has none, or has submitted them. */
   failed(error: string): void
@@ -57,7 +56,6 @@ export class PeerSlot implements SimulatedPeer {
     })
   }
 
-  /** Creates the slot's next mesh peer, which starts to connect. */
   connect(): MeshPeer {
     const { seed, peerIdLength, idsOfTest } = this.settings
     const incarnation = this.incarnation++
@@ -88,7 +86,6 @@ export class PeerSlot implements SimulatedPeer {
     if (this.current?.presence) this.current.skip(kind, this.lateness(due))
   }
 
-  /** Sends the position to keep the mesh from forgetting this peer. */
   keepAlive(): void {
     if (this.current?.presence) this.current.keepAlive(this.position)
   }
@@ -150,7 +147,6 @@ export class PeerSlot implements SimulatedPeer {
   }
 }
 
-/** Where peer `number` starts. */
 export function placeOf(seed: number, number: number): Position {
   return drawPlace(new Random(seed, STREAMS.place, number), HOME_SIDE)
 }

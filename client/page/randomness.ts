@@ -19,7 +19,6 @@ export class Random {
     return from + (to - from) * (this.integer(0, 0xffffffff) / 2 ** 32)
   }
 
-  /** `length` lower-case letters. */
   letters(length: number): string {
     return Array.from({ length }, () => String.fromCharCode(this.integer(97, 122))).join('')
   }

@@ -67,7 +67,6 @@ export class TestRun {
   private readonly submissions: Promise<unknown>[] = []
   /** A dead receiver on an overloaded page, which may be the machine's fault. */
   private deafness: string | undefined
-  /** Why connecting takes long. */
   private slowness: string | undefined
   /** Why the last peer could not come back, or not leave. */
   private absence: string | undefined
@@ -330,7 +329,6 @@ export class TestRun {
     if (this.absence !== undefined && this.parts.counts.hasUnsharedErrors) throw new Error(this.absence)
   }
 
-  /** A peer that leaves submits its results immediately. */
   private partWith(slot: PeerSlot, peer: MeshPeer): void {
     this.departed.push(peer)
     const { recorder } = this

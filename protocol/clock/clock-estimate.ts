@@ -32,7 +32,6 @@ interface Range {
   low: number
   high: number
 }
-/** A bound on the offset at one instant of the local clock. */
 interface Sample extends Range {
   at: number
 }
@@ -66,7 +65,6 @@ export function driftOf({ drift: { low, high } }: OffsetBound): { ppm: number; e
 }
 
 export class ClockEstimate {
-  /** What the round trips so far tell. */
   bound: OffsetBound = {
     at: 0,
     low: -Infinity,
@@ -113,7 +111,6 @@ function sampleOf({ departure, return: arrival, remote }: RoundTrip): Sample {
   return { at: (departure + arrival) / 2, low: remote - arrival, high: remote - departure }
 }
 
-/** Converts a bound at one instant into a bound at another. */
 export function carry({ at, low, high }: Sample, to: number, drift: Range): Range {
   const age = to - at
   const [slow, fast] = age >= 0 ? [drift.low, drift.high] : [drift.high, drift.low]

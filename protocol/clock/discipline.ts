@@ -39,7 +39,6 @@ export class SystemClockWatch {
   }
 }
 
-/** The first of the known services that answers; undefined if none does. */
 async function findDiscipline(): Promise<Discipline | undefined> {
   return (await byEcs()) ?? (await byCommand('chronyc', ['-c', 'tracking'], parseChrony)) ?? byAdjtimex()
 }

@@ -30,7 +30,6 @@ export function readAhead(now: () => number, system: () => number = Date.now): n
   return ahead
 }
 
-/** An offset that the systems' clocks claim. */
 export interface Claim extends Offset {
   source: ClockSourceName
 }

@@ -53,7 +53,6 @@ export class Counts {
 /** A packet's `ttl` of 10 limits the relays; a forged packet must not fill memory. */
 const MAX_RELAYS = 31
 
-/** What came from one sender. */
 interface Sender {
   readonly seen: Record<MessageKind, SeenTimes>
   readonly heard: PeerResults['heard'][string]
@@ -97,7 +96,6 @@ export class Ledger {
     if (this.isRecorded(time)) this.countsOf(time).kinds[kind].unsent++
   }
 
-  /** Records that the library handed over the peer's own message, or what its sender did not send. */
   wrong(delivery: 'echoes' | 'altered'): void {
     if (this.schedule) this.integrity[delivery]++
   }
@@ -130,7 +128,6 @@ export class Ledger {
     if (this.isMeasured(time)) from.heard[2 * MESSAGE_KINDS.indexOf(kind) + (isFirst ? 0 : 1)]!++
   }
 
-  /** Returns what was counted since the last cut. */
   cutInterval(): Counts {
     const { measured: interval, other } = this.interval
     this.interval = { measured: new Counts(), other: new Counts() }
@@ -155,7 +152,6 @@ export class Ledger {
     )
   }
 
-  /** Received since the start. */
   receivedFrom(sender: string): number {
     return this.senders.get(sender)?.received ?? 0
   }

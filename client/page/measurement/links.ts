@@ -22,7 +22,6 @@ const none = () => ({
 type Datagrams = ReturnType<typeof none>
 const SERIES = ['sent', 'received', 'sentBytes', 'channelBytes'] as const
 
-/** The last reading of a connection. */
 interface Reading extends Datagrams {
   /** Everything that arrived, STUN included. */
   arrivals: number
@@ -49,7 +48,6 @@ const newLink = () => ({
 })
 type Link = ReturnType<typeof newLink>
 
-/** The RTCStats fields that are read here. */
 interface Stats {
   type: string
   packetsSent?: number

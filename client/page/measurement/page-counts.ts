@@ -14,7 +14,6 @@ declare let WebSocket: typeof globalThis.WebSocket
 
 export class PageCounts {
   private readonly lighthouse: Counts = { messages: 0, bytes: 0, requests: 0 }
-  /** The first error that nothing caught. */
   firstError: string | undefined
   private uncaught: PageShare['uncaught'] = { count: 0 }
   /** The counts that have been shared already, or that belong to the warm-up; undefined before its end. */

@@ -66,7 +66,6 @@ export class Recorder {
     this.page.endMeasured()
   }
 
-  /** Cuts one data point for each peer in the room, covering the time since the last cut. */
   cut(slots: PeerSlot[]): BatchPoint[] {
     const page = this.pageFigures()
     this.intervalFrom = page.interval.until
@@ -78,12 +77,10 @@ export class Recorder {
     return points
   }
 
-  /** Cuts the last data point of a peer that leaves. */
   cutLast(slot: PeerSlot, peer: MeshPeer): BatchPoint {
     return cutDataPoint(peer, this.pageFigures(), slot.position)
   }
 
-  /** The final results of a peer that was in the room. */
   finalResults({ number, routineName, rates }: PeerSlot, peer: MeshPeer): PeerResults {
     const { measured, runnerId, library, startedAt } = this.plan
     const { ledger, libraryPeer, traffic } = peer
@@ -124,7 +121,6 @@ export class Recorder {
     }
   }
 
-  /** What all data points of a cut share. */
   private pageFigures() {
     this.clockState = this.clock.offset()
     this.worstClockError = Math.max(this.worstClockError, this.clockState.error)
@@ -136,7 +132,6 @@ export class Recorder {
   }
 }
 
-/** Cuts a data point of `peer`, covering everything counted since the last one. */
 function cutDataPoint(
   peer: MeshPeer,
   page: Pick<BatchPoint, 'interval' | 'ticks' | 'clock'>,

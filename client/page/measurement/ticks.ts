@@ -1,7 +1,6 @@
 /** The loop that drives the routines, and how late it runs, which shows whether the page is overloaded. */
 import { Histogram } from '../../../protocol/histogram'
 
-/** About 60 times a second. */
 export const TICK_MS = 1000 / 60
 
 /**
@@ -51,7 +50,6 @@ export function periodic(period: number, passed: number): (elapsed: number) => b
 }
 
 export class TickLateness {
-  /** Number of ticks that ran. */
   count = 0
   /** µs. */
   readonly histogram = new Histogram()

@@ -18,7 +18,6 @@ export class Traffic {
   readonly wire = noTraffic()
   readonly connections = { open: 0, created: 0 }
   readonly links = new Links()
-  /** Data channels that have opened since the peer was created. */
   private openedChannels = 0
 
   /** `onChannelOpen` receives the number of channels that have opened so far: 1 for the first. */

@@ -62,7 +62,6 @@ export function connect<P>(
   })
 }
 
-/** Explains each status of the library in one line. */
 export function statusHandlerOf({ onTrouble }: PeerOptions): (status: string) => void {
   return (status) =>
     onTrouble(

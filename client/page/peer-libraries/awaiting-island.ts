@@ -6,7 +6,6 @@ const LOST_AFTER_MS = 7_000
 const AWAY_MS = 3_000
 const TIMEOUT_MS = 60_000
 
-/** A peer on its way into an island; `island` resolves when it is there. */
 export interface Arrival {
   readonly island: Promise<void>
   leave(): Promise<void>

@@ -22,9 +22,7 @@ export interface PeerOptions {
   lighthouseUrl: string
   sessionId?: string
   position: () => Position
-  /** Configuration for each of the peer's connections. */
   connection: RTCConfiguration
-  /** WebRTC constructors that count for this peer. */
   wrtc: WebRtc
   /** ms; off if absent. */
   pingInterval?: number
@@ -46,7 +44,6 @@ export interface WebRtc {
 export type LibraryStats = Partial<Record<LibraryField, number>> & { averageLatency?: number }
 
 export interface LibraryPeer {
-  /** Resolves once the Lighthouse has accepted the peer. */
   awaitAccepted(): Promise<void>
   /** Joins the layer, if this generation has layers, and the room. */
   join(): Promise<void>
@@ -54,7 +51,6 @@ export interface LibraryPeer {
   awaitGroup?(): Promise<void>
   /** Rejects if the room is not joined, for example while the Lighthouse is gone. */
   send(payload: Uint8Array, type: PeerMessageType): Promise<void>
-  /** Tells the library where another peer is. */
   setPeerPosition(id: string, position: Position): void
   connectedPeers(): string[]
   knownPeers(): number
@@ -66,6 +62,5 @@ export interface LibraryPeer {
   dispose(): Promise<void>
 }
 
-/** The layer that peers of the older generation join. */
 export const LAYER = 'blue'
 export const ROOM = 'room'
