@@ -14,12 +14,8 @@ const PHASES: Record<PagePhase, string> = {
 }
 
 export function showPage(figures: PageFigures | undefined, error: string | undefined): void {
-  render(<Page figures={figures} error={error} />, document.getElementById('app')!)
-}
-
-function Page({ figures, error }: { figures: PageFigures | undefined; error: string | undefined }) {
   const phase = figures?.phase ?? 'failed'
-  return (
+  render(
     <>
       <header>
         <h1>Catalyst peers</h1>
@@ -34,16 +30,17 @@ function Page({ figures, error }: { figures: PageFigures | undefined; error: str
         </p>
       )}
       {figures?.note !== undefined && <p class="message">{figures.note}</p>}
-      {figures && <Figures figures={figures} />}
-    </>
+      {figures && <Figures {...figures} />}
+    </>,
+    document.getElementById('app')!
   )
 }
 
-function Figures({ figures }: { figures: PageFigures }) {
+function Figures({ tiles, peers }: PageFigures) {
   return (
     <>
       <dl>
-        {figures.tiles.map(([name, value, detail]) => (
+        {tiles.map(([name, value, detail]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>
@@ -65,7 +62,7 @@ function Figures({ figures }: { figures: PageFigures }) {
               ))}
             </tr>
           </thead>
-          <tbody>{figures.peers.map(PeerLine)}</tbody>
+          <tbody>{peers.map(PeerLine)}</tbody>
         </table>
       </div>
     </>

@@ -50,18 +50,16 @@ export class ServerSession {
   isStopped = false
   /** What went wrong with the results server, in one line. */
   trouble: string | undefined
-  private readonly buffer: PointBuffer
+  private readonly buffer = new PointBuffer((points) =>
+    this.noticeFinish(this.client.submitPoints(this.testId, points))
+  )
 
   /** `seed`: the source of everything random. */
   constructor(
     readonly client: ResultsClient,
     private readonly testId: string,
     readonly seed: number
-  ) {
-    this.buffer = new PointBuffer((points) =>
-      this.noticeFinish(this.client.submitPoints(this.testId, points))
-    )
-  }
+  ) {}
 
   async ready(peerId: string): Promise<void> {
     await this.noticeFinish(this.client.peerReady(this.testId, peerId))

@@ -116,14 +116,21 @@ export class Ledger {
       this.senders.set(sender, from)
     }
     const isFirst = from.seen[kind].add(time)
-    const counts = this.countsOf(time)
+    const { kinds, hops } = this.countsOf(time)
+    const counts = kinds[kind]
     if (isFirst) {
+      const latency = arrival - time
       this.total.received++
       from.received++
-      countArrival(counts, kind, arrival - time, lateness, relays)
+      counts.received++
+      counts.latency.record(latency * 1000)
+      counts.latencyFromDue.record((latency + lateness) * 1000)
+      if (latency < 0) counts.negativeLatencies++
+      if (latency > LATE_MS) counts.late++
+      if (relays !== undefined) countHop(hops, relays)
     } else {
       this.total.duplicates++
-      counts.kinds[kind].duplicates++
+      counts.duplicates++
     }
     if (this.isMeasured(time)) from.heard[2 * MESSAGE_KINDS.indexOf(kind) + (isFirst ? 0 : 1)]!++
   }
@@ -170,21 +177,8 @@ export class Ledger {
   }
 }
 
-function countArrival(
-  counts: Counts,
-  kind: MessageKind,
-  latency: number,
-  lateness: number,
-  relays: number | undefined
-): void {
-  const kindCounts = counts.kinds[kind]
-  kindCounts.received++
-  kindCounts.latency.record(latency * 1000)
-  kindCounts.latencyFromDue.record((latency + lateness) * 1000)
-  if (latency < 0) kindCounts.negativeLatencies++
-  if (latency > LATE_MS) kindCounts.late++
-  if (relays === undefined) return
+function countHop(hops: number[], relays: number): void {
   const index = Math.min(Math.max(0, relays), MAX_RELAYS)
-  while (counts.hops.length <= index) counts.hops.push(0)
-  counts.hops[index]!++
+  while (hops.length <= index) hops.push(0)
+  hops[index]!++
 }

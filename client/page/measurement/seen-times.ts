@@ -13,7 +13,9 @@ export class SeenTimes {
 
   /** True if `time` (ms) is new. Anything older than the memory counts as seen. */
   add(time: number): boolean {
-    const index = this.indexAfter(time)
+    // From the end, because messages arrive almost in order.
+    let index = this.times.length
+    while (index > 0 && this.times[index - 1]! > time) index--
     if (this.times[index - 1] === time) return false
     const newest = this.times.at(-1)
     if (newest !== undefined && time < newest - REMEMBERED_MS) return false
@@ -21,13 +23,6 @@ export class SeenTimes {
     else this.times.splice(index, 0, time)
     this.forgetOld()
     return true
-  }
-
-  /** Where `time` belongs, after an equal one. From the end, because messages arrive almost in order. */
-  private indexAfter(time: number): number {
-    let index = this.times.length
-    while (index > 0 && this.times[index - 1]! > time) index--
-    return index
   }
 
   private forgetOld(): void {
