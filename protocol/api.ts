@@ -20,9 +20,8 @@ import { createTestSchema, testEntrySchema, testStateSchema } from './test-life'
 import { topologySchema } from './topology'
 
 /**
- * Who may call: anyone, holders of any token, of the submit, read or control token. The control token allows
- * all. Without tokens, other pages of this machine may only submit; its programs and the dashboard may make
- * any call.
+ * Who may call: anyone, holders of any token, or of one. Without tokens, other pages of this machine may only
+ * submit; its programs and the dashboard may make any call.
  */
 export type Access = 'open' | 'any' | 'submit' | 'read' | 'control'
 

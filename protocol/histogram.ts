@@ -99,10 +99,7 @@ export function edgesOf(bucket: number): [number, number] {
   return [lowerEdge(bucket), upperEdge(bucket)]
 }
 
-/**
- * Calls `visit` for each bucket, ascending, without creating a histogram: for callers with their own bins.
- * Throws RangeError if the text is not a histogram.
- */
+/** Calls `visit` for each bucket, ascending, without creating a histogram. Throws RangeError. */
 export function visitEncoded(text: string, visit: (bucket: number, count: number) => void): void {
   const numbers = decodeVarints(text)
   if (numbers.length % 2 !== 0) throw new RangeError('A bucket has no count')

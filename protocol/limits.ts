@@ -7,8 +7,8 @@ export const LIMITS = {
   bodyBytes: 1_048_576,
   /**
    * JSON values in a request body, which cost more time than bytes. 500 full data points have 55,000. In
-   * final results, each sender takes six, and one that churns is 150 senders an hour: enough for 20 of them
-   * for 8 hours.
+   * final results, a sender takes six, and a churning one is 150 senders an hour: enough for 20 of them for 8
+   * hours.
    */
   bodyValues: 150_000,
   /** Bytes of a peer's final results. Nearly all of them are the times of its messages, at 1.3 bytes each. */

@@ -14,10 +14,7 @@ export function pageAddress(
   return address.href
 }
 
-/**
- * The page calls `window.reportToRunner(status)`, which the runner exposes, at each change and once a second.
- * A tab that goes silent has crashed or is frozen.
- */
+/** For `window.reportToRunner`, at each change and once a second. A silent tab has crashed or is frozen. */
 export const pageStatusSchema = z.object({
   phase: z.enum(['connecting', 'ready', 'running', 'draining', 'done', 'failed']),
   peers: z.object({ wanted: z.number(), ready: z.number(), done: z.number() }),

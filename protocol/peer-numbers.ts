@@ -3,7 +3,7 @@ const MOST_INCARNATIONS = 1000
 
 /**
  * Returns a function that finds a peer's number by its id, which derives from the seed, the number, and how
- * often it has rejoined; undefined if no peer has it.
+ * often it has rejoined.
  */
 export function peerNumbers(
   peers: number,

@@ -25,8 +25,8 @@ export class PointBuffer {
   }
 
   /**
-   * Sends all points in batches. Rejects with the error of a failed one: its points stay for the next flush
-   * if the server was unavailable, and are dropped and counted if it refused them.
+   * Rejects with the error of a failed batch: its points stay for the next flush if the server was
+   * unavailable, and are dropped and counted if it refused them.
    */
   flush(): Promise<void> {
     this.flushing ??= this.sendAll().finally(() => (this.flushing = undefined))

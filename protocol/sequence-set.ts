@@ -1,9 +1,6 @@
 import { lowerBound } from './lower-bound'
 
-/**
- * The sequence numbers received from one peer, as runs of consecutive ones: [from, to] pairs, ascending.
- * Counted without gaps, any number of points needs one run.
- */
+/** The sequence numbers received from one peer, as runs of consecutive ones: few, whatever their number. */
 export class SequenceSet {
   private readonly runs: [number, number][] = []
 

@@ -1,7 +1,4 @@
-/**
- * A test reduced to its figures. Each has a path, such as `latency.position.p95`, in thresholds and
- * comparisons. An unknown metric is null, never 0.
- */
+/** A test reduced to figures with paths such as `latency.position.p95`. An unknown one is null, never 0. */
 import { z } from 'zod'
 import { ENGINES, forAllKinds, SUMMARY_VERSION } from './names'
 import { librarySchema } from './peer-results'
@@ -29,8 +26,8 @@ const latencySchema = z
 export type LatencyDistribution = z.infer<typeof latencySchema>
 
 /**
- * Over all messages owed, of which `never` did not arrive. A percentile that falls among those is null, as is
- * one with too few messages: `owedPercentile` in analysis/distribution.ts distinguishes the two.
+ * A percentile is null among those that `never` arrived, and if there are too few messages: `owedPercentile`
+ * in analysis/distribution.ts distinguishes the two.
  */
 const owedLatencySchema = z
   .object({

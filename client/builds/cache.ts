@@ -38,9 +38,8 @@ export function makeCache(folder: string): void {
 }
 
 /**
- * Returns the build from the cache, and installs it first if necessary: `folder` is the unpacked package,
- * whose dependencies are in the surrounding `node_modules`; `integrity` is npm's hash of a published package,
- * or a local folder's own, which is taken each time, because its content changes. Throws UserError.
+ * Installs the build if the cache lacks it. `folder`: the package, with its dependencies in the surrounding
+ * `node_modules`; `integrity`: npm's hash, or a local folder's own, which can change. Throws UserError.
  */
 export async function installLibrary(
   wanted: Exclude<LibrarySpecification, { kind: 'bundled' }>,

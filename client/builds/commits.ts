@@ -68,10 +68,9 @@ function parse(line: string) {
 }
 
 /**
- * Checks the commit out beside the working copy, runs the command there, and keeps the result in the cache.
- * Returns the folder in it that `repository` names: the library may be one of several packages. Throws
- * UserError if the command fails, and what aborted the signal. `check` is called after it: if it throws,
- * nothing is kept.
+ * Builds the commit beside the working copy, and keeps the result in the cache. Returns the folder in it that
+ * `repository` names: the library may be one of several packages. If `check` throws, nothing is kept. Throws
+ * UserError if the command fails, and what aborted the signal.
  */
 export async function buildCommit(
   repository: string,

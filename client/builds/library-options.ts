@@ -42,11 +42,7 @@ async function declarationsIn(folder: string): Promise<string[]> {
     .sort()
 }
 
-/**
- * @param known the build's options; null if they are unknown
- * @param allow what the user can add to pass the options anyway
- * @throws UserError for an option that the build does not know; suggests the most similar one
- */
+/** @param allow what the user can add to pass the options anyway */
 export function refuseUnknownOptions(
   build: string,
   options: Readonly<Record<string, unknown>> = {},

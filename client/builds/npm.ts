@@ -20,14 +20,10 @@ export async function npmInstall(folder: string, what: string): Promise<void> {
 }
 
 /** Published versions, oldest first. Throws UserError if the package or the registry is not found. */
-export function publishedVersions(name: string): Promise<string[]> {
-  return view(name, 'versions')
-}
+export const publishedVersions = (name: string) => view(name, 'versions')
 
 /** The newest published version, as its maintainers tag it. Throws UserError. */
-export async function latestVersion(name: string): Promise<string> {
-  return (await view(name, 'version'))[0]!
-}
+export const latestVersion = async (name: string) => (await view(name, 'version'))[0]!
 
 async function view(name: string, field: 'version' | 'versions'): Promise<string[]> {
   try {

@@ -1,7 +1,4 @@
-/**
- * How the user names a build of the peer library: `name@version`, `layers@version` and `islands@version` for
- * short, `file:../folder`, or one of the two bundled builds.
- */
+/** How the user names a build: `name@version`, short `layers@version`, `file:../folder`, or a bundled one. */
 import { resolve } from 'node:path'
 import { UserError } from '../../options/user-error'
 import { GENERATIONS, type Generation } from '../../protocol/names'

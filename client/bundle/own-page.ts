@@ -7,10 +7,7 @@ type OwnBuild = Omit<PageBuild, 'outDir'>
 
 export const serveOwnPage = (build: OwnBuild = {}) => serveOwnPages([build])
 
-/**
- * One server for the pages of several builds: each further page has a folder of its own. `urls` are their
- * addresses; the first is `url`. `start` calls `serve` with the port, once the pages are built.
- */
+/** Each further page has a folder of its own. `start` calls `serve` with the port once all are built. */
 export async function serveOwnPages(builds: readonly OwnBuild[], start?: Start) {
   const paths = builds.map((_, index) => (index === 0 ? '' : `build-${index + 1}/`))
   const page = await serveTemporary(async (folder) => {

@@ -1,7 +1,4 @@
-/**
- * Where the page's modules are: sources in a checkout; in the package, what tools/package.ts makes of them,
- * in a folder beside the one program that holds this file then.
- */
+/** The page's modules: sources in a checkout; in the package, in a folder beside the program. */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'

@@ -24,9 +24,8 @@ export async function pageClock(client: ResultsClient): Promise<ServerClock> {
 }
 
 /**
- * The browser's own timing (https://www.w3.org/TR/resource-timing/) excludes how long the page was busy
- * before it saw the answer: 0.5 ms instead of 5. Without `Timing-Allow-Origin`, the page's own view of the
- * request counts.
+ * The browser's own timing (https://www.w3.org/TR/resource-timing/) excludes how long the page was busy: 0.5
+ * ms instead of 5. Without `Timing-Allow-Origin`, the page's own view of the request counts.
  */
 export async function readServerTime(client: ResultsClient): Promise<RoundTrip> {
   // The browser keeps 250 timings and ignores all later ones.

@@ -108,10 +108,7 @@ export class PeerSlot implements SimulatedPeer {
     await peer.libraryPeer.dispose()
   }
 
-  /**
-   * ms since the step in which a message due at `due` should have been sent: the first after it. The wait for
-   * that step belongs to the routine.
-   */
+  /** ms since the first step after `due`: the wait for that step belongs to the routine. */
   private lateness(due: number): number {
     const { elapsed, instant } = this.step
     const missedSteps = Math.max(0, Math.floor((elapsed - due) / TICK_MS))

@@ -26,10 +26,7 @@ export class ServerClock {
   private bound: OffsetBound | undefined
   private isStopped = false
 
-  /**
-   * Without a source (for a page that submits nothing), the local clock is the reference. Clocks with the
-   * same `id` show the same time.
-   */
+  /** Without a source, the local clock is the reference. Clocks with the same `id` show the same time. */
   constructor(
     readonly id: string,
     private readonly follows?: ClockSource,

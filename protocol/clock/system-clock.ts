@@ -1,14 +1,8 @@
-/**
- * What the operating systems' clocks say about the offset between two machines: a tighter bound than half a
- * round trip, if both systems share a clock, or if both clocks are disciplined with a known error.
- */
+/** What the systems' clocks say about the offset between two machines: often more than round trips do. */
 import type { TimeAnswer } from '../api-answers'
 import { carry, type ClockSourceName, type Offset, type OffsetBound } from './clock-estimate'
 
-/**
- * A process's view of its system's clock; `ahead` is that − the process's own. All processes of one kernel,
- * those in containers included, read the same clock.
- */
+/** `ahead` is the system's clock − the process's own. All processes of one kernel read the same clock. */
 export type SystemClock = NonNullable<TimeAnswer['system']>
 
 /** Maximum error of {@link readAhead} on a busy machine, in ms. */
@@ -16,8 +10,8 @@ const READ_ERROR = 0.25
 const TURNS = 3
 
 /**
- * System clock − `now`, in ms; takes up to 3 ms. It is read as it turns to a new millisecond, its only
- * resolution. Any interruption makes a reading too small, so the largest counts.
+ * System clock − `now`, in ms; takes up to 3 ms, as it is read when it turns to a new millisecond. Any
+ * interruption makes a reading too small, so the largest counts.
  */
 export function readAhead(now: () => number, system: () => number = Date.now): number {
   let ahead = -Infinity
@@ -43,10 +37,7 @@ export function offsetBySystem(local: SystemClock, remote: SystemClock): Claim |
   return { offset, error: local.error + remote.error + 2 * READ_ERROR, source: 'system clocks' }
 }
 
-/**
- * At the instant `at` of the local clock. Undefined if they contradict each other: the round trips hold
- * whatever the clocks do, so a system clock is not what it claims to be.
- */
+/** Undefined if they contradict each other: then one of the system clocks is not what it claims to be. */
 export function narrowed(bound: OffsetBound, claim: Claim, at: number): OffsetBound | undefined {
   const { offset, error, source } = claim
   const carried = carry(bound, at, bound.drift)

@@ -1,7 +1,4 @@
-/**
- * What one peer sent and received, message by message. A message's identity is (sender, kind, time): the
- * libraries' own counts miss copies of their unreliable messages.
- */
+/** What one peer sent and received, by (sender, kind, time): the libraries' own counts miss copies. */
 import { Histogram } from '../../../protocol/histogram'
 import { forEachKind, LATE_MS, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { PeerResults } from '../../../protocol/peer-results'

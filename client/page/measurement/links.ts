@@ -1,7 +1,6 @@
 /**
- * What WebRTC reports about a peer's links (`getStats`): round trips, datagrams, bytes waiting to be sent,
- * and links on which nothing arrives. Chromium reports nothing about SCTP, so retransmissions show only as
- * datagrams beyond what the data channels sent.
+ * What WebRTC reports about a peer's links (`getStats`). Chromium reports nothing about SCTP, so
+ * retransmissions show only as datagrams beyond what the data channels sent.
  */
 import { Histogram } from '../../../protocol/histogram'
 import type { LinkFigures } from '../../../protocol/data-point'

@@ -6,9 +6,9 @@ export const TICK_MS = 1000 / 60
 /**
  * Calls `tick` about 60 times a second, with the instant it stands for, by `performance.now()`, and how late
  * it comes, in ms. The instants are `origin` and every {@link TICK_MS} after it; a late tick stands for the
- * last one that it missed. A grid that started anywhere, or shifted with each late tick, would leave it to
- * chance which peers send in the same tick: that was most of the difference between equal runs. Hidden tabs
- * get no animation frames, but timers. Returns a function that ends the loop.
+ * last one that it missed. A grid that shifted would leave it to chance which peers send in the same tick:
+ * most of the difference between equal runs. Hidden tabs get no animation frames. Returns a function that
+ * ends the loop.
  */
 export function startTicks(origin: number, tick: (instant: number, lateness: number) => void): () => void {
   const ticksUntil = (now: number) => Math.floor((now - origin) / TICK_MS)
@@ -30,9 +30,8 @@ export function startTicks(origin: number, tick: (instant: number, lateness: num
 }
 
 /**
- * Does `work` halfway to the next tick: by then this tick's messages have arrived and the next ones have not
- * been sent. A second is exactly sixty ticks: at any other point, the same few peers would wait throughout
- * the run.
+ * Does `work` halfway to the next tick, when no messages are on their way. A second is exactly sixty ticks:
+ * at any other point, the same few peers would wait throughout the run.
  */
 export function afterTick(work: () => void): void {
   setTimeout(work, TICK_MS / 2)
@@ -55,9 +54,8 @@ export class TickLateness {
   readonly histogram = new Histogram()
 
   /**
-   * Records a tick, and the ticks missed in the meantime, each with its own lateness: the correction for
-   * "coordinated omission" of http://hdrhistogram.org. Else a page that stood still for 10 s would show one
-   * late tick.
+   * Records a tick, and those missed meanwhile, each with its own lateness: else 10 s of standstill would be
+   * one late tick. This is the correction for "coordinated omission" of http://hdrhistogram.org.
    */
   record(lateness: number): void {
     this.count++

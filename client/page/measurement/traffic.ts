@@ -1,7 +1,6 @@
 /**
- * What a peer sends and receives on the wire, and the connections it makes, counted on WebRTC itself: the
- * counts mean the same for every build. The library gets the counting classes, which keep the peers of a page
- * apart.
+ * A peer's traffic and connections, counted on WebRTC itself: the counts mean the same for every build. The
+ * library gets the counting classes, which keep the peers of a page apart.
  */
 import type { WebRtc } from '../peer-libraries/peer-library'
 import { Links } from './links'

@@ -1,7 +1,4 @@
-/**
- * The messages that peers send: Decentraland's own `CommsMessage`, in protobuf, with a stamp that shows a
- * receiver whether a message is what its sender sent.
- */
+/** Decentraland's own `CommsMessage`, in protobuf, with a stamp that shows whether a message is unchanged. */
 import { Root } from 'protobufjs/light'
 import type { MessageKind } from '../../../protocol/names'
 import { checksum } from './checksum'
@@ -68,9 +65,8 @@ export function encodeMessage(sender: string, time: number, content: Content, la
 }
 
 /**
- * Undefined if the payload is not, to the last bit, what `sender` encoded. `time` is when it was sent, by the
- * server's clock as the sender knows it; with sender and kind, it identifies the message. `lateness` is the
- * ms from when it was due to `time`; undefined if it only kept the mesh alive.
+ * Undefined if the payload is not, to the last bit, what `sender` encoded. `time`: when it was sent, by the
+ * server's clock as the sender knows it. `lateness`: undefined if it only kept the mesh alive.
  */
 export function decodeMessage(sender: string, payload: Uint8Array) {
   const covered = payload.length - CHECKSUM_BYTES

@@ -1,7 +1,6 @@
 /**
- * Adapter for `decentraland-katalyst-peer` 0.1.12 (generation A of docs/peer-libraries.md), which no current
- * Lighthouse knows. A shim answers its challenge, joins the layer, and carries bytes as text; the version
- * names it.
+ * Adapter for `decentraland-katalyst-peer` 0.1.12 (generation A of docs/peer-libraries.md), by a shim: it
+ * answers the challenge, joins the layer, and carries bytes as text. Results name it in the version.
  */
 import * as library from 'peer-layers'
 import { LAYER, ROOM, type LibraryPeer, type PeerLibrary, type PeerOptions } from './peer-library'

@@ -16,10 +16,7 @@ export interface PeerMessageType {
 const reliable = { ttl: 10, expirationTime: 20_000, optimistic: false }
 const unreliable = { ttl: 10, expirationTime: 2000, optimistic: true }
 
-/**
- * As in Decentraland's client. With `discardOlderThan: 0` the library does not remember packets, so copies
- * are delivered and relayed again: its true behaviour.
- */
+/** As in Decentraland's client. With `discardOlderThan: 0`, the library truly delivers and relays copies. */
 export function messageTypeOf(kind: MessageKind, variant: MessageTypes): PeerMessageType {
   if (kind === 'chat') return { name: kind, ...reliable }
   return { name: kind, ...unreliable, ...(variant === 'faithful' && { discardOlderThan: 0 }) }
