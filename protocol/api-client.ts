@@ -216,12 +216,9 @@ export function refusal(status: number, text: string): ApiError {
 }
 
 /** Errors worth a retry: no response, too busy, gateway errors, a full disk. */
-function isTransient(error: Error): boolean {
-  return (
-    error instanceof UnreachableError ||
-    (error instanceof ApiError && [429, 502, 503, 504, 507].includes(error.status))
-  )
-}
+const isTransient = (error: Error) =>
+  error instanceof UnreachableError ||
+  (error instanceof ApiError && [429, 502, 503, 504, 507].includes(error.status))
 
 /** "fetch failed" says nothing: the actual reason is in the error's cause. */
 export function causeOf(error: unknown): string {

@@ -95,9 +95,7 @@ export class Histogram {
 /** Number of buckets: every bucket number is below this. */
 export const BUCKETS = bucketOf(HIGHEST) + 1
 
-export function edgesOf(bucket: number): [number, number] {
-  return [lowerEdge(bucket), upperEdge(bucket)]
-}
+export const edgesOf = (bucket: number): [number, number] => [lowerEdge(bucket), upperEdge(bucket)]
 
 /** Calls `visit` for each bucket, ascending, without creating a histogram. Throws RangeError. */
 export function visitEncoded(text: string, visit: (bucket: number, count: number) => void): void {
@@ -128,6 +126,4 @@ function lowerEdge(bucket: number): number {
   return (bucket - octave * PER_OCTAVE) * 2 ** octave
 }
 
-function upperEdge(bucket: number): number {
-  return lowerEdge(bucket + 1) - 1
-}
+const upperEdge = (bucket: number) => lowerEdge(bucket + 1) - 1

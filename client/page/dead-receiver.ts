@@ -43,6 +43,4 @@ function explain({ id, traffic }: MeshPeer, elapsed: number, thrown: string | un
     : `DEAD RECEIVER: peer ${id} is connected, but not one packet reached it in ${seconds} s`
 }
 
-function sum(values: number[]): number {
-  return values.reduce((total, value) => total + value, 0)
-}
+const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)

@@ -22,6 +22,4 @@ export function drawingFrom(random: Random, position: () => Position): () => Pos
   }
 }
 
-function seeded(): number {
-  return drawing ? drawing.uniform(0, 1) : unseeded()
-}
+const seeded = () => (drawing ? drawing.uniform(0, 1) : unseeded())

@@ -57,7 +57,8 @@ export async function awaitMesh(
     if (now - begin > TIMEOUT_MS) {
       if (connected > 0 && !mustReach) return
       const isLonely = !mustReach && others().some((other) => other.libraryPeer.connectedPeers().length > 0)
-      if (!isLonely) throw new Error(explain(connected, wanted, trouble))
+      const partial = `The full mesh did not form in ${TIMEOUT_MS / 1000} s: a peer has ${connected} of ${wanted} connections. Do meshPeers peers run?`
+      if (!isLonely) throw new Error(connected > 0 ? partial : noConnectionIn(TIMEOUT_MS, trouble))
       peer.noteError(`No connection opened in ${TIMEOUT_MS / 1000} s, while others on the page have some`)
       return
     }
@@ -67,13 +68,6 @@ export async function awaitMesh(
 
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)))
-}
-
-function explain(connected: number, wanted: number, trouble: string | undefined): string {
-  if (connected > 0) {
-    return `The full mesh did not form in ${TIMEOUT_MS / 1000} s: a peer has ${connected} of ${wanted} connections. Do meshPeers peers run?`
-  }
-  return noConnectionIn(TIMEOUT_MS, trouble)
 }
 
 /** One line that says what to try. `trouble`: what in the network keeps peers from connecting. */

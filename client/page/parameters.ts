@@ -39,6 +39,4 @@ function whatIsKnown(name: string, known: readonly string[]): string {
   return meant === undefined ? `the parameters are ${known.join(', ')}` : `did you mean ${meant}?`
 }
 
-export function randomBelow(limit: number): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0]! % limit
-}
+export const randomBelow = (limit: number) => crypto.getRandomValues(new Uint32Array(1))[0]! % limit

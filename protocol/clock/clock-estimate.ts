@@ -80,10 +80,11 @@ export class ClockEstimate {
     this.refit()
   }
 
-  add(trip: RoundTrip): void {
-    const sample = sampleOf(trip)
+  add({ departure, return: arrival, remote }: RoundTrip): void {
+    const sample = { at: (departure + arrival) / 2, low: remote - arrival, high: remote - departure }
     this.samples = [...this.samples, sample].filter(({ at }) => sample.at - at <= WINDOW_MS)
-    if (this.samples.length > MAX_SAMPLES) this.samples.splice(indexOfWidest(this.samples), 1)
+    const widths = this.samples.map(({ low, high }) => high - low)
+    if (widths.length > MAX_SAMPLES) this.samples.splice(widths.indexOf(Math.max(...widths)), 1)
     this.refit()
   }
 
@@ -107,10 +108,6 @@ export class ClockEstimate {
   }
 }
 
-function sampleOf({ departure, return: arrival, remote }: RoundTrip): Sample {
-  return { at: (departure + arrival) / 2, low: remote - arrival, high: remote - departure }
-}
-
 export function carry({ at, low, high }: Sample, to: number, drift: Range): Range {
   const age = to - at
   const [slow, fast] = age >= 0 ? [drift.low, drift.high] : [drift.high, drift.low]
@@ -129,9 +126,4 @@ function driftBetween(samples: Sample[], maxDrift: number): Range {
     }
   }
   return drift
-}
-
-function indexOfWidest(samples: Sample[]): number {
-  const widths = samples.map(({ low, high }) => high - low)
-  return widths.indexOf(Math.max(...widths))
 }

@@ -18,9 +18,7 @@ const PAUSE_MS = 1000
 const { timeOrigin } = performance
 
 /** ms since 1970 by this machine, with fractions, never set back during the life of the process. */
-export function localTime(): number {
-  return timeOrigin + performance.now()
-}
+export const localTime = () => timeOrigin + performance.now()
 
 export class ServerClock {
   private bound: OffsetBound | undefined

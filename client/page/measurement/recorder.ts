@@ -167,6 +167,4 @@ function encoded(counts: Counts['kinds']['chat']) {
   return { ...counts, latency: latency.encode(), latencyFromDue: latencyFromDue.encode() }
 }
 
-function hopsOf({ hops }: Counts): { hops?: number[] } {
-  return hops.length > 0 ? { hops: [...hops] } : {}
-}
+const hopsOf = ({ hops }: Counts): { hops?: number[] } => (hops.length > 0 ? { hops: [...hops] } : {})

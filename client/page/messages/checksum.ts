@@ -16,6 +16,4 @@ export function checksum(sender: string, bytes: Uint8Array, length: number): num
   return sum
 }
 
-function next(sum: number, byte: number): number {
-  return ((sum << 8) & 0xffff) ^ TABLE[(sum >>> 8) ^ byte]!
-}
+const next = (sum: number, byte: number) => ((sum << 8) & 0xffff) ^ TABLE[(sum >>> 8) ^ byte]!

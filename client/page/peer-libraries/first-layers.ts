@@ -107,10 +107,5 @@ async function joinLayer(options: PeerOptions, token: string): Promise<void> {
   if (!response.ok) throw new Error(`The Lighthouse refuses the layer: ${response.status}`)
 }
 
-function textOf(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-}
-
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-}
+const textOf = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes))
+const bytesOf = (text: string) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0))

@@ -16,9 +16,7 @@ export function drawPlace(random: Random, side: number): Position {
   return [random.uniform(low, low + side), 0, random.uniform(low, low + side)]
 }
 
-export function distance([x1, , z1]: Position, [x2, , z2]: Position): number {
-  return Math.hypot(x2 - x1, z2 - z1)
-}
+export const distance = ([x1, , z1]: Position, [x2, , z2]: Position) => Math.hypot(x2 - x1, z2 - z1)
 
 /** The place at `share` of the way from `from` to `to`. */
 export function between(from: Position, to: Position, share: number): Position {
