@@ -15,10 +15,6 @@ export class PointBuffer {
     private batchLength = 50
   ) {}
 
-  get size(): number {
-    return this.points.length
-  }
-
   add(point: BatchPoint): void {
     this.points.push(point)
     this.dropExcess()
@@ -29,8 +25,7 @@ export class PointBuffer {
    * unavailable, and are dropped and counted if it refused them.
    */
   flush(): Promise<void> {
-    this.flushing ??= this.sendAll().finally(() => (this.flushing = undefined))
-    return this.flushing
+    return (this.flushing ??= this.sendAll().finally(() => (this.flushing = undefined)))
   }
 
   private async sendAll(): Promise<void> {
@@ -41,17 +36,16 @@ export class PointBuffer {
     try {
       await this.send(batch)
     } catch (error) {
-      if (isTooLarge(error) && batch.length > 1) {
+      const status = error instanceof ApiError ? error.status : 0
+      if (status === 413 && batch.length > 1) {
         this.batchLength = Math.ceil(batch.length / 2)
         this.points.unshift(...batch)
         return
       }
-      if (isRefusal(error)) {
-        this.dropped += batch.length
-      } else {
-        this.points.unshift(...batch)
-        this.dropExcess()
-      }
+      // These would be refused again.
+      if (status >= 400 && status < 500 && status !== 429) this.dropped += batch.length
+      else this.points.unshift(...batch)
+      this.dropExcess()
       throw error
     }
   }
@@ -63,9 +57,3 @@ export class PointBuffer {
     this.dropped += excess
   }
 }
-
-const isTooLarge = (error: unknown) => error instanceof ApiError && error.status === 413
-
-/** Whether a retry would be refused, too. */
-const isRefusal = (error: unknown) =>
-  error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429
