@@ -10,14 +10,8 @@ const SILENT_AFTER_MS = 3000
 /** What the latest look at quiet links heard is more recent than this: half the time between two looks. */
 const RECENT_MS = 250
 
-/** DTLS datagrams, which carry the data channels, and their bytes; STUN is not counted. */
-const none = () => ({
-  sent: 0,
-  received: 0,
-  sentBytes: 0,
-  /** Bytes sent on the data channels of the same link in the same time. */
-  channelBytes: 0
-})
+/** DTLS datagrams, and bytes of them and of the data channels that they carry; STUN is not counted. */
+const none = () => ({ sent: 0, received: 0, sentBytes: 0, channelBytes: 0 })
 type Datagrams = ReturnType<typeof none>
 const SERIES = ['sent', 'received', 'sentBytes', 'channelBytes'] as const
 
@@ -35,7 +29,6 @@ const newLink = () => ({
   isHeard: true,
   /** Looks in a row before which none had come. It may be silent, so its checks of the path are read too. */
   quietLooks: 0,
-  /** Bytes sent on its data channels. */
   channelBytes: 0,
   reading: undefined as Reading | undefined,
   /** Datagrams since the last reading of all links. */

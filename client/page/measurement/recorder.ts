@@ -138,9 +138,8 @@ function cutDataPoint(
   position: readonly [number, number, number]
 ): BatchPoint {
   const cut = peer.ledger.cutInterval()
-  const wire = { ...peer.traffic.wire }
-  const wireBefore = peer.wireAtCut
-  peer.wireAtCut = wire
+  const wire = difference(peer.traffic.wire, peer.wireAtCut)
+  peer.wireAtCut = { ...peer.traffic.wire }
   return {
     peerId: peer.id,
     sequence: peer.sequence++,
@@ -152,7 +151,7 @@ function cutDataPoint(
       const { sent, received, duplicates, latency, latencyFromDue, unsent, late } = encoded(cut.kinds[kind])
       return { sent, received, duplicates, latency, latencyFromDue, unsent, late }
     }),
-    wire: difference(wire, wireBefore),
+    wire,
     ...hopsOf(cut),
     sendErrors: cut.sendErrors,
     ...page,
