@@ -141,13 +141,10 @@ async function intactRecord(place: string): Promise<InstallRecord | undefined> {
 
 const installedHash = (place: string) => contentHash(join(place, 'node_modules'), [])
 
-async function readRecord(place: string): Promise<InstallRecord | undefined> {
-  try {
-    return JSON.parse(await readFile(join(place, RECORD), 'utf8')) as InstallRecord
-  } catch {
-    return undefined
-  }
-}
+const readRecord = (place: string) =>
+  readFile(join(place, RECORD), 'utf8')
+    .then((text) => JSON.parse(text) as InstallRecord)
+    .catch(() => undefined)
 
 async function packageName(path: string): Promise<string> {
   const { name, version } = await manifestOf(path)

@@ -1,12 +1,5 @@
 /** This process's estimate of the results server's clock. */
-import {
-  driftOf,
-  middleAt,
-  offsetAt,
-  type ClockSourceName,
-  type Offset,
-  type OffsetBound
-} from './clock-estimate'
+import { driftOf, middleAt, offsetAt, type Offset, type OffsetBound } from './clock-estimate'
 
 /** Resolves when anything is known of the remote clock, then when more is. Rejects if it cannot be read. */
 export type ClockSource = () => Promise<OffsetBound>
@@ -55,7 +48,7 @@ export class ServerClock {
   }
 
   /** What bounds the offset's error; round trips if nothing better is known. */
-  get source(): ClockSourceName {
+  get source() {
     return this.bound?.source ?? 'round trips'
   }
 

@@ -38,15 +38,21 @@ export type CatalystPeerClass<P> = new (
   config: Record<string, unknown>
 ) => P
 
-/** Creates a peer, which starts to connect. `handlers` are those of its generation. */
+/** Creates a peer, which starts to connect. `handlersOf` gives the handlers of its generation. */
 export function connect<P>(
   Peer: CatalystPeerClass<P>,
   options: PeerOptions,
   announcer: Announcer,
-  handlers: object
+  handlersOf: (statusHandler: (status: string) => void) => object
 ): P {
   const callback: CatalystCallback = (sender, _room, payload, packet) =>
     options.onMessage(sender, payload, packet && packet.hops - 1)
+  const statusHandler = (status: string) =>
+    options.onTrouble(
+      status === 'id-taken'
+        ? 'The Lighthouse says that the id is taken: another test with the same seed uses it; choose another seed'
+        : `The connection to the Lighthouse is lost (${status}): is it still running?`
+    )
   return new Peer(options.lighthouseUrl, options.id, callback, {
     connectionConfig: options.connection,
     wrtc: options.wrtc,
@@ -57,25 +63,16 @@ export function connect<P>(
     authHandler: (challenge: string) => Promise.resolve(challenge),
     logLevel: 'NONE',
     // The library does not merge a config with its defaults: without its handlers it would call undefined.
-    ...handlers,
+    ...handlersOf(statusHandler),
     ...options.config
   })
-}
-
-export function statusHandlerOf({ onTrouble }: PeerOptions): (status: string) => void {
-  return (status) =>
-    onTrouble(
-      status === 'id-taken'
-        ? 'The Lighthouse says that the id is taken: another test with the same seed uses it; choose another seed'
-        : `The connection to the Lighthouse is lost (${status}): is it still running?`
-    )
 }
 
 /** Creates a peer of the generations B to D, and what they do alike. */
 export function createInLayer<P extends LayerPeer>(Peer: CatalystPeerClass<P>, options: PeerOptions) {
   let joined = false
   const announcer = new Announcer(options.position)
-  const peer = connect(Peer, options, announcer, { statusHandler: statusHandlerOf(options) })
+  const peer = connect(Peer, options, announcer, (statusHandler) => ({ statusHandler }))
   const alike = {
     awaitAccepted: () => peer.awaitConnectionEstablished(),
     join: async () => {
@@ -91,16 +88,16 @@ export function createInLayer<P extends LayerPeer>(Peer: CatalystPeerClass<P>, o
   return { peer, alike }
 }
 
-/** Takes over the periods from the library, so that a data point's period is exactly what it covers. */
-export function takeOverPeriods(peer: CatalystPeer): void {
+/**
+ * Takes over the periods from the library, so that a data point's period is exactly what it covers. Returns a
+ * function that ends one and gives the numbers in the library's own statistics.
+ */
+export function ownPeriods(peer: CatalystPeer, buildStats: (peer: CatalystPeer) => object) {
   peer.stats.dispose()
   peer.stats.onPeriod(performance.now())
-}
-
-/** The numbers in the library's own statistics for the period that ends now. */
-export function endStatsPeriod(peer: CatalystPeer, buildStats: (peer: CatalystPeer) => object): LibraryStats {
-  peer.stats.onPeriod(performance.now())
-  return Object.fromEntries(
-    Object.entries(buildStats(peer)).filter(([, value]) => typeof value === 'number')
-  ) as LibraryStats
+  return () => {
+    peer.stats.onPeriod(performance.now())
+    const numbers = Object.entries(buildStats(peer)).filter(([, value]) => typeof value === 'number')
+    return Object.fromEntries(numbers) as LibraryStats
+  }
 }

@@ -2,14 +2,7 @@
 import * as library from 'peer-islands'
 import { Announcer } from './announcer'
 import { awaitIsland } from './awaiting-island'
-import {
-  connect,
-  endStatsPeriod,
-  statusHandlerOf,
-  takeOverPeriods,
-  type CatalystPeer,
-  type CatalystPeerClass
-} from './api'
+import { connect, ownPeriods, type CatalystPeer, type CatalystPeerClass } from './api'
 import { ROOM, type LibraryPeer, type PeerLibrary, type PeerOptions } from './peer-library'
 
 interface IslandsPeer extends CatalystPeer {
@@ -24,12 +17,12 @@ export const islands: PeerLibrary = {
   build: PEER_LIBRARY_BUILDS.islands,
 
   createPeer(options): LibraryPeer {
-    let { peer, island } = open(options)
+    let { peer, island, endStatsPeriod } = open(options)
     const join = async () => {
       await peer.joinRoom(ROOM)
     }
     const comeBack = async () => {
-      ;({ peer, island } = open(options))
+      ;({ peer, island, endStatsPeriod } = open(options))
       await peer.awaitConnectionEstablished()
       await join()
       return { island }
@@ -44,19 +37,18 @@ export const islands: PeerLibrary = {
       knownPeers: () => Object.keys(peer.knownPeers).length,
       relayedPackets: () => peer.stats.relayed.totalPackets,
       group: () => peer.getCurrentIslandId(),
-      endStatsPeriod: () => endStatsPeriod(peer, buildCatalystPeerStatsData),
+      endStatsPeriod: () => endStatsPeriod(),
       dispose: () => peer.dispose()
     }
   }
 }
 
 /** A peer that connects, and its island. */
-function open(options: PeerOptions): { peer: IslandsPeer; island: Promise<void> } {
+function open(options: PeerOptions) {
   let onIsland: () => void
   const island = new Promise<void>((resolve) => (onIsland = resolve))
-  const peer = connect(Peer, options, new Announcer(options.position), {
-    eventsHandler: { statusHandler: statusHandlerOf(options), onIslandChange: () => onIsland() }
-  })
-  takeOverPeriods(peer)
-  return { peer, island }
+  const peer = connect(Peer, options, new Announcer(options.position), (statusHandler) => ({
+    eventsHandler: { statusHandler, onIslandChange: () => onIsland() }
+  }))
+  return { peer, island, endStatsPeriod: ownPeriods(peer, buildCatalystPeerStatsData) }
 }
