@@ -3,11 +3,7 @@ import { z } from 'zod'
 import { LIMITS } from './limits'
 
 /** The token is in the fragment, which browsers never send to a server. */
-export function pageAddress(
-  clientUrl: string,
-  parameters: Readonly<Record<string, string>>,
-  token?: string
-): string {
+export function pageAddress(clientUrl: string, parameters: Readonly<Record<string, string>>, token?: string) {
   const address = new URL(clientUrl)
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value)
   if (token !== undefined) address.hash = new URLSearchParams({ token }).toString()

@@ -6,11 +6,7 @@ import { join } from 'node:path'
 export const CODE = /\.(?:[cm]?js|json)$/
 
 /** A hash, in npm's notation, of a file or of all files in a folder; of links in a folder, their targets. */
-export async function contentHash(
-  place: string,
-  without = ['.git', 'node_modules'],
-  only = /$/
-): Promise<string> {
+export async function contentHash(place: string, without = ['.git', 'node_modules'], only = /$/) {
   const hash = createHash('sha512')
   const files = (await stat(place)).isDirectory() ? await filesOf(place, '', without) : ['']
   for (const file of files) {

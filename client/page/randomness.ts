@@ -32,13 +32,7 @@ export const STREAMS = { place: 1, routine: 2, sending: 3, id: 4, library: 5, ti
  * came back. With 10 characters or more, different numbers never collide (see {@link mix}). With `test`, the
  * id of a test, other tests with the same seed get other ids; no other draw depends on it.
  */
-export function peerIdOf(
-  seed: number,
-  number: number,
-  incarnation: number,
-  length: number,
-  test?: string
-): string {
+export function peerIdOf(seed: number, number: number, incarnation: number, length: number, test?: string) {
   const ofTest = test === undefined ? [] : [mix(...Array.from(test, (letter) => letter.charCodeAt(0)))]
   let digits = ''
   for (let word = 0; digits.length < length - 2; word++) {

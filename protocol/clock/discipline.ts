@@ -88,11 +88,7 @@ const missing = new Set<string>()
 
 const byAdjtimex = () => byCommand('adjtimex', ['--print'], parseAdjtimex)
 
-async function byCommand(
-  command: string,
-  args: string[],
-  parse: (text: string) => Discipline | undefined
-): Promise<Discipline | undefined> {
+async function byCommand(command: string, args: string[], parse: (text: string) => Discipline | undefined) {
   if (missing.has(command)) return undefined
   try {
     const { stdout } = await promisify(execFile)(command, args, { timeout: TIMEOUT_MS })

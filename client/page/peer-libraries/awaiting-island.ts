@@ -12,10 +12,7 @@ export interface Arrival {
 }
 
 /** Resolves once the peer is in an island. One that waits in vain comes back once. Rejects with one line. */
-export async function awaitIsland(
-  arrival: Arrival,
-  comeBack: () => Promise<Pick<Arrival, 'island'>>
-): Promise<void> {
+export async function awaitIsland(arrival: Arrival, comeBack: () => Promise<Pick<Arrival, 'island'>>) {
   if (await isWithin(arrival.island, LOST_AFTER_MS)) return
   await arrival.leave()
   await new Promise((resolve) => setTimeout(resolve, AWAY_MS))
