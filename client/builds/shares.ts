@@ -13,11 +13,10 @@ const MOST_WEIGHT = 10_000
 export function parseBuilds(text: string): [BuildShare, ...BuildShare[]] {
   const shares = text.split(',').map((part): BuildShare => {
     const [, build, weight = '1'] = /^(.+?)(?::(\d+))?$/.exec(part.trim()) ?? []
-    if (build === undefined || Number(weight) < 1 || Number(weight) > MOST_WEIGHT) {
+    if (build === undefined || Number(weight) < 1 || Number(weight) > MOST_WEIGHT)
       throw new UserError(
         `"${text}" names no builds: write one, or several with weights like layers@0.2.17:50,layers@0.2.20:50`
       )
-    }
     return { text: build, weight: Number(weight) }
   })
   for (const share of shares) parseLibrary(share.text)

@@ -20,11 +20,10 @@ export function parseLibrary(text: string): LibrarySpecification {
   if (generation !== undefined) return { kind: 'bundled', generation }
   if (text.startsWith('file:')) return { kind: 'folder', path: resolve(text.slice('file:'.length)) }
   const [, name, version] = PUBLISHED.exec(expandAlias(text)) ?? []
-  if (name === undefined || version === undefined) {
+  if (name === undefined || version === undefined)
     throw new UserError(
       `"${text}" names no peer library: write layers, islands, name@1.2.3 (an exact version) or file:../folder`
     )
-  }
   return { kind: 'published', name, version }
 }
 

@@ -108,13 +108,11 @@ export class ServerSession {
 }
 
 function explain(error: unknown, testId: string, url: string): Error {
-  if (error instanceof UnreachableError) {
+  if (error instanceof UnreachableError)
     return new Error(
       `No results server answers at ${url}: start it (npx peer-perf server) or set statsServerUrl`
     )
-  }
-  if (error instanceof ApiError && error.status === 404) {
+  if (error instanceof ApiError && error.status === 404)
     return new Error(`There is no test ${testId}: create it by curl -X POST ${url}/test/${testId}`)
-  }
   return error as Error
 }

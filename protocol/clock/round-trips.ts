@@ -2,8 +2,6 @@
 import { ClockEstimate, driftOf, type RoundTrip } from './clock-estimate'
 import type { ClockSource } from './server-clock'
 
-export type ReadRemote = () => Promise<RoundTrip>
-
 const BURST_LENGTH = 8
 const PAUSE_MS = 20
 /** Time between bursts: `first` until the drift is known to within this many ppm, `then` afterwards. */
@@ -11,7 +9,7 @@ const KNOWN_DRIFT_PPM = 10
 const BURST_EVERY_MS = { first: 1000, then: 10_000 }
 
 /** `isOneKernel` is asked after the first burst: that then tells all, and single round trips check it. */
-export function byRoundTrips(readRemote: ReadRemote, isOneKernel: () => boolean = () => false): ClockSource {
+export function byRoundTrips(readRemote: () => Promise<RoundTrip>, isOneKernel = () => false): ClockSource {
   const estimate = new ClockEstimate()
   let isFirst = true
   return async () => {
@@ -25,7 +23,7 @@ export function byRoundTrips(readRemote: ReadRemote, isOneKernel: () => boolean 
 }
 
 /** Rejects if no round trip succeeds. */
-async function burst(estimate: ClockEstimate, readRemote: ReadRemote, length: number): Promise<void> {
+async function burst(estimate: ClockEstimate, readRemote: () => Promise<RoundTrip>, length: number) {
   let failure: unknown
   let succeeded = 0
   for (let i = 0; i < length; i++) {
