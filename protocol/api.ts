@@ -235,10 +235,7 @@ export const API = {
     ...get('/time', 'open', "The server's clock, for estimating the offset"),
     answer: timeAnswerSchema
   },
-  getStatus: {
-    ...get('/status', 'open', 'Health, version and counters'),
-    answer: serverStatusSchema
-  },
+  getStatus: { ...get('/status', 'open', 'Health, version and counters'), answer: serverStatusSchema },
   getMetrics: {
     ...get('/metrics', 'read', 'For Prometheus: the server, and the sums of each test that is not finished'),
     answer: { mediaType: 'text/plain', description: "Prometheus' text format" }

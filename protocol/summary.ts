@@ -9,13 +9,7 @@ const knownSchema = z.number().nullable()
 
 /** Percentiles of merged histograms, never averages of percentiles. In ms unless the metric differs. */
 const distributionSchema = z
-  .object({
-    count: countSchema,
-    p50: z.number(),
-    p95: z.number(),
-    p99: z.number(),
-    max: z.number()
-  })
+  .object({ count: countSchema, p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() })
   .nullable()
 export type Distribution = z.infer<typeof distributionSchema>
 

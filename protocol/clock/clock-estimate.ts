@@ -28,13 +28,8 @@ const WINDOW_MS = 120_000
 /** Only this many of the shortest round trips are kept. */
 const MAX_SAMPLES = 64
 
-interface Range {
-  low: number
-  high: number
-}
-interface Sample extends Range {
-  at: number
-}
+type Range = { low: number; high: number }
+type Sample = Range & { at: number }
 
 /** What is known of the remote clock, in ms: a bound on its offset at one instant, and on its drift. */
 export interface OffsetBound extends Sample {
@@ -65,12 +60,7 @@ export function driftOf({ drift: { low, high } }: OffsetBound): { ppm: number; e
 }
 
 export class ClockEstimate {
-  bound: OffsetBound = {
-    at: 0,
-    low: -Infinity,
-    high: Infinity,
-    drift: { low: -MAX_DRIFT, high: MAX_DRIFT }
-  }
+  bound: OffsetBound = { at: 0, low: -Infinity, high: Infinity, drift: { low: -MAX_DRIFT, high: MAX_DRIFT } }
   private samples: Sample[] = []
   private maxDrift = MAX_DRIFT
 
