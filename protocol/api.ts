@@ -48,6 +48,7 @@ export interface Route {
 }
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
+const journalPosition = z.string().regex(/^\d{1,15}$/, 'must be the id of an event')
 
 const NOT_FOUND = { 404: ['test-not-found'] } as const
 const SUBMISSION = { ...NOT_FOUND, 409: ['test-not-started', 'test-finished'], 507: ['disk-full'] } as const
@@ -154,7 +155,7 @@ export const API = {
       'read',
       'Server-sent events (protocol/events.ts); resumes after Last-Event-ID, or after `since` (0: from the beginning)'
     ),
-    query: z.object({ since: z.string().regex(/^\d{1,15}$/, 'must be the id of an event').optional() }),
+    query: z.object({ since: journalPosition.optional() }),
     answer: {
       mediaType: 'text/event-stream',
       description: 'events state, points, runner, topology and reasons'

@@ -23,7 +23,7 @@ const API_GENERATIONS: readonly ApiGeneration[] = [
   { name: 'A', marks: ['peerJsConnection', 'joinRoom'], adapter: 'first-layers', mesh: '0.1.12' }
 ]
 
-/** `name`: how the user calls it, where the folder is of the cache. Throws UserError if it is no build. */
+/** `name`: how the user calls a build whose folder is in the cache. Throws UserError if it is none. */
 export async function detectGeneration(folder: string, name = folder): Promise<ApiGeneration> {
   const code = await codeOf(folder, name)
   const generation = API_GENERATIONS.find(({ marks }) => marks.every((mark) => code.includes(mark)))

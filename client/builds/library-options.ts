@@ -42,7 +42,7 @@ async function declarationsIn(folder: string): Promise<string[]> {
     .sort()
 }
 
-/** @param allow what the user can add to pass the options anyway */
+/** Throws UserError for an option that is not known. `allow`: what the user can add to pass it anyway. */
 export function refuseUnknownOptions(
   build: string,
   options: Readonly<Record<string, unknown>> = {},

@@ -6,7 +6,7 @@ import type { PeerSlot } from './peer-slot'
 const SILENCE_MS = 10_000
 /** Minimum number of messages sent to a peer before its silence means anything. */
 const ENOUGH_MESSAGES = 20
-/** As in the tick-lateness rule. An overloaded page does not end: messages expire before it handles them. */
+/** As in the tick-lateness rule. A page above it does not end: messages expire before it handles them. */
 export const OVERLOADED_MS = 50
 
 /** One line about a peer that got no message though others send. `thrown`: the first uncaught error. */

@@ -37,7 +37,7 @@ export function afterTick(work: () => void): void {
   setTimeout(work, TICK_MS / 2)
 }
 
-/** Returns whether a step is the first of a new period; `passed` ms of the first one are already over. */
+/** Tells whether a step is the first of a new period; `passed` ms of the first period are already over. */
 export function periodic(period: number, passed: number): (elapsed: number) => boolean {
   const periodOf = (elapsed: number) => Math.floor((passed + elapsed) / period)
   let present = periodOf(0)

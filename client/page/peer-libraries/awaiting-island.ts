@@ -1,6 +1,6 @@
 /** Waits for the island that the Lighthouse assigns to a peer. */
 
-/** Assigned every 2 s. A real Lighthouse takes a peer that came back since then for the one that left. */
+/** Islands come every 2 s. A real Lighthouse takes a peer that came back in between for the one that left. */
 const LOST_AFTER_MS = 7_000
 /** Away for longer than the Lighthouse's round. */
 const AWAY_MS = 3_000

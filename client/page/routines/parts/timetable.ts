@@ -1,6 +1,6 @@
 const NONE: readonly number[] = []
 
-/** Gives the instants up to `elapsed` that it has not given before; `next` tells them, ascending. */
+/** The returned function gives the new instants up to `elapsed`; `next` tells them one by one, ascending. */
 export function timetable(next: () => number): (elapsed: number) => readonly number[] {
   let coming = next()
   return (elapsed) => {
