@@ -102,9 +102,10 @@ export class ResultsClient {
   /** When this resolves, the results file is on disk. */
   readonly finishTest = (id: string) =>
     this.call<FinishedTest>('PUT', `${testPath(id)}/finish`, { repeatable: false, ...LONG })
-  readonly deleteTest = (id: string) => this.call<void>('DELETE', testPath(id), { repeatable: false })
-  readonly putPage = (id: string, body: ClientPage) =>
-    this.call<void>('PUT', `${testPath(id)}/page`, { body, ...LONG })
+  readonly deleteTest = (id: string): Promise<void> =>
+    this.call('DELETE', testPath(id), { repeatable: false })
+  readonly putPage = (id: string, body: ClientPage): Promise<void> =>
+    this.call('PUT', `${testPath(id)}/page`, { body, ...LONG })
 
   readonly peerReady = (id: string, peerId: string) =>
     this.call<Acknowledgement>('PUT', `${peerPath(id, peerId)}/ready`)
