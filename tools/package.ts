@@ -117,11 +117,11 @@ async function declare(path: string, name: string): Promise<void> {
 
 /**
  * The modules of the page, which are bundled with a build of the peer library when it is known. The adapters
- * stay apart, since older generations replace one.
+ * stay apart: older generations replace one, and a page loads only the library that it is asked for.
  */
 async function buildPage(): Promise<Metafile> {
   const outdir = join(OUT, 'page')
-  const adapters = ['layers', 'first-layers', 'early-layers'].map(
+  const adapters = ['layers', 'islands', 'first-layers', 'early-layers'].map(
     (name) => `client/page/peer-libraries/${name}.ts`
   )
   const { metafile, outputFiles } = await build({
@@ -138,14 +138,15 @@ async function buildPage(): Promise<Metafile> {
     format: 'esm',
     platform: 'browser',
     target: 'chrome110',
-    external: ['peer-layers', 'peer-islands', 'simple-peer', 'protobufjs', './layers']
+    external: ['peer-layers', 'peer-islands', 'simple-peer', 'protobufjs', './layers', './islands']
   })
   await copyPageFiles(outdir)
   // An adapter is loaded when it is asked for: in a module, esbuild reads that but does not write it.
-  const [shim, own] = ['__require("./layers")', 'require("./layers")']
-  if (!outputFiles.some(({ text }) => text.includes(shim)))
-    throw new Error(`The page has no ${shim} any more`)
-  for (const { path, text } of outputFiles) await writeFile(path, text.replaceAll(shim, own))
+  for (const shim of ['__require("./layers")', '__require("./islands")'])
+    if (!outputFiles.some(({ text }) => text.includes(shim)))
+      throw new Error(`The page has no ${shim} any more`)
+  for (const { path, text } of outputFiles)
+    await writeFile(path, text.replaceAll(/__(?=require\("\.\/(?:layers|islands)"\))/g, ''))
   return metafile
 }
 
