@@ -8,11 +8,10 @@ export const churn: RoutineDefinition = {
     const send = createSender(USUAL_RATES, sendingRandom)
     const positionAt = () => place
     let isHere = false
-    let turn = 0
     // Alternates between how long the peer stays and how long it is away.
     const turnsDue = timetable(() => {
       isHere = !isHere
-      return (turn += isHere ? random.uniform(10_000, 30_000) : random.uniform(2000, 6000))
+      return isHere ? random.uniform(10_000, 30_000) : random.uniform(2000, 6000)
     })
     let isPresent = true
     return (elapsed, _delta, peer) => {

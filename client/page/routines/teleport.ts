@@ -10,8 +10,7 @@ export const teleport: RoutineDefinition = {
   rates: USUAL_RATES,
   create({ place, random, sendingRandom }) {
     const send = createSender(USUAL_RATES, sendingRandom)
-    let jump = 0
-    const jumpsDue = timetable(() => (jump += random.uniform(5000, 15_000)))
+    const jumpsDue = timetable(() => random.uniform(5000, 15_000))
     let position = place
     const positionAt = () => position
     return (elapsed, _delta, peer) => {

@@ -2,7 +2,7 @@
 import { MESSAGE_KINDS, type MessageKind } from '../../../../protocol/names'
 import type { Content, Position } from '../../messages/comms-message'
 import type { Random } from '../../randomness'
-import { pacer } from './timetable'
+import { pacer } from './pacer'
 import type { Rates, RoutineContext, RoutineDefinition, SimulatedPeer } from '../../routine'
 
 /** Like Decentraland's client: position every 100 ms, profile every second, chat every 10 s. */

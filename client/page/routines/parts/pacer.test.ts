@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { pacer } from './timetable'
+import { pacer } from './pacer'
 
 describe('A pacer', () => {
   const table: [string, { period: number; phase: number }, number[], number[][]][] = [
