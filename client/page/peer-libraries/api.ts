@@ -38,21 +38,15 @@ export type CatalystPeerClass<P> = new (
   config: Record<string, unknown>
 ) => P
 
-/** Creates a peer, which starts to connect. `handlersOf` gives the handlers of its generation. */
+/** Creates a peer, which starts to connect. `handlers` are those of its generation. */
 export function connect<P>(
   Peer: CatalystPeerClass<P>,
   options: PeerOptions,
   announcer: Announcer,
-  handlersOf: (statusHandler: (status: string) => void) => object
+  handlers: object
 ): P {
   const callback: CatalystCallback = (sender, _room, payload, packet) =>
     options.onMessage(sender, payload, packet && packet.hops - 1)
-  const statusHandler = (status: string) =>
-    options.onTrouble(
-      status === 'id-taken'
-        ? 'The Lighthouse says that the id is taken: another test with the same seed uses it; choose another seed'
-        : `The connection to the Lighthouse is lost (${status}): is it still running?`
-    )
   return new Peer(options.lighthouseUrl, options.id, callback, {
     connectionConfig: options.connection,
     wrtc: options.wrtc,
@@ -63,16 +57,24 @@ export function connect<P>(
     authHandler: (challenge: string) => Promise.resolve(challenge),
     logLevel: 'NONE',
     // The library does not merge a config with its defaults: without its handlers it would call undefined.
-    ...handlersOf(statusHandler),
+    ...handlers,
     ...options.config
   })
 }
+
+/** Explains each status of the library in one line. */
+export const statusHandlerOf = (options: PeerOptions) => (status: string) =>
+  options.onTrouble(
+    status === 'id-taken'
+      ? 'The Lighthouse says that the id is taken: another test with the same seed uses it; choose another seed'
+      : `The connection to the Lighthouse is lost (${status}): is it still running?`
+  )
 
 /** Creates a peer of the generations B to D, and what they do alike. */
 export function createInLayer<P extends LayerPeer>(Peer: CatalystPeerClass<P>, options: PeerOptions) {
   let joined = false
   const announcer = new Announcer(options.position)
-  const peer = connect(Peer, options, announcer, (statusHandler) => ({ statusHandler }))
+  const peer = connect(Peer, options, announcer, { statusHandler: statusHandlerOf(options) })
   const alike = {
     awaitAccepted: () => peer.awaitConnectionEstablished(),
     join: async () => {
@@ -92,7 +94,10 @@ export function createInLayer<P extends LayerPeer>(Peer: CatalystPeerClass<P>, o
  * Takes over the periods from the library, so that a data point's period is exactly what it covers. Returns a
  * function that ends one and gives the numbers in the library's own statistics.
  */
-export function ownPeriods(peer: CatalystPeer, buildStats: (peer: CatalystPeer) => object) {
+export function takeOverPeriods(
+  peer: CatalystPeer,
+  buildStats: (peer: CatalystPeer) => object
+): () => LibraryStats {
   peer.stats.dispose()
   peer.stats.onPeriod(performance.now())
   return () => {

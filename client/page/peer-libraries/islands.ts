@@ -2,7 +2,7 @@
 import * as library from 'peer-islands'
 import { Announcer } from './announcer'
 import { awaitIsland } from './awaiting-island'
-import { connect, ownPeriods, type CatalystPeer, type CatalystPeerClass } from './api'
+import { connect, statusHandlerOf, takeOverPeriods, type CatalystPeer, type CatalystPeerClass } from './api'
 import { ROOM, type LibraryPeer, type PeerLibrary, type PeerOptions } from './peer-library'
 
 interface IslandsPeer extends CatalystPeer {
@@ -47,8 +47,8 @@ export const islands: PeerLibrary = {
 function open(options: PeerOptions) {
   let onIsland: () => void
   const island = new Promise<void>((resolve) => (onIsland = resolve))
-  const peer = connect(Peer, options, new Announcer(options.position), (statusHandler) => ({
-    eventsHandler: { statusHandler, onIslandChange: () => onIsland() }
-  }))
-  return { peer, island, endStatsPeriod: ownPeriods(peer, buildCatalystPeerStatsData) }
+  const peer = connect(Peer, options, new Announcer(options.position), {
+    eventsHandler: { statusHandler: statusHandlerOf(options), onIslandChange: () => onIsland() }
+  })
+  return { peer, island, endStatsPeriod: takeOverPeriods(peer, buildCatalystPeerStatsData) }
 }

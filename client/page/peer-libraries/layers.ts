@@ -1,6 +1,12 @@
 /** Adapter for `decentraland-katalyst-peer` from 0.2.12 (generation D of docs/peer-libraries.md). */
 import * as library from 'peer-layers'
-import { createInLayer, ownPeriods, type CatalystPeer, type CatalystPeerClass, type LayerPeer } from './api'
+import {
+  createInLayer,
+  takeOverPeriods,
+  type CatalystPeer,
+  type CatalystPeerClass,
+  type LayerPeer
+} from './api'
 import type { LibraryPeer, PeerLibrary } from './peer-library'
 
 const { Peer, buildCatalystPeerStatsData } = library as unknown as {
@@ -18,7 +24,7 @@ export const layers: PeerLibrary = {
       setPeerPosition: (id, position) => peer.setPeerPosition(id, position),
       connectedPeers: () => peer.fullyConnectedPeerIds(),
       relayedPackets: () => peer.stats.relayed.totalPackets,
-      endStatsPeriod: ownPeriods(peer, buildCatalystPeerStatsData),
+      endStatsPeriod: takeOverPeriods(peer, buildCatalystPeerStatsData),
       dispose: () => peer.dispose()
     }
   }
