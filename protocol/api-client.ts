@@ -23,6 +23,7 @@ import type { Topology } from './topology'
 export interface ResultsClientOptions {
   /** Where the server is, e.g. http://localhost:9904 */
   url: string
+  /** Control or submit token, sent as a bearer token. */
   token?: string
   /** Time-out of one attempt in ms; 10,000 by default. Long polls and `finish` have their own. */
   timeoutMs?: number
@@ -102,6 +103,7 @@ export class ResultsClient {
   /** When this resolves, the results file is on disk. */
   readonly finishTest = (id: string) =>
     this.call<FinishedTest>('PUT', `${testPath(id)}/finish`, { repeatable: false, ...LONG })
+  /** Only a finished test can be deleted, and its files are, too. */
   readonly deleteTest = (id: string): Promise<void> =>
     this.call('DELETE', testPath(id), { repeatable: false })
   readonly putPage = (id: string, body: ClientPage): Promise<void> =>

@@ -20,8 +20,9 @@ import { createTestSchema, testEntrySchema, testStateSchema } from './test-life'
 import { topologySchema } from './topology'
 
 /**
- * Who may call: anyone, holders of any token, or of one. Without tokens, other pages of this machine may only
- * submit; its programs and the dashboard may make any call.
+ * Who may call: anyone, holders of any token, or of the one named; the control token allows everything.
+ * Without tokens, other pages of this machine may only submit; its programs and the dashboard may make any
+ * call.
  */
 export type Access = 'open' | 'any' | 'submit' | 'read' | 'control'
 

@@ -39,7 +39,10 @@ export class Histogram {
     visitEncoded(text, (bucket, count) => this.addAt(bucket, count))
   }
 
-  /** What `percent` % of the values do not exceed: the upper edge of its bucket. NaN if there are none. */
+  /**
+   * What `percent` % of the values (above 0, up to 100) do not exceed: the upper edge of its bucket, as
+   * HdrHistogram defines it. NaN if there are none.
+   */
   percentile(percent: number): number {
     return this.valueAtRank(Math.ceil((percent / 100) * this.total))
   }
@@ -97,7 +100,7 @@ export const BUCKETS = bucketOf(HIGHEST) + 1
 
 export const edgesOf = (bucket: number): [number, number] => [lowerEdge(bucket), upperEdge(bucket)]
 
-/** Calls `visit` for each bucket, ascending, without creating a histogram. Throws RangeError. */
+/** Calls `visit` for each bucket, ascending, without a histogram. Throws RangeError if the text is none. */
 export function visitEncoded(text: string, visit: (bucket: number, count: number) => void): void {
   const numbers = decodeVarints(text)
   if (numbers.length % 2 !== 0) throw new RangeError('A bucket has no count')

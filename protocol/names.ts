@@ -1,4 +1,4 @@
-/** Names and numbers of the contract. Without zod, which would enlarge every bundle. */
+/** Names and numbers that pages need as values. Without zod, which would enlarge every bundle. */
 
 /** The packet series that the peer library counts itself. */
 export const LIBRARY_SERIES = [

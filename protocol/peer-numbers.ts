@@ -3,7 +3,7 @@ const MOST_INCARNATIONS = 1000
 
 /**
  * Returns a function that finds a peer's number by its id, which derives from the seed, the number, and how
- * often it has rejoined.
+ * often it has rejoined; undefined if it is no peer's.
  */
 export function peerNumbers(peers: number, idOf: (number: number, incarnation: number) => string) {
   const numbers = new Map<string, number>()

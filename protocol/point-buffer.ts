@@ -8,7 +8,10 @@ export class PointBuffer {
   private points: BatchPoint[] = []
   private flushing: Promise<void> | undefined
 
-  /** @param batchLength points per request; halved when the server rejects the body as too large */
+  /**
+   * @param capacity when it is reached, the oldest points are dropped
+   * @param batchLength points per request; halved when the server rejects the body as too large
+   */
   constructor(
     private readonly send: (points: BatchPoint[]) => Promise<unknown>,
     private readonly capacity = 10_000,
@@ -21,8 +24,8 @@ export class PointBuffer {
   }
 
   /**
-   * Rejects with the error of a failed batch: its points stay for the next flush if the server was
-   * unavailable, and are dropped and counted if it refused them.
+   * Sends all points, batch by batch. Rejects with the error of a failed one: its points stay for the next
+   * flush if the server was unavailable, and are dropped and counted if it refused them.
    */
   flush(): Promise<void> {
     return (this.flushing ??= this.sendAll().finally(() => (this.flushing = undefined)))

@@ -1,4 +1,4 @@
-/** Seeded random numbers: sfc32 (https://pracrand.sourceforge.net/RNG_engines.txt), small and fast. */
+/** Seeded random numbers: sfc32 (https://pracrand.sourceforge.net/RNG_engines.txt), passes PractRand. */
 
 export class SeededRandom {
   private a = 0

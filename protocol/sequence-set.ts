@@ -1,6 +1,6 @@
 import { lowerBound } from './lower-bound'
 
-/** The sequence numbers received from one peer, as runs of consecutive ones: few, whatever their number. */
+/** The sequence numbers received from one peer, as [from, to] runs, ascending: without gaps, only one. */
 export class SequenceSet {
   private readonly runs: [number, number][] = []
 

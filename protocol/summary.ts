@@ -20,8 +20,8 @@ const latencySchema = z
 export type LatencyDistribution = z.infer<typeof latencySchema>
 
 /**
- * A percentile is null among those that `never` arrived, and if there are too few messages: `owedPercentile`
- * in analysis/distribution.ts distinguishes the two.
+ * Over all messages owed: `never` of the `count` did not arrive. A percentile that falls among those is null,
+ * as is one of too few messages: `owedPercentile` in analysis/distribution.ts distinguishes the two.
  */
 const owedLatencySchema = z
   .object({

@@ -100,7 +100,7 @@ async function withPaths(path: string, found = new Set<string>()): Promise<Set<s
   return found
 }
 
-/** Installs into a temporary folder, then renames it: nobody takes a half-installed build for a whole one. */
+/** Renames a temporary folder, so that no other process takes a half-installed build for a whole one. */
 async function installInto(
   place: string,
   cache: string,

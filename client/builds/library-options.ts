@@ -42,7 +42,10 @@ async function declarationsIn(folder: string): Promise<string[]> {
     .sort()
 }
 
-/** Throws UserError for an option that is not known. `allow`: what the user can add to pass it anyway. */
+/**
+ * Throws UserError for an option that is not `known` (null: the build declares none), and suggests a similar
+ * one. `allow`: what the user can add to pass it anyway.
+ */
 export function refuseUnknownOptions(
   build: string,
   options: Readonly<Record<string, unknown>> = {},

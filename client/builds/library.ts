@@ -54,19 +54,21 @@ export interface ChosenShare extends BuildShare {
 }
 
 /** Finds or installs all builds. Throws UserError if one does not exist, or if they cannot form one mesh. */
-export async function chooseBuilds(text: string, tell: (line: string) => void) {
+export async function chooseBuilds(
+  text: string,
+  tell: (line: string) => void
+): Promise<[ChosenShare, ...ChosenShare[]]> {
   const shares: ChosenShare[] = []
   for (const share of parseBuilds(text))
     shares.push({ ...share, chosen: await chooseLibrary(share.text, tell) })
-  const all = shares as [ChosenShare, ...ChosenShare[]]
-  const [first, ...others] = all
+  const [first, ...others] = shares as [ChosenShare, ...ChosenShare[]]
   const stranger = others.find(({ chosen }) => chosen.mesh !== first.chosen.mesh)
   if (stranger)
     throw new UserError(
       `Peers of "${first.text}" and "${stranger.text}" never connect to each other. ` +
         'Builds that can share a mesh: layers from 0.1.36 on, or islands'
     )
-  return all
+  return [first, ...others]
 }
 
 /** Adapters of older generations replace layers.ts. */

@@ -1,4 +1,4 @@
-/** Bundles the page into a folder. As a script: `npx tsx client/bundle/bundle.ts --out FOLDER`. */
+/** Makes a folder with the page's `index.html` and `bundle.js`. `npx tsx client/bundle/bundle.ts --help`. */
 import { Command } from 'commander'
 import { build, type BuildFailure, type BuildOptions, type Message, type Plugin } from 'esbuild'
 import { copyFile, mkdir } from 'node:fs/promises'

@@ -5,7 +5,10 @@ import { join } from 'node:path'
 /** Files that can be bundled. */
 export const CODE = /\.(?:[cm]?js|json)$/
 
-/** A hash, in npm's notation, of a file or of all files in a folder; of links in a folder, their targets. */
+/**
+ * A hash, in npm's notation, of a file, or of names and contents of the files in a folder, or of `only`
+ * those; of links in a folder, their targets.
+ */
 export async function contentHash(place: string, without = ['.git', 'node_modules'], only = /$/) {
   const hash = createHash('sha512')
   const files = (await stat(place)).isDirectory() ? await filesOf(place, '', without) : ['']

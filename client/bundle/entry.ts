@@ -4,9 +4,10 @@ import { build, type BuildFailure, type Message, type Plugin } from 'esbuild'
 import { UserError } from '../../options/user-error'
 import { territoryOf } from './confinement'
 
-/** Bazel's files are symbolic links; their targets are outside any folder with node_modules. */
+/** esbuild's options for code that runs in browsers. */
 export const FOR_BROWSERS = {
   bundle: true,
+  // Bazel's files are symbolic links; their targets are outside any folder with node_modules.
   preserveSymlinks: true,
   platform: 'browser',
   logLevel: 'silent'
@@ -49,7 +50,7 @@ export async function entryOf(folder: string, name: string): Promise<string> {
   return entry
 }
 
-/** One line about what is not bundled. `folder`: the file is named as seen from it; `from`: esbuild's own. */
+/** One line about what is not bundled. `folder`: the file is named as seen from it; `from`: esbuild's. */
 export function cannotBundle(
   name: string,
   folder: string,

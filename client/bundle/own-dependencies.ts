@@ -25,7 +25,7 @@ export function ownDependencies(): Plugin {
     name: 'own dependencies',
     setup(build) {
       const copies = new Map<string, Promise<string>>()
-      /** The suite's if it is equal: all builds then share one, which the simulation speeds up. */
+      /** The suite's if it is equal: all share one, which simulation/world/direct-writer.ts speeds up. */
       const sharedProtobuf = (folder: string): Promise<string> => {
         const ours = suitesDependency('protobufjs')
         const copy =

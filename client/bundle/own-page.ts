@@ -7,7 +7,10 @@ type OwnBuild = Omit<PageBuild, 'outDir'>
 
 export const serveOwnPage = (build: OwnBuild = {}) => serveOwnPages([build])
 
-/** Each further page has a folder of its own. `start` calls `serve` with the port once all are built. */
+/**
+ * Each further page has a folder of its own; `urls` are their addresses, of which `url` is the first. `start`
+ * calls `serve` with the port once all are built.
+ */
 export async function serveOwnPages(builds: readonly OwnBuild[], start?: Start) {
   const paths = builds.map((_, index) => (index === 0 ? '' : `build-${index + 1}/`))
   const page = await serveTemporary(async (folder) => {

@@ -1,4 +1,4 @@
-/** The page's modules: sources in a checkout; in the package, in a folder beside the program. */
+/** The page's modules: sources, or what tools/package.ts made of them, in a folder beside the program. */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'

@@ -23,7 +23,7 @@ export interface ServeOptions {
   rebuilds?: EventTarget
 }
 
-/** Port 0, the default, picks a free port. Throws the system's error if it cannot listen. */
+/** Port 0, the default, picks a free one. Throws the system's error (EADDRINUSE …) if it cannot listen. */
 export async function servePage(
   folder: string,
   { host = '127.0.0.1', port = 0, rebuilds }: ServeOptions = {}

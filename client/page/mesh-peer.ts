@@ -52,6 +52,7 @@ export class MeshPeer {
   readonly errors: string[] = []
   /** When the peer was in the room, by the server's clock. */
   presence: { joined: number; left?: number } | undefined
+  /** Of the next data point. */
   sequence = 0
   wireAtCut = noTraffic()
 
@@ -162,6 +163,7 @@ export class MeshPeer {
     this.ledger.skipped(kind, this.settings.clock.now() - lateness)
   }
 
+  /** ms since the peer joined. */
   timeInRoom(): number {
     return this.presence ? this.settings.clock.now() - this.presence.joined : 0
   }

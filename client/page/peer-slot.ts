@@ -108,7 +108,7 @@ export class PeerSlot implements SimulatedPeer {
     await peer.libraryPeer.dispose()
   }
 
-  /** ms since the first step after `due`: the wait for that step belongs to the routine. */
+  /** ms since the first step after `due`: routines run in steps, and the wait for one is no lateness. */
   private lateness(due: number): number {
     const { elapsed, instant } = this.step
     const missedSteps = Math.max(0, Math.floor((elapsed - due) / TICK_MS))

@@ -1,7 +1,7 @@
 /** Everything random in a test derives from its seed and the peer's number, through these functions. */
 import { unsafeUniformIntDistribution, xoroshiro128plus, type RandomGenerator } from 'pure-rand'
 
-/** Seeded random numbers. A peer's streams are independent of each other. */
+/** Equal arguments give equal sequences, and a peer's streams are independent of each other. */
 export class Random {
   private readonly generator: RandomGenerator
 

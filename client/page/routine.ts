@@ -19,7 +19,8 @@ export interface SimulatedPeer {
 
 /**
  * Called about 60 times a second, with the ms since the routine's start and since the last call. What it does
- * must depend only on `elapsed` and its seeded numbers, so that the same seed gives the same test.
+ * must depend only on `elapsed` and its seeded numbers, not on how often it is called: the same seed gives
+ * the same test.
  */
 export type Routine = (elapsed: number, delta: number, peer: SimulatedPeer) => void
 

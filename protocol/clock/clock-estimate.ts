@@ -98,6 +98,7 @@ export class ClockEstimate {
   }
 }
 
+/** A bound at another instant. */
 export function carry({ at, low, high }: Sample, to: number, drift: Range): Range {
   const age = to - at
   const [slow, fast] = age >= 0 ? [drift.low, drift.high] : [drift.high, drift.low]

@@ -43,7 +43,10 @@ async function findDiscipline(): Promise<Discipline | undefined> {
   return (await byEcs()) ?? (await byCommand('chronyc', ['-c', 'tracking'], parseChrony)) ?? byAdjtimex()
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html */
+/**
+ * Amazon ECS has a task's clock error in its metadata:
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
+ */
 async function byEcs(): Promise<Discipline | undefined> {
   const { ECS_CONTAINER_METADATA_URI_V4: url } = process.env
   if (url === undefined || url === '') return undefined

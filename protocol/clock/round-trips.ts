@@ -8,7 +8,10 @@ const PAUSE_MS = 20
 const KNOWN_DRIFT_PPM = 10
 const BURST_EVERY_MS = { first: 1000, then: 10_000 }
 
-/** `isOneKernel` is asked after the first burst: that then tells all, and single round trips check it. */
+/**
+ * `isOneKernel`: whether the remote clock is of this machine's kernel, asked after the first burst. If so,
+ * that burst tells all, and single round trips check it.
+ */
 export function byRoundTrips(readRemote: () => Promise<RoundTrip>, isOneKernel = () => false): ClockSource {
   const estimate = new ClockEstimate()
   let isFirst = true

@@ -1,5 +1,12 @@
 /** This process's estimate of the results server's clock. */
-import { driftOf, middleAt, offsetAt, type Offset, type OffsetBound } from './clock-estimate'
+import {
+  driftOf,
+  middleAt,
+  offsetAt,
+  type ClockSourceName,
+  type Offset,
+  type OffsetBound
+} from './clock-estimate'
 
 /** Resolves when anything is known of the remote clock, then when more is. Rejects if it cannot be read. */
 export type ClockSource = () => Promise<OffsetBound>
@@ -24,7 +31,7 @@ export class ServerClock {
     private readonly local: () => number = localTime
   ) {}
 
-  /** Resolves once the offset is known, and follows it until {@link stop}. `known`: what is known already. */
+  /** Resolves once the offset is known, and follows it until {@link stop}. `known`: what the source told. */
   async start(known?: OffsetBound): Promise<void> {
     if (!this.follows) return
     this.bound = known ?? (await this.follows())
@@ -48,7 +55,7 @@ export class ServerClock {
   }
 
   /** What bounds the offset's error; round trips if nothing better is known. */
-  get source() {
+  get source(): ClockSourceName {
     return this.bound?.source ?? 'round trips'
   }
 

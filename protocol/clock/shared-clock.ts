@@ -1,6 +1,6 @@
 /**
- * Shares one estimate of the server's clock among all tabs of a machine. Those of their own would differ by
- * tenths of a millisecond, and so would every latency between pages that read the same clock.
+ * Shares one estimate of the server's clock among all tabs of a machine. Estimates of their own would
+ * differ by tenths of a millisecond, which every latency between pages would contain.
  */
 import { offsetAt, type OffsetBound } from './clock-estimate'
 import type { ClockSource } from './server-clock'

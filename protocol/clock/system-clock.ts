@@ -1,4 +1,8 @@
-/** What the systems' clocks say about the offset between two machines: often more than round trips do. */
+/**
+ * What the systems' clocks say about the offset between two machines. Round trips bound it to half their
+ * duration, over a distance as much as the latency itself. The bound is tighter if both systems share a
+ * clock, or if both clocks are disciplined with a known error.
+ */
 import type { TimeAnswer } from '../api-answers'
 import { carry, type ClockSourceName, type Offset, type OffsetBound } from './clock-estimate'
 
@@ -10,8 +14,8 @@ const READ_ERROR = 0.25
 const TURNS = 3
 
 /**
- * System clock − `now`, in ms; takes up to 3 ms, as it is read when it turns to a new millisecond. Any
- * interruption makes a reading too small, so the largest counts.
+ * System clock − `now`, in ms; takes up to 3 ms, as it is read when it turns to a new millisecond: it has
+ * no finer resolution. Any interruption makes a reading too small, so the largest counts.
  */
 export function readAhead(now: () => number, system: () => number = Date.now): number {
   let ahead = -Infinity
@@ -37,7 +41,10 @@ export function offsetBySystem(local: SystemClock, remote: SystemClock): Claim |
   return { offset, error: local.error + remote.error + 2 * READ_ERROR, source: 'system clocks' }
 }
 
-/** Undefined if they contradict each other: then one of the system clocks is not what it claims to be. */
+/**
+ * Undefined if they contradict each other: round trips hold whatever the clocks do, so one of those is not
+ * what it claims to be. `at`: by the local clock.
+ */
 export function narrowed(bound: OffsetBound, claim: Claim, at: number): OffsetBound | undefined {
   const { offset, error, source } = claim
   const carried = carry(bound, at, bound.drift)

@@ -1,4 +1,7 @@
-/** What one peer sent and received, by (sender, kind, time): the libraries' own counts miss copies. */
+/**
+ * What one peer sent and received. (sender, kind, time) identifies a message: its first arrival counts as
+ * received, every later one as a duplicate. The libraries' own counts miss copies of unreliable messages.
+ */
 import { Histogram } from '../../../protocol/histogram'
 import { forEachKind, LATE_MS, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { PeerResults } from '../../../protocol/peer-results'
@@ -57,7 +60,7 @@ interface Sender {
 }
 
 export class Ledger {
-  /** Since recording began: deliveries of the peer's own messages, and of what its sender did not send. */
+  /** Deliveries that do not count, since recording began: a peer's own messages, and altered ones. */
   readonly integrity = { echoes: 0, altered: 0 }
   /** Since the start of the routine, by time of arrival. */
   readonly total = { sent: 0, received: 0, duplicates: 0 }
@@ -97,7 +100,7 @@ export class Ledger {
     if (this.schedule) this.integrity[delivery]++
   }
 
-  /** `time` is in the message, `lateness` ms after it was due; `arrival` is by the corrected clock. */
+  /** `time` is in the message, `lateness` ms after it was due; `arrival` is by the corrected clock, in ms. */
   received(
     sender: string,
     kind: MessageKind,

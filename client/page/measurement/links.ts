@@ -5,7 +5,7 @@
 import { Histogram } from '../../../protocol/histogram'
 import type { LinkFigures } from '../../../protocol/data-point'
 
-/** Both ends check the path every 2.5 s (STUN, RFC 7675), whether or not there is data to send. */
+/** Without arrivals, a link is silent: both ends check the path every 2.5 s, data or not (STUN, RFC 7675). */
 const SILENT_AFTER_MS = 3000
 /** What the latest look at quiet links heard is more recent than this: half the time between two looks. */
 const RECENT_MS = 250
@@ -95,7 +95,10 @@ export class Links {
     await this.readAll([...this.links].filter(([, { quietLooks }]) => quietLooks > 0))
   }
 
-  /** Since the last cut. Without a new reading, nothing is known of datagrams and round trips. */
+  /**
+   * Since the last cut; none if no connection ever reported anything. Without a new reading, nothing is known
+   * of datagrams and round trips.
+   */
   cut(): { links?: LinkFigures } {
     const { datagrams, isRead, silent } = this
     if (!this.isKnown) return {}

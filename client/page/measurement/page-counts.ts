@@ -1,4 +1,7 @@
-/** What only a page as a whole can count. The globals count, because every build uses them in the end. */
+/**
+ * What only a page as a whole can count: its traffic with the Lighthouse, and errors that nothing caught. The
+ * globals count, because every build uses them in the end.
+ */
 import type { PageShare } from '../../../protocol/peer-results'
 import { LIMITS } from '../../../protocol/limits'
 import { difference, sizeOf } from './traffic'

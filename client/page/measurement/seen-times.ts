@@ -1,6 +1,6 @@
 /**
- * Which messages of one sender and kind have arrived. Their times increase, so a sorted list of the latest
- * ones is enough: about 8 bytes per message of the last {@link REMEMBERED_MS}.
+ * Which messages of one sender and kind have arrived. Their times strictly increase, so a sorted list
+ * of the latest ones tells copies apart: about 8 bytes per message of the last {@link REMEMBERED_MS}.
  */
 
 /** The libraries drop packets older than 20 s, so no first arrival is later than this. */

@@ -7,8 +7,8 @@ export const TICK_MS = 1000 / 60
  * Calls `tick` about 60 times a second, with the instant it stands for, by `performance.now()`, and how late
  * it comes, in ms. The instants are `origin` and every {@link TICK_MS} after it; a late tick stands for the
  * last one that it missed. A grid that shifted would leave it to chance which peers send in the same tick:
- * most of the difference between equal runs. Hidden tabs get no animation frames. Returns a function that
- * ends the loop.
+ * most of the difference between equal runs. A timer, because hidden tabs get no animation frames. Returns a
+ * function that ends the loop.
  */
 export function startTicks(origin: number, tick: (instant: number, lateness: number) => void): () => void {
   const ticksUntil = (now: number) => Math.floor((now - origin) / TICK_MS)
@@ -37,7 +37,7 @@ export function afterTick(work: () => void): void {
   setTimeout(work, TICK_MS / 2)
 }
 
-/** Tells whether a step is the first of a new period; `passed` ms of the first period are already over. */
+/** Whether a step is the first of a new period of `period` ms; `passed` ms of the first are already over. */
 export function periodic(period: number, passed: number): (elapsed: number) => boolean {
   const periodOf = (elapsed: number) => Math.floor((passed + elapsed) / period)
   let present = periodOf(0)
@@ -54,8 +54,9 @@ export class TickLateness {
   readonly histogram = new Histogram()
 
   /**
-   * Records a tick, and those missed meanwhile, each with its own lateness: else 10 s of standstill would be
-   * one late tick. This is the correction for "coordinated omission" of http://hdrhistogram.org.
+   * Records a tick that came `lateness` ms late, and those missed meanwhile, each with its own: else 10 s of
+   * standstill would be one late tick. This is the correction for "coordinated omission" of
+   * http://hdrhistogram.org.
    */
   record(lateness: number): void {
     this.count++

@@ -1,6 +1,6 @@
 /**
  * A peer's traffic and connections, counted on WebRTC itself: the counts mean the same for every build. The
- * library gets the counting classes, which keep the peers of a page apart.
+ * library gets the counting classes as its WebRTC, which keeps the peers of a page apart.
  */
 import type { WebRtc } from '../peer-libraries/peer-library'
 import { Links } from './links'
@@ -77,7 +77,10 @@ export class Traffic {
   }
 }
 
-/** Within the library's own `onmessage` if it sets one: one more listener costs more than all of `count`. */
+/**
+ * Calls `count` before the library handles a message: within its own `onmessage` if it sets one, because one
+ * more listener costs more than all that `count` does.
+ */
 function onMessage(channel: RTCDataChannel, count: (data: unknown) => void): void {
   const listener = ({ data }: MessageEvent<unknown>) => count(data)
   const native = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(channel), 'onmessage')

@@ -65,8 +65,9 @@ export function encodeMessage(sender: string, time: number, content: Content, la
 }
 
 /**
- * Undefined if the payload is not, to the last bit, what `sender` encoded. `time`: when it was sent, by the
- * server's clock as the sender knows it. `lateness`: undefined if it only kept the mesh alive.
+ * Undefined if the payload is not, to the last bit, what `sender` encoded. `time`: when it was sent, in ms
+ * since 1970 by the server's clock as the sender knows it. `lateness`: ms from when it was due to `time`;
+ * undefined if it only kept the mesh alive.
  */
 export function decodeMessage(sender: string, payload: Uint8Array) {
   const covered = payload.length - CHECKSUM_BYTES

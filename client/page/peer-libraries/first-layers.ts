@@ -1,6 +1,7 @@
 /**
- * Adapter for `decentraland-katalyst-peer` 0.1.12 (generation A of docs/peer-libraries.md), by a shim: it
- * answers the challenge, joins the layer, and carries bytes as text. Results name it in the version.
+ * Adapter for `decentraland-katalyst-peer` 0.1.12 (generation A of docs/peer-libraries.md), which predates
+ * every current Lighthouse. A shim answers the challenge, joins the layer, and carries bytes as text. Results
+ * name it in the version.
  */
 import * as library from 'peer-layers'
 import { LAYER, ROOM, type LibraryPeer, type PeerLibrary, type PeerOptions } from './peer-library'

@@ -16,7 +16,10 @@ export interface PeerMessageType {
 const reliable = { ttl: 10, expirationTime: 20_000, optimistic: false }
 const unreliable = { ttl: 10, expirationTime: 2000, optimistic: true }
 
-/** As in Decentraland's client. With `discardOlderThan: 0`, the library truly delivers and relays copies. */
+/**
+ * As in Decentraland's client: only chat is reliable. With `discardOlderThan: 0`, the library does not
+ * remember packets, so it delivers and relays copies: its true behaviour.
+ */
 export function messageTypeOf(kind: MessageKind, variant: MessageTypes): PeerMessageType {
   if (kind === 'chat') return { name: kind, ...reliable }
   return { name: kind, ...unreliable, ...(variant === 'faithful' && { discardOlderThan: 0 }) }

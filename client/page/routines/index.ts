@@ -1,4 +1,4 @@
-/** All routines by their names, which are also those of the files. protocol/names.ts describes them. */
+/** All routines by name, which is also the file's. A new one needs a line in protocol/names.ts, too. */
 import type { Mixture } from '../../../options/kinds'
 import type { RoutineName } from '../../../protocol/names'
 import type { RoutineDefinition } from '../routine'
