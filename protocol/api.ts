@@ -55,10 +55,14 @@ const NOT_FOUND = { 404: ['test-not-found'] } as const
 const SUBMISSION = { ...NOT_FOUND, 409: ['test-not-started', 'test-finished'], 507: ['disk-full'] } as const
 const CREATION = { body: createTestSchema, bodyOptional: true, status: 201, answer: testStateSchema } as const
 
+/** Starts a route. It keeps the type of the path, which names the handler's parameters. */
 const by =
   (method: Route['method']) =>
   <Path extends string>(path: Path, access: Access, summary: string) => ({ method, path, access, summary })
-const [get, post, put, del] = [by('get'), by('post'), by('put'), by('delete')]
+const get = by('get')
+const post = by('post')
+const put = by('put')
+const del = by('delete')
 
 export const API = {
   createTest: {

@@ -23,6 +23,7 @@ export const LIMITS = {
   /** Gaps in a peer's sequence numbers, which the server must remember to recognise duplicates. */
   sequenceGaps: 1_000,
   openTests: 1_000,
+  /** In one page of the list. */
   listedTests: 200,
   /** Peers that an event stream tells apart. Of larger tests, it has the sums of groups. */
   watchedPeers: 200,
@@ -43,5 +44,6 @@ export const LIMITS = {
   durationSeconds: 604_800,
   /** Outages in one runner's network. A network's text has room for fewer. */
   outages: 500,
+  /** Listed in one data point. */
   connectedPeers: 1_000
 } as const
