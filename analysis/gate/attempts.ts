@@ -16,7 +16,6 @@ export function outcomeOf(run: Run): Outcome {
   return reasonsOf(run).every(({ cause }) => cause === 'machine') ? 'machine' : 'lost'
 }
 
-/** Counts the attempts of variant 0 (the baseline) and variant 1 (the candidate). */
 export function attemptTable(runs: readonly Run[]): Gate['attempts'] {
   const reasons = new Map<string, ReasonCounts>()
   for (const run of runs) {
@@ -55,7 +54,6 @@ export interface StabilityTest extends NonNullable<GatePart['stability']> {
   holds: boolean
 }
 
-/** Where no attempt of a build counts, the two cannot be compared. */
 const UNKNOWN_TEST: StabilityTest = {
   trials: 0,
   estimate: null,
@@ -72,17 +70,9 @@ interface Pair {
 }
 
 /**
- * Tests attempts that were made in pairs.
- *
- * *Worse*: take the attempts in which exactly one build's run was lost. If the builds do not differ, either
- * build was equally likely to be the one (McNemar's test, exact: a fair coin for each attempt). The test
- * assumes only that both builds were treated alike, so losses of any cause count: a machine problem that hits
- * both runs, or several blocks, cannot raise an alarm. Fisher's and Barnard's tests would assume independent
- * attempts.
- *
- * *Holds*: the share of attempts lost by the candidate alone is below the margin (exact binomial).
- *
- * @param looks blocks at each look, and the share of the level that may be spent by then
+ * Attempts that were made in pairs. *Worse*: McNemar's exact test. It assumes only that both builds were
+ * treated alike, so losses of any cause count: a problem that hits both runs cannot raise an alarm. *Holds*:
+ * the share of attempts lost by the candidate alone is below the margin (exact binomial).
  */
 export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], margin: number): StabilityTest {
   const pairs = pairsOf(runs)
@@ -110,7 +100,6 @@ export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], mar
 /** 1 if only the candidate was lost, for any cause; −1 if only the baseline was. */
 const lostMore = ({ outcomes: [from, to] }: Pair) => Number(to !== 'valid') - Number(from !== 'valid')
 
-/** In chronological order. */
 function pairsOf(runs: readonly Run[]): Pair[] {
   return attemptsOf(runs).flatMap((own): Pair[] => {
     const [from, to] = [0, 1].map((variant) => own.find((run) => run.variant === variant))
@@ -118,10 +107,7 @@ function pairsOf(runs: readonly Run[]): Pair[] {
   })
 }
 
-/**
- * Tests results that were not made in pairs: Fisher's exact test, and the upper limit of the candidate's own
- * losses. What only the machine can cause counts for neither build.
- */
+/** Results that were not made in pairs: Fisher's exact test, and the limit of the candidate's own losses. */
 export function testSets(runs: readonly Run[], margin: number): StabilityTest {
   const [from, to] = [0, 1].map((variant) => {
     const outcomes = runs.filter((run) => run.variant === variant).map(outcomeOf)

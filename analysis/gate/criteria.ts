@@ -12,10 +12,7 @@ export interface Component {
   unit: MetricUnit
   /** Timed figures depend on the machine; counted ones repeat exactly for the same seed. */
   isTimed: boolean
-  /**
-   * These runs can show that the candidate is worse, but not that it holds: latency in virtual time, which
-   * has no CPU, and traffic where each build has its own mesh.
-   */
+  /** These runs can show that it is worse, not that it holds: latency in virtual time has no CPU. */
   onlyWorse?: boolean
   /** Rare events: besides the test, holding takes no more of them in total than the baseline has. */
   noneMore?: boolean
@@ -48,9 +45,8 @@ export const DEFAULT_MARGINS = {
 export type StandardCriterion = keyof typeof DEFAULT_MARGINS
 
 /**
- * Some metrics have a least margin: what the counts of a run support. Of 100 position messages, 10 are
- * profiles and 1 is a chat: a default run owes 14,000, 1,400 and 140 of them, so one chat that is lost is
- * already 0.7 points. The 99th percentile catches rare stalls, which increase it several times over.
+ * Some metrics have a least margin: what the counts of a run support. A default run owes 14,000 positions,
+ * 1,400 profiles and 140 chats. The 99th percentile catches rare stalls, which increase it several times.
  */
 const STANDARD: Record<StandardCriterion, (margin: number) => Omit<Criterion, 'name' | 'margin'>> = {
   stability: () => ({ asks: 'does not lose more attempts', components: [] }),
@@ -183,11 +179,7 @@ function difference(path: string, margin: number): Component {
   return { ...component, metric: { ...component.metric, scale: 'difference' } }
 }
 
-/**
- * Measured from the time at which the routine owed the message, over all messages owed: a frozen sender
- * cannot hide its delay. Older results, from before this was measured, only have the latencies of first
- * arrivals.
- */
+/** Of all messages owed: a frozen sender cannot hide its delay. Older results only have first arrivals. */
 function owedLatency(kind: MessageKind, percentile: LatencyPercentile, margin: number): Component {
   const owed = known(`latencyOwed.${kind}.${percentile}`, margin)
   return {

@@ -20,12 +20,9 @@ const SPENT_AT_FIRST = 0.9
 const SPENT_LATER = 0.3
 
 /**
- * One look after each block, from the eighth to the last. Extra looks are free, because the level is spent
- * exactly. It is spent with the square of the blocks (power family: Kim & DeMets 1987): large changes are
- * found early, and most of it is left for the last looks, where the most blocks are.
- *
- * @param stages the most blocks that were planned at first, and then each time the comparison was resumed
- * with more. Each leaves some of the level to the next one.
+ * One look after each block, from the eighth on: as the level is spent exactly, more looks are free. It is
+ * spent with the square of the blocks (power family: Kim & DeMets 1987), so most is left for the last looks.
+ * @param stages the most blocks that were planned, at first and each time that the comparison was resumed
  */
 export function lookSchedule(stages: readonly number[]): BlockLook[] {
   const looks: BlockLook[] = []
@@ -44,8 +41,7 @@ const HOPELESS = 0.05
 
 /**
  * The chance that the gate is decided by the last block if the current trend continues (predictive power:
- * Spiegelhalter, Freedman & Blackburn 1986). A normal approximation is good enough, because it only affects
- * when the runs stop.
+ * Spiegelhalter, Freedman & Blackburn 1986). Approximate, because it only affects when the runs stop.
  */
 export function chanceOfDecision(request: PartRequest, maxBlocks: number): number {
   const tests = testCriteria(request)
@@ -58,8 +54,7 @@ export function chanceOfDecision(request: PartRequest, maxBlocks: number): numbe
 
 /**
  * Whether more blocks can show that every criterion holds: not if none can be judged, nor if builds slowed
- * each other down, nor if a run of only one build reported a metric. A fixed number of blocks starts anew,
- * without such a run.
+ * each other down, nor if only one build reported a metric, unless a fixed number of blocks starts anew.
  */
 export function mayHold(request: PartRequest, tests: readonly Test[] = testCriteria(request)): boolean {
   const { criteria, runs, looks, sharedCores } = request

@@ -35,10 +35,7 @@ export interface ComponentTest {
   isBeyond: boolean
   /** Whether that will hardly change with more blocks: 90% confidence. */
   isFirmlyBeyond: () => boolean
-  /**
-   * The smallest margin that these looks would have shown to hold: with 95% confidence, the true change for
-   * the worse is no larger. Null with too few runs.
-   */
+  /** The smallest margin that these looks would have shown to hold; null with too few runs. */
   limit: () => number | null
   /** One-sided p-value that the candidate is worse; 1 if it is above ALPHA. */
   worseP: number
@@ -56,7 +53,7 @@ export interface ComponentTest {
   spread: number | null
 }
 
-/** By the medians. That two builds never reach a percentile does not show that they are equally late. */
+/** That neither build reaches a percentile does not show that they are equally late. */
 export function isNeverReached({ baseline, candidate }: ComponentTest): boolean {
   return baseline === Infinity && candidate === Infinity
 }
@@ -66,7 +63,7 @@ export function isWorse({ worseP, isBeyond }: ComponentTest): boolean {
   return isBeyond && worseP <= ALPHA
 }
 
-/** Tests a paired design. Each block has a run of the baseline and one of the candidate. */
+/** @param blocks each has a run of the baseline and one of the candidate */
 export function testBlocks(
   component: Component,
   blocks: readonly (readonly UsableRun[])[],
@@ -109,11 +106,7 @@ export function testBlocks(
   }
 }
 
-/**
- * What both designs tell alike.
- * @param found the estimated shift for the worse, how much more there is in total, and whether the shift is
- * shown to be smaller than the margin
- */
+/** What both designs tell alike, from the estimated shift for the worse and how much more there is in all. */
 function resultOf(
   component: Component,
   known: { from: readonly number[]; to: readonly number[] },
@@ -133,10 +126,7 @@ function resultOf(
 /** Two-sided level whose lower limit has 90% confidence. */
 const FIRMLY = 0.2
 
-/**
- * The smallest margin that is shown to hold, between the estimate and the largest finite change; Infinity if
- * there is none because of runs that never got there, null with too few runs.
- */
+/** Infinity if no margin holds because of runs that never got there, null with too few runs. */
 function smallestShown(
   isShown: (margin: number) => boolean,
   estimate: number,
@@ -208,23 +198,9 @@ function scale({ metric }: Component, from: readonly number[], to: readonly numb
 
 function unknown(component: Component, lopsided: number): ComponentTest {
   return {
-    component,
-    baseline: null,
-    candidate: null,
-    count: 0,
-    lopsided,
-    estimate: NaN,
-    isUnsized: false,
-    isBeyond: false,
-    isFirmlyBeyond: () => false,
-    limit: () => null,
-    worseP: 1,
-    leastP: 1,
-    betterP: () => 1,
-    isMore: false,
-    holds: false,
-    differences: [],
-    spread: null
+    ...{ component, lopsided, baseline: null, candidate: null, count: 0, differences: [], spread: null },
+    ...{ estimate: NaN, limit: () => null, worseP: 1, leastP: 1, betterP: () => 1 },
+    ...{ isUnsized: false, isBeyond: false, isFirmlyBeyond: () => false, isMore: false, holds: false }
   }
 }
 
@@ -236,16 +212,13 @@ export function describeComponent(
 ): ComponentResult {
   const { component, baseline, candidate, count, estimate, isUnsized } = test
   const { metric, unit } = component
-  // A change from never, or from or to 0, has no size, nor has one from never in enough blocks to be the
-  // estimate.
+  // A change from never, or from or to 0, has no size.
   const isUnknown = verdict !== 'worse' && baseline === Infinity
   const isFromNever = estimate === (metric.scale === 'ratio' ? 0 : -Infinity)
   return {
     metric: metric.name,
     unit,
-    scale: metric.scale,
-    direction: metric.direction,
-    margin: metric.margin,
+    ...{ scale: metric.scale, direction: metric.direction, margin: metric.margin },
     verdict,
     isBetter,
     baseline: told(baseline),

@@ -63,7 +63,7 @@ function whyUnstable({ margin }: Criterion, { trials, estimate, limit }: Stabili
   return `the candidate may lose up to ${Math.round((limit ?? 1) * 100)}% more of its attempts: run more blocks`
 }
 
-/** Number of attempts without a loss that it takes to show that the share of losses is below the margin. */
+/** How many without a loss show that the share of losses is below the margin. */
 function attemptsToHold(margin: number): number {
   return Math.max(1, Math.ceil(Math.log(ALPHA) / Math.log1p(-Math.min(margin, 1))))
 }

@@ -71,7 +71,7 @@ export type GateVerdict = GatePart['verdict']
 const attempts = z.object({ attempts: count, valid: count, void: count, failed: count })
 export type AttemptCounts = z.infer<typeof attempts>
 
-/** How often a reason occurred. An attempt may have several reasons. */
+/** An attempt may have several reasons. */
 const reason = z.object({
   /** A rule from docs/validity.md, or "failed". */
   reason: words,

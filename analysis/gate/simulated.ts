@@ -22,8 +22,8 @@ export interface SimulatedSize {
 
 /**
  * Eight peers as in a default comparison, and enough peers for messages that take two relays. In virtual time
- * nothing warms up, so that a second of messages is enough; some seeds have no chat in it. Equal builds pass
- * at the first look; those with their own meshes after 210 seeds on average, and 1 in 1,000 stays undecided.
+ * nothing warms up: a second of messages is enough. Equal builds pass at the first look; those with their own
+ * meshes after 210 seeds on average, and 1 in 1,000 stays undecided.
  */
 export const SIMULATED_SIZES: readonly SimulatedSize[] = [
   {
@@ -31,27 +31,21 @@ export const SIMULATED_SIZES: readonly SimulatedSize[] = [
     duration: 1.1,
     warmup: 0.1,
     isDeduplicated: false,
-    looks: [
-      { blocks: 20, spent: 0.3 },
-      { blocks: 60, spent: 0.4 },
-      { blocks: 120, spent: 0.5 },
-      { blocks: 240, spent: 0.7 },
-      { blocks: 400, spent: 0.85 },
-      { blocks: 600, spent: 1 }
-    ]
+    looks: looksAfter({ 20: 0.3, 60: 0.4, 120: 0.5, 240: 0.7, 400: 0.85, 600: 1 })
   },
   {
     peers: 30,
     duration: 1.1,
     warmup: 0.1,
     isDeduplicated: true,
-    looks: [
-      { blocks: 5, spent: 0.65 },
-      { blocks: 7, spent: 0.8 },
-      { blocks: 16, spent: 1 }
-    ]
+    looks: looksAfter({ 5: 0.65, 7: 0.8, 16: 1 })
   }
 ]
+
+/** Share of the level spent by the numbers of seeds. */
+function looksAfter(spentBy: Readonly<Record<number, number>>): BlockLook[] {
+  return Object.entries(spentBy).map(([blocks, spent]) => ({ blocks: Number(blocks), spent }))
+}
 
 /** Share of the false alarms for each size. Runs in virtual time seldom differ by chance. */
 const SHARE_OF_SIZE = 0.05
@@ -90,10 +84,7 @@ export function judgeSimulated(
 /** Twenty joins without a loss show that the candidate loses no more than this share. */
 const STABILITY_MARGIN = 0.15
 
-/**
- * Large meshes are too expensive for as many joins as it takes to show stability, and for hundreds of seeds:
- * they can only show traffic and connecting, which differ from mesh to mesh, to be worse.
- */
+/** Large meshes are too expensive for hundreds of seeds: what differs from mesh to mesh can only be worse. */
 function ofSize(criterion: Criterion, { isDeduplicated }: SimulatedSize, meshesDiffer: boolean): Criterion {
   const { name, margin, components } = criterion
   if (components.length === 0)
@@ -109,7 +100,6 @@ function ofSize(criterion: Criterion, { isDeduplicated }: SimulatedSize, meshesD
   return { ...criterion, components: components.map(withOwnMesh) }
 }
 
-/** @param refused why there are no runs */
 export function refusedPart(size: SimulatedSize, refused: string): SimulatedPart {
   return { ...judgeSimulated(size, [], []), refused }
 }

@@ -29,16 +29,10 @@ export interface MetricComparison {
   /** Holm-adjusted for a secondary metric; equal to `p` for the primary metric. */
   adjustedP: number
   verdict: Verdict
-  /**
-   * Standard deviation in the margin's unit (0.08 is 8%): of the blocks' effects if paired, of the runs
-   * within each build if not. Null with too few runs.
-   */
+  /** As in {@link Spread}: of the blocks' effects if paired, of the runs within each build if not. */
   spread: number | null
   spreads: Spread
-  /**
-   * The true change that runs like these would show in four out of five cases, in the margin's unit: 0.04 is
-   * 4%. For secondary metrics, at the level that the adjustment leaves. Null if no change could be shown.
-   */
+  /** The true change, in the margin's unit, that such runs show in four of five cases; null if none. */
   minimumDetectable: number | null
   /** Zeros replaced to form a ratio: if there are any, the size of the estimate is a convention. */
   zerosReplaced: number
@@ -93,10 +87,7 @@ export function compareRuns(
   }
 }
 
-/**
- * Judges all secondary metrics again, together: *better* and *worse* now require a Holm-adjusted p below
- * 0.05. Pass all of them and leave out the primary metric. Each interval remains that of its metric alone.
- */
+/** Judges all secondary metrics again, together, by Holm-adjusted p. Intervals stay those of each alone. */
 export function adjustSecondary<T extends MetricComparison>(comparisons: readonly T[]): T[] {
   const adjusted = holm(comparisons.map(({ p }) => p))
   return comparisons.map((comparison, index) => {
@@ -123,10 +114,7 @@ function detectableChange(
   return detectable && toSize(detectable)
 }
 
-/**
- * The fewest blocks with which at least one of this many metrics, adjusted together, can be found better or
- * worse: 6 for one metric, 9 for ten. With fewer, the only possible results are *same* and *inconclusive*.
- */
+/** The fewest blocks with which one of this many metrics, adjusted together, can be better or worse. */
 export function blocksNeeded(metrics: number): number {
   let blocks = 1
   while (2 * metrics * signedRankDistribution(blocks)[0]! >= ALPHA) blocks++

@@ -19,10 +19,7 @@ export interface Tally {
 /**
  * Whether any of the looks showed a share to be below `limit`. Each look passes with at most the largest
  * count that keeps the probability of ever passing within `level`, assuming that the share is at the limit.
- * Passing the first look without any loss costs nothing at later looks, so spending the level slowly gains
- * nothing.
- *
- * @param looks trials and losses known at each look
+ * Spending the level slowly would gain nothing: without any loss, the first look costs later ones nothing.
  */
 export function isShownBelow(looks: readonly Tally[], limit: number, level: number): boolean {
   const alive = new Float64Array((looks.at(-1)?.trials ?? 0) + 1)
@@ -61,19 +58,14 @@ function addTrial(probability: Float64Array, share: number): void {
   probability[0]! *= 1 - share
 }
 
-/**
- * Fisher's exact test, one-sided (Fisher 1935): the probability that at least this many of all losses fall on
- * the candidate if both builds are equally likely to lose. For runs that were not made in pairs.
- */
+/** Fisher's exact test, one-sided (1935): P(at least this many of all losses fall on the candidate). */
 export function fisherTail(candidate: Tally, baseline: Tally): number {
   const losses = candidate.count + baseline.count
   const all = candidate.trials + baseline.trials
+  const ways = logChoose(all, losses)
   let p = 0
-  for (let count = candidate.count; count <= Math.min(losses, candidate.trials); count++) {
-    p += Math.exp(
-      logChoose(candidate.trials, count) + logChoose(baseline.trials, losses - count) - logChoose(all, losses)
-    )
-  }
+  for (let count = candidate.count; count <= Math.min(losses, candidate.trials); count++)
+    p += Math.exp(logChoose(candidate.trials, count) + logChoose(baseline.trials, losses - count) - ways)
   return Math.min(1, p)
 }
 

@@ -10,18 +10,13 @@ export const POWER = 0.8
 const TRIALS = 4000
 const SEED = 1963
 
-/** A cache: the result depends only on the number of runs and the level, and is needed for every metric. */
+/** The result depends only on the number of runs and the level, and is needed for every metric. */
 const shiftsInSpreads = new Map<string, number | null>()
 
 /**
  * The true shift that this many blocks or runs would show with a mean power of 80%, if they scatter as much
- * as these did. It says what a comparison *could* detect, which separates "inconclusive" from "did not look
- * hard enough".
- *
- * The scatter comes from the blocks, not from the effect: power computed from the observed effect adds
- * nothing to p (Hoenig & Heisey 2001). But the scatter of a few blocks is itself uncertain: if it comes out
- * too small, so does the shift. The mean therefore also covers that uncertainty: over repeated comparisons,
- * the true power at the printed shift is 80%. For planning, the spread is known from elsewhere.
+ * as these did. The scatter of a few blocks is itself uncertain: the mean covers that, too. For planning, the
+ * spread is known from elsewhere.
  *
  * @param counts one number of blocks, or two of each build's runs if they were not made in blocks
  * @param spread standard deviation of the blocks' differences, or of the runs within each build

@@ -1,11 +1,8 @@
 /**
  * Tests several metrics of few blocks together (Westfall & Young 1993, step-down maxT): each flip swaps a
- * block's builds for all metrics at once.
- *
- * Holm's inequality multiplies each p-value; with 5 blocks, even the smallest, 1/32, then exceeds 5%. Joint
- * flips need no inequality: if one metric's change is larger than what any flip gives any other metric, its
- * adjusted p-value stays 1/32. The statistic is Σd ÷ √Σd²: it is the same for a change of any size that
- * repeats in every block, and lower for noise.
+ * block's builds for all metrics at once. Holm's adjustment multiplies each p-value, and with 5 blocks even
+ * the smallest, 1/32, then exceeds 5%; here it stays 1/32 if no flip gives another metric as large a change.
+ * The statistic is Σd ÷ √Σd²: the same for a change of any size that repeats in every block, lower for noise.
  *
  * @param columns for each metric, the blocks' differences: positive if the candidate is worse, 0 if unknown
  * @returns adjusted one-sided p-values, in the order given; exact if swapping the builds of a block changes

@@ -5,12 +5,9 @@ export type Direction =
   | 'neutral'
 
 /**
- * How a metric is compared.
- * - `ratio`: candidate ÷ baseline, on the logarithm. For values that cannot be negative and have no ceiling
- *   within reach: latency, bytes, CPU, duplicates per message.
- * - `difference`: candidate − baseline, in the metric's own unit. For proportions (delivery: 0.01 is one
- *   percentage point) and values that may be negative. For shares near 1, a ratio of losses would call 0.02%
- *   instead of 0.01% a doubling, and a logit has no value at 1.
+ * By `ratio`: candidate ÷ baseline, on the logarithm. By `difference`: candidate − baseline, in the metric's
+ * own unit, for what may be negative, and for shares: near 1, a ratio of losses would call 0.02% instead of
+ * 0.01% a doubling, and a logit has no value at 1.
  */
 export interface Metric {
   name: string
@@ -42,12 +39,9 @@ export function marginBounds({ name, scale, margin }: Metric): { low: number; hi
 }
 
 /**
- * Both sets of runs on the scale on which a change is a shift.
- *
- * Zero has no logarithm, so each zero is replaced with half the smallest positive value among all runs of
- * both builds (simple replacement, Martín-Fernández et al. 2003). The rule treats both builds alike, so the
- * tests stay exact. It does not depend on the unit, and zero in both runs of a block gives a ratio of 1. But
- * the size of a ratio to or from zero is then only a convention, which `zerosReplaced` reports.
+ * Both sets of runs on the scale on which a change is a shift. For the logarithm, each zero is replaced with
+ * half the smallest positive value of both builds (Martín-Fernández et al. 2003): the tests stay exact, but
+ * the size of a ratio to or from zero is only a convention, which `zerosReplaced` reports.
  *
  * @throws RangeError for a value that is not finite, or that is negative when a ratio is requested
  */

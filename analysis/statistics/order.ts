@@ -1,13 +1,7 @@
 /**
- * The order in which each block runs the builds, as indices. Two builds alternate: AB, BA, AB, …. More builds
- * use the rows of a Williams design (Williams 1949): over a full cycle, each build stands in each place, and
- * follows each other build, equally often.
- *
- * Each row is followed by its own reverse. Anything that drifts steadily over the series (heat, memory, a
- * busy neighbour) then favours a build in one block as much as it harms it in the next. An even number of
- * blocks completes the last pair.
- *
- * @returns one permutation of 0 … builds − 1 for each block
+ * The order in which each block runs the builds, as indices: the rows of a Williams design (Williams 1949),
+ * in which each build stands in each place, and follows each other build, equally often. Each row is followed
+ * by its own reverse: what drifts steadily favours a build in one block as much as it harms it in the next.
  */
 export function balancedOrder(builds: number, blocks: number): number[][] {
   if (!Number.isInteger(builds) || builds < 1) throw new RangeError(`Builds must be 1 or more, not ${builds}`)
@@ -22,10 +16,7 @@ export function balancedOrder(builds: number, blocks: number): number[][] {
   })
 }
 
-/**
- * 0, 1, n − 1, 2, n − 2, …: each pair of neighbours differs by a different step, so the rotations balance
- * which build follows which.
- */
+/** 0, 1, n − 1, 2, n − 2, …: each pair of neighbours differs by a different step. */
 function zigzag(builds: number): number[] {
   return Array.from({ length: builds }, (_, place) =>
     place % 2 === 1 ? (place + 1) / 2 : (builds - place / 2) % builds

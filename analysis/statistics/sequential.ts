@@ -12,14 +12,7 @@ export interface Look {
   spent: number
 }
 
-/**
- * Whether any of the looks showed the values to lie above zero, at a one-sided level of ALPHA.
- *
- * Given the sizes, each sign is a fair coin if the true shift is zero. The joint distribution of the sums at
- * all looks can therefore be built up by adding one value after another and removing the part that has
- * crossed the boundary. The probability of ever crossing is at most ALPHA, for any noise, tails and ties
- * included.
- */
+/** Whether any of the looks showed the values to lie above zero, at a one-sided level of ALPHA. */
 export function isShownAbove(values: readonly number[], looks: readonly Look[]): boolean {
   return looks.length > 0 && isCrossed(values, weightsOf(values, looks), looks, ALPHA)
 }
@@ -27,6 +20,10 @@ export function isShownAbove(values: readonly number[], looks: readonly Look[]):
 const weightsOf = (values: readonly number[], looks: readonly Look[]) =>
   inLargestUnit(signedRankWeights(values, looks[0]!.count))
 
+/**
+ * Given the sizes, each sign is a fair coin if the true shift is zero. So the distribution of the sums at all
+ * looks is built up value by value, without the part that has crossed the boundary of an earlier look.
+ */
 function isCrossed(
   values: readonly number[],
   weights: Int32Array,
@@ -55,8 +52,7 @@ function isCrossed(
 }
 
 /**
- * The smallest level at which the values are shown to lie above zero: a p-value that stays valid whichever
- * look ended the test. With one look, it is the p-value of the fixed test.
+ * The smallest level at which the values are shown to lie above zero, whichever look ended the test.
  * @param ceiling larger p-values are not computed and are returned as 1
  */
 export function sequentialP(values: readonly number[], looks: readonly Look[], ceiling = 1): number {

@@ -20,10 +20,7 @@ export interface Shift {
 }
 
 export interface ShiftEstimate extends Shift {
-  /**
-   * Two-sided and exact, given the ties as they are. Without ties, `p < ALPHA` if and only if the interval
-   * excludes zero. With ties, the interval, which ignores them, is wider than necessary and may contain zero.
-   */
+  /** Two-sided and exact. `p < ALPHA` if the interval excludes zero; without ties, only then. */
   p: number
 }
 
@@ -33,12 +30,9 @@ export function difference(to: number, from: number): number {
 }
 
 /**
- * Derives the estimate and the interval from a single list.
- *
- * Both rank tests can be written as counts: their statistic is the number of *pairwise shifts* above zero
- * (Tukey 1949 for the signed-rank test, Mann & Whitney 1947 for the rank-sum test). Shifting the data by θ
- * only moves the list against θ, so the shifts that are not rejected lie between two of its order statistics
- * (Hodges & Lehmann 1963; Moses 1965). With ties, the interval covers more often than stated, never less.
+ * The statistic of both rank tests is the number of *pairwise shifts* above zero (Tukey 1949; Mann & Whitney
+ * 1947), so the shifts that are not rejected lie between two of their order statistics (Hodges & Lehmann
+ * 1963; Moses 1965). With ties, the interval covers more often than stated, never less.
  *
  * @param pairwiseShifts Walsh averages, or all differences candidate − baseline; any order, at least one
  * @param nullDistribution probability that 0, 1, 2, … of them are above zero if only chance is at work

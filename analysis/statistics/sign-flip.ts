@@ -4,13 +4,7 @@ import { flipDistribution, flipTails } from './signed-ranks'
 
 /**
  * Exact paired sign-flip test on signed ranks (Fisher 1935; Wilcoxon 1945), with the Hodges–Lehmann estimate
- * and the corresponding interval.
- *
- * If A and B do not differ, each block's difference could equally well have had the opposite sign, so all 2ⁿ
- * flips of the signs are equally likely. The test flips ranks, not sums: one outlier then weighs no more than
- * its rank, the interval is the classical one around the Hodges–Lehmann estimate, and the distribution is
- * exact for any number of blocks. With up to 6 blocks, ranks and sums reject in the same cases: when all
- * signs agree.
+ * and its interval.
  *
  * @param differences candidate − baseline of each block; at least one, never NaN; infinite if one build never
  * got there

@@ -6,10 +6,8 @@ const PER_UNIT = 1e12
 
 /**
  * Twice the midrank of each value's size, which makes it an integer; 0 for zeros, which have no sign to flip.
- *
- * Ranks are taken among the first `reference` values. A later value gets the place between the ranks that its
- * size falls into. Its weight therefore never changes as more values arrive, so a test can look several times
- * and stay exact. With `reference` = all values, these are the ordinary midranks.
+ * Ranks are taken among the first `reference` values, and a later value gets the place between them: weights
+ * never change as more values arrive, so a test can look several times and stay exact.
  */
 export function signedRankWeights(values: readonly number[], reference = values.length): Int32Array {
   const sizes = values.map((value) => rounded(Math.abs(value)))
@@ -30,9 +28,7 @@ export function positiveSum(values: readonly number[], weights: Int32Array): num
 
 /**
  * Exact one-sided p-value: the share of all sign flips whose positive sum is at least the observed one, given
- * the sizes as they are (the conditional test on midranks: Pratt 1959; Hollander, Wolfe & Chicken 2014,
- * §3.1). Ties and zeros therefore cost no power: p is 1/64 for 6 blocks that lost something and 6 without a
- * change.
+ * the sizes as they are, ties included (Pratt 1959; Hollander, Wolfe & Chicken 2014, §3.1).
  */
 export function positiveTail(values: readonly number[]): number {
   return flipTails(values).positive
@@ -51,10 +47,7 @@ export function upperTail(probability: Float64Array, count: number): number {
   return Math.min(1, tail)
 }
 
-/**
- * The weights in units of their greatest common divisor, so that the distribution of their sums has no gaps:
- * doubled ranks without ties are all even, and values of one size all weigh the same.
- */
+/** The weights in units of their greatest common divisor, so that their sums have no gaps. */
 export function inLargestUnit(weights: Int32Array): Int32Array {
   const unit = weights.reduce(greatestCommonDivisor, 0)
   return unit > 1 ? weights.map((weight) => weight / unit) : weights
@@ -74,11 +67,7 @@ export function flipDistribution(weights: Int32Array): Float64Array {
   return probability
 }
 
-/**
- * Adds one more value, whose sign is a fair coin, to the distribution in the first `length` places. The
- * places after them must be zero, and there must be `weight` of them.
- * @returns the new length
- */
+/** Adds a value to the distribution in the first `length` places, before `weight` zeros: the new length. */
 export function flipOneMore(probability: Float64Array, length: number, weight: number): number {
   if (weight === 0) return length
   for (let sum = length + weight - 1; sum >= weight; sum--)

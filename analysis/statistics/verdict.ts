@@ -27,9 +27,8 @@ export type Verdict =
  *                       ╎  ├─┼────┼─●─────┤           inconclusive   may be none, or one that matters
  *               ├───────┼────┼●───┼─────────┤         inconclusive
  *
- * *Same* is the two one-sided tests procedure (Schuirmann 1987), applied to the interval that is drawn (95%
- * or more) instead of the usual 90%. That is stricter than necessary, but one interval then explains every
- * verdict.
+ * *Same* is the two one-sided tests procedure (Schuirmann 1987), with the interval that is drawn instead of
+ * the usual 90%: one interval then explains every verdict.
  *
  * @param p p-value of the test that the interval inverts, or adjusted for several metrics
  */
