@@ -7,18 +7,12 @@ import { percent } from './wording'
 const LEAST_MANAGED = 0.05
 
 /**
- * Estimates how many peers a machine of this kind can carry: the load at which it still measures well ÷ the
- * load that its peers demanded. If it carries the whole mesh, fewer peers also hear fewer others, so the load
- * grows with the square of their number. If other peers run on other machines, it grows linearly.
- *
- * The demanded load is the measured load. A saturated machine shows about 100% whatever the demand, so its
- * measured load is divided by the share of the work that it did in time. If other processes used much of the
- * machine, their load is left out, because the advice is to end them. Copies grow faster than messages, so
- * the estimate errs on the safe side.
- *
- * Undefined if nothing was measured.
+ * Estimates how many peers a machine can carry: the load at which it still measures well ÷ the load that its
+ * peers demanded, without that of other processes, which the advice is to end. If it carries the whole mesh,
+ * the load grows with the square of their number, otherwise linearly. A saturated machine shows about 100%
+ * whatever the demand: its load is divided by the share of the work that it did in time.
  */
-export function peersCarried(runner: RunnerFacts, facts: Facts): number | undefined {
+function peersCarried(runner: RunnerFacts, facts: Facts): number | undefined {
   const { usage, browserUsage, peers } = runner
   const own = hasCompany(runner) ? browserUsage! : usage
   if (usage === null || own === null || own === 0 || peers === 0) return undefined

@@ -31,13 +31,14 @@ export interface Facts {
 }
 
 export interface Rule {
-  /** For example `tick-lateness`. */
   name: string
   /** Whether a build of the library can break the rule, or only the machine and the setup. */
   cause: Cause
   /** What breaks the rule, if anything. */
   check: (facts: Facts) => Finding | readonly Finding[] | undefined
 }
+
+export const rule = (name: string, cause: Cause, check: Rule['check']): Rule => ({ name, cause, check })
 
 export interface Finding extends Omit<Reason, 'rule' | 'cause'> {
   /** Set if the cause differs from the rule's usual cause. */
@@ -70,9 +71,7 @@ export function peerFacts(peer: PeerRecord, presence: Presence | undefined, wind
     latenessP95: ticks.count > 0 ? ticks.percentile(95) / 1000 : null,
     /** Lower bound on its share of late ticks, as proven by its data points. */
     lateTicksProven: peer.ticks > 0 ? peer.lateTicksProven / peer.ticks : 0,
-    /** ms. */
     latenessMax: ticks.count > 0 ? ticks.max / 1000 : peer.maxLateness,
-    /** Longest time without a data point within the measured time, in ms. */
     longestGap: peer.longestGap
   }
 }

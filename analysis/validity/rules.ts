@@ -4,7 +4,6 @@
  */
 import type { Reason } from '../../protocol/summary'
 import { capitalised } from '../format'
-import { DATA_RULES } from './data-rules'
 import type { Facts, Rule } from './facts'
 import { FIGURE_RULES } from './figure-rules'
 import { LOAD_RULES } from './load-rules'
@@ -12,13 +11,7 @@ import { MESH_RULES } from './mesh-rules'
 import { PRESENCE_RULES } from './peer-rules'
 
 /** All rules, in the order in which their reasons are listed. */
-export const RULES: readonly Rule[] = [
-  ...PRESENCE_RULES,
-  ...LOAD_RULES,
-  ...MESH_RULES,
-  ...FIGURE_RULES,
-  ...DATA_RULES
-]
+export const RULES: readonly Rule[] = [...PRESENCE_RULES, ...LOAD_RULES, ...MESH_RULES, ...FIGURE_RULES]
 
 /** Rules about machines, browsers and clocks. They do not apply to a simulated test, which has none. */
 export const MACHINE_RULES: ReadonlySet<string> = new Set([
