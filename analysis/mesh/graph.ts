@@ -1,7 +1,6 @@
 /** The mesh at one instant, and its figures: pure functions, for the summary and the dashboard. */
 import { groupBy } from '../group-by'
 import { seededRandom } from '../statistics/random'
-import { UnionFind } from './union-find'
 
 /**
  * Maps each peer to the peers it reports being connected to. A link exists if either end names the other.
@@ -22,14 +21,23 @@ export function links(graph: Graph): [string, string][] {
 export function components(graph: Graph): string[][] {
   const peers = [...graph.keys()]
   const indexes = new Map(peers.map((peer, index) => [peer, index]))
-  const sets = new UnionFind(peers.length)
-  for (const [peer, neighbours] of graph) {
-    for (const neighbour of neighbours) {
-      const other = indexes.get(neighbour)
-      if (other !== undefined) sets.union(indexes.get(peer)!, other)
+  const parents = Int32Array.from(peers.keys())
+  // Disjoint sets with path halving (Tarjan & van Leeuwen 1984).
+  const rootOf = (index: number) => {
+    let root = index
+    while (parents[root] !== root) {
+      parents[root] = parents[parents[root]!]!
+      root = parents[root]!
     }
+    return root
   }
-  const byRoot = groupBy(peers, (peer) => sets.find(indexes.get(peer)!))
+  peers.forEach((peer, index) => {
+    for (const neighbour of graph.get(peer)!) {
+      const other = indexes.get(neighbour)
+      if (other !== undefined) parents[rootOf(other)] = rootOf(index)
+    }
+  })
+  const byRoot = groupBy(peers, (peer) => rootOf(indexes.get(peer)!))
   return [...byRoot.values()].sort((a, b) => b.length - a.length)
 }
 
@@ -53,11 +61,7 @@ export function degrees(graph: Graph): Map<string, number> {
 export const PATH_SOURCES = 500
 const SAMPLE_SEED = 1
 
-/**
- * Counts the ordered pairs of peers by the length of their shortest path: `[0, pairs one link apart, two
- * links apart, …]`. Pairs without a path do not count. Runs a breadth-first search from each peer, or from a
- * fixed random sample of {@link PATH_SOURCES} peers if there are more.
- */
+/** Counts ordered pairs of peers by the links on their shortest path: `[0, pairs one link apart, …]`. */
 export function shortestPaths(graph: Graph): number[] {
   const linked = undirected(graph)
   const places = new Map([...linked.keys()].map((peer, place) => [peer, place]))

@@ -1,7 +1,6 @@
 /** The mesh over time: components per time slice, derived from each peer's link changes. */
 import type { Presence } from '../presence'
-import type { Graph } from './graph'
-import { UnionFind } from './union-find'
+import { components, type Graph } from './graph'
 
 /** Whom a peer was connected to: only the changes. Add points in order of time; late ones are ignored. */
 export class LinkHistory {
@@ -56,100 +55,72 @@ const SLICE_MS = 1000
 /** Maximum number of slices; a long test gets longer slices. */
 const MAX_SLICES = 600
 
-interface Change {
-  at: number
-  peer: number
-  neighbours: number[]
-}
+/** Whom each peer last told of, by its id. */
+type Told = ReadonlyMap<string, readonly string[]>
 
 export class MeshTimeline {
-  private readonly changes: Change[]
+  private readonly changes: readonly { at: number; id: string; neighbours: readonly string[] }[]
 
   constructor(
     private readonly peers: readonly MeshPeer[],
     private readonly startsAt: number
   ) {
-    this.changes = this.changesInOrder()
+    this.changes = peers.flatMap((peer) => changesOf(peer, startsAt)).sort((a, b) => a.at - b.at)
   }
 
   /** Slices of at least one second, from `startsAt` to `until`. */
   slices(until: number): MeshSlice[] {
     const length = Math.max(SLICE_MS, (until - this.startsAt) / MAX_SLICES)
-    const neighbours: (number[] | undefined)[] = this.peers.map(() => undefined)
+    const told = new Map<string, readonly string[]>()
     const slices: MeshSlice[] = []
     let next = 0
-    let previous = -Infinity
     for (let at = this.startsAt + length / 2; at < until; at += length) {
       const firstNew = next
-      for (; next < this.changes.length && this.changes[next]!.at <= at; next++) {
-        neighbours[this.changes[next]!.peer] = this.changes[next]!.neighbours
-      }
+      for (; next < this.changes.length && this.changes[next]!.at <= at; next++)
+        told.set(this.changes[next]!.id, this.changes[next]!.neighbours)
       const last = slices.at(-1)
-      const unchanged = last && next === firstNew && !this.someoneCameOrWent(previous, at)
-      slices.push(unchanged ? { ...last, at } : this.sliceAt(at, neighbours))
-      previous = at
+      const unchanged = last && next === firstNew && !this.someoneCameOrWent(last.at, at)
+      slices.push(unchanged ? { ...last, at } : this.sliceAt(at, told))
     }
     return slices
   }
 
   /** Who was connected to whom at a given time. Covers the present peers that have reported. */
   graphAt(at: number): Graph {
-    const graph = new Map<string, string[]>()
-    for (const { peer, neighbours, at: since } of this.changes) {
-      if (since > at) break
-      if (!this.isPresent(peer, at)) continue
-      graph.set(
-        this.peers[peer]!.id,
-        neighbours.map((neighbour) => this.peers[neighbour]!.id)
-      )
-    }
-    return graph
+    const until = this.changes.filter((change) => change.at <= at)
+    return this.graphOf(new Map(until.map(({ id, neighbours }) => [id, neighbours])), this.presentAt(at))
   }
 
-  private sliceAt(at: number, neighbours: (number[] | undefined)[]): MeshSlice {
-    const sets = new UnionFind(this.peers.length)
-    const told = neighbours.map((list, peer) => list !== undefined && this.isPresent(peer, at))
-    let present = 0
-    let known = 0
-    this.peers.forEach((_, peer) => {
-      if (this.isPresent(peer, at)) present++
-      if (!told[peer]) return
-      known++
-      for (const neighbour of neighbours[peer]!) if (told[neighbour]) sets.union(peer, neighbour)
-    })
-    return { at, present, known, components: sets.sets - (this.peers.length - known) }
+  private sliceAt(at: number, told: Told): MeshSlice {
+    const present = this.presentAt(at)
+    const graph = this.graphOf(told, present)
+    return { at, present: present.size, known: graph.size, components: components(graph).length }
   }
 
-  private isPresent(peer: number, at: number): boolean {
-    const { joined, left } = this.peers[peer]!.presence
-    return joined <= at && at <= left
+  private graphOf(told: Told, present: ReadonlySet<string>): Graph {
+    return new Map([...told].filter(([id]) => present.has(id)))
+  }
+
+  private presentAt(at: number): ReadonlySet<string> {
+    const present = this.peers.filter(({ presence }) => presence.joined <= at && at <= presence.left)
+    return new Set(present.map(({ id }) => id))
   }
 
   private someoneCameOrWent(after: number, until: number): boolean {
     const within = (instant: number) => instant > after && instant <= until
     return this.peers.some(({ presence }) => within(presence.joined) || within(presence.left))
   }
+}
 
-  /**
-   * Links are observed at the end of an interval. Only the links of a peer's first interval count from the
-   * interval's beginning, and only if the peer joined before the start: its mesh was already connected when
-   * it began to report. A newcomer that reports no link in its first interval gets another interval to
-   * connect before it counts as cut off, because islands assign peers every 2 s, in phase with the reports.
-   */
-  private changesInOrder(): Change[] {
-    const indexes = new Map(this.peers.map(({ id }, index) => [id, index]))
-    const changes = this.peers.flatMap(({ presence, links }, peer) =>
-      links.changes.map(({ from, until, neighbours }, index): Change => {
-        const stoodBefore = index === 0 && presence.joined <= this.startsAt
-        // A newcomer's first report covers only part of an interval, during which it was still connecting.
-        const isConnecting = index === 0 && from < presence.joined && neighbours.length === 0
-        return {
-          at: stoodBefore ? from : isConnecting ? until + (until - from) : until,
-          peer,
-          neighbours: neighbours.flatMap((id) => indexes.get(id) ?? [])
-        }
-      })
-    )
-    return changes.sort((a, b) => a.at - b.at)
-  }
+/**
+ * Links are observed at the end of an interval. Those of a first interval count from its beginning if the
+ * peer joined before the start: its mesh stood when it began to report. A newcomer that reports no link in
+ * its first interval, which it joined midway, has another one to connect: islands assign peers every 2 s.
+ */
+function changesOf({ id, presence, links }: MeshPeer, startsAt: number) {
+  return links.changes.map(({ from, until, neighbours }, index) => {
+    const stoodBefore = index === 0 && presence.joined <= startsAt
+    const isConnecting = index === 0 && from < presence.joined && neighbours.length === 0
+    return { at: stoodBefore ? from : isConnecting ? until + (until - from) : until, id, neighbours }
+  })
 }
