@@ -76,6 +76,14 @@ export function ratio(numerator: number, denominator: number): number | null {
   return denominator > 0 ? numerator / denominator : null
 }
 
+/** Adds to each total the count of its name, if there is one. */
+export function addTo<Name extends string>(
+  totals: Record<Name, number>,
+  counts: Readonly<Partial<Record<NoInfer<Name>, number | undefined>>>
+): void {
+  for (const name of Object.keys(totals) as Name[]) totals[name] += counts[name] ?? 0
+}
+
 export function sum(values: Iterable<number>): number {
   let total = 0
   for (const value of values) total += value

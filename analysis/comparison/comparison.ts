@@ -79,7 +79,7 @@ export interface Comparison extends Judgement {
   candidate: Side
   setting: Setting
   arrangement: Arrangement
-  /** How much each build slowed down the other, measured with solo runs; null without solo runs. */
+  /** Null without solo runs. */
   interference: ReturnType<typeof interferenceOf>
   /** Number of complete blocks; null if unpaired. */
   blocks: number | null
@@ -128,8 +128,7 @@ export class NothingToCompareError extends Error {
 }
 
 /**
- * Compares the usable runs. Void and failed runs are listed but excluded, and so is any block that is missing
- * a usable run.
+ * Compares the usable runs. Void and failed runs are listed but excluded, and so are incomplete blocks.
  * @throws UnlikeRunsError, NothingToCompareError; RangeError for an unknown metric or an invalid margin
  */
 export function compare(request: ComparisonRequest): Comparison {
@@ -202,10 +201,7 @@ const hasSummary = (run: Run): run is UsableRun => run.summary !== null
 
 const UNKNOWN_ARRANGEMENT: Arrangement = { kind: 'made separately', reason: null }
 
-/**
- * Compares one metric of two builds, without the runs that do not report it. If paired, runs with the same
- * index share a block, and the whole block is left out. Returns null if nothing is left.
- */
+/** Without the runs, or if paired the blocks, that do not report the metric; null if nothing is left. */
 export function compareMetric(
   path: string,
   margin: number | null,

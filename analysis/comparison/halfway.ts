@@ -1,7 +1,4 @@
-/**
- * To which of two builds another one is closer: more or less than half of their difference away from the
- * first, by the exact sign-flip test. Without any noise, equal values tell.
- */
+/** To which of two builds another one is closer, by the exact sign-flip test. */
 import { scaleRuns, type Metric } from '../statistics/metric'
 import { positiveTail } from '../statistics/signed-ranks'
 import { signFlipTest } from '../statistics/sign-flip'

@@ -41,9 +41,9 @@ export interface MetricHistory {
     values: number[]
     /** Median of `values`; null if there are none. */
     median: number | null
-    /** Change from the first build; null for the first build itself, and if no block has both. */
+    /** From the first build; null for the first build itself, and if no block has both. */
     sinceFirst: MetricResult | null
-    /** Change from the previous build. Verdicts are adjusted for all steps of all metrics. */
+    /** From the previous build. Verdicts are adjusted for all steps of all metrics. */
     step: MetricResult | null
   }[]
 }
@@ -70,10 +70,7 @@ export interface History {
   margin: number | null
   /** Each build judged against the previous one; null for the first. */
   gates: (Gate | null)[]
-  /**
-   * Each build judged against the first; null for the first two, where it is the step. All gates share a 5%
-   * false-alarm rate: steps that are each too small to be seen may add up.
-   */
+  /** Each build judged against the first, as small steps may add up; null for the first two. */
   gatesSinceFirst: (Gate | null)[]
   /** Primary metric first. */
   metrics: MetricHistory[]

@@ -16,8 +16,8 @@ export interface Difference {
 type Facts = Record<string, string | undefined>
 
 /**
- * Lists, by name, the settings that differ between runs although they are not under test. `declared` settings
- * may differ between variants, because the comparison asks about them, but not between runs of one variant.
+ * The settings that differ between runs although they are not under test. `declared` settings may differ
+ * between variants, because the comparison asks about them, but not between runs of one variant.
  */
 export function findDifferences(
   runs: readonly UsableRun[],

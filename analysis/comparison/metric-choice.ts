@@ -18,9 +18,8 @@ export const DEFAULT_SECONDARY: readonly string[] = [
 ]
 
 /**
- * Figures that have a ceiling, or that may well be 0 or less. They are compared by difference, with the
- * margin in their own unit: 0.005 is half a percentage point. Equal runs differ in the growth of memory by a
- * megabyte per second, so no useful margin exists: it is never "the same".
+ * Figures that have a ceiling, or that may well be 0 or less: by difference, with the margin in their own
+ * unit. The growth of memory differs too much between equal runs for any margin: it is never "the same".
  */
 const DIFFERENCES: readonly { prefix: string; margin: number }[] = [
   { prefix: 'delivery.', margin: 0.005 },
@@ -39,9 +38,7 @@ export function isTimed({ path, unit }: Pick<MetricEntry, 'path' | 'unit'>): boo
 }
 
 /**
- * Describes the metric for the statistics.
- * @param margin largest ratio that does not matter (0.03 is 3%), for metrics compared by ratio; by default
- * 0.5% for counted and 3% for timed ones
+ * @param margin for metrics compared by ratio: the largest one that does not matter (0.03 is 3%)
  * @throws RangeError if no metric has this path
  */
 export function comparedMetric(path: string, margin?: number | null): Metric & { entry: MetricEntry } {

@@ -20,7 +20,6 @@ export interface Run {
   lost?: string
 }
 
-/** A run that can be compared. */
 export interface UsableRun extends Run {
   summary: Summary
 }
@@ -31,7 +30,6 @@ export function endOf({ summary, failures, lost }: Run): 'valid' | 'void' | 'fai
   return failures.length > 0 || summary === null ? 'failed' : summary.verdict
 }
 
-/** Only these runs are ever compared. */
 export function isUsable(run: Run): run is UsableRun {
   return endOf(run) === 'valid'
 }
@@ -51,9 +49,8 @@ export function attemptsOf<R extends Run>(runs: readonly R[]): R[][] {
 }
 
 /**
- * The runs of each block's last attempt in which all of `variants` are usable, in the order of `variants`,
- * sorted by block. Runs of different attempts are never compared, because they did not run under the same
- * conditions.
+ * The runs of each block's last attempt in which all of `variants` are usable, in the order of `variants`.
+ * Runs of different attempts are never compared: they did not run under the same conditions.
  */
 export function completeBlocks(runs: readonly Run[], variants: readonly number[]): UsableRun[][] {
   const complete = attemptsOf(runs.filter(isUsable).filter(({ solo }) => solo !== true))

@@ -98,8 +98,8 @@ export interface Point {
 }
 
 /**
- * The line of a metric, oldest commit first, by the engine of the last record. Each commit is compared with
- * its parent on one machine, so the line adds up the changes: drift between machines cancels.
+ * The line of a metric, oldest commit first, by the engine of the last record. It adds up the changes from
+ * parent to commit, each measured on one machine: drift between machines cancels.
  */
 export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
   const known = tracked.flatMap((record) => {

@@ -17,7 +17,7 @@ export interface WeatherResult {
   network: string
   /** Id of the comparison, which also has a report of its own. */
   id: string
-  /** Null if the comparison has not run or its runs could not be compared. */
+  /** Null if it has not run or its runs could not be compared. */
   gate: Gate | null
   /** Null if nothing could be compared. */
   comparison: Comparison | null

@@ -7,12 +7,10 @@ import type { StoredSample } from '../../protocol/results-document'
 import type { Summary } from '../../protocol/summary'
 import type { TestState } from '../../protocol/test-life'
 import type { Topology } from '../../protocol/topology'
-import { LinkTally } from './collect/link-tally'
-import { IntervalTallies } from './collect/interval-tallies'
 import { MeasuredTime, type Window } from './collect/measured-time'
-import { HeardTally } from './collect/heard-tally'
 import { hearsUntil, PeerRecord } from './collect/peer-record'
 import { RunnerRecord } from './collect/runner-record'
+import { HeardTally, IntervalTallies, LinkTally } from './collect/tallies'
 import { distributionOf, sum } from '../distribution'
 import { outageMetrics, plannedOutages } from './metrics/outages'
 import { machineMetrics } from './metrics/machine'
@@ -43,17 +41,14 @@ import { reasonsOf } from '../validity/rules'
 const LATE_START_MS = 500
 
 /**
- * Takes a test's data piece by piece and builds its summary at any time. It keeps one record per peer and
- * runner, which does not grow with the number of data points. Add each peer's points once and in order.
- * Otherwise the order of calls does not matter, although adding final results before their peers' points
- * saves work.
+ * Takes a test's data piece by piece and builds its summary at any time. Add each peer's points once and in
+ * order; otherwise the order of calls does not matter, although final results before points save work.
  */
 export class SummaryBuilder {
   private readonly peers = new Map<string, PeerRecord>()
   private readonly runners = new Map<string, RunnerRecord>()
   /** Lengths of the points' intervals, in ms. */
   private readonly intervals = new Histogram()
-  /** For figures across all peers at one time: silent links, and how messages survive an outage. */
   private readonly tallies = new IntervalTallies()
   private readonly linkTally = new LinkTally()
   private readonly heard = new HeardTally()
@@ -72,7 +67,7 @@ export class SummaryBuilder {
   }
 
   addPoint(point: DataPoint): void {
-    this.peer(point.peerId).addPoint(point, this.measured, VALIDITY.tickLatenessP95)
+    this.peer(point.peerId).addPoint(point, this.measured)
     const { interval } = point.metrics
     if (interval) {
       this.intervals.record(interval.until - interval.from)
@@ -88,8 +83,8 @@ export class SummaryBuilder {
   }
 
   addRunnerSample(sample: StoredSample): void {
-    let runner = this.runners.get(sample.runnerId)
-    if (!runner) this.runners.set(sample.runnerId, (runner = new RunnerRecord(sample.runnerId)))
+    const runner = this.runners.get(sample.runnerId) ?? new RunnerRecord(sample.runnerId)
+    this.runners.set(runner.id, runner)
     runner.addSample(sample, this.measured)
     this.now = Math.max(this.now, sample.timestamp)
   }
@@ -208,9 +203,8 @@ export class SummaryBuilder {
   }
 
   /**
-   * When a peer was present, from its final results or otherwise from its data points: since the start if it
-   * has reported since then, and until now while the test runs, because its next point is still to come,
-   * unless it has fallen silent.
+   * From a peer's final results or otherwise its data points: since the start if it has reported since then,
+   * and until now while the test runs, because its next point is still to come, unless it has fallen silent.
    */
   private presenceOf({ finalResults, seen }: PeerRecord, { until }: Window): Presence | undefined {
     if (finalResults) return finalResults.presence
@@ -230,8 +224,8 @@ export class SummaryBuilder {
   }
 
   private peer(id: string): PeerRecord {
-    let peer = this.peers.get(id)
-    if (!peer) this.peers.set(id, (peer = new PeerRecord(id)))
+    const peer = this.peers.get(id) ?? new PeerRecord(id)
+    this.peers.set(id, peer)
     return peer
   }
 

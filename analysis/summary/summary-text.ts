@@ -9,10 +9,10 @@ import {
   knownDistributions,
   knownFacts,
   measuredTime,
+  networksOf,
   PERCENTILES,
   shownThreshold
 } from './figures'
-import { networksOf } from './networks'
 import { ansi, plain, table, wrap, wrapWords, type Paint } from '../text'
 
 const LABEL_WIDTH = 12

@@ -2,7 +2,7 @@
 import { BINS, percentilesOf } from './latency-bins'
 import { MESSAGE_KINDS, type MessageKind } from '../../protocol/names'
 import type { KINDS } from '../../analysis/summary/figures'
-import { outagesIn } from '../../analysis/summary/networks'
+import { outagesIn } from '../../analysis/summary/metrics/outages'
 import type { TotalColumns } from './columns'
 import type { RunnerRecord, TestModel, Timeline } from './test-model'
 

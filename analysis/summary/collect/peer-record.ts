@@ -1,15 +1,14 @@
 import type { DataPoint, Metrics } from '../../../protocol/data-point'
 import { forEachKind, LIBRARY_SERIES, MESSAGE_KINDS, type LibrarySeries } from '../../../protocol/names'
 import type { PeerResults } from '../../../protocol/peer-results'
+import { addTo } from '../../distribution'
 import { LinkHistory } from '../../mesh/mesh-timeline'
 import type { Presence } from '../../presence'
+import { VALIDITY } from '../../validity/limits'
 import { LazyHistogram } from './lazy-histogram'
 import type { MeasuredTime } from './measured-time'
 
-/**
- * What is kept of one peer: its final results, sums over its data points, and its link changes. It does not
- * grow with the number of data points unless the links change.
- */
+/** It does not grow with the number of a peer's data points unless its links change. */
 export class PeerRecord {
   /** Without `heard`, the longest part. */
   finalResults: PeerResults | undefined
@@ -48,13 +47,12 @@ export class PeerRecord {
 
   constructor(readonly id: string) {}
 
-  /** What its final results tell, or else its points. */
+  /** Of its final results, or else of its points. */
   get account() {
     return this.finalResults ?? this.sums
   }
 
-  /** @param lateLimit lateness, in ms, above which a tick counts as late */
-  addPoint(point: DataPoint, measured: MeasuredTime, lateLimit: number): void {
+  addPoint(point: DataPoint, measured: MeasuredTime): void {
     const { metrics } = point
     const previousEnd = this.seen?.left
     const until = metrics.interval?.until ?? point.timestamp
@@ -71,7 +69,7 @@ export class PeerRecord {
     this.counted = extend(this.counted, from, until)
     if (until > from) this.addRates(metrics, (until - from) / 1000)
     this.addLedger(metrics)
-    this.addTicks(metrics, lateLimit)
+    this.addTicks(metrics)
   }
 
   setFinalResults(results: PeerResults): void {
@@ -95,29 +93,21 @@ export class PeerRecord {
     const { messages, wire, hops } = this.sums
     this.sums.sendErrors += metrics.sendErrors ?? 0
     metrics.hops?.forEach((count, relays) => (hops[relays] = (hops[relays] ?? 0) + count))
-    if (metrics.wire) {
-      wire.sent += metrics.wire.sent
-      wire.received += metrics.wire.received
-      wire.sentBytes += metrics.wire.sentBytes
-      wire.receivedBytes += metrics.wire.receivedBytes
-    }
+    if (metrics.wire) addTo(wire, metrics.wire)
     if (!metrics.messages) return
     this.hasLedger = true
     for (const kind of MESSAGE_KINDS) {
       const counts = metrics.messages[kind]
-      const tally = messages[kind]
-      tally.sent += counts.sent
-      tally.received += counts.received
-      tally.duplicates += counts.duplicates
-      tally.unsent += counts.unsent ?? 0
+      addTo(messages[kind], counts)
       if (this.finalResults) continue
       this.latency[kind].add(counts.latency)
       this.latencyFromDue[kind].add(counts.latencyFromDue)
     }
   }
 
-  private addTicks({ ticks }: Metrics, lateLimit: number): void {
+  private addTicks({ ticks }: Metrics): void {
     if (!ticks) return
+    const lateLimit = VALIDITY.tickLatenessP95
     const late = ticks.latenessP50 > lateLimit ? 0.5 : ticks.latenessP95 > lateLimit ? 0.05 : 0
     this.ticks += ticks.count
     this.lateTicksProven += late * ticks.count

@@ -17,15 +17,13 @@ export class RunnerRecord {
   readonly memoryTrend = new Trend()
   /** The means of the counted samples, times {@link coveredMs}. */
   private readonly totals = {
-    /** Share of its cores that was busy, 0 to 1. */
+    /** Share of its cores that was busy, and the part of that due to its browser's processes. */
     usage: 0,
-    /** The part of that due to its browser's processes. */
     browserUsage: 0,
-    /** Share of scheduler periods in which it was throttled, 0 to 1. */
+    /** Share of scheduler periods. */
     throttled: 0,
-    /** Memory of its browser's processes, in bytes. */
+    /** Bytes, and CPU time in ms per ms. */
     browserMemory: 0,
-    /** CPU time of its browser's processes, in ms per ms. */
     browserLoad: 0
   }
 

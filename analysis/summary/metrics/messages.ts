@@ -2,7 +2,7 @@
 import { forAllKinds, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { KindResults } from '../../../protocol/peer-results'
 import { decodeAscending } from '../../../protocol/varints'
-import { ratio } from '../../distribution'
+import { addTo, ratio } from '../../distribution'
 import { groupBy } from '../../group-by'
 import { overlap, PresenceTimeline, type Presence } from '../../presence'
 import type { Window } from '../collect/measured-time'
@@ -21,9 +21,8 @@ export interface Participant {
 type KindCounts = Pick<KindResults, 'sent' | 'received' | 'duplicates' | 'unsent'> & { sentTimes?: string }
 
 /**
- * Exact: each message is owed to every other peer that was present in the room when it was sent. If only the
- * number of a sender's messages is known, they are assumed to be spread evenly over its presence.
- * So are those of a sender whose list of times is `unreadable`.
+ * Exact: each message is owed to every other peer that was present in the room when it was sent. Messages
+ * whose times are not known, or `unreadable`, are assumed to be spread evenly over their sender's presence.
  */
 export function messageMetrics(
   participants: readonly Participant[],
@@ -52,13 +51,7 @@ export function messageMetrics(
       const expected =
         counts.sent === 0 ? 0 : arrivalsOwed(participant, counts, timeline, from, until, unreadable)
       const unsentOwed = (counts.unsent ?? 0) * meanOthers(participant.presence, timeline, from, until)
-      for (const total of [totals[kind], totals.all]) {
-        total.sent += counts.sent
-        total.received += counts.received
-        total.duplicates += counts.duplicates
-        total.expected += expected
-        total.unsentOwed += unsentOwed
-      }
+      for (const total of [totals[kind], totals.all]) addTo(total, { ...counts, expected, unsentOwed })
       if (counts.sent > 0) totals[kind].senderSeconds += seconds
       sentAny ||= counts.sent > 0
     }

@@ -1,19 +1,15 @@
 /**
- * How a mesh copes with the outages and partitions of a test's network (docs/networks.md).
- *
- * While peers are cut off, messages to them are owed but do not arrive; once the network recovers, reliable
- * channels deliver them late. A message that arrives within LATE_MS counts as in time. The mesh has recovered
- * with the first interval in which the share of owed messages that arrive in time is 99% of its earlier
- * value.
+ * How a mesh copes with the outages and partitions of a test's network (docs/networks.md). It has recovered
+ * with the first interval in which, of the messages owed, 99% of the earlier share arrive in time.
  */
 import type { Summary } from '../../../protocol/summary'
+import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestState } from '../../../protocol/test-life'
 import { distributionOf, sum } from '../../distribution'
 import type { Presence } from '../../presence'
-import type { IntervalTallies, IntervalTally } from '../collect/interval-tallies'
 import type { Window } from '../collect/measured-time'
 import type { RunnerRecord } from '../collect/runner-record'
-import { outagesIn } from '../networks'
+import type { IntervalTallies, IntervalTally } from '../collect/tallies'
 
 const RECOVERED_SHARE = 0.99
 /** Tolerance for interval edges at the start and end of an outage, in ms, because clocks differ. */
@@ -21,6 +17,13 @@ const SLACK = 20
 
 /** In ms of the server's clock. */
 export type PlannedOutage = NonNullable<TestState['outages']>[number]
+
+/** Of the first runner that tells any, in ms since the start. Without `until`, one lasts to the end. */
+export function outagesIn(
+  provenances: readonly (RunnerProvenance | undefined)[]
+): NonNullable<RunnerProvenance['outages']> {
+  return provenances.find((provenance) => provenance?.outages)?.outages ?? []
+}
 
 /** The outages of a simulation, or of the runners' network. All runners of a test have the same network. */
 export function plannedOutages(

@@ -4,9 +4,9 @@ import { forAllKinds, forEachKind, MESSAGE_KINDS, type MessageKind } from '../..
 import type { Library, PageShare, PeerResults } from '../../../protocol/peer-results'
 import type { Distribution, Summary } from '../../../protocol/summary'
 import { PresenceTimeline } from '../../presence'
-import type { HeardTally } from '../collect/heard-tally'
 import { merge } from '../collect/lazy-histogram'
 import type { PeerRecord } from '../collect/peer-record'
+import type { HeardTally } from '../collect/tallies'
 import {
   distributionOf,
   distributionOfCounts,
@@ -174,12 +174,9 @@ export function startSkew(peers: readonly PeerRecord[], startsAt: number | undef
 }
 
 /**
- * Upper bound on the clock error in any latency, in ms: the sum of the two largest errors among different
- * clocks, because a latency is the difference of two clock readings. 0 if all peers share one clock, null if
- * no clock is known.
- *
- * The peers of one machine share a clock and report its name. Clocks without a name count as the same clock
- * if their figures are equal.
+ * Upper bound on the clock error in any latency, in ms: a latency is the difference of two readings, so it is
+ * the sum of the two largest errors among different clocks. Null if none is known. The peers of one machine
+ * report the name of their clock; clocks without a name are the same if their figures are equal.
  */
 export function latencyClockError(peers: readonly PeerRecord[]): number | null {
   const errors = new Map<string, number>()

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { chosen, count, dateTime } from '../../charts/format'
 import { counted } from '../../../analysis/format'
-import { networksOf } from '../../../analysis/summary/networks'
+import { networksOf } from '../../../analysis/summary/figures'
 import { plainSentence } from '../../../analysis/summary/plain-sentence'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestState } from '../../../protocol/test-life'
