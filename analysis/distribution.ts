@@ -6,10 +6,7 @@ function distributionAt(count: number, at: (percent: number) => number): Distrib
   return count === 0 ? null : { count, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
 }
 
-/**
- * Percentiles of exact values, in their own unit, by nearest rank (Hyndman & Fan 1996, definition 1): the
- * smallest value that at least p % of the values do not exceed. Null if there are no values.
- */
+/** By nearest rank (Hyndman & Fan 1996, definition 1), in the values' own unit. Null without values. */
 export function distributionOf(values: Iterable<number>): Distribution {
   const sorted = Float64Array.from(values).sort()
   return distributionAt(sorted.length, (percent) => sorted[Math.ceil((percent / 100) * sorted.length) - 1]!)
@@ -20,10 +17,7 @@ export function millisecondsOf(histogram: Histogram): Distribution {
   return distributionAt(histogram.count, (percent) => histogram.percentile(percent) / 1000)
 }
 
-/**
- * How many messages a percentile needs, so that at least one message is expected beyond it. With fewer, the
- * 95th and 99th percentiles are simply the largest value, whatever it is.
- */
+/** How many messages a percentile needs, so that at least one is expected beyond it. */
 export const LEAST_COUNTS = { p50: 2, p95: 20, p99: 100 } as const
 const PERCENTS = { p50: 50, p95: 95, p99: 99 } as const
 export type LatencyPercentile = keyof typeof LEAST_COUNTS
@@ -34,11 +28,7 @@ export function latencyOf(histogram: Histogram): LatencyDistribution {
   return { count: histogram.count, ...percentilesOf(histogram, histogram.count), max: histogram.max / 1000 }
 }
 
-/**
- * Latencies over all messages owed. `arrived` (µs) holds those that arrived; the others rank last.
- * Percentiles use the nearest rank. Null if no message was owed; a percentile is null if too few messages
- * arrived to reach it, or if too few were owed.
- */
+/** Over all messages owed: those that did not arrive rank last. From µs to ms; null if none was owed. */
 export function owedLatencyOf(arrived: Histogram, owed: number): OwedLatency {
   // The number owed is an estimate if a peer left no final results; slightly more messages may then arrive.
   const count = Math.max(Math.round(owed), arrived.count)

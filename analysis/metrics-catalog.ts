@@ -162,10 +162,7 @@ export function findMetric(path: string): MetricEntry | undefined {
   return BY_PATH.get(path)
 }
 
-/**
- * The value of a metric, null if unknown.
- * @throws RangeError if no metric has this path
- */
+/** Null if unknown. Throws RangeError if no metric has this path. */
 export function valueAt(summary: Summary, path: string): number | null {
   if (!BY_PATH.has(path)) throw new RangeError(`There is no metric ${JSON.stringify(path)}`)
   let value: unknown = summary

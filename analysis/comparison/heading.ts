@@ -5,10 +5,7 @@ import { shortHash } from '../format'
 import { describeCores, describeDifference, type Difference } from './likeness'
 import type { Run } from './run'
 
-/**
- * A title, "file:../my-peer (0.2.20, 1a2b3c4d) against decentraland-katalyst-peer@0.2.17 (p7cx9f2a)"; facts,
- * "2026-11-27 21:04 UTC · 8 peers · 30 s · Xeon, 2 cores · network home"; notes that a reader must see first.
- */
+/** Notes are what a reader must see first. */
 export type Heading = Judged['heading']
 
 export type Setting = ReturnType<typeof settingOf>

@@ -15,10 +15,7 @@ export interface Difference {
 /** Undefined: not known, and not compared. */
 type Facts = Record<string, string | undefined>
 
-/**
- * The settings that differ between runs although they are not under test. `declared` settings may differ
- * between variants, because the comparison asks about them, but not between runs of one variant.
- */
+/** Settings that differ although they are not under test; `declared` ones may, but not within a variant. */
 export function findDifferences(
   runs: readonly UsableRun[],
   design: 'paired' | 'unpaired',

@@ -37,10 +37,7 @@ export function isTimed({ path, unit }: Pick<MetricEntry, 'path' | 'unit'>): boo
   return unit === 'ms' || unit === 's' || unit === 'ms/s' || unit === 'ppm' || path.startsWith('machine.')
 }
 
-/**
- * @param margin for metrics compared by ratio: the largest one that does not matter (0.03 is 3%)
- * @throws RangeError if no metric has this path
- */
+/** `margin`: the largest ratio that does not matter. Throws RangeError for an unknown path. */
 export function comparedMetric(path: string, margin?: number | null): Metric & { entry: MetricEntry } {
   const entry = findMetric(path)
   if (!entry) throw new RangeError(`There is no metric "${path}": docs/metrics.md lists them`)

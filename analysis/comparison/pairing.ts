@@ -1,11 +1,7 @@
 /** Pairs results that come from separate tests but share a seed. */
 import type { Run } from './run'
 
-/**
- * Puts runs with the same seed into one block if each side has each seed exactly once; otherwise returns the
- * runs unchanged. With the same seed, peers do the same things in the same mesh, so pairs show a difference
- * far more clearly than two unpaired sets.
- */
+/** If each side has each seed once: with one seed, peers do the same in the same mesh, and pairs tell more. */
 export function pairBySeed(runs: readonly Run[]): { design: 'paired' | 'unpaired'; runs: Run[] } {
   const seedsOf = (variant: number) =>
     runs.filter((run) => run.variant === variant).map(({ summary }) => summary?.provenance.seed)

@@ -48,10 +48,7 @@ export function attemptsOf<R extends Run>(runs: readonly R[]): R[][] {
   return [...attempts.values()].sort(([a], [b]) => a!.block! - b!.block! || a!.attempt - b!.attempt)
 }
 
-/**
- * The runs of each block's last attempt in which all of `variants` are usable, in the order of `variants`.
- * Runs of different attempts are never compared: they did not run under the same conditions.
- */
+/** The runs of each block's last attempt in which all of `variants` are usable: attempts are never mixed. */
 export function completeBlocks(runs: readonly Run[], variants: readonly number[]): UsableRun[][] {
   const complete = attemptsOf(runs.filter(isUsable).filter(({ solo }) => solo !== true))
     .map((own) => variants.flatMap((variant) => own.find((run) => run.variant === variant) ?? []))

@@ -97,10 +97,7 @@ export interface Point {
   isAfterGap: boolean
 }
 
-/**
- * The line of a metric, oldest commit first, by the engine of the last record. It adds up the changes from
- * parent to commit, each measured on one machine: drift between machines cancels.
- */
+/** Oldest commit first. It adds up changes, each measured on one machine: drift between machines cancels. */
 export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
   const known = tracked.flatMap((record) => {
     const own = record.metrics.find((each) => each.metric === metric)

@@ -1,7 +1,4 @@
-/**
- * What `comparison.json` promises to its readers, version 3. The package ships it as a JSON schema; whoever
- * gets the file from elsewhere, such as from a stranger's CI job, checks it with `readJudged`.
- */
+/** What `comparison.json` promises, version 3: the package's JSON schema, and the check of others' files. */
 import { z } from 'zod'
 import { COMPARISON_VERSION } from '../../protocol/names'
 import { count, gateSchema, list, words } from '../gate/result'

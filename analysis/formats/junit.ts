@@ -1,7 +1,4 @@
-/**
- * JUnit XML, as Jenkins and GitLab read it: a test case for each criterion. Worse is a failure, undecided is
- * skipped, and a comparison that was stopped, or in which nothing could be compared, is an error.
- */
+/** JUnit XML for Jenkins and GitLab: worse is a failure, undecided is skipped, not measured is an error. */
 import { culprit } from '../gate/headline'
 import type { CriterionResult, Gate } from '../gate/result'
 import { gateRows, shown } from '../gate/sentences'

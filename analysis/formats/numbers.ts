@@ -1,10 +1,7 @@
 /** Figures for tools that follow numbers from commit to commit, and that give no verdict of their own. */
 import { figuresOf, type Figure, type Part } from './judged'
 
-/**
- * For benchmark-action/github-action-benchmark, as `customSmallerIsBetter`. What should be large is given as
- * what is lacking: `1 − delivery.position`.
- */
+/** For benchmark-action/github-action-benchmark, as `customSmallerIsBetter`: larger-is-better is inverted. */
 export function benchmarkJson(parts: readonly Part[]): string {
   return json(figures(parts).map(smallerIsBetter).filter(hasNumber))
 }
@@ -25,11 +22,7 @@ function smallerIsBetter(figure: Figure) {
   }
 }
 
-/**
- * Bencher Metric Format: of each metric, the candidate's median as `value`, and as `change` what the blocks
- * show of candidate against baseline, with its bounds. Unlike the value, the change does not follow the
- * machine.
- */
+/** Bencher Metric Format: the candidate's median, and its change, which does not follow the machine. */
 export function bencherJson(parts: readonly Part[]): string {
   const entries = figures(parts).map(({ metric, candidate, change, low, high }) => [
     metric,

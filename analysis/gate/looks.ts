@@ -12,10 +12,7 @@ import type { StabilityTest } from './attempts'
 /** With fewer blocks, stability can't be shown, and nothing can be worse after adjustment. */
 export const FIRST_LOOK = 8
 
-/**
- * Shares of the unspent level that the first stage spends, and each later one. With 95% each, 5.3% of 10,000
- * campaigns at the margin passed after they were resumed once.
- */
+/** Shares of the unspent level. With 95% each, 5.3% of 10,000 campaigns at the margin passed once resumed. */
 const SPENT_AT_FIRST = 0.9
 const SPENT_LATER = 0.3
 
@@ -39,10 +36,7 @@ export function lookSchedule(stages: readonly number[]): BlockLook[] {
 /** Below this chance of a decision the comparison stops. That adds no false alarm: it needs no correction. */
 const HOPELESS = 0.05
 
-/**
- * The chance that the gate is decided by the last block if the current trend continues (predictive power:
- * Spiegelhalter, Freedman & Blackburn 1986). Approximate, because it only affects when the runs stop.
- */
+/** Predictive power if the trend continues (Spiegelhalter, Freedman & Blackburn 1986), approximately. */
 export function chanceOfDecision(request: PartRequest, maxBlocks: number): number {
   const tests = testCriteria(request)
   const holds = mayHold(request, tests)

@@ -1,7 +1,4 @@
-/**
- * What the gate found: of the whole, of a criterion, of a metric. As schemas, because `comparison.json` holds
- * it (formats/document.ts); only their types are used here.
- */
+/** What the gate found. Schemas, because `comparison.json` holds it; only their types are used here. */
 import { z } from 'zod'
 
 export const words = z.string().max(10_000)

@@ -13,10 +13,7 @@ export interface SimulatedSize {
   warmup: number
   /** Copies of unreliable messages are dropped, because they would take minutes at this size. */
   isDeduplicated: boolean
-  /**
-   * Where every criterion holds at the first look, that is all. Differences get more seeds, and so do builds
-   * with different meshes.
-   */
+  /** If every criterion holds at the first look, that is all. Differences, and own meshes, get more seeds. */
   looks: readonly BlockLook[]
 }
 

@@ -1,7 +1,4 @@
-/**
- * Gini coefficient of amounts ≥ 0: 0 if all are equal, near 1 if one has everything. Null if there is nothing
- * to share. From the sorted values: Σ (2i − n − 1)·xᵢ ÷ (n·Σ xᵢ) (Sen 1973).
- */
+/** From the sorted amounts: Σ (2i − n − 1)·xᵢ ÷ (n·Σ xᵢ) (Sen 1973). Null if there is nothing to share. */
 export function gini(amounts: Iterable<number>): number | null {
   const sorted = Float64Array.from(amounts).sort()
   const count = sorted.length

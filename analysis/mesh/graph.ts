@@ -2,10 +2,7 @@
 import { groupBy } from '../group-by'
 import { seededRandom } from '../statistics/random'
 
-/**
- * Maps each peer to the peers it reports being connected to. A link exists if either end names the other.
- * Names that are not keys (peers that have left) are ignored.
- */
+/** Whom each peer names. A link exists if either end names the other; names that are no keys are ignored. */
 export type Graph = ReadonlyMap<string, Iterable<string>>
 
 /** Links as pairs of ids, the smaller id first. */

@@ -38,11 +38,7 @@ export interface MetricComparison {
   zerosReplaced: number
 }
 
-/**
- * Compares two builds by one number of each run. If paired, `baseline[i]` and `candidate[i]` are the two runs
- * of block i.
- * @throws RangeError for no runs, unequal numbers of paired runs, or values outside the metric's scale
- */
+/** Paired runs share an index. Throws RangeError for no or unequal runs, or values outside the scale. */
 export function compareRuns(
   design: MetricComparison['design'],
   metric: Metric,

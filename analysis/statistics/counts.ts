@@ -36,12 +36,7 @@ export function isShownBelow(looks: readonly Tally[], limit: number, level: numb
   return false
 }
 
-/**
- * One-sided upper limit of a share: the looks show it to be below each larger one. With a single look, it is
- * that of Clopper & Pearson (1934).
- *
- * @param level probability that the true share is above the limit: 0.05 for 95% confidence
- */
+/** One-sided: the looks exclude each larger share. With a single look, that of Clopper & Pearson (1934). */
 export function upperLimit(looks: readonly Tally[], level: number): number {
   let high = 1
   // From above: as counts are whole numbers, a share may be shown although a larger one is not.

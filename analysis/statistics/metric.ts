@@ -28,10 +28,7 @@ export const SCALES = {
   difference: { noChange: 0, toEffect: same, toSize: same, toShift: same }
 }
 
-/**
- * The bounds within which a change does not matter, symmetric on the scale of comparison.
- * @throws RangeError if the margin is negative or not a number
- */
+/** Symmetric on the scale of comparison. Throws RangeError if the margin is negative or not a number. */
 export function marginBounds({ name, scale, margin }: Metric): { low: number; high: number } {
   if (!(margin >= 0 && margin < Infinity))
     throw new RangeError(`${name}: the margin must be a number of 0 or more (0.03 is 3%), not ${margin}`)

@@ -23,10 +23,7 @@ export function permutationShift(
 /** Above this many runs, ties count against rejection: enumerating them would take seconds. */
 const MAX_CONDITIONAL = 60
 
-/**
- * Exact one-sided p-value. Of all ways to label this many of the runs "candidate", it is the share whose rank
- * sum is at least the observed one, given the ties as they are (conditional test on midranks).
- */
+/** Exact one-sided p-value of the rank sum, given the ties as they are (conditional test on midranks). */
 export function higherTail(baseline: readonly number[], candidate: readonly number[]): number {
   const all = [...baseline, ...candidate].map(rounded)
   const hasTies = new Set(all).size < all.length

@@ -51,10 +51,7 @@ function isCrossed(
   return false
 }
 
-/**
- * The smallest level at which the values are shown to lie above zero, whichever look ended the test.
- * @param ceiling larger p-values are not computed and are returned as 1
- */
+/** The smallest level at which the values are shown to lie above zero; 1 if it is above `ceiling`. */
 export function sequentialP(values: readonly number[], looks: readonly Look[], ceiling = 1): number {
   if (looks.length === 1 && looks[0]!.spent === 1) {
     const p = positiveTail(values.slice(0, looks[0]!.count))

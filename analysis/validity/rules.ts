@@ -1,7 +1,4 @@
-/**
- * The rules that a test must pass to be trusted (docs/validity.md). They judge whether the test was able to
- * measure, not whether the mesh performed well: that is what thresholds are for.
- */
+/** What a test must pass to be trusted (docs/validity.md): not how well the mesh did, as thresholds judge. */
 import type { Reason } from '../../protocol/summary'
 import { capitalised } from '../format'
 import type { Facts, Rule } from './facts'

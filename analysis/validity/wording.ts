@@ -3,10 +3,7 @@ import type { Finding, PeerFacts } from './facts'
 
 const NAMED_AT_MOST = 3
 
-/**
- * What is found of the peers that break a rule; undefined if none does.
- * @param describe gets `peer a`, or `3 peers (a, b, c)`: names only a few, and shortens long ids
- */
+/** Undefined if no peer breaks the rule. `describe` gets `peer a`, or `3 peers (a, b, c)`, ids shortened. */
 export function findingOn(
   peers: readonly PeerFacts[],
   describe: (named: string) => Finding

@@ -3,11 +3,7 @@ import { Histogram } from '../../../protocol/histogram'
 /** Number of encoded parts to keep before merging them into one. */
 const PARTS = 64
 
-/**
- * A histogram that is merged only when it is read. A peer's intervals stand in for its final results, which
- * nearly always arrive. Until then the intervals' histograms stay encoded, which takes a fiftieth of the
- * memory and no work.
- */
+/** Kept encoded until read, in a fiftieth of the memory: final results nearly always replace it unread. */
 export class LazyHistogram {
   private parts: string[] = []
   /** Whether one of the parts that were merged so far could not be decoded. */

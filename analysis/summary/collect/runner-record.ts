@@ -48,10 +48,7 @@ export class RunnerRecord {
     if (cpu.cores > 0) this.totals.browserUsage += cpu.browser / cpu.cores
   }
 
-  /**
-   * Null without a sample in the measured time. Of the browser also if nobody read it, as on macOS: a browser
-   * that runs always uses memory.
-   */
+  /** Null without a sample. Of the browser also if nobody read it, as on macOS: one that runs uses memory. */
   mean(figure: keyof RunnerRecord['totals']): number | null {
     const isRead = !figure.startsWith('browser') || this.totals.browserMemory > 0
     return isRead && this.coveredMs > 0 ? this.totals[figure] / this.coveredMs : null

@@ -2,11 +2,7 @@ import type { Summary } from '../../../protocol/summary'
 import type { RunnerRecord } from '../collect/runner-record'
 import { ratio, sum } from '../../distribution'
 
-/**
- * A runner's samples represent the whole measured time, however much of it they cover. The machines' cost is
- * divided by what was done in it.
- * @param delivered first arrivals
- */
+/** A runner's samples represent the whole measured time, however much of it they cover. */
 export function machineMetrics(
   runners: readonly RunnerRecord[],
   { seconds, peerSeconds, delivered }: { seconds: number; peerSeconds: number; delivered: number }

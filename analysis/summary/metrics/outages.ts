@@ -1,7 +1,4 @@
-/**
- * How a mesh copes with the outages and partitions of a test's network (docs/networks.md). It has recovered
- * with the first interval in which, of the messages owed, 99% of the earlier share arrive in time.
- */
+/** How a mesh recovers from outages: once messages come in time at 99% of the share before. */
 import type { Summary } from '../../../protocol/summary'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestState } from '../../../protocol/test-life'
