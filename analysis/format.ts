@@ -3,7 +3,6 @@ import type { Summary } from '../protocol/summary'
 import { LEAST_COUNTS, type LatencyPercentile } from './distribution'
 import { findMetric, valueAt, type MetricUnit } from './metrics-catalog'
 
-/** Shown for an unknown metric. */
 export const UNKNOWN = '–'
 /** Shown for a percentile that has too few messages. */
 export const TOO_FEW = 'too few'
@@ -29,7 +28,6 @@ export function formatMetric(value: number | null, unit: MetricUnit): string {
   }
 }
 
-/** The formatted value of a summary's metric, or why it has none. */
 export function formatAt(summary: Summary, path: string): string {
   const value = valueAt(summary, path)
   return value === null ? (missingAt(summary, path) ?? UNKNOWN) : formatMetric(value, findMetric(path)!.unit)
@@ -100,7 +98,6 @@ export function formatChange(scale: Scale, unit: MetricUnit, effect: number): st
 
 type Scale = 'ratio' | 'difference'
 
-/** The size of a change, unsigned. */
 export function formatMargin(scale: Scale, unit: MetricUnit, size: number): string {
   if (scale === 'ratio') return `${significant(size * 100)}%`
   return unit === 'ratio' ? `${significant(size * 100)} points` : formatMetric(size, unit)

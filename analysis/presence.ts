@@ -37,7 +37,6 @@ export class PresenceTimeline {
     return (this.peerTimeUntil(until) - this.peerTimeUntil(from)) / (until - from)
   }
 
-  /** The largest number of peers present at once in [from, until]. */
   maxIn(from: number, until: number): number {
     let most = this.countAt(from)
     for (let i = countUpTo(this.joins, from); i < this.joins.length && this.joins[i]! <= until; i++) {
@@ -52,7 +51,6 @@ export class PresenceTimeline {
   }
 }
 
-/** Overlap of a presence and a window, in ms. */
 export function overlap(presence: Presence, from: number, until: number): number {
   return Math.max(0, Math.min(presence.left, until) - Math.max(presence.joined, from))
 }

@@ -17,7 +17,6 @@ import { completeBlocks, endOf, isUsable, whyUnusable, type Run, type UsableRun 
 /** Shown for every run, because no latency is more accurate than the clocks. */
 export const CLOCK_ERROR = 'latencyClockError'
 
-/** How the two runs of a block shared the machine. */
 export interface Arrangement {
   kind: 'isolated' | 'side by side' | 'one after the other' | 'made separately'
   /** Why the runs are not isolated, if isolation could have been requested. */
@@ -29,20 +28,16 @@ export interface ComparisonRequest
   id: string
   /** Path of the only metric tested at 5% by itself. */
   primary: string
-  /** Paths of the metrics that share a further 5%. */
   secondary: readonly string[]
   /** Largest ratio that does not matter (0.03 is 3%). By default, each metric has its own. */
   margin?: number | null
-  /** Default: the standard criteria. */
   gate?: readonly Criterion[]
   /** The command that decides it, should it be undecided. */
   next?: string
   /** How far it got, if it was stopped. */
   stopped?: string | null
   arrangement?: Arrangement
-  /** Compare the runs even if their settings differ. */
   force?: boolean
-  /** Number of blocks requested. */
   plannedBlocks?: number
 }
 
@@ -56,11 +51,8 @@ export interface ComparedRun extends Pick<Run, 'testId' | 'block' | 'attempt'> {
   build: 'baseline' | 'candidate'
   seed: number | null
   verdict: ReturnType<typeof endOf>
-  /** Whether the comparison includes this run's figures. */
   used: boolean
-  /** Why the run is excluded. */
   remark: string | null
-  /** Keyed by metric path. */
   values: Record<string, number | null>
   edges: [number, number][]
 }
@@ -98,7 +90,6 @@ export interface Comparison extends Judgement {
   runs: ComparedRun[]
 }
 
-/** The runs differ in more than the build. The message has one line per difference. */
 export class UnlikeRunsError extends Error {
   override readonly name = 'UnlikeRunsError'
   constructor(readonly differences: readonly Difference[]) {

@@ -56,7 +56,6 @@ export function headingOf(subject: Subject): Heading {
   }
 }
 
-/** The heading's notes, and how far it got if it was stopped. */
 export function remarksOf({ notes }: Heading, stopped: string | null): string[] {
   return [...notes, ...(stopped === null ? [] : [`It was ${stopped}.`])]
 }

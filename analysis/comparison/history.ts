@@ -35,11 +35,8 @@ export interface HistoryRequest extends Pick<
 
 export interface MetricHistory {
   entry: MetricEntry
-  /** In the order of the builds. */
   versions: {
-    /** One value per usable run. */
     values: number[]
-    /** Median of `values`; null if there are none. */
     median: number | null
     /** From the first build; null for the first build itself, and if no block has both. */
     sinceFirst: MetricResult | null
@@ -74,7 +71,6 @@ export interface History {
   gatesSinceFirst: (Gate | null)[]
   /** Primary metric first. */
   metrics: MetricHistory[]
-  /** Runs excluded from the comparison, and why. */
   unused: { testId: string; build: string; reason: string }[]
   differences: Difference[]
 }

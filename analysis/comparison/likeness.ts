@@ -6,9 +6,7 @@ import type { UsableRun } from './run'
 
 /** A setting that must match but differs between runs. */
 export interface Difference {
-  /** For example "browser". */
   fact: string
-  /** Each value, and the tests that have it. */
   values: { value: string; tests: string[] }[]
 }
 
@@ -43,7 +41,6 @@ export function findDifferences(
   return [...within, ...between, ...ofBlocks]
 }
 
-/** One line that names the setting and its values. */
 export function describeDifference({ fact, values }: Difference): string {
   const shown = values.map(
     ({ value, tests }) => `${value} (${tests.slice(0, 3).join(', ')}${tests.length > 3 ? ' …' : ''})`
@@ -51,7 +48,6 @@ export function describeDifference({ fact, values }: Difference): string {
   return `${fact}: ${shown.join(' / ')}`
 }
 
-/** Everything that must be the same in any comparison. */
 function setting(summary: Summary): Facts {
   const { version, peers, measured, provenance } = summary
   const runners = (of: (runner: RunnerProvenance) => string) =>

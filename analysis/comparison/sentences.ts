@@ -5,7 +5,6 @@ import type { Metric } from '../statistics/metric'
 import { median } from '../statistics/median'
 import type { Comparison, MetricResult } from './comparison'
 
-/** A ratio as a percentage change, a difference in the metric's unit: "+12.3%", "−0.5 points". */
 export function formatEffect(result: MetricResult, effect: number): string {
   return formatChange(result.metric.scale, result.entry.unit, effect)
 }
@@ -17,7 +16,6 @@ export function formatInterval(result: MetricResult): string {
     : `${formatEffect(result, interval.low)} … ${formatEffect(result, interval.high)}`
 }
 
-/** The size of a change, a spread or a margin, unsigned. */
 export function formatSize(
   { metric, entry }: { metric: Metric; entry: MetricEntry },
   size: number | null
@@ -25,7 +23,6 @@ export function formatSize(
   return size === null ? UNKNOWN : formatMargin(metric.scale, entry.unit, size)
 }
 
-/** The primary metric's result as a sentence. */
 export function resultSentence({ primary, blocks }: Comparison): string {
   const { verdict, estimate, runs } = primary
   const change = `${formatEffect(primary, estimate)}, ${mediansWords(primary)}`
@@ -45,7 +42,6 @@ export function resultSentence({ primary, blocks }: Comparison): string {
   }
 }
 
-/** The smallest change that these runs could have detected; null if there are too few runs. */
 export function detectableSentence({ primary, blocks }: Comparison): string | null {
   if (primary.minimumDetectable === null) return null
   const runs = blocks === null ? 'these runs' : `these ${knownIn(primary, blocks)}`
@@ -73,7 +69,6 @@ export function knownIn({ runs }: MetricResult, blocks: number): string {
   return `${known}${counted(blocks, 'block')}`
 }
 
-/** How alike the meshes were; null if unknown. */
 export function meshSentence({ meshes: { sameSeed, otherSeeds } }: Comparison): string | null {
   const share = (likeness: number) => `${significant(likeness * 100)}%`
   if (sameSeed === null && otherSeeds === null) return null
@@ -90,7 +85,6 @@ function mediansWords({ values, entry, metric }: MetricResult): string {
   return `${from!} → ${to!}, ${metric.direction === 'neutral' ? 'neither way is better' : metric.direction}`
 }
 
-/** How the two runs of a block shared the machine, and what that means. */
 export function arrangementSentence({
   arrangement: { kind, reason },
   interference,

@@ -42,7 +42,6 @@ export function comparisonText(comparison: Comparison, { colour = false } = {}):
   return `${sections.join('\n\n')}\n`
 }
 
-/** The gate's verdict, its criteria and the outcomes of the attempts. */
 export function gateText(gate: Gate, { colour = false } = {}): string {
   const paint = colour ? ansi : plain
   const rows = gateRows(gate).map((row) => [
@@ -64,14 +63,12 @@ export function gateText(gate: Gate, { colour = false } = {}): string {
   ].join('\n')
 }
 
-/** Who against whom, and under which conditions. */
 export function headingText(heading: Heading, stopped: string | null): string {
   return [heading.title, heading.facts, ...remarksOf(heading, stopped)]
     .map((line) => wrapWords(line, '  '))
     .join('\n')
 }
 
-/** Why attempts were lost, by build; empty if none was lost. */
 function attemptsText({ attempts: { baseline, candidate, reasons } }: Gate): string[] {
   if (reasons.length === 0) return []
   const rows = [
@@ -132,7 +129,6 @@ function painted(result: string, paint: Paint): string {
   return ['holds', 'better', 'same'].includes(result) ? paint(result, 'green') : result
 }
 
-/** Lists runs that are not compared. The report shows all of them. */
 function unusedRuns({ runs, primary }: Comparison): string {
   const left = runs.filter((run) => !run.used)
   const count = `${runs.length - left.length} of ${runs.length} runs are compared.`

@@ -19,7 +19,6 @@ export interface WeatherResult {
   id: string
   /** Null if it has not run or its runs could not be compared. */
   gate: Gate | null
-  /** Null if nothing could be compared. */
   comparison: Comparison | null
   /** Why the gate or the comparison is missing, in one line. */
   trouble: string | null
@@ -30,7 +29,6 @@ export interface WeatherResult {
 export interface WeatherMap {
   version: typeof WEATHER_MAP_VERSION
   id: string
-  /** ms since 1970. */
   madeAt: number
   baseline: string
   candidate: string
@@ -98,7 +96,6 @@ export function chanceSentence(weathers: readonly Pick<WeatherResult, 'gate'>[])
   return `Each network is judged alone. An unchanged build is called worse under at least one of ${weathers.length} networks in up to ${share}% of maps, so rerun a network that alone is worse.`
 }
 
-/** The map as Markdown: a table with a column for each weather. */
 export function weatherMarkdown(map: WeatherMap): string {
   const { id, madeAt, baseline, candidate, plannedBlocks, verdict, weathers } = map
   const setting = weathers.find(({ comparison }) => comparison !== null)?.comparison?.setting

@@ -12,7 +12,6 @@ export function isMeasured({ why = null, isUnmeasured = why !== null, gate }: Ju
   return !isUnmeasured || gate.verdict === 'worse'
 }
 
-/** One metric beside the gate. */
 type Metric = NonNullable<Judged['primary']>
 
 export interface Part {

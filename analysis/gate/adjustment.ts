@@ -5,7 +5,6 @@ import { ALPHA } from '../statistics/shift'
 import type { StabilityTest } from './attempts'
 import type { BlockLook, ComponentTest } from './measured'
 
-/** The test of one criterion: stability, or the tests of its metrics. */
 export type Test = StabilityTest | ComponentTest[]
 
 /** With fewer complete blocks, Holm's adjustment could never find anything worse. */

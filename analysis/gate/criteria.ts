@@ -6,7 +6,6 @@ import { owedPercentile, type LatencyPercentile } from '../distribution'
 import { findMetric, valueAt, type MetricUnit } from '../metrics-catalog'
 import type { Metric } from '../statistics/metric'
 
-/** One metric of a criterion. */
 export interface Component {
   metric: Metric
   unit: MetricUnit

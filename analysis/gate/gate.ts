@@ -37,7 +37,6 @@ export interface PartRequest {
 
 export interface GateRequest extends PartRequest {
   maxBlocks?: number
-  /** What virtual time has shown before the blocks. */
   simulated?: readonly SimulatedPart[]
 }
 
@@ -123,7 +122,6 @@ function together(own: CriterionResult, simulated: readonly SimulatedPart[]): Cr
   return { ...own, verdict: verdict ?? 'not judged', remark: remarks.length > 0 ? remarks.join('; ') : null }
 }
 
-/** Judges the criteria on one set of runs. */
 export function judgePart(request: PartRequest): GatePart {
   const { criteria, runs, design, sharedCores = false, share = 1, isBrief = false } = request
   const { looks = FIXED } = request
@@ -230,7 +228,6 @@ function shownBetter(tests: readonly Test[], share: number, sharedCores: boolean
 /** A single look at all blocks. */
 const FIXED: readonly BlockLook[] = [{ blocks: Infinity, spent: 1 }]
 
-/** The individual tests, before they are adjusted and judged together. */
 export function testCriteria({ criteria, runs, design, looks = FIXED }: PartRequest): Test[] {
   const isPaired = design === 'paired'
   const blocks = completeBlocks(runs, [0, 1])

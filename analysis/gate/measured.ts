@@ -41,11 +41,9 @@ export interface ComponentTest {
   worseP: number
   /** The smallest p-value that these runs could have given. */
   leastP: number
-  /** The same as `worseP`, that it is better. */
   betterP: () => number
   /** Rare events occurred more often in total. */
   isMore: boolean
-  /** Whether the change for the worse is shown to be smaller than the margin. */
   holds: boolean
   /** One per block, positive if the candidate is worse, 0 if unknown. Empty for unpaired sets. */
   differences: number[]
@@ -141,7 +139,6 @@ function smallestShown(
   return rounded(bisected(isShown, Math.min(Math.max(estimate, least), beyond), beyond))
 }
 
-/** Tests runs that were not made in blocks. */
 export function testRunSets(
   component: Component,
   baseline: readonly UsableRun[],
@@ -204,7 +201,6 @@ function unknown(component: Component, lopsided: number): ComponentTest {
   }
 }
 
-/** As the reports show it. */
 export function describeComponent(
   test: ComponentTest,
   verdict: CriterionVerdict,

@@ -17,7 +17,6 @@ interface Circumstances {
 
 const TOO_EARLY = 'too few blocks for the first look: run more blocks'
 
-/** One sentence. */
 export function whyUndecided(
   criterion: Criterion,
   test: Test,

@@ -16,7 +16,6 @@ import { FIRST_LOOK } from './looks'
 /** The figures of a row, in the order of the table's columns. `p` is told of the metric that decided. */
 export const GATE_FIGURES = ['baseline', 'candidate', 'change', 'limit', 'margin', 'p'] as const
 
-/** One row of the gate's table: one metric of a criterion. */
 export interface GateRow extends Record<(typeof GATE_FIGURES)[number], string> {
   criterion: string
   isFirstOfCriterion: boolean
@@ -24,7 +23,6 @@ export interface GateRow extends Record<(typeof GATE_FIGURES)[number], string> {
   metric: string
 }
 
-/** Which criteria were shown to hold, and which are open. */
 export function gateSentence({ verdict, criteria }: Gate): string {
   const named = (wanted: CriterionResult['verdict']) =>
     criteria.filter((criterion) => criterion.verdict === wanted).map(({ name }) => shown(name))
@@ -54,13 +52,11 @@ function thrown(gate: Gate, build: string, index: number): string[] {
   return first == null ? [] : [`errors: the ${build}'s first uncaught error is "${first}"`]
 }
 
-/** What is to say below the table, one sentence each. */
 export function gateNotes(gate: Gate): string[] {
   const notes = [stabilitySentence(gate), ...simulatedSentences(gate), sequentialSentence(gate)]
   return notes.filter((note) => note !== null)
 }
 
-/** What stability was shown to be: from the blocks, and from the joins in virtual time. */
 export function stabilitySentence({ stability, simulated }: Gate): string | null {
   const parts = [
     ...simulated.flatMap(({ stability: own, peers }) =>
@@ -77,7 +73,6 @@ export function stabilitySentence({ stability, simulated }: Gate): string | null
     : `Stability: with 95% confidence, the candidate loses at most ${parts.join(', and ')}.`
 }
 
-/** What the simulated runs before the blocks showed, one sentence for each size. */
 export function simulatedSentences({ simulated }: Gate): string[] {
   return simulated.map((part) => {
     const { peers, isDeduplicated, seeds, meshesDiffer, refused, verdict } = part
@@ -98,7 +93,6 @@ function partWords({ verdict, criteria }: SimulatedPart): string {
   return open.length === 0 ? '' : ` in ${list(open)}`
 }
 
-/** How far a sequential comparison has got; null for a fixed number of blocks. */
 export function sequentialSentence({ sequential }: Gate): string | null {
   if (sequential === null) return null
   const { looks, blocks, maxBlocks } = sequential
@@ -110,7 +104,6 @@ export function sequentialSentence({ sequential }: Gate): string | null {
   )
 }
 
-/** Row label for the stability criterion, which has no metric. */
 export const ATTEMPTS_LOST = 'attempts lost'
 
 export const GATE_LEGEND =
@@ -169,7 +162,6 @@ export function shown(name: string): string {
   return name === 'cpu' ? 'CPU' : name
 }
 
-/** Lost attempts: "12 of 18". */
 function lostOf({ attempts, valid }: AttemptCounts): string {
   return `${attempts - valid} of ${attempts}`
 }

@@ -6,7 +6,6 @@ import { DECIDED_BY_SEEDS, judgeable, judgePart } from './gate'
 import type { BlockLook } from './measured'
 import type { SimulatedPart } from './result'
 
-/** One mesh size, and how many seeds it takes. */
 export interface SimulatedSize {
   peers: number
   duration: number

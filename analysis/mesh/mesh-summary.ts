@@ -7,7 +7,6 @@ import { isWhole, meantGroups, MeshTimeline, type MeshPeer, type MeshSlice } fro
 export interface MeshInput {
   peers: (MeshPeer & { group: string | undefined; relayed: number | undefined })[]
   startsAt: number
-  /** The measured time. */
   from: number
   until: number
   /** A Lighthouse's snapshot, used if no peer reports its links. */
@@ -31,7 +30,6 @@ export function meshSummary(input: MeshInput) {
       relayShareGini: gini(input.peers.flatMap(({ relayed }) => relayed ?? [])),
       recovery: distributionOf(recoveries(input, slices))
     },
-    /** Links at the end, as pairs of peer ids. */
     links: end ? links(end) : [],
     /** Share of the measured slices in which the mesh had more components than expected. */
     splitShare: measured.length > 0 ? measured.filter(isSplit).length / measured.length : 0

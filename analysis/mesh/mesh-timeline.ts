@@ -32,9 +32,7 @@ export interface MeshSlice {
   /** Middle of the slice, in ms of the server's clock. The state at that time represents the whole slice. */
   at: number
   present: number
-  /** Present peers that have reported their links. */
   known: number
-  /** Connected components among the known peers. */
   components: number
 }
 
@@ -52,7 +50,6 @@ export function isWhole(slice: MeshSlice): boolean {
 }
 
 const SLICE_MS = 1000
-/** Maximum number of slices; a long test gets longer slices. */
 const MAX_SLICES = 600
 
 /** Whom each peer last told of, by its id. */

@@ -20,7 +20,6 @@ export interface MetricComparison {
   metric: Metric
   design: 'paired' | 'unpaired'
   runs: { baseline: number; candidate: number }
-  /** Hodges–Lehmann estimate of the effect. */
   estimate: number
   /** Exact interval of the effect at 95%, or the next attainable level above; null below 6 blocks. */
   interval: Interval | null

@@ -1,7 +1,6 @@
 /** Exact tests of counts, such as lost attempts. */
 import { bisected } from './sequential'
 
-/** P(X ≤ count) for a binomial distribution. */
 export function binomialTail(count: number, trials: number, share: number): number {
   // Higher counts do not affect lower ones.
   const probability = new Float64Array(Math.min(count, trials) + 1)
@@ -10,7 +9,6 @@ export function binomialTail(count: number, trials: number, share: number): numb
   return probability.reduce((sum, each) => sum + each, 0)
 }
 
-/** How many of the trials were lost. */
 export interface Tally {
   count: number
   trials: number

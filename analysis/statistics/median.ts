@@ -1,4 +1,3 @@
-/** The middle value, or the mean of the two middle values. NaN if there is none. */
 export function median(values: readonly number[]): number {
   return medianOfSorted([...values].sort((a, b) => a - b))
 }

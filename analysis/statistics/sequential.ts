@@ -6,7 +6,6 @@ import { ALPHA } from './shift'
 import { flipOneMore, inLargestUnit, positiveSum, positiveTail, signedRankWeights } from './signed-ranks'
 
 export interface Look {
-  /** Number of values known at that time. */
   count: number
   /** Share of the level that may be spent by then. It rises to 1 at the last look. */
   spent: number

@@ -76,7 +76,6 @@ export function flipOneMore(probability: Float64Array, length: number, weight: n
   return length + weight
 }
 
-/** Removes rounding noise from the last digits. */
 export function rounded(value: number): number {
   return Number.isFinite(value) ? Math.round(value * PER_UNIT) / PER_UNIT : value
 }

@@ -15,7 +15,6 @@ export const HEADLINE = {
 export const PERCENTILES = ['p50', 'p95', 'p99', 'max'] as const
 export const KINDS = ['position', 'profile', 'chat', 'all'] as const
 
-/** Distributions that do not describe messages: their paths and names. */
 const DISTRIBUTIONS = {
   'connection.socket': 'socket ready after',
   'connection.joined': 'joined after',
@@ -131,7 +130,6 @@ export function shownThreshold({ metric, value, passed, reason }: Summary['thres
   }
 }
 
-/** The measured time, for example `25 s`. */
 export function measuredTime({ measured }: Summary): string {
   return `${significant(measured.seconds)} s`
 }

@@ -1,4 +1,3 @@
-/** Builds the summary of a test from the reports of its peers and runners. */
 import { Histogram } from '../../protocol/histogram'
 import type { DataPoint } from '../../protocol/data-point'
 import { MESSAGE_KINDS, SUMMARY_VERSION } from '../../protocol/names'
@@ -93,7 +92,6 @@ export class SummaryBuilder {
     if (!this.lastTopology || topology.at >= this.lastTopology.at) this.lastTopology = topology
   }
 
-  /** The summary so far. It is final once the test is finished. */
   build(): Summary {
     const facts = this.facts()
     const reasons = reasonsOf(facts)
@@ -171,7 +169,6 @@ export class SummaryBuilder {
     }
   }
 
-  /** The measured time so far. */
   private window(): Window {
     const { state, measured } = this
     if (!Number.isFinite(measured.from)) return { from: state.createdAt, until: state.createdAt }

@@ -113,7 +113,6 @@ function countText(count: number): string {
   return count >= 1e8 ? `${significant(count / 1e6)} M` : formatMetric(Math.round(count), 'count')
 }
 
-/** Single figures, one line per topic. */
 function facts(summary: Summary): string {
   return Object.entries(FACTS)
     .map(([topic, figures]) =>

@@ -36,7 +36,6 @@ function managedShare({ summary, peers }: Facts): number {
   )
 }
 
-/** Against overload. Tells how many peers the machine can carry, if that can be estimated. */
 export function overloadAdvice(facts: Facts): string {
   return [endOthers(facts), fewerPeers(facts), moreCores(facts)].filter((advice) => advice !== '').join(' ')
 }
@@ -69,12 +68,10 @@ function moreCores({ summary }: Facts): string {
   return 'Or let the browser use all cores: unset BROWSER_CORE.'
 }
 
-/** Whether processes other than the browser's used enough CPU to cause the overload. */
 export function hasCompany(runner: RunnerFacts): boolean {
   return othersUsage(runner) > VALIDITY.othersUsage
 }
 
-/** Share of the machine used by processes other than the browser's. */
 function othersUsage({ usage, browserUsage }: RunnerFacts): number {
   return usage === null || browserUsage === null ? 0 : usage - browserUsage
 }

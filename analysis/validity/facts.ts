@@ -18,7 +18,6 @@ export interface Facts {
   summary: Omit<Summary, 'verdict' | 'reasons' | 'thresholds'>
   peers: readonly PeerFacts[]
   runners: readonly RunnerFacts[]
-  /** The largest number of peers present at once. */
   peakPeers: number
   /** The typical time between two data points of a peer, in ms; undefined without data points. */
   interval: number | undefined
@@ -34,7 +33,6 @@ export interface Rule {
   name: string
   /** Whether a build of the library can break the rule, or only the machine and the setup. */
   cause: Cause
-  /** What breaks the rule, if anything. */
   check: (facts: Facts) => Finding | readonly Finding[] | undefined
 }
 
@@ -53,13 +51,11 @@ export function peerFacts(peer: PeerRecord, presence: Presence | undefined, wind
   if (finalResults) merge(ticks, finalResults.ticks.lateness)
   return {
     id: peer.id,
-    /** Whether it submitted its final results. */
     done: finalResults !== undefined,
     dataPoints: peer.points,
     /** When its last data point ended, and when its data should end; in ms of the server's clock. */
     lastSeen: peer.seen?.left,
     leaves: finalResults ? hearsUntil(finalResults) : window.until,
-    /** How long it was present in the measured time, in ms. */
     presentMs: presence ? overlap(presence, window.from, window.until) : 0,
     sent: total('sent'),
     /** Messages that its routine owed; undefined if only final results would include the number. */

@@ -7,7 +7,6 @@ import { LOAD_RULES } from './load-rules'
 import { MESH_RULES } from './mesh-rules'
 import { PRESENCE_RULES } from './peer-rules'
 
-/** All rules, in the order in which their reasons are listed. */
 export const RULES: readonly Rule[] = [...PRESENCE_RULES, ...LOAD_RULES, ...MESH_RULES, ...FIGURE_RULES]
 
 /** Rules about machines, browsers and clocks. They do not apply to a simulated test, which has none. */
@@ -22,7 +21,6 @@ export const MACHINE_RULES: ReadonlySet<string> = new Set([
   'negative-latency'
 ])
 
-/** All broken rules of a test. An empty list means that the test is valid. */
 export function reasonsOf(facts: Facts): Reason[] {
   const isSimulated = facts.state.engine === 'simulation'
   const applicable = RULES.filter(({ name }) => !isSimulated || !MACHINE_RULES.has(name))

@@ -20,7 +20,6 @@ export class LazyHistogram {
     return this.parts.length === 0 && !this.isUnreadable
   }
 
-  /** Forgets what was added before. */
   reset(encoded?: string): void {
     this.parts = []
     this.isUnreadable = false

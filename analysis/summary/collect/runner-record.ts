@@ -3,7 +3,6 @@ import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { MeasuredTime } from './measured-time'
 import { Trend } from './trend'
 
-/** One runner's samples, as sums over the measured time. */
 export class RunnerRecord {
   provenance: RunnerProvenance | undefined
   peers = 0

@@ -63,13 +63,11 @@ export class IntervalTallies {
     }
   }
 
-  /** In chronological order. */
   inOrder(): IntervalTally[] {
     return [...this.tallies.values()].sort((one, other) => one.from - other.from)
   }
 }
 
-/** Totals of what all peers reported about their links in the measured time. */
 export class LinkTally {
   /** Whether any data point reported links. */
   isKnown = false
@@ -92,7 +90,6 @@ export class LinkTally {
     this.bufferedMax = Math.max(this.bufferedMax, links.buffered)
   }
 
-  /** What WebRTC reports about the links; all null if no client collects it. */
   metrics(tallies: IntervalTallies, { from, until }: Window): Summary['links'] {
     const lost = ratio(this.sent - this.received, this.sent)
     const within = tallies.inOrder().filter((tally) => tally.until > from && tally.from < until)

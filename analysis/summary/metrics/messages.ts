@@ -7,7 +7,6 @@ import { groupBy } from '../../group-by'
 import { overlap, PresenceTimeline, type Presence } from '../../presence'
 import type { Window } from '../collect/measured-time'
 
-/** One peer's part in the message exchange. */
 export interface Participant {
   id: string
   /** Peers only owe each other messages within a room. */
