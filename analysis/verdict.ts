@@ -4,7 +4,7 @@
  * (docs/statistics.md).
  */
 import type { Run } from './comparison/run'
-import { DEFAULT_MARGINS, type Component, type Criterion } from './gate/criteria'
+import { STABILITY_MARGIN, type Component, type Criterion } from './gate/criteria'
 import { judgeGate, type GateRequest } from './gate/gate'
 import type { Gate } from './gate/result'
 import { gateHeadline } from './gate/headline'
@@ -125,7 +125,7 @@ function refuseEmptyPass(gate: Gate): Gate {
 }
 
 function criteriaOf(metrics: readonly VerdictMetric[]): Criterion[] {
-  const stability = { name: 'stability', asks: 'does not lose more runs', margin: DEFAULT_MARGINS.stability }
+  const stability = { name: 'stability', asks: 'does not lose more runs', margin: STABILITY_MARGIN }
   const others = [...groupBy(metrics, ({ criterion, name }) => criterion ?? name)].map(([name, own]) => {
     const components = own.map(componentOf)
     return { name, asks: `is no worse at ${name}`, margin: own[0]!.margin, components }

@@ -31,25 +31,16 @@ export interface Criterion {
   onlyWorse?: boolean
 }
 
-/** The smallest changes for the worse that matter. docs/comparing.md explains how they were chosen. */
-export const DEFAULT_MARGINS = {
-  stability: 1 / 3,
-  delivery: 0.005,
-  latency: 0.1,
-  connecting: 0.25,
-  traffic: 0.005,
-  cpu: 0.05,
-  errors: 0.5
-}
-export type StandardCriterion = keyof typeof DEFAULT_MARGINS
+export const STABILITY_MARGIN = 1 / 3
 
 /**
- * Some metrics have a least margin: what the counts of a run support. A default run owes 14,000 positions,
- * 1,400 profiles and 140 chats. The 99th percentile catches rare stalls, which increase it several times.
+ * docs/comparing.md explains the margins. Some metrics have a least one: what the counts of a run support, of
+ * 14,000 positions, 1,400 profiles and 140 chats owed. The 99th percentile catches rare stalls.
  */
-const STANDARD: Record<StandardCriterion, (margin: number) => Omit<Criterion, 'name' | 'margin'>> = {
-  stability: () => ({ asks: 'does not lose more attempts', components: [] }),
-  delivery: (margin) => ({
+const STANDARD = {
+  stability: (margin = STABILITY_MARGIN) => ({ margin, asks: 'does not lose more attempts', components: [] }),
+  delivery: (margin = 0.005) => ({
+    margin,
     asks: 'delivers as much of each kind, and as rarely twice',
     components: [
       known('delivery.position', margin),
@@ -58,7 +49,8 @@ const STANDARD: Record<StandardCriterion, (margin: number) => Omit<Criterion, 'n
       difference('duplicateRatio.all', Math.max(margin, 0.02))
     ]
   }),
-  latency: (margin) => ({
+  latency: (margin = 0.1) => ({
+    margin,
     asks: 'delivers each kind as soon',
     components: [
       owedLatency('position', 'p95', margin),
@@ -69,11 +61,13 @@ const STANDARD: Record<StandardCriterion, (margin: number) => Omit<Criterion, 'n
       owedLatency('chat', 'p95', Math.max(margin, 1))
     ]
   }),
-  connecting: (margin) => ({
+  connecting: (margin = 0.25) => ({
+    margin,
     asks: 'connects as soon',
     components: [known('connection.first.p95', margin), known('connection.fourth.p95', margin)]
   }),
-  traffic: (margin) => ({
+  traffic: (margin = 0.005) => ({
+    margin,
     asks: 'needs no more packets or bytes per message, and no more of the Lighthouse',
     components: [
       known('wire.packetsPerMessage', margin),
@@ -83,17 +77,20 @@ const STANDARD: Record<StandardCriterion, (margin: number) => Omit<Criterion, 'n
       difference('lighthouse.requests', Math.max(margin, 0.1))
     ]
   }),
-  cpu: (margin) => ({
+  cpu: (margin = 0.05) => ({
+    margin,
     asks: 'needs no more CPU per delivered message',
     components: [known('machine.cpuMsPerDelivered', margin)]
   }),
-  errors: (margin) => ({
+  errors: (margin = 0.5) => ({
+    margin,
     asks: 'throws no more uncaught errors',
     components: [{ ...difference('errors.uncaught', margin), noneMore: true }]
   })
-}
+} satisfies Record<string, (margin?: number) => Omit<Criterion, 'name'>>
 
-export const STANDARD_CRITERIA = Object.keys(DEFAULT_MARGINS) as StandardCriterion[]
+export type StandardCriterion = keyof typeof STANDARD
+export const STANDARD_CRITERIA = Object.keys(STANDARD) as StandardCriterion[]
 
 export const GATE_HELP =
   `other margins, e.g. delivery:0.2%,latency:5%; the others of ${STANDARD_CRITERIA.join(', ')} keep theirs. ` +
@@ -133,8 +130,7 @@ export function defaultGate(): Criterion[] {
 function criterion(name: string, given: number | undefined, timedMargin: number | undefined): Criterion {
   if (isStandard(name)) {
     const ofTimed = name === 'latency' || name === 'cpu' ? timedMargin : undefined
-    const margin = given ?? ofTimed ?? DEFAULT_MARGINS[name]
-    return { name, margin, ...STANDARD[name](margin) }
+    return { name, ...STANDARD[name](given ?? ofTimed) }
   }
   const { entry, margin: usual } = comparedMetric(name)
   if (entry.better === 'neutral') throw new RangeError(`names ${name}, where neither more nor less is worse`)
@@ -144,7 +140,7 @@ function criterion(name: string, given: number | undefined, timedMargin: number 
 }
 
 function isStandard(name: string): name is StandardCriterion {
-  return Object.hasOwn(DEFAULT_MARGINS, name)
+  return Object.hasOwn(STANDARD, name)
 }
 
 function parseMargin(text: string): number {
