@@ -36,55 +36,53 @@ const KINDS = {
   chat: 'chat messages',
   all: 'messages of all kinds'
 }
+const POINTS = { p50: 'median', p95: '95th percentile', p99: '99th percentile', max: 'greatest value' }
 
-function perKind(metric: MetricEntry): MetricEntry[] {
+function ofEachKind(metric: MetricEntry): MetricEntry[] {
+  if (!metric.path.includes('KIND')) return [metric]
   return Object.entries(KINDS).map(([kind, name]) => ({
     ...metric,
-    path: `${metric.path}.${kind}`,
+    path: metric.path.replace('KIND', kind),
     description: `${metric.description}, ${name}`
   }))
 }
 
-const PERCENTILES = { p50: 'median', p95: '95th percentile', p99: '99th percentile', max: 'greatest value' }
-
-function distribution(metric: MetricEntry): MetricEntry[] {
+function ofEachPoint(metric: MetricEntry): MetricEntry[] {
   const { path, description } = metric
+  if (!path.endsWith('POINT')) return [metric]
   return [
-    neutral(`${path}.count`, 'count', `${description}: how many values`),
-    ...Object.entries(PERCENTILES).map(([point, name]) => ({
+    neutral(path.replace('POINT', 'count'), 'count', `${description}: how many values`),
+    ...Object.entries(POINTS).map(([point, name]) => ({
       ...metric,
-      path: `${path}.${point}`,
+      path: path.replace('POINT', point),
       description: `${description}: ${name}`
     }))
   ]
 }
 
-export const METRICS: readonly MetricEntry[] = [
+/** `KIND` stands for each kind of messages, `POINT` for each figure of a distribution. */
+const FAMILIES: readonly MetricEntry[] = [
   neutral('measured.seconds', 's', 'Measured time: from the end of the warm-up to the end of the routines'),
   neutral('peers.expected', 'count', 'Peers that the test was created for'),
   higher('peers.reporting', 'count', 'Peers that sent data'),
   higher('peers.done', 'count', 'Peers that submitted their final results'),
   neutral('peers.peerSeconds', 's', 'Measured time × peers present'),
-  ...perKind(neutral('sent', 'count', 'Sent')),
-  ...perKind(neutral('sendRate', 'messages/s', 'Sent per second by a peer that sends')),
-  ...perKind(neutral('expected', 'count', 'Arrivals owed: over all sent, the other peers present')),
-  ...perKind(higher('received', 'count', 'First arrivals')),
-  ...perKind(higher('delivery', 'ratio', 'First arrivals ÷ arrivals owed')),
-  ...perKind(lower('duplicates', 'count', 'Later arrivals of the same message')),
-  ...perKind(lower('duplicateRatio', 'ratio', 'Duplicates ÷ first arrivals')),
-  ...perKind(lower('latency', 'ms', 'Time from sending to first arrival')).flatMap(distribution),
-  ...perKind(lower('latencyOwed', 'ms', 'Time from the due instant to first arrival, over all owed')).flatMap(
-    distribution
-  ),
-  ...Object.entries(KINDS).map(([kind, name]) =>
-    lower(`latencyOwed.${kind}.never`, 'count', `Messages owed that never came, ${name}`)
-  ),
+  neutral('sent.KIND', 'count', 'Sent'),
+  neutral('sendRate.KIND', 'messages/s', 'Sent per second by a peer that sends'),
+  neutral('expected.KIND', 'count', 'Arrivals owed: over all sent, the other peers present'),
+  higher('received.KIND', 'count', 'First arrivals'),
+  higher('delivery.KIND', 'ratio', 'First arrivals ÷ arrivals owed'),
+  lower('duplicates.KIND', 'count', 'Later arrivals of the same message'),
+  lower('duplicateRatio.KIND', 'ratio', 'Duplicates ÷ first arrivals'),
+  lower('latency.KIND.POINT', 'ms', 'Time from sending to first arrival'),
+  lower('latencyOwed.KIND.POINT', 'ms', 'Time from the due instant to first arrival, over all owed'),
+  lower('latencyOwed.KIND.never', 'count', 'Messages owed that never came'),
   lower('latencyClockError', 'ms', "Bound on the clocks' part in any latency"),
   lower('negativeLatencies', 'count', 'First arrivals before they were sent, by the corrected clocks'),
   lower('integrity.echoes', 'count', 'Messages handed to their own sender'),
   lower('integrity.altered', 'count', 'Messages that are not what their sender sent'),
   lower('integrity.unknown', 'count', 'Messages beyond those that their senders sent'),
-  ...distribution(lower('hops', 'count', 'Relays between sender and receiver')),
+  lower('hops.POINT', 'count', 'Relays between sender and receiver'),
   lower('sendErrors', 'count', 'Messages that the library refused to send'),
   lower('wire.packetsSent', 'count', 'Packets sent on data channels'),
   lower('wire.packetsReceived', 'count', 'Packets received on data channels'),
@@ -107,42 +105,34 @@ export const METRICS: readonly MetricEntry[] = [
   lower('lighthouse.bytes', 'bytes/s', 'Bytes of those messages per second and peer'),
   lower('lighthouse.requests', 'requests/s', 'HTTP requests to the Lighthouse per second and peer'),
   lower('errors.uncaught', 'count', 'Errors in the pages that nothing caught'),
-  ...distribution(lower('connection.socket', 'ms', "From a peer's making to its validated WebSocket")),
-  ...distribution(
-    lower('connection.joined', 'ms', "From a peer's making to its layer and room, or first island")
-  ),
-  ...distribution(lower('connection.first', 'ms', "From a peer's making to its first open data channel")),
-  ...distribution(
-    lower(
-      'connection.fourth',
-      'ms',
-      "From a peer's making to its fourth open data channel, if it found four others"
-    )
+  lower('connection.socket.POINT', 'ms', "From a peer's making to its validated WebSocket"),
+  lower('connection.joined.POINT', 'ms', "From a peer's making to its layer and room, or first island"),
+  lower('connection.first.POINT', 'ms', "From a peer's making to its first open data channel"),
+  lower(
+    'connection.fourth.POINT',
+    'ms',
+    "From a peer's making to its fourth open data channel, if it found four others"
   ),
   lower('mesh.components', 'count', 'Connected components at the end'),
   lower('mesh.componentsMax', 'count', 'Most connected components at any time'),
   neutral('mesh.groups', 'count', 'Layers or islands at the end'),
   lower('mesh.timeToFullMesh', 'ms', 'From the start to one component of all peers'),
-  ...distribution(neutral('mesh.degree', 'count', 'Links of a peer at the end')),
-  ...distribution(
-    lower('mesh.pathLength', 'count', 'Links on the shortest path between two peers at the end')
-  ),
+  neutral('mesh.degree.POINT', 'count', 'Links of a peer at the end'),
+  lower('mesh.pathLength.POINT', 'count', 'Links on the shortest path between two peers at the end'),
   lower('mesh.asymmetricLinks', 'count', 'Links that only one end has, at the end'),
   lower('mesh.relayShareGini', 'ratio', 'Inequality of relaying: 0 all alike, 100% one peer does all'),
-  ...distribution(lower('mesh.recovery', 'ms', "From a newcomer's joining to one component of all peers")),
-  ...distribution(lower('links.roundTrip', 'ms', 'Round trip of a link, by its checks of the path')),
+  lower('mesh.recovery.POINT', 'ms', "From a newcomer's joining to one component of all peers"),
+  lower('links.roundTrip.POINT', 'ms', 'Round trip of a link, by its checks of the path'),
   neutral('links.datagrams', 'count', 'Datagrams of WebRTC sent on links that were not silent'),
   lower('links.packetLoss', 'ratio', 'Share of them that did not arrive'),
   lower('links.overhead', 'ratio', 'Bytes sent as datagrams, repeats included ÷ bytes sent on data channels'),
   lower('links.bufferedMax', 'bytes', 'Most bytes that waited in the data channels of one peer'),
   lower('links.silentMax', 'count', 'Most links in one interval on which nothing had arrived for 3 s'),
-  ...distribution(
-    lower('outages.recovery', 'ms', "From an outage's end until 99% of messages came in time again")
-  ),
+  lower('outages.recovery.POINT', 'ms', "From an outage's end until 99% of messages came in time again"),
   lower('outages.notRecovered', 'count', 'Outages after which they did not'),
-  ...distribution(lower('ticks.lateness', 'ms', 'How late the ~16 ms ticks of the pages came')),
-  ...distribution(lower('clock.error', 'ms', "Error of a peer's clock estimate")),
-  ...distribution(lower('clock.driftPpm', 'ppm', "Drift of a peer's clock, without its sign")),
+  lower('ticks.lateness.POINT', 'ms', 'How late the ~16 ms ticks of the pages came'),
+  lower('clock.error.POINT', 'ms', "Error of a peer's clock estimate"),
+  lower('clock.driftPpm.POINT', 'ppm', "Drift of a peer's clock, without its sign"),
   lower('machine.cpuUsageMax', 'ratio', "Worst runner's mean share of its cores that was busy"),
   lower(
     'machine.throttledMax',
@@ -155,6 +145,8 @@ export const METRICS: readonly MetricEntry[] = [
   lower('machine.memorySlope', 'bytes/s', 'Growth of that memory per second and peer'),
   lower('startSkew', 'ms', 'Between the first and the last peer’s start of its routine')
 ]
+
+export const METRICS: readonly MetricEntry[] = FAMILIES.flatMap(ofEachKind).flatMap(ofEachPoint)
 
 const BY_PATH = new Map(METRICS.map((metric) => [metric.path, metric]))
 

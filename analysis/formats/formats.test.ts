@@ -10,7 +10,8 @@ import type { Run } from '../comparison/run'
 import { fakeBlocks, type FakeRunOptions } from '../testing/fake-runs'
 import { withCandidate, withPackets } from '../testing/judged'
 import { judgedSchema, readJudged } from './document'
-import { lackingIn, WRITERS } from './formats'
+import { WRITERS } from './formats'
+import { lackingIn } from './numbers'
 import type { Judged, Part } from './judged'
 
 const judgedOf = (

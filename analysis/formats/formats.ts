@@ -2,17 +2,10 @@
 import { comparisonMarkdown } from './markdown'
 import type { Part } from './judged'
 import { junit } from './junit'
-import { bencherJson, benchmarkJson, untold } from './numbers'
+import { bencherJson, benchmarkJson } from './numbers'
 
 export const FORMATS = ['text', 'markdown', 'json', 'junit', 'benchmark-json', 'bmf'] as const
 export type Format = (typeof FORMATS)[number]
-
-/** What the format does not say of these parts: one line each. */
-export function lackingIn(format: Format, parts: readonly Part[]): string[] {
-  return format === 'benchmark-json' || format === 'bmf'
-    ? untold(format, parts).map((name) => `${name} has no number: ${format} leaves it out`)
-    : []
-}
 
 export const WRITERS: Readonly<Record<Exclude<Format, 'text' | 'json'>, (parts: readonly Part[]) => string>> =
   {

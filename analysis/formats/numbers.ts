@@ -38,11 +38,13 @@ export function bencherJson(parts: readonly Part[]): string {
   return json(Object.fromEntries(entries))
 }
 
-/** What has no number, so that the format cannot tell it. */
-export function untold(format: 'benchmark-json' | 'bmf', parts: readonly Part[]): string[] {
+/** What has no number, so that the format cannot tell it: one line each. */
+export function lackingIn(format: string, parts: readonly Part[]): string[] {
+  if (format !== 'benchmark-json' && format !== 'bmf') return []
   const lacking = parts.flatMap((part) => figuresOf(part).lacking)
   const smaller = format === 'bmf' ? [] : figures(parts).map(smallerIsBetter)
-  return [...lacking, ...smaller.filter((each) => !hasNumber(each)).map(({ name }) => name)]
+  const names = [...lacking, ...smaller.filter((each) => !hasNumber(each)).map(({ name }) => name)]
+  return names.map((name) => `${name} has no number: ${format} leaves it out`)
 }
 
 const figures = (parts: readonly Part[]) => parts.flatMap((part) => figuresOf(part).figures)

@@ -63,12 +63,6 @@ const UNKNOWN_TEST: StabilityTest = {
   holds: false
 }
 
-/** An attempt in which both builds ran. */
-interface Pair {
-  block: number
-  outcomes: [Outcome, Outcome]
-}
-
 /**
  * Attempts that were made in pairs. *Worse*: McNemar's exact test. It assumes only that both builds were
  * treated alike, so losses of any cause count: a problem that hits both runs cannot raise an alarm. *Holds*:
@@ -76,17 +70,17 @@ interface Pair {
  */
 export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], margin: number): StabilityTest {
   const pairs = pairsOf(runs)
-  const upTo = (blocks: number, of: readonly Pair[]) => of.filter(({ block }) => block < blocks)
-  const differences = pairs.map(lostMore)
+  const upTo = (blocks: number, of: typeof pairs) => of.filter(({ block }) => block < blocks)
+  const differences = pairs.map(({ lostMore }) => lostMore)
   const flips = looks.map(({ blocks, spent }): Look => ({ count: upTo(blocks, pairs).length, spent }))
-  const counted = pairs.filter(({ outcomes }) => !outcomes.includes('machine'))
+  const counted = pairs.filter(({ isOfMachine }) => !isOfMachine)
   if (counted.length === 0) return UNKNOWN_TEST
   const tallies = looks.map(({ blocks }) => {
     const own = upTo(blocks, counted)
-    return { trials: own.length, count: own.filter((pair) => lostMore(pair) === 1).length }
+    return { trials: own.length, count: own.filter(({ lostMore }) => lostMore === 1).length }
   })
   const trials = tallies.at(-1)?.trials ?? 0
-  const estimate = sum(counted.map(lostMore)) / counted.length
+  const estimate = sum(counted.map(({ lostMore }) => lostMore)) / counted.length
   return {
     trials,
     estimate,
@@ -97,13 +91,15 @@ export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], mar
   }
 }
 
-/** 1 if only the candidate was lost, for any cause; −1 if only the baseline was. */
-const lostMore = ({ outcomes: [from, to] }: Pair) => Number(to !== 'valid') - Number(from !== 'valid')
-
-function pairsOf(runs: readonly Run[]): Pair[] {
-  return attemptsOf(runs).flatMap((own): Pair[] => {
-    const [from, to] = [0, 1].map((variant) => own.find((run) => run.variant === variant))
-    return from && to ? [{ block: from.block!, outcomes: [outcomeOf(from), outcomeOf(to)] }] : []
+/** The attempts in which both builds ran. */
+function pairsOf(runs: readonly Run[]) {
+  return attemptsOf(runs).flatMap((own) => {
+    const builds = [0, 1].flatMap((variant) => own.find((run) => run.variant === variant) ?? [])
+    if (builds.length < 2) return []
+    const outcomes = builds.map(outcomeOf)
+    const [from, to] = outcomes.map((outcome) => Number(outcome !== 'valid'))
+    // 1 if only the candidate was lost, for any cause; −1 if only the baseline was.
+    return [{ block: own[0]!.block!, lostMore: to! - from!, isOfMachine: outcomes.includes('machine') }]
   })
 }
 

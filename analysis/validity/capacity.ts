@@ -1,7 +1,6 @@
 import { sum } from '../distribution'
-import type { Facts, RunnerFacts } from './facts'
+import { percent, type Facts, type RunnerFacts } from './facts'
 import { VALIDITY } from './limits'
-import { percent } from './wording'
 
 /** The least share of its work that a machine is taken to have managed: estimates reach no further. */
 const LEAST_MANAGED = 0.05

@@ -1,9 +1,8 @@
 import { MESSAGE_KINDS } from '../../protocol/names'
 import { counted, formatMetric } from '../format'
 import { meantGroups } from '../mesh/mesh-timeline'
-import { rule, type Facts, type Finding, type Rule } from './facts'
+import { findingOn, percent, rule, type Facts, type Finding, type Rule } from './facts'
 import { VALIDITY } from './limits'
-import { findingOn, milliseconds, percent } from './wording'
 
 /** Can the figures be true at all, can the clocks be trusted, and is all data there? */
 export const FIGURE_RULES: readonly Rule[] = [
@@ -104,4 +103,8 @@ function moreThanOwed({ state, summary, peers, peakPeers, unreadable }: Facts): 
     why: 'Delivery above 100% hides losses: no figure of this test can be compared.',
     advice: 'Compare what each peer heard (`heard` in its results) with what the others sent.'
   }
+}
+
+function milliseconds(value: number): string {
+  return `${Number(value.toPrecision(3))} ms`
 }

@@ -1,7 +1,6 @@
 import { hasCompany, overloadAdvice } from './capacity'
-import { rule, type Rule } from './facts'
+import { findingOn, percent, rule, type Rule } from './facts'
 import { VALIDITY } from './limits'
-import { findingOn, percent } from './wording'
 
 /** Did the machines keep up? */
 export const LOAD_RULES: readonly Rule[] = [

@@ -1,8 +1,7 @@
 import { counted } from '../format'
 import { meantGroups } from '../mesh/mesh-timeline'
-import { rule, type Finding, type Rule } from './facts'
+import { findingOn, rule, type Finding, type Rule } from './facts'
 import { VALIDITY } from './limits'
-import { findingOn } from './wording'
 
 /** Was it one mesh, and did it work at all? */
 export const MESH_RULES: readonly Rule[] = [

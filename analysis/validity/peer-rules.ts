@@ -1,7 +1,6 @@
 import { counted } from '../format'
-import { rule, type Facts, type Finding, type PeerFacts, type Rule } from './facts'
+import { findingOn, rule, type Facts, type Finding, type PeerFacts, type Rule } from './facts'
 import { VALIDITY } from './limits'
-import { findingOn } from './wording'
 
 /** Was every peer present, and until the end? */
 export const PRESENCE_RULES: readonly Rule[] = [

@@ -2,7 +2,7 @@
 import { compare, type Comparison } from '../../analysis/comparison/comparison'
 import { namesOf } from '../../analysis/comparison/heading'
 import { DEFAULT_PRIMARY, DEFAULT_SECONDARY } from '../../analysis/comparison/metric-choice'
-import { pairBySeed } from '../../analysis/comparison/pairing'
+import { pairBySeed } from '../../analysis/comparison/run'
 import { ID_PATTERN } from '../../protocol/limits'
 import type { Summary } from '../../protocol/summary'
 
