@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { seededRandom } from '../statistics/random'
 import { fakeBlocks, fakeRun, type FakeRunOptions } from '../testing/fake-runs'
 import { compare, type Comparison, type ComparisonRequest, type NothingToCompareError } from './comparison'
-import { pairBySeed } from './pairing'
+import { pairBySeed } from './run'
 import type { Run } from './run'
 
 function compareRuns(runs: Run[], request: Partial<ComparisonRequest> = {}): Comparison {

@@ -43,9 +43,7 @@ export function estimateShift(
   nullDistribution: Float64Array,
   level = ALPHA
 ): Shift {
-  const sorted = new Float64Array(pairwiseShifts)
-  for (let index = 0; index < sorted.length; index++) sorted[index] = rounded(sorted[index]!)
-  sorted.sort()
+  const sorted = new Float64Array(pairwiseShifts).map(rounded).sort()
   const critical = criticalCount(nullDistribution, level)
   return {
     estimate: medianOfSorted(sorted),

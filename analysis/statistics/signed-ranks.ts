@@ -12,14 +12,11 @@ const PER_UNIT = 1e12
 export function signedRankWeights(values: readonly number[], reference = values.length): Int32Array {
   const sizes = values.map((value) => rounded(Math.abs(value)))
   const known = new Float64Array(sizes.slice(0, reference).filter((size) => size > 0)).sort()
-  const weights = new Int32Array(sizes.length)
-  for (let index = 0; index < sizes.length; index++) {
-    const size = sizes[index]!
+  return Int32Array.from(sizes, (size) => {
     const below = lowerBound(known.length, (rank) => known[rank]! >= size)
     const upTo = lowerBound(known.length, (rank) => known[rank]! > size)
-    if (size > 0) weights[index] = below + upTo + 1
-  }
-  return weights
+    return size > 0 ? below + upTo + 1 : 0
+  })
 }
 
 export function positiveSum(values: readonly number[], weights: Int32Array): number {
