@@ -123,7 +123,7 @@ export class NothingToCompareError extends Error {
  * @throws UnlikeRunsError, NothingToCompareError; RangeError for an unknown metric or an invalid margin
  */
 export function compare(request: ComparisonRequest): Comparison {
-  const { design, margin = null, arrangement = UNKNOWN_ARRANGEMENT } = request
+  const { design, margin = null, stopped = null, arrangement = UNKNOWN_ARRANGEMENT } = request
   const sharedCores = arrangement.kind === 'side by side'
   const runs = request.runs.filter(({ solo }) => solo !== true)
   const pairs = design === 'paired' ? completeBlocks(runs, [0, 1]) : undefined
@@ -139,14 +139,12 @@ export function compare(request: ComparisonRequest): Comparison {
 
   const gate = judgeGate({ ...request, criteria: request.gate ?? defaultGate(), runs, sharedCores })
   // A pass was promised for all blocks, or for a look at which it would have ended.
-  if (request.stopped != null && gate.verdict === 'pass') gate.verdict = 'undecided'
+  if (stopped !== null && gate.verdict === 'pass') gate.verdict = 'undecided'
   const judgement = {
-    version: COMPARISON_VERSION,
-    id: request.id,
-    madeAt: request.madeAt,
+    ...{ version: COMPARISON_VERSION, id: request.id, madeAt: request.madeAt },
     heading: headingOf({ ...request, differences, runs: used.length > 0 ? used : runs }),
     headline: gateHeadline(gate),
-    stopped: request.stopped ?? null,
+    stopped,
     next: gate.verdict === 'undecided' ? (request.next ?? null) : null,
     gate
   }

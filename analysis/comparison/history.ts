@@ -21,7 +21,7 @@ import { completeBlocks, isUsable, whyUnusable, type Run } from './run'
 import type { Engine } from '../../protocol/names'
 
 /** Bump whenever the meaning of a field changes. */
-export const HISTORY_VERSION = 4
+export const HISTORY_VERSION = 4 as const
 
 export interface HistoryRequest extends Pick<
   ComparisonRequest,
@@ -87,10 +87,7 @@ export function makeHistory(request: HistoryRequest): History {
   const paths = [request.primary, ...request.secondary.filter((path) => path !== request.primary)]
   const { provenance } = first.summary
   return {
-    version: HISTORY_VERSION,
-    id: request.id,
-    madeAt: request.madeAt,
-    builds: [...variants],
+    ...{ version: HISTORY_VERSION, id: request.id, madeAt: request.madeAt, builds: [...variants] },
     setting: {
       ...(provenance.engine && { engine: provenance.engine }),
       ...settingOf(first.summary),
@@ -179,9 +176,6 @@ function adjustTogether(metrics: readonly MetricHistory[]): MetricHistory[] {
   const judged = new Map(adjustSecondary(steps).map((step, index) => [steps[index]!, step]))
   return metrics.map(({ entry, versions }) => ({
     entry,
-    versions: versions.map((version) => ({
-      ...version,
-      step: version.step && judged.get(version.step)!
-    }))
+    versions: versions.map((version) => ({ ...version, step: version.step && judged.get(version.step)! }))
   }))
 }

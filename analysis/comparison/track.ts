@@ -47,15 +47,10 @@ export function trackedOf(facts: Facts, gate: Gate): Tracked {
     verdict: gate.verdict,
     headline: gateHeadline(gate),
     metrics: gate.criteria.flatMap(({ components }) =>
-      components.map((component) => ({
-        metric: component.metric,
-        unit: component.unit,
-        scale: component.scale,
-        parent: component.baseline,
-        commit: component.candidate,
-        estimate: component.estimate,
-        moved: movedOf(component, engine)
-      }))
+      components.map((component) => {
+        const { metric, unit, scale, baseline: parent, candidate: commit, estimate } = component
+        return { metric, unit, scale, parent, commit, estimate, moved: movedOf(component, engine) }
+      })
     )
   }
 }

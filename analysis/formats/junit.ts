@@ -57,11 +57,7 @@ function casesOf({ gate, stopped, next, why = null, isUnmeasured = why !== null 
       case 'holds':
         return { name }
       case 'worse':
-        return {
-          name,
-          kind: 'failure',
-          text: `${culprit(gate, criterion)}\n${metricsText(gate, criterion)}`
-        }
+        return { name, kind: 'failure', text: `${culprit(gate, criterion)}\n${metricsText(gate, criterion)}` }
       case 'undecided':
         if (failure !== null) return { name, kind: 'error', text: failure }
         return {

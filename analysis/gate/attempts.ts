@@ -54,14 +54,7 @@ export interface StabilityTest extends NonNullable<GatePart['stability']> {
   holds: boolean
 }
 
-const UNKNOWN_TEST: StabilityTest = {
-  trials: 0,
-  estimate: null,
-  limit: null,
-  worseP: 1,
-  leastP: 1,
-  holds: false
-}
+const UNKNOWN_TEST = { trials: 0, estimate: null, limit: null, worseP: 1, leastP: 1, holds: false }
 
 /**
  * Attempts that were made in pairs. *Worse*: McNemar's exact test. It assumes only that both builds were

@@ -141,12 +141,9 @@ export function judgePart(request: PartRequest): GatePart {
       hasRuns
         ? verdictOfTest(criterion, [each].filter(isKnown), worseP, canHold || isNeverReached(each))
         : 'undecided'
+    const { name, asks, margin } = criterion
     return {
-      name: criterion.name,
-      asks: criterion.asks,
-      verdict,
-      margin: criterion.margin,
-      worseP,
+      ...{ name, asks, verdict, margin, worseP },
       remark: verdict === 'undecided' ? whyUndecided(criterion, test, { canHold, hasRuns, worseP }) : null,
       components:
         Array.isArray(test) && !isBrief

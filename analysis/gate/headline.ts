@@ -1,5 +1,5 @@
 /** The verdict in one line: what decided, what was not judged, what got better. */
-import type { CriterionResult, Gate, GatePart } from './result'
+import type { CriterionResult, Gate } from './result'
 import { ATTEMPTS_LOST, list, marginOf, shown, signedPoints, sizeOf } from './sentences'
 
 /** "worse in delivery: chat −27 points, margin 2 points; not judged: latency, CPU (virtual time)" */
@@ -20,11 +20,8 @@ function verdictWords(gate: Gate): string {
 
 /** "chat −27 points, margin 2 points", from the blocks or else from the simulated runs. */
 export function culprit(gate: Gate, { name }: CriterionResult): string {
-  const places: { part: GatePart; where: string }[] = [
-    { part: gate, where: '' },
-    ...gate.simulated.map((part) => ({ part, where: ` (${part.peers} simulated peers)` }))
-  ]
-  for (const { part, where } of places) {
+  for (const part of [gate, ...gate.simulated]) {
+    const where = 'peers' in part ? ` (${part.peers} simulated peers)` : ''
     const own = part.criteria.find((criterion) => criterion.name === name)
     const worst = own?.components.find(({ verdict }) => verdict === 'worse')
     if (worst) return `${shortName(worst.metric)} ${sizeOf(worst)}, margin ${marginOf(worst)}${where}`

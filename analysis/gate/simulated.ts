@@ -23,17 +23,11 @@ export interface SimulatedSize {
  */
 export const SIMULATED_SIZES: readonly SimulatedSize[] = [
   {
-    peers: 8,
-    duration: 1.1,
-    warmup: 0.1,
-    isDeduplicated: false,
+    ...{ peers: 8, duration: 1.1, warmup: 0.1, isDeduplicated: false },
     looks: looksAfter({ 20: 0.3, 60: 0.4, 120: 0.5, 240: 0.7, 400: 0.85, 600: 1 })
   },
   {
-    peers: 30,
-    duration: 1.1,
-    warmup: 0.1,
-    isDeduplicated: true,
+    ...{ peers: 30, duration: 1.1, warmup: 0.1, isDeduplicated: true },
     looks: looksAfter({ 5: 0.65, 7: 0.8, 16: 1 })
   }
 ]
@@ -67,14 +61,8 @@ export function judgeSimulated(
     looks: size.looks.filter(({ blocks }) => blocks <= seeds),
     share: SHARE_OF_SIZE
   })
-  return {
-    ...part,
-    peers: size.peers,
-    isDeduplicated: size.isDeduplicated,
-    seeds,
-    meshesDiffer,
-    refused: null
-  }
+  const { peers, isDeduplicated } = size
+  return { ...part, peers, isDeduplicated, seeds, meshesDiffer, refused: null }
 }
 
 /** Twenty joins without a loss show that the candidate loses no more than this share. */

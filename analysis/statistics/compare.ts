@@ -67,13 +67,7 @@ export function compareRuns(
     confidence: shift.interval.confidence
   }
   return {
-    metric,
-    design,
-    runs,
-    estimate,
-    interval,
-    p: shift.p,
-    adjustedP: shift.p,
+    ...{ metric, design, runs, estimate, interval, p: shift.p, adjustedP: shift.p },
     verdict: judge(metric, estimate, interval, shift.p),
     spread,
     spreads: { anySeed: sized(ofRuns), sameSeed: sized(ofBlocks && ofBlocks / Math.SQRT2) },

@@ -16,19 +16,7 @@ import { machineMetrics } from './metrics/machine'
 import { meshSummary } from '../mesh/mesh-summary'
 import { meantGroups } from '../mesh/mesh-timeline'
 import { messageMetrics, type Participant } from './metrics/messages'
-import {
-  connectionTimes,
-  hops,
-  integrity,
-  latencies,
-  latenciesOwed,
-  latencyClockError,
-  libraryRates,
-  pageTotals,
-  startSkew,
-  tickLateness,
-  wire
-} from './metrics/peers'
+import * as ofPeers from './metrics/peers'
 import { overlap, PresenceTimeline, type Presence } from '../presence'
 import { provenanceOf } from './metrics/provenance'
 import { evaluateThresholds } from '../thresholds'
@@ -129,31 +117,31 @@ export class SummaryBuilder {
         peerSeconds
       },
       ...messages,
-      latency: latencies(peers, unreadable),
-      latencyOwed: latenciesOwed(peers, owed, unreadable),
-      latencyClockError: latencyClockError(peers),
+      latency: ofPeers.latencies(peers, unreadable),
+      latencyOwed: ofPeers.latenciesOwed(peers, owed, unreadable),
+      latencyClockError: ofPeers.latencyClockError(peers),
       negativeLatencies: sum(
         allResults.flatMap((finalResults) =>
           MESSAGE_KINDS.map((kind) => finalResults.messages[kind].negativeLatencies)
         )
       ),
-      integrity: integrity(peers, this.heard),
-      hops: hops(peers),
+      integrity: ofPeers.integrity(peers, this.heard),
+      hops: ofPeers.hops(peers),
       sendErrors: sum(peers.map(({ account }) => account.sendErrors)),
-      wire: wire(peers, messages.received.all, peerSeconds),
-      library: libraryRates(peers),
-      ...pageTotals(peers, peerSeconds),
-      connection: connectionTimes(peers),
+      wire: ofPeers.wire(peers, messages.received.all, peerSeconds),
+      library: ofPeers.libraryRates(peers),
+      ...ofPeers.pageTotals(peers, peerSeconds),
+      connection: ofPeers.connectionTimes(peers),
       mesh: mesh.metrics,
       links: this.linkTally.metrics(this.tallies, window),
       outages: outageMetrics(plannedOutages(runners, this.state), this.tallies, presences, window),
-      ticks: { lateness: tickLateness(peers, unreadable) },
+      ticks: { lateness: ofPeers.tickLateness(peers, unreadable) },
       clock: {
         error: distributionOf(peers.flatMap(({ account }) => account.clock?.error ?? [])),
         driftPpm: distributionOf(allResults.map((finalResults) => Math.abs(finalResults.clock.driftPpm)))
       },
       machine: machineMetrics(runners, { seconds, peerSeconds, delivered: messages.received.all }),
-      startSkew: startSkew(peers, this.state.startsAt),
+      startSkew: ofPeers.startSkew(peers, this.state.startsAt),
       provenance: provenanceOf(this.state, peers, runners, mesh.links)
     }
     return {
@@ -161,10 +149,7 @@ export class SummaryBuilder {
       summary,
       peers: peers.map((peer) => peerFacts(peer, this.presenceOf(peer, window), window)),
       runners: runnerFacts(this.state, this.runners),
-      peakPeers,
-      interval: this.interval,
-      now: this.now,
-      splitShare: mesh.splitShare,
+      ...{ peakPeers, interval: this.interval, now: this.now, splitShare: mesh.splitShare },
       unreadable: [...unreadable]
     }
   }

@@ -48,37 +48,31 @@ export const FIGURE_RULES: readonly Rule[] = [
   })
 ]
 
-function echoes({ summary }: Facts): Finding | undefined {
-  const count = summary.integrity.echoes ?? 0
-  if (count === 0) return undefined
-  return {
+const found = (count: number | null, describe: (count: number) => Finding) =>
+  count ? describe(count) : undefined
+
+const echoes = ({ summary }: Facts) =>
+  found(summary.integrity.echoes, (count) => ({
     what: `The library handed ${counted(count, 'message')} to the peer that had sent ${count === 1 ? 'it' : 'them'}.`,
     why: 'An application would take its own message for one of another user. Echoes do not count as delivered.',
     advice: 'Look where the library calls back for a packet whose source is the peer itself.'
-  }
-}
+  }))
 
-function altered({ summary }: Facts): Finding | undefined {
-  const count = summary.integrity.altered ?? 0
-  if (count === 0) return undefined
-  return {
+const altered = ({ summary }: Facts) =>
+  found(summary.integrity.altered, (count) => ({
     what: `${counted(count, 'message')} arrived with other content than was sent, by its checksum.`,
     why: 'An application would get wrong data. Such messages do not count as delivered, so the other figures cover only a part.',
     advice:
       'Look at how the library encodes, relays and decodes payloads and sources, and let no other program use this Lighthouse.'
-  }
-}
+  }))
 
-function unknown({ state, summary }: Facts): Finding | undefined {
-  const count = state.state === 'finished' ? (summary.integrity.unknown ?? 0) : 0
-  if (count === 0) return undefined
-  return {
+const unknown = ({ state, summary }: Facts) =>
+  found(state.state === 'finished' ? summary.integrity.unknown : 0, (count) => ({
     what: `${counted(count, 'message')} arrived that ${count === 1 ? 'its sender' : 'their senders'} did not send, by their own account.`,
     why: 'The messages count as delivered although nobody owed them, which can hide a loss.',
     advice:
       'Does sendMessage reject and send nevertheless, or do peers of another test use this Lighthouse? Start a fresh one.'
-  }
-}
+  }))
 
 function withoutPackets({ peers }: Facts): Finding | undefined {
   const unseen = peers.filter(({ received, packetsReceived }) => received > 0 && packetsReceived === 0)
