@@ -16,12 +16,7 @@ export function shiftOf(metric: Metric, { good, other }: Values, level: number):
 }
 
 /** Undefined if it is not decided at this level. */
-export function closerTo(
-  metric: Metric,
-  values: Values,
-  shift: number,
-  level: number
-): 'good' | 'bad' | undefined {
+export function closerTo(metric: Metric, values: Values, shift: number, level: number) {
   const beyond = differences(metric, values).map((each) => Math.sign(shift) * (each - shift / 2))
   if (positiveTail(beyond) <= level) return 'bad'
   if (positiveTail(beyond.map((each) => -each)) <= level) return 'good'

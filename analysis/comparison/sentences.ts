@@ -1,7 +1,5 @@
 /** Describes a comparison in words, the same in a terminal and on a page. */
 import { counted, formatChange, formatMargin, formatMetric, significant, UNKNOWN } from '../format'
-import type { MetricEntry } from '../metrics-catalog'
-import type { Metric } from '../statistics/metric'
 import { median } from '../statistics/median'
 import type { Comparison, MetricResult } from './comparison'
 
@@ -16,10 +14,7 @@ export function formatInterval(result: MetricResult): string {
     : `${formatEffect(result, interval.low)} … ${formatEffect(result, interval.high)}`
 }
 
-export function formatSize(
-  { metric, entry }: { metric: Metric; entry: MetricEntry },
-  size: number | null
-): string {
+export function formatSize({ metric, entry }: MetricResult, size: number | null): string {
   return size === null ? UNKNOWN : formatMargin(metric.scale, entry.unit, size)
 }
 

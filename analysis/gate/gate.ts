@@ -19,7 +19,7 @@ import {
   type ComponentTest
 } from './measured'
 import { whyUndecided } from './reasons'
-import type { CriterionResult, CriterionVerdict, Gate, GatePart, GateVerdict, SimulatedPart } from './result'
+import type { CriterionResult, Gate, GatePart, GateVerdict, SimulatedPart } from './result'
 
 export interface PartRequest {
   criteria: readonly Criterion[]
@@ -184,12 +184,7 @@ export function verdictOf(criteria: readonly Pick<CriterionResult, 'verdict'>[])
   return judged.length > 0 && judged.every(({ verdict }) => verdict === 'holds') ? 'pass' : 'undecided'
 }
 
-function verdictOfTest(
-  { onlyWorse = false }: Criterion,
-  test: Test,
-  worseP: number,
-  canHold: boolean
-): CriterionVerdict {
+function verdictOfTest({ onlyWorse = false }: Criterion, test: Test, worseP: number, canHold: boolean) {
   if (!Array.isArray(test)) {
     // Any loss matters; the margin is only what so few attempts can show.
     if (worseP <= ALPHA && (test.estimate ?? 0) > 0) return 'worse'

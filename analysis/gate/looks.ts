@@ -89,11 +89,7 @@ function chanceOfWorse(test: Test, maxBlocks: number): number {
 /** One-sided normal quantiles at 5%, and at 1% for several criteria. */
 const QUANTILE = { holds: 1.645, worse: 2.326 }
 
-function chance(
-  { differences, component }: ComponentTest,
-  maxBlocks: number,
-  wanted: 'holds' | 'worse'
-): number {
+function chance({ differences, component }: ComponentTest, maxBlocks: number, wanted: 'holds' | 'worse') {
   if (differences.length === 0) return 0
   if (!differences.every(Number.isFinite)) return wanted === 'worse' ? 1 : 0
   const blocks = differences.length

@@ -10,7 +10,7 @@ import { standardDeviation } from '../statistics/standard-deviation'
 import { signFlipShift } from '../statistics/sign-flip'
 import { rounded } from '../statistics/signed-ranks'
 import type { Component } from './criteria'
-import type { ComponentResult, CriterionVerdict } from './result'
+import type { CriterionVerdict } from './result'
 
 /** A look, after a number of planned blocks. By the last look the whole level is spent. */
 export interface BlockLook {
@@ -125,11 +125,7 @@ function resultOf(
 const FIRMLY = 0.2
 
 /** Infinity if no margin holds because of runs that never got there, null with too few runs. */
-function smallestShown(
-  isShown: (margin: number) => boolean,
-  estimate: number,
-  changes: readonly number[]
-): number | null {
+function smallestShown(isShown: (margin: number) => boolean, estimate: number, changes: readonly number[]) {
   if (estimate === Infinity) return Infinity
   const finite = changes.filter(Number.isFinite)
   const [least, largest] = [Math.min(...finite), Math.max(...finite)]
@@ -201,11 +197,7 @@ function unknown(component: Component, lopsided: number): ComponentTest {
   }
 }
 
-export function describeComponent(
-  test: ComponentTest,
-  verdict: CriterionVerdict,
-  isBetter: boolean
-): ComponentResult {
+export function describeComponent(test: ComponentTest, verdict: CriterionVerdict, isBetter: boolean) {
   const { component, baseline, candidate, count, estimate, isUnsized } = test
   const { metric, unit } = component
   // A change from never, or from or to 0, has no size.

@@ -1,4 +1,3 @@
-import type { Summary } from '../../protocol/summary'
 import { distributionOf, distributionOfCounts } from '../distribution'
 import { gini } from './gini'
 import { asymmetricLinks, components, degrees, links, shortestPaths, type Graph } from './graph'
@@ -36,9 +35,7 @@ export function meshSummary(input: MeshInput) {
   }
 }
 
-function endMetrics(
-  graph: Graph | undefined
-): Pick<Summary['mesh'], 'components' | 'degree' | 'pathLength' | 'asymmetricLinks'> {
+function endMetrics(graph: Graph | undefined) {
   if (!graph) return { components: null, degree: null, pathLength: null, asymmetricLinks: null }
   return {
     components: components(graph).length,

@@ -1,4 +1,4 @@
-import { ALPHA, difference, estimateShift, type Shift, type ShiftEstimate } from './shift'
+import { ALPHA, difference, estimateShift, type ShiftEstimate } from './shift'
 import { rounded, upperTail } from './signed-ranks'
 
 /**
@@ -11,11 +11,7 @@ export function permutationTest(baseline: readonly number[], candidate: readonly
 }
 
 /** The estimate and the interval of {@link permutationTest}, at less cost. The level is two-sided. */
-export function permutationShift(
-  baseline: readonly number[],
-  candidate: readonly number[],
-  level = ALPHA
-): Shift {
+export function permutationShift(baseline: readonly number[], candidate: readonly number[], level = ALPHA) {
   const differences = candidate.flatMap((to) => baseline.map((from) => difference(to, from)))
   return estimateShift(differences, rankSumDistribution(baseline.length, candidate.length), level)
 }

@@ -23,12 +23,7 @@ const weightsOf = (values: readonly number[], looks: readonly Look[]) =>
  * Given the sizes, each sign is a fair coin if the true shift is zero. So the distribution of the sums at all
  * looks is built up value by value, without the part that has crossed the boundary of an earlier look.
  */
-function isCrossed(
-  values: readonly number[],
-  weights: Int32Array,
-  looks: readonly Look[],
-  level: number
-): boolean {
+function isCrossed(values: readonly number[], weights: Int32Array, looks: readonly Look[], level: number) {
   const alive = new Float64Array(weights.reduce((total, weight) => total + weight, 1))
   alive[0] = 1
   let length = 1

@@ -94,10 +94,7 @@ export function runnerFacts(state: TestState, records: ReadonlyMap<string, Runne
 const NAMED_AT_MOST = 3
 
 /** Undefined if no peer breaks the rule. `describe` gets `peer a`, or `3 peers (a, b, c)`, ids shortened. */
-export function findingOn(
-  peers: readonly PeerFacts[],
-  describe: (named: string) => Finding
-): Finding | undefined {
+export function findingOn(peers: readonly PeerFacts[], describe: (named: string) => Finding) {
   if (peers.length === 0) return undefined
   if (peers.length === 1) return { subject: peers[0]!.id, ...describe(`peer ${peers[0]!.id}`) }
   const ids = peers.slice(0, NAMED_AT_MOST).map(({ id }) => shortened(id))

@@ -16,9 +16,7 @@ const SLACK = 20
 export type PlannedOutage = NonNullable<TestState['outages']>[number]
 
 /** Of the first runner that tells any, in ms since the start. Without `until`, one lasts to the end. */
-export function outagesIn(
-  provenances: readonly (RunnerProvenance | undefined)[]
-): NonNullable<RunnerProvenance['outages']> {
+export function outagesIn(provenances: readonly (RunnerProvenance | undefined)[]) {
   return provenances.find((provenance) => provenance?.outages)?.outages ?? []
 }
 

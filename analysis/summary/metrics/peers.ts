@@ -17,14 +17,16 @@ import {
   sum
 } from '../../distribution'
 
-export function latencies(peers: readonly PeerRecord[], unreadable: Set<string>): Summary['latency'] {
+type Peers = readonly PeerRecord[]
+
+export function latencies(peers: Peers, unreadable: Set<string>): Summary['latency'] {
   const merged = mergedLatencies(peers, 'latency', unreadable)
   return forAllKinds((kind) => latencyOf(merged[kind]))
 }
 
 /** From the times at which the routines owed the messages, over all `owed`. Null if a peer does not tell. */
 export function latenciesOwed(
-  peers: readonly PeerRecord[],
+  peers: Peers,
   owed: Record<MessageKind | 'all', number>,
   unreadable: Set<string>
 ): Summary['latencyOwed'] {
@@ -40,11 +42,7 @@ function reportsDue({ account, finalResults, latencyFromDue }: PeerRecord): bool
   return MESSAGE_KINDS.every((kind) => account.messages[kind].received === 0 || has(kind))
 }
 
-function mergedLatencies(
-  peers: readonly PeerRecord[],
-  field: 'latency' | 'latencyFromDue',
-  unreadable: Set<string>
-): Record<MessageKind | 'all', Histogram> {
+function mergedLatencies(peers: Peers, field: 'latency' | 'latencyFromDue', unreadable: Set<string>) {
   const merged = forAllKinds(() => new Histogram())
   for (const { id, [field]: histograms } of peers) {
     for (const kind of MESSAGE_KINDS) {
@@ -57,24 +55,21 @@ function mergedLatencies(
 }
 
 /** Only final results contain these histograms. */
-export function tickLateness(
-  peers: readonly PeerRecord[],
-  unreadable: Set<string>
-): Summary['ticks']['lateness'] {
+export function tickLateness(peers: Peers, unreadable: Set<string>): Summary['ticks']['lateness'] {
   const merged = new Histogram()
   for (const { id, finalResults } of peers)
     if (finalResults && !merge(merged, finalResults.ticks.lateness)) unreadable.add(id)
   return millisecondsOf(merged)
 }
 
-export function hops(peers: readonly PeerRecord[]): Summary['hops'] {
+export function hops(peers: Peers): Summary['hops'] {
   const counts: number[] = []
   for (const { account } of peers)
     account.hops?.forEach((count, index) => (counts[index] = (counts[index] ?? 0) + count))
   return distributionOfCounts(counts)
 }
 
-export function wire(peers: readonly PeerRecord[], received: number, peerSeconds: number): Summary['wire'] {
+export function wire(peers: Peers, received: number, peerSeconds: number): Summary['wire'] {
   const total = (field: keyof PeerResults['wire']) => sum(peers.map(({ account }) => account.wire[field]))
   const packetsReceived = total('received')
   const bytesReceived = total('receivedBytes')
@@ -90,7 +85,7 @@ export function wire(peers: readonly PeerRecord[], received: number, peerSeconds
 }
 
 /** Deliveries that are wrong, as the peers and the senders' accounts tell. Null for older clients. */
-export function integrity(peers: readonly PeerRecord[], heard: HeardTally): Summary['integrity'] {
+export function integrity(peers: Peers, heard: HeardTally): Summary['integrity'] {
   const known = peers.flatMap(({ finalResults }) => finalResults?.integrity ?? [])
   if (known.length === 0) return { echoes: null, altered: null, unknown: null }
   const sent = new Map(peers.map(({ id, finalResults }) => [id, finalResults?.messages]))
@@ -104,10 +99,7 @@ export function integrity(peers: readonly PeerRecord[], heard: HeardTally): Summ
 const NOTHING = forEachKind(() => ({ sent: 0 }))
 
 /** What the pages counted as a whole. Null for older clients. */
-export function pageTotals(
-  peers: readonly PeerRecord[],
-  peerSeconds: number
-): Pick<Summary, 'lighthouse' | 'errors'> {
+export function pageTotals(peers: Peers, peerSeconds: number): Pick<Summary, 'lighthouse' | 'errors'> {
   const shares = peers.flatMap(({ finalResults }) => finalResults?.page ?? [])
   const rate = (series: keyof PageShare['lighthouse']) =>
     shares.length > 0 ? ratio(sum(shares.map(({ lighthouse }) => lighthouse[series])), peerSeconds) : null
@@ -120,7 +112,7 @@ export function pageTotals(
   }
 }
 
-export function connectionTimes(peers: readonly PeerRecord[]): Summary['connection'] {
+export function connectionTimes(peers: Peers): Summary['connection'] {
   const over = (step: keyof PeerResults['connectionTimes']) =>
     distributionOf(peers.flatMap(({ finalResults }) => finalResults?.connectionTimes[step] ?? []))
   return {
@@ -132,7 +124,7 @@ export function connectionTimes(peers: readonly PeerRecord[]): Summary['connecti
 }
 
 /** Null if the build's options leave a peer with fewer than four connections, or if no peer found four. */
-function fourthConnection(peers: readonly PeerRecord[]): Distribution {
+function fourthConnection(peers: Peers): Distribution {
   const all = peers.flatMap(({ finalResults }) => finalResults ?? [])
   if (all.some(({ library }) => hasFewConnections(library))) return null
   const timeline = new PresenceTimeline(all.map(({ presence }) => presence))
@@ -145,7 +137,7 @@ function hasFewConnections({ config = {} }: Library): boolean {
 }
 
 /** From the library's own stats, over the time that the points cover. */
-export function libraryRates(peers: readonly PeerRecord[]): Summary['library'] {
+export function libraryRates(peers: Peers): Summary['library'] {
   const rate = (series: keyof Summary['library']) => {
     const known = peers.filter(({ library }) => library[series] !== undefined)
     return ratio(
@@ -164,7 +156,7 @@ export function libraryRates(peers: readonly PeerRecord[]): Summary['library'] {
 }
 
 /** ms between the first and the last start of a routine, without newcomers, who start later on purpose. */
-export function startSkew(peers: readonly PeerRecord[], startsAt: number | undefined): number | null {
+export function startSkew(peers: Peers, startsAt: number | undefined): number | null {
   const starts = peers.flatMap(({ finalResults }) =>
     finalResults && startsAt !== undefined && finalResults.presence.joined <= startsAt
       ? finalResults.startedAt
@@ -178,7 +170,7 @@ export function startSkew(peers: readonly PeerRecord[], startsAt: number | undef
  * the sum of the two largest errors among different clocks. Null if none is known. The peers of one machine
  * report the name of their clock; clocks without a name are the same if their figures are equal.
  */
-export function latencyClockError(peers: readonly PeerRecord[]): number | null {
+export function latencyClockError(peers: Peers): number | null {
   const errors = new Map<string, number>()
   for (const { clock } of peers.map(({ account }) => account)) {
     if (!clock) continue

@@ -32,10 +32,7 @@ export function provenanceOf(
 }
 
 /** Links by the numbers of their end peers. Peers that never reported their number are left out. */
-function edgesOf(
-  links: readonly [string, string][],
-  numbers: ReadonlyMap<string, number>
-): [number, number][] {
+function edgesOf(links: readonly [string, string][], numbers: ReadonlyMap<string, number>) {
   return links
     .flatMap(([a, b]): [number, number][] => {
       const [from, to] = [numbers.get(a), numbers.get(b)]
