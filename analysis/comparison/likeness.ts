@@ -37,7 +37,10 @@ export function findDifferences(
   const between = differing(runs, ({ summary }) =>
     Object.fromEntries(Object.entries(setting(summary)).filter(([fact]) => !declared.includes(fact)))
   )
-  const ofBlocks = design === 'paired' ? [...seedsOfBlocks(runs), ...nodesOfBlocks(runs)] : seedsOfSets(runs)
+  const ofBlocks =
+    design === 'paired'
+      ? [...differing(runs, seedOfBlock), ...differing(runs, nodesOfBlock)]
+      : differing(runs, (run) => seedsOfSet(run, runs))
   return [...within, ...between, ...ofBlocks]
 }
 
@@ -120,28 +123,21 @@ function differing(runs: readonly UsableRun[], factsOf: (run: UsableRun) => Fact
     .map(([fact, values]) => ({ fact, values: [...values].map(([value, tests]) => ({ value, tests })) }))
 }
 
-/** Runs of one block share a seed. */
-function seedsOfBlocks(runs: readonly UsableRun[]): Difference[] {
-  return differing(runs, ({ block, summary }) => ({
-    [`seed of block ${(block ?? 0) + 1}`]: String(summary.provenance.seed)
-  }))
+function seedOfBlock({ block, summary }: UsableRun): Facts {
+  return { [`seed of block ${(block ?? 0) + 1}`]: String(summary.provenance.seed) }
 }
 
 /** Runs of one block share their machines, each with the same limits. */
-function nodesOfBlocks(runs: readonly UsableRun[]): Difference[] {
-  return differing(runs, ({ block, summary: { provenance } }) => {
-    const nodes = provenance.runners.map(
-      (runner) => `${runner.host ?? 'unknown'} (${runner.cpuModel}, ${describeCores(runner)} cores)`
-    )
-    return { [`nodes of block ${(block ?? 0) + 1}`]: nodes.sort().join(' + ') }
-  })
+function nodesOfBlock({ block, summary: { provenance } }: UsableRun): Facts {
+  const nodes = provenance.runners.map(
+    (runner) => `${runner.host ?? 'unknown'} (${runner.cpuModel}, ${describeCores(runner)} cores)`
+  )
+  return { [`nodes of block ${(block ?? 0) + 1}`]: nodes.sort().join(' + ') }
 }
 
 /** Unpaired variants must at least have run with the same set of seeds. */
-function seedsOfSets(runs: readonly UsableRun[]): Difference[] {
-  return differing(runs, ({ variant }) => {
-    const own = runs.filter((run) => run.variant === variant)
-    const seeds = new Set(own.map(({ summary }) => summary.provenance.seed))
-    return { seeds: [...seeds].sort((a, b) => a - b).join(' ') }
-  })
+function seedsOfSet({ variant }: UsableRun, runs: readonly UsableRun[]): Facts {
+  const own = runs.filter((run) => run.variant === variant)
+  const seeds = new Set(own.map(({ summary }) => summary.provenance.seed))
+  return { seeds: [...seeds].sort((a, b) => a - b).join(' ') }
 }

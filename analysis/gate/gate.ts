@@ -144,7 +144,7 @@ export function judgePart(request: PartRequest): GatePart {
     const { name, asks, margin } = criterion
     return {
       ...{ name, asks, verdict, margin, worseP },
-      remark: verdict === 'undecided' ? whyUndecided(criterion, test, { canHold, hasRuns, worseP }) : null,
+      remark: verdict === 'undecided' ? whyUndecided(criterion, test, canHold, hasRuns, worseP) : null,
       components:
         Array.isArray(test) && !isBrief
           ? (tests[index] as ComponentTest[]).map((each) =>

@@ -173,18 +173,11 @@ export function testRunSets(
 /** Both sides on the scale on which a change is a shift and higher is worse. */
 function scale({ metric }: Component, from: readonly number[], to: readonly number[]) {
   const sign = metric.direction === 'higher is better' ? -1 : 1
-  const finite = (values: readonly number[]) => values.filter(Number.isFinite)
-  // A message that never arrived has no logarithm, but it has a rank: after everything else.
-  const scaled =
-    finite(from).length > 0 && finite(to).length > 0 ? scaleRuns(metric, finite(from), finite(to)) : undefined
-  const shiftsOf = (values: readonly number[], shifts: readonly number[] = []) => {
-    let next = 0
-    return values.map((value) => sign * (Number.isFinite(value) ? (shifts[next++] ?? 0) : value))
-  }
+  const { baseline, candidate } = scaleRuns(metric, from, to, Infinity)
   const { toShift, toEffect } = SCALES[metric.scale]
   return {
-    from: shiftsOf(from, scaled?.baseline),
-    to: shiftsOf(to, scaled?.candidate),
+    from: baseline.map((value) => sign * value),
+    to: candidate.map((value) => sign * value),
     toWorse: { margin: toShift(metric.margin), effect: (shift: number) => toEffect(sign * shift) }
   }
 }

@@ -6,21 +6,15 @@ import type { StabilityTest } from './attempts'
 import type { Criterion } from './criteria'
 import type { ComponentTest } from './measured'
 
-interface Circumstances {
-  /** False if the builds shared cores and the criterion is timed. */
-  canHold: boolean
-  /** False if no block was valid in both builds. */
-  hasRuns: boolean
-  /** Adjusted for all criteria; 1 if above the level. */
-  worseP: number
-}
-
 const TOO_EARLY = 'too few blocks for the first look: run more blocks'
 
+/** @param worseP adjusted for all criteria */
 export function whyUndecided(
   criterion: Criterion,
   test: Test,
-  { canHold, hasRuns, worseP }: Circumstances
+  canHold: boolean,
+  hasRuns: boolean,
+  worseP: number
 ): string {
   if (!Array.isArray(test)) return whyUnstable(criterion, test)
   if (!hasRuns) return 'no block was valid in both builds, so there is nothing to compare'

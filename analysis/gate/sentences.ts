@@ -24,14 +24,14 @@ export interface GateRow extends Record<(typeof GATE_FIGURES)[number], string> {
 }
 
 export function gateSentence({ verdict, criteria }: Gate): string {
-  const named = (wanted: CriterionResult['verdict']) =>
-    criteria.filter((criterion) => criterion.verdict === wanted).map(({ name }) => shown(name))
-  const [held, open] = [named('holds'), named('undecided')]
-  if (verdict === 'pass') return `The candidate is shown to be no worse in ${list(held)}.`
-  return [
-    ...(open.length > 0 ? [`Not decided: ${list(open)}.`] : []),
-    ...(held.length > 0 ? [`Shown to hold: ${list(held)}.`] : [])
-  ].join(' ')
+  const [held, open] = [listed(criteria, 'holds'), listed(criteria, 'undecided')]
+  if (verdict === 'pass') return `The candidate is shown to be no worse in ${held}.`
+  return [open && `Not decided: ${open}.`, held && `Shown to hold: ${held}.`].filter(Boolean).join(' ')
+}
+
+/** The names of the criteria with this verdict. */
+function listed(criteria: readonly CriterionResult[], verdict: string): string {
+  return list(criteria.filter((each) => each.verdict === verdict).map(({ name }) => shown(name)))
 }
 
 /** Why criteria are undecided, and what each build threw first, one sentence each. */
@@ -88,9 +88,8 @@ export function simulatedSentences({ simulated }: Gate): string[] {
 }
 
 function partWords({ verdict, criteria }: SimulatedPart): string {
-  if (verdict === 'pass') return ''
-  const open = criteria.filter((criterion) => criterion.verdict === verdict).map(({ name }) => shown(name))
-  return open.length === 0 ? '' : ` in ${list(open)}`
+  const open = verdict === 'pass' ? '' : listed(criteria, verdict)
+  return open && ` in ${open}`
 }
 
 export function sequentialSentence({ sequential }: Gate): string | null {

@@ -40,28 +40,34 @@ export function marginBounds({ name, scale, margin }: Metric): { low: number; hi
  * half the smallest positive value of both builds (Martín-Fernández et al. 2003): the tests stay exact, but
  * the size of a ratio to or from zero is only a convention, which `zerosReplaced` reports.
  *
- * @throws RangeError for a value that is not finite, or that is negative when a ratio is requested
+ * @param mostValue Infinity where a value may be what never came: it has a rank, after everything else
+ * @throws RangeError for a value that is not a number up to that, or that is negative and makes a ratio
  */
-export function scaleRuns(metric: Metric, baseline: readonly number[], candidate: readonly number[]) {
-  checkValues(metric, 'baseline', baseline)
-  checkValues(metric, 'candidate', candidate)
+export function scaleRuns(
+  metric: Metric,
+  baseline: readonly number[],
+  candidate: readonly number[],
+  mostValue = Number.MAX_VALUE
+) {
+  checkValues(metric, 'baseline', baseline, mostValue)
+  checkValues(metric, 'candidate', candidate, mostValue)
   if (metric.scale === 'difference')
     return { baseline: [...baseline], candidate: [...candidate], zerosReplaced: 0 }
   const runs = [...baseline, ...candidate]
-  const positive = runs.filter((value) => value > 0)
+  const positive = runs.filter((value) => value > 0 && value < Infinity)
   const standIn = positive.length > 0 ? Math.min(...positive) / 2 : 1
   const toLog = (value: number) => Math.log(value === 0 ? standIn : value)
   return {
     baseline: baseline.map(toLog),
     candidate: candidate.map(toLog),
-    zerosReplaced: runs.length - positive.length
+    zerosReplaced: runs.filter((value) => value === 0).length
   }
 }
 
-function checkValues(metric: Metric, build: 'baseline' | 'candidate', values: readonly number[]): void {
+function checkValues(metric: Metric, build: string, values: readonly number[], mostValue: number): void {
   if (values.length === 0) throw new RangeError(`${metric.name}: no ${build} run to compare`)
   values.forEach((value, index) => {
-    if (!Number.isFinite(value)) {
+    if (!(Math.abs(value) <= mostValue)) {
       throw new RangeError(
         `${metric.name}: ${build} run ${index + 1} has the value ${value}; leave runs without a value out`
       )
