@@ -66,13 +66,13 @@ export function judgeSimulated(
 }
 
 /** Twenty joins without a loss show that the candidate loses no more than this share. */
-const STABILITY_MARGIN = 0.15
+const MARGIN_OF_JOINS = 0.15
 
 /** Large meshes are too expensive for hundreds of seeds: what differs from mesh to mesh can only be worse. */
 function ofSize(criterion: Criterion, { isDeduplicated }: SimulatedSize, meshesDiffer: boolean): Criterion {
   const { name, margin, components } = criterion
   if (components.length === 0)
-    return { ...criterion, margin: Math.min(margin, STABILITY_MARGIN), onlyWorse: isDeduplicated }
+    return { ...criterion, margin: Math.min(margin, MARGIN_OF_JOINS), onlyWorse: isDeduplicated }
   if (!meshesDiffer) return criterion
   const withOwnMesh = (component: Component): Component => {
     const { metric } = component

@@ -1,8 +1,4 @@
-export type Direction =
-  | 'lower is better'
-  | 'higher is better'
-  /** Descriptive only: the metric can change, but not for better or worse. */
-  | 'neutral'
+export type Direction = 'lower is better' | 'higher is better' | 'neutral'
 
 /**
  * By `ratio`: candidate ÷ baseline, on the logarithm. By `difference`: candidate − baseline, in the metric's

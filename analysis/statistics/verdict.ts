@@ -1,16 +1,7 @@
 import { marginBounds, SCALES, type Metric } from './metric'
 import { ALPHA, type Interval } from './shift'
 
-export type Verdict =
-  | 'better'
-  | 'worse'
-  /** The metric has changed, but neither direction is better. */
-  | 'changed'
-  /** Shown to differ by less than the margin, which is more than failing to detect a difference. */
-  | 'same'
-  | 'inconclusive'
-  /** Too few runs: even the clearest difference could not reach `p < ALPHA`. */
-  | 'not enough runs'
+export type Verdict = 'better' | 'worse' | 'changed' | 'same' | 'inconclusive' | 'not enough runs'
 
 /**
  * The first matching line decides. It shows "lower is better"; mirror it for "higher is better". A neutral

@@ -3,7 +3,7 @@ import type { Metrics } from '../../../protocol/data-point'
 import { forEachKind, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { PeerResults } from '../../../protocol/peer-results'
 import type { Summary } from '../../../protocol/summary'
-import { millisecondsOf, ratio } from '../../distribution'
+import { addTo, millisecondsOf, ratio } from '../../distribution'
 import { LazyHistogram } from './lazy-histogram'
 import type { Window } from './measured-time'
 
@@ -69,40 +69,32 @@ export class IntervalTallies {
 }
 
 export class LinkTally {
-  /** Whether any data point reported links. */
-  isKnown = false
-  readonly roundTrips = new LazyHistogram()
-  sent = 0
-  received = 0
-  sentBytes = 0
-  /** Bytes sent over the data channels of the same links. Older clients count all links. */
-  channelBytes = 0
-  bufferedMax = 0
+  private readonly roundTrips = new LazyHistogram()
+  private readonly totals = { points: 0, sent: 0, received: 0, sentBytes: 0, channelBytes: 0 }
+  private bufferedMax = 0
 
   add({ links, wire }: Metrics): void {
     if (!links) return
-    this.isKnown = true
     this.roundTrips.add(links.roundTrip)
-    this.sent += links.sent
-    this.received += links.received
-    this.sentBytes += links.sentBytes
-    this.channelBytes += links.channelBytes ?? wire?.sentBytes ?? 0
+    // Older clients count the bytes of all channels, not only those of the same links.
+    addTo(this.totals, { ...links, points: 1, channelBytes: links.channelBytes ?? wire?.sentBytes ?? 0 })
     this.bufferedMax = Math.max(this.bufferedMax, links.buffered)
   }
 
   metrics(tallies: IntervalTallies, { from, until }: Window): Summary['links'] {
-    const lost = ratio(this.sent - this.received, this.sent)
+    const { points, sent, received, sentBytes, channelBytes } = this.totals
+    const lost = ratio(sent - received, sent)
     const within = tallies.inOrder().filter((tally) => tally.until > from && tally.from < until)
     const silentEnds = within.reduce((most, tally) => Math.max(most, tally.silentEnds), 0)
     return {
       roundTrip: millisecondsOf(this.roundTrips.merged()),
-      datagrams: this.sent > 0 ? this.sent : null,
+      datagrams: sent > 0 ? sent : null,
       // The two ends are not read at the same instant, so datagrams in flight can make the loss negative.
       packetLoss: lost === null ? null : Math.max(0, lost),
-      overhead: this.sent > 0 ? ratio(this.sentBytes, this.channelBytes) : null,
-      bufferedMax: this.isKnown ? this.bufferedMax : null,
+      overhead: sent > 0 ? ratio(sentBytes, channelBytes) : null,
+      bufferedMax: points > 0 ? this.bufferedMax : null,
       // Each end of a link reports separately.
-      silentMax: this.isKnown ? silentEnds / 2 : null
+      silentMax: points > 0 ? silentEnds / 2 : null
     }
   }
 }
