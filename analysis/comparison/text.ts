@@ -84,19 +84,20 @@ function attemptsText({ attempts: { baseline, candidate, reasons } }: Gate): str
 }
 
 function metricsTable({ primary, secondary, unknown }: Comparison, paint: Paint): string {
-  const head = [
-    'metric',
-    'baseline',
-    'candidate',
-    'change',
-    'interval',
-    'p',
-    'result',
-    'detectable',
-    'same seed'
+  const columns: [title: string, shown: (result: MetricResult) => string][] = [
+    ['metric', (result) => `${result.entry.path}${result === primary ? ' *' : ''}`],
+    ['baseline', ({ values, entry }) => formatMetric(median(values.baseline), entry.unit)],
+    ['candidate', ({ values, entry }) => formatMetric(median(values.candidate), entry.unit)],
+    ['change', (result) => formatEffect(result, result.estimate)],
+    ['interval', formatInterval],
+    ['p', ({ adjustedP }) => significantP(adjustedP)],
+    ['result', ({ verdict }) => painted(verdict, paint)],
+    ['detectable', (result) => formatSize(result, result.minimumDetectable)],
+    ['same seed', (result) => formatSize(result, result.spreads.sameSeed)]
   ]
   const results = [primary, ...secondary]
-  const rows = results.map((result) => metricRow(result, result === primary, paint))
+  const head = columns.map(([title]) => title)
+  const rows = results.map((result) => columns.map(([, shown]) => shown(result)))
   const replaced = results.filter(({ zerosReplaced }) => zerosReplaced > 0).map(({ entry }) => entry.path)
   const note = (words: string, paths: readonly string[]) =>
     paths.length > 0 ? [wrapWords(`${words}: ${paths.join(', ')}.`)] : []
@@ -107,21 +108,6 @@ function metricsTable({ primary, secondary, unknown }: Comparison, paint: Paint)
     ...note('Some values are zero, so the size of the change is a convention', replaced)
   ]
   return [table(head, rows), ...notes].join('\n')
-}
-
-function metricRow(result: MetricResult, isPrimary: boolean, paint: Paint): string[] {
-  const { entry, estimate, adjustedP, verdict, minimumDetectable, spreads, values } = result
-  return [
-    `${entry.path}${isPrimary ? ' *' : ''}`,
-    formatMetric(median(values.baseline), entry.unit),
-    formatMetric(median(values.candidate), entry.unit),
-    formatEffect(result, estimate),
-    formatInterval(result),
-    significantP(adjustedP),
-    painted(verdict, paint),
-    formatSize(result, minimumDetectable),
-    formatSize(result, spreads.sameSeed)
-  ]
 }
 
 function painted(result: string, paint: Paint): string {
