@@ -56,19 +56,18 @@ export function completeBlocks(runs: readonly Run[], variants: readonly number[]
   return [...new Map(complete.map((pair) => [pair[0]!.block, pair])).values()]
 }
 
-/** If each side has each seed once: with one seed, peers do the same in the same mesh, and pairs tell more. */
+/** If each side has each seed once: with one seed, peers do the same in the same mesh; pairs tell more. */
 export function pairBySeed(runs: readonly Run[]): { design: 'paired' | 'unpaired'; runs: Run[] } {
   const seedsOf = (variant: number) =>
     runs.filter((run) => run.variant === variant).map(({ summary }) => summary?.provenance.seed)
   const [from, to] = [seedsOf(0), seedsOf(1)]
   const blocks = [...new Set(from)]
   const isPaired =
-    !from.includes(undefined) &&
-    blocks.length === from.length &&
-    new Set(to).size === to.length &&
-    from.length === to.length &&
-    to.every((seed) => blocks.includes(seed))
-  if (!isPaired || blocks.length === 0) return { design: 'unpaired', runs: [...runs] }
+    blocks.length > 0 &&
+    !blocks.includes(undefined) &&
+    [from, to].every(({ length }) => length === blocks.length) &&
+    blocks.every((seed) => to.includes(seed))
+  if (!isPaired) return { design: 'unpaired', runs: [...runs] }
   return {
     design: 'paired',
     runs: runs.map((run) => ({ ...run, block: blocks.indexOf(run.summary?.provenance.seed) }))

@@ -46,12 +46,8 @@ export function detectableSentence({ primary, blocks }: Comparison): string | nu
 }
 
 /** Why no secondary metric could be found better or worse; null if one could. */
-export function secondarySentence({
-  primary,
-  secondary,
-  blocks,
-  blocksForSecondary
-}: Comparison): string | null {
+export function secondarySentence(comparison: Comparison): string | null {
+  const { primary, secondary, blocks, blocksForSecondary } = comparison
   if (blocks === null || secondary.length === 0 || blocks >= blocksForSecondary) return null
   // The primary metric's sentence already covers this case.
   if (primary.verdict === 'not enough runs') return null
@@ -80,11 +76,8 @@ function mediansWords({ values, entry, metric }: MetricResult): string {
   return `${from!} → ${to!}, ${metric.direction === 'neutral' ? 'neither way is better' : metric.direction}`
 }
 
-export function arrangementSentence({
-  arrangement: { kind, reason },
-  interference,
-  baseline
-}: Comparison): string {
+export function arrangementSentence({ arrangement, interference, baseline }: Comparison): string {
+  const { kind, reason } = arrangement
   if (baseline.provenance.engine === 'simulation')
     return 'In virtual time, where runs cannot disturb each other.'
   const because = reason === null ? '' : `: ${reason}`

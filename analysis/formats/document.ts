@@ -3,10 +3,9 @@ import { z } from 'zod'
 import { COMPARISON_VERSION } from '../../protocol/names'
 import { count, gateSchema, list, words } from '../gate/result'
 
-const values = z.object({ baseline: list(z.number()), candidate: list(z.number()) })
 const metric = z.object({
   entry: z.object({ path: words, unit: words, better: z.enum(['lower', 'higher', 'neutral']) }),
-  values,
+  values: z.object({ baseline: list(z.number()), candidate: list(z.number()) }),
   estimate: z.number(),
   interval: z.object({ low: z.number(), high: z.number(), confidence: z.number() }).nullable()
 })

@@ -46,10 +46,8 @@ export function gateRemarks(gate: Gate): string[] {
 }
 
 function thrown(gate: Gate, build: string, index: number): string[] {
-  const first = [gate, ...gate.simulated]
-    .map(({ firstErrors }) => firstErrors[index])
-    .find((error) => error != null)
-  return first == null ? [] : [`errors: the ${build}'s first uncaught error is "${first}"`]
+  const [first] = [gate, ...gate.simulated].flatMap(({ firstErrors }) => firstErrors[index] ?? [])
+  return first === undefined ? [] : [`errors: the ${build}'s first uncaught error is "${first}"`]
 }
 
 export function gateNotes(gate: Gate): string[] {

@@ -75,10 +75,7 @@ export const FACTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'machine.memoryPerPeer': 'memory per peer',
     'machine.memorySlope': 'its growth'
   },
-  clocks: {
-    latencyClockError: 'clock error between peers',
-    startSkew: 'start skew'
-  }
+  clocks: { latencyClockError: 'clock error between peers', startSkew: 'start skew' }
 }
 
 export function knownFacts(summary: Summary, figures: Readonly<Record<string, string>>) {

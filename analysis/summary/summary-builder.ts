@@ -121,9 +121,7 @@ export class SummaryBuilder {
       latencyOwed: ofPeers.latenciesOwed(peers, owed, unreadable),
       latencyClockError: ofPeers.latencyClockError(peers),
       negativeLatencies: sum(
-        allResults.flatMap((finalResults) =>
-          MESSAGE_KINDS.map((kind) => finalResults.messages[kind].negativeLatencies)
-        )
+        allResults.flatMap((own) => MESSAGE_KINDS.map((kind) => own.messages[kind].negativeLatencies))
       ),
       integrity: ofPeers.integrity(peers, this.heard),
       hops: ofPeers.hops(peers),

@@ -100,12 +100,8 @@ function clocks({ latencyClockError, provenance }: Summary): string {
 }
 
 function distributionsTable(summary: Summary): string {
-  const known = knownDistributions(summary)
-  if (known.length === 0) return ''
-  return table(
-    ['', 'count', ...PERCENTILES],
-    known.map(({ name, cells }) => [name, ...cells])
-  )
+  const rows = knownDistributions(summary).map(({ name, cells }) => [name, ...cells])
+  return rows.length === 0 ? '' : table(['', 'count', ...PERCENTILES], rows)
 }
 
 /** Counts of a hundred million or more are shown in millions, to keep the table's width. */

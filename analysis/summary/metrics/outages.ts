@@ -42,10 +42,8 @@ export function outageMetrics(
   const ended = outages.filter(({ until }) => until !== undefined && until < window.until)
   if (ended.length === 0) return { recovery: null, notRecovered: null }
   const intervals = tallies.inOrder().filter(({ from }) => from < window.until)
-  const before = shareOf(
-    intervals.filter(({ until }) => until <= outages[0]!.from + SLACK),
-    presences
-  )
+  const untroubled = intervals.filter(({ until }) => until <= outages[0]!.from + SLACK)
+  const before = shareOf(untroubled, presences)
   const recoveries = ended.flatMap(({ until }) => {
     const next = outages.find(({ from }) => from > until!)?.from ?? Infinity
     const recovered = intervals.find((interval) => {

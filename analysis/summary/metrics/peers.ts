@@ -3,6 +3,7 @@ import { Histogram } from '../../../protocol/histogram'
 import { forAllKinds, forEachKind, MESSAGE_KINDS, type MessageKind } from '../../../protocol/names'
 import type { Library, PageShare, PeerResults } from '../../../protocol/peer-results'
 import type { Distribution, Summary } from '../../../protocol/summary'
+import { groupBy } from '../../group-by'
 import { PresenceTimeline } from '../../presence'
 import { merge } from '../collect/lazy-histogram'
 import type { PeerRecord } from '../collect/peer-record'
@@ -171,14 +172,10 @@ export function startSkew(peers: Peers, startsAt: number | undefined): number | 
  * report the name of their clock; clocks without a name are the same if their figures are equal.
  */
 export function latencyClockError(peers: Peers): number | null {
-  const errors = new Map<string, number>()
-  for (const { clock } of peers.map(({ account }) => account)) {
-    if (!clock) continue
-    const id = clock.id ?? `${clock.offset} ${clock.error}`
-    errors.set(id, Math.max(errors.get(id) ?? 0, clock.error))
-  }
-  if (errors.size === 0) return null
-  if (errors.size === 1) return 0
-  const [largest, second] = [...errors.values()].sort((a, b) => b - a)
-  return largest! + second!
+  const readings = peers.flatMap(({ account }) => account.clock ?? [])
+  const clocks = groupBy(readings, ({ id, offset, error }) => id ?? `${offset} ${error}`)
+  const errors = [...clocks.values()].map((own) => Math.max(...own.map(({ error }) => error)))
+  const [largest, second] = errors.sort((a, b) => b - a)
+  if (largest === undefined) return null
+  return second === undefined ? 0 : largest + second
 }
