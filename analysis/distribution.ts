@@ -1,4 +1,3 @@
-/** Turns values or histograms into the percentiles that a summary shows. */
 import type { Histogram } from '../protocol/histogram'
 import type { Distribution, LatencyDistribution, OwedLatency } from '../protocol/summary'
 
@@ -66,7 +65,6 @@ export function ratio(numerator: number, denominator: number): number | null {
   return denominator > 0 ? numerator / denominator : null
 }
 
-/** Adds to each total the count of its name, if there is one. */
 export function addTo<Name extends string>(
   totals: Record<Name, number>,
   counts: Readonly<Partial<Record<NoInfer<Name>, number | undefined>>>

@@ -1,4 +1,3 @@
-/** Formats numbers with their units for display. */
 import type { Summary } from '../protocol/summary'
 import { LEAST_COUNTS, type LatencyPercentile } from './distribution'
 import { findMetric, valueAt, type MetricUnit } from './metrics-catalog'

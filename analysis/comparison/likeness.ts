@@ -1,4 +1,3 @@
-/** Checks that runs are comparable: everything except the subject of the test must be the same. */
 import type { Library } from '../../protocol/peer-results'
 import type { RunnerProvenance } from '../../protocol/runner-sample'
 import type { Summary } from '../../protocol/summary'

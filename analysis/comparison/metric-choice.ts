@@ -1,4 +1,3 @@
-/** Chooses how each metric of a summary is compared. */
 import { findMetric, type MetricEntry } from '../metrics-catalog'
 import type { Direction, Metric } from '../statistics/metric'
 

@@ -1,4 +1,3 @@
-/** One run of one variant, as input to comparisons. */
 import type { Summary } from '../../protocol/summary'
 import { groupBy } from '../group-by'
 

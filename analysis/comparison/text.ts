@@ -1,4 +1,3 @@
-/** Formats a comparison as text for a terminal. */
 import { formatMetric, significant, significantP, UNKNOWN } from '../format'
 import type { Gate } from '../gate/result'
 import { gateHeadline } from '../gate/headline'

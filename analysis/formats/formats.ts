@@ -1,4 +1,3 @@
-/** The formats of a comparison's result besides text and JSON. */
 import { comparisonMarkdown } from './markdown'
 import type { Part } from './judged'
 import { junit } from './junit'

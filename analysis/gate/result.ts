@@ -15,7 +15,6 @@ const component = z.object({
   margin: z.number(),
   /** `not judged`: no run reports it, neither build reaches it, or these runs cannot show that it holds. */
   verdict: z.enum(['holds', 'worse', 'undecided', 'not judged']),
-  /** Shown to be better than the baseline. */
   isBetter: z.boolean(),
   /** Medians. */
   baseline: figure,
@@ -43,7 +42,6 @@ const criterion = z.object({
 })
 export type CriterionResult = z.infer<typeof criterion>
 
-/** The criteria judged on one set of runs. */
 const part = z.object({
   verdict: z.enum(['pass', 'worse', 'undecided']),
   criteria: list(criterion),
@@ -94,7 +92,6 @@ export const gateSchema = part.extend({
   engine: z.enum(['browser', 'simulation']).nullable(),
   /** One-sided level: for each criterion to be shown to hold, and for all false alarms together. */
   level: z.number(),
-  /** How each attempt ended. */
   attempts: z.object({ baseline: attempts, candidate: attempts, reasons: list(reason) }),
   /** Runs of both builds in virtual time, made before the blocks. They are part of the verdict. */
   simulated: list(simulatedPart),

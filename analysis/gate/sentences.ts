@@ -29,7 +29,6 @@ export function gateSentence({ verdict, criteria }: Gate): string {
   return [open && `Not decided: ${open}.`, held && `Shown to hold: ${held}.`].filter(Boolean).join(' ')
 }
 
-/** The names of the criteria with this verdict. */
 function listed(criteria: readonly CriterionResult[], verdict: string): string {
   return list(criteria.filter((each) => each.verdict === verdict).map(({ name }) => shown(name)))
 }

@@ -12,7 +12,6 @@ export interface MeshInput {
   snapshot: Graph | undefined
 }
 
-/** The mesh's part of the summary. Everything is null if no peer reported its links. */
 export function meshSummary(input: MeshInput) {
   const timeline = new MeshTimeline(input.peers, input.startsAt)
   const all = timeline.slices(input.until)

@@ -99,7 +99,6 @@ function arrivalsOwed(
   }
 }
 
-/** Mean number of other peers present together with a peer, within [from, until]. */
 function meanOthers({ joined, left }: Presence, timeline: PresenceTimeline, from: number, until: number) {
   return Math.max(0, timeline.meanIn(Math.max(joined, from), Math.min(left, until)) - 1)
 }
