@@ -83,12 +83,8 @@ export class SummaryBuilder {
   build(): Summary {
     const facts = this.facts()
     const reasons = reasonsOf(facts)
-    const summary: Summary = {
-      ...facts.summary,
-      verdict: reasons.length === 0 ? 'valid' : 'void',
-      reasons,
-      thresholds: []
-    }
+    const verdict = reasons.length === 0 ? 'valid' : 'void'
+    const summary: Summary = { ...facts.summary, verdict, reasons, thresholds: [] }
     return { ...summary, thresholds: evaluateThresholds(summary, this.state.thresholds) }
   }
 
@@ -136,7 +132,7 @@ export class SummaryBuilder {
       ticks: { lateness: ofPeers.tickLateness(peers, unreadable) },
       clock: {
         error: distributionOf(peers.flatMap(({ account }) => account.clock?.error ?? [])),
-        driftPpm: distributionOf(allResults.map((finalResults) => Math.abs(finalResults.clock.driftPpm)))
+        driftPpm: distributionOf(allResults.map(({ clock }) => Math.abs(clock.driftPpm)))
       },
       machine: machineMetrics(runners, { seconds, peerSeconds, delivered: messages.received.all }),
       startSkew: ofPeers.startSkew(peers, this.state.startsAt),
