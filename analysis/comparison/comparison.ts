@@ -7,7 +7,7 @@ import { judgeGate, type GateRequest } from '../gate/gate'
 import { gateHeadline } from '../gate/headline'
 import { valueAt, type MetricEntry } from '../metrics-catalog'
 import { adjustSecondary, blocksNeeded, compareRuns, type MetricComparison } from '../statistics/compare'
-import { headingOf, settingOf, type Setting, type Subject } from './heading'
+import { headingOf, settingOf, type Subject } from './heading'
 import { findDifferences, describeDifference, type Difference } from './likeness'
 import { meshLikeness } from './meshes'
 import { interferenceOf } from './interference'
@@ -65,30 +65,7 @@ export interface Side {
 /** Even without a usable run, void and failed attempts can show that a build is worse. */
 type Judgement = Omit<Judged, 'why' | 'isUnmeasured' | 'primary' | 'secondary'>
 
-export interface Comparison extends Judgement {
-  design: 'paired' | 'unpaired'
-  baseline: Side
-  candidate: Side
-  setting: Setting
-  arrangement: Arrangement
-  /** Null without solo runs. */
-  interference: ReturnType<typeof interferenceOf>
-  /** Number of complete blocks; null if unpaired. */
-  blocks: number | null
-  plannedBlocks: number | null
-  /** The margin set for all metrics; null if each metric uses its own. */
-  margin: number | null
-  primary: MetricResult
-  /** Judged together with Holm's adjustment. Metrics that no run reports are in `unknown`. */
-  secondary: MetricResult[]
-  /** Number of blocks needed before a secondary metric can be found better or worse. */
-  blocksForSecondary: number
-  unknown: string[]
-  meshes: ReturnType<typeof meshLikeness>
-  /** Settings that should match but differ; only possible with `force`. */
-  differences: Difference[]
-  runs: ComparedRun[]
-}
+export type Comparison = ReturnType<typeof compare>
 
 export class UnlikeRunsError extends Error {
   override readonly name = 'UnlikeRunsError'
@@ -122,7 +99,7 @@ export class NothingToCompareError extends Error {
  * Compares the usable runs. Void and failed runs are listed but excluded, and so are incomplete blocks.
  * @throws UnlikeRunsError, NothingToCompareError; RangeError for an unknown metric or an invalid margin
  */
-export function compare(request: ComparisonRequest): Comparison {
+export function compare(request: ComparisonRequest) {
   const { design, margin = null, stopped = null, arrangement = UNKNOWN_ARRANGEMENT } = request
   const sharedCores = arrangement.kind === 'side by side'
   const runs = request.runs.filter(({ solo }) => solo !== true)
@@ -172,15 +149,21 @@ export function compare(request: ComparisonRequest): Comparison {
     candidate: { name: request.candidate, provenance: candidate[0]!.summary.provenance },
     setting: settingOf(summary),
     arrangement,
+    /** Null without solo runs. */
     interference: interferenceOf(request.runs),
+    /** Complete ones; null if unpaired. */
     blocks: pairs?.length ?? null,
     plannedBlocks: request.plannedBlocks ?? null,
+    /** Of all metrics; null if each has its own. */
     margin,
     primary: told(primary),
+    /** Metrics that no run reports are in `unknown`. */
     secondary: adjustSecondary(known).map(told),
+    /** With fewer, no secondary metric can be better or worse. */
     blocksForSecondary: blocksNeeded(Math.max(1, known.length)),
     unknown: others.filter((path) => known.every(({ entry }) => entry.path !== path)),
     meshes: meshLikeness(used),
+    /** Only with `force`. */
     differences,
     runs: runs.map((run) => describeRun(run, used, [request.primary, ...others, CLOCK_ERROR]))
   }

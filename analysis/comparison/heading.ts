@@ -8,8 +8,6 @@ import type { Run } from './run'
 /** Notes are what a reader must see first. */
 export type Heading = Judged['heading']
 
-export type Setting = ReturnType<typeof settingOf>
-
 export function settingOf({ peers, measured, provenance }: Summary) {
   return {
     peers: peers.expected ?? peers.reporting,

@@ -3,7 +3,7 @@ import { defaultGate } from '../gate/criteria'
 import { judgeGate, testCriteria, type PartRequest } from '../gate/gate'
 import type { Gate } from '../gate/result'
 import { FIRST_LOOK } from '../gate/looks'
-import { valueAt, type MetricEntry } from '../metrics-catalog'
+import { valueAt } from '../metrics-catalog'
 import { adjustSecondary, blocksNeeded } from '../statistics/compare'
 import { median } from '../statistics/median'
 import { ALPHA } from '../statistics/shift'
@@ -14,11 +14,10 @@ import {
   type ComparisonRequest,
   type MetricResult
 } from './comparison'
-import { settingOf, type Setting } from './heading'
-import { findDifferences, type Difference } from './likeness'
+import { settingOf } from './heading'
+import { findDifferences } from './likeness'
 import { comparedMetric } from './metric-choice'
 import { completeBlocks, isUsable, whyUnusable, type Run } from './run'
-import type { Engine } from '../../protocol/names'
 
 /** Bump whenever the meaning of a field changes. */
 export const HISTORY_VERSION = 4 as const
@@ -33,50 +32,11 @@ export interface HistoryRequest extends Pick<
   incomplete?: string | null
 }
 
-export interface MetricHistory {
-  entry: MetricEntry
-  versions: {
-    values: number[]
-    median: number | null
-    /** From the first build; null for the first build itself, and if no block has both. */
-    sinceFirst: MetricResult | null
-    /** From the previous build. Verdicts are adjusted for all steps of all metrics. */
-    step: MetricResult | null
-  }[]
-}
-
-export interface History {
-  version: typeof HISTORY_VERSION
-  id: string
-  madeAt: number
-  builds: string[]
-  setting: Setting & {
-    /** Absent: real browsers. */
-    engine?: Engine
-    browser: string
-    cpu: string
-  }
-  /** Blocks in which every build ran, at least one of them usably. */
-  blocks: number
-  /** Why blocks are missing; null if none are. No build can pass then. */
-  incomplete: string | null
-  /** Number of blocks needed before a step can be found better or worse. */
-  blocksForSteps: number
-  /** From this number of blocks on, each gate can call a build worse. */
-  blocksForGates: number
-  margin: number | null
-  /** Each build judged against the previous one; null for the first. */
-  gates: (Gate | null)[]
-  /** Each build judged against the first, as small steps may add up; null for the first two. */
-  gatesSinceFirst: (Gate | null)[]
-  /** Primary metric first. */
-  metrics: MetricHistory[]
-  unused: { testId: string; build: string; reason: string }[]
-  differences: Difference[]
-}
+export type MetricHistory = ReturnType<typeof historyOf>
+export type History = ReturnType<typeof makeHistory>
 
 /** @throws UnlikeRunsError, NothingToCompareError; RangeError for an unknown metric or an invalid margin */
-export function makeHistory(request: HistoryRequest): History {
+export function makeHistory(request: HistoryRequest) {
   const { variants, runs, margin = null } = request
   const used = runs.filter(isUsable)
   const first = used[0]
@@ -89,18 +49,24 @@ export function makeHistory(request: HistoryRequest): History {
   return {
     ...{ version: HISTORY_VERSION, id: request.id, madeAt: request.madeAt, builds: [...variants] },
     setting: {
+      // Absent: real browsers.
       ...(provenance.engine && { engine: provenance.engine }),
       ...settingOf(first.summary),
       browser: provenance.runners[0]?.browser ?? 'unknown',
       cpu: `${provenance.runners[0]?.cpuModel ?? 'unknown'}, ${provenance.runners[0]?.cores ?? '?'} cores`
     },
+    /** Blocks in which every build ran, at least one of them usably. */
     blocks: countBlocks(request),
+    /** Why blocks are missing; null if none are. No build can pass then. */
     incomplete: request.incomplete ?? null,
     blocksForSteps: blocksNeeded(Math.max(1, (variants.length - 1) * paths.length)),
+    /** From this number of blocks on, each gate can call a build worse. */
     blocksForGates: blocksForGates(request),
     margin,
     gates: variants.map((_, variant) => (variant === 0 ? null : gateBetween(request, variant - 1, variant))),
+    /** Each build judged against the first, as small steps may add up; null for the first two. */
     gatesSinceFirst: variants.map((_, variant) => (variant < 2 ? null : gateBetween(request, 0, variant))),
+    /** Primary metric first. */
     metrics: adjustTogether(paths.map((path) => historyOf(path, margin, variants.length, runs))),
     unused: runs
       .filter((run) => !isUsable(run))
@@ -139,7 +105,7 @@ function blocksForGates(request: HistoryRequest): number {
   return blocks
 }
 
-function historyOf(path: string, margin: number | null, builds: number, runs: readonly Run[]): MetricHistory {
+function historyOf(path: string, margin: number | null, builds: number, runs: readonly Run[]) {
   const between = (from: number, to: number): MetricResult | null => {
     const blocks = completeBlocks(runs, [from, to])
     const [before, after] = [0, 1].map((side) => blocks.map((block) => block[side]!))
@@ -156,6 +122,7 @@ function historyOf(path: string, margin: number | null, builds: number, runs: re
         values,
         median: values.length === 0 ? null : median(values),
         sinceFirst: variant === 0 ? null : between(0, variant),
+        /** Verdicts are adjusted for all steps of all metrics. */
         step: variant === 0 ? null : between(variant - 1, variant)
       }
     })
