@@ -80,20 +80,10 @@ function shiftOf({ scale, estimate, baseline, candidate }: ComponentResult): num
 export const isMeasured = ({ metrics }: Tracked) =>
   metrics.some(({ parent, commit }) => parent !== null && commit !== null)
 
-export interface Point {
-  /** Starts with "…" after a gap. */
-  name: string
-  value: string
-  change: string
-  moved: string
-  /** All known changes so far, as a factor or a sum; null where this one is unknown. */
-  level: number | null
-  /** Commits before it are missing: its parent is not the one before it. */
-  isAfterGap: boolean
-}
+export type Point = ReturnType<typeof lineOf>[number]
 
 /** Oldest commit first. It adds up changes, each measured on one machine: drift between machines cancels. */
-export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
+export function lineOf(tracked: readonly Tracked[], metric: string) {
   const known = tracked.flatMap((record) => {
     const own = record.metrics.find((each) => each.metric === metric)
     return own ? [{ ...record, own }] : []
@@ -102,6 +92,7 @@ export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
   const latest = new Map(known.filter((each) => each.engine === engine).map((each) => [each.commit, each]))
   let level: number | null = null
   return inOrder([...latest.values()]).map(({ commit, parent, subject, own }, index, line) => {
+    // Commits before it are missing: its parent is not the one before it.
     const isAfterGap = index > 0 && line[index - 1]!.commit !== parent
     const isRatio = own.scale === 'ratio'
     level ??= isRatio ? 1 : 0
@@ -115,6 +106,7 @@ export function lineOf(tracked: readonly Tracked[], metric: string): Point[] {
       value: own.commit === 'never' ? NOT_REACHED : formatMetric(own.commit, own.unit as MetricUnit),
       change: change(own, isKnown || estimate === 'never' ? estimate : null),
       moved: own.moved ?? '',
+      /** All known changes so far, as a factor or a sum; null where this one is unknown. */
       level: isKnown ? level : null,
       isAfterGap
     }
