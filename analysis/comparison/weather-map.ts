@@ -56,15 +56,9 @@ export function partsOf({ madeAt, baseline, candidate, weathers }: WeatherMap): 
   })
 }
 
-export interface WeatherRow {
-  criterion: string
-  metric: string
-  /** One per weather, in order; null where the gate is missing. */
-  cells: (GateRow | null)[]
-}
-
-export function weatherRows(weathers: readonly Pick<WeatherResult, 'gate'>[]): WeatherRow[] {
-  const rows = new Map<string, WeatherRow>()
+/** A cell for each weather, in order; null where the gate is missing. */
+export function weatherRows(weathers: readonly Pick<WeatherResult, 'gate'>[]) {
+  const rows = new Map<string, { criterion: string; metric: string; cells: (GateRow | null)[] }>()
   for (const [column, { gate }] of weathers.entries()) {
     for (const cell of gate ? gateRows(gate) : []) {
       const { criterion, metric } = cell
