@@ -12,7 +12,7 @@ import { findDifferences, describeDifference, type Difference } from './likeness
 import { meshLikeness } from './meshes'
 import { interferenceOf } from './interference'
 import { comparedMetric, isTimed } from './metric-choice'
-import { completeBlocks, endOf, isUsable, whyUnusable, type Run, type UsableRun } from './run'
+import { buildOf, completeBlocks, endOf, isUsable, whyUnusable, type Run, type UsableRun } from './run'
 
 /** Shown for every run, because no latency is more accurate than the clocks. */
 export const CLOCK_ERROR = 'latencyClockError'
@@ -47,15 +47,7 @@ export interface MetricResult extends MetricComparison {
   values: { baseline: number[]; candidate: number[] }
 }
 
-export interface ComparedRun extends Pick<Run, 'testId' | 'block' | 'attempt'> {
-  build: 'baseline' | 'candidate'
-  seed: number | null
-  verdict: ReturnType<typeof endOf>
-  used: boolean
-  remark: string | null
-  values: Record<string, number | null>
-  edges: [number, number][]
-}
+export type ComparedRun = ReturnType<typeof describeRun>
 
 export interface Side {
   name: string
@@ -193,12 +185,12 @@ export function compareMetric(
   return { ...comparison, entry, values }
 }
 
-function describeRun(run: Run, used: readonly Run[], paths: readonly string[]): ComparedRun {
+function describeRun(run: Run, used: readonly Run[], paths: readonly string[]) {
   const { testId, summary, block, attempt } = run
   const isUsed = used.includes(run)
   return {
     testId,
-    build: run.variant === 0 ? 'baseline' : 'candidate',
+    build: buildOf(run),
     block,
     attempt,
     seed: summary?.provenance.seed ?? null,

@@ -23,6 +23,10 @@ export interface UsableRun extends Run {
   summary: Summary
 }
 
+export function buildOf({ variant }: Run): 'baseline' | 'candidate' {
+  return variant === 0 ? 'baseline' : 'candidate'
+}
+
 /** How an attempt ended. Whatever else it reports, it is void if its machine was lost. */
 export function endOf({ summary, failures, lost }: Run): 'valid' | 'void' | 'failed' {
   if (lost !== undefined) return 'void'

@@ -1,6 +1,6 @@
 /** Stability: how each attempt of each build ended. */
 import type { Cause } from '../../protocol/summary'
-import { attemptsOf, endOf, type Run } from '../comparison/run'
+import { attemptsOf, buildOf, endOf, type Run } from '../comparison/run'
 import { sum } from '../distribution'
 import { fisherTail, isShownBelow, upperLimit, type Tally } from '../statistics/counts'
 import { leastPOf, sequentialP, type Look } from '../statistics/sequential'
@@ -19,7 +19,7 @@ export function outcomeOf(run: Run): Outcome {
 export function attemptTable(runs: readonly Run[]): Gate['attempts'] {
   const reasons = new Map<string, ReasonCounts>()
   for (const run of runs) {
-    const build = run.variant === 0 ? 'baseline' : 'candidate'
+    const build = buildOf(run)
     // The machine may break a rule in one attempt that a build breaks in another.
     for (const [key, own] of new Map(reasonsOf(run).map((each) => [`${each.rule} ${each.cause}`, each]))) {
       const counts = reasons.get(key) ?? { reason: own.rule, cause: own.cause, baseline: 0, candidate: 0 }

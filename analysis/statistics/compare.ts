@@ -2,48 +2,21 @@ import { detectableShift } from './detectable'
 import { holm } from './holm'
 import { SCALES, scaleRuns, type Metric } from './metric'
 import { permutationTest } from './permutation'
-import { ALPHA, type Interval } from './shift'
+import { ALPHA } from './shift'
 import { signedRankDistribution, signFlipTest } from './sign-flip'
 import { standardDeviation } from './standard-deviation'
-import { judge, type Verdict } from './verdict'
-
-/** Standard deviations in the margin's unit: 0.08 is 8% of a ratio, or 0.08 of a difference's unit. */
-export interface Spread {
-  /** Between runs of one variant with any seed; null with fewer than 2 runs. */
-  anySeed: number | null
-  /** With the same seed: that of the blocks' differences ÷ √2. Null with fewer than 2 blocks. */
-  sameSeed: number | null
-}
+import { judge } from './verdict'
 
 /** One metric of two builds. By `metric.scale`, effects are candidate ÷ baseline or candidate − baseline. */
-export interface MetricComparison {
-  metric: Metric
-  design: 'paired' | 'unpaired'
-  runs: { baseline: number; candidate: number }
-  estimate: number
-  /** Exact interval of the effect at 95%, or the next attainable level above; null below 6 blocks. */
-  interval: Interval | null
-  /** Two-sided exact p-value of this metric alone. */
-  p: number
-  /** Holm-adjusted for a secondary metric; equal to `p` for the primary metric. */
-  adjustedP: number
-  verdict: Verdict
-  /** As in {@link Spread}: of the blocks' effects if paired, of the runs within each build if not. */
-  spread: number | null
-  spreads: Spread
-  /** The true change, in the margin's unit, that such runs show in four of five cases; null if none. */
-  minimumDetectable: number | null
-  /** Zeros replaced to form a ratio: if there are any, the size of the estimate is a convention. */
-  zerosReplaced: number
-}
+export type MetricComparison = ReturnType<typeof compareRuns>
 
 /** Paired runs share an index. Throws RangeError for no or unequal runs, or values outside the scale. */
 export function compareRuns(
-  design: MetricComparison['design'],
+  design: 'paired' | 'unpaired',
   metric: Metric,
   baseline: readonly number[],
   candidate: readonly number[]
-): MetricComparison {
+) {
   const isPaired = design === 'paired'
   if (isPaired && baseline.length !== candidate.length) {
     throw new RangeError(
@@ -67,11 +40,19 @@ export function compareRuns(
     confidence: shift.interval.confidence
   }
   return {
-    ...{ metric, design, runs, estimate, interval, p: shift.p, adjustedP: shift.p },
+    ...{ metric, design, runs, estimate, interval },
+    /** Two-sided and exact, of this metric alone. */
+    p: shift.p,
+    /** Holm-adjusted for a secondary metric. */
+    adjustedP: shift.p,
     verdict: judge(metric, estimate, interval, shift.p),
+    /** Of the blocks' effects if paired, of the runs within each build if not; null with too few of them. */
     spread,
+    /** Standard deviations in the margin's unit: 0.08 is 8%. The blocks' differences tell `sameSeed`. */
     spreads: { anySeed: sized(ofRuns), sameSeed: sized(ofBlocks && ofBlocks / Math.SQRT2) },
-    minimumDetectable: detectableChange({ metric, design, runs, spread }),
+    /** The true change, in the margin's unit, that such runs show in four of five cases; null if none. */
+    minimumDetectable: detectableChange(metric, design, runs, spread),
+    /** If there are any, the size of the estimate is a convention. */
     zerosReplaced: scaled.zerosReplaced
   }
 }
@@ -80,24 +61,27 @@ export function compareRuns(
 export function adjustSecondary<T extends MetricComparison>(comparisons: readonly T[]): T[] {
   const adjusted = holm(comparisons.map(({ p }) => p))
   return comparisons.map((comparison, index) => {
-    const { metric, estimate, interval } = comparison
+    const { metric, design, runs, spread, estimate, interval } = comparison
     const adjustedP = adjusted[index]!
     return {
       ...comparison,
       adjustedP,
       verdict: judge(metric, estimate, interval, adjustedP),
       // At the level that Holm's procedure applies to the first of them.
-      minimumDetectable: detectableChange(comparison, ALPHA / comparisons.length)
+      minimumDetectable: detectableChange(metric, design, runs, spread, ALPHA / comparisons.length)
     }
   })
 }
 
 function detectableChange(
-  { metric, design, runs, spread }: Pick<MetricComparison, 'metric' | 'design' | 'runs' | 'spread'>,
+  { scale }: Metric,
+  design: 'paired' | 'unpaired',
+  runs: { baseline: number; candidate: number },
+  spread: number | null,
   level = ALPHA
 ): number | null {
   if (spread === null) return null
-  const { toShift, toSize } = SCALES[metric.scale]
+  const { toShift, toSize } = SCALES[scale]
   const counts = design === 'paired' ? [runs.baseline] : [runs.baseline, runs.candidate]
   const detectable = detectableShift(counts, toShift(spread), { level })
   return detectable && toSize(detectable)

@@ -9,9 +9,7 @@ export const LOAD_RULES: readonly Rule[] = [
     const frozen = peers.filter(
       ({ latenessMax, longestGap }) => latenessMax > VALIDITY.frozenMs || longestGap > longestWait
     )
-    const worst = Math.max(
-      ...frozen.map(({ latenessMax, longestGap }) => Math.max(latenessMax, longestGap))
-    )
+    const worst = Math.max(...frozen.map(({ latenessMax, longestGap }) => Math.max(latenessMax, longestGap)))
     return findingOn(frozen, (named) => ({
       what: `${named} stood still for up to ${(worst / 1000).toFixed(1)} s.`,
       why: 'Messages expired and neighbours waited while the page, not the mesh, was at rest.',
