@@ -32,19 +32,8 @@ export function repeated(next: string | null): string | null {
   return `repeat it with ${most}${begun === undefined ? ' instead of --blocks' : ''}`
 }
 
-/** One metric for a tool that follows numbers. */
-export interface Figure {
-  metric: string
-  unit: string
-  isHigherBetter: boolean
-  baseline: number
-  candidate: number
-  /** Candidate over baseline, or minus it. */
-  change: number
-  /** The interval of the change; null where the runs do not bound it. */
-  low: number | null
-  high: number | null
-}
+/** One metric for a tool that follows numbers. The change is candidate over baseline, or minus it. */
+export type Figure = NonNullable<ReturnType<typeof ofMetric>>
 
 /** The figures of a part by metric, and the metrics that have none, such as a message that never arrived. */
 export function figuresOf({ name, judged }: Part): { figures: Figure[]; lacking: string[] } {
@@ -75,12 +64,13 @@ function ofComponent(prefix: string, component: ComponentResult): Figure | null 
   }
 }
 
-function ofMetric(prefix: string, { entry, values, estimate, interval }: Metric): Figure | null {
+function ofMetric(prefix: string, { entry, values, estimate, interval }: Metric) {
   const [baseline, candidate] = [median(values.baseline), median(values.candidate)]
   if (![baseline, candidate, estimate].every(Number.isFinite)) return null
   return {
     ...{ metric: prefix + entry.path, unit: entry.unit, isHigherBetter: entry.better === 'higher' },
     ...{ baseline, candidate, change: estimate },
+    /** Null where the runs do not bound the change. */
     low: interval?.low ?? null,
     high: interval?.high ?? null
   }
