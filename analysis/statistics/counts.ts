@@ -1,6 +1,7 @@
 /** Exact tests of counts, such as lost attempts. */
 import { bisected } from './sequential'
 
+/** P(X ≤ count) for a binomial distribution. */
 export function binomialTail(count: number, trials: number, share: number): number {
   // Higher counts do not affect lower ones.
   const probability = new Float64Array(Math.min(count, trials) + 1)
@@ -18,6 +19,7 @@ export interface Tally {
  * Whether any of the looks showed a share to be below `limit`. Each look passes with at most the largest
  * count that keeps the probability of ever passing within `level`, assuming that the share is at the limit.
  * Spending the level slowly would gain nothing: without any loss, the first look costs later ones nothing.
+ * @param looks trials and losses known at each look
  */
 export function isShownBelow(looks: readonly Tally[], limit: number, level: number): boolean {
   const alive = new Float64Array((looks.at(-1)?.trials ?? 0) + 1)
@@ -34,7 +36,11 @@ export function isShownBelow(looks: readonly Tally[], limit: number, level: numb
   return false
 }
 
-/** One-sided: the looks exclude each larger share. With a single look, that of Clopper & Pearson (1934). */
+/**
+ * One-sided upper limit of a share: the looks show it to be below each larger one. With a single look, that
+ * of Clopper & Pearson (1934).
+ * @param level probability that the true share is above the limit: 0.05 for 95% confidence
+ */
 export function upperLimit(looks: readonly Tally[], level: number): number {
   let high = 1
   // From above: as counts are whole numbers, a share may be shown although a larger one is not.
@@ -51,7 +57,10 @@ function addTrial(probability: Float64Array, share: number): void {
   probability[0]! *= 1 - share
 }
 
-/** Fisher's exact test, one-sided (1935): P(at least this many of all losses fall on the candidate). */
+/**
+ * Fisher's exact test, one-sided (Fisher 1935): the probability that at least this many of all losses fall on
+ * the candidate if both builds are equally likely to lose. It assumes independent runs, not made in pairs.
+ */
 export function fisherTail(candidate: Tally, baseline: Tally): number {
   const losses = candidate.count + baseline.count
   const all = candidate.trials + baseline.trials

@@ -15,8 +15,10 @@ const shiftsInSpreads = new Map<string, number | null>()
 
 /**
  * The true shift that this many blocks or runs would show with a mean power of 80%, if they scatter as much
- * as these did. The scatter of a few blocks is itself uncertain: the mean covers that, too. For planning, the
- * spread is known from elsewhere.
+ * as these did: what a comparison *could* detect. The scatter comes from the blocks, not from the effect, as
+ * power computed from the observed effect adds nothing to p (Hoenig & Heisey 2001). The scatter of a few
+ * blocks is itself uncertain: over repeated comparisons, the mean true power at the printed shift is 80%. For
+ * planning, the spread is known from elsewhere.
  *
  * @param counts one number of blocks, or two of each build's runs if they were not made in blocks
  * @param spread standard deviation of the blocks' differences, or of the runs within each build

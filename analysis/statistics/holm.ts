@@ -1,4 +1,8 @@
-/** Holm's step-down adjustment (1979), in the order given. The tests may depend on each other in any way. */
+/**
+ * Holm's step-down adjustment (Holm 1979): with the adjusted p-values, the probability of even one false
+ * alarm among all these tests stays within the level, however the tests depend on each other.
+ * @returns the adjusted p-values, in the order given
+ */
 export function holm(pValues: readonly number[]): number[] {
   const adjusted = new Array<number>(pValues.length)
   let largestSoFar = 0

@@ -1,3 +1,4 @@
+/** NaN without values. */
 export function median(values: readonly number[]): number {
   return medianOfSorted([...values].sort((a, b) => a - b))
 }

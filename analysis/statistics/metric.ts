@@ -1,9 +1,11 @@
+/** `neutral`: the metric can change, but not for better or worse. */
 export type Direction = 'lower is better' | 'higher is better' | 'neutral'
 
 /**
- * By `ratio`: candidate ÷ baseline, on the logarithm. By `difference`: candidate − baseline, in the metric's
- * own unit, for what may be negative, and for shares: near 1, a ratio of losses would call 0.02% instead of
- * 0.01% a doubling, and a logit has no value at 1.
+ * By `ratio`: candidate ÷ baseline, on the logarithm, for what cannot be negative and has no ceiling within
+ * reach (latency, bytes). By `difference`: candidate − baseline, in the metric's own unit, for what may be
+ * negative, and for shares (0.01 is one percentage point): near 1, a ratio of losses would call 0.02% instead
+ * of 0.01% a doubling, and a logit has no value at 1.
  */
 export interface Metric {
   name: string
@@ -33,8 +35,9 @@ export function marginBounds({ name, scale, margin }: Metric): { low: number; hi
 
 /**
  * Both sets of runs on the scale on which a change is a shift. For the logarithm, each zero is replaced with
- * half the smallest positive value of both builds (Martín-Fernández et al. 2003): the tests stay exact, but
- * the size of a ratio to or from zero is only a convention, which `zerosReplaced` reports.
+ * half the smallest positive value of both builds (Martín-Fernández et al. 2003). As that treats both alike,
+ * the tests stay exact, and zero in both runs of a block is a ratio of 1. But the size of a ratio to or from
+ * zero is only a convention, which `zerosReplaced` reports.
  *
  * @param mostValue Infinity where a value may be what never came: it has a rank, after everything else
  * @throws RangeError for a value that is not a number up to that, or that is negative and makes a ratio

@@ -1,7 +1,9 @@
 /**
  * The order in which each block runs the builds, as indices: the rows of a Williams design (Williams 1949),
  * in which each build stands in each place, and follows each other build, equally often. Each row is followed
- * by its own reverse: what drifts steadily favours a build in one block as much as it harms it in the next.
+ * by its own reverse (AB, BA, …): what drifts steadily, such as heat or memory, favours a build in one block
+ * as much as it harms it in the next. An even number of blocks completes the last pair.
+ * @returns one permutation of 0 … builds − 1 for each block
  */
 export function balancedOrder(builds: number, blocks: number): number[][] {
   if (!Number.isInteger(builds) || builds < 1) throw new RangeError(`Builds must be 1 or more, not ${builds}`)

@@ -3,7 +3,8 @@ import { rounded, upperTail } from './signed-ranks'
 
 /**
  * Exact permutation test of two unpaired sets on ranks (Pitman 1937; Wilcoxon 1945; Mann & Whitney 1947),
- * with the Hodges–Lehmann shift (the median of all differences candidate − baseline) and its interval.
+ * with the Hodges–Lehmann shift (the median of all differences candidate − baseline) and its interval. It is
+ * weaker than a paired test, because changes between the sets do not cancel.
  */
 export function permutationTest(baseline: readonly number[], candidate: readonly number[]): ShiftEstimate {
   const p = Math.min(1, 2 * higherTail(baseline, candidate), 2 * higherTail(candidate, baseline))
@@ -51,7 +52,8 @@ function unconditionalTail(baseline: readonly number[], candidate: readonly numb
 
 /**
  * Probability of each value 0 … m·n of Mann and Whitney's U. The counts are the coefficients of the Gaussian
- * binomial ∏ (1 − qⁿ⁺ⁱ) / (1 − qⁱ), i = 1 … m (Andrews 1976, ch. 3), symmetric: the lower half is computed.
+ * binomial ∏ (1 − qⁿ⁺ⁱ) / (1 − qⁱ), i = 1 … m (Andrews 1976, ch. 3). They are symmetric, so only the lower
+ * half is computed; the small counts, which decide a test, are exact integers.
  */
 export function rankSumDistribution(m: number, n: number): Float64Array {
   const half = (m * n) >> 1

@@ -6,6 +6,7 @@ import { ALPHA } from './shift'
 import { flipOneMore, inLargestUnit, positiveSum, positiveTail, signedRankWeights } from './signed-ranks'
 
 export interface Look {
+  /** Number of values known at that time. */
   count: number
   /** Share of the level that may be spent by then. It rises to 1 at the last look. */
   spent: number
@@ -21,7 +22,8 @@ const weightsOf = (values: readonly number[], looks: readonly Look[]) =>
 
 /**
  * Given the sizes, each sign is a fair coin if the true shift is zero. So the distribution of the sums at all
- * looks is built up value by value, without the part that has crossed the boundary of an earlier look.
+ * looks is built up value by value, without the part that has crossed the boundary of an earlier look: the
+ * probability of ever crossing is at most `level`, for any noise, tails and ties included.
  */
 function isCrossed(values: readonly number[], weights: Int32Array, looks: readonly Look[], level: number) {
   const alive = new Float64Array(weights.reduce((total, weight) => total + weight, 1))
@@ -45,7 +47,10 @@ function isCrossed(values: readonly number[], weights: Int32Array, looks: readon
   return false
 }
 
-/** The smallest level at which the values are shown to lie above zero; 1 if it is above `ceiling`. */
+/**
+ * The smallest level at which the values are shown to lie above zero: a p-value that stays valid whichever
+ * look ended the test. With one look, it is that of the fixed test. Above `ceiling`, it is returned as 1.
+ */
 export function sequentialP(values: readonly number[], looks: readonly Look[], ceiling = 1): number {
   if (looks.length === 1 && looks[0]!.spent === 1) {
     const p = positiveTail(values.slice(0, looks[0]!.count))

@@ -20,7 +20,10 @@ export interface Shift {
 }
 
 export interface ShiftEstimate extends Shift {
-  /** Two-sided and exact. `p < ALPHA` if the interval excludes zero; without ties, only then. */
+  /**
+   * Two-sided and exact, given the ties as they are. `p < ALPHA` if the interval excludes zero; without ties,
+   * only then. The interval ignores ties, so it may be wider than necessary and contain zero.
+   */
   p: number
 }
 

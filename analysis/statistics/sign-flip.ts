@@ -4,7 +4,9 @@ import { flipDistribution, flipTails } from './signed-ranks'
 
 /**
  * Exact paired sign-flip test on signed ranks (Fisher 1935; Wilcoxon 1945), with the Hodges–Lehmann estimate
- * and its interval.
+ * and its interval. If the builds do not differ, each block's difference could as well have the other sign:
+ * all 2ⁿ flips are equally likely. The test flips ranks, not sums, so an outlier weighs no more than its rank
+ * and the distribution is exact for any number of blocks.
  *
  * @param differences candidate − baseline of each block; at least one, never NaN; infinite if one build never
  * got there

@@ -25,7 +25,8 @@ export function positiveSum(values: readonly number[], weights: Int32Array): num
 
 /**
  * Exact one-sided p-value: the share of all sign flips whose positive sum is at least the observed one, given
- * the sizes as they are, ties included (Pratt 1959; Hollander, Wolfe & Chicken 2014, §3.1).
+ * the sizes as they are (the conditional test on midranks: Pratt 1959; Hollander, Wolfe & Chicken 2014,
+ * §3.1). Ties and zeros cost no power: p is 1/64 for 6 blocks that lost something and 6 without a change.
  */
 export function positiveTail(values: readonly number[]): number {
   return flipTails(values).positive
@@ -44,7 +45,7 @@ export function upperTail(probability: Float64Array, count: number): number {
   return Math.min(1, tail)
 }
 
-/** The weights in units of their greatest common divisor, so that their sums have no gaps. */
+/** In units of their greatest common divisor, so that their sums have no gaps: doubled ranks are all even. */
 export function inLargestUnit(weights: Int32Array): Int32Array {
   const unit = weights.reduce(greatestCommonDivisor, 0)
   return unit > 1 ? weights.map((weight) => weight / unit) : weights
@@ -73,6 +74,7 @@ export function flipOneMore(probability: Float64Array, length: number, weight: n
   return length + weight
 }
 
+/** Removes rounding noise from the last digits, so that equal changes are ties. */
 export function rounded(value: number): number {
   return Number.isFinite(value) ? Math.round(value * PER_UNIT) / PER_UNIT : value
 }

@@ -1,6 +1,10 @@
 import { marginBounds, SCALES, type Metric } from './metric'
 import { ALPHA, type Interval } from './shift'
 
+/**
+ * `changed`: in either direction of a neutral metric. `same`: shown to differ by less than the margin, which
+ * is more than failing to detect a difference. `not enough runs`: no difference could reach `p < ALPHA`.
+ */
 export type Verdict = 'better' | 'worse' | 'changed' | 'same' | 'inconclusive' | 'not enough runs'
 
 /**
@@ -19,7 +23,7 @@ export type Verdict = 'better' | 'worse' | 'changed' | 'same' | 'inconclusive' |
  *               ├───────┼────┼●───┼─────────┤         inconclusive
  *
  * *Same* is the two one-sided tests procedure (Schuirmann 1987), with the interval that is drawn instead of
- * the usual 90%: one interval then explains every verdict.
+ * the usual 90%: stricter than necessary, but one interval then explains every verdict.
  *
  * @param p p-value of the test that the interval inverts, or adjusted for several metrics
  */
