@@ -13,8 +13,9 @@ const HOLM_FROM_BLOCKS = 8
 const STABILITY_SHARE = 0.2
 
 /**
- * One-sided p-values of the criteria, adjusted together. What could not have been found worse, whatever the
- * signs, takes nothing from the others (Tarone 1990): counted metrics that are equal in every block.
+ * One-sided p-values of the criteria, adjusted together. The joint test of few blocks knows of a single look,
+ * which may spend less than the whole level. By Holm's adjustment, what could not have been found worse,
+ * whatever the signs, takes nothing from the others (Tarone 1990): metrics that are equal in every block.
  */
 export function adjusted(tests: readonly Test[], blocks: number, looks: readonly BlockLook[]): number[] {
   if (blocks < HOLM_FROM_BLOCKS && looks.length === 1) return adjustedJointly(tests, looks[0]!.spent)
@@ -26,14 +27,18 @@ export function adjusted(tests: readonly Test[], blocks: number, looks: readonly
   return pValues.map(({ length }) => (length > 0 ? p[next++]! : 1))
 }
 
-/** For metrics that rise and fall together, such as packets and bytes (Simes 1986; Sarkar 1998). */
+/**
+ * Combines several metrics of one criterion. Valid for metrics that rise and fall together, such as
+ * percentiles of one distribution, or packets and bytes (Simes 1986; Sarkar 1998).
+ */
 export function simes(pValues: readonly number[]): number {
   const sorted = [...pValues].sort((a, b) => a - b)
   return Math.min(1, ...sorted.map((p, index) => (p * sorted.length) / (index + 1)))
 }
 
 /**
- * For few blocks: all metrics with joint flips, and stability with its share of the level (weighted Holm).
+ * For few blocks: all metrics with joint flips at four fifths of the level, and stability at the remaining
+ * fifth (weighted Holm).
  * @param spent share of the level at the only look; stability's own p-value knows it
  */
 function adjustedJointly(tests: readonly Test[], spent: number): number[] {

@@ -57,9 +57,16 @@ export interface StabilityTest extends NonNullable<GatePart['stability']> {
 const UNKNOWN_TEST = { trials: 0, estimate: null, limit: null, worseP: 1, leastP: 1, holds: false }
 
 /**
- * Attempts that were made in pairs. *Worse*: McNemar's exact test. It assumes only that both builds were
- * treated alike, so losses of any cause count: a problem that hits both runs cannot raise an alarm. *Holds*:
- * the share of attempts lost by the candidate alone is below the margin (exact binomial).
+ * Tests attempts that were made in pairs.
+ *
+ * *Worse*: McNemar's exact test of the attempts in which exactly one build's run was lost: if the builds do
+ * not differ, a fair coin decides which. It assumes only that both were treated alike, so losses of any cause
+ * count: a problem of the machine that hits both runs, or several blocks, cannot raise an alarm. Fisher's and
+ * Barnard's tests would assume independent attempts.
+ *
+ * *Holds*: the share of attempts lost by the candidate alone is below the margin (exact binomial).
+ *
+ * @param looks blocks at each look, and the share of the level that may be spent by then
  */
 export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], margin: number): StabilityTest {
   const pairs = pairsOf(runs)
@@ -84,19 +91,22 @@ export function testPairs(runs: readonly Run[], looks: readonly BlockLook[], mar
   }
 }
 
-/** The attempts in which both builds ran. */
+/** The attempts in which both builds ran, in chronological order. */
 function pairsOf(runs: readonly Run[]) {
   return attemptsOf(runs).flatMap((own) => {
-    const builds = [0, 1].flatMap((variant) => own.find((run) => run.variant === variant) ?? [])
-    if (builds.length < 2) return []
-    const outcomes = builds.map(outcomeOf)
-    const [from, to] = outcomes.map((outcome) => Number(outcome !== 'valid'))
+    const [from, to] = [0, 1].map((variant) => own.find((run) => run.variant === variant))
+    if (!from || !to) return []
+    const outcomes = [outcomeOf(from), outcomeOf(to)]
     // 1 if only the candidate was lost, for any cause; −1 if only the baseline was.
-    return [{ block: own[0]!.block!, lostMore: to! - from!, isOfMachine: outcomes.includes('machine') }]
+    const lostMore = Number(outcomes[1] !== 'valid') - Number(outcomes[0] !== 'valid')
+    return [{ block: from.block!, lostMore, isOfMachine: outcomes.includes('machine') }]
   })
 }
 
-/** Results that were not made in pairs: Fisher's exact test, and the limit of the candidate's own losses. */
+/**
+ * Tests results that were not made in pairs: Fisher's exact test, and the upper limit of the candidate's own
+ * losses. What only the machine can cause counts for neither build.
+ */
 export function testSets(runs: readonly Run[], margin: number): StabilityTest {
   const [from, to] = [0, 1].map((variant) => {
     const outcomes = runs.filter((run) => run.variant === variant).map(outcomeOf)

@@ -31,11 +31,14 @@ export interface Criterion {
   onlyWorse?: boolean
 }
 
+/** What few blocks can show: 8 attempts without a loss exclude 31%. */
 export const STABILITY_MARGIN = 1 / 3
 
 /**
- * docs/comparing.md explains the margins. Some metrics have a least one: what the counts of a run support, of
- * 14,000 positions, 1,400 profiles and 140 chats owed. The 99th percentile catches rare stalls.
+ * Margins are the smallest changes for the worse that matter and that equal runs do not hide
+ * (docs/comparing.md, docs/statistics.md). Some metrics have a least one: what the counts of a run support. A
+ * default run owes 14,000 positions, 1,400 profiles and 140 chats, so one chat that is lost is already 0.7
+ * points. The 99th percentile catches rare stalls, which increase it several times over.
  */
 const STANDARD = {
   stability: (margin = STABILITY_MARGIN) => ({ margin, asks: 'does not lose more attempts', components: [] }),
@@ -174,7 +177,10 @@ function difference(path: string, margin: number): Component {
   return { ...component, metric: { ...component.metric, scale: 'difference' } }
 }
 
-/** Of all messages owed: a frozen sender cannot hide its delay. Older results only have first arrivals. */
+/**
+ * From the time at which the routine owed the message, over all messages owed: a frozen sender cannot hide
+ * its delay. Older results only have the latencies of first arrivals.
+ */
 function owedLatency(kind: MessageKind, percentile: LatencyPercentile, margin: number): Component {
   const owed = known(`latencyOwed.${kind}.${percentile}`, margin)
   return {

@@ -1,7 +1,11 @@
 /**
- * The release gate: may the candidate replace the baseline? One verdict from several criteria: *pass* if each
- * is shown to hold, tested at the full level (intersection–union test: Berger 1982); *worse* if any is worse,
- * adjusted for all, and beyond its margin; otherwise *undecided*. See docs/statistics.md.
+ * The release gate (docs/statistics.md): may the candidate replace the baseline? One verdict from several
+ * criteria.
+ *
+ * *pass* only if every criterion is shown to hold, that is, to be worse by less than its margin. Each is
+ * tested at the full level, because a wrong pass requires a wrong answer for the very criterion that is
+ * violated (intersection–union test: Berger 1982). *worse* if any criterion is worse than no change, with
+ * Holm's adjustment over all of them, and its estimate is beyond the margin. Otherwise *undecided*.
  */
 import { completeBlocks, isUsable, type Run } from '../comparison/run'
 import { holm } from '../statistics/holm'
@@ -143,8 +147,12 @@ export function judgePart(request: PartRequest): GatePart {
         : 'undecided'
     const { name, asks, margin } = criterion
     return {
-      ...{ name, asks, verdict, margin, worseP },
-      remark: verdict === 'undecided' ? whyUndecided(criterion, test, canHold, hasRuns, worseP) : null,
+      name,
+      asks,
+      verdict,
+      margin,
+      worseP,
+      remark: verdict === 'undecided' ? whyUndecided(criterion, test, { canHold, hasRuns, worseP }) : null,
       components:
         Array.isArray(test) && !isBrief
           ? (tests[index] as ComponentTest[]).map((each) =>

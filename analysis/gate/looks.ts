@@ -12,14 +12,19 @@ import type { StabilityTest } from './attempts'
 /** With fewer blocks, stability can't be shown, and nothing can be worse after adjustment. */
 export const FIRST_LOOK = 8
 
-/** Shares of the unspent level. With 95% each, 5.3% of 10,000 campaigns at the margin passed once resumed. */
+/**
+ * Shares of the unspent level that the first stage spends, and each later one. With 95% each, 5.3% of 10,000
+ * campaigns at the margin passed after they were resumed once.
+ */
 const SPENT_AT_FIRST = 0.9
 const SPENT_LATER = 0.3
 
 /**
  * One look after each block, from the eighth on: as the level is spent exactly, more looks are free. It is
- * spent with the square of the blocks (power family: Kim & DeMets 1987), so most is left for the last looks.
- * @param stages the most blocks that were planned, at first and each time that the comparison was resumed
+ * spent with the square of the blocks (power family: Kim & DeMets 1987): large changes are found early, and
+ * most of it is left for the last looks, where the most blocks are.
+ * @param stages the most blocks that were planned, at first and each time that the comparison was resumed:
+ * each leaves some of the level to the next
  */
 export function lookSchedule(stages: readonly number[]): BlockLook[] {
   const looks: BlockLook[] = []
@@ -36,7 +41,11 @@ export function lookSchedule(stages: readonly number[]): BlockLook[] {
 /** Below this chance of a decision the comparison stops. That adds no false alarm: it needs no correction. */
 const HOPELESS = 0.05
 
-/** Predictive power if the trend continues (Spiegelhalter, Freedman & Blackburn 1986), approximately. */
+/**
+ * The chance that the gate is decided by the last block if the trend continues (predictive power:
+ * Spiegelhalter, Freedman & Blackburn 1986). A normal approximation is good enough, because it only affects
+ * when the runs stop.
+ */
 export function chanceOfDecision(request: PartRequest, maxBlocks: number): number {
   const tests = testCriteria(request)
   const holds = mayHold(request, tests)

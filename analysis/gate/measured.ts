@@ -10,7 +10,7 @@ import { standardDeviation } from '../statistics/standard-deviation'
 import { signFlipShift } from '../statistics/sign-flip'
 import { rounded } from '../statistics/signed-ranks'
 import type { Component } from './criteria'
-import type { CriterionVerdict } from './result'
+import type { ComponentResult, CriterionVerdict } from './result'
 
 /** A look, after a number of planned blocks. By the last look the whole level is spent. */
 export interface BlockLook {
@@ -35,7 +35,7 @@ export interface ComponentTest {
   isBeyond: boolean
   /** Whether that will hardly change with more blocks: 90% confidence. */
   isFirmlyBeyond: () => boolean
-  /** The smallest margin that these looks would have shown to hold; null with too few runs. */
+  /** The smallest margin that these looks show to hold, with 95% confidence; null with too few runs. */
   limit: () => number | null
   /** One-sided p-value that the candidate is worse; 1 if it is above ALPHA. */
   worseP: number
@@ -44,6 +44,7 @@ export interface ComponentTest {
   betterP: () => number
   /** Rare events occurred more often in total. */
   isMore: boolean
+  /** Whether the change for the worse is shown to be smaller than the margin. */
   holds: boolean
   /** One per block, positive if the candidate is worse, 0 if unknown. Empty for unpaired sets. */
   differences: number[]
@@ -51,7 +52,7 @@ export interface ComponentTest {
   spread: number | null
 }
 
-/** That neither build reaches a percentile does not show that they are equally late. */
+/** By the medians. That two builds never reach a percentile does not show that they are equally late. */
 export function isNeverReached({ baseline, candidate }: ComponentTest): boolean {
   return baseline === Infinity && candidate === Infinity
 }
@@ -61,7 +62,7 @@ export function isWorse({ worseP, isBeyond }: ComponentTest): boolean {
   return isBeyond && worseP <= ALPHA
 }
 
-/** @param blocks each has a run of the baseline and one of the candidate */
+/** Tests a paired design: each block has a run of the baseline and one of the candidate. */
 export function testBlocks(
   component: Component,
   blocks: readonly (readonly UsableRun[])[],
@@ -184,13 +185,31 @@ function scale({ metric }: Component, from: readonly number[], to: readonly numb
 
 function unknown(component: Component, lopsided: number): ComponentTest {
   return {
-    ...{ component, lopsided, baseline: null, candidate: null, count: 0, differences: [], spread: null },
-    ...{ estimate: NaN, limit: () => null, worseP: 1, leastP: 1, betterP: () => 1 },
-    ...{ isUnsized: false, isBeyond: false, isFirmlyBeyond: () => false, isMore: false, holds: false }
+    component,
+    baseline: null,
+    candidate: null,
+    count: 0,
+    lopsided,
+    estimate: NaN,
+    isUnsized: false,
+    isBeyond: false,
+    isFirmlyBeyond: () => false,
+    limit: () => null,
+    worseP: 1,
+    leastP: 1,
+    betterP: () => 1,
+    isMore: false,
+    holds: false,
+    differences: [],
+    spread: null
   }
 }
 
-export function describeComponent(test: ComponentTest, verdict: CriterionVerdict, isBetter: boolean) {
+export function describeComponent(
+  test: ComponentTest,
+  verdict: CriterionVerdict,
+  isBetter: boolean
+): ComponentResult {
   const { component, baseline, candidate, count, estimate, isUnsized } = test
   const { metric, unit } = component
   // A change from never, or from or to 0, has no size.
@@ -199,7 +218,9 @@ export function describeComponent(test: ComponentTest, verdict: CriterionVerdict
   return {
     metric: metric.name,
     unit,
-    ...{ scale: metric.scale, direction: metric.direction, margin: metric.margin },
+    scale: metric.scale,
+    direction: metric.direction,
+    margin: metric.margin,
     verdict,
     isBetter,
     baseline: told(baseline),

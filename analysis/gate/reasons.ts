@@ -8,13 +8,20 @@ import type { ComponentTest } from './measured'
 
 const TOO_EARLY = 'too few blocks for the first look: run more blocks'
 
-/** @param worseP adjusted for all criteria */
+interface Circumstances {
+  /** False if the builds shared cores and the criterion is timed. */
+  canHold: boolean
+  /** False if no block was valid in both builds. */
+  hasRuns: boolean
+  /** Adjusted for all criteria; 1 if above the level. */
+  worseP: number
+}
+
+/** One sentence. */
 export function whyUndecided(
   criterion: Criterion,
   test: Test,
-  canHold: boolean,
-  hasRuns: boolean,
-  worseP: number
+  { canHold, hasRuns, worseP }: Circumstances
 ): string {
   if (!Array.isArray(test)) return whyUnstable(criterion, test)
   if (!hasRuns) return 'no block was valid in both builds, so there is nothing to compare'

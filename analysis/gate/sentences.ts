@@ -29,7 +29,7 @@ export function gateSentence({ verdict, criteria }: Gate): string {
   return [open && `Not decided: ${open}.`, held && `Shown to hold: ${held}.`].filter(Boolean).join(' ')
 }
 
-function listed(criteria: readonly CriterionResult[], verdict: string): string {
+function listed(criteria: readonly CriterionResult[], verdict: CriterionResult['verdict']): string {
   return list(criteria.filter((each) => each.verdict === verdict).map(({ name }) => shown(name)))
 }
 
@@ -89,6 +89,7 @@ function partWords({ verdict, criteria }: SimulatedPart): string {
   return open && ` in ${open}`
 }
 
+/** Null for a fixed number of blocks. */
 export function sequentialSentence({ sequential }: Gate): string | null {
   if (sequential === null) return null
   const { looks, blocks, maxBlocks } = sequential
