@@ -1,7 +1,11 @@
 /** Figures for tools that follow numbers from commit to commit, and that give no verdict of their own. */
+import type { Format } from './formats'
 import { figuresOf, type Figure, type Part } from './judged'
 
-/** For benchmark-action/github-action-benchmark, as `customSmallerIsBetter`: larger-is-better is inverted. */
+/**
+ * For benchmark-action/github-action-benchmark, as `customSmallerIsBetter`. What should be large is given as
+ * what is lacking: `1 − delivery.position`.
+ */
 export function benchmarkJson(parts: readonly Part[]): string {
   return json(figures(parts).map(smallerIsBetter).filter(hasNumber))
 }
@@ -39,7 +43,7 @@ export function bencherJson(parts: readonly Part[]): string {
 }
 
 /** What has no number, so that the format cannot tell it: one line each. */
-export function lackingIn(format: string, parts: readonly Part[]): string[] {
+export function lackingIn(format: Format, parts: readonly Part[]): string[] {
   if (format !== 'benchmark-json' && format !== 'bmf') return []
   const lacking = parts.flatMap((part) => figuresOf(part).lacking)
   const smaller = format === 'bmf' ? [] : figures(parts).map(smallerIsBetter)
