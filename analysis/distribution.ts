@@ -5,7 +5,7 @@ function distributionAt(count: number, at: (percent: number) => number): Distrib
   return count === 0 ? null : { count, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
 }
 
-/** By nearest rank (Hyndman & Fan 1996, definition 1), in the values' own unit. Null without values. */
+/** Percentiles by nearest rank (Hyndman & Fan 1996, definition 1), in the values' own unit. */
 export function distributionOf(values: Iterable<number>): Distribution {
   const sorted = Float64Array.from(values).sort()
   return distributionAt(sorted.length, (percent) => sorted[Math.ceil((percent / 100) * sorted.length) - 1]!)
@@ -27,7 +27,10 @@ export function latencyOf(histogram: Histogram): LatencyDistribution {
   return { count: histogram.count, ...percentilesOf(histogram, histogram.count), max: histogram.max / 1000 }
 }
 
-/** Over all messages owed: those that did not arrive rank last. From µs to ms; null if none was owed. */
+/**
+ * Over all messages owed: those that did not arrive rank last. From µs to ms; null if none was owed, and a
+ * percentile is null if too few arrived to reach it, or if too few were owed.
+ */
 export function owedLatencyOf(arrived: Histogram, owed: number): OwedLatency {
   // The number owed is an estimate if a peer left no final results; slightly more messages may then arrive.
   const count = Math.max(Math.round(owed), arrived.count)
@@ -65,6 +68,7 @@ export function ratio(numerator: number, denominator: number): number | null {
   return denominator > 0 ? numerator / denominator : null
 }
 
+/** Adds the counts of the same names. Other counts are ignored, and a missing one is 0. */
 export function addTo<Name extends string>(
   totals: Record<Name, number>,
   counts: Readonly<Partial<Record<NoInfer<Name>, number | undefined>>>

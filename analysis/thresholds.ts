@@ -46,6 +46,7 @@ export class ThresholdError extends Error {
     super(`Threshold ${JSON.stringify(expression)}, column ${column}: ${problem}`)
   }
 
+  /** Two lines: the expression, and a caret under the position of the error. */
   get pointer(): string {
     return `${this.expression}\n${' '.repeat(this.column - 1)}^`
   }

@@ -28,6 +28,7 @@ export interface ComparisonRequest
   id: string
   /** Path of the only metric tested at 5% by itself. */
   primary: string
+  /** Paths of the metrics that share a further 5%. */
   secondary: readonly string[]
   /** Largest ratio that does not matter (0.03 is 3%). By default, each metric has its own. */
   margin?: number | null
@@ -110,7 +111,9 @@ export function compare(request: ComparisonRequest) {
   // A pass was promised for all blocks, or for a look at which it would have ended.
   if (stopped !== null && gate.verdict === 'pass') gate.verdict = 'undecided'
   const judgement = {
-    ...{ version: COMPARISON_VERSION, id: request.id, madeAt: request.madeAt },
+    version: COMPARISON_VERSION,
+    id: request.id,
+    madeAt: request.madeAt,
     heading: headingOf({ ...request, differences, runs: used.length > 0 ? used : runs }),
     headline: gateHeadline(gate),
     stopped,
@@ -149,7 +152,7 @@ export function compare(request: ComparisonRequest) {
     /** Of all metrics; null if each has its own. */
     margin,
     primary: told(primary),
-    /** Metrics that no run reports are in `unknown`. */
+    /** Judged together with Holm's adjustment. Metrics that no run reports are in `unknown`. */
     secondary: adjustSecondary(known).map(told),
     /** With fewer, no secondary metric can be better or worse. */
     blocksForSecondary: blocksNeeded(Math.max(1, known.length)),
@@ -197,6 +200,7 @@ function describeRun(run: Run, used: readonly Run[], paths: readonly string[]) {
     verdict: endOf(run),
     used: isUsed,
     remark: whyUnusable(run) ?? (isUsed ? null : 'its block lacks the other build'),
+    /** Keyed by metric path. */
     values: Object.fromEntries(paths.map((path) => [path, summary && valueAt(summary, path)])),
     edges: summary?.provenance.edges ?? []
   }

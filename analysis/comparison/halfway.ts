@@ -1,4 +1,4 @@
-/** To which of two builds another one is closer, by the exact sign-flip test. */
+/** To which of two builds another is closer: half their difference away, by the exact sign-flip test. */
 import { scaleRuns, type Metric } from '../statistics/metric'
 import { positiveTail } from '../statistics/signed-ranks'
 import { signFlipTest } from '../statistics/sign-flip'

@@ -47,7 +47,10 @@ export function makeHistory(request: HistoryRequest) {
   const paths = [request.primary, ...request.secondary.filter((path) => path !== request.primary)]
   const { provenance } = first.summary
   return {
-    ...{ version: HISTORY_VERSION, id: request.id, madeAt: request.madeAt, builds: [...variants] },
+    version: HISTORY_VERSION,
+    id: request.id,
+    madeAt: request.madeAt,
+    builds: [...variants],
     setting: {
       // Absent: real browsers.
       ...(provenance.engine && { engine: provenance.engine }),

@@ -6,7 +6,7 @@ import { isUsable, type Run, type UsableRun } from './run'
 const MEASURED = ['latency.position.p95', 'machine.cpuMsPerPeerSecond']
 const BUILDS = ['baseline', 'candidate'] as const
 
-/** A build's timed metrics together ÷ alone: geometric means over the blocks that have both. */
+/** A build's timed metrics side by side ÷ alone: geometric means. Null if there are no solo runs. */
 export function interferenceOf(runs: readonly Run[]) {
   const usable = runs.filter(isUsable)
   const solo = usable.filter((run) => run.solo === true)

@@ -18,7 +18,8 @@ export const DEFAULT_SECONDARY: readonly string[] = [
 
 /**
  * Figures that have a ceiling, or that may well be 0 or less: by difference, with the margin in their own
- * unit. The growth of memory differs too much between equal runs for any margin: it is never "the same".
+ * unit (0.005 is half a percentage point). Equal runs differ in the growth of memory by a megabyte per
+ * second, so no useful margin exists: it is never "the same".
  */
 const DIFFERENCES: readonly { prefix: string; margin: number }[] = [
   { prefix: 'delivery.', margin: 0.005 },
@@ -36,7 +37,10 @@ export function isTimed({ path, unit }: Pick<MetricEntry, 'path' | 'unit'>): boo
   return unit === 'ms' || unit === 's' || unit === 'ms/s' || unit === 'ppm' || path.startsWith('machine.')
 }
 
-/** `margin`: the largest ratio that does not matter. Throws RangeError for an unknown path. */
+/**
+ * @param margin largest ratio that does not matter; by default 0.5% for counted and 3% for timed metrics
+ * @throws RangeError if no metric has this path
+ */
 export function comparedMetric(path: string, margin?: number | null): Metric & { entry: MetricEntry } {
   const entry = findMetric(path)
   if (!entry) throw new RangeError(`There is no metric "${path}": docs/metrics.md lists them`)

@@ -29,6 +29,7 @@ export interface WeatherResult {
 export interface WeatherMap {
   version: typeof WEATHER_MAP_VERSION
   id: string
+  /** ms since 1970. */
   madeAt: number
   baseline: string
   candidate: string

@@ -1,4 +1,7 @@
-/** From the sorted amounts: Σ (2i − n − 1)·xᵢ ÷ (n·Σ xᵢ) (Sen 1973). Null if there is nothing to share. */
+/**
+ * Of amounts ≥ 0: 0 if all are equal, near 1 if one has everything; null if there is nothing to share. From
+ * the sorted amounts: Σ (2i − n − 1)·xᵢ ÷ (n·Σ xᵢ) (Sen 1973).
+ */
 export function gini(amounts: Iterable<number>): number | null {
   const sorted = Float64Array.from(amounts).sort()
   const count = sorted.length

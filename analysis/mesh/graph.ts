@@ -58,7 +58,10 @@ export function degrees(graph: Graph): Map<string, number> {
 export const PATH_SOURCES = 500
 const SAMPLE_SEED = 1
 
-/** Counts ordered pairs of peers by the links on their shortest path: `[0, pairs one link apart, …]`. */
+/**
+ * Counts ordered pairs of peers by the links on their shortest path: `[0, pairs one link apart, …]`. From
+ * each peer, or from a fixed random sample of {@link PATH_SOURCES}. Pairs without a path do not count.
+ */
 export function shortestPaths(graph: Graph): number[] {
   const linked = undirected(graph)
   const places = new Map([...linked.keys()].map((peer, place) => [peer, place]))

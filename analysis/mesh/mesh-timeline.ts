@@ -118,6 +118,7 @@ function changesOf({ id, presence, links }: MeshPeer, startsAt: number) {
   return links.changes.map(({ from, until, neighbours }, index) => {
     const stoodBefore = index === 0 && presence.joined <= startsAt
     const isConnecting = index === 0 && from < presence.joined && neighbours.length === 0
-    return { at: stoodBefore ? from : isConnecting ? until + (until - from) : until, id, neighbours }
+    const since = isConnecting ? until + (until - from) : until
+    return { at: stoodBefore ? from : since, id, neighbours }
   })
 }

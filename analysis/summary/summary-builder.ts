@@ -143,7 +143,10 @@ export class SummaryBuilder {
       summary,
       peers: peers.map((peer) => peerFacts(peer, this.presenceOf(peer, window), window)),
       runners: runnerFacts(this.state, this.runners),
-      ...{ peakPeers, interval: this.interval, now: this.now, splitShare: mesh.splitShare },
+      peakPeers,
+      interval: this.interval,
+      now: this.now,
+      splitShare: mesh.splitShare,
       unreadable: [...unreadable]
     }
   }

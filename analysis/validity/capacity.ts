@@ -9,7 +9,8 @@ const LEAST_MANAGED = 0.05
  * Estimates how many peers a machine can carry: the load at which it still measures well ÷ the load that its
  * peers demanded, without that of other processes, which the advice is to end. If it carries the whole mesh,
  * the load grows with the square of their number, otherwise linearly. A saturated machine shows about 100%
- * whatever the demand: its load is divided by the share of the work that it did in time.
+ * whatever the demand: its load is divided by the share of the work that it did in time. Copies grow faster
+ * than messages, so the estimate errs on the safe side.
  */
 function peersCarried(runner: RunnerFacts, facts: Facts): number | undefined {
   const { usage, browserUsage, peers } = runner

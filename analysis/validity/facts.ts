@@ -67,7 +67,9 @@ export function peerFacts(peer: PeerRecord, presence: Presence | undefined, wind
     latenessP95: ticks.count > 0 ? ticks.percentile(95) / 1000 : null,
     /** Lower bound on its share of late ticks, as proven by its data points. */
     lateTicksProven: peer.ticks > 0 ? peer.lateTicksProven / peer.ticks : 0,
+    /** In ms. */
     latenessMax: ticks.count > 0 ? ticks.max / 1000 : peer.maxLateness,
+    /** Without a data point in the measured time, in ms. */
     longestGap: peer.longestGap
   }
 }
@@ -94,7 +96,10 @@ export function runnerFacts(state: TestState, records: ReadonlyMap<string, Runne
 const NAMED_AT_MOST = 3
 
 /** Undefined if no peer breaks the rule. `describe` gets `peer a`, or `3 peers (a, b, c)`, ids shortened. */
-export function findingOn(peers: readonly PeerFacts[], describe: (named: string) => Finding) {
+export function findingOn(
+  peers: readonly PeerFacts[],
+  describe: (named: string) => Finding
+): Finding | undefined {
   if (peers.length === 0) return undefined
   if (peers.length === 1) return { subject: peers[0]!.id, ...describe(`peer ${peers[0]!.id}`) }
   const ids = peers.slice(0, NAMED_AT_MOST).map(({ id }) => shortened(id))

@@ -87,6 +87,7 @@ export class LinkTally {
     const within = tallies.inOrder().filter((tally) => tally.until > from && tally.from < until)
     const silentEnds = within.reduce((most, tally) => Math.max(most, tally.silentEnds), 0)
     return {
+      // An invalid histogram from a client must not abort the summary.
       roundTrip: millisecondsOf(this.roundTrips.merged()),
       datagrams: sent > 0 ? sent : null,
       // The two ends are not read at the same instant, so datagrams in flight can make the loss negative.

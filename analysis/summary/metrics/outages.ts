@@ -1,4 +1,8 @@
-/** How a mesh recovers from outages: once messages come in time at 99% of the share before. */
+/**
+ * How a mesh recovers from outages (docs/networks.md). Messages to peers that are cut off are owed; reliable
+ * channels deliver them late, after LATE_MS. It has recovered with the first interval in which the share of
+ * owed messages that arrive in time is 99% of its earlier value.
+ */
 import type { Summary } from '../../../protocol/summary'
 import type { RunnerProvenance } from '../../../protocol/runner-sample'
 import type { TestState } from '../../../protocol/test-life'
